@@ -14,7 +14,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.references import Ref
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Text:
     """A name or description in several languages, in declared order.
 
@@ -48,7 +48,7 @@ class Text:
         return self.in_language("en")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Annotation:
     """An annotation, such as a status or source.
 
@@ -159,7 +159,7 @@ class VtlWay:
     keys: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Item:
     """An item of a scheme, such as a code, concept or agency.
 

@@ -14,7 +14,7 @@ ALSO_NAMED = "ALSO_NAMED"
 """Annotation of a map or link: another id (title) that its target has in messages."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SourceValue:
     """A value that a map matches: a text, a regular expression, or a part of a text (start to end)."""
 
@@ -25,7 +25,7 @@ class SourceValue:
     end: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ValueMapping:
     """A line of a representation map: source values and their target values."""
 

@@ -28,7 +28,7 @@ SHORT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, order=True)
 class Ref:
     """A reference to an artefact or to one of its items.
 

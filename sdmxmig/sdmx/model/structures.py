@@ -24,7 +24,7 @@ class Level:
     annotations: tuple[Annotation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HierarchicalCode:
     """A code in a hierarchy, with those below it; only SDMX 2.1 gives it a `version`."""
 
@@ -234,7 +234,7 @@ class TimeRange:
     valid_to: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Member:
     """A value in a constraint; `cascade` is ``""``, ``true`` or ``excluderoot``.
 
@@ -253,7 +253,7 @@ class Member:
     key: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Selection:
     """The values of a component in a cube region.
 
