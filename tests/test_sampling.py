@@ -44,11 +44,15 @@ MODULE_BEFORE = """import os
 
 CASES = [1]
 
+
 def first():
+    sort()
     return CASES
+
 
 def test_a(one):
     first()
+
 
 def test_b():
     pass
@@ -59,9 +63,9 @@ def test_b():
     ("old", "new", "tests"),
     [
         ("import os", "import sys", set()),
-        ("[1]", "[1]  # a comment", set()),
         ("[1]", "[1, 2]", {"test_a"}),
         ("return CASES", "return CASES[:1]", {"test_a"}),
+        ("    return CASES\n", "", {"test_a"}),
         ("    pass", "    first()", {"test_b"}),
         ("def test_b", "@mark\ndef test_b", {"test_b"}),
         ("CASES = ", "pytestmark = CASES = ", {"test_a", "test_b"}),

@@ -12,7 +12,7 @@ import csv
 import re
 import subprocess
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from zlib import crc32
@@ -21,6 +21,10 @@ DAY_IN_SECONDS = 86_400
 CASE_FOLDERS = ("tests", "codelists", "structures", "templates", "examples")
 IDS = re.compile(r"\b[A-Z][A-Z0-9]*(?:[-_][A-Z0-9]+)+\b")
 """Ids of rules, codelists, dataflows and indicators, such as MIG-1-901 or DF_IMM."""
+FREQUENCY = re.compile(r"^@pytest\.mark\.(sampled|every_day).*\n", re.MULTILINE)
+TEST_NAMES = re.compile(r"^def test\w*\(", re.MULTILINE)
+PATHS = re.compile(r"[\w-]+(?:/[\w.-]+)+")
+WORDS = re.compile(r"\w+")
 MIN_NAME_LENGTH = 6
 """Shorter names of files, such as bad.csv, occur in the names of other cases."""
 
@@ -51,6 +55,8 @@ def skipped_cases(sampled: Mapping[str, int], day: date, changes: Changes) -> se
     """The cases that do not run on a day; `sampled` has the days within which each case runs once."""
     if not changes.since:
         return set()
+    every_case = "\n".join(sampled)
+    changes = replace(changes, names=[name for name in changes.names if name in every_case])
     return {case for case, days in sampled.items() if not runs_on(day, case, days) and not changes.concern(case)}
 
 
@@ -73,26 +79,43 @@ def changes_since_main(root: Path) -> Changes:
     if not base:
         return Changes()
     tests, names = set[str](), set[str]()
-    modules = {path: path.read_text(encoding="utf-8") for path in (root / "tests").rglob("test_*.py")}
-    for old, new in changed_files(root, base):
-        if not new.startswith(CASE_FOLDERS):
-            continue
+    modules = {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in root.glob("tests/**/test_*.py")}
+    named = {path: set(PATHS.findall(text)) for path, text in modules.items()}
+    files = [(old, new) for old, new in changed_files(root, base) if new.startswith(CASE_FOLDERS)]
+    earlier = texts_at(root, base, [old for old, new in files if old and new.endswith((".py", ".csv"))])
+    for old, new in files:
         if new.endswith(".py"):
-            before = git(root, "show", f"{base}:{old}") if old else ""
-            tests |= {f"{new}::{test}" for test in changed_tests(before, (root / new).read_text(encoding="utf-8"))}
+            text = modules.get(new) or (root / new).read_text(encoding="utf-8")
+            tests |= {f"{new}::{test}" for test in changed_tests(earlier.get(old, ""), text)}
         elif new.startswith("tests"):
             names |= {part for part in Path(new).with_suffix("").parts[1:] if len(part) >= MIN_NAME_LENGTH}
             table = new.removeprefix("tests/")
-            if any(f'cases_from("{table}"' in text for text in modules.values()):
-                before = git(root, "show", f"{base}:{old}") if old else ""
-                if marks := marks_of_new_rows(before, (root / new).read_text(encoding="utf-8")):
-                    names |= marks
-                    continue
-            tests |= {f"{path.relative_to(root).as_posix()}::{test}" for path, test in tests_of_table(modules, table)}
+            users = {path: modules[path] for path, tables in named.items() if table in tables}
+            if any(f'cases_from("{table}"' in text for text in users.values()):
+                marks = marks_of_new_rows(earlier.get(old, ""), (root / new).read_text(encoding="utf-8"))
+                names |= marks
+                users = {} if marks else users
+            tests |= {
+                f"{path}::{test}"
+                for path, text in users.items()
+                for test in changed_tests(text.replace(table, ""), text)
+            }
     for line in git(root, "diff", "-U0", base, "--", *CASE_FOLDERS[1:]).splitlines():
         if line.startswith(("+", "-")):
             names |= set(IDS.findall(line))
     return Changes(base, tests, names)
+
+
+def texts_at(root: Path, commit: str, paths: list[str]) -> dict[str, str]:
+    """The text of each file at a commit."""
+    asked = "".join(f"{commit}:{path}\n" for path in paths)
+    answer = git(root, "cat-file", "--batch", stdin=asked.encode()).encode("utf-8", "surrogateescape")
+    texts = {}
+    for path in paths:
+        head, _, answer = answer.partition(b"\n")
+        size = int(head.split()[-1])
+        texts[path], answer = answer[:size].decode("utf-8", "replace"), answer[size + 1 :]
+    return texts
 
 
 def marks_of_new_rows(before: str, after: str) -> set[str]:
@@ -100,13 +123,6 @@ def marks_of_new_rows(before: str, after: str) -> set[str]:
     (old_head, *old), (head, *rows) = (list(csv.reader(text.splitlines())) or [[]] for text in (before, after))
     marks = {max(row, key=len).encode("unicode_escape").decode() for row in rows if row and row not in old}
     return marks if head == old_head and all(len(mark) >= MIN_NAME_LENGTH for mark in marks) else set()
-
-
-def tests_of_table(modules: Mapping[Path, str], table: str) -> Iterator[tuple[Path, str]]:
-    """The tests that run for each row of a table, which they name by its path below `tests/`."""
-    for path, text in modules.items():
-        if table in text:
-            yield from ((path, test) for test in changed_tests(text.replace(table, ""), text))
 
 
 def base_commit(root: Path) -> str:
@@ -136,64 +152,41 @@ def changed_files(root: Path, base: str) -> list[tuple[str, str]]:
 
 def changed_tests(before: str, after: str) -> set[str]:
     """The tests of a module that were changed, or use something in it that was; imports and new names do not count."""
-    old, new = statements(before), statements(after)
-    unchanged = {*lines_of(before, old.values())}
-    rewritten = {name for name, text in zip(new, lines_of(after, new.values()), strict=True) if text not in unchanged}
-    known = {code_of(node) for node in old.values()} if rewritten else set()
-    changed = {name for name in rewritten if code_of(new[name]) not in known}
+    known, new = f"\n{without_frequency(before)}\n\n\n", dict(statements(after))
+    changed = {name for name, text in new.items() if f"\n{text}\n" not in known}
     if not changed:
         return set()
-    uses = {
-        name: {getattr(part, "id", "") or getattr(part, "arg", "") for part in ast.walk(node)}
-        for name, node in new.items()
-    }
-    while more := {name for name in new if uses[name] & changed} - changed:
+    words = {name: set(WORDS.findall(text)) for name, text in new.items()}
+    while more := {name for name in new if words[name] & changed} - changed:
         changed |= more
     is_everywhere = any(not name.isidentifier() or name == "pytestmark" for name in changed)
     return {name for name in new if name.startswith(("test", "Test")) and (is_everywhere or name in changed)}
 
 
-def lines_of(source: str, nodes: Iterable[ast.stmt]) -> Iterator[str]:
-    """The text of each statement with its decorators: to compare it is quicker than to compare syntax trees."""
+def statements(source: str) -> Iterator[tuple[str, str]]:
+    """The top statements of a module but its imports and docstring: the name that each defines, and its text."""
     lines = source.splitlines()
-    for node in nodes:
-        first = min(part.lineno for part in (node, *getattr(node, "decorator_list", ())))
-        yield "\n".join(lines[first - 1 : node.end_lineno])
-
-
-def code_of(node: ast.stmt) -> str:
-    """The syntax tree of a statement, without the name of the test and how often it runs."""
-    if not isinstance(node, ast.FunctionDef):
-        return ast.dump(node)
-    if node.name.startswith("test"):
-        node = ast.FunctionDef(**{**dict(ast.iter_fields(node)), "name": "test"})
-    marks = [
-        mark for mark in node.decorator_list if "mark.sampled" in (text := ast.unparse(mark)) or "every_day" in text
-    ]
-    whole = ast.dump(node)
-    for mark in marks:
-        whole = whole.replace(ast.dump(mark), "")
-    return whole.replace(", ,", ",").replace("[, ", "[").replace(", ]", "]")
-
-
-def statements(source: str) -> dict[str, ast.stmt]:
-    """The top statements of a module but its imports and docstring, by the first name that they define."""
-    found: dict[str, ast.stmt] = {}
     for number, node in enumerate(ast.parse(source).body):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            found[node.name] = node
-        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
-            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-            found[getattr(target, "id", f"target {number}")] = node
-        elif not isinstance(node, ast.Import | ast.ImportFrom | ast.Expr):
-            found[f"statement {number}"] = node
-    return found
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.Expr):
+            continue
+        first = min([node.lineno, *(mark.lineno for mark in getattr(node, "decorator_list", ()))])
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        name = getattr(node, "name", getattr(target, "id", f"statement {number}"))
+        end = node.end_lineno or first
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):  # with the empty lines below it: its end
+            end += 2
+        yield name, without_frequency("\n".join([*lines, "", ""][first - 1 : end]))
 
 
-def git(root: Path, *words: str) -> str:
+def without_frequency(source: str) -> str:
+    """The source without the names of tests and the marks that say how often they run."""
+    return FREQUENCY.sub("", TEST_NAMES.sub("def test(", source))
+
+
+def git(root: Path, *words: str, stdin: bytes = b"") -> str:
     """The answer of git, empty if it has none."""
     try:
-        done = subprocess.run(["git", *words], cwd=root, capture_output=True, check=False)
+        done = subprocess.run(["git", *words], cwd=root, input=stdin, capture_output=True, check=False)
     except OSError:
         return ""
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
+    return done.stdout.decode("utf-8", "surrogateescape") if done.returncode == 0 else ""
