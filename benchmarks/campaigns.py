@@ -45,17 +45,7 @@ MOMENTS = 500
 """At so many moments by chance a run is killed, besides at every operation on files."""
 SAMPLES = ROOT.parent / "shared" / "data"
 """Messages that others published; the campaign of them has no case where they are not."""
-GOOD = (
-    "found",
-    "read",
-    "refused",
-    "told",
-    "equal",
-    "back",
-    "old",
-    "new",
-    *retitled.GOOD,
-)
+GOOD = ("found", "read", "refused", "told", "equal", "back", "old", "new", *retitled.GOOD)
 
 
 class Case(Protocol):

@@ -65,12 +65,7 @@ class Answers:
         asked = asked_by(self.catalogue)
         answers = validate(dataset_of(profile, self.catalogue.flow("DF_ASSESS"), asked), self.catalogue)
         return assess(
-            self.country,
-            self.catalogue,
-            datasets=self.datasets,
-            findings=Findings(),
-            profile=profile,
-            answers=answers,
+            self.country, self.catalogue, datasets=self.datasets, findings=Findings(), profile=profile, answers=answers
         )
 
     def cases(self) -> Iterator[Change]:

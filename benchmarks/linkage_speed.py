@@ -34,12 +34,7 @@ from sdmxmig.workspace.tasks.linking import link
 
 SEED, YEARS = 7, (2018, 2022)
 NUMBER, DOCUMENT = "person_number", "document"
-MAKERS = {
-    REGISTER: register_of,
-    SOCIAL: social_of,
-    PERMITS: permits_of,
-    BORDER: border_of,
-}
+MAKERS = {REGISTER: register_of, SOCIAL: social_of, PERMITS: permits_of, BORDER: border_of}
 CASES = {
     "numbers": (SOCIAL, (DOCUMENT,)),
     "documents": (BORDER, (NUMBER,)),

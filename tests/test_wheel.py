@@ -46,9 +46,7 @@ def installed(python: Path, folder: Path, resolution: str) -> declared_versions.
 
 
 @pytest.mark.long
-def test_the_wheel_runs_the_demo_outside_the_checkout_with_the_oldest_libraries_it_allows(
-    tmp_path: Path,
-) -> None:
+def test_the_wheel_runs_the_demo_outside_the_checkout_with_the_oldest_libraries_it_allows(tmp_path: Path) -> None:
     environment = installed(Path(sys.executable), tmp_path, "lowest-direct")
     oldest = declared_versions.versions_of(environment)["polars"]
     assert f'"polars>={oldest}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")

@@ -61,11 +61,7 @@ def group_point(published: Published, rng: np.random.Generator) -> Plant | None:
     changed = {place: float(text) if sheet.file == WORKBOOK else text for place, text in texts.items()}
     keys = tuple(cell_at(*place) for place in here)
     return Plant(
-        sheet.with_cells(changed),
-        sheet.flow,
-        keys,
-        size=f"{len(here)} cells of {sheet.file}",
-        clean=sheet.clean,
+        sheet.with_cells(changed), sheet.flow, keys, size=f"{len(here)} cells of {sheet.file}", clean=sheet.clean
     )
 
 

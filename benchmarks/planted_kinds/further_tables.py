@@ -135,10 +135,7 @@ def protection(office: Office) -> pl.DataFrame:
     minors = applied[:, :, :, 0].sum(axis=3)
     alone = np.floor(minors * rng.uniform(0.15, 0.35, (1, len(countries), 1))).astype(np.int64)
     alone = with_both_sexes(with_total(alone, 1), 2)
-    tables = [
-        frame(summed, axes),
-        frame(alone, axes[:3], PROT_ITEM="APPLIED", ACCOMPANIED="UAM"),
-    ]
+    tables = [frame(summed, axes), frame(alone, axes[:3], PROT_ITEM="APPLIED", ACCOMPANIED="UAM")]
     decided = applied.sum(axis=(3, 4))[..., None] * rng.uniform(0.6, 0.9, (1, len(countries), 1, 1))
     kinds = rng.dirichlet([5, 4, 2, 9], len(countries))[None, :, None, :]
     counts = settled(rng, decided * kinds)

@@ -10,24 +10,10 @@ import numpy as np
 import polars as pl
 from numpy.random import Generator
 
-from benchmarks.planted_kinds.drawn import (
-    drawn,
-    residual_to_leave,
-    shuffled,
-    step_between,
-    table_of,
-)
+from benchmarks.planted_kinds.drawn import drawn, residual_to_leave, shuffled, step_between, table_of
 from benchmarks.planted_kinds.people import UNKNOWN, People
 from benchmarks.planted_kinds.planting import Plant, planter
-from benchmarks.planted_kinds.sums import (
-    AGE,
-    BIRTH,
-    CITIZENSHIP,
-    SEX,
-    TOTAL,
-    allowance,
-    latest,
-)
+from benchmarks.planted_kinds.sums import AGE, BIRTH, CITIZENSHIP, SEX, TOTAL, allowance, latest
 from benchmarks.planted_kinds.tables import TABLES, Office, Published, completed
 
 LEAST_WHOLE = 200
@@ -217,11 +203,7 @@ NUMERATORS: dict[str, tuple[str, dict[str, str]]] = {
     "MIG_SHARE_FC": ("DF_POP", {CITIZENSHIP: "FC"}),
     "CTZ_ACQ_RATE": ("DF_CTZ_ACQ", {}),
 }
-DENOMINATORS: dict[str, dict[str, str]] = {
-    "MIG_SHARE_FB": {},
-    "MIG_SHARE_FC": {},
-    "CTZ_ACQ_RATE": {CITIZENSHIP: "FC"},
-}
+DENOMINATORS: dict[str, dict[str, str]] = {"MIG_SHARE_FB": {}, "MIG_SHARE_FC": {}, "CTZ_ACQ_RATE": {CITIZENSHIP: "FC"}}
 
 
 def count(published: Published, flow: str, codes: Mapping[str, str], year: str) -> int | None:

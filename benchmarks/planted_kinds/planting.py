@@ -63,11 +63,7 @@ PLANTERS: dict[str, Planter] = {}
 
 
 def planter(
-    kind: str,
-    *choices: tuple[str, ...],
-    bases: tuple[int, ...] = BASES,
-    extent: Extent = USUAL,
-    variant: str = "",
+    kind: str, *choices: tuple[str, ...], bases: tuple[int, ...] = BASES, extent: Extent = USUAL, variant: str = ""
 ) -> Callable[[Planting], Planting]:
     """Register a function as the planter of a kind, over one of these sets of dataflows."""
 

@@ -110,10 +110,7 @@ MISWRITTEN = {
         flows=TABLES, column="OBS_VALUE", texts=lambda _, row: [f"{row['OBS_VALUE']}.5", f"{row['OBS_VALUE']}.25"]
     ),
     "sign-minus": Miswritten(
-        flows=(*TABLES, *EVENTS),
-        column="OBS_VALUE",
-        texts=lambda _, row: [f"-{row['OBS_VALUE']}"],
-        where=value() > 0,
+        flows=(*TABLES, *EVENTS), column="OBS_VALUE", texts=lambda _, row: [f"-{row['OBS_VALUE']}"], where=value() > 0
     ),
     "blank-no-status": Miswritten(flows=(*TABLES, "DF_PERMIT"), column="OBS_VALUE", texts=always("")),
     "value-with-missing-status": Miswritten(

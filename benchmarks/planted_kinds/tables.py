@@ -273,12 +273,7 @@ DIMENSIONS = {
 
 
 def published(
-    seed: int,
-    base: int,
-    flows: Iterable[str] = TABLES,
-    *,
-    extent: Extent = USUAL,
-    variant: str = "",
+    seed: int, base: int, flows: Iterable[str] = TABLES, *, extent: Extent = USUAL, variant: str = ""
 ) -> Published:
     """The clean dataset of a seed, published with a rounding base; only these dataflows are written."""
     of = people_of(seed, extent)

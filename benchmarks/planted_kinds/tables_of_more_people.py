@@ -12,16 +12,7 @@ import polars as pl
 
 from benchmarks.planted_kinds.further_tables import REPORTED, UNION
 from benchmarks.planted_kinds.people import OLDEST, REST, UNKNOWN, UNKNOWN_AGE, Counts, People
-from benchmarks.planted_kinds.tables import (
-    DECLARED,
-    EVENTS,
-    SEXES,
-    TABLES,
-    TOTAL,
-    Office,
-    frame,
-    with_both_sexes,
-)
+from benchmarks.planted_kinds.tables import DECLARED, EVENTS, SEXES, TABLES, TOTAL, Office, frame, with_both_sexes
 
 CHANGEABLE = "changeable"
 DURATIONS = ("M3T5", "M6T11", "M_GE12")
@@ -170,8 +161,5 @@ TABLES |= {
     f"DF_ACCOUNT {CHANGEABLE}": (accounts, EVENTS),
     f"DF_PERMIT {CHANGEABLE}": (lambda office: permits_table(office.of, permits_of(office.of)), REPORTED),
     f"DF_TEMPMOB {CHANGEABLE}": (lambda office: stays_table(office.of, stays_of(office.of)), DECLARED),
-    f"DF_PROTECTION {CHANGEABLE}": (
-        lambda office: applications_table(office.of, applications_of(office.of)),
-        REPORTED,
-    ),
+    f"DF_PROTECTION {CHANGEABLE}": (lambda office: applications_table(office.of, applications_of(office.of)), REPORTED),
 }

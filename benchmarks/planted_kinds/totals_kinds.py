@@ -15,15 +15,7 @@ import polars as pl
 from numpy.random import Generator
 
 from benchmarks.planted_kinds.cells import first_flow
-from benchmarks.planted_kinds.drawn import (
-    MOST_OFF,
-    Table,
-    drawn,
-    residual_to_leave,
-    shuffled,
-    step_between,
-    table_of,
-)
+from benchmarks.planted_kinds.drawn import MOST_OFF, Table, drawn, residual_to_leave, shuffled, step_between, table_of
 from benchmarks.planted_kinds.planting import Plant, kinds, planter
 from benchmarks.planted_kinds.sums import AGE, BIRTH, CITIZENSHIP, SEX, TOTAL, UNKNOWN, Key, Line, allowance, span
 from benchmarks.planted_kinds.suppressed import LEAST_COUNTS, suppressed, with_pattern

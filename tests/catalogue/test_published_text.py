@@ -108,10 +108,7 @@ def test_indicators_are_renamed_ranked_numbered_removed_and_added(catalogue: Cat
 
 def test_code_missing_from_the_standard_is_kept_and_marked(catalogue: Catalogue) -> None:
     codes = catalogue.item_scheme("CL_INDICATOR")
-    assert (codes["NET_RATE"].note("TIER"), codes["NET_RATE"].note("NOT_IN_STANDARD")) == (
-        "",
-        NO_PASSAGE,
-    )
+    assert (codes["NET_RATE"].note("TIER"), codes["NET_RATE"].note("NOT_IN_STANDARD")) == ("", NO_PASSAGE)
     assert (codes["EMI_RATE"].note("TIER"), codes["MADE_UP_SHARE"].note("TIER")) == ("ADD", "CORE")
 
 
@@ -160,11 +157,7 @@ def test_an_answer_about_the_earlier_wording_counts_once_it_was_compared_again(c
         heads = ("Reference text (paraphrase)", "National practice")
         return [(cells[head].text, cells[head].note, cells[head].mark) for head in heads]
 
-    wording = (
-        "Residents are those who slept in the country for 200 nights.",
-        "paragraph 7: 200 nights",
-        "verified",
-    )
+    wording = ("Residents are those who slept in the country for 200 nights.", "paragraph 7: 200 nights", "verified")
     practice = "Most of twelve months."
     assert row(assessed(catalogue)) == [wording, (practice, "", "")]
     assert row(assessed(catalogue, "2031-05")) == [wording, (practice, "Aligned, provisional rating", "")]

@@ -71,16 +71,8 @@ def test_every_driver_limits_what_can_be_hoped_for() -> None:
             '[[quality]]\nissue = "Q01"\nkind = "feeling"\nsentence = "some.thing"',
             "There is no kind of sign “feeling”",
         ),
-        (
-            "needs.toml",
-            NEED + 'conditions = { S11 = ["YES"] }',
-            "There is no answer to S11 “YES”",
-        ),
-        (
-            "needs.toml",
-            NEED.replace("IMM_RATE", "IMM_RAT"),
-            "There is no indicator “IMM_RAT”",
-        ),
+        ("needs.toml", NEED + 'conditions = { S11 = ["YES"] }', "There is no answer to S11 “YES”"),
+        ("needs.toml", NEED.replace("IMM_RATE", "IMM_RAT"), "There is no indicator “IMM_RAT”"),
     ],
 )
 def test_unknown_names_are_refused_with_their_place(tmp_path: Path, file: str, written: str, said: str) -> None:

@@ -104,11 +104,7 @@ CASES: dict[str, tuple[Callable[[Path], None], str, str]] = {
         "There is no sheet “Table 1” in p.csv",
         "A text file has one sheet without a name",
     ),
-    "unknown item in the profile": (
-        replace("profile.toml", "[items.B01]", "[items.BX1]"),
-        "BX1",
-        "profile.toml",
-    ),
+    "unknown item in the profile": (replace("profile.toml", "[items.B01]", "[items.BX1]"), "BX1", "profile.toml"),
 }
 
 

@@ -267,11 +267,7 @@ def test_a_row_of_figures_that_is_taken_for_headers_is_named(population_flow: Fl
 
 @pytest.mark.parametrize(
     ("figures", "thousands", "found"),
-    [
-        ("1.500;1600", "", [("MIG-0-104", "B2", "1.500")]),
-        ("1.5;1.600", "", []),
-        ("0.125;0.250", "", []),
-    ],
+    [("1.500;1600", "", [("MIG-0-104", "B2", "1.500")]), ("1.5;1.600", "", []), ("0.125;0.250", "", [])],
 )
 def test_one_figure_with_a_sign_between_thousands_is_enough(
     figures: str, thousands: str, found: list[tuple[str, str, str]], population_flow: Flow

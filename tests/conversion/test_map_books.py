@@ -74,11 +74,7 @@ def test_total_equal_to_the_sum_of_months_is_the_year_of_its_row() -> None:
 
 
 def test_the_total_of_a_year_of_which_months_lack_is_asked_about() -> None:
-    rows = [
-        ("Year", *MONTHS, "Total"),
-        (2021, *FIJI, sum(FIJI)),
-        (2022, *TONGA[:9], "..", "..", "..", sum(TONGA[:9])),
-    ]
+    rows = [("Year", *MONTHS, "Total"), (2021, *FIJI, sum(FIJI)), (2022, *TONGA[:9], "..", "..", "..", sum(TONGA[:9]))]
     text = "\n## Sheet A\n| Arrivals of migrants by month | |\n" + "".join(
         f"| {' | '.join(map(str, row))} |\n" for row in rows
     )

@@ -92,8 +92,7 @@ TABBED = TABLE.replace(";", "\t")
 
 @pytest.mark.parametrize("table", [TABLE, TABBED])
 @pytest.mark.parametrize(
-    "line",
-    ['"Escala":"Millones"', '"Unit":"Persons"', '"Source" "INE"', '"Title": "Tourists" ("August")', '"a"b"c"'],
+    "line", ['"Escala":"Millones"', '"Unit":"Persons"', '"Source" "INE"', '"Title": "Tourists" ("August")', '"a"b"c"']
 )
 def test_a_line_of_words_below_a_table_is_one_field(table: str, line: str) -> None:
     (found,) = read("t.csv", f"{table}{line}\n".encode())

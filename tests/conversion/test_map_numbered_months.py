@@ -94,10 +94,7 @@ def test_numbers_that_other_parts_of_years_have_too_are_asked_about_once(labels:
     assert codes(proposal) == {}
 
 
-@pytest.mark.parametrize(
-    ("answer", "last"),
-    [(MONTH, "2019-02"), (QUARTER, "2019-Q2"), (HALF, "2019-S2")],
-)
+@pytest.mark.parametrize(("answer", "last"), [(MONTH, "2019-02"), (QUARTER, "2019-Q2"), (HALF, "2019-S2")])
 def test_one_answer_dates_all_numbered_periods(answer: str, last: str) -> None:
     proposal = of(["1/2018", "2/2018", "1/2019", "2/2019"], {"1/2018": answer})
     assert codes(proposal) == {

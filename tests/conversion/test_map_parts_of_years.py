@@ -57,10 +57,7 @@ ENDS = ["Mar", "Jun", "Sep", "Dec"]
 SPANISH_ENDS = ["marzo", "junio", "septiembre", "diciembre"]
 OPEN = {
     "below “Quarter”": (under("Quarter", ENDS), ["Q", "M"]),
-    "below the Spanish head": (
-        under("Trimestre", SPANISH_ENDS, top="Año"),
-        ["Q", "M"],
-    ),
+    "below the Spanish head": (under("Trimestre", SPANISH_ENDS, top="Año"), ["Q", "M"]),
     "below “Quarter ended”, first months": (under("Quarter ended", ["Jan", "Apr", "Jul", "Oct"]), ["Q", "M"]),
     "below “Quarter”, all months": (under("Quarter", ["Jan", "Feb", "Mar", "Apr"]), ["M", "Q"]),
     "below “Half-year”": (under("Half-year", ["June", "December"]), ["S", "M"]),
@@ -153,8 +150,7 @@ def test_the_first_days_of_months_are_asked_about_once_as_months(labels: list[st
 
 @pytest.mark.every_day
 @pytest.mark.parametrize(
-    "labels",
-    [["2021-01-01", "2021-01-08", "2021-01-15"], ["2021-01-01", "2021-02-02"], ["2020-01-01", "2021-01-01"]],
+    "labels", [["2021-01-01", "2021-01-08", "2021-01-15"], ["2021-01-01", "2021-02-02"], ["2020-01-01", "2021-01-01"]]
 )
 def test_other_days_are_no_months(labels: list[str]) -> None:
     text = column("Date", labels)

@@ -52,8 +52,7 @@ def test_other_units_are(title: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "head",
-    ["Region", "REGION", "Territory", "District", "Région", "Region / nationality", "Nationality or territory"],
+    "head", ["Region", "REGION", "Territory", "District", "Région", "Region / nationality", "Nationality or territory"]
 )
 def test_a_name_of_a_break_down_limits_nothing(head: str) -> None:
     text = f"## Sheet S\n| Immigrants by country of citizenship |\n| {head} |\n"

@@ -42,8 +42,7 @@ def test_empty_columns_beside_mostly_missing_values_do_not_hide_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "label",
-    ["Nan (Thailand)", "Nana", "NaN-Hai", "Nancy", "Nanjing", "Banan", "nan nan", "NaN 1", "NaN%"],
+    "label", ["Nan (Thailand)", "Nana", "NaN-Hai", "Nancy", "Nanjing", "Banan", "nan nan", "NaN 1", "NaN%"]
 )
 def test_names_that_begin_so_are_no_missing_values(label: str) -> None:
     assert not is_figure(label, WORDS.vocabulary)

@@ -87,10 +87,7 @@ def test_a_census_dates_the_people_that_it_counts(title: str) -> None:
     assert [each for each in proposed(text, "DF_POP", "SA").open if each.part == "fixed TIME_PERIOD"] == []
 
 
-@pytest.mark.parametrize(
-    ("title", "code"),
-    [("（2023年12月末現在）", "D1231"), ("Al 15 de marzo de 2020", "OTH")],
-)
+@pytest.mark.parametrize(("title", "code"), [("（2023年12月末現在）", "D1231"), ("Al 15 de marzo de 2020", "OTH")])
 def test_a_day_over_the_table_is_its_reference_date(title: str, code: str) -> None:
     rows = "| Sex | Persons |\n| Men | 10 |\n| Women | 20 |\n"
     text = f"## Sheet S\n| Foreign population by sex | |\n| {title} | |\n{rows}"

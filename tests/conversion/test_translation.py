@@ -172,10 +172,7 @@ def test_foreigners_as_the_oecd_writes_them_come_back() -> None:
     one = structure_map(catalogue(), "SM_OECD_B11")
     flow = flows_of(one, catalogue())[0]
     common = {"REF_AREA": "IT", "DIRECTION": "I", "TIME_PERIOD": "2023", "CTZ_STATUS": "FC"}
-    given = dataset(
-        flow,
-        [{**common, "OBS_VALUE": "50"}, {**common, "C_CITIZEN": "AL", "OBS_VALUE": "9", "SEX": "F"}],
-    )
+    given = dataset(flow, [{**common, "OBS_VALUE": "50"}, {**common, "C_CITIZEN": "AL", "OBS_VALUE": "9", "SEX": "F"}])
     there, told = translate(given, one, catalogue())
     assert told == ()
     assert [(row["REF_AREA"], row["CITIZENSHIP"], row["MEASURE"], row["BIRTH_PLACE"]) for row in rows_of(there)] == [

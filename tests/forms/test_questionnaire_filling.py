@@ -254,11 +254,7 @@ def test_mark_is_appended_to_a_figure_unless_a_formula_uses_it(
     ],
 )
 def test_active_content_of_a_form_is_reported_and_kept(
-    parts: dict[str, bytes],
-    row: str,
-    named: str,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    parts: dict[str, bytes], row: str, named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     content = io.BytesIO(form())
     with zipfile.ZipFile(content) as archive:

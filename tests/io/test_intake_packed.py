@@ -51,11 +51,7 @@ class Pipe(io.RawIOBase):
     )
 )
 def test_packed_content_comes_back_as_it_was(content: bytes) -> None:
-    packed = {
-        "data.xml.gz": gzip.compress(content),
-        "data.zip": zipped(data_xml=content),
-        "data.xml": content,
-    }
+    packed = {"data.xml.gz": gzip.compress(content), "data.zip": zipped(data_xml=content), "data.xml": content}
     for name, given_bytes in packed.items():
         assert read_message(io.BytesIO(given_bytes), name) == ("data.xml", content)
 

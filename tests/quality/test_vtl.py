@@ -18,14 +18,7 @@ from shipped import CATALOGUE
 from sdmxmig.cli import run
 from sdmxmig.quality.rules import KINDS
 from sdmxmig.quality.vtl import TRANSLATIONS
-from sdmxmig.quality.vtl.script import (
-    Translated,
-    artefacts_of,
-    left_out,
-    script_of,
-    titled_script,
-    translation_of,
-)
+from sdmxmig.quality.vtl.script import Translated, artefacts_of, left_out, script_of, titled_script, translation_of
 from sdmxmig.quality.vtl.syntax import NAME_TAKEN, REASONS, UNFILLED, UNREPORTED
 from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes

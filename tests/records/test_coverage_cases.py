@@ -401,11 +401,7 @@ Case = tuple[Mapping[str, str], list[str], "str | Callable[[Written], None]"]
 CASES: dict[str, Case] = {
     # figures that stand in several places
     "two groups of which each is a little more than a whole": (in_groups(HALVES), [*BOTH, *BY_SEX, *YEAR], one_total),
-    "sums over two dimensions": (
-        FOUR,
-        [*BOTH, *BY_SEX, "--by", "CTZ_STATUS", *YEAR],
-        sums_hold,
-    ),
+    "sums over two dimensions": (FOUR, [*BOTH, *BY_SEX, "--by", "CTZ_STATUS", *YEAR], sums_hold),
     "groups of the table sum to its total": (FOUR, [*BOTH, *BY_SEX, "--by", "CTZ_STATUS", *YEAR], one_total),
     "counts are multiples of 5": (in_groups(HALVES), [*BOTH, *BY_SEX, *YEAR], multiples(5)),
     "counts are multiples of 10": (in_groups(HALVES), [*BOTH, *BY_SEX, *YEAR, "--round", "10"], multiples(10)),

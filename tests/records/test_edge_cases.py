@@ -113,12 +113,7 @@ TRIPS = ("+2021-01-10", "-2021-03-20", "+2021-05-01", "-2021-07-10", "+2021-09-0
 
 @pytest.mark.parametrize(
     ("rule", "parameters", "counted"),
-    [
-        ("R6", (), "1"),
-        ("R6", (("CONTINUITY", "continuous"),), "0"),
-        ("R12_12", (), "0"),
-        ("R12_16", (), "0"),
-    ],
+    [("R6", (), "1"), ("R6", (("CONTINUITY", "continuous"),), "0"), ("R12_12", (), "0"), ("R12_16", (), "0")],
     ids=["R6 summed up", "R6 in one stay", "R12_12", "R12_16"],
 )
 def test_case_2_short_trips_that_add_up(

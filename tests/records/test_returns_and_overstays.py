@@ -33,11 +33,7 @@ def returned(folder: Path, person: str, movements: str = ENTRY) -> tuple[str, st
     lines = rows(folder, "return", "DF_IND_TERM", movements=movements, persons=PERSON + person)
     totals = {line["IND_TERM"]: line for line in lines if all(line[key] in {"_T", "_Z"} for key in keys)}
     comment = totals["NUM"]["COMMENT_OBS"]
-    return (
-        totals["NUM"]["OBS_VALUE"],
-        totals["DEN"]["OBS_VALUE"],
-        comment.split(" more")[0].rpartition(": ")[2],
-    )
+    return (totals["NUM"]["OBS_VALUE"], totals["DEN"]["OBS_VALUE"], comment.split(" more")[0].rpartition(": ")[2])
 
 
 @pytest.mark.parametrize(

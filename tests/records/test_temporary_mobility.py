@@ -139,11 +139,7 @@ def test_stocks_are_of_those_who_are_away_from_where_they_live(tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("until", "later", "expected"),
-    [
-        ("2022-04-01", [], ("0", "P")),
-        ("2023-01-01", ["-2022-03-01"], ("1", "A")),
-        ("2023-01-01", [], ("0", "A")),
-    ],
+    [("2022-04-01", [], ("0", "P")), ("2023-01-01", ["-2022-03-01"], ("1", "A")), ("2023-01-01", [], ("0", "A"))],
     ids=["open", "has emigrated", "has not"],
 )
 def test_a_resident_at_home_may_turn_out_to_have_been_here_for_a_time(

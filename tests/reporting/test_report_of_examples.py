@@ -118,10 +118,7 @@ def test_georgia_crude_rates(read: Read, year: str) -> None:
     assert row(rows, year) == [year, *map(str, plain), signed(net)]
     assert (
         row(rows, year)[1:]
-        == {
-            "2022": ["11.4", "13.2", "48.4", "33.7", "+14.7"],
-            "2023": ["10.8", "11.5", "55.4", "66.0", "−10.6"],
-        }[year]
+        == {"2022": ["11.4", "13.2", "48.4", "33.7", "+14.7"], "2023": ["10.8", "11.5", "55.4", "66.0", "−10.6"]}[year]
     )
 
 

@@ -279,10 +279,7 @@ def test_populations_on_both_sides_of_a_break_are_not_compared() -> None:
 
 def test_core_and_additional_indicators_are_apart() -> None:
     core, additional = view("indicators")["tiers"]
-    assert [row[0] for row in texts(core.matrix)] == [
-        "Measuring migration",
-        "Immigration rate",
-    ]
+    assert [row[0] for row in texts(core.matrix)] == ["Measuring migration", "Immigration rate"]
     assert [row[0] for row in texts(additional.matrix)][1:] == ["Return migrants"]
 
 

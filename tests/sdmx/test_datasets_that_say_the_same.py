@@ -74,10 +74,7 @@ HARMLESS: dict[str, list[Dataset]] = {
     "sent, deleted, sent": [FIRST, deleted(FIRST), OTHER],
     "deleted twice": [deleted(FIRST), deleted(FIRST)],
     "appended, then replaced": [replace(FIRST, action="A"), OTHER],
-    "other agreements": [
-        replace(FIRST, refers_to=AGREEMENT),
-        replace(OTHER, refers_to=replace(AGREEMENT, id="PA_2")),
-    ],
+    "other agreements": [replace(FIRST, refers_to=AGREEMENT), replace(OTHER, refers_to=replace(AGREEMENT, id="PA_2"))],
     "another date of validity": [
         replace(FIRST, properties={"validFromDate": "2024-01-01T00:00:00"}),
         replace(OTHER, properties={"validFromDate": "2025-01-01T00:00:00"}),

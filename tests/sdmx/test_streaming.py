@@ -152,10 +152,7 @@ def memory(field: str) -> int:
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="only Linux tells the peak of memory")
 @pytest.mark.parametrize(
     ("source", "target", "layout"),
-    [
-        ("sdmx-ml-3.0", "sdmx-csv-2.0", FLAT),
-        ("sdmx-csv-2.0", "sdmx-ml-3.0", DEFAULT_LAYOUT),
-    ],
+    [("sdmx-ml-3.0", "sdmx-csv-2.0", FLAT), ("sdmx-csv-2.0", "sdmx-ml-3.0", DEFAULT_LAYOUT)],
 )
 def test_memory_does_not_grow_with_the_message(source: str, target: str, layout: Layout, tmp_path: Path) -> None:
     peaks = []

@@ -106,10 +106,7 @@ def test_meaningless_time_maps_are_refused() -> None:
 
 def test_an_expression_of_a_representation_map_gives_the_code() -> None:
     ref = Ref("RepresentationMap", "TEST", id="RM_SEX", version="1.0")
-    lines = (
-        ValueMapping((SourceValue("_T"),), ("F",)),
-        ValueMapping((SourceValue("_(.)", regex=True),), (r"\1",)),
-    )
+    lines = (ValueMapping((SourceValue("_T"),), ("F",)), ValueMapping((SourceValue("_(.)", regex=True),), (r"\1",)))
     codes = RepresentationMap(ref, Text(), sources=("String",), targets=("String",), mappings=lines)
     catalogue = replace(CATALOGUE, artefacts={**CATALOGUE.artefacts, ref: codes})
     link = ComponentLink(("SEX",), ("SEX",), representation=ref)

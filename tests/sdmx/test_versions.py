@@ -87,12 +87,7 @@ CASES = [
     ("another attachment", STRUCTURE, with_component(lambda one: replace(one, attachment="observation")), "major"),
     ("another data type", STRUCTURE, with_component(lambda one: replace(one, data_type="Integer")), "major"),
     ("an attribute less", STRUCTURE, replace(STRUCTURE, components=STRUCTURE.components[:3]), "major"),
-    (
-        "an optional attribute more",
-        replace(STRUCTURE, components=STRUCTURE.components[:3]),
-        STRUCTURE,
-        "minor",
-    ),
+    ("an optional attribute more", replace(STRUCTURE, components=STRUCTURE.components[:3]), STRUCTURE, "minor"),
 ]
 
 

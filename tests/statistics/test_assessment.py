@@ -301,10 +301,7 @@ def test_an_unknown_calculation_or_term_is_named_with_the_nearest() -> None:
     wrong = [
         (immigration("raet", variants_of(numerator=TOTAL), place), "Did you mean “rate”?"),
         (immigration("rate", variants_of(nominator=TOTAL), place), "Did you mean “numerator”?"),
-        (
-            immigration("rate", variants_of(numerator=TOTAL), place),
-            "lacks the term “population”",
-        ),
+        (immigration("rate", variants_of(numerator=TOTAL), place), "lacks the term “population”"),
     ]
     for declared, said in wrong:
         with pytest.raises(DeclarationError, match=said) as caught:

@@ -96,10 +96,7 @@ def test_two_rules_in_two_dataflows_of_one_structure() -> None:
     assert (effect.difference, effect.share) == (16, Decimal(16) / 64)
     assert effect.first.bounds == Bounds(Decimal(60), Decimal(71))
     assert str(effect.first.name).endswith(" – Permit holders – Foreign citizens")
-    assert (effect.first.key, effect.second.key) == (
-        "DF_POP_PERMIT CTZ_STATUS=FC 2023",
-        "DF_POP CTZ_STATUS=FC 2023",
-    )
+    assert (effect.first.key, effect.second.key) == ("DF_POP_PERMIT CTZ_STATUS=FC 2023", "DF_POP CTZ_STATUS=FC 2023")
     table = view(found, Wording("en"))["effects"]
     assert isinstance(table, ReportTable), "it is shown although the country answered no question"
     assert [cell.text for cell in table.rows[0].cells[1:]] == ["2023", "64", "80", "+16", "25.0%"]

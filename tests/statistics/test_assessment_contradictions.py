@@ -106,11 +106,7 @@ BIRTH_STATUS = "Resident population by birth and citizenship status"
 SAID = {
     "shown": ("“No source”", f"{BIRTH_STATUS} for 2024", "DF_POP 2024"),
     "attribute": ("“Aligned”", "Immigration say “Other rule”", "DF_IMM 2023"),
-    "same": (
-        "“Aligned”",
-        "Emigration differ: “Other rule, At least",
-        "DF_POP 2024, DF_IMM 2023, DF_EMI 2023",
-    ),
+    "same": ("“Aligned”", "Emigration differ: “Other rule, At least", "DF_POP 2024, DF_IMM 2023, DF_EMI 2023"),
     "code": ("“No”", "Immigration say “Time series break”", "DF_IMM 2023"),
     "source": ("“No”", "Immigration say “Border and passenger records", "DF_IMM 2023"),
     "unknown": ("“No”", f"{BIRTH_STATUS} show persons of unknown Birth status", "DF_POP 2024"),

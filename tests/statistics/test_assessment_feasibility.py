@@ -96,8 +96,7 @@ def test_unknown_coverage_is_not_low_coverage() -> None:
 def test_empty_profile_has_no_computed_feasibility() -> None:
     assessment = assessed("")
     assert of(assessment, "IMM_RATE") == Feasibility(
-        carriers=of(assessment, "IMM_RATE").carriers,
-        inputs=of(assessment, "IMM_RATE").inputs,
+        carriers=of(assessment, "IMM_RATE").carriers, inputs=of(assessment, "IMM_RATE").inputs
     )
     assert {answer for _, answer in of(assessment, "IMM_RATE").inputs} == {"?"}
 
@@ -175,11 +174,7 @@ def test_the_most_challenging_indicators_are_those_that_are_named_then_those_wit
     assert [
         (challenge.indicator, challenge.is_named, challenge.decisive, challenge.some, challenge.asked)
         for challenge in challenges
-    ] == [
-        ("TMP_INFLOW", True, 0, 0, 0),
-        ("EMI_RATE", False, 1, 1, 2),
-        ("NET_RATE", False, 0, 1, 1),
-    ]
+    ] == [("TMP_INFLOW", True, 0, 0, 0), ("EMI_RATE", False, 1, 1, 2), ("NET_RATE", False, 0, 1, 1)]
 
 
 @cases_from("statistics/cases/variables_are_named_in_brackets_at_the_end_of_an_answer.csv", ids=listed)

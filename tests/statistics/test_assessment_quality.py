@@ -183,9 +183,7 @@ def test_unknown_citizenship_without_a_citizenship_status_beside_it_is_counted()
     assessment = assessed(
         "",
         dataset(
-            "DF_UNHCR_APP",
-            {**applications, "OBS_VALUE": "400"},
-            {**applications, "OBS_VALUE": "30", "C_CITIZEN": "_U"},
+            "DF_UNHCR_APP", {**applications, "OBS_VALUE": "400"}, {**applications, "OBS_VALUE": "30", "C_CITIZEN": "_U"}
         ),
     )
     # 30 of 400 applications

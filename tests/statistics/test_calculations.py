@@ -128,11 +128,7 @@ def test_a_population_of_31_december_is_that_of_1_january_of_the_next_year() -> 
 @pytest.mark.parametrize(
     ("datasets", "codes", "reason"),
     [
-        (
-            [POPULATION, IMMIGRATION],
-            {"CTZ_STATUS": "NC"},
-            "no immigration (citizenship status: nc)",
-        ),
+        ([POPULATION, IMMIGRATION], {"CTZ_STATUS": "NC"}, "no immigration (citizenship status: nc)"),
         (
             [POPULATION, IMMIGRATION],
             {"CTZ_STATUS": "FC", "SEX": "F"},

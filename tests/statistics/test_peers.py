@@ -151,9 +151,7 @@ def test_figure_that_cannot_be_compared_is_counted_with_its_reason(otherwise: di
     ],
     ids=lambda otherwise: next(iter(otherwise)),
 )
-def test_other_figures_forecasts_and_confidential_ones_are_ignored(
-    otherwise: dict[str, str],
-) -> None:
+def test_other_figures_forecasts_and_confidential_ones_are_ignored(otherwise: dict[str, str]) -> None:
     assert beside(message(otherwise)) == ()
 
 
@@ -391,9 +389,7 @@ def test_a_packed_file_is_not_unpacked_beyond_what_may_be_read(workspace: Path) 
 
 
 @pytest.mark.parametrize(
-    "other",
-    [{}, {"INDICATOR": "MIG_SHARE_FB", "BIRTH_STATUS": "_T"}],
-    ids=["in the same codes", "in other codes"],
+    "other", [{}, {"INDICATOR": "MIG_SHARE_FB", "BIRTH_STATUS": "_T"}], ids=["in the same codes", "in other codes"]
 )
 def test_two_different_values_of_a_year_are_counted_and_neither_is_shown(other: dict[str, str]) -> None:
     (comparison,) = beside(message({"OBS_VALUE": "8.3"}, {**other, "OBS_VALUE": "9.1"}))

@@ -267,8 +267,7 @@ def test_the_order_of_a_small_case_computed_by_hand() -> None:
 
 
 @pytest.mark.parametrize(
-    ("feasible", "points", "value"),
-    [("F3", 3, "2.5"), ("F2", 2, "2"), ("F0", 0, "1"), ("FX", 0, "1"), ("", 2, "2")],
+    ("feasible", "points", "value"), [("F3", 3, "2.5"), ("F2", 2, "2"), ("F0", 0, "1"), ("FX", 0, "1"), ("", 2, "2")]
 )
 def test_infeasible_action_has_no_points_and_unknown_uses_its_length(feasible: str, points: int, value: str) -> None:
     flows = of(planned(EVERYTHING, feasible={"IMM_RATE": feasible, "EMI_RATE": "F2"}), "FLOWS").priority
@@ -519,11 +518,7 @@ def all_needed(roadmap: Roadmap, action: Action) -> set[str]:
 
 
 @settings(max_examples=40, derandomize=True, deadline=None)
-@given(
-    st.sets(st.sampled_from(SUBJECTS), max_size=120),
-    st.sets(st.sampled_from(SUBJECTS), max_size=40),
-    decisions(),
-)
+@given(st.sets(st.sampled_from(SUBJECTS), max_size=120), st.sets(st.sampled_from(SUBJECTS), max_size=40), decisions())
 def test_every_gap_has_an_action_or_a_decision_and_the_schedule_respects_what_each_needs(
     gaps: set[str], known: set[str], decided: dict[str, dict[str, str]]
 ) -> None:

@@ -13,15 +13,7 @@ from accounts_by_nights import ACCOUNT_KEY, FLOW_KEY, PERSON_KEY, SIGNS, People,
 from compared_figures import SHORT, STATEMENT, frames_of
 from compared_nights import in_words
 from figures_by_nights import Figures, Traveller, judged_by_days, new_year
-from granted_by_nights import (
-    Basis,
-    Holder,
-    random_holder,
-    random_sayer,
-    turns_by_permits,
-    turns_by_words,
-    words_of,
-)
+from granted_by_nights import Basis, Holder, random_holder, random_sayer, turns_by_permits, turns_by_words, words_of
 from made_records import AREA, day, table, written
 from shipped import CATALOGUE
 

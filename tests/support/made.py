@@ -193,11 +193,7 @@ def dataset(
 
 MEN, WOMEN = ("A", "GE", "M", "FC"), ("A", "GE", "F", "FC")
 SMALL = dataset(
-    [
-        (*MEN, "2023", "01", "A", None),
-        (*WOMEN, "2023", "1076792.50", "P", AWKWARD),
-        (*MEN, "2024", None, "O", BROKEN),
-    ],
+    [(*MEN, "2023", "01", "A", None), (*WOMEN, "2023", "1076792.50", "P", AWKWARD), (*MEN, "2024", None, "O", BROKEN)],
     [(*MEN, "PS", AWKWARD), (*WOMEN, "PS", None)],
     {"RES_RULE": "M12", "TITLE": AWKWARD},
 )

@@ -263,10 +263,7 @@ ATTRIBUTES = (
     attribute("SIBLING_NOTE", "group", group="Sibling"),
     attribute("OBS_STATUS", "observation", mandatory=True, codelist=CL_SEX, data_type=""),
 )
-GROUPS = (
-    Group("Sibling", ("SEX", "REF_AREA"), annotations=NOTES),
-    Group("Other", ("FREQ",)),
-)
+GROUPS = (Group("Sibling", ("SEX", "REF_AREA"), annotations=NOTES), Group("Other", ("FREQ",)))
 STRUCTURE = DataStructure(
     DSD,
     NAME,
@@ -401,10 +398,7 @@ VTL_MAPPINGS = vtl(
         Item(
             "V1",
             NAME,
-            properties=(
-                ("alias", 'a "b" & <c>'),
-                ("Dataflow", DF.urn),
-            ),
+            properties=(("alias", 'a "b" & <c>'), ("Dataflow", DF.urn)),
             to_vtl=VtlWay("Pivot", ("SEX", "FREQ")),
             from_vtl=VtlWay("Unpivot", ("SEX",)),
         ),
@@ -736,11 +730,7 @@ METADATA_CONSTRAINT = Constraint(
     NAME,
     attached=(MDF,),
     regions=(
-        CubeRegion(
-            (Selection("QUALITY.SEX", (Member("F"),), role="component"),),
-            valid_from="2001",
-            valid_to="2002",
-        ),
+        CubeRegion((Selection("QUALITY.SEX", (Member("F"),), role="component"),), valid_from="2001", valid_to="2002"),
     ),
     annotations=NOTES,
 )

@@ -50,10 +50,7 @@ REASON = """<r:MessageText code="100"><c:Text xml:lang="en">Its structure is mis
 <c:Text xml:lang="fr">Sans structure.</c:Text></r:MessageText>"""
 STRUCTURE = Ref("DataStructure", "SDMXMIG", id="DSD_POP", version="1.0.0")
 ERRORS = ErrorMessage(
-    (
-        Note("100", Text.of(en=made.AWKWARD, fr="Pas de résultat\nici")),
-        Note("", Text.of(en="No code.")),
-    )
+    (Note("100", Text.of(en=made.AWKWARD, fr="Pas de résultat\nici")), Note("", Text.of(en="No code.")))
 )
 QUERY_HEADER = """<m:Header><m:ID>Q1</m:ID><m:Test>false</m:Test><m:Prepared>2026-01-01</m:Prepared>
 <m:Sender id="GE1"/><m:Receiver id="ESTAT"/></m:Header>"""

@@ -27,9 +27,7 @@ STEP: Json = {
     "inputs": [{"objectReference": of.DF.urn, "localID": "IN"}],
     "outputs": [{"objectReference": of.CL_SEX.urn}],
     "computation": {"description": "Sum", "descriptions": {"en": "Sum", "fr": "Somme"}, "softwarePackage": "R"},
-    "transitions": [
-        {"targetStep": "urn:sdmx:org.sdmx.infomodel.process.ProcessStep=AG:P(1.0).S2", "condition": "x"},
-    ],
+    "transitions": [{"targetStep": "urn:sdmx:org.sdmx.infomodel.process.ProcessStep=AG:P(1.0).S2", "condition": "x"}],
     "processSteps": [{"id": "S11", **NAMED}],
 }
 

@@ -38,11 +38,7 @@ LEAVES = st.builds(_attribute, IDS, st.tuples(WORDS), st.just(Text()) | TEXTS | 
 ATTRIBUTES = st.recursive(
     LEAVES,
     lambda below: st.builds(
-        _attribute,
-        IDS,
-        st.just(()) | st.tuples(WORDS),
-        st.just(Text()) | TEXTS,
-        st.lists(below, max_size=3).map(tuple),
+        _attribute, IDS, st.just(()) | st.tuples(WORDS), st.just(Text()) | TEXTS, st.lists(below, max_size=3).map(tuple)
     ),
     max_leaves=8,
 )

@@ -210,12 +210,7 @@ def dataset(rows: Sequence[tuple[str | None, ...]], **changed: object) -> Datase
     areas = frame.select("REF_AREA").unique(maintain_order=True)
     notes = {("REF_AREA",): areas.with_columns(NOTE=pl.lit("Note on ") + pl.col("REF_AREA"))}
     made = Dataset(
-        small_flow(),
-        frame,
-        series=series,
-        attributes={"TITLE": "Persons"},
-        partial=notes,
-        origins=origins_frame(),
+        small_flow(), frame, series=series, attributes={"TITLE": "Persons"}, partial=notes, origins=origins_frame()
     )
     return replace(made, **changed)  # type: ignore[arg-type]
 

@@ -38,14 +38,7 @@ from sdmxmig.sdmx.model.delivery import (
     Parcel,
 )
 from sdmxmig.transmission.delivery import queue, spool
-from sdmxmig.transmission.delivery.ledger import (
-    Ledger,
-    altered_line,
-    dispatch_named,
-    dispatches,
-    ledger_at,
-    step,
-)
+from sdmxmig.transmission.delivery.ledger import Ledger, altered_line, dispatch_named, dispatches, ledger_at, step
 from sdmxmig.transmission.delivery.sending import Receiver, Sender, work
 from sdmxmig.transmission.delivery.spool import Moment
 

@@ -24,19 +24,7 @@ from sdmxmig.transmission.delivery.ledger import altered_line, dispatches
 from sdmxmig.transmission.delivery.sending import Receiver, Sender, work
 from sdmxmig.transmission.transports import TRANSPORTS
 
-OF_FILES = (
-    "fsync",
-    "open",
-    "write",
-    "flush",
-    "replace",
-    "chmod",
-    "mkdir",
-    "unlink",
-    "close",
-    "listdir",
-    "scandir",
-)
+OF_FILES = ("fsync", "open", "write", "flush", "replace", "chmod", "mkdir", "unlink", "close", "listdir", "scandir")
 """Calls of the system that a disk may refuse; `execute` is that of the database."""
 CALLS = 200
 """More calls than promising and sending make, so that the last cases show that nothing more was there to fail."""

@@ -105,11 +105,7 @@ def asked(channel: Channel, kept: Kept, outcome: Outcome) -> Outcome:
 def test_delivery_stays_sent_until_the_service_gives_its_result(service: Service, tmp_path: Path, version: str) -> None:
     kept = Kept()
     of = settings(
-        f"{service.address}/{version}/",
-        tmp_path,
-        credential="transfer",
-        more={"dataspace": "design"},
-        kept=kept.pieces,
+        f"{service.address}/{version}/", tmp_path, credential="transfer", more={"dataspace": "design"}, kept=kept.pieces
     )
     way = TRANSPORTS["dotstat"](of)
     outcome, states = send(way), []
@@ -231,10 +227,7 @@ def test_without_a_number_a_person_has_to_look(service: Service, tmp_path: Path)
 
 def test_immediate_refusal_quotes_the_service(service: Service, tmp_path: Path) -> None:
     outcome = send(channel(service, tmp_path, more={"dataspace": "nowhere"}))
-    assert (outcome.state, outcome.reason) == (
-        REJECTED,
-        "The service refused it: Dataspace 'nowhere' was not found",
-    )
+    assert (outcome.state, outcome.reason) == (REJECTED, "The service refused it: Dataspace 'nowhere' was not found")
 
 
 @pytest.mark.parametrize("name", ['a".csv', "a\r\nX: b.csv", "../a.csv", "", "a;b.csv"])

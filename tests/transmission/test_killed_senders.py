@@ -79,9 +79,7 @@ def taken_by(office: Office, worker: str) -> Dispatch:
 
 
 @pytest.mark.parametrize(
-    ("boot", "state"),
-    [("first", UNCERTAIN), ("second", SENDING)],
-    ids=["its sender is gone", "it was another machine"],
+    ("boot", "state"), [("first", UNCERTAIN), ("second", SENDING)], ids=["its sender is gone", "it was another machine"]
 )
 def test_delivery_of_a_killed_sender_is_uncertain_and_has_a_quiet_time(office: Office, boot: str, state: str) -> None:
     taken = taken_by(office, "gone")

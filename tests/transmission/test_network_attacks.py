@@ -54,9 +54,7 @@ def test_no_way_to_write_a_number_reaches_this_machine(host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["2852039166", "0xa9.0xfe.0xa9.0xfe", "0251.0376.0251.0376", f"[::ffff:{CLOUD}]"])
-def test_cloud_metadata_address_is_refused_in_every_spelling(
-    host: str,
-) -> None:
+def test_cloud_metadata_address_is_refused_in_every_spelling(host: str) -> None:
     with pytest.raises(SdmxmigError):
         destination(f"https://{host}/latest/meta-data", is_private=True)
 
@@ -187,10 +185,7 @@ LEADS = ["/other", "https://evil.example.org/", "//evil.example.org/", "file:///
 
 @pytest.mark.parametrize(
     ("kind", "status"),
-    [
-        *(("http", status) for status in REDIRECTS),
-        *((kind, REDIRECTS[3]) for kind in ("registry", "dotstat")),
-    ],
+    [*(("http", status) for status in REDIRECTS), *((kind, REDIRECTS[3]) for kind in ("registry", "dotstat"))],
 )
 def test_redirects_are_never_followed(kind: str, status: str, tmp_path: Path) -> None:
     for lead in LEADS:

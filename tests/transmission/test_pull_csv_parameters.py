@@ -39,12 +39,7 @@ def table(content: bytes, *names: str) -> list[tuple[str, ...]]:
 
 @pytest.mark.parametrize(
     ("keys", "columns"),
-    [
-        ("none", []),
-        ("series", ["SERIES_KEY"]),
-        ("obs", ["OBS_KEY"]),
-        ("both", ["SERIES_KEY", "OBS_KEY"]),
-    ],
+    [("none", []), ("series", ["SERIES_KEY"]), ("obs", ["OBS_KEY"]), ("both", ["SERIES_KEY", "OBS_KEY"])],
 )
 def test_key_columns_follow_the_action(service: Service, keys: str, columns: list[str]) -> None:
     _, content = asked(service, ADDRESS, f"{CSV};keys={keys}")

@@ -105,11 +105,7 @@ def test_codes_of_a_moment_are_those_that_were_valid_then(
         ("", {"FREQ", "REF_AREA", "SEX", "UNIT"}, {"TIME_PERIOD", "OBS_VALUE", "OBS_STATUS"}),
         ("TIME_PERIOD", {"FREQ", "REF_AREA", "SEX", "UNIT"}, {"TIME_PERIOD", "OBS_VALUE", "OBS_STATUS"}),
         ("SEX", {"FREQ", "REF_AREA", "TIME_PERIOD"}, {"SEX", "OBS_VALUE", "OBS_STATUS", "UNIT"}),
-        (
-            "AllDimensions",
-            set(),
-            {"FREQ", "REF_AREA", "SEX", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS", "UNIT"},
-        ),
+        ("AllDimensions", set(), {"FREQ", "REF_AREA", "SEX", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS", "UNIT"}),
     ],
 )
 def test_the_dimension_at_observation_decides_what_stands_where(

@@ -72,10 +72,7 @@ STRUCTURE = DataStructure(
     components=(
         Component("SEX", "dimension", concept=ref("Concept", "CS_MIG", "SEX"), codelist=SEX.ref),
         Component(
-            "TIME_PERIOD",
-            "time",
-            concept=ref("Concept", "CS_MIG", "TIME_PERIOD"),
-            data_type="ObservationalTimePeriod",
+            "TIME_PERIOD", "time", concept=ref("Concept", "CS_MIG", "TIME_PERIOD"), data_type="ObservationalTimePeriod"
         ),
         Component("OBS_VALUE", "measure", concept=ref("Concept", "CS_MIG", "OBS_VALUE"), data_type="Decimal"),
     ),
@@ -105,11 +102,7 @@ def parcel(content: bytes, state: str = SENDING, **more: str) -> Dispatch:
 
 
 def channel(
-    registry: Registry,
-    folder: Path,
-    content: bytes = b"",
-    *,
-    kept: Callable[[str], Iterator[bytes]] | None = None,
+    registry: Registry, folder: Path, content: bytes = b"", *, kept: Callable[[str], Iterator[bytes]] | None = None
 ) -> Channel:
     of = settings(
         registry.address,
@@ -217,11 +210,7 @@ def test_registry_without_transactions_accepts_submissions(tmp_path: Path, liste
 
 
 def test_each_kind_has_its_tier() -> None:
-    assert [[each.ref.id for each in tier] for tier in tiers_of(ALL)] == [
-        *NAMES[:3],
-        ["DF_POP", "DSD_POP"],
-        *NAMES[4:],
-    ]
+    assert [[each.ref.id for each in tier] for tier in tiers_of(ALL)] == [*NAMES[:3], ["DF_POP", "DSD_POP"], *NAMES[4:]]
     agencies = scheme("AgencyScheme", "AGENCIES", "STAT")
     assert tiers_of((FLOW, agencies))[0] == (agencies,)
 
@@ -240,8 +229,7 @@ def test_unchanged_artefacts_are_not_sent_again(registry: Registry, tmp_path: Pa
 def test_only_what_the_file_holds_is_submitted(registry: Registry, tmp_path: Path) -> None:
     theirs = replace(SEX, ref=replace(SEX.ref, agency="SDMX"))
     borrowing = replace(
-        STRUCTURE,
-        components=(replace(STRUCTURE.components[0], codelist=theirs.ref), *STRUCTURE.components[1:]),
+        STRUCTURE, components=(replace(STRUCTURE.components[0], codelist=theirs.ref), *STRUCTURE.components[1:])
     )
     content = content_of(CONCEPTS, borrowing)
     outcome = send(registry, tmp_path, content)

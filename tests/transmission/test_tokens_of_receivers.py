@@ -80,12 +80,7 @@ def send(way: Channel) -> Outcome:
 def test_a_user_with_a_password_gets_a_token(service: Service, provider: Provider, tmp_path: Path) -> None:
     assert send(channel(service, provider, tmp_path, user="office")).state == SENT
     assert provider.asked == [
-        {
-            "grant_type": "password",
-            "client_id": provider.client,
-            "username": "office",
-            "password": provider.password,
-        }
+        {"grant_type": "password", "client_id": provider.client, "username": "office", "password": provider.password}
     ]
 
 
@@ -103,10 +98,7 @@ def test_a_client_with_a_secret_gets_a_token(service: Service, provider: Provide
 
 def test_a_client_with_a_secret_may_ask_for_a_user(service: Service, provider: Provider, tmp_path: Path) -> None:
     assert send(channel(service, provider, tmp_path, user="office", client_credential="client")).state == SENT
-    assert (provider.asked[0]["grant_type"], provider.asked[0]["client_secret"]) == (
-        "password",
-        provider.client_secret,
-    )
+    assert (provider.asked[0]["grant_type"], provider.asked[0]["client_secret"]) == ("password", provider.client_secret)
 
 
 @pytest.mark.parametrize(("life", "passes", "fetched"), [(300, 269, 1), (300, 271, 2), (None, 0, 2), ("soon", 0, 2)])

@@ -110,10 +110,7 @@ CHANGED: dict[str, tuple[Edit, str]] = {
     "the sums are gone": (lambda folder: (folder / CHECKSUMS).unlink(), "SHA256SUMS is gone"),
     "the sums without line ends": (replaced(CHECKSUMS, "\n", " "), "SHA256SUMS differs from"),
     "a sum less": (replaced(CHECKSUMS, "findings.json", "findings.JSON"), "SHA256SUMS differs from"),
-    "empty folder": (
-        lambda folder: [shutil.rmtree(folder), folder.mkdir()],
-        "manifest.json is gone",
-    ),
+    "empty folder": (lambda folder: [shutil.rmtree(folder), folder.mkdir()], "manifest.json is gone"),
 }
 
 

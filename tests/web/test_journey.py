@@ -193,11 +193,7 @@ def repeat(commands: list[str], folder: Path, answers: dict[str, bytes]) -> None
     ],
 )
 def test_the_browser_makes_what_the_commands_make_that_it_shows(
-    browser: Browser,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    scripts: bool,
-    language: str,
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scripts: bool, language: str
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH)
     monkeypatch.chdir(tmp_path)

@@ -105,8 +105,7 @@ def watched(moment: Moment) -> Iterator[None]:
 
 @pytest.mark.skipif(exchange_of_the_system() is None, reason="where folders change places by two renamings")
 @pytest.mark.parametrize(
-    ("paths", "step"),
-    [pytest.param(FEW, 17, id="sample"), pytest.param(PATHS, 1, id="all", marks=pytest.mark.long)],
+    ("paths", "step"), [pytest.param(FEW, 17, id="sample"), pytest.param(PATHS, 1, id="all", marks=pytest.mark.long)]
 )
 def test_a_page_shows_the_earlier_results_or_those_that_take_their_place(
     bench: Desk, tmp_path: Path, paths: list[str], step: int

@@ -54,10 +54,7 @@ def test_every_sheet_opens_its_whole_mapping(tmp_path: Path) -> None:
     client = visitor(desk(home))
     for sheet in ("Asylum", "Asylum by quarter"):
         facts = opened(client, file="administrative.xlsx", sheet=sheet)
-        assert (facts["mapping"]["file"], facts["sheets"]) == (
-            "mappings/asylum.toml",
-            ["Asylum", "Asylum by quarter"],
-        )
+        assert (facts["mapping"]["file"], facts["sheets"]) == ("mappings/asylum.toml", ["Asylum", "Asylum by quarter"])
         assert facts["observations"]["count"] == 17
 
 

@@ -14,9 +14,7 @@ from sdmxmig.cli import run
 from sdmxmig.io.intake.files import read_inside
 from sdmxmig.primitives.errors import InputError
 
-pytestmark = [
-    not_on_windows("links need rights there"),
-]
+pytestmark = [not_on_windows("links need rights there")]
 Edit = Callable[[Path], object]
 
 

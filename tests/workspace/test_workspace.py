@@ -45,11 +45,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_workspace_has_its_country_and_files(folder: Path) -> None:
     workspace = open_workspace(folder)
-    assert (workspace.country.area, str(workspace.country.name), workspace.country.language) == (
-        "GE",
-        "Georgia",
-        "en",
-    )
+    assert (workspace.country.area, str(workspace.country.name), workspace.country.language) == ("GE", "Georgia", "en")
     assert workspace.country.office.in_language("fr") == "Office national de la statistique de Géorgie"
     assert (workspace.sender, workspace.receiver, workspace.test) == ("GE1", "UNSD", True)
     assert [path.name for path in workspace.tables] == ["migration.xlsx", "population.xlsx"]

@@ -105,12 +105,7 @@ WRONG = {
         "block[1].components.TIME_PERIOD.names",
         "Remove it",
     ),
-    "one sign for both": (
-        'thousands = " "',
-        'thousands = "."\ndecimal = "."',
-        "block[1].values.decimal",
-        "",
-    ),
+    "one sign for both": ('thousands = " "', 'thousands = "."\ndecimal = "."', "block[1].values.decimal", ""),
 }
 
 

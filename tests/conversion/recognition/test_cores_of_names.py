@@ -82,10 +82,7 @@ def test_a_list_settles_neither_three_meanings_nor_the_rest_nor_a_region(
     assert not any("nothing else in the list" in one.reason for one in by_label)
 
 
-@pytest.mark.parametrize(
-    ("beside", "settled"),
-    [([], True), (["Palau"], True), (["Polynesia", "Melanesia"], False)],
-)
+@pytest.mark.parametrize(("beside", "settled"), [([], True), (["Palau"], True), (["Polynesia", "Melanesia"], False)])
 def test_in_a_list_without_regions_a_name_is_that_of_the_state(
     recogniser: Recogniser, beside: list[str], settled: bool
 ) -> None:

@@ -235,10 +235,7 @@ HOURS = '<table:table-cell table:style-name="ce1" office:value-type="time" offic
 
 @pytest.mark.parametrize(
     ("attribute", "text", "kind", "code"),
-    [
-        ('number:truncate-on-overflow="false"', "1.5", "number", "[h]:mm"),
-        ("", "1900-01-01T12:00:00", "date", "h:mm"),
-    ],
+    [('number:truncate-on-overflow="false"', "1.5", "number", "[h]:mm"), ("", "1900-01-01T12:00:00", "date", "h:mm")],
 )
 def test_hours_beyond_a_day_are_a_duration_or_a_moment_as_in_other_workbooks(
     attribute: str, text: str, kind: str, code: str

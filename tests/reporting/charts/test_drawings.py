@@ -136,7 +136,7 @@ COURSES = [
             ),
         ),
         ((-20.0, "−20"), (0.0, "0"), (20.0, "+20")),
-    ),
+    )
 ]
 DATA: dict[str, object] = {
     "courses": COURSES,
@@ -355,12 +355,7 @@ def test_bars_of_the_four_groups_begin_at_zero_and_are_as_long_as_their_numbers(
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [
-        ("dots", "Definitions"),
-        ("grid", "Immigration rate"),
-        ("groups", "8,314,314"),
-        ("streams", "Immigrants"),
-    ],
+    [("dots", "Definitions"), ("grid", "Immigration rate"), ("groups", "8,314,314"), ("streams", "Immigrants")],
 )
 def test_a_drawing_is_mirrored_with_its_words(name: str, words: str) -> None:
     left, side = place_of(draw(name), words)

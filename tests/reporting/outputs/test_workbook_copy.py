@@ -123,7 +123,7 @@ HOSTILE: dict[str, tuple[Office, str]] = {
             links=(("externalLink", "externalLinks/externalLink1.xml", False),),
             parts={
                 "xl/externalLinks/externalLink1.xml": f'<externalLink xmlns="{MAIN}"><ddeLink ddeService="cmd" '
-                'ddeTopic="/c calc"/></externalLink>',
+                'ddeTopic="/c calc"/></externalLink>'
             },
         ),
         SOURCES,

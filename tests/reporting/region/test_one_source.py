@@ -220,7 +220,7 @@ def test_refugees_are_compared_but_not_others_in_need_of_protection() -> None:
     table, view = figures(found), REGION_VIEWS["figures"](found, Wording("en"))
     assert [column.label for column in table.columns] == ["Figure", "Georgia", "Moldova"]
     assert [tuple((cell.text, cell.note) for cell in row.cells) for row in table.rows] == [
-        (("Refugees in the country", "31 December 2025"), ("10", ""), ("20", "")),
+        (("Refugees in the country", "31 December 2025"), ("10", ""), ("20", ""))
     ]
     assert "see the figures by country: Others in need of international protection." in table.notes[-1]
     apart: Any = view["apart"]
@@ -307,10 +307,7 @@ def test_empty_columns_are_left_out() -> None:
     datasets = {area: (migrants(area, ("2020", "80")),) for area in ("GE", "MD")}
     found = study(silent("GE"), silent("MD"), datasets=datasets)
     table: Any = REGION_VIEWS["overview"](found, Wording("en"))["migrants"]
-    assert [column.label for column in table.columns] == [
-        "Country",
-        "International migrants, 2020 (estimate)",
-    ]
+    assert [column.label for column in table.columns] == ["Country", "International migrants, 2020 (estimate)"]
     assert not REGION_VIEWS["comparability"](found, Wording("en"))
 
 

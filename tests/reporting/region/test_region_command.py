@@ -47,7 +47,7 @@ def test_a_study_is_written_with_a_page_of_each_country(folder: Path, monkeypatc
     out = folder / "out"
     files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
     assert files == [
-        *("countries/GE.fr.html", "countries/SE.fr.html", "made.json", "region-draft.fr.html", "region-draft.fr.md"),
+        *("countries/GE.fr.html", "countries/SE.fr.html", "made.json", "region-draft.fr.html", "region-draft.fr.md")
     ]
     text = (out / "region-draft.fr.md").read_text(encoding="utf-8")
     assert "# Deux pays" in text

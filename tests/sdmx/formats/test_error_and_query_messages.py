@@ -119,9 +119,7 @@ def test_faults_of_an_error_message_can_be_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "document"),
-    [(FLOW_QUERY, "dataflow query"), (OLD_QUERY, "query message")],
-    ids=["dataflow", "2.0"],
+    ("content", "document"), [(FLOW_QUERY, "dataflow query"), (OLD_QUERY, "query message")], ids=["dataflow", "2.0"]
 )
 def test_the_form_of_queries_is_checked(content: bytes, document: str) -> None:
     checked = check("query.xml", content.replace(b"<q:CodelistWhere/>", b""), {})

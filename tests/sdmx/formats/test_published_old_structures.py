@@ -121,10 +121,7 @@ def test_the_primary_measure_gets_its_name() -> None:
     assert measure.annotations == (Annotation("ORIGINAL_ID", title="VALUE"),)
 
 
-SPELT = {
-    "codes with dots": ("A01.1", "A01_x002E_1"),
-    "a code with a star": ("*", "_x002A_"),
-}
+SPELT = {"codes with dots": ("A01.1", "A01_x002E_1"), "a code with a star": ("*", "_x002A_")}
 
 
 @pytest.mark.parametrize("name", [*SPELT])
@@ -216,8 +213,7 @@ def test_concepts_that_stand_again_are_one_and_what_they_say_otherwise_is_kept()
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"),
-    [("validity in years", ("2009-01-01", "2010-06-30")), ("codes with dots", ("", ""))],
+    ("name", "expected"), [("validity in years", ("2009-01-01", "2010-06-30")), ("codes with dots", ("", ""))]
 )
 def test_periods_of_validity_are_their_first_and_last_day(name: str, expected: tuple[str, str]) -> None:
     [codelist] = artefacts(name)

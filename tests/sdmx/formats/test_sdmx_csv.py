@@ -133,11 +133,7 @@ def test_series_attribute_in_one_row_applies_to_the_series() -> None:
             "Did you mean “SDMXMIG:DF_POP(1.0.0-draft)”",
         ),
         (f"{HEAD}\n{GOOD.replace(',R,', ',Z,')}\n", "pop.csv:2:3", "“Z” is not a known ACTION"),
-        (
-            f"{HEAD}\n{GOOD.replace('dataflow', 'datatable')}\n",
-            "pop.csv:2:1",
-            "“datatable” is not a known STRUCTURE",
-        ),
+        (f"{HEAD}\n{GOOD.replace('dataflow', 'datatable')}\n", "pop.csv:2:1", "“datatable” is not a known STRUCTURE"),
         (f"{HEAD.replace('SEX', 'SEXX')}\n{GOOD}\n", "pop.csv:1", "The column SEX is missing"),
         (f"{HEAD.replace('NOTE', 'NOTES')}\n{GOOD}\n", "pop.csv:1:13", "Did you mean “NOTE”"),
         (

@@ -311,9 +311,7 @@ def test_both_series_and_observations_are_refused_and_an_empty_one_is_not() -> N
     assert "both series and observations" in str(refused(empty.replace(b'"series":{}', b'"series":{"0:0:0:0":{}}')))
 
 
-def test_group_attributes_of_empty_series_come_with_the_last_block(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_group_attributes_of_empty_series_come_with_the_last_block(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data_reading, "BLOCK", 50)
     bare = replace(
         LONG, series=pl.concat([LONG.series, LONG.series.head(1).with_columns(REF_AREA=pl.lit("FR"), SEX=pl.lit("_T"))])

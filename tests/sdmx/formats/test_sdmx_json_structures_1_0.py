@@ -158,10 +158,7 @@ def test_constraints_on_metadata_and_for_attachment() -> None:
             EN,
             regions=(
                 CubeRegion(
-                    (
-                        Selection("SET", (data_set,)),
-                        Selection("QUALITY.SEX", (Member("F"),), role="component"),
-                    ),
+                    (Selection("SET", (data_set,)), Selection("QUALITY.SEX", (Member("F"),), role="component")),
                     include=False,
                     report="R",
                     target="T",

@@ -405,12 +405,7 @@ def test_sdmx1_reads_what_is_written_in_2_1(tmp_path: Path) -> None:
     )
     path = tmp_path / "own.xml"
     path.write_bytes(written("2.1", MetadataSet(kinds.STRUCTURE, (report,))))
-    assert in_sdmx1(path).splitlines() == [
-        "CATEGORY PERIOD",
-        "CONTACT ",
-        "CITY Tbilisi",
-        f"ZETA {made.AWKWARD}",
-    ]
+    assert in_sdmx1(path).splitlines() == ["CATEGORY PERIOD", "CONTACT ", "CITY Tbilisi", f"ZETA {made.AWKWARD}"]
 
 
 CONTACT_ALONE = ReportedAttribute("CONTACT", attributes=(ReportedAttribute("CITY", ("Tbilisi",)),))

@@ -83,11 +83,7 @@ def test_artefacts_of_other_versions_are_annotated_or_refused_by_name(
     if refusal is None:
         assert problems(content) == []
         found = read(version, content)
-        if artefact.ref.kind in (
-            "HierarchicalCodelist",
-            "StructureSet",
-            "MetadataStructure",
-        ):  # they come back as such
+        if artefact.ref.kind in ("HierarchicalCodelist", "StructureSet", "MetadataStructure"):  # they come back as such
             found = read("2.1", written("2.1", *found))
         assert found == (spelled(version, artefact),)
     else:

@@ -159,10 +159,7 @@ def test_pysdmx_reads_metadata_structures_and_flows(version: str) -> None:
     structure = in_pysdmx(version, kinds.METADATA_STRUCTURE)
     assert [
         (component.id, [inner.id for inner in component.components or ()]) for component in structure.components
-    ] == [
-        ("CONTACT", []),
-        ("QUALITY", ["PAGE", "SEX"]),
-    ]
+    ] == [("CONTACT", []), ("QUALITY", ["PAGE", "SEX"])]
     assert list(in_pysdmx(version, kinds.METADATAFLOW).targets) == list(kinds.METADATAFLOW.targets)
     association = in_pysdmx(version, kinds.ASSOCIATION)
     assert (association.hierarchy, association.component_ref) == (kinds.HIERARCHY.ref.urn, kinds.ASSOCIATION.target.urn)

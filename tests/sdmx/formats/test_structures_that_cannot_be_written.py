@@ -91,14 +91,8 @@ STEP = of.PROCESS.steps[0]
             with_selection(Selection("TIME_PERIOD", (Member("2020"),), time_range=TimeRange("2000"))),
             "values and a range of",
         ),
-        (
-            replace(of.PROCESS, steps=(replace(STEP, computation=Computation(Text())),)),
-            "a computation without words",
-        ),
-        (
-            replace(of.PROCESS, steps=(replace(STEP, transitions=(Transition("S2", Text()),)),)),
-            "without a condition",
-        ),
+        (replace(of.PROCESS, steps=(replace(STEP, computation=Computation(Text())),)), "a computation without words"),
+        (replace(of.PROCESS, steps=(replace(STEP, transitions=(Transition("S2", Text()),)),)), "without a condition"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -123,10 +117,7 @@ def test_artefacts_without_a_place_in_a_format_are_refused(form: str, artefact: 
         (replace(of.STRUCTURE_MAP, source=of.CL_SEX), "a reference to"),
         (replace(of.METADATAFLOW, structure=of.DSD), "a reference to"),
         (with_components(replace(FREQ, concept_roles=(of.concept("FREQ"),) * 2)), "a concept role of FREQ twice"),
-        (
-            with_components(FREQ, of.attribute("X", "dimensions", dimensions=("FREQ", "FREQ"))),
-            "a component twice in X",
-        ),
+        (with_components(FREQ, of.attribute("X", "dimensions", dimensions=("FREQ", "FREQ"))), "a component twice in X"),
         (with_components(FREQ, groups=(Group("G", ("FREQ", "FREQ")),)), "a component twice in the group G"),
         (replace(of.CODELIST, name=Text((("en", "a"), ("en", "b")))), "two texts in one language"),
     ],

@@ -232,8 +232,5 @@ def test_events_of_the_next_year_do_not_replace_the_final_population() -> None:
     found = made("DF_POP,2022,0,1000", *years)
     assert [
         (account.period, account.outcome, account.published_end, account.missing) for account in found.values()
-    ] == [
-        ("2022", "NOT_TESTABLE", None, ("POP_END",)),
-        ("2023", "NOT_TESTABLE", None, ("POP_BEG", "POP_END")),
-    ]
+    ] == [("2022", "NOT_TESTABLE", None, ("POP_END",)), ("2023", "NOT_TESTABLE", None, ("POP_BEG", "POP_END"))]
     assert found["A01", "2022"].computed_end == 1000

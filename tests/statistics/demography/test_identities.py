@@ -22,10 +22,7 @@ from sdmxmig.statistics.demography.accounts import TracedAccount, outcomes_of, p
 from sdmxmig.statistics.demography.ledger import books_of
 
 RATES = {"IMM_RATE": "10.557", "EMI_RATE": "8.002", "NET_RATE": "2.554"}
-TESTED = {
-    *(f"A{number:02d}" for number in (*range(1, 10), 12, 13, 14, 15)),
-    *("G01", "G02", "G03", "G06"),
-}
+TESTED = {*(f"A{number:02d}" for number in (*range(1, 10), 12, 13, 14, 15)), *("G01", "G02", "G03", "G06")}
 HEAD = "flow,ACC_ITEM,INDICATOR,UNIT_MEASURE,BIRTH_STATUS,CTZ_STATUS,OBS_VALUE"
 
 
@@ -120,8 +117,7 @@ def test_parts_with_unknown_add_up_to_the_total() -> None:
 
 
 @pytest.mark.parametrize(
-    ("georgia", "missing"),
-    [(94, ()), (93, ("POP_BEG[C_BIRTH=_O]",)), (90, ("POP_BEG[C_BIRTH=_O]",)), (95, ())],
+    ("georgia", "missing"), [(94, ()), (93, ("POP_BEG[C_BIRTH=_O]",)), (90, ("POP_BEG[C_BIRTH=_O]",)), (95, ())]
 )
 def test_countries_without_a_rest_are_complete_only_if_they_reach_the_total(
     georgia: int, missing: tuple[str, ...]

@@ -110,10 +110,7 @@ def test_other_countries_are_counted_and_not_taken_for_ours() -> None:
 
 def test_removed_observation_is_distinguished_from_one_never_there() -> None:
     result = round_trip([data(*SENT)], [data(SENT[0])], query(), earlier=[data(*SENT[:2])])
-    assert in_lines(result) == [
-        "not there: A.GE.M.2020 OBS_VALUE 9.5|",
-        "there no more: A.GE.F.2020 OBS_VALUE 11.0|",
-    ]
+    assert in_lines(result) == ["not there: A.GE.M.2020 OBS_VALUE 9.5|", "there no more: A.GE.F.2020 OBS_VALUE 11.0|"]
 
 
 def test_a_deletion_is_expected_to_have_taken_effect() -> None:
@@ -122,10 +119,7 @@ def test_a_deletion_is_expected_to_have_taken_effect() -> None:
     gone = round_trip(sent, [data(SENT[2])], query(), earlier=[data(*SENT)])
     assert (gone.is_equal, gone.deleted) == (True, 2)
     still = round_trip(sent, [data(*SENT)], query())
-    assert in_lines(still) == [
-        "still there: A.GE.F.2019 OBS_VALUE |10",
-        "still there: A.GE.F.2020 OBS_VALUE |11.0",
-    ]
+    assert in_lines(still) == ["still there: A.GE.F.2019 OBS_VALUE |10", "still there: A.GE.F.2020 OBS_VALUE |11.0"]
 
 
 def test_observation_dropped_since_the_last_release_should_be_gone() -> None:

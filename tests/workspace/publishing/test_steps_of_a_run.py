@@ -183,11 +183,7 @@ CHANGES: dict[str, tuple[Callable[[Path], object], list[str], tuple[str, ...]]] 
     "touched only": (lambda workspace: (workspace / TABLE).touch(), [], ()),
     "way to the receiver": (append(COUNTRY, '[receiver.delivery]\ntransport = "folder"\naddress = "x"\n'), [], ()),
     "table by a blank": (append(TABLE), [], ("convert", "validate", "assess")),
-    "mapping by a comment": (
-        append("mappings/population.toml", "# \n"),
-        [],
-        ("convert", "validate", "assess"),
-    ),
+    "mapping by a comment": (append("mappings/population.toml", "# \n"), [], ("convert", "validate", "assess")),
     "sender": (replace_in(COUNTRY, 'sender = "', 'sender = "X'), [], STAGES),
     "name of the office": (append(COUNTRY, '[report]\ncitation = { en = "By us" }\n'), [], STAGES),
     "codelist of its own": (
