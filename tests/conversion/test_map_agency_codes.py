@@ -60,8 +60,6 @@ def tabbed(heads: str, codes: list[str], *, other: int = 0, mark: str = "") -> s
         ("immigration.csv", sdmx("sex,age", "T,TOTAL", flag="e"), "DF_IMM"),
         ("immigration.csv", sdmx("agedef,age,sex", "COMPLET,TOTAL,T"), "DF_IMM"),
         ("immigration.csv", sdmx("agedef,age,sex", "REACH,TOTAL,T"), "DF_IMM"),
-        ("immigration.tsv", tabbed("agedef,age,unit,sex,geo", ["COMPLET,TOTAL,NR,T", "REACH,TOTAL,NR,T"]), "DF_IMM"),
-        ("emigration.tsv", tabbed("agedef,age,unit,sex,geo", ["REACH,TOTAL,NR,T", "COMPLET,TOTAL,NR,T"]), "DF_EMI"),
         ("migr_resfirst.csv", sdmx("reason,citizen", "EDUC,TOTAL", unit="PER"), "DF_PERMIT"),
         ("estat_migr_resvalid.csv", sdmx("reason,citizen", "EDUC,TOTAL", unit="PER"), "DF_PERMIT"),
         ("migr_reschange_2024.csv", sdmx("reason,citizen", "TOTAL,TOTAL", unit="PER"), "DF_PERMIT"),
@@ -91,16 +89,6 @@ def test_agency_table_name_gives_the_counted_item(name: str, code: tuple[str, st
     assert code in block.fixed
 
 
-def test_first_of_two_equal_blocks_is_used_and_the_other_skipped() -> None:
-    text = tabbed("agedef,age,unit,sex,geo", ["COMPLET,TOTAL,NR,T", "REACH,TOTAL,NR,T"])
-    (block,) = tried("immigration.tsv", text).proposal.mapping.blocks
-    assert [skip.reason for skip in block.skip_rows] == ["left out in the review"]
-    assert (
-        dict(next(component_map for component_map in block.components if component_map.component == "AGEDEF").codes)
-        == {}
-    )
-
-
 NATIONAL = "freq,{head},measure,country,TIME_PERIOD,OBS_VALUE,remarks"
 
 
@@ -125,7 +113,7 @@ NATIONAL = "freq,{head},measure,country,TIME_PERIOD,OBS_VALUE,remarks"
         ),
         (
             "immigration.tsv",
-            tabbed("agedef,age,unit,sex,geo", ["COMPLET,TOTAL,NR,T", "REACH,TOTAL,NR,T"], mark=" p"),
+            tabbed("agedef,age,unit,sex,geo", ["COMPLET,TOTAL,NR,T", "REACH,TOTAL,NR,T"]),
             "DF_IMM",
             "line column 1 part 1: agedef: COMPLET, REACH",
         ),

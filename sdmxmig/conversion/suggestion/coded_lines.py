@@ -20,9 +20,7 @@ from sdmxmig.conversion.suggestion.lines import (
     coded_as,
     codes_of,
     lines_of,
-    placed_texts,
 )
-from sdmxmig.conversion.suggestion.questions import Decisions, only_label
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.sdmx.model.data import Flow
 
@@ -31,8 +29,6 @@ TABLE = "TABLE"
 UNITS = (UNIT_MEASURE, "UNIT_MULT")
 LEAST = 4
 """So many heads have to be dimensions of one agency."""
-ENOUGH = 10
-"""So many different figures are equal in two blocks only if they are the same figures."""
 
 
 def with_agency_codes(lines: Sequence[Line], known: FlowKnowledge) -> tuple[Line, ...]:
@@ -65,16 +61,6 @@ def attribute_fits(lines: Sequence[Line], taken: Collection[str], known: FlowKno
         if component and component not in taken:
             (text,) = line.texts
             yield Fit(line, component, score=1.0, meanings={text: coded_as(line, component, text)})
-
-
-def with_one_of_equals(region: Region, lines: Sequence[Line], decisions: Decisions, known: FlowKnowledge) -> Decisions:
-    """Choose the first of equal blocks that a table-wide attribute distinguishes.
-
-    Eurostat publishes a total by age under two definitions of age.
-    """
-    of_tables = [line for line in lines if line.coded and len(line.texts) > 1 and one_for_all(line, known.flow)]
-    equal = (line for line in of_tables if are_equal(region, line, lines))
-    return {**{(region.name, f"line {line.source}", ""): only_label(line.texts[0]) for line in equal}, **decisions}
 
 
 def is_one_code(line: Line) -> bool:
@@ -120,31 +106,6 @@ def by_name(setting: Setting, candidates: Sequence[Candidate], known: FlowKnowle
     fits = len(candidates) == 1 and candidates[0].code in codes_of(known.flow, setting.component)
     is_open = not setting.chosen.code or setting.chosen.code in (TOTAL, candidates[0].code if candidates else "")
     return Setting(setting.component, candidates[0]) if fits and is_open else setting
-
-
-def are_equal(region: Region, line: Line, lines: Sequence[Line]) -> bool:
-    """Check whether the labels of a column repeat the same figures under the same other labels."""
-    if line.source.kind != "column":
-        return False
-    labels_by_row = placed_texts(region, line)
-    other_labels = [
-        placed_texts(region, other_line)
-        for other_line in lines
-        if other_line.source.kind == "column" and other_line is not line
-    ]
-    blocks: dict[str, dict[tuple[object, ...], str]] = {}
-    for row, column, text in region.figures:
-        key = (column, *(labels.get(row, "") for labels in other_labels))
-        block = blocks.setdefault(labels_by_row.get(row, ""), {})
-        if key in block:
-            return False
-        block[key] = text
-    first, *other_blocks = blocks.values()
-    return (
-        bool(other_blocks)
-        and len(set(first.values())) >= ENOUGH
-        and all(other_block == first for other_block in other_blocks)
-    )
 
 
 def coded_lines_of(region: Region, known: FlowKnowledge) -> tuple[Line, ...]:

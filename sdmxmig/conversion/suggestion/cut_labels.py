@@ -2,13 +2,11 @@
 
 The second half alone may name something else.
 
-Nested labels in a column: “Armenia”, then “Males” and “Females”. Labels of several words for one code: “Employment and
-work”.
+Nested labels in a column: “Armenia”, then “Males” and “Females”.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,7 +14,6 @@ from dataclasses import replace
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.labels import bare, best, plain
 from sdmxmig.conversion.recognition.mentions import read_title
-from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.regions import Region
 
 WHOLE_LABELS = ("SEX", "PARTNER", "AGE")
@@ -106,40 +103,3 @@ def lower_labels(texts: Sequence[str]) -> tuple[str, ...]:
         else:
             below[-1].add(text)
     return lower if sum(map(bool, below)) > OFTEN * len(below) else ()
-
-
-BETWEEN = re.compile(r"\s*[,;/،、]\s*")
-JOINING, AND = "JOINING", "and"
-LIMITS = ("EXCLUDING", "NEGATION", "INCLUDING", "ONLY", "OFWHICH")
-SHARED = frozenset({"_T", "_O", "_U", "_Z"})
-TOGETHER = 0.93
-"""How sure a code is that all words of a label mean."""
-
-
-def of_one_code(text: str, concept: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
-    parts = joined_parts(text, recogniser.vocabulary)
-    if len(parts) < 2 or any(map(str.isdecimal, text)) or read_title(text, recogniser).of(*LIMITS):
-        return ()
-    candidates = [best(recogniser.candidates(part, concept)) for part in parts]
-    codes = {candidate.code if candidate is not None and candidate.is_applied else "" for candidate in candidates}
-    if len(codes) != 1 or codes & {"", *SHARED}:
-        return ()
-    return (Candidate(codes.pop(), TOGETHER, reason="all its words mean it"),)
-
-
-def joined_parts(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Split a label at commas, slashes and words for “and”.
-
-    >>> joined_parts("Work, job and trade", Vocabulary({}, {}))
-    ('Work', 'job and trade')
-    """
-    parts: list[str] = []
-    for listed in BETWEEN.split(text.strip()):
-        words: list[str] = []
-        for word in listed.split():
-            if AND in vocabulary.codes(JOINING, plain(word)):
-                parts, words = [*parts, " ".join(words)], []
-            else:
-                words.append(word)
-        parts.append(" ".join(words))
-    return tuple(parts)

@@ -20,7 +20,7 @@ from sdmxmig.conversion.suggestion.compound_labels import (
     part_of,
     parts_of_labels,
 )
-from sdmxmig.conversion.suggestion.cut_labels import doubted, lower_labels, of_one_code
+from sdmxmig.conversion.suggestion.cut_labels import doubted, lower_labels
 from sdmxmig.conversion.suggestion.figures import is_numbering
 from sdmxmig.conversion.suggestion.fixed import items_of, whole_of
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource, line_source
@@ -36,8 +36,6 @@ from sdmxmig.sdmx.model.sources import JOINED, Source
 
 AGE = "AGE"
 AREA_LISTS = ("CL_AREA", "CL_PARTNER")
-NAMES_OF_ONE = (*AREA_LISTS, "CL_SEX", "CL_AGE")
-"""Codelists whose codes no label names twice: “Sudan and South Sudan” are two."""
 CONCEPTS = {"CL_PARTNER": "PARTNER", "CL_SEX": "SEX", "CL_AGE": "AGE"}
 LONGEST_NAME = 3
 """How many words the name of a dimension has at most."""
@@ -416,9 +414,6 @@ def meanings_of(
         listed = listed or tuple(
             candidate for candidate in counted_as(component, text, flow, recogniser) if candidate.code in codes
         )
-        listed = listed or tuple(
-            candidate for candidate in joined(text, codelist.ref.id, concept, recogniser) if candidate.code in codes
-        )
         if not any(candidate.is_applied for candidate in listed):
             in_both = tuple(
                 candidate for candidate in in_two_languages(text, concept, recogniser) if candidate.code in codes
@@ -469,10 +464,6 @@ def total_of_count(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candi
     if not is_total or reading.unexplained or any(limits):
         return ()
     return (Candidate(TOTAL, NAMED, reason="the total of what is counted"),)
-
-
-def joined(text: str, codelist: str, concept: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
-    return () if codelist in NAMES_OF_ONE else of_one_code(text, concept, recogniser)
 
 
 def _is_less_sure(listed: tuple[Candidate, ...], codelist: str) -> bool:

@@ -15,18 +15,15 @@ from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.times import HAN_MONTHS, YEAR_WORD, counted_months, ends_a_span, is_filler, moment
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.recognition.year_ends import YearEnd, year_end
-from sdmxmig.conversion.suggestion.components import ComponentReading
 from sdmxmig.conversion.suggestion.fixed import Setting
 from sdmxmig.conversion.suggestion.footnoted import labels_noted
-from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, placed_texts
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.conversion.suggestion.periods import YEAR as PERIODS_YEAR
 from sdmxmig.conversion.suggestion.periods import freq_of, periods_of_line
-from sdmxmig.conversion.suggestion.questions import Question
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sums_of_parts import figures_by_part, is_sum, whole_of
 from sdmxmig.conversion.suggestion.texts_around import names_length
-from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED
 from sdmxmig.conversion.suggestion.year_and_month import is_of_years, without_year
 from sdmxmig.primitives.periods import parse
 
@@ -211,30 +208,6 @@ def in_doubt(setting: Setting, part: PartOfYear, reason: str) -> Setting:
     return Setting(setting.component, Candidate("", 0.0, reason=reason), others=offers, kept=year)
 
 
-def partial_years(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> Mapping[str, Candidate]:
-    """Return years beside labels such as “Jan. - Nov.”, with the period that they may mean."""
-    vocabulary = known.recogniser.vocabulary
-    years = next((line for line in lines if line.source.kind == "column" and is_of_years(line, known)), None)
-    if years is None or years.is_joined:
-        return {}
-    at = placed_texts(region, years)
-    period_by_year: dict[str, Candidate] = {}
-    for line in lines:
-        if line is years or line.source.kind != "column" or not all_spans(line, vocabulary):
-            continue
-        for row, text in placed_texts(region, line).items():
-            parts = parts_in(text, vocabulary) if text else ()
-            if parts and at.get(row):
-                period_by_year[at[row]] = Candidate(
-                    span_of(at[row][:4], parts), 0.5, reason=f"“{text}” stands beside it"
-                )
-    return period_by_year
-
-
-def all_spans(line: Line, vocabulary: Vocabulary) -> bool:
-    return all(len(tuple(months_in(plain(text).split(), vocabulary, is_short=True))) > 1 for text in line.texts)
-
-
 def span_of(year: str, parts: Sequence[str]) -> str:
     """Return the period from the first to the last month of a year.
 
@@ -243,26 +216,6 @@ def span_of(year: str, parts: Sequence[str]) -> str:
     """
     length = (int(parts[-1]) - int(parts[0])) % 12 + 1
     return f"{year}-{parts[0]}-01/P{length}M"
-
-
-def without_partial(reading: ComponentReading, partial: Mapping[str, Candidate], sheet: str) -> ComponentReading:
-    name = f"codes {reading.component.component}"
-    asked_labels = {question.label for question in reading.questions if question.part == name}
-    unasked = {text: candidate for text, candidate in partial.items() if text not in asked_labels}
-    if reading.component.component != TIME or not unasked:
-        return reading
-    doubts = tuple(
-        Question(
-            sheet,
-            name,
-            label=text,
-            chosen=Candidate("", 0.0, reason=f"{candidate.reason}: a part of the year?"),
-            others=(candidate,),
-        )
-        for text, candidate in unasked.items()
-    )
-    left_out = tuple((text, NOT_RECOGNISED) for text in unasked)
-    return replace(reading, left_out=(*reading.left_out, *left_out), questions=(*reading.questions, *doubts))
 
 
 PARTS = {"Q": 4, "M": 12, "S": 2}

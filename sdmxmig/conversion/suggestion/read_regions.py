@@ -17,7 +17,7 @@ from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.statuses import statuses_in
 from sdmxmig.conversion.recognition.year_ends import YearEnd
-from sdmxmig.conversion.suggestion.coded_lines import coded_lines_of, is_one_code, with_one_of_equals
+from sdmxmig.conversion.suggestion.coded_lines import coded_lines_of, is_one_code
 from sdmxmig.conversion.suggestion.components import OUT, ComponentReading, read_line
 from sdmxmig.conversion.suggestion.compound_labels import BEFORE, BEHIND, FIRST, LAST, PERIOD, SEPARATING, part_of
 from sdmxmig.conversion.suggestion.fits import fits_of
@@ -41,10 +41,8 @@ from sdmxmig.conversion.suggestion.part_years import (
     named_end,
     noted_parts,
     part_named,
-    partial_years,
     with_named_end,
     with_proven_years,
-    without_partial,
 )
 from sdmxmig.conversion.suggestion.periods import MARK, YEAR, periods_of_line
 from sdmxmig.conversion.suggestion.questions import (
@@ -122,7 +120,7 @@ def read_region(basis: Basis) -> ReadRegion:
         around=around,
         periods=periods,
         fits=fits,
-        readings=readings_of(fits, periods.lines, around, basis),
+        readings=readings_of(fits, around, basis),
         of_years=year_statements(around.texts, fits, basis.known),
     )
 
@@ -165,9 +163,7 @@ def in_named_part(parted: PartedLines, around: TextsAround, basis: Basis) -> Per
     return PeriodLines(lines=lines, left_out=parted.left_out, freqs=parted.freqs, part=part, end=end, noted=noted)
 
 
-def readings_of(
-    fits: Sequence[Fit], lines: Sequence[Line], around: TextsAround, basis: Basis
-) -> tuple[ComponentReading, ...]:
+def readings_of(fits: Sequence[Fit], around: TextsAround, basis: Basis) -> tuple[ComponentReading, ...]:
     known, sheet = basis.known, basis.sheet
     sources = [fit.line.source for fit in fits]
     titled = countries_in([text.text for text in around.texts if text.where in (TITLE, NAME)], known)
@@ -178,9 +174,7 @@ def readings_of(
         )
         for fit in fits
     ]
-    partial = partial_years(basis.region, lines, known)
-    readings = [with_unsure_heads(reading, fit, basis) for fit, reading in zip(fits, readings, strict=True)]
-    return tuple(without_partial(reading, partial, sheet) for reading in readings)
+    return tuple(with_unsure_heads(reading, fit, basis) for fit, reading in zip(fits, readings, strict=True))
 
 
 def area_of_all(fits: Sequence[Fit], basis: Basis) -> str | None:
@@ -224,11 +218,10 @@ def lines_apart(basis: Basis) -> LinesApart:
 
 def others_apart(lines: Sequence[Line], basis: Basis) -> tuple[OtherMeasures, tuple[Line, ...]]:
     region, known = basis.region, basis.known
-    decisions = with_one_of_equals(region, lines, basis.decisions, known)
     others = other_measures(region, lines, known)
     apart = with_periods_apart(lines, others.labels, known)
     check_only(apart, basis)
-    return without_unchosen(others, apart, basis.sheet, decisions), apart
+    return without_unchosen(others, apart, basis.sheet, basis.decisions), apart
 
 
 def check_only(lines: Sequence[Line], basis: Basis) -> None:
