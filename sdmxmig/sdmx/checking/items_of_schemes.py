@@ -12,7 +12,8 @@ from xml.parsers import expat
 from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.wire.items import NESTED, SHAPES
+from sdmxmig.sdmx.formats.wire import SHAPES
+from sdmxmig.sdmx.formats.wire.items import NESTED
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
 from sdmxmig.sdmx.model.references import ITEM_KINDS
 from sdmxmig.sdmx.model.structures import Artefact
@@ -124,7 +125,7 @@ def places_in_json(tree: Callable[[], Any], scheme: ItemScheme) -> ItemPlaces:
         return {}
     places: dict[str, list[Place]] = {}
     kind = ITEM_KINDS[scheme.ref.kind]
-    member = next(row.called("json") for row in SHAPES[scheme.ref.kind] if row.name == "items")
+    member = next(row.json for row in SHAPES[scheme.ref.kind] if row.name == "items")
 
     def look(above: Any, key: str, path: str) -> None:
         items = above.get(member) if isinstance(above, dict) else None

@@ -74,6 +74,7 @@ WILD_VERSION = re.compile(
     rf"{VERSION.pattern}|{_N}\+\.{_N}\.{_N}|{_N}\.{_N}\+\.{_N}|{_N}\.{_N}\.{_N}\+",
     re.ASCII,
 )
+ANY = re.compile(".*", re.DOTALL)
 OLD_VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 WILD_URN = re.compile(
     rf"urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.[A-Za-z]+=(?:{AGENCY.pattern}|\*):(?:{ID.pattern}|\*)"

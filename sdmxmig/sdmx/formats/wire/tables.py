@@ -11,34 +11,43 @@ from typing import Any
 
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import attempt
-from sdmxmig.sdmx.formats.structures.data_structures import LISTS, NOWHERE, Relationship, from_component_notes
+from sdmxmig.sdmx.formats.structures.data_structures import (
+    LISTS,
+    NOWHERE,
+    Nothing,
+    Relationship,
+    from_component_notes,
+)
 from sdmxmig.sdmx.formats.structures.notes import Heading, Notes, count_notes, counts_in
 from sdmxmig.sdmx.formats.structures.representations import NOTHING, Representation, fields_of
 from sdmxmig.sdmx.formats.wire import (
     CONTENT,
-    DESCRIPTION,
-    MINOR_NOTES,
-    NAME,
-    NOTES,
     SDMX_OF,
+    SHAPES,
     Field,
-    Form,
-    Key,
     Shape,
     about,
     constraints,
-    data_structures,
     items,
     maps,
     rows,
     without_place,
 )
-from sdmxmig.sdmx.model.artefacts import Annotation, Details, ItemScheme, Text
-from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.sdmx.model.maps import RepresentationMap, SchemeMap, StructureMap, StructureSet, TimeLink, ValueMapping
+from sdmxmig.sdmx.model.artefacts import Annotation, Contact, Details, Extension, IsoConcept, ItemScheme, Text
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure, Group
+from sdmxmig.sdmx.model.maps import (
+    ComponentLink,
+    FixedValue,
+    RepresentationMap,
+    SchemeMap,
+    SourceValue,
+    StructureMap,
+    StructureSet,
+    TimeLink,
+    ValueMapping,
+)
 from sdmxmig.sdmx.model.references import ITEM_KINDS, Ref
 from sdmxmig.sdmx.model.structures import (
-    ANYTHING,
     Agreement,
     Artefact,
     Categorisation,
@@ -50,175 +59,17 @@ from sdmxmig.sdmx.model.structures import (
     HierarchyAssociation,
     KeySet,
     Level,
+    MetadataAttribute,
     Metadataflow,
     MetadataStructure,
+    MetadataTarget,
     Process,
     ProcessStep,
+    ReportStructure,
     StepObject,
     Transition,
 )
 
-HIERARCHY_SHAPES: dict[Key, Shape] = {
-    "Hierarchy": (
-        Field("formal_levels", Form.FLAG, ml="@leveled", always=("ml",), until="2.1"),
-        Field("formal_levels", Form.FLAG, ml="@hasFormalLevels", always=("ml", "json"), since="3.0"),
-        Field("levels", Form.PART, ml="Level", of=Level, since="3.0"),
-        Field("codes", Form.EACH, ml="HierarchicalCode", of=HierarchicalCode),
-        Field("levels", Form.PART, ml="Level", of=Level, until="2.1"),
-    ),
-    Level: (
-        Field("id", Form.ID, ml="@id", required=True, what="the id of a level"),
-        MINOR_NOTES,
-        NAME,
-        DESCRIPTION,
-        Field("data_type", "coding_format", ml="CodingFormat"),
-        Field("below", Form.PART, ml="Level", of=Level),
-    ),
-    HierarchicalCode: (
-        Field("id", Form.ID, ml="@id", required=True, what="the id of a hierarchical code"),
-        Field("valid_from", Form.MOMENT, ml="@validFrom"),
-        Field("valid_to", Form.MOMENT, ml="@validTo"),
-        Field(
-            "version",
-            Form.ID,
-            ml="@version",
-            pattern="OLD_VERSION",
-            until="2.1",
-            lost=("the version of the code {id}", "Since SDMX 3.0 these codes have none."),
-        ),
-        MINOR_NOTES,
-        Field("code", "code_of_hierarchy", ml="Code", kinds=("Code",), until="2.1"),
-        Field("code", Form.REFERENCE, ml="Code", kinds=("Code",), required=True, since="3.0"),
-        Field("children", Form.EACH, ml="HierarchicalCode", of=HierarchicalCode),
-        Field("level", Form.LOCAL, ml="Level", only="ml", until="2.1"),
-        Field("level", "level_of_code", json="level", only="json", kinds=("Level",), until="2.1"),
-        Field("level", Form.LOCAL, ml="Level", what="the level of {id}", since="3.0"),
-    ),
-    "HierarchicalCodelist": (
-        Field("partial", Form.FLAG, note="IS_PARTIAL"),
-        Field("included", "included", ml="IncludedCodelist", json="includedCodelists"),
-        Field("hierarchies", "hierarchies", ml="Hierarchy", json="hierarchies"),
-    ),
-    "HierarchyAssociation": (
-        Field("hierarchy", Form.REFERENCE, ml="LinkedHierarchy", kinds=("Hierarchy",), required=True, stub=""),
-        Field("target", Form.REFERENCE, ml="LinkedObject", required=True, stub="", together="hierarchy"),
-        Field("context", Form.REFERENCE, ml="ContextObject"),
-    ),
-}
-
-
-HIERARCHY_SHAPES["hierarchy of a codelist"] = (
-    Field("name", Form.WORDS, ml="com:Name"),
-    DESCRIPTION,
-    *HIERARCHY_SHAPES["Hierarchy"],
-)
-
-
-TARGETS = Field("targets", Form.TARGETS, ml="Target", since="3.0")
-NO_TARGETS = Field("targets", Form.TARGETS, lost=("the targets", "Only agreements for metadata have targets."))
-
-FLOW_SHAPES: dict[Key, Shape] = {
-    "Dataflow": (
-        Field("structure", Form.REFERENCE, ml="Structure", kinds=("DataStructure",), stub="DataStructure"),
-        Field(
-            "constrained",
-            Form.TEXTS,
-            ml="DimensionConstraint/Dimension",
-            json="dimensionConstraint",
-            pattern="NCNAME",
-            what="a dimension",
-            since="3.1",
-            note="DIMENSION_CONSTRAINT",
-        ),
-    ),
-    "Metadataflow": (
-        Field("structure", Form.REFERENCE, ml="Structure", kinds=("MetadataStructure",)),
-        Field("targets", Form.TARGETS, ml="Target", default=ANYTHING, since="3.0", note="METADATA_TARGET"),
-    ),
-    "ProvisionAgreement": (
-        Field(
-            "flow",
-            Form.REFERENCE,
-            ml="StructureUsage",
-            kinds=("Dataflow", "Metadataflow"),
-            required=True,
-            stub="",
-            until="2.1",
-        ),
-        Field("flow", Form.REFERENCE, ml="Dataflow", kinds=("Dataflow",), required=True, stub="", since="3.0"),
-        Field("provider", Form.REFERENCE, ml="DataProvider", kinds=("DataProvider",), required=True, stub=""),
-        NO_TARGETS,
-    ),
-    "MetadataProvisionAgreement": (
-        Field("flow", Form.REFERENCE, ml="Metadataflow", kinds=("Metadataflow",), required=True, stub=""),
-        Field("provider", Form.REFERENCE, ml="MetadataProvider", kinds=("MetadataProvider",), required=True, stub=""),
-        Field("targets", Form.TARGETS, ml="Target"),
-    ),
-    "Categorisation": (
-        Field("source", Form.REFERENCE, ml="Source", stub=""),
-        Field("target", Form.REFERENCE, ml="Target", kinds=("Category",), stub="", together="source"),
-    ),
-}
-
-
-PART_ID = "the id of a part of a step"
-LOCAL_ID = Field("local_id", Form.ID, ml="@localID", what=PART_ID)
-
-PROCESS_SHAPES: dict[Key, Shape] = {
-    "Process": (Field("steps", Form.PARTS, ml="ProcessStep", of=ProcessStep),),
-    ProcessStep: (
-        Field("id", Form.ID, ml="@id", required=True, what="the id of a step"),
-        MINOR_NOTES,
-        NAME,
-        DESCRIPTION,
-        Field("inputs", Form.PARTS, ml="Input", of=StepObject),
-        Field("outputs", Form.PARTS, ml="Output", of=StepObject),
-        Field("computation", Form.PART, ml="Computation", of=Computation),
-        Field("transitions", Form.PARTS, ml="Transition", of=Transition),
-        Field("steps", Form.PARTS, ml="ProcessStep", of=ProcessStep),
-    ),
-    StepObject: (
-        LOCAL_ID,
-        NOTES,
-        Field("about", Form.REFERENCE, ml="ObjectReference", required=True),
-    ),
-    Computation: (
-        LOCAL_ID,
-        Field("package", Form.TEXT, ml="@softwarePackage"),
-        Field("language", Form.TEXT, ml="@softwareLanguage"),
-        Field("version", Form.TEXT, ml="@softwareVersion"),
-        NOTES,
-        Field(
-            "description", Form.WORDS, ml="com:Description", needed=("a computation without words", "Say what it does.")
-        ),
-    ),
-    Transition: (
-        Field("id", Form.ID, ml="@id", what=PART_ID),
-        LOCAL_ID,
-        MINOR_NOTES,
-        Field(
-            "target",
-            Form.LOCAL,
-            ml="TargetStep",
-            required=True,
-            kinds=("ProcessStep",),
-            pattern="NESTED_ID",
-            what="the target of a transition",
-        ),
-        Field("condition", Form.WORDS, ml="Condition", needed=("the way to {target} without a condition", "Name one.")),
-    ),
-}
-
-
-SHAPES: dict[Key, Shape] = {
-    **PROCESS_SHAPES,
-    **FLOW_SHAPES,
-    **HIERARCHY_SHAPES,
-    **maps.SHAPES,
-    **data_structures.SHAPES,
-    **items.SHAPES,
-    **constraints.SHAPES,
-}
 ARTEFACTS: dict[str, Any] = {
     "DataStructure": DataStructure,
     "MetadataStructure": MetadataStructure,
@@ -246,11 +97,30 @@ ARTEFACTS: dict[str, Any] = {
     "AvailabilityConstraint": Constraint,
 }
 """The kinds of artefacts, with their records."""
-RECORDS: dict[Key, Any] = {
+RECORDS: dict[str, Any] = {
+    "Contact": Contact,
+    "IsoConcept": IsoConcept,
+    "Extension": Extension,
+    "Group": Group,
+    "Relationship": Relationship,
+    "Nothing": Nothing,
+    "MetadataAttribute": MetadataAttribute,
+    "MetadataTarget": MetadataTarget,
+    "ReportStructure": ReportStructure,
+    "Level": Level,
+    "HierarchicalCode": HierarchicalCode,
+    "ProcessStep": ProcessStep,
+    "StepObject": StepObject,
+    "Computation": Computation,
+    "Transition": Transition,
+    "ValueMapping": ValueMapping,
+    "SourceValue": SourceValue,
+    "ComponentLink": ComponentLink,
+    "FixedValue": FixedValue,
     "ItemMap": ValueMapping,
     **dict.fromkeys(("ToVtlMapping", "FromVtlMapping"), items.vtl_way),
     **dict.fromkeys(("DataStructureComponents", "MetadataStructureComponents", "MetadataAttributeList"), dict),
-    **{str(row.of): partial(Component, role=row.name, concept=NOWHERE) for name in LISTS for row in SHAPES[name]},
+    **{row.of: partial(Component, role=row.name, concept=NOWHERE) for name in LISTS for row in SHAPES[name]},
     **{f"{kind} of a set": partial(SchemeMap, kind) for kind in maps.MAPS_OF_SETS},
     **constraints.RECORDS,
 }
@@ -260,7 +130,7 @@ LISTED = r"[\w@$\-]+(,[\w@$\-]+)*"
 URN = r"urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.[A-Za-z]+=.+\(.+\).*"
 
 
-def with_fields(key: Key, record: Any) -> Any:
+def with_fields(key: str, record: Any) -> Any:
     if isinstance(record, KeySet):
         return SimpleNamespace(include=record.include, keys=tuple(constraints.keys_of(record)))
     if type(record) is tuple:
@@ -276,7 +146,7 @@ def answered(place: Place, fields: dict[str, Any]) -> Constraint:
 
 
 def noted(kind: str, family: str, version: str) -> Iterator[Field]:
-    spelt_names = {row.name for row in rows(SHAPES, kind, family=family, version=version)}
+    spelt_names = {row.name for row in rows(kind, family=family, version=version)}
     yield from (row for row in SHAPES[kind] if row.note and row.name not in spelt_names)
 
 
@@ -291,7 +161,7 @@ def as_notes(
             continue
         if row.form == "role":
             value = () if value == row.choices[0] else (value,)
-        if row.form is Form.TARGETS:
+        if row.form == "targets":
             titles = value
         elif value:
             titles = [ref(value).urn if isinstance(value, Ref) else "true" if value is True else ",".join(value)]
@@ -306,17 +176,17 @@ def from_notes(
     """Read fields from annotations, with status and source, and remove these annotations."""
     fields: dict[str, Any] = {}
     for row in rows:
-        if row.form is Form.TARGETS:
+        if row.form == "targets":
             targets = notes.titles(row.note)
             fields[row.name] = () if targets == (row.default,) else targets
         elif row.form == "counts":
             notes.remaining, fields[row.name] = counts_in(notes.remaining)
         elif row.form == "role":
             fields[row.name] = notes.title(row.note, "|".join(row.choices)) or row.choices[0]
-        elif row.form is Form.FLAG:
+        elif row.form == "flag":
             fields[row.name] = notes.flag(row.note)
-        elif title := notes.title(row.note, URN if row.form is Form.REFERENCE else LISTED):
-            fields[row.name] = reference(title) if row.form is Form.REFERENCE else tuple(title.split(","))
+        elif title := notes.title(row.note, URN if row.form == "reference" else LISTED):
+            fields[row.name] = reference(title) if row.form == "reference" else tuple(title.split(","))
     if "status" in ARTEFACTS[kind].__dataclass_fields__:
         fields |= {"status": notes.title("STATUS"), "source": notes.english("SOURCE")}
     return fields
@@ -337,15 +207,15 @@ class RecordReader(ABC):
     def __init__(self) -> None:
         self.plan = cache(self.planned)
 
-    def planned(self, key: Key, version: str) -> Planned:
+    def planned(self, key: str, version: str) -> Planned:
         version = SDMX_OF[version] if self.family == "json" else version
-        known = rows(SHAPES, key, family=self.family, version=version)
-        in_any = rows(SHAPES, key, family=self.family) if self.family == "json" else ()
+        known = rows(key, family=self.family, version=version)
+        in_any = rows(key, family=self.family) if self.family == "json" else ()
         noted = (row for row in in_any if row.note and not row.is_in(version))
         asked = (replace(row, required=False) if row.optional_in == self.family else row for row in (*known, *noted))
         return tuple((row, getattr(self, row.form)) for row in asked)
 
-    def fields(self, part: Any, key: Key) -> dict[str, Any]:
+    def fields(self, part: Any, key: str) -> dict[str, Any]:
         """Read the fields of a record; the part stays open for unread content."""
         fields: dict[str, Any] = {}
         for row, read in self.plan(key, part.message.version):
@@ -358,14 +228,12 @@ class RecordReader(ABC):
                 fields[row.name] = value
         return fields
 
-    def record(self, part: Any, key: Key, **implied: Any) -> Any:
+    def record(self, part: Any, key: str, **implied: Any) -> Any:
         fields = {**self.fields(part, key), **implied}
         if any(row.ml == CONTENT for row, _ in self.plan(key, part.message.version)) and self.family == "ml":
             part.close(text=True)
         else:
             part.close()
-        if isinstance(key, type):
-            return key(**fields)
         return RECORDS[key](**fields) if key in RECORDS else tuple(fields.values())
 
     def artefact(self, part: Any, kind: str) -> Artefact:
@@ -454,7 +322,7 @@ class RecordReader(ABC):
 
     def relationship(self, part: Any, row: Field) -> dict[str, Any]:
         child = part.one(row.at)
-        relationship: Relationship = self.record(child, Relationship)
+        relationship: Relationship = self.record(child, "Relationship")
         if relationship.attachment:
             return relationship.attachment
         raise child.unfit("does not say one thing that the attribute describes.")
@@ -532,12 +400,12 @@ class RecordWriter:
     def __init__(self) -> None:
         self.plan = cache(self.planned)
 
-    def planned(self, key: Key, version: str) -> tuple[Planned, Shape]:
-        known = rows(SHAPES, key, family=self.family, version=version)
-        lost = without_place(SHAPES, key, family=self.family, version=version)
-        return tuple((row, getattr(self, row.form)) for row in known), tuple(row for row in lost if row.lost[0])
+    def planned(self, key: str, version: str) -> tuple[Planned, Shape]:
+        known = rows(key, family=self.family, version=version)
+        lost = without_place(key, family=self.family, version=version)
+        return tuple((row, getattr(self, row.form)) for row in known), tuple(row for row in lost if row.lost)
 
-    def steps(self, writing: Any, key: Key, record: Any, version: str) -> Iterator[tuple[Field, Call]]:
+    def steps(self, writing: Any, key: str, record: Any, version: str) -> Iterator[tuple[Field, Call]]:
         """Yield the rows of a record in order.
 
         Raises `SdmxmigError` for missing mandatory fields and unsupported ones.
@@ -545,8 +413,8 @@ class RecordWriter:
         planned, lost = self.plan(key, version)
         for row in lost:
             if getattr(record, row.name):
-                raise writing.refusal(about(row.lost[0], record), row.lost[1])
+                raise writing.refusal(about(row.lost, record), row.hint)
         for row, write in planned:
-            if row.needed[0] and not getattr(record, row.name):
-                raise writing.refusal(about(row.needed[0], record), row.needed[1])
+            if row.needed and not getattr(record, row.name):
+                raise writing.refusal(about(row.needed, record), row.hint)
             yield row, write

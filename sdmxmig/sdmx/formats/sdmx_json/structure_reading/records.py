@@ -28,12 +28,12 @@ from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.sdmx.formats.structures.data_structures import IDENTIFIABLE, TARGETS, ComponentList, assembled
 from sdmxmig.sdmx.formats.structures.notes import COUNTS, Heading, Notes, item_fields
 from sdmxmig.sdmx.formats.structures.representations import Representation
-from sdmxmig.sdmx.formats.wire import MINOR_NOTES, SDMX_OF, Field, Form, absent_reference, rows
+from sdmxmig.sdmx.formats.wire import SDMX_OF, SHAPES, Field, absent_reference, rows
 from sdmxmig.sdmx.formats.wire.constraints import ENDS, FILES, SETS, time_range
 from sdmxmig.sdmx.formats.wire.constraints import member as constraint_member
 from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, DATAFLOWS, NESTED
 from sdmxmig.sdmx.formats.wire.maps import USUAL
-from sdmxmig.sdmx.formats.wire.tables import SHAPES, RecordReader, from_notes
+from sdmxmig.sdmx.formats.wire.tables import RecordReader, from_notes
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, Link
 from sdmxmig.sdmx.model.data_structures import MAP_TYPES
 from sdmxmig.sdmx.model.references import LISTS_OF_CODES, Ref
@@ -61,7 +61,7 @@ class ObjectReader(RecordReader):
         return heading(part, kind)
 
     def carried(self, _part: Part, kind: str, notes: Notes, fields: Mapping[str, Any]) -> dict[str, Any]:
-        absent = (row for row in SHAPES[kind] if row.note and row.only != "ml" and not fields.get(row.name))
+        absent = (row for row in SHAPES[kind] if row.note not in ("", "METADATA") and not fields.get(row.name))
         return from_notes(kind, notes, absent)
 
     def items(self, part: Part, row: Field, parent: str = "") -> tuple[Item, ...]:
@@ -169,7 +169,7 @@ class ObjectReader(RecordReader):
     def texts(self, part: Part, row: Field) -> tuple[str, ...]:
         """Read several texts, possibly of a fixed form or in their own object."""
         holder, _, name = row.at.rpartition("/")
-        pattern = getattr(words, row.pattern) if row.pattern else None
+        pattern = getattr(words, row.pattern)
         if not holder:
             return there(part, row, part.strings(name, pattern))
         holder_part = part.part(holder)
@@ -230,7 +230,7 @@ class ObjectReader(RecordReader):
 
     def reference(self, part: Part, row: Field) -> Ref | None:
         ref = part.reference(row.at, *row.kinds)
-        if ref is None and row.required and row.stub is None:
+        if ref is None and row.required and not row.stub:
             raise part.lacking(row.at)
         return absent_reference(row) if ref is None else ref
 
@@ -361,11 +361,11 @@ class ObjectReader(RecordReader):
         fixed_id(listing, row)
         notes = minor_notes(listing)
         children: list[tuple[Part, str]] = []
-        for known in rows(SHAPES, row.of, family="json", version=SDMX_OF[part.message.version]):
-            if known.form is Form.PARTS:
-                children += [(child, str(known.of)) for child in listing.parts(known.at)]
+        for known in rows(row.of, family="json", version=SDMX_OF[part.message.version]):
+            if known.form == "parts":
+                children += [(child, known.of) for child in listing.parts(known.at)]
             elif child := listing.one(known.at) if known.required else listing.part(known.at):
-                children.append((child, str(known.of)))
+                children.append((child, known.of))
         faults = part.message.faults
         if row.name == "DimensionList":
             faults, children = None, in_order(listing, children)  # without a dimension, the key differs
@@ -402,11 +402,11 @@ class ObjectReader(RecordReader):
         optional = tuple(name for name, (flag, _) in zip(dimensions, flags, strict=False) if flag)
         return {"dimensions": dimensions, "optional": optional}
 
-    def target_objects(self, part: Part, _: Field) -> tuple[tuple[str, str, str], ...]:
+    def target_objects(self, part: Part, row: Field) -> tuple[tuple[str, str, str], ...]:
         names = [name for name in part.members() if name in TARGETS_OF]
-        return tuple(self.target_object(child, TARGETS_OF[name]) for name in names for child in part.parts(name))
+        return tuple(self.target_object(child, TARGETS_OF[name], row) for name in names for child in part.parts(name))
 
-    def target_object(self, part: Part, kind: str) -> tuple[str, str, str]:
+    def target_object(self, part: Part, kind: str, row: Field) -> tuple[str, str, str]:
         """Return id, type and representation of a target object."""
         usual_id, usual_type = TARGETS.get(kind, ("", ""))
         is_object = kind == IDENTIFIABLE
@@ -420,7 +420,7 @@ class ObjectReader(RecordReader):
             if form:
                 form.close()
             local.close()
-        self.no_notes(part, MINOR_NOTES)
+        self.no_notes(part, row)
         part.close()
         return object_id, object_type, representation
 

@@ -20,12 +20,12 @@ from sdmxmig.sdmx.formats.structures.data_structures import IDENTIFIABLE, TARGET
 from sdmxmig.sdmx.formats.structures.notes import COUNTS, item_notes
 from sdmxmig.sdmx.formats.structures.representations import of_record
 from sdmxmig.sdmx.formats.structures.versions import repeated_id
-from sdmxmig.sdmx.formats.wire import SDMX_OF, Field, Form, Key, about, rows
+from sdmxmig.sdmx.formats.wire import SDMX_OF, Field, about, rows
 from sdmxmig.sdmx.formats.wire.constraints import ends, services
 from sdmxmig.sdmx.formats.wire.constraints import member as constraint_member
 from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED, WITH_PARENT, of_pairs
 from sdmxmig.sdmx.formats.wire.maps import TIME_MAPS, only_scheme
-from sdmxmig.sdmx.formats.wire.tables import NAMELESS, SHAPES, RecordWriter, as_notes, with_fields
+from sdmxmig.sdmx.formats.wire.tables import NAMELESS, RecordWriter, as_notes, with_fields
 from sdmxmig.sdmx.model.artefacts import Annotation, Contact, Extension, Item, ItemScheme
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.maps import FixedValue, RepresentationMap, StructureMap, TimeLink
@@ -64,7 +64,7 @@ class ObjectWriter(RecordWriter):
         notes = as_notes(kind, artefact, family="json", version=SDMX_OF[writing.version])
         return start(writing, notes) | self.fields(writing, kind, artefact)
 
-    def fields(self, writing: Writing, key: Key, record: Any) -> Json:
+    def fields(self, writing: Writing, key: str, record: Any) -> Json:
         """Return the members of a record."""
         record = with_fields(key, record)
         members: Json = {}
@@ -85,7 +85,7 @@ class ObjectWriter(RecordWriter):
     def one_part(self, writing: Writing, row: Field, record: Any) -> Json:
         parts = getattr(record, row.name)
         if len(parts) != 1:
-            raise writing.refusal(*row.lost)
+            raise writing.refusal(row.lost, row.hint)
         return {row.at: self.fields(writing, row.of, parts[0])}
 
     def section(self, writing: Writing, row: Field, record: Any) -> Json:
@@ -93,7 +93,7 @@ class ObjectWriter(RecordWriter):
         return {row.at: members} if members.keys() - {"id"} else {}
 
     def own(self, writing: Writing, row: Field, record: Item | ItemScheme) -> Json:
-        return self.fields(writing, row.of, of_pairs(record, SHAPES[row.of], writing.refusal))
+        return self.fields(writing, row.of, of_pairs(record, row.of, writing.refusal))
 
     # Texts, words and references.
 
@@ -119,7 +119,7 @@ class ObjectWriter(RecordWriter):
         texts, what = list(getattr(record, row.name)), about(row.what, record)
         if row.unique:
             writing.distinct(texts, about(row.unique, record))
-        for text in texts if row.pattern else ():
+        for text in texts:
             writing.checked(text, getattr(words, row.pattern), what)
         if row.kinds and writing.is_10:  # there, parts of the same artefact are named by URN
             owner = replace(writing.artefact.ref, version=writing.numbered(writing.artefact.ref.version))
@@ -133,7 +133,7 @@ class ObjectWriter(RecordWriter):
     def one_text(self, writing: Writing, row: Field, record: Any) -> Json:
         texts = getattr(record, row.name)
         if len(texts) > 1:
-            raise writing.refusal(*row.lost)
+            raise writing.refusal(row.lost, row.hint)
         return {row.at: texts[0]} if texts else {}
 
     def number(self, writing: Writing, row: Field, record: Any) -> Json:
@@ -188,7 +188,7 @@ class ObjectWriter(RecordWriter):
 
     def reference(self, writing: Writing, row: Field, record: Any) -> Json:
         ref = getattr(record, row.name)
-        return {row.at: writing.urn(ref, *row.kinds)} if ref and (ref.id or row.stub is None) else {}
+        return {row.at: writing.urn(ref, *row.kinds)} if ref and (ref.id or not row.stub) else {}
 
     def references(self, writing: Writing, row: Field, record: Any) -> Json:
         urns = [writing.urn(ref, *row.kinds) for ref in getattr(record, row.name)]
@@ -332,7 +332,7 @@ class ObjectWriter(RecordWriter):
         if not (components or notes or row.required):
             return {}
         members = {"id": row.default, **writing.notes(notes)}
-        known_rows = rows(SHAPES, row.of, family="json", version=SDMX_OF[writing.version])
+        known_rows = rows(row.of, family="json", version=SDMX_OF[writing.version])
         for known in known_rows:
             of_role = [other for other in known_rows if other.name == known.name]
             held = [
@@ -341,7 +341,7 @@ class ObjectWriter(RecordWriter):
                 if member.role == known.name and known is of_role[-1 if structures.has_own_element(member) else 0]
             ]
             if objects := [self.fields(writing, known.of, member) for member in held]:
-                members[known.at] = objects if known.form is Form.PARTS else objects[0]
+                members[known.at] = objects if known.form == "parts" else objects[0]
         return {row.at: members}
 
     def component_id(self, writing: Writing, row: Field, record: Any) -> Json:
@@ -357,7 +357,7 @@ class ObjectWriter(RecordWriter):
 
     def relationship(self, writing: Writing, row: Field, component: Component) -> Json:
         described = structures.relationship(cast(DataStructure, writing.artefact), component, writing.refusal)
-        return {row.at: self.fields(writing, structures.Relationship, described)}
+        return {row.at: self.fields(writing, "Relationship", described)}
 
     def dimensions(self, writing: Writing, row: Field, described: structures.Relationship) -> Json:
         if not described.dimensions:
@@ -436,7 +436,7 @@ class ObjectWriter(RecordWriter):
     def scheme(self, writing: Writing, row: Field, record: RepresentationMap) -> Json:
         only = only_scheme(getattr(record, row.name))
         if only is None:
-            raise writing.refusal(*row.lost)
+            raise writing.refusal(row.lost, row.hint)
         return {row.at: writing.urn(only, *row.kinds)}
 
     def time_maps(self, writing: Writing, row: Field, record: StructureMap) -> Json:

@@ -36,7 +36,6 @@ from sdmxmig.sdmx.formats.structures.notes import COUNTS, Heading, Notes, item_f
 from sdmxmig.sdmx.formats.structures.representations import Representation
 from sdmxmig.sdmx.formats.wire import CONTENT, Field, absent_reference, rows
 from sdmxmig.sdmx.formats.wire.constraints import ATTACHABLE, ENDS, SETS, time_range
-from sdmxmig.sdmx.formats.wire.data_structures import SHAPES as DATA_STRUCTURES_SHAPES
 from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED
 from sdmxmig.sdmx.formats.wire.maps import LISTS, USUAL
 from sdmxmig.sdmx.formats.wire.tables import RecordReader, from_notes, noted
@@ -279,7 +278,7 @@ class ElementReader(RecordReader):
         listing = part.one(row.at) if row.required else part.part(row.at)
         if listing is None:
             return None
-        known_rows = rows(DATA_STRUCTURES_SHAPES, row.of, family="ml", version=part.message.version)
+        known_rows = rows(row.of, family="ml", version=part.message.version)
         elements = [known.at for known in known_rows]
 
         def component(named: tuple[str, Part]) -> Component:

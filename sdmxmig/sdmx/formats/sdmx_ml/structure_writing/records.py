@@ -19,11 +19,9 @@ from sdmxmig.sdmx.formats.structures.data_structures import TARGETS
 from sdmxmig.sdmx.formats.structures.notes import item_notes
 from sdmxmig.sdmx.formats.structures.representations import of_record
 from sdmxmig.sdmx.formats.structures.versions import repeated_id
-from sdmxmig.sdmx.formats.wire import CONTENT, Field, Form, Key, rows
+from sdmxmig.sdmx.formats.wire import CONTENT, Field, rows
 from sdmxmig.sdmx.formats.wire.constraints import ends, services
-from sdmxmig.sdmx.formats.wire.data_structures import SHAPES as DATA_STRUCTURES_SHAPES
 from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED, of_pairs
-from sdmxmig.sdmx.formats.wire.items import SHAPES as ITEMS_SHAPES
 from sdmxmig.sdmx.formats.wire.maps import LISTS, MAPS_OF_SETS, TIME_MAPS, USUAL, WITHOUT_REPRESENTATIONS, only_scheme
 from sdmxmig.sdmx.formats.wire.tables import NAMELESS, RecordWriter, as_notes, with_fields
 from sdmxmig.sdmx.model.artefacts import Contact, Details, Extension, Item, ItemScheme, Text
@@ -70,7 +68,7 @@ class ElementWriter(RecordWriter):
         notes = as_notes(kind, artefact, family="ml", version=writing.dialect.sdmx_version, ref=writing.dialect.ref)
         self.add(writing, start(writing, holder, kind=kind, notes=notes), kind, artefact)
 
-    def add(self, writing: Writing, element: etree._Element, key: Key, record: Any) -> None:
+    def add(self, writing: Writing, element: etree._Element, key: str, record: Any) -> None:
         """Add the fields of a record."""
         record = with_fields(key, record)
         for row, write in self.steps(writing, key, record, writing.dialect.sdmx_version):
@@ -81,8 +79,8 @@ class ElementWriter(RecordWriter):
             self.add(writing, writing.add(element, row.at), row.of, inner_record)
 
     def parts(self, writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-        if row.form is Form.ONE_PART and len(getattr(record, row.name)) != 1:
-            raise writing.refusal(*row.lost)
+        if row.form == "one_part" and len(getattr(record, row.name)) != 1:
+            raise writing.refusal(row.lost, row.hint)
         for inner_record in getattr(record, row.name):
             if row.holds(inner_record):
                 self.add(writing, writing.add(element, row.at), row.of, inner_record)
@@ -97,7 +95,7 @@ class ElementWriter(RecordWriter):
 
     def own(self, writing: Writing, element: etree._Element, row: Field, record: Item | ItemScheme) -> None:
         if record.properties or record is not writing.artefact or not writing.artefact.details.external:
-            self.add(writing, element, row.of, of_pairs(record, ITEMS_SHAPES[row.of], writing.refusal))
+            self.add(writing, element, row.of, of_pairs(record, row.of, writing.refusal))
 
     # Texts, words and references.
 
@@ -115,8 +113,8 @@ class ElementWriter(RecordWriter):
     def texts(self, writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
         holder, _, name = row.at.rpartition("/")
         texts = getattr(record, row.name)
-        if row.form is Form.ONE_TEXT and len(texts) > 1:
-            raise writing.refusal(*row.lost)
+        if row.form == "one_text" and len(texts) > 1:
+            raise writing.refusal(row.lost, row.hint)
         text_holder = writing.add(element, holder) if holder and texts else element
         for text in texts:
             writing.add(text_holder, name, text)
@@ -141,7 +139,7 @@ class ElementWriter(RecordWriter):
         ref = getattr(record, row.name)
         if ref and ref.id:
             writing.reference(element, row.at, ref)
-        elif ref and row.stub is None:
+        elif ref and not row.stub:
             raise writing.refusal(f"the missing {row.at}")
 
     code_of_hierarchy = reference
@@ -277,9 +275,9 @@ class ElementWriter(RecordWriter):
             return
         holder = writing.add(element, row.at, attributes={"id": row.default})
         writing.notes(holder, notes)
-        known_elements = rows(DATA_STRUCTURES_SHAPES, row.of, family="ml", version=writing.dialect.sdmx_version)
+        known_elements = rows(row.of, family="ml", version=writing.dialect.sdmx_version)
         for component in components:
-            elements = [str(known.of) for known in known_elements if known.name == component.role]
+            elements = [known.of for known in known_elements if known.name == component.role]
             name = elements[-1 if structures.has_own_element(component) else 0]
             self.add(writing, writing.add(holder, name), name, component)
 
@@ -292,7 +290,7 @@ class ElementWriter(RecordWriter):
 
     def relationship(self, writing: Writing, element: etree._Element, row: Field, component: Component) -> None:
         relationship = structures.relationship(cast(DataStructure, writing.artefact), component, writing.refusal)
-        self.add(writing, writing.add(element, row.at), structures.Relationship, relationship)
+        self.add(writing, writing.add(element, row.at), "Relationship", relationship)
 
     def dimensions(
         self, writing: Writing, element: etree._Element, row: Field, relationship: structures.Relationship
@@ -355,7 +353,7 @@ class ElementWriter(RecordWriter):
     def scheme(self, writing: Writing, element: etree._Element, row: Field, record: RepresentationMap) -> None:
         scheme = only_scheme(getattr(record, row.name))
         if scheme is None:
-            raise writing.refusal(*row.lost)
+            raise writing.refusal(row.lost, row.hint)
         writing.reference(element, row.at, scheme)
 
     def time_maps(self, writing: Writing, element: etree._Element, row: Field, record: StructureMap) -> None:
