@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
-from pathlib import Path
 
-from sdmxmig.api.sources import StrPath, path_of
-from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.reporting.outputs import accounts_tables
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
 from sdmxmig.statistics.demography.balanced_accounts import AccountStudy
 from sdmxmig.statistics.demography.closing import PRECISE
-from sdmxmig.workspace.tasks.accounting import AccountWish, relative_error
 
 SHOWN = 5
 """So many tests show themselves."""
@@ -87,23 +81,3 @@ class Accounts:
             rows=rows,
             more=f"… {len(loose) - SHOWN} more" if len(loose) > SHOWN else "",
         )
-
-
-def account_wish(
-    identities: Iterable[str],
-    mirror: Iterable[StrPath],
-    *,
-    balance: bool,
-    equal_errors: float | str | Decimal,
-    benchmark: str,
-) -> AccountWish:
-    """Build the request from parameters; rejects a single text where several are expected."""
-    if isinstance(identities, str) or isinstance(mirror, (str, Path)):
-        raise SdmxmigError("A single text is not a list.", hint='Put it in brackets, such as identities=["A01"].')
-    return AccountWish(
-        identities=tuple(identities),
-        balance=balance,
-        equal_errors=relative_error(str(equal_errors) if equal_errors else ""),
-        partners=tuple(map(path_of, mirror)),
-        benchmark=benchmark,
-    )

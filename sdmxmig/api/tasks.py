@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from sdmxmig import catalogue
-from sdmxmig.api.account_studies import Accounts, account_wish
+from sdmxmig.api.account_studies import Accounts
 from sdmxmig.api.messages import Message, read
 from sdmxmig.api.sources import (
     Listener,
@@ -56,7 +56,7 @@ from sdmxmig.statistics.demography.closing import StatedError
 from sdmxmig.statistics.demography.revisions import Outside
 from sdmxmig.transmission.sealing import public_key
 from sdmxmig.workspace.proposals import TriedProposal, propose_like
-from sdmxmig.workspace.requests.tasks import TransformRequest, ValidateRequest
+from sdmxmig.workspace.requests.tasks import AccountsRequest, TransformRequest, ValidateRequest
 from sdmxmig.workspace.tasks import proposing, verifying
 from sdmxmig.workspace.tasks.accounting import account_study, stated_errors_in
 from sdmxmig.workspace.tasks.computing import computed
@@ -482,11 +482,11 @@ def show(name: str, *, language: str = "en", workspace: StrPath | None = None) -
 def accounts(
     *data: Any,
     area: str = "",
-    identities: Iterable[str] = (),
+    identities: Sequence[str] = (),
     variances: Source | None = None,
     balance: bool = False,
     equal_errors: float | str = "",
-    mirror: Iterable[StrPath] = (),
+    mirror: Sequence[StrPath] = (),
     benchmark: str = "",
     workspace: StrPath | None = None,
 ) -> Accounts:
@@ -501,10 +501,16 @@ def accounts(
     Raises `SdmxmigError` if standard errors are needed and not stated.
     """
     catalogue = catalogue_for(workspace)
-    wish = account_wish(identities, mirror, balance=balance, equal_errors=equal_errors, benchmark=benchmark)
+    request = AccountsRequest(
+        identities=identities,
+        balance=balance,
+        equal_errors=equal_errors,
+        mirror=mirror,
+        benchmark=benchmark,
+    )
     stated = () if variances is None else stated_by(variances, catalogue)
     datasets = list(of_all(data, workspace))
-    return Accounts(account_study(datasets, catalogue, area, wish=wish, stated=stated))
+    return Accounts(account_study(datasets, catalogue, area, request=request, stated=stated))
 
 
 def stated_by(source: Source, catalogue: Catalogue) -> tuple[StatedError, ...]:

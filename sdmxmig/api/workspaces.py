@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdmxmig.api.account_studies import Accounts, account_wish
+from sdmxmig.api.account_studies import Accounts
 from sdmxmig.api.sources import Listener, StrPath, catalogue_for, in_python, path_of, with_method_choices
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import shipped
@@ -29,6 +29,7 @@ from sdmxmig.transmission.retrieval.round_trip import RoundTrip
 from sdmxmig.transmission.sealing import private_key
 from sdmxmig.workspace.folder import open_workspace
 from sdmxmig.workspace.requests.tasks import (
+    AccountsRequest,
     BuildRequest,
     ConvertRequest,
     PackageRequest,
@@ -369,25 +370,14 @@ class Workspace:
             return assessing.assess(session)
 
     @in_python
-    def accounts(
-        self,
-        *,
-        identities: Iterable[str] = (),
-        balance: bool = False,
-        equal_errors: float | str = "",
-        mirror: Iterable[StrPath] = (),
-        benchmark: str = "",
-    ) -> Accounts:
+    @with_method_choices(AccountsRequest)
+    def accounts(self, request: AccountsRequest) -> Accounts:
         """Report how the accounts close, with standard errors from variances.toml, and write their tables.
 
-        `identities` are ids such as ``A01``, all by default; `balance` changes figures as little as their standard
-        errors allow until all accounts close. `equal_errors` is one relative standard error for all figures instead.
-        `mirror` are workspaces or data messages of other countries, and `benchmark` the country to whose immigration
-        flows are corrected.
+        Identities are ids such as ``A01``, all by default.
         """
-        wish = account_wish(identities, mirror, balance=balance, equal_errors=equal_errors, benchmark=benchmark)
         with self._working() as session:
-            study = accounting.accounts_of_workspace(session, wish)
+            study = accounting.accounts_of_workspace(session, request)
             accounting.write(session, study)
             return Accounts(study)
 

@@ -87,17 +87,6 @@ def language_option(name: str = "language", help_: str = "", **more: Any) -> Dec
     return click.option("--language", name, metavar="LANG", help=f"Language: {LANGUAGES}.{help_}", **more)
 
 
-MIRROR_OPTION = click.option(
-    "--mirror",
-    "mirrors",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="Data of a partner country, as message or workspace; repeatable.",
-)
-"""Data of partner countries, with which those of the workspace are compared."""
-
-
 def be_quiet(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:  # noqa: ARG001
     from sdmxmig.cli.talk import QUIET
 

@@ -11,7 +11,6 @@ import click
 from sdmxmig.cli import talk
 from sdmxmig.cli.options import (
     FORMAT_OPTION,
-    MIRROR_OPTION,
     NOW_OPTION,
     in_workspace,
     language_option,
@@ -23,7 +22,7 @@ from sdmxmig.cli.talk import FINDINGS, OK, UNCHECKED, next_step, say, show_json_
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.primitives.errors import SdmxmigError, UnknownStructure
 from sdmxmig.workspace.requests import fields_of
-from sdmxmig.workspace.requests.tasks import MessageReading, ValidateRequest
+from sdmxmig.workspace.requests.tasks import AccountsRequest, MessageReading, ValidateRequest
 
 if TYPE_CHECKING:
     from sdmxmig.reporting.outputs.finding_reports import Validation
@@ -200,33 +199,10 @@ def exit_code(findings: Findings, fail_on: str) -> int:
 
 @click.command("accounts")
 @in_workspace
-@click.option("--identity", "identities", multiple=True, metavar="ID", help="Only this identity; may be repeated.")
-@click.option("--balance", is_flag=True, help="Adjust figures within their standard errors until all accounts close.")
-@click.option(
-    "--equal-errors",
-    default="",
-    metavar="SHARE",
-    help="Use one relative standard error for all figures instead of variances.toml.",
-)
-@MIRROR_OPTION
-@click.option(
-    "--benchmark",
-    default="",
-    metavar="COUNTRY",
-    help="Correct mirror flows to the immigration of this country, by one factor for each country and direction.",
-)
+@takes(AccountsRequest)
 @language_option(help_="  [default: that of the workspace]")
 @FORMAT_OPTION
-def accounts_command(
-    session: Session,
-    identities: tuple[str, ...],
-    balance: bool,
-    equal_errors: str,
-    mirrors: tuple[Path, ...],
-    benchmark: str,
-    language: str,
-    listing_format: str,
-) -> None:
+def accounts_command(session: Session, request: AccountsRequest, language: str, listing_format: str) -> None:
     """Test the population accounts: each equation with its cells and residual, or the missing term.
 
     A residual beyond the standard errors in variances.toml of the workspace contradicts its account. The tables are
@@ -239,16 +215,9 @@ def accounts_command(
       sdmxmig accounts mycountry --mirror neighbour --mirror oecd.csv --benchmark SE
     """
     from sdmxmig.reporting.outputs import accounts_tables, accounts_text
-    from sdmxmig.workspace.tasks.accounting import AccountWish, accounts_of_workspace, relative_error, write
+    from sdmxmig.workspace.tasks.accounting import accounts_of_workspace, write
 
-    wish = AccountWish(
-        identities=identities,
-        balance=balance,
-        equal_errors=relative_error(equal_errors),
-        partners=mirrors,
-        benchmark=benchmark,
-    )
-    study = accounts_of_workspace(session, wish)
+    study = accounts_of_workspace(session, request)
     folder, files = write(session, study)
     if listing_format == "json":
         show_json_text(files[accounts_tables.JSON].decode())

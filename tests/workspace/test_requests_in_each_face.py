@@ -22,6 +22,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.workspace.requests import Field, Option, Request, StrPath, fields_of
 from sdmxmig.workspace.requests.records import CoverageChoices, DeriveChoices, LinkChoices
 from sdmxmig.workspace.requests.tasks import (
+    AccountsRequest,
     BuildRequest,
     ConvertRequest,
     MessageReading,
@@ -38,6 +39,7 @@ sys.path.append(str(DOCS))
 from made_pages.commands import row, sections
 
 FACES: dict[type[Request], tuple[str, Any]] = {
+    AccountsRequest: ("accounts", sdmxmig.Workspace.accounts),
     CoverageChoices: ("coverage", sdmxmig.coverage),
     DeriveChoices: ("derive", sdmxmig.derive),
     LinkChoices: ("link", sdmxmig.link),

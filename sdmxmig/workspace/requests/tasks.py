@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import Annotated, BinaryIO, Literal
+from typing import Annotated, BinaryIO, Literal, TypeAlias
 
 from sdmxmig.workspace.requests import (
     By,
@@ -21,6 +21,11 @@ from sdmxmig.workspace.requests import (
     StrPath,
     Structure,
 )
+
+Mirror: TypeAlias = Annotated[
+    Sequence[StrPath],
+    Option("Data of a partner country, as message or workspace.", metavar="PATH", path="any"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +161,25 @@ class ValidateRequest(Request):
             default="the folder accepted/",
         ),
     ] = ()
-    mirror: Annotated[
-        Sequence[StrPath],
-        Option("Data of a partner country, as message or workspace.", metavar="PATH", path="any"),
-    ] = ()
+    mirror: Mirror = ()
     force: Force = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountsRequest(Request):
+    """Test the population accounts of a country."""
+
+    identities: Annotated[Sequence[str], Option("Only this identity.", flag="--identity", metavar="ID")] = ()
+    balance: Annotated[bool, Option("Adjust figures within their standard errors until all accounts close.")] = False
+    equal_errors: Annotated[
+        float | str,
+        Option("Use one relative standard error for all figures instead of variances.toml.", metavar="SHARE"),
+    ] = ""
+    mirror: Mirror = ()
+    benchmark: Annotated[
+        str,
+        Option(
+            "Correct mirror flows to the immigration of this country, by one factor for each country and direction.",
+            metavar="COUNTRY",
+        ),
+    ] = ""

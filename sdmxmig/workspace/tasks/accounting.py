@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +33,7 @@ from sdmxmig.statistics.demography.closing import (
 from sdmxmig.statistics.demography.ledger import books_of
 from sdmxmig.statistics.demography.mirror import MIRROR_FLOW, mirror_reports
 from sdmxmig.workspace.folder import check_links, check_links_of_results
+from sdmxmig.workspace.requests.tasks import AccountsRequest
 from sdmxmig.workspace.tasks.computing import read_data
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name, read_datasets
 from sdmxmig.workspace.tasks.region_studies import changed_data
@@ -51,48 +52,33 @@ UNBALANCED_KINDS = ("derived", "mirror", "bound")
 LARGEST_ERROR = Decimal(1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountWish:
-    """Requested accounts.
-
-    `equal_errors` is one relative standard error, None if stated for each figure. `benchmark` is the country whose
-    immigration is accepted.
-    """
-
-    identities: tuple[str, ...] = ()
-    balance: bool = False
-    equal_errors: Decimal | None = None
-    partners: tuple[Path, ...] = ()
-    benchmark: str = ""
-
-
-def relative_error(text: str) -> Decimal | None:
+def relative_error(share: float | str) -> Decimal | None:
     """Parse a relative standard error such as 0.05; None if empty. Raises `SdmxmigError` for others."""
-    if not text:
+    if not share:
         return None
     try:
-        number = Decimal(text)
+        number = Decimal(str(share))
     except InvalidOperation:
         number = Decimal(0)
     if not (number.is_finite() and 0 < number <= LARGEST_ERROR):
         hint = "Write a share of the figures, such as 0.05 for 5 %."
-        raise SdmxmigError(f"“{text}” is not a relative standard error.", hint=hint)
+        raise SdmxmigError(f"“{share}” is not a relative standard error.", hint=hint)
     return number
 
 
-def accounts_of_workspace(session: Session, wish: AccountWish) -> AccountStudy:
+def accounts_of_workspace(session: Session, request: AccountsRequest) -> AccountStudy:
     session.tell_if_older("data")
     datasets = read_datasets(session)
     workspace, catalogue = session.workspace, session.catalogue
-    for path in wish.partners:
+    for path in map(Path, request.mirror):
         if path.is_dir() and changed_data(path):
             session.say(f"! Data of {quoted(path)} were changed since sdmxmig wrote them; the changed data are used.")
     study = account_study(
         datasets,
         catalogue,
         workspace.country.area,
-        wish=wish,
-        stated=stated_in(workspace.folder, catalogue) if wish.equal_errors is None else (),
+        request=request,
+        stated=() if request.equal_errors else stated_in(workspace.folder, catalogue),
         folder=workspace.folder,
     )
     return replace(study, places=places_of(datasets, study.closed.items))
@@ -103,7 +89,7 @@ def account_study(
     catalogue: Catalogue,
     area: str = "",
     *,
-    wish: AccountWish,
+    request: AccountsRequest,
     stated: Sequence[StatedError] = (),
     folder: Path | None = None,
 ) -> AccountStudy:
@@ -111,14 +97,15 @@ def account_study(
 
     Raises `SdmxmigError` for unknown identities, missing standard errors and missing partner data.
     """
-    identities = chosen(catalogue.identities, wish.identities)
+    equal_error = relative_error(request.equal_errors)
+    identities = chosen(catalogue.identities, request.identities)
     items = {item: source for identity in identities for item, source in identity.item_sources.items()}
-    if wish.equal_errors is not None:
-        stated = equal_errors(wish.equal_errors, items)
+    if equal_error is not None:
+        stated = equal_errors(equal_error, items)
     books = books_of(datasets)
     closed = close_accounts(books, identities, area, stated)
-    balanced = balanced_accounts(closed, all_sums=bool(wish.identities)) if wish.balance else None
-    mirror = mirrored_flows(datasets, catalogue, wish, folder)
+    balanced = balanced_accounts(closed, all_sums=bool(request.identities)) if request.balance else None
+    mirror = mirrored_flows(datasets, catalogue, request, folder)
     return AccountStudy(area=area, identities=identities, closed=closed, balanced=balanced, mirror=mirror)
 
 
@@ -166,21 +153,21 @@ def check_codes(stated: StatedError, source: ItemSource | None, catalogue: Catal
 
 
 def mirrored_flows(
-    datasets: Sequence[Dataset], catalogue: Catalogue, wish: AccountWish, folder: Path | None
+    datasets: Sequence[Dataset], catalogue: Catalogue, request: AccountsRequest, folder: Path | None
 ) -> MirrorStudy | None:
     """Compare mirror flows; None if no flow has two reports.
 
     Raises `SdmxmigError` if partners are named and none has.
     """
     mirrored = read_comparisons(search_path("structures", folder), catalogue).mirrored
-    of_partners = [dataset for path in wish.partners for dataset in partner_data(path, catalogue, mirrored)]
+    of_partners = [dataset for path in request.mirror for dataset in partner_data(Path(path), catalogue, mirrored)]
     reports = mirror_reports(books_of([*datasets, *of_partners]), mirrored)
     if not reports.immigration.keys() & reports.emigration.keys():
-        if wish.partners or wish.benchmark:
+        if request.mirror or request.benchmark:
             hint = "Immigration is needed by country of previous residence, emigration by country of next residence."
             raise SdmxmigError("No flow between two countries is reported by both of them.", hint=hint)
         return None
-    return mirror_study(reports, wish.benchmark)
+    return mirror_study(reports, request.benchmark)
 
 
 def partner_data(path: Path, catalogue: Catalogue, mirrored: Sequence[Mirrored]) -> tuple[Dataset, ...]:
