@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from sdmxmig.api.account_studies import Accounts
     from sdmxmig.api.forms import (
-        compare_profiles,
         fill_questionnaire,
         make_profile_form,
         make_questionnaire,
@@ -72,7 +71,6 @@ _HOMES = {
         "verify",
     ),
     "api.forms": (
-        "compare_profiles",
         "fill_questionnaire",
         "make_profile_form",
         "make_questionnaire",
@@ -123,7 +121,6 @@ __all__ = [
     "accounts",
     "check",
     "combine",
-    "compare_profiles",
     "compute",
     "convert",
     "coverage",

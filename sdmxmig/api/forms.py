@@ -12,7 +12,6 @@ from sdmxmig.catalogue import Catalogue, documentation
 from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.conversion.tables import read as read_tables
 from sdmxmig.forms import questionnaires
-from sdmxmig.forms.profiles.comparison import compare
 from sdmxmig.forms.profiles.dataset import FLOW, dataset_of
 from sdmxmig.forms.profiles.file import profile_file
 from sdmxmig.forms.profiles.plan import asked_by
@@ -23,7 +22,6 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import check_apart, check_new, publish_file, publish_proposal
 from sdmxmig.io.publishing.folders import publish_folder
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.reporting.outputs.patched_workbook import patch
 from sdmxmig.sdmx.model.data import Dataset
@@ -181,16 +179,6 @@ def read_profile(source: StrPath, *, workspace: StrPath | None = None) -> Profil
     catalogue = catalogue_for(workspace)
     profile, reading, cells = opened(path_of(source), catalogue)
     return ProfileAnswers(profile, checked(profile, reading, cells, catalogue), catalogue=catalogue)
-
-
-@in_python
-def compare_profiles(before: StrPath, after: StrPath, *, workspace: StrPath | None = None) -> pd.DataFrame:
-    """Compare two profiles of a country: answers, practice, sources, new and withdrawn items."""
-    catalogue = catalogue_for(workspace)
-    old, new = (opened(path_of(source), catalogue)[0] for source in (before, after))
-    changes = compare(old, new, asked_by(catalogue))
-    columns = ("module", "subject", "item", "how", "before", "after", "direction")
-    return pd.DataFrame([[getattr(change, name) for name in columns] for change in changes], columns=list(columns))
 
 
 @in_python

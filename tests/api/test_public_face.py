@@ -334,7 +334,6 @@ def test_a_questionnaire_and_a_profile_go_out_and_come_back(folder: Path) -> Non
     )
     assert sdmxmig.read_questionnaire(asked).dataset.flow.id == "DF_POP"
     form = sdmxmig.make_profile_form(folder / "profile.xlsx", known=GEORGIA)
-    assert sdmxmig.compare_profiles(form, GEORGIA).empty
     saved = sdmxmig.read_profile(form).save(folder / "profile.toml")
     pd.testing.assert_frame_equal(
         sdmxmig.read_profile(saved).to_dataset().to_pandas(),

@@ -13,7 +13,7 @@ from folders import ROOT
 from sdmxmig.cli import COMMANDS, cli, run
 from sdmxmig.cli.options import FORMER
 
-NOTHING_WRITTEN = frozenset({"verify", "check", "diff", "compute", "profile compare", "completion", "open", "serve"})
+NOTHING_WRITTEN = frozenset({"verify", "check", "diff", "compute", "completion", "open", "serve"})
 """Commands that only say something."""
 NAMED_FIRST = frozenset({"demo", "init", "start", "load"})
 """Commands whose first words name the folder that they make or change."""

@@ -53,7 +53,6 @@ REFUSED = {
         ".toml",
     ),
     "a profile over its form": ("profile read ws/profile.toml -o ws", "would replace the file", "-o FILE"),
-    "answers in no format": ("profile data ws -o answers", "does not show the format", "--to"),
     "a correction without a workspace": (
         "questionnaire correct --data letter.txt",
         "The workspace is missing",
@@ -101,7 +100,7 @@ def test_data_of_another_dataflow_are_refused_by_name(place: Path, capsys: pytes
     assert run(["convert", "ws"]) == 0
     data = "ws/out/data/DF_POP.csv"
     capsys.readouterr()
-    assert run(["profile", "compare", data, "ws"]) == 2
+    assert run(["profile", "read", data]) == 2
     assert "no data of DF_ASSESS" in capsys.readouterr().err
     assert run(["questionnaire", "make", "DF_BIRTHS", "--area", "GE", "--years", "2020", "--data", data]) == 2
     assert "no data of DF_BIRTHS" in capsys.readouterr().err

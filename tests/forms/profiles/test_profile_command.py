@@ -1,4 +1,4 @@
-"""``sdmxmig profile`` as people use it: a form is made, filled in, read, written as data, and compared."""
+"""``sdmxmig profile`` as people use it: a form is made, filled in, and read."""
 
 from __future__ import annotations
 
@@ -23,9 +23,7 @@ def call(capfd: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, st
 
 
 @pytest.mark.sampled(3)
-def test_a_form_is_filled_in_read_into_a_workspace_and_becomes_data(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_form_is_filled_in_and_read_into_a_workspace(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     form, workspace = tmp_path / "form.xlsx", tmp_path / "mycountry"
     workspace.mkdir()
     (workspace / "country.toml").write_bytes((GEORGIA / "country.toml").read_bytes())
@@ -49,10 +47,6 @@ def test_a_form_is_filled_in_read_into_a_workspace_and_becomes_data(
     assert call(capfd, "read", form, "-o", workspace)[0] == 0
     text = (workspace / "profile.toml").read_text(encoding="utf-8")
     assert '[items.A02]\nanswer = "N"\nevidence = "CONFIRMED"\n' in text
-    assert call(capfd, "data", workspace, "-o", tmp_path / "answers.csv")[0] == 0
-    assert "A02,_Z" in (tmp_path / "answers.csv").read_text(encoding="utf-8")
-    code, out, _ = call(capfd, "compare", tmp_path / "answers.csv", workspace / "profile.toml")
-    assert (code, out) == (0, "")
 
 
 def test_profile_of_georgia_has_no_errors_in_json(capfd: pytest.CaptureFixture[str]) -> None:
@@ -70,15 +64,6 @@ def test_answers_of_a_shipped_country_do_not_contradict_each_other(
     assert (code, "contradiction" in out + messages) == (0, False)
 
 
-@pytest.mark.parametrize("options", [[], ["--metadata"], ["--metadata", "--to", "sdmx-ml-2.1"]])
-def test_profile_survives_a_round_trip_as_data_or_metadata(
-    options: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    written = tmp_path / "answers.xml"
-    assert call(capfd, "data", GEORGIA, *options, "-o", written)[0] == 0
-    assert call(capfd, "compare", GEORGIA, written)[:2] == (0, "")
-
-
 def test_contradictions_are_named_at_the_key_of_the_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "profile.toml"
     path.write_text(
@@ -92,34 +77,6 @@ def test_contradictions_are_named_at_the_key_of_the_file(tmp_path: Path, capfd: 
     assert "profile.toml › indicators.IMM_RATE.L06" in out
 
 
-def test_two_years_are_compared_module_by_module(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    old, new = tmp_path / "old.toml", tmp_path / "new.toml"
-    old.write_text('area = "GE"\nyear = "2024"\n[items.A01]\nanswer = "N"\nevidence = "CONFIRMED"\n', "utf-8")
-    new.write_text(
-        'area = "GE"\nyear = "2026"\n[items.A01]\nanswer = "Y"\nevidence = "CONFIRMED"\n[items.K01]\nanswer = "Y"\n',
-        "utf-8",
-    )
-    code, out, messages = call(capfd, "compare", old, new)
-    assert code == 0
-    assert out.splitlines() == [
-        "A Governance and law (1)",
-        "  A01                      answer     N → Y ↑",
-        "K Dissemination and exchange (1)",
-        "  K01                      new        – → Y",
-    ]
-    assert "GE 2024 → 2026: 2 changes, 1 higher, 0 lower" in messages
-    changes = json.loads(call(capfd, "compare", old, new, "--format", "json")[1])
-    assert changes[0] == {
-        "module": "A",
-        "subject": "_Z",
-        "item": "A01",
-        "how": "answer",
-        "before": "N",
-        "after": "Y",
-        "direction": "up",
-    }
-
-
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -130,8 +87,6 @@ def test_two_years_are_compared_module_by_module(tmp_path: Path, capfd: pytest.C
         (["form", "--area", "GE", "--language", "de"], "not translated into “de”"),
         (["form", "--area", "MD", "--from", str(GEORGIA)], "a profile of GE, not of MD"),
         (["read", "nowhere.xlsx"], "There is no profile here"),
-        (["data", str(GEORGIA), "--respondent", "1 X", "-o", "answers.csv"], "“1 X” is not an id"),
-        (["data", str(GEORGIA), "-o", "answers.doc"], "does not show the format"),
     ],
 )
 def test_invalid_request_gives_its_reason(

@@ -39,7 +39,6 @@ OVER: dict[str, tuple[str, str]] = {
     "a workbook, by a message": (f"transform {DATA} --to sdmx-csv-2.0 -o mine.xlsx", "mine.xlsx"),
     "a table, by a message": (f"transform {DATA} --to sdmx-csv-2.0 -o table.csv", "table.csv"),
     "a page, by a message": (f"transform {DATA} --to sdmx-ml-2.1 -o page.xml", "page.xml"),
-    "a letter, by answers": ("profile data ws --to sdmx-csv-2.0 -o letter.txt", "letter.txt"),
     "a letter, by maps": ("convert ws --maps letter.xml", "letter.xml"),
     "a packed letter, by a message": (f"transform {DATA} --to sdmx-ml-3.0 -o letter.gz", "letter.gz"),
 }
@@ -79,8 +78,6 @@ AGAIN: dict[str, str] = {
     "a message": f"transform {DATA} --to sdmx-ml-3.0 -o mine.xml",
     "a message of another format": f"transform {DATA} --to sdmx-json-2.0 -o mine.xml",
     "a packed message": f"transform {DATA} --to sdmx-ml-3.0 -o mine.xml.gz",
-    "answers": "profile data ws -o mine.csv",
-    "reference metadata": "profile data ws --metadata -o mine.xml",
     "maps": "convert ws --maps mine.xml",
 }
 
