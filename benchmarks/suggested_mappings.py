@@ -56,9 +56,7 @@ def shipped() -> Catalogue:
 def compared(mapping: Path, known_words: Recogniser) -> Comparison | None:
     catalogue = shipped()
     try:
-        hand = load(
-            mapping.name, mapping.read_bytes(), catalogue.flows, lambda name: (mapping.parent / name).read_bytes()
-        )
+        hand = load(mapping.name, mapping.read_bytes(), catalogue.flows)
     except DeclarationError:
         return None
     folder = mapping.parent.relative_to(MAPPINGS)

@@ -300,7 +300,7 @@ def check_figures_are_free(
     for other in others:
         blocks = tuple(block for block in other.blocks if any(matches(table.sheet, block.sheet) for table in tables))
         if blocks and matches(tables[0].file, other.file):
-            reading = replace(other, blocks=blocks, derived=(), computed=())
+            reading = replace(other, blocks=blocks, derived=())
             with suppress(SdmxmigError):
                 datasets.append((other, conversion.convert(tables, reading, catalogue.flow(other.flow)).dataset))
     if datasets:
