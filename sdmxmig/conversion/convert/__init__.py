@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.convert.assembling import ConversionContext, dataset_of, merge
 from sdmxmig.conversion.convert.checking import (
@@ -26,17 +27,22 @@ from sdmxmig.conversion.convert.coverage import (
     check_listed,
     cover,
 )
-from sdmxmig.conversion.convert.notes_used import check_around, check_marks, check_notes
-from sdmxmig.conversion.convert.partial_years import check_years
 from sdmxmig.conversion.mapping.grid import Grid, find_tables, grid_of, matches
 from sdmxmig.conversion.mapping.layout import Layout, locate
 from sdmxmig.conversion.mapping.readings import read_layout
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model import data as model
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.tables import Table
+
+if TYPE_CHECKING:
+    from sdmxmig.conversion.convert import notes_used, partial_years
+else:  # they need the words of all languages
+    notes_used = later("sdmxmig.conversion.convert.notes_used")
+    partial_years = later("sdmxmig.conversion.convert.partial_years")
 
 __all__ = ["Conversion", "Coverage", "convert", "merge"]
 
@@ -72,7 +78,7 @@ def convert(
     for layout in layouts:
         cells = value_cells(layout, context)
         block_readings = check_cells(layout, read_layout(layout, cells, flow), context)
-        check_marks(layout, context)
+        notes_used.check_marks(layout, context)
         check_edges(layout, context)
         check_listed(layout, cells, context)
         check_label_texts(layout, cells, context)
@@ -80,14 +86,14 @@ def convert(
         kept_readings, dropped = without_dropped(block_readings, mapping)
         readings.append(kept_readings)
         block_usages.append(BlockUsage(layout, cells.select("row", "column"), dropped=dropped))
-    check_notes(readings, mapping, context)
+    notes_used.check_notes(readings, mapping, context)
     dataset = derive(dataset_of(flow, readings, context), mapping.derived, context)
     check_gives_observations(block_usages, context)
     for grid in grids.values():
         sheet_layouts = [layout for layout in layouts if layout.grid is grid]
         check_results(grid, sheet_layouts, context)
-        check_around(grid, sheet_layouts, [layout.block for layout in sheet_layouts], context)
-        check_years(sheet_layouts, context)
+        notes_used.check_around(grid, sheet_layouts, [layout.block for layout in sheet_layouts], context)
+        partial_years.check_years(sheet_layouts, context)
     coverage, unused_cells = cover(
         list(grids.values()),
         block_usages,

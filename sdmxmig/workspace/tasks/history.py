@@ -20,16 +20,16 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path, PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sdmxmig.conversion.tables import read
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing import files as durable
 from sdmxmig.io.publishing.files import Busy, clear_left, is_untouched, locked, publish_file, signed, unsigned
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
+from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quoted, shielded
-from sdmxmig.reporting.outputs.patched_workbook import patch
 from sdmxmig.workspace.folder import (
     APPROVALS_FILE,
     HISTORY_FILE,
@@ -41,6 +41,11 @@ from sdmxmig.workspace.folder import (
 )
 from sdmxmig.workspace.results import PROGRAM, read_inputs
 from sdmxmig.workspace.tasks.sheet_views import changed_cells, texts_among
+
+if TYPE_CHECKING:
+    from sdmxmig.reporting.outputs import patched_workbook
+else:
+    patched_workbook = later("sdmxmig.reporting.outputs.patched_workbook")
 
 HISTORY = HISTORY_FILE
 KEPT = HISTORY_FOLDER
@@ -526,7 +531,7 @@ def without_corrected_cells(name: str, before: bytes | None, after: bytes | None
         since = changed_cells(read(name, after), now)
         if not 0 < len(cells) <= MOST_CELLS or cells.keys() & since.keys():
             raise NotMergeable
-        patched = patch(name, present, cells, kept_as_text=texts_among(then, cells))
+        patched = patched_workbook.patch(name, present, cells, kept_as_text=texts_among(then, cells))
         merged = changed_cells(now, read(name, patched.content))
     except SdmxmigError:
         raise NotMergeable from None
