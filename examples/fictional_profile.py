@@ -269,7 +269,8 @@ def indicator_answers(indicator: Mapping[str, Any]) -> Iterator[str]:
         answer="Y" if weak.get("L01") == "2" else "N",
         practice="Named by the working group." if weak.get("L01") == "2" else "",
     )
-    yield from entry(f"{head}.L08", practice=weak.get("why", "No remark beyond the handbook."))
+    if weak:
+        yield from entry(f"{head}.L08", practice=weak["why"])
 
 
 def source_sheets() -> Iterator[str]:
@@ -335,25 +336,17 @@ def products_and_actions() -> Iterator[str]:
             yield from entry(f"{head}.{item}", practice=text)
         for field, code in (("type", kind), ("cost", cost), ("phase", phase)):
             yield from entry(f"{head}.{WORDS[field]}", answer=code)
-        yield from entry(f"{head}.R14", practice="Tables in the online database.")
-        yield from entry(f"{head}.R15", practice="The release calendar shows the first publication.")
     for subject, text in (
         (
             "ACKNOWLEDGEMENTS",
             "The office thanks the eleven members of the made-up working group and the six neighbouring offices.",
         ),
-        ("DF_IMM", "More students came after the made-up Education Act of 2024."),
-        ("IRREGULAR_POPULATION", "The estimate stays experimental until a third list is found."),
+        ("F08", "The estimate stays experimental until a third list is found."),
         ("MIG-2-053", "Cortania and Faranta find fewer moves than we do; both offices know it."),
         ("PROVISIONAL_FLOWS", "The budget for 2026 was approved in December 2025."),
     ):
         yield from entry(f"comments.{subject}.O01", practice=text)
-    for short, meaning in (
-        ("SA", "Statistics Alvoria (made-up)"),
-        ("MD", "Migration Department (made-up)"),
-        ("SPR", "Statistical population register"),
-        ("STATISTICAL_REGISTER", "Statistical population register"),
-    ):
+    for short, meaning in (("STATISTICAL_REGISTER", "Statistical population register"),):
         yield from entry(f"abbreviations.{short}.W01", practice=meaning)
 
 
@@ -363,7 +356,7 @@ def profile(changed: Mapping[str, str]) -> bytes:
         "# Written by python examples/fictional_profile.py. Made-up country: all texts are invented.",
         'area = "XA"',
         'year = "2025"',
-        'signed_off = "Statistics Alvoria, 2026-06-15"',
+        'signed_off = "Statistics Alvoria"',
         "",
         "[sources]",
         *(f"{key} = {quoted(text)}" for key, text in SOURCES.items()),

@@ -55,7 +55,7 @@ class EffectProbe:
     place: Place | None = field(default=None, compare=False)
 
 
-SIGNS = ("rules", "status", "unknown", "identities", "attribute", "delay", "effects", "answers")
+SIGNS = ("rules", "status", "unknown", "identities", "mirror", "attribute", "delay", "effects", "answers")
 """The ways to see in the data what usually goes wrong: see ``structures/quality.toml``."""
 READY = ("errors", "filled", "metadata", "flows")
 """The ways to see how far a workspace is ready for exchange."""

@@ -38,6 +38,25 @@ def population(*rows: dict[str, str], **attributes: str) -> Dataset:
     return dataset("DF_POP", *rows, **{"REF_DATE": "D0101", **attributes})
 
 
+def mirror(own: str, partner: str, direction: str = "E") -> Dataset:
+    reports = [("2023", "OWN", "1"), ("2023", "PARTNER", "9"), ("2024", "OWN", own), ("2024", "PARTNER", partner)]
+    codes = {"DIRECTION": direction, "COUNTERPART_AREA": "SE"}
+    return dataset("DF_MIRROR", *(row(year, value, REPORTED_BY=by, **codes) for year, by, value in reports))
+
+
+@pytest.mark.parametrize(
+    ("data", "state"),
+    [
+        ([mirror("1021", "946")], "not found"),
+        ([mirror("100", "105")], "not found"),
+        ([mirror("946", "1021", "I")], "not testable"),
+        ([], "not testable"),
+    ],
+)
+def test_emigration_is_understated_only_where_partner_countries_count_more(data: list[Dataset], state: str) -> None:
+    assert issue(assessed("", *data), "Q05").state == state
+
+
 def test_every_issue_is_there_and_without_data_none_can_be_tested() -> None:
     assessment = assessed("")
     assert [issue_found.issue for issue_found in assessment.quality] == list(
@@ -64,6 +83,7 @@ def test_findings_of_bound_rules_are_counted_and_rules_that_passed_say_not_found
         ("Q03", [population(row("2024", "1"), RES_RULE="R12"), dataset("DF_IMM", row("2024", "1"), RES_RULE="R6")], ""),
         ("Q18", [population(row("2024", "1", OBS_STATUS="U"))], "“Low reliability”: 1 of 1"),
         ("Q09", [population(row("2024", "1", OBS_STATUS="B"), row("2023", "1"))], "“Time series break”: 1 of 2"),
+        ("Q05", [mirror("946", "1021")], "countries in 2024: 946 by figures of the country, 1,021 by theirs"),
         ("Q24", [population(row("2014", "9"), row("2014", "1", BIRTH_STATUS="FB"))], "more than 5 years older"),
         ("Q24", [population(row("2024", "9"), row("2018", "1", CTZ_STATUS="FC"))], "Citizenship status (2018)"),
         ("Q24", [population(row("2024", "9")), dataset("DF_IMM", row("2003", "9", C_RESIDENCE="SE"))], "(2003)"),

@@ -111,9 +111,10 @@ def test_the_map_shows_other_countries_of_the_latest_full_year() -> None:
 
 
 def test_residents_by_country_of_birth_come_before_flows_on_the_map() -> None:
-    stock = replace(citizens("DF_POP", "2020", RU=5, UA=9), by=("C_BIRTH",))
+    stock = replace(citizens("DF_POP", "2020", RU=5, UA=9, whole=1000), by=("C_BIRTH",))
     figure = section(citizens("DF_IMM", "2022", RU=62304, UA=20716), stock)["places"]
     assert figure.title.startswith("Residents by country of birth, 2020")
+    assert texts(figure.data)[-1] == ["All residents", "1,000"]
 
 
 def test_streams_show_both_directions_and_what_is_left_of_the_totals() -> None:

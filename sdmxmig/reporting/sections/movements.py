@@ -16,6 +16,7 @@ from sdmxmig.reporting.charts.streams import Stream, Streams
 from sdmxmig.reporting.charts.streams import draw as draw_streams
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.columns import number_columns
+from sdmxmig.reporting.sections.composition import STOCKS
 from sdmxmig.reporting.sections.context import is_recent
 from sdmxmig.reporting.sections.quantities import different_rules, newest, residence, year_of_count
 from sdmxmig.reporting.sections.series import cited, labels_of, of_role, year_in_words
@@ -229,7 +230,9 @@ def table_of(table_id: str, caption: str, *, breakdown: Breakdown, home: str, wo
         for (code,), value in by_size(breakdown, home)
     ]
     if breakdown.whole is not None:
-        rows.append(row((wording.say("Published total"), wording.number(breakdown.whole)), "total"))
+        of_everybody = breakdown.flow in STOCKS and not breakdown.of
+        name = wording.say("All residents" if of_everybody else "Published total")
+        rows.append(row((name, wording.number(breakdown.whole)), "total"))
     columns = (ReportColumn(wording.say("Country")), ReportColumn(wording.say("Persons"), is_number=True))
     return ReportTable(
         table_id, wording.say("Data of this figure: {what}", what=caption), columns=columns, rows=tuple(rows)

@@ -14,7 +14,7 @@ from sdmxmig.statistics.model.assessment import Assessment, Score
 
 INDICATORS = "L"
 """The module whose questions are asked about each indicator."""
-OF_AN_INDICATOR = re.compile(r"CL_BENCH_ITEM\.L\d+")
+OF_AN_INDICATOR = re.compile(r"CL_BENCH_ITEM\.L0[1-7]")  # L08 is a comment
 RESULTS = {
     "A": "Mandate, resources and data exchange, with gaps and actions",
     "B": "National definitions compared with the reference documents",

@@ -336,6 +336,27 @@ def by_identities(sign: Sign, material: QualityMaterial, claims: Claims) -> Look
     return Look(lacking=in_part("quality.accounts", len(testable), len(sign.identities)))
 
 
+def by_mirror(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
+    """Find emigration that the partner countries count higher as immigration, in the latest year that both report."""
+    for dataset in material.datasets:
+        if dataset.flow.id != "DF_MIRROR":
+            continue
+        frame, structure = dataset.observations, dataset.flow.structure
+        frame = frame.filter(pl.col("DIRECTION") == "E").rename({structure.measure.id: "VALUE"}).drop_nulls("VALUE")
+        own, partner = (frame.filter(pl.col("REPORTED_BY") == reporter) for reporter in ("OWN", "PARTNER"))
+        same = [name for name in (*structure.key, "UNIT_MULT") if name in frame.columns and name != "REPORTED_BY"]
+        both = own.join(partner, on=same, suffix="_PARTNER")
+        latest = both.filter(pl.col("TIME_PERIOD") == pl.col("TIME_PERIOD").max())
+        if latest.is_empty():
+            continue
+        first, second = (sum(map(Decimal, latest[name]), Decimal(0)) for name in ("VALUE", "VALUE_PARTNER"))
+        if 100 * second <= (100 + sign.most) * first:
+            return Look()
+        words = (("period", (Text.of(en=latest["TIME_PERIOD"][0]),)),)
+        return Look((Statement(sign.sentence, words, numbers=(("first", first), ("second", second))),))
+    return Look(lacking=in_part("quality.checks", 0, 1))
+
+
 def by_attribute(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
     """Find datasets with different values of an attribute; several have to state it, and none may be silent."""
     names_by_code: dict[str, Text] = {}
@@ -397,6 +418,7 @@ LOOKS: Mapping[str, Callable[[Sign, QualityMaterial, Claims], Look]] = {
     "status": by_status,
     "unknown": by_unknown,
     "identities": by_identities,
+    "mirror": by_mirror,
     "attribute": by_attribute,
     "delay": by_delay,
     "effects": by_effects,
