@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal, InvalidOperation
-from functools import cached_property
+from functools import cache, cached_property
 
 from benchmarks.retitled_tables.make_tables import Case, Figure, cases
 from sdmxmig.catalogue import Catalogue, load
@@ -60,7 +60,6 @@ COVERED = {
     "OBS_STATUS": frozenset({"OBS_STATUS", "REV_STAGE"}),
 }
 """What a question about a phrase of the title covers; one about any other phrase may concern everything."""
-VOCABULARY = read_vocabulary()
 Cell = tuple[str, str]
 Observed = Mapping[Cell, Mapping[str, str]]
 """What is read, by sheet and cell: the components and the value."""
@@ -371,12 +370,15 @@ def wrong_of(figure: Figure, got: Mapping[str, str] | None, asked: Asked) -> Ite
             yield name, f": {name} is {value} instead of {code}"
 
 
+vocabulary = cache(read_vocabulary)
+
+
 def excused_by(news: Iterable[tuple[str, str]]) -> frozenset[str]:
     """The components that questions about the whole table cover: those of a unit or status only these."""
     covered: set[str] = set()
     for kind, label in news:
         concepts = (
-            {mention.concept for mention in mentions_in(words_of(label), VOCABULARY)[0]} if kind == "title" else set()
+            {mention.concept for mention in mentions_in(words_of(label), vocabulary())[0]} if kind == "title" else set()
         )
         telling = concepts - {"PLAIN", "ROLE", "BY", "WORDING", "ARTICLE", "JOINING", "MONTH", "AGEPART"}
         narrow = [COVERED[one] for one in telling if one in COVERED]

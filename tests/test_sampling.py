@@ -63,6 +63,7 @@ def test_b():
     ("old", "new", "tests"),
     [
         ("import os", "import sys", set()),
+        ("[1]", "[\n    1,\n]", set()),
         ("[1]", "[1, 2]", {"test_a"}),
         ("return CASES", "return CASES[:1]", {"test_a"}),
         ("    return CASES\n", "", {"test_a"}),

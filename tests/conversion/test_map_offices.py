@@ -14,7 +14,7 @@ from sdmxmig.conversion.suggestion import FlowKnowledge, Proposal, suggest
 from sdmxmig.conversion.tables import read
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.md"))
-ASKED = [name for name in NAMES if unseen(name).asked]
+ASKED = [name for name in NAMES if "\nAsked: " in (FOLDER / f"{name}.md").read_text(encoding="utf-8")]
 OWN = ("FREQ", "REF_AREA", "DIRECTION", "UNIT_MEASURE")
 """Dimensions that the dataflow, the request or the periods settle; all others are totals if nothing says more."""
 

@@ -23,6 +23,9 @@ IDS = re.compile(r"\b[A-Z][A-Z0-9]*(?:[-_][A-Z0-9]+)+\b")
 """Ids of rules, codelists, dataflows and indicators, such as MIG-1-901 or DF_IMM."""
 FREQUENCY = re.compile(r"^@pytest\.mark\.(sampled|every_day).*\n", re.MULTILINE)
 TEST_NAMES = re.compile(r"^def test\w*\(", re.MULTILINE)
+TOP_LINES = re.compile(r"\n(?=[^\s)\]}])")
+BRACKETS = re.compile(r" ?([()\[\]{},]) ?")
+TRAILING_COMMA = re.compile(r",([)\]}])")
 PATHS = re.compile(r"[\w-]+(?:/[\w.-]+)+")
 WORDS = re.compile(r"\w+")
 MIN_NAME_LENGTH = 6
@@ -152,7 +155,7 @@ def changed_files(root: Path, base: str) -> list[tuple[str, str]]:
 
 def changed_tests(before: str, after: str) -> set[str]:
     """The tests of a module that were changed, or use something in it that was; imports and new names do not count."""
-    known, new = f"\n{without_frequency(before)}\n\n\n", dict(statements(after))
+    known, new = f"\n{plain(before)}\n", dict(statements(after))
     changed = {name for name, text in new.items() if f"\n{text}\n" not in known}
     if not changed:
         return set()
@@ -172,15 +175,14 @@ def statements(source: str) -> Iterator[tuple[str, str]]:
         first = min([node.lineno, *(mark.lineno for mark in getattr(node, "decorator_list", ()))])
         target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
         name = getattr(node, "name", getattr(target, "id", f"statement {number}"))
-        end = node.end_lineno or first
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):  # with the empty lines below it: its end
-            end += 2
-        yield name, without_frequency("\n".join([*lines, "", ""][first - 1 : end]))
+        yield name, plain("\n".join(lines[first - 1 : node.end_lineno]))
 
 
-def without_frequency(source: str) -> str:
-    """The source without the names of tests and the marks that say how often they run."""
-    return FREQUENCY.sub("", TEST_NAMES.sub("def test(", source))
+def plain(source: str) -> str:
+    """The source with a line for each statement, without its layout, names of tests, and marks of their frequency."""
+    source = FREQUENCY.sub("", TEST_NAMES.sub("def test(", source))
+    lines = (" ".join(line.split()) for line in TOP_LINES.split(source))
+    return TRAILING_COMMA.sub(r"\1", BRACKETS.sub(r"\1", "\n".join(lines)))
 
 
 def git(root: Path, *words: str, stdin: bytes = b"") -> str:

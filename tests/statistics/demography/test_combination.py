@@ -6,13 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ipfn.ipfn import ipfn
 from scipy.optimize import minimize
-from statsmodels.stats.proportion import proportion_confint
-from statsmodels.tsa.interp import dentonm
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.statistics.demography.disaggregation import (
@@ -167,6 +164,8 @@ IMF = np.array([98.2, 100.8, 102.2, 100.8, 99.0, 101.6, 102.7, 101.5, 100.5, 103
 
 def test_dentons_method_gives_the_example_of_the_manual() -> None:
     """Two years are benchmarked; the ratio of the last quarter is carried forward, as the manual does."""
+    from statsmodels.tsa.interp import dentonm
+
     quarters = denton(np.array([4000.0, 4161.4]), IMF[:8])
     assert quarters == pytest.approx([969.8, 998.4, 1018.3, 1013.4, 1007.2, 1042.9, 1060.3, 1051.0], abs=0.06)
     carried = IMF[8:] * quarters[-1] / IMF[7]
@@ -185,6 +184,8 @@ def test_months_sum_to_their_years_in_whole_persons() -> None:
 
 
 def test_chow_lin_is_generalised_least_squares() -> None:
+    from statsmodels.regression.linear_model import GLS
+
     random = np.random.default_rng(6)
     indicators = np.column_stack([np.ones(120), random.uniform(5, 15, 120).cumsum() / 10])
     errors = np.zeros(120)
@@ -196,7 +197,7 @@ def test_chow_lin_is_generalised_least_squares() -> None:
     assert sums @ months == pytest.approx(sums @ truth, rel=1e-12)
     at_share = distributed(sums @ truth, sums, indicators, 0.8)
     spread = covariance(120, 0.8)
-    oracle = sm.GLS(sums @ truth, sums @ indicators, sigma=sums @ spread @ sums.T).fit()
+    oracle = GLS(sums @ truth, sums @ indicators, sigma=sums @ spread @ sums.T).fit()
     expected = indicators @ oracle.params
     smoothed = expected + spread @ sums.T @ np.linalg.solve(sums @ spread @ sums.T, sums @ (truth - expected))
     assert at_share == pytest.approx(smoothed, rel=1e-8)
@@ -301,6 +302,8 @@ def simple(size: int) -> Sample:
 
 @pytest.mark.parametrize(("size", "having"), [(50, 50), (50, 49), (50, 1), (50, 0), (400, 163), (30, 15)])
 def test_the_interval_of_a_share_in_a_simple_sample_is_that_of_wilson(size: int, having: int) -> None:
+    from statsmodels.stats.proportion import proportion_confint
+
     estimate = share_of(simple(size), (np.arange(size) < having).astype(float), np.ones(size, dtype=bool))
     low, high = proportion_confint(having, size, method="wilson")
     assert (estimate.low, estimate.high) == pytest.approx((low, high), abs=1e-9)
