@@ -22,14 +22,14 @@ EXAMPLES = ROOT / "examples"
 
 
 @cache
-def example(name: str) -> Assessment:
-    """An example read, converted and assessed, without files between the stages."""
+def example(name: str, *, has_data: bool = True) -> Assessment:
+    """An example read, converted and assessed without files between the stages, or its profile assessed alone."""
     workspace, catalogue = open_workspace(EXAMPLES / name), catalogue_of(EXAMPLES / name)
     converted: dict[str, list[Dataset]] = {}
-    sheets = {table: read(table.name, table.read_bytes()) for table in workspace.tables}
+    sheets = {table: read(table.name, table.read_bytes()) for table in workspace.tables if has_data}
     for path in workspace.mappings:
         mapping = load_mapping(path.name, path.read_bytes(), catalogue.flows)
-        for table in (table for table in workspace.tables if table.match(mapping.file)):
+        for table in (table for table in sheets if table.match(mapping.file)):
             result = convert(sheets[table], mapping, catalogue.flow(mapping.flow), catalogue.rules)
             converted.setdefault(mapping.flow, []).append(result.dataset)
     assert workspace.profile is not None

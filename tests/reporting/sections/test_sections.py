@@ -94,7 +94,7 @@ def test_unanswered_modules_are_listed_with_the_results_that_answers_add() -> No
 
 def test_a_country_that_answers_all_has_no_unanswered_question() -> None:
     # Alvoria also answers each obstacle of an indicator, which are parts of one question.
-    assert view("unanswered", example("fictional")) == {}
+    assert view("unanswered", example("fictional", has_data=False)) == {}
 
 
 @pytest.mark.parametrize(("practice", "quoted"), [(Text.of(en="By a decree."), ""), (Text(), "“By decree”, page 4")])
