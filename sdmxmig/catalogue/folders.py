@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
+
+from sdmxmig.primitives.text import base, tag
+from sdmxmig.sdmx.words import FILE, Words, read_words
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -16,6 +20,23 @@ def shipped(folder: str) -> Path:
 def search_path(folder: str, workspace: Path | None = None) -> tuple[Path, ...]:
     in_workspace = (workspace / folder,) if workspace is not None and (workspace / folder).is_dir() else ()
     return (*in_workspace, shipped(folder))
+
+
+@cache
+def word_table(part: str, file: str = FILE) -> Mapping[str, Mapping[str, str]]:
+    """Read the shipped words of a part of templates/, by language."""
+    return read_words((shipped("templates") / part / file).read_text(encoding="utf-8-sig"))
+
+
+@cache
+def words_in(part: str, language: str) -> Words:
+    """Return the shipped words of a part of templates/ in a language; English where untranslated.
+
+    >>> words_in("findings", "fr").say("Severity"), words_in("findings", "de").say("Severity")
+    ('Gravité', 'Severity')
+    """
+    tagged = tag(language)
+    return Words(tagged, word_table(part).get(base(tagged), word_table(part)["en"]))
 
 
 def walk(folder: Path, suffix: str) -> Iterator[Path]:

@@ -293,10 +293,11 @@ def about(question: Question) -> tuple[str, str, str]:
 
 def answer_to(question: Question, material: Material, flow: str, language: str) -> str:
     """Ask a question; returns a code, `BY_SHEET`, or empty for later."""
+    from sdmxmig.catalogue.folders import words_in
     from sdmxmig.conversion.suggestion.answers import check_decision, choices, decided, may_differ_by_sheet
-    from sdmxmig.conversion.suggestion.wording import answer_in_words, mapping_words, question_in_words
+    from sdmxmig.conversion.suggestion.wording import answer_in_words, question_in_words
 
-    asked_flow, words = material.catalogue.flow(flow), mapping_words(language)
+    asked_flow, words = material.catalogue.flow(flow), words_in("mapping", language)
     say_for_answer(f"? {question_in_words(question, asked_flow, language)}")
     codes = choices(question)
     by_sheet = str(len(codes) + 1) if may_differ_by_sheet(question, asked_flow) else ""
@@ -361,17 +362,19 @@ def proposed_files(work: MappingWork, material: Material, workbook: Path, langua
 
 
 def is_right(tried: TriedProposal, flows: Mapping[str, Flow], language: str) -> bool:
-    from sdmxmig.conversion.suggestion.wording import mapping_words, spoken
+    from sdmxmig.catalogue.folders import words_in
+    from sdmxmig.conversion.suggestion.wording import spoken
     from sdmxmig.workspace.tasks.lists import called
 
     for example in tried.examples:
         say_for_answer(f"  {example.sentence}")
+    words = words_in("mapping", language)
     if also := tried.proposal.mapping.also:
         names = listed([f"{called(flows[flow], language)} ({flow})" for flow in also], language)
-        say_for_answer(f"  {mapping_words(language).say('These figures also become: {names}.', names=names)}")
+        say_for_answer(f"  {words.say('These figures also become: {names}.', names=names)}")
     for line in left_out_lines(tried.proposal.mapping):
         say_for_answer(f"  left out: {line}")
-    words, yes, no = mapping_words(language), {"y", *spoken("Yes"), LATER}, {"n", *spoken("No")}
+    yes, no = {"y", *spoken("Yes"), LATER}, {"n", *spoken("No")}
     question = f"{words.say('Is this what the table says?')} {words.say('y or n')}"
     while (answer := ask(question, "y").lower()) not in yes | no:
         say_for_answer(f"    {words.say('Answer y or n.')}")

@@ -13,9 +13,9 @@ from functools import cache
 
 from markupsafe import Markup
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import shipped, word_table
 from sdmxmig.primitives.text import BLANK, filled, values_in
-from sdmxmig.sdmx.words import FILE, LanguageText, read_words
+from sdmxmig.sdmx.words import LanguageText
 from sdmxmig.web.guidance import web_words
 
 IN_BROWSER = "in_browser.csv"
@@ -53,13 +53,8 @@ SENTENCES = ("hint", "reason")
 
 
 @cache
-def table() -> Mapping[str, Mapping[str, str]]:
-    return read_words((shipped("templates") / "troubles" / FILE).read_text(encoding="utf-8-sig"))
-
-
-@cache
 def messages() -> tuple[str, ...]:
-    return tuple(sorted(table()["en"], key=lambda message: -len(BLANK.sub("", message))))
+    return tuple(sorted(word_table("troubles")["en"], key=lambda message: -len(BLANK.sub("", message))))
 
 
 @cache
@@ -96,7 +91,8 @@ def in_language(sentence: str, language: str) -> LanguageText:
         values = values_in(message, sentence)
         if values is not None:
             inner = {name: in_language(values[name], language) for name in SENTENCES if name in values}
-            shown = filled(table()[language][message], values | {name: part.text for name, part in inner.items()})
+            translated = word_table("troubles")[language][message]
+            shown = filled(translated, values | {name: part.text for name, part in inner.items()})
             return LanguageText(shown)
     return LanguageText(sentence, "en")
 

@@ -10,11 +10,11 @@ import pytest
 from assessed import georgia
 
 import sdmxmig
+from sdmxmig.catalogue.folders import words_in
 from sdmxmig.cli import run
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting.outputs.finding_reports import pages
-from sdmxmig.reporting.outputs.findings_text import finding_words
 from sdmxmig.reporting.sections import report
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Findings
@@ -64,7 +64,7 @@ def test_findings_in_capitals_are_findings(language: str) -> None:
         for tag in (language, "fr")
     ]
     assert first == second
-    assert finding_words(language) == finding_words("fr")
+    assert words_in("findings", language) == words_in("findings", "fr")
 
 
 @pytest.mark.parametrize("language", [pytest.param(tag, marks=pytest.mark.long) for tag in ("Fr", "FR", "fR", "fr_FR")])

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from folders import ROOT
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import shipped, words_in
 from sdmxmig.primitives import text
 from sdmxmig.reporting.outputs.finding_reports.listing import COLUMNS
 from sdmxmig.reporting.outputs.finding_reports.pages import LEVELS, NOUNS, render
-from sdmxmig.reporting.outputs.findings_text import EXPECTED, expected_in, finding_words
+from sdmxmig.reporting.outputs.findings_text import EXPECTED, expected_in
 from sdmxmig.reporting.outputs.marked_workbook import LABELS
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Verdict
@@ -116,8 +116,8 @@ def test_the_page_of_findings_is_in_the_language_of_the_office() -> None:
 
 
 def test_a_language_without_a_translation_reads_english() -> None:
-    assert finding_words("de").say("Severity") == "Severity"
-    assert finding_words("fr-CA").say("Severity") == "Gravité"
+    assert words_in("findings", "de").say("Severity") == "Severity"
+    assert words_in("findings", "fr-CA").say("Severity") == "Gravité"
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_language_without_a_translation_reads_english() -> None:
     ],
 )
 def test_counted_noun_has_the_form_of_its_number(language: str, number: int, word: str) -> None:
-    assert finding_words(language).noun("error", "errors", number) == word
+    assert words_in("findings", language).noun("error", "errors", number) == word
 
 
 @pytest.mark.parametrize("language", ["ar", "es", "fr", "ru", "zh"])

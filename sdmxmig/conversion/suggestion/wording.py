@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import word_table, words_in
 from sdmxmig.conversion.mapping.meanings import country_names
 from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS, QUOTED
 from sdmxmig.conversion.suggestion.components import PEOPLE
@@ -20,12 +19,12 @@ from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, FROM_HERE, KEPT, 
 from sdmxmig.conversion.suggestion.preview import spoken_period
 from sdmxmig.conversion.suggestion.proposal import Proposal
 from sdmxmig.conversion.suggestion.questions import AND, AREA, AS_IT_IS, LEAVE_OUT, ONLY, OTHER_AREA, Question
-from sdmxmig.primitives.text import base, tag, values_in
+from sdmxmig.primitives.text import values_in
 from sdmxmig.quality.rules.codes import nearest_code, spoken_code
 from sdmxmig.quality.rules.words import FIRST, spoken_name
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.sdmx.words import FILE, Words, read_words
+from sdmxmig.sdmx.words import Words
 
 
 def raised(text: str) -> str:
@@ -114,22 +113,6 @@ QUOTED_OR_ID = re.compile(r"“[^”]*”|\b[A-Z][A-Z0-9_]{2,}\b")
 CODE_AT_END = re.compile(r"^(?P<name>.*\S)\s*[(（](?P<code>[^()（）]+)[)）]$", re.DOTALL)
 
 
-@lru_cache(maxsize=1)
-def _table() -> Mapping[str, Mapping[str, str]]:
-    return read_words((shipped("templates") / "mapping" / FILE).read_text(encoding="utf-8-sig"))
-
-
-@lru_cache(maxsize=16)
-def mapping_words(language: str) -> Words:
-    """Return the words around questions in a language; English where untranslated.
-
-    >>> mapping_words("fr").say("Question"), mapping_words("de").say("Your answer")
-    ('Question', 'Your answer')
-    """
-    tagged = tag(language)
-    return Words(tagged, _table().get(base(tagged), _table()[FIRST]))
-
-
 def question_in_words(question: Question, flow: Flow, language: str = FIRST) -> str:
     place = f"{len(question.sheets)} sheets" if question.sheets else question.sheet
     if question.sheets and language != FIRST:
@@ -143,7 +126,7 @@ def question_in_words(question: Question, flow: Flow, language: str = FIRST) -> 
 
 
 def asked_in_words(question: Question, flow: Flow, language: str = FIRST) -> str:
-    words = mapping_words(language)
+    words = words_in("mapping", language)
     kind, _, name = question.part.partition(" ")
     match kind:
         case "fixed":
@@ -165,7 +148,7 @@ def asked_in_words(question: Question, flow: Flow, language: str = FIRST) -> str
 
 def stated_and_asked(question: Question, flow: Flow, language: str) -> str:
     """Return the question in a reason, and what the table says."""
-    words, reason = mapping_words(language), question.chosen.reason.removesuffix(".")
+    words, reason = words_in("mapping", language), question.chosen.reason.removesuffix(".")
     both = SAID_AND_ASKED.fullmatch(reason)
     parts = (both["asks"], both["said"]) if both else (reason,)
     sentences = [as_sentence(raised(named_components(part, flow, language))) for part in parts]
@@ -179,7 +162,8 @@ def reason_in_words(question: Question, flow: Flow, language: str = FIRST) -> st
     reason = question.chosen.reason.removesuffix(".")
     if question.part.partition(" ")[0] not in ("fixed", "codes", "line", "values") or reason in NO_REASONS:
         return ""
-    return translated_reason(as_sentence(raised(named_components(reason, flow, language))), mapping_words(language))
+    sentence = as_sentence(raised(named_components(reason, flow, language)))
+    return translated_reason(sentence, words_in("mapping", language))
 
 
 def as_sentence(text: str) -> str:
@@ -203,7 +187,7 @@ def named_components(text: str, flow: Flow, language: str = FIRST) -> str:
 
 
 def answer_in_words(code: str, question: Question, flow: Flow, language: str = FIRST) -> str:
-    words = mapping_words(language)
+    words = words_in("mapping", language)
     kind = question.part.partition(" ")[0]
     if code in ANSWERS_ABOUT_TEXTS:
         reasons = (raised(candidate.reason) for candidate in question.others if candidate.code == code)
@@ -277,11 +261,11 @@ def dimension_called(text: str, flow: Flow) -> str:
 
 
 def spoken(message: str) -> frozenset[str]:
-    return frozenset(spelt(words[message]) for words in _table().values())
+    return frozenset(spelt(words[message]) for words in word_table("mapping").values())
 
 
 def patterns_of(message: str) -> list[re.Pattern[str]]:
-    parts = [words[message].partition("{label}") for words in _table().values()]
+    parts = [words[message].partition("{label}") for words in word_table("mapping").values()]
     return [re.compile(f"{re.escape(before)}(?P<label>.+){re.escape(after)}") for before, _, after in parts]
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
-from functools import cache, partial
+from functools import partial
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import word_table
 from sdmxmig.primitives import text
 from sdmxmig.primitives.text import filled
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Reason, Rule, Verdict
-from sdmxmig.sdmx.words import FILE, read_words
 
 FIRST = "en"
 TOTAL = "_T"
@@ -86,11 +85,6 @@ Worded = Callable[[str], str]
 Named = str | int | Worded
 
 
-@cache
-def table() -> Mapping[str, Mapping[str, str]]:
-    return read_words((shipped("templates") / "reasons" / FILE).read_text(encoding="utf-8-sig"))
-
-
 def because(message: str, **values: Named) -> Reason:
     """Build a reason; translated names have the language as suffix.
 
@@ -103,7 +97,7 @@ def because(message: str, **values: Named) -> Reason:
             parameters[name] = str(value)
             continue
         parameters[name] = value(FIRST)
-        in_others = {language: value(language) for language in table() if language != FIRST}
+        in_others = {language: value(language) for language in word_table("reasons") if language != FIRST}
         parameters |= {f"{name}@{language}": words for language, words in in_others.items() if words != value(FIRST)}
     return Reason(message, tuple(parameters.items()))
 
@@ -115,7 +109,7 @@ def worded(reason: Reason, language: str) -> str:
     'DF_POP n’a pas de composant AGE'
     """
     known = text.base(language)
-    message = table().get(known, {}).get(reason.message)
+    message = word_table("reasons").get(known, {}).get(reason.message)
     if message is None:
         return reason.sentence()
     sentence = filled(message, reason.parameters_in(known))
@@ -123,7 +117,7 @@ def worded(reason: Reason, language: str) -> str:
 
 
 def is_worded(verdict: Verdict, language: str) -> bool:
-    known = table().get(text.base(language), {})
+    known = word_table("reasons").get(text.base(language), {})
     return bool(verdict.reasons) and all(reason.message in known for reason in verdict.reasons)
 
 
@@ -139,7 +133,7 @@ def of_flows(flows: Iterable[str], reason: str, language: str) -> str:
     >>> of_flows(["DF_POP", "DF_EMI"], "数据不全", "zh"), of_flows(["DF_POP"], "there is no count", "en")
     ('DF_POP，DF_EMI：数据不全', 'DF_POP: there is no count')
     """
-    message = table().get(text.base(language), {}).get(OF_FLOWS, OF_FLOWS)
+    message = word_table("reasons").get(text.base(language), {}).get(OF_FLOWS, OF_FLOWS)
     return filled(message, {"flows": text.listed(flows, language), "reason": reason})
 
 
@@ -162,7 +156,7 @@ def side_by_side(names: Iterable[str | Worded]) -> Worded:
 
 def joined(message: str, names: Iterable[str | Worded], language: str) -> str:
     words = [name(language) if callable(name) else name for name in names]
-    between = table().get(language, {}).get(message, message)
+    between = word_table("reasons").get(language, {}).get(message, message)
     row = words[0] if words else ""
     for last in words[1:]:
         row = filled(between, {"before": row, "last": last})

@@ -8,11 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import word_table
 from sdmxmig.primitives.text import literal
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.syntax import NAME_TAKEN, SILENT, domain_of, reason_of
@@ -20,7 +19,6 @@ from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Rule, switched_on
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.words import FILE, read_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,13 +164,8 @@ def statements(parts: Iterable[Part], written: set[str]) -> Iterator[str]:
                 yield assignment.statement
 
 
-@cache
-def table() -> Mapping[str, Mapping[str, str]]:
-    return read_words((shipped("templates") / "vtl" / FILE).read_text(encoding="utf-8-sig"))
-
-
 def worded(message: str, **names: str) -> Text:
-    return Text.of({language: words[message].format(**names) for language, words in table().items()})
+    return Text.of({language: words[message].format(**names) for language, words in word_table("vtl").items()})
 
 
 TEXT, NUMBER = "String", "Number"

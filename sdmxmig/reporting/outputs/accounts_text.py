@@ -5,17 +5,16 @@ Shows the whole population by year and all imprecise tests.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 
 from rich.cells import cell_len
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import words_in
 from sdmxmig.primitives import text
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.sdmx.words import FILE, Words, read_words
+from sdmxmig.sdmx.words import Words
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE, OTHER_DEFINITIONS, SERIES_BREAK
 from sdmxmig.statistics.demography.balanced_accounts import AccountStudy, BalancedAccounts, MirrorStudy, of_whole
 from sdmxmig.statistics.demography.balancing import BalancedFigure
@@ -53,22 +52,6 @@ UNKNOWN = "–"
 PERIOD, TOTAL = "TIME_PERIOD", "_T"
 NAMED = 5
 """So many terms that are missing are named."""
-
-
-@lru_cache(maxsize=1)
-def _table() -> Mapping[str, Mapping[str, str]]:
-    return read_words((shipped("templates") / "accounts" / FILE).read_text(encoding="utf-8-sig"))
-
-
-@lru_cache(maxsize=16)
-def account_words(language: str) -> Words:
-    """Return the words around accounts in a language; English where untranslated.
-
-    >>> account_words("fr").say("Residual"), account_words("de").say("Residual")
-    ('Résidu', 'Residual')
-    """
-    tagged = text.tag(language)
-    return Words(tagged, _table().get(text.base(tagged), _table()["en"]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +101,7 @@ def exact(value: Decimal | float) -> Decimal:
 
 def render(study: AccountStudy, flow: Flow, language: str = "en") -> str:
     """Write the study as plain text; `flow` of the accounts provides names of codes."""
-    speaker = Speaker(account_words(language), flow)
+    speaker = Speaker(words_in("accounts", language), flow)
     groups = enumerate(study.balanced or (), start=1)
     blocks = [
         speaker.say("Accounts of {area}", area=speaker.area(study.area)),

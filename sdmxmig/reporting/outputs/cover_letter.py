@@ -5,16 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from functools import lru_cache
 from itertools import groupby
 
-from sdmxmig.catalogue.folders import shipped
-from sdmxmig.primitives.text import base, date, listed, number, tag
+from sdmxmig.catalogue.folders import words_in
+from sdmxmig.primitives.text import date, listed, number
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.delivery import APPEND, DELETE, MERGE
 from sdmxmig.sdmx.model.submission import METADATA, STRUCTURES
-from sdmxmig.sdmx.words import FILE, Words, read_words
+from sdmxmig.sdmx.words import Words
 
 NAME = "cover-letter.txt"
 MAX_UNDERLINE = 80
@@ -74,16 +73,9 @@ class Letter:
     approved_by: Sequence[str] = ()
 
 
-@lru_cache(maxsize=1)
-def _table() -> Mapping[str, Mapping[str, str]]:
-    return read_words((shipped("templates") / "submission" / FILE).read_text(encoding="utf-8-sig"))
-
-
 def cover_letter(letter: Letter, datasets: Sequence[Dataset], language: str) -> bytes:
     """Write the letter in a language, or English; deterministic."""
-    tagged = tag(language)
-    words = Words(tagged, _table().get(base(tagged), _table()["en"]))
-    return ("\n".join(_lines(letter, datasets, words)) + "\n").encode()
+    return ("\n".join(_lines(letter, datasets, words_in("submission", language))) + "\n").encode()
 
 
 def _lines(letter: Letter, datasets: Sequence[Dataset], words: Words) -> Iterator[str]:

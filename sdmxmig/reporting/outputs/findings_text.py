@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import word_table, words_in
 from sdmxmig.primitives.errors import counted
 from sdmxmig.primitives.places import Place, cell_position
 from sdmxmig.primitives.text import base, listed, shortened, tag, values_in, visible
 from sdmxmig.quality.rules.words import number, reason_in
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
-from sdmxmig.sdmx.words import FILE, Words, read_words
 
 SHOWN = 10
 OFTEN_THE_SAME = ("FREQ", "REF_AREA", "EVENT", "DIRECTION")
@@ -86,7 +84,7 @@ def render(
     more = sum(findings.count(severity) for severity in SEVERITIES) - sum(map(len, told))
     if more:
         blocks.append(f"… and {counted(more, 'more finding')}. {rest}.")
-    first = [finding_words(language).say(notice)] if notice else []
+    first = [words_in("findings", language).say(notice)] if notice else []
     return "\n\n".join([*first, *blocks, "\n".join([*notes(findings, language), summary(findings)])]) + "\n"
 
 
@@ -243,29 +241,13 @@ EXPECTED = (
 NO_FIGURES = ("list", "period", "periods", "time")
 
 
-@lru_cache(maxsize=1)
-def _table() -> Mapping[str, Mapping[str, str]]:
-    return read_words((shipped("templates") / "findings" / FILE).read_text(encoding="utf-8-sig"))
-
-
-@lru_cache(maxsize=16)
-def finding_words(language: str) -> Words:
-    """Return the words around findings in a language; English where untranslated.
-
-    >>> finding_words("fr").say("Severity"), finding_words("de").say("Severity")
-    ('Gravité', 'Severity')
-    """
-    tagged = tag(language)
-    return Words(tagged, _table().get(base(tagged), _table()["en"]))
-
-
 def expected_in(expected: str, language: str) -> str:
     """Translate what a rule expects, if it is a known phrase; numbers and codes stay unchanged.
 
     >>> expected_in("a whole number", "fr"), expected_in("1250", "fr"), expected_in("about 12%", "fr")
     ('un nombre entier', '1250', 'environ 12 %')
     """
-    words = finding_words(language)
+    words = words_in("findings", language)
     if expected in words.table or words.language == "en":
         return words.table.get(expected, expected)
     for phrase in EXPECTED:
@@ -285,4 +267,4 @@ def in_all_languages(message: str) -> frozenset[str]:
     >>> "Gravité" in in_all_languages("Severity")
     True
     """
-    return frozenset(words[message] for words in _table().values())
+    return frozenset(words[message] for words in word_table("findings").values())

@@ -11,13 +11,14 @@ from dataclasses import KW_ONLY, dataclass, field, fields
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from sdmxmig.catalogue.folders import words_in
 from sdmxmig.conversion.tables import read_once
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.io.workbooks import LINE_HEIGHT, clean, free_title, lines_of, put, saved
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.primitives.text import direction, filled, tag, visible_lines
-from sdmxmig.reporting.outputs.findings_text import FindingSubject, cells, expected_in, finding_words, in_all_languages
+from sdmxmig.reporting.outputs.findings_text import FindingSubject, cells, expected_in, in_all_languages
 from sdmxmig.reporting.outputs.workbook_copy import Losses, copied, shown_at
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
@@ -195,7 +196,7 @@ class MarkedCopy:
     titles: Mapping[str, str]
 
     def word(self, key: str) -> str:
-        return finding_words(self.language).say(LABELS[key])
+        return words_in("findings", self.language).say(LABELS[key])
 
     def lacking(self, key: str, count: int) -> str:
         return filled(self.word(key), {"count": count})

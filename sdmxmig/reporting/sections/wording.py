@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
-from functools import lru_cache
 from typing import Protocol
 
 from sdmxmig.catalogue.benchmarking import Scale
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import word_table
 from sdmxmig.primitives import text
 from sdmxmig.primitives.text import filled
 from sdmxmig.reporting.charts.origins import Geography
@@ -18,7 +17,7 @@ from sdmxmig.reporting.charts.theme import SHIPPED, Theme
 from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.words import FILE, form_of, read_words
+from sdmxmig.sdmx.words import form_of
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.evidence import CONTRADICTED
 from sdmxmig.statistics.model.scores import Statement
@@ -52,22 +51,12 @@ class Labelled(Protocol):
         """The names of codes, by list and code."""
 
 
-@lru_cache(maxsize=1)
-def shipped_words() -> Mapping[str, Mapping[str, str]]:
-    return read_words((shipped("templates") / "report" / FILE).read_text(encoding="utf-8-sig"))
-
-
-@lru_cache(maxsize=1)
-def shipped_titles() -> Mapping[str, Mapping[str, str]]:
-    return read_words((shipped("templates") / "report" / "titles.csv").read_text(encoding="utf-8-sig"))
-
-
 def of_language(words: Mapping[str, Mapping[str, str]], language: str) -> Mapping[str, str]:
     return {**words.get(text.base(language), {}), **words.get(language, {})}
 
 
 def shipped_word(key: str, language: str) -> str:
-    words = shipped_words()
+    words = word_table("report")
     return next((words[tongue][key] for tongue in (language, text.base(language)) if key in words.get(tongue, {})), "")
 
 
@@ -141,7 +130,7 @@ class Wording:
 
     def citation(self, citation: str) -> str:
         """Return a citation with its titles in this language, as far as ``titles.csv`` has them."""
-        titles = of_language(shipped_titles(), self.language)
+        titles = of_language(word_table("report", "titles.csv"), self.language)
         if citation in titles:
             return titles[citation]
         passages = citation.split("; ")
@@ -158,7 +147,7 @@ class Wording:
 
     def _passage(self, citation: str) -> tuple[str, str]:
         """Split the citation of one passage into the title of the document in this language, and the place in it."""
-        titles = of_language(shipped_titles(), self.language)
+        titles = of_language(word_table("report", "titles.csv"), self.language)
         cited = PLACE_IN_DOCUMENT.fullmatch(citation)
         if not cited:
             return titles.get(citation, citation), ""

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sdmxmig.catalogue.accounting import Identity
+from sdmxmig.catalogue.folders import words_in
 from sdmxmig.conversion.convert.tracing import place_of
 from sdmxmig.io.intake.files import read_inside
 from sdmxmig.io.publishing.made import read_record
@@ -16,7 +17,7 @@ from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quoted
-from sdmxmig.reporting.outputs.accounts_text import LABELS, Speaker, account_words
+from sdmxmig.reporting.outputs.accounts_text import LABELS, Speaker
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
 from sdmxmig.statistics.demography.closing import CLASSES, CONTRADICTED, UNBALANCED
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, data_query
@@ -60,7 +61,8 @@ def closing(visit: Visit) -> Shown:
     desk = visit.desk
     session = desk.session()
     command = f"sdmxmig accounts {quoted(desk.folder)}"
-    speaker = Speaker(account_words(visit.language), session.catalogue.flow(session.catalogue.identities[0].account))
+    flow = session.catalogue.flow(session.catalogue.identities[0].account)
+    speaker = Speaker(words_in("accounts", visit.language), flow)
     path = stored_accounts_file(session)
     has_data = session.results.made("data") is not None
     facts: dict[str, Any] = {"view": "close", "has_data": has_data, "is_there": path.is_file()}

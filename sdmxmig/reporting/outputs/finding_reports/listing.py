@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from sdmxmig.catalogue.folders import words_in
 from sdmxmig.io.workbooks import CELL_LENGTH, free_title, put, saved
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import cell_name
@@ -24,7 +25,7 @@ from sdmxmig.reporting.outputs.finding_reports import (
     reason_for,
     total,
 )
-from sdmxmig.reporting.outputs.findings_text import FindingSubject, cells, expected_in, finding_words
+from sdmxmig.reporting.outputs.findings_text import FindingSubject, cells, expected_in
 from sdmxmig.reporting.outputs.marked_workbook import FACE, HEAD, TEXT
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Verdict
 from sdmxmig.sdmx.words import Words
@@ -63,7 +64,7 @@ PIECE = 1_000
 
 
 def write_csv(validation: Validation) -> Iterator[bytes]:
-    words = finding_words(tag(validation.language))
+    words = words_in("findings", tag(validation.language))
     about = FindingSubject(validation.findings, validation.flows, words.language)
     ordered = sorted(validation.findings.items, key=lambda finding: SEVERITIES.index(finding.severity))
     heads = [words.say(head) for head, _ in COLUMNS.values()]
@@ -163,7 +164,7 @@ def untested_row(verdict: Verdict, validation: Validation, words: Words) -> dict
 
 def write_workbook(validation: Validation) -> Iterator[bytes]:
     """Write a workbook: findings by rule, the list, and untested checks with reasons."""
-    words = finding_words(tag(validation.language))
+    words = words_in("findings", tag(validation.language))
     workbook = openpyxl.Workbook()
     summary: Any = workbook.worksheets[0]
     summary.title = free_title([], words.say("Overview"))

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import shipped, words_in
 from sdmxmig.primitives import text
 from sdmxmig.primitives.places import Place, column_name
 from sdmxmig.primitives.templating import Templates, content_hash
@@ -26,7 +26,7 @@ from sdmxmig.reporting.outputs.finding_reports import (
     reason_for,
     total,
 )
-from sdmxmig.reporting.outputs.findings_text import FindingSubject, cells, expected_in, finding_words
+from sdmxmig.reporting.outputs.findings_text import FindingSubject, cells, expected_in
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
 from sdmxmig.sdmx.words import LanguageText
@@ -127,9 +127,9 @@ def render(  # noqa: PLR0913 - one for each thing that a page says
     filled = Templates(
         [shipped("templates") / "findings"],
         words={
-            "_": finding_words(language).say,
-            "noun": finding_words(language).noun,
-            "counted": lambda severity, count: finding_words(language).noun(*NOUNS[severity], count),
+            "_": words_in("findings", language).say,
+            "noun": words_in("findings", language).noun,
+            "counted": lambda severity, count: words_in("findings", language).noun(*NOUNS[severity], count),
             "number": lambda value: text.number(value, language),
             "cells": cells,
             "column": column_name,
