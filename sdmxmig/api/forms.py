@@ -15,7 +15,6 @@ from sdmxmig.forms import questionnaires
 from sdmxmig.forms.profiles.dataset import FLOW, dataset_of
 from sdmxmig.forms.profiles.file import profile_file
 from sdmxmig.forms.profiles.plan import asked_by
-from sdmxmig.forms.profiles.texts import to_text
 from sdmxmig.forms.profiles.writing import to_workbook
 from sdmxmig.forms.questionnaires import Answers
 from sdmxmig.io.intake.files import read_bytes
@@ -153,21 +152,16 @@ def make_profile_form(
     short: bool = False,
     workspace: StrPath | None = None,
 ) -> Path:
-    """Make a form in which a country answers the benchmarking study: a workbook (.xlsx) or a commented text (.toml).
+    """Make a workbook in which a country answers the benchmarking study.
 
     `known` is a profile to prefill: a workspace, a file or a form. `short` includes only core items. Returns the path;
     existing files are not replaced.
     """
-    path = path_of(target)
-    if path.suffix.lower() not in (".xlsx", ".toml"):
-        raise SdmxmigError(f"“{path}” is not the name of a form.", hint="Write a name that ends in .xlsx or .toml.")
-    check_new(path, TARGET)
-    catalogue = catalogue_for(workspace)
+    path, catalogue = workbook_path(target), catalogue_for(workspace)
     before = None if known is None else path_of(known)
     profile = begun(catalogue, before, area, year, default_year=str(moment("").year))
     words = read_words(template(folder_of(workspace), "profile", "words.csv").decode("utf-8-sig"))
-    make = to_workbook if path.suffix.lower() == ".xlsx" else to_text
-    return publish_file(path, make(profile, catalogue, words, language=language, short=short), TARGET)
+    return publish_file(path, to_workbook(profile, catalogue, words, language=language, short=short), TARGET)
 
 
 @in_python

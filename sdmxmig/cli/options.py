@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 Decorator: TypeAlias = "Callable[[Callable[..., Any]], Callable[..., Any]]"
-FORMER = {"--out": "--output", "--coverage": "--usage", "--format": "--as", "--lay-by": "--save-as"}
+FORMER = {"--out": "--output", "--coverage": "--usage", "--lay-by": "--save-as"}
 MAX_BYTES_FOR_ONE_THREAD = 20_000_000
 """The size of all tables up to which threads cost more than they save."""
 LANGUAGES = "en, fr, es, ar, ru or zh"

@@ -38,9 +38,6 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session
 
 
-FORMS = {"workbook": "xlsx", "text": "toml"}
-
-
 @click.command("form")
 @WORKSPACE_OPTION
 @click.option("--area", default="", metavar="CODE", help="The country.  [default: that of the workspace or profile]")
@@ -50,28 +47,19 @@ FORMS = {"workbook": "xlsx", "text": "toml"}
     "--from", "known", type=click.Path(path_type=Path), metavar="PROFILE", help="A profile whose answers are filled in."
 )
 @click.option("--short", is_flag=True, help="Only the core items, and availability of the core indicators.")
-@click.option(
-    "--as",
-    "kind",
-    type=click.Choice(list(FORMS)),
-    default="workbook",
-    show_default=True,
-    help="A workbook, or a commented text file.",
-)
 @click.option("--now", default="", metavar="TIME", help="The time that sets the year.  [default: now]")
 @output_option("out", "The file.  [default: profile-AREA.xlsx]")
-def form_command(  # noqa: PLR0913, PLR0917 - one for each option
+def form_command(
     workspace: Path | None,
     area: str,
     year: str,
     language: str,
     known: Path | None,
     short: bool,
-    kind: str,
     now: str,
     out: Path | None,
 ) -> int:
-    """Make a form in which a country answers the benchmarking study: a workbook, or a commented text file.
+    """Make a workbook in which a country answers the benchmarking study.
 
     The form has every question with its reference document, the answers to choose from, and a count of answers. In a
     workspace, the form is filled in from its profile.
@@ -81,10 +69,9 @@ def form_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig profile form --area GE --language fr
       sdmxmig profile form --workspace mycountry
       sdmxmig profile form --from mycountry --year 2026 -o profile-2026.xlsx
-      sdmxmig profile form --area GE --short --as text -o profile.toml
+      sdmxmig profile form --area GE --short -o profile.xlsx
     """
     from sdmxmig.catalogue import load
-    from sdmxmig.forms.profiles.texts import to_text
     from sdmxmig.forms.profiles.writing import to_workbook
     from sdmxmig.sdmx.words import read_words
     from sdmxmig.workspace.tasks.profile_forms import begun
@@ -95,13 +82,11 @@ def form_command(  # noqa: PLR0913, PLR0917 - one for each option
     source = known or (None if area else folder)
     profile = begun(catalogue, source, area, year, default_year=str(moment(now).year))
     words = read_words(template(folder, "profile", "words.csv").decode("utf-8-sig"))
-    target = out or Path(f"profile-{profile.area}.{FORMS[kind]}")
-    if target.suffix.lower() != f".{FORMS[kind]}":
-        hint = f"Write a name that ends in .{FORMS[kind]}, or --as {' or '.join(FORMS)}."
-        raise SdmxmigError(f"“{target}” is not the name of a {kind}.", hint=hint)
+    target = out or Path(f"profile-{profile.area}.xlsx")
+    if target.suffix.lower() != ".xlsx":
+        raise SdmxmigError(f"“{target}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")
     check_new(target)
-    make = to_workbook if kind == "workbook" else to_text
-    publish_file(target, make(profile, catalogue, words, language=language, short=short), "-o FILE")
+    publish_file(target, to_workbook(profile, catalogue, words, language=language, short=short), "-o FILE")
     stage(
         "profile",
         f"a form for {profile.area} {profile.year}, {counted(len(list(profile.all_answers())), 'answer')} in it",

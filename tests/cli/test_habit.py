@@ -75,17 +75,13 @@ def test_former_names_of_options_work_for_one_release_and_say_the_new_one(
     assert "--out is now called --output" in capsys.readouterr().err
     assert run(["trace", str(tmp_path / "ws"), "--out", str(tmp_path / "results"), "--coverage"]) == 0
     assert "--coverage is now called --usage" in capsys.readouterr().err
-    form = tmp_path / "profile.toml"
-    assert run(["profile", "form", "--area", "GE", "--format", "text", "-o", str(form)]) == 0
-    assert "--format is now called --as" in capsys.readouterr().err
-    assert form.is_file()
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_former_name_is_free_wherever_the_new_one_takes_its_place(name: str) -> None:
     known = {word for parameter in ALL[name].params for word in parameter.opts}
     for old, new in FORMER.items():
-        assert not ({old, new} <= known and old != "--format"), f"{name} has {old} and {new}"
+        assert not ({old, new} <= known), f"{name} has {old} and {new}"
 
 
 def test_the_quiet_hear_errors_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -47,11 +47,6 @@ REFUSED = {
     "a review that is no workbook": ("map letter.txt DF_POP --review a.txt", "not the name of a workbook", ".xlsx"),
     "a dataflow with a blank in its id": ("map ws/tables/population.csv --new-flow", "is not an id", "letters"),
     "a form of the wrong kind": ("profile form --area GE -o a.toml", "not the name of a workbook", ".xlsx"),
-    "a text form of the wrong kind": (
-        "profile form --area GE --format text -o a.xlsx",
-        "not the name of a text",
-        ".toml",
-    ),
     "a profile over its form": ("profile read ws/profile.toml -o ws", "would replace the file", "-o FILE"),
     "a correction without a workspace": (
         "questionnaire correct --data letter.txt",

@@ -16,11 +16,10 @@ from small_validation import NOW, workspace
 from sdmxmig.cli import run
 from sdmxmig.forms.profiles.file import profile_file
 from sdmxmig.forms.profiles.plan import asked_by
-from sdmxmig.forms.profiles.texts import Key, apply_changes, changes_between, key_from, texts_of, to_text, with_changes
+from sdmxmig.forms.profiles.texts import Key, apply_changes, changes_between, key_from, texts_of, with_changes
 from sdmxmig.io.edited_toml import statements
 from sdmxmig.io.publishing.files import is_untouched, signed
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.words import read_words
 from sdmxmig.workspace.tasks.answering import answered, clashes, in_order, state_of
 from sdmxmig.workspace.tasks.history import read_history
 
@@ -147,18 +146,6 @@ def test_emptied_profile_filled_again_equals_the_original(path: Path) -> None:
     state = state_of(empty, ASKED)
     changes = in_order(changes_between(state.texts, texts), state)
     assert texts_of(state_of(with_changes(empty, changes, ASKED), ASKED).profile, ASKED) == texts
-
-
-def test_a_form_in_plain_text_is_filled_in_place() -> None:
-    profile = state_of(WRITTEN.encode(), ASKED).profile
-    words = read_words((ROOT / "templates" / "profile" / "words.csv").read_text(encoding="utf-8"))
-    form = to_text(profile, CATALOGUE, words, language="en").decode()
-    after = corrected({"items.A02.answer": "Y", "items.A02.practice.en": "Yes."}, form)
-    start = after.index("[items.A02]")
-    assert after[start:].startswith(
-        '[items.A02]\nanswer = "Y"\n# evidence = ""\n# quoted = ""\n'
-        'practice.en = "Yes."\n# question.en = ""\n# sources = []'
-    )
 
 
 G1: Key = ("sources", "G1")

@@ -22,7 +22,6 @@ from sdmxmig.forms.profiles.dataset import missing
 from sdmxmig.forms.profiles.file import read_file
 from sdmxmig.forms.profiles.plan import asked_by
 from sdmxmig.forms.profiles.reading import read_form
-from sdmxmig.forms.profiles.texts import to_text
 from sdmxmig.forms.profiles.writing import to_workbook
 from sdmxmig.forms.questionnaires import is_questionnaire
 from sdmxmig.primitives.errors import InputError, SdmxmigError
@@ -318,27 +317,7 @@ def places(finding: Finding) -> list[str]:
     return [str(place) for place in (finding.place, *finding.others)]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_text_form_reads_as_the_profile_that_it_was_made_from(language: str) -> None:
-    for profile in (SMALL, EMPTY):
-        read, findings = read_file("p.toml", to_text(profile, CATALOGUE, WORDS, language=language), ASKED)
-        assert read == profile
-        assert findings.items == ()
-
-
-def test_the_text_form_is_filled_in_by_removing_signs() -> None:
-    text = to_text(EMPTY, CATALOGUE, WORDS, language="fr", short=True).decode()
-    empty = ("answer", "evidence", "quoted", "practice.fr", "question.fr")
-    asked = "".join(["[items.A01]\n", *(f'# {name} = ""\n' for name in empty), "# sources = []\n"])
-    assert asked in text
-    assert "# A01 ● Est-ce le cas dans votre pays : La loi statistique couvre les statistiques migratoires ?" in text
-    answered = text.replace(asked, '[items.A01]\nanswer = "Y"\npractice.fr = "Une loi."\n', 1)
-    profile, findings = read_file("p.toml", answered.encode(), ASKED)
-    assert profile.answers == {"A01": Answer("A01", "Y", practice=Text.of(fr="Une loi."))}
-    assert findings.items == ()
-
-
-def test_every_error_of_a_text_form_is_reported_with_its_key() -> None:
+def test_every_error_of_a_profile_file_is_reported_with_its_key() -> None:
     content = """
 area = "GE"
 year = 2026

@@ -31,7 +31,6 @@ OVER: dict[str, tuple[str, str]] = {
     "a mapping of the workspace": (f"map {TABLE} DF_POP --area GE -o ws/mappings/population.toml", ""),
     "a list": ("show SDMXMIG:CL_CTZ_STATUS -o mine.xlsx", "mine.xlsx"),
     "a form": ("profile form --area GE -o mine.xlsx", "mine.xlsx"),
-    "a form as text": ("profile form --area GE --format text -o mine.toml", "mine.toml"),
     "a profile": ("profile read ws/profile.toml -o mine.toml", "mine.toml"),
     "a marked copy": ("profile read ws/profile.toml --marked mine.xlsx", "mine.xlsx"),
     "a questionnaire": ("questionnaire make DF_POP --area GE --years 2020 -o mine.xlsx", "mine.xlsx"),
