@@ -13,6 +13,7 @@ from sdmxmig.io.publishing.folders import publish_among
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.summaries import Summary, summarised
+from sdmxmig.records.simulation.truth import World
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.requests.records import CoverageChoices, DeriveChoices, LinkChoices, existing_file
@@ -218,10 +219,12 @@ def simulate(
     Raises `SdmxmigError` for impossible requests and unwritable folders.
     """
     first, last = years
-    request = simulating.SimulateRequest(persons, seed, first_year=first, last_year=last, has_faults=faults)
-    listener = Listener()
+    world, listener = World(persons, seed, first_year=first, last_year=last), Listener()
     return simulating.simulate(
-        request, path_of(target), lambda path, rows: listener.stage("simulate", f"{path}: {counted(rows, 'row')}")
+        world,
+        path_of(target),
+        lambda path, rows: listener.stage("simulate", f"{path}: {counted(rows, 'row')}"),
+        has_faults=faults,
     )
 
 

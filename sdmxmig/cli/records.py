@@ -258,11 +258,17 @@ def simulate_command(persons: int, seed: int, years: str, without_faults: bool, 
       sdmxmig simulate --persons 1000000 --seed 7 --years 2018-2022 -o large
       sdmxmig simulate --seed 1 --years 2018-2021 --without-faults -o perfect
     """
-    from sdmxmig.workspace.tasks.simulating import SimulateRequest, simulate
+    from sdmxmig.records.simulation.truth import World
+    from sdmxmig.workspace.tasks.simulating import simulate
 
     first, last = years_of(years)
-    request = SimulateRequest(persons, seed, first_year=first, last_year=last, has_faults=not without_faults)
-    simulate(request, out, lambda path, rows: stage("simulate", f"{path}: {counted(rows, 'row')}"))
+    world = World(persons, seed, first_year=first, last_year=last)
+    simulate(
+        world,
+        out,
+        lambda path, rows: stage("simulate", f"{path}: {counted(rows, 'row')}"),
+        has_faults=not without_faults,
+    )
     say("The persons in these files are fictional: figures made from them describe no country.")
     show(str(out / "README.md"))
 

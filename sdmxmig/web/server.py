@@ -162,16 +162,19 @@ def listen_as_before() -> socket.socket:
     return listen(0)
 
 
-def listen(port: int) -> socket.socket:
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+def listen(port: int, address: str = LOOPBACK) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR), 1)
     try:
-        listening.bind((LOOPBACK, port))
+        listening.bind((address, port))
     except (OSError, OverflowError) as error:
         listening.close()
-        raise SdmxmigError(
-            f"Port {port} cannot be used ({error}).", hint="Leave out --port to use a free one."
-        ) from None
+        if address != LOOPBACK:
+            message = f"{address}, port {port}, cannot be used ({error})."
+            raise SdmxmigError(message, hint="Name another one.") from None
+        message = f"Port {port} cannot be used ({error})."
+        raise SdmxmigError(message, hint="Leave out --port to use a free one.") from None
     listening.listen(BACKLOG)
     return listening
 

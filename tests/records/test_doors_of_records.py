@@ -15,12 +15,13 @@ from sdmxmig.io.publishing.folders import publish_among
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.records.coverage_rules import check_base
 from sdmxmig.records.simulation.files import write
+from sdmxmig.records.simulation.truth import World
 from sdmxmig.workspace.tasks import simulating
 from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
 from sdmxmig.workspace.tasks.covering import coverage
 from sdmxmig.workspace.tasks.deriving import derive
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
-from sdmxmig.workspace.tasks.simulating import SimulateRequest, simulate
+from sdmxmig.workspace.tasks.simulating import simulate
 
 CROSSINGS = "person,date,direction\nA,2020-01-01,ENTRY\nB,2020-03-01,ENTRY\n"
 
@@ -91,7 +92,7 @@ def test_results_stand_among_those_of_others_and_follow_each_other(tmp_path: Pat
         publish_among(tmp_path / "DF_POP.csv", "derive", {"a.csv": b""}, sentences.append)
 
 
-SMALL = SimulateRequest(100, 1, first_year=2019, last_year=2019)
+SMALL = World(100, 1, first_year=2019, last_year=2019)
 
 
 def test_a_simulation_replaces_its_own_files_alone(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from sdmxmig.cli import cli
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.record_tables import TABLES
 from sdmxmig.records.simulation.record_faults import KINDS
-from sdmxmig.workspace.tasks.simulating import SimulateRequest, simulate
+from sdmxmig.records.simulation.truth import World
+from sdmxmig.workspace.tasks.simulating import simulate
 
 TABLES_OF_FAULTS = ROOT / "structures" / "simulation"
 DECLARED = {
@@ -34,7 +35,7 @@ FURTHER = {
 
 
 def made(folder: Path, persons: int, *, has_faults: bool = True, seed: int = 11) -> Path:
-    simulate(SimulateRequest(persons, seed, first_year=2018, last_year=2021, has_faults=has_faults), folder)
+    simulate(World(persons, seed, first_year=2018, last_year=2021), folder, has_faults=has_faults)
     return folder
 
 
@@ -231,7 +232,7 @@ def test_the_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
 )
 def test_impossible_simulations_are_refused(persons: int, seed: int, years: tuple[int, int], tmp_path: Path) -> None:
     with pytest.raises(SdmxmigError):
-        simulate(SimulateRequest(persons, seed, first_year=years[0], last_year=years[1]), tmp_path / "out")
+        simulate(World(persons, seed, first_year=years[0], last_year=years[1]), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -251,7 +252,7 @@ def test_years_that_are_none_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.sampled(3)
 def test_the_example_of_five_sources_is_what_its_command_makes(tmp_path: Path) -> None:
-    simulate(SimulateRequest(2000, 2025, first_year=2018, last_year=2021), tmp_path)
+    simulate(World(2000, 2025, first_year=2018, last_year=2021), tmp_path)
     example = ROOT / "examples" / "integrated"
     files = [path for path in sorted(example.rglob("simulated_*")) if path.is_file()]
     assert len(files) > 15

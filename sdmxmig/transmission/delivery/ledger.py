@@ -250,10 +250,6 @@ def steps_of(ledger: Ledger, id_: str) -> list[dict[str, Any]]:
     return [entry_of(line) for (line,) in lines]
 
 
-def journal(ledger: Ledger) -> list[dict[str, Any]]:
-    return [entry_of(line) for (line,) in ledger.rows("SELECT line FROM journal ORDER BY number")]
-
-
 def entry_of(line: str) -> dict[str, Any]:
     with suppress(ValueError, RecursionError):
         entry = json.loads(line)

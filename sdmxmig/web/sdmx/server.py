@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transmission.pull.holdings import Holdings
 from sdmxmig.web.sdmx.access import Access, Rate, tokens_in
 from sdmxmig.web.sdmx.application import ROOT, Desk, application
-from sdmxmig.web.server import BACKLOG, LOOPBACK, Beside, configured, listen
+from sdmxmig.web.server import LOOPBACK, Beside, configured, listen
 from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.published import published, release_mark
 from sdmxmig.workspace.tasks.session import open_session
@@ -48,7 +47,7 @@ def serve_sdmx(
     folder: Path, port: int, tell: Callable[[str], None], public: Public, *, with_confidential: bool = False
 ) -> None:
     access = access_of(public, port)
-    with contextlib.closing(listen_at(public.listen, port)) as listening:
+    with contextlib.closing(listen(port, public.listen)) as listening:
         port = listening.getsockname()[1]
         if public.is_local:
             access.hosts = hosts_at(port)
@@ -129,18 +128,3 @@ def desk_of(folder: Path, tell: Callable[[str], None], *, with_confidential: boo
 def save_bug(error: BaseException) -> None:
     with contextlib.suppress(OSError):
         save_bug_report(error, ["serve", "--sdmx"])
-
-
-def listen_at(address: str, port: int) -> socket.socket:
-    if address == LOOPBACK:
-        return listen(port)
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((address, port))
-    except (OSError, OverflowError) as error:
-        listening.close()
-        raise SdmxmigError(f"{address}, port {port}, cannot be used ({error}).", hint="Name another one.") from None
-    listening.listen(BACKLOG)
-    return listening

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.io.publishing.files import a_file, writable
@@ -27,40 +26,27 @@ EARLIEST, LATEST, LONGEST = 1990, 2050, 20
 """The years that can be simulated, and how many at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class SimulateRequest:
-    """A simulation request."""
-
-    persons: int
-    seed: int
-    _: KW_ONLY
-    first_year: int
-    last_year: int
-    has_faults: bool = True
-
-
 def simulate(
-    request: SimulateRequest, folder: Path, on_file: Callable[[str, int], None] | None = None
+    world: World, folder: Path, on_file: Callable[[str, int], None] | None = None, *, has_faults: bool = True
 ) -> dict[str, int]:
     """Simulate a country into ``truth/`` and ``sources/``; deterministic.
 
     Raises `SdmxmigError`.
     """
-    check(request)
+    check(world)
     if folder.is_file():
         raise a_file(folder, OPTION)
-    world = World(request.persons, request.seed, first_year=request.first_year, last_year=request.last_year)
     place = folder.resolve()
     rows: dict[str, int] = {}
     with writable(folder, OPTION), transaction(place, place / WORK) as (writing, _):
         earlier = earlier_files(folder)
-        for path, table in files_of(world, is_faulty=request.has_faults):
+        for path, table in files_of(world, is_faulty=has_faults):
             with writing.open_file(path, earlier.pop(path, "")) as file:
                 write_table(table, path, file)
             rows[path] = table.height
             if on_file is not None:
                 on_file(path, table.height)
-        text = readme(world, rows, is_faulty=request.has_faults)
+        text = readme(world, rows, is_faulty=has_faults)
         writing.put_file(README, text.encode(), earlier.pop(README, ""))
         for path, sha256 in earlier.items():
             writing.remove(path, sha256)
@@ -92,15 +78,15 @@ def is_simulated(path: Path) -> bool:
     return path.name.startswith(f"{MARK}_")
 
 
-def check(request: SimulateRequest) -> None:
-    if not FEWEST <= request.persons <= MOST:
+def check(world: World) -> None:
+    if not FEWEST <= world.persons <= MOST:
         raise SdmxmigError(
-            f"A country of {request.persons:,} persons cannot be simulated.",
+            f"A country of {world.persons:,} persons cannot be simulated.",
             hint=f"Ask for {FEWEST:,} to {MOST:,} persons.",
         )
-    if request.seed < 0:
+    if world.seed < 0:
         raise SdmxmigError("A seed is a whole number from 0 on.", hint="Choose any, and write it down.")
-    first, last = request.first_year, request.last_year
+    first, last = world.first_year, world.last_year
     if not (EARLIEST <= first <= last <= LATEST and last - first < LONGEST):
         raise SdmxmigError(
             f"The years {first}-{last} cannot be simulated.",
