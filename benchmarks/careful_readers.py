@@ -19,7 +19,7 @@ from benchmarks.data_speed import machine
 from benchmarks.speed_cases import JOBS
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.formats.faults import Faults
-from sdmxmig.sdmx.formats.sdmx_csv.text import TableReader
+from sdmxmig.sdmx.formats.sdmx_csv import text
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.series import ColumnReader
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import regular
 
@@ -38,7 +38,7 @@ def carefully() -> Iterator[None]:
     """All fast readers leave every run to the careful ones; SDMX-ML has no lane at all then."""
     with (
         patch.object(ColumnReader, "read", lambda *_: None),
-        patch.object(TableReader, "read", lambda *_: None),
+        patch.object(text, "whole_rows", lambda *_: None),
         patch.object(regular, "lane_of", lambda _: None),
     ):
         yield

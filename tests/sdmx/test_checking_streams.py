@@ -141,23 +141,16 @@ def test_hashes_that_collide_in_one_word_are_no_twins(monkeypatch: pytest.Monkey
 
 
 def test_a_digest_knows_the_lines_of_its_message() -> None:
-    class Beginning(regular.Lane):
-        start, learnt = b"<a", ()
-
+    class Beginning(regular.SpecificLane):
         def shortened(self, run: bytes) -> bytes:
             return run[: run.index(b"\n")]
 
-        def learn(self, sample: bytes) -> bool:
-            return bool(sample)
-
-        def read(self, run: bytes) -> None:
-            assert run
-
+    lane = Beginning({}, (), b"", b"a")
     digest = Digest(out := io.BytesIO())
     found = regular.LaneRun(None, pl.DataFrame())
     digest.fed(b"1\n2\n")
-    digest.passed(b"<a3\n<a4\n<a5\n", found, Beginning())
-    digest.passed(b"<a6\n<a7", found, Beginning())
+    digest.passed(b"<a3\n<a4\n<a5\n", found, lane)
+    digest.passed(b"<a6\n<a7", found, lane)
     digest.fed(b" 7b\n8\n9")
     digest.ended()
     lines = out.getvalue().decode().split("\n")

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from sdmxmig.io.intake.files import MIB
 from sdmxmig.io.intake.incoming import KeptMessage
@@ -84,38 +84,23 @@ def schema_of(name: str, content: bytes, detected: Detected) -> Schema:
 IN_MEMORY = 16 * MIB
 
 
-class MessageReading(Protocol):
-    """A data message that can be read several times; `flows` are the dataflows that it may follow."""
-
-    flows: Mapping[str, Flow]
-
-    def source(self) -> BinaryIO:
-        """Open the message at its beginning."""
-
-    def blocks(self, faults: Faults) -> Iterator[Dataset]:
-        """Read its datasets in blocks, recording faults."""
-
-    def schema(self, flows: Mapping[str, Flow], /) -> Schema:
-        """Validate the message with the official schema and with the schema of its structure."""
-
-    def locate(self, sought: Sequence[Sought]) -> list[list[Place]]:
-        """Locate values."""
-
-
 def reading_of(message: KeptMessage, form: Format, flows: Mapping[str, Flow], opened: ExitStack) -> MessageReading:
     if form.id.startswith("sdmx-ml"):
         spool = opened.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115 - closed with `opened`
         return ReadingMl(message, form, flows, cast("BinaryIO", spool))
-    return ReadingJson(message, form, flows) if form.id.startswith("sdmx-json") else ReadingCsv(message, form, flows)
+    return (
+        ReadingJson(message, form, flows) if form.id.startswith("sdmx-json") else MessageReading(message, form, flows)
+    )
 
 
-class ReadingCsv:
-    """A table, which has no official schema."""
+class MessageReading:
+    """A data message that can be read several times; a table has no official schema."""
 
     def __init__(self, message: KeptMessage, form: Format, flows: Mapping[str, Flow]) -> None:
         self.message, self.form, self.flows = message, form, flows
 
     def source(self) -> BinaryIO:
+        """Open the message at its beginning."""
         return self.message.again()
 
     def blocks(self, faults: Faults) -> Iterator[Dataset]:
@@ -129,7 +114,7 @@ class ReadingCsv:
         return csv_locating.locate(self.message, sought, self.flows)
 
 
-class ReadingJson(ReadingCsv):
+class ReadingJson(MessageReading):
     """An SDMX-JSON message, with random access."""
 
     def source(self) -> BinaryIO:
@@ -148,7 +133,7 @@ class ReadingJson(ReadingCsv):
         return json_runs.locate(self.message, sought, self.flows)
 
 
-class ReadingMl(ReadingCsv):
+class ReadingMl(MessageReading):
     """An SDMX-ML message; its first reading keeps the parts that schemas check."""
 
     def __init__(self, message: KeptMessage, form: Format, flows: Mapping[str, Flow], spool: BinaryIO) -> None:

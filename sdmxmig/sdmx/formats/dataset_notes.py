@@ -91,12 +91,12 @@ def part_name(part: KeyPart, structure: DataStructure) -> str:
     return "groups" if is_group else "parts of the key"
 
 
-def unplaced(dataset: Dataset, has_place: Callable[[KeyPart], bool], *, of_values: bool = False) -> list[str]:
+def unplaced(dataset: Dataset, has_place: Callable[[KeyPart], bool]) -> list[str]:
     if dataset.notes is None:
         return []
     structure = dataset.flow.structure
     unplaced_words = {part_name(part, structure) for part in by_part(dataset) if not has_place(part)}
-    if not of_values and dataset.notes[COMPONENT].null_count() < dataset.notes.height:
+    if dataset.notes[COMPONENT].null_count() < dataset.notes.height:
         unplaced_words.add("values")
     return [word for word in WORDS if word in unplaced_words]
 

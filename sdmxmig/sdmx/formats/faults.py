@@ -25,7 +25,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
@@ -208,31 +208,6 @@ def limited_places(sought: Sequence[Sought], all_places: Sequence[Sequence[Place
         list(places[target.skipped : target.skipped + target.most])
         for target, places in zip(sought, all_places, strict=True)
     ]
-
-
-Run_contra = TypeVar("Run_contra", contravariant=True)
-Records_co = TypeVar("Records_co", covariant=True)
-Run = TypeVar("Run")
-Records = TypeVar("Records")
-
-
-class RunReader(Protocol[Run_contra, Records_co]):
-    """Reader of runs of a message."""
-
-    def read(self, run: Run_contra, /) -> Records_co | None:
-        """Read a run; None leaves it to the careful reader."""
-
-
-class CarefulReader(RunReader[Run_contra, Records_co], Protocol[Run_contra, Records_co]):
-    """Reader of any run of a message."""
-
-    def read(self, run: Run_contra, /) -> Records_co:
-        """Read a run; raises `InputError` with its place, or records the fault and leaves out the part."""
-
-
-def read_run(fast: RunReader[Run, Records], careful: CarefulReader[Run, Records], run: Run) -> Records:
-    records = fast.read(run)
-    return careful.read(run) if records is None else records
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from polars.exceptions import PolarsError
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import FORBIDDEN, Faults, fault, forbidden, read_run
+from sdmxmig.sdmx.formats.faults import FORBIDDEN, Faults, fault, forbidden
 from sdmxmig.sdmx.formats.sdmx_csv.columns import DATAFLOW, DELIMITERS, FIRST, STRUCTURE, CsvVersion
 from sdmxmig.sdmx.formats.xml_repair import Pieces, decoded, may_be_forbidden
 
@@ -296,30 +296,11 @@ PieceRows = tuple[TextPiece, pl.DataFrame]
 """A piece of a table, or its readable part, and its rows."""
 
 
-@dataclass(frozen=True, slots=True)
-class TableReader:
-    """The fast reader of records (`RunReader`), for pieces whose records all have `width` fields."""
-
-    width: int
-
-    def read(self, piece: TextPiece, /) -> PieceRows | None:
-        try:
-            return piece, piece.rows(self.width)
-        except InputError:
-            return None
-
-
-@dataclass(frozen=True, slots=True)
-class RecordReader:
-    """The careful reader of records (`CarefulReader`), which keeps those with `width` fields."""
-
-    width: int
-    faults: Faults | None = None
-
-    def read(self, piece: TextPiece, /) -> PieceRows:
-        if self.faults is None:
-            return piece, piece.rows(self.width)
-        return sorted_rows(piece, self.width, self.faults)
+def whole_rows(piece: TextPiece, width: int) -> pl.DataFrame | None:
+    try:
+        return piece.rows(width)
+    except InputError:
+        return None
 
 
 def readable(piece: TextPiece, width: int, faults: Faults | None = None) -> PieceRows:
@@ -328,7 +309,9 @@ def readable(piece: TextPiece, width: int, faults: Faults | None = None) -> Piec
     Records, or raises without `faults`: unmatched quotation marks, other record lengths and forbidden characters, which
     become blanks. Empty trailing fields are dropped.
     """
-    piece, rows = read_run(TableReader(width), RecordReader(width, faults), piece)
+    rows = whole_rows(piece, width)
+    if rows is None:
+        piece, rows = (piece, piece.rows(width)) if faults is None else sorted_rows(piece, width, faults)
     return piece, without_forbidden(piece, rows, faults)
 
 

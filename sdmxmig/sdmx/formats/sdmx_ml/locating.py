@@ -14,7 +14,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, Sought, limited_places
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import read_data
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import NUMBER
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import Lane, LaneRun
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import LaneRun, RegularLane
 from sdmxmig.sdmx.model.data import Flow
 
 UNIT = "#unit"
@@ -61,7 +61,7 @@ class Follower:
             except InputError:
                 self.is_lost = True
 
-    def passed(self, run: bytes, parsed: LaneRun, lane: Lane) -> None:
+    def passed(self, run: bytes, parsed: LaneRun, lane: RegularLane) -> None:
         units = set() if self.is_lost else self._units_with_values(parsed)
         if not units:
             self._skip(run)

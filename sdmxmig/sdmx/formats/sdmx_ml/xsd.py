@@ -148,7 +148,7 @@ def _judged_in_batches(pieces: Iterable[bytes], flows: Mapping[str, Flow], *, an
             sentences = dict.fromkeys((*getattr(judged, name), *getattr(batch, name)))
             setattr(judged, name, list(sentences))
 
-    judged_in_batches(pieces, "", add_batch)
+    judged_in_batches(pieces, add_batch)
     return judged
 
 
@@ -160,7 +160,7 @@ def _judged_without_data(pieces: Iterable[bytes]) -> SchemaVerdict:
             batch_problems = _judged(root, {}).problems
             judged.problems = [problem for problem in batch_problems if "Missing child element" not in problem[1]]
 
-    judged_in_batches(pieces, "", add_batch)
+    judged_in_batches(pieces, add_batch)
     return judged
 
 
@@ -396,7 +396,7 @@ BATCH = 50_000
 DATASETS, CONTENT = 1, 2
 
 
-def judged_in_batches(content: bytes | Iterable[bytes], name: str, judge: Callable[[etree._Element], None]) -> None:
+def judged_in_batches(content: bytes | Iterable[bytes], judge: Callable[[etree._Element], None]) -> None:
     """Call `judge` with one batch of data after another.
 
     A batch repeats the last element of the previous one, so that order is checked. The tree is still growing: `judge`
@@ -406,7 +406,7 @@ def judged_in_batches(content: bytes | Iterable[bytes], name: str, judge: Callab
     """
     root: etree._Element | None = None
     count, is_in_dataset = 0, False
-    for depth, event, element in with_depth(iterate_xml(content, name)):
+    for depth, event, element in with_depth(iterate_xml(content, "")):
         root = element if root is None else root
         count += is_in_dataset and event == "end"
         if depth == CONTENT and event == "end" and is_in_dataset and count >= BATCH:

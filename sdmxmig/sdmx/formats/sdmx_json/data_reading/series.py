@@ -138,7 +138,7 @@ class Irregular(Exception):  # noqa: N818 - no fault: the run is read another wa
 
 
 class ColumnReader:
-    """The fast reader of members (`RunReader`), used while it succeeds."""
+    """The fast reader of members, used while it succeeds."""
 
     def __init__(self, reading: DatasetReading, kind: str) -> None:
         self.reading, self.kind = reading, kind
@@ -357,7 +357,7 @@ PARTS = (("observations", dict, "an object"), ("attributes", list, "an array"), 
 
 @dataclass(frozen=True, slots=True)
 class MemberReader:
-    """The careful reader of members (`CarefulReader`): one series or observation at a time."""
+    """The careful reader of members: one series or observation at a time."""
 
     reading: DatasetReading
     kind: str

@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import read_data
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import Lane, LaneRun
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import LaneRun, RegularLane
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.simple_types import ValueType
 from sdmxmig.sdmx.model.data import Flow
@@ -61,7 +61,7 @@ class Digest:
         is_empty = self._repeats.may_be_empty and not text and self._held[here - 2 : here] == b"/>"
         self._repeats.closed(at if is_empty else self._base + self._held.find(b">", here) + 1)
 
-    def passed(self, run: bytes, _: LaneRun, lane: Lane) -> None:
+    def passed(self, run: bytes, _: LaneRun, lane: RegularLane) -> None:
         self._let_go(whole=True)
         self._begin()
         self._write(lane.shortened(run))

@@ -306,8 +306,8 @@ class GenericLane(RegularLane):
             text = text.str.replace_all(f'<{self.prefix}ObsValue value="', self._mark(OBSERVED), literal=True)
         return text
 
-    def _mark(self, name: str, element: str = "Value") -> str:
-        return f'<{self.prefix}{element} id="{name}" value="'
+    def _mark(self, name: str) -> str:
+        return f'<{self.prefix}Value id="{name}" value="'
 
     def templates(self, learnt: tuple[NameSequence, ...]) -> list[Template]:
         """Return keys, measure and attributes, each within their elements."""

@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import polars as pl
 
 from sdmxmig.io.intake.files import AHEAD, CHUNK, worker_threads
-from sdmxmig.sdmx.formats.faults import CarefulReader, RunReader
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import DatasetRecords
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
     BLANK,
@@ -31,6 +30,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
 )
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import BLOCK, Element, ElementWatch, MessageReading
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import NUMBER, MessageLevel
+from sdmxmig.sdmx.formats.xml_repair import Pieces
 from sdmxmig.sdmx.model.data import Dataset
 
 VALUES = re.compile(rb'"[^"&]*(&?)[^"]*"')
@@ -211,67 +211,21 @@ SHORTEST = 1 << 12
 LONGEST = 16 << 20
 
 
-class Lane(RunReader[bytes, LaneRun], Protocol):
-    """The fast reader of one dataset.
-
-    `start` are the bytes that begin a unit; `learnt` is the learned shape, initially None.
-    """
-
-    start: bytes
-    learnt: Sized
-
-    def learn(self, sample: bytes) -> bool:
-        """Learn the shape of runs; returns False if there is nothing new."""
-
-    def shortened(self, run: bytes) -> bytes:
-        """Return the first unit of a run with a few observations."""
-
-
 class Watch(Protocol):
     """Observer of reading: receives parsed bytes and skipped runs in order."""
 
     def fed(self, piece: bytes) -> None:
         """Called before a piece is parsed."""
 
-    def passed(self, run: bytes, parsed: LaneRun, lane: Lane) -> None:
+    def passed(self, run: bytes, parsed: LaneRun, lane: RegularLane) -> None:
         """Called after reading a run without the parser."""
 
     def ended(self) -> None:
         """Called at the end of the message."""
 
 
-class Unwatched:
-    def ended(self) -> None:
-        """Do nothing."""
-
-    def fed(self, piece: bytes) -> None:
-        """Do nothing."""
-
-    def passed(self, run: bytes, parsed: LaneRun, lane: Lane) -> None:
-        """Do nothing."""
-
-
-class Source(Protocol):
-    def read(self, size: int, /) -> bytes:
-        """Read the next bytes; empty at the end."""
-
-
-class ParserReader:
-    """The careful reader of SDMX-ML (`CarefulReader`): the parser, which adds to the open dataset."""
-
-    def __init__(self, reading: MessageReading, watch: Watch) -> None:
-        self.reading = reading
-        self.watch = watch
-
-    def read(self, run: bytes, /) -> LaneRun:
-        """Parse a run; its content is already in the dataset."""
-        self.watch.fed(run)
-        self.reading.feed.feed(run)
-        return LaneRun(None, pl.DataFrame())
-
-
-def lane_of(element: Element) -> Lane | None:
-    lane: Lane | None = getattr(element, "lane", None)
+def lane_of(element: Element) -> RegularLane | None:
+    lane: RegularLane | None = getattr(element, "lane", None)
     return lane
 
 
@@ -279,14 +233,13 @@ class Turns:
     """Reads a stream with the parser, and runs of whole units with the fast reader."""
 
     def __init__(
-        self, reading: MessageReading, stream: Source, *, fast: bool = True, watch: Watch | None = None
+        self, reading: MessageReading, stream: BinaryIO | Pieces, *, fast: bool = True, watch: Watch | None = None
     ) -> None:
         self.reading = reading
         self.stream = stream
         self.fast = fast
-        self.watch: Watch = watch or Unwatched()
+        self.watch = watch
         reading.watch = watch if isinstance(watch, ElementWatch) else None
-        self.careful: CarefulReader[bytes, LaneRun] = ParserReader(reading, self.watch)
         self.buffer = b""
         self.at = 0
         self.ended = False
@@ -295,7 +248,7 @@ class Turns:
     def blocks(self) -> Iterator[Dataset]:
         if not self.fast:
             while piece := self.stream.read(CHUNK):
-                self.careful.read(piece)
+                self._parse(piece)
                 yield from self._ready()
         else:
             with worker_threads() as workers:
@@ -307,7 +260,8 @@ class Turns:
                         self._slowly(PIECE if lane else CHUNK)
                     yield from self._ready()
         self.reading.feed.close()
-        self.watch.ended()
+        if self.watch is not None:
+            self.watch.ended()
         yield from self._ready()
 
     def _ready(self) -> Iterator[Dataset]:
@@ -322,14 +276,19 @@ class Turns:
             self.at = 0
         return bool(self.pending) or len(self.buffer) > self.at
 
+    def _parse(self, piece: bytes) -> None:
+        if self.watch is not None:
+            self.watch.fed(piece)
+        self.reading.feed.feed(piece)
+
     def _slowly(self, size: int) -> None:
-        self.careful.read(self.buffer[self.at : self.at + size])
+        self._parse(self.buffer[self.at : self.at + size])
         self.at += size
 
-    def _lane(self) -> Lane | None:
+    def _lane(self) -> RegularLane | None:
         return lane_of(self.reading.open[-1])
 
-    def _run(self, lane: Lane, workers: ThreadPoolExecutor) -> bool:
+    def _run(self, lane: RegularLane, workers: ThreadPoolExecutor) -> bool:
         """Read runs fast as long as possible; False returns control to the parser."""
         if not self._reach(lane):
             return False
@@ -347,11 +306,9 @@ class Turns:
             if parsed is None and lane.learn(run):
                 parsed = lane.read(run)
             if parsed is not None:
-                self.watch.passed(run, parsed, lane)
-                self.reading.feed.skip(run)
-                self._add(parsed)
+                self._add(run, parsed, lane)
             else:
-                self.careful.read(run)
+                self._parse(run)
                 if self._lane() is not lane or not self.reading.feed.settled:
                     self._put_back()
                     return True
@@ -363,7 +320,7 @@ class Turns:
         self.at = 0
         self.pending.clear()
 
-    def _reach(self, lane: Lane) -> bool:
+    def _reach(self, lane: RegularLane) -> bool:
         if self.pending:
             return True
         last_start = self._last(lane)
@@ -373,7 +330,7 @@ class Turns:
         self._slowly(start - self.at)
         return self._lane() is lane and self.reading.feed.settled
 
-    def _last(self, lane: Lane) -> int:
+    def _last(self, lane: RegularLane) -> int:
         least = PIECE
         while True:
             self._more(least)
@@ -382,7 +339,7 @@ class Turns:
                 return last_start
             least *= 2
 
-    def _next(self, lane: Lane) -> bytes:
+    def _next(self, lane: RegularLane) -> bytes:
         last_start = self._last(lane)
         if last_start < self.at + SHORTEST:
             return b""
@@ -390,13 +347,16 @@ class Turns:
         self.at = last_start
         return run
 
-    def _add(self, run: LaneRun) -> None:
+    def _add(self, run: bytes, parsed: LaneRun, lane: RegularLane) -> None:
+        if self.watch is not None:
+            self.watch.passed(run, parsed, lane)
+        self.reading.feed.skip(run)
         records: DatasetRecords = self.reading.open[-1].records  # type: ignore[attr-defined]
         records.gather()
-        if run.series is None:
-            records.block.parts.append(run.observations)
+        if parsed.series is None:
+            records.block.parts.append(parsed.observations)
         else:
-            records.block.series.append(run.series)
-            records.block.add_series(run.series, run.observations)
+            records.block.series.append(parsed.series)
+            records.block.add_series(parsed.series, parsed.observations)
         if records.block.height >= BLOCK:
             records.hand_over()
