@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from sdmxmig.reporting.sections.gaps import named_action
 from sdmxmig.reporting.sections.plain_words import gap_words, strength_words
 from sdmxmig.reporting.sections.summary import best_scores, foremost, heading, measured
 from sdmxmig.reporting.sections.wording import Wording
@@ -43,7 +44,7 @@ def claims(assessment: Assessment, language: str = "en") -> Iterator[Claim]:
     for action in assessment.roadmap.actions:
         closed = dict.fromkeys(gaps[subject] for subject in action.closes if subject in gaps)
         lines = tuple(support(reason, assessment, wording) for gap in closed for reason in gap.reasons)
-        yield Claim("action", action.id, wording.of(action.name), lines)
+        yield Claim("action", action.id, named_action(action, assessment, wording), lines)
 
 
 def support(reason: GapReason, assessment: Assessment, wording: Wording) -> str:

@@ -6,20 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.charts import PEER, RULE, ChartLabels
-from sdmxmig.reporting.charts.canvas import SMALL, Canvas, breadth, lines
+from sdmxmig.reporting.charts.canvas import SMALL, Canvas, breadth
 from sdmxmig.reporting.charts.svg import PAGE_WIDTH
 
-NUMBER = 26
-NAMES = 300
+NUMBERS = 26
 BEHIND = 46
 """Room at the end, for the months behind the last bar."""
-PLOT = PAGE_WIDTH - NAMES - BEHIND
+PLOT = PAGE_WIDTH - NUMBERS - BEHIND
 HEAD = 30
 BAR = 12
-LINE = 15
 ROOM = 6
-MAX_NAME_LINES = 12
-"""More lines than any name of an action takes: none is cut."""
 YEAR = 12
 LEAST_LABELLED = 44
 """A year narrower than this has no room for its name."""
@@ -47,7 +43,7 @@ class Timetable:
     """Actions by start; month 1 is the first of `years[0]`."""
 
     rows: tuple[TimetableRow, ...]
-    years: tuple[str, ...]
+    years: Sequence[str]
     _: KW_ONLY
     begin: int = 1
 
@@ -55,32 +51,26 @@ class Timetable:
 def draw(timetable: Timetable, labels: ChartLabels) -> str:
     """Draw the actions from top to bottom; `labels.words` has ``proposed`` and ``decided``."""
     canvas = Canvas(labels)
-    names_in_lines = {row.number: lines(row.name, NAMES - NUMBER - 8, SMALL, MAX_NAME_LINES) for row in timetable.rows}
-    tops: dict[int, float] = {}
-    y = float(HEAD)
-    for row in timetable.rows:
-        tops[row.number] = y
-        y += max(BAR + 2, LINE * len(names_in_lines[row.number])) + ROOM
+    tops = {row.number: HEAD + place * (BAR + 2 + ROOM) for place, row in enumerate(timetable.rows)}
+    y = HEAD + len(tops) * (BAR + 2 + ROOM)
     years(canvas, timetable, y)
     needs(canvas, timetable, tops)
     for row in timetable.rows:
         top = tops[row.number]
-        canvas.text((NUMBER - 8, top + 12), str(row.number), anchor="end", size=SMALL, colour=canvas.theme.secondary)
-        for number, words in enumerate(names_in_lines[row.number]):
-            canvas.text((NUMBER, top + 12 + number * LINE), words, size=SMALL)
+        canvas.text((NUMBERS - 8, top + 12), str(row.number), anchor="end", size=SMALL, colour=canvas.theme.secondary)
         bar(canvas, timetable, row, top)
     return canvas.svg(legend(canvas, timetable, y + 8))
 
 
 def place(timetable: Timetable, month: float) -> float:
-    return NAMES + (month - timetable.begin) * PLOT / (YEAR * len(timetable.years))
+    return NUMBERS + (month - timetable.begin) * PLOT / (YEAR * len(timetable.years))
 
 
 def years(canvas: Canvas, timetable: Timetable, bottom: float) -> None:
     wide = PLOT / len(timetable.years)
     step = next(number for number in (1, 2, 5, 10, 50) if number * wide >= LEAST_LABELLED or number == 50)
     for number, year in enumerate(timetable.years):
-        x = NAMES + number * wide
+        x = NUMBERS + number * wide
         canvas.line((x, HEAD - 10), (x, bottom), RULE)
         if number % step == 0:
             canvas.text((x + 4, HEAD - 14), year, size=SMALL, colour=canvas.theme.secondary)
@@ -102,7 +92,7 @@ def bar(canvas: Canvas, timetable: Timetable, row: TimetableRow, top: float) -> 
     room = 4 + breadth(row.written, SMALL - 1)
     if end + room <= PAGE_WIDTH:
         canvas.text((end + 4, top + 13), row.written, size=SMALL - 1, colour=canvas.theme.ink)
-    elif begin - room >= NAMES:  # otherwise only the table of the figure has the months
+    elif begin - room >= NUMBERS:  # otherwise only the table of the figure has the months
         canvas.text((begin - 4, top + 13), row.written, anchor="end", size=SMALL - 1, colour=canvas.theme.ink)
 
 
@@ -122,6 +112,7 @@ def legend(canvas: Canvas, timetable: Timetable, y: float) -> float:
     return y + 24
 
 
-def axis(months: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    begin = (min(first for first, _ in months) - 1) // YEAR * YEAR + 1
+def axis(months: Sequence[tuple[int, int]], calendar_month: int) -> tuple[int, int]:
+    """Return the first month and the number of calendar years; `calendar_month` (1–12) is that of month 1."""
+    begin = (min(first for first, _ in months) + calendar_month - 2) // YEAR * YEAR - calendar_month + 2
     return begin, -(-(max(last for _, last in months) - begin + 1) // YEAR)

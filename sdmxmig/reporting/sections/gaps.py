@@ -13,6 +13,7 @@ from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered, raised
 from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason
 from sdmxmig.statistics.model.indicator_results import AVAILABILITY, TOPICS
+from sdmxmig.statistics.model.roadmap import Action
 
 NOWHERE = ("", "")
 MENTIONED = 3
@@ -24,10 +25,9 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     gaps = assessment.gaps
     if not gaps and not assessment.contradictions and not is_mostly_rated(assessment):
         return {}
-    partial = sum(gap.is_partial for gap in gaps)
     return {
         "label": wording.say("Gaps and priorities"),
-        "heading": heading(len(gaps) - partial, partial, wording) if gaps else no_gap(assessment, wording),
+        "heading": wording.count("{n} known gap", "{n} known gaps", len(gaps)) if gaps else no_gap(assessment, wording),
         "most": where_most(assessment, wording),
         "table": table(assessment, wording) if gaps else None,
         "unknown": not_counted(assessment, wording),
@@ -55,20 +55,6 @@ def not_counted(assessment: Assessment, wording: Wording) -> str:
             )
         )
     return " ".join(sentences)
-
-
-def heading(whole: int, partial: int, wording: Wording) -> str:
-    known = wording.count("{n} known gap", "{n} known gaps", whole + partial)
-    if not partial:
-        return known
-    if not whole:
-        return wording.say("{known} (partial)", known=known)
-    return wording.count(
-        "{known}, {n} of them partial",
-        "{known}, {n} of them partial",
-        partial,
-        known=known,
-    )
 
 
 def where_most(assessment: Assessment, wording: Wording) -> str:
@@ -101,7 +87,7 @@ def place_of(gap: Gap, places: Mapping[str, tuple[str, str]]) -> tuple[str, str]
 
 
 def table(assessment: Assessment, wording: Wording) -> ReportTable:
-    heads = ("Requirement", "Today", "Action to close the gap")
+    heads = ("Requirement", "Today", "Action")
     rows: list[ReportRow] = []
     for name, gaps in by_group(assessment, wording):
         rows += [row((name,), "group"), *(gap_row(gap, assessment, wording) for gap in gaps)]
@@ -114,7 +100,6 @@ def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> ReportRow:
     recommendation = ReportCell(
         wording.of(gap.statement),
         note=wording.commas(codes_of(gap, assessment)),
-        mark=wording.say("partial") if gap.is_partial else "",
         anchor=f"gap-{gap.id}",
     )
     today = ReportCell(reason_of(gap, assessment, wording), note=comment((gap.id, *gap.subjects), assessment, wording))
@@ -131,7 +116,7 @@ def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> ReportRow:
         (
             recommendation,
             today,
-            ReportCell(wording.of(gap.action) or wording.say("No action is proposed yet."), links=links),
+            ReportCell(links=links) if links else wording.of(gap.action) or wording.say("No action is proposed yet."),
         )
     )
 
@@ -155,6 +140,21 @@ def reason_parts(reason: GapReason, assessment: Assessment, wording: Wording) ->
 def codes_of(gap: Gap, assessment: Assessment) -> list[str]:
     names = {result.indicator.id: result.indicator.code for result in assessment.indicators}
     return [names.get(reason.subject, reason.subject) for reason in gap.reasons if not reason.shown]
+
+
+def named_action(action: Action, assessment: Assessment, wording: Wording) -> str:
+    """Name an action; one of which only parts are gaps is named by what closes these."""
+    if action.is_whole:
+        return wording.of(action.name)
+    indicators = {result.indicator.id for result in assessment.indicators}
+    gaps = [gap for gap in assessment.gaps if not set(gap.subjects).isdisjoint(action.closes)]
+    steps = [
+        wording.pair(wording.of(gap.statement), wording.of(gap.action))
+        if gap.id in indicators
+        else wording.of(gap.action)
+        for gap in gaps
+    ]
+    return " ".join(dict.fromkeys(steps)).rstrip(".。")
 
 
 def linked(subjects: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[tuple[str, str], ...]:

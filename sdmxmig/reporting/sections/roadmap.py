@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from sdmxmig.catalogue.benchmarking import Scale
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import number_columns, text_columns
-from sdmxmig.reporting.sections.gaps import linked
+from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.gaps import linked, named_action
 from sdmxmig.reporting.sections.office import comment
 from sdmxmig.reporting.sections.timetable import short_months, timetables
 from sdmxmig.reporting.sections.views import VIEWS
@@ -20,7 +20,6 @@ SHORT = "SHORT"
 FEW = 6
 """How many questions without an answer are named."""
 COLUMNS = ("Action", "Closes", "Lead agency", "Timing", "Cost")
-ORDER = ("Action", "After", "Priority")
 DETAILS = ("Action", "Output", "Verification", "Risk", "To clarify first")
 
 
@@ -32,12 +31,11 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Roadmap"),
         "heading": heading(assessment, wording),
-        "first": first(actions, wording),
+        "first": first(assessment, wording),
         "open": unanswered(assessment, wording),
         "timetables": timetables(assessment, wording),
         "table": table(assessment, wording) if actions else None,
-        "order": order(actions, assessment, wording) if actions else None,
-        "details": details(actions, wording) if actions else None,
+        "details": details(assessment, wording),
         "decisions": decisions(assessment, wording),
         "idle": idle(assessment, wording),
     }
@@ -68,11 +66,12 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def first(actions: Sequence[Action], wording: Wording) -> str:
+def first(assessment: Assessment, wording: Wording) -> str:
     """Name the first action and who decides; without actions, the reason."""
+    actions = assessment.roadmap.actions
     if not actions:
         return wording.say("Each gap has a proposed action. Unanswered questions are not gaps.")
-    step = wording.say("First step: {action}.", action=wording.of(actions[0].name))
+    step = wording.say("First step: {action}.", action=named_action(actions[0], assessment, wording))
     decided = sum(bool(action.decided) for action in actions)
     if not decided:
         return f"{step} " + wording.say(
@@ -111,39 +110,12 @@ def table(assessment: Assessment, wording: Wording) -> ReportTable:
     )
 
 
-def order(actions: Sequence[Action], assessment: Assessment, wording: Wording) -> ReportTable:
-    numbers = {action.id: number for number, action in enumerate(actions, 1)}
-    return ReportTable(
-        "table-roadmap-order",
-        wording.say("Order of the actions"),
-        columns=(*text_columns(ORDER[:-1], wording), *number_columns(ORDER[-1:], wording)),
-        rows=tuple(order_row(action, numbers, wording) for action in actions),
-        notes=notes(assessment, wording),
-        stacked=True,
-    )
-
-
-def order_row(action: Action, numbers: Mapping[str, int], wording: Wording) -> ReportRow:
-    """Build the row with predecessors and priority of an action, with its formula."""
-    needs = tuple((f"#action-{name}", wording.number(numbers[name])) for name in action.after)
-    worth = action.priority.value
-    return row(
-        (
-            ReportCell(links=((f"#action-{action.id}", numbered_action(action, numbers[action.id], wording)),)),
-            ReportCell(links=needs) if needs else ReportCell(wording.say("none")),
-            ReportCell(wording.number(worth, worth % 1 != 0), note=formula(action, wording)),
-        )
-    )
-
-
 def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessment, wording: Wording) -> ReportRow:
-    types, phases, costs = (assessment.scale(name) for name in ("ACTION_TYPE", "PHASE", "COST"))
-    kind = [wording.of(types.label(action.type)), wording.of(phases.label(action.phase))]
     return row(
         (
             ReportCell(
-                numbered_action(action, numbers[action.id], wording),
-                note=" · ".join(filter(None, [*kind, comment((action.id,), assessment, wording)])),
+                numbered_action(action, numbers[action.id], assessment, wording),
+                note=comment((action.id,), assessment, wording),
                 mark=wording.say("decided") if action.decided else wording.say("proposal"),
                 anchor=f"action-{action.id}",
                 sources=action.sources,
@@ -153,12 +125,13 @@ def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessmen
             if action.responsible
             else wording.absent("to be decided"),
             ReportCell(
-                short_months(action, assessment.roadmap.start, wording) if action.dated else wording.say("no date yet"),
-                note=wording.of(assessment.scale("HORIZON").label(action.horizon)),
-                mark=wording.say("contradiction") if action.early else "",
-                is_absent=not action.dated,
+                short_months(action, assessment.roadmap.start, wording),
+                note="" if action.dated else wording.say("proposed months"),
+                mark=wording.say("contradiction" if action.early else "overdue")
+                if action.early or action.last < 1
+                else "",
             ),
-            cost_of(action, costs, wording),
+            cost_of(action, assessment.scale("COST"), wording),
         )
     )
 
@@ -169,51 +142,19 @@ def cost_of(action: Action, costs: Scale, wording: Wording) -> ReportCell:
     return ReportCell(wording.of(costs.label(action.cost)))
 
 
-def numbered_action(action: Action, number: int, wording: Wording) -> str:
-    return f"{wording.number(number)}. {wording.of(action.name)}"
+def numbered_action(action: Action, number: int, assessment: Assessment, wording: Wording) -> str:
+    return f"{wording.number(number)}. {named_action(action, assessment, wording)}"
 
 
 def with_whom(action: Action, wording: Wording) -> str:
     return wording.say("with: {partners}", partners=wording.of(action.partners)) if action.partners else ""
 
 
-def formula(action: Action, wording: Wording) -> str:
-    worth = action.priority
-    if not worth.points:
-        return ""
-    points = " + ".join(wording.number(weight) for _, _, weight in worth.points)
-    return f"({points}) ÷ {wording.number(worth.cost)}"
-
-
-def notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    feasible, lengths = assessment.scale("FEAS"), assessment.scale("HORIZON")
-    by_code = [f"{code} = {wording.number(points)}" for code, points in feasible.points if points is not None]
-    by_length = [
-        f"{wording.of(lengths.label(code))} = {wording.number(points)}"
-        for code, points in lengths.points
-        if points is not None
-    ]
-    return (
-        wording.say(
-            "Priority is the sum of feasibility points, divided by the cost class of the action (1 to 3). "
-            "The points are those of the core indicators whose gap the action closes. If the country "
-            "names no cost class, the default of the action applies. Points: {points}. If feasibility is "
-            "unanswered, the duration of the action gives the points: {lengths}. The duration also "
-            "applies to missing topics of an indicator that is produced. An action without a core "
-            "indicator has priority 0.",
-            points=wording.commas(by_code),
-            lengths=wording.semicolons(by_length),
-        ),
-        wording.say(
-            "An action begins when its prerequisites have ended. Of the actions that can begin, a few begin each "
-            "quarter, the most urgent first. An action is as urgent as the most urgent action that depends on it. "
-            "sdmxmig proposes priority, order and dates. The answers of the country on its roadmap "
-            "(module R of the profile) override them."
-        ),
-    )
-
-
-def details(actions: Sequence[Action], wording: Wording) -> ReportTable:
+def details(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """Tabulate the actions that are taken as a whole: what is known of an action need not hold for its parts."""
+    actions = [(number, each) for number, each in enumerate(assessment.roadmap.actions, 1) if each.is_whole]
+    if not actions:
+        return None
     return ReportTable(
         "table-roadmap-details",
         wording.say("Outputs, verification and risks of the actions"),
@@ -221,7 +162,7 @@ def details(actions: Sequence[Action], wording: Wording) -> ReportTable:
         rows=tuple(
             row(
                 (
-                    ReportCell(links=((f"#action-{action.id}", numbered_action(action, number, wording)),)),
+                    ReportCell(links=((f"#action-{action.id}", numbered_action(action, number, assessment, wording)),)),
                     *(
                         ReportCell(wording.of(text)) if text else wording.absent("no description")
                         for text in (action.output, action.verification, action.risk)
@@ -229,7 +170,7 @@ def details(actions: Sequence[Action], wording: Wording) -> ReportTable:
                     unknown(action, wording),
                 )
             )
-            for number, action in enumerate(actions, 1)
+            for number, action in actions
         ),
         stacked=True,
     )

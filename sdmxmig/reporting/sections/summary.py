@@ -18,6 +18,7 @@ from sdmxmig.reporting.charts.flows import FlowYear
 from sdmxmig.reporting.sections.blocks import ReportFigure
 from sdmxmig.reporting.sections.composition import migrants_over_time
 from sdmxmig.reporting.sections.context import size, size_of_one_flow
+from sdmxmig.reporting.sections.gaps import named_action
 from sdmxmig.reporting.sections.items import counted, has_answers
 from sdmxmig.reporting.sections.key_figures import keys_of, leading_figures, migrants_in_words, sources_of_migrants
 from sdmxmig.reporting.sections.movements import birth_bars, origin_map
@@ -59,8 +60,6 @@ THREE = 3
 """So many strengths, gaps and steps page one names."""
 SAME_FACT = {"K01": "D01"}
 """A strength that another one implies: immigration that is published regularly is released each year."""
-NAMED = "R01"
-"""The item by which a country names an action in its own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,10 +241,8 @@ def steps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
     return [
         SummaryPoint(
             ", ".join(gap.id for gap in assessment.gaps if not set(gap.subjects).isdisjoint(action.closes)),
-            wording.of(action.name),
-            note=wording.semicolons(
-                filter(None, (part(action, assessment, wording) for part in (who_and_when, still_open)))
-            ),
+            named_action(action, assessment, wording),
+            note=who_and_when(action, assessment, wording),
         )
         for action in _actions(assessment)
     ]
@@ -256,18 +253,11 @@ def who_and_when(action: Action, assessment: Assessment, wording: Wording) -> st
     return wording.qualified(filter(None, (wording.of(action.responsible), when)))
 
 
-def still_open(action: Action, assessment: Assessment, wording: Wording) -> str:
-    gaps = [gap for gap in assessment.gaps if not set(gap.subjects).isdisjoint(action.closes)]
-    if not action.settled or NAMED in action.decided or len(gaps) > 1:
-        return ""
-    return wording.say("remaining gap: {gap}", gap=lowered(wording.of(gaps[0].statement)))
-
-
 def steps_note(assessment: Assessment, wording: Wording) -> str:
     actions = _actions(assessment)
     if not actions or any(action.decided for action in actions):
         return ""
-    return wording.say("Lead agencies are proposals until the country decides. The office sets the dates.")
+    return wording.say("Lead agencies and dates are proposals until the country decides.")
 
 
 RISE_AND_FALL = {

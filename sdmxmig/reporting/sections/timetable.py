@@ -9,13 +9,14 @@ from sdmxmig.primitives.periods import parse, shift
 from sdmxmig.reporting.charts.timetable import Timetable, TimetableRow, axis, draw
 from sdmxmig.reporting.sections.blocks import ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.columns import shared_out
+from sdmxmig.reporting.sections.gaps import named_action
 from sdmxmig.reporting.sections.series import labels_of
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.evidence import DATES
 from sdmxmig.statistics.model.roadmap import Action
 
-ROWS = 14
+ROWS = 30
 """How many actions fit one figure at most, so that it fits a page."""
 YEAR = 12
 
@@ -26,15 +27,15 @@ def timetables(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
     if not actions:
         return []
     numbers = {action.id: number for number, action in enumerate(actions, 1)}
-    # One axis for all figures, for comparison; calendar dates if the country has given any.
-    begin, count = axis([(action.first, action.last) for action in actions])
-    calendar = assessment.roadmap.start if any(action.dated for action in actions) else ""
-    names = years(begin, count, calendar, wording)
+    # One axis for all figures, for comparison, from a January.
+    start = assessment.roadmap.start
+    begin, count = axis([(action.first, action.last) for action in actions], int(start[5:7]))
+    year = int(assessment.roadmap.month(begin)[:4])
     return [
         timetable(
             f"figure-roadmap-{number}",
-            Timetable(rows_of(page, numbers, calendar, wording), names, begin=begin),
-            calendar,
+            Timetable(rows_of(page, numbers, assessment, wording), [*map(str, range(year, year + count))], begin=begin),
+            start,
             conflicts(page, assessment, wording),
             wording=wording,
         )
@@ -43,15 +44,15 @@ def timetables(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
 
 
 def rows_of(
-    actions: Sequence[Action], numbers: Mapping[str, int], start: str, wording: Wording
+    actions: Sequence[Action], numbers: Mapping[str, int], assessment: Assessment, wording: Wording
 ) -> tuple[TimetableRow, ...]:
     return tuple(
         TimetableRow(
             numbers[action.id],
-            wording.of(action.name),
+            named_action(action, assessment, wording),
             first=action.first,
             last=action.last,
-            written=short_months(action, start, wording),
+            written=short_months(action, assessment.roadmap.start, wording),
             after=tuple(numbers[name] for name in action.after),
             is_decided=action.dated,
         )
@@ -70,14 +71,10 @@ def conflicts(actions: Sequence[Action], assessment: Assessment, wording: Wordin
 
 
 def timetable(name: str, chart: Timetable, start: str, conflicts: Sequence[str], *, wording: Wording) -> ReportFigure:
-    """Draw one figure of actions; `start` is month 1 for a calendar axis, else empty."""
+    """Draw one figure of actions; `start` is month 1."""
     title = wording.count(
-        "{n} action begins in {first}; it ends in {end}"
-        if start
-        else "{n} action begins in month {first}; it ends in month {end}",
-        "{n} actions begin from {first} to {last}; the last one ends in {end}"
-        if start
-        else "{n} actions begin in months {first} to {last}; the last one ends in month {end}",
+        "{n} action begins in {first}; it ends in {end}",
+        "{n} actions begin from {first} to {last}; the last one ends in {end}",
         len(chart.rows),
         first=month_in_words(min(row.first for row in chart.rows), start, wording),
         last=month_in_words(max(row.first for row in chart.rows), start, wording),
@@ -85,9 +82,12 @@ def timetable(name: str, chart: Timetable, start: str, conflicts: Sequence[str],
     )
     words = {"proposed": wording.say("proposed months"), "decided": wording.say("dates set by the country")}
     labels = labels_of(name, title, description=described(chart.rows, wording), words=words, wording=wording)
-    source = wording.say("Source: roadmap of this report.")
-    notes = (*filter(None, (axis_and_links(chart, start, wording),)), *conflicts)
-    return figure_of(labels, draw, chart, data=data(name, title, chart, start, wording), source=source, notes=notes)
+    links = wording.say("A line connects an action with the actions that can begin only after it.")
+    notes = (
+        wording.say("Numbers: actions in the table above."),
+        *([links] if any(r.after for r in chart.rows) else []),
+    )
+    return figure_of(labels, draw, chart, data=data(name, title, chart, start, wording), notes=(*notes, *conflicts))
 
 
 def described(rows: Sequence[TimetableRow], wording: Wording) -> str:
@@ -98,22 +98,11 @@ def described(rows: Sequence[TimetableRow], wording: Wording) -> str:
     )
 
 
-def axis_and_links(chart: Timetable, start: str, wording: Wording) -> str:
-    sentences = [] if start else [wording.say("Month 1 is the first month of the work.")]
-    if any(row.after for row in chart.rows):
-        sentences.append(wording.say("A line connects an action with the actions that can begin only after it."))
-    return " ".join(sentences)
-
-
-def years(begin: int, count: int, start: str, wording: Wording) -> tuple[str, ...]:
-    first = parse(start)
-    if first is not None:
-        return tuple(str(shift(first, begin - 1 + YEAR * number).year) for number in range(count))
-    return tuple(wording.say("Year {number}", number=wording.number(1 + number)) for number in range(count))
-
-
 def by_when(action: Action, start: str, wording: Wording) -> str:
-    return wording.say("by {month}", month=month_in_words(action.last, start, wording)) if action.dated else ""
+    month = month_in_words(action.last, start, wording)
+    if action.last < 1:
+        return wording.say("overdue since {month}", month=month)
+    return wording.say("by {month}" if action.dated else "proposed: by {month}", month=month)
 
 
 def short_months(action: Action, start: str, wording: Wording) -> str:
@@ -124,7 +113,7 @@ def short_months(action: Action, start: str, wording: Wording) -> str:
 def month_in_words(number: int, start: str, wording: Wording) -> str:
     month = parse(start)
     if month is None:
-        return wording.number(number)
+        return ""
     return text.month(shift(month, number - 1).first_day, wording.language)
 
 
@@ -133,10 +122,7 @@ def data(name: str, title: str, chart: Timetable, start: str, wording: Wording) 
     return ReportTable(
         name.replace("figure", "data"),
         wording.say("Data of this figure: {title}", title=title),
-        columns=tuple(
-            ReportColumn(wording.say(head), is_number=number in (1, 2) and not start)
-            for number, head in enumerate(heads)
-        ),
+        columns=tuple(ReportColumn(wording.say(head)) for head in heads),
         rows=tuple(
             row(
                 (

@@ -16,7 +16,7 @@ from typing import Any
 
 from sdmxmig.catalogue.benchmarking import UNKNOWN, Answer, Horizon, Profile, Proposal, RoadmapPlan
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
-from sdmxmig.primitives.periods import of_day, parse, shift
+from sdmxmig.primitives.periods import Period, of_day, parse, shift
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment, Gap
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
@@ -33,12 +33,12 @@ class RoadmapBasis:
     closing: Mapping[str, tuple[str, ...]]
     _: KW_ONLY
     done: Collection[str]
-    settled: Collection[str]
     silent: Collection[str]
+    additional: frozenset[str]
 
 
 def roadmap(plan: RoadmapPlan, assessment: Assessment, profile: Profile) -> Roadmap:
-    """Build the roadmap; month 1 is the first after the assessment year.
+    """Build the roadmap; month 1 is the first after the assessment: no proposal begins before it.
 
     Raises `DeclarationError` for unreadable answers and circular prerequisites.
     """
@@ -55,7 +55,8 @@ def roadmap(plan: RoadmapPlan, assessment: Assessment, profile: Profile) -> Road
     )
     predecessors = keep_direct_predecessors({name: needed_before(name, basis) for name in basis.closing})
     worth = {name: priority(name, basis, indicators, plan) for name in basis.closing}
-    start = of_day(shift(year, 1).first_day, "M")
+    day = parse(dict(assessment.provenance).get("prepared", "")[:10]) or year
+    start = Period("M", max(of_day(shift(year, 1).first_day, "M").number, of_day(day.first_day, "M").number + 1))
     ordered = in_order([planned for planned in actions if planned.id in basis.closing], predecessors, worth)
     dates = scheduled(ordered, predecessors, plan, start.number)
     ordered.sort(key=lambda planned: dates[planned.id].first)
@@ -100,8 +101,9 @@ def basis_of(
         for planned in actions
         if planned.proposal.closes and items_in_place.issuperset(planned.proposal.closes)
     }
+    additional = frozenset(r.indicator.id for r in assessment.indicators if r.indicator.tier != CORE)
     return RoadmapBasis(
-        {planned.id: planned for planned in actions}, closing, done=done, settled=items_in_place, silent=silent
+        {planned.id: planned for planned in actions}, closing, done=done, silent=silent, additional=additional
     )
 
 
@@ -251,7 +253,7 @@ def action(name: str, basis: RoadmapBasis, predecessors: tuple[str, ...], worth:
         cost=proposal.cost if COST in planned.decided else "",
         closes=closes,
         unlocks=tuple(name for name in proposal.unlocks if name in closes),
-        settled=tuple(name for name in proposal.closes if name in basis.settled),
+        is_whole=NAME in planned.decided or basis.additional.union(closes).issuperset(planned.subjects),
         after=predecessors,
         first=dates.first,
         last=dates.last,
@@ -301,7 +303,7 @@ def scheduled(
             return planned.first - start + 1
         if planned.last is not None:
             last = planned.last - start + 1
-            return max([last - months(planned, plan) + 1, *(end + 1 for end in ends if max(ends) < last)])
+            return max([last - months(planned, plan) + 1, min(last, 1), *(end + 1 for end in ends if max(ends) < last)])
         month = max([1, *(end + 1 for end in ends)])
         while planned.id not in awaited and begun_by_quarter[(month - 1) // QUARTER] >= plan.pace:
             month += QUARTER - (month - 1) % QUARTER

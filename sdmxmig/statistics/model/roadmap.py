@@ -29,9 +29,9 @@ class Priority:
 class Action:
     """An action of a roadmap.
 
-    `settled` are items already in place; `unknown` are unanswered prerequisites. `first` and `last` are months from 1;
-    `dated`: set by the country; `early`: prerequisites that end too late. `decided` are answered items of module R;
-    others are proposals.
+    `is_whole`: the gaps of all its parts are open, or the country named it. `unknown` are unanswered prerequisites.
+    `first` and `last` are months, 1 the first after the assessment; `dated`: set by the country; `early`: prerequisites
+    that end too late. `decided` are answered items of module R; others are proposals.
     """
 
     id: str
@@ -47,7 +47,7 @@ class Action:
     first: int
     last: int
     priority: Priority
-    settled: tuple[str, ...] = ()
+    is_whole: bool = True
     unknown: tuple[str, ...] = ()
     responsible: Text = Text()
     partners: Text = Text()

@@ -113,7 +113,7 @@ TIMETABLE = Timetable(
             is_decided=True,
         ),
     ),
-    ("Year 1", "Year 2", "Year 3"),
+    ("2024", "2025", "2026"),
 )
 DOTS = [
     DotLine(
