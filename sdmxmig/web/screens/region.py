@@ -19,6 +19,7 @@ from sdmxmig.workspace.tasks.region_studies import (
     Overview,
     country_state,
     overview_of,
+    rows_of,
     study_of,
     workspaces_of,
 )
@@ -62,24 +63,12 @@ def results_of(folder: Path) -> tuple[Path, ...]:
 
 
 def country_facts(overview: Overview, country: CountryState) -> dict[str, Any]:
-    cells = []
-    for flow in overview.expected:
-        state = country.flows.get(flow)
-        cells.append(
-            {
-                "flow": flow,
-                "state": overview.state(country, flow),
-                "last": state.last if state else "",
-                "observations": sum(state.observations.values()) if state else 0,
-                "errors": (state.findings or {}).get("error", 0) if state else 0,
-            }
-        )
     return {
         "folder": str(country.folder),
         "area": country.area,
         "name": country.name,
         "trouble": country.trouble,
-        "flows": cells,
+        "flows": rows_of(overview, country),
     }
 
 

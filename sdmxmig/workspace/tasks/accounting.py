@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig import catalogue as declared
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.io.intake.files import read_bytes
@@ -19,7 +18,6 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.primitives.text import quoted
 from sdmxmig.reporting.outputs import accounts_tables
-from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.statistics.demography.balanced_accounts import AccountStudy, MirrorStudy, balanced_accounts, mirror_study
 from sdmxmig.statistics.demography.closing import (
     FILE,
@@ -32,11 +30,10 @@ from sdmxmig.statistics.demography.closing import (
 )
 from sdmxmig.statistics.demography.ledger import books_of
 from sdmxmig.statistics.demography.mirror import MIRROR_FLOW, mirror_reports
-from sdmxmig.workspace.folder import check_links, check_links_of_results
 from sdmxmig.workspace.requests.tasks import AccountsRequest
 from sdmxmig.workspace.tasks.computing import read_data
-from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name, read_datasets
-from sdmxmig.workspace.tasks.region_studies import changed_data
+from sdmxmig.workspace.tasks.data_folder import read_datasets
+from sdmxmig.workspace.tasks.region_studies import changed_data, data_of_workspace
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -181,20 +178,6 @@ def partner_data(path: Path, catalogue: Catalogue, mirrored: Sequence[Mirrored])
         hint = f"Run first: sdmxmig convert {quoted(path)}" if path.is_dir() else f"Name data of {', '.join(flows)}."
         raise SdmxmigError("There are no flows by partner country.", Place(str(path)), hint)
     return kept
-
-
-def data_of_workspace(folder: Path, catalogue: Catalogue, flows: Iterable[str]) -> tuple[Dataset, ...]:
-    check_links(folder)
-    check_links_of_results(folder)
-    has_own = any((folder / name).is_dir() for name in ("structures", "codelists"))
-    known = declared.load(folder) if has_own else catalogue
-    paths = [folder / "out" / "data" / data_name(flow, DISK_FORMAT) for flow in flows]
-    return tuple(
-        dataset
-        for path in paths
-        if path.is_file()
-        for dataset in read_all(FORMATS[DISK_FORMAT], path.name, read_bytes(path), known.flows)
-    )
 
 
 def places_of(datasets: Sequence[Dataset], observations: Collection[Observation]) -> dict[Observation, str]:

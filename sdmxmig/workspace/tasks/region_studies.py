@@ -113,19 +113,22 @@ def changed_data(workspace: Path) -> list[Path]:
 
 def compared_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
     """Read datasets with flows by partner or figures of a common source."""
-    workspace_catalogue = (
-        declared.load(workspace)
-        if any((workspace / name).is_dir() for name in ("structures", "codelists"))
-        else catalogue
-    )
     comparisons = read_comparisons(search_path("structures"), catalogue)
     flows = {mirrored.flow for mirrored in comparisons.mirrored} | {figure.flow for figure in comparisons.one_source}
-    paths = [workspace / "out" / "data" / data_name(flow, DISK_FORMAT) for flow in sorted(flows)]
+    return data_of_workspace(workspace, catalogue, sorted(flows))
+
+
+def data_of_workspace(folder: Path, catalogue: Catalogue, flows: Sequence[str]) -> tuple[Dataset, ...]:
+    check_links(folder)
+    check_links_of_results(folder)
+    has_own = any((folder / name).is_dir() for name in ("structures", "codelists"))
+    known = declared.load(folder) if has_own else catalogue
+    paths = [folder / "out" / "data" / data_name(flow, DISK_FORMAT) for flow in flows]
     return tuple(
         dataset
         for path in paths
         if path.is_file()
-        for dataset in read_all(FORMATS[DISK_FORMAT], path.name, read_bytes(path), workspace_catalogue.flows)
+        for dataset in read_all(FORMATS[DISK_FORMAT], path.name, read_bytes(path), known.flows)
     )
 
 
@@ -302,19 +305,22 @@ def findings_by_flow(out: Path) -> dict[str, dict[str, int]] | None:
 
 
 def as_rows(overview: Overview) -> list[dict[str, Any]]:
+    return [row for country in overview.countries for row in rows_of(overview, country)]
+
+
+def rows_of(overview: Overview, country: CountryState) -> list[dict[str, Any]]:
     rows = []
-    for country in overview.countries:
-        for flow in overview.expected:
-            state = country.flows.get(flow, FlowState({}))
-            rows.append(
-                {
-                    "area": country.area or country.folder.name,
-                    "flow": flow,
-                    "state": overview.state(country, flow),
-                    "first": min(state.observations, default=""),
-                    "last": state.last,
-                    "observations": sum(state.observations.values()),
-                    "errors": (state.findings or {}).get("error", 0),
-                }
-            )
+    for flow in overview.expected:
+        state = country.flows.get(flow, FlowState({}))
+        rows.append(
+            {
+                "area": country.area or country.folder.name,
+                "flow": flow,
+                "state": overview.state(country, flow),
+                "first": min(state.observations, default=""),
+                "last": state.last,
+                "observations": sum(state.observations.values()),
+                "errors": (state.findings or {}).get("error", 0),
+            }
+        )
     return rows

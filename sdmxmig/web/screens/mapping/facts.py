@@ -16,9 +16,10 @@ from sdmxmig.conversion.suggestion.wording import ANSWERS_ABOUT_TEXTS, answer_in
 from sdmxmig.conversion.suggestion.year_statements import NOTE, label_of, where_of
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import cell_name, cell_position, column_name
+from sdmxmig.primitives.places import cell_name, cell_position
 from sdmxmig.quality.rules.words import name_of, spoken_name
 from sdmxmig.web.screens import Visit
+from sdmxmig.web.screens.data import rows_of
 from sdmxmig.web.screens.mapping.work import (
     MOST,
     Work,
@@ -57,7 +58,7 @@ from sdmxmig.workspace.tasks.proposal_lines import (
     unsaid_lines,
 )
 from sdmxmig.workspace.tasks.proposing import Material, what_is_counted
-from sdmxmig.workspace.tasks.sheet_views import FATES, counts_by_sheet, direction_of, fates_of, window
+from sdmxmig.workspace.tasks.sheet_views import FATES, counts_by_sheet, fates_of, window
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -65,7 +66,7 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.model.tables import Table
     from sdmxmig.workspace.tasks.session import Session
 
-ROWS, LINES, OBSERVATIONS, SENTENCES = 60, 40, 20, 3
+LINES, OBSERVATIONS, SENTENCES = 40, 20, 3
 
 FEWEST_FIGURES = 4
 """So many figures a sheet has at least, if it is no cover."""
@@ -395,12 +396,12 @@ def sheet_facts(visit: Visit, work: Work, lines: Sequence[Line]) -> dict[str, An
     table = tables[names.index(shown)]
     fates = fates_in(work.tried)
     counts = counts_by_sheet(fates)
-    first = max(1, visit.number("row", 1, most=MOST))
-    shown_rows = window(table, fates, first=first, most=ROWS)
-    texts = {(row, column): text for row, cells in shown_rows.rows for column, text in enumerate(cells, 1)}
-    asked = asked_cells(about_sheet(lines, work, table), texts)
-    width = len(shown_rows.rows[0][1]) if shown_rows.rows else 0
-    cell = visit.asked.get("cell", "")
+    grid = rows_of(table, fates, max(1, visit.number("row", 1, most=MOST)))
+    cells = {(row["number"], column): cell for row in grid["rows"] for column, cell in enumerate(row["cells"], 1)}
+    asked = asked_cells(about_sheet(lines, work, table), {at: cell["text"] for at, cell in cells.items()})
+    for at, cell in cells.items():
+        cell |= {"at": cell_name(*at), "asked": at in asked}
+    chosen = visit.asked.get("cell", "")
     return {
         "name": shown,
         "counts": counts.get((table.file, shown), dict.fromkeys(FATES, 0)),
@@ -408,27 +409,8 @@ def sheet_facts(visit: Visit, work: Work, lines: Sequence[Line]) -> dict[str, An
             {"name": each.sheet, "counts": counts.get((each.file, each.sheet), dict.fromkeys(FATES, 0))}
             for each in tables
         ],
-        "direction": direction_of(texts.values()),
-        "row": first,
-        "a_page": ROWS,
-        "last_row": table.last_row,
-        "columns": [column_name(column) for column in range(1, width + 1)],
-        "rows": [
-            {
-                "number": row,
-                "cells": [
-                    {
-                        "at": cell_name(row, column),
-                        "text": text,
-                        "fate": shown_rows.fates.get((row, column), ("text", ""))[0],
-                        "asked": (row, column) in asked,
-                    }
-                    for column, text in enumerate(texts, 1)
-                ],
-            }
-            for row, texts in shown_rows.rows
-        ],
-        "cell": cell_facts(cell, table, work, language=visit.language) if cell else None,
+        **grid,
+        "cell": cell_facts(chosen, table, work, language=visit.language) if chosen else None,
     }
 
 
