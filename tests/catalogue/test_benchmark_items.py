@@ -9,12 +9,6 @@ ITEMS = CATALOGUE.item_scheme("CL_BENCH_ITEM")
 LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}
 
 
-def test_every_scale_that_an_item_names_exists() -> None:
-    for item in ITEMS:
-        named = {item.note("SCALE"), *item.note("SCALES").split()} - {""}
-        assert named <= set(CATALOGUE.scales), item.id
-
-
 def test_feasibility_has_criteria_that_must_all_hold() -> None:
     feasibility = CATALOGUE.item_scheme("CL_SCALE_FEAS")
     assert feasibility.ids == ("F4", "F3", "F2", "F1", "F0", "FX")

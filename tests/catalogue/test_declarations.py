@@ -82,14 +82,6 @@ def codelist_of(component: dict[str, Any], default: str) -> str:
 
 
 @each("path", SCHEMES, ids=name_of)
-def test_first_row_is_the_scheme_itself(path: Path) -> None:
-    first, *items = rows_of(path)
-    assert first["id"] == ""
-    assert items
-    assert all(item["id"] for item in items)
-
-
-@each("path", SCHEMES, ids=name_of)
 def test_every_row_has_an_english_name_a_status_and_a_source(path: Path) -> None:
     for row in rows_of(path):
         assert row["name_en"].strip(), row["id"]
@@ -131,13 +123,6 @@ def test_every_dimension_is_coded(path: Path) -> None:
 
 
 @each("path", STRUCTURES, ids=name_of)
-def test_attributes_declare_their_attachment(path: Path) -> None:
-    for record in declared(path)["attribute"]:
-        assert record["attachment"] in {"dataset", "series", "observation"}
-        assert isinstance(record["mandatory"], bool)
-
-
-@each("path", STRUCTURES, ids=name_of)
 def test_status_and_multiplier_are_mandatory_and_data_name_one_residence_rule(path: Path) -> None:
     attributes = {record["id"]: record for record in declared(path)["attribute"]}
     wanted = {"OBS_STATUS", "UNIT_MULT"}
@@ -165,16 +150,6 @@ def test_dimensions_that_a_term_leaves_open_have_a_total() -> None:
         ]
         lists = {name: flow.codelist(name) for name in open_}
         assert [name for name, code_list in lists.items() if code_list is None or "_T" not in code_list] == [], term
-
-
-@each("path", INDICATORS, ids=name_of)
-def test_belongs_to_a_policy_area_a_tier_and_a_unit(path: Path) -> None:
-    record = declared(path)
-    assert record["policy_area"] in scheme("SDMXMIG:CL_POLICY_AREA(1.0.0)")
-    assert record["unit"] in scheme("SDMXMIG:CL_UNIT_MEASURE(1.0.0)")
-    assert record["tier"] in {"core", "additional"}
-    assert record["measure"] in {"stock", "flow"}
-    assert record["part"] == ("A" if record["policy_area"] in {"PA1", "PA2"} else "B")
 
 
 BENCH_ITEMS = scheme("SDMXMIG:CL_BENCH_ITEM(1.0.0)")

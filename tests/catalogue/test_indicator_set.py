@@ -16,11 +16,10 @@ from shipped import CATALOGUE
 from stated import OF_THE_FRAMEWORK
 
 from sdmxmig.catalogue import Catalogue, load
-from sdmxmig.catalogue.indicators import ALSO, Indicator
+from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset
-from sdmxmig.statistics.calculations import CALCULATIONS, terms_of
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.indicator_values import IndicatorValues, compute, topic_names, topics_shown
 from sdmxmig.statistics.calculations.policy_domains import ANSWERS, LEVELS, QUESTIONS, PolicyLists, policy_domains
@@ -90,31 +89,6 @@ def test_sdg_facts_name_their_source(indicator: Indicator) -> None:
 
 
 # --- formulas
-
-
-@ALL
-def test_every_indicator_has_a_formula_whose_terms_exist(indicator: Indicator) -> None:
-    assert indicator.variants
-    for variant in indicator.variants:
-        assert set(variant.terms) == set(terms_of(CALCULATIONS[indicator.calculation]))
-        for term in variant.terms.values():
-            flow = catalogue().flow(term.flow)
-            for dimension, codes in term.codes:
-                assert dimension in flow.structure.key
-                codelist = flow.codelist(dimension)
-                assert codelist is not None
-                assert all(code in codelist for code in codes.split(ALSO))
-
-
-@ALL
-def test_the_result_is_a_value_of_the_indicator_flow(indicator: Indicator) -> None:
-    flow = catalogue().flow("DF_INDICATOR")
-    codes, units = flow.codelist("INDICATOR"), flow.codelist("UNIT_MEASURE")
-    assert codes is not None
-    assert units is not None
-    assert indicator.unit in units
-    for variant in indicator.variants:
-        assert (indicator.id if variant.id == "_T" else f"{indicator.id}_{variant.id}") in codes
 
 
 # --- the codelist, which is made from the files

@@ -113,17 +113,6 @@ def test_two_tables_of_one_agency_never_have_one_name() -> None:
         assert {name for name in names if names.count(name) > 1} == set(), language
 
 
-def test_constraints_name_codes_of_the_lists() -> None:
-    for flow in CATALOGUE.flows.values():
-        for constraint in flow.constraints:
-            parts = [region.selections for region in constraint.regions]
-            parts += [key for keys in constraint.keys for key in keys.keys]
-            for selection in (one for part in parts for one in part):
-                codelist = flow.codelist(selection.component)
-                if codelist is not None:
-                    assert {member.value for member in selection.members} <= set(codelist.ids), constraint.ref
-
-
 def test_a_flow_of_totals_fixes_every_dimension_that_its_table_does_not_use() -> None:
     assert only("DF_ESTAT_MIGR_IMM5PRV", "DIRECTION") == ["I"]
     assert only("DF_ESTAT_MIGR_IMM5PRV", "C_CITIZEN") == ["_T"]
