@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from folders import ROOT
 
 from sdmxmig.catalogue import load
@@ -38,15 +39,7 @@ def test_added_codes_follow_those_of_the_list_and_are_marked(tmp_path: Path) -> 
     assert notes == {"ISO": [], "GE": [], "XA": marked, "XB": marked}
 
 
-@pytest.mark.parametrize(
-    ("row", "message"),
-    [
-        ("GE,,Georgia", "“GE” is already in SDMX:CL_AREA(2.0)."),
-        ("XK,,Somewhere", "“XK” may not be added to SDMX:CL_AREA(2.0)."),
-        ("FR,,France", "“FR” may not be added to SDMX:CL_AREA(2.0)."),
-        ("XA,EUROPE,Alvoria", "The parent “EUROPE” of “XA” is not in the list."),
-    ],
-)
+@cases_from("catalogue/cases/existing_and_reserved_codes_are_refused_with_their_line.csv")
 def test_existing_and_reserved_codes_are_refused_with_their_line(tmp_path: Path, row: str, message: str) -> None:
     with pytest.raises(DeclarationError) as refused:
         extended(tmp_path, row)

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from folders import ROOT
 from shipped import CATALOGUE
 
@@ -34,15 +35,7 @@ def own_rules(workspace: Path, file: str, old: str, new: str) -> Path:
     return workspace
 
 
-@pytest.mark.parametrize(
-    ("file", "rule_id"),
-    [
-        ("level-0.toml", "MIG-0-101"),
-        ("questionnaires.toml", "MIG-0-207"),
-        ("profiles.toml", "MIG-0-311"),
-        ("level-1.toml", "MIG-1-010"),
-    ],
-)
+@cases_from("catalogue/cases/declarations_without_a_rule_that_code_reports_by_are_refused.csv")
 def test_declarations_without_a_rule_that_code_reports_by_are_refused(tmp_path: Path, file: str, rule_id: str) -> None:
     workspace = own_rules(tmp_path, file, f'id = "{rule_id}"', 'id = "OWN-1-001"')
     with pytest.raises(DeclarationError) as caught:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from, listed
 from shipped import CATALOGUE, words
 
 from sdmxmig.conversion.suggestion import Question
@@ -75,15 +76,7 @@ def test_codes_of_the_agency_are_certain_below_its_heads(name: str, text: str, f
     assert reasons(tried(name, text, flow)) == []
 
 
-@pytest.mark.parametrize(
-    ("name", "code"),
-    [
-        ("migr_resfirst.csv", ("ADM_ITEM", "PERMIT_FIRST")),
-        ("migr_resfas.csv", ("ADM_ITEM", "PERMIT_FIRST")),
-        ("migr_resvalid.csv", ("ADM_ITEM", "PERMIT_VALID")),
-        ("migr_reslong.csv", ("ADM_ITEM", "PERMIT_LONG")),
-    ],
-)
+@cases_from("conversion/cases/agency_table_name_gives_the_counted_item.csv", code=listed)
 def test_agency_table_name_gives_the_counted_item(name: str, code: tuple[str, str]) -> None:
     (block,) = tried(name, sdmx("reason,citizen", "EDUC,TOTAL", unit="PER"), "DF_PERMIT").proposal.mapping.blocks
     assert code in block.fixed

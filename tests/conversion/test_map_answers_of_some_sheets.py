@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Proposal
@@ -28,15 +29,7 @@ def fixed(proposal: Proposal, component: str) -> dict[str, str]:
     return {block.sheet: dict(block.fixed).get(component, "") for block in proposal.mapping.blocks}
 
 
-@pytest.mark.parametrize(
-    ("limited", "component", "code"),
-    [
-        ("Adult immigrants", "AGE", "Y_GE18"),
-        ("Immigrant minors", "AGE", "Y0T17"),
-        ("Immigrants of working age", "AGE", "Y15T64"),
-        ("Immigrants aged 65 and over", "AGE", "Y_GE65"),
-    ],
-)
+@cases_from("conversion/cases/an_answer_holds_for_the_sheets_that_ask.csv")
 def test_an_answer_holds_for_the_sheets_that_ask(limited: str, component: str, code: str) -> None:
     text = workbook(limited, limited, "Immigrants")
     question = next(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 from markdown_workbooks import workbook
 from proposed import ALWAYS, tried
 from shipped import CATALOGUE
@@ -96,15 +96,7 @@ LONG = """## Sheet T
 """
 
 
-@pytest.mark.parametrize(
-    ("head", "first", "second", "codes"),
-    [
-        ("Status", "Final", "Provisional", ("A", "P")),
-        ("Observation status", "A", "P", ("A", "P")),
-        ("Flag", "A", "E", ("A", "E")),
-        ("Status", "Final", "Estimated", ("A", "E")),
-    ],
-)
+@cases_from("conversion/cases/status_column_is_recognised.csv", codes=listed)
 def test_status_column_is_recognised(head: str, first: str, second: str, codes: tuple[str, str]) -> None:
     trial = tried(LONG.format(head=head, first=first, second=second))
     (component_map,) = [

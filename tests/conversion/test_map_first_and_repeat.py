@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Proposal
@@ -26,15 +26,7 @@ def asked(proposal: Proposal) -> list[str]:
     return [question.part for question in proposal.open if question.part.endswith("PROT_ITEM")]
 
 
-@pytest.mark.parametrize(
-    ("over", "total", "first", "repeat"),
-    [
-        ("Asylanträge", "insgesamt", "Erstanträge", "Folgeanträge"),
-        ("Applications", "Total", "First applications", "Repeat applications"),
-        ("Demandes d’asile", "Ensemble", "Premières demandes", "Réexamens"),
-        ("Wnioski", "Ogółem", "First applications", "Subsequent applications"),
-    ],
-)
+@cases_from("conversion/cases/total_beside_all_its_parts_is_the_code_above_them.csv")
 def test_total_beside_all_its_parts_is_the_code_above_them(over: str, total: str, first: str, repeat: str) -> None:
     title = "Asylum applications by citizenship, 2022"
     proposal = proposed(HEADS.format(title=title, over=over, total=total, first=first, repeat=repeat), "DF_PROTECTION")

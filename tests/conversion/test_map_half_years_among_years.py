@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from markdown_workbooks import workbook
 from proposed import proposed
 from shipped import CATALOGUE
@@ -17,17 +18,8 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.rules.times import fits
 
-HALVES = [
-    "2023 (enero-junio)",
-    "2023 (January-June)",
-    "2023 (janvier-juin)",
-    "2023 (январь-июнь)",
-    "2023 (يناير-يونيو)",
-    "2023年1-6月",
-]
 
-
-@pytest.mark.parametrize("half", HALVES)
+@cases_from("conversion/cases/each_figure_has_the_frequency_of_its_own_period_half.csv")
 @pytest.mark.parametrize(("answer", "freq"), [("2023-S1", "S"), ("2023-Q1", "Q"), ("2023-01-01/P9M", "_U")])
 def test_each_figure_has_the_frequency_of_its_own_period(half: str, answer: str, freq: str) -> None:
     heads = f"| Sex | 2021 | 2022 | {half} |"

@@ -55,15 +55,7 @@ def test_a_sign_is_read_as_the_legend_says(note: str, cell: str, value: str, sta
     assert (value, status) in {(one[0], one[1]) for one in status_of_chad(text)}
 
 
-@pytest.mark.parametrize(
-    ("note", "head", "status"),
-    [
-        ("[p] provisional [r] revised - nil", "2020 [p]", "P"),
-        ("(p) Données provisoires. (r) Données révisées.", "2020 (p)", "P"),
-        ("Symbols: .. not available; w provisional", "2020w", "P"),
-        ("w = provisional, v = estimated", "2020 v", "E"),
-    ],
-)
+@cases_from("conversion/cases/a_mark_behind_a_year_is_read_as_the_legend_says.csv")
 def test_a_mark_behind_a_year_is_read_as_the_legend_says(note: str, head: str, status: str) -> None:
     text = table(note, head=head)
     assert asked(text) == []

@@ -66,15 +66,7 @@ def test_columns_of_one_kind_are_a_series_of_years(one: str, other: str) -> None
     assert not [question for question in proposal.open if question.part.startswith("line header")]
 
 
-@pytest.mark.parametrize(
-    ("beside", "component", "code"),
-    [
-        ("Initial decisions", "DECISION_STAGE", "FIRST"),
-        ("Final decisions", "DECISION_STAGE", "FINAL"),
-        ("Refused", "DECISION_ACTION", "REJECT"),
-        ("Women", "SEX", "F"),
-    ],
-)
+@cases_from("conversion/cases/words_beside_all_years_apply_to_all_figures.csv")
 def test_words_beside_all_years_apply_to_all_figures(beside: str, component: str, code: str) -> None:
     proposal = proposed(table(f"{beside} 2024", f"{beside} 2025"), "DF_PROTECTION", "GB")
     assert settings(proposal)[component] == code

@@ -204,15 +204,7 @@ def test_the_next_edition_with_another_word_is_found() -> None:
     assert by_year(over_columns("2022", "2023", "Unheard 2024"), mapping)["Unheard 2024"] == {"Unheard"}
 
 
-@pytest.mark.parametrize(
-    "labels",
-    [
-        ("Revised 2021", "2022", "2023 (datos provisionales)"),
-        ("2021", "2022", "Provisional 2023"),
-        ("2021", "Estimate 2022", "Final 2023"),
-        ("2021", "2022", "2023 after rebasing"),
-    ],
-)
+@cases_from("conversion/cases/a_mapping_says_the_same_of_the_table_that_it_was_made_for.csv", labels=listed)
 def test_a_mapping_says_the_same_of_the_table_that_it_was_made_for(labels: tuple[str, str, str]) -> None:
     text = over_columns(*labels)
     marks = [question.label for question in tried(text).open if question.part == "values"]

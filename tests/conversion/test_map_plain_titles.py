@@ -97,14 +97,6 @@ def test_a_title_of_acquisitions_is_not_asked_whether_it_means_losses(title: str
     assert ("CTZ_ITEM" in read_as(title, "DF_CITIZENSHIP", "GE")[1]) == is_asked
 
 
-@pytest.mark.parametrize(
-    ("title", "is_asked"),
-    [
-        ("Solicitações de reconhecimento da condição de refugiado por país de nacionalidade", False),
-        ("Turvapaikkahakemukset kansalaisuuden mukaan", False),
-        ("Asylum seekers by citizenship", True),
-        ("Pending asylum applications by citizenship", True),
-    ],
-)
+@cases_from("conversion/cases/a_title_of_asylum_applications_is_taken_at_its_word.csv", is_asked=truth)
 def test_a_title_of_asylum_applications_is_taken_at_its_word(title: str, is_asked: bool) -> None:
     assert ("PROT_ITEM" in read_as(title, "DF_PROTECTION", "GE")[1]) == is_asked

@@ -31,34 +31,7 @@ def asked(text: str) -> list[str]:
     return [question.label or question.part for question in proposed(text, "DF_IMM").open if question.part in parts]
 
 
-QUARTERS = [
-    ("Trim. I", "Trim. II", "Trim. III", "Trim. IV", "Total"),
-    ("I", "II", "III", "IV", "Ukupno"),
-    ("I kv.", "II kv.", "III kv.", "IV kv.", "Kopā"),
-    ("1. Quartal", "2. Quartal", "3. Quartal", "4. Quartal", "Summe"),
-    ("T1", "T2", "T3", "T4", "Total"),
-    ("第1四半期", "第2四半期", "第3四半期", "第4四半期", "計"),
-    ("1분기", "2분기", "3분기", "4분기", "합계"),
-    ("1/4분기", "2/4분기", "3/4분기", "4/4분기", "계"),
-    ("一季度", "二季度", "三季度", "四季度", "合计"),
-    ("第1季", "第2季", "第3季", "第4季", "總計"),
-    ("الربع الأول", "الربع الثاني", "الربع الثالث", "الربع الرابع", "المجموع"),
-    ("الفصل الأول", "الفصل الثاني", "الفصل الثالث", "الفصل الرابع", "المجموع"),
-    ("1. čtvrtletí", "2. čtvrtletí", "3. čtvrtletí", "4. čtvrtletí", "Celkem"),
-    ("Prvi kvartal", "Drugi kvartal", "Treći kvartal", "Četvrti kvartal", "Ukupno"),
-    ("I тримесечие", "II тримесечие", "III тримесечие", "IV тримесечие", "Общо"),
-    ("1-тоқсан", "2-тоқсан", "3-тоқсан", "4-тоқсан", "Барлығы"),
-    ("I chorak", "II chorak", "III chorak", "IV chorak", "Jami"),
-    ("I rüb", "II rüb", "III rüb", "IV rüb", "Cəmi"),
-    ("Quý I", "Quý II", "Quý III", "Quý IV", "Tổng số"),
-    ("Triwulan I", "Triwulan II", "Triwulan III", "Triwulan IV", "Jumlah"),
-    ("ไตรมาส 1", "ไตรมาส 2", "ไตรมาส 3", "ไตรมาส 4", "รวม"),
-    ("1. negyedév", "2. negyedév", "3. negyedév", "4. negyedév", "Összesen"),
-    ("Α΄ τρίμηνο", "Β΄ τρίμηνο", "Γ΄ τρίμηνο", "Δ΄ τρίμηνο", "Σύνολο"),
-]
-
-
-@pytest.mark.parametrize("labels", QUARTERS)
+@cases_from("conversion/cases/quarters_below_a_year_with_their_sum_are_recognised_labels.csv", labels=listed)
 @pytest.mark.parametrize("year", ["2023", "2023."])
 @pytest.mark.sampled(6)
 def test_quarters_below_a_year_with_their_sum_are_recognised(labels: tuple[str, ...], year: str) -> None:
@@ -74,15 +47,7 @@ def test_half_years_below_a_year_with_their_sum_are_recognised(labels: tuple[str
     assert read(text) == {"2023-S1": "120", "2023-S2": "130", "2023": "250"}
 
 
-@pytest.mark.parametrize(
-    "labels",
-    [
-        ("I. polrok 2023", "II. polrok 2023", "rok 2023 spolu"),
-        ("1. Halbjahr 2023", "2. Halbjahr 2023", "Jahr 2023 insgesamt"),
-        ("H1 2023", "H2 2023", "Year 2023 total"),
-        ("2023 I. félév", "2023 II. félév", "2023. év összesen"),
-    ],
-)
+@cases_from("conversion/cases/year_equal_to_the_sum_of_its_halves_is_recognised_labels.csv", labels=listed)
 @pytest.mark.parametrize("title", ["Immigrants by sex", "Immigrants by sex, 2023"])
 def test_year_equal_to_the_sum_of_its_halves_is_recognised(labels: tuple[str, ...], title: str) -> None:
     rows = "| Male | 120 | 130 | 250 |\n| Female | 9 | 8 | 17 |\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed, truth
 from proposed import observations, proposed
 
 RATES = [
@@ -45,16 +45,8 @@ def test_a_table_of_rates_only_is_not_proposed_as_counts(rate: str) -> None:
     assert [question.part for question in proposal.open] == ["sheet"]
 
 
-@pytest.mark.parametrize(
-    ("figures", "is_counted"),
-    [
-        (("5036000", "5063000", "5100000"), True),
-        (("12000", "12500", "14000"), True),
-        (("1200", "1300", "1500"), True),
-        (("1", "2", "3"), False),
-        (("10", "20", "30"), False),
-        (("1001", "1002", "1003"), False),
-    ],
+@cases_from(
+    "conversion/cases/figures_that_grow_are_no_numbers_of_rows_figures_is_counted.csv", figures=listed, is_counted=truth
 )
 @pytest.mark.parametrize("head", ["Residenti stranieri", "Ordine"])
 def test_figures_that_grow_are_no_numbers_of_rows(figures: tuple[str, ...], head: str, *, is_counted: bool) -> None:

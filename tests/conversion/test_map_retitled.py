@@ -141,15 +141,7 @@ def test_the_components_that_title_and_head_name_are_offered(
     assert {other.code for other in question.others} == named
 
 
-@pytest.mark.parametrize(
-    ("title", "head"),
-    [
-        ("Immigrants de nationalité étrangère par sexe", "Pays de naissance"),
-        ("Acquisitions of citizenship", "Country of birth"),
-        ("Immigrants by country of origin", "Country of birth"),
-        ("Foreign-born immigrants by citizenship", "Citizenship"),
-    ],
-)
+@cases_from("conversion/cases/a_group_of_people_that_a_title_names_is_no_other_list.csv")
 def test_a_group_of_people_that_a_title_names_is_no_other_list(title: str, head: str) -> None:
     trial = tried(STUBS.format(title=title, head=head), "DF_IMM", "KE")
     assert "line column 1" not in {question.part for question in trial.open}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from, listed
 from markdown_workbooks import workbook
 from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
@@ -71,15 +72,7 @@ def test_a_title_does() -> None:
     assert proposal.mapping.blocks == ()
 
 
-@pytest.mark.parametrize(
-    ("labels", "since"),
-    [
-        (("Q1", "Q1-Q2", "Q1-Q3", "Q1-Q4"), "Q1"),
-        (("January", "January-February", "January-March"), "January"),
-        (("Jan", "Jan–Feb", "Jan–Mar"), "Jan"),
-        (("I", "I-II", "I-III", "I-IV"), "I"),
-    ],
-)
+@cases_from("conversion/cases/sums_since_the_beginning_of_a_year_are_named.csv", labels=listed)
 def test_sums_since_the_beginning_of_a_year_are_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], labels: tuple[str, ...], since: str
 ) -> None:

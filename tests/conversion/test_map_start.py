@@ -101,17 +101,7 @@ def test_subjects_without_evidence_in_the_table_can_be_chosen(
     assert "Residence and work permits (DF_PERMIT)" in capsys.readouterr().err
 
 
-TITLES_OF_STOCKS = [
-    "Immigrés recensés selon le pays de naissance",
-    "Invandrare efter födelseland den 31 december",
-    "Иммигранты по стране рождения на 1 января",
-    "Bevándorlók születési ország szerint, január 1.",
-    "Immigrants living in the country by country of birth",
-    "Overseas-born residents as at 30 June",
-]
-
-
-@pytest.mark.parametrize("title", TITLES_OF_STOCKS)
+@cases_from("conversion/cases/a_day_makes_people_a_stock_in_any_language.csv")
 def test_a_day_makes_people_a_stock_in_any_language(title: str) -> None:
     question = ask_what_is_counted(
         read("t.csv", csv(title, "Country", COUNTRIES)), CATALOGUE.flows, WORDS, CATALOGUE.counted
@@ -452,15 +442,7 @@ def test_a_dataflow_that_is_none_is_asked_for_again(
     assert "There is no dataflow “9”" not in talk
 
 
-@pytest.mark.parametrize(
-    ("title", "heads"),
-    [
-        ("Immigrants by sex; persons", "Year,Both sexes,Men,Women"),
-        ("Immigration par sexe; personnes", "Année,Total,Hommes,Femmes"),
-        ("Inmigrantes por sexo; personas", "Año,Total,Hombres,Mujeres"),
-        ("Прибывшие по полу; человек", "Год,Всего,Мужчины,Женщины"),
-    ],
-)
+@cases_from("conversion/cases/a_dataflow_that_no_table_fits_is_asked_for_again.csv")
 def test_a_dataflow_that_no_table_fits_is_asked_for_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], title: str, heads: str
 ) -> None:

@@ -60,15 +60,7 @@ DEEP = """## Sheet T
 """
 
 
-@pytest.mark.parametrize(
-    ("statuses", "earlier", "later"),
-    [
-        ("| | | provisional |", "A", "P"),
-        ("| | | provisional | provisional", "A", "P"),
-        ("| final | | provisional |", "A", "P"),
-        ("| final | final | provisional | provisional", "A", "P"),
-    ],
-)
+@cases_from("conversion/cases/a_status_at_the_first_column_of_a_year_holds_for_all_of_the_year.csv")
 def test_a_status_at_the_first_column_of_a_year_holds_for_all_of_the_year(
     statuses: str, earlier: str, later: str
 ) -> None:

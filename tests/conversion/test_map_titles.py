@@ -80,15 +80,7 @@ def test_a_title_and_a_header_of_different_origins_are_asked_about(title: str, h
     assert {"title", "line column 2"} & {question.part for question in tried.open}
 
 
-@pytest.mark.parametrize(
-    ("title", "head"),
-    [
-        ("Population by citizenship", "Citizenship"),
-        ("Population by country of birth", "Country of birth"),
-        ("Население по стране рождения", "Страна рождения"),
-        ("Bevölkerung nach Geburtsland", "Geburtsland"),
-    ],
-)
+@cases_from("conversion/cases/a_title_and_a_header_of_one_origin_are_not_and_the_header_must_stay.csv")
 def test_a_title_and_a_header_of_one_origin_are_not_and_the_header_must_stay(title: str, head: str) -> None:
     tried = headed(title, head)
     assert not {"title", "line column 2"} & {question.part for question in tried.open}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from case_tables import cases_from
 from proposed import proposed
 
@@ -28,15 +27,7 @@ def test_total_of_what_is_counted_is_the_total(flow: str, label: str) -> None:
     assert total(flow, label) == "_T"
 
 
-@pytest.mark.parametrize(
-    ("flow", "label"),
-    [
-        ("DF_IMM", "Total emigrants"),
-        ("DF_IMM", "Total immigrants without Ghana"),
-        ("DF_EMI", "Всего прибыло"),
-        ("DF_EMI", "Total zorblax emigrants"),
-    ],
-)
+@cases_from("conversion/cases/total_of_another_count_or_of_a_part_is_not_the_total.csv")
 def test_total_of_another_count_or_of_a_part_is_not_the_total(flow: str, label: str) -> None:
     assert total(flow, label) != "_T"
 

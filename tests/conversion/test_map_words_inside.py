@@ -57,15 +57,7 @@ def test_labels_may_tell_two_groups_at_once() -> None:
     assert asked_text(proposal) == ""
 
 
-@pytest.mark.parametrize(
-    ("heads", "component", "word"),
-    [
-        (("Men 15-64", "Women 15-64"), "AGE", "15-64"),
-        (("Men, 15 years and over", "Women, 15 years and over"), "AGE", "15 years and over"),
-        (("Hommes 65+", "Femmes 65+"), "AGE", "65+"),
-        (("Foreign men", "Foreign women"), "", ""),
-    ],
-)
+@cases_from("conversion/cases/an_age_that_all_labels_name_is_asked_about.csv", heads=listed)
 def test_an_age_that_all_labels_name_is_asked_about(heads: tuple[str, ...], component: str, word: str) -> None:
     text = table("Population, 2020", ("Country of birth", "Uganda", "Ghana", "Chad"), *heads)
     open_ = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 from markdown_workbooks import workbook
 from proposed import ALWAYS, WORDS
 from shipped import CATALOGUE
@@ -170,15 +170,7 @@ def tried(label: str, note: str, decisions: Decisions | None = None) -> TriedPro
     return propose(tables, "DF_IMM", CATALOGUE, WORDS, area="GE", decisions=decisions)
 
 
-@pytest.mark.parametrize(
-    ("label", "note", "about"),
-    [
-        ("2024 up to October", "", ("codes TIME_PERIOD", "2024 up to October", "2024")),
-        ("2024 (部分)", "", ("codes TIME_PERIOD", "2024 (部分)", "2024")),
-        ("2024*", "* Nine months.", ("codes TIME_PERIOD", "2024*", "2024")),
-        ("2024", "2024年数据为1-9月。", ("codes TIME_PERIOD", "2024", "2024")),
-    ],
-)
+@cases_from("conversion/cases/a_proposal_asks_and_the_answer_settles_it.csv", about=listed)
 def test_a_proposal_asks_and_the_answer_settles_it(label: str, note: str, about: tuple[str, str, str]) -> None:
     open_questions = [
         (question.sheet, question.part, question.label, question.others[-1].code)

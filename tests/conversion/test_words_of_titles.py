@@ -40,23 +40,13 @@ def test_limit_in_a_title_is_a_mention(title: str, limits: str) -> None:
     assert set(limits.split(" | ")) <= stated
 
 
-PEOPLE = [
-    ("Български имигранти", "BG"),
-    ("Ukrajinski državljani", "UA"),
-    ("Αλβανοί μετανάστες", "AL"),
-    ("Shqiptarë të kthyer", "AL"),
-    ("Poblacio andorrana", "AD"),
-    ("Беларускія эмігранты", "BY"),
-]
-
-
 @cases_from("conversion/cases/label_has_one_code.csv")
 def test_label_has_one_code(component: str, label: str, code: str) -> None:
     meanings = meanings_of((label,), component, CATALOGUE.flows["DF_POP"], WORDS)
     assert [meaning.code for meaning in meanings[label]] == [code]
 
 
-@pytest.mark.parametrize(("title", "area"), PEOPLE)
+@cases_from("conversion/cases/people_of_countries_are_named_in_titles.csv")
 def test_people_of_countries_are_named_in_titles(title: str, area: str) -> None:
     assert {each.code for each in read_title(title, WORDS).of("COUNTRY")} == {area}
 

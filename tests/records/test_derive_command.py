@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from case_tables import cases_from, listed
 
 from sdmxmig.cli import run
 
@@ -59,15 +60,7 @@ def test_a_person_with_two_passports_is_one_person(tmp_path: Path) -> None:
     assert derived(tmp_path, "--rule", "R12_16", movements=crossings, documents=documents)["DF_IMM"] == "1"
 
 
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        (("--basis", "INT"), "how long stays were intended"),
-        (("--basis", "MIX"), "how long stays were intended"),
-        (("--basis", "GRT"), "how long stays were granted"),
-        (("--bridge", "3"), "Only traces have gaps"),
-    ],
-)
+@cases_from("records/cases/figures_that_would_rest_on_what_no_movement_says_are_refused.csv", words=listed)
 def test_figures_that_would_rest_on_what_no_movement_says_are_refused(
     words: tuple[str, ...], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

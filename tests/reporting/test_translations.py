@@ -143,15 +143,7 @@ def test_a_report_has_the_same_parts_in_every_language() -> None:
         assert page.direction == ("rtl" if language == "ar" else "ltr")
 
 
-@pytest.mark.parametrize(
-    ("language", "series", "qualified"),
-    [
-        ("en", "a, b and c", "a, b, c"),
-        ("fr", "a, b et c", "a, b, c"),
-        ("ar", "a وb وc", "a، b، c"),
-        ("zh", "a、b和c", "a，b，c"),
-    ],
-)
+@cases_from("reporting/cases/lists_and_qualifications_are_joined_as_their_language_does.csv")
 def test_lists_and_qualifications_are_joined_as_their_language_does(language: str, series: str, qualified: str) -> None:
     wording = Wording(language)
     assert wording.series(["a", "b", "c"]) == series

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from assessed import georgia
+from case_tables import cases_from, truth
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.reporting.outputs import typed_json
@@ -85,15 +86,7 @@ def test_invalid_assessment_is_refused_with_its_name(content: bytes) -> None:
         typed_json.read_earlier(content, "2024.json")
 
 
-@pytest.mark.parametrize(
-    ("prepared", "is_refused"),
-    [
-        ("2031-11-22T10:00:00+00:00", True),
-        ("2026-11-23T00:00:00+00:00", True),
-        ("2026-11-22T23:59:59+00:00", False),
-        ("2025-03-01T10:00:00+00:00", False),
-    ],
-)
+@cases_from("statistics/cases/an_earlier_assessment_is_not_of_a_later_day.csv", is_refused=truth)
 def test_an_earlier_assessment_is_not_of_a_later_day(tmp_path: Path, prepared: str, *, is_refused: bool) -> None:
     workspace(tmp_path, '[report]\nprevious = "2024.json"\n')
     path = tmp_path / "previous" / "2024.json"

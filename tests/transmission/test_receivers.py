@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 
 import pytest
+from case_tables import cases_from
 from folders import TESTS
 from shipped import CATALOGUE
 
@@ -180,18 +181,10 @@ def test_unknown_map_is_refused_with_the_nearest_name() -> None:
     assert "SM_ESTAT_IMM1CTZ" in refused.value.hint
 
 
-BROKEN = [
-    ("ONE-FLW", "", "ONE-FLOW"),
-    ("FILE-NAME", "", "“of” is missing"),
-    ("FILE-NAME", "of = 'data', pattern = '('", "pattern"),
-    ("ARTEFACT-NAME", "part = 'name', pattern = 'a'", "part of a name"),
-    ("TEXT-LENGTH", "most = 'many'", "most"),
-    ("ONE-FLOW", "most = 1", "most"),
-]
 """Kinds and parameters that cannot be looked at, and what is said of them."""
 
 
-@pytest.mark.parametrize(("kind", "parameters", "message"), BROKEN)
+@cases_from("transmission/cases/a_demand_that_cannot_be_looked_at_is_an_error_of_its_file.csv")
 def test_a_demand_that_cannot_be_looked_at_is_an_error_of_its_file(kind: str, parameters: str, message: str) -> None:
     agency = agency_of(DEMAND.replace("ONE-FLOW", kind) + f"parameters = {{ {parameters} }}\n")
     with pytest.raises(DeclarationError) as refused:

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from case_tables import cases_from
 from served import Served, received, served, status
 from small_validation import bare_workspace
 
@@ -306,14 +307,6 @@ def test_no_line_gets_into_the_head_of_an_answer(bench: Served, line: str) -> No
         assert not re.search(rb"(?im)^\s*x-injected", head), head
 
 
-OUTSIDE = [
-    "../{name}",
-    "..\\{name}",
-    "{folder}/{name}",
-    "tables/../../{name}",
-    "....//{name}",
-    "file://{folder}/{name}",
-]
 ASKED = {
     "/data.json": ("file", "against", "sheet"),
     "/mapping.json": ("file", "flow", "sheet", "show"),
@@ -351,7 +344,7 @@ DOCUMENTS = (
 )
 
 
-@pytest.mark.parametrize("way", OUTSIDE)
+@cases_from("web/cases/no_name_leads_out_of_the_workspace.csv")
 def test_no_name_leads_out_of_the_workspace(bench: Served, folder: Path, way: str) -> None:
     (folder.parent / "secret.csv").write_text("Year,canary of the outside\n2020,1\n")
     names = [way.format(name="secret.csv", folder=folder.parent)]

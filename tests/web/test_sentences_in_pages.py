@@ -8,6 +8,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from folders import ROOT
 from small_validation import TABLE, workspace
 from workbenches import desk, visitor
@@ -111,15 +112,7 @@ def test_hint_that_names_a_command_leads_to_the_screen_that_does_the_same(hint: 
 
 
 @pytest.mark.parametrize("language", ["en", *OTHERS])
-@pytest.mark.parametrize(
-    "hint",
-    [
-        'Write [receiver.delivery] with transport = "folder" and address = "outbox", or hand it over yourself.',
-        "Write private = true to say that it is meant.",
-        "Keep it with: keyring set sdmxmig a@b.example, or set SDMXMIG_SECRET_A_B_EXAMPLE.",
-        "Withdraw an approval with: sdmxmig approve --withdraw. Edit people.toml by hand.",
-    ],
-)
+@cases_from("web/cases/no_hint_asks_for_a_text_editor_or_a_terminal_in_the_browser_hint.csv")
 def test_no_hint_asks_for_a_text_editor_or_a_terminal_in_the_browser(hint: str, language: str) -> None:
     shown = in_language(hint, language)
     assert shown.language == ""

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from small_validation import TABLE, workspace
 
 from sdmxmig.cli import run
@@ -89,15 +90,7 @@ def test_a_program_with_an_equals_sign_is_no_program_of_a_desktop() -> None:
         start_file(Start("/home/a=b/python3", "/home/a"), "linux")
 
 
-@pytest.mark.parametrize(
-    ("folder", "system", "name"),
-    [
-        ("/home/Géorgie 2026", "linux", "sdmxmig-Géorgie-2026.desktop"),
-        ("/home/a/../..", "linux", "sdmxmig-workspaces.desktop"),
-        ("/home/我的", "win32", "sdmxmig-我的.cmd"),
-        ("/home/x.y", "darwin", "sdmxmig-x-y.command"),
-    ],
-)
+@cases_from("workspace/cases/a_start_file_is_called_like_its_workspace.csv")
 def test_a_start_file_is_called_like_its_workspace(folder: str, system: str, name: str) -> None:
     assert start_file(Start("python3", folder), system).name == name
 

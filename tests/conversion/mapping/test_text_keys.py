@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 
 from sdmxmig.conversion.mapping import load
 from sdmxmig.primitives.errors import DeclarationError
@@ -38,17 +39,7 @@ def test_stated_text_format_is_kept_and_the_rest_detected(population_flow: Flow)
     assert written('delimiter = "tab"', population_flow) == TextFormat(delimiter="\t")
 
 
-@pytest.mark.parametrize(
-    ("text", "key", "message"),
-    [
-        ('encoding = "windows-1215"', "text.encoding", "Did you mean “windows-125"),
-        ('encoding = "rot13"', "text.encoding", "is not an encoding"),
-        ('encoding = "unicode_escape"', "text.encoding", "is not an encoding"),
-        ('delimiter = ";;"', "text.delimiter", "cannot separate fields"),
-        ('delimiter = "¦"', "text.delimiter", "cannot separate fields"),
-        ("widths = [1]", "text.widths", "not a valid key here"),
-    ],
-)
+@cases_from("conversion/mapping/cases/a_mistake_is_named_at_its_key.csv")
 def test_a_mistake_is_named_at_its_key(text: str, key: str, message: str, population_flow: Flow) -> None:
     with pytest.raises(DeclarationError) as caught:
         written(text, population_flow)

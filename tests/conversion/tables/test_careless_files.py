@@ -6,6 +6,7 @@ import io
 import zipfile
 
 import pytest
+from case_tables import cases_from
 
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
@@ -54,15 +55,7 @@ def test_the_hint_for_a_parquet_file_names_csv() -> None:
     assert "CSV" in caught.value.hint
 
 
-@pytest.mark.parametrize(
-    ("name", "document"),
-    [
-        ("~$stocks.xlsx", "stocks.xlsx"),
-        (".~lock.stocks.xlsx#", "stocks.xlsx"),
-        ("tables/~$stocks 2.ods", "stocks 2.ods"),
-        (".~lock.table.csv#", "table.csv"),
-    ],
-)
+@cases_from("conversion/tables/cases/a_lock_file_names_its_document_name_document.csv")
 @pytest.mark.parametrize("content", [b"", b",user,host,26.11.2026 10:00,file:///home", b"\x04user" + bytes(160)])
 def test_a_lock_file_names_its_document(name: str, document: str, content: bytes) -> None:
     with pytest.raises(InputError, match="lock file") as caught:

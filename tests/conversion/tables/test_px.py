@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from folders import SHARED
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -181,17 +182,7 @@ def test_statements_of_hierarchies_and_partitions_stand_with_the_others() -> Non
     }
 
 
-@pytest.mark.parametrize(
-    ("span", "first", "last", "many"),
-    [
-        ('TLIST(A1,"2019"-"2024")', "2019", "2024", 6),
-        ('TLIST(A1, "2019-2024")', "2019", "2024", 6),
-        ('TLIST(H1,"20232"-"20241")', "20232", "20241", 2),
-        ('TLIST(T1,"20233"-"20242")', "20233", "20242", 3),
-        ('TLIST(M1,"202311"-"202402")', "202311", "202402", 4),
-        ('TLIST(D1,"20240228"-"20240302")', "20240228", "20240302", 4),
-    ],
-)
+@cases_from("conversion/tables/cases/spans_of_all_frequencies.csv", many=int)
 def test_spans_of_all_frequencies(span: str, first: str, last: str, many: int) -> None:
     numbers = " ".join("1" for _ in range(many))
     text = f'CHARSET="ANSI";\nHEADING="t";\nTIMEVAL("t")={span};\nDATA={numbers};'

@@ -9,15 +9,7 @@ from shipped import CATALOGUE
 from sdmxmig.quality.rules.codes import nearest_code
 
 
-@pytest.mark.parametrize(
-    ("text", "nearest"),
-    [
-        ("Wommen", "F (Female)"),
-        ("Femals", "F (Female)"),
-        ("Hombrs", "M (Male)"),
-        ("Regio Nord", "F, M, _N, _O, _T, _U, _Z"),
-    ],
-)
+@cases_from("quality/rules/cases/words_of_tables_count_where_no_name_is_alike.csv")
 def test_words_of_tables_count_where_no_name_is_alike(text: str, nearest: str) -> None:
     sexes = CATALOGUE.flow("DF_POP").codelist("SEX")
     assert sexes is not None

@@ -6,6 +6,7 @@ import io
 import zipfile
 
 import pytest
+from case_tables import cases_from
 from openpyxl import load_workbook
 
 from sdmxmig.primitives.errors import InputError
@@ -151,15 +152,7 @@ def test_shared_formulas_are_resolved_together() -> None:
     assert kept("C3", *shared) == ["B1", "B2"]
 
 
-@pytest.mark.parametrize(
-    ("cell", "after"),
-    [
-        ('<c r="B1" t="str"><f>A1</f><v>old</v></c>', '<c r="B1" t="str"><f>A1</f></c>'),
-        ('<c r="B1"><f t="shared" si="0"/><v>0</v></c>', '<c r="B1"><f t="shared" si="0"/></c>'),
-        ('<c r="B1"><f>A1</f> <v/></c>', '<c r="B1"><f>A1</f> </c>'),
-        ('<c r="B1"><v>3</v></c>', '<c r="B1"><v>3</v></c>'),
-    ],
-)
+@cases_from("reporting/outputs/cases/stale_result_of_a_formula_is_removed.csv")
 def test_stale_result_of_a_formula_is_removed(cell: str, after: str) -> None:
     data = f'<sheetData><row r="1"><c r="A1"/>{cell}<c r="C1"><f>A1*2</f><v>0</v></c></row></sheetData>'
     expected = f'<c r="A1"><v>4</v></c>{after}<c r="C1"><f>A1*2</f></c></row>'

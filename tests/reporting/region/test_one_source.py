@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from case_tables import cases_from
 from compared import assessment, observed, silent, study
 from lxml import html
 from shipped import CATALOGUE
@@ -311,15 +312,7 @@ def test_empty_columns_are_left_out() -> None:
     assert not REGION_VIEWS["comparability"](found, Wording("en"))
 
 
-@pytest.mark.parametrize(
-    ("right", "wrong", "message"),
-    [
-        ('"DF_POP"', '"DF_POPS"', "There is no dataflow “DF_POPS”"),
-        ("SEX", "SEXES", "There is no dimension “SEXES”"),
-        ('"F"', '"FEMALE"', "There is no code “FEMALE”"),
-        ('share_of = "WOMEN"', 'share_of = "MEN"', "There is no figure of one source “MEN”"),
-    ],
-)
+@cases_from("reporting/region/cases/unknown_names_in_the_declaration_are_refused.csv")
 def test_unknown_names_in_the_declaration_are_refused(right: str, wrong: str, message: str, tmp_path: Path) -> None:
     declared = """
 definitions = []

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from case_tables import cases_from
 from compared import assessment
 
 from sdmxmig.cli import run
@@ -120,17 +121,7 @@ def test_a_language_that_does_not_exist_is_refused(folder: Path, capsys: pytest.
     assert "“xx” is not a language" in refused([str(folder), "--language", "xx"], capsys)
 
 
-@pytest.mark.parametrize(
-    ("wrong", "right", "message"),
-    [
-        ('language = "fr"', 'lang = "fr"', "“lang” is not a valid key here."),
-        ('workspaces = ["georgia", "sweden"]', "", "“workspaces” is missing"),
-        ('areas = ["GE", "SE"]', 'areas = ["GE"]', "A group of peers has two countries or more."),
-        ('areas = ["GE", "SE"]', 'areas = ["Georgia", "SE"]', "“Georgia” is not the code of a country."),
-        ('areas = ["GE", "SE"]', 'areas = ["GE", "MD"]', "names “MD”, which is not in the study."),
-        ('name.en = "Partners"', "", "“name” is missing"),
-    ],
-)
+@cases_from("reporting/region/cases/a_mistake_in_region_toml_is_named_with_its_place.csv")
 def test_a_mistake_in_region_toml_is_named_with_its_place(
     folder: Path, capsys: pytest.CaptureFixture[str], wrong: str, right: str, message: str
 ) -> None:

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from case_tables import cases_from, listed
 from shipped import CATALOGUE
 from small_country import assessed, dataset
 
@@ -357,14 +358,9 @@ def test_a_cause_of_a_change_is_printed_only_with_its_source() -> None:
     assert (cause.sentence, cause.sources) == ("Fewer students came.", ("S1",))
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "named"),
-    [
-        ("Release of 2023 [S1]", "Release of 2024 [S2]", ("S1", "S2")),
-        ("Release of 2023 [S1]", "Release of 2023 [S1]; Release of 2024 [S2]", ("S1", "S2")),
-        ("", "Release of 2024 [S2]", ("S2",)),
-        ("", "", ()),
-    ],
+@cases_from(
+    "reporting/sections/cases/flows_of_different_publications_are_compared_only_with_both_cited_before_after_named.csv",
+    named=listed,
 )
 @pytest.mark.parametrize("name", ["DF_IMM", "DF_EMI"])
 def test_flows_of_different_publications_are_compared_only_with_both_cited(

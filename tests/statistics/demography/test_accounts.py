@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from case_tables import cases_from
 from reported import datasets
 from shipped import CATALOGUE
 
@@ -71,15 +72,7 @@ def test_georgia_2022_by_hand() -> None:
     assert [term.unit for term in account.terms] == [100, 1, 1, 1, 1]
 
 
-@pytest.mark.parametrize(
-    ("start", "end", "allowed"),
-    [
-        ("3,3688.6", "3,3736.4", 100),
-        ("3,3688.6", "0,3736310", 50),
-        ("0,3688600", "3,3736.4", 50),
-        ("0,3688600", "0,3736310", 0),
-    ],
-)
+@cases_from("statistics/demography/cases/only_figures_that_are_printed_rounded_allow_for_rounding.csv", allowed=int)
 def test_only_figures_that_are_printed_rounded_allow_for_rounding(start: str, end: str, allowed: int) -> None:
     rows = [f"DF_POP,2022,{start}", f"DF_POP,2023,{end}"]
     events = [f"{flow},2022,0,{value}" for flow, value in zip(EVENTS, GEORGIA["2022"][1:5], strict=True)]

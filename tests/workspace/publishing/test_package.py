@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from folders import ROOT
 
 from sdmxmig.cli import run
@@ -216,15 +217,7 @@ def test_changed_submission_is_refused_and_left_unchanged(
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
-@pytest.mark.parametrize(
-    ("pattern", "expected"),
-    [
-        ("DATA.csv", "Two parts of the submission would be called"),
-        ("{flow}.csv", "Two parts of the submission would be called"),
-        ("../../../{flow}.{suffix}", "is not the name of a file"),
-        ("C:{flow}.{suffix}", "is not the name of a file"),
-    ],
-)
+@cases_from("workspace/publishing/cases/names_that_an_agency_wants_neither_meet_nor_leave_the_folder.csv")
 def test_names_that_an_agency_wants_neither_meet_nor_leave_the_folder(
     pattern: str, expected: str, tmp_path: Path, sealed_once: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
