@@ -128,7 +128,7 @@ def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessmen
                 short_months(action, assessment.roadmap.start, wording),
                 note="" if action.dated else wording.say("proposed months"),
                 mark=wording.say("contradiction" if action.early else "overdue")
-                if action.early or action.last < 1
+                if action.early or action.last < 0
                 else "",
             ),
             cost_of(action, assessment.scale("COST"), wording),

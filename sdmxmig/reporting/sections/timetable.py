@@ -100,7 +100,7 @@ def described(rows: Sequence[TimetableRow], wording: Wording) -> str:
 
 def by_when(action: Action, start: str, wording: Wording) -> str:
     month = month_in_words(action.last, start, wording)
-    if action.last < 1:
+    if action.last < 0:
         return wording.say("overdue since {month}", month=month)
     return wording.say("by {month}" if action.dated else "proposed: by {month}", month=month)
 
