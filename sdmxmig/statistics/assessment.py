@@ -99,6 +99,7 @@ def assess(
     outdated = outdated_answers(profile, catalogue.standard, country.compared_with)
     supported = with_evidence_only(without_answers(profile, outdated), catalogue)
     claims, area = claims_of(supported, catalogue), country.area
+    on_country = findings_on_country(findings, claims)
     figures = Figures(datasets, area, claims.names)
     traced = with_usual_items(trace(books_of(datasets), catalogue.identities, (area,)), catalogue.identities)
     traced = with_sources(traced, datasets)
@@ -118,7 +119,10 @@ def assess(
         accounts=accounts_among(traced, catalogue.identities),
         series=timelines(figures, names_in(catalogue, SERIES), country.language),
         gaps=(),
-        findings=tuple((severity, findings_on_country(findings, claims).count(severity)) for severity in SEVERITIES),
+        findings=tuple((severity, on_country.count(severity)) for severity in SEVERITIES),
+        findings_on_collection=sum(
+            findings.count(severity) - on_country.count(severity) for severity in ("error", "warning")
+        ),
         sources=dict(profile.sources),
         standard=catalogue.standard,
         outdated=outdated,

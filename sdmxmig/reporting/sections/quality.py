@@ -39,7 +39,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         ),
         "rules": rules(assessment, wording),
         "issues": issues(assessment, wording),
-        "unseen": unseen(assessment, wording),
+        "others": others(assessment, wording),
         "untested": untested(assessment, wording),
         "unknown": unknown(assessment, wording),
     }
@@ -129,13 +129,14 @@ def is_commented(issue: QualityIssue, assessment: Assessment, wording: Wording) 
     return issue.state == UNSEEN and bool(comment((issue.issue,), assessment, wording))
 
 
-def unseen(assessment: Assessment, wording: Wording) -> str:
-    names = [
-        wording.reference(assessment, ISSUES, issue.issue)
-        for issue in assessment.quality
-        if issue.state == UNSEEN and not is_commented(issue, assessment, wording)
-    ]
-    return wording.say("Also checked, without a finding: {issues}.", issues=wording.semicolons(names)) if names else ""
+def others(assessment: Assessment, wording: Wording) -> str:
+    """Count the findings on the collection of figures for the report, which say nothing about the country."""
+    if not assessment.findings_on_collection:
+        return ""
+    return wording.say(
+        "Further findings, on how the figures were collected for this report: {n}. The page of findings lists them.",
+        n=wording.number(assessment.findings_on_collection),
+    )
 
 
 def untested(assessment: Assessment, wording: Wording) -> str:

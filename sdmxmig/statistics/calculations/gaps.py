@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import KW_ONLY, dataclass, replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from itertools import groupby
 
 from sdmxmig.catalogue.benchmarking import Difference, Profile, SameGap, Scale
@@ -486,8 +486,18 @@ def rule_counts(findings: Findings, claims: Claims) -> tuple[RuleCount, ...]:
 
     counts = []
     for (_, severity, rule), group in groupby(sorted(findings.items, key=key), key=key):
-        first, *others = group
-        example = Text.of({language: first.sentence(language) for language, _ in first.message})
+        found = list(group)
+        largest = max(found, key=size)
+        example = Text.of({language: largest.sentence(language) for language, _ in largest.message})
         name = claims.named(rule)
-        counts.append(RuleCount(rule, severity, findings=1 + len(others), name=name, example=example, flow=first.flow))
+        counts.append(RuleCount(rule, severity, findings=len(found), name=name, example=example, flow=largest.flow))
     return tuple(counts)
+
+
+def size(finding: Finding) -> Decimal:
+    """Return how far a figure lies from what the rule expects: its factor of change, else its difference."""
+    written = dict(finding.parameters).get("factor") or finding.difference
+    try:
+        return abs(Decimal(written))
+    except InvalidOperation:
+        return Decimal(0)
