@@ -18,8 +18,6 @@ from sdmxmig.statistics.model.assessment import Assessment, Score
 
 SCALE = "ALIGN"
 """The scale on which definitions are compared."""
-PART = "effect.part"
-"""The sentence of effects whose second figure is a part: a share."""
 
 
 @VIEWS.add("definitions")
@@ -117,23 +115,15 @@ def effects(assessment: Assessment, wording: Wording) -> ReportTable | None:
         return None
     columns = (
         *text_columns(("Comparison", "Year"), wording),
-        *number_columns(("First figure", "Second figure", "Difference", "Share of the first figure"), wording),
+        *number_columns(("First figure", "Second figure", "Second figure as a share of the first"), wording),
     )
     rows = tuple(_effect(effect, items[key], assessment, wording) for key, effect in by_comparison.items())
-    notes = (
-        wording.say(
-            "Difference = second figure − first figure. If the second figure is part of the first, only "
-            "its share is shown."
-        ),
-    )
     return ReportTable(
-        "table-effects", wording.say("Figures that change with a definition"), columns=columns, rows=rows, notes=notes
+        "table-effects", wording.say("Figures that change with a definition"), columns=columns, rows=rows
     )
 
 
 def _effect(effect: Effect, items: Sequence[str], assessment: Assessment, wording: Wording) -> ReportRow:
-    is_part = effect.sentence.id == PART
-    share = effect.share + 1 if is_part and effect.share is not None else effect.share
     named = wording.semicolons(in_full(item, assessment, wording) for item in items)
     return row(
         (
@@ -141,8 +131,7 @@ def _effect(effect: Effect, items: Sequence[str], assessment: Assessment, wordin
             effect.period,
             _figure(effect.first, wording),
             _figure(effect.second, wording),
-            ReportCell(wording.say("not applicable"), is_absent=True) if is_part else wording.signed(effect.difference),
-            wording.absent() if share is None else wording.percent(share),
+            wording.absent() if effect.share is None else wording.percent(effect.share + 1),
         )
     )
 

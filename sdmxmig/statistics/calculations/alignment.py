@@ -182,12 +182,8 @@ def named(selection: TermSelection, figure: SourcedFigure, figures: Figures) -> 
     flow = figures.flow(selection.flow)
     if flow is None:
         return as_figure(figure, Text())
-    titles = [flow.dataflow.name]
-    for dimension, code in selection.codes:
-        if dimension == FREQUENCY:
-            continue
-        titles.append(name_of_code(flow, dimension, code))
-    return as_figure(figure, joined(titles))
+    codes = [name_of_code(flow, dimension, code) for dimension, code in selection.codes if dimension != FREQUENCY]
+    return as_figure(figure, joined(codes or [flow.dataflow.name]))
 
 
 def as_figure(figure: SourcedFigure, name: Text) -> EffectFigure:

@@ -144,8 +144,7 @@ def test_definitions_stand_by_document_with_what_they_do_to_the_numbers_once() -
         "2024",
         "80,000",
         "60,000",
-        "−20,000",
-        "−25.0%",
+        "75.0%",
     ]
     assert effect.cells[0].note == "Residence rule (B01); One rule for all (B07)"
     assert section["no_effects"] == ["no second figure: 0 (Rule applied to emigration (B06))"]
@@ -180,7 +179,7 @@ def test_quality_tells_findings_issues_seen_and_shares_of_unknown() -> None:
     section = view("quality")
     assert section["heading"] == "Validation found 0 errors and 2 warnings in the data"
     assert texts(section["issues"]) == [["Break in series", "found in the data", "breaks without a flag: 1"]]
-    assert section["unseen"] == "Also checked, without a finding: Double records."
+    assert section["others"] == ""
     assert section["untested"] == "Not checked, or only in part: Over-coverage by unregistered emigration."
     assert texts(section["unknown"])[0][3:] == ["120", "12,000", "1.0%"]
     (broken,) = section["rules"].rows
