@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from assessed import georgia
 from reported import datasets
 from shipped import CATALOGUE
@@ -66,11 +67,17 @@ def test_an_exact_figure_of_the_same_year_goes_before_a_bound() -> None:
     assert leading_figures(report_of(both), EN)[0].value == "255,000"
 
 
-def test_a_bound_has_no_share_of_the_residents() -> None:
-    (table,) = migrants(report_of(CENSUSES), EN)
-    *shown, share = table.rows[-1].cells
-    assert [cell.text for cell in shown] == ["2024", "at most 257 thousand", "3,929,581"]
-    assert share.is_absent
+@pytest.mark.parametrize(
+    ("interval", "written", "share"),
+    [
+        (",257", "at most 257 thousand", "at most 6.6%"),
+        ("257,", "at least 257 thousand", "at least 6.5%"),
+        ("250,257", "250 thousand to 257 thousand", "6.3% to 6.6%"),
+    ],
+)
+def test_the_share_of_a_bound_is_a_bound(interval: str, written: str, share: str) -> None:
+    (table,) = migrants(report_of(CENSUSES.replace(",,257,CEN", f",{interval},CEN")), EN)
+    assert [cell.text for cell in table.rows[-1].cells] == ["2024", written, "3,929,581", share]
 
 
 def test_no_indicator_is_computed_from_a_bound() -> None:
@@ -80,7 +87,7 @@ def test_no_indicator_is_computed_from_a_bound() -> None:
 
 def test_flows_that_are_bounds_lead_the_report_as_bounds() -> None:
     assert size(report_of(FLOWS), EN).startswith(
-        "At most 150 thousand persons immigrated and 1,200 to 1,300 emigrated in 2024"
+        "Immigration was at most 150 thousand and emigration 1,200 to 1,300 in 2024"
     )
 
 
@@ -119,4 +126,4 @@ def test_countries_of_page_one_are_of_the_year_of_its_flows() -> None:
     figure = next(one for one in leading_figures(report_of(until_2022), EN) if "citizenships" in one.label)
     assert figure.label == "Foreign citizenships of immigrants, 2022"
     assert figure.value == "Russian Federation\u00a062,304; Ukraine\u00a020,716; Belarus\u00a013,361"
-    assert figure.note == "largest in the source"
+    assert figure.note == "largest of those listed in the source"

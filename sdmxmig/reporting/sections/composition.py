@@ -12,7 +12,7 @@ from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.charts.groups import draw as draw_groups
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.context import is_recent
-from sdmxmig.reporting.sections.quantities import WHOM, quantity, residence, year_of_count
+from sdmxmig.reporting.sections.quantities import WHOM, quantity, residence, share_of, year_of_count
 from sdmxmig.reporting.sections.series import NOT_FINAL, cited, dated, keys_in, labels_of, not_final, years_listed
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
@@ -215,9 +215,9 @@ def migrants_table(
             wording.absent() if count.whole is None else ReportCell(wording.number(count.whole)) for count in counts
         ],
         ReportColumn(wording.say("Share"), is_number=True): [
-            ReportCell(wording.percent(share))
-            if (share := share_of_migrants(count, codes)) is not None
-            else wording.absent("no data" if count.whole is None else "not applicable")
+            ReportCell(share_of(known, count.whole, wording))
+            if (known := count.known(*codes)) is not None and count.whole
+            else wording.absent()
             for count in counts
         ],
         ReportColumn(wording.say("Remarks")): [ReportCell(wording.of(count.comment(*codes))) for count in counts],
@@ -300,11 +300,6 @@ def source_of(count: Breakdown, wording: Wording) -> str:
     return "" if count.flow == STOCKS[0] else wording.of(count.source_type)
 
 
-def share_of_migrants(count: Breakdown, codes: tuple[str, str]) -> Decimal | None:
-    value = count.value(*codes)
-    return value / count.whole if value is not None and count.whole else None
-
-
 def of_flow(
     assessment: Assessment, flow: str, by: tuple[str, ...], of: tuple[tuple[str, str], ...] = ()
 ) -> list[Breakdown]:
@@ -331,7 +326,7 @@ def women(assessment: Assessment, wording: Wording) -> list[str]:
         shares = [
             (breakdown, share)
             for breakdown in most_asked_for(list(latest.values()))
-            if (share := share_of(breakdown, "F")) is not None
+            if (share := share_with(breakdown, "F")) is not None
         ]
         phrases = [
             wording.say(
@@ -359,7 +354,7 @@ def most_asked_for(breakdowns: Sequence[Breakdown]) -> Sequence[Breakdown]:
     return [breakdown for breakdown in moving if status_of(breakdown.of) in EVERYBODY_AND_MIGRANTS] or moving
 
 
-def share_of(breakdown: Breakdown, code: str) -> Decimal | None:
+def share_with(breakdown: Breakdown, code: str) -> Decimal | None:
     value = breakdown.value(code)
     total = breakdown.whole or sum((value for _, value in breakdown.figures), Decimal(0))
     if value is None or not total or (breakdown.whole is None and len(breakdown.figures) < 2):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import combinations
 from typing import TypeVar
 
@@ -28,8 +28,22 @@ def quantity(known: Decimal | Bounds | None, wording: Wording, *, signed: bool =
     return wording.signed(known) if signed else wording.number(known)
 
 
+def share_of(known: Decimal | Bounds, whole: Decimal, wording: Wording) -> str:
+    """Write a figure as a share of a whole; a bound stays a bound when it is rounded."""
+    if isinstance(known, Decimal):
+        return wording.percent(known / whole)
+    lower, upper = (end and end / whole for end in (known.lower, known.upper))
+    ends = ((lower, ROUND_FLOOR), (upper, ROUND_CEILING))
+    written = [wording.percent(end.quantize(Decimal("0.001"), rounding)) for end, rounding in ends if end is not None]
+    return bounded(known, written, wording)
+
+
 def between(bounds: Bounds, wording: Wording, *, signed: bool) -> str:
     ends = [rounded(end, wording, signed=signed) for end in (bounds.lower, bounds.upper) if end is not None]
+    return bounded(bounds, ends, wording)
+
+
+def bounded(bounds: Bounds, ends: Sequence[str], wording: Wording) -> str:
     if len(ends) == 2:
         return wording.say("{lower} to {upper}", lower=ends[0], upper=ends[1])
     return wording.say("at most {n}" if bounds.lower is None else "at least {n}", n=ends[0])
