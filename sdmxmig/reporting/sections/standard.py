@@ -33,7 +33,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Benchmarks"),
         "heading": heading(assessment.standard, checked_texts(assessment), wording),
         "statement": [
-            *statement(assessment.standard, checked_texts(assessment), wording),
+            *statement(assessment, checked_texts(assessment), wording),
             *outdated(assessment, wording),
         ],
     }
@@ -70,10 +70,11 @@ def _numbers(texts: CheckedTexts, wording: Wording) -> dict[str, str]:
     }
 
 
-def statement(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[str]:
+def statement(assessment: Assessment, texts: CheckedTexts, wording: Wording) -> list[str]:
+    standard = assessment.standard
     if not standard.name:
         return []
-    return published(standard, texts, wording) if standard.is_published else proposed(standard, wording)
+    return published(standard, texts, wording) if standard.is_published else proposed(assessment, wording)
 
 
 def outdated(assessment: Assessment, wording: Wording) -> list[str]:
@@ -87,8 +88,13 @@ def outdated(assessment: Assessment, wording: Wording) -> list[str]:
     ]
 
 
-def proposed(standard: Standard, wording: Wording) -> list[str]:
-    return [wording.say("The final text of {year} is not included yet.", year=standard.awaited_date)]
+def proposed(assessment: Assessment, wording: Wording) -> list[str]:
+    """Name the documents that definitions are compared with, and the final text that is not included."""
+    definitions = [score.item for score in assessment.scores if score.item.scale == SCALE and score.item.recommendation]
+    documents = dict.fromkeys(wording.passages(item.source)[0] for item in definitions)
+    compared = wording.say("Practice is compared with: {documents}.", documents=wording.semicolons(documents))
+    awaited = wording.say("The final text of {year} is not included yet.", year=assessment.standard.awaited_date)
+    return [compared, awaited] if documents else [awaited]
 
 
 def published(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[str]:

@@ -147,7 +147,7 @@ def checked(study: RegionalStudy, wording: Wording) -> str:
     sentences = []
     if assessment.standard.name and (study.gaps or one_by_one(study, wording)):
         sentence = checked_against(assessment.standard, texts, wording)
-        sentences = [wording.say("{sentence}.", sentence=sentence), *statement(assessment.standard, texts, wording)[:1]]
+        sentences = [wording.say("{sentence}.", sentence=sentence), *statement(assessment, texts, wording)[:2]]
     if changed := [country.area for country in study.countries if country.is_changed]:
         sentences.append(
             wording.say("Assessments edited by hand: {countries}.", countries=few(study, changed, wording))
