@@ -73,7 +73,7 @@ def test_sections_are_numbered_and_annexes_have_letters() -> None:
 
 
 def test_the_headline_is_proven_by_the_numbers() -> None:
-    assert view("summary")["heading"] == "205,857 persons immigrated and 245,064 emigrated in 2023."
+    assert view("summary")["heading"] == "Immigration was 205,857 and emigration 245,064 in 2023."
     accounts = tuple(replace(account, stock_method="REG") for account in georgia().accounts)
     assert view("summary", replace(georgia(), accounts=accounts))["quality"].startswith(
         "The population account closes within rounding in all 3 years that can be tested (2021–2023). "
@@ -90,7 +90,7 @@ def test_a_headline_names_the_flow_that_is_provisional() -> None:
         for each in georgia().series
     )
     heading = view("summary", replace(georgia(), series=series))["heading"]
-    assert "emigrated in 2023 (immigration: provisional)" in heading
+    assert "in 2023 (immigration: provisional)" in heading
 
 
 def test_headline_does_not_deny_gaps_if_few_questions_are_rated() -> None:
@@ -98,7 +98,7 @@ def test_headline_does_not_deny_gaps_if_few_questions_are_rated() -> None:
     scores = (first, *(replace(score, answer="", practice=()) for score in others))
     few = replace(georgia(), scores=scores, series=(), breakdowns=(), gaps=(), indicators=())
     assert "no gap is known" not in view("summary", few)["heading"].lower()
-    assert view("summary", few)["no_gap"].startswith("Not known: 1 of 8 questions")
+    assert view("summary", few)["no_gap"].startswith("Questions on how the statistics are made: 1 of 8 rated")
 
 
 def test_account_that_does_not_close_is_reported() -> None:
@@ -174,23 +174,6 @@ def test_testable_identities_are_listed() -> None:
     assert view("account", replace(georgia(), identities=results[2:]))["identities"] is None
 
 
-def test_the_waterfall_is_of_the_latest_testable_year_and_has_the_residual_as_a_step() -> None:
-    figure = view("account")["figure"]
-    assert texts(figure.data) == [
-        ["Population at start", "3,736,400"],
-        ["Live births", "+40,214"],
-        ["Deaths", "−42,756"],
-        ["Immigration", "+205,857"],
-        ["Emigration", "−245,064"],
-        ["Computed end", "3,694,651"],
-        ["Residual", "−51"],
-        ["Published end", "3,694,600"],
-    ]
-    assert figure.title.endswith(
-        "computed population is 3,694,651, the published population 3,694,600, and the residual −51"
-    )
-
-
 def test_an_adjustment_is_named_where_it_helps_to_close_the_account() -> None:
     first = replace(georgia().accounts[0], stock_method="CEN")
     terms = (*first.terms[:-1], replace(first.terms[-1], value=Decimal(-74)))
@@ -199,10 +182,8 @@ def test_an_adjustment_is_named_where_it_helps_to_close_the_account() -> None:
     )
     account = view("account", replace(georgia(), accounts=(closed,)))
     year = first.period
-    included = f"which may be the remaining difference itself, in persons: {year} (−74)"
-    assert account["heading"].endswith(included)
+    assert account["heading"].endswith(f"only with the correction item of the office, in persons: {year} (−74)")
     assert account["recent"].rows[0].cells[-1].note == "with the published adjustment"
-    assert ["Other adjustments", "−74"] in texts(account["figure"].data)
 
 
 def test_accounts_that_no_year_can_test_are_named_in_a_sentence() -> None:
@@ -386,7 +367,7 @@ def test_without_the_library_that_draws_the_data_still_stand(monkeypatch: pytest
     tree_ = html.document_fromstring(write(page, "html").decode())
     assert page.lacking.startswith("no drawings: ")
     bare = tree_.xpath("//figure[not(.//*[local-name()='svg'])]")
-    assert len(bare) >= 3
+    assert bare
     assert all(figure.xpath("./details[@open]//table") for figure in bare)
     assert write(page, "docx")
 

@@ -1,4 +1,4 @@
-"""Population account section, with the waterfall of one year."""
+"""Population account section."""
 
 from __future__ import annotations
 
@@ -7,25 +7,18 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 
-from sdmxmig.reporting.charts.waterfall import AccountStep, draw
 from sdmxmig.reporting.sections.blocks import (
     ReportCell,
     ReportColumn,
-    ReportFigure,
     ReportRow,
     ReportTable,
-    figure_of,
     row,
 )
 from sdmxmig.reporting.sections.columns import number_columns
 from sdmxmig.reporting.sections.series import (
-    PERSONS,
     fill_years,
     keys_in,
-    labels_of,
     not_final,
-    sources,
-    year_in_words,
     years_listed,
 )
 from sdmxmig.reporting.sections.standing import (
@@ -37,7 +30,6 @@ from sdmxmig.reporting.sections.standing import (
     closed_years,
     lacks_correction_alone,
     limit_of_register,
-    open_differences,
     residual_of_net,
     value_of,
     whole_population,
@@ -64,7 +56,6 @@ SPLIT = ("SEX", "AGE")
 @VIEWS.add("account")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     testable = [account for account in whole_population(assessment) if account.outcome in TESTED]
-    latest = max(testable, key=lambda account: account.period, default=None)
     account_tables, idle = tables(assessment, wording)
     return {
         "label": wording.say("Population account"),
@@ -74,7 +65,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "sources": sources_by_year(assessment),
         "tables": account_tables,
         "idle": idle,
-        "figure": figure(latest, assessment, wording) if latest else None,
         "making": making(assessment, wording),
         "residuals": " ".join(filter(None, (residuals(testable, assessment, wording), *remarks(assessment, wording)))),
         "groups": groups(assessment, wording),
@@ -173,7 +163,6 @@ def residuals(testable: Sequence[Account], assessment: Assessment, wording: Word
 def remarks(assessment: Assessment, wording: Wording) -> list[str]:
     phrases = (
         *adjustments(assessment, wording),
-        *open_differences(assessment, wording),
         *limit_of_register(assessment, wording),
     )
     return [wording.say("{sentence}.", sentence=raised(phrase)) for phrase in phrases]
@@ -371,7 +360,9 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
             number(account.published_end),
             number(account.residual, signed=True),
             ReportCell(
-                wording.label(OUTCOMES, account.outcome),
+                wording.say("without the correction item")
+                if lacks_correction_alone(account)
+                else wording.label(OUTCOMES, account.outcome),
                 note=wording.qualified(
                     filter(None, (qualification(account, assessment, wording), broken, missing_too))
                 ),
@@ -390,64 +381,3 @@ def qualification(account: Account, assessment: Assessment, wording: Wording) ->
 
 
 END = "POP_END"
-
-
-def figure(account: Account, assessment: Assessment, wording: Wording) -> ReportFigure:
-    """Draw the account of a year as steps, including the residual."""
-    steps = _steps(account, assessment, wording)
-    changes = wording.series([f"{step.name} {step.written}" for step in steps if step.kind == "change"])
-    start, computed, residual, end = steps[0], steps[-3], steps[-2], steps[-1]
-    title = wording.say(
-        "In {year} the computed population is {computed}, the published population {end}, and the residual {residual}",
-        year=year_in_words(account.period, account.statuses, wording),
-        computed=computed.written,
-        end=end.written,
-        residual=residual.written,
-    )
-    description = wording.say(
-        "Waterfall chart of the population account of {year}: {start} at the start, {changes}, {computed} "
-        "computed. The published population at the end is {end}. The residual is {residual}.",
-        year=account.period,
-        start=start.written,
-        changes=changes,
-        computed=computed.written,
-        end=end.written,
-        residual=residual.written,
-    )
-    persons = [series for series in assessment.series if series.unit == PERSONS and not series.codes]
-    next_january = str(int(account.period) + 1)
-    source, cited = sources(persons, assessment, wording, years=(account.period, next_january))
-    columns = (ReportColumn(wording.say("Step")), ReportColumn(wording.say("Persons"), is_number=True))
-    figure_data = ReportTable(
-        "data-waterfall",
-        wording.say("Data of this figure: account of {year}", year=account.period),
-        columns=columns,
-        rows=tuple(row((step.name, step.written), "total" if step.kind == "total" else "") for step in steps),
-    )
-    words = {"axis": wording.say("Change since the start of the year, persons")}
-    labels = labels_of("figure-waterfall", title, description=description, words=words, wording=wording)
-    return figure_of(labels, draw, steps, data=figure_data, source=source, cited=cited)
-
-
-def _steps(account: Account, assessment: Assessment, wording: Wording) -> list[AccountStep]:
-    """List the steps from the population at start to the published end; only reported terms."""
-    computed, published = account.computed_end or Decimal(0), account.published_end or Decimal(0)
-    flows = [term for term in account.terms if term.item not in (START, END) and term.value is not None]
-    changes = sum((term.sign * (term.value or 0) for term in flows), Decimal(0))
-    start = computed - changes
-    residual = published - computed
-    return [
-        AccountStep(wording.item(assessment, START), "start", value=start, written=wording.number(start)),
-        *(
-            AccountStep(
-                wording.item(assessment, term.item),
-                "change",
-                value=term.sign * (term.value or Decimal(0)),
-                written=wording.signed(term.sign * (term.value or Decimal(0))),
-            )
-            for term in flows
-        ),
-        AccountStep(wording.say("Computed end"), "total", value=computed, written=wording.number(computed)),
-        AccountStep(wording.say("Residual"), "residual", value=residual, written=wording.signed(residual)),
-        AccountStep(wording.say("Published end"), "total", value=published, written=wording.number(published)),
-    ]

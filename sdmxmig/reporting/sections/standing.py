@@ -92,8 +92,7 @@ def closed_years(assessment: Assessment, wording: Wording) -> str:
         )
     if closes_by_adjustment(assessment):
         return wording.say(
-            "births, deaths and migration explain the change in the population only with the correction item of the "
-            "office, which may be the remaining difference itself, in persons: {amounts}",
+            "the population account closes only with the correction item of the office, in persons: {amounts}",
             amounts=amounts_of_adjustment(independent_tests(assessment), wording),
         )
     sentence = wording.count(
@@ -125,21 +124,6 @@ def adjustments(assessment: Assessment, wording: Wording) -> list[str]:
     if not amounts or closes_by_adjustment(assessment):
         return []
     return [wording.say("this includes the published adjustment, in persons: {amounts}", amounts=amounts)]
-
-
-def open_differences(assessment: Assessment, wording: Wording) -> list[str]:
-    """State the residuals of years that lack the correction item alone."""
-    residuals = [(one.period, one.residual) for one in whole_population(assessment) if lacks_correction_alone(one)]
-    if not residuals:
-        return []
-    return [
-        wording.say(
-            "remaining differences of years without this item in the data, in persons: {amounts}",
-            amounts=wording.commas(
-                wording.year(period, wording.signed(residual or Decimal(0))) for period, residual in residuals
-            ),
-        )
-    ]
 
 
 def lacks_correction_alone(account: Account) -> bool:

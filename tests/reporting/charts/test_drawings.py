@@ -20,13 +20,11 @@ from sdmxmig.reporting.charts.flows import FlowYear, ends
 from sdmxmig.reporting.charts.grid import GridCell, GridRow, RatingGrid
 from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.charts.intervals import Estimated
-from sdmxmig.reporting.charts.origins import HEIGHT, OriginCountry, OriginMap, land, places
 from sdmxmig.reporting.charts.population import PopulationYear
 from sdmxmig.reporting.charts.pyramid import AgeClass, Pyramid
 from sdmxmig.reporting.charts.streams import Stream, Streams
 from sdmxmig.reporting.charts.theme import SHIPPED, Theme, themed
 from sdmxmig.reporting.charts.timetable import Timetable, TimetableRow
-from sdmxmig.reporting.charts.waterfall import AccountStep, rows
 
 WORDS = {
     "median": "Median",
@@ -40,12 +38,12 @@ WORDS = {
     "break": "break",
     "l4": "yes or fully",
     "unknown": "not stated",
+    "origins": "Immigrants",
     "na": "not applicable",
     "men": "Men",
     "women": "Women",
     "shown": "Foreign-born",
     "all": "All residents",
-    "origins": "Immigrants",
     "proposed": "proposed months",
     "decided": "dates set by the country",
     "destinations": "Emigrants",
@@ -55,16 +53,8 @@ FLOWS = [
     FlowYear("2015", None, emigration=None, net=None),
     FlowYear("2016", Decimal(90228), emigration=Decimal(98288), net=Decimal(-8060), is_break=True),
 ]
-STEPS = [
-    AccountStep("Population at start", "start", value=Decimal(3736400), written="3,736,400"),
-    AccountStep("Live births", "change", value=Decimal(40214), written="+40,214"),
-    AccountStep("Deaths", "change", value=Decimal(-42756), written="−42,756"),
-    AccountStep("Computed end", "total", value=Decimal(3733858), written="3,733,858"),
-    AccountStep("Residual", "residual", value=Decimal(-58), written="−58"),
-    AccountStep("Published end", "total", value=Decimal(3733800), written="3,733,800"),
-]
 GRID = RatingGrid(
-    ("Available", "Latest value"),
+    ("Available", "Latest year"),
     (
         GridRow("1 Migration"),
         GridRow("Immigration rate", (GridCell("l4"), GridCell("plain", "2024"))),
@@ -86,14 +76,6 @@ PYRAMID = Pyramid(
         AgeClass("65+", 0.08, women=0.11),
     ),
     ((0.1, "10%"), (0.2, "20%")),
-)
-ORIGINS = OriginMap(
-    "GE",
-    "Georgia",
-    origins=(
-        OriginCountry("RU", "Russian Federation", value=62304, written="62,304"),
-        OriginCountry("BY", "Belarus", value=13361, written="13,361"),
-    ),
 )
 STREAMS = Streams(
     "Georgia",
@@ -145,11 +127,9 @@ DATA: dict[str, object] = {
     "grid": GRID,
     "groups": GROUPS,
     "intervals": INTERVALS,
-    "origins": ORIGINS,
     "pyramid": PYRAMID,
     "streams": STREAMS,
     "flows": FLOWS,
-    "waterfall": STEPS,
     "population": [
         PopulationYear("2014", Decimal("4490.5")),
         PopulationYear("2015", None),
@@ -259,17 +239,6 @@ def test_a_language_from_right_to_left_turns_the_axis() -> None:
     assert place(mirrored, "2014") > place(mirrored, "2016")
 
 
-def test_steps_begin_where_the_one_before_ended() -> None:
-    assert [(row["begin"], row["end"]) for row in rows(STEPS)] == [
-        (0.0, 0.0),
-        (0.0, 40214.0),
-        (40214.0, -2542.0),
-        (0.0, -2542.0),
-        (-2542.0, -2600.0),
-        (0.0, -2600.0),
-    ]
-
-
 def test_words_at_the_end_of_the_series_do_not_touch() -> None:
     near = [
         FlowYear("2024", Decimal(1000), emigration=Decimal(1000), net=Decimal(0)),
@@ -329,7 +298,7 @@ def test_a_line_does_not_cross_a_break() -> None:
 def test_a_matrix_draws_its_signs_and_writes_what_has_none() -> None:
     drawn = draw("grid")
     words = said(drawn)
-    assert words[:3] == ["Available", "Latest value", "1 Migration"]
+    assert words[:3] == ["Available", "Latest year", "1 Migration"]
     assert "2024" in words
     # unknown and not applicable have a sign of their own, in their cells and in the legend
     assert (words.count("?"), words.count("—")) == (2, 2)
@@ -362,43 +331,6 @@ def test_a_drawing_is_mirrored_with_its_words(name: str, words: str) -> None:
     right, other = place_of(draw(name, direction="rtl"), words)
     assert left + right == pytest.approx(570)
     assert (side, other) == ("start", "end")
-
-
-def test_a_map_is_not_mirrored() -> None:
-    def circles(drawn: str) -> list[str]:
-        return re.findall(r'<circle cx="([\d.]+)"', drawn)
-
-    assert circles(draw("origins")) == circles(draw("origins", direction="rtl"))
-
-
-def test_areas_of_circles_are_as_large_as_the_numbers() -> None:
-    radii = [float(radius) for radius in re.findall(r'r="([\d.]+)" fill="#0b5c8a" fill-opacity', draw("origins"))]
-    assert (radii[1] / radii[0]) ** 2 == pytest.approx(13361 / 62304, abs=0.01)
-
-
-def test_the_map_shows_where_its_countries_are_and_nothing_lies_outside() -> None:
-    drawn = draw("origins")
-    spots = [(float(x), float(y)) for x, y in re.findall(r'<circle cx="([\d.-]+)" cy="([\d.-]+)"', drawn)]
-    russia, belarus, georgia = spots[0], spots[1], spots[2]
-    assert belarus[0] < georgia[0] < russia[0]  # from west to east
-    assert russia[1] < belarus[1] < georgia[1]  # from north to south
-    coast = re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", drawn)
-    assert all(0 <= float(x) <= 570 and 0 <= float(y) <= HEIGHT for x, y in coast)
-
-
-def test_a_country_without_a_place_is_left_out_of_the_map() -> None:
-    assert said(
-        chart("origins")(
-            OriginMap("GE", "Georgia", origins=(OriginCountry("_O", "Other countries", value=5, written="5"),)),
-            labels(),
-        )
-    ) == ["Georgia"]
-
-
-def test_places_lie_on_earth_and_land_is_closed() -> None:
-    assert len(places()) > 240
-    assert all(abs(x) <= 2.7067 and abs(y) <= 1.3174 for x, y in places().values())
-    assert all(ring[0] == ring[-1] or len(ring) > 3 for rings in land() for ring in rings)
 
 
 def test_streams_are_as_wide_as_their_numbers() -> None:
