@@ -55,9 +55,6 @@ order = []
 [logo]
 file = "logo.svg"
 text.en = "Office"
-[map]
-file = "land.geojson"
-source.en = "Survey"
 [colours]
 accent = "#7a1f5c"
 ink = "#1b2733"
@@ -164,7 +161,6 @@ FILES = {
         "": "`templates/report/report.toml` of a workspace",
         "colours": "`report.toml`: `[colours]`",
         "logo": "`report.toml`: `[logo]`",
-        "map": "`report.toml`: `[map]`",
     },
 }
 ENVIRONMENT = """

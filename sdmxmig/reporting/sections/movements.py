@@ -1,4 +1,4 @@
-"""Maps and streams of countries.
+"""Bars and streams of countries.
 
 Each figure names its concept; nationals are a separate group.
 """
@@ -10,8 +10,6 @@ from decimal import Decimal
 
 from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.charts.groups import draw as draw_bars
-from sdmxmig.reporting.charts.origins import Geography, OriginCountry, OriginMap, shipped_geography
-from sdmxmig.reporting.charts.origins import draw as draw_map
 from sdmxmig.reporting.charts.streams import Stream, Streams
 from sdmxmig.reporting.charts.streams import draw as draw_streams
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
@@ -27,6 +25,7 @@ from sdmxmig.statistics.model.availability import Breakdown
 CAPTIONS = {
     ("DF_POP", "C_BIRTH"): "Residents by country of birth, {year}",
     ("DF_POP", "C_CITIZEN"): "Residents by country of citizenship, {year}",
+    ("DF_POP_TOPIC", "C_BIRTH"): "Main countries of birth of the foreign-born, {year}",
     ("DF_IMM", "C_RESIDENCE"): "Immigrants by country of previous residence, {year}",
     ("DF_IMM", "C_BIRTH"): "Immigrants by country of birth, {year}",
     ("DF_IMM", "C_CITIZEN"): "Immigrants by country of citizenship, {year}",
@@ -44,28 +43,67 @@ BOTH_WAYS = ("C_RESIDENCE", "C_BIRTH", "C_CITIZEN")
 MOST = 10
 """So many streams a side; the smallest countries stand together in the last of them."""
 UNNAMED = ("_O", "_U", "_X", "_Z")
-BORN_ABROAD = "Main countries of birth of the foreign-born"
-FEWEST_BARS, MOST_BARS = 3, 8
+FEWEST_BARS, MOST_BARS = 2, 8
 
 
-def origin_map(assessment: Assessment, wording: Wording, name: str = "figure-map") -> ReportFigure | None:
-    geography = wording.geography or shipped_geography()
-    breakdown = on_map(assessment, geography)
-    return _map(breakdown, assessment, geography, wording, name) if breakdown else None
+def country_bars(assessment: Assessment, wording: Wording, name: str = "figure-countries") -> ReportFigure | None:
+    """Draw the largest countries of the statistics on the bars; None if none name enough of them."""
+    breakdown = on_bars(assessment)
+    if breakdown is None:
+        return None
+    home = assessment.area
+    bars = [
+        StatusGroup(code, name_of(breakdown, code, home, wording), value=value, written=wording.number(value))
+        for code, value in foreign_countries(breakdown, home)[:MOST_BARS]
+    ]
+    title = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=year_of_count(breakdown, wording))
+    description = wording.say(
+        "Bar chart with one bar for each country, from zero: {countries}.",
+        countries=wording.semicolons(wording.pair(bar.name, bar.written) for bar in bars),
+    )
+    source, keys = cited([breakdown.source], assessment, wording)
+    return figure_of(
+        labels_of(name, title, description=description, words={}, wording=wording),
+        draw_bars,
+        bars,
+        data=table_of("data-countries", title, breakdown=breakdown, home=home, wording=wording),
+        source=source,
+        cited=keys,
+        notes=(
+            *covered(breakdown, sum((bar.value for bar in bars), Decimal(0)), home, wording),
+            *older(breakdown, assessment, wording),
+            *residence((breakdown.flow,), assessment, wording),
+        ),
+    )
 
 
-def on_map(assessment: Assessment, geography: Geography) -> Breakdown | None:
-    for flow, dimension in CAPTIONS:
-        breakdown = latest(assessment, flow, dimension)
-        if breakdown is not None and countries_on_map(breakdown, assessment.area, geography):
-            return breakdown
-    return None
+def on_bars(assessment: Assessment) -> Breakdown | None:
+    """Return the first statistics by country, in the order of `CAPTIONS`, that the streams do not show as well."""
+    streams = both_ways(assessment) or ()
+    candidates = (latest(assessment, flow, dimension) for flow, dimension in CAPTIONS)
+    return next(
+        (
+            breakdown
+            for breakdown in candidates
+            if breakdown
+            and breakdown not in streams
+            and len(foreign_countries(breakdown, assessment.area)) >= FEWEST_BARS
+        ),
+        None,
+    )
+
+
+def foreign_countries(breakdown: Breakdown, home: str) -> list[tuple[str, Decimal]]:
+    return [
+        (code, value)
+        for (code,), value in by_size(breakdown, home)
+        if code not in UNNAMED and code != home and value > 0
+    ]
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    pair = both_ways(assessment)
-    breakdowns = (on_map(assessment, wording.geography or shipped_geography()), pair[0] if pair else None)
-    kinds = dict.fromkeys(breakdown.by[0] for breakdown in breakdowns if breakdown)
+    shown = (on_bars(assessment), *(both_ways(assessment) or ())[:1])
+    kinds = dict.fromkeys(breakdown.by[0] for breakdown in shown if breakdown)
     return raised(wording.series([lowered(wording.say(KINDS[kind])) for kind in kinds]))
 
 
@@ -80,108 +118,13 @@ def latest(assessment: Assessment, flow: str, dimension: str) -> Breakdown | Non
     return max(full, key=lambda breakdown: breakdown.period, default=None)
 
 
-def countries_on_map(breakdown: Breakdown, home: str, geography: Geography) -> list[tuple[str, Decimal]]:
-    places = geography.places
-    listed = [(code, value) for (code,), value in breakdown.figures if code in places and code != home and value > 0]
-    return sorted(listed, key=lambda country: (-country[1], country[0]))
-
-
-def _map(
-    breakdown: Breakdown, assessment: Assessment, geography: Geography, wording: Wording, name: str
-) -> ReportFigure:
-    countries = countries_on_map(breakdown, assessment.area, geography)
-    names = {code: name_of(breakdown, code, assessment.area, wording) for code, _ in countries}
-    caption = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=year_of_count(breakdown, wording))
-    first = [f"{names[code]} {wording.number(value)}" for code, value in countries[:3]]
-    title = wording.say(
-        "{what}: the largest group shown is {group}, {number}",
-        what=caption,
-        group=names[countries[0][0]],
-        number=wording.number(countries[0][1]),
-    )
-    drawn = sum((value for _, value in countries), Decimal(0))
-    description = wording.count(
-        "Map with a circle for {n} country, as large as its number of persons. Largest: {largest}.",
-        "Map with a circle for each of {n} countries, as large as their numbers of persons. Largest: {largest}.",
-        len(countries),
-        largest=wording.series(first),
-    )
-    country = wording.of(assessment.country) or assessment.area
-    origins = tuple(
-        OriginCountry(code, names[code], value=float(value), written=wording.number(value)) for code, value in countries
-    )
-    labels = labels_of(name, title, description=description, words={}, wording=wording)
-    source, keys = cited([breakdown.source], assessment, wording)
-    return figure_of(
-        labels,
-        draw_map,
-        OriginMap(assessment.area, country, origins=origins, geography=geography),
-        data=table_of("data-map", caption, breakdown=breakdown, home=assessment.area, wording=wording),
-        source=source,
-        cited=keys,
-        notes=(
-            *drawn_on(geography, wording),
-            *covered(breakdown, drawn, assessment.area, wording),
-            *older(breakdown, assessment, wording),
-            *residence((breakdown.flow,), assessment, wording),
-        ),
-    )
-
-
-def birth_bars(assessment: Assessment, wording: Wording, name: str) -> ReportFigure | None:
-    """Draw the largest countries of birth of the latest census; None if it names too few."""
-    breakdown = latest(assessment, "DF_POP_TOPIC", "C_BIRTH")
-    if breakdown is None:
-        return None
-    home = assessment.area
-    bars = [
-        StatusGroup(code, name_of(breakdown, code, home, wording), value=value, written=wording.number(value))
-        for (code,), value in by_size(breakdown, home)
-        if code not in UNNAMED and code != home and value > 0
-    ][:MOST_BARS]
-    if len(bars) < FEWEST_BARS:
-        return None
-    title = wording.say("{name}, {year}", name=wording.say(BORN_ABROAD), year=year_of_count(breakdown, wording))
-    description = wording.say(
-        "Bar chart with one bar for each country, from zero: {countries}.",
-        countries=wording.semicolons(wording.pair(bar.name, bar.written) for bar in bars),
-    )
-    source, keys = cited([breakdown.source], assessment, wording)
-    return figure_of(
-        labels_of(name, title, description=description, words={}, wording=wording),
-        draw_bars,
-        bars,
-        data=table_of("data-births-abroad", title, breakdown=breakdown, home=home, wording=wording),
-        source=source,
-        cited=keys,
-    )
-
-
-def drawn_on(geography: Geography, wording: Wording) -> tuple[str, ...]:
-    if not geography.source:
-        return (
-            wording.say(
-                "The map shows land without boundaries. The position of circles and the names of "
-                "countries imply no opinion on the legal status of any country, territory, city or area, "
-                "or on its frontiers."
-            ),
-        )
-    disclaimer = wording.of(geography.disclaimer) or wording.say(
-        "Map lines, the position of circles and the names of countries imply no opinion on the legal "
-        "status of any country, territory, city or area, or on its frontiers."
-    )
-    return wording.pair(wording.say("Land and places on the map"), wording.of(geography.source)), disclaimer
-
-
 def covered(breakdown: Breakdown, drawn: Decimal, home: str, wording: Wording) -> tuple[str, ...]:
-    """State the share of the published total in circles, and the country's own people, who have none."""
+    """State the share of the published total that the bars show, and the country's own people, who have none."""
     if not breakdown.whole:
-        return (
-            wording.say("No total is published. The share of all persons that the circles show cannot be computed."),
-        )
+        return ()
     sentences = [
         wording.say(
-            "The circles show {share} of the published total of {whole}.",
+            "The bars show {share} of the published total of {whole}.",
             share=wording.percent(drawn / breakdown.whole),
             whole=wording.number(breakdown.whole),
         )
@@ -190,7 +133,7 @@ def covered(breakdown: Breakdown, drawn: Decimal, home: str, wording: Wording) -
     if own is not None:
         sentences.append(
             wording.say(
-                "Not on the map: {group}, {number} ({share}).",
+                "Not shown: {group}, {number} ({share}).",
                 group=name_of(breakdown, home, home, wording),
                 number=wording.number(own),
                 share=wording.percent(own / breakdown.whole),
@@ -285,7 +228,7 @@ def streams_title(coming: Breakdown, going: Breakdown, home: str, wording: Wordi
         )
         return raised(wording.semicolons(captions))
     return wording.say(
-        "{what}, {year}: the largest group shown in both directions is {origin}"
+        "{what}, {year}: {origin} leads both lists"
         if first == last
         else "{what}, {year}: the largest groups shown are {origin} among immigrants, {destination} among emigrants",
         what=wording.say(KINDS[coming.by[0]]),

@@ -1,25 +1,22 @@
-"""Customisation of reports by an office: templates, maps from GeoJSON (RFC 7946), logos (small static PNG or SVG)."""
+"""Customisation of reports by an office: templates and logos (small static PNG or SVG)."""
 
 from __future__ import annotations
 
 import base64
 import re
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
-from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sdmxmig.io.intake.files import MIB, read_bytes
-from sdmxmig.io.intake.json import json_name, parse_json
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.xml import local, parse_xml
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.places import Place
-from sdmxmig.reporting.charts.origins import Geography, Piece, Point, places, projected
 from sdmxmig.reporting.charts.theme import CHOSEN, WHITE, Theme, contrast, themed
-from sdmxmig.sdmx.declarations import Declared, shown
+from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.words import FILE as WORDS
 from sdmxmig.sdmx.words import read_words
@@ -49,7 +46,7 @@ class OfficeTemplates:
     """An office's templates and ``report.toml``.
 
     `order`, `removed`, `titles` by section; `colours` by name; `logo` and `logo_text`; `words` are translations, not
-    reviewed if `words_unseen`; `geography` for maps.
+    reviewed if `words_unseen`.
     """
 
     templates: Mapping[str, str] = field(default_factory=dict)
@@ -62,7 +59,6 @@ class OfficeTemplates:
     logo_text: Text = Text()
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     words_unseen: bool = False
-    geography: Geography | None = None
 
     @property
     def theme(self) -> Theme:
@@ -134,7 +130,7 @@ def _source(path: Path) -> str:
 def _declared(folder: Path, office: OfficeTemplates) -> OfficeTemplates:
     declared = Declared.parse(FILE, read_bytes(folder / FILE, limit=OFFICE_TEMPLATES_SIZE_LIMIT))
     titles, colours = declared.table("titles"), declared.table("colours")
-    logo, drawn = declared.table("logo"), declared.table("map")
+    logo = declared.table("logo")
     declared_own = replace(
         office,
         order=declared.strings("order"),
@@ -143,9 +139,8 @@ def _declared(folder: Path, office: OfficeTemplates) -> OfficeTemplates:
         colours={name: _colour(colours, name) for name in CHOSEN if name in colours.values},
         logo=logo_address(folder / _file_name(logo)) if logo.values else "",
         logo_text=logo.texts("text"),
-        geography=office_geography(folder / _file_name(drawn), drawn) if "map" in declared.values else None,
     )
-    for table in (titles, colours, logo, drawn, declared):
+    for table in (titles, colours, logo, declared):
         table.close()
     return declared_own
 
@@ -203,140 +198,6 @@ def ordered(
     first = {name: position for position, name in enumerate(office.order)}
     remaining = [section for name, section in by_name.items() if name not in office.removed]
     return sorted(remaining, key=lambda section: (section[0] >= annexes, first.get(section[2], len(first)), section))
-
-
-LAND_SIZE_LIMIT = 4 * MIB
-POINTS_LIMIT = 200_000
-DRAWN = ("Point", "Polygon", "MultiPolygon")
-DEGREES = "GeoJSON writes longitude, then latitude, in degrees (WGS 84): save it in EPSG:4326."
-CLOSED = 4
-"""Minimum positions of a closed outline (RFC 7946, 3.1.6)."""
-
-
-@dataclass(frozen=True, slots=True)
-class GeoJsonPart:
-    """A GeoJSON value with its pointer."""
-
-    value: Any
-    file: str
-    _: KW_ONLY
-    pointer: str = ""
-
-    def child(self, key: object) -> GeoJsonPart:
-        inside = self.value[key] if isinstance(key, int) else self.value.get(key)
-        return GeoJsonPart(inside, self.file, pointer=f"{self.pointer}/{json_name(key)}")
-
-    def listed(self, expected: str) -> list[GeoJsonPart]:
-        if not isinstance(self.value, list) or not self.value:
-            raise self.refusal(f"This should be {expected}, not {quoted(self.value)}.")
-        return [self.child(number) for number in range(len(self.value))]
-
-    def named(self, expected: str) -> GeoJsonPart:
-        if not isinstance(self.value, dict):
-            raise self.refusal(f"This should be {expected}, not {quoted(self.value)}.")
-        return self
-
-    def refusal(self, message: str, hint: str = "") -> DeclarationError:
-        return DeclarationError(message, Place(self.file, key=self.pointer or "/"), hint)
-
-
-def office_geography(path: Path, declared: Declared) -> Geography:
-    """Read an office's map; missing places keep the shipped ones.
-
-    Raises `DeclarationError` with key or pointer, `InputError` if unreadable.
-    """
-    source, disclaimer = declared.texts("source", required=True), declared.texts("disclaimer")
-    key = declared.text("code", "code")
-    if path.is_symlink():
-        raise DeclarationError("The map is a link to another file.", Place(path.name), "Put the file itself there.")
-    content = read_bytes(path, limit=LAND_SIZE_LIMIT)
-    land, spots = read_land(GeoJsonPart(parse_json(content, path.name, float), path.name), key)
-    return Geography(land, {**places(), **spots}, source=source, disclaimer=disclaimer)
-
-
-def read_land(document: GeoJsonPart, key: str) -> tuple[tuple[Piece, ...], dict[str, Point]]:
-    """Read the land of a GeoJSON text, and places of countries by the code in property `key`."""
-    land: list[Piece] = []
-    spots: dict[str, Point] = {}
-    points = 0
-    for geometry, properties in geometries(document):
-        kind, drawn = geometry.value.get("type"), geometry.child("coordinates")
-        if kind == "Point":
-            code = area(properties, key, spots)
-            spots[code] = projected(*position(drawn))
-        elif kind in DRAWN:
-            for outlines in [drawn] if kind == "Polygon" else drawn.listed("a list of polygons"):
-                land.append(piece(outlines))
-                points += sum(map(len, land[-1]))
-        else:
-            hint = f"Maps are drawn from {', '.join(DRAWN)}."
-            raise geometry.child("type").refusal(f"This is not drawn: {quoted(kind)}.", hint)
-        if points > POINTS_LIMIT:
-            raise geometry.refusal(f"The land has more than {POINTS_LIMIT:,} points.", "Simplify it before.")
-    if not land:
-        raise document.refusal("There is no land in this file.", "Land is a Polygon or a MultiPolygon.")
-    return tuple(land), spots
-
-
-def geometries(document: GeoJsonPart) -> Iterator[tuple[GeoJsonPart, GeoJsonPart]]:
-    """Yield geometries with properties (RFC 7946, 3.2)."""
-    kind = document.named("a GeoJSON object").value.get("type")
-    features = document.child("features").listed("a list of features") if kind == "FeatureCollection" else [document]
-    if kind not in ("FeatureCollection", "Feature"):
-        yield document, document.child("properties")
-        return
-    for feature in features:
-        geometry = feature.named("a feature").child("geometry")
-        if geometry.value is not None:
-            yield geometry.named("a geometry"), feature.child("properties")
-
-
-def area(properties: GeoJsonPart, key: str, placed: dict[str, Point]) -> str:
-    code = properties.named(f"an object with “{key}”, the code of a country in CL_AREA").child(key)
-    if not isinstance(code.value, str) or code.value not in places():
-        hint = did_you_mean(code.value[:40], places()) if isinstance(code.value, str) else "Write it as a text."
-        raise code.refusal(f"{quoted(code.value)} is not a code of a country in CL_AREA.", hint)
-    if code.value in placed:
-        raise code.refusal(f"{quoted(code.value)} has a place already.", "Keep one of them.")
-    return code.value
-
-
-def piece(outlines: GeoJsonPart) -> Piece:
-    rings = outlines.listed("a list of outlines")
-    return tuple(turned(ring(part), is_lake=number > 0) for number, part in enumerate(rings))
-
-
-def ring(outline: GeoJsonPart) -> list[Point]:
-    positions = outline.listed("a list of positions")
-    points = [position(part) for part in positions]
-    if len(points) < CLOSED or points[0] != points[-1]:
-        hint = f"It has {CLOSED} positions or more, and the last is the first one again."
-        raise outline.refusal("The outline is not closed.", hint)
-    for part, (before, after) in zip(positions, pairwise(points), strict=False):
-        if abs(after[0] - before[0]) > 180 and {abs(before[0]), abs(after[0])} != {180.0}:
-            raise part.refusal("The outline crosses the meridian of 180°.", "Cut it there (RFC 7946, 3.1.9).")
-    return [projected(*point) for point in points]
-
-
-def turned(points: Sequence[Point], *, is_lake: bool) -> tuple[Point, ...]:
-    twice = sum(before[0] * after[1] - after[0] * before[1] for before, after in pairwise(points))
-    return tuple(points if (twice < 0) == is_lake else reversed(points))
-
-
-def position(part: GeoJsonPart) -> Point:
-    value = part.value
-    if not isinstance(value, list) or len(value) < 2 or any(type(degrees) not in (int, float) for degrees in value):
-        raise part.refusal(f"This should be a position such as [44.8, 41.7], not {quoted(value)}.", DEGREES)
-    longitude, latitude = value[:2]
-    if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
-        raise part.refusal("This position is not on earth.", DEGREES)
-    return float(longitude), float(latitude)
-
-
-def quoted(value: object) -> str:
-    if value is None:
-        return "a missing value"
-    return "an object" if isinstance(value, dict) else shown(value if not isinstance(value, str) else value[:40])
 
 
 SIZE_LIMIT = 256 * 1024

@@ -98,8 +98,7 @@ def fill_sections(
     filled = Templates([home], words={"_": wording.say}, filters={"described": described})
     every = ordered(section_files([home]), office, annexes=ANNEXES_FROM)
     chosen = [section for section in every if not only or section[-1] in only]
-    drawing = replace(wording, geography=office.geography)  # not used by templates
-    shown = [(section, _view(section[-1], assessment, drawing, office)) for section in chosen]
+    shown = [(section, _view(section[-1], assessment, wording, office)) for section in chosen]
     chosen, views = [section for section, view in shown if view], [view for _, view in shown if view]
     jobs = [
         TemplateJob(file, {"assessment": assessment, "w": wording, **view})

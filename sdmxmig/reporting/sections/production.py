@@ -29,7 +29,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     population = of_role(assessment, "population")
     has_flows = any(year.immigration is not None or year.emigration is not None for year in years)
     groups, pyramid = composition.groups(assessment, wording), age_pyramid(assessment, wording)
-    places, streams = movements.origin_map(assessment, wording), movements.streams(assessment, wording)
+    places, streams = movements.country_bars(assessment, wording), movements.streams(assessment, wording)
     once = ToldOnce(assessment, wording)  # blocks are in the section's order
     return {
         "label": wording.say("Production today"),

@@ -12,7 +12,6 @@ from sdmxmig.catalogue.benchmarking import Scale
 from sdmxmig.catalogue.folders import word_table
 from sdmxmig.primitives import text
 from sdmxmig.primitives.text import filled
-from sdmxmig.reporting.charts.origins import Geography
 from sdmxmig.reporting.charts.theme import SHIPPED, Theme
 from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.statements import sentence_of
@@ -73,7 +72,6 @@ class Wording:
     office_words_unseen: bool = False
     untranslated: dict[str, None] = field(default_factory=dict, compare=False)
     theme: Theme = SHIPPED
-    geography: Geography | None = None
 
     def say(self, message: str, **values: object) -> str:
         return self._said(message, message, values)
