@@ -40,7 +40,7 @@ def size(assessment: Assessment, wording: Wording) -> str:
         return ""
     return raised(
         wording.say(
-            "{inflow} persons immigrated and {outflow} emigrated in {year}",
+            "Immigration was {inflow} and emigration {outflow} in {year}",
             inflow=in_words(inflow.known, wording),
             outflow=in_words(outflow.known, wording),
             year=wording.year(year, label_of_flows(inflow, outflow, wording)),
@@ -49,8 +49,8 @@ def size(assessment: Assessment, wording: Wording) -> str:
 
 
 ONE_FLOW = {
-    "immigration": "{number} persons immigrated in {year}",
-    "emigration": "{number} persons emigrated in {year}",
+    "immigration": "Immigration was {number} in {year}",
+    "emigration": "Emigration was {number} in {year}",
 }
 
 

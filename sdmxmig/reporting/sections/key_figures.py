@@ -17,7 +17,7 @@ from sdmxmig.reporting.sections.composition import (
     source_of,
 )
 from sdmxmig.reporting.sections.context import is_recent, population
-from sdmxmig.reporting.sections.movements import BORN_ABROAD, UNNAMED, by_size, name_of
+from sdmxmig.reporting.sections.movements import UNNAMED, by_size, name_of
 from sdmxmig.reporting.sections.movements import latest as latest_countries
 from sdmxmig.reporting.sections.net_migration import how, latest_flow
 from sdmxmig.reporting.sections.quantities import label_of, newest, quantity, year_of_count
@@ -28,8 +28,8 @@ from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Breakdown
 
 ORIGINS = (
-    ("DF_POP", "C_BIRTH", BORN_ABROAD),
-    ("DF_POP_TOPIC", "C_BIRTH", BORN_ABROAD),
+    ("DF_POP", "C_BIRTH", "Main countries of birth of the foreign-born"),
+    ("DF_POP_TOPIC", "C_BIRTH", "Main countries of birth of the foreign-born"),
     ("DF_POP", "C_CITIZEN", "Foreign citizenships of residents"),
     ("DF_POP_TOPIC", "C_CITIZEN", "Foreign citizenships of residents"),
     ("DF_IMM", "C_RESIDENCE", "Countries of previous residence of immigrants"),
@@ -253,7 +253,7 @@ def _countries(
             shown = sum(value for _, value in listed)
             remainders = [whole - shown for whole in wholes(breakdown, assessment) if whole >= shown]
             is_whole = any(remainder < named[THREE - 1][1] for remainder in remainders)
-            rank = "" if is_whole else wording.say("largest in the source")
+            rank = "" if is_whole else wording.say("largest of those listed in the source")
             return SummaryFigure(
                 wording.say("{name}, {year}", name=wording.say(label), year=year_of_count(breakdown, wording)),
                 wording.semicolons(largest),

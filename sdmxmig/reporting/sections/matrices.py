@@ -32,7 +32,7 @@ TIERS = {
     ("A", "additional"): "Additional migration indicators (Part A)",
     ("B", "additional"): "Additional indicators of other fields (Part B)",
 }
-HEADS = ("Available", "Breakdowns in the data", "Latest value", "Feasible")
+HEADS = ("Available", "Breakdowns in the data", "Latest year", "Feasible")
 """The columns of the matrix of indicators."""
 
 

@@ -19,9 +19,9 @@ from sdmxmig.reporting.sections.blocks import ReportFigure
 from sdmxmig.reporting.sections.composition import migrants_over_time
 from sdmxmig.reporting.sections.context import size, size_of_one_flow
 from sdmxmig.reporting.sections.gaps import named_action
-from sdmxmig.reporting.sections.items import counted, has_answers
+from sdmxmig.reporting.sections.items import QuestionCounts, counted, has_answers
 from sdmxmig.reporting.sections.key_figures import keys_of, leading_figures, migrants_in_words, sources_of_migrants
-from sdmxmig.reporting.sections.movements import birth_bars, origin_map
+from sdmxmig.reporting.sections.movements import country_bars
 from sdmxmig.reporting.sections.office import COMMENT
 from sdmxmig.reporting.sections.plain_words import (
     gap_sentence,
@@ -96,11 +96,12 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "rests": rests(assessment, wording),
         "guide": wording.say(
             "Codes in square brackets are sources, listed at the end. The annexes are in the HTML report and in a file "
-            "of their own. The software sdmxmig made the report."
+            "of their own."
         ),
         "strengths": in_place,
         "gaps": gaps(assessment, wording),
         "no_gap": "" if assessment.gaps else without_gaps(assessment, wording),
+        "is_open": not assessment.gaps and not is_mostly_rated(assessment),
         "steps": steps(assessment, wording),
         "steps_note": steps_note(assessment, wording),
         "figure": replace(chart, source="", cited=()) if chart and chart.cited else chart,
@@ -156,10 +157,17 @@ def rests(assessment: Assessment, wording: Wording) -> str:
         )
     if not assessment.gaps and not is_mostly_rated(assessment):
         return ""
+    return answered(counts, wording)
+
+
+def answered(counts: QuestionCounts, wording: Wording) -> str:
     return wording.say(
-        "{rated} of {all} questions on how the statistics are made could be rated. The annexes list the others.",
-        rated=wording.number(counts.known - counts.excluded),
+        "Questions on how the statistics are made: {rated} of {all} rated, {described} answered without a rating, "
+        "{unanswered} unanswered.",
         all=wording.number(counts.total),
+        rated=wording.number(counts.known),
+        described=wording.number(counts.described),
+        unanswered=wording.number(counts.unanswered),
     )
 
 
@@ -169,13 +177,10 @@ def without_gaps(assessment: Assessment, wording: Wording) -> str:
         return ""
     if is_mostly_rated(assessment):
         return wording.say("{sentence}.", sentence=no_gap(assessment, wording))
-    counts = counted(assessment.scores, assessment)
-    return wording.say(
-        "Not known: {rated} of {all} questions on how the statistics are made could be rated, too few to show what is "
-        "missing. Next step: the office answers the others. The annexes list them.",
-        rated=wording.number(counts.known - counts.excluded),
-        all=wording.number(counts.total),
+    too_few = wording.say(
+        "The ratings are too few to show what is missing. The annexes list the questions to the office."
     )
+    return f"{answered(counted(assessment.scores, assessment), wording)} {too_few}"
 
 
 def strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
@@ -327,7 +332,7 @@ def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     population = of_role(assessment, "population")
     latest = newest(population)
     if population is None or latest is None or latest.status == PROJECTION or latest.kind == MODEL_ESTIMATE:
-        origins = origin_map(assessment, wording, FIGURE) or birth_bars(assessment, wording, FIGURE)
+        origins = country_bars(assessment, wording, FIGURE)
         return _for_the_brief(origins) if origins else None
     last_years = sorted(population.points, key=lambda point: point.period)[-YEARS:]
     return _for_the_brief(

@@ -82,7 +82,7 @@ def test_migrants_of_the_heading_are_repeated_only_with_a_remark_and_always_cite
     shown = page(assessed('[sources]\nS3 = "Office"\n', count))
     assert shown["heading"] == "8,000 residents were born abroad, 2024."
     assert [figure.note for figure in shown["figures"]] == (["2024; not adjusted"] if comment else [])
-    assert shown["sources"] == "Sources: S3 Office."
+    assert shown["sources"] == "Sources: [S3] Office."
 
 
 def test_estimate_of_the_united_nations_stands_only_where_no_count_of_the_country_is_known() -> None:
@@ -116,7 +116,7 @@ def test_country_without_answers_or_data_has_only_that_heading() -> None:
     assert (shown["strengths"], shown["gaps"], shown["steps"]) == ([], [], [])
 
 
-@pytest.mark.parametrize(("flow", "said"), [("DF_IMM", "80 persons immigrated"), ("DF_EMI", "80 persons emigrated")])
+@pytest.mark.parametrize(("flow", "said"), [("DF_IMM", "Immigration was 80"), ("DF_EMI", "Emigration was 80")])
 def test_data_with_one_flow_alone_head_page_one(flow: str, said: str) -> None:
     moves = dataset(flow, {"TIME_PERIOD": "2021", "OBS_VALUE": "74"}, {"TIME_PERIOD": "2022", "OBS_VALUE": "80"})
     assert page(assessed("", moves))["heading"] == f"{said} in 2022."
