@@ -32,6 +32,16 @@ def fixed(proposal: Proposal, component: str) -> str:
     return dict(proposal.mapping.blocks[0].fixed).get(component, "")
 
 
+def test_stored_numbers_of_days_are_heads_and_no_figures() -> None:
+    assert {key[0] for key in observations(across(STOCK, "44926", "45291"), about(STOCK, "44926", "45291"))} == {
+        "2022",
+        "2023",
+    }
+    assert asked(about(MOVES, "44926", "45291")) == ["44926"]
+    headed = "\n## Sheet S\n| Population on 1 January 2023 |\n| Place | Men | Women |\n| Uganda | 44926 | 45291 |\n"
+    assert {*observations(headed, proposed(headed, "DF_POP", "KE")).values()} == {"44926", "45291"}
+
+
 @cases_from("conversion/cases/one_day_of_each_year_is_that_on_which_people_were_counted.csv", heads=listed)
 def test_one_day_of_each_year_is_that_on_which_people_were_counted(heads: tuple[str, ...], day: str) -> None:
     proposal = about(STOCK, *heads)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 from case_tables import cases_from
-from proposed import proposed
+from proposed import proposed, tried
 
 BODY = "| Kenya | 120 | 130 |\n| Ghana | 45 | 47 |\n| Senegal | 33 | 31 |\n"
 TABLE = "## Sheet S\n| {title} |\n| {head} | 2021 | 2022 |\n" + BODY
@@ -50,3 +51,31 @@ def test_countries_of_moves_without_a_head_are_asked_about_without_a_proposal() 
     (question,) = (question for question in proposal.questions if question.part == "line column 1")
     assert not question.chosen.code
     assert {offer.code for offer in question.others} >= {"C_BIRTH", "C_CITIZEN", "C_RESIDENCE"}
+
+
+HEADED = """
+## Sheet S
+| International migration by country | | |
+| Country of previous or next residence | 2021 | 2022 |
+{total}| Emigrants | {figures}
+| Poland | 50 | 55 |
+| Germany | 30 | 35 |
+| Immigrants | {figures}
+| {first} | 60 | 65 |
+| Germany | 40 | 45 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("total", "figures"), [("", "80 | 90 |"), ("", "| |"), ("| Total | 180 | 200 |\n", "80 | 90 |")]
+)
+@pytest.mark.parametrize("first", ["Poland", "Latvia"])
+@pytest.mark.parametrize(
+    ("flow", "values"), [("DF_EMI", {"50", "55", "30", "35"}), ("DF_IMM", {"60", "65", "40", "45"})]
+)
+def test_rows_below_the_heading_of_another_direction_stay_out(
+    total: str, figures: str, first: str, flow: str, values: set[str]
+) -> None:
+    trial = tried(HEADED.format(total=total, figures=figures, first=first), flow, "LT")
+    assert trial.conversion is not None
+    assert {*trial.conversion.dataset.observations["OBS_VALUE"]} - {"80", "90"} == values

@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.labels import bare, best, plain
 from sdmxmig.conversion.recognition.mentions import read_title
+from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.regions import Region
 
 WHOLE_LABELS = ("SEX", "PARTNER", "AGE")
 FORMAL, SHORT = "FORMAL", 4
-LONGEST = 3
+LONGEST, SEVERAL = 3, 2
 """Over how many rows above its figures a label is cut at most."""
 DOUBTED = 0.6
 
@@ -38,6 +40,20 @@ def with_cut_labels(region: Region, recogniser: Recogniser) -> Region:
                 cuts.append((row, " ".join([*texts, lower]), back))
     longest = {row: (row, label, back) for row, label, back in cuts}
     return replace(region, cut=tuple(longest.values())) if longest else region
+
+
+def with_headings(region: Region, vocabulary: Vocabulary) -> Region:
+    """Find rows that head those below by their direction: “Emigrants”, “Poland”, “Immigrants”, “Latvia”."""
+    beside = [column for column in region.labels if region.is_beside(column)]
+    texts = [text for row, text in region.folded(beside[0]) if row in region.counted] if len(beside) == 1 else []
+    directions = {text: frozenset(found.code for found in vocabulary.inside("DIRECTION", text)) for text in texts}
+    headings = tuple(text for text, codes in directions.items() if len(codes) == 1 and texts.count(text) == 1)
+    places = [*map(texts.index, headings), len(texts)]
+    parts = [end - place - 1 for place, end in pairwise(places)]
+    are_totals = all(vocabulary.codes("TOTAL", plain(bare(text))) for text in texts[: places[0]])
+    are_apart = len({directions[heading] for heading in headings}) == len(headings) and are_totals
+    are_heads = sum(count >= SEVERAL for count in parts) >= SEVERAL and 1 not in parts
+    return replace(region, headings=headings) if are_apart and are_heads else region
 
 
 def is_cut(upper: str, lower: str, region: Region, recogniser: Recogniser) -> bool:

@@ -53,7 +53,8 @@ def days_among(fit: Fit, known: FlowKnowledge, answers: Mapping[str, str]) -> Da
     on_a_day = is_on_a_day(known.flow)
     within = {date[YEAR:] for date in dates.values()}
     if on_a_day and len(within) == 1 and len(dates) == len(fit.line.texts):
-        dates = {}
+        stored = {text: date[:YEAR] for text, date in dates.items() if date[:YEAR] not in text}
+        return Days(codes=stored, waiting={}, dates={})
     apart = on_a_day and len(within) <= FEW
     groups: dict[str, list[str]] = {}
     for text, date in dates.items():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+from itertools import takewhile
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.mapping.grid import matches
@@ -22,7 +23,7 @@ from sdmxmig.conversion.suggestion.compound_labels import skip_of
 from sdmxmig.conversion.suggestion.days import in_one_question
 from sdmxmig.conversion.suggestion.fixed_values import FixedValues, fixed_values
 from sdmxmig.conversion.suggestion.footnoted import doubts_of_notes
-from sdmxmig.conversion.suggestion.line_sources import SECTION, LeftOut, LineSource
+from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, is_time, lines_of, meanings_of
 from sdmxmig.conversion.suggestion.other_measures import figures_elsewhere, only_shares
 from sdmxmig.conversion.suggestion.period_statuses import (
@@ -107,7 +108,8 @@ def draft_of(basis: Basis) -> Draft:
 def block_of(parts: BlockParts) -> Block:
     read, others = parts.read, parts.read.apart.other_measures
     block = placed(read.basis.region)
-    sections = [section_title(read.periods.lines) for fit in read.fits if SECTION in fit.line.source.parts]
+    title = section_title(read.periods.lines, read.basis.region.headings)
+    is_divided = any(SECTION in fit.line.source.parts for fit in read.fits)
     return replace(
         block,
         components=each_once(components_of(parts), read.basis),
@@ -115,7 +117,7 @@ def block_of(parts: BlockParts) -> Block:
         skip_rows=(*others.rows, *parts.left_out.rows),
         skip_columns=(*others.columns, *parts.left_out.columns),
         fixed=parts.codes,
-        sections=tuple(sections[:1]),
+        sections=(title,) if is_divided else (),
         required_texts=(*deciding(read), *heads_of(read.fits, read.basis.region, block.anchors)),
         notes=notes_decided(read.basis.decisions, read.basis.sheet),
     )
@@ -200,13 +202,15 @@ def each_once(components: tuple[ComponentMap, ...], basis: Basis) -> tuple[Compo
     return components
 
 
-def section_title(lines: Sequence[Line]) -> SectionTitle:
+def section_title(lines: Sequence[Line], headings: Sequence[str]) -> SectionTitle:
+    if headings:
+        return SectionTitle(f"/^(?:{'|'.join(map(re.escape, headings))})$/", alone=False)
     lower = next((line.texts for line in lines if line.upper), ())
     labels_below = "|".join(re.escape(text) for text in lower)
     return SectionTitle(alone=False, unless=f"/^(?:{labels_below})$/") if lower else SectionTitle()
 
 
-HIDDEN = "a hidden sheet"
+HIDDEN, BOTH = "a hidden sheet", "it counts moves of both directions"
 
 
 def questions_of(parts: BlockParts) -> tuple[Question, ...]:
@@ -404,8 +408,8 @@ def doubts_of_moves(
 ) -> tuple[Question, ...]:
     """Ask if emigrants have a previous country, or immigrants a next one."""
     line = next((fit.line for fit in fits if fit.component == RESIDENCE), None)
-    counted = {dict(fixed).get(DIRECTION) or only_codes(known.flow).get(DIRECTION, "")}
-    if any(fit.component == DIRECTION for fit in fits):
+    counted = {only_codes(known.flow).get(DIRECTION) or dict(fixed).get(DIRECTION, "")}
+    if any(fit.component == DIRECTION for fit in fits) and DIRECTION not in only_codes(known.flow):
         counted = {*WAYS}
     phrase_by_way = dict(pair for text in (*texts, line.head) for pair in moves_in(text, known)) if line else {}
     if not phrase_by_way or counted <= phrase_by_way.keys() or not counted <= WAYS.keys():
@@ -485,6 +489,12 @@ def labels_left_out(read: ReadRegion) -> LabelsLeftOut:
     basis, lines = read.basis, read.periods.lines
     pairs = zip(read.fits, read.readings, strict=True)
     unread = [(fit.line.source, *label) for fit, reading in pairs for label in reading.left_out]
+    headings = basis.region.headings  # their rows, and those of a total of them
+    unread = [
+        (FIRST_COLUMN if source == SECTION and text in headings else source, text, why) for source, text, why in unread
+    ]
+    texts = (text for _, text in basis.region.folded(basis.region.side) if headings)
+    unread += [(FIRST_COLUMN, text, BOTH) for text in takewhile(lambda text: text not in headings, texts)]
     unused_labels, questions = unused(basis, read.fits, lines, read.apart.of_others)
     empty = without_heads(read.readings, read.fits, basis)
     rows, columns = skips_of(

@@ -13,6 +13,7 @@ from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.compound_labels import halves
+from sdmxmig.conversion.suggestion.periods import serial_days
 from sdmxmig.sdmx.model.data import Attributes, Values
 
 FIGURE = re.compile(
@@ -272,7 +273,7 @@ def counting(rows: Rows, vocabulary: Vocabulary) -> Mapping[int, frozenset[int]]
         again = not labels or bool({labels, tuple(row_figures.values())} & heads)
         if not begun and is_numbering(rows[row]) and lettered == 1 and is_of_labels(min(rows[row]), row, figures, rows):
             row_figures = {}
-        elif (
+        elif are_first_days(row, rows, row_figures) or (
             not (dated or is_below_heads(row, rows, row_figures))
             and is_header(row_figures.values())
             and (again or not (heads or begun))
@@ -282,6 +283,12 @@ def counting(rows: Rows, vocabulary: Vocabulary) -> Mapping[int, frozenset[int]]
         begun = begun or bool(row_figures)
         counted_columns[row] = frozenset(row_figures)
     return counted_columns
+
+
+def are_first_days(row: int, rows: Rows, figures: Mapping[int, str]) -> bool:
+    """Whether figures without heads above them are the stored numbers of days."""
+    is_first = all(len(cells) == 1 or cells.keys().isdisjoint(figures) for above, cells in rows.items() if above < row)
+    return is_first and bool(serial_days([text.strip() for text in figures.values()]))
 
 
 def is_below_heads(row: int, rows: Rows, figures: Mapping[int, str]) -> bool:

@@ -19,7 +19,7 @@ from sdmxmig.conversion.suggestion.ambiguities import constant_fits
 from sdmxmig.conversion.suggestion.assignment import assign, components_of, roles_in, twins_of
 from sdmxmig.conversion.suggestion.coded_lines import attribute_fits
 from sdmxmig.conversion.suggestion.fixed import MEASURE, NORMAL, TOTAL, YEAR, codes_below, words_of
-from sdmxmig.conversion.suggestion.line_sources import LineSource
+from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codes_of, holds_areas
 from sdmxmig.conversion.suggestion.measures import ACTION, DECIDED, DETAILS, GRANT, ITEM, ITEMS, STOCK, codes_in_label
 from sdmxmig.conversion.suggestion.measures import ASKED as MEASURES_ASKED
@@ -27,6 +27,7 @@ from sdmxmig.conversion.suggestion.measures import STATUS as MEASURES_STATUS
 from sdmxmig.conversion.suggestion.measures import SURE as MEASURES_SURE
 from sdmxmig.conversion.suggestion.mixed_lines import Surroundings, with_mixed
 from sdmxmig.conversion.suggestion.nationals import nationals, natives
+from sdmxmig.conversion.suggestion.other_measures import DIRECTION, of_directions
 from sdmxmig.conversion.suggestion.period_statuses import STATUS as PERIOD_STATUS
 from sdmxmig.conversion.suggestion.proven_zeros import with_proven_nets
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Basis, Decisions, decided, lines_decided, only_label
@@ -80,6 +81,8 @@ def open_dimensions(basis: Basis, lines: Sequence[Line]) -> list[str]:
     flow = basis.known.flow
     is_one_area = bool(basis.area) and not are_named(lines, basis.known)
     closed = {"FREQ", *only_codes(flow), *(["REF_AREA"] if is_one_area else [])}
+    if any(line.source == SECTION and of_directions(line, basis.known) for line in lines):
+        closed -= {DIRECTION}  # the rows of other directions are left out
     return [name for name in flow.structure.key if name not in closed]
 
 

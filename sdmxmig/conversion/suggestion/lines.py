@@ -163,14 +163,16 @@ def _labels(region: Region) -> Iterator[Line]:
             yield from (Line(part_named(number, at), name, texts=labels) for at, (name, labels) in enumerate(compound))
             continue
         source = LineSource(Source("column", abs(column - region.side) + 1))
-        lower = lower_labels(texts) if len(region.labels) == 1 else ()
+        lower = without_headings(texts, region.headings)
+        if not lower and len(region.labels) == 1 and not are_told_apart(region, column, titles):
+            lower = lower_labels(texts)
         nested = bool(lower)
         upper = tuple(text for text in filled if nested and text not in lower)
         few = 1 < len(texts) < FEW_LABELS * min(rows, region.last - region.first + 1)
         carried = (few or has_gaps_below(region, column)) and not nested
         yield Line(
             source,
-            "" if nested else head,
+            "" if nested and not region.headings else head,
             texts=lower or filled,
             carried=carried,
             upper=upper,
@@ -179,9 +181,20 @@ def _labels(region: Region) -> Iterator[Line]:
             cut=cut_in(region, column),
         )
         if upper:
-            yield Line(SECTION, head, texts=upper)
+            yield Line(SECTION, "" if region.headings else head, texts=upper)
     if titles and not nested:
         yield Line(SECTION, "", texts=tuple(dict.fromkeys(titles.values())), needed=bool(region.repeated))
+
+
+def without_headings(texts: Sequence[str], headings: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in texts if text not in headings)) if headings else ()
+
+
+def are_told_apart(region: Region, column: int, titles: Mapping[int, str]) -> bool:
+    """Whether titles between the rows tell equal labels apart."""
+    labels = [(row, text) for row, text in region.folded(column) if row not in titles]
+    above = [(next((titles[at] for at in range(row, 0, -1) if at in titles), ""), text) for row, text in labels]
+    return bool(titles) and len(set(above)) == len(above)
 
 
 def has_gaps_below(region: Region, column: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
@@ -44,6 +45,8 @@ SURE, ASKED = 0.95, 0.5
 SLASHED, MOST_MONTHS = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII), 12
 """A day in numbers, whose month stands first or second, and how many months there are."""
 LEAST_MONTHS = 2
+EPOCH, SERIAL = dt.date(1899, 12, 30), re.compile(r"[1-5]\d{4}", re.ASCII)
+"""The day from which spreadsheet programs count, and how they store a day of the years from 1927 to 2064."""
 TWO_DIGITS = re.compile(r"(?P<words>.*[^\W\d_]\W*[ '’])(?P<year>\d\d)")
 FOUR, IN_BRACKETS = re.compile(r"(\d{4})"), re.compile(r"\(\s*(\d{4})")
 LENGTHS = {"P1Y": "A", "P12M": "A", "P6M": "S", "P3M": "Q", "P1M": "M"}
@@ -84,7 +87,8 @@ def periods_of_line(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodLab
         return PeriodLabels(
             {text: with_pattern(text, moment) for text, moment in parts.months.items()}, numbered=parts.unproven
         )
-    alone = alone or short_months(texts, vocabulary) or short_years(texts, vocabulary) or slashed_days(texts)
+    alone = alone or short_months(texts, vocabulary) or short_years(texts, vocabulary)
+    alone = alone or slashed_days(texts) or serial_days(texts)
     days = (
         {moment.period[4:] for moment in alone.values()}
         if all(moment.freq == "D" for moment in alone.values())
@@ -183,6 +187,19 @@ def slashed_days(texts: Sequence[str]) -> dict[str, Moment]:
     )
 
 
+def serial_days(texts: Sequence[str]) -> dict[str, Moment]:
+    """Read numbers as the days that spreadsheet programs store so, if all are first or all last days of months.
+
+    >>> [day.period for day in serial_days(["44926", "45291"]).values()], serial_days(["44926", "45292"])
+    (['2022-12-31', '2023-12-31'], {})
+    """
+    days = {text: EPOCH + dt.timedelta(int(text)) for text in texts if SERIAL.fullmatch(text)}
+    behind = [day + dt.timedelta(1) for day in days.values()]
+    are_edges = any(all(day.day == 1 for day in listed) for listed in (days.values(), behind))
+    is_series = len(days) == len(texts) > 1 and behind == sorted(behind) and are_edges
+    return {text: Moment(str(day), "D", confidence=SURE) for text, day in days.items()} if is_series else {}
+
+
 def years_in(texts: Sequence[str]) -> tuple[Mapping[str, str], str]:
     """Find the year in each label and the words beside it; empty if they differ.
 
@@ -229,7 +246,7 @@ def is_added_up(texts: Sequence[str]) -> bool:
 def days_of(texts: Sequence[str], vocabulary: Vocabulary) -> Mapping[str, str]:
     moments = ((text, moment(text, vocabulary)) for text in texts if not span_between(text, vocabulary))
     alone = {text: moment.period for text, moment in moments if moment and moment.freq == "D"}
-    return alone or {text: moment.period for text, moment in slashed_days(texts).items()}
+    return alone or {text: day.period for text, day in (slashed_days(texts) or serial_days(texts)).items()}
 
 
 def year_beside(texts: Iterable[str]) -> str:

@@ -9,14 +9,16 @@ from itertools import combinations
 from pathlib import PurePath
 from typing import TypeVar
 
+from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.competing_tables import SHEET, CompetingTable, without_competing
-from sdmxmig.conversion.suggestion.cut_labels import with_cut_labels
+from sdmxmig.conversion.suggestion.cut_labels import with_cut_labels, with_headings
 from sdmxmig.conversion.suggestion.draft import Draft, draft_of
 from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN, other_codes
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, lines_of
 from sdmxmig.conversion.suggestion.other_counts import counts_moves
+from sdmxmig.conversion.suggestion.other_measures import DIRECTION, ELSEWHERE
 from sdmxmig.conversion.suggestion.parts import find_regions, with_rates
 from sdmxmig.conversion.suggestion.periods import is_added_up
 from sdmxmig.conversion.suggestion.questions import (
@@ -35,7 +37,7 @@ from sdmxmig.conversion.suggestion.questions import settled as with_decisions
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sampling import in_whole
 from sdmxmig.sdmx.frames import DEFINITIONS
-from sdmxmig.sdmx.model.data import Block, Flow, TableMapping
+from sdmxmig.sdmx.model.data import Block, Dropped, Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 
 MAX_NOTES_ELSEWHERE = 200
@@ -98,7 +100,8 @@ def suggest(
 def regions_of(tables: Sequence[Table], known: FlowKnowledge) -> list[Region]:
     vocabulary = known.recogniser.vocabulary
     regions = [region for table in tables for region in find_regions(table, vocabulary)]
-    return [with_rates(with_cut_labels(region, known.recogniser), vocabulary) for region in regions]
+    cut = (with_cut_labels(region, known.recogniser) for region in regions)
+    return [with_rates(with_headings(region, vocabulary), vocabulary) for region in cut]
 
 
 def texts_without_figures(tables: Sequence[Table]) -> tuple[str, ...]:
@@ -169,7 +172,17 @@ def mapping_of(blocks: Sequence[Block], tables: Sequence[Table], flow: Flow) -> 
     file = PurePath(tables[0].file).name if tables else ""
     name = re.sub(r"[^A-Z0-9]+", "_", PurePath(file).stem.upper()).strip("_") or "TABLE"
     numbered = tuple(keyed(block, number) for number, block in enumerate(blocks, start=1))
-    return TableMapping(f"MAP_{name}", flow.id, file=file, blocks=numbered)
+    direction = only_codes(flow).get(DIRECTION, "")
+    others = (
+        {code for block in blocks for code in codes_of_directions(block)} - {direction} if direction else set[str]()
+    )
+    dropped = tuple(Dropped(DIRECTION, code, reason=ELSEWHERE) for code in sorted(others))
+    return TableMapping(f"MAP_{name}", flow.id, file=file, blocks=numbered, dropped=dropped)
+
+
+def codes_of_directions(block: Block) -> frozenset[str]:
+    read = (component_map.codes for component_map in block.components if component_map.component == DIRECTION)
+    return frozenset(code for codes in read for _, code in codes)
 
 
 def why_unread(draft: Draft, known: FlowKnowledge) -> Question:

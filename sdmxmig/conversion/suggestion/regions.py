@@ -57,6 +57,8 @@ class Region:
     sheet: Table | None = None
     cut: tuple[tuple[int, str, int], ...] = ()
     rates: frozenset[int] = frozenset()
+    headings: tuple[str, ...] = ()
+    """Labels of moves of different directions, each the whole of the labels below it."""
     filled_heads: frozenset[int] = frozenset()
     """Header rows whose empty cells a person said to take the head on their left."""
 
