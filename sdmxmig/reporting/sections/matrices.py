@@ -18,32 +18,37 @@ from sdmxmig.reporting.sections.blocks import (
     row,
 )
 from sdmxmig.reporting.sections.series import labels_of
-from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.indicator_results import FEASIBLE, IndicatorResult, headline
+from sdmxmig.statistics.model.indicator_results import IndicatorResult, headline
 
-DEGREES = {"l0": "not in place", "l1": "begun", "l2": "partly", "l3": "mostly", "l4": "yes or fully"}
-MEANINGS = {**DEGREES, "described": "described", "unknown": "unanswered or no data", "na": "not applicable"}
+MEANINGS = {"described": "described", "unknown": "unanswered or no data", "na": "not applicable"}
 UNKNOWN_LEVEL = "unknown"
-AVAILABILITY, FEASIBILITY = "AVAIL", "FEAS"
+AVAILABILITY = "AVAIL"
 TIERS = {
     ("A", "core"): "Core migration indicators (Part A)",
     ("B", "core"): "Core indicators of other fields (Part B)",
     ("A", "additional"): "Additional migration indicators (Part A)",
     ("B", "additional"): "Additional indicators of other fields (Part B)",
 }
-HEADS = ("Available", "Breakdowns in the data", "Latest year", "Feasible")
+HEADS = ("Available", "Breakdowns in the data", "Latest year")
 """The columns of the matrix of indicators."""
 
 
-def legend(wording: Wording) -> dict[str, str]:
-    return {level: wording.say(meaning) for level, meaning in MEANINGS.items()}
+def legend(results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> dict[str, str]:
+    """Explain the signs by the answers that are drawn with them."""
+    answers: dict[str, dict[str, None]] = {}
+    for result in results:
+        declared = wording.rating(assessment.scale(AVAILABILITY), result.standing, is_described=bool(result.practice))
+        answers.setdefault(declared.level, {})[lowered(declared.text)] = None
+    meanings = {level: wording.say(meaning) for level, meaning in MEANINGS.items()}
+    return {level: wording.semicolons(sorted(texts)) for level, texts in answers.items() if level} | meanings
 
 
 def availability_figure(
     results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording, *, name: str
 ) -> ReportFigure | None:
-    """Draw indicators of a tier by policy area: availability, topics, latest value, feasibility; None if unknown."""
+    """Draw indicators of a tier by policy area: availability, topics, latest year; None if unknown."""
     if not any(result.is_known for result in results):
         return None
     known_results = [result for result in results if result.is_known]
@@ -58,7 +63,9 @@ def availability_figure(
         columns=wording.commas(heads),
     )
     figure = f"figure-availability-{name}"
-    labels = labels_of(figure, title, description=description, words=legend(wording), wording=wording)
+    labels = labels_of(
+        figure, title, description=description, words=legend(known_results, assessment, wording), wording=wording
+    )
     columns = (ReportColumn(wording.say("Indicator")), *(ReportColumn(head) for head in heads))
     caption = wording.say("Data of this figure: {title}", title=title)
     figure_data = ReportTable(f"data-availability-{name}", caption, columns=columns, rows=tuple(rows))
@@ -113,11 +120,7 @@ def cells_of(result: IndicatorResult, assessment: Assessment, wording: Wording) 
     declared = wording.rating(assessment.scale(AVAILABILITY), result.standing, is_described=bool(result.practice))
     latest = result.latest or max((part.period for part in result.parts), default="")
     value = ("plain", latest, latest) if latest else (UNKNOWN_LEVEL, "", wording.say("no data"))
-    rated = wording.rating(
-        assessment.scale(FEASIBILITY), result.feasibility.declared, is_described=result.describes(FEASIBLE)
-    )
-    cells = ((declared.level, "", declared.text), topics(result, wording), value)
-    return dict(zip(HEADS, (*cells, (rated.level or UNKNOWN_LEVEL, "", rated.text)), strict=True))
+    return dict(zip(HEADS, ((declared.level, "", declared.text), topics(result, wording), value), strict=True))
 
 
 def topics(result: IndicatorResult, wording: Wording) -> tuple[str, str, str]:
