@@ -117,10 +117,6 @@ status = "candidate"
 source = "a test"
 """
 LOGO = b'<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><rect width="10" height="10"/></svg>'
-LAND = (
-    b'{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"code": "GE"}, "geometry": '
-    b'{"type": "Polygon", "coordinates": [[[40, 41], [46, 41], [46, 43], [40, 41]]]}}]}'
-)
 HEAD = """# Settings
 
 What may be set stands in files that people can read, or in an option of one command. There is no hidden state.
@@ -189,7 +185,6 @@ def asked() -> dict[str, Asked]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "logo.svg").write_bytes(LOGO)
-        (folder / "land.geojson").write_bytes(LAND)
 
         def report(content: bytes) -> object:
             (folder / "report.toml").write_bytes(content)
