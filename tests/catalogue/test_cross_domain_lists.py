@@ -13,7 +13,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.ages import OPEN_END, interval, interval_in_months, same_ages, usual_code
-from sdmxmig.catalogue.item_schemes import aggregates
+from sdmxmig.catalogue.item_schemes import aggregates, with_depth
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.structures import HierarchicalCode, Hierarchy
 
@@ -35,6 +35,15 @@ def catalogue() -> Catalogue:
 @pytest.fixture(scope="module")
 def areas(catalogue: Catalogue) -> ItemScheme:
     return catalogue.item_scheme("SDMX:CL_AREA(2.0)")
+
+
+def members_on(day: str, tree: Hierarchy, group: str) -> set[str]:
+    (head,) = (node for _, node in with_depth(tree.codes) if node.code.item == group)
+    return {
+        child.code.item
+        for child in head.children
+        if child.valid_from[:10] <= day and (not child.valid_to or day <= child.valid_to[:10])
+    }
 
 
 def hierarchy(catalogue: Catalogue, name: str) -> Hierarchy:
@@ -197,8 +206,8 @@ class TestAreaHierarchies:
         days = {"EU15": "2000-01-01", "EU25": "2005-01-01", "EU27_2007": "2010-01-01"}
         days |= {"EU28": "2019-01-01", "EU27_2020": "2024-01-01"}
         for group, day in days.items():
-            assert set(aggregates(tree, valid_on=day)["097"]) == set(groups[group]), group
-        assert len(aggregates(tree, valid_on="1960-01-01")["097"]) == 6
+            assert members_on(day, tree, "097") == set(groups[group]), group
+        assert len(members_on("1960-01-01", tree, "097")) == 6
 
     def test_groups_have_the_members_of_the_lists(self, catalogue: Catalogue) -> None:
         groups = aggregates(hierarchy(catalogue, "H_AREA_GROUP"))
@@ -210,8 +219,8 @@ class TestAreaHierarchies:
     def test_development_groups_change_on_their_day(self, catalogue: Catalogue) -> None:
         tree = hierarchy(catalogue, "H_AREA_DEVELOPMENT")
         assert {group: len(members) for group, members in aggregates(tree).items()} == {"199": 45, "432": 32, "722": 53}
-        assert "ST" in aggregates(tree, valid_on="2024-12-12")["199"]
-        assert "ST" not in aggregates(tree, valid_on="2024-12-13")["199"]
+        assert "ST" in members_on("2024-12-12", tree, "199")
+        assert "ST" not in members_on("2024-12-13", tree, "199")
 
     def test_former_countries_are_their_successors(self, catalogue: Catalogue) -> None:
         former = aggregates(hierarchy(catalogue, "H_AREA_FORMER"))

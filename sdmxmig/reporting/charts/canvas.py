@@ -78,11 +78,11 @@ class Canvas:
             f'x="{self.x(place[0]):.1f}" y="{place[1]:.1f}"', words, anchor, size=size, colour=colour, bold=bold
         )
 
-    def upright(self, place: tuple[float, float], words: str, *, size: float = SMALL, colour: str = "") -> None:
+    def upright(self, place: tuple[float, float], words: str, *, colour: str = "") -> None:
         x, y = f"{self.x(place[0]):.1f}", f"{place[1]:.1f}"
         anchor = "end" if self.mirrored else "start"
         turned = f'x="{x}" y="{y}" transform="rotate(-90 {x} {y})"'
-        self._words(turned, words, anchor, size=size, colour=colour, bold=False)
+        self._words(turned, words, anchor, size=SMALL, colour=colour, bold=False)
 
     def _words(self, position: str, words: str, anchor: str, *, size: float, colour: str, bold: bool) -> None:
         isolated = f"{RIGHT_TO_LEFT_ISOLATE}{words}{END_OF_ISOLATE}" if self.mirrored else words
@@ -93,10 +93,10 @@ class Canvas:
             f'fill="{colour or self.theme.ink}">{escape(isolated)}</text>'
         )
 
-    def rating(self, centre: tuple[float, float], level: str, *, radius: float = 5.5, colour: str = "") -> None:
+    def rating(self, centre: tuple[float, float], level: str) -> None:
         """Draw the sign of a level: a circle filled by quarters, or a letter."""
-        x, y = self.x(centre[0]), centre[1]
-        colour = colour or self.theme.levels[level][1]
+        x, y, radius = self.x(centre[0]), centre[1], 5.5
+        colour = self.theme.levels[level][1]
         if level in LETTERS:
             self.text((centre[0], y + 4.5), LETTERS[level], anchor="middle", colour=colour)
             return

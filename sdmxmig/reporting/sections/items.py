@@ -30,7 +30,6 @@ class QuestionCounts:
     """
 
     total: int
-    fully: int
     _: KW_ONLY
     partly: int
     absent: int
@@ -53,12 +52,11 @@ def counted(scores: Iterable[Score], assessment: Assessment) -> QuestionCounts:
     unknown = sum(score.answer in NOT_KNOWN for score in listed)
     excluded = sum(score.answer in EXCLUDED for score in listed)
     levels = [assessment.scale(score.item.scale).level(score.standing) for score in listed]
-    fully, absent = levels.count(FULLY), levels.count(0)
-    partly = sum(level is not None for level in levels) - fully - absent
+    absent = levels.count(0)
+    partly = sum(level is not None for level in levels) - levels.count(FULLY) - absent
     contradicted = sum(score.is_contradicted for score in listed)
     return QuestionCounts(
         len(listed),
-        fully,
         partly=partly,
         absent=absent,
         excluded=excluded,

@@ -13,7 +13,7 @@ from sdmxmig.conversion.tables import read_once, reader_of
 from sdmxmig.io.intake.files import read_bytes, read_inside
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.made import hash_of
-from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import column_name
 from sdmxmig.primitives.text import quoted
@@ -103,8 +103,7 @@ def file_facts(visit: Visit, session: Session, path: Path, cell_fates: pl.DataFr
     counts = counts_by_sheet(cell_fates)
     names = [table.sheet for table in tables]
     sheet = visit.asked.get("sheet") or next((each.sheet for each in tables if has_figures(each)), names[0])
-    if sheet not in names:
-        raise SdmxmigError(f"There is no sheet “{sheet}”.", hint=did_you_mean(sheet, names))
+    check_known("sheet", sheet, names)
     table = tables[names.index(sheet)]
     return {
         **named_facts(visit, session, path),

@@ -13,7 +13,7 @@ from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.folders import publish_folder
 from sdmxmig.io.publishing.made import digest_of
-from sdmxmig.primitives.errors import SdmxmigError, check_known, did_you_mean
+from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.primitives.text import quoted
@@ -109,8 +109,7 @@ def account_study(
 def chosen(identities: Sequence[Identity], names: Collection[str]) -> tuple[Identity, ...]:
     known = {identity.id: identity for identity in identities}
     for name in names:
-        if name not in known:
-            raise SdmxmigError(f"There is no identity “{name}”.", hint=did_you_mean(name, known))
+        check_known("identity", name, known)
     if not names:
         return tuple(identities)
     return tuple(

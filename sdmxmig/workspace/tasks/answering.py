@@ -32,7 +32,7 @@ from sdmxmig.forms.profiles.texts import (
 )
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import is_untouched, publish_file, signed
-from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
+from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import notice
 from sdmxmig.sdmx.model.findings import Findings
@@ -236,5 +236,4 @@ def check_answers(changes: Texts, asked: Asked) -> None:
             continue
         items: Sequence[str] = list(asked.items) if key[0] == ITEMS else list(asked.about[KINDS[key[0]]])
         item = unit_of(key)[-1]
-        if item not in items:
-            raise SdmxmigError(f"There is no item “{item}”.", at(key), did_you_mean(item, items))
+        check_known("item", item, items, at(key))

@@ -21,7 +21,7 @@ from sdmxmig.forms.questionnaires.corrections import corrected_text, corrections
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.io.publishing.files import check_new, publish_file
-from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.errors import SdmxmigError, check_known, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.primitives.text import is_formula
@@ -174,8 +174,7 @@ def correct_command_line(folder: Path, place: Place, text: str, was: str | None,
 
 def table_of(session: Session, name: str) -> Path:
     by_name = {path.name: path for path in session.workspace.tables}
-    if name not in by_name:
-        raise SdmxmigError(f"There is no table “{name}”.", hint=did_you_mean(name, by_name))
+    check_known("table", name, by_name)
     return by_name[name]
 
 

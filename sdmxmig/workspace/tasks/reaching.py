@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.io.network import host_of, secret_named
-from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.delivery import Way
 from sdmxmig.transmission.delivery.ledger import Ledger, ledger_at
@@ -121,9 +121,7 @@ def way_of(session: Session) -> Way:
     if way is None:
         hint = 'Write [receiver.delivery] with transport = "folder" and address = "outbox", or hand it over yourself.'
         raise SdmxmigError(f"No delivery method is set for {session.workspace.receiver}.", place, hint)
-    if way.transport not in TRANSPORTS:
-        hint = did_you_mean(way.transport, TRANSPORTS)
-        raise SdmxmigError(f"There is no transport “{way.transport}”.", place, hint)
+    check_known("transport", way.transport, tuple(TRANSPORTS), place)
     return way
 
 

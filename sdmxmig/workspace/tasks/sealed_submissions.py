@@ -16,7 +16,7 @@ from sdmxmig.io.intake.files import read_inside
 from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.io.publishing.files import pack
 from sdmxmig.io.publishing.made import digest_of, hashes_of
-from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.errors import SdmxmigError, check_known, did_you_mean
 from sdmxmig.reporting.outputs.cover_letter import NAME as LETTER
 from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.sdmx.formats import FORMATS, metadata_bytes
@@ -113,8 +113,7 @@ def submission_in(folder: Path, newest: str) -> SealedSubmission:
 
 def submission_of(submissions: tuple[SealedSubmission, ...], name: str) -> SealedSubmission:
     by_id = {submission.id: submission for submission in submissions}
-    if name not in by_id:
-        raise SdmxmigError(f"There is no submission “{name}”.", hint=did_you_mean(name, by_id))
+    check_known("submission", name, by_id)
     return by_id[name]
 
 

@@ -14,7 +14,7 @@ from sdmxmig.conversion.suggestion.preview import examples
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, LEAVE_OUT, TITLE, Question
 from sdmxmig.conversion.suggestion.wording import ANSWERS_ABOUT_TEXTS, answer_in_words, asked_in_words
 from sdmxmig.conversion.suggestion.year_statements import NOTE, label_of, where_of
-from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import cell_name, cell_position
 from sdmxmig.quality.rules.words import name_of, spoken_name
@@ -391,8 +391,7 @@ def sheet_facts(visit: Visit, work: Work, lines: Sequence[Line]) -> dict[str, An
     tables = work.material.tables
     names = [table.sheet for table in tables]
     shown = visit.asked.get("show", names[0])
-    if shown not in names:
-        raise SdmxmigError(f"There is no sheet “{shown}”.", hint=did_you_mean(shown, names))
+    check_known("sheet", shown, names)
     table = tables[names.index(shown)]
     fates = fates_in(work.tried)
     counts = counts_by_sheet(fates)
