@@ -228,6 +228,7 @@ READ_AS: Mapping[str, Callable[[Declared, str, Any], Any]] = {
     "tuple[str, ...]": Declared.strings,
     "frozenset[str]": lambda declared, key, _: frozenset(declared.strings(key)),
     "Mapping[str, str]": lambda declared, key, _: declared.table(key).pairs(),
+    "Mapping[str, tuple[str, ...]]": lambda declared, key, _: declared.table(key).lists(),
     "Mapping[str, object]": lambda declared, key, _: dict(declared.table(key).values),
     "Place": lambda declared, *_: declared.place,
     "Place | None": lambda declared, *_: declared.place,

@@ -46,7 +46,7 @@ class RespondentAnswers:
         return self.by_subject_and_item.get((subject, item)) or ItemAnswer(-1, subject, item=item, code=NOTHING)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerTerm:
     """A required answer: items and codes.
 
@@ -54,9 +54,8 @@ class AnswerTerm:
     not. `differ`: at least two different codes.
     """
 
-    items: tuple[str, ...]
+    items: tuple[str, ...] = ()
     codes: tuple[str, ...]
-    _: KW_ONLY
     subject: str = ""
     words: str = ""
     differ: bool = False
@@ -105,24 +104,9 @@ def answers_agree(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def case_of(declared: Declared) -> ContradictionCase:
-    with declared:
-        return ContradictionCase(
-            term_of(declared.table("answer", required=True)),
-            tuple(term_of(term) for term in declared.tables("others")),
-            subjects=declared.strings("subjects"),
-            most=declared.integer("most", 0),
-        )
-
-
-def term_of(declared: Declared) -> AnswerTerm:
-    with declared:
-        return AnswerTerm(
-            declared.strings("items"),
-            declared.strings("codes", None),
-            subject=declared.text("subject", ""),
-            words=declared.text("words", ""),
-            differ=declared.flag("differ", default=False),
-        )
+    answer = declared.table("answer", required=True).read(AnswerTerm)
+    others = tuple(term.read(AnswerTerm) for term in declared.tables("others"))
+    return declared.read(ContradictionCase, answer=answer, others=others)
 
 
 def by_respondent(check: Check) -> list[RespondentAnswers]:

@@ -194,12 +194,7 @@ def key_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     whole key is at fault. Values not sent are not checked. Parameters `combination`, `some_value`, `no_value`: wording
     of allowed values in messages.
     """
-    with check.parameters as parameters:
-        phrases = Phrases(
-            parameters.texts("combination", required=True),
-            parameters.texts("some_value", required=True),
-            no_value=parameters.texts("no_value", required=True),
-        )
+    phrases = check.parameters.read(Phrases)
     flow = check.flow
     if not flow.constraints:
         raise untestable("{flow} has no constraint", flow=flow.id)

@@ -246,11 +246,11 @@ class Marks:
     `primary`, `secondary`, `restricted` are CONF_STATUS; `suppressed` and `nothing` (impossible, zero) are statuses.
     """
 
-    primary: tuple[str, ...]
-    secondary: tuple[str, ...]
-    restricted: tuple[str, ...]
-    suppressed: tuple[str, ...]
-    nothing: tuple[str, ...]
+    primary: tuple[str, ...] = ()
+    secondary: tuple[str, ...] = ()
+    restricted: tuple[str, ...] = ()
+    suppressed: tuple[str, ...] = ()
+    nothing: tuple[str, ...] = ()
 
     @property
     def of_confidentiality(self) -> tuple[str, ...]:
@@ -258,15 +258,7 @@ class Marks:
 
 
 def marks_in(parameters: Declared) -> Marks:
-    declared = parameters.table("marks")
-    marks = Marks(
-        primary=declared.strings("primary"),
-        secondary=declared.strings("secondary"),
-        restricted=declared.strings("restricted"),
-        suppressed=declared.strings("suppressed"),
-        nothing=declared.strings("nothing"),
-    )
-    declared.close()
+    marks = parameters.table("marks").read(Marks)
     parameters.strings("units")
     parameters.table("except")
     return marks

@@ -101,15 +101,9 @@ def read_comparison(declared: Declared) -> Comparison:
 
 
 def read_side(declared: Declared) -> Side:
-    with declared:
-        timing = declared.text("timing", AS_WRITTEN)
-        check_known("timing", timing, TIMINGS, declared.at("timing"))
-        return Side(
-            structures=declared.strings("structures", None),
-            codes=declared.table("codes").pairs(),
-            ages=declared.text("ages", ""),
-            timing=timing,
-        )
+    side = declared.read(Side)
+    check_known("timing", side.timing, TIMINGS, declared.at("timing"))
+    return side
 
 
 def read_pairs(parameters: Declared) -> list[SidePair]:

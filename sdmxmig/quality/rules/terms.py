@@ -29,10 +29,10 @@ class Term:
     ``months``.
     """
 
-    flow: str
+    flow: str = ""
     codes: Mapping[str, tuple[str, ...]]
     sums: Mapping[str, tuple[str, ...]]
-    at: str
+    at: str = "period"
 
     @property
     def pinned(self) -> set[str]:
@@ -40,15 +40,9 @@ class Term:
 
 
 def read_term(declared: Declared) -> Term:
-    with declared:
-        at = declared.text("at", "period")
-        check_known("time of a term", at, TIMES, declared.at("at"))
-        return Term(
-            flow=declared.text("flow", ""),
-            codes=declared.table("codes").lists(),
-            sums=declared.table("sums").lists(),
-            at=at,
-        )
+    term = declared.read(Term)
+    check_known("time of a term", term.at, TIMES, declared.at("at"))
+    return term
 
 
 def of_book(check: Check, book: Book) -> Check:

@@ -98,7 +98,7 @@ class Multiple:
     """
 
     factor: int
-    cells: int
+    cells: int = 0
     name: Text
 
 
@@ -128,7 +128,7 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
     is not reported.
     """
     with parameters_of_series(check) as parameters:
-        by, multiples = parameters.strings("by"), [read_multiple(entry) for entry in parameters.tables("multiples")]
+        by, multiples = parameters.strings("by"), [entry.read(Multiple) for entry in parameters.tables("multiples")]
         usual, looks = read_likeness(parameters.table("usual", required=True)), parameters.texts("looks", required=True)
         within, share = decimal(parameters, "within"), decimal(parameters, "share")
         needed, least = parameters.integer("cells"), parameters.integer("least")
@@ -164,12 +164,6 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
         )
         unit = unit_words(check, names[int(times)], looks, smaller_period)
         yield replace(fault, parameters={**fault.parameters, **unit})
-
-
-def read_multiple(declared: Declared) -> Multiple:
-    with declared:
-        name = declared.texts("name", required=True)
-        return Multiple(factor=declared.integer("factor"), cells=declared.integer("cells", 0), name=name)
 
 
 def read_likeness(declared: Declared) -> Likeness:

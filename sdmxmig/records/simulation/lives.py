@@ -8,13 +8,10 @@ from moves; shorter ones, at most two a year, 60 after and 250 before.
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import KW_ONLY, dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.simulation.people import COLUMNS, DIARY, NEVER, NOBODY, Lives, first_days, joined, people_of
 from sdmxmig.records.simulation.populations import (
@@ -30,6 +27,7 @@ from sdmxmig.records.simulation.populations import (
     Group,
     countries,
     peopled,
+    read_rows,
 )
 
 if TYPE_CHECKING:
@@ -336,27 +334,15 @@ class Mobility:
     purpose: str
     _: KW_ONLY
     share: float
-    shortest: int
-    longest: int
-    granted: int | None
+    shortest: int = 0
+    longest: int = 0
+    granted: int | None = None
     repeats: bool
 
 
 @cache
 def mobilities() -> tuple[Mobility, ...]:
-    text = (shipped("structures") / "simulation" / "mobility.csv").read_text(encoding="utf-8")
-    return tuple(
-        Mobility(
-            row["who"],
-            row["purpose"],
-            share=float(row["share"]),
-            shortest=int(row["shortest"] or 0),
-            longest=int(row["longest"] or 0),
-            granted=int(row["granted"]) if row["granted"] else None,
-            repeats=row["repeats"] == "1",
-        )
-        for row in csv.DictReader(io.StringIO(text, newline=""))
-    )
+    return tuple(read_rows("mobility.csv", Mobility))
 
 
 def mobilities_of(who: str) -> tuple[Mobility, ...]:

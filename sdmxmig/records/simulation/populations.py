@@ -16,7 +16,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import cache
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+import msgspec
 
 from sdmxmig.catalogue.folders import shipped
 
@@ -44,31 +46,24 @@ class Country:
     elsewhere: float
     script: str
     land: float
-    calendar: str
-    former: str
+    calendar: str = ""
+    former: str = ""
     refugees: float
+
+
+Row = TypeVar("Row")
+
+
+def read_rows(file: str, kind: type[Row]) -> list[Row]:
+    """Read a table of ``structures/simulation``; an empty cell has the default of its field."""
+    text = (shipped("structures") / "simulation" / file).read_text(encoding="utf-8")
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    return [msgspec.convert({name: cell for name, cell in row.items() if cell}, kind, strict=False) for row in rows]
 
 
 @cache
 def countries() -> dict[str, Country]:
-    text = (shipped("structures") / "simulation" / "countries.csv").read_text(encoding="utf-8")
-    return {row["country"]: country_of(row) for row in csv.DictReader(io.StringIO(text, newline=""))}
-
-
-def country_of(row: Mapping[str, str]) -> Country:
-    return Country(
-        row["country"],
-        row["name"],
-        residents=int(row["residents"]),
-        wealth=float(row["wealth"]),
-        arriving=float(row["arriving"]),
-        elsewhere=float(row["elsewhere"]),
-        script=row["script"],
-        land=float(row["land"]),
-        calendar=row["calendar"],
-        former=row["former"],
-        refugees=float(row["refugees"]),
-    )
+    return {country.code: country for country in read_rows("countries.csv", Country)}
 
 
 def peopled() -> dict[str, Country]:

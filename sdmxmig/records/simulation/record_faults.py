@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.simulation.people import NOBODY, Chance
-from sdmxmig.records.simulation.populations import HOME, countries
+from sdmxmig.records.simulation.populations import HOME, countries, read_rows
 
 if TYPE_CHECKING:
     from sdmxmig.records.simulation.people import Whole
@@ -408,24 +408,13 @@ class Fault:
     _: KW_ONLY
     rate: float
     applies_to: str
-    field: str
-    value: float
+    field: str = ""
+    value: float = 0.0
 
 
 @cache
 def declared(table: str) -> tuple[Fault, ...]:
-    text = (shipped("structures") / "simulation" / f"{table}_faults.csv").read_text(encoding="utf-8")
-    return tuple(
-        Fault(
-            row["kind"],
-            row["source"],
-            rate=float(row["rate"]),
-            applies_to=row["applies_to"],
-            field=row.get("field", ""),
-            value=float(row.get("value") or 0),
-        )
-        for row in csv.DictReader(io.StringIO(text, newline=""))
-    )
+    return tuple(read_rows(f"{table}_faults.csv", Fault))
 
 
 def faults_of_records(source: str) -> list[Fault]:
