@@ -34,13 +34,13 @@ def test_results_take_their_place_one_by_one_or_together(
     folder = workspace(tmp_path, TABLE)
     shutil.rmtree(folder / "out")
     there: dict[str, Any] = {}
-    validate = line.validate
+    validate = line.validating.validate
 
     def remember(*arguments: Any) -> Any:
         there["data"] = any((folder / "out" / "data").glob("*.csv"))
         return validate(*arguments)
 
-    monkeypatch.setattr(line, "validate", remember)
+    monkeypatch.setattr(line.validating, "validate", remember)
     with at_work(folder, None, NOW) as session:
         line.run_line(session, one_by_one=one_by_one)
     assert there["data"] is one_by_one

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.text import locale
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.requests.tasks import ConvertRequest, PackageRequest, ReportRequest, RunRequest, ValidateRequest
 from sdmxmig.workspace.results import KINDS, SUBMISSION
 from sdmxmig.workspace.tasks.approvals import people_of, remember_seal, waits_for
-from sdmxmig.workspace.tasks.assessing import assess, folder_name
-from sdmxmig.workspace.tasks.building import build
-from sdmxmig.workspace.tasks.converting import convert
 from sdmxmig.workspace.tasks.data_folder import flows_on_disk, read_findings
-from sdmxmig.workspace.tasks.packaging import NotReady, package
-from sdmxmig.workspace.tasks.reporting import files_of_report, options_of_report, report
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.validating import validate
+
+if TYPE_CHECKING:
+    from sdmxmig.workspace.tasks import assessing, building, converting, packaging, reporting, validating
+else:  # each step loads what it needs
+    STEPS = ("assessing", "building", "converting", "packaging", "reporting", "validating")
+    assessing, building, converting, packaging, reporting, validating = (
+        later(f"sdmxmig.workspace.tasks.{step}") for step in STEPS
+    )
 
 WHOLE_LINE = RunRequest()
 
@@ -64,12 +67,12 @@ def run_line(
 
 def checked_data(session: Session, is_due: IsDue) -> Findings:
     if is_due("data"):
-        convert(session, ConvertRequest(force=True))
+        converting.convert(session, ConvertRequest(force=True))
     flows = flows_on_disk(session)
     if is_due("structures", flows=",".join(flows)):
-        build(session, flows)
+        building.build(session, flows)
     if is_due("findings"):
-        return validate(session, ValidateRequest(force=True)).findings
+        return validating.validate(session, ValidateRequest(force=True)).findings
     return read_findings(session.path("findings") / findings_lines.NAME)
 
 
@@ -82,15 +85,15 @@ def seal(session: Session, by: str) -> str:
     waiting = waits_for(session, by)
     if not waiting:
         try:
-            return package(session, PackageRequest(by=by)).id
-        except NotReady as error:
+            return packaging.package(session, PackageRequest(by=by)).id
+        except packaging.NotReady as error:
             waiting = f"{error.message} {error.hint}"
     session.say(f"! No submission is sealed yet. {waiting}")
     return ""
 
 
 def reported(session: Session, language: str, is_due: IsDue) -> list[dict[str, str]]:
-    assessment = assess(session) if is_due("assessment", folder=folder_name(session)) else None
-    if is_due("report", **options_of_report(session, language)):
-        return report(session, ReportRequest(language), assessment)
-    return files_of_report(session, language)
+    assessment = assessing.assess(session) if is_due("assessment", folder=assessing.folder_name(session)) else None
+    if is_due("report", **reporting.options_of_report(session, language)):
+        return reporting.report(session, ReportRequest(language), assessment)
+    return reporting.files_of_report(session, language)

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from quickly import write_readably
@@ -21,6 +21,7 @@ TIME = "2026-02-28T12:00:00"
 LATER = "2026-03-31T12:00:00"
 TABLE, COUNTRY = "tables/population.csv", "country.toml"
 STAGES = ("convert", "build", "validate", "package", "assess", "report")
+MODULES = (line.converting, line.building, line.validating, line.packaging, line.assessing, line.reporting)
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def interrupt(*_: object, **__: object) -> None:
 def interrupted_in(stage: str, workspace: Path) -> None:
     """Interrupt a run in one of its stages."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(line, stage, interrupt)
+        patch.setattr(MODULES[STAGES.index(stage)], stage, interrupt)
         assert run(["run", str(workspace), "--now", TIME]) == 2
 
 
@@ -45,8 +46,8 @@ def stages_run(workspace: Path, *options: str) -> list[str]:
     """Run the line; gives the stages that were made."""
     made: list[str] = []
 
-    def noting(stage: str) -> Callable[..., object]:
-        function = getattr(line, stage)
+    def noting(module: ModuleType, stage: str) -> Callable[..., object]:
+        function = getattr(module, stage)
 
         def noted(*arguments: object, **options: object) -> object:
             made.append(stage)
@@ -55,8 +56,8 @@ def stages_run(workspace: Path, *options: str) -> list[str]:
         return noted
 
     with pytest.MonkeyPatch.context() as patch:
-        for stage in STAGES:
-            patch.setattr(line, stage, noting(stage))
+        for module, stage in zip(MODULES, STAGES, strict=True):
+            patch.setattr(module, stage, noting(module, stage))
         assert run(["run", str(workspace), "--now", TIME, *options]) == 0
     return made
 
@@ -67,8 +68,8 @@ def due_in(workspace: Path, *options: str) -> list[str]:
     findings = read_findings(workspace / "out" / "findings" / "findings.jsonl")
     given = {"validate": SimpleNamespace(findings=findings), "package": SimpleNamespace(id=""), "report": []}
     with pytest.MonkeyPatch.context() as patch:
-        for stage in STAGES:
-            patch.setattr(line, stage, lambda *_, stage=stage: (due.append(stage), given.get(stage))[1])
+        for module, stage in zip(MODULES, STAGES, strict=True):
+            patch.setattr(module, stage, lambda *_, stage=stage: (due.append(stage), given.get(stage))[1])
         assert run(["run", str(workspace), "--now", TIME, *options]) == 0
     return due
 
