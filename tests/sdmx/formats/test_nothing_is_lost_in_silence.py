@@ -15,7 +15,6 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.sdmx.formats.dataset_notes import NOTE, packed
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import datasets
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
@@ -83,27 +82,6 @@ def test_foreign_element_in_an_annotation_is_refused_with_its_line() -> None:
     assert caught.value.place.line == line
 
 
-ONE_NOTE = (
-    "<com:Annotations><com:Annotation><com:AnnotationType>T</com:AnnotationType></com:Annotation></com:Annotations>"
-)
-
-
-def with_small_notes(form: str, at: str = "TIME_PERIOD") -> bytes:
-    """A message whose first series and observation have a note each."""
-    text = written(form, made_data_plain(), at=at).decode()
-    prefix = "g:" if "generic" in form else ""
-    for tag in ("Group", "Series", "Obs"):
-        start = text.find(f"<{prefix}{tag}")
-        if start < 0:
-            continue
-        end = text.index(">", start)
-        if text[end - 1] == "/":
-            text = f"{text[: end - 1]}>{ONE_NOTE}</{prefix}{tag}>{text[end + 1 :]}"
-        else:
-            text = f"{text[: end + 1]}{ONE_NOTE}{text[end + 1 :]}"
-    return text.encode()
-
-
 def made_data_plain() -> Dataset:
     whole = made_data.plain()
     dimensions = made_data.GROUP.dimensions
@@ -113,29 +91,10 @@ def made_data_plain() -> Dataset:
 PLAIN_FLOWS = {made_data.PLAIN_FLOW.id: made_data.PLAIN_FLOW}
 
 
-@pytest.mark.parametrize("form", XML)
-@pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS])
-def test_annotations_below_the_dataset_come_back(form: str, at: str) -> None:
-    content = with_small_notes(form, at)
-    assert problems(content, PLAIN_FLOWS) == []
-    (dataset,) = read_all(FORMATS[form], "data.xml", content, PLAIN_FLOWS)
-    assert dataset.notes is not None
-    assert set(dataset.notes[NOTE]) == {packed(Annotation("T"))}
-    key = dataset.flow.structure.key
-    named = {tuple(name for name in key if row[name] is not None) for row in dataset.notes.iter_rows(named=True)}
-    expected = {key, tuple(name for name in key if name in made_data.GROUP.dimensions)}
-    assert named == (expected | {dataset.flow.structure.series_key} if at == "TIME_PERIOD" else expected)
-    assert dataset.observations.height == made.SMALL.observations.height
-
-
 def told(content: bytes, target: str) -> list[str]:
     said: list[str] = []
     transform("data", io.BytesIO(content), FORMATS[target], io.BytesIO(), flows=PLAIN_FLOWS, tell=said.append)
     return said
-
-
-def test_transform_without_loss_reports_no_loss() -> None:
-    assert told(with_small_notes("sdmx-ml-3.0"), "sdmx-ml-3.1") == []
 
 
 @pytest.mark.parametrize("form", CSV)
