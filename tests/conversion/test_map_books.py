@@ -108,17 +108,8 @@ def test_columns_below_a_head_of_shares_stay_out(head: str, kept: bool) -> None:
     assert [skip.match for skip in skips if skip.reason == SHARES] == ([] if kept else [head])
 
 
-@pytest.mark.parametrize(
-    ("fiji", "tonga", "expected"),
-    [
-        ("۱٬۲۳۴", "۹۸۷", ["1234", "987"]),
-        ("١٬٢٣٤", "٩٨٧", ["1234", "987"]),
-        ("۱٬۲۳۴٬۵۶۷", "۹۸۷", ["1234567", "987"]),
-        ("१२३४", "९८७", ["1234", "987"]),
-        ("๑๒๓๔", "๙๘๗", ["1234", "987"]),
-    ],
-)
-def test_digits_of_other_scripts_are_parsed(fiji: str, tonga: str, expected: list[str]) -> None:
+@cases_from("conversion/cases/digits_of_other_scripts_are_parsed.csv", expected=listed)
+def test_digits_of_other_scripts_are_parsed(fiji: str, tonga: str, expected: tuple[str, ...]) -> None:
     text = f"""
 ## Sheet A
 | Immigrants by country of citizenship, 2023 | |
@@ -126,7 +117,7 @@ def test_digits_of_other_scripts_are_parsed(fiji: str, tonga: str, expected: lis
 | Fiji | {fiji} |
 | Tonga | {tonga} |
 """
-    assert list(observations(text, proposed(text, "DF_IMM")).values()) == expected
+    assert list(observations(text, proposed(text, "DF_IMM")).values()) == [*expected]
 
 
 @cases_from("conversion/cases/the_day_of_a_month_in_a_title_is_no_word_to_ask_about.csv", words=listed)
@@ -266,16 +257,8 @@ def test_years_of_another_calendar_with_ours_beside_them_are_one_question(
     } == expected
 
 
-@pytest.mark.parametrize(
-    ("labels", "expected"),
-    [
-        (["Europe", "Asia", "America"], "019"),
-        (["Europa", "Afrika", "Amerika"], "019"),
-        (["India", "Kenya", "America"], ""),
-        (["Europe", "Asia", "South America", "America"], ""),
-    ],
-)
-def test_america_among_continents_is_the_americas(labels: list[str], expected: str) -> None:
+@cases_from("conversion/cases/america_among_continents_is_the_americas.csv", labels=listed)
+def test_america_among_continents_is_the_americas(labels: tuple[str, ...], expected: str) -> None:
     from sdmxmig.conversion.recognition.lists import recognise_list
 
     many = recognise_list(labels, "PARTNER", WORDS)[labels[-1]]
@@ -357,16 +340,14 @@ def test_another_column_beside_some_months_makes_the_line_one_to_ask_about(other
     ]
 
 
-@pytest.mark.parametrize(
-    ("labels", "is_sure"),
-    [
-        (["2019", "2020", "2021", "Total"], True),
-        (["2019", "2020", "2021", "All years"], True),
-        (["2019", "2020", "2021", "Yearly mean"], True),
-        (["2019", "2020", "Women", "Total"], False),
-    ],
+@cases_from(
+    "conversion/cases/years_beside_their_total_are_certain_and_the_total_is_asked_about.csv",
+    labels=listed,
+    is_sure=truth,
 )
-def test_years_beside_their_total_are_certain_and_the_total_is_asked_about(labels: list[str], is_sure: bool) -> None:
+def test_years_beside_their_total_are_certain_and_the_total_is_asked_about(
+    labels: tuple[str, ...], is_sure: bool
+) -> None:
     cells = " | ".join(labels)
     text = f"""
 ## Sheet A
@@ -407,18 +388,6 @@ def test_years_labelled_as_buddhist_are_converted(labels: tuple[str, str], expec
     } == expected
 
 
-@pytest.mark.parametrize(
-    ("label", "codes"),
-    [
-        ("Congolaise (RDC)", ["CD"]),
-        ("Congolese (DRC)", ["CD"]),
-        ("Congolaise", ["CD", "CG"]),
-        ("Congolese", ["CD", "CG"]),
-        ("Guinéenne", []),
-        ("عراقية", ["IQ"]),
-        ("Iraqi", ["IQ"]),
-        ("БНХАУ", ["CN"]),
-    ],
-)
-def test_brackets_distinguish_two_countries_of_one_name(label: str, codes: list[str]) -> None:
-    assert [candidate.code for candidate in WORDS.candidates(label, "PARTNER")] == codes
+@cases_from("conversion/cases/brackets_distinguish_two_countries_of_one_name.csv", codes=listed)
+def test_brackets_distinguish_two_countries_of_one_name(label: str, codes: tuple[str, ...]) -> None:
+    assert [candidate.code for candidate in WORDS.candidates(label, "PARTNER")] == [*codes]

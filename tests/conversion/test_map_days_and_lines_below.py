@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 from shipped import CATALOGUE, words
 
 from sdmxmig.conversion.tables import read
@@ -52,23 +52,8 @@ def test_days_with_slashes_are_asked_about_once(days: list[str]) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "days",
-    [
-        ["01/02/2001", "01/03/2001", "01/04/2001"],
-        ["02/01/2001", "03/01/2001", "04/01/2001"],
-        ["31/03/2001", "03/31/2001", "30/06/2001"],
-        ["31/02/2001", "30/06/2001", "30/09/2001"],
-        ["31/06/2001", "30/09/2001", "31/12/2001"],
-        ["29/02/2021", "28/02/2022", "31/03/2022"],
-        ["45/03/2001", "30/06/2001", "30/09/2001"],
-        ["31/03/01", "30/06/01", "30/09/01"],
-        ["31/03/2001", "Q2", "30/09/2001"],
-        ["00/03/2001", "30/06/2001", "30/09/2001"],
-        ["13/14/2001", "14/15/2001", "15/16/2001"],
-    ],
-)
-def test_other_numbers_with_slashes_are_no_days(days: list[str]) -> None:
+@cases_from("conversion/cases/other_numbers_with_slashes_are_no_days.csv", days=listed)
+def test_other_numbers_with_slashes_are_no_days(days: tuple[str, ...]) -> None:
     trial = tried(by_days(days), "DF_IMM")
     read_as = [
         code

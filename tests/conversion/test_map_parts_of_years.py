@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 from proposed import observations, proposed
 
 pytestmark = pytest.mark.sampled(4)
@@ -313,19 +313,8 @@ def test_months_with_two_digit_years_are_recognised(labels: list[str], expected:
     assert periods(titled(ARRIVALS, labels)) == expected
 
 
-@pytest.mark.parametrize(
-    "labels",
-    [
-        ["Jan-31", "Feb-28", "Mar-31"],
-        ["Jan-05", "Jan-12", "Jan-19"],
-        ["Jan-15", "Jan-16"],
-        ["Jul/23", "Jul/30"],
-        ["Jan 23", "Feb 23"],
-        ["Jan-23"],
-        ["Jan-23", "Total-23"],
-    ],
-)
-def test_days_of_months_are_no_months_of_years(labels: list[str]) -> None:
+@cases_from("conversion/cases/days_of_months_are_no_months_of_years.csv", labels=listed)
+def test_days_of_months_are_no_months_of_years(labels: tuple[str, ...]) -> None:
     assert "TIME_PERIOD" not in {
         component_map.component
         for component_map in proposed(titled(ARRIVALS, labels), "DF_IMM").mapping.blocks[0].components

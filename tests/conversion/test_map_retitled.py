@@ -6,7 +6,7 @@ Each list of cases is a class of changes that were once accepted silently, with 
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from, truth
+from case_tables import cases_from, listed, truth
 from proposed import WORDS, tried
 from shipped import CATALOGUE
 
@@ -34,44 +34,18 @@ def test_the_number_of_a_table_may_be_another_one(title: str, later: str) -> Non
     assert matches(later, pattern_of(title, dated=False))
 
 
-@pytest.mark.parametrize(
-    ("labels", "later"),
-    [
-        (["2022年", "2023年"], "2024年p"),
-        (["2022年", "2023年"], "2024年（估计）"),
-        (["2022年", "2023年"], "2024年上半年"),
-        (["Año 2022", "Año 2023"], "Año 2024 (estimado)"),
-        (["Año 2022", "Año 2023"], "Variación 2024"),
-        (["2022 г.", "2023 г."], "2024 г. (оценка)"),
-        (["2022 год", "2023 год"], "январь-июнь 2024 год"),
-        (["Année 2022", "Année 2023"], "Année 2024e"),
-        (["Jahr 2022", "Jahr 2023"], "Jahr 2024 (vorläufig)"),
-        (["FY 2022", "FY 2023"], "Q1 FY 2024"),
-        (["عام 2022", "عام 2023"], "عام 2024 (أولي)"),
-        (["Immigrants 2022", "Immigrants 2023"], "Emigrants 2024"),
-    ],
+@cases_from(
+    "conversion/cases/a_year_beside_which_another_word_stands_is_not_read_as_last_years_were.csv", labels=listed
 )
-def test_a_year_beside_which_another_word_stands_is_not_read_as_last_years_were(labels: list[str], later: str) -> None:
+def test_a_year_beside_which_another_word_stands_is_not_read_as_last_years_were(
+    labels: tuple[str, ...], later: str
+) -> None:
     assert [part_that_counts(label, year_beside(labels)) for label in labels] == ["2022", "2023"]
     assert part_that_counts(later, year_beside(labels)) == later
 
 
-@pytest.mark.parametrize(
-    ("labels", "later"),
-    [
-        (["2022年", "2023年"], "2024年"),
-        (["2022年", "2023年"], "2024"),
-        (["Año 2022", "Año 2023"], "Año 2024"),
-        (["2022 г.", "2023 г."], "2024 г."),
-        (["Année 2022", "Année 2023"], "Année 2024"),
-        (["2022p", "2023"], "2024p"),
-        (["2565 (2022)", "2566 (2023)"], "2567 (2024)"),
-        (["31.12.2022 2022", "31.12.2023 2023"], "31.12.2024 2024"),
-        (["Census 2011", "2022"], "Census 2024"),
-        (["FY 2022", "FY 2023"], "FY 2024"),
-    ],
-)
-def test_year_in_the_form_of_earlier_years_is_recognised(labels: list[str], later: str) -> None:
+@cases_from("conversion/cases/year_in_the_form_of_earlier_years_is_recognised.csv", labels=listed)
+def test_year_in_the_form_of_earlier_years_is_recognised(labels: tuple[str, ...], later: str) -> None:
     assert part_that_counts(later, year_beside(labels)) == "2024"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 from shipped import CATALOGUE
 from test_map_titles import TABLE, WORDS, asked, propose, read, workbook
 
@@ -91,17 +91,8 @@ Year,Residence rule,Men,Women
 """
 
 
-@pytest.mark.parametrize(
-    ("column", "code", "offered"),
-    [
-        ("at least 12 months", "R12", []),
-        ("Most of the last 12 months", "", ["R12", "R6"]),
-        ("Срок действия разрешения", "", ["R12", "PERMIT"]),
-        ("at least 6 months", "", ["R12"]),
-        ("Provisional", "R12", []),
-    ],
-)
-def test_rule_of_a_title_is_not_proposed_against_a_column(column: str, code: str, offered: list[str]) -> None:
+@cases_from("conversion/cases/rule_of_a_title_is_not_proposed_against_a_column.csv", offered=listed)
+def test_rule_of_a_title_is_not_proposed_against_a_column(column: str, code: str, offered: tuple[str, ...]) -> None:
     tables = read("t.csv", TITLE_AND_COLUMN.format(column=column).encode())
     (question,) = (
         question
@@ -109,4 +100,4 @@ def test_rule_of_a_title_is_not_proposed_against_a_column(column: str, code: str
         if question.part == "fixed RES_RULE"
     )
     assert question.chosen.code == code
-    assert [candidate.code for candidate in question.others][: len(offered)] == offered
+    assert [candidate.code for candidate in question.others][: len(offered)] == [*offered]

@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
@@ -45,26 +45,8 @@ def test_a_noun_for_people_or_conflicting_evidence_is_asked_about(title: str, he
     assert len(question.options) > 1
 
 
-@pytest.mark.parametrize(
-    ("title", "flow", "offered"),
-    [
-        ("Immigrants from Sweden by sex", "", ["DF_POP", "DF_IMM"]),
-        ("Emigrants to Sweden by sex", "", ["DF_EMI", "DF_EMISTOCK", "DF_POP"]),
-        ("International students", "", ["DF_POP", "DF_IMM", "DF_PERMIT", "DF_TEMPMOB"]),
-        ("Guest workers", "", ["DF_POP", "DF_IMM", "DF_PERMIT", "DF_TEMPMOB"]),
-        ("Residence permits for students", "DF_PERMIT", ["DF_PERMIT"]),
-        ("Students in the population on 1 January", "DF_POP", ["DF_POP"]),
-        ("Beneficiaries of temporary protection at end of year", "", ["DF_POP", "DF_PROTECTION"]),
-        ("Beneficiaries of temporary protection living in the country, 1 January", "", ["DF_POP", "DF_PROTECTION"]),
-        ("Magyarországra bevándorló külföldi állampolgárok", "", ["DF_IMM", "DF_POP"]),
-        ("Registros de imigrantes por classificação (residente, temporário)", "", ["DF_IMM", "DF_POP"]),
-        ("Foreigners by sex (31 December)", "DF_POP", ["DF_POP"]),
-        ("Adquisiciones de nacionalidad de residentes", "DF_CTZ_ACQ", ["DF_CTZ_ACQ"]),
-        ("Births and population", "", ["DF_BIRTHS", "DF_POP"]),
-        ("Births, population", "", ["DF_BIRTHS", "DF_POP"]),
-    ],
-)
-def test_question_offers_what_the_title_may_count(title: str, flow: str, offered: list[str]) -> None:
+@cases_from("conversion/cases/question_offers_what_the_title_may_count.csv", offered=listed)
+def test_question_offers_what_the_title_may_count(title: str, flow: str, offered: tuple[str, ...]) -> None:
     question = ask_what_is_counted(
         read("t.csv", csv(title, "Sex", "Men;10;20\nWomen;30;40\n")), CATALOGUE.flows, WORDS, CATALOGUE.counted
     )
@@ -331,22 +313,12 @@ def test_start_leaves_what_nobody_answers_in_a_review_workbook(
     assert run(shlex.split(following.partition("run: sdmxmig ")[2])) == 1, "the line is still open"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "answers", "message"),
-    [
-        (["t.csv", "full"], "", "not empty"),
-        (["t.csv", "home", "--area", "Kenyya"], "", "Did you mean KE (Kenya)?"),
-        (["t.csv", "home", "--area", "Atlantis"], "", "hint: Check its spelling"),
-        (["t.csv", "home"], "", "reporting country is missing"),
-        (["t.csv", "home", "--area", "KE", "--dataflow", "DF_NO"], "", "no dataflow"),
-        (["absent.csv", "home", "--area", "KE"], "", "absent.csv"),
-    ],
-)
+@cases_from("conversion/cases/start_refuses_what_cannot_be.csv", arguments=listed)
 def test_start_refuses_what_cannot_be(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    arguments: list[str],
+    arguments: tuple[str, ...],
     answers: str,
     message: str,
 ) -> None:

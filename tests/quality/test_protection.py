@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from, listed
 from reported import datasets, switched_on
 from shipped import CATALOGUE
 from small_office import COUNTRY, POPULATION
@@ -270,24 +271,9 @@ def test_protect_uses_contributions_and_counts_judged_figures(
     assert [(row["OBS_VALUE"], row["CONF_STATUS"]) for row in women] == [("", "N")], "why is not told"
 
 
-@pytest.mark.parametrize(
-    ("option", "message"),
-    [
-        (["--threshold", "1"], "A threshold of 1 gives no protection."),
-        (["--round", "1"], "1 is not a rounding base."),
-        (["--time-limit", "0"], "0 seconds is not a valid time limit."),
-        (["--contributions", "schools.csv"], "Contributions need a dominance rule."),
-        (["--p-percent", "10"], "The table of contributions is missing."),
-        (["--p-percent", "100"], "100 per cent is not a valid p-per-cent rule."),
-        (["--dominance", "0", "75"], "0 contributors with 75 per cent is not a valid dominance rule."),
-        (
-            ["--round", "5", "--contributions", "schools.csv", "--p-percent", "10"],
-            "Rounding does not use contributions",
-        ),
-    ],
-)
+@cases_from("quality/cases/meaningless_protection_option_is_refused.csv", option=listed)
 def test_meaningless_protection_option_is_refused(
-    workspace: Path, option: list[str], message: str, capsys: pytest.CaptureFixture[str]
+    workspace: Path, option: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["convert", str(workspace), "-q"]) == 0
     assert run(["protect", str(workspace), *option]) == 2

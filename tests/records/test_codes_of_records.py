@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 
 from sdmxmig.cli import run
 
@@ -57,20 +57,9 @@ def test_invalid_code_is_refused_by_its_row_without_quoting_it(
     assert not (tmp_path / "out" / "DF_IMM.csv").exists()
 
 
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        (["--area", "ZZ9"], "“ZZ9” is not a code of CL_AREA."),
-        (["--area", "xa"], "“xa” is not a code of CL_AREA."),
-        (["--rule", "REU28", "--set", "THRESHOLD_DAYS=367"], "The threshold is longer than the window."),
-        (["--set", "WINDOW_DAYS=0"], "WINDOW_DAYS is 0."),
-        (["--set", "WINDOW_DAYS=500", "--set", "WINDOW_DAYS=600"], "“WINDOW_DAYS” is named twice."),
-        (["--set", "THRESHOLD_DAYS=999"], "The threshold is longer than the window."),
-        (["--threshold", "-3"], "A threshold of -3 gives no protection."),
-    ],
-)
+@cases_from("records/cases/a_country_or_a_threshold_that_cannot_be_is_refused.csv", words=listed)
 def test_a_country_or_a_threshold_that_cannot_be_is_refused(
-    words: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    words: tuple[str, ...], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, err = answer(tmp_path, capsys, *words)
     assert code == 2

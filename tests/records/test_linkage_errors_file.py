@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from, listed
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.linkage_errors import linkage_errors_of
@@ -31,27 +32,8 @@ def test_empty_share_is_left_out(tmp_path: Path) -> None:
     assert [error.measure for error in linkage_errors_of(written(tmp_path, *rows))] == ["missed_links"]
 
 
-@pytest.mark.parametrize(
-    ("rows", "message"),
-    [
-        ([], "no errors of linkage"),
-        (["b,beside,recall,0.9,,,model,90,0"], "kind is neither between nor within in 1 line: 2"),
-        (["b,between,kappa,0.9,,,model,90,0"], "no such measure"),
-        (["b,between,recall,0.9,,,me,90,0"], "basis is none of"),
-        (["b,between,recall,97,,,model,90,0"], "value is not a share"),
-        (["b,between,recall,,0.1,0.2,model,90,0"], "value is not a share"),
-        (["b,between,true_pairs,,,,model,90,0"], "value is not a share"),
-        (["b,between,recall,most,,,model,90,0"], "value is not a share"),
-        (["b,between,recall,NaN,,,model,90,0"], "value is not a share"),
-        (["b,between,true_pairs,-1,,,model,90,0"], "value is not a share"),
-        (["b,between,recall,0.9,0.8,,model,90,0"], "The interval is none"),
-        (["b,between,recall,0.9,0.8,much,model,90,0"], "The interval is none"),
-        (["b,between,recall,0.9,0.91,0.95,model,90,0"], "does not hold its value"),
-        (["b,between,recall,0.9,,,model,90,-1"], "less than nothing"),
-        (["b,between,recall,0.9,,,model,90,0", "b,between,recall,0.8,,,model,90,0"], "stands again in 1 line: 3"),
-    ],
-)
-def test_impossible_error_rates_are_refused(rows: list[str], message: str, tmp_path: Path) -> None:
+@cases_from("records/cases/impossible_error_rates_are_refused.csv", rows=listed)
+def test_impossible_error_rates_are_refused(rows: tuple[str, ...], message: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=message):
         linkage_errors_of(written(tmp_path, *rows))
 

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 import pytest
 import uvicorn
+from case_tables import cases_from, listed
 from click.testing import CliRunner
 from small_service import small_holdings
 from small_validation import TABLE, bare_workspace
@@ -125,16 +126,8 @@ def test_one_command_serves_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert f"The workbench is open at {said[1]}/enter?key=" in result.output
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        ["--with-workbench"],
-        ["--sdmx", "--with-workbench", "--listen", "192.0.2.1", "--open-to-all", "--port", "8080"],
-        ["--sdmx", "--with-workbench", "--public-address", "https://x.example", "--port", "8080", "--open-to-all"],
-        ["--sdmx", "--behind-proxy", "https://x.example", "--secret-file", "secret", "--port", "8080"],
-    ],
-)
-def test_conflicting_options_are_refused(tmp_path: Path, options: list[str]) -> None:
+@cases_from("transmission/cases/conflicting_options_are_refused.csv", options=listed)
+def test_conflicting_options_are_refused(tmp_path: Path, options: tuple[str, ...]) -> None:
     result = CliRunner().invoke(cli, ["serve", str(tmp_path), *options])
     assert result.exit_code != 0
     assert type(result.exception).__name__ == "SdmxmigError"

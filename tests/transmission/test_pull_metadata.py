@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from case_tables import cases_from, truth
+from case_tables import cases_from, listed, truth
 from lxml import etree
 from small_service import DF, DSD, METADATA, PROVIDERS, asked, named, small_holdings, small_service
 
@@ -126,30 +126,14 @@ def test_every_representation_reads_back_equal(service: Service, offer: object, 
         assert read.ref == METADATA.ref
 
 
-@pytest.mark.parametrize(
-    ("address", "ids"),
-    [
-        ("v2/registration/provider/*/*", ["R1_XX_PA", "R2_XX_PA"]),
-        ("v2/registration/provider/XX/OFFICE", ["R1_XX_PA", "R2_XX_PA"]),
-        ("v2/registration/provider/XX/OTHER", []),
-        ("v2/registration/id/R1_XX_PA", ["R1_XX_PA"]),
-        ("v2/registration/id/NOPE", []),
-        ("v2/registration/dataflow/XX/DF", ["R1_XX_PA", "R2_XX_PA"]),
-        ("v2/registration/datastructure/XX/DSD", ["R1_XX_PA", "R2_XX_PA"]),
-        ("v2/registration/provisionagreement/XX/PA", ["R1_XX_PA", "R2_XX_PA"]),
-        ("v2/registration/dataflow/XX/DF_EMPTY", []),
-        ("v2/registration/dataflow/*/*?updatedAfter=2024-06-01", ["R2_XX_PA"]),
-        ("v2/registration/dataflow/*/*?updatedBefore=2024-06-01", ["R1_XX_PA"]),
-        ("v2/registration/dataflow/*/*?updatedAfter=2025-01-01", []),
-    ],
-)
-def test_registrations(service: Service, address: str, ids: list[str]) -> None:
+@cases_from("transmission/cases/registrations.csv", ids=listed)
+def test_registrations(service: Service, address: str, ids: tuple[str, ...]) -> None:
     _, content = asked(service, address)
     if not ids:
         assert content == b""
         return
     root = etree.fromstring(content)
-    assert [found.get("id") for found in root.iter("{*}Registration")] == ids
+    assert [found.get("id") for found in root.iter("{*}Registration")] == [*ids]
     for source in root.iter("{*}DataURL"):
         assert (
             asked(service, str(source.text).removeprefix("http://host/sdmx/"))[0]

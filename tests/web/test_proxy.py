@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 from proxies import KNOWN, SECRET, SmallProxy, basic, free_port, proxied
 from served import received, status
 from small_validation import NOW, TABLE, workspace
@@ -476,17 +476,13 @@ def test_a_header_that_says_something_else_names_nobody(secret_file: Path, heade
         proxy_at(ADDRESS, secret_file, header)
 
 
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (["--port", "8765"], "--secret-file is missing"),
-        (["--secret-file", "secret"], "--port is missing"),
-        (["--port", "8765", "--secret-file", "nowhere"], "no file with the secret"),
-        (["--port", "{port}", "--secret-file", "secret"], "nobody can sign in"),
-    ],
-)
+@cases_from("web/cases/missing_proxy_settings_are_reported.csv", words=listed)
 def test_missing_proxy_settings_are_reported(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: list[str], message: str
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    message: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     secret_in(tmp_path)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from case_tables import cases_from, listed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
@@ -179,19 +180,9 @@ def test_an_earlier_correction_of_a_workbook_is_undone_and_later_ones_of_other_c
     assert "changed the same place of tables/book.xlsx" in " ".join(capsys.readouterr().err.split())
 
 
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (["Sheet!B1", "--to", "1.50"], "The file would keep it as “1.5”, and not as “1.50”."),
-        (["Sheet!B1", "--to", "007"], "“007” would be stored as text"),
-        (["Sheet!A0", "--to", "7"], "No sheet has a cell A0."),
-        (["Sheet!XFE1", "--to", "7"], "No sheet has a cell XFE1."),
-        (["Sheet!A1048577", "--to", "7"], "No sheet has a cell A1048577."),
-        (["Shet!B1", "--to", "7", "--was", "5"], "There is no sheet “Shet” in the file."),
-    ],
-)
+@cases_from("workspace/cases/refused_workbook_correction_gives_its_reason.csv", words=listed)
 def test_refused_workbook_correction_gives_its_reason(
-    folder: Path, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+    folder: Path, words: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     book = openpyxl.Workbook()
     book.active.append(["Year", 5])

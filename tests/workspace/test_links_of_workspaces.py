@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from, listed
 from folders import ROOT
 from other_systems import not_on_windows
 
@@ -84,19 +85,9 @@ def test_a_link_that_leads_out_is_refused_by_name(
     assert not (workspace / "out").exists()
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["show", "CL_SEX", "--workspace"],
-        ["map", "tables/population.csv", "DF_POP", "--workspace"],
-        ["docs", "-o", "site", "--workspace"],
-        ["load", "list.csv"],
-        ["diff", "other"],
-        ["compute", "MIG_SHARE", "--workspace"],
-    ],
-)
+@cases_from("workspace/cases/commands_that_only_read_declarations_refuse_it_too.csv", command=listed)
 def test_commands_that_only_read_declarations_refuse_it_too(
-    command: list[str], workspace: Path, capsys: pytest.CaptureFixture[str]
+    command: tuple[str, ...], workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     OUT["a codelist"][0](workspace)
     shutil.copytree(ROOT / "templates" / "workspace", workspace.parent / "other")

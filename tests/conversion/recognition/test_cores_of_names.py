@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.formal_names import core_of, inflected
@@ -64,18 +64,11 @@ def test_of_two_names_a_list_leaves_the_one_that_nothing_else_is(
     assert not any(candidate.is_applied for candidate in alone[label])
 
 
-@pytest.mark.parametrize(
-    "labels",
-    [
-        ["Guinea", "Equatorial Guinea"],
-        ["Various", "Unknown"],
-        ["Various", "Other"],
-        ["Europe (non-EU)"],
-        ["East Africa"],
-    ],
+@cases_from(
+    "conversion/recognition/cases/a_list_settles_neither_three_meanings_nor_the_rest_nor_a_region.csv", labels=listed
 )
 def test_a_list_settles_neither_three_meanings_nor_the_rest_nor_a_region(
-    recogniser: Recogniser, labels: list[str]
+    recogniser: Recogniser, labels: tuple[str, ...]
 ) -> None:
     by_label = recognise_list([*KNOWN, *labels], "PARTNER", recogniser)[labels[0]]
     assert by_label

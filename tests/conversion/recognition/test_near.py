@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.lists import recognise_list
 
 
-@pytest.mark.parametrize(
-    ("label", "codes"),
-    [
-        ("Korea", ["KP", "KR"]),
-        ("Congo", ["CD", "CG"]),
-        ("Конго", ["CD", "CG"]),
-        ("Guinea", ["GN", "GQ", "GW"]),
-        ("Virgin Islands", ["VG", "VI"]),
-        ("Yugoslavia", ["890", "YU"]),
-        ("Micronesia", ["057", "FM"]),
-        ("Various", ["_O", "_U"]),
-        ("YU", ["890", "YU"]),
-        ("Niger.", ["NE", "NG"]),
-        ("Slov.", ["SI", "SK"]),
-    ],
-)
-def test_of_several_meanings_none_is_first(recogniser: Recogniser, label: str, codes: list[str]) -> None:
+@cases_from("conversion/recognition/cases/of_several_meanings_none_is_first.csv", codes=listed)
+def test_of_several_meanings_none_is_first(recogniser: Recogniser, label: str, codes: tuple[str, ...]) -> None:
     candidates = recogniser.near(label, "PARTNER")
-    assert [candidate.code for candidate in candidates] == codes
+    assert [candidate.code for candidate in candidates] == [*codes]
     assert len({candidate.confidence for candidate in candidates}) == 1
     assert not any(candidate.is_applied for candidate in candidates)
 

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+from case_tables import cases_from, listed
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.quality.validation import validate
 
 
-@pytest.mark.parametrize(
-    ("values", "other", "at_fault", "beside"),
-    [
-        ("10 12 14", "12", ["A2"], ["A1", "A3"]),
-        ("10 12 14 12", "12", ["A2", "A4"], ["A1", "A3"]),
-        ("10 10 12 14", "12", ["A3"], ["A1", "A2", "A4"]),
-        ("14 12 10", "12", ["A2"], ["A1", "A3"]),
-    ],
-)
+@cases_from("quality/rules/cases/first_of_several_other_values_is_reported.csv", at_fault=listed, beside=listed)
 def test_first_of_several_other_values_is_reported(
-    values: str, other: str, at_fault: list[str], beside: list[str]
+    values: str, other: str, at_fault: tuple[str, ...], beside: tuple[str, ...]
 ) -> None:
     rows = [f"M,{value}" for value in values.split()]
     (dataset,) = datasets("\n".join(["SEX,OBS_VALUE", *rows]), CATALOGUE.flows)
@@ -27,4 +19,4 @@ def test_first_of_several_other_values_is_reported(
     parameters = dict(finding.parameters)
     assert (parameters["times"], parameters["first"], parameters["second"]) == (str(len(rows)), values[:2], other)
     cells = [place.cell for place in (finding.place, *finding.others) if place]
-    assert (finding.observed, cells, [place.cell for place in finding.related]) == (other, at_fault, beside)
+    assert (finding.observed, cells, [place.cell for place in finding.related]) == (other, [*at_fault], [*beside])

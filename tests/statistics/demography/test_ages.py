@@ -4,30 +4,17 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sdmxmig.catalogue.ages import disjoint, interval, interval_in_months, partitions, same_ages, usual_code
 
 
-@pytest.mark.parametrize(
-    ("codes", "found"),
-    [
-        ("Y0T14 Y15T64 Y_GE65", ["Y0T14 Y15T64 Y_GE65"]),
-        ("Y_LT15 Y15T64 Y_GE65", ["Y_LT15 Y15T64 Y_GE65"]),
-        ("Y0T4 Y5T14 Y0T14 Y_GE15", ["Y0T4 Y5T14 Y_GE15", "Y0T14 Y_GE15"]),
-        ("Y0T14 Y_GE65", []),
-        ("Y_LT15 Y_LT30", []),
-        ("Y15T64 Y_GE65", []),
-        ("Y0T14 Y15T64", []),
-        ("_U", []),
-    ],
-)
-def test_partitions(codes: str, found: list[str]) -> None:
+@cases_from("statistics/demography/cases/partitions.csv", found=listed)
+def test_partitions(codes: str, found: tuple[str, ...]) -> None:
     chains, stops = partitions(codes.split())
-    assert [" ".join(chain) for chain in chains] == found
+    assert [" ".join(chain) for chain in chains] == [*found]
     assert bool(stops) != bool(found)
 
 
