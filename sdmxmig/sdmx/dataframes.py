@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import math
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +19,7 @@ from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
 from sdmxmig.sdmx.formats.sdmx_csv.columns import parse_header, read_cells, write_cells
 from sdmxmig.sdmx.formats.sdmx_csv.writing import languages_in
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.sdmx.model.submission import Header, Party
 
 FORMAT = "sdmx-csv-2.0"
@@ -29,24 +30,25 @@ VALUES = ("text", "float")
 TEXTS = ("String", "Alpha", "AlphaNumeric", "XHTML", "URI")
 """Data types of measures that are no numbers."""
 MISSING = "#N/A"
-FINDING_COLUMNS = (
-    "severity",
-    "rule",
-    "dataflow",
-    "place",
-    "key",
-    "component",
-    "observed",
-    "expected",
-    "difference",
-    "tolerance",
-    "cells",
-    "what",
-    "hint",
-    "state",
-    "justification",
-    "fingerprint",
-)
+FINDING_COLUMNS: dict[str, Callable[[Finding, str], str]] = {
+    "severity": lambda finding, _: finding.severity,
+    "rule": lambda finding, _: finding.rule,
+    "dataflow": lambda finding, _: finding.flow,
+    "place": lambda finding, _: str(finding.place or ""),
+    "key": lambda finding, _: " ".join(f"{dimension}={code}" for dimension, code in finding.key),
+    "component": lambda finding, _: finding.component,
+    "observed": lambda finding, _: finding.observed,
+    "expected": lambda finding, _: finding.expected,
+    "difference": lambda finding, _: finding.difference,
+    "tolerance": lambda finding, _: finding.tolerance,
+    "cells": lambda finding, _: str(1 + len(finding.others) if finding.place else 0),
+    "what": Finding.sentence,
+    "hint": Finding.remedy,
+    "state": lambda finding, _: finding.state,
+    "justification": lambda finding, _: finding.justification.text if finding.justification else "",
+    "fingerprint": lambda finding, _: finding.fingerprint,
+}
+"""The columns of a table of findings, whose sentences are in a language."""
 
 
 def to_polars(dataset: Dataset, *, values: str = "text") -> pl.DataFrame:
@@ -97,27 +99,7 @@ def to_pandas(dataset: Dataset, *, values: str = "text") -> pd.DataFrame:
 
 
 def findings_to_pandas(findings: Findings, language: str = "en") -> pd.DataFrame:
-    rows = [
-        {
-            "severity": finding.severity,
-            "rule": finding.rule,
-            "dataflow": finding.flow,
-            "place": str(finding.place or ""),
-            "key": " ".join(f"{dimension}={code}" for dimension, code in finding.key),
-            "component": finding.component,
-            "observed": finding.observed,
-            "expected": finding.expected,
-            "difference": finding.difference,
-            "tolerance": finding.tolerance,
-            "cells": str(1 + len(finding.others) if finding.place else 0),
-            "what": finding.sentence(language),
-            "hint": finding.remedy(language),
-            "state": finding.state,
-            "justification": finding.justification.text if finding.justification else "",
-            "fingerprint": finding.fingerprint,
-        }
-        for finding in findings.items
-    ]
+    rows = [[value(finding, language) for value in FINDING_COLUMNS.values()] for finding in findings.items]
     return pd.DataFrame(rows, columns=list(FINDING_COLUMNS), dtype=object)
 
 

@@ -332,8 +332,8 @@ def join(values: Iterable[str | None], inner: str) -> str:
     return inner.join("" if value is None else quoted(value, inner) for value in values)
 
 
-def quoted(value: str, inner: str) -> str:
-    if value and inner not in value and not value.startswith('"'):
+def quoted(value: str, inner: str, *, always: bool = False) -> str:
+    if not always and value and inner not in value and not value.startswith('"'):
         return value
     return '"' + value.replace('"', '""') + '"'
 

@@ -14,7 +14,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place as PlacesPlace
 from sdmxmig.sdmx.formats.metadata_paths import Attributes, Branch, Grown, instances, reported
-from sdmxmig.sdmx.formats.sdmx_csv.columns import ACTION, DELIMITERS, LABEL, split
+from sdmxmig.sdmx.formats.sdmx_csv.columns import ACTION, DELIMITERS, LABEL, quoted, split
 from sdmxmig.sdmx.model.artefacts import Annotation, Link, Text
 from sdmxmig.sdmx.model.metadata import ReportedAttribute
 from sdmxmig.sdmx.model.references import ITEM_KINDS, PACKAGE_OF
@@ -194,12 +194,6 @@ def listed(values: Sequence[str | None], inner: str, *, always: bool) -> str | N
     if all(value is None for value in values):
         return None
     return inner.join("" if value is None else quoted(value, inner, always=always) for value in values)
-
-
-def quoted(value: str, inner: str, *, always: bool = False) -> str:
-    if not always and value and inner not in value and not value.startswith('"'):
-        return value
-    return '"' + value.replace('"', '""') + '"'
 
 
 def places(cell: str, depth: int, inner: str) -> Iterator[tuple[Place, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 ID = re.compile(r"[A-Za-z0-9_@$-]+")
@@ -34,52 +34,35 @@ class JsonVersion:
     schema: str
     _: KW_ONLY
     actions: Mapping[str, str]
-    schema_in_root: bool
-    indexed_arrays: bool
-    bare_dimensions: bool
-    occurs_in_format: bool
-    any_key: bool
-    loose_attributes: bool
-    lower_languages: bool
+    schema_in_root: bool = False
+    indexed_arrays: bool = False
+    bare_dimensions: bool = False
+    occurs_in_format: bool = False
+    any_key: bool = False
+    loose_attributes: bool = False
+    lower_languages: bool = False
     lists_all: bool = False
 
 
-VERSIONS = {
-    "1.0": JsonVersion(
-        "1.0",
-        "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/data-message/tools/schemas/1.0/sdmx-json-data-schema.json",
-        actions=OLD_ACTIONS,
-        schema_in_root=False,
-        indexed_arrays=False,
-        bare_dimensions=True,
-        occurs_in_format=True,
-        any_key=False,
-        loose_attributes=False,
-        lower_languages=True,
-        lists_all=True,
-    ),
-    "2.0": JsonVersion(
-        "2.0",
-        "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/data-message/tools/schemas/2.0.0/sdmx-json-data-schema.json",
-        actions=OLD_ACTIONS,
-        schema_in_root=False,
-        indexed_arrays=False,
-        bare_dimensions=False,
-        occurs_in_format=True,
-        any_key=False,
-        loose_attributes=False,
-        lower_languages=True,
-    ),
-    "2.1": JsonVersion(
-        "2.1",
-        "https://json.sdmx.org/2.1/sdmx-json-data-schema.json",
-        actions={**OLD_ACTIONS, "M": "Merge"},
-        schema_in_root=True,
-        indexed_arrays=True,
-        bare_dimensions=True,
-        occurs_in_format=False,
-        any_key=True,
-        loose_attributes=True,
-        lower_languages=False,
-    ),
-}
+_SCHEMAS = "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/data-message/tools/schemas"
+V2_0 = JsonVersion(
+    "2.0",
+    f"{_SCHEMAS}/2.0.0/sdmx-json-data-schema.json",
+    actions=OLD_ACTIONS,
+    occurs_in_format=True,
+    lower_languages=True,
+)
+V1_0 = replace(
+    V2_0, id="1.0", schema=f"{_SCHEMAS}/1.0/sdmx-json-data-schema.json", bare_dimensions=True, lists_all=True
+)
+V2_1 = JsonVersion(
+    "2.1",
+    "https://json.sdmx.org/2.1/sdmx-json-data-schema.json",
+    actions={**OLD_ACTIONS, "M": "Merge"},
+    schema_in_root=True,
+    indexed_arrays=True,
+    bare_dimensions=True,
+    any_key=True,
+    loose_attributes=True,
+)
+VERSIONS = {version.id: version for version in (V1_0, V2_0, V2_1)}

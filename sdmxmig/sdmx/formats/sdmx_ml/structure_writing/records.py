@@ -66,7 +66,7 @@ class ElementWriter(RecordWriter):
             self.add(writing, writing.add(holder, kind), kind, artefact)
             return
         notes = as_notes(kind, artefact, family="ml", version=writing.dialect.sdmx_version, ref=writing.dialect.ref)
-        self.add(writing, start(writing, holder, kind=kind, notes=notes), kind, artefact)
+        self.add(writing, start(writing, holder, kind, notes), kind, artefact)
 
     def add(self, writing: Writing, element: etree._Element, key: str, record: Any) -> None:
         """Add the fields of a record."""

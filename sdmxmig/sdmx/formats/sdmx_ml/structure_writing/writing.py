@@ -93,17 +93,9 @@ def moment(text: str) -> str:
     return f"{text}T00:00:00" if DATE.fullmatch(text) else text
 
 
-def start(
-    writing: Writing,
-    holder: etree._Element,
-    *,
-    kind: str = "",
-    attributes: Mapping[str, str] | None = None,
-    notes: Iterable[Annotation] = (),
-) -> etree._Element:
+def start(writing: Writing, holder: etree._Element, kind: str, notes: Iterable[Annotation]) -> etree._Element:
     artefact = writing.artefact
-    kind = kind or artefact.ref.kind
-    element = writing.add(holder, kind, attributes={**identity(writing), **(attributes or {})})
+    element = writing.add(holder, kind, attributes=identity(writing))
     writing.notes(element, [*own_notes(writing), *notes, *artefact.annotations])
     writing.links(element, artefact.details.links)
     writing.names(element, artefact.ref.id, artefact.name, artefact.description)
