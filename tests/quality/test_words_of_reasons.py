@@ -13,6 +13,7 @@ import pytest
 from case_tables import cases_from
 from folders import ROOT
 
+from sdmxmig.catalogue.folders import word_table
 from sdmxmig.quality.rules.words import (
     AND,
     COMMA,
@@ -24,7 +25,6 @@ from sdmxmig.quality.rules.words import (
     because,
     reason_in,
     side_by_side,
-    table,
 )
 from sdmxmig.quality.rules.words import worded as in_words
 from sdmxmig.quality.validation import verdict_of
@@ -78,22 +78,8 @@ def python_name(path: Path) -> str:
 
 
 def test_every_reason_has_a_row_and_every_row_a_reason(reasons: list[tuple[str, ast.Call, str]]) -> None:
-    assert {message for _, _, message in reasons} | BETWEEN == set(table()["en"])
+    assert {message for _, _, message in reasons} | BETWEEN == set(word_table("reasons")["en"])
     assert len(reasons) > 150, "the reasons are seen"
-
-
-def test_a_reason_is_made_by_because_and_by_what_reads_it_back() -> None:
-    made = {path.name for path, tree in modules_with("Reason(") if calls(tree, "Reason")}
-    assert made == {"words.py", "findings_json.py"}
-    told = ("NotTestable", "UntestableError")
-    said = [
-        f"{path.name}:{call.lineno}"
-        for path, tree in modules_with(*told)
-        for name in told
-        for call in calls(tree, name)
-        if isinstance(call.args[0], ast.Constant | ast.JoinedStr | ast.BinOp)
-    ]
-    assert said == []
 
 
 def test_reason_has_a_value_for_every_placeholder(reasons: list[tuple[str, ast.Call, str]]) -> None:
