@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from markdown_workbooks import workbook
-from proposed import WORDS, observations, proposed
+from proposed import ALWAYS, WORDS, observations, proposed
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.suggestion.fixed import nearest_names
@@ -214,6 +214,29 @@ def test_sums_of_years_and_shares_are_not_taken_for_years() -> None:
     values = observations(SUMS_AMONG_YEARS, proposal)
     assert sorted({key[0] for key in values}) == ["2020", "2021"]
     assert [question.label for question in proposal.open if question.part == "codes TIME_PERIOD"] == ["2020-2021"]
+
+
+MAIN_FIRST = """
+## Sheet A
+| Immigrants by citizenship | |
+| Citizenship | 2022 |
+| Total | 650 |
+{first}| Poland | 300 |
+| India | 250 |
+{all}| Austria | 100 |
+| India | 250 |
+| Poland | 300 |
+"""
+
+
+@pytest.mark.parametrize(("first", "all_"), [("", ""), ("| Main countries: | |\n", "| All countries: | |\n")])
+def test_rows_that_repeat_others_are_read_once(first: str, all_: str) -> None:
+    text = MAIN_FIRST.format(first=first, all=all_)
+    proposal = proposed(text, "DF_IMM")
+    assert [question.part for question in proposal.open if question.part not in ALWAYS] == []
+    assert sorted(observations(text, proposal).values()) == ["100", "250", "300", "650"]
+    other = propose(read("t.xlsx", workbook(text.replace("250", "25", 1))), "DF_IMM", CATALOGUE, WORDS, area="GE")
+    assert {"rows", "line section", "keys"} & {question.part for question in other.open}
 
 
 def test_rows_with_one_label_are_asked_about_and_left_out() -> None:

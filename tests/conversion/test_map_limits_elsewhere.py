@@ -28,9 +28,19 @@ def with_comment(text: str, cell: str) -> Proposal:
     return suggest(read("t.xlsx", stored.getvalue()), FlowKnowledge(CATALOGUE.flows["DF_POP"], WORDS), "GE")
 
 
-@pytest.mark.parametrize(("text", "cell"), [("provisional", "C3"), ("Women only", "B2"), ("excluding refugees", "C2")])
-def test_a_comment_on_a_cell_of_the_table_is_a_note(text: str, cell: str) -> None:
-    assert asked(with_comment(text, cell)) & {"title", "fixed OBS_STATUS"}
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [("in thousands", "C3"), ("provisional", "C2"), ("Women only", "B2"), ("excluding refugees", "C2")],
+)
+def test_a_comment_may_be_about_the_whole_table(text: str, cell: str) -> None:
+    assert asked(with_comment(text, cell)) & {"title", "fixed OBS_STATUS", "fixed UNIT_MULT"}
+
+
+@pytest.mark.parametrize("text", ["provisional", "Revised figure"])
+def test_the_status_of_one_figure_is_its_comment(text: str) -> None:
+    proposal = with_comment(text, "C3")
+    assert not asked(proposal)
+    assert proposal.mapping.blocks[0].values.comments == "COMMENT_OBS"
 
 
 @pytest.mark.parametrize("text", ["January to October only", "Provisional", "Excludes students", "vorläufig"])

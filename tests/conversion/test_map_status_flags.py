@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from case_tables import cases_from
-from proposed import proposed
+from proposed import ALWAYS, proposed
 
 from sdmxmig.conversion.suggestion import Proposal
 
@@ -60,3 +60,28 @@ def test_a_column_named_status_without_a_status_of_figures_is_none(labels: tuple
 def test_a_column_named_status_with_a_status_of_figures_is_one() -> None:
     text = "\n## Sheet A\n| Year | Persons | Status |\n| 2019 | 1011 | final |\n| 2020 | 1020 | provisional |\n"
     assert statuses(proposed(text, "DF_POP")) == {"final": "A", "provisional": "P"}
+
+
+CAPTIONED = """
+## Sheet A
+| Population by country of birth and citizenship, 2022 | | | |
+| Country of birth | {caption} | | Total |
+| | Yes | No | |
+| Poland | 22 | 83 | 105 |
+| India | 17 | 39 | 56 |
+"""
+
+
+def test_yes_and_no_below_a_group_are_it_and_the_others() -> None:
+    text = CAPTIONED.format(caption="Holds Irish citizenship")
+    proposal = proposed(text, "DF_POP", "IE")
+    read = {component.component: dict(component.codes) for component in proposal.mapping.blocks[0].components}
+    assert read["CTZ_STATUS"] == {"Yes": "NC", "No": "FC", "Total": "_T"}
+    assert [question.part for question in proposal.open if question.part not in ALWAYS] == ["line header 2"]
+
+
+@pytest.mark.parametrize("caption", ["No Irish citizenship", "Employed"])
+def test_yes_and_no_below_other_words_are_asked_about(caption: str) -> None:
+    proposal = proposed(CAPTIONED.format(caption=caption), "DF_POP", "IE")
+    (question,) = (question for question in proposal.open if question.part == "line header 2")
+    assert {"only Yes", "only No"} <= {candidate.code for candidate in question.others}

@@ -31,6 +31,7 @@ from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.sdmx.model.data import Attributes, Flow, Values
 from sdmxmig.sdmx.model.tables import Table
 
+COMMENT = "COMMENT_OBS"
 NEGATIVE, MINUS, PLUS = "negative figures", "minus", "plus"
 IN_BRACKETS = (
     Candidate(PLUS, 0.5, reason="they count as the others do, and what the brackets say is not kept"),
@@ -79,6 +80,8 @@ def cell_values(read: ReadRegion) -> CellValues:
     values, unsure = values_as_written(basis)
     marks = marks_of_periods(read, legends)
     values = with_marks(values, marks, basis.known.flow)
+    if basis.region.commented and COMMENT in basis.known.flow.structure:
+        values = replace(values, comments=COMMENT)
     meanings = sign_meanings(values, unsure, legends, basis)
     doubts = {**meanings.doubts, **{f"the mark “{mark}”": status for mark, status in marks.items()}}
     meanings = SignMeanings(doubts=doubts, by_legends=meanings.by_legends)

@@ -35,6 +35,7 @@ from sdmxmig.conversion.suggestion.period_statuses import (
 from sdmxmig.conversion.suggestion.periods import YEAR
 from sdmxmig.conversion.suggestion.phrase_doubts import TakenUp, codes_read
 from sdmxmig.conversion.suggestion.questions import (
+    AND,
     AREA,
     OTHER_AREA,
     Basis,
@@ -46,7 +47,7 @@ from sdmxmig.conversion.suggestion.questions import (
     settled,
 )
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion, read_region, with_heads_filled, without_heads
-from sdmxmig.conversion.suggestion.region_names import AREAS, doubts_of_former, grouped_questions
+from sdmxmig.conversion.suggestion.region_names import AREAS, RESTS, doubts_of_former, grouped_questions
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.says import heads_of, pattern_of, says_of
 from sdmxmig.conversion.suggestion.stated_rules import patterns_of_rules, words_of_lengths
@@ -496,6 +497,15 @@ def labels_left_out(read: ReadRegion) -> LabelsLeftOut:
     texts = (text for _, text in basis.region.folded(basis.region.side) if headings)
     unread += [(FIRST_COLUMN, text, BOTH) for text in takewhile(lambda text: text not in headings, texts)]
     unused_labels, questions = unused(basis, read.fits, lines, read.apart.of_others)
+    asked_together = {
+        text
+        for reading in read.readings
+        for question in reading.questions
+        if question.part.startswith(RESTS)
+        for text in question.label.split(AND)
+    }
+    unused_labels = tuple(label for label in unused_labels if label[1] not in asked_together)
+    questions = tuple(question for question in questions if not asked_together.issuperset(question.label.split(", ")))
     empty = without_heads(read.readings, read.fits, basis)
     rows, columns = skips_of(
         (*unread, *empty, *unused_labels, *read.periods.left_out), read.apart.other_measures.labels

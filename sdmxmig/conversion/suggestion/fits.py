@@ -1,13 +1,13 @@
 """Assignment of components: dimensions, table-wide values, attributes.
 
 Columns with units or statuses of rows. Details of what is counted: “Applications”, “Rejections”, “Grants”. Lines of
-reporting countries, such as Eurostat's “geo”. Boolean columns such as “provisional”, read as status.
+reporting countries, such as Eurostat's “geo”. Yes and no below “provisional” or “born abroad”.
 """
 
 from __future__ import annotations
 
 from collections import abc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
@@ -18,9 +18,9 @@ from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS
 from sdmxmig.conversion.suggestion.ambiguities import constant_fits
 from sdmxmig.conversion.suggestion.assignment import assign, components_of, roles_in, twins_of
 from sdmxmig.conversion.suggestion.coded_lines import attribute_fits
-from sdmxmig.conversion.suggestion.fixed import MEASURE, NORMAL, TOTAL, YEAR, codes_below, words_of
+from sdmxmig.conversion.suggestion.fixed import MEASURE, NORMAL, OTHERS, STATUSES, TOTAL, YEAR, codes_below, words_of
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codes_of, holds_areas
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codes_of, holds_areas, is_total, placed_texts
 from sdmxmig.conversion.suggestion.measures import ACTION, DECIDED, DETAILS, GRANT, ITEM, ITEMS, STOCK, codes_in_label
 from sdmxmig.conversion.suggestion.measures import ASKED as MEASURES_ASKED
 from sdmxmig.conversion.suggestion.measures import STATUS as MEASURES_STATUS
@@ -122,7 +122,7 @@ def with_values_of_all(
     filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
     fits = (*fits, *constant_fits(filled, fits, known))
     fits = (*fits, *status_fits(region, lines, fits, known))
-    fits = (*fits, *status_flags(lines, fits, known))
+    fits = (*fits, *truth_fits(fits, around))
     fits = (*fits, *attribute_lines(lines, fits, known, orders))
     return (*fits, *attribute_fits(lines, {fit.component for fit in fits}, known))
 
@@ -294,33 +294,51 @@ PROVISIONAL = "P"
 SURE, ASKED = 0.95, 0.6
 
 
-def status_flags(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[Fit]:
-    """Read the first boolean status column; not final or incomplete may mean provisional and is asked.
+def truth_fits(fits: Sequence[Fit], around: Surroundings) -> Iterator[Fit]:
+    """Read yes and no below a head that names a status: “Final”, or a group of people: “Holds Irish citizenship”.
+
+    Not final or incomplete may mean provisional and is asked, as is the line of a group.
 
     >>> from sdmxmig.conversion.suggestion.fits import opposite
     >>> opposite("P").code, opposite("A").code, opposite("A").is_applied
     ('A', 'P', False)
     """
+    known, region = around.basis.known, around.basis.region
     taken, components = {fit.line.source for fit in fits}, {fit.component for fit in fits}
-    structure = known.flow.structure
-    if PERIOD_STATUS not in structure or PERIOD_STATUS in structure.key or PERIOD_STATUS in components:
-        return
-    listed = known.flow.codelist(PERIOD_STATUS) or ()
-    for line in lines:
-        if line.source in taken or line.source.kind != "column" or line.is_joined:
+    for line in around.lines:
+        truths = {text: truth for text in line.texts if (truth := truth_of(text, known))}
+        others = [text for text in line.texts if text not in truths]
+        is_read = line.source in taken or line.is_joined
+        if is_read or not truths or not all(is_total(text, known.recogniser) for text in others):
             continue
-        status, truths = status_named(line.head, known), [truth_of(text, known) for text in line.texts]
-        if status in listed and all(truths):
-            yes = Candidate(status, SURE, reason=f"“{line.head}”")
-            meaning_by_truth = {YES: yes, NO: opposite(status)}
-            pairs = zip(line.texts, truths, strict=True)
-            yield Fit(
-                line,
-                PERIOD_STATUS,
-                score=SURE,
-                meanings={text: (meaning_by_truth[truth],) for text, truth in pairs},
-            )
-            return
+        head = line.head or head_of_truths(region, line, truths)
+        for name, yes in named_by(head, around):
+            if name not in components:
+                no = opposite(yes.code) if name == PERIOD_STATUS else replace(yes, code=OTHERS[yes.code])
+                meanings = {text: (yes if truth == YES else no,) for text, truth in truths.items()}
+                meanings |= {text: (Candidate(TOTAL, SURE, reason="a total"),) for text in others}
+                yield Fit(line, name, score=SURE if name == PERIOD_STATUS else ASKED, meanings=meanings)
+                return
+
+
+def named_by(head: str, around: Surroundings) -> Iterator[tuple[str, Candidate]]:
+    """Yield the component and code of which a head asks whether figures have it."""
+    known, area = around.basis.known, around.basis.area
+    status, structure = status_named(head, known), known.flow.structure
+    is_attribute = PERIOD_STATUS in structure and PERIOD_STATUS not in structure.key
+    if is_attribute and status in (known.flow.codelist(PERIOD_STATUS) or ()):
+        yield PERIOD_STATUS, Candidate(status, SURE, reason=f"“{head}”")
+    for name in STATUSES if not read_title(head, known.recogniser).of("NEGATION") else ():
+        codes = words_of(name, known.flow, [head], known.recogniser, area=area).keys() & OTHERS.keys()
+        if name in structure.key and len(codes) == 1:
+            yield name, Candidate(min(codes), SURE, reason=f"“{head}”")
+
+
+def head_of_truths(region: Region, line: Line, truths: Collection[str]) -> str:
+    """Return the one text above yes and no."""
+    row, placed = region.top + (line.source.number or 1) - 2, placed_texts(region, line)
+    above = {region.header(row, column) for column, text in placed.items() if text in truths} - {""}
+    return above.pop() if line.source.kind == "header" and len(above) == 1 else ""
 
 
 def opposite(status: str) -> Candidate:

@@ -143,7 +143,7 @@ def _labels(region: Region) -> Iterator[Line]:
     titles = region.alone if len(region.alone) > 1 else {}
     nested = False
     for column, head in zip(region.labels, heads, strict=True):
-        apart = {*titles, *region.begun, *region.rates}
+        apart = {*titles, *region.begun, *region.rates, *region.again}
         texts = [text for row, text in region.folded(column) if row not in apart]
         # otherwise mapping files cannot name it
         is_named = bool(head) and heads.count(head) == 1 and JOINED not in head

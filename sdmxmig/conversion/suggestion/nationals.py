@@ -1,6 +1,6 @@
 """Lines of nationals and others: “Kuwaitis”, “non-Kuwaitis”.
 
-Rows without information: headings and repeated totals. Lines of natives and others: “Born in Kenya”, “born outside
+Rows without information, such as headings. Lines of natives and others: “Born in Kenya”, “born outside
 Kenya”.
 """
 
@@ -77,8 +77,6 @@ def status_of(label: str, known: FlowKnowledge) -> tuple[str, str]:
 
 AREAS = frozenset({"AREA", "REGION"})
 CONCEPTS_WITHOUT_MEANING = frozenset({"ARTICLE", "BY", "JOINING", "OFWHICH"})
-WHOLE = frozenset({"_T", "_U"})
-TOTAL = "_T"
 
 
 def silent_labels(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> Mapping[LineSource, frozenset[str]]:
@@ -104,26 +102,6 @@ def says_nothing(text: str, known: FlowKnowledge) -> bool:
         and "COUNTRY" not in {concept for concept, _ in pairs}
         for pairs in at.values()
     )
-
-
-def doubtful_rows(region: Region, known: FlowKnowledge) -> frozenset[str]:
-    rows: dict[str, list[int]] = {}
-    beside = [column for column in region.labels if region.is_beside(column)]
-    for row, text in region.folded(beside[0]) if len(beside) == 1 else ():
-        rows.setdefault(text, []).append(row)
-    figures: dict[int, dict[int, str]] = {}
-    for row, column, text in region.figures:
-        figures.setdefault(row, {})[column] = text
-    same = {
-        text
-        for text in region.repeated
-        if len({tuple(sorted(figures.get(row, {}).items())) for row in rows[text]}) == 1
-        and len(figures[rows[text][0]]) > 1
-    }
-    codes = {text: {candidate.code for candidate in known.recogniser.shared(text)} for text in same}
-    if not any(TOTAL in text_codes for text_codes in codes.values()):
-        return region.repeated
-    return region.repeated - {text for text, text_codes in codes.items() if text_codes & WHOLE}
 
 
 BIRTH, NATIVE, ELSEWHERE = "BIRTH_STATUS", "NB", "FB"

@@ -20,7 +20,7 @@ from sdmxmig.conversion.recognition.year_ends import YearEnd
 from sdmxmig.conversion.suggestion.coded_lines import coded_lines_of, is_one_code
 from sdmxmig.conversion.suggestion.components import OUT, ComponentReading, read_line
 from sdmxmig.conversion.suggestion.compound_labels import BEFORE, BEHIND, FIRST, LAST, PERIOD, SEPARATING, part_of
-from sdmxmig.conversion.suggestion.fits import fits_of
+from sdmxmig.conversion.suggestion.fits import fits_of, truth_of
 from sdmxmig.conversion.suggestion.line_sources import LeftOut, LineSource, line_source
 from sdmxmig.conversion.suggestion.lines import (
     ENOUGH,
@@ -383,7 +383,9 @@ def without_names(
     headers = [line for line in lines if line.source.kind == HEADER]
     names = {line.source: names_in(region, line, headers, known) for line in headers}
     remaining = tuple(line for line in lines if not names.get(line.source))
-    return remaining, tuple(without_some(text, known) for line in headers for text in names[line.source])
+    return remaining, tuple(
+        without_some(text, known) for line in headers for text in names[line.source] if is_name(text, known)
+    )
 
 
 def without_some(text: str, known: FlowKnowledge) -> str:
@@ -397,7 +399,8 @@ def names_in(region: Region, line: Line, headers: Sequence[Line], known: FlowKno
     texts, below = placed_texts(region, line), placed_texts(region, after[0]) if after else {}
     high = {at for at, text in texts.items() if below.get(at) == text}
     names = tuple(dict.fromkeys(text for at, text in texts.items() if at not in high))
-    if not high or not all(text and is_name(text, known) for text in names):
+    heads_truths = all(truth_of(below.get(at, ""), known) for at in texts if at not in high)
+    if not high or not (heads_truths or all(text and is_name(text, known) for text in names)):
         return ()
     return names if differ(region, [header for header in headers if header is not line]) else ()
 

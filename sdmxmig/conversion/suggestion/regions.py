@@ -24,7 +24,7 @@ LONGEST_HEADER = 120
 """A text with more letters is a title or a note, no header."""
 DEEPEST = 8
 MOST_NOTES = 60
-WIDEST_GAP = 2
+WIDEST_GAP, MOST_BY_CHANCE = 2, 2
 """How many empty rows may stand between header rows."""
 NO_DIMENSION = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE"})
 LABEL_ROLES = NO_DIMENSION | {"AGE", "TIME_PERIOD", "MONTH", "SEX", "AREA", "REGION", "C_BIRTH", "C_CITIZEN", "ORIGIN"}
@@ -129,6 +129,11 @@ class Region:
         )
 
     @cached_property
+    def commented(self) -> frozenset[Cell]:
+        """The cells of figures that have comments."""
+        return frozenset(cell for cell in self.table.notes if self.first <= cell[0] and cell[1] in self.values)
+
+    @cached_property
     def counted(self) -> frozenset[int]:
         return frozenset(row for row, _, _ in self.figures)
 
@@ -194,9 +199,21 @@ class Region:
     @cached_property
     def repeated(self) -> frozenset[str]:
         beside = [column for column in self.labels if self.is_beside(column)]
-        apart = self.alone.keys() | self.begun | self.rates
+        apart = self.alone.keys() | self.begun | self.rates | self.again
         texts = [text for row, text in self.folded(beside[0]) if row not in apart] if len(beside) == 1 else []
         return frozenset(text for text, times in Counter(texts).items() if times > 1)
+
+    @cached_property
+    def again(self) -> frozenset[int]:
+        """Rows with the label and figures of an earlier one: of main countries that stand first, or a second total."""
+        figures: dict[int, list[str]] = {}
+        for row, _, text in self.figures:
+            figures.setdefault(row, []).append(text.strip())
+        rows = {row: (text, *figures[row]) for row, text in self.folded(self.side) if row in figures}
+        first = {content: row for row, content in reversed(rows.items())}
+        again = {row: content for row, content in rows.items() if first[content] != row}
+        size = sum(len(text) for content in again.values() for text in content[1:])
+        return frozenset(again) if size > MOST_BY_CHANCE and sum(map(self.is_beside, self.labels)) == 1 else frozenset()
 
     def is_beside(self, column: int) -> bool:
         return self.labels_right or column < min(self.values)
@@ -323,9 +340,11 @@ def _columns(
     figures = {column: sum(is_figure(text, vocabulary) for text in texts) for column, texts in by_column.items()}
     heads = {column: _head(table, column, top, first) for column in by_column}
     times = Counter(heads.values())  # a head shared by several columns, such as “no.”, names none of them
+    truths = {head: vocabulary.codes("TRUTH", plain(head)) for head in times}
+    are_truths = len({codes for codes in truths.values() if codes}) > 1  # “No” beside “Yes” is no number
     roles = {
         column: set(vocabulary.codes("ROLE", plain(bare(head))))
-        if times[head] == 1 and not is_numbered_part(head, vocabulary)
+        if times[head] == 1 and not is_numbered_part(head, vocabulary) and not (are_truths and truths[head])
         else set[str]()
         for column, head in heads.items()
     }

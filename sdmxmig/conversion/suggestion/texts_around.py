@@ -75,9 +75,18 @@ def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> t
     texts_and_places += [(shared_words(line.texts, recogniser), BESIDE) for line in lines]
     texts_and_places += [*over, (sheet, NAME), (file, FILE), *((text, NOTE) for text in region.notes)]
     texts_and_places += [
-        (text, NOTE) for cell, texts in region.table.notes.items() if region.has(*cell) for text in texts
+        (text, NOTE)
+        for cell, texts in region.table.notes.items()
+        for text in texts
+        if region.has(*cell) and not (cell in region.commented and is_status(text, recogniser))
     ]
     return tuple(SurroundingText(text=text, where=where) for text, where in texts_and_places if text and where)
+
+
+def is_status(text: str, recogniser: Recogniser) -> bool:
+    """Whether a comment is no more than a status, which is that of its figure: “revised”."""
+    concepts = {mention.concept for mention in read_title(text, recogniser).mentions}
+    return "OBS_STATUS" in concepts <= {"OBS_STATUS", "FIGURES", "ROLE", "ARTICLE", "PLAIN", "JOINING", "WORDING"}
 
 
 def without_offices(title: str, recogniser: Recogniser) -> str:

@@ -18,7 +18,7 @@ from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
 from sdmxmig.conversion.suggestion.label_codes import COUNTED, read_label
 from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, fit_of, is_time, placed_texts
-from sdmxmig.conversion.suggestion.nationals import doubtful_rows, status_of
+from sdmxmig.conversion.suggestion.nationals import status_of
 from sdmxmig.conversion.suggestion.other_measures import UNCHOSEN
 from sdmxmig.conversion.suggestion.periods import periods_of_line
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Basis, Question, decided, only_label
@@ -58,7 +58,7 @@ def unused(
     telling = [*(fit.line for fit in fits if fit.component in known.flow.structure.key), *lines_of_others]
     left_out: list[LeftOut] = []
     questions: list[Question] = []
-    repeated = sorted(doubtful_rows(region, known) & alike(region, telling)) if region.repeated else []
+    repeated = sorted(region.repeated & alike(region, telling)) if region.repeated else []
     if repeated and not any(SECTION in line.source.parts or line.upper for line in lines):
         label = ", ".join(repeated[:3])
         is_confirmed = decided(basis.decisions, basis.sheet, "rows", label) == LEAVE_OUT
@@ -75,8 +75,9 @@ def unused(
         if line.source == SECTION:
             if all(known.recogniser.vocabulary.codes("OFWHICH", plain(text)) for text in texts):
                 continue  # “of which:” between rows announces labels, not figures
-            if not line.needed and all(known.recogniser.candidates(text, "PARTNER") for text in texts):
-                continue  # world regions above their countries
+            are_regions = all(known.recogniser.candidates(text, "PARTNER") for text in texts)
+            if not line.needed and (are_regions or region.again):
+                continue  # world regions above their countries, or the main ones above all
             upper = kept_out(texts, line, known) if any(line.upper for line in lines) else []
             left_out += [(FIRST_COLUMN, text, NOT_RECOGNISED) for text in (*sorted(region.repeated), *upper)]
         elif sources & {source for source, twin in same if twin == line.source} or is_identifier(region, line, telling):
