@@ -81,8 +81,6 @@ def keys_of(keys: KeySet) -> Iterator[CubeRegion]:
 
 
 RECORDS: dict[str, Any] = {
-    "Member": Member,
-    "TimeRange": TimeRange,
     "DataKeySet": key_set,
     "MetadataKeySet": key_set,
     **dict.fromkeys(("key", "metadata key", "CubeRegion", "MetadataTargetRegion"), CubeRegion),

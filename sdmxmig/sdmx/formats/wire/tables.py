@@ -11,13 +11,8 @@ from typing import Any
 
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import attempt
-from sdmxmig.sdmx.formats.structures.data_structures import (
-    LISTS,
-    NOWHERE,
-    Nothing,
-    Relationship,
-    from_component_notes,
-)
+from sdmxmig.sdmx.formats.structures import data_structures as structures_in_messages
+from sdmxmig.sdmx.formats.structures.data_structures import LISTS, NOWHERE, Relationship, from_component_notes
 from sdmxmig.sdmx.formats.structures.notes import Heading, Notes, count_notes, counts_in
 from sdmxmig.sdmx.formats.structures.representations import NOTHING, Representation, fields_of
 from sdmxmig.sdmx.formats.wire import (
@@ -33,90 +28,32 @@ from sdmxmig.sdmx.formats.wire import (
     rows,
     without_place,
 )
-from sdmxmig.sdmx.model.artefacts import Annotation, Contact, Details, Extension, IsoConcept, ItemScheme, Text
-from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure, Group
-from sdmxmig.sdmx.model.maps import (
-    ComponentLink,
-    FixedValue,
-    RepresentationMap,
-    SchemeMap,
-    SourceValue,
-    StructureMap,
-    StructureSet,
-    TimeLink,
-    ValueMapping,
-)
+from sdmxmig.sdmx.model import artefacts, data_structures, structures
+from sdmxmig.sdmx.model import maps as model_maps
+from sdmxmig.sdmx.model.artefacts import Annotation, Details, ItemScheme, Text
+from sdmxmig.sdmx.model.data_structures import Component
+from sdmxmig.sdmx.model.maps import RepresentationMap, SchemeMap, TimeLink, ValueMapping
 from sdmxmig.sdmx.model.references import ITEM_KINDS, Ref
-from sdmxmig.sdmx.model.structures import (
-    Agreement,
-    Artefact,
-    Categorisation,
-    Computation,
-    Constraint,
-    HierarchicalCode,
-    HierarchicalCodelist,
-    Hierarchy,
-    HierarchyAssociation,
-    KeySet,
-    Level,
-    MetadataAttribute,
-    Metadataflow,
-    MetadataStructure,
-    MetadataTarget,
-    Process,
-    ProcessStep,
-    ReportStructure,
-    StepObject,
-    Transition,
-)
+from sdmxmig.sdmx.model.structures import Artefact, Constraint, Hierarchy, KeySet
 
+MODEL: dict[str, Any] = {
+    name: record
+    for module in (artefacts, data_structures, model_maps, structures, structures_in_messages)
+    for name, record in vars(module).items()
+    if name in SHAPES
+}
+"""The records that are called like their rows."""
 ARTEFACTS: dict[str, Any] = {
-    "DataStructure": DataStructure,
-    "MetadataStructure": MetadataStructure,
-    "Dataflow": Dataflow,
-    "Metadataflow": Metadataflow,
-    "ProvisionAgreement": Agreement,
-    "MetadataProvisionAgreement": Agreement,
-    "Categorisation": Categorisation,
-    "Hierarchy": Hierarchy,
-    "HierarchicalCodelist": HierarchicalCodelist,
-    "HierarchyAssociation": HierarchyAssociation,
-    "RepresentationMap": RepresentationMap,
-    "ConceptSchemeMap": RepresentationMap,
-    "CategorySchemeMap": RepresentationMap,
-    "OrganisationSchemeMap": RepresentationMap,
-    "ReportingTaxonomyMap": RepresentationMap,
-    "StructureMap": StructureMap,
-    "StructureSet": StructureSet,
-    "Process": Process,
+    **MODEL,
+    **dict.fromkeys(("ProvisionAgreement", "MetadataProvisionAgreement"), structures.Agreement),
+    **dict.fromkeys(("ConceptSchemeMap", "CategorySchemeMap"), RepresentationMap),
+    **dict.fromkeys(("OrganisationSchemeMap", "ReportingTaxonomyMap"), RepresentationMap),
     **dict.fromkeys(ITEM_KINDS, ItemScheme),
-    "ContentConstraint": Constraint,
-    "AttachmentConstraint": Constraint,
-    "DataConstraint": Constraint,
-    "MetadataConstraint": Constraint,
-    "AvailabilityConstraint": Constraint,
+    **dict.fromkeys(constraints.ATTACHABLE, Constraint),
 }
 """The kinds of artefacts, with their records."""
 RECORDS: dict[str, Any] = {
-    "Contact": Contact,
-    "IsoConcept": IsoConcept,
-    "Extension": Extension,
-    "Group": Group,
-    "Relationship": Relationship,
-    "Nothing": Nothing,
-    "MetadataAttribute": MetadataAttribute,
-    "MetadataTarget": MetadataTarget,
-    "ReportStructure": ReportStructure,
-    "Level": Level,
-    "HierarchicalCode": HierarchicalCode,
-    "ProcessStep": ProcessStep,
-    "StepObject": StepObject,
-    "Computation": Computation,
-    "Transition": Transition,
-    "ValueMapping": ValueMapping,
-    "SourceValue": SourceValue,
-    "ComponentLink": ComponentLink,
-    "FixedValue": FixedValue,
+    **MODEL,
     "ItemMap": ValueMapping,
     **dict.fromkeys(("ToVtlMapping", "FromVtlMapping"), items.vtl_way),
     **dict.fromkeys(("DataStructureComponents", "MetadataStructureComponents", "MetadataAttributeList"), dict),
