@@ -12,7 +12,7 @@ from sdmxmig.reporting.sections.wording import Wording
 def test_another_group_of_migrants_from_another_table_has_its_own_year() -> None:
     (figure,) = [figure for figure in leading_figures(example("chile"), Wording("en")) if figure.value == "1,918,583"]
     assert figure.label == "Foreign citizens"
-    assert figure.note.startswith("2023 (estimate); 31 de diciembre; primer valor")
+    assert figure.note.startswith("2023 (estimate); 31 de diciembre, por nacionalidad")
 
 
 def test_tables_over_years_leave_out_years_without_values() -> None:
