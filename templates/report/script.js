@@ -114,6 +114,18 @@
 
   var contents = document.querySelector(".contents > details");
   if (contents && window.matchMedia("(min-width: 68rem)").matches) { contents.open = true; }
+  if (words.document === "annexes") {
+    main.querySelectorAll(":scope > section").forEach(function (section) {
+      var body = document.createElement("details"), summary = document.createElement("summary");
+      body.className = "annex-body";
+      summary.textContent = section.querySelector(".label").textContent;
+      body.append(summary, ...Array.from(section.children).slice(2));
+      section.append(body);
+    });
+  }
+  window.addEventListener("beforeprint", function () {
+    main.querySelectorAll("details").forEach(function (part) { part.open = true; });
+  });
   window.addEventListener("hashchange", unfold);
   if (location.hash) { unfold(); }
 

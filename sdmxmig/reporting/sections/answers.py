@@ -85,7 +85,7 @@ def _answered(answered: SubjectAnswer, assessment: Assessment, wording: Wording)
     if answered.answer not in NOT_KNOWN:
         answer = ReportCell(wording.of(answered.label) or answered.answer)
     elif answered.is_words and answered.is_described:
-        answer = ReportCell(wording.say("text answer"))
+        answer = ReportCell("")
     else:
         answer = wording.rating(assessment.scale(""), "", is_described=answered.is_described)
     return row((name, answer, practice(answered, wording), evidence(answered, assessment, wording)))

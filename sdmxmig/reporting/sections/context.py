@@ -1,23 +1,14 @@
-"""Size of migration and of the population, and the purposes of indicators."""
+"""Size of migration and of the population."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import groupby
-
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.matrices import production
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.quantities import in_words, label_of, newest, quantity
 from sdmxmig.reporting.sections.series import PROJECTION, by_period, of_role
 from sdmxmig.reporting.sections.standing import counts_apart
-from sdmxmig.reporting.sections.wording import Wording, natural, raised
+from sdmxmig.reporting.sections.wording import Wording, raised
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
-from sdmxmig.statistics.model.indicator_results import IndicatorResult
-
-OBJECTIVES = "CL_GCM_OBJECTIVE"
 
 RECENT = 5
 """So many years a figure on page one may be older than the assessment."""
@@ -87,60 +78,3 @@ def label_of_flows(inflow: Point, outflow: Point, wording: Wording) -> str:
     if len(set(labels.values())) == 1:
         return label_of([inflow], wording)
     return wording.commas(wording.pair(flow, label) for flow, label in labels.items() if label)
-
-
-def purposes(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    results = sorted(assessment.indicators, key=lambda result: result.indicator.policy_area)
-    if not results:
-        return None
-    columns = text_columns(
-        (
-            "Policy area",
-            "Core indicators",
-            "Additional indicators",
-            "Global Compact objectives",
-            "SDG indicators",
-        ),
-        wording,
-    )
-    rows = tuple(
-        _area(area, list(members), assessment, wording)
-        for area, members in groupby(results, key=lambda result: result.indicator.policy_area)
-    )
-    notes = (wording.say("The links between indicators and objectives are proposals by sdmxmig, not official."),)
-    return ReportTable(
-        "table-purposes",
-        wording.say("Indicators produced by policy area, with the objectives they serve"),
-        columns=columns,
-        rows=rows,
-        notes=notes,
-        stacked=True,
-    )
-
-
-def _area(area: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> ReportRow:
-    objectives = {code for result in results for code in result.indicator.purpose.objectives}
-    goals = {result.indicator.sdg.number for result in results if result.indicator.sdg}
-    return row(
-        (
-            ReportCell(wording.reference(assessment, "CL_POLICY_AREA", area)),
-            *(
-                production([result for result in results if result.indicator.tier == tier], wording)
-                for tier in ("core", "additional")
-            ),
-            ReportCell(
-                wording.commas(_objective(code, assessment, wording) for code in sorted(objectives))
-                or wording.say("none")
-            ),
-            ReportCell(wording.commas(sorted(goals, key=natural)) or wording.say("none")),
-        )
-    )
-
-
-def _objective(code: str, assessment: Assessment, wording: Wording) -> str:
-    number = code.removeprefix("GCM").lstrip("0")
-    return (
-        f"{number} {wording.reference(assessment, OBJECTIVES, code)}"
-        if f"{OBJECTIVES}.{code}" in assessment.labels
-        else number
-    )

@@ -15,8 +15,8 @@ from sdmxmig.statistics.model.assessment import Assessment, Score
 from sdmxmig.statistics.model.evidence import Contradiction, Evidence
 from sdmxmig.statistics.model.indicator_results import SubjectAnswer
 
-SAID = {"same": "one code in the data", "different": "different codes in the data", "attribute": "code in the data"}
-"""By verdict or kind: a code of the data is the nearest one, and not the words of the office."""
+CODED = frozenset({"same", "attribute"})
+"""Kinds of evidence that are codes of the mapping: these follow from the answers and prove none."""
 
 
 @VIEWS.add("evidence")
@@ -40,11 +40,9 @@ def heading(against: int, evidenced: int, wording: Wording) -> str:
             "{n} answers of the profile are contradicted by the data or by another answer",
             against,
         )
-    if not evidenced:
-        return wording.say("The data do not relate to any answer yet")
     return wording.count(
-        "The data relate to {n} question of the profile and contradict no answer",
-        "The data relate to {n} questions of the profile and contradict no answer",
+        "The data hold figures on {n} question of the profile",
+        "The data hold figures on {n} questions of the profile",
         evidenced,
     )
 
@@ -110,7 +108,7 @@ def evidence(assessment: Assessment, wording: Wording) -> ReportTable:
             dict.fromkeys(
                 _row(evidence, scores[evidence.item], assessment, wording)
                 for evidence in assessment.evidence
-                if evidence.item in scores
+                if evidence.item in scores and (evidence.kind not in CODED or evidence.contradicts)
             )
         ),
         stacked=True,
@@ -124,7 +122,7 @@ def _row(evidence: Evidence, score: Score, assessment: Assessment, wording: Word
         (
             ReportCell(question(score, wording), note=evidence.item),
             answer,
-            ReportCell(in_words(evidence, wording), note=_years(evidence), mark=mark),
+            ReportCell(in_words(evidence, wording), note=evidence.last, mark=mark),
         )
     )
 
@@ -135,15 +133,8 @@ def in_words(evidence: Evidence, wording: Wording) -> str:
     if evidence.kind == "shown":
         by = {"flows": flows, "topics": topics}
         return wording.say("{flows} by {topics}", **by) if topics else flows
-    said = SAID.get(evidence.said) or SAID.get(evidence.kind)
-    if said:
-        return wording.say("{flows}: {said}: {found}", flows=flows, said=wording.say(said), found=topics)
     return wording.say("{flows}: {found}", flows=flows, found=topics)
 
 
 def _named(code: str, name: Text, wording: Wording) -> str:
     return wording.of(name) or code
-
-
-def _years(evidence: Evidence) -> str:
-    return evidence.first if evidence.first == evidence.last else f"{evidence.first}–{evidence.last}"

@@ -9,7 +9,6 @@ from itertools import groupby
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportFigure, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
-from sdmxmig.reporting.sections.context import purposes
 from sdmxmig.reporting.sections.latest_values import latest
 from sdmxmig.reporting.sections.matrices import availability_figure, tier_name
 from sdmxmig.reporting.sections.series import RATE
@@ -24,12 +23,11 @@ FEW = 2
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """The indicators of one tier; `silent` names those without information."""
+    """The indicators of one tier with information."""
 
     id: str
     _: KW_ONLY
     matrix: ReportTable
-    silent: str = ""
 
 
 @VIEWS.add("indicators")
@@ -45,7 +43,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "heading": wording.say("Core and additional indicators"),
         "figures": figures(assessment, wording),
         "tiers": tiers,
-        "purposes": purposes(assessment, wording),
         "challenging": challenging(assessment, wording),
         "challenges": challenges(assessment, wording),
     }
@@ -66,8 +63,7 @@ def place_of(result: IndicatorResult) -> tuple[str, int, str]:
 def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> Tier:
     known = [result for result in results if has_information(result)]
     table = matrix(part, name, results=known, assessment=assessment, wording=wording)
-    unknown = [result for result in results if result not in known]
-    return Tier(name, matrix=table, silent=silent(unknown, wording))
+    return Tier(name, matrix=table)
 
 
 def has_information(result: IndicatorResult) -> bool:
@@ -78,20 +74,6 @@ def has_feasibility(result: IndicatorResult) -> bool:
     feasibility = result.feasibility
     by_sources = feasibility.least or feasibility.most
     return bool(feasibility.declared or (by_sources and not feasibility.repeats_availability))
-
-
-def silent(results: Sequence[IndicatorResult], wording: Wording) -> str:
-    if not results:
-        return ""
-    names = [
-        f"{wording.of(result.indicator.name)} ({code_of(result.indicator)})" for result in sorted(results, key=place_of)
-    ]
-    return wording.count(
-        "{n} indicator has no answer and no data: {names}.",
-        "{n} indicators have no answer and no data: {names}.",
-        len(names),
-        names=wording.semicolons(names),
-    )
 
 
 def matrix(

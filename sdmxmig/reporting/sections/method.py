@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdmxmig.catalogue.benchmarking import Scale
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable, row
+from sdmxmig.reporting.sections.blocks import ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.views import VIEWS
@@ -15,16 +14,13 @@ from sdmxmig.statistics.model.assessment import Assessment
 MADE = {"prepared": "prepared", "command": "command"}
 
 
-BURDENS = frozenset({"COST", "DRIVER"})
-
-
 @VIEWS.add("method")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Method"),
         "heading": wording.say("Every number links to its source"),
         "provenance": provenance(assessment, wording),
-        "scales": scales(assessment, wording) if has_answers(assessment) else None,
+        "has_answers": has_answers(assessment),
         "reviewed": reviewed(assessment, wording),
         "translated": translated(assessment, wording),
     }
@@ -35,33 +31,14 @@ def provenance(assessment: Assessment, wording: Wording) -> ReportTable | None:
         return None
     return ReportTable(
         "table-provenance",
-        wording.say("Programs and files, with the checksums of the files"),
+        wording.say("Programs; the checksums of the files are in assessment.json"),
         columns=text_columns(("Item", "Value"), wording),
-        rows=tuple(row((wording.label(MADE, name), value)) for name, value in assessment.provenance),
+        rows=tuple(
+            row((wording.label(MADE, name), value))
+            for name, value in assessment.provenance
+            if not value.startswith("SHA-256")
+        ),
     )
-
-
-def scales(assessment: Assessment, wording: Wording) -> ReportTable:
-    rows = [
-        row((wording.of(scale.name) or scale.id, code, meaning(scale, code, wording)))
-        for scale in assessment.scales
-        for code, points in scale.points
-        if points is not None
-    ]
-    none = Scale("", (), points=())
-    rows.append(row((wording.say("all scales"), wording.say("no answer"), wording.rating(none, ""))))
-    rows.append(row((wording.say("all scales"), "NA", wording.rating(none, "NA"))))
-    heads = ("Scale", "Answer", "Meaning")
-    return ReportTable(
-        "table-scales",
-        wording.say("Answer scales"),
-        columns=text_columns(heads, wording),
-        rows=tuple(rows),
-    )
-
-
-def meaning(scale: Scale, code: str, wording: Wording) -> ReportCell:
-    return ReportCell(wording.of(scale.label(code))) if scale.id in BURDENS else wording.rating(scale, code)
 
 
 def reviewed(assessment: Assessment, wording: Wording) -> str:

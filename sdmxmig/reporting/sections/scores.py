@@ -9,7 +9,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRo
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import OUTCOMES, Wording
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.scores import ExplainedNumber, ModuleScore
 
@@ -21,26 +21,23 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     if not has_answers(assessment):
         return {}
     return {
-        "label": wording.say("Scores and formulas"),
-        "heading": wording.say("Scores can be recomputed from the answers; modules and policy areas are not added up"),
+        "label": wording.say("Counts of answers"),
+        "heading": wording.say("Answers by module, indicators by policy area"),
         "modules": modules(assessment.modules, assessment, wording),
         "areas": areas(assessment, wording),
-        "tested": tested(assessment, wording),
-        "formulas": formulas(assessment, wording),
+        "formulas": formulas(assessment, wording) if assessment.signed_off else [],
     }
 
 
 def modules(scored: Sequence[ModuleScore], assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not scored:
         return None
-    heads = ("Questions", "Rated", "Not applicable", "Not rated", "Gaps", "Partial gaps", "Score")
-    columns = (
-        ReportColumn(wording.say("Module")),
-        *number_columns(heads, wording),
-        ReportColumn(wording.say("Answers used")),
-    )
+    heads = ["Questions", "Rated", "Not applicable", "Not rated", "Gaps", "Partial gaps"]
+    if assessment.signed_off:  # public sources rarely state what is missing: a score from them would be high by itself
+        heads.append("Score")
+    columns = (ReportColumn(wording.say("Module")), *number_columns(heads, wording))
     rows = tuple(_module(module_score, assessment, wording) for module_score in scored)
-    return ReportTable("table-modules", wording.say("Scores by module"), columns=columns, rows=rows)
+    return ReportTable("table-modules", wording.say("Answers by module"), columns=columns, rows=rows)
 
 
 def _module(module_score: ModuleScore, assessment: Assessment, wording: Wording) -> ReportRow:
@@ -56,8 +53,7 @@ def _module(module_score: ModuleScore, assessment: Assessment, wording: Wording)
         (
             ReportCell(wording.reference(assessment, "CL_BENCH_ITEM", module_score.module), note=module_score.module),
             *map(wording.number, counts),
-            of_module(module_score, wording),
-            ReportCell(inputs(module_score.score) or wording.say("none")),
+            *([of_module(module_score, wording)] if assessment.signed_off else []),
         )
     )
 
@@ -72,14 +68,6 @@ def of_module(module_score: ModuleScore, wording: Wording) -> ReportCell:
 
 def share(score: ExplainedNumber, wording: Wording, absence: str = "no data") -> ReportCell:
     return wording.absent(absence) if score.value is None else ReportCell(wording.percent(score.value))
-
-
-def inputs(score: ExplainedNumber) -> str:
-    return "; ".join(f"{key} = {value}" for key, value in score.inputs)
-
-
-def outcomes(score: ExplainedNumber, wording: Wording) -> str:
-    return wording.semicolons(wording.pair(key, wording.label(OUTCOMES, value)) for key, value in score.inputs)
 
 
 def areas(assessment: Assessment, wording: Wording) -> ReportTable | None:
@@ -108,33 +96,7 @@ def areas(assessment: Assessment, wording: Wording) -> ReportTable | None:
     )
 
 
-def tested(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    shares = (
-        ("Accounting identities", assessment.tested),
-        ("Years of the population account", assessment.tested_years),
-    )
-    rows = [
-        row((wording.say(name), share(score, wording), ReportCell(outcomes(score, wording) or wording.say("none"))))
-        for name, score in shares
-        if score.formula
-    ]
-    if not rows:
-        return None
-    columns = (
-        ReportColumn(wording.say("Test")),
-        ReportColumn(wording.say("Share"), is_number=True),
-        ReportColumn(wording.say("Inputs")),
-    )
-    return ReportTable(
-        "table-tested", wording.say("Identities that the data can test"), columns=columns, rows=tuple(rows)
-    )
-
-
 def formulas(assessment: Assessment, wording: Wording) -> list[str]:
-    scored = (
-        *(module_score.score for module_score in assessment.modules),
-        assessment.tested,
-        assessment.tested_years,
-    )
+    scored = [module_score.score for module_score in assessment.modules]
     ids = dict.fromkeys(score.formula for score in scored if score.formula in assessment.sentences)
     return [wording.of(assessment.sentences[formula]) for formula in ids]

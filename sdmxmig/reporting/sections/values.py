@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
@@ -14,13 +14,6 @@ from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.indicator_results import IndicatorResult, IndicatorValue
 
-MANY = 500
-ONLY_NEWEST = "Values of the newest period of each indicator. The values of all periods ({n}) are in assessment.json."
-ONLY_ONE_TOPIC = (
-    "Values of the newest period of each indicator, by one topic at a time. All values by topic ({n}) are "
-    "in assessment.json."
-)
-
 Computed = tuple[IndicatorResult, IndicatorValue]
 
 
@@ -28,27 +21,16 @@ Computed = tuple[IndicatorResult, IndicatorValue]
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     results = sorted(assessment.indicators, key=place_of)
     values = [(result, value) for result in results for value in (*result.values, *result.group_rates)]
-    by_topics = [(result, value) for result in results for value in result.parts]
-    rows, notes = shown(values, newest, ONLY_NEWEST, wording)
-    parts, notes_of_parts = shown(by_topics, newest_by_one_topic, ONLY_ONE_TOPIC, wording)
+    number = len(values) + sum(len(result.parts) for result in results)
     return {
         "label": wording.say("Computed values"),
         "heading": wording.count(
             "{n} value was computed from the tables",
             "{n} values were computed from the tables",
-            len(values) + len(by_topics),
+            number,
         ),
-        "table": table(rows, notes, assessment, wording) if rows else None,
-        "parts": by_topic(parts, notes_of_parts, assessment, wording) if parts else None,
+        "table": table(newest(values), number, assessment, wording) if values else None,
     }
-
-
-def shown(
-    values: list[Computed], fewer: Callable[[Iterable[Computed]], list[Computed]], message: str, wording: Wording
-) -> tuple[list[Computed], tuple[str, ...]]:
-    if len(values) <= MANY:
-        return values, ()
-    return fewer(values), (wording.say(message, n=wording.number(len(values))),)
 
 
 def newest(values: Iterable[Computed]) -> list[Computed]:
@@ -60,11 +42,7 @@ def newest(values: Iterable[Computed]) -> list[Computed]:
     return chosen
 
 
-def newest_by_one_topic(values: Iterable[Computed]) -> list[Computed]:
-    return newest(computed for computed in values if len(computed[1].codes) == 1)
-
-
-def table(values: list[Computed], notes: tuple[str, ...], assessment: Assessment, wording: Wording) -> ReportTable:
+def table(values: list[Computed], number: int, assessment: Assessment, wording: Wording) -> ReportTable:
     heads = (("Population", False), ("Period", False), ("Value", True), ("Unit", False))
     columns = (
         *(ReportColumn(wording.say(head), is_number) for head, is_number in heads),
@@ -74,21 +52,23 @@ def table(values: list[Computed], notes: tuple[str, ...], assessment: Assessment
         "table-values",
         wording.say("Computed values, with formula, terms and cells"),
         columns=columns,
-        rows=by_indicator(values, _row, assessment, wording),
-        notes=(*notes, *cautioned(values, assessment, wording)),
+        rows=by_indicator(values, assessment, wording),
+        notes=(
+            wording.say(
+                "Values of the newest period of each indicator. All values, with those by topic ({n}), are in "
+                "assessment.json.",
+                n=wording.number(number),
+            ),
+            *cautioned(values, assessment, wording),
+        ),
     )
 
 
-def by_indicator(
-    values: Iterable[Computed],
-    write: Callable[[IndicatorValue, IndicatorResult, Assessment, Wording], ReportRow],
-    assessment: Assessment,
-    wording: Wording,
-) -> tuple[ReportRow, ...]:
+def by_indicator(values: Iterable[Computed], assessment: Assessment, wording: Wording) -> tuple[ReportRow, ...]:
     rows: list[ReportRow] = []
     for indicator, computed in groupby(values, key=lambda one: one[0].indicator):
         rows.append(row((ReportCell(wording.of(indicator.name), note=indicator.code),), "group"))
-        rows += [write(value, result, assessment, wording) for result, value in computed]
+        rows += [_row(value, result, assessment, wording) for result, value in computed]
     return tuple(rows)
 
 
@@ -100,35 +80,6 @@ def _row(value: IndicatorValue, result: IndicatorResult, assessment: Assessment,
             ReportCell(number_of(value, result, wording)),
             ReportCell(unit_of(value, assessment, wording)),
             ReportCell(wording.formula(value.formula), note=terms(value, wording)),
-        )
-    )
-
-
-def by_topic(values: list[Computed], notes: tuple[str, ...], assessment: Assessment, wording: Wording) -> ReportTable:
-    """Tabulate values of parts of the persons, such as women; formulas are those of the total."""
-    heads = (("Population", False), ("Topic", False), ("Period", False), ("Value", True))
-    columns = (
-        *(ReportColumn(wording.say(head), is_number) for head, is_number in heads),
-        ReportColumn(wording.say("Unit")),
-    )
-    caption = wording.say("Values by topic of disaggregation")
-    return ReportTable(
-        "table-parts",
-        caption,
-        columns=columns,
-        rows=by_indicator(values, _part, assessment, wording),
-        notes=(*notes, *cautioned(values, assessment, wording)),
-    )
-
-
-def _part(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportRow:
-    return row(
-        (
-            ReportCell(wording.of(value.name)),
-            ReportCell(wording.commas(topic_of(name, code, assessment, wording) for name, code in value.codes)),
-            ReportCell(value.period, note=remark(value, wording)),
-            ReportCell(number_of(value, result, wording)),
-            ReportCell(unit_of(value, assessment, wording)),
         )
     )
 
@@ -149,13 +100,8 @@ def cautioned(values: Iterable[Computed], assessment: Assessment, wording: Wordi
     )
 
 
-def topic_of(name: str, code: str, assessment: Assessment, wording: Wording) -> str:
-    label = wording.reference(assessment, name, code)
-    return wording.pair(wording.reference(assessment, "", name), label)
-
-
 def terms(value: IndicatorValue, wording: Wording) -> str:
-    phrases = [wording.pair(term, wording.formula(number)) for term, number in value.terms]
+    phrases = [wording.formula(number) for _, number in value.terms]
     cells = [str(place) for place in value.places]
     if len(phrases) != len(cells):  # a term computed from its own source has no cell
         return wording.semicolons(filter(None, [wording.semicolons(phrases), wording.commas(cells)]))

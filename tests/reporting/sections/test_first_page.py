@@ -328,14 +328,6 @@ def test_contact_and_citation_come_from_the_country_or_are_generated() -> None:
     assert page(told, "office")["imprint"] == [("Contact", "migration@example.org"), ("Cite as", "Office (2026).")]
 
 
-@pytest.mark.parametrize("language", ["en", "fr", "ru", "ar", "zh", "es"])
-def test_counts_of_policy_areas_show_the_unknown_part(language: str) -> None:
-    answered = '[items.A03]\nanswer = "N"\n'
-    table = VIEWS["indicators"](assessed(answered, *FLOWS), Wording(language))["purposes"]
-    counts = [row.cells[1].text for row in table.rows]  # type: ignore[attr-defined]
-    assert counts[1] == Wording(language).say("{n} of {total} not rated", n="6", total="6")
-
-
 def test_page_one_states_the_change_of_each_flow_unless_a_break_lies_between() -> None:
     flows = [
         dataset("DF_IMM", {"TIME_PERIOD": "2022", "OBS_VALUE": "40"}, {"TIME_PERIOD": "2023", "OBS_VALUE": "30"}),

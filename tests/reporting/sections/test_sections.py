@@ -122,18 +122,6 @@ def test_a_question_that_is_only_described_is_unanswered_nowhere(practice: Text,
     assert feasible(indicator, assessment, Wording("en")).text == "described"
 
 
-def test_purposes_of_indicators_are_listed_by_policy_area() -> None:
-    assert texts(view("indicators")["purposes"]) == [
-        [
-            "Measuring migration",
-            "1 of 2 known to be produced; 1 of 2 not rated",
-            "0 of 1 known to be produced",
-            "1 Data for policies",
-            "10.7.2",
-        ]
-    ]
-
-
 def test_definitions_stand_by_document_with_what_they_do_to_the_numbers_once() -> None:
     section = view("definitions")
     documents = [row.cells[0].text for row in section["table"].rows if row.kind == "group"]
@@ -187,10 +175,6 @@ def test_quality_tells_findings_issues_seen_and_shares_of_unknown() -> None:
     assert broken.cells[0].note.startswith("requirement: The account closes")
 
 
-def test_readiness_is_shown_with_the_answer() -> None:
-    assert texts(view("dissemination")["readiness"]) == [["dataflows with metadata: 0", "no", "Partly"]]
-
-
 def test_every_contradiction_is_listed_with_its_answer_and_its_cells() -> None:
     section = view("evidence")
     assert section["heading"] == "2 answers of the profile are contradicted by the data or by another answer"
@@ -206,8 +190,8 @@ def test_every_contradiction_is_listed_with_its_answer_and_its_cells() -> None:
 def test_next_steps_are_the_first_actions_of_the_roadmap() -> None:
     summary = view("summary")
     assert [(point.text, point.subject, point.note) for point in summary["steps"]] == [
-        ("Use one residence rule", "B07", "Statistical office"),
-        ("Ask for the reason of the move", "D05", "Statistical office"),
+        ("Use one residence rule", "B07", "Statistical office, proposed: by Jun 2025"),
+        ("Ask for the reason of the move", "D05", "Statistical office, proposed: by Jun 2025"),
     ]
 
 
@@ -222,13 +206,15 @@ def test_score_gives_its_number_of_answers_and_needs_enough_of_them() -> None:
     ]
 
 
-def test_scores_are_printed_with_formula_and_inputs() -> None:
-    section = view("scores")
+def test_scores_are_printed_only_if_the_office_has_signed() -> None:
+    section = view("scores", replace(in_full(), signed_off="Office"))
     assert texts(section["modules"]) == [
-        ["Governance and law", "4", "2", "0", "2", "0", "1", "75.0%", "A03 = 1; A15 = 0.5"],
-        ["Data integration", "1", "0", "0", "1", "0", "0", "not rated", "none"],
+        ["Governance and law", "4", "2", "0", "2", "0", "1", "75.0%"],
+        ["Data integration", "1", "0", "0", "1", "0", "0", "not rated"],
     ]
     assert section["formulas"] == ["Score of a module = points given / points possible."]
+    draft = view("scores", replace(in_full(), signed_off=""))
+    assert (texts(draft["modules"])[0][-1], draft["formulas"]) == ("1", [])
 
 
 def test_annex_lists_all_answers_by_module_and_indicator() -> None:
@@ -257,21 +243,6 @@ def test_annex_lists_questions_for_the_office_by_module_and_source() -> None:
     assert "Does the policy name data?" in annexes.get_element_by_id("confirm").text_content()
 
 
-def test_values_by_topic_are_shown_with_the_total() -> None:
-    known = in_full()
-    first = known.indicators[0]
-    women = replace(first.values[0], codes=(("SEX", "F"),))
-    named = {**known.labels, "SEX.F": Text.of(en="Women")}
-    indicators = (replace(first, parts=(women,)), *known.indicators[1:])
-    section = view("values", replace(known, indicators=indicators, labels=named))
-    assert section["heading"] == "3 values were computed from the tables"
-    assert texts(section["parts"]) == [
-        ["Immigration rate"],
-        ["Total", "Sex: Women", "2022", "48.4", "per 1,000 population"],
-    ]
-    assert view("values")["parts"] is None
-
-
 def test_annex_shortens_thousands_of_values_and_links_to_all() -> None:
     known = in_full()
     first = known.indicators[0]
@@ -281,11 +252,10 @@ def test_annex_shortens_thousands_of_values_and_links_to_all() -> None:
     old_women = [replace(value, codes=(("SEX", "F"), ("AGE", "Y_GE65"))) for value in values]
     many = replace(first, values=values, group_rates=(), parts=(*women, *old_women))
     section = view("values", replace(known, indicators=(many,)))
-    assert [texts(section[table])[1][at] for table, at in (("table", 1), ("parts", 2))] == ["2022", "2022"]
-    assert len(section["table"].rows) == len(section["parts"].rows) == 4
+    assert texts(section["table"])[1][1] == "2022"
+    assert len(section["table"].rows) == 4
     assert section["heading"] == "2,187 values were computed from the tables"
-    assert section["table"].notes[0].endswith("The values of all periods (729) are in assessment.json.")
-    assert section["parts"].notes[0].endswith("All values by topic (1,458) are in assessment.json.")
+    assert section["table"].notes[0].endswith("All values, with those by topic (2,187), are in assessment.json.")
 
 
 def test_no_cell_and_no_sentence_is_empty() -> None:
@@ -302,4 +272,4 @@ def test_evidence_of_two_groups_that_reads_the_same_is_one_row_and_one_question(
     twice = replace(known, evidence=(shown, replace(shown, keys=("FC",))), contradictions=())
     view: Any = VIEWS["evidence"](twice, Wording("en"))
     assert len(view["table"].rows) == 1
-    assert view["heading"] == "The data relate to 1 question of the profile and contradict no answer"
+    assert view["heading"] == "The data hold figures on 1 question of the profile"
