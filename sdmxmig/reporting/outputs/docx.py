@@ -39,7 +39,6 @@ from sdmxmig.reporting.outputs.word_styles import (
     add_run,
     begin_field,
     bookmark,
-    bookmark_name,
     end_field,
     hexadecimal,
     keep_row_whole,
@@ -130,7 +129,7 @@ class _Walker:
         heading = re.fullmatch(r"h([1-6])", element.tag)
         if heading:
             self.heading(element, int(heading.group(1)))
-        elif element.tag in ("p", "figcaption"):
+        elif element.tag in ("p", "figcaption", "dt"):
             self.paragraph(element, _paragraph_style(element))
         elif element.tag == "nav":
             self.contents(element)
@@ -166,6 +165,8 @@ class _Walker:
             return None
         paragraph = self.styled(style)
         self.inline(paragraph, element)
+        if element.tag == "dt":  # of a signature, which is written by hand
+            paragraph.add_run(f" {'_' * 40}")
         return paragraph
 
     def list(self, element: Any) -> None:
@@ -337,16 +338,13 @@ def entries(contents: Any) -> list[tuple[str, str]]:
 
 
 def list_sections(sections: list[tuple[str, str]], paragraph_in: Callable[[str], Any]) -> None:
-    """Write the contents with page numbers, which Word computes on opening."""
+    """Write the contents as links; Word adds page numbers on opening."""
     if not sections:
         return
     paragraphs = [paragraph_in(CONTENTS_STYLE) for _ in sections]
     begin_field(paragraphs[0], f'TOC \\h \\z \\t "{SECTION_STYLE},1"', is_stale=True)
     for paragraph, (place, name) in zip(paragraphs, sections, strict=True):
         add_link(paragraph, name, f"#{place}")
-        paragraph.add_run("\t")
-        begin_field(paragraph, f"PAGEREF {bookmark_name(place)} \\h", is_stale=True)
-        end_field(paragraph)
     end_field(paragraphs[-1])
 
 
@@ -360,7 +358,7 @@ def _texts(element: Any) -> Iterator[tuple[str, Any]]:
             continue
         if _classes(child) & HIDDEN:
             pass
-        elif _classes(child) & {"cell-note", "cells"}:
+        elif child.tag == "br" or _classes(child) & {"cell-note", "cells"}:
             yield ("   " if "cells" in _classes(child) else " " if "code" in _classes(child) else "\n"), child
             for number, (text, holder) in enumerate(_texts(child)):
                 yield text if number else text.lstrip(), holder

@@ -35,8 +35,6 @@ LONGEST_NAME = 31
 """The longest name that a sheet can have."""
 TABLE_NAME = re.compile(r"\W")
 TWICE = frozenset({"data-decade", "table-account-recent"})
-NO_HEAD = "…"
-"""The head of a column that has none, such as that of remarks beside numbers."""
 YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -120,7 +118,8 @@ def _cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> N
     put(sheet, 2, 1, page.notice)
     elements = tree.xpath(
         "//header/p | (//main/section)[1]/h2 | (//main/section)[1]/p[@class='lead'] | (//main/section)[1]//div/h3 | "
-        "(//main/section)[1]//*[contains(@class, 'plain')]/li"
+        "(//main/section)[1]//*[contains(@class, 'plain') or contains(@class, 'key-figures')]/li | "
+        "(//main/section)[1]//*[@class='threes']//p"
     )
     lines = list(filter(None, (_spaced(element) for element in elements)))
     for row, line in enumerate(lines, start=HEAD_ROW):
@@ -179,7 +178,10 @@ def _notes(table: Any) -> list[str]:
 
 
 def _fill(sheet: Any, start: int, table: Any, language: str) -> int:
-    """Write a table and return the row below it."""
+    """Write a table and return the row below it.
+
+    A number that is absent leaves its cell empty, so that the column can be summed; the reason is beside it.
+    """
     rows = table.findall(".//tr")
     width = max((len(row) for row in rows), default=0)
     has_asides = False
@@ -188,6 +190,9 @@ def _fill(sheet: Any, start: int, table: Any, language: str) -> int:
         is_head = row.getparent().tag == "thead"
         for column, element in enumerate(row, start=1):
             value, aside = _parts(element, language)
+            if element.tag == "td" and "number" in (element.get("class") or "") and not isinstance(value, CellNumber):
+                beside += filter(None, (value, aside))
+                value = aside = ""
             if isinstance(value, CellNumber):
                 cell = sheet.cell(number, column, value.value)
                 cell.number_format = value.form
@@ -197,8 +202,10 @@ def _fill(sheet: Any, start: int, table: Any, language: str) -> int:
             _look(cell, element, is_head=is_head)
         if beside:
             has_asides = True
-            put(sheet, number, width + 1, "; ".join(beside))
+            put(sheet, number, width + 1, "; ".join(dict.fromkeys(beside)))
         _heighten(sheet, number, width + 1)
+    if has_asides:
+        put(sheet, start, width + 1, table.getroottree().find(".//main").get("data-remarks"))
     _as_table(sheet, start, (len(rows), width + has_asides), str(table.get("id")))
     return start + len(rows)
 
@@ -219,7 +226,7 @@ def _as_table(sheet: Any, start: int, size: tuple[int, int], name: str) -> None:
     heads: list[str] = []
     for column in range(1, columns + 1):
         cell = sheet.cell(start, column)
-        words = str(cell.value or NO_HEAD).replace("\n", " · ")
+        words = str(cell.value or "–").replace("\n", " · ")
         alike = sum(head.casefold().startswith(words.casefold()) for head in heads)
         head = f"{words} ({alike + 1})" if alike else words
         if cell.value != head:

@@ -100,6 +100,20 @@ def test_source_and_rule_of_a_figure_are_below_its_data(both: tuple[Any, Any]) -
     assert " ".join(source.text_content().split()) in cells
 
 
+def test_numbers_that_are_absent_leave_their_cell_empty(both: tuple[Any, Any]) -> None:
+    page, workbook = both
+    tables = page.xpath("//caption[not(parent::*[@id='data-decade' or @id='table-account-recent'])]/..")
+    empty = [
+        sheet[ref][row][column].value
+        for table, (sheet, ref) in zip(tables, placed(workbook), strict=True)
+        for row, cells in enumerate(table.iter("tr"))
+        for column, cell in enumerate(cells)
+        if "number" in cell.get("class", "") and cell.xpath(".//*[contains(@class, 'absent')]")
+    ]
+    assert empty
+    assert set(empty) == {None}
+
+
 def test_every_sheet_is_printed_one_page_wide(both: tuple[Any, Any]) -> None:
     _, workbook = both
     assert workbook.worksheets[3:]
