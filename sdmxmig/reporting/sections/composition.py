@@ -362,11 +362,6 @@ def share_with(breakdown: Breakdown, code: str) -> Decimal | None:
     return value / total
 
 
-def children(assessment: Assessment, wording: Wording) -> list[str]:
-    """State the number of children among migrants, one sentence per population, except unusual shares."""
-    return [sentence_on(young, wording) for young in children_counted(assessment) if not young.is_unusual]
-
-
 def unusual_children(assessment: Assessment, wording: Wording) -> list[str]:
     """State the numbers of children that are unusually high, for the office to confirm."""
     return [sentence_on(young, wording) for young in children_counted(assessment) if young.is_unusual]

@@ -43,7 +43,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "groups": once(groups),
         "pyramid": once(pyramid),
         "women": " ".join(composition.women(assessment, wording)),
-        "children": " ".join(composition.children(assessment, wording)),
         "parts": trends.parts_table(assessment, wording),
         "countries": movements.heading(assessment, wording),
         "places": once(places),

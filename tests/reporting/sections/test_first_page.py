@@ -437,24 +437,22 @@ def test_four_groups_are_shown_where_they_follow_from_totals(
 
 
 @pytest.mark.parametrize(("young", "is_asked"), [("43", True), ("20", False)])
-def test_an_unusual_share_of_children_is_a_question_and_no_figure_of_the_report(young: str, *, is_asked: bool) -> None:
+def test_an_unusual_share_of_children_is_a_question(young: str, *, is_asked: bool) -> None:
     emigrants = ({"OBS_VALUE": "100"}, {"OBS_VALUE": young, "AGE": "Y0T14"}, {"OBS_VALUE": "40", "AGE": "Y15T64"})
     known = assessed("", dataset("DF_EMI", *({"TIME_PERIOD": "2024", **row} for row in emigrants)))
     asked = page(known, "confirm")
     words = " ".join(cell.text for row in asked["table"].rows for cell in row.cells) if asked else ""
     assert (f"{young} (43.0%)" in words) is is_asked
-    assert bool(page(known, "production")["children"]) is not is_asked
 
 
-def test_children_and_women_among_all_residents_are_no_figures_of_migrants() -> None:
-    rows = ({"OBS_VALUE": "100"}, {"OBS_VALUE": "20", "AGE": "Y0T14"}, {"OBS_VALUE": "51", "SEX": "F"})
+def test_women_among_all_residents_are_no_figure_of_migrants() -> None:
+    rows = ({"OBS_VALUE": "100"}, {"OBS_VALUE": "51", "SEX": "F"})
     everybody = [{"TIME_PERIOD": "2024", **row} for row in rows]
     shown = page(assessed("", dataset("DF_POP", *everybody)), "production")
-    assert (shown["women"], shown["children"]) == ("", "")
+    assert shown["women"] == ""
     of_migrants = [{"TIME_PERIOD": "2024", "BIRTH_STATUS": "FB", **row} for row in rows]
     shown = page(assessed("", dataset("DF_POP", *everybody, *of_migrants)), "production")
     assert "foreign-born 51.0%" in shown["women"]
-    assert "(foreign-born)" in shown["children"]
 
 
 def test_a_table_of_migrants_promises_no_group_that_it_lacks() -> None:
