@@ -139,7 +139,7 @@ def test_a_population_of_31_december_is_that_of_1_january_of_the_next_year() -> 
         (
             [dataset("DF_POP", [{"year": "2022", "value": "3688600"}], ref_date=""), IMMIGRATION],
             {},
-            "the reference date of DF_POP is not given, neither 1 January nor 31 December",
+            "the day of the population is not given",
         ),
         (
             [dataset("DF_POP", [{"year": "2022", "value": "3688600"}]), IMMIGRATION],

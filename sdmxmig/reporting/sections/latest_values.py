@@ -25,6 +25,8 @@ FEW = 2
 
 def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     newest = {value.variant: value for value in sorted(result.values, key=lambda value: value.period)}
+    if total := newest.get("_T"):  # parts of an earlier year do not add up to it
+        newest = {variant: value for variant, value in newest.items() if value.period == total.period}
     against = [
         contradiction for contradiction in assessment.contradictions if contradiction.subject == result.indicator.id
     ]
@@ -37,7 +39,7 @@ def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
     note = wording.semicolons(filter(None, notes))
     if not newest:
         return ReportCell(by_topic or wording.say("no data"), note=note, is_absent=not by_topic)
-    ordered = [newest[variant] for variant in dict.fromkeys(value.variant for value in result.values)]
+    ordered = [newest[variant] for variant in dict.fromkeys(v.variant for v in result.values) if variant in newest]
     texts = [in_full(value, result, assessment, wording) for value in ordered[:5]]
     names = ["" if value.variant == "_T" else wording.pair(wording.of(value.name), "") for value in ordered[:5]]
     return ReportCell(wording.semicolons(name + value for name, value in zip(names, texts, strict=True)), note=note)
@@ -112,8 +114,8 @@ def number_of(value: IndicatorValue, result: IndicatorResult, wording: Wording) 
 
 REASONS = (
     "no data for {flow}",
-    "the reference date of {flow} is not given, neither 1 January nor 31 December",
-    "the reference date of {flow} is “{date}”, neither 1 January nor 31 December",
+    "the day of the population is not given",
+    "the population is of another day than 1 January or 31 December",
     "no single value of {name} for {years}",
     "no {name} that can be compared with the year before on 1 January {years}",
     "no {name} on 1 January {years}",
