@@ -136,6 +136,8 @@ def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
         inside = frame.filter(pl.col(dimension).is_in(codes)).group_by(others, maintain_order=True).agg("row", pl.len())
         whole = inside.filter(pl.col("len") == len(codes))
         tested = tested or bool(zeros) or not whole.is_empty()
+        if whole.is_empty():
+            continue
         totals = frame.filter(pl.col(dimension) == TOTAL)
         lone = whole.join(totals, on=others, how="anti", nulls_equal=True, maintain_order="left")
         empty = figures(check, pl.col(dimension) == TOTAL, pl.col("amount").is_null()).select(*others, total="row")

@@ -62,7 +62,7 @@ def with_before(series: pl.DataFrame, steps: int = 1) -> pl.DataFrame:
 def of_frequency(check: Check, series: pl.DataFrame, frequency: str) -> pl.DataFrame:
     if not frequency:
         return series
-    if "FREQ" not in check.amounts.frame.columns:
+    if "FREQ" not in check.amounts.frame.columns or frequency not in check.books[0].codes("FREQ"):
         return series.clear()
     return with_keys(check, series, ["FREQ"]).filter(pl.col("FREQ") == frequency).drop("FREQ")
 

@@ -232,9 +232,8 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     of = read_breakdown(check)
     if missing := [name for name in of.dimensions if name not in check.structure]:
         raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=all_of(missing))
-    if not may_have_parts(check, of.dimensions, of.total):
+    if not may_have_parts(check, of.dimensions, of.total) or not (split := split_by(check, of)).choices:
         raise untestable(NO_PARTS, dimensions=of.name)
-    split = split_by(check, of)
     sums = added_up(split, split.whole)
     wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
     for row in in_words(check, split, split.whole, first_of_groups(wrong)):
@@ -255,9 +254,8 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     tested = False
     for names in listed:
         of = breakdown(check.flow, names.split(BETWEEN), TOTAL, (), by_age=False)
-        if not may_have_parts(check, of.dimensions, of.total):
+        if not may_have_parts(check, of.dimensions, of.total) or not (split := split_by(check, of)).choices:
             continue
-        split = split_by(check, of)
         pairs = with_totals(split)
         tested = tested or not pairs.is_empty()
         over = (pl.col("amount") - pl.col("amount_total")) * 2 > pl.col("slack") + pl.col("slack_total")
@@ -293,9 +291,8 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     for names in listed:
         dimensions = names.split(BETWEEN)
         of = breakdown(check.flow, dimensions, TOTAL, required.get(names, ()), by_age=names == "AGE")
-        if not may_have_parts(check, dimensions, of.total):
+        if not may_have_parts(check, dimensions, of.total) or not (split := split_by(check, of)).choices:
             continue
-        split = split_by(check, of)
         some = [(choice.disjoint,) if BETWEEN in names or not choice.partitions else () for choice in split.choices]
         sums = added_up(split, some, known=True).filter(pl.col("count") > 1)
         tested = tested or not sums.is_empty()
@@ -322,10 +319,9 @@ def totals_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
     reasons: list[NotTestable] = []
     for dimension in listed:
         of = breakdown(check.flow, [dimension], TOTAL, required[dimension], by_age=False)
-        if not may_have_parts(check, of.dimensions, of.total):
+        if not may_have_parts(check, of.dimensions, of.total) or not (split := split_by(check, of)).choices:
             reasons.append(not_tested(NO_PARTS, dimensions=of.name))
             continue
-        split = split_by(check, of)
         whole, some = split.whole, split.disjoint
         sums, parts = added_up(split, whole), added_up(split, some, known=True)
         more = parts.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack"))
@@ -527,9 +523,6 @@ def breakdown_name(check: Check, of: DimensionBreakdown, code: str, language: st
 
 
 def untested(split: TotalSplit, sums: pl.DataFrame, of: DimensionBreakdown) -> Iterator[NotTestable]:
-    if not split.choices:
-        yield not_tested(NO_PARTS, dimensions=of.name)
-        return
     left = split.parts.join(sums.select("group").unique(), on="group", how="anti")
     reasons: Counter[Reason] = Counter()
     for together, count in left.group_by("set").agg(pl.col("group").n_unique()).iter_rows():

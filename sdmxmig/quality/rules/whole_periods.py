@@ -296,8 +296,9 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
     tested = False
     for name, divided in breakdowns(check, pairs, listed):
         parts = divided.filter(~pl.col("code").str.starts_with("_"))
-        tested = tested or parts.select("context", "period").is_duplicated().any()
-        yield from exchanged(check, name, without_exchanges_back(swaps(parts, how)))
+        if parts.select("context", "period").is_duplicated().any():
+            tested = True
+            yield from exchanged(check, name, without_exchanges_back(swaps(parts, how)))
     for book in check.books[1:]:
         if [check.flow.id, book.flow] in sisters:
             tested = True

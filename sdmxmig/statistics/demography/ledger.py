@@ -261,7 +261,7 @@ class Book:
         self.definitions = frozenset({(self.flow, *(dataset.attributes.get(name, "") for name in DEFINITIONS))})
         self.shift = YEARS_TO_1_JANUARY.get(dataset.attributes.get("REF_DATE", ""))
         self.counts_completed_years = dataset.attributes.get(AGE_DEFINITION) == COMPLETED
-        self._frames: dict[frozenset[str], pl.DataFrame] = {}
+        self._frames: dict[object, pl.DataFrame] = {}
         self._codes: dict[str, frozenset[str]] = {}
         self._contexts: dict[str, pl.DataFrame] = {}
         self._parts: dict[tuple[tuple[str, ...], tuple[int, ...]], ReportedParts] = {}
@@ -366,9 +366,13 @@ class Book:
         listed_codes = {name: listed for name, listed in codes.items() if name in dimensions}
         if any(self.codes(name).isdisjoint(listed) for name, listed in listed_codes.items()):
             return iter(())  # datasets lack most terms; searching all rows for each took long
-        frame = self._at_totals(frozenset({*codes, *free} - {*POPULATION, ITEM, AREA}))
-        conditions = [pl.col(name).is_in(list(listed)) for name, listed in listed_codes.items()]
-        return (frame.filter(*conditions) if conditions else frame).iter_rows(named=True)
+        left_open = frozenset({*codes, *free} - {*POPULATION, ITEM, AREA})
+        term = (left_open, *listed_codes.items())
+        if term not in self._frames:  # several identities have the same terms
+            conditions = [pl.col(name).is_in(list(listed)) for name, listed in listed_codes.items()]
+            frame = self._at_totals(left_open)
+            self._frames[term] = frame.filter(*conditions) if conditions else frame
+        return self._frames[term].iter_rows(named=True)
 
     def _at_totals(self, left_open: frozenset[str]) -> pl.DataFrame:
         """Return annual observations at the total of all other dimensions."""
