@@ -78,6 +78,8 @@ def test_yes_and_no_below_a_group_are_it_and_the_others() -> None:
     read = {component.component: dict(component.codes) for component in proposal.mapping.blocks[0].components}
     assert read["CTZ_STATUS"] == {"Yes": "NC", "No": "FC", "Total": "_T"}
     assert [question.part for question in proposal.open if question.part not in ALWAYS] == ["line header 2"]
+    answered = proposed(text, "DF_POP", "IE", {("*", "line header 2", ""): "CTZ_STATUS"})
+    assert [question.part for question in answered.open if question.part not in ALWAYS] == []
 
 
 @pytest.mark.parametrize("caption", ["No Irish citizenship", "Employed"])

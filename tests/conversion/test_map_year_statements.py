@@ -120,3 +120,10 @@ def test_the_words_of_a_stated_rule_are_not_asked_about() -> None:
 
 def test_a_day_that_no_text_names_is_not_proposed() -> None:
     assert proposed(tried("Population by sex"), "fixed REF_DATE") == {("fixed REF_DATE", ""): ""}
+
+
+def test_a_revision_that_is_decided_is_asked_about_once() -> None:
+    note = "Reading: the data were revised after the new questionnaire of the office"
+    trial = tried(f"{POPULATION} (revised)", note, decisions={("*", "fixed OBS_STATUS", ""): "A"})
+    assert proposed(trial, "title", "fixed OBS_STATUS") == {}
+    assert proposed(tried(POPULATION, note), "title", "fixed OBS_STATUS")

@@ -122,7 +122,7 @@ def with_values_of_all(
     filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
     fits = (*fits, *constant_fits(filled, fits, known))
     fits = (*fits, *status_fits(region, lines, fits, known))
-    fits = (*fits, *truth_fits(fits, around))
+    fits = with_truths(fits, around)
     fits = (*fits, *attribute_lines(lines, fits, known, orders))
     return (*fits, *attribute_fits(lines, {fit.component for fit in fits}, known))
 
@@ -294,7 +294,7 @@ PROVISIONAL = "P"
 SURE, ASKED = 0.95, 0.6
 
 
-def truth_fits(fits: Sequence[Fit], around: Surroundings) -> Iterator[Fit]:
+def with_truths(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit, ...]:
     """Read yes and no below a head that names a status: “Final”, or a group of people: “Holds Irish citizenship”.
 
     Not final or incomplete may mean provisional and is asked, as is the line of a group.
@@ -304,21 +304,23 @@ def truth_fits(fits: Sequence[Fit], around: Surroundings) -> Iterator[Fit]:
     ('A', 'P', False)
     """
     known, region = around.basis.known, around.basis.region
-    taken, components = {fit.line.source for fit in fits}, {fit.component for fit in fits}
     for line in around.lines:
         truths = {text: truth for text in line.texts if (truth := truth_of(text, known))}
         others = [text for text in line.texts if text not in truths]
-        is_read = line.source in taken or line.is_joined
-        if is_read or not truths or not all(is_total(text, known.recogniser) for text in others):
+        if line.is_joined or not truths or not all(is_total(text, known.recogniser) for text in others):
             continue
         head = line.head or head_of_truths(region, line, truths)
         for name, yes in named_by(head, around):
-            if name not in components:
-                no = opposite(yes.code) if name == PERIOD_STATUS else replace(yes, code=OTHERS[yes.code])
-                meanings = {text: (yes if truth == YES else no,) for text, truth in truths.items()}
-                meanings |= {text: (Candidate(TOTAL, SURE, reason="a total"),) for text in others}
-                yield Fit(line, name, score=SURE if name == PERIOD_STATUS else ASKED, meanings=meanings)
-                return
+            decided_fits = [fit for fit in fits if fit.line.source == line.source]
+            other_fits = tuple(fit for fit in fits if fit not in decided_fits)
+            if any(fit.component != name for fit in decided_fits) or name in {fit.component for fit in other_fits}:
+                continue
+            no = opposite(yes.code) if name == PERIOD_STATUS else replace(yes, code=OTHERS[yes.code])
+            meanings = {text: (yes if truth == YES else no,) for text, truth in truths.items()}
+            meanings |= {text: (Candidate(TOTAL, SURE, reason="a total"),) for text in others}
+            sure = SURE if decided_fits or name == PERIOD_STATUS else ASKED
+            return (*other_fits, Fit(line, name, score=sure, meanings=meanings))
+    return fits
 
 
 def named_by(head: str, around: Surroundings) -> Iterator[tuple[str, Candidate]]:

@@ -548,6 +548,7 @@ def doubts_of_sentences(
         yield Doubt(about=phrase, phrase=phrase, who_says=who_says, asks=DATED)
     for sentence in not_understood(reading, known.recogniser):
         is_asked = any(plain(doubt.phrase) in plain(sentence.title) for doubt in doubts)
+        is_asked |= STATUS in taken.settled and bool(sentence.of(STATUS))
         if not is_asked and {plain(word) for word in sentence.unexplained} - labels:
             yield Doubt(about=sentence.title, phrase=sentence.title, who_says=who_says, asks=NOT_UNDERSTOOD)
 
