@@ -57,15 +57,14 @@ class EffectProbe:
 
 SIGNS = ("rules", "status", "unknown", "identities", "mirror", "attribute", "delay", "effects", "answers")
 """The ways to see in the data what usually goes wrong: see ``structures/quality.toml``."""
-READY = ("errors", "filled", "metadata", "flows")
 """The ways to see how far a workspace is ready for exchange."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """A check for a quality issue or readiness.
+    """A check for a quality issue.
 
-    `id` is a code of CL_QUALITY_ISSUE, empty if none, or a readiness name. `most` is the tolerated percentage or
+    `id` is a code of CL_QUALITY_ISSUE, empty if none. `most` is the tolerated percentage or
     number of years.
     `of_collection`: it shows what those who collected the data left out.
     """
@@ -74,7 +73,6 @@ class Sign:
     kind: str
     _: KW_ONLY
     sentence: str
-    item: str = ""
     rules: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     attribute: str = ""
@@ -99,7 +97,6 @@ class Study:
     unseen: Mapping[str, str] = field(default_factory=dict)
     effects: tuple[EffectProbe, ...] = ()
     quality: tuple[Sign, ...] = ()
-    readiness: tuple[Sign, ...] = ()
     needs: Mapping[str, tuple[Need, ...]] = field(default_factory=dict)
     regular: tuple[str, ...] = ()
     implied: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -299,7 +296,6 @@ def read_study(folders: Sequence[Path], declarations: Declarations) -> Study:
     if not declarations.items:
         return Study()
     sentences = read_sentences(folders)
-    quality, readiness = read_signs(folders, declarations, sentences)
     looks = read_evidence(folders, declarations)
     same_gaps, differences = read_gaps(folders, declarations)
     return Study(
@@ -307,8 +303,7 @@ def read_study(folders: Sequence[Path], declarations: Declarations) -> Study:
         answers=looks.rules,
         unseen=looks.unseen,
         effects=read_effects(folders, declarations, sentences),
-        quality=quality,
-        readiness=readiness,
+        quality=read_signs(folders, declarations, sentences),
         **read_needs(folders, declarations),
         yields=read_source_yields(folders, declarations),
         limits=limits(declarations),
@@ -361,34 +356,25 @@ def selection(declared: Declared) -> TermSelection | None:
     return TermSelection(pairs.pop("flow", ""), tuple(pairs.items()))
 
 
-def read_signs(
-    folders: Sequence[Path], declarations: Declarations, sentences: Mapping[str, Text]
-) -> tuple[tuple[Sign, ...], tuple[Sign, ...]]:
+def read_signs(folders: Sequence[Path], declarations: Declarations, sentences: Mapping[str, Text]) -> tuple[Sign, ...]:
     declared = declared_file(folders, QUALITY_FILE)
     if declared is None:
-        return (), ()
-    quality = tuple(read_sign(entry, "issue") for entry in declared.tables("quality"))
-    readiness = tuple(read_sign(entry, "id") for entry in declared.tables("readiness"))
+        return ()
+    quality = tuple(entry.read(Sign, id=entry.text("issue", "")) for entry in declared.tables("quality"))
     declared.close()
-    for sign in (*quality, *readiness):
-        declarations.check("kind of sign", [sign.kind], SIGNS if sign in quality else READY, sign.place)
-        declarations.check("benchmarking item", [*filter(None, [sign.item])], declarations.items, sign.place)
+    for sign in quality:
+        declarations.check("kind of sign", [sign.kind], SIGNS, sign.place)
         declarations.check("rule", sign.rules, declarations.rules, sign.place)
         declarations.check("accounting identity", sign.identities, declarations.identities, sign.place)
         declarations.check("sentence", [sign.sentence], sentences, sign.place)
         declarations.check("benchmarking item", sign.items, declarations.items, sign.place)
-    for sign in quality:
         declarations.check(
             "quality issue",
             [*filter(None, [sign.id])],
             declarations.lists[ISSUES].ids if ISSUES in declarations.lists else (),
             sign.place,
         )
-    return quality, readiness
-
-
-def read_sign(declared: Declared, key: str) -> Sign:
-    return declared.read(Sign, id=declared.text(key, ""))
+    return quality
 
 
 class Inventory(TypedDict, total=False):

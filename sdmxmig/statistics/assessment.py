@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 
-from sdmxmig.catalogue import Catalogue, metadata_about
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.catalogue.benchmarking import CONFIRMED, Answer, BenchmarkItem, Profile
 from sdmxmig.catalogue.indicators import Indicator
@@ -37,7 +37,6 @@ from sdmxmig.statistics.calculations.gaps import (
     indicator_gaps,
     item_gaps,
     quality,
-    readiness,
     rule_counts,
 )
 from sdmxmig.statistics.calculations.indicator_values import topic_names, topics_shown, values_of
@@ -192,7 +191,6 @@ def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> As
         material.findings,
         identities=assessment.identities,
         shares=assessment.unknown_shares,
-        described=described(catalogue),
         effects=counts,
         holdings=assessment.holdings,
         year=assessment.year,
@@ -213,7 +211,6 @@ def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> As
         tested=tested,
         tested_years=years,
         quality=quality_issues,
-        readiness=readiness(quality_material, claims),
     )
 
 
@@ -274,10 +271,6 @@ def claims_of(profile: Profile, catalogue: Catalogue) -> Claims:
 
 def messages(catalogue: Catalogue) -> dict[str, Text]:
     return {f"rule.{rule}": catalogue.rules[rule].message for rule in catalogue.study.answers}
-
-
-def described(catalogue: Catalogue) -> frozenset[str]:
-    return frozenset(name for name in catalogue.flows if metadata_about(catalogue, [name]))
 
 
 def accounts_among(traced: Iterable[TracedAccount], identities: Iterable[Identity]) -> tuple[Account, ...]:

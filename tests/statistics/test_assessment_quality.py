@@ -1,4 +1,4 @@
-"""Frequent faults, unknown shares and readiness of a workspace, from findings and data."""
+"""Frequent faults and unknown shares of a workspace, from findings and data."""
 
 from __future__ import annotations
 
@@ -15,15 +15,11 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Finding, Findings, Verdict
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.evidence import QualityIssue, Readiness
+from sdmxmig.statistics.model.evidence import QualityIssue
 
 
 def issue(assessment: Assessment, name: str) -> QualityIssue:
     return next(issue_found for issue_found in assessment.quality if issue_found.issue == name)
-
-
-def ready(assessment: Assessment, name: str) -> Readiness:
-    return next(sign for sign in assessment.readiness if sign.id == name)
 
 
 def trouble(rule: str, severity: str = "error", flow: str = "DF_POP") -> Finding:
@@ -208,29 +204,6 @@ def test_unknown_citizenship_without_a_citizenship_status_beside_it_is_counted()
     )
     # 30 of 400 applications
     assert [(share.dimension, share.share) for share in assessment.unknown_shares] == [("C_CITIZEN", Decimal("0.075"))]
-
-
-def test_readiness_counts_what_the_workspace_shows_beside_the_answer() -> None:
-    findings = Findings((trouble("MIG-1-007", flow="DF_IMM"),), (Verdict("MIG-1-007", "DF_IMM", outcome="fail"),))
-    data = (population(row("2024", "1")), dataset("DF_IMM", row("2024", "1")))
-    assessment = assessed('items.K15.answer = "Y"', *data, findings=findings)
-    valid, flags, flows = (ready(assessment, name) for name in ("VALID", "OBS_STATUS", "FLOWS"))
-    assert (valid.shown, valid.count, valid.total) == ("partly", 1, 2)
-    assert (flags.item, flags.answer, flags.shown, flags.count, flags.total) == ("K15", "Y", "yes", 2, 2)
-    assert (flows.count, flows.total) == (2, 5)
-    assert ready(assessment, "CONF_STATUS").shown == "no"
-    assert ready(assessment, "METADATA").shown == "no"
-
-
-def test_readiness_is_unknown_without_data() -> None:
-    assessment = assessed("")
-    assert {sign.id: sign.shown for sign in assessment.readiness if sign.id != "FLOWS"} == {
-        "VALID": "unknown",
-        "OBS_STATUS": "unknown",
-        "CONF_STATUS": "unknown",
-        "SOURCE": "unknown",
-        "METADATA": "unknown",
-    }
 
 
 def test_findings_are_counted_by_rule_errors_first() -> None:

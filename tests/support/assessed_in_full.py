@@ -11,7 +11,7 @@ from sdmxmig.catalogue.indicators import Purpose, SdgIndicator
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.alignment import Alignment, Effect, EffectFigure
 from sdmxmig.statistics.model.assessment import AreaScore, Assessment
-from sdmxmig.statistics.model.evidence import Contradiction, Evidence, QualityIssue, Readiness, RuleCount, UnknownShare
+from sdmxmig.statistics.model.evidence import Contradiction, Evidence, QualityIssue, RuleCount, UnknownShare
 from sdmxmig.statistics.model.indicator_results import Challenge, Feasibility, SubjectAnswer, headline
 from sdmxmig.statistics.model.roadmap import Action, Priority, Roadmap
 from sdmxmig.statistics.model.scores import ExplainedNumber, ModuleScore, Statement
@@ -195,17 +195,6 @@ def in_full() -> Assessment:
             QualityIssue("Q01", "not testable"),
             QualityIssue("Q05", "found", signs=(statement("breaks without a flag", 1),), rules=(("MIG-2-001", 1),)),
             QualityIssue("Q09", "not found"),
-        ),
-        readiness=(
-            Readiness(
-                "metadata",
-                "K04",
-                answer="P",
-                shown="no",
-                count=0,
-                total=3,
-                sentence=statement("dataflows with metadata", 0),
-            ),
         ),
         tested=ExplainedNumber(Decimal("0.5"), "module-score", inputs=(("A01", "3"), ("A02", "0"))),
         challenges=(Challenge("MIG_SHARE", True, decisive=1, some=2, asked=8),),

@@ -186,12 +186,12 @@ def _fill(sheet: Any, start: int, table: Any, language: str) -> int:
     width = max((len(row) for row in rows), default=0)
     has_asides = False
     for number, row in enumerate(rows, start=start):
-        beside = []
+        beside: list[str] = []
         is_head = row.getparent().tag == "thead"
         for column, element in enumerate(row, start=1):
             value, aside = _parts(element, language)
-            if element.tag == "td" and "number" in (element.get("class") or "") and not isinstance(value, CellNumber):
-                beside += filter(None, (value, aside))
+            if element.xpath("self::td[contains(@class, 'number')]/span[contains(@class, 'absent')]"):
+                beside += filter(None, (str(value), aside))
                 value = aside = ""
             if isinstance(value, CellNumber):
                 cell = sheet.cell(number, column, value.value)

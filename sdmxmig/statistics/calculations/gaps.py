@@ -1,4 +1,4 @@
-"""Gaps, each counted once; quality issues and readiness."""
+"""Gaps, each counted once; quality issues."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.statistics.calculations.alignment import joined
-from sdmxmig.statistics.calculations.evidence import Claims, measure_of
+from sdmxmig.statistics.calculations.evidence import Claims
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
 from sdmxmig.statistics.model import indicator_results
 from sdmxmig.statistics.model.accounts import IdentityResult
@@ -27,7 +27,6 @@ from sdmxmig.statistics.model.evidence import (
     NOT_FOUND,
     UNTESTED,
     QualityIssue,
-    Readiness,
     RuleCount,
     UnknownShare,
 )
@@ -200,7 +199,6 @@ RAN = ("pass", "fail")
 """How a rule ends that could test something; a reason beside it says what it could not test."""
 UNBALANCED = "UNBALANCED"
 UNKNOWN_CODE = "_U"
-YES, PARTLY, NO = "yes", "partly", "no"
 ANSWERS = "answers"
 """The kind of sign that is seen in the profile and not in the data."""
 
@@ -218,7 +216,6 @@ class QualityMaterial:
     _: KW_ONLY
     identities: Sequence[IdentityResult]
     shares: Sequence[UnknownShare]
-    described: frozenset[str] = frozenset()
     effects: Sequence[Effect] = ()
     holdings: Sequence[Availability] = ()
     year: str = ""
@@ -423,58 +420,6 @@ LOOKS: Mapping[str, Callable[[Sign, QualityMaterial, Claims], Look]] = {
     "delay": by_delay,
     "effects": by_effects,
     ANSWERS: by_answers,
-}
-
-
-def readiness(material: QualityMaterial, claims: Claims) -> tuple[Readiness, ...]:
-    readiness_signs = []
-    for sign in claims.study.readiness:
-        count, total = COUNTS[sign.kind](sign, material)
-        state = "unknown" if not total else YES if count == total else PARTLY if count else NO
-        words = (("attribute", (claims.named(sign.attribute),)),) if sign.attribute else ()
-        numbers = (("count", Decimal(count)), ("total", Decimal(total)))
-        sentence = Statement(sign.sentence, words, numbers=numbers)
-        answer = claims.answer(sign.item) if sign.item else ""
-        readiness_signs.append(
-            Readiness(sign.id, sign.item, answer=answer, shown=state, count=count, total=total, sentence=sentence)
-        )
-    return tuple(readiness_signs)
-
-
-def without_errors(_sign: Sign, material: QualityMaterial) -> tuple[int, int]:
-    flows = {dataset.flow.id for dataset in material.datasets} if material.findings.verdicts else set()
-    flows_with_errors = {finding.flow for finding in material.findings.items if finding.severity == SEVERITIES[0]}
-    return len(flows - flows_with_errors), len(flows)
-
-
-def filled(sign: Sign, material: QualityMaterial) -> tuple[int, int]:
-    count, total = 0, 0
-    for dataset in material.datasets:
-        total += dataset.observations.height
-        if sign.attribute in dataset.observations.columns:
-            count += dataset.observations.height - dataset.observations.get_column(sign.attribute).null_count()
-    return count, total
-
-
-def described(_sign: Sign, material: QualityMaterial) -> tuple[int, int]:
-    flows = {dataset.flow.id for dataset in material.datasets}
-    return len(flows & material.described), len(flows)
-
-
-def basic(sign: Sign, material: QualityMaterial) -> tuple[int, int]:
-    flows = {
-        dataset.flow.id
-        for dataset in material.datasets
-        if dataset.observations.get_column(measure_of(dataset.flow)).len()
-    }
-    return len(flows.intersection(sign.codes)), len(sign.codes)
-
-
-COUNTS: Mapping[str, Callable[[Sign, QualityMaterial], tuple[int, int]]] = {
-    "errors": without_errors,
-    "filled": filled,
-    "metadata": described,
-    "flows": basic,
 }
 
 

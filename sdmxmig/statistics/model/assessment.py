@@ -18,7 +18,6 @@ from sdmxmig.statistics.model.evidence import (
     Contradiction,
     Evidence,
     QualityIssue,
-    Readiness,
     RuleCount,
     UnknownShare,
 )
@@ -180,7 +179,6 @@ class Assessment:
     contradictions: tuple[Contradiction, ...] = ()
     unknown_shares: tuple[UnknownShare, ...] = ()
     quality: tuple[QualityIssue, ...] = ()
-    readiness: tuple[Readiness, ...] = ()
     tested: ExplainedNumber = field(default_factory=ExplainedNumber)
     tested_years: ExplainedNumber = field(default_factory=ExplainedNumber)
     challenges: tuple[Challenge, ...] = ()

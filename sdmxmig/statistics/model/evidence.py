@@ -88,18 +88,6 @@ class QualityIssue:
 
 
 @dataclass(frozen=True, slots=True)
-class Readiness:
-    id: str
-    item: str
-    _: KW_ONLY
-    answer: str
-    shown: str
-    count: int
-    total: int
-    sentence: Statement
-
-
-@dataclass(frozen=True, slots=True)
 class RuleCount:
     """The number of findings of a rule, with its name and severity there, and sentence and dataflow of the first."""
 

@@ -36,7 +36,7 @@ def texts(table: ReportTable) -> list[list[str]]:
 def nothing_known() -> Assessment:
     known = in_full()
     scores = [replace(score, answer="", practice=type(score.practice)()) for score in known.scores]
-    return replace(known, scores=tuple(scores), about={}, evidence=(), contradictions=(), series=(), readiness=())
+    return replace(known, scores=tuple(scores), about={}, evidence=(), contradictions=(), series=())
 
 
 def test_an_item_that_is_answered_by_yes_or_no_reads_as_a_question() -> None:
