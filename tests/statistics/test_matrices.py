@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from assessed import georgia, scale
+from assessed import georgia
 
 from sdmxmig.reporting.sections.blocks import ReportFigure
 from sdmxmig.reporting.sections.matrices import availability_figure
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.indicator_results import REGULAR, Feasibility, IndicatorResult
-from sdmxmig.statistics.model.scores import Statement
+from sdmxmig.statistics.model.indicator_results import IndicatorResult
 
 EN = Wording("en")
-FEAS = scale("FEAS", F4=("Now", "4"), F3=("Within a year", "3"), F2=("In one to three years", "2"), F0=("Never", "0"))
 
 
 def texts(figure: ReportFigure | None) -> list[list[str]]:
@@ -25,7 +23,7 @@ def texts(figure: ReportFigure | None) -> list[list[str]]:
 
 def with_indicators(*results: IndicatorResult) -> Assessment:
     assessment = georgia()
-    return replace(assessment, indicators=results, scales=(*assessment.scales, FEAS))
+    return replace(assessment, indicators=results)
 
 
 def core(**more: Any) -> IndicatorResult:
@@ -33,31 +31,16 @@ def core(**more: Any) -> IndicatorResult:
 
 
 def test_indicator_without_information_is_counted_and_not_drawn() -> None:
-    known = core(topics=(("AGE", False), ("SEX", True)), feasibility=Feasibility(declared="F3"))
+    known = core(topics=(("AGE", False), ("SEX", True)))
     silent = georgia().indicators[1]
     figure = availability_figure((known, silent), with_indicators(known, silent), EN, name="core-a")
     assert texts(figure) == [
         ["Measuring migration"],
-        ["Immigration rate", "Some topics", "1 of 2", "2023", "Within a year"],
+        ["Immigration rate", "Some topics", "1 of 2", "2023"],
     ]
     assert figure
     assert figure.title == "Core migration indicators (Part A)"
     assert availability_figure((silent,), with_indicators(silent), EN, name="core-a") is None
-
-
-def test_feasibility_that_repeats_the_availability_is_not_shown() -> None:
-    produced = core(feasibility=Feasibility(computed="F4", least="F4", most="F4", reasons=(Statement(REGULAR),)))
-    figure = availability_figure((produced,), with_indicators(produced), EN, name="core-a")
-    assert figure
-    assert [column.label for column in figure.data.columns][-1] == "Latest value"
-
-
-def test_matrix_shows_the_feasibility_of_the_office_and_no_estimate() -> None:
-    estimated = core(feasibility=Feasibility(computed="F3", least="F3", most="F3"))
-    both = core(feasibility=Feasibility(declared="F2", computed="F3", least="F3", most="F3"))
-    figure = availability_figure((estimated, both), with_indicators(estimated, both), EN, name="core-a")
-    assert [row[-1] for row in texts(figure)[1:]] == ["unanswered", "In one to three years"]
-    assert not estimated.is_soon
 
 
 def test_topics_of_some_years_and_values_without_a_total_are_data() -> None:
@@ -70,11 +53,11 @@ def test_topics_of_some_years_and_values_without_a_total_are_data() -> None:
 
 def test_topics_are_unknown_without_values() -> None:
     declared = core(values=(), topics=(("SEX", False),))
-    shown = core(topics=(("SEX", True),), feasibility=Feasibility(declared="F3"))
+    shown = core(topics=(("SEX", True),))
     figure = availability_figure((declared, shown), with_indicators(declared, shown), EN, name="core-a")
     assert texts(figure)[1:] == [
-        ["Immigration rate", "Some topics", "no data", "no data", "unanswered"],
-        ["Immigration rate", "Some topics", "1 of 1", "2023", "Within a year"],
+        ["Immigration rate", "Some topics", "no data", "no data"],
+        ["Immigration rate", "Some topics", "1 of 1", "2023"],
     ]
 
 

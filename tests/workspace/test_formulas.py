@@ -167,23 +167,6 @@ def test_transform_names_the_columns_that_would_be_run(tmp_path: Path, capsys: p
     assert quoted(LINK) in (tmp_path / "again.csv").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("text", "is_named"), [(LINK, True), ("@SUM(1)", True), ("Break in series", False), ("- provisional", False)]
-)
-def test_a_profile_names_the_answers_that_would_be_run(
-    text: str, is_named: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    profile = tmp_path / "profile.toml"
-    words = json.dumps(text)
-    profile.write_text(
-        f'area = "GE"\nyear = "2024"\n[items.C14]\nanswer = "4"\npractice.en = {words}\n', encoding="utf-8"
-    )
-    assert run(["profile", "data", str(profile), "-o", str(tmp_path / "a.csv")]) == 0
-    assert ("Texts of ANSWER_TEXT are formulas" in capsys.readouterr().err) == is_named
-    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
-        assert [row["ANSWER_TEXT"] for row in csv.DictReader(file)] == [text]
-
-
 @pytest.mark.sampled(3)
 def test_assess_names_them_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     workspace = tmp_path / "ws"
