@@ -358,7 +358,7 @@ class FaultOrigins:
     def __init__(self, dataset: Dataset, rows: set[int]) -> None:
         self.measure = measure_of(dataset)
         self.origins = dataset.origins
-        self.file = first_file(dataset.origins)
+        self.file = None if dataset.origins.is_empty() else Place(dataset.origins.get_column("file")[0])
         self.cells: dict[tuple[int, str], Place] = {}
         if dataset.origins.is_empty():
             return
@@ -400,10 +400,6 @@ class RelatedOrigins:
     def of(self, fault: Fault) -> tuple[Place, ...]:
         known_rows = ((self.origins[flow], row) for flow, row in fault.elsewhere if flow in self.origins)
         return tuple(place for origins, row in known_rows for place in origins.of((row,), origins.measure))
-
-
-def first_file(origins: pl.DataFrame) -> Place | None:
-    return None if origins.is_empty() else Place(origins.get_column("file")[0])
 
 
 def order(finding: Finding) -> tuple[int, str, str, str, tuple[int, int], tuple[tuple[str, str], ...], str]:

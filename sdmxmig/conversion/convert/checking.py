@@ -131,7 +131,8 @@ def check_formula_texts(readings: Readings, context: ConversionContext) -> None:
     measure = context.flow.structure.measure.id
     values = SourcedValues(readings.number, readings.cells["row"], cell_columns=readings.cells["column"])
     for name, cell_values in {measure: values, **readings.components}.items():
-        formula_rows = rows_of_formulas(cell_values.cell_values)
+        texts = cell_values.cell_values.to_frame("text")
+        formula_rows = texts.select(pl.arg_where(pl.col("text").str.contains(RUNS))).to_series()
         cells = zip(
             cell_values.cell_rows.gather(formula_rows), cell_values.cell_columns.gather(formula_rows), strict=True
         )
@@ -148,10 +149,6 @@ def check_formula_texts(readings: Readings, context: ConversionContext) -> None:
         if is_formula(text):
             place = Place(context.mapping_place.file, key=f"{readings.layout.block.key}.fixed.{name}")
             context.collector.add(RuleId.TEXT_IS_FORMULA, [place], name, value=text, count="1")
-
-
-def rows_of_formulas(texts: pl.Series) -> pl.Series:
-    return texts.to_frame("text").select(pl.arg_where(pl.col("text").str.contains(RUNS))).to_series()
 
 
 SOON = 1_000

@@ -425,7 +425,7 @@ def left_out(flow: Flow, constraint: Constraint) -> Iterator[Reason]:
     if any(is_dated(region) for region in constraint.regions):
         yield because("Regions of {constraint} that hold for a time were not applied.", constraint=name)
     unknown = dict.fromkeys(s.component for s in selections if s.component not in structure)
-    if unknown and not is_of_provider(constraint):
+    if unknown and not any(ref.kind == "DataProvider" for ref in constraint.attached):
         yield because(
             NO_SUCH_COMPONENT, constraint=name, structure=structure.ref.short, components=side_by_side(unknown)
         )
@@ -458,10 +458,6 @@ def span_of(selection: Selection) -> tuple[str, ...]:
     limits = selection.time_range
     dates = [date for member in selection.members for date in (member.valid_from, member.valid_to)]
     return (selection.valid_from, selection.valid_to, *dates, *((limits.valid_from, limits.valid_to) if limits else ()))
-
-
-def is_of_provider(constraint: Constraint) -> bool:
-    return any(ref.kind == "DataProvider" for ref in constraint.attached)
 
 
 def named_in(constraint: Constraint) -> list[str]:

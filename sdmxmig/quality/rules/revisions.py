@@ -44,12 +44,8 @@ def marked(cells: pl.DataFrame, frame: pl.DataFrame, mark: pl.Expr, *, row: str,
     return cells.join(frame.select(pl.col("row").alias(row), mark.alias(name)), on=row, how="left")
 
 
-def period_key(structure: DataStructure) -> list[str]:
-    return [name for name in ("FREQ", "REF_AREA") if name in structure.series_key] + [structure.key[-1]]
-
-
 def of_periods_in(cells: pl.DataFrame, frame: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
-    names = period_key(structure)
+    names = [*(name for name in ("FREQ", "REF_AREA") if name in structure.series_key), structure.key[-1]]
     if cells.is_empty():
         return cells
     return cells.join(frame.select(names).unique(), on=names, how="semi", nulls_equal=True)
