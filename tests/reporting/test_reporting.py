@@ -264,12 +264,6 @@ def test_core_and_additional_indicators_are_apart() -> None:
     assert [row[0] for row in texts(additional.matrix)][1:] == ["Return migrants"]
 
 
-def test_indicators_without_information_share_one_sentence() -> None:
-    core, additional = view("indicators")["tiers"]
-    assert core.silent == ("1 indicator has no answer and no data: Share of the foreign-born (MI 1.1).")
-    assert additional.silent == ""
-
-
 def test_tier_without_information_has_no_table() -> None:
     unknown = replace(georgia(), indicators=(georgia().indicators[1],))
     assert view("indicators", unknown)["tiers"] == []
@@ -306,7 +300,7 @@ def test_candidate_texts_are_marked_and_values_carry_formula_and_terms() -> None
     assert [cell.text for cell in last.cells[:4]] == ["Total", "2023", "55.4", "per 1,000 population"]
     assert (last.cells[4].text, last.cells[4].note) == (
         "1,000 × DF_IMM / ((DF_POP + DF_POP) / 2)",
-        "inflow: A.GE.I (migration.xlsx › Table 1 › C14)",
+        "A.GE.I (migration.xlsx › Table 1 › C14)",
     )
 
 
