@@ -124,7 +124,9 @@ def covered(breakdown: Breakdown, drawn: Decimal, home: str, wording: Wording) -
         return ()
     sentences = [
         wording.say(
-            "The bars show {share} of the published total of {whole}.",
+            "The bars show {share} of all {whole} residents."
+            if is_of_residents(breakdown)
+            else "The bars show {share} of the published total of {whole}.",
             share=wording.percent(drawn / breakdown.whole),
             whole=wording.number(breakdown.whole),
         )
@@ -140,6 +142,10 @@ def covered(breakdown: Breakdown, drawn: Decimal, home: str, wording: Wording) -
             )
         )
     return tuple(sentences)
+
+
+def is_of_residents(breakdown: Breakdown) -> bool:
+    return breakdown.flow in STOCKS and not breakdown.of
 
 
 def name_of(breakdown: Breakdown, code: str, home: str, wording: Wording) -> str:
@@ -173,8 +179,7 @@ def table_of(table_id: str, caption: str, *, breakdown: Breakdown, home: str, wo
         for (code,), value in by_size(breakdown, home)
     ]
     if breakdown.whole is not None:
-        of_everybody = breakdown.flow in STOCKS and not breakdown.of
-        name = wording.say("All residents" if of_everybody else "Published total")
+        name = wording.say("All residents" if is_of_residents(breakdown) else "Published total")
         rows.append(row((name, wording.number(breakdown.whole)), "total"))
     columns = (ReportColumn(wording.say("Country")), ReportColumn(wording.say("Persons"), is_number=True))
     return ReportTable(

@@ -130,7 +130,7 @@ def is_commented(issue: QualityIssue, assessment: Assessment, wording: Wording) 
 
 
 def others(assessment: Assessment, wording: Wording) -> str:
-    """Count the findings on the collection of figures for the report, which say nothing about the country."""
+    """Count the findings that concern the collection of figures for the report, not the country."""
     if not assessment.findings_on_collection:
         return ""
     return wording.say(

@@ -76,8 +76,11 @@ class SummaryPoint:
 @VIEWS.add("summary")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     headline = heading(assessment, wording)
-    figures_of_page = leading_figures(assessment, wording, heading=headline)
     of_flows, chart = list(changes(assessment, wording)), decade(assessment, wording)
+    drawn = chart.title if chart else ""
+    figures_of_page = [
+        figure for figure in leading_figures(assessment, wording, heading=headline) if figure.label != drawn
+    ]
     in_place = strengths(assessment, wording)
     keys = [key for point in points_said(assessment, wording) for key in keys_of(point.sources, assessment)]
     keys += [] if size(assessment, wording) else sources_of_migrants(assessment)
