@@ -17,7 +17,7 @@ from sdmxmig.conversion.suggestion.compound_labels import script_of
 from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
 from sdmxmig.conversion.suggestion.label_codes import COUNTED, read_label
 from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, fit_of, is_time, placed_texts
+from sdmxmig.conversion.suggestion.lines import REST, Fit, FlowKnowledge, Line, fit_of, is_time, placed_texts
 from sdmxmig.conversion.suggestion.nationals import status_of
 from sdmxmig.conversion.suggestion.other_measures import UNCHOSEN
 from sdmxmig.conversion.suggestion.periods import periods_of_line
@@ -46,6 +46,12 @@ BY_PLACE = 0.5
 REPORTING, COUNTRY, PLACE = "REF_AREA", "C_CITIZEN", "PLACE"
 
 
+def rests_again(region: Region, known: FlowKnowledge) -> frozenset[str]:
+    """Return the rests among the rows that repeat others: “Other” may be another one with the same figures."""
+    texts = {text for row, text in region.folded(region.side) if row in region.again}
+    return frozenset(text for text in texts if REST in {each.code for each in known.recogniser.shared(text)})
+
+
 def unused(
     basis: Basis, fits: Sequence[Fit], lines: Sequence[Line], lines_of_others: Sequence[Line] = ()
 ) -> tuple[tuple[LeftOut, ...], tuple[Question, ...]]:
@@ -58,7 +64,8 @@ def unused(
     telling = [*(fit.line for fit in fits if fit.component in known.flow.structure.key), *lines_of_others]
     left_out: list[LeftOut] = []
     questions: list[Question] = []
-    repeated = sorted(region.repeated & alike(region, telling)) if region.repeated else []
+    several = region.repeated | rests_again(region, known)
+    repeated = sorted(several & alike(region, telling)) if several else []
     if repeated and not any(SECTION in line.source.parts or line.upper for line in lines):
         label = ", ".join(repeated[:3])
         is_confirmed = decided(basis.decisions, basis.sheet, "rows", label) == LEAVE_OUT
