@@ -115,7 +115,7 @@ def effects(assessment: Assessment, wording: Wording) -> ReportTable | None:
         return None
     columns = (
         *text_columns(("Comparison", "Year"), wording),
-        *number_columns(("First figure", "Second figure", "Second figure as a share of the first"), wording),
+        *number_columns(("First figure", "Second figure", "Second figure ÷ first figure"), wording),
     )
     rows = tuple(_effect(effect, items[key], assessment, wording) for key, effect in by_comparison.items())
     return ReportTable(

@@ -409,7 +409,7 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
         ),
         (
             number_column("Born in the country, living in other countries", wording, year_of(abroad, wording)),
-            lambda of: part(abroad, of, wording),
+            lambda of: part(abroad, of, wording, share="equal to {share} of the population"),
         ),
         (number_column("Immigration", wording), lambda country: flow(country, "immigration", wording)),
         (number_column("Emigration", wording), lambda country: flow(country, "emigration", wording)),
@@ -452,13 +452,15 @@ def part(
     country: Country,
     wording: Wording,
     women: OneSourceComparison | None = None,
+    *,
+    share: str = "{share} of the population",
 ) -> ReportCell:
-    """Give a part of the population with its share, and the share of women in it."""
+    """Give a number of people with its share in the words for it, and the share of women in it."""
     value, of_women = value_of(comparison, country), value_of(women, country)
     if value is None:
         return wording.absent("not in these data")
     shares = (
-        of_population(value.share, wording) if value.share is not None else "",
+        wording.say(share, share=wording.percent(value.share)) if value.share is not None else "",
         wording.say("{share} women", share=wording.percent(of_women.share)) if of_women and of_women.share else "",
     )
     return ReportCell(wording.number(value.value), note=wording.semicolons(filter(None, shares)))
