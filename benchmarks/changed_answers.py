@@ -120,7 +120,7 @@ def unexplained(before: Assessment, after: Assessment, item: str, subject: str =
     found += [f"module {a.module}" for a, b in pairs(before.modules, after.modules) if a != b and a.module != module]
     found += [f"formula of {a.module}" for a, b in pairs(before.modules, after.modules) if off(a.score, b.score, key)]
     found += list(of_areas(before, after))
-    for name, about in (("alignment", "item"), ("evidence", "item"), ("readiness", "item")):
+    for name, about in (("alignment", "item"), ("evidence", "item")):
         for a, b in pairs(getattr(before, name), getattr(after, name)):
             if a != b and getattr(a, about) != key:
                 found.append(f"{name} {getattr(a, about)}")

@@ -66,7 +66,7 @@ def test_library_error_caused_by_stopping_is_not_a_bug(
 ) -> None:
     """DuckDB, for one, says “Query interrupted”."""
 
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         try:
             STOPPING.hear(signal.SIGINT, None)
         except KeyboardInterrupt:

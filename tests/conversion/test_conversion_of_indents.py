@@ -69,16 +69,6 @@ def test_leading_blanks_give_the_parent_of_a_label(population_flow: Flow) -> Non
     assert observations(read("office.csv", text.encode()), population_flow) == EXPECTED
 
 
-def test_blanks_of_fixed_width_say_it_too(population_flow: Flow) -> None:
-    lines = [f"{' ' * depth + label:24}{value:>6}" for depth, label, value in ROWS]
-    text = "\n".join([f"{'Country and sex':24}{2022:6}", *lines, ""])
-    mapping = MAPPING.replace("[[block]]", "[text]\ncolumns = [1, 25]\n[[block]]")
-    declared = load("m.toml", mapping.encode(), {"DF_TEST": population_flow})
-    tables = read("office.txt", text.encode(), declared.text)
-    found = convert(tables, declared, population_flow).dataset.observations
-    assert found.select("REF_AREA", "SEX", "OBS_VALUE", "COMMENT_OBS").rows() == EXPECTED
-
-
 @pytest.mark.parametrize("regular", [True, False], ids=["fast lane", "parser"])
 def test_the_alignment_of_a_cell_counts_as_blanks(regular: bool, population_flow: Flow, tmp_path: Path) -> None:
     workbook = Workbook()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from dataclasses import replace
@@ -58,11 +57,10 @@ def test_every_message_has_the_test_flag_of_its_workspace(workspace: tuple[Path,
     }
 
 
-def test_answers_of_a_workspace_say_it_too(workspace: tuple[Path, str], tmp_path: Path) -> None:
+def test_answers_of_a_workspace_say_it_too(workspace: tuple[Path, str]) -> None:
     folder, expected = workspace
-    for more, name in (([], "a.xml"), (["--metadata"], "b.xml"), (["--to", "sdmx-json-2.0"], "c.json")):
-        assert run(["profile", "data", str(folder), *more, "-o", str(tmp_path / name)]) == 0
-        assert said(tmp_path / name)[:1] == [expected]
+    assert [run([step, str(folder)]) for step in ("convert", "validate", "assess")] == [0, 0, 0]
+    assert said(folder / "out" / "profile-metadata.xml")[:1] == [expected]
 
 
 @pytest.mark.parametrize("target", NAMED)
@@ -128,12 +126,6 @@ def test_questionnaire_answers_are_tests_only_in_a_test_workspace(tmp_path: Path
         out = tmp_path / expected
         assert run(["questionnaire", "read", str(form), "-o", str(out), *more]) in (0, 1)
         assert said(out / "DF_ESTAT_DEMO_PJAN.xml")[:1] == [expected]
-
-
-def test_a_profile_without_a_workspace_is_no_test(tmp_path: Path) -> None:
-    profile = ROOT / "templates" / "workspace" / "profile.toml"
-    assert run(["profile", "data", str(profile), "-o", str(tmp_path / "a.json")]) == 0
-    assert json.loads((tmp_path / "a.json").read_bytes())["meta"]["test"] is False
 
 
 def test_a_header_is_no_test_of_itself() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from sdmxmig.catalogue.item_schemes import aggregates
@@ -15,13 +13,11 @@ from sdmxmig.sdmx.model.structures import HierarchicalCode, Hierarchy
 Tree = dict[str, "Tree"]
 
 
-def node(
-    name: str, below: Tree | None = None, codelist: str = "CL_X", valid: tuple[str, str] = ("", "")
-) -> HierarchicalCode:
+def node(name: str, below: Tree | None = None, codelist: str = "CL_X") -> HierarchicalCode:
     """A node of the code before the dot of its name."""
     code = Ref("Code", "SDMXMIG", id=codelist, version="1.0.0", item=name.partition(".")[0])
     children = tuple(node(*item) for item in (below or {}).items())
-    return HierarchicalCode(name, code, children=children, valid_from=valid[0], valid_to=valid[1])
+    return HierarchicalCode(name, code, children=children)
 
 
 def hierarchy(*nodes: HierarchicalCode) -> Hierarchy:
@@ -41,24 +37,6 @@ def test_a_code_that_is_reached_by_two_ways_counts_once() -> None:
 def test_a_leaf_that_is_divided_elsewhere_stands_for_its_parts() -> None:
     tree = hierarchy(node("_T", {"FB": {}, "NB": {}}), node("FB.PARTS", {"EU": {}, "OTHER": {}}))
     assert aggregates(tree)["_T"] == ("EU", "OTHER", "NB")
-
-
-def test_a_date_chooses_the_members_of_a_union() -> None:
-    union = node("EU", {"FR": {}})
-    left = node("UK", valid=("1973-01-01", "2020-01-31"))
-    tree = hierarchy(HierarchicalCode("EU", union.code, children=(*union.children, left)))
-    assert aggregates(tree, "2019-01-01") == {"EU": ("FR", "UK")}
-    assert aggregates(tree, "2021-01-01") == {"EU": ("FR",)}
-    assert aggregates(tree, "1960-01-01") == {"EU": ("FR",)}
-
-
-def test_members_of_a_dissolved_union_form_no_total() -> None:
-    union = replace(node("USSR", {"GE": {}, "AM": {}}), valid_from="1922-12-30", valid_to="1991-12-26")
-    tree = hierarchy(HierarchicalCode("_T", node("_T").code, children=(union, node("SE"))))
-    assert aggregates(tree, "1990-01-01") == {"_T": ("GE", "AM", "SE"), "USSR": ("GE", "AM")}
-    assert aggregates(tree, "1991-12-26") == aggregates(tree, "1922-12-30") == aggregates(tree)
-    for day in ("1991-12-27", "1922-12-29", "2024-01-01"):
-        assert aggregates(tree, day) == {"_T": ("SE",)}
 
 
 @pytest.mark.parametrize(
