@@ -268,9 +268,9 @@ def claims_command(session: Session, language: str, listing_format: str) -> None
     from dataclasses import asdict
 
     from sdmxmig.reporting.claims import claims
-    from sdmxmig.workspace.tasks.assessing import assess
+    from sdmxmig.workspace.tasks.assessing import assessed
 
-    made = list(claims(assess(session), language))
+    made = list(claims(assessed(session), language))
     if listing_format == "json":
         show_list([asdict(claim) for claim in made], listing_format)
         return

@@ -49,10 +49,25 @@ PEERS_LIMIT = 64 * MIB
 
 
 def assess(session: Session) -> Assessment:
-    """Assess a workspace and write the result.
+    """Assess a workspace and write the result."""
+    country_assessment = assessed(session)
+    files = {ASSESSMENT: typed_json.render(country_assessment)}
+    if session.workspace.profile is not None:
+        profile = read_profile(session)
+        files |= {ANSWERS: answers(session, profile), METADATA: answers_as_metadata(session, profile)}
+    session.put("assessment", files, options={"folder": folder_name(session)})
+    assessed_parts: dict[str, Sized] = {
+        "item": country_assessment.scores,
+        "indicator": country_assessment.indicators,
+        "gap": country_assessment.gaps,
+    }
+    assessed_parts["contradiction"] = country_assessment.contradictions
+    session.stage("assess", ", ".join(counted(len(parts), noun) for noun, parts in assessed_parts.items()))
+    return country_assessment
 
-    Works with a profile only, or data only.
-    """
+
+def assessed(session: Session) -> Assessment:
+    """Assess a workspace, with a profile only, or data only; writes nothing."""
     profile = read_profile(session)
     has_profile = session.workspace.profile is not None
     session.tell_if_older("data", "findings")
@@ -71,21 +86,11 @@ def assess(session: Session) -> Assessment:
         country_assessment, integration_records(session, profile.area), session.catalogue
     )
     before = earlier(session)
-    if before is not None:
-        change = progress(before, country_assessment, session.catalogue.study.differences)
-        country_assessment = replace(country_assessment, progress=change)
-    files = {ASSESSMENT: typed_json.render(country_assessment)}
-    if has_profile:
-        files |= {ANSWERS: answers(session, profile), METADATA: answers_as_metadata(session, profile)}
-    session.put("assessment", files, options={"folder": folder_name(session)})
-    assessed_parts: dict[str, Sized] = {
-        "item": country_assessment.scores,
-        "indicator": country_assessment.indicators,
-        "gap": country_assessment.gaps,
-    }
-    assessed_parts["contradiction"] = country_assessment.contradictions
-    session.stage("assess", ", ".join(counted(len(parts), noun) for noun, parts in assessed_parts.items()))
-    return country_assessment
+    if before is None:
+        return country_assessment
+    return replace(
+        country_assessment, progress=progress(before, country_assessment, session.catalogue.study.differences)
+    )
 
 
 def earlier(session: Session) -> EarlierAssessment | None:
