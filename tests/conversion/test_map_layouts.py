@@ -230,7 +230,7 @@ MAIN_FIRST = """
 
 
 @pytest.mark.parametrize(("first", "all_"), [("", ""), ("| Main countries: | |\n", "| All countries: | |\n")])
-def test_rows_that_repeat_others_are_read_once(first: str, all_: str) -> None:
+def test_rows_that_repeat_others_count_once(first: str, all_: str) -> None:
     text = MAIN_FIRST.format(first=first, all=all_)
     proposal = proposed(text, "DF_IMM")
     assert [question.part for question in proposal.open if question.part not in ALWAYS] == []

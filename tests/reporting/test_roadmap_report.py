@@ -158,7 +158,7 @@ def test_an_action_of_which_only_a_part_is_a_gap_is_named_by_what_closes_this_pa
     assert shown["details"] is None
 
 
-def test_nothing_is_proposed_before_the_assessment_and_what_is_late_is_marked() -> None:
+def test_proposals_begin_after_the_assessment_and_late_actions_are_marked() -> None:
     late = {"RULE_FLOWS": {"R08": "2025-03", "R09": "2025-08"}}
     shown = VIEWS["roadmap"](assessed(prepared="2026-11-28T08:00:00Z", **late), Wording("en"))
     timing = {row.cells[0].anchor: (row.cells[3].text, row.cells[3].mark) for row in shown["table"].rows}
@@ -176,7 +176,7 @@ def test_a_decision_of_the_country_stands_where_its_action_would(decided: Page) 
     assert "FLOWS_REASON" not in decided.html
 
 
-def test_dates_of_the_country_are_told_from_proposals(decided: Page) -> None:
+def test_dates_of_the_country_are_marked_apart_from_proposals(decided: Page) -> None:
     text = said(decided, "roadmap")
     assert "The country has decided on 1 action. The others are proposals." in text
     rows = cells(section(decided, "table-roadmap"))

@@ -66,7 +66,7 @@ def test_the_answers_are_left_as_data_and_as_reference_metadata_that_say_the_sam
     assert declared == data == metadata
 
 
-def test_listing_the_claims_leaves_the_results_as_they_are(workspace: Path) -> None:
+def test_listing_the_claims_changes_no_result(workspace: Path) -> None:
     assert assess(workspace).exit_code == 0
     before = {path: path.read_bytes() for path in (workspace / "out").rglob("*") if path.is_file()}
     assert CliRunner().invoke(cli, ["profile", "claims", str(workspace)]).exit_code == 0

@@ -229,7 +229,7 @@ LOCAL_HEADER = 30
 
 
 def repacked(archive: Archive, content: bytes, changed: Mapping[str, Iterable[bytes]]) -> bytes:
-    """Replace members of an archive; the others stay packed as they are. Deterministic.
+    """Replace members of an archive; the others stay packed. Deterministic.
 
     Raises `InputError` for overlapping members.
     """
