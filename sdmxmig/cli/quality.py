@@ -239,37 +239,14 @@ def accounts_command(session: Session, request: AccountsRequest, language: str, 
     help="An earlier release, which may reveal figures; repeatable.",
 )
 @click.option(
-    "--contributions",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A table of contributions to each figure, for --dominance and --p-percent.",
-)
-@click.option(
-    "--dominance",
-    type=(int, float),
-    default=None,
-    metavar="N K",
-    help="Figures of which the N largest contributors give more than K per cent are confidential.",
-)
-@click.option(
-    "--p-percent",
-    type=float,
-    default=None,
-    metavar="P",
-    help="Figures whose second largest contributor knows the largest to within P per cent are confidential.",
-)
-@click.option(
     "--time-limit", "seconds", type=float, default=60.0, show_default=True, metavar="SECONDS", help="The time limit."
 )
 @FORMAT_OPTION
-def protect_command(  # noqa: PLR0913, PLR0917 - one for each option
+def protect_command(
     session: Session,
     threshold: int | None,
     base: int | None,
     previous: tuple[Path, ...],
-    contributions: Path | None,
-    dominance: tuple[int, float] | None,
-    p_percent: float | None,
     seconds: float,
     listing_format: str,
 ) -> int:
@@ -284,19 +261,10 @@ def protect_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig protect mycountry
       sdmxmig protect mycountry --threshold 5 --time-limit 600
       sdmxmig protect mycountry --round 5
-      sdmxmig protect mycountry --contributions employers.csv --dominance 1 75 --p-percent 10
     """
-    from sdmxmig.workspace.tasks.protecting import ProtectionRequest, dominance_rules, named, protect, unsafe
+    from sdmxmig.workspace.tasks.protecting import ProtectionRequest, named, protect, unsafe
 
-    request = ProtectionRequest(
-        threshold,
-        seconds,
-        base=base,
-        previous=previous,
-        contributions=contributions,
-        dominance=dominance_rules(dominance, p_percent),
-    )
-    protected = protect(session, request)
+    protected = protect(session, ProtectionRequest(threshold, seconds, base=base, previous=previous))
     left = unsafe(protected)
     show_list([named(figure) for figure in left], listing_format)
     next_step("open", session.out / "protected")

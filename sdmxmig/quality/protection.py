@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.rules import reaches
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.quality.disclosure.contributions import RISE, Contributions, check_described, dominated_figures
 from sdmxmig.quality.disclosure.problem import (
     BOUNDED,
-    DominanceRules,
     Expired,
     Interval,
     ProtectionProblem,
@@ -55,8 +53,6 @@ if TYPE_CHECKING:
 
 AUDIT = "WITHHELD-IS-UNCERTAIN"
 SMALL, FOR_OTHERS, SUPPRESSED = "A", "D", "Q"
-DOMINATED = "M"
-"""CONF_STATUS of figures that few contributors dominate, by whichever rule."""
 SAFE, NOT_SAFE, KNOWN, FREE, UNDECIDED = "safe", "too narrow", "published before", "in no sum", "not worked out"
 PROTECTED, BEST_SO_FAR, NOT_PROTECTED = "protected", "best pattern so far", "not protected"
 
@@ -81,24 +77,12 @@ class WithheldFigure:
 class ProtectedData:
     """Protected datasets and suppressed figures.
 
-    `outcome`: ``protected``, ``best pattern so far`` (time over) or ``not protected``. `dominance` is None without
-    contributions.
+    `outcome`: ``protected``, ``best pattern so far`` (time over) or ``not protected``.
     """
 
     datasets: tuple[Dataset, ...]
     figures: tuple[WithheldFigure, ...]
     outcome: str
-    dominance: DominanceCount | None = None
-
-
-class DominanceCount(NamedTuple):
-    """The numbers of figures checked for dominance, and of dominated ones."""
-
-    judged: int
-    dominated: int
-
-
-Dominance = tuple[Sequence[Contributions], DominanceRules]
 
 
 class Workshop:
@@ -185,27 +169,24 @@ def protect_datasets(
     rules: SafetyRules | None = None,
     *,
     previous: Sequence[Vintage] = (),
-    dominance: Dominance | None = None,
     expired: tuple[Expired, Expired] = (never, never),
 ) -> ProtectedData:
     """Apply primary and secondary suppression to datasets released together.
 
-    Confidential: marked figures, counts below the threshold of `rules`, and figures dominated by `dominance` rules.
-    Figures published in `previous` releases cannot be suppressed. Raises `SdmxmigError` without HiGHS, and for
-    inconsistent contributions.
+    Confidential: marked figures, and counts below the threshold of `rules`. Figures published in `previous` releases
+    cannot be suppressed. Raises `SdmxmigError` without HiGHS.
     """
     shop = Workshop(datasets, catalogue, previous, rules)
     places = [place for place in range(len(shop.datasets)) if shop.judges(place)]
     for place in places:
         shop.mark(place, small_figures(shop.check(place), shop), SMALL)
-    rises, count = mark_dominated(shop, places, dominance)
     check = shop.check()
     figures: list[WithheldFigure] = []
     outcome = PROTECTED
     if any(withholds(shop.check(place), shop.marks) for place in places):
         view = joined(check, shop.marks, together=True)
         published = known_before(view, shop)
-        problem = replace(problem_of(view, published, shop), rise=rise_of(view, rises))
+        problem = problem_of(view, published, shop)
         pattern = protect(problem, expired=expired[0], audit_expired=expired[1])
         figures = [*withheld_figures(shop, view, problem, pattern, published, expired[1])]
         mark_secondary(shop, view, pattern)
@@ -215,42 +196,7 @@ def protect_datasets(
         without_values(dataset, shop.marks) if shop.judges(place) else dataset
         for place, dataset in enumerate(shop.datasets)
     ]
-    return ProtectedData(
-        datasets=tuple(released),
-        figures=tuple(figures),
-        outcome=outcome,
-        dominance=count,
-    )
-
-
-def mark_dominated(
-    shop: Workshop, places: Sequence[int], dominance: Dominance | None
-) -> tuple[dict[tuple[int, int], float], DominanceCount | None]:
-    """Mark figures dominated by few contributors; returns the required rise by dataset and row."""
-    rises: dict[tuple[int, int], float] = {}
-    judged = 0
-    for contributions in dominance[0] if dominance else ():
-        shown = {
-            place: figures_shown(shop.check(place), shop.marks)
-            for place in places
-            if shop.books[place].flow == contributions.flow.id
-        }
-        check_described(shown.values(), contributions)
-        for place, figures in shown.items():
-            dominated, count = dominated_figures(
-                figures, contributions, dominance[1] if dominance else DominanceRules()
-            )
-            judged += count
-            rises |= {(place, row): rise for row, rise in dominated.select(ROW, RISE).iter_rows()}
-            shop.mark(place, figures.filter(pl.col(ROW).is_in(dominated[ROW].implode())), DOMINATED)
-    return rises, DominanceCount(judged, len(rises)) if dominance else None
-
-
-def rise_of(view: View, rises: Mapping[tuple[int, int], float]) -> NDArray[np.float64] | None:
-    if not rises:
-        return None
-    cells = zip(view.cells[BOOK], view.cells[ROW], strict=True)
-    return np.array([rises.get((place, row), 0.0) for place, row in cells])
+    return ProtectedData(datasets=tuple(released), figures=tuple(figures), outcome=outcome)
 
 
 def small_figures(check: Check, shop: Workshop) -> pl.DataFrame:

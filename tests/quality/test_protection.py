@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -249,26 +248,6 @@ def test_the_command_writes_what_may_be_released_and_a_list_of_what_is_withheld(
         "protection.json",
         "withheld.csv",
     ]
-
-
-def test_protect_uses_contributions_and_counts_judged_figures(
-    workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Of 21 women of 2022 school A has 18: with 75 % he must be thought to have 24, so men are withheld as well."""
-    table = tmp_path / "schools.csv"
-    table.write_text("SEX,TIME_PERIOD,contributor,value\nF,2022,A,18\nF,2022,B,3\nM,2022,A,7\n", "utf-8")
-    assert run(["convert", str(workspace), "-q"]) == 0
-    assert run(["protect", str(workspace), "--contributions", str(table), "--dominance", "1", "75"]) == 0
-    told = capsys.readouterr()
-    assert (
-        "3 figures judged by contributors, 1 dominated; 2 confidential, 2 suppressed to protect them"
-        in told.out + told.err
-    )
-    folder = workspace / "out" / "protected"
-    assert json.loads((folder / "protection.json").read_bytes())["dominance"] == {"judged": 3, "dominated": 1}
-    with (folder / "DF_POP.csv").open(encoding="utf-8") as file:
-        women = [row for row in csv.DictReader(file) if (row["TIME_PERIOD"], row["SEX"]) == ("2022", "F")]
-    assert [(row["OBS_VALUE"], row["CONF_STATUS"]) for row in women] == [("", "N")], "why is not told"
 
 
 @cases_from("quality/cases/meaningless_protection_option_is_refused.csv", option=listed)

@@ -1,4 +1,4 @@
-"""Protection problems: tables, small or dominated cells, sums among cells, and how precisely a reader infers them.
+"""Protection problems: tables, small cells, sums among cells, and how precisely a reader infers them.
 
 Two linear programs per cell find its minimum and maximum, given published figures, sums and non-negative counts.
 Personal knowledge of readers is not considered.
@@ -194,7 +194,7 @@ NEARLY_NOTHING = 1e-4
 class ProtectionProblem:
     """A table to protect.
 
-    `hidden` cells are unpublished anyway. `width` is the required interval, `rise` the upper part (None: by width).
+    `hidden` cells are unpublished anyway. `width` is the required interval.
     `may_hide` may be suppressed, preferably no zeros. `half` is the rounding of each value.
     """
 
@@ -205,10 +205,6 @@ class ProtectionProblem:
     may_hide: NDArray[np.bool_]
     width: NDArray[np.float64]
     half: NDArray[np.float64]
-    rise: NDArray[np.float64] | None = None
-
-    def rise_of(self, cell: int) -> float:
-        return 0.0 if self.rise is None else float(self.rise[cell])
 
     @property
     def can_change(self) -> NDArray[np.bool_]:
@@ -226,9 +222,8 @@ def limits_of(problem: ProtectionProblem, secondary: NDArray[np.bool_]) -> CellL
 
 
 def wide_enough(problem: ProtectionProblem, bound: Interval) -> bool:
-    if bound.outcome != BOUNDED or bound.width < problem.width[bound.cell] - ENOUGH:
-        return False
-    return bool(bound.most >= problem.values[bound.cell] + problem.rise_of(bound.cell) - ENOUGH)
+    is_wide = bound.outcome == BOUNDED and bound.width >= problem.width[bound.cell] - ENOUGH
+    return is_wide and bool(bound.most >= problem.values[bound.cell] - ENOUGH)
 
 
 def too_narrow(
@@ -254,19 +249,6 @@ class SafetyRules:
     share: float = 0.3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DominanceRules:
-    """Dominance rules.
-
-    (n,k) rule: the `largest` contributors exceed share `dominance`. p% rule: the second largest can estimate the
-    largest within share `prior`. None disables a rule.
-    """
-
-    largest: int = 1
-    dominance: float | None = None
-    prior: float | None = None
-
-
 def small(values: NDArray[np.float64], rules: SafetyRules) -> NDArray[np.bool_]:
     """Mark counts below the threshold; unknown values (NaN) are not marked.
 
@@ -274,37 +256,6 @@ def small(values: NDArray[np.float64], rules: SafetyRules) -> NDArray[np.bool_]:
     [False, True, True, False, False]
     """
     return np.asarray((values < rules.threshold) & ((values > 0) | (rules.zero & (values == 0))))
-
-
-def rises(
-    cell: NDArray[np.int64], contribution: NDArray[np.float64], values: NDArray[np.float64], rules: DominanceRules
-) -> NDArray[np.float64]:
-    """Compute how far above its value each dominated cell must seem possible.
-
-    (n,k): until the largest have at most their share; p%: until the second largest misses by p (A. Hundepool and
-    others, Statistical Disclosure Control, 2012, chapter 4).
-
-    >>> cells, gives, values = np.array([0, 0, 1, 1]), np.array([90.0, 5, 50, 50]), np.array([100.0, 100])
-    >>> rises(cells, gives, values, DominanceRules(largest=1, dominance=0.75)).tolist()
-    [20.0, 0.0]
-    >>> rises(cells, gives, values, DominanceRules(prior=0.1)).tolist()
-    [4.0, 5.0]
-    """
-    order = np.lexsort((-contribution, cell))
-    cell, contribution = cell[order], contribution[order]
-    place = np.arange(len(cell)) - np.searchsorted(cell, cell)
-
-    def top(most: int) -> NDArray[np.float64]:
-        among_largest, sums = place < most, np.zeros(len(values))
-        np.add.at(sums, cell[among_largest], contribution[among_largest])
-        return sums
-
-    needed = np.zeros(len(values))
-    if rules.dominance is not None:
-        needed = np.maximum(needed, top(rules.largest) / rules.dominance - values)
-    if rules.prior is not None:
-        needed = np.maximum(needed, rules.prior * top(1) - (values - top(2)))
-    return needed
 
 
 def widths(values: NDArray[np.float64], rules: SafetyRules) -> NDArray[np.float64]:

@@ -242,7 +242,7 @@ class CellMover:
         down = min(max(value, 0.0), width / 2)
         can_fall = self._move(members, program, (column, half + column), down, further)
         self._price(program, members, secondary | further)
-        rise = max(width - down if can_fall else width, self.problem.rise_of(cell))
+        rise = width - down if can_fall else width
         can_rise = self._move(members, program, (half + column, column), rise, further)
         return further, can_fall and can_rise
 
@@ -290,8 +290,7 @@ class CellMover:
         """
         members = np.flatnonzero(self.group == self.group[cells[0]])
         half, count = len(members), len(cells)
-        needed = np.maximum(self.problem.width[cells], [self.problem.rise_of(int(cell)) for cell in cells])
-        program = self._program(members, (cells, share * needed))
+        program = self._program(members, (cells, share * self.problem.width[cells]))
         program.time_limit(SECONDS_TOGETHER)
         price, beyond = self.problem.prices(members, secondary), np.full(count, MISSED)
         further = np.zeros(self.problem.relations.cells, dtype=bool)

@@ -8,7 +8,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.io.intake.files import read_bytes
@@ -16,14 +16,12 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import shielded, unshielded
-from sdmxmig.quality.disclosure.contributions import parse_contributions
-from sdmxmig.quality.disclosure.problem import DominanceRules, Expired
+from sdmxmig.quality.disclosure.problem import Expired
 from sdmxmig.quality.protection import (
     FREE,
     PROTECTED,
     SAFE,
     SUPPRESSED,
-    Dominance,
     ProtectedData,
     WithheldFigure,
     Workshop,
@@ -51,7 +49,6 @@ REASONS = ("primary", "secondary")
 CONFIDENTIALITY, WITHHELD = "CONF_STATUS", "N"
 SHARE_FOR_SEARCH = 0.6
 LEAST_THRESHOLD, LEAST_BASE = 2, 2
-PER_CENT = 100.0
 MEANINGS = {
     "protected": "every confidential figure is protected",
     "best pattern so far": "the time was over before every confidential figure was protected",
@@ -61,18 +58,13 @@ MEANINGS = {
 
 @dataclass(frozen=True, slots=True)
 class ProtectionRequest:
-    """A protection request; None means declared values.
-
-    `contributions` and `dominance` enable dominance rules.
-    """
+    """A protection request; None means declared values."""
 
     threshold: int | None = None
     seconds: float = 60.0
     _: KW_ONLY
     base: int | None = None
     previous: tuple[Path, ...] = ()
-    contributions: Path | None = None
-    dominance: DominanceRules = field(default_factory=DominanceRules)
     clock: Callable[[], float] = time.monotonic
 
 
@@ -99,7 +91,6 @@ def protect(session: Session, request: ProtectionRequest) -> ProtectedData:
         session.catalogue,
         safety_rules(request.threshold, datasets, session.catalogue),
         previous=previous,
-        dominance=dominance_of(request, datasets),
         expired=expired,
     )
     files = {**released_files(session, protected.datasets), LIST: listed(protected.figures), REPORT: report(protected)}
@@ -121,45 +112,10 @@ def refuse(request: ProtectionRequest) -> None:
         )
     if request.base is not None and request.base < LEAST_BASE:
         raise SdmxmigError(f"{request.base} is not a rounding base.", hint="Name a base such as 3, 5 or 10.")
-    has_rule = not (request.dominance.dominance is None and request.dominance.prior is None)
-    if request.contributions is not None and not has_rule:
-        hint = "Add one: --dominance 1 75, or --p-percent 10."
-        raise SdmxmigError("Contributions need a dominance rule.", hint=hint)
-    if has_rule and request.contributions is None:
-        hint = "Add it: --contributions FILE."
-        raise SdmxmigError("The table of contributions is missing.", hint=hint)
-    if request.base is not None and request.contributions is not None:
-        hint = "Leave out --contributions or --round."
-        raise SdmxmigError("Rounding does not use contributions, because it suppresses no figures.", hint=hint)
     if not request.seconds > 0:
         raise SdmxmigError(
             f"{request.seconds:g} seconds is not a valid time limit.", hint="Name a number of seconds above zero."
         )
-
-
-def dominance_rules(largest_and_share: tuple[int, float] | None, prior: float | None) -> DominanceRules:
-    largest, share = largest_and_share or (1, None)
-    if largest < 1 or (share is not None and not 0 < share < PER_CENT):
-        hint = "Give the number of contributors and their highest joint share in per cent: --dominance 1 75."
-        raise SdmxmigError(f"{largest} contributors with {share:g} per cent is not a valid dominance rule.", hint=hint)
-    if prior is not None and not 0 < prior < PER_CENT:
-        raise SdmxmigError(
-            f"{prior:g} per cent is not a valid p-per-cent rule.",
-            hint="Use a number between 0 and 100: --p-percent 10.",
-        )
-    return DominanceRules(
-        largest=largest,
-        dominance=None if share is None else share / PER_CENT,
-        prior=None if prior is None else prior / PER_CENT,
-    )
-
-
-def dominance_of(request: ProtectionRequest, datasets: Sequence[Dataset]) -> Dominance | None:
-    if request.contributions is None:
-        return None
-    flows = {dataset.flow.id: dataset.flow for dataset in datasets}
-    path = request.contributions
-    return parse_contributions(str(path), read_bytes(path), flows), request.dominance
 
 
 def limits_of_time(request: ProtectionRequest) -> tuple[Expired, Expired]:
@@ -243,7 +199,6 @@ def report(protected: ProtectedData) -> bytes:
         "outcome": protected.outcome,
         "meaning": MEANINGS[protected.outcome],
         "withheld": {reason: count_of(protected, reason) for reason in REASONS},
-        **({"dominance": protected.dominance._asdict()} if protected.dominance else {}),
         "not protected": [named(figure) for figure in unsafe(protected)],
     }
     return as_json(content)
@@ -264,9 +219,6 @@ def unsafe(protected: ProtectedData) -> list[WithheldFigure]:
 def summary(protected: ProtectedData) -> str:
     primary, secondary = count_of(protected, "primary"), count_of(protected, "secondary")
     counts = f"{primary} confidential, {secondary} suppressed to protect them"
-    if protected.dominance:
-        judged, dominated = protected.dominance
-        counts = f"{counted(judged, 'figure')} judged by contributors, {dominated} dominated; {counts}"
     if protected.outcome == PROTECTED:
         return f"{counts}; {MEANINGS[PROTECTED]}"
     return f"{counts}; {protected.outcome}: {counted(len(unsafe(protected)), 'figure')} not protected"

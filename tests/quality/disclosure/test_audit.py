@@ -12,13 +12,11 @@ from sdmxmig.quality.disclosure.problem import (
     CONTRADICTION,
     UNDECIDED,
     CellLimits,
-    DominanceRules,
     Relations,
     components,
     consistent,
     intervals,
     relations_of,
-    rises,
 )
 
 INF = np.inf
@@ -80,26 +78,6 @@ def test_cells_are_linked_through_unknown_cells() -> None:
     apart = components(system, np.array([True, True, False, True, True]))
     assert apart[2] == -1
     assert apart[0] == apart[1] != apart[3] == apart[4]
-
-
-def test_a_cell_that_two_contributors_dominate() -> None:
-    """45 + 40 of 100 are more than 80 %, which they would be of 106.25 at most; 50 + 25 of 100 are not."""
-    cell, contribution = np.array([0, 1, 0, 1, 0, 1]), np.array([45.0, 25, 40, 50, 15, 25])
-    rules = DominanceRules(largest=2, dominance=0.8)
-    assert rises(cell, contribution, np.array([100.0, 100]), rules).tolist() == pytest.approx([6.25, 0])
-
-
-def test_a_cell_whose_largest_contributor_the_second_can_tell() -> None:
-    """The second of 30 in 100 knows that the largest gives at most 70: it gives 68, and 2 is less than 10 % of 68.
-
-    Without a contribution in the file, the other 30 of 100 protect the largest of 40 at 10 %.
-    """
-    gives = np.array([68.0, 30, 2])
-    cells = np.zeros(3, dtype=np.int64)
-    assert rises(cells, gives, np.array([100.0]), DominanceRules(prior=0.1)).tolist() == pytest.approx([4.8])
-    told = np.array([40.0, 30])
-    assert rises(cells[:2], told, np.array([100.0]), DominanceRules(prior=0.1)).tolist() == [0]
-    assert rises(cells[:2], told, np.array([70.0]), DominanceRules(prior=0.1)).tolist() == pytest.approx([4.0])
 
 
 def test_missing_solver_is_reported_with_the_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
