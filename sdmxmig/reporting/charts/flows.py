@@ -64,11 +64,6 @@ def values(years: Sequence[FlowYear]) -> list[dict[str, object]]:
     ]
 
 
-MISSING_ABOVE = "!isValid(datum.immigration) && (isValid(datum.emigration) || !isValid(datum.net) || datum.net < 0)"
-MISSING_BELOW = "!isValid(datum.emigration) && (isValid(datum.immigration) || datum.net > 0)"
-"""Where a missing bar is named: where both are missing, on the side that the line of net migration leaves free."""
-
-
 def draw(years: Sequence[FlowYear], labels: ChartLabels) -> str:
     """Draw the years in order; `labels.words` has ``immigration``, ``emigration``, ``net``, ``missing``, ``break``."""
     period = years_axis([year.written_period for year in years], labels)
@@ -80,7 +75,11 @@ def draw(years: Sequence[FlowYear], labels: ChartLabels) -> str:
         return {"mark": {"type": kind, **look}, "encoding": {"x": period, "y": upright, **parts}}
 
     line_breaks = {"invalid": "break-paths-show-domains"}
-    below = [gaps(period, labels, MISSING_BELOW, is_below=True)] if any(year.emigration for year in years) else []
+    beside_net = [
+        gaps(period, labels, f"!isValid(datum.{missing})", start=f"{outer}(datum.net || 0, 0)", is_below=is_below)
+        for missing, outer, is_below in (("immigration", "max", False), ("emigration", "min", True))
+        if any(getattr(year, missing) for year in years)
+    ]
     layers = [
         layer("immigration", "bar", color=theme.accent),
         layer("emigration", "bar", color=theme.light),
@@ -88,8 +87,7 @@ def draw(years: Sequence[FlowYear], labels: ChartLabels) -> str:
         layer("net", "line", color="#ffffff", strokeWidth=5, **line_breaks),
         layer("net", "line", color=theme.ink, strokeWidth=2.2, **line_breaks),
         layer("net", "point", color=theme.ink, fill="#ffffff", size=44, strokeWidth=2, opacity=1, invalid="filter"),
-        gaps(period, labels, MISSING_ABOVE),
-        *below,
+        *beside_net,
         *breaks(period, labels),
         named_ends(ends(years, labels), labels),
     ]

@@ -142,18 +142,25 @@ def breaks(period: Mapping[str, Any], labels: ChartLabels) -> list[dict[str, Any
     ]
 
 
-def gaps(period: Mapping[str, Any], labels: ChartLabels, condition: str, *, is_below: bool = False) -> dict[str, Any]:
-    """Write that a value is missing above or below zero, in the years of the condition."""
+def gaps(
+    period: Mapping[str, Any], labels: ChartLabels, condition: str, *, start: str = "0", is_below: bool = False
+) -> dict[str, Any]:
+    """Write that a value is missing, above or below the start, in the years of the condition."""
     word = {
         "type": "text",
         "angle": 270,
         "align": "right" if is_below else "left",
-        "dx": -6 if is_below else 6,
+        "dx": -8 if is_below else 8,
         "fontSize": SIZE - 1,
         "color": labels.theme.secondary,
     }
-    encoding = {"x": period, "y": {"datum": 0}, "text": {"value": labels.words["missing"]}}
-    return {"transform": [{"filter": condition}], "mark": word, "encoding": encoding}
+    y = {"field": "start", "type": "quantitative"}
+    encoding = {"x": period, "y": y, "text": {"value": labels.words["missing"]}}
+    return {
+        "transform": [{"filter": condition}, {"calculate": start, "as": "start"}],
+        "mark": word,
+        "encoding": encoding,
+    }
 
 
 def _own_ids(svg: str, prefix: str) -> str:

@@ -317,7 +317,6 @@ def table(
         ReportColumn(wording.say("Year")),
         *(ReportColumn(head, is_number=True) for head in heads),
         *number_columns(("Computed end", "Published end", "Residual"), wording),
-        ReportColumn(wording.say("Result")),
     )
     shown_items = [item for item in items if item != END]
     rows = tuple(_row(account, shown_items, assessment, wording) for account in accounts)
@@ -345,9 +344,11 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
     if OTHER_DEFINITIONS in account.missing:
         broken = wording.say("the figures follow different definitions, such as residence rules")
     missing_too = wording.say("also missing: {terms}", terms=wording.commas(hidden)) if hidden else ""
+    provisional = not_final(account.statuses, wording)
+    notes = filter(None, (provisional, outcome(account, assessment, wording), broken, missing_too))
     return row(
         (
-            ReportCell(account.period, note=not_final(account.statuses, wording)),
+            ReportCell(account.period, note=wording.qualified(notes)),
             *(
                 number(
                     value_of(account, item),
@@ -359,25 +360,17 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
             number(account.computed_end),
             number(account.published_end),
             number(account.residual, signed=True),
-            ReportCell(
-                wording.say("without the correction item")
-                if lacks_correction_alone(account)
-                else wording.label(OUTCOMES, account.outcome),
-                note=wording.qualified(
-                    filter(None, (qualification(account, assessment, wording), broken, missing_too))
-                ),
-            ),
         )
     )
 
 
-def qualification(account: Account, assessment: Assessment, wording: Wording) -> str:
-    """Qualify the closing of a year, unless a sentence above does so where all close by construction."""
-    if account.outcome not in CLOSED:
-        return ""
-    if account.is_by_construction:
-        return "" if account_standing(assessment).is_by_construction else wording.say("possibly by construction")
-    return wording.say("with the published adjustment") if value_of(account, ADJUSTMENT) else ""
+def outcome(account: Account, assessment: Assessment, wording: Wording) -> str:
+    """State how a year closes, if its residual and its adjustment do not say it."""
+    is_told = account.outcome == "BALANCED" or lacks_correction_alone(account)
+    closes = "" if is_told else wording.label(OUTCOMES, account.outcome)
+    is_qualified = account.is_by_construction and not account_standing(assessment).is_by_construction
+    possibly = wording.say("possibly by construction") if is_qualified and account.outcome in CLOSED else ""
+    return wording.qualified(filter(None, (closes, possibly)))
 
 
 END = "POP_END"

@@ -1,4 +1,4 @@
-"""Composition section: foreign-born, citizens, sex, children."""
+"""Composition section: migrants and moves by birth, citizenship and sex; children."""
 
 from __future__ import annotations
 
@@ -41,6 +41,11 @@ GROUPS = {
     ("_T", "_T"): "All",
 }
 MIGRANTS = (("FB", "_T"), ("_T", "FC"))
+MOVES = ("DF_IMM", "DF_EMI")
+BY_GROUP = {
+    "Immigrants and emigrants by citizenship, persons": (("_T", "NC"), ("_T", "FC")),
+    "Immigrants and emigrants by birth, persons": (("NB", "_T"), ("FB", "_T")),
+}
 ESTIMATED = "E"
 MIN_YEARS = 3
 """So many counts make a series over time."""
@@ -208,9 +213,16 @@ def migrants_table(
 ) -> ReportTable:
     """Tabulate the counts of a group, with the residents and the share where some count has them."""
     name = wording.say(GROUPS[codes])
+    of = group_of(codes)
     cells_by_head = {
         ReportColumn(wording.say("Year")): [year_of_migrants(count, assessment, wording) for count in counts],
-        ReportColumn(name, is_number=True): [ReportCell(quantity(count.known(*codes), wording)) for count in counts],
+        ReportColumn(name, is_number=True): [
+            ReportCell(
+                quantity(count.known(*codes), wording),
+                note=share_of_women(assessment, wording, flow=count.flow, period=count.period, of=of),
+            )
+            for count in counts
+        ],
         ReportColumn(wording.say("All residents"), is_number=True): [
             wording.absent() if count.whole is None else ReportCell(wording.number(count.whole)) for count in counts
         ],
@@ -310,42 +322,64 @@ def of_flow(
     ]
 
 
+def group_of(codes: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, code) for name, code in zip(STATUS, codes, strict=True) if code != "_T")
+
+
 def status_of(of: Sequence[tuple[str, str]]) -> tuple[str, str]:
     codes: Mapping[str, str] = dict(of)
     return codes.get(STATUS[0], "_T"), codes.get(STATUS[1], "_T")
 
 
-def women(assessment: Assessment, wording: Wording) -> list[str]:
-    sentences = []
-    for flow, name in WHOM.items():
-        latest = {
-            breakdown.of: breakdown
-            for breakdown in assessment.breakdowns
-            if (breakdown.flow, breakdown.by) == (flow, ("SEX",))
-        }
-        shares = [
-            (breakdown, share)
-            for breakdown in most_asked_for(list(latest.values()))
-            if (share := share_with(breakdown, "F")) is not None
-        ]
-        phrases = [
-            wording.say(
-                "{who} {share}, {year}",
-                who=lowered(wording.say(GROUPS[status_of(breakdown.of)])),
-                share=wording.percent(share),
-                year=dated(breakdown, wording),
-            )
-            for breakdown, share in shares
-        ]
-        if phrases:
-            sentences.append(
-                wording.say(
-                    "Women among {whom}: {shares}.",
-                    whom=lowered(wording.say(WHOM[STOCKS[0]] if flow in STOCKS else name)),
-                    shares=wording.semicolons(phrases),
-                )
-            )
-    return sentences
+def moves(assessment: Assessment, wording: Wording) -> list[ReportTable]:
+    """Tabulate immigrants and emigrants by citizenship and by birth, for the years in which a group is known."""
+    counts = {
+        (flow, count.period): count for flow in MOVES for count in of_flow(assessment, flow, STATUS) if count.figures
+    }
+    return [
+        table
+        for caption, groups in BY_GROUP.items()
+        if (table := moves_table(caption, groups, counts, assessment, wording))
+    ]
+
+
+def moves_table(
+    caption: str,
+    groups: Sequence[tuple[str, str]],
+    counts: Mapping[tuple[str, str], Breakdown],
+    assessment: Assessment,
+    wording: Wording,
+) -> ReportTable | None:
+    cells: dict[ReportColumn, dict[str, ReportCell]] = {}
+    for (flow, codes), (key, count) in product(product(MOVES, groups), counts.items()):
+        value = count.value(*codes)
+        if key[0] == flow and value is not None:
+            head = wording.pair(wording.say(WHOM[flow]), lowered(wording.say(GROUPS[codes])))
+            note = share_of_women(assessment, wording, flow=flow, period=count.period, of=group_of(codes))
+            column = cells.setdefault(ReportColumn(head, is_number=True), {})
+            column[count.period] = ReportCell(wording.number(value), note=note)
+    years = sorted({year for column in cells.values() for year in column})
+    rows = []
+    for year in years:
+        of_year = [count for (_, period), count in counts.items() if period == year]
+        statuses = [status for count in of_year for status in count.statuses]
+        keys = dict.fromkeys(key for count in of_year for key in keys_in(count.source, assessment))
+        head_cell = ReportCell(year, note=not_final(statuses, wording), sources=tuple(keys))
+        rows.append(row((head_cell, *(column.get(year, wording.absent()) for column in cells.values()))))
+    if not rows:
+        return None
+    columns = (ReportColumn(wording.say("Year")), *cells)
+    name = "".join(groups[0]).replace("_T", "").lower()
+    return ReportTable(f"table-moves-{name}", wording.say(caption), columns=columns, rows=tuple(rows))
+
+
+def share_of_women(
+    assessment: Assessment, wording: Wording, *, flow: str, period: str, of: tuple[tuple[str, str], ...]
+) -> str:
+    """State the share of women in a group; empty if unknown."""
+    counts = (count for count in of_flow(assessment, flow, ("SEX",), of) if count.period == period)
+    share = next((share_with(count, "F") for count in counts), None)
+    return "" if share is None else wording.pair(lowered(wording.say("Women")), wording.percent(share))
 
 
 def most_asked_for(breakdowns: Sequence[Breakdown]) -> Sequence[Breakdown]:

@@ -96,7 +96,7 @@ def table(
     has_answers = not all(score.item.scale == YES_NO and score.standing == YES for score in rated)
     columns = text_columns(("Question", "Answer", "Practice") if has_answers else ("Subject", "Practice"), wording)
     described = [wording.of(score.item.name) for score in scores if score.is_described and score not in rated]
-    note = wording.say("Described without a rating, in the annexes: {names}.", names=wording.semicolons(described))
+    note = wording.say("Also described, in the annexes: {names}.", names=wording.semicolons(described))
     return ReportTable(
         table_id,
         caption,

@@ -35,6 +35,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Production today"),
         "heading": heading(assessment, wording),
         "flows": once(trends.flows_table(assessment, wording)) if has_flows else None,
+        "moves": composition.moves(assessment, wording) if has_flows else [],
         "population": once(trends.population_figure(population, assessment, wording))
         if population and (latest := newest(population)) and latest.kind != MODEL_ESTIMATE
         else None,
@@ -42,7 +43,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "migrants": [once(table) for table in composition.migrants(assessment, wording)],
         "groups": once(groups),
         "pyramid": once(pyramid),
-        "women": " ".join(composition.women(assessment, wording)),
         "parts": trends.parts_table(assessment, wording),
         "countries": movements.heading(assessment, wording),
         "places": once(places),

@@ -53,7 +53,7 @@ def checked_texts(assessment: Assessment) -> CheckedTexts:
 
 def heading(standard: Standard, texts: CheckedTexts, wording: Wording) -> str:
     if not standard.is_published:
-        return wording.say("Benchmarks: documents of the United Nations")
+        return wording.say("Documents of the United Nations")
     return wording.say(
         "{indicators} of {all_indicators} indicators and {definitions} of {all_definitions} definitions have been "
         "checked against the published Recommendations",

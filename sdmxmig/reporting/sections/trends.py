@@ -14,7 +14,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFi
 from sdmxmig.reporting.sections.columns import number_columns
 from sdmxmig.reporting.sections.composition import MIGRANTS_IN_WORDS
 from sdmxmig.reporting.sections.context import population
-from sdmxmig.reporting.sections.quantities import different_rules, label_of, newest, quantity, residence
+from sdmxmig.reporting.sections.quantities import different_rules, label_of, quantity, residence
 from sdmxmig.reporting.sections.series import (
     PROJECTION,
     by_period,
@@ -32,6 +32,7 @@ from sdmxmig.reporting.sections.series import (
     statuses_in,
     value_in,
     year_in_words,
+    years_listed,
 )
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
 from sdmxmig.statistics.model.assessment import Assessment, Series
@@ -102,7 +103,7 @@ def flows_table(assessment: Assessment, wording: Wording) -> ReportTable:
     )
     unlisted = dict.fromkeys(words for words, keys in cited if words and not keys)
     caption = wording.say("Immigration, emigration and net migration, persons")
-    notes = (*flow_notes(assessment, wording), *unlisted)
+    notes = (*data.notes, *flow_notes(assessment, wording), *unlisted)
     if any(cell.is_absent for line in rows for cell in line.cells) or len(rows) < len(flow_years(assessment)):
         notes = (wording.say("No data: no figure was found for this report."), *notes)
     return replace(data, id="table-flows", caption=caption, rows=rows, notes=notes)
@@ -136,8 +137,10 @@ def flows_data(
     heads = ("Immigration", "Emigration", "Net migration")
     net = lowered(wording.say("Net migration"))
     published_net = by_period(of_role(assessment, "net")).items()
-    comments = {period: wording.of(point.comment).rstrip(".") for period, point in published_net}
-    remarks = {period: wording.pair(net, lowered(comment)) for period, comment in comments.items() if comment}
+    years_by_remark: dict[str, list[str]] = {}
+    for period, point in published_net:
+        if comment := wording.of(point.comment).rstrip("."):
+            years_by_remark.setdefault(wording.pair(net, lowered(comment)), []).append(period)
     return ReportTable(
         "data-flows",
         wording.say("Data of this figure: immigration, emigration and net migration, persons"),
@@ -150,7 +153,7 @@ def flows_data(
                 (
                     year_cell(
                         year.period,
-                        wording.qualified(filter(None, (words_by_year[year.period], remarks.get(year.period, "")))),
+                        words_by_year[year.period],
                         wording,
                         is_break=year.is_break,
                     ),
@@ -163,6 +166,15 @@ def flows_data(
             )
             for year in years
             if has_values(year, assessment)
+        ),
+        notes=tuple(
+            wording.say(
+                "{sentence}.",
+                sentence=raised(
+                    wording.say("{first} ({second})", first=remark, second=years_listed(of_remark, wording))
+                ),
+            )
+            for remark, of_remark in years_by_remark.items()
         ),
     )
 
@@ -197,17 +209,9 @@ def population_figure(
     known = [(year.period, value) for year in years if (value := value_in(series, year.period)) is not None]
     label_by_year = {period: label_of([point], wording) for period, point in points.items()}
     compared = [points[year] for year, _ in (*known[:1], *known[-1:])]
-    title, description = _population_words(known, label_by_year, wording, is_compared=share_publication(compared))
     is_led_by_census = group == EVERYBODY and population(assessment) is of_role(assessment, "census")
-    count = newest(population(assessment)) if is_led_by_census else None
-    if count is not None and known:
-        title = wording.say(
-            "The census of {year} counted {n} residents; the yearly figure was {now} in {last}",
-            year=count.period,
-            n=quantity(count.known, wording),
-            now=wording.number(known[-1][1]),
-            last=wording.year(known[-1][0], label_by_year[known[-1][0]]),
-        )
+    is_compared = share_publication(compared) and not is_led_by_census
+    title, description = _population_words(series, known, label_by_year, wording, is_compared=is_compared)
     if group != EVERYBODY and known:
         year, value = known[-1]
         number, year = wording.number(value), wording.year(year, label_by_year[year])
@@ -273,28 +277,31 @@ def left_out(whole: Series, series: Series, wording: Wording) -> tuple[str, ...]
 
 
 def _population_words(
-    points: Sequence[tuple[str, Decimal]], label_by_year: Mapping[str, str], wording: Wording, *, is_compared: bool
+    series: Series,
+    points: Sequence[tuple[str, Decimal]],
+    label_by_year: Mapping[str, str],
+    wording: Wording,
+    *,
+    is_compared: bool,
 ) -> tuple[str, str]:
     """Write title and description; figures of different publications are not compared."""
-
-    def dated(year: str) -> str:
-        return wording.year(year, label_by_year[year])
-
     if not points:
         return wording.say("No data on the population for any year"), wording.say("No bar: no data.")
     first, last = points[0], points[-1]
     change = last[1] - first[1]
+    day = wording.day(series.note, last[0]) or last[0]
+    date, now = wording.qualified(filter(None, (day, label_by_year[last[0]]))), wording.number(last[1])
     title = wording.say(
-        "The population was {now} in {year}, {change} more than in {first}"
+        "The population was {now} ({date}), {change} more than in {first}"
         if change >= 0
-        else "The population was {now} in {year}, {change} fewer than in {first}",
-        now=wording.number(last[1]),
-        year=dated(last[0]),
+        else "The population was {now} ({date}), {change} fewer than in {first}",
+        now=now,
+        date=date,
         change=wording.number(abs(change)),
-        first=dated(first[0]),
+        first=wording.year(first[0], label_by_year[first[0]]),
     )
     if first == last or not is_compared:
-        title = wording.say("The population was {now} in {year}", now=wording.number(last[1]), year=dated(last[0]))
+        title = wording.say("The population was {now} ({date})", now=now, date=date)
     return title, wording.count(
         "Bar chart from zero for {n} year, from {a} in {first} to {b} in {last}.",
         "Bar chart from zero for {n} years, from {a} in {first} to {b} in {last}.",
