@@ -18,7 +18,7 @@ from sdmxmig.forms.profiles.plan import asked_by
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.sections.blocks import ReportTable
 from sdmxmig.reporting.sections.definitions import table
-from sdmxmig.reporting.sections.matrices import production
+from sdmxmig.reporting.sections.indicators import production
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import ItemScheme

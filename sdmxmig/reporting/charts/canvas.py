@@ -13,8 +13,6 @@ from sdmxmig.reporting.charts.svg import PAGE_WIDTH, opened
 SMALL = 12
 TEXT = 14
 RIGHT_TO_LEFT_ISOLATE, END_OF_ISOLATE = "\u2067", "\u2069"
-LETTERS = {"described": "¶", "unknown": "?", "na": "—"}
-"""What is written for a level that is no degree."""
 ANCHORS = {"start": "end", "end": "start", "middle": "middle"}
 WIDE = 0x2E80
 """Letters from here on, such as Chinese ones, are as wide as high."""
@@ -74,42 +72,12 @@ class Canvas:
         colour: str = "",
         bold: bool = False,
     ) -> None:
-        self._words(
-            f'x="{self.x(place[0]):.1f}" y="{place[1]:.1f}"', words, anchor, size=size, colour=colour, bold=bold
-        )
-
-    def upright(self, place: tuple[float, float], words: str, *, colour: str = "") -> None:
-        x, y = f"{self.x(place[0]):.1f}", f"{place[1]:.1f}"
-        anchor = "end" if self.mirrored else "start"
-        turned = f'x="{x}" y="{y}" transform="rotate(-90 {x} {y})"'
-        self._words(turned, words, anchor, size=SMALL, colour=colour, bold=False)
-
-    def _words(self, position: str, words: str, anchor: str, *, size: float, colour: str, bold: bool) -> None:
         isolated = f"{RIGHT_TO_LEFT_ISOLATE}{words}{END_OF_ISOLATE}" if self.mirrored else words
         side = ANCHORS[anchor] if self.mirrored else anchor
         weight = ' font-weight="bold"' if bold else ""
         self.parts.append(
-            f'<text {position} text-anchor="{side}" font-family="{FONT}" font-size="{size:g}"{weight} '
-            f'fill="{colour or self.theme.ink}">{escape(isolated)}</text>'
-        )
-
-    def rating(self, centre: tuple[float, float], level: str) -> None:
-        """Draw the sign of a level: a circle filled by quarters, or a letter."""
-        x, y, radius = self.x(centre[0]), centre[1], 5.5
-        colour = self.theme.levels[level][1]
-        if level in LETTERS:
-            self.text((centre[0], y + 4.5), LETTERS[level], anchor="middle", colour=colour)
-            return
-        quarters = int(level[1])
-        self.shape("circle", colour if quarters == 4 else "none", colour, cx=x, cy=y, r=radius)
-        if quarters == 4 or not quarters:
-            return
-        arc_end = {1: (radius, 0.0), 2: (0.0, radius), 3: (-radius, 0.0)}[quarters]
-        wide = int(quarters == 3)
-        self.path(
-            f"M{x:.1f} {y:.1f}V{y - radius:.1f}A{radius:g} {radius:g} 0 {wide} 1 "
-            f"{x + arc_end[0]:.1f} {y + arc_end[1]:.1f}Z",
-            colour,
+            f'<text x="{self.x(place[0]):.1f}" y="{place[1]:.1f}" text-anchor="{side}" font-family="{FONT}" '
+            f'font-size="{size:g}"{weight} fill="{colour or self.theme.ink}">{escape(isolated)}</text>'
         )
 
     def svg(self, height: float) -> str:

@@ -7,18 +7,23 @@ from dataclasses import KW_ONLY, dataclass, replace
 from itertools import groupby
 
 from sdmxmig.catalogue.indicators import Indicator
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportFigure, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
-from sdmxmig.reporting.sections.latest_values import latest
-from sdmxmig.reporting.sections.matrices import availability_figure, tier_name
+from sdmxmig.reporting.sections.latest_values import latest, latest_in_brief
 from sdmxmig.reporting.sections.series import RATE
 from sdmxmig.reporting.sections.standard import mark_of
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.indicator_results import FEASIBLE, IndicatorResult
+from sdmxmig.statistics.model.indicator_results import FEASIBLE, IndicatorResult, headline
 
 FEW = 2
+TIERS = {
+    ("A", "core"): "Core migration indicators (Part A)",
+    ("B", "core"): "Core indicators of other fields (Part B)",
+    ("A", "additional"): "Additional migration indicators (Part A)",
+    ("B", "additional"): "Additional indicators of other fields (Part B)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +46,71 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Indicators"),
         "heading": wording.say("Core and additional indicators"),
-        "figures": figures(assessment, wording),
+        "core": [
+            table for part in ("A", "B") if (table := core_table(assessment.of(part, "core"), assessment, wording))
+        ],
         "tiers": tiers,
         "challenging": challenging(assessment, wording),
         "challenges": challenges(assessment, wording),
     }
 
 
-def figures(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
-    candidates = [
-        availability_figure(assessment.of(part, "core"), assessment, wording, name=f"core-{part.lower()}")
-        for part in ("A", "B")
-    ]
-    return [figure for figure in candidates if figure]
+def core_table(results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """Tabulate the indicators of a tier that have an answer or data; None without any."""
+    known = [result for result in sorted(results, key=place_of) if result.is_known]
+    if not known:
+        return None
+    columns = {"Available": rated, "Latest value": latest_in_brief, "Breakdowns in the data": topics}
+    cells = [{head: cell(result, assessment, wording) for head, cell in columns.items()} for result in known]
+    shown = [head for head in columns if not all(of_result[head].is_absent for of_result in cells)]
+    rows: list[ReportRow] = []
+    pairs = zip(known, cells, strict=True)
+    for area, members in groupby(pairs, key=lambda pair: pair[0].indicator.policy_area):
+        rows.append(row((wording.reference(assessment, "CL_POLICY_AREA", area),), "group"))
+        rows.extend(
+            row((wording.of(result.indicator.name), *(of_result[head] for head in shown)))
+            for result, of_result in members
+        )
+    return ReportTable(
+        f"table-indicators-{results[0].indicator.part.lower()}",
+        tier_name(results[0].indicator, wording),
+        columns=text_columns(("Indicator", *shown), wording),
+        rows=tuple(rows),
+        stacked=True,
+    )
+
+
+def rated(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+    return wording.rating(assessment.scale("AVAIL"), result.standing, is_described=bool(result.practice))
+
+
+def topics(result: IndicatorResult, _: Assessment, wording: Wording) -> ReportCell:
+    if not result.topics or not (result.is_shown or result.parts):
+        return wording.absent()
+    shown, asked = (wording.number(len(topics)) for topics in (result.topics_in_data, result.topics))
+    return ReportCell(wording.say("{shown} of {asked}", shown=shown, asked=asked))
+
+
+def tier_name(indicator: Indicator, wording: Wording) -> str:
+    return wording.say(TIERS[indicator.part, indicator.tier])
+
+
+def production(results: Sequence[IndicatorResult], wording: Wording) -> str:
+    """Count indicators by what is known of them; “0 produced” needs every answer."""
+    counted = headline(results)
+    total, unknown = wording.number(counted.total), wording.number(counted.unknown)
+    phrases = []
+    if counted.produced or not counted.unknown:
+        produced = wording.number(counted.produced)
+        phrases.append(wording.say("{n} of {total} known to be produced", n=produced, total=total))
+    if counted.unknown:
+        other = counted.total - counted.produced - counted.unknown
+        if other:
+            phrases.append(
+                wording.say("{n} of {total} with other answers or values", n=wording.number(other), total=total)
+            )
+        phrases.append(wording.say("{n} of {total} not rated", n=unknown, total=total))
+    return wording.semicolons(phrases)
 
 
 def place_of(result: IndicatorResult) -> tuple[str, int, str]:
@@ -121,8 +178,7 @@ def _name(result: IndicatorResult, _: Assessment, wording: Wording) -> ReportCel
 
 
 def _declared(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
-    declared = wording.rating(assessment.scale("AVAIL"), result.standing, is_described=bool(result.practice))
-    return replace(declared, note=wording.of(result.practice), sources=result.sources)
+    return replace(rated(result, assessment, wording), note=wording.of(result.practice), sources=result.sources)
 
 
 def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:

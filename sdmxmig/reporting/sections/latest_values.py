@@ -23,10 +23,28 @@ COUNT = "count"
 FEW = 2
 
 
-def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+def latest_in_brief(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+    """Write the latest total, or the latest values of the first groups."""
+    newest = newest_values(result)
+    shown = [newest["_T"]] if "_T" in newest else list(newest.values())[:FEW]
+    named = ((value, f"{written(value, result, assessment, wording)} ({when(value, wording)})") for value in shown)
+    texts = [text if value.variant == "_T" else wording.pair(wording.of(value.name), text) for value, text in named]
+    words = wording.semicolons(texts) or divided(result, assessment, wording)
+    return ReportCell(words) if words else wording.absent()
+
+
+def newest_values(result: IndicatorResult) -> dict[str, IndicatorValue]:
+    """Return the latest value of each group, in the order of the groups; with a total, only those of its year."""
     newest = {value.variant: value for value in sorted(result.values, key=lambda value: value.period)}
     if total := newest.get("_T"):  # parts of an earlier year do not add up to it
         newest = {variant: value for variant, value in newest.items() if value.period == total.period}
+    return {
+        variant: newest[variant] for variant in dict.fromkeys(v.variant for v in result.values) if variant in newest
+    }
+
+
+def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+    newest = newest_values(result)
     against = [
         contradiction for contradiction in assessment.contradictions if contradiction.subject == result.indicator.id
     ]
@@ -39,7 +57,7 @@ def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
     note = wording.semicolons(filter(None, notes))
     if not newest:
         return ReportCell(by_topic or wording.say("no data"), note=note, is_absent=not by_topic)
-    ordered = [newest[variant] for variant in dict.fromkeys(v.variant for v in result.values) if variant in newest]
+    ordered = list(newest.values())
     texts = [in_full(value, result, assessment, wording) for value in ordered[:5]]
     names = ["" if value.variant == "_T" else wording.pair(wording.of(value.name), "") for value in ordered[:5]]
     return ReportCell(wording.semicolons(name + value for name, value in zip(names, texts, strict=True)), note=note)

@@ -17,7 +17,6 @@ from sdmxmig.reporting.charts.canvas import breadth
 from sdmxmig.reporting.charts.courses import CourseLine, CoursePlot, CoursePoint
 from sdmxmig.reporting.charts.dots import Dot, DotLine
 from sdmxmig.reporting.charts.flows import FlowYear, ends
-from sdmxmig.reporting.charts.grid import GridCell, GridRow, RatingGrid
 from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.charts.intervals import Estimated
 from sdmxmig.reporting.charts.population import PopulationYear
@@ -53,14 +52,6 @@ FLOWS = [
     FlowYear("2015", None, emigration=None, net=None),
     FlowYear("2016", Decimal(90228), emigration=Decimal(98288), net=Decimal(-8060), is_break=True),
 ]
-GRID = RatingGrid(
-    ("Available", "Latest year"),
-    (
-        GridRow("1 Migration"),
-        GridRow("Immigration rate", (GridCell("l4"), GridCell("plain", "2024"))),
-        GridRow("Emigration rate", (GridCell("unknown"), GridCell("na"))),
-    ),
-)
 INTERVALS = [
     Estimated("Foreign citizens", 0.87, low=0.77, high=0.99, written="87.3 (76.8 to 99.0)"),
     Estimated("Citizens", 1.02, low=None, high=None, written="102.4"),
@@ -124,7 +115,6 @@ DATA: dict[str, object] = {
     "courses": COURSES,
     "dots": DOTS,
     "timetable": TIMETABLE,
-    "grid": GRID,
     "groups": GROUPS,
     "intervals": INTERVALS,
     "pyramid": PYRAMID,
@@ -158,9 +148,9 @@ def draw(name: str, **more: str) -> str:
     [
         ((Decimal(1), None, Decimal(1)), 1),
         ((None, Decimal(1), Decimal(1)), 1),
-        ((None, None, Decimal(1)), 1),
-        ((None, None, Decimal(-1)), 1),
-        ((None, None, None), 1),
+        ((None, None, Decimal(1)), 2),
+        ((None, None, Decimal(-1)), 2),
+        ((None, None, None), 2),
         ((Decimal(1), Decimal(1), Decimal(0)), 0),
     ],
     ids=["no emigration", "no immigration", "only a gain", "only a loss", "nothing", "both"],
@@ -295,25 +285,6 @@ def test_a_line_does_not_cross_a_break() -> None:
     assert strokes(2016) == 2
 
 
-def test_a_matrix_draws_its_signs_and_writes_what_has_none() -> None:
-    drawn = draw("grid")
-    words = said(drawn)
-    assert words[:3] == ["Available", "Latest year", "1 Migration"]
-    assert "2024" in words
-    # unknown and not applicable have a sign of their own, in their cells and in the legend
-    assert (words.count("?"), words.count("—")) == (2, 2)
-    assert words[-1] == "not applicable"
-
-
-def test_no_head_of_a_matrix_is_cut_however_long_its_words_and_many_its_columns() -> None:
-    head = "Veröffentlichungsregelmäßigkeit mit allen Hauptthemen"
-    for columns in (2, 5, 12):
-        row = GridRow("Stocks", tuple(GridCell("l4") for _ in range(columns)))
-        drawn = said(chart("grid")(RatingGrid((head,) * columns, (row,)), labels()))
-        assert "…" not in "".join(drawn)
-        assert " ".join(drawn).count("Hauptthemen") == columns
-
-
 def test_bars_of_the_four_groups_begin_at_zero_and_are_as_long_as_their_numbers() -> None:
     drawn = draw("groups")
     bars = re.findall(r'<rect x="([\d.]+)"[^>]* width="([\d.]+)"[^>]* fill="(#5b7c99|#d55e00)"', drawn)
@@ -324,7 +295,7 @@ def test_bars_of_the_four_groups_begin_at_zero_and_are_as_long_as_their_numbers(
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("dots", "Definitions"), ("grid", "Immigration rate"), ("groups", "8,314,314"), ("streams", "Immigrants")],
+    [("dots", "Definitions"), ("groups", "8,314,314"), ("streams", "Immigrants")],
 )
 def test_a_drawing_is_mirrored_with_its_words(name: str, words: str) -> None:
     left, side = place_of(draw(name), words)

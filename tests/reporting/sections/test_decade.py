@@ -37,4 +37,4 @@ def test_yearly_figures_on_page_one_are_not_called_a_census() -> None:
     yearly = [{"TIME_PERIOD": str(year), "OBS_VALUE": str(year)} for year in range(2010, 2024)]
     on_page_one = decade(assessed("", dataset("DF_POP", *yearly)), Wording("en"))
     assert on_page_one is not None
-    assert on_page_one.title == "The population was 2,023 in 2023, 9 more than in 2014"
+    assert on_page_one.title == "The population was 2,023 (2023), 9 more than in 2014"

@@ -445,56 +445,14 @@ def test_an_unusual_share_of_children_is_a_question(young: str, *, is_asked: boo
     assert (f"{young} (43.0%)" in words) is is_asked
 
 
-def test_women_among_all_residents_are_no_figure_of_migrants() -> None:
+def test_groups_of_moves_and_of_residents_have_the_share_of_women() -> None:
     rows = ({"OBS_VALUE": "100"}, {"OBS_VALUE": "51", "SEX": "F"})
-    everybody = [{"TIME_PERIOD": "2024", **row} for row in rows]
-    shown = page(assessed("", dataset("DF_POP", *everybody)), "production")
-    assert shown["women"] == ""
     of_migrants = [{"TIME_PERIOD": "2024", "BIRTH_STATUS": "FB", **row} for row in rows]
-    shown = page(assessed("", dataset("DF_POP", *everybody, *of_migrants)), "production")
-    assert "foreign-born 51.0%" in shown["women"]
-
-
-def test_a_table_of_migrants_promises_no_group_that_it_lacks() -> None:
-    rows = ({"TIME_PERIOD": "2024", "OBS_VALUE": "100"}, {"TIME_PERIOD": "2024", "OBS_VALUE": "9", "CTZ_STATUS": "FC"})
-    (table,) = page(assessed("", dataset("DF_POP", *rows)), "production")["migrants"]
-    assert table.caption == "Foreign citizens among residents, persons"
-    assert "Foreign-born" not in [column.label for column in table.columns]
-
-
-@pytest.mark.parametrize(
-    ("years", "note"),
-    [
-        (("2022",), "These data have no newer figures by country."),
-        (("2022", "2024"), "Newer figures in these data name fewer countries."),
-        (("2024",), None),
-    ],
-)
-def test_a_map_of_an_earlier_year_than_the_flows_gives_the_reason(years: tuple[str, ...], note: str | None) -> None:
-    codes = ("AM", "AZ", "TR")
-    rows = [
-        {"TIME_PERIOD": year, "OBS_VALUE": "9", "C_CITIZEN": code}
-        for year in years
-        for code in (codes if year == years[0] else codes[:1])
-    ]
-    total = {"TIME_PERIOD": "2024", "OBS_VALUE": "30"}
-    figure = page(assessed("", dataset("DF_IMM", *rows, total)), "production")["places"]
-    notes = {"These data have no newer figures by country.", "Newer figures in these data name fewer countries."}
-    assert notes & set(figure.notes) == ({note} if note else set())
-
-
-def test_a_question_that_is_answered_by_yes_is_no_strength_without_a_sentence_of_its_own() -> None:
-    without = next(
-        item
-        for item in CATALOGUE.items.values()
-        if item.scale == "YNP" and (STRENGTH, item.id) not in plain_sentences()
-    )
-    answer = f'items.{without.id}.answer = "Y"\nitems.{without.id}.practice.en = "Yes."\n'
-    assert page(assessed(answer))["strengths"] == []
-
-
-@pytest.mark.parametrize(("source", "shown"), [("EXP", False), ("CEN", True)])
-def test_a_population_that_another_producer_models_is_no_key_figure(source: str, shown: bool) -> None:
-    rows = {"TIME_PERIOD": "2024", "OBS_VALUE": "1000", "SRC_TYPE": source}
-    figures = page(assessed("", dataset("DF_POP", rows)))["figures"]
-    assert [figure.value for figure in figures] == ["1,000"] * shown
+    of_citizens = [{"TIME_PERIOD": "2024", "CTZ_STATUS": "NC", **row} for row in rows]
+    everybody = {"TIME_PERIOD": "2024", "OBS_VALUE": "300"}
+    known = assessed("", dataset("DF_POP", *of_migrants), dataset("DF_IMM", everybody, *of_citizens))
+    shown = page(known, "production")
+    (migrants,), (moves,) = shown["migrants"], shown["moves"]
+    assert (migrants.rows[0].cells[1].text, migrants.rows[0].cells[1].note) == ("100", "women: 51.0%")
+    assert [column.label for column in moves.columns] == ["Year", "Immigrants: citizens of the country"]
+    assert (moves.rows[0].cells[1].text, moves.rows[0].cells[1].note) == ("100", "women: 51.0%")

@@ -7,8 +7,7 @@ from functools import partial
 from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable
-from sdmxmig.reporting.sections.indicators import place_of
-from sdmxmig.reporting.sections.matrices import TIERS
+from sdmxmig.reporting.sections.indicators import TIERS, place_of
 from sdmxmig.reporting.sections.region.matrix import Line, matrices, occurring, signs, stated
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import mark_of

@@ -8,8 +8,8 @@ from functools import partial
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
+from sdmxmig.reporting.sections.indicators import production
 from sdmxmig.reporting.sections.items import has_answers
-from sdmxmig.reporting.sections.matrices import production
 from sdmxmig.reporting.sections.region.matrix import Line, matrices, occurring, stated
 from sdmxmig.reporting.sections.region.naming import answered, country_link
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS

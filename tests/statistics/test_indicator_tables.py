@@ -1,0 +1,72 @@
+"""Tables of indicators with availability, latest value and topics."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from assessed import georgia
+
+from sdmxmig.reporting.sections.blocks import ReportTable
+from sdmxmig.reporting.sections.indicators import core_table
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.indicator_results import IndicatorResult
+
+EN = Wording("en")
+
+
+def texts(table: ReportTable | None) -> list[list[str]]:
+    assert table is not None
+    return [[cell.text for cell in row.cells] for row in table.rows]
+
+
+def with_indicators(*results: IndicatorResult) -> Assessment:
+    assessment = georgia()
+    return replace(assessment, indicators=results)
+
+
+def core(**more: Any) -> IndicatorResult:
+    return replace(georgia().indicators[0], **more)
+
+
+def test_indicator_without_information_is_counted_and_not_listed() -> None:
+    known = core(topics=(("AGE", False), ("SEX", True)))
+    silent = georgia().indicators[1]
+    table = core_table((known, silent), with_indicators(known, silent), EN)
+    assert texts(table) == [
+        ["Measuring migration"],
+        ["Immigration rate", "Some topics", "55.4 per 1,000 population (2023)", "1 of 2"],
+    ]
+    assert table
+    assert table.caption == "Core migration indicators (Part A)"
+    assert core_table((silent,), with_indicators(silent), EN) is None
+
+
+def test_topics_of_some_years_and_values_without_a_total_are_data() -> None:
+    by_age = tuple(replace(value, codes=(("AGE", "Y0T14"),)) for value in core().values)
+    some_years = core(topics=(("AGE", False), ("SEX", False)), parts=by_age)
+    without_total = core(topics=(("AGE", False), ("SEX", False)), values=(), parts=by_age)
+    table = core_table((some_years, without_total), with_indicators(some_years, without_total), EN)
+    assert [row[2:4] for row in texts(table)[1:]] == [
+        ["55.4 per 1,000 population (2023)", "1 of 2"],
+        ["values by topic in the data: Age", "1 of 2"],
+    ]
+
+
+def test_topics_are_unknown_without_values() -> None:
+    declared = core(values=(), topics=(("SEX", False),))
+    shown = core(topics=(("SEX", True),))
+    table = core_table((declared, shown), with_indicators(declared, shown), EN)
+    assert texts(table)[1:] == [
+        ["Immigration rate", "Some topics", "no data", "no data"],
+        ["Immigration rate", "Some topics", "55.4 per 1,000 population (2023)", "1 of 1"],
+    ]
+
+
+def test_a_column_without_any_answer_or_value_is_left_out() -> None:
+    declared = core(values=(), topics=(("SEX", False),))
+    table = core_table((declared,), with_indicators(declared), EN)
+    assert table
+    assert [column.label for column in table.columns] == ["Indicator", "Available"]
+    assert texts(table)[1:] == [["Immigration rate", "Some topics"]]
