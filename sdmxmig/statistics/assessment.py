@@ -367,6 +367,7 @@ def result(indicator: Indicator, figures: Figures, claims: Claims, year: str) ->
         evidence=claim.evidence,
         parts=values.parts,
         undivided=values.undivided,
+        bounds=values.bounds,
         group_rates=values.group_rates,
         answers={item: subject_answer(answer, claims) for item, answer in answers.items()},
         topics=topics_shown(indicator, figures),

@@ -50,7 +50,7 @@ def test_a_recent_bound_goes_before_an_older_exact_figure() -> None:
     assert (figure.label, figure.value, figure.note) == (
         "Foreign citizens",
         "at most 257 thousand",
-        "2024 (census, provisional)",
+        "2024 (census, provisional); at most 6.6% of 3,929,581 persons, computed by sdmxmig",
     )
     assert migrants_in_words(report_of(CENSUSES), EN) == (
         "At most 257 thousand residents were foreign citizens, 2024 (census, provisional); 22,131 in 2014 (census)"

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested
+from sdmxmig.quality.rules.confidentiality import with_code
 from sdmxmig.quality.rules.totals import FIGURE, figures
 from sdmxmig.quality.rules.words import TOTAL, all_of, because, number
 from sdmxmig.sdmx.declarations import Declared
@@ -20,7 +21,7 @@ from sdmxmig.statistics.demography.ledger import Book
 
 OTHER_DAY = "the people of {flow} are not counted on the first or last day of the period (REF_DATE)"
 Frame = pl.DataFrame
-DAY = "REF_DATE"
+DAY, STAGE = "REF_DATE", "REV_STAGE"
 
 
 class Sisters(NamedTuple):
@@ -108,8 +109,11 @@ def told_twice(check: Check, other: Check, pair: Sisters) -> Frame | None:
     if mine is None or theirs is None:
         return None
     scale = max(check.amounts.scale, other.amounts.scale)
-    renamed = in_steps(theirs, other, scale).rename({column: f"{column}_other" for column in FIGURE})
-    return in_steps(mine, check, scale).join(renamed, on=shared, how="inner", nulls_equal=True, maintain_order="left")
+    theirs = with_code(other, in_steps(theirs, other, scale), STAGE, STAGE)
+    mine = with_code(check, in_steps(mine, check, scale), STAGE, STAGE)
+    renamed = theirs.rename({column: f"{column}_other" for column in (*FIGURE, STAGE)})
+    both = mine.join(renamed, on=shared, how="inner", nulls_equal=True, maintain_order="left")
+    return both.filter((pl.col(STAGE) == pl.col(f"{STAGE}_other")).fill_null(value=True))
 
 
 def undivided(check: Check, shared: Iterable[str], when: Mapping[str, str]) -> Frame | None:

@@ -14,6 +14,7 @@ from sdmxmig.quality.vtl.figures import (
     NOTHING,
     REFERENCE,
     SLACK,
+    STAGE,
     TOTAL,
     UNITS,
     figures_of,
@@ -327,12 +328,13 @@ def same_margin(subject: Subject) -> Iterable[Part]:
         shared = [name(dimension) for dimension in subject.flow.structure.key if dimension in other.structure.key]
         holds = f"abs({UNITS} - {UNITS}{SAME}) * 2 <= {SLACK} + {SLACK}{SAME} + {NOTHING}"
         alike = [attribute for attribute in same if not (pair.day and attribute == DAY)]
-        renamed = f"[rename {UNITS} to {UNITS}{SAME}, {SLACK} to {SLACK}{SAME}]"
+        renamed = f"[rename {', '.join(f'{measure} to {measure}{SAME}' for measure in (UNITS, SLACK, STAGE))}]"
+        stages = f'{STAGE} = {STAGE}{SAME} or {STAGE} = "" or {STAGE}{SAME} = ""'
         steps = [
             *undivided("HERE", Side(subject=subject, flow=subject.flow, when=pair.when), shared),
             *undivided("THERE", Side(subject=subject, flow=other, when=pair.there, day=pair.day), shared),
             *comparable(subject.flow, other, alike),
-            step("BOTH", f"inner_join(@COMPARABLE as h, @THERE{renamed} as t)"),
+            step("BOTH", filtered(f"inner_join(@COMPARABLE as h, @THERE{renamed} as t)", stages)),
             step("TESTED", f"@BOTH{calculated(HOLDS=holds, DIFFERENCE=f'{UNITS} - {UNITS}{SAME}')}"),
         ]
         yield judged(subject, f"_{number}" if len(pairs) > 1 else "", steps, inputs=(subject.flow.id, other.id))
@@ -361,7 +363,9 @@ def undivided(label: str, side: Side, shared: Collection[str]) -> Iterator[Assig
         single = [f"FIRST_{n} = LAST_{n}" for n, _ in enumerate(unnamed)]
         everything = f"{dataset}[calc identifier {EVERYTHING} := 1]"
         dataset = filtered(f"inner_join({everything} as a, @{label}_CODES as c)", *single)
-    yield step(label, f"{dataset}{grouped(shared, **{measure: f'max({measure})' for measure in (UNITS, SLACK)})}")
+    stage = f'nvl({STAGE}, "")' if is_attribute(flow, STAGE) else '""'
+    measures = {measure: f"max({measure})" for measure in (UNITS, SLACK, STAGE)}
+    yield step(label, f"{dataset}{calculated(**{STAGE: stage})}{grouped(shared, **measures)}")
 
 
 def comparable(flow: Flow, other: Flow, alike: Iterable[str]) -> Iterator[Assignment]:
@@ -376,4 +380,4 @@ def comparable(flow: Flow, other: Flow, alike: Iterable[str]) -> Iterator[Assign
         yield step(label, f"{reported_of(of)}[calc identifier {EVERYTHING} := 1]{texts}{tops}")
     agree = [f'SAID_HERE_{n} = SAID_THERE_{n} or SAID_HERE_{n} = "" or SAID_THERE_{n} = ""' for n, _ in enumerate(both)]
     joined = f"inner_join(@HERE[calc identifier {EVERYTHING} := 1] as f, @SAID_HERE as h, @SAID_THERE as t)"
-    yield step("COMPARABLE", f"{filtered(joined, *agree)}[sub {EVERYTHING} = 1][keep {UNITS}, {SLACK}]")
+    yield step("COMPARABLE", f"{filtered(joined, *agree)}[sub {EVERYTHING} = 1][keep {UNITS}, {SLACK}, {STAGE}]")

@@ -12,7 +12,7 @@ from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.charts.groups import draw as draw_groups
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.context import is_recent
-from sdmxmig.reporting.sections.quantities import WHOM, quantity, residence, share_of, year_of_count
+from sdmxmig.reporting.sections.quantities import WHOM, quantity, residence, share_of, whole_of, year_of_count
 from sdmxmig.reporting.sections.series import NOT_FINAL, cited, dated, keys_in, labels_of, not_final, years_listed
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
@@ -224,7 +224,10 @@ def migrants_table(
             for count in counts
         ],
         ReportColumn(wording.say("All residents"), is_number=True): [
-            wording.absent() if count.whole is None else ReportCell(wording.number(count.whole)) for count in counts
+            ReportCell(whole_of(known, count.whole, wording))
+            if (known := count.known(*codes)) is not None and count.whole is not None
+            else wording.absent()
+            for count in counts
         ],
         ReportColumn(wording.say("Share"), is_number=True): [
             ReportCell(share_of(known, count.whole, wording))

@@ -20,7 +20,7 @@ from sdmxmig.reporting.sections.context import is_recent, population
 from sdmxmig.reporting.sections.movements import UNNAMED, by_size, name_of
 from sdmxmig.reporting.sections.movements import latest as latest_countries
 from sdmxmig.reporting.sections.net_migration import how, latest_flow
-from sdmxmig.reporting.sections.quantities import label_of, newest, quantity, year_of_count
+from sdmxmig.reporting.sections.quantities import label_of, newest, quantity, share_of, whole_of, year_of_count
 from sdmxmig.reporting.sections.series import keys_in
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
 from sdmxmig.statistics.calculations.availability import ESTIMATES
@@ -162,12 +162,12 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
             (day or year_of_count(count, wording, known), "" if count.kind else lowered(source_of(count, wording))),
         )
     )
-    remark, is_share = "", False
-    if isinstance(known, Decimal):  # what the office remarks, such as a share of its own, comes before a share
-        remark = lowered(wording.of(count.comment(*codes))).rstrip(".")
-        if not remark and count.whole:
-            share, whole, is_share = wording.percent(known / count.whole), quantity(count.whole, wording), True
-            remark = wording.say("{share} of {whole} persons, computed by sdmxmig", share=share, whole=whole)
+    # What the office remarks on a value, such as a share of its own, comes before a share.
+    remark = lowered(wording.of(count.comment(*codes))).rstrip(".") if isinstance(known, Decimal) else ""
+    is_share = bool(not remark and known is not None and count.whole)
+    if known is not None and count.whole and is_share:
+        share, whole = share_of(known, count.whole, wording), whole_of(known, count.whole, wording)
+        remark = wording.say("{share} of {whole} persons, computed by sdmxmig", share=share, whole=whole)
     return SummaryFigure(
         label_of_group(codes, count.period, assessment, wording),
         quantity(known, wording),

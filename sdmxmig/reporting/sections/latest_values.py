@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import ReportCell
+from sdmxmig.reporting.sections.quantities import share_of
 from sdmxmig.reporting.sections.series import not_final
 from sdmxmig.reporting.sections.wording import Labelled, Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.indicator_results import PER_GROUP, PER_SAME, PER_TOTAL, IndicatorResult, IndicatorValue
+from sdmxmig.statistics.model.indicator_results import (
+    PER_GROUP,
+    PER_SAME,
+    PER_TOTAL,
+    BoundedValue,
+    IndicatorResult,
+    IndicatorValue,
+)
 
 PER = {
     PER_TOTAL: "per 1,000 of the total population",
@@ -27,7 +36,7 @@ def latest_in_brief(result: IndicatorResult, assessment: Assessment, wording: Wo
     """Write the latest total, or the latest values of the first groups."""
     newest = newest_values(result)
     shown = [newest["_T"]] if "_T" in newest else list(newest.values())[:FEW]
-    named = ((value, f"{written(value, result, assessment, wording)} ({when(value, wording)})") for value in shown)
+    named = ((value, with_date(value, result, assessment, wording)) for value in shown)
     texts = [text if value.variant == "_T" else wording.pair(wording.of(value.name), text) for value, text in named]
     words = wording.semicolons(texts) or divided(result, assessment, wording)
     return ReportCell(words) if words else wording.absent()
@@ -63,8 +72,17 @@ def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
     return ReportCell(wording.semicolons(name + value for name, value in zip(names, texts, strict=True)), note=note)
 
 
-def in_full(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
+def with_date(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
+    """Write a value with its period, after bounds that are newer."""
     text = f"{written(value, result, assessment, wording)} ({when(value, wording)})"
+    newer = result.newer_bounds(value.variant)
+    if newer is None:
+        return text
+    return wording.commas((f"{share_of(newer.bounds, Decimal(100), wording)} ({when(newer, wording)})", text))
+
+
+def in_full(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
+    text = with_date(value, result, assessment, wording)
     if value.per != PER_TOTAL:
         return text
     own = [rate for rate in result.group_rates if rate.variant == value.variant]
@@ -79,7 +97,7 @@ def cautions(values: Iterable[IndicatorValue], assessment: Assessment, wording: 
     return [wording.statement(caveat, assessment) for caveat in caveats]
 
 
-def when(value: IndicatorValue, wording: Wording) -> str:
+def when(value: IndicatorValue | BoundedValue, wording: Wording) -> str:
     day = wording.day(value.basis, value.period)
     remarks = (day,) if day else (value.period, wording.of(value.basis))
     return wording.qualified(filter(None, (*remarks, not_final([value.status], wording))))

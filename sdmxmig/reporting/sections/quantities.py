@@ -38,6 +38,11 @@ def share_of(known: Decimal | Bounds, whole: Decimal, wording: Wording) -> str:
     return bounded(known, written, wording)
 
 
+def whole_of(known: Decimal | Bounds, whole: Decimal, wording: Wording) -> str:
+    """Write the whole of which a figure is a part, no finer than a bound."""
+    return rounded(whole, wording, signed=False) if isinstance(known, Bounds) else wording.number(whole)
+
+
 def between(bounds: Bounds, wording: Wording, *, signed: bool) -> str:
     ends = [rounded(end, wording, signed=signed) for end in (bounds.lower, bounds.upper) if end is not None]
     return bounded(bounds, ends, wording)

@@ -13,8 +13,9 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.frames import DEFINITIONS
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.statistics.calculations.availability import CENSUS
 from sdmxmig.statistics.calculations.evidence import Claims
-from sdmxmig.statistics.calculations.figures import Figures, SourcedFigure, Yearly
+from sdmxmig.statistics.calculations.figures import Figures, SourcedFigure, Yearly, first_of
 from sdmxmig.statistics.model.alignment import LATER_YEARS, Alignment, Effect, EffectFigure
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
 from sdmxmig.statistics.model.scores import Statement
@@ -80,7 +81,8 @@ def counts(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
     """
     if probe.first is None or probe.second is None:
         return
-    yearly_counts, january = figures.yearly(probe.first), figures.on_1_january(probe.second)
+    yearly_counts = first_of(figures.yearly(CENSUS), figures.yearly(probe.first))
+    january = figures.on_1_january(probe.second)
     days = (1, 0) if january.figures else (0,)
     yearly = january if january.figures else figures.yearly(probe.second)
     yearly_figures = {year: figure for year, figure in yearly.figures.items() if figure.kind != MODEL_ESTIMATE}

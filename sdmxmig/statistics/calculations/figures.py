@@ -107,10 +107,11 @@ class Average(Yearly):
 
 @dataclass(frozen=True, slots=True)
 class CalculationResult:
-    """Results by year, and reasons for missing ones."""
+    """Results by year, reasons for missing ones, and bounds of years without a result."""
 
     figures: Mapping[int, SourcedFigure]
     missing: tuple[str, ...] = ()
+    bounds: Mapping[int, Bounds] = field(default_factory=dict)
 
 
 def by_year(terms: Sequence[Yearly], combine: Callable[..., Decimal], formula: str) -> CalculationResult:

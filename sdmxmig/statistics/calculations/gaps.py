@@ -361,6 +361,8 @@ def by_attribute(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look
     for dataset in material.parts:
         if sign.attribute not in dataset.flow.structure or (sign.codes and dataset.flow.id not in sign.codes):
             continue
+        if dataset.attributes.get("STOCK_METHOD") == "CEN":  # a census has its own day beside the yearly figures
+            continue
         asked += 1
         code = dataset.attributes.get(sign.attribute, UNKNOWN_CODE)
         if code not in ("", UNKNOWN_CODE):

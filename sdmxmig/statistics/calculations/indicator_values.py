@@ -14,7 +14,7 @@ from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.statistics.calculations import CALCULATIONS, Calculation, optional_terms_of, terms_of
 from sdmxmig.statistics.calculations.figures import CalculationResult, Figures, FigureTrait, SourcedFigure, mix_rules
-from sdmxmig.statistics.model.indicator_results import PER_GROUP, PER_SAME, PER_TOTAL, IndicatorValue
+from sdmxmig.statistics.model.indicator_results import PER_GROUP, PER_SAME, PER_TOTAL, BoundedValue, IndicatorValue
 from sdmxmig.statistics.model.scores import Statement
 
 MUCH = Decimal(5)
@@ -124,6 +124,7 @@ class IndicatorValues:
     parts: tuple[IndicatorValue, ...] = ()
     undivided: tuple[tuple[str, str], ...] = ()
     further: tuple[IndicatorValue, ...] = ()
+    bounds: tuple[BoundedValue, ...] = ()
     group_rates: tuple[IndicatorValue, ...] = ()
     no_group_rates: tuple[tuple[str, str], ...] = ()
 
@@ -153,6 +154,7 @@ def values_of(indicator: Indicator, figures: Figures) -> IndicatorValues:
     values: list[IndicatorValue] = []
     missing: list[tuple[str, str]] = []
     parts: list[IndicatorValue] = []
+    bounds: list[BoundedValue] = []
     group_rates: list[IndicatorValue] = []
     no_group_rates: list[tuple[str, str]] = []
     variants = indicator.variants if indicator.calculation else ()
@@ -160,6 +162,11 @@ def values_of(indicator: Indicator, figures: Figures) -> IndicatorValues:
         computed = of_variant(indicator, variant, figures)
         spare = stand_in(indicator, variant, figures, computed)
         values += as_values(indicator, variant, computed, figures, spare=spare)
+        bounds += [
+            BoundedValue(variant.id, variant.name, period=str(year), bounds=limits, basis=basis)
+            for basis, found in ((variant.basis, spare), (Text(), computed))
+            for year, limits in found.bounds.items()
+        ]
         missing += [(variant.id, reason) for reason in (spare.missing or computed.missing)]
         parts += parts_of(indicator, variant, figures)
         if computed.figures and is_group_rate(indicator, variant):
@@ -173,6 +180,7 @@ def values_of(indicator: Indicator, figures: Figures) -> IndicatorValues:
         tuple(missing),
         parts=tuple(parts),
         undivided=undivided,
+        bounds=tuple(bounds),
         group_rates=tuple(group_rates),
         no_group_rates=tuple(no_group_rates),
     )
@@ -254,7 +262,8 @@ def stand_in(
     substitute = of_variant(indicator, replace(variant, terms=variant.otherwise), figures)
     added_figures = {year: figure for year, figure in substitute.figures.items() if year not in computed.figures}
     has_some = any(figures.yearly(term).figures for term in variant.otherwise.values())
-    return CalculationResult(added_figures, substitute.missing if has_some and not computed.figures else ())
+    missing = substitute.missing if has_some and not computed.figures else ()
+    return CalculationResult(added_figures, missing, substitute.bounds)
 
 
 def check_terms(indicator: Indicator, variant: Variant, calculation: Calculation) -> None:

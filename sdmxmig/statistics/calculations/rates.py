@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sdmxmig.catalogue.indicators import TermSelection
 from sdmxmig.statistics.calculations import CALCULATIONS
 from sdmxmig.statistics.calculations.figures import (
@@ -50,8 +52,10 @@ def share(figures: Figures, *, numerator: TermSelection, denominator: TermSelect
 
     MI 1.1: 100 × foreign-born residents / all residents.
     """
-    terms = (figures.yearly(numerator), figures.yearly(denominator))
-    return by_year(terms, rates.share, "100 × {} / {}")
+    part, whole = figures.yearly(numerator), figures.yearly(denominator)
+    wholes = {year: figure.value for year, figure in whole.figures.items() if figure.value}
+    bounds = {year: limits.share_of(wholes[year]) for year, limits in part.bounds.items() if year in wholes}
+    return replace(by_year((part, whole), rates.share, "100 × {} / {}"), bounds=bounds)
 
 
 @CALCULATIONS.add("share_of_start")

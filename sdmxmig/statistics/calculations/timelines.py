@@ -33,8 +33,8 @@ NET_MIGRATION = TermSelection("DF_ACCOUNT", (("ACC_ITEM", "NET_MIG"), ("UNIT_MEA
 """Net migration as the office publishes it."""
 ANOTHER_DAY = "OTH"
 CENSUSES = (
-    TermSelection("DF_POP_TOPIC", (("FREQ", "A10"), ("POP_BASE", "RES"))),
     TermSelection("DF_POP", (("FREQ", "A10"),)),
+    TermSelection("DF_POP_TOPIC", (("FREQ", "A10"), ("POP_BASE", "RES"))),
 )
 NO_NOTE = Text()
 SEXES = ("F", "M")

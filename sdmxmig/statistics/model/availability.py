@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from decimal import Decimal
 
 from sdmxmig.sdmx.model.artefacts import Text
@@ -105,3 +105,8 @@ class Bounds:
     upper: Decimal | None
     status: str = ""
     source: str = field(default="", compare=False)
+
+    def share_of(self, whole: Decimal) -> Bounds:
+        """Return the bounds in per cent of a whole."""
+        lower, upper = (end and 100 * end / whole for end in (self.lower, self.upper))
+        return replace(self, lower=lower, upper=upper)

@@ -11,6 +11,7 @@ from sdmxmig.catalogue.indicators import (
 )
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.statistics.model.availability import Bounds
 from sdmxmig.statistics.model.evidence import CONTRADICTED
 from sdmxmig.statistics.model.scores import Statement
 
@@ -167,6 +168,22 @@ class IndicatorValue:
 
 
 @dataclass(frozen=True, slots=True)
+class BoundedValue:
+    """The published bounds of a value, such as “at most 6.6%”, in the unit of the indicator."""
+
+    variant: str
+    name: Text
+    _: KW_ONLY
+    period: str
+    bounds: Bounds
+    basis: Text = Text()
+
+    @property
+    def status(self) -> str:
+        return self.bounds.status
+
+
+@dataclass(frozen=True, slots=True)
 class IndicatorResult:
     """The result of an indicator: declared availability (AVAIL), computed values and missing terms.
 
@@ -185,6 +202,7 @@ class IndicatorResult:
     evidence: str = ""
     parts: tuple[IndicatorValue, ...] = ()
     undivided: tuple[tuple[str, str], ...] = ()
+    bounds: tuple[BoundedValue, ...] = ()
     group_rates: tuple[IndicatorValue, ...] = ()
     answers: Mapping[str, SubjectAnswer] = field(default_factory=dict)
     topics: tuple[tuple[str, bool], ...] = ()
@@ -200,6 +218,12 @@ class IndicatorResult:
     @property
     def latest(self) -> str:
         return max((value.period for value in self.values), default="")
+
+    def newer_bounds(self, variant: str) -> BoundedValue | None:
+        """Return the latest bounds of a population that are newer than its values."""
+        newest = max((value.period for value in self.values if value.variant == variant), default="")
+        newer = [value for value in self.bounds if value.variant == variant and value.period > newest]
+        return max(newer, key=lambda value: value.period, default=None)
 
     @property
     def is_shown(self) -> bool:

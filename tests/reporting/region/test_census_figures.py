@@ -92,20 +92,22 @@ def test_a_census_alone_does_not_make_an_indicator_produced() -> None:
 
 @pytest.mark.sampled(3)
 def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia() -> None:
-    # Of the final count of 2024 only bounds were found; the share is of 2014: 22 131 of 3 713 804.
+    # Of the count of 2024 only bounds were found; the exact share is of 2014: 22 131 of 3 713 804.
     assessment = example("georgia")
     known = study(assessment, example("moldova"))
     page = VIEWS["summary"](assessment, Wording("en"))
     figure: Any = next(figure for figure in page["figures"] if figure.label == "Foreign citizens")  # type: ignore[attr-defined]
-    year = "2024 (census, provisional)"
+    year = "2024 (census, provisional); at most 6.6% of 3,914 thousand persons, computed by sdmxmig"
     assert (figure.value, figure.note) == ("at most 257 thousand", year)
-    core: Any = next(tier for tier in VIEWS["indicators"](assessment, Wording("en"))["tiers"])  # type: ignore[attr-defined]
-    share = next(row for row in core.matrix.rows if row.cells[0].note == "MI 1.1")
-    assert share.cells[2].text == "Foreign citizens: 0.6% (2014, census)"
+    indicators: Any = VIEWS["indicators"](assessment, Wording("en"))
+    share = next(row for row in indicators["tiers"][0].matrix.rows if row.cells[0].note == "MI 1.1")
+    for cell in (share.cells[2], indicators["core"][0].rows[1].cells[2]):
+        assert cell.text == "Foreign citizens: at most 6.6% (2024, census, provisional), 0.6% (2014, census)"
     table: Any = REGION_VIEWS["figures"](known, Wording("en"))["apart"]
     cells = [[(cell.text, cell.note) for cell in row.cells] for row in table.rows if len(row.cells) > 1]
     assert [("Foreign citizens, per cent", ""), ("0.6%", ""), ("2014", "census")] in cells
-    remark = "census, provisional; “Of the preliminary count of 3,914 thousand residents.”"
+    said = "Preliminary count. The final count of all residents is 3,929,581; it was not found by citizenship."
+    remark = f"census, provisional; “{said}”"
     assert [("Foreign citizens", ""), (figure.value, ""), ("2024", remark)] in cells
 
 
