@@ -118,8 +118,8 @@
     main.querySelectorAll(":scope > section").forEach(function (section) {
       var body = document.createElement("details"), summary = document.createElement("summary");
       body.className = "annex-body";
-      summary.append(section.querySelector(".label"));
-      body.append(summary, ...Array.from(section.children).slice(1));
+      summary.append(section.querySelector(".label"), section.querySelector("h2"));
+      body.append(summary, ...section.children);
       section.append(body);
     });
   }

@@ -58,8 +58,8 @@ HIDDEN = frozenset({"sr", "skip", "banner"})
 RATED = re.compile(r"l\d")
 """A level of an answer, as a class of its sign."""
 SECTION_HEADING = 2
-PICTURE_WIDTH_CM, FIRST_PICTURE_CM = 15.5, 8.4
-"""The width of pictures, and of the one that has to fit page one."""
+PICTURE_WIDTH_CM, FIRST_PICTURE_CM, BRIEF_PICTURE_CM = 15.5, 12.5, 8.4
+"""The width of pictures, of the one that has to fit page one, and of that of a brief, which has only this page."""
 CM = 28.35
 """Points of a centimetre."""
 PAGE_POINTS = 790.0
@@ -244,9 +244,15 @@ class _Walker:
         svg = self.page.figures.get(element.get("id", ""))
         for child in element:
             if "drawing" in _classes(child) and svg:
-                self.picture(svg, FIRST_PICTURE_CM * self.scale if is_on_page_one(element) else PICTURE_WIDTH_CM)
+                self.picture(svg, self.width_of(element))
             else:
                 self.block(child)
+
+    def width_of(self, figure: Any) -> float:
+        section = next(figure.iterancestors("section"), None)
+        if section is None or section.getprevious() is not None:
+            return PICTURE_WIDTH_CM
+        return BRIEF_PICTURE_CM * self.scale if is_brief(section.getroottree(), self.page) else FIRST_PICTURE_CM
 
     def picture(self, svg: str, width_cm: float) -> None:
         drawn = picture(svg)
@@ -297,11 +303,16 @@ class _Walker:
             bookmark(paragraph, name, self.bookmarks)
 
 
+def is_brief(tree: Any, page: Page) -> bool:
+    sections = tree.xpath("//section")
+    return bool(sections) and all(section.get("id") in page.single for section in sections)
+
+
 def fitting_scale(tree: Any, page: Page) -> float:
     """Return the scale at which page one of a brief holds its section; 1 for other documents."""
-    sections = tree.xpath("//section")
-    if not sections or any(section.get("id") not in page.single for section in sections):
+    if not is_brief(tree, page):
         return 1.0
+    sections = tree.xpath("//section")
     ahead = [element for element in tree.iter() if element.tag in LINES and element.xpath("ancestor::header")]
     parts = [*ahead, *(element for element in sections[0].iter() if element.tag in LINES)]
     drawn = [svg for name, svg in page.figures.items() if sections[0].xpath(f".//*[@id='{name}']")]
@@ -311,7 +322,7 @@ def fitting_scale(tree: Any, page: Page) -> float:
 def height_of(parts: Sequence[Any], drawn: Sequence[str], page: Page, scale: float) -> float:
     """Estimate how many points of a page texts and drawings take."""
     line = ARABIC_LINE if page.direction == "rtl" else LINE
-    height = sum(FIRST_PICTURE_CM * scale * CM * ratio(svg) for svg in drawn)
+    height = sum(BRIEF_PICTURE_CM * scale * CM * ratio(svg) for svg in drawn)
     for part in parts:
         size = LINES[part.tag] * scale
         share = KEY_FIGURE_SHARE if part.getparent().get("class", "").startswith("key-figures") else 1.0
@@ -324,11 +335,6 @@ def ratio(svg: str) -> float:
     """Return the height of a drawing as a share of its width."""
     width, height = re.findall(r'viewBox="\S+ \S+ ([\d.]+) ([\d.]+)"', svg)[0]
     return float(height) / float(width)
-
-
-def is_on_page_one(element: Any) -> bool:
-    section = next(element.iterancestors("section"), None)
-    return section is not None and section.getprevious() is None
 
 
 def entries(contents: Any) -> list[tuple[str, str]]:
