@@ -166,9 +166,10 @@ def limits(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tu
 
 def rule_of(flow_rule: FlowRule, wording: Wording) -> str:
     if flow_rule.intended_months:
-        return wording.count(
-            "intended stay of at least {n} month", "intended stay of at least {n} months", flow_rule.intended_months
-        )
+        intended = "intended stay of at least {n} month", "intended stay of at least {n} months"
+        either = "actual or intended stay of at least {n} month", "actual or intended stay of at least {n} months"
+        is_mixed = any(code == SEVERAL for code, _ in flow_rule.bases)
+        return wording.count(*(either if is_mixed else intended), flow_rule.intended_months)
     names = [
         wording.of(name)
         for codes in (flow_rule.rules, flow_rule.bases)

@@ -87,7 +87,7 @@ def type_of_source(flow: Flow, datasets: Sequence[Dataset], frames: Sequence[pl.
 
 RULE, BASIS = "RES_RULE", "DUR_BASIS"
 COMMENT = "COMMENT_DSET"
-INTENDED, INTENTION_MONTHS = "INT", "INTENTION_MONTHS"
+WITH_INTENTION, INTENTION_MONTHS = ("INT", "MIX"), "INTENTION_MONTHS"
 UNKNOWN = "_U"
 
 
@@ -120,11 +120,11 @@ def comments(datasets: Sequence[Dataset], language: str) -> tuple[Text, ...]:
 
 
 def intended_months(datasets: Sequence[Dataset]) -> int | None:
-    """Return the months of the rule that all datasets share if they count intended stays alone."""
+    """Return the months of the rule that all datasets share if they count intended stays, alone or beside others."""
     stated = {(dataset.attributes.get(RULE), dataset.attributes.get(BASIS)) for dataset in datasets}
     rules = datasets[0].flow.codelist(RULE)
     rule, basis = next(iter(stated)) if len(stated) == 1 else ("", "")
-    if rules is None or not rule or rule not in rules or basis != INTENDED:
+    if rules is None or not rule or rule not in rules or basis not in WITH_INTENTION:
         return None
     months = (note.text.in_language("en") for note in rules[rule].annotations if note.type == INTENTION_MONTHS)
     return next(map(int, filter(None, months)), None)

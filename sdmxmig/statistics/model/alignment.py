@@ -63,7 +63,7 @@ class FlowRule:
     """The residence rule of a dataflow's data.
 
     `rules` (``RES_RULE``) and `bases` (``DUR_BASIS``) have one code, several if datasets differ, none if unstated.
-    `intended_months` is the stay that must be intended, if intention alone decides. `comments` are distinct
+    `intended_months` is the stay that must be intended, if intention decides. `comments` are distinct
     ``COMMENT_DSET`` texts.
     """
 

@@ -93,6 +93,7 @@ def test_the_rule_of_a_dataflow_is_that_of_its_datasets() -> None:
     [
         ([("R6", "INT")], "intended stay of at least 6 months."),
         ([("R12", "INT"), ("R12", "INT")], "intended stay of at least 12 months."),
+        ([("R6", "MIX")], "actual or intended stay of at least 6 months."),
         ([("R6", "ACT")], "most of the last 12 months, actual stay."),
         ([("R6", "INT"), ("R6", "ACT")], "most of the last 12 months, intended stay, actual stay."),
         ([("PERMIT", "INT")], "length of the permit, intended stay."),
