@@ -124,6 +124,6 @@ def test_countries_of_page_one_are_of_the_year_of_its_flows() -> None:
     assert not [one for one in leading_figures(report_of(BY_CITIZENSHIP), EN) if "citizenships" in one.label]
     until_2022 = "".join(line for line in BY_CITIZENSHIP.splitlines(keepends=True) if ",2024," not in line)
     figure = next(one for one in leading_figures(report_of(until_2022), EN) if "citizenships" in one.label)
-    assert figure.label == "Foreign citizenships of immigrants, 2022"
+    assert figure.label == "Main foreign citizenships of immigrants, 2022"
     assert figure.value == "Russian Federation\u00a062,304; Ukraine\u00a020,716; Belarus\u00a013,361"
-    assert figure.note == "largest of those listed in the source"
+    assert figure.note == "as listed in the source"

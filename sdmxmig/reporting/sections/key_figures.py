@@ -30,15 +30,15 @@ from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Breakdown
 ORIGINS = (
     ("DF_POP", "C_BIRTH", "Main countries of birth of the foreign-born"),
     ("DF_POP_TOPIC", "C_BIRTH", "Main countries of birth of the foreign-born"),
-    ("DF_POP", "C_CITIZEN", "Foreign citizenships of residents"),
-    ("DF_POP_TOPIC", "C_CITIZEN", "Foreign citizenships of residents"),
-    ("DF_IMM", "C_RESIDENCE", "Countries of previous residence of immigrants"),
-    ("DF_IMM", "C_BIRTH", "Foreign countries of birth of immigrants"),
-    ("DF_IMM", "C_CITIZEN", "Foreign citizenships of immigrants"),
+    ("DF_POP", "C_CITIZEN", "Main foreign citizenships of residents"),
+    ("DF_POP_TOPIC", "C_CITIZEN", "Main foreign citizenships of residents"),
+    ("DF_IMM", "C_RESIDENCE", "Main countries of previous residence of immigrants"),
+    ("DF_IMM", "C_BIRTH", "Main foreign countries of birth of immigrants"),
+    ("DF_IMM", "C_CITIZEN", "Main foreign citizenships of immigrants"),
 )
 DESTINATIONS = (
-    ("DF_EMI", "C_RESIDENCE", "Countries of destination of emigrants"),
-    ("DF_EMI", "C_CITIZEN", "Foreign citizenships of emigrants"),
+    ("DF_EMI", "C_RESIDENCE", "Main countries of destination of emigrants"),
+    ("DF_EMI", "C_CITIZEN", "Main foreign citizenships of emigrants"),
 )
 ROLES = {"DF_IMM": "immigration", "DF_EMI": "emigration"}
 THREE, FOUR = 3, 4
@@ -253,7 +253,7 @@ def _countries(
             shown = sum(value for _, value in listed)
             remainders = [whole - shown for whole in wholes(breakdown, assessment) if whole >= shown]
             is_whole = any(remainder < named[THREE - 1][1] for remainder in remainders)
-            rank = "" if is_whole else wording.say("largest of those listed in the source")
+            rank = "" if is_whole else wording.say("as listed in the source")
             return SummaryFigure(
                 wording.say("{name}, {year}", name=wording.say(label), year=year_of_count(breakdown, wording)),
                 wording.semicolons(largest),
