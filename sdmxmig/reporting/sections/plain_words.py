@@ -52,8 +52,17 @@ def strength_sentence(score: Score, assessment: Assessment) -> PlainSentence | N
     return sentence if sentence and reached is not None and reached >= sentence.level else None
 
 
+def joint_strength(score: Score, assessment: Assessment) -> Score | None:
+    """Return the strength that shares a sentence with another one, such as emigration with immigration."""
+    shared = plain_sentences()
+    others = (other for other in assessment.scores if (STRENGTH, f"{score.item.id} {other.item.id}") in shared)
+    return next((other for other in others if is_strength(other, assessment)), None)
+
+
 def strength_words(score: Score, assessment: Assessment, wording: Wording) -> str:
-    sentence = strength_sentence(score, assessment)
+    sentence, other = strength_sentence(score, assessment), joint_strength(score, assessment)
+    if other:
+        sentence = plain_sentences()[STRENGTH, f"{score.item.id} {other.item.id}"]
     return wording.of(sentence.text) if sentence else ""
 
 
@@ -116,7 +125,8 @@ def uses(score: Score, assessment: Assessment) -> list[SubjectAnswer]:
 
 def strength_sources(score: Score, assessment: Assessment) -> tuple[str, ...]:
     """Return the sources of an answer, and of the stated use if it is about a source."""
-    stated = (score, *(uses(score, assessment) if score.item.module == SOURCES else ()))
+    other = joint_strength(score, assessment)
+    stated = (score, *([other] if other else []), *(uses(score, assessment) if score.item.module == SOURCES else ()))
     keys = dict.fromkeys(key for answered in stated for key in answered.sources)
     return tuple(key for key in keys if key in assessment.sources)
 

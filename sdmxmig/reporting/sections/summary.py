@@ -58,8 +58,8 @@ from sdmxmig.statistics.model.roadmap import Action
 T = TypeVar("T")
 THREE = 3
 """So many strengths, gaps and steps page one names."""
-SAME_FACT = {"K01": "D01"}
-"""A strength that another one implies: immigration that is published regularly is released each year."""
+SAME_FACT = {"K01": "D01", "D06": "D01"}
+"""A strength that another one implies or names: published flows are released each year."""
 
 
 @dataclass(frozen=True, slots=True)

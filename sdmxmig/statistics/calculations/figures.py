@@ -251,7 +251,7 @@ def first_of(preferred: Yearly, fallback: Yearly) -> Yearly:
     )
 
 
-UNKNOWN = "_U"
+UNKNOWN, ANOTHER_DAY = "_U", "OTH"
 STATED = ("REF_DATE", "RES_RULE", "DUR_BASIS")
 YEAR = r"^\d{4}$"
 PLAIN = r"[+-]?\d{1,20}(\.\d{1,15})?"
@@ -310,6 +310,7 @@ class Figures:
         flow = self.flow(flow_id)
         codelist = flow.codelist("REF_DATE") if flow else None
         dates = {dataset.attributes.get("REF_DATE", "") for dataset in self.datasets if dataset.flow.id == flow_id}
+        dates = dates - {ANOTHER_DAY} or dates  # a census is apart from the yearly figures
         names = [item.name for item in codelist or () if {item.id} == dates]
         return names[0] if names else Text()
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sdmxmig.catalogue.indicators import TermSelection
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.figures import (
+    ANOTHER_DAY,
     RATE,
     CalculationResult,
     Figures,
@@ -31,7 +32,6 @@ CRUDE_RATES = {"CBR": "LBIRTH", "CDR": "DEATH", "CIR": "IMM", "CER": "EMI"}
 PERSONS, PER_1000_POP = "PS", "PER_1000_POP"
 NET_MIGRATION = TermSelection("DF_ACCOUNT", (("ACC_ITEM", "NET_MIG"), ("UNIT_MEASURE", "PS")))
 """Net migration as the office publishes it."""
-ANOTHER_DAY = "OTH"
 CENSUSES = (
     TermSelection("DF_POP", (("FREQ", "A10"),)),
     TermSelection("DF_POP_TOPIC", (("FREQ", "A10"), ("POP_BASE", "RES"))),

@@ -122,11 +122,13 @@ def test_data_with_one_flow_alone_head_page_one(flow: str, said: str) -> None:
     assert page(assessed("", moves))["heading"] == f"{said} in 2022."
 
 
-def test_headline_names_a_strength_and_the_main_gap() -> None:
-    answers = '[items.D01]\nanswer = "3"\npractice.en = "Each April."\n[items.C02]\nanswer = "2"\n'
-    assert page(assessed(answers))["heading"] == (
-        "Immigration is published regularly; the number of foreign citizens is not published regularly."
-    )
+@pytest.mark.parametrize(
+    ("items", "strength"), [("D01", "Immigration is"), ("D01 D06", "Immigration and emigration are")]
+)
+def test_headline_names_a_strength_and_the_main_gap(items: str, strength: str) -> None:
+    answers = "".join(f'[items.{item}]\nanswer = "3"\npractice.en = "Each April."\n' for item in items.split())
+    heading = f"{strength} published regularly; the number of foreign citizens is not published regularly."
+    assert page(assessed(f'{answers}[items.C02]\nanswer = "2"\n'))["heading"] == heading
 
 
 def test_gaps_and_steps_of_the_first_page_belong_together() -> None:
