@@ -6,6 +6,7 @@ reporting countries, such as Eurostat's “geo”. Yes and no below “provision
 
 from __future__ import annotations
 
+import re
 from collections import abc
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -14,11 +15,21 @@ from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import bare, ordered, plain
 from sdmxmig.conversion.recognition.mentions import read_title
-from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS
+from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, component_called
 from sdmxmig.conversion.suggestion.ambiguities import constant_fits
 from sdmxmig.conversion.suggestion.assignment import assign, components_of, roles_in, twins_of
 from sdmxmig.conversion.suggestion.coded_lines import attribute_fits
-from sdmxmig.conversion.suggestion.fixed import MEASURE, NORMAL, OTHERS, STATUSES, TOTAL, YEAR, codes_below, words_of
+from sdmxmig.conversion.suggestion.fixed import (
+    MEASURE,
+    MULTIPLE,
+    NORMAL,
+    OTHERS,
+    STATUSES,
+    TOTAL,
+    YEAR,
+    codes_below,
+    words_of,
+)
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codes_of, holds_areas, is_total, placed_texts
 from sdmxmig.conversion.suggestion.measures import ACTION, DECIDED, DETAILS, GRANT, ITEM, ITEMS, STOCK, codes_in_label
@@ -124,6 +135,7 @@ def with_values_of_all(
     fits = (*fits, *status_fits(region, lines, fits, known))
     fits = with_truths(fits, around)
     fits = (*fits, *attribute_lines(lines, fits, known, orders))
+    fits = with_multiples(fits, around)
     return (*fits, *attribute_fits(lines, {fit.component for fit in fits}, known))
 
 
@@ -139,7 +151,8 @@ def check_orders(orders: abc.Mapping[str, str], region: Region, known: FlowKnowl
 
 
 STATUS = "OBS_STATUS"
-ATTRIBUTES = (STATUS, "UNIT_MULT", "UNIT_MEASURE", RES_RULE)
+AS_WRITTEN = "0"
+ATTRIBUTES = (STATUS, MULTIPLE, "UNIT_MEASURE", RES_RULE)
 SURE_SCORE, ASKED_SCORE = 0.95, 0.5
 SHORTEST = 4
 MOSTLY = 0.5
@@ -196,6 +209,58 @@ def _of(text: str, name: str, codes: frozenset[str], known: FlowKnowledge) -> It
         return
     words = known.recogniser.vocabulary.candidates(name, text)
     yield from (candidate for candidate in ordered(words) if candidate.code in codes)
+
+
+OF_UNITS = re.compile(r"[(\[（,;，；]\s*$")
+"""What stands before a unit that a label has beside its name: “Men (persons)”."""
+
+
+def with_multiples(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit, ...]:
+    """Read the unit of each label of a line on which units differ: “Men (thousands)”, “Women (persons)”.
+
+    The answer about the unit of the table holds for labels without one of their own.
+    """
+    known, components = around.basis.known, {fit.component for fit in fits}
+    lines = around.lines if MULTIPLE in known.flow.structure and MULTIPLE not in components else ()
+    answer = decided(around.basis.decisions, around.basis.sheet, f"fixed {MULTIPLE}")
+    for line in lines:
+        has_key = any(fit.line.source == line.source and fit.component in known.flow.structure.key for fit in fits)
+        stated = {text: multiple_stated(text, known, is_unit_line=not has_key) for text in line.texts}
+        codes = {text: code or answer for text, code in stated.items()}
+        is_read = any(stated.values()) and all(codes.values()) and len({*codes.values()}) >= SEVERAL
+        if is_read and (has_key or is_told_apart(line, fits, around.basis.region)):
+            meanings = {text: (Candidate(code, SURE_SCORE, reason="the unit"),) for text, code in codes.items()}
+            return (*(in_persons(fit, stated) for fit in fits), Fit(line, MULTIPLE, score=1.0, meanings=meanings))
+    return fits
+
+
+def multiple_stated(text: str, known: FlowKnowledge, *, is_unit_line: bool) -> str:
+    """Return the code of the multiple that a label states; empty without a unit."""
+    reading = read_title(text, known.recogniser)
+    units = reading.of("UNIT", "UNIT_MEASURE", MULTIPLE)
+    multiples = {component_called(unit.concept, unit.code) for unit in units}
+    codes = {code for component, (code, *_) in multiples if component == MULTIPLE}
+    if len(codes) == 1:
+        return min(codes)
+    is_stated = any(is_unit_line or OF_UNITS.search(text.partition(unit.phrase)[0]) for unit in units)
+    return AS_WRITTEN if is_stated and not codes else ""
+
+
+def is_told_apart(line: Line, fits: Iterable[Fit], region: Region) -> bool:
+    """Whether every label of other lines has one unit, so that no figure is given twice."""
+    others = [placed_texts(region, fit.line) for fit in fits if fit.line.source.kind == line.source.kind]
+    keys = {(*(texts.get(at, "") for texts in others), text) for at, text in placed_texts(region, line).items()}
+    return bool(others) and len({key[:-1] for key in keys}) == len(keys)
+
+
+def in_persons(fit: Fit, stated: Mapping[str, str]) -> Fit:
+    """Read “thousands” below “Unit” as persons, whose multiple is read apart."""
+    if fit.component != "UNIT_MEASURE":
+        return fit
+    persons = (Candidate("PS", SURE_SCORE, reason="persons, in a multiple"),)
+    return replace(
+        fit, meanings={text: each or (persons if stated.get(text) else ()) for text, each in fit.meanings.items()}
+    )
 
 
 REJECT = "REJECT"

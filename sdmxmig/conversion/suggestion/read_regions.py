@@ -165,7 +165,7 @@ def in_named_part(parted: PartedLines, around: TextsAround, basis: Basis) -> Per
 
 def readings_of(fits: Sequence[Fit], around: TextsAround, basis: Basis) -> tuple[ComponentReading, ...]:
     known, sheet = basis.known, basis.sheet
-    sources = [fit.line.source for fit in fits]
+    sources = [fit.line.source for fit in fits if fit.component in known.flow.structure.key]
     titled = countries_in([text.text for text in around.texts if text.where in (TITLE, NAME)], known)
     area = area_of_all(fits, basis)
     readings = [
