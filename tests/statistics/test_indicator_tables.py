@@ -8,7 +8,7 @@ from typing import Any
 from assessed import georgia
 
 from sdmxmig.reporting.sections.blocks import ReportTable
-from sdmxmig.reporting.sections.indicators import core_table
+from sdmxmig.reporting.sections.indicators import core_table, core_tables
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
@@ -40,7 +40,10 @@ def test_indicator_without_information_is_counted_and_not_listed() -> None:
     ]
     assert table
     assert table.caption == "Core migration indicators (Part A)"
-    assert core_table((silent,), with_indicators(silent), EN) is None
+    assert core_tables(with_indicators(known, silent), EN)[-1].notes == (
+        "Core indicators without an answer or data: 1.",
+    )
+    assert core_tables(with_indicators(silent), EN) == []
 
 
 def test_topics_of_some_years_and_values_without_a_total_are_data() -> None:

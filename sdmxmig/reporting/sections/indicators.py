@@ -46,13 +46,22 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Indicators"),
         "heading": wording.say("Core and additional indicators"),
-        "core": [
-            table for part in ("A", "B") if (table := core_table(assessment.of(part, "core"), assessment, wording))
-        ],
+        "core": core_tables(assessment, wording),
         "tiers": tiers,
         "challenging": challenging(assessment, wording),
         "challenges": challenges(assessment, wording),
     }
+
+
+def core_tables(assessment: Assessment, wording: Wording) -> list[ReportTable]:
+    """Tabulate the core indicators by part; the last table counts those without an answer or data."""
+    parts = [assessment.of(part, "core") for part in ("A", "B")]
+    tables = [table for results in parts if (table := core_table(results, assessment, wording))]
+    silent = sum(not result.is_known for results in parts for result in results)
+    if tables and silent:
+        note = wording.say("Core indicators without an answer or data: {n}.", n=wording.number(silent))
+        tables[-1] = replace(tables[-1], notes=(note,))
+    return tables
 
 
 def core_table(results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> ReportTable | None:
