@@ -17,7 +17,7 @@ from folders import ROOT
 from lxml import html
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.reporting.sections import compose, report, write
+from sdmxmig.reporting.sections import report
 from sdmxmig.reporting.sections.blocks import ReportFigure, ReportTable
 from sdmxmig.reporting.sections.page import described, section_files
 from sdmxmig.reporting.sections.views import VIEWS
@@ -353,17 +353,6 @@ def test_a_template_reads_nothing_beyond_its_folders(tmp_path: Path) -> None:
     (templates / "15-context.html.j2").write_text('{% include "../secret.txt" %}', encoding="utf-8")
     with pytest.raises(Exception, match="secret"):
         report(georgia(), templates=(tmp_path,))
-
-
-def test_without_the_library_that_draws_the_data_still_stand(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "vl_convert", None)
-    page = compose(georgia())
-    tree_ = html.document_fromstring(write(page, "html").decode())
-    assert page.lacking.startswith("no drawings: ")
-    bare = tree_.xpath("//figure[not(.//*[local-name()='svg'])]")
-    assert bare
-    assert all(figure.xpath("./details[@open]//table") for figure in bare)
-    assert write(page, "docx")
 
 
 def test_english_texts_keep_their_order_in_a_page_from_right_to_left() -> None:

@@ -19,13 +19,12 @@ FONT = "Noto Sans, Noto Sans Arabic, Noto Sans SC, Segoe UI, Arial, Noto Sans Ma
 
 @dataclass(frozen=True, slots=True)
 class ChartLabels:
-    """The texts of a chart: id, title, description, axis and legend words, separators, theme."""
+    """The texts of a chart: id, title, description, axis and legend words, theme."""
 
     id: str
     title: str
     _: KW_ONLY
     description: str
     words: Mapping[str, str] = field(default_factory=dict)
-    separators: tuple[str, str] = (".", ",")
     direction: str = "ltr"
     theme: Theme = SHIPPED

@@ -8,8 +8,9 @@ from html import escape
 from unicodedata import category
 
 from sdmxmig.reporting.charts import FONT, ChartLabels
-from sdmxmig.reporting.charts.svg import PAGE_WIDTH, opened
 
+PAGE_WIDTH = 570
+"""The width of all figures, so that their letters have one size."""
 SMALL = 12
 TEXT = 14
 RIGHT_TO_LEFT_ISOLATE, END_OF_ISOLATE = "\u2067", "\u2069"
@@ -41,21 +42,34 @@ class Canvas:
     def x(self, position: float) -> float:
         return self.width - position if self.mirrored else position
 
-    def shape(self, name: str, fill: str, stroke: str = "", **numbers: float) -> None:
+    def shape(self, name: str, fill: str, stroke: str = "", *, edge_width: float = 1, **numbers: float) -> None:
         places = " ".join(f'{key}="{value:.1f}"' for key, value in numbers.items())
-        edge = f' stroke="{stroke}" stroke-width="1"' if stroke else ""
+        edge = f' stroke="{stroke}" stroke-width="{edge_width:g}"' if stroke else ""
         self.parts.append(f'<{name} {places} fill="{fill}"{edge}/>')
 
     def box(self, place: tuple[float, float], size: tuple[float, float], fill: str, stroke: str = "") -> None:
         left = self.x(place[0]) - (size[0] if self.mirrored else 0)
         self.shape("rect", fill, stroke, x=left, y=place[1], width=size[0], height=size[1])
 
-    def line(self, begin: tuple[float, float], end: tuple[float, float], colour: str, *, width: float = 1) -> None:
+    def line(
+        self,
+        begin: tuple[float, float],
+        end: tuple[float, float],
+        colour: str,
+        *,
+        width: float = 1,
+        dashed: bool = False,
+    ) -> None:
         (x1, y1), (x2, y2) = begin, end
+        dashes = ' stroke-dasharray="4,3"' if dashed else ""
         self.parts.append(
             f'<line x1="{self.x(x1):.1f}" y1="{y1:.1f}" x2="{self.x(x2):.1f}" y2="{y2:.1f}" '
-            f'stroke="{colour}" stroke-width="{width:g}"/>'
+            f'stroke="{colour}" stroke-width="{width:g}"{dashes}/>'
         )
+
+    def polyline(self, points: Sequence[tuple[float, float]], colour: str, width: float) -> None:
+        places = " ".join(f"{self.x(x):.1f},{y:.1f}" for x, y in points)
+        self.parts.append(f'<polyline points="{places}" fill="none" stroke="{colour}" stroke-width="{width:g}"/>')
 
     def path(self, points: str, fill: str, *, stroke: str = "", opacity: float = 1) -> None:
         edge = f' stroke="{stroke}" stroke-width="1"' if stroke else ""
@@ -72,13 +86,19 @@ class Canvas:
         colour: str = "",
         bold: bool = False,
     ) -> None:
-        isolated = f"{RIGHT_TO_LEFT_ISOLATE}{words}{END_OF_ISOLATE}" if self.mirrored else words
         side = ANCHORS[anchor] if self.mirrored else anchor
         weight = ' font-weight="bold"' if bold else ""
-        self.parts.append(
-            f'<text x="{self.x(place[0]):.1f}" y="{place[1]:.1f}" text-anchor="{side}" font-family="{FONT}" '
-            f'font-size="{size:g}"{weight} fill="{colour or self.theme.ink}">{escape(isolated)}</text>'
-        )
+        self._words(f'x="{self.x(place[0]):.1f}" y="{place[1]:.1f}" text-anchor="{side}"{weight}', words, size, colour)
+
+    def upright(self, place: tuple[float, float], words: str, *, anchor: str, colour: str) -> None:
+        """Write words from below to above, in every language, in the middle of a place."""
+        x, y = f"{self.x(place[0]) + SMALL / 3:.1f}", f"{place[1]:.1f}"
+        self._words(f'x="{x}" y="{y}" text-anchor="{anchor}" transform="rotate(-90 {x} {y})"', words, SMALL, colour)
+
+    def _words(self, position: str, words: str, size: float, colour: str) -> None:
+        isolated = f"{RIGHT_TO_LEFT_ISOLATE}{words}{END_OF_ISOLATE}" if self.mirrored else words
+        look = f'font-family="{FONT}" font-size="{size:g}" fill="{colour or self.theme.ink}"'
+        self.parts.append(f"<text {position} {look}>{escape(isolated)}</text>")
 
     def svg(self, height: float) -> str:
         ground = f'<rect width="{self.width:g}" height="{height:g}" fill="#ffffff"/>'
@@ -129,3 +149,20 @@ def lines(words: str, room: float, size: float = TEXT, most: int = 2) -> Sequenc
         broken_lines.append(shortened("".join(pieces[:count]).rstrip(), room, size))
         pieces = pieces[count:]
     return broken_lines
+
+
+def opened(labels: ChartLabels, box: tuple[float, float, float, float]) -> str:
+    """Return the opening of an SVG: size, title, description.
+
+    Content is hidden from screen readers; text is anchored left to right.
+    """
+    left, top, width, height = box
+    if not labels.title.strip() or not labels.description.strip():
+        raise ValueError(f"The figure “{labels.id}” has no title or no description.")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" version="1.1" '
+        f'viewBox="{left:g} {top:g} {width:g} {height:g}" width="{width:g}" height="{height:g}" direction="ltr" '
+        f'role="img" aria-labelledby="{labels.id}-title {labels.id}-desc">'
+        f'<title id="{labels.id}-title">{escape(labels.title)}</title>'
+        f'<desc id="{labels.id}-desc">{escape(labels.description)}</desc><g aria-hidden="true">'
+    )

@@ -7,8 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
 
 from sdmxmig.reporting.charts import RULE, ChartLabels
-from sdmxmig.reporting.charts.canvas import SMALL, Canvas, breadth, lines, shortened
-from sdmxmig.reporting.charts.svg import PAGE_WIDTH
+from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, breadth, lines, shortened
 
 OTHERS = ("#b34700", "#4c7a34", "#7a4fa3", "#8a5a00")
 """The figure of one year; provisional ones are rings, and breaks end the line."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
-from typing import Any
+from itertools import groupby
 
 from sdmxmig.reporting.charts import ChartLabels
-from sdmxmig.reporting.charts.svg import SIZE, WIDTH, breaks, finish, gaps, labelled_breaks, size_axis, years_axis
+from sdmxmig.reporting.charts.canvas import TEXT, Canvas
+from sdmxmig.reporting.charts.years import ASIDE, YearPlot
 
-HEIGHT = 330
+WIDE, HIGH = 440.0, 300.0
+BREAK_WORD = 48
+"""The width of the word beside a break, with some room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,88 +28,82 @@ class FlowYear:
     is_break: bool = False
     label: str = ""
 
-    @property
-    def written_period(self) -> str:
-        return self.label or self.period
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """Years in order, and the marks of the axis as numbers with text, lowest first."""
+
+    years: Sequence[FlowYear]
+    marks: Sequence[tuple[float, str]]
 
 
-def ends(years: Sequence[FlowYear], labels: ChartLabels) -> list[dict[str, object]]:
-    """Place the words at the end of each series without overlap."""
-    last_year = next(
+def draw(flows: Flows, labels: ChartLabels) -> str:
+    """Draw flows; `labels.words` has ``axis``, ``immigration``, ``emigration``, ``net``, ``missing``, ``break``."""
+    years, canvas, theme = flows.years, Canvas(labels), labels.theme
+    signed = (value for year in years for value in (year.immigration, year.net, -(year.emigration or 0)))
+    values = [float(value) for value in signed if value is not None]
+    written = [year.label or year.period for year in years]
+    plot = YearPlot(canvas, written, flows.marks, values=values, wide=WIDE, high=HIGH)
+    plot.axes()
+    has_emigration = any(year.emigration for year in years)
+    for number, year in enumerate(years):
+        net = float(year.net or 0)
+        if year.immigration is not None:
+            plot.bar(number, float(year.immigration), theme.accent)
+        else:
+            plot.missing(number, max(net, 0))
+        if year.emigration is not None:
+            plot.bar(number, -float(year.emigration), theme.light)
+        elif has_emigration:
+            plot.missing(number, min(net, 0), is_below=True)
+    canvas.line((plot.left, plot.y(0)), (WIDE, plot.y(0)), theme.ink)
+    named = named_breaks([year.is_break for year in years], BREAK_WORD / plot.step)
+    for number, year in enumerate(years):
+        if year.is_break:
+            plot.break_before(number, is_named=named[number])
+    net_migration(plot, years)
+    for y, word, colour in ends(plot, years):
+        canvas.text((WIDE + ASIDE, y), word, colour=colour, bold=True)
+    return plot.svg()
+
+
+def net_migration(plot: YearPlot, years: Sequence[FlowYear]) -> None:
+    """Draw net migration as a line on a white ground, interrupted by missing years and breaks."""
+    theme, part = plot.canvas.theme, 0
+    parts = []
+    for number, year in enumerate(years):
+        part += year.is_break or year.net is None
+        parts.append((part, number, year.net))
+    for _, members in groupby(parts, key=lambda member: member[0]):
+        points = [(plot.x(number), plot.y(float(net))) for _, number, net in members if net is not None]
+        plot.canvas.polyline(points, "#ffffff", 5)
+        plot.canvas.polyline(points, theme.ink, 2.2)
+    for _, number, net in parts:
+        if net is not None:
+            x, y = plot.canvas.x(plot.x(number)), plot.y(float(net))
+            plot.canvas.shape("circle", "#ffffff", theme.ink, edge_width=2, cx=x, cy=y, r=3.5)
+
+
+def named_breaks(breaks: Sequence[bool], covered: float) -> list[bool]:
+    """Tell which breaks have room for their word: none within so many years after another one that is named."""
+    named: list[bool] = []
+    for is_break in breaks:
+        named.append(is_break and not any(named[-int(covered) - 1 :]))
+    return named
+
+
+def ends(plot: YearPlot, years: Sequence[FlowYear]) -> list[tuple[float, str, str]]:
+    """Place the words at the ends of the series, with their colours, without overlap."""
+    words, theme = plot.canvas.labels.words, plot.canvas.theme
+    last = next(
         (year for year in reversed(years) if year.immigration is not None and year.emigration is not None), None
     )
-    if last_year is None or last_year.immigration is None or last_year.emigration is None:
+    if last is None or last.immigration is None or last.emigration is None:
         return []
-    largest = max(max(year.immigration or 0, year.emigration or 0) for year in years)
-    room = float(largest) * 2 / HEIGHT * (SIZE + 5)
-    net = float(last_year.net) if last_year.net is not None else float(last_year.immigration - last_year.emigration)
-    words = labels.words
+    room = TEXT + 4
+    net = plot.y(float(last.net if last.net is not None else last.immigration - last.emigration)) + 5
     return [
-        {"y": max(float(last_year.immigration) / 2, net + room), "word": words["immigration"], "look": "I"},
-        {"y": net, "word": words["net"], "look": "N"},
-        {"y": min(-float(last_year.emigration) / 2, net - room), "word": words["emigration"], "look": "E"},
+        (min(plot.y(float(last.immigration) / 2) + 5, net - room), words["immigration"], theme.accent),
+        (net, words["net"], theme.ink),
+        (max(plot.y(-float(last.emigration) / 2) + 5, net + room), words["emigration"], theme.light_text),
     ]
-
-
-def values(years: Sequence[FlowYear]) -> list[dict[str, object]]:
-    labelled = labelled_breaks([year.is_break for year in years])
-    return [
-        {
-            "period": year.written_period,
-            "immigration": None if year.immigration is None else float(year.immigration),
-            "emigration": None if year.emigration is None else -float(year.emigration),
-            "net": None if year.net is None else float(year.net),
-            "break": year.is_break,
-            "labelled": labelled[number],
-            "part": sum(earlier.is_break for earlier in years[: number + 1]),
-        }
-        for number, year in enumerate(years)
-    ]
-
-
-def draw(years: Sequence[FlowYear], labels: ChartLabels) -> str:
-    """Draw the years in order; `labels.words` has ``immigration``, ``emigration``, ``net``, ``missing``, ``break``."""
-    period = years_axis([year.written_period for year in years], labels)
-    axis, theme = size_axis(labels, 6), labels.theme
-
-    def layer(column: str, kind: str, **look: object) -> dict[str, Any]:
-        upright = {"field": column, "type": "quantitative", "title": labels.words["axis"], "axis": axis}
-        parts = {"detail": {"field": "part", "type": "nominal"}} if kind == "line" else {}
-        return {"mark": {"type": kind, **look}, "encoding": {"x": period, "y": upright, **parts}}
-
-    line_breaks = {"invalid": "break-paths-show-domains"}
-    beside_net = [
-        gaps(period, labels, f"!isValid(datum.{missing})", start=f"{outer}(datum.net || 0, 0)", is_below=is_below)
-        for missing, outer, is_below in (("immigration", "max", False), ("emigration", "min", True))
-        if any(getattr(year, missing) for year in years)
-    ]
-    layers = [
-        layer("immigration", "bar", color=theme.accent),
-        layer("emigration", "bar", color=theme.light),
-        {"mark": {"type": "rule", "color": theme.ink, "strokeWidth": 1}, "encoding": {"y": {"datum": 0}}},
-        layer("net", "line", color="#ffffff", strokeWidth=5, **line_breaks),
-        layer("net", "line", color=theme.ink, strokeWidth=2.2, **line_breaks),
-        layer("net", "point", color=theme.ink, fill="#ffffff", size=44, strokeWidth=2, opacity=1, invalid="filter"),
-        *beside_net,
-        *breaks(period, labels),
-        named_ends(ends(years, labels), labels),
-    ]
-    return finish({"data": {"values": values(years)}, "layer": layers, "width": WIDTH, "height": HEIGHT}, labels)
-
-
-def named_ends(words: list[dict[str, object]], labels: ChartLabels) -> dict[str, Any]:
-    """Draw the words at the end of each series in its colour."""
-    theme = labels.theme
-    colours = {"domain": ["I", "N", "E"], "range": [theme.accent, theme.ink, theme.light_text]}
-    mirrored = labels.direction == "rtl"
-    align = "right" if mirrored else "left"
-    return {
-        "data": {"values": words},
-        "mark": {"type": "text", "align": align, "fontSize": SIZE, "fontWeight": "bold"},
-        "encoding": {
-            "x": {"value": -8 if mirrored else WIDTH + 8},
-            "y": {"field": "y", "type": "quantitative"},
-            "text": {"field": "word", "type": "nominal"},
-            "color": {"field": "look", "type": "nominal", "legend": None, "scale": colours},
-        },
-    }

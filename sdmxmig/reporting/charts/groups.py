@@ -7,8 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.reporting.charts import EDGE, PEER, ChartLabels
-from sdmxmig.reporting.charts.canvas import SMALL, TEXT, Canvas, breadth, lines
-from sdmxmig.reporting.charts.svg import PAGE_WIDTH
+from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, TEXT, Canvas, breadth, lines
 
 COLOURS = {"NB_NC": "#5b7c99", "FB_NC": "#56b4e9", "NB_FC": "#e69f00", "FB_FC": "#d55e00"}
 NAMES = 234

@@ -7,9 +7,10 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.reporting.charts import ChartLabels
-from sdmxmig.reporting.charts.svg import WIDTH, finish, gaps, size_axis, years_axis
+from sdmxmig.reporting.charts.canvas import Canvas
+from sdmxmig.reporting.charts.years import YearPlot
 
-HEIGHT = 250
+WIDE, HIGH = 540.0, 220.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,29 +23,25 @@ class PopulationYear:
     is_projected: bool = False
     label: str = ""
 
-    @property
-    def written_period(self) -> str:
-        return self.label or self.period
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Years in order, and the marks of the axis as numbers with text, lowest first."""
+
+    years: Sequence[PopulationYear]
+    marks: Sequence[tuple[float, str]]
 
 
-def draw(years: Sequence[PopulationYear], labels: ChartLabels) -> str:
-    """Draw the years in order; `labels.words` has ``axis`` and ``missing``."""
-    rows = [
-        {
-            "period": year.written_period,
-            "value": None if year.value is None else float(year.value),
-            "missing": year.value is None,
-            "projected": year.is_projected,
-        }
-        for year in years
-    ]
-    period = years_axis([year.written_period for year in years], labels)
-    height = {"field": "value", "type": "quantitative", "title": labels.words["axis"], "scale": {"zero": True}}
-    height["axis"] = size_axis(labels, 4)
-    theme = labels.theme
-    fill = {"condition": {"test": "datum.projected", "value": theme.light}, "value": theme.accent}
-    layers = [
-        {"mark": {"type": "bar"}, "encoding": {"x": period, "y": height, "color": fill}},
-        gaps(period, labels, "datum.missing"),
-    ]
-    return finish({"data": {"values": rows}, "layer": layers, "width": WIDTH + 70, "height": HEIGHT}, labels)
+def draw(population: Population, labels: ChartLabels) -> str:
+    """Draw the years as bars from zero; `labels.words` has ``axis`` and ``missing``."""
+    years, theme = population.years, labels.theme
+    written = [year.label or year.period for year in years]
+    values = [float(year.value) for year in years if year.value is not None]
+    plot = YearPlot(Canvas(labels), written, population.marks, values=[0.0, *values], wide=WIDE, high=HIGH)
+    plot.axes()
+    for number, year in enumerate(years):
+        if year.value is None:
+            plot.missing(number)
+        else:
+            plot.bar(number, float(year.value), theme.light if year.is_projected else theme.accent)
+    return plot.svg()

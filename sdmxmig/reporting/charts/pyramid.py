@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.charts import EDGE, RULE, ChartLabels
-from sdmxmig.reporting.charts.canvas import SMALL, Canvas
-from sdmxmig.reporting.charts.svg import PAGE_WIDTH
+from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas
 
 AXIS = 84
 SIDE = (PAGE_WIDTH - AXIS) / 2

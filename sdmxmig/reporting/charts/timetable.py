@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.charts import PEER, RULE, ChartLabels
-from sdmxmig.reporting.charts.canvas import SMALL, Canvas, breadth
-from sdmxmig.reporting.charts.svg import PAGE_WIDTH
+from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, breadth
 
 NUMBERS = 26
 BEHIND = 46

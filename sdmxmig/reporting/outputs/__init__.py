@@ -18,7 +18,7 @@ class Page:
 
     `notice` is on every page; `running` is the page header; `page_of` formats page numbers with ``{page}`` and
     ``{pages}``; `printed` is the HTML for paper; `single` sections must fit one page;
-    `lacking` explains missing parts; `untranslated` are English keys.
+    `untranslated` are English keys.
     """
 
     html: str
@@ -32,7 +32,6 @@ class Page:
     notice: str = ""
     page_of: str = "{page} / {pages}"
     figures: Mapping[str, str] = field(default_factory=dict)
-    lacking: str = ""
     untranslated: tuple[str, ...] = ()
     theme: Theme = SHIPPED
 

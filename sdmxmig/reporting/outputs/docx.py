@@ -22,10 +22,10 @@ from sdmxmig.reporting.outputs.paper import (
     breadth,
     column_widths,
     length,
-    picture,
     text_in,
     text_size,
 )
+from sdmxmig.reporting.outputs.pdf import picture
 from sdmxmig.reporting.outputs.word_library import docx, shared, word_enums
 from sdmxmig.reporting.outputs.word_styles import (
     ARABIC_LINE,
@@ -255,8 +255,9 @@ class _Walker:
         return BRIEF_PICTURE_CM * self.scale if is_brief(section.getroottree(), self.page) else FIRST_PICTURE_CM
 
     def picture(self, svg: str, width_cm: float) -> None:
-        drawn = picture(svg)
-        if drawn is None:
+        try:
+            drawn = picture(svg)
+        except MissingLibrary:  # the texts stand without pictures
             return
         paragraph = self.styled(FIGURE_STYLE)
         paragraph.add_run().add_picture(BytesIO(drawn), width=shared.Cm(width_cm))

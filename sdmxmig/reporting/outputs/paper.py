@@ -8,8 +8,6 @@ from functools import cache, lru_cache
 from html import unescape
 from typing import Any
 
-from sdmxmig.reporting.charts.svg import svg_as_png
-
 AHEAD = "ahead"
 SMALLEST = 0.82
 MIN_SECTIONS = 5
@@ -139,18 +137,6 @@ def letter_width(letter: str) -> float:
     if letter in SLIM:
         return 0.4
     return 0.7 if letter.isupper() else 0.62
-
-
-SCALE = 2
-"""At the width of a page this is about 200 dots an inch."""
-
-
-def picture(svg: str) -> bytes | None:
-    try:
-        # Some builds of Noto Sans lack the minus sign; the en dash looks the same in pictures.
-        return svg_as_png(svg.replace("−", "–"), SCALE)
-    except ImportError:
-        return None
 
 
 def text_in(svg: str, tag: str) -> str:

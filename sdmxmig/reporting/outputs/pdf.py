@@ -41,7 +41,7 @@ def engine() -> Any:
     except ImportError as error:
         raise MissingLibrary(
             "The PDF needs Typst, which is not installed.",
-            hint=f"HTML and Word come out without it. Install it: {pip_install('report')}",
+            hint=f"HTML needs no Typst, and Word comes out without figures. Install it: {pip_install('report')}",
         ) from error
     return typst
 
@@ -80,6 +80,17 @@ def printed(content: str) -> bytes:
             layout, root=nothing, font_paths=fonts(), sys_inputs={"page": content}, pdf_standards=STANDARD
         )
     return bytes(made)
+
+
+PICTURE_LAYOUT = b"""#set page(width: auto, height: auto, margin: 0pt)
+#image(bytes(sys.inputs.svg), format: "svg")"""
+DOTS_AN_INCH = 192
+
+
+def picture(svg: str) -> bytes:
+    """Return a drawing as PNG; raises `MissingLibrary` if Typst is not installed."""
+    drawn = {"svg": str(image(svg))}
+    return bytes(engine().compile(PICTURE_LAYOUT, format="png", ppi=DOTS_AN_INCH, font_paths=fonts(), sys_inputs=drawn))
 
 
 def described(page: Page) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
-from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.reporting.charts import ChartLabels
 
 CODE = re.compile(r"[A-Z][A-Z0-9_]*( [A-Z0-9][A-Z0-9_.]*)?")
@@ -89,13 +88,6 @@ class ReportFigure:
     notes: tuple[str, ...] = ()
 
 
-def drawn(draw: Callable[[Any, ChartLabels], str], content: object, labels: ChartLabels) -> str:
-    try:
-        return draw(content, labels)
-    except MissingLibrary:
-        return ""
-
-
 def figure_of(
     labels: ChartLabels,
     draw: Callable[[Any, ChartLabels], str],
@@ -109,7 +101,7 @@ def figure_of(
     return ReportFigure(
         labels.id,
         labels.title,
-        svg=drawn(draw, content, labels),
+        svg=draw(content, labels),
         description=labels.description,
         data=data,
         source=source,

@@ -45,7 +45,6 @@ ANNEXES_FROM, LAST = 80, 99
 """Sections from this number on are annexes."""
 
 UNFRAMED = {"document": "", "kind": "", "downloads": [], "assessed": "", "figures": ""}
-NO_DRAWINGS = "no drawings: the charts need vl-convert; install it: pip install vl-convert-python"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,10 +213,9 @@ def bound(
         running=printable(str(frame["country"])),
         notice=str(frame["notice"]),
         page_of=wording.say("{page} of {pages}"),
-        figures={figure.id: figure.svg for figure in figures if figure.svg},
+        figures={figure.id: figure.svg for figure in figures},
         untranslated=tuple(wording.untranslated),
         theme=office.theme,
-        lacking=NO_DRAWINGS if any(not figure.svg for figure in figures) else "",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
+from math import ceil, floor
 
 from sdmxmig.primitives import text
 from sdmxmig.reporting.charts import ChartLabels
@@ -75,15 +76,43 @@ def keys_in(source: str, assessment: Assessment) -> tuple[str, ...]:
     return tuple(sorted({key[1] for key in matches if key and key[1] in assessment.sources}, key=natural))
 
 
+STEPS = (1, 2, 5, 10)
+MARKS = 6
+"""About so many marks an axis has."""
+
+
+def marks_of(values: Iterable[Decimal]) -> tuple[list[Decimal], int]:
+    """Return round marks that span zero and the values, with their decimals.
+
+    >>> marks_of([Decimal("3.9"), Decimal("-10.6")])
+    ([Decimal('-15'), Decimal('-10'), Decimal('-5'), Decimal('0'), Decimal('5')], 0)
+    """
+    spanned = [Decimal(0), *values]
+    least, most = min(spanned), max(spanned)
+    if least == most:
+        most = Decimal(1)
+    raw = (most - least) / (MARKS - 1)
+    power = Decimal(10) ** raw.adjusted()
+    step = next(power * factor for factor in STEPS if power * factor >= raw)
+    first, last = floor(least / step), ceil(most / step)
+    return [step * number for number in range(first, last + 1)], max(0, -power.adjusted())
+
+
+def axis(values: Sequence[Decimal], wording: Wording) -> tuple[tuple[float, str], ...]:
+    """Return the marks of an axis between zero and the values, with their text."""
+    marks, decimals = marks_of(values)
+    spanned = [Decimal(0), *values]
+    inside = [mark for mark in marks if min(spanned) <= mark <= max(spanned)]
+    return tuple((float(mark), wording.number(mark, decimals)) for mark in inside)
+
+
 def labels_of(figure: str, title: str, description: str, words: Mapping[str, str], wording: Wording) -> ChartLabels:
-    separators, direction = text.separators(wording.language), text.direction(wording.language)
     return ChartLabels(
         figure,
         title,
         description=description,
         words=words,
-        separators=separators,
-        direction=direction,
+        direction=text.direction(wording.language),
         theme=wording.theme,
     )
 

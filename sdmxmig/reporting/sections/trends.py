@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from sdmxmig.reporting.charts import flows as flows_chart
 from sdmxmig.reporting.charts import population as population_chart
-from sdmxmig.reporting.charts.flows import FlowYear
-from sdmxmig.reporting.charts.population import PopulationYear
+from sdmxmig.reporting.charts.flows import Flows, FlowYear
+from sdmxmig.reporting.charts.population import Population, PopulationYear
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.columns import number_columns
 from sdmxmig.reporting.sections.composition import MIGRANTS_IN_WORDS
@@ -17,6 +17,7 @@ from sdmxmig.reporting.sections.context import population
 from sdmxmig.reporting.sections.quantities import different_rules, label_of, quantity, residence
 from sdmxmig.reporting.sections.series import (
     PROJECTION,
+    axis,
     by_period,
     is_break,
     known_in,
@@ -80,7 +81,10 @@ def flows(
     notes = (*mark_explained(words_by_year, wording), *flow_notes(assessment, wording))
     figure_data = flows_data(years, words_by_year, assessment, wording)
     labelled = [replace(year, label=label) for year, label in zip(years, on_axis(words_by_year).values(), strict=True)]
-    return figure_of(labels, flows_chart.draw, labelled, data=figure_data, source=source, cited=cited, notes=notes)
+    signed = [value for year in years for value in (year.immigration, year.net) if value is not None]
+    signed += [-year.emigration for year in years if year.emigration is not None]
+    drawing = Flows(labelled, axis(signed, wording))
+    return figure_of(labels, flows_chart.draw, drawing, data=figure_data, source=source, cited=cited, notes=notes)
 
 
 def flow_notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
@@ -242,7 +246,8 @@ def population_figure(
         *left_out(whole, series, wording),
         *(of_everybody(assessment, wording) if group == EVERYBODY else ()),
     )
-    return figure_of(labels, population_chart.draw, years, data=figure_data, source=source, cited=cited, notes=notes)
+    drawing = Population(years, axis([year.value for year in years if year.value is not None], wording))
+    return figure_of(labels, population_chart.draw, drawing, data=figure_data, source=source, cited=cited, notes=notes)
 
 
 def of_everybody(assessment: Assessment, wording: Wording) -> tuple[str, ...]:

@@ -156,8 +156,6 @@ def pages(study: RegionalStudy, language: str, talk: Talk) -> Iterator[tuple[str
             talk.say(f"no {output}: {content}")
         else:
             yield f"{file_name(study, page.language)}.{output}", content
-    if page.lacking:
-        talk.say(page.lacking)
     for area, country_page in region.country_pages(study, language=language):
         yield country_file(area, country_page.language), write(country_page, "html")
 

@@ -82,7 +82,7 @@ def report(
     if gone:
         session.say(f"Other documents were outdated and have been removed. Create them with {' or '.join(gone)}.")
     listed = [_what_is_listed(page, session.out / name) for name in untranslated]
-    for line in dict.fromkeys((*lacking, page.lacking, *listed)):
+    for line in dict.fromkeys((*lacking, *listed)):
         if line:
             session.say(line)
     return rows

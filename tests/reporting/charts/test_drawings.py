@@ -16,10 +16,10 @@ from sdmxmig.reporting.charts import ATTENTION, EDGE, ChartLabels
 from sdmxmig.reporting.charts.canvas import breadth
 from sdmxmig.reporting.charts.courses import CourseLine, CoursePlot, CoursePoint
 from sdmxmig.reporting.charts.dots import Dot, DotLine
-from sdmxmig.reporting.charts.flows import FlowYear, ends
+from sdmxmig.reporting.charts.flows import Flows, FlowYear
 from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.charts.intervals import Estimated
-from sdmxmig.reporting.charts.population import PopulationYear
+from sdmxmig.reporting.charts.population import Population, PopulationYear
 from sdmxmig.reporting.charts.pyramid import AgeClass, Pyramid
 from sdmxmig.reporting.charts.streams import Stream, Streams
 from sdmxmig.reporting.charts.theme import SHIPPED, Theme, themed
@@ -52,6 +52,7 @@ FLOWS = [
     FlowYear("2015", None, emigration=None, net=None),
     FlowYear("2016", Decimal(90228), emigration=Decimal(98288), net=Decimal(-8060), is_break=True),
 ]
+MARKS = ((-100000.0, "−100,000"), (0.0, "0"), (100000.0, "100,000"))
 INTERVALS = [
     Estimated("Foreign citizens", 0.87, low=0.77, high=0.99, written="87.3 (76.8 to 99.0)"),
     Estimated("Citizens", 1.02, low=None, high=None, written="102.4"),
@@ -119,12 +120,15 @@ DATA: dict[str, object] = {
     "intervals": INTERVALS,
     "pyramid": PYRAMID,
     "streams": STREAMS,
-    "flows": FLOWS,
-    "population": [
-        PopulationYear("2014", Decimal("4490.5")),
-        PopulationYear("2015", None),
-        PopulationYear("2016", Decimal("4500.5"), is_projected=True),
-    ],
+    "flows": Flows(FLOWS, MARKS),
+    "population": Population(
+        [
+            PopulationYear("2014", Decimal("4490.5")),
+            PopulationYear("2015", None),
+            PopulationYear("2016", Decimal("4500.5"), is_projected=True),
+        ],
+        ((0.0, "0"), (5000.0, "5,000")),
+    ),
 }
 
 
@@ -158,7 +162,7 @@ def draw(name: str, **more: str) -> str:
 def test_each_year_with_a_missing_bar_is_labelled(flows: tuple[Decimal | None, ...], words: int) -> None:
     immigration, emigration, net = flows
     years = [*FLOWS[2:], FlowYear("2017", immigration, emigration=emigration, net=net)]
-    assert chart("flows")(years, labels()).count(">not stated<") == words
+    assert chart("flows")(Flows(years, MARKS), labels()).count(">not stated<") == words
 
 
 def test_a_projection_has_another_colour_than_a_count() -> None:
@@ -220,13 +224,8 @@ def test_a_chart_without_a_description_is_refused() -> None:
 def test_a_language_from_right_to_left_turns_the_axis() -> None:
     left_to_right, mirrored = draw("flows"), draw("flows", direction="rtl")
 
-    def place(drawn: str, year: str) -> float:
-        match = re.search(rf'translate\(([\d.]+),[\d.]+\)"[^>]*>{year}<', drawn)
-        assert match
-        return float(match.group(1))
-
-    assert place(left_to_right, "2014") < place(left_to_right, "2016")
-    assert place(mirrored, "2014") > place(mirrored, "2016")
+    assert place_of(left_to_right, "2014")[0] < place_of(left_to_right, "2016")[0]
+    assert place_of(mirrored, "2014")[0] > place_of(mirrored, "2016")[0]
 
 
 def test_words_at_the_end_of_the_series_do_not_touch() -> None:
@@ -234,9 +233,9 @@ def test_words_at_the_end_of_the_series_do_not_touch() -> None:
         FlowYear("2024", Decimal(1000), emigration=Decimal(1000), net=Decimal(0)),
         FlowYear("2023", Decimal(90000), emigration=None, net=None),
     ]
-    heights = [float(str(end["y"])) for end in ends(near, labels())]
-    assert heights == sorted(heights, reverse=True)
-    assert min(upper - lower for upper, lower in pairwise(heights)) > 5000
+    drawn = chart("flows")(Flows(near, MARKS), labels())
+    heights = [height_of(drawn, words) for words in ("Immigration", "Net migration", "Emigration")]
+    assert min(lower - upper for upper, lower in pairwise(heights)) > 14
 
 
 def said(drawn: str) -> list[str]:
@@ -254,22 +253,23 @@ def place_of(drawn: str, words: str) -> tuple[float, str]:
     raise AssertionError(words)
 
 
+def height_of(drawn: str, words: str) -> float:
+    match = re.search(rf'y="([\d.]+)"[^>]*>{words}<', drawn)
+    assert match
+    return float(match[1])
+
+
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])
 def test_a_break_is_marked_between_the_years_that_it_parts(direction: str) -> None:
     years = [
         FlowYear(str(year), Decimal(9), emigration=Decimal(5), net=Decimal(4), is_break=year == 2016)
         for year in range(2014, 2018)
     ]
-    drawn = chart("flows")(years, labels(direction=direction))
-
-    def place(pattern: str) -> float:
-        match = re.search(pattern, drawn)
-        assert match
-        return float(match.group(1))
-
-    before, after = (place(rf'translate\(([\d.]+),[\d.]+\)"[^>]*>{year}<') for year in (2015, 2016))
-    mark = place(r'<line transform="translate\(([\d.]+),[^>]*stroke-dasharray')
-    assert min(before, after) < mark < max(before, after)
+    drawn = chart("flows")(Flows(years, ((-5.0, "−5"), (10.0, "10"))), labels(direction=direction))
+    before, after = (place_of(drawn, year)[0] for year in ("2015", "2016"))
+    mark = re.search(r'<line x1="([\d.]+)"[^>]*stroke-dasharray', drawn)
+    assert mark
+    assert min(before, after) < float(mark[1]) < max(before, after)
 
 
 def test_a_line_does_not_cross_a_break() -> None:
@@ -279,7 +279,7 @@ def test_a_line_does_not_cross_a_break() -> None:
     def strokes(broken: int) -> int:
         shown = [replace(year, is_break=year.period == str(broken)) for year in years]
         # The line of net migration is drawn twice: a white one below the dark one.
-        return chart("flows")(shown, labels()).count('stroke-width="2.2"')
+        return chart("flows")(Flows(shown, ((-5.0, "−5"), (10.0, "10"))), labels()).count('stroke-width="2.2"')
 
     assert strokes(0) == 1
     assert strokes(2016) == 2

@@ -38,3 +38,13 @@ def test_yearly_figures_on_page_one_are_not_called_a_census() -> None:
     on_page_one = decade(assessed("", dataset("DF_POP", *yearly)), Wording("en"))
     assert on_page_one is not None
     assert on_page_one.title == "The population was 2,023 (2023), 9 more than in 2014"
+
+
+def test_a_census_in_the_yearly_dataflow_does_not_hide_the_day_of_the_yearly_figures() -> None:
+    yearly = dataset(
+        "DF_POP", *({"TIME_PERIOD": str(year), "OBS_VALUE": "9"} for year in (2023, 2024)), REF_DATE="D0101"
+    )
+    census = dataset("DF_POP", {"TIME_PERIOD": "2021", "FREQ": "A10", "OBS_VALUE": "8"}, REF_DATE="OTH")
+    on_page_one = decade(assessed("", yearly, census), Wording("en"))
+    assert on_page_one is not None
+    assert on_page_one.title == "The population was 9 (1 January 2024), 0 more than in 2023"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from math import ceil, floor
 
 from sdmxmig.reporting.charts import courses as courses_chart
 from sdmxmig.reporting.charts.courses import CourseLine, CoursePlot, CoursePoint
@@ -15,7 +13,7 @@ from sdmxmig.reporting.sections.region.naming import (
     few,
     figure_value,
 )
-from sdmxmig.reporting.sections.series import NOT_FINAL, labels_of, not_final, year_in_words
+from sdmxmig.reporting.sections.series import NOT_FINAL, labels_of, marks_of, not_final, year_in_words
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import (
     Comparison,
@@ -28,9 +26,6 @@ from sdmxmig.statistics.model.region import (
 NAME = "figure-courses"
 MOST = 6
 """So many panels are drawn."""
-STEPS = (1, 2, 5, 10)
-TICKS = 5
-"""About so many marks an axis has."""
 BREAK = "B"
 
 
@@ -121,25 +116,9 @@ def plot(panel: CoursePanel, courses: Courses, study: RegionalStudy, wording: Wo
         for course in panel.courses
     )
     values = [figure.value for each in drawn_panels(courses) for course in each.courses for figure in course]
-    marks, decimals = ticks(values)
+    marks, decimals = marks_of(values)
     write = wording.signed if courses.comparison.figure.is_balance else wording.number
     return CoursePlot(lines, tuple((float(mark), write(mark, decimals)) for mark in marks))
-
-
-def ticks(values: Sequence[Decimal]) -> tuple[list[Decimal], int]:
-    """Return round marks that span zero and the values, with their decimals.
-
-    >>> ticks([Decimal("3.9"), Decimal("-10.6")])
-    ([Decimal('-15'), Decimal('-10'), Decimal('-5'), Decimal('0'), Decimal('5')], 0)
-    """
-    least, most = min(Decimal(0), *values), max(Decimal(0), *values)
-    if least == most:
-        most = Decimal(1)
-    raw = (most - least) / (TICKS - 1)
-    power = Decimal(10) ** raw.adjusted()
-    step = next(power * factor for factor in STEPS if power * factor >= raw)
-    first, last = floor(least / step), ceil(most / step)
-    return [step * number for number in range(first, last + 1)], max(0, -power.adjusted())
 
 
 def data(
