@@ -77,11 +77,11 @@ def keys_in(source: str, assessment: Assessment) -> tuple[str, ...]:
 
 
 STEPS = (1, 2, 5, 10)
-MARKS = 6
-"""About so many marks an axis has."""
+MARKS, MARKS_OF_PANEL = 8, 5
+"""About so many marks the axis of a chart and of a small panel has."""
 
 
-def marks_of(values: Iterable[Decimal]) -> tuple[list[Decimal], int]:
+def marks_of(values: Iterable[Decimal], number: int = MARKS_OF_PANEL) -> tuple[list[Decimal], int]:
     """Return round marks that span zero and the values, with their decimals.
 
     >>> marks_of([Decimal("3.9"), Decimal("-10.6")])
@@ -91,16 +91,16 @@ def marks_of(values: Iterable[Decimal]) -> tuple[list[Decimal], int]:
     least, most = min(spanned), max(spanned)
     if least == most:
         most = Decimal(1)
-    raw = (most - least) / (MARKS - 1)
+    raw = (most - least) / (number - 1)
     power = Decimal(10) ** raw.adjusted()
     step = next(power * factor for factor in STEPS if power * factor >= raw)
     first, last = floor(least / step), ceil(most / step)
-    return [step * number for number in range(first, last + 1)], max(0, -power.adjusted())
+    return [step * mark for mark in range(first, last + 1)], max(0, -power.adjusted())
 
 
 def axis(values: Sequence[Decimal], wording: Wording) -> tuple[tuple[float, str], ...]:
     """Return the marks of an axis between zero and the values, with their text."""
-    marks, decimals = marks_of(values)
+    marks, decimals = marks_of(values, MARKS)
     spanned = [Decimal(0), *values]
     inside = [mark for mark in marks if min(spanned) <= mark <= max(spanned)]
     return tuple((float(mark), wording.number(mark, decimals)) for mark in inside)
