@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, truth
 from shipped import CATALOGUE
 from small_office import COUNTRY, POPULATION
 
@@ -223,6 +223,26 @@ def test_notes_on_sources_marks_or_methods_and_known_ones_are_none(
     assert "MIG-0-114" not in rules(found(population_flow, TABLE.strip() + f"\n\n{note}", block))
 
 
+@cases_from("quality/cases/a_multiple_other_than_that_of_the_table_is_reported.csv", is_reported=truth)
+def test_a_multiple_other_than_that_of_the_table_is_reported(
+    note: str, heads: str, multiple: str, answer: str, *, is_reported: bool, population_flow: Flow
+) -> None:
+    declared = MAPPING.format(block=f"says = {note!r}", ages=", ".join(f'"{each}" = "{AGES[each]}"' for each in AGES))
+    declared = declared.replace('UNIT_MULT = "0"', f'UNIT_MULT = "{multiple}"' if multiple else "")
+    declared = declared.replace('"Men"', f'"{heads}"') + (ANSWER.format(answer) if answer else "")
+    mapping = load("m.toml", declared.encode(), {"DF_TEST": population_flow})
+    text = f"{note}\n{TABLE.strip()}".replace("Men", heads)
+    findings = convert([table(text)], mapping, population_flow, CATALOGUE.rules).findings.items
+    assert [finding.component for finding in findings] == (["UNIT_MULT"] if is_reported else [])
+
+
+ANSWER = """
+[[answer]]
+sheet = "*"
+part = "fixed UNIT_MULT"
+label = ""
+answer = "{}"
+"""
 EMPTY = """
 Age;Both;Men;Women
 All;;;

@@ -92,7 +92,7 @@ def convert(
     for grid in grids.values():
         sheet_layouts = [layout for layout in layouts if layout.grid is grid]
         check_results(grid, sheet_layouts, context)
-        notes_used.check_around(grid, sheet_layouts, [layout.block for layout in sheet_layouts], context)
+        notes_used.check_around(grid, sheet_layouts, mapping, context)
         partial_years.check_years(sheet_layouts, context)
     coverage, unused_cells = cover(
         list(grids.values()),

@@ -98,33 +98,50 @@ def may_meet(note: Noted, other: Noted) -> bool:
     return all(codes.get(name, code) == code for name, code in other.where)
 
 
-STATUS, MULTIPLIER = "OBS_STATUS", "UNIT_MULT"
-NOTED_CODES = {STATUS: ("P",), MULTIPLIER: ("3", "6")}
-"""Notes that apply to all figures: provisional; thousands, millions."""
+STATUS, MULTIPLIER, UNIT = "OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE"
+NOTED_CODES = {STATUS: ("P",), MULTIPLIER: ("3", "6"), UNIT: ("PS",)}
+"""Notes that apply to all figures: provisional; thousands, millions; persons."""
 DEFAULTS = {STATUS: "A", MULTIPLIER: "0"}
 SHORTEST, LONGEST_NOTE = 4, 300
 NOTE_OF_MARK = r"^\s*(?:\(?(?:\d{1,2}|\pL)\)?[\s.:=–-]|[*†‡§#¹²³⁰⁴-⁹]|\pL{1,2}\s*[:=])"
 FIGURE = re.compile(r"(?<!^20\d)(?<!^19\d)\d$")
 
 
-def check_around(grid: Grid, layouts: Sequence[Layout], blocks: Sequence[Block], context: ConversionContext) -> None:
+BEFORE_UNIT = re.compile(r"[(\[（,;:，；：]\s*$")
+"""What stands before a word that is a unit: “Immigrants (persons)”, “Unit: persons”."""
+
+
+def check_around(
+    grid: Grid, layouts: Sequence[Layout], mapping: model.TableMapping, context: ConversionContext
+) -> None:
     """Report notes and titles around blocks with facts that no block uses, once per component."""
-    open_ones = {name for name in NOTED_CODES if blocks and not any(covers_component(block, name) for block in blocks)}
-    places_by_component: dict[str, tuple[str, list[Place]]] = {}
-    for text, row, column in notes(grid, layouts) if open_ones else ():
-        for component, phrase in noted_components(text):
-            if component in open_ones and not any(
-                matches_any(text, (required_text,)) for block in blocks for required_text in block.required_texts
-            ):
-                places_by_component.setdefault(component, (phrase, []))[1].append(grid.table.place(row, column))
-    for component, (phrase, places) in places_by_component.items():
-        sheet = grid.table.sheet or grid.table.file
-        context.collector.add(RuleId.NOTE_NOT_USED, places, component, value=phrase, component=component, sheet=sheet)
+    blocks = [layout.block for layout in layouts]
+    head_rows = [range(layout.corner.top, layout.corner.top + layout.block.header_rows) for layout in layouts]
+    facts: dict[str, list[tuple[str, str, Place]]] = {name: [] for name in DEFAULTS}
+    for text, row, column in notes(grid, layouts, head_rows) if blocks else ():
+        is_known = any(matches_any(text, (pattern,)) for block in blocks for pattern in block.required_texts)
+        is_known |= any(row in heads for heads in head_rows)
+        for component, code, phrase in noted_facts(text):
+            if component == MULTIPLIER or not is_known:
+                facts[component].append((code, phrase, grid.table.place(row, column)))
+    if any(answered.part == f"fixed {MULTIPLIER}" for answered in mapping.answers):
+        facts[MULTIPLIER] = []
+    for component, noted in facts.items():
+        given = {dict(block.fixed).get(component, DEFAULTS[component]) for block in blocks}
+        others = {place: phrase for code, phrase, place in noted if code not in given}
+        is_stated = any(code in given - {DEFAULTS[component]} for code, *_ in noted)
+        if others and not is_stated and not any(covers_component(block, component) for block in blocks):
+            sheet, phrase = grid.table.sheet or grid.table.file, next(iter(others.values()))
+            context.collector.add(
+                RuleId.NOTE_NOT_USED, list(others), component, value=phrase, component=component, sheet=sheet
+            )
 
 
 def covers_component(block: Block, component: str) -> bool:
+    """Whether figures of a block have codes of their own."""
     values = block.values
-    code_pairs = [*block.fixed, *(pair for _, pairs in (*values.marks, *values.missing) for pair in pairs)]
+    code_pairs = [pair for _, pairs in (*values.marks, *values.missing) for pair in pairs]
+    code_pairs += block.fixed if component == STATUS else ()
     components_read = {component_map.component for component_map in block.components} | {
         name for name, code in code_pairs if code != DEFAULTS.get(name)
     }
@@ -132,26 +149,31 @@ def covers_component(block: Block, component: str) -> bool:
     return component in components_read or is_noted or (component == MULTIPLIER and bool(values.multiply))
 
 
-def notes(grid: Grid, layouts: Sequence[Layout]) -> Iterator[tuple[str, int, int]]:
+def notes(grid: Grid, layouts: Sequence[Layout], head_rows: Sequence[range]) -> Iterator[tuple[str, int, int]]:
+    """Yield the texts outside the blocks and those of their heads."""
     length = pl.col("text").str.len_chars()
     texts = grid.cells.filter((pl.col("kind") != "number") & (length > 1) & (length <= LONGEST_NOTE))
     block_areas = [layout.held for layout in layouts]
-    outside = texts.filter(~pl.any_horizontal(block_areas)) if block_areas else texts
+    outside = texts.filter(~pl.any_horizontal(block_areas) | among("row", [row for rows in head_rows for row in rows]))
     yield from outside.filter(~pl.col("text").str.contains(NOTE_OF_MARK)).select("text", "row", "column").iter_rows()
 
 
-def noted_components(text: str) -> Iterator[tuple[str, str]]:
-    """Find the components in a text with their phrases; “3.4 thousand” is a single figure."""
+def noted_facts(text: str) -> Iterator[tuple[str, str, str]]:
+    """Find the components in a text with codes and phrases; “3.4 thousand” is a single figure."""
     words = words_of(text)
-    for mention in mentions_in(words, vocabulary())[0]:
-        is_word = len(mention.phrase) >= SHORTEST or WITHOUT_BLANKS.search(mention.phrase)
+    mentions = mentions_in(words, vocabulary())[0]
+    has_multiple = any(mention.concept == MULTIPLIER for mention in mentions)
+    for mention in mentions:
+        before, _, after = text.partition(mention.phrase)
+        is_unit = bool(BEFORE_UNIT.search(before)) or not (before + after).strip(" .:()")
+        is_word = len(mention.phrase) >= SHORTEST or is_unit or WITHOUT_BLANKS.search(mention.phrase)
         is_figure = mention.at > 0 and not words[mention.at].after_comma and FIGURE.search(words[mention.at - 1].plain)
-        if (
-            is_word
-            and not (is_figure and mention.concept == MULTIPLIER)
-            and mention.code in NOTED_CODES.get(mention.concept, ())
-        ):
-            yield mention.concept, mention.phrase
+        if not is_word or mention.code not in NOTED_CODES.get(mention.concept, ()):
+            continue
+        if mention.concept == UNIT and is_unit and not has_multiple:
+            yield MULTIPLIER, DEFAULTS[MULTIPLIER], mention.phrase
+        elif mention.concept == STATUS or (mention.concept == MULTIPLIER and not is_figure):
+            yield mention.concept, mention.code, mention.phrase
 
 
 def vocabulary() -> Vocabulary:
