@@ -179,15 +179,6 @@ def test_the_pyramid_needs_both_sexes_in_all_ages() -> None:
     assert section(breakdown("DF_POP", "2022", by, holes, of=BORN_ABROAD), whole)["pyramid"] is None
 
 
-def test_women_are_mentioned_if_published() -> None:
-    citizens_of_georgia = (("CTZ_STATUS", "NC"),)
-    shown = section(
-        breakdown("DF_POP", "2025", ("SEX",), {("F",): 1923931, ("M",): 1780575}, whole=3704500),
-        breakdown("DF_IMM", "2022", ("SEX",), {("F",): 21364, ("M",): 33041}, whole=54405, of=citizens_of_georgia),
-    )
-    assert shown["women"] == "Women among immigrants: citizens of the country 39.3%, 2022."
-
-
 def test_available_data_are_shown_with_declared_compilation() -> None:
     held = (
         Availability(

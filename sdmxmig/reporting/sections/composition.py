@@ -211,8 +211,13 @@ def migrants(assessment: Assessment, wording: Wording) -> list[ReportTable]:
 def migrants_table(
     codes: tuple[str, str], counts: Sequence[Breakdown], assessment: Assessment, wording: Wording
 ) -> ReportTable:
-    """Tabulate the counts of a group, with the residents and the share where some count has them."""
+    """Tabulate the counts of a group, with the residents and the share where some count has them.
+
+    No share is computed if the office states one of its own in a remark.
+    """
     name = wording.say(GROUPS[codes])
+    has_own_share = any("%" in str(count.comment(*codes)) for count in counts)
+    wholes = [None if has_own_share else count.whole for count in counts]
     of = group_of(codes)
     cells_by_head = {
         ReportColumn(wording.say("Year")): [year_of_migrants(count, assessment, wording) for count in counts],
@@ -224,16 +229,16 @@ def migrants_table(
             for count in counts
         ],
         ReportColumn(wording.say("All residents"), is_number=True): [
-            ReportCell(whole_of(known, count.whole, wording))
-            if (known := count.known(*codes)) is not None and count.whole is not None
+            ReportCell(whole_of(known, whole, wording))
+            if (known := count.known(*codes)) is not None and whole is not None
             else wording.absent()
-            for count in counts
+            for count, whole in zip(counts, wholes, strict=True)
         ],
         ReportColumn(wording.say("Share"), is_number=True): [
-            ReportCell(share_of(known, count.whole, wording))
-            if (known := count.known(*codes)) is not None and count.whole
+            ReportCell(share_of(known, whole, wording))
+            if (known := count.known(*codes)) is not None and whole
             else wording.absent()
-            for count in counts
+            for count, whole in zip(counts, wholes, strict=True)
         ],
         ReportColumn(wording.say("Remarks")): [ReportCell(wording.of(count.comment(*codes))) for count in counts],
     }
@@ -245,7 +250,7 @@ def migrants_table(
     )
     return ReportTable(
         f"table-migrants-{''.join(codes).replace('_T', '').lower()}",
-        wording.say("{group} among residents, persons", group=name),
+        wording.say("{group}, persons", group=name),
         columns=tuple(shown),
         rows=tuple(map(row, zip(*shown.values(), strict=True))),
         notes=notes,

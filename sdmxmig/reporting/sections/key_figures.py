@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
@@ -163,7 +164,7 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
         )
     )
     # What the office remarks on a value, such as a share of its own, comes before a share.
-    remark = lowered(wording.of(count.comment(*codes))).rstrip(".") if isinstance(known, Decimal) else ""
+    remark = first_sentence(lowered(wording.of(count.comment(*codes)))) if isinstance(known, Decimal) else ""
     is_share = bool(not remark and known is not None and count.whole)
     if known is not None and count.whole and is_share:
         share, whole = share_of(known, count.whole, wording), whole_of(known, count.whole, wording)
@@ -175,6 +176,11 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
         sources=keys_of(count.sources_of(codes, *([("_T", "_T")] if is_share else [])), assessment),
         has_remark=bool(remark),
     )
+
+
+def first_sentence(remark: str) -> str:
+    """Return the first sentence of a remark, without its full stop; a table gives the others."""
+    return re.split(r"\.(?:\s|$)|。", remark)[0]
 
 
 def newest_estimate(assessment: Assessment) -> MigrantCount | None:
@@ -189,7 +195,7 @@ def _estimated(assessment: Assessment, wording: Wording) -> SummaryFigure | None
     if estimate is None:
         return None
     count, codes = estimate
-    comment = lowered(wording.of(count.comment(*codes))).rstrip(".")
+    comment = first_sentence(lowered(wording.of(count.comment(*codes))))
     note = wording.qualified((count.period, wording.say("estimated by the United Nations")))
     return SummaryFigure(
         wording.say("International migrants"),  # of some countries it counts foreign citizens, or refugees as well

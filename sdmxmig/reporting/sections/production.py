@@ -14,6 +14,7 @@ from sdmxmig.reporting.sections.composition import GROUPS, of_flow, status_of
 from sdmxmig.reporting.sections.items import of_module
 from sdmxmig.reporting.sections.quantities import ToldOnce, newest, residence, year_of_count
 from sdmxmig.reporting.sections.series import cited, labels_of, of_role, rates
+from sdmxmig.reporting.sections.summary import decade
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
 from sdmxmig.statistics.model.assessment import Assessment
@@ -30,6 +31,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     has_flows = any(year.immigration is not None or year.emigration is not None for year in years)
     groups, pyramid = composition.groups(assessment, wording), age_pyramid(assessment, wording)
     places, streams = movements.country_bars(assessment, wording), movements.streams(assessment, wording)
+    on_page_one = decade(assessment, wording)
+    is_new = places is not None and (on_page_one is None or places.title != on_page_one.title)
     once = ToldOnce(assessment, wording)  # blocks are in the section's order
     return {
         "label": wording.say("Production today"),
@@ -45,7 +48,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "pyramid": once(pyramid),
         "parts": trends.parts_table(assessment, wording),
         "countries": movements.heading(assessment, wording),
-        "places": once(places),
+        "places": once(places) if is_new else None,
         "streams": once(streams),
         "held": data_availability(assessment, wording),
     }

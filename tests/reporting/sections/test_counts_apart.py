@@ -15,6 +15,16 @@ def test_another_group_of_migrants_from_another_table_has_its_own_year() -> None
     assert figure.note.startswith("2023 (estimate); 31 de diciembre, por nacionalidad")
 
 
+def test_a_share_that_the_office_states_replaces_the_computed_one() -> None:
+    born_abroad, _ = VIEWS["production"](example("chile"), Wording("en"))["migrants"]  # type: ignore[attr-defined]
+    assert [column.label for column in born_abroad.columns] == ["Year", "Foreign-born", "Remarks"]
+
+
+def test_page_one_gives_the_first_sentence_of_a_remark() -> None:
+    (figure,) = [figure for figure in leading_figures(example("chile"), Wording("en")) if figure.value == "1,608,650"]
+    assert figure.note == "2024 (census); 8,8\u00a0% según el INE, citado por la prensa"
+
+
 def test_tables_over_years_leave_out_years_without_values() -> None:
     section = VIEWS["production"](example("norway"), Wording("en"))
     for table in (section["rates"], section["flows"], section["population"].data):  # type: ignore[attr-defined]

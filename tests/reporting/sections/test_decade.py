@@ -26,8 +26,10 @@ def test_countries_of_birth_in_a_census_are_drawn_on_page_one_where_no_years_are
     census = {"FREQ": "A10", "POP_BASE": "RES", "TIME_PERIOD": "2024", "BIRTH_STATUS": "FB"}
     born_in = {"VE": "669408", "PE": "233432", "CO": "197813", "_O": "188867"}
     counts = [{**census, "C_BIRTH": code, "OBS_VALUE": value} for code, value in born_in.items()]
-    on_page_one = decade(assessed("", dataset("DF_POP_TOPIC", *counts)), Wording("en"))
+    assessment, wording = assessed("", dataset("DF_POP_TOPIC", *counts)), Wording("en")
+    on_page_one = decade(assessment, wording)
     assert on_page_one is not None
+    assert view(assessment, wording)["places"] is None  # not drawn twice
     assert on_page_one.title.startswith("Main countries of birth of the foreign-born, 2024")
     assert all(value in on_page_one.svg for value in ("669,408", "233,432", "197,813"))
     assert "188,867" not in on_page_one.svg

@@ -490,7 +490,10 @@ def national_count(
     comment = lowered(quoted(said, [country.area], study, wording).rstrip(".")) if said else ""
     remark = labelled(count.kind, (known.status,) if isinstance(known, Bounds) else count.statuses, wording)
     note = wording.semicolons(filter(None, (remark, source, comment)))
-    number = ReportCell(quantity(known, wording), note=of_population(share.value / 100, wording) if share else "")
+    is_computed = share and "%" not in said  # a share that the office states comes first
+    number = ReportCell(
+        quantity(known, wording), note=of_population(share.value / 100, wording) if share and is_computed else ""
+    )
     return row((wording.say(GROUPS[codes]), number, ReportCell(count.period, note=note)))
 
 
