@@ -119,7 +119,9 @@ def test_streams_show_both_directions_and_what_is_left_of_the_totals() -> None:
         citizens("DF_IMM", "2022", RU=62304, UA=20716, GE=54405, _U=10, whole=179778),
         citizens("DF_EMI", "2022", GE=100802, RU=5935, whole=125269),
     )["streams"]
-    assert figure.title == ("Countries of citizenship, 2022: Russian Federation leads both lists")
+    assert figure.title == (
+        "Countries of citizenship, 2022: Russian Federation is the largest foreign country in both lists"
+    )
     # 179 778 − 62 304 − 20 716 − 54 405 = 42 353 and 125 269 − 100 802 − 5 935 = 18 532
     assert "all others 42,353" in figure.description
     assert "all others 18,532" in figure.description

@@ -248,8 +248,8 @@ def other_years(assessment: Assessment, wording: Wording) -> list[str]:
     """List the years of the main account that are not shown, one sentence per reason."""
     shown, others = of_everybody(assessment)
     early = [account.period for account in others if account.outcome in TESTED]
-    tested = {*early, *(account.period for account in shown if account.outcome in TESTED)}
-    untestable = [year for year in fill_years(account.period for account in (*shown, *others)) if year not in tested]
+    known = {*early, *(account.period for account in shown)}
+    untestable = [year for year in fill_years(account.period for account in (*shown, *others)) if year not in known]
     sentences = []
     if untestable:
         sentences.append(wording.say("Years that cannot be tested: {years}.", years=years_listed(untestable, wording)))

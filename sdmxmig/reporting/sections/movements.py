@@ -233,9 +233,10 @@ def streams_title(coming: Breakdown, going: Breakdown, home: str, wording: Wordi
         )
         return raised(wording.semicolons(captions))
     return wording.say(
-        "{what}, {year}: {origin} leads both lists"
+        "{what}, {year}: {origin} is the largest foreign country in both lists"
         if first == last
-        else "{what}, {year}: the largest groups shown are {origin} among immigrants, {destination} among emigrants",
+        else "{what}, {year}: the largest foreign countries shown are {origin} among immigrants, {destination} among "
+        "emigrants",
         what=wording.say(KINDS[coming.by[0]]),
         year=year_in_words(coming.period, (*coming.statuses, *going.statuses), wording),
         origin=name_of(coming, first, home, wording),

@@ -127,8 +127,8 @@ def strength_sources(score: Score, assessment: Assessment) -> tuple[str, ...]:
     """Return the sources of an answer, and of the stated use if it is about a source."""
     other = joint_strength(score, assessment)
     stated = (score, *([other] if other else []), *(uses(score, assessment) if score.item.module == SOURCES else ()))
-    keys = dict.fromkeys(key for answered in stated for key in answered.sources)
-    return tuple(key for key in keys if key in assessment.sources)
+    keys = {key for answered in stated for key in answered.sources}
+    return tuple(key for key in assessment.sources if key in keys)
 
 
 def strength_weight(score: Score) -> tuple[bool, bool, int]:
