@@ -85,7 +85,7 @@ def net_migration(plot: YearPlot, years: Sequence[FlowYear]) -> None:
 
 
 def named_breaks(breaks: Sequence[bool], covered: float) -> list[bool]:
-    """Tell which breaks have room for their word: none within so many years after another one that is named."""
+    """Find the breaks with room for their word: at least so many years after the last named one."""
     named: list[bool] = []
     for is_break in breaks:
         named.append(is_break and not any(named[-int(covered) - 1 :]))

@@ -53,7 +53,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     columns = (
         ReportColumn(wording.say("Subject")),
         ReportColumn(wording.say("Unanswered questions"), is_number=True),
-        ReportColumn(wording.say("What the answers add")),
+        ReportColumn(wording.say("Results from the answers")),
     )
     return {
         "label": wording.say("Unanswered questions"),
