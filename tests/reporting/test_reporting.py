@@ -18,8 +18,8 @@ from lxml import html
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting.sections import report
-from sdmxmig.reporting.sections.blocks import ReportFigure, ReportTable
-from sdmxmig.reporting.sections.page import described, section_files
+from sdmxmig.reporting.sections.blocks import ReportTable
+from sdmxmig.reporting.sections.page import section_files
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, natural
 from sdmxmig.sdmx.model.artefacts import Text
@@ -358,19 +358,6 @@ def test_a_template_reads_nothing_beyond_its_folders(tmp_path: Path) -> None:
 def test_english_texts_keep_their_order_in_a_page_from_right_to_left() -> None:
     assert Wording("ar").of(Text.of(en="Never said")) == "\u2066Never said\u2069"
     assert Wording("ar").signed(Decimal(-51)) == "\u200e−51"
-
-
-def test_a_figure_without_a_description_is_refused() -> None:
-    with pytest.raises(ValueError, match="no description"):
-        described(
-            ReportFigure(
-                "figure-x",
-                "A title",
-                svg="<svg></svg>",
-                description=" ",
-                data=ReportTable("data-x", "", columns=(), rows=()),
-            )
-        )
 
 
 def test_the_same_assessment_is_the_same_bytes_in_another_process() -> None:

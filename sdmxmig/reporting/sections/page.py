@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from string import ascii_uppercase
@@ -38,7 +38,7 @@ from sdmxmig.reporting.sections.office_templates import (
 )
 from sdmxmig.reporting.sections.references import dated
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, lowered, of_language
+from sdmxmig.reporting.sections.wording import Wording, lowered, natural, of_language
 from sdmxmig.statistics.model.assessment import Assessment
 
 ANNEXES_FROM, LAST = 80, 99
@@ -94,7 +94,7 @@ def fill_sections(
         office_words_unseen=office.words_unseen,
         theme=office.theme,
     )
-    filled = Templates([home], words={"_": wording.say}, filters={"described": described})
+    filled = Templates([home], words={"_": wording.say}, filters={"ascending": ascending})
     every = ordered(section_files([home]), office, annexes=ANNEXES_FROM)
     chosen = [section for section in every if not only or section[-1] in only]
     shown = [(section, _view(section[-1], assessment, wording, office)) for section in chosen]
@@ -175,7 +175,7 @@ def _view(name: str, assessment: Assessment, wording: Wording, office: OfficeTem
 def _confined(jobs: Sequence[TemplateJob], home: Path, office: OfficeTemplates, wording: Wording) -> list[str]:
     shipped = {path.name: path.read_text(encoding="utf-8") for path in sorted(home.glob("*.j2"))}
     sources = {**shipped, **office.templates}
-    bodies = fill_all(sources, jobs, words={"_": wording.say}, filters={"described": described})
+    bodies = fill_all(sources, jobs, words={"_": wording.say}, filters={"ascending": ascending})
     return [inert(body, job.name, style=job.name in shipped) for job, body in zip(jobs, bodies, strict=True)]
 
 
@@ -250,10 +250,9 @@ def section_files(folders: Sequence[Path]) -> list[tuple[int, str, str]]:
     return sorted(files)
 
 
-def described(figure: ReportFigure) -> ReportFigure:
-    if not figure.description.strip():
-        raise ValueError(f"The figure “{figure.id}” has no description.")
-    return figure
+def ascending(keys: Iterable[str]) -> list[str]:
+    """Sort keys of sources; G9 comes before G10."""
+    return sorted(keys, key=natural)
 
 
 def _frame(assessment: Assessment, wording: Wording) -> Mapping[str, object]:

@@ -64,7 +64,7 @@ def test_every_link_within_the_page_arrives(tree: Any) -> None:
 
 def test_figures_have_words_and_data(tree: Any) -> None:
     figures = tree.xpath("//figure")
-    assert len(figures) >= 3
+    assert len(figures) >= 2
     for figure in figures:
         described = figure.xpath(".//*[local-name()='svg']/*[local-name()='desc']")[0].text_content()
         assert re.search(r"\d{3}|: \w", described), "a description is made from the numbers or answers"

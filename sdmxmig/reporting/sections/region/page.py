@@ -12,7 +12,7 @@ from sdmxmig.reporting.outputs import Page
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.documents import without_dead_links
-from sdmxmig.reporting.sections.page import ReportSection, bound, described, figures_in, frame_of, section_files
+from sdmxmig.reporting.sections.page import ReportSection, ascending, bound, figures_in, frame_of, section_files
 from sdmxmig.reporting.sections.references import assessed_on
 from sdmxmig.reporting.sections.region.comparability import limits
 from sdmxmig.reporting.sections.region.dots import peers_figure
@@ -40,7 +40,7 @@ PAGE_ONE = ("overview",)
 
 def templates(wording: Wording) -> Templates:
     folders = [shipped("templates") / name for name in (SECTIONS, FRAME)]
-    return Templates(folders, words={"_": wording.say}, filters={"described": described})
+    return Templates(folders, words={"_": wording.say}, filters={"ascending": ascending})
 
 
 def compose(study: RegionalStudy, wording: Wording) -> Page:
