@@ -199,6 +199,19 @@ def test_dataflow_option_must_name_a_known_structure(tmp_path: Path, capsys: pyt
     assert run(["check", found["data"], "--structure", found["lists"], "--follows"]) == 2
 
 
+@pytest.mark.parametrize("form", FAMILIES)
+def test_dataflow_option_is_no_other_than_that_of_the_data(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = saved(tmp_path, data=written(form), all=structures())
+    arguments = [found["data"], "--structure", found["all"]]
+    assert run(["check", *arguments, "--flow", "DSD_OWN"]) == 0
+    for command in (["check"], ["transform", "--to", "sdmx-csv-2.0", "-o", str(tmp_path / "out.csv")]):
+        capsys.readouterr()
+        assert run([*command, *arguments, "--flow", "DF_IMM"])
+        assert "not of DF_IMM" in "".join(capsys.readouterr())
+
+
 # -- transform --------------------------------------------------------------------------------------------------------
 
 

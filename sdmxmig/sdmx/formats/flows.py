@@ -23,13 +23,14 @@ def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -
     An omitted agency is that of the first match, an omitted version the newest; `Flow.chosen` records the choice.
     Versions also match in the notation of SDMX 2.1 (``1.0.0-draft`` matches ``1.0.0``). A data structure yields a flow
     with the id of the structure. An agreement matches an entry of `flows` under its URN, short name or id; an unknown
-    agreement yields the dataflow of the same agency, id and version. Other unknown references yield the entry `ANY`.
+    agreement yields the dataflow of the same agency, id and version. Other unknown references yield the entry `ANY`,
+    with which known ones must agree.
 
     Raises `UnknownStructure` at `place` with the nearest known name, and `InputError` for a structure that contradicts
-    itself.
+    itself or another dataflow than that of `ANY`.
     """
     try:
-        flow = _chosen(flows, ref, _found(flows, ref, place))
+        flow = _as_wanted(_chosen(flows, ref, _found(flows, ref, place)), flows.get(ANY), ref, place)
     except UnknownStructure:
         if ANY not in flows or ref.kind not in FOLLOWED:
             raise
@@ -104,6 +105,16 @@ def _found(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
     if newest is None:
         raise _unknown(ref, flows_by_ref, place)
     return flows_by_ref[newest]
+
+
+def _as_wanted(flow: Flow, wanted: Flow | None, ref: Ref, place: Place | None) -> Flow:
+    if wanted is None or wanted.inferred or flow.id == wanted.id:
+        return flow
+    structure = wanted.structure.ref
+    if flow.structure.ref == structure and (ref.kind == "DataStructure" or wanted.id == structure.id):
+        return wanted if ref.kind == "DataStructure" else flow
+    message = f"These are data of {FOLLOWED[ref.kind]} {_said(ref)}, not of {wanted.id}."
+    raise InputError(message, place, "Leave out --flow, or correct the name in the data.")
 
 
 def _known_agreement(flows: Mapping[str, Flow], ref: Ref) -> Flow | None:

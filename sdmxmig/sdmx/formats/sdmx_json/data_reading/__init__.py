@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import BinaryIO
 
-from sdmxmig.primitives.errors import DeclarationError, InputError
+from sdmxmig.primitives.errors import DeclarationError, InputError, UnknownStructure
 from sdmxmig.sdmx.formats.faults import Faults, fault
 from sdmxmig.sdmx.formats.flows import find_flow
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.blocks import DatasetBlocks
@@ -226,7 +226,7 @@ def flow_of(listing: Listing, refs: Mapping[str, Ref], flows: Mapping[str, Flow]
         try:
             if ref is not None:
                 return find_flow(flows, ref)
-        except InputError:  # unknown here; the message describes it
+        except UnknownStructure:  # unknown here; the message describes it
             continue
     return described(listing, named, structure, language)
 
