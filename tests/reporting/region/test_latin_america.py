@@ -40,7 +40,13 @@ def test_the_four_countries_are_compared_in_what_one_source_has_of_them(tmp_path
         row = next(line for line in lines if line.startswith(f"| {figure} · "))
         assert [cell.strip() for cell in row.split("|")[2:-1]] == list(values), figure
     # Two of four counts have refugees: no title compares them.
-    assert "International migrants in 2020 (estimated by the United Nations): Chile" in page
+    assert "counted in 2 ways: Chile 1,645,015 and Colombia 1,905,393; Mexico 1,197,624 and Peru" in page.replace(
+        "\u00a0", " "
+    )
+    assert "compare only Chile and Colombia; Mexico and Peru" in page
+    # No profile rates a residence rule: they are compared in words.
+    assert "outside the country for at least one year" in page
+    assert "Not rated in any country: Population register" in page
     assert "5,972,551" not in page  # a sum informs of none of them
     of_countries = [next(line for line in lines if line.startswith(f"| [{name}](")).split("|") for name in NAMES]
     for place, values in enumerate(OF_PAGE_ONE, start=2):

@@ -127,9 +127,7 @@ def test_shares_of_migrants_who_are_counted_differently_make_no_title() -> None:
         study(assessment("GE"), assessment("MD"), datasets=datasets), Wording("en")
     )
     assert "8.0%" not in overview["heading"]
-    assert overview["conclusions"][0] == (
-        "Migrants are not counted alike in all countries: compare only countries with the same remark"
-    )
+    assert overview["conclusions"][0] == "Migrants are counted in different ways: do not compare the countries"
     table = overview["migrants"]
     assert table.columns[-1].label == "Remarks on migrants"
     assert [row.cells[-1].text for row in table.rows] == ["", "“With refugees.”"]
@@ -182,7 +180,7 @@ def test_figures_of_one_source_cite_their_source_without_the_key_of_a_country() 
             "MD": (migrants("MD", ("2020", "100"), SOURCE_DETAIL=f"{UN} [U4]"),),
         },
     )
-    assert on_page_one(found).notes[0] == f"Source for International migrant stock: {UN}."
+    assert on_page_one(found).notes[0] == f"Source for International migrants: {UN}."
     assert figures(found) is None  # page one has them
 
 

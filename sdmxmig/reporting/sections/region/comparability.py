@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
@@ -72,6 +73,8 @@ def item_cell(item: str, wording: Wording, country: Country) -> ReportCell:
 
 
 MOST = 12
+RESIDENCE = ("B01", "B02", "B05", "B06")
+"""The definitions of residence, of immigration and of emigration: shown side by side without a rating too."""
 POPULATION = "DF_POP"
 
 
@@ -82,7 +85,9 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         return {}
     return {
         "label": wording.say("Comparability"),
-        "heading": heading(study, wording),
+        "heading": heading(study, wording)
+        if alignment or any(map(has_flows, study.countries))
+        else wording.say("Definitions of residence and migration, by country"),
         "figures": figures(study, wording),
         "rules": rules(study, wording),
         "unstated": unstated_rules(study, wording) if any(rule.is_stated for _, rule in study.rules) else "",
@@ -124,7 +129,7 @@ def flows_apart(study: RegionalStudy, wording: Wording) -> Iterator[str]:
             areas_by_flow.setdefault(about, []).append(area)
     for name, areas in areas_by_flow.items():
         yield wording.say(
-            "Flow data that this study does not compare ({countries}): {flow}.",
+            "Flows are not compared. The data of {countries} follow other concepts: {flow}.",
             countries=few(study, areas, wording),
             flow=name,
         )
@@ -294,13 +299,16 @@ def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     rows: list[ReportRow] = []
     for item in compared(study):
         practised = {area: of[item] for area, of in scores_by_area.items() if item in of and of[item].practice}
-        if all(score.answer in NOT_KNOWN for score in practised.values()):
+        if not practised or (item not in RESIDENCE and all(of.answer in NOT_KNOWN for of in practised.values())):
             continue
         rows.append(row((wording.of(next(iter(practised.values())).item.name),), "group"))
         rows += [practice_row(study, area, score, wording) for area, score in practised.items()]
     if not rows:
         return None
-    heads = ("Country", "National practice", "Alignment")
+    is_rated = any(row.cells[-1].level != "described" for row in rows if not row.kind)
+    if not is_rated:
+        rows = [replace(row, cells=row.cells[:2]) for row in rows]
+    heads = ("Country", "National practice", "Alignment")[: 3 if is_rated else 2]
     caption = wording.say("National practice, definition by definition")
     columns = text_columns(heads, wording)
     return ReportTable("table-practices", caption, columns=columns, rows=tuple(rows), stacked=True)

@@ -327,6 +327,8 @@ def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
     if stock is not None:
         values = {value.area: value.value for value in stock.values}
         year = wording.year(stock.period, wording.say("estimated by the United Nations"))
+        if len(stock.ways) > 1 and len(values) <= FEW:
+            return by_way(stock, year, study, wording)
         return by_country(values, year, study, wording, is_ranked=stock.is_alike)
     counts = [newest_migrants(country.assessment) for country in study.countries]
     if are_alike(study):
@@ -342,6 +344,22 @@ def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
         n=wording.number(len(years)),
         total=wording.number(len(study.countries)),
         years=years[0] if years[0] == years[-1] else f"{years[0]}–{years[-1]}",
+    )
+
+
+def by_way(stock: OneSourceComparison, year: str, study: RegionalStudy, wording: Wording) -> str:
+    """List migrants by country, apart for each way of counting."""
+    groups = (
+        wording.series(
+            [f"{country_name(study, value.area, wording)}\u00a0{wording.number(value.value)}" for value in way]
+        )
+        for way in stock.ways
+    )
+    return wording.say(
+        "International migrants in {year}, counted in {n} ways: {numbers}",
+        year=year,
+        n=wording.number(len(stock.ways)),
+        numbers=wording.semicolons(groups),
     )
 
 

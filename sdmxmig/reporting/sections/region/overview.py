@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.sections.plain_words import gap_sentence
-from sdmxmig.reporting.sections.region import figures, sources
+from sdmxmig.reporting.sections.region import figures
 from sdmxmig.reporting.sections.region.comparability import flows_apart, has_flows, one_by_one
 from sdmxmig.reporting.sections.region.comparability import heading as flows_compared
 from sdmxmig.reporting.sections.region.courses import chart
@@ -52,9 +52,14 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 def conclusions(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """Yield what the common estimates show, and whether national flows can be compared."""
     stock = figures.one_source_figure(figures.STOCK, study)
-    if stock is not None and not stock.is_alike:
-        yield wording.say(
-            "Migrants are not counted alike in all countries: compare only countries with the same remark"
+    if stock is not None and len(stock.ways) > 1:
+        pairs = [listed(study, [value.area for value in way], wording) for way in stock.ways if len(way) > 1]
+        yield (
+            wording.say(
+                "Migrants are counted in different ways: compare only {countries}", countries=wording.semicolons(pairs)
+            )
+            if pairs
+            else wording.say("Migrants are counted in different ways: do not compare the countries")
         )
     if stock is not None and stock.is_comparable:
         yield from balance_of_stocks(stock, study, wording)
@@ -62,8 +67,6 @@ def conclusions(study: RegionalStudy, wording: Wording) -> Iterator[str]:
         yield flows_compared(study, wording)
     else:
         yield from (sentence.rstrip(".。") for sentence in flows_apart(study, wording))
-    if confirmed := sources.heading(study, wording):
-        yield confirmed
 
 
 def balance_of_stocks(stock: OneSourceComparison, study: RegionalStudy, wording: Wording) -> Iterator[str]:

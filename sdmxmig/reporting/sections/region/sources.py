@@ -8,26 +8,30 @@ from functools import partial
 from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.sections.region.comparability import item_cell, scores
 from sdmxmig.reporting.sections.region.matrix import Line, matrices, occurring, signs, stated
-from sdmxmig.reporting.sections.region.naming import listed
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.sources import SOURCES
-from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import RegionalStudy
-
-YES = "Y"
 
 
 @REGION_VIEWS.add("sources")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    lines = stated(lines_of(study, wording), study)
-    if not lines:
+    lines = lines_of(study, wording)
+    shown = stated(lines, study)
+    if not shown:
         return {}
-    tables = matrices("table-sources", wording.say("Data sources by country"), lines, study, wording)
+    caption = wording.say("Data sources by country")
+    tables = matrices("table-sources", caption, shown, study, wording)
+    unrated = [line[0].text for line in lines if line not in shown]
+    omitted = (
+        wording.say("Not rated in any country: {sources}.", sources=wording.semicolons(unrated)) if unrated else ""
+    )
     return {
         "label": wording.say("Data sources"),
-        "heading": heading(study, wording),
+        "heading": caption,
         "tables": tables,
         "legend": occurring(signs(wording), tables),
+        "omitted": omitted,
     }
 
 
@@ -39,28 +43,3 @@ def lines_of(study: RegionalStudy, wording: Wording) -> list[Line]:
         if item.startswith(SOURCES)
     }
     return [(ReportCell(wording.of(names[item])), partial(item_cell, item, wording)) for item in sorted(names)]
-
-
-def heading(study: RegionalStudy, wording: Wording) -> str:
-    """Name the source that most countries use by their profiles, and countries without a rating; empty if none."""
-    users: dict[str, list[str]] = {}
-    for country in study.countries:
-        for item, score in scores(country).items():
-            if item.startswith(SOURCES) and score.standing == YES:
-                users.setdefault(item, []).append(country.area)
-    if not users:
-        return ""
-    item = max(sorted(users), key=lambda name: len(users[name]))
-    name = next(scores(country)[item].item.name for country in study.countries if item in scores(country))
-    using = wording.say(
-        "{source}: in use according to the profiles of {countries}",
-        source=wording.of(name),
-        countries=listed(study, users[item], wording),
-    )
-    unrated = [
-        country.area
-        for country in study.countries
-        if item in scores(country) and scores(country)[item].standing in NOT_KNOWN
-    ]
-    others = wording.say("not rated: {countries}", countries=listed(study, unrated, wording)) if unrated else ""
-    return wording.semicolons(filter(None, (using, others)))
