@@ -12,6 +12,7 @@ account reveals it, which is computed here independently; the cell is at fault o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
@@ -278,7 +279,12 @@ def names_cell(finding: Finding, case: Case, text: str) -> bool:
         return wanted and (at_cell or any(labelled(place.cell, case) for place in in_line))
     if case.kind in NAMED_WITH:
         return finding.severity != "information" and at_cell
-    return finding.severity == "error" and finding.observed == text and at_cell
+    return finding.severity == "error" and at_cell and text in (finding.observed, in_cells(finding.observed))
+
+
+def in_cells(observed: str) -> str:
+    """Write a figure in thousands as its cell has it, such as −7 for −0.007; empty for a text."""
+    return f"{Decimal(observed) * 1000:f}".removesuffix(".000") if re.fullmatch(r"-?\d+(\.\d+)?", observed) else ""
 
 
 def labelled(cell: str, case: Case) -> bool:
