@@ -10,7 +10,7 @@ from lxml import etree, html
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue.benchmarking import Answer, Profile
-from sdmxmig.reporting.charts.svg import PAGE_WIDTH
+from sdmxmig.reporting.charts.canvas import PAGE_WIDTH
 from sdmxmig.reporting.outputs import Page, typed_json
 from sdmxmig.reporting.sections import compose
 from sdmxmig.reporting.sections.timetable import timetables
