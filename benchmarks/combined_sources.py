@@ -9,7 +9,6 @@ fitted table is closer to the truth than the counts.
 from __future__ import annotations
 
 import io
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +16,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import polars as pl
 
-from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.records.simulation.files import files_of
 from sdmxmig.records.simulation.truth import World
 from sdmxmig.workspace.tasks.combined_figures import csv_of
@@ -199,17 +198,3 @@ def distance(table: pl.DataFrame, true: pl.DataFrame) -> float:
     true_cells, cells = both["true"].to_numpy().astype(float), both["value"].to_numpy().astype(float)
     wrong = np.abs(cells * (true_cells.sum() / cells.sum()) - true_cells).sum() / 2
     return float(wrong / true_cells.sum())
-
-
-if __name__ == "__main__":
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 100
-    shipped = load()
-    outcomes = [run(seed, 1000, shipped) for seed in range(1, runs + 1)]
-    intervals = [held for outcome in outcomes for held in outcome.held]
-    twice, stated, fitted, unfitted = (
-        np.mean([getattr(outcome, name) for outcome in outcomes]) for name in ("twice", "stated", "fitted", "unfitted")
-    )
-    print(f"{runs} runs: largest error of a margin {max(outcome.margin for outcome in outcomes):g}")  # noqa: T201
-    print(f"{sum(intervals)} of {len(intervals)} intervals hold the truth ({np.mean(intervals):.1%})")  # noqa: T201
-    print(f"persons who stand twice: {twice:.1f} on average, told are at most {stated:.1f}")  # noqa: T201
-    print(f"in wrong cells: {unfitted:.2%} of persons before the fit, {fitted:.2%} after")  # noqa: T201

@@ -3,8 +3,7 @@
 Each life of a sender is a process killed before its n-th call or return of the queue, the spool, the ledger or the
 receiver (including database and disk calls). Queued ids are written to a synchronised list, received ones to another.
 Lives follow each other, with time between them, until everything is settled. Run: python -m
-benchmarks.killed_deliveries --kills 2000 --keep (results of rounds are kept in benchmarks/results/.progress/ until the
-counts are written).
+benchmarks.killed_deliveries --kills 2000
 """
 
 from __future__ import annotations
@@ -209,13 +208,12 @@ def points(folder: Path) -> int:
     return count // 3
 
 
-def campaign(kills: int, seed: int, address: str = "", progress: Path | None = None) -> Counter[str]:
+def campaign(kills: int, seed: int, address: str = "") -> Counter[str]:
     """Run rounds with both kinds of receiver until enough senders were killed; returns all counts.
 
-    `address` is an empty PostgreSQL database; without it each round has its own file. Results are kept in `progress`,
-    so that an interrupted campaign continues with the next seed.
+    `address` is an empty PostgreSQL database; without it each round has its own file.
     """
-    results = [Counter[str](each) for each in kept_in(progress)]
+    results = list[Counter[str]]()
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name:
         longest = points(Path(name) / "points")
         while sum(result["kills"] for result in results) < kills or len(results) % len(MODES):
@@ -224,33 +222,15 @@ def campaign(kills: int, seed: int, address: str = "", progress: Path | None = N
             folder.mkdir()
             place = Place(folder, address or str(folder / "queue.sqlite"), mode=mode)
             if address:
-                empty(address)  # of a round that was stopped in the midst, too
+                empty(address)
             chance = random.Random(f"{seed} {len(results)}")  # noqa: S311 - the same each time
             results.append(round_of(place, chance, longest))
             shutil.rmtree(folder)
-            if progress is not None:
-                progress.parent.mkdir(parents=True, exist_ok=True)
-                files.append(progress, f"{json.dumps(results[-1])}\n".encode())
     total = Counter({"points": longest})
     for result in results:
         total.update(result)
     total["rounds"] = len(results) // len(MODES)
     return total
-
-
-def kept_in(progress: Path | None) -> list[dict[str, int]]:
-    """Read the results of an earlier run's rounds, without an incomplete last line."""
-    if progress is None or not progress.is_file():
-        return []
-    lines = lines_of(progress)
-    progress.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    return [json.loads(line) for line in lines]
-
-
-def progress_of(seed: int, address: str) -> Path:
-    """Return the progress file of the campaign with this seed and kind of queue."""
-    kind = "postgres" if address else "sqlite"
-    return Path(__file__).parent / "results" / ".progress" / f"killed-deliveries-{kind}-{seed}.jsonl"
 
 
 def empty(address: str) -> None:
@@ -265,13 +245,9 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=20261123)
     parser.add_argument("--address", default="")
-    parser.add_argument("--keep", action="store_true", help="go on where an earlier run was stopped")
     options = parser.parse_args()
-    progress = progress_of(options.seed, options.address) if options.keep else None
-    counts = campaign(options.kills, options.seed, options.address, progress)
+    counts = campaign(options.kills, options.seed, options.address)
     print(json.dumps(counts, indent=1))  # noqa: T201
-    if progress is not None:
-        progress.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

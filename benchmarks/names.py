@@ -1,7 +1,7 @@
 """Recognition rate of country names in published lists in many languages, and in tables.
 
-``python -m benchmarks.names`` scores all files next to the checkout in ``shared/data``, and 2,300 labels of our own,
-and prints tables. A name is found if its code is applied without asking, and wrong if another code is.
+Lists are next to the checkout in ``shared/data``, and 2,300 labels are our own. A name is found if its code is applied
+without asking, and wrong if another code is.
 
 Reliability: names of CLDR, M49 and the UN terminology database are shipped, so their lists only show that none were
 lost (`SHIPPED`). Names of the other lists are not copied. In November 2026, rules and words for them were written from
@@ -198,34 +198,3 @@ def score_each(title: str, pairs: Sequence[tuple[str, str]], known: Recogniser, 
 
 def is_region(one: Candidate) -> bool:
     return one.varies and one.confidence >= CLEAR
-
-
-def told(scores: Sequence[Score]) -> str:
-    names, found, disputed = (sum(getattr(one, part) for one in scores) for part in ("names", "found", "disputed"))
-    share = found / names if names else 1.0
-    wrong = sum(len(one.wrong) for one in scores)
-    return f"{found:6} of {names:6}  {share:7.2%}  wrong {wrong:3}  disputed {disputed:3}"
-
-
-def main() -> None:
-    known, disputed = recogniser(), disputed_names()
-    names = [score(title, pairs, known, disputed[title]) for title, pairs in lists_of_names()]
-    labels = [score(title, pairs, known) for title, pairs in labels_in_tables(known)]
-    alone = [score_each(f"ours, {kind}", pairs, known) for kind, pairs in office_labels().items()]
-    beside = [score_each(kind, pairs, known, NEIGHBOURS) for kind, pairs in office_labels().items()]
-    for one in (*names, *labels, *alone):
-        print(f"{one.list:60} {told([one])}")  # noqa: T201
-    parts = {
-        "names of lists that are shipped": [name for name in names if name.list.startswith(SHIPPED)],
-        "names of other lists": [name for name in names if not name.list.startswith(SHIPPED)],
-        "all names": names,
-        "labels in tables": labels,
-        "our own labels, each alone": alone,
-        "our own labels, each in a list of countries": beside,
-    }
-    for title, scores in parts.items():
-        print(f"{title:60} {told(scores)}")  # noqa: T201
-
-
-if __name__ == "__main__":
-    main()

@@ -1,20 +1,19 @@
 """The number of observations that a proposed mapping gets right without edits, compared with hand-made mappings.
 
-``python -m benchmarks.suggested_mappings`` proposes a mapping for each published table whose mapping in
-``tests/conversion/mappings`` leads to our dataflows, and compares observations: a table is right if at least 95 % of
-the hand-made mapping's observations are there, and none has another value.
+A table is right if at least 95 % of the observations of its mapping in ``tests/conversion/mappings`` are there, and
+none has another value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from functools import cache
 from pathlib import Path
 
 import polars as pl
 
-from benchmarks.names import TABLES, recogniser
+from benchmarks.names import TABLES
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue import load as load_catalogue
 from sdmxmig.conversion.convert import convert
@@ -83,27 +82,3 @@ def compared(mapping: Path, known_words: Recogniser) -> Comparison | None:
 def values(observations: pl.DataFrame, flow: Flow) -> Mapping[tuple[str, ...], str]:
     columns = [*flow.structure.key, flow.structure.measure.id]
     return {tuple(row[:-1]): row[-1] for row in observations.select(columns).fill_null("").iter_rows()}
-
-
-def comparisons() -> Iterator[Comparison]:
-    """All tables that fit a dataflow of ours."""
-    words = recogniser()
-    for mapping in sorted(MAPPINGS.rglob("*.toml")):
-        found = compared(mapping, words)
-        if found:
-            yield found
-
-
-def main() -> None:
-    listed = list(comparisons())
-    for dataset in listed:
-        told = (
-            dataset.refusal[:60]
-            or f"{dataset.equal} of {dataset.by_hand} equal, {dataset.contradicting} contradict, {dataset.open} open"
-        )
-        print(f"{'right ' if dataset.is_right else 'unsure'} {dataset.table:55} {dataset.flow:16} {told}")  # noqa: T201
-    print(f"{sum(one.is_right for one in listed)} of {len(listed)} right without hand edits")  # noqa: T201
-
-
-if __name__ == "__main__":
-    main()

@@ -1,22 +1,17 @@
 """Makes the 2,000 tables of the planted campaign.
 
-``python -m benchmarks.retitled_tables.make_tables FOLDER [--cases P0001,P0002] [--truth]``
-
-In Python, `cases()` yields them one by one, using only the files next to this one.
+`cases()` yields them one by one, using only the files next to this one.
 """
 
 from __future__ import annotations
 
-import argparse
 import copy
 import csv
 import hashlib
-import io
 import random
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 from functools import cache
-from pathlib import Path
 
 import benchmarks.retitled_tables.kinds_cells
 import benchmarks.retitled_tables.kinds_plain
@@ -59,8 +54,6 @@ class Kind:
     family: str
     _: KW_ONLY
     harm: bool
-    expected: str
-    expected_ii: str
     languages: tuple[str, ...]
     count: int
 
@@ -78,30 +71,9 @@ class Case:
     area: str
     file_name: str
     content: bytes
-    sheets: list[tuple[str, list[list[str]]]]
     truth: list[Figure]
     base_content: bytes
     base_truth: list[Figure]
-
-    @property
-    def expected(self) -> str:
-        """Return the expected outcome: right, asked or right-or-asked; content outside the dataflow must be asked."""
-        limits = pristine(self.base).base.limits.items()
-        outside = any(
-            f.use == "must" and any(v not in f.components.get(k, v).split("|") for k, v in limits) for f in self.truth
-        )
-        return "asked" if self.must_ask or outside else self.kind.expected
-
-    @property
-    def must_ask(self) -> set[str]:
-        """Return components that must be asked about; `A|B` if one suffices."""
-        found: set[str] = set()
-        for figure in self.truth:
-            if figure.use == "must":
-                found |= {k for k, v in figure.components.items() if v == "?"}
-                some = sorted(k for k, v in figure.components.items() if v == "?a")
-                found |= {"|".join(some)} if some else set()
-        return found
 
 
 @cache
@@ -117,8 +89,6 @@ def kinds() -> list[Kind]:
                 row["id"],
                 row["family"],
                 harm=row["harm"] == "yes",
-                expected=row["expected"],
-                expected_ii=row["expected_ii"],
                 languages=languages,
                 count=count,
             )
@@ -201,59 +171,7 @@ def cases(only: set[str] | None = None) -> Iterator[Case]:
                 area=table.base.area,
                 file_name="table.csv" if table.base.file.endswith(".csv") else "table.xlsx",
                 content=content(table),
-                sheets=[(s.name, [[c.text for c in row] for row in s.rows]) for s in table.sheets],
                 truth=truth(table.sheets),
                 base_content=content(old),
                 base_truth=truth(old.sheets),
             )
-
-
-def truth_csv(figures: list[Figure]) -> str:
-    names = list(dict.fromkeys(k for figure in figures for k in figure.components))
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["sheet", "cell", "value", "use", *names])
-    for f in figures:
-        writer.writerow([f.sheet, f.cell, f.value, f.use, *(f.components.get(name, "") for name in names)])
-    return out.getvalue()
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--cases", default="", help="ids, with commas between")
-    options = parser.parse_args()
-    options.folder.mkdir(parents=True, exist_ok=True)
-    head = [
-        "case",
-        "base",
-        "kind",
-        "family",
-        "harm",
-        "expected",
-        "expected_ii",
-        "language",
-        "dataflow",
-        "area",
-        "must_ask",
-    ]
-    with (options.folder / "cases.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(head)
-        for case in cases(set(filter(None, options.cases.split(",")))):
-            kind = case.kind
-            said = [kind.id, kind.family, "yes" if kind.harm else "no", case.expected, kind.expected_ii]
-            asked = " ".join(sorted(case.must_ask))
-            writer.writerow([case.id, case.base, *said, case.language, case.dataflow, case.area, asked])
-            target = options.folder / case.id
-            target.mkdir(exist_ok=True)
-            (target / case.file_name).write_bytes(case.content)
-            (target / "truth.csv").write_text(truth_csv(case.truth), encoding="utf-8", newline="")
-            before = options.folder / "base" / case.base
-            before.mkdir(parents=True, exist_ok=True)
-            (before / case.file_name).write_bytes(case.base_content)
-            (before / "truth.csv").write_text(truth_csv(case.base_truth), encoding="utf-8", newline="")
-
-
-if __name__ == "__main__":
-    main()

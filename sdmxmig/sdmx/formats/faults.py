@@ -13,8 +13,8 @@ other          ambiguous or unreadable                      refused    refused  
 Control characters and noncharacters are forbidden in messages. Wrong values are located only when they are reported.
 
 A run holds whole series, observations or records. The fast reader returns None for a run that it cannot prove regular;
-the careful reader locates faults. Both give the same result. The careful readers alone take three to nine times as long
-(``python -m benchmarks.careful_readers``).
+the careful reader locates faults. Both give the same result. The careful readers alone take three to nine times
+as long.
 """
 
 from __future__ import annotations

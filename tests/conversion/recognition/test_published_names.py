@@ -1,4 +1,4 @@
-"""Names of published lists and labels of published tables resolve to the right code; `benchmarks.names` scores all."""
+"""Names of published lists and labels of published tables resolve to the right code."""
 
 from __future__ import annotations
 
