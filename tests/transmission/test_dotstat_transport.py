@@ -35,7 +35,6 @@ from sdmxmig.transmission.delivery.ledger import ledger_at
 from sdmxmig.transmission.transports import TRANSPORTS
 
 DATA = b"STRUCTURE,STRUCTURE_ID,ACTION,REF_AREA,OBS_VALUE\ndataflow,XA:DF_POP(1.0.0),R,XA,1\n"
-METADATA = b"MDSTRUCTURE,MDSTRUCTURE_ID,ACTION,CONTACT\nmetadataflow,XA:MDF(1.0.0),R,office\n"
 OLD = b"DATAFLOW,REF_AREA,OBS_VALUE\nXA:DF_POP(1.0.0),XA,1\n"
 SEMICOLONS = DATA.replace(b",", b";")
 HEAD = (
@@ -144,7 +143,6 @@ FILES = {
     "data in SDMX-CSV 2": (DATA, SENT),
     "data in SDMX-CSV 1": (OLD, SENT),
     "columns between semicolons": (SEMICOLONS, SENT),
-    "reference metadata in SDMX-CSV": (METADATA, SENT),
     "data in SDMX-ML": (ML, SENT),
     "two dataflows": (DATA + DATA.splitlines()[1].replace(b"DF_POP", b"DF_MIG") + b"\n", None),
     "two dataflows in SDMX-CSV 1": (OLD + b"XA:DF_MIG(1.0.0),XA,1\n", None),

@@ -104,7 +104,8 @@ class Detected:
 def detect(name: str, content: bytes | Incoming) -> Detected:
     """Detect the format of a file from its beginning, without consuming a stream.
 
-    Raises `InputError` for SDMX-ML 1.0 and for files that are not SDMX. Does not check that the file is well formed.
+    Raises `InputError` for SDMX-ML 1.0, reference metadata in SDMX-CSV, and files that are not SDMX. Does not check
+    that the file is well formed.
 
     >>> detect("pop.csv", b"STRUCTURE,STRUCTURE_ID,ACTION,FREQ").name
     'SDMX-CSV 2.0 or 2.1 data'
@@ -114,14 +115,14 @@ def detect(name: str, content: bytes | Incoming) -> Detected:
         first_bytes = message.read(BEGINNING)
         match = CSV_FIRST.match(first_bytes)
         if match:
-            return _csv(match)
+            return _csv(name, match)
         beginning = first_bytes.lstrip(b"\xef\xbb\xbf \t\r\n")
         _refuse_what_is_none(name, beginning, is_whole=len(first_bytes) < BEGINNING)
         pieces = chain([beginning], _looked_at(message))
         if beginning.startswith(UTF_16):
             wide = CSV_FIRST.match(_in_utf_8(beginning))
             if wide:
-                return _csv(wide)
+                return _csv(name, wide)
             if _in_utf_8(beginning).lstrip().startswith(b"{"):
                 raise InputError("The JSON is in UTF-16.", Place(name), "Save it as UTF-8, as JSON has to be.")
         if beginning.startswith((b"<", *UTF_16)):
@@ -159,11 +160,13 @@ def _looked_at(message: Incoming) -> Iterator[bytes]:
         yield piece
 
 
-def _csv(match: re.Match[bytes]) -> Detected:
+def _csv(name: str, match: re.Match[bytes]) -> Detected:
+    if match[1] == b"MDSTRUCTURE":
+        hint = "Ask the sender for SDMX-ML or SDMX-JSON."
+        raise InputError("Reference metadata are not read from SDMX-CSV.", Place(name), hint)
     if match[1] == b"DATAFLOW":
         return Detected("sdmx-csv-1.0", "data", name="SDMX-CSV 1.0 data")
-    kind = "metadata" if match[1] == b"MDSTRUCTURE" else "data"
-    return Detected("sdmx-csv-2.0", kind, name=f"SDMX-CSV 2.0 or 2.1 {kind}")  # both begin in the same way
+    return Detected("sdmx-csv-2.0", "data", name="SDMX-CSV 2.0 or 2.1 data")  # both begin in the same way
 
 
 def _xml(name: str, pieces: Iterable[bytes]) -> Detected:

@@ -110,8 +110,6 @@ METADATA = (
     Offer(f"{SDMX}metadata+json", "2.0.0", format="sdmx-json-2.0"),
     Offer(f"{SDMX}metadata+xml", "3.1.0", format="sdmx-ml-3.1"),
     Offer(f"{SDMX}metadata+xml", "3.0.0", format="sdmx-ml-3.0"),
-    Offer(f"{SDMX}metadata+csv", "2.1.0", format="sdmx-csv-2.1"),
-    Offer(f"{SDMX}metadata+csv", "2.0.0", format="sdmx-csv-2.0"),
 )
 STUBS_OF_SETS = tuple(offer for offer in METADATA if offer.media_type.endswith("+xml"))
 """The representations in which metadata sets may be named without what they say."""

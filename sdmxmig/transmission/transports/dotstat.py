@@ -124,14 +124,14 @@ def around(settings: Settings, dispatch: Dispatch, media_type: str) -> tuple[byt
 def checked(dispatch: Dispatch, file: BinaryIO) -> str:
     """Return the media type; raises `SdmxmigError` if unsupported.
 
-    Data: SDMX-CSV and SDMX-ML; metadata: SDMX-CSV; one dataflow per file.
+    It takes data in SDMX-CSV and SDMX-ML, one dataflow per file.
     """
     name = dispatch.parcel.name
     file.seek(0)
     detected = detect(name, file.read(BEGINNING))
     family = detected.format.removeprefix("sdmx-").partition("-")[0]
-    if (detected.kind, family) not in (("data", "csv"), ("data", "ml"), ("metadata", "csv")):
-        hint = "Send files of data in SDMX-CSV or SDMX-ML, and files of reference metadata in SDMX-CSV, each by itself."
+    if detected.kind != "data" or family not in TYPES:
+        hint = "Send files of data in SDMX-CSV or SDMX-ML."
         raise SdmxmigError(f"A .Stat service takes no {detected.name}.", hint=hint)
     file.seek(0)
     flows = flows_in_csv(name, file, detected) if family == "csv" else flows_in_ml(name, file, detected)

@@ -45,12 +45,17 @@ def test_own_data_messages_are_detected(name: str) -> None:
         ("DATAFLOW,FREQ\n", "sdmx-csv-1.0", "data"),
         ("\ufeffSTRUCTURE;STRUCTURE_ID;ACTION\n", "sdmx-csv-2.0", "data"),
         ("STRUCTURE[;],STRUCTURE_ID,ACTION\n", "sdmx-csv-2.0", "data"),
-        ("MDSTRUCTURE,MDSTRUCTURE_ID,ACTION\n", "sdmx-csv-2.0", "metadata"),
     ],
 )
 def test_small_files_are_detected(content: str, form: str, kind: str) -> None:
     detected = detect("x", content.encode())
     assert (detected.format, detected.kind) == (form, kind)
+
+
+def test_reference_metadata_in_csv_are_refused_with_a_way_out() -> None:
+    with pytest.raises(InputError, match="Reference metadata are not read from SDMX-CSV") as caught:
+        detect("x", b"MDSTRUCTURE,MDSTRUCTURE_ID,ACTION\n")
+    assert "SDMX-ML or SDMX-JSON" in caught.value.hint
 
 
 @pytest.mark.parametrize("kind", ["data", "structure", "metadata"])

@@ -248,11 +248,13 @@ def test_duplicate_artefact_is_kept_once(form: str) -> None:
 
 def test_left_out_sets_are_listed_even_if_no_other_remains(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sets = {"data": {"metadataSets": [{"id": "A", "name": "a"}]}, "meta": {"id": "M", "sender": {"id": "S"}}}
-    source, out = tmp_path / "sets.json", tmp_path / "sets.csv"
+    source, out = tmp_path / "sets.json", tmp_path / "sets.xml"
     source.write_text(json.dumps(sets))
-    code = run(["transform", str(source), "--to", "sdmx-csv-2.0", "-o", str(out), "--lenient"])
+    code = run(
+        ["transform", str(source), "--to", "sdmx-ml-3.0", "-o", str(out), "--lenient", "--now", "2026-01-01T00:00:00Z"]
+    )
     errors = capsys.readouterr().err
     assert code == 2
     assert f"left out: {source} › /data/metadataSets/0: “agencyID” is missing." in errors
-    assert "There is no metadata set to write" in errors
+    assert "A message of reference metadata holds sets" in errors
     assert not out.exists()

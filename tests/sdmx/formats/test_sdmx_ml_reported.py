@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 
 import made
@@ -12,7 +11,6 @@ from made_data import PLAIN, PLAIN_FLOW, plain
 
 from benchmarks import round_trips
 from sdmxmig.primitives.errors import InputError, SdmxmigError
-from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
 from sdmxmig.sdmx.formats.dataset_notes import REPORT, as_metadata_set, in_lines, reports_of, unpacked
 from sdmxmig.sdmx.formats.detection import detect
@@ -59,15 +57,6 @@ def test_metadata_attach_to_the_part_that_holds_them(place: str) -> None:
     key = {"DataSet": (), "Series": made.STRUCTURE.series_key}.get(place, made.STRUCTURE.key)
     assert {name: value for name, value in row.items() if value is not None} == {name: first[name] for name in key}
     assert dataset.observations.height == made.SMALL.observations.height
-
-
-def test_they_go_on_into_a_table() -> None:
-    out = io.BytesIO()
-    content = message("Series")
-    transform("d.xml", io.BytesIO(content), FORMATS["sdmx-csv-2.0"], out, flows=made.FLOWS)
-    (found,) = read_all(FORMATS["sdmx-csv-2.0"], "d.csv", out.getvalue(), made.FLOWS)
-    assert found.reports is not None
-    assert found.reports.equals(read(content).reports)
 
 
 @pytest.mark.parametrize("place", ["DataSet", "Series", "Obs", "flat"])

@@ -2,7 +2,7 @@
 
 One row is one observation, with the attributes of its series and dataset. A null is an empty field and an empty text is
 two quotation marks. From 2.0, a series without observations is a row without a period, an attribute of a part of the
-key is a row with this part, and an empty dataset is a row without dimensions.
+key is a row with this part, and an empty dataset is a row without dimensions. Reference metadata are not carried.
 """
 
 from __future__ import annotations
@@ -13,22 +13,18 @@ from typing import TYPE_CHECKING
 from sdmxmig.primitives.lazily import later, pl
 from sdmxmig.primitives.text import RUNS, is_formula
 from sdmxmig.sdmx.formats import FORMATS, Format, Layout, with_levels_of_structures
-from sdmxmig.sdmx.formats.dataset_notes import reports_lost, sets_lost, unplaced
+from sdmxmig.sdmx.formats.dataset_notes import reports_lost, unplaced
 from sdmxmig.sdmx.formats.fitting import WORDS, action_lost
 from sdmxmig.sdmx.formats.sdmx_csv.columns import V1_0, V2_0, V2_1, CsvVersion
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
 if TYPE_CHECKING:
-    from sdmxmig.sdmx.formats.sdmx_csv import metadata_reading as metadata_reader
-    from sdmxmig.sdmx.formats.sdmx_csv import metadata_writing as metadata_writer
     from sdmxmig.sdmx.formats.sdmx_csv import reading as data_reader
     from sdmxmig.sdmx.formats.sdmx_csv import writing as data_writer
 else:
     data_reader = later("sdmxmig.sdmx.formats.sdmx_csv.reading")
     data_writer = later("sdmxmig.sdmx.formats.sdmx_csv.writing")
-    metadata_reader = later("sdmxmig.sdmx.formats.sdmx_csv.metadata_reading")
-    metadata_writer = later("sdmxmig.sdmx.formats.sdmx_csv.metadata_writing")
 
 
 def formula_warnings(name: str, dataset: Dataset, layout: Layout) -> Iterator[str]:
@@ -69,10 +65,7 @@ def _format(version: CsvVersion) -> Format:
         lost = [*dataset.properties, *(["annotations"] if dataset.annotations else [])]
         if lost:
             yield f"{version.name} has no place for attributes of a dataset: {', '.join(lost)}."
-        if not version.own_rows:
-            yield from reports_lost(version.name, dataset)
-        else:
-            yield from sets_lost(version.name, dataset)
+        yield from reports_lost(version.name, dataset)
         if noted := unplaced(dataset, lambda _: False):
             yield f"{version.name} has no place for the annotations of {', '.join(noted)}."
         yield from formula_warnings(version.name, dataset, layout)
@@ -89,13 +82,6 @@ def _format(version: CsvVersion) -> Format:
         read_data=lambda name, content, flows, faults=None: data_reader.read_data(
             name, content, flows=flows, version=version, faults=faults
         ),
-        metadata_media_type=f"application/vnd.sdmx.metadata+csv;version={version.id}.0" if version.own_rows else "",
-        write_metadata=(lambda sets, header: metadata_writer.write_metadata(sets, header, version))
-        if version.own_rows
-        else None,
-        read_metadata=(lambda name, content, faults=None: metadata_reader.read_metadata(name, content, version, faults))
-        if version.own_rows
-        else None,
         losses=losses,
     )
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean, nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, fault
+from sdmxmig.sdmx.formats.faults import Faults, fault, surplus
 from sdmxmig.sdmx.formats.shapes import kind_of
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 
@@ -87,6 +87,7 @@ HEADER = re.compile(r"(?P<id>[^\[\]:]+)(?:\[(?P<languages>[^\[\]]*)\])?(?:: (?P<
 FIRST = re.compile(rf"(?P<name>{STRUCTURE}|{DATAFLOW})(?:\[(?P<inner>.)\])?")
 PATH = re.compile(r"[A-Za-z0-9_@$\-]+(\[\])?(\.[A-Za-z0-9_@$\-]+(\[\])?)+(\[[^\[\]]*\])?")
 """The path of a nested attribute of reference metadata, such as ``CONTACT[].NAME[en;fr]``."""
+REPORTED_ELSEWHERE = "Ask for reference metadata in SDMX-ML or SDMX-JSON."
 SHORT = 3
 """Names up to this length, or differing this much in length, are not compared for misspelling."""
 FIXED = (DATAFLOW, STRUCTURE, STRUCTURE_ID, STRUCTURE_NAME, ACTION, *KEYS)
@@ -121,10 +122,8 @@ class TableHeader:
     _: KW_ONLY
     columns: dict[str, Column]
     inner: str = ""
-    reported: frozenset[str] = frozenset()
-    """Ids of reference metadata attributes that its structures use; these are not in `columns`."""
-    loose: bool = False
-    """Whether further columns with brackets are attributes of reference metadata."""
+    reported: list[int] = field(default_factory=list)
+    """The indices of columns of reference metadata, which are left out."""
 
     def __contains__(self, column: object) -> bool:
         return column in self.columns
@@ -138,27 +137,29 @@ def parse_header(
     texts: Sequence[str],
     component_ids: Collection[str],
     *,
-    reported: Collection[str] = (),
+    reported_ids: Collection[str] = (),
     loose: bool = False,
     faults: Faults | None = None,
 ) -> TableHeader:
     """Parse the header of the file `name`.
 
-    Leaves the columns of `reported` attributes, and if `loose` all other columns with brackets, to `reported_columns`.
     Ignores columns that are not components, as the standard allows. With a column STRUCTURE_NAME, each component is
     followed by a column of names.
 
-    Raises `InputError` for duplicate columns and misplaced brackets, or records the fault and leaves the column out.
+    Raises `InputError` for duplicate columns, misplaced brackets and reference metadata (attributes of `reported_ids`,
+    paths, and if `loose` all other columns with brackets), or records the fault and leaves the column out.
     """
     first_match = FIRST.match(texts[0])
     inner = (first_match["inner"] or "") if first_match else ""
     has_names = any(text == STRUCTURE_NAME for text in texts)
-    header = TableHeader(name, tuple(texts), columns={}, inner=inner, reported=frozenset(reported), loose=loose)
+    header = TableHeader(name, tuple(texts), columns={}, inner=inner)
     is_names = False
     for index, text in enumerate(texts):
         column = first_column(text) if index == 0 else None
         try:
             column = column or column_of(header, index, text, component_ids)
+            if column is None:
+                refuse_unreadable(header, index, text, component_ids, reported_ids=reported_ids, loose=loose)
         except InputError as error:
             fault(faults, error)
         if is_names and (column is None or column.id in header or text in texts[index + 1 :]):
@@ -191,14 +192,29 @@ def column_of(header: TableHeader, index: int, text: str, component_ids: Collect
             raise InputError("The first column does not name the separator of values.", header.place(index), hint)
         split = tuple(language.strip() for language in languages.split(header.inner) if language.strip())
         return Column(index, match["id"], labelled=match["label"] is not None, languages=split)
-    named = text.partition(LABEL)[0]
-    is_reported = header.loose or named.partition("[")[0] in header.reported or PATH.fullmatch(named)
-    if ("[" in text or "]" in text) and not is_reported:
-        base = text.partition("[")[0]
-        raise InputError(
-            f"“{text}” is not a column of this data.", header.place(index), did_you_mean(base, sorted(component_ids))
-        )
     return None
+
+
+def refuse_unreadable(
+    header: TableHeader,
+    index: int,
+    text: str,
+    component_ids: Collection[str],
+    *,
+    reported_ids: Collection[str],
+    loose: bool,
+) -> None:
+    """Reject columns of reference metadata, and columns with brackets that are neither these nor components."""
+    named = text.partition(LABEL)[0]
+    top, bracket, _ = named.partition("[")
+    is_of_2 = STRUCTURE in header
+    if is_of_2 and (top in reported_ids or PATH.fullmatch(named) or (loose and bracket)):
+        header.reported.append(index)
+        message = f"“{text}” is a column of reference metadata, which are not read from SDMX-CSV."
+        raise surplus(InputError(message, header.place(index), REPORTED_ELSEWHERE))
+    if "[" in text or "]" in text:
+        hint = did_you_mean(text.partition("[")[0], sorted(component_ids))
+        raise InputError(f"“{text}” is not a column of this data.", header.place(index), hint)
 
 
 def refuse_misspelt(
@@ -210,9 +226,7 @@ def refuse_misspelt(
     names_follow = STRUCTURE_NAME in header
     for index, text in enumerate(header.texts):
         title = text.partition(LABEL)[0]
-        if index in used or title in component_ids or (names_follow and index - 1 in used):
-            continue
-        if title.partition("[")[0] in header.reported or (STRUCTURE in header and PATH.fullmatch(title)):
+        if index in used or index in header.reported or title in component_ids or (names_follow and index - 1 in used):
             continue
         alike = [name for name in lacking if len(name) > SHORT and abs(len(name) - len(title)) < SHORT]
         if nearest(title, alike):
@@ -332,8 +346,8 @@ def join(values: Iterable[str | None], inner: str) -> str:
     return inner.join("" if value is None else quoted(value, inner) for value in values)
 
 
-def quoted(value: str, inner: str, *, always: bool = False) -> str:
-    if not always and value and inner not in value and not value.startswith('"'):
+def quoted(value: str, inner: str) -> str:
+    if value and inner not in value and not value.startswith('"'):
         return value
     return '"' + value.replace('"', '""') + '"'
 

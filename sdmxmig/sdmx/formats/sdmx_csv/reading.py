@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, field
 from typing import BinaryIO
 
 import polars as pl
@@ -32,8 +32,7 @@ from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     read_cells,
     refuse_misspelt,
 )
-from sdmxmig.sdmx.formats.sdmx_csv.metadata_columns import Column
-from sdmxmig.sdmx.formats.sdmx_csv.rows import ROW, DatasetRows, as_text, merely_reporting, reported_columns, reports_in
+from sdmxmig.sdmx.formats.sdmx_csv.rows import ROW, DatasetRows, as_text, merely_reporting
 from sdmxmig.sdmx.formats.sdmx_csv.text import TextPiece, in_utf_8, open_text, readable
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component
@@ -60,15 +59,15 @@ def read_data(
     rows. If rows of a large file alternate between structures or actions, each stretch is a dataset. Origins are empty.
 
     Raises `InputError` with line and column for a wrong encoding, ragged rows, missing, repeated or misspelt columns,
-    unknown structures or actions, and contradictory attributes (beyond 500,000 series only within a block). With
-    `faults`, these are recorded and left out.
+    unknown structures or actions, contradictory attributes (beyond 500,000 series only within a block), and columns of
+    reference metadata. With `faults`, these are recorded and left out.
     """
     texts, pieces = open_text(name, content if faults is None else in_utf_8(name, content, faults), version)
     component_ids = {component.id for flow in flows.values() for component in flow.structure.components} | {VALUE}
     reported = {component.id for flow in flows.values() for component in flow.structure.of_role("metadata")}
     component_ids -= reported
     loose = any(flow.structure.metadata is not None for flow in flows.values())
-    header = parse_header(name, texts, component_ids, reported=reported, loose=loose, faults=faults)
+    header = parse_header(name, texts, component_ids, reported_ids=reported, loose=loose, faults=faults)
     for column in version.leading:
         if column not in header and column != ACTION:
             hint = f"{version.name} begins with the columns {', '.join(version.leading)}."
@@ -96,7 +95,6 @@ class Reader:
     faults: Faults | None = None
     last: tuple[tuple[str, str, str], Dataset] | None = None
     structures: dict[tuple[str, str], tuple[Flow, Ref | None]] = field(default_factory=dict)
-    reported: dict[tuple[str, str], list[Column]] = field(default_factory=dict)
     history: AttributeHistory = field(default_factory=AttributeHistory)
 
     def blocks(self, piece: TextPiece, rows: pl.DataFrame) -> Iterator[Dataset]:
@@ -153,7 +151,6 @@ class Reader:
             flow = find_flow(self.flows, ref, self._place(piece, row, column))
             refuse_misspelt(self.header, flow.structure, self.component_ids, self.faults)
             refers_to = {"DataStructure": flow.structure.ref, "ProvisionAgreement": ref}.get(kind)
-            self.reported[kind, name] = reported_columns(self.header, flow.structure)
             self.structures[kind, name] = (flow, refers_to)
         return kind, name, self.version.actions[action]
 
@@ -164,10 +161,8 @@ class Reader:
         flow, refers = self.structures[key[:2]]
         self._refuse_foreign(piece, flow, rows)
         frame = self._components(piece, flow, rows, deletion=key[2] == DELETE)
-        columns, reports = self.reported[key[:2]], None
-        if columns:
-            reports = self._reports(piece, flow, rows=rows, frame=frame, columns=columns)
-            frame = frame.filter(~merely_reporting(rows, frame, columns, flow.structure))
+        if self.header.reported:
+            frame = frame.filter(~merely_reporting(rows, frame, self.header.reported, flow.structure))
         if self._lacks_key(piece, flow, frame, deletion=key[2] == DELETE):
             frame = frame.clear()
 
@@ -186,19 +181,9 @@ class Reader:
         block = DatasetRows(flow, frame, refuse=refuse).dataset(
             key[2], refers, continues=previous is not None, previous=previous
         )
-        block = replace(self.history.mended(block, contradicts), reports=reports)
+        block = self.history.mended(block, contradicts)
         self.last = (key, block)
         return block
-
-    def _reports(
-        self, piece: TextPiece, flow: Flow, rows: pl.DataFrame, frame: pl.DataFrame, columns: Sequence[Column]
-    ) -> pl.DataFrame | None:
-        def refuse(column: Column, text: str, at: int) -> None:
-            place = Place(piece.name, line=piece.line_of(rows[ROW][at]), column=column.index + 1)
-            hint = "Each text begins with its language and a colon, as en:Register."
-            fault(self.faults, InputError(f"“{text}” does not say its language.", place, hint))
-
-        return reports_in(rows, frame, columns=columns, header=self.header, structure=flow.structure, refuse=refuse)
 
     def _components(self, piece: TextPiece, flow: Flow, rows: pl.DataFrame, *, deletion: bool) -> pl.DataFrame:
         """Return the values of a structure's columns and ROW; dimensions missing from the header are null."""

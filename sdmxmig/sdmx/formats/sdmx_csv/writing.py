@@ -39,8 +39,7 @@ from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     read_cells,
     write_cells,
 )
-from sdmxmig.sdmx.formats.sdmx_csv.metadata_columns import Column as Attribute
-from sdmxmig.sdmx.formats.sdmx_csv.rows import ReportRows, distinct, merged, spread_over
+from sdmxmig.sdmx.formats.sdmx_csv.rows import distinct, merged, spread_over
 from sdmxmig.sdmx.formats.sdmx_csv.text import PIECE, TextPiece, whole_records
 from sdmxmig.sdmx.formats.shapes import dimension_at_observation, kind_of, partial_tables, tables, type_of_texts
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -68,8 +67,6 @@ class Head:
     several: Mapping[str, Set[str]] = field(default_factory=dict)
     languages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Columns with several values per field, with the languages of their texts."""
-    reported: tuple[Attribute, ...] = ()
-    """Columns of reference metadata attributes, after all others."""
     _flow: Flow | None = None
     _names: dict[tuple[int, str], dict[str, str]] = field(default_factory=dict)
 
@@ -111,7 +108,7 @@ class Head:
 
     def line(self) -> bytes:
         texts = self.leading_titles()
-        if self.languages or any(any(column.many) or column.languages for column in self.reported):
+        if self.languages:
             texts[0] += f"[{self.inner}]"
         for name in self.columns:
             several = f"[{self.inner.join(self.languages[name])}]" if name in self.languages else ""
@@ -119,7 +116,6 @@ class Head:
             texts.append(f"{name}{several}{label}")
             if self.layout.labels == "name":
                 texts.append(self.titles[name])
-        texts += [column.title(self.inner) for column in self.reported]
         record = pl.DataFrame({str(index): [text] for index, text in enumerate(texts)})
         return record.write_csv(include_header=False, separator=self.layout.delimiter).encode()
 
@@ -167,15 +163,6 @@ class Head:
             else:
                 fields.append(pl.repeat(None, frame.height, dtype=pl.String, eager=True).alias(title))
         return fields
-
-    def reports(self, dataset: Dataset) -> tuple[Dataset, list[list[str | None]]]:
-        frame = dataset.reports if dataset.reports is not None else pl.DataFrame()
-        keys = pl.DataFrame(self.keys(dataset.flow, frame)).rows() or [()] * frame.height
-        leading = [[*self.leading(dataset), *key] for key in keys]
-        time = dataset.flow.structure.time
-        if self.layout.times == "normalized" and time is not None and time.id in frame.columns:
-            frame = frame.with_columns(first_days(frame[time.id]))
-        return replace(dataset, reports=frame), leading
 
     def cells(self, flow: Flow, frame: pl.DataFrame) -> dict[str, pl.Series]:
         """Return the columns of a frame as fields, followed by columns of names if requested.
@@ -340,8 +327,8 @@ def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, versi
 
     Columns: structure and action, dimensions, measures, then attributes (observation, series, key part, dataset);
     structures share columns with the same name. UTF-8 with line feeds. Attributes of series and dataset are repeated in
-    every row; in deletions, and for key parts where the version allows, they have their own rows. Reference metadata
-    have rows at the end. The header, properties and annotations are not written (see `Format.losses`).
+    every row; in deletions, and for key parts where the version allows, they have their own rows. The header,
+    properties, annotations and reference metadata are not written (see `Format.losses`).
 
     Columns are determined from all datasets if these are a list or tuple, else from the first; if a later one needs
     more, earlier rows are rewritten at the end.
@@ -355,15 +342,13 @@ def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, versi
     if first_block is None:
         raise SdmxmigError("There is no dataset to write.", hint="A message has at least one.")
     is_whole = isinstance(datasets, Sequence)
-    certain = isinstance(datasets, Sequence) and all(dataset.reports is None for dataset in datasets)
-    certain = certain or (isinstance(datasets, UniformBlocks) and first_block.reports is None)
+    certain = is_whole or isinstance(datasets, UniformBlocks)
     head = head_of(datasets if is_whole else [first_block], layout, version)
     with DeferredHeader(out, head.line(), certain=certain) as message:
         writer = Writer(message.body, head, part_start=0 if certain else message.body.tell())
         for block in chain([first_block], blocks):
             writer.add(block)
         writer.end()
-        writer.report()
         message.finish(writer.head.line(), writer.rewritten)
 
 
@@ -399,7 +384,6 @@ class Writer:
     whole: dict[str, str | None] = field(default_factory=dict)
     replicated: Replicated = field(default_factory=Replicated)
     rows: int = 0
-    reported: ReportRows = field(default_factory=ReportRows)
 
     def add(self, block: Dataset) -> None:
         """Write a block: observations, then series without observations, then attributes of key parts."""
@@ -423,9 +407,6 @@ class Writer:
             self._alone(block, alone, self.whole)
         for frame in partial.values():
             self._write(block, frame, {} if block.action == DELETE else self.whole)
-        if block.reports is not None and self.head.version.own_rows:
-            self.reported.add(*self.head.reports(block))
-            self.rows += block.reports.height
 
     def end(self) -> None:
         if self.last is None:
@@ -435,15 +416,6 @@ class Writer:
             if not self.head.version.own_rows:
                 raise SdmxmigError(f"{self.head.version.name} needs observations: {self.last.flow.id} has none.")
             self._write(self.last, NO_KEY, self.whole)
-
-    def report(self) -> None:
-        columns = self.reported.columns
-        if columns:
-            end = self.out.tell()
-            self.parts.append(TableSlice(self.head, end - self.part_start))
-            self.head, self.part_start = replace(self.head, reported=tuple(columns)), end
-            names = [column for name in self.head.columns for column in self._with_label(name)]
-            self._pour(self.reported.table(names, self.head.inner))
 
     @property
     def rewritten(self) -> Callable[[BinaryIO], Iterable[bytes]] | None:
@@ -557,8 +529,7 @@ def widened(body: BinaryIO, parts: Sequence[TableSlice], head: Head) -> Iterator
 def fields_of(head: Head) -> list[str]:
     leading = [f"#{index}" for index in range(len(head.leading_titles()))]
     names = [(name, f"{name}{LABEL}") if head.layout.labels == "name" else (name,) for name in head.columns]
-    reported = [f"#report {index}" for index in range(len(head.reported))]
-    return [*leading, *(field for pair in names for field in pair), *reported]
+    return [*leading, *(field for pair in names for field in pair)]
 
 
 def respelt(rows: pl.DataFrame, old_head: Head, head: Head) -> pl.DataFrame:
