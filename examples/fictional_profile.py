@@ -25,6 +25,7 @@ SOURCES = {
     "F2": "Statistics Alvoria (made-up), Quality report on population and migration, 2025.",
     "F3": "Government of Alvoria (made-up), Statistics Act of 2016 and by-laws.",
     "F4": "Migration Department of Alvoria (made-up), Yearbook of permits, asylum and return, 2025.",
+    "F5": "Statistics Alvoria (made-up), Yearly report 2026: agreements, staff, strategy and working group.",
 }
 IN_2022 = {
     "A08": "N",
@@ -42,8 +43,10 @@ IN_2022 = {
 """Answers of the made-up assessment of 2022 that have changed since; empty where there was none."""
 THEN = "2022-11-15T09:00:00Z"
 PREVIOUS = "2022.json"
-BY_MODULE = {"A": "F3", "F": "F4", "J": "F2"}
+BY_MODULE = {"A": "F5", "F": "F4", "J": "F2"}
 """The source of the answers of a module, if it is not the handbook."""
+IN_LAW = ("A01", "A13", "A14")
+"""Answers that the Statistics Act or its by-laws give."""
 TITLES = {
     "population": "the population register",
     "survey": "the survey of living conditions",
@@ -148,7 +151,7 @@ ACTIONS = {
         "LEGAL",
         "02",
         "2026-01",
-        "2026-10",
+        "2026-12",
         "1",
         "Ministry of Foreign Affairs",
     ),
@@ -163,7 +166,7 @@ ACTIONS = {
         "Ministry of the Interior",
     ),
     "FLOWS_REASON": (
-        "Link immigrants to permits and publish reasons of migration",
+        "Link immigrants to permits, ask departing residents why they leave, and publish both reasons",
         "D05",
         "METHOD",
         "05",
@@ -178,7 +181,7 @@ ACTIONS = {
         "LEGAL",
         "03",
         "2026-02",
-        "2026-11",
+        "2026-12",
         "1",
         "Health Insurance Fund",
     ),
@@ -227,7 +230,7 @@ def item_answers(changed: Mapping[str, str]) -> Iterator[str]:
     with (HOME / "figures" / "answers.csv").open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
             row |= {"answer": changed.get(row["item"], row["answer"])}
-            source = BY_MODULE.get(row["item"][0], "F1")
+            source = "F3" if row["item"] in IN_LAW else BY_MODULE.get(row["item"][0], "F1")
             yield from entry(f"items.{row['item']}", answer=row["answer"], practice=row["practice"], source=source)
 
 
@@ -328,7 +331,6 @@ def products_and_actions() -> Iterator[str]:
         for item, text in (
             ("R01", what),
             ("R02", gaps),
-            ("R06", "Statistics Alvoria"),
             ("R07", partners),
             ("R08", first),
             ("R09", last),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.reporting.charts import PEER, RULE, ChartLabels
+from sdmxmig.reporting.charts import RULE, ChartLabels
 from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, breadth
 
 NUMBERS = 26
@@ -53,7 +53,6 @@ def draw(timetable: Timetable, labels: ChartLabels) -> str:
     tops = {row.number: HEAD + place * (BAR + 2 + ROOM) for place, row in enumerate(timetable.rows)}
     y = HEAD + len(tops) * (BAR + 2 + ROOM)
     years(canvas, timetable, y)
-    needs(canvas, timetable, tops)
     for row in timetable.rows:
         top = tops[row.number]
         canvas.text((NUMBERS - 8, top + 12), str(row.number), anchor="end", size=SMALL, colour=canvas.theme.secondary)
@@ -73,15 +72,6 @@ def years(canvas: Canvas, timetable: Timetable, bottom: float) -> None:
         canvas.line((x, HEAD - 10), (x, bottom), RULE)
         if number % step == 0:
             canvas.text((x + 4, HEAD - 14), year, size=SMALL, colour=canvas.theme.secondary)
-
-
-def needs(canvas: Canvas, timetable: Timetable, tops: Mapping[int, float]) -> None:
-    end_of_row = {row.number: place(timetable, row.last + 1) for row in timetable.rows}
-    for row in timetable.rows:
-        for needed in (number for number in row.after if number in tops):
-            x, y = end_of_row[needed], tops[row.number] + ROOM / 2 + BAR / 2
-            canvas.line((x, tops[needed] + ROOM / 2 + BAR / 2), (x, y), PEER)
-            canvas.line((x, y), (place(timetable, row.first), y), PEER)
 
 
 def bar(canvas: Canvas, timetable: Timetable, row: TimetableRow, top: float) -> None:

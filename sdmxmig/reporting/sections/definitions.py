@@ -25,6 +25,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     compared = [score for score in assessment.scores if score.item.scale == SCALE]
     rated = [score for score in compared if score.answer not in NOT_KNOWN]
     shown = [score for score in compared if score in rated or (score.is_described and score.item.recommendation)]
+    with_text = [score for score in shown if score.item.recommendation]
+    declared = [score for score in shown if not score.item.recommendation]
     others = len(compared) - len(shown)
     effects_table = effects(assessment, wording)
     if not shown and effects_table is None:
@@ -32,7 +34,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.reference(assessment, "CL_BENCH_ITEM", "B"),
         "heading": wording.say("National definitions compared with the reference documents"),
-        "table": table(shown, assessment, wording) if shown else None,
+        "table": table(with_text, assessment, wording) if with_text else None,
+        "declared": table(declared, assessment, wording) if declared else None,
         "others": wording.say(
             "Definitions that are not compared, because the practice or a reference text is unknown: {n}. "
             "The annexes list them.",
@@ -42,7 +45,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         else "",
         "effects": effects_table,
         "no_effects": no_effects(assessment, wording),
-        "checked": checked(rated, wording),
         "unrated": wording.say(
             "A practice without a rating is only described: the sources do not show whether it follows the reference "
             "text."
@@ -52,37 +54,28 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def checked(rated: list[Score], wording: Wording) -> str:
-    """State how many ratings rest on no reference text; empty if none."""
-    declared = sum(not score.item.recommendation for score in rated)
-    if not declared:
-        return ""
-    return wording.say(
-        "Definitions rated without a reference text: {n}. Their alignment is as declared in the profile and is not "
-        "counted.",
-        n=wording.number(declared),
-    )
-
-
 def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
-    """Tabulate practice beside the reference text, under the document that has it."""
+    """Tabulate practice beside the reference text, under the document that has it; without a text, practice alone."""
+    has_text = any(score.item.recommendation for score in scores)
     rows_by_document: dict[str, list[ReportRow]] = {}
     for score in scores:
-        document, place = wording.say("No reference text is included."), ""
-        if score.item.recommendation:
-            document, place = wording.passages(score.item.source)
-        rows = rows_by_document.setdefault(document, [row((document,), "group")])
-        rows.append(_row(score, place, assessment.scale(SCALE), wording))
+        document, place = wording.passages(score.item.source) if has_text else ("", "")
+        rows = rows_by_document.setdefault(document, [row((document,), "group")] if document else [])
+        cells = _cells(score, place, assessment.scale(SCALE), wording)
+        rows.append(row(cells if has_text else cells[:2]))
+    heads = ("Definition", "National practice", "Reference text (paraphrase)")
     return ReportTable(
-        "table-definitions",
-        wording.say("Definitions compared with reference documents"),
-        columns=text_columns(("Definition", "National practice", "Reference text (paraphrase)"), wording),
+        "table-definitions" if has_text else "table-declared",
+        wording.say("Definitions compared with reference documents")
+        if has_text
+        else wording.say("Definitions without a reference text, rated as the profile declares"),
+        columns=text_columns(heads if has_text else heads[:2], wording),
         rows=tuple(chain.from_iterable(rows_by_document.values())),
         stacked=True,
     )
 
 
-def _row(score: Score, place: str, scale: Scale, wording: Wording) -> ReportRow:
+def _cells(score: Score, place: str, scale: Scale, wording: Wording) -> tuple[ReportCell, ...]:
     """Put the rating beside the practice; a mark means that the reference text was checked against its document."""
     item = score.item
     reference = ReportCell(
@@ -90,7 +83,7 @@ def _row(score: Score, place: str, scale: Scale, wording: Wording) -> ReportRow:
         note=wording.qualified(filter(None, (place, item.checked))),
         mark=wording.say("verified") if item.status == "verified" and item.recommendation else "",
     )
-    return row((ReportCell(wording.of(item.name), note=item.id), _practice(score, scale, wording), reference))
+    return ReportCell(wording.of(item.name), note=item.id), _practice(score, scale, wording), reference
 
 
 def _practice(score: Score, scale: Scale, wording: Wording) -> ReportCell:
@@ -98,8 +91,7 @@ def _practice(score: Score, scale: Scale, wording: Wording) -> ReportCell:
         return practice(score, wording)
     rated = rating(score, scale, wording)
     provisional = "" if score.evidence == CONFIRMED else wording.say("provisional rating")
-    declared = "" if score.item.recommendation else wording.say("as declared")
-    note = wording.qualified(filter(None, (rated.text, declared, provisional)))
+    note = wording.qualified(filter(None, (rated.text, provisional)))
     return replace(practice(score, wording), sign=rated.sign, level=rated.level, note=note)
 
 

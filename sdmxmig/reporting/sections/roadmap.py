@@ -111,6 +111,9 @@ def table(assessment: Assessment, wording: Wording) -> ReportTable:
 
 
 def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessment, wording: Wording) -> ReportRow:
+    when = "" if action.dated else wording.say("proposed months")
+    earlier = wording.commas(wording.number(numbers[name]) for name in action.after)
+    after = wording.say("only after action {numbers}", numbers=earlier) if earlier else ""
     return row(
         (
             ReportCell(
@@ -126,7 +129,7 @@ def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessmen
             else wording.absent("to be decided"),
             ReportCell(
                 short_months(action, assessment.roadmap.start, wording),
-                note="" if action.dated else wording.say("proposed months"),
+                note=wording.semicolons(filter(None, (when, after))),
                 mark=wording.say("contradiction" if action.early else "overdue")
                 if action.early or action.last < 0
                 else "",

@@ -96,7 +96,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "changes": of_flows,
         "quality": quality_in_brief(assessment, wording),
         "quality_sources": of_quality,
-        "rests": rests(assessment, wording),
+        "rests": "" if assessment.progress else rests(assessment, wording),
         "guide": wording.say(
             "Codes in square brackets are sources, listed at the end. The annexes are in the HTML report and in a file "
             "of their own."

@@ -82,11 +82,7 @@ def timetable(name: str, chart: Timetable, start: str, conflicts: Sequence[str],
     )
     words = {"proposed": wording.say("proposed months"), "decided": wording.say("dates set by the country")}
     labels = labels_of(name, title, description=described(chart.rows, wording), words=words, wording=wording)
-    links = wording.say("A line connects an action with the actions that can begin only after it.")
-    notes = (
-        wording.say("Numbers: actions in the table above."),
-        *([links] if any(r.after for r in chart.rows) else []),
-    )
+    notes = (wording.say("Numbers: actions in the table above."),)
     return figure_of(labels, draw, chart, data=data(name, title, chart, start, wording), notes=(*notes, *conflicts))
 
 

@@ -144,7 +144,8 @@ def test_the_rating_of_a_definition_is_provisional_until_the_office_confirms_it(
 ) -> None:
     known = in_full()
     scores = tuple(replace(score, evidence=evidence) for score in known.scores)
-    rows = view("definitions", replace(known, scores=scores))["table"].rows
+    section = view("definitions", replace(known, scores=scores))
+    rows = [row for table in (section["table"], section["declared"]) if table for row in table.rows]
     notes = {row.cells[0].text: row.cells[1].note for row in rows if len(row.cells) > 1}
     assert set(notes) == {"Residence rule", "Rule applied to emigration", "One rule for all"}
     assert all(note.endswith("provisional rating") == is_provisional for note in notes.values())
