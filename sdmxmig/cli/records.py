@@ -166,7 +166,7 @@ def estimate(judged: Path, out: Path) -> None:
         say(
             f"{what} {row['value']} ({row['low']} to {row['high']})"
             if known
-            else f"{what} unknown, because no pairs were judged"
+            else f"{what} unknown: the compared pairs do not show it"
         )
     say("! Recall, missed links and true pairs count compared pairs only: pairs that agree in no block are missed too.")
     files = {ERRORS_FILE: content_of(errors, ERRORS_FILE), **judged_link(out, errors)}

@@ -251,7 +251,8 @@ def missed_doubles(error: LinkageError) -> str:
 def rate_of(rates: Mapping[tuple[str, str], LinkageError], name: str, measure: str, file: str) -> LinkageError:
     rate = rates.get((name, measure))
     if rate is None or rate.number == 0:
-        raise InputError(f"There is no {measure} of {name}.", Place(file), "Give the file that sdmxmig link wrote.")
+        hint = "If sdmxmig link --judged did not measure it, give --precision and --recall instead of --linkage."
+        raise InputError(f"There is no {measure} of {name}.", Place(file), hint)
     return rate
 
 

@@ -316,6 +316,12 @@ def of_linked(**others: str) -> dict[str, str]:
     return {"register": register, "permits": permits, "links": links, "errors": ERRORS, **others}
 
 
+def test_missed_links_that_were_not_measured_are_unknown(tmp_path: Path) -> None:
+    measured = "".join(line for line in ERRORS.splitlines(keepends=True) if "missed_links" not in line)
+    said = rows(combined(tmp_path, LINKED, **of_linked(errors=measured)), "stock", "COMMENT_DSET")[0][0]
+    assert "residual of linkage: an unknown number of persons counted twice since links are missed" in said
+
+
 def test_linked_records_count_as_persons_and_carry_linkage_errors(tmp_path: Path) -> None:
     result = combined(tmp_path, LINKED, **of_linked())
     assert rows(result, "stock", "C_CITIZEN", "OBS_VALUE", "INTEG_METHOD") == [("FR", "6", "PROB"), ("XA", "5", "PROB")]

@@ -52,13 +52,18 @@ def test_the_estimate_lies_within_its_interval_where_all_is_true() -> None:
     assert 0.85 < precision["low"] < 0.95  # type: ignore[operator]
 
 
-def test_share_without_denominator_is_empty() -> None:
-    """Precision is unknown without links, and recall without pairs of the same person."""
-    bands = [Band("between", "0.1 and more", linked=False, pairs=4, judged=4, true=0)]
-    rows = {str(row["measure"]): row for row in estimates(bands, "between", 1)}
-    for name in ("precision", "recall"):
-        assert [rows[name][key] for key in ("value", "low", "high")] == [None, None, None]
-    assert [rows["missed_links"][key] for key in ("value", "low", "high")] == [0, 0, 0]
+@pytest.mark.parametrize(
+    ("linked", "true", "unknown"),
+    [(False, 0, {"precision", "recall"}), (True, 4, {"recall", "missed_links", "true_pairs"})],
+    ids=["only unlinked pairs", "only linked pairs"],
+)
+def test_measure_without_pairs_to_judge_is_empty(linked: bool, true: int, unknown: set[str]) -> None:
+    """Links alone do not show how many are missed: five of six persons may agree in no key."""
+    bands = [Band("between", "stage 5", linked=linked, pairs=4, judged=4, true=true)]
+    rows = estimates(bands, "between", 1)
+    empty = {row["measure"] for row in rows if [row[key] for key in ("value", "low", "high")] == [None, None, None]}
+    assert empty == unknown
+    assert {row["measure"] for row in rows if row["basis"] == "not judged"} == unknown
 
 
 def judged(*words: str) -> pl.DataFrame:

@@ -175,12 +175,15 @@ def error_notes(errors: Sequence[LinkageError], sources: Sequence[str]) -> tuple
         if error.measure in SHARES:
             words.setdefault(f"{where}, by {error.basis}", []).append(f"{error.measure} {error.value}{interval}")
     rates = [Note(f"linkage of {where}: {', '.join(shares)}", topic=LINKAGE) for where, shares in words.items()]
+    linkages = {(error.source, error.kind) for error in mine}
+    numbers = ([error.number for error in mine if error.measure == measure] for measure in (MISSED_LINKS, FALSE_LINKS))
     missed, false = (
-        sum(error.number for error in mine if error.measure == measure) for measure in (MISSED_LINKS, FALSE_LINKS)
+        few(round(sum(known)), "person") if len(known) == len(linkages) else "an unknown number of persons"
+        for known in numbers
     )
     residual = (
-        f"residual of linkage: {few(round(missed), 'person')} counted twice since links are missed, "
-        f"{few(round(false), 'person')} counted with another since links are false"
+        f"residual of linkage: {missed} counted twice since links are missed, "
+        f"{false} counted with another since links are false"
     )
     return (*rates, Note(residual, topic=LINKAGE))
 

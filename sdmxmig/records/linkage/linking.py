@@ -431,7 +431,8 @@ def estimates(bands: Sequence[Band], kind: str, seed: int) -> list[dict[str, obj
     """Estimate precision, recall, false and missed links from judged bands.
 
     95 % intervals draw from Beta distributions (Jeffreys' prior); judged pairs are fixed. Intervals contain the
-    estimate at the boundary, as modified by Brown, Cai and DasGupta (2001).
+    estimate at the boundary, as modified by Brown, Cai and DasGupta (2001). Without unlinked pairs, missed links are
+    not measured.
     """
     mine = [band for band in bands if band.kind == kind]
     if not mine:
@@ -452,12 +453,12 @@ def estimates(bands: Sequence[Band], kind: str, seed: int) -> list[dict[str, obj
         {
             KIND: kind,
             "measure": name,
-            **interval_around(exact[name][0], spread[name]),
-            "basis": BY_PEOPLE,
+            **interval_around(value, spread[name]),
+            "basis": NOT_JUDGED if np.isnan(value) else BY_PEOPLE,
             "pairs": made,
             "judged": judged,
         }
-        for name in exact
+        for name, (value,) in exact.items()
     ]
 
 
@@ -488,7 +489,7 @@ def rounded(value: float) -> float | None:
 def measures(true: np.ndarray, linked: np.ndarray, made: int) -> dict[str, np.ndarray]:
     """Compute measures from true pairs by band (rows: bands; columns: draws)."""
     nothing = np.full(true.shape[1], np.nan)
-    hit, everything = true[linked].sum(axis=0), true.sum(axis=0)
+    hit, everything = true[linked].sum(axis=0), nothing if linked.all() else true.sum(axis=0)
     return {
         TRUE_PAIRS: everything,
         PRECISION: hit / made if made else nothing,
