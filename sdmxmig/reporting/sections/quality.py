@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
@@ -154,13 +155,17 @@ def reasons(issue: QualityIssue, assessment: Assessment, wording: Wording) -> st
 
 
 def unknown(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    if not assessment.unknown_shares:
+    """Tabulate the shares of unknowns, the largest first; a share that rounds to nothing is left out."""
+    none = wording.percent(Decimal(0))
+    shares = [share for share in assessment.unknown_shares if wording.percent(share.share) != none]
+    if not shares:
         return None
     columns = (
         *text_columns(("Table", "Unknown characteristic", "Year"), wording),
         *number_columns(("Unknown", "Total", "Share"), wording),
     )
-    rows = tuple(_unknown(unknown_share, assessment, wording) for unknown_share in assessment.unknown_shares)
+    shares.sort(key=lambda share: -share.share)
+    rows = tuple(_unknown(share, assessment, wording) for share in shares)
     return ReportTable("table-unknown", wording.say("Persons with unknown characteristics"), columns=columns, rows=rows)
 
 
