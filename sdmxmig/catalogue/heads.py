@@ -40,7 +40,7 @@ def source_of(described: object) -> str:
     return source if isinstance(source, str) and source else noted(getattr(described, "annotations", ()), SOURCE)
 
 
-def declared_files(workspace: Path | None = None) -> Mapping[tuple[str, str], Path]:
+def declared_files(workspace: Path | None) -> Mapping[tuple[str, str], Path]:
     paths: dict[tuple[str, str], Path] = {}
     for top in ("codelists", "structures"):
         for suffix in (".csv", ".toml"):

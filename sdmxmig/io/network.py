@@ -80,7 +80,7 @@ def destination(address: str, *, is_private: bool = False, resolve: Resolve = re
     return Destination(parts.scheme, host, ip=ip, port=port, path=path)
 
 
-def is_host(text: str, *, is_bracketed: bool = False) -> bool:
+def is_host(text: str, *, is_bracketed: bool) -> bool:
     """Check whether a text is a host name, an IPv4 address or, in brackets, an IPv6 address.
 
     >>> is_host("registry.example.org"), is_host("good.org;evil.org"), is_host("::1", is_bracketed=True)

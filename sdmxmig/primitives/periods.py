@@ -196,7 +196,7 @@ def parts_of(text: str, pattern: str) -> dict[str, str] | None:
     return {name: value or "" for name, value in match.groupdict().items()} if match else None
 
 
-def from_pattern(text: str, pattern: str, freq: str = "", months: Sequence[tuple[str, str]] = ()) -> str | None:
+def from_pattern(text: str, pattern: str, freq: str, months: Sequence[tuple[str, str]] = ()) -> str | None:
     """Convert a text by a date pattern to an SDMX period, or None.
 
     Month names in UN languages and `months`. With a frequency, days become periods: ``01.01.2024`` with ``A`` is
@@ -228,7 +228,7 @@ def from_pattern(text: str, pattern: str, freq: str = "", months: Sequence[tuple
     return str(period)
 
 
-def month_named(name: str, months: Sequence[tuple[str, str]] = ()) -> int:
+def month_named(name: str, months: Sequence[tuple[str, str]]) -> int:
     """Return the number of a month name, or 0; `months` take precedence.
 
     >>> month_named("Sept."), month_named("февраля"), month_named("Brumaire")

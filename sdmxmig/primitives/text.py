@@ -214,7 +214,7 @@ def month(value: dt.date, language: str = "en") -> str:
     return format_skeleton("yMMM", value, locale=locale(language))
 
 
-def with_spanish_and(words: str, language: str = "en") -> str:
+def with_spanish_and(words: str, language: str) -> str:
     """Replace Spanish “y” by “e” before the sound i.
 
     >>> with_spanish_and("emigrantes y inmigrantes", "es"), with_spanish_and("agua y hielo", "es")

@@ -166,10 +166,10 @@ def with_status(dataset: Dataset) -> Dataset:
 def protect_datasets(
     datasets: Sequence[Dataset],
     catalogue: Catalogue,
-    rules: SafetyRules | None = None,
+    rules: SafetyRules | None,
     *,
     previous: Sequence[Vintage] = (),
-    expired: tuple[Expired, Expired] = (never, never),
+    expired: tuple[Expired, Expired],
 ) -> ProtectedData:
     """Apply primary and secondary suppression to datasets released together.
 

@@ -261,7 +261,7 @@ def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     return finest_by(derivation.engine, counted, OF_PERSONS, always=(PERIOD,))
 
 
-def rows_of_stocks(finest: pl.DataFrame, reliability: Mapping[str, Reliability] = MappingProxyType({})) -> list[Row]:
+def rows_of_stocks(finest: pl.DataFrame, reliability: Mapping[str, Reliability]) -> list[Row]:
     """Return residents on 1 January, in total and by group, as rows of DF_POP."""
     sums = with_empty_classes(totals_of(finest, [(), *OF_PERSONS], always=(PERIOD,)))
     unsettled = set(sums.filter(pl.col("open") != 0)[PERIOD])

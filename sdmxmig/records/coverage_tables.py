@@ -62,7 +62,7 @@ def stock_row(codes: Mapping[str, str], parts: Sequence[ReleasedGroup], ends: En
     }
 
 
-def group_rows(population: Population, figures: Released, release: Release, empty: Sequence[Codes] = ()) -> list[Row]:
+def group_rows(population: Population, figures: Released, release: Release, empty: Sequence[Codes]) -> list[Row]:
     rows = [
         {
             **dict(zip(release.by, codes_of(group.part, release, population), strict=True)),

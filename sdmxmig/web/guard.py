@@ -276,7 +276,7 @@ def bounded(receive: Receive) -> Receive:
     return receive_bounded
 
 
-def with_headers(send: Send, prefix: str = "") -> Send:
+def with_headers(send: Send, prefix: str) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)

@@ -90,7 +90,7 @@ def needed(screen: str, action: str, command: str = "") -> tuple[str, ...]:
     return NEEDED.get(f"{name} {command}", NEEDED.get(name, ()))
 
 
-def may(roles: frozenset[str], screen: str, action: str, command: str = "") -> bool:
+def may(roles: frozenset[str], screen: str, action: str, command: str) -> bool:
     return not roles.isdisjoint(needed(screen, action, command))
 
 

@@ -35,7 +35,7 @@ def flows_of_items(dataset: Dataset, identities: Iterable[Identity]) -> tuple[st
 
 
 def items_as_flow(
-    account: Dataset, flow: Flow, sources: Mapping[str, ItemSource], tables: Sequence[Dataset] = ()
+    account: Dataset, flow: Flow, sources: Mapping[str, ItemSource], tables: Sequence[Dataset]
 ) -> Dataset:
     """Return the items of an account that belong to a dataflow, with their source cells.
 

@@ -477,7 +477,7 @@ class Countries:
         return latin_spellings(self.areas, self.vocabulary.languages | {ANY})
 
 
-def read_demonyms(workspace: Path | None = None) -> Mapping[str, Mapping[str, frozenset[str]]]:
+def read_demonyms(workspace: Path | None) -> Mapping[str, Mapping[str, frozenset[str]]]:
     """Read the words for peoples, each with its countries by code and the languages of the word."""
     languages_by_word: dict[str, dict[str, frozenset[str]]] = {}
     for code, alias, languages, *_ in sorted(rows_of(DEMONYMS, COLUMNS, workspace)):

@@ -137,7 +137,7 @@ def number_of(label: str) -> str:
     return (match["first"] or match["last"]) if match else ""
 
 
-def read_regions(areas: Areas, workspace: Path | None = None) -> Regions:
+def read_regions(areas: Areas, workspace: Path | None) -> Regions:
     """Read region compositions from the shipped and workspace files.
 
     Raises `DeclarationError` for wrong columns or unknown codes.

@@ -69,7 +69,7 @@ def assign(
     known: FlowKnowledge,
     *,
     decided: Mapping[LineSource, str] | None = None,
-    same: frozenset[tuple[LineSource, LineSource]] = frozenset(),
+    same: frozenset[tuple[LineSource, LineSource]],
 ) -> tuple[Fit, ...]:
     """Assign each component to its best line; scores are 0 to 1.
 

@@ -103,9 +103,9 @@ def read_line(
     known: FlowKnowledge,
     decisions: Decisions,
     *,
-    alone: bool = True,
-    titled: frozenset[str] = frozenset(),
-    area: str | None = None,
+    alone: bool,
+    titled: frozenset[str],
+    area: str | None,
 ) -> ComponentReading:
     """Read a component from its line, by date pattern or label.
 

@@ -135,7 +135,7 @@ def in_one_question(
     known: FlowKnowledge,
     *,
     decisions: Decisions,
-    end: YearEnd | None = None,
+    end: YearEnd | None,
 ) -> tuple[Question, ...]:
     """Replace questions about a table, such as those on the first day of its years, by a single one.
 

@@ -57,9 +57,7 @@ class Proposal:
         return tuple(question for question in self.questions if question.is_open)
 
 
-def suggest(
-    tables: Sequence[Table], known: FlowKnowledge, area: str = "", decisions: Decisions | None = None
-) -> Proposal:
+def suggest(tables: Sequence[Table], known: FlowKnowledge, area: str, decisions: Decisions | None = None) -> Proposal:
     """Propose a mapping for a workbook; long sheets are sampled.
 
     `area` may be unknown. Uncertain parts are left out or asked.

@@ -39,7 +39,7 @@ def whole_of(year: str, parts: Iterable[str]) -> str:
 
 
 def sums_among(
-    region: Region, line: Line, lines: Sequence[Line], parts: Mapping[str, str], years: Line | None = None
+    region: Region, line: Line, lines: Sequence[Line], parts: Mapping[str, str], years: Line | None
 ) -> frozenset[tuple[str, str]]:
     figures = figures_by_part(region, line, [other_line for other_line in lines if other_line is not line], years)
     totals = {(year, text) for year, _ in figures for text in line.texts if text not in parts}

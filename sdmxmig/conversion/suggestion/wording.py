@@ -125,7 +125,7 @@ def question_in_words(question: Question, flow: Flow, language: str = FIRST) -> 
     return f"{place}: {sentence[:1].lower()}{sentence[1:]}"
 
 
-def asked_in_words(question: Question, flow: Flow, language: str = FIRST) -> str:
+def asked_in_words(question: Question, flow: Flow, language: str) -> str:
     words = words_in("mapping", language)
     kind, _, name = question.part.partition(" ")
     match kind:
@@ -158,7 +158,7 @@ def stated_and_asked(question: Question, flow: Flow, language: str) -> str:
     return about + " ".join(translated_reason(sentence, words) for sentence in sentences)
 
 
-def reason_in_words(question: Question, flow: Flow, language: str = FIRST) -> str:
+def reason_in_words(question: Question, flow: Flow, language: str) -> str:
     reason = question.chosen.reason.removesuffix(".")
     if question.part.partition(" ")[0] not in ("fixed", "codes", "line", "values") or reason in NO_REASONS:
         return ""
@@ -219,7 +219,7 @@ def open_question(question: Question, flow: Flow) -> str:
     return f"? {question_in_words(question, flow)}{proposed}{nearest}"
 
 
-def answer_meant(part: str, text: str, flow: Flow, language: str = "") -> str:
+def answer_meant(part: str, text: str, flow: Flow, language: str) -> str:
     """Resolve an answer given as code, name or both; else keep the text."""
     text = " ".join(text.split())
     about_cells = {message: code for (_, code), message in ANSWERS_ABOUT_CELLS.items()}
@@ -272,7 +272,7 @@ def patterns_of(message: str) -> list[re.Pattern[str]]:
 MAX_NAMED_CODES = 12
 
 
-def code_called(text: str, codelist: ItemScheme, language: str = "") -> str:
+def code_called(text: str, codelist: ItemScheme, language: str) -> str:
     codes = () if text in codelist else codes_called(text, codelist, language)
     return codes[0] if len(codes) == 1 else text
 

@@ -277,7 +277,7 @@ def kind_of(format_id: int, code: str) -> str:
     return "time" if "h" in signs or "s" in signs else ""
 
 
-def iso_date(days: float, *, since_1904: bool = False) -> str | None:
+def iso_date(days: float, *, since_1904: bool) -> str | None:
     """Convert a day number to an ISO date; None beyond the calendar.
 
     Day 60 is the fictitious 29 February 1900; earlier days count from 1 January 1900 as 1.

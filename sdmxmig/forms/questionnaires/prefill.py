@@ -27,7 +27,7 @@ class Prefilled:
     more: list[dict[str, str]] = field(default_factory=list)
 
 
-def prefill(questionnaire: Questionnaire, dataset: Dataset | None = None) -> Prefilled:
+def prefill(questionnaire: Questionnaire, dataset: Dataset | None) -> Prefilled:
     flow = questionnaire.flow
     structure = flow.structure
     prefilled = Prefilled()

@@ -153,7 +153,7 @@ def broken(component: Component, text: str, facet: str) -> str:
     return sentence.format(text=quoted, id=component.id, limit=limit or component.data_type)
 
 
-def judge_of_periods(flow: Flow, component: Component, version: FormatVersion, *, own_years: bool = False) -> Judge:
+def judge_of_periods(flow: Flow, component: Component, version: FormatVersion, *, own_years: bool) -> Judge:
     """Return the check of periods by type and calendar.
 
     `own_years` of reporting have an unknown number of weeks.
@@ -257,7 +257,7 @@ def first_text(value: object) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def of_its_provider(block: Dataset, flows: Mapping[str, Flow], header: Header | None = None) -> Dataset:
+def of_its_provider(block: Dataset, flows: Mapping[str, Flow], header: Header | None) -> Dataset:
     """Apply the constraints of the provider's agreement to a block of a dataflow.
 
     The provider is that of the dataset, else of the header.

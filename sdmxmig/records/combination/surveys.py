@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 ROW, WEIGHT = "#row", "#weight"
 
 
-def counted_by(table: NamedTable, by: Sequence[str], weight: str = "") -> Result:
+def counted_by(table: NamedTable, by: Sequence[str], weight: str) -> Result:
     """Count records, or sum weights, by columns; unknown is ``_U``.
 
     Columns: groups, value and, with weights, persons. Raises `SdmxmigError` for weights not above 0 and for total

@@ -93,7 +93,7 @@ def behaviour_in(year: int, scale: float = 1.0) -> Mapping[str, Behaviour]:
     return behaviours
 
 
-def first_population(seed: int, scale: float = 1.0) -> dict[Group, int]:
+def first_population(seed: int, scale: float) -> dict[Group, int]:
     random = Random(seed)  # noqa: S311 - a simulation, no secret
     pyramid = {age: math.exp(-0.006 * age) / (1 + math.exp((age - 79) / 6)) for age in range(OLDEST + 1)}
     movers = {age: moving(max(0, age - 8)) * pyramid[age] for age in range(OLDEST + 1)}

@@ -59,7 +59,7 @@ NOTHING: dict[str, Any] = {"name": Text(), "source": Text(), "provider": None}
 """The default values of absent header fields; others are empty texts."""
 
 
-def header_read(form: Format, name: str, stream: BinaryIO, faults: Faults | None = None) -> Header | None:
+def header_read(form: Format, name: str, stream: BinaryIO, faults: Faults | None) -> Header | None:
     """Read the header of a message; None if the format has none. `name` is the file name.
 
     Raises `InputError` with the place if the header is missing or wrong, or records the fault and returns None.

@@ -94,7 +94,7 @@ def in_version_3(metadata_set: MetadataSet, provider: Ref | None = None) -> tupl
     )
 
 
-def all_in_version_3(sets: Iterable[MetadataSet], provider: Ref | None = None) -> list[MetadataSet]:
+def all_in_version_3(sets: Iterable[MetadataSet], provider: Ref | None) -> list[MetadataSet]:
     """Convert sets to SDMX 3, each name once.
 
     Raises `SdmxmigError` like `in_version_3`, and for different sets with one name.

@@ -180,7 +180,7 @@ FIRST, LONGEST = 2.0, 900.0
 """First and longest wait in seconds; each up to twice the previous."""
 
 
-def wait_before(attempts: int, chance: float, asked: float | None = None) -> float:
+def wait_before(attempts: int, chance: float, asked: float | None) -> float:
     """Return the seconds to wait after so many attempts; `chance` (0 to 1) spreads senders.
 
     Never less than the receiver asked for.

@@ -374,7 +374,7 @@ def writer_of(content: bytes | None) -> Callable[[BinaryIO], None]:
     return write
 
 
-def with_address(artefact: Artefact, client: Client, moment: datetime | None = None) -> Artefact:
+def with_address(artefact: Artefact, client: Client, moment: datetime | None) -> Artefact:
     if not artefact.details.external or artefact.details.structure_url:
         return artefact
     ref = artefact.ref

@@ -380,7 +380,7 @@ def refused(status: int, error: SdmxmigError, *, api: int, headers: Mapping[str,
     return json_error(status, code, sentence, headers)
 
 
-def json_error(status: int, code: str, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
+def json_error(status: int, code: str, sentence: str, headers: Mapping[str, str] | None) -> Response:
     import msgspec
 
     content = msgspec.json.encode({"errors": [{"code": int(code), "title": sentence}]})

@@ -44,7 +44,7 @@ class Public:
 
 
 def serve_sdmx(
-    folder: Path, port: int, tell: Callable[[str], None], public: Public, *, with_confidential: bool = False
+    folder: Path, port: int, tell: Callable[[str], None], public: Public, *, with_confidential: bool
 ) -> None:
     access = access_of(public, port)
     with contextlib.closing(listen(port, public.listen)) as listening:

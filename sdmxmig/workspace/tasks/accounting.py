@@ -84,10 +84,10 @@ def accounts_of_workspace(session: Session, request: AccountsRequest) -> Account
 def account_study(
     datasets: Sequence[Dataset],
     catalogue: Catalogue,
-    area: str = "",
+    area: str,
     *,
     request: AccountsRequest,
-    stated: Sequence[StatedError] = (),
+    stated: Sequence[StatedError],
     folder: Path | None = None,
 ) -> AccountStudy:
     """Compute the requested accounts.

@@ -372,6 +372,6 @@ def of_topics(notes: Notes, *topics: str) -> str:
     return "; ".join(f"{step}: {note.text}" for step, note in notes if not topics or note.topic in topics)
 
 
-def metadata_message(metadata: MetadataSet, now: str = "") -> bytes:
+def metadata_message(metadata: MetadataSet, now: str) -> bytes:
     header = Header("COMBINED", moment(now).isoformat(timespec="seconds"), sender=Party("SDMXMIG"))
     return metadata_bytes(FORMATS[METADATA_FORMAT], [metadata], header)

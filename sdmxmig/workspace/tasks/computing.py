@@ -71,7 +71,7 @@ def indicator_rows(
     return [value_row(indicator_value, sentences) for indicator_value in values], missing
 
 
-def value_row(indicator_value: IndicatorValue, sentences: Mapping[str, Text] = NO_SENTENCES) -> dict[str, str]:
+def value_row(indicator_value: IndicatorValue, sentences: Mapping[str, Text]) -> dict[str, str]:
     value = (
         indicator_value.value
         if indicator_value.value == indicator_value.value.to_integral_value()

@@ -136,7 +136,7 @@ def begun_with(submission: SealedSubmission, sent: Iterable[Dispatch]) -> tuple[
     return tuple(dispatch for dispatch in counting if dispatch.parcel.submission == last.submission)
 
 
-def newer_there(session: Session, request: SendRequest, comparison: AcceptedComparison | None = None) -> Known | None:
+def newer_there(session: Session, request: SendRequest, comparison: AcceptedComparison | None) -> Known | None:
     submission = chosen(session, request.submission)
     accepted = beside(comparison or compared(session, submission))
     return newest_beyond(submission, accepted, sent_before(session, submission), request.action)

@@ -24,7 +24,7 @@ from sdmxmig.transmission.retrieval.addresses import DataQuery
 from sdmxmig.transmission.retrieval.fetching import Fetched
 from sdmxmig.transmission.retrieval.round_trip import KINDS, RoundTrip, round_trip
 from sdmxmig.workspace.folder import DELIVERIES, check_inside
-from sdmxmig.workspace.tasks.getting import USUAL, How, datasets_of, get
+from sdmxmig.workspace.tasks.getting import How, datasets_of, get
 from sdmxmig.workspace.tasks.messages import datasets_in
 from sdmxmig.workspace.tasks.sealed_submissions import sealed_submissions, submission_in
 from sdmxmig.workspace.tasks.verifying import verify
@@ -56,7 +56,7 @@ class FetchedBack:
     round_trip: RoundTrip
 
 
-def fetched_back(session: Session, query: DataQuery, how: How = USUAL, *, sent: Path | None = None) -> FetchedBack:
+def fetched_back(session: Session, query: DataQuery, how: How, *, sent: Path | None) -> FetchedBack:
     """Fetch published data and compare with the sent.
 
     Uses accepted releases, else the newest sealed submission, or `sent`. Raises `SdmxmigError` if none has the
@@ -99,7 +99,7 @@ def key_for(datasets: Sequence[Dataset]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(areas) if name == area else () for name in structure.series_key)
 
 
-def sent_of(session: Session, query: DataQuery, path: Path | None = None) -> Sent:
+def sent_of(session: Session, query: DataQuery, path: Path | None) -> Sent:
     for releases in histories(session, path):
         worded = [(name, *in_words_of_query(session, datasets, query)) for name, datasets in releases]
         worded = [each for each in worded if each[1]]

@@ -111,7 +111,7 @@ def formats_of(api: int, resource: str) -> tuple[AnswerFormat, ...]:
     return tuple(map(AnswerFormat, names))
 
 
-def means_of(how: How, talk: Talk = SILENCE) -> Means:
+def means_of(how: How, talk: Talk) -> Means:
     authorities = os.environ.get("SSL_CERT_FILE", "")
     return Means(
         folder=state_folder() / FOLDER,
@@ -154,9 +154,7 @@ class LaidBy:
     left_out: tuple[str, ...] = ()
 
 
-def get_and_lay_by(
-    session: Session, query: DataQuery, domain: str, *, flow: str = "", how: How = USUAL
-) -> tuple[Fetched, LaidBy]:
+def get_and_lay_by(session: Session, query: DataQuery, domain: str, *, flow: str, how: How) -> tuple[Fetched, LaidBy]:
     check_known("domain", domain, domains_of(session.catalogue.rules))
     fetched = get(query, how, workspace=session.workspace.folder, talk=session.talk)
     return fetched, lay_by(session, fetched, query, domain, flow=flow, how=how)

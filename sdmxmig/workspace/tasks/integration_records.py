@@ -238,7 +238,7 @@ def message_of(dataset: Dataset, now: str = "") -> bytes:
 
 
 def derive_files(
-    request: DeriveRequest, derived: Derived, validation: Validation, *, lists: Mapping[str, bytes], now: str = ""
+    request: DeriveRequest, derived: Derived, validation: Validation, *, lists: Mapping[str, bytes], now: str
 ) -> dict[str, bytes]:
     return {
         **data_of(derived.datasets, now),
@@ -249,12 +249,12 @@ def derive_files(
     }
 
 
-def coverage_files(request: CoverageRequest, covered: Coverage, now: str = "") -> dict[str, bytes]:
+def coverage_files(request: CoverageRequest, covered: Coverage, now: str) -> dict[str, bytes]:
     record = record_of("coverage", of_coverage(request, covered))
     return {**data_of(covered.datasets, now), **files_of(covered), **record}
 
 
-def combine_files(combined: Combined, now: str = "") -> dict[str, bytes]:
+def combine_files(combined: Combined, now: str) -> dict[str, bytes]:
     return {
         **{
             f"{output.name}.csv": message_of(output.dataset, now) if output.dataset else csv_of(output)

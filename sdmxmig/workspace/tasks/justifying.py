@@ -69,7 +69,7 @@ def justify(session: Session, fingerprints: Sequence[str], text: str, *, by: str
     return justifications
 
 
-def justify_command_line(folder: Path, fingerprints: Sequence[str], text: str, *, by: str = "") -> str:
+def justify_command_line(folder: Path, fingerprints: Sequence[str], text: str, *, by: str) -> str:
     first, *others = fingerprints
     words = ["sdmxmig", "justify", first, str(folder), *(word for other in others for word in ("--and", other))]
     return shlex.join([*words, "--text", text, *(["--by", by] if by else [])])
@@ -192,7 +192,7 @@ class Comment:
     at: str = ""
 
 
-def new_comment(session: Session, about: str, text: str, *, by: str = "") -> Comment:
+def new_comment(session: Session, about: str, text: str, *, by: str) -> Comment:
     """Create a comment.
 
     Raises `SdmxmigError` for an unknown subject.

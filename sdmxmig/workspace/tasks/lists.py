@@ -117,7 +117,7 @@ class IncomingList:
         try_out(self.path, self.content, workspace, self.sheet)
 
 
-def incoming_list(file: Path, workspace: Path, called: str = "") -> IncomingList:
+def incoming_list(file: Path, workspace: Path, called: str) -> IncomingList:
     sheet = read_sheet(file.name, read_bytes(file), called)
     ref, current_file = resolve(sheet.name, workspace, Place(file.name))
     before = current_file.read_bytes() if current_file else b""

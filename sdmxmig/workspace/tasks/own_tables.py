@@ -218,7 +218,7 @@ def edited(content: bytes, edit: Callable[[str], str]) -> bytes:
     return signed(written) if is_ours else written
 
 
-def remove_table(session: Session, name: str, *, with_mappings: bool = False) -> list[Path]:
+def remove_table(session: Session, name: str, *, with_mappings: bool) -> list[Path]:
     """Remove a table with drafts and mappings.
 
     Raises `SdmxmigError` with mappings to be kept.

@@ -170,7 +170,7 @@ def is_ready_with_reason(conditions: tuple[Condition, ...]) -> bool:
 STATE = "what is to be sealed"
 
 
-def approve(session: Session, by: str, *, seen: str = "") -> Approval:
+def approve(session: Session, by: str, *, seen: str) -> Approval:
     """Approve the state to be sealed.
 
     `seen` is its hash. Raises `NotAllowed`, `Conflict` if it changed, and `SdmxmigError` for other obstacles or own

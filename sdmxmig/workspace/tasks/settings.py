@@ -219,7 +219,7 @@ def change_settings(
     seen: Mapping[str, str],
     step: AbstractContextManager[None],
     *,
-    is_remote: bool = False,
+    is_remote: bool,
 ) -> bool:
     """Save changed settings; returns whether anything changed.
 

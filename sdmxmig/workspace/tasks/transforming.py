@@ -24,7 +24,7 @@ from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.requests.tasks import TransformRequest
 from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.messages import named
-from sdmxmig.workspace.tasks.talk import SILENCE, Talk
+from sdmxmig.workspace.tasks.talk import Talk
 
 SUFFIXES = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}
 """The format that the name of a file stands for, unless another one is asked for."""
@@ -108,9 +108,7 @@ def wish_of(request: TransformRequest, form: Format, flows: Mapping[str, Flow], 
     )
 
 
-def transform_message(
-    source: Path | BinaryIO, name: str, out: BinaryIO, wish: Wish, *, talk: Talk = SILENCE
-) -> Transformed:
+def transform_message(source: Path | BinaryIO, name: str, out: BinaryIO, wish: Wish, *, talk: Talk) -> Transformed:
     """Convert a message into an open file, block by block; `name` is the source's display name.
 
     Raises `SdmxmigError` for faults that the policy refuses, and unsupported content.

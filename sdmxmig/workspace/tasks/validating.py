@@ -206,10 +206,10 @@ def found(
 def validate_message(
     path: Path,
     reading: MessageReading,
-    request: ValidateRequest = EVERY_RULE,
+    request: ValidateRequest,
     *,
-    out: Path | None = None,
-    now: str = "",
+    out: Path | None,
+    now: str,
 ) -> Validation:
     declared = load_catalogue(reading.folder)
     chosen = declared.with_rules_of(request.profile, request.levels)
@@ -276,9 +276,7 @@ def as_chosen(findings: Findings, declared: Mapping[str, Rule], chosen: Mapping[
     return replace(findings, items=tuple(items))
 
 
-def against_earlier(
-    session: Session, findings: Findings, judged: JudgedInputs, read_by: Collection[str] = ()
-) -> Findings:
+def against_earlier(session: Session, findings: Findings, judged: JudgedInputs, read_by: Collection[str]) -> Findings:
     findings = replace(findings, at=session.prepared)
     path = session.path("findings") / findings_lines.NAME
     if not path.is_file():

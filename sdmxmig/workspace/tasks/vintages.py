@@ -43,7 +43,7 @@ def read_vintages(
     rules: Mapping[str, Rule],
     *,
     of: Sequence[Dataset] = (),
-    are_kept: bool = False,
+    are_kept: bool,
 ) -> tuple[tuple[Vintage, ...], Findings]:
     """Read earlier releases, oldest first, and findings about them.
 

@@ -218,7 +218,7 @@ def refuse_unreadable(
 
 
 def refuse_misspelt(
-    header: TableHeader, structure: DataStructure, component_ids: Collection[str], faults: Faults | None = None
+    header: TableHeader, structure: DataStructure, component_ids: Collection[str], faults: Faults | None
 ) -> None:
     """Reject a column that looks like a misspelt component missing from the header."""
     lacking = [component.id for component in components(structure) if component.id not in header]

@@ -362,7 +362,7 @@ def whole_record(record: TextPiece, width: int, faults: Faults) -> bytes:
     return bare.removesuffix(beyond) + b"\n" if beyond and bare.endswith(beyond) else b""
 
 
-def without_forbidden(piece: TextPiece, rows: pl.DataFrame, faults: Faults | None = None) -> pl.DataFrame:
+def without_forbidden(piece: TextPiece, rows: pl.DataFrame, faults: Faults | None) -> pl.DataFrame:
     """Replace forbidden characters by blanks and record them.
 
     Raises `InputError` with line and column for the first one if there are no `faults`.

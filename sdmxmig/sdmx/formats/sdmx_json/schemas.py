@@ -105,9 +105,7 @@ GROUPS = "dimensionGroup"
 """Where attributes of a part of the key stand."""
 
 
-def json_data_schema(
-    flow: Flow, version: str, dimension_at_observation: str, *, name: str, partial: bool = False
-) -> bytes:
+def json_data_schema(flow: Flow, version: str, dimension_at_observation: str, *, name: str, partial: bool) -> bytes:
     """Build the JSON Schema of a dataflow's data; `name` is its URI.
 
     `partial` allows missing dimensions, for deletions. Raises `DeclarationError` for an unknown codelist.

@@ -313,7 +313,5 @@ def structure_of(flow: Flow, refers_to: Ref | None = None) -> Ref:
     return refers_to or flow.dataflow.ref
 
 
-def data_namespace(
-    flow: Flow, dialect: Dialect, dimension_at_observation: str = AT_TIME, refers_to: Ref | None = None
-) -> str:
+def data_namespace(flow: Flow, dialect: Dialect, dimension_at_observation: str, refers_to: Ref | None = None) -> str:
     return f"{dialect.ref(structure_of(flow, refers_to)).urn}{LEVEL}{dimension_at_observation}"

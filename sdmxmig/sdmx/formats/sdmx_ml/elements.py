@@ -106,7 +106,7 @@ def reference_attributes(ref: Ref) -> dict[str, str]:
     return {**container_attributes, "containerID": container, "id": item, **class_}
 
 
-def add_local(parent: etree._Element, dialect: Dialect, name: str, local_id: str, kind: str = "") -> None:
+def add_local(parent: etree._Element, dialect: Dialect, name: str, local_id: str, kind: str) -> None:
     if dialect.by_urn:
         add(parent, dialect.structure, name, local_id)
         return

@@ -263,9 +263,7 @@ def set_of_version_3(part: Part, attributes: Sequence[ReportedAttribute]) -> Met
     )
 
 
-def set_of_version_21(
-    part: Part, reports: Sequence[Report], structures: Mapping[str, Ref], space: str = ""
-) -> MetadataSet:
+def set_of_version_21(part: Part, reports: Sequence[Report], structures: Mapping[str, Ref], space: str) -> MetadataSet:
     """Build an SDMX 2.1 metadata set from its reports.
 
     `structures` come from the header; `space` is the namespace of structure-specific attributes.

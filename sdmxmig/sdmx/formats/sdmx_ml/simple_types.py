@@ -56,7 +56,7 @@ MISSING = {"number": "NaN", "text": "#N/A"}
 """Codes for intentionally missing values in SDMX 3.1 (Technical Notes, missing observation values)."""
 
 
-def add_type(schema: etree._Element, flow: Flow, component: Component, *, with_nan: bool = False) -> str:
+def add_type(schema: etree._Element, flow: Flow, component: Component, *, with_nan: bool) -> str:
     """Add the type of a component's values, if needed, and return its name.
 
     `with_nan` allows NaN for numbers and ``#N/A`` for codes of measures and attributes (intentionally missing).

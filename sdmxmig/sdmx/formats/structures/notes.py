@@ -164,7 +164,7 @@ def is_described(link: Link) -> bool:
     return bool(link.title or link.language)
 
 
-def link_in(note: Annotation, *, whole: bool = False) -> Link | None:
+def link_in(note: Annotation, *, whole: bool) -> Link | None:
     """Return the link that a note represents, or None; `whole` requires all its parts."""
     if note != Annotation(LINK, title=note.title) or not note.title.startswith("["):
         return None

@@ -162,7 +162,7 @@ def group_facts(
     structure: DataStructure,
     *,
     defaults: bool,
-    faults: Faults | None = None,
+    faults: Faults | None,
 ) -> Iterator[AttributeFact]:
     """Yield the facts of `dimensionGroupAttributes`, one per attribute and set of dimensions."""
     attributes = listing.of("attribute", "dimensionGroup")
@@ -204,7 +204,7 @@ def is_note(cell: Any, listing: Listing) -> bool:
     return type(cell) is int and 0 <= cell < listing.annotations
 
 
-def check_rest(node: Node, cells: Sequence[Any], width: int, listing: Listing, faults: Faults | None = None) -> None:
+def check_rest(node: Node, cells: Sequence[Any], width: int, listing: Listing, faults: Faults | None) -> None:
     for index, cell in enumerate(cells[width:], start=width):
         if not is_note(cell, listing):
             hint = f"The message lists {width} components here and {listing.annotations} annotations."

@@ -293,7 +293,7 @@ def shape(component: Component, cell: Cell, place_of: PlaceOf, row: int) -> Cell
 
 
 def key_columns(
-    keys: Sequence[str], dimensions: Sequence[ListedComponent], place_of: PlaceOf, faults: Faults | None = None
+    keys: Sequence[str], dimensions: Sequence[ListedComponent], place_of: PlaceOf, faults: Faults | None
 ) -> tuple[dict[str, pl.Series], list[bool] | None]:
     """Split keys such as ``0:3:1`` into one column of indices per dimension.
 
