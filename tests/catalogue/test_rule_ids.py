@@ -13,12 +13,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue import load
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.sdmx.model.rule_ids import RuleId
 
-SOURCES = {
-    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in (ROOT / "sdmxmig").rglob("*.py")
-}
-IDS_STAND_IN = "sdmxmig/sdmx/model/rule_ids.py"
 ID = re.compile(r"MIG-\d-\d{3}")
 LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}
 PLACEHOLDER = re.compile(r"\{(?!kind\b)\w+\}")
@@ -61,20 +56,6 @@ def test_a_workspace_may_say_itself_how_severe_such_a_rule_is(tmp_path: Path) ->
     assert severities == {"warning", "information"}
 
 
-def test_every_rule_id_in_code_is_declared_in_one_place() -> None:
-    ids = {path: set(ID.findall(text)) for path, text in SOURCES.items() if ID.search(text)}
-    assert list(ids) == [IDS_STAND_IN], "code elsewhere names them by RuleId"
-    assert ids[IDS_STAND_IN] == set(RuleId)
-    assert ids[IDS_STAND_IN] <= set(CATALOGUE.rules)
-
-
-def test_every_rule_that_only_reading_reports_is_reported_by_code() -> None:
-    reported = {rule.id for rule in CATALOGUE.rules.values() if rule.kind == "CONVERSION"}
-    assert reported <= set(RuleId)
-    code = "\n".join(text for path, text in SOURCES.items() if path != IDS_STAND_IN)
-    assert [rule_id.name for rule_id in RuleId if f"RuleId.{rule_id.name}" not in code] == []
-
-
 @pytest.mark.parametrize("path", sorted((ROOT / "structures" / "rules").glob("*.toml")), ids=lambda path: path.stem)
 def test_texts_of_rules_have_the_same_values_in_six_languages(path: Path) -> None:
     rules = tomllib.loads(path.read_text(encoding="utf-8"))["rule"]
@@ -85,11 +66,3 @@ def test_texts_of_rules_have_the_same_values_in_six_languages(path: Path) -> Non
     for place, text in spoken.items():
         values = {language: sorted(PLACEHOLDER.findall(words)) for language, words in text.items()}
         assert all(same == values["en"] for same in values.values()), place
-
-
-@pytest.mark.parametrize("language", ["en", "fr", "es", "ru"])
-def test_messages_about_cells_read_well_for_one_cell(language: str) -> None:
-    messages = {
-        rule.id: rule.message.in_language(language) for rule in CATALOGUE.rules.values() if rule.kind == "CONVERSION"
-    }
-    assert [rule_id for rule_id, message in messages.items() if re.match(r"\{count\} (?!.*\{asked\})", message)] == []

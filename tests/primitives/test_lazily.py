@@ -41,20 +41,3 @@ def test_package_of_a_lazy_module_is_not_loaded_before_use(tmp_path: Path) -> No
 def test_missing_library_is_reported_at_once() -> None:
     with pytest.raises(ModuleNotFoundError, match="no_such_library"):
         later("no_such_library")
-
-
-def test_a_module_of_a_package_leaves_the_package_alone_until_then(tmp_path: Path) -> None:
-    folder = tmp_path / "slow_package"
-    folder.mkdir()
-    (folder / "__init__.py").write_text("print('package')", encoding="utf-8")
-    (folder / "part.py").write_text(LIBRARY, encoding="utf-8")
-    program = (
-        "from sdmxmig.primitives.lazily import later\n"
-        "part = later('slow_package.part')\nprint('imported'); print(part.NUMBER)"
-    )
-    root = ROOT
-    environment = {"PYTHONPATH": f"{root}:{tmp_path}"}
-    completed = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
-    )
-    assert completed.stdout.split() == ["imported", "package", "read", "7"]
