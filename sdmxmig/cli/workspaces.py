@@ -7,7 +7,6 @@ import importlib.util
 import shlex
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from sdmxmig.cli.talk import next_step, say, show_text, stage
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, counted, pip_install
 
 if TYPE_CHECKING:
+    from sdmxmig.web.proxy import Proxy
     from sdmxmig.web.server import Beside
 
 
@@ -85,15 +85,6 @@ def at_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.argument("workspace", type=click.Path(path_type=Path), default=Path())(command)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProxyOptions:
-    """Options of a proxy."""
-
-    address: str
-    secret_file: Path
-    user_header: str
-
-
 def serve_workspace(
     workspace: Path,
     port: int,
@@ -101,17 +92,15 @@ def serve_workspace(
     browse: bool,
     recent: bool,
     clicked: bool = False,
-    behind: ProxyOptions | None = None,
+    proxy: Proxy | None = None,
     beside: Beside | None = None,
 ) -> None:
     check_libraries()
     gc.disable()  # imported objects stay; looking for garbage takes a tenth of the start
-    from sdmxmig.web.proxy import proxy_at
     from sdmxmig.web.server import Service, serve
 
     gc.freeze()
     gc.enable()
-    proxy = proxy_at(behind.address, behind.secret_file, behind.user_header) if behind else None
 
     def tell(address: str) -> None:
         say(f"The workbench is open at {address}")
@@ -255,8 +244,11 @@ def serve_command(
         missing = "--port" if secret_file is not None else "--secret-file"
         hint = "The proxy has to know the port, and the workbench the proxy: both are needed."
         raise SdmxmigError(f"{missing} is missing.", hint=hint)
-    behind = ProxyOptions(address=address, secret_file=secret_file, user_header=user_header)
-    serve_workspace(workspace, port, browse=False, recent=recent, behind=behind)
+    check_libraries()
+    from sdmxmig.web.proxy import proxy_at
+
+    proxy = proxy_at(address, secret_file, user_header)
+    serve_workspace(workspace, port, browse=False, recent=recent, proxy=proxy)
 
 
 def serve_pull(workspace: Path, port: int, service: Mapping[str, Any], *, with_workbench: bool, recent: bool) -> None:

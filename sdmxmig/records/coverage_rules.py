@@ -35,20 +35,14 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sensitivity:
-    """Odds ratios and model limits for sensitivity analysis."""
+class CoverageRules:
+    """Rules of coverage; `odds_ratios`, `near` and `misfit` are for the analysis of sensitivity."""
 
+    base: int
+    limits: HardToCount
     odds_ratios: tuple[float, ...]
     near: float
     misfit: float
-    status: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoverageRules:
-    base: int
-    limits: HardToCount
-    sensitivity: Sensitivity
     index: Rule | None = None
     sources: Mapping[str, tuple[str, str]]
 
@@ -69,12 +63,9 @@ def coverage_rules(name: str, content: bytes) -> CoverageRules:
             precision=share_at(hard, "precision"),
             status=hard.text("status"),
         ),
-        sensitivity=Sensitivity(
-            odds_ratios=ratios_at(dependence, "odds_ratios"),
-            near=dependence.decimal("near"),
-            misfit=share_at(dependence, "misfit"),
-            status=dependence.text("status"),
-        ),
+        odds_ratios=ratios_at(dependence, "odds_ratios"),
+        near=dependence.decimal("near"),
+        misfit=share_at(dependence, "misfit"),
         index=index_at(table.table("index")) if "index" in table.values else None,
         sources={
             key: (part.text("status"), part.text("source"))
@@ -179,8 +170,8 @@ def written_share(share: Share) -> Share:
 
 def toml_of(rules: CoverageRules, rule: Rule | None) -> str:
     """Write the settings used, with the index if any, in the form that `coverage_rules` reads."""
-    limits, sensitivity = rules.limits, rules.sensitivity
-    ratios = ", ".join(repr(ratio) for ratio in sensitivity.odds_ratios)
+    limits = rules.limits
+    ratios = ", ".join(repr(ratio) for ratio in rules.odds_ratios)
     parts = {
         "release": [f"base = {rules.base}"],
         "hard_to_count": [
@@ -190,8 +181,8 @@ def toml_of(rules: CoverageRules, rule: Rule | None) -> str:
         ],
         "dependence": [
             f"odds_ratios = [{ratios}]",
-            f"near = {sensitivity.near!r}",
-            f"misfit = {sensitivity.misfit!r}",
+            f"near = {rules.near!r}",
+            f"misfit = {rules.misfit!r}",
         ],
     }
     lines = ["# The declaration by which the coverage beside this file was judged; --declaration reads it again.", ""]

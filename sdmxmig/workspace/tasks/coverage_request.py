@@ -95,9 +95,9 @@ def method_of(request: CoverageRequest, rules: CoverageRules, links: ListLinks) 
         links=links.faults,
         order=links.order,
         criterion=request.criterion,
-        odds_ratios=rules.sensitivity.odds_ratios,
-        near=rules.sensitivity.near,
-        misfit=rules.sensitivity.misfit,
+        odds_ratios=rules.odds_ratios,
+        near=rules.near,
+        misfit=rules.misfit,
     )
 
 

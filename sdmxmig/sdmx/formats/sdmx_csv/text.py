@@ -7,7 +7,7 @@ messages may not contain.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 from polars.exceptions import PolarsError
@@ -38,13 +38,14 @@ Positions: TypeAlias = "npt.NDArray[np.int64]"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextPiece:
-    """Whole records of a file as bytes, and the line of the first."""
+    """Whole records of a file as bytes, and the line of the first; `lines` if they do not follow each other."""
 
     name: str
     content: bytes
     _: KW_ONLY
     line: int
     delimiter: str
+    lines: tuple[int, ...] = ()
 
     def rows(self, width: int) -> pl.DataFrame:
         """Parse the records into text columns named ``0``, ``1`` …; empty fields are null.
@@ -82,6 +83,8 @@ class TextPiece:
         return int(self._records()[1][0])
 
     def line_of(self, record: int) -> int:
+        if self.lines:
+            return self.lines[record]
         if not record:
             return self.line
         return self.line + int(self._records()[0][record]) - 1
@@ -281,17 +284,6 @@ def in_utf_8(name: str, content: BinaryIO, faults: Faults) -> BinaryIO:
     return cast("BinaryIO", Pieces(decoded(name, content, faults)))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ReadableRecords(TextPiece):
-    """The readable records of a piece, and the lines in which they begin."""
-
-    _: KW_ONLY
-    lines: tuple[int, ...] = ()
-
-    def line_of(self, record: int) -> int:
-        return self.lines[record]
-
-
 PieceRows = tuple[TextPiece, pl.DataFrame]
 """A piece of a table, or its readable part, and its rows."""
 
@@ -315,7 +307,7 @@ def readable(piece: TextPiece, width: int, faults: Faults | None = None) -> Piec
     return piece, without_forbidden(piece, rows, faults)
 
 
-def sorted_rows(piece: TextPiece, width: int, faults: Faults) -> tuple[ReadableRecords, pl.DataFrame]:
+def sorted_rows(piece: TextPiece, width: int, faults: Faults) -> PieceRows:
     records: list[bytes] = []
     lines: list[int] = []
     for record, line in records_of(piece):
@@ -323,9 +315,7 @@ def sorted_rows(piece: TextPiece, width: int, faults: Faults) -> tuple[ReadableR
         if content:
             records.append(content)
             lines.append(line)
-    sorted_piece = ReadableRecords(
-        piece.name, b"".join(records), line=piece.line, delimiter=piece.delimiter, lines=tuple(lines)
-    )
+    sorted_piece = replace(piece, content=b"".join(records), lines=tuple(lines))
     empty = pl.DataFrame(schema={str(index): pl.String for index in range(width)})
     return sorted_piece, sorted_piece.rows(width) if records else empty
 
