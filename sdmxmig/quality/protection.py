@@ -26,7 +26,7 @@ from sdmxmig.quality.disclosure.problem import (
 )
 from sdmxmig.quality.disclosure.suppression import NONE, Pattern, protect, rounded
 from sdmxmig.quality.rules import Check
-from sdmxmig.quality.rules.additive import CELL
+from sdmxmig.quality.rules.additive import CELL, required_of
 from sdmxmig.quality.rules.confidentiality import (
     CONFIDENTIALITY,
     PRIMARY,
@@ -41,6 +41,7 @@ from sdmxmig.quality.rules.confidentiality import (
 )
 from sdmxmig.quality.rules.readers_view import BOOK, ROW, View, joined, published_before
 from sdmxmig.quality.rules.recoverable import safety_in
+from sdmxmig.quality.rules.words import TOTAL
 from sdmxmig.statistics.demography.ledger import Book, books_of
 from sdmxmig.statistics.demography.revisions import EarlierRelease
 
@@ -134,6 +135,24 @@ class Workshop:
         self.datasets[place] = replace(self.datasets[place], observations=observations)
         (self.books[place],) = books_of([self.datasets[place]])
 
+    def add(self, place: int, figures: pl.DataFrame) -> None:
+        """Append counts with the other attributes of their totals."""
+        dataset = self.datasets[place]
+        structure, frame = dataset.flow.structure, dataset.observations
+        units = [pl.lit("0").alias(name) for name in UNITS if name in frame.columns]
+        for (dimension,), more in figures.group_by(OF_TOTAL):
+            others = [name for name in structure.key if name != dimension]
+            rows = (
+                frame.filter(pl.col(str(dimension)) == TOTAL).drop(str(dimension)).unique(others, maintain_order=True)
+            )
+            counts = more.drop(OF_TOTAL).with_columns(pl.col("value").cast(pl.Int64).cast(pl.String))
+            added = rows.join(counts, on=others, how="inner", nulls_equal=True).with_columns(
+                pl.col("value").alias(structure.measure.id), *units
+            )
+            frame = pl.concat([frame, added.select(frame.columns)])
+        if figures.height:
+            self.replace(place, frame)
+
     def mark(self, place: int, keys: pl.DataFrame, code: str) -> None:
         dataset = self.datasets[place]
         key = list(dataset.flow.structure.key)
@@ -144,7 +163,8 @@ class Workshop:
         self.replace(place, frame.with_columns(coded.alias(CONFIDENTIALITY)).drop(MARKED))
 
 
-MARKED = "#marked"
+MARKED, OF_TOTAL = "#marked", "#of total"
+UNITS = ("UNIT_MULT", "DECIMALS")
 
 
 def audit_rule(catalogue: Catalogue) -> Rule:
@@ -178,7 +198,9 @@ def protect_datasets(
     """
     shop = Workshop(datasets, catalogue, previous, rules)
     places = [place for place in range(len(shop.datasets)) if shop.judges(place)]
+    reported = [dataset.observations.height for dataset in shop.datasets]
     for place in places:
+        shop.add(place, implied_figures(shop.check(place), shop))
         shop.mark(place, small_figures(shop.check(place), shop), SMALL)
     check = shop.check()
     figures: list[WithheldFigure] = []
@@ -192,10 +214,10 @@ def protect_datasets(
         mark_secondary(shop, view, pattern)
         unsafe = [figure for figure in figures if figure.reason == PRIMARY and figure.verdict not in (SAFE, FREE)]
         outcome = PROTECTED if not unsafe else BEST_SO_FAR if expired[0]() else NOT_PROTECTED
-    released = [
-        without_values(dataset, shop.marks) if shop.judges(place) else dataset
-        for place, dataset in enumerate(shop.datasets)
-    ]
+    released = []
+    for place, dataset in enumerate(shop.datasets):
+        own = replace(dataset, observations=dataset.observations.head(reported[place]))
+        released.append(without_values(own, shop.marks) if shop.judges(place) else own)
     return ProtectedData(datasets=tuple(released), figures=tuple(figures), outcome=outcome)
 
 
@@ -203,6 +225,34 @@ def small_figures(check: Check, shop: Workshop) -> pl.DataFrame:
     value, frame = pl.col("value"), figures_shown(check, shop.marks)
     is_small = (value < shop.rules.threshold) & ((value > 0) | (shop.rules.zero & (value == 0)))
     return frame.filter(is_small, pl.col("shown"), pl.col("half") == 0)
+
+
+def implied_figures(check: Check, shop: Workshop) -> pl.DataFrame:
+    """Compute small counts that are missing from closed breakdowns: men and a total give women."""
+    figures, found = figures_shown(check, shop.marks), []
+    for dimension, codes in required_of(check).items():
+        if len(codes) < 2 or dimension not in check.structure.key:
+            continue
+        others = [name for name in check.structure.key if name != dimension]
+        is_whole = (pl.col("shown") & (pl.col("half") == 0)).all()
+        signed = pl.when(pl.col(dimension) == TOTAL).then("value").otherwise(-pl.col("value")).sum()
+        reported = [(pl.col(dimension) == code).any().alias(f"#{code}") for code in (TOTAL, *codes)]
+        groups = figures.group_by(others, maintain_order=True).agg(
+            is_whole.alias("whole"), signed.alias("value"), *reported
+        )
+        for code in codes:
+            rest = [f"#{other}" for other in (TOTAL, *codes) if other != code]
+            is_implied = (
+                pl.all_horizontal("whole", *rest)
+                & ~pl.col(f"#{code}")
+                & pl.col("value").is_between(0, shop.rules.threshold, closed="none")
+            )
+            found.append(
+                groups.filter(is_implied).select(
+                    *others, "value", pl.lit(code).alias(dimension), pl.lit(dimension).alias(OF_TOTAL)
+                )
+            )
+    return pl.concat(found, how="diagonal") if found else pl.DataFrame(schema={OF_TOTAL: pl.String})
 
 
 def mark_secondary(shop: Workshop, view: View, pattern: Pattern) -> None:

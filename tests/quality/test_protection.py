@@ -72,6 +72,13 @@ def test_a_small_figure_takes_a_rectangle_with_it() -> None:
     assert (figure.least, figure.most) == pytest.approx((0, 20))  # of 20 from Armenia, none or all may be men
 
 
+def test_small_part_missing_beside_its_total_takes_another_part_with_it() -> None:
+    """A reader subtracts the men from the total and knows the two women, who have no row."""
+    data = protected("SEX,OBS_VALUE\n_T,52\nM,50\n")
+    assert withheld(data) == {"F": ("primary", SAFE), "M": ("secondary", SAFE)}
+    assert values(data.datasets[0]) == [("52", None), (None, "D")]
+
+
 def test_protected_data_pass_the_confidentiality_rules() -> None:
     (dataset,) = protected(SQUARE).datasets
     findings = validate(switched_on(dataset, *AUDITS), CATALOGUE)
