@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +13,6 @@ import pytest
 from folders import ROOT
 
 from sdmxmig.cli import run
-from sdmxmig.primitives.errors import OutputError
 from sdmxmig.workspace import results as results_module
 from sdmxmig.workspace.results import KINDS, OUTDATED, Results
 
@@ -428,15 +426,6 @@ def test_result_that_could_not_be_moved_is_completed_by_the_next_command(
     assert run(["trace", str(sealed), "--usage"]) == 0
     assert (sealed / "out" / "data" / "DF_POP.sdmx-ml-3.0.xml").read_bytes() != before
     assert not list((sealed / "out").glob(".*"))
-
-
-def test_busy_lock_is_reported_immediately(sealed: Path, holder: subprocess.Popen[str]) -> None:
-    start = time.perf_counter()
-    with pytest.raises(OutputError, match="at work"), Results(sealed, sealed / "out").writing():
-        pass
-    assert time.perf_counter() - start < 5
-    holder.kill()
-    holder.communicate()
 
 
 def test_every_result_names_its_command() -> None:

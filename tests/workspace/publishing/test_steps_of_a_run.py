@@ -131,12 +131,6 @@ def test_interrupted_run_over_earlier_results_names_those_that_are_older(sealed:
     assert not (sealed / "out" / "outdated.txt").exists()
 
 
-def test_interrupted_twice_continues_after_the_last_finished_result(workspace: Path) -> None:
-    interrupted_in("build", workspace)
-    interrupted_in("package", workspace)
-    assert stages_run(workspace) == ["package", "assess", "report"]
-
-
 def append(name: str, text: str = "\n") -> Callable[[Path], object]:
     """A change that puts something at the end of a file, which is made if it is not there."""
 
@@ -283,7 +277,11 @@ def run_later(workspace: Path, *options: str) -> tuple[int, dict[str, bytes]]:
 
 
 @pytest.mark.sampled(16)
-@pytest.mark.parametrize("edits", IN_TURN, ids=" then ".join)
+@pytest.mark.parametrize(
+    "edits",
+    [*IN_TURN[:3], *(pytest.param(edits, marks=pytest.mark.long) for edits in IN_TURN[3:])],
+    ids=" then ".join,
+)
 def test_runs_that_leave_out_steps_end_with_what_forced_ones_make(
     edits: list[str], run_once: Path, tmp_path: Path, readable_reports: None
 ) -> None:
