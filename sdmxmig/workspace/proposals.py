@@ -39,6 +39,7 @@ from sdmxmig.sdmx.model.tables import Table
 
 KEYS = frozenset({"KEY-UNIQUE"})
 PRESENT = frozenset({"DIMENSION-PRESENT"})
+NUMBERS = frozenset({"VALUE-OF-TYPE"})
 LEFT_OUT = "LEFT-OUT-FITS-TOTAL"
 COMMENT = "COMMENT_OBS"
 TOTALS = frozenset({"TOTAL-IS-SUM", "EVERY-TOTAL-FITS", "PART-WITHIN-TOTAL", "PARTS-WITHIN-TOTAL", LEFT_OUT})
@@ -277,7 +278,7 @@ def contradictions(
     Each rule and breakdown asks once. Known omissions are excluded.
     """
     known_names = {spoken_name(name, trial.dataset.flow) for name in left_out if name in trial.dataset.flow.structure}
-    rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind in KEYS | PRESENT | TOTALS}
+    rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind in KEYS | PRESENT | NUMBERS | TOTALS}
     checked_catalogue = replace(catalogue, rules=rules)
     rule_ids = [rule for rule in trial.dataset.flow.dataflow.rules if rule in rules]
     flow = replace(trial.dataset.flow, dataflow=replace(trial.dataset.flow.dataflow, rules=tuple(rule_ids)))

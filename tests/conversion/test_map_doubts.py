@@ -22,6 +22,16 @@ def parts(questions: list[Question]) -> set[str]:
     return {question.part for question in questions}
 
 
+@cases_from("conversion/cases/faults_of_cells_are_named_as_what_they_are.csv", rows=listed)
+def test_faults_of_cells_are_named_as_what_they_are(rows: tuple[str, ...], says: str, says_not: str) -> None:
+    table = "".join(f"| {row.replace('/', '|')} |\n" for row in rows)
+    questions = asked(f"## Sheet S\n| Immigrants by sex; persons |\n{table}")
+    text = " ".join(f"{question.label}: {question.chosen.reason}" for question in questions)
+    assert says in text
+    assert not says_not or says_not not in text
+    assert not [question for question in questions if question.part == "rows" and not question.others]
+
+
 COUNTRIES = """## Sheet T
 | Immigrants by {title} | | | |
 

@@ -112,7 +112,8 @@ def pattern_of(declared: Declared, key: str, default: str | None = None) -> str:
 def small_number(declared: Declared, key: str, default: int, least: int = 1) -> int:
     number = declared.integer(key, default)
     if not least <= number <= 100:
-        raise DeclarationError(f"“{key}” should be between {least} and 100, not {number}.", declared.at(key))
+        message = f"“{key}” should be between {least} and 100, not {number}."
+        raise DeclarationError(message, declared.at(key), f"Correct it, or leave it out for {default}.")
     return number
 
 

@@ -298,7 +298,7 @@ def units_in(texts: Sequence[str], known: FlowKnowledge) -> set[tuple[str, str]]
 
 
 def in_fractions(settings: Sequence[Setting]) -> tuple[Setting, ...]:
-    usual = Candidate("0", 0.5, reason="the figures have decimals, and nothing says in what persons are counted")
+    usual = Candidate("0", 0.5, reason="the figures have decimals, and no multiplier is stated")
     choices = tuple(Candidate(code, 0.3, reason=name) for code, name in (("3", "thousands"), ("6", "millions")))
     return tuple(
         Setting(setting.component, usual, others=choices)

@@ -43,7 +43,7 @@ from sdmxmig.conversion.suggestion.periods import (
 )
 from sdmxmig.conversion.suggestion.questions import DECIDED, LEAVE_OUT, Decisions, Question, decided
 from sdmxmig.conversion.suggestion.region_names import with_regions, with_rests
-from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED
+from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED, OUT
 from sdmxmig.conversion.suggestion.year_and_month import part_of
 from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.primitives.periods import parse
@@ -77,9 +77,6 @@ SPANS = frozenset({"2", "3", "4", "5", "10", "20", "30"})
 """The years of spans that have a frequency."""
 NO_PERIOD = "no period: a half-year is written 2023-S1, a quarter 2023-Q1, nine months 2023-01-01/P9M"
 NAMED_ONCE = (*AREA_LISTS, "CL_AGE", "CL_SEX")
-
-
-OUT = Candidate(LEAVE_OUT, 0.1, reason="leave out its figures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -590,7 +587,8 @@ def spans_among(fit: Fit) -> Mapping[str, str]:
     periods = {text: candidates[0].code for text, candidates in fit.meanings.items() if candidates}
     several = {text: period for text, period in periods.items() if "/P" in period and not period.endswith("/P1Y")}
     spans = dict.fromkeys(several, "several years among single ones")
-    return spans if len(spans) < len(periods) else {}
+    others = [period for text, period in periods.items() if text not in spans]
+    return spans if any(map(str.isdecimal, others)) else dict.fromkeys(several if others else (), NO_PERIOD)
 
 
 def periods_of(

@@ -91,10 +91,10 @@ def year_of(text: str) -> int:
 def has_fractions(texts: Iterable[str]) -> bool:
     """Check whether figures have decimals: one, two or more than three digits after a separator.
 
-    >>> has_fractions(["23.1", "12"]), has_fractions(["1.234", "12,000"])
-    (True, False)
+    >>> has_fractions(["23.1", "12"]), has_fractions(["1,234.5"]), has_fractions(["1.234", "12,000", "4,60,00"])
+    (True, True, False)
     """
-    return any(re.search(r"\d[.,](?:\d{1,2}|\d{4,})$", text.strip()) for text in texts)
+    return any(re.search(r"^[^.,]*(?:([.,])\d{3})*(?!\1)[.,](?:\d{1,2}|\d{4,})$", text.strip()) for text in texts)
 
 
 def values_of(

@@ -150,7 +150,9 @@ def _labels(region: Region) -> Iterator[Line]:
         if not is_named and not region.is_beside(column):
             continue
         filled = tuple(dict.fromkeys(texts))
-        if not filled or (not head and all(len(text) < 4 and not text.isalpha() for text in filled)):
+        if not filled or (
+            not head and len(region.labels) > 1 and all(len(text) < 4 and not text.isalpha() for text in filled)
+        ):
             continue
         if has_names(region.inside, column, region.labels):
             continue

@@ -18,7 +18,7 @@ from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.statuses import statuses_in
 from sdmxmig.conversion.recognition.year_ends import YearEnd
 from sdmxmig.conversion.suggestion.coded_lines import coded_lines_of, is_one_code
-from sdmxmig.conversion.suggestion.components import OUT, ComponentReading, read_line
+from sdmxmig.conversion.suggestion.components import ComponentReading, read_line
 from sdmxmig.conversion.suggestion.compound_labels import BEFORE, BEHIND, FIRST, LAST, PERIOD, SEPARATING, part_of
 from sdmxmig.conversion.suggestion.fits import fits_of, truth_of
 from sdmxmig.conversion.suggestion.line_sources import LeftOut, LineSource, line_source
@@ -72,7 +72,7 @@ from sdmxmig.conversion.suggestion.texts_around import (
     titles_in,
 )
 from sdmxmig.conversion.suggestion.title_doubts import countries_in
-from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED
+from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED, OUT
 from sdmxmig.conversion.suggestion.year_and_month import PartedLines, is_of_years, with_parts_of_years
 from sdmxmig.conversion.suggestion.year_statements import YearStatement, year_statements
 from sdmxmig.primitives.errors import InputError, did_you_mean

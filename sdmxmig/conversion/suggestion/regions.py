@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from itertools import combinations, pairwise, takewhile
@@ -15,7 +15,7 @@ from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.parts_of_years import is_numbered_part
 from sdmxmig.conversion.recognition.times import moment
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.codes import codes_beside, is_value
+from sdmxmig.conversion.suggestion.codes import codes_beside, counts_up, is_value
 from sdmxmig.conversion.suggestion.figures import MOSTLY, Rows, counting, counts, is_figure, is_year
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.sdmx.model.tables import Cell, Table
@@ -368,6 +368,11 @@ def _columns(
             and not {column} < groups
         )
     }
+    side, *others = sorted(heads)
+    has_heads = others and all(table.text(first - 1, column).strip() for column in others)
+    if has_heads and not table.text(first - 1, side).strip() and counts_up(by_column[side]):
+        labels.add(side)  # years such as 21 and 22, or numbers of rows
+    labels -= {column for column in labels if is_spoilt(column, by_column, heads, labels, vocabulary)}
     counted = {column for column, head in heads.items() if moment(head, vocabulary) or counts(head, vocabulary)}
     of_people = {column for column, head in heads.items() if vocabulary.names_any(OF_PEOPLE, head)}
     labels |= codes_beside(rows, by_column, labels) - counted - of_people
@@ -376,6 +381,25 @@ def _columns(
     if len(only) == 1 and first - top == 1 and len(labels) > 1:
         labels |= {*values} - {*only}
     return tuple(sorted(labels)), tuple(column for column in values if column not in labels)
+
+
+SPOILT = re.compile(r"\D{0,12}\d[\dOoIl\s.,'’]{2,}\D{0,12}")
+"""A number with other letters or a remark: “80O00”, “74 000 approx”."""
+
+
+def is_spoilt(
+    column: int,
+    by_column: Mapping[int, Sequence[str]],
+    heads: Mapping[int, str],
+    labels: Collection[int],
+    vocabulary: Vocabulary,
+) -> bool:
+    """Whether a column behind figures and under a head like theirs holds figures, most of which are spoilt."""
+    is_behind = any(other < column for other in by_column if other not in labels)
+    is_counted = any(vocabulary.codes(concept, plain(bare(heads[column]))) for concept in ("TOTAL", "SEX"))
+    numbers = [text for text in by_column[column] if is_figure(text, vocabulary) or SPOILT.fullmatch(text.strip())]
+    is_counted |= bool(moment(heads[column], vocabulary))
+    return is_behind and is_counted and len(numbers) * 2 >= len(by_column[column])
 
 
 def are_amounts(texts: Sequence[str]) -> bool:

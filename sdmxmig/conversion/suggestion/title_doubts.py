@@ -231,7 +231,8 @@ def doubts_of_multiple(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge)
         component, _ = component_called(mention.concept, mention.code)
         is_of_unit = component == "UNIT_MULT" or mention.code in ("CUMULATIVE", SAMPLED)
         asks = doubt_of_unit(mention, taken, known.flow) if is_of_unit else ""
-        if asks:
+        before = reading.title.partition(mention.phrase)[0].rstrip()
+        if asks and not (mention.phrase.isdecimal() and before[-1:].isdecimal()):  # “74 000” is a number
             yield Doubt(
                 about=f"{mention.concept} {mention.code} {asks}",
                 phrase=mention.phrase,

@@ -30,6 +30,7 @@ BY_CHANCE = 4
 """Fewer labels may go with others by chance."""
 MOST_OFFERED = 3
 """How many labels of a line are offered as the only one to be read."""
+OUT = Candidate(LEAVE_OUT, 0.1, reason="leave out its figures")
 NOT_RECOGNISED = f"not recognised: {TO_CONFIRM}"
 TOTAL = "_T"
 MOSTLY_CODED = 0.6
@@ -70,8 +71,10 @@ def unused(
         label = ", ".join(repeated[:3])
         is_confirmed = decided(basis.decisions, basis.sheet, "rows", label) == LEAVE_OUT
         left_out += [(FIRST_COLUMN, text, UNCHOSEN if is_confirmed else NOT_RECOGNISED) for text in repeated]
-        reason = "they stand in several rows, and nothing tells them apart"
-        questions.append(Question(region.name, "rows", label=label, chosen=Candidate("", 0.0, reason=reason)))
+        reason = "they stand in several rows, and nothing tells them apart: correct the table, or leave them out"
+        questions.append(
+            Question(region.name, "rows", label=label, chosen=Candidate("", 0.0, reason=reason), others=(OUT,))
+        )
     for line in lines:
         texts = line.texts
         roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))

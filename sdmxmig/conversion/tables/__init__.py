@@ -13,6 +13,7 @@ from pathlib import PurePath
 from sdmxmig.conversion.tables import text
 from sdmxmig.conversion.tables.readers import READERS, TableReader
 from sdmxmig.io.intake.files import FOREIGN, SAVE_AGAIN, SAVE_XLSX
+from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import AUTODETECT, Table, TextFormat
@@ -117,6 +118,7 @@ def is_text(content: bytes) -> bool:
 def refuse_foreign(name: str, content: bytes) -> None:
     start = content[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
     if PurePath(name).suffix.lower() == ".json" and start.startswith((b"{", b"[")):
+        parse_json(content, name)  # a file that is cut off is none
         message = "This is JSON, but neither an SDMX message nor a JSON-stat dataset."
         raise InputError(message, Place(name), "Ask the service for one of these, or for CSV.")
     if EXCEL_2003 in start:

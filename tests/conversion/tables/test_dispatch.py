@@ -30,6 +30,8 @@ FOREIGN = {
     "a PDF": ("a.xlsx", b"%PDF-1.7\n", "PDF", "workbook"),
     "a text document": ("a.xls", rb"{\rtf1 a}", "RTF", "workbook"),
     "other JSON": ("a.json", b'{"a": [1, 2]}', "neither an SDMX message nor a JSON-stat dataset", "CSV"),
+    "cut JSON": ("a.json", b'{"class": "dataset", "id": ["se', "The JSON is not well formed", "Save it again"),
+    "a cut list in JSON": ("a.json", b"[1,2", "The JSON is not well formed", "Save it again"),
     "a web archive": ("a.xls", b"MIME-Version: 1.0\r\n", "MHTML", ".xlsx"),
     "some XML": ("a.xls", b"<?xml version='1.0'?><report/>", "XML", "workbook"),
     "an archive": ("a.xlsx", zip_of("readme.txt"), "zip archive", "Unpack"),
