@@ -110,20 +110,12 @@ class Line(Commands):
         )
         return with_quiet(command)
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            from sdmxmig.primitives.errors import did_you_mean
+    def hint(self, word: str) -> str:
+        from sdmxmig.primitives.errors import did_you_mean
 
-            if "did you mean" in error.message.lower():
-                raise
-            beginning = args[0].casefold()[:MEANT]
-            meant = [name for name, what in COMMANDS.items() if len(beginning) > 3 and beginning in what.casefold()]
-            hint = did_you_mean(args[0], COMMANDS) if not meant else f"Did you mean “{'” or “'.join(meant)}”?"
-            raise click.UsageError(f"{error.message} {hint}", ctx) from None
+        beginning = word.casefold()[:MEANT]
+        meant = [name for name, what in COMMANDS.items() if len(beginning) > 3 and beginning in what.casefold()]
+        return did_you_mean(word, COMMANDS) if not meant else f"Did you mean “{'” or “'.join(meant)}”?"
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         for group, commands in GROUPS.items():

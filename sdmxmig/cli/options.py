@@ -108,13 +108,21 @@ def quiet_option() -> click.Option:
 class Commands(click.Group):
     """A group with ``--quiet`` and former option names."""
 
+    def hint(self, word: str) -> str:  # noqa: ARG002 - for groups with many commands
+        return f"Commands: {', '.join(self.commands)}."
+
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         super().add_command(with_quiet(cmd), name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        name, command, words = super().resolve_command(ctx, args)
+        try:
+            name, command, words = super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            if "did you mean" in error.message.lower():
+                raise
+            raise click.UsageError(f"{error.message} {self.hint(args[0])}", ctx) from None
         return name, command, present_names(command, words) if command else words
 
 

@@ -92,8 +92,8 @@ def form_command(
         f"a form for {profile.area} {profile.year}, {counted(len(list(profile.all_answers())), 'answer')} in it",
     )
     show(str(target))
-    into = f" -o {quoted(source)}" if source and (source / COUNTRY_FILE).is_file() else ""
-    into += " --update" if into and source and (source / PROFILE_FILE).is_file() else ""
+    into = f" -o {quoted(source)}" if source and (source / COUNTRY_FILE).is_file() else f" -o {PROFILE_FILE}"
+    into += " --update" if source and (source / PROFILE_FILE).is_file() else ""
     next_step(f"fill it in, then: sdmxmig profile read {quoted(target)}{into}")
     return OK
 
@@ -161,6 +161,8 @@ def read_command(
         write(target, profile, cells, catalogue, update=update, by=by)
         if (target.parent / COUNTRY_FILE).is_file():
             next_step("sdmxmig assess", target.parent)
+    else:
+        say("No file was written. Save the profile with -o FILE, or with -o WORKSPACE.")
     return OK
 
 
@@ -168,7 +170,8 @@ def check_target(target: Path | None, *, update: bool) -> None:
     from sdmxmig.workspace.tasks.questionnaires import template
 
     if not update and target:
-        check_proposal(target, replaceable=[template(None, "workspace", PROFILE_FILE)])
+        remedy = "Add --update to change its answers and keep the rest."
+        check_proposal(target, replaceable=[template(None, "workspace", PROFILE_FILE)], remedy=remedy)
     elif not (target and target.is_file()):
         hint = "Name the workspace with -o, or leave --update away."
         raise SdmxmigError("There is no profile to update.", hint=hint)
@@ -391,7 +394,7 @@ def sources_command(session: Session, every: bool, language: str, listing_format
     stage("sources", f"{possible} of {counted(len(listed), 'indicator')} could come from sources of the country")
     if not possible:
         say("The profile has no source in use. Answer the questions of module H first.")
-    next_step("sdmxmig profile progress --module S", session.workspace.folder)
+    next_step(f"sdmxmig profile progress --module {'S' if possible else 'H'}", session.workspace.folder)
     return OK
 
 

@@ -57,6 +57,7 @@ def print_findings(
     *,
     rest: str = IN_FILE,
     is_simulated: bool = False,
+    can_be_justified: bool = True,
 ) -> None:
     """Print findings as text or JSON, unless a report goes to standard output."""
     from sdmxmig.primitives.text import notice
@@ -70,7 +71,8 @@ def print_findings(
         show_json_text(findings_json.render(findings, rules, mark=mark).decode())
     else:
         first = notice(is_draft=False, is_fictional=is_simulated)
-        show_text(findings_text.render(findings, flows=flows, rest=rest, notice=first))
+        text = findings_text.render(findings, flows=flows, rest=rest, can_be_justified=can_be_justified, notice=first)
+        show_text(text)
 
 
 @click.command("validate")
@@ -169,18 +171,34 @@ def of_workspace(folder: Path, request: ValidateRequest, *, out: Path | None, no
 def of_message(
     path: Path, reading: MessageReading, request: ValidateRequest, *, out: Path | None, now: str, form: str
 ) -> Validation:
+    from sdmxmig.cli.messages import tell_faults
+    from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
     from sdmxmig.workspace.tasks.validating import validate_message
 
+    faults = Faults(TOLERANT)
     try:
-        validation = validate_message(path, reading, request, out=out, now=now)
+        validation = validate_message(path, reading, request, out=out, now=now, faults=faults)
     except UnknownStructure as error:
         hint = NAME_IT if reading.structure else "Give the structure of the data with --structure FILE."
         raise UnknownStructure(error.message, error.place, hint) from None
     findings = validation.findings
     rest = IN_FILE if out else LISTED_AS_JSON
     simulated = validation.is_simulated
-    print_findings(findings, validation.rules, validation.flows, form, rest=rest, is_simulated=simulated)
+    print_findings(
+        findings,
+        validation.rules,
+        validation.flows,
+        form,
+        rest=rest,
+        is_simulated=simulated,
+        can_be_justified=False,
+    )
+    tell_faults(faults)
     say_unjudged(findings)
+    if any("mapping" in finding.remedy() for finding in findings.items):
+        say("A mapping file is that of the table from which the data were made; without one, correct the data.")
+    if findings.items and str(path) != STANDARD_OUTPUT:
+        next_step("sdmxmig check", path)
     return validation
 
 

@@ -130,6 +130,10 @@ def open_workspace(folder: Path) -> Workspace:
             message = f"There is no folder “{folder}”."
         raise SdmxmigError(message, hint=hint_to_make(folder))
     check_links(folder)
+    for place in (folder, folder / "templates"):
+        if (place / "report.toml").is_file():
+            message = "The settings of the report are not read from here."
+            raise DeclarationError(message, Place(str(place / "report.toml")), "Move the file to templates/report.")
     return parse_workspace(folder, read_bytes(path))
 
 

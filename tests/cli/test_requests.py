@@ -306,6 +306,15 @@ def test_field_word_names_the_command_that_does_it(word: str, command: str, caps
     assert f"No such command '{word}'. Did you mean “{command}”?" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("group", "command"), [("profile", "progress"), ("table", "list"), ("mapping", "list")])
+def test_an_unknown_command_of_a_group_is_answered_with_the_list(
+    group: str, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([group, "compare"]) == 2
+    listed = capsys.readouterr().err.partition("No such command 'compare'. Commands: ")[2]
+    assert command in listed
+
+
 def test_a_time_that_is_none_is_refused(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["build", str(workspace), "--now", "yesterday"]) == 2
     assert "2026-01-31T12:00:00" in capsys.readouterr().err

@@ -352,6 +352,31 @@ def test_non_data_file_and_file_options_are_refused(office: Path, capsys: pytest
     assert "--flow requires a file" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["check", "validate", "transform --to sdmx-csv-2.0 -o copy.csv"])
+def test_deviations_of_a_message_are_told_by_each_command(
+    command: str, office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    resubmitted(office, table())
+    data = tmp_path / "data.csv"
+    data.write_text((office / "out" / "data" / "DF_POP.csv").read_text(encoding="utf-8"), encoding="utf-16")
+    monkeypatch.chdir(tmp_path)
+    name, *options = command.split()
+    run([name, str(data), *options])
+    assert "Save it as UTF-8" in "".join(capsys.readouterr())
+
+
+def test_findings_of_a_message_need_no_workspace(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    resubmitted(office, table())
+    data = office / "out" / "data" / "DF_POP.csv"
+    data.write_text(data.read_text(encoding="utf-8").replace(",A,", ",Q,"), encoding="utf-8")
+    run(["validate", str(data), *AT])
+    out, errors = capsys.readouterr()
+    assert "mapping file" in out
+    assert "without one, correct the data" in errors
+    assert f"Next: sdmxmig check {data}" in errors
+    assert "WORKSPACE" not in out
+
+
 def test_findings_of_an_earlier_run_that_cannot_be_read_stop_nothing(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.workspace.folder import open_workspace
+from sdmxmig.workspace.tasks.session import open_session
 
 COUNTRY = """
 [country]
@@ -87,6 +88,23 @@ def test_workspace_nearby_is_suggested(tmp_path: Path, name: str, hint: str) -> 
     with pytest.raises(SdmxmigError) as caught:
         open_workspace(tmp_path / name)
     assert caught.value.hint == hint.format(found=tmp_path / "mycountry")
+
+
+def test_a_code_of_no_country_is_named_whatever_is_asked_for(folder: Path) -> None:
+    (folder / "country.toml").write_text(COUNTRY.replace('area = "GE"', 'area = "ZZ"'), "utf-8")
+    with pytest.raises(DeclarationError, match="“ZZ” is not a code of CL_AREA") as caught:
+        assert open_session(folder, None, "").catalogue
+    assert caught.value.place
+    assert caught.value.place.key == "country.area"
+
+
+@pytest.mark.parametrize("place", ["", "templates"])
+def test_settings_of_the_report_in_another_folder_are_refused(folder: Path, place: str) -> None:
+    (folder / place).mkdir(exist_ok=True)
+    (folder / place / "report.toml").write_text("[map]\n", "utf-8")
+    with pytest.raises(DeclarationError, match="not read from here") as caught:
+        open_workspace(folder)
+    assert caught.value.hint == "Move the file to templates/report."
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ SUBJECT = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
 COMMENT = "comment"
 OWN_KINDS = ("product", "action")
 OWN_WORDS = ("action", COMMENT, "abbreviation")
+MAX_LISTED = 12
 KIND_NAMES = {COMMENT: "finding, gap or action"}
 """How messages call a subject, where it is not by its kind."""
 SHAPES = {keys.AREA: (AREA, "GE"), keys.YEAR: (YEAR, "2024")}
@@ -116,11 +117,17 @@ def citations_by_key(sources: Iterable[tuple[PlacedText, PlacedText]], collector
     return citations
 
 
+def near_or_all(said: str, known: Collection[str]) -> str:
+    """Return the nearest of several names, or the first of them if none is near."""
+    more = ", …" if len(known) > MAX_LISTED else ""
+    return nearest(said, known) or ", ".join([*known][:MAX_LISTED]) + more
+
+
 def answer_of(entry: WrittenAnswer, asked: Asked, sources: Mapping[str, str], collector: FindingCollector) -> Answer:
     for source in entry.sources:
         if source not in sources:
             at = entry.places[keys.CITED]
-            collector.add(RuleId.UNKNOWN_SOURCE, [at], said=source, nearest=nearest(source, sources))
+            collector.add(RuleId.UNKNOWN_SOURCE, [at], said=source, expected=near_or_all(source, sources) or "–")
     evidence = entry.evidence
     if evidence and evidence not in EVIDENCE:
         at = entry.places[keys.EVIDENCE]
@@ -167,8 +174,8 @@ def unknown_subjects(
         at, subjects = [entry.places[keys.OF]], known_subjects(kind, asked, first)
         if subjects is not None and subject not in subjects:
             if subject not in asked.removed:
-                guess = nearest(subject, subjects)
-                collector.add(RuleId.UNKNOWN_SUBJECT, at, said=subject, kind=KIND_NAMES.get(kind, kind), nearest=guess)
+                known, name = near_or_all(subject, subjects), KIND_NAMES.get(kind, kind)
+                collector.add(RuleId.UNKNOWN_SUBJECT, at, said=subject, kind=name, expected=known)
         elif kind and subjects is None and not SUBJECT.fullmatch(subject):
             collector.add(RuleId.UNFIT_NAME, at, said=subject)
         else:
@@ -186,7 +193,8 @@ def known_subjects(kind: str, asked: Asked, named: Iterable[tuple[str, str]]) ->
 def is_asked(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) -> bool:
     items = asked.about[entry.kind] if entry.kind else asked.items
     if entry.item not in items:
-        collector.add(RuleId.UNKNOWN_ITEM, [entry.places[keys.ID]], said=entry.item, nearest=nearest(entry.item, items))
+        known = near_or_all(entry.item, items)
+        collector.add(RuleId.UNKNOWN_ITEM, [entry.places[keys.ID]], said=entry.item, expected=known)
     return entry.item in items
 
 

@@ -156,7 +156,7 @@ def json_name(key: object) -> str:
 
 def _json_refusal(error: Exception, content: bytes, name: str) -> InputError:
     parts = str(error).removeprefix("JSON is malformed: ").partition(" (byte ")
-    place, hint = Place(name), "Send it again as it was written."
+    place, hint = Place(name), SAVE_AGAIN
     digits = parts[2].rstrip(")")
     offset = int(digits) if digits.isdigit() else len(content)
     if isinstance(error, UnicodeDecodeError):

@@ -201,7 +201,7 @@ def _syntax_refusal(error: Exception, name: str) -> InputError:
     return InputError(
         f"The XML is not well formed: {reason}.",
         Place(name, line=line, column=column),
-        "Send it again as it was written.",
+        SAVE_AGAIN,
     )
 
 
@@ -348,7 +348,7 @@ class XmlFeed:
         own_line, columns = self._shift
         column = offset + 1 + (columns if line == own_line else 0)
         place = Place(self._name, line=line + self._lines, column=column)
-        return InputError(f"The XML is not well formed: {reason}.", place, "Send it again as it was written.")
+        return InputError(f"The XML is not well formed: {reason}.", place, SAVE_AGAIN)
 
 
 HEAD = 4096

@@ -381,12 +381,12 @@ def is_untouched(content: bytes, replaceable: Collection[bytes] = ()) -> bool:
     return sign == _hash(before) + b"\n" or content in replaceable
 
 
-def check_proposal(path: Path, replaceable: Collection[bytes] = ()) -> None:
+def check_proposal(path: Path, replaceable: Collection[bytes] = (), remedy: str = "") -> None:
     if not path.is_file() and not path.is_symlink():
         return
     content = path.read_bytes() if path.is_file() else b""
     if not is_untouched(content, replaceable):
-        hint = "Name another file with -o FILE, or move that one away."
+        hint = f"{remedy} Name another file with -o FILE, or move that one away.".lstrip()
         raise OutputError("There is a file of this name already, and somebody has edited it.", Place(str(path)), hint)
 
 

@@ -6,6 +6,7 @@ Creation of findings from rules. Profiles of rules: selection, severities and pa
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
@@ -20,6 +21,10 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 SEVERITIES = ("error", "warning", "information")
 SHOWN = 5
 """So many findings show themselves, the gravest first."""
+
+
+SENTENCE_END = re.compile(r"(?<=[.?!؟。？！] )|(?<=[。？！])(?! )")
+"""Where a sentence of a hint ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,9 +188,11 @@ class Finding:
         return filled(self.message.in_language(language), self.parameters_in(language))
 
     def remedy(self, language: str = "en") -> str:
+        """Return the sentences of the hint whose blanks can be filled."""
         filled_in = {name: value for name, value in self.parameters_in(language).items() if value}
-        hint = self.hint.in_language(language)
-        return filled(hint, filled_in) if all(name in filled_in for name in blanks(hint)) else ""
+        sentences = SENTENCE_END.split(self.hint.in_language(language))
+        known = [sentence for sentence in sentences if all(name in filled_in for name in blanks(sentence))]
+        return filled("".join(known).strip(), filled_in)
 
 
 def parameters_in(parameters: Sequence[tuple[str, str]], language: str) -> dict[str, str]:

@@ -105,11 +105,13 @@ def losses(dataset: Dataset, wire: str) -> tuple[str, ...]:
     return tuple(FORMATS[wire].losses(dataset, DEFAULT_LAYOUT))
 
 
-def datasets_in(name: str, content: bytes, flows: Mapping[str, Flow]) -> Sequence[Dataset]:
+def datasets_in(
+    name: str, content: bytes, flows: Mapping[str, Flow], faults: Faults | None = None
+) -> Sequence[Dataset]:
     detected = detect(name, content)
     if detected.kind != "data":
         raise InputError(f"This is {detected.name}, not data.", Place(name), "Give an SDMX message with data.")
-    return read_all(known_format(detected.format), name, content, flows, Faults(TOLERANT))
+    return read_all(known_format(detected.format), name, content, flows, faults or Faults(TOLERANT))
 
 
 def joined_by_flow(datasets: Iterable[Dataset]) -> dict[str, Dataset]:

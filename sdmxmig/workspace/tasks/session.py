@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue
+from sdmxmig.catalogue import areas
 from sdmxmig.io.publishing.files import a_file, check_folder
 from sdmxmig.io.publishing.made import MADE
-from sdmxmig.primitives.errors import OutputError, SdmxmigError
+from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quoted
 from sdmxmig.sdmx.model.submission import Header, Party
-from sdmxmig.workspace.folder import OWN_FOLDERS, RESULTS, check_links_of_results, open_workspace
+from sdmxmig.workspace.folder import COUNTRY_FILE, OWN_FOLDERS, RESULTS, check_links_of_results, open_workspace
 from sdmxmig.workspace.results import KINDS, OUTDATED, SUBMISSION, Results
 from sdmxmig.workspace.tasks.clock import EPOCH, moment
 from sdmxmig.workspace.tasks.talk import SILENCE, Talk
@@ -50,7 +51,13 @@ class Session:
 
     @functools.cached_property
     def catalogue(self) -> Catalogue:
-        return (self.read_declarations or catalogue.load)(self.workspace.folder)
+        """The declarations; raises `DeclarationError` if the country of the workspace is not among their areas."""
+        declared = (self.read_declarations or catalogue.load)(self.workspace.folder)
+        area, codelist = self.workspace.country.area, declared.item_scheme("SDMX:CL_AREA(2.0)")
+        if area not in codelist.ids:
+            place = Place(str(self.workspace.folder / COUNTRY_FILE), key="country.area")
+            raise DeclarationError(f"“{area}” is not a code of CL_AREA.", place, areas.hint_for(area, codelist))
+        return declared
 
     @property
     def prepared(self) -> str:

@@ -53,12 +53,20 @@ class Translation:
         self.counts: dict[Untranslated, int] = {}
 
     def change(self, datasets: Iterable[Dataset]) -> Iterator[Dataset]:
+        """Translate datasets; raises `SdmxmigError` if no observation has a counterpart."""
+        before = after = 0
         for dataset in datasets:
             translated, lost = translate(dataset, self.map, self.catalogue, back=self.back)
             for untranslated in lost:
                 uncounted = replace(untranslated, observations=0)
                 self.counts[uncounted] = self.counts.get(uncounted, 0) + untranslated.observations
+            before, after = before + dataset.observations.height, after + translated.observations.height
             yield translated
+        if before and not after:
+            reasons = " ".join(map(str, self.untranslated))
+            raise SdmxmigError(
+                f"No observation can be translated. {reasons}", hint="Correct the data, or use another map."
+            )
 
     @property
     def untranslated(self) -> list[Untranslated]:

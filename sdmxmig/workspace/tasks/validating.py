@@ -30,6 +30,7 @@ from sdmxmig.records.reading import tells_of_simulated
 from sdmxmig.reporting.outputs import findings_lines, marked_workbook
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.reporting.outputs.findings_text import SEVERITY_NOUNS
+from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, JudgedInputs
 from sdmxmig.sdmx.model.submission import Header, Party
@@ -210,12 +211,13 @@ def validate_message(
     *,
     out: Path | None,
     now: str,
+    faults: Faults | None = None,
 ) -> Validation:
     declared = load_catalogue(reading.folder)
     chosen = declared.with_rules_of(request.profile, request.levels)
     flows = known_flows(reading, declared)
     name, content = read_message(path, named(path))
-    datasets = list(joined_by_flow(datasets_in(name, content, flows)).values())
+    datasets = list(joined_by_flow(datasets_in(name, content, flows, faults)).values())
     if not datasets:
         raise InputError("There are no data in it.", Place(name), "Give an SDMX message with data.")
     prepared = moment(now).isoformat(timespec="seconds")

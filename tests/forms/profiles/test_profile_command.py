@@ -28,7 +28,7 @@ def test_a_form_is_filled_in_and_read_into_a_workspace(tmp_path: Path, capfd: py
     workspace.mkdir()
     (workspace / "country.toml").write_bytes((GEORGIA / "country.toml").read_bytes())
     code, _, messages = call(capfd, "form", "--area", "GE", "--year", "2026", "--short", "-o", form)
-    assert (code, "0 answers" in messages) == (0, True)
+    assert (code, "0 answers" in messages, f"read {form} -o profile.toml" in messages) == (0, True, True)
     workbook = load_workbook(form)
     sheet = workbook["A Governance and law"]
     sheet["I5"], sheet["I6"], sheet["M5"] = "Y – Yes", "maybe", "G1"
@@ -44,7 +44,13 @@ def test_a_form_is_filled_in_and_read_into_a_workspace(tmp_path: Path, capfd: py
     assert "maybe" in str(marked["I6"].comment.text)
     sheet["I6"], sheet["J6"] = "N", "CONFIRMED – Confirmed by the office"
     workbook.save(form)
+    code, _, messages = call(capfd, "read", form)
+    assert (code, "Save the profile with -o FILE" in messages) == (0, True)
     assert call(capfd, "read", form, "-o", workspace)[0] == 0
+    with (workspace / "profile.toml").open("a", encoding="utf-8") as file:
+        file.write("# looked through\n")
+    code, _, messages = call(capfd, "read", form, "-o", workspace)
+    assert (code, "Add --update" in messages) == (2, True)
     text = (workspace / "profile.toml").read_text(encoding="utf-8")
     assert '[items.A02]\nanswer = "N"\nevidence = "CONFIRMED"\n' in text
 
