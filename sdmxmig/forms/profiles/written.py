@@ -117,17 +117,18 @@ def citations_by_key(sources: Iterable[tuple[PlacedText, PlacedText]], collector
     return citations
 
 
-def near_or_all(said: str, known: Collection[str]) -> str:
+def meant(said: str, known: Collection[str]) -> dict[str, str]:
     """Return the nearest of several names, or the first of them if none is near."""
-    more = ", …" if len(known) > MAX_LISTED else ""
-    return nearest(said, known) or ", ".join([*known][:MAX_LISTED]) + more
+    near = nearest(said, known)
+    listed = ", ".join([*known][:MAX_LISTED]) + (", …" if len(known) > MAX_LISTED else "")
+    return {"nearest": near, "expected": "" if near else listed or "–"}
 
 
 def answer_of(entry: WrittenAnswer, asked: Asked, sources: Mapping[str, str], collector: FindingCollector) -> Answer:
     for source in entry.sources:
         if source not in sources:
             at = entry.places[keys.CITED]
-            collector.add(RuleId.UNKNOWN_SOURCE, [at], said=source, expected=near_or_all(source, sources) or "–")
+            collector.add(RuleId.UNKNOWN_SOURCE, [at], said=source, **meant(source, sources))
     evidence = entry.evidence
     if evidence and evidence not in EVIDENCE:
         at = entry.places[keys.EVIDENCE]
@@ -174,8 +175,8 @@ def unknown_subjects(
         at, subjects = [entry.places[keys.OF]], known_subjects(kind, asked, first)
         if subjects is not None and subject not in subjects:
             if subject not in asked.removed:
-                known, name = near_or_all(subject, subjects), KIND_NAMES.get(kind, kind)
-                collector.add(RuleId.UNKNOWN_SUBJECT, at, said=subject, kind=name, expected=known)
+                words = {"kind": KIND_NAMES.get(kind, kind), **meant(subject, subjects)}
+                collector.add(RuleId.UNKNOWN_SUBJECT, at, said=subject, **words)
         elif kind and subjects is None and not SUBJECT.fullmatch(subject):
             collector.add(RuleId.UNFIT_NAME, at, said=subject)
         else:
@@ -193,8 +194,7 @@ def known_subjects(kind: str, asked: Asked, named: Iterable[tuple[str, str]]) ->
 def is_asked(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) -> bool:
     items = asked.about[entry.kind] if entry.kind else asked.items
     if entry.item not in items:
-        known = near_or_all(entry.item, items)
-        collector.add(RuleId.UNKNOWN_ITEM, [entry.places[keys.ID]], said=entry.item, expected=known)
+        collector.add(RuleId.UNKNOWN_ITEM, [entry.places[keys.ID]], said=entry.item, **meant(entry.item, items))
     return entry.item in items
 
 

@@ -344,7 +344,7 @@ answer = "Y"
     ]
     assert list(profile.answers) == ["A03"]
     remedies = {finding.rule: finding.remedy() for finding in findings.items}
-    assert remedies["MIG-0-305"].startswith("Choose one of these: A")
+    assert remedies["MIG-0-305"] == "Did you mean “A19”?"
 
 
 @pytest.mark.parametrize(("sources", "remedy"), [("", "–."), ('[sources]\nP1 = "Law"\nP7 = "Census"', "P1, P7.")])
@@ -352,6 +352,9 @@ def test_unknown_source_is_answered_with_the_list(sources: str, remedy: str) -> 
     content = f'area = "GE"\nyear = "2026"\n{sources}\n[items.A02]\nanswer = "Y"\nsources = ["S99"]\n'
     remedies = [f.remedy() for f in read_file("p.toml", content.encode(), ASKED)[1].items if f.rule == "MIG-0-302"]
     assert remedies == [f"Add it to the list of sources, or choose one of these: {remedy}"]
+    content = 'area = "GE"\nyear = "2026"\n[items.Q99]\nanswer = "Y"\n'
+    remedies = [f.remedy() for f in read_file("p.toml", content.encode(), ASKED)[1].items]
+    assert [remedy[:22] for remedy in remedies] == ["Choose one of these: A"]
 
 
 def test_every_word_of_the_table_is_used() -> None:
