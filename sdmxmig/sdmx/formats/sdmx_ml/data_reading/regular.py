@@ -84,18 +84,19 @@ class RegularLane(ABC):
         self.units = units
         self.states = states
         self.start, *_ = self.marks = [b"<" + unit + self.tag_end for unit in units]
-        self.steps: dict[bytes, Step | None] = {}
+        self.steps: dict[bytes, Step] = {}
 
     @abstractmethod
     def name(self, attribute: bytes) -> bytes:
         """Return the name of the value after this last part of its markup; no name if it is not regular."""
 
     def step(self, markup: bytes) -> Step | None:
-        if markup not in self.steps:
+        step = self.steps.get(markup) or self._step(markup)  # another thread may clear what is remembered
+        if step is not None:
             if len(self.steps) > MAX_MARKUPS:
                 self.steps.clear()
-            self.steps[markup] = self._step(markup)
-        return self.steps[markup]
+            self.steps[markup] = step
+        return step
 
     def _step(self, markup: bytes) -> Step | None:
         if not self.passing and (inside := INSIDE.fullmatch(markup)):
