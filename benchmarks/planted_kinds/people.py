@@ -6,18 +6,15 @@ native-born, naturalised persons join the nationals. The next stock is computed 
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
 
 import numpy as np
 
 Counts = np.ndarray
 """Whole numbers of persons; the axes are named where a count is made."""
 
-CODELISTS = Path(__file__).parents[2] / "codelists" / "SDMXMIG"
 AREAS = ("GE", "LV", "MD", "SI", "SE", "NO", "CL", "UY")
 """Countries that may report; none of them is among its own partners."""
 NORDIC = ("DK", "FI", "IS", "NO", "SE")
@@ -109,13 +106,6 @@ class People:
 
     def status_of(self, countries: Counts, own: str, other: str) -> Counts:
         return np.where(countries == self.area, own, np.where(countries == UNKNOWN, UNKNOWN, other))
-
-
-@cache
-def region_of() -> dict[str, str]:
-    """The region of the United Nations (M49) directly above each country and region of the list of partners."""
-    with (CODELISTS / "CL_PARTNER.1.0.0.csv").open(encoding="utf-8", newline="") as file:
-        return {row["id"]: row["parent"] for row in csv.DictReader(file) if row["parent"]}
 
 
 def people(seed: int, extent: Extent = USUAL) -> People:

@@ -6,8 +6,6 @@ from case_tables import cases_from
 
 from sdmxmig.reporting.sections.wording import Wording
 
-CIRCULAR_MIGRATION = "UNECE, Defining and Measuring Circular Migration, 2016"
-
 
 @cases_from("reporting/sections/cases/a_citation_is_in_the_language_of_the_report.csv")
 def test_a_citation_is_in_the_language_of_the_report(language: str, citation: str, shown: str) -> None:
