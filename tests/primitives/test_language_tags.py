@@ -42,7 +42,7 @@ def test_a_report_for_a_country_takes_the_texts_of_its_language(language: str) -
 def test_english_of_a_country_lacks_no_translation() -> None:
     from sdmxmig.reporting.sections import compose
 
-    assert not compose(georgia(), language="en_GB").lacking
+    assert not compose(georgia(), language="en_GB").untranslated
 
 
 @pytest.mark.parametrize("language", [*TYPED, "fr_FR", "fr-CA"])
