@@ -2,8 +2,7 @@
 
 In large folders each case belongs to one of n days by its name, so that all of them run within n days. Cases that may
 be new always run: those of a test that was changed, or uses in its module or a table of cases what was changed, and
-those that are named in changed files of cases or declarations. On the main branch, where a day of changes may concern
-most tests, a changed test with many cases runs a sample of them. ``--every-case`` runs them all.
+those that are named in changed files of cases or declarations. ``--every-case`` runs them all.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ import ast
 import csv
 import re
 import subprocess
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -30,8 +28,6 @@ BRACKETS = re.compile(r" ?([()\[\]{},]) ?")
 TRAILING_COMMA = re.compile(r",([)\]}])")
 PATHS = re.compile(r"[\w-]+(?:/[\w.-]+)+")
 WORDS = re.compile(r"\w+")
-MAX_CASES = 60
-"""The cases that a changed test runs on the main branch; a name in more cases, such as DF_IMM, is not their subject."""
 MIN_NAME_LENGTH = 6
 """Shorter names of files, such as bad.csv, occur in the names of other cases."""
 
@@ -46,15 +42,11 @@ class Changes:
     since: str = ""
     tests: Collection[str] = ()
     names: Collection[str] = ()
-    is_main: bool = False
 
-    def concern(self, case: str, day: date | None = None, cases: int = 0) -> bool:
-        """Whether a case, by its node id, may be new or changed; on main, of a test with so many cases a sample."""
+    def concern(self, case: str) -> bool:
+        """Whether a case, by its node id, may be new or changed."""
         test, _, name = case.partition("[")
-        if any(one in name for one in self.names):
-            return True
-        is_today = not self.is_main or day is None or runs_on(day, case, -(-cases // MAX_CASES) or 1)
-        return is_today and "::".join(test.split("::")[:2]) in self.tests
+        return "::".join(test.split("::")[:2]) in self.tests or any(one in name for one in self.names)
 
 
 def runs_on(day: date, case: str, every: int) -> bool:
@@ -67,13 +59,8 @@ def skipped_cases(sampled: Mapping[str, int], day: date, changes: Changes) -> se
     if not changes.since:
         return set()
     every_case = "\n".join(sampled)
-    changes = replace(changes, names=[name for name in changes.names if 0 < every_case.count(name) <= MAX_CASES])
-    counts = Counter(case.partition("[")[0] for case in sampled)
-    return {
-        case
-        for case, days in sampled.items()
-        if not runs_on(day, case, days) and not changes.concern(case, day, counts[case.partition("[")[0]])
-    }
+    changes = replace(changes, names=[name for name in changes.names if name in every_case])
+    return {case for case, days in sampled.items() if not runs_on(day, case, days) and not changes.concern(case)}
 
 
 def summary(skipped: Iterable[str], total: int) -> list[str]:
@@ -119,8 +106,7 @@ def changes_since_main(root: Path) -> Changes:
     for line in git(root, "diff", "-U0", base, "--", *CASE_FOLDERS[1:]).splitlines():
         if line.startswith(("+", "-")):
             names |= set(IDS.findall(line))
-    is_main = git(root, "merge-base", "HEAD", "main").strip() != base
-    return Changes(base, tests, names, is_main=is_main)
+    return Changes(base, tests, names)
 
 
 def texts_at(root: Path, commit: str, paths: list[str]) -> dict[str, str]:
