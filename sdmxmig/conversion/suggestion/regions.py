@@ -383,8 +383,8 @@ def _columns(
     return tuple(sorted(labels)), tuple(column for column in values if column not in labels)
 
 
-SPOILT = re.compile(r"\D{0,12}\d[\dOoIl\s.,'’]{2,}\D{0,12}")
-"""A number with other letters or a remark: “80O00”, “74 000 approx”."""
+SPOILT = re.compile(r"\D{0,12}\d[\dOoIl\s.,'’]{2,}\D{0,12}|=.*[A-Z]\d.*")
+"""A number with other letters or a remark, or a formula kept as text: “80O00”, “74 000 approx”, “=B3+C3”."""
 
 
 def is_spoilt(
