@@ -159,6 +159,7 @@ def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(regular, "FIRST", 1)
     monkeypatch.setattr(regular, "SHORTEST", 1)
     monkeypatch.setattr(regular, "PIECE", 1 << 10)
+    monkeypatch.setattr(regular, "LEAST", 4)
     monkeypatch.setattr(digests, "HELD", 1 << 11)
     for module in (regular, reading):
         monkeypatch.setattr(module, "BLOCK", 20)

@@ -1,7 +1,7 @@
 """Fast columnar reading of regular series and observations.
 
-A run is read only if all its bytes are proved to be whole elements with known names (see `tokens`). The parser reads
-everything else and locates faults.
+A run is read only if all its bytes are proved to be whole elements with known names in one order (see `pieces`). The
+parser reads everything else and locates faults.
 """
 
 from __future__ import annotations
@@ -9,33 +9,40 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import BinaryIO, Protocol
 
-import numpy as np
 import polars as pl
 
 from sdmxmig.io.intake.files import AHEAD, CHUNK, worker_threads
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import DatasetRecords
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
+    BLANK,
+    NameSequence,
+    Template,
+    TemplateField,
+    TemplatePiece,
+    merged,
+    planned,
+    read_rows,
+)
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import BLOCK, Element, ElementWatch, MessageReading
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import NUMBER, MessageLevel
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tokens import Numbers, Tokens, tokens_of
 from sdmxmig.sdmx.formats.xml_repair import Pieces
 from sdmxmig.sdmx.model.data import Dataset
 
-BLANK, GAP = rb"[ \t\r\n]", rb"[ \t\r\n\x01]*"
-TAG = rb"[^ \t\r\n<>/=\"'\x01]+"
-INSIDE = re.compile(rb"%b+(%b)%b*=%b*" % (BLANK, TAG, BLANK, BLANK))
-BETWEEN = re.compile(
-    rb"%b*(/?)>%b((?:</?%b%b*>%b)*)<(%b)(%b+.+)" % (BLANK, GAP, TAG, BLANK, GAP, TAG, BLANK), re.DOTALL
-)
-TAGS = re.compile(rb"<(/?)(%b)" % TAG)
+VALUES = re.compile(rb'"[^"&]*(&?)[^"]*"')
+NAME = re.compile(r"([^\s\"=<>/]+)=(&?)")
+LEARNING_LIMIT = 20
 SHOWN = 3
 """Number of observations sampled from a series."""
-MAX_MARKUPS = 10_000
-"""So many distinct texts between values are remembered."""
+LEAST = 32
+"""Minimum number of observations for detecting repetition."""
+BLANKS = " \t\r\n"
+
+ObservedNames = Iterable[tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,161 +54,157 @@ class LaneRun:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """An element with values, by the elements around it in a unit; `columns` are those that it may fill."""
+class RunMarks:
+    """The literal texts that separate series and observations; empty for flat observations."""
 
-    path: tuple[bytes, ...]
-    level: int
-    columns: dict[bytes, int]
+    series: str
+    observation: str
+    _: KW_ONLY
+    end: str
 
+    def rows(self, text: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series] | None:
+        """Split text into series heads, observations and series numbers; None if elements are not closed."""
+        if not self.series:
+            observations = text.str.split(self.observation).explode().slice(1)
+            return observations.clear(), observations, observations.clear()
+        units = text.str.split(self.series).explode().slice(1).str.strip_chars_end(BLANKS)
+        closed = units.str.ends_with(self.end)
+        parts = units.str.strip_suffix(self.end).str.split(self.observation)
+        counts = parts.list.len()
+        heads = parts.list.first().str.strip_chars_end(BLANKS)
+        if not ((closed != heads.str.ends_with("/>")) & (closed | (counts == 1))).all():
+            return None
+        numbers = pl.int_range(units.len(), dtype=pl.UInt32, eager=True).repeat_by(counts - 1).explode()
+        return heads, parts.list.slice(1).explode().drop_nulls(), numbers.drop_nulls()
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """The markup before a value: the state after each state where it is allowed, and the column of the value there."""
-
-    after: tuple[int, ...]
-    columns: tuple[int, ...]
-    begun: tuple[bool, ...]  # elements of which levels
-
-    @property
-    def end(self) -> int:
-        """The state after it; -1 if it is that before."""
-        ends = set(self.after) - {-1}
-        stays = not any(self.begun) and all(state in (-1, number) for number, state in enumerate(self.after))
-        return -1 if stays or len(ends) != 1 else ends.pop()
+    def sample(self, text: str) -> list[str]:
+        return [row.partition(self.end)[0] if self.end else row for row in text.split(self.observation)[1:-1]]
 
 
 class RegularLane(ABC):
-    """Fast reader of one dataset; `levels` are those of its series and observations, `units` their elements."""
+    """Fast reader of one dataset; `levels` are those of its series and observations."""
 
-    passing = b""
-    """How markup ends before quoted text that belongs to the markup."""
-    tag_end = b""
-    """What follows the name of a unit."""
-
-    def __init__(self, levels: tuple[MessageLevel, ...], units: tuple[bytes, ...], states: tuple[State, ...]) -> None:
+    def __init__(self, levels: tuple[MessageLevel, ...], marks: RunMarks) -> None:
         self.levels = levels
-        self.units = units
-        self.states = states
-        self.start, *_ = self.marks = [b"<" + unit + self.tag_end for unit in units]
-        self.steps: dict[bytes, Step] = {}
+        self.marks = marks
+        self.start = (marks.series or marks.observation).encode()
+        self.learnt: tuple[NameSequence, ...] = ()
+        self.plans: tuple[tuple[TemplatePiece, ...], ...] = ()
+        self.lessons = 0
 
     @abstractmethod
-    def name(self, attribute: bytes) -> bytes:
-        """Return the name of the value after this last part of its markup; no name if it is not regular."""
+    def observed_names(self, sample: bytes) -> list[ObservedNames]:
+        """Return the names that follow each other in a sample, by level."""
 
-    def step(self, markup: bytes) -> Step | None:
-        step = self.steps.get(markup) or self._step(markup)  # another thread may clear what is remembered
-        if step is not None:
-            if len(self.steps) > MAX_MARKUPS:
-                self.steps.clear()
-            self.steps[markup] = step
-        return step
+    @abstractmethod
+    def possible(self, sequence: NameSequence, level: MessageLevel) -> bool:
+        """Whether names in this order are allowed and complete at a level."""
 
-    def _step(self, markup: bytes) -> Step | None:
-        if not self.passing and (inside := INSIDE.fullmatch(markup)):
-            return self._made(inside[1], list(range(len(self.states))), [])
-        match = BETWEEN.fullmatch(markup)
-        if match is None:
-            return None
-        empty, between, tag, attribute = match.groups()
-        tags = [*TAGS.findall(between), (b"", tag)]
-        begun = [name for end, name in tags if not end and name in self.units]
-        after = [self._after(number, bool(empty), tags, begun) for number in range(len(self.states))]
-        return self._made(self.name(attribute), after, begun) if len(begun) <= 1 else None
+    @abstractmethod
+    def templates(self, learnt: tuple[NameSequence, ...]) -> list[Template]:
+        """Return the row templates of each level."""
 
-    def _made(self, name: bytes, after: list[int], begun: list[bytes]) -> Step | None:
-        columns = [
-            self.states[state].columns.get(name, -1) if state >= 0 and name is not None else -1 for state in after
-        ]
-        allowed = [state if column >= 0 else -1 for state, column in zip(after, columns, strict=True)]
-        if max(allowed) < 0:
-            return None
-        return Step(tuple(allowed), tuple(columns), tuple(unit in begun for unit in self.units))
-
-    def _after(self, number: int, is_empty: bool, tags: list[tuple[bytes, bytes]], begun: list[bytes]) -> int:
-        """Return the state after tags; -1 if they do not fit."""
-        path = list(self.states[number].path)
-        if is_empty:
-            path.pop()
-        for end, name in tags:
-            if not end:
-                path.append(name)
-            elif not path or path.pop() != name:
-                return -1
-        after = next((number for number, state in enumerate(self.states) if state.path == tuple(path)), -1)
-        if begun:
-            level = self.units.index(begun[0])
-            return after if after == next(n for n, state in enumerate(self.states) if state.level == level) else -1
-        return after if after > number or (after == number and len(tags) == 1) else -1
+    def learn(self, sample: bytes) -> bool:
+        """Learn the order of names from a sample; False if there is nothing new."""
+        self.lessons += 1
+        if self.lessons > LEARNING_LIMIT:
+            return False
+        learnt = []
+        for number, names in enumerate(self.observed_names(sample)):
+            sequence = merged(self.learnt[number] if self.learnt else None, names)
+            if sequence is None or not self.possible(sequence, self.levels[number]):
+                return False
+            learnt.append(sequence)
+        if tuple(learnt) == self.learnt:
+            return False
+        self.learnt = tuple(learnt)
+        *heads, observation = self.templates(self.learnt)
+        self.plans = (*((TemplatePiece(template),) for template in heads), self._plan(observation, sample))
+        return True
 
     def shortened(self, run: bytes) -> bytes:
         end = run.find(self.start, 1)
         unit = run if end < 0 else run[:end]
-        parts = unit.split(self.marks[-1], SHOWN + 1)
+        if not self.marks.series:
+            return unit
+        parts = unit.split(self.marks.observation.encode(), SHOWN + 1)
         if len(parts) <= SHOWN + 1:
             return unit
-        return self.marks[-1].join(parts[: SHOWN + 1]) + b"</" + self.units[0] + b">"
+        return self.marks.observation.encode().join(parts[: SHOWN + 1]) + self.marks.end.encode()
+
+    def _plan(self, template: Template, sample: bytes) -> tuple[TemplatePiece, ...]:
+        text = self.text(sample.decode("utf-8", "replace").encode())
+        whole = TemplatePiece(template)
+        rows = pl.Series(self.marks.sample(text[0]) if text is not None else [], dtype=pl.String)
+        table = whole.read(rows) if rows.len() >= LEAST else None
+        return (whole,) if table is None else planned(template, table)
+
+    def text(self, run: bytes) -> pl.Series | None:
+        try:
+            return pl.Series([run], dtype=pl.Binary).cast(pl.String)
+        except pl.exceptions.PolarsError:
+            return None
 
     def read(self, run: bytes, /) -> LaneRun | None:
         """Read a run of whole elements; None if it is not proved regular."""
-        tokens = tokens_of(run, self.passing)
-        steps = [self.step(markup) for markup in tokens.markups] if tokens is not None else []
-        regular = [step for step in steps if step is not None]
-        if tokens is None or len(regular) < len(steps):
+        plans, text = self.plans, self.text(run)
+        rows = self.marks.rows(text) if plans and text is not None else None
+        if rows is None:
             return None
-        numbers = tokens.numbers
-        begun = [np.array([step.begun[level] for step in regular])[numbers] for level in range(len(self.levels))]
-        ends = np.array([step.end for step in regular])[numbers]
-        known = np.flatnonzero(ends >= 0)
-        if not len(known) or known[0] or not begun[0][0]:
+        heads, observations, numbers = rows
+        series = read_rows(heads, plans[0]) if self.marks.series else pl.DataFrame()
+        table = read_rows(observations, plans[-1]) if series is not None else None
+        if table is None:
             return None
-        after = np.repeat(ends[known], np.diff(known, append=len(ends)))
-        before = np.roll(after, 1)
-        if (np.array([step.after for step in regular])[numbers, before] != after).any():
-            return None
-        columns = np.array([step.columns for step in regular])[numbers, before]
-        levels = np.array([state.level for state in self.states])[after]
-        tables = []
-        for number, level in enumerate(self.levels):
-            places = np.flatnonzero(levels == number) if len(self.levels) > 1 else np.arange(len(levels))
-            rows = np.cumsum(begun[number])
-            cells = np.full((len(level.allowed), int(rows[-1])), -1)
-            cells[columns[places], rows[places] - 1] = places
-            table = self._table(tokens, cells, level) if np.count_nonzero(cells >= 0) == len(places) else None
-            if table is None:
-                return None
-            tables.append(table)
-        if len(tables) == 1:
-            return LaneRun(None, tables[0])
-        series = np.cumsum(begun[0])[begun[1]] - 1
-        return LaneRun(tables[0], tables[1].with_columns(pl.Series(NUMBER, series, dtype=pl.UInt32)))
-
-    def _table(self, tokens: Tokens, cells: Numbers, level: MessageLevel) -> pl.DataFrame | None:
-        """Return the columns of a level; None if a required value is missing or a value is not allowed."""
-        by_name = dict(zip(level.allowed, cells, strict=True))
-        if any((by_name[name] < 0).any() for name in level.needed):
-            return None
-        return tokens.table({name: places for name, places in by_name.items() if (places >= 0).any()})
+        return LaneRun(series, table.with_columns(numbers.alias(NUMBER))) if self.marks.series else LaneRun(None, table)
 
 
 class SpecificLane(RegularLane):
     """Fast reader of structure-specific data. `names` differ between document and structure."""
 
-    def __init__(self, names: dict[str, str], levels: tuple[MessageLevel, ...], *units: bytes) -> None:
-        states = []
-        for number, level in enumerate(levels):
-            own = {name.encode(): index for index, name in enumerate(level.allowed)}
-            own |= {name.encode(): own[key.encode()] for name, key in names.items() if key in level.names}
-            states.append(State(units[: number + 1], number, own))
-        super().__init__(levels, units, tuple(states))
+    def __init__(
+        self, names: dict[str, str], levels: tuple[MessageLevel, ...], series: bytes, observation: bytes
+    ) -> None:
+        self.names = names
+        self.tags = [tag.decode() for tag in (series, observation) if tag]
+        end = f"</{series.decode()}>" if series else ""
+        super().__init__(
+            levels, RunMarks(f"<{series.decode()} " if series else "", f"<{observation.decode()} ", end=end)
+        )
 
-    def name(self, attribute: bytes) -> bytes:
-        match = INSIDE.fullmatch(attribute)
-        return match[1] if match else b""
+    def observed_names(self, sample: bytes) -> list[ObservedNames]:
+        bare = VALUES.sub(rb"\1", sample).decode("utf-8", "replace")
+        tag_attributes = [set(re.findall(f"<{re.escape(tag)} ([^<>]*)>", bare)) for tag in self.tags]
+        return [{tuple(NAME.findall(attributes)) for attributes in texts} for texts in tag_attributes]
+
+    def possible(self, sequence: NameSequence, level: MessageLevel) -> bool:
+        ids = [self.names.get(name, name) for name in sequence.names]
+        always = {self.names.get(name, name) for name in sequence.always}
+        return (
+            sequence.firm > 0
+            and len(set(ids)) == len(ids)
+            and level.names.issuperset(ids)
+            and level.needed.issubset(always)
+        )
+
+    def templates(self, learnt: tuple[NameSequence, ...]) -> list[Template]:
+        ends = [f"{BLANK}/?>", f"{BLANK}/>{BLANK}"][-len(learnt) :]
+        return [(*self._fields(sequence), end) for sequence, end in zip(learnt, ends, strict=True)]
+
+    def _fields(self, sequence: NameSequence) -> list[TemplateField]:
+        return [
+            TemplateField(
+                self.names.get(name, name),
+                f'{" " if index else ""}{name}="',
+                value=sequence.value(name),
+                always=name in sequence.always,
+            )
+            for index, name in enumerate(sequence.names)
+        ]
 
 
 PIECE = 4 << 20
+SAMPLE = 1 << 17
 FIRST = 1 << 19
 """Shorter messages are read by the parser alone."""
 SHORTEST = 1 << 12
@@ -289,6 +292,8 @@ class Turns:
         """Read runs fast as long as possible; False returns control to the parser."""
         if not self._reach(lane):
             return False
+        if not lane.learnt and not lane.learn(self.buffer[self.at : self.at + SAMPLE]):
+            return False
         went_on = False
         while True:
             while len(self.pending) < AHEAD and (run := self._next(lane)):
@@ -298,6 +303,8 @@ class Turns:
             went_on = True
             run, future = self.pending.popleft()
             parsed = future.result()
+            if parsed is None and lane.learn(run):
+                parsed = lane.read(run)
             if parsed is not None:
                 self._add(run, parsed, lane)
             else:
@@ -318,7 +325,7 @@ class Turns:
             return True
         last_start = self._last(lane)
         start = self.buffer.find(lane.start, self.at)
-        if start < 0 or last_start < start + (SHORTEST if lane.steps else FIRST):
+        if start < 0 or last_start < start + (SHORTEST if lane.learnt else FIRST):
             return False
         self._slowly(start - self.at)
         return self._lane() is lane and self.reading.feed.settled

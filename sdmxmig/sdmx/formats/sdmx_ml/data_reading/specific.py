@@ -265,7 +265,7 @@ class SpecificDataset(Element):
         if self._lane is None and self.units.get(unit) and self.reading.feed.encoding in ("utf-8", "us-ascii"):
             records, levels = self.records, self.records.levels
             if unit == "Obs":
-                self._lane = SpecificLane(records.names, (levels.flat,), self.units[unit])
+                self._lane = SpecificLane(records.names, (levels.flat,), b"", self.units[unit])
             elif self.series.unit:
                 unit_levels = (levels.series, levels.observation)
                 self._lane = SpecificLane(records.names, unit_levels, self.units[unit], self.series.unit)

@@ -1,0 +1,284 @@
+"""Regular rows of markup, proved by regular expressions and cut into columns.
+
+A row is a template of fixed markup and fields. It is cut into pieces that repeat often, so only their distinct texts
+need to be parsed. If every piece matches its part of the template, the whole row matches. The order of attributes or
+values is learned from the message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from graphlib import CycleError, TopologicalSorter
+
+import polars as pl
+
+QUOTE = '"'
+
+SLOT = "field_{}"
+REPEATED = 4
+"""A piece repeats if a sample has at most one distinct text per so many rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateField:
+    """A field in a row: `mark` is the markup up to its quotation mark.
+
+    `before`, `after` and `value` are regular expressions. Unless `always`, the field is optional and recognised by the
+    last text of its mark that contains its name.
+    """
+
+    name: str
+    mark: str
+    _: KW_ONLY
+    value: str
+    always: bool
+    before: str = ""
+    after: str = ""
+
+    @property
+    def anchor(self) -> tuple[int, str]:
+        parts = self.mark.split(QUOTE)
+        back = min(len(parts) - 1, 2)
+        return back, parts[-1 - back]
+
+    @property
+    def pattern(self) -> str:
+        whole = f'{self.before}{re.escape(self.mark)}{self.value}"{self.after}'
+        return whole if self.always else f"(?:{whole})?"
+
+
+TemplateItem = str | TemplateField
+Template = tuple[TemplateItem, ...]
+"""Regular expressions of fixed markup without quotation marks, and fields."""
+
+
+def fields_of(template: Iterable[TemplateItem]) -> list[TemplateField]:
+    return [item for item in template if isinstance(item, TemplateField)]
+
+
+@dataclass(frozen=True, slots=True)
+class TemplatePiece:
+    """A part of a template up to the literal text `until`, which is removed.
+
+    It may begin inside the field `opening`. `repeats` means that its texts recur.
+    """
+
+    template: Template
+    opening: TemplateField | None = None
+    _: KW_ONLY
+    until: str = ""
+    repeats: bool = False
+    slots: dict[str, tuple[int, ...]] = field(init=False)
+    pattern: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        slots: dict[str, tuple[int, ...]] = {}
+        pattern, slot, left_out, step = "", 0, 0, 0
+        if self.opening:
+            slots[self.opening.name] = (0,)
+            pattern, slot = self.opening.value, 1
+            if not self.is_value:
+                pattern += QUOTE + self.opening.after
+        for item in self.template:
+            if isinstance(item, str):
+                pattern += item
+                continue
+            pattern += item.pattern
+            width = item.mark.count(QUOTE) + 1
+            slot_index = slot + width - 1
+            slots[item.name] = tuple(slot_index + number * step for number in range(left_out + 1))
+            if item.always:
+                slot += width
+            else:  # optional fields all have the same width
+                left_out, step = left_out + 1, width
+        object.__setattr__(self, "slots", slots)
+        object.__setattr__(self, "pattern", pattern)
+
+    @property
+    def is_value(self) -> bool:
+        return self.until == QUOTE
+
+    @property
+    def fields(self) -> list[TemplateField]:
+        return [*([self.opening] if self.opening else []), *fields_of(self.template)]
+
+    def read(self, texts: pl.Series) -> pl.DataFrame | None:
+        distinct = texts.unique(maintain_order=True) if self.repeats else texts
+        if distinct.len() * 2 > texts.len():
+            return self._cut(texts)
+        columns = self._cut(distinct)
+        if columns is None or not columns.width:
+            return columns
+        return columns.select(pl.all().gather(texts.cast(pl.Enum(distinct)).to_physical()))
+
+    def _cut(self, texts: pl.Series) -> pl.DataFrame | None:
+        if not fit(self.pattern, texts):
+            return None
+        fields = self.fields
+        if self.is_value:
+            frame = texts.to_frame(fields[0].name)
+        else:
+            width = max((slot for slots in self.slots.values() for slot in slots), default=0) + 1
+            slots = texts.str.split_exact(QUOTE, width).struct.unnest()
+            frame = slots.select(self._column(field) for field in fields)
+        return without_references(frame, [field.name for field in fields if field.value == TEXT])
+
+    def _is_firm(self, field: TemplateField) -> bool:
+        return field.always and len(self.slots[field.name]) == 1
+
+    def _column(self, field: TemplateField) -> pl.Expr:
+        slots = self.slots[field.name]
+        if self._is_firm(field):
+            return pl.col(SLOT.format(slots[0])).alias(field.name)
+        back, text = field.anchor
+        values = [pl.when(pl.col(SLOT.format(slot - back)) == text).then(pl.col(SLOT.format(slot))) for slot in slots]
+        return pl.coalesce(values).alias(field.name)
+
+
+def planned(template: Template, sample: pl.DataFrame) -> tuple[TemplatePiece, ...]:
+    """Choose the pieces of a template by a sample with one column per field.
+
+    A piece is as long as its texts repeat; a field with distinct values is its own piece.
+    """
+    few = sample.height // REPEATED
+
+    def repeat(fields: Sequence[TemplateField]) -> bool:
+        return not fields or sample.select(field.name for field in fields).unique().height <= few
+
+    pieces: list[TemplatePiece] = []
+    opening: TemplateField | None = None
+    items: list[TemplateItem] = []
+    for item in template:
+        fields_so_far = [*([opening] if opening else []), *fields_of(items)]
+        if isinstance(item, str) or not item.always or repeat([*fields_so_far, item]):
+            items.append(item)
+            continue
+        pieces.append(TemplatePiece((*items, item.before), opening, until=item.mark, repeats=repeat(fields_so_far)))
+        opening, items = item, []
+        if not repeat([item]):
+            pieces.append(TemplatePiece((), opening, until=QUOTE))
+            opening, items = None, [item.after]
+    last_piece = TemplatePiece(tuple(items), opening)
+    return (*pieces, TemplatePiece(last_piece.template, opening, until="", repeats=repeat(last_piece.fields)))
+
+
+def read_rows(rows: pl.Series, pieces: Sequence[TemplatePiece]) -> pl.DataFrame | None:
+    """Read the columns of rows; None if a row is not proved regular."""
+    frames: list[pl.DataFrame] = []
+    for piece in pieces:
+        texts = rows
+        if piece.until:
+            texts, rows = rows.str.splitn(piece.until, 2).struct.unnest().get_columns()
+            if rows.null_count():
+                return None
+        columns = piece.read(texts)
+        if columns is None:
+            return None
+        frames.append(columns)
+    return pl.concat((frame for frame in frames if frame.width), how="horizontal")
+
+
+def fit(pattern: str, texts: pl.Series) -> bool:
+    try:
+        return texts.str.contains(rf"\A(?:{pattern})\z").all()
+    except pl.exceptions.ComputeError:
+        return False
+
+
+def without_references(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame | None:
+    """Replace character references in columns; None if one is invalid."""
+    replaced = []
+    for name in names:
+        column = frame[name]
+        referring = column.filter(column.str.contains("&", literal=True).fill_null(value=False)).unique()
+        if not referring.len():
+            continue
+        texts = [decoded(value) for value in referring]
+        if None in texts:
+            return None
+        replaced.append(column.replace(referring, pl.Series(texts, dtype=pl.String)))
+    return frame.with_columns(replaced)
+
+
+BLANK = r"[ \t\r\n]*"
+PLAIN = r'[^"<>&\x00-\x1F\x{FFFE}\x{FFFF}]*'
+TEXT = r'(?:[^"<>&\x00-\x1F\x{FFFE}\x{FFFF}]|&(?:lt|gt|amp|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)*'
+"""A quoted value that needs no normalisation: spaces only, no brackets, complete references."""
+REFERENCE = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#([0-9]+)|#x([0-9A-Fa-f]+));")
+NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
+
+
+@dataclass(frozen=True, slots=True)
+class NameSequence:
+    """Names in order; those in `always` are never omitted.
+
+    Values of `referring` names may contain references such as ``&amp;``.
+    """
+
+    names: tuple[str, ...] = ()
+    always: frozenset[str] = frozenset()
+    _: KW_ONLY
+    referring: frozenset[str] = frozenset()
+
+    def value(self, name: str) -> str:
+        return TEXT if name in self.referring else PLAIN
+
+    @property
+    def firm(self) -> int:
+        return next((index for index, name in enumerate(self.names) if name not in self.always), len(self.names))
+
+    def slots(self, index: int) -> range:
+        return range(sum(name in self.always for name in self.names[:index]), index + 1)
+
+
+def merged(old: NameSequence | None, samples: Iterable[tuple[tuple[str, str], ...]]) -> NameSequence | None:
+    """Merge samples into a common order; None if absent or names repeat.
+
+    An ampersand after a name marks a value with a reference.
+    """
+    listed = sorted(set(samples))
+    sequences = [tuple(name for name, _ in names) for names in listed]
+    if any(len(set(names)) < len(names) for names in sequences):
+        return None
+    above: dict[str, set[str]] = {}
+    for names in [old.names, *sequences] if old else sequences:
+        for index, name in enumerate(names):
+            above.setdefault(name, set()).update(names[max(index - 1, 0) : index])
+    try:
+        order = tuple(
+            TopologicalSorter({name: sorted(predecessors) for name, predecessors in above.items()}).static_order()
+        )
+    except CycleError:
+        return None
+    common = [set(names) for names in sequences] + ([set(old.always)] if old else [])
+    referring = {name for names in listed for name, reference in names if reference}
+    referring |= old.referring if old else set()
+    return NameSequence(
+        order, frozenset(set.intersection(*common)) if common else frozenset(), referring=frozenset(referring)
+    )
+
+
+def decoded(text: str) -> str | None:
+    """Replace references in a value; None for invalid characters.
+
+    >>> decoded("a &lt; &#233; &#x41;")
+    'a < é A'
+    """
+    wrong = False
+
+    def character(match: re.Match[str]) -> str:
+        nonlocal wrong
+        name, decimal, hexadecimal = match.groups()
+        if name:
+            return NAMED[name]
+        point = int(decimal or hexadecimal, 10 if decimal else 16)
+        fine = (
+            point in (9, 10, 13) or 0x20 <= point <= 0xD7FF or 0xE000 <= point <= 0xFFFD or 0x10000 <= point <= 0x10FFFF
+        )
+        wrong |= not fine
+        return chr(point) if fine else ""
+
+    text = REFERENCE.sub(character, text)
+    return None if wrong else text
