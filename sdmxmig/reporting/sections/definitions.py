@@ -33,7 +33,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         return {}
     return {
         "label": wording.reference(assessment, "CL_BENCH_ITEM", "B"),
-        "heading": wording.say("National definitions compared with the reference documents"),
+        "heading": wording.say("National definitions and the reference documents"),
         "table": table(with_text, assessment, wording) if with_text else None,
         "declared": table(declared, assessment, wording) if declared else None,
         "others": wording.say(

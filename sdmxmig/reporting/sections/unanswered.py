@@ -17,7 +17,7 @@ INDICATORS = "L"
 OF_AN_INDICATOR = re.compile(r"CL_BENCH_ITEM\.L0[1-7]")  # L08 is a comment
 RESULTS = {
     "A": "Mandate, resources and data exchange, with gaps and actions",
-    "B": "National definitions compared with the reference documents",
+    "B": "National definitions and the reference documents",
     "C": "Published stocks by topic",
     "D": "Published flows by topic",
     "E": "Published statistics on temporary mobility",
