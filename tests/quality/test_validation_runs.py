@@ -353,7 +353,7 @@ def test_non_data_file_and_file_options_are_refused(office: Path, capsys: pytest
 
 
 @pytest.mark.parametrize("command", ["check", "validate", "transform --to sdmx-csv-2.0 -o copy.csv"])
-def test_deviations_of_a_message_are_told_by_each_command(
+def test_deviations_of_a_message_are_listed_by_each_command(
     command: str, office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     resubmitted(office, table())

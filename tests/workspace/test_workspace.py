@@ -90,7 +90,7 @@ def test_workspace_nearby_is_suggested(tmp_path: Path, name: str, hint: str) -> 
     assert caught.value.hint == hint.format(found=tmp_path / "mycountry")
 
 
-def test_a_code_of_no_country_is_named_whatever_is_asked_for(folder: Path) -> None:
+def test_every_command_names_an_unknown_country_code(folder: Path) -> None:
     (folder / "country.toml").write_text(COUNTRY.replace('area = "GE"', 'area = "ZZ"'), "utf-8")
     with pytest.raises(DeclarationError, match="“ZZ” is not a code of CL_AREA") as caught:
         assert open_session(folder, None, "").catalogue

@@ -22,7 +22,7 @@ ASIDE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class YearPlot:
-    """The area of bars over years, as they are written; `values` are the figures of the chart."""
+    """The area of bars by year. `years` are their labels, `values` the figures of the chart."""
 
     canvas: Canvas
     years: Sequence[str]

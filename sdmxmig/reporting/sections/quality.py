@@ -155,7 +155,7 @@ def reasons(issue: QualityIssue, assessment: Assessment, wording: Wording) -> st
 
 
 def unknown(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """Tabulate the shares of unknowns, the largest first; a share that rounds to nothing is left out."""
+    """Tabulate the shares of unknowns, the largest first; shares that round to zero are left out."""
     none = wording.percent(Decimal(0))
     shares = [share for share in assessment.unknown_shares if wording.percent(share.share) != none]
     if not shares:

@@ -23,8 +23,8 @@ def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -
     An omitted agency is that of the first match, an omitted version the newest; `Flow.chosen` records the choice.
     Versions also match in the notation of SDMX 2.1 (``1.0.0-draft`` matches ``1.0.0``). A data structure yields a flow
     with the id of the structure. An agreement matches an entry of `flows` under its URN, short name or id; an unknown
-    agreement yields the dataflow of the same agency, id and version. Other unknown references yield the entry `ANY`,
-    with which known ones must agree.
+    agreement yields the dataflow of the same agency, id and version. Other unknown references yield the entry `ANY`.
+    Known ones must agree with it.
 
     Raises `UnknownStructure` at `place` with the nearest known name, and `InputError` for a structure that contradicts
     itself or another dataflow than that of `ANY`.

@@ -184,7 +184,7 @@ class OneSourceComparison:
 
     @property
     def ways(self) -> list[list[OneSourceValue]]:
-        """Group the values by the first sentence of their comments, which says what is counted."""
+        """Group the values by the first sentence of their comments, the definition of what is counted."""
         by_way: dict[str, list[OneSourceValue]] = {}
         for value in self.values:
             by_way.setdefault("".join(value.comments[:1]).split(". ")[0].rstrip("."), []).append(value)
