@@ -126,4 +126,4 @@ def test_countries_of_page_one_are_of_the_year_of_its_flows() -> None:
     figure = next(one for one in leading_figures(report_of(until_2022), EN) if "citizenships" in one.label)
     assert figure.label == "Main foreign citizenships of immigrants, 2022"
     assert figure.value == "Russian Federation\u00a062,304; Ukraine\u00a020,716; Belarus\u00a013,361"
-    assert figure.note == "as listed in the source"
+    assert figure.note == "largest of those named in the source"

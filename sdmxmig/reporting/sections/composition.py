@@ -371,6 +371,8 @@ def moves_table(
     for year in years:
         of_year = [count for (_, period), count in counts.items() if period == year]
         statuses = [status for count in of_year for status in count.statuses]
+        by_sex = [count for count in assessment.breakdowns if count.flow in MOVES and count.by == ("SEX",) and count.of]
+        of_year += [count for count in by_sex if count.period == year]
         keys = dict.fromkeys(key for count in of_year for key in keys_in(count.source, assessment))
         head_cell = ReportCell(year, note=not_final(statuses, wording), sources=tuple(keys))
         rows.append(row((head_cell, *(column.get(year, wording.absent()) for column in cells.values()))))

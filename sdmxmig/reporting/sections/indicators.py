@@ -9,8 +9,9 @@ from itertools import groupby
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
+from sdmxmig.reporting.sections.context import population
 from sdmxmig.reporting.sections.latest_values import latest, latest_in_brief
-from sdmxmig.reporting.sections.series import RATE
+from sdmxmig.reporting.sections.series import RATE, of_role
 from sdmxmig.reporting.sections.standard import mark_of
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered
@@ -54,13 +55,18 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def core_tables(assessment: Assessment, wording: Wording) -> list[ReportTable]:
-    """Tabulate the core indicators by part; the last table counts those without an answer or data."""
+    """Tabulate the core indicators by part; notes of the last table name the base of rates and count the others."""
     parts = [assessment.of(part, "core") for part in ("A", "B")]
     tables = [table for results in parts if (table := core_table(results, assessment, wording))]
     silent = sum(not result.is_known for results in parts for result in results)
-    if tables and silent:
-        note = wording.say("Core indicators without an answer or data: {n}.", n=wording.number(silent))
-        tables[-1] = replace(tables[-1], notes=(note,))
+    has_rates = any(value.unit == RATE for results in parts for result in results for value in result.values)
+    notes = []
+    if has_rates and population(assessment) is of_role(assessment, "census"):
+        notes.append(wording.say("The rates divide by the average of the yearly population figures, not by a census."))
+    if silent:
+        notes.append(wording.say("Core indicators without an answer or data: {n}.", n=wording.number(silent)))
+    if tables:
+        tables[-1] = replace(tables[-1], notes=tuple(notes))
     return tables
 
 

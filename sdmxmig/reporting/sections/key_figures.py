@@ -22,7 +22,7 @@ from sdmxmig.reporting.sections.movements import UNNAMED, by_size, name_of
 from sdmxmig.reporting.sections.movements import latest as latest_countries
 from sdmxmig.reporting.sections.net_migration import how, latest_flow
 from sdmxmig.reporting.sections.quantities import label_of, newest, quantity, share_of, whole_of, year_of_count
-from sdmxmig.reporting.sections.series import keys_in
+from sdmxmig.reporting.sections.series import keys_in, of_role
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
 from sdmxmig.statistics.calculations.availability import ESTIMATES
 from sdmxmig.statistics.model.assessment import Assessment
@@ -145,7 +145,7 @@ def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | Non
     remarks = (day,) if day else (point.period, wording.of(series.note))
     note = wording.qualified(filter(None, (*remarks, label_of([point], wording))))
     return SummaryFigure(
-        wording.say("Population"),
+        wording.say("Census count" if series is of_role(assessment, "census") else "Population"),
         quantity(point.known, wording),
         note=note,
         sources=keys_of(point.sources, assessment),
@@ -259,7 +259,7 @@ def _countries(
             shown = sum(value for _, value in listed)
             remainders = [whole - shown for whole in wholes(breakdown, assessment) if whole >= shown]
             is_whole = any(remainder < named[THREE - 1][1] for remainder in remainders)
-            rank = "" if is_whole else wording.say("as listed in the source")
+            rank = "" if is_whole else wording.say("largest of those named in the source")
             return SummaryFigure(
                 wording.say("{name}, {year}", name=wording.say(label), year=year_of_count(breakdown, wording)),
                 wording.semicolons(largest),

@@ -109,7 +109,7 @@ def flows_table(assessment: Assessment, wording: Wording) -> ReportTable:
     caption = wording.say("Immigration, emigration and net migration, persons")
     notes = (*data.notes, *flow_notes(assessment, wording), *unlisted)
     if any(cell.is_absent for line in rows for cell in line.cells) or len(rows) < len(flow_years(assessment)):
-        notes = (wording.say("No data: no figure was found for this report."), *notes)
+        notes = (wording.say("No data: the sources used give no figure."), *notes)
     return replace(data, id="table-flows", caption=caption, rows=rows, notes=notes)
 
 
@@ -216,6 +216,11 @@ def population_figure(
     is_led_by_census = group == EVERYBODY and population(assessment) is of_role(assessment, "census")
     is_compared = share_publication(compared) and not is_led_by_census
     title, description = _population_words(series, known, label_by_year, wording, is_compared=is_compared)
+    if is_led_by_census and known:
+        date = dated(series, known[-1][0], label_by_year, wording)
+        title = wording.say(
+            "The yearly population figure was {now} ({date})", now=wording.number(known[-1][1]), date=date
+        )
     if group != EVERYBODY and known:
         year, value = known[-1]
         number, year = wording.number(value), wording.year(year, label_by_year[year])
@@ -281,6 +286,12 @@ def left_out(whole: Series, series: Series, wording: Wording) -> tuple[str, ...]
     return (wording.say("Figures before {year} are not drawn: they belong to another series.", year=start),)
 
 
+def dated(series: Series, year: str, label_by_year: Mapping[str, str], wording: Wording) -> str:
+    """Write the day of a figure of a population, or its year, with its label."""
+    day = wording.day(series.note, year) or year
+    return wording.qualified(filter(None, (day, label_by_year[year])))
+
+
 def _population_words(
     series: Series,
     points: Sequence[tuple[str, Decimal]],
@@ -294,8 +305,7 @@ def _population_words(
         return wording.say("No data on the population for any year"), wording.say("No bar: no data.")
     first, last = points[0], points[-1]
     change = last[1] - first[1]
-    day = wording.day(series.note, last[0]) or last[0]
-    date, now = wording.qualified(filter(None, (day, label_by_year[last[0]]))), wording.number(last[1])
+    date, now = dated(series, last[0], label_by_year, wording), wording.number(last[1])
     title = wording.say(
         "The population was {now} ({date}), {change} more than in {first}"
         if change >= 0
