@@ -284,18 +284,20 @@ AREAS = "codelists/SDMX/CL_AREA.2.0.csv"
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
-    """A made-up country without tables, and a folder for data of others."""
-    (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
-    (tmp_path / "profile.toml").write_text('area = "XA"\nyear = "2024"\n', encoding="utf-8")
+    """A made-up country in a list of countries, without tables, and a folder for data of others."""
+    listed = (shipped("codelists").parent / AREAS).read_text(encoding="utf-8-sig").rstrip("\n")
+    profile = 'area = "XA"\nyear = "2024"\n'
+    for name, content in {"country.toml": COUNTRY, "profile.toml": profile, AREAS: f"{listed}\n{MADE_UP}"}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
     (tmp_path / "peers").mkdir()
     return tmp_path
 
 
 @pytest.fixture
 def with_table(workspace: Path) -> Path:
-    """The same with one table, and with the made-up countries in its list of countries."""
-    listed = (shipped("codelists").parent / AREAS).read_text(encoding="utf-8-sig").rstrip("\n")
-    for name, content in {**TABLES, AREAS: f"{listed}\n{MADE_UP}"}.items():
+    """The same with one table."""
+    for name, content in TABLES.items():
         (workspace / name).parent.mkdir(parents=True, exist_ok=True)
         (workspace / name).write_text(content, encoding="utf-8")
     run("convert", workspace)
