@@ -180,10 +180,8 @@ def without_gaps(assessment: Assessment, wording: Wording) -> str:
         return ""
     if is_mostly_rated(assessment):
         return wording.say("{sentence}.", sentence=no_gap(assessment, wording))
-    too_few = wording.say(
-        "The ratings are too few to show what is missing. The annexes list the questions to the office."
-    )
-    return f"{answered(counted(assessment.scores, assessment), wording)} {too_few}"
+    listed = wording.say("The annexes list the questions to the office.")
+    return f"{answered(counted(assessment.scores, assessment), wording)} {listed}"
 
 
 def strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
