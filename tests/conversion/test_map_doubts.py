@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from case_tables import cases_from, listed
+from click.testing import CliRunner
 from markdown_workbooks import workbook
 from proposed import ALWAYS, tried
 from shipped import CATALOGUE
 
+from sdmxmig.cli import cli
 from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.tables import read
 
@@ -30,6 +34,15 @@ def test_faults_of_cells_are_named_as_what_they_are(rows: tuple[str, ...], says:
     assert says in text
     assert not says_not or says_not not in text
     assert not [question for question in questions if question.part == "rows" and not question.others]
+
+
+def test_a_column_of_formulas_in_a_text_file_is_asked_about(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text(
+        "Immigrants by sex; persons\nYear,Men,Women\n2021,42000,=B3*2\n2022,52000,=B4*2\n", encoding="utf-8"
+    )
+    told = CliRunner().invoke(cli, ["map", str(table), "DF_IMM", "--area", "GE"])
+    assert "“=B3*2” is not a number" in told.output
 
 
 COUNTRIES = """## Sheet T
