@@ -189,7 +189,8 @@ def protect_datasets(
     rules: SafetyRules | None,
     *,
     previous: Sequence[Vintage] = (),
-    expired: tuple[Expired, Expired],
+    expired: Expired,
+    audit_expired: Expired,
 ) -> ProtectedData:
     """Apply primary and secondary suppression to datasets released together.
 
@@ -209,11 +210,11 @@ def protect_datasets(
         view = joined(check, shop.marks, together=True)
         published = known_before(view, shop)
         problem = problem_of(view, published, shop)
-        pattern = protect(problem, expired=expired[0], audit_expired=expired[1])
-        figures = [*withheld_figures(shop, view, problem, pattern, published, expired[1])]
+        pattern = protect(problem, expired=expired, audit_expired=audit_expired)
+        figures = [*withheld_figures(shop, view, problem, pattern, published, audit_expired)]
         mark_secondary(shop, view, pattern)
         unsafe = [figure for figure in figures if figure.reason == PRIMARY and figure.verdict not in (SAFE, FREE)]
-        outcome = PROTECTED if not unsafe else BEST_SO_FAR if expired[0]() else NOT_PROTECTED
+        outcome = PROTECTED if not unsafe else BEST_SO_FAR if expired() else NOT_PROTECTED
     released = []
     for place, dataset in enumerate(shop.datasets):
         own = replace(dataset, observations=dataset.observations.head(reported[place]))

@@ -46,7 +46,8 @@ def protected(table: str, previous: str = "", expired: Callable[[], bool] = lamb
     of_flows = {dataset.flow.id: dataset for dataset in datasets(previous, CATALOGUE.flows)} if previous else {}
     vintages = [Vintage(datasets=of_flows, name="earlier.csv")] if previous else []
     tables = datasets(table, CATALOGUE.flows)
-    return protect_datasets(tables, CATALOGUE, SafetyRules(threshold=3), previous=vintages, expired=(expired, expired))
+    rules = SafetyRules(threshold=3)
+    return protect_datasets(tables, CATALOGUE, rules, previous=vintages, expired=expired, audit_expired=expired)
 
 
 def values(dataset: Dataset) -> list[tuple[str | None, str | None]]:

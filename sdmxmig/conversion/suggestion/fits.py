@@ -254,7 +254,7 @@ def is_told_apart(line: Line, fits: Iterable[Fit], region: Region) -> bool:
 
 
 def in_persons(fit: Fit, stated: Mapping[str, str]) -> Fit:
-    """Read “thousands” below “Unit” as persons, whose multiple is read apart."""
+    """Read “thousands” below “Unit” as persons. Their multiple is a component of its own."""
     if fit.component != "UNIT_MEASURE":
         return fit
     persons = (Candidate("PS", SURE_SCORE, reason="persons, in a multiple"),)

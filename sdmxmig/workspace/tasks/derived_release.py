@@ -86,7 +86,8 @@ def released(derived: Derived, catalogue: Catalogue, request: ProtectionRequest)
         for dataset, is_judged in zip(derived.datasets, judged, strict=True)
         if is_judged
     ]
-    protected = protect_datasets(looked_at, catalogue, rules, expired=limits_of_time(request))
+    expired, audit_expired = limits_of_time(request)
+    protected = protect_datasets(looked_at, catalogue, rules, expired=expired, audit_expired=audit_expired)
     parts = iter([without_comments(alike(dataset)) for dataset in protected.datasets])
     datasets = [
         as_many(next(parts), dataset) if is_judged else dataset

@@ -85,13 +85,14 @@ def protect(session: Session, request: ProtectionRequest) -> ProtectedData:
         of=datasets,
         are_kept=not request.previous,
     )
-    expired = limits_of_time(request)
+    expired, audit_expired = limits_of_time(request)
     protected = protect_datasets(
         datasets,
         session.catalogue,
         safety_rules(request.threshold, datasets, session.catalogue),
         previous=previous,
         expired=expired,
+        audit_expired=audit_expired,
     )
     files = {**released_files(session, protected.datasets), LIST: listed(protected.figures), REPORT: report(protected)}
     session.put("protected", files)
