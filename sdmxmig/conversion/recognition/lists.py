@@ -218,7 +218,7 @@ def _settled_by_others(
         candidate for candidate in candidates if candidate.code not in taken and candidate.confidence >= TELLING
     ]
     titles = recogniser.countries.areas.titles
-    if not regions:
+    if not regions and not {AMERICAS, UNITED_STATES} <= {candidate.code for candidate in remaining}:
         states = [
             candidate
             for candidate in remaining

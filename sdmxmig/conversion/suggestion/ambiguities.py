@@ -11,8 +11,9 @@ from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.country_wordings import ALONE
 from sdmxmig.conversion.recognition.labels import bare, best, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title, words_of
+from sdmxmig.conversion.recognition.recogniser import value
 from sdmxmig.conversion.recognition.words import component_called, meanings
-from sdmxmig.conversion.suggestion.assignment import components_of
+from sdmxmig.conversion.suggestion.assignment import LENGTHS, components_of
 from sdmxmig.conversion.suggestion.fixed import (
     CITIZENS,
     MULTIPLE,
@@ -24,6 +25,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     other_countries,
 )
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, holds_areas, list_of, meanings_on
+from sdmxmig.conversion.suggestion.stated_rules import RES_RULE
 from sdmxmig.conversion.suggestion.words_inside import AGE, NAMED, ages_in, half_ages_in
 from sdmxmig.sdmx.model.data import Flow
 
@@ -178,9 +180,11 @@ def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict
             if component and not mention.negated and not breaks_down(mention, reading):
                 said = left_out or mention.phrase
                 groups.setdefault(component, Candidate(code, NAMED, reason=f"the title says “{said}”"))
-        for component in (name for name in BY_VALUES if name in flow.structure.key):
-            for code, phrase in values_in(reading, component, recogniser):
-                groups.setdefault(component, Candidate(code, NAMED, reason=f"the title says “{phrase}”"))
+        has_rule = any(attribute.id == RES_RULE and attribute.mandatory for attribute in flow.structure.attributes())
+        for component in (*BY_VALUES, *(() if has_rule else LENGTHS)):
+            for code, phrase in values_in(reading, component, recogniser) if component in flow.structure.key else ():
+                known_code = code if code in (flow.codelist(component) or ()) else ""
+                groups.setdefault(component, Candidate(known_code, NAMED, reason=f"the title says “{phrase}”"))
     return groups
 
 
@@ -202,8 +206,9 @@ def values_in(reading: ReadTitle, component: str, recogniser: Recogniser) -> Ite
     for size in range(min(MOST_WORDS, len(words)), 0, -1):
         for at in range(len(words) - size + 1):
             phrase = " ".join(word.written for word in words[at : at + size])
-            codes = recogniser.vocabulary.value_codes(component, plain(phrase)) if len(phrase) >= LONG else ()
-            if len(codes) == 1 and codes[0] not in (TOTAL, "_O", "_U"):
+            lengths = value(phrase, component, recogniser.vocabulary) if component in LENGTHS else ()
+            codes = [each.code for each in lengths] or recogniser.vocabulary.value_codes(component, plain(phrase))
+            if len(phrase) >= LONG and len(codes) == 1 and codes[0] not in (TOTAL, "_O", "_U"):
                 yield codes[0], phrase
 
 
