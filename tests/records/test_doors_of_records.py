@@ -60,6 +60,22 @@ def test_unreasonable_parameters_are_refused(changes: dict[str, object], says: s
         derive(replace(request(tmp_path), **changes), CATALOGUE)
 
 
+@pytest.mark.parametrize(
+    ("year", "bounds", "says"),
+    [
+        ("1922", {"first": None}, r"crossings\.csv:{line}: There are no movements between 1922 and "),
+        ("2202", {"last": None}, r"crossings\.csv:{line}: There are no movements between \d+ and 2202"),
+        ("2202", {"first": None, "last": None}, r"crossings\.csv:{line}: There are no movements between"),
+    ],
+)
+def test_mistyped_year_does_not_become_the_end_of_observation(
+    year: str, bounds: dict[str, None], says: str, tmp_path: Path
+) -> None:
+    content = f"{CROSSINGS}X,{year}-05-01,ENTRY\n"
+    with pytest.raises(SdmxmigError, match=says.format(line=content.count("\n"))):
+        derive(replace(request(tmp_path, content), **bounds), CATALOGUE)
+
+
 def test_coverage_beyond_reason_is_refused(tmp_path: Path) -> None:
     asked = CoverageRequest("MD", date(2024, 1, 1), lists={"register": tmp_path / "register.csv"}, rule="R12")
     with pytest.raises(SdmxmigError, match="“XYZ” is not a code of CL_SRC_TYPE"):

@@ -75,7 +75,8 @@ def test_permit_counts_from_its_first_day_with_its_full_length(tmp_path: Path) -
 
 def test_observation_of_permits_ends_with_the_last_begin_by_default(tmp_path: Path) -> None:
     """Permits end on later days, which are unknown."""
-    permits = "person,begin,end\nA,2018-12-31,2019-02-01\nB,2021-12-31,2031-01-01\n"
+    years = "".join(f"A,{year}-05-01,{year}-06-01\n" for year in (2019, 2020))
+    permits = f"person,begin,end\nA,2018-12-31,2019-02-01\n{years}B,2021-12-31,2031-01-01\n"
     assert asked(tmp_path, "--rule", "PERMIT", permits=permits) == 0
     assert {year for year, *_ in cells(tmp_path, "DF_IMM")} == {"2019", "2020", "2021"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from sdmxmig.records.doubtful import (
     without_absurd_numbers,
 )
 from sdmxmig.records.engines import POLARS, collected, engine_of, scanned
+from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.flows import FLOWS, flows_of, unplaced_persons
 from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.reading import any_simulated, check_area, check_source_type, codes_of_lists, marked, taken_in
@@ -32,7 +33,7 @@ from sdmxmig.records.record_tables import MOVEMENTS, NIGHTS, PERMITS, TABLES
 from sdmxmig.records.reliability import reliability_of, unreliable
 from sdmxmig.records.residence_rules import LIST, rule_of
 from sdmxmig.records.revisions import revision_sums, revisions_of
-from sdmxmig.records.rows import parts_of
+from sdmxmig.records.rows import ROW, parts_of, place_of
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.tasks.further_figures import (
     LAST_MONTH,
@@ -96,6 +97,7 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         absurd = list(absurd_numbers(tables_in))
         tables_in = without_absurd_numbers(tables_in, absurd)
         paths = with_movements(request, tables_in, rule)
+        check_dates(request, taken)
         observation = observed(request, paths)
         question = Question(rule, observation, periods=periods_of(request, observation), basis=request.basis)
         parts = parts_of(tables_of(paths), folder / "parts", memory=request.memory)
@@ -141,7 +143,10 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
 
 
 def moves_in(request: DeriveRequest) -> str:
-    return next(table.name for table in (MOVEMENTS, NIGHTS, PERMITS) if table.name in request.files)
+    for table in (NIGHTS, PERMITS, MOVEMENTS):
+        if table.name in request.files:
+            return table.name
+    raise SdmxmigError("No movements are named.", hint="Name a table of crossings with --movements.")
 
 
 def summed(
@@ -200,9 +205,7 @@ def observed(request: DeriveRequest, paths: Mapping[str, Path]) -> Observation:
 
     For permits, the last begin.
     """
-    table = next((kind.name for kind in (NIGHTS, PERMITS, MOVEMENTS) if kind.name in paths), "")
-    if not table:
-        raise SdmxmigError("No movements are named.", hint="Name a table of crossings with --movements.")
+    table = moves_in(request)
     day = last_day = pl.col("begin" if table == PERMITS.name else "date")
     if table == NIGHTS.name:
         last_day = last_day + pl.duration(days=pl.col("nights").fill_null(1) - 1)
@@ -220,6 +223,29 @@ def observed(request: DeriveRequest, paths: Mapping[str, Path]) -> Observation:
             hint="Set --from and --to to the days for which they are complete.",
         )
     return Observation(request.area, number_of(first), until=number_of(last) + 1, birth_place=request.birth_place)
+
+
+def check_dates(request: DeriveRequest, paths: Mapping[str, Path]) -> None:
+    """Refuse a year without records if the first or last day is not stated: a mistyped year would count as observed."""
+    table = moves_in(request)
+    if request.first and request.last:
+        return
+    rows = pl.scan_parquet(paths[table]).with_row_index(ROW, 1)
+    by_year = rows.group_by(year=pl.col("begin" if table == PERMITS.name else "date").dt.year())
+    years = by_year.agg(pl.len(), pl.col(ROW).min()).sort("year").collect(engine="streaming")
+    first, last = request.first or date.min, request.last or date.max
+    years = years.filter(pl.col("year").is_between(first.year, last.year))
+    count = 0
+    for before, after in pairwise(years.rows(named=True)):
+        count += before["len"]
+        if after["year"] - before["year"] > 1:
+            file = request.files[table]
+            alone = before if 2 * count < years["len"].sum() else after
+            raise InputError(
+                f"There are no {table} between {before['year']} and {after['year']}.",
+                place_of(alone[ROW], row_numbers_of(file)),
+                "Correct the date, or set --from and --to to the days for which the records are complete.",
+            )
 
 
 def periods_of(request: DeriveRequest, observation: Observation) -> tuple[Period, ...]:
