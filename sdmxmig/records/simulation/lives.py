@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.records.simulation.people import COLUMNS, DIARY, NEVER, NOBODY, Lives, first_days, joined, people_of
+from sdmxmig.records.simulation.people import DIARY, NEVER, NOBODY, Lives, first_days, joined, people_of
 from sdmxmig.records.simulation.populations import (
     BIRTH,
     DEATH,
@@ -46,8 +46,8 @@ LARGE = 1 << 32
 def lives_of(years: Sequence[Year], home: str, chance: Chance) -> Lives:
     """Draw the lives of everybody ever resident in a country from group events, year by year."""
     first = years[0]
-    codes = {ELSEWHERE, *(group.residence for group in first.population), *(group.birth for group in first.population)}
-    lives = Lives(tuple(sorted(codes)), sorted(codes).index(home))
+    codes = sorted({ELSEWHERE, *(code for group in first.population for code in (group.residence, group.birth))})
+    lives = Lives(tuple(codes), codes.index(home))
     settled = [(group, number) for group, number in sorted(first.population.items()) if group.residence == home]
     lives.persons = people_of(lives, settled, first.year, chance)
     lives.residents = lives.number
@@ -70,40 +70,28 @@ class Happenings:
     after: Whole
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    person: Whole
-    event: Whole
-    _: KW_ONLY
-    day: Whole
-
-
 def live(lives: Lives, year: Year, quiet: int, chance: Chance) -> None:
     happenings = happenings_of(lives, year)
     event = events_of_persons(lives, year, happenings, chance)
     known = lives.number
-    their_event = come(lives, happenings, event, year=year.year, chance=chance)
-    event = np.concatenate([event, their_event])
+    event = np.concatenate([event, come(lives, happenings, event, year=year.year, chance=chance)])
     person = np.flatnonzero(event >= 0)
-    kind = happenings.kind[event[person]]
+    event = event[person]
+    kind = happenings.kind[event]
     begin, end = first_days(np.array([year.year, year.year + 1])).tolist()
     first, last = begin + quiet, end - 1
     fixed = (kind == KINDS.index(MOVE)) | (kind == KINDS.index(DEATH))
     earliest = np.maximum(first, np.where(fixed, lives.persons["moved"][person] + DAYS_BETWEEN_MOVES, first))
     day = chance.between(np.minimum(earliest, last), last, len(person))
-    apply(lives, happenings, Taken(person, event[person], day=day))
+    apply(lives, person, day, kind=kind, after=happenings.after[event])
     mothers = (kind == KINDS.index(BIRTH)) & (person < known)
-    bear(
-        lives,
-        happenings,
-        Taken(person[mothers], event[person][mothers], day=day[mothers]),
-        year=year.year,
-        chance=chance,
-    )
+    mothers &= lives.persons["residence"][person] == lives.home
+    order = np.flatnonzero(mothers)[np.argsort(event[mothers], kind="stable")]
+    bear(lives, happenings, event[order], mother=person[order], day=day[order], year=year.year, chance=chance)
 
 
 def happenings_of(lives: Lives, year: Year) -> Happenings:
-    keys = np.array([key_of(lives, event.before) for event in year.events], dtype=np.int64)
+    keys = np.array([lives.key(*lives.traits(event.before)) for event in year.events], dtype=np.int64)
     order = np.argsort(keys, kind="stable")
     events = tuple(year.events[index] for index in order)
     persons = np.array([event.persons for event in events], dtype=np.int64)
@@ -111,38 +99,19 @@ def happenings_of(lives: Lives, year: Year) -> Happenings:
     before = np.cumsum(persons) - persons
     start = before - before[np.searchsorted(key, key, side="left")] if len(key) else before
     after = [
-        NOBODY if event.after is None else lives.place(getattr(event.after, CHANGED.get(event.kind, "residence")))
+        NOBODY if event.after is None else lives.traits(event.after)[2 if event.kind == NATURALISATION else 0]
         for event in events
     ]
     kind = np.array([KINDS.index(event.kind) for event in events], dtype=np.int64)
     return Happenings(events, key=key, start=start, persons=persons, kind=kind, after=np.array(after, dtype=np.int64))
 
 
-CHANGED = {NATURALISATION: "citizenship"}
-
-
-def key_of(lives: Lives, group: Group) -> int:
-    places = (lives.place(group.residence), lives.place(group.birth), lives.place(group.citizenship))
-    number = 0
-    for place in places:
-        number = number * len(lives.countries) + place
-    return (number * 2 + int(group.sex == WOMEN)) * (OLDEST + 1) + group.age
-
-
-def keys_of_persons(lives: Lives, year: int) -> Whole:
-    persons = lives.persons
-    number = np.zeros(lives.number, dtype=np.int64)
-    for name in ("residence", "birth", "citizenship"):
-        number = number * len(lives.countries) + persons[name]
-    age = np.minimum(year - 1 - persons["birth_year"], OLDEST)
-    keys: Whole = (number * 2 + persons["sex"]) * (OLDEST + 1) + age
-    return keys
-
-
 def events_of_persons(lives: Lives, year: Year, happenings: Happenings, chance: Chance) -> Whole:
     event = np.full(lives.number, NOBODY)
     living = np.flatnonzero(lives.persons["died"] == NEVER)
-    keys = keys_of_persons(lives, year.year)[living]
+    persons = {name: values[living] for name, values in lives.persons.items()}
+    age = np.minimum(year.year - 1 - persons["birth_year"], OLDEST)
+    keys = lives.key(persons["residence"], persons["birth"], persons["citizenship"], persons["sex"], age)
     order = np.lexsort((chance.uniform(len(living)), keys))
     living, keys = living[order], keys[order]
     place = np.arange(len(keys)) - np.searchsorted(keys, keys, side="left")
@@ -160,58 +129,51 @@ def events_of_persons(lives: Lives, year: Year, happenings: Happenings, chance: 
 def spread(lives: Lives, year: Year, keys: Whole, place: Whole, chance: Chance) -> None:
     """Spread non-residents over the places of their groups, most of which belong to no person."""
     abroad = {
-        key_of(lives, group): number
+        lives.key(*lives.traits(group)): number
         for group, number in year.population.items()
         if group.residence != lives.countries[lives.home]
     }
-    home = keys // ((OLDEST + 1) * 2 * len(lives.countries) ** 2) == lives.home
     names, starts, counts = np.unique(keys, return_index=True, return_counts=True)
     for name, start, count in zip(names.tolist(), starts.tolist(), counts.tolist(), strict=True):
-        if not home[start]:
-            people = abroad.get(name, 0)
-            places = chance.distinct(people, count) if people >= count else np.full(count, LARGE - 1)
+        if name // lives.key(1, 0, 0, 0, 0) != lives.home:
+            number = abroad.get(name, 0)
+            places = chance.distinct(number, count) if number >= count else np.full(count, LARGE - 1)
             place[start : start + count] = places
 
 
 def come(lives: Lives, happenings: Happenings, event: Whole, *, year: int, chance: Chance) -> Whole:
     """Create persons for first arrivals; returns the event of each."""
     home = lives.countries[lives.home]
-    arrivals = np.array(
-        [
-            event.after is not None and event.kind == MOVE and event.after.residence == home != event.before.residence
-            for event in happenings.events
-        ],
-        dtype=bool,
-    )
+    arrivals = [
+        event.after is not None and event.kind == MOVE and event.after.residence == home != event.before.residence
+        for event in happenings.events
+    ]
     known = np.bincount(event[event >= 0], minlength=len(happenings.events))
-    fresh = np.where(arrivals, happenings.persons - known, 0)
+    fresh = np.where(np.array(arrivals, dtype=bool), happenings.persons - known, 0)
     which = np.flatnonzero(fresh > 0)
     groups = [(happenings.events[index].before, int(fresh[index])) for index in which.tolist()]
     lives.persons = joined(lives.persons, people_of(lives, groups, year, chance))
     return np.repeat(which, fresh[which])
 
 
-def apply(lives: Lives, happenings: Happenings, taken: Taken) -> None:
+def apply(lives: Lives, person: Whole, day: Whole, *, kind: Whole, after: Whole) -> None:
     """Apply events other than births to persons and record them."""
     persons = lives.persons
-    kind, after = happenings.kind[taken.event], happenings.after[taken.event]
-    moving, dying = kind == KINDS.index(MOVE), kind == KINDS.index(DEATH)
-    citizens = kind == KINDS.index(NATURALISATION)
-    before = np.where(citizens, persons["citizenship"][taken.person], persons["residence"][taken.person])
-    persons["residence"][taken.person[moving]] = after[moving]
-    persons["moved"][taken.person[moving]] = taken.day[moving]
-    persons["died"][taken.person[dying]] = taken.day[dying]
-    persons["citizenship"][taken.person[citizens]] = after[citizens]
+    moving, dying, citizens = (kind == KINDS.index(name) for name in (MOVE, DEATH, NATURALISATION))
+    before = np.where(citizens, persons["citizenship"][person], persons["residence"][person])
+    persons["residence"][person[moving]] = after[moving]
+    persons["moved"][person[moving]] = day[moving]
+    persons["died"][person[dying]] = day[dying]
+    persons["citizenship"][person[citizens]] = after[citizens]
     noted = moving | dying | citizens
-    columns = {"person": taken.person, "day": taken.day, "kind": kind, "before": before, "after": after}
+    columns = {"person": person, "day": day, "kind": kind, "before": before, "after": after}
     lives.diary = joined(lives.diary, {name: columns[name][noted] for name in DIARY})
 
 
-def bear(lives: Lives, happenings: Happenings, mothers: Taken, *, year: int, chance: Chance) -> None:
+def bear(
+    lives: Lives, happenings: Happenings, event: Whole, *, mother: Whole, day: Whole, year: int, chance: Chance
+) -> None:
     """Create the children of residents, born on the day of their mothers' event."""
-    home = lives.persons["residence"][mothers.person] == lives.home
-    order = np.flatnonzero(home)[np.argsort(mothers.event[home], kind="stable")]
-    mother, event, day = mothers.person[order], mothers.event[order], mothers.day[order]
     which, counts = np.unique(event, return_counts=True)
     groups = [
         (group, count)
@@ -219,10 +181,8 @@ def bear(lives: Lives, happenings: Happenings, mothers: Taken, *, year: int, cha
         if (group := happenings.events[index].after) is not None
     ]
     children = people_of(lives, groups, year + 1, chance)
-    second = children["twin"] >= 0
-    twin = np.where(second, np.arange(len(mother)) - 1, np.arange(len(mother)))
-    children["born"], children["mother"] = day[twin], mother[twin]
-    lives.persons = joined(lives.persons, {name: children[name] for name in COLUMNS})
+    twin = np.arange(len(mother)) - (children["twin"] >= 0)
+    lives.persons = joined(lives.persons, children | {"born": day[twin], "mother": mother[twin]})
 
 
 ROUND = 365
@@ -341,12 +301,8 @@ class Mobility:
 
 
 @cache
-def mobilities() -> tuple[Mobility, ...]:
-    return tuple(read_rows("mobility.csv", Mobility))
-
-
 def mobilities_of(who: str) -> tuple[Mobility, ...]:
-    return tuple(mobility for mobility in mobilities() if mobility.who == who)
+    return tuple(mobility for mobility in read_rows("mobility.csv", Mobility) if mobility.who == who)
 
 
 START, BORN, MOVED, DIED, GOES_ON = range(5)
@@ -403,31 +359,24 @@ FROM_ELSEWHERE = 0.3
 def with_visitors(lives: Lives, first_year: int, years: int, chance: Chance) -> Flags:
     """Add visitors; returns whether each person is one."""
     number = round(lives.residents * A_YEAR * years)
-    neighbours = [country for country in peopled().values() if country.code != HOME]
-    people = sum(country.residents for country in neighbours)
-    shares = [(1 - FROM_ELSEWHERE) * country.residents / people for country in neighbours]
-    codes = [*(country.code for country in neighbours), ELSEWHERE]
+    residents = {code: country.residents for code, country in peopled().items() if code != HOME}
+    shares = [(1 - FROM_ELSEWHERE) * count / sum(residents.values()) for count in residents.values()]
+    codes = [*residents, ELSEWHERE]
     country = chance.picked([*shares, FROM_ELSEWHERE], number)
     native = chance.happens(NATIVES, number)
     age = chance.between(YOUNGEST_TRAVELLER, OLDEST_TRAVELLER, number)
     sex = chance.happens(0.5, number)
     table = np.stack([country, native, sex, age], axis=1)
     kinds, counts = np.unique(table, axis=0, return_counts=True)
-    groups = [
-        (group_of(codes[place], is_native=bool(is_native), sex=WOMEN if is_woman else MEN, age=years_old), count)
-        for (place, is_native, is_woman, years_old), count in zip(kinds.tolist(), counts.tolist(), strict=True)
-    ]
+    groups = []
+    for (place, is_native, is_woman, years_old), count in zip(kinds.tolist(), counts.tolist(), strict=True):
+        own = HOME if is_native else codes[place]
+        groups.append((Group(codes[place], own, own, sex=WOMEN if is_woman else MEN, age=years_old), count))
     known = lives.number
     lives.persons = joined(lives.persons, people_of(lives, groups, first_year, chance))
     return np.arange(lives.number) >= known
 
 
-def group_of(country: str, *, is_native: bool, sex: str, age: int) -> Group:
-    born = HOME if is_native else country
-    return Group(country, born, born, sex=sex, age=age)
-
-
-def part_of_elsewhere(number: int, chance: Chance) -> list[str]:
-    parts = [country for country in countries().values() if country.elsewhere]
-    drawn = chance.picked([country.elsewhere for country in parts], number)
-    return [parts[place].code for place in drawn.tolist()]
+def part_of_elsewhere(number: int, chance: Chance) -> pl.Series:
+    shares = {code: country.elsewhere for code, country in countries().items() if country.elsewhere}
+    return pl.Series(list(shares))[chance.picked(list(shares.values()), number)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from sdmxmig.primitives.lazily import np
-from sdmxmig.records.simulation.populations import WOMEN, Group
+from sdmxmig.records.simulation.populations import OLDEST, WOMEN, Group
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,26 +25,15 @@ NEVER = -1_000_000
 NOBODY = -1
 TWINS = 0.0119
 """Share of second twins."""
-COLUMNS = (
-    "residence",
-    "birth",
-    "citizenship",
-    "first",
-    "sex",
-    "birth_year",
-    "born",
-    "died",
-    "moved",
-    "mother",
-    "twin",
-)
-"""Columns of persons: codes are positions in the list of countries, dates are days, `mother` and `twin` persons."""
 DIARY = ("person", "day", "kind", "before", "after")
 
 
 @dataclass(slots=True)
 class Lives:
-    """Persons in order of arrival with their events, one array per column."""
+    """Persons in order of arrival with their events, one array per column.
+
+    Codes are positions in the list of countries, dates are days, `mother` and `twin` persons.
+    """
 
     countries: tuple[str, ...]
     home: int
@@ -52,17 +41,19 @@ class Lives:
     persons: dict[str, Whole] = field(default_factory=dict)
     diary: dict[str, Whole] = field(default_factory=dict)
     residents: int = 0
-    _places: dict[str, int] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._places = {country: place for place, country in enumerate(self.countries)}
 
     @property
     def number(self) -> int:
         return len(self.persons["sex"]) if self.persons else 0
 
-    def place(self, country: str) -> int:
-        return self._places[country]
+    def traits(self, group: Group) -> tuple[int, ...]:
+        places = map(self.countries.index, (group.residence, group.birth, group.citizenship))
+        return (*places, int(group.sex == WOMEN), group.age)
+
+    def key(self, residence: Any, birth: Any, citizenship: Any, sex: Any, age: Any) -> Any:
+        """Number groups by their traits, or persons by arrays of theirs."""
+        number = len(self.countries)
+        return (((residence * number + birth) * number + citizenship) * 2 + sex) * (OLDEST + 1) + age
 
 
 def joined(before: Mapping[str, Whole], after: Mapping[str, Whole]) -> dict[str, Whole]:
@@ -80,19 +71,9 @@ def first_days(years: Whole) -> Whole:
 
 def people_of(lives: Lives, groups: Sequence[tuple[Group, int]], year: int, chance: Chance) -> dict[str, Whole]:
     counts = np.array([number for _, number in groups], dtype=np.int64)
-    traits = [
-        (
-            lives.place(group.residence),
-            lives.place(group.birth),
-            lives.place(group.citizenship),
-            int(group.sex == WOMEN),
-            year - 1 - group.age,
-        )
-        for group, _ in groups
-    ]
-    table = np.repeat(np.array(traits, dtype=np.int64).reshape(len(groups), 5), counts, axis=0)
-    residence, birth, citizenship, sex, birth_year = (table[:, column].copy() for column in range(5))
-    number = len(sex)
+    traits = np.array([lives.traits(group) for group, _ in groups], dtype=np.int64).reshape(len(groups), 5)
+    residence, birth, citizenship, sex, age = np.repeat(traits.T, counts, axis=1)
+    birth_year, number = year - 1 - age, len(age)
     twin = twins(np.repeat(np.arange(len(groups)), counts), chance)
     born = chance.between(first_days(birth_year), first_days(birth_year + 1) - 1, number)
     return {
@@ -149,29 +130,12 @@ class Chance:
     def distinct(self, below: int, number: int) -> Whole:
         if number * 2 >= below:
             return self.order(below)[:number]
-        drawn = self._different(below, number)
-        return drawn[self.order(number)]
-
-    def ascending(self, below: int, number: int) -> Whole:
-        if number * 2 >= below:
-            return np.sort(self.distinct(below, number))
-        drawn = self._different(below, number)
-        self.uniform(number)  # the others are shuffled by these
-        return drawn
-
-    def _different(self, below: int, number: int) -> Whole:
-        drawn = sorted_once(self.between(0, below - 1, number))
+        drawn: Whole = np.zeros(0, dtype=np.int64)
         while len(drawn) < number:
-            drawn = sorted_once(np.concatenate([drawn, self.between(0, below - 1, number - len(drawn))]))
-        return drawn
+            drawn = np.sort(np.concatenate([drawn, self.between(0, below - 1, number - len(drawn))]))
+            drawn = drawn[np.diff(drawn, prepend=-1) > 0]  # np.unique hashes, which takes longer
+        return drawn[self.order(number)]
 
     def exponential(self, mean: float, number: int) -> Whole:
         drawn: Whole = np.ceil(-mean * np.log1p(-self.uniform(number))).astype(np.int64)
         return np.maximum(drawn, 1)
-
-
-def sorted_once(numbers: Whole) -> Whole:
-    ordered = np.sort(numbers)
-    differs = np.ones(len(ordered), dtype=bool)
-    differs[1:] = ordered[1:] != ordered[:-1]
-    return ordered[differs]

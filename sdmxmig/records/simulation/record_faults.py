@@ -64,7 +64,7 @@ def identities_of(truth: Truth) -> pl.DataFrame:
 
 
 def numbers(digits: int, letter: str, chance: Chance, count: int) -> pl.Series:
-    drawn = chance.ascending(10**digits, count)[chance.order(count)]
+    drawn = np.sort(chance.distinct(10**digits, count))[chance.order(count)]
     return (pl.Series([letter]) + pl.Series(drawn).cast(pl.String).str.zfill(digits)).rename("number")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.simulation.lives import DIED, GOES_ON, MOVED
-from sdmxmig.records.simulation.people import Chance, day_of, first_days, sorted_once
+from sdmxmig.records.simulation.people import Chance, day_of, first_days
 from sdmxmig.records.simulation.populations import HOME, countries
 from sdmxmig.records.simulation.record_faults import FIELDS, fault_of_source, identities_of, spoilt
 from sdmxmig.records.simulation.truth import AIR, ENTRY, EXIT, LAND, MIGRATION, MINUTES, dated
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sdmxmig.records.simulation.people import Flags, Whole
     from sdmxmig.records.simulation.truth import Truth
 
-LINK, FAULT = ("record", "person"), ("record", "kind", "field", "group")
+FAULT = ("record", "kind", "field", "group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +320,7 @@ def survey_of(source: Seen) -> Source:
         "record",
         weight=pl.lit(weight),
         sex="sex",
-        age=truth.world.last_year - pl.col("born").cast(pl.Int32).cast(pl.Date).dt.year().cast(pl.Int64),
+        age=truth.world.last_year - dated("born").dt.year().cast(pl.Int64),
         c_birth="c_birth",
         c_citizen="c_citizen",
         employed="employed",
@@ -332,8 +332,6 @@ def survey_of(source: Seen) -> Source:
 
 SOCIAL_NAME = "social"
 WORK, HEALTH = "work", "health"
-YEARS = 10_000
-"""More than any year."""
 TREATED = 0.7
 """The share of residents who are treated in a year."""
 UNDECLARED, GHOST = "NOT-IN-SOURCE", "SIGNS-WITHOUT-PERSON"
@@ -343,26 +341,25 @@ SOCIAL_LEFT, EVERYBODY = "emigrants-foreign", "everybody"
 
 def social_of(source: Seen) -> Source:
     frames = [signs_of(source, year) for year in source.truth.world.years]
-    signs = each_once(pl.concat([*frames, ghosts(source)]), "person")
+    signs = pl.concat([*frames, ghosts(source)]).unique().sort("person", "year", "sign")
     records = source.records(signs["person"].unique().sort(), "S").with_row_index("place")
     rows = signs.join(records.select("person", "place"), on="person", how="left", maintain_order="left")
     wrong = source.hits(GHOST, EVERYBODY, everyone(rows), records["record"].gather(rows["place"]))
     other = pl.Series(source.chance.between(0, records.height - 1, rows.height))
     booked = rows.with_columns(pl.when(pl.Series(wrong)).then(other).otherwise("place").alias("place"))
-    table = each_once(booked.select("place", "year", "sign"), "place").select(
-        record=pl.lit(records["record"]).gather("place"), year="year", sign="sign", source_detail=pl.lit("simulated")
+    table = (
+        booked.select("place", "year", "sign")
+        .unique()
+        .sort("place", "year", "sign")
+        .select(
+            record=pl.lit(records["record"]).gather("place"),
+            year="year",
+            sign="sign",
+            source_detail=pl.lit("simulated"),
+        )
     )
     records = records.drop("place")
     return source.finished(records, signs=table, identities=source.identified(records))
-
-
-def each_once(signs: pl.DataFrame, who: str) -> pl.DataFrame:
-    sign = (pl.col("sign") == WORK).cast(pl.Int64)
-    key = signs.select((pl.col(who).cast(pl.Int64) * YEARS + pl.col("year")) * 2 + sign).to_series().to_numpy()
-    ordered = sorted_once(key)
-    return pl.DataFrame({who: ordered // 2 // YEARS, "year": ordered // 2 % YEARS}).with_columns(
-        sign=pl.when(pl.Series(ordered % 2 == 1)).then(pl.lit(WORK)).otherwise(pl.lit(HEALTH))
-    )
 
 
 def signs_of(source: Seen, year: int) -> pl.DataFrame:

@@ -80,13 +80,12 @@ def truth_of(world: World) -> Truth:
     visitor = with_visitors(lives, world.first_year, len(world.years), Chance(world.seed, "visitors"))
     stays = stays_of(lives, first, until)
     journeys = journeys_of(stays, visitor, first, Chance(world.seed, "journeys"))
-    named = Named(lives, part_of_elsewhere(lives.number, Chance(world.seed, "elsewhere")))
-    persons = persons_of(lives, named, visitor, Chance(world.seed, "persons")).with_columns(
+    parts = part_of_elsewhere(lives.number, Chance(world.seed, "elsewhere"))
+    persons = persons_of(lives, parts, visitor, Chance(world.seed, "persons")).with_columns(
         # Registers do not know the mother's residence for earlier births.
         c_mother=pl.when(pl.col("born") >= first).then("c_birth")
     )
-    citizenships = citizenships_of(lives, named)
-    stays, journeys = named.country(stays), named.country(journeys)
+    stays, journeys = (with_countries(frame, lives, parts) for frame in (stays, journeys))
     crossings = crossings_of(stays, journeys, persons, Chance(world.seed, "crossings"))
     return Truth(
         world,
@@ -96,23 +95,19 @@ def truth_of(world: World) -> Truth:
         stays=stays,
         journeys=journeys.filter(pl.col("day") < until),
         crossings=crossings.filter(pl.col("day") < until),
-        citizenships=citizenships,
+        citizenships=citizenships_of(lives, parts),
     )
 
 
-class Named:
-    def __init__(self, lives: Lives, parts: list[str]) -> None:
-        self._codes = pl.Series("code", lives.countries)
-        self._parts = pl.Series("part", parts)
-
-    def country(self, frame: pl.DataFrame, *names: str) -> pl.DataFrame:
-        parts = self._parts[frame["person"]]
-        codes = {name: self._codes[frame[name]] for name in names or ("country",)}
-        texts = {name: pl.when(code == ELSEWHERE).then(parts).otherwise(code) for name, code in codes.items()}
-        return frame.with_columns(**texts)
+def with_countries(frame: pl.DataFrame, lives: Lives, parts: pl.Series, *names: str) -> pl.DataFrame:
+    """Name countries by their codes, and the rest of the world by the part where a person is at home."""
+    codes = {name: pl.Series(lives.countries)[frame[name]] for name in names or ("country",)}
+    own = parts[frame["person"]]
+    texts = {name: pl.when(code == ELSEWHERE).then(own).otherwise(code) for name, code in codes.items()}
+    return frame.with_columns(**texts)
 
 
-def persons_of(lives: Lives, named: Named, visitor: Flags, chance: Chance) -> pl.DataFrame:
+def persons_of(lives: Lives, parts: pl.Series, visitor: Flags, chance: Chance) -> pl.DataFrame:
     columns = lives.persons
     number = lives.number
     frame = pl.DataFrame(
@@ -131,7 +126,7 @@ def persons_of(lives: Lives, named: Named, visitor: Flags, chance: Chance) -> pl
     )
     digits = len(str(number))
     order = pl.Series(chance.order(number) + 1)
-    frame = named.country(frame, "c_birth", "c_citizen")
+    frame = with_countries(frame, lives, parts, "c_birth", "c_citizen")
     shares = {code: country.refugees for code, country in countries().items()}
     share = frame["c_birth"].replace_strict(shares, default=0.0, return_dtype=pl.Float64).to_numpy()
     flees = pl.Series(chance.happens(share, number))
@@ -148,10 +143,10 @@ DUAL = 0.5
 """The share of citizens born abroad who keep the citizenship of the country of birth."""
 
 
-def citizenships_of(lives: Lives, named: Named) -> pl.DataFrame:
+def citizenships_of(lives: Lives, parts: pl.Series) -> pl.DataFrame:
     changes = pl.DataFrame(lives.diary).filter(pl.col("kind") == KINDS.index(NATURALISATION))
     frame = changes.select("person", "day", c_citizen="after", c_former="before").sort("person", "day")
-    return named.country(frame, "c_citizen", "c_former")
+    return with_countries(frame, lives, parts, "c_citizen", "c_former")
 
 
 def crossings_of(stays: pl.DataFrame, journeys: pl.DataFrame, persons: pl.DataFrame, chance: Chance) -> pl.DataFrame:
@@ -250,34 +245,21 @@ def persons_table(truth: Truth) -> pl.DataFrame:
         for name in ("mother", "twin")
     )
     return by_ids(truth, frame).select(
-        person="id",
-        sex="sex",
-        birth_date=dated("born"),
-        death_date=dated("died"),
-        c_birth="c_birth",
-        c_mother="c_mother",
-        c_citizen="c_citizen",
-        resident="resident",
-        refugee="refugee",
-        dual="dual",
-        visitor="visitor",
-        mother="mother",
-        twin="twin",
+        pl.col("id").alias("person"),
+        "sex",
+        dated("born").alias("birth_date"),
+        dated("died").alias("death_date"),
+        pl.col("c_birth", "c_mother", "c_citizen", "resident", "refugee", "dual", "visitor", "mother", "twin"),
     )
 
 
 def movements_table(truth: Truth, crossings: pl.DataFrame) -> pl.DataFrame:
     return with_ids(truth, by_ids(truth, crossings.with_row_index("crossing"))).select(
         "person",
-        date=dated("day"),
-        direction="direction",
-        sequence="minute",
-        c_residence="c_residence",
-        purpose="purpose",
-        intended_days="intended_days",
-        granted_days="granted_days",
-        way="way",
-        crossing="crossing",
+        dated("day").alias("date"),
+        "direction",
+        pl.col("minute").alias("sequence"),
+        pl.col("c_residence", "purpose", "intended_days", "granted_days", "way", "crossing"),
     )
 
 
