@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sdmxmig.primitives import text
@@ -47,14 +47,18 @@ def pieces(citation: str) -> tuple[tuple[str, bool], ...]:
 
 
 def in_short(keys: Iterable[str], assessment: Assessment, wording: Wording) -> str:
-    """Name the sources of a page that has no list of references, each up to its first address."""
-    named = []
-    for key in sorted(set(keys), key=natural):
+    """Name the sources of a page that has no list of references."""
+    named = list(named_sources(keys, assessment))
+    return wording.say("Sources: {sources}.", sources=wording.semicolons(named)) if named else ""
+
+
+def named_sources(keys: Iterable[str], assessment: Assessment) -> Iterator[str]:
+    """Yield the citations of a country, each up to its first address."""
+    for key in sorted(set(keys) & set(assessment.sources), key=natural):
         citation = ADDRESS.split(assessment.sources[key])[0]
         if citation.count("(") > citation.count(")"):  # the address stands in brackets
             citation = citation.rpartition("(")[0]
-        named.append(f"[{key}] {citation.strip(' .;(')}")
-    return wording.say("Sources: {sources}.", sources=wording.semicolons(named)) if named else ""
+        yield f"[{key}] {citation.strip(' .;(')}"
 
 
 PREPARED = "prepared"

@@ -177,19 +177,6 @@ class OneSourceComparison:
     def is_comparable(self) -> bool:
         return not self.note
 
-    @property
-    def is_alike(self) -> bool:
-        """Whether the source says the same of every country's value."""
-        return len({value.comments for value in self.values}) == 1
-
-    @property
-    def ways(self) -> list[list[OneSourceValue]]:
-        """Group the values by the first sentence of their comments, the definition of what is counted."""
-        by_way: dict[str, list[OneSourceValue]] = {}
-        for value in self.values:
-            by_way.setdefault("".join(value.comments[:1]).split(". ")[0].rstrip("."), []).append(value)
-        return list(by_way.values())
-
 
 @dataclass(frozen=True, slots=True)
 class Reach:

@@ -105,10 +105,10 @@ def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia
         assert cell.text == "Foreign citizens: at most 6.6% (2024, census, provisional), 0.6% (2014, census)"
     table: Any = REGION_VIEWS["figures"](known, Wording("en"))["apart"]
     cells = [[(cell.text, cell.note) for cell in row.cells] for row in table.rows if len(row.cells) > 1]
-    assert [("Foreign citizens, per cent", ""), ("0.6%", ""), ("2014", "census")] in cells
+    assert [("Georgia", ""), ("0.6%", ""), ("2014", "census")] in cells
     said = "Preliminary count. The final count of all residents is 3,929,581; it was not found by citizenship."
     remark = f"census, provisional; “{said}”"
-    assert [("Foreign citizens", ""), (figure.value, ""), ("2024", remark)] in cells
+    assert [("Georgia", ""), (figure.value, ""), ("2024", remark)] in cells
 
 
 @pytest.mark.parametrize("name", ["summary", "quality"])

@@ -39,21 +39,20 @@ def test_the_four_countries_are_compared_in_what_one_source_has_of_them(tmp_path
     for figure, values in OF_ONE_SOURCE.items():
         row = next(line for line in lines if line.startswith(f"| {figure} · "))
         assert [cell.strip() for cell in row.split("|")[2:-1]] == list(values), figure
-    # Two of four counts have refugees: no title compares them.
-    assert "counted in 2 ways: Chile 1,645,015 and Colombia 1,905,393; Mexico 1,197,624 and Peru" in page.replace(
-        "\u00a0", " "
-    )
-    assert "compare only Chile and Colombia; Mexico and Peru" in page
+    # Two of four counts have refugees: a note says so.
+    assert "Mexico and Peru: The United Nations adds refugees, asylum seekers and Venezuelans" in page
     # No profile rates a residence rule: they are compared in words.
     assert "outside the country for at least one year" in page
-    assert "Not rated in any country: Population register" in page
+    assert "Data sources used" not in page  # most of their answers are open
     assert "5,972,551" not in page  # a sum informs of none of them
     of_countries = [next(line for line in lines if line.startswith(f"| [{name}](")).split("|") for name in NAMES]
-    for place, values in enumerate(OF_PAGE_ONE, start=2):
+    for place, values in zip((2, 3, 6), OF_PAGE_ONE, strict=True):
         assert [cells[place].split()[0] for cells in of_countries] == list(values)
     # 100 × 1,645,015 / 19,370,624 and so on, by the population of 2020
-    shares = [re.findall(r"[0-9.]+% of the population", cells[3])[0].split("%")[0] for cells in of_countries]
-    assert shares == ["8.5", "3.8", "0.9", "3.7"]
+    assert [cells[4].strip() for cells in of_countries] == ["8.5%", "3.8%", "0.9%", "3.7%"]
+    # Each national figure has its source.
+    assert re.search(r"\| Chile \| 1,608,650 \| 2024 .*CL1", page)
+    assert "INE, citado por El Impulso" in page
     # The population of all four is of one source: no list calls it not comparable. Notes are translated or quoted.
     assert "Resident population" not in page
     assert "Personas nacidas" not in page

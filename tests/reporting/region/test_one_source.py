@@ -118,7 +118,7 @@ def test_a_later_edition_that_one_country_has_does_not_replace_the_common_year()
     )
 
 
-def test_shares_of_migrants_who_are_counted_differently_make_no_title() -> None:
+def test_notes_say_how_the_migrants_of_each_country_are_counted() -> None:
     datasets = {
         "GE": (migrants("GE", ("2020", "80")), population("GE", ("2020", "1000"))),
         "MD": (migrants("MD", ("2020", "100"), COMMENT_OBS="With refugees."), population("MD", ("2020", "1000"))),
@@ -126,11 +126,7 @@ def test_shares_of_migrants_who_are_counted_differently_make_no_title() -> None:
     overview: Any = REGION_VIEWS["overview"](
         study(assessment("GE"), assessment("MD"), datasets=datasets), Wording("en")
     )
-    assert "8.0%" not in overview["heading"]
-    assert overview["conclusions"][0] == "Migrants are counted in different ways: do not compare the countries"
-    table = overview["migrants"]
-    assert table.columns[-1].label == "Remarks on migrants"
-    assert [row.cells[-1].text for row in table.rows] == ["", "“With refugees.”"]
+    assert overview["migrants"].notes[-1] == "Moldova: “With refugees.”"
 
 
 @pytest.mark.parametrize(("year", "countries"), [("2020", ["Moldova"]), ("2019", [])])
@@ -156,15 +152,11 @@ def test_dataset_comment_is_quoted_but_not_that_of_a_break() -> None:
     wider = replace_attributes(migrants("MD", ("2020", "100")), COMMENT_DSET="It covers the left bank too.")
     broken = migrants("GE", ("2020", "80"), OBS_STATUS="B", COMMENT_OBS="The years before are of another revision.")
     found = study(assessment("GE"), assessment("MD"), datasets={"GE": (broken,), "MD": (wider,)})
-    assert remarks(found) == ["", "“It covers the left bank too.”"]
+    assert on_page_one(found).notes[1:] == ("Moldova: “It covers the left bank too.”",)
 
 
 def on_page_one(found: RegionalStudy, language: str = "en") -> Any:
     return REGION_VIEWS["overview"](found, Wording(language))["migrants"]
-
-
-def remarks(found: RegionalStudy) -> list[str]:
-    return [row.cells[-1].text for row in on_page_one(found).rows]
 
 
 def figures(found: RegionalStudy, language: str = "en") -> Any:
@@ -207,7 +199,7 @@ def protected(area: str, *values: tuple[str, str]) -> Dataset:
     return Dataset(flow, observations, series=dataset.series, attributes=dataset.attributes, origins=dataset.origins)
 
 
-def test_refugees_are_compared_but_not_others_in_need_of_protection() -> None:
+def test_a_note_keeps_others_in_need_of_protection_from_being_compared() -> None:
     found = study(
         assessment("GE"),
         assessment("MD"),
@@ -216,19 +208,14 @@ def test_refugees_are_compared_but_not_others_in_need_of_protection() -> None:
             "MD": (protected("MD", ("REFUGEE", "20"), ("NEED_O", "30")),),
         },
     )
-    table, view = figures(found), REGION_VIEWS["figures"](found, Wording("en"))
+    table = figures(found)
     assert [column.label for column in table.columns] == ["Figure", "Georgia", "Moldova"]
     assert [tuple((cell.text, cell.note) for cell in row.cells) for row in table.rows] == [
-        (("Refugees in the country", "31 December 2025"), ("10", ""), ("20", ""))
+        (("Refugees in the country", "31 December 2025"), ("10", ""), ("20", "")),
+        (("Others in need of international protection", "31 December 2025"), ("900", ""), ("30", "")),
     ]
-    assert "see the figures by country: Others in need of international protection." in table.notes[-1]
-    apart: Any = view["apart"]
-    others = [row.cells for row in apart.rows if row.cells[0].text == "Others in need of international protection"]
-    assert [(cells[1].text, cells[2].text) for cells in others] == [
-        ("900", "31 December 2025"),
-        ("30", "31 December 2025"),
-    ]
-    assert any("The figures may rest on national totals of different concepts" in note for note in apart.notes)
+    name = "Others in need of international protection"
+    assert table.notes[-1].startswith(f"{name}: The figures may rest on national totals of different concepts")
     # A page of a country never has one without the other.
     page = dict(region.country_pages(found))["GE"].html
     rows = html.document_fromstring(page).xpath("//table[@id='table-own-figures']/tbody/tr")
@@ -291,14 +278,15 @@ def test_page_one_opens_with_the_migrants_of_all_countries() -> None:
         == "Share of international migrants in the population, 2020 (estimate): 8.0% (Georgia) to 10.0% (Moldova)"
     )
     table = overview["migrants"]
-    assert [column.label for column in table.columns][:3] == [
+    assert [column.label for column in table.columns][:4] == [
         "Country",
         "Population, 2020",
         "International migrants, 2020 (estimate)",
+        "Share of the population",
     ]
-    assert [[(cell.text, cell.note) for cell in row.cells][1:3] for row in table.rows] == [
-        [("1,000", ""), ("80", "8.0% of the population")],
-        [("1,000", ""), ("100", "10.0% of the population")],
+    assert [[cell.text for cell in row.cells][1:4] for row in table.rows] == [
+        ["1,000", "80", "8.0%"],
+        ["1,000", "100", "10.0%"],
     ]
 
 

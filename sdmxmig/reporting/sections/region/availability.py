@@ -73,8 +73,8 @@ def tables_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wor
     lines = stated(lines_of(part_and_tier, study, wording), study)
     if not lines:
         return []
-    caption = wording.say(CAPTIONS[part_and_tier])
-    return matrices(f"table-{name}-{part.lower()}", caption, lines=lines, study=study, wording=wording)
+    table_id, caption = f"table-{name}-{part.lower()}", wording.say(CAPTIONS[part_and_tier])
+    return matrices(table_id, caption, lines=lines, study=study, wording=wording, head="Indicator")
 
 
 def lines_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[Line]:

@@ -22,6 +22,7 @@ from sdmxmig.reporting.sections.region.naming import (
     plain_name,
     practice,
     quoted,
+    sources_in_short,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import of_role
@@ -47,7 +48,7 @@ def one_by_one(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
     if not kept:
         return []
     caption = wording.say("Alignment of definitions with the reference documents, by country")
-    return matrices("table-alignment", caption, lines=kept, study=study, wording=wording)
+    return matrices("table-alignment", caption, lines=kept, study=study, wording=wording, head="Definition")
 
 
 def practised(study: RegionalStudy, country: Country) -> bool:
@@ -129,14 +130,14 @@ def flows_apart(study: RegionalStudy, wording: Wording) -> Iterator[str]:
             areas_by_flow.setdefault(about, []).append(area)
     for name, areas in areas_by_flow.items():
         yield wording.say(
-            "Flows are not compared. The data of {countries} follow other concepts: {flow}.",
+            "Flows are not compared. The only flow data of {countries}: {flow}.",
             countries=few(study, areas, wording),
             flow=name,
         )
     silent = [
         country.area for country in study.countries if not (has_flows(country) or study.other_flows.get(country.area))
     ]
-    if silent and any(map(has_flows, study.countries)):
+    if silent and len(silent) < len(study.countries):
         yield wording.say(
             "No immigration or emigration figures in this study: {countries}.", countries=few(study, silent, wording)
         )
@@ -295,25 +296,35 @@ def rule_cell(flow_rule: FlowRule | None, wording: Wording) -> ReportCell:
 def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     if len(study.countries) > MOST:
         return None
+    if not any(practised(study, country) for country in study.countries):
+        return None
     scores_by_area = {country.area: scores(country) for country in study.countries}
     rows: list[ReportRow] = []
+    unanswered: list[str] = []
     for item in compared(study):
-        practised = {area: of[item] for area, of in scores_by_area.items() if item in of and of[item].practice}
-        if not practised or (item not in RESIDENCE and all(of.answer in NOT_KNOWN for of in practised.values())):
+        asked = {area: of[item] for area, of in scores_by_area.items() if item in of}
+        described = {area: score for area, score in asked.items() if score.practice}
+        if item not in RESIDENCE and all(score.answer in NOT_KNOWN for score in described.values()):
             continue
-        rows.append(row((wording.of(next(iter(practised.values())).item.name),), "group"))
-        rows += [practice_row(study, area, score, wording) for area, score in practised.items()]
-    if not rows:
-        return None
+        name = wording.of(next(iter(asked.values())).item.name)
+        if described:
+            rows.append(row((name,), "group"))
+            rows += [practice_row(study, area, score, wording) for area, score in described.items()]
+        if silent := [area for area in asked if area not in described]:
+            unanswered.append(wording.say("{first} ({second})", first=name, second=few(study, silent, wording)))
     is_rated = any(row.cells[-1].level != "described" for row in rows if not row.kind)
     if not is_rated:
         rows = [replace(row, cells=row.cells[:2]) for row in rows]
     heads = ("Country", "National practice", "Alignment")[: 3 if is_rated else 2]
     caption = wording.say("National practice, definition by definition")
     columns = text_columns(heads, wording)
-    return ReportTable("table-practices", caption, columns=columns, rows=tuple(rows), stacked=True)
+    open_points = wording.pair(wording.say("Unanswered"), wording.semicolons(unanswered))
+    notes = [wording.say("{sentence}.", sentence=open_points)] if unanswered else []
+    notes += sources_in_short(rows, study, wording)
+    return ReportTable("table-practices", caption, columns=columns, rows=tuple(rows), notes=tuple(notes), stacked=True)
 
 
 def practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> ReportRow:
     scale = study.country(area).assessment.scale(score.item.scale)
-    return row((country_link(study, area, wording), practice(score.practice, wording), rating(score, scale, wording)))
+    described = ReportCell(practice(score.practice, wording), sources=score.sources)
+    return row((country_link(study, area, wording), described, rating(score, scale, wording)))

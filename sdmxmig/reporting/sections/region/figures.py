@@ -24,9 +24,10 @@ from sdmxmig.reporting.sections.region.naming import (
     plain_name,
     quoted,
     rule_in_words,
+    sources_in_short,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.series import PERSONS, labelled, not_final, year_in_words
+from sdmxmig.reporting.sections.series import PERSONS, keys_in, labelled, not_final, year_in_words
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.availability import Bounds, Breakdown
@@ -41,21 +42,19 @@ from sdmxmig.statistics.model.region import (
 )
 
 ORDINARY = ("", "A")
-WARNING = (
-    "Warning: these figures follow different or unstated rules, or refer to different years. Do not "
-    "compare the countries with each other."
-)
+WARNING = "These figures do not show which country has more: their years or rules differ, or the rules are not stated."
 
 
 @REGION_VIEWS.add("figures")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
+    national = apart(study, wording)
     return {
         "label": wording.say("Key figures"),
-        "heading": heading(study, wording),
+        "heading": heading(study, wording, is_of_one_year=national is None),
         "one_source": one_source(study, wording),
         "comparable": comparable(study, wording),
         "drawn": drawn.data if study.courses and (drawn := chart(study, wording)) else None,
-        "apart": apart(study, wording),
+        "apart": national,
         "limits": list(limits(study, wording)),
     }
 
@@ -75,10 +74,10 @@ def one_source(study: RegionalStudy, wording: Wording) -> ReportTable | None:
 
 
 def beyond_page_one(study: RegionalStudy) -> list[OneSourceComparison]:
-    """Return the figures of one source that are compared and that page one does not have."""
+    """Return the figures of one source that page one does not have."""
     stock = one_source_figure(STOCK, study)
     of_page_one = (STOCK, WOMEN, EMIGRANTS, *([POPULATION] if stock and stock.share_source else []))
-    return [figure for figure in study.one_source if figure.is_comparable and figure.id not in of_page_one]
+    return [figure for figure in study.one_source if figure.id not in of_page_one]
 
 
 def wide_columns(study: RegionalStudy, wording: Wording) -> tuple[ReportColumn, ...]:
@@ -137,14 +136,12 @@ def one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     yield from sources(shown, study, wording)
     names_by_remarks: dict[tuple[str, ...], list[str]] = {}
     for comparison in shown:
-        if remarks := tuple(comments(comparison, study, wording)):
+        if remarks := tuple(filter(None, (wording.of(comparison.note), *comments(comparison, study, wording)))):
             names_by_remarks.setdefault(remarks, []).append(wording.of(comparison.name))
     stock = one_source_figure(STOCK, study)
     names_by_remarks.pop(tuple(comments(stock, study, wording)) if stock else (), None)  # page one has them
     for remarks, names in names_by_remarks.items():
-        yield f"{wording.semicolons(names)} – {' '.join(remarks)}"
-    if noted := [wording.of(figure.name) for figure in study.one_source if not figure.is_comparable]:
-        yield wording.say("Not compared, see the figures by country: {figures}.", figures=wording.semicolons(noted))
+        yield wording.pair(wording.semicolons(names), " ".join(remarks))
 
 
 def sources(comparisons: Iterable[OneSourceComparison], study: RegionalStudy, wording: Wording) -> list[str]:
@@ -159,7 +156,7 @@ def sources(comparisons: Iterable[OneSourceComparison], study: RegionalStudy, wo
     ]
 
 
-def heading(study: RegionalStudy, wording: Wording) -> str:
+def heading(study: RegionalStudy, wording: Wording, *, is_of_one_year: bool) -> str:
     if not any(comparison.groups for comparison in study.comparisons) and not study.one_source:
         return wording.say("No data in any country of the study")
     if not comparable_figures(study):
@@ -167,7 +164,9 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     years = sorted({figure.period for figure in beyond_page_one(study)} | years_compared(study))
     if not years:
         return wording.say("National figures are not compared: rules or years differ or are not stated")
-    return wording.say("Key figures, {years}", years=years[0] if len(years) == 1 else f"{years[0]}–{years[-1]}")
+    if len(years) > 1 or not is_of_one_year:
+        return wording.say("Key figures, latest year available")
+    return wording.say("Key figures, {years}", years=years[0])
 
 
 def years_compared(study: RegionalStudy) -> set[str]:
@@ -202,61 +201,56 @@ def comparable(study: RegionalStudy, wording: Wording) -> ReportTable | None:
 
 
 def apart(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """Tabulate figures that are not compared, by country; their rules are in the comparability section."""
-    rows: list[ReportRow] = []
-    for country in study.countries:
-        if of_country := list(rows_apart(study, country, wording)):
-            rows += [row((country_name(study, country.area, wording),), "group"), *of_country]
+    """Tabulate national figures that are not compared; their rules are in the comparability section."""
+    rows = tuple(rows_apart(study, wording))
     if not rows:
         return None
-    noted = [comparison for comparison in study.one_source if not comparison.is_comparable]
-    caption = wording.say("Figures that are not comparable, by country")
     return ReportTable(
         "table-apart",
-        caption,
-        columns=columns("Figure", wording, "Year"),
-        rows=tuple(rows),
+        wording.say("National figures, not comparable"),
+        columns=columns("Country", wording, "Year and remarks"),
+        rows=rows,
         notes=(
-            " ".join((wording.say(WARNING), *computed(study, wording))),
-            *(wording.pair(wording.of(comparison.name), wording.of(comparison.note)) for comparison in noted),
-            *sources(noted, study, wording),
-            *uncounted(study, wording),
+            " ".join((wording.say(WARNING), *computed(study, wording), *uncounted(study, wording))),
+            *sources_in_short(rows, study, wording),
         ),
     )
 
 
-def rows_apart(study: RegionalStudy, country: Country, wording: Wording) -> Iterator[ReportRow]:
-    """Yield national counts of migrants with their share beside them, then other figures."""
-    own = [
-        (comparison, figure)
-        for comparison, group in groups_apart(study)
-        for figure in group.figures
-        if figure.area == country.area
-    ]
+def rows_apart(study: RegionalStudy, wording: Wording) -> Iterator[ReportRow]:
+    """Yield national counts of migrants with their shares, then other figures, each country by country."""
     beside: list[CountryFigure] = []
     for codes in MIGRANTS if not are_alike(study) else ():
-        if latest := newest_migrants(country.assessment, groups=[codes]):
-            share = next(
-                (
-                    figure
-                    for comparison, figure in own
-                    if comparison.figure.indicator == SHARE
-                    and comparison.figure.population in codes
-                    and figure.period == latest[0].period
-                ),
-                None,
-            )
-            beside += [share] if share else []
-            yield national_count(latest[0], codes, share, country=country, study=study, wording=wording)
-    for comparison, figure in own:
-        if figure not in beside:
-            yield figure_row(figure, comparison, plain_name(comparison, study, wording), study=study, wording=wording)
-    for of_one_source in study.one_source:
-        for value in of_one_source.values:
-            if value.area == country.area and not of_one_source.is_comparable:
-                said = " ".join(quoted(comment, [value.area], study, wording) for comment in value.comments)
-                year = ReportCell(day_and_year(of_one_source, wording), note=said)
-                yield row((wording.of(of_one_source.name), wording.number(value.value, 0), year))
+        counts = []
+        for country in study.countries:
+            if latest := newest_migrants(country.assessment, groups=[codes]):
+                share = share_of_migrants(study, country.area, latest[0].period, codes)
+                beside += [share] if share else []
+                counts.append(national_count(latest[0], codes, share, country=country, study=study, wording=wording))
+        if counts:
+            yield row((wording.say(GROUPS[codes]),), "group")
+            yield from counts
+    for comparison in study.comparisons:
+        groups = (group for group in comparison.groups if not group.is_comparable)
+        if figures := [figure for group in groups for figure in group.figures if figure not in beside]:
+            yield row((plain_name(comparison, study, wording),), "group")
+            for figure in sorted(figures, key=lambda figure: study.areas.index(figure.area)):
+                name = country_name(study, figure.area, wording)
+                yield figure_row(figure, comparison, name, study=study, wording=wording)
+
+
+def share_of_migrants(study: RegionalStudy, area: str, period: str, codes: tuple[str, str]) -> CountryFigure | None:
+    """Return the share in the population that is not compared and is of the year of a count."""
+    return next(
+        (
+            figure
+            for comparison, group in groups_apart(study)
+            for figure in group.figures
+            if comparison.figure.indicator == SHARE and comparison.figure.population in codes
+            if (figure.area, figure.period) == (area, period)
+        ),
+        None,
+    )
 
 
 def computed(study: RegionalStudy, wording: Wording) -> Iterator[str]:
@@ -327,9 +321,7 @@ def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
     if stock is not None:
         values = {value.area: value.value for value in stock.values}
         year = wording.year(stock.period, wording.say("estimated by the United Nations"))
-        if len(stock.ways) > 1 and len(values) <= FEW:
-            return by_way(stock, year, study, wording)
-        return by_country(values, year, study, wording, is_ranked=stock.is_alike)
+        return by_country(values, year, study, wording)
     counts = [newest_migrants(country.assessment) for country in study.countries]
     if are_alike(study):
         alike = [(count, codes) for count, codes in filter(None, counts)]
@@ -347,26 +339,10 @@ def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
     )
 
 
-def by_way(stock: OneSourceComparison, year: str, study: RegionalStudy, wording: Wording) -> str:
-    """List migrants by country, apart for each way of counting."""
-    groups = (
-        wording.series(
-            [f"{country_name(study, value.area, wording)}\u00a0{wording.number(value.value)}" for value in way]
-        )
-        for way in stock.ways
-    )
-    return wording.say(
-        "International migrants in {year}, counted in {n} ways: {numbers}",
-        year=year,
-        n=wording.number(len(stock.ways)),
-        numbers=wording.semicolons(groups),
-    )
-
-
 def range_of_shares(stock: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:
     """State the lowest and the highest share of migrants in the population; empty without two shares."""
     shares = sorted((value.share, value.area) for value in stock.values if value.share is not None)
-    if not stock.is_comparable or not stock.is_alike or len(shares) < 2:
+    if not stock.is_comparable or len(shares) < 2:
         return ""
     (least, one), (most, other) = shares[0], shares[-1]
     return wording.say(
@@ -379,9 +355,7 @@ def range_of_shares(stock: OneSourceComparison, study: RegionalStudy, wording: W
     )
 
 
-def by_country(
-    values: Mapping[str, Decimal], year: str, study: RegionalStudy, wording: Wording, *, is_ranked: bool = True
-) -> str:
+def by_country(values: Mapping[str, Decimal], year: str, study: RegionalStudy, wording: Wording) -> str:
     """List migrants by country; of many countries, those with most and fewest. A sum says little."""
     ordered = sorted(values.items(), key=lambda value: (-value[1], value[0]))
     few = [(area, values[area]) for area in study.areas if area in values]
@@ -389,9 +363,6 @@ def by_country(
     numbers = wording.semicolons(
         f"{country_name(study, area, wording)}\u00a0{wording.number(number)}" for area, number in shown
     )
-    if not is_ranked and len(shown) < len(ordered):
-        counted = wording.count("{n} country", "{n} countries", len(ordered))
-        return wording.say("International migrants in {year}: {numbers}", year=year, numbers=counted)
     if len(shown) == len(ordered):
         return wording.say("International migrants in {year}: {numbers}", year=year, numbers=numbers)
     return wording.say(
@@ -423,16 +394,18 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
         (number_column("Population", wording, stock.period if stock else ""), lambda of: whole(stock, of, wording)),
         (
             number_column("International migrants", wording, year_of(stock, wording)),
-            lambda of: part(stock, of, wording, women),
+            lambda of: number(stock, of, wording),
         ),
+        (number_column("Share of the population", wording), lambda of: share(stock, of, wording)),
+        (number_column("Share of women", wording), lambda of: share(women, of, wording)),
         (
             number_column("Born in the country, living in other countries", wording, year_of(abroad, wording)),
-            lambda of: part(abroad, of, wording, share="equal to {share} of the population"),
+            lambda of: number(abroad, of, wording),
         ),
+        (number_column("Relative to the population", wording), lambda of: share(abroad, of, wording)),
         (number_column("Immigration", wording), lambda country: flow(country, "immigration", wording)),
         (number_column("Emigration", wording), lambda country: flow(country, "emigration", wording)),
         (ReportColumn(wording.say("Residence rule of flows")), lambda country: rule(country, study, wording)),
-        (ReportColumn(wording.say("Remarks on migrants")), lambda country: remark(stock, country, study, wording)),
     ]
     filled = [(column, [say(country) for country in study.countries]) for column, say in shown]
     columns = [(column, cells) for column, cells in filled if not all(cell.is_absent for cell in cells)]
@@ -465,31 +438,14 @@ def whole(stock: OneSourceComparison | None, country: Country, wording: Wording)
     return ReportCell(wording.number(value.whole)) if value and value.whole else wording.absent()
 
 
-def part(
-    comparison: OneSourceComparison | None,
-    country: Country,
-    wording: Wording,
-    women: OneSourceComparison | None = None,
-    *,
-    share: str = "{share} of the population",
-) -> ReportCell:
-    """Give a number of people with its share in the words for it, and the share of women in it."""
-    value, of_women = value_of(comparison, country), value_of(women, country)
-    if value is None:
-        return wording.absent("not in these data")
-    shares = (
-        wording.say(share, share=wording.percent(value.share)) if value.share is not None else "",
-        wording.say("{share} women", share=wording.percent(of_women.share)) if of_women and of_women.share else "",
-    )
-    return ReportCell(wording.number(value.value), note=wording.semicolons(filter(None, shares)))
+def number(comparison: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
+    value = value_of(comparison, country)
+    return ReportCell(wording.number(value.value)) if value else wording.absent("not in these data")
 
 
-def remark(stock: OneSourceComparison | None, country: Country, study: RegionalStudy, wording: Wording) -> ReportCell:
-    # What is said of every country is a note below the table.
-    value = value_of(stock, country) if stock and not stock.is_alike else None
-    if value is None or not value.comments:
-        return ReportCell("", is_absent=True)
-    return ReportCell(" ".join(quoted(comment, [value.area], study, wording) for comment in value.comments))
+def share(comparison: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
+    value = value_of(comparison, country)
+    return ReportCell(wording.percent(value.share)) if value and value.share is not None else wording.absent()
 
 
 def national_count(
@@ -501,22 +457,24 @@ def national_count(
     study: RegionalStudy,
     wording: Wording,
 ) -> ReportRow:
-    """Give a national count of a group of migrants, with its share and what the data say about it."""
+    """Give a national count of a group of migrants, with its share, sources and what the data say about it."""
     known = count.known(*codes)
     source = "" if count.kind else lowered(source_of(count, wording))
     said = str(count.comment(*codes))
     comment = lowered(quoted(said, [country.area], study, wording).rstrip(".")) if said else ""
     remark = labelled(count.kind, (known.status,) if isinstance(known, Bounds) else count.statuses, wording)
-    note = wording.semicolons(filter(None, (remark, source, comment)))
     is_computed = share and "%" not in said  # a share that the office states comes first
-    number = ReportCell(
-        quantity(known, wording), note=of_population(share.value / 100, wording) if share and is_computed else ""
+    part = (
+        wording.say("{share} of the population", share=wording.percent(share.value / 100))
+        if share and is_computed
+        else ""
     )
-    return row((wording.say(GROUPS[codes]), number, ReportCell(count.period, note=note)))
-
-
-def of_population(share: Decimal, wording: Wording) -> str:
-    return wording.say("{share} of the population", share=wording.percent(share))
+    year = ReportCell(
+        count.period,
+        note=wording.semicolons(filter(None, (remark, source, part, comment))),
+        sources=keys_in("; ".join(count.sources_of(codes)), country.assessment),
+    )
+    return row((country_name(study, country.area, wording), quantity(known, wording), year))
 
 
 def flow(country: Country, role: str, wording: Wording) -> ReportCell:
@@ -539,7 +497,7 @@ def notes(study: RegionalStudy, wording: Wording) -> list[str]:
     common = [figure for figure in (stock, one_source_figure(EMIGRANTS, study)) if figure]
     paragraphs = [
         [*sources(common, study, wording), *sources_of_shares(common, study, wording)],
-        comments(stock, study, wording) if stock is not None and stock.is_alike else [],
+        comments(stock, study, wording) if stock is not None else [],
         list(coverage(study, wording)),
         list(flows_apart(study, wording)) if any(map(has_flows, study.countries)) else [],
     ]

@@ -19,7 +19,7 @@ Line = tuple[ReportCell, Callable[[Country], ReportCell] | None]
 
 
 def matrices(
-    table_id: str, caption: str, lines: Sequence[Line], study: RegionalStudy, wording: Wording
+    table_id: str, caption: str, lines: Sequence[Line], study: RegionalStudy, wording: Wording, *, head: str = "Item"
 ) -> list[ReportTable]:
     parts = shared_out(study.countries, WIDEST)
     return [
@@ -27,8 +27,8 @@ def matrices(
             f"{table_id}-{number}" if len(parts) > 1 else table_id,
             captioned(caption, part, study, wording) if len(parts) > 1 else caption,
             columns=(
-                ReportColumn(wording.say("Item")),
-                *(ReportColumn(head(country, part, study, wording)) for country in part),
+                ReportColumn(wording.say(head)),
+                *(ReportColumn(column_head(country, part, study, wording)) for country in part),
             ),
             rows=tuple(filled(first, say, part) for first, say in lines),
             notes=() if len(part) <= WIDE else (key(part, study, wording),),
@@ -74,7 +74,7 @@ def captioned(caption: str, part: Sequence[Country], study: RegionalStudy, wordi
     return wording.say("{caption} ({first} to {last})", caption=caption, first=first, last=last)
 
 
-def head(country: Country, part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
+def column_head(country: Country, part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
     return country_name(study, country.area, wording) if len(part) <= WIDE else country.area
 
 

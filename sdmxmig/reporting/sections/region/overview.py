@@ -52,15 +52,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 def conclusions(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """Yield what the common estimates show, and whether national flows can be compared."""
     stock = figures.one_source_figure(figures.STOCK, study)
-    if stock is not None and len(stock.ways) > 1:
-        pairs = [listed(study, [value.area for value in way], wording) for way in stock.ways if len(way) > 1]
-        yield (
-            wording.say(
-                "Migrants are counted in different ways: compare only {countries}", countries=wording.semicolons(pairs)
-            )
-            if pairs
-            else wording.say("Migrants are counted in different ways: do not compare the countries")
-        )
     if stock is not None and stock.is_comparable:
         yield from balance_of_stocks(stock, study, wording)
     if any(map(has_flows, study.countries)) or not study.other_flows:

@@ -61,7 +61,7 @@ def compose(study: RegionalStudy, wording: Wording) -> Page:
                 figures=figures_in(view),
             )
         )
-    return replace(bound(filled, sections, frame(study, wording), wording), single=PAGE_ONE)
+    return without_dead_links(replace(bound(filled, sections, frame(study, wording), wording), single=PAGE_ONE))
 
 
 def country_pages(study: RegionalStudy, wording: Wording) -> Iterator[tuple[str, Page]]:

@@ -7,7 +7,7 @@ from functools import partial
 
 from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.sections.region.comparability import item_cell, scores
-from sdmxmig.reporting.sections.region.matrix import Line, matrices, occurring, signs, stated
+from sdmxmig.reporting.sections.region.matrix import Line, is_rated, matrices, occurring, signs, stated
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.sources import SOURCES
 from sdmxmig.reporting.sections.wording import Wording
@@ -18,10 +18,11 @@ from sdmxmig.statistics.model.region import RegionalStudy
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     lines = lines_of(study, wording)
     shown = stated(lines, study)
-    if not shown:
+    answers = [is_rated(say(country)) for _, say in shown if say for country in study.countries]
+    if not shown or sum(answers) * 2 < len(answers):  # mostly gaps of what was read, not of what countries use
         return {}
-    caption = wording.say("Data sources by country")
-    tables = matrices("table-sources", caption, shown, study, wording)
+    caption = wording.say("Data sources used for migration statistics, by country")
+    tables = matrices("table-sources", caption, shown, study, wording, head="Source")
     unrated = [line[0].text for line in lines if line not in shown]
     omitted = (
         wording.say("Not rated in any country: {sources}.", sources=wording.semicolons(unrated)) if unrated else ""
