@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 from proposed import asked, observations, proposed, tried
+from shipped import CATALOGUE
 
+from sdmxmig.conversion.suggestion.answers import check_decision, decided
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS
+from sdmxmig.primitives.places import Place
 
 BY_SEX = {"M": 60, "F": 40, "_T": 100}
 
@@ -83,6 +86,10 @@ def test_answer_that_the_head_on_the_left_applies_is_followed() -> None:
     heads = "|  | Men |  | Women |  |\n| Citizenship | 2021 | 2022 | 2021 | 2023 |\n"
     text = GROUPS.format(heads=heads)
     (question,) = asked(proposed(text, "DF_IMM", "KE"))
+    flow = CATALOGUE.flows["DF_IMM"]
+    answer = decided(question.part, "The header on its left applies", flow)
+    check_decision(question.part, answer, flow, Place("review.xlsx"), label=question.label)
+    assert answer == AS_IT_IS
     answered = proposed(text, "DF_IMM", "KE", {(question.sheet, question.part, question.label): AS_IT_IS})
     assert asked(answered) == []
     assert observations(text, answered)["2023", "F", "_T", "_T", "GH"] == "14"
@@ -91,3 +98,32 @@ def test_answer_that_the_head_on_the_left_applies_is_followed() -> None:
 def test_merged_heads_leave_columns_beside_them_without_a_code() -> None:
     heads = "|  | Men | < | Women |  |\n| Citizenship | 2021 | 2022 | 2021 | 2022 |\n"
     assert asked(tried(GROUPS.format(heads=heads)))
+
+
+YEARS = " 2021 | 2022 | 2023 | 2021 | 2022 | 2023 |\n"
+CENTRED = [
+    f"|  |  | Men |  |  | Women |  |\n| Citizenship |{YEARS}",
+    f"| Citizenship |  | Men |  |  | Women |  |\n|  |{YEARS}",
+    f"|  |  | ذكور |  |  | إناث |  |\n|  |  | Men |  |  | Women |  |\n| Citizenship |{YEARS}",
+]
+SIX = """## Sheet S
+| Immigrations |
+{heads}| Ghana | 11 | 12 | 13 | 14 | 15 | 16 |
+| Chad | 21 | 22 | 23 | 24 | 25 | 26 |
+"""
+
+
+@pytest.mark.parametrize("heads", CENTRED)
+def test_head_inside_each_of_equal_groups_belongs_to_its_group(heads: str) -> None:
+    text = SIX.format(heads=heads)
+    trial = tried(text)
+    assert asked(trial) == []
+    read = observations(text, trial.proposal)
+    assert (read["2021", "M", "_T", "_T", "GH"], read["2021", "F", "_T", "_T", "GH"]) == ("11", "14")
+    assert read["2023", "M", "_T", "_T", "TD"] == "23"
+
+
+def test_head_on_the_left_is_offered_only_where_there_is_one() -> None:
+    text = SIX.format(heads=CENTRED[0].replace("2021 | 2022 | 2023 |\n", "2021 | 2023 | 2024 |\n"))
+    (question,) = asked(proposed(text, "DF_IMM", "KE"))
+    assert AS_IT_IS not in {other.code for other in question.others}

@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from sdmxmig.conversion.mapping.grid import LAST, Grid, among, expression_of, fitting, folded, matches, matches_any
 from sdmxmig.primitives.errors import DeclarationError, nearest
@@ -124,7 +124,31 @@ def covered_heads(table: Table, headers: Sequence[int]) -> dict[Cell, Cell]:
                 hidden = {(lower, column): (upper, column) for column in above if column not in below | wide & deeper}
                 covered |= {cell: covered.get(head, head) for cell, head in hidden.items()}
                 filled.update(hidden)
+        for upper, lower in combinations(headers, 2):
+            covered |= centred_heads(table, upper, lower)
     return covered
+
+
+def centred_heads(table: Table, upper: int, lower: int) -> dict[Cell, Cell]:
+    """Map the cells beside each head that stands inside its group of columns, all groups with the same heads below."""
+    rows = table.rows
+    heads, below = (
+        {column: text.strip() for column, text in sorted(rows.get(row, {}).items()) if text.strip()}
+        for row in (upper, lower)
+    )
+    groups = centred_groups([*heads], below) or centred_groups([*heads][1:], below)  # without the head of the labels
+    return {(upper, at): (upper, head) for head, group in groups.items() for at in group if at != head}
+
+
+def centred_groups(heads: Sequence[int], below: Mapping[int, str]) -> Mapping[int, range]:
+    widths = {after - before for before, after in pairwise(heads)}
+    if len(widths) != 1 or not below:
+        return {}
+    width, behind = widths.pop(), max(below) - heads[-1]
+    groups = {head: range(head + behind - width + 1, head + behind + 1) for head in heads}
+    texts = {tuple(below.get(column, "") for column in group) for group in groups.values()}
+    is_full = len(texts) == 1 and len({*texts.pop()} - {""}) == width
+    return groups if is_full and 0 < behind < width - 1 else {}
 
 
 HEAD = 2_000

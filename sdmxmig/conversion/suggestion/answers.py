@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 
@@ -97,6 +98,8 @@ WHOLE = ("title", "totals", "keys", "regions", "formulas", "numbers")
 OUT = ("rows", "unread")
 OF_FIGURES = ("fixed", "codes", "line", "sheet", "rests", "values", NOTE)
 CODED = ("fixed", "codes", NOTE)
+CELLS = re.compile(r"[A-Z]+\d+(?:, [A-Z]+\d+)*")
+"""The label of a question about columns without a head."""
 BY_SHEET = ("fixed", "codes", "title", "values")
 THOUSANDS = (".", ",")
 """Signs between thousands that may as well be those of decimals."""
@@ -135,7 +138,7 @@ def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label:
         check_dimension(kind, decision, flow, place)
     if kind == NOTE:
         check_note(name, label, flow, place)
-    if kind in CODED:
+    if kind in CODED and not (decision == AS_IT_IS and CELLS.fullmatch(label)):
         check_code(kind, name, decision, flow, place=place)
 
 

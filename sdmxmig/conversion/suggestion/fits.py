@@ -116,7 +116,8 @@ def dimension_fits(
     known, area = around.basis.known, around.basis.area
     undecided = [line for line in around.lines if line.source not in orders]
     by_one_country = (*nationals(undecided, area, known), *natives(undecided, area, known))
-    components, taken = {fit.component for fit in by_one_country}, {fit.line.source for fit in by_one_country}
+    components = {fit.component for fit in by_one_country}
+    taken = {fit.line.source for fit in by_one_country} | twins_of(by_one_country, same)
     free = [line for line in around.lines if line.source not in taken]
     twinned = [with_twins(around.basis.region, line, around.lines, same) for line in free]
     still_wanted = [name for name in wanted if name not in components]

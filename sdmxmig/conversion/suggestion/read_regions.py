@@ -486,7 +486,8 @@ def head_question(row: int, fit: Fit, basis: Basis) -> Question:
     kinds = is_called_total + is_sum(column, region) if has_total and not others else 0
     total = Candidate(TOTAL, APPLIED if kinds > 1 else BY_ONE_KIND, reason="a total")
     chosen = total if kinds else Candidate("", 0.0, reason=EMPTY)
-    offers = (*([total] if has_total and not kinds else []), BY_LEFT, OUT)
+    has_left = column != region.values[0]
+    offers = (*([total] if has_total and not kinds else []), *([BY_LEFT] if has_left else []), OUT)
     return Question(
         basis.sheet, f"codes {fit.component}", label=unsure_cells(region, row), chosen=chosen, others=offers
     )

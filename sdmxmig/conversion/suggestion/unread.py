@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import permutations
 
@@ -17,7 +17,16 @@ from sdmxmig.conversion.suggestion.compound_labels import script_of
 from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
 from sdmxmig.conversion.suggestion.label_codes import COUNTED, read_label
 from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource
-from sdmxmig.conversion.suggestion.lines import REST, Fit, FlowKnowledge, Line, fit_of, is_time, placed_texts
+from sdmxmig.conversion.suggestion.lines import (
+    REST,
+    Fit,
+    FlowKnowledge,
+    Line,
+    fit_of,
+    is_time,
+    placed_texts,
+    recognised,
+)
 from sdmxmig.conversion.suggestion.nationals import status_of
 from sdmxmig.conversion.suggestion.other_measures import UNCHOSEN
 from sdmxmig.conversion.suggestion.periods import periods_of_line
@@ -241,17 +250,15 @@ def with_figures(region: Region, line: Line) -> Mapping[int, str]:
 
 
 def means_the_same(line: Line, twin: Line, known: FlowKnowledge) -> bool:
-    concepts = ("SEX", "PARTNER", "AGE")
-    return any(
-        all(codes) and codes == [best_code(text, concept, known) for text in twin.texts]
-        for concept in concepts
-        for codes in [[best_code(text, concept, known) for text in line.texts]]
-    )
+    meanings = ([*meanings_by_concept(either, known)] for either in (line, twin))
+    return any(all(codes) and codes == twin_codes for codes, twin_codes in zip(*meanings, strict=True))
 
 
-def best_code(text: str, concept: str, known: FlowKnowledge) -> str:
-    meaning = best(known.recogniser.candidates(text, concept))
-    return meaning.code if meaning is not None and meaning.is_applied else ""
+def meanings_by_concept(line: Line, known: FlowKnowledge) -> Iterator[list[str]]:
+    for concept in ("SEX", "PARTNER", "AGE"):
+        listed = map(best, recognised(line.texts, concept, known.recogniser).values())
+        yield [meaning.code if meaning and meaning.is_applied else "" for meaning in listed]
+    yield [status_of(text, known)[0] for text in line.texts]
 
 
 def are_different(text: str, counterpart: str, known: FlowKnowledge) -> bool:

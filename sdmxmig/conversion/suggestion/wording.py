@@ -227,8 +227,8 @@ def answer_meant(part: str, text: str, flow: Flow, language: str) -> str:
     of_texts = {
         message: code
         for code, messages in ANSWERS_ABOUT_TEXTS.items()
-        if known is None or code == LEAVE_OUT  # “no” is Norway where a country is asked for
         for message in messages
+        if known is None or " " in message  # “no” is Norway where a country is asked for
     }
     for message, answer in (about_cells if part == "values" else of_texts).items():
         if spelt(text) in {spelt(answer), *spoken(message)}:
