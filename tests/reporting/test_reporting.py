@@ -98,7 +98,7 @@ def test_headline_does_not_deny_gaps_if_few_questions_are_rated() -> None:
     scores = (first, *(replace(score, answer="", practice=()) for score in others))
     few = replace(georgia(), scores=scores, series=(), breakdowns=(), gaps=(), indicators=())
     assert "no gap is known" not in view("summary", few)["heading"].lower()
-    assert view("summary", few)["no_gap"].startswith("Questions on how the statistics are made: 1 of 8 rated")
+    assert "the answers allow a rating of 1 of 8. Only described: 0." in view("summary", few)["no_gap"]
 
 
 def test_account_that_does_not_close_is_reported() -> None:
@@ -254,7 +254,7 @@ def test_listed_sources_are_cited_by_their_keys_and_others_in_full() -> None:
 def test_populations_on_both_sides_of_a_break_are_not_compared() -> None:
     figure = view("production")["population"]
     assert figure.title == "The population was 3,704,500 (2025), 24,100 fewer than in 2016"
-    assert "Figures before 2016 are not drawn: they belong to another series." in figure.notes
+    assert "Figures before 2016 are not drawn because of a break in the series." in figure.notes
     assert figure.data.rows[0].cells[0].text == "2016"
 
 

@@ -40,29 +40,34 @@ def test_definitions_stand_by_group_in_the_order_of_the_groups() -> None:
     assert [definition.item for definition in assessment.alignment if definition.group == "FOUR_GROUPS"] == ["B14"]
 
 
-def test_birth_or_citizenship_in_the_latest_year_that_has_both() -> None:
+def test_a_part_and_its_whole_in_the_latest_year_that_has_both() -> None:
+    stateless = {"CTZ_STATUS": "FC", "C_CITIZEN": "STLS"}
     stock = population(
         row("2023", "1000"),
-        row("2022", "110", BIRTH_STATUS="FB"),
-        row("2022", "70", CTZ_STATUS="FC"),
-        row("2023", "120", BIRTH_STATUS="FB"),
-        row("2023", "80", CTZ_STATUS="FC"),
-        row("2024", "130", BIRTH_STATUS="FB"),
+        row("2022", "110", CTZ_STATUS="FC"),
+        row("2022", "70", **stateless),
+        row("2023", "120", CTZ_STATUS="FC"),
+        row("2023", "80", **stateless),
+        row("2024", "130", CTZ_STATUS="FC"),
+        row("2023", "140", BIRTH_STATUS="FB"),
     )
-    assessment = assessed('items.B11.answer = "2"', stock)
-    (effect,) = of(assessment, "B11").effects
+    assessment = assessed('items.B12.answer = "2"', stock)
+    (effect,) = of(assessment, "B12").effects
     assert (effect.period, effect.first.value, effect.second.value) == ("2023", 120, 80)
     # 80 − 120 = −40, a third of 120
     assert (effect.difference, effect.share) == (-40, Decimal(-40) / 120)
-    assert (effect.first.key, effect.second.key) == ("DF_POP BIRTH_STATUS=FB 2023", "DF_POP CTZ_STATUS=FC 2023")
+    assert (effect.first.key, effect.second.key) == (
+        "DF_POP CTZ_STATUS=FC 2023",
+        "DF_POP CTZ_STATUS=FC C_CITIZEN=STLS 2023",
+    )
     assert [str(one) for one in (*effect.first.places, *effect.second.places)] == [
         "tables.xlsx › DF_POP › A4",
         "tables.xlsx › DF_POP › A5",
     ]
-    assert sentence_of(effect.sentence, assessment.sentences) == (
-        "2023: 120 residents were born abroad, 80 are foreign citizens."
-    )
-    assert str(effect.first.name) == "Foreign-born"
+    assert sentence_of(effect.sentence, assessment.sentences).startswith("2023: 80 of 120 persons are counted under")
+    assert str(effect.first.name) == "Foreign citizens"
+    # The foreign-born are another population than the foreign citizens, not the same under another definition.
+    assert of(assessment, "B11").effects == of(assessment, "B14").effects == ()
 
 
 def test_the_same_total_under_two_residence_rules() -> None:
@@ -125,9 +130,9 @@ def test_the_same_flow_in_two_sources() -> None:
 @pytest.mark.parametrize(
     ("january", "difference", "period", "sentence"),
     [
-        (["3695123", "3704500"], -225081, "2025", "gives about 225,100 more persons than the population figure for"),
-        (["3695123"], -234458, "2024", "gives 234,458 more persons than the population figure for"),
-        (["3695123", "4001000"], 71419, "2025", "gives about 71,000 fewer persons than the population figure for"),
+        (["3695123", "3704500"], -225081, "2025", "gives about 225,100 more persons (6.1%) than"),
+        (["3695123"], -234458, "2024", "gives 234,458 more persons (6.3%) than"),
+        (["3695123", "4001000"], 71419, "2025", "gives about 71,000 fewer persons (1.8%) than"),
     ],
 )
 def test_census_beside_the_population_is_charged_to_no_definition(
@@ -140,7 +145,7 @@ def test_census_beside_the_population_is_charged_to_no_definition(
     assert (effect.kind, effect.difference, effect.second.period) == ("counts", difference, period)
     assert not any(definition.effects for definition in assessment.alignment)
     (phrase,) = other_counts(assessment, Wording("en"))
-    assert phrase == f"the census of 2024 {sentence} 1 January {period}"
+    assert phrase == f"the census of 2024 {sentence} the population on 1 January {period}"
 
 
 def test_break_in_a_series_is_charged_to_no_definition() -> None:

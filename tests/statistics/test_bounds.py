@@ -12,6 +12,7 @@ from shipped import CATALOGUE
 from sdmxmig.reporting.sections.composition import migrants
 from sdmxmig.reporting.sections.context import size
 from sdmxmig.reporting.sections.key_figures import leading_figures, migrants_in_words
+from sdmxmig.reporting.sections.movements import country_bars
 from sdmxmig.reporting.sections.trends import flows_table
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.calculations.availability import breakdowns
@@ -50,7 +51,7 @@ def test_a_recent_bound_goes_before_an_older_exact_figure() -> None:
     assert (figure.label, figure.value, figure.note) == (
         "Foreign citizens",
         "at most 257 thousand",
-        "2024 (census, provisional); at most 6.6% of 3,929,581 persons, computed by sdmxmig",
+        "2024 (census, provisional); at most 6.6% of 3,929,581 persons",
     )
     assert migrants_in_words(report_of(CENSUSES), EN) == (
         "At most 257 thousand residents were foreign citizens, 2024 (census, provisional); 22,131 in 2014 (census)"
@@ -121,9 +122,16 @@ DF_IMM,A,2024,RU,23574,A,0
 
 
 def test_countries_of_page_one_are_of_the_year_of_its_flows() -> None:
-    assert not [one for one in leading_figures(report_of(BY_CITIZENSHIP), EN) if "citizenships" in one.label]
+    assert not [one for one in leading_figures(report_of(BY_CITIZENSHIP), EN) if "citizenship" in one.label]
     until_2022 = "".join(line for line in BY_CITIZENSHIP.splitlines(keepends=True) if ",2024," not in line)
-    figure = next(one for one in leading_figures(report_of(until_2022), EN) if "citizenships" in one.label)
-    assert figure.label == "Main foreign citizenships of immigrants, 2022"
+    figure = next(one for one in leading_figures(report_of(until_2022), EN) if "citizenship" in one.label)
+    assert figure.label == "Immigrants by country of citizenship, 2022"
     assert figure.value == "Russian Federation\u00a062,304; Ukraine\u00a020,716; Belarus\u00a013,361"
-    assert figure.note == "largest of those named in the source"
+    assert figure.note == "largest of the foreign countries named in the source"
+
+
+def test_newer_figures_that_name_fewer_countries_are_in_a_note() -> None:
+    figure = country_bars(report_of(BY_CITIZENSHIP), EN)
+    assert figure is not None
+    assert figure.title == "Immigrants by country of citizenship, 2022"
+    assert "Newer figures name fewer countries; 2024: Russian Federation\u00a023,574." in figure.notes

@@ -96,20 +96,17 @@ def _practice(score: Score, scale: Scale, wording: Wording) -> ReportCell:
 
 
 def effects(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    items: dict[tuple[str, EffectFigure, EffectFigure, str], list[str]] = {}
-    by_comparison: dict[tuple[str, EffectFigure, EffectFigure, str], Effect] = {}
+    items: dict[Effect, list[str]] = {}
     for alignment in assessment.alignment:
         for effect in alignment.effects:
-            key = (effect.sentence.id, effect.first, effect.second, effect.period)
-            items.setdefault(key, []).append(alignment.item)
-            by_comparison[key] = effect
-    if not by_comparison:
+            items.setdefault(effect, []).append(alignment.item)
+    if not items:
         return None
     columns = (
         *text_columns(("Comparison", "Year"), wording),
         *number_columns(("First figure", "Second figure", "Second figure ÷ first figure"), wording),
     )
-    rows = tuple(_effect(effect, items[key], assessment, wording) for key, effect in by_comparison.items())
+    rows = tuple(_effect(effect, of_effect, assessment, wording) for effect, of_effect in items.items())
     return ReportTable(
         "table-effects", wording.say("Figures that change with a definition"), columns=columns, rows=rows
     )

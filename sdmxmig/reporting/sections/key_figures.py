@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
+from itertools import product
 
 from sdmxmig.reporting.sections.composition import (
     CENSUS_IN_WORDS,
@@ -18,7 +19,7 @@ from sdmxmig.reporting.sections.composition import (
     source_of,
 )
 from sdmxmig.reporting.sections.context import is_recent, population
-from sdmxmig.reporting.sections.movements import UNNAMED, by_size, name_of
+from sdmxmig.reporting.sections.movements import BOTH_WAYS, CAPTIONS, foreign_countries, name_of
 from sdmxmig.reporting.sections.movements import latest as latest_countries
 from sdmxmig.reporting.sections.net_migration import how, latest_flow
 from sdmxmig.reporting.sections.quantities import label_of, newest, quantity, share_of, whole_of, year_of_count
@@ -28,19 +29,8 @@ from sdmxmig.statistics.calculations.availability import ESTIMATES
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Breakdown
 
-ORIGINS = (
-    ("DF_POP", "C_BIRTH", "Main countries of birth of the foreign-born"),
-    ("DF_POP_TOPIC", "C_BIRTH", "Main countries of birth of the foreign-born"),
-    ("DF_POP", "C_CITIZEN", "Main foreign citizenships of residents"),
-    ("DF_POP_TOPIC", "C_CITIZEN", "Main foreign citizenships of residents"),
-    ("DF_IMM", "C_RESIDENCE", "Main countries of previous residence of immigrants"),
-    ("DF_IMM", "C_BIRTH", "Main foreign countries of birth of immigrants"),
-    ("DF_IMM", "C_CITIZEN", "Main foreign citizenships of immigrants"),
-)
-DESTINATIONS = (
-    ("DF_EMI", "C_RESIDENCE", "Main countries of destination of emigrants"),
-    ("DF_EMI", "C_CITIZEN", "Main foreign citizenships of emigrants"),
-)
+ORIGINS = (*product(("DF_POP", "DF_POP_TOPIC"), BOTH_WAYS[1:]), *product(("DF_IMM",), BOTH_WAYS))
+DESTINATIONS = (("DF_EMI", "C_RESIDENCE"), ("DF_EMI", "C_CITIZEN"))
 ROLES = {"DF_IMM": "immigration", "DF_EMI": "emigration"}
 THREE, FOUR = 3, 4
 
@@ -168,7 +158,7 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
     is_share = bool(not remark and known is not None and count.whole)
     if known is not None and count.whole and is_share:
         share, whole = share_of(known, count.whole, wording), whole_of(known, count.whole, wording)
-        remark = wording.say("{share} of {whole} persons, computed by sdmxmig", share=share, whole=whole)
+        remark = wording.say("{share} of {whole} persons", share=share, whole=whole)
     return SummaryFigure(
         label_of_group(codes, count.period, assessment, wording),
         quantity(known, wording),
@@ -239,31 +229,27 @@ def keys_of(sources: Iterable[str], assessment: Assessment) -> tuple[str, ...]:
     return keys_in("; ".join(sources), assessment)
 
 
-def _countries(
-    breakdowns: tuple[tuple[str, str, str], ...], assessment: Assessment, wording: Wording
-) -> SummaryFigure | None:
+def _countries(breakdowns: Iterable[tuple[str, str]], assessment: Assessment, wording: Wording) -> SummaryFigure | None:
     """Return the three largest other countries of the first breakdown with so many; None if absent."""
-    for flow, dimension, label in breakdowns:
+    for flow, dimension in breakdowns:
         breakdown = latest_countries(assessment, flow, dimension)
         if breakdown is None or not is_of_latest_flow(breakdown, assessment):
             continue
-        listed = [(code, value) for (code,), value in by_size(breakdown, assessment.area)]
-        named = [
-            (code, value) for code, value in listed if code not in UNNAMED and code != assessment.area and value > 0
-        ]
+        named = foreign_countries(breakdown, assessment.area)
         if len(named) >= THREE:
             largest = [
                 f"{name_of(breakdown, code, assessment.area, wording)}\u00a0{wording.number(value)}"
                 for code, value in named[:THREE]
             ]
-            shown = sum(value for _, value in listed)
+            shown = sum(value for _, value in breakdown.figures)
             remainders = [whole - shown for whole in wholes(breakdown, assessment) if whole >= shown]
             is_whole = any(remainder < named[THREE - 1][1] for remainder in remainders)
-            rank = "" if is_whole else wording.say("largest of those named in the source")
             return SummaryFigure(
-                wording.say("{name}, {year}", name=wording.say(label), year=year_of_count(breakdown, wording)),
+                wording.say(CAPTIONS[flow, dimension], year=year_of_count(breakdown, wording)),
                 wording.semicolons(largest),
-                note=rank,
+                note=wording.say(
+                    "largest foreign countries" if is_whole else "largest of the foreign countries named in the source"
+                ),
                 sources=keys_of(breakdown.sources_of(*((code,) for code, _ in named[:THREE])), assessment),
             )
     return None

@@ -14,7 +14,7 @@ from sdmxmig.reporting.charts.streams import Stream, Streams
 from sdmxmig.reporting.charts.streams import draw as draw_streams
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.columns import number_columns
-from sdmxmig.reporting.sections.composition import STOCKS
+from sdmxmig.reporting.sections.composition import STOCKS, of_flow
 from sdmxmig.reporting.sections.context import is_recent
 from sdmxmig.reporting.sections.quantities import different_rules, newest, residence, year_of_count
 from sdmxmig.reporting.sections.series import cited, labels_of, of_role, year_in_words
@@ -25,13 +25,14 @@ from sdmxmig.statistics.model.availability import Breakdown
 CAPTIONS = {
     ("DF_POP", "C_BIRTH"): "Residents by country of birth, {year}",
     ("DF_POP", "C_CITIZEN"): "Residents by country of citizenship, {year}",
-    ("DF_POP_TOPIC", "C_BIRTH"): "Main countries of birth of the foreign-born, {year}",
+    ("DF_POP_TOPIC", "C_BIRTH"): "Foreign-born by country of birth, {year}",
     ("DF_IMM", "C_RESIDENCE"): "Immigrants by country of previous residence, {year}",
     ("DF_IMM", "C_BIRTH"): "Immigrants by country of birth, {year}",
     ("DF_IMM", "C_CITIZEN"): "Immigrants by country of citizenship, {year}",
     ("DF_EMI", "C_RESIDENCE"): "Emigrants by country of next residence, {year}",
     ("DF_EMI", "C_BIRTH"): "Emigrants by country of birth, {year}",
     ("DF_EMI", "C_CITIZEN"): "Emigrants by country of citizenship, {year}",
+    ("DF_POP_TOPIC", "C_CITIZEN"): "Residents by country of citizenship, {year}",
 }
 OWN = {"C_CITIZEN": "own citizens", "C_BIRTH": "born in the country"}
 KINDS = {
@@ -61,7 +62,9 @@ def country_bars(assessment: Assessment, wording: Wording, name: str = "figure-c
         "Bar chart with one bar for each country, from zero: {countries}.",
         countries=wording.semicolons(wording.pair(bar.name, bar.written) for bar in bars),
     )
-    source, keys = cited([breakdown.source], assessment, wording)
+    source, keys = cited(
+        [breakdown.source, *(other.source for other in later(breakdown, assessment))], assessment, wording
+    )
     return figure_of(
         labels_of(name, title, description=description, words={}, wording=wording),
         draw_bars,
@@ -161,15 +164,23 @@ def older(breakdown: Breakdown, assessment: Assessment, wording: Wording) -> tup
     flows = [newest(of_role(assessment, role)) for role in ("immigration", "emigration")]
     if not any(point and point.period[:4] > breakdown.period[:4] for point in flows):
         return ()
-    has_newer = any(
-        (other.flow, other.by) == (breakdown.flow, breakdown.by) and other.period > breakdown.period
-        for other in assessment.breakdowns
-    )
-    return (
-        wording.say("Newer figures in these data name fewer countries.")
-        if has_newer
-        else wording.say("These data have no newer figures by country."),
-    )
+    for other in later(breakdown, assessment):
+        named = [
+            f"{name_of(other, code, assessment.area, wording)}\u00a0{wording.number(value)}"
+            for code, value in foreign_countries(other, assessment.area)[:FEWEST_BARS]
+        ]
+        year, countries = year_of_count(other, wording), wording.semicolons(named)
+        return (
+            wording.say("Newer figures name fewer countries; {year}: {countries}.", year=year, countries=countries),
+        )
+    return (wording.say("These data have no newer figures by country."),)
+
+
+def later(breakdown: Breakdown, assessment: Assessment) -> list[Breakdown]:
+    """Return the newest figures by country after these, which name too few countries to be drawn."""
+    alike = of_flow(assessment, breakdown.flow, breakdown.by, breakdown.of)
+    newer = [other for other in alike if other.period > breakdown.period and foreign_countries(other, assessment.area)]
+    return sorted(newer, key=lambda other: other.period)[-1:]
 
 
 def table_of(table_id: str, caption: str, *, breakdown: Breakdown, home: str, wording: Wording) -> ReportTable:
@@ -205,7 +216,9 @@ def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     )
     words = {"origins": wording.say("Immigrants"), "destinations": wording.say("Emigrants")}
     labels = labels_of("figure-streams", title, description=description, words=words, wording=wording)
-    source, keys = cited([coming.source, going.source], assessment, wording)
+    source, keys = cited(
+        [coming.source, going.source, *(other.source for other in later(coming, assessment))], assessment, wording
+    )
     flows = (coming.flow, going.flow)
     notes = (
         *older(coming, assessment, wording),

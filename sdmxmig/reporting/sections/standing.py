@@ -164,6 +164,7 @@ def count_apart(effect: Effect, assessment: Assessment, wording: Wording) -> str
         year=effect.period,
         january=effect.second.period,
         n=difference_in_words(effect.first.value, effect.second.value, wording),
+        share=wording.percent(abs(effect.difference) / effect.second.value),
     )
     remark = label_of(yearly_figures(effect, assessment), wording)
     return wording.say("{first} ({second})", first=sentence, second=remark) if remark else sentence
@@ -185,10 +186,10 @@ def figures_apart(assessment: Assessment) -> list[Point]:
 
 
 MORE_OR_FEWER = {
-    (True, True): "the census of {year} gives {n} more persons than the population figure for 1 January {january}",
-    (True, False): "the census of {year} gives {n} fewer persons than the population figure for 1 January {january}",
-    (False, True): "the census of {year} gives {n} more persons than the yearly population figure of that year",
-    (False, False): "the census of {year} gives {n} fewer persons than the yearly population figure of that year",
+    (True, True): "the census of {year} gives {n} more persons ({share}) than the population on 1 January {january}",
+    (True, False): "the census of {year} gives {n} fewer persons ({share}) than the population on 1 January {january}",
+    (False, True): "the census of {year} gives {n} more persons ({share}) than the yearly figure of that year",
+    (False, False): "the census of {year} gives {n} fewer persons ({share}) than the yearly figure of that year",
 }
 """By whether the yearly figures are of 1 January, and whether the census counted more."""
 

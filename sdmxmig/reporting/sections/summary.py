@@ -165,8 +165,8 @@ def rests(assessment: Assessment, wording: Wording) -> str:
 
 def answered(counts: QuestionCounts, wording: Wording) -> str:
     return wording.say(
-        "Questions on how the statistics are made: {rated} of {all} rated, {described} answered without a rating, "
-        "{unanswered} unanswered.",
+        "Questions on how the statistics are made: the answers allow a rating of {rated} of {all}. Only described: "
+        "{described}. Unanswered: {unanswered}.",
         all=wording.number(counts.total),
         rated=wording.number(counts.known),
         described=wording.number(counts.described),

@@ -282,8 +282,9 @@ def since_break(series: Series) -> Series:
 def left_out(whole: Series, series: Series, wording: Wording) -> tuple[str, ...]:
     if len(series.points) == len(whole.points):
         return ()
-    start = min(point.period for point in series.points)
-    return (wording.say("Figures before {year} are not drawn: they belong to another series.", year=start),)
+    first = min(series.points, key=lambda point: point.period)
+    sentence = wording.say("Figures before {year} are not drawn because of a break in the series.", year=first.period)
+    return tuple(filter(None, (sentence, wording.of(first.comment))))
 
 
 def dated(series: Series, year: str, label_by_year: Mapping[str, str], wording: Wording) -> str:

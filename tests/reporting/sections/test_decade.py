@@ -30,7 +30,7 @@ def test_countries_of_birth_in_a_census_are_drawn_on_page_one_where_no_years_are
     on_page_one = decade(assessment, wording)
     assert on_page_one is not None
     assert view(assessment, wording)["places"] is None  # not drawn twice
-    assert on_page_one.title.startswith("Main countries of birth of the foreign-born, 2024")
+    assert on_page_one.title.startswith("Foreign-born by country of birth, 2024")
     assert all(value in on_page_one.svg for value in ("669,408", "233,432", "197,813"))
     assert "188,867" not in on_page_one.svg
 

@@ -72,7 +72,7 @@ def test_each_figure_cites_the_sources_of_its_own_value() -> None:
     assert {figure.label: figure.sources for figure in page(known)["figures"]} == {
         "Foreign-born": ("S2", "S3"),
         "Net migration": ("S6", "S9"),
-        "Main foreign citizenships of immigrants, 2024": ("S7",),
+        "Immigrants by country of citizenship, 2024": ("S7",),
     }
 
 
@@ -383,7 +383,7 @@ def test_a_population_chart_states_a_change_within_one_publication_only(before: 
     assert figure.title == f"The population was 950 (1 January 2021){said}"
 
 
-@pytest.mark.parametrize(("day", "said"), [("D0101", "for 1 January 2024"), ("D0701", "of that year")])
+@pytest.mark.parametrize(("day", "said"), [("D0101", "on 1 January 2024"), ("D0701", "of that year")])
 @pytest.mark.parametrize(("yearly", "status"), [("1100", "E"), ("1100", "F"), ("900", "A"), ("1002", "E")])
 def test_a_recent_census_precedes_yearly_figures_that_it_contradicts(
     day: str, said: str, yearly: str, status: str
