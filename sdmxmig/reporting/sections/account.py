@@ -104,7 +104,14 @@ def identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 def heading(assessment: Assessment, wording: Wording) -> str:
     if not account_standing(assessment).tested:
-        return wording.say("The population account cannot be tested: terms are missing in every year")
+        missing = [account.missing for account in whole_population(assessment)]
+        lacking = [item for item in missing[0] if all(item in of_year for of_year in missing)] if missing else []
+        if not lacking:
+            return wording.say("The population account cannot be tested: terms are missing in every year")
+        return wording.say(
+            "The population account cannot be tested: every year lacks {terms}",
+            terms=wording.series([lowered(wording.item(assessment, item)) for item in lacking]),
+        )
     return raised(closed_years(assessment, wording))
 
 

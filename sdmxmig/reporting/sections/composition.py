@@ -258,7 +258,8 @@ def migrants_table(
 
 
 def year_of_migrants(count: Breakdown, assessment: Assessment, wording: Wording) -> ReportCell:
-    remarks = filter(None, (source_of(count, wording), not_final(count.statuses, wording)))
+    statuses = (*count.statuses, ESTIMATED) if count.kind == "estimate" else count.statuses
+    remarks = filter(None, (source_of(count, wording), not_final(statuses, wording)))
     return ReportCell(count.period, note=wording.qualified(remarks), sources=keys_in(count.source, assessment))
 
 
@@ -266,10 +267,7 @@ def several_editions(counts: Sequence[Breakdown], wording: Wording) -> tuple[str
     """Warn if one table has estimates of several publications."""
     if len({count.source for count in counts if ESTIMATED in count.statuses and count.source}) < 2:
         return ()
-    return (
-        wording.say("The estimates come from several publications."),
-        wording.say("An edition may revise earlier years: do not compare editions."),
-    )
+    return (wording.say("An edition may revise earlier years: do not compare editions."),)
 
 
 def newest_migrants(

@@ -49,7 +49,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
             "A practice without a rating is only described: the sources do not show whether it follows the reference "
             "text."
         )
-        if len(shown) > len(rated)
+        if rated and len(shown) > len(rated)
         else "",
     }
 

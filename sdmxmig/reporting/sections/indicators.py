@@ -100,8 +100,9 @@ def rated(result: IndicatorResult, assessment: Assessment, wording: Wording) -> 
 
 
 def topics(result: IndicatorResult, _: Assessment, wording: Wording) -> ReportCell:
-    if not result.topics or not (result.is_shown or result.parts):
-        return wording.absent()
+    is_yearly = any(not value.basis for value in result.values)  # breakdowns are sought in yearly figures
+    if not result.topics or not (is_yearly or result.topics_in_data or result.parts):
+        return wording.absent("")
     shown, asked = (wording.number(len(topics)) for topics in (result.topics_in_data, result.topics))
     return ReportCell(wording.say("{shown} of {asked}", shown=shown, asked=asked))
 

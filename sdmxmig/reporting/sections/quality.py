@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import number_columns, text_columns
+from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.items import of_module, table
 from sdmxmig.reporting.sections.office import comment
 from sdmxmig.reporting.sections.views import VIEWS
@@ -77,7 +77,6 @@ def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
                             [
                                 type_of_source(rule_count.flow, assessment, wording),
                                 wording.pair(wording.say("requirement"), wording.of(rule_count.name)),
-                                rule_count.rule,
                                 comment((rule_count.rule,), assessment, wording),
                             ],
                         )
@@ -135,7 +134,7 @@ def others(assessment: Assessment, wording: Wording) -> str:
     if not assessment.findings_on_collection:
         return ""
     return wording.say(
-        "Further findings, on how the figures were collected for this report: {n}. The page of findings lists them.",
+        "Further findings, on how the figures were collected for this report: {n}. The file findings.html lists them.",
         n=wording.number(assessment.findings_on_collection),
     )
 
@@ -154,31 +153,21 @@ def reasons(issue: QualityIssue, assessment: Assessment, wording: Wording) -> st
     return " ".join(wording.statement(sign, assessment) for sign in issue.signs)
 
 
-def unknown(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """Tabulate the shares of unknowns, the largest first; shares that round to zero are left out."""
+def unknown(assessment: Assessment, wording: Wording) -> str:
+    """List unknown characteristics of persons, the largest shares first; shares that round to zero are left out."""
     none = wording.percent(Decimal(0))
     shares = [share for share in assessment.unknown_shares if wording.percent(share.share) != none]
-    if not shares:
-        return None
-    columns = (
-        *text_columns(("Table", "Unknown characteristic", "Year"), wording),
-        *number_columns(("Unknown", "Total", "Share"), wording),
-    )
     shares.sort(key=lambda share: -share.share)
-    rows = tuple(_unknown(share, assessment, wording) for share in shares)
-    return ReportTable("table-unknown", wording.say("Persons with unknown characteristics"), columns=columns, rows=rows)
+    phrases = wording.semicolons(_unknown(share, assessment, wording) for share in shares)
+    return wording.pair(wording.say("Persons with unknown characteristics"), phrases) if shares else ""
 
 
-def _unknown(share: UnknownShare, assessment: Assessment, wording: Wording) -> ReportRow:
-    return row(
-        (
-            next(
-                (wording.of(holding.name) for holding in assessment.holdings if holding.flow == share.flow), share.flow
-            ),
-            wording.reference(assessment, "", share.dimension),
-            share.period,
-            wording.number(share.unknown),
-            wording.number(share.total),
-            wording.percent(share.share),
-        )
+def _unknown(share: UnknownShare, assessment: Assessment, wording: Wording) -> str:
+    names = (wording.of(holding.name) for holding in assessment.holdings if holding.flow == share.flow)
+    characteristic = lowered(wording.reference(assessment, "", share.dimension))
+    counted = wording.say("{n} of {total}", n=wording.number(share.unknown), total=wording.number(share.total))
+    return wording.say(
+        "{first} ({second})",
+        first=wording.commas((next(names, share.flow), characteristic, share.period, counted)),
+        second=wording.percent(share.share),
     )

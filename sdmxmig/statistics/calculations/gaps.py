@@ -431,14 +431,19 @@ def rule_counts(findings: Findings, claims: Claims) -> tuple[RuleCount, ...]:
     def key(finding: Finding) -> tuple[int, str, str]:
         return order[finding.severity], finding.severity, finding.rule
 
-    counts = []
-    for (_, severity, rule), group in groupby(sorted(findings.items, key=key), key=key):
-        found = list(group)
-        largest = max(found, key=size)
+    found_by_rule = {name: list(found) for name, found in groupby(sorted(findings.items, key=key), key=key)}
+    counts: dict[tuple[int, str, str], RuleCount] = {}
+    shown: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
+    for name, found in sorted(found_by_rule.items(), key=lambda item: len(item[1])):
+        # A figure that several rules find is the example of the rule with the fewest others.
+        largest = max(found, key=lambda finding: ((finding.flow, finding.key) not in shown, size(finding)))
+        shown.add((largest.flow, largest.key))
         example = Text.of({language: largest.sentence(language) for language, _ in largest.message})
-        name = claims.named(rule)
-        counts.append(RuleCount(rule, severity, findings=len(found), name=name, example=example, flow=largest.flow))
-    return tuple(counts)
+        _, severity, rule = name
+        counts[name] = RuleCount(
+            rule, severity, findings=len(found), name=claims.named(rule), example=example, flow=largest.flow
+        )
+    return tuple(counts[name] for name in found_by_rule)
 
 
 def size(finding: Finding) -> Decimal:

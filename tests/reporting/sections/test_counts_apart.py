@@ -21,8 +21,9 @@ def test_a_share_that_the_office_states_replaces_the_computed_one() -> None:
 
 
 def test_page_one_gives_the_first_sentence_of_a_remark() -> None:
-    (figure,) = [figure for figure in leading_figures(example("chile"), Wording("en")) if figure.value == "1,608,650"]
-    assert figure.note == "2024 (census); 8,8\u00a0% según el INE, citado por la prensa"
+    (figure,) = [figure for figure in leading_figures(example("chile"), Wording("en")) if figure.value == "1,918,583"]
+    words = "31 de diciembre, por nacionalidad; incluye a 336.984 personas en situación irregular"
+    assert figure.note == f"2023 (estimate); {words}"
 
 
 def test_tables_over_years_leave_out_years_without_values() -> None:
