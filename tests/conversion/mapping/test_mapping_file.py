@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.mapping import load
-from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError
+from sdmxmig.primitives.errors import DeclarationError, InputError
 from sdmxmig.sdmx.model.data import ComponentMap, Flow, PeriodFormat, Skip
 from sdmxmig.sdmx.model.sources import Source
 
@@ -226,22 +222,6 @@ def test_bad_toml_names_line_and_column(population_flow: Flow) -> None:
 def test_a_mapping_without_a_block_is_refused(population_flow: Flow) -> None:
     with pytest.raises(DeclarationError, match="no block"):
         load("m.toml", MAPPING[: MAPPING.index("[[block]]")].encode(), {"DF_TEST": population_flow})
-
-
-@given(st.data())
-def test_any_value_at_any_key_is_taken_or_refused_never_a_crash(data: st.DataObject) -> None:
-    lines = MAPPING.splitlines()
-    number = data.draw(st.integers(0, len(lines) - 1))
-    value = data.draw(
-        st.sampled_from(["5", "true", '""', "[]", "{}", "[[]]", "-1", "2024-01-01", "1e400", '"\\u0000"'])
-    )
-    lines[number] = f"{lines[number].partition('=')[0] or 'x '}= {value}"
-    text = "\n".join(lines)
-    try:
-        tomllib.loads(text)
-        load("m.toml", text.encode(), {})
-    except (tomllib.TOMLDecodeError, SdmxmigError):
-        return
 
 
 def test_the_names_of_codes_in_any_language_need_not_be_listed() -> None:

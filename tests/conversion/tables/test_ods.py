@@ -8,9 +8,6 @@ import zipfile
 
 import pytest
 from folders import SHARED
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from tries import tries
 from twins import CELLS, COMMENT, FORMATS, TWINS, shown_formats, shown_texts
 
 from sdmxmig.conversion.tables import read
@@ -338,21 +335,6 @@ def test_unreadable_ods_is_refused_with_a_fix(content: bytes, message: str) -> N
     assert caught.value.hint
     assert caught.value.place is not None
     assert caught.value.place.file.startswith("a.ods")
-
-
-SEED = sheet(row(TEXT.format("Year"), SEVEN.format(' table:number-columns-repeated="2"')))
-
-
-@settings(max_examples=tries(80))
-@given(st.lists(st.tuples(st.integers(0, len(SEED) - 1), st.sampled_from('<>/"=&19 -\0é')), min_size=1, max_size=4))
-def test_damaged_xml_gives_a_table_or_an_input_error(changes: list[tuple[int, str]]) -> None:
-    content = list(SEED)
-    for position, sign in changes:
-        content[position] = sign
-    try:
-        only("".join(content))
-    except InputError:
-        return
 
 
 @pytest.mark.skipif(not PUBLISHED.is_dir(), reason="the shared tables are not here")

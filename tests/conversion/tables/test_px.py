@@ -5,9 +5,6 @@ from __future__ import annotations
 import pytest
 from case_tables import cases_from
 from folders import SHARED
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from tries import tries
 
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
@@ -213,23 +210,6 @@ def test_a_statement_of_very_many_values_about_very_many_is_refused() -> None:
     keys, values = ",".join(['"b"'] * 2_000), ",".join(['"a"'] * 2_000)
     with pytest.raises(InputError, match="more than 4000000 values"):
         read("a.px", f'CHARSET="ANSI";\nNOTE({keys})={values};\nHEADING="a";\nVALUES("a")="1";\nDATA=1;'.encode())
-
-
-SEED = CUBE.encode("cp1252")
-
-
-@settings(max_examples=tries(40))
-@given(
-    st.lists(st.tuples(st.integers(0, len(SEED) - 1), st.sampled_from(b'"=;,()[]19-#\0\n\xe5')), min_size=1, max_size=4)
-)
-def test_damaged_px_file_gives_a_table_or_an_input_error(changes: list[tuple[int, int]]) -> None:
-    content = bytearray(SEED)
-    for position, sign in changes:
-        content[position] = sign
-    try:
-        read("a.px", bytes(content))
-    except InputError:
-        return
 
 
 def test_the_encoding_is_what_the_file_says_or_what_its_letters_show() -> None:

@@ -10,10 +10,7 @@ from itertools import pairwise
 import pytest
 from binary_workbooks import cell, compound, long_text, part, record, xls
 from folders import SHARED
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
-from tries import tries
 from twins import CELLS, COMMENT, FORMATS, TWINS, shown_formats, shown_texts
 
 from sdmxmig.conversion.tables import read
@@ -224,18 +221,6 @@ def test_a_chain_without_an_end_is_refused() -> None:
 
 
 SEED = (TWINS / "stocks.xls").read_bytes()
-
-
-@settings(max_examples=tries(40))
-@given(st.lists(st.tuples(st.integers(0, len(SEED) - 1), st.integers(0, 255)), min_size=1, max_size=8))
-def test_damaged_workbook_gives_a_table_or_an_input_error(changes: list[tuple[int, int]]) -> None:
-    content = bytearray(SEED)
-    for position, value in changes:
-        content[position] = value
-    try:
-        read("a.xls", bytes(content))
-    except InputError:
-        return
 
 
 def test_another_reader_sees_the_same() -> None:

@@ -1,4 +1,4 @@
-"""Published data messages give the counts of their list, and broken ones are refused with a place."""
+"""Published data messages give the counts of their list."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from folders import SHARED
 from made_flows import COUNTS, ecb_flow
-from made_messages import broken, inferred
+from made_messages import inferred
 from pysdmx.io import read_sdmx
 
 from sdmxmig.primitives.errors import InputError
@@ -121,16 +121,3 @@ def test_sdmx1_reads_the_same_observations(name: str) -> None:
     own = ours.observations.select(*flow.structure.key, "OBS_VALUE").to_dicts()
     values = [(row.pop("OBS_VALUE"), row) for row in own]
     assert {(tuple(sorted(row.items())), float(value)) for value, row in values} == theirs
-
-
-@pytest.mark.parametrize("name", ["ecb_exr/ng-flat-ss", "ecb_exr/ng-ts-ss", "ecb_exr/ng-ts"])
-def test_broken_messages_are_accepted_or_refused_with_a_place(name: str) -> None:
-    flow = ecb_flow("ng-structure-full")
-    content = (SHARED / f"sdmx-ml-2.1/{name}.xml").read_bytes()
-    unplaced = []
-    for text in broken(content, seed=7, number=100):
-        try:
-            list(read_data("a.xml", io.BytesIO(text), {flow.id: flow}))
-        except InputError as error:
-            unplaced += [] if error.place and error.place.line else [(error, text)]
-    assert not unplaced

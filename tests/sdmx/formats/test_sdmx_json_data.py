@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import random
 import re
 import subprocess
 import sys
@@ -25,7 +24,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
 
-from benchmarks.mutated_json import WAYS, spoilt
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, joined, read_all
@@ -471,14 +469,3 @@ def test_messages_of_another_kind_are_refused() -> None:
     for path in others:
         if not path.name.startswith("data_"):
             assert "not a data message" in str(refusal(path.read_bytes())), path.name
-
-
-@pytest.mark.parametrize("number", range(300))
-@pytest.mark.sampled(8)
-def test_spoilt_message_is_accepted_or_refused_with_its_place(number: int) -> None:
-    content = [CONTENT, data_bytes(FORMATS["sdmx-json-2.1"], [made_json.rich()], made.HEADER)][number % 2]
-    way = list(WAYS)[number // 2 % len(WAYS)]
-    try:
-        read(spoilt(content, way, random.Random(number)))
-    except InputError as error:
-        assert error.place is not None  # noqa: PT017 - most messages are refused, some are still right

