@@ -6,13 +6,6 @@ import pytest
 from shipped import CATALOGUE
 
 ITEMS = CATALOGUE.item_scheme("CL_BENCH_ITEM")
-LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}
-
-
-def test_feasibility_has_criteria_that_must_all_hold() -> None:
-    feasibility = CATALOGUE.item_scheme("CL_SCALE_FEAS")
-    assert feasibility.ids == ("F4", "F3", "F2", "F1", "F0", "FX")
-    assert all(item.note("CRITERIA").endswith(".") for item in feasibility)
 
 
 def test_an_indicator_has_eight_answers_and_below_its_feasibility_eight_obstacles() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -44,16 +43,6 @@ ALL = pytest.mark.parametrize("indicator", indicators(), ids=lambda one: one.id)
 # --- what there is
 
 
-def test_the_counts_are_those_that_the_framework_prints() -> None:
-    # UNSD presentation, technical meeting on indicators, Rabat, June 2022: core and additional by policy area
-    counts = Counter((indicator.policy_area, indicator.tier) for indicator in of_the_framework())
-    printed = {"PA1": (5, 4), "PA2": (6, 5), "PA3": (6, 2), "PA4": (4, 7), "PA5": (6, 5), "PA6": (5, 5)}
-    assert {area: (counts[area, "core"], counts[area, "additional"]) for area in printed} == printed
-    assert Counter(indicator.tier for indicator in of_the_framework()) == {"core": 32, "additional": 28}
-    core_of_b = [indicator for indicator in of_the_framework() if (indicator.part, indicator.tier) == ("B", "core")]
-    assert (len(core_of_b), sum(one.sdg is not None for one in core_of_b)) == (21, 19)
-
-
 def test_policy_areas_say_the_same_counts() -> None:
     for area in catalogue().item_scheme("CL_POLICY_AREA"):
         own = [indicator for indicator in of_the_framework() if indicator.policy_area == area.id]
@@ -67,16 +56,6 @@ def test_policy_areas_say_the_same_counts() -> None:
         assert {area.note("CORE_STATUS"), area.note("ADDITIONAL_STATUS")} == {"candidate"}, "its counts may differ now"
 
 
-def test_only_the_two_indicators_with_a_public_text_are_verified_and_have_a_number() -> None:
-    verified = {indicator.id: indicator.un_number for indicator in indicators() if indicator.status == "verified"}
-    assert verified == {"MIG_SHARE": "MI 1.1", "POV_50_MEDIAN": "4.1"}
-    assert {indicator.id for indicator in indicators() if indicator.un_number or indicator.un_number_status} == set(
-        verified
-    )
-    assert {indicator.code for indicator in indicators() if indicator.un_number} == {"MI 1.1", "4.1"}
-    assert catalogue().indicators["IMM_RATE"].code == "IMM_RATE"
-
-
 @ALL
 def test_sdg_facts_name_their_source(indicator: Indicator) -> None:
     if indicator.sdg is None:
@@ -86,12 +65,6 @@ def test_sdg_facts_name_their_source(indicator: Indicator) -> None:
     assert indicator.sdg.disaggregation in {"N", "R", "none"}
     assert indicator.sdg.official_name
     assert (indicator.sdg.status == "verified") == bool(indicator.sdg.passage)
-
-
-# --- formulas
-
-
-# --- the codelist, which is made from the files
 
 
 # --- values
@@ -295,13 +268,6 @@ def answered(**domains: str) -> dict[str, str]:
     return {
         f"{domain}{letter}": one for domain, text in domains.items() for letter, one in zip("ABCDE", text, strict=True)
     }
-
-
-def test_six_domains_have_five_sub_categories_each() -> None:
-    questions = [item for item in lists().questions if item.parent]
-    assert Counter(item.parent for item in questions) == {f"PD_{number}": 5 for number in range(1, 7)}
-    assert {item.status for item in questions} == {"candidate"}
-    assert {item.status for item in lists().questions if not item.parent} == {"verified"}
 
 
 def test_domains_and_the_country_have_a_value_and_a_level() -> None:

@@ -12,7 +12,6 @@ import pytest
 from declared import DRAFT, write
 from each import each
 from folders import ROOT
-from shipped import CATALOGUE
 
 from sdmxmig.catalogue import load
 from sdmxmig.primitives.errors import DeclarationError
@@ -58,30 +57,6 @@ def test_a_verified_declaration_of_ours_names_its_passage(path: Path) -> None:
     notes = {note["type"]: note.get("title") for note in noted} if isinstance(noted, list) else {}
     if "verified" in (value for kind, value in notes.items() if kind.endswith("_STATUS")):
         assert whole.get("passage"), path.name
-
-
-KNOWN_TO_BE_CANDIDATES = {
-    "CL_POP_BASE": "EMI TMP IMM",
-    "CS_DEFINITIONS": "INTERNATIONAL_STUDENT SEASONAL_WORKER EMIGRANT_POP TEMPORARY_POP IMMIGRANT_POP",
-    "CL_DIRECTION": "I E",
-    "CL_TMP_LAB": "FRONTIER SEASONAL",
-}
-
-
-@each("list_id", KNOWN_TO_BE_CANDIDATES)
-def test_items_outside_the_documents_are_candidates(list_id: str) -> None:
-    statuses = {item: CATALOGUE.item_scheme(list_id)[item].status for item in KNOWN_TO_BE_CANDIDATES[list_id].split()}
-    assert set(statuses.values()) == {"candidate"}, statuses
-
-
-def test_no_item_of_the_benchmarking_study_is_verified_while_no_official_item_was_seen() -> None:
-    assert {item.status for item in CATALOGUE.item_scheme("CL_BENCH_ITEM")} == {"candidate"}
-
-
-def test_six_month_rule_does_not_mention_adding_up_stays() -> None:
-    rule = CATALOGUE.item_scheme("CL_RES_RULE")["R6"]
-    assert (rule.status, rule.note("PARAMETERS_STATUS")) == ("verified", "candidate")
-    assert "lived most of the last 12 months" in rule.note("PASSAGE")
 
 
 @pytest.mark.parametrize(
@@ -136,8 +111,3 @@ def test_code_cannot_rest_on_a_missing_one(tmp_path: Path) -> None:
     rests(tmp_path, "CL_TRY.FX")
     with pytest.raises(DeclarationError, match=r"“_T” depends on “CL_TRY\.FX”, which does not exist"):
         load(tmp_path)
-
-
-def test_a_list_that_is_carried_over_from_its_owner_is_its_own_passage() -> None:
-    sexes = CATALOGUE.item_scheme("SDMX:CL_SEX")
-    assert {(item.status, item.note("PASSAGE")) for item in sexes} == {("verified", "")}

@@ -135,13 +135,6 @@ def test_answer_has_status_headers_and_body() -> None:
     assert (result.status, result.headers["x-id"], result.body, result.is_whole) == (202, "7", b"ok", True)
 
 
-def test_redirect_is_not_followed() -> None:
-    with answering(
-        answer(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")
-    ) as address:
-        assert exchange(request(address)).status == 302
-
-
 @pytest.mark.parametrize(
     "pieces",
     [

@@ -9,7 +9,7 @@ import json
 import stat
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -249,35 +249,11 @@ def test_an_archive_that_one_does_not_open_is_refused(case: str, tmp_path: Path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["received.zip"], "nothing is unpacked"
 
 
-def resealed(edit: Callable[[dict[str, object]], None]) -> dict[str, bytes]:
-    """The files with another manifest and new sums, as somebody makes them who knows what sums are for."""
-    described = json.loads(files()[MANIFEST])
-    edit(described)
-    return with_sums(json.dumps(described).encode())
-
-
 def with_sums(content: bytes) -> dict[str, bytes]:
     sums = {**{name: hashlib.sha256(part).hexdigest() for name, part in PARTS.items()}}
     sums[MANIFEST] = hashlib.sha256(content).hexdigest()
     lines = "".join(f"{sha256}  {name}\n" for name, sha256 in sums.items())
     return {**files(), MANIFEST: content, CHECKSUMS: lines.encode()}
-
-
-def edits() -> Iterator[Callable[[dict[str, object]], None]]:
-    yield lambda described: described.update(licence="none")
-    yield lambda described: described.update(profile="verified")
-    yield lambda described: described.update(explained=3)
-    yield lambda described: described.update(override={"reason": "", "passed_over": [], "by": ""})
-    yield lambda described: described.update(structures=["urn"])
-    yield lambda described: described.update(left_out=["a"])
-
-
-@pytest.mark.parametrize("edit", list(edits()))
-def test_whoever_makes_new_sums_makes_another_submission(
-    edit: Callable[[dict[str, object]], None], tmp_path: Path
-) -> None:
-    folder = put(tmp_path / called(), resealed(edit))
-    assert any("belongs to" in difference for difference in verify(folder).differences)
 
 
 def test_a_manifest_that_says_something_twice_is_none(tmp_path: Path) -> None:

@@ -171,3 +171,13 @@ def test_a_table_with_a_header_alone_holds_no_dataset() -> None:
 def test_structures_are_refused() -> None:
     with pytest.raises(SdmxmigError, match="cannot hold structures"):
         structure_bytes(CSV, (), made.HEADER)
+
+
+def test_labels_of_others_are_taken_off() -> None:
+    """Some senders repeat the values of uncoded components as their names."""
+    head = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ: f,REF_AREA: r,SEX: s,CTZ: c,TIME_PERIOD: t,OBS_VALUE: v,COMMENT_OBS: n"
+    row = (
+        "DATAFLOW,SDMXMIG:DF_POP(1.0.0-draft): Population: all,R,A: A,GE: Georgia,M: Men: x,FC: f,2020: 2020,1: 1,a: b"
+    )
+    (dataset,) = read_all(FORMATS["sdmx-csv-2.0"], "a.csv", f"{head}\n{row}\n".encode(), made.FLOWS)
+    assert dataset.observations.rows() == [("A", "GE", "M", "FC", "2020", "1", None, "a: b")]

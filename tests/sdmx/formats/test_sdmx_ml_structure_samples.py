@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
-import made
 import pytest
 from folders import SHARED
 from lxml import etree
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import read_structures
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data_structures import DataStructure
@@ -34,11 +29,6 @@ def is_structure(path: Path) -> bool:
     except etree.XMLSyntaxError:
         return False
     return etree.QName(root).localname == "Structure"
-
-
-def version_of(path: Path) -> str:
-    """The version of SDMX-ML of a message; one of 2.0 is only read."""
-    return str(etree.fromstring(path.read_bytes()).tag).rpartition("/v")[2][:3].replace("_", ".")
 
 
 STRUCTURES = [path for path in FILES if is_structure(path)]
@@ -86,76 +76,3 @@ def test_counts_equal_those_of_the_xml(path: Path) -> None:
             found[artefact.ref.agency, artefact.ref.id, artefact.ref.version.removesuffix("-draft")] = size
     assert found == counted
     assert read(path)
-
-
-@needs_data
-@pytest.mark.parametrize("path", [path for path in GOOD if version_of(path) != "2.0"], ids=lambda path: path.name)
-def test_samples_survive_being_written_again(path: Path) -> None:
-    artefacts = read(path)
-    again = read_structures(
-        "again.xml", structure_bytes(FORMATS[f"sdmx-ml-{version_of(path)}"], artefacts, made.HEADER)
-    )
-    assert {artefact.ref: artefact for artefact in again} == {artefact.ref: artefact for artefact in artefacts}
-
-
-def shape(artefacts: tuple[Artefact, ...]) -> dict[str, list[str]]:
-    """The ids of items and components by artefact, as other readers can tell them."""
-    found = {}
-    for artefact in artefacts:
-        name = f"{artefact.ref.agency}:{artefact.ref.id}({artefact.ref.version.removesuffix('-draft')})"
-        if isinstance(artefact, ItemScheme) and artefact.ref.kind in {"Codelist", "ConceptScheme"}:
-            found[name] = sorted(artefact.ids)
-        elif isinstance(artefact, DataStructure):
-            found[name] = sorted(component.id for component in artefact.components if component.role != "metadata")
-    return found
-
-
-PYSDMX = """
-import json, sys
-from pysdmx.io import read_sdmx
-message = read_sdmx(sys.argv[1], validate=False)
-found = {}
-for one in message.structures or ():
-    kind = type(one).__name__
-    agency = getattr(one.agency, "id", one.agency)
-    if kind in {"Codelist", "ConceptScheme"} and getattr(one, "sdmx_type", "codelist") != "valuelist":
-        found[f"{agency}:{one.id}({one.version})"] = sorted(item.id for item in one.items)
-    elif kind == "DataStructureDefinition":
-        found[f"{agency}:{one.id}({one.version})"] = sorted(component.id for component in one.components)
-print(json.dumps(found))
-"""
-SDMX1 = """
-import json, sys, warnings
-warnings.simplefilter("ignore")
-import sdmx
-message = sdmx.read_sdmx(sys.argv[1])
-found = {}
-for group in (message.codelist, message.concept_scheme):
-    for one in group.values():
-        found[f"{one.maintainer.id}:{one.id}({one.version})"] = sorted(item.id for item in one)
-for one in message.structure.values():
-    parts = [*one.dimensions.components, *one.attributes.components, *one.measures.components]
-    found[f"{one.maintainer.id}:{one.id}({one.version})"] = sorted(part.id for part in parts)
-print(json.dumps(found))
-"""
-PEERED = {
-    "sdmx1": ("SGR__common-structure.xml", "ng-structure-full.xml", "esms-structure.xml"),
-    "pysdmx": (
-        *("SGR__common-structure.xml", "datastructure_descendants.xml", "ECB_EXR.xml", "conceptscheme.xml"),
-        *("global_registry_dataflows_30.xml", "codelist.xml", "metadata_valid.xml"),
-    ),
-}
-
-
-@needs_data
-@pytest.mark.parametrize(("peer", "name"), [(peer, name) for peer, names in PEERED.items() for name in names])
-@pytest.mark.sampled(4)
-def test_other_libraries_find_the_same_codes_and_components(peer: str, name: str) -> None:
-    path = next(path for path in GOOD if path.name == name)
-    script = {"sdmx1": SDMX1, "pysdmx": PYSDMX}[peer]
-    done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True)
-    record = json.loads(done.stdout.strip().splitlines()[-1])
-    found = {name: ids for name, ids in record.items() if "missing id" not in name}  # sdmx1's stand-ins
-    assert found
-    assert found == {key: value for key, value in shape(read(path)).items() if key in found}
-    assert set(found) == set(shape(read(path)))
