@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
-from itertools import groupby
 
 from sdmxmig.reporting.charts import ChartLabels
 from sdmxmig.reporting.charts.canvas import TEXT, Canvas
@@ -40,10 +39,8 @@ class Flows:
 def draw(flows: Flows, labels: ChartLabels) -> str:
     """Draw flows; `labels.words` has ``axis``, ``immigration``, ``emigration``, ``net``, ``missing``, ``break``."""
     years, canvas, theme = flows.years, Canvas(labels), labels.theme
-    signed = (value for year in years for value in (year.immigration, year.net, -(year.emigration or 0)))
-    values = [float(value) for value in signed if value is not None]
     written = [year.label or year.period for year in years]
-    plot = YearPlot(canvas, written, flows.marks, values=values, wide=WIDE, high=HIGH)
+    plot = YearPlot(canvas, written, flows.marks, wide=WIDE, high=HIGH)
     plot.axes()
     has_emigration = any(year.emigration for year in years)
     for number, year in enumerate(years):
@@ -61,27 +58,10 @@ def draw(flows: Flows, labels: ChartLabels) -> str:
     for number, year in enumerate(years):
         if year.is_break:
             plot.break_before(number, is_named=named[number])
-    net_migration(plot, years)
+    plot.line([year.net for year in years], [year.is_break for year in years])
     for y, word, colour in ends(plot, years):
         canvas.text((WIDE + ASIDE, y), word, colour=colour, bold=True)
     return plot.svg()
-
-
-def net_migration(plot: YearPlot, years: Sequence[FlowYear]) -> None:
-    """Draw net migration as a line on a white ground, interrupted by missing years and breaks."""
-    theme, part = plot.canvas.theme, 0
-    parts = []
-    for number, year in enumerate(years):
-        part += year.is_break or year.net is None
-        parts.append((part, number, year.net))
-    for _, members in groupby(parts, key=lambda member: member[0]):
-        points = [(plot.x(number), plot.y(float(net))) for _, number, net in members if net is not None]
-        plot.canvas.polyline(points, "#ffffff", 5)
-        plot.canvas.polyline(points, theme.ink, 2.2)
-    for _, number, net in parts:
-        if net is not None:
-            x, y = plot.canvas.x(plot.x(number)), plot.y(float(net))
-            plot.canvas.shape("circle", "#ffffff", theme.ink, edge_width=2, cx=x, cy=y, r=3.5)
 
 
 def named_breaks(breaks: Sequence[bool], covered: float) -> list[bool]:

@@ -1,4 +1,4 @@
-"""Bar chart of population over time."""
+"""Line chart of population over time, with the counts of censuses."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from decimal import Decimal
 
 from sdmxmig.reporting.charts import ChartLabels
 from sdmxmig.reporting.charts.canvas import Canvas
-from sdmxmig.reporting.charts.years import YearPlot
+from sdmxmig.reporting.charts.years import ASIDE, YearPlot
 
 WIDE, HIGH = 540.0, 220.0
+DOT = 5.0
+"""The radius of a census."""
 
 
 @dataclass(frozen=True, slots=True)
 class PopulationYear:
-    """The population of one period; None is a gap."""
+    """The population of one period; None is a gap. `census` is a count apart from the yearly figures."""
 
     period: str
     value: Decimal | None
     _: KW_ONLY
-    is_projected: bool = False
+    census: Decimal | None = None
     label: str = ""
 
 
@@ -33,15 +35,18 @@ class Population:
 
 
 def draw(population: Population, labels: ChartLabels) -> str:
-    """Draw the years as bars from zero; `labels.words` has ``axis`` and ``missing``."""
-    years, theme = population.years, labels.theme
+    """Draw the years as a line and censuses as dots; `labels.words` has ``axis``, ``missing`` and ``census``."""
+    years, canvas = population.years, Canvas(labels)
     written = [year.label or year.period for year in years]
-    values = [float(year.value) for year in years if year.value is not None]
-    plot = YearPlot(Canvas(labels), written, population.marks, values=[0.0, *values], wide=WIDE, high=HIGH)
+    plot = YearPlot(canvas, written, population.marks, wide=WIDE, high=HIGH)
     plot.axes()
     for number, year in enumerate(years):
-        if year.value is None:
-            plot.missing(number)
-        else:
-            plot.bar(number, float(year.value), theme.light if year.is_projected else theme.accent)
+        if year.census is not None:
+            x, y = plot.x(number), plot.y(float(year.census))
+            canvas.shape("circle", labels.theme.accent, cx=canvas.x(x), cy=y, r=DOT)
+            side, anchor = (-ASIDE, "end") if number > len(years) / 2 else (ASIDE, "start")
+            canvas.text((x + side, y + DOT), labels.words["census"], anchor=anchor, colour=labels.theme.accent)
+        elif year.value is None:
+            plot.missing(number, population.marks[0][0])
+    plot.line([year.value for year in years], [False for _ in years])
     return plot.svg()

@@ -1,9 +1,11 @@
-"""Bars over years: axes, missing figures, and breaks in the series."""
+"""Bars and lines over years: axes, missing figures, and breaks in the series."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
+from itertools import groupby
 
 from sdmxmig.reporting.charts import RULE
 from sdmxmig.reporting.charts.canvas import SMALL, TEXT, Canvas, breadth
@@ -22,13 +24,12 @@ ASIDE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class YearPlot:
-    """The area of bars by year. `years` are their labels, `values` the figures of the chart."""
+    """The area of bars by year. `years` are their labels; the lowest and the highest mark end the axis."""
 
     canvas: Canvas
     years: Sequence[str]
     marks: Sequence[tuple[float, str]]
     _: KW_ONLY
-    values: Sequence[float]
     wide: float
     high: float
 
@@ -45,8 +46,8 @@ class YearPlot:
         return self.left + (number + 0.5) * self.step
 
     def y(self, value: float) -> float:
-        least, most = min(0.0, *self.values), max(0.0, *self.values)
-        return TOP + self.high * (most - value) / ((most - least) or 1.0)
+        least, most = self.marks[0][0], self.marks[-1][0]
+        return TOP + self.high * (most - value) / (most - least)
 
     def axes(self) -> None:
         grey = self.canvas.theme.secondary
@@ -62,6 +63,20 @@ class YearPlot:
         upper, lower = sorted((self.y(value), self.y(0)))
         place = (self.x(number) - self.step * BAR / 2, upper)
         self.canvas.box(place, (self.step * BAR, lower - upper), colour)
+
+    def line(self, values: Sequence[Decimal | None], breaks: Sequence[bool]) -> None:
+        """Draw a line with points on a white ground, interrupted by missing years and breaks."""
+        theme, part, parts = self.canvas.theme, 0, []
+        for number, (value, is_break) in enumerate(zip(values, breaks, strict=True)):
+            part += is_break or value is None
+            if value is not None:
+                parts.append((part, self.x(number), self.y(float(value))))
+        for _, members in groupby(parts, key=lambda member: member[0]):
+            points = [(x, y) for _, x, y in members]
+            self.canvas.polyline(points, "#ffffff", 5)
+            self.canvas.polyline(points, theme.ink, 2.2)
+        for _, x, y in parts:
+            self.canvas.shape("circle", "#ffffff", theme.ink, edge_width=2, cx=self.canvas.x(x), cy=y, r=3.5)
 
     def missing(self, number: int, beside: float = 0, *, is_below: bool = False) -> None:
         """Write that a value is missing, above or below a value."""

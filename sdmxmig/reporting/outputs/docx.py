@@ -58,7 +58,7 @@ HIDDEN = frozenset({"sr", "skip", "banner"})
 RATED = re.compile(r"l\d")
 """A level of an answer, as a class of its sign."""
 SECTION_HEADING = 2
-PICTURE_WIDTH_CM, FIRST_PICTURE_CM, BRIEF_PICTURE_CM = 15.5, 12.5, 8.4
+PICTURE_WIDTH_CM, FIRST_PICTURE_CM, BRIEF_PICTURE_CM = 15.5, 10.5, 8.4
 """The width of pictures, of the one that has to fit page one, and of that of a brief, which has only this page."""
 CM = 28.35
 """Points of a centimetre."""
@@ -179,15 +179,13 @@ class _Walker:
 
     def key_figures(self, element: Any) -> None:
         """Write the key figures as a table of three columns: label, value, date."""
-        rows = [[_folded(part.text_content()).strip() for part in group] for group in element]
-        if not rows:
+        if not len(element):
             return
         table = self.new_table(rows=0, columns=3)
-        for texts in rows:
-            cells = table.add_row().cells
-            for cell, text in zip(cells, texts, strict=True):
+        for group in element:
+            for cell, part in zip(table.add_row().cells, group, strict=True):
                 set_style(cell.paragraphs[0], self.styles["Report cell"])
-                add_run(cell.paragraphs[0], text, bold=text == texts[1])
+                self.inline(cell.paragraphs[0], part)
         set_widths(table, [0.24, 0.26, 0.5])
         self.finish(table)
 

@@ -55,7 +55,7 @@ def style_document(document: Any, page: Page, scale: float) -> None:
         ("Report note", "Normal", 8.5, secondary),
         ("Report label", "Normal", 9, accent),
         (SECTION_STYLE, "Normal", 9, accent),
-        (CONTENTS_STYLE, "Normal", 10, ink),
+        (CONTENTS_STYLE, "Normal", 8.5, ink),
         (LIST_STYLE, "Normal", 8.5, ink),
         (FIGURE_STYLE, "Normal", 10, ink),
         (GAP_STYLE, "Normal", 4, ink),
@@ -69,7 +69,7 @@ def style_document(document: Any, page: Page, scale: float) -> None:
         label = document.styles[name].paragraph_format
         label.space_before, label.space_after, label.keep_with_next = shared.Pt(6), shared.Pt(0), True
     contents = document.styles[CONTENTS_STYLE].paragraph_format
-    contents.space_after, contents.keep_with_next = shared.Pt(2), True
+    contents.space_after = shared.Pt(0)
     contents.tab_stops.add_tab_stop(
         shared.Mm(TEXT_WIDTH_MM), word_enums.WD_TAB_ALIGNMENT.RIGHT, word_enums.WD_TAB_LEADER.DOTS
     )

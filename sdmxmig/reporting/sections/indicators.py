@@ -14,16 +14,16 @@ from sdmxmig.reporting.sections.latest_values import latest, latest_in_brief
 from sdmxmig.reporting.sections.series import RATE, of_role
 from sdmxmig.reporting.sections.standard import mark_of
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, lowered
+from sdmxmig.reporting.sections.wording import Wording, lowered, raised
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.indicator_results import FEASIBLE, IndicatorResult, headline
 
 FEW = 2
 TIERS = {
-    ("A", "core"): "Core migration indicators (Part A)",
-    ("B", "core"): "Core indicators of other fields (Part B)",
-    ("A", "additional"): "Additional migration indicators (Part A)",
-    ("B", "additional"): "Additional indicators of other fields (Part B)",
+    ("A", "core"): "Core migration indicators",
+    ("B", "core"): "Core indicators of other fields",
+    ("A", "additional"): "Additional migration indicators",
+    ("B", "additional"): "Additional indicators of other fields",
 }
 
 
@@ -81,7 +81,8 @@ def core_table(results: Sequence[IndicatorResult], assessment: Assessment, wordi
     rows: list[ReportRow] = []
     pairs = zip(known, cells, strict=True)
     for area, members in groupby(pairs, key=lambda pair: pair[0].indicator.policy_area):
-        rows.append(row((wording.reference(assessment, "CL_POLICY_AREA", area),), "group"))
+        area_name = wording.reference(assessment, "CL_POLICY_AREA", area)
+        rows.append(row((wording.pair(wording.say("Policy area"), area_name),), "group"))
         rows.extend(
             row((wording.of(result.indicator.name), *(of_result[head] for head in shown)))
             for result, of_result in members
@@ -99,12 +100,19 @@ def rated(result: IndicatorResult, assessment: Assessment, wording: Wording) -> 
     return wording.rating(assessment.scale("AVAIL"), result.standing, is_described=bool(result.practice))
 
 
-def topics(result: IndicatorResult, _: Assessment, wording: Wording) -> ReportCell:
+def topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     is_yearly = any(not value.basis for value in result.values)  # breakdowns are sought in yearly figures
     if not result.topics or not (is_yearly or result.topics_in_data or result.parts):
         return wording.absent("")
+    named = names_of(result.topics_in_data, assessment, wording)
+    if not named:
+        return ReportCell(raised(wording.say("none")))
     shown, asked = (wording.number(len(topics)) for topics in (result.topics_in_data, result.topics))
-    return ReportCell(wording.say("{shown} of {asked}", shown=shown, asked=asked))
+    return ReportCell(wording.qualified((raised(named), wording.say("{shown} of {asked}", shown=shown, asked=asked))))
+
+
+def names_of(topics: Sequence[str], assessment: Assessment, wording: Wording) -> str:
+    return wording.commas(lowered(wording.reference(assessment, "", topic)) for topic in topics)
 
 
 def tier_name(indicator: Indicator, wording: Wording) -> str:
@@ -199,15 +207,12 @@ def _declared(result: IndicatorResult, assessment: Assessment, wording: Wording)
 
 def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     further = result.indicator.secondary_topics
-
-    def names(topics: Sequence[str]) -> str:
-        return wording.commas(wording.reference(assessment, "", topic) for topic in topics)
-
     in_data = result.topics_in_data
-    notes = [wording.say("in the data: {topics}", topics=names(in_data))] if in_data else []
+    notes = [wording.say("in the data: {topics}", topics=names_of(in_data, assessment, wording))] if in_data else []
     if further:
-        notes.append(wording.say("further: {topics}", topics=names(further)))
-    return ReportCell(names(result.indicator.primary_topics) or wording.say("none"), note=wording.semicolons(notes))
+        notes.append(wording.say("further: {topics}", topics=names_of(further, assessment, wording)))
+    primary = names_of(result.indicator.primary_topics, assessment, wording)
+    return ReportCell(raised(primary) or wording.say("none"), note=wording.semicolons(notes))
 
 
 def feasible(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:

@@ -41,7 +41,10 @@ MigrantCount = tuple[Breakdown, tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class SummaryFigure:
-    """A number with label, date and sources; with a share or a remark it says more than its number and year."""
+    """A number, or lines of countries, with label, date and sources.
+
+    With a share or a remark it says more than its number and year.
+    """
 
     label: str
     value: str
@@ -246,7 +249,7 @@ def _countries(breakdowns: Iterable[tuple[str, str]], assessment: Assessment, wo
             is_whole = any(remainder < named[THREE - 1][1] for remainder in remainders)
             return SummaryFigure(
                 wording.say(CAPTIONS[flow, dimension], year=year_of_count(breakdown, wording)),
-                wording.semicolons(largest),
+                "\n".join(largest),
                 note=wording.say(
                     "largest foreign countries" if is_whole else "largest of the foreign countries named in the source"
                 ),

@@ -14,7 +14,7 @@ from sdmxmig.reporting.charts.streams import Stream, Streams
 from sdmxmig.reporting.charts.streams import draw as draw_streams
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.columns import number_columns
-from sdmxmig.reporting.sections.composition import STOCKS, of_flow
+from sdmxmig.reporting.sections.composition import STATUS, STOCKS, of_flow
 from sdmxmig.reporting.sections.context import is_recent
 from sdmxmig.reporting.sections.quantities import different_rules, newest, residence, year_of_count
 from sdmxmig.reporting.sections.series import cited, labels_of, of_role, year_in_words
@@ -35,6 +35,7 @@ CAPTIONS = {
     ("DF_POP_TOPIC", "C_CITIZEN"): "Residents by country of citizenship, {year}",
 }
 OWN = {"C_CITIZEN": "own citizens", "C_BIRTH": "born in the country"}
+MIGRANTS_BY = {"C_CITIZEN": ("_T", "FC"), "C_BIRTH": ("FB", "_T")}
 KINDS = {
     "C_CITIZEN": "Countries of citizenship",
     "C_BIRTH": "Countries of birth",
@@ -47,8 +48,13 @@ UNNAMED = ("_O", "_U", "_X", "_Z")
 FEWEST_BARS, MOST_BARS = 2, 8
 
 
-def country_bars(assessment: Assessment, wording: Wording, name: str = "figure-countries") -> ReportFigure | None:
-    """Draw the largest countries of the statistics on the bars; None if none name enough of them."""
+def country_bars(
+    assessment: Assessment, wording: Wording, name: str = "figure-countries", *, has_rule: bool = True
+) -> ReportFigure | None:
+    """Draw the largest countries of the statistics on the bars; None if none name enough of them.
+
+    `has_rule`: a note states the residence rule.
+    """
     breakdown = on_bars(assessment)
     if breakdown is None:
         return None
@@ -73,9 +79,9 @@ def country_bars(assessment: Assessment, wording: Wording, name: str = "figure-c
         source=source,
         cited=keys,
         notes=(
-            *covered(breakdown, sum((bar.value for bar in bars), Decimal(0)), home, wording),
+            *covered(breakdown, sum((bar.value for bar in bars), Decimal(0)), assessment, wording),
             *older(breakdown, assessment, wording),
-            *residence((breakdown.flow,), assessment, wording),
+            *(residence((breakdown.flow,), assessment, wording) if has_rule else ()),
         ),
     )
 
@@ -121,30 +127,43 @@ def latest(assessment: Assessment, flow: str, dimension: str) -> Breakdown | Non
     return max(full, key=lambda breakdown: breakdown.period, default=None)
 
 
-def covered(breakdown: Breakdown, drawn: Decimal, home: str, wording: Wording) -> tuple[str, ...]:
-    """State the share of the published total that the bars show, and the country's own people, who have none."""
-    if not breakdown.whole:
+def covered(breakdown: Breakdown, drawn: Decimal, assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+    """State the share of the published total that the bars show, and the country's own people, who have none.
+
+    The total is of the migrants, where the bars are of residents and the migrants are known.
+    """
+    migrants, home = migrants_in(breakdown, assessment), assessment.area
+    whole, own = migrants or breakdown.whole, None if migrants else breakdown.value(home)
+    if not whole:
         return ()
     sentences = [
         wording.say(
             "The bars show {share} of all {whole} residents."
-            if is_of_residents(breakdown)
+            if is_of_residents(breakdown) and not migrants
             else "The bars show {share} of the published total of {whole}.",
-            share=wording.percent(drawn / breakdown.whole),
-            whole=wording.number(breakdown.whole),
+            share=wording.percent(drawn / whole),
+            whole=wording.number(whole),
         )
     ]
-    own = breakdown.value(home)
     if own is not None:
         sentences.append(
             wording.say(
                 "Not shown: {group}, {number} ({share}).",
                 group=name_of(breakdown, home, home, wording),
                 number=wording.number(own),
-                share=wording.percent(own / breakdown.whole),
+                share=wording.percent(own / whole),
             )
         )
     return tuple(sentences)
+
+
+def migrants_in(breakdown: Breakdown, assessment: Assessment) -> Decimal | None:
+    """Return the foreign-born or foreign citizens of whom a count of residents names the countries; None if unknown."""
+    if not is_of_residents(breakdown):
+        return None
+    counts = of_flow(assessment, breakdown.flow, STATUS)
+    values = [count.value(*MIGRANTS_BY[breakdown.by[0]]) for count in counts if count.period == breakdown.period]
+    return next(filter(None, values), None)
 
 
 def is_of_residents(breakdown: Breakdown) -> bool:

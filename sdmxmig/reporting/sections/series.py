@@ -77,20 +77,22 @@ def keys_in(source: str, assessment: Assessment) -> tuple[str, ...]:
 
 
 STEPS = (1, 2, 5, 10)
-MARKS, MARKS_OF_PANEL = 8, 5
+MARKS, MARKS_OF_PANEL = 11, 5
 """About so many marks the axis of a chart and of a small panel has."""
 
 
-def marks_of(values: Iterable[Decimal], number: int = MARKS_OF_PANEL) -> tuple[list[Decimal], int]:
-    """Return round marks that span zero and the values, with their decimals.
+def marks_of(
+    values: Iterable[Decimal], number: int = MARKS_OF_PANEL, *, from_zero: bool = True
+) -> tuple[list[Decimal], int]:
+    """Return round marks that span the values, and zero if wanted, with their decimals.
 
     >>> marks_of([Decimal("3.9"), Decimal("-10.6")])
     ([Decimal('-15'), Decimal('-10'), Decimal('-5'), Decimal('0'), Decimal('5')], 0)
     """
-    spanned = [Decimal(0), *values]
+    spanned = [*values, *([Decimal(0)] if from_zero else [])] or [Decimal(0)]
     least, most = min(spanned), max(spanned)
     if least == most:
-        most = Decimal(1)
+        least, most = min(least, Decimal(0)), max(most, Decimal(1))
     raw = (most - least) / (number - 1)
     power = Decimal(10) ** raw.adjusted()
     step = next(power * factor for factor in STEPS if power * factor >= raw)
@@ -98,12 +100,10 @@ def marks_of(values: Iterable[Decimal], number: int = MARKS_OF_PANEL) -> tuple[l
     return [step * mark for mark in range(first, last + 1)], max(0, -power.adjusted())
 
 
-def axis(values: Sequence[Decimal], wording: Wording) -> tuple[tuple[float, str], ...]:
-    """Return the marks of an axis between zero and the values, with their text."""
-    marks, decimals = marks_of(values, MARKS)
-    spanned = [Decimal(0), *values]
-    inside = [mark for mark in marks if min(spanned) <= mark <= max(spanned)]
-    return tuple((float(mark), wording.number(mark, decimals)) for mark in inside)
+def axis(values: Sequence[Decimal], wording: Wording, *, from_zero: bool = True) -> tuple[tuple[float, str], ...]:
+    """Return the marks of an axis that spans the values, and zero if wanted, with their text."""
+    marks, decimals = marks_of(values, MARKS, from_zero=from_zero)
+    return tuple((float(mark), wording.number(mark, decimals)) for mark in marks)
 
 
 def labels_of(figure: str, title: str, description: str, words: Mapping[str, str], wording: Wording) -> ChartLabels:

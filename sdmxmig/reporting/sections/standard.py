@@ -93,7 +93,9 @@ def proposed(assessment: Assessment, wording: Wording) -> list[str]:
     definitions = [score.item for score in assessment.scores if score.item.scale == SCALE and score.item.recommendation]
     documents = dict.fromkeys(wording.passages(item.source)[0] for item in definitions)
     compared = wording.say("Practice is compared with: {documents}.", documents=wording.semicolons(documents))
-    awaited = wording.say("The final text of {year} is not included yet.", year=assessment.standard.awaited_date)
+    awaited = wording.say(
+        "The revised Recommendations of {year} are not included yet.", year=assessment.standard.awaited_date
+    )
     return [compared, awaited] if documents else [awaited]
 
 

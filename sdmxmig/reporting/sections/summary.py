@@ -107,7 +107,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "is_open": not assessment.gaps and not is_mostly_rated(assessment),
         "steps": steps(assessment, wording),
         "steps_note": steps_note(assessment, wording),
-        "figure": replace(chart, source="", cited=()) if chart and chart.cited else chart,
+        "figure": chart,
         "sources": in_short([*keys, *(chart.cited if chart else ())], assessment, wording),
         "peers": peer_lines(assessment, wording),
         "progress": since(assessment, wording),
@@ -165,12 +165,11 @@ def rests(assessment: Assessment, wording: Wording) -> str:
 
 def answered(counts: QuestionCounts, wording: Wording) -> str:
     return wording.say(
-        "Questions on how the statistics are made: the answers allow a rating of {rated} of {all}. Only described: "
-        "{described}. Unanswered: {unanswered}.",
+        "{answered} of {all} questions on how the statistics are made are answered. {rated} answers could be rated, "
+        "the others only describe the practice.",
         all=wording.number(counts.total),
+        answered=wording.number(counts.known + counts.described),
         rated=wording.number(counts.known),
-        described=wording.number(counts.described),
-        unanswered=wording.number(counts.unanswered),
     )
 
 
@@ -333,8 +332,8 @@ def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     population = of_role(assessment, "population")
     latest = newest(population)
     if population is None or latest is None or latest.status == PROJECTION or latest.kind == MODEL_ESTIMATE:
-        origins = country_bars(assessment, wording, FIGURE)
-        return _for_the_brief(origins) if origins else None
+        origins = country_bars(assessment, wording, FIGURE, has_rule=False)
+        return replace(origins, data=replace(origins.data, id=DATA)) if origins else None
     last_years = sorted(population.points, key=lambda point: point.period)[-YEARS:]
     return _for_the_brief(
         population_figure(replace(population, points=tuple(last_years)), assessment, wording, name=FIGURE)

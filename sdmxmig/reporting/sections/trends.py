@@ -16,7 +16,6 @@ from sdmxmig.reporting.sections.composition import MIGRANTS_IN_WORDS
 from sdmxmig.reporting.sections.context import population
 from sdmxmig.reporting.sections.quantities import different_rules, label_of, quantity, residence
 from sdmxmig.reporting.sections.series import (
-    PROJECTION,
     axis,
     by_period,
     is_break,
@@ -195,21 +194,20 @@ def population_figure(
     group: str = EVERYBODY,
     name: str = "figure-population",
 ) -> ReportFigure:
-    """Draw a population as bars from zero, from its last break on; `name` is the figure's id."""
+    """Draw a population as a line, from its last break on, with censuses; `name` is the figure's id."""
     whole, series = series, since_break(series)
     points = by_period(series)
     words_by_year = {period: not_final(statuses_in((series,), period), wording) for period in periods((series,))}
-    years = []
-    for period in words_by_year:
-        value = value_in(series, period)
-        years.append(
-            PopulationYear(
-                period,
-                None if value is None else value / 1000,
-                is_projected=period in points and points[period].status == PROJECTION,
-                label=on_axis(words_by_year)[period],
-            )
+    censuses = of_role(assessment, "census") if group == EVERYBODY else None
+    years = [
+        PopulationYear(
+            period,
+            in_thousands(value_in(series, period)),
+            census=in_thousands(value_in(censuses, period)),
+            label=on_axis(words_by_year)[period],
         )
+        for period in words_by_year
+    ]
     known = [(year.period, value) for year in years if (value := value_in(series, year.period)) is not None]
     label_by_year = {period: label_of([point], wording) for period, point in points.items()}
     compared = [points[year] for year, _ in (*known[:1], *known[-1:])]
@@ -228,7 +226,11 @@ def population_figure(
     words = {
         "axis": wording.say("Thousand persons"),
         "missing": wording.say("no data"),
+        "census": wording.say("census"),
     }
+    drawn = [value for year in years for value in (year.value, year.census) if value is not None]
+    drawing = Population(years, axis(drawn, wording, from_zero=False))
+    begins_above_zero = [wording.say("The axis does not begin at zero.")] if drawing.marks[0][0] > 0 else []
     labels = labels_of(name, title, description=description, words=words, wording=wording)
     source, cited = sources([series], assessment, wording)
     figure_data = ReportTable(
@@ -247,12 +249,16 @@ def population_figure(
         ),
     )
     notes = (
+        *begins_above_zero,
         *mark_explained(words_by_year, wording),
         *left_out(whole, series, wording),
         *(of_everybody(assessment, wording) if group == EVERYBODY else ()),
     )
-    drawing = Population(years, axis([year.value for year in years if year.value is not None], wording))
     return figure_of(labels, population_chart.draw, drawing, data=figure_data, source=source, cited=cited, notes=notes)
+
+
+def in_thousands(value: Decimal | None) -> Decimal | None:
+    return None if value is None else value / 1000
 
 
 def of_everybody(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
@@ -303,7 +309,7 @@ def _population_words(
 ) -> tuple[str, str]:
     """Write title and description; figures of different publications are not compared."""
     if not points:
-        return wording.say("No data on the population for any year"), wording.say("No bar: no data.")
+        return wording.say("No data on the population for any year"), wording.say("No line: no data.")
     first, last = points[0], points[-1]
     change = last[1] - first[1]
     date, now = dated(series, last[0], label_by_year, wording), wording.number(last[1])
@@ -319,8 +325,8 @@ def _population_words(
     if first == last or not is_compared:
         title = wording.say("The population was {now} ({date})", now=now, date=date)
     return title, wording.count(
-        "Bar chart from zero for {n} year, from {a} in {first} to {b} in {last}.",
-        "Bar chart from zero for {n} years, from {a} in {first} to {b} in {last}.",
+        "Line chart for {n} year, from {a} in {first} to {b} in {last}.",
+        "Line chart for {n} years, from {a} in {first} to {b} in {last}.",
         len(points),
         a=wording.number(first[1]),
         first=first[0],

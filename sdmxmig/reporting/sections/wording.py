@@ -202,7 +202,7 @@ class Wording:
             words = self.say("contradicted by the data, to confirm")
             return ReportCell(words, sign=UNKNOWN, level="unknown", is_absent=True)
         if answer in NOT_KNOWN and is_described:
-            return ReportCell(self.say("described"), sign=DESCRIBED, level="described")
+            return ReportCell(self.say("described, not rated"), sign=DESCRIBED, level="described")
         if answer in NOT_KNOWN:
             return ReportCell(self.say("unanswered"), sign=UNKNOWN, level="unknown", is_absent=True)
         word = self.of(scale.label(answer)) or answer

@@ -34,6 +34,7 @@ WORDS = {
     "emigration": "Emigration",
     "net": "Net migration",
     "missing": "not stated",
+    "census": "census",
     "break": "break",
     "l4": "yes or fully",
     "unknown": "not stated",
@@ -125,7 +126,7 @@ DATA: dict[str, object] = {
         [
             PopulationYear("2014", Decimal("4490.5")),
             PopulationYear("2015", None),
-            PopulationYear("2016", Decimal("4500.5"), is_projected=True),
+            PopulationYear("2016", Decimal("4500.5"), census=Decimal("4600.5")),
         ],
         ((0.0, "0"), (5000.0, "5,000")),
     ),
@@ -165,11 +166,12 @@ def test_each_year_with_a_missing_bar_is_labelled(flows: tuple[Decimal | None, .
     assert chart("flows")(Flows(years, MARKS), labels()).count(">not stated<") == words
 
 
-def test_a_projection_has_another_colour_than_a_count() -> None:
-    look = labels()
-    drawn = draw("population")
-    assert look.theme.accent in drawn
-    assert look.theme.light in drawn
+def test_a_census_is_a_named_dot_above_the_yearly_figures_it_exceeds() -> None:
+    circles = etree.fromstring(draw("population").encode()).iter("{http://www.w3.org/2000/svg}circle")
+    (census, *line) = [(circle.get("fill"), float(circle.get("cy", ""))) for circle in circles]
+    assert "census" in said(draw("population"))
+    assert census[0] == labels().theme.accent
+    assert all(census[1] < y for _, y in line)
 
 
 @pytest.mark.parametrize("name", sorted(DATA))

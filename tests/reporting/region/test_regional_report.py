@@ -246,9 +246,9 @@ def test_a_described_definition_without_a_rating_is_not_called_unanswered() -> N
 
     tree = html.document_fromstring(region.compose(study(country("GE"), assessment("MD"))).html)
     described = next(row for row in rows(tree, "table-practices") if row[0] == "Georgia")
-    assert described[2].endswith("described")
+    assert described[2].endswith("described, not rated")
     alignment = {row[0]: row[1:] for row in rows(tree, "table-alignment")}
-    assert alignment["Residence rule"][0] == "¶ described"
+    assert alignment["Residence rule"][0] == "¶ described, not rated"
 
 
 @pytest.mark.parametrize(

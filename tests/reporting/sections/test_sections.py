@@ -46,7 +46,7 @@ def test_an_item_that_is_answered_by_yes_or_no_reads_as_a_question() -> None:
 
 
 def test_item_described_without_answer_is_listed_in_the_annex_alone() -> None:
-    described = ["Asylum register?", "described", "Kept; use in migration statistics was not found."]
+    described = ["Asylum register?", "described, not rated", "Kept; use in migration statistics was not found."]
     assert described in [cells[:3] for cells in texts(view("answers")["answers"])]
     assert described not in texts(view("sources")["table"])
 
@@ -117,9 +117,9 @@ def test_a_question_that_is_only_described_is_unanswered_nowhere(practice: Text,
     assert unanswered == [["Indicators", f"{asked - 2} of {asked}"]]
     annex = view("answers", assessment)
     shown = [row for name in ("answers", "indicators") for row in texts(annex[name]) if row[1:]]
-    assert [row[1] for row in shown] == ["described"] * (len(assessment.scores) + 2)
-    assert {row[1] for row in texts(view("evidence", assessment)["table"])} == {"described"}
-    assert feasible(indicator, assessment, Wording("en")).text == "described"
+    assert [row[1] for row in shown] == ["described, not rated"] * (len(assessment.scores) + 2)
+    assert {row[1] for row in texts(view("evidence", assessment)["table"])} == {"described, not rated"}
+    assert feasible(indicator, assessment, Wording("en")).text == "described, not rated"
 
 
 def test_definitions_stand_by_document_with_what_they_do_to_the_numbers_once() -> None:
@@ -160,7 +160,7 @@ def test_feasibility_is_shown_as_declared_and_as_computed() -> None:
     )
     assert "Share of the foreign-born" not in cells
     topics = next(row.cells[3] for row in core.rows if row.cells[0].text == "Immigration rate")
-    assert (topics.text, topics.note) == ("Age, Sex", "in the data: Sex; further: Duration of stay")
+    assert (topics.text, topics.note) == ("Age, sex", "in the data: sex; further: duration of stay")
     assert texts(view("indicators")["challenges"]) == [["Share of the foreign-born", "yes", "1", "2", "8"]]
 
 

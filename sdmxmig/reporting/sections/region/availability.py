@@ -24,10 +24,10 @@ HERE = "✓"
 ELSEWHERE = "◇"
 """The sign of an indicator whose newest value rests on figures of others, such as the countries of residence."""
 CAPTIONS = {
-    ("A", "core"): "Core migration indicators (Part A) by country",
-    ("B", "core"): "Core indicators on migrants in other fields (Part B) by country",
-    ("A", "additional"): "Additional migration indicators (Part A) by country",
-    ("B", "additional"): "Additional indicators on migrants in other fields (Part B) by country",
+    ("A", "core"): "Core migration indicators by country",
+    ("B", "core"): "Core indicators on migrants in other fields by country",
+    ("A", "additional"): "Additional migration indicators by country",
+    ("B", "additional"): "Additional indicators on migrants in other fields by country",
 }
 
 
@@ -56,7 +56,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     produced = set.intersection(*({result.indicator.id for result in of if result.is_produced} for of in results))
     if produced:
         return wording.say(
-            "Core migration indicators (Part A) known to be produced by every country: {n} of {total}",
+            "Core migration indicators known to be produced by every country: {n} of {total}",
             n=wording.number(len(produced)),
             total=total,
         )

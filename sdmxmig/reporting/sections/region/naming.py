@@ -29,9 +29,9 @@ COUNTRIES = "countries"
 FEW = 4
 SENTENCE_END = re.compile(r"(?<=[.!?。؟]) +")
 MEASURES = {
-    "core A": "Core migration indicators (Part A) known to be produced",
-    "core B": "Core indicators of other fields (Part B) known to be produced",
-    "additional A": "Additional migration indicators (Part A) known to be produced",
+    "core A": "Core migration indicators known to be produced",
+    "core B": "Core indicators of other fields known to be produced",
+    "additional A": "Additional migration indicators known to be produced",
     "definitions": "Definitions aligned",
 }
 
