@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, BinaryIO, Concatenate, ParamSpec, TextIO, TypeAlias, TypeVar, get_type_hints
+from typing import Any, BinaryIO, Concatenate, ParamSpec, TextIO, TypeAlias, TypeVar, get_type_hints
 
 from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue
@@ -26,13 +26,10 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.text import visible
 from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.workspace.folder import DECLARED, check_declares
 from sdmxmig.workspace.requests import fields_of, help_of
 from sdmxmig.workspace.tasks.messages import system_trouble
-
-if TYPE_CHECKING:
-    from sdmxmig.sdmx.model.structures import Artefact
-
 
 StrPath: TypeAlias = "str | os.PathLike[str]"
 Source: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO"

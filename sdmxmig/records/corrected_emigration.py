@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import date
 from itertools import compress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.records.counting import Row
 from sdmxmig.records.coverage_release import Codes, Ends, cube, ends_of, together
 from sdmxmig.records.coverage_tables import effect_row
 from sdmxmig.records.days import months_later, number_of
@@ -46,9 +47,6 @@ from sdmxmig.statistics.demography.signs_of_life import (
     over_coverages,
     share_of,
 )
-
-if TYPE_CHECKING:
-    from sdmxmig.records.counting import Row
 
 AGE, EMIGRATION = "AGE", "emigration"
 MONTHS = 12

@@ -9,24 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.days import date_of, months_later, number_of
+from sdmxmig.records.days import Observation, date_of, months_later, number_of
 from sdmxmig.records.files import row_numbers_of, unread_in
 from sdmxmig.records.people import UNKNOWN
-from sdmxmig.records.record_tables import CITIZENSHIPS, DOCUMENTS, MOVEMENTS, NIGHTS, PERMITS, PERSONS
+from sdmxmig.records.record_tables import CITIZENSHIPS, DOCUMENTS, MOVEMENTS, NIGHTS, PERMITS, PERSONS, RecordTable
 from sdmxmig.records.rows import ROW, in_memory, in_order, numbered, place_of
 from sdmxmig.sdmx.model.findings import Fault, FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from sdmxmig.records.days import Observation
-    from sdmxmig.records.record_tables import RecordTable
-
 
 FEW, OFTEN, UNEVEN = 20, 20, 3
 """Minimum rows per month to report empty ones; maximum crossings per day.

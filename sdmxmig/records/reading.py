@@ -10,7 +10,6 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from string import ascii_uppercase
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.areas import hint_for
@@ -30,9 +29,7 @@ from sdmxmig.records.record_tables import (
     RecordTable,
 )
 from sdmxmig.records.rows import ROW, SHOWN, RowNumbers, place_of, rows_in_words
-
-if TYPE_CHECKING:
-    from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.data import Dataset
 
 OWN_AREAS = frozenset({"AA", "ZZ", *(f"Q{letter}" for letter in "MNOPQRSTUVWXYZ"), *(f"X{x}" for x in ascii_uppercase)})
 """The codes of countries that ISO 3166-1 leaves to its users; made-up countries have them."""

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
-
-if TYPE_CHECKING:
-    from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
-
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
 
 LIST = "CL_RES_RULE"
 PERMIT = "PERMIT"

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from python_multipart.multipart import parse_options_header
@@ -24,6 +24,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.io.publishing.files import Busy
@@ -67,10 +68,6 @@ from sdmxmig.workspace.tasks.approvals import NotAllowed, may_look
 from sdmxmig.workspace.tasks.history import Conflict
 from sdmxmig.workspace.tasks.messages import system_trouble
 from sdmxmig.workspace.tasks.talk import save_bug_report
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
-
 
 Fill = Callable[[Screen, Visit, Shown], object]
 """Makes a page of what a screen shows."""

@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from sdmxmig import catalogue
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.data import TableMapping
 from sdmxmig.web.guard import Door
 from sdmxmig.web.jobs import Jobs
 from sdmxmig.workspace.results import hash_of_declarations, hash_of_input
@@ -20,11 +22,6 @@ from sdmxmig.workspace.tasks.history import Intent
 from sdmxmig.workspace.tasks.mapping_files import readable_mappings
 from sdmxmig.workspace.tasks.new_workspace import remember
 from sdmxmig.workspace.tasks.session import Session, open_session
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.sdmx.model.data import TableMapping
-
 
 MOST_FILES, MOST_BYTES = 8, 128 * 1024 * 1024
 """Maximum number and bytes of kept files; oldest removed first."""

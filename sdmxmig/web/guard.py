@@ -11,19 +11,15 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from html import escape
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sdmxmig.primitives import text
 from sdmxmig.web.guidance import preferred_language, web_words
 from sdmxmig.web.proxy import Proxy, Unproven, below, person_in
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
 
 HTML, PLAIN = "text/html; charset=utf-8", "text/plain; charset=utf-8"
 

@@ -13,10 +13,11 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import h11
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sdmxmig.primitives.errors import SdmxmigError
@@ -31,10 +32,6 @@ from sdmxmig.workspace.tasks.approvals import ANSWERS
 from sdmxmig.workspace.tasks.history import settle
 from sdmxmig.workspace.tasks.messages import system_trouble
 from sdmxmig.workspace.tasks.new_workspace import is_workspace, remember, state_folder
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp
-
 
 LOOPBACK = "127.0.0.1"
 FIRST_PORT = 20_000

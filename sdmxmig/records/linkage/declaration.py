@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import DeclarationError, check_known
+from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from sdmxmig.primitives.places import Place
 
 TEXTS = (
     "given",

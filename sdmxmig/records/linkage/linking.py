@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.records.engines import Engine
+from sdmxmig.records.linkage.declaration import LinkageRules
 from sdmxmig.records.linkage.preparation import FILE, ONE, OTHER, SOURCE, UNIT, together
 from sdmxmig.records.linkage.probabilities import (
     FRESH,
@@ -57,12 +58,6 @@ from sdmxmig.records.linkage_errors import (
 )
 from sdmxmig.records.reading import FALSE, TRUE, Check, check_rows
 from sdmxmig.records.rows import ROW, RowNumbers
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from sdmxmig.records.engines import Engine
-    from sdmxmig.records.linkage.declaration import LinkageRules
 
 KIND = "kind"
 SHARES_FILE = "shares.json"

@@ -11,19 +11,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass
 from math import log2
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.engines import DUCKDB, Engine
+from sdmxmig.records.linkage.declaration import Block, Comparison, LinkageRules
 from sdmxmig.records.linkage.preparation import MISSING, ONE, OTHER, SOURCE, UNIT
 from sdmxmig.records.linkage.stages import KEY, PERSON, condition_sql, keys_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from sdmxmig.records.linkage.declaration import Block, Comparison, LinkageRules
-
 
 U_PAIRS, EM_PAIRS, DIGITS = 4_000_000, 1_000_000, 6
 TRAINING_ROUNDS = (25, 10, 4)

@@ -5,21 +5,15 @@ Contradictory pairs: twins, parent and child, foreign documents. Linkage conditi
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.engines import DUCKDB, SPARK
-from sdmxmig.records.linkage.declaration import LISTS, Condition
+from sdmxmig.records.linkage.declaration import LISTS, Apart, Block, Condition, LinkageRules
 from sdmxmig.records.linkage.preparation import MISSING, ONE, OTHER, SOURCE, UNIT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from typing import Any
-
-    from sdmxmig.records.linkage.declaration import Apart, Block, LinkageRules
-
 
 KEY, PERSON, STAGE = "key", "person", "stage"
 MOST_NAMES = 3

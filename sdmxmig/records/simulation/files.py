@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
 
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.record_tables import SIMULATED
@@ -13,14 +14,7 @@ from sdmxmig.records.simulation.populations import HOME
 from sdmxmig.records.simulation.record_faults import FIELDS, identities_of
 from sdmxmig.records.simulation.sources import BORDER_NAME as BORDER
 from sdmxmig.records.simulation.sources import MAKERS, characteristics_of, sources_of
-from sdmxmig.records.simulation.truth import by_ids, truth_of, truth_tables, with_ids
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import BinaryIO
-
-    from sdmxmig.records.simulation.truth import Truth, World
-
+from sdmxmig.records.simulation.truth import Truth, World, by_ids, truth_of, truth_tables, with_ids
 
 TRUTH, SOURCES = "truth", "sources"
 MARK = SIMULATED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from sdmxmig.conversion.mapping.grid import matches
@@ -17,6 +17,7 @@ from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import column_name
 from sdmxmig.primitives.text import quoted
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.desk import Upload
 from sdmxmig.web.screens import UNPROCESSABLE, Document, Screen, See, Shown, Visit
 from sdmxmig.workspace.tasks.correcting import (
@@ -41,9 +42,6 @@ from sdmxmig.workspace.tasks.sheet_views import (
     fates,
     window,
 )
-
-if TYPE_CHECKING:
-    from sdmxmig.sdmx.model.tables import Table
 
 NUMBER = r"^\d[\d\s.,]*$"
 ROWS = 60

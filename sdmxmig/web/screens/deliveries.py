@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import quoted, visible_lines
-from sdmxmig.sdmx.model.delivery import ACTIONS, DEAD, DELETE, READY, REPLACE, UNCERTAIN
+from sdmxmig.sdmx.model.delivery import ACTIONS, DEAD, DELETE, READY, REPLACE, UNCERTAIN, Dispatch, Way
 from sdmxmig.transmission.delivery.queue import OPEN_TO_PERSON
 from sdmxmig.transmission.sealing import MANIFEST
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, error_facts
@@ -23,13 +23,9 @@ from sdmxmig.workspace.tasks import delivering, getting, reaching, revising, una
 from sdmxmig.workspace.tasks.delivering import chosen
 from sdmxmig.workspace.tasks.fetched_back import kept_comparisons
 from sdmxmig.workspace.tasks.packaging import LONGEST
+from sdmxmig.workspace.tasks.sealed_submissions import SealedSubmission
+from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.unasked import keep_accepted
-
-if TYPE_CHECKING:
-    from sdmxmig.sdmx.model.delivery import Dispatch, Way
-    from sdmxmig.workspace.tasks.sealed_submissions import SealedSubmission
-    from sdmxmig.workspace.tasks.session import Session
-
 
 LISTED = 50
 """So many deliveries are listed, the last one first, and so many changes."""

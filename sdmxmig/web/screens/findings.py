@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.convert.tracing import place_of
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
@@ -49,9 +50,6 @@ from sdmxmig.workspace.tasks.mapping_files import text_format_of
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import direction_of
 from sdmxmig.workspace.tasks.validating import found_again, kept_back_cells
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
 
 A_PAGE = 25
 MOST = 1_000_000

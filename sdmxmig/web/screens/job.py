@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import whole_number
@@ -15,9 +15,7 @@ from sdmxmig.workspace.tasks.data_folder import flows_on_disk
 from sdmxmig.workspace.tasks.finding_lists import store_of
 from sdmxmig.workspace.tasks.progress import stored_counts
 from sdmxmig.workspace.tasks.sealed_submissions import sealed_submissions
-
-if TYPE_CHECKING:
-    from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.workspace.tasks.session import Session
 
 MADE = {
     "convert": ("data",),

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
+from sdmxmig.catalogue.benchmarking import Scale
 from sdmxmig.forms.profiles.plan import KINDS, SPARE, FormBlock, FormQuestion, FormSheet, asked_by, plan
 from sdmxmig.forms.profiles.texts import (
     ANSWER,
@@ -34,9 +35,11 @@ from sdmxmig.forms.profiles.writing import guidance, worded
 from sdmxmig.forms.profiles.written import COMMENT
 from sdmxmig.io.publishing.files import Busy
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quoted
 from sdmxmig.sdmx.words import FILE, read_words
 from sdmxmig.statistics.calculations.figures import years_in_words
+from sdmxmig.statistics.model.evidence import Evidence
 from sdmxmig.web.screens import Screen, See, Shown, Visit, data_query, error_facts
 from sdmxmig.workspace.folder import COMMENTS_FILE, COUNTRY_FILE, PROFILE_FILE
 from sdmxmig.workspace.tasks.answer_evidence import (
@@ -71,12 +74,7 @@ from sdmxmig.workspace.tasks.justifying import (
 )
 from sdmxmig.workspace.tasks.profile_forms import named_questions, progress_of, state_of_question
 from sdmxmig.workspace.tasks.questionnaires import template
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue.benchmarking import Scale
-    from sdmxmig.primitives.places import Place
-    from sdmxmig.statistics.model.evidence import Evidence
-    from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.workspace.tasks.session import Session
 
 SIGN_OFF = "sign-off"
 """The page of sources and sign-off."""

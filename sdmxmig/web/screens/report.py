@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sdmxmig.catalogue.benchmarking import COUNTRY
 from sdmxmig.catalogue.folders import shipped
@@ -15,6 +15,8 @@ from sdmxmig.primitives.text import quoted
 from sdmxmig.reporting.charts.theme import CHOSEN, SHIPPED
 from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.reporting.statements import sentence_of
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.evidence import Contradiction
 from sdmxmig.web.guard import page_policy
 from sdmxmig.web.guidance import LANGUAGES
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, error_facts
@@ -29,11 +31,7 @@ from sdmxmig.workspace.tasks.reporting import (
     set_style,
     style_command_line,
 )
-
-if TYPE_CHECKING:
-    from sdmxmig.statistics.model.assessment import Assessment
-    from sdmxmig.statistics.model.evidence import Contradiction
-    from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.workspace.tasks.session import Session
 
 KINDS = ("brief", "report", "annexes")
 FEW_PLACES = 3

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
-from sdmxmig.sdmx.model.delivery import Habits
+from sdmxmig.sdmx.model.delivery import Habits, Way
 from sdmxmig.transmission.transports import TRANSPORTS
 from sdmxmig.web.guidance import LANGUAGES
 from sdmxmig.web.screens import Screen, See, Shown, Visit, error_facts
@@ -33,9 +33,6 @@ from sdmxmig.workspace.tasks.settings import (
     secret_names,
     try_connection,
 )
-
-if TYPE_CHECKING:
-    from sdmxmig.sdmx.model.delivery import Way
 
 TEXT, SEEN = "text:", "seen:"
 OFFICE, RECEIVER = ("country", "report"), ("message", "receiver")

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+from sdmxmig.catalogue.receivers import Agency
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import quoted
 from sdmxmig.reporting.outputs.cover_letter import NAME as LETTER
+from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.transmission.sealing import SEALS
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, deliveries
 from sdmxmig.workspace.folder import APPROVALS_FILE, COUNTRY_FILE
 from sdmxmig.workspace.results import SUBMISSION
 from sdmxmig.workspace.tasks.approvals import REVIEWS, authors, people_of, present_approvals, read_approvals
 from sdmxmig.workspace.tasks.finding_lists import FindingList, store_of
+from sdmxmig.workspace.tasks.outgoing import Prospect
 from sdmxmig.workspace.tasks.packaging import LONGEST
 from sdmxmig.workspace.tasks.preflight import (
     MET,
@@ -32,15 +36,8 @@ from sdmxmig.workspace.tasks.sealed_submissions import (
     sealed_submissions,
     submission_of,
 )
+from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.verifying import verify
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from sdmxmig.catalogue.receivers import Agency
-    from sdmxmig.sdmx.model.artefacts import Text
-    from sdmxmig.workspace.tasks.outgoing import Prospect
-    from sdmxmig.workspace.tasks.session import Session
 
 DIFFERENCES = 50
 """So many differences from what was sealed are listed."""

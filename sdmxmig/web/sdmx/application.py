@@ -17,12 +17,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import visible
@@ -34,10 +35,6 @@ from sdmxmig.transmission.pull.holdings import Holdings
 from sdmxmig.transmission.pull.questions import UNACCEPTABLE, UNKNOWN, NotAnswered, address_of
 from sdmxmig.transmission.pull.service import Answer, Client, Service
 from sdmxmig.web.sdmx.access import Access, Denied
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp
-
 
 CHUNK = 64 * 1024
 """Bytes per chunk."""

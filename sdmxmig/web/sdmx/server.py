@@ -6,9 +6,9 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transmission.pull.holdings import Holdings
@@ -19,9 +19,6 @@ from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.published import published, release_mark
 from sdmxmig.workspace.tasks.session import open_session
 from sdmxmig.workspace.tasks.talk import save_bug_report
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
 
 PER_MINUTE = 600
 WITHOUT_TOKENS = "Other machines could send requests without a token."

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.made import digest_of, read_record
@@ -19,9 +19,7 @@ from sdmxmig.reporting.outputs.accounts_tables import JSON
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
 from sdmxmig.statistics.demography.closing import CLASSES
 from sdmxmig.workspace.tasks.accounting import FOLDER
-
-if TYPE_CHECKING:
-    from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.workspace.tasks.session import Session
 
 Row = Mapping[str, str]
 TestKey = tuple[str, str, str, str]

@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.accounting import Identity, ItemSource
 from sdmxmig.catalogue.folders import search_path
-from sdmxmig.catalogue.regional import read_comparisons
+from sdmxmig.catalogue.regional import Mirrored, read_comparisons
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.folders import publish_folder
 from sdmxmig.io.publishing.made import digest_of
@@ -18,6 +19,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.primitives.text import quoted
 from sdmxmig.reporting.outputs import accounts_tables
+from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.balanced_accounts import AccountStudy, MirrorStudy, balanced_accounts, mirror_study
 from sdmxmig.statistics.demography.closing import (
     FILE,
@@ -34,13 +36,7 @@ from sdmxmig.workspace.requests.tasks import AccountsRequest
 from sdmxmig.workspace.tasks.computing import read_data
 from sdmxmig.workspace.tasks.data_folder import read_datasets
 from sdmxmig.workspace.tasks.region_studies import changed_data, data_of_workspace
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.catalogue.accounting import Identity, ItemSource
-    from sdmxmig.catalogue.regional import Mirrored
-    from sdmxmig.sdmx.model.data import Dataset
-    from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.workspace.tasks.session import Session
 
 FOLDER = "accounts"
 MAKER, OPTION = "sdmxmig accounts", "-o FOLDER"

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue.benchmarking import Profile
+from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.quality.validation import validate
 from sdmxmig.reporting.sections.evidence import in_words
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.reporting.statements import sentence_of
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.statistics import assessment
 from sdmxmig.statistics.assessment import claims_of
 from sdmxmig.statistics.calculations.evidence import contradictions, evidence
 from sdmxmig.statistics.calculations.feasibility import chances
 from sdmxmig.statistics.calculations.figures import Figures
+from sdmxmig.statistics.model.evidence import Contradiction, Evidence
+from sdmxmig.statistics.model.indicator_results import Chance, IndicatorResult
 from sdmxmig.workspace.tasks.answering import present_state
 from sdmxmig.workspace.tasks.assessing import dataset
 from sdmxmig.workspace.tasks.data_folder import read_datasets
 from sdmxmig.workspace.tasks.finding_lists import FindingList, store_of
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue.benchmarking import Profile
-    from sdmxmig.catalogue.indicators import Indicator
-    from sdmxmig.sdmx.model.artefacts import Text
-    from sdmxmig.sdmx.model.data import Dataset
-    from sdmxmig.statistics.model.evidence import Contradiction, Evidence
-    from sdmxmig.statistics.model.indicator_results import Chance, IndicatorResult
-    from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.workspace.tasks.session import Session
 
 
 @dataclass(frozen=True, slots=True, eq=False)

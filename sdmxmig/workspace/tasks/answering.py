@@ -7,11 +7,10 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.forms.profiles import file
-from sdmxmig.forms.profiles.dataset import BETWEEN
+from sdmxmig.forms.profiles.dataset import BETWEEN, AnswerCells
 from sdmxmig.forms.profiles.file import profile_file, read_file
 from sdmxmig.forms.profiles.plan import KINDS, SPARE, Asked, asked_by
 from sdmxmig.forms.profiles.texts import (
@@ -41,10 +40,7 @@ from sdmxmig.workspace.tasks.data_folder import reference_year
 from sdmxmig.workspace.tasks.history import kept
 from sdmxmig.workspace.tasks.profile_forms import begun
 from sdmxmig.workspace.tasks.questionnaires import template
-
-if TYPE_CHECKING:
-    from sdmxmig.forms.profiles.dataset import AnswerCells
-    from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.workspace.tasks.session import Session
 
 LONGEST = 20_000
 """So many signs may one text of a profile have."""

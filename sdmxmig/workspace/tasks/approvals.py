@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import KW_ONLY, asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.mapping.writing import toml_entry
 from sdmxmig.io.edited_toml import inline, with_value
@@ -31,10 +30,7 @@ from sdmxmig.workspace.tasks.history import (
     settle,
     trail_hashes,
 )
-
-if TYPE_CHECKING:
-    from sdmxmig.workspace.tasks.session import Session
-
+from sdmxmig.workspace.tasks.session import Session
 
 ANSWERS, REVIEWS, SENDS, OPENS, MANAGES = "answers", "reviews", "sends", "opens", "manages"
 ROLES = (ANSWERS, REVIEWS, SENDS, OPENS, MANAGES)

@@ -6,7 +6,7 @@ import hashlib
 import platform
 from collections.abc import Sequence, Sized
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.catalogue.folders import search_path
@@ -21,25 +21,19 @@ from sdmxmig.primitives.version import __version__
 from sdmxmig.quality.validation import validate
 from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.statistics import assessment
 from sdmxmig.statistics.calculations.figures import Figures
-from sdmxmig.statistics.calculations.gaps import progress
+from sdmxmig.statistics.calculations.gaps import EarlierAssessment, progress
 from sdmxmig.statistics.calculations.peers import AREA, countries_in, peers
-from sdmxmig.statistics.model.integration import COMMANDS
+from sdmxmig.statistics.model.assessment import Assessment, PeerComparison
+from sdmxmig.statistics.model.integration import COMMANDS, IntegrationRecord
 from sdmxmig.workspace.folder import COUNTRY_FILE, PEERS
 from sdmxmig.workspace.tasks.answering import read_profile
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
 from sdmxmig.workspace.tasks.messages import datasets_in, losses
 from sdmxmig.workspace.tasks.session import Session
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from sdmxmig.sdmx.model.data import Dataset
-    from sdmxmig.statistics.calculations.gaps import EarlierAssessment
-    from sdmxmig.statistics.model.assessment import Assessment, PeerComparison
-    from sdmxmig.statistics.model.integration import IntegrationRecord
 
 ASSESSMENT = "assessment.json"
 ANSWERS, METADATA = "profile.csv", "profile-metadata.xml"

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue
 from sdmxmig.primitives.errors import counted
 from sdmxmig.primitives.text import literal
-from sdmxmig.quality.vtl.script import artefacts_of, as_json, data_set, titled_script, translated, value_domains
+from sdmxmig.quality.vtl.script import (
+    Translated,
+    artefacts_of,
+    as_json,
+    data_set,
+    titled_script,
+    translated,
+    value_domains,
+)
 from sdmxmig.quality.vtl.script import left_out as left_out_rules
 from sdmxmig.sdmx.formats import FORMATS
-from sdmxmig.sdmx.formats.fitting import fitting
+from sdmxmig.sdmx.formats.fitting import Fitted, fitting
+from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.workspace.tasks.mapping_files import mappings_of
 from sdmxmig.workspace.tasks.session import Session
-
-if TYPE_CHECKING:
-    from sdmxmig.quality.vtl.script import Translated
-    from sdmxmig.sdmx.formats.fitting import Fitted
-    from sdmxmig.sdmx.model.metadata import MetadataSet
 
 STRUCTURE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 LEFT_OUT, NOT_IN_VTL = "left-out.md", "not-in-vtl.md"

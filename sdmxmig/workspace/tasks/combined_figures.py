@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.errors import DeclarationError, counted, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import parse
@@ -34,6 +34,7 @@ from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.formats import FORMATS, metadata_bytes
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Metadataflow
@@ -42,11 +43,6 @@ from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.combined_sources import STATED, UNIVERSE, Product, Source, some_of, unique
 from sdmxmig.workspace.tasks.combining_steps import SURVEY, Made, Stage
 from sdmxmig.workspace.tasks.record_files import HASH_SHOWN
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.sdmx.model.data import Dataset
-
 
 LEAST_COUNT = 3
 COUNT = "count"

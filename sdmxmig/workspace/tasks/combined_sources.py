@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.mapping.block_keys import hint_for_code
 from sdmxmig.io.intake.files import open_file
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
@@ -17,9 +18,6 @@ from sdmxmig.records.files import opened, trouble_in
 from sdmxmig.records.reading import check_area
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.workspace.tasks.record_files import digest
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
 
 Thing = TypeVar("Thing")
 NAME = re.compile("[A-Za-z][A-Za-z0-9_-]{0,40}")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
@@ -35,15 +35,11 @@ from sdmxmig.records.files import SHOWN, in_short, row_numbers_of
 from sdmxmig.records.reading import NOTICE, says_so
 from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.workspace.tasks.combined_figures import Notes, Output, metadata_of, output_of, published
 from sdmxmig.workspace.tasks.combined_sources import SOURCES, STATED, Product, Source, product_of, source_table, told_of
 from sdmxmig.workspace.tasks.combining_steps import METHODS, Made, Stage, run
 from sdmxmig.workspace.tasks.record_files import HASH_SHOWN
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.sdmx.model.metadata import MetadataSet
-
 
 REF_AREA = "REF_AREA"
 """The column of the country that figures are of."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.combination.margins import DENTON, fitted_to, monthly
@@ -57,9 +57,6 @@ from sdmxmig.workspace.tasks.combined_sources import (
     source_table,
     unique,
 )
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
 
 METHODS = "CL_INTEG_METHOD"
 LINK, SURVEY = "link", "survey"

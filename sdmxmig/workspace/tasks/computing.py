@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.showing import find
 from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.statistics.calculations.indicator_values import compute
 from sdmxmig.statistics.calculations.policy_domains import (
     ANSWERS,
@@ -23,12 +24,8 @@ from sdmxmig.statistics.calculations.policy_domains import (
     answers_in,
     policy_domains,
 )
+from sdmxmig.statistics.model.indicator_results import IndicatorValue
 from sdmxmig.workspace.tasks.messages import datasets_in
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.sdmx.model.data import Dataset, Flow
-    from sdmxmig.statistics.model.indicator_results import IndicatorValue
 
 POLICIES = "10.7.2"
 """The indicator of the Sustainable Development Goals on migration policies, which is computed from answers."""

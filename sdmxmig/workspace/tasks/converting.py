@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.heads import with_text_statuses
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.convert.account_items import item_sources, items_as_flow
@@ -28,8 +28,11 @@ from sdmxmig.quality import validation
 from sdmxmig.quality.rules.words import name_of
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.model.data import Dataset, TableMapping
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.sdmx.model.tables import Table
+from sdmxmig.workspace.folder import Workspace
 from sdmxmig.workspace.requests.tasks import ConvertRequest
 from sdmxmig.workspace.tasks.data_folder import (
     CONVERSION,
@@ -42,12 +45,6 @@ from sdmxmig.workspace.tasks.data_folder import (
 from sdmxmig.workspace.tasks.mapping_files import mappings_of, missing_sheets, text_format_of
 from sdmxmig.workspace.tasks.messages import check_message, message_in
 from sdmxmig.workspace.tasks.session import Session
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.sdmx.model.data import Dataset, TableMapping
-    from sdmxmig.sdmx.model.tables import Table
-    from sdmxmig.workspace.folder import Workspace
 
 AGENCY = "SDMXMIG"
 AREA = "REF_AREA"

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.convert.tracing import place_of
 from sdmxmig.conversion.mapping.grid import matches
@@ -17,7 +16,14 @@ from sdmxmig.conversion.mapping.sourced_values import is_number, number_of
 from sdmxmig.conversion.tables import read, reader_of
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.conversion.tables.text import with_text
-from sdmxmig.forms.questionnaires.corrections import corrected_text, corrections, factors, findings_of, number_in
+from sdmxmig.forms.questionnaires.corrections import (
+    Correction,
+    corrected_text,
+    corrections,
+    factors,
+    findings_of,
+    number_in,
+)
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.io.publishing.files import check_new, publish_file
@@ -27,23 +33,16 @@ from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.primitives.text import is_formula
 from sdmxmig.reporting.outputs import marked_workbook
 from sdmxmig.reporting.outputs.patched_workbook import NUMBER, patch
+from sdmxmig.sdmx.model.data import Block, Dataset, TableMapping
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.sdmx.model.tables import Range
+from sdmxmig.sdmx.model.tables import Cell, Range, Table, TextFormat
 from sdmxmig.workspace.tasks.data_folder import read_datasets
 from sdmxmig.workspace.tasks.excerpts import is_hidden
 from sdmxmig.workspace.tasks.history import CORRECTED, Conflict, Step, kept, read_history
 from sdmxmig.workspace.tasks.mapping_files import mappings_of, text_format_of
 from sdmxmig.workspace.tasks.messages import datasets_in, joined_by_flow
+from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import CellAt, changed_cells, formula_cells, texts_among
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sdmxmig.forms.questionnaires.corrections import Correction
-    from sdmxmig.sdmx.model.data import Block, Dataset, TableMapping
-    from sdmxmig.sdmx.model.tables import Cell, Table, TextFormat
-    from sdmxmig.workspace.tasks.session import Session
-
 
 MOST_NAMED = 10
 """So many cells are named whose formula has no saved result any more."""

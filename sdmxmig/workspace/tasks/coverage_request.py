@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import MAXYEAR, date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.mapping.block_keys import hint_for_code
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
@@ -25,10 +25,6 @@ from sdmxmig.statistics.demography.signs_of_life import measured_share
 from sdmxmig.workspace.requests.records import CoverageChoices, day_of, file_of, files_of
 from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
 from sdmxmig.workspace.tasks.record_files import scratch_folder
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-
 
 EARLIEST, LATEST = 1900, 2200
 

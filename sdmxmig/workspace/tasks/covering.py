@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.corrected_emigration import (
@@ -62,6 +62,7 @@ from sdmxmig.records.register_coverage import (
     strays_of,
     with_sample,
 )
+from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.deregistration import LEAST_IN_CLASS
 from sdmxmig.workspace.tasks.coverage_request import (
     TABLES,
@@ -81,10 +82,6 @@ from sdmxmig.workspace.tasks.coverage_statements import (
     notes_of,
     stock_statement,
 )
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.sdmx.model.data import Dataset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

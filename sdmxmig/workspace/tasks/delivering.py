@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from sdmxmig.io.publishing.files import staged
 from sdmxmig.primitives.errors import SdmxmigError, check_known, counted
@@ -57,6 +57,7 @@ from sdmxmig.workspace.tasks.sealed_submissions import (
     submission_of,
     write_archive,
 )
+from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.unasked import (
     Known,
     beside,
@@ -67,10 +68,6 @@ from sdmxmig.workspace.tasks.unasked import (
     withdrawn_of,
 )
 from sdmxmig.workspace.tasks.verifying import verify
-
-if TYPE_CHECKING:
-    from sdmxmig.workspace.tasks.session import Session
-
 
 EVERYTHING = "*"
 """The dataflow of a dispatch that brings a whole submission."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.rules import reaches
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.disclosure.problem import highs
+from sdmxmig.quality.disclosure.problem import SafetyRules, highs
 from sdmxmig.quality.protection import (
     FREE,
     SAFE,
@@ -30,7 +30,9 @@ from sdmxmig.records.days import PERIOD
 from sdmxmig.records.flows import FLOWS
 from sdmxmig.records.people import CITIZEN, FOREIGN, TOTAL
 from sdmxmig.records.record_tables import PERSONS
-from sdmxmig.workspace.tasks.further_figures import YEARLY
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.workspace.tasks.deriving import Derived
+from sdmxmig.workspace.tasks.further_figures import YEARLY, DeriveRequest
 from sdmxmig.workspace.tasks.protecting import (
     CONFIDENTIALITY,
     WITHHELD,
@@ -40,13 +42,6 @@ from sdmxmig.workspace.tasks.protecting import (
     refuse,
     safety_rules,
 )
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.quality.disclosure.problem import SafetyRules
-    from sdmxmig.sdmx.model.data import Dataset
-    from sdmxmig.workspace.tasks.deriving import Derived
-    from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 
 STATUS, COMMENT, TERM, ITEM = "OBS_STATUS", "COMMENT_OBS", "IND_TERM", "ACC_ITEM"
 BALANCES = ("ADJ",)

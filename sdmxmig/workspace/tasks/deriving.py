@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.primitives.periods import of_day
@@ -34,6 +34,7 @@ from sdmxmig.records.reliability import reliability_of, unreliable
 from sdmxmig.records.residence_rules import LIST, rule_of
 from sdmxmig.records.revisions import revision_sums, revisions_of
 from sdmxmig.records.rows import ROW, parts_of, place_of
+from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.tasks.further_figures import (
     LAST_MONTH,
@@ -58,11 +59,6 @@ from sdmxmig.workspace.tasks.record_files import (
     unseen_persons,
     with_movements,
 )
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.sdmx.model.data import Dataset
-
 
 ROOM = 2_000
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.convert.coverage import check_read_once
 from sdmxmig.conversion.mapping import load
@@ -31,20 +31,14 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import is_untouched, publish_file, publish_proposal
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.text import quoted
+from sdmxmig.sdmx.model.data import Dataset, Flow, TableMapping
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.workspace.edited_mappings import edited, tried_mapping
-from sdmxmig.workspace.folder import COUNTRY_FILE, DRAFTS
-from sdmxmig.workspace.proposals import propose_like
+from sdmxmig.workspace.folder import COUNTRY_FILE, DRAFTS, Workspace
+from sdmxmig.workspace.proposals import TriedProposal, propose_like
 from sdmxmig.workspace.tasks.new_workspace import not_a_device
-from sdmxmig.workspace.tasks.proposing import mapping_text
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.sdmx.model.data import Dataset, Flow, TableMapping
-    from sdmxmig.sdmx.model.tables import Table
-    from sdmxmig.workspace.folder import Workspace
-    from sdmxmig.workspace.proposals import TriedProposal
-    from sdmxmig.workspace.tasks.proposing import Material
-    from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.workspace.tasks.proposing import Material, mapping_text
+from sdmxmig.workspace.tasks.session import Session
 
 MAPPINGS, TABLES = "mappings", "tables"
 NO_NAME = re.compile(r"[^\w-]+")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 
 import msgspec
 
@@ -19,6 +19,7 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quoted
 from sdmxmig.quality.confidential import MASK, confidential_keys
+from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.maps import StructureMap
 from sdmxmig.transmission.retrieval.addresses import DataQuery
 from sdmxmig.transmission.retrieval.fetching import Fetched
@@ -27,13 +28,9 @@ from sdmxmig.workspace.folder import DELIVERIES, check_inside
 from sdmxmig.workspace.tasks.getting import How, datasets_of, get
 from sdmxmig.workspace.tasks.messages import datasets_in
 from sdmxmig.workspace.tasks.sealed_submissions import sealed_submissions, submission_in
+from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.verifying import verify
 from sdmxmig.workspace.tasks.vintages import DATA, read_vintages
-
-if TYPE_CHECKING:
-    from sdmxmig.sdmx.model.data import Dataset
-    from sdmxmig.workspace.tasks.session import Session
-
 
 MOST_AREAS = 20
 """Data of so many areas are asked for by name; of more, all are asked for."""

@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.agencies import read_services, service_for
 from sdmxmig.catalogue.folders import search_path
@@ -21,6 +20,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.exchange import known_format, read_structures
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, joined
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.maps import StructureMap
 from sdmxmig.transmission.pull.negotiation import OFFERS
 from sdmxmig.transmission.retrieval.addresses import RESOURCES, Asked, DataQuery, Query, StructureQuery, asked
@@ -32,12 +32,8 @@ from sdmxmig.workspace.tasks.history import Intent, recorded
 from sdmxmig.workspace.tasks.messages import datasets_in, flows_among
 from sdmxmig.workspace.tasks.new_workspace import state_folder
 from sdmxmig.workspace.tasks.outside_data import domains_of
+from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.talk import SILENCE, Talk
-
-if TYPE_CHECKING:
-    from sdmxmig.sdmx.model.data import Dataset
-    from sdmxmig.workspace.tasks.session import Session
-
 
 FOLDER = "fetched"
 """Where copies lie, among what programs of this user remember."""

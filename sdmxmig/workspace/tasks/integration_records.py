@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives import text
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.records.counting import Row
 from sdmxmig.records.coverage_tables import TOGETHER
 from sdmxmig.records.linkage_errors import BETWEEN
 from sdmxmig.records.people import TOTAL
@@ -19,6 +20,7 @@ from sdmxmig.records.residence_rules import MISSING_RECORD, OPEN_SPELL
 from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import JudgedInputs
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.submission import Header, Party
@@ -37,23 +39,15 @@ from sdmxmig.statistics.model.integration import (
 )
 from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.combined_figures import csv_of, metadata_message
-from sdmxmig.workspace.tasks.covering import files_of
+from sdmxmig.workspace.tasks.combining import Combined
+from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
+from sdmxmig.workspace.tasks.covering import Coverage, files_of
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT
+from sdmxmig.workspace.tasks.deriving import Derived
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
-from sdmxmig.workspace.tasks.linkage_tables import DETERMINISTIC, ERRORS_FILE, PROBABILISTIC
+from sdmxmig.workspace.tasks.linkage_tables import DETERMINISTIC, ERRORS_FILE, PROBABILISTIC, LinkRequest
+from sdmxmig.workspace.tasks.linking import Linked
 from sdmxmig.workspace.tasks.record_files import digest
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.records.counting import Row
-    from sdmxmig.sdmx.model.data import Dataset
-    from sdmxmig.workspace.tasks.combining import Combined
-    from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
-    from sdmxmig.workspace.tasks.covering import Coverage
-    from sdmxmig.workspace.tasks.deriving import Derived
-    from sdmxmig.workspace.tasks.linkage_tables import LinkRequest
-    from sdmxmig.workspace.tasks.linking import Linked
-
 
 ACCOUNT, ITEM, ADJUSTMENT, END = "DF_ACCOUNT", "ACC_ITEM", "ADJ", "POP_END"
 ESTIMATES = (("over_coverage", "over_low", "over_high"), ("population", "low", "high"))

@@ -8,7 +8,6 @@ import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.mapping.writing import toml_entry
 from sdmxmig.forms.profiles.plan import asked_by
@@ -28,10 +27,6 @@ from sdmxmig.workspace.tasks.data_folder import read_findings
 from sdmxmig.workspace.tasks.finding_lists import store_of
 from sdmxmig.workspace.tasks.history import Conflict, kept
 from sdmxmig.workspace.tasks.session import Session
-
-if TYPE_CHECKING:
-    from sdmxmig.workspace.tasks.session import Session
-
 
 FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 LONGEST = 4000

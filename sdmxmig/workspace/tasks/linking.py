@@ -7,8 +7,8 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.io.publishing.files import writable
 from sdmxmig.primitives.errors import InputError, counted
 from sdmxmig.primitives.lazily import pl
@@ -55,9 +55,6 @@ from sdmxmig.workspace.tasks.linkage_tables import (
     tables_of_rounds,
 )
 from sdmxmig.workspace.tasks.record_files import scratch_folder
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
 
 WORK = ".linkage"
 

@@ -10,27 +10,21 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
 from unicodedata import combining, normalize
 
 from sdmxmig import catalogue
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import first_of_each, search_path
 from sdmxmig.catalogue.item_schemes import in_tree, is_addition, path_in
-from sdmxmig.forms.sheets import as_csv, compare, read_sheet, spoilt
+from sdmxmig.forms.sheets import Difference, ListSheet, Spoilt, as_csv, compare, read_sheet, spoilt
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Categorisation
 from sdmxmig.workspace.folder import DECLARED
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.forms.sheets import Difference, ListSheet, Spoilt
-    from sdmxmig.sdmx.model.data import Flow
-    from sdmxmig.sdmx.model.references import Ref
-
 
 OWN = "SDMXMIG"
 MAPS = "RM_"

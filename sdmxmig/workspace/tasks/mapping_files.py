@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import abc
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.grid import matches
@@ -13,12 +12,9 @@ from sdmxmig.conversion.mapping.mapping_file import line_of_key, lines_of_keys
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.model.tables import AUTODETECT, TextFormat
-
-if TYPE_CHECKING:
-    from sdmxmig.sdmx.model.data import Flow, TableMapping
-    from sdmxmig.sdmx.model.tables import Table
-    from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.sdmx.model.data import Flow, TableMapping
+from sdmxmig.sdmx.model.tables import AUTODETECT, Table, TextFormat
+from sdmxmig.workspace.tasks.session import Session
 
 
 def mappings_of(session: Session) -> list[TableMapping]:

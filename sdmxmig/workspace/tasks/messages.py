@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.conversion.messages import carry_over, detected_message
+from sdmxmig.conversion.messages import CarriedMessage, carry_over, detected_message
 from sdmxmig.io.intake.incoming import STANDARD_INPUT, open_message, read_message
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, UnknownStructure, did_you_mean
@@ -21,17 +21,13 @@ from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, joined, read_all
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.formats.flows import ANY, find_flow
+from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.versions import ArtefactComparison, compare, read_step_rules
 from sdmxmig.workspace.folder import check_declares
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.conversion.messages import CarriedMessage
-    from sdmxmig.sdmx.model.data import Dataset, Flow
-    from sdmxmig.workspace.requests.tasks import MessageReading
+from sdmxmig.workspace.requests.tasks import MessageReading
 
 
 def check_message(target: Path, option: str = "-o FILE") -> None:

@@ -6,11 +6,10 @@ import datetime as dt
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue
 from sdmxmig.catalogue.agencies import FILE_NAME
-from sdmxmig.catalogue.receivers import DeliveryTerm
+from sdmxmig.catalogue.receivers import Agency, DeliveryTerm
 from sdmxmig.conversion.translation import Untranslated, structure_map, translate
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.periods import PER_YEAR, Period, parse, shift
@@ -20,20 +19,16 @@ from sdmxmig.sdmx.exchange import known_format
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, metadata_bytes, read_all
 from sdmxmig.sdmx.formats.fitting import fitting
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
-from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Outgoing, OutgoingMessage
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.metadata import MetadataSet
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Outgoing, OutgoingMessage, SubmissionPart
 from sdmxmig.sdmx.revision import disagreement
 from sdmxmig.transmission.demands import Refusal, refusals
 from sdmxmig.transmission.sealing import part_of
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue.receivers import Agency
-    from sdmxmig.sdmx.model.data import Dataset
-    from sdmxmig.sdmx.model.metadata import MetadataSet
-    from sdmxmig.sdmx.model.structures import Artefact
-    from sdmxmig.sdmx.model.submission import SubmissionPart
-    from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.workspace.tasks.session import Session
 
 OWN = "SDMXMIG"
 """The agency of what ships: an office sends it as its own."""

@@ -8,7 +8,6 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue as declared_catalogue
 from sdmxmig.io.intake.files import MIB, read_bytes
@@ -20,16 +19,14 @@ from sdmxmig.primitives.text import quoted
 from sdmxmig.quality.confidential import without_confidential
 from sdmxmig.quality.rules.sides import OWN
 from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.findings import Rule
 from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.revisions import MIRROR, CorrectionFactor, Outside, OutsideData
 from sdmxmig.workspace.folder import AREA, COMPARISONS, COUNTRY_FILE, DECLARED, check_links_of_results, open_workspace
 from sdmxmig.workspace.results import Results
 from sdmxmig.workspace.tasks.messages import datasets_in
-
-if TYPE_CHECKING:
-    from sdmxmig.sdmx.model.data import Dataset, Flow
-    from sdmxmig.sdmx.model.findings import Rule
-    from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.workspace.tasks.session import Session
 
 LIMIT = 256 * MIB
 """So large all data of others are at most together, unpacked: they are held in memory."""

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.mapping.writing import quoted as toml_text
@@ -21,6 +20,7 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import is_untouched, publish_file, signed, unsigned
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.data import TableMapping
 from sdmxmig.workspace.proposals import propose
 from sdmxmig.workspace.tasks.correcting import table_of
 from sdmxmig.workspace.tasks.drafts import (
@@ -42,10 +42,7 @@ from sdmxmig.workspace.tasks.first_tables import table_name
 from sdmxmig.workspace.tasks.mapping_files import readable_mappings, text_format_of
 from sdmxmig.workspace.tasks.new_workspace import composed
 from sdmxmig.workspace.tasks.proposing import Material, recogniser_of
-
-if TYPE_CHECKING:
-    from sdmxmig.sdmx.model.data import TableMapping
-    from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.workspace.tasks.session import Session
 
 
 def mapping_path(session: Session, name: str) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.receivers import REFUSES
 from sdmxmig.io.intake.files import open_file, read_bytes
@@ -35,10 +34,7 @@ from sdmxmig.workspace.tasks.history import HISTORY, Conflict, Intent, altered_l
 from sdmxmig.workspace.tasks.justifying import read_justifications
 from sdmxmig.workspace.tasks.outgoing import Prospect, prospect_of
 from sdmxmig.workspace.tasks.packaging import check_findings, judged_contents
-
-if TYPE_CHECKING:
-    from sdmxmig.workspace.tasks.session import Session
-
+from sdmxmig.workspace.tasks.session import Session
 
 APPROVED = "approved"
 MET, OPEN, BLOCKS = "met", "open", "in the way"

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from sdmxmig.catalogue import areas
+from sdmxmig.catalogue import Catalogue, areas
 from sdmxmig.catalogue.benchmarking import NOT_APPLICABLE, UNKNOWN, Profile
 from sdmxmig.conversion.tables import read
-from sdmxmig.forms.profiles.dataset import FLOW, dataset_of, located, missing, profile_of, profile_of_metadata
+from sdmxmig.forms.profiles.dataset import (
+    FLOW,
+    AnswerCells,
+    dataset_of,
+    located,
+    missing,
+    profile_of,
+    profile_of_metadata,
+)
 from sdmxmig.forms.profiles.file import read_file
 from sdmxmig.forms.profiles.plan import Asked, FormQuestion, FormSheet, asked_by
 from sdmxmig.forms.profiles.reading import read_form
@@ -25,11 +32,6 @@ from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.folder import COUNTRY_FILE, PROFILE_FILE, open_workspace
 from sdmxmig.workspace.tasks.messages import dataset_in
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.forms.profiles.dataset import AnswerCells
-
 
 MESSAGES = (".csv", ".xml", ".json", ".gz", ".zip")
 """How the names of SDMX messages end; any other file is a form."""

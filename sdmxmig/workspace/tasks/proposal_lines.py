@@ -5,32 +5,27 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
 
+from sdmxmig.conversion.convert import Conversion
 from sdmxmig.conversion.mapping.grid import folded
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.suggestion.answers import OUT
+from sdmxmig.conversion.suggestion.answers import OUT, Answers
 from sdmxmig.conversion.suggestion.cell_values import QUOTED
 from sdmxmig.conversion.suggestion.fixed import STATUS
 from sdmxmig.conversion.suggestion.preview import example, places_of
 from sdmxmig.conversion.suggestion.questions import AND, DECIDED, EVERYWHERE, TITLE, Question
+from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.unsaid import WANTED, unsaid
 from sdmxmig.conversion.suggestion.year_statements import NOTE, label_of, where_of
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.sdmx.frames import with_attributes
+from sdmxmig.sdmx.model.data import Attributes, Block, Dataset, Flow
+from sdmxmig.sdmx.model.findings import Rule
 from sdmxmig.sdmx.model.sources import COLUMN_KINDS, ROW_KINDS, Kind
-
-if TYPE_CHECKING:
-    from sdmxmig.conversion.convert import Conversion
-    from sdmxmig.conversion.suggestion.answers import Answers
-    from sdmxmig.conversion.suggestion.regions import Region
-    from sdmxmig.sdmx.model.data import Attributes, Block, Dataset, Flow
-    from sdmxmig.sdmx.model.findings import Rule
-    from sdmxmig.sdmx.model.tables import Table
-    from sdmxmig.workspace.proposals import TriedProposal
-
+from sdmxmig.sdmx.model.tables import Table
+from sdmxmig.workspace.proposals import TriedProposal
 
 UNSURE, UNMAPPED, UNREAD, CERTAIN, ANSWERED = "unsure", "unmapped", "unread", "certain", "answered"
 STATES = (UNSURE, UNMAPPED, UNREAD, ANSWERED, CERTAIN)

@@ -7,16 +7,17 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue as declared
-from sdmxmig.catalogue import areas
+from sdmxmig.catalogue import Catalogue, areas
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.conversion import recognition, tables
 from sdmxmig.conversion.mapping.mapping_file import read_text
 from sdmxmig.conversion.mapping.meanings import country_names
 from sdmxmig.conversion.mapping.writing import write
+from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.recogniser import PARTNER
+from sdmxmig.conversion.suggestion import Decisions, Question
 from sdmxmig.conversion.suggestion.counted import CountedQuestion, Option, ask_what_is_counted
 from sdmxmig.conversion.suggestion.parts import no_figures
 from sdmxmig.conversion.suggestion.unsaid import of_some, unsaid
@@ -27,16 +28,10 @@ from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quoted
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.tables import TextFormat
+from sdmxmig.sdmx.model.data import Answered, TableMapping
+from sdmxmig.sdmx.model.tables import Table, TextFormat
 from sdmxmig.workspace.proposals import TriedProposal, propose
 from sdmxmig.workspace.tasks.mapping_files import read_mappings
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.conversion.recognition import Recogniser
-    from sdmxmig.conversion.suggestion import Decisions, Question
-    from sdmxmig.sdmx.model.data import Answered, TableMapping
-    from sdmxmig.sdmx.model.tables import Table
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

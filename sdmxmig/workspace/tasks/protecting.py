@@ -9,14 +9,16 @@ import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import shielded, unshielded
-from sdmxmig.quality.disclosure.problem import Expired
+from sdmxmig.quality.disclosure.problem import Expired, SafetyRules
 from sdmxmig.quality.protection import (
     FREE,
     PROTECTED,
@@ -29,17 +31,10 @@ from sdmxmig.quality.protection import (
     round_datasets,
 )
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name, read_datasets
+from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.vintages import read_vintages
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.quality.disclosure.problem import SafetyRules
-    from sdmxmig.sdmx.model.data import Dataset
-    from sdmxmig.workspace.tasks.session import Session
-
 
 REPORT, LIST = "protection.json", "withheld.csv"
 COLUMNS = ("flow", "figure", "reason", "least", "most", "needed", "verdict")

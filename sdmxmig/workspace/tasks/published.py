@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sdmxmig.io.intake.incoming import open_message
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.quality.confidential import STATUS
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Party
 from sdmxmig.transmission.pull.holdings import DAWN, Holdings, Release, Shelf, Snapshot
@@ -30,12 +30,9 @@ from sdmxmig.workspace.tasks.sealed_submissions import (
     sealed_messages,
     sealed_submissions,
 )
+from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.verifying import content_of, verify
 from sdmxmig.workspace.tasks.vintages import DATA
-
-if TYPE_CHECKING:
-    from sdmxmig.sdmx.model.data import Dataset, Flow
-    from sdmxmig.workspace.tasks.session import Session
 
 FLOW = ".Dataflow="
 

@@ -6,31 +6,27 @@ import io
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.tables import read
 from sdmxmig.forms import questionnaires
-from sdmxmig.forms.questionnaires.filling import fillings, probe
+from sdmxmig.forms.questionnaires import Answers, Questionnaire
+from sdmxmig.forms.questionnaires.filling import Filling, fillings, probe
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.quality import validation
 from sdmxmig.reporting.outputs import findings_json, marked_workbook, workbook_copy
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.sdmx.model.data import TableMapping
 from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.submission import Header
 from sdmxmig.sdmx.words import read_words
 from sdmxmig.workspace.folder import COUNTRY_FILE, open_workspace
 from sdmxmig.workspace.tasks.messages import dataset_in
 from sdmxmig.workspace.tasks.talk import Talk
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.forms.questionnaires import Answers, Questionnaire
-    from sdmxmig.forms.questionnaires.filling import Filling
-    from sdmxmig.sdmx.model.data import TableMapping
-    from sdmxmig.sdmx.model.submission import Header
-
 
 YEARS = re.compile(r"(\d{4})(?::(\d{4}))?")
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sdmxmig.io.network import host_of, secret_named
 from sdmxmig.primitives.errors import SdmxmigError, check_known
@@ -21,10 +20,7 @@ from sdmxmig.transmission.delivery.sending import Receiver, Sender
 from sdmxmig.transmission.delivery.spool import Moment, pieces_of
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
 from sdmxmig.workspace.folder import COUNTRY_FILE, DELIVERIES
-
-if TYPE_CHECKING:
-    from sdmxmig.workspace.tasks.session import Session
-
+from sdmxmig.workspace.tasks.session import Session
 
 PROCESSES = Path("/proc")
 ENDED = ("Z", "X", "x")

@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sdmxmig import catalogue as declared
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.io.intake.files import read_bytes
@@ -24,9 +25,10 @@ from sdmxmig.reporting.sections.documents import REPORT
 from sdmxmig.reporting.sections.region.naming import country_file, file_name
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.comparison import compare
 from sdmxmig.statistics.comparison.groups import FILE, read_request
-from sdmxmig.statistics.model.region import Country, StudyRequest
+from sdmxmig.statistics.model.region import Country, RegionalStudy, StudyRequest
 from sdmxmig.workspace.folder import COUNTRY_FILE, check_links, check_links_of_results, open_workspace
 from sdmxmig.workspace.results import Results
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
@@ -35,11 +37,6 @@ from sdmxmig.workspace.tasks.finding_lists import FindingList, store_of
 from sdmxmig.workspace.tasks.new_workspace import is_workspace, workspaces_in
 from sdmxmig.workspace.tasks.session import outdated
 from sdmxmig.workspace.tasks.talk import Talk
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.sdmx.model.data import Dataset
-    from sdmxmig.statistics.model.region import RegionalStudy
 
 
 def study_of(sources: Sequence[Path], request: StudyRequest, *, changed: bool = False, talk: Talk) -> RegionalStudy:

@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.folders import search_path, shipped
 from sdmxmig.conversion.mapping.writing import quoted as toml_text
@@ -20,22 +19,18 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quoted, tag
 from sdmxmig.reporting import sections as reporting
 from sdmxmig.reporting.charts.theme import CHOSEN
-from sdmxmig.reporting.outputs import typed_json
+from sdmxmig.reporting.outputs import Page, typed_json
 from sdmxmig.reporting.sections.documents import DOCUMENTS, EVERY_DOCUMENT, KINDS, REPORT, Download, document_file
 from sdmxmig.reporting.sections.office_templates import FILE, PNG, OfficeTemplates, coloured, read_office_templates
 from sdmxmig.reporting.sections.office_templates import SIZE_LIMIT as LARGEST_LOGO
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.words import to_translate
+from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.workspace.requests.tasks import ReportRequest
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name
 from sdmxmig.workspace.tasks.session import Session
-
-if TYPE_CHECKING:
-    from sdmxmig.reporting.outputs import Page
-    from sdmxmig.statistics.model.assessment import Assessment
-
 
 WHOLE_REPORT = ReportRequest()
 LINKED = {"pdf": "PDF", "docx": "Word", "xlsx": "XLSX"}

@@ -6,7 +6,6 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -20,20 +19,17 @@ from sdmxmig.sdmx.exchange import known_format
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, Format, read_all
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
+from sdmxmig.sdmx.model.data import Dataset, Vintage
 from sdmxmig.sdmx.model.delivery import DELETE, REPLACE
-from sdmxmig.sdmx.model.submission import Outgoing, Particulars, RevisionNote, SubmissionPart
+from sdmxmig.sdmx.model.submission import Header, Outgoing, Particulars, RevisionNote, SubmissionPart
 from sdmxmig.sdmx.revision import BEFORE, DataDifference, changes, difference, disagreement, held
 from sdmxmig.transmission.sealing import MANIFEST, part_of, submit
 from sdmxmig.workspace.folder import DELIVERIES
 from sdmxmig.workspace.run_comparison import without_runs
 from sdmxmig.workspace.tasks.packaging import REPORT, letter_part, sealed_files
 from sdmxmig.workspace.tasks.sealed_submissions import SealedPart, SealedSubmission, file_of, submission_in
+from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.vintages import DATA, accepted_by, by_flow
-
-if TYPE_CHECKING:
-    from sdmxmig.sdmx.model.data import Dataset, Vintage
-    from sdmxmig.sdmx.model.submission import Header
-    from sdmxmig.workspace.tasks.session import Session
 
 REVISIONS = "revisions"
 """The folder among the deliveries for submissions of what has changed."""

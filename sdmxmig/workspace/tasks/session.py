@@ -9,26 +9,27 @@ from contextlib import contextmanager, suppress
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue
-from sdmxmig.catalogue import areas
+from sdmxmig.catalogue import Catalogue, areas
 from sdmxmig.io.publishing.files import a_file, check_folder
 from sdmxmig.io.publishing.made import MADE
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quoted
+from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.submission import Header, Party
-from sdmxmig.workspace.folder import COUNTRY_FILE, OWN_FOLDERS, RESULTS, check_links_of_results, open_workspace
+from sdmxmig.workspace.folder import (
+    COUNTRY_FILE,
+    OWN_FOLDERS,
+    RESULTS,
+    Workspace,
+    check_links_of_results,
+    open_workspace,
+)
 from sdmxmig.workspace.results import KINDS, OUTDATED, SUBMISSION, Results
 from sdmxmig.workspace.tasks.clock import EPOCH, moment
 from sdmxmig.workspace.tasks.talk import SILENCE, Talk
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.sdmx.model.data import Dataset
-    from sdmxmig.workspace.folder import Workspace
-
 
 OF_TODAY = ("findings", "assessment", "report")
 """The results that look at the day on which they are made; in others it is a date in a header."""

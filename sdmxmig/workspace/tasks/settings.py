@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sdmxmig.io.edited_toml import inline, with_value, without_table
 from sdmxmig.io.intake.files import read_bytes
@@ -29,7 +29,7 @@ from sdmxmig.io.publishing.files import locked, publish_file
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.delivery import REPEATS
+from sdmxmig.sdmx.model.delivery import REPEATS, Way
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
 from sdmxmig.transmission.transports.http import CREDENTIALS, authorized
 from sdmxmig.workspace.folder import COUNTRY_FILE, LANGUAGE, PEOPLE_FILE, parse_workspace
@@ -37,11 +37,7 @@ from sdmxmig.workspace.tasks.approvals import parse_people, people_file, with_pe
 from sdmxmig.workspace.tasks.first_tables import country_code
 from sdmxmig.workspace.tasks.history import Conflict
 from sdmxmig.workspace.tasks.reaching import settings_of, way_of
-
-if TYPE_CHECKING:
-    from sdmxmig.sdmx.model.delivery import Way
-    from sdmxmig.workspace.tasks.session import Session
-
+from sdmxmig.workspace.tasks.session import Session
 
 TEXT, TEXTS, BY_FLOW, FLAG, LIST, NUMBER = "text", "texts", "by flow", "flag", "list", "number"
 KEYS = {TEXTS: LANGUAGE, BY_FLOW: re.compile(r"[A-Za-z][A-Za-z0-9_]{0,100}")}

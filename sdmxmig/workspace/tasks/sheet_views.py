@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
 from unicodedata import bidirectional
 
 from sdmxmig.conversion.tables import read
@@ -14,10 +13,7 @@ from sdmxmig.primitives.places import cell_name
 from sdmxmig.sdmx.model.tables import Cell, Range, Table
 from sdmxmig.workspace.tasks.data_folder import LEFT, read_origins, read_own
 from sdmxmig.workspace.tasks.data_folder import LEFT_COLUMNS as UNUSED
-
-if TYPE_CHECKING:
-    from sdmxmig.workspace.tasks.session import Session
-
+from sdmxmig.workspace.tasks.session import Session
 
 AT = ("file", "sheet", "row", "column")
 FATES = ("figure", "label", "skipped", "unread")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
 
 from sdmxmig.io.publishing.files import a_file, writable
 from sdmxmig.io.publishing.folders import WORK, transaction
@@ -13,11 +15,6 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.simulation.files import HEAD, MARK, files_of, readme, write
 from sdmxmig.records.simulation.truth import World
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-    from typing import BinaryIO
 
 README, OPTION = "README.md", "-o FOLDER"
 FEWEST, MOST = 100, 5_000_000

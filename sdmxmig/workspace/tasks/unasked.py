@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from sdmxmig.io.intake.files import MIB
 from sdmxmig.io.publishing.folders import make_folder
@@ -24,11 +24,9 @@ from sdmxmig.workspace.tasks.history import Intent, recorded
 from sdmxmig.workspace.tasks.reaching import queue_of, spool_of
 from sdmxmig.workspace.tasks.revising import AcceptedComparison
 from sdmxmig.workspace.tasks.sealed_submissions import SealedSubmission
+from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.verifying import folder_in, opened, verify_archive
 from sdmxmig.workspace.tasks.vintages import moment_in
-
-if TYPE_CHECKING:
-    from sdmxmig.workspace.tasks.session import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue import load as load_catalogue
 from sdmxmig.catalogue.rules import with_rules
 from sdmxmig.conversion import convert as conversion
@@ -31,8 +31,8 @@ from sdmxmig.reporting.outputs import findings_lines, marked_workbook
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.reporting.outputs.findings_text import SEVERITY_NOUNS
 from sdmxmig.sdmx.formats.faults import Faults
-from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, JudgedInputs
+from sdmxmig.sdmx.model.data import Dataset, TableMapping
+from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, Rule
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.revisions import Outside
@@ -59,12 +59,6 @@ from sdmxmig.workspace.tasks.outside_data import outside_data
 from sdmxmig.workspace.tasks.questionnaires import marked_copy
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.vintages import read_vintages
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.sdmx.model.data import TableMapping
-    from sdmxmig.sdmx.model.findings import Rule
-
 
 LISTED = 1000
 UNKNOWN = "ZZZ"

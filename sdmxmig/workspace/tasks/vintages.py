@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sdmxmig.io.intake.incoming import open_message, read_message
 from sdmxmig.io.publishing.made import hash_of
@@ -18,7 +17,7 @@ from sdmxmig.sdmx.formats import FORMATS, joined, read_all
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.formats.message_header import header_read
-from sdmxmig.sdmx.model.data import Vintage
+from sdmxmig.sdmx.model.data import Dataset, Flow, Vintage
 from sdmxmig.sdmx.model.findings import FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.revision import applied
@@ -26,9 +25,6 @@ from sdmxmig.transmission.sealing import MANIFEST, is_part_name, sealed_manifest
 from sdmxmig.workspace.folder import RESULTS, check_links_of_results
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name
 from sdmxmig.workspace.tasks.verifying import content_of
-
-if TYPE_CHECKING:
-    from sdmxmig.sdmx.model.data import Dataset, Flow
 
 DATA = "data/"
 """Where a submission has its data."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from sdmxmig.conversion.suggestion.answers import Answers, check_decision, decided, with_answer
@@ -13,6 +13,7 @@ from sdmxmig.io.publishing.files import Busy
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quoted
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.web.screens import Action, Screen, See, Shown, Visit, error_facts
 from sdmxmig.web.screens.mapping.facts import (
     LONGEST_ANSWER,
@@ -65,9 +66,6 @@ from sdmxmig.workspace.tasks.proposal_lines import (
     scopes_of,
 )
 from sdmxmig.workspace.tasks.proposing import check_flow
-
-if TYPE_CHECKING:
-    from sdmxmig.sdmx.model.data import Flow
 
 OPEN_AGAIN = "?"
 """The answer that takes an earlier one back."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.suggestion.answers import OF_FIGURES, Answers, choices
 from sdmxmig.conversion.suggestion.counted import CountedQuestion
@@ -18,6 +19,8 @@ from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import cell_name, cell_position
 from sdmxmig.quality.rules.words import name_of, spoken_name
+from sdmxmig.sdmx.model.data import Flow, TableMapping
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.screens import Visit
 from sdmxmig.web.screens.data import rows_of
 from sdmxmig.web.screens.mapping.work import (
@@ -58,13 +61,8 @@ from sdmxmig.workspace.tasks.proposal_lines import (
     unsaid_lines,
 )
 from sdmxmig.workspace.tasks.proposing import Material, what_is_counted
+from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import FATES, counts_by_sheet, fates_of, window
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.sdmx.model.data import Flow, TableMapping
-    from sdmxmig.sdmx.model.tables import Table
-    from sdmxmig.workspace.tasks.session import Session
 
 LINES, OBSERVATIONS, SENTENCES = 40, 20, 3
 

@@ -6,9 +6,10 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sdmxmig.conversion.mapping.grid import matches
+from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.stated_rules import usual_values
 from sdmxmig.conversion.tables import read_once
@@ -16,6 +17,8 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quoted
+from sdmxmig.sdmx.model.data import Flow, TableMapping
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.desk import stamp_of as file_stamp
 from sdmxmig.web.screens import Visit, error_facts
 from sdmxmig.workspace.proposals import TriedProposal, propose
@@ -36,12 +39,7 @@ from sdmxmig.workspace.tasks.drafts import (
 from sdmxmig.workspace.tasks.mapping_files import text_format_of
 from sdmxmig.workspace.tasks.messages import IncomingMessage, message_in
 from sdmxmig.workspace.tasks.proposing import Material, check_flow, of_sheets, recogniser_of
-
-if TYPE_CHECKING:
-    from sdmxmig.conversion.recognition import Recogniser
-    from sdmxmig.sdmx.model.data import Flow, TableMapping
-    from sdmxmig.sdmx.model.tables import Table
-    from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.workspace.tasks.session import Session
 
 MOST = 2_000_000
 
