@@ -31,8 +31,6 @@ WARM = 1_000
 Rounds = tuple[dict[str, list[Time]], dict[str, str]]
 LARGE = 10_000_000
 VERBS = ("write", "read", "check")
-SLOW = 100_000
-"""Larger messages that the parser reads as a whole are not timed."""
 
 
 def measure(name: str, folder: Path) -> None:
@@ -111,7 +109,6 @@ def main() -> None:
             prepared(folder / "warm", WARM)
             cases = [case for case in cases_of(arguments.jobs) if arguments.only in case.name or case.tool == "polars"]
             own = [case for case in cases if size < LARGE or case.streams or case.tool == "polars"]
-            own = [case for case in own if size <= SLOW or "unordered" not in case.name]
             found[size] = run_rounds(own, folder, arguments.rounds)
             parts.append(report(size, found, own))
             for file in folder.glob("*.*"):

@@ -126,7 +126,7 @@ def read_ours(format_id: str, layout: str) -> Callable[[Path], Run]:
 def check_ours(format_id: str, layout: str, *, unordered: bool = False) -> Callable[[Path], Run]:
     """Check a message with its structure; returns the number of observations.
 
-    `unordered` shuffles the attributes of each element, so that no fast reader applies.
+    `unordered` shuffles the attributes of each element.
     """
 
     def prepare(folder: Path) -> Run:

@@ -125,7 +125,7 @@ CHANGES: dict[str, Change] = {
     "type": of_tags(with_type, 0.05),
     "namespace": of_tags(with_namespace, 0.05),
     "ids": of_tags(with_id, 0.05),
-    "comments": inserted(b"<!-- <Obs/> -->", b"\n<!--\n-->\n", b"<?pi Obs?>"),
+    "comments": inserted(b"<!-- <Obs/> -->", b"<!-- note -->", b"<![CDATA[\n ]]>", b"\n<!--\n-->\n", b"<?pi Obs?>"),
     "texts": inserted(b"text", b"&#65;", b"<![CDATA[<Obs/>]]>"),
     "elements": inserted(b"<Annotations/>", b"<Obs/>", b"<Series/>", b"<Atts/>", b"<Unknown>\n</Unknown>"),
     "lines": inserted(b"\n\n", b"\t"),
@@ -158,6 +158,7 @@ def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lanes read whatever they can, in small runs and small blocks."""
     monkeypatch.setattr(regular, "FIRST", 1)
     monkeypatch.setattr(regular, "SHORTEST", 1)
+    monkeypatch.setattr(regular, "LEAST_PART", 1 << 7)
     monkeypatch.setattr(regular, "PIECE", 1 << 10)
     monkeypatch.setattr(regular, "LEAST", 4)
     monkeypatch.setattr(digests, "HELD", 1 << 11)

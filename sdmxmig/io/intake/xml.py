@@ -206,8 +206,14 @@ def _syntax_refusal(error: Exception, name: str) -> InputError:
 
 
 WHOLE_TAG = re.compile(
-    rb"""(?:<[^<>"'!?][^<>"']*(?:(?:"[^"<]*"|'[^'<]*')[^<>"']*)*>)?[ \t\r\n]*""",
+    rb"""(?:<[^<>"'!?][^<>"']*(?:(?:"[^"<]*"|'[^'<]*')[^<>"']*)*>)?"""
+    rb"""(?:[ \t\r\n]|<!--[^-]*(?:-[^-]+)*-->|<!\[CDATA\[[ \t\r\n]*\]\]>)*"""
 )
+
+
+def last_width(text: bytes) -> int:
+    """Return the number of characters after the last line break."""
+    return len(text.rpartition(b"\n")[2].decode("utf-8", "replace"))
 
 
 class PlacedHandler(Protocol):
@@ -291,14 +297,11 @@ class XmlFeed:
         lines = piece.count(b"\n")
         own_line = self._position[0] + self._tail.count(b"\n")
         if lines:
-            own_column = len(self._tail) - 1 - self._tail.rfind(b"\n")
-            if b"\n" not in self._tail:
-                own_column += self._position[1]
-            after = len(piece) - 1 - piece.rfind(b"\n")
-            self._shift = (own_line, after - own_column)
+            own_column = last_width(self._tail) + (0 if b"\n" in self._tail else self._position[1])
+            self._shift = (own_line, last_width(piece) - own_column)
         else:
             line, columns = self._shift
-            self._shift = (own_line, len(piece) + (columns if line == own_line else 0))
+            self._shift = (own_line, last_width(piece) + (columns if line == own_line else 0))
         self._lines += lines
 
     def close(self) -> None:

@@ -381,6 +381,7 @@ def counted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(regular, "LEAST", least)
     monkeypatch.setattr(regular, "FIRST", 1)
     monkeypatch.setattr(regular, "SHORTEST", 1)
+    monkeypatch.setattr(regular, "LEAST_PART", 1 << 7)
     monkeypatch.setattr(regular, "CHUNK", 256)
     monkeypatch.setattr(regular, "BLOCK", 50)
     for lane in (regular.SpecificLane, generic_lane.GenericLane):
@@ -447,6 +448,12 @@ ODD = {
     "bare bracket": lambda text: text.replace('"A"', '"A<B"'),
     "no blank": lambda text: text.replace('" ', '"'),
     "forbidden character": lambda text: text.replace('STATUS="A"', 'STATUS="\x01"'),
+    "forbidden character between elements": lambda text: f"\x01{text}",
+    "forbidden character in a comment": lambda text: f"<!-- \x02 -->{text}",
+    "comment in a value": lambda text: text.replace('"2023"', '"20<!-- -->23"'),
+    "comment in a tag": lambda text: text.replace(' STATUS="A"', '<!-- --> STATUS="A"'),
+    "two hyphens in a comment": lambda text: f"<!-- -- -->{text}",
+    "end tag in a value": lambda text: text.replace('STATUS="A"', 'STATUS="A></Obs>"'),
     "forbidden reference": lambda text: text.replace('STATUS="A"', 'STATUS="&#1;"'),
     "not in the code": lambda text: text.replace('STATUS="A"', 'STATUS="\ufffe"'),
     "no dimension": lambda text: text.replace('AREA="C', 'NOTE="C'),
@@ -470,6 +477,44 @@ def test_irregular_elements_give_the_same_result_as_the_parser(case: str, layout
             answers.append((error.message, error.place))
     assert answers[0] == answers[1]
     assert any(counted)
+
+
+@pytest.mark.parametrize("layout", ["series", "flat"])
+@pytest.mark.parametrize("value", [" STATUS=", "x=", " x", "NOTE=", "= "])
+def test_values_that_look_like_attributes_stay_with_theirs(value: str, layout: str, counted: list[bool]) -> None:
+    units, dimension = (IN_SERIES, "TIME_PERIOD") if layout == "series" else (FLAT, "AllDimensions")
+    orders = ['STATUS="{}" NOTE="{}"', 'NOTE="{1}" STATUS="{0}"']
+    odd = [order.format(value, " STATUS=") for order in orders]
+    plain = [order.format("A", "n") for order in orders]
+    attributes = [(plain if number < 70 else odd)[number % 2] for number in range(len(units))]
+    text = specific(
+        "".join(unit.replace('STATUS="A"', own) for unit, own in zip(units, attributes, strict=True)),
+        dimension=dimension,
+    )
+    assert whole(read(text)) == whole(read(text, fast=False))
+    assert any(counted)
+
+
+SPELLINGS = {
+    "apostrophes": lambda text: text.replace('"', "'"),
+    "comments": lambda text: f'<!-- row: l\'été "-" > -->{text}',
+    "character data": lambda text: text.replace("/>", "><![CDATA[ ]]></Obs>"),
+    "blanks around equals signs": lambda text: text.replace("=", " = ").replace("/>", " />"),
+    "end tags with blanks": lambda text: text.replace("/>", "\n></Obs\n>"),
+    "other orders": lambda text: re.sub('(OBS_VALUE="[^"]*[05]") (STATUS="A")', r"\2 \1", text),
+    "brackets": lambda text: text.replace('STATUS="A"', 'STATUS="A>"'),
+    **{name: ODD[name] for name in ("open and close", "references", "windows", "astral")},
+}
+
+
+@pytest.mark.parametrize("case", SPELLINGS)
+@pytest.mark.parametrize("layout", ["series", "flat"])
+def test_every_spelling_is_read_fast(case: str, layout: str, counted: list[bool]) -> None:
+    units, dimension = (IN_SERIES, "TIME_PERIOD") if layout == "series" else (FLAT, "AllDimensions")
+    text = specific("".join(SPELLINGS[case](unit) for unit in units), dimension=dimension)
+    assert whole(read(text)) == whole(read(text, fast=False))
+    assert counted.count(True) > 2
+    assert counted.count(False) <= 1
 
 
 @pytest.mark.parametrize("case", ["series without observations", "open and close", "one left out", "blanks", "windows"])

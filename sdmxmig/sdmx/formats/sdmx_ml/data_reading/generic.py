@@ -12,12 +12,13 @@ from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import Node
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
-    BLANK,
+    GAP,
     PLAIN,
     NameSequence,
     Template,
     TemplateField,
     TemplateItem,
+    end_of,
 )
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import MessageLevel
@@ -291,7 +292,8 @@ class GenericLane(RegularLane):
         key = frozenset(level.required) if below else frozenset[str]()
         named = self.dimension in ("", *(f' id="{name}"' for name in key or ("",)))
         return (
-            len(ids) == len(sequence.names)
+            not sequence.is_sorted
+            and len(ids) == len(sequence.names)
             and level.names.issuperset(ids)
             and key.isdisjoint(ids)
             and needed.issubset(sequence.always)
@@ -316,11 +318,12 @@ class GenericLane(RegularLane):
         key: Template
         if heads:
             mark = f'<{self.prefix}ObsDimension{self.dimension} value="'
-            key = (TemplateField(level.required[0], mark, value=PLAIN, always=True, before=BLANK, after=f"{BLANK}/>"),)
+            end = end_of(f"{self.prefix}ObsDimension")
+            key = (TemplateField(level.required[0], mark, value=PLAIN, always=True, before=GAP, after=end),)
         else:
             key = self._element("ObsKey", self._fields(observation, set(level.required)))
         described = set(observation.names) - {OBSERVED} - set(level.required)
-        end = f"{BLANK}</{re.escape(self.prefix)}Obs>{BLANK}"
+        end = f"{GAP}</{re.escape(self.prefix)}Obs>{GAP}"
         attributes = self._element("Attributes", self._fields(observation, described))
         return [*map(self._head, heads), (*key, *self._fields(observation, {OBSERVED}), *attributes, end)]
 
@@ -336,16 +339,15 @@ class GenericLane(RegularLane):
                 continue
             component, always = (self.measure if name == OBSERVED else name), name in sequence.always
             mark = f'<{self.prefix}ObsValue value="' if name == OBSERVED and always else self._mark(name)
+            end = end_of(f"{self.prefix}{'ObsValue' if name == OBSERVED else 'Value'}")
             fields.append(
-                TemplateField(
-                    component, mark, value=sequence.value(name), always=always, before=BLANK, after=f"{BLANK}/>"
-                )
+                TemplateField(component, mark, value=sequence.value(name), always=always, before=GAP, after=end)
             )
         return fields
 
     def _element(self, name: str, fields: list[TemplateField]) -> Template:
         tag = re.escape(self.prefix) + name
-        inside: list[TemplateItem] = [f"{BLANK}<{tag}>", *fields, f"{BLANK}</{tag}>"]
+        inside: list[TemplateItem] = [f"{GAP}<{tag}>", *fields, f"{GAP}</{tag}>"]
         if not fields:
             return ()
         return tuple(inside) if any(field.always for field in fields) else ("(?:", *inside, ")?")

@@ -202,39 +202,60 @@ def without_references(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFram
     return frame.with_columns(replaced)
 
 
+BESIDE = "\x01"
+"""Stands for a comment or a CDATA section of blanks; XML cannot contain this character."""
+COMMENT = r"[^-<\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]"
+LEFT_OUT = rf"<!--{COMMENT}*(?:-{COMMENT}+)*-->|<!\[CDATA\[[ \t\r\n]*\]\]>"
 BLANK = r"[ \t\r\n]*"
-PLAIN = r'[^"<>&\x00-\x1F\x{FFFE}\x{FFFF}]*'
-TEXT = r'(?:[^"<>&\x00-\x1F\x{FFFE}\x{FFFF}]|&(?:lt|gt|amp|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)*'
-"""A quoted value that needs no normalisation: spaces only, no brackets, complete references."""
+GAP = rf"[ \t\r\n{BESIDE}]*"
+PLAIN = r'[^"<&\x00-\x1F\x{FFFE}\x{FFFF}]*'
+TEXT = r'(?:[^"<&\x00-\x1F\x{FFFE}\x{FFFF}]|&(?:lt|gt|amp|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)*'
+"""A quoted value that needs no normalisation: spaces only, complete references."""
 REFERENCE = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#([0-9]+)|#x([0-9A-Fa-f]+));")
 NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
+
+
+def end_of(tag: str) -> str:
+    """Return a pattern for the end of an element without content, after its last attribute."""
+    return f"{BLANK}(?:/>|>{GAP}</{re.escape(tag)}{BLANK}>)"
+
+
+def with_sorted_attributes(rows: pl.Series, equals: str, tag: str) -> pl.Series | None:
+    """Sort the attributes of rows and put a blank before each; None where this is not certain."""
+    attributes = rows.str.strip_chars_end(f" \t\r\n{BESIDE}</>{tag}")
+    if not attributes.str.ends_with(QUOTE).all():
+        return None
+    parts = attributes.str.strip_suffix(QUOTE).str.split(f"{QUOTE} ")
+    joined = parts.list.eval(pl.element().sort()).list.join(f"{QUOTE} ")
+    if joined.str.contains(f"{equals}{QUOTE} ", literal=True).any():  # a value may begin there
+        return None
+    ends = rows.str.tail(rows.str.len_chars() - attributes.str.len_chars())
+    return pl.select(pl.format(' {}"{}', joined, ends)).to_series()
 
 
 @dataclass(frozen=True, slots=True)
 class NameSequence:
     """Names in order; those in `always` are never omitted.
 
-    Values of `referring` names may contain references such as ``&amp;``.
+    Values of `referring` names may contain references such as ``&amp;``. `is_sorted`: elements have different orders.
     """
 
     names: tuple[str, ...] = ()
     always: frozenset[str] = frozenset()
     _: KW_ONLY
     referring: frozenset[str] = frozenset()
-
-    def value(self, name: str) -> str:
-        return TEXT if name in self.referring else PLAIN
+    is_sorted: bool = False
 
     @property
     def firm(self) -> int:
         return next((index for index, name in enumerate(self.names) if name not in self.always), len(self.names))
 
-    def slots(self, index: int) -> range:
-        return range(sum(name in self.always for name in self.names[:index]), index + 1)
+    def value(self, name: str) -> str:
+        return TEXT if name in self.referring else PLAIN
 
 
 def merged(old: NameSequence | None, samples: Iterable[tuple[tuple[str, str], ...]]) -> NameSequence | None:
-    """Merge samples into a common order; None if absent or names repeat.
+    """Merge samples into a common order; None if names repeat.
 
     An ampersand after a name marks a value with a reference.
     """
@@ -250,14 +271,14 @@ def merged(old: NameSequence | None, samples: Iterable[tuple[tuple[str, str], ..
         order = tuple(
             TopologicalSorter({name: sorted(predecessors) for name, predecessors in above.items()}).static_order()
         )
+        is_sorted = old is not None and old.is_sorted
     except CycleError:
-        return None
+        order, is_sorted = tuple(above), True
     common = [set(names) for names in sequences] + ([set(old.always)] if old else [])
     referring = {name for names in listed for name, reference in names if reference}
     referring |= old.referring if old else set()
-    return NameSequence(
-        order, frozenset(set.intersection(*common)) if common else frozenset(), referring=frozenset(referring)
-    )
+    always = frozenset(set.intersection(*common)) if common else frozenset[str]()
+    return NameSequence(order, always, referring=frozenset(referring), is_sorted=is_sorted)
 
 
 def decoded(text: str) -> str | None:

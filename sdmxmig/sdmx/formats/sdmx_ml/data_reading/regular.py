@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass
+from itertools import pairwise
 from typing import BinaryIO, Protocol
 
 import polars as pl
@@ -19,14 +20,19 @@ import polars as pl
 from sdmxmig.io.intake.files import AHEAD, CHUNK, worker_threads
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import DatasetRecords
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
+    BESIDE,
     BLANK,
+    GAP,
+    LEFT_OUT,
     NameSequence,
     Template,
     TemplateField,
     TemplatePiece,
+    end_of,
     merged,
     planned,
     read_rows,
+    with_sorted_attributes,
 )
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import BLOCK, Element, ElementWatch, MessageReading
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import NUMBER, MessageLevel
@@ -34,13 +40,15 @@ from sdmxmig.sdmx.formats.xml_repair import Pieces
 from sdmxmig.sdmx.model.data import Dataset
 
 VALUES = re.compile(rb'"[^"&]*(&?)[^"]*"')
-NAME = re.compile(r"([^\s\"=<>/]+)=(&?)")
+NAME = re.compile(r"([^\s\"=<>/]+)\s*=\s*(&?)")
+EQUALS = re.compile(rb"[^=\"]*?([ \t\r\n]*=[ \t\r\n]*)\"")
+DOUBLE = bytes.maketrans(b"'", b'"')
 LEARNING_LIMIT = 20
 SHOWN = 3
 """Number of observations sampled from a series."""
 LEAST = 32
 """Minimum number of observations for detecting repetition."""
-BLANKS = " \t\r\n"
+BLANKS = f" \t\r\n{BESIDE}"
 
 ObservedNames = Iterable[tuple[tuple[str, str], ...]]
 
@@ -109,6 +117,7 @@ class RegularLane(ABC):
         self.lessons += 1
         if self.lessons > LEARNING_LIMIT:
             return False
+        sample = sample if b'"' in sample else sample.translate(DOUBLE)
         learnt = []
         for number, names in enumerate(self.observed_names(sample)):
             sequence = merged(self.learnt[number] if self.learnt else None, names)
@@ -135,15 +144,26 @@ class RegularLane(ABC):
     def _plan(self, template: Template, sample: bytes) -> tuple[TemplatePiece, ...]:
         text = self.text(sample.decode("utf-8", "replace").encode())
         whole = TemplatePiece(template)
-        rows = pl.Series(self.marks.sample(text[0]) if text is not None else [], dtype=pl.String)
-        table = whole.read(rows) if rows.len() >= LEAST else None
+        sampled = pl.Series(self.marks.sample(text[0]) if text is not None else [], dtype=pl.String)
+        rows = self.ordered(sampled, len(self.levels) - 1)
+        table = whole.read(rows) if rows is not None and rows.len() >= LEAST else None
         return (whole,) if table is None else planned(template, table)
 
     def text(self, run: bytes) -> pl.Series | None:
+        """Return the text of a run in double quotation marks and without comments; None if it is not UTF-8."""
+        if b'"' not in run:
+            run = run.translate(DOUBLE)
         try:
-            return pl.Series([run], dtype=pl.Binary).cast(pl.String)
+            text = pl.Series([run], dtype=pl.Binary).cast(pl.String)
         except pl.exceptions.PolarsError:
             return None
+        if BESIDE.encode() in run:
+            return None
+        return text.str.replace_all(LEFT_OUT, BESIDE) if b"!" in run else text
+
+    def ordered(self, rows: pl.Series, _level: int) -> pl.Series | None:
+        """Bring the values of each row to the order learnt; None if this is impossible."""
+        return rows
 
     def read(self, run: bytes, /) -> LaneRun | None:
         """Read a run of whole elements; None if it is not proved regular."""
@@ -151,11 +171,15 @@ class RegularLane(ABC):
         rows = self.marks.rows(text) if plans and text is not None else None
         if rows is None:
             return None
-        heads, observations, numbers = rows
-        series = read_rows(heads, plans[0]) if self.marks.series else pl.DataFrame()
-        table = read_rows(observations, plans[-1]) if series is not None else None
-        if table is None:
-            return None
+        *texts, numbers = rows
+        tables = []
+        for number, plan in enumerate(plans):
+            ordered = self.ordered(texts[number - len(plans)], number)
+            table = read_rows(ordered, plan) if ordered is not None else None
+            if table is None:
+                return None
+            tables.append(table)
+        series, table = tables[0], tables[-1]
         return LaneRun(series, table.with_columns(numbers.alias(NUMBER))) if self.marks.series else LaneRun(None, table)
 
 
@@ -167,12 +191,15 @@ class SpecificLane(RegularLane):
     ) -> None:
         self.names = names
         self.tags = [tag.decode() for tag in (series, observation) if tag]
+        self.equals = "="
         end = f"</{series.decode()}>" if series else ""
         super().__init__(
             levels, RunMarks(f"<{series.decode()} " if series else "", f"<{observation.decode()} ", end=end)
         )
 
     def observed_names(self, sample: bytes) -> list[ObservedNames]:
+        if not self.learnt and (match := EQUALS.match(sample)):
+            self.equals = match[1].decode()
         bare = VALUES.sub(rb"\1", sample).decode("utf-8", "replace")
         tag_attributes = [set(re.findall(f"<{re.escape(tag)} ([^<>]*)>", bare)) for tag in self.tags]
         return [{tuple(NAME.findall(attributes)) for attributes in texts} for texts in tag_attributes]
@@ -181,26 +208,30 @@ class SpecificLane(RegularLane):
         ids = [self.names.get(name, name) for name in sequence.names]
         always = {self.names.get(name, name) for name in sequence.always}
         return (
-            sequence.firm > 0
+            (sequence.is_sorted or sequence.firm > 0)
             and len(set(ids)) == len(ids)
             and level.names.issuperset(ids)
             and level.needed.issubset(always)
         )
 
+    def ordered(self, rows: pl.Series, level: int) -> pl.Series | None:
+        return with_sorted_attributes(rows, self.equals, self.tags[level]) if self.learnt[level].is_sorted else rows
+
     def templates(self, learnt: tuple[NameSequence, ...]) -> list[Template]:
-        ends = [f"{BLANK}/?>", f"{BLANK}/>{BLANK}"][-len(learnt) :]
+        ends = [f"{BLANK}/?>", f"{end_of(self.tags[-1])}{GAP}"][-len(learnt) :]
         return [(*self._fields(sequence), end) for sequence, end in zip(learnt, ends, strict=True)]
 
     def _fields(self, sequence: NameSequence) -> list[TemplateField]:
-        return [
+        fields = [
             TemplateField(
                 self.names.get(name, name),
-                f'{" " if index else ""}{name}="',
+                f'{" " if index or sequence.is_sorted else ""}{name}{self.equals}"',
                 value=sequence.value(name),
                 always=name in sequence.always,
             )
             for index, name in enumerate(sequence.names)
         ]
+        return sorted(fields, key=lambda field: field.mark) if sequence.is_sorted else fields
 
 
 PIECE = 4 << 20
@@ -209,6 +240,9 @@ FIRST = 1 << 19
 """Shorter messages are read by the parser alone."""
 SHORTEST = 1 << 12
 LONGEST = 16 << 20
+PARTS = 8
+LEAST_PART = 1 << 15
+"""Minimum size of parts, when a run is not regular."""
 
 
 class Watch(Protocol):
@@ -227,6 +261,14 @@ class Watch(Protocol):
 def lane_of(element: Element) -> RegularLane | None:
     lane: RegularLane | None = getattr(element, "lane", None)
     return lane
+
+
+def parts_of(run: bytes, start: bytes) -> list[bytes]:
+    """Divide a run at its units."""
+    ends = [0]
+    while (end := run.find(start, ends[-1] + max(len(run) // PARTS, LEAST_PART))) > 0:
+        ends.append(end)
+    return [run[at:end] for at, end in pairwise([*ends, len(run)])]
 
 
 class Turns:
@@ -257,7 +299,7 @@ class Turns:
                         (element_lane for element in self.reading.open if (element_lane := lane_of(element))), None
                     )
                     if lane is None or not self._run(lane, workers):
-                        self._slowly(PIECE if lane else CHUNK)
+                        self._slowly(SAMPLE if lane else CHUNK)
                     yield from self._ready()
         self.reading.feed.close()
         if self.watch is not None:
@@ -303,17 +345,25 @@ class Turns:
             went_on = True
             run, future = self.pending.popleft()
             parsed = future.result()
-            if parsed is None and lane.learn(run):
-                parsed = lane.read(run)
-            if parsed is not None:
-                self._add(run, parsed, lane)
-            else:
-                self._parse(run)
-                if self._lane() is not lane or not self.reading.feed.settled:
-                    self._put_back()
-                    return True
+            if parsed is None and len(parts := parts_of(run, lane.start)) > 1:
+                self.pending.extendleft((part, workers.submit(lane.read, part)) for part in reversed(parts))
+                continue
+            if not self._take(run, parsed, lane):
+                self._put_back()
+                return True
             if self.reading.ready:
                 return True
+
+    def _take(self, run: bytes, parsed: LaneRun | None, lane: RegularLane) -> bool:
+        """Add a run or parse it; False returns control to the parser."""
+        if parsed is None:
+            lane.learn(run)
+            parsed = lane.read(run)
+        if parsed is not None:
+            self._add(run, parsed, lane)
+            return True
+        self._parse(run)
+        return self._lane() is lane and self.reading.feed.settled
 
     def _put_back(self) -> None:
         self.buffer = b"".join(piece for piece, _ in self.pending) + self.buffer[self.at :]
