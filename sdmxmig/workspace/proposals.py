@@ -17,6 +17,7 @@ from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.times import moment, named_months, span_of_months
 from sdmxmig.conversion.recognition.year_ends import YearEnd
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
+from sdmxmig.conversion.suggestion.cell_values import NEGATIVE, QUOTED
 from sdmxmig.conversion.suggestion.codes import agency_codes
 from sdmxmig.conversion.suggestion.components import STATUS_OF
 from sdmxmig.conversion.suggestion.earlier import CarriedOver, area_of, carry_over, with_changes_asked
@@ -33,13 +34,14 @@ from sdmxmig.primitives.places import Place, cell_position
 from sdmxmig.quality import validation
 from sdmxmig.quality.rules.words import spoken_name
 from sdmxmig.sdmx.model.data import Block, Flow, Noted, TableMapping
-from sdmxmig.sdmx.model.findings import Finding, Rule
+from sdmxmig.sdmx.model.findings import Finding
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.tables import Table
 
 KEYS = frozenset({"KEY-UNIQUE"})
 PRESENT = frozenset({"DIMENSION-PRESENT"})
-NUMBERS = frozenset({"VALUE-OF-TYPE"})
+NUMBERS = frozenset({"VALUE-OF-TYPE", "NOT-NEGATIVE", "NUMBER-OF-NOT-NEGATIVE"})
+NOT_READ = frozenset({RuleId.ERROR_CELL, RuleId.FORMULA_WITHOUT_RESULT, RuleId.MERGED_FIGURE})
 LEFT_OUT = "LEFT-OUT-FITS-TOTAL"
 COMMENT = "COMMENT_OBS"
 TOTALS = frozenset({"TOTAL-IS-SUM", "EVERY-TOTAL-FITS", "PART-WITHIN-TOTAL", "PARTS-WITHIN-TOTAL", LEFT_OUT})
@@ -97,12 +99,11 @@ def propose(
         without_proven_zeros(suggested.questions, trial.dataset, tables),
     )
     read_components = frozenset[str].intersection(*(components_of(block) for block in proposal.mapping.blocks))
-    doubts = without_waiting(
-        contradictions(trial, catalogue, read_components, groups_left_out(proposal)), proposal, catalogue
-    )
+    found = contradictions(trial, catalogue, read_components, groups_left_out(proposal), signs_asked(proposal))
+    doubts = without_waiting(found, proposal, catalogue)
     asked = {(question.part, question.label) for question in questions}
     partial = (question for question in partial_years(trial, proposal) if (question.part, question.label) not in asked)
-    trial_questions = settled((*refused, *without_results(trial), *partial, *doubts), decisions or {})
+    trial_questions = settled((*refused, *unread_cells(trial), *partial, *doubts), decisions or {})
     return TriedProposal(
         proposal=proposal,
         flow=context.flow,
@@ -271,11 +272,15 @@ def not_convertible(region: Region, error: SdmxmigError) -> Question:
 
 
 def contradictions(
-    trial: Conversion, catalogue: Catalogue, read_components: frozenset[str], left_out: frozenset[str]
+    trial: Conversion,
+    catalogue: Catalogue,
+    read_components: frozenset[str],
+    left_out: frozenset[str],
+    signs: frozenset[str],
 ) -> Iterator[Question]:
-    """Ask about contradictions in tables: duplicate keys, wrong totals.
+    """Ask about contradictions in tables: duplicate keys, wrong totals, negative counts, texts instead of numbers.
 
-    Each rule and breakdown asks once. Known omissions are excluded.
+    Each rule and breakdown asks once. Known omissions and values with `signs`, which are asked about, are excluded.
     """
     known_names = {spoken_name(name, trial.dataset.flow) for name in left_out if name in trial.dataset.flow.structure}
     rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind in KEYS | PRESENT | NUMBERS | TOTALS}
@@ -287,6 +292,8 @@ def contradictions(
     ).items
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in problems:
+        if rules[finding.rule].kind in NUMBERS and any(sign in finding.observed for sign in signs):
+            continue
         missing_component = finding.component if rules[finding.rule].kind in PRESENT else ""
         subject = missing_component or finding.parameters_in("en").get("dimension", "")
         groups.setdefault((finding.rule, subject), []).append(finding)
@@ -294,22 +301,18 @@ def contradictions(
         if rules[rule].kind == LEFT_OUT and subject in known_names:
             continue
         if rules[rule].kind not in PRESENT or subject in read_components:
-            yield contradiction(rules[rule], subject, findings)
+            part, reported = ("totals", "the sum") if rules[rule].kind in TOTALS else ("keys", "it")
+            accepted = f"the table is right; validation will still report {reported}"
+            yield contradiction(part, subject or rule, findings, accepted)
 
 
-def without_results(trial: Conversion) -> Iterator[Question]:
-    accepted = Candidate(AS_IT_IS, 0.5, reason="continue without these figures")
+def unread_cells(trial: Conversion) -> Iterator[Question]:
+    groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in trial.findings.items:
-        if finding.rule == RuleId.FORMULA_WITHOUT_RESULT and finding.place:
-            cell = f"{finding.place.sheet or finding.place.file}!{finding.place.cell}"
-            reason = f"{cell}: {finding.sentence()} {finding.remedy()}"
-            yield Question(
-                finding.place.sheet,
-                "formulas",
-                label="",
-                chosen=Candidate("", 0.0, reason=reason.strip()),
-                others=(accepted,),
-            )
+        if finding.rule in NOT_READ and finding.place:
+            groups.setdefault((finding.rule, finding.place.sheet), []).append(finding)
+    for (rule, _), findings in groups.items():
+        yield contradiction("formulas", rule, findings, "continue without these figures", findings[0].remedy())
 
 
 def partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Question]:
@@ -363,6 +366,12 @@ def table_at(place: Place, proposal: Proposal) -> str:
     return names.pop() if len(names) == 1 else EVERYWHERE
 
 
+def signs_asked(proposal: Proposal) -> frozenset[str]:
+    labels = [question.label for question in proposal.open if question.part == "values"]
+    quoted = (match[1] for match in map(QUOTED.search, labels) if match)
+    return frozenset((*quoted, *(("-",) if NEGATIVE in labels else ())))
+
+
 def groups_left_out(proposal: Proposal) -> frozenset[str]:
     left_out_groups = (
         question
@@ -384,17 +393,11 @@ def without_waiting(doubts: Iterable[Question], proposal: Proposal, catalogue: C
     yield from (doubt for doubt in doubts if doubt.part != "totals" or doubt.label not in names)
 
 
-def contradiction(rule: Rule, subject: str, findings: Sequence[Finding]) -> Question:
-    first_finding = findings[0]
-    place = (
-        f"{first_finding.place.sheet or first_finding.place.file}!{first_finding.place.cell}: "
-        if first_finding.place
-        else ""
-    )
+def contradiction(part: str, label: str, findings: Sequence[Finding], accepted: str, remedy: str = "") -> Question:
+    place = findings[0].place
+    at = f"{place.sheet or place.file}!{place.cell}: " if place else ""
     more_like_it = f" (and {len(findings) - 1} more like it)" if len(findings) > 1 else ""
-    part = "totals" if rule.kind in TOTALS else "keys"
-    sheet = first_finding.place.sheet if first_finding.place else EVERYWHERE
-    reported = "the sum" if part == "totals" else "it"
-    accepted = Candidate(AS_IT_IS, 0.5, reason=f"the table is right; validation will still report {reported}")
-    reason = f"{place}{first_finding.sentence()}{more_like_it}"
-    return Question(sheet, part, label=subject or rule.id, chosen=Candidate("", 0.0, reason=reason), others=(accepted,))
+    reason = f"{at}{findings[0].sentence()} {remedy}".strip() + more_like_it
+    answer = Candidate(AS_IT_IS, 0.5, reason=accepted)
+    sheet = place.sheet if place else EVERYWHERE
+    return Question(sheet, part, label=label, chosen=Candidate("", 0.0, reason=reason), others=(answer,))

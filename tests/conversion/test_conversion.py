@@ -23,7 +23,7 @@ from sdmxmig.sdmx.model.findings import Rule
 
 RULES = {
     id_: Rule(id_, "1", kind="CONVERSION", level=0, severity="warning", name=Text(), message=Text.of(en=id_))
-    for id_ in ("MIG-0-012", "MIG-0-013", "MIG-0-014", "MIG-0-101", "MIG-0-102")
+    for id_ in ("MIG-0-012", "MIG-0-013", "MIG-0-014", "MIG-0-021", "MIG-0-101", "MIG-0-102")
 }
 
 MAPPING = """
@@ -45,11 +45,13 @@ codes = { "Men" = "M", "Women" = "F" }
 """
 
 
-def workbook(*rows: tuple[object, ...], sheet: str = "Data") -> bytes:
+def workbook(*rows: tuple[object, ...], sheet: str = "Data", merged: tuple[str, ...] = ()) -> bytes:
     book = Workbook()
     book.worksheets[0].title = sheet
     for row in rows:
         book.worksheets[0].append(row)
+    for cells in merged:
+        book.worksheets[0].merge_cells(cells)
     result = io.BytesIO()
     book.save(result)
     return result.getvalue()
@@ -148,6 +150,26 @@ def test_a_formula_without_a_saved_result_is_reported(population_flow: Flow) -> 
     assert [(finding.rule, finding.place.cell) for finding in result.findings.items if finding.place] == [
         ("MIG-0-014", "C2")
     ]
+
+
+@pytest.mark.parametrize(
+    ("merged", "cells"),
+    [
+        (("B2:B3",), ["B2"]),
+        (("B2:C2",), ["B2"]),
+        (("B2:C3",), ["B2"]),
+        (("A2:A3", "B2:B3"), []),
+        (("B1:C1", "B2:C2"), []),
+        (("C2:D2",), []),
+    ],
+)
+def test_figure_merged_over_other_figures_is_reported_and_not_read(
+    merged: tuple[str, ...], cells: list[str], population_flow: Flow
+) -> None:
+    content = workbook(("Year", "Men", "Women"), (2022, 620, 300), (2023, 330, 310), merged=merged)
+    result = converted(content, MAPPING, population_flow)
+    assert [item.place.cell for item in result.findings.items if item.rule == "MIG-0-021" and item.place] == cells
+    assert ("620" in result.dataset.observations["OBS_VALUE"].to_list()) == (not cells)
 
 
 def test_without_a_rule_an_error_literal_stays_for_validation(population_flow: Flow) -> None:

@@ -585,10 +585,21 @@ def test_init_without_table_or_country_names_a_command_that_works(
     assert run(shlex.split(command)[1:]) == 0
 
 
-def test_duplicate_columns_are_asked_about_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    table = tmp_path / "t.csv"
-    table.write_text("Immigrants by sex; persons\nYear,Men,Men,Women\n2021,74,42,32\n2022,80,45,35\n")
-    assert run(["map", str(table), "DF_IMM", "--area", "GE", "-o", str(tmp_path / "m.toml")]) == 1
-    asked = next(line for line in capsys.readouterr().err.splitlines() if "reported 2 times" in line)
-    assert asked.startswith("? t.csv!C3: ")
-    assert "The table is right; validation will still report it" in asked
+@pytest.mark.parametrize(
+    ("table", "asked"),
+    [
+        ("Year,Men,Men,Women\n2021,74,42,32\n2022,80,45,35\n", ["t.csv!C3: Immigration, 2021, Male: the same"]),
+        ("Year,Total\n2021,74\n2022,-80\n", ["t.csv!B4: Immigration, 2022: −80 is negative; a count is zero or more."]),
+        ("Year,Total\n2021,-74\n2022,-80\n", ["All figures are below zero."]),
+        ("Year,Total\n2021,74\n2022,#REF!\n2023,80\n", ["t.csv!B4: The cell contains the error #REF! instead"]),
+        ("Year,Total\n2021,74\n2022,n/a*\n2023,80\n", ["How should “n/a*” in place of a figure be read?"]),
+    ],
+)
+def test_each_doubtful_cell_is_asked_about_once(
+    table: str, asked: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"Immigrants by sex; persons\n{table}")
+    assert run(["map", str(path), "DF_IMM", "--area", "GE", "-o", str(tmp_path / "m.toml")]) == 1
+    questions = [line for line in capsys.readouterr().err.splitlines() if line[:1] == "?" and "rule" not in line]
+    assert [line[2 : 2 + len(start)] for line, start in zip(questions, asked, strict=True)] == asked

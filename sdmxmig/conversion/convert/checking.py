@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal, localcontext
 from itertools import product
@@ -24,6 +24,7 @@ from sdmxmig.sdmx.model import data as model
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import ComponentMap, Dropped, Ignored
 from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.sdmx.model.sources import COLUMN_KINDS, ROW_KINDS, Kind
 
 TURNED = ("date", "time", "boolean")
 LATIN, OTHERS = "A-Za-zÀ-ÖØ-öø-ɏ", "\u0370-\u0373\u0376-\u03ff\u0400-\u052f"
@@ -159,9 +160,9 @@ WITH_POINT = re.compile(r"[-+−]?\d*\.\d+(?:[eE][-+]?\d+)?", re.ASCII)
 
 
 def check_cells(layout: Layout, readings: Readings, context: ConversionContext) -> Readings:
-    """Report cells with errors, another decimal sign, or in hidden rows or columns.
+    """Report cells with errors or another decimal sign, and those merged or in hidden rows or columns.
 
-    Reported errors and numbers with the wrong sign are left out.
+    Reported errors, merged figures and numbers with the wrong sign are left out.
     """
     table, collector = layout.table, context.collector
     measure = context.flow.structure.measure.id
@@ -170,6 +171,9 @@ def check_cells(layout: Layout, readings: Readings, context: ConversionContext) 
     errors = errors.filter(fitting(errors["text"], ERROR_LITERALS.__contains__))
     for row, column, text in errors.select("row", "column", "text").iter_rows():
         collector.add(RuleId.ERROR_CELL, [table.place(row, column)], measure, value=folded(text))
+    merged = merged_figures(layout, readings.cells)
+    for row, column, text in merged.select("row", "column", "text").iter_rows():
+        collector.add(RuleId.MERGED_FIGURE, [table.place(row, column)], measure, value=folded(text))
     hidden_values = hidden_cells(layout, readings.cells)
     collector.add(
         RuleId.HIDDEN_VALUES, table.places(hidden_values), measure, sheet=table.sheet, count=str(hidden_values.height)
@@ -181,7 +185,11 @@ def check_cells(layout: Layout, readings: Readings, context: ConversionContext) 
     count = str(pointed.height)
     parameters = {"value": value, "sign": decimal, "sheet": sheet, "count": count}
     collector.add(RuleId.OTHER_DECIMAL_SIGN, table.places(pointed), measure, **parameters)
-    refused = ((RuleId.ERROR_CELL, errors), (RuleId.OTHER_DECIMAL_SIGN, pointed))
+    refused = (
+        (RuleId.ERROR_CELL, errors),
+        (RuleId.MERGED_FIGURE, merged),
+        (RuleId.OTHER_DECIMAL_SIGN, pointed),
+    )
     reported = [cells.select("row", "column") for rule_id, cells in refused if rule_id in collector.rules]
     if not any(cells.height for cells in reported):
         return readings
@@ -189,6 +197,27 @@ def check_cells(layout: Layout, readings: Readings, context: ConversionContext) 
     numbered = readings.cells.select("row", "column").with_row_index("at")
     refused_rows = numbered.join(places, on=["row", "column"], how="semi")["at"]
     return readings.only(~numbered["at"].is_in(refused_rows.implode()))
+
+
+def merged_figures(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
+    """Find figures whose merged cell also covers the place of another figure: one with a label of its own."""
+    figures = cells.filter(pl.col("text").str.contains(r"\d"))
+    at = {*figures.select("row", "column").iter_rows()} if layout.table.merged else set()
+    wide = []
+    for part in layout.table.merged:
+        if (part.first_row, part.first_column) in at:
+            rows = range(part.first_row, part.last_row + 1)
+            columns = range(part.first_column, part.last_column + 1)
+            if has_two_labels(layout, ROW_KINDS, rows) or has_two_labels(layout, COLUMN_KINDS, columns):
+                wide.append((part.first_row, part.first_column))
+    places = pl.DataFrame(wide, schema={"row": pl.UInt32, "column": pl.UInt32}, orient="row")
+    return figures.join(places, on=["row", "column"], how="semi")
+
+
+def has_two_labels(layout: Layout, kinds: Collection[Kind], positions: Collection[int]) -> bool:
+    lines = (line for source, line in layout.lines.items() if source.kind in kinds)
+    labels = (line.filter(among("position", positions) & (pl.col("text") != "")) for line in lines)
+    return any(label.select("row", "column").n_unique() > 1 for label in labels)
 
 
 def check_results(grid: Grid, layouts: Sequence[Layout], context: ConversionContext) -> None:

@@ -153,7 +153,8 @@ def stated_and_asked(question: Question, flow: Flow, language: str) -> str:
     parts = (both["asks"], both["said"]) if both else (reason,)
     sentences = [as_sentence(raised(named_components(part, flow, language))) for part in parts]
     is_quoted = all(phrase in reason for phrase in question.label.split(AND))
-    is_named = question.label and not is_quoted and question.part != "keys"  # theirs is the id of a rule
+    is_rule = question.part in ("keys", "formulas")  # their label is the id of a rule
+    is_named = question.label and not is_quoted and not is_rule
     about = f"“{question.label}”: " if is_named else ""
     return about + " ".join(translated_reason(sentence, words) for sentence in sentences)
 
@@ -329,9 +330,8 @@ def comments_of(proposal: Proposal, questions: Sequence[Question]) -> Mapping[st
         if kind in OF_THE_FILE:
             where = f"{len(question.sheets)} sheets" if question.sheets else question.sheet
             if question.is_open:
-                comments[""].append(
-                    f"{where}: {question.chosen.reason}{f' ({question.label})' if question.label else ''}"
-                )
+                label = f" ({question.label})" if question.label and kind != "formulas" else ""
+                comments[""].append(f"{where}: {question.chosen.reason}{label}")
         elif block is None or (kind == "codes" and not question.is_open):
             continue
         elif kind in ("regions", "rests") and question.is_open:
