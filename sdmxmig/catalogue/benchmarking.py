@@ -11,7 +11,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
     """The requirements of an indicator for a term.
 
@@ -21,7 +21,6 @@ class Need:
 
     term: str
     sources: tuple[str, ...]
-    _: KW_ONLY
     conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     variables: tuple[str, ...] = ()
     without: str = "F1"

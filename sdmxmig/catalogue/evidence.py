@@ -20,7 +20,7 @@ OF_INDICATORS = ("values", "topics", "delay")
 """The ways to look at what the data give for an indicator."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
     """A probe of the data for an item.
 
@@ -30,7 +30,6 @@ class Probe:
 
     item: str
     kind: str
-    _: KW_ONLY
     contradicts: Mapping[str, tuple[str, ...]]
     flows: tuple[str, ...] = ()
     by: tuple[str, ...] = ()

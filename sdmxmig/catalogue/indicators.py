@@ -76,7 +76,7 @@ class SdgIndicator:
     passage: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Purpose:
     """The purpose of an indicator: policy question and objectives (``CL_GCM_OBJECTIVE``).
 
@@ -85,7 +85,6 @@ class Purpose:
 
     question: Text = Text()
     question_status: str = "candidate"
-    _: KW_ONLY
     objectives: tuple[str, ...] = ()
     objectives_status: str = "candidate"
     by_sex: bool = False

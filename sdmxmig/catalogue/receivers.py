@@ -13,13 +13,12 @@ EFFECTS = (REFUSES, MAY_REFUSE)
 TRANSPORTS = ("folder", "upload", "registry", "dotstat", "sftp", "http")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
     """A requirement of a receiver; `effect` is the consequence of not meeting it."""
 
     id: str
     kind: str
-    _: KW_ONLY
     says: Text
     effect: str = REFUSES
     parameters: Mapping[str, object] = field(default_factory=dict)
@@ -28,13 +27,12 @@ class Demand:
     place: Place | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryTerm:
     """A deadline: months after the period, for dataflows with these prefixes (none: all)."""
 
     months: int
     flows: tuple[str, ...] = ()
-    _: KW_ONLY
     status: str = "candidate"
     source: str = ""
 
@@ -48,17 +46,16 @@ class Transport:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TakenAction:
     """An action that a receiver supports on its data: append, replace, merge or delete."""
 
     kind: str
-    _: KW_ONLY
     status: str = "candidate"
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Agency:
     """An agency that receives submissions.
 
@@ -70,7 +67,6 @@ class Agency:
 
     id: str
     name: Text
-    _: KW_ONLY
     formats: tuple[str, ...]
     file_name: str
     structure_format: str = ""

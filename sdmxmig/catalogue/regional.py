@@ -15,12 +15,11 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PeerMeasure:
     """An indicator compared between countries; values outside `least` and `most` are invalid."""
 
     indicator: str
-    _: KW_ONLY
     population: str
     name: Text
     least: int | None = None
@@ -30,7 +29,7 @@ class PeerMeasure:
         return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PeerChoice:
     """The measures on page one, declared in ``structures/region.toml``, in order of preference.
 
@@ -38,7 +37,6 @@ class PeerChoice:
     """
 
     measures: tuple[PeerMeasure, ...] = ()
-    _: KW_ONLY
     years_apart: int = 1
     lines: int = 3
     countries: int = 6
@@ -48,7 +46,7 @@ class PeerChoice:
 IMMIGRATION, EMIGRATION = "immigration", "emigration"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFigure:
     """A figure compared in a study: a series, or an indicator for one population.
 
@@ -58,7 +56,6 @@ class KeyFigure:
 
     series: str = ""
     indicator: str = ""
-    _: KW_ONLY
     population: str = ""
     flows: tuple[tuple[str, ...], ...] = ()
     is_balance: bool = False
@@ -69,7 +66,7 @@ class KeyFigure:
         return "_".join(filter(None, (self.series, self.indicator, self.population)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mirrored:
     """A dataflow of mirror statistics.
 
@@ -78,12 +75,11 @@ class Mirrored:
 
     flow: str
     partner: str
-    _: KW_ONLY
     direction: str
     place: Place | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OneSourceFigure:
     """A figure that one producer publishes for many countries, such as the UN migrant stock.
 
@@ -92,7 +88,6 @@ class OneSourceFigure:
 
     id: str
     name: Text
-    _: KW_ONLY
     flow: str
     codes: tuple[tuple[str, str], ...] = ()
     share_of: str = ""
@@ -100,10 +95,9 @@ class OneSourceFigure:
     place: Place | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChartChoice:
     series: tuple[str, ...] = ()
-    _: KW_ONLY
     years: int = 10
 
 

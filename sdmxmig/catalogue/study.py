@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import TypedDict
@@ -36,7 +36,7 @@ EFFECTS = ("pair", "counts", "attribute")
 """The ways to see in the data what a definition does: see ``structures/effects.toml``."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EffectProbe:
     """A measurement of a definition's effect on figures.
 
@@ -47,7 +47,6 @@ class EffectProbe:
 
     items: tuple[str, ...]
     kind: str
-    _: KW_ONLY
     sentence: str
     first: TermSelection | None = None
     second: TermSelection | None = None
@@ -60,7 +59,7 @@ SIGNS = ("rules", "status", "unknown", "identities", "mirror", "attribute", "del
 """The ways to see how far a workspace is ready for exchange."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
     """A check for a quality issue.
 
@@ -71,7 +70,6 @@ class Sign:
 
     id: str
     kind: str
-    _: KW_ONLY
     sentence: str
     rules: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
@@ -83,7 +81,7 @@ class Sign:
     place: Place | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
     """The declarations used to assess answers and data.
 
@@ -93,7 +91,6 @@ class Study:
 
     probes: tuple[Probe, ...] = ()
     answers: tuple[str, ...] = ()
-    _: KW_ONLY
     unseen: Mapping[str, str] = field(default_factory=dict)
     effects: tuple[EffectProbe, ...] = ()
     quality: tuple[Sign, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Any
 
@@ -324,7 +324,7 @@ def renumbered(origins: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(observation=pl.col("kept").cast(pl.UInt32)).select(ORIGIN_COLUMNS)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class CellColumns:
     """Collects the cells of a sheet in any order and builds the frame of a `Table`.
 
@@ -337,7 +337,6 @@ class CellColumns:
 
     rows: list[int] = field(default_factory=list)
     columns: list[int] = field(default_factory=list)
-    _: KW_ONLY
     texts: list[str] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
     formulas: list[bool] = field(default_factory=list)

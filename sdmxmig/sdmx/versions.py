@@ -26,11 +26,10 @@ OPEN_VERSION = re.compile(r"\*|latest|\d+(?:\.\d+)*\+(?:\.\d+)*")
 """Any version, or any from a number on (``1.0+.0``)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepRule:
     id: str
     step: str
-    _: KW_ONLY
     name: Text
     status: str
     source: str

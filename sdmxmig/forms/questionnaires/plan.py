@@ -223,24 +223,22 @@ def metadata_of(catalogue: Catalogue, layouts: Layouts) -> tuple[Metadataflow, M
 FILE = "tables.toml"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListLayout:
     """Codes of a list in tables."""
 
     codes: tuple[str, ...] = ()
     hierarchy: str = ""
-    _: KW_ONLY
     leaves: bool = False
     last: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Layouts:
     """All layouts; `by_column` attributes have a cell per column."""
 
     tables: tuple[tuple[str, ...], ...]
     columns: tuple[str, ...] = ()
-    _: KW_ONLY
     by_column: tuple[str, ...] = ()
     most_rows: int = 2000
     fixed: Mapping[str, str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 
 from sdmxmig.forms.questionnaires.plan import AskedTable, Questionnaire
 from sdmxmig.primitives.errors import SdmxmigError
@@ -15,13 +15,12 @@ STATUS = "OBS_STATUS"
 FigureKey = tuple[tuple[str, str], ...]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Prefilled:
     """The initial content: `figures`, `general`, `columns`, `notes`, `more`."""
 
     figures: dict[FigureKey, tuple[str, str]] = field(default_factory=dict)
     general: dict[str, str] = field(default_factory=dict)
-    _: KW_ONLY
     columns: dict[tuple[str, tuple[str, ...]], dict[str, str]] = field(default_factory=dict)
     notes: list[dict[str, str]] = field(default_factory=list)
     more: list[dict[str, str]] = field(default_factory=list)

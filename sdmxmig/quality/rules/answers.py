@@ -72,13 +72,12 @@ class AnswerTerm:
         return answer.code in self.codes and (not self.words or (self.words == "yes") == bool(answer.words))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContradictionCase:
     """A contradiction of answers; `most` limits the number allowed."""
 
     answer: AnswerTerm
     others: tuple[AnswerTerm, ...]
-    _: KW_ONLY
     subjects: tuple[str, ...] = ()
     most: int = 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from functools import cache, partial
 
 from sdmxmig.catalogue.ages import same_ages
@@ -178,11 +178,10 @@ SINGLE = ("dataset", "series", "observation")
 """Where attributes stand that each observation has for itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Phrases:
     combination: Text
     some_value: Text
-    _: KW_ONLY
     no_value: Text
 
 

@@ -97,7 +97,7 @@ class Apart:
     unless: tuple[Condition, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NameRules:
     """Rules for reading names.
 
@@ -106,7 +106,6 @@ class NameRules:
 
     particles: frozenset[str]
     beginnings: tuple[tuple[str, str], ...]
-    _: KW_ONLY
     articles: tuple[str, ...]
     letters: tuple[tuple[str, str], ...]
     sounds: tuple[tuple[str, str], ...]
@@ -115,7 +114,7 @@ class NameRules:
     longest: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
     """Placeholders and limits of sharing.
 
@@ -125,7 +124,6 @@ class Unknown:
 
     sex: tuple[str, ...]
     countries: tuple[str, ...]
-    _: KW_ONLY
     days: tuple[date, ...]
     first_year: int
     last_year: int
@@ -136,11 +134,10 @@ class Unknown:
     fewest_of_day: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkageRules:
     name: str
     names: NameRules
-    _: KW_ONLY
     unknown: Unknown
     apart: tuple[Apart, ...]
     status: str

@@ -286,13 +286,12 @@ def is_allowed(first: int) -> pl.Expr:
 RESIDENTS, EMIGRANTS, VISITORS, IMMIGRANTS = "residents", "emigrants", "visitors", "immigrants"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mobility:
     """A kind of journey: persons, purpose, yearly share and nights; `granted` days, `repeats` every year."""
 
     who: str
     purpose: str
-    _: KW_ONLY
     share: float
     shortest: int = 0
     longest: int = 0

@@ -144,7 +144,7 @@ class Event:
     persons: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
     """Annual probabilities.
 
@@ -154,7 +154,6 @@ class Behaviour:
 
     children: float
     life: float
-    _: KW_ONLY
     leaving: Mapping[str, float]
     arriving: float
     naturalising: float

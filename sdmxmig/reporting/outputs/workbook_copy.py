@@ -11,7 +11,7 @@ import math
 import re
 import warnings
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.conversion.tables import reader_of
@@ -48,13 +48,12 @@ MOST_DIGITS = 15
 """Spreadsheets keep so many digits of a number; longer ones stay text."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Losses:
     """Content that a copy lacks: each field is a sentence on its first sheet."""
 
     running: bool = False
     shown: bool = False
-    _: KW_ONLY
     sources: bool = False
     links: int = 0
     formulas: int = 0

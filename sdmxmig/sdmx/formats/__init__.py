@@ -112,7 +112,7 @@ def no_problem_in_data(_: BinaryIO, __: Mapping[str, Flow]) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """The functions that read and write one format, such as SDMX-ML 2.1.
 
@@ -125,7 +125,6 @@ class Format:
 
     id: str
     name: str
-    _: KW_ONLY
     structure_media_type: str
     data_media_type: str
     suffix: str

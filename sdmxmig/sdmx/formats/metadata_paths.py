@@ -112,13 +112,12 @@ class Branch:
             yield from branch.paths(path_ids, often)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Grown:
     """An attribute built from the cells of a row."""
 
     values: tuple[str, ...] = ()
     text: Text = Text()
-    _: KW_ONLY
     below: dict[str, list[Grown]] = field(default_factory=dict)
 
     def reached(self, ids: Sequence[str], numbers: Sequence[int]) -> Grown:

@@ -140,7 +140,7 @@ class AreaScore:
 
 
 @summarised
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
     """The comparison of a country's statistics with the standard, without prose.
 
@@ -154,7 +154,6 @@ class Assessment:
 
     area: str
     country: Text
-    _: KW_ONLY
     office: Text
     year: str
     signed_off: str

@@ -272,7 +272,7 @@ class IndicatorResult:
         return self.is_shown or bool(self.declared)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Headline:
     """Counts of indicators for a headline.
 
@@ -282,7 +282,6 @@ class Headline:
 
     total: int
     produced: int
-    _: KW_ONLY
     shown: int
     unknown: int
     candidates: int

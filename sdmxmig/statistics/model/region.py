@@ -303,7 +303,7 @@ class Courses:
         return any(panel.is_comparable for panel in self.panels)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegionalStudy:
     """The comparison of several countries, without prose.
 
@@ -314,7 +314,6 @@ class RegionalStudy:
 
     name: Text
     countries: tuple[Country, ...]
-    _: KW_ONLY
     definitions: tuple[str, ...]
     groups: tuple[PeerGroup, ...]
     comparisons: tuple[Comparison, ...]

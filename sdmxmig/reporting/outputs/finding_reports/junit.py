@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 
 from lxml import etree
 
@@ -22,9 +22,8 @@ COUNTED = {"tests": "testcase", "failures": "failure", "errors": "error", "skipp
 SECONDS = len("2026-01-31T12:00:00")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class RuleOnFlow:
-    _: KW_ONLY
     counts: Counter[str] = field(default_factory=Counter)
     examples: list[Finding] = field(default_factory=list)
     verdict: Verdict | None = None

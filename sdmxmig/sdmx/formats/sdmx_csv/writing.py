@@ -252,13 +252,12 @@ Dims = tuple[str, ...]
 HINT = "Write SDMX-CSV 2.0, where attributes can have their own rows."
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Replicated:
     """The attributes of key parts of one dataset, with those already used by observations."""
 
     waiting: dict[Dims, pl.DataFrame] = field(default_factory=dict)
     used: dict[Dims, pl.DataFrame] = field(default_factory=dict)
-    _: KW_ONLY
     silent: dict[Dims, pl.DataFrame] = field(default_factory=dict)
 
     def fill(

@@ -85,7 +85,7 @@ HEADER_FACTS = {
 """Optional header fields for each kind of message."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Dialect:
     """One version of SDMX-ML.
 
@@ -97,7 +97,6 @@ class Dialect:
 
     id: str
     name: str
-    _: KW_ONLY
     folder: str
     has_final: bool
     by_urn: bool

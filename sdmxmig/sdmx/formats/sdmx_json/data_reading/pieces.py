@@ -23,7 +23,7 @@ def note_numbers(pairs: Iterable[tuple[int, int]]) -> NoteNumbers | None:
     return pl.DataFrame(rows, schema={"row": INDEX, "note": INDEX}, orient="row") if rows else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetReading:
     """A dataset being read: its position, listing and structure.
 
@@ -34,7 +34,6 @@ class DatasetReading:
 
     node: Node
     listing: Listing
-    _: KW_ONLY
     flow: Flow
     names: Mapping[str, Component]
     action: str

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -125,7 +125,7 @@ FLAGS = ("isSequence", "isMultiLingual")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class FlowPlan:
     """The layout of a dataflow's data in a message, with the values found so far.
 
@@ -136,7 +136,6 @@ class FlowPlan:
 
     flow: Flow
     version: JsonVersion
-    _: KW_ONLY
     layout: Layout
     refers_to: Ref | None
     series: tuple[str, ...]
