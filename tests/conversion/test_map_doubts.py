@@ -190,22 +190,6 @@ SHEETS = "\n".join(
 )
 
 
-@pytest.mark.sampled(3)
-def test_thirteen_sheets_raise_each_question_once() -> None:
-    questions = tried(SHEETS).open
-    assert len([question for question in questions if question.label == "Atlantis"]) == 1
-    assert len([question for question in questions if question.part == "fixed RES_RULE"]) == 1
-    (atlantis,) = [question for question in questions if question.label == "Atlantis"]
-    assert len(atlantis.sheets) == 13
-
-
-def test_decision_for_all_sheets_applies_to_each_sheet() -> None:
-    trial = tried(SHEETS, decisions={("*", "codes C_CITIZEN", "Atlantis"): "GR", ("*", "fixed RES_RULE", ""): "R12"})
-    assert {dict(block.fixed)["RES_RULE"] for block in trial.proposal.mapping.blocks} == {"R12"}
-    assert all(not block.skip_rows for block in trial.proposal.mapping.blocks)
-    assert not [question for question in trial.open if question.label == "Atlantis"]
-
-
 def test_ten_observations_are_shown_in_words_with_their_cells() -> None:
     trial = tried(SHEETS)
     assert len(trial.examples) == 10

@@ -7,7 +7,7 @@ import pytest
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.findings import Fault, Finding, FindingCollector, Findings, Rule
+from sdmxmig.sdmx.model.findings import FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 RULE = Rule(
@@ -27,32 +27,6 @@ def collector() -> FindingCollector:
     return FindingCollector("DF_POP", {RULE.id: RULE})
 
 
-def test_several_cells_give_one_finding_with_related_places() -> None:
-    findings = collector()
-    findings.add(RuleId.ERROR_CELL, CELLS, "OBS_VALUE", value="#REF!", expected="a number")
-    assert findings.findings == [
-        Finding(
-            "MIG-0-012",
-            "3",
-            severity="warning",
-            level=0,
-            flow="DF_POP",
-            message=RULE.message,
-            hint=RULE.hint,
-            parameters=(("expected", "a number"), ("flow", "DF_POP"), ("value", "#REF!")),
-            key=(("place", "Table 1!B2"),),
-            component="OBS_VALUE",
-            observed="#REF!",
-            expected="a number",
-            place=CELLS[0],
-            others=(CELLS[1], CELLS[2]),
-            observations=3,
-        )
-    ]
-    assert findings.findings[0].sentence() == "The cell holds #REF!."
-    assert findings.findings[0].remedy() == "Write a number."
-
-
 def test_quoted_text_is_the_observed_value() -> None:
     findings = collector()
     findings.add(RuleId.ERROR_CELL, CELLS[:1], said="ten", value="10")
@@ -70,25 +44,6 @@ def test_unknown_rule_or_missing_place_gives_no_finding() -> None:
     findings.add(RuleId.HIDDEN_VALUES, CELLS)
     findings.add(RuleId.ERROR_CELL, [])
     assert findings.findings == []
-
-
-def test_fault_overrides_rule_and_shared_parameters() -> None:
-    findings = collector()
-    fault = Fault((4, 7), "SEX", parameters={"value": "X"}, observed="X", expected="F", severity="error")
-    findings.add_fault(
-        RULE,
-        fault,
-        places=(),
-        key=(("SEX", "X"),),
-        observations=2,
-        parameters={"value": "?", "subject": "women"},
-        related=(CELLS[2],),
-    )
-    (finding,) = findings.findings
-    assert (finding.severity, finding.component, finding.observed, finding.expected) == ("error", "SEX", "X", "F")
-    assert finding.parameters == (("subject", "women"), ("value", "X"))
-    assert (finding.key, finding.place, finding.others) == ((("SEX", "X"),), None, ())
-    assert (finding.observations, finding.related) == (2, (CELLS[2],))
 
 
 def test_findings_are_counted_by_severity_and_no_other_word() -> None:

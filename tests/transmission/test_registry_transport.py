@@ -14,9 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from folders import ROOT, TESTS
+from folders import ROOT
 from registry_stub import Habits as Known
-from registry_stub import Registry, serving, take
+from registry_stub import Registry, serving
 from test_delivery import Office
 from test_transports import dispatch, settings
 
@@ -129,15 +129,6 @@ def registry() -> Iterator[Registry]:
         yield started
 
 
-@pytest.mark.parametrize("module", ["registry_stub", "dotstat_stub", "provider_stub"])
-def test_the_stubs_know_nothing_of_what_is_tried_against_them(module: str) -> None:
-    tree = ast.parse((TESTS / "support" / f"{module}.py").read_text(encoding="utf-8"))
-    names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
-    names += [str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    assert names
-    assert not [name for name in names if name.partition(".")[0] == "sdmxmig"]
-
-
 def test_the_client_of_others_succeeds_against_the_stub(registry: Registry) -> None:
     from msgspec import ValidationError
     from pysdmx.api.fmr import RegistryClient
@@ -159,12 +150,6 @@ def test_the_client_of_others_succeeds_against_the_stub(registry: Registry) -> N
     registry.habits = replace(registry.habits, wrong_json=True)
     with pytest.raises(ValidationError):
         RegistryClient(f"{registry.address}/sdmx/v2").get_codes("XA", "CL_SEX", "1.0.0")
-
-
-def test_the_stub_refuses_a_codelist_beside_its_structure_now_and_then() -> None:
-    registry = Registry(Known(agencies=("XA",), refuses_mixed=(True, False)))
-    content = content_of(SEX, CONCEPTS, STRUCTURE)
-    assert [take(registry, content, "replace")[0] for _ in range(3)] == [400, 200, 400]
 
 
 def test_structures_come_in_five_tiers_each_with_what_it_needs_before_it(registry: Registry, tmp_path: Path) -> None:

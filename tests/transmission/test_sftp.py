@@ -39,12 +39,6 @@ def test_a_file_lies_there_whole_under_its_name_and_nothing_else(server: SshServ
     assert reached.ask(dispatch(UNCERTAIN)).state == RECEIVED
 
 
-def test_existing_file_is_never_replaced(server: SshServer, tmp_path: Path) -> None:
-    (tmp_path / "DF_POP_XA.csv").write_bytes(b"theirs")
-    assert send(channel(server, tmp_path)).state == UNCERTAIN
-    assert (tmp_path / "DF_POP_XA.csv").read_bytes() == b"theirs"
-
-
 def test_partial_file_of_an_earlier_attempt_is_written_again(server: SshServer, tmp_path: Path) -> None:
     (tmp_path / f".DF_POP_XA.csv.{dispatch().id[:12]}.part").write_bytes(b"REF_")
     assert send(channel(server, tmp_path)).state == RECEIVED
@@ -76,29 +70,10 @@ def test_a_key_with_a_passphrase_is_opened_by_the_secret(server: SshServer, tmp_
         send(TRANSPORTS["sftp"](settings(address, tmp_path, more=known)))
 
 
-def test_a_folder_that_is_not_there_waits_for_somebody_who_looks(server: SshServer, tmp_path: Path) -> None:
-    outcome = send(channel(server, tmp_path / "nowhere"))
-    assert (outcome.state, outcome.pauses) == (READY, True)
-
-
-def test_a_link_that_leads_nowhere_is_left_alone(server: SshServer, tmp_path: Path) -> None:
-    (tmp_path / "DF_POP_XA.csv").symlink_to(tmp_path / "theirs")
-    assert send(channel(server, tmp_path)).state == UNCERTAIN
-    assert not (tmp_path / "theirs").exists()
-
-
 def test_a_machine_that_does_not_answer_has_nothing(tmp_path: Path) -> None:
     with ssh_server() as gone:
         reached = channel(gone, tmp_path)
     assert send(reached).state == READY
-
-
-def test_a_machine_that_speaks_something_else_has_nothing(tmp_path: Path) -> None:
-    from test_transports import receiver, saying
-
-    with receiver(saying(200)) as address:
-        where = address.replace("http://", "sftp://")
-        assert send(TRANSPORTS["sftp"](settings(where, tmp_path, more={"user": "a"}))).state == READY
 
 
 def test_listing_leaves_out_partial_files(server: SshServer, tmp_path: Path) -> None:

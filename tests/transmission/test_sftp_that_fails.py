@@ -137,13 +137,6 @@ def test_a_machine_that_speaks_something_else_gets_nothing(tmp_path: Path) -> No
         assert send(channel_at(port, tmp_path)).state == READY
 
 
-def test_other_host_key_is_refused_before_login(there: Path, faults: Faults) -> None:
-    refused = pytest.raises(SdmxmigError, match="differs from the recorded key")
-    with failing_sftp(there.parent, faults) as port, refused:
-        send(channel_at(port, there, "SHA256:another"))
-    assert [*there.iterdir()] == []
-
-
 def test_denied_listing_and_status_are_reported_without_change(reached: Channel, faults: Faults) -> None:
     faults.answers = {"list": DENIED, "stat": DENIED}
     assert reached.listing is not None
