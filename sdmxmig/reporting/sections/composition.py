@@ -37,7 +37,7 @@ GROUPS = {
     ("FB", "_T"): "Foreign-born",
     ("NB", "_T"): "Native-born",
     ("_T", "FC"): "Foreign citizens",
-    ("_T", "NC"): "Citizens of the country",
+    ("_T", "NC"): "Citizens of {country}",
     ("_T", "_T"): "All",
 }
 MIGRANTS = (("FB", "_T"), ("_T", "FC"))
@@ -360,7 +360,8 @@ def moves_table(
     for (flow, codes), (key, count) in product(product(MOVES, groups), counts.items()):
         value = count.value(*codes)
         if key[0] == flow and value is not None:
-            head = wording.pair(wording.say(WHOM[flow]), lowered(wording.say(GROUPS[codes])))
+            group = wording.say(GROUPS[codes], country=wording.of(assessment.country) or assessment.area)
+            head = wording.pair(wording.say(WHOM[flow]), lowered(group))
             note = share_of_women(assessment, wording, flow=flow, period=count.period, of=group_of(codes))
             column = cells.setdefault(ReportColumn(head, is_number=True), {})
             column[count.period] = ReportCell(wording.number(value), note=note)
@@ -406,7 +407,7 @@ def share_with(breakdown: Breakdown, code: str) -> Decimal | None:
 
 def unusual_children(assessment: Assessment, wording: Wording) -> list[str]:
     """State the numbers of children that are unusually high, for the office to confirm."""
-    return [sentence_on(young, wording) for young in children_counted(assessment) if young.is_unusual]
+    return [sentence_on(young, assessment, wording) for young in children_counted(assessment) if young.is_unusual]
 
 
 @dataclass(frozen=True, slots=True)
@@ -437,13 +438,13 @@ def children_counted(assessment: Assessment) -> Iterator[Children]:
             yield Children(breakdown, code, value)
 
 
-def sentence_on(young: Children, wording: Wording) -> str:
-    count = young.count
+def sentence_on(young: Children, assessment: Assessment, wording: Wording) -> str:
+    count, country = young.count, wording.of(assessment.country) or assessment.area
     return wording.say(
         "{whom} in {year} ({whose}), {age}: {number}.",
         whom=wording.say(WHOM[count.flow]),
         year=dated(count, wording),
-        whose=lowered(wording.say(GROUPS[status_of(count.of)])),
+        whose=lowered(wording.say(GROUPS[status_of(count.of)], country=country)),
         age=lowered(wording.of(count.names[f"AGE.{young.age}"])),
         number=sized(young.value, count.whole, wording) if count.whole else wording.number(young.value),
     )

@@ -91,7 +91,7 @@ def table(
 ) -> ReportTable | None:
     """Tabulate the rated answers; without a column of answers if all are yes. The annexes list the others as well."""
     rated = [score for score in scores if score.answer not in NOT_KNOWN]
-    if not rated:
+    if len(rated) <= 1:  # a single answer makes no section: the annexes have it beside the others
         return None
     has_answers = not all(score.item.scale == YES_NO and score.standing == YES for score in rated)
     columns = text_columns(("Question", "Answer", "Practice") if has_answers else ("Subject", "Practice"), wording)

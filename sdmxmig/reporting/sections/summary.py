@@ -16,8 +16,8 @@ from typing import TypeVar
 from sdmxmig.primitives import text
 from sdmxmig.reporting.charts.flows import FlowYear
 from sdmxmig.reporting.sections.blocks import ReportFigure
-from sdmxmig.reporting.sections.composition import migrants_over_time
-from sdmxmig.reporting.sections.context import size, size_of_one_flow
+from sdmxmig.reporting.sections.composition import MIGRANTS, migrants_over_time, newest_migrants
+from sdmxmig.reporting.sections.context import is_recent, size, size_of_one_flow
 from sdmxmig.reporting.sections.gaps import named_action
 from sdmxmig.reporting.sections.items import QuestionCounts, counted, has_answers
 from sdmxmig.reporting.sections.key_figures import keys_of, leading_figures, migrants_in_words, sources_of_migrants
@@ -58,6 +58,7 @@ from sdmxmig.statistics.model.roadmap import Action
 T = TypeVar("T")
 THREE = 3
 """So many strengths, gaps and steps page one names."""
+COUNTED = {"C01": MIGRANTS[:1], "C02": MIGRANTS[1:]}  # questions on published counts of migrants
 SAME_FACT = {"K01": "D01", "D06": "D01"}
 """A strength that another one implies or names: published flows are released each year."""
 
@@ -184,14 +185,15 @@ def without_gaps(assessment: Assessment, wording: Wording) -> str:
 
 
 def strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
-    return [
-        SummaryPoint(
-            score.item.id,
-            strength_words(score, assessment, wording),
-            sources=strength_sources(score, assessment),
-        )
-        for score in best_scores(assessment)
-    ]
+    points = []
+    for score in best_scores(assessment):
+        said = strength_words(score, assessment, wording)
+        latest = newest_migrants(assessment, groups=COUNTED.get(score.item.id, ()))
+        if latest and not is_recent(latest[0].period, assessment):
+            remark = wording.say("newest count found for this report: {year}", year=latest[0].period)
+            said = wording.say("{first} ({second})", first=said, second=remark)
+        points.append(SummaryPoint(score.item.id, said, sources=strength_sources(score, assessment)))
+    return points
 
 
 def best_scores(assessment: Assessment) -> list[Score]:

@@ -138,12 +138,12 @@ def flows_data(
     years: Sequence[FlowYear], words_by_year: Mapping[str, str], assessment: Assessment, wording: Wording
 ) -> ReportTable:
     heads = ("Immigration", "Emigration", "Net migration")
-    net = lowered(wording.say("Net migration"))
-    published_net = by_period(of_role(assessment, "net")).items()
     years_by_remark: dict[str, list[str]] = {}
-    for period, point in published_net:
-        if comment := wording.of(point.comment).rstrip("."):
-            years_by_remark.setdefault(wording.pair(net, lowered(comment)), []).append(period)
+    for role, head in zip(DRAWN, heads, strict=True):
+        for period, point in by_period(of_role(assessment, role)).items():
+            if comment := wording.of(point.comment).rstrip("."):
+                remark = wording.pair(wording.say(head), lowered(comment))
+                years_by_remark.setdefault(remark, []).append(period)
     return ReportTable(
         "data-flows",
         wording.say("Data of this figure: immigration, emigration and net migration, persons"),
@@ -173,9 +173,7 @@ def flows_data(
         notes=tuple(
             wording.say(
                 "{sentence}.",
-                sentence=raised(
-                    wording.say("{first} ({second})", first=remark, second=years_listed(of_remark, wording))
-                ),
+                sentence=wording.say("{first} ({second})", first=remark, second=years_listed(of_remark, wording)),
             )
             for remark, of_remark in years_by_remark.items()
         ),

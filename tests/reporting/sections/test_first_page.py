@@ -460,5 +460,8 @@ def test_groups_of_moves_and_of_residents_have_the_share_of_women() -> None:
     shown = page(known, "production")
     (migrants,), (moves,) = shown["migrants"], shown["moves"]
     assert (migrants.rows[0].cells[1].text, migrants.rows[0].cells[1].note) == ("100", "women: 51.0%")
-    assert [column.label for column in moves.columns] == ["Year", "Immigrants: citizens of the country"]
+    assert [column.label for column in moves.columns] == [
+        "Year",
+        "Immigrants: citizens of Georgia",
+    ]
     assert (moves.rows[0].cells[1].text, moves.rows[0].cells[1].note) == ("100", "women: 51.0%")
