@@ -54,7 +54,7 @@ def test_an_account_knows_how_the_population_at_its_end_was_made() -> None:
     assert account("").stock_method == ""
 
 
-REGISTERED = "The population is counted in a register, so the account does not show moves that were not registered"
+REGISTERED = "The population is counted in a register: a closing account does not show that all moves were registered"
 
 COMPARED = "This account compares births, deaths and migration with the change in the population"
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
 from sdmxmig.catalogue.benchmarking import CONFIRMED, Scale
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import number_columns, text_columns
+from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.items import name_of, practice, rating
 from sdmxmig.reporting.sections.quantities import quantity
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
-from sdmxmig.statistics.model.alignment import Effect, EffectFigure
+from sdmxmig.statistics.model.alignment import Effect
 from sdmxmig.statistics.model.assessment import Assessment, Score
 
 SCALE = "ALIGN"
@@ -57,42 +57,42 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
     """Tabulate practice beside the reference text, under the document that has it; without a text, practice alone."""
     has_text = any(score.item.recommendation for score in scores)
+    has_ratings = any(score.answer not in NOT_KNOWN for score in scores)
+    cells_by_head: dict[str, Callable[[Score, str], ReportCell]] = {
+        "Definition": lambda score, _: ReportCell(wording.of(score.item.name), note=score.item.id),
+        **({"Alignment": lambda score, _: _rating(score, assessment.scale(SCALE), wording)} if has_ratings else {}),
+        "National practice": lambda score, _: practice(score, wording),
+        **({"Reference text (paraphrase)": lambda score, place: _reference(score, place, wording)} if has_text else {}),
+    }
     rows_by_document: dict[str, list[ReportRow]] = {}
     for score in scores:
         document, place = wording.passages(score.item.source) if has_text else ("", "")
         rows = rows_by_document.setdefault(document, [row((document,), "group")] if document else [])
-        cells = _cells(score, place, assessment.scale(SCALE), wording)
-        rows.append(row(cells if has_text else cells[:2]))
-    heads = ("Definition", "National practice", "Reference text (paraphrase)")
+        rows.append(row([cell(score, place) for cell in cells_by_head.values()]))
     return ReportTable(
         "table-definitions" if has_text else "table-declared",
         wording.say("Definitions compared with reference documents")
         if has_text
-        else wording.say("Definitions without a reference text, rated as the profile declares"),
-        columns=text_columns(heads if has_text else heads[:2], wording),
+        else wording.say("Definitions without a reference text, rated by the authors of the profile"),
+        columns=text_columns(cells_by_head, wording),
         rows=tuple(chain.from_iterable(rows_by_document.values())),
         stacked=True,
     )
 
 
-def _cells(score: Score, place: str, scale: Scale, wording: Wording) -> tuple[ReportCell, ...]:
-    """Put the rating beside the practice; a mark means that the reference text was checked against its document."""
+def _reference(score: Score, place: str, wording: Wording) -> ReportCell:
+    """Give the reference text; a mark means that it was checked against its document."""
     item = score.item
-    reference = ReportCell(
+    return ReportCell(
         wording.of(item.recommendation),
         note=wording.qualified(filter(None, (place, item.checked))),
         mark=wording.say("verified") if item.status == "verified" and item.recommendation else "",
     )
-    return ReportCell(wording.of(item.name), note=item.id), _practice(score, scale, wording), reference
 
 
-def _practice(score: Score, scale: Scale, wording: Wording) -> ReportCell:
-    if score.answer in NOT_KNOWN:
-        return practice(score, wording)
-    rated = rating(score, scale, wording)
-    provisional = "" if score.evidence == CONFIRMED else wording.say("provisional rating")
-    note = wording.qualified(filter(None, (rated.text, provisional)))
-    return replace(practice(score, wording), sign=rated.sign, level=rated.level, note=note)
+def _rating(score: Score, scale: Scale, wording: Wording) -> ReportCell:
+    is_provisional = score.answer not in NOT_KNOWN and score.evidence != CONFIRMED
+    return replace(rating(score, scale, wording), note=wording.say("provisional rating") if is_provisional else "")
 
 
 def effects(assessment: Assessment, wording: Wording) -> ReportTable | None:
@@ -102,34 +102,23 @@ def effects(assessment: Assessment, wording: Wording) -> ReportTable | None:
             items.setdefault(effect, []).append(alignment.item)
     if not items:
         return None
-    columns = (
-        *text_columns(("Comparison", "Year"), wording),
-        *number_columns(("First figure", "Second figure", "Second figure ÷ first figure"), wording),
-    )
     rows = tuple(_effect(effect, of_effect, assessment, wording) for effect, of_effect in items.items())
     return ReportTable(
-        "table-effects", wording.say("Figures that change with a definition"), columns=columns, rows=rows
+        "table-effects",
+        wording.say("Figures that change with a definition"),
+        columns=text_columns(("Comparison", "Definitions"), wording),
+        rows=rows,
     )
 
 
 def _effect(effect: Effect, items: Sequence[str], assessment: Assessment, wording: Wording) -> ReportRow:
+    bounds = [
+        wording.pair(wording.of(figure.name), quantity(figure.bounds, wording))
+        for figure in (effect.first, effect.second)
+        if figure.bounds
+    ]
     named = wording.semicolons(in_full(item, assessment, wording) for item in items)
-    return row(
-        (
-            ReportCell(wording.statement(effect.sentence, assessment), note=named),
-            effect.period,
-            _figure(effect.first, wording),
-            _figure(effect.second, wording),
-            wording.absent() if effect.share is None else wording.percent(effect.share + 1),
-        )
-    )
-
-
-def _figure(figure: EffectFigure, wording: Wording) -> ReportCell:
-    interval = quantity(figure.bounds, wording)
-    return ReportCell(
-        wording.number(figure.value), note=wording.qualified(filter(None, (wording.of(figure.name), interval)))
-    )
+    return row((ReportCell(wording.statement(effect.sentence, assessment), note=wording.semicolons(bounds)), named))
 
 
 def no_effects(assessment: Assessment, wording: Wording) -> list[str]:

@@ -136,7 +136,7 @@ def limit_of_register(assessment: Assessment, wording: Wording) -> list[str]:
         return []
     return [
         wording.say(
-            "the population is counted in a register, so the account does not show moves that were not registered"
+            "the population is counted in a register: a closing account does not show that all moves were registered"
         )
     ]
 

@@ -129,12 +129,8 @@ def test_definitions_stand_by_document_with_what_they_do_to_the_numbers_once() -
     (effect,) = section["effects"].rows
     assert [cell.text for cell in effect.cells] == [
         "By birth and by citizenship: 2",
-        "2024",
-        "80,000",
-        "60,000",
-        "75.0%",
+        "Residence rule (B01); One rule for all (B07)",
     ]
-    assert effect.cells[0].note == "Residence rule (B01); One rule for all (B07)"
     assert section["no_effects"] == ["no second figure: 0 (Rule applied to emigration (B06))"]
 
 
