@@ -213,7 +213,7 @@ WHOLE_TAG = re.compile(
 
 def last_width(text: bytes) -> int:
     """Return the number of characters after the last line break."""
-    return len(text.rpartition(b"\n")[2].decode("utf-8", "replace"))
+    return len(text[text.rfind(b"\n") + 1 :].decode("utf-8", "replace"))
 
 
 class PlacedHandler(Protocol):
