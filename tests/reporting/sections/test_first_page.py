@@ -451,6 +451,30 @@ def test_an_unusual_share_of_children_is_a_question(young: str, *, is_asked: boo
     assert (f"{young} (43.0%)" in words) is is_asked
 
 
+@pytest.mark.parametrize(("year", "remark"), [("2023", ""), ("2011", " (newest count found for this report: 2011)")])
+def test_a_published_count_says_if_the_newest_one_in_the_data_is_old(year: str, remark: str) -> None:
+    answer = 'answer = "4"\nevidence = "PUBLIC"\npractice.en = "Each year."\nsources = ["S1"]'
+    count = dataset("DF_POP", {"TIME_PERIOD": year, "OBS_VALUE": "70", "CTZ_STATUS": "FC"})
+    known = assessed(f'[sources]\nS1 = "Office"\n[items.C02]\n{answer}', count)
+    (strength,) = page(known)["strengths"]
+    assert strength.text == f"The number of foreign citizens is published regularly{remark}"
+
+
+@pytest.mark.parametrize("rated", [["A18"], ["A01", "A18"]])
+def test_a_single_rated_answer_makes_no_section(rated: list[str]) -> None:
+    answer = 'answer = "Y"\nevidence = "PUBLIC"\npractice.en = "So."\nsources = ["S1"]'
+    known = assessed("\n".join(['[sources]\nS1 = "Office"', *(f"[items.{item}]\n{answer}" for item in rated)]))
+    assert bool(page(known, "institutions")) == (len(rated) > 1)
+
+
+def test_remarks_on_each_flow_are_notes_of_the_table() -> None:
+    row = {"TIME_PERIOD": "2022", "OBS_VALUE": "30"}
+    remark = "Immigration minus net migration, both as published."
+    known = assessed("", dataset("DF_IMM", row), dataset("DF_EMI", {**row, "COMMENT_OBS": remark}))
+    notes = page(known, "production")["flows"].notes
+    assert "Emigration: immigration minus net migration, both as published (2022)." in notes
+
+
 def test_groups_of_moves_and_of_residents_have_the_share_of_women() -> None:
     rows = ({"OBS_VALUE": "100"}, {"OBS_VALUE": "51", "SEX": "F"})
     of_migrants = [{"TIME_PERIOD": "2024", "BIRTH_STATUS": "FB", **row} for row in rows]
