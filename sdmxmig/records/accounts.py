@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from math import ceil
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.lazily import nw, pl
@@ -32,14 +31,10 @@ from sdmxmig.records.crossing_rules import SHIFT
 from sdmxmig.records.days import PERIOD, date_of, numbered, period_of
 from sdmxmig.records.engines import kept
 from sdmxmig.records.people import AGE_GROUPS, CITIZEN, FOREIGN, TOTAL, UNKNOWN, described
+from sdmxmig.records.questions import Derivation, Events
 from sdmxmig.records.reliability import KNOWN, PERSON, Flows, Reliability
-from sdmxmig.records.rows import whole
+from sdmxmig.records.rows import Rows, whole
 from sdmxmig.records.spells import BIRTH, CROSSING, START
-
-if TYPE_CHECKING:
-    from sdmxmig.records.questions import Derivation, Events
-    from sdmxmig.records.rows import Rows
-
 
 BY_BIRTH, BY_GROUP = ("BIRTH_STATUS",), ("BIRTH_STATUS", "CTZ_STATUS")
 GROUPS = ((), BY_BIRTH, ("CTZ_STATUS",), BY_GROUP)

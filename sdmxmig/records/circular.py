@@ -8,9 +8,9 @@ Known from records, register, or a resident mother; otherwise unknown and counte
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import nw, pl
@@ -18,6 +18,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.records.counting import (
     CERTAIN,
     WEIGHT,
+    Counts,
     Row,
     Statement,
     dataset_of,
@@ -27,25 +28,17 @@ from sdmxmig.records.counting import (
     totals_of,
 )
 from sdmxmig.records.crossing_rules import SPELLS_BY
-from sdmxmig.records.days import PERIOD, Period, date_of, months_later, number_of, numbered
+from sdmxmig.records.days import PERIOD, Observation, Period, date_of, months_later, number_of, numbered
 from sdmxmig.records.engines import collected, table_of
 from sdmxmig.records.people import CITIZEN, NATIVE, described
+from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.reliability import UNJUDGED, Flows, Reliability
 from sdmxmig.records.residence_rules import MISSING_RECORD, parameters_of
 from sdmxmig.records.residence_rules import whole as number_in
-from sdmxmig.records.rows import FAR, Order, arranged, last_seen, previous, whole
+from sdmxmig.records.rows import FAR, Order, Rows, arranged, last_seen, previous, whole
 from sdmxmig.records.spells import CROSSING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from sdmxmig.records.counting import Counts
-    from sdmxmig.records.days import Observation
-    from sdmxmig.records.questions import Derivation, Events, Question
-    from sdmxmig.records.rows import Rows
-    from sdmxmig.sdmx.model.artefacts import ItemScheme
-    from sdmxmig.sdmx.model.data import Dataset, Flow
-
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data import Dataset, Flow
 
 LIST, FLOW, KIND = "CL_CIRCULAR", "DF_CIRCULAR", "CIRCULAR"
 MONTHS = 12

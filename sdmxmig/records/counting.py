@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.engines import Engine, collected
 from sdmxmig.records.people import TOTAL
+from sdmxmig.records.rows import Rows
 from sdmxmig.sdmx.frames import DEFINITIONS, origins_frame, text_frame
-from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.data import Dataset, Flow
 
-if TYPE_CHECKING:
-    from sdmxmig.records.rows import Rows
-    from sdmxmig.sdmx.model.data import Flow
-
-    Counts: TypeAlias = Mapping[str, pl.DataFrame]
-
+Counts: TypeAlias = "Mapping[str, pl.DataFrame]"
 CERTAIN = 1000
 """The weight of what is certain."""
 WEIGHT, OPEN_WEIGHT = "weight", "open"

@@ -7,21 +7,13 @@ matter. A settlement on the other side is migration. Same states as the publishe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from sdmxmig.primitives.lazily import nw, pl
-from sdmxmig.records.days import year_of
-from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, MISSING_RECORD, NO_MIGRATION, OPEN_SPELL
-from sdmxmig.records.rows import Order, begins, highest, in_memory, last_seen, previous, running, whole, worded
+from sdmxmig.records.days import Observation, year_of
+from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, MISSING_RECORD, NO_MIGRATION, OPEN_SPELL, ResidenceRule
+from sdmxmig.records.rows import Order, Rows, begins, highest, in_memory, last_seen, previous, running, whole, worded
 from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, START
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sdmxmig.records.days import Observation
-    from sdmxmig.records.residence_rules import ResidenceRule
-    from sdmxmig.records.rows import Rows
-
 
 SPELLS_BY = ("begin", "origin")
 DAYS_APART = 1 << 22

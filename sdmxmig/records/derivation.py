@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import nw, pl
@@ -20,16 +20,10 @@ from sdmxmig.records.reference_rules import Reference, statuses_of
 from sdmxmig.records.reliability import reliability_of
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, OPEN_SPELL
-from sdmxmig.records.rows import Order, arranged, highest, last_seen, previous, running, whole
+from sdmxmig.records.rows import Order, Rows, arranged, highest, last_seen, previous, running, whole
 from sdmxmig.records.spells import CROSSING, START, spells_of
 from sdmxmig.records.traces import outcomes_of_traces, spells_of_nights, statuses_of_traces
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from sdmxmig.records.rows import Rows
-    from sdmxmig.sdmx.model.data import Dataset, Flow
-
+from sdmxmig.sdmx.model.data import Dataset, Flow
 
 DAYS_OF_YEAR, MONTHS_BACK = 365, 24
 STATE_COLUMNS = ("person", "begin", "origin", "settled", "gone")

@@ -12,15 +12,11 @@ from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean, pip_install
 from sdmxmig.primitives.lazily import nw, pl
-from sdmxmig.records.rows import in_memory
-
-if TYPE_CHECKING:
-    from sdmxmig.records.rows import Rows
-
+from sdmxmig.records.rows import Rows, in_memory
 
 POLARS, DUCKDB, SPARK = "polars", "duckdb", "spark"
 ENGINES = (POLARS, DUCKDB, SPARK)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.accounts import POSSIBLE, said_of_nobody, settled_on, with_empty_classes
@@ -24,21 +23,14 @@ from sdmxmig.records.days import PERIOD, date_of
 from sdmxmig.records.doubtful import Doubt
 from sdmxmig.records.engines import collected
 from sdmxmig.records.people import described
+from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.record_tables import PERSONS
-from sdmxmig.records.reliability import KNOWN, PERSON, SHOWN, UNJUDGED, Reliability, reliability_of
+from sdmxmig.records.reliability import KNOWN, PERSON, SHOWN, UNJUDGED, Flows, Reliability, reliability_of
 from sdmxmig.records.residence_rules import MISSING_RECORD
-from sdmxmig.records.rows import whole
+from sdmxmig.records.rows import Rows, whole
 from sdmxmig.records.spells import START
+from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.rule_ids import RuleId
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sdmxmig.records.questions import Derivation, Events, Question
-    from sdmxmig.records.reliability import Flows
-    from sdmxmig.records.rows import Rows
-    from sdmxmig.sdmx.model.data import Dataset, Flow
-
 
 FLOWS = {"I": "DF_IMM", "E": "DF_EMI"}
 """The dataflows by direction."""

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sdmxmig.primitives.lazily import nw
-from sdmxmig.records.days import MOTHER, numbered, year_of
-
-if TYPE_CHECKING:
-    from sdmxmig.records.days import Observation
-    from sdmxmig.records.rows import Rows
+from sdmxmig.records.days import MOTHER, Observation, numbered, year_of
+from sdmxmig.records.rows import Rows
 
 TOTAL, UNKNOWN = "_T", "_U"
 NATIVE, FOREIGN_BORN = "NB", "FB"

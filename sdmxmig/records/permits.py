@@ -5,16 +5,16 @@ Overlapping or adjacent permits are one stay, counted with its full granted leng
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sdmxmig.primitives.lazily import nw
 from sdmxmig.records.crossing_rules import ACTUAL, JUDGED, MISSING, NO, OPEN, YES
-from sdmxmig.records.days import numbered
+from sdmxmig.records.days import Observation, numbered
 from sdmxmig.records.people import changed
+from sdmxmig.records.reference_rules import Reference
 from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, MISSING_RECORD, OPEN_SPELL
 from sdmxmig.records.rows import (
     FAR,
     Order,
+    Rows,
     arranged,
     flag,
     following,
@@ -26,12 +26,6 @@ from sdmxmig.records.rows import (
     whole,
 )
 from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, ORDERED, PRIOR, START, spells_in, starts_of
-
-if TYPE_CHECKING:
-    from sdmxmig.records.days import Observation
-    from sdmxmig.records.reference_rules import Reference
-    from sdmxmig.records.rows import Rows
-
 
 SHIFT, ENDLESS = 1_000_000, 20_000_000
 

@@ -7,9 +7,9 @@ number of months for residents.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.crossing_rules import (
@@ -27,18 +27,11 @@ from sdmxmig.records.crossing_rules import (
     until,
     verdict,
 )
-from sdmxmig.records.days import date_of, months_later, number_of
+from sdmxmig.records.days import Observation, date_of, months_later, number_of
 from sdmxmig.records.engines import Engine, kept, table_of
-from sdmxmig.records.residence_rules import CONTINUOUS
-from sdmxmig.records.rows import Order, begins, following, last_seen, previous, whole
+from sdmxmig.records.residence_rules import CONTINUOUS, ResidenceRule
+from sdmxmig.records.rows import Order, Rows, begins, following, last_seen, previous, whole
 from sdmxmig.records.spells import BIRTH
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sdmxmig.records.days import Observation
-    from sdmxmig.records.residence_rules import ResidenceRule
-    from sdmxmig.records.rows import Rows
 
 YEAR_AND_MORE = 800
 """So many days beyond the observation windows may reach."""

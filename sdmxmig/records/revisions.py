@@ -6,16 +6,12 @@ Weights add up to both figures.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.counting import figure_of
 from sdmxmig.records.days import PERIOD
 from sdmxmig.records.engines import Engine, collected
-from sdmxmig.records.rows import text, whole
-
-if TYPE_CHECKING:
-    from sdmxmig.records.rows import Rows
+from sdmxmig.records.rows import Rows, text, whole
 
 NOT_THERE = "NOT_RECORDED"
 KEYS = ("person", "at", "direction", PERIOD)

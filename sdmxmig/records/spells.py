@@ -5,15 +5,9 @@ A night follows the last crossing of its day. Nights between two crossings in on
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sdmxmig.primitives.lazily import nw
-from sdmxmig.records.days import MOTHER, numbered
-from sdmxmig.records.rows import FAR, Order, arranged, flag, following, last_seen, previous, running, text, whole
-
-if TYPE_CHECKING:
-    from sdmxmig.records.days import Observation
-    from sdmxmig.records.rows import Rows
+from sdmxmig.records.days import MOTHER, Observation, numbered
+from sdmxmig.records.rows import FAR, Order, Rows, arranged, flag, following, last_seen, previous, running, text, whole
 
 STARTS = ("person", "day", "origin", "located", "gone", "forced", "resident")
 DETAILS = {"c_residence": "text", "purpose": "text", "intended_days": "whole", "granted_days": "whole"}

@@ -7,10 +7,10 @@ Candidates only: exits may be unrecorded, stays extended or regularised.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import nw, pl
@@ -20,6 +20,7 @@ from sdmxmig.records.counting import (
     PRELIMINARY,
     PROVISIONAL,
     WEIGHT,
+    Counts,
     Row,
     Statement,
     dataset_of,
@@ -28,25 +29,17 @@ from sdmxmig.records.counting import (
     said_of,
     totals_of,
 )
-from sdmxmig.records.days import PERIOD, Period, date_of, months_later, number_of
+from sdmxmig.records.days import PERIOD, Observation, Period, date_of, months_later, number_of
 from sdmxmig.records.engines import Engine, collected, kept, table_of
 from sdmxmig.records.flows import LIMIT
 from sdmxmig.records.people import CITIZEN, UNKNOWN, described
+from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.reliability import KNOWN, PERSON, Flows, Reliability
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, MISSING_RECORD, NO_MIGRATION, OPEN_SPELL
-from sdmxmig.records.rows import whole
+from sdmxmig.records.rows import Rows, whole
 from sdmxmig.records.spells import CROSSING, START
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from sdmxmig.records.counting import Counts
-    from sdmxmig.records.days import Observation
-    from sdmxmig.records.questions import Derivation, Events, Question
-    from sdmxmig.records.rows import Rows
-    from sdmxmig.sdmx.model.data import Dataset, Flow
-
+from sdmxmig.sdmx.model.data import Dataset, Flow
 
 FLOW = "DF_TEMPMOB"
 TEMPORARY, NO_PURPOSE = "TMP", "TMP_U"

@@ -5,27 +5,19 @@ Missing and contradictory nights are unknown. A crossing in a gap is dated by th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
 from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.crossing_rules import MISSING, NO, OPEN, SPELLS_BY, YES, in_sequence, summed, two_sided, verdicts
-from sdmxmig.records.days import numbered, year_of
+from sdmxmig.records.days import Observation, numbered, year_of
+from sdmxmig.records.engines import Engine
 from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.record_tables import MOVEMENTS
 from sdmxmig.records.reference_rules import STATUS, Reference, nights_of_months, statuses_of
-from sdmxmig.records.residence_rules import MISSING_RECORD
-from sdmxmig.records.rows import Order, arranged, following, last_seen, previous, running, text, whole
+from sdmxmig.records.residence_rules import MISSING_RECORD, ResidenceRule
+from sdmxmig.records.rows import Order, Rows, arranged, following, last_seen, previous, running, text, whole
 from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, PRIOR, SPELLS, START, starts_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from sdmxmig.records.days import Observation
-    from sdmxmig.records.engines import Engine
-    from sdmxmig.records.residence_rules import ResidenceRule
-    from sdmxmig.records.rows import Rows
-
 
 PLAIN, SEEN, GAP, HIDDEN, CROSSED = 0, 1, 2, 3, 4
 """Kinds of spells: plain; first after a gap; gap that may hide a crossing; gap with one.

@@ -8,12 +8,23 @@ from moves; shorter ones, at most two a year, 60 after and 250 before.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.records.simulation.people import DIARY, NEVER, NOBODY, Lives, first_days, joined, people_of
+from sdmxmig.records.simulation.people import (
+    DIARY,
+    NEVER,
+    NOBODY,
+    Chance,
+    Flags,
+    Lives,
+    Whole,
+    first_days,
+    joined,
+    people_of,
+)
 from sdmxmig.records.simulation.populations import (
     BIRTH,
     DEATH,
@@ -24,18 +35,13 @@ from sdmxmig.records.simulation.populations import (
     NATURALISATION,
     OLDEST,
     WOMEN,
+    Event,
     Group,
+    Year,
     countries,
     peopled,
     read_rows,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sdmxmig.records.simulation.people import Chance, Flags, Whole
-    from sdmxmig.records.simulation.populations import Event, Year
-
 
 DAYS_BETWEEN_MOVES = 365
 KINDS = (BIRTH, DEATH, MOVE, NATURALISATION)

@@ -10,17 +10,12 @@ import io
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.records.simulation.people import NOBODY, Chance
+from sdmxmig.records.simulation.people import NOBODY, Chance, Whole
 from sdmxmig.records.simulation.populations import HOME, countries, read_rows
-
-if TYPE_CHECKING:
-    from sdmxmig.records.simulation.people import Whole
-    from sdmxmig.records.simulation.truth import Truth
-
+from sdmxmig.records.simulation.truth import Truth
 
 FIELDS = (
     "person_number",

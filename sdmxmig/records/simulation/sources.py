@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.simulation.lives import DIED, GOES_ON, MOVED
-from sdmxmig.records.simulation.people import Chance, day_of, first_days
+from sdmxmig.records.simulation.people import Chance, Flags, Whole, day_of, first_days
 from sdmxmig.records.simulation.populations import HOME, countries
 from sdmxmig.records.simulation.record_faults import FIELDS, fault_of_source, identities_of, spoilt
-from sdmxmig.records.simulation.truth import AIR, ENTRY, EXIT, LAND, MIGRATION, MINUTES, dated
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from sdmxmig.records.simulation.people import Flags, Whole
-    from sdmxmig.records.simulation.truth import Truth
+from sdmxmig.records.simulation.truth import AIR, ENTRY, EXIT, LAND, MIGRATION, MINUTES, Truth, dated
 
 FAULT = ("record", "kind", "field", "group")
 

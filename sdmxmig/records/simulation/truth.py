@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.simulation.lives import (
@@ -16,7 +16,7 @@ from sdmxmig.records.simulation.lives import (
     stays_of,
     with_visitors,
 )
-from sdmxmig.records.simulation.people import NEVER, Chance
+from sdmxmig.records.simulation.people import NEVER, Chance, Flags, Lives
 from sdmxmig.records.simulation.populations import (
     ELSEWHERE,
     HOME,
@@ -29,12 +29,6 @@ from sdmxmig.records.simulation.populations import (
     peopled,
     simulate,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sdmxmig.records.simulation.people import Flags, Lives
-
 
 AIR, LAND = "air", "land"
 DAYS, MINUTES = 100_000, 1440
