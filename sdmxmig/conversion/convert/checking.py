@@ -214,7 +214,7 @@ def merged_figures(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
     return figures.join(places, on=["row", "column"], how="semi")
 
 
-def has_two_labels(layout: Layout, kinds: Collection[Kind], positions: Collection[int]) -> bool:
+def has_two_labels(layout: Layout, kinds: Collection[Kind], positions: range) -> bool:
     lines = (line for source, line in layout.lines.items() if source.kind in kinds)
     labels = (line.filter(among("position", positions) & (pl.col("text") != "")) for line in lines)
     return any(label.select("row", "column").n_unique() > 1 for label in labels)
