@@ -20,12 +20,12 @@ def asked(proposal: Proposal) -> set[str]:
     return {question.part for question in proposal.open if question.part not in ALWAYS}
 
 
-def with_comment(text: str, cell: str) -> Proposal:
+def with_comment(text: str, cell: str, flow: str = "DF_POP") -> Proposal:
     book = load_workbook(BytesIO(workbook(f"## Sheet S\n| Population | | |\n| Citizenship | 2019 | 2020 |\n{ROWS}")))
     book.active[cell].comment = Comment(text, "office")
     stored = BytesIO()
     book.save(stored)
-    return suggest(read("t.xlsx", stored.getvalue()), FlowKnowledge(CATALOGUE.flows["DF_POP"], WORDS), "GE")
+    return suggest(read("t.xlsx", stored.getvalue()), FlowKnowledge(CATALOGUE.flows[flow], WORDS), "GE")
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,10 @@ def test_the_status_of_one_figure_is_its_comment(text: str) -> None:
     proposal = with_comment(text, "C3")
     assert not asked(proposal)
     assert proposal.mapping.blocks[0].values.comments == "COMMENT_OBS"
+
+
+def test_comment_is_asked_about_where_the_structure_does_not_keep_it() -> None:
+    assert asked(with_comment("checked by the office", "C3", "MIGR_IMM1CTZ")) >= {"unread comments"}
 
 
 @pytest.mark.parametrize("text", ["January to October only", "Provisional", "Excludes students", "vorläufig"])

@@ -80,13 +80,17 @@ def cell_values(read: ReadRegion) -> CellValues:
     values, unsure = values_as_written(basis)
     marks = marks_of_periods(read, legends)
     values = with_marks(values, marks, basis.known.flow)
-    if basis.region.commented and COMMENT in basis.known.flow.structure:
-        values = replace(values, comments=COMMENT)
+    comments = len(basis.region.commented)
+    has_comments = COMMENT in basis.known.flow.structure
+    values = replace(values, comments=COMMENT) if comments and has_comments else values
     meanings = sign_meanings(values, unsure, legends, basis)
     doubts = {**meanings.doubts, **{f"the mark “{mark}”": status for mark, status in marks.items()}}
     meanings = SignMeanings(doubts=doubts, by_legends=meanings.by_legends)
     values = as_decided(values, meanings, basis)
     questions = (*questions_about_cells(doubts, read), *doubts_of_two_marks(read, values, frozenset(marks)))
+    if comments and not has_comments:
+        lost = Candidate("", 0.0, reason=f"{comments} figures have comments, which {basis.known.flow.id} does not keep")
+        questions = (*questions, Question(basis.sheet, "unread comments", label="", chosen=lost))
     return CellValues(values=values, questions=questions)
 
 

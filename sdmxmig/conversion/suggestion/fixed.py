@@ -55,7 +55,7 @@ YEAR = re.compile(r"(?<!\d)((?:1[89]|20)\d\d)(?!\d)")
 SPAN = re.compile(rf"{YEAR.pattern}\s*(?:[-–—/]|{TO})\s*{YEAR.pattern}")
 TWO_YEARS = re.compile(rf"{YEAR.pattern}\s*[/–-]\s*(\d\d)(?!\d)")
 """A year that begins in one and ends in the next, as titles write it."""
-DAILY = "D"
+DAILY, PERCENT = "D", "PT"
 BY_MEASURE, MOVES_ASKED, WORD_FOR_IT = 0.93, 0.5, "a word for what is counted"
 """How sure a label is that is a word for what is counted, and nothing else."""
 NORMAL, REVISED = "A", "R"
@@ -401,6 +401,8 @@ def values_inside(
             if (is_own or (area and are_citizens)) and not is_covered and not introduced(mention, reading):
                 code = NATIONAL if is_own else FOREIGN
                 yield Candidate(code, INSIDE, reason=f"the title says “{mention.phrase}”")
+        elif PERCENT in codes and is_behind_number(mention, reading):
+            continue  # “25% sample data”
         elif codes and not mention.negated and not introduced(mention, reading):
             left_out = is_left_out(mention, reading)
             of_another = codes == (NATIONAL,) and country_of_citizens(mention, reading, recogniser) not in ("", area)
@@ -411,6 +413,11 @@ def values_inside(
                 for code in meant_codes
                 if code
             )
+
+
+def is_behind_number(mention: Mention, reading: ReadTitle) -> bool:
+    before = words_of_title(reading.title)[: mention.at][-1:]
+    return any(sign.isdecimal() for word in before for sign in word.plain)
 
 
 def code_of_day(day: str, vocabulary: Vocabulary) -> str:
@@ -431,8 +438,8 @@ def allowed_items(component: str, flow: Flow) -> list[Item]:
 
 
 def is_explicit(mention: Mention, reading: ReadTitle) -> bool:
-    words, phrase = words_of_title(reading.title), words_of_title(mention.phrase)
-    if mention.at and any(sign.isdecimal() for sign in words[mention.at - 1].plain):
+    phrase = words_of_title(mention.phrase)
+    if is_behind_number(mention, reading):
         return False
     alone = any(plain(part) == plain(mention.phrase) for part in BETWEEN_SIGNS.split(reading.title))
     return alone or len(phrase) > 1

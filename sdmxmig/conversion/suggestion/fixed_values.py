@@ -21,6 +21,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     FOREIGN,
     INSIDE,
     MULTIPLE,
+    PERCENT,
     REF_DATE,
     STATUS,
     TOTAL,
@@ -54,7 +55,7 @@ from sdmxmig.conversion.suggestion.year_statements import sayable_attributes, wi
 from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import Attributes
 
-PERCENT, COMMENT = "PT", "COMMENT_DSET"
+COMMENT = "COMMENT_DSET"
 PART = f"fixed {STATUS}"
 AS_WRITTEN = "0"
 """The multiple of figures that are not in thousands or millions."""
