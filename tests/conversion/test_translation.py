@@ -292,7 +292,7 @@ def test_no_message_is_written_if_no_observation_can_be_translated(
     options = ["--map", "SM_OECD_B11", "--back", "--to", "sdmx-csv-2.0", "-o", str(tmp_path / "ours.csv")]
     assert run(["transform", str(tmp_path / "oecd.csv"), *options]) == 2
     assert not (tmp_path / "ours.csv").exists()
-    assert "No observation can be translated. " in capsys.readouterr().err
+    assert "No observation can be translated:" in capsys.readouterr().err
 
 
 def test_unknown_or_missing_map_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -89,7 +89,7 @@ def cell_values(read: ReadRegion) -> CellValues:
     values = as_decided(values, meanings, basis)
     questions = (*questions_about_cells(doubts, read), *doubts_of_two_marks(read, values, frozenset(marks)))
     if comments and not has_comments:
-        lost = Candidate("", 0.0, reason=f"{comments} figures have comments, which {basis.known.flow.id} does not keep")
+        lost = Candidate("", 0.0, reason=f"comments on figures, which {basis.known.flow.id} does not keep: {comments}")
         questions = (*questions, Question(basis.sheet, "unread comments", label="", chosen=lost))
     return CellValues(values=values, questions=questions)
 

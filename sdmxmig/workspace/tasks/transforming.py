@@ -63,9 +63,9 @@ class Translation:
             before, after = before + dataset.observations.height, after + translated.observations.height
             yield translated
         if before and not after:
-            reasons = " ".join(map(str, self.untranslated))
+            reasons = "\n".join(map(str, self.untranslated))
             raise SdmxmigError(
-                f"No observation can be translated. {reasons}", hint="Correct the data, or use another map."
+                f"No observation can be translated:\n{reasons}", hint="Correct the data, or use another map."
             )
 
     @property
