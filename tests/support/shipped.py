@@ -54,13 +54,19 @@ def words() -> Recogniser:
 
 
 write = formats.structure_bytes
-written: dict[tuple[str, Header, tuple[int, ...]], tuple[tuple[Artefact, ...], bytes]] = {}
+written: dict[tuple[str, Header, tuple[int, ...]], tuple[tuple[Artefact, ...], bytes | SdmxmigError]] = {}
 
 
 def written_once(form: Format, artefacts: Iterable[Artefact], header: Header) -> bytes:
-    """A structure message, as it was written when the same artefacts (not others that are equal) were asked for."""
+    """A structure message or its refusal, as when the same artefacts (not others that are equal) were asked for."""
     given = tuple(artefacts)
     asked = (form.id, header, tuple(map(id, given)))
     if asked not in written:
-        written[asked] = (given, write(form, given, header))
-    return written[asked][1]
+        try:
+            written[asked] = (given, write(form, given, header))
+        except SdmxmigError as refusal:
+            written[asked] = (given, refusal)
+    content = written[asked][1]
+    if isinstance(content, SdmxmigError):
+        raise content.with_traceback(None)
+    return content
