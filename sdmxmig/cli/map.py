@@ -24,6 +24,7 @@ from sdmxmig.io.publishing.files import (
     publish_proposal,
     signed,
     unsigned,
+    writable,
 )
 from sdmxmig.io.publishing.folders import add_files
 from sdmxmig.primitives.errors import SdmxmigError, counted
@@ -413,7 +414,8 @@ def write_mapping(path: Path, work: MappingWork, material: Material, others: Seq
         publish_proposal(path, text_of(work, material, path).encode())
         stage("map", str(path))
     elif work.tried.open:
-        write_draft(home, work.answers)
+        with writable(home, "-o FILE"):
+            write_draft(home, work.answers)
         stage("draft", str(home / draft_file(work.answers)))
         say(f"! {path} is not written: {counted(len(work.tried.open), 'line')} open. A draft is not converted.")
     else:

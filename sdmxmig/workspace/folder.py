@@ -128,6 +128,8 @@ def open_workspace(folder: Path) -> Workspace:
             raise SdmxmigError(f"“{folder}” is a file, not a workspace.", hint=hint)
         if not folder.is_dir():
             message = f"There is no folder “{folder}”."
+            if folder.suffix:
+                read_bytes(folder)  # a missing file
         raise SdmxmigError(message, hint=hint_to_make(folder))
     check_links(folder)
     for place in (folder, folder / "templates"):

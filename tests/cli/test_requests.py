@@ -230,6 +230,30 @@ def test_missing_files_are_named_for_what_they_are(workspace: Path, capsys: pyte
     assert "There is no submission “nothing.zip”.\n  hint: Name the folder of one, or its archive." in errors
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("validate nothing.csv", "There is no such file."),
+        ("validate table.csv", "For a table of figures: sdmxmig start table.csv"),
+        ("map table.csv DF_IMM --sheet T1", "Leave out --sheet: the file has a single table without a name."),
+        ("get XB DF_IMM --from nowhere --api 1 --dry-run", "“nowhere” is not an address.\n  hint: Write https://host/path."),
+        ("map table.csv DF_IMM --area GE -o home/mappings/m.toml", "--> home\n  hint: Choose another place with -o FILE"),
+    ],
+)
+def test_each_refusal_names_a_way_on(
+    words: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sdmxmig.workspace.tasks.drafts.publish_file", refuse)
+    Path("table.csv").write_text("Immigrants; persons\nYear,Total\n2021,74\n2022,80\n")
+    assert run(["init", "home"]) == 0
+    assert run(words.split()) == 2
+    assert said in capsys.readouterr().err
+
+
 def test_data_of_an_unknown_structure_ask_for_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = tmp_path / "tourism.csv"
     head = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,TIME_PERIOD,OBS_VALUE"

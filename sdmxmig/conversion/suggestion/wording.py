@@ -331,7 +331,8 @@ def comments_of(proposal: Proposal, questions: Sequence[Question]) -> Mapping[st
             where = f"{len(question.sheets)} sheets" if question.sheets else question.sheet
             if question.is_open:
                 label = f" ({question.label})" if question.label and kind != "formulas" else ""
-                comments[""].append(f"{where}: {question.chosen.reason}{label}")
+                about_file = f"{where}: " if where else ""
+                comments[""].append(f"{about_file}{question.chosen.reason}{label}")
         elif block is None or (kind == "codes" and not question.is_open):
             continue
         elif kind in ("regions", "rests") and question.is_open:

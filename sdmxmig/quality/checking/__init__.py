@@ -30,7 +30,7 @@ from sdmxmig.sdmx.checking.reading import (
 from sdmxmig.sdmx.formats import FORMATS, Format
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.faults import Faults, is_read
-from sdmxmig.sdmx.formats.flows import loosely_named, unknown_agreement
+from sdmxmig.sdmx.formats.flows import OtherFlow, loosely_named, unknown_agreement
 from sdmxmig.sdmx.formats.inference import Inferred, inferred
 from sdmxmig.sdmx.formats.message_header import header_read
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -159,7 +159,8 @@ def check(
 
 
 def error_text(error: InputError) -> str:
-    return f"{error.message} {error.hint}".strip()
+    rows = f" Rows: {error.rows:,}." if isinstance(error, OtherFlow) and error.rows > 1 else ""
+    return f"{error.message}{rows} {error.hint}".strip()
 
 
 def is_reported_by_schema(problem: Problem, schema_problems: Sequence[Problem]) -> bool:

@@ -16,6 +16,7 @@ from sdmxmig.io.intake.json import json_members, parse_json
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import quoted
 from sdmxmig.sdmx.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
 from sdmxmig.sdmx.formats.wire import containers
 
@@ -314,4 +315,5 @@ def _json_version(kind: str, body: Mapping[str, bytes], has_structure: bool, nam
 
 def _unknown(name: str, more: str = "") -> InputError:
     message = f"This is not an SDMX message that sdmxmig knows. {more}".rstrip()
-    return InputError(message, Place(name), "It reads SDMX-ML, SDMX-JSON and SDMX-CSV.")
+    hint = f"It reads SDMX-ML, SDMX-JSON and SDMX-CSV. For a table of figures: sdmxmig start {quoted(name)}"
+    return InputError(message, Place(name), hint)

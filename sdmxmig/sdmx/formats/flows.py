@@ -17,6 +17,12 @@ ANY = "*"
 FOLLOWED = {"Dataflow": "dataflow", "DataStructure": "data structure", "ProvisionAgreement": "provision agreement"}
 
 
+class OtherFlow(InputError):  # noqa: N818 - the name says what it is
+    """Data of another dataflow than the wanted one, in a number of rows of a text file."""
+
+    rows = 1
+
+
 def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -> Flow:
     """Find the flow for a dataflow, data structure or provision agreement.
 
@@ -114,7 +120,7 @@ def _as_wanted(flow: Flow, wanted: Flow | None, ref: Ref, place: Place | None) -
     if flow.structure.ref == structure and (ref.kind == "DataStructure" or wanted.id == structure.id):
         return wanted if ref.kind == "DataStructure" else flow
     message = f"These are data of {FOLLOWED[ref.kind]} {_said(ref)}, not of {wanted.id}."
-    raise InputError(message, place, "Leave out --flow, or correct the name in the data.")
+    raise OtherFlow(message, place, "Leave out --flow, or correct the name in the data.")
 
 
 def _known_agreement(flows: Mapping[str, Flow], ref: Ref) -> Flow | None:

@@ -99,9 +99,9 @@ def session_of(settings: Settings) -> Iterator[tuple[paramiko.SFTPClient, str]]:
     except ImportError:
         message = "SFTP needs paramiko, which is not installed."
         raise MissingLibrary(message, hint=f"Install it: {pip_install('sftp')}") from None
-    to = destination(settings.address, is_private=settings.private)
-    if to.scheme != "sftp":
+    if not settings.address.startswith("sftp://"):
         raise SdmxmigError(f"“{settings.address}” is not an address of SFTP.", hint="Write sftp://host/folder.")
+    to = destination(settings.address, is_private=settings.private)
     try:
         connected = socket.create_connection((to.ip, to.port), CONNECT)
     except OSError as error:

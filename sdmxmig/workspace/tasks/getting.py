@@ -14,6 +14,7 @@ from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.receivers import DATA, STRUCTURES, AnswerFormat, WebService
 from sdmxmig.conversion.mapping.writing import toml_entry
 from sdmxmig.conversion.translation import translate
+from sdmxmig.io.network import host_of
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import SdmxmigError, UnknownStructure, check_known, did_you_mean
 from sdmxmig.primitives.places import Place
@@ -85,6 +86,8 @@ def without_user(address: str) -> str:
 
 def service_at(how: How, agency: str) -> WebService:
     address = how.address.rstrip("/")
+    if not host_of(address):
+        raise SdmxmigError(f"“{address}” is not an address.", hint="Write https://host/path.")
     api = how.api or API_OF.get(address.rpartition("/")[2], 0)
     if api not in FIRST:
         message = "The address does not show the version of its REST API."

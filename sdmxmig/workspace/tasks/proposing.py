@@ -97,7 +97,8 @@ def of_sheets(material: Material, sheets: Collection[str]) -> Material:
     for sheet in sheets:
         if sheet not in names:
             file = material.tables[0].file if material.tables else ""
-            raise SdmxmigError(f"There is no sheet “{sheet}”.", Place(file), did_you_mean(sheet, names))
+            hint = did_you_mean(sheet, names) or "Leave out --sheet: the file has a single table without a name."
+            raise SdmxmigError(f"There is no sheet “{sheet}”.", Place(file), hint)
     chosen = [table for table in material.tables if table.sheet in sheets] if sheets else material.tables
     return replace(material, tables=chosen)
 

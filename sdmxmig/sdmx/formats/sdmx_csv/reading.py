@@ -14,7 +14,7 @@ from sdmxmig.primitives.errors import InputError, UnknownStructure
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.duplicates import AttributeContradiction, AttributeHistory
 from sdmxmig.sdmx.formats.faults import ALIKE_LIMIT, Faults, fault
-from sdmxmig.sdmx.formats.flows import find_flow
+from sdmxmig.sdmx.formats.flows import OtherFlow, find_flow
 from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     ACTION,
     DATAFLOW,
@@ -120,8 +120,15 @@ class Reader:
     def _leave_out(self, piece: TextPiece, rows: pl.DataFrame, error: InputError) -> None:
         if self.faults is None or error.place is None:
             raise error
-        once = isinstance(error, UnknownStructure)
+        once = isinstance(error, (UnknownStructure, OtherFlow))
         if once and self.faults.counted[error.message]:
+            for fault in self.faults.listed:
+                if isinstance(fault, OtherFlow) and fault.message == error.message:
+                    fault.rows += rows.height
+            return
+        if isinstance(error, OtherFlow):
+            error.rows = rows.height
+            self.faults.note(error)
             return
         for row in rows[ROW].head(1 if once else ALIKE_LIMIT + 1):
             place = Place(piece.name, line=piece.line_of(row), column=error.place.column)
