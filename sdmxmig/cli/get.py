@@ -41,7 +41,7 @@ SHOWN = 20
 @click.option("--from", "address", default="", metavar="URL", help="Ask the service at this address.")
 @click.option("--api", type=click.IntRange(1, 2), help="With --from: SDMX REST 1.x or 2.x.  [default: recognised]")
 @click.option("--private", is_flag=True, help="With --from: allow an address of this computer or network.")
-@click.option("--credential", default="", metavar="NAME", help="Send the secret NAME@HOST as token.")
+@click.option("--credential", default="", metavar="NAME", help="Send the secret NAME@HOST as a token.")
 @click.option("--offline", is_flag=True, help="Use the copy of an earlier download.")
 @click.option(
     "--patience",
@@ -232,7 +232,7 @@ def as_record(back: FetchedBack) -> dict[str, object]:
 
 
 def lines_of(release: str, result: RoundTrip) -> list[str]:
-    verdict = "is published as it was sent" if result.is_equal else "is published otherwise than it was sent"
+    verdict = "is published as it was sent" if result.is_equal else "is published differently from what was sent"
     lines = [
         f"{result.flow} {verdict} in {release}.",
         f"  {counted(result.sent, 'observation')} sent, {result.there:,} there, {result.equal:,} the same",

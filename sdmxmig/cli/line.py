@@ -96,7 +96,7 @@ def demo_command(
     now: str,
     listing_format: str,
 ) -> int:
-    """Copy an example to FOLDER (by default a folder of its name) and run the whole pipeline on it.
+    """Copy an example to FOLDER (by default, a folder with its name) and run the whole pipeline on it.
 
     Examples of records and tables have no pipeline; they are only copied.
 
@@ -138,7 +138,7 @@ def convert_command(session: Session, request: ConvertRequest, listing_format: s
 
     Data whose tables and mappings have not changed are not converted again.
 
-    Exit code 1 if a table gave no observation, a formula has no result, or a cell holds no number that can be read.
+    Exit code 1 if a table gives no observation, a formula has no result, or a number cannot be read.
 
     \b
     Examples:

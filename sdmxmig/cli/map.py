@@ -153,7 +153,7 @@ class Files:
 @click.argument("workbook", type=click.Path(path_type=Path))
 @click.argument("dataflow", default="")
 @click.option("--area", default="", metavar="CODE", help="The reporting country, such as GE.")
-@output_option("file", "The mapping file; with --new-flow the workspace.")
+@output_option("file", "The mapping file; with --new-flow, the workspace.")
 @click.option("--review", type=click.Path(path_type=Path), help="Write a workbook for confirming the proposal.")
 @click.option(
     "--read",
@@ -163,14 +163,14 @@ class Files:
 )
 @click.option("--like", type=click.Path(path_type=Path), help="Carry over the decisions of an earlier mapping.")
 @click.option("--sheet", "sheets", multiple=True, metavar="NAME", help="Read only this sheet; repeat for several.")
-@click.option("--encoding", default="", help="The encoding of a text file, if it is recognised wrongly.")
+@click.option("--encoding", default="", help="The encoding of a text file, if it is detected wrongly.")
 @click.option("--delimiter", default="", help="The delimiter of a text file; “tab” for tabs.")
 @click.option(
     "--new-flow",
     "new_flow",
     default="",
     metavar="ID",
-    help="Create a dataflow of your own for the table. It has the structure of DATAFLOW, or without DATAFLOW its own.",
+    help="Create a dataflow for the table, with the structure of DATAFLOW if you name one.",
 )
 @WORKSPACE_OPTION
 @FORMAT_OPTION

@@ -193,7 +193,7 @@ def transform_command(request: TransformRequest) -> int:
     """Convert a structure, data or metadata message to another format.
 
     Data are streamed, so a message may be larger than memory. SOURCE may be compressed (gzip, zip), or - for standard
-    input. The header is kept; a message without one gets the present time. Artefacts and details that the format cannot
+    input. The header is kept; a message without one gets the current time. Artefacts and details that the format cannot
     hold are left out and listed. Data are checked on the way: codes, types, missing and duplicate values; problems are
     listed, and the values are written unchanged. Deviations from the standard with a clear meaning are read and listed
     (--strict refuses them). Exit code 1 if something was left out, or if the data have problems.
@@ -269,7 +269,7 @@ def tell_faults(faults: Faults) -> int:
 def diff_command(old: Path, new: Path | None, listing_format: str) -> int:
     """Compare two releases of artefacts and name the smallest version step that the SDMX rules require.
 
-    OLD and NEW are structure messages, or folders with codelists/ and structures/; with one of them alone, it is
+    OLD and NEW are structure messages, or folders with codelists/ and structures/; without NEW, OLD is
     compared with the artefacts of sdmxmig. Exit code 1 if the version of an artefact was raised by less than its
     changes require.
 
@@ -333,7 +333,7 @@ SHOWN_CHANGES = 40
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("workspace", type=click.Path(path_type=Path), default=Path())
 @click.option(
-    "--as", "called", default="", metavar="NAME", help="The list: AGENCY:ID(VERSION).  [default: as the file says]"
+    "--as", "called", default="", metavar="NAME", help="The list: AGENCY:ID(VERSION).  [default: as in the file]"
 )
 @click.option("--dry-run", is_flag=True, help="Show the changes, and write nothing.")
 @FORMAT_OPTION

@@ -195,7 +195,7 @@ def justify_command(session: Session, finding: str, others: tuple[str, ...], tex
 
     FINDING is the fingerprint that validate shows beside a warning, or the id of a rule, to justify all its warnings
     without a reason. Reasons are saved in justifications.toml of the workspace and used in later submissions, as long
-    as the finding is the same. Errors must be corrected. Information needs no reason.
+    as the finding is the same. Errors must be corrected. Information items need no reason.
 
     \b
     Examples:

@@ -41,7 +41,7 @@ FAIL_ON_OPTION = click.option(
     type=click.Choice(FAIL_ON),
     default="error",
     show_default=True,
-    help="The lowest severity with exit code 1; justified warnings do not count.",
+    help="The lowest severity that gives exit code 1; justified warnings do not count.",
 )
 
 
@@ -270,8 +270,8 @@ def protect_command(
 ) -> int:
     """Suppress small and marked figures of the converted data, and further figures that would reveal them.
 
-    Writes the releasable data and, for the office only, withheld.csv: each suppressed figure with the interval in which
-    a reader can place it, given everything published together. Sums are those of the rules on totals; rates and shares
+    Writes the releasable data and, for the office only, withheld.csv: each suppressed figure with the interval that a
+    reader can compute from all published figures. Sums are those of the rules on totals; rates and shares
     are not considered. The exit code is 1 if a confidential figure is not protected, or if the time limit was reached.
 
     \b

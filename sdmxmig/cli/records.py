@@ -115,13 +115,13 @@ def protected_figures(
     "--judged",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="FILE",
-    help="The sample with judgements: estimate errors, link nothing.",
+    help="The judged sample: estimate errors without linking.",
 )
 @output_option("target", "The folder for links and report.", required=True)
 def link_command(choices: LinkChoices, judged: Path | None) -> None:
     """Link records of the same person: duplicates within a source, and records across sources.
 
-    Exact agreement on keys is used first, then probabilities. Numbers of persons and documents are hashed with a
+    Exact agreement on keys is used first, then probabilities. Personal and document numbers are hashed with a
     secret key when they are read. An interrupted run continues where it stopped. Linkage errors are estimated after
     people have judged a sample of pairs.
 

@@ -169,7 +169,7 @@ def region_command(
     changed: bool,
     listing_format: str,
 ) -> None:
-    """Compare several countries in one report, with a page of each country.
+    """Compare several countries in one report, with a page for each country.
 
     WORKSPACES are assessed workspaces, or files written by sdmxmig assess. One region.toml (or its folder) can name
     them, the study and groups of peers instead. --overview only prints a list; a folder then means all workspaces in
@@ -223,10 +223,10 @@ def show_overview(paths: tuple[Path, ...], listing_format: str) -> None:
 @click.option("--area", default="", help="The country, if the data have several.")
 @FORMAT_OPTION
 def compute_command(name: str, files: tuple[Path, ...], workspace: Path | None, area: str, listing_format: str) -> None:
-    """Compute an indicator from data files, or from what sdmxmig convert wrote in a workspace.
+    """Compute an indicator from data files, or from the converted data of a workspace.
 
-    NAME is the id or UN number of an indicator, or 10.7.2 for the six domains and four levels of that SDG indicator
-    from answers on migration policies. FILES are data messages in any format. Values that cannot be computed are listed
+    NAME is the id or UN number of an indicator, or 10.7.2 to score that SDG indicator (six domains, four levels) from answers on
+    migration policies. FILES are data messages in any format. Values that cannot be computed are listed
     with the reason.
 
     \b

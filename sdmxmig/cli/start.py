@@ -37,13 +37,13 @@ BY_SHEET = "by sheet"
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 @click.option("--area", default="", metavar="CODE", help="The reporting country, such as GE.")
 @click.option("--dataflow", default="", metavar="ID", help="The dataflow, if you know it.")
-@click.option("--encoding", default="", help="The encoding of a text file, if it is recognised wrongly.")
+@click.option("--encoding", default="", help="The encoding of a text file, if it is detected wrongly.")
 @click.option("--delimiter", default="", help="The delimiter of a text file; “tab” for tabs.")
 def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str, encoding: str, delimiter: str) -> int:
     """Go from a WORKBOOK to findings, guided by questions: workspace, mapping, data, checks.
 
     If WORKBOOK is a folder, its tables become a new workspace, and the command for the first of them is shown.
-    FOLDER is the workspace; by default it is named like the workbook. Each question offers its likeliest answers. An
+    FOLDER is the workspace; by default it is named after the workbook. Each question offers its likeliest answers. An
     empty line accepts the proposal, and ? postpones the question, except for the country and the dataflow. Open
     questions are written to a review workbook. Answers can also come from a file or a program, one per line.
 

@@ -253,7 +253,7 @@ def rename_mapping_command(session: Session, name: str, new_name: str, by: str) 
 @click.argument("new_name")
 @BY_OPTION
 def sheet_mapping_command(session: Session, name: str, sheet: str, new_name: str, by: str) -> None:
-    """Let the mapping NAME of a WORKSPACE read the sheet SHEET under its NEW_NAME in the workbook.
+    """Change the name of SHEET to NEW_NAME in the mapping NAME of a WORKSPACE.
 
     \b
     Examples:

@@ -38,7 +38,7 @@ def package_command(
     exit code is 1 if something prevents sealing.
 
     Errors prevent sealing. So do warnings without a reason (sdmxmig justify), figures that the receiver would refuse,
-    and values without a code at the receiver, unless --override gives a reason. Manifest and letter state the reason.
+    and values without a code at the receiver, unless --override gives a reason. The manifest and the letter state it.
 
     Create a key with: ssh-keygen -t ed25519 -f office-key. A passphrase is read from the variable
     SDMXMIG_KEY_PASSPHRASE. The same submission always gives the same archive.
@@ -144,16 +144,16 @@ def say_who_receives(session: Session) -> None:
 @click.option("--key", type=click.Path(path_type=Path), metavar="FILE", help="The public key of the sender.")
 @FORMAT_OPTION
 def verify_command(submission: Path, announced: str | None, key: Path | None, listing_format: str) -> int:
-    """Check that SUBMISSION, a folder or its archive, is unchanged since it was sealed: manifest, sums and all parts.
+    """Check that SUBMISSION, a folder or its archive, is unchanged since it was sealed: manifest, checksums and parts.
 
     Exit code 0: unchanged. 1: something was changed, added, removed or renamed. 2: this is not a submission.
 
-    If the folder has another name, only --id states which submission it should be, and the content is compared
-    with its own manifest. A folder named like the id of another submission is not intact.
+    If the folder has another name, use --id to state which submission it should be. Without --id, the content is
+    only compared with its own manifest. A folder named like the id of another submission is not intact.
 
     The id holds the first digits of the hash of the manifest, and the manifest holds the hashes of all parts. A person
-    who changes the manifest can also compute new sums and rename the folder. Only an id, a hash or a public key that
-    you received another way reveals that: give them with --id and --key.
+    who changes the manifest can also compute new checksums and rename the folder. To detect this, give an id or a
+    public key that you received another way (--id, --key).
 
     \b
     Examples:
@@ -212,16 +212,16 @@ def say_how_sure(submission: Path, verification: Verification) -> None:
 def send_command(session: Session, request: SendRequest, *, dry_run: bool, resume: bool, listing_format: str) -> int:
     """Queue the newest sealed submission for its receiver, and send everything that is ready.
 
-    An announced submission is kept in deliveries/ of the workspace, and this command resumes it after any interruption.
-    Each submission is sent once. If its arrival is uncertain, the receiver is asked later, or you are; it is never sent
-    again blindly.
+    A queued submission is kept in deliveries/ of the workspace, and this command resumes it after any interruption.
+    Each submission is sent once. If its arrival is uncertain, it is not sent again until the receiver, or you,
+    confirm that it is missing.
 
     The command first lists the differences from the data that the receiver has accepted; --dry-run lists each
     observation. With --action, the receiver gets all data (replace), new observations (append), new and changed
     observations (merge), or deletions (delete; confirm their number with --deletions). Only delete removes data.
     structures/agencies/ declares the actions that a receiver accepts.
 
-    Data older than the accepted or announced ones need --older; withdrawn submissions need --again.
+    Data older than the accepted or queued data need --older; withdrawn submissions need --again.
 
     country.toml declares the delivery under [receiver.delivery]. The exit code is 1 if a delivery waits for you or has
     not arrived yet.

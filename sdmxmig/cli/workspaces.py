@@ -128,7 +128,7 @@ def check_libraries() -> None:
     "--shortcut",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="Only write a file into this folder that opens the workbench with a double click.",
+    help="Only write a file to this folder; double-click it to open the workbench.",
 )
 @click.option("--clicked", is_flag=True, help="Show in the browser why a workspace cannot be opened.")
 def open_command(workspace: Path, port: int, recent: bool, shortcut: Path | None, clicked: bool) -> None:
@@ -161,7 +161,7 @@ def open_command(workspace: Path, port: int, recent: bool, shortcut: Path | None
 @click.command("serve")
 @at_workspace
 @click.option(
-    "--behind-proxy", "address", default="", metavar="ADDRESS", help="The public address of a proxy in front."
+    "--behind-proxy", "address", default="", metavar="ADDRESS", help="The public address of the proxy."
 )
 @click.option(
     "--secret-file",
@@ -218,8 +218,8 @@ def serve_command(
     With --sdmx, a read-only SDMX REST service runs instead of the workbench (API 1.5 at /sdmx/v1, API 2.2.2 at
     /sdmx/v2). It serves the structures and metadata of the workspace, and the data of its sealed submissions, except
     confidential observations. Only this machine can reach it, unless you set --listen or --public-address; clients then
-    need a token of --token-file, or --open-to-all. With --with-workbench the workbench runs on the same port, and only
-    this machine can reach both.
+    need a token from --token-file, unless you set --open-to-all. With --with-workbench, the workbench runs on the same
+    port, and only this machine can reach both.
 
     \b
     Examples:

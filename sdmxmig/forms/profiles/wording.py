@@ -11,10 +11,10 @@ from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.words import Words
 
 QUESTIONS = {
-    "H": "Do migration statistics use this source: {item}?",
-    "ALIGN": "How near is your practice on this: {item}?",
-    "AVAIL": "Do you compile and publish this: {item}?",
-    "YNP": "Is this so in your country: {item}?",
+    "H": "Do migration statistics use this source? {item}",
+    "ALIGN": "How close is your practice to the framework? {item}",
+    "AVAIL": "Do you compile and publish this? {item}",
+    "YNP": "Does this apply in your country? {item}",
 }
 """The question that an item about the country asks, by its module, else by its scale."""
 

@@ -96,7 +96,7 @@ HEADS = {
     keys.EVIDENCE: "Evidence",
     keys.PRACTICE: "Practice in words",
     keys.QUESTION: "To confirm with the office",
-    keys.CITED: "Keys of sources",
+    keys.CITED: "Source keys",
     keys.QUOTED: "Quotation from the source, such as: G1, page 3: “…”",
 }
 ABOUT = {
@@ -104,10 +104,10 @@ ABOUT = {
     "indicator": "For each indicator: whether it is produced, its sources, its alignment with the "
     "framework, and the target date.",
     "source": "For each source: its keeper, its content, and how it reaches the office.",
-    "product": "Data sets made of several sources. Write a short name into the yellow cell of the head of each.",
-    "action": "Actions that the country has decided. Write a short name into the yellow cell of the head of each.",
-    "comment": "Comments of the office on findings, gaps and actions. Write each id into the yellow cell of a head.",
-    "abbreviation": "Abbreviations of your texts. Write each into the yellow cell of a head.",
+    "product": "Datasets made from several sources. Write a short name in the yellow cell of each header.",
+    "action": "Actions that the country has decided on. Write a short name in the yellow cell of each header.",
+    "comment": "Comments of the office on findings, gaps and actions. Write each id in the yellow cell of a header.",
+    "abbreviation": "Abbreviations of your texts. Write each in the yellow cell of a header.",
 }
 HEAD_ROW = 4
 DONE, BEGUN, IS_CORE = "✓", "…", "●"
@@ -240,7 +240,7 @@ def guidance(wording: FormWording, item: BenchmarkItem) -> str:
     scale = wording.asked.scales.get(item.scale)
     way = scale.name.in_language(wording.language) if scale else wording.say("In words")
     number = wording.words.of(item.number).text
-    return f"{way}. {wording.say('Write as well: {number}', number=number)}" if number else way
+    return f"{way}. {wording.say('Also state: {number}', number=number)}" if number else way
 
 
 def row_key(planned: FormSheet, block: FormBlock, item: BenchmarkItem) -> str:

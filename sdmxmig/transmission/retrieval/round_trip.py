@@ -60,7 +60,7 @@ class RoundTrip:
         facts = [("sent", f"{self.sent:,}"), ("there", f"{self.there:,}"), ("equal", f"{self.equal:,}")]
         facts += [(kind, f"{number:,}") for kind, number in self.counts.items()]
         facts += [("deletions that took effect", f"{self.deleted:,}")] if self.deleted else []
-        title = "is published as it was sent" if self.is_equal else "is published otherwise than it was sent"
+        title = "is published as it was sent" if self.is_equal else "is published differently from what was sent"
         first = self.differences.head(SHOWN)
         rest = self.differences.height - first.height
         return Summary(

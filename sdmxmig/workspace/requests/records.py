@@ -29,17 +29,17 @@ class DeriveChoices(Request):
     """Count migration from person records under a residence rule."""
 
     area: Area
-    rule: Annotated[str, Option("The rule of residence: a code of CL_RES_RULE.", metavar="CODE")]
+    rule: Annotated[str, Option("The residence rule: a code of CL_RES_RULE.", metavar="CODE")]
     _: KW_ONLY
     movements: Annotated[
-        StrPath | None, Option("Crossings of the border, CSV or Parquet.", metavar="FILE", path="file")
+        StrPath | None, Option("Border crossings, CSV or Parquet.", metavar="FILE", path="file")
     ] = None
     nights: Annotated[
         StrPath | None, Option("Nights of mobile phone traces, instead of movements.", metavar="FILE", path="file")
     ] = None
     permits: Annotated[
         StrPath | None,
-        Option("Permits to stay, instead of movements, for rule PERMIT.", metavar="FILE", path="file"),
+        Option("Residence permits, instead of movements, for rule PERMIT.", metavar="FILE", path="file"),
     ] = None
     persons: Annotated[
         StrPath | None, Option("Persons with birth, death, citizenship.", metavar="FILE", path="file")
@@ -52,7 +52,7 @@ class DeriveChoices(Request):
     linked: Annotated[
         Mapping[str, str] | Sequence[str] | None,
         Option(
-            "The source of a table as in {links}; for each table of persons.",
+            "The source of each table of persons, as named in {links}.",
             metavar="TABLE=SOURCE",
             is_repeated=True,
         ),
@@ -66,17 +66,17 @@ class DeriveChoices(Request):
     last: Annotated[str | date, Option("The last day of complete records.", flag="--to", metavar="DAY")] = ""
     earlier: Annotated[str | date, Option("Also list the changes since the state of that day.", metavar="DAY")] = ""
     every: Annotated[Literal["year", "quarter", "month"], Option("The length of the periods.")] = "year"
-    year_ends: Annotated[int, Option("The month with which years end.", metavar="MONTH")] = 12
+    year_ends: Annotated[int, Option("The last month of the year.", metavar="MONTH")] = 12
     basis: Annotated[
         Literal["ACT", "INT", "GRT", "MIX"],
         Option(
             "The basis of durations: actual, intended or granted stays, or intended ones while stays are open.",
         ),
     ] = "ACT"
-    bridge: Annotated[int, Option("Gaps of traces to fill.", metavar="NIGHTS")] = 0
+    bridge: Annotated[int, Option("Fill gaps in traces of up to this length.", metavar="NIGHTS")] = 0
     birth_place: Annotated[
         Literal["MOTHER", "DELIVERY"],
-        Option("Birth abroad by residence of the mother or by place of delivery."),
+        Option("Assign births abroad by residence of the mother or place of delivery."),
     ] = "MOTHER"
     source_type: Annotated[str, Option("Code of CL_SRC_TYPE; else BOR, MPD or PER_RES.", metavar="CODE")] = ""
     parameters: Annotated[
@@ -133,7 +133,7 @@ class CoverageChoices(Request):
         StrPath | None, Option("Movements with the exits that were registered.", metavar="FILE", path="file")
     ] = None
     by: Annotated[Sequence[str], Option("The dimension of the groups, such as SEX.", metavar="DIMENSION")] = ()
-    precision: Annotated[float | str, Option("Share of links that are right.", metavar="SHARE[:SAMPLE]")] = 1
+    precision: Annotated[float | str, Option("Share of links that are correct.", metavar="SHARE[:SAMPLE]")] = 1
     recall: Annotated[float | str, Option("Share of true pairs that are linked.", metavar="SHARE[:SAMPLE]")] = 1
     linkage: Annotated[
         StrPath | None,

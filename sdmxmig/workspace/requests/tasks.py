@@ -24,7 +24,7 @@ from sdmxmig.workspace.requests import (
 
 Mirror: TypeAlias = Annotated[
     Sequence[StrPath],
-    Option("Data of a partner country, as message or workspace.", metavar="PATH", path="any"),
+    Option("Data of a partner country: a message or a workspace.", metavar="PATH", path="any"),
 ]
 
 
@@ -179,7 +179,7 @@ class AccountsRequest(Request):
     benchmark: Annotated[
         str,
         Option(
-            "Correct mirror flows to the immigration of this country, by one factor for each country and direction.",
+            "Scale mirror flows to the immigration of this country, with one factor per country and direction.",
             metavar="COUNTRY",
         ),
     ] = ""

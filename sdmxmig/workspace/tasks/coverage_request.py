@@ -35,7 +35,7 @@ def check(request: CoverageRequest, catalogue: Catalogue) -> None:
     rules = catalogue.item_scheme(LIST)
     if request.rule not in rules:
         hint = hint_for_code(request.rule, rules, "RES_RULE")
-        raise SdmxmigError(f"“{request.rule}” is not a rule of residence.", hint=hint)
+        raise SdmxmigError(f"“{request.rule}” is not a residence rule.", hint=hint)
     if not EARLIEST <= request.day.year <= LATEST:
         raise SdmxmigError(
             f"{request.day.year} is not a possible year of lists.", hint="Write for example --year 2024."

@@ -154,7 +154,7 @@ def test_beside_each_item_stands_what_the_document_says_that_is_named_with_its_s
     item = CATALOGUE.items["B01"]
     assert (sheet["C5"].value, sheet["E5"].value, sheet["F5"].value) == (
         "B01",
-        "How near is your practice on this: Residence rule?",
+        "How close is your practice to the framework? Residence rule",
         f"{item.recommendation} ({item.source})",
     )
     assert (sheet["G5"].value, sheet["H5"].value) == ("candidate", "Alignment scale")
@@ -368,7 +368,7 @@ def test_every_word_of_the_table_is_used() -> None:
 def test_an_item_is_a_question_and_the_core_ones_stand_first() -> None:
     sheet: Any = load_workbook(io.BytesIO(to_workbook(EMPTY, CATALOGUE, WORDS)))["H Data sources"]
     rows = [(row[2].value, row[3].value, row[4].value) for row in sheet.iter_rows(min_row=5) if row[2].value]
-    assert rows[0] == ("H01", "●", "Do migration statistics use this source: Population census?")
+    assert rows[0] == ("H01", "●", "Do migration statistics use this source? Population census")
     marks = [mark for _, mark, _ in rows]
     assert marks == sorted(marks, key=lambda mark: mark is None)
-    assert all(str(question).endswith("?") for _, _, question in rows)
+    assert all("? " in str(question) for _, _, question in rows)

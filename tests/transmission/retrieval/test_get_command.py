@@ -139,7 +139,7 @@ def test_differences_are_listed_with_exit_code_1(
     other.write_text(text.replace(",1000,", ",1001,") + one_more + "\n", encoding="utf-8")
     words = ("SDMXMIG", "DF_POP", *own(f"{service}/v2"), "--compare", "--workspace", str(office), "--sent", str(other))
     printed = got(capsys, *words, code=1)
-    assert "is published otherwise than it was sent in other.csv" in printed
+    assert "is published differently from what was sent in other.csv" in printed
     assert "sent “1001”, there “1000”" in printed
     assert "1 other value" in printed
     assert "1 not there" in printed

@@ -168,7 +168,7 @@ def test_an_observation_with_two_figures_in_one_dataset_is_not_compared() -> Non
 
 def test_it_shows_itself_and_gives_a_table() -> None:
     result = compared(SENT[:2])
-    assert "published otherwise than it was sent" in repr(result)
+    assert "published differently from what was sent" in repr(result)
     assert result.to_pandas().to_dict("records")[0]["kind"] == "not there"
 
 
