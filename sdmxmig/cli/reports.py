@@ -225,8 +225,8 @@ def show_overview(paths: tuple[Path, ...], listing_format: str) -> None:
 def compute_command(name: str, files: tuple[Path, ...], workspace: Path | None, area: str, listing_format: str) -> None:
     """Compute an indicator from data files, or from the converted data of a workspace.
 
-    NAME is the id or UN number of an indicator, or 10.7.2 to score that SDG indicator (six domains, four levels) from answers on
-    migration policies. FILES are data messages in any format. Values that cannot be computed are listed
+    NAME is the id or UN number of an indicator, or 10.7.2 to score that SDG indicator (six domains, four levels) from
+    answers on migration policies. FILES are data messages in any format. Values that cannot be computed are listed
     with the reason.
 
     \b

@@ -160,9 +160,7 @@ def open_command(workspace: Path, port: int, recent: bool, shortcut: Path | None
 
 @click.command("serve")
 @at_workspace
-@click.option(
-    "--behind-proxy", "address", default="", metavar="ADDRESS", help="The public address of the proxy."
-)
+@click.option("--behind-proxy", "address", default="", metavar="ADDRESS", help="The public address of the proxy.")
 @click.option(
     "--secret-file",
     type=click.Path(path_type=Path),

@@ -236,8 +236,14 @@ def test_missing_files_are_named_for_what_they_are(workspace: Path, capsys: pyte
         ("validate nothing.csv", "There is no such file."),
         ("validate table.csv", "For a table of figures: sdmxmig start table.csv"),
         ("map table.csv DF_IMM --sheet T1", "Leave out --sheet: the file has a single table without a name."),
-        ("get XB DF_IMM --from nowhere --api 1 --dry-run", "“nowhere” is not an address.\n  hint: Write https://host/path."),
-        ("map table.csv DF_IMM --area GE -o home/mappings/m.toml", "--> home\n  hint: Choose another place with -o FILE"),
+        (
+            "get XB DF_IMM --from nowhere --api 1 --dry-run",
+            "“nowhere” is not an address.\n  hint: Write https://host/path.",
+        ),
+        (
+            "map table.csv DF_IMM --area GE -o home/mappings/m.toml",
+            "--> home\n  hint: Choose another place with -o FILE",
+        ),
     ],
 )
 def test_each_refusal_names_a_way_on(

@@ -106,7 +106,9 @@ class Request:
 
 
 Profile: TypeAlias = Annotated[str, Option("Use the rules of a profile, such as that of an agency.", metavar="NAME")]
-Flow: TypeAlias = Annotated[Any, Option("The dataflow or structure, if the data do not name a known one.", metavar="ID")]
+Flow: TypeAlias = Annotated[
+    Any, Option("The dataflow or structure, if the data do not name a known one.", metavar="ID")
+]
 Structure: TypeAlias = Annotated[
     Any, Option("A structure message of the data.", metavar="FILE", path="any", is_repeated=True)
 ]

@@ -31,9 +31,9 @@ class DeriveChoices(Request):
     area: Area
     rule: Annotated[str, Option("The residence rule: a code of CL_RES_RULE.", metavar="CODE")]
     _: KW_ONLY
-    movements: Annotated[
-        StrPath | None, Option("Border crossings, CSV or Parquet.", metavar="FILE", path="file")
-    ] = None
+    movements: Annotated[StrPath | None, Option("Border crossings, CSV or Parquet.", metavar="FILE", path="file")] = (
+        None
+    )
     nights: Annotated[
         StrPath | None, Option("Nights of mobile phone traces, instead of movements.", metavar="FILE", path="file")
     ] = None
