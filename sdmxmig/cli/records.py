@@ -121,8 +121,8 @@ def protected_figures(
 def link_command(choices: LinkChoices, judged: Path | None) -> None:
     """Link records of the same person: duplicates within a source, and records across sources.
 
-    Exact agreement on keys is used first, then probabilities. Personal and document numbers are hashed with a
-    secret key when they are read. An interrupted run continues where it stopped. Linkage errors are estimated after
+    Exact agreement on keys is used first, then probabilities. Personal and document numbers are hashed on input with a
+    secret key. An interrupted run continues where it stopped. Linkage errors are estimated after
     people have judged a sample of pairs.
 
     \b

@@ -123,7 +123,7 @@ def test_head_inside_each_of_equal_groups_belongs_to_its_group(heads: str) -> No
     assert read["2023", "M", "_T", "_T", "TD"] == "23"
 
 
-def test_head_on_the_left_is_offered_only_where_there_is_one() -> None:
+def test_head_on_the_left_is_offered_only_where_a_head_stands() -> None:
     text = SIX.format(heads=CENTRED[0].replace("2021 | 2022 | 2023 |\n", "2021 | 2023 | 2024 |\n"))
     (question,) = asked(proposed(text, "DF_IMM", "KE"))
     assert AS_IT_IS not in {other.code for other in question.others}

@@ -129,13 +129,13 @@ def ask_of_spoilt(folder: Path, name: str, form: str, paths: Iterable[str]) -> d
 
 @cache
 def unreadable(folder: Path, name: str) -> dict[str, Response]:
-    """The answers while nobody can read a file."""
+    """The answers while a file cannot be read."""
     return ask_of_spoilt(folder, name, "random", PATHS)
 
 
 @cache
 def readers(folder: Path, name: str) -> list[str]:
-    """The paths whose answers depend on a file: those that are others if nobody can read it."""
+    """The paths whose answers change if a file cannot be read."""
     return [path for path in PATHS if sound(folder)[path].text != unreadable(folder, name)[path].text]
 
 

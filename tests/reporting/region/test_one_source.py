@@ -118,7 +118,7 @@ def test_a_later_edition_that_one_country_has_does_not_replace_the_common_year()
     )
 
 
-def test_notes_say_how_the_migrants_of_each_country_are_counted() -> None:
+def test_notes_state_how_the_migrants_of_each_country_are_counted() -> None:
     datasets = {
         "GE": (migrants("GE", ("2020", "80")), population("GE", ("2020", "1000"))),
         "MD": (migrants("MD", ("2020", "100"), COMMENT_OBS="With refugees."), population("MD", ("2020", "1000"))),

@@ -509,7 +509,7 @@ SPELLINGS = {
 
 @pytest.mark.parametrize("case", SPELLINGS)
 @pytest.mark.parametrize("layout", ["series", "flat"])
-def test_every_spelling_is_read_fast(case: str, layout: str, counted: list[bool]) -> None:
+def test_every_spelling_has_a_fast_reader(case: str, layout: str, counted: list[bool]) -> None:
     units, dimension = (IN_SERIES, "TIME_PERIOD") if layout == "series" else (FLAT, "AllDimensions")
     text = specific("".join(SPELLINGS[case](unit) for unit in units), dimension=dimension)
     assert whole(read(text)) == whole(read(text, fast=False))
