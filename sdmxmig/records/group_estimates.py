@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 PAIR = 2
 LEAST, MOST = "least of the models that fit nearly as well", "most of the models that fit nearly as well"
-LINKS_RIGHT, NOBODY_LEFT = "links taken for right", "nobody of the register has left"
+LINKS_RIGHT, NOBODY_LEFT = "links assumed correct", "nobody on the register has left"
 REACH = 1.96
 
 
@@ -181,9 +181,9 @@ def odds_words(ratio: float, lists: Sequence[str]) -> str:
     """Describe the assumption of an odds ratio.
 
     >>> odds_words(2.0, ("register", "census"))
-    'odds of being on census 2 times as high for who is on register'
+    'odds of being on census 2 times as high for people on register'
     """
-    return f"odds of being on {lists[1]} {ratio:g} times as high for who is on {lists[0]}"
+    return f"odds of being on {lists[1]} {ratio:g} times as high for people on {lists[0]}"
 
 
 @dataclass(frozen=True, slots=True)

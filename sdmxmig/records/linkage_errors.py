@@ -204,7 +204,7 @@ class ListLinks:
 def links_alike(faults: Faults, lists: int) -> ListLinks:
     order = tuple(range(lists))
     if faults == NO_FAULTS:
-        return ListLinks({}, order, words="links taken for right")
+        return ListLinks({}, order, words="links assumed correct")
     words = f"links of precision {faults.precision.value:g} and recall {faults.recall.value:g} corrected"
     return ListLinks(dict.fromkeys(order[1:], faults), order, words=words)
 

@@ -535,7 +535,7 @@ CASES: dict[str, Case] = {
         tells(
             "precision 1.0 (model, without",
             "recall 0.8 (clerical sample, 200 pairs judged)",
-            "links taken for right | 1050 | 210",
+            "links assumed correct | 1050 | 210",
             "the 95 % interval does not cover this",
         ),
     ),
@@ -547,7 +547,7 @@ CASES: dict[str, Case] = {
     "missed links of three lists": (
         {**THRICE, **measured(c=("1.0", "0.95"), s=("1.0", "0.95"))},
         [*THREE, *YEAR, "--linkage", "linkage_errors.csv"],
-        tells("errors of links corrected", "c precision 1.0 (model", "recall 0.95", "links taken for right | 800 |"),
+        tells("errors of links corrected", "c precision 1.0 (model", "recall 0.95", "links assumed correct | 800 |"),
     ),
     "a linkage without two lists": (
         {**THRICE, **measured(c=("1.0", "0.8"))},
