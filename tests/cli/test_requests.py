@@ -238,7 +238,7 @@ def test_missing_files_are_named_for_what_they_are(workspace: Path, capsys: pyte
         ("map table.csv DF_IMM --sheet T1", "Leave out --sheet: the file has a single table without a name."),
         (
             "get XB DF_IMM --from nowhere --api 1 --dry-run",
-            "“nowhere” is not an address.\n  hint: Write https://host/path.",
+            "“nowhere” is not an address of a service.\n  hint: Write https://host/path.",
         ),
         (
             "map table.csv DF_IMM --area GE -o home/mappings/m.toml",

@@ -87,7 +87,7 @@ def without_user(address: str) -> str:
 def service_at(how: How, agency: str) -> WebService:
     address = how.address.rstrip("/")
     if not host_of(address):
-        raise SdmxmigError(f"“{address}” is not an address.", hint="Write https://host/path.")
+        raise SdmxmigError(f"“{address}” is not an address of a service.", hint="Write https://host/path.")
     api = how.api or API_OF.get(address.rpartition("/")[2], 0)
     if api not in FIRST:
         message = "The address does not show the version of its REST API."
