@@ -54,8 +54,8 @@ MIGRANTS_IN_WORDS = {
     "Foreign citizens": "{number} residents were foreign citizens, {year}",
 }
 CENSUS_IN_WORDS = {
-    "Foreign-born": "According to the census of {year}, {number} residents were born abroad",
-    "Foreign citizens": "According to the census of {year}, {number} residents were foreign citizens",
+    "Foreign-born": "The census of {year} counted {number} persons born abroad",
+    "Foreign citizens": "The census of {year} counted {number} foreign citizens",
 }
 EVERYBODY_AND_MIGRANTS = (("_T", "_T"), *MIGRANTS)
 UNKNOWN_IN = {

@@ -92,7 +92,7 @@ def proposed(assessment: Assessment, wording: Wording) -> list[str]:
     """Name the documents that definitions are compared with, and the final text that is not included."""
     definitions = [score.item for score in assessment.scores if score.item.scale == SCALE and score.item.recommendation]
     documents = dict.fromkeys(wording.passages(item.source)[0] for item in definitions)
-    compared = wording.say("Practice is compared with: {documents}.", documents=wording.semicolons(documents))
+    compared = wording.say("Reference documents: {documents}.", documents=wording.semicolons(documents))
     awaited = wording.say(
         "The revised Recommendations of {year} are not included yet.", year=assessment.standard.awaited_date
     )

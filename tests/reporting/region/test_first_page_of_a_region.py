@@ -127,7 +127,7 @@ def test_study_without_flows_does_not_mention_their_rules() -> None:
 @pytest.mark.parametrize("flow", ["DF_OECD_B11", "DF_OECD_B12", "DF_EU2458_IMM", "DF_ESTAT_MIGR_EMI2"])
 def test_flows_of_an_agency_are_named_as_not_compared_and_not_denied(flow: str) -> None:
     name = str(CATALOGUE.flow(flow).dataflow.name)
-    sentence = f"Flows are not compared. The only flow data of Georgia: {name[0].lower()}{name[1:]}, totals only"
+    sentence = f"Flows are not compared. Flow data of Georgia in this study: {name[0].lower()}{name[1:]}, totals only"
     said = conclusions(study(without_flows("GE", flow), without_flows("SE")))
     assert {sentence, "No immigration or emigration figures in this study: Sweden"} <= set(said)
 
@@ -183,7 +183,8 @@ def key_figures(found: RegionalStudy) -> Any:
 
 def test_a_note_says_that_rates_and_shares_are_computed() -> None:
     notes = key_figures(study(counting("GE", "R6"), counting("SE", "R12")))["apart"].notes
-    assert notes[0].endswith("The shares are computed for this study. The rates are computed for this study.")
+    shares, rates = "Shares without a source are computed for this study.", "The rates are computed for this study."
+    assert notes[0].endswith(f"{shares} {rates}")
 
 
 def test_a_share_is_beside_the_count_of_its_year() -> None:

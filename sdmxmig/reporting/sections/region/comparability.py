@@ -130,7 +130,7 @@ def flows_apart(study: RegionalStudy, wording: Wording) -> Iterator[str]:
             areas_by_flow.setdefault(about, []).append(area)
     for name, areas in areas_by_flow.items():
         yield wording.say(
-            "Flows are not compared. The only flow data of {countries}: {flow}.",
+            "Flows are not compared. Flow data of {countries} in this study: {flow}.",
             countries=few(study, areas, wording),
             flow=name,
         )

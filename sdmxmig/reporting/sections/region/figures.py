@@ -256,7 +256,7 @@ def share_of_migrants(study: RegionalStudy, area: str, period: str, codes: tuple
 def computed(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     units = {comparison.unit for comparison, _ in groups_apart(study)}
     if "PT" in units:
-        yield wording.say("The shares are computed for this study.")
+        yield wording.say("Shares without a source are computed for this study.")
     if units - {"PT", PERSONS}:
         yield wording.say("The rates are computed for this study.")
 
@@ -264,9 +264,8 @@ def computed(study: RegionalStudy, wording: Wording) -> Iterator[str]:
 def uncounted(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     areas = [country.area for country in study.countries if newest_migrants(country.assessment) is None]
     if areas:
-        yield wording.say(
-            "No national count of migrants found for this study: {countries}.", countries=few(study, areas, wording)
-        )
+        countries = few(study, areas, wording)
+        yield wording.say("No national count of migrants in the data of this study: {countries}.", countries=countries)
 
 
 def groups_apart(study: RegionalStudy) -> Iterator[tuple[Comparison, Comparable]]:
@@ -515,4 +514,4 @@ def sources_of_shares(
             source=cited(source, study, wording).rstrip("."),
         )
     if wholes:
-        yield wording.say("The shares are computed for this study.")
+        yield wording.say("Shares without a source are computed for this study.")
