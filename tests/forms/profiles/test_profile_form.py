@@ -347,6 +347,24 @@ answer = "Y"
     assert remedies["MIG-0-305"] == "Did you mean “A19”?"
 
 
+@pytest.mark.parametrize(
+    ("said", "signed_off"),
+    [
+        ("no", ""),
+        ("Yes", ""),
+        ("2026-11-22", ""),
+        ("  ", ""),
+        ("INE", "INE"),
+        ("Office, 2026-11-22", "Office, 2026-11-22"),
+    ],
+)
+def test_a_profile_is_signed_off_by_a_name_and_not_by_a_yes_or_a_no(said: str, signed_off: str) -> None:
+    content = f'area = "GE"\nyear = "2026"\nsigned_off = "{said}"\n'
+    profile, findings = read_file("p.toml", content.encode(), ASKED)
+    assert profile.signed_off == signed_off
+    assert [finding.rule for finding in findings.items] == ["MIG-0-310"] * (not signed_off and bool(said.strip()))
+
+
 @pytest.mark.parametrize(("sources", "remedy"), [("", "–."), ('[sources]\nP1 = "Law"\nP7 = "Census"', "P1, P7.")])
 def test_unknown_source_is_answered_with_the_list(sources: str, remedy: str) -> None:
     content = f'area = "GE"\nyear = "2026"\n{sources}\n[items.A02]\nanswer = "Y"\nsources = ["S99"]\n'
