@@ -261,6 +261,14 @@ def test_malformed_json_is_refused_at_its_line_and_column(broken: str, size: int
     assert line <= error.place.line <= line + 3
 
 
+@pytest.mark.parametrize("name", [rb"s\qeries", b"s\xffries"], ids=["escape", "encoding"])
+def test_malformed_member_name_is_refused_at_its_line(name: bytes) -> None:
+    content = json.dumps(parts(LONGER["TIME_PERIOD"])[0], indent=1).encode().replace(b'series": {', name + b'": {', 1)
+    error = refused(content)
+    assert error.place is not None
+    assert error.place.line == content[: content.index(name)].count(b"\n") + 1
+
+
 @pytest.mark.sampled(3)
 def test_a_comma_too_many_or_too_few_between_members_is_refused() -> None:
     text = LONGER["TIME_PERIOD"].decode()
