@@ -24,7 +24,7 @@ MAX_LISTED = 12
 KIND_NAMES = {COMMENT: "finding, gap or action"}
 """How messages call a subject, where it is not by its kind."""
 NAME = re.compile(
-    r"(?!(?:[yn]|yes|no|true|false|oui|non|s[ií]|да|нет|نعم|لا|是|否|[\d\W]*\d[\d\W]*)\s*\Z).*",
+    r"(?!(?:[yn]|yes|no|true|false|oui|non|s[ií]|да|нет|نعم|لا|是|否|\W*\d[\d\W]*)\s*\Z).*",
     re.IGNORECASE | re.DOTALL,
 )
 """Not a mere yes or no, nor a date alone: “no” would sign a profile off."""
