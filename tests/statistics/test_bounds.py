@@ -126,7 +126,7 @@ def test_countries_of_page_one_are_of_the_year_of_its_flows() -> None:
     until_2022 = "".join(line for line in BY_CITIZENSHIP.splitlines(keepends=True) if ",2024," not in line)
     figure = next(one for one in leading_figures(report_of(until_2022), EN) if "citizenship" in one.label)
     assert figure.label == "Immigrants by country of citizenship, 2022"
-    assert figure.value == "Russian Federation\u00a062,304\nUkraine\u00a020,716\nBelarus\u00a013,361"
+    assert figure.value == "Russian Federation\u00a062,304; \nUkraine\u00a020,716; \nBelarus\u00a013,361"
     assert figure.note == "largest of the foreign countries named in the source"
 
 

@@ -249,7 +249,7 @@ def _countries(breakdowns: Iterable[tuple[str, str]], assessment: Assessment, wo
             is_whole = any(remainder < named[THREE - 1][1] for remainder in remainders)
             return SummaryFigure(
                 wording.say(CAPTIONS[flow, dimension], year=year_of_count(breakdown, wording)),
-                "\n".join(largest),
+                wording.semicolons([largest[0], *(f"\n{country}" for country in largest[1:])]),
                 note=wording.say(
                     "largest foreign countries" if is_whole else "largest of the foreign countries named in the source"
                 ),
