@@ -221,7 +221,7 @@ def exit_code(findings: Findings, fail_on: str) -> int:
 @language_option(help_="  [default: that of the workspace]")
 @FORMAT_OPTION
 def accounts_command(session: Session, request: AccountsRequest, language: str, listing_format: str) -> None:
-    """Test the population accounts: each equation with its cells and residual, or the missing term.
+    """Test the population accounts, and list each equation with its cells and residual or missing term.
 
     A residual beyond the standard errors in variances.toml of the workspace contradicts its account. The tables are
     written to accounts/ among the results, as CSV and JSON.

@@ -207,7 +207,7 @@ def say_how_sure(submission: Path, verification: Verification) -> None:
 @of_workspace
 @takes(SendRequest)
 @click.option("--dry-run", is_flag=True, help="Show the messages and the changes at the receiver; send nothing.")
-@click.option("--resume", is_flag=True, help="End the pause of this receiver after a check.")
+@click.option("--resume", is_flag=True, help="Send to a paused receiver again, once the cause is corrected.")
 @FORMAT_OPTION
 def send_command(session: Session, request: SendRequest, *, dry_run: bool, resume: bool, listing_format: str) -> int:
     """Queue the newest sealed submission for its receiver, and send everything that is ready.
@@ -426,7 +426,7 @@ def receipts_command(session: Session, *, name: str, to: Path, listing_format: s
 
 @click.command("withdraw")
 @of_workspace
-@click.argument("dispatch")
+@click.argument("dispatch", metavar="DELIVERY")
 @click.option("--because", required=True, metavar="TEXT", help="The reason; it is kept in the journal.")
 @BY_OPTION
 def withdraw_command(session: Session, dispatch: str, because: str, by: str) -> None:

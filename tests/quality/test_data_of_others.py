@@ -151,7 +151,7 @@ def test_partner_data_can_come_from_a_file_folder_or_workspace(tmp_path: Path) -
     assert run(["convert", str(folder)]) == 0
     assert run(["validate", str(folder)]) == 0
     assert findings(folder, "MIG-3-001") == []
-    assert reasons(folder, "MIG-3-001") == {"not testable: there are no data to compare with, of the domain mirror"}
+    assert reasons(folder, "MIG-3-001") == {"not testable: there are no comparison data of the domain mirror"}
     messages = tmp_path / "messages"
     messages.mkdir()
     for others in outside_data(text, CATALOGUE.flows):

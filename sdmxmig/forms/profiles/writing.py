@@ -190,7 +190,7 @@ class ItemSheet:
         for column in AT.values():
             self.look.dress(self.sheet.cell(row, column), "band")
         self.look.put(self.sheet, (row, AT[keys.ID]), block.subject, "choice" if slot else "band")
-        name = self.wording.say("Its short name: letters and digits, such as NEW_REGISTER") if slot else ""
+        name = self.wording.say("Its short name, id or abbreviation") if slot else ""
         self.look.put(self.sheet, (row, AT[QUESTION]), name or self.wording.words.of(block.name).text, "band")
         about, _ = self.look.text(block.about, "band")
         self.look.put(self.sheet, (row, AT[MEANT]), about, "band")

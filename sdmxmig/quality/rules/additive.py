@@ -67,7 +67,7 @@ def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
                 yield fault(check, of, row)
         tested = tested or not sums.is_empty()
     if not tested:
-        yield not_tested("no total is reported with its parts in a breakdown that no other rule looks at")
+        yield not_tested("no total is reported with its parts in a breakdown that no other rule checks")
 
 
 def free_breakdowns(check: Check) -> list[tuple[str, ItemScheme]]:

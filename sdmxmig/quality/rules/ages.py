@@ -230,7 +230,8 @@ def mortality_as_others(check: Check) -> Iterable[Fault | NotTestable]:
         yield from too_few(check, ratios.filter(pl.col("ratio") < low * (1 - 1e-9)), low)
     if not tested:
         yield not_tested(
-            "no year has {needed} expected deaths of a group by age and the population at both its ends", needed=needed
+            "no year has {needed} expected deaths of a group by age and the population at its start and end",
+            needed=needed,
         )
 
 

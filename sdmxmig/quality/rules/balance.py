@@ -204,7 +204,7 @@ def taking_part(check: Check, traced: TracedAccount) -> RelatedObservations:
 
 def untested(check: Check, accounts: list[TracedAccount]) -> Iterable[NotTestable]:
     if not accounts:
-        yield not_tested("no account can be made: populations and what happened between them are not both reported")
+        yield not_tested("no account can be made: populations and the changes between them are not both reported")
     open_ones: list[Account] = [traced.account for traced in accounts if traced.account.outcome == "NOT_TESTABLE"]
     years: dict[tuple[str, ...], set[int]] = {}
     missing_items: dict[tuple[str, ...], list[Worded]] = {}
@@ -385,5 +385,5 @@ def lacking(check: Check, tests: Iterable[TracedAccount], *, some: bool) -> Iter
         yield NotTestable(many if further > 0 else few, some)
     if not some and not missing:
         yield not_tested(
-            "no figures are reported that {identities} could compare", identities=side_by_side(check.rule.identities)
+            "no reported figures can be compared by {identities}", identities=side_by_side(check.rule.identities)
         )

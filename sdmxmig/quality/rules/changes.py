@@ -266,7 +266,7 @@ def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
     )
     long_enough = series.drop_nulls([*old, *new]).filter(pl.max_horizontal(*old, *new) >= least)
     if long_enough.is_empty():
-        raise untestable("no series has {needed} figures one after the other", needed=2 * length)
+        raise untestable("no series has {needed} consecutive figures", needed=2 * length)
     step_up, step_down = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
     steps_up = (
         comparable(long_enough, breaks)
@@ -309,7 +309,7 @@ def break_shifts(check: Check) -> Iterable[Fault | NotTestable]:
     pairs = with_before(followed(check)).filter(pl.col("status").is_in(breaks), pl.col("before") >= least)
     if pairs.is_empty():
         raise untestable(
-            "no figure of at least {least} with one before it has the status {statuses}",
+            "no figure of at least {least} with an earlier figure has the status {statuses}",
             least=least,
             statuses=any_of(breaks),
         )
@@ -364,7 +364,9 @@ def small_period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     pairs = pairs.filter(pl.col("before").min().over(group) > above * pl.col("printed").max().over(group))
     if pairs.is_empty():
         raise untestable(
-            "no table of at most {most} figures above {above} has one of the period before", most=most, above=above
+            "no table of at most {most} figures above {above} has a table of the previous period",
+            most=most,
+            above=above,
         )
     tables = pairs.select(group).n_unique()
     is_same = (pl.col("value") == pl.col("before")).all().over(group)

@@ -154,7 +154,7 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
     pairs = pairs.filter(pl.min_horizontal("value", "value_second") >= 0)
     pairs = pairs.filter(pl.col("value") + pl.col("value_second") >= least)
     if pairs.is_empty():
-        yield not_tested("{codes} are nowhere reported together with {least} or more", codes=all_of(codes), least=least)
+        yield not_tested("{codes} never add up to {least} or more", codes=all_of(codes), least=least)
     pairs = pairs.with_columns(ratio=pl.col("value") / pl.col("value_second")).sort("series", "period")
     past = [earlier("ratio", steps) for steps in range(1, length + 1)]
     known = pl.all_horizontal(ratio.is_not_null() for ratio in past)
@@ -221,7 +221,7 @@ def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     )
     if indices.is_empty():
         yield not_tested(
-            "nowhere are all single ages from {youngest} to {oldest} reported for {least} persons",
+            "no dataset reports every single age from {youngest} to {oldest} for {least} persons",
             youngest=youngest,
             oldest=oldest,
             least=least,
@@ -256,7 +256,7 @@ def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
     parts = parts.filter(pl.len().over(GROUP) >= needed, pl.col("value").sum().over(GROUP) >= least)
     if parts.is_empty():
         raise untestable(
-            "nowhere are {needed} age groups of at most {widest} years reported for {least} persons",
+            "no dataset reports {needed} age groups of at most {widest} years for {least} persons",
             needed=needed,
             widest=widest,
             least=least,

@@ -98,7 +98,7 @@ def withheld_has_no_value(check: Check) -> Iterable[Fault | NotTestable]:
     frame = figures_shown(check, marks).filter(pl.col("mark") != "")
     valued = frame.filter(pl.col("value").is_not_null())
     if not release and valued.height == frame.height:
-        raise untestable("all figures that are not for publication are sent with their values, as to an agency")
+        raise untestable("every figure that is not for publication has a value, so these may be data for an agency")
     for row in valued["row"]:
         yield check.fault((row,), {}, observed=MASK, expected="no value")
 

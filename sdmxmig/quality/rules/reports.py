@@ -302,7 +302,7 @@ def asymmetry_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
             yield fault_beside(check, row, outside[row["report"]], words_in, expected=expected)
     if not tested:
         yield not_tested(
-            "no flow of at least {least} is reported by both sides in {years} years one after the other",
+            "no flow of at least {least} is reported by both sides in {years} consecutive years",
             least=least,
             years=years + 1,
         )

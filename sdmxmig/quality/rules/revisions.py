@@ -68,7 +68,7 @@ def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     in_both = pl.col("revised").is_not_null()
     is_large = pl.max_horizontal(pl.col("value").abs(), pl.col("value_before").abs()) >= least
     if not release.cells.select((in_both & is_large).any()).item():
-        raise untestable("both releases have no figure of at least {least} in common", least=least)
+        raise untestable("the two releases share no figure of at least {least}", least=least)
     cells = release.cells.filter(pl.col("revised") & is_large)
     if cells.is_empty():
         return
@@ -414,7 +414,7 @@ def old_revision_noted(check: Check) -> Iterable[Fault | NotTestable]:
     old = release.cells.filter(pl.col("revised").is_not_null(), pl.col(time).is_in(long_past))
     if old.is_empty():
         raise untestable(
-            "both releases have no figure in common from more than {years} years before the last one", years=years
+            "the two releases share no figure that is more than {years} years older than the latest", years=years
         )
     now, before = check.dataset.attributes, release.book.dataset.attributes
     if any(now.get(name) and now.get(name) != before.get(name) for name in texts):

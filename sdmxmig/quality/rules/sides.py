@@ -129,7 +129,7 @@ def reports(check: Check, domains: Sequence[str], sides: Iterable[Side]) -> list
         structures.add(check.structure.ref.id)
     outside = [data for data in outside if data.book.dataset.flow.structure.ref.id in structures]
     if not outside:
-        raise untestable("there are no data to compare with, of the domain {domains}", domains=any_of(domains))
+        raise untestable("there are no comparison data of the domain {domains}", domains=any_of(domains))
     return outside
 
 
@@ -138,9 +138,9 @@ def none_alike(check: Check, outside: Sequence[OutsideData], least: float = 0) -
     names = dict.fromkeys(data.provider or data.book.flow for data in outside)
     about: dict[str, Named] = {"providers": side_by_side(names), "flow": check.flow.id}
     if not least:
-        return not_tested("{providers}: no figure is about the same as one of {flow}", **about)
+        return not_tested("{providers}: no figure measures the same as one of {flow}", **about)
     return not_tested(
-        "{providers}: no figure of at least {least} is about the same as one of {flow}", least=f"{least:g}", **about
+        "{providers}: no figure of at least {least} measures the same as one of {flow}", least=f"{least:g}", **about
     )
 
 

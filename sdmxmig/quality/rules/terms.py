@@ -66,7 +66,7 @@ def figures_of(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | Re
     if frame is None:
         return because("{flow} has no single figure where the rule looks for one", flow=flow)
     if frame.is_empty():
-        return because("{flow} has no figure of the kind that the rule looks at", flow=flow)
+        return because("{flow} has no figure of the kind that the rule checks", flow=flow)
     yearly = of_months(frame, by) if term.at == "months" else of_years(frame, shift)
     if term.at == "change":
         yearly = changes(yearly, by)

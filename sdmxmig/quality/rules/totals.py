@@ -332,7 +332,7 @@ def totals_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
         tested.extend([] if parts.is_empty() else [dimension])
     yield from (NotTestable(reason.reason, partial=bool(tested)) for reason in reasons)
     if not (tested or reasons):
-        none = because("no total is reported with its parts by any dimension that it names")
+        none = because("no total is reported with its parts by any dimension that the rule names")
         yield NotTestable(because(NO_PARTS, dimensions=any_of(listed)) if listed else none)
 
 

@@ -55,7 +55,7 @@ def period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
         raise untestable("no table has {needed} figures for two neighbouring periods", needed=needed)
     if tested.height < pairs.height:
         yield NotTestable(
-            because("some periods have fewer than {needed} figures with one before", needed=needed), partial=True
+            because("some periods have fewer than {needed} figures with an earlier figure", needed=needed), partial=True
         )
     copied = tested.with_columns(count=pl.col("same").sum().over(group), share=pl.col("same").mean().over(group))
     copied = copied.filter("same", pl.col("count") >= least_equal, pl.col("share") > share)

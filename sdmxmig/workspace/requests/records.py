@@ -78,7 +78,9 @@ class DeriveChoices(Request):
         Literal["MOTHER", "DELIVERY"],
         Option("Assign births abroad by residence of the mother or place of delivery."),
     ] = "MOTHER"
-    source_type: Annotated[str, Option("Code of CL_SRC_TYPE; else BOR, MPD or PER_RES.", metavar="CODE")] = ""
+    source_type: Annotated[
+        str, Option("Source type: a code of CL_SRC_TYPE.", metavar="CODE", default="by the records")
+    ] = ""
     parameters: Annotated[
         Mapping[str, object] | Sequence[str] | None,
         Option("Change a parameter of the rule.", flag="--set", metavar="NAME=VALUE", is_repeated=True),

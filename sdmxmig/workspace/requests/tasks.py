@@ -133,9 +133,9 @@ class TransformRequest(MessageReading):
     back: Annotated[bool, Option("With {map}: from the target of the map to its source.")] = False
     lenient: Annotated[bool, Option("Leave out what cannot be read, and list it.")] = False
     strict: Annotated[bool, Option("Refuse what deviates from the standard.")] = False
-    id: Annotated[str, Option("The id of the message.", default="as it was")] = ""
-    sender: Annotated[str, Option("The sender.", metavar="ID", default="as it was")] = ""
-    now: Annotated[str, Option("The time to write into the header.", metavar="TIME", default="as it was")] = ""
+    id: Annotated[str, Option("The id of the message.", default="unchanged")] = ""
+    sender: Annotated[str, Option("The sender.", metavar="ID", default="unchanged")] = ""
+    now: Annotated[str, Option("The time to write into the header.", metavar="TIME", default="unchanged")] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
