@@ -234,7 +234,7 @@ class TestPartners:
         partners = catalogue.item_scheme("SDMXMIG:CL_PARTNER")
         letters = {item.id for item in areas if item.parent == "ISO3166_2"}
         assert letters <= set(partners.ids)
-        assert set(partners.ids) - set(areas.ids) == {"_T", "_O", "_U", "STLS"}
+        assert set(partners.ids) - set(areas.ids) == {"_T", "_O", "_U", "STLS", "UNDET"}
 
     def test_names_and_validity_follow_the_areas(self, catalogue: Catalogue, areas: ItemScheme) -> None:
         for item in catalogue.item_scheme("SDMXMIG:CL_PARTNER"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from sdmxmig.catalogue.ages import usual_code
@@ -26,7 +27,7 @@ from sdmxmig.conversion.recognition.words import EXCLUDING, INSIDE, Vocabulary, 
 from sdmxmig.conversion.recognition.words import LONGEST as WORDS_LONGEST
 
 PARTNER, AGE, SEX, TIME, MONTH, QUARTER = "PARTNER", "AGE", "SEX", "TIME_PERIOD", "MONTH", "QUARTER"
-SHARED = (("TOTAL", "_T"), ("UNKNOWN", "_U"), ("OTHER", "_O"), ("STATELESS", "STLS"))
+SHARED = ("TOTAL", "UNKNOWN", "OTHER", "STATELESS")
 WORLD, TOTAL_AREA = "001", "000"
 WHOLE_WORLD = "the whole world"
 NEAR_ENOUGH = ((5, 0.7), (11, 0.55), (10_000, 0.4))
@@ -166,22 +167,19 @@ class Recogniser:
 
         They may name the dimension: “unknown citizenship”.
         """
-        candidates = [
-            Candidate(code, candidate.confidence, reason=candidate.reason)
-            for concept, code in SHARED
-            for candidate in self.vocabulary.candidates(concept, label)
-        ]
-        return ordered(tuple(candidates or self._beside_word(plain(bare(label)).split())))
+        candidates = chain.from_iterable(self.vocabulary.candidates(concept, label) for concept in SHARED)
+        return ordered(tuple(candidates) or tuple(self._beside_word(plain(bare(label)).split())))
 
     def _beside_word(self, words: list[str]) -> Iterator[Candidate]:
         codes = self.vocabulary.codes
         for size in range(1, len(words) if len(words) <= 2 * WORDS_LONGEST else 0):
             first, last = " ".join(words[:size]), " ".join(words[size:])
-            for concept, code in SHARED:
+            for concept in SHARED:
                 beside = (concept,) if concept == "STATELESS" else (concept, "ROLE")
                 for word, qualifier in ((first, last), (last, first)):
-                    if codes(concept, word) and any(codes(kind, qualifier) for kind in beside):
-                        yield Candidate(code, 0.93, reason=f"“{word}” is a word for it")
+                    if any(codes(kind, qualifier) for kind in beside):
+                        for code in codes(concept, word):
+                            yield Candidate(code, 0.93, reason=f"“{word}” is a word for it")
 
     def near(self, text: str, concept: str) -> tuple[Candidate, ...]:
         candidates = self.candidates(text, concept)[:MOST_NEAR]

@@ -47,7 +47,7 @@ PART, RESTS = "regions", "rests"
 SEVERAL = 2
 """So many labels for groups of countries, or for what remains of them, are one question."""
 REST = "_O"
-SAID_LAST = ("_T", "_U", "STLS")
+SAID_LAST = ("_T", "_U", "STLS", "UNDET")
 
 
 def with_regions(
