@@ -78,29 +78,9 @@ _HOMES = {
         "read_questionnaire",
         "write_docs",
     ),
-    "api.reports": (
-        "Report",
-        "get",
-        "get_structures",
-        "report",
-    ),
-    "api.messages": (
-        "Message",
-        "from_pandas",
-        "from_polars",
-        "read",
-        "write",
-    ),
-    "api.records": (
-        "Links",
-        "RecordFigures",
-        "combine",
-        "coverage",
-        "derive",
-        "judge_links",
-        "link",
-        "simulate",
-    ),
+    "api.reports": ("Report", "get", "get_structures", "report"),
+    "api.messages": ("Message", "from_pandas", "from_polars", "read", "write"),
+    "api.records": ("Links", "RecordFigures", "combine", "coverage", "derive", "judge_links", "link", "simulate"),
     "api.workspaces": ("Workspace",),
 }
 """In which module each public name stands; it is read when the name is first used."""

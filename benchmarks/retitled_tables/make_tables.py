@@ -84,15 +84,7 @@ def kinds() -> list[Kind]:
     for row in rows:
         count = round(float(row["rate"].rstrip("%")) * CASES / 100)
         languages = tuple(row["languages"].split())
-        found.append(
-            Kind(
-                row["id"],
-                row["family"],
-                harm=row["harm"] == "yes",
-                languages=languages,
-                count=count,
-            )
-        )
+        found.append(Kind(row["id"], row["family"], harm=row["harm"] == "yes", languages=languages, count=count))
     return found
 
 

@@ -149,11 +149,7 @@ def link(choices: LinkChoices) -> Links:
     put(folder, "link", {**dict(linking.file_contents(made)), **record_of("link", of_link(request, made))})
     linking.finished(folder, made)
     return Links(
-        folder,
-        made.persons,
-        records=made.records,
-        errors=as_text(made.tables[ERRORS_FILE]),
-        notes=tuple(listener.said),
+        folder, made.persons, records=made.records, errors=as_text(made.tables[ERRORS_FILE]), notes=tuple(listener.said)
     )
 
 

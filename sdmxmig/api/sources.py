@@ -273,9 +273,7 @@ Asked = TypeVar("Asked")
 Result = TypeVar("Result")
 
 
-def with_choices(
-    request: Callable[Choices, Asked],
-) -> Callable[[Callable[[Asked], Result]], Callable[Choices, Result]]:
+def with_choices(request: Callable[Choices, Asked]) -> Callable[[Callable[[Asked], Result]], Callable[Choices, Result]]:
     """Replace a function's request parameter by the fields of the request."""
 
     def decorate(function: Callable[[Asked], Result]) -> Callable[Choices, Result]:

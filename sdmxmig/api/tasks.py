@@ -62,12 +62,7 @@ from sdmxmig.workspace.tasks.accounting import account_study, stated_errors_in
 from sdmxmig.workspace.tasks.computing import computed
 from sdmxmig.workspace.tasks.messages import artefacts_in, check_message, compared, flows_among
 from sdmxmig.workspace.tasks.outside_data import reported_by_partners
-from sdmxmig.workspace.tasks.transforming import (
-    format_of,
-    problems_of,
-    transform_message,
-    wish_of,
-)
+from sdmxmig.workspace.tasks.transforming import format_of, problems_of, transform_message, wish_of
 from sdmxmig.workspace.tasks.validating import DataToCheck
 from sdmxmig.workspace.tasks.validating import check as check_data
 from sdmxmig.workspace.tasks.verifying import Verification
@@ -84,10 +79,7 @@ SHOWN = 5
 
 @in_python
 def convert(
-    workbook: Source | Message,
-    mapping: Source | model.TableMapping,
-    *,
-    workspace: StrPath | None = None,
+    workbook: Source | Message, mapping: Source | model.TableMapping, *, workspace: StrPath | None = None
 ) -> Conversion:
     """Convert the tables of a workbook to SDMX data by a mapping file; every value links to its source cell.
 
@@ -502,11 +494,7 @@ def accounts(
     """
     catalogue = catalogue_for(workspace)
     request = AccountsRequest(
-        identities=identities,
-        balance=balance,
-        equal_errors=equal_errors,
-        mirror=mirror,
-        benchmark=benchmark,
+        identities=identities, balance=balance, equal_errors=equal_errors, mirror=mirror, benchmark=benchmark
     )
     stated = () if variances is None else stated_by(variances, catalogue)
     datasets = list(of_all(data, workspace))

@@ -62,13 +62,7 @@ def constraint_of(
     keys: tuple[KeySet, ...] = (),
     role: str = "Allowed",
 ) -> Constraint:
-    return Constraint(
-        role=role,
-        attached=attached,
-        regions=regions,
-        keys=keys,
-        **head.shared(),
-    )
+    return Constraint(role=role, attached=attached, regions=regions, keys=keys, **head.shared())
 
 
 def constraint_of_flow(

@@ -38,11 +38,7 @@ def read_data_structure(declared: Declared, index: ArtefactIndex) -> list[DataSt
     components += [component_of(attribute, "attribute", default, index) for attribute in attributes]
     key = [component.id for component in components if component.role == "dimension"]
     groups = tuple(group_of(group, key) for group in declared.tables("group"))
-    structure = DataStructure(
-        components=tuple(components),
-        groups=groups,
-        **head.with_origin(),
-    )
+    structure = DataStructure(components=tuple(components), groups=groups, **head.with_origin())
     declared.close()
     check_unique(structure)
     for attribute in attributes:
@@ -149,8 +145,7 @@ def read_metadata_structure(declared: Declared, index: ArtefactIndex) -> list[Me
         raise DeclarationError("The structure has no attributes.", declared.place, "Write [[attribute]].")
     return [
         MetadataStructure(
-            attributes=tuple(with_children(attribute, children) for attribute in children[""]),
-            **head.shared(),
+            attributes=tuple(with_children(attribute, children) for attribute in children[""]), **head.shared()
         )
     ]
 
@@ -191,13 +186,7 @@ def read_metadataflow(declared: Declared, index: ArtefactIndex) -> list[Metadata
             hint = "Write it like urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=SDMXMIG:*(*)."
             raise DeclarationError(f"“{target}” is not a URN.", declared.at("targets"), hint)
     declared.close()
-    return [
-        Metadataflow(
-            structure=structure,
-            targets=targets,
-            **head.shared(),
-        )
-    ]
+    return [Metadataflow(structure=structure, targets=targets, **head.shared())]
 
 
 def read_agreement(declared: Declared, index: ArtefactIndex) -> list[Agreement]:
@@ -210,13 +199,7 @@ def read_agreement(declared: Declared, index: ArtefactIndex) -> list[Agreement]:
         declared.text("provider"), "MetadataProvider" if is_metadata else "DataProvider", declared.at("provider")
     )
     declared.close()
-    return [
-        Agreement(
-            flow=flow,
-            provider=provider,
-            **head.shared(),
-        )
-    ]
+    return [Agreement(flow=flow, provider=provider, **head.shared())]
 
 
 PATTERNS = {"GregorianDay": r"\d{4}-\d{2}-\d{2}", "Integer": r"[+-]?\d+", "Decimal": r"[+-]?\d+(\.\d+)?"}
@@ -237,11 +220,7 @@ def read_metadata_set(declared: Declared, index: ArtefactIndex) -> MetadataSet:
     reported = reported_attributes(declared, structure, index)
     declared.close()
     reports = (Report(tuple(Target(ref.urn) for ref in targets), tuple(in_place(structure.attributes, reported))),)
-    return MetadataSet(
-        flow.ref,
-        reports,
-        **head.shared(),
-    )
+    return MetadataSet(flow.ref, reports, **head.shared())
 
 
 def structure_of(flow: object, index: ArtefactIndex, declared: Declared) -> MetadataStructure:

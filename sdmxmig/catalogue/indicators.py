@@ -413,10 +413,7 @@ def indicator_list(head: Declared, indicators: Iterable[Declared], populations: 
         if item.id in codes:
             raise DeclarationError(f"Two indicators or variants have the code “{item.id}”.", head.place)
         codes.add(item.id)
-    return ItemScheme(
-        items=items,
-        **list_head.with_origin(),
-    )
+    return ItemScheme(items=items, **list_head.with_origin())
 
 
 def population_ids(declared: Declared) -> tuple[str, ...]:

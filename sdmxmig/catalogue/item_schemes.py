@@ -168,10 +168,7 @@ def tree(parent: str, children: dict[str, list[DeclaredRow]], codes: dict[str, R
             children=tree(row["id"], children, codes),
             valid_from=first_day(row["valid_from"], row.place),
             valid_to=last_day(row["valid_to"], row.place),
-            annotations=(
-                *origin(row.status if row["status"] else "", row["source"]),
-                *row.notes,
-            ),
+            annotations=(*origin(row.status if row["status"] else "", row["source"]), *row.notes),
         )
         for row in children[parent]
     )
@@ -229,11 +226,7 @@ def read_item_scheme(file: Path, content: bytes) -> ItemScheme:
     head = head_of(rows)
     items = tuple(item_of(row, rows.ref.kind) for row in rows.rows)
     check_items(items, rows.rows, by_path=rows.ref.kind == "CategoryScheme")
-    return ItemScheme(
-        items=items,
-        partial=rows.head["partial"] == "yes",
-        **head.with_origin(),
-    )
+    return ItemScheme(items=items, partial=rows.head["partial"] == "yes", **head.with_origin())
 
 
 def item_of(row: DeclaredRow, kind: str) -> Item:

@@ -157,14 +157,7 @@ def read_structure_map(declared: Declared, index: ArtefactIndex) -> list[Structu
     named = replace(head, notes=(*head.notes, *also_named(declared)))
     declared.close()
     return [
-        StructureMap(
-            source=source,
-            target=target,
-            components=components,
-            fixed=fixed,
-            times=times,
-            **named.shared(),
-        )
+        StructureMap(source=source, target=target, components=components, fixed=fixed, times=times, **named.shared())
     ]
 
 
@@ -239,11 +232,7 @@ def read_dataflow(declared: Declared, index: ArtefactIndex) -> list[Artefact]:
     head = read_head(declared, "Dataflow")
     structure_name = declared.text("structure", "" if head.details.external else None)
     structure = index.ref(structure_name, "DataStructure", declared.at("structure")) if structure_name else NOT_NAMED
-    flow = Dataflow(
-        structure=structure,
-        rules=declared.strings("rules"),
-        **head.with_origin(),
-    )
+    flow = Dataflow(structure=structure, rules=declared.strings("rules"), **head.with_origin())
     constraints = constraint_of_flow(declared.table("constraint"), head, structure_of(flow, index), index)
     place = declared.at("categories")
     filed = [index.item(name, "Category", place) for name in declared.strings("categories")]

@@ -164,15 +164,7 @@ NC_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*")
 VERSION = re.compile(r"\d+(\.\d+)?|(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}(-[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*)?")
 
-WITH_A_LETTER = (
-    "Codelist",
-    "ConceptScheme",
-    "CategoryScheme",
-    "Concept",
-    "Agency",
-    "Component",
-    "MetadataAttribute",
-)
+WITH_A_LETTER = ("Codelist", "ConceptScheme", "CategoryScheme", "Concept", "Agency", "Component", "MetadataAttribute")
 
 
 def check_id(kind: str, name: str, place: Place | None) -> None:

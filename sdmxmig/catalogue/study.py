@@ -412,10 +412,7 @@ def read_needs(folders: Sequence[Path], declarations: Declarations) -> Inventory
 
 def read_need(declared: Declared) -> Need:
     return declared.read(
-        Need,
-        conditions=declared.table("conditions").lists(),
-        status=declared.status(),
-        source=declared.text("source"),
+        Need, conditions=declared.table("conditions").lists(), status=declared.status(), source=declared.text("source")
     )
 
 

@@ -41,10 +41,7 @@ def run_line(
         is_asked_for = request.until != "report"
         next_step("sdmxmig run" if is_asked_for else "answer Profile in sdmxmig open", session.workspace.folder)
         return OK
-    show_list(
-        reports if listing_format == "json" else [{"file": row["file"]} for row in reports],
-        listing_format,
-    )
+    show_list(reports if listing_format == "json" else [{"file": row["file"]} for row in reports], listing_format)
     next_step("open", first_to_open(reports))
     return OK
 

@@ -169,12 +169,7 @@ CHANGED_OPTION: Decorator = click.option("--changed", is_flag=True, help="Accept
 NOW_OPTION: Decorator = click.option(
     "--now", default="", metavar="TIME", help="The time to write into headers.  [default: now]"
 )
-BY_OPTION: Decorator = click.option(
-    "--by",
-    default="",
-    metavar="NAME",
-    help="Your name, as in people.toml.",
-)
+BY_OPTION: Decorator = click.option("--by", default="", metavar="NAME", help="Your name, as in people.toml.")
 
 
 @contextmanager

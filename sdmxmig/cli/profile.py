@@ -427,14 +427,7 @@ def profile_command() -> None:
     """
 
 
-STEPS = (
-    form_command,
-    read_command,
-    answer_command,
-    progress_command,
-    sources_command,
-    claims_command,
-)
+STEPS = (form_command, read_command, answer_command, progress_command, sources_command, claims_command)
 
 for command in STEPS:
     profile_command.add_command(command)

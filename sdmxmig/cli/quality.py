@@ -185,13 +185,7 @@ def of_message(
     rest = IN_FILE if out else LISTED_AS_JSON
     simulated = validation.is_simulated
     print_findings(
-        findings,
-        validation.rules,
-        validation.flows,
-        form,
-        rest=rest,
-        is_simulated=simulated,
-        can_be_justified=False,
+        findings, validation.rules, validation.flows, form, rest=rest, is_simulated=simulated, can_be_justified=False
     )
     tell_faults(faults)
     say_unjudged(findings)

@@ -81,11 +81,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     flow = dataflow or chosen_flow(material, workbook, area)
     language = office_language(folder_there)
     work = answered_proposal(material, flow, area, language)
-    make_folder(
-        home,
-        {**files, **proposed_files(work, material, workbook, language)},
-        "the argument FOLDER",
-    )
+    make_folder(home, {**files, **proposed_files(work, material, workbook, language)}, "the argument FOLDER")
     if COUNTRY in files:
         stage("start", f"a workspace in {home}")
     return after_answers(home, workbook, work, language, area=area, flows=material.catalogue.flows)
@@ -348,12 +344,7 @@ def proposed_files(work: MappingWork, material: Material, workbook: Path, langua
     if not tried.open:
         return {mapping_of(Path(), workbook).as_posix(): text_of(work, material, None).encode()}
     review = to_workbook(
-        tried.proposal,
-        tried.questions,
-        examples_in(tried, language),
-        material.tables,
-        tried.flow,
-        language=language,
+        tried.proposal, tried.questions, examples_in(tried, language), material.tables, tried.flow, language=language
     )
     return {
         draft_file(work.answers): write_answers(work.answers),

@@ -269,11 +269,7 @@ def serve_pull(workspace: Path, port: int, service: Mapping[str, Any], *, with_w
     say("The service has ended.")
 
 
-INSTALLED_IN = {
-    "bash": "~/.bashrc",
-    "zsh": "~/.zshrc",
-    "fish": "~/.config/fish/completions/sdmxmig.fish",
-}
+INSTALLED_IN = {"bash": "~/.bashrc", "zsh": "~/.zshrc", "fish": "~/.config/fish/completions/sdmxmig.fish"}
 """The shells, and the file in which each of them looks."""
 
 

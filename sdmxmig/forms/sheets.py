@@ -149,10 +149,7 @@ def _about(about: ListTitle) -> tuple[tuple[str, str], ...]:
         ("kind", about.kind),
         ("name", about.title),
         ("status", about.status),
-        (
-            "rows",
-            f"The sheet “{LIST}” has a row for each code; the first row has no id and describes the list.",
-        ),
+        ("rows", f"The sheet “{LIST}” has a row for each code; the first row has no id and describes the list."),
         ("cells", "All cells are text: leave them so, then 01 stays 01 and 5-1 does not become a date."),
         ("back", "sdmxmig load FILE WORKSPACE reads it back, names codes that were harmed, and shows what changed."),
     )

@@ -90,11 +90,7 @@ class Workshop:
     """The datasets protected together, with their growing marks and shared data."""
 
     def __init__(
-        self,
-        datasets: Sequence[Dataset],
-        catalogue: Catalogue,
-        previous: Sequence[Vintage],
-        rules: SafetyRules | None,
+        self, datasets: Sequence[Dataset], catalogue: Catalogue, previous: Sequence[Vintage], rules: SafetyRules | None
     ) -> None:
         self.rule = audit_rule(catalogue)
         self.catalogue, self.previous = catalogue, previous

@@ -309,8 +309,7 @@ def about(check: Check, component: str, key: Sequence[tuple[str, str]]) -> dict[
     flow = check.dataset.flow
     concept = flow.concepts.get(component) or Text.of(en=component)
     return in_languages(
-        check.rule,
-        lambda language: {"subject": subject(flow, key, language), "concept": concept.in_language(language)},
+        check.rule, lambda language: {"subject": subject(flow, key, language), "concept": concept.in_language(language)}
     )
 
 

@@ -19,13 +19,7 @@ from sdmxmig.records.coverage_release import Codes, Ends, cube, ends_of, togethe
 from sdmxmig.records.coverage_tables import effect_row
 from sdmxmig.records.days import months_later, number_of
 from sdmxmig.records.people import TOTAL
-from sdmxmig.records.register_coverage import (
-    People,
-    Reference,
-    described_on_days,
-    each_once,
-    year_begun,
-)
+from sdmxmig.records.register_coverage import People, Reference, described_on_days, each_once, year_begun
 from sdmxmig.statistics.demography.deregistration import (
     LEAST_IN_CLASS,
     NOBODY_OF_CLASS,

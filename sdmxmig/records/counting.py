@@ -76,10 +76,7 @@ def figure_of(weight: int) -> str:
 
 
 def said_of(*, unsettled: bool) -> Row:
-    return {
-        "OBS_STATUS": PROVISIONAL if unsettled else NORMAL,
-        "REV_STAGE": PRELIMINARY if unsettled else FINAL,
-    }
+    return {"OBS_STATUS": PROVISIONAL if unsettled else NORMAL, "REV_STAGE": PRELIMINARY if unsettled else FINAL}
 
 
 def dataset_of(flow: Flow, rows: Iterable[Row], statement: Statement) -> Dataset:

@@ -179,11 +179,7 @@ def toml_of(rules: CoverageRules, rule: Rule | None) -> str:
             f"coverage = {limits.coverage!r}",
             f"precision = {limits.precision!r}",
         ],
-        "dependence": [
-            f"odds_ratios = [{ratios}]",
-            f"near = {rules.near!r}",
-            f"misfit = {rules.misfit!r}",
-        ],
+        "dependence": [f"odds_ratios = [{ratios}]", f"near = {rules.near!r}", f"misfit = {rules.misfit!r}"],
     }
     lines = ["# The declaration by which the coverage beside this file was judged; --declaration reads it again.", ""]
     for name, values in parts.items():

@@ -69,11 +69,7 @@ def looked_up(spells: Rows, moments: Rows, columns: Sequence[str]) -> Rows:
     if order is not None:
         position = position.gather(order.arg_sort())
     states = known.select(
-        "sum_here",
-        "sum_unknown",
-        spell_begin="begin",
-        spell_end="end",
-        spell_here=pl.col("here").fill_null(-1),
+        "sum_here", "sum_unknown", spell_begin="begin", spell_end="end", spell_here=pl.col("here").fill_null(-1)
     )[position]
     return with_nights(
         in_memory(pl.concat([asked.select("person", "moment", *columns), states], how="horizontal")), columns
@@ -313,14 +309,9 @@ def two_sided(spells: Rows, rule: ResidenceRule, observation: Observation, *, ly
     kept = [nw.col(name).alias(f"own_{name}") for name in columns]
     names = [f"own_{name}" for name in columns]
     back = until(
-        spells,
-        first.select("person", nw.col("since").alias("moment"), *kept),
-        names,
-        by=("own_begin",),
-        lying=lying,
+        spells, first.select("person", nw.col("since").alias("moment"), *kept), names, by=("own_begin",), lying=lying
     ).with_columns(
-        home=nw.col("own_sum_here") - nw.col("here_until"),
-        unknown=nw.col("own_sum_unknown") - nw.col("unknown_until"),
+        home=nw.col("own_sum_here") - nw.col("here_until"), unknown=nw.col("own_sum_unknown") - nw.col("unknown_until")
     )
     ahead = until(
         spells,
@@ -352,8 +343,7 @@ def first_crossings(spells: Rows, rule: ResidenceRule, *, lying: bool) -> Rows:
     since = nw.max_horizontal(nw.col("begin") - rule.window_days, nw.col("earliest"))
     watched = nw.col("began") == START
     return rows.filter((nw.col("origin") == CROSSING) & ~repeated).with_columns(
-        since=since,
-        unseen=nw.when(watched).then(since - nw.col("begin") + rule.window_days).otherwise(whole(0)),
+        since=since, unseen=nw.when(watched).then(since - nw.col("begin") + rule.window_days).otherwise(whole(0))
     )
 
 

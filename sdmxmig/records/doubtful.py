@@ -29,10 +29,7 @@ Reported ratio of directions per hundred.
 HUNDRED, OLDEST = 100, 120
 LONGEST, LAST_PLACE = 36_525, 10**9
 """A hundred years in days, the longest stay; and the last place of a day."""
-NUMBERS = {
-    MOVEMENTS.name: {"intended_days": 0, "granted_days": 0, "sequence": -LAST_PLACE},
-    NIGHTS.name: {"nights": 1},
-}
+NUMBERS = {MOVEMENTS.name: {"intended_days": 0, "granted_days": 0, "sequence": -LAST_PLACE}, NIGHTS.name: {"nights": 1}}
 MOST = {"sequence": LAST_PLACE}
 OF_JOURNEY = ("c_residence", "purpose", "intended_days", "granted_days")
 OF_PERSON = ("sex", "birth_date")

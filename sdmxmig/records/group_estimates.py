@@ -122,8 +122,7 @@ def estimated(group: Group, method: Method) -> GroupEstimate:
 def register_estimate(over: OverCoverage | None) -> Estimate:
     if over is None:
         raise SdmxmigError(
-            "One list cannot show who is missing from it or who has left.",
-            hint="Add a second list, or signs of life.",
+            "One list cannot show who is missing from it or who has left.", hint="Add a second list, or signs of life."
         )
     if over.registered < LEAST_OVERLAP:
         raise SdmxmigError(f"Fewer than {LEAST_OVERLAP} persons are registered.", hint="Merge groups.")

@@ -173,10 +173,7 @@ def certain(column: str) -> pl.Expr:
 
 def one_each(rows: pl.LazyFrame) -> pl.LazyFrame:
     together = rows.group_by("person", maintain_order=True).agg(
-        pl.col(ROW).first(),
-        *(certain(name) for name in AT_ONCE),
-        pl.col("death_date").min(),
-        pl.col("resident").max(),
+        pl.col(ROW).first(), *(certain(name) for name in AT_ONCE), pl.col("death_date").min(), pl.col("resident").max()
     )
     return together.select(ROW, *(column.name for column in PERSONS.columns))
 

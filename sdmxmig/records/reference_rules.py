@@ -196,20 +196,7 @@ def overlapping(engine: Engine, runs: Rows, calendar: pl.DataFrame, days: Sequen
     )
 
 
-OVERLAPS = (
-    "person",
-    "day",
-    "since",
-    "needed",
-    "begin",
-    "end",
-    "here",
-    "hidden",
-    "open",
-    "origin",
-    "gone",
-    *RUN,
-)
+OVERLAPS = ("person", "day", "since", "needed", "begin", "end", "here", "hidden", "open", "origin", "gone", *RUN)
 
 
 def within_windows(rows: Rows) -> Rows:

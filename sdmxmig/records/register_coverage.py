@@ -339,8 +339,7 @@ def years_before(past: pl.DataFrame, reference: Reference) -> range:
         )
     if last - first > MOST_YEARS:
         raise SdmxmigError(
-            f"Signs of life go back more than {MOST_YEARS} years.",
-            hint="Remove older signs, or correct the years.",
+            f"Signs of life go back more than {MOST_YEARS} years.", hint="Remove older signs, or correct the years."
         )
     return range(first, last)
 

@@ -72,8 +72,7 @@ def rule_of(code: str, rules: ItemScheme, changes: tuple[tuple[str, str], ...] =
     """
     if code not in rules:
         raise SdmxmigError(
-            f"“{code}” is not a residence rule.",
-            hint=did_you_mean(code, rules.ids) or "See: sdmxmig show CL_RES_RULE",
+            f"“{code}” is not a residence rule.", hint=did_you_mean(code, rules.ids) or "See: sdmxmig show CL_RES_RULE"
         )
     parameters = parameters_of(rules[code])
     for number, (name, value) in enumerate(changes):

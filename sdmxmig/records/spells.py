@@ -161,8 +161,7 @@ def that_matter(days: Rows, order: Order) -> Rows:
     """Keep days that change a night, with the day of death (`gone`) and the origin of the next."""
     crossing = nw.col("origin") == CROSSING
     known = days.with_columns(
-        gone=last_seen("gone", order),
-        stood=nw.when(crossing).then(nw.col("after")),
+        gone=last_seen("gone", order), stood=nw.when(crossing).then(nw.col("after"))
     ).with_columns(
         stood=previous("stood", order),
         # The dead cross no border.

@@ -43,13 +43,7 @@ from sdmxmig.statistics.calculations.indicator_values import topic_names, topics
 from sdmxmig.statistics.calculations.roadmap import roadmap
 from sdmxmig.statistics.calculations.timelines import timelines
 from sdmxmig.statistics.country import Country
-from sdmxmig.statistics.demography.accounts import (
-    TracedAccount,
-    outcomes_of,
-    share_tested,
-    trace,
-    with_usual_items,
-)
+from sdmxmig.statistics.demography.accounts import TracedAccount, outcomes_of, share_tested, trace, with_usual_items
 from sdmxmig.statistics.demography.ledger import books_of
 from sdmxmig.statistics.model.accounts import Account, IdentityResult
 from sdmxmig.statistics.model.assessment import Assessment, Score

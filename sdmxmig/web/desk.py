@@ -187,14 +187,7 @@ class Workbench:
     def _desk(self, folder: Path) -> Desk:
         now = self.desk
         desk = self._desks.pop(folder, None) or Desk(
-            folder,
-            now.door,
-            jobs=now.jobs,
-            now=now.now,
-            zone=now.zone,
-            base=now.base,
-            end=now.end,
-            uploads=now.uploads,
+            folder, now.door, jobs=now.jobs, now=now.now, zone=now.zone, base=now.base, end=now.end, uploads=now.uploads
         )
         self._desks[folder] = desk
         keep_last(self._desks, MOST_DESKS)

@@ -61,11 +61,7 @@ class Pages:
         return self._filled(f"{screen.name}.html.j2", screen, visit, shown)
 
     def trouble(self, screen: Screen, visit: Visit, error: SdmxmigError) -> str:
-        facts = {
-            **error_facts(error),
-            "is_fault": isinstance(error, Fault),
-            **another_persons(error, visit),
-        }
+        facts = {**error_facts(error), "is_fault": isinstance(error, Fault), **another_persons(error, visit)}
         return self._filled("trouble.html.j2", screen, visit, Shown(facts))
 
     def _filled(self, template: str, screen: Screen, visit: Visit, shown: Shown) -> str:

@@ -68,12 +68,7 @@ def proxy_at(address: str, secret_file: Path, user_header: str = USER_HEADER) ->
     if not HEADER.fullmatch(user_header) or user_header.lower() in TAKEN:
         raise SdmxmigError(f"“{user_header}” cannot identify the user.", hint=f"Name a header such as {USER_HEADER}.")
     return Proxy(
-        parts.scheme,
-        host,
-        port=port,
-        prefix=prefix,
-        user_header=user_header.lower(),
-        secret=secret_in(secret_file),
+        parts.scheme, host, port=port, prefix=prefix, user_header=user_header.lower(), secret=secret_in(secret_file)
     )
 
 

@@ -41,10 +41,7 @@ REMEDIES = {
     r"mapping file|\[block\.": (REMAPPED, "mapping"),
     r"sdmxmig protect": ("Suppress further figures of this table, or publish it in less detail.", "accounts"),
     r"sdmxmig verify": ("Use an intact copy of the submission.", "submission"),
-    r"rule profile": (
-        "If it has one, enter it when you protect small cells. If not, no step is needed.",
-        "accounts",
-    ),
+    r"rule profile": ("If it has one, enter it when you protect small cells. If not, no step is needed.", "accounts"),
     r"--[a-z]": ("Ask the person who made these data from records to check the period and the sources.", ""),
 }
 """What to do in the browser about a finding whose hint, in English, tells to write a file or a command; and where."""

@@ -87,10 +87,7 @@ def propose(
     proposal, refused, trial = convertible(suggested, tables, catalogue)
     if trial is None:
         return TriedProposal(
-            proposal=proposal,
-            flow=context.flow,
-            questions=(*suggested.questions, *refused),
-            examples=(),
+            proposal=proposal, flow=context.flow, questions=(*suggested.questions, *refused), examples=()
         )
     also = flows_of_items(trial.dataset, catalogue.identities)
     proposal = replace(proposal, mapping=replace(proposal.mapping, also=also))

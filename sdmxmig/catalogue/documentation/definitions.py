@@ -18,11 +18,7 @@ from sdmxmig.catalogue.item_schemes import in_tree
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.words import LanguageText
 
-GROUPS = {
-    "CORE": "Core terms of the framework",
-    "RELATED": "Related populations",
-    "EU": "European law",
-}
+GROUPS = {"CORE": "Core terms of the framework", "RELATED": "Related populations", "EU": "European law"}
 FIELDS = {
     "CRITERION": "Criterion",
     "STANDARD": "Standard",

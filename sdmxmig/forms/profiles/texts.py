@@ -154,10 +154,7 @@ class EditedFile:
             self.remove(index)
 
     def find(self, kind: str, path: Key) -> int | None:
-        return next(
-            (at for at, each in enumerate(self.statements) if each.path == path and each.kind == kind),
-            None,
-        )
+        return next((at for at, each in enumerate(self.statements) if each.path == path and each.kind == kind), None)
 
     def name_language(self, path: Key) -> None:
         index = self.find(ENTRY, path)

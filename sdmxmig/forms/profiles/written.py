@@ -24,15 +24,10 @@ MAX_LISTED = 12
 KIND_NAMES = {COMMENT: "finding, gap or action"}
 """How messages call a subject, where it is not by its kind."""
 NAME = re.compile(
-    r"(?!(?:[yn]|yes|no|true|false|oui|non|s[ií]|да|нет|نعم|لا|是|否|\W*\d[\d\W]*)\s*\Z).*",
-    re.IGNORECASE | re.DOTALL,
+    r"(?!(?:[yn]|yes|no|true|false|oui|non|s[ií]|да|нет|نعم|لا|是|否|\W*\d[\d\W]*)\s*\Z).*", re.IGNORECASE | re.DOTALL
 )
 """Not a mere yes or no, nor a date alone: “no” would sign a profile off."""
-SHAPES = {
-    keys.AREA: (AREA, "GE"),
-    keys.YEAR: (YEAR, "2024"),
-    keys.SIGNED_OFF: (NAME, "Head of the office, 2026-11-22"),
-}
+SHAPES = {keys.AREA: (AREA, "GE"), keys.YEAR: (YEAR, "2024"), keys.SIGNED_OFF: (NAME, "Head of the office, 2026-11-22")}
 
 
 @dataclass(frozen=True, slots=True)

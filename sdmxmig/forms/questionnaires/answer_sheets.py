@@ -133,11 +133,7 @@ def draw_more(look: Look, wording: QuestionnaireWording, prefilled: Prefilled) -
 
 
 def draw_list(
-    look: Look,
-    wording: QuestionnaireWording,
-    mark: str,
-    about: str,
-    rows: Sequence[Mapping[str, str]],
+    look: Look, wording: QuestionnaireWording, mark: str, about: str, rows: Sequence[Mapping[str, str]]
 ) -> None:
     columns = columns_of(wording, mark)
     names = [*columns[0], *columns[1]]

@@ -97,9 +97,7 @@ class Archive:
             raise self._refusal("The archive has a member that is a link or a device, or is called like one.", name)
         if info.flag_bits & 1:
             raise InputError(
-                "The archive is protected by a password.",
-                Place(self.name, key=name),
-                "Save it without a password.",
+                "The archive is protected by a password.", Place(self.name, key=name), "Save it without a password."
             )
 
     @property

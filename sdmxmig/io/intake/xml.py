@@ -198,11 +198,7 @@ def _syntax_refusal(error: Exception, name: str) -> InputError:
             Place(name),
             "Send it without entities and without a DOCTYPE; SDMX needs neither.",
         )
-    return InputError(
-        f"The XML is not well formed: {reason}.",
-        Place(name, line=line, column=column),
-        SAVE_AGAIN,
-    )
+    return InputError(f"The XML is not well formed: {reason}.", Place(name, line=line, column=column), SAVE_AGAIN)
 
 
 WHOLE_TAG = re.compile(

@@ -83,12 +83,7 @@ def nearest(values: NDArray[np.float64], base: int) -> NDArray[np.float64]:
 
 
 def chosen_multiples(
-    relations: Relations,
-    values: NDArray[np.float64],
-    base: int,
-    members: NDArray[np.int64],
-    kind: str,
-    seconds: float,
+    relations: Relations, values: NDArray[np.float64], base: int, members: NDArray[np.int64], kind: str, seconds: float
 ) -> NDArray[np.float64] | None:
     """Choose multiples for a group of connected figures; None if impossible in time."""
     count = len(members)
@@ -141,12 +136,7 @@ class Pattern:
     outcome: str = field(default=PROTECTED)
 
 
-def protect(
-    problem: ProtectionProblem,
-    *,
-    expired: Expired = never,
-    audit_expired: Expired = never,
-) -> Pattern:
+def protect(problem: ProtectionProblem, *, expired: Expired = never, audit_expired: Expired = never) -> Pattern:
     """Choose the cells to suppress, with their intervals.
 
     After time has `expired`, judges the best pattern; after `audit_expired`, unjudged cells count as unprotected.

@@ -11,17 +11,7 @@ from sdmxmig.catalogue.ages import OPEN_END, interval, partitions
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.series import decimal, decimals
-from sdmxmig.quality.rules.sides import (
-    AGE,
-    AREA,
-    AVERAGE,
-    FREQUENCY,
-    Comparison,
-    Side,
-    figures,
-    plain,
-    reports,
-)
+from sdmxmig.quality.rules.sides import AGE, AREA, AVERAGE, FREQUENCY, Comparison, Side, figures, plain, reports
 from sdmxmig.quality.rules.values import without
 from sdmxmig.quality.rules.words import TOTAL, in_languages, name_of, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -262,12 +252,7 @@ def standardised(rates: pl.DataFrame, dimension: str, group: str, standard: str)
     complete = own.group_by(others).agg(ages=pl.len())
     return (
         both.group_by(others, maintain_order=True)
-        .agg(
-            pl.col("row"),
-            pl.col("deaths").sum(),
-            expected=(pl.col("people") * pl.col("rate")).sum(),
-            count=pl.len(),
-        )
+        .agg(pl.col("row"), pl.col("deaths").sum(), expected=(pl.col("people") * pl.col("rate")).sum(), count=pl.len())
         .join(complete, on=others, how="inner", maintain_order="left")
         .filter(pl.col("count") == pl.col("ages"))
         .with_columns(ratio=pl.col("deaths") / pl.col("expected"))

@@ -371,9 +371,7 @@ def faults(
 
 
 def left_beside(
-    total: dict[str, Any],
-    places: Mapping[int, tuple[str, str, int, int]],
-    lines: Mapping[Line, Sequence[LeftOut]],
+    total: dict[str, Any], places: Mapping[int, tuple[str, str, int, int]], lines: Mapping[Line, Sequence[LeftOut]]
 ) -> Iterator[tuple[str, list[LeftOut]]]:
     cells = [places.get(row) for row in (total["row"], *total["rows"])]
     known_cells = [cell for cell in cells if cell is not None]

@@ -324,12 +324,7 @@ def repeated(check: Check, rows: Sequence[int], texts: Sequence[str | None], dif
         }
 
     return check.fault(
-        others,
-        parameters_in,
-        observed=second or "",
-        expected=first or "",
-        related=related,
-        labels=flow.structure.key,
+        others, parameters_in, observed=second or "", expected=first or "", related=related, labels=flow.structure.key
     )
 
 

@@ -171,13 +171,7 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def far_ratio(
-    check: Check,
-    rows: tuple[int, int],
-    dimension: str,
-    codes: Sequence[str],
-    ratio: float,
-    low: float,
-    high: float,
+    check: Check, rows: tuple[int, int], dimension: str, codes: Sequence[str], ratio: float, low: float, high: float
 ) -> Fault:
 
     def parameters_in(language: str) -> dict[str, str]:

@@ -73,10 +73,7 @@ class View:
     def limits(self) -> CellLimits:
         value, half = self.cells["value"].to_numpy().astype(np.float64), self.cells["half"].to_numpy()
         shown, lowest = self.cells["shown"].to_numpy(), np.where(self.cells["signed"].to_numpy(), -np.inf, 0.0)
-        return CellLimits(
-            least=np.where(shown, value - half, lowest),
-            most=np.where(shown, value + half, np.inf),
-        )
+        return CellLimits(least=np.where(shown, value - half, lowest), most=np.where(shown, value + half, np.inf))
 
 
 _VIEWS: WeakKeyDictionary[Book, dict[tuple[object, ...], View]] = WeakKeyDictionary()

@@ -183,8 +183,7 @@ def unsolved(bounds: Iterable[Interval]) -> Iterator[NotTestable]:
         )
     if undecided:
         yield NotTestable(
-            because("{count} suppressed figures are linked to too many others to be computed", count=undecided),
-            some,
+            because("{count} suppressed figures are linked to too many others to be computed", count=undecided), some
         )
 
 
@@ -246,10 +245,7 @@ def rest_is_not_small(check: Check) -> Iterable[Fault | NotTestable]:
     small = totals.filter(pl.col("rest") > 0, pl.col("rest") < threshold)
     for by, row in small.unique([ROW, "by"], keep="first", maintain_order=True).select("by", ROW).iter_rows():
         yield check.fault(
-            (row,),
-            partial(threshold_words, check, by, threshold),
-            observed=MASK,
-            expected="a larger remainder",
+            (row,), partial(threshold_words, check, by, threshold), observed=MASK, expected="a larger remainder"
         )
 
 
@@ -276,12 +272,7 @@ def withheld_with_more_than_ones(check: Check) -> Iterable[Fault | NotTestable]:
     idle = known.filter((pl.col("value") <= most).all().over(SUM))
     for by, line in idle.unique(SUM, keep="first", maintain_order=True).select("by", SUM).iter_rows():
         rows = tuple(idle.filter(pl.col(SUM) == line)[ROW])
-        yield check.fault(
-            rows,
-            partial(by_words, check, by),
-            observed=MASK,
-            expected="a larger figure as well",
-        )
+        yield check.fault(rows, partial(by_words, check, by), observed=MASK, expected="a larger figure as well")
 
 
 @KINDS.add("AGGREGATE-OF-CONFIDENTIAL")

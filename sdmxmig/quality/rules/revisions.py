@@ -427,10 +427,5 @@ def old_revision_noted(check: Check) -> Iterable[Fault | NotTestable]:
         changed = changed.with_columns(noted=pl.col("noted") | is_new).drop("text", "text_before")
     silent = changed.filter(~pl.col("noted")).group_by(time).agg(pl.col("row").sort()).sort(time)
     for period, rows in silent.iter_rows():
-        parameters_of_fault = {
-            "period": period,
-            "count": str(len(rows)),
-            "years": str(years),
-            "release": release.day,
-        }
+        parameters_of_fault = {"period": period, "count": str(len(rows)), "years": str(years), "release": release.day}
         yield check.fault(rows, parameters_of_fault, expected="a note on the revision")

@@ -114,7 +114,7 @@ def without_explained(
             explained.append(
                 parts.join(totals, on=[*keys, "period", "up"], nulls_equal=True)
                 .filter(beyond <= pl.col("within") + NEARLY)
-                .select("row", "up"),
+                .select("row", "up")
             )
     return changes.join(pl.concat(explained), on=["row", "up"], how="anti")
 

@@ -274,13 +274,7 @@ Words = Callable[[str], Mapping[str, str]]
 
 
 def fault_beside(
-    check: Check,
-    pair: Mapping[str, Any],
-    data: OutsideData,
-    further: Words,
-    *,
-    expected: str,
-    severity: str = "",
+    check: Check, pair: Mapping[str, Any], data: OutsideData, further: Words, *, expected: str, severity: str = ""
 ) -> Fault:
     """Build the fault of a figure that contradicts outside data; `further` adds words of the rule."""
 

@@ -14,17 +14,7 @@ from sdmxmig.catalogue import ages
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.values import taking_part_once
-from sdmxmig.quality.rules.words import (
-    TOTAL,
-    Named,
-    all_of,
-    any_of,
-    because,
-    name_of,
-    number,
-    spoken_name,
-    worded,
-)
+from sdmxmig.quality.rules.words import TOTAL, Named, all_of, any_of, because, name_of, number, spoken_name, worded
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason

@@ -60,12 +60,7 @@ AREA = "REF_AREA"
 
 
 def part_of(
-    subject: Subject,
-    dataset: str,
-    variables: Iterable[str],
-    conditions: Mapping[str, str],
-    *,
-    number: str = "",
+    subject: Subject, dataset: str, variables: Iterable[str], conditions: Mapping[str, str], *, number: str = ""
 ) -> Part:
     """Build the part that tests conditions on data points by a datapoint ruleset."""
     result = subject.name + number

@@ -238,10 +238,7 @@ def artefacts_of(translations: Iterable[Translated], flows: Mapping[str, Flow], 
     )
     inputs = sorted({flow for translation in written for part in translation.parts for flow in part.inputs})
     mapping = ItemScheme(
-        names,
-        worded(SCHEME_OF_NAMES),
-        items=tuple(names_of([flows[flow] for flow in inputs])),
-        status="candidate",
+        names, worded(SCHEME_OF_NAMES), items=tuple(names_of([flows[flow] for flow in inputs])), status="candidate"
     )
     return [mapping, *([rulesets] if rulesets.items else []), transformations]
 

@@ -308,10 +308,7 @@ def year_is_sum(subject: Subject) -> Iterable[Part]:
             f"_{frequency}",
             [
                 step("ALL", comparable(flow, *looked_at(subject), known())),
-                step(
-                    "YEARS",
-                    f"@ALL[filter {FREQUENCY} = {literal(YEARLY)}]{year}[keep {UNITS}, {SLACK}]",
-                ),
+                step("YEARS", f"@ALL[filter {FREQUENCY} = {literal(YEARLY)}]{year}[keep {UNITS}, {SLACK}]"),
                 step("SUMS", f"@ALL[sub {FREQUENCY} = {literal(frequency)}]{year}{sums}"),
                 step("BOTH", "inner_join(@YEARS as y, @SUMS as p)"),
                 step("TESTED", f"@BOTH{calculated(HOLDS=every(no_less, no_more), DIFFERENCE=f'{UNITS} - PARTS')}"),

@@ -46,9 +46,7 @@ class Share:
 
 def levels_sql(comparison: Comparison, engine: str) -> list[dict[str, Any]]:
     missing = " and ".join(f"({name}_l is null or {name}_r is null)" for name in comparison.compares)
-    levels: list[dict[str, Any]] = [
-        {"sql_condition": missing, "label_for_charts": "missing", "is_null_level": True},
-    ]
+    levels: list[dict[str, Any]] = [{"sql_condition": missing, "label_for_charts": "missing", "is_null_level": True}]
     for level in comparison.levels:
         ways = (" and ".join(condition_sql(condition, engine) for condition in way) for way in level.ways)
         levels.append({"sql_condition": " or ".join(f"({way})" for way in ways), "label_for_charts": level.says})

@@ -334,11 +334,7 @@ def stays_of(lives: Lives, first: int, until: int) -> pl.DataFrame:
         country=pl.coalesce("country", "now")
     )
     changed = moves.select(
-        "person",
-        begin="day",
-        country="after",
-        opened=pl.lit(MOVED, dtype=pl.Int64),
-        here=pl.col("after") == lives.home,
+        "person", begin="day", country="after", opened=pl.lit(MOVED, dtype=pl.Int64), here=pl.col("after") == lives.home
     )
     rows = pl.concat([begun.select(changed.columns), changed]).sort("person", "begin", maintain_order=True)
     died = pl.DataFrame({"person": np.arange(number), "died": persons["died"]})

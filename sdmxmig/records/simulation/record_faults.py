@@ -17,16 +17,7 @@ from sdmxmig.records.simulation.people import NOBODY, Chance, Whole
 from sdmxmig.records.simulation.populations import HOME, countries, read_rows
 from sdmxmig.records.simulation.truth import Truth
 
-FIELDS = (
-    "person_number",
-    "given_name",
-    "family_name",
-    "sex",
-    "birth_date",
-    "c_birth",
-    "c_citizen",
-    "document",
-)
+FIELDS = ("person_number", "given_name", "family_name", "sex", "birth_date", "c_birth", "c_citizen", "document")
 MARRIED = 0.25
 """The share of women of the ages below who married in the last ten years."""
 YOUNGEST_BRIDE, OLDEST_BRIDE = 20, 45
@@ -224,10 +215,7 @@ def spoilt(records: pl.DataFrame, source: str, until: int, chance: Chance) -> tu
             records = records.with_columns(records[name].scatter(places, changed[name]) for name in columns)
             applied.append(
                 picked.select(
-                    "record",
-                    kind=pl.lit(fault.kind),
-                    field=pl.lit(fault.field),
-                    group=pl.lit(fault.applies_to),
+                    "record", kind=pl.lit(fault.kind), field=pl.lit(fault.field), group=pl.lit(fault.applies_to)
                 )
             )
     nothing = pl.DataFrame(schema=dict.fromkeys(("record", "kind", "field", "group"), pl.String))

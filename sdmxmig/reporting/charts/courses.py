@@ -89,12 +89,7 @@ def draw(plots: Sequence[CoursePlot], labels: ChartLabels) -> str:
 
 
 def panel(
-    canvas: Canvas,
-    plot: CoursePlot,
-    place: tuple[float, float],
-    size: tuple[float, float],
-    *,
-    years: tuple[int, int],
+    canvas: Canvas, plot: CoursePlot, place: tuple[float, float], size: tuple[float, float], *, years: tuple[int, int]
 ) -> None:
     """Draw a panel: axes, lines and, for several lines, their names."""
     axis_room = max((breadth(written, SMALL) for _, written in plot.ticks), default=0.0) + 8

@@ -17,14 +17,7 @@ from lxml import html
 
 from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.reporting.outputs import OUTPUTS, Page
-from sdmxmig.reporting.outputs.paper import (
-    after_the_first_section,
-    breadth,
-    column_widths,
-    length,
-    text_in,
-    text_size,
-)
+from sdmxmig.reporting.outputs.paper import after_the_first_section, breadth, column_widths, length, text_in, text_size
 from sdmxmig.reporting.outputs.pdf import picture
 from sdmxmig.reporting.outputs.word_library import docx, shared, word_enums
 from sdmxmig.reporting.outputs.word_styles import (

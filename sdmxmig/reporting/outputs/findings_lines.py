@@ -120,11 +120,7 @@ def read(content: bytes, name: str = NAME) -> Findings:
             raise InputError(f"A record is not complete: {error}.", Place(name, line=number), DOCUMENT.hint) from None
     kinds = {kind: tuple(listed.get(kind, ())) for kind in MAKERS}
     findings = Findings(
-        kinds["finding"],
-        kinds["verdict"],
-        unlisted=kinds["unlisted"],
-        gone=kinds["gone"],
-        unused=kinds["unused"],
+        kinds["finding"], kinds["verdict"], unlisted=kinds["unlisted"], gone=kinds["gone"], unused=kinds["unused"]
     )
     return as_counted(findings, run, name)
 

@@ -102,9 +102,7 @@ def narrowest(cell: Any) -> float:
         return GAP + length(
             (cell.text or "") + "".join(element.text_content() for element in cell.iter() if whole(element))
         )
-    words = [
-        *WORD.findall(" ".join(cell.itertext())),
-    ]
+    words = [*WORD.findall(" ".join(cell.itertext()))]
     kept = max((MARK * length(element.text_content()) for element in cell.iter() if whole(element)), default=0.0)
     longest = max(kept, heavy * min(max(map(length, words), default=0.0), LONGEST))
     return GAP + max(longest, extent(cell) if signs(cell) and extent(cell) <= SHORT else 0.0)

@@ -247,8 +247,7 @@ def add_link(paragraph: Any, text: str, address: str) -> None:
         link.set(ns.qn("w:anchor"), bookmark_name(address[1:]))
     else:
         link.set(
-            ns.qn("r:id"),
-            paragraph.part.relate_to(address, constants.RELATIONSHIP_TYPE.HYPERLINK, is_external=True),
+            ns.qn("r:id"), paragraph.part.relate_to(address, constants.RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
         )
     run = add_run(paragraph, text, style=LINK_STYLE)
     link.append(run._r)

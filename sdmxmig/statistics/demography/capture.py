@@ -197,8 +197,7 @@ def summed(estimates: Iterable[Estimate]) -> Estimate:
 def check_lists(lists: TwoLists) -> None:
     if lists.both < 0 or lists.both > min(lists.first, lists.second):
         raise SdmxmigError(
-            "More persons are on both lists than on one of them.",
-            hint="Count every person once in each list.",
+            "More persons are on both lists than on one of them.", hint="Count every person once in each list."
         )
     if lists.both == 0:
         raise SdmxmigError(
@@ -207,8 +206,7 @@ def check_lists(lists: TwoLists) -> None:
         )
     if lists.both < LEAST_OVERLAP:
         raise SdmxmigError(
-            f"Fewer than {LEAST_OVERLAP} persons are on both lists, too few for an estimate.",
-            hint="Merge groups.",
+            f"Fewer than {LEAST_OVERLAP} persons are on both lists, too few for an estimate.", hint="Merge groups."
         )
 
 
@@ -221,10 +219,7 @@ def check_faults(faults: Faults) -> None:
             "No true pair is linked, so no person is on two lists. Recall must be above 0.",
             hint="Write the share of true pairs that are linked, for example --recall 0.95.",
         )
-    if not faults.precision.value or 1 in (
-        faults.wrong_first.value,
-        faults.wrong_second.value,
-    ):
+    if not faults.precision.value or 1 in (faults.wrong_first.value, faults.wrong_second.value):
         raise SdmxmigError(
             "No link, or no record of a list, is right.", hint="Lists that cannot be matched give no estimate."
         )

@@ -322,11 +322,7 @@ class HardToCount:
 
 
 def reasons_hard_to_count(
-    limits: HardToCount,
-    *,
-    over_coverage: float | None,
-    coverage: float | None,
-    precision: float | None,
+    limits: HardToCount, *, over_coverage: float | None, coverage: float | None, precision: float | None
 ) -> Sequence[str]:
     """Explain why a group is hard to count; empty if it is not. None means unknown.
 

@@ -367,8 +367,7 @@ def check_sample(sample: Sample, cell: NDArray[np.bool_], least: int) -> None:
     """Reject cells that are too small, and designs without precision."""
     if int(cell.sum()) < least:
         raise SdmxmigError(
-            f"Fewer than {least} persons of the sample are in the cell.",
-            hint="Merge groups, or use more years.",
+            f"Fewer than {least} persons of the sample are in the cell.", hint="Merge groups, or use more years."
         )
     if not (sample.weights > 0).all():
         raise SdmxmigError("A weight is 0 or negative.", hint="Correct the survey file.")

@@ -6,9 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 
-from sdmxmig.catalogue.indicators import (
-    Indicator,
-)
+from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.availability import Bounds

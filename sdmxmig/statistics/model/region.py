@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 
-from sdmxmig.catalogue.regional import (
-    KeyFigure,
-)
+from sdmxmig.catalogue.regional import KeyFigure
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.alignment import Codes
 from sdmxmig.statistics.model.assessment import Assessment

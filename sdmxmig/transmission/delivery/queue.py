@@ -104,13 +104,7 @@ def take(ledger: Ledger, moment: Moment, worker: str, habits: Habits, *, target:
             if is_due(dispatch, moment) and is_first(ledger, dispatch):
                 lease = lease_until(moment, worker, habits.lease)
                 return move(
-                    ledger,
-                    dispatch,
-                    moment.wall,
-                    lease=lease,
-                    state=SENDING,
-                    attempts=dispatch.attempts + 1,
-                    reason="",
+                    ledger, dispatch, moment.wall, lease=lease, state=SENDING, attempts=dispatch.attempts + 1, reason=""
                 )
     return None
 

@@ -193,11 +193,7 @@ class Holdings:
 
     def header(self, name: str, notes: Iterable[Note] = ()) -> Header:
         return Header(
-            name,
-            self.changed.isoformat(timespec="seconds"),
-            sender=self.sender,
-            test=self.is_test,
-            notes=tuple(notes),
+            name, self.changed.isoformat(timespec="seconds"), sender=self.sender, test=self.is_test, notes=tuple(notes)
         )
 
     def at(self, flow: Ref, moment: datetime | None) -> tuple[Release, ...]:

@@ -170,10 +170,7 @@ def registered(holdings: Holdings) -> Iterator[Entry]:
 
 def registration_of(release: Release, agreement: Agreement, base: str) -> Registration:
     return Registration(
-        agreement.ref,
-        address_of(release, base),
-        id=id_of(release, agreement),
-        prepared=as_written(release.prepared),
+        agreement.ref, address_of(release, base), id=id_of(release, agreement), prepared=as_written(release.prepared)
     )
 
 

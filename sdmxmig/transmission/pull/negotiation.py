@@ -95,10 +95,7 @@ JSON_DATA = (
 )
 JSON_DATA_1 = (Offer(f"{SDMX}data+json", "1.0.0", format="sdmx-json-1.0"),)
 DATA_CSV = f"{SDMX}data+csv"
-CSV_DATA = (
-    Offer(DATA_CSV, "2.1.0", format="sdmx-csv-2.1"),
-    Offer(DATA_CSV, "2.0.0", format="sdmx-csv-2.0"),
-)
+CSV_DATA = (Offer(DATA_CSV, "2.1.0", format="sdmx-csv-2.1"), Offer(DATA_CSV, "2.0.0", format="sdmx-csv-2.0"))
 CSV_DATA_1 = (Offer(DATA_CSV, "1.0.0", format="sdmx-csv-1.0"),)
 SCHEMAS_1 = (Offer(f"{SDMX}schema+xml", "2.1"),)
 SCHEMAS = (Offer(f"{SDMX}schema+xml", "3.1.0"), Offer(f"{SDMX}schema+xml", "3.0.0"))

@@ -113,10 +113,7 @@ def flow(text: str, kind: str = "Dataflow") -> Wanted:
         raise wrong(f"“{text}” names no flow.", "Write AGENCY,ID,VERSION or only ID.")
     agency, name, number = {1: (ANY, *parts, NEWEST), 2: (*parts, NEWEST), 3: tuple(parts)}[len(parts)]
     return Wanted(
-        kinds=(kind,),
-        agencies=names(agency, "agency", nested=True),
-        ids=names(name, "id"),
-        versions=versions(number),
+        kinds=(kind,), agencies=names(agency, "agency", nested=True), ids=names(name, "id"), versions=versions(number)
     )
 
 

@@ -103,8 +103,7 @@ class Line:
         settings, pieces = self.settings, [content] if content else []
         address = settings.address.rstrip("/") + path
         return answered(
-            settings,
-            lambda: authorized(settings, method, address, headers, pieces, len(content), seconds=self.seconds),
+            settings, lambda: authorized(settings, method, address, headers, pieces, len(content), seconds=self.seconds)
         )
 
 

@@ -340,18 +340,7 @@ async def part_of(whole: BinaryIO, start: int, end: int) -> AsyncIterator[bytes]
 
 VARY = "Accept, Accept-Encoding, Accept-Language, Authorization"
 XML_ERROR, JSON_ERROR = "application/xml", "application/json"
-SDMX_CODES = {
-    204: 100,
-    304: 100,
-    400: 140,
-    401: 110,
-    403: 110,
-    404: 100,
-    413: 130,
-    414: 140,
-    422: 150,
-    503: 503,
-}
+SDMX_CODES = {204: 100, 304: 100, 400: 140, 401: 110, 403: 110, 404: 100, 413: 130, 414: 140, 422: 150, 503: 503}
 """SDMX error codes of HTTP statuses."""
 HEADERS = {
     "x-content-type-options": "nosniff",

@@ -67,8 +67,7 @@ def beside_workbench(
     """
     if not public.is_local:
         raise SdmxmigError(
-            "Other machines cannot reach the service that runs with the workbench.",
-            hint="Leave out --with-workbench.",
+            "Other machines cannot reach the service that runs with the workbench.", hint="Leave out --with-workbench."
         )
     desk = desk_of(folder, tell, with_confidential=with_confidential)
     with desk.folder:

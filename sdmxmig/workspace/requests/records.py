@@ -14,8 +14,7 @@ from sdmxmig.workspace.requests import Option, Request, StrPath
 
 Area: TypeAlias = Annotated[str, Option("The country, a code of CL_AREA.", metavar="CODE")]
 Links: TypeAlias = Annotated[
-    StrPath | None,
-    Option("Persons of the records of each source (sdmxmig link).", metavar="FILE", path="file"),
+    StrPath | None, Option("Persons of the records of each source (sdmxmig link).", metavar="FILE", path="file")
 ]
 Citizenships: TypeAlias = Annotated[StrPath | None, Option("Changes of citizenship.", metavar="FILE", path="file")]
 Master: TypeAlias = Annotated[
@@ -38,8 +37,7 @@ class DeriveChoices(Request):
         StrPath | None, Option("Nights of mobile phone traces, instead of movements.", metavar="FILE", path="file")
     ] = None
     permits: Annotated[
-        StrPath | None,
-        Option("Residence permits, instead of movements, for rule PERMIT.", metavar="FILE", path="file"),
+        StrPath | None, Option("Residence permits, instead of movements, for rule PERMIT.", metavar="FILE", path="file")
     ] = None
     persons: Annotated[
         StrPath | None, Option("Persons with birth, death, citizenship.", metavar="FILE", path="file")
@@ -51,15 +49,10 @@ class DeriveChoices(Request):
     links: Links = None
     linked: Annotated[
         Mapping[str, str] | Sequence[str] | None,
-        Option(
-            "The source of each table of persons, as named in {links}.",
-            metavar="TABLE=SOURCE",
-            is_repeated=True,
-        ),
+        Option("The source of each table of persons, as named in {links}.", metavar="TABLE=SOURCE", is_repeated=True),
     ] = None
     linkage: Annotated[
-        StrPath | None,
-        Option("Errors of the linkage that links or documents come from.", metavar="FILE", path="file"),
+        StrPath | None, Option("Errors of the linkage that links or documents come from.", metavar="FILE", path="file")
     ] = None
     years: Annotated[Sequence[int], Option("A year.", flag="--year", metavar="YEAR", default="all whole years")] = ()
     first: Annotated[str | date, Option("The first day of complete records.", flag="--from", metavar="DAY")] = ""
@@ -69,14 +62,11 @@ class DeriveChoices(Request):
     year_ends: Annotated[int, Option("The last month of the year.", metavar="MONTH")] = 12
     basis: Annotated[
         Literal["ACT", "INT", "GRT", "MIX"],
-        Option(
-            "The basis of durations: actual, intended or granted stays, or intended ones while stays are open.",
-        ),
+        Option("The basis of durations: actual, intended or granted stays, or intended ones while stays are open."),
     ] = "ACT"
     bridge: Annotated[int, Option("Fill gaps in traces of up to this length.", metavar="NIGHTS")] = 0
     birth_place: Annotated[
-        Literal["MOTHER", "DELIVERY"],
-        Option("Assign births abroad by residence of the mother or place of delivery."),
+        Literal["MOTHER", "DELIVERY"], Option("Assign births abroad by residence of the mother or place of delivery.")
     ] = "MOTHER"
     source_type: Annotated[
         str, Option("Source type: a code of CL_SRC_TYPE.", metavar="CODE", default="by the records")
@@ -138,18 +128,15 @@ class CoverageChoices(Request):
     precision: Annotated[float | str, Option("Share of links that are correct.", metavar="SHARE[:SAMPLE]")] = 1
     recall: Annotated[float | str, Option("Share of true pairs that are linked.", metavar="SHARE[:SAMPLE]")] = 1
     linkage: Annotated[
-        StrPath | None,
-        Option("Both shares for each list, as estimated by sdmxmig link.", metavar="FILE", path="file"),
+        StrPath | None, Option("Both shares for each list, as estimated by sdmxmig link.", metavar="FILE", path="file")
     ] = None
     criterion: Annotated[str, Option("AIC or BIC, for three lists.", metavar="NAME")] = "BIC"
     source_type: Annotated[str, Option("Code of CL_SRC_TYPE.", metavar="CODE")] = "REG"
     base: Annotated[
-        int | None,
-        Option("Round counts to multiples of this base.", flag="--round", metavar="BASE", default="5"),
+        int | None, Option("Round counts to multiples of this base.", flag="--round", metavar="BASE", default="5")
     ] = None
     declaration: Annotated[
-        StrPath | None,
-        Option("Your own limits and index of residence (TOML).", metavar="FILE", path="file"),
+        StrPath | None, Option("Your own limits and index of residence (TOML).", metavar="FILE", path="file")
     ] = None
     now: Now = ""
 

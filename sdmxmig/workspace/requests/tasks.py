@@ -23,8 +23,7 @@ from sdmxmig.workspace.requests import (
 )
 
 Mirror: TypeAlias = Annotated[
-    Sequence[StrPath],
-    Option("Data of a partner country: a message or a workspace.", metavar="PATH", path="any"),
+    Sequence[StrPath], Option("Data of a partner country: a message or a workspace.", metavar="PATH", path="any")
 ]
 
 
@@ -91,8 +90,7 @@ class ConvertRequest(Request):
     """Convert the tables of a workspace."""
 
     maps: Annotated[
-        StrPath | None,
-        Option("Also write the mappings as structure maps to this file (.xml or .json).", path="file"),
+        StrPath | None, Option("Also write the mappings as structure maps to this file (.xml or .json).", path="file")
     ] = None
     force: Force = False
 
@@ -147,19 +145,12 @@ class ValidateRequest(Request):
     reports: Annotated[
         Sequence[StrPath],
         Option(
-            "Also write the findings to this file, such as findings.sarif.",
-            flag="--report",
-            metavar="[REPORT=]FILE",
+            "Also write the findings to this file, such as findings.sarif.", flag="--report", metavar="[REPORT=]FILE"
         ),
     ] = ()
     previous: Annotated[
         Sequence[StrPath],
-        Option(
-            "An earlier release to compare with.",
-            metavar="PATH",
-            path="existing",
-            default="the folder accepted/",
-        ),
+        Option("An earlier release to compare with.", metavar="PATH", path="existing", default="the folder accepted/"),
     ] = ()
     mirror: Mirror = ()
     force: Force = False

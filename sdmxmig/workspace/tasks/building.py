@@ -112,10 +112,5 @@ def left_out(fitted: Mapping[str, Fitted]) -> str:
     lines = ["# Left out", "", "What a version of SDMX cannot hold is not in its message; the others have it."]
     for name, message in fitted.items():
         if message.left_out:
-            lines += [
-                "",
-                f"## {name}",
-                "",
-                *(f"- `{ref}`: {literal(reason)}" for ref, reason in message.left_out),
-            ]
+            lines += ["", f"## {name}", "", *(f"- `{ref}`: {literal(reason)}" for ref, reason in message.left_out)]
     return "\n".join(lines) + "\n"

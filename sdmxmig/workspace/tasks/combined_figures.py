@@ -155,9 +155,7 @@ def dataset_in(flow: str, constants: Mapping[str, str], made: Made, step: Declar
     unknown = [name for name in (*constants, *made.table.columns) if name not in wanted | others]
     if unknown:
         raise DeclarationError(
-            f"{flow} has no {', '.join(unknown)}.",
-            step.at("flow"),
-            "Use the names of its dimensions for the columns.",
+            f"{flow} has no {', '.join(unknown)}.", step.at("flow"), "Use the names of its dimensions for the columns."
         )
     foreign = [name for name in product.attributes if name not in {*wanted, *STATED}]
     if foreign:

@@ -125,10 +125,7 @@ def stock_statement(request: CoverageRequest, notes: Sequence[str]) -> Statement
             "AGEDEF": "COMPLET" if day == "D0101" else "REACH",
             "COMMENT_DSET": comment_of([f"as of the beginning of {request.day}", *notes]),
         },
-        observation={
-            **observation_of(request),
-            "INTEG_METHOD": SIGNS_OF_LIFE if len(request.lists) == 1 else "MSE",
-        },
+        observation={**observation_of(request), "INTEG_METHOD": SIGNS_OF_LIFE if len(request.lists) == 1 else "MSE"},
     )
 
 

@@ -146,12 +146,7 @@ def moves_in(request: DeriveRequest) -> str:
 
 
 def summed(
-    asked: Divided,
-    request: DeriveRequest,
-    catalogue: Catalogue,
-    *,
-    earlier: Question | None,
-    then: Sequence[Path],
+    asked: Divided, request: DeriveRequest, catalogue: Catalogue, *, earlier: Question | None, then: Sequence[Path]
 ) -> tuple[Sums, list[pl.DataFrame]]:
     """Compute the sums for a question in parts: first weights of open crossings, then counts."""
     shares = asked.shares()

@@ -277,10 +277,7 @@ def reported(
     return Validation(
         findings=derived.findings,
         header=Header(
-            "FINDINGS",
-            moment(now).isoformat(timespec="seconds"),
-            sender=Party(request.area),
-            test=derived.is_simulated,
+            "FINDINGS", moment(now).isoformat(timespec="seconds"), sender=Party(request.area), test=derived.is_simulated
         ),
         title=", ".join(path.name for path in request.files.values()),
         language=language,

@@ -251,12 +251,7 @@ def agreeing_datasets(session: Session, contents: Mapping[str, Mapping[str, byte
 
 
 def letter_part(
-    session: Session,
-    datasets: Sequence[Dataset],
-    findings: Findings,
-    outgoing: Outgoing,
-    *,
-    particulars: Particulars,
+    session: Session, datasets: Sequence[Dataset], findings: Findings, outgoing: Outgoing, *, particulars: Particulars
 ) -> SubmissionPart:
     """Write the letter to the receiver, in a language shared with the workspace."""
     workspace, agency = session.workspace, session.catalogue.agency(session.workspace.receiver)

@@ -197,12 +197,7 @@ def listed_data(comparison: AcceptedComparison, action: str) -> Iterator[Dataset
 
 
 def message_parts(
-    session: Session,
-    submission: SealedSubmission,
-    comparison: AcceptedComparison,
-    *,
-    header: Header,
-    action: str,
+    session: Session, submission: SealedSubmission, comparison: AcceptedComparison, *, header: Header, action: str
 ) -> Iterator[SubmissionPart]:
     """Yield the messages of the changes, in formats of the submission that support the action."""
     differing = {each.flow: each for each in comparison.differences}

@@ -308,12 +308,7 @@ def finding_files(session: Session, validation_run: Validation, mappings: Sequen
 
 
 def validation_of(
-    session: Session,
-    findings: Findings,
-    judged: JudgedInputs | None,
-    kept_back: Collection[str],
-    *,
-    is_simulated: bool,
+    session: Session, findings: Findings, judged: JudgedInputs | None, kept_back: Collection[str], *, is_simulated: bool
 ) -> Validation:
     workspace, country = session.workspace, session.workspace.country
     read_mappings = cache(mappings_of)

@@ -58,13 +58,7 @@ from sdmxmig.workspace.tasks.drafts import (
 )
 from sdmxmig.workspace.tasks.history import Conflict, recorded
 from sdmxmig.workspace.tasks.own_tables import remove_mapping, rename_mapping, rename_sheet
-from sdmxmig.workspace.tasks.proposal_lines import (
-    UNSURE,
-    Line,
-    lines_of,
-    sayable_of_figures,
-    scopes_of,
-)
+from sdmxmig.workspace.tasks.proposal_lines import UNSURE, Line, lines_of, sayable_of_figures, scopes_of
 from sdmxmig.workspace.tasks.proposing import check_flow
 
 OPEN_AGAIN = "?"

@@ -35,11 +35,7 @@ from sdmxmig.web.screens.mapping.work import (
     stamp_of,
 )
 from sdmxmig.workspace.proposals import TriedProposal
-from sdmxmig.workspace.tasks.drafts import (
-    draft_file,
-    mappings_reading,
-    text_of,
-)
+from sdmxmig.workspace.tasks.drafts import draft_file, mappings_reading, text_of
 from sdmxmig.workspace.tasks.lists import by_theme, in_which
 from sdmxmig.workspace.tasks.lists import called as flow_name
 from sdmxmig.workspace.tasks.mapping_files import missing_sheets
@@ -188,11 +184,7 @@ def flows_facts(visit: Visit, material: Material, about: Answers, *, is_ranked: 
         "sure": question.flow,
         "is_ranked": is_ranked,
         "likely": [
-            {
-                "flow": option.flow,
-                "name": option.name.in_language(language),
-                "reasons": list(option.reasons),
-            }
+            {"flow": option.flow, "name": option.name.in_language(language), "reasons": list(option.reasons)}
             for option in question.options
         ],
         **listed_flows(visit, catalogue),
@@ -318,11 +310,7 @@ def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
         "percent": round(100 * question.chosen.confidence),
         "why": "" if kind == TITLE else question.chosen.reason,
         "choices": [
-            {
-                "code": code,
-                "name": answer_name(question, code, flow, language),
-                **nearest(question.others, code),
-            }
+            {"code": code, "name": answer_name(question, code, flow, language), **nearest(question.others, code)}
             for code in answers_to(question)
         ],
         "may_write": kind in OF_FIGURES,
