@@ -40,3 +40,12 @@ def test_notes_of_all_figures_are(note: str) -> None:
 def test_other_countries_are_no_exclusion_in_azerbaijani(title: str, is_asked: bool) -> None:
     questions = asked(title, LABELS, where="title")
     assert any(each in questions for each in ("leave out people", "change who or what")) == is_asked
+
+
+def test_numbered_notes_below_a_table_are_no_rows() -> None:
+    rows = "| Work | 1203 | 1100 |\n| Study (1) | 210 | 190 |\n| Family | 703 | 650 |\n"
+    notes = "\n| Notes |\n| 1 | Includes trainees. |\n| 2 | Figures are final. |\n"
+    text = f"## Sheet S\n| Immigrants by reason |\n| Reason | 2019 | 2020 |\n{rows}{notes}"
+    proposal = proposed(text, "DF_IMM_TOPIC", "KE")
+    assert proposal.regions[0].notes == ("Notes", "1 Includes trainees.", "2 Figures are final.")
+    assert not any(question.label in ("Notes", "1", "2") for question in proposal.questions)

@@ -64,9 +64,9 @@ class Region:
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
-        rows = self.table.rows
-        below = [" ".join(text.split()) for row in sorted(rows) if row > self.last for text in rows[row].values()]
-        return tuple(text for text in below if text)[:MOST_NOTES]
+        below = [list(cells.values()) for row, cells in sorted(self.table.rows.items()) if row > self.last]
+        joined = ([" ".join(texts)] if texts and texts[0].strip().isdecimal() else texts for texts in below)
+        return tuple(" ".join(text.split()) for texts in joined for text in texts if text.strip())[:MOST_NOTES]
 
     @property
     def labels_right(self) -> bool:
@@ -241,9 +241,8 @@ def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
     enough = max(1.0, median(busy) / 2)
     body = [row for row in sorted(rows) if len(counted[row]) >= enough]
     body = body[1:] if len(body) > 1 and is_row_of_ages(rows[body[0]]) else body
-    first, last = body[0], max(row for row in rows if counted[row])
-    first = _after_headers(counted, first, body)
-    first = _below_codes(rows, counted, first, body)
+    first = _below_codes(rows, counted, _after_headers(counted, body[0], body), body)
+    last = max(row for row in rows if counted[row] and not is_numbered_note(rows[row], counted[row], counted[first]))
     top = _top(rows, first)
     labels, values = _columns(table, (top, first, last), vocabulary)
     values = _headed(rows, (top, first), values, labels)
@@ -258,6 +257,15 @@ def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
     return Region(
         table=table, top=top, first=first, last=last, labels=labels, values=values, titles=titles, below=below
     )
+
+
+def is_numbered_note(cells: Mapping[int, str], counted: frozenset[int], of_body: frozenset[int]) -> bool:
+    """Whether a number stands where labels do, and a text where figures do.
+
+    >>> is_numbered_note({1: "2", 2: "Includes refugees."}, frozenset({1}), frozenset({2, 3}))
+    True
+    """
+    return counted.isdisjoint(of_body) and not of_body.isdisjoint(cells)
 
 
 def is_row_of_ages(cells: Mapping[int, str]) -> bool:
