@@ -76,12 +76,13 @@ def declared_file(folders: Sequence[Path], name: str) -> Declared | None:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceDeclarations:
-    """Declarations of evidence: `probes`, `rules`, `unseen`."""
+    """Declarations of evidence: `probes`, `rules`, `unseen`; `others` are dataflows of other producers."""
 
     probes: tuple[Probe, ...] = ()
     rules: tuple[str, ...] = ()
     _: KW_ONLY
     unseen: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
 
 
 def read_evidence(folders: Sequence[Path], declarations: Declarations) -> EvidenceDeclarations:
@@ -103,7 +104,7 @@ def read_evidence(folders: Sequence[Path], declarations: Declarations) -> Eviden
         check_probe(probe, declarations)
     own = tuple(name for name in declarations.flows if name not in others)
     return EvidenceDeclarations(
-        tuple(replace(probe, flows=probe.flows or own) for probe in probes), rules, unseen=unseen
+        tuple(replace(probe, flows=probe.flows or own) for probe in probes), rules, unseen=unseen, others=others
     )
 
 

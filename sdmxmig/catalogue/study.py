@@ -92,6 +92,7 @@ class Study:
     probes: tuple[Probe, ...] = ()
     answers: tuple[str, ...] = ()
     unseen: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
     effects: tuple[EffectProbe, ...] = ()
     quality: tuple[Sign, ...] = ()
     needs: Mapping[str, tuple[Need, ...]] = field(default_factory=dict)
@@ -299,6 +300,7 @@ def read_study(folders: Sequence[Path], declarations: Declarations) -> Study:
         probes=looks.probes,
         answers=looks.rules,
         unseen=looks.unseen,
+        others=looks.others,
         effects=read_effects(folders, declarations, sentences),
         quality=read_signs(folders, declarations, sentences),
         **read_needs(folders, declarations),

@@ -104,14 +104,7 @@ def identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 def heading(assessment: Assessment, wording: Wording) -> str:
     if not account_standing(assessment).tested:
-        missing = [account.missing for account in whole_population(assessment)]
-        lacking = [item for item in missing[0] if all(item in of_year for of_year in missing)] if missing else []
-        if not lacking:
-            return wording.say("The population account cannot be tested: terms are missing in every year")
-        return wording.say(
-            "The population account cannot be tested: every year lacks {terms}",
-            terms=wording.series([lowered(wording.item(assessment, item)) for item in lacking]),
-        )
+        return wording.say("No year of the population account can be tested")
     return raised(closed_years(assessment, wording))
 
 
@@ -259,7 +252,14 @@ def other_years(assessment: Assessment, wording: Wording) -> list[str]:
     untestable = [year for year in fill_years(account.period for account in (*shown, *others)) if year not in known]
     sentences = []
     if untestable:
-        sentences.append(wording.say("Years that cannot be tested: {years}.", years=years_listed(untestable, wording)))
+        years, first = years_listed(untestable, wording), () if known else others[0].missing
+        lacking = [item for item in first if all(item in account.missing for account in others)]
+        terms = wording.series([lowered(wording.item(assessment, item)) for item in lacking])
+        sentences.append(
+            wording.say("Missing in every year, {years}: {terms}.", years=years, terms=terms)
+            if terms
+            else wording.say("Years that cannot be tested: {years}.", years=years)
+        )
     if shown and early:
         sentences.append(
             wording.say(

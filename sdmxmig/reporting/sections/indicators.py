@@ -108,7 +108,7 @@ def topics(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
     if not named:
         return ReportCell(raised(wording.say("none")))
     shown, asked = (wording.number(len(topics)) for topics in (result.topics_in_data, result.topics))
-    return ReportCell(wording.qualified((raised(named), wording.say("{shown} of {asked}", shown=shown, asked=asked))))
+    return ReportCell(wording.pair(wording.say("{shown} of {asked}", shown=shown, asked=asked), named))
 
 
 def names_of(topics: Sequence[str], assessment: Assessment, wording: Wording) -> str:

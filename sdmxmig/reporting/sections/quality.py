@@ -50,9 +50,9 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     counts = dict(assessment.findings)
     errors, warnings = (counts.get(severity, 0) for severity in ("error", "warning"))
     if not errors and not warnings:
-        return wording.say("Validation found no errors and no warnings in the data")
+        return wording.say("Validation found no errors and no warnings in the national data")
     return wording.say(
-        "Validation found {errors} and {warnings} in the data",
+        "Validation found {errors} and {warnings} in the national data",
         errors=wording.count("{n} error", "{n} errors", errors),
         warnings=wording.count("{n} warning", "{n} warnings", warnings),
     )
@@ -63,12 +63,13 @@ def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not counted:
         return None
     columns = (
-        *text_columns(("Found in the data", "Severity"), wording),
+        *text_columns(("Severity", "Found in the data"), wording),
         ReportColumn(wording.say("Findings"), is_number=True),
     )
     rows = tuple(
         row(
             (
+                wording.say(rule_count.severity),
                 ReportCell(
                     found(rule_count, wording),
                     note=" · ".join(
@@ -82,7 +83,6 @@ def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
                         )
                     ),
                 ),
-                wording.say(rule_count.severity),
                 wording.number(rule_count.findings),
             )
         )
@@ -130,11 +130,11 @@ def is_commented(issue: QualityIssue, assessment: Assessment, wording: Wording) 
 
 
 def others(assessment: Assessment, wording: Wording) -> str:
-    """Count the findings that concern the collection of figures for the report, not the country."""
+    """Count the findings that concern other producers or the collection of figures for the report."""
     if not assessment.findings_on_collection:
         return ""
     return wording.say(
-        "Further findings, on how the figures were collected for this report: {n}. The file findings.html lists them.",
+        "Findings on international sources or the collection of figures: {n}. The file findings.html lists them.",
         n=wording.number(assessment.findings_on_collection),
     )
 

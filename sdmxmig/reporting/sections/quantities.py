@@ -108,24 +108,21 @@ Noted = TypeVar("Noted", ReportFigure, ReportTable)
 
 
 def residence(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    """Describe residence rules, then comments; dataflows whose comments may quote a rule are not called without one."""
-    commented = {flow_rule.flow for flow_rule in assessment.flow_rules if flow_rule.comments}
-    declared = {flow_rule.flow for flow_rule in assessment.flow_rules if rule_of(flow_rule, wording)}
-    told = [flow for flow in flows if flow in declared or flow not in commented]
-    return (*rules(told, assessment, wording), *limits(flows, assessment, wording))
+    """Describe the stated residence rules, then comments."""
+    return (*rules(flows, assessment, wording), *limits(flows, assessment, wording))
 
 
 def rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> dict[str, set[str]]:
-    """Map each rule's sentence to the dataflows that follow it."""
+    """Map each stated rule's sentence to the dataflows that follow it."""
     alike: dict[str, list[str]] = {}
     for flow_rule in assessment.flow_rules:
-        if flow_rule.flow in flows:
-            alike.setdefault(rule_of(flow_rule, wording), []).append(flow_rule.flow)
+        if flow_rule.flow in flows and (rule := rule_of(flow_rule, wording)):
+            alike.setdefault(rule, []).append(flow_rule.flow)
     return {
         wording.say(
             "Residence rule of the figures on {whom}: {rule}.",
             whom=wording.series([lowered(wording.say(WHOM[flow])) for flow in members]),
-            rule=rule or wording.say("not stated in the data"),
+            rule=rule,
         ): set(members)
         for rule, members in alike.items()
     }

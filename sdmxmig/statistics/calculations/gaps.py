@@ -257,7 +257,17 @@ def is_of_country(sign: Sign, profile: Profile) -> bool:
 def findings_on_country(findings: Findings, claims: Claims) -> Findings:
     signs = [sign for sign in claims.study.quality if not is_of_country(sign, claims.profile)]
     of_collection = {rule for sign in signs for rule in sign.rules}
-    return replace(findings, items=tuple(finding for finding in findings.items if finding.rule not in of_collection))
+    others = flows_of_others(claims)
+    return replace(
+        findings,
+        items=tuple(of for of in findings.items if of.rule not in of_collection and of.flow not in others),
+        unlisted=tuple(of for of in findings.unlisted if of.rule not in of_collection and of.flow not in others),
+    )
+
+
+def flows_of_others(claims: Claims) -> tuple[str, ...]:
+    """Return the dataflows that other producers publish; an office that reports them itself answers for them."""
+    return claims.study.others if claims.profile.is_from_public_sources else ()
 
 
 def in_part(sentence: str, count: int, total: int) -> tuple[Statement, ...]:

@@ -167,11 +167,7 @@ def test_limits_of_a_dataset_are_shown_once_with_its_figures() -> None:
     assert residence(("DF_EMI",), replace(assessment("GE"), flow_rules=rules), Wording("fr")) == ()
 
 
-def test_a_rule_that_a_comment_may_quote_is_not_called_lacking() -> None:
+def test_a_rule_that_the_data_do_not_state_is_not_mentioned() -> None:
     quoted = replace(ruled("_U", "_U"), attributes={"RES_RULE": "_U", "COMMENT_DSET": "Rule quoted: 183 days."})
     of_country = replace(assessment("GE"), flow_rules=flow_rules([quoted], "GE", "en"))
     assert residence(("DF_IMM",), of_country, Wording("en")) == ("Rule quoted: 183 days.",)
-    silent = replace(assessment("GE"), flow_rules=flow_rules([ruled("_U", "_U")], "GE", "en"))
-    assert residence(("DF_IMM",), silent, Wording("en")) == (
-        "Residence rule of the figures on immigrants: not stated in the data.",
-    )

@@ -162,7 +162,7 @@ def test_feasibility_is_shown_as_declared_and_as_computed() -> None:
 
 def test_quality_tells_findings_issues_seen_and_shares_of_unknown() -> None:
     section = view("quality")
-    assert section["heading"] == "Validation found 0 errors and 2 warnings in the data"
+    assert section["heading"] == "Validation found 0 errors and 2 warnings in the national data"
     assert texts(section["issues"]) == [["Break in series", "found in the data", "breaks without a flag: 1"]]
     assert section["others"] == ""
     assert section["untested"] == "Not checked, or only in part: Over-coverage by unregistered emigration."
@@ -170,8 +170,8 @@ def test_quality_tells_findings_issues_seen_and_shares_of_unknown() -> None:
     few = [replace(share, unknown=Decimal(1), share=Decimal("0.0001")) for share in in_full().unknown_shares]
     assert view("quality", replace(in_full(), unknown_shares=tuple(few)))["unknown"] == ""
     (broken,) = section["rules"].rows
-    assert [cell.text for cell in broken.cells] == ["For example: The residual is 5,000.", "warning", "2"]
-    assert broken.cells[0].note == "requirement: The account closes"  # a code says nothing to its readers
+    assert [cell.text for cell in broken.cells] == ["warning", "For example: The residual is 5,000.", "2"]
+    assert broken.cells[1].note == "requirement: The account closes"  # a code says nothing to its readers
 
 
 def test_every_contradiction_is_listed_with_its_answer_and_its_cells() -> None:
