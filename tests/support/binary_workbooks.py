@@ -44,27 +44,13 @@ def part(version: int, kind: int, *records: bytes) -> bytes:
     return record(0x809, struct.pack("<4H", version, kind, 0, 0)) + b"".join(records) + record(0x0A)
 
 
-def short_text(text: str, encoding: str = "cp1252") -> bytes:
-    """A text of BIFF5 whose length has one byte."""
-    data = text.encode(encoding)
-    return bytes([len(data)]) + data
-
-
-def long_text(text: str, encoding: str = "cp1252") -> bytes:
-    """A text of BIFF5 whose length has two bytes."""
-    data = text.encode(encoding)
-    return struct.pack("<H", len(data)) + data
-
-
-def xls(*records: bytes, shared: bytes = b"", version: int = 0x600, title: str = "Sheet") -> bytes:
+def xls(*records: bytes, shared: bytes = b"") -> bytes:
     """An .xls workbook with one sheet of these records; `shared` are records of the globals."""
-    name = short_text(title) if version == 0x500 else bytes([len(title), 0]) + title.encode("latin-1")
 
     def globals_with(start: int) -> bytes:
-        return part(version, 5, shared, record(0x85, struct.pack("<IBB", start, 0, 0) + name))
+        return part(0x600, 5, shared, record(0x85, struct.pack("<IBB", start, 0, 0) + b"\5\0Sheet"))
 
-    whole = globals_with(len(globals_with(0))) + part(version, 16, *records)
-    return compound({"Workbook" if version == 0x600 else "Book": whole})
+    return compound({"Workbook": globals_with(len(globals_with(0))) + part(0x600, 16, *records)})
 
 
 def cell(row: int, column: int, data: bytes, style: int = 0) -> bytes:

@@ -1,4 +1,4 @@
-"""OpenDocument workbooks (.ods and .fods), read as a stream: styles, then content.
+"""OpenDocument workbooks (.ods), read as a stream: styles, then content.
 
 The step of indentation is derived from all widths. Source: OASIS, Open Document Format for Office Applications 1.3,
 part 3, sections 16 and 19.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from math import ceil, floor
 from operator import itemgetter
@@ -544,7 +544,6 @@ def time_of(duration: str, code: str, *, since_1904: bool) -> tuple[str, str]:
 
 MEMBER, STYLES, LIST, TYPE = "content.xml", "styles.xml", "META-INF/manifest.xml", "mimetype"
 SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
-HEAD = 16_384
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
@@ -562,16 +561,8 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     styles = OdsStyles()
     if STYLES in archive:
         feed(f"{name} › {STYLES}", archive.chunks(STYLES), OdsContent(name, styles))
-    return tables_of(name, f"{name} › {MEMBER}", archive.chunks(MEMBER), styles)
-
-
-def read_flat(name: str, content: bytes) -> tuple[Table, ...]:
-    return tables_of(name, name, [content], OdsStyles())
-
-
-def tables_of(name: str, part: str, pieces: Iterable[bytes], styles: OdsStyles) -> tuple[Table, ...]:
     content = OdsContent(name, styles)
-    feed(part, pieces, content)
+    feed(f"{name} › {MEMBER}", archive.chunks(MEMBER), content)
     if not content.tables:
         raise InputError("The workbook has no sheet with cells.", Place(name), SAVE_XLSX)
     return tuple(content.tables)
@@ -585,9 +576,4 @@ def recognises(content: bytes) -> bool:
         return False
 
 
-def recognises_flat(content: bytes) -> bool:
-    return content[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and SPREADSHEET in content[:HEAD]
-
-
 READERS.add("ods")(TableReader("ods", (".ods", ".ots"), magic=ZIP_MAGIC, read=read, recognises=recognises))
-READERS.add("fods")(TableReader("fods", (".fods",), magic=b"", read=read_flat, recognises=recognises_flat))

@@ -1,11 +1,10 @@
-"""Old workbooks, .xls (BIFF8 of Excel 97 to 2003, BIFF5 of Excel 5 and 95).
+"""Old workbooks, .xls (BIFF8, Excel 97 to 2003).
 
 Macros, pictures, charts and external links are never opened. Source: Microsoft, [MS-XLS].
 """
 
 from __future__ import annotations
 
-import codecs
 import struct
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
@@ -21,7 +20,7 @@ from sdmxmig.sdmx.model.tables import Cell, Table
 
 HEAD = struct.Struct("<HH")
 CONTINUE = b"\x3c\x00"
-BIFF5, BIFF8 = 0x0500, 0x0600
+BIFF8 = 0x0600
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +133,6 @@ class StringReader:
         self.skip(extra)
         return RichString(text, tuple(zip(numbers[::2], numbers[1::2], strict=True)))
 
-    def bytes(self, encoding: str, *, length_size: int = 2, rich: bool = False) -> RichString:
-        text = self.take(self.number(length_size)).decode(encoding, errors="replace")
-        numbers = self.take(self.number(1) * 2) if rich else b""
-        return RichString(text, tuple(zip(numbers[::2], numbers[1::2], strict=True)))
-
     def skip(self, count: int) -> None:
         while count > (available := len(self._pieces[self._number]) - self._at):
             count -= available
@@ -149,8 +143,6 @@ class StringReader:
 CELL = struct.Struct("<HHH")
 NO_NUMBER = b"\xff\xff"
 COMMENT = 0x19
-GOES_ON = 0xFFFF
-RICH = 0xD6
 
 
 class XlsSheet:
@@ -163,7 +155,6 @@ class XlsSheet:
         self._object = -1
         self._comments: dict[int, str] = {}
         self._commented: list[tuple[Cell, int]] = []
-        self._last_note: tuple[Cell, bytes, int] = ((0, 0), b"", 0)
 
     def take(self, record: BiffRecord) -> None:
         """Process a record.
@@ -177,7 +168,6 @@ class XlsSheet:
     def close(self) -> None:
         for cell, number in self._commented:
             self.draft.note(cell, self._comments.get(number, ""))
-        self._end_note()
 
     def _add(self, cell: tuple[int, int, int], text_and_kind: tuple[str, str], *, formula: bool = False) -> None:
         row, column, style = cell
@@ -207,12 +197,7 @@ class XlsSheet:
         self._add(CELL.unpack_from(record.data), (self._string(record, 6), "text"))
 
     def _string(self, record: BiffRecord, at: int) -> str:
-        reading = StringReader(record.pieces, at)
-        if self.workbook.version == BIFF8:
-            rich = reading.unicode()
-        else:
-            rich = reading.bytes(self.workbook.encoding, rich=record.kind == RICH)
-        return rich.shown(self.workbook.raised_fonts)
+        return StringReader(record.pieces, at).unicode().shown(self.workbook.raised_fonts)
 
     def _truth_or_error(self, record: BiffRecord) -> None:
         self._add(CELL.unpack_from(record.data), of_byte(record.data[6], is_error=bool(record.data[7])))
@@ -259,21 +244,8 @@ class XlsSheet:
             self._comments[self._object] = reading.characters(count, wide=wide)
 
     def _note(self, record: BiffRecord) -> None:
-        row, column, number = struct.unpack_from("<HHH", record.data)
-        if self.workbook.version == BIFF8:
-            number = struct.unpack_from("<6xH", record.data)[0]
-            self._commented.append(((row + 1, column + 1), number))
-            return
-        cell, text, length = self._last_note
-        if row == GOES_ON:
-            self._last_note = (cell, text + record.data[6:], length)
-        else:
-            self._end_note()
-            self._last_note = ((row + 1, column + 1), record.data[6:], number)
-
-    def _end_note(self) -> None:
-        cell, text, length = self._last_note
-        self.draft.note(cell, text[:length].decode(self.workbook.encoding, errors="replace"))
+        row, column, number = struct.unpack_from("<HH2xH", record.data)
+        self._commented.append(((row + 1, column + 1), number))
 
 
 RECORD_ACTIONS: Mapping[int, Callable[[XlsSheet, BiffRecord], None]] = {
@@ -282,7 +254,6 @@ RECORD_ACTIONS: Mapping[int, Callable[[XlsSheet, BiffRecord], None]] = {
     0xBD: XlsSheet._row_of_packed,
     0xFD: XlsSheet._shared_text,
     0x204: XlsSheet._text,
-    RICH: XlsSheet._text,
     0x205: XlsSheet._truth_or_error,
     0x06: XlsSheet._formula,
     0x207: XlsSheet._text_of_formula,
@@ -299,7 +270,6 @@ UNLOCK = "Save it without a password."
 DAMAGE = (ValueError, struct.error, IndexError)
 RAISED = 1
 INDENT_AT = 8
-CODE_PAGES = {1200: "utf-16-le", 10000: "mac_roman", 32768: "mac_roman", 32769: "cp1252"}
 OTHER_FILES = (
     ("WordDocument", "a Word document", "Copy its table into a workbook and save that as .xlsx."),
     ("PowerPoint Document", "a presentation", "Copy its table into a workbook and save that as .xlsx."),
@@ -309,9 +279,7 @@ OTHER_FILES = (
 @dataclass
 class WorkbookGlobals:
     name: str
-    version: int = BIFF8
     _: KW_ONLY
-    encoding: str = "cp1252"
     since_1904: bool = False
     declared: dict[int, str] = field(default_factory=dict)
     format_ids: list[int] = field(default_factory=list)
@@ -327,15 +295,11 @@ class WorkbookGlobals:
             action(self, record)
 
     def _begin(self, record: BiffRecord) -> None:
-        self.version = struct.unpack_from("<H", record.data)[0]
-        if self.version not in (BIFF5, BIFF8):
-            raise InputError("This is a workbook of a version before Excel 5.", Place(self.name), SAVE_XLSX)
+        if struct.unpack_from("<H", record.data)[0] != BIFF8:
+            raise InputError("This is a workbook of a version before Excel 97.", Place(self.name), SAVE_XLSX)
 
     def _protected(self, _record: BiffRecord) -> None:
         raise InputError("The workbook is protected by a password.", Place(self.name), UNLOCK)
-
-    def _code_page(self, record: BiffRecord) -> None:
-        self.encoding = encoding_of(struct.unpack_from("<H", record.data)[0])
 
     def _calendar(self, record: BiffRecord) -> None:
         self.since_1904 = record.data[:1] == b"\x01"
@@ -348,23 +312,17 @@ class WorkbookGlobals:
 
     def _format(self, record: BiffRecord) -> None:
         number = struct.unpack_from("<H", record.data)[0]
-        self.declared[number] = self._text(record, 2, length_size=2 if self.version == BIFF8 else 1)
+        self.declared[number] = StringReader(record.pieces, 2).unicode().text
 
     def _style(self, record: BiffRecord) -> None:
-        if self.version == BIFF8 and len(record.data) > INDENT_AT:
+        if len(record.data) > INDENT_AT:
             self.indents[len(self.format_ids)] = record.data[INDENT_AT] & 0x0F
         self.format_ids.append(struct.unpack_from("<2xH", record.data)[0])
 
     def _sheet(self, record: BiffRecord) -> None:
         start, state, kind = struct.unpack_from("<IBB", record.data)
         if kind == 0:  # others are charts and macros
-            self.sheets.append((self._text(record, 6, length_size=1), start, bool(state & 3)))
-
-    def _text(self, record: BiffRecord, at: int, *, length_size: int) -> str:
-        reading = StringReader(record.pieces, at)
-        if self.version == BIFF8:
-            return reading.unicode(length_size).text
-        return reading.bytes(self.encoding, length_size=length_size).text
+            self.sheets.append((StringReader(record.pieces, 6).unicode(1).text, start, bool(state & 3)))
 
     def _shared_strings(self, record: BiffRecord) -> None:
         reading = StringReader(record.pieces, 4)
@@ -382,7 +340,6 @@ class WorkbookGlobals:
 ACTIONS: Mapping[int, Callable[[WorkbookGlobals, BiffRecord], None]] = {
     0x809: WorkbookGlobals._begin,
     0x2F: WorkbookGlobals._protected,
-    0x42: WorkbookGlobals._code_page,
     0x22: WorkbookGlobals._calendar,
     0x31: WorkbookGlobals._font,
     0x41E: WorkbookGlobals._format,
@@ -390,20 +347,6 @@ ACTIONS: Mapping[int, Callable[[WorkbookGlobals, BiffRecord], None]] = {
     0x85: WorkbookGlobals._sheet,
     0xFC: WorkbookGlobals._shared_strings,
 }
-
-
-def encoding_of(code_page: int) -> str:
-    """Return the encoding of BIFF5 texts by code page; Windows-1252 if unknown to Python.
-
-    >>> encoding_of(1251), encoding_of(32768)
-    ('cp1251', 'mac_roman')
-    """
-    name = CODE_PAGES.get(code_page, f"cp{code_page}")
-    try:
-        codecs.lookup(name)
-    except LookupError:
-        return "cp1252"
-    return name
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
@@ -423,12 +366,11 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         raise InputError(
             "The workbook is damaged: a record is not whole, or it has very many styles.", Place(name), SAVE_XLSX
         ) from error
-    facts = (("encoding", shared.encoding.replace("cp125", "windows-125")),) if shared.version == BIFF5 else ()
     tables = []
     for title, start, hidden in shared.sheets:
         draft = TableDraft(name, title, allowance=shared_allowance, formats=formats, hidden=hidden)
         read_sheet(stream, start, XlsSheet(shared, draft))
-        tables.append(draft.table(*facts))
+        tables.append(draft.table())
     if not tables:
         raise InputError("The workbook has no sheet with cells.", Place(name), SAVE_XLSX)
     return tuple(tables)

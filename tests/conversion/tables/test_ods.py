@@ -70,11 +70,6 @@ def test_office_workbook_is_complete() -> None:
     assert (second.sheet, second.hidden, second.text(2, 2)) == ("Working", True, "left over")
 
 
-def test_a_workbook_that_is_one_xml_file() -> None:
-    (table,) = read("a.fods", sheet(row(TEXT.format("Year"), SEVEN.format("")), "").encode())
-    assert table.rows == {1: {1: "Year", 2: "7"}}
-
-
 def test_repeated_cells_and_rows_are_all_there() -> None:
     twice = row(SEVEN.format(' table:number-columns-repeated="3"'), attributes='table:number-rows-repeated="2"')
     empty = row("<table:table-cell/>", attributes='table:number-rows-repeated="5"')

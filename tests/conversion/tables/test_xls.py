@@ -8,7 +8,7 @@ import time
 from itertools import pairwise
 
 import pytest
-from binary_workbooks import cell, compound, long_text, part, record, xls
+from binary_workbooks import cell, compound, part, record, xls
 from folders import SHARED
 from python_calamine import CalamineWorkbook
 from twins import CELLS, COMMENT, FORMATS, TWINS, shown_formats, shown_texts
@@ -20,7 +20,7 @@ from sdmxmig.sdmx.model.tables import Range, Table
 
 PUBLISHED = SHARED / "tables"
 needs_shared = pytest.mark.skipif(not PUBLISHED.is_dir(), reason="the shared tables are not here")
-NUMBER, PACKED, LABEL, RICH = 0x203, 0x27E, 0x204, 0xD6
+NUMBER, PACKED, LABEL = 0x203, 0x27E, 0x204
 UNDECLARED_NUMBER_OF_STRINGS = 0x7FFFFFFF
 
 
@@ -69,31 +69,6 @@ def test_a_text_belongs_to_the_formula_that_waits_for_it_and_to_no_other() -> No
     table = only(content)
     assert table.rows == {1: {1: "Men", 3: "2.5", 4: "TRUE", 5: "#DIV/0!"}, 2: {1: "Men"}}
     assert table.formulas == {(1, number) for number in range(1, 6)} | {(2, 1)}
-
-
-def test_an_older_workbook_tells_its_code_page() -> None:
-    content = xls(
-        record(LABEL, cell(0, 0, long_text("Грузия", "cp1251"))),
-        record(NUMBER, cell(1, 1, struct.pack("<d", 0.1))),
-        record(0x06, cell(2, 0, struct.pack("<BxBxxxH", 0, 0, 0xFFFF) + bytes(8))),
-        record(0x207, long_text("Армения", "cp1251")),
-        record(0x1C, struct.pack("<HHH", 1, 1, 7) + "Оценка".encode("cp1251") + b"!"),
-        shared=record(0x42, struct.pack("<H", 1251)) + record(0xE0, struct.pack("<HH", 0, 0)),
-        version=0x500,
-        title="Tab",
-    )
-    table = only(content)
-    assert table.rows == {1: {1: "Грузия"}, 2: {2: "0.1"}, 3: {1: "Армения"}}
-    assert table.notes == {(2, 2): ("Оценка!",)}
-    assert ("encoding", "windows-1251") in table.detected
-    assert (table.sheet, table.formulas) == ("Tab", {(3, 1)})
-
-
-def test_raised_digits_of_older_workbooks() -> None:
-    fonts = record(0x31, bytes(8) + struct.pack("<H", 0) + bytes(6)) * 4
-    fonts += record(0x31, bytes(8) + struct.pack("<H", 1) + bytes(6))
-    text = long_text("20141") + bytes([1, 4, 5])
-    assert only(xls(record(RICH, cell(0, 0, text)), shared=fonts, version=0x500)).text(1, 1) == "2014¹"
 
 
 @pytest.mark.parametrize(
@@ -204,6 +179,7 @@ def test_a_cell_far_away_and_a_false_size_cost_nothing() -> None:
         xls(record(0xE5, struct.pack("<H4H", 1, 5, 1, 0, 0))),
         xls()[:1500],
         compound({"Workbook": struct.pack("<HH", 0x809, 60_000)}),
+        compound({"Book": part(0x500, 5)}),
     ],
 )
 def test_a_damaged_workbook_is_refused_by_name(content: bytes) -> None:
