@@ -441,6 +441,8 @@ ODD = {
     "blanks": lambda text: text.replace(" ", "  "),
     "windows": lambda text: text.replace("\n", "\r\n"),
     "astral": lambda text: text.replace('STATUS="A"', 'STATUS="𝔸 中"'),
+    "apostrophes like attributes": lambda text: text.replace('STATUS="A"', "STATUS=\"x=' NOTE='y\""),
+    "quotes in apostrophes": lambda text: text.replace('STATUS="A"', "STATUS='a\" NOTE=\"b'"),
     # refused
     "unknown name": lambda text: text.replace("STATUS", "STATSU"),
     "name twice": lambda text: text.replace('STATUS="A"', 'STATUS="A" STATUS="A"'),
@@ -503,7 +505,10 @@ SPELLINGS = {
     "end tags with blanks": lambda text: text.replace("/>", "\n></Obs\n>"),
     "other orders": lambda text: re.sub('(OBS_VALUE="[^"]*[05]") (STATUS="A")', r"\2 \1", text),
     "brackets": lambda text: text.replace('STATUS="A"', 'STATUS="A>"'),
-    **{name: ODD[name] for name in ("open and close", "references", "windows", "astral")},
+    "lines": lambda text: re.sub(r" (\w+=)", r"\n  \1", text),
+    "other orders in lines": lambda text: re.sub(r" (\w+=)", r"\n  \1", SPELLINGS["other orders"](text)),
+    "both quotes": lambda text: text.replace('STATUS="A"', "STATUS='A'"),
+    **{name: ODD[name] for name in ("open and close", "references", "windows", "astral", "blanks")},
 }
 
 

@@ -220,17 +220,21 @@ def end_of(tag: str) -> str:
     return f"{BLANK}(?:/>|>{GAP}</{re.escape(tag)}{BLANK}>)"
 
 
-def with_sorted_attributes(rows: pl.Series, equals: str, tag: str) -> pl.Series | None:
-    """Sort the attributes of rows and put a blank before each; None where this is not certain."""
+def with_sorted_attributes(rows: pl.Series, blanks: tuple[str, str, str], tag: str) -> pl.Series | None:
+    """Sort the attributes of rows and put blanks before each; None where this is not certain.
+
+    `blanks` stand before the first attribute, around its equals sign and between attributes.
+    """
+    first, equals, between = blanks
     attributes = rows.str.strip_chars_end(f" \t\r\n{BESIDE}</>{tag}")
-    if not attributes.str.ends_with(QUOTE).all():
-        return None
-    parts = attributes.str.strip_suffix(QUOTE).str.split(f"{QUOTE} ")
-    joined = parts.list.eval(pl.element().sort()).list.join(f"{QUOTE} ")
-    if joined.str.contains(f"{equals}{QUOTE} ", literal=True).any():  # a value may begin there
+    if not (attributes.str.ends_with(QUOTE) & attributes.str.starts_with(first)).all():
         return None
     ends = rows.str.tail(rows.str.len_chars() - attributes.str.len_chars())
-    return pl.select(pl.format(' {}"{}', joined, ends)).to_series()
+    parts = attributes.str.strip_prefix(first).str.strip_suffix(QUOTE).str.split(f"{QUOTE}{between}")
+    joined = parts.list.eval(pl.element().sort()).list.join(f"{QUOTE}{between}")
+    if joined.str.contains(f"{equals}{QUOTE}{between}", literal=True).any():  # a value may begin there
+        return None
+    return pl.select(pl.format(f'{between}{{}}"{{}}', joined, ends)).to_series()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,10 @@ from sdmxmig.sdmx.model.data import Dataset
 
 VALUES = re.compile(rb'"[^"&]*(&?)[^"]*"')
 NAME = re.compile(r"([^\s\"=<>/]+)\s*=\s*(&?)")
-EQUALS = re.compile(rb"[^=\"]*?([ \t\r\n]*=[ \t\r\n]*)\"")
+FIRST_ATTRIBUTE = r"<{}([ \t\r\n]+)[^\s\"=]+([ \t\r\n]*=[ \t\r\n]*)\"[^\"]*\"([ \t\r\n]*)"
+"""The first attribute of an element, with the blanks before it, around its equals sign and after it."""
 DOUBLE = bytes.maketrans(b"'", b'"')
+SINGLE = "='([^'\"]*)'"
 LEARNING_LIMIT = 20
 SHOWN = 3
 """Number of observations sampled from a series."""
@@ -117,7 +119,7 @@ class RegularLane(ABC):
         self.lessons += 1
         if self.lessons > LEARNING_LIMIT:
             return False
-        sample = sample if b'"' in sample else sample.translate(DOUBLE)
+        sample = re.sub(SINGLE.encode(), rb'="\1"', sample if b'"' in sample else sample.translate(DOUBLE))
         learnt = []
         for number, names in enumerate(self.observed_names(sample)):
             sequence = merged(self.learnt[number] if self.learnt else None, names)
@@ -159,7 +161,11 @@ class RegularLane(ABC):
             return None
         if BESIDE.encode() in run:
             return None
-        return text.str.replace_all(LEFT_OUT, BESIDE) if b"!" in run else text
+        text = text.str.replace_all(LEFT_OUT, BESIDE) if b"!" in run else text
+        if b"='" not in run:
+            return text
+        text = text.str.replace_all(SINGLE, '="$1"')
+        return None if text.str.contains('="[ \t\r\n]').any() else text  # apostrophes may belong to a value
 
     def ordered(self, rows: pl.Series, _level: int) -> pl.Series | None:
         """Bring the values of each row to the order learnt; None if this is impossible."""
@@ -191,17 +197,17 @@ class SpecificLane(RegularLane):
     ) -> None:
         self.names = names
         self.tags = [tag.decode() for tag in (series, observation) if tag]
-        self.equals = "="
+        self.blanks = [(" ", "=", " ")] * len(levels)
         end = f"</{series.decode()}>" if series else ""
-        super().__init__(
-            levels, RunMarks(f"<{series.decode()} " if series else "", f"<{observation.decode()} ", end=end)
-        )
+        super().__init__(levels, RunMarks(f"<{series.decode()}" if series else "", f"<{observation.decode()}", end=end))
 
     def observed_names(self, sample: bytes) -> list[ObservedNames]:
-        if not self.learnt and (match := EQUALS.match(sample)):
-            self.equals = match[1].decode()
+        if not self.learnt:
+            text = sample.decode("utf-8", "replace")
+            firsts = [re.search(FIRST_ATTRIBUTE.format(re.escape(tag)), text) for tag in self.tags]
+            self.blanks = [(first[1], first[2], first[3] or first[1]) if first else (" ", "=", " ") for first in firsts]
         bare = VALUES.sub(rb"\1", sample).decode("utf-8", "replace")
-        tag_attributes = [set(re.findall(f"<{re.escape(tag)} ([^<>]*)>", bare)) for tag in self.tags]
+        tag_attributes = [set(re.findall(rf"<{re.escape(tag)}\s([^<>]*)>", bare)) for tag in self.tags]
         return [{tuple(NAME.findall(attributes)) for attributes in texts} for texts in tag_attributes]
 
     def possible(self, sequence: NameSequence, level: MessageLevel) -> bool:
@@ -215,17 +221,23 @@ class SpecificLane(RegularLane):
         )
 
     def ordered(self, rows: pl.Series, level: int) -> pl.Series | None:
-        return with_sorted_attributes(rows, self.equals, self.tags[level]) if self.learnt[level].is_sorted else rows
+        if not self.learnt[level].is_sorted:
+            return rows
+        return with_sorted_attributes(rows, self.blanks[level], self.tags[level])
 
     def templates(self, learnt: tuple[NameSequence, ...]) -> list[Template]:
         ends = [f"{BLANK}/?>", f"{end_of(self.tags[-1])}{GAP}"][-len(learnt) :]
-        return [(*self._fields(sequence), end) for sequence, end in zip(learnt, ends, strict=True)]
+        return [
+            (*self._fields(sequence, blanks), end)
+            for sequence, blanks, end in zip(learnt, self.blanks, ends, strict=True)
+        ]
 
-    def _fields(self, sequence: NameSequence) -> list[TemplateField]:
+    def _fields(self, sequence: NameSequence, blanks: tuple[str, str, str]) -> list[TemplateField]:
+        first, equals, between = blanks
         fields = [
             TemplateField(
                 self.names.get(name, name),
-                f'{" " if index or sequence.is_sorted else ""}{name}{self.equals}"',
+                f'{between if index or sequence.is_sorted else first}{name}{equals}"',
                 value=sequence.value(name),
                 always=name in sequence.always,
             )
