@@ -29,6 +29,11 @@ def test_all_others_together_are_a_status(component: str, own: str, label: str, 
     assert group(component, own, label, area) == FOR[component][2]
 
 
+@pytest.mark.parametrize("label", ["Born outside Kenya", "Born outside Canada"])
+def test_those_born_outside_the_country_that_reports_are_foreign_born(label: str) -> None:
+    assert group("C_BIRTH", "Born in Kenya", label, "KE") == ("FB" if "Kenya" in label else "")
+
+
 @pytest.mark.parametrize("component", FOR)
 @pytest.mark.parametrize(
     "label", ["Other countries abroad", "Abroad, not stated", "Non-Uganda", "Refugees abroad", "Rest of Africa"]
@@ -54,15 +59,15 @@ def test_total_abroad_among_countries_of_residence_is_the_total(label: str, code
 @pytest.mark.parametrize(
     ("label", "expected"),
     [
-        ("Undetermined citizenship", ("_T", "UNDET")),
-        ("Неопределённое гражданство", ("_T", "UNDET")),
+        ("Undetermined citizenship", ("UNDET", "")),
+        ("Неопределённое гражданство", ("UNDET", "")),
         ("Stateless", ("STLS", "")),
         ("Unknown citizenship", ("_U", "")),
         ("Undetermined", ("_U", "")),
         ("Total abroad", ("_T", "FC")),
     ],
 )
-def test_undetermined_citizenship_is_a_status_and_not_an_unknown_answer(label: str, expected: tuple[str, str]) -> None:
+def test_undetermined_citizenship_is_a_code_and_not_an_unknown_answer(label: str, expected: tuple[str, str]) -> None:
     assert code_of(label, "DF_POP", "Country of citizenship", "CTZ_STATUS") == expected
 
 

@@ -24,7 +24,9 @@ def birth(area: str, *labels: str) -> tuple[dict[str, str], bool]:
 
 @cases_from("conversion/cases/native_and_foreign_born_labels_are_recognised.csv")
 def test_native_and_foreign_born_labels_are_recognised(area: str, own: str, others: str) -> None:
-    assert birth(area, own, others, "Total") == ({own: "NB", others: "FB", "Total": "_T"}, False)
+    codes = {own: "NB", others: "FB", "Total": "_T"}
+    assert birth(area, own, others, "Total") == (codes, False)
+    assert birth(area, own, others, "Total", "Not stated") == ({**codes, "Not stated": "_U"}, False)
 
 
 @cases_from("conversion/cases/labels_resembling_native_born_are_asked_about.csv", labels=listed)

@@ -27,6 +27,7 @@ from sdmxmig.conversion.suggestion.lines import (
     same_list,
 )
 from sdmxmig.conversion.suggestion.measures import is_mixed
+from sdmxmig.conversion.suggestion.nationals import BIRTH, birth_of
 from sdmxmig.conversion.suggestion.numbered_parts import REASON as NUMBER
 from sdmxmig.conversion.suggestion.numbered_parts import near_parts, numbers_alike
 from sdmxmig.conversion.suggestion.periods import (
@@ -298,8 +299,9 @@ def all_others(texts: Mapping[str, str], codes: frozenset[str], component: str, 
         reading = read_title(text, known.recogniser)
         negated = {mention.code for mention in reading.of(COUNTRY) if mention.negated}
         besides = {mention.concept for mention in reading.mentions} - {COUNTRY, "NEGATION", *SAYING_NOTHING}
-        if len(negated) == 1 and negated <= codes and not besides and not reading.unexplained:
-            labels.append(text)
+        is_negated = len(negated) == 1 and negated <= codes and not besides and not reading.unexplained
+        born, country = birth_of(text, known) if status == BIRTH else ("", "")
+        labels += [text] if is_negated or (born == ELSEWHERE[BIRTH] and country in codes) else []
     return dict.fromkeys(labels, ELSEWHERE[status])
 
 

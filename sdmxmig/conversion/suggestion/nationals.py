@@ -12,7 +12,7 @@ from functools import partial
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import bare
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Word, read_title, words_of
-from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
+from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL, UNKNOWN
 from sdmxmig.conversion.suggestion.fixed import TOTAL as FIXED_TOTAL
 from sdmxmig.conversion.suggestion.line_sources import LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, placed_texts
@@ -20,7 +20,7 @@ from sdmxmig.conversion.suggestion.regions import Region
 
 SURE = 0.97
 SAYING_NOTHING = ("NEGATION", "WORDING", "PLAIN", "ARTICLE")
-WHY = {FOREIGN: "not its citizens", NATIONAL: "its citizens", FIXED_TOTAL: "a total"}
+WHY = {FOREIGN: "not its citizens", NATIONAL: "its citizens", FIXED_TOTAL: "a total", UNKNOWN: "unknown"}
 NEGATED = {NATIONAL: FOREIGN, FOREIGN: NATIONAL}
 
 
@@ -57,7 +57,7 @@ def apart_by_country(
 def status_of(label: str, known: FlowKnowledge) -> tuple[str, str]:
     shared = known.recogniser.shared(label)
     if shared and shared[0].is_applied:
-        return (FIXED_TOTAL if shared[0].code == FIXED_TOTAL else ""), ""
+        return (shared[0].code if shared[0].code in (FIXED_TOTAL, UNKNOWN) else ""), ""
     reading = read_title(bare(label), known.recogniser)
     groups = reading.of(CITIZENS)
     distinct = {
@@ -111,7 +111,7 @@ TELLING = (BORN, OUTSIDE, ABROAD)
 UNITS = ("UNIT_MEASURE", "UNIT")
 """Words for persons say no more, though some are words for both sexes too."""
 FILLERS = ("ARTICLE", "WORDING", "AGEPART")
-REASON_BY_BIRTH = {ELSEWHERE: "not born in it", NATIVE: "born in it", FIXED_TOTAL: "a total"}
+REASON_BY_BIRTH = {ELSEWHERE: "not born in it", NATIVE: "born in it", FIXED_TOTAL: "a total", UNKNOWN: "unknown"}
 LONGEST = 3
 """How many words one of these has at most: “en dehors de”."""
 
@@ -126,7 +126,7 @@ def birth_of(label: str, known: FlowKnowledge) -> tuple[str, str]:
     """Return birth in or outside a named country; empty for other labels."""
     shared = known.recogniser.shared(label)
     if shared and shared[0].is_applied:
-        return (FIXED_TOTAL if shared[0].code == FIXED_TOTAL else ""), ""
+        return (shared[0].code if shared[0].code in (FIXED_TOTAL, UNKNOWN) else ""), ""
     concepts, name = without_words(words_of(bare(label)), known)
     if BORN not in concepts or not concepts.isdisjoint(NOT):
         return "", ""
