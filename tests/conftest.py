@@ -198,10 +198,19 @@ def no_wait_for_disks() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+@pytest.fixture(scope="session")
+def running_browser() -> Iterator[Browser]:
+    """A browser for all tests of a process: to start one for each file took a second of each."""
     with chromium() as running:
         yield running
+
+
+@pytest.fixture
+def browser(running_browser: Browser) -> Iterator[Browser]:
+    """A browser without pages, which are closed before the servers of a file wait for their connections."""
+    yield running_browser
+    for context in running_browser.contexts:
+        context.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

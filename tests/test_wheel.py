@@ -15,9 +15,10 @@ import tarfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from browsing import chromium, needs_browser
+from browsing import needs_browser
 from folders import ROOT
 from installed import build, install, wheel
 from served import ADDRESS
@@ -25,6 +26,9 @@ from served import ADDRESS
 from benchmarks import declared_versions
 from sdmxmig.web.guidance import tour_steps
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, FILES, STUDIES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
 DATA = ("codelists", "structures", "templates", "examples")
@@ -161,21 +165,20 @@ def tour_address(tmp_path: Path) -> Iterator[str]:
 
 @needs_browser
 @pytest.mark.sampled(4)
-def test_every_step_of_the_tour_can_be_taken_in_an_empty_folder(tour_address: str) -> None:
-    with chromium() as browser:
-        page = browser.new_page()
-        page.set_default_timeout(240_000)
-        statuses = list[int]()
-        page.on("response", lambda response: statuses.append(response.status))
-        page.goto(tour_address)
-        page.locator("form.tour button").click()
-        page.locator("aside.tour a[href^='/job']").click()
-        page.locator("form[action='/job/do/stop'] button").click()  # the demos of the examples run the whole line
-        page.wait_for_url("**done=*")
-        page.locator("aside.tour").get_by_role("link", name="Home").click()
-        for number, step in enumerate(tour_steps(), start=1):
-            if number > 1:
-                page.locator(f"aside.tour button[value='{number}']").click()
-            assert page.locator("#tour-step").inner_text().startswith(f"Tour, step {number} of 9")
-            assert step.look in page.locator("aside.tour").inner_text()
-        assert [status for status in statuses if status >= 400] == []
+def test_every_step_of_the_tour_can_be_taken_in_an_empty_folder(tour_address: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_default_timeout(240_000)
+    statuses = list[int]()
+    page.on("response", lambda response: statuses.append(response.status))
+    page.goto(tour_address)
+    page.locator("form.tour button").click()
+    page.locator("aside.tour a[href^='/job']").click()
+    page.locator("form[action='/job/do/stop'] button").click()  # the demos of the examples run the whole line
+    page.wait_for_url("**done=*")
+    page.locator("aside.tour").get_by_role("link", name="Home").click()
+    for number, step in enumerate(tour_steps(), start=1):
+        if number > 1:
+            page.locator(f"aside.tour button[value='{number}']").click()
+        assert page.locator("#tour-step").inner_text().startswith(f"Tour, step {number} of 9")
+        assert step.look in page.locator("aside.tour").inner_text()
+    assert [status for status in statuses if status >= 400] == []

@@ -20,6 +20,8 @@ SPEC = importlib.util.find_spec("axe_playwright_python")
 AXE = Path(SPEC.origin).with_name("axe.min.js") if SPEC and SPEC.origin else None
 """The script that looks for barriers."""
 
+OPTIONS = ["--no-sandbox", "--host-resolver-rules=MAP evil.example 127.0.0.1"]
+
 needs_browser = pytest.mark.skipif(not CHROMIUM or not HAS_PLAYWRIGHT, reason="there is no browser to look with")
 needs_axe = pytest.mark.skipif(AXE is None, reason="axe is not installed")
 
@@ -34,11 +36,11 @@ LOOKS = [
 
 
 @contextmanager
-def chromium(*options: str) -> Iterator[Browser]:
-    """A browser with nobody before it."""
+def chromium() -> Iterator[Browser]:
+    """A browser with nobody before it, to which this machine is also evil.example."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *options])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
         yield browser
         browser.close()

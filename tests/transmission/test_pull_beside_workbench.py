@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import socket
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 import uvicorn
+from anyio.from_thread import start_blocking_portal
 from case_tables import cases_from, listed
 from click.testing import CliRunner
 from small_service import small_holdings
@@ -93,7 +93,8 @@ def answer_at(client: TestClient, path: str, cookie: str) -> tuple[int, bytes]:
     headers = [(b"host", HOST.encode()), (b"cookie", cookie.encode())]
     scope = {"type": "http", "method": "GET", "path": unquote(path), "raw_path": path.encode(), "query_string": b""}
     more = {"headers": headers, "scheme": "http", "http_version": "1.1", "client": ("127.0.0.1", 1), "root_path": ""}
-    asyncio.run(client.app({**scope, **more}, receive, send))  # type: ignore[arg-type,misc]
+    with start_blocking_portal() as portal:
+        portal.call(client.app, {**scope, **more}, receive, send)  # type: ignore[arg-type]
     return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
 
 

@@ -6,6 +6,8 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
+from anyio.from_thread import start_blocking_portal
+
 from sdmxmig.web.sdmx.application import AT_ONCE, CHUNK, WAITING, Stream
 
 CLIENTS = 4 * AT_ONCE
@@ -31,4 +33,5 @@ async def all_received() -> list[int]:
 
 
 def test_answers_that_wait_for_their_turn_do_not_keep_those_from_being_sent_that_are_written() -> None:
-    assert asyncio.run(all_received()) == [PIECES * CHUNK] * CLIENTS
+    with start_blocking_portal() as portal:
+        assert portal.call(all_received) == [PIECES * CHUNK] * CLIENTS

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from browsed import address, page_of, reached
-from browsing import chromium, needs_browser
+from browsing import needs_browser
 from small_validation import NOW, TABLE, workspace
 
 from sdmxmig.cli import run
@@ -21,12 +20,6 @@ if TYPE_CHECKING:
 pytestmark = needs_browser
 
 GAPS = TABLE.replace("2022,1020,610,398c\n", "")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from small_validation import TABLE, bare_workspace
 from starlette.testclient import TestClient
 from starlette.types import Message
@@ -181,7 +182,8 @@ def test_slow_body_is_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:
         await asyncio.sleep(60)
         raise AssertionError
 
-    assert asyncio.run(guard.bounded(never)()) == {"type": "http.disconnect"}
+    with start_blocking_portal() as portal:
+        assert portal.call(guard.bounded(never)) == {"type": "http.disconnect"}
 
 
 def test_every_answer_lets_nothing_else_be_loaded(bench: Desk) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import chromium, needs_browser
+from browsing import needs_browser
 from served import Served, served
 from small_validation import bare_workspace
 
@@ -101,12 +101,6 @@ def hostile(bench: Served) -> Iterator[int]:
     yield server.server_port
     server.shutdown()
     server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium("--host-resolver-rules=MAP evil.example 127.0.0.1") as running:
-        yield running
 
 
 @needs_browser

@@ -6,14 +6,18 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import TYPE_CHECKING
 
 import pytest
-from browsing import chromium, needs_browser
+from browsing import needs_browser
 from served import Served, served
 from small_validation import bare_workspace
 
 from sdmxmig.web.screens.report import stays_here
 from sdmxmig.workspace.results import Results
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 PAGES = {
     "script": "<script>setTimeout(() => location = 'http://127.0.0.1:PORT/' + document.body.innerText, 1)</script>",
@@ -74,20 +78,19 @@ def bench(tmp_path_factory: pytest.TempPathFactory, reached: tuple[int, list[str
 
 @needs_browser
 @pytest.mark.sampled(3)
-def test_a_page_of_a_stranger_reaches_nobody(bench: Served, reached: tuple[int, list[str]]) -> None:
+def test_a_page_of_a_stranger_reaches_nobody(bench: Served, reached: tuple[int, list[str]], browser: Browser) -> None:
     from playwright.sync_api import Error
 
-    with chromium() as browser:
-        context = browser.new_context()
-        name, _, value = bench.cookie.partition("=")
-        context.add_cookies([{"name": name, "value": value, "domain": "127.0.0.1", "path": "/", "sameSite": "Strict"}])
-        shown = []
-        for file in (*(f"{each}.html" for each in PAGES), ENTITLED):
-            page = context.new_page()
-            with contextlib.suppress(Error):  # what is saved is no page to go to
-                page.goto(f"http://{bench.host}/report/file/of/{file}")
-                shown.append(file)
-            page.wait_for_timeout(200)
-            page.close()
+    context = browser.new_context()
+    name, _, value = bench.cookie.partition("=")
+    context.add_cookies([{"name": name, "value": value, "domain": "127.0.0.1", "path": "/", "sameSite": "Strict"}])
+    shown = []
+    for file in (*(f"{each}.html" for each in PAGES), ENTITLED):
+        page = context.new_page()
+        with contextlib.suppress(Error):  # what is saved is no page to go to
+            page.goto(f"http://{bench.host}/report/file/of/{file}")
+            shown.append(file)
+        page.wait_for_timeout(200)
+        page.close()
     assert reached[1] == []
     assert shown == ["script.html", "handler.html", "frame.html", "picture.html", ENTITLED]

@@ -7,9 +7,10 @@ import shlex
 import time
 from html import unescape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from browsing import chromium, needs_browser
+from browsing import needs_browser
 from served import served
 from small_validation import TABLE, workspace
 from workbenches import HOST, PORT, visitor
@@ -24,6 +25,9 @@ from sdmxmig.workspace.folder import open_workspace
 from sdmxmig.workspace.tasks.first_tables import workspace_with_tables
 from sdmxmig.workspace.tasks.history import HISTORY, read_history
 from sdmxmig.workspace.tasks.new_workspace import recent_workspaces, remember
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.usefixtures("own_state")
 
@@ -260,10 +264,12 @@ def test_a_list_of_recent_workspaces_that_is_broken_is_an_empty_one(tmp_path: Pa
 @pytest.mark.parametrize(
     "scripts", [True, pytest.param(False, marks=pytest.mark.long)], ids=["with scripts", "without"]
 )
-def test_a_visitor_begins_with_a_table_and_opens_the_workspace_again(tmp_path: Path, scripts: bool) -> None:
+def test_a_visitor_begins_with_a_table_and_opens_the_workspace_again(
+    browser: Browser, tmp_path: Path, scripts: bool
+) -> None:
     (tmp_path / "base").mkdir()
     (tmp_path / "Stocks.csv").write_text(TABLE)
-    with served(tmp_path / "base", tmp_path / "state", enter=False) as bench, chromium() as browser:
+    with served(tmp_path / "base", tmp_path / "state", enter=False) as bench:
         page = browser.new_context(java_script_enabled=scripts, locale="en").new_page()
         page.goto(f"http://{bench.host}/enter?key={bench.key}")
         assert page.url.endswith("/start")

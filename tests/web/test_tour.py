@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from browsing import AXE, chromium, needs_axe, needs_browser
+from browsing import AXE, needs_axe, needs_browser
 from served import served
 from small_validation import TABLE, workspace
 from starlette.testclient import TestClient
@@ -16,6 +17,9 @@ from sdmxmig.web.application import TOUR_COOKIE
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
 from sdmxmig.web.guidance import tour_steps
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.usefixtures("own_state")
 
@@ -118,10 +122,10 @@ def bench_token(client: TestClient) -> str:
 @pytest.mark.parametrize(
     ("language", "width", "scripts"), [("ar", 390, True), pytest.param("en", 1250, False, marks=pytest.mark.long)]
 )
-def test_a_visitor_takes_the_tour(tmp_path: Path, language: str, width: int, scripts: bool) -> None:
+def test_a_visitor_takes_the_tour(browser: Browser, tmp_path: Path, language: str, width: int, scripts: bool) -> None:
     base = tmp_path / "base"
     base.mkdir()
-    with served(base, tmp_path / "state", enter=False) as bench, chromium() as browser:
+    with served(base, tmp_path / "state", enter=False) as bench:
         page = browser.new_context(
             viewport={"width": width, "height": 900},
             locale=language,

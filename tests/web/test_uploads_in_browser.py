@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
 from browsed import address, page_of, reached
-from browsing import chromium, needs_browser
+from browsing import needs_browser
 from small_validation import TABLE, workspace
 
 if TYPE_CHECKING:
@@ -22,12 +20,6 @@ WATCH = """() => {
     .observe(document.querySelector("[data-upload]"), { attributes: true, subtree: true });
   addEventListener("pagehide", () => sessionStorage.setItem("seen", JSON.stringify(window.seen)));
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def test_progress_is_shown_and_the_added_table_opens(browser: Browser, tmp_path: Path) -> None:
