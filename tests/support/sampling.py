@@ -74,7 +74,7 @@ def summary(skipped: Iterable[str], total: int) -> list[str]:
 
 
 def changes_since_main(root: Path) -> Changes:
-    """Differences from the main branch, or on it from the last commit that is a day older than the newest.
+    """Differences of a branch from main, or on main from the last commit that is a day older than the newest.
 
     Without git, or without such a commit, the changes are unknown.
     """
@@ -129,14 +129,12 @@ def marks_of_new_rows(before: str, after: str) -> set[str]:
 
 
 def base_commit(root: Path) -> str:
-    """The fork from main, or an older commit: the last one at least a day older than the newest; empty without git."""
-    newest = git(root, "log", "-1", "--format=%ct").strip()
-    if not newest:
-        return ""
-    day_before = git(root, "rev-list", "-1", f"--before={int(newest) - DAY_IN_SECONDS}", "HEAD").strip()
+    """The fork from main or, on main, the last commit at least a day older than the newest; empty without git."""
+    head, _, newest = git(root, "log", "-1", "--format=%H %ct").strip().partition(" ")
     fork = git(root, "merge-base", "HEAD", "main").strip()
-    is_ancestor = day_before and fork and git(root, "merge-base", day_before, fork).strip() == day_before
-    return day_before if is_ancestor or not fork else fork
+    if not head or fork not in ("", head):
+        return fork
+    return git(root, "rev-list", "-1", f"--before={int(newest) - DAY_IN_SECONDS}", "HEAD").strip() or fork
 
 
 def changed_files(root: Path, base: str) -> list[tuple[str, str]]:
