@@ -183,19 +183,20 @@ def outcome(result: AccountResult, speaker: Speaker) -> str:
 
 
 def untestable_lines(study: AccountStudy, speaker: Speaker) -> str:
-    """Write identities that could never be tested, with the missing terms."""
+    """Write identities that could never be tested, with the terms of the test that lacks fewest."""
     tested = {result.identity.id for result in study.results if result.result_class != NOT_TESTABLE}
     untested = {identity.id: identity for identity in study.identities if identity.id not in tested}
     if not untested:
         return ""
-    missing: dict[str, dict[str, None]] = {id_: {} for id_ in untested}
+    missing: dict[str, tuple[str, ...]] = {}
     for result in study.results:
-        if result.identity.id in untested:
-            missing[result.identity.id].update(dict.fromkeys(result.test.account.missing))
-    nothing = speaker.say("no figures reported")
+        terms, id_ = tuple(result.test.account.missing), result.identity.id
+        if terms and (id_ not in missing or len(terms) < len(missing[id_])):
+            missing[id_] = terms
+    nothing = speaker.say("no figures to test")
     lines = [
-        f"  {id_} {speaker.words.of(untested[id_].name).text}: {listed(map(speaker.term, missing[id_])) or nothing}"
-        for id_ in untested
+        f"  {id_} {speaker.words.of(identity.name).text}: {listed(map(speaker.term, missing.get(id_, ()))) or nothing}"
+        for id_, identity in untested.items()
     ]
     return "\n".join([speaker.say("Not testable anywhere, with the missing terms"), *lines])
 
