@@ -164,8 +164,8 @@ def get(  # noqa: PLR0913 - one for each thing that may be chosen
 ) -> Fetched:
     """Fetch the data of a dataflow from an agency; pass ``.path`` of the result to `read`.
 
-    `key` has a code for each dimension with points between them: alternatives are joined by a plus, and an empty part
-    means all. `start` and `end` are periods. `address` is that of a service in place of the declared one, `api` the
+    `key` has a code for each dimension, separated by dots: alternatives are joined by a plus, and an empty part means
+    all. `start` and `end` are periods. `address` is that of a service in place of the declared one, `api` the
     generation of its REST API (1 or 2), `private` permits an address within this machine or network, and `credential`
     names a token in the keyring. Results are kept; if the service is unavailable, or with `offline`, the last copy is
     used. `patience` is the waiting time for a busy service, in seconds.

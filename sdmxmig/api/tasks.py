@@ -450,9 +450,9 @@ def load(workspace: StrPath | None = None) -> Catalogue:
 def show(name: str, *, language: str = "en", workspace: StrPath | None = None) -> Card:
     """Show a declaration: a codelist, a code, a structure, an indicator, a definition, a rule, an account.
 
-    `name` is an id, ``AGENCY:ID(VERSION)``, a URN, a code as ``CL_SEX.F``, the number of a definition or indicator, or
-    a name. ``print(show("CL_SEX"))`` prints everything. Raises `SdmxmigError` with the nearest name if it is unknown,
-    and with the full names if it is ambiguous.
+    `name` is an id, ``AGENCY:ID(VERSION)``, a URN, a code such as ``CL_SEX.F``, the number of a definition or
+    indicator, or a name. ``print(show("CL_SEX"))`` prints everything. Raises `SdmxmigError` with the nearest name if it
+    is unknown, and with the full names if it is ambiguous.
     """
     if not isinstance(name, str) or not name.strip():
         raise SdmxmigError(

@@ -61,7 +61,7 @@ from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
 from sdmxmig.workspace.tasks.fetched_back import fetched_back
 from sdmxmig.workspace.tasks.finding_lists import reports_for, write_reports
 from sdmxmig.workspace.tasks.first_tables import tables_in, workspace_with_tables
-from sdmxmig.workspace.tasks.getting import get_and_lay_by
+from sdmxmig.workspace.tasks.getting import fetch_comparison_data
 from sdmxmig.workspace.tasks.lists import incoming_list
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace
 from sdmxmig.workspace.tasks.progress import progress_of
@@ -339,7 +339,7 @@ class Workspace:
         return fetched_back(self._looking(), query, how, sent=None if sent is None else path_of(sent)).round_trip
 
     @in_python
-    def lay_by(
+    def fetch_comparison(
         self,
         agency: str,
         dataflow: str,
@@ -358,10 +358,12 @@ class Workspace:
         """
         query, how = data_query(agency, dataflow, key), getting.How(address=address, is_private=private)
         session = self._looking()
-        _, laid = get_and_lay_by(session, query, domain, flow=flow, how=how)
+        _, laid = fetch_comparison_data(session, query, domain, flow=flow, how=how)
         for sentence in laid.left_out:
             session.say(f"! {sentence}")
         return laid.data
+
+    lay_by = fetch_comparison  # the former name, for one release
 
     @in_python
     def assess(self) -> Assessment:

@@ -394,7 +394,7 @@ def read_once(
 ) -> Read:
     file = path.parent.name, path.name, content
     looked_up, artefact = _kept.get(file, ({}, None))
-    if artefact is None or not are_the_same(looked_up, index):
+    if artefact is None or not are_same_artefacts(looked_up, index):
         index.looked_up.clear()
         artefact = read(path, content, index)
         if len(_kept) >= MOST:
@@ -403,7 +403,7 @@ def read_once(
     return artefact  # type: ignore[return-value]  # a name is always read by the same function
 
 
-def are_the_same(looked_up: Mapping[Ref, Artefact], index: ArtefactIndex) -> bool:
+def are_same_artefacts(looked_up: Mapping[Ref, Artefact], index: ArtefactIndex) -> bool:
     try:
         return all(index.find(ref, Place("")) is artefact for ref, artefact in looked_up.items())
     except DeclarationError:

@@ -186,9 +186,9 @@ def in_workspace(query: Query, how: How, workspace: Path | None, options: dict[s
         back = fetched_back(session, query, how, sent=options["sent"])
         keep_comparison(session, query, back)
         return show_comparison(back, options["listing_format"])
-    from sdmxmig.workspace.tasks.getting import get_and_lay_by
+    from sdmxmig.workspace.tasks.getting import fetch_comparison_data
 
-    fetched, laid = get_and_lay_by(session, query, options["domain"], flow=options["flow"], how=how)
+    fetched, laid = fetch_comparison_data(session, query, options["domain"], flow=options["flow"], how=how)
     say_fetched(fetched)
     for sentence in laid.left_out:
         say(f"! {sentence}")

@@ -288,7 +288,7 @@ def diff_command(old: Path, new: Path | None, listing_format: str) -> int:
         show_list([record_of_comparison(comparison) for comparison in comparisons], listing_format)
     else:
         for comparison in comparisons:
-            show(*lines_of_comparison(comparison))
+            show(*describe_comparison(comparison))
     if not comparisons:
         say("No differences.")
     return int(any(not comparison.is_enough for comparison in comparisons))
@@ -309,7 +309,7 @@ def record_of_comparison(comparison: ArtefactComparison) -> dict[str, object]:
     }
 
 
-def lines_of_comparison(comparison: ArtefactComparison) -> list[str]:
+def describe_comparison(comparison: ArtefactComparison) -> list[str]:
     if comparison.old is None:
         return [f"{comparison.new}: new"]
     if comparison.new is None:

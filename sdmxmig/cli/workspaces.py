@@ -61,7 +61,7 @@ def init_command(folder: Path, tables: tuple[Path, ...], area: str, *, is_made_u
     if tables:
         contents = {table.name: read_bytes(table) for table in tables}
         if len(contents) < len(tables):
-            raise SdmxmigError("Two of these files have the same name.", hint="Give each file another name.")
+            raise SdmxmigError("Two of these files have the same name.", hint="Give each file a different name.")
         try:
             files = workspace_with_tables(folder, contents, country=area, is_made_up=is_made_up)
         except UnknownCountryError as error:
@@ -119,7 +119,7 @@ def has_workbench() -> bool:
 
 def check_libraries() -> None:
     if not has_workbench():
-        raise MissingLibrary(f"The workbench is not installed yet; this installs it: {INSTALLATION}")
+        raise MissingLibrary(f"The workbench is not installed. Install it: {INSTALLATION}")
 
 
 @click.command("open")

@@ -110,13 +110,13 @@ def reachable(host: str, port: int, scheme: str, *, is_private: bool, resolve: R
         raise Unreachable(message, hint="Check the name and the network connection.") from None
     for ip in map(carried, ips):
         if ip.is_loopback and not is_private:
-            raise SdmxmigError(f"“{host}” is this machine.", hint="Write private = true to say that it is meant.")
+            raise SdmxmigError(f"“{host}” is this machine.", hint="Write private = true if this is intended.")
         if scheme == "http" and not ip.is_loopback:
             raise SdmxmigError(f"“{host}” would be reached without encryption.", hint="Write https://.")
         is_inside = not ip.is_global or getattr(ip, "is_site_local", False)
         if ip.is_multicast or ip.is_unspecified or ip.is_link_local or (is_inside and not is_private):
-            message = f"“{host}” is an address within a network ({ip}), which is not reached from here."
-            raise SdmxmigError(message, hint="Write private = true to say that it is meant.")
+            message = f"“{host}” is an internal network address ({ip}). Such addresses are blocked."
+            raise SdmxmigError(message, hint="Write private = true if this is intended.")
     if not ips:
         raise Unreachable(f"The host “{host}” has no address.")
     return str(ips[0])
@@ -194,7 +194,7 @@ def bearer(name: str, secret: Secret) -> Secret:
     """
     text = secret.reveal()
     if not TOKEN.fullmatch(text):
-        message = f"The credential “{name}” cannot be shown: it has characters that no request can carry."
+        message = f"The credential “{name}” cannot be sent: it has characters that no request can carry."
         hint = (
             "Save the secret again, exactly as the receiver gave it. Check for copied quotation "
             "marks, blanks or letters of another script."

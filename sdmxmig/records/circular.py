@@ -49,7 +49,7 @@ GROUPS = ((), ("SEX",), ("SEX", "AGE"), ("C_CITIZEN",))
 
 @dataclass(frozen=True, slots=True)
 class CircularRule:
-    """A definition: so many crossings in so many years, each with a minimum stay in days or months."""
+    """A definition: number of crossings, number of years, and minimum stay in days or months."""
 
     code: str
     crossings: int

@@ -302,7 +302,7 @@ def adjustment() -> nw.Expr:
 def two_sided(spells: Rows, rule: ResidenceRule, observation: Observation, *, lying: bool) -> Rows:
     """Judge the first crossing of each year by nights on both sides.
 
-    Literal rule: home long enough before and away after means left, and vice versa.
+    Literal rule: a long enough stay at home before and away after means departure, and vice versa.
     """
     first = first_crossings(spells, rule, lying=lying)
     columns = (*CARRIED, "sum_here", "sum_unknown", "since", "unseen")

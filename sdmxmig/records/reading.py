@@ -78,7 +78,7 @@ def says_so(table: pl.DataFrame) -> bool:
     return bool(table[SIMULATED].cast(pl.String).str.strip_chars().str.to_lowercase().is_in(TRUE).any())
 
 
-def tells_of_simulated(dataset: Dataset) -> bool:
+def is_marked_simulated(dataset: Dataset) -> bool:
     if NOTICE in dataset.attributes.get("COMMENT_DSET", ""):
         return True
     frames = [frame for frame in (dataset.observations, dataset.series) if DETAIL in frame.columns]

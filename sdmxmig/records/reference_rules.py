@@ -131,8 +131,7 @@ NOT_RESIDENT, RESIDENT, NOT_KNOWN = 0, 1, 2
 def with_absences_of_residents(rows: Rows, reference: Reference) -> Rows:
     """Merge residents' absences shorter than the rule's months into stays.
 
-    A resident has stayed for so many months without as long an absence since. Absences become unknown if this is
-    unknown.
+    A resident has stayed for that many months, with no later absence as long. If this is unknown, absences are unknown.
     """
     rule, observation, order = reference.rule, reference.observation, Order(SPELLS_BY, reference.lying)
     months, here = rule.absence_months, nw.col("here")

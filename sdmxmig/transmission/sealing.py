@@ -84,7 +84,7 @@ def submit(
 def check_no_errors(findings: Findings) -> None:
     if findings.has_errors:
         raise SdmxmigError(
-            f"The data have {counted(findings.count('error'), 'finding')} of severity error and cannot be packaged.",
+            f"The data cannot be packaged: they have {counted(findings.count('error'), 'finding')} of severity error.",
             hint="Correct the marked cells, and run the pipeline again.",
         )
 

@@ -176,7 +176,7 @@ def parse_workspace(folder: Path, content: bytes) -> Workspace:
         way=_way(at_receiver.table("delivery")) if "delivery" in at_receiver.values else None,
     )
     if country.is_fictional and not workspace.test:
-        hint = "Write test = true: no agency may take its figures for those of a country."
+        hint = "Write test = true, so that no agency mistakes its figures for those of a country."
         raise DeclarationError("Messages of a fictional country must be marked as tests.", header.at("test"), hint)
     for table in (about, header, publication, at_receiver, declared):
         table.close()

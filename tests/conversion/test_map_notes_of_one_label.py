@@ -26,13 +26,13 @@ LABELS = ("Work", "Acquisitions sans formalité", "Family without permit", "Stud
 def test_notes_of_one_label_are_not_asked_about(note: str) -> None:
     questions = asked(note, LABELS)
     assert "leave out people" not in questions
-    assert "of this group only" not in questions
+    assert "cover this group only" not in questions
 
 
 @cases_from("conversion/cases/notes_of_all_figures_are.csv")
 def test_notes_of_all_figures_are(note: str) -> None:
     questions = asked(note, LABELS)
-    asked_about = ("leave out people", "of this group only", "not recognised", "change who or what")
+    asked_about = ("leave out people", "cover this group only", "not recognised", "change who or what")
     assert any(each in questions for each in asked_about)
 
 

@@ -22,7 +22,7 @@ def asked(proposal: Proposal, part: str = "title") -> str:
 def test_a_unit_beside_the_signs_is_one_still_and_a_group_too() -> None:
     proposal = of("Population in thousands (thousands separator: space)", "DF_POP", below="Refugees; decimal comma")
     assert dict(proposal.mapping.blocks[0].fixed)["UNIT_MULT"] == "3"
-    assert "“Refugees”: are all figures of this group only?" in asked(proposal)
+    assert "“Refugees”: do all figures cover this group only?" in asked(proposal)
 
 
 @cases_from("conversion/cases/a_group_that_is_left_out_is_not_asked_about_as_the_only_one.csv")
@@ -30,7 +30,7 @@ def test_a_group_that_is_left_out_is_not_asked_about_as_the_only_one(note: str) 
     reasons = asked(of("Immigrants by country of citizenship", "DF_IMM", note=note))
     asks = ("leave this group out?", "leave out people", "change who or what")
     assert any(each in reasons for each in asks)
-    assert "of this group only" not in reasons
+    assert "cover this group only" not in reasons
 
 
 def test_where_foreigners_are_left_out_the_citizens_are_offered() -> None:

@@ -423,7 +423,7 @@ def test_a_dataflow_that_no_table_fits_is_asked_for_again(
     answers = "DF_EMI\nDF_IMM\nR12\nACT\ny\n"
     assert started(monkeypatch, answers, str(table), str(home), "--area", "GE") == 0
     talk = capsys.readouterr().err
-    assert "No table of the file looks like DF_EMI. It belongs to another dataflow." in talk
+    assert "No table in the file looks like DF_EMI. It belongs to another dataflow." in talk
 
 
 def test_leaving_out_the_only_table_is_reported(

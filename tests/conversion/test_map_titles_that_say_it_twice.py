@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from proposed import proposed
 
-HOLDS, UNIT, PART, GROUP = "what the dataset counts", "in what unit", "fixed REF_AREA", "of this group only"
+HOLDS, UNIT, PART, GROUP = "what the dataset counts", "in what unit", "fixed REF_AREA", "cover this group only"
 
 
 def asked(title: str, flow: str, said: dict[str, str] | None = None, head: str = "Country of citizenship") -> str:

@@ -114,7 +114,7 @@ def test_a_reason_too_long_to_be_read_is_refused(office: Path, capsys: pytest.Ca
 def test_override_without_a_blocking_issue_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     justify_all(office)
     assert run(["package", str(office), "--override", "Just in case", *AT]) == 2
-    assert "Nothing blocks the submission" in capsys.readouterr().err
+    assert "The submission is not blocked" in capsys.readouterr().err
 
 
 def test_an_archive_is_made_once_and_replaces_nothing(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,7 +134,7 @@ def test_errors_cannot_be_overridden(tmp_path: Path, capsys: pytest.CaptureFixtu
     folder = workspace(tmp_path / "ws", TABLE.replace("398c", "390"))
     assert run(["validate", str(folder), *AT]) == 1
     assert run(["package", str(folder), "--override", "The deadline is today.", *AT]) == 2
-    assert "of severity error and cannot be packaged" in capsys.readouterr().err
+    assert "The data cannot be packaged" in capsys.readouterr().err
     assert not (folder / "out" / "submission").exists()
 
 

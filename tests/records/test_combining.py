@@ -388,7 +388,7 @@ def test_metadata_name_sources_keys_rules_and_legal_basis(tmp_path: Path) -> Non
         "SOURCE_TYPE": "register (REG, version 2024-01, SHA-256",
         "NONSAMPLING_ERR": "joined by person; 57.1% of 14 persons are in several sources",
         "DATA_VALIDATION": "SEX from register, else census; sources differ for no person",
-        "COHER_INTERNAL": "residual of its margins then",
+        "COHER_INTERNAL": "which leaves margin residuals",
         "INST_MAN_LA_OA": "Law on statistics",
         "INST_MAN_SHAR": "register: Agreement of 2023",
         "STAT_POP": "register: usual residents",

@@ -102,7 +102,7 @@ def rounded(value: Decimal) -> Decimal:
 @pytest.mark.parametrize("year", list(GEORGIA))
 def test_georgia_net_migration(read: Read, year: str) -> None:
     *_, coming, going = GEORGIA[year]
-    rows = read("georgia")["Data of this figure: immigration, emigration and net migration, persons"]
+    rows = read("georgia")["Data for this figure: immigration, emigration and net migration, persons"]
     assert row(rows, year) == [year, f"{coming:,}", f"{going:,}", signed(coming - going)]
     assert signed(coming - going) == {"2022": "+54,509", "2023": "−39,207"}[year]
 

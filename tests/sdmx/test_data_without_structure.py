@@ -54,7 +54,7 @@ def test_every_format_is_checked_without_a_structure(form: str, layout: str) -> 
     assert (checked.size, checked.problems) == (3, [])
     assert "Codes and types were not checked; give the structure with --structure FILE." in checked.unchecked
     assert ("describes it itself" in checked.unchecked) == form.startswith("sdmx-json")
-    assert ("was guessed" in checked.unchecked) == (not form.startswith(TELLING))
+    assert ("were guessed" in checked.unchecked) == (not form.startswith(TELLING))
 
 
 @pytest.mark.parametrize("name", MESSAGES)

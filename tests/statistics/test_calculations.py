@@ -139,7 +139,7 @@ def test_a_population_of_31_december_is_that_of_1_january_of_the_next_year() -> 
         (
             [dataset("DF_POP", [{"year": "2022", "value": "3688600"}], ref_date=""), IMMIGRATION],
             {},
-            "the day of the population is not given",
+            "the reference date of the population is not given",
         ),
         (
             [dataset("DF_POP", [{"year": "2022", "value": "3688600"}]), IMMIGRATION],

@@ -690,7 +690,7 @@ def test_unusable_token_stops_queueing(
     for words in (["--dry-run"], []):
         assert run(["send", str(office), *words]) == 2
         shown = capsys.readouterr()
-        assert "The credential “own” cannot be shown" in shown.err
+        assert "The credential “own” cannot be sent" in shown.err
         assert "canar" not in shown.err + shown.out
     capsys.readouterr()
     run(["status", str(office), "--format", "json"])

@@ -33,7 +33,7 @@ def test_a_token_that_no_head_can_carry_is_refused_when_the_way_is_made(
     known = settings(
         f"https://example.org{HTTP[transport]}", tmp_path, credential="own", secrets=lambda *_: Secret(text)
     )
-    with pytest.raises(SdmxmigError, match="“own” cannot be shown") as refused:
+    with pytest.raises(SdmxmigError, match="“own” cannot be sent") as refused:
         TRANSPORTS[transport](known).check()
     shown = f"{refused.value} {refused.value.hint}"
     assert text not in shown
@@ -75,5 +75,5 @@ def test_unusable_credential_is_reported_and_no_old_copy_used(
     command = ["get", "XA", "DF", "--from", "http://127.0.0.1:9/v2", "--private", "--credential", "own"]
     assert run(command) == 2
     shown = capsys.readouterr().err
-    assert "The credential “own” cannot be shown" in shown
+    assert "The credential “own” cannot be sent" in shown
     assert "canar" not in shown

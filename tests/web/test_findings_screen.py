@@ -120,7 +120,11 @@ def test_second_justification_of_a_warning_is_a_conflict(bench: Desk) -> None:
     assert words[-4:] == ["--text", "The register was cleaned.", "--by", "Statistics"]
     again = client.post("/findings/do/justify", data={**form, "text": "Another reason."})
     assert again.status_code == 409
-    for shown in ("justified meanwhile by Statistics", "“The register was cleaned.”", "You wrote: “Another reason.”"):
+    for shown in (
+        "justified in the meantime by Statistics",
+        "“The register was cleaned.”",
+        "You wrote: “Another reason.”",
+    ):
         assert shown in unescape(again.text)
     assert "Another reason." not in (bench.folder / "justifications.toml").read_text()
 

@@ -129,7 +129,7 @@ def test_letter_without_approval_is_a_draft_signed_by_the_person_who_sealed_it(p
     assert done("package", place, "--by", "N. Preparer") == 0
     letter = letter_of_newest(place)
     assert letter.startswith("Draft, not yet approved\n")
-    assert "\nPrepared by: N. Preparer\nApproved by: ____" in letter
+    assert "\nPrepared by: N. Preparer\nTo be approved by: ____" in letter
 
 
 @pytest.mark.parametrize("name", ["statistician", "guest", "stranger", ""])

@@ -108,7 +108,7 @@ def test_a_dataflow_without_observations_is_not_there(bench: Desk) -> None:
 def test_countries_that_are_not_assessed_are_not_compared(bench: Desk) -> None:
     client = visitor(bench)
     mirror = client.get("/region.json?mirror=yes").json()["mirror"]
-    assert mirror["trouble"] == "Two assessed countries or more are needed."
+    assert mirror["trouble"] == "At least two assessed countries are needed."
     assert client.get("/region?mirror=yes").status_code == 200
 
 

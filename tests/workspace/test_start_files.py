@@ -127,5 +127,5 @@ def test_missing_web_libraries_are_reported_with_the_install_command(
     for words in (["open", str(tmp_path)], ["serve", str(tmp_path)], ["open", "--shortcut", str(tmp_path)]):
         assert run(words) == 2
         (line,) = capfd.readouterr().err.splitlines()
-        assert line.endswith('this installs it: pip install "sdmxmig[web]"')
+        assert line.endswith('Install it: pip install "sdmxmig[web]"')
     assert list(tmp_path.iterdir()) == []

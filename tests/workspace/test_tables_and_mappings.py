@@ -183,7 +183,7 @@ def test_figures_of_another_country_are_not_converted(folder: Path, capsys: pyte
     country = folder / "country.toml"
     country.write_text(country.read_text().replace('area = "GE"', 'area = "MD"'))
     assert run(["convert", str(folder), "--now", NOW]) == 2
-    assert "All figures are about Georgia (GE), but the workspace is that of" in capsys.readouterr().err
+    assert "All figures are for Georgia (GE), but the workspace is for" in capsys.readouterr().err
     mapping = folder / "mappings" / "pop.toml"
     mapping.write_text(mapping.read_text().replace('REF_AREA = "GE"', 'REF_AREA = "MD"'))
     assert run(["convert", str(folder), "--now", NOW]) == 0

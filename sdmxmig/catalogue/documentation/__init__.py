@@ -66,7 +66,7 @@ SECTIONS = (
     Section(
         "indicators",
         "Indicators",
-        "By policy area; for each how to produce it, and from which sources.",
+        "By policy area, with methods and sources for each.",
         pages=indicator_pages,
         things=lambda library: tuple(library.catalogue.indicators.values()),
     ),
@@ -80,7 +80,7 @@ SECTIONS = (
     Section(
         "structures",
         "Data structures",
-        "Which dimensions and attributes a table has.",
+        "The dimensions and attributes of a table.",
         pages=structure_pages,
         things=lambda library: library.structures,
     ),

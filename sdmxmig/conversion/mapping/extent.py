@@ -245,7 +245,7 @@ def no_anchor(block: Block, grid: Grid, where: Place) -> DeclarationError:
     hint = text_again(guess, cell_name(*texts[guess]) if guess else "")
     anchors = "” or “".join(block.anchors)
     return DeclarationError(
-        f"No cell of {grid.name} says “{anchors}”.", Place(where.file, key=f"{block.key}.anchor"), hint
+        f"No cell of {grid.name} contains “{anchors}”.", Place(where.file, key=f"{block.key}.anchor"), hint
     )
 
 

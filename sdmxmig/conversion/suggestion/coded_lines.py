@@ -48,7 +48,7 @@ def codes_in(line: Line, of: AgencyCodes, flow: Flow) -> Iterator[tuple[str, str
             yield from ((component, text, codes[text]) for text in line.texts if codes.get(text) in listed)
 
 
-def one_for_all(line: Line, flow: Flow) -> str:
+def find_shared_attribute(line: Line, flow: Flow) -> str:
     for component in flow.structure.attributes():
         if not component.mandatory and all(coded_as(line, component.id, text) for text in line.texts):
             return component.id
@@ -57,7 +57,7 @@ def one_for_all(line: Line, flow: Flow) -> str:
 
 def attribute_fits(lines: Sequence[Line], taken: Collection[str], known: FlowKnowledge) -> Iterator[Fit]:
     for line in lines:
-        component = one_for_all(line, known.flow) if len(line.texts) == 1 and line.coded else ""
+        component = find_shared_attribute(line, known.flow) if len(line.texts) == 1 and line.coded else ""
         if component and component not in taken:
             (text,) = line.texts
             yield Fit(line, component, score=1.0, meanings={text: coded_as(line, component, text)})

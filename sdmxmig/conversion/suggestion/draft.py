@@ -1,8 +1,4 @@
-"""Draft of a block for a region, with questions.
-
-Questions about a block in reading order. Placement of blocks that allows for more rows next year. Check of countries of
-residence: before or after the move.
-"""
+"""Draft of a block for a region, with questions in reading order and room for more rows next year."""
 
 from __future__ import annotations
 
@@ -29,8 +25,8 @@ from sdmxmig.conversion.suggestion.other_measures import figures_elsewhere, only
 from sdmxmig.conversion.suggestion.period_statuses import (
     PeriodStatuses,
     PeriodSurroundings,
-    beside_marks,
     period_statuses,
+    strip_marks,
 )
 from sdmxmig.conversion.suggestion.periods import YEAR
 from sdmxmig.conversion.suggestion.phrase_doubts import TakenUp, codes_read
@@ -136,13 +132,13 @@ def components_of(parts: BlockParts) -> tuple[ComponentMap, ...]:
     of_lines = [without_codes(reading.component, left_out) for reading in read.readings]
     return (
         *(
-            beside_marks(component_map, marks) if is_time(component_map.component, flow) else component_map
+            strip_marks(component_map, marks) if is_time(component_map.component, flow) else component_map
             for component_map in of_lines
         ),
         *read.apart.other_measures.carried,
         *parts.beside.by_sheet,
         *parts.beside.statuses.components,
-        *(beside_marks(reading.group, marks) for reading in read.readings if reading.group),
+        *(strip_marks(reading.group, marks) for reading in read.readings if reading.group),
     )
 
 

@@ -286,7 +286,7 @@ def counting(rows: Rows, vocabulary: Vocabulary) -> Mapping[int, frozenset[int]]
 
 
 def are_first_days(row: int, rows: Rows, figures: Mapping[int, str]) -> bool:
-    """Whether figures without heads above them are the stored numbers of days."""
+    """Check whether figures without headers above them are stored day numbers."""
     is_first = all(len(cells) == 1 or cells.keys().isdisjoint(figures) for above, cells in rows.items() if above < row)
     return is_first and bool(serial_days([text.strip() for text in figures.values()]))
 

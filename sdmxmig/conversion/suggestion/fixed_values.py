@@ -332,7 +332,7 @@ def with_plain_titles(
 
 def as_titles_say(setting: Setting, titles: Sequence[ReadTitle], area: str, recogniser: Recogniser) -> Setting:
     sure = setting.chosen.confidence
-    says = says_the_day if setting.component == REF_DATE else says_plainly
+    says = says_the_day if setting.component == REF_DATE else is_stated_plainly
     if not setting.others and says(setting, titles, area, recogniser):
         sure = max(sure, BY_TITLE)
     elif is_by_group(setting, titles):
@@ -349,7 +349,7 @@ def is_by_group(setting: Setting, titles: Sequence[ReadTitle]) -> bool:
     )
 
 
-def says_plainly(setting: Setting, titles: Sequence[ReadTitle], area: str, recogniser: Recogniser) -> bool:
+def is_stated_plainly(setting: Setting, titles: Sequence[ReadTitle], area: str, recogniser: Recogniser) -> bool:
     """Check whether every title that states the value of a component does so in plain words."""
     if (
         setting.component not in AS_DIMENSION
@@ -357,7 +357,7 @@ def says_plainly(setting: Setting, titles: Sequence[ReadTitle], area: str, recog
         or (setting.component, setting.chosen.code) in SEVERAL_THINGS
     ):
         return False
-    pairs = [(title, that_say(setting, title, area, recogniser)) for title in titles]
+    pairs = [(title, find_statements(setting, title, area, recogniser)) for title in titles]
     saying = [(title, phrases) for title, phrases in pairs if phrases]
     return bool(saying) and all(is_plain(title, phrases, area) for title, phrases in saying)
 
@@ -373,7 +373,7 @@ def says_the_day(setting: Setting, titles: Sequence[ReadTitle], _: str, recognis
     )
 
 
-def that_say(setting: Setting, title: ReadTitle, area: str, recogniser: Recogniser) -> tuple[Mention, ...]:
+def find_statements(setting: Setting, title: ReadTitle, area: str, recogniser: Recogniser) -> tuple[Mention, ...]:
     """Return phrases of a title that state a component's value, not just mention its topic."""
     mentions = [mention for mention in title.of(COUNTRY) if mention.negated and mention.code == area]
     mentions = mentions if (setting.component, setting.chosen.code) == (CITIZENS, FOREIGN) else []

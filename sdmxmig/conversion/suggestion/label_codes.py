@@ -87,7 +87,7 @@ def read_label(text: str, components: tuple[str, ...], known: FlowKnowledge) -> 
     ages, without_ages = ages_of(label, known.recogniser) if AGE in components else ((), bare(label))
     word_codes, group = word_by_word(without_ages, components, known) or ({}, "?")
     alone = group if not ages and AGE in components and group in (MINORS, ADULTS) else ""
-    if len(ages) > 1 or not of_that_age(group, ages) or not codes_of(known.flow, AGE) >= {*ages}:
+    if len(ages) > 1 or not is_age_of_group(group, ages) or not codes_of(known.flow, AGE) >= {*ages}:
         return None
     if LISTING.search(text) and len(word_codes) + bool(group) > 1:
         return None  # “women, children under 18” does not mean girls
@@ -114,10 +114,10 @@ def word_by_word(text: str, components: Collection[str], known: FlowKnowledge) -
     return (dict(codes), min(groups, default="")) if is_clear else None
 
 
-def of_that_age(group: str, ages: Sequence[str]) -> bool:
+def is_age_of_group(group: str, ages: Sequence[str]) -> bool:
     """Check whether a label's age is possible for its group; children need an age.
 
-    >>> of_that_age("MINORS", ["Y0T17"]), of_that_age("MINORS", ["Y0T15"]), of_that_age("CHILDREN", [])
+    >>> is_age_of_group("MINORS", ["Y0T17"]), is_age_of_group("MINORS", ["Y0T15"]), is_age_of_group("CHILDREN", [])
     (True, False, False)
     """
     if not ages:

@@ -351,7 +351,7 @@ def _notes_of(mark: str, notes: Sequence[str]) -> Iterator[str]:
             yield match["meaning"].strip()
 
 
-def beside_marks(component_map: ComponentMap, marks: Iterable[str]) -> ComponentMap:
+def strip_marks(component_map: ComponentMap, marks: Iterable[str]) -> ComponentMap:
     listed = tuple(marks)
     bare = {text: without_marks(text, listed)[0] for text, _ in component_map.codes}
     if len(set(bare.values())) < len(bare):

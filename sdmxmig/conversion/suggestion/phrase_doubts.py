@@ -53,9 +53,9 @@ OF_PART = "which area do the figures cover?"
 LESS = "do the figures leave out people that this dataset should count?"
 MORE = "do the figures count additional people?"
 ASKED = {
-    "GROUP": "are all figures of this group only?",
-    COUNTRY: "are all figures of this group only?",
-    UNKNOWN: "are all figures of this group only?",
+    "GROUP": "do all figures cover this group only?",
+    COUNTRY: "do all figures cover this group only?",
+    UNKNOWN: "do all figures cover this group only?",
     "MEASURE": "is this what the dataset counts?",
     "PLACE": OF_PART,
     "OBS_STATUS": "does this apply to all figures?",

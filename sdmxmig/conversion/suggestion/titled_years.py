@@ -224,7 +224,7 @@ def dates_by_words(day: DayInClause, reading: ReadTitle, recogniser: Recogniser)
 
 
 def tie(day: DayInClause, side: str, recogniser: Recogniser) -> int:
-    """The number of words next to the day that tie figures to it: “as at” before it, “現在” behind it."""
+    """Count the words next to the day that tie figures to it: “as at” before it, “現在” after it."""
     beside = day.beside(side)
     for length in range(min(LONGEST_TIE, len(beside)), 0, -1):
         near = beside[:length]

@@ -151,7 +151,7 @@ def line_question(
     region: Region, line: Line, texts: Sequence[str], fits: Sequence[Fit], known: FlowKnowledge
 ) -> Question:
     what = f"{line.head or line.source}: {', '.join(texts[:3])}{' …' if len(texts) > 3 else ''}"
-    reason = "its labels differ, and the component that they give is not stated"
+    reason = "its labels differ, and their component is not stated"
     closed = {"FREQ", *only_codes(known.flow), *(fit.component for fit in fits)}
     roles = {candidate.code for candidate in known.recogniser.vocabulary.inside("ROLE", line.head)}
     open_dimensions = [name for name in known.flow.structure.key if name not in closed]

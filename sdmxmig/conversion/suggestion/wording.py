@@ -88,7 +88,7 @@ REASONS = (
     *dict.fromkeys(raised(asks) for asks in KEPT),
     raised(ASKED["MEASURE"]),
     raised(FROM_HERE),
-    "Are these figures of {area}?",
+    "Are these figures for {area}?",
     "The title says “{words}”.",
     "The title says by “{words}”.",
     "The name of the file says “{words}”.",
@@ -105,7 +105,7 @@ REASONS = (
     "As requested.",
     "As in {file}.",
     "It may apply to all figures.",
-    "A rule asks for it.",
+    "A rule requires it.",
     "Several are possible.",
 )
 OWN_AREA = "Add a code such as QM for a part of one in codelists/SDMX/CL_AREA.2.0+.csv, or leave the table out."

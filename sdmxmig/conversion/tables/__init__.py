@@ -86,7 +86,7 @@ def reader_of(name: str, content: bytes) -> TableReader:
     if by_suffix:
         return by_suffix
     suffixes = ", ".join(sorted(suffix for reader in readers for suffix in reader.suffixes))
-    raise InputError("sdmxmig cannot read this file as a table.", Place(name), f"It reads {suffixes}.")
+    raise InputError("sdmxmig cannot read this file as a table.", Place(name), f"Supported formats: {suffixes}.")
 
 
 def misnamed(name: str, content: bytes, written: TextFormat = AUTODETECT) -> str:
@@ -100,7 +100,7 @@ def misnamed(name: str, content: bytes, written: TextFormat = AUTODETECT) -> str
     if not known or suffix in (*reader.suffixes, *BY_CONTENT) or not reader.suffixes:
         return ""
     kind = "a text file" if reader is READERS["text"] else f"a file of the kind {reader.suffixes[0]}"
-    return f"{name} is {kind}, though its name ends in {suffix}; it is read as what it is."
+    return f"{name} is {kind} despite its suffix {suffix}. It is read by its content."
 
 
 def is_text(content: bytes) -> bool:

@@ -99,7 +99,7 @@ def json_stat(name: str, content: bytes) -> JsonStat:
 
 
 def labels_of(category: Parts, size: int) -> dict[str, str]:
-    """The label of each code, in order; raises ``ValueError`` for another number of them.
+    """Return the label of each code, in order; raises ``ValueError`` if their number is not `size`.
 
     >>> units = {"PS": {"base": "thousand persons"}}
     >>> labels_of({"index": {"NO": 1, "PS": 0}, "label": {"PS": "Immigrants"}, "unit": units}, 2)

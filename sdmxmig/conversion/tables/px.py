@@ -126,7 +126,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     facts = [("encoding", encoding), ("DATA begin in line", str(line))]
     missing = cube.height - numbers["line"].n_unique()
     if missing:
-        facts.append(("rows that the file leaves out, zeros by its format", str(missing)))
+        facts.append(("rows omitted from the file, which are zero in this format", str(missing)))
     formats = {count: at for at, count in enumerate(counts)}
     codes = decimals.replace_strict(formats, default=None, return_dtype=pl.UInt16)
     cells = pl.concat([labels_of(cube), cells_of(cube, numbers, codes)]).sort("row", "column")

@@ -340,7 +340,7 @@ def draw_about(look: Look, wording: FormWording, profile: Profile) -> None:
             keys.SIGNED_OFF,
             "Signed off by",
             profile.signed_off,
-            "Name or office, and the day, after the review of all answers.",
+            "Name or office, and date, after all answers are reviewed.",
         ),
     )
     for row, (name, head, value, hint) in enumerate(facts, start=FIRST_ENTRY_ROW):

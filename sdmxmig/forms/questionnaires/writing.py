@@ -503,7 +503,7 @@ STEPS = (
     "Fill in the yellow cells. All other cells are locked.",
     "If you do not have a figure, leave its cell empty and give the reason in its status.",
     "Cells marked ✕ show totals that differ from the sum of their parts, with the difference.",
-    "Sources, dates and methods belong on the sheet “Sources and methods”, remarks on single figures on “Notes”.",
+    "Enter sources, dates and methods on the sheet “Sources and methods”, and notes on single figures on “Notes”.",
     "Do not move, rename or delete sheets, rows and columns: hidden cells identify each figure.",
     "Save the workbook as .xlsx and send it back.",
 )
@@ -528,7 +528,7 @@ def draw_guide(look: Look, wording: QuestionnaireWording, drawn: Sequence[DrawnT
 
 def contents(sheet: Worksheet, look: Look, wording: QuestionnaireWording, row: int, drawn: Sequence[DrawnTable]) -> int:
     """Draw the contents with links, numbers of requested and filled figures, and failed checks."""
-    heads = ("Sheet", "Table", "Figures asked for", "Figures filled in", "Checks that fail")
+    heads = ("Sheet", "Table", "Figures requested", "Figures filled in", "Checks that fail")
     look.row(sheet, row, *((wording.say(head), "head") for head in heads))
     sheet.row_dimensions[row].height = 2 * LINE_HEIGHT + 2
     first = row + 1

@@ -136,7 +136,7 @@ def _busy(path: Path) -> Busy:
     except (OSError, ValueError, KeyError, TypeError):
         who = "it has just begun"
     hint = "Wait until it is done, or name another folder with -o FOLDER."
-    return Busy(f"Another sdmxmig is at work here ({who}).", Place(str(path.parent.parent)), hint)
+    return Busy(f"Another sdmxmig process is running here ({who}).", Place(str(path.parent.parent)), hint)
 
 
 STANDARD_OUTPUT = "-"
@@ -387,7 +387,7 @@ def check_proposal(path: Path, replaceable: Collection[bytes] = (), remedy: str 
     content = path.read_bytes() if path.is_file() else b""
     if not is_untouched(content, replaceable):
         hint = f"{remedy} Name another file with -o FILE, or move that one away.".lstrip()
-        raise OutputError("There is a file of this name already, and somebody has edited it.", Place(str(path)), hint)
+        raise OutputError("A file with this name already exists and was edited.", Place(str(path)), hint)
 
 
 def _hash(content: bytes) -> bytes:

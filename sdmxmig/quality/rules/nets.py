@@ -154,7 +154,7 @@ def added(books: Sequence[Book], side: Side, keys: Mapping[str, str], comparison
 def disagreeing(
     check: Check, both: pl.DataFrame, theirs: Sequence[OutsideData], agreement: Agreement
 ) -> Iterator[Fault]:
-    """Yield faults of net figures with another sign, distance or course."""
+    """Yield faults of net figures that differ in sign, size or trend."""
     if both.is_empty():
         return
     time = check.structure.key[-1]

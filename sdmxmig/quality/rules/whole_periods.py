@@ -159,7 +159,7 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
             rows,
             before,
             counts,
-            expected="figures of a size similar to earlier ones",
+            expected="figures similar in size to earlier ones",
             severity="" if sure else "warning",
         )
         unit = unit_words(check, names[int(times)], looks, smaller_period)

@@ -112,8 +112,8 @@ def fit_words(result: Fitted, start: NDArray[np.float64], margins: Sequence[Marg
     factor = float(margins[0].totals.sum()) / (float(start.sum()) or 1.0)
     gap = max(distance(start * factor, margin) for margin in margins)
     return (
-        f"brought to the total by a factor of {factor:.4g}, residual of its margins then {gap:.1%} of the largest "
-        f"total; largest error after {result.rounds} rounds {result.error:.1g}"
+        f"scaled to the total by a factor of {factor:.4g}, which leaves margin residuals of up to {gap:.1%} of the "
+        f"largest total; largest error after {result.rounds} rounds {result.error:.1g}"
     )
 
 

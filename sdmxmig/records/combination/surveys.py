@@ -242,7 +242,8 @@ def weighted(survey: NamedTable, weight: str, margins: Sequence[NamedTable], cha
     factors, gap = result.factors, residual(weights, columns, totals)
     note = (
         f"weights calibrated ({change.method}) to {names}; they change by factors of {factors.min():.3f} to "
-        f"{factors.max():.3f}, largest error {result.error:.1g} of the largest total, residual before {gap:.1%}"
+        f"{factors.max():.3f}, largest error {result.error:.1g} of the largest total, residual before calibration "
+        f"{gap:.1%}"
     )
     calibrated_frame = survey.frame.with_columns(pl.Series(weight, result.weights))
     named = tuple(margin.name for margin in margins)

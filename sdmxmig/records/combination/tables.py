@@ -287,7 +287,7 @@ def days_of(table: NamedTable, column: str) -> pl.Series:
 
 
 def choice_words(variable: str, choice: Choice, differ: int, unknown: int) -> str:
-    missing = f", {few(unknown, 'person')} without any" if unknown else ""
+    missing = f", {few(unknown, 'person')} have no value" if unknown else ""
     if len(choice.sources) == 1:
         return f"{variable} from {choice.sources[0]}{missing}"
     sources = {

@@ -217,7 +217,7 @@ def weights_of(records: pl.DataFrame, rules: LinkageRules, work: Work) -> tuple[
     blocks = blocks_of(records, rules, work.slices)
     file = work.scratch / "records.parquet"
     records.write_parquet(file)
-    shares = learned_once(file, rules, work)
+    shares = learn_once(file, rules, work)
     if not shares:
         work.tell("! Too few pairs agree to learn weights from: linked by agreeing keys alone.")
         return shares, no_weights(), blocks.too_large
@@ -245,7 +245,7 @@ def written_whole(frame: pl.DataFrame, path: Path) -> None:
     begun.replace(path)
 
 
-def learned_once(file: Path, rules: LinkageRules, work: Work) -> tuple[Share, ...]:
+def learn_once(file: Path, rules: LinkageRules, work: Work) -> tuple[Share, ...]:
     kept = work.folder / SHARES_FILE
     if not kept.exists():
         shares = learned(work.engine, file, rules)

@@ -118,7 +118,7 @@ def register_of(source: Seen) -> Source:
     moves = moves.with_columns(is_second=pl.Series(again)).join(
         records.select("person", "is_second", "record"), on=["person", "is_second"], how="left", maintain_order="left"
     )
-    noted = wrong_citizenships(source, records)
+    noted = falsify_citizenships(source, records)
     return source.finished(
         noted,
         identities=source.identified(noted),
@@ -188,7 +188,7 @@ def everyone(people: pl.Series | pl.DataFrame) -> Flags:
     return np.ones(len(people), dtype=bool)
 
 
-def wrong_citizenships(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
+def falsify_citizenships(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
     foreign = (records["c_citizen"] != HOME).to_numpy()
     wrong = source.hits(WRONG, "foreign-citizens", foreign, records["record"])
     others = [code for code in countries() if code != HOME]

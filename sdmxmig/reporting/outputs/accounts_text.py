@@ -121,7 +121,7 @@ def aligned(head: Sequence[str], rows: Sequence[Sequence[str]], speaker: Speaker
     lines = ["  ".join(map(padded, row, widths)).rstrip() for row in first]
     if len(rows) > shown:
         rest = speaker.number(Decimal(len(rows) - shown))
-        lines.append(speaker.say("More lines, which are in the files: {count}", count=rest))
+        lines.append(speaker.say("Further lines in the files: {count}", count=rest))
     return "\n".join(lines)
 
 
@@ -332,7 +332,7 @@ def mirror_lines(mirror: MirrorStudy, speaker: Speaker) -> Iterator[str]:
     yield f"{say('Flows as both countries report them')}\n{counted}\n{table}"
     notes = [] if correction else [say("A benchmark country gives correction factors: {option}", option="--benchmark")]
     if mirror.reports.ambiguous:
-        sentence = "Two different figures of one country, so none was taken: {names}"
+        sentence = "Two different figures for one country, so neither was used: {names}"
         names = listed(" ".join(map(speaker.area, route)) for route, _ in mirror.reports.ambiguous)
         notes.append(say(sentence, names=names))
     yield "\n".join([*notes, *(correction_lines(correction, speaker) if correction else ())])

@@ -35,7 +35,7 @@ CHECKSUMS = (
     "manifest.json and SHA256SUMS: checksums of all files. To confirm that no file has changed, "
     "run “sha256sum --check SHA256SUMS”."
 )
-APPROVED, NOT_APPROVED = "Approved by: {name} ({office})", "Approved by: {name} ({office}; not yet approved)"
+APPROVED, NOT_APPROVED = "Approved by: {name} ({office})", "To be approved by: {name} ({office})"
 
 
 REQUESTS = {

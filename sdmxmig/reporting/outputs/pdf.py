@@ -41,7 +41,7 @@ def engine() -> Any:
     except ImportError as error:
         raise MissingLibrary(
             "The PDF needs Typst, which is not installed.",
-            hint=f"HTML needs no Typst, and Word comes out without figures. Install it: {pip_install('report')}",
+            hint=f"HTML does not need it. Word files have no figures without it. Install it: {pip_install('report')}",
         ) from error
     return typst
 

@@ -266,7 +266,7 @@ def widths_of(cells: pl.DataFrame) -> dict[int, int]:
 
 
 def apart(merged: Sequence[Range]) -> Iterable[Range]:
-    """Return the ranges that overlap no other: a workbook with others is damaged."""
+    """Return the ranges that do not overlap: overlapping ones damage a workbook."""
     return (one for one in merged if not any(overlap(one, other) for other in merged if other != one))
 
 

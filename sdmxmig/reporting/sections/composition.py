@@ -196,7 +196,7 @@ def groups_data(complete: Sequence[FourGroups], wording: Wording) -> ReportTable
         row((dated(groups.count, wording), *(wording.number(groups.values[codes]) for codes in FOUR)))
         for groups in ordered
     )
-    caption = wording.say("Data of this figure: residents by birth and citizenship, persons")
+    caption = wording.say("Data for this figure: residents by birth and citizenship, persons")
     return ReportTable("data-groups", caption, columns=columns, rows=rows)
 
 

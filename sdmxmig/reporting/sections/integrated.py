@@ -119,7 +119,7 @@ def rules_table(records: Sequence[IntegrationRecord], wording: Wording) -> Repor
     if not conflicts:
         return None
     columns = (
-        *text_columns(("Variable", "Sources in their order"), wording),
+        *text_columns(("Variable", "Sources in order"), wording),
         *number_columns(("Persons with differing records", "Share"), wording),
     )
     rows = tuple(
@@ -262,7 +262,7 @@ def chart(
     labels = labels_of("figure-integrated", title, described, words=words, wording=wording)
     data = ReportTable(
         "data-integrated",
-        wording.say("Data of this figure: {title}", title=title),
+        wording.say("Data for this figure: {title}", title=title),
         columns=(*text_columns(("Group",), wording), *number_columns(("Residents per 100 registered",), wording)),
         rows=tuple(row((each.name, each.written)) for each in estimates),
     )
@@ -371,7 +371,7 @@ def matches_table(matches: Sequence[SourceMatch], wording: Wording) -> ReportTab
             "linked. Both are measured between a source and those above it."
         )
         if bases
-        else wording.say("How many links are right is unknown: no sample of pairs was judged."),
+        else wording.say("The share of correct links is unknown: no sample of pairs was reviewed."),
         *(
             wording.say("{sentence}.", sentence=wording.pair(rates, wording.label(words_of("basis"), basis)))
             for basis in bases

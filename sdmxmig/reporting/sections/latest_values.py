@@ -150,8 +150,8 @@ def number_of(value: IndicatorValue, result: IndicatorResult, wording: Wording) 
 
 REASONS = (
     "no data for {flow}",
-    "the day of the population is not given",
-    "the population is of another day than 1 January or 31 December",
+    "the reference date of the population is not given",
+    "the population does not refer to 1 January or 31 December",
     "no single value of {name} for {years}",
     "no {name} that can be compared with the year before on 1 January {years}",
     "no {name} on 1 January {years}",

@@ -213,7 +213,7 @@ def table_of(table_id: str, caption: str, *, breakdown: Breakdown, home: str, wo
         rows.append(row((name, wording.number(breakdown.whole)), "total"))
     columns = (ReportColumn(wording.say("Country")), ReportColumn(wording.say("Persons"), is_number=True))
     return ReportTable(
-        table_id, wording.say("Data of this figure: {what}", what=caption), columns=columns, rows=tuple(rows)
+        table_id, wording.say("Data for this figure: {what}", what=caption), columns=columns, rows=tuple(rows)
     )
 
 
@@ -349,7 +349,7 @@ def matrix(coming: Breakdown, going: Breakdown, home: str, wording: Wording) -> 
         ReportColumn(wording.say("Country")),
         *number_columns(("Immigrants", "Emigrants"), wording),
     )
-    caption = wording.say("Data of this figure: immigrants and emigrants in {year}, persons", year=coming.period)
+    caption = wording.say("Data for this figure: immigrants and emigrants in {year}, persons", year=coming.period)
     return ReportTable("data-streams", caption, columns=columns, rows=tuple(rows))
 
 

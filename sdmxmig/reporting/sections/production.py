@@ -235,5 +235,5 @@ def pyramid_data(
         *(ReportColumn(wording.say(head), is_number=True) for _, _, head in heads),
     )
     return ReportTable(
-        "data-pyramid", wording.say("Data of this figure: persons by age and sex"), columns=columns, rows=rows
+        "data-pyramid", wording.say("Data for this figure: persons by age and sex"), columns=columns, rows=rows
     )

@@ -249,13 +249,13 @@ def steps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
         SummaryPoint(
             ", ".join(gap.id for gap in assessment.gaps if not set(gap.subjects).isdisjoint(action.closes)),
             named_action(action, assessment, wording),
-            note=who_and_when(action, assessment, wording),
+            note=describe_responsibility(action, assessment, wording),
         )
         for action in _actions(assessment)
     ]
 
 
-def who_and_when(action: Action, assessment: Assessment, wording: Wording) -> str:
+def describe_responsibility(action: Action, assessment: Assessment, wording: Wording) -> str:
     when = by_when(action, assessment.roadmap.start, wording)
     return wording.qualified(filter(None, (wording.of(action.responsible), when)))
 

@@ -74,7 +74,7 @@ def timetable(name: str, chart: Timetable, start: str, conflicts: Sequence[str],
     """Draw one figure of actions; `start` is month 1."""
     title = wording.count(
         "{n} action begins in {first}; it ends in {end}",
-        "{n} actions begin from {first} to {last}; the last one ends in {end}",
+        "{n} actions begin between {first} and {last}; the last one ends in {end}",
         len(chart.rows),
         first=month_in_words(min(row.first for row in chart.rows), start, wording),
         last=month_in_words(max(row.first for row in chart.rows), start, wording),
@@ -117,7 +117,7 @@ def data(name: str, title: str, chart: Timetable, start: str, wording: Wording) 
     heads = ("Action", "First month", "Last month", "After")
     return ReportTable(
         name.replace("figure", "data"),
-        wording.say("Data of this figure: {title}", title=title),
+        wording.say("Data for this figure: {title}", title=title),
         columns=tuple(ReportColumn(wording.say(head)) for head in heads),
         rows=tuple(
             row(

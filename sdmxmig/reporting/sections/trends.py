@@ -146,7 +146,7 @@ def flows_data(
                 years_by_remark.setdefault(remark, []).append(period)
     return ReportTable(
         "data-flows",
-        wording.say("Data of this figure: immigration, emigration and net migration, persons"),
+        wording.say("Data for this figure: immigration, emigration and net migration, persons"),
         columns=(
             ReportColumn(wording.say("Year")),
             *number_columns(heads, wording),
@@ -233,7 +233,7 @@ def population_figure(
     source, cited = sources([series], assessment, wording)
     figure_data = ReportTable(
         "data-population" if group == EVERYBODY else "data-migrants",
-        wording.say("Data of this figure: {series}, persons", series=lowered(wording.say(group))),
+        wording.say("Data for this figure: {series}, persons", series=lowered(wording.say(group))),
         columns=(ReportColumn(wording.say("Year")), ReportColumn(wording.say(group), is_number=True)),
         rows=tuple(
             row(

@@ -315,5 +315,5 @@ def _json_version(kind: str, body: Mapping[str, bytes], has_structure: bool, nam
 
 def _unknown(name: str, more: str = "") -> InputError:
     message = f"This is not an SDMX message that sdmxmig knows. {more}".rstrip()
-    hint = f"It reads SDMX-ML, SDMX-JSON and SDMX-CSV. For a table of figures: sdmxmig start {quoted(name)}"
+    hint = f"Supported formats: SDMX-ML, SDMX-JSON and SDMX-CSV. For a table of figures: sdmxmig start {quoted(name)}"
     return InputError(message, Place(name), hint)

@@ -34,7 +34,7 @@ TIME_TYPE = "ObservationalTimePeriod"
 HOW = {
     TOLD: "Their dimensions, in this order, are",
     UNORDERED: "The data name their dimensions, but not the order",
-    GUESSED: "Which of their components are dimensions was guessed",
+    GUESSED: "Their dimensions were guessed",
 }
 
 

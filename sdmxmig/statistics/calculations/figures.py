@@ -294,8 +294,8 @@ class Figures:
         dates = {d.attributes.get("REF_DATE", "") for d in self.datasets if d.flow.id == selection.flow}
         strange = sorted(dates - set(YEARS_TO_1_JANUARY))
         if strange and len(strange) == len(dates):
-            other = "the population is of another day than 1 January or 31 December"
-            reason = other if strange[0] else "the day of the population is not given"
+            other = "the population does not refer to 1 January or 31 December"
+            reason = other if strange[0] else "the reference date of the population is not given"
             return Yearly(self._name(selection), {}, reason=reason)
         return self._sum(selection, YEARS_TO_1_JANUARY)
 

@@ -365,7 +365,7 @@ def united(several: Iterable[Sequence[str]]) -> tuple[str, ...]:
 
 
 def in_order(actions: Sequence[SharedAction]) -> tuple[SharedAction, ...]:
-    """Order actions after their prerequisites; of a circle, the first comes first."""
+    """Order actions after their prerequisites; a circular dependency begins with its first action."""
     waiting = {shared_action.id: shared_action for shared_action in actions}
     ordered: list[SharedAction] = []
     while waiting:

@@ -216,7 +216,7 @@ def structure_query(agency: str, what: str, *, references: str = "none") -> Stru
 
 def check_shape(what: str, text: str, shape: re.Pattern[str]) -> None:
     if not shape.fullmatch(text):
-        raise SdmxmigError(f"“{text}” cannot be the {what}.", hint="Look it up where the agency lists it.")
+        raise SdmxmigError(f"“{text}” cannot be the {what}.", hint="Look it up in the agency’s list.")
 
 
 def address_by_sdmx1(query: Query, service: WebService) -> str:

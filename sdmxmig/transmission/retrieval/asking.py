@@ -225,7 +225,7 @@ def sit_out(asked: Asked, means: Means, *, until: datetime) -> None:
     while wait := means.limits.permit(host, asked.resource, limit):
         again = means.now() + timedelta(seconds=wait)
         if again > until or wait > COUNTED_LONGEST:
-            message = f"{host} is not asked for {asked.resource} before {again.isoformat(timespec='seconds')}."
+            message = f"{host} can be asked for {asked.resource} again at {again.isoformat(timespec='seconds')}."
             hint = f"It allows {limit.count} in {in_words(limit.seconds)} ({limit.source}), or asked for a pause."
             raise Away(message, hint=hint)
         means.say(f"{host} is asked again in {in_words(wait)}.")
@@ -353,7 +353,7 @@ class Limits:
                 publish_file(path, written(host, record))
                 return wait
             self.sleep(PAUSE)
-        raise SdmxmigError("Another sdmxmig is asking the same service.", hint="Try again in a moment.")
+        raise SdmxmigError("Another sdmxmig process is querying the same service.", hint="Try again in a moment.")
 
 
 def read_record(path: Path) -> Record:

@@ -29,11 +29,11 @@ KINDS = {DATA: "data"}
 SHOWN = 300
 READABLE = 1_000_000
 HINTS = {
-    400: "Look at the key: a code for each dimension, in their order, with points between them.",
+    400: "Check the key: one code for each dimension, in order, separated by dots.",
     401: "The service requires a sign-in. Name a token with --credential.",
     403: "The service requires a sign-in. Name a token with --credential.",
     404: "Check the id. To list the dataflows, run: sdmxmig get structures AGENCY dataflow",
-    406: "Ask for another format with --as.",
+    406: "Choose another format with --as.",
     413: "Ask for fewer series, or for fewer years at a time.",
     414: "Ask for fewer codes at a time.",
 }
@@ -75,7 +75,7 @@ def fetch(asked: Asked, means: Means) -> Fetched:
     kept = means.copies.find(asked)
     if means.is_offline:
         if kept is None:
-            raise SdmxmigError("There is no saved copy.", Place(asked.address), "Ask once without --offline.")
+            raise SdmxmigError("There is no saved copy.", Place(asked.address), "Run it once without --offline.")
         return describe_fetched(asked, kept, means, is_copy=True)
     try:
         return describe_fetched(asked, renewed(asked, kept, means), means)
@@ -208,7 +208,7 @@ def detected_in(name: str, plain: BinaryIO) -> Detected:
 def check_kind(asked: Asked, detected: Detected) -> None:
     if detected.kind != KINDS.get(asked.resource, "structure"):
         message = f"This is {detected.name}, not {asked.resource}."
-        raise SdmxmigError(message, Place(asked.address), "Ask for it in another format with --as.")
+        raise SdmxmigError(message, Place(asked.address), "Choose another format with --as.")
 
 
 def with_earlier(answer: Kept, kept: Kept | None) -> Kept:

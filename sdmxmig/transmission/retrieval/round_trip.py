@@ -94,7 +94,9 @@ def round_trip(
     flow, key = sent[0].flow, list(sent[0].flow.structure.key)
     for dataset in (*there, *earlier, *sent_before):
         if dataset.flow.structure.key != flow.structure.key:
-            message = f"{dataset.flow.dataflow.ref.short} has other dimensions than {flow.dataflow.ref.short}."
+            message = (
+                f"The dimensions of {dataset.flow.dataflow.ref.short} differ from those of {flow.dataflow.ref.short}."
+            )
             raise SdmxmigError(message, hint="Send and compare data of one structure.")
     mine, theirs, former, sent_once = (side_of(each, key) for each in (sent, there, earlier, sent_before))
     own = without(within(mine.rows, flow, query), mine.deletions)
@@ -171,7 +173,7 @@ def check_once(rows: pl.DataFrame, key: Sequence[str]) -> None:
     if twice.height:
         message = f"Observations that occur more than once in one dataset, with differences: {twice.height:,}."
         first = ".".join(twice.row(0))
-        raise SdmxmigError(message, hint=f"Ask the publisher which one holds; the first of them is {first}.")
+        raise SdmxmigError(message, hint=f"Ask the publisher which one is right. The first is {first}.")
 
 
 def spread(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
@@ -211,7 +213,7 @@ def within(rows: pl.DataFrame, flow: Flow, query: DataQuery) -> pl.DataFrame:
     """Return the observations of a query; raises `SdmxmigError` for an invalid key."""
     names = flow.structure.series_key
     if query.key and len(query.key) != len(names):
-        message = f"The key has {len(query.key)} parts, and {flow.id} {len(names)} dimensions: {', '.join(names)}."
+        message = f"The key has {len(query.key)} parts, but {flow.id} has {len(names)} dimensions: {', '.join(names)}."
         raise SdmxmigError(message, hint="For all codes, leave the part between two dots empty.")
     conditions = [pl.col(name).is_in(list(codes)) for name, codes in zip(names, query.key, strict=False) if codes]
     rows = rows.filter(*conditions) if conditions else rows

@@ -97,7 +97,7 @@ def dataspace_of(settings: Settings) -> str:
     name = settings.more.get("dataspace", "")
     if not SAFE.fullmatch(name):
         message = "The data space of the service is missing."
-        raise SdmxmigError(message, hint="Write dataspace = “…” as the service calls it.")
+        raise SdmxmigError(message, hint="Write dataspace = “…”: the service’s name for it.")
     return name
 
 

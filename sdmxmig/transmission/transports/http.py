@@ -153,7 +153,7 @@ def asked(settings: Settings, address: str) -> tuple[bytes, Secret | None]:
     client, user = more.get("client", ""), more.get("user", "")
     if not client:
         message = "The client that requests the token is missing."
-        raise SdmxmigError(message, hint="Write client = “…” as the provider calls it.")
+        raise SdmxmigError(message, hint="Write client = “…”: the client id from the provider.")
     text = settings.secrets(settings.credential, address).reveal()
     form = {"scope": more["scope"]} if "scope" in more else {}
     if not user:

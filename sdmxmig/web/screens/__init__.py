@@ -98,7 +98,7 @@ class Visit:
         if not text:
             raise SdmxmigError(f"“{name}” is empty.", hint="Fill it in, and send the form again.")
         if len(text) > LONGEST_WORD:
-            raise SdmxmigError(f"“{name}” has more than {LONGEST_WORD:,} characters.", hint="Write it shorter.")
+            raise SdmxmigError(f"“{name}” has more than {LONGEST_WORD:,} characters.", hint="Shorten it.")
         return text
 
 

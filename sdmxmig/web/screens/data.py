@@ -220,7 +220,7 @@ def take_in(visit: Visit) -> See | Shown:
         taken = [name for name, path in paths.items() if path.exists() and "replace" not in visit.form]
         if taken:
             hint = "Tick “replace”, or give the file another name."
-            raise SdmxmigError(f"There is a table “{taken[0]}” already.", hint=hint)
+            raise SdmxmigError(f"The table “{taken[0]}” already exists.", hint=hint)
         for name, path in paths.items():
             path.parent.mkdir(exist_ok=True)
             publish_file(path, contents[name])
@@ -236,7 +236,7 @@ def read_tables(uploads: Sequence[Upload]) -> dict[str, Upload]:
         raise SdmxmigError("No file was sent.", hint="Choose a workbook or a text file with a table.")
     by_name = {table_name(upload.name): upload for upload in uploads}
     if len(by_name) < len(uploads):
-        raise SdmxmigError("Two of these files have the same name.", hint="Give each file another name.")
+        raise SdmxmigError("Two of these files have the same name.", hint="Give each file a different name.")
     for name, upload in by_name.items():
         if len(upload.content) > LARGEST_FILE:
             reader_of(name, upload.content)  # it is read completely during conversion

@@ -369,7 +369,7 @@ def say(visit: Visit) -> See:
 def back_to(visit: Visit) -> str:
     query = visit.form.get("query", "")
     if any(sign in query for sign in "#\r\n\\"):
-        raise SdmxmigError("This is not a choice of findings.")
+        raise SdmxmigError("This selection of findings is not valid.")
     pairs = [part for part in query.split("&") if part and part.partition("=")[0] not in ("emptied", "job")]
     return f"/findings?{'&'.join(pairs)}" if pairs else "/findings"
 

@@ -445,7 +445,7 @@ def say(visit: Visit) -> See:
     desk = visit.desk
     comments = comments_in(visit, desk.session())
     if not comments:
-        raise SdmxmigError("No comment was written.", hint="Write it beside the answer that it is about.")
+        raise SdmxmigError("No comment was written.", hint="Write it beside the answer to which it refers.")
     with recorded(desk.folder, desk.intent("comment", comment_command_line(desk.folder, comments), visit.by)):
         keep_comments(desk.folder, comments)
     return See(where(visit), "The comment is kept.")
@@ -525,7 +525,7 @@ def typed_texts(visit: Visit, base: ProfileState) -> dict[Key, str]:
         if base.texts.get(key, "") != text and written_key(unit_of(key)) not in theirs
     }
     if len(changes) > MOST_CHANGES:
-        hint = "Save one module after another, or read a workbook: sdmxmig profile read"
+        hint = "Save one module at a time, or read a workbook: sdmxmig profile read"
         raise SdmxmigError(f"This form changes more than {MOST_CHANGES:,} texts at once.", hint=hint)
     return changes
 

@@ -109,7 +109,7 @@ def mirror_facts(visit: Visit, overview: Overview) -> dict[str, Any]:
     lacking = [country.name for country in overview.countries if country.folder not in folders]
     try:
         if len(folders) < 2:
-            raise SdmxmigError("Two assessed countries or more are needed.", hint="Run all stages in each of them.")
+            raise SdmxmigError("At least two assessed countries are needed.", hint="Run all stages in each of them.")
         study: RegionalStudy = visit.desk.kept(
             "mirror",
             lambda: of_one_state(

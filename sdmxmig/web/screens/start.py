@@ -133,7 +133,7 @@ def open_workspace(visit: Visit) -> See:
 def new_folder(visit: Visit, name: str) -> Path:
     target = visit.desk.base / folder_called(name)
     if target.exists():
-        raise SdmxmigError(f"There is a folder “{target}” already.", hint="Give the workspace another name.")
+        raise SdmxmigError(f"The folder “{target}” already exists.", hint="Give the workspace another name.")
     return target
 
 

@@ -284,12 +284,12 @@ class Pull:
         if is_known(headers, tags, opened):
             return Response(status_code=NOT_MODIFIED, headers={**fields, "etag": tags[0]})
         if answer.is_empty:
-            return nothing_found(api)
+            return no_match_response(api)
         fields |= {"content-language": answer.language} if answer.language else {}
         return await sent(request, answer, tags, fields)
 
 
-def nothing_found(api: int) -> Response:
+def no_match_response(api: int) -> Response:
     if api == 1:
         error = SdmxmigError("No artefact matches the request.", hint="Widen the request.")
         return refused(UNKNOWN, error, api=api)

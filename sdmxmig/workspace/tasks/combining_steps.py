@@ -113,7 +113,7 @@ def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
         step.text("kind"),
     )
     if name in stage.tables:
-        raise DeclarationError(f"There is a table “{name}” already.", step.at("name"), "Give the step another name.")
+        raise DeclarationError(f"The table “{name}” already exists.", step.at("name"), "Give the step another name.")
     if kind not in STEPS:
         raise DeclarationError(
             f"“{kind}” is not a kind of step.", step.at("kind"), f"Possible values: {', '.join(STEPS)}."

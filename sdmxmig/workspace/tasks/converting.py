@@ -144,7 +144,7 @@ def check_own_country(session: Session, datasets: Sequence[Dataset]) -> None:
         return
     here, there = (f"{name_of(held[0].flow, AREA, code, 'en')} ({code})" for code in (own, area))
     raise DeclarationError(
-        f"All figures are about {there}, but the workspace is that of {here}.",
+        f"All figures are for {there}, but the workspace is for {here}.",
         Place("country.toml", key="country.area"),
         "Correct the country of the workspace, or the area in its mappings.",
     )

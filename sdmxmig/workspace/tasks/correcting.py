@@ -63,7 +63,7 @@ def correct_cell(session: Session, place: Place, text: str, *, was: str | None =
     path = table_of(session, place.file)
     text, content = text.strip(), read_bytes(path)
     if len(text) > LONGEST or UNWRITABLE.search(text):
-        raise SdmxmigError(f"A cell takes one line of at most {LONGEST:,} characters.", place, "Write it shorter.")
+        raise SdmxmigError(f"A cell takes one line of at most {LONGEST:,} characters.", place, "Shorten it.")
     mappings = mappings_of(session)
     written = text_format_of(mappings, path.name)
     kind = reader_of(path.name, content).name

@@ -224,7 +224,7 @@ def save_mapping(path: Path, work: MappingWork, material: Material, others: Iter
     trial = work.tried.conversion
     if work.tried.open or trial is None:
         raise SdmxmigError(
-            f"The mapping is a draft: {counted(len(work.tried.open), 'line')} open.",
+            f"The mapping is a draft with {counted(len(work.tried.open), 'line')} open.",
             hint="Answer the open questions, or leave them out. Your answers are kept.",
         )
     content = text_of(work, material, path).encode()

@@ -153,7 +153,9 @@ class LaidBy:
     left_out: tuple[str, ...] = ()
 
 
-def get_and_lay_by(session: Session, query: DataQuery, domain: str, *, flow: str, how: How) -> tuple[Fetched, LaidBy]:
+def fetch_comparison_data(
+    session: Session, query: DataQuery, domain: str, *, flow: str, how: How
+) -> tuple[Fetched, LaidBy]:
     check_known("domain", domain, domains_of(session.catalogue.rules))
     fetched = get(query, how, workspace=session.workspace.folder, talk=session.talk)
     return fetched, lay_by(session, fetched, query, domain, flow=flow, how=how)
@@ -205,7 +207,7 @@ def check_asked_for(dataset: Dataset, query: DataQuery, fetched: Fetched) -> Non
     strangers = rows.height - within(rows, dataset.flow, replace(query, start="", end="")).height
     if strangers:
         message = f"The answer contains series that were not requested. Their observations: {strangers}."
-        hint = "Ask for all series, or look what the key means there."
+        hint = "Ask for all series, or look up the key at the service."
         raise SdmxmigError(message, Place(fetched.asked.address), hint)
 
 

@@ -105,7 +105,7 @@ class Conflict(SdmxmigError):  # noqa: N818 - the name says what is the matter
         self, changed: Mapping[str, str], message: str = "", hint: str = "", *, place: Place | None = None
     ) -> None:
         super().__init__(
-            message or f"{', '.join(sorted(changed))} was changed meanwhile, by another window or program.",
+            message or f"{', '.join(sorted(changed))} was changed in the meantime by another window or program.",
             place,
             hint=hint or "Check the current value, and decide again.",
         )

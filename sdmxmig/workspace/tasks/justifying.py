@@ -100,9 +100,9 @@ def check_same_reason(folder: Path, fingerprint: str, text: str, *, seen_in: str
     theirs = read_justifications(path).get(fingerprint)
     if theirs != seen.get(fingerprint):
         message = (
-            f"This warning was justified meanwhile{f' by {theirs.by}' if theirs.by else ''}: “{theirs.text}”."
+            f"This warning was justified in the meantime{f' by {theirs.by}' if theirs.by else ''}: “{theirs.text}”."
             if theirs
-            else "The justification of this warning was removed meanwhile."
+            else "The justification of this warning was removed in the meantime."
         )
         raise Conflict({JUSTIFICATIONS_FILE: sha256}, message, f"You wrote: “{text}”. Compare both, and decide again.")
 

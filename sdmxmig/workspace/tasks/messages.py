@@ -136,8 +136,8 @@ def compared(old: Sequence[Artefact], new: Sequence[Artefact]) -> list[ArtefactC
 def system_trouble(error: OSError, file: str = "") -> SdmxmigError:
     error_file = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes, os.PathLike)) else ""
     name = file or error_file
-    hint = "Check the name, the right to read and write there, and the space that is left."
-    return InputError(f"The system says: {error.strerror or error}.", Place(name) if name else None, hint)
+    hint = "Check the name, your access rights and the free space."
+    return InputError(f"System error: {error.strerror or error}.", Place(name) if name else None, hint)
 
 
 REPORTING = "REF_AREA"

@@ -135,7 +135,7 @@ def rename_mapping(session: Session, name: str, new_name: str) -> Path:
     path = mapping_path(session, name)
     target = session.workspace.folder / checked_mapping_file(new_name)
     if target.exists():
-        raise SdmxmigError(f"There is a mapping {target.name} already.", hint="Give this one another name.")
+        raise SdmxmigError(f"The mapping {target.name} already exists.", hint="Give this one another name.")
     path.rename(target)
     return target
 
@@ -187,7 +187,7 @@ def rename_table(session: Session, name: str, new_name: str) -> Path:
     if target.suffix.lower() != path.suffix.lower():
         raise SdmxmigError(f"“{new_name}” is another kind of file.", hint=f"Write a name that ends in {path.suffix}.")
     if target.exists():
-        raise SdmxmigError(f"There is a table “{target.name}” already.", hint="Give this one another name.")
+        raise SdmxmigError(f"The table “{target.name}” already exists.", hint="Give this one another name.")
     contents: dict[Path, bytes] = {}
     for mapping in mappings_of_table(session, path):
         if mapping.file == path.name:

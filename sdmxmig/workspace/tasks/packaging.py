@@ -148,15 +148,15 @@ def overriding(session: Session, passed_over: Sequence[str], request: PackageReq
     if len(reason) > LONGEST:
         raise SdmxmigError(f"The reason has more than {LONGEST:,} characters.", hint="Shorten it to a sentence or two.")
     if not passed_over and reason:
-        raise SdmxmigError("Nothing blocks the submission.", hint="Remove --override.")
+        raise SdmxmigError("The submission is not blocked.", hint="Remove --override.")
     reason = reason or session.workspace.override
     if not passed_over:
         return None
     if not reason:
         folder = quoted(session.workspace.folder)
         hint = (
-            f"List all that blocks it: sdmxmig package {folder} --check. List the warnings: sdmxmig validate {folder}. "
-            "Correct each, or give its reason, or one for all of a rule: "
+            f"List the obstacles: sdmxmig package {folder} --check. List the warnings: sdmxmig validate {folder}. "
+            "Correct each warning, or justify it or all of its rule: "
             f"sdmxmig justify RULE {folder} --text REASON. To seal anyway: --override REASON."
         )
         raise NotReady(f"The submission is blocked: {passed_over[0]}.", hint=hint)

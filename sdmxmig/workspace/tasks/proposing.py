@@ -176,7 +176,7 @@ def check_proposed(tried: TriedProposal, dataflow: str, material: Material) -> N
     hint = "".join(f"{reason[:1].upper()}{reason[1:]}. " for reason in plain)
     hint += "Name the dataflow that the table counts, or none to be asked. "
     hint += f"If none fits: sdmxmig map {quoted(material.tables[0].file)} --new-flow ID."
-    raise SdmxmigError(f"No table of the file looks like {dataflow}.", Place(material.tables[0].file), hint)
+    raise SdmxmigError(f"No table in the file looks like {dataflow}.", Place(material.tables[0].file), hint)
 
 
 def may_be_said(tried: TriedProposal, catalogue: Catalogue) -> tuple[Question, ...]:

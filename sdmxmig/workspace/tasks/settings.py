@@ -157,7 +157,7 @@ def setting_named(name: str) -> Setting | None:
 
 
 def changed_settings(content: bytes, changes: Mapping[str, str]) -> bytes:
-    """Change settings; empty removes.
+    """Change settings; an empty value removes one.
 
     Raises `DeclarationError` with the setting.
     """
@@ -188,7 +188,7 @@ def with_languages(text: str, path: tuple[str, ...]) -> str:
 def written(setting: Setting, name: str, value: str) -> str:
     place, value = Place(COUNTRY_FILE, key=name), " ".join(value.split())
     if len(value) > MAX_CHARACTERS:
-        raise DeclarationError(f"The text has more than {MAX_CHARACTERS:,} characters.", place, "Write it shorter.")
+        raise DeclarationError(f"The text has more than {MAX_CHARACTERS:,} characters.", place, "Shorten it.")
     if setting.kind == FLAG:
         return inline(value == YES)
     if setting.kind == LIST:
@@ -350,7 +350,9 @@ def check_folder(settings: Settings) -> None:
     if not folder.is_dir():
         raise SdmxmigError(f"There is no folder {folder}.", hint="Is its disk connected?")
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise SdmxmigError(f"You may not write to the folder {folder}.", hint="Ask for the right to write to it.")
+        raise SdmxmigError(
+            f"You have no right to write to the folder {folder}.", hint="Ask for the right to write to it."
+        )
 
 
 def asked(settings: Settings) -> ConnectionTest:

@@ -26,7 +26,7 @@ from sdmxmig.primitives.text import notice
 from sdmxmig.quality import validation
 from sdmxmig.quality.confidential import confidential, masked_finding
 from sdmxmig.quality.rules import KINDS
-from sdmxmig.records.reading import tells_of_simulated
+from sdmxmig.records.reading import is_marked_simulated
 from sdmxmig.reporting.outputs import findings_lines, marked_workbook
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.reporting.outputs.findings_text import SEVERITY_NOUNS
@@ -157,7 +157,7 @@ def validate(session: Session, request: ValidateRequest = EVERY_RULE) -> Validat
     )
     is_known = request == EVERY_RULE and session.is_unchanged("findings", {})
     findings = repeated(session) if is_known else found(session, request, datasets, mappings, judged)
-    simulated = any(map(tells_of_simulated, datasets))
+    simulated = any(map(is_marked_simulated, datasets))
     kept_back = {cell.file for cell in kept_back_cells(datasets)}
     validation_run = validation_of(session, findings, judged, kept_back, is_simulated=simulated)
     if not is_known:
@@ -224,7 +224,7 @@ def validate_message(
         profile=request.profile,
         levels=tuple(sorted(set(request.levels))),
     )
-    simulated = any(map(tells_of_simulated, datasets))
+    simulated = any(map(is_marked_simulated, datasets))
     validated = Validation(
         findings=replace(findings, at=prepared),
         header=Header("FINDINGS", prepared, sender=Party(UNKNOWN), test=simulated),
@@ -363,11 +363,13 @@ def kept_back_cells(datasets: Sequence[Dataset]) -> frozenset[Place]:
 
 def masked_at(findings: Findings, cells: Collection[Place]) -> Findings:
     return (
-        replace(findings, items=tuple(masked_in(finding, cells) for finding in findings.items)) if cells else findings
+        replace(findings, items=tuple(mask_if_among(finding, cells) for finding in findings.items))
+        if cells
+        else findings
     )
 
 
-def masked_in(finding: Finding, cells: Collection[Place]) -> Finding:
+def mask_if_among(finding: Finding, cells: Collection[Place]) -> Finding:
     taking_part = (*([finding.place] if finding.place else []), *finding.others, *finding.related)
     return masked_finding(finding) if any(place in cells for place in taking_part) else finding
 

@@ -75,7 +75,7 @@ def test_file_content_different_from_extension_is_reported(name: str, twin: str 
     content = twin if isinstance(twin, bytes) else (TWINS / twin).read_bytes()
     told = misnamed(name, content)
     ending = name[name.index(".") :]
-    assert told == (f"{name} is {kind}, though its name ends in {ending}; it is read as what it is." if kind else "")
+    assert told == (f"{name} is {kind} despite its suffix {ending}. It is read by its content." if kind else "")
 
 
 @pytest.mark.parametrize("name", ["a.xls", "a.xlsx", "a.ods"])

@@ -65,7 +65,7 @@ def test_letter_without_approval_is_a_draft_with_lines_to_sign() -> None:
     assert lines[:2] == ["Draft, not yet approved", "Statistical office: Office of Fiction"]
     assert lines[-2:] == [
         "Prepared by: ____________________",
-        "Approved by: ____________________ (Office of Fiction; not yet approved)",
+        "To be approved by: ____________________ (Office of Fiction)",
     ]
 
 
@@ -74,7 +74,7 @@ def test_preparer_signs_for_themselves_and_not_for_the_office() -> None:
     assert lines[0] == "Draft, not yet approved"
     assert lines[-2:] == [
         "Prepared by: N. Preparer",
-        "Approved by: ____________________ (Office of Fiction; not yet approved)",
+        "To be approved by: ____________________ (Office of Fiction)",
     ]
 
 

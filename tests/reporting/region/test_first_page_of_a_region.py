@@ -121,7 +121,7 @@ def comparability(study: RegionalStudy) -> tuple[str, str]:
 
 def test_study_without_flows_does_not_mention_their_rules() -> None:
     found = study(without_flows("GE", "DF_PERMIT"), without_flows("SE"))
-    assert "No national figures of migration flows in this study" in conclusions(found)
+    assert "No national figures on migration flows in this study" in conclusions(found)
 
 
 @pytest.mark.parametrize("flow", ["DF_OECD_B11", "DF_OECD_B12", "DF_EU2458_IMM", "DF_ESTAT_MIGR_EMI2"])

@@ -114,7 +114,7 @@ def test_links_that_nobody_judged_have_no_rates() -> None:
     unjudged = replace(LINK, matches=LINK.matches[:1])
     table = view(unjudged)["matches"]
     assert [column.label for column in table.columns][-2:] == ["Links by keys", "Links by probability"]
-    assert table.notes == ("How many links are right is unknown: no sample of pairs was judged.",)
+    assert table.notes == ("The share of correct links is unknown: no sample of pairs was reviewed.",)
     assert [column.label for column in view(LINK)["matches"].columns][-2:] == ["Precision", "Recall"]
 
 

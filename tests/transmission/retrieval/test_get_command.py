@@ -323,7 +323,7 @@ def test_python_does_the_same(service: str, office: Path, tmp_path: Path) -> Non
     ours = sdmxmig.Workspace(office)
     result = ours.compare_published("SDMXMIG", "DF_POP", address=f"{service}/v2", private=True)
     assert (result.is_equal, result.equal) == (True, 12)
-    data = ours.lay_by("SDMXMIG", "DF_POP", domain="published", address=f"{service}/v2", private=True)
+    data = ours.fetch_comparison("SDMXMIG", "DF_POP", domain="published", address=f"{service}/v2", private=True)
     assert data.parent == office / "comparisons"
     with pytest.raises(sdmxmig.SdmxmigError, match="No web service"):
         sdmxmig.get("NOBODY", "DF")

@@ -304,7 +304,7 @@ def test_two_commands_never_change_the_same_results(
         for command in ("run", "convert", "validate", "package", "assess", "report", "build"):
             assert run([command, str(sealed)]) == 2
             messages = capsys.readouterr().err
-            assert f"Another sdmxmig is at work here (process {holder.pid} on " in messages
+            assert f"Another sdmxmig process is running here (process {holder.pid} on " in messages
             assert "since 2" in messages
             assert "Wait until it is done" in messages
         assert run(["trace", str(sealed), "--usage"]) == 0, "who only looks need not wait"

@@ -103,7 +103,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     if not any(map(has_flows, study.countries)):
         if study.other_flows:
             return wording.say("Migration flows are not compared in this study")
-        return wording.say("No national figures of migration flows in this study")
+        return wording.say("No national figures on migration flows in this study")
     if not stated:
         return wording.say("The data of this study state no residence rule, so national flows are not compared")
     different = len({definition.key for _, definition in study.rules if definition.is_stated})

@@ -136,7 +136,7 @@ def data(
         row((year, *(value_cell(figures.get(year), comparison, wording) for figures in by_area.values())))
         for year in years
     )
-    caption = wording.say("Data of this figure: {title}", title=title)
+    caption = wording.say("Data for this figure: {title}", title=title)
     return ReportTable(NAME.replace("figure", "data"), caption, columns=columns, rows=rows)
 
 

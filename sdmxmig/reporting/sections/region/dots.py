@@ -100,7 +100,7 @@ def data(
     rows = tuple(
         _row(area, place, distances=distances, study=study, wording=wording) for place, area in enumerate(group.areas)
     )
-    caption = wording.say("Data of this figure: {title}", title=title)
+    caption = wording.say("Data for this figure: {title}", title=title)
     return ReportTable(name.replace("figure", "data"), caption, columns=columns, rows=rows)
 
 

@@ -186,7 +186,7 @@ FOLLOWED = ("Metadataflow", "ProvisionAgreement", "MetadataStructure")
 
 def metadata_set_of_version_10(part: Part) -> MetadataSet:
     """Read a set with its reports; a link names its structure."""
-    describes, links = followed_in_version_10(part)
+    describes, links = structure_and_links(part)
     properties, action = facts(part)
     set_id = part.matched("id", words.ID)
     details = Details(moment(part, "validFrom"), moment(part, "validTo"), links=links)
@@ -273,7 +273,7 @@ def key_value(part: Part) -> tuple[str, tuple[str, ...]]:
     return pair
 
 
-def followed_in_version_10(part: Part) -> tuple[Ref | None, tuple[Link, ...]]:
+def structure_and_links(part: Part) -> tuple[Ref | None, tuple[Link, ...]]:
     """Return the structure of a set, and its other links, also those with more than a URN."""
     parts = part.parts("links")
     links = [link_of(part) for part in parts]

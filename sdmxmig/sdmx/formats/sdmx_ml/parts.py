@@ -152,7 +152,7 @@ class Part:
         )
 
     def unfit(self, predicate: str, hint: str = "", *, at: str = "") -> InputError:
-        """Return the error that the element is unfit, in the attribute or element `at`."""
+        """Return the error for an invalid element, at the attribute or element `at`."""
         return self.error(
             predicate, hint, next((child for child in self.element if self.message.names[child.tag] == at), None)
         )

@@ -212,7 +212,7 @@ class RecordReader(ABC):
 
     @abstractmethod
     def map_way(self, line: Any) -> tuple[str, tuple[tuple[str, str], ...] | None, tuple[str, ...]]:
-        """Read how values become others: by which map of codes, by which pairs of values, or as which type."""
+        """Read the mapping of values: its map of codes, its pairs of values, or its type."""
 
     @abstractmethod
     def notes(self, part: Any, row: Field) -> tuple[Annotation, ...]:

@@ -260,7 +260,7 @@ def noted_fields(form: Mapping[str, str]) -> dict[str, str]:
 
 def checked_texts(texts: dict[str, str]) -> dict[str, str]:
     if any(len(text) > LONGEST_ANSWER or not text.isprintable() for text in texts.values()):
-        raise SdmxmigError(f"An answer is one line of at most {LONGEST_ANSWER} characters.", hint="Write it shorter.")
+        raise SdmxmigError(f"An answer is one line of at most {LONGEST_ANSWER} characters.", hint="Shorten it.")
     return texts
 
 
@@ -310,7 +310,7 @@ def save(visit: Visit) -> See:
     command = command_for(work).replace(quoted(desk.folder / work.target), quoted(path))
     with recorded(desk.folder, desk.intent("map", command, visit.by), visit.made_from):
         if not work.mapping.saved and path.exists():
-            raise SdmxmigError(f"There is a mapping {path.name} already.", hint="Give this one another name.")
+            raise SdmxmigError(f"The mapping {path.name} already exists.", hint="Give this one another name.")
         save_mapping(path, work.mapping, work.material, others)
     read = next(table.sheet for table in work.material.tables if mappings_reading(table, [work.tried.proposal.mapping]))
     return See(path_back(replace(visit, form={**visit.form, "sheet": read})), "The mapping is saved.")
