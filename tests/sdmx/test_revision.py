@@ -19,7 +19,6 @@ from sdmxmig.sdmx.model.delivery import ACTIONS, APPEND, DELETE, MERGE
 from sdmxmig.sdmx.revision import BEFORE, LETTERS, applied, changes, difference, disagreement, held
 
 MEN, WOMEN = made.MEN, made.WOMEN
-SERIES = [(*MEN, "PS", None), (*WOMEN, "PS", None)]
 Row = tuple[str, str, str | None, str | None]
 
 

@@ -30,7 +30,6 @@ from sdmxmig.transmission.pull.negotiation import OFFERS
 from sdmxmig.transmission.pull.service import Service
 from sdmxmig.transmission.pull.storage import store
 
-GENERIC = "application/vnd.sdmx.genericdata+xml;version=2.1"
 ML_31, ML_21 = (
     "application/vnd.sdmx.data+xml;version=3.1.0",
     "application/vnd.sdmx.structurespecificdata+xml;version=2.1",

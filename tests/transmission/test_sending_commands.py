@@ -33,7 +33,6 @@ DELIVERY = """
 transport = "folder"
 address = "outbox"
 """
-Command = Callable[..., int]
 
 
 @pytest.fixture(scope="module")

@@ -108,11 +108,6 @@ def test_document_has_its_language(document: Any) -> None:
     assert all(table._tbl.tblPr.find(f"{W}bidiVisual") is not None for table in arabic.tables)
 
 
-@pytest.mark.sampled(3)
-def test_the_same_report_is_the_same_bytes(content: bytes) -> None:
-    assert report(georgia(), output="docx") == content
-
-
 @pytest.mark.parametrize(("columns", "is_smaller"), [(3, False), (9, True)])
 def test_letters_of_a_table_with_too_many_long_words_are_smaller(columns: int, is_smaller: bool) -> None:
     cells = "".join(f"<th>Adjustments {number}</th>" for number in range(columns))

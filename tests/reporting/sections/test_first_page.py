@@ -21,12 +21,6 @@ from sdmxmig.statistics.calculations.gaps import EarlierAssessment, EarlierGap, 
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.evidence import QualityIssue
 
-FLOWS = (
-    dataset("DF_POP", {"TIME_PERIOD": "2023", "OBS_VALUE": "1000"}, REF_DATE="D0101"),
-    dataset("DF_IMM", {"TIME_PERIOD": "2023", "OBS_VALUE": "30"}),
-    dataset("DF_EMI", {"TIME_PERIOD": "2023", "OBS_VALUE": "20"}),
-)
-
 
 def best(scale: str) -> str:
     """The answer with the most points."""

@@ -11,7 +11,6 @@ from sdmxmig.reporting.sections.roadmap import SHORT, heading
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
 
-ONE = '[items.A01]\nanswer = "Y"\n'
 GAP = '[items.A03]\nanswer = "N"\n'
 
 

@@ -239,19 +239,6 @@ def test_permits_cover_at_least_the_foreign_residents() -> None:
     assert [(test.account.residual, test.account.outcome) for test in short] == [(-25, "UNBALANCED")]
 
 
-def test_every_identity_of_the_framework_is_declared_in_six_languages() -> None:
-    ids = [identity.id for identity in CATALOGUE.identities]
-    assert ids == [*(f"A{number:02d}" for number in range(1, 31)), "G01", "G02", "G03", "G04", "G05", "G06"]
-    for identity in CATALOGUE.identities:
-        assert {language for language, _ in identity.name.values} == {"ar", "en", "es", "fr", "ru", "zh"}
-        assert identity.description, identity.id
-        assert identity.source
-    # the document that was read names the principle of the account, not its equations
-    assert [identity.id for identity in CATALOGUE.identities if identity.status == "verified"] == []
-    accounts = [identity.id for identity in CATALOGUE.identities if identity.is_account]
-    assert accounts == ["A01", "A03", "A04", "A05", "A06", "A10", "A11", "A27", "A28"]
-
-
 GROUP_NAMES = {
     "NB": "native-born",
     "FB": "foreign-born",

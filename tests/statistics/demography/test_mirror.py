@@ -11,8 +11,6 @@ from mirror_simulation import BENCHMARK, COUNTRIES, World, world
 
 from sdmxmig.statistics.demography.mirror import Correction, MirrorPair, correct, pairs
 
-Route = tuple[str, str, str]
-
 
 def test_pair_gives_difference_ratio_and_share() -> None:
     """Sweden has 120 immigrants from Georgia, Georgia has 80 emigrants to Sweden: 40 more, half as many again, 40 %."""
