@@ -21,8 +21,9 @@ from small_service import (
 )
 
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
-from sdmxmig.sdmx.model.artefacts import Extension, ItemScheme
+from sdmxmig.sdmx.model.artefacts import Extension, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow
+from sdmxmig.sdmx.model.maps import RepresentationMap, SourceValue, ValueMapping
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.transmission.pull.holdings import Holdings, Shelf
 from sdmxmig.transmission.pull.service import Service
@@ -79,6 +80,14 @@ def test_stubs_of_all_kinds_are_valid(form: str, complete: bool) -> None:
     header = Header("STUBS", "2026-01-01T00:00:00Z", sender=Party("XX"))
     content = structure_bytes(FORMATS[form], [stub(artefact, complete=complete) for artefact in ARTEFACTS], header)
     assert FORMATS[form].structure_problem(content) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "reference"), [("provisionagreement", b"StructureUsage>"), ("categorisation", b"Source>")]
+)
+def test_stub_in_2_1_has_no_references(service: Service, kind: str, reference: bytes) -> None:
+    assert reference in asked(service, f"v1/{kind}")[1]
+    assert reference not in asked(service, f"v1/{kind}?detail=allstubs")[1]
 
 
 def test_stubs_of_metadata_structures_of_2_1_are_names(tmp_path: Path) -> None:
@@ -146,3 +155,39 @@ def test_unsupported_artefacts_are_left_out_of_lists_with_a_note(service: Servic
     assert described(with_values, alone) == "ValueList:VL(1.0.0)[= 1,>= 1]"
     assert asked(with_values, alone, "application/vnd.sdmx.structure+xml;version=2.1")[0] == "406"
     assert media_type == "application/vnd.sdmx.structure+xml;version=2.1"
+
+
+def test_artefacts_that_2_1_lacks_have_no_siblings_and_no_stub(tmp_path: Path) -> None:
+    """SDMX 2.1 has maps of one list to one: the lists of others are no siblings there, and no stub leads to them."""
+    sources = [scheme(named("Codelist", f"CL_{name}"), "A", "B") for name in ("ONE", "TWO", "MANY")]
+    one, two, many = (each.ref for each in sources)
+    lines = (ValueMapping((SourceValue("A"), SourceValue("B")), ("A",)),)
+    wide = RepresentationMap(
+        named("RepresentationMap", "RM"), Text.of(en="M"), sources=(one, two), targets=(many,), mappings=lines
+    )
+    fine = replace(
+        wide,
+        ref=named("RepresentationMap", "RM_FINE"),
+        sources=(one,),
+        mappings=(ValueMapping((SourceValue("A"),), ("A",)),),
+    )
+    shelf = Shelf({each.ref: each for each in (*ARTEFACTS, *sources, wide, fine)})
+    service = Service(Holdings(shelf=shelf, releases={}, sender=Party("XX")), tmp_path)
+    sets = asked(service, "v1/structureset/all/all/all?detail=allstubs")[1]
+    assert (b'"RM_FINE"' in sets, b'"RM"' in sets, b"CodelistMap" in sets) == (True, False, False)
+    assert b"CodelistMap" in asked(service, "v1/structureset/XX/RM_FINE")[1]
+    for _ in range(2):
+        told = described(service, "v1/codelist/XX/CL_TWO?references=parentsandsiblings")
+        assert told == "Codelist:CL_TWO(1.0.0)[A,B]"
+    assert asked(service, "v1/structureset/XX/RM?detail=allstubs")[0] == "406"
+
+
+def test_external_artefact_is_a_stub_in_lists_and_a_redirect_by_name(tmp_path: Path) -> None:
+    codelist = scheme(named("Codelist", "CL_FREQ"), "A")
+    details = replace(codelist.details, external=True, structure_url="https://x.example/CL_FREQ")
+    shelf = Shelf({codelist.ref: replace(codelist, items=(), details=details)})
+    service = Service(Holdings(shelf=shelf, releases={}, sender=Party("XX")), tmp_path)
+    assert asked(service, "v1/codelist")[0] == "404"
+    media_type, content = asked(service, "v1/codelist/XX/CL_FREQ")
+    assert media_type.startswith("application/vnd.sdmx")
+    assert b'structureURL="https://x.example/CL_FREQ"' in content
