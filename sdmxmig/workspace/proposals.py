@@ -21,6 +21,7 @@ from sdmxmig.conversion.suggestion.cell_values import NEGATIVE, QUOTED
 from sdmxmig.conversion.suggestion.codes import agency_codes
 from sdmxmig.conversion.suggestion.components import STATUS_OF
 from sdmxmig.conversion.suggestion.earlier import CarriedOver, area_of, carry_over, with_changes_asked
+from sdmxmig.conversion.suggestion.figures import SIGNS
 from sdmxmig.conversion.suggestion.footnoted import labels_noted, without_mark
 from sdmxmig.conversion.suggestion.lines import lines_of
 from sdmxmig.conversion.suggestion.preview import Example, examples
@@ -40,7 +41,7 @@ from sdmxmig.sdmx.model.tables import Table
 
 KEYS = frozenset({"KEY-UNIQUE"})
 PRESENT = frozenset({"DIMENSION-PRESENT"})
-NUMBERS = frozenset({"VALUE-OF-TYPE", "NOT-NEGATIVE", "NUMBER-OF-NOT-NEGATIVE"})
+NUMBERS = frozenset({"VALUE-OF-TYPE", "NUMBERS-ARE-PLAIN", "NOT-NEGATIVE", "NUMBER-OF-NOT-NEGATIVE"})
 NOT_READ = frozenset({RuleId.ERROR_CELL, RuleId.FORMULA_WITHOUT_RESULT, RuleId.MERGED_FIGURE})
 LEFT_OUT = "LEFT-OUT-FITS-TOTAL"
 COMMENT = "COMMENT_OBS"
@@ -366,7 +367,7 @@ def table_at(place: Place, proposal: Proposal) -> str:
 def signs_asked(proposal: Proposal) -> frozenset[str]:
     labels = [question.label for question in proposal.open if question.part == "values"]
     quoted = (match[1] for match in map(QUOTED.search, labels) if match)
-    return frozenset((*quoted, *(("-",) if NEGATIVE in labels else ())))
+    return frozenset((*quoted, *("-" if NEGATIVE in labels else ""), *(",." if SIGNS in labels else "")))
 
 
 def groups_left_out(proposal: Proposal) -> frozenset[str]:

@@ -40,6 +40,8 @@ def about_days(trial: TriedProposal) -> list[str]:
         ["1/1/2001", "2/1/2001", "13/1/2001"],
         ["31/3/2001", "30/6/2001", "30/9/2001"],
         ["29/02/2020", "28/02/2021", "31/03/2021"],
+        ["01/02/2001", "01/03/2001", "01/04/2001"],
+        ["03-01-2001", "03-02-2001", "03-03-2001"],
     ],
 )
 def test_days_with_slashes_are_asked_about_once(days: list[str]) -> None:
@@ -50,6 +52,32 @@ def test_days_with_slashes_are_asked_about_once(days: list[str]) -> None:
         for block in trial.proposal.mapping.blocks
         for component_map in block.components
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "periods"),
+    [
+        ("2022-01", ["2022-01", "2022-02"]),
+        ("2022-03", ["2022-03", "2022-03"]),
+        ("2022-03-01", ["2022-03-01", "2022-03-02"]),
+        ("2022", ["2022", "2022"]),
+        ("2022-Q1", ["2022-Q1", "2022-Q1"]),
+    ],
+)
+def test_answer_about_one_day_tells_the_order_of_day_and_month(answer: str, periods: list[str]) -> None:
+    text = by_days(["03/01/2022", "03/02/2022"])
+    decisions = {("", "codes TIME_PERIOD", "03/01/2022"): answer}
+    trial = propose(read("t.csv", text.encode()), "DF_IMM", CATALOGUE, WORDS, area="GB", decisions=decisions)
+    (read_as,) = (item for item in trial.proposal.mapping.blocks[0].components if item.component == "TIME_PERIOD")
+    assert [code for _, code in read_as.codes] == periods
+    assert not about_days(trial)
+
+
+def test_day_of_either_order_among_days_of_both_is_asked_about() -> None:
+    assert about_days(tried(by_days(["31/01/2022", "02/28/2022", "03/04/2022"]), "DF_IMM")) == [
+        "03/04/2022",
+        "31/01/2022",
+    ]
 
 
 @cases_from("conversion/cases/other_numbers_with_slashes_are_no_days.csv", days=listed)

@@ -585,6 +585,9 @@ def test_init_without_table_or_country_names_a_command_that_works(
     assert run(shlex.split(command)[1:]) == 0
 
 
+SIGNS_ASKED = "Which sign separates thousands?"
+
+
 @pytest.mark.parametrize(
     ("table", "asked"),
     [
@@ -592,6 +595,11 @@ def test_init_without_table_or_country_names_a_command_that_works(
         ("Year,Total\n2021,74\n2022,-80\n", ["t.csv!B4: Immigration, 2022: −80 is negative; a count is zero or more."]),
         ("Year,Total\n2021,-74\n2022,-80\n", ["All figures are below zero."]),
         ("Year,Total\n2021,74\n2022,#REF!\n2023,80\n", ["t.csv!B4: The cell contains the error #REF! instead"]),
+        (
+            'Year,Total\n2021,"1.234,5"\n2022,"1,234.5"\n',
+            [f"{SIGNS_ASKED} The signs of decimals differ: “1.234,5” (B3) and “1,234.5” (B4)."],
+        ),
+        ("Year,Total\n2021,1.234.567\n2022,17.5\n", ["t.csv!B3: Texts such as “1.234.567” (number: 1)"]),
         ("Year,Total\n2021,74\n2022,n/a*\n2023,80\n", ["How should “n/a*” in place of a figure be read?"]),
     ],
 )
@@ -601,5 +609,5 @@ def test_each_doubtful_cell_is_asked_about_once(
     path = tmp_path / "t.csv"
     path.write_text(f"Immigrants by sex; persons\n{table}")
     assert run(["map", str(path), "DF_IMM", "--area", "GE", "-o", str(tmp_path / "m.toml")]) == 1
-    questions = [line for line in capsys.readouterr().err.splitlines() if line[:1] == "?" and "rule" not in line]
+    questions = [line for line in capsys.readouterr().err.splitlines() if line[:1] == "?" and "applies" not in line]
     assert [line[2 : 2 + len(start)] for line, start in zip(questions, asked, strict=True)] == asked

@@ -29,7 +29,6 @@ SHAPES: tuple[tuple[str, str, float, str], ...] = (
     (rf"{YEAR}-(?P<m>\d\d)-(?P<d>\d\d)(?:[T ]00:00(?::00)?)?", "D", 0.95, "yyyy-MM-dd"),
     (rf"{YEAR}/(?P<m>0[1-9]|1[0-2])/(?P<d>\d\d)", "D", 0.95, "yyyy/MM/dd"),
     (rf"(?P<d>\d{{1,2}})\.(?P<m>\d{{1,2}})\.{YEAR}", "D", 0.95, "d.M.yyyy"),
-    (rf"(?P<d>\d{{1,2}})-(?P<m>\d{{1,2}})-{YEAR}", "D", 0.9, "d-M-yyyy"),
     (rf"[^\W\d_]*{YEAR}\s+(?P=y)", "A", 0.9, "take"),
     (rf"(?:F\.?\s?Y\.?\s*)?{YEAR}\s*[-–/]\s*(?P<z>\d{{2}}|\d{{4}})", "SPAN", 0.8, ""),
     (rf"[^()]*\d{{4}}[^()]*\(\s*{YEAR}\s*[-–/]\s*(?P<z>\d{{2}}|\d{{4}})\s*\)", "SPAN", 0.8, ""),

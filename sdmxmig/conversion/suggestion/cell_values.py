@@ -42,7 +42,7 @@ OTHER_SIGN = {",": ".", ".": ","}
 """The signs that separate thousands or decimals, each with the other one."""
 MEANINGS_OF_SIGNS, MEANINGS_OF_MARKS = ("0", "O", "Q", "M"), (NORMAL, "P", "E", "F", "B", "U")
 """Likely meanings of a sign instead of a figure (zero, missing, suppressed, impossible), and of a mark beside one."""
-QUOTED = re.compile("“(.*)”")
+QUOTED, QUOTED_SHORT = re.compile("“(.*)”"), re.compile("“[^”]*”")
 """The sign or mark that a question is about, in what it concerns: “the mark “p””."""
 
 
@@ -212,14 +212,25 @@ def questions_about_cells(doubts: Mapping[str, Candidate], read: ReadRegion) -> 
     labels = (text for line in read.periods.lines for text in (line.head, *line.texts))
     texts = [*(text.text for text in read.around.texts), *labels]
     for what, doubt in doubts.items():
-        if what == SIGNS and in_whole_numbers(texts, basis.known):
+        is_sign = what == SIGNS and doubt.code
+        if is_sign and in_whole_numbers(texts, basis.known):
             continue
-        chosen, others = doubt, other_meanings(what, doubt)
-        if what == SIGNS and (in_multiples(texts, basis.known) or is_sign_of_list(doubt.code, basis.region.table)):
+        chosen, others = replace(doubt, reason=with_cells(doubt.reason, basis.region)), other_meanings(what, doubt)
+        if is_sign and (in_multiples(texts, basis.known) or is_sign_of_list(doubt.code, basis.region.table)):
             reason = f"“{doubt.code}” may separate thousands or decimals: both are possible"
             chosen, others = Candidate("", 0.0, reason=reason), (replace(doubt, reason="thousands"), *others)
         yield Question(basis.sheet, "values", label=what, chosen=chosen, others=others)
     yield from doubt_of_sign(figures_read(read), basis)
+
+
+def with_cells(reason: str, region: Region) -> str:
+    """Name the first cell of each figure that a reason quotes: “1.234,5” (B3)."""
+    cells: dict[str, str] = {}
+    for row, column, text in region.figures:
+        cells.setdefault(f"“{' '.join(text.split())}”", region.table.place(row, column).cell)
+    return QUOTED_SHORT.sub(
+        lambda quoted: f"{quoted[0]} ({cells[quoted[0]]})" if quoted[0] in cells else quoted[0], reason
+    )
 
 
 def is_sign_of_list(sign: str, table: Table) -> bool:
@@ -236,7 +247,11 @@ def other_meanings(what: str, doubt: Candidate) -> tuple[Candidate, ...]:
     if what == BRACKETS:
         return IN_BRACKETS
     if what == SIGNS:
-        return (Candidate(OTHER_SIGN[doubt.code], 0.3, reason=f"“{doubt.code}” is the sign of decimals"),)
+        return tuple(
+            Candidate(sign, 0.3, reason=f"“{decimal}” is the sign of decimals")
+            for sign, decimal in OTHER_SIGN.items()
+            if sign != doubt.code
+        )
     codes = MEANINGS_OF_SIGNS if what.startswith("the sign") else MEANINGS_OF_MARKS
     return tuple(Candidate(code, 0.2, reason="an observation status") for code in codes if code != doubt.code)
 

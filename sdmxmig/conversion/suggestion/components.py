@@ -13,7 +13,7 @@ from sdmxmig.conversion.recognition.labels import bare, plain, without_marks
 from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title
 from sdmxmig.conversion.recognition.times import span_of_months
 from sdmxmig.conversion.suggestion.compound_labels import read_by
-from sdmxmig.conversion.suggestion.days import Days, days_among, near_days
+from sdmxmig.conversion.suggestion.days import EITHER_ORDER, Days, days_among, question_about_days
 from sdmxmig.conversion.suggestion.fixed import OTHERS, names_citizenship
 from sdmxmig.conversion.suggestion.line_sources import SECTION
 from sdmxmig.conversion.suggestion.lines import (
@@ -31,6 +31,7 @@ from sdmxmig.conversion.suggestion.nationals import BIRTH, birth_of
 from sdmxmig.conversion.suggestion.numbered_parts import REASON as NUMBER
 from sdmxmig.conversion.suggestion.numbered_parts import near_parts, numbers_alike
 from sdmxmig.conversion.suggestion.periods import (
+    SLASHED,
     TAKEN,
     YEAR,
     PeriodLabels,
@@ -423,7 +424,8 @@ def read_periods(
     codes |= numbers_alike(line_periods.numbered, codes)
     codes |= years_alike(plain_years(fit.line.texts), begun_otherwise(codes)) if not fit.line.periods else {}
     daily = decided(decisions, sheet, "fixed FREQ") == DAILY
-    days = Days(codes={}, waiting={}, dates={}) if daily else days_among(fit, known, answers)
+    days = days_among(fit, known, answers)
+    days = Days(codes={}, waiting={}) if daily and len(days.orders) < 2 else days
     codes |= days.codes
     months = months_alone([text for text in fit.line.texts if not fit.meanings[text]], known)
     alike = periods_alike(months, answers)
@@ -443,7 +445,8 @@ def read_periods(
     for text in strange:
         months_named = span_of_months(text, known.recogniser.vocabulary)
         part = Candidate(months_named, 0.8, reason="the months that the label names")
-        chosen = part if months_named else Candidate("", 0.0, reason=spans.get(text, NO_PERIOD))
+        reason = EITHER_ORDER if SLASHED.fullmatch(text) else NO_PERIOD
+        chosen = part if months_named else Candidate("", 0.0, reason=spans.get(text, reason))
         questions.append(Question(sheet, name, label=text, chosen=chosen))
     for text, month in tuple(months.items())[:1]:
         years = [code for code in read if code.isdecimal()]
@@ -470,8 +473,7 @@ def read_periods(
             )
         )
     for text in days.waiting:
-        waiting = [days.dates[label] for label in days.waiting[text]]
-        reason, near = near_days(days.dates[text], waiting, known)
+        reason, near = question_about_days(text, days, known)
         questions.append(Question(sheet, name, label=text, chosen=Candidate("", 0.0, reason=reason), others=near))
     left_out = [(text, "left out in the review") for text, code in answers.items() if code == LEAVE_OUT]
     left_out += [

@@ -6,7 +6,7 @@ The first day of the table's years is asked once for all.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.conversion.recognition import Candidate
@@ -28,6 +28,7 @@ AWAY = 12
 QUARTERS_END = frozenset({"-03-31", "-06-30", "-09-30", "-12-31"})
 QUARTERS_BEGIN = frozenset({"-01-01", "-04-01", "-07-01", "-10-01"})
 OF_A_STOCK = "people were counted on this day: of which year is it, and is REF_DATE the same for all?"
+EITHER_ORDER = "the day or the month may stand first"
 OF_MOVEMENTS = "this is a day: which period do the movements cover?"
 
 
@@ -37,7 +38,7 @@ class Days:
 
     codes: Mapping[str, str]
     waiting: Mapping[str, tuple[str, ...]]
-    dates: Mapping[str, str]
+    orders: Sequence[Mapping[str, str]] = ()
 
     @property
     def undecided(self) -> frozenset[str]:
@@ -49,12 +50,13 @@ def days_among(fit: Fit, known: FlowKnowledge, answers: Mapping[str, str]) -> Da
 
     The same day of each year is a reference day, so labels are years.
     """
-    dates = {} if fit.line.periods else days_of(fit.line.texts, known.recogniser.vocabulary)
+    orders = days_of(() if fit.line.periods else fit.line.texts, known.recogniser.vocabulary)
+    dates = orders[0]
     on_a_day = is_on_a_day(known.flow)
     within = {date[YEAR:] for date in dates.values()}
     if on_a_day and len(within) == 1 and len(dates) == len(fit.line.texts):
         stored = {text: date[:YEAR] for text, date in dates.items() if date[:YEAR] not in text}
-        return Days(codes=stored, waiting={}, dates={})
+        return Days(codes=stored, waiting={}, orders=orders)
     apart = on_a_day and len(within) <= FEW
     groups: dict[str, list[str]] = {}
     for text, date in dates.items():
@@ -65,10 +67,25 @@ def days_among(fit: Fit, known: FlowKnowledge, answers: Mapping[str, str]) -> Da
         answered = next((text for text in texts if answers.get(text, LEAVE_OUT) != LEAVE_OUT), "")
         unanswered = tuple(text for text in texts if text not in answers)
         if answered:
-            codes |= {text: like(answers[answered], dates[answered], dates[text]) for text in unanswered}
-        elif unanswered:
+            answer = answers[answered]
+            meant = [dates for dates in orders if covers(answer, dates[answered])] or orders
+            alike = {text: {like(answer, dates[answered], dates[text]) for dates in meant} for text in unanswered}
+            codes |= {text: min(periods) for text, periods in alike.items() if len(periods) == 1}
+            unanswered = tuple(text for text in unanswered if text not in codes)
+        if unanswered:
             waiting[unanswered[0]] = unanswered
-    return Days(codes=codes, waiting=waiting, dates=dates)
+    return Days(codes=codes, waiting=waiting, orders=orders)
+
+
+def covers(period: str, date: str) -> bool:
+    """Whether a period contains a day.
+
+    >>> covers("2022-Q1", "2022-03-01"), covers("2022-03-01", "2022-03-01"), covers("2022-01", "2022-03-01")
+    (True, True, False)
+    """
+    parsed = parse(period)
+    months = MONTHS.get(parsed.freq, 0) if parsed else 0
+    return period == date or bool(months and period_at(date, months, 0) == period)
 
 
 def like(answer: str, date: str, other_date: str) -> str:
@@ -103,19 +120,25 @@ def period_at(date: str, months: int, away: int) -> str:
     )
 
 
-def near_days(date: str, other_dates: Collection[str], known: FlowKnowledge) -> tuple[str, tuple[Candidate, ...]]:
-    year = int(date[:YEAR])
+def question_about_days(text: str, days: Days, known: FlowKnowledge) -> tuple[str, tuple[Candidate, ...]]:
+    """Return the reason for asking about a day, and the periods that it may mean in each order of day and month."""
+    near = [period for dates in days.orders for period in near_days(text, days, dates, known)]
+    reason = OF_A_STOCK if is_on_a_day(known.flow) else OF_MOVEMENTS
+    reason = f"{EITHER_ORDER}: {reason}" if len(days.orders) > 1 else reason
+    return reason, tuple(Candidate(period, 0.3, reason="the others are read alike") for period in dict.fromkeys(near))
+
+
+def near_days(text: str, days: Days, dates: Mapping[str, str], known: FlowKnowledge) -> Sequence[str]:
+    date, year = dates[text], int(dates[text][:YEAR])
     if is_on_a_day(known.flow):
-        return OF_A_STOCK, (Candidate(str(year), 0.5, reason="the others are read alike"),)
-    within = {other_date[YEAR:] for other_date in other_dates}
+        return (str(year),)
+    waiting = [dates[label] for label in days.waiting[text]]
+    within = {other_date[YEAR:] for other_date in waiting}
     lengths = [3] if len(within) > 1 and (within <= QUARTERS_END or within <= QUARTERS_BEGIN) else []
     lengths += (
-        [1]
-        if len(within) > 1 and (all(map(ends_month, other_dates)) or all(day.endswith("-01") for day in within))
-        else []
+        [1] if len(within) > 1 and (all(map(ends_month, waiting)) or all(day.endswith("-01") for day in within)) else []
     )
-    near = (*(period_at(date, length, 0) for length in lengths), str(year), str(year - 1), date)
-    return OF_MOVEMENTS, tuple(Candidate(period, 0.3, reason="the others are read alike") for period in near)
+    return (*(period_at(date, length, 0) for length in lengths), str(year), str(year - 1), date)
 
 
 def ends_month(date: str) -> bool:

@@ -211,7 +211,8 @@ def signs_of(texts: Iterable[str], file_signs: Mapping[str, str]) -> tuple[str, 
     """
     texts, without = [*texts], 0
     last: Counter[str] = Counter()
-    certain: Counter[tuple[str, str]] = Counter()
+    thousands_signs: set[str] = set()
+    text_by_decimal: dict[str, str] = {}
     for text in texts:
         signs = re.findall(r"[.,'’٬٫\s]", text.strip())
         if not signs:
@@ -220,20 +221,23 @@ def signs_of(texts: Iterable[str], file_signs: Mapping[str, str]) -> tuple[str, 
         tail = re.search(r"([.,'’٬٫\s])(\d+)%?$", text.strip())
         whole = text.strip("-−+ ")[: -len(tail[0])] if tail else ""
         if tail and (len(tail[2]) != 3 or len(set(signs)) > 1 or tail[1] == "٫" or NO_THOUSANDS.fullmatch(whole)):
-            certain[("decimal", tail[1])] += 1
-            certain.update(("thousands", sign) for sign in signs[:-1])
+            text_by_decimal.setdefault(tail[1], text)
+            thousands_signs.update(signs[:-1])
         elif len(signs) > 1 or signs[0] in "'’٬" or signs[0].isspace():
-            certain[("thousands", signs[0])] += 1
+            thousands_signs.add(signs[0])
         elif tail:
             last[tail[1]] += 1
-    decimal = file_signs.get("decimal", "")
-    decimals = [sign for kind, sign in certain if kind == "decimal" and sign in ".,٫"]
-    decimal = decimal or (decimals[0] if decimals else "")
-    groups = sorted({" " if sign.isspace() else sign for kind, sign in certain if kind == "thousands"} - {decimal})
-    of_file = file_signs.get("thousands", "")  # several separators are joined by “and”
+    decimals = [sign for sign in text_by_decimal if sign in ".,٫"]
+    of_file = file_signs.get("decimal", "")  # several separators are joined by “and”
+    decimal = of_file if len(of_file) == 1 else decimals[0] if decimals else ""
+    groups = sorted({" " if sign.isspace() else sign for sign in thousands_signs} - {decimal})
+    of_file = file_signs.get("thousands", "")
     thousands = of_file if len(of_file) == 1 else groups[0] if groups else ""
     open_signs = [sign for sign in last if sign not in (decimal, thousands)]
     doubt = None
+    if {",", "."} <= {*decimals}:
+        listed = " and ".join(f"“{text_by_decimal[sign]}”" for sign in decimals)
+        doubt = Candidate("", 0.0, reason=f"the signs of decimals differ: {listed}")
     if open_signs and without > LONGEST_UNGROUPED and not (decimal or thousands):
         decimal, open_signs = open_signs[0], []
     if open_signs:

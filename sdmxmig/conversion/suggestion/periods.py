@@ -42,8 +42,8 @@ TAKEN = "take"
 MONTHS = ("MMM yyyy", "yyyy MMM", "MMM. yyyy")
 """Patterns of months with their names."""
 SURE, ASKED = 0.95, 0.5
-SLASHED, MOST_MONTHS = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII), 12
-"""A day in numbers, whose month stands first or second, and how many months there are."""
+SLASHED = re.compile(r"(?P<first>\d{1,2})([/-])(?P<second>\d{1,2})\2(?P<year>\d{4})", re.ASCII)
+"""A day in numbers, whose month stands first or second."""
 LEAST_MONTHS = 2
 EPOCH, SERIAL = dt.date(1899, 12, 30), re.compile(r"[1-5]\d{4}", re.ASCII)
 """The day from which spreadsheet programs count, and how they store a day of the years from 1927 to 2064."""
@@ -88,7 +88,7 @@ def periods_of_line(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodLab
             {text: with_pattern(text, moment) for text, moment in parts.months.items()}, numbered=parts.unproven
         )
     alone = alone or short_months(texts, vocabulary) or short_years(texts, vocabulary)
-    alone = alone or slashed_days(texts) or serial_days(texts)
+    alone = alone or next(iter(slashed_days(texts)), {}) or serial_days(texts)
     days = (
         {moment.period[4:] for moment in alone.values()}
         if all(moment.freq == "D" for moment in alone.values())
@@ -162,29 +162,31 @@ def short_years(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Momen
     return {text: found for text, found in moments.items() if found} if all(moments.values()) else {}
 
 
-def slashed_days(texts: Sequence[str]) -> dict[str, Moment]:
-    """Read days such as “31/03/2001” if one of them shows which number is the month, or both are the same in all.
+def slashed_days(texts: Sequence[str]) -> Sequence[dict[str, Moment]]:
+    """Read days such as “31/03/2001” in each order of day and month that all of them allow; if none, each by itself.
 
-    >>> [day.period for day in slashed_days(["31/03/2001", "01/04/2001"]).values()]
-    ['2001-03-31', '2001-04-01']
-    >>> [day.period for day in slashed_days(["01/01/2001", "01/01/2002"]).values()]
-    ['2001-01-01', '2002-01-01']
-    >>> slashed_days(["01/02/2001", "01/03/2001"]), slashed_days(["31/03/2001", "03/31/2001"])
-    ({}, {})
+    >>> [[day.period for day in days.values()] for days in slashed_days(["31/03/2001", "01/04/2001"])]
+    [['2001-03-31', '2001-04-01']]
+    >>> [[day.period for day in days.values()] for days in slashed_days(["01/02/2001", "01/03/2001"])]
+    [['2001-02-01', '2001-03-01'], ['2001-01-02', '2001-01-03']]
+    >>> [[*days] for days in slashed_days(["31/03/2001", "03/31/2001", "01/02/2001"])], slashed_days(["2001"])
+    ([['31/03/2001', '03/31/2001']], [])
     """
     matches = {text: match for text in texts if (match := SLASHED.fullmatch(text.strip()))}
-    if len(matches) < len(texts):
-        return {}
-    first, second = (max((int(match[number]) for match in matches.values()), default=0) for number in (1, 2))
-    are_same = all(int(match[1]) == int(match[2]) for match in matches.values())
-    if (first > MOST_MONTHS) == (second > MOST_MONTHS) and not are_same:
-        return {}
-    day, month, pattern = (1, 2, "dd/MM/yyyy") if first > MOST_MONTHS else (2, 1, "MM/dd/yyyy")
-    dates = {text: f"{match[3]}-{int(match[month]):02}-{int(match[day]):02}" for text, match in matches.items()}
-    are_days = all((period := parse(date)) and period.freq == "D" for date in dates.values())
-    return (
-        {text: Moment(date, "D", confidence=SURE, pattern=pattern) for text, date in dates.items()} if are_days else {}
-    )
+    if not matches or len(matches) < len(texts):
+        return []
+    orders = []
+    for day, month, pattern in (("first", "second", "dd/MM/yyyy"), ("second", "first", "MM/dd/yyyy")):
+        dates = {t: f"{match['year']}-{int(match[month]):02}-{int(match[day]):02}" for t, match in matches.items()}
+        written = pattern.replace("/", next(iter(matches.values()))[2])
+        days = {t: Moment(date, "D", confidence=SURE, pattern=written) for t, date in dates.items() if parse(date)}
+        orders.append(days)
+    possible = [days for days in orders if len(days) == len(texts)]
+    if possible:
+        are_same = [day.period for day in possible[0].values()] == [day.period for day in possible[-1].values()]
+        return possible[:1] if are_same else possible
+    certain = {text: day for days in orders for text, day in days.items() if sum(text in days for days in orders) == 1}
+    return [certain] if certain else []
 
 
 def serial_days(texts: Sequence[str]) -> dict[str, Moment]:
@@ -243,10 +245,12 @@ def is_added_up(texts: Sequence[str]) -> bool:
     return len(later) > 1 and len({span[0] for span in spans}) == 1 and len({span[-1] for span in later}) == len(later)
 
 
-def days_of(texts: Sequence[str], vocabulary: Vocabulary) -> Mapping[str, str]:
+def days_of(texts: Sequence[str], vocabulary: Vocabulary) -> Sequence[Mapping[str, str]]:
+    """Return the dates of labels in each possible order of day and month."""
     moments = ((text, moment(text, vocabulary)) for text in texts if not span_between(text, vocabulary))
-    alone = {text: moment.period for text, moment in moments if moment and moment.freq == "D"}
-    return alone or {text: day.period for text, day in (slashed_days(texts) or serial_days(texts)).items()}
+    alone = {text: moment for text, moment in moments if moment and moment.freq == "D"}
+    orders = [alone] if alone else slashed_days(texts) or [serial_days(texts)]
+    return [{text: day.period for text, day in days.items()} for days in orders]
 
 
 def year_beside(texts: Iterable[str]) -> str:

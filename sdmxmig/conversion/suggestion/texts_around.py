@@ -145,7 +145,8 @@ def texts_and_labels(
 def beside_years(line: Line, known: FlowKnowledge) -> tuple[str, ...]:
     if len(line.texts) < 2:
         return ()
-    date = days_of(line.texts, known.recogniser.vocabulary).get(line.texts[0], "")
+    orders = days_of(line.texts, known.recogniser.vocabulary)
+    date = orders[0].get(line.texts[0], "") if len(orders) == 1 else ""
     day = " ".join(YEAR.sub(" ", line.texts[0]).split())
     if (date or DAY.fullmatch(day)) and periods_of_line(line.texts, known.recogniser.vocabulary).beside:
         return (f"{int(date[8:])} {month_name[int(date[5:7])]}" if date else day,)

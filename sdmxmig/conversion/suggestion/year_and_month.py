@@ -17,7 +17,7 @@ from sdmxmig.conversion.suggestion.fixed import years_of
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LeftOut
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, lines_of, placed_texts
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
-from sdmxmig.conversion.suggestion.periods import OF_A_YEAR, YEAR, periods_of_line
+from sdmxmig.conversion.suggestion.periods import OF_A_YEAR, YEAR, days_of, periods_of_line
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sums_of_parts import sums_among, whole_of
 from sdmxmig.conversion.suggestion.titled_years import is_of_figures
@@ -169,7 +169,7 @@ def with_named_months(lines: Sequence[Line], region: Region, known: FlowKnowledg
         if len(moments) < len(line.texts) or line.periods:
             continue
         periods = {text: moment.period for text, moment in moments.items()}
-        if begin_months(list(moments.values())):
+        if begin_months(list(moments.values())) and len(days_of(line.texts, known.recogniser.vocabulary)) == 1:
             labelled_periods = tuple(
                 (text, period[:7] if freq != DAYS.code else period) for text, period in periods.items()
             )
