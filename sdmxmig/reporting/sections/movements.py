@@ -44,7 +44,8 @@ KINDS = {
 BOTH_WAYS = ("C_RESIDENCE", "C_BIRTH", "C_CITIZEN")
 MOST = 10
 """So many streams a side; the smallest countries stand together in the last of them."""
-UNNAMED = ("_O", "_U", "_X", "_Z")
+UNNAMED = ("_O", "_U", "_X", "_Z", "STLS", "UNDET")
+"""Codes that name no country."""
 FEWEST_BARS, MOST_BARS = 2, 8
 
 

@@ -35,6 +35,15 @@ def test_countries_of_birth_in_a_census_are_drawn_on_page_one_where_no_years_are
     assert "188,867" not in on_page_one.svg
 
 
+def test_stateless_persons_are_no_country_of_citizenship() -> None:
+    citizens = {"RU": "84000", "UA": "9450", "FI": "8400", "UNDET": "69300", "STLS": "50000"}
+    counts = [{"TIME_PERIOD": "2023", "C_CITIZEN": code, "OBS_VALUE": value} for code, value in citizens.items()]
+    drawn = decade(assessed("", dataset("DF_POP", *counts)), Wording("en"))
+    assert drawn is not None
+    assert "84,000" in drawn.svg
+    assert not any(value in drawn.svg for value in ("69,300", "50,000"))
+
+
 def test_yearly_figures_on_page_one_are_not_called_a_census() -> None:
     yearly = [{"TIME_PERIOD": str(year), "OBS_VALUE": str(year)} for year in range(2010, 2024)]
     on_page_one = decade(assessed("", dataset("DF_POP", *yearly)), Wording("en"))
