@@ -97,8 +97,10 @@ def test_a_country_is_found_by_its_name(bench: Desk) -> None:
 
 
 def test_receiver_id_of_a_dataflow_is_entered_beside_it(bench: Desk) -> None:
+    (mapping,) = (bench.folder / "mappings").glob("*.toml")
+    mapping.write_text('also = ["DF_POP_TOPIC"]\n' + mapping.read_text())
     fields = came_in(bench).get("/settings.json").json()["receiver"]
-    assert [field["name"] for field in fields if field["flow"]] == ["receiver.datasets.DF_POP"]
+    assert [field["flow"] for field in fields if field["flow"]] == ["DF_POP", "DF_POP_TOPIC"]
     deliver(bench, "folder", "outbox")
     save(came_in(bench), form(bench, receiver__datasets__DF_POP="MIGR_POP1"))
     saved = open_workspace(bench.folder)

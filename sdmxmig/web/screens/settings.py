@@ -132,7 +132,8 @@ def choices_of(setting: Setting, visit: Visit, value: str) -> list[dict[str, str
 
 def flows_of(visit: Visit) -> set[str]:
     try:
-        return {mapping.flow for mapping in visit.desk.mappings(visit.desk.session())[0]}
+        mappings = visit.desk.mappings(visit.desk.session())[0]
+        return {flow for mapping in mappings for flow in (mapping.flow, *mapping.also)}
     except SdmxmigError:
         return set()
 
