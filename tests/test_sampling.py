@@ -113,13 +113,13 @@ def write(path: Path, text: str) -> None:
 def test_changed_modules_and_named_cases_are_found(project: Path, *, is_committed: bool) -> None:
     write(project / "tests/test_a.py", MODULE_BEFORE.replace("[1]", "[1, 2]"))
     write(project / "tests/test_new.py", "def test_c():\n    raise\n")
-    write(project / "tests/rules/MIG-1-901/bad.csv", "2\n")
+    write(project / "tests/quality/rules/MIG-1-901/expected.csv", "2\n")
     write(project / "structures/rules.toml", 'id = "MIG-1-002"\n')
     if is_committed:
         commit(project, "2026-11-25T12:00:00")
     changes = changes_since_main(project)
     assert sorted(changes.tests) == ["tests/test_a.py::test_a", "tests/test_new.py::test_c"]
-    assert {"MIG-1-901", "MIG-1-002"} <= set(changes.names)
+    assert changes.names == {"MIG-1-901", "MIG-1-001", "MIG-1-002"}, "words such as quality and expected are no cases"
 
 
 def test_new_row_runs_the_test_that_names_its_table(project: Path) -> None:

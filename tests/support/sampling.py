@@ -91,9 +91,10 @@ def changes_since_main(root: Path) -> Changes:
             text = modules.get(new) or (root / new).read_text(encoding="utf-8")
             tests |= {f"{new}::{test}" for test in changed_tests(earlier.get(old, ""), text)}
         elif new.startswith("tests"):
-            names |= {part for part in Path(new).with_suffix("").parts[1:] if len(part) >= MIN_NAME_LENGTH}
             table = new.removeprefix("tests/")
             users = {path: modules[path] for path, tables in named.items() if table in tables}
+            ids, stem = set(IDS.findall(new)), Path(new).stem
+            names |= ids or ({stem} if len(stem) >= MIN_NAME_LENGTH and not users else set())
             if any(f'cases_from("{table}"' in text for text in users.values()):
                 marks = marks_of_new_rows(earlier.get(old, ""), (root / new).read_text(encoding="utf-8"))
                 names |= marks
