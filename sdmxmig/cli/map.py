@@ -105,8 +105,12 @@ def sheet_lines(material: Material, workbook: Path) -> Iterator[str]:
 
 
 def say_tried(tried: TriedProposal) -> None:
-    from sdmxmig.conversion.suggestion.wording import open_question
+    from sdmxmig.conversion.suggestion.status_lines import REMARKS
+    from sdmxmig.conversion.suggestion.wording import open_question, question_in_words
 
+    for question in tried.questions:
+        if question.part == REMARKS:
+            say(f"! {question_in_words(question, tried.flow)}")
     for question in tried.open[:SHOWN]:
         say(open_question(question, tried.flow))
     if len(tried.open) > SHOWN:

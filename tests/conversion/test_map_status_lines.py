@@ -109,6 +109,13 @@ def test_a_status_among_remarks_is_asked_about_once(heads: str, rows: tuple[str,
     assert [part for part, _ in asked(trial)] == ["unread status"]
 
 
+def test_a_column_of_other_remarks_is_named_and_not_read() -> None:
+    rows = "| France | 12 | 13 | with Monaco |\n| Italy | 22 | 23 | see text |\n| Spain | 32 | 33 | |\n"
+    text = f"## Sheet S\n| Immigration by citizenship |\n| Citizenship | 2019 | 2020 | Comment |\n{rows}"
+    named = [(each.label, each.is_open) for each in tried(text).questions if "remark" in each.part]
+    assert named == [("Comment", False)]
+
+
 def test_a_word_in_the_middle_of_a_column_holds_for_its_row_only() -> None:
     rows = [f"| {year} | {'provisional' if year in (2014, 2019) else ''} | {year} | 5 |" for year in range(2010, 2020)]
     text = "\n".join(["## Sheet T", "| Population by sex | | | |", "", "| Year | Status | Male | Female |", *rows, ""])

@@ -15,13 +15,14 @@ from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
 from sdmxmig.conversion.suggestion.line_sources import LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, coded_as, is_time, placed_texts
 from sdmxmig.conversion.suggestion.period_statuses import BY_LEGEND, STAGE, STAGES, STATUS, meaning_of_mark
-from sdmxmig.conversion.suggestion.questions import Question
+from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Question
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.sdmx.model.sources import Source
 
 COMMENT = frozenset({"COMMENT"})
 HEADS = COMMENT | {STATUS}
 SURE, ASKED = 0.95, 0.5
+REMARKS = "unread remarks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,9 +150,11 @@ def unread_statuses(region: Region, fits: Sequence[Fit], known: FlowKnowledge) -
             for text in texts
             if meaning_of_mark(text, region.notes, vocabulary).code or vocabulary.inside(STATUS, text)
         ]
+        where = f"among the remarks under “{head}”" if head else "in a column without a head"
+        reason = f"it stands beside some rows, {where}: of which figures does it hold?"
         if statuses:
-            what = f"among the remarks under “{head}”" if head else "in a column without a head"
-            reason = f"it stands beside some rows, {what}: of which figures does it hold?"
-            yield Question(
-                region.name, "unread status", label="; ".join(statuses[:3]), chosen=Candidate("", 0.0, reason=reason)
-            )
+            asked = Candidate("", 0.0, reason=reason)
+            yield Question(region.name, "unread status", label="; ".join(statuses[:3]), chosen=asked)
+        elif is_remark and texts:
+            unread = Candidate(LEAVE_OUT, 1.0, reason="these remarks are not read")
+            yield Question(region.name, REMARKS, label=head, chosen=unread)

@@ -97,6 +97,7 @@ REASONS = (
     "Not recognised.",
     raised(f"{PEOPLE}."),
     "No header of these figures is certain.",
+    "These remarks are not read.",
     "The usual value; the table states no other.",
     "The table does not break down by it.",
     "The only code of this dataflow.",
