@@ -21,7 +21,6 @@ from sdmxmig.catalogue.showing.kinds_of_cards import (
     indicator_facts,
     item_name,
     lines_of_source,
-    profile_facts,
     rule_facts,
     set_facts,
     structure_of,
@@ -33,7 +32,7 @@ from sdmxmig.primitives.lazily import view
 from sdmxmig.primitives.summaries import Summary, cut, summarised
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.sdmx.model.findings import Rule, RuleProfile, switched_on
+from sdmxmig.sdmx.model.findings import Rule, switched_on
 from sdmxmig.sdmx.model.maps import RepresentationMap
 from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute
 from sdmxmig.sdmx.model.references import Ref
@@ -326,10 +325,6 @@ def _rule(rule: Rule, scope: CardScope) -> CardBody:
     )
 
 
-def _rule_profile(profile: RuleProfile, scope: CardScope) -> CardBody:  # noqa: ARG001 - one shape for all
-    return list(profile_facts(profile)), (), []
-
-
 def any_fields(thing: object, scope: CardScope) -> CardBody:
     fields: Any = record(thing)
     return (
@@ -395,5 +390,4 @@ BODIES: Mapping[type, Callable[[Any, CardScope], CardBody]] = {
     Indicator: _indicator,
     Identity: _account,
     Rule: _rule,
-    RuleProfile: _rule_profile,
 }

@@ -9,7 +9,7 @@ from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, UNKNOWN, Indicator, TermSelection, Variant
 from sdmxmig.catalogue.rules import RuleExample, rule_examples
 from sdmxmig.sdmx.model.artefacts import ItemScheme
-from sdmxmig.sdmx.model.findings import Rule, RuleProfile
+from sdmxmig.sdmx.model.findings import Rule
 from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import MetadataAttribute, Metadataflow, MetadataStructure
@@ -193,16 +193,6 @@ def example_facts(example: RuleExample, language: str) -> dict[str, str]:
         "example": f"{example.severity} at {example.cells or 'the whole'}: observed {figures}",
         "example says": example.sentence.in_language(language),
     }
-
-
-def profile_facts(profile: RuleProfile) -> Iterator[tuple[str, str]]:
-    yield "only", ", ".join(profile.only) or "all rules"
-    yield "off", ", ".join(profile.off) or "none"
-    for setting in profile.settings:
-        parameters = [f"{name} = {written(value)}" for name, value in setting.parameters.items()]
-        severity = [f"severity {setting.severity}"] if setting.severity else []
-        flows = [f"also on {', '.join(setting.flows)}"] if setting.flows else []
-        yield setting.rule, "; ".join([*severity, *parameters, *flows])
 
 
 def set_facts(metadata_set: MetadataSet) -> Iterator[tuple[str, str]]:
