@@ -346,6 +346,10 @@ def products_and_actions() -> Iterator[str]:
         ("F08", "The estimate stays experimental until a third list is found."),
         ("MIG-2-053", "Cortania and Faranta find fewer moves than we do; both offices know it."),
         ("PROVISIONAL_FLOWS", "The budget for 2027 was approved in November 2026."),
+        (
+            "DF_EMI",
+            "Moves count in the year in which 12 months of stay or absence are completed: those of 2025 began in 2024.",
+        ),
     ):
         yield from entry(f"comments.{subject}.O01", practice=text)
     for short, meaning in (("STATISTICAL_REGISTER", "Statistical population register"),):

@@ -140,13 +140,15 @@ def test_census_beside_the_population_is_charged_to_no_definition(
     january: list[str], difference: int, period: str, sentence: str
 ) -> None:
     census = dataset("DF_POP_TOPIC", row("2024", "3929581", FREQ="A10", POP_BASE="RES"), REF_DATE="OTH")
-    estimates = population(*(row(str(2024 + number), value) for number, value in enumerate(january)))
+    remark = {"COMMENT_OBS": "It starts from 2014."}
+    estimates = population(*(row(str(2024 + number), value, **remark) for number, value in enumerate(january)))
     assessment = assessed("", census, estimates)
     (effect,) = assessment.counts
     assert (effect.kind, effect.difference, effect.second.period) == ("counts", difference, period)
     assert not any(definition.effects for definition in assessment.alignment)
-    (phrase,) = other_counts(assessment, Wording("en"))
+    phrase, reason = other_counts(assessment, Wording("en"))
     assert phrase == f"the census of 2024 {sentence} the population on 1 January {period}"
+    assert reason == "It starts from 2014"
 
 
 def test_break_in_a_series_is_charged_to_no_definition() -> None:

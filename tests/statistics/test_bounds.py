@@ -60,7 +60,7 @@ def test_a_recent_bound_goes_before_an_older_exact_figure() -> None:
 
 def test_migrants_of_a_year_before_the_flows_have_it_in_their_name() -> None:
     older = CENSUSES + "RES,DF_IMM,A,2025,_T,150000,A,0,,,,\nRES,DF_EMI,A,2025,_T,140000,A,0,,,,\n"
-    assert leading_figures(report_of(older), EN)[0].label == "Foreign citizens, 2024"
+    assert leading_figures(report_of(older), EN)[0].label == "Foreign citizens, 2024 (census, provisional)"
 
 
 def test_an_exact_figure_of_the_same_year_goes_before_a_bound() -> None:
@@ -127,7 +127,7 @@ def test_countries_of_page_one_are_of_the_year_of_its_flows() -> None:
     figure = next(one for one in leading_figures(report_of(until_2022), EN) if "citizenship" in one.label)
     assert figure.label == "Immigrants by country of citizenship, 2022"
     assert figure.value == "Russian Federation\u00a062,304; \nUkraine\u00a020,716; \nBelarus\u00a013,361"
-    assert figure.note == "largest of the foreign countries named in the source"
+    assert figure.note == "most frequent of the foreign countries named in the source"
 
 
 def test_newer_figures_that_name_fewer_countries_are_in_a_note() -> None:

@@ -58,10 +58,7 @@ def test_final_census_total_precedes_a_preliminary_count_and_leaves_the_day_of_t
 def test_the_figure_of_the_population_names_what_was_counted() -> None:
     series = timelines(figures(TOPIC), {})
     figure = population_figure(series[0], replace(georgia(), series=series), EN)
-    assert (
-        "Residents counted in a census, separate from the yearly figures: 2,789,205 (2014); 2,409,200 (2024)."
-        in figure.notes
-    )
+    assert "Census counts: 2,789,205 (2014); 2,409,200 (2024)." in figure.notes
 
 
 def test_the_share_of_migrants_in_a_census_is_of_its_own_total() -> None:

@@ -80,7 +80,7 @@ def ends(plot: YearPlot, years: Sequence[FlowYear]) -> list[tuple[float, str, st
     )
     if last is None or last.immigration is None or last.emigration is None:
         return []
-    room = TEXT + 4
+    room = 1.6 * TEXT
     net = plot.y(float(last.net if last.net is not None else last.immigration - last.emigration)) + 5
     return [
         (min(plot.y(float(last.immigration) / 2) + 5, net - room), words["immigration"], theme.accent),

@@ -12,7 +12,7 @@ from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.items import name_of, practice, rating
 from sdmxmig.reporting.sections.quantities import quantity
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
+from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
 from sdmxmig.statistics.model.alignment import Effect
 from sdmxmig.statistics.model.assessment import Assessment, Score
 
@@ -23,7 +23,7 @@ SCALE = "ALIGN"
 @VIEWS.add("definitions")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     compared = [score for score in assessment.scores if score.item.scale == SCALE]
-    rated = [score for score in compared if score.answer not in NOT_KNOWN]
+    rated = list(filter(is_rated, compared))
     shown = [score for score in compared if score in rated or (score.is_described and score.item.recommendation)]
     with_text = [score for score in shown if score.item.recommendation]
     declared = [score for score in shown if not score.item.recommendation]
@@ -45,19 +45,39 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         else "",
         "effects": effects_table,
         "no_effects": no_effects(assessment, wording),
-        "unrated": wording.say(
-            "A practice without a rating is only described: the sources do not show whether it follows the reference "
-            "text."
-        )
-        if rated and len(shown) > len(rated)
-        else "",
     }
+
+
+def is_rated(score: Score) -> bool:
+    return score.answer not in NOT_KNOWN
+
+
+def unrated(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> str:
+    """Say why practices lack a rating; a single rating is stated here instead of in a column of its own."""
+    rated = list(filter(is_rated, scores))
+    if not rated or len(rated) == len(scores):
+        return ""
+    why = wording.say(
+        "A practice without a rating is only described: the sources or the reference text leave open whether it is "
+        "aligned."
+    )
+    if len(rated) > 1:
+        return why
+    cell = _rating(rated[0], assessment.scale(SCALE), wording)
+    words = lowered(cell.text)
+    only = wording.say(
+        "Only {definition} is rated: {rating}.",
+        definition=in_full(rated[0].item.id, assessment, wording),
+        rating=wording.say("{first} ({second})", first=words, second=cell.note) if cell.note else words,
+    )
+    return f"{only} {why}"
 
 
 def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
     """Tabulate practice beside the reference text, under the document that has it; without a text, practice alone."""
     has_text = any(score.item.recommendation for score in scores)
-    has_ratings = any(score.answer not in NOT_KNOWN for score in scores)
+    count_rated = sum(map(is_rated, scores))
+    has_ratings = count_rated > 1 or count_rated == len(scores)
     cells_by_head: dict[str, Callable[[Score, str], ReportCell]] = {
         "Definition": lambda score, _: ReportCell(wording.of(score.item.name), note=score.item.id),
         **({"Alignment": lambda score, _: _rating(score, assessment.scale(SCALE), wording)} if has_ratings else {}),
@@ -76,6 +96,7 @@ def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> 
         else wording.say("Definitions without a reference text, rated by the authors of the profile"),
         columns=text_columns(cells_by_head, wording),
         rows=tuple(chain.from_iterable(rows_by_document.values())),
+        notes=tuple(filter(None, [unrated(scores, assessment, wording)])),
         stacked=True,
     )
 
@@ -91,7 +112,7 @@ def _reference(score: Score, place: str, wording: Wording) -> ReportCell:
 
 
 def _rating(score: Score, scale: Scale, wording: Wording) -> ReportCell:
-    is_provisional = score.answer not in NOT_KNOWN and score.evidence != CONFIRMED
+    is_provisional = is_rated(score) and score.evidence != CONFIRMED
     return replace(rating(score, scale, wording), note=wording.say("provisional rating") if is_provisional else "")
 
 

@@ -19,6 +19,7 @@ from sdmxmig.reporting.sections.composition import (
     source_of,
 )
 from sdmxmig.reporting.sections.context import is_recent, population
+from sdmxmig.reporting.sections.items import CODES
 from sdmxmig.reporting.sections.movements import BOTH_WAYS, CAPTIONS, foreign_countries, name_of
 from sdmxmig.reporting.sections.movements import latest as latest_countries
 from sdmxmig.reporting.sections.net_migration import how, latest_flow
@@ -157,18 +158,24 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
         )
     )
     # What the office remarks on a value, such as a share of its own, comes before a share.
-    remark = first_sentence(lowered(wording.of(count.comment(*codes)))) if isinstance(known, Decimal) else ""
+    remark = remark_in_brief(latest, wording) if isinstance(known, Decimal) else ""
     is_share = bool(not remark and known is not None and count.whole)
     if known is not None and count.whole and is_share:
         share, whole = share_of(known, count.whole, wording), whole_of(known, count.whole, wording)
         remark = wording.say("{share} of {whole} persons", share=share, whole=whole)
+    name, is_dated = wording.say(GROUPS[codes]), is_older_than_flows(count.period, assessment)
     return SummaryFigure(
-        label_of_group(codes, count.period, assessment, wording),
+        wording.say("{name}, {year}", name=name, year=year) if is_dated else name,
         quantity(known, wording),
-        note=wording.semicolons(filter(None, (year, remark))),
+        note=wording.semicolons(filter(None, ("" if is_dated else year, remark))),
         sources=keys_of(count.sources_of(codes, *([("_T", "_T")] if is_share else [])), assessment),
         has_remark=bool(remark),
     )
+
+
+def remark_in_brief(count: MigrantCount, wording: Wording) -> str:
+    breakdown, codes = count
+    return CODES.sub("", first_sentence(lowered(wording.of(breakdown.comment(*codes)))))
 
 
 def first_sentence(remark: str) -> str:
@@ -209,13 +216,9 @@ def _counted_apart(latest: MigrantCount | None, assessment: Assessment, wording:
     return _migrants(other, assessment, wording)
 
 
-def label_of_group(codes: tuple[str, str], period: str, assessment: Assessment, wording: Wording) -> str:
-    """Name a group of migrants, with the year if it is older than the flows beside it."""
-    name = wording.say(GROUPS[codes])
+def is_older_than_flows(period: str, assessment: Assessment) -> bool:
     flows = [point.period for role in ("immigration", "emigration", "net") if (point := latest_flow(assessment, role))]
-    if flows and period[:4] < max(flows)[:4]:
-        return wording.say("{name}, {year}", name=name, year=wording.year(period[:4], ""))
-    return name
+    return bool(flows) and period[:4] < max(flows)[:4]
 
 
 def _flows(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure | None]:
@@ -251,7 +254,9 @@ def _countries(breakdowns: Iterable[tuple[str, str]], assessment: Assessment, wo
                 wording.say(CAPTIONS[flow, dimension], year=year_of_count(breakdown, wording)),
                 wording.semicolons([largest[0], *(f"\n{country}" for country in largest[1:])]),
                 note=wording.say(
-                    "largest foreign countries" if is_whole else "largest of the foreign countries named in the source"
+                    "most frequent foreign countries"
+                    if is_whole
+                    else "most frequent of the foreign countries named in the source"
                 ),
                 sources=keys_of(breakdown.sources_of(*((code,) for code, _ in named[:THREE])), assessment),
             )

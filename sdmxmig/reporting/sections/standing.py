@@ -154,8 +154,15 @@ def value_of(account: Account, item: str) -> Decimal | None:
 
 
 def other_counts(assessment: Assessment, wording: Wording) -> list[str]:
-    """State differences between counts such as a census and yearly figures, where they are quality issues."""
-    return [count_apart(effect, assessment, wording) for effect in counts_apart(assessment)]
+    """State differences between counts such as a census and yearly figures, where they are quality issues.
+
+    A remark on the yearly figure gives the reason.
+    """
+    phrases = []
+    for effect in counts_apart(assessment):
+        remarks = (wording.of(point.comment) for point in yearly_figures(effect, assessment))
+        phrases += [count_apart(effect, assessment, wording), *(remark.rstrip(".。") for remark in remarks if remark)]
+    return phrases
 
 
 def count_apart(effect: Effect, assessment: Assessment, wording: Wording) -> str:

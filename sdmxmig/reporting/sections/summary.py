@@ -15,12 +15,18 @@ from typing import TypeVar
 
 from sdmxmig.primitives import text
 from sdmxmig.reporting.charts.flows import FlowYear
-from sdmxmig.reporting.sections.blocks import ReportFigure
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, row
 from sdmxmig.reporting.sections.composition import MIGRANTS, migrants_over_time, newest_migrants
 from sdmxmig.reporting.sections.context import is_recent, size, size_of_one_flow
 from sdmxmig.reporting.sections.gaps import named_action
 from sdmxmig.reporting.sections.items import QuestionCounts, counted, has_answers
-from sdmxmig.reporting.sections.key_figures import keys_of, leading_figures, migrants_in_words, sources_of_migrants
+from sdmxmig.reporting.sections.key_figures import (
+    keys_of,
+    leading_figures,
+    migrants_in_words,
+    remark_in_brief,
+    sources_of_migrants,
+)
 from sdmxmig.reporting.sections.movements import country_bars
 from sdmxmig.reporting.sections.office import COMMENT
 from sdmxmig.reporting.sections.plain_words import (
@@ -110,7 +116,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "steps_note": steps_note(assessment, wording),
         "figure": chart,
         "sources": in_short([*keys, *(chart.cited if chart else ())], assessment, wording),
-        "peers": peer_lines(assessment, wording),
+        "peers": peer_table(assessment, wording),
         "progress": since(assessment, wording),
     }
 
@@ -190,7 +196,8 @@ def strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
         said = strength_words(score, assessment, wording)
         latest = newest_migrants(assessment, groups=COUNTED.get(score.item.id, ()))
         if latest and not is_recent(latest[0].period, assessment):
-            remark = wording.say("newest count found for this report: {year}", year=latest[0].period)
+            remark = remark_in_brief(latest, wording)
+            remark = remark or wording.say("newest count found for this report: {year}", year=latest[0].period)
             said = wording.say("{first} ({second})", first=said, second=remark)
         points.append(SummaryPoint(score.item.id, said, sources=strength_sources(score, assessment)))
     return points
@@ -379,20 +386,33 @@ REASONS = {
 """Why a figure of another country is not shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class PeerLines:
-    lines: tuple[str, ...]
-    notes: tuple[str, ...]
-
-
-def peer_lines(assessment: Assessment, wording: Wording) -> PeerLines | None:
+def peer_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """Tabulate measures by country, this one first; without a comparable figure the notes alone."""
     if not assessment.peers:
         return None
     shown = [comparison for comparison in assessment.peers if comparison.others]
-    notes = (sources(shown, wording), left_out(assessment.peers, wording))
-    return PeerLines(
-        tuple(wording.pair(measure(comparison, wording), figures(comparison, wording)) for comparison in shown),
-        tuple(filter(None, notes)),
+    listed = [{peer.area: peer for peer in (comparison.own, *comparison.others)} for comparison in shown]
+    names = {area: wording.of(peer.name) or area for peers in listed for area, peer in peers.items()}
+    return ReportTable(
+        "table-peers",
+        wording.say("Countries that apply the same residence rule"),
+        columns=(
+            ReportColumn(wording.say("Indicator")),
+            *(ReportColumn(name, is_number=True) for name in names.values()),
+        ),
+        rows=tuple(
+            row(
+                (
+                    measure(comparison, wording),
+                    *(
+                        figure(peers[area], comparison, wording) if area in peers else wording.absent()
+                        for area in names
+                    ),
+                )
+            )
+            for comparison, peers in zip(shown, listed, strict=True)
+        ),
+        notes=tuple(filter(None, (sources(shown, wording), left_out(assessment.peers, wording)))),
     )
 
 
@@ -400,18 +420,10 @@ def measure(comparison: PeerComparison, wording: Wording) -> str:
     return wording.say("{name}, {year}", name=wording.of(comparison.name), year=wording.year(comparison.own.period))
 
 
-def figures(comparison: PeerComparison, wording: Wording) -> str:
-    return wording.semicolons(figure(peer, comparison, wording) for peer in (comparison.own, *comparison.others))
-
-
-def figure(peer: PeerFigure, comparison: PeerComparison, wording: Wording) -> str:
+def figure(peer: PeerFigure, comparison: PeerComparison, wording: Wording) -> ReportCell:
     value = wording.percent(peer.value / 100) if comparison.unit == PERCENT else wording.number(peer.value, 1)
     year = wording.year(peer.period) if peer.period != comparison.own.period else ""
-    remark = wording.qualified(filter(None, (year, not_final([peer.status], wording))))
-    country = wording.of(peer.name) or peer.area
-    if remark:
-        return wording.say("{country}\u00a0{value} ({remark})", country=country, value=value, remark=remark)
-    return wording.say("{country}\u00a0{value}", country=country, value=value)
+    return ReportCell(value, note=wording.qualified(filter(None, (year, not_final([peer.status], wording)))))
 
 
 def sources(shown: list[PeerComparison], wording: Wording) -> str:
@@ -446,7 +458,7 @@ def since(assessment: Assessment, wording: Wording) -> str:
     known = sum(is_known(score) for score in assessment.scores)
     sentences = [
         wording.say(
-            "Changes since the assessment of {day}. Gaps closed: {closed}. New gaps: {opened}. Answered "
+            "Changes since the assessment of {day}. Gaps closed: {closed}. New gaps: {opened}. Rated "
             "questions: {known} (before: {before}).",
             day=day_of(change.since, wording),
             closed=named(change.closed, wording),

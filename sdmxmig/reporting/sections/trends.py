@@ -274,7 +274,7 @@ def counted(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     if not phrases:
         return ()
     counts = wording.semicolons(phrases)
-    return (wording.say("Residents counted in a census, separate from the yearly figures: {counts}.", counts=counts),)
+    return (wording.say("Census counts: {counts}.", counts=counts),)
 
 
 def since_break(series: Series) -> Series:

@@ -98,7 +98,7 @@ def with_peers() -> Assessment:
 )
 def test_page_one_is_one_page_with_other_countries_too(language: str) -> None:
     page = compose(with_peers(), document="brief", language=language)
-    assert len(page_one(page).xpath(".//div[@class='peers']/p")) == 5
+    assert len(page_one(page).xpath(".//table[@id='table-peers']/tbody/tr")) == 3
     assert len(pages_of(page)) == 1
 
 

@@ -263,7 +263,7 @@ def test_changes_since_an_earlier_assessment_are_counted_and_named() -> None:
     assert [gap.subject for gap in change.opened] == ["RESIDENTS_BY_GROUP"]
     assert page(replace(now, progress=change))["progress"] == (
         "Changes since the assessment of 1 May 2024. Gaps closed: 1 (By citizenship). New gaps: 1 "
-        "(Residents by country of birth and by citizenship). Answered questions: 2 (before: 2). Earlier "
+        "(Residents by country of birth and by citizenship). Rated questions: 2 (before: 2). Earlier "
         "gaps whose questions are now unanswered: 1 (Meta)."
     )
     assert page(now)["progress"] == ""
@@ -445,11 +445,18 @@ def test_an_unusual_share_of_children_is_a_question(young: str, *, is_asked: boo
     assert (f"{young} (43.0%)" in words) is is_asked
 
 
-@pytest.mark.parametrize(("year", "remark"), [("2023", ""), ("2011", " (newest count found for this report: 2011)")])
-def test_a_published_count_says_if_the_newest_one_in_the_data_is_old(year: str, remark: str) -> None:
+@pytest.mark.parametrize(
+    ("year", "comment", "remark"),
+    [
+        ("2023", "", ""),
+        ("2011", "", " (newest count found for this report: 2011)"),
+        ("2011", "Newest share: 10.8 per cent in 2022 [S1]. More.", " (newest share: 10.8 per cent in 2022)"),
+    ],
+)
+def test_a_published_count_says_if_the_newest_one_in_the_data_is_old(year: str, comment: str, remark: str) -> None:
     answer = 'answer = "4"\nevidence = "PUBLIC"\npractice.en = "Each year."\nsources = ["S1"]'
-    count = dataset("DF_POP", {"TIME_PERIOD": year, "OBS_VALUE": "70", "CTZ_STATUS": "FC"})
-    known = assessed(f'[sources]\nS1 = "Office"\n[items.C02]\n{answer}', count)
+    count = {"TIME_PERIOD": year, "OBS_VALUE": "70", "CTZ_STATUS": "FC", "COMMENT_OBS": comment}
+    known = assessed(f'[sources]\nS1 = "Office"\n[items.C02]\n{answer}', dataset("DF_POP", count))
     (strength,) = page(known)["strengths"]
     assert strength.text == f"The number of foreign citizens is published regularly{remark}"
 
@@ -463,10 +470,10 @@ def test_a_single_rated_answer_makes_no_section(rated: list[str]) -> None:
 
 def test_remarks_on_each_flow_are_notes_of_the_table() -> None:
     row = {"TIME_PERIOD": "2022", "OBS_VALUE": "30"}
-    remark = "Immigration minus net migration, both as published."
+    remark = "Computed as immigration minus net migration."
     known = assessed("", dataset("DF_IMM", row), dataset("DF_EMI", {**row, "COMMENT_OBS": remark}))
     notes = page(known, "production")["flows"].notes
-    assert "Emigration: immigration minus net migration, both as published (2022)." in notes
+    assert "Emigration: computed as immigration minus net migration (2022)." in notes
 
 
 def test_groups_of_moves_and_of_residents_have_the_share_of_women() -> None:

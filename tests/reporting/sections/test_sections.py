@@ -147,6 +147,19 @@ def test_the_rating_of_a_definition_is_provisional_until_the_office_confirms_it(
     assert all(note.endswith("provisional rating") == is_provisional for note in notes.values())
 
 
+def test_a_single_rating_among_definitions_is_a_note_instead_of_a_column() -> None:
+    known = in_full()
+    words = Text.of(en="As the law says.")
+    scores = [replace(score, item=replace(score.item, recommendation=words), practice=words) for score in known.scores]
+    definitions = [score for score in scores if score.item.scale == "ALIGN"]
+    rated, *described = [replace(score, evidence="PUBLIC") for score in definitions]
+    described = [replace(score, answer="") for score in described]
+    section = view("definitions", replace(known, scores=(rated, *described)))
+    assert "Alignment" not in [column.label for column in section["table"].columns]
+    (note,) = section["table"].notes
+    assert note.startswith("Only Residence rule (B01) is rated: aligned (provisional rating). A practice without")
+
+
 def test_feasibility_is_shown_as_declared_and_as_computed() -> None:
     core = view("indicators")["tiers"][0].matrix
     cells = {row.cells[0].text: row.cells[-1] for row in core.rows[1:]}
