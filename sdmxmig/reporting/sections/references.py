@@ -48,17 +48,17 @@ def pieces(citation: str) -> tuple[tuple[str, bool], ...]:
 
 def in_short(keys: Iterable[str], assessment: Assessment, wording: Wording) -> str:
     """Name the sources of a page that has no list of references."""
-    named = list(named_sources(keys, assessment))
+    named = [f"[{key}] {source}" for key, source in named_sources(keys, assessment)]
     return wording.say("Sources: {sources}.", sources=wording.semicolons(named)) if named else ""
 
 
-def named_sources(keys: Iterable[str], assessment: Assessment) -> Iterator[str]:
-    """Yield the citations of a country, each up to its first address."""
+def named_sources(keys: Iterable[str], assessment: Assessment) -> Iterator[tuple[str, str]]:
+    """Yield keys and citations of a country, each up to its first address."""
     for key in sorted(set(keys) & set(assessment.sources), key=natural):
         citation = ADDRESS.split(assessment.sources[key])[0]
         if citation.count("(") > citation.count(")"):  # the address stands in brackets
             citation = citation.rpartition("(")[0]
-        yield f"[{key}] {citation.strip(' .;(')}"
+        yield key, citation.strip(" .;(")
 
 
 PREPARED = "prepared"

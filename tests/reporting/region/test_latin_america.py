@@ -37,10 +37,10 @@ def test_the_four_countries_are_compared_in_what_one_source_has_of_them(tmp_path
     page = (tmp_path / "latin-america" / "out" / "region-draft.en.md").read_text(encoding="utf-8")
     lines = page.splitlines()
     for figure, values in OF_ONE_SOURCE.items():
-        row = next(line for line in lines if line.startswith(f"| {figure} · "))
+        row = next(line for line in lines if line.startswith(f"| {figure} |"))
         assert [cell.strip() for cell in row.split("|")[2:-1]] == list(values), figure
     # Two of four counts have refugees: a note says so.
-    assert "Mexico and Peru: The United Nations adds refugees, asylum seekers and Venezuelans" in page
+    assert "Mexico and Peru: People born abroad with refugees, asylum seekers and Venezuelans" in page
     # No profile rates a residence rule: they are compared in words.
     assert "outside the country for at least one year" in page
     assert "Data sources used" not in page  # most of their answers are open

@@ -142,8 +142,8 @@ def test_page_one_concludes_from_estimates_of_one_source_and_year(year: str, cou
         values=tuple(replace(value, value=born_there[value.area]) for value in stock.values),
     )
     overview: Any = REGION_VIEWS["overview"](replace(found, one_source=(stock, abroad)), Wording("en"))
-    assert [sentence for sentence in overview["conclusions"] if "more people born" in sentence] == [
-        f"{country}: more people born there live in other countries than migrants live there (2020)"
+    assert [sentence for sentence in overview["conclusions"] if "fewer" in sentence] == [
+        f"In {country}, migrants are fewer than the people born there who live in other countries (2020)"
         for country in countries
     ]
 
@@ -172,7 +172,7 @@ def test_figures_of_one_source_cite_their_source_without_the_key_of_a_country() 
             "MD": (migrants("MD", ("2020", "100"), SOURCE_DETAIL=f"{UN} [U4]"),),
         },
     )
-    assert on_page_one(found).notes[0] == f"Source for International migrants: {UN}."
+    assert on_page_one(found).notes[0] == f"Source: {UN}."
     assert figures(found) is None  # page one has them
 
 
@@ -210,9 +210,10 @@ def test_a_note_keeps_others_in_need_of_protection_from_being_compared() -> None
     )
     table = figures(found)
     assert [column.label for column in table.columns] == ["Figure", "Georgia", "Moldova"]
+    assert table.caption.endswith(", 31 December 2025")
     assert [tuple((cell.text, cell.note) for cell in row.cells) for row in table.rows] == [
-        (("Refugees in the country", "31 December 2025"), ("10", ""), ("20", "")),
-        (("Others in need of international protection", "31 December 2025"), ("900", ""), ("30", "")),
+        (("Refugees in the country", ""), ("10", ""), ("20", "")),
+        (("Others in need of international protection", ""), ("900", ""), ("30", "")),
     ]
     name = "Others in need of international protection"
     assert table.notes[-1].startswith(f"{name}: The figures may rest on national totals of different concepts")
@@ -275,7 +276,7 @@ def test_page_one_opens_with_the_migrants_of_all_countries() -> None:
     overview: Any = REGION_VIEWS["overview"](found, Wording("en"))
     assert (
         overview["heading"]
-        == "Share of international migrants in the population, 2020 (estimate): 8.0% (Georgia) to 10.0% (Moldova)"
+        == "International migrants were between 8.0% (Georgia) and 10.0% (Moldova) of the population in 2020 (estimate)"
     )
     table = overview["migrants"]
     assert [column.label for column in table.columns][:4] == [

@@ -22,7 +22,6 @@ from sdmxmig.reporting.sections.region.naming import (
     plain_name,
     practice,
     quoted,
-    sources_in_short,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import of_role
@@ -102,7 +101,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     stated = sum(definition.is_stated for _, definition in study.rules)
     if not any(map(has_flows, study.countries)):
         if study.other_flows:
-            return wording.say("Migration flows are not compared in this study")
+            return wording.say("Migration flows are not compared: definitions differ or are not stated")
         return wording.say("No national figures on migration flows in this study")
     if not stated:
         return wording.say("The data of this study state no residence rule, so national flows are not compared")
@@ -117,30 +116,6 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
         n=wording.number(stated),
         total=wording.number(len(study.countries)),
     )
-
-
-def flows_apart(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Yield flow data of the study that are not compared, and countries without any if others have some."""
-    areas_by_flow: dict[str, list[str]] = {}
-    for area, other_flows in study.other_flows.items():
-        for available in other_flows:
-            name = lowered(wording.of(available.name))
-            is_divided = available.topics or available.common
-            about = name if is_divided else wording.qualified((name, wording.say("totals only")))
-            areas_by_flow.setdefault(about, []).append(area)
-    for name, areas in areas_by_flow.items():
-        yield wording.say(
-            "Flows are not compared. Flow data of {countries} in this study: {flow}.",
-            countries=few(study, areas, wording),
-            flow=name,
-        )
-    silent = [
-        country.area for country in study.countries if not (has_flows(country) or study.other_flows.get(country.area))
-    ]
-    if silent and len(silent) < len(study.countries):
-        yield wording.say(
-            "No immigration or emigration figures in this study: {countries}.", countries=few(study, silent, wording)
-        )
 
 
 def figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:
@@ -319,9 +294,8 @@ def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     caption = wording.say("National practice, definition by definition")
     columns = text_columns(heads, wording)
     open_points = wording.pair(wording.say("Unanswered"), wording.semicolons(unanswered))
-    notes = [wording.say("{sentence}.", sentence=open_points)] if unanswered else []
-    notes += sources_in_short(rows, study, wording)
-    return ReportTable("table-practices", caption, columns=columns, rows=tuple(rows), notes=tuple(notes), stacked=True)
+    notes = (wording.say("{sentence}.", sentence=open_points),) if unanswered else ()
+    return ReportTable("table-practices", caption, columns=columns, rows=tuple(rows), notes=notes, stacked=True)
 
 
 def practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> ReportRow:

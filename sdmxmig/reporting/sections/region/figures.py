@@ -9,7 +9,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRo
 from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, newest_migrants, source_of
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.quantities import label_of, quantity
-from sdmxmig.reporting.sections.region.comparability import coverage, flows_apart, has_flows, limits, practised
+from sdmxmig.reporting.sections.region.comparability import coverage, limits, practised
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.matrix import WIDE
 from sdmxmig.reporting.sections.region.naming import (
@@ -24,7 +24,6 @@ from sdmxmig.reporting.sections.region.naming import (
     plain_name,
     quoted,
     rule_in_words,
-    sources_in_short,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import PERSONS, keys_in, labelled, not_final, year_in_words
@@ -60,14 +59,16 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def one_source(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    if not beyond_page_one(study):
+    days = dict.fromkeys(day_and_year(comparison, wording) for comparison in beyond_page_one(study))
+    if not days:
         return None
     is_wide = len(study.countries) <= WIDE
+    caption = wording.say("Figures from one source for several countries")
     return ReportTable(
         "table-one-source",
-        wording.say("Figures from one source for several countries"),
+        wording.qualified((caption, *days)) if len(days) == 1 else caption,
         columns=wide_columns(study, wording) if is_wide else columns("Country", wording),
-        rows=wide_rows(study, wording) if is_wide else long_rows(study, wording),
+        rows=wide_rows(study, wording, has_days=len(days) > 1) if is_wide else long_rows(study, wording),
         notes=tuple(one_source_notes(study, wording)),
         stacked=is_wide,
     )
@@ -85,11 +86,11 @@ def wide_columns(study: RegionalStudy, wording: Wording) -> tuple[ReportColumn, 
     return (ReportColumn(wording.say("Figure")), *(ReportColumn(name, is_number=True) for name in names))
 
 
-def wide_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, ...]:
+def wide_rows(study: RegionalStudy, wording: Wording, *, has_days: bool) -> tuple[ReportRow, ...]:
     return tuple(
         row(
             (
-                ReportCell(wording.of(comparison.name), note=day_and_year(comparison, wording)),
+                ReportCell(wording.of(comparison.name), note=day_and_year(comparison, wording) if has_days else ""),
                 *(one_source_cell(comparison, area, wording) for area in study.areas),
             )
         )
@@ -144,16 +145,16 @@ def one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
         yield wording.pair(wording.semicolons(names), " ".join(remarks))
 
 
-def sources(comparisons: Iterable[OneSourceComparison], study: RegionalStudy, wording: Wording) -> list[str]:
-    """Name the producer of each figure from one source."""
-    names_by_source: dict[str, list[str]] = {}
-    for comparison in comparisons:
-        source = cited(comparison.source, study, wording).rstrip(".")
-        names_by_source.setdefault(source, []).append(wording.of(comparison.name))
-    return [
-        wording.say("Source for {figures}: {source}.", figures=wording.semicolons(names), source=source)
-        for source, names in names_by_source.items()
-    ]
+def sources(comparisons: Iterable[OneSourceComparison], study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    """Name the producers of figures, and of the populations of which they are shares."""
+    shown = list(comparisons)
+    wholes = [comparison.share_source for comparison in shown if comparison.share_source]
+    texts = dict.fromkeys(
+        cited(source, study, wording).rstrip(".") for source in (*(of.source for of in shown), *wholes)
+    )
+    if texts:
+        sentence = "Sources: {sources}." if len(texts) > 1 else "Source: {sources}."
+        yield wording.say(sentence, sources=wording.semicolons(texts))
 
 
 def heading(study: RegionalStudy, wording: Wording, *, is_of_one_year: bool) -> str:
@@ -210,10 +211,7 @@ def apart(study: RegionalStudy, wording: Wording) -> ReportTable | None:
         wording.say("National figures, not comparable"),
         columns=columns("Country", wording, "Year and remarks"),
         rows=rows,
-        notes=(
-            " ".join((wording.say(WARNING), *computed(study, wording), *uncounted(study, wording))),
-            *sources_in_short(rows, study, wording),
-        ),
+        notes=(" ".join((wording.say(WARNING), *computed(study, wording), *uncounted(study, wording))),),
     )
 
 
@@ -265,7 +263,9 @@ def uncounted(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     areas = [country.area for country in study.countries if newest_migrants(country.assessment) is None]
     if areas:
         countries = few(study, areas, wording)
-        yield wording.say("No national count of migrants in the data of this study: {countries}.", countries=countries)
+        yield wording.say(
+            "No census figure or national estimate of migrants in this study: {countries}.", countries=countries
+        )
 
 
 def groups_apart(study: RegionalStudy) -> Iterator[tuple[Comparison, Comparable]]:
@@ -345,7 +345,7 @@ def range_of_shares(stock: OneSourceComparison, study: RegionalStudy, wording: W
         return ""
     (least, one), (most, other) = shares[0], shares[-1]
     return wording.say(
-        "Share of international migrants in the population, {year}: {least} ({one}) to {most} ({other})",
+        "International migrants were between {least} ({one}) and {most} ({other}) of the population in {year}",
         year=year_of(stock, wording),
         least=wording.percent(least),
         one=country_name(study, one, wording),
@@ -491,27 +491,12 @@ def rule(country: Country, study: RegionalStudy, wording: Wording) -> ReportCell
 
 
 def notes(study: RegionalStudy, wording: Wording) -> list[str]:
-    """Return paragraphs on the common sources, their limits, national counts and flows."""
+    """Return paragraphs on the common sources, their limits and national counts."""
     stock = one_source_figure(STOCK, study)
     common = [figure for figure in (stock, one_source_figure(EMIGRANTS, study)) if figure]
     paragraphs = [
-        [*sources(common, study, wording), *sources_of_shares(common, study, wording)],
+        list(sources(common, study, wording)),
         comments(stock, study, wording) if stock is not None else [],
         list(coverage(study, wording)),
-        list(flows_apart(study, wording)) if any(map(has_flows, study.countries)) else [],
     ]
     return [" ".join(sentences) for sentences in paragraphs if sentences]
-
-
-def sources_of_shares(
-    comparisons: Iterable[OneSourceComparison], study: RegionalStudy, wording: Wording
-) -> Iterator[str]:
-    wholes = dict.fromkeys(figure.share_source for figure in comparisons if figure.share_source)
-    for source in wholes:
-        yield wording.say(
-            "Source for {figures}: {source}.",
-            figures=lowered(wording.say("Population")),
-            source=cited(source, study, wording).rstrip("."),
-        )
-    if wholes:
-        yield wording.say("Shares without a source are computed for this study.")

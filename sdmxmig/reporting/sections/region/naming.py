@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from sdmxmig.primitives import text
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow
-from sdmxmig.reporting.sections.references import named_sources
+from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.sections.series import PERSONS
 from sdmxmig.reporting.sections.unanswered import is_rated
-from sdmxmig.reporting.sections.wording import Wording, lowered, natural
+from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.alignment import Codes
 from sdmxmig.statistics.model.region import (
@@ -126,14 +125,6 @@ def quotation(words: str, languages: Sequence[str], wording: Wording) -> str:
     return (
         wording.say("{first} ({second})", first=quoted_words, second=wording.commas(names)) if names else quoted_words
     )
-
-
-def sources_in_short(rows: Iterable[ReportRow], study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Name the sources that the cells of a table cite by key."""
-    keys = {key for row in rows for cell in row.cells for key in cell.sources}
-    named = {text for country in study.countries for text in named_sources(keys, country.assessment)}
-    if named:
-        yield wording.say("Sources: {sources}.", sources=wording.semicolons(sorted(named, key=natural)))
 
 
 def comments(comparison: OneSourceComparison, study: RegionalStudy, wording: Wording) -> list[str]:

@@ -7,8 +7,8 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.sections.plain_words import gap_sentence
 from sdmxmig.reporting.sections.region import figures
-from sdmxmig.reporting.sections.region.comparability import flows_apart, has_flows, one_by_one
 from sdmxmig.reporting.sections.region.comparability import heading as flows_compared
+from sdmxmig.reporting.sections.region.comparability import one_by_one
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.figures import comparable_figures
 from sdmxmig.reporting.sections.region.naming import FEW, answered, few, listed, plain_name, rule_in_words
@@ -43,7 +43,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "comparable": list(comparable(study, wording)),
         "chart": chart(study, wording),
         "gaps": gaps(study, wording),
-        "answered": wording.say("{sentence}.", sentence=answered(study, wording)),
+        "answered": wording.say("{sentence}.", sentence=answered(study, wording)) if study.gaps else "",
         "steps": steps(study, wording),
         "checked": checked(study, wording),
     }
@@ -54,10 +54,7 @@ def conclusions(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     stock = figures.one_source_figure(figures.STOCK, study)
     if stock is not None and stock.is_comparable:
         yield from balance_of_stocks(stock, study, wording)
-    if any(map(has_flows, study.countries)) or not study.other_flows:
-        yield flows_compared(study, wording)
-    else:
-        yield from (sentence.rstrip(".。") for sentence in flows_apart(study, wording))
+    yield flows_compared(study, wording)
 
 
 def balance_of_stocks(stock: OneSourceComparison, study: RegionalStudy, wording: Wording) -> Iterator[str]:
@@ -70,7 +67,7 @@ def balance_of_stocks(stock: OneSourceComparison, study: RegionalStudy, wording:
     areas = [area for area in study.areas if area in inside and outside.get(area, 0) > inside[area]]
     if areas:
         yield wording.say(
-            "{countries}: more people born there live in other countries than migrants live there ({year})",
+            "In {countries}, migrants are fewer than the people born there who live in other countries ({year})",
             countries=listed(study, areas, wording)
             if len(areas) <= FEW
             else wording.count("{n} country", "{n} countries", len(areas)),

@@ -1,0 +1,31 @@
+"""Sources that a regional report cites."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sdmxmig.reporting.sections.references import CitedSource, named_sources
+from sdmxmig.reporting.sections.region.comparability import practices
+from sdmxmig.reporting.sections.region.figures import apart
+from sdmxmig.reporting.sections.region.views import REGION_VIEWS
+from sdmxmig.reporting.sections.wording import Wording, natural
+from sdmxmig.statistics.model.region import RegionalStudy
+
+
+@REGION_VIEWS.add("references")
+def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
+    """List each key once; countries that use one key for different sources have them side by side."""
+    tables = filter(None, (apart(study, wording), practices(study, wording)))
+    keys = {key for table in tables for row in table.rows for cell in row.cells for key in cell.sources}
+    named: dict[str, dict[str, None]] = {}
+    for country in study.countries:
+        for key, source in named_sources(keys, country.assessment):
+            named.setdefault(key, {})[source] = None
+    if not named:
+        return {}
+    ordered = sorted(named.items(), key=lambda of: natural(of[0]))
+    return {
+        "label": wording.say("Sources"),
+        "heading": wording.say("Sources of the report"),
+        "sources": [CitedSource(key, ((wording.semicolons(texts), False),)) for key, texts in ordered],
+    }
