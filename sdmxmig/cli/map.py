@@ -489,7 +489,7 @@ def make_flow(workbook: Path, material: Material, *, name: str, like: str, area:
     if like:
         check_flow(like, material.catalogue)
     files = declarations_of(material, name, like)
-    moved = moved_mappings(workbook, material, flow=like, name=name, folder=folder) if folder and like else {}
+    moved = move_mappings(workbook, material, flow=like, name=name, folder=folder) if folder and like else {}
     if folder is None or not moved:
         return map_to_own_flow(workbook, material, files, name=name, area=area, folder=folder)
     add_files(folder, files, "-o FOLDER")
@@ -547,7 +547,7 @@ def map_to_own_flow(
     return FINDINGS if tried.open else OK
 
 
-def moved_mappings(workbook: Path, material: Material, *, flow: str, name: str, folder: Path) -> dict[Path, bytes]:
+def move_mappings(workbook: Path, material: Material, *, flow: str, name: str, folder: Path) -> dict[Path, bytes]:
     """Return a table's mappings rewritten for another dataflow, with comments."""
     from sdmxmig.conversion.mapping.grid import matches
     from sdmxmig.io.intake.files import read_bytes

@@ -116,7 +116,7 @@ def translate(
     translated = with_fixed(translated, [fact for fact in dataflow_map.fixed if fact.on_source is back], target)
     translated = with_own_status(translated.with_columns(pl.col(pl.String).replace(LOST, None)), target)
     ours = {fact.component: fact.values[0] for fact in dataflow_map.fixed if fact.on_source is back}
-    translated, lost = with_one_value(translated, target, ours)
+    translated, lost = reduce_attributes(translated, target, ours)
     untranslated += lost
     keys = [name for name in target.structure.key if name in translated.columns]
     single = translated.unique(
@@ -277,7 +277,7 @@ def with_own_status(translated: pl.DataFrame, flow: Flow) -> pl.DataFrame:
     return translated
 
 
-def with_one_value(
+def reduce_attributes(
     translated: pl.DataFrame, flow: Flow, usual: Mapping[str, str]
 ) -> tuple[pl.DataFrame, list[Untranslated]]:
     """Reduce each dataset attribute to one value: the usual one, else the first. Series have one of each definition."""

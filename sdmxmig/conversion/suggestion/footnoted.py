@@ -40,13 +40,13 @@ def doubts_of_notes(
         for text in line.texts:
             for mark, note in marked_notes:
                 if mark in marks_behind(text):
-                    codes = dict(fixed) | codes_of_label(text, line, fits)
+                    codes = dict(fixed) | find_codes_of_label(text, line, fits)
                     for phrase in others_in(note, codes, known):
                         questions.setdefault(f"{note} {phrase}", question(sheet, text, phrase, note))
     return tuple(questions.values())
 
 
-def codes_of_label(text: str, line: Line, fits: Sequence[Fit]) -> dict[str, str]:
+def find_codes_of_label(text: str, line: Line, fits: Sequence[Fit]) -> dict[str, str]:
     read = {fit.component: best(fit.meanings.get(text, ())) for fit in fits if fit.line.source == line.source}
     return {component: candidate.code if candidate else "" for component, candidate in read.items()}
 

@@ -273,13 +273,13 @@ def fit_of(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fi
     apart = (
         len(totals)
         if is_time(component, flow)
-        else groups_among(line, component, meanings, flow, recogniser=recogniser)
+        else find_groups_of_labels(line, component, meanings, flow, recogniser=recogniser)
     )
     counted = len(line.texts) - apart  # totals of years and groups of countries are asked separately
     return Fit(line, component, score=round(len(understood) / counted, 3), meanings=meanings)
 
 
-def groups_among(
+def find_groups_of_labels(
     line: Line,
     component: str,
     meanings: Mapping[str, tuple[Candidate, ...]],

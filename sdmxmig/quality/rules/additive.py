@@ -235,7 +235,7 @@ def by_dimension(
     schema = {CODES: pl.String, "way": pl.UInt32, "whole": pl.String, "part": pl.String, "complete": pl.Boolean}
     ways = pl.DataFrame(rows, schema=schema, orient="row")
     members = groups.select("group", CODES, *others).join(ways, on=CODES, how="inner", maintain_order="left")
-    lacking = lacking_parts(cells, groups.select("group", *others), dimension, divider)
+    lacking = find_missing_parts(cells, groups.select("group", *others), dimension, divider)
     members = members.with_columns(is_whole=~pl.col("group").is_in(lacking.implode()))
     members = members.with_columns(complete=pl.col("complete") & pl.col("is_whole"))
     cells = with_unreported(cells, members, dimension, others)
@@ -254,7 +254,7 @@ def by_dimension(
     return cells, terms.sort(SUM, maintain_order=True)
 
 
-def lacking_parts(cells: pl.DataFrame, groups: pl.DataFrame, dimension: str, divider: Divider) -> pl.Series:
+def find_missing_parts(cells: pl.DataFrame, groups: pl.DataFrame, dimension: str, divider: Divider) -> pl.Series:
     """Find groups of totals whose parts have more codes.
 
     If only women have an unknown age, totals by age are incomplete.

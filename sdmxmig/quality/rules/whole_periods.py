@@ -145,7 +145,7 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
     slips = exact_slips(tested, group, multiples, within, share)
     for multiple in (multiple for multiple in multiples if multiple.cells):
         others = tested.join(slips.select("row"), on="row", how="anti", maintain_order="left")
-        slips = pl.concat([slips, usual_slips(others, group, multiple, usual, share)])
+        slips = pl.concat([slips, find_usual_slips(others, group, multiple, usual, share)])
     slips = without_tables_back(slips, group)
     names = {multiple.factor: multiple.name for multiple in multiples}
     slips, every = slips.with_columns(slip="times", rises="up"), [*group, "slip", "rises"]
@@ -191,7 +191,7 @@ def exact_slips(
     return slips.filter(pl.col("times").is_not_null(), pl.col("share") >= share)
 
 
-def usual_slips(
+def find_usual_slips(
     pairs: pl.DataFrame, group: Sequence[str], multiple: Multiple, usual: Likeness, share: float
 ) -> pl.DataFrame:
     """Find figures at a multiple of earlier ones, within usual variation.

@@ -221,7 +221,7 @@ def artefacts_of(translations: Iterable[Translated], flows: Mapping[str, Flow], 
     rulesets = ItemScheme(
         ref_of("RulesetScheme", RULESETS, agency),
         worded(SCHEME_OF_RULESETS),
-        items=tuple(rulesets_of(written)),
+        items=tuple(collect_rulesets(written)),
         status="candidate",
         properties=(("vtlVersion", LANGUAGE_VERSION), ("VtlMappingScheme", names.urn)),
     )
@@ -247,7 +247,7 @@ def ref_of(kind: str, artefact: str, agency: str) -> Ref:
     return Ref(kind, agency, id=artefact, version=VERSION)
 
 
-def rulesets_of(translations: Iterable[Translated]) -> Iterator[Item]:
+def collect_rulesets(translations: Iterable[Translated]) -> Iterator[Item]:
     for translation in translations:
         for part in translation.parts:
             for ruleset in part.rulesets:

@@ -45,7 +45,7 @@ MOST_CELLS = 1_000_000
 NEARLY_WHOLE = 1e-6
 
 
-def fitted_to(start: NamedTable, margins: Sequence[NamedTable], fixed: NamedTable | None, base: int) -> Result:
+def fit_to_margins(start: NamedTable, margins: Sequence[NamedTable], fixed: NamedTable | None, base: int) -> Result:
     """Fit a table to margins and round it to a base (0: not).
 
     `fixed` cells stay. Raises `SdmxmigError` if impossible.

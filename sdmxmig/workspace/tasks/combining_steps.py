@@ -9,7 +9,7 @@ from pathlib import Path
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.combination.margins import DENTON, fitted_to, monthly
+from sdmxmig.records.combination.margins import DENTON, fit_to_margins, monthly
 from sdmxmig.records.combination.surveys import (
     PERSON,
     PRECISE,
@@ -313,7 +313,7 @@ def count(step: Declared, uses: Uses) -> Result:
 
 def fit(step: Declared, uses: Uses) -> Result:
     margins = [*uses.several("margins").values()]
-    return fitted_to(uses.table("table"), margins, uses.maybe("fixed"), step.integer("round", 1))
+    return fit_to_margins(uses.table("table"), margins, uses.maybe("fixed"), step.integer("round", 1))
 
 
 def weights(step: Declared, uses: Uses) -> Result:

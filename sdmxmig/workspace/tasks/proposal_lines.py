@@ -345,7 +345,7 @@ def shared_codes(figures: pl.DataFrame, dimensions: Iterable[str]) -> Attributes
     return tuple((name, codes[0]) for name, codes in columns if len(codes) == 1 and codes[0] is not None)
 
 
-def notes_at(scopes: Sequence[Scope], answers: Answers) -> list[Line]:
+def find_notes(scopes: Sequence[Scope], answers: Answers) -> list[Line]:
     return [
         answered_line(about, answers)
         for about in sorted(answers.decisions)

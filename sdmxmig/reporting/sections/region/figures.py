@@ -59,7 +59,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def one_source(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    days = dict.fromkeys(day_and_year(comparison, wording) for comparison in beyond_page_one(study))
+    days = dict.fromkeys(day_and_year(comparison, wording) for comparison in comparisons_beyond_page_one(study))
     if not days:
         return None
     is_wide = len(study.countries) <= WIDE
@@ -74,7 +74,7 @@ def one_source(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     )
 
 
-def beyond_page_one(study: RegionalStudy) -> list[OneSourceComparison]:
+def comparisons_beyond_page_one(study: RegionalStudy) -> list[OneSourceComparison]:
     """Return the figures of one source that page one does not have."""
     stock = one_source_figure(STOCK, study)
     of_page_one = (STOCK, WOMEN, EMIGRANTS, *([POPULATION] if stock and stock.share_source else []))
@@ -94,13 +94,13 @@ def wide_rows(study: RegionalStudy, wording: Wording, *, has_days: bool) -> tupl
                 *(one_source_cell(comparison, area, wording) for area in study.areas),
             )
         )
-        for comparison in beyond_page_one(study)
+        for comparison in comparisons_beyond_page_one(study)
     )
 
 
 def long_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, ...]:
     rows: list[ReportRow] = []
-    for comparison in beyond_page_one(study):
+    for comparison in comparisons_beyond_page_one(study):
         rows.append(row((wording.pair(wording.of(comparison.name), day_and_year(comparison, wording)),), "group"))
         areas = (*(value.area for value in comparison.values), *comparison.missing)
         rows += [
@@ -133,7 +133,7 @@ def one_source_cell(comparison: OneSourceComparison, area: str, wording: Wording
 
 def one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """Yield the sources of the figures, and comments on single values."""
-    shown = beyond_page_one(study)
+    shown = comparisons_beyond_page_one(study)
     yield from sources(shown, study, wording)
     names_by_remarks: dict[tuple[str, ...], list[str]] = {}
     for comparison in shown:
@@ -162,7 +162,7 @@ def heading(study: RegionalStudy, wording: Wording, *, is_of_one_year: bool) -> 
         return wording.say("No data in any country of the study")
     if not comparable_figures(study):
         return wording.say("No figure is compared between countries: rules or years differ or are not stated")
-    years = sorted({figure.period for figure in beyond_page_one(study)} | years_compared(study))
+    years = sorted({figure.period for figure in comparisons_beyond_page_one(study)} | years_compared(study))
     if not years:
         return wording.say("National figures are not compared: rules or years differ or are not stated")
     if len(years) > 1 or not is_of_one_year:

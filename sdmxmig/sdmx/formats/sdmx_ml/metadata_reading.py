@@ -188,7 +188,7 @@ class Walk:
 
     def set_of(self, part: Part) -> MetadataSet:
         if self.message.is_21:
-            return restored_in_version_21(set_of_version_21(part, self.reports, self.structures, self.space))
+            return restored_in_version_21(read_version_21(part, self.reports, self.structures, self.space))
         return restored_in_version_3(set_of_version_3(part, arrays(self.attributes)))
 
     def take_header(self, part: Part) -> None:
@@ -263,7 +263,7 @@ def set_of_version_3(part: Part, attributes: Sequence[ReportedAttribute]) -> Met
     )
 
 
-def set_of_version_21(part: Part, reports: Sequence[Report], structures: Mapping[str, Ref], space: str) -> MetadataSet:
+def read_version_21(part: Part, reports: Sequence[Report], structures: Mapping[str, Ref], space: str) -> MetadataSet:
     """Build an SDMX 2.1 metadata set from its reports.
 
     `structures` come from the header; `space` is the namespace of structure-specific attributes.

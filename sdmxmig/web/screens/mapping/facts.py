@@ -46,9 +46,9 @@ from sdmxmig.workspace.tasks.proposal_lines import (
     asked_cells,
     concerning,
     counts_of,
+    find_notes,
     is_wanted,
     lines_of,
-    notes_at,
     observations,
     reading_of,
     sayable,
@@ -432,7 +432,7 @@ def cell_facts(cell: str, table: Table, work: Work, *, language: str) -> dict[st
     fate = window(table, fates_in(work.tried), first=row, most=1).fates.get((row, column), ("text", ""))
     lines = lines_of_cell(work, table, row, column)
     scopes = scopes_of(work.tried, table, row, column)
-    noted = notes_at(scopes, work.answers)
+    noted = find_notes(scopes, work.answers)
     known = {line.id for line in noted}
     lines = [*(line for line in lines if line.id not in known), *noted]
     return {
