@@ -87,11 +87,11 @@ def question(score: Score, wording: Wording) -> str:
 
 
 def table(
-    table_id: str, caption: str, scores: Sequence[Score], assessment: Assessment, wording: Wording
+    table_id: str, caption: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, least: int = 2
 ) -> ReportTable | None:
-    """Tabulate the rated answers; without a column of answers if all are yes. The annexes list the others as well."""
+    """Tabulate the rated answers, without a column of answers if all are yes; the annexes have fewer than `least`."""
     rated = [score for score in scores if score.answer not in NOT_KNOWN]
-    if len(rated) <= 1:  # a single answer makes no section: the annexes have it beside the others
+    if len(rated) < least:
         return None
     has_answers = not all(score.item.scale == YES_NO and score.standing == YES for score in rated)
     columns = text_columns(("Question", "Answer", "Practice") if has_answers else ("Subject", "Practice"), wording)

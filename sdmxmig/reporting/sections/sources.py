@@ -26,9 +26,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Data sources"),
         "heading": wording.say("Sources for statistics on migration or migrants"),
-        "table": table(
-            "table-sources", wording.say("Answers on sources"), scores=scores, assessment=assessment, wording=wording
-        ),
+        "table": table("table-sources", wording.say("Answers on sources"), scores, assessment, wording, least=1),
         "sheets": sheets(
             "table-sheets", wording.say("Source sheets"), module=SHEET, assessment=assessment, wording=wording
         ),
