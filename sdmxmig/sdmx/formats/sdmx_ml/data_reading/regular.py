@@ -246,7 +246,7 @@ class SpecificLane(RegularLane):
         return sorted(fields, key=lambda field: field.mark) if sequence.is_sorted else fields
 
 
-PIECE = 4 << 20
+PIECE = 1 << 20
 SAMPLE = 1 << 17
 FIRST = 1 << 19
 """Shorter messages are read by the parser alone."""
