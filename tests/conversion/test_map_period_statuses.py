@@ -261,3 +261,11 @@ def test_a_word_for_a_year_is_no_mark_and_a_least_length_of_stay_no_exclusion(wo
     tried = propose(read("t.xlsx", workbook(text)), "DF_IMM", CATALOGUE, WORDS, area="GE")
     labels = [question.label for question in tried.open if question.part in ("values", "title")]
     assert not [label for label in labels if word in label or label.startswith("menos")]
+
+
+def test_years_that_are_all_asked_about_leave_the_table_to_be_answered() -> None:
+    heads = "| สัญชาติ | 2565 | 2566 | Nationality |\n| | (2022) | (2023) | |\n"
+    rows = "| เมียนมา | 112 | 113 | Myanmar |\n| กัมพูชา | 222 | 223 | Cambodia |\n| จีน | 332 | 333 | China |\n"
+    trial = tried(f"## Sheet S\n| Population by nationality |\n\n{heads}{rows}")
+    assert trial.proposal.mapping.blocks
+    assert ("codes TIME_PERIOD", "2565") in [(each.part, each.label) for each in trial.open]

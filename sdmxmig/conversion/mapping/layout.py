@@ -250,7 +250,7 @@ def layout_at(block: Block, grid: Grid, corner: Corner, where: Place) -> Layout:
         if column not in noted_columns and column not in set(skipped_columns["number"])
     ]
     columns, flags = with_values(block, lines, columns)
-    if not columns and block.values.columns:
+    if not columns and not skipped_columns.height and block.values.columns:
         raise _no_values(block, grid, lines, where)
     leave = {*noted_rows, *skipped_rows["number"], *lone}
     value_rows = rows.filter(~rows.is_in(pl.Series(sorted(leave), dtype=pl.UInt32).implode())) if leave else rows

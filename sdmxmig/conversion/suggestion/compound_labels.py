@@ -100,6 +100,7 @@ def skip_of(source: LineSource, text: str, reason: str) -> Skip:
 LANGUAGE_SEPARATOR = re.compile(r"\s+[-–—|]\s+|\s*/\s*")
 TWO, THREE, TOTAL = 2, 3, "_T"
 AGREED, HALF = 0.95, 0.7
+MOST_WORDS = 12
 
 
 def in_two_languages(text: str, concept: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
@@ -108,6 +109,8 @@ def in_two_languages(text: str, concept: str, recogniser: Recogniser) -> tuple[C
     “Asia – total” is the region; “Arrivals – total” is the total.
     """
     parts = halves(text)
+    if concept == PARTNER and not parts:
+        return written_twice(text.split(), recogniser)
     if concept == PARTNER and any(sum(map(str.isalpha, part)) < TWO for part in parts):  # “S/Total Europe”
         return ()
     whole = [part for part in parts if TOTAL in {candidate.code for candidate in recogniser.shared(part)}]
@@ -125,6 +128,16 @@ def in_two_languages(text: str, concept: str, recogniser: Recogniser) -> tuple[C
     if len(meanings) == len(parts) or len(meanings) >= TWO:
         return (Candidate(codes.pop(), AGREED, reason="the same in two languages"),)
     return (Candidate(codes.pop(), HALF, reason=f"one of its halves: {meanings[0].reason}"),)
+
+
+def written_twice(words: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, ...]:
+    """Recognise a name followed by the same name in another language: “Srbija Serbia”."""
+    for at in range(1, len(words) if len(words) <= MOST_WORDS else 0):
+        meanings = [best(recogniser.candidates(" ".join(half), PARTNER)) for half in (words[:at], words[at:])]
+        codes = {meaning.code if meaning is not None and meaning.is_applied else "" for meaning in meanings}
+        if len(codes) == 1 and "" not in codes:
+            return (Candidate(codes.pop(), AGREED, reason="the same in two languages"),)
+    return ()
 
 
 def meaning_but_total(text: str, concept: str, recogniser: Recogniser) -> Candidate | None:
