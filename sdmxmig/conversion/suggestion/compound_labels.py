@@ -109,8 +109,6 @@ def in_two_languages(text: str, concept: str, recogniser: Recogniser) -> tuple[C
     “Asia – total” is the region; “Arrivals – total” is the total.
     """
     parts = halves(text)
-    if concept == PARTNER and not parts:
-        return written_twice(text.split(), recogniser)
     if concept == PARTNER and any(sum(map(str.isalpha, part)) < TWO for part in parts):  # “S/Total Europe”
         return ()
     whole = [part for part in parts if TOTAL in {candidate.code for candidate in recogniser.shared(part)}]
@@ -124,7 +122,7 @@ def in_two_languages(text: str, concept: str, recogniser: Recogniser) -> tuple[C
     ]
     codes = {candidate.code for candidate in meanings}
     if not parts or len(codes) != 1:
-        return ()
+        return () if parts or concept != PARTNER else written_twice(text.split(), recogniser)
     if len(meanings) == len(parts) or len(meanings) >= TWO:
         return (Candidate(codes.pop(), AGREED, reason="the same in two languages"),)
     return (Candidate(codes.pop(), HALF, reason=f"one of its halves: {meanings[0].reason}"),)
