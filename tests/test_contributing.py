@@ -211,6 +211,7 @@ def test_mistakes_in_additions_are_named_with_their_file(copy: Path) -> None:
         assert sentence in said
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("mistake", "sentence"),
     [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from inspect import signature
 
 import pytest
 from made import HEADER
@@ -15,8 +14,8 @@ from sdmxmig.sdmx.formats.sdmx_json.structure_reading import records as json_rea
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing import records as json_writing
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import records as ml_reading
 from sdmxmig.sdmx.formats.sdmx_ml.structure_writing import records as ml_writing
-from sdmxmig.sdmx.formats.wire import SHAPES, Field, rows
-from sdmxmig.sdmx.formats.wire.tables import ARTEFACTS, RECORDS
+from sdmxmig.sdmx.formats.wire import SHAPES, Field
+from sdmxmig.sdmx.formats.wire.tables import ARTEFACTS
 from sdmxmig.sdmx.model.structures import Process
 
 READERS = {"ml": ml_reading.READER, "json": json_reading.READER}
@@ -55,19 +54,3 @@ def test_a_new_field_is_one_row_in_every_version(name: str) -> None:
     assert b"Ask the register first." in message
     (back,) = FORMATS[name].read_structures("x", message)
     assert replace(back, place=None) == replace(remarked, place=None)
-
-
-@pytest.mark.parametrize("name", READERS)
-def test_every_row_can_be_read_and_written(name: str) -> None:
-    reading, writing = READERS[name], WRITERS[name]
-    for key in SHAPES:
-        assert all(hasattr(reading, row.form) for row in rows(key, family=name)), key
-        assert all(hasattr(writing, row.form) for row in rows(key, family=name, version="3.1")), key
-
-
-def test_rows_name_fields_of_their_records() -> None:
-    for key, shape in SHAPES.items():
-        record = {**ARTEFACTS, **RECORDS}.get(key)
-        record = getattr(record, "func", record)
-        known = set(signature(record).parameters) if record and record is not dict else set()
-        assert {row.name for row in shape if row.form != "passed_over"} <= known | {"position"} or not known, key
