@@ -72,10 +72,10 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
     if listing_format == "json":
         show_json(as_record(named_thing, files))
     else:
-        from sdmxmig.catalogue.showing import card, plain
+        from sdmxmig.catalogue.showing import card, card_text
         from sdmxmig.quality.rules import describe_kinds
 
-        show_text(plain.text(card(named_thing, catalogue, language, describe_kinds=describe_kinds), files))
+        show_text(card_text(card(named_thing, catalogue, language, describe_kinds=describe_kinds), files))
 
 
 def row(named_thing: NamedThing, language: str) -> dict[str, str]:

@@ -50,7 +50,6 @@ from sdmxmig.web.screens import (
     end,
     error_facts,
     findings,
-    help,  # noqa: A004 - screens are called as people see them
     home,
     job,
     mapping,
@@ -116,7 +115,7 @@ SCREENS: tuple[Screen, ...] = (
     start.SCREEN,
     deliveries.SCREEN,
     job.SCREEN,
-    help.SCREEN,
+    tour.HELP,
     tour.SCREEN,
     end.SCREEN,
 )

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.showing import card, find, meant, plain
+from sdmxmig.catalogue.showing import card, card_text, find, meant
 from sdmxmig.catalogue.showing.names import everything, items
 from sdmxmig.cli import cli
 from sdmxmig.primitives.errors import SdmxmigError
@@ -75,12 +75,12 @@ def test_an_unknown_name_is_answered_with_the_nearest(catalogue: Catalogue, aske
 @pytest.mark.sampled(3)
 def test_every_thing_can_be_shown_by_its_full_name(catalogue: Catalogue) -> None:
     for named in everything(catalogue):
-        shown = plain.text(card(named, catalogue, "ar", describe_kinds=describe_kinds))
+        shown = card_text(card(named, catalogue, "ar", describe_kinds=describe_kinds))
         assert named.name in shown
         assert "status not stated" not in shown, named.name
     some = [named for number, named in enumerate(items(catalogue)) if number % 50 == 0]
     assert all(
-        "status not stated" not in plain.text(card(named, catalogue, describe_kinds=describe_kinds)) for named in some
+        "status not stated" not in card_text(card(named, catalogue, describe_kinds=describe_kinds)) for named in some
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdmxmig.catalogue.showing.cards import Card, CardLine, card
+from sdmxmig.catalogue.showing.cards import Card, CardLine, card, card_text
 from sdmxmig.catalogue.showing.names import NamedThing, everything, find, matching, meant, record
 
-__all__ = ["Card", "CardLine", "NamedThing", "card", "everything", "find", "matching", "meant", "record"]
+__all__ = ["Card", "CardLine", "NamedThing", "card", "card_text", "everything", "find", "matching", "meant", "record"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from textwrap import wrap
 from typing import Any
+from unicodedata import combining, east_asian_width
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.accounting import Identity
@@ -28,8 +30,8 @@ from sdmxmig.catalogue.showing.kinds_of_cards import (
     variant_cells,
 )
 from sdmxmig.catalogue.showing.names import NamedThing, record
-from sdmxmig.primitives.lazily import view
 from sdmxmig.primitives.summaries import Summary, cut, summarised
+from sdmxmig.primitives.text import visible
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.sdmx.model.findings import Rule, switched_on
@@ -70,7 +72,7 @@ class Card:
     lines: tuple[CardLine, ...] = ()
 
     def __str__(self) -> str:
-        return str(view("sdmxmig.catalogue.showing.plain", "text")(self))
+        return card_text(self)
 
     def summary(self) -> Summary:
         rows = tuple(tuple(cut(cell, WIDEST_CELL) for cell in line.cells) for line in self.lines[:SHOWN])
@@ -391,3 +393,67 @@ BODIES: Mapping[type, Callable[[Any, CardScope], CardBody]] = {
     Identity: _account,
     Rule: _rule,
 }
+
+
+WIDTH = 100
+INDENT = "  "
+WIDEST = 58
+
+
+def card_text(card: Card, files: Sequence[str] = ()) -> str:
+    """Format a card as lines of text; `files` are its declaration files."""
+    lines = [f"{card.kind} {card.name}", card.title]
+    lines += [f"status {card.status or 'not stated'}" + (f" · source: {card.source}" if card.source else "")]
+    lines += [f"file {file}" for file in files]
+    if card.description:
+        lines += ["", *wrap(card.description, WIDTH)]
+    if card.facts:
+        lines += ["", *fact_lines(card.facts)]
+    if card.lines:
+        lines += ["", *card_table(card.columns, card.lines)]
+    return "\n".join(map(visible, lines))
+
+
+def plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    lines = [columns, *rows]
+    widths = [min(max(breadth(line[column]) for line in lines), WIDEST) for column in range(len(columns))]
+    for number, line in enumerate(lines):
+        yield "  ".join(cell + " " * (width - breadth(cell)) for cell, width in zip(line, widths, strict=True)).rstrip()
+        if not number:
+            yield "  ".join("─" * width for width in widths if width)
+
+
+def fact_lines(facts: Sequence[tuple[str, str]]) -> Iterator[str]:
+    width = min(max(len(label) for label, _ in facts), 30)
+    for label, value in facts:
+        first, *more = wrap(value, WIDTH - width - 2) or [""]
+        yield f"{label:<{width}}  {first}".rstrip()
+        yield from (f"{'':<{width}}  {line}" for line in more)
+
+
+def card_table(columns: Sequence[str], lines: Sequence[CardLine]) -> Iterator[str]:
+    sources = {
+        source: number for number, source in enumerate(dict.fromkeys(line.source for line in lines if line.source), 1)
+    }
+    if not any(line.status or line.source or line.notes for line in lines):
+        yield from plain_table(columns, [line.cells for line in lines])
+        return
+    rows = [(*columns, "status", "")]
+    for line in lines:
+        first, *cells = line.cells
+        status = f"{line.status or '–'}" + (f" [{sources[line.source]}]" if line.source else "")
+        notes = "; ".join(f"@{type_} {note}" for type_, note in line.notes)
+        rows.append((INDENT * line.depth + first, *cells, status, notes))
+    yield from plain_table(rows[0], rows[1:])
+    if sources:
+        yield ""
+        yield from (f"[{number}] {source}" for source, number in sources.items())
+
+
+def breadth(text: str) -> int:
+    """Count the terminal columns that a text takes.
+
+    >>> breadth("Sexe"), breadth("性别")
+    (4, 4)
+    """
+    return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)

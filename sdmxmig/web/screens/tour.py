@@ -1,4 +1,4 @@
-"""Tour of an invented country."""
+"""Help, and the tour of an invented country."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import quoted, whole_number
-from sdmxmig.web.guidance import step_of, tour_steps
+from sdmxmig.web.guidance import help_facts, help_texts, step_of, tour_steps
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.web.screens.start import new_folder
 from sdmxmig.workspace.results import Results
@@ -57,3 +57,10 @@ def go(visit: Visit) -> See:
 SCREEN = Screen(
     name="tour", title="Tour", show=show, actions={"begin": begin, "go": go}, rail=False, of_workspace=False
 )
+
+
+def show_help(visit: Visit) -> Shown:  # noqa: ARG001 - help is the same for everybody
+    return Shown({"screens": [help_facts(name) for name in help_texts()]}, command="sdmxmig --help")
+
+
+HELP = Screen(name="help", title="Help", show=show_help, rail=False, of_workspace=False)

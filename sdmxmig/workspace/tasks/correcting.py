@@ -16,7 +16,7 @@ from sdmxmig.conversion.mapping.sourced_values import is_number, number_of
 from sdmxmig.conversion.tables import read, reader_of
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.conversion.tables.text import with_text
-from sdmxmig.forms.questionnaires.corrections import (
+from sdmxmig.forms.questionnaires.filling import (
     Correction,
     corrected_text,
     corrections,
