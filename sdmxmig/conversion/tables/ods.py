@@ -561,11 +561,11 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     styles = OdsStyles()
     if STYLES in archive:
         feed(f"{name} › {STYLES}", archive.chunks(STYLES), OdsContent(name, styles))
-    content = OdsContent(name, styles)
-    feed(f"{name} › {MEMBER}", archive.chunks(MEMBER), content)
-    if not content.tables:
+    taker = OdsContent(name, styles)
+    feed(f"{name} › {MEMBER}", archive.chunks(MEMBER), taker)
+    if not taker.tables:
         raise InputError("The workbook has no sheet with cells.", Place(name), SAVE_XLSX)
-    return tuple(content.tables)
+    return tuple(taker.tables)
 
 
 def recognises(content: bytes) -> bool:
