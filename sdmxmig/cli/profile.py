@@ -363,10 +363,9 @@ GIVES = {"Y": "yes", "P": "partly"}
 
 @click.command("sources")
 @of_workspace
-@click.option("--all", "every", is_flag=True, help="Every source that could give an indicator, not only the best one.")
 @language_option(default="en", show_default=True)
 @FORMAT_OPTION
-def sources_command(session: Session, every: bool, language: str, listing_format: str) -> int:
+def sources_command(session: Session, language: str, listing_format: str) -> int:
     """List the indicators that the country's sources could give today, and the next step for each source.
 
     Module H of the profile lists the sources, and their sheets the recorded variables. To see what a type of source can
@@ -375,13 +374,13 @@ def sources_command(session: Session, every: bool, language: str, listing_format
     \b
     Examples:
       sdmxmig profile sources mycountry
-      sdmxmig profile sources mycountry --all --language fr
+      sdmxmig profile sources mycountry --language fr
       sdmxmig profile sources mycountry --format json
     """
     from sdmxmig.workspace.tasks.answer_evidence import source_chances
 
     listed = source_chances(session)
-    lines = [line for each in listed for line in rows(each, language, every=every)]
+    lines = [line for each in listed for line in rows(each, language)]
     if listing_format == "json":
         show_list(lines, listing_format)
         return OK
@@ -398,7 +397,7 @@ def sources_command(session: Session, every: bool, language: str, listing_format
     return OK
 
 
-def rows(each: IndicatorChances, language: str, *, every: bool) -> list[dict[str, Any]]:
+def rows(each: IndicatorChances, language: str) -> list[dict[str, Any]]:
     return [
         {
             "indicator": each.indicator.id,
@@ -410,7 +409,7 @@ def rows(each: IndicatorChances, language: str, *, every: bool) -> list[dict[str
             "asked": list(chance.asked),
             "needs": [each.steps[code].in_language(language) for code in chance.needs],
         }
-        for chance in (each.chances if every else each.chances[:1])
+        for chance in each.chances[:1]
     ]
 
 
