@@ -332,7 +332,7 @@ class Results:
         Raises `OutputError` if locked or not writable.
         """
         with ExitStack() as stack:
-            with writable(self.root):
+            with writable(self.root, "-o FOLDER (for results alone)"):
                 self._writing, kept_files = stack.enter_context(transaction(self.root, self.root / WORK))
             self._note(kept_files, {})
             self._inputs = read_inputs_of_results(self.workspace)

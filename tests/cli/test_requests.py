@@ -244,6 +244,7 @@ def test_missing_files_are_named_for_what_they_are(workspace: Path, capsys: pyte
             "map table.csv DF_IMM --area GE -o home/mappings/m.toml",
             "--> home\n  hint: Choose another place with -o FILE",
         ),
+        ("table remove home x.csv", "--> home\n  hint: Work on a copy of the workspace"),
     ],
 )
 def test_each_refusal_names_a_way_on(
@@ -254,6 +255,7 @@ def test_each_refusal_names_a_way_on(
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sdmxmig.workspace.tasks.drafts.publish_file", refuse)
+    monkeypatch.setattr("sdmxmig.workspace.tasks.history.locked", refuse)
     Path("table.csv").write_text("Immigrants; persons\nYear,Total\n2021,74\n2022,80\n")
     assert run(["init", "home"]) == 0
     assert run(words.split()) == 2

@@ -57,7 +57,7 @@ def test_blanks_and_points_between_thousands_are_read_as_answered(answer: str, v
     assert values == [value, "2100"]
 
 
-@pytest.mark.parametrize("sign", ["#", "§"])
+@pytest.mark.parametrize("sign", ["#", "§", "000"])
 def test_an_unknown_sign_may_be_zero_missing_or_suppressed(sign: str) -> None:
     question = question_about(MIXED.format(figure="2010", sign=sign), f"the sign “{sign}”")
     assert {"0", "O", "Q", "M"} <= {*choices(question)}

@@ -600,6 +600,10 @@ SIGNS_ASKED = "Which sign separates thousands?"
             [f"{SIGNS_ASKED} The signs of decimals differ: “1.234,5” (B3) and “1,234.5” (B4)."],
         ),
         ("Year,Total\n2021,1.234.567\n2022,17.5\n", ["t.csv!B3: Texts such as “1.234.567” (number: 1)"]),
+        (
+            "2021,#DIV/0!\n2022,3\n2023,5\n",
+            ["Which characteristic do", "t.csv!B2: The cell contains the error #DIV/0! instead"],
+        ),
         ("Year,Total\n2021,74\n2022,n/a*\n2023,80\n", ["How should “n/a*” in place of a figure be read?"]),
     ],
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from sdmxmig.conversion.mapping.sourced_values import ERROR_LITERALS
 from sdmxmig.conversion.recognition.labels import Candidate, bare, plain
 from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
@@ -28,7 +29,7 @@ YEAR = re.compile(
 """A year, perhaps with the mark of a provisional or revised one behind it: “2022p”, “2023 (p)”, “2021*”, “2020年”."""
 SCIENTIFIC = re.compile(r"[+\-−–]?\d+(?:[.,]\d+)?[eE][+\-]?\d{1,3}")
 """A number as a spreadsheet program exports a long one, “1.2E+05”. Its last digits may be lost, so it is never read."""
-ZERO = "ZERO"
+ZERO, SEVERAL_ZEROS = "ZERO", re.compile("0{2,}")
 LONGEST_SIGN = 4
 BY_HABIT = 0.75
 """How certain the usual meaning of a mark is that the table does not explain."""
@@ -52,7 +53,7 @@ def is_figure(text: str, vocabulary: Vocabulary) -> bool:
     is_marked = bool(
         marked and (len(marked["mark"]) != PAIR or not marked["mark"].isalpha() or statuses(written, vocabulary))
     )
-    is_number = bool(FIGURE.fullmatch(written) or SCIENTIFIC.fullmatch(written))
+    is_number = bool(FIGURE.fullmatch(written) or SCIENTIFIC.fullmatch(written) or written in ERROR_LITERALS)
     return is_number or is_marked or bool(missing_in(written, vocabulary)[0])
 
 
@@ -114,7 +115,7 @@ def values_of(
         code, flag = missing_in(text, vocabulary)
         marked = MARKED.fullmatch(text)
         in_brackets = BRACKETED.fullmatch(text)
-        if code == ZERO:
+        if code == ZERO or SEVERAL_ZEROS.fullmatch(text):
             numbers[text] = "0"
             unsure[f"the sign “{text}”"] = Candidate("0", 0.6, reason="often nothing or zero, but not everywhere")
         elif code:

@@ -176,7 +176,7 @@ class SheetReader:
             subject,
             item=key.name,
             answer=code_in(self.form.asked.scale(key.name), parts[keys.ANSWER].text),
-            evidence=chosen(parts[keys.EVIDENCE].text).upper(),
+            evidence=chosen(parts[keys.EVIDENCE].text),
             quoted=parts[keys.QUOTED].text,
             practice=untagged(practice, self.form.language) if practice else Text(),
             question=untagged(question, self.form.language) if question else Text(),

@@ -125,7 +125,7 @@ def meant(said: str, known: Collection[str]) -> dict[str, str]:
     """Return the nearest of several names, or the first of them if none is near."""
     near = nearest(said, known)
     listed = ", ".join([*known][:MAX_LISTED]) + (", …" if len(known) > MAX_LISTED else "")
-    return {"nearest": near, "expected": "" if near else listed or "–"}
+    return {"nearest": near, "expected": "" if near else listed}
 
 
 def answer_of(entry: WrittenAnswer, asked: Asked, sources: Mapping[str, str], collector: FindingCollector) -> Answer:
@@ -133,10 +133,10 @@ def answer_of(entry: WrittenAnswer, asked: Asked, sources: Mapping[str, str], co
         if source not in sources:
             at = entry.places[keys.CITED]
             collector.add(RuleId.UNKNOWN_SOURCE, [at], said=source, **meant(source, sources))
-    evidence = entry.evidence
+    evidence = entry.evidence.upper()
     if evidence and evidence not in EVIDENCE:
         at = entry.places[keys.EVIDENCE]
-        collector.add(RuleId.UNKNOWN_EVIDENCE, [at], said=evidence, expected=", ".join(EVIDENCE))
+        collector.add(RuleId.UNKNOWN_EVIDENCE, [at], said=entry.evidence, expected=", ".join(EVIDENCE))
         evidence = ""
     return Answer(
         entry.item,

@@ -333,6 +333,7 @@ def writable(folder: Path, option: str = "-o FOLDER") -> Iterator[None]:
         yield
     except PermissionError:
         hint = f"Choose another place with {option}, or ask for the right to write there."
+        hint = hint if option else "Work on a copy of the workspace, or ask for the right to write to it."
         raise OutputError("This folder cannot be written to.", Place(str(folder)), hint) from None
     except (FileExistsError, NotADirectoryError) as error:
         inside = next((path for path in (folder, *folder.parents) if path.is_file()), None)

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.conversion.tables import read
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing import files as durable
-from sdmxmig.io.publishing.files import Busy, clear_left, is_untouched, locked, publish_file, signed, unsigned
+from sdmxmig.io.publishing.files import Busy, clear_left, is_untouched, locked, publish_file, signed, unsigned, writable
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
 from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.places import Place
@@ -212,7 +212,8 @@ def alone(workspace: Path) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         while True:
             try:
-                stack.enter_context(locked(workspace / KEPT))
+                with writable(workspace, ""):
+                    stack.enter_context(locked(workspace / KEPT))
                 break
             except Busy:
                 if time.monotonic() > deadline:

@@ -365,11 +365,13 @@ def test_a_profile_is_signed_off_by_a_name_and_not_by_a_yes_or_a_no(said: str, s
     assert [finding.rule for finding in findings.items] == ["MIG-0-310"] * (not signed_off and bool(said.strip()))
 
 
-@pytest.mark.parametrize(("sources", "remedy"), [("", "–."), ('[sources]\nP1 = "Law"\nP7 = "Census"', "P1, P7.")])
+@pytest.mark.parametrize(
+    ("sources", "remedy"), [("", ""), ('[sources]\nP1 = "Law"\nP7 = "Census"', " The list has: P1, P7.")]
+)
 def test_unknown_source_is_answered_with_the_list(sources: str, remedy: str) -> None:
     content = f'area = "GE"\nyear = "2026"\n{sources}\n[items.A02]\nanswer = "Y"\nsources = ["S99"]\n'
     remedies = [f.remedy() for f in read_file("p.toml", content.encode(), ASKED)[1].items if f.rule == "MIG-0-302"]
-    assert remedies == [f"Add it to the list of sources, or choose one of these: {remedy}"]
+    assert remedies == [f"Add it to the list of sources.{remedy}"]
     content = 'area = "GE"\nyear = "2026"\n[items.Q99]\nanswer = "Y"\n'
     remedies = [f.remedy() for f in read_file("p.toml", content.encode(), ASKED)[1].items]
     assert [remedy[:22] for remedy in remedies] == ["Choose one of these: A"]
