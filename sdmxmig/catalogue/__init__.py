@@ -83,7 +83,8 @@ class Catalogue:
 
     def agency(self, agency_id: str) -> Agency:
         if agency_id not in self.agencies:
-            hint = f"{did_you_mean(agency_id, self.agencies)} Or declare it in structures/agencies/{agency_id}.toml."
+            listed = ", ".join(self.agencies)
+            hint = f"Possible values: {listed}. Or declare it in structures/agencies/{agency_id}.toml."
             raise DeclarationError(f"There is no agency “{agency_id}”.", hint=hint)
         return self.agencies[agency_id]
 

@@ -97,6 +97,12 @@ def test_very_many_things_that_do_not_meet_a_demand_are_counted() -> None:
     assert refusal.sentences()[-1] == "and 5 more"
 
 
+def test_unknown_receiver_is_answered_with_all_receivers() -> None:
+    with pytest.raises(DeclarationError) as refused:
+        CATALOGUE.agency("UNO")
+    assert f"Possible values: {', '.join(CATALOGUE.agencies)}." in refused.value.hint
+
+
 def test_versions_can_be_asked_for() -> None:
     agency = agency_of(
         DEMAND.replace("ONE-FLOW", "ARTEFACT-NAME")
