@@ -137,7 +137,7 @@ def system_trouble(error: OSError, file: str = "") -> SdmxmigError:
     error_file = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes, os.PathLike)) else ""
     name = file or error_file
     hint = "Check the name, your access rights and the free space."
-    return InputError(f"System error: {error.strerror or error}.", Place(name) if name else None, hint)
+    return InputError(f"The system reports: {error.strerror or error}.", Place(name) if name else None, hint)
 
 
 REPORTING = "REF_AREA"
