@@ -64,7 +64,7 @@ def test_populations_that_are_all_of_another_day_give_no_rates() -> None:
         if indicator.indicator.id == "IMM_RATE"
         for _, reason in indicator.missing
     }
-    assert any("the population is of another day" in reason for reason in reasons)
+    assert any("the population does not refer to 1 January" in reason for reason in reasons)
 
 
 @pytest.fixture(scope="module")

@@ -103,7 +103,7 @@ def test_undo_is_refused_if_a_later_step_changed_the_same_place(place: Path) -> 
 def test_change_based_on_an_earlier_state_is_a_conflict(place: Path) -> None:
     seen = own_files(place).get(NOTES, "")
     change(place, "a = 1\n")
-    with pytest.raises(Conflict, match="was changed meanwhile"):
+    with pytest.raises(Conflict, match="was changed in the meantime"):
         change(place, "a = 2\n", made_from={NOTES: seen})
     assert (place / NOTES).read_text() == "a = 1\n"
 

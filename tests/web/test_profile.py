@@ -179,7 +179,7 @@ def test_form_based_on_an_unknown_version_is_a_conflict(bench: Desk) -> None:
     client = visitor(bench)
     fields = form(client, "A", items__A01__answer="Y") | {"made-from:profile.toml": "0" * 64}
     answer = client.post("/profile/do/save", data=fields)
-    assert (answer.status_code, "was changed meanwhile" in answer.text) == (409, True)
+    assert (answer.status_code, "was changed in the meantime" in answer.text) == (409, True)
 
 
 def test_form_based_on_a_damaged_kept_version_is_a_conflict(bench: Desk) -> None:

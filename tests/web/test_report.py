@@ -120,7 +120,7 @@ def test_logo_and_colours_are_kept_as_the_command_keeps_them(plain: Desk, tmp_pa
     assert (style["logo_text"], style["colours"]["accent"]["chosen"]) == ("The office", "#1f5c3a")
     assert style["logo"].startswith("data:image/svg+xml;base64,")
     again = client.post("/report/do/style", data=form | {"accent": "#102030"})
-    assert (again.status_code, "was changed meanwhile" in again.text) == (409, True)
+    assert (again.status_code, "was changed in the meantime" in again.text) == (409, True)
 
 
 @pytest.mark.parametrize(
