@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from case_tables import cases_from
-from proposed import proposed
+from proposed import asked, proposed
 
 FOR = {
     "C_BIRTH": ("Country of birth", "BIRTH_STATUS", "FB"),
@@ -69,6 +69,24 @@ def test_total_abroad_among_countries_of_residence_is_the_total(label: str, code
 )
 def test_undetermined_citizenship_is_a_code_and_not_an_unknown_answer(label: str, expected: tuple[str, str]) -> None:
     assert code_of(label, "DF_POP", "Country of citizenship", "CTZ_STATUS") == expected
+
+
+@pytest.mark.parametrize(
+    ("label", "area"),
+    [
+        ("Latvian non-citizens", "LV"),
+        ("Nepilsoņi", "LV"),
+        ("Неграждане Латвии", "LV"),
+        ("Non-citizens of Latvia", "LV"),
+        ("Non-citizens", "EE"),
+        ("Recognised non-citizens", "FI"),
+    ],
+)
+def test_label_of_non_citizens_offers_undetermined_nationality_and_other_countries(label: str, area: str) -> None:
+    rows = f"| Latvia | 150 |\n| {label} | 50 |\n| Chad | 30 |\n| Ghana | 20 |\n| Total | 250 |\n"
+    text = f"## Sheet 2020\n| Population, 2020 |\n| Country of citizenship | Persons |\n{rows}"
+    [question] = asked(proposed(text, "DF_POP", area))
+    assert [other.code for other in question.others] == ["UNDET", "_O", "leave out"]
 
 
 @pytest.mark.parametrize(("other", "status"), [("", "FB"), ("| Chad | 30 |\n", "")])

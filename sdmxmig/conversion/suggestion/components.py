@@ -67,7 +67,7 @@ OF_PLACES = ("C_BIRTH", "C_RESIDENCE", "C_DESTINATION")
 PEOPLE = "citizens or a people, not a country"
 WHOSE_TOTAL = "everybody in the country that reports, or its own people?"
 WHOSE = "the people of the country that reports, and nobody said which it is"
-RESIDENCE, UNKNOWN, AGES = "C_RESIDENCE", "_U", "CL_AGE"
+RESIDENCE, UNKNOWN, UNDETERMINED, AGES = "C_RESIDENCE", "_U", "UNDET", "CL_AGE"
 STATUS_OF = {"C_CITIZEN": "CTZ_STATUS", "C_BIRTH": "BIRTH_STATUS"}
 """The groups by status that labels among countries may name."""
 ELSEWHERE = {"CTZ_STATUS": "FC", "BIRTH_STATUS": "FB"}
@@ -131,7 +131,7 @@ def read_line(
     sure |= dict.fromkeys((text for text in rest_of_regions(sure, fit.line.indented, known) if not answers[text]), "")
     unread = [text for text, code in sure.items() if code in {"", UNKNOWN, rest_of(sure, area)} and not answers[text]]
     groups = {
-        **groups_in({text: twins_of(text, fit.line) for text in unread}, fit.component, known),
+        **groups_in({text: twins_of(text, fit.line) for text in unread}, fit.component, area, known),
         **all_others({text: sure[text] for text in unread}, frozenset(sure.values()), fit.component, known),
     }
     sure |= dict.fromkeys(groups, "")
@@ -171,7 +171,7 @@ def read_line(
         left_out.append((text, "left out in the review" if answers[text] else NOT_RECOGNISED))
         is_alike = first[text] != text and not sure[first[text]]
         if not (answers[text] or text in varying or text in together or is_alike):
-            near = candidates or near_codes(text, fit, known) or remainders_in(fit, known)
+            near = undetermined(text, fit, area, known) or candidates or near_codes(text, fit, known)
             reason = REPEATS if text in DITTO else WHOSE if text in own else reasons_against.get(text, "not recognised")
             questions.append(
                 Question(
@@ -264,7 +264,9 @@ def twins_of(text: str, line: Line) -> tuple[str, ...]:
     return tuple(twin for pairs in line.twins for label, twin in pairs if label == text)
 
 
-def groups_in(texts: Mapping[str, Sequence[str]], component: str, known: FlowKnowledge) -> dict[str, str]:
+def groups_in(
+    texts: Mapping[str, Sequence[str]], component: str, area: str | None, known: FlowKnowledge
+) -> dict[str, str]:
     """Find labels of groups of people in a line of countries, such as “Foreigners”.
 
     They are totals over countries, not over everybody.
@@ -276,7 +278,7 @@ def groups_in(texts: Mapping[str, Sequence[str]], component: str, known: FlowKno
     codes: dict[str, set[str]] = {}
     codes_of = known.recogniser.vocabulary.codes
     for text, twins in texts.items():
-        if status in codes_of("LOOSE", plain(bare(text))):
+        if not {status, f"{status} {area}"}.isdisjoint(codes_of("LOOSE", plain(bare(text)))):
             continue  # “nepilsoņi” may be foreign citizens, or of undetermined citizenship
         readings = (read_title(label, known.recogniser) for label in (text, *twins))
         understood = [reading for reading in readings if not reading.unexplained]
@@ -527,7 +529,8 @@ def near_codes(text: str, fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ..
     if codelist is None:
         return ()
     if codelist.ref.id in AREA_LISTS:
-        return tuple(candidate for candidate in known.recogniser.near(text, "PARTNER") if candidate.code in codelist)
+        near = tuple(candidate for candidate in known.recogniser.near(text, "PARTNER") if candidate.code in codelist)
+        return near or listed_codes((REST, UNKNOWN), fit, known)
     label = plain(bare(text))
     if codelist.ref.id == AGES and not any(sign.isdecimal() for sign in label):
         groups = [mention.code for mention in read_title(text, known.recogniser).of("GROUP")]
@@ -549,10 +552,17 @@ def totals_in(text: str, fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ...
     return tuple(Candidate(TOTAL, 0.3, reason=candidate.reason) for candidate in found[:1])
 
 
-def remainders_in(fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ...]:
-    """Offer the remaining countries and the unknown for a label that is like no country."""
-    listed = known.flow.codelist(fit.component) if holds_areas(fit.component, known.flow) else None
-    return tuple(Candidate(item.id, 0.1, reason=str(item.name)) for item in listed or () if item.id in (REST, UNKNOWN))
+def undetermined(text: str, fit: Fit, area: str | None, known: FlowKnowledge) -> tuple[Candidate, ...]:
+    """Offer undetermined nationality and other countries for a label of citizens of none: “Latvian non-citizens”."""
+    status = STATUS_OF.get(fit.component, "")
+    codes = {mention.code for mention in read_title(text, known.recogniser).of(status)}
+    is_loose = f"{status} {area}" in known.recogniser.vocabulary.codes("LOOSE", plain(bare(text)))
+    return listed_codes((UNDETERMINED, REST), fit, known) if is_loose or UNDETERMINED in codes else ()
+
+
+def listed_codes(codes: Sequence[str], fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ...]:
+    listed = known.flow.codelist(fit.component)
+    return tuple(Candidate(code, 0.1, reason=str(listed[code].name)) for code in codes if listed and code in listed)
 
 
 def twice(codes: Mapping[str, str], fit: Fit) -> dict[str, str]:
