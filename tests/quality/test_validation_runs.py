@@ -365,12 +365,18 @@ def test_deviations_of_a_message_are_listed_by_each_command(
     assert "Save it as UTF-8" in "".join(capsys.readouterr())
 
 
-def test_findings_of_a_message_need_no_workspace(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("name", "start"), [("DF_POP.csv", ","), ("DF_POP.sdmx-ml-3.0.xml", 'OBS_VALUE="')])
+def test_findings_of_a_message_name_its_lines_and_need_no_workspace(
+    name: str, start: str, office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     resubmitted(office, table())
-    data = office / "out" / "data" / "DF_POP.csv"
-    data.write_text(data.read_text(encoding="utf-8").replace(",A,", ",Q,"), encoding="utf-8")
+    data = office / "out" / "data" / name
+    text = data.read_text(encoding="utf-8").replace(f"{start}20000", f"{start}-20000", 1)
+    line = 1 + text[: text.index("-20000")].count("\n")
+    data.write_text(text.replace('BIRTH_STATUS="_T"', 'BIRTH_STATUS="Q"').replace(",_T,", ",Q,"), encoding="utf-8")
     run(["validate", str(data), *AT])
     out, errors = capsys.readouterr()
+    assert f"20,000 is negative; a count is zero or more.\n  --> {data}:{line}\n" in out
     assert "mapping file" in out
     assert "without one, correct the data" in errors
     assert f"Next: sdmxmig check {data}" in errors

@@ -5,7 +5,9 @@ Cells of confidential figures are hidden in reports.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -16,7 +18,8 @@ from sdmxmig.catalogue.rules import with_rules
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.forms.questionnaires import rules_in_forms
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.intake.incoming import read_message
+from sdmxmig.io.intake.incoming import incoming, read_message
+from sdmxmig.io.intake.incoming import kept as kept_message
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.made import hashes_of
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, counted
@@ -30,8 +33,11 @@ from sdmxmig.records.reading import is_marked_simulated
 from sdmxmig.reporting.outputs import findings_lines, marked_workbook
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.reporting.outputs.findings_text import SEVERITY_NOUNS
-from sdmxmig.sdmx.formats.faults import Faults
-from sdmxmig.sdmx.model.data import Dataset, TableMapping
+from sdmxmig.sdmx.checking.reading import reading_of
+from sdmxmig.sdmx.exchange import known_format
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.faults import Faults, Sought
+from sdmxmig.sdmx.model.data import Dataset, Flow, TableMapping
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, Rule
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.statistics.demography.ledger import Book
@@ -215,9 +221,8 @@ def validate_message(
     if not datasets:
         raise InputError("There are no data in it.", Place(name), "Give an SDMX message with data.")
     prepared = moment(now).isoformat(timespec="seconds")
-    findings = check(
-        DataToCheck(datasets=datasets, catalogue=replace(declared, flows=flows), prepared=prepared), request
-    )
+    data = DataToCheck(datasets=datasets, catalogue=replace(declared, flows=flows), prepared=prepared)
+    findings = with_lines(check(data, request), name, content, flows)
     judged = JudgedInputs(
         datasets={dataset.flow.id: hashes_of({Path(name).name: content}) for dataset in datasets},
         declarations=hash_of_declarations(reading.folder),
@@ -236,6 +241,27 @@ def validate_message(
         is_simulated=simulated,
     )
     return validated if out is None else kept(validated, judged, out)
+
+
+def with_lines(findings: Findings, name: str, content: bytes, flows: Mapping[str, Flow]) -> Findings:
+    """Add the lines of a message that hold the observations of each finding, if no other line has its key."""
+    about = [item for item in findings.items if item.key and item.place is None and item.observations <= LISTED]
+    keys = [dict(item.key) for item in about]
+    sought = [
+        Sought(item.component if item.component in key else list(key)[-1], key, most=item.observations + 1)
+        for item, key in zip(about, keys, strict=True)
+    ]
+    with ExitStack() as opened:
+        message = opened.enter_context(kept_message(incoming(io.BytesIO(content), name), name))
+        reading = reading_of(message, known_format(detect(name, content).format), flows, opened)
+        found_places = reading.locate(sought) if sought else []
+    placed = dict[int, Finding]()
+    for item, key, places in zip(about, keys, found_places, strict=False):
+        first, *others = (replace(place, column=0) for place in places)
+        is_one = set(flows[item.flow].structure.key) <= key.keys()
+        if first.line > 1 and (is_one or len(places) <= item.observations):
+            placed[id(item)] = replace(item, place=first, others=tuple(others))
+    return replace(findings, items=tuple(placed.get(id(item), item) for item in findings.items))
 
 
 def kept(validated: Validation, judged: JudgedInputs, out: Path) -> Validation:
