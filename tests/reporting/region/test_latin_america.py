@@ -53,6 +53,7 @@ def test_the_four_countries_are_compared_in_what_one_source_has_of_them(tmp_path
     # Each national figure has its source.
     assert re.search(r"\| Chile \| 1,608,650 \| 2024 .*CL1", page)
     assert "INE, citado por El Impulso" in page
+    assert "1. \\[CO16\\] Migración Colombia, citada por Noticiero" in re.sub(r"\d+\.", "1.", page)  # named in a remark
     # The population of all four is of one source: no list calls it not comparable. Notes are translated or quoted.
     assert "Resident population" not in page
     assert "Personas nacidas" not in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.references import CitedSource, named_sources
@@ -11,12 +12,15 @@ from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording, natural
 from sdmxmig.statistics.model.region import RegionalStudy
 
+KEY_IN_NOTE = re.compile(r"\[([^\[\]]+)\]")
+
 
 @REGION_VIEWS.add("references")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """List each key once; countries that use one key for different sources have them side by side."""
     tables = filter(None, (apart(study, wording), practices(study, wording)))
-    keys = {key for table in tables for row in table.rows for cell in row.cells for key in cell.sources}
+    cells = [cell for table in tables for row in table.rows for cell in row.cells]
+    keys = {key for cell in cells for key in (*cell.sources, *KEY_IN_NOTE.findall(cell.note))}
     named: dict[str, dict[str, None]] = {}
     for country in study.countries:
         for key, source in named_sources(keys, country.assessment):
