@@ -41,7 +41,7 @@ from sdmxmig.statistics.model.region import (
 )
 
 ORDINARY = ("", "A")
-WARNING = "These figures do not show which country has more: their years or rules differ, or the rules are not stated."
+APART = "National figures, not comparable: their years or rules differ, or the rules are not stated"
 
 
 @REGION_VIEWS.add("figures")
@@ -208,10 +208,10 @@ def apart(study: RegionalStudy, wording: Wording) -> ReportTable | None:
         return None
     return ReportTable(
         "table-apart",
-        wording.say("National figures, not comparable"),
+        wording.say(APART),
         columns=columns("Country", wording, "Year and remarks"),
         rows=rows,
-        notes=(" ".join((wording.say(WARNING), *computed(study, wording), *uncounted(study, wording))),),
+        notes=tuple(filter(None, [" ".join((*computed(study, wording), *uncounted(study, wording)))])),
     )
 
 
