@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from assessed import georgia
+from lxml import etree
 from reported import datasets
 from shipped import CATALOGUE
 
@@ -55,10 +56,15 @@ def test_final_census_total_precedes_a_preliminary_count_and_leaves_the_day_of_t
     assert str(series["POP"].note) == "1 January"
 
 
-def test_the_figure_of_the_population_names_what_was_counted() -> None:
-    series = timelines(figures(TOPIC), {})
+@pytest.mark.parametrize(("day", "months_later"), [("D0101", 6), ("D0701", 0)])
+def test_the_figure_of_the_population_names_what_was_counted_in_mid_year(day: str, months_later: int) -> None:
+    series = timelines(figures(TOPIC.replace("D0101", day)), {})
     figure = population_figure(series[0], replace(georgia(), series=series), EN)
     assert "Census counts: 2,789,205 (2014); 2,409,200 (2024)." in figure.notes
+    assert "census of 2024" in figure.svg
+    circles = etree.fromstring(figure.svg.encode()).iter("{http://www.w3.org/2000/svg}circle")
+    census, first, second = (float(circle.get("cx", "")) for circle in circles)
+    assert (census - first) / (second - first) * 12 == pytest.approx(months_later, abs=0.1)
 
 
 def test_the_share_of_migrants_in_a_census_is_of_its_own_total() -> None:

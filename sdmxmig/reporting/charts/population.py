@@ -23,29 +23,34 @@ class PopulationYear:
     value: Decimal | None
     _: KW_ONLY
     census: Decimal | None = None
+    census_label: str = ""
     label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Years in order, and the marks of the axis as numbers with text, lowest first."""
+    """Years in order, and the marks of the axis as numbers with text, lowest first.
+
+    `to_mid_year` is the part of a year from the day of the yearly figures to its middle, where a census is drawn.
+    """
 
     years: Sequence[PopulationYear]
     marks: Sequence[tuple[float, str]]
+    to_mid_year: float = 0
 
 
 def draw(population: Population, labels: ChartLabels) -> str:
-    """Draw the years as a line and censuses as dots; `labels.words` has ``axis``, ``missing`` and ``census``."""
+    """Draw the years as a line and censuses as dots; `labels.words` has ``axis`` and ``missing``."""
     years, canvas = population.years, Canvas(labels)
     written = [year.label or year.period for year in years]
     plot = YearPlot(canvas, written, population.marks, wide=WIDE, high=HIGH)
     plot.axes()
     for number, year in enumerate(years):
         if year.census is not None:
-            x, y = plot.x(number), plot.y(float(year.census))
+            x, y = plot.x(number + population.to_mid_year), plot.y(float(year.census))
             canvas.shape("circle", labels.theme.accent, cx=canvas.x(x), cy=y, r=DOT)
             side, anchor = (-ASIDE, "end") if number > len(years) / 2 else (ASIDE, "start")
-            canvas.text((x + side, y + DOT), labels.words["census"], anchor=anchor, colour=labels.theme.accent)
+            canvas.text((x + side, y + DOT), year.census_label, anchor=anchor, colour=labels.theme.accent)
         elif year.value is None:
             plot.missing(number, population.marks[0][0])
     plot.line([year.value for year in years], [False for _ in years])

@@ -41,7 +41,7 @@ class YearPlot:
     def step(self) -> float:
         return (self.wide - self.left) / len(self.years)
 
-    def x(self, number: int) -> float:
+    def x(self, number: float) -> float:
         """Return the middle of a year."""
         return self.left + (number + 0.5) * self.step
 

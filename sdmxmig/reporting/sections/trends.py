@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from sdmxmig.primitives import text
 from sdmxmig.reporting.charts import flows as flows_chart
 from sdmxmig.reporting.charts import population as population_chart
 from sdmxmig.reporting.charts.flows import Flows, FlowYear
@@ -202,6 +203,7 @@ def population_figure(
             period,
             in_thousands(value_in(series, period)),
             census=in_thousands(value_in(censuses, period)),
+            census_label=wording.say("census of {year}", year=period),
             label=on_axis(words_by_year)[period],
         )
         for period in words_by_year
@@ -224,10 +226,11 @@ def population_figure(
     words = {
         "axis": wording.say("Thousand persons"),
         "missing": wording.say("no data"),
-        "census": wording.say("census"),
     }
     drawn = [value for year in years for value in (year.value, year.census) if value is not None]
-    drawing = Population(years, axis(drawn, wording, from_zero=False))
+    day = text.day_in_year(series.note.in_language("en"), years[-1].period) if years else None
+    to_mid_year = 0.5 - day.timetuple().tm_yday / 365 if day else 0
+    drawing = Population(years, axis(drawn, wording, from_zero=False), to_mid_year)
     begins_above_zero = [wording.say("The axis does not begin at zero.")] if drawing.marks[0][0] > 0 else []
     labels = labels_of(name, title, description=description, words=words, wording=wording)
     source, cited = sources([series], assessment, wording)

@@ -34,7 +34,6 @@ WORDS = {
     "emigration": "Emigration",
     "net": "Net migration",
     "missing": "not stated",
-    "census": "census",
     "break": "break",
     "l4": "yes or fully",
     "unknown": "not stated",
@@ -126,7 +125,7 @@ DATA: dict[str, object] = {
         [
             PopulationYear("2014", Decimal("4490.5")),
             PopulationYear("2015", None),
-            PopulationYear("2016", Decimal("4500.5"), census=Decimal("4600.5")),
+            PopulationYear("2016", Decimal("4500.5"), census=Decimal("4600.5"), census_label="census of 2016"),
         ],
         ((0.0, "0"), (5000.0, "5,000")),
     ),
@@ -169,7 +168,7 @@ def test_each_year_with_a_missing_bar_is_labelled(flows: tuple[Decimal | None, .
 def test_a_census_is_a_named_dot_above_the_yearly_figures_it_exceeds() -> None:
     circles = etree.fromstring(draw("population").encode()).iter("{http://www.w3.org/2000/svg}circle")
     (census, *line) = [(circle.get("fill"), float(circle.get("cy", ""))) for circle in circles]
-    assert "census" in said(draw("population"))
+    assert "census of 2016" in said(draw("population"))
     assert census[0] == labels().theme.accent
     assert all(census[1] < y for _, y in line)
 
