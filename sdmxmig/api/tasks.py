@@ -173,7 +173,7 @@ def datasets_of(data: Any, workspace: StrPath | None = None) -> tuple[Dataset, .
 def check(
     source: Source, *, structure: Any = (), flow: str = "", lenient: bool = False, workspace: StrPath | None = None
 ) -> Checked:
-    """Identify an SDMX message and list all problems with their places.
+    """Identify an SDMX message and list all problems with their positions.
 
     Validates with the official schema, reads past faults, and checks values against codelists, types and constraints of
     `structure` (as in `read`). Data may be larger than memory. `lenient` lists only omissions of lenient reading.

@@ -51,7 +51,7 @@ GROUPS = {
         "status": "Show the state of each delivery.",
         "receipts": "Show the answers of receivers.",
         "withdraw": "Cancel a submission that has not been sent.",
-        "get": "Download published data, and compare them with those sent.",
+        "get": "Download published data, and compare them with the data you sent.",
     },
     "Report": {
         "profile": "Answer the questions of the country profile.",

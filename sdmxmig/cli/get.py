@@ -39,7 +39,7 @@ SHOWN = 20
 )
 @click.option("--as", "form", default="", metavar="FORMAT", help="The format, such as sdmx-csv-2.0, if it is offered.")
 @click.option("--from", "address", default="", metavar="URL", help="Ask the service at this address.")
-@click.option("--api", type=click.IntRange(1, 2), help="With --from: SDMX REST 1.x or 2.x.  [default: recognised]")
+@click.option("--api", type=click.IntRange(1, 2), help="With --from: SDMX REST 1.x or 2.x.  [default: detected]")
 @click.option("--private", is_flag=True, help="With --from: allow an address of this computer or network.")
 @click.option("--credential", default="", metavar="NAME", help="Send the secret NAME@HOST as a token.")
 @click.option("--offline", is_flag=True, help="Use the copy of an earlier download.")
@@ -59,7 +59,7 @@ SHOWN = 20
 )
 @click.option("--save-as", "domain", default="", metavar="DOMAIN", help="Save in comparisons/ under this name.")
 @click.option("--flow", default="", metavar="ID", help="With --save-as: translate it into this dataflow.")
-@output_option("out", "The file; - for standard output, .gz or .zip at the end packs it.")
+@output_option("out", "The file, or - for standard output; .gz or .zip compresses it.")
 @FORMAT_OPTION
 def get_command(what: Sequence[str], **options: Any) -> int:
     """Download published data of a dataflow, or structures, from an agency.
@@ -69,7 +69,7 @@ def get_command(what: Sequence[str], **options: Any) -> int:
     known services are listed.
 
     The download is kept as a copy, and its path is printed. Next time, the service is asked for changes; if it cannot
-    be reached, the copy is used and its date is given. Limits of the services on requests are respected.
+    be reached, the copy is used and its date is given. Rate limits of the services are respected.
 
     With --compare, the data are compared with the newest release in accepted/, or with the newest sealed submission,
     observation by observation and with the codes of the receiver. The exit code is 1 if there are differences; the

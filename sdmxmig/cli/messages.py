@@ -76,7 +76,7 @@ OTHER_NAME = "if they follow a structure of --structure, name it with --flow ID"
 @click.option("--lenient", is_flag=True, help="List only what a lenient reading leaves out, and count what it reads.")
 @FORMAT_OPTION
 def check_command(files: Sequence[Path], reading: MessageReading, lenient: bool, listing_format: str) -> int:
-    """Validate SDMX messages, and list all problems with their place.
+    """Validate SDMX messages, and list all problems with their positions.
 
     Messages are validated against the official schemas, structure-specific data also against a schema made from their
     structure. Values are compared with codelists, types and constraints, and duplicate observations are found. Data may
@@ -187,16 +187,16 @@ def lines_of_file(checked_file: Checked) -> list[str]:
 
 @click.command("transform")
 @click.argument("source", type=click.Path(path_type=Path))
-@output_option("target", "The file; - for standard output, .gz or .zip at the end packs it.", required=True)
+@output_option("target", "The file, or - for standard output; .gz or .zip compresses it.", required=True)
 @takes(TransformRequest)
 def transform_command(request: TransformRequest) -> int:
     """Convert a structure, data or metadata message to another format.
 
     Data are streamed, so a message may be larger than memory. SOURCE may be compressed (gzip, zip), or - for standard
     input. The header is kept; a message without one gets the current time. Artefacts and details that the format cannot
-    hold are left out and listed. Data are checked on the way: codes, types, missing and duplicate values; problems are
-    listed, and the values are written unchanged. Deviations from the standard with a clear meaning are read and listed
-    (--strict refuses them). Exit code 1 if something was left out, or if the data have problems.
+    hold are left out and listed. Data are checked during the conversion: codes, types, missing and duplicate values;
+    problems are listed, and the values are written unchanged. Deviations from the standard with a clear meaning are
+    read and listed (--strict refuses them). Exit code 1 if something was left out, or if the data have problems.
 
     Data without a structure can be written as a table; generic data, which name their dimensions, in any format.
     Inferred structure is reported.
@@ -412,7 +412,7 @@ FOLDER, OPTION, MAKER = "sdmxmig-docs", "-o FOLDER", "sdmxmig docs"
 def docs_command(workspace: Path | None, folder: Path, languages: tuple[str, ...], listing_format: str) -> None:
     """Render the framework as a site: definitions, indicators, lists, structures and dataflows, with a search.
 
-    It is plain HTML that is opened from its folder, without network or server, in six languages.
+    It is plain HTML that opens from its folder, without a network or server, in six languages.
 
     \b
     Examples:

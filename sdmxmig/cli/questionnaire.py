@@ -185,7 +185,7 @@ MAKER = "sdmxmig questionnaire read"
 @click.command("read")
 @click.argument("workbook", type=click.Path(path_type=Path))
 @WORKSPACE_OPTION
-@output_option("out", "The folder of results.  [default: named as WORKBOOK]")
+@output_option("out", "The folder of results.  [default: named after WORKBOOK]")
 @NOW_OPTION
 @FORMAT_OPTION
 def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: str, listing_format: str) -> int:

@@ -45,7 +45,7 @@ def derive_command(choices: DeriveChoices, out: Path, reports: tuple[str, ...]) 
 
     Doubtful records are listed by line in findings.html, .csv and .jsonl; --report writes them in another format, as
     in sdmxmig validate. --threshold suppresses small counts. For the office only, withheld.csv lists them with the
-    interval in which a reader can place them. The exit code is 1 if a doubtful record is an error, or if a small
+    interval within which a reader can locate them. The exit code is 1 if a doubtful record is an error, or if a small
     count is not protected.
 
     \b
@@ -176,9 +176,9 @@ def estimate(judged: Path, out: Path) -> None:
 def coverage_command(choices: CoverageChoices, out: Path) -> None:
     """Estimate the population from several lists, with undercoverage and overcoverage of a register.
 
-    Two lists give a dual system estimate, three to five a log-linear one. Signs of life and a training sample remove
-    people who have left from the register; exits that were not registered are listed. An estimate is refused if the
-    data are too weak. Groups with too few data are merged.
+    Two lists give a dual system estimate, three to five a log-linear one. With signs of life and a
+    training sample, people who have left are removed from the register; exits that were not registered are listed. An
+    estimate is refused if the data are too weak. Groups with too few data are merged.
 
     \b
     Examples:

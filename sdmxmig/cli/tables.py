@@ -191,7 +191,7 @@ def show_mapping_command(session: Session, name: str, listing_format: str) -> No
 @in_workspace
 @click.argument("name")
 @click.option("--set", "settings", nargs=3, multiple=True, metavar="PART LABEL CODE", help="Set the code of a line.")
-@click.option("--read", "draft", type=click.Path(path_type=Path), help="Take the answers of this draft.")
+@click.option("--read", "draft", type=click.Path(path_type=Path), help="Use the answers in this draft.")
 @BY_OPTION
 def edit_mapping_command(
     session: Session, name: str, settings: tuple[tuple[str, str, str], ...], draft: Path | None, by: str
@@ -273,7 +273,7 @@ def sheet_mapping_command(session: Session, name: str, sheet: str, new_name: str
 @click.argument("name")
 @BY_OPTION
 def remove_mapping_command(session: Session, name: str, by: str) -> None:
-    """Remove the mapping NAME of a WORKSPACE. Its tables stay; undo it with: sdmxmig history --undo N.
+    """Remove the mapping NAME of a WORKSPACE. Its tables are kept; undo the change with: sdmxmig history --undo N.
 
     \b
     Examples:

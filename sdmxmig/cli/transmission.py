@@ -38,7 +38,8 @@ def package_command(
     exit code is 1 if something prevents sealing.
 
     Errors prevent sealing. So do warnings without a reason (sdmxmig justify), figures that the receiver would refuse,
-    and values without a code at the receiver, unless --override gives a reason. The manifest and the letter state it.
+    and values without a code at the receiver, unless --override gives a reason. Both the manifest and the letter state
+    this reason.
 
     Create a key with: ssh-keygen -t ed25519 -f office-key. A passphrase is read from the variable
     SDMXMIG_KEY_PASSPHRASE. The same submission always gives the same archive.
@@ -47,7 +48,7 @@ def package_command(
     approve).
 
     The cover letter is signed by --by NAME and by those who approved the submission. Without an approval, it is a draft
-    with lines to sign and does not speak for the office.
+    with signature lines and does not represent the office.
 
     \b
     Examples:
@@ -149,11 +150,11 @@ def verify_command(submission: Path, announced: str | None, key: Path | None, li
     Exit code 0: unchanged. 1: something was changed, added, removed or renamed. 2: this is not a submission.
 
     If the folder has another name, use --id to state which submission it should be. Without --id, the content is
-    only compared with its own manifest. A folder named like the id of another submission is not intact.
+    only compared with its own manifest. If the folder is named after another submission, verification fails.
 
     The id holds the first digits of the hash of the manifest, and the manifest holds the hashes of all parts. A person
     who changes the manifest can also compute new checksums and rename the folder. To detect this, give an id or a
-    public key that you received another way (--id, --key).
+    public key that you received separately (--id, --key).
 
     \b
     Examples:

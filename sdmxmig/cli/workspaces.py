@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     multiple=True,
     help="Your table, instead of the shipped one; repeat for several.",
 )
-@click.option("--area", default="", metavar="COUNTRY", help="The country that reports it: its name, or its code.")
+@click.option("--area", default="", metavar="COUNTRY", help="The reporting country: its name or code.")
 @click.option("--made-up", "is_made_up", is_flag=True, help="The country of --area is fictional.")
 def init_command(folder: Path, tables: tuple[Path, ...], area: str, *, is_made_up: bool) -> None:
     """Create a workspace in FOLDER with commented files and one real table, ready to run; replace the table with yours.
@@ -107,10 +107,10 @@ def serve_workspace(
         if proxy:
             say(f"It waits for the proxy at 127.0.0.1:{port}. End it with Ctrl-C.")
         else:
-            say("The address works once. End the workbench there, or here with Ctrl-C.")
+            say("The address works once. Close the workbench there, or here with Ctrl-C.")
 
     serve(workspace, port, tell, Service(browse=browse, recent=recent, clicked=clicked, proxy=proxy, beside=beside))
-    say("The workbench has ended. The workspace is as it was left.")
+    say("The workbench is closed. The workspace is as it was left.")
 
 
 def has_workbench() -> bool:
@@ -134,7 +134,7 @@ def check_libraries() -> None:
 def open_command(workspace: Path, port: int, recent: bool, shortcut: Path | None, clicked: bool) -> None:
     """Open the workbench of a workspace in the browser.
 
-    In a folder without a workspace, the page Start creates or opens one. The workbench runs on this computer only and
+    In a folder without a workspace, the Start page creates or opens one. The workbench runs on this computer only and
     needs no network. All changes are files in the folder of the workspace. Undo them in the workbench, or with: sdmxmig
     history --undo N.
 

@@ -194,7 +194,7 @@ def bearer(name: str, secret: Secret) -> Secret:
     """
     text = secret.reveal()
     if not TOKEN.fullmatch(text):
-        message = f"The credential “{name}” cannot be sent: it has characters that no request can carry."
+        message = f"The credential “{name}” cannot be sent: it has characters that are not allowed in a request."
         hint = (
             "Save the secret again, exactly as the receiver gave it. Check for copied quotation "
             "marks, blanks or letters of another script."

@@ -171,7 +171,7 @@ def isolated(foreign: str, language: str) -> str:
 
 
 def whole_number(written: str, digits: int = 9) -> int | None:
-    """Parse a whole number of at most so many digits; None for others.
+    """Parse a whole number of at most `digits` digits; return None for other texts.
 
     >>> whole_number("12"), whole_number("-1"), whole_number("١٢"), whole_number("1234", digits=3)
     (12, None, None, None)

@@ -356,7 +356,7 @@ class CellColumns:
         return len(self.rows)
 
     def frame(self) -> pl.DataFrame:
-        """Return the cells by row and column; of two in one place the last counts."""
+        """Return the cells by row and column; if two have the same place, the last is used."""
         series = (
             pl.Series("row", self.rows, pl.UInt32),
             pl.Series("column", self.columns, pl.UInt32),

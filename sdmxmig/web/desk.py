@@ -141,7 +141,7 @@ MOST_DESKS = 4
 
 
 class Elsewhere(SdmxmigError):  # noqa: N818 - the name says what is the matter
-    """A form belongs to another workspace than the open one."""
+    """A form belongs to a workspace other than the open one."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -185,7 +185,7 @@ class Guard:
         self.check_host(headers)
         if self.door.proxy is None and not self.door.knows(headers):
             raise Refused(
-                401, "Open the workbench as you did before, such as by your start file. Its address works once."
+                401, "Open the workbench as you did before, for example with your start file. Its address works once."
             )
         if is_drawn_in(headers) or (method not in SAFE and not self.door.is_ours(headers)):
             raise Refused(403, "This request did not come from a page of the workbench.")
@@ -210,7 +210,7 @@ class Guard:
             raise Refused(
                 401,
                 "This address has been used, or is older than an hour. "
-                "Open the workbench as you did before, such as by your start file.",
+                "Open the workbench as you did before, for example with your start file.",
             )
         cookie = f"{self.door.cookie}={self.door.session}; Path=/; HttpOnly; SameSite=Strict"
         return Response(b"", 303, {**entered, "set-cookie": cookie}, PLAIN)

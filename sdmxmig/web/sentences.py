@@ -34,7 +34,7 @@ SCREENS_BY_COMMAND = {
 }
 """The commands that hints name, by the screen that does the same."""
 SCREEN_OF_COMMAND = {command: screen for screen, commands in SCREENS_BY_COMMAND.items() for command in commands}
-STATED = "Answer it on the screen Mapping."
+STATED = "Answer it on the Mapping screen."
 REMAPPED = "Correct the table, or change its mapping. You can also remove the mapping and map the sheet again."
 REMEDIES = {
     r"^State .*in Mapping": (STATED, "mapping"),

@@ -26,7 +26,7 @@ def test_file_waits_with_its_hash_and_destination(tmp_path: Path) -> None:
     assert channel.ask(dispatch(UNCERTAIN, NAME)).state == READY
     outcome = send(channel, NAME)
     assert (outcome.state, outcome.answer) == (WAITING, b""), "the receiver has said nothing yet"
-    assert f"Bring uploads/{KEY[:12]}/{NAME} to {WHERE}" in outcome.reason
+    assert f"Deliver uploads/{KEY[:12]}/{NAME} to {WHERE}" in outcome.reason
     assert lying(tmp_path) == {
         f"uploads/{KEY[:12]}/{NAME}": CONTENT,
         f"uploads/{KEY[:12]}/{NAME}.sha256": f"{SHA256}  {NAME}\n".encode(),

@@ -31,7 +31,7 @@ def test_local_user_can_stop_the_workbench(bench: Desk) -> None:
     assert ended == [], "looking at the page ends nothing"
     farewell = client.post("/end/do/now").text
     assert ended == [True]
-    assert "The workbench has ended" in farewell
+    assert "The workbench is closed" in farewell
     assert str(bench.folder) in farewell
     assert "<a " not in farewell, "no way leads on from there"
     assert "<form" not in farewell

@@ -94,7 +94,7 @@ def test_undo_is_refused_if_a_later_step_changed_the_same_place(place: Path) -> 
     change(place, "a = 1\n")
     change(place, "a = 2\n")
     change(place, "a = 3\n")
-    with pytest.raises(SdmxmigError, match=r"step 4 changed the same place of mappings/notes\.toml"):
+    with pytest.raises(SdmxmigError, match=r"step 4 changed the same place in mappings/notes\.toml"):
         undo(place, 3, AT)
     assert (place / NOTES).read_text() == "a = 3\n"
     assert len(read_history(place)) == 4

@@ -164,7 +164,7 @@ def test_undone_step_can_be_redone_and_undone(bench: Desk) -> None:
     assert "redone" in answer.headers["location"]
     assert table.read_text() == TABLE.replace("1000", "1001")
     assert offered(client) == {1: ("", 0), 2: ("undo", 0), 3: ("", 0), 4: ("undo", 0)}
-    assert "step done again: 2" in client.get("/").text
+    assert "step redone: 2" in client.get("/").text
     assert "undone" in client.post("/home/do/undo", data={"step": "4"}).headers["location"]
     assert table.read_text() == TABLE
     assert offered(client)[5] == ("redo", 0)

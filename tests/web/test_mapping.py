@@ -382,7 +382,7 @@ def test_mapping_without_its_table_is_listed_and_removed(bench: Desk) -> None:
     client = visitor(bench)
     page = unescape(client.get("/mapping").text)
     assert "There is no table file “office.csv”." in page
-    assert "give it its former name on the screen Data" in page
+    assert "give it its former name on the Data screen" in page
     assert client.post("/mapping/do/remove", data={"mapping": "pop.toml"}).status_code == 303
     assert client.get("/mapping.json").json()["broken"] == []
 

@@ -177,7 +177,7 @@ def test_an_earlier_correction_of_a_workbook_is_undone_and_later_ones_of_other_c
     assert [[cell.value for cell in row] for row in corrected["Sheet"]] == [["Year", "All"], [2020, 1000], [2021, 1011]]
     assert corrected["Births"]["A1"].value == 6
     assert run(["history", str(folder), "--undo", str(first + 2)]) == 2
-    assert "changed the same place of tables/book.xlsx" in " ".join(capsys.readouterr().err.split())
+    assert "changed the same place in tables/book.xlsx" in " ".join(capsys.readouterr().err.split())
 
 
 @cases_from("workspace/cases/refused_workbook_correction_gives_its_reason.csv", words=listed)

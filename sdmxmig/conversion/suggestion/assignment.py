@@ -403,7 +403,7 @@ def _named(component: str, roles: Sequence[str], flow: Flow) -> float:
 
 
 def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known: FlowKnowledge) -> bool:
-    """Whether header or title name the component unambiguously.
+    """Whether the header or a title names the component unambiguously.
 
     “Country of origin” may be birth, citizenship or residence.
     """

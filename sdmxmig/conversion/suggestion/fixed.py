@@ -271,7 +271,7 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     """Find the value of a component without breakdown; `area` is the reporter."""
     codelist = flow.codelist(component)
     if codelist is None:
-        return Setting(component, Candidate(TOTAL, 0.92, reason="the table does not break down by it"))
+        return Setting(component, Candidate(TOTAL, 0.92, reason="the table has no breakdown by it"))
     by_code = words_of(component, flow, titles=titles, recogniser=recogniser, area=area)
     if said := said_together(component, by_code, codelist):
         return said
@@ -282,7 +282,7 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
             read_title(title, recogniser).of(MEASURE) for title in titles
         )
         sure, reason = (
-            (0.92, "the table does not break down by it") if is_named else (0.6, "no title says what is counted")
+            (0.92, "the table has no breakdown by it") if is_named else (0.6, "no title says what is counted")
         )
         return Setting(component, Candidate(TOTAL, sure, reason=reason))
     unsaid = next((code for code in (UNKNOWN, NOT_APPLICABLE) if code in codelist and not by_code), "")

@@ -173,7 +173,7 @@ def is_below_shares(region: Region, vocabulary: Vocabulary) -> bool:
 
 
 def figures_elsewhere(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[Question, ...]:
-    """Explain why a table about another direction is not proposed, or empty.
+    """Explain why a table about another direction is not proposed; empty if it may be.
 
     The file name is not sufficient.
     """

@@ -103,11 +103,11 @@ ABOUT = {
     "": "Choose an answer, describe the practice in words, and name the sources by their keys.",
     "indicator": "For each indicator: whether it is produced, its sources, its alignment with the "
     "framework, and the target date.",
-    "source": "For each source: its keeper, its content, and how it reaches the office.",
+    "source": "For each source: the organisation that keeps it, its content, and how it reaches the office.",
     "product": "Datasets made from several sources. Write a short name in the yellow cell of each header.",
     "action": "Actions that the country has decided on. Write a short name in the yellow cell of each header.",
     "comment": "Comments of the office on findings, gaps and actions. Write each id in the yellow cell of a header.",
-    "abbreviation": "Abbreviations of your texts. Write each in the yellow cell of a header.",
+    "abbreviation": "Abbreviations used in your texts. Write each in the yellow cell of a header.",
 }
 HEAD_ROW = 4
 DONE, BEGUN, IS_CORE = "✓", "…", "●"

@@ -230,7 +230,7 @@ JOURNEY = ("who", "day", "nights", "purpose", "granted", "repeats")
 
 
 def round_of(people: pl.DataFrame, turn: int, chance: Chance) -> list[pl.DataFrame]:
-    """Draw the journeys of people in the twelve months from their day `round`."""
+    """Draw the journeys of each person in the twelve months after the day in their column `round`."""
     kinds = mobilities_of(people["who"].item(0))
     chosen = kinds_chosen(people, kinds, turn, chance)
     frames = []

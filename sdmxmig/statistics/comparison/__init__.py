@@ -382,7 +382,7 @@ def in_order(actions: Sequence[SharedAction]) -> tuple[SharedAction, ...]:
 def comparison(
     figure: KeyFigure, countries: Sequence[Country], rulebook: Rulebook, series_names: Mapping[str, Text]
 ) -> Comparison:
-    """Compare a key figure; same definition, basis and year."""
+    """Compare a key figure between countries with the same definition, basis and year."""
     name, unit = named(figure, countries, series_names)
     by_definition: dict[tuple[object, ...], tuple[Definition, list[Mapping[str, CountryFigure]]]] = {}
     missing = []

@@ -244,7 +244,7 @@ def at_its_place(asked: Asked, body: BinaryIO, means: Means, *, heads: Mapping[s
             message = f"{host_of(address)} redirects to {host_of(moved) or 'nowhere'}. Redirects are not followed."
             raise SdmxmigError(message, Place(address), "If the new address is right, name it with --from.")
         address = moved
-    raise SdmxmigError(f"{host_of(address)} redirects without end.", Place(asked.address))
+    raise SdmxmigError(f"{host_of(address)} redirects in a loop.", Place(asked.address))
 
 
 def place_of(address: str) -> tuple[str, str, int | None]:

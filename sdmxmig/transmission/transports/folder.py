@@ -120,9 +120,8 @@ def upload_channel(settings: Settings) -> Channel:
 
 def words_for(dispatch: Dispatch, path: Path, address: str) -> str:
     where = "".join(letter for letter in address[:SHOWN] if letter.isprintable())
-    return (
-        f"Bring {path.as_posix()} to {where}, then record it: sdmxmig status --settle {dispatch.id[:12]} --as received."
-    )
+    settle = f"sdmxmig status --settle {dispatch.id[:12]} --as received"
+    return f"Deliver {path.as_posix()} to {where}, then record it: {settle}."
 
 
 def place_of(folder: Path, dispatch: Dispatch, packing: str) -> Path:

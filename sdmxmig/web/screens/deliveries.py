@@ -236,7 +236,7 @@ def show(visit: Visit) -> Shown:
     submission = chosen(session, options["id"])
     deliveries = delivery_facts(visit, session, submission)
     if deliveries is None or deliveries["way"] is None:
-        raise SdmxmigError("No delivery method is set.", hint="Set it on the screen Settings, under Delivery.")
+        raise SdmxmigError("No delivery method is set.", hint="Set it on the Settings screen, under Delivery.")
     facts = {
         "options": options,
         "submission": {

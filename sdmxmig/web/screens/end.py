@@ -25,7 +25,7 @@ def facts_of(visit: Visit, *, is_ended: bool) -> dict[str, object]:
 
 def end(visit: Visit) -> See | Shown:
     if visit.desk.end is None:
-        raise SdmxmigError("You cannot end this workbench from the browser.", hint="Ask the person who started it.")
+        raise SdmxmigError("You cannot close this workbench from the browser.", hint="Ask the person who started it.")
     farewell = facts_of(visit, is_ended=True)
     visit.desk.end()
     return Shown(farewell)

@@ -52,7 +52,8 @@ class DeriveChoices(Request):
         Option("The source of each table of persons, as named in {links}.", metavar="TABLE=SOURCE", is_repeated=True),
     ] = None
     linkage: Annotated[
-        StrPath | None, Option("Errors of the linkage that links or documents come from.", metavar="FILE", path="file")
+        StrPath | None,
+        Option("Error rates of the linkage that produced the links or documents.", metavar="FILE", path="file"),
     ] = None
     years: Annotated[Sequence[int], Option("A year.", flag="--year", metavar="YEAR", default="all whole years")] = ()
     first: Annotated[str | date, Option("The first day of complete records.", flag="--from", metavar="DAY")] = ""
@@ -66,7 +67,8 @@ class DeriveChoices(Request):
     ] = "ACT"
     bridge: Annotated[int, Option("Fill gaps in traces of up to this length.", metavar="NIGHTS")] = 0
     birth_place: Annotated[
-        Literal["MOTHER", "DELIVERY"], Option("Assign births abroad by residence of the mother or place of delivery.")
+        Literal["MOTHER", "DELIVERY"],
+        Option("Assign births abroad by the mother’s residence or the place of delivery."),
     ] = "MOTHER"
     source_type: Annotated[
         str, Option("Source type: a code of CL_SRC_TYPE.", metavar="CODE", default="by the records")
@@ -84,7 +86,7 @@ class DeriveChoices(Request):
         Option("Suppress counts below N, and others that reveal them.", metavar="N", default="suppress none"),
     ] = None
     engine: Annotated[str, Option("polars, duckdb or spark (sdmxmig[scale]).", metavar="NAME")] = "polars"
-    memory: Annotated[str, Option("Memory of the engine.", metavar="SIZE")] = "4GB"
+    memory: Annotated[str, Option("Memory limit of the engine.", metavar="SIZE")] = "4GB"
     master: Master = "local[2]"
     language: Annotated[
         str, Option("Language: en, fr, es, ar, ru or zh. It is the language of the findings.", metavar="LANG")
@@ -168,7 +170,7 @@ class LinkChoices(Request):
         Option("How the sample names records: by line or row of the file, by record, or by a hash."),
     ] = "row"
     engine: Annotated[str, Option("duckdb or spark (sdmxmig[link], [scale]).", metavar="NAME")] = "duckdb"
-    memory: Annotated[str, Option("Memory of DuckDB or Spark.", metavar="SIZE")] = "4GB"
+    memory: Annotated[str, Option("Memory limit of DuckDB or Spark.", metavar="SIZE")] = "4GB"
     master: Master = "local[2]"
 
 

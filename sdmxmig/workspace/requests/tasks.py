@@ -1,4 +1,4 @@
-"""Requests of the stages of the pipeline, about messages and tables, and of validation."""
+"""Requests to run pipeline stages, to process messages and tables, and to validate data."""
 
 from __future__ import annotations
 

@@ -227,7 +227,7 @@ def answer_command_line(folder: Path, changes: Texts) -> str:
 def check_answers(changes: Texts, asked: Asked) -> None:
     for key, text in changes.items():
         if len(text) > LONGEST:
-            raise SdmxmigError(f"A text has at most {LONGEST:,} characters.", at(key), "Shorten it.")
+            raise SdmxmigError(f"Text can have at most {LONGEST:,} characters.", at(key), "Shorten it.")
         if key[0] in FACTS or key[0] == SOURCES:
             continue
         items: Sequence[str] = list(asked.items) if key[0] == ITEMS else list(asked.about[KINDS[key[0]]])

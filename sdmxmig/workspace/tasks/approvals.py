@@ -89,7 +89,7 @@ def parse_people(path: Path, content: bytes) -> People:
 def with_person(path: Path, content: bytes, name: str, roles: Collection[str] | None) -> bytes:
     """Set a person's roles, or remove with None; raises `SdmxmigError` if no manager is left."""
     if not is_name(name):
-        hint = f"Write the name as in the sign-in of your office, with at most {LONGEST_NAME} characters."
+        hint = f"Write the name as you sign in at your office, with at most {LONGEST_NAME} characters."
         raise SdmxmigError(f"“{name}” is not a name.", hint=hint)
     before = parse_people(path, content) if content else People(roles={})
     written = "" if roles is None else inline([role for role in ROLES if role in roles])

@@ -385,7 +385,7 @@ def restored(workspace: Path, step: Step, name: str) -> bytes | None:
             ),
             0,
         )
-        message = f"Step {step.number} cannot be undone: step {later} changed the same place of {name}."
+        message = f"Step {step.number} cannot be undone: step {later} changed the same place in {name}."
         raise SdmxmigError(message, hint=f"Undo step {later} first, or change {name} by hand.") from None
 
 

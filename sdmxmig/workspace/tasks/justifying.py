@@ -123,7 +123,7 @@ def justifiable(findings: Findings, fingerprint: str) -> tuple[str, str]:
     finding = listed.get(fingerprint) or counted.get(fingerprint)
     if finding is None:
         if any(gone.fingerprint == fingerprint for gone in findings.gone):
-            raise SdmxmigError(f"The finding {fingerprint} is gone.", hint="It needs no justification any more.")
+            raise SdmxmigError(f"The finding {fingerprint} is gone.", hint="It no longer needs a justification.")
         warnings = [name for name in fingerprints_of(findings) if (listed | counted)[name][0] == "warning"]
         rules = dict.fromkeys((listed | counted)[name][1] for name in warnings)
         hint = did_you_mean(fingerprint, [*rules, *warnings]) or "There are no warnings."

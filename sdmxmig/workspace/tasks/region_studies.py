@@ -92,7 +92,7 @@ def check_results(workspace: Path, *, changed: bool, talk: Talk) -> None:
     edited = changed_data(workspace)
     if edited and not changed:
         hint = f"Convert them again: sdmxmig run {quoted(workspace)}. To use the changed data, add --changed."
-        raise SdmxmigError("These data were changed since sdmxmig made them.", Place(str(edited[0])), hint)
+        raise SdmxmigError("These data have changed since sdmxmig made them.", Place(str(edited[0])), hint)
 
 
 def changed_data(workspace: Path) -> list[Path]:

@@ -204,7 +204,7 @@ def test_data_that_were_changed_by_hand_go_into_no_study_unseen(
         results.put("data", {"DF_IMM.csv": b"figures\n"})
     DATA[case](folder / "sweden" / "out" / "data")
     message = refused([str(folder)], capsys)
-    assert "These data were changed since sdmxmig made them." in message
+    assert "These data have changed since sdmxmig made them." in message
     assert "sweden/out/data" in message
 
 
