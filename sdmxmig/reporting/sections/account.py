@@ -254,6 +254,7 @@ def other_years(assessment: Assessment, wording: Wording) -> list[str]:
     if untestable:
         years, first = years_listed(untestable, wording), () if known else others[0].missing
         lacking = [item for item in first if all(item in account.missing for account in others)]
+        lacking = [item for item in lacking if item not in (START, END)] or lacking  # a day not known hides populations
         terms = wording.series([lowered(wording.item(assessment, item)) for item in lacking])
         sentences.append(
             wording.say("Missing in every year, {years}: {terms}.", years=years, terms=terms)
