@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -146,7 +147,7 @@ def test_a_receiver_that_is_not_there_waits_for_somebody_who_looks(
 ) -> None:
     put_outside(office)
     assert run(["send", str(office)]) == 1
-    assert "There is no folder" in capsys.readouterr().err
+    assert re.search(r"There is no folder .*share\. Create it or .* change the address", capsys.readouterr().err)
     assert run(["status", str(office)]) == 1
     (office.parent / "share").mkdir()
     assert run(["send", str(office)]) == 1, "nobody has said that it was looked at"

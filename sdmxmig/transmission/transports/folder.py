@@ -17,6 +17,7 @@ from sdmxmig.transmission.transports import TRANSPORTS, Settings, file_name, sea
 MOST = 100_000
 """So many files of a folder are listed at most."""
 SEAL = ".sha256"
+CREATE_FOLDER = "Create it or connect its disk, or change the address in Settings or country.toml."
 
 
 @TRANSPORTS.add("folder")
@@ -30,7 +31,7 @@ def channel(settings: Settings) -> Channel:
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
         path, seal = places(folder, dispatch)
         if not is_ready(folder, settings.base):
-            return Outcome(state=READY, reason=f"There is no folder {folder}.", pauses=True)
+            return Outcome(state=READY, reason=f"There is no folder {folder}. {CREATE_FOLDER}", pauses=True)
         if path.exists():
             return ask(dispatch)
         try:
@@ -60,7 +61,7 @@ def channel(settings: Settings) -> Channel:
 
 def names_in(folder: Path) -> Iterator[str]:
     if not folder.is_dir():
-        raise SdmxmigError(f"There is no folder {folder}.", hint="Is its disk connected?")
+        raise SdmxmigError(f"There is no folder {folder}.", hint=CREATE_FOLDER)
     for path in islice(folder.iterdir(), MOST):
         if path.is_file() and path.name[0] != "." and not path.name.endswith(SEAL):
             yield path.name

@@ -31,6 +31,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.delivery import REPEATS, Way
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
+from sdmxmig.transmission.transports.folder import CREATE_FOLDER
 from sdmxmig.transmission.transports.http import CREDENTIALS, authorized
 from sdmxmig.workspace.folder import COUNTRY_FILE, LANGUAGE, PEOPLE_FILE, parse_workspace
 from sdmxmig.workspace.tasks.approvals import parse_people, people_file, with_person
@@ -348,7 +349,7 @@ def check_folder(settings: Settings) -> None:
     if folder.parent == settings.base and not folder.exists():
         return
     if not folder.is_dir():
-        raise SdmxmigError(f"There is no folder {folder}.", hint="Is its disk connected?")
+        raise SdmxmigError(f"There is no folder {folder}.", hint=CREATE_FOLDER)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise SdmxmigError(
             f"You have no right to write to the folder {folder}.", hint="Ask for the right to write to it."
