@@ -141,10 +141,10 @@ def read_line(
     varying = {**varying, **varying_rests}
     answers |= {text: answer for text, answer in varying_rests.items() if answer}
     sure |= {text: answer for text, answer in varying_rests.items() if answer}
-    alone = alone and list_of(fit.component, known.flow) in NAMED_ONCE
+    is_named_once = alone and list_of(fit.component, known.flow) in NAMED_ONCE
     unsaid = {text: code for text, code in sure.items() if not answers[text]}
     reasons_against = {
-        **twice(unsaid if alone else {}, fit),
+        **(twice(unsaid, fit) if is_named_once else parts_with_wholes(unsaid, known) if alone else {}),
         **totals_of_named(unsaid, sure, titled),
         **rests_or_totals(unsaid, known),
         **peoples_among(unsaid, fit, known),
@@ -563,6 +563,14 @@ def undetermined(text: str, fit: Fit, area: str | None, known: FlowKnowledge) ->
 def listed_codes(codes: Sequence[str], fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ...]:
     listed = known.flow.codelist(fit.component)
     return tuple(Candidate(code, 0.1, reason=str(listed[code].name)) for code in codes if listed and code in listed)
+
+
+def parts_with_wholes(codes: Mapping[str, str], known: FlowKnowledge) -> dict[str, str]:
+    """Find labels of a part and its whole that have one code: “By decree” and “of which naturalisations”."""
+    parts = [text for text in codes if without_of_which(text, known.recogniser.vocabulary) != text]
+    wholes = [text for text in codes if text not in parts]
+    pairs = [(part, whole) for part in parts for whole in wholes if codes[whole] == codes[part] != ""]
+    return {text: f"{codes[text]} is also “{other}”" for pair in pairs for text, other in (pair, pair[::-1])}
 
 
 def twice(codes: Mapping[str, str], fit: Fit) -> dict[str, str]:
