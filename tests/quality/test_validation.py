@@ -123,6 +123,17 @@ def test_unknown_code_gets_the_nearest_by_code_or_name() -> None:
     assert "Did you mean _T, " in finding("CTZ_STATUS\nqqq", "MIG-1-003")[1]
 
 
+@pytest.mark.parametrize(
+    ("classes", "remedy"),
+    [
+        ("Y0T14 Y20T64 Y_GE65", "Look for an age class from 15 that was skipped or has a wrong code."),
+        ("Y0T14 Y15T24 Y20T29 Y_GE30", "15 to 24 years / 20 to 29 years overlap: report classes that share no age."),
+    ],
+)
+def test_ages_that_overlap_are_not_called_skipped(classes: str, remedy: str) -> None:
+    assert finding("\n".join(["AGE", *classes.split()]), "MIG-1-023")[1] == remedy
+
+
 def test_a_total_names_its_parts_in_the_unit_of_the_table() -> None:
     sentence, _ = finding("SEX,UNIT_MULT,OBS_VALUE\n_T,3,3736.9\nM,3,1793.8\nF,3,1942.5", "MIG-1-101")
     assert sentence == (

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from itertools import combinations
 
 from sdmxmig.catalogue.ages import OPEN_END, interval, partitions
 from sdmxmig.primitives.lazily import pl
@@ -95,16 +96,30 @@ def left_out(spans: Sequence[tuple[int, int]]) -> list[int]:
 
 def fault(check: Check, dimension: str, classes: Sequence[str], rows: Sequence[int]) -> Fault:
     ordered = sorted(classes, key=lambda code: interval(code) or (0, 0))
+    overlapping = [pair for pair in combinations(ordered, 2) if overlap(*pair)]
 
     def words_in(language: str) -> dict[str, str]:
         names = [name_of(check.flow, dimension, code, language) for code in ordered]
         more = f"… (+ {len(names) - NAMED})"
         listed = names if len(names) <= NAMED else [*names[:NAMED], more]
-        return {"classes": ", ".join(listed), "reached": reached(ordered)}
+        pairs = [" / ".join(name_of(check.flow, dimension, code, language) for code in pair) for pair in overlapping]
+        lacking = "" if pairs else reached(ordered)
+        words = {"classes": ", ".join(listed), "reached": reached(ordered)}
+        return {**words, "overlapping": ", ".join(pairs[:NAMED]), "lacking": lacking}
 
     return check.fault(
         sorted(rows), words_in, component=dimension, observed=" ".join(ordered), expected="every age once"
     )
+
+
+def overlap(first: str, second: str) -> bool:
+    """Check whether a class begins inside an earlier one and ends after it.
+
+    >>> overlap("Y15T24", "Y20T29"), overlap("Y0T14", "Y0T4"), overlap("Y0T14", "Y15T24")
+    (True, False, False)
+    """
+    (start, end), (other_start, other_end) = interval(first) or (0, 0), interval(second) or (0, 0)
+    return start < other_start < end < other_end
 
 
 def reached(classes: Sequence[str]) -> str:
