@@ -139,7 +139,7 @@ def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | Non
     remarks = (day,) if day else (point.period, wording.of(series.note))
     note = wording.qualified(filter(None, (*remarks, label_of([point], wording))))
     return SummaryFigure(
-        wording.say("Census count" if series is of_role(assessment, "census") else "Population"),
+        wording.say("Residents counted" if series is of_role(assessment, "census") else "Population"),
         quantity(point.known, wording),
         note=note,
         sources=keys_of(point.sources, assessment),

@@ -109,7 +109,7 @@ def flows_table(assessment: Assessment, wording: Wording) -> ReportTable:
     caption = wording.say("Immigration, emigration and net migration, persons")
     notes = (*data.notes, *flow_notes(assessment, wording), *unlisted)
     if any(cell.is_absent for line in rows for cell in line.cells) or len(rows) < len(flow_years(assessment)):
-        notes = (wording.say("No data: the sources used give no figure."), *notes)
+        notes = (wording.say("No data: no count of persons was found."), *notes)
     return replace(data, id="table-flows", caption=caption, rows=rows, notes=notes)
 
 

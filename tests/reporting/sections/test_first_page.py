@@ -389,7 +389,7 @@ def test_a_recent_census_precedes_yearly_figures_that_it_contradicts(
     shown, figure = page(known), page(known, "production")["population"]
     is_apart = yearly != "1002"
     residents = [figure for figure in shown["figures"] if figure.value in ("1,000", f"{Decimal(yearly):,}")]
-    assert [figure.label for figure in residents] == ["Census count" if is_apart else "Population"]
+    assert [figure.label for figure in residents] == ["Residents counted" if is_apart else "Population"]
     assert (residents[0].value == "1,000") == is_apart
     assert (said in shown["quality"]) == is_apart
     named = "The yearly population figure was" if is_apart else "The population was"
