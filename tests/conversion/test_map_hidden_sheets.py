@@ -1,4 +1,4 @@
-"""``sdmxmig map`` asks whether to include hidden sheets."""
+"""``sdmxmig map`` asks whether to include hidden sheets, and names hidden rows that repeat a label."""
 
 from __future__ import annotations
 
@@ -51,3 +51,17 @@ def test_hidden_sheet_is_included_if_answered_so(decision: str, sheets: list[str
     proposal = proposed("hidden", {("Draft", "title", "a hidden sheet"): decision})
     assert [region.table.sheet for region in proposal.regions] == sheets
     assert "a hidden sheet" not in {question.label for question in proposal.open}
+
+
+@pytest.mark.parametrize(("hidden", "cells"), [(0, "(A4, A5)"), (4, "(A4 (hidden), A5)"), (5, "(A4, A5 (hidden))")])
+def test_a_year_in_two_rows_is_asked_with_both_cells(hidden: int, cells: str) -> None:
+    rows = "| Immigrants by sex | | |\n| Year | Men | Women |\n| 2021 | 160 | 140 |\n"
+    book = f"## Sheet T\n{rows}| 2022 | 170 | 150 |\n| 2022 | 175 | 155 |\n"
+
+    def hide(book: Workbook) -> None:
+        book["T"].row_dimensions[hidden or 99].hidden = bool(hidden)
+
+    tables = read("t.xlsx", edited(workbook(book), hide))
+    proposal = suggest(tables, FlowKnowledge(CATALOGUE.flows["DF_IMM"], WORDS), "GE")
+    (asked,) = (question for question in proposal.open if question.part == "rows")
+    assert cells in asked.chosen.reason

@@ -33,10 +33,12 @@ from sdmxmig.conversion.suggestion.periods import periods_of_line
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Basis, Question, decided, only_label
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, rule_in_column
+from sdmxmig.primitives.places import cell_name
 from sdmxmig.sdmx.model.data import TO_CONFIRM
 
 BY_CHANCE = 4
 """Fewer labels may go with others by chance."""
+MAX_LISTED_CELLS = 8
 MOST_OFFERED = 3
 """How many labels of a line are offered as the only one to be read."""
 OUT = Candidate(LEAVE_OUT, 0.1, reason="leave out its figures")
@@ -80,7 +82,15 @@ def unused(
         label = ", ".join(repeated[:3])
         is_confirmed = decided(basis.decisions, basis.sheet, "rows", label) == LEAVE_OUT
         left_out += [(FIRST_COLUMN, text, UNCHOSEN if is_confirmed else NOT_RECOGNISED) for text in repeated]
-        reason = "they stand in several rows, and nothing tells them apart: correct the table, or leave them out"
+        cells = [
+            cell_name(region.table.row_number(row), region.side) + " (hidden)" * (row in region.table.hidden_rows)
+            for row, text in region.folded(region.side)
+            if text in repeated[:3]
+        ]
+        where = f"{', '.join(cells[:MAX_LISTED_CELLS])}{', …' if len(cells) > MAX_LISTED_CELLS else ''}"
+        reason = (
+            f"they stand in several rows ({where}), and nothing tells them apart: correct the table, or leave them out"
+        )
         questions.append(
             Question(region.name, "rows", label=label, chosen=Candidate("", 0.0, reason=reason), others=(OUT,))
         )
