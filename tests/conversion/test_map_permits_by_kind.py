@@ -26,3 +26,11 @@ def test_a_total_without_a_code_is_asked_about() -> None:
     rows = ROWS.replace("Persons", "Total").replace("أول مرة", "First").replace("تجديد", "Renewed")
     proposal = proposed(f"## Sheet S\n| Residence permits issued, 2021 |\n{rows}", "DF_PERMIT", "EG")
     assert "Total" in [question.label for question in proposal.open if question.part == "codes ADM_ITEM"]
+
+
+@pytest.mark.parametrize("label", ["Work, less than 3 months", "Seasonal workers, less than 3 months"])
+def test_reason_with_a_length_that_has_no_code_offers_the_reason(label: str) -> None:
+    rows = f"| Reason | Persons |\n| {label} | 5 |\n| Study | 3 |\n| Family | 2 |\n"
+    text = f"## Sheet S\n| First residence permits, 2021 |\n{rows}"
+    [question] = [each for each in proposed(text, "DF_PERMIT", "AM").open if each.part == "codes REASON"]
+    assert [other.code for other in question.others] == ["EMP", "leave out"]

@@ -11,6 +11,7 @@ from sdmxmig.conversion.recognition import APPLIED, Candidate, Recogniser
 from sdmxmig.conversion.recognition.country_wordings import without_of_which
 from sdmxmig.conversion.recognition.labels import bare, plain, without_marks
 from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title
+from sdmxmig.conversion.recognition.recogniser import value
 from sdmxmig.conversion.recognition.times import span_of_months
 from sdmxmig.conversion.suggestion.compound_labels import read_by
 from sdmxmig.conversion.suggestion.days import EITHER_ORDER, Days, days_among, question_about_days
@@ -538,6 +539,10 @@ def near_codes(text: str, fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ..
             code for group in groups for code in known.recogniser.vocabulary.codes("AGES_OF", plain(f"group {group}"))
         )
         return tuple(Candidate(code, 0.3, reason=str(codelist[code].name)) for code in ages if code in codelist)
+    parts = APART.split(text)
+    inside = {each.code for part in parts for each in value(part, fit.component, known.recogniser.vocabulary)}
+    if inside and len(parts) > 1:  # “Work, less than 3 months”
+        return listed_codes(sorted(inside), fit, known)
     scored = [
         (max(rapidfuzz.fuzz.ratio(label, plain(name)) for _, name in item.name), item) for item in codelist if item.name
     ]
