@@ -274,15 +274,13 @@ def test_page_one_opens_with_the_migrants_of_all_countries() -> None:
     }
     found = study(assessment("GE"), assessment("MD"), datasets=datasets)
     overview: Any = REGION_VIEWS["overview"](found, Wording("en"))
-    assert (
-        overview["heading"]
-        == "International migrants were between 8.0% (Georgia) and 10.0% (Moldova) of the population in 2020 (estimate)"
-    )
+    said = "International migrants were between 8.0% (Georgia) and 10.0% (Moldova) of the population in 2020"
+    assert overview["heading"] == f"{said} (estimated by the United Nations)"
     table = overview["migrants"]
     assert [column.label for column in table.columns][:4] == [
         "Country",
         "Population, 2020",
-        "International migrants, 2020 (estimate)",
+        "International migrants, 2020 (estimated by the United Nations)",
         "Share of the population",
     ]
     assert [[cell.text for cell in row.cells][1:4] for row in table.rows] == [
@@ -295,7 +293,10 @@ def test_empty_columns_are_left_out() -> None:
     datasets = {area: (migrants(area, ("2020", "80")),) for area in ("GE", "MD")}
     found = study(silent("GE"), silent("MD"), datasets=datasets)
     table: Any = REGION_VIEWS["overview"](found, Wording("en"))["migrants"]
-    assert [column.label for column in table.columns] == ["Country", "International migrants, 2020 (estimate)"]
+    assert [column.label for column in table.columns] == [
+        "Country",
+        "International migrants, 2020 (estimated by the United Nations)",
+    ]
     assert not REGION_VIEWS["comparability"](found, Wording("en"))
 
 

@@ -109,10 +109,20 @@ def long_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, ...]:
     return tuple(rows)
 
 
-def year_of(comparison: OneSourceComparison | None, wording: Wording) -> str:
+def year_of(comparison: OneSourceComparison | None, study: RegionalStudy, wording: Wording) -> str:
+    """Return the year of a figure, and whose estimate it is: migrants, and figures of their producer, are the UN's."""
     if comparison is None:
         return ""
-    return year_in_words(comparison.period, [value.status for value in comparison.values], wording)
+    remark = not_final([value.status for value in comparison.values], wording)
+    stock = one_source_figure(STOCK, study)
+    if remark == wording.say("estimate") and stock and producer(comparison.source) == producer(stock.source):
+        remark = wording.say("estimated by the United Nations")
+    return wording.year(comparison.period, remark)
+
+
+def producer(source: str) -> str:
+    """Return what a citation names before its year: “UN DESA (2020). International Migrant Stock”."""
+    return source.partition(" (")[0]
 
 
 def day_and_year(comparison: OneSourceComparison, wording: Wording) -> str:
@@ -346,7 +356,7 @@ def range_of_shares(stock: OneSourceComparison, study: RegionalStudy, wording: W
     (least, one), (most, other) = shares[0], shares[-1]
     return wording.say(
         "International migrants were between {least} ({one}) and {most} ({other}) of the population in {year}",
-        year=year_of(stock, wording),
+        year=year_of(stock, study, wording),
         least=wording.percent(least),
         one=country_name(study, one, wording),
         most=wording.percent(most),
@@ -392,13 +402,13 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     shown: list[tuple[ReportColumn, Callable[[Country], ReportCell]]] = [
         (number_column("Population", wording, stock.period if stock else ""), lambda of: whole(stock, of, wording)),
         (
-            number_column("International migrants", wording, year_of(stock, wording)),
+            number_column("International migrants", wording, year_of(stock, study, wording)),
             lambda of: number(stock, of, wording),
         ),
         (number_column("Share of the population", wording), lambda of: share(stock, of, wording)),
         (number_column("Share of women", wording), lambda of: share(women, of, wording)),
         (
-            number_column("Born in the country, living in other countries", wording, year_of(abroad, wording)),
+            number_column("Born in the country, living in other countries", wording, year_of(abroad, study, wording)),
             lambda of: number(abroad, of, wording),
         ),
         (number_column("Relative to the population", wording), lambda of: share(abroad, of, wording)),
