@@ -25,7 +25,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     compared = [score for score in assessment.scores if score.item.scale == SCALE]
     rated = list(filter(is_rated, compared))
     shown = [score for score in compared if score in rated or (score.is_described and score.item.recommendation)]
-    with_text = [score for score in shown if score.item.recommendation]
+    with_text = compared_with_text(assessment)
     declared = [score for score in shown if not score.item.recommendation]
     others = len(compared) - len(shown)
     effects_table = effects(assessment, wording)
@@ -46,6 +46,11 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "effects": effects_table,
         "no_effects": no_effects(assessment, wording),
     }
+
+
+def compared_with_text(assessment: Assessment) -> list[Score]:
+    compared = (score for score in assessment.scores if score.item.scale == SCALE and score.item.recommendation)
+    return [score for score in compared if is_rated(score) or score.is_described]
 
 
 def is_rated(score: Score) -> bool:

@@ -7,13 +7,11 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.standard import Standard
+from sdmxmig.reporting.sections.definitions import SCALE, compared_with_text
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.indicator_results import headline
-
-SCALE = "ALIGN"
-"""The scale on which definitions are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
             *statement(assessment, checked_texts(assessment), wording),
             *outdated(assessment, wording),
         ],
+        "example": next((score.item.id for score in compared_with_text(assessment)), "B01"),
     }
 
 
