@@ -78,9 +78,9 @@ def test_a_sign_behind_a_title_or_a_label_is_asked_about(note: str, title: str, 
     assert [question for question in asked(table(note, title=title, label=label)) if HOLDS in question]
 
 
-@pytest.mark.parametrize("sign", ["[q]", "[zz]", "w", "31 w", "31 [q]"])
+@pytest.mark.parametrize("sign", ["[q]", "[zz]", "w", "31 w", "31 [q]", "n/a*"])
 def test_a_sign_that_no_legend_explains_is_asked_about(sign: str) -> None:
-    assert asked(table("[p] provisional [r] revised", sign))
+    assert asked(table("[p] provisional [r] revised; * estimated", sign))
 
 
 def test_a_sign_with_two_meanings_is_asked_about() -> None:
@@ -124,7 +124,12 @@ def test_a_rule_on_a_sheet_of_notes_is_proposed() -> None:
 
 @pytest.mark.parametrize(
     ("note", "cell", "code"),
-    [("p/ - preliminary   r/ - revised", "31 p/", "P"), ("* Fewer than 5 applications; suppressed.", "*", "Q")],
+    [
+        ("p/ - preliminary   r/ - revised", "31 p/", "P"),
+        ("* Fewer than 5 applications; suppressed.", "*", "Q"),
+        ("* not yet available", "n/a*", "O"),
+        ("* not yet available", "..*", "O"),
+    ],
 )
 def test_sign_and_its_meaning_are_not_asked_about(note: str, cell: str, code: str) -> None:
     text = table(note, cell)

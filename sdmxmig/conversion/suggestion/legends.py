@@ -145,14 +145,18 @@ def codes_by_legends(
 
 
 def code_of_sign(sign: str, codes: Mapping[str, str]) -> str:
-    """Return the code of a sign, or of two letters that are explained one by one: the last one counts.
+    """Return the code of a sign, of the last of two letters explained one by one, or of the star behind a gap.
 
     >>> explained = {"e": "E", "p": "P"}
     >>> code_of_sign("e", explained), code_of_sign("ep", explained), code_of_sign("ex", explained)
     ('E', 'P', '')
+    >>> code_of_sign("n/a*", {"*": "O"}), code_of_sign("..*", {"*": "O"}), code_of_sign("n/a*", {"*": "P"})
+    ('O', 'O', '')
     """
     is_pair = len(sign) == PAIR and sign.isalpha() and {*sign} <= codes.keys()
-    return codes.get(sign, codes[sign[-1]] if is_pair else "")
+    star = re.search(r"(?<=[^*†‡])[*†‡]+$", sign)
+    of_star = codes.get(star[0], "") if star else ""
+    return codes.get(sign, codes[sign[-1]] if is_pair else of_star if of_star in ABSENT else "")
 
 
 def bare(sign: str) -> str:
