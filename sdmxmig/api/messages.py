@@ -37,7 +37,7 @@ from sdmxmig.sdmx.exchange import of_file, refused
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, whole_datasets
 from sdmxmig.sdmx.formats.detection import Detected, FirstVersionError, detect
 from sdmxmig.sdmx.formats.faults import STRICT, TOLERANT, Faults
-from sdmxmig.sdmx.formats.fitting import LossCollector, fitting_metadata, fitting_of_others
+from sdmxmig.sdmx.formats.fitting import LossCollector, fitting_metadata, write_supported_artefacts
 from sdmxmig.sdmx.formats.inference import inferred, is_unknown, survey_of
 from sdmxmig.sdmx.formats.message_header import header_read, sayable
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
@@ -337,7 +337,7 @@ def write_into(out: BinaryIO, form: Format, *, kind: str, things: Sequence[Any],
         writes(losses.of(things), sayable_header, out, DEFAULT_LAYOUT)
         sentences = (*sentences, *losses.sentences)
     elif kind == "structure":
-        out.write(fitting_of_others(form, things, sayable_header, refused))
+        out.write(write_supported_artefacts(form, things, sayable_header, refused))
     else:
         out.write(fitting_metadata(form, things, sayable_header, refused))
     for sentence in sentences:

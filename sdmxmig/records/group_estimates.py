@@ -23,12 +23,12 @@ from sdmxmig.statistics.demography.capture import (
     chapman,
     dual_system,
     estimate_of,
+    estimate_under_dependence,
     factor_error,
     factor_of,
     multiple_systems,
     population_under,
     relinked,
-    under_dependence,
     without_faults,
 )
 from sdmxmig.statistics.demography.distributions import chi_square_tail
@@ -142,7 +142,7 @@ def two_lists(group: Group, method: Method) -> GroupEstimate:
     estimate = dual_system(lists_without(group, number), faults)
     shifts, own = reaches_of(group.wrong, population)
     variance = estimate.variance + math.hypot(*shifts, *own) ** 2
-    others = {odds_words(ratio, method.lists): under_dependence(true, ratio) for ratio in method.odds_ratios}
+    others = {odds_words(ratio, method.lists): estimate_under_dependence(true, ratio) for ratio in method.odds_ratios}
     if method.links:
         others[LINKS_RIGHT] = dual_system(lists_without(group, number)).value
     if group.wrong:

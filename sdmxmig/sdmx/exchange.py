@@ -14,7 +14,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.faults import LENIENT, TOLERANT, Faults
-from sdmxmig.sdmx.formats.fitting import LossCollector, fitting_metadata, fitting_of_others
+from sdmxmig.sdmx.formats.fitting import LossCollector, fitting_metadata, write_supported_artefacts
 from sdmxmig.sdmx.formats.flows import loosely_named, unknown_agreement
 from sdmxmig.sdmx.formats.inference import described, inferred, is_unknown, survey_of
 from sdmxmig.sdmx.formats.message_header import header_read, sayable
@@ -163,7 +163,7 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
         artefacts = source.read_structures(name, read_limited(message, name), faults)
         tell_if_any(tell, names_made(artefacts))
         with of_file(name):
-            out.write(fitting_of_others(target, artefacts, new_header, leave))
+            out.write(write_supported_artefacts(target, artefacts, new_header, leave))
     elif detected.kind == "metadata" and source.read_metadata and target.write_metadata:
         new_header = heading()
         sets = source.read_metadata(name, read_limited(message, name), faults)

@@ -73,7 +73,7 @@ def serve(folder: Path, port: int, tell: Callable[[str], None], service: Service
         desk = desk_for(folder, door, recent=service.recent)
         address = proxy.address if proxy else f"http://{LOOPBACK}:{port}{ENTRY}?key={door.key}"
         if proxy and people_at(desk, of_workspace=True) is None:
-            raise nobody_named(desk)
+            raise missing_people_error(desk)
         workbench: ASGIApp = application(desk, is_made_ready=True)
         served = service.beside(workbench, port) if service.beside else workbench
         server = uvicorn.Server(configured(served, date_header=service.beside is not None))
@@ -92,7 +92,7 @@ def door_behind(proxy: Proxy, port: int) -> Door:
     return Door(port, hosts=proxy.hosts, scheme=proxy.scheme, proxy=proxy)
 
 
-def nobody_named(desk: Desk) -> SdmxmigError:
+def missing_people_error(desk: Desk) -> SdmxmigError:
     folder = desk.base if desk.at_start else desk.folder
     hint = f'Add people and their roles, such as: [people] "statistician" = ["{ANSWERS}"]'
     return SdmxmigError(f"{PEOPLE_FILE} is missing, so nobody can sign in.", Place(str(folder / PEOPLE_FILE)), hint)

@@ -78,7 +78,7 @@ def part_that_counts(text: str, expression: str) -> str:
     return folded(next((group for group in match.groups() if group is not None), match[0] or ""))
 
 
-def values_along(
+def read_line_values(
     line: pl.DataFrame, meaning: Callable[[str], str | None], *, with_empty_cells: bool = False
 ) -> SourcedValues:
     """Return the values of a line with cells.
@@ -112,7 +112,7 @@ def attributes_of_marks(
                 pairs = attributes_by_text.get(text, ())
                 return pairs[number][1] if len(pairs) > number and pairs[number][0] == attribute else None
 
-            attribute_values.append((attribute, values_along(line, meaning)))
+            attribute_values.append((attribute, read_line_values(line, meaning)))
     return attribute_values
 
 

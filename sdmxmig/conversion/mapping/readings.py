@@ -17,7 +17,7 @@ from sdmxmig.conversion.mapping.layout import (
     text_of_block,
     texts_together,
 )
-from sdmxmig.conversion.mapping.meanings import Meanings, attributes_of, attributes_of_marks, values_along
+from sdmxmig.conversion.mapping.meanings import Meanings, attributes_of, attributes_of_marks, read_line_values
 from sdmxmig.conversion.mapping.sourced_values import (
     BETWEEN,
     MINUS,
@@ -332,7 +332,7 @@ def components_along(
             for meanings in line_meanings:
                 component = meanings.component_map.component
                 is_needed = component in flow.structure.key
-                yield component, values_along(axis_line, meanings.of, with_empty_cells=is_needed), False
+                yield component, read_line_values(axis_line, meanings.of, with_empty_cells=is_needed), False
             for name, sourced in attributes_of_marks(axis_line, line_meanings, layout.block.values):
                 yield name, sourced, True
 

@@ -46,7 +46,7 @@ from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, rule_in_column
 from sdmxmig.conversion.suggestion.status_lines import status_fits
 from sdmxmig.conversion.suggestion.sums_of_parts import whole_among
-from sdmxmig.conversion.suggestion.texts_around import beside_all, with_other_heads
+from sdmxmig.conversion.suggestion.texts_around import beside_all, cap_scores_of_wordy_heads
 from sdmxmig.conversion.suggestion.unread import same_lines, with_twins
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
@@ -123,7 +123,7 @@ def dimension_fits(
     still_wanted = [name for name in wanted if name not in components]
     assigned = assign(twinned, still_wanted, around.titles, known, decided=orders, same=same)
     ordered = tuple(fit for fit in assigned if fit.line.source in orders)
-    best = with_other_heads([fit for fit in assigned if fit.line.source not in orders], known)
+    best = cap_scores_of_wordy_heads([fit for fit in assigned if fit.line.source not in orders], known)
     return (*by_one_country, *ordered, *with_reporters(best, area, around.titles, known))
 
 

@@ -76,7 +76,7 @@ def fixed_values(read: ReadRegion) -> FixedValues:
     region, known = basis.region, basis.known
     period = decided(basis.decisions, basis.sheet, "fixed TIME_PERIOD")
     values = settings_of_texts(read, freq_of_labels(read, period))
-    values = of_figures_read(values, read)
+    values = adjust_to_figures(values, read)
     values = tuple(
         beside_persons(setting, texts, known) if setting.component == MULTIPLE else setting for setting in values
     )
@@ -135,7 +135,7 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     return doubted(values, coded_lines_of(region, known), titles, known, notes=region.notes)
 
 
-def of_figures_read(values: tuple[Setting, ...], read: ReadRegion) -> tuple[Setting, ...]:
+def adjust_to_figures(values: tuple[Setting, ...], read: ReadRegion) -> tuple[Setting, ...]:
     region, others = read.basis.region, read.apart.other_measures
     if has_fractions(text for _, column, text in region.figures if not others.holds(region.over(column))):
         values = in_fractions(values)

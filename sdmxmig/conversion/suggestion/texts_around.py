@@ -178,7 +178,7 @@ OTHER_YEAR = "OTHER_YEAR"
 """The concept of words for what a year may be that of: arrival, birth."""
 
 
-def with_other_heads(fits: Sequence[Fit], known: FlowKnowledge) -> tuple[Fit, ...]:
+def cap_scores_of_wordy_heads(fits: Sequence[Fit], known: FlowKnowledge) -> tuple[Fit, ...]:
     return tuple(replace(fit, score=min(fit.score, UNDECIDED)) if says_more(fit, known) else fit for fit in fits)
 
 

@@ -28,16 +28,16 @@ def texts_of(profile: Profile, asked: Asked) -> dict[Key, str]:
     texts: dict[Key, str] = {(name,): getattr(profile, name) for name in FACTS}
     texts |= {(SOURCES, key): citation for key, citation in profile.sources.items()}
     for answer in profile.answers.values():
-        texts |= dict(texts_of_answer((ITEMS, answer.item), answer))
+        texts |= dict(list_answer_texts((ITEMS, answer.item), answer))
     for table, kind in KINDS.items():
         for answers in profile.about.values():
             for answer in answers.values():
                 if answer.item in asked.about[kind]:
-                    texts |= dict(texts_of_answer((table, answer.subject, answer.item), answer))
+                    texts |= dict(list_answer_texts((table, answer.subject, answer.item), answer))
     return {key: text for key, text in texts.items() if text}
 
 
-def texts_of_answer(table: Key, answer: Answer) -> Iterator[tuple[Key, str]]:
+def list_answer_texts(table: Key, answer: Answer) -> Iterator[tuple[Key, str]]:
     yield (*table, ANSWER), answer.answer
     yield (*table, EVIDENCE), answer.evidence
     yield (*table, QUOTED), answer.quoted

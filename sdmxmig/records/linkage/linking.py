@@ -385,12 +385,12 @@ def sample_of(pairs: pl.DataFrame, size: int, seed: int) -> pl.DataFrame:
     return drawn.filter(place <= -(-size // max(1, bands))).drop("draw").sort(KIND, BAND, ONE, OTHER)
 
 
-def word_of_judgement() -> pl.Expr:
+def normalise_judgement() -> pl.Expr:
     return pl.col(JUDGEMENT).fill_null("").str.strip_chars().str.to_lowercase()
 
 
 def check_judgements(judged: pl.DataFrame, numbers: RowNumbers) -> None:
-    word = word_of_judgement()
+    word = normalise_judgement()
     checks = [Check(~word.is_in([*TRUE, *FALSE, ""]), "The judgement is neither yes nor no", hint="Write yes or no.")]
     if {*PAIR} <= {*judged.columns}:
         pair = pl.struct(word != "", TO_SOURCE, KIND, *PAIR)
@@ -404,7 +404,7 @@ def with_judgements(bands: Sequence[Band], judged: pl.DataFrame, file: str) -> l
 
     Raises `InputError` for a band without judgements.
     """
-    words = judged.with_columns(word_of_judgement())
+    words = judged.with_columns(normalise_judgement())
     counts = words.filter(pl.col(JUDGEMENT) != "").group_by(KIND, BAND).agg(
         pl.len().alias("judged"), pl.col(JUDGEMENT).is_in(TRUE).sum().alias("true")
     )  # fmt: skip

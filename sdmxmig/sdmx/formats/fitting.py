@@ -1,8 +1,8 @@
 """Structure and metadata messages limited to what a format supports, with each omission reported.
 
 Own artefacts (`fitting`): anything that refers to an omitted artefact is omitted too. Foreign artefacts
-(`fitting_of_others`, `fitting_metadata`): references to absent artefacts are allowed, and the result is validated with
-the official schema.
+(`write_supported_artefacts`, `fitting_metadata`): references to absent artefacts are allowed, and the result is
+validated with the official schema.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def fitting(form: Format, artefacts: Iterable[Artefact], header: Header) -> Fitt
                 left_out.setdefault(ref, f"It refers to {missing}, which is left out.")
 
 
-def fitting_of_others(
+def write_supported_artefacts(
     form: Format, artefacts: Iterable[Artefact], header: Header, leave: Callable[[SdmxmigError], None]
 ) -> bytes:
     """Write the foreign artefacts that a format supports as one valid structure message.

@@ -141,14 +141,14 @@ def without_faults(lists: TwoLists, faults: Faults, *, is_checked: bool = True) 
     return true
 
 
-def under_dependence(lists: TwoLists, odds_ratio: float) -> float:
+def estimate_under_dependence(lists: TwoLists, odds_ratio: float) -> float:
     """Estimate under dependence of lists.
 
     `odds_ratio` 1 is Chapman's. Source: S. C. Gerritse and others, Sensitivity of population size estimation for
     violating parametric assumptions in log-linear models, Journal of Official Statistics 31, 2015.
 
     >>> lists = TwoLists(first=346, second=184, both=49)
-    >>> [round(under_dependence(lists, odds), 1) for odds in (0.5, 1, 2)]
+    >>> [round(estimate_under_dependence(lists, odds), 1) for odds in (0.5, 1, 2)]
     [882.0, 1282.9, 2084.8]
     """
     return lists.seen + odds_ratio * (lists.first - lists.both) * (lists.second - lists.both) / (lists.both + 1)
