@@ -169,6 +169,9 @@ def values_of(indicator: Indicator, figures: Figures) -> IndicatorValues:
         ]
         missing += [(variant.id, reason) for reason in (spare.missing or computed.missing)]
         parts += parts_of(indicator, variant, figures)
+        if spare.figures:
+            of_spare = parts_of(indicator, replace(variant, terms=variant.otherwise), figures)
+            parts += [replace(part, basis=variant.basis) for part in of_spare if int(part.period) in spare.figures]
         if computed.figures and is_group_rate(indicator, variant):
             own_variant = in_group_itself(variant)
             own = of_variant(indicator, own_variant, figures)

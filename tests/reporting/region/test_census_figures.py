@@ -52,6 +52,14 @@ def test_a_census_gives_the_share_that_no_yearly_figure_gives() -> None:
     assert values(CENSUS, counted("DF_POP", [("2024", "_T", "3694600")])) == values(CENSUS)
 
 
+def test_a_census_that_gives_the_share_also_gives_its_breakdowns() -> None:
+    rows = [("2024", "_T", "2000000"), ("2024", "FC", "120000")]
+    women = counted("DF_POP_TOPIC", rows, FREQ="A10", POP_BASE="RES", SEX="F")
+    parts = compute(SHARE, [CENSUS, women]).parts
+    # 100 × 120,000 / 2,000,000
+    assert [(part.codes, part.value, str(part.basis)) for part in parts] == [((("SEX", "F"),), Decimal(6), "census")]
+
+
 def test_missing_part_of_a_census_is_reported() -> None:
     missing = dict(compute(SHARE, [census(("2024", "FC", "257000"))]).missing)
     assert missing["FC"] == "no resident population (frequency: decennial)"
