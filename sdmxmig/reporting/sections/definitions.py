@@ -23,25 +23,21 @@ SCALE = "ALIGN"
 @VIEWS.add("definitions")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     compared = [score for score in assessment.scores if score.item.scale == SCALE]
-    rated = list(filter(is_rated, compared))
-    shown = [score for score in compared if score in rated or (score.is_described and score.item.recommendation)]
     with_text = compared_with_text(assessment)
-    declared = [score for score in shown if not score.item.recommendation]
-    others = len(compared) - len(shown)
+    others = len(compared) - len(with_text)
     effects_table = effects(assessment, wording)
-    if not shown and effects_table is None:
+    if not with_text and effects_table is None:
         return {}
     return {
         "label": wording.reference(assessment, "CL_BENCH_ITEM", "B"),
         "heading": wording.say("National definitions and the reference documents"),
         "table": table(with_text, assessment, wording) if with_text else None,
-        "declared": table(declared, assessment, wording) if declared else None,
         "others": wording.say(
             "Definitions that are not compared, because the practice or a reference text is unknown: {n}. "
             "The annexes list them.",
             n=wording.number(others),
         )
-        if shown and others
+        if with_text and others
         else "",
         "effects": effects_table,
         "no_effects": no_effects(assessment, wording),
@@ -79,26 +75,23 @@ def unrated(scores: Sequence[Score], assessment: Assessment, wording: Wording) -
 
 
 def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
-    """Tabulate practice beside the reference text, under the document that has it; without a text, practice alone."""
-    has_text = any(score.item.recommendation for score in scores)
+    """Tabulate practice beside the reference text, under the document that has it."""
     count_rated = sum(map(is_rated, scores))
     has_ratings = count_rated > 1 or count_rated == len(scores)
     cells_by_head: dict[str, Callable[[Score, str], ReportCell]] = {
         "Definition": lambda score, _: ReportCell(wording.of(score.item.name), note=score.item.id),
         **({"Alignment": lambda score, _: _rating(score, assessment.scale(SCALE), wording)} if has_ratings else {}),
         "National practice": lambda score, _: practice(score, wording),
-        **({"Reference text (paraphrase)": lambda score, place: _reference(score, place, wording)} if has_text else {}),
+        "Reference text (paraphrase)": lambda score, place: _reference(score, place, wording),
     }
     rows_by_document: dict[str, list[ReportRow]] = {}
     for score in scores:
-        document, place = wording.passages(score.item.source) if has_text else ("", "")
+        document, place = wording.passages(score.item.source)
         rows = rows_by_document.setdefault(document, [row((document,), "group")] if document else [])
         rows.append(row([cell(score, place) for cell in cells_by_head.values()]))
     return ReportTable(
-        "table-definitions" if has_text else "table-declared",
-        wording.say("Definitions compared with reference documents")
-        if has_text
-        else wording.say("Definitions without a reference text, rated by the authors of the profile"),
+        "table-definitions",
+        wording.say("Definitions compared with reference documents"),
         columns=text_columns(cells_by_head, wording),
         rows=tuple(chain.from_iterable(rows_by_document.values())),
         notes=tuple(filter(None, [unrated(scores, assessment, wording)])),

@@ -139,10 +139,11 @@ def test_the_rating_of_a_definition_is_provisional_until_the_office_confirms_it(
     evidence: str, is_provisional: bool
 ) -> None:
     known = in_full()
-    scores = tuple(replace(score, evidence=evidence) for score in known.scores)
-    section = view("definitions", replace(known, scores=scores))
-    rows = [row for table in (section["table"], section["declared"]) if table for row in table.rows]
-    notes = {row.cells[0].text: row.cells[1].note for row in rows if len(row.cells) > 1}
+    words = Text.of(en="As the law says.")
+    items = [replace(score.item, recommendation=words) for score in known.scores]
+    scores = [replace(score, item=item, evidence=evidence) for score, item in zip(known.scores, items, strict=True)]
+    section = view("definitions", replace(known, scores=tuple(scores)))
+    notes = {row.cells[0].text: row.cells[1].note for row in section["table"].rows if len(row.cells) > 1}
     assert set(notes) == {"Residence rule", "Rule applied to emigration", "One rule for all"}
     assert all(note.endswith("provisional rating") == is_provisional for note in notes.values())
 
