@@ -91,10 +91,10 @@ def test_typed_text_survives_reload_navigation_and_restart(browser: Browser, fol
             page.goto(there)
             page.goto(f"{address(bench)}/findings?severity=warning")
             assert page.locator("form:not(.together) input[name=text]").first.input_value() == words
-            assert page.get_by_text("Unsaved text is back").is_visible()
+            assert page.get_by_text("Unsaved text has been restored").is_visible()
         page.get_by_role("button", name="Justify the warning").first.click()
         page.wait_for_url("**done=**")
-        assert page.get_by_text("Unsaved text is back").is_hidden()
+        assert page.get_by_text("Unsaved text has been restored").is_hidden()
         assert words in (folder / "justifications.toml").read_text(encoding="utf-8")
 
 
