@@ -366,8 +366,12 @@ def table_at(place: Place, proposal: Proposal) -> str:
 
 def signs_asked(proposal: Proposal) -> frozenset[str]:
     labels = [question.label for question in proposal.open if question.part == "values"]
-    quoted = (match[1] for match in map(QUOTED.search, labels) if match)
-    return frozenset((*quoted, *("-" if NEGATIVE in labels else ""), *(",." if SIGNS in labels else "")))
+    signs = {match[1] for match in map(QUOTED.search, labels) if match}
+    if NEGATIVE in labels:
+        signs.add("-")
+    if SIGNS in labels:
+        signs.update(",.")
+    return frozenset(signs)
 
 
 def groups_left_out(proposal: Proposal) -> frozenset[str]:

@@ -252,7 +252,7 @@ def test_definitions_are_not_called_consistent_where_some_data_do_not_state_thei
 
 
 @pytest.mark.parametrize(("evidence", "is_of_country"), [("CONFIRMED", True), ("PUBLIC", False), ("REPORTED", False)])
-def test_what_others_collect_or_publish_is_no_issue_of_the_country(evidence: str, is_of_country: bool) -> None:
+def test_findings_on_data_of_others_are_no_issue_of_the_country(evidence: str, is_of_country: bool) -> None:
     doubles = (Verdict(rule, "DF_POP", outcome="pass") for rule in ("MIG-1-006", "MIG-1-007"))
     verdicts = (Verdict("MIG-1-352", "DF_POP", outcome="fail", findings=1), *doubles)
     collected = [trouble(rule, "warning") for rule in ("MIG-1-111", "MIG-1-352", "MIG-1-402", "MIG-1-407")]
