@@ -131,28 +131,52 @@ def separators(language: str) -> tuple[str, str]:
     return get_decimal_symbol(language_locale), get_group_symbol(language_locale)
 
 
-def number(value: Decimal | int, language: str = "en", decimals: int = 0) -> str:
+class WrittenNumber(str):
+    """A number as a language writes it; `value` is exact, `pattern` its format in a spreadsheet.
+
+    Any longer text made of it is only text.
+    """
+
+    value: Decimal
+    pattern: str
+
+    @classmethod
+    def of(cls, written: str, value: Decimal | int, pattern: str) -> WrittenNumber:
+        number = cls(written)
+        number.value, number.pattern = Decimal(value), pattern
+        return number
+
+
+def _rounded(value: Decimal | int, decimals: int) -> Decimal:
+    return Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def _places(decimals: int) -> str:
+    return "." + "0" * decimals if decimals else ""
+
+
+def number(value: Decimal | int, language: str = "en", decimals: int = 0) -> WrittenNumber:
     """Format a number with thousands grouping and a real minus sign, rounded half up.
 
     >>> number(Decimal("-39207"), "en"), number(Decimal("3704.55"), "fr", 1)
     ('−39,207', '3 704,6')
     """
-    rounded = Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    rounded = _rounded(value, decimals)
+    pattern = "#,##0" + _places(decimals)
     # Four-digit numbers are grouped in every locale, so that columns align.
     digits = format_decimal(abs(rounded), format=pattern, locale=locale(language), group_separator=True)
-    return f"{_mark(language)}{MINUS}{digits}" if rounded < 0 else digits
+    return WrittenNumber.of(f"{_mark(language)}{MINUS}{digits}" if rounded < 0 else digits, value, pattern)
 
 
-def signed(value: Decimal | int, language: str = "en", decimals: int = 0) -> str:
+def signed(value: Decimal | int, language: str = "en", decimals: int = 0) -> WrittenNumber:
     """Format a change or difference with its sign; zero without one.
 
     >>> signed(14386), signed(-51), signed(0)
     ('+14,386', '−51', '0')
     """
     digits = number(value, language, decimals)
-    rounded = Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    return f"{_mark(language)}+{digits}" if rounded > 0 else digits
+    written = f"{_mark(language)}+{digits}" if _rounded(value, decimals) > 0 else digits
+    return WrittenNumber.of(written, value, f"+{digits.pattern};-{digits.pattern};{digits.pattern}")
 
 
 def _mark(language: str) -> str:
@@ -179,7 +203,7 @@ def whole_number(written: str, digits: int = 9) -> int | None:
     return int(written) if written.isascii() and written.isdigit() and len(written) <= digits else None
 
 
-def percent(share: Decimal, language: str = "en", decimals: int = 1) -> str:
+def percent(share: Decimal, language: str = "en", decimals: int = 1) -> WrittenNumber:
     r"""Format a share between 0 and 1 as a percentage.
 
     >>> percent(Decimal("0.1956"), "en"), percent(Decimal(1), "de", 0)
@@ -187,7 +211,8 @@ def percent(share: Decimal, language: str = "en", decimals: int = 1) -> str:
     """
     digits = number(share * 100, language, decimals)
     pattern = str(locale(language).percent_formats[None].pattern)
-    return digits + pattern[max(pattern.rfind("0"), pattern.rfind("#")) + 1 :]
+    written = digits + pattern[max(pattern.rfind("0"), pattern.rfind("#")) + 1 :]
+    return WrittenNumber.of(written, share, f"0{_places(decimals)}%")
 
 
 def date(value: dt.date, language: str = "en") -> str:

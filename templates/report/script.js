@@ -14,11 +14,10 @@
     return text.toLocaleLowerCase(document.documentElement.lang).normalize("NFKD").replace(/\p{M}/gu, "");
   }
 
-  /* A number as the language of the page writes it; NaN for what is none, such as “not known”. */
-  function number(text) {
-    var plain = text.trim().replace(/[\s\u200e\u2066\u2069]/g, "").replace(/^\u2212/, "-");
-    plain = plain.split(words.thousands.trim() || " ").join("").replace(words.decimal, ".");
-    return /^[+-]?\d/.test(plain) ? parseFloat(plain) : NaN;
+  /* The number in a cell; NaN if there is none, as in “not known”. */
+  function number(cell) {
+    var data = cell.querySelector("data");
+    return data ? Number(data.value) : NaN;
   }
 
   function shown(cell) {
@@ -34,7 +33,7 @@
       var otherAbsent = !other || !!other.querySelector(".absent, .unknown");
       if (oneAbsent || otherAbsent) { return oneAbsent - otherAbsent; }
       if (!isNumber) { return sign * compare(shown(one), shown(other)); }
-      var a = number(shown(one)), b = number(shown(other));
+      var a = number(one), b = number(other);
       if (isNaN(a) || isNaN(b)) { return isNaN(a) - isNaN(b); }
       return sign * (a - b);
     };

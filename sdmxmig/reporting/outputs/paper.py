@@ -109,7 +109,7 @@ def narrowest(cell: Any) -> float:
 
 
 def whole(element: Any) -> bool:
-    return (element.get("class") or "") in ("absent", "mark", "tag")
+    return element.tag == "data" or (element.get("class") or "") in ("absent", "mark", "tag")
 
 
 def extent(cell: Any) -> float:

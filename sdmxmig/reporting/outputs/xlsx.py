@@ -17,12 +17,10 @@ from lxml import html
 from sdmxmig.io.workbooks import free_title, put, saved
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import cell_name
-from sdmxmig.primitives.text import MINUS, separators
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 
 ASIDE = frozenset({"cell-note", "refs", "mark", "sign"})
 """Content beside a value: note, sources, mark, sign."""
-PERCENT = re.compile("%$")
 FORBIDDEN = re.compile(r"[\[\]:*?/\\']+")
 WIDEST, NARROWEST = 60, 12
 SENTENCE = 90
@@ -157,7 +155,7 @@ def _fill_sheet(sheet: Any, sections: Sequence[Any], page: Page) -> list[Content
             caption = _folded(table.findtext("caption"))
             entries.append(ContentsEntry(sheet.title, row, caption=caption))
             put(sheet, row, 1, caption).font = openpyxl.styles.Font(name=FACE, bold=True)
-            row = _fill(sheet, row + 1, table, page.language)
+            row = _fill(sheet, row + 1, table)
             for note in _notes(table):
                 put(sheet, row, 1, note).font = openpyxl.styles.Font(name=FACE, italic=True)
                 row += 1
@@ -177,7 +175,7 @@ def _notes(table: Any) -> list[str]:
     return list(filter(None, (_folded(element.text_content()) for element in elements)))
 
 
-def _fill(sheet: Any, start: int, table: Any, language: str) -> int:
+def _fill(sheet: Any, start: int, table: Any) -> int:
     """Write a table and return the row below it.
 
     A number that is absent leaves its cell empty, so that the column can be summed; the reason is beside it.
@@ -189,13 +187,13 @@ def _fill(sheet: Any, start: int, table: Any, language: str) -> int:
         beside: list[str] = []
         is_head = row.getparent().tag == "thead"
         for column, element in enumerate(row, start=1):
-            value, aside = _parts(element, language)
+            value, aside = _parts(element)
             if element.xpath("self::td[contains(@class, 'number')]/span[contains(@class, 'absent')]"):
                 beside += filter(None, (str(value), aside))
                 value = aside = ""
             if isinstance(value, CellNumber):
                 cell = sheet.cell(number, column, value.value)
-                cell.number_format = value.form
+                cell.number_format = value.pattern
                 beside += [aside] if aside else []
             else:
                 cell = put(sheet, number, column, "\n".join(filter(None, (value, aside))))
@@ -274,7 +272,7 @@ def _spaced(element: Any) -> str:
     return " ".join(" ".join(element.itertext()).split())
 
 
-def _parts(element: Any, language: str) -> tuple[str | CellNumber, str]:
+def _parts(element: Any) -> tuple[str | CellNumber, str]:
     main, aside = [element.text or ""], []
     for child in element:
         if ASIDE & set((child.get("class") or "").split()):
@@ -282,38 +280,19 @@ def _parts(element: Any, language: str) -> tuple[str | CellNumber, str]:
         else:
             main.append(child.text_content())
         main.append(child.tail or "")
-    text = _folded("".join(main))
-    number = number_of(text, language) if "number" in (element.get("class") or "").split() else None
-    if YEAR.fullmatch(text):
-        number = CellNumber(Decimal(text), "0")
-    return (text if number is None else number), "\n".join(filter(None, aside))
+    text, number = _folded("".join(main)), element.find("data")
+    beside = "\n".join(filter(None, aside))
+    if number is not None and text == _folded(number.text):
+        return CellNumber(Decimal(number.get("value")), number.get("data-pattern", "#,##0")), beside
+    return (CellNumber(Decimal(text), "0") if YEAR.fullmatch(text) else text), beside
 
 
 @dataclass(frozen=True, slots=True)
 class CellNumber:
-    """A number and its display format."""
+    """A number and its format in a spreadsheet."""
 
     value: Decimal
-    form: str
-
-
-def number_of(text: str, language: str) -> CellNumber | None:
-    r"""Parse a localized number or percentage; None if it is text.
-
-    >>> number_of("−39,207", "en"), number_of("19,5\xa0%", "fr"), number_of("not known", "en")
-    (CellNumber(value=Decimal('-39207'), form='#,##0'), CellNumber(value=Decimal('0.195'), form='0.0%'), None)
-    """
-    decimal, thousands = separators(language)
-    plain = re.sub(r"[\s\u200e\u2066\u2069]", "", text).replace(thousands.strip() or " ", "").replace(decimal, ".")
-    plain = plain.replace(MINUS, "-").removeprefix("+")
-    share = PERCENT.sub("", plain)
-    if not re.fullmatch(r"-?\d+(\.\d+)?", share):
-        return None
-    value = Decimal(share)
-    exponent = value.as_tuple().exponent
-    places = -exponent if isinstance(exponent, int) else 0
-    digits = "." + "0" * places if places else ""
-    return CellNumber(value, f"#,##0{digits}") if share == plain else CellNumber(value / 100, f"0{digits}%")
+    pattern: str
 
 
 def _folded(text: str | None) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
 from typing import Any
 
+from sdmxmig.primitives.text import WrittenNumber
 from sdmxmig.reporting.charts import ChartLabels
 
 CODE = re.compile(r"[A-Z][A-Z0-9_]*( [A-Z0-9][A-Z0-9_.]*)?")
@@ -32,6 +34,16 @@ class ReportCell:
     is_absent: bool = False
     links: tuple[tuple[str, str], ...] = ()
     anchor: str = ""
+
+    @property
+    def value(self) -> Decimal | None:
+        """The number that the text is; None if it is anything else."""
+        return self.text.value if isinstance(self.text, WrittenNumber) else None
+
+    @property
+    def pattern(self) -> str:
+        """The format of the number in a spreadsheet."""
+        return self.text.pattern if isinstance(self.text, WrittenNumber) else ""
 
     @property
     def has_code_note(self) -> bool:

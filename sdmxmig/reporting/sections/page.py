@@ -189,11 +189,10 @@ def bound(
 ) -> Page:
     """Bind sections to one page with head, contents, style and script in `frame`."""
     style, script = coloured(filled.source("style.css"), office), filled.source("script.js")
-    decimal, thousands = text.separators(wording.language)
     sections = [replace(section, body=text.tight(section.body, wording.language)) for section in sections]
     html = filled.fill(
         "_page.html.j2",
-        frame={**UNFRAMED, **frame, "decimal": decimal, "thousands": thousands},
+        frame={**UNFRAMED, **frame},
         logo=office.logo,
         logo_text=wording.of(office.logo_text) or frame["office"],
         sections=numbered(sections),

@@ -11,7 +11,7 @@ from typing import Protocol
 from sdmxmig.catalogue.benchmarking import Scale
 from sdmxmig.catalogue.folders import word_table
 from sdmxmig.primitives import text
-from sdmxmig.primitives.text import filled
+from sdmxmig.primitives.text import WrittenNumber, filled
 from sdmxmig.reporting.charts.theme import SHIPPED, Theme
 from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.statements import sentence_of
@@ -107,13 +107,13 @@ class Wording:
         date = text.day_in_year(day.in_language("en"), year)
         return text.date(date, self.language) if date else ""
 
-    def number(self, value: Decimal | int, decimals: int = 0) -> str:
+    def number(self, value: Decimal | int, decimals: int = 0) -> WrittenNumber:
         return text.number(value, self.language, decimals)
 
-    def signed(self, value: Decimal | int, decimals: int = 0) -> str:
+    def signed(self, value: Decimal | int, decimals: int = 0) -> WrittenNumber:
         return text.signed(value, self.language, decimals)
 
-    def percent(self, share: Decimal, decimals: int = 1) -> str:
+    def percent(self, share: Decimal, decimals: int = 1) -> WrittenNumber:
         return text.percent(share, self.language, decimals)
 
     def label(self, labels: dict[str, str], code: str) -> str:

@@ -102,7 +102,7 @@ def test_the_workbook_holds_all_numbers_as_numbers(page: Page, tree: Any) -> Non
     places = [(sheet, table.ref) for sheet in workbook.worksheets for table in sheet.tables.values()]
     tables = tree.xpath("//table[not(@id='data-decade' or @id='table-account-recent')]")
     for table, (sheet, ref) in zip(tables, places, strict=True):
-        texts = ["".join(cell.xpath("./text()")) for cell in table.xpath(".//td[@class='number']")]
+        texts = ["".join(cell.xpath("./text() | ./data/text()")) for cell in table.xpath(".//td[@class='number']")]
         wanted = [text for text in texts if numbers(text).total() == 1]  # not “1 of 2”
         others = table.xpath(".//td[not(contains(@class, 'number'))] | .//tbody//th")
         years = [cell for cell in others if YEAR.fullmatch("".join(cell.xpath("./text()")).strip())]

@@ -18,7 +18,7 @@ LANGUAGES = ("en", "fr", "ar")
 OF_WORKBOOK = ".//table[not(@id='data-decade' or @id='table-account-recent')]"
 OWN_SECTION = """<div><table id="own-{n}"><caption>Own {n}</caption>
 <thead><tr><th>Year</th><th>Persons</th></tr></thead>
-<tbody><tr><th>2024</th><td class="number">1,234</td></tr></tbody></table></div>
+<tbody><tr><th>2024</th><td class="number"><data value="1234">1,234</data></td></tr></tbody></table></div>
 <p class="note">Source: {n}.</p>
 """
 
@@ -114,6 +114,21 @@ def test_numbers_that_are_absent_leave_their_cell_empty(both: tuple[Any, Any]) -
     assert set(empty) == {None}
 
 
+def test_numbers_are_exact_however_they_are_written(both: tuple[Any, Any]) -> None:
+    page, workbook = both
+    tables = page.xpath(OF_WORKBOOK)
+    numbers = [
+        (cell.text_content(), float(cell.find("data").get("value")), sheet[ref][row][column].value)
+        for table, (sheet, ref) in zip(tables, placed(workbook), strict=True)
+        for row, cells in enumerate(table.iter("tr"))
+        for column, cell in enumerate(cells)
+        if cell.find("data") is not None and not cell.text
+    ]
+    assert [written for written, exact, value in numbers if value != pytest.approx(exact, rel=1e-14)] == []
+    assert any(exact < 0 for _, exact, _ in numbers)
+    assert any(round(exact, 1) != exact for _, exact, _ in numbers)
+
+
 def test_every_sheet_is_printed_one_page_wide(both: tuple[Any, Any]) -> None:
     _, workbook = both
     assert workbook.worksheets[3:]
@@ -122,8 +137,8 @@ def test_every_sheet_is_printed_one_page_wide(both: tuple[Any, Any]) -> None:
         assert (sheet.page_setup.fitToHeight, sheet.page_setup.orientation) == (0, "landscape")
 
 
-def test_sentences_of_the_cover_are_printed_whole(both: tuple[Any, Any]) -> None:
-    _, workbook = both
+def test_sentences_of_the_cover_are_printed_whole() -> None:
+    workbook = openpyxl.load_workbook(BytesIO(write(compose(georgia(), language="fr"), "xlsx")))
     cover = workbook.worksheets[0]
     texts = [cell for row in cover.iter_rows(min_row=4) for cell in row if len(str(cell.value or "")) > 90]
     assert texts
