@@ -343,7 +343,7 @@ def score(item: BenchmarkItem, claims: Claims) -> Score:
         evidence=answer.evidence,
         quoted=answer.quoted,
         question=answer.question,
-        is_gap=bool(scale.gap(answer.answer)),
+        is_gap=bool(scale.gap(answer.answer) and (scale.id != "ALIGN" or item.recommendation)),  # deviates from a text
     )
 
 

@@ -220,6 +220,12 @@ def test_unknown_and_not_applicable_answers_are_neither_zero_nor_gap(
     assert [gap.subject for gap in assessment.gaps] == ([item_id] if is_gap else [])
 
 
+@pytest.mark.parametrize("answer", ["0", "1"])
+def test_definition_without_a_reference_text_makes_no_gap(answer: str) -> None:
+    plain = replace(item("B01", "ALIGN"), recommendation=Text())
+    assert assessed(of=catalogue(items=[plain]), says=profile({"B01": answer})).gaps == ()
+
+
 def test_every_item_has_a_score_whether_it_is_answered_or_not() -> None:
     assessment = assessed(of=catalogue(items=ASKED), says=profile({"A02": "Y"}))
     assert [score.item.id for score in assessment.scores] == ["A01", "A02", "B01", "B02", "D01"]
