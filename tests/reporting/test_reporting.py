@@ -210,13 +210,13 @@ def test_the_report_shows_the_last_ten_testable_years_and_names_the_others() -> 
     assert len(account["tables"][0].rows) == 15
 
 
-def test_without_a_testable_year_no_table_of_the_account_is_printed() -> None:
+def test_without_a_testable_year_the_account_is_one_sentence_and_no_section() -> None:
     known = georgia().accounts[3]
-    account = view(
-        "account", replace(georgia(), accounts=[replace(known, missing=(*known.missing, "POP_BEG", "POP_END"))])
-    )
-    assert account["recent"] is None
-    assert account["others"] == [f"Missing in every year, {known.period}: immigration and emigration."]
+    untested = replace(georgia(), accounts=[replace(known, missing=(*known.missing, "POP_BEG", "POP_END"))])
+    assert view("account", untested) == {}
+    missing = f"Missing in every year, {known.period}: immigration and emigration."
+    assert view("production", untested)["account"] == f"No year of the population account can be tested. {missing}"
+    assert view("production")["account"] == ""
 
 
 def test_women_and_men_are_shown_together_if_published() -> None:

@@ -36,7 +36,7 @@ def test_indicator_without_information_is_counted_and_not_listed() -> None:
     table = core_table((known, silent), with_indicators(known, silent), EN)
     assert texts(table) == [
         ["Policy area: Measuring migration"],
-        ["Immigration rate", "Some topics", "55.4 per 1,000 population (2023)", "1 of 2: sex"],
+        ["Immigration rate", "Some topics", "55.4 per 1,000 population (2023)", "Sex"],
     ]
     assert table
     assert table.caption == "Core migration indicators"
@@ -52,8 +52,8 @@ def test_topics_of_some_years_and_values_without_a_total_are_data() -> None:
     without_total = core(topics=(("AGE", False), ("SEX", False)), values=(), parts=by_age)
     table = core_table((some_years, without_total), with_indicators(some_years, without_total), EN)
     assert [row[2:4] for row in texts(table)[1:]] == [
-        ["55.4 per 1,000 population (2023)", "1 of 2: age"],
-        ["values by topic in the data: Age", "1 of 2: age"],
+        ["55.4 per 1,000 population (2023)", "Age"],
+        ["values by topic in the data: Age", "Age"],
     ]
 
 
@@ -63,7 +63,7 @@ def test_topics_are_unknown_without_values() -> None:
     table = core_table((declared, shown), with_indicators(declared, shown), EN)
     assert texts(table)[1:] == [
         ["Immigration rate", "Some topics", "no data", ""],
-        ["Immigration rate", "Some topics", "55.4 per 1,000 population (2023)", "1 of 1: sex"],
+        ["Immigration rate", "Some topics", "55.4 per 1,000 population (2023)", "Sex"],
     ]
 
 

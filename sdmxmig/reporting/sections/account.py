@@ -57,6 +57,8 @@ SPLIT = ("SEX", "AGE")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     testable = [account for account in whole_population(assessment) if account.outcome in TESTED]
     account_tables, idle = tables(assessment, wording)
+    if without_test(assessment, wording):
+        return {}
     return {
         "label": wording.say("Population account"),
         "heading": heading(assessment, wording),
@@ -70,6 +72,15 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "groups": groups(assessment, wording),
         "identities": identities(assessment, wording),
     }
+
+
+def without_test(assessment: Assessment, wording: Wording) -> str:
+    """State that no year of the account can be tested and why, which needs no section; empty if the data test it."""
+    if of_everybody(assessment)[0]:
+        return ""
+    return " ".join(
+        (wording.say("{sentence}.", sentence=heading(assessment, wording)), *other_years(assessment, wording))
+    )
 
 
 def identities(assessment: Assessment, wording: Wording) -> ReportTable | None:

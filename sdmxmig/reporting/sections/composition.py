@@ -366,6 +366,8 @@ def moves_table(
             column = cells.setdefault(ReportColumn(head, is_number=True), {})
             column[count.period] = ReportCell(wording.number(value), note=note)
     years = sorted({year for column in cells.values() for year in column})
+    # One value among many years is no series.
+    cells = {head: column for head, column in cells.items() if len(column) > 1 or len(years) <= MIN_YEARS}
     rows = []
     for year in years:
         of_year = [count for (_, period), count in counts.items() if period == year]

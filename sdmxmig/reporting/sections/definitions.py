@@ -25,8 +25,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     compared = [score for score in assessment.scores if score.item.scale == SCALE]
     with_text = compared_with_text(assessment)
     others = len(compared) - len(with_text)
-    effects_table = effects(assessment, wording)
-    if not with_text and effects_table is None:
+    effects_in_figures = effects(assessment, wording)
+    if not with_text and not effects_in_figures:
         return {}
     return {
         "label": wording.reference(assessment, "CL_BENCH_ITEM", "B"),
@@ -39,7 +39,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         )
         if with_text and others
         else "",
-        "effects": effects_table,
+        "effects": effects_in_figures,
         "no_effects": no_effects(assessment, wording),
     }
 
@@ -114,30 +114,23 @@ def _rating(score: Score, scale: Scale, wording: Wording) -> ReportCell:
     return replace(rating(score, scale, wording), note=wording.say("provisional rating") if is_provisional else "")
 
 
-def effects(assessment: Assessment, wording: Wording) -> ReportTable | None:
+def effects(assessment: Assessment, wording: Wording) -> list[str]:
+    """State how each definition changes a figure."""
     items: dict[Effect, list[str]] = {}
     for alignment in assessment.alignment:
         for effect in alignment.effects:
             items.setdefault(effect, []).append(alignment.item)
-    if not items:
-        return None
-    rows = tuple(_effect(effect, of_effect, assessment, wording) for effect, of_effect in items.items())
-    return ReportTable(
-        "table-effects",
-        wording.say("Figures that change with a definition"),
-        columns=text_columns(("Comparison", "Definitions"), wording),
-        rows=rows,
-    )
+    return [_effect(effect, of_effect, assessment, wording) for effect, of_effect in items.items()]
 
 
-def _effect(effect: Effect, items: Sequence[str], assessment: Assessment, wording: Wording) -> ReportRow:
+def _effect(effect: Effect, items: Sequence[str], assessment: Assessment, wording: Wording) -> str:
     bounds = [
         wording.pair(wording.of(figure.name), quantity(figure.bounds, wording))
         for figure in (effect.first, effect.second)
         if figure.bounds
     ]
-    named = wording.semicolons(in_full(item, assessment, wording) for item in items)
-    return row((ReportCell(wording.statement(effect.sentence, assessment), note=wording.semicolons(bounds)), named))
+    named = wording.semicolons((*(in_full(item, assessment, wording) for item in items), *bounds))
+    return f"{wording.statement(effect.sentence, assessment)} ({named})"
 
 
 def no_effects(assessment: Assessment, wording: Wording) -> list[str]:

@@ -105,10 +105,7 @@ def topics(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
     if not result.topics or not (is_yearly or result.topics_in_data or result.parts):
         return wording.absent("")
     named = names_of(result.topics_in_data, assessment, wording)
-    if not named:
-        return ReportCell(raised(wording.say("none")))
-    shown, asked = (wording.number(len(topics)) for topics in (result.topics_in_data, result.topics))
-    return ReportCell(wording.pair(wording.say("{shown} of {asked}", shown=shown, asked=asked), named))
+    return ReportCell(raised(named or wording.say("none")))
 
 
 def names_of(topics: Sequence[str], assessment: Assessment, wording: Wording) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from itertools import product
@@ -33,7 +33,7 @@ from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Breakdown
 ORIGINS = (*product(("DF_POP", "DF_POP_TOPIC"), BOTH_WAYS[1:]), *product(("DF_IMM",), BOTH_WAYS))
 DESTINATIONS = (("DF_EMI", "C_RESIDENCE"), ("DF_EMI", "C_CITIZEN"))
 ROLES = {"DF_IMM": "immigration", "DF_EMI": "emigration"}
-THREE, FOUR = 3, 4
+THREE = 3
 
 
 MigrantCount = tuple[Breakdown, tuple[str, str]]
@@ -42,7 +42,7 @@ MigrantCount = tuple[Breakdown, tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class SummaryFigure:
-    """A number, or lines of countries, with label, date and sources.
+    """A number with label, date and sources.
 
     With a share or a remark it says more than its number and year.
     """
@@ -54,19 +54,21 @@ class SummaryFigure:
     sources: tuple[str, ...] = ()
     has_remark: bool = False
 
-    @property
-    def is_in_words(self) -> bool:
-        """Whether the value has letters, as names of countries have; it is then set smaller."""
-        return any(map(str.isalpha, self.value))
+
+@dataclass(frozen=True, slots=True)
+class CitedSentence:
+    """A sentence of page one, with the sources it names."""
+
+    sentence: str
+    sources: tuple[str, ...] = ()
 
 
 def leading_figures(assessment: Assessment, wording: Wording, *, heading: str = "") -> list[SummaryFigure]:
-    """Choose figures for page one: migrants, net migration, main origins and destinations, or substitutes.
+    """Choose figures for page one: migrants, net migration, or substitutes.
 
     A figure that the heading gives is left out, unless it has a share or a remark.
     """
-    latest, origins = newest_migrants(assessment), _countries(ORIGINS, assessment, wording)
-    destinations = _countries(DESTINATIONS, assessment, wording)
+    latest = newest_migrants(assessment)
     flows = list(_flows(assessment, wording))
     is_shown = latest is not None and (is_recent(latest[0].period, assessment) or not any(flows))
     if latest is None:
@@ -74,9 +76,10 @@ def leading_figures(assessment: Assessment, wording: Wording, *, heading: str = 
     else:
         migrants = _migrants(latest, assessment, wording) if is_shown else None
     wanted = (migrants, *reversed(flows), _population(assessment, wording))
-    first = [migrants, *flows[-1:], origins, destinations, _counted_apart(latest, assessment, wording)]
-    chosen = [figure for figure in first if figure and not is_repeated(figure, heading)][:FOUR]
-    further = [figure for figure in wanted if figure and figure not in chosen and not is_repeated(figure, heading)]
+    first = [migrants, *flows[-1:], _counted_apart(latest, assessment, wording)]
+    chosen = [figure for figure in first if figure and not is_repeated(figure, heading)]
+    stated = " ".join([heading, *(figure.note for figure in chosen)])
+    further = [figure for figure in wanted if figure and figure not in chosen and not is_repeated(figure, stated)]
     return chosen + further[: max(0, THREE - len(chosen))]
 
 
@@ -235,32 +238,39 @@ def keys_of(sources: Iterable[str], assessment: Assessment) -> tuple[str, ...]:
     return keys_in("; ".join(sources), assessment)
 
 
-def _countries(breakdowns: Iterable[tuple[str, str]], assessment: Assessment, wording: Wording) -> SummaryFigure | None:
-    """Return the three largest other countries of the first breakdown with so many; None if absent."""
-    for flow, dimension in breakdowns:
-        breakdown = latest_countries(assessment, flow, dimension)
-        if breakdown is None or not is_of_latest_flow(breakdown, assessment):
+def main_countries(assessment: Assessment, wording: Wording, *, drawn: str = "") -> Iterator[CitedSentence]:
+    """Yield the three largest other countries of origin and of destination, unless the chart has that title."""
+    for breakdowns in (ORIGINS, DESTINATIONS):
+        found = (latest_countries(assessment, flow, dimension) for flow, dimension in breakdowns)
+        breakdown = next((one for one in found if one and names_main_countries(one, assessment)), None)
+        if breakdown is None:
             continue
-        named = foreign_countries(breakdown, assessment.area)
-        if len(named) >= THREE:
-            largest = [
-                f"{name_of(breakdown, code, assessment.area, wording)}\u00a0{wording.number(value)}"
-                for code, value in named[:THREE]
-            ]
-            shown = sum(value for _, value in breakdown.figures)
-            remainders = [whole - shown for whole in wholes(breakdown, assessment) if whole >= shown]
-            is_whole = any(remainder < named[THREE - 1][1] for remainder in remainders)
-            return SummaryFigure(
-                wording.say(CAPTIONS[flow, dimension], year=year_of_count(breakdown, wording)),
-                wording.semicolons([largest[0], *(f"\n{country}" for country in largest[1:])]),
-                note=wording.say(
-                    "most frequent foreign countries"
-                    if is_whole
-                    else "most frequent of the foreign countries named in the source"
-                ),
-                sources=keys_of(breakdown.sources_of(*((code,) for code, _ in named[:THREE])), assessment),
+        named = foreign_countries(breakdown, assessment.area)[:THREE]
+        label = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=year_of_count(breakdown, wording))
+        largest = wording.semicolons(
+            f"{name_of(breakdown, code, assessment.area, wording)}\u00a0{wording.number(value)}"
+            for code, value in named
+        )
+        shown = sum(value for _, value in breakdown.figures)
+        remainders = [whole - shown for whole in wholes(breakdown, assessment) if whole >= shown]
+        is_whole = any(remainder < named[-1][1] for remainder in remainders)
+        if label != drawn:
+            which = (
+                "most frequent of the foreign countries named in the source"
+                if not is_whole
+                else "most frequent foreign countries"
+                if breakdown.by[0] != "C_RESIDENCE"
+                else ""
             )
-    return None
+            name = wording.say("{first} ({second})", first=label, second=wording.say(which)) if which else label
+            yield CitedSentence(
+                wording.say("{sentence}.", sentence=wording.pair(name, largest)),
+                keys_of(breakdown.sources_of(*((code,) for code, _ in named)), assessment),
+            )
+
+
+def names_main_countries(breakdown: Breakdown, assessment: Assessment) -> bool:
+    return is_of_latest_flow(breakdown, assessment) and len(foreign_countries(breakdown, assessment.area)) >= THREE
 
 
 def is_of_latest_flow(breakdown: Breakdown, assessment: Assessment) -> bool:

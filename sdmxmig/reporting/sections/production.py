@@ -8,6 +8,7 @@ from decimal import Decimal
 from sdmxmig.catalogue.ages import interval, partitions
 from sdmxmig.reporting.charts.pyramid import AgeClass, Pyramid, draw
 from sdmxmig.reporting.sections import composition, movements, trends
+from sdmxmig.reporting.sections.account import identities, without_test
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.composition import GROUPS, of_flow, status_of
@@ -50,6 +51,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "countries": movements.heading(assessment, wording),
         "places": once(places) if is_new else None,
         "streams": once(streams),
+        "account": (untested := without_test(assessment, wording)),
+        "identities": identities(assessment, wording) if untested else None,
         "held": data_availability(assessment, wording),
     }
 

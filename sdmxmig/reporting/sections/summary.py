@@ -21,8 +21,10 @@ from sdmxmig.reporting.sections.context import is_recent, size, size_of_one_flow
 from sdmxmig.reporting.sections.gaps import named_action
 from sdmxmig.reporting.sections.items import QuestionCounts, counted, has_answers
 from sdmxmig.reporting.sections.key_figures import (
+    CitedSentence,
     keys_of,
     leading_figures,
+    main_countries,
     migrants_in_words,
     remark_in_brief,
     sources_of_migrants,
@@ -83,11 +85,10 @@ class SummaryPoint:
 @VIEWS.add("summary")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     headline = heading(assessment, wording)
-    of_flows, chart = list(changes(assessment, wording)), decade(assessment, wording)
-    drawn = chart.title if chart else ""
-    figures_of_page = [
-        figure for figure in leading_figures(assessment, wording, heading=headline) if figure.label != drawn
-    ]
+    chart = decade(assessment, wording)
+    countries = main_countries(assessment, wording, drawn=chart.title if chart else "")
+    of_flows = [*changes(assessment, wording), *countries]
+    figures_of_page = leading_figures(assessment, wording, heading=headline)
     in_place = strengths(assessment, wording)
     keys = [key for point in points_said(assessment, wording) for key in keys_of(point.sources, assessment)]
     keys += [] if size(assessment, wording) else sources_of_migrants(assessment)
@@ -288,15 +289,7 @@ RISE_AND_FALL = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FlowChange:
-    """A sentence on the change of a flow or on its cause, with the sources it names."""
-
-    sentence: str
-    sources: tuple[str, ...] = ()
-
-
-def changes(assessment: Assessment, wording: Wording) -> Iterator[FlowChange]:
+def changes(assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]:
     """Yield the change of each flow between its last two years, unless the series breaks, and its stated cause.
 
     Figures of different publications are compared only with both of them cited: the earlier figure may be revised.
@@ -314,14 +307,14 @@ def changes(assessment: Assessment, wording: Wording) -> Iterator[FlowChange]:
                 sentence = wording.say(rise if change > 0 else fall, share=share, before=before, year=latest.period)
                 compared = [by_period(series)[before], latest]
                 keys = keys_of((source for point in compared for source in point.sources), assessment)
-                yield FlowChange(wording.say("{sentence}.", sentence=sentence), keys)
+                yield CitedSentence(wording.say("{sentence}.", sentence=sentence), keys)
                 yield from stated_cause(flow, assessment, wording)
 
 
-def stated_cause(flow: str, assessment: Assessment, wording: Wording) -> Iterator[FlowChange]:
+def stated_cause(flow: str, assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]:
     comments = (answer for answer in assessment.about.get(flow, ()) if answer.item == COMMENT and answer.sources)
     for answer in islice(comments, 1):
-        yield FlowChange(wording.of(answer.practice), answer.sources)
+        yield CitedSentence(wording.of(answer.practice), answer.sources)
 
 
 YEARS = 10
@@ -455,18 +448,12 @@ def since(assessment: Assessment, wording: Wording) -> str:
     change = assessment.progress
     if change is None:
         return ""
-    known = sum(is_known(score) for score in assessment.scores)
+    closed = wording.number(len(change.closed))
     sentences = [
-        wording.say(
-            "Changes since the assessment of {day}. Gaps closed: {closed}. New gaps: {opened}. Rated "
-            "questions: {known} (before: {before}).",
-            day=day_of(change.since, wording),
-            closed=named(change.closed, wording),
-            opened=named(change.opened, wording),
-            known=wording.number(known),
-            before=wording.number(change.answers_before),
-        )
+        wording.say("Gaps closed since the assessment of {day}: {n}.", day=day_of(change.since, wording), n=closed)
     ]
+    if change.opened:
+        sentences.append(wording.say("New gaps: {gaps}.", gaps=named(change.opened, wording)))
     if change.lost:
         gaps = named(change.lost, wording)
         sentences.append(wording.say("Earlier gaps whose questions are now unanswered: {gaps}.", gaps=gaps))
@@ -485,8 +472,6 @@ def day_of(since_day: str, wording: Wording) -> str:
 
 def named(changes: tuple[Change, ...], wording: Wording) -> str:
     number = wording.number(len(changes))
-    if not changes:
-        return number
     names = [wording.of(change.name) for change in changes[:PROGRESS_NAMED]]
     further = ["…"] if len(changes) > PROGRESS_NAMED else []
     return f"{number} ({wording.commas([*names, *further])})"

@@ -289,20 +289,21 @@ def by_rules(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
 
 def by_status(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
     """Find observations with these statuses. Where no figure is marked, some may still deserve the mark."""
-    total, count = 0, 0
+    where: list[Text] = []
     names: dict[str, Text] = {}
     for dataset in material.datasets:
         if "OBS_STATUS" not in dataset.observations.columns:
             continue
         status = dataset.observations.get_column("OBS_STATUS").cast(pl.String)
         codelist = dataset.flow.codelist("OBS_STATUS")
-        total += status.len() - status.null_count()
-        count += status.filter(status.is_in(list(sign.codes))).len()
+        marked = dataset.observations.filter(status.is_in(list(sign.codes)))
+        if years := ", ".join(sorted({str(period)[:4] for period in marked.get_column("TIME_PERIOD")})):
+            titles = dataset.flow.dataflow.name
+            where.append(Text(tuple((language, f"{title} ({years})") for language, title in titles)))
         names |= {code: codelist[code].name for code in sign.codes if codelist and code in codelist}
-    if not count:
+    if not where:
         return Look(lacking=(Statement("quality.unmarked"),))
-    numbers = (("count", Decimal(count)), ("total", Decimal(total)))
-    return Look((Statement(sign.sentence, (("found", tuple(names.values())),), numbers=numbers),))
+    return Look((Statement(sign.sentence, (("found", tuple(names.values())), ("where", tuple(dict.fromkeys(where))))),))
 
 
 def by_unknown(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:

@@ -74,7 +74,7 @@ def test_emigrants_counted_abroad_are_separate_from_own_counts() -> None:
     of_the_country = observed(flow, {**codes, "REPORTED_BY": "OWN"}, [("SEX", "_T", "2020", "40")], REF_DATE="D0701")
     population = counted("DF_POP", [("2020", "_T", "1000")])
     mirrored, own = (compute(ratio, [population, emigrants]) for emigrants in (of_partners, of_the_country))
-    basis = "figures of the countries of residence"
+    basis = "figures of the countries of residence or the United Nations"
     assert [(value.value, str(value.basis)) for value in mirrored.values] == [(Decimal(5), basis)]  # 100 × 50 / 1,000
     assert [(value.value, str(value.basis)) for value in own.values] == [(Decimal(4), "")]
     country = Country(replace(georgia(), area="GE"))

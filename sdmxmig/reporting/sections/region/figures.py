@@ -63,7 +63,14 @@ def one_source(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     if not days:
         return None
     is_wide = len(study.countries) <= WIDE
-    caption = wording.say("Figures from one source for several countries")
+    producers = {
+        cited(comparison.source, study, wording).split(",")[0] for comparison in comparisons_beyond_page_one(study)
+    }
+    caption = (
+        wording.say("Figures of {producer}", producer=producers.pop())
+        if len(producers) == 1
+        else wording.say("Figures from one source for several countries")
+    )
     return ReportTable(
         "table-one-source",
         wording.qualified((caption, *days)) if len(days) == 1 else caption,
