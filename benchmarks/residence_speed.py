@@ -92,8 +92,8 @@ def counted(engine: Engine, path: Path, folder: Path, memory: str) -> Counts:
     tables = {"movements": path}
     for paths in parts_of(tables, folder, memory=memory) if engine.name == POLARS else [tables]:
         part = engine.for_part()
-        spells = spells_of(scanned(part, paths["movements"]), None, OBSERVED, lying=part.sorts_once)
-        outcomes = outcomes_of(kept(part, spells), RULE, OBSERVED, lying=part.sorts_once)
+        spells = spells_of(scanned(part, paths["movements"]), None, OBSERVED, eager=part.is_eager)
+        outcomes = outcomes_of(kept(part, spells), RULE, OBSERVED, eager=part.is_eager)
         sums = collected(part, outcomes.group_by("outcome").agg(nw.len().alias("crossings")))
         counts.update(dict(sums.drop_nulls().select("outcome", "crossings").rows()))
     return dict(sorted(counts.items()))

@@ -181,7 +181,7 @@ def check_window(observation: Observation, rule: CircularRule, period: Period, b
 def judged_persons(derivation: Derivation, events: Events, rule: CircularRule, window: Period) -> Rows:
     """Return persons with evidence for the kind and an `answer`: ``yes``, ``open``, ``unknown``, ``no``."""
     observation, engine = derivation.question.observation, derivation.engine
-    order = Order(SPELLS_BY, engine.sorts_once)
+    order = Order(SPELLS_BY, engine.is_eager)
     spells = arranged(events.spells.filter(nw.col("end") > nw.col("begin")), order)
     long = nw.col("end") >= nw.col("begin") + (rule.days or 0)
     if rule.days is None:

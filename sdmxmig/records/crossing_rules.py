@@ -21,9 +21,9 @@ DAYS_APART = 1 << 22
 FIELDS = ("spell_begin", "spell_end", "spell_here", "sum_here", "sum_unknown")
 
 
-def summed(spells: Rows, *, lying: bool) -> Rows:
+def summed(spells: Rows, *, eager: bool) -> Rows:
     """Cumulate nights `sum_here` and `sum_unknown`; only differences within persons are meaningful."""
-    order = Order(SPELLS_BY, lying)
+    order = Order(SPELLS_BY, eager)
     nights = nw.col("end") - nw.col("begin")
     return spells.with_columns(
         nights_here=nw.when(nw.col("here") == 1).then(nights).otherwise(whole(0)),
@@ -34,12 +34,12 @@ def summed(spells: Rows, *, lying: bool) -> Rows:
     )
 
 
-def until(spells: Rows, moments: Rows, columns: Sequence[str], *, by: Sequence[str], lying: bool) -> Rows:
+def until(spells: Rows, moments: Rows, columns: Sequence[str], *, by: Sequence[str], eager: bool) -> Rows:
     """Add `here_until` and `unknown_until` to moments.
 
     Orders spells and moments together, which avoids interval joins.
     """
-    if lying:
+    if eager:
         return looked_up(spells, moments, columns)
     states = spells.select(
         "person",
@@ -117,7 +117,7 @@ ACTUAL, INTENDED, GRANTED, MIXED = "ACT", "INT", "GRT", "MIX"
 
 
 def outcomes_of(
-    spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str = ACTUAL, lying: bool = False
+    spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str = ACTUAL, eager: bool = False
 ) -> Rows:
     """Return the outcome of every crossing under a forward rule.
 
@@ -125,11 +125,14 @@ def outcomes_of(
     `stays`, `resided`, and details.
     """
     if rule.before_days is not None:
-        return two_sided(summed(spells, lying=lying), rule, observation, lying=lying)
-    return in_sequence(verdicts(summed(spells, lying=lying), rule, observation, basis=basis, lying=lying), lying=lying)
+        return two_sided(summed(spells, eager=eager), rule, observation, eager=eager)
+    return in_sequence(
+        verdicts(summed(spells, eager=eager), rule, observation, basis=basis, eager=eager),
+        eager=eager,
+    )
 
 
-def verdicts(spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str, lying: bool) -> Rows:
+def verdicts(spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str, eager: bool) -> Rows:
     """Decide whether each crossing settles, by nights in its window, intention or permission."""
     by_words = basis in {INTENDED, GRANTED} and not rule.by_permits
     unseen = nw.when(nw.col("here").is_null() & (nw.col("origin") == CROSSING)).then(whole(1)).otherwise(whole(0))
@@ -141,7 +144,7 @@ def verdicts(spells: Rows, rule: ResidenceRule, observation: Observation, *, bas
         moments.select("person", "moment", *kept),
         [f"own_{name}" for name in columns],
         by=("own_origin",),
-        lying=lying,
+        eager=eager,
     )
     asked = asked.with_columns(**{name: nw.col(f"own_{name}") for name in columns})
     here = nw.col("here_until") - nw.col("sum_here")
@@ -230,10 +233,10 @@ def hidden(rule: ResidenceRule, basis: str) -> dict[str, nw.Expr]:
     }
 
 
-def in_sequence(judged: Rows, *, lying: bool) -> Rows:
+def in_sequence(judged: Rows, *, eager: bool) -> Rows:
     """Return outcomes in sequence: a settling crossing is a migration if the last one led to the other side."""
-    order = Order(SPELLS_BY, lying)
-    rows = judged.with_columns(block=begins().cum_sum()) if lying else judged
+    order = Order(SPELLS_BY, eager)
+    rows = judged.with_columns(block=begins().cum_sum()) if eager else judged
     place = ((nw.col("begin") + SHIFT) * 4 + nw.col("origin")) * 2
     born = (nw.col("origin") == BIRTH) & ~nw.col("forced").is_null() & (nw.col("verdict") != YES)
     leads = nw.when(born).then(nw.col("forced")).when(nw.col("verdict") == YES).then(nw.col("after"))
@@ -266,7 +269,7 @@ def in_sequence(judged: Rows, *, lying: bool) -> Rows:
         resided=nw.when((nw.col("state") == 1) & ~nw.col("doubtful_out")).then(whole(1))
         .when((nw.col("state") == 0) & ~nw.col("doubtful_in")).then(whole(0)),
     ).select(*JUDGED)  # fmt: skip
-    return worded(rows, {"outcome": OUTCOMES, "direction": DIRECTIONS}, lying=lying)
+    return worded(rows, {"outcome": OUTCOMES, "direction": DIRECTIONS}, eager=eager)
 
 
 def later(doubt: str, settling: str) -> nw.Expr:
@@ -299,17 +302,21 @@ def adjustment() -> nw.Expr:
     return nw.when(crossing & ~leaves_nothing).then(nw.col("after") * 2 - 1).otherwise(whole(0))
 
 
-def two_sided(spells: Rows, rule: ResidenceRule, observation: Observation, *, lying: bool) -> Rows:
+def two_sided(spells: Rows, rule: ResidenceRule, observation: Observation, *, eager: bool) -> Rows:
     """Judge the first crossing of each year by nights on both sides.
 
     Literal rule: a long enough stay at home before and away after means departure, and vice versa.
     """
-    first = first_crossings(spells, rule, lying=lying)
+    first = first_crossings(spells, rule, eager=eager)
     columns = (*CARRIED, "sum_here", "sum_unknown", "since", "unseen")
     kept = [nw.col(name).alias(f"own_{name}") for name in columns]
     names = [f"own_{name}" for name in columns]
     back = until(
-        spells, first.select("person", nw.col("since").alias("moment"), *kept), names, by=("own_begin",), lying=lying
+        spells,
+        first.select("person", nw.col("since").alias("moment"), *kept),
+        names,
+        by=("own_begin",),
+        eager=eager,
     ).with_columns(
         home=nw.col("own_sum_here") - nw.col("here_until"), unknown=nw.col("own_sum_unknown") - nw.col("unknown_until")
     )
@@ -318,19 +325,19 @@ def two_sided(spells: Rows, rule: ResidenceRule, observation: Observation, *, ly
         back.with_columns(moment=nw.col("own_begin") + rule.window_days),
         [*names, "home", "unknown"],
         by=("own_begin",),
-        lying=lying,
+        eager=eager,
     )
     asked = ahead.with_columns(**{name: nw.col(f"own_{name}") for name in columns})
     return with_directions(asked, rule, observation)
 
 
-def first_crossings(spells: Rows, rule: ResidenceRule, *, lying: bool) -> Rows:
+def first_crossings(spells: Rows, rule: ResidenceRule, *, eager: bool) -> Rows:
     """Find the first crossing of each person and year with unknown nights.
 
     The window starts at birth at the earliest. Nights before observation are unknown unless registered.
     """
-    order = Order(SPELLS_BY, lying)
-    rows = spells.with_columns(block=begins().cum_sum()) if lying else spells
+    order = Order(SPELLS_BY, eager)
+    rows = spells.with_columns(block=begins().cum_sum()) if eager else spells
     rows = rows.with_columns(
         year=nw.when(nw.col("origin") == CROSSING).then(year_of("begin")),
         earliest=nw.when(previous("begin", order).is_null()).then(nw.col("begin")),

@@ -33,8 +33,8 @@ def months_later(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def numbered(column: str, *, lying: bool = False) -> nw.Expr:
-    if lying:
+def numbered(column: str, *, eager: bool = False) -> nw.Expr:
+    if eager:
         return nw.col(column).cast(nw.Int32).cast(nw.Int64)
     year = nw.col(column).dt.year().cast(nw.Int64)
     before = 365 * (year - 1970) + (year - 1969) // 4 - (year - 1901) // 100 + (year - 1601) // 400

@@ -69,21 +69,21 @@ def events_of(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | None = 
     rows = rows.with_columns(**{PERIOD: period_of(question.periods)}).select(*EVENT_COLUMNS)
     states = outcomes.filter(~nw.col("settled").is_null()).select(*STATE_COLUMNS)
     rows = kept(engine, rows)
-    opened = kept(engine, opened_in(rows, states, lying=engine.sorts_once))
+    opened = kept(engine, opened_in(rows, states, eager=engine.is_eager))
     return Events(rows, states, opened=opened, spells=spells, shares=shares)
 
 
 def spells_under(derivation: Derivation, question: Question) -> Rows:
     engine, records, observation = derivation.engine, derivation.records, question.observation
-    lying = engine.sorts_once
+    eager = engine.is_eager
     if records.nights is not None:
         bridged = records.bridged
-        spells = spells_of_nights(records.nights, records.persons, observation, bridged=bridged, lying=lying)
+        spells = spells_of_nights(records.nights, records.persons, observation, bridged=bridged, eager=eager)
     elif records.permits is not None:
         register = records.persons, records.citizenships
-        spells = spells_of_permits(records.permits, *register, observation, lying=lying)
+        spells = spells_of_permits(records.permits, *register, observation, eager=eager)
     elif records.movements is not None:
-        spells = spells_of(records.movements, records.persons, observation, lying=lying)
+        spells = spells_of(records.movements, records.persons, observation, eager=eager)
     else:
         raise SdmxmigError("The records are missing.", hint="Add a table of movements, nights or permits.")
     return kept(engine, spells)
@@ -91,11 +91,11 @@ def spells_under(derivation: Derivation, question: Question) -> Rows:
 
 def outcomes_under(derivation: Derivation, question: Question, spells: Rows, days: Sequence[int]) -> Rows:
     engine, traces = derivation.engine, derivation.records.nights is not None
-    rule, observation, lying = question.rule, question.observation, engine.sorts_once
+    rule, observation, eager = question.rule, question.observation, engine.is_eager
     if rule.anchor == CROSSING_ANCHOR:
         judge = outcomes_of_traces if traces else outcomes_of
-        return judge(spells, rule, observation, basis=question.basis, lying=lying)
-    reference = Reference(rule, observation, basis=question.basis, lying=lying)
+        return judge(spells, rule, observation, basis=question.basis, eager=eager)
+    reference = Reference(rule, observation, basis=question.basis, eager=eager)
     statuses = (statuses_of_traces if traces else statuses_of)(engine, spells, days, reference)
     return changes_of(kept(engine, statuses), spells, days[0], reference)
 
@@ -267,8 +267,8 @@ COLUMNS = ("person", "turned", "origin", "own", "open", "settled")
 CHANGES = ("person", "turned", "weight", "adjusts", "open")
 
 
-def opened_in(events: Rows, states: Rows, *, lying: bool) -> Rows:
-    order = Order(("turned", "origin"), lying)
+def opened_in(events: Rows, states: Rows, *, eager: bool) -> Rows:
+    order = Order(("turned", "origin"), eager)
     inward, undecided = nw.col("direction") == "I", nw.col("outcome") == OPEN_SPELL
     own = nw.when(~undecided).then(whole(0)).when(inward).then(nw.col("weight")).otherwise(-nw.col("weight"))
     crossings = events.filter(nw.col("open") == 1).with_columns(
@@ -299,8 +299,8 @@ def since_certain(rows: Rows, order: Order) -> Rows:
     away = nw.when(nw.col("home") == 1).then(whole(-1)).otherwise(whole(1))
     rows = rows.with_columns(away=away, gone=away * (nw.col("total") - nw.col("base")))
     rows = rows.with_columns(back=nw.max_horizontal(-nw.col("gone"), whole(0)))
-    rows = rows.with_columns(block=nw.col("stretch")) if order.lying else rows
-    most = highest("back", Order(order.by, order.lying, within=("person", "stretch")))
+    rows = rows.with_columns(block=nw.col("stretch")) if order.eager else rows
+    most = highest("back", Order(order.by, order.eager, within=("person", "stretch")))
     return rows.with_columns(back=most).with_columns(
         beyond=nw.col("away") * nw.min_horizontal(nw.col("gone") + nw.col("back"), whole(CERTAIN))
     )

@@ -33,11 +33,11 @@ class Engine:
     places: Iterator[int] = field(default_factory=count, compare=False, repr=False)
 
     @property
-    def sorts_once(self) -> bool:
+    def is_eager(self) -> bool:
         return self.name == POLARS
 
     def for_part(self) -> Engine:
-        return Engine(POLARS, session=Numbering()) if self.sorts_once else self
+        return Engine(POLARS, session=Numbering()) if self.is_eager else self
 
 
 class Numbering:

@@ -31,13 +31,18 @@ SHIFT, ENDLESS = 1_000_000, 20_000_000
 
 
 def spells_of_permits(
-    permits: Rows, persons: Rows | None, citizenships: Rows | None, observation: Observation, *, lying: bool = False
+    permits: Rows,
+    persons: Rows | None,
+    citizenships: Rows | None,
+    observation: Observation,
+    *,
+    eager: bool = False,
 ) -> Rows:
     known = known_permits(permits, persons, citizenships, observation)
-    stays = stays_of(known, observation, lying=lying)
+    stays = stays_of(known, observation, eager=eager)
     starts = starts_of(permits, persons, observation)
     rows = [within_stays(starts, stays), *crossings_of_stays(stays, observation)]
-    return spells_in(nw.concat(rows, how="vertical"), observation, lying=lying)
+    return spells_in(nw.concat(rows, how="vertical"), observation, eager=eager)
 
 
 def known_permits(permits: Rows, persons: Rows | None, citizenships: Rows | None, observation: Observation) -> Rows:
@@ -70,9 +75,9 @@ def known_permits(permits: Rows, persons: Rows | None, citizenships: Rows | None
 OF_HOLDER = ("born", "native")
 
 
-def stays_of(permits: Rows, observation: Observation, *, lying: bool) -> Rows:
+def stays_of(permits: Rows, observation: Observation, *, eager: bool) -> Rows:
     """Merge overlapping or adjacent permits of a person into stays (`begin`, `end`, `days`)."""
-    order = Order(("begin", "end"), lying)
+    order = Order(("begin", "end"), eager)
     rows = arranged(permits.unique(), order).with_columns(reach=nw.col("end") + SHIFT)
     rows = rows.with_columns(reach=highest("reach", order)).with_columns(before=previous("reach", order))
     joins = (nw.col("begin") + SHIFT <= nw.col("before")).fill_null(value=False)
@@ -132,7 +137,7 @@ def changes_of(statuses: Rows, spells: Rows, first_day: int, reference: Referenc
 
     Dated by the last crossing, or the first day of the period.
     """
-    order = Order(("at", "born"), reference.lying)
+    order = Order(("at", "born"), reference.eager)
     born = births_in(spells).select(*COLUMNS)
     rows = arranged(nw.concat([statuses.with_columns(born=whole(0)).select(*COLUMNS), born], how="vertical"), order)
     alike = nw.when(following("status", order) == YES).then(whole(YES)).otherwise(whole(NO))

@@ -47,7 +47,7 @@ class Reference:
     observation: Observation
     _: KW_ONLY
     basis: str = ACTUAL
-    lying: bool = False
+    eager: bool = False
 
 
 def statuses_of(engine: Engine, spells: Rows, days: Sequence[int], reference: Reference) -> Rows:
@@ -95,8 +95,8 @@ def runs_of(spells: Rows, reference: Reference) -> Rows:
 
     `hidden` and `open` mark unknown nights; `run` is the start and `run_days` the allowed days (-1 unknown).
     """
-    rule, observation, lying = reference.rule, reference.observation, reference.lying
-    order = Order(SPELLS_BY, lying)
+    rule, observation, eager = reference.rule, reference.observation, reference.eager
+    order = Order(SPELLS_BY, eager)
     rows = spells.filter(nw.col("end") > nw.col("begin"))
     short = (nw.col("here") == 0) & (nw.col("end") - nw.col("begin") <= rule.absence_days)
     from_here = (previous("here", order) == 1).fill_null(value=False)
@@ -112,9 +112,9 @@ def runs_of(spells: Rows, reference: Reference) -> Rows:
     ).with_columns(
         here=nw.when(nw.col("bridged") == 1).then(whole(1)).otherwise(nw.when(nw.col("open") == 0).then(nw.col("here")))
     )
-    rows = rows.with_columns(block=begins().cum_sum()) if lying else rows
+    rows = rows.with_columns(block=begins().cum_sum()) if eager else rows
     rows = with_absences_of_residents(rows, reference) if rule.absence_months else rows
-    rows = summed(rows.with_columns(place=(nw.col("here").fill_null(-1) + 2 * nw.col("open"))), lying=lying)
+    rows = summed(rows.with_columns(place=(nw.col("here").fill_null(-1) + 2 * nw.col("open"))), eager=eager)
     changes = ~(previous("place", order) == nw.col("place")).fill_null(value=False)
     rows = rows.with_columns(
         run=nw.when(changes).then(nw.col("begin")),
@@ -133,7 +133,7 @@ def with_absences_of_residents(rows: Rows, reference: Reference) -> Rows:
 
     A resident has stayed for that many months, with no later absence as long. If this is unknown, absences are unknown.
     """
-    rule, observation, order = reference.rule, reference.observation, Order(SPELLS_BY, reference.lying)
+    rule, observation, order = reference.rule, reference.observation, Order(SPELLS_BY, reference.eager)
     months, here = rule.absence_months, nw.col("here")
     same = (previous("here", order) == here) | (previous("here", order).is_null() & here.is_null())
     rows = rows.with_columns(start=nw.when(~same.fill_null(value=False)).then(nw.col("begin")))
@@ -185,7 +185,7 @@ def overlapping(engine: Engine, runs: Rows, calendar: pl.DataFrame, days: Sequen
     deaths = table_of(engine, calendar.filter(~of_days).with_columns(gone=pl.col("day")))
     parts = [within_windows(runs.join(deaths, on="gone", how="inner"))]
     asked = calendar.filter(of_days)
-    if not engine.sorts_once:
+    if not engine.is_eager:
         parts.append(within_windows(runs.join(table_of(engine, asked), how="cross")))
     else:  # in memory, all spells at once would need as much memory again for each day
         for day, since, needed in asked.rows():
@@ -250,7 +250,7 @@ def with_expectations(lived: Rows, runs: Rows, after: Rows, reference: Reference
     carried = ["at", "run_here", "run_unknown", "run_days", "expected", "gone", "open"]
     own = [f"own_{name}" for name in carried]
     questions = late.with_columns(moment=nw.col("ahead"), **{f"own_{name}": nw.col(name) for name in carried})
-    seen = until(runs, questions.select("person", "moment", *own), own, by=("own_at",), lying=reference.lying)
+    seen = until(runs, questions.select("person", "moment", *own), own, by=("own_at",), eager=reference.eager)
     seen = seen.with_columns(**{name: nw.col(f"own_{name}") for name in carried})
     counted = seen.with_columns(
         stay=nw.col("here_until") - nw.col("run_here"),

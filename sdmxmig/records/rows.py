@@ -38,9 +38,9 @@ def in_memory(frame: pl.DataFrame) -> Rows:
     return cast("Rows", rows)
 
 
-def worded(rows: Rows, words: Mapping[str, Sequence[str]], *, lying: bool) -> Rows:
+def worded(rows: Rows, words: Mapping[str, Sequence[str]], *, eager: bool) -> Rows:
     """Rows in which columns of numbers from 0 on have become texts: each the word at that place among those given."""
-    if lying:
+    if eager:
         picked = {name: pl.lit(pl.Series(texts)).gather(pl.col(name)) for name, texts in words.items()}
         return in_memory(rows.to_native().with_columns(**picked))
     columns = {}
@@ -166,7 +166,7 @@ FAR = 1_000_000_000
 @dataclass(frozen=True, slots=True)
 class Order:
     by: tuple[str, ...]
-    lying: bool = False
+    eager: bool = False
     _: KW_ONLY
     within: tuple[str, ...] = ("person",)
 
@@ -175,7 +175,7 @@ class Order:
 
 
 def arranged(frame: Rows, order: Order) -> Rows:
-    if not order.lying:
+    if not order.eager:
         return frame
     return in_order(frame, ("person", *order.by)).with_columns(block=(begins()).cum_sum())
 
@@ -199,7 +199,7 @@ def begins() -> nw.Expr:
 
 
 def neighbour(name: str, order: Order, steps: int) -> nw.Expr:
-    if not order.lying:
+    if not order.eager:
         return order.over(nw.col(name).shift(steps))
     return nw.when(nw.col("person") == nw.col("person").shift(steps)).then(nw.col(name).shift(steps))
 
@@ -213,13 +213,13 @@ def following(name: str, order: Order) -> nw.Expr:
 
 
 def running(name: str, order: Order) -> nw.Expr:
-    if not order.lying:
+    if not order.eager:
         return order.over(nw.col(name).cum_sum()).cast(nw.Int64)
     return nw.col(name).cum_sum()
 
 
 def highest(name: str, order: Order) -> nw.Expr:
-    if not order.lying:
+    if not order.eager:
         so_far = order.over(nw.col(name).fill_null(-1).cum_max())
         return nw.when(so_far >= 0).then(so_far)
     # Later blocks are always higher, so one running maximum serves all persons.
@@ -229,7 +229,7 @@ def highest(name: str, order: Order) -> nw.Expr:
 
 
 def last_seen(name: str, order: Order) -> nw.Expr:
-    if not order.lying:
+    if not order.eager:
         return order.over(nw.col(name).fill_null(strategy="forward"))
     filled = nw.col(name).fill_null(strategy="forward")
     number = nw.when(~nw.col(name).is_null()).then(nw.col("block")).fill_null(strategy="forward")

@@ -18,15 +18,15 @@ PRIOR_DAYS = 4000
 PRIOR, START, BIRTH, CROSSING = 0, 1, 2, 3
 
 
-def spells_of(movements: Rows, persons: Rows | None, observation: Observation, *, lying: bool = False) -> Rows:
+def spells_of(movements: Rows, persons: Rows | None, observation: Observation, *, eager: bool = False) -> Rows:
     """Return spells: `person`, `begin`, `end`, `here` (1, 0, null), `after`, `origin`, `gone`, `forced`, details."""
-    rows = [starts_of(movements, persons, observation), crossings_of(movements, observation, lying=lying)]
-    return spells_in(nw.concat(rows, how="vertical"), observation, lying=lying)
+    rows = [starts_of(movements, persons, observation), crossings_of(movements, observation, eager=eager)]
+    return spells_in(nw.concat(rows, how="vertical"), observation, eager=eager)
 
 
-def spells_in(rows: Rows, observation: Observation, *, lying: bool) -> Rows:
+def spells_in(rows: Rows, observation: Observation, *, eager: bool) -> Rows:
     """Return spells between the starts of persons and their crossings, as in `spells_of`."""
-    order = Order(BY if lying else (*BY, *DETAILS), lying)
+    order = Order(BY if eager else (*BY, *DETAILS), eager)
     ordered = that_matter(one_a_day(arranged(rows, order), order), order)
     ordered = ordered.with_columns(next_day=following("day", order))
     until = nw.min_horizontal(nw.col("next_day").fill_null(observation.until), nw.col("gone"))
@@ -45,11 +45,11 @@ def spells_in(rows: Rows, observation: Observation, *, lying: bool) -> Rows:
     )
 
 
-def crossings_of(movements: Rows, observation: Observation, *, lying: bool) -> Rows:
+def crossings_of(movements: Rows, observation: Observation, *, eager: bool) -> Rows:
     """Return crossings within the observation as sortable rows; `ordered` sorts those of a day."""
     inward = nw.when(nw.col("direction") == "ENTRY").then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64)
     crossings = (
-        movements.with_columns(day=numbered("date", lying=lying), after=inward)
+        movements.with_columns(day=numbered("date", eager=eager), after=inward)
         .filter((nw.col("day") >= observation.first) & (nw.col("day") < observation.until))
         .with_columns(
             ordered=nw.col("sequence").fill_null(0) * 2 + nw.col("after"),
@@ -61,7 +61,7 @@ def crossings_of(movements: Rows, observation: Observation, *, lying: bool) -> R
         )
         .select(*ORDERED)
     )
-    return crossings if lying else crossings.unique()
+    return crossings if eager else crossings.unique()
 
 
 def starts_of(movements: Rows, persons: Rows | None, observation: Observation) -> Rows:

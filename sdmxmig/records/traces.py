@@ -28,13 +28,13 @@ COLUMNS = ("person", "day", "origin", "located", "gone", "forced", "in_here", "e
 
 
 def spells_of_nights(
-    nights: Rows, persons: Rows | None, observation: Observation, *, bridged: int = 0, lying: bool = False
+    nights: Rows, persons: Rows | None, observation: Observation, *, bridged: int = 0, eager: bool = False
 ) -> Rows:
     """Return spells of traces with `mark`; `bridged` gaps count as presence.
 
     `after` at a gap is the side of a possible crossing.
     """
-    order = Order(("day",), lying)
+    order = Order(("day",), eager)
     rows = nw.concat([edges_of(nights, observation), beginnings(nights, persons, observation)], how="vertical")
     days = rows.group_by("person", "day").agg(
         nw.col("origin").min(),
@@ -135,16 +135,16 @@ def marked(spans: Rows, order: Order) -> Rows:
 
 
 def outcomes_of_traces(
-    spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str, lying: bool = False
+    spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str, eager: bool = False
 ) -> Rows:
     """Return outcomes of traces under a forward rule, as `outcomes_of`.
 
     Crossings in gaps may be undecided.
     """
     if rule.before_days is not None:
-        return of_both_sides(spells, rule, observation, lying=lying)
-    order = Order(SPELLS_BY, lying)
-    judged = verdicts(summed(spells, lying=lying), rule, observation, basis=basis, lying=lying)
+        return of_both_sides(spells, rule, observation, eager=eager)
+    order = Order(SPELLS_BY, eager)
+    judged = verdicts(summed(spells, eager=eager), rule, observation, basis=basis, eager=eager)
     marks = spells.select("person", "begin", "mark")
     rows = arranged(judged.join(marks, on=["person", "begin"], how="left"), order)
     may_settle = nw.when(nw.col("verdict") != NO).then(whole(MISSING)).otherwise(whole(NO))
@@ -160,7 +160,7 @@ def outcomes_of_traces(
         # A person seen again may have settled by an unobserved crossing.
         origin=nw.when(nw.col("mark") == SEEN).then(whole(CROSSING)).otherwise(nw.col("origin")),
     )
-    outcomes = in_sequence(rows, lying=lying).join(marks, on=["person", "begin"], how="left")
+    outcomes = in_sequence(rows, eager=eager).join(marks, on=["person", "begin"], how="left")
     silent = (nw.col("mark") == SEEN) & (nw.col("adjusts") == 0)
     return arranged(outcomes, order).with_columns(
         outcome=nw.when(~silent).then(nw.col("outcome")),
@@ -168,11 +168,11 @@ def outcomes_of_traces(
     )
 
 
-def of_both_sides(spells: Rows, rule: ResidenceRule, observation: Observation, *, lying: bool) -> Rows:
-    counted = summed(spells, lying=lying)
-    outcomes = two_sided(counted, rule, observation, lying=lying)
+def of_both_sides(spells: Rows, rule: ResidenceRule, observation: Observation, *, eager: bool) -> Rows:
+    counted = summed(spells, eager=eager)
+    outcomes = two_sided(counted, rule, observation, eager=eager)
     doubtful = nw.when(nw.col("mark") == GAP).then(whole(CROSSING)).otherwise(nw.col("origin"))
-    others = two_sided(counted.with_columns(origin=doubtful), rule, observation, lying=lying)
+    others = two_sided(counted.with_columns(origin=doubtful), rule, observation, eager=eager)
     earlier = others.with_columns(year=year_of("begin")).select("person", "year", other="outcome")
     rows = outcomes.with_columns(year=year_of("begin")).join(earlier, on=["person", "year"], how="left")
     same = nw.col("other") == nw.col("outcome")
@@ -184,7 +184,7 @@ def statuses_of_traces(engine: Engine, spells: Rows, days: Sequence[int], refere
 
     Unknown if the result depends on gaps.
     """
-    order = Order(SPELLS_BY, reference.lying)
+    order = Order(SPELLS_BY, reference.eager)
     nights, rule = nw.col("end") - nw.col("begin"), reference.rule
     short = nights <= rule.absence_days
     if rule.absence_months:

@@ -44,9 +44,9 @@ def test_days_computed_alone_agree_with_arranged_crossings(engine_name: str, tmp
     ordered = (pl.col("turns") == 0) | ((pl.col("order") != pl.col("last")) & (pl.col("timeless") == 0))
     told = days.filter(ordered).select("name", "day", before=1 - pl.col("begins"), after="ends")
     with engine_of(engine_name, tmp_path) as engine:
-        order = Order(BY, engine.sorts_once)
+        order = Order(BY, engine.is_eager)
         frame = scanned(engine, written(tmp_path, movements=rows)["movements"])
-        parts = [starts_of(frame, None, OBSERVED), crossings_of(frame, OBSERVED, lying=engine.sorts_once)]
+        parts = [starts_of(frame, None, OBSERVED), crossings_of(frame, OBSERVED, eager=engine.is_eager)]
         spent = one_a_day(arranged(nw.concat(parts, how="vertical"), order), order)
         crossed = spent.filter(nw.col("origin") == CROSSING)
         made = collected(engine, crossed.select("person", "day", "before", "after"))

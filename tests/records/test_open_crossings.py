@@ -98,7 +98,7 @@ def test_open_crossing_changes_a_figure_by_zero_to_one_person(
     paths = written(tmp_path, events=pl.DataFrame(events), states=pl.DataFrame(states, schema=columns))
     with engine_of(engine_name, tmp_path) as engine:
         frames = [scanned(engine, paths[name]) for name in ("events", "states")]
-        rows = collected(engine, opened_in(*frames, lying=engine.sorts_once))
+        rows = collected(engine, opened_in(*frames, eager=engine.is_eager))
     for who in "AB":
         changes = rows.filter(pl.col("person") == who).sort("turned").select("turned", "weight", "adjusts").rows()
         assert changes == expected
