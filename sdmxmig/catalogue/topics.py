@@ -25,8 +25,9 @@ TOPIC, TOPIC_CODE = "TOPIC", "TOPIC_CODE"
 class Topics:
     """Dimensions of topics that have another name.
 
-    `aliases` are by dataflow. `listed` are topics of TOPIC with codelists (None: national codes). `own_terms` are codes
-    of IND_TERM in `own_flow`. `every_term` topics limit all terms.
+    `aliases` are by dataflow, `further` dimensions with codes by dataflow and other dataflow. `listed` are topics of
+    TOPIC with codelists (None: national codes). `own_terms` are codes of IND_TERM in `own_flow`. `every_term` topics
+    limit all terms.
     """
 
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -128,6 +129,7 @@ def aliases_of(declared: Declared, flow: Flow) -> dict[str, str]:
 
 
 def further_of(declared: Declared, flows: Flows) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Read the codes by dataflow, unless the dataflow lacks one of them."""
     further = {}
     for flow_id in declared.values:
         flow, codes = flow_of(flow_id, flows, declared), tuple(declared.table(flow_id).pairs().items())

@@ -220,11 +220,12 @@ STATUSES = ("verified", "candidate", "national")
 
 def start_page(page: Page) -> SitePage:
     title = page.label("International migration and temporary mobility: the framework as SDMX")
-    values = {"parts": list(parts_of(page)), "statuses": STATUSES, "standard": standard(page)}
+    values = {"parts": list(parts_of(page)), "statuses": STATUSES, "standard": checked_against_standard(page)}
     return SitePage("index.html", "start.html.j2", title=title, section="start", values=values)
 
 
-def standard(page: Page) -> list[str]:
+def checked_against_standard(page: Page) -> list[str]:
+    """Say which document the entries were checked against, or which publication they await."""
     declared, words = page.library.catalogue.standard, page.words
     if not declared.name:
         return []

@@ -186,7 +186,7 @@ class FactRow:
     notes: tuple[StatedNote, ...] = ()
     valid: str = ""
     href: str = ""
-    cells: tuple[object, ...] = field(default=())
+    cells: tuple[object, ...] = ()
 
 
 def validity(start: str, end: str) -> str:
@@ -202,7 +202,7 @@ def counts_by_status(things: Sequence[object]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class SearchEntry:
-    """A search entry."""
+    """A line of the search index; `words` are found besides the title."""
 
     title: str
     kind: str

@@ -45,8 +45,8 @@ TAKEN_FOR: Mapping[str, tuple[str, ...]] = {
     "FORMER": AREA_LISTS,
     "YEAR": ("",),
 }
-FORMER = ("C_FORMER", "FORMER")
-"""The role of former citizenships, which are such a trait where no component has them."""
+FORMER_ROLE, FORMER_TRAIT = "C_FORMER", "FORMER"
+"""The role of former citizenships, and the trait that they are where no component has them."""
 OF_ROWS = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT"})
 """Roles of columns that no dimension has."""
 COUNTERPART = "COUNTERPART_AREA"
@@ -56,9 +56,8 @@ NAMED, OTHERWISE_NAMED, TITLED = 0.35, 0.5, 0.3
 BY_NAME = 0.9
 PARTLY = 0.25
 TOTAL = "_T"
-SHAREABLE = ""
-"""Marks components of which one header may give several."""
-CONCEPTS: Mapping[str, str] = {"CL_PARTNER": "names", "CL_AREA": "names", "CL_AGE": "names"}
+NOT_SHARED = frozenset({"CL_PARTNER", "CL_AREA", "CL_AGE"})
+"""Lists whose components have a header of their own; one header may give several of the others."""
 UNDECIDED, PLACE = 0.6, "PLACE"
 
 
@@ -158,9 +157,7 @@ def components_of(role: str, flow: Flow) -> tuple[str, ...]:
 def _in_the_way(chosen: Fit, fit: Fit, known: FlowKnowledge) -> bool:
     if chosen.component == fit.component:
         return True
-    shared = all(
-        CONCEPTS.get(list_of(either.component, known.flow), SHAREABLE) == SHAREABLE for either in (fit, chosen)
-    )
+    shared = all(list_of(either.component, known.flow) not in NOT_SHARED for either in (fit, chosen))
     return chosen.line.source == fit.line.source and not shared
 
 
@@ -324,12 +321,13 @@ def traits_in(texts: Sequence[str], known: FlowKnowledge) -> frozenset[str]:
     flow, recogniser = known.flow, known.recogniser
     traits = {candidate.code for text in texts for candidate in recogniser.vocabulary.inside(TRAIT, text)}
     traits |= {mention.code for text in texts for mention in read_title(text, recogniser).of(TRAIT)}
-    if FORMER[0] in roles_in(texts, recogniser) and FORMER[0] not in flow.structure:
-        traits.add(FORMER[1])
+    if FORMER_ROLE in roles_in(texts, recogniser) and FORMER_ROLE not in flow.structure:
+        traits.add(FORMER_TRAIT)
     return frozenset(traits if is_on_a_day(flow) else traits - {"YEAR"})
 
 
 def is_trait(fit: Fit, titled: frozenset[str], titled_roles: set[str], known: FlowKnowledge) -> bool:
+    """Whether the header, or a title in its place, says that a line has a trait and not the component of its labels."""
     head = [fit.line.head]
     traits = traits_in(head, known)
     if not traits and not has_kind(roles_in(head, known.recogniser) - UNSAID, fit, known):
@@ -430,6 +428,7 @@ def settled(
     contrary: frozenset[str],
     known: FlowKnowledge,
 ) -> Fit:
+    """Give a chosen fit its alternatives, which lower its confidence."""
     area = holds_areas(fit.component, known.flow) and fit.component not in evident
     taken = evident if area else {chosen_fit.component for chosen_fit in chosen if chosen_fit is not fit}
     alternatives = tuple(

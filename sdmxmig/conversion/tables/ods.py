@@ -15,7 +15,7 @@ from operator import itemgetter
 
 from sdmxmig.conversion.tables.cell_styles import ELAPSED, CellStyles, figure_of, named_styles, number_text, raised
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW, READERS, TableDraft, TableReader, allowance, feed
-from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive, open_zip
+from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive
 from sdmxmig.io.intake.files import SAVE_XLSX
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
@@ -551,7 +551,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
     Raises `InputError` for damaged, encrypted or oversized files.
     """
-    archive = open_zip(content, name)
+    archive = Archive(content, name)
     kind = archive.read(TYPE) if TYPE in archive else SPREADSHEET
     if not kind.startswith(SPREADSHEET):
         hint = "Copy its table into a workbook and save that."
@@ -570,7 +570,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
 def recognises(content: bytes) -> bool:
     try:
-        archive: Archive = open_zip(content, "")
+        archive: Archive = Archive(content, "")
         return MEMBER in archive
     except InputError:
         return False

@@ -41,7 +41,7 @@ from sdmxmig.conversion.tables.xlsx_lanes import (
     read_strings,
     unescaped,
 )
-from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive, open_zip
+from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive
 from sdmxmig.io.intake.files import SAVE_AGAIN, SAVE_XLSX
 from sdmxmig.io.intake.xml import XmlFeed, local, parse_xml, stream_xml
 from sdmxmig.primitives.errors import InputError
@@ -319,7 +319,7 @@ class Relation:
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
     try:
-        archive = open_zip(content, name)
+        archive = Archive(content, name)
     except InputError as error:
         hint = SAVE_XLSX if error.hint == SAVE_AGAIN else error.hint
         raise InputError(f"The workbook cannot be opened. {error.message}", error.place, hint) from error

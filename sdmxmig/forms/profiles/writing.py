@@ -136,7 +136,7 @@ class DrawnSheet:
 
 
 class ItemSheet:
-    """A sheet of items."""
+    """A sheet of a form being drawn: the questions of one module, in blocks."""
 
     def __init__(self, look: Look, wording: FormWording, lists: ChoiceLists, planned: FormSheet) -> None:
         self.look, self.wording, self.lists, self.planned = look, wording, lists, planned

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass
 from itertools import product
 
 from sdmxmig.catalogue import Catalogue, areas
@@ -56,7 +56,7 @@ class Questionnaire:
     codes: Mapping[str, CodesWithDepth]
     layouts: Layouts
     metadata: tuple[Metadataflow, MetadataStructure] | None = None
-    left_out: tuple[str, ...] = field(default=())
+    left_out: tuple[str, ...] = ()
 
 
 def plan(
@@ -79,7 +79,7 @@ def plan(
     fixed = {name: single_codes[name] for name in names if name in single_codes}
     fixed |= {name: codes[0][0] if codes else TOTAL for name, codes in lists.items() if len(codes) < 2}
     free = {name: codes for name, codes in lists.items() if len(codes) > 1}
-    grids, left_out = grids_of(free, fixed, (time.id, periods), layouts)
+    grids, left_out = grids_of(free, fixed, time.id, periods, layouts)
     return Questionnaire(
         flow,
         area,
@@ -173,7 +173,7 @@ def sort_name(name: str) -> str:
 
 
 def grids_of(
-    free: Mapping[str, CodesWithDepth], fixed: Mapping[str, str], time: tuple[str, Sequence[str]], layouts: Layouts
+    free: Mapping[str, CodesWithDepth], fixed: Mapping[str, str], time: str, periods: Sequence[str], layouts: Layouts
 ) -> tuple[tuple[AskedTable, ...], tuple[str, ...]]:
     """Return the tables, and a sentence on each that would be too long."""
     heads = tuple(name for name in layouts.columns if name in free)
@@ -191,14 +191,14 @@ def grids_of(
         if len(row_codes) > layouts.most_rows:
             left_out.append(f"{' × '.join(by_row)}: {len(row_codes)} rows, more than {layouts.most_rows}")
             continue
-        columns = tuple((period, *codes) for period in time[1] for codes in combinations(by_column, free))
+        columns = tuple((period, *codes) for period in periods for codes in combinations(by_column, free))
         totals = {name: TOTAL for name in others if name not in by_row}
         number = f"T{len(grids) + 1}"
         grids.append(
             AskedTable(
                 number,
                 by_row,
-                by_column=(time[0], *by_column),
+                by_column=(time, *by_column),
                 rows=row_codes,
                 columns=columns,
                 fixed={**fixed, **totals},

@@ -144,10 +144,6 @@ class Archive:
         return b"".join(self.chunks(member))
 
 
-def open_zip(content: bytes, name: str) -> Archive:
-    return Archive(content, name)
-
-
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 NO_SECTOR = 0xFFFFFFFA
 ENTRY = 128

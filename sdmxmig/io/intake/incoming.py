@@ -101,7 +101,7 @@ class Incoming(io.BufferedIOBase, BinaryIO):
         end = len(self._unread) if size < 0 else size
         piece, self._unread = bytes(self._unread[:end]), self._unread[end:]
         if self._looking and self._spool is not None:
-            with waiting(self.name):
+            with storing(self.name):
                 self._spool.write(piece)
         return piece
 
@@ -140,7 +140,8 @@ class Incoming(io.BufferedIOBase, BinaryIO):
 
 
 @contextmanager
-def waiting(name: str) -> Iterator[None]:
+def storing(name: str) -> Iterator[None]:
+    """Raise `InputError` if the temporary file of a message cannot be written."""
     try:
         yield
     except OSError as error:
@@ -196,7 +197,7 @@ def kept(message: Incoming, name: str = "") -> Iterator[KeptMessage]:
     with tempfile.SpooledTemporaryFile(AHEAD_IN_MEMORY) as spool:
         file = cast("BinaryIO", spool)
         while piece := message.read1(MIB):
-            with waiting(name or message.name):
+            with storing(name or message.name):
                 file.write(piece)
         yield KeptMessage(name or message.name, file, 0, message)
 
@@ -255,7 +256,7 @@ def _unpacked(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str, Iter
     if not first.startswith(ZIP_MAGIC):
         return name, whole, True
     if not stream.seekable():
-        with waiting(name):
+        with storing(name):
             stream = opened.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the message
             shutil.copyfileobj(Incoming(whole, name), stream)
     archive = Archive(stream, name, limit=sys.maxsize, ratio=MESSAGE_RATIO)  # `Incoming` counts the output

@@ -204,11 +204,16 @@ def swap(new: Path, target: Path, old: Path) -> None:
 
 def exchange_paths(new: Path, target: Path) -> bool:
     """Exchange two paths atomically; False if the system cannot."""
-    call = exchange_of_the_system()
-    if call is None:
+    library = exchange_of_the_system()
+    if library is None:
         return False
     sys.audit("os.rename", str(new), str(target), -1, -1)
-    if call(os.fsencode(new), os.fsencode(target)) == 0:
+    first, second = os.fsencode(new), os.fsencode(target)
+    if hasattr(library, "renameat2"):
+        failure = library.renameat2(AT_FDCWD, first, AT_FDCWD, second, RENAME_EXCHANGE)
+    else:
+        failure = library.renamex_np(first, second, RENAME_SWAP)
+    if not failure:
         return True
     number = ctypes.get_errno()
     if number in NOT_HERE:
@@ -216,29 +221,16 @@ def exchange_paths(new: Path, target: Path) -> bool:
     raise OSError(number, os.strerror(number), str(target))
 
 
-class Exchange:
-    """The system call that exchanges two paths; returns 0 on success."""
-
-    def __init__(self, library: ctypes.CDLL) -> None:
-        self.library = library
-        self.on_linux = hasattr(library, "renameat2")
-
-    def __call__(self, first: bytes, second: bytes) -> int:
-        if self.on_linux:
-            return int(self.library.renameat2(AT_FDCWD, first, AT_FDCWD, second, RENAME_EXCHANGE))
-        return int(self.library.renamex_np(first, second, RENAME_SWAP))
-
-
 @cache
-def exchange_of_the_system() -> Exchange | None:
+def exchange_of_the_system() -> ctypes.CDLL | None:
+    """Return the system library, if it has a call that exchanges two paths."""
     if sys.platform == "win32":
         return None
     try:
         library = ctypes.CDLL(None, use_errno=True)
     except OSError:
         return None
-    is_available = any(hasattr(library, name) for name in ("renameat2", "renamex_np"))
-    return Exchange(library) if is_available else None
+    return library if any(hasattr(library, name) for name in ("renameat2", "renamex_np")) else None
 
 
 NEW, READY, FILES, OLD, PLAN = "new", "ready", "files", "old", "plan.json"
@@ -495,6 +487,7 @@ def known_others(folders: Mapping[str, FolderRecord]) -> set[str]:
 
 
 def newly_met(kept_files: Sequence[KeptFile], named_before: Collection[str]) -> list[KeptFile]:
+    """Return the files of others to report: those renamed now, and those not named before."""
     return [
         file for file in kept_files if file.name != file.now or not (file.name in named_before or is_aside(file.name))
     ]

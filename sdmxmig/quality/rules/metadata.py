@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
@@ -148,6 +148,7 @@ def declaring_components(
 
 
 def definitions_asked(rule: Rule, structure: DataStructure, broken_down: Collection[str]) -> list[tuple[str, ...]]:
+    """List the definitions that a rule asks for, each as the components of which any declares it."""
     if rule.kind != DECLARED:
         return []
     parameters = Declared(rule.parameters, rule.place or Place(rule.id))
@@ -171,7 +172,7 @@ def status_explained(check: Check) -> Iterable[Fault | NotTestable]:
     `last_years`: years at the end without a note, such as provisional ones. One fault per status.
     """
     with check.parameters as parameters:
-        notes = [note_of(declared) for declared in parameters.tables("note")]
+        notes = [declared.read(NeededNote) for declared in parameters.tables("note")]
     if "OBS_STATUS" not in check.structure:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component="OBS_STATUS")
     used = set(distinct(check, check.structure["OBS_STATUS"]))
@@ -183,16 +184,11 @@ def status_explained(check: Check) -> Iterable[Fault | NotTestable]:
             yield from unexplained(check, status, note)
 
 
-class NeededNote(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeededNote:
     statuses: tuple[str, ...]
     components: tuple[str, ...]
-    last_years: int
-
-
-def note_of(declared: Declared) -> NeededNote:
-    with declared:
-        statuses, components = declared.strings("statuses", None), declared.strings("components", None)
-        return NeededNote(statuses, components, declared.integer("last_years", 0))
+    last_years: int = 0
 
 
 def unexplained(check: Check, status: str, note: NeededNote) -> Iterator[Fault]:

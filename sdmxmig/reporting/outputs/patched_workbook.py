@@ -19,7 +19,7 @@ from xml.parsers import expat
 
 from sdmxmig.conversion.tables.xlsx import part, relations
 from sdmxmig.conversion.tables.xlsx_lanes import cut
-from sdmxmig.io.intake.archives import Archive, open_zip
+from sdmxmig.io.intake.archives import Archive
 from sdmxmig.io.intake.files import SAVE_AGAIN, SAVE_XLSX
 from sdmxmig.io.intake.xml import local
 from sdmxmig.io.workbooks import clean
@@ -64,7 +64,7 @@ def patch(
     Numbers stay text in `kept_as_text`. Styles and formulas stay. Raises `InputError` for damaged files and unknown
     sheets.
     """
-    archive = open_zip(content, name)
+    archive = Archive(content, name)
     main = next(
         (relation.target for relation in relations(archive, "") if relation.kind == "officeDocument"), "xl/workbook.xml"
     )
@@ -87,7 +87,7 @@ def patch(
         formulas += [(sheet, cell) for cell in formula_cells]
     written = {at for at in cells if at not in formulas}
     emptied = without_stale_results(finders, edits, written) if written else []
-    again = open_zip(content, name)  # unpacked bytes are counted again
+    again = Archive(content, name)  # unpacked bytes are counted again
     changed: dict[str, Iterable[bytes]] = {
         sheets[sheet]: spliced(again.chunks(sheets[sheet]), own) for sheet, own in edits.items()
     }

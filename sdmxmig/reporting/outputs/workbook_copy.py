@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdmxmig.conversion.tables import reader_of
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
-from sdmxmig.io.intake.archives import Archive, open_zip
+from sdmxmig.io.intake.archives import Archive
 from sdmxmig.io.intake.xml import iterate_xml, local
 from sdmxmig.io.workbooks import free_title, put
 from sdmxmig.primitives.errors import InputError
@@ -102,7 +102,7 @@ def copied(
 
 def of_office(name: str, content: bytes, tables: Sequence[Table]) -> WorkbookCopy | None:
     """Copy an Excel workbook with its formatting; None if openpyxl is too slow or reads other cells than we do."""
-    archive = open_zip(content, name)
+    archive = Archive(content, name)
     if cells_in_ranges(archive) > MOST_CELLS:
         return None
     try:
@@ -295,7 +295,7 @@ SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 
 def reaching_out(name: str, content: bytes) -> list[str]:
     """Name what a workbook has that could run, fetch or point elsewhere."""
-    archive = open_zip(content, name)
+    archive = Archive(content, name)
     sheets = [archive.read(member) for member in archive.members if SHEET.fullmatch(member)]
     found = {
         "macros or embedded objects": has_part(archive, RUNNING),

@@ -58,6 +58,7 @@ def schemes_named(artefacts: Iterable[Any]) -> dict[Ref, frozenset[Ref]]:
 
 
 def dependants(schemes_by_artefact: Mapping[Ref, frozenset[Ref]], missing: Iterable[Ref]) -> dict[Ref, Ref]:
+    """Return the artefacts that cannot stay without the missing ones, each with one that it lacks."""
     absent = set(missing)
     standing = {ref: schemes for ref, schemes in schemes_by_artefact.items() if ref not in absent}
     dependants_of: dict[Ref, Ref] = {}

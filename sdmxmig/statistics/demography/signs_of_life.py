@@ -327,7 +327,7 @@ def reasons_hard_to_count(
     """Explain why a group is hard to count; empty if it is not. None means unknown.
 
     >>> limits = HardToCount(over_coverage=0.1, coverage=0.9, precision=0.2, status="candidate")
-    >>> reasons_hard_to_count(limits, coverage=0.7, precision=0.1)
+    >>> reasons_hard_to_count(limits, over_coverage=None, coverage=0.7, precision=0.1)
     ['coverage']
     """
     measured = {

@@ -57,7 +57,7 @@ def channel(settings: Settings) -> Channel:
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
             file = cast("BinaryIO", spool)
             file.writelines(pieces)
-            before, after = around(settings, dispatch, checked(dispatch, file))
+            before, after = form_around_file(settings, dispatch, checked(dispatch, file))
 
             def parts() -> Iterator[bytes]:
                 file.seek(0)
@@ -110,7 +110,8 @@ def name_of(dispatch: Dispatch) -> str:
     return f"{dispatch.id[:12]}-{dispatch.parcel.name}"
 
 
-def around(settings: Settings, dispatch: Dispatch, media_type: str) -> tuple[bytes, bytes]:
+def form_around_file(settings: Settings, dispatch: Dispatch, media_type: str) -> tuple[bytes, bytes]:
+    """Return the bytes of the form before and after the content of its file."""
     if not SAFE.fullmatch(dispatch.parcel.name):
         raise SdmxmigError(f"“{dispatch.parcel.name}” is not a file name that a form can hold.")
     line, at = f"--{dispatch.id}", "Content-Disposition: form-data; name="

@@ -86,7 +86,7 @@ def convert(session: Session, request: ConvertRequest = DATA_ALONE) -> tuple[lis
     ]
     if request.maps:
         write_maps(session, Path(request.maps))
-    return rows, Findings.join([findings, no_numbers(datasets, session.catalogue)])
+    return rows, Findings.join([findings, check_numbers(datasets, session.catalogue)])
 
 
 def _from_tables(session: Session) -> tuple[list[Dataset], Findings]:
@@ -182,7 +182,8 @@ def without_figures(workspace: Workspace, findings: Findings) -> SdmxmigError:
     return SdmxmigError("The workspace has no mapping.", Place(str(workspace.folder / "mappings")), hint)
 
 
-def no_numbers(datasets: Sequence[Dataset], catalogue: Catalogue) -> Findings:
+def check_numbers(datasets: Sequence[Dataset], catalogue: Catalogue) -> Findings:
+    """Validate only that every value is a number."""
     rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind in ARE_NUMBERS}
     flows = [replace(dataset.flow.dataflow, rules=()) for dataset in datasets]
     bare = [

@@ -16,9 +16,9 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import (
     DatasetReports,
     DimensionGroup,
     check_rest,
-    further,
     group_facts,
     groups_of,
+    notes_behind,
     spread,
     widened,
 )
@@ -56,7 +56,7 @@ class DatasetBlocks:
         self.listed = ListedNotes(reading)
         self.annotations = tuple(self.listed.on_dataset())
         width = len(reading.listing.of("attribute", "dimensionGroup"))
-        of_groups = further((group.cells for group in groups), width, reading.listing)
+        of_groups = notes_behind((group.cells for group in groups), width, reading.listing)
         self.notes = self.listed.on_groups([(groups[row], number) for row, number in of_groups])
         self.deleted = [
             group.key for group in groups if reading.action == "D" and not any(c is not None for c in group.cells)

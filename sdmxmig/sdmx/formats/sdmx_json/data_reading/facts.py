@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -194,7 +193,8 @@ def switched_off(table: pl.DataFrame, name: str) -> bool:
     return bool((table[name] == SWITCHED_OFF).all())
 
 
-def further(arrays: Iterable[Sequence[Any]], width: int, listing: Listing) -> Iterator[tuple[int, int]]:
+def notes_behind(arrays: Iterable[Sequence[Any]], width: int, listing: Listing) -> Iterator[tuple[int, int]]:
+    """Yield the indices of arrays with those of their annotations, which follow `width` cells."""
     for row, array in enumerate(arrays):
         if len(array) > width:
             yield from ((row, cell) for cell in array[width:] if is_note(cell, listing))
@@ -236,22 +236,23 @@ def reported_cells(
 
     Raises `InputError` with its place for invalid values, or records the fault and leaves them out.
     """
-    texts: list[str | None] = []
-    for row, cell in enumerate(cells):
-        try:
-            value = None if isinstance(cell, Absent) else resolved(listed, ids, cell, place_of(row))
-            texts.append(None if value is None else msgspec.json.encode(value).decode())
-        except InputError as error:
-            fault(faults, error)
-            texts.append(None)
+    values = (
+        None if isinstance(cell, Absent) else reported_value(listed, ids, cell, place_of(row), faults)
+        for row, cell in enumerate(cells)
+    )
+    texts = [None if value is None else msgspec.json.encode(value).decode() for value in values]
     return pl.Series(listed.id, texts, dtype=pl.String)
 
 
-def resolved(listed: ListedComponent, ids: Ids, cell: Any, node: Node) -> Any:
-    listed_values = listed.node.get("values", list)
-    value = pointed_at(listed_values, cell, node) if listed_values is not None else cell
-    if depth_of(value, node) > len(ids):
-        raise node.wrong(f"More arrays are nested than {'.'.join(ids)} has steps.")
+def reported_value(listed: ListedComponent, ids: Ids, cell: Any, node: Node, faults: Faults | None) -> Any:
+    try:
+        listed_values = listed.node.get("values", list)
+        value = pointed_at(listed_values, cell, node) if listed_values is not None else cell
+        if depth_of(value, node) > len(ids):
+            raise node.wrong(f"More arrays are nested than {'.'.join(ids)} has steps.")
+    except InputError as error:
+        fault(faults, error)
+        return None
     return value
 
 
@@ -269,10 +270,6 @@ def pointed_at(values: Node, cell: Any, node: Node) -> Any:
     if type(entry) is not dict:
         raise values.at(cell).wrong("This has to be an object.")
     return next((entry[name] for name in ("id", "value", "values") if entry.get(name) is not None), None)
-
-
-def place_in(node: Node, index: int, _: int) -> Node:
-    return node.at(index)
 
 
 class DatasetReports:
@@ -297,10 +294,8 @@ class DatasetReports:
         for index, (listed, cell) in enumerate(zip(self.reading.listing.of("attribute", level), cells, strict=False)):
             ids = self.reading.reported.get(listed.id)
             if ids is not None:
-                text = reported_cells(
-                    listed, ids, cells=[cell], place_of=partial(place_in, node, index), faults=self.reading.faults
-                )[0]
-                ids_and_values += [(ids, msgspec.json.decode(text))] if text is not None else []
+                value = reported_value(listed, ids, cell, node.at(index), self.reading.faults)
+                ids_and_values += [(ids, value)] if value is not None else []
         attributes = attributes_in_cells(ids_and_values)
         if attributes:
             yield named, attributes

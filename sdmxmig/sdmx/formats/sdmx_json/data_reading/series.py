@@ -18,7 +18,7 @@ from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats.duplicates import PackedKeys, duplicate_of
 from sdmxmig.sdmx.formats.faults import fault
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import check_rest, further, reported_cells
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import check_rest, notes_behind, reported_cells
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
     ListedComponent,
     PlaceOf,
@@ -406,7 +406,9 @@ def flat(members: Mapping[str, Any], reading: DatasetReading) -> DatasetPiece:
     check_dimensions(reading, len(arrays), len(arrays))
     codes = with_fixed(pl.DataFrame(indices), len(arrays), reading)
     columns = columns_of(arrays, reading.observation, reading, lambda row: node.at(names[row]))
-    return DatasetPiece(codes, columns, notes=note_numbers(further(arrays, len(reading.observation), reading.listing)))
+    return DatasetPiece(
+        codes, columns, notes=note_numbers(notes_behind(arrays, len(reading.observation), reading.listing))
+    )
 
 
 def in_series(members: Mapping[str, Any], reading: DatasetReading) -> DatasetPiece:
@@ -452,10 +454,10 @@ def in_series(members: Mapping[str, Any], reading: DatasetReading) -> DatasetPie
     for row, cells in enumerate(listed):
         check_rest(node.at(series[row], "annotations"), cells, width=0, listing=reading.listing, faults=reading.faults)
     of_series = [
-        *further(listed, 0, reading.listing),
-        *further(attribute_cells, len(reading.listing.of("attribute", "series")), reading.listing),
+        *notes_behind(listed, 0, reading.listing),
+        *notes_behind(attribute_cells, len(reading.listing.of("attribute", "series")), reading.listing),
     ]
-    notes = note_numbers(further(arrays, len(reading.observation), reading.listing))
+    notes = note_numbers(notes_behind(arrays, len(reading.observation), reading.listing))
     return DatasetPiece(
         codes,
         columns,
