@@ -58,13 +58,17 @@ def apart(dataset: Dataset) -> Dataset:
     return replace(dataset, observations=frame.with_columns(years))
 
 
+def has_whole_keys(dataset: Dataset) -> bool:
+    return not dataset.observations.select(dataset.flow.structure.key).null_count().sum_horizontal().any()
+
+
 def test_vtl_gives_the_same_verdict_on_the_tables_of_each_rule(tmp_path: Path, python: str) -> None:
     trials = []
     for rule in AS_LISTED.rules.values():
         for case in CASES if rule.kind in TRANSLATIONS else ():
             table = (HERE / "rules" / rule.id / f"{case}.csv").read_text(encoding="utf-8")
             together = [declared(apart(dataset)) for dataset in datasets(table, CATALOGUE.flows)]
-            if translation_of(rule, together[0].flow, CATALOGUE).reason != AGES:
+            if translation_of(rule, together[0].flow, CATALOGUE).reason != AGES and has_whole_keys(together[0]):
                 trials.append(Trial(rule, together, name=f"{rule.id} {case}"))
     seen = both(trials, AS_LISTED, tmp_path, python)
     assert {name: in_vtl for name, (in_vtl, _) in seen.items()} == {name: ours for name, (_, ours) in seen.items()}

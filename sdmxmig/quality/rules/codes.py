@@ -165,13 +165,15 @@ def is_outside(text: str, item: Item) -> bool:
     (True, False)
     >>> [is_outside(text, Item("X", Text(), valid_from="2024-06-01")) for text in ("2024-05", "2024")]
     [True, False]
+    >>> [is_outside(text, Item("X", Text(), valid_from="2024")) for text in ("2023", "2024-Q1")]
+    [True, False]
     """
     period = periods.parse(text)
     if period is None:
         return False
     first, after = period.first_day.isoformat(), periods.shift(period, 1).first_day.isoformat()
     ended = bool(item.valid_to) and first[: len(item.valid_to)] > item.valid_to[:10]
-    return ended or (bool(item.valid_from) and after <= item.valid_from[:10])
+    return ended or (bool(item.valid_from) and after <= f"{item.valid_from}-01-01"[:10])
 
 
 SINGLE = ("dataset", "series", "observation")

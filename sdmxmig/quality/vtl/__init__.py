@@ -74,11 +74,10 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruleset:
-    """A datapoint ruleset (conditions on observations) or a hierarchical one (codes that add up)."""
+    """A datapoint ruleset: conditions on observations."""
 
     name: str
     definition: str
-    kind: str = "datapoint"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

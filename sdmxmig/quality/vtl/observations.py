@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from sdmxmig.quality.rules.confidentiality import Marks, marks_in
 from sdmxmig.quality.rules.groups import NEVER, Link, links_by_list
@@ -281,9 +280,6 @@ def has_value(marks: Marks, status: str) -> str:
     return f"{negated(f'isnull({UNITS})')} or {among(status, marks.nothing)}"
 
 
-RULE_ID, IMBALANCE = name("ruleid"), name("imbalance")
-SUMS = {UNITS: "GAP", SLACK: "SLACK_GAP", "REPORTED": "LACKING"}
-MOST_CODES = 60
 Levels = dict[str, list[Link]]
 
 
@@ -318,42 +314,13 @@ def groups(subject: Subject, dimension: str, number: str, levels: Levels) -> Par
     wholes = among(component, dict.fromkeys(links[0].whole for links in levels.values()))
     partners = f"{component} <> {AREA}" if AREA in flow.structure.key and component != AREA else ""
     fits = [f"0 - GAP * 2 <= SLACKS + {NOTHING}", f"not (INSIDE = NEEDED) or GAP * 2 <= SLACKS + {NOTHING}"]
-    is_small = sum(map(len, levels.values())) <= MOST_CODES
-    ruleset = f"RULES_{subject.name}{number}"
     steps = [
         step("ALL", comparable(flow, *looked_at(subject), known(), partners)),
         step("WHOLES", f"{filtered('@ALL', wholes)}[keep {UNITS}, {SLACK}]"),
-        *(by_ruleset(ruleset, component, levels) if is_small else by_level(flow, dimension, levels)),
+        *by_level(flow, dimension, levels),
         step("TESTED", f"@BESIDE{calculated(HOLDS=every(*fits), DIFFERENCE='GAP')}"),
     ]
-    part = judged(subject, number, steps)
-    if not is_small:
-        return part
-    sums = Ruleset(name=ruleset, kind="hierarchical", definition=definition(ruleset, component, levels))
-    return replace(part, rulesets=(sums,))
-
-
-def by_ruleset(ruleset: str, component: str, levels: Levels) -> Iterator[Assignment]:
-    """Add up the parts of groups as BESIDE by a hierarchical ruleset."""
-    for measure, gap in SUMS.items():
-        made = "" if measure in (UNITS, SLACK) else calculated(**{measure: "1"})
-        checked = f"check_hierarchy(@ALL{made}[keep {measure}], {ruleset} rule {component} partial_zero all)"
-        yield step(gap, f"{checked}[keep {IMBALANCE}][rename {IMBALANCE} to {gap}]")
-    yield step("GAPS", f"inner_join({', '.join(f'@{gap} as g{n}' for n, gap in enumerate(SUMS.values()))})")
-    needed = "0"
-    for rule, links in levels.items():
-        needed = chosen(among(RULE_ID, [rule]), str(links[0].needed), needed) if links[0].needed != NEVER else needed
-    sums = calculated(SLACKS=f"{SLACK} * 2 - SLACK_GAP", INSIDE="1 - LACKING", NEEDED=needed)
-    yield step("BESIDE", f"inner_join(@GAPS as g, @WHOLES as w){sums}[filter INSIDE > 0]")
-
-
-def definition(ruleset: str, component: str, levels: Levels) -> str:
-    rules = [
-        f"  {rule}: {name(links[0].whole)} = {' + '.join(name(link.code) for link in links)}"
-        for rule, links in levels.items()
-    ]
-    head = f"define hierarchical ruleset {ruleset} (variable rule {component}) is"
-    return "\n".join([head, ";\n".join(rules), "end hierarchical ruleset;"])
+    return judged(subject, number, steps)
 
 
 def by_level(flow: Flow, dimension: str, levels: Levels) -> Iterator[Assignment]:

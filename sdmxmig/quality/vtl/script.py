@@ -6,6 +6,7 @@ Words for VTL in all languages. Inputs of a VTL script: components and value dom
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import word_table
 from sdmxmig.primitives.text import literal
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
+from sdmxmig.quality.vtl.figures import KEPT
 from sdmxmig.quality.vtl.syntax import NAME_TAKEN, SILENT, domain_of, reason_of
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
@@ -59,28 +61,19 @@ def translation_of(rule: Rule, flow: Flow, catalogue: Catalogue, filled: Collect
 
 def parts_of(subject: Subject) -> tuple[Part, ...]:
     kind = subject.rule.kind
-    if taken := sorted(OWN_NAMES.intersection(component.id for component in subject.flow.structure.components)):
-        raise NotExpressibleError(NAME_TAKEN, component=taken[0])
     if kind not in TRANSLATIONS:
         raise NotExpressibleError(reason_of(kind), kind=kind)
     parts = tuple(TRANSLATIONS[kind](subject))
     if not parts:
         raise NotExpressibleError(SILENT, flow=subject.flow.id)
+    made = {name for part in parts for one in part.assignments for name in MADE_NAME.findall(one.expression)}
+    if taken := sorted(made.intersection(one.id for one in subject.flow.structure.components) - {*KEPT}):
+        raise NotExpressibleError(NAME_TAKEN, component=taken[0])
     return parts
 
 
-OWN_NAMES = frozenset(
-    """
-    AGAIN ALIKE AMOUNT BASE BEFORE BEST BOTH BOUND CHANGE CLOSES CLOSING COUNTED DIFFERENCE DIGITS EMPTY EVERYTHING
-    EXACT EXPLAINED FACTOR FACTOR_THEN FEWEST FIRST GAP HALF HALVES HIGH HOLDS INSIDE IS_PART JUMPS KNOWN_SLACK LACKING
-    LAG LARGER LEAST LEFT_SIDE LEFT_SLACK LEVEL LOW LOWER LOWER_AMOUNT LOWER_HALF MARKED MOST NEAR NEEDED NEXT
-    NEXT_NUMBER OF_ALL OF_TOTAL OF_TOTAL_BEFORE OF_YEAR OPPOSITE OTHER PART PARTS PAST PERIOD_NUMBER POWER
-    RANK_OF_CODES RATIO REPORTED RESIDUAL REST RESTS REST_BEFORE RETURNS ROOM SECOND SHIFTED SLACK SLACKS SLACK_GAP
-    SLACK_OF_BOTH SLACK_OF_EXACT SLACK_OF_FIRST SLACK_OF_PARTS SLACK_OF_SECOND SLACK_OF_TOTAL SLACK_OF_WHOLE SMALLER
-    SOURCE STATUS STEP STEP_OF_PERIODS STRANGE TESTED TOLERANCE TOTAL TOTAL_OF UNITS UP UPPER UP_OF_TOTAL VALUED
-    WHOLE WHOLE_CODE YEAR YEARS YEAR_OF_PERIOD
-    """.split()  # noqa: SIM905 - a list of names is read better so
-)
+MADE_NAME = re.compile(r"(?:measure|identifier|aggr|,) ([A-Z]\w*) := (?!\1\b)")
+"""A component that a transformation adds; a component of the data with its name would be mistaken for it."""
 HEAD = """\
 /* Validation rules in VTL 2.1.
 
@@ -256,7 +249,7 @@ def collect_rulesets(translations: Iterable[Translated]) -> Iterator[Item]:
                     translation.rule.name,
                     annotations=notes_of(translation.rule),
                     properties=(
-                        ("rulesetType", ruleset.kind),
+                        ("rulesetType", "datapoint"),
                         ("rulesetScope", "variable"),
                         ("RulesetDefinition", ruleset.definition),
                     ),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 
 from sdmxmig.catalogue.rules import fixed_by
 from sdmxmig.quality.rules.revisions import NEARLY
@@ -11,6 +12,7 @@ from sdmxmig.quality.rules.times import FORMS
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
     OBSERVATION_STATUS,
+    SLACK,
     TOTAL,
     UNITS,
     figures_of,
@@ -38,11 +40,13 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.statistics.demography.courses import FREQUENCY
 
 FREQ = "FREQ"
+HOLDS = "not JUMPS or EXPLAINED or BACK_AGAIN"
 NUMBER, NEXT, STEP = "PERIOD_NUMBER", "NEXT_NUMBER", "STEP_OF_PERIODS"
 """A period as a number, that of a later one, and by how much neighbours differ."""
 YEARLY = "A"
 PER_YEAR = {YEARLY: 1, "S": 2, "T": 3, "Q": 4, "M": 12}
 """How many periods of a length a year has; weeks and days do not fill years."""
+STATED = f'nvl({OBSERVATION_STATUS}, "")'
 WITHOUT_END = "1000000000.0"
 """Stands for a ratio to nothing."""
 
@@ -60,37 +64,52 @@ def change_within_limits(subject: Subject) -> Iterable[Part]:
     """Test each figure against the previous one; size, total or a return may explain a change."""
     parameters = subject.parameters
     base, spread, least = parameters.text("base"), parameters.text("spread"), parameters.integer("least")
-    lag, breaks = parameters.integer("lag", 1), parameters.strings("breaks")
-    series = [name(dimension) for dimension in subject.flow.structure.series_key]
-    comparable = ""
-    if breaks and is_attribute(subject.flow, OBSERVATION_STATUS):
-        comparable = negated(among(f'nvl({OBSERVATION_STATUS}, "")', breaks))
+    lag, series = parameters.integer("lag", 1), series_of(subject)
     larger, smaller = (chosen(f"{UNITS} {sign} BEFORE", UNITS, "BEFORE") for sign in (">=", "<"))
     limit, near = (f"exp({base} + {spread} / sqrt({size}))" for size in ("LARGER", f"({at_least('MOST', '1.0')})"))
-    holds = "not JUMPS or EXPLAINED or BACK_AGAIN"
     for rhythm in rhythms(subject, parameters.text("frequency", "")):
-        before = grouped([*series, NEXT], BEFORE=f"max({UNITS})")
-        after = f"[calc identifier {NEXT} := {NUMBER} + {STEP} * {lag}]"
         sizes = calculated(LARGER=larger, SMALLER=smaller, UP=f"{UNITS} > BEFORE")
         jump = calculated(JUMPS=f"LARGER > SMALLER * {limit}")
         steps = [
-            numbered(subject, rhythm),
-            step("EARLIER", f"@NUMBERED{after}{before}[rename {NEXT} to {NUMBER}]"),
-            step("PAIRS", filtered("inner_join(@NUMBERED as n, @EARLIER as e)", comparable) + sizes),
-            step("COMPARED", filtered("@PAIRS", "SMALLER >= 0", f"LARGER >= {least}") + jump),
+            *pairs(subject, rhythm, lag),
+            step("SIZES", filtered("@PAIRS", *without_breaks(subject)) + sizes),
+            step("COMPARED", filtered("@SIZES", "SMALLER >= 0", f"LARGER >= {least}") + jump),
             step("LEAPS", f"@COMPARED[filter JUMPS]{calculated(ROOM=limit)}[keep UP, {UNITS}, BEFORE, ROOM]"),
             *explained(subject.flow),
             *returned(series, lag, near),
-            step("ASKED", f"left_join(@MARKED as m, @RETURNED as r){calculated(BACK_AGAIN='nvl(RETURNS, false)')}"),
-            step("TESTED", f"@ASKED{calculated(HOLDS=holds, DIFFERENCE=f'{UNITS} - BEFORE')}"),
+            step("TESTED", f"@ASKED{calculated(HOLDS=HOLDS, DIFFERENCE=f'{UNITS} - BEFORE')}"),
         ]
         yield judged(subject, f"_{rhythm.letter}", steps)
 
 
-def explained(flow: Flow) -> Iterator[Assignment]:
+def series_of(subject: Subject) -> list[str]:
+    return [name(dimension) for dimension in subject.flow.structure.series_key]
+
+
+def pairs(subject: Subject, rhythm: Rhythm, lag: int = 1) -> Iterator[Assignment]:
+    """Pair known figures of a frequency with BEFORE, the figure so many periods earlier, as PAIRS."""
+    series = series_of(subject)
+    yield numbered(subject, rhythm, known())
+    yield step("EARLIER", f"@NUMBERED{moved(series, lag, BEFORE=f'max({UNITS})')}")
+    yield step("PAIRS", "inner_join(@NUMBERED as n, @EARLIER as e)")
+
+
+def moved(series: Sequence[str], lag: int, **measures: str) -> str:
+    """Return the clauses that move figures of a series by so many periods."""
+    by = f"[calc identifier {NEXT} := {NUMBER} + {STEP} * {lag}]"
+    return f"{by}{grouped([*series, NEXT], **measures)}[rename {NEXT} to {NUMBER}]"
+
+
+def without_breaks(subject: Subject) -> list[str]:
+    breaks = subject.parameters.strings("breaks")
+    return [negated(among(STATED, breaks))] if breaks and is_attribute(subject.flow, OBSERVATION_STATUS) else []
+
+
+def explained(flow: Flow, *, by_any: bool = False) -> Iterator[Assignment]:
     """Mark compared figures as MARKED, with EXPLAINED if the rest of a total changes alike in the same period.
 
-    The factors of part and rest differ by less than the limit; products compare them where figures are zero.
+    The factors of part and rest differ by less than the limit; products compare them where figures are zero. With
+    `by_any`, a total that leaps in the same direction is enough.
     """
     dimensions = [
         dimension
@@ -106,29 +125,19 @@ def explained(flow: Flow) -> Iterator[Assignment]:
             REST=at_least(f"OF_TOTAL - {UNITS}", "0.0"), REST_BEFORE=at_least("OF_TOTAL_BEFORE - BEFORE", "0.0")
         )
         factors = calculated(FACTOR=f"{UNITS} * REST_BEFORE", FACTOR_THEN="BEFORE * REST")
-        all_alike = filtered(
-            f"{together}{rest}{factors}",
-            f"FACTOR <= FACTOR_THEN * ROOM * {NEARLY:.9f}",
-            f"FACTOR_THEN <= FACTOR * ROOM * {NEARLY:.9f}",
-        )
+        alike = [f"{one} <= {other} * ROOM * {NEARLY:.9f}" for one, other in permutations(("FACTOR", "FACTOR_THEN"))]
+        all_alike = together if by_any else filtered(f"{together}{rest}{factors}", *alike)
         yield step(f"ALIKE_{number}", f"{all_alike}{calculated(ALIKE='true')}[keep ALIKE]")
     if not dimensions:
         yield step("MARKED", f"@COMPARED{calculated(EXPLAINED='false')}")
         return
-    alike = [f"@ALIKE_{number}" for number, _ in enumerate(dimensions, 1)]
-    yield step("ALL_ALIKE", f"union({', '.join(alike)})" if len(alike) > 1 else alike[0])
+    yield step("ALL_ALIKE", united([f"@ALIKE_{number}" for number, _ in enumerate(dimensions, 1)]))
     joined = "left_join(@COMPARED as c, @ALL_ALIKE as a)"
     yield step("MARKED", f"{joined}{calculated(EXPLAINED='nvl(ALIKE, false)')}")
 
 
 def returned(series: Sequence[str], lag: int, near: str) -> Iterator[Assignment]:
-    later = f"[calc identifier {NEXT} := {NUMBER} + {STEP} * {lag}]"
-    by = [*series, NEXT]
-    at_it = f"[rename {NEXT} to {NUMBER}]"
     factor = calculated(FACTOR=chosen("SMALLER = 0", WITHOUT_END, "LARGER / SMALLER"))
-    yield step("LEAPT", f"@COMPARED[filter JUMPS]{factor}[keep {UNITS}, BEFORE, {STEP}, FACTOR]")
-    first = grouped(by, FIRST="max(BEFORE)", FACTOR_THEN="max(FACTOR)")
-    yield step("LEAPT_BEFORE", f"@LEAPT{later}{first}{at_it}")
     sizes = calculated(
         MOST=at_least(UNITS, "FIRST"),
         FEWEST=chosen(f"{UNITS} < FIRST", UNITS, "FIRST"),
@@ -136,11 +145,21 @@ def returned(series: Sequence[str], lag: int, near: str) -> Iterator[Assignment]
         OPPOSITE=f"({UNITS} > BEFORE and BEFORE < FIRST) or ({UNITS} < BEFORE and BEFORE > FIRST)",
     )
     room = calculated(NEAR=near) + calculated(ROOM=chosen("NEAR < HALF", "NEAR", "HALF"))
-    both = f"inner_join(@LEAPT as l, @LEAPT_BEFORE as b){sizes}{room}"
-    back = filtered(both, "OPPOSITE", "MOST <= FEWEST * ROOM")
+    first = {"FIRST": "max(BEFORE)", "FACTOR_THEN": "max(FACTOR)"}
+    yield step("LEAPT", f"@COMPARED[filter JUMPS]{factor}[keep {UNITS}, BEFORE, {STEP}, FACTOR]")
+    yield from taken_back(series, lag, first, sizes + room, "OPPOSITE", "MOST <= FEWEST * ROOM")
+
+
+def taken_back(
+    series: Sequence[str], lag: int, first: Mapping[str, str], sizes: str, *is_back: str
+) -> Iterator[Assignment]:
+    """Find changes of LEAPT that take the one before back, as RETURNED; a change after a return is no return."""
+    yield step("LEAPT_BEFORE", f"@LEAPT{moved(series, lag, **first)}")
+    back = filtered(f"inner_join(@LEAPT as l, @LEAPT_BEFORE as b){sizes}", *is_back)
     yield step("BACK", f"{back}{calculated(RETURNS='true')}[keep {STEP}, RETURNS]")
-    yield step("BACK_BEFORE", f"@BACK{later}{grouped(by, AGAIN=f'max({STEP})')}{at_it}")
+    yield step("BACK_BEFORE", f"@BACK{moved(series, lag, AGAIN=f'max({STEP})')}")
     yield step("RETURNED", "left_join(@BACK as l, @BACK_BEFORE as b)[filter isnull(AGAIN)][keep RETURNS]")
+    yield step("ASKED", f"left_join(@MARKED as m, @RETURNED as r){calculated(BACK_AGAIN='nvl(RETURNS, false)')}")
 
 
 def at_least(figure: str, other: str) -> str:
@@ -160,7 +179,7 @@ def ratio_of_codes(subject: Subject) -> Iterable[Part]:
         raise NotExpressibleError(LACKING, flow=flow.id, component=dimension)
     lowest, highest, room = (parameters.text(bound) for bound in ("lowest", "highest", "room"))
     least, periods = parameters.integer("least"), parameters.integer("periods")
-    series = [name(other) for other in flow.structure.series_key if other != dimension]
+    series = [other for other in series_of(subject) if other != name(dimension)]
     ratio = chosen("OTHER = 0", WITHOUT_END, f"{UNITS} / OTHER")
     low, high = f"LOW / (1 + {room})", f"HIGH * (1 + {room})"
     bounds = calculated(
@@ -169,25 +188,32 @@ def ratio_of_codes(subject: Subject) -> Iterable[Part]:
     holds = every(f"RATIO >= nvl(LOWER, {lowest})", f"RATIO <= nvl(UPPER, {highest})")
     subspaces = [f"@NUMBERED[sub {name(dimension)} = {literal(code)}]" for code in codes]
     for rhythm in rhythms(subject, ""):
-        copies = [
-            f"@RATIOS[calc identifier {NEXT} := {NUMBER} + {STEP} * {lag}, identifier LAG := {lag}]"
-            + grouped([*series, NEXT, "LAG"], PAST="max(RATIO)")
-            for lag in range(1, periods + 1)
-        ]
-        past = f"union({', '.join(copies)})" if periods > 1 else copies[0]
-        ends = grouped([*series, NEXT], LOW="min(PAST)", HIGH="max(PAST)", COUNTED="count(PAST)")
         known_past = f"[filter COUNTED = {periods}]{bounds}[keep LOWER, UPPER]"
         both = f"inner_join({subspaces[0]} as f, {subspaces[1]}[keep {UNITS}][rename {UNITS} to OTHER] as s)"
         large = [f"{UNITS} >= 0", "OTHER >= 0", f"{UNITS} + OTHER >= {least}"]
         steps = [
-            numbered(subject, rhythm),
+            numbered(subject, rhythm, known()),
             step("RATIOS", f"{filtered(both, *large)}{calculated(RATIO=ratio)}[keep RATIO, {STEP}]"),
-            step("PAST", f"{past}{ends}[rename {NEXT} to {NUMBER}]"),
+            step("PAST", past("@RATIOS", series, periods, "RATIO")),
             step("KNOWN", f"inner_join(@RATIOS as r, @PAST as p){known_past}"),
             step("BESIDE", "left_join(@RATIOS as r, @KNOWN as k)"),
             step("TESTED", f"@BESIDE{calculated(HOLDS=holds, DIFFERENCE=f'RATIO - nvl(UPPER, {highest})')}"),
         ]
         yield judged(subject, f"_{rhythm.letter}", steps)
+
+
+def past(source: str, series: Sequence[str], periods: int, measure: str) -> str:
+    """Summarise the figures of so many periods before each as LOW, HIGH and COUNTED."""
+    copies = [
+        f"{source}[calc identifier LAG := {lag}]{moved([*series, 'LAG'], lag, PAST=f'max({measure})')}"
+        for lag in range(1, periods + 1)
+    ]
+    ends = grouped([*series, NUMBER], LOW="min(PAST)", HIGH="max(PAST)", COUNTED="count(PAST)")
+    return f"{united(copies)}{ends}"
+
+
+def united(parts: Sequence[str]) -> str:
+    return f"union({', '.join(parts)})" if len(parts) > 1 else parts[0]
 
 
 def rhythms(subject: Subject, frequency: str) -> Iterator[Rhythm]:
@@ -213,19 +239,19 @@ def rhythms(subject: Subject, frequency: str) -> Iterator[Rhythm]:
             yield Rhythm(letter=letter, steps=steps)
 
 
-def numbered(subject: Subject, rhythm: Rhythm) -> Assignment:
+def numbered(subject: Subject, rhythm: Rhythm, *wanted: str) -> Assignment:
     """Number the periods of a frequency as NUMBERED, with the step to the next."""
     flow = subject.flow
     time = flow.structure.time
     period = name(time.id if time else "")
-    conditions = [*looked_at(subject), known(), written_as(period, [FORMS[rhythm.letter][0]])]
+    conditions = [*looked_at(subject), *wanted, written_as(period, [FORMS[rhythm.letter][0]])]
     if rhythm.steps:
         conditions.append(among(FREQ, rhythm.steps))
     length = "1"
     for code, steps in rhythm.steps.items():
         length = chosen(among(FREQ, [code]), str(steps), length) if steps > 1 else length
     status = [OBSERVATION_STATUS] if is_attribute(flow, OBSERVATION_STATUS) else []
-    kept = f"[keep {', '.join([UNITS, STEP, *status])}]"
+    kept = f"[keep {', '.join([UNITS, SLACK, STEP, *status])}]"
     number = number_of(period, rhythm.letter)
     figures = filtered(figures_of(flow), *conditions)
     return step("NUMBERED", f"{figures}[calc identifier {NUMBER} := {number}, measure {STEP} := {length}]{kept}")

@@ -1,0 +1,306 @@
+"""Codes, constraints, statuses and texts in VTL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sdmxmig.catalogue.topics import TOPIC, TOPIC_CODE
+from sdmxmig.quality.rules.codes import LIST_OF_TOPIC
+from sdmxmig.quality.rules.confidentiality import BLANK, FLAGGED
+from sdmxmig.quality.rules.constraints import ANY, is_dated, values_of
+from sdmxmig.quality.rules.stays import RULE_OF_RESIDENCE, THRESHOLD
+from sdmxmig.quality.rules.units import FORM, LONGEST, MULTIPLIER, SHORTEST
+from sdmxmig.quality.rules.values import COUNT
+from sdmxmig.quality.vtl import TRANSLATIONS, NotExpressibleError, Part, Subject
+from sdmxmig.quality.vtl.figures import (
+    CONFIDENTIALITY,
+    MEASUREMENT,
+    OBSERVATION_STATUS,
+    TOTAL,
+    UNITS,
+    figures_of,
+    is_attribute,
+    judged,
+    looked_at,
+    reported_of,
+    step,
+)
+from sdmxmig.quality.vtl.observations import ALL_TOGETHER, APART, AREA, EVERYTHING, measure_of, observations, part_of
+from sdmxmig.quality.vtl.syntax import (
+    LACKING,
+    NOT_YET,
+    SILENT,
+    TIME,
+    among,
+    calculated,
+    chosen,
+    every,
+    filtered,
+    grouped,
+    literal,
+    name,
+    negated,
+)
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.structures import Constraint, Selection
+
+YEAR = r"^[0-9]{4}($|/|-[^W])"
+"""A period whose first four digits are the year in which it begins; weeks may begin in the year before."""
+
+
+def in_years(flow: Flow, first: str, last: str) -> str:
+    """Return the condition that a period begins in years; other bounds than years are not written yet."""
+    time = name(flow.structure.time.id if flow.structure.time else TIME)
+    years = [f'substr({time}, 1, 4) {sign} "{year}"' for sign, year in ((">=", first), ("<=", last)) if year]
+    return f"not match_characters({time}, {literal(YEAR)}) or ({every(*years)})"
+
+
+@TRANSLATIONS.add("KEY-ALLOWED")
+def key_allowed(subject: Subject) -> Iterable[Part]:
+    conditions = [condition for constraint in subject.flow.constraints for condition in allowed(subject, constraint)]
+    if not conditions:
+        raise NotExpressibleError(SILENT, flow=subject.flow.id)
+    used = dict.fromkeys(component for _, components in conditions for component in components)
+    yield part_of(
+        subject,
+        observations(subject.flow, attributes=used),
+        used,
+        {f"R{number}": condition for number, (condition, _) in enumerate(conditions, 1)},
+    )
+
+
+def allowed(subject: Subject, constraint: Constraint) -> Iterator[tuple[str, list[str]]]:
+    """Yield the conditions of a constraint with their components: one included region, and what is excluded."""
+    included = [region for region in constraint.regions if region.include]
+    keys = [key_set for key_set in constraint.keys if not key_set.reports]
+    is_other = len(included) > 1 or constraint.period or any(key_set.include or key_set.valid for key_set in keys)
+    if is_other or any(map(is_dated, constraint.regions)):
+        raise NotExpressibleError(NOT_YET, kind=subject.rule.kind)
+    structure = subject.flow.structure
+    for selection in (selection for region in included for selection in region.selections):
+        if selection.component in structure:
+            yield selected(subject, selection), [selection.component]
+    excluded = [region.selections for region in constraint.regions if not region.include]
+    for selections in [*excluded, *(key for key_set in keys for key in key_set.keys)]:
+        known = [selection for selection in selections if selection.component in structure]
+        yield (
+            negated(every(*(selected(subject, selection) for selection in known))),
+            [selection.component for selection in known],
+        )
+
+
+def selected(subject: Subject, selection: Selection) -> str:
+    flow, limits = subject.flow, selection.time_range
+    codes = values_of(selection, flow.codelist(selection.component))
+    spans = [(selection.valid_from, selection.valid_to), *((one.valid_from, one.valid_to) for one in selection.members)]
+    is_other = any(map(any, spans)) or any(one.language for one in selection.members) or any(ANY in c for c in codes)
+    if is_other or not (codes or limits) or (limits and not (limits.includes_start and limits.includes_end)):
+        raise NotExpressibleError(NOT_YET, kind=subject.rule.kind)
+    condition = among(name(selection.component), sorted(codes))
+    if limits:
+        condition = in_years(flow, year_in(subject, limits.start), year_in(subject, limits.end))
+    elif is_attribute(flow, selection.component):
+        condition = f"isnull({name(selection.component)}) or {condition}"
+    return condition if selection.include else negated(condition)
+
+
+def year_in(subject: Subject, bound: str) -> str:
+    if len(bound) not in (0, 4):
+        raise NotExpressibleError(NOT_YET, kind=subject.rule.kind)
+    return bound
+
+
+@TRANSLATIONS.add("CODE-VALID-IN-PERIOD")
+def code_valid_in_period(subject: Subject) -> Iterable[Part]:
+    flow, excepted = subject.flow, subject.parameters.strings("except")
+    spans: dict[tuple[str, str, str], list[str]] = {}
+    for dimension in flow.structure.series_key if flow.structure.time else ():
+        for item in flow.codelist(dimension) or () if dimension not in excepted else ():
+            if item.valid_from or item.valid_to:
+                years = (year_in(subject, item.valid_from), year_in(subject, item.valid_to))
+                spans.setdefault((dimension, *years), []).append(item.id)
+    if not spans or flow.structure.time is None:
+        raise NotExpressibleError(SILENT, flow=flow.id)
+    conditions = {
+        f"R{number}": f"{negated(among(name(dimension), codes))} or {in_years(flow, *years)}"
+        for number, ((dimension, *years), codes) in enumerate(spans.items(), 1)
+    }
+    used = dict.fromkeys([*(dimension for dimension, *_ in spans), flow.structure.time.id])
+    yield part_of(subject, reported_of(flow), used, conditions)
+
+
+@TRANSLATIONS.add("CODE-OF-TOPIC")
+def code_of_topic(subject: Subject) -> Iterable[Part]:
+    """Each topic has a code of its list, if it has one, and only the total has the code of the total."""
+    flow = subject.flow
+    topics = flow.codelist(TOPIC) if {TOPIC, TOPIC_CODE} <= set(flow.structure.key) else None
+    if topics is None:
+        raise NotExpressibleError(SILENT, flow=flow.id)
+    lists = {codelist.ref.short: codelist for one in subject.flows.values() for codelist in one.codelists.values()}
+    others = [item.id for item in topics if item.id != TOTAL]
+    conditions = {
+        "R1": f'{TOPIC} <> "{TOTAL}" or {TOPIC_CODE} = "{TOTAL}"',
+        "R2": f'{negated(among(TOPIC, others))} or {TOPIC_CODE} <> "{TOTAL}"',
+    }
+    for item in topics:
+        if item.id != TOTAL and (codelist := lists.get(item.note(LIST_OF_TOPIC))):
+            listed = among(TOPIC_CODE, codelist.ids)
+            conditions[f"R{len(conditions) + 1}"] = f"{TOPIC} <> {literal(item.id)} or {listed}"
+    yield part_of(subject, reported_of(flow), [TOPIC, TOPIC_CODE], conditions)
+
+
+@TRANSLATIONS.add("TEXT-AS-ALLOWED")
+def text_as_allowed(subject: Subject) -> Iterable[Part]:
+    flow = subject.flow
+    free = [one for one in flow.structure.components if one.data_type == "String" and flow.codelist(one) is None]
+    if not free or any(FORM in dict(component.facets) or component.is_array for component in free):
+        raise NotExpressibleError(NOT_YET if free else SILENT, kind=subject.rule.kind, flow=flow.id)
+    conditions = {}
+    for number, component in enumerate(free, 1):
+        text, facets = name(component.id), dict(component.facets)
+        limits = [
+            f"length({text}) {sign} {facets[limit]}"
+            for limit, sign in ((SHORTEST, ">="), (LONGEST, "<="))
+            if facets.get(limit, "").isdecimal()
+        ]
+        conditions[f"R{number}"] = f"isnull({text}) or ({every(f'match_characters({text}, {LEGIBLE})', *limits)})"
+    used = [component.id for component in free]
+    yield part_of(subject, observations(flow, attributes=used), used, conditions)
+
+
+LEGIBLE = r'"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$"'
+
+
+@TRANSLATIONS.add("NUMBER-OF-NOT-NEGATIVE")
+def number_of_not_negative(subject: Subject) -> Iterable[Part]:
+    flow, value = subject.flow, measure_of(subject)
+    units = [one.id for one in flow.structure.components if MEASUREMENT in (one.id, one.concept.item)][:1]
+    if not units and flow.structure.measure.data_type != COUNT:
+        raise NotExpressibleError(LACKING, flow=flow.id, component=MEASUREMENT)
+    counted = (among(f'nvl({name(unit)}, "")', subject.parameters.strings("units", None)) for unit in units)
+    dataset = filtered(reported_of(flow), *looked_at(subject), f"not isnull({value})", *counted)
+    yield part_of(subject, dataset, [value], {"R1": f"{value} >= 0"})
+
+
+@TRANSLATIONS.add("UNIT-ALLOWED")
+def unit_allowed(subject: Subject) -> Iterable[Part]:
+    """Units and multipliers are allowed ones, and a series has one: that of most figures, or else the last."""
+    flow, parameters = subject.flow, subject.parameters
+    listed = {MEASUREMENT: parameters.strings("units"), MULTIPLIER: parameters.strings("multipliers")}
+    present = {component: codes for component, codes in listed.items() if codes and component in flow.structure}
+    if not present:
+        raise NotExpressibleError(LACKING, flow=flow.id, component=MEASUREMENT)
+    conditions = {f"R_{one}": f"isnull({one}) or {among(one, codes)}" for one, codes in present.items()}
+    yield part_of(subject, observations(flow, attributes=present), present, conditions)
+    series = [name(dimension) for dimension in flow.structure.series_key]
+    for number, component in enumerate((one for one in present if is_attribute(flow, one)), 1):
+        used = f'[calc identifier USED := nvl({component}, ""), measure TIMES := 1]'
+        best = f"[filter TIMES = MOST][calc measure CODE := USED]{grouped(series, BEST='max(CODE)')}"
+        steps = [
+            step("STATED", filtered(observations(flow, attributes=[component]), f"not isnull({component})")),
+            step("COUNTS", f"@STATED{used}{grouped([*series, 'USED'], TIMES='sum(TIMES)')}"),
+            step("OFTEN", f"@COUNTS{grouped(series, MOST='max(TIMES)')}"),
+            step("USUAL", f"inner_join(@COUNTS as c, @OFTEN as o){best}"),
+            step("BESIDE", f"inner_join(@STATED[keep {component}] as s, @USUAL as u)"),
+            step("TESTED", f"@BESIDE{calculated(HOLDS=f'{component} = BEST', DIFFERENCE='0')}"),
+        ]
+        yield judged(subject, f"_{number}", steps)
+
+
+@TRANSLATIONS.add("CONFIDENTIAL-AS-AGREED")
+def confidential_as_agreed(subject: Subject) -> Iterable[Part]:
+    """Suppressed figures are confidential, and confidential ones are sent as agreed, in data with such marks."""
+    flow, parameters, value = subject.flow, subject.parameters, measure_of(subject)
+    if lacking := [one for one in (CONFIDENTIALITY, OBSERVATION_STATUS) if not is_attribute(flow, one)]:
+        raise NotExpressibleError(LACKING, flow=flow.id, component=lacking[0])
+    suppressed = among(f'nvl({OBSERVATION_STATUS}, "")', [parameters.text("suppressed")])
+    confidential = among(f'nvl({CONFIDENTIALITY}, "")', parameters.strings("confidential", None))
+    sent, agreed = f"not isnull({value})", parameters.text("agreed")
+    way = {BLANK: f"isnull({value})", FLAGGED: sent}.get(agreed, "true")
+    holds = chosen(confidential, every(f"{sent} or {suppressed}", way), negated(suppressed))
+    marks = calculated(MARKED=chosen(f"isnull({CONFIDENTIALITY})", "0", "1"), HOLDS=holds, DIFFERENCE=value)
+    steps = [
+        step("MARKS", f"{reported_of(flow)}{marks}[keep MARKED, HOLDS, DIFFERENCE]{ALL_TOGETHER}"),
+        step("ANY_MARK", f"@MARKS{grouped([EVERYTHING], MOST='max(MARKED)')}"),
+        step("TESTED", f"inner_join(@MARKS as m, @ANY_MARK as a)[filter MOST = 1]{APART}"),
+    ]
+    yield judged(subject, "", steps)
+
+
+@TRANSLATIONS.add("STAY-FITS-RESIDENCE")
+def stay_fits_residence(subject: Subject) -> Iterable[Part]:
+    flow, parameters = subject.flow, subject.parameters
+    dimension, is_short = parameters.text("breakdown"), flow.structure.ref.id in parameters.strings("temporary")
+    rules = {rule.id: rule.note(THRESHOLD) for rule in flow.codelist(RULE_OF_RESIDENCE) or ()}
+    rules = {rule: months for rule, months in rules.items() if months.isdecimal()}
+    if dimension not in flow.structure.key or not rules:
+        raise NotExpressibleError(LACKING, flow=flow.id, component=dimension if rules else RULE_OF_RESIDENCE)
+    lengths = [
+        (one.text("code"), one.integer("from"), one.integer("below", -1)) for one in parameters.tables("lengths")
+    ]
+    excepted = " or ".join(["false", *(negated(condition) for condition in looked_at(subject))])
+    conditions = {}
+    for number, limit in enumerate(dict.fromkeys(rules.values()), 1):
+        misplaced = [
+            c for c, least, below in lengths if (least >= int(limit) if is_short else 0 <= below <= int(limit))
+        ]
+        of_rule = among(RULE_OF_RESIDENCE, [rule for rule, months in rules.items() if months == limit])
+        wrong = every(of_rule, among(name(dimension), misplaced), negated(excepted), f"nvl({UNITS}, 0.0) > 0")
+        conditions[f"R{number}"] = negated(wrong)
+    stated = [among(f'nvl({RULE_OF_RESIDENCE}, "")', rules), among(name(dimension), [code for code, *_ in lengths])]
+    used = [
+        UNITS,
+        RULE_OF_RESIDENCE,
+        dimension,
+        *(one for one in parameters.table("except").values if one in flow.structure.key),
+    ]
+    yield part_of(subject, filtered(figures_of(flow), *stated), dict.fromkeys(used), conditions)
+
+
+@TRANSLATIONS.add("TERMS-OF-ONE-SOURCE")
+def terms_of_one_source(subject: Subject) -> Iterable[Part]:
+    flow, parameters = subject.flow, subject.parameters
+    dimension, codes = parameters.text("breakdown"), parameters.strings("codes", None)
+    if dimension not in flow.structure.series_key:
+        raise NotExpressibleError(LACKING, flow=flow.id, component=dimension)
+    listed = (attribute for attribute in parameters.strings("attributes", None) if is_attribute(flow, attribute))
+    for number, attribute in enumerate(listed, 1):
+        stated = filtered(observations(flow, attributes=[attribute]), f"not isnull({attribute})")
+        first, second = (f"@STATED[sub {name(dimension)} = {literal(code)}][keep {attribute}]" for code in codes)
+        steps = [
+            step("STATED", stated),
+            step("BOTH", f"inner_join({first} as f, {second}[rename {attribute} to OTHER] as s)"),
+            step("TESTED", f"@BOTH{calculated(HOLDS=f'{attribute} = OTHER', DIFFERENCE='0')}"),
+        ]
+        yield judged(subject, f"_{number}", steps)
+
+
+@TRANSLATIONS.add("ONE-REPORTING-AREA")
+def one_reporting_area(subject: Subject) -> Iterable[Part]:
+    """Nearly all observations of all dataflows with this rule are of one area; others are at fault."""
+    rule, main = subject.rule.id, subject.parameters.text("main")
+    others = [flow for flow in subject.flows.values() if flow.id in subject.filled and rule in flow.dataflow.rules]
+    flows = {flow.id: flow for flow in (subject.flow, *others) if AREA in flow.structure.series_key}
+    if subject.flow.id not in flows:
+        raise NotExpressibleError(LACKING, flow=subject.flow.id, component=AREA)
+    counts = [
+        f"{own_of(subject, flow)}[calc measure TIMES := 1]{grouped([AREA], TIMES='sum(TIMES)')}"
+        f"[calc identifier SOURCE := {literal(flow.id)}]"
+        for flow in flows.values()
+    ]
+    together = f"union({', '.join(counts)})" if len(counts) > 1 else counts[0]
+    own = f"[filter TIMES >= {main} * MOST][calc measure OWN := {AREA}]"
+    beside = (
+        f"inner_join({own_of(subject, subject.flow)}[calc measure HERE := {AREA}]{ALL_TOGETHER} as h, @OWN_AREA as o)"
+    )
+    steps = [
+        step("AREAS", f"{together}{grouped([AREA], TIMES='sum(TIMES)')}{ALL_TOGETHER}"),
+        step("EACH", f"@AREAS{grouped([EVERYTHING], MOST='sum(TIMES)')}"),
+        step("OWN_AREA", f"inner_join(@AREAS as a, @EACH as e){own}{grouped([EVERYTHING], OWN='max(OWN)')}"),
+        step("TESTED", f"{beside}{calculated(HOLDS='HERE = OWN', DIFFERENCE='0')}{APART}"),
+    ]
+    yield judged(subject, "", steps, inputs=tuple(flows))
+
+
+def own_of(subject: Subject, flow: Flow) -> str:
+    return filtered(reported_of(flow), *looked_at(subject, flow))
