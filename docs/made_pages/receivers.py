@@ -13,7 +13,7 @@ from sdmxmig.transmission.demands import DEMANDS
 HEAD = """# Receivers
 
 What an agency takes and asks for stands in a file of `structures/agencies/`, and nowhere else; a workspace may have
-such a file of its own in `structures/agencies/`, which hides the shipped one of its name. [Settings](settings.md) has
+such its own file in `structures/agencies/`, which hides the shipped one of its name. [Settings](settings.md) has
 its keys.
 
 Nothing here is confirmed by an agency. **candidate** means that it was read in public descriptions, or is our proposal;

@@ -145,7 +145,7 @@ def flow_name(flow: object) -> str:
     if isinstance(flow, Flow):
         return flow.dataflow.ref.short
     if not isinstance(flow, str):
-        raise SdmxmigError("A dataflow is given by its id.", hint='Such as "DF_POP".')
+        raise SdmxmigError("Give the id of a dataflow, such as DF_POP.")
     return flow
 
 

@@ -456,7 +456,7 @@ def show(name: str, *, language: str = "en", workspace: StrPath | None = None) -
     """
     if not isinstance(name, str) or not name.strip():
         raise SdmxmigError(
-            "Show what?", hint='Give an id or a name, such as "CL_SEX"; load() gives everything there is.'
+            "The name is missing.", hint='Give an id or a name, such as "CL_SEX"; load() returns all declarations.'
         )
     tongue = locale(language).language
     catalogue = catalogue_for(workspace)

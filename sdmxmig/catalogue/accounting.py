@@ -123,7 +123,7 @@ def parse_equation(text: str, words: EquationNames, place: Place) -> Equation:
         hint = "Begin with an item that has neither sign nor factor."
         raise DeclarationError(f"The left side of “{text}” does not begin with an item.", place, hint)
     if moved and division:
-        raise DeclarationError(f"“{text}” divides one side of two items.", place, "Leave one item on the left side.")
+        raise DeclarationError(f"“{text}” has a division and two items on its left.", place, "Leave one on the left.")
     terms = [*summands(dividend, words, place), *(negative(term) for term in moved)]
     return Equation(
         first,

@@ -57,7 +57,7 @@ def read_agency(declared: Declared) -> Agency:
         **origin_of(declared),
     )
     if not agency.formats:
-        raise DeclarationError("No format of data is named.", declared.at("formats"), "Write at least one.")
+        raise DeclarationError("The formats of data are missing.", declared.at("formats"), "Write at least one.")
     check_file_name(agency.file_name, declared)
     seen: set[str] = set()
     for demand in agency.demands:
@@ -126,7 +126,7 @@ def read_service(declared: Declared) -> WebService:
     for resource in RESOURCES:
         if not service.formats(resource):
             hint = f"Write [[{resource}]] with the format in which it answers."
-            raise DeclarationError(f"No format of {resource} is named.", declared.at(resource), hint)
+            raise DeclarationError(f"The formats of {resource} are missing.", declared.at(resource), hint)
     return service
 
 

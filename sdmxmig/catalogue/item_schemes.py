@@ -343,7 +343,7 @@ def marked(item: Item, scheme: ItemScheme) -> Item:
 
 
 def place_of_code(item: Item, place: Place) -> Place:
-    """Return the file that declares a code of the list at `place`: an added one has a file of its own."""
+    """Return the file that declares a code of the list at `place`: an added one has its own file."""
     is_added = any(note.type == ADDED for note in item.annotations)
     return Place(f"{place.file.removesuffix('.csv')}{SUFFIX}") if is_added else place
 

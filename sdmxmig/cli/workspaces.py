@@ -52,7 +52,7 @@ def init_command(folder: Path, tables: tuple[Path, ...], area: str, *, is_made_u
 
     if area and not tables:
         command = shlex.join(["sdmxmig", "init", str(folder), "--table", "stocks.xlsx", "--area", area])
-        raise SdmxmigError("--area is the country of a table, and no table is named.", hint=f"For example: {command}")
+        raise SdmxmigError("--area needs --table.", hint=f"For example: {command}")
     if tables and not area:
         command = shlex.join(["sdmxmig", "init", str(folder), "--table", str(tables[0]), "--area", "GE"])
         raise SdmxmigError("The country that reports the table is not named.", hint=f"For example: {command}")

@@ -104,7 +104,7 @@ def encoding_of(name: str, chunks: Chunks) -> Encoding:
     if codec := wide_codec(head):
         return Encoding(codec.upper(), codec, mark=0, found_by="its bytes")
     if b"\0" in head:
-        raise InputError("The file is not text: it has bytes that are zero.", Place(name), SAVE_AS_UTF_8)
+        raise InputError("The file is not text: it contains NUL bytes.", Place(name), SAVE_AS_UTF_8)
     if re.search(rb"\x1b\$[@B]", head):
         return Encoding("ISO-2022-JP", "iso2022_jp", mark=0, found_by="its bytes")
     pieces, is_utf_8 = pieces_of(chunks())

@@ -117,7 +117,7 @@ def translated(written: str) -> str:
     '^[\\p{L}\\p{N}_.]+\\p{Nd}{0,2}\\z'
     """
     if len(written) > MAX_CHARACTERS:
-        raise ExpressionError(f"it has {len(written):,} characters, and {MAX_CHARACTERS:,} are the limit")
+        raise ExpressionError(f"it has {len(written):,} characters; the limit is {MAX_CHARACTERS:,}")
     pieces, names, position, is_class = list[str](), set[str](), 0, False
     while part := (CLASS_PART if is_class else PART).search(written, position):
         between = written[position : part.start()]

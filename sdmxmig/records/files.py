@@ -113,7 +113,7 @@ def refuse_others(name: str, head: bytes) -> None:
     if b"\r" in head.partition(b"\n")[0].rstrip(b"\r\n"):
         raise InputError("Its lines end in carriage returns alone.", Place(name), SAVE_AS_UTF_8)
     if b"\0" in head:
-        raise InputError("This is not text: it has bytes that are zero.", Place(name), WHAT_IS_READ)
+        raise InputError("This is not text: it contains NUL bytes.", Place(name), WHAT_IS_READ)
 
 
 def refuse_other_encodings(path: Path) -> None:

@@ -258,5 +258,5 @@ def share_of(rate: LinkageError) -> Share:
 
 
 def in_words(rate: LinkageError) -> str:
-    rests_on = f"{rate.judged} pairs judged" if rate.low else "without an interval of its own"
+    rests_on = f"{rate.judged} pairs judged" if rate.low else "without its own interval"
     return f"{rate.measure} {rate.value} ({rate.basis}, {rests_on})"

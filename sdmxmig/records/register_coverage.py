@@ -358,8 +358,8 @@ def rule_from(training: pl.DataFrame, signs: pl.DataFrame, reference: Reference)
     residents = int(first["resident"].sum())
     if min(residents, first.height - residents) < LEAST_TRAINED:
         raise SdmxmigError(
-            f"The index is measured in one half of the training sample, and its errors in the other. Fewer than "
-            f"{LEAST_TRAINED} residents, or fewer than {LEAST_TRAINED} others, of the register are in the first half.",
+            f"One half of the training sample measures the index, the other its errors. The first half has fewer than "
+            f"{LEAST_TRAINED} residents, or fewer than {LEAST_TRAINED} others.",
             hint="Use a larger sample of persons whose residence is known.",
         )
     index = trained(sign_years(signs, first["person"], reference).kinds, truths(first))

@@ -27,7 +27,7 @@ SHOWN = 12
 PARTS = ("C_RESIDENCE", "COUNTERPART_AREA", "MOB_TYPE", "STAY_DUR", *(name for names in OF_PERSONS for name in names))
 """By what figures are broken down."""
 WHOLES = (TOTAL, "TMP")
-"""The codes of all together: of temporary mobility that is a code of its own."""
+"""The codes of all together: of temporary mobility that is its own code."""
 CROSSING, PERSON = "more crossing", "more person"
 UNJUDGED = "unjudged"
 """1 where a row is a crossing that could not be judged, which weighs one there."""

@@ -53,7 +53,7 @@ def hierarchy(catalogue: Catalogue, name: str) -> Hierarchy:
 
 
 def test_parents_precede_their_children(catalogue: Catalogue) -> None:
-    # some readers take a parent that follows for a list of its own
+    # some readers take a parent that follows for its own list
     for name in ("SDMX:CL_AREA(2.0)", "SDMXMIG:CL_PARTNER", "SDMXMIG:CL_AGE"):
         ids = list(catalogue.item_scheme(name).ids)
         assert all(ids.index(item.parent) < ids.index(item.id) for item in catalogue.item_scheme(name) if item.parent)

@@ -39,7 +39,7 @@ def sdmx(head: str, code: str, *, unit: str = "NR", flag: str = "", heads: str =
 
 
 def tabbed(heads: str, codes: list[str], *, other: int = 0, mark: str = "") -> str:
-    """A file with tabs: one block for each of the codes, the last one with a figure or a mark of its own."""
+    """A file with tabs: one block for each of the codes, the last one with a figure or its own mark."""
     rows = []
     for code in codes:
         for at, geo in enumerate(COUNTRIES, start=1):

@@ -47,7 +47,7 @@ def table(heads: str, *, parts_first: bool = False) -> str:
 
 
 def figures(text: str, flow: str) -> list[str]:
-    """The figures that the proposal for a dataflow reads, each under a key of its own."""
+    """The figures that the proposal for a dataflow reads, each under its own key."""
     return list(observations(text, proposed(text, flow)).values())
 
 

@@ -1,4 +1,4 @@
-"""First steps: from a table to its dataflow, a structure of its own, last year's mapping, a workspace."""
+"""First steps: from a table to its dataflow, its own structure, last year's mapping, a workspace."""
 
 from __future__ import annotations
 

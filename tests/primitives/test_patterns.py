@@ -73,7 +73,7 @@ def test_no_expression_takes_for_ever(written: str, text: str) -> None:
         ("(a{1000}){1000}", "invalid repetition size"),
         ("(?:){4000000000}", "too large"),
         ("(?:(?:x{1000}|y{1000}){999}z)", "invalid repetition size"),
-        ("a" * 30_000, "20,000 are the limit"),
+        ("a" * 30_000, "the limit is 20,000"),
         ("x{99999999999999}", "too large"),
         ("(?P<y>a)(?P<y>b)", "two groups have the name y"),
         ("(?x) a", "invalid perl operator"),

@@ -1,6 +1,6 @@
 """vtlengine gives the same verdicts and faulty figures as sdmxmig.
 
-vtlengine is an independent implementation of VTL. It runs in an environment of its own (see `in_vtl`).
+vtlengine is an independent implementation of VTL. It runs in its own environment (see `in_vtl`).
 """
 
 from __future__ import annotations

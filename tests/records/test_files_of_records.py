@@ -65,7 +65,7 @@ def test_a_parquet_file_is_known_by_its_content(tmp_path: Path) -> None:
         (b"<html><table>", "no table of records"),
         (TEXT.encode("utf-16"), "This is a text in UTF-16-LE, not in UTF-8"),
         ((TEXT * 3).encode("utf-16-be"), "This is a text in UTF-16-BE, not in UTF-8"),
-        (b"record,given_name\nR1,a\0b\n", "bytes that are zero"),
+        (b"record,given_name\nR1,a\0b\n", "NUL bytes"),
         ("record,given_name\nR1,Ann\nR2,Zoé\n".encode("cp1252"), "not in UTF-8, as line 3 shows"),
         (b"record,sex\rR1,F\rZo,F\r", "Its lines end in carriage returns alone"),
         (b"record,sex\rR1,F\rZo,F\n", "Its lines end in carriage returns alone"),

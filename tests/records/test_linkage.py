@@ -259,7 +259,7 @@ def test_a_sample_of_another_linkage_is_refused(result: linking.Linked, tmp_path
     kept(result, tmp_path)
     sample = result.tables["clerical.csv"].with_columns(judgement=pl.lit("yes"))
     sample.with_columns(linkage=pl.lit("0" * 24)).write_csv(tmp_path / "other.csv")
-    with pytest.raises(InputError, match="The pairs are of another linkage"):
+    with pytest.raises(InputError, match="The pairs belong to another linkage"):
         judged_errors(tmp_path / "other.csv", tmp_path)
     sample.write_csv(tmp_path / "judged.csv")
     assert judged_errors(tmp_path / "judged.csv", tmp_path).height

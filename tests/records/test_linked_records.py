@@ -66,7 +66,7 @@ def test_crossings_with_two_documents_are_those_of_the_person_in_the_register(tm
 
 
 def test_the_same_text_in_two_sources_is_no_link(tmp_path: Path) -> None:
-    """Record 7 of the border is not record 7 of the register: linked to nobody, it is a person of its own."""
+    """Record 7 of the border is not record 7 of the register: linked to nobody, it is its own person."""
     crossings = CROSSINGS.replace("1,2020", "7,2020").replace("2,2020-08-20", "7,2020-08-20")
     links = "record,source,person\n9,border,A\n8,register,A\n"
     out = derived(tmp_path, *LINKED, movements=crossings, persons=PERSONS, links=links)

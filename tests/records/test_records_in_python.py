@@ -148,7 +148,7 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     "no list": (lambda: sdmxmig.coverage("XA", "R12", {}, year=2024), 'lists={"register"'),
     "a list without a name": (
         lambda: sdmxmig.coverage("XA", "R12", "register.csv", year=2024),  # type: ignore[arg-type]
-        "files by their names",
+        "needs a name and a file",
     ),
     "neither year nor day": (lambda: sdmxmig.coverage("XA", "R12", {"a": LISTS / "census.csv"}), "either year or day"),
     "a base that tells persons": (

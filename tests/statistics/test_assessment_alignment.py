@@ -87,7 +87,7 @@ def permits(*rows: dict[str, str], **attributes: str) -> Dataset:
 
 
 def test_two_rules_in_two_dataflows_of_one_structure() -> None:
-    """A series has one rule, so the second rule is in a dataflow of its own."""
+    """A series has one rule, so the second rule is in its own dataflow."""
     bounds = {"LOWER_BOUND": "60", "UPPER_BOUND": "71"}
     foreign = {"CTZ_STATUS": "FC"}
     found = assessed(

@@ -133,7 +133,7 @@ DF_POP_TOPIC,A10,2024,18480432,OTH,CEN,RES
 
 def test_a_total_that_stands_among_the_yearly_populations_is_found_there() -> None:
     table = TOPIC.replace("DF_POP_TOPIC,A10,2024,_T,2409200,OTH,CEN,RES", "DF_POP,A10,2024,_T,2409200,OTH,CEN,")
-    # The first row of a flow says of which day its dataset is, so the census has a dataset of its own here.
+    # The first row of a flow says of which day its dataset is, so the census has its own dataset here.
     yearly = "\n".join(line for line in table.splitlines() if "DF_POP,A10" not in line)
     header = TOPIC.strip().splitlines()[0]
     census = next(line for line in table.splitlines() if "DF_POP,A10" in line)

@@ -357,7 +357,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_name(workspace: Path, co
 
 def test_a_file_with_data_of_the_country_itself_is_refused(workspace: Path) -> None:
     put(workspace, message({"REF_AREA": "XA"}), "own.csv")
-    with pytest.raises(InputError, match="no data of another country") as refused:
+    with pytest.raises(InputError, match="not data of another country") as refused:
         run("assess", workspace)
     assert "own.csv" in str(refused.value.place)
     assert "DF_INDICATOR" in refused.value.hint

@@ -26,7 +26,7 @@ PREFIX = "/office"
 
 @contextmanager
 def reached(folder: Path, *, at_start: bool = False, secret: Path | None = None) -> Iterator[Desk]:
-    """A workbench of this folder whose time stands still, at a port of its own.
+    """A workbench of this folder whose time stands still, at its own port.
 
     With the file of a `secret` it believes what requests say of people who know it, as behind a proxy.
     """

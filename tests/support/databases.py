@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own, on loopback, as a user of its own where the tests run as root."""
+"""A PostgreSQL server of the tests' own, on loopback, as its own user where the tests run as root."""
 
 from __future__ import annotations
 

@@ -289,7 +289,7 @@ PUBLISHED: dict[str, bytes] = {
     "a flow that is only named": message(
         f'<Dataflows><s:Dataflow id="DF" agencyID="A">{name()}</s:Dataflow></Dataflows>'
     ),
-    "a URN of its own form": message(
+    "its own URN form": message(
         family(
             AREA,
             time("TIME"),

@@ -1,4 +1,4 @@
-"""A workbench in a process of its own, as people start it, and raw requests to it."""
+"""A workbench in its own process, as people start it, and raw requests to it."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def profile(answers: str) -> Profile:
 
 
 def confirmed(answers: str) -> str:
-    r"""Answers with evidence, each part on a line of its own; those that name theirs keep it.
+    r"""Answers with evidence, each part on its own line; those that name theirs keep it.
 
     >>> confirmed('items.A01.answer = "P"')
     'items.A01.answer = "P"\\nitems.A01.evidence = "CONFIRMED"'

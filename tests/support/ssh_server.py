@@ -1,4 +1,4 @@
-"""An SFTP server of the tests' own: Debian's, on loopback, with a key and a user of its own."""
+"""An SFTP server of the tests' own: Debian's, on loopback, with a key and its own user."""
 
 from __future__ import annotations
 

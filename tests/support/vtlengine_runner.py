@@ -1,4 +1,4 @@
-"""Runs scripts of VTL in vtlengine; this file is run by an interpreter of its own, which has that engine.
+"""Runs scripts of VTL in vtlengine; this file is run by its own interpreter, which has that engine.
 
 The jobs are a JSON file, each with a `script`, the `structures` and the `data` of its data sets, its value `domains`,
 and the `results` that are wanted. `in_duckdb` says by which of its two ways the engine works. The answer is printed as

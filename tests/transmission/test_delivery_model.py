@@ -34,7 +34,7 @@ from sdmxmig.transmission.delivery.ledger import altered_line, dispatches, ledge
 from sdmxmig.transmission.delivery.sending import Receiver, Sender, work
 from sdmxmig.transmission.delivery.spool import Moment
 
-MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it has a name of its own
+MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it has its own name
 START = datetime(2026, 3, 1, tzinfo=UTC)
 QUIET, LEASE = 60.0, 300.0
 MANNERS = ("takes it", "is busy", "cut before", "cut behind", "takes it late", "refuses", "wants to see a credential")

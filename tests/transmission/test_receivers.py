@@ -176,7 +176,7 @@ def test_a_name_of_files_that_is_none_is_refused(pattern: str, message: str) -> 
 
 
 def test_no_format_is_refused() -> None:
-    with pytest.raises(DeclarationError, match="No format"):
+    with pytest.raises(DeclarationError, match="are missing"):
         agency_of("", HEAD.replace('["sdmx-csv-2.0"]', "[]"))
 
 

@@ -494,7 +494,7 @@ def test_missing_proxy_settings_are_reported(
 
 @dataclass
 class Office:
-    """A workbench in a process of its own behind a proxy, and where browsers find it."""
+    """A workbench in its own process behind a proxy, and where browsers find it."""
 
     folder: Path
     proxy: SmallProxy

@@ -195,7 +195,7 @@ def test_random_requests_break_nothing(
         assert before is None or own_files(folder) == before, (number, request[:600])
     assert status(bench.ask(bench.head("GET /home.json", "Connection: close"))) == 200
     settle(folder, NOW)
-    assert not any(step.what == "outside" for step in read_history(folder)), "every change is a step of its own"
+    assert not any(step.what == "outside" for step in read_history(folder)), "every change is its own step"
     record_property("outcomes", sorted(outcomes.items()))
     record_property("steps", len(read_history(folder)))
     assert last_state(read_history(folder)) == own_files(folder)

@@ -239,7 +239,7 @@ def remedy(flow: Flow, name: str, value_by_file: Mapping[str, str] | None = None
             for file, value in value_by_file.items()
         )
         advice = (
-            "give one table a dataflow of its own with the same structure: "
+            "give one table its own dataflow with the same structure: "
             f"{', or '.join(commands)}. Indicators and accounts use the table that stays in {flow.id}"
         )
     return (

@@ -200,7 +200,7 @@ def check_cells(layout: Layout, readings: Readings, context: ConversionContext) 
 
 
 def merged_figures(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
-    """Find figures whose merged cell also covers the place of another figure: one with a label of its own."""
+    """Find figures whose merged cell also covers the place of another figure: one with its own label."""
     figures = cells.filter(pl.col("text").str.contains(r"\d"))
     at = {*figures.select("row", "column").iter_rows()} if layout.table.merged else set()
     wide = []

@@ -288,7 +288,7 @@ def check_complete(declared: Declared, block: Block, flow: Flow) -> None:
     raise DeclarationError(
         f"The {named} of {flow.id} {'are' if are_several else 'is'} neither fixed nor read from the table.",
         declared.place,
-        f"Add {'them' if are_several else 'it'} to [block.fixed], or say {where}.",
+        f"Add {'them' if are_several else 'it'} to [block.fixed], or state {where}.",
     )
 
 

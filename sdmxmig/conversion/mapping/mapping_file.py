@@ -140,7 +140,7 @@ def terms_of(declared: Declared) -> Iterator[tuple[int, str]]:
         yield -1 if match[1] == "-" else 1, match[2]
         position, count = match.end(), count + 1
     if not count or written[position:].strip():
-        raise DeclarationError(f"“{written}” is no such sum.", declared.at("formula"), SUM)
+        raise DeclarationError(f"“{written}” is not a valid formula.", declared.at("formula"), SUM)
 
 
 def unquoted(written: str) -> str:

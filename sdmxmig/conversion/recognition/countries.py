@@ -206,7 +206,7 @@ class Countries:
         return tuple(
             Candidate(code, DOUBTED, reason=f"a part of {self.areas.titles[code]}"[:90])
             if code.isalpha()
-            else Candidate(code, OWN_CODE, reason=f"a part with a code of its own: {self.areas.titles[code]}"[:90])
+            else Candidate(code, OWN_CODE, reason=f"a part with its own code: {self.areas.titles[code]}"[:90])
             for code in listed
         )
 

@@ -145,9 +145,7 @@ def check_orders(orders: abc.Mapping[str, str], region: Region, known: FlowKnowl
         sources = [source for source, ordered in orders.items() if ordered == component]
         if len(sources) > 1:
             message = f"Two lines of labels give {component}: {' and '.join(sources)}."
-            hint = (
-                f"Let each give a dimension of its own, or write “{only_label('LABEL')}” to read one label of a line."
-            )
+            hint = f"Let each give its own dimension, or write “{only_label('LABEL')}” to read one label of a line."
             raise InputError(message, Place(region.table.file, region.table.sheet), hint)
 
 
@@ -255,7 +253,7 @@ def is_told_apart(line: Line, fits: Iterable[Fit], region: Region) -> bool:
 
 
 def in_persons(fit: Fit, stated: Mapping[str, str]) -> Fit:
-    """Read “thousands” below “Unit” as persons. Their multiple is a component of its own."""
+    """Read “thousands” below “Unit” as persons. Their multiple is its own component."""
     if fit.component != "UNIT_MEASURE":
         return fit
     persons = (Candidate("PS", SURE_SCORE, reason="persons, in a multiple"),)

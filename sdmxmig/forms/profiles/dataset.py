@@ -36,7 +36,7 @@ TAGGED = re.compile(rf"{LANGUAGE}(.*?)(?=\n{LANGUAGE}|\Z)", re.DOTALL)
 BRACKET = re.compile(r"\n(\\*\[)")
 HIDDEN = re.compile(r"\n\\(\\*\[)")
 HIDE, SHOW = r"\n\\\1", r"\n\1"
-"""A line that begins with a bracket of its own is hidden behind a backslash."""
+"""A line that begins with its own bracket is hidden behind a backslash."""
 
 AnswerRow = dict[str, str]
 

@@ -136,7 +136,7 @@ ACKNOWLEDGEMENTS = "ACKNOWLEDGEMENTS"
 EVIDENCE = "CL_EVIDENCE"
 """The codelist of the classes of evidence."""
 SOURCES = "H"
-"""The module whose items are sources; each has a sheet of its own."""
+"""The module whose items are sources; each has its own sheet."""
 
 
 @dataclass(frozen=True, slots=True)

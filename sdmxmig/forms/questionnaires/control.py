@@ -66,7 +66,7 @@ def read_control(tables: Sequence[Table]) -> Control:
             "Only questionnaires of sdmxmig are read here; other tables need a mapping.",
         )
     if keys.CONTROL not in sheets:
-        raise InputError("The hidden sheet of the questionnaire is gone.", place, AGAIN)
+        raise InputError("The hidden sheet of the questionnaire is missing.", place, AGAIN)
     facts, keyed_lines = control_lines(sheets[keys.CONTROL])
     if facts.get("format") != keys.FORMAT or not {"dataflow", "area", "frequency", "language"} <= facts.keys():
         message = f"This is a questionnaire of another release (format {facts.get('format') or 'unknown'})."

@@ -94,7 +94,7 @@ class Archive:
         if not parts or ".." in parts or parts[0].startswith("/") or CONTROL.search(info.orig_filename) or ":" in name:
             raise self._refusal("The archive has a member outside its own folder.", name)
         if any(RESERVED.fullmatch(part) for part in parts) or is_special(info):
-            raise self._refusal("The archive has a member that is a link or a device, or is called like one.", name)
+            raise self._refusal("The archive has a member that is a link or device, or has the name of one.", name)
         if info.flag_bits & 1:
             raise InputError(
                 "The archive is protected by a password.", Place(self.name, key=name), "Save it without a password."

@@ -48,7 +48,7 @@ def open_file(path: Path | str) -> BinaryIO:
                 raise InputError("This link does not lead to a file.", place, "Put the file itself in its place.")
             raise InputError("There is no such file.", place, _nearest_name(path))
         if not path.is_file():
-            raise InputError("This is not an ordinary file.", place, "Copy the data into a file and name that one.")
+            raise InputError("This is not an ordinary file.", place, "Copy the data into a file and use that.")
         return path.open("rb")
     except PermissionError as error:
         raise InputError(

@@ -298,7 +298,7 @@ def check_folder(folder: Path, result: str, maker: str = "sdmxmig", option: str 
         raise a_file(folder, option)
     hint = f"Name another folder with {option}, or move that one away."
     if folder.is_mount():
-        raise OutputError("This folder is a disk of its own and cannot be replaced.", Place(str(folder)), hint)
+        raise OutputError("This folder is a mounted disk and cannot be replaced.", Place(str(folder)), hint)
     if folder.is_dir() and any(folder.iterdir()) and result not in read_record(folder).results:
         message = f"The folder {folder.name} was not made by {maker} and would be replaced."
         raise OutputError(message, Place(str(folder)), hint)

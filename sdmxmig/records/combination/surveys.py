@@ -91,7 +91,7 @@ def codes_by(table: NamedTable, by: Sequence[str]) -> pl.DataFrame:
         pl.int_range(pl.len()).alias(ROW), *(pl.col(column).cast(pl.String).fill_null("_U") for column in by)
     )
     for column in by:
-        hint = f"Give each row a code of its own; {TOTAL_CODE} is all together."
+        hint = f"Give each row its own code; {TOTAL_CODE} is all together."
         check_rows(table, codes[column] == TOTAL_CODE, f"{column} is {TOTAL_CODE}", hint)
     return codes
 

@@ -102,7 +102,7 @@ GLOBALS = ("range", "dict", "namespace", "cycler", "joiner")
 
 def bounded(length: int, limit: int = CHARACTERS) -> None:
     if length > limit:
-        raise SecurityError(f"it would make a text or list of {length:,} parts, where {limit:,} are the limit")
+        raise SecurityError(f"it would make a text or list of {length:,} parts; the limit is {limit:,}")
 
 
 def plain(value: object) -> object:
@@ -198,7 +198,7 @@ class Guarded(ImmutableSandboxedEnvironment):
         if operator in ("*", "**") and isinstance(left, int) and isinstance(right, int):
             bits = left.bit_length() * abs(right) if operator == "**" else left.bit_length() + right.bit_length()
             if bits > BITS:
-                raise SecurityError(f"it would make a number of {bits:,} binary digits, where {BITS:,} are the limit")
+                raise SecurityError(f"it would make a number of {bits:,} binary digits; the limit is {BITS:,}")
         elif operator == "*":
             for operand, times in ((left, right), (right, left)):
                 if isinstance(times, int) and hasattr(operand, "__len__"):

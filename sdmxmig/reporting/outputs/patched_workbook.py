@@ -72,7 +72,9 @@ def patch(
     texts_by_sheet: dict[str, dict[Cell, Written]] = {}
     for (sheet, cell), text in cells.items():
         if sheet not in sheets:
-            raise InputError(f"There is no sheet “{sheet}” in the workbook.", Place(name), "Look at its sheets.")
+            raise InputError(
+                f"There is no sheet “{sheet}” in the workbook.", Place(name), "Check the names of its sheets."
+            )
         is_number = NUMBER.fullmatch(text) is not None and (sheet, cell) not in kept_as_text
         texts_by_sheet.setdefault(sheet, {})[cell] = Written(text, is_number)
     finders = {

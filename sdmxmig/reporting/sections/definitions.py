@@ -54,7 +54,7 @@ def is_rated(score: Score) -> bool:
 
 
 def unrated(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> str:
-    """Explain why practices lack a rating; a single rating is stated here instead of in a column of its own."""
+    """Explain why practices lack a rating; a single rating is stated here instead of in its own column."""
     rated = list(filter(is_rated, scores))
     if not rated or len(rated) == len(scores):
         return ""

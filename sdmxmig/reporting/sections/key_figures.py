@@ -160,7 +160,7 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
             (day or year_of_count(count, wording, known), "" if count.kind else lowered(source_of(count, wording))),
         )
     )
-    # What the office remarks on a value, such as a share of its own, comes before a share.
+    # What the office remarks on a value, such as its own share, comes before a share.
     remark = remark_in_brief(latest, wording) if isinstance(known, Decimal) else ""
     is_share = bool(not remark and known is not None and count.whole)
     if known is not None and count.whole and is_share:
@@ -187,7 +187,7 @@ def first_sentence(remark: str) -> str:
 
 
 def newest_estimate(assessment: Assessment) -> MigrantCount | None:
-    """Return the latest estimate by the United Nations, for a country without a count of its own in the data."""
+    """Return the latest estimate by the United Nations, for a country without its own count in the data."""
     counts = of_flow(assessment, ESTIMATES, STATUS)
     having = [(count, codes) for codes in MIGRANTS for count in counts if count.value(*codes) is not None]
     return max(having, key=lambda pair: pair[0].period, default=None)

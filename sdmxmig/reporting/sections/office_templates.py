@@ -75,9 +75,7 @@ def read_office_templates(folder: Path) -> OfficeTemplates:
     templates = {path.name: _source(path) for path in sorted(folder.iterdir()) if _is_template(path)}
     _once_each(templates)
     if len(templates) > FILES_LIMIT:
-        raise DeclarationError(
-            f"There are {len(templates)} templates; {FILES_LIMIT} are the limit.", Place(str(folder))
-        )
+        raise DeclarationError(f"There are {len(templates)} templates; the limit is {FILES_LIMIT}.", Place(str(folder)))
     empty = {name for name, source in templates.items() if not source.strip()}
     left_out = {match[2] for name in empty if (match := SECTION.match(name))}
     words = _source(folder / WORDS) if (folder / WORDS).is_file() else ""

@@ -108,7 +108,7 @@ def said_together(gaps: Iterable[Gap], produced: Collection[str]) -> list[tuple[
 
 
 def is_strength(score: Score, assessment: Assessment) -> bool:
-    """Check whether a proven answer has a sentence of its own: the name of a question beside “yes” is no finding.
+    """Check whether a proven answer has its own sentence: the name of a question beside “yes” is no finding.
 
     A source is called used only if its sheet states a use.
     """

@@ -125,7 +125,7 @@ def detect(name: str, content: bytes | Incoming) -> Detected:
             if wide:
                 return _csv(name, wide)
             if _in_utf_8(beginning).lstrip().startswith(b"{"):
-                raise InputError("The JSON is in UTF-16.", Place(name), "Save it as UTF-8, as JSON has to be.")
+                raise InputError("The JSON is in UTF-16.", Place(name), "Save it as UTF-8.")
         if beginning.startswith((b"<", *UTF_16)):
             return _xml(name, pieces)
         if beginning.startswith(b"{"):
@@ -242,7 +242,7 @@ def _wrapped(name: str, events: Iterator[tuple[str, etree._Element]]) -> InputEr
         else "It holds nothing."
     )
     hint = (
-        f"Save the element {inside} with all that is in it as a file of its own."
+        f"Save the element {inside} with all that is in it as its own file."
         if inside
         else ("Ask the service again; only what its Body holds can be a message of SDMX.")
     )

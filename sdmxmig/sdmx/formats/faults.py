@@ -93,7 +93,7 @@ class Faults:
     def by(cls, *, lenient: bool = False, strict: bool = False) -> Faults:
         """Return the policy that the user asked for; raises `SdmxmigError` if both are set."""
         if lenient and strict:
-            raise SdmxmigError("A reading cannot be both strict and lenient.", hint="Choose one of them.")
+            raise SdmxmigError("Reading cannot be both strict and lenient.", hint="Choose one of them.")
         return cls(STRICT if strict else LENIENT if lenient else TOLERANT)
 
     @property

@@ -102,7 +102,7 @@ def all_in_version_3(sets: Iterable[MetadataSet], provider: Ref | None) -> list[
     known: dict[Ref | None, MetadataSet] = {}
     for metadata_set in (converted for original in sets for converted in in_version_3(original, provider)):
         if known.setdefault(metadata_set.ref, metadata_set) != metadata_set:
-            hint = "Give each a setID, or a name of its own."
+            hint = "Give each a setID, or its own name."
             raise SdmxmigError(f"There are two different sets called {called(metadata_set)}.", metadata_set.place, hint)
     return list(known.values())
 

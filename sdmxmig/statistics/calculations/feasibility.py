@@ -20,7 +20,7 @@ PRODUCED, READY, WORK, NEW = "F4", "F3", "F2", "F1"
 AVAILABILITY, DECLARED, CHALLENGE = "L01", "L06", "L07"
 VARIABLES = "S05"
 SOURCES = "H"
-"""The module whose items are sources; each has a sheet of its own."""
+"""The module whose items are sources; each has its own sheet."""
 THERE = "Y"
 FEASIBLE = "FEAS"
 

@@ -160,7 +160,7 @@ def fitted(start: Table, margins: Sequence[Margin], fixed: Truths | None = None)
 def checked(result: Fitted, margins: Sequence[Margin]) -> Fitted:
     error = max(distance(result.table, margin) for margin in margins)
     if error > EXACT:
-        raise SdmxmigError("The fitted table misses a margin.", hint="Correct the margins.")
+        raise SdmxmigError("The fitted table does not match its margins.", hint="Correct the margins.")
     return Fitted(table=result.table, rounds=result.rounds, error=error)
 
 
@@ -189,7 +189,7 @@ def check_start(start: Table, margins: Sequence[Margin]) -> None:
     if not margins:
         raise SdmxmigError("There is no margin.", hint="Name at least one.")
     if not (np.isfinite(start).all() and (start >= 0).all()):
-        raise SdmxmigError("A cell of the table is negative or empty.", hint="Cells are 0 or above.")
+        raise SdmxmigError("A cell of the table is negative or empty.", hint="Enter 0 or more in each cell.")
     for number, margin in enumerate(margins):
         shape = tuple(start.shape[axis] for axis in margin.axes)
         if margin.totals.shape != shape or tuple(sorted(margin.axes)) != margin.axes:

@@ -137,7 +137,7 @@ def checked(dispatch: Dispatch, file: BinaryIO) -> str:
     file.seek(0)
     flows = flows_in_csv(name, file, detected) if family == "csv" else flows_in_ml(name, file, detected)
     if len(flows) > 1:
-        hint = "Seal each dataflow in a file of its own."
+        hint = "Seal each dataflow in its own file."
         raise SdmxmigError(f"“{name}” holds {' and '.join(sorted(flows)[:3])}; .Stat takes one a file.", hint=hint)
     return TYPES[family]
 

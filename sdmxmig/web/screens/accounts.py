@@ -341,7 +341,7 @@ def work_out(visit: Visit) -> See:
 
 
 def protect(visit: Visit) -> See:
-    """Suppress small cells, or round, in a process of its own."""
+    """Suppress small cells, or round, in its own process."""
     words = ["protect", str(visit.desk.folder)]
     for name, option in (("threshold", "--threshold"), ("base", "--round"), ("seconds", "--time-limit")):
         if visit.form.get(name, "").strip():

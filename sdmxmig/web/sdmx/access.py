@@ -91,7 +91,7 @@ def tokens_in(path: Path) -> dict[str, bytes]:
             continue
         name, _, token = line.strip().partition(" ")
         if len(token.strip()) < SHORTEST_TOKEN or name in tokens:
-            message = "A line has a name of its own, a blank and a token of at least 16 characters."
+            message = "A line has its own name, a blank and a token of at least 16 characters."
             raise SdmxmigError(message, Place(str(path), line=number), "Make one with: openssl rand -hex 24")
         tokens[name] = hashed(token.strip())
     if not tokens:

@@ -144,7 +144,7 @@ def message_of_others(path: Path, limit: int) -> tuple[str, bytes]:
 def check_others(datasets: Sequence[Dataset], area: str, path: Path) -> None:
     if not set(countries_in(datasets)) - {area}:
         hint = f"Put data of other countries here, such as DF_INDICATOR or DF_POP with their code in {AREA}."
-        raise InputError("These are no data of another country.", Place(str(path)), hint)
+        raise InputError("These are not data of another country.", Place(str(path)), hint)
 
 
 def integration_records(session: Session, area: str) -> tuple[IntegrationRecord, ...]:

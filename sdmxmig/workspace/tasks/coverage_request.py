@@ -51,7 +51,7 @@ def check_signs(request: CoverageRequest) -> None:
     signs, training = "signs" in request.files, "training" in request.files
     if (training and not signs) or (signs and not training and request.declaration is None):
         raise SdmxmigError(
-            "Signs of life need a training sample, and the reverse.",
+            "Signs of life need a training sample, and vice versa.",
             hint="Add both --signs and --training, or neither. A declared index needs no training sample.",
         )
     if "movements" in request.files and not signs:
@@ -142,7 +142,7 @@ def chosen_lists(choices: CoverageChoices) -> dict[str, Path | None]:
     if isinstance(choices.lists, Mapping):
         return {name: file_of(path) for name, path in choices.lists.items()}
     if isinstance(choices.lists, str):
-        raise SdmxmigError("Lists are files by their names.", hint="Write for example --list register=register.csv.")
+        raise SdmxmigError("Each list needs a name and a file.", hint="Write for example --list register=register.csv.")
     lists = [list_of(text) for text in choices.lists]
     if len(dict(lists)) < len(lists):
         raise SdmxmigError("Two lists have the same name.", hint="Give each list its own name.")

@@ -128,7 +128,7 @@ def check_own(session: Session) -> None:
     folder = session.path("data")
     for name in session.results.changed("data"):
         if not (folder / name).is_file():
-            raise InputError("This file is gone since sdmxmig wrote it.", Place(str(folder / name)), ANEW)
+            raise InputError("This file was removed after sdmxmig wrote it.", Place(str(folder / name)), ANEW)
         if name.endswith(OWN):
             raise InputError("This is not what sdmxmig wrote.", Place(str(folder / name)), ANEW)
         session.say(f"! {folder / name} was changed since sdmxmig wrote it; its figures may differ from the tables.")

@@ -312,7 +312,7 @@ def judged_errors(judged: Path, out: Path) -> pl.DataFrame:
         words = pl.read_parquet(taken_in(judged, SAMPLE, folder))
     if words[LINKAGE].ne_missing(stamp_in(out / REPORT_FILE)).any():
         hint = "Its rows would be those of other records: judge the sample that this linkage drew."
-        raise InputError("The pairs are of another linkage.", Place(judged.name), hint)
+        raise InputError("The pairs belong to another linkage.", Place(judged.name), hint)
     check_judgements(words, row_numbers_of(judged))
     rows: list[dict[str, object]] = []
     for source in sizes[TO_SOURCE].unique(maintain_order=True):

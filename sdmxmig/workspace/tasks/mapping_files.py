@@ -25,7 +25,7 @@ def mappings_of(session: Session) -> list[TableMapping]:
         other_file = by_id.setdefault(mapping.id, path.name)
         if other_file != path.name:
             message = f"{other_file} and {path.name} have the same id “{mapping.id}”."
-            raise DeclarationError(message, Place(path.name, key="id"), "Give each mapping an id of its own.")
+            raise DeclarationError(message, Place(path.name, key="id"), "Give each mapping its own id.")
         mappings.append(mapping)
     return mappings
 

@@ -135,4 +135,4 @@ def template(workspace: Path | None, part: str, name: str) -> bytes:
         path = folder / part / name
         if path.is_file():
             return read_bytes(path)
-    raise SdmxmigError(f"The template {name} is gone.", hint="Install sdmxmig again.")
+    raise SdmxmigError(f"The template {name} is missing.", hint="Install sdmxmig again.")

@@ -129,7 +129,7 @@ def write_start_file(folder: Path, file: StartFile) -> Path:
         raise OutputError("There is no such folder.", Place(str(folder)), "Name another one, such as the desktop.")
     path = folder / file.name
     if path.exists() and (not path.is_file() or path.read_bytes() != file.content):
-        raise OutputError("Another file of this name is there.", Place(str(path)), "Remove it first.")
+        raise OutputError("A file of this name already exists.", Place(str(path)), "Remove it first.")
     publish_file(path, file.content, "--shortcut FOLDER")
     path.chmod(MODE)
     return path

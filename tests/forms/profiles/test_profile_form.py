@@ -199,7 +199,7 @@ def test_words_are_in_the_language_of_the_form_and_others_say_theirs() -> None:
 
 def test_every_error_of_a_form_is_reported_with_its_cell() -> None:
     wrong = (
-        put(A, I6="maybe", I7="Y", M7="G9", J7="C", K9="an answer in a row of its own"),
+        put(A, I6="maybe", I7="Y", M7="G9", J7="C", K9="an answer in its own row"),
         put(SOURCES, B5="G1", C6="A law", B7="G3", C7="One", B8="G3", C8="Two"),
         put(SIGN_OFF, C5=None, C6="last year"),
         put(B, C5="B02", I6="=1/0", A8="item;B03", C8="B03", I7="3", I8="2", J8="CONFIRMED"),

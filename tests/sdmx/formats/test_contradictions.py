@@ -27,7 +27,7 @@ GROUP = made_data.GROUP.dimensions
 
 @pytest.fixture
 def blocks_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every observation is a block of its own."""
+    """Every observation is its own block."""
     for module in (datasets, csv_reading, json_reading):
         monkeypatch.setattr(module, "BLOCK", 1)
 

@@ -1,4 +1,4 @@
-"""SDMX-JSON that holds structures and metadata: each kind is a message of its own, and the other one is named."""
+"""SDMX-JSON that holds structures and metadata: each kind is its own message, and the other one is named."""
 
 from __future__ import annotations
 

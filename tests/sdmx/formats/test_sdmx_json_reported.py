@@ -217,10 +217,10 @@ def test_unreadable_attributes_are_reported_with_their_place(
 
 
 def test_reports_that_would_not_come_back_are_refused() -> None:
-    with pytest.raises(SdmxmigError, match="cannot hold the attributes from EMPTY on for the dataset"):
+    with pytest.raises(SdmxmigError, match="cannot hold this order of attributes of the dataset: EMPTY"):
         data_bytes(FORMATS["sdmx-json-2.1"], [reporting({(): (ReportedAttribute("EMPTY"),)})], made.HEADER)
     both = (ReportedAttribute("A", ("x",)), ReportedAttribute("A", text=Text.of(en="y")))
-    with pytest.raises(SdmxmigError, match="cannot hold the attributes from A on for the key “:0:::”"):
+    with pytest.raises(SdmxmigError, match="cannot hold this order of attributes of the key “:0:::”: A"):
         data_bytes(FORMATS["sdmx-json-2.1"], [reporting({("REF_AREA",): both})], made.HEADER)
 
 

@@ -191,7 +191,7 @@ class Head:
         if values.dtype in (pl.String, pl.Null):
             return
         if name not in self.languages:
-            raise SdmxmigError(f"The header says that {name} has one value in a field.", hint=LISTED)
+            raise SdmxmigError(f"The header declares one value per field for {name}.", hint=LISTED)
         unknown = languages_in(values) - set(self.languages[name]) if values.dtype == type_of_texts() else set()
         if unknown:
             raise SdmxmigError(f"The header has no language {min(unknown)} of {name}.", hint=LISTED)
@@ -339,7 +339,7 @@ def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, versi
     blocks = iter(datasets)
     first_block = next(blocks, None)
     if first_block is None:
-        raise SdmxmigError("There is no dataset to write.", hint="A message has at least one.")
+        raise SdmxmigError("There is no dataset to write.", hint="Give at least one.")
     is_whole = isinstance(datasets, Sequence)
     certain = is_whole or isinstance(datasets, UniformBlocks)
     head = head_of(datasets if is_whole else [first_block], layout, version)
@@ -360,7 +360,7 @@ def check_layout(layout: Layout, version: CsvVersion) -> None:
         hint = f"SDMX-CSV 2.0 and 2.1 have {', '.join(KEY_COLUMNS)}."
         raise SdmxmigError(f"{version.name} has no columns of keys “{layout.keys}”.", hint=hint)
     if layout.times not in TIMES:
-        raise SdmxmigError(f"SDMX-CSV does not show times as “{layout.times}”.", hint=f"It has {', '.join(TIMES)}.")
+        raise SdmxmigError(f"SDMX-CSV has no times “{layout.times}”.", hint=f"Possible values: {', '.join(TIMES)}.")
     if len(layout.delimiter) != 1 or layout.delimiter not in DELIMITERS:
         hint = "Take a comma, a semicolon, a vertical bar or a tab."
         raise SdmxmigError(f"“{layout.delimiter}” cannot separate the fields of SDMX-CSV.", hint=hint)

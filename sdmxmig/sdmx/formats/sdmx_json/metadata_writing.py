@@ -90,7 +90,7 @@ def attributes(writing: Writing, reported_attributes: Iterable[ReportedAttribute
             yield from (attribute(writing, single) for single in one_by_one(reported))
         else:
             what = f"the several values of {reported.id}, which has a format, annotations or attributes below it too"
-            raise writing.refusal(what, "Give each value an attribute of its own.")
+            raise writing.refusal(what, "Give each value its own attribute.")
 
 
 def attribute(writing: Writing, reported: ReportedAttribute) -> Json:

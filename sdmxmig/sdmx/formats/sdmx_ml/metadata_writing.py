@@ -148,7 +148,7 @@ def add_report(writing: Writing, holder: etree._Element, report: Report) -> None
     target = writing.add(element, "md:Target", attributes={"id": checked_id(writing, report.target_id, "a target")})
     ids = [target.id for target in report.targets]
     if not ids or len(set(ids)) < len(ids):
-        raise writing.refusal(f"the targets of the report {report.id}", "It has some, each with an id of its own.")
+        raise writing.refusal(f"the targets of the report {report.id}", "It has some, each with its own id.")
     for described_object in report.targets:
         value = writing.add(
             target, "md:ReferenceValue", attributes={"id": checked_id(writing, described_object.id, "a target")}
@@ -199,7 +199,7 @@ def one_by_one(writing: Writing, attribute: ReportedAttribute) -> Iterator[Repor
         return
     if attribute.text or attribute.structured or attribute.attributes or attribute.annotations:
         what = f"the several values of {attribute.id}, which has texts, annotations or attributes below it too"
-        raise writing.refusal(what, "Give each value an attribute of its own.")
+        raise writing.refusal(what, "Give each value its own attribute.")
     for value in attribute.values:
         yield replace(attribute, values=(value,))
 

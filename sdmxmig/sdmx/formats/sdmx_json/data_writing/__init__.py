@@ -69,7 +69,7 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
             numbers.setdefault(key, []).extend(range(count, count + dataset_count))
             count += dataset_count
         if not count:
-            raise SdmxmigError("There is no dataset to write.", hint="A message has at least one.")
+            raise SdmxmigError("There is no dataset to write.", hint="Give at least one.")
         followed = [(plan, numbers[key]) for key, plan in plans.items()]
         stream.write(beginning(followed, header, layout, dialect, originals=originals))
         spool.seek(0)
@@ -90,7 +90,7 @@ def write_at_once(
     blocks = iter(datasets)
     first_block = next(blocks, None)
     if first_block is None:
-        raise SdmxmigError("There is no dataset to write.", hint="A message has at least one.")
+        raise SdmxmigError("There is no dataset to write.", hint="Give at least one.")
     plan = plan_of(first_block.flow, first_block.refers_to, layout, dialect)
     for name, listed in plan.values.items():
         listed.learn((datasets.values or {}).get(name, ()))

@@ -258,7 +258,7 @@ class ObjectWriter(RecordWriter):
         """Write which codes an extension includes or excludes, and which include their children."""
         if not extension.members and not extension.include:
             raise writing.refusal(
-                f"leaving nothing out of {extension.codelist.short}", "Name the codes that are left out."
+                f"an exclusion without codes from {extension.codelist.short}", "Name the codes to exclude."
             )
         cascade = dict(extension.cascade)
         chosen: Json = {}
@@ -479,7 +479,7 @@ def check_hierarchy(writing: Writing, hierarchy: Hierarchy) -> None:
     if hierarchy.ref.item:
         raise writing.refusal("a hierarchy without its frame", "Hierarchical codelists are of SDMX 2.1 only.")
     if twice := repeated_id(hierarchy.codes):
-        raise writing.refusal(f"two codes with the id {twice}", "Give each code of the hierarchy an id of its own.")
+        raise writing.refusal(f"two codes with the id {twice}", "Give each code of the hierarchy its own id.")
 
 
 def spelt(row: Field, record: Any, spell: Callable[[str], str]) -> Json:

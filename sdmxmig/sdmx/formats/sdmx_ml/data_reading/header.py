@@ -125,7 +125,7 @@ def structures_of(node: Node, kinds: Kinds, name: str, faults: Faults | None) ->
         if use.id and any(structure_use.id == use.id and structure_use != use for structure_use in uses):
             place = Place(name, line=structure.line, column=structure.column)
             message = f"The header lists two structures as “{use.id}”."
-            fault(faults, InputError(message, place, "Each has an id of its own, which the datasets name."))
+            fault(faults, InputError(message, place, "Give each its own id."))
         elif use not in uses:
             uses.append(use)
     if node.text_of("KeyFamilyRef"):

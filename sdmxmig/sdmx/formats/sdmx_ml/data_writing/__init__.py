@@ -108,7 +108,7 @@ class DataMessage:
         Raises `SdmxmigError` if there is no dataset.
         """
         if not self.structures:
-            raise SdmxmigError("There is no dataset to write.", hint="A message has at least one.")
+            raise SdmxmigError("There is no dataset to write.", hint="Give at least one.")
         return message_frame(self, header)
 
     def write(self, datasets: Iterable[Dataset], out: BinaryIO) -> None:

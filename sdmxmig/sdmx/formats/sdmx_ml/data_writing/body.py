@@ -107,7 +107,7 @@ def provider(dataset: Dataset, dialect: Dialect, prefix: str) -> str:
         return ""
     if not agency:
         raise SdmxmigError(
-            f"The data provider {provider_id} of {dataset.flow.id} is of no agency.", hint=f"Give {PROVIDER[0]}."
+            f"The data provider {provider_id} of {dataset.flow.id} has no agency.", hint=f"Give {PROVIDER[0]}."
         )
     ref = dialect.ref(Ref("DataProvider", agency, id=scheme or "DATA_PROVIDERS", version="1.0", item=provider_id))
     if dialect.by_urn:

@@ -258,7 +258,7 @@ class ElementReader(RecordReader):
 
     def always_included(self, part: Part, row: Field) -> bool:
         if not part.flag(row.at[1:], default=True):
-            raise part.error("is not included, which only the whole set can be.", "Put it into a set of its own.")
+            raise part.error("is not included, which only the whole set can be.", "Put it into its own set.")
         return True
 
     def counts(self, part: Part, _: Field) -> tuple[tuple[str, str], ...]:

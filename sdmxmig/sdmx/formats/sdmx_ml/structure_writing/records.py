@@ -215,8 +215,8 @@ class ElementWriter(RecordWriter):
         """Add which codes an extension includes or excludes, and which include their children."""
         if not extension.members:
             if not extension.include:
-                hint = "Name the codes that are left out."
-                raise writing.refusal(f"leaving nothing out of {extension.codelist.short}", hint)
+                hint = "Name the codes to exclude."
+                raise writing.refusal(f"an exclusion without codes from {extension.codelist.short}", hint)
             return
         selection = writing.add(element, row.at if extension.include else "ExclusiveCodeSelection")
         cascade = dict(extension.cascade)
@@ -466,7 +466,7 @@ def check(writing: Writing, artefact: Any, kind: str) -> None:
             hint = "Write the hierarchical codelist that contains it."
             raise writing.refusal("a hierarchy without its frame", hint)
         if twice := repeated_id(artefact.codes):
-            raise writing.refusal(f"two codes with the id {twice}", "Give each code of the hierarchy an id of its own.")
+            raise writing.refusal(f"two codes with the id {twice}", "Give each code of the hierarchy its own id.")
         refuse_empty(writing, artefact)
     if not isinstance(artefact, Agreement) or writing.dialect.has_final:
         return
