@@ -257,7 +257,7 @@ def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
 
 
 def rows_of_stocks(finest: pl.DataFrame, reliability: Mapping[str, Reliability]) -> list[Row]:
-    """Return residents on 1 January, in total and by group, as rows of DF_POP."""
+    """Return residents on 1 January, in total and by group, as rows of DF_POP; nobody in a year is a total of zero."""
     sums = with_empty_classes(totals_of(finest, [(), *OF_PERSONS], always=(PERIOD,)))
     unsettled = set(sums.filter(pl.col("open") != 0)[PERIOD])
     rows = [
@@ -269,6 +269,12 @@ def rows_of_stocks(finest: pl.DataFrame, reliability: Mapping[str, Reliability])
         }
         for row in sums.iter_rows(named=True)
         if row["weight"] or row["AGE"] in AGE_GROUPS
+    ]
+    counted = set(sums.filter(pl.col("weight") != 0)[PERIOD])
+    rows += [
+        {PERIOD: year, "OBS_VALUE": "0", **said_of(unsettled=year in unsettled)}
+        for year in reliability
+        if year not in counted
     ]
     return [reliability.get(row[PERIOD], KNOWN).said_of(row) for row in rows]
 

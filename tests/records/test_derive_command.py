@@ -136,7 +136,12 @@ def flows(folder: Path, *words: str) -> dict[str, str]:
 @pytest.mark.sampled(3)
 def test_periods_are_years_quarters_months_or_years_that_end_in_june(tmp_path: Path) -> None:
     assert flows(tmp_path, "--year", "2020") == {"A 2020": "3"}
-    assert (tmp_path / "out" / "DF_POP.csv").exists()
+    stocks = pl.read_csv(tmp_path / "out" / "DF_POP.csv", infer_schema=False).filter(
+        SEX="_T", AGE="_T", CTZ_STATUS="_T"
+    )
+    assert dict(stocks.select("TIME_PERIOD", "OBS_VALUE").rows()) == {"2020": "0", "2021": "3"}, (
+        "nobody is a figure too"
+    )
     quarters = flows(tmp_path, "--year", "2020", "--every", "quarter")
     assert quarters == {"Q 2020-Q1": "0", "Q 2020-Q2": "1", "Q 2020-Q3": "1", "Q 2020-Q4": "1"}
     months = flows(tmp_path, "--year", "2020", "--every", "month")
