@@ -14,7 +14,7 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion import Decisions, Proposal, Question
 from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.preview import examples
-from sdmxmig.conversion.suggestion.questions import EVERYWHERE, LEAVE_OUT, gathered, settled
+from sdmxmig.conversion.suggestion.questions import EVERYWHERE, LEAVE_OUT, ask, gathered, settled
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.year_statements import NOTE, label_of, where_of
 from sdmxmig.primitives.errors import InputError, SdmxmigError
@@ -39,12 +39,12 @@ def tried_mapping(
         found = tuple(blocks_found(mapping, tables))
         trial = conversion.convert(tables, mapping, catalogue.flow(mapping.flow), catalogue.rules)
     except SdmxmigError as error:
-        reason = Candidate("", 0.0, reason=f"{error.message} {error.hint}".strip())
+        refusal = ask(EVERYWHERE, "sheet", f"{error.message} {error.hint}".strip())
         proposal = Proposal(replace(mapping, blocks=()), (), regions=())
         return TriedProposal(
             proposal=proposal,
             flow=catalogue.flow(mapping.flow),
-            questions=(Question(EVERYWHERE, "sheet", label="", chosen=reason),),
+            questions=(refusal,),
             examples=(),
         )
     lines = [line for block, region in found for line in lines_of(block, region.name)]
@@ -133,8 +133,7 @@ def unknown_labels(trial: Conversion) -> Iterator[Question]:
             continue
         for label in dataset.observations[name].cast(pl.String).drop_nulls().unique().sort():
             if label not in codelist:
-                reason = Candidate("", 0.0, reason="the mapping has no code for it")
-                yield Question(EVERYWHERE, f"codes {name}", label=label, chosen=reason)
+                yield ask(EVERYWHERE, f"codes {name}", "the mapping has no code for it", label=label)
 
 
 def edited(mapping: TableMapping, answers: Answers, tables: Sequence[Table]) -> TableMapping:

@@ -26,7 +26,7 @@ from sdmxmig.conversion.suggestion.footnoted import labels_noted, without_mark
 from sdmxmig.conversion.suggestion.lines import lines_of
 from sdmxmig.conversion.suggestion.preview import Example, examples
 from sdmxmig.conversion.suggestion.proven_zeros import without_proven_zeros
-from sdmxmig.conversion.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT, settled
+from sdmxmig.conversion.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT, ask, settled
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import usual_values
 from sdmxmig.conversion.suggestion.year_statements import NOTE, label_of
@@ -233,11 +233,11 @@ def without_attribute(notes: Iterable[Noted], crossing: CrossingNotes) -> Iterat
 
 def which_note_counts(region: Region, crossing: CrossingNotes) -> Question:
     reason = "two notes contradict each other about these figures: state which one is right"
-    return Question(
+    return ask(
         region.name,
         f"{NOTE} {crossing.attribute}",
+        reason,
         label=label_of(crossing.where),
-        chosen=Candidate("", 0.0, reason=reason),
         others=tuple(
             Candidate(text, 0.5, reason=f"as said of {label_of(noted.where)}")
             for text, noted in zip(crossing.texts, crossing.notes, strict=True)
@@ -247,7 +247,7 @@ def which_note_counts(region: Region, crossing: CrossingNotes) -> Question:
 
 def without_figures(region: Region, noted: Noted) -> Question:
     reason = "no figure has these codes as the table is read now: take the note back, or say it of other figures"
-    return Question(region.name, NOTE, label=label_of(noted.where), chosen=Candidate("", 0.0, reason=reason))
+    return ask(region.name, NOTE, reason, label=label_of(noted.where))
 
 
 def of_blocks(proposal: Proposal, pairs: Sequence[tuple[Block, Region]]) -> Proposal:
@@ -261,12 +261,7 @@ def waits_for_columns(region: Region, proposal: Proposal) -> bool:
 
 def not_convertible(region: Region, error: SdmxmigError) -> Question:
     reason = f"not proposed: {error.message} {error.hint}".strip()
-    return Question(
-        region.name,
-        "sheet",
-        label=region.titles[0][:120] if region.titles else "",
-        chosen=Candidate("", 0.0, reason=reason),
-    )
+    return ask(region.name, "sheet", reason, label=region.titles[0][:120] if region.titles else "")
 
 
 def contradictions(
@@ -334,7 +329,7 @@ def partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Question]:
         else:
             continue
         sheet = table_at(finding.place, proposal)
-        yield Question(sheet, about, label=label, chosen=Candidate("", 0.0, reason=reason), others=others)
+        yield ask(sheet, about, reason, label=label, others=others)
 
 
 def label_noted(note: str, year: str, sheet: str, proposal: Proposal) -> str:
@@ -402,4 +397,4 @@ def contradiction(part: str, label: str, findings: Sequence[Finding], accepted: 
     reason = f"{at}{findings[0].sentence()} {remedy}".strip() + more_like_it
     answer = Candidate(AS_IT_IS, 0.5, reason=accepted)
     sheet = place.sheet if place else EVERYWHERE
-    return Question(sheet, part, label=label, chosen=Candidate("", 0.0, reason=reason), others=(answer,))
+    return ask(sheet, part, reason, label=label, others=(answer,))

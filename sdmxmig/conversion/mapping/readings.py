@@ -34,6 +34,7 @@ from sdmxmig.conversion.mapping.sourced_values import (
     with_notes,
     without_marks,
 )
+from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.data import Attributes, ComponentMap, Flow, Values
 from sdmxmig.sdmx.model.sources import Kind, Source
@@ -153,7 +154,6 @@ def multiplied(number: str, factor: str) -> str:
     return written.rstrip("0").rstrip(".") if "." in written and product == product.to_integral_value() else written
 
 
-STATUS = "OBS_STATUS"
 NORMAL, MISSING = "A", "O"
 BOUNDS, FIGURE = ("LOWER_BOUND", "UPPER_BOUND"), "OBS_VALUE"
 """Attributes that may hold a bound instead of a published value."""

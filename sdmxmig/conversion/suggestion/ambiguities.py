@@ -22,6 +22,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     is_left_out,
     names_citizenship,
     names_people,
+    open_setting,
     other_countries,
 )
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, holds_areas, list_of, meanings_on
@@ -97,7 +98,7 @@ def limited(setting: Setting, stated: Sequence[Candidate], *, is_one: bool) -> S
     if is_one and len(codes) == 1 and "" not in codes:
         return Setting(setting.component, replace(stated[0], confidence=0.75), others=(total,))
     near = tuple(candidate for candidate in stated if candidate.code)
-    return Setting(setting.component, Candidate("", 0.0, reason=total.reason), others=(total, *near), kept=TOTAL)
+    return open_setting(setting.component, total.reason, others=(total, *near), kept=TOTAL)
 
 
 def is_who_applies(setting: Setting, groups: Mapping[str, Candidate], settings: Sequence[Setting]) -> bool:
@@ -122,7 +123,7 @@ def own_people(component: str, area: str, titles: Sequence[str], known: FlowKnow
         order = sorted({mention.at for mention in reading.mentions if mention.concept != "ARTICLE"})
         for country in (mention for mention in reading.of(COUNTRY) if mention.code == area):
             place = order.index(country.at)
-            inside = {candidate.code for candidate in known.recogniser.vocabulary.inside("ROLE", country.phrase)}
+            inside = {candidate.code for candidate in known.vocabulary.inside("ROLE", country.phrase)}
             if component in inside or at & {*order[max(place - 1, 0) : place + 2]}:
                 return (
                     Candidate(area, 0.75, reason=f"the title says “{country.phrase}” beside the name of the component"),
@@ -259,7 +260,7 @@ def line_of(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Line
     for line in lines:
         if len(line.texts) != 1 or component not in known.flow.structure.key or not line.head:
             continue
-        roles = known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head)))
+        roles = known.vocabulary.codes("ROLE", plain(bare(line.head)))
         components = {next(iter(components_of(role, known.flow)), "") for role in roles}
         if component in components or line.head.upper() == component:
             return line

@@ -8,10 +8,11 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 
 from sdmxmig.conversion.mapping.mapping_file import read_answered
 from sdmxmig.conversion.mapping.writing import answer_lines, quoted
+from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS
 from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
 from sdmxmig.conversion.suggestion.fixed import NORMAL
-from sdmxmig.conversion.suggestion.period_statuses import STAGE, STATUS
+from sdmxmig.conversion.suggestion.period_statuses import STAGE
 from sdmxmig.conversion.suggestion.periods import is_period
 from sdmxmig.conversion.suggestion.questions import (
     AREA,

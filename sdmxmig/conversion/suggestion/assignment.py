@@ -8,6 +8,7 @@ from dataclasses import replace
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.labels import bare, plain
+from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.line_sources import LineSource
 from sdmxmig.conversion.suggestion.lines import (
@@ -55,7 +56,6 @@ LEAST = 0.5
 NAMED, OTHERWISE_NAMED, TITLED = 0.35, 0.5, 0.3
 BY_NAME = 0.9
 PARTLY = 0.25
-TOTAL = "_T"
 NOT_SHARED = frozenset({"CL_PARTNER", "CL_AREA", "CL_AGE"})
 """Lists whose components have a header of their own; one header may give several of the others."""
 UNDECIDED, PLACE = 0.6, "PLACE"
@@ -191,7 +191,7 @@ def by_name(
         telling = [component for component in free if scores[component]]
         headed = named_among(free, [line.head], known)
         titled = named_among(free, titles, known) if len(open_lines) == 1 else set()
-        roles = known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head)))
+        roles = known.vocabulary.codes("ROLE", plain(bare(line.head)))
         if len(headed) == 1 and (headed >= {*telling} or names_another(roles, [*headed], known.flow)):
             yield named_fit(line, headed.pop(), BY_NAME, known)
         elif not headed and len(telling) == 1 and titled == {*telling}:
@@ -303,8 +303,8 @@ def as_it_stands(text: str, line: Line, known: FlowKnowledge) -> tuple[Candidate
         return (Candidate(TOTAL, 0.95, reason="the country whose parts the others are"),)
     stands = Candidate(text, 1.0, reason="a text as it stands")
     is_whole = known.recogniser.countries.is_name(text)
-    is_whole |= known.recogniser.vocabulary.names_any((PLACE, "FORMAL"), text)
-    is_whole |= any(known.recogniser.vocabulary.inside("TOTAL", text))
+    is_whole |= known.vocabulary.names_any((PLACE, "FORMAL"), text)
+    is_whole |= any(known.vocabulary.inside("TOTAL", text))
     doubted = Candidate(TOTAL, UNDECIDED, reason="the country whose parts the others are")
     return (doubted, replace(stands, confidence=0.4)) if is_whole else (stands,)
 
@@ -409,7 +409,7 @@ def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known
         return fit.component in roles_in([fit.line.head, *titles], known.recogniser)
     if not holds_areas(fit.component, known.flow) or is_named_as(fit.line.head, fit.component):
         return True
-    vocabulary = known.recogniser.vocabulary
+    vocabulary = known.vocabulary
     head = vocabulary.codes("ROLE", plain(bare(fit.line.head))) or roles_in([fit.line.head], known.recogniser)
     for roles in (head, roles_in(titles, known.recogniser)):
         if areas := named_components(roles, components, known.flow):

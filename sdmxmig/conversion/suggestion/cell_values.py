@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.mapping.sourced_values import is_number
 from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.ambiguities import in_multiples, in_whole_numbers
 from sdmxmig.conversion.suggestion.figures import (
     BRACKETED,
@@ -24,8 +25,8 @@ from sdmxmig.conversion.suggestion.legends import codes_by_legends, written_apar
 from sdmxmig.conversion.suggestion.lines import is_time, lines_of, placed_texts
 from sdmxmig.conversion.suggestion.other_measures import NET
 from sdmxmig.conversion.suggestion.part_years import marked_years
-from sdmxmig.conversion.suggestion.period_statuses import STAGE, STAGES, STATUS, as_stage, marks_of, status_or_stage
-from sdmxmig.conversion.suggestion.questions import Basis, Question, decided, kept_or_left
+from sdmxmig.conversion.suggestion.period_statuses import STAGE, STAGES, as_stage, marks_of, status_or_stage
+from sdmxmig.conversion.suggestion.questions import Basis, Question, ask, decided, kept_or_left
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.sdmx.model.data import Attributes, Flow, Values
@@ -89,8 +90,8 @@ def cell_values(read: ReadRegion) -> CellValues:
     values = as_decided(values, meanings, basis)
     questions = (*questions_about_cells(doubts, read), *doubts_of_two_marks(read, values, frozenset(marks)))
     if comments and not has_comments:
-        lost = Candidate("", 0.0, reason=f"comments on figures, which {basis.known.flow.id} does not keep: {comments}")
-        questions = (*questions, Question(basis.sheet, "unread comments", label="", chosen=lost))
+        lost = f"comments on figures, which {basis.known.flow.id} does not keep: {comments}"
+        questions = (*questions, ask(basis.sheet, "unread comments", lost))
     return CellValues(values=values, questions=questions)
 
 
@@ -98,14 +99,14 @@ def legends_of(basis: Basis) -> Legends:
     region = basis.region
     labels = (line.texts[0] for line in lines_of(region) if len(line.texts) == 1)
     around = (*region.titles, *labels, *basis.notes)
-    return Legends(around=around, entries=written_apart(around, basis.known.recogniser.vocabulary))
+    return Legends(around=around, entries=written_apart(around, basis.known.vocabulary))
 
 
 def values_as_written(basis: Basis) -> tuple[Values, Mapping[str, Candidate]]:
     region, table = basis.region, basis.region.table
     texts = [text for row, column, text in region.figures if (row, column) not in table.numeric]
     stored = not any(sign.isdigit() for text in texts for sign in text)
-    values, unsure = values_of(texts, dict(table.detected), basis.known.recogniser.vocabulary, stored=stored)
+    values, unsure = values_of(texts, dict(table.detected), basis.known.vocabulary, stored=stored)
     if not region.labels_right and max(region.labels, default=0) > min(region.values):
         values = replace(values, columns=tuple(" ".join(region.head(column).split()) for column in region.values))
     return values, unsure
@@ -116,7 +117,7 @@ def marks_of_periods(read: ReadRegion, legends: Legends) -> Mapping[str, Candida
     region, known = read.basis.region, read.basis.known
     of_time = [fit.line for fit in read.fits if is_time(fit.component, known.flow)]
     line_by_source = {part: line for line in of_time for part in line.source.parts}
-    vocabulary = known.recogniser.vocabulary
+    vocabulary = known.vocabulary
     parts = {label for label, note in read.periods.noted.items() if not vocabulary.inside(STATUS, note)}
     lines = (
         replace(
@@ -141,7 +142,7 @@ def with_marks(values: Values, marks: Mapping[str, Candidate], flow: Flow) -> Va
 
 def sign_meanings(values: Values, unsure: Mapping[str, Candidate], legends: Legends, basis: Basis) -> SignMeanings:
     known, notes = basis.known, (*basis.notes, *legends.entries)
-    vocabulary = known.recogniser.vocabulary
+    vocabulary = known.vocabulary
     otherwise = {f"the sign “{sign}”": meaning for sign, meaning in noted_otherwise(values.missing, notes, vocabulary)}
     zeros = {f"the sign “{sign}”" for sign in noted_as_zero(dict(values.numbers), notes, vocabulary)}
     unsure = {what: doubt for what, doubt in unsure.items() if what not in zeros}
@@ -280,7 +281,7 @@ def doubts_of_two_marks(read: ReadRegion, values: Values, of_periods: frozenset[
         more = f" (and {len(clashes) - 1} more like it)" if len(clashes) > 1 else ""
         reason = f"{difference}{more}: one status can be kept, and that of the figure is"
         choices = kept_or_left("keep the status of the figure")
-        yield Question(read.basis.sheet, "title", label=label, chosen=Candidate("", 0.0, reason=reason), others=choices)
+        yield ask(read.basis.sheet, "title", reason, label=label, others=choices)
 
 
 def figures_read(read: ReadRegion) -> Iterator[str]:
@@ -303,13 +304,7 @@ def doubt_of_sign(texts: Iterable[str], basis: Basis) -> Iterator[Question]:
         outflows = Candidate(MINUS, 0.5, reason="they count, and the minus says only that people left")
         as_written = Candidate(PLUS, 0.3, reason="they are negative indeed")
         reason = "all figures are below zero: are they counts with a minus before them?"
-        yield Question(
-            basis.sheet,
-            "values",
-            label=NEGATIVE,
-            chosen=Candidate("", 0.0, reason=reason),
-            others=(outflows, as_written),
-        )
+        yield ask(basis.sheet, "values", reason, label=NEGATIVE, others=(outflows, as_written))
 
 
 def proposed_marks(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.codes import UNIT, UNIT_MEASURE, AgencyCodes
-from sdmxmig.conversion.suggestion.fixed import TOTAL, Setting
+from sdmxmig.conversion.suggestion.fixed import TOTAL, Setting, open_setting
 from sdmxmig.conversion.suggestion.lines import (
     CODED,
     Fit,
@@ -76,7 +76,7 @@ def as_agency_says(
     """
     if not any(line.coded for line in lines):
         return tuple(settings)
-    candidates = [candidate for text in texts for candidate in known.recogniser.vocabulary.inside(TABLE, text)]
+    candidates = [candidate for text in texts for candidate in known.vocabulary.inside(TABLE, text)]
     named_values: dict[str, dict[str, Candidate]] = {}
     for candidate in candidates:
         component, _, code = candidate.code.partition("=")
@@ -95,11 +95,7 @@ def in_unit_of(setting: Setting, line: Line, known: FlowKnowledge) -> Setting:
         return Setting(UNIT_MEASURE, candidates[0]) if setting.component == UNIT_MEASURE else setting
     if setting.component not in UNITS or read_title(text, known.recogniser).of("UNIT", *UNITS):
         return setting
-    return Setting(
-        setting.component,
-        Candidate("", 0.0, reason=f"“{text}” is not recognised"),
-        others=(setting.chosen, *setting.others),
-    )
+    return open_setting(setting.component, f"“{text}” is not recognised", others=(setting.chosen, *setting.others))
 
 
 def by_name(setting: Setting, candidates: Sequence[Candidate], known: FlowKnowledge) -> Setting:

@@ -9,7 +9,7 @@ from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.suggestion.periods import YEAR
-from sdmxmig.conversion.suggestion.questions import Question
+from sdmxmig.conversion.suggestion.questions import Question, ask
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.sdmx.model.data import Block, Flow
@@ -56,11 +56,11 @@ def without_competing(tables: Sequence[CompetingTable], flow: Flow) -> tuple[tup
         if likeness[at] > likeness[chosen[clashing]] + CLEARLY:
             chosen[clashing] = at
     questions = [
-        Question(
+        ask(
             table.region.name,
             "sheet",
+            reason(table, is_kept=at in chosen),
             label=about_it(table),
-            chosen=Candidate("", 0.0, reason=reason(table, is_kept=at in chosen)),
             others=dimensions_by_names(table, flow),
         )
         for at, table in enumerate(tables)

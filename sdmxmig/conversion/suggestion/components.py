@@ -44,7 +44,14 @@ from sdmxmig.conversion.suggestion.periods import (
     year_beside,
     years_alike,
 )
-from sdmxmig.conversion.suggestion.questions import DECIDED, LEAVE_OUT, Decisions, Question, decided
+from sdmxmig.conversion.suggestion.questions import (
+    LEAVE_OUT,
+    Decisions,
+    Question,
+    ask,
+    decided,
+    decided_question,
+)
 from sdmxmig.conversion.suggestion.region_names import with_regions, with_rests
 from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED, OUT
 from sdmxmig.conversion.suggestion.year_and_month import part_of
@@ -165,7 +172,7 @@ def read_line(
             continue
         code = "" if text in reasons_against else sure[text]
         if answers[text]:
-            questions.append(Question(sheet, name, label=text, chosen=Candidate(code, 1.0, reason=DECIDED)))
+            questions.append(decided_question(sheet, name, text, code))
         if code and code != LEAVE_OUT:
             codes += [(text, code)] if code != text else []
             continue
@@ -175,13 +182,7 @@ def read_line(
             near = undetermined(text, fit, area, known) or candidates or near_codes(text, fit, known)
             reason = REPEATS if text in DITTO else WHOSE if text in own else reasons_against.get(text, "not recognised")
             questions.append(
-                Question(
-                    sheet,
-                    name,
-                    label=text,
-                    chosen=Candidate("", 0.0, reason=reason),
-                    others=(*near[:3], *totals_in(text, fit, known), OUT),
-                )
+                ask(sheet, name, reason, label=text, others=(*near[:3], *totals_in(text, fit, known), OUT))
             )
     is_listed = TOTAL in (known.flow.codelist(fit.component) or ())
     codes += [(text, TOTAL) for text in fit.line.upper if is_listed]
@@ -258,7 +259,7 @@ def mixed_labels(fit: Fit, texts: Sequence[str]) -> list[list[str]]:
 
 def mixed_labels_question(labels: Sequence[str], sheet: str) -> Question:
     reason = "each of these labels says two things that no code holds together, so that its figures stay out"
-    return Question(sheet, "unread labels", label="; ".join(labels), chosen=Candidate("", 0.0, reason=reason))
+    return ask(sheet, "unread labels", reason, label="; ".join(labels))
 
 
 def twins_of(text: str, line: Line) -> tuple[str, ...]:
@@ -277,7 +278,7 @@ def groups_in(
         return {}
     listed = known.flow.codelist(status) or ()
     codes: dict[str, set[str]] = {}
-    codes_of = known.recogniser.vocabulary.codes
+    codes_of = known.vocabulary.codes
     for text, twins in texts.items():
         if not {status, f"{status} {area}"}.isdisjoint(codes_of("LOOSE", plain(bare(text)))):
             continue  # “nepilsoņi” may be foreign citizens, or of undetermined citizenship
@@ -326,7 +327,7 @@ def total_abroad(label: str, component: str, known: FlowKnowledge) -> str:
 
 def is_abroad(label: str, known: FlowKnowledge, *, in_all: bool = False) -> bool:
     """Whether a label is a word for all other countries; `in_all`: with a word for a total, as in “total abroad”."""
-    codes, words = known.recogniser.vocabulary.codes, plain(label).split()
+    codes, words = known.vocabulary.codes, plain(label).split()
     parts = [(words[:at], words[at:]) for at in range(1, len(words))]
     rests = [
         rest for one, other in parts for total, rest in ((one, other), (other, one)) if codes("TOTAL", " ".join(total))
@@ -399,7 +400,7 @@ def totals_of_named(unsaid: Mapping[str, str], sure: Mapping[str, str], titled: 
 
 def rests_or_totals(codes: Mapping[str, str], known: FlowKnowledge) -> Mapping[str, str]:
     """Ask about “Other countries, total”: it may add up the countries that are listed, which are then counted twice."""
-    vocabulary = known.recogniser.vocabulary
+    vocabulary = known.vocabulary
     last = {text: APART.split(text.strip(" ()"))[1:] for text, code in codes.items() if code == REST}
     return {text: SUM for text, words in last.items() if words and vocabulary.codes("TOTAL", plain(words[-1]))}
 
@@ -419,9 +420,7 @@ def read_periods(
     name = f"codes {fit.component}"
     answers = {text: code for text in fit.line.texts if (code := decided(decisions, sheet, name, text))}
     codes = {text: code for text, code in answers.items() if code != LEAVE_OUT}
-    line_periods = (
-        PeriodLabels({}) if fit.line.periods else periods_of_line(fit.line.texts, known.recogniser.vocabulary)
-    )
+    line_periods = PeriodLabels({}) if fit.line.periods else periods_of_line(fit.line.texts, known.vocabulary)
     split = line_periods.split
     codes |= years_alike(split, codes)
     codes |= numbers_alike(line_periods.numbered, codes)
@@ -440,44 +439,26 @@ def read_periods(
     split = tuple(text for text in split if text in undecided)
     numbered = tuple(text for text in line_periods.numbered if text in undecided)
     months = {text: month for text, month in months.items() if text in undecided}
-    questions = [
-        Question(sheet, name, label=text, chosen=Candidate(code, 1.0, reason=DECIDED)) for text, code in answers.items()
-    ]
+    questions = [decided_question(sheet, name, text, code) for text, code in answers.items()]
     strange = [text for text in unknown if text not in months]
     read = [candidate.code for candidates in fit.meanings.values() for candidate in candidates]
     for text in strange:
-        months_named = span_of_months(text, known.recogniser.vocabulary)
+        months_named = span_of_months(text, known.vocabulary)
         part = Candidate(months_named, 0.8, reason="the months that the label names")
         reason = EITHER_ORDER if SLASHED.fullmatch(text) else NO_PERIOD
         chosen = part if months_named else Candidate("", 0.0, reason=spans.get(text, reason))
         questions.append(Question(sheet, name, label=text, chosen=chosen))
     for text, month in tuple(months.items())[:1]:
         years = [code for code in read if code.isdecimal()]
-        questions.append(
-            Question(
-                sheet, name, label=text, chosen=Candidate("", 0.0, reason=REASON), others=near_months(month, years)
-            )
-        )
+        questions.append(ask(sheet, name, REASON, label=text, others=near_months(month, years)))
     for text in split[:1]:
         near = tuple(Candidate(period, 0.3, reason="the others are read alike") for period in choices(text))
-        questions.append(
-            Question(
-                sheet, name, label=text, chosen=Candidate("", 0.0, reason="when does such a year begin?"), others=near
-            )
-        )
+        questions.append(ask(sheet, name, "when does such a year begin?", label=text, others=near))
     for text in numbered[:1]:
-        questions.append(
-            Question(
-                sheet,
-                name,
-                label=text,
-                chosen=Candidate("", 0.0, reason=NUMBER),
-                others=near_parts(text, line_periods.numbered),
-            )
-        )
+        questions.append(ask(sheet, name, NUMBER, label=text, others=near_parts(text, line_periods.numbered)))
     for text in days.waiting:
         reason, near = question_about_days(text, days, known)
-        questions.append(Question(sheet, name, label=text, chosen=Candidate("", 0.0, reason=reason), others=near))
+        questions.append(ask(sheet, name, reason, label=text, others=near))
     left_out = [(text, "left out in the review") for text, code in answers.items() if code == LEAVE_OUT]
     left_out += [
         (text, NOT_RECOGNISED) for text in (*unknown, *split, *numbered, *sorted(days.undecided), *fit.line.upper)
@@ -536,11 +517,11 @@ def near_codes(text: str, fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ..
     if codelist.ref.id == AGES and not any(sign.isdecimal() for sign in label):
         groups = [mention.code for mention in read_title(text, known.recogniser).of("GROUP")]
         ages = dict.fromkeys(
-            code for group in groups for code in known.recogniser.vocabulary.codes("AGES_OF", plain(f"group {group}"))
+            code for group in groups for code in known.vocabulary.codes("AGES_OF", plain(f"group {group}"))
         )
         return tuple(Candidate(code, 0.3, reason=str(codelist[code].name)) for code in ages if code in codelist)
     parts = APART.split(text)
-    inside = {each.code for part in parts for each in value(part, fit.component, known.recogniser.vocabulary)}
+    inside = {each.code for part in parts for each in value(part, fit.component, known.vocabulary)}
     if inside and len(parts) > 1:  # “Work, less than 3 months”
         return listed_codes(sorted(inside), fit, known)
     scored = [
@@ -553,7 +534,7 @@ def near_codes(text: str, fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ..
 def totals_in(text: str, fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ...]:
     """Offer the total for a label with a word for it, unless it is a candidate anyway."""
     is_listed = TOTAL in (known.flow.codelist(fit.component) or ()) and TOTAL not in codes_of(fit.meanings[text])
-    found = known.recogniser.vocabulary.inside("TOTAL", text) if is_listed else ()
+    found = known.vocabulary.inside("TOTAL", text) if is_listed else ()
     return tuple(Candidate(TOTAL, 0.3, reason=candidate.reason) for candidate in found[:1])
 
 
@@ -561,7 +542,7 @@ def undetermined(text: str, fit: Fit, area: str | None, known: FlowKnowledge) ->
     """Offer undetermined nationality and other countries for a label of citizens of none: “Latvian non-citizens”."""
     status = STATUS_OF.get(fit.component, "")
     codes = {mention.code for mention in read_title(text, known.recogniser).of(status)}
-    is_loose = f"{status} {area}" in known.recogniser.vocabulary.codes("LOOSE", plain(bare(text)))
+    is_loose = f"{status} {area}" in known.vocabulary.codes("LOOSE", plain(bare(text)))
     return listed_codes((UNDETERMINED, REST), fit, known) if is_loose or UNDETERMINED in codes else ()
 
 
@@ -572,7 +553,7 @@ def listed_codes(codes: Sequence[str], fit: Fit, known: FlowKnowledge) -> tuple[
 
 def parts_with_wholes(codes: Mapping[str, str], known: FlowKnowledge) -> dict[str, str]:
     """Find labels of a part and its whole that have one code: “By decree” and “of which naturalisations”."""
-    parts = [text for text in codes if without_of_which(text, known.recogniser.vocabulary) != text]
+    parts = [text for text in codes if without_of_which(text, known.vocabulary) != text]
     wholes = [text for text in codes if text not in parts]
     pairs = [(part, whole) for part in parts for whole in wholes if codes[whole] == codes[part] != ""]
     return {text: f"{codes[text]} is also “{other}”" for pair in pairs for text, other in (pair, pair[::-1])}
@@ -625,7 +606,7 @@ def periods_of(
     answers: Mapping[str, str],
     waiting: frozenset[str] = frozenset(),
 ) -> tuple[ComponentMap, str]:
-    listed = periods_of_line(fit.line.texts, known.recogniser.vocabulary).moments
+    listed = periods_of_line(fit.line.texts, known.vocabulary).moments
     if fit.line.periods:
         joint = {**dict(fit.line.periods), **answers}
         lengths = {period.freq if (period := parse(code)) else "A" for code in joint.values()}

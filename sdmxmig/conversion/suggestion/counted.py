@@ -429,14 +429,14 @@ def _is_account(lines: Sequence[Line], known: FlowKnowledge) -> bool:
     ]
     return bool(counts) and not any(
         fit_of(line, COUNTRY, known.flow, known.recogniser).score >= LEAST
-        or known.recogniser.vocabulary.names_any((PLACE,), line.head)
+        or known.vocabulary.names_any((PLACE,), line.head)
         for line in lines
         if line not in counts
     )
 
 
 def _counts_alone(line: Line, items: Mapping[str, str], known: FlowKnowledge) -> bool:
-    vocabulary = known.recogniser.vocabulary
+    vocabulary = known.vocabulary
     return all(vocabulary.codes(MEASURE, plain(text)) for text in line.texts if text not in items)
 
 

@@ -15,7 +15,7 @@ from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, is_time
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.conversion.suggestion.periods import YEAR as PERIODS_YEAR
 from sdmxmig.conversion.suggestion.periods import choices, days_of, periods_of_line, plain_years
-from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Decisions, Question, decided
+from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Decisions, Question, ask, decided
 from sdmxmig.conversion.suggestion.texts_around import is_of_length
 from sdmxmig.primitives.periods import parse
 
@@ -50,7 +50,7 @@ def days_among(fit: Fit, known: FlowKnowledge, answers: Mapping[str, str]) -> Da
 
     The same day of each year is a reference day, so labels are years.
     """
-    orders = days_of(() if fit.line.periods else fit.line.texts, known.recogniser.vocabulary)
+    orders = days_of(() if fit.line.periods else fit.line.texts, known.vocabulary)
     dates = orders[0]
     on_a_day = is_on_a_day(known.flow)
     within = {date[YEAR:] for date in dates.values()}
@@ -171,7 +171,7 @@ def in_one_question(
     if of_time is None:
         return with_fixed_period(questions, doubts, sheet, decisions)
     years = () if of_time.line.periods else plain_years(of_time.line.texts)
-    split = periods_of_line(of_time.line.texts, known.recogniser.vocabulary).split
+    split = periods_of_line(of_time.line.texts, known.vocabulary).split
     reasons = [question.chosen.reason.rpartition(": ")[0] for question in doubts]
     reasons += (
         [f"the head of the years says “{of_time.line.head}”"]
@@ -189,7 +189,7 @@ def in_one_question(
     near = tuple(Candidate(code, 0.3, reason="all begin alike") for code in (years[0], *choices(f"FY {years[0]}")))
     return (
         *without(questions, doubts),
-        Question(sheet, name, label=years[0], chosen=Candidate("", 0.0, reason=reason), others=near),
+        ask(sheet, name, reason, label=years[0], others=near),
     )
 
 

@@ -9,7 +9,6 @@ from itertools import takewhile
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.mapping.grid import matches
-from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import best, plain
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.cell_values import QUOTED, CellValues, cell_values
@@ -36,6 +35,7 @@ from sdmxmig.conversion.suggestion.questions import (
     OTHER_AREA,
     Basis,
     Question,
+    ask,
     decided,
     kept_or_left,
     lines_decided,
@@ -284,7 +284,7 @@ def doubt_of_hidden(basis: Basis) -> Iterator[Question]:
     if basis.region.table.hidden:
         reason = "nobody who opens the workbook sees this sheet: are its figures meant?"
         choices = kept_or_left("yes: use them")
-        yield Question(basis.sheet, "title", label=HIDDEN, chosen=Candidate("", 0.0, reason=reason), others=choices)
+        yield ask(basis.sheet, "title", reason, label=HIDDEN, others=choices)
 
 
 def texts_asked(parts: BlockParts) -> list[SurroundingText]:
@@ -414,9 +414,8 @@ def doubts_of_moves(
     listed = " and ".join(f"“{phrase}”" for phrase in phrase_by_way.values())
     who = " and ".join(WAYS[way] for way in sorted(counted - phrase_by_way.keys()))
     since = when(counted - phrase_by_way.keys())
-    chosen = Candidate("", 0.0, reason=f"the table says {listed}: is this where these {who} lived {since}?")
-    label, choices = "; ".join(phrase_by_way.values()), kept_or_left("yes")
-    return (Question(sheet, "title", label=label, chosen=chosen, others=choices),)
+    reason = f"the table says {listed}: is this where these {who} lived {since}?"
+    return (ask(sheet, "title", reason, label="; ".join(phrase_by_way.values()), others=kept_or_left("yes")),)
 
 
 def when(ways: Iterable[str]) -> str:
@@ -536,7 +535,7 @@ def beside_periods(read: ReadRegion, marks: Sequence[str]) -> PeriodStatuses:
     of_time = {source for source, component in components_by_source if is_time(component, flow)}
     around = PeriodSurroundings(
         flow=flow,
-        vocabulary=basis.known.recogniser.vocabulary,
+        vocabulary=basis.known.vocabulary,
         notes=basis.region.notes,
         marks=marks,
         components_by_source=components_by_source,

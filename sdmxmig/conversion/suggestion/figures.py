@@ -12,6 +12,7 @@ from sdmxmig.conversion.mapping.sourced_values import ERROR_LITERALS
 from sdmxmig.conversion.recognition.labels import Candidate, bare, plain
 from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
+from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.compound_labels import halves
 from sdmxmig.conversion.suggestion.periods import serial_days
@@ -33,7 +34,6 @@ ZERO, SEVERAL_ZEROS = "ZERO", re.compile("0{2,}")
 LONGEST_SIGN = 4
 BY_HABIT = 0.75
 """How certain the usual meaning of a mark is that the table does not explain."""
-STATUS = "OBS_STATUS"
 SIGNS = "the signs in numbers"
 NO_THOUSANDS = re.compile(r"0|\d{4,}")
 """What stands before no sign of thousands: zero, and more than three digits."""

@@ -15,6 +15,7 @@ from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import bare, ordered, plain
 from sdmxmig.conversion.recognition.mentions import read_title
+from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, component_called
 from sdmxmig.conversion.suggestion.ambiguities import constant_fits
 from sdmxmig.conversion.suggestion.assignment import assign, components_of, roles_in, twins_of
@@ -39,7 +40,6 @@ from sdmxmig.conversion.suggestion.measures import SURE as MEASURES_SURE
 from sdmxmig.conversion.suggestion.mixed_lines import Surroundings, with_mixed
 from sdmxmig.conversion.suggestion.nationals import nationals, natives
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION, of_directions
-from sdmxmig.conversion.suggestion.period_statuses import STATUS as PERIOD_STATUS
 from sdmxmig.conversion.suggestion.proven_zeros import with_proven_nets
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Basis, Decisions, decided, lines_decided, only_label
 from sdmxmig.conversion.suggestion.regions import Region
@@ -113,7 +113,7 @@ def dimension_fits(
 
     `same` are equivalent lines.
     """
-    known, area = around.basis.known, around.basis.area
+    known, area = around.known, around.basis.area
     undecided = [line for line in around.lines if line.source not in orders]
     by_one_country = (*nationals(undecided, area, known), *natives(undecided, area, known))
     components = {fit.component for fit in by_one_country}
@@ -130,7 +130,7 @@ def dimension_fits(
 def with_values_of_all(
     fits: tuple[Fit, ...], around: Surroundings, orders: abc.Mapping[LineSource, str]
 ) -> tuple[Fit, ...]:
-    region, lines, known = around.basis.region, around.lines, around.basis.known
+    region, lines, known = around.basis.region, around.lines, around.known
     filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
     fits = (*fits, *constant_fits(filled, fits, known))
     fits = (*fits, *status_fits(region, lines, fits, known))
@@ -149,7 +149,6 @@ def check_orders(orders: abc.Mapping[str, str], region: Region, known: FlowKnowl
             raise InputError(message, Place(region.table.file, region.table.sheet), hint)
 
 
-STATUS = "OBS_STATUS"
 AS_WRITTEN = "0"
 ATTRIBUTES = (STATUS, MULTIPLE, "UNIT_MEASURE", RES_RULE)
 SURE_SCORE, ASKED_SCORE = 0.95, 0.5
@@ -180,7 +179,7 @@ def attribute_lines(
 
 
 def gives(line: Line, name: str, known: FlowKnowledge) -> bool:
-    roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
+    roles = set(known.vocabulary.codes("ROLE", plain(bare(line.head))))
     candidates_by_label = meanings(line, name, known)
     if name == RES_RULE:  # a length of stay may also divide the people: it is asked
         return not roles and all(text in codes_of(known.flow, name) for text in line.texts)
@@ -206,7 +205,7 @@ def _of(text: str, name: str, codes: frozenset[str], known: FlowKnowledge) -> It
     if name == RES_RULE:
         yield from (candidate for candidate in rule_in_column(text, known) if candidate.code in codes)
         return
-    words = known.recogniser.vocabulary.candidates(name, text)
+    words = known.vocabulary.candidates(name, text)
     yield from (candidate for candidate in ordered(words) if candidate.code in codes)
 
 
@@ -219,7 +218,7 @@ def with_multiples(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit, ..
 
     The answer about the unit of the table holds for labels without one of their own.
     """
-    known, components = around.basis.known, {fit.component for fit in fits}
+    known, components = around.known, {fit.component for fit in fits}
     lines = around.lines if MULTIPLE in known.flow.structure and MULTIPLE not in components else ()
     answer = decided(around.basis.decisions, around.basis.sheet, f"fixed {MULTIPLE}")
     for line in lines:
@@ -347,7 +346,7 @@ def may_be_reporters(fit: Fit, area: str, titled_roles: frozenset[str], known: F
 
 
 def roles_of(line: Line, known: FlowKnowledge) -> frozenset[str]:
-    roles = known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head)))
+    roles = known.vocabulary.codes("ROLE", plain(bare(line.head)))
     return frozenset({*roles, *({REF_AREA} if line.head.strip().upper() == REF_AREA else ())})
 
 
@@ -367,7 +366,7 @@ def with_truths(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit, ...]:
     >>> opposite("P").code, opposite("A").code, opposite("A").is_applied
     ('A', 'P', False)
     """
-    known, region = around.basis.known, around.basis.region
+    known, region = around.known, around.basis.region
     for line in around.lines:
         truths = {text: truth for text in line.texts if (truth := truth_of(text, known))}
         others = [text for text in line.texts if text not in truths]
@@ -379,21 +378,21 @@ def with_truths(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit, ...]:
             other_fits = tuple(fit for fit in fits if fit not in decided_fits)
             if any(fit.component != name for fit in decided_fits) or name in {fit.component for fit in other_fits}:
                 continue
-            no = opposite(yes.code) if name == PERIOD_STATUS else replace(yes, code=OTHERS[yes.code])
+            no = opposite(yes.code) if name == STATUS else replace(yes, code=OTHERS[yes.code])
             meanings = {text: (yes if truth == YES else no,) for text, truth in truths.items()}
             meanings |= {text: (Candidate(TOTAL, SURE, reason="a total"),) for text in others}
-            sure = SURE if decided_fits or name == PERIOD_STATUS else ASKED
+            sure = SURE if decided_fits or name == STATUS else ASKED
             return (*other_fits, Fit(line, name, score=sure, meanings=meanings))
     return fits
 
 
 def named_by(head: str, around: Surroundings) -> Iterator[tuple[str, Candidate]]:
     """Yield the component and code of which a head asks whether figures have it."""
-    known, area = around.basis.known, around.basis.area
+    known, area = around.known, around.basis.area
     status, structure = status_named(head, known), known.flow.structure
-    is_attribute = PERIOD_STATUS in structure and PERIOD_STATUS not in structure.key
-    if is_attribute and status in (known.flow.codelist(PERIOD_STATUS) or ()):
-        yield PERIOD_STATUS, Candidate(status, SURE, reason=f"“{head}”")
+    is_attribute = STATUS in structure and STATUS not in structure.key
+    if is_attribute and status in (known.flow.codelist(STATUS) or ()):
+        yield STATUS, Candidate(status, SURE, reason=f"“{head}”")
     for name in STATUSES if not read_title(head, known.recogniser).of("NEGATION") else ():
         codes = words_of(name, known.flow, [head], known.recogniser, area=area).keys() & OTHERS.keys()
         if name in structure.key and len(codes) == 1:
@@ -414,12 +413,12 @@ def opposite(status: str) -> Candidate:
 
 
 def status_named(head: str, known: FlowKnowledge) -> str:
-    vocabulary = known.recogniser.vocabulary
-    codes = {candidate.code for concept in (PERIOD_STATUS, COMPLETE) for candidate in vocabulary.inside(concept, head)}
+    vocabulary = known.vocabulary
+    codes = {candidate.code for concept in (STATUS, COMPLETE) for candidate in vocabulary.inside(concept, head)}
     negated = any(vocabulary.codes("NEGATION", word) for word in plain(head).split())
     return codes.pop() if len(codes) == 1 and not negated else ""
 
 
 def truth_of(text: str, known: FlowKnowledge) -> str:
-    codes = known.recogniser.vocabulary.codes(TRUTH, plain(text))
+    codes = known.vocabulary.codes(TRUTH, plain(text))
     return codes[0] if len(codes) == 1 else ""

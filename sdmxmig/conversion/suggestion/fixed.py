@@ -34,6 +34,7 @@ from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
 from sdmxmig.sdmx.model.data import Flow
 
 TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
+UNSTATED = "the table does not state it"
 SHORTEST_WORD = 3
 """How many letters a word has at least that is a title by itself."""
 MOST_OFFERED = 12
@@ -88,6 +89,11 @@ class Setting:
     """The code until an open question is answered, so that the rest of the table can be shown."""
 
 
+def open_setting(component: str, reason: str, *, others: tuple[Candidate, ...] = (), kept: str = "") -> Setting:
+    """Return a component whose value is asked without a proposal."""
+    return Setting(component, Candidate("", 0.0, reason=reason), others=others, kept=kept)
+
+
 def fixed_settings(
     flow: Flow, components: Sequence[str], titles: Sequence[str], area: str, freq: str, recogniser: Recogniser
 ) -> tuple[Setting, ...]:
@@ -129,7 +135,7 @@ def reference_area(titles: Sequence[str], area: str, recogniser: Recogniser) -> 
     listed = areas_in(titles, recogniser)
     if len(listed) == 1:
         return Setting("REF_AREA", listed[0])
-    return Setting("REF_AREA", Candidate("", 0.0, reason="the reporting country is not stated"), others=listed[:3])
+    return open_setting("REF_AREA", "the reporting country is not stated", others=listed[:3])
 
 
 def areas_in(titles: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, ...]:
@@ -166,7 +172,7 @@ def frequency(freq: str, titles: Sequence[str], recogniser: Recogniser, *, on_on
     chosen = period_of(titles, recogniser, on_one_day=on_one_day).chosen
     period = parse(chosen.code)
     if period is None:
-        return Setting("FREQ", Candidate("", 0.0, reason="nothing says how long a period is"))
+        return open_setting("FREQ", "nothing says how long a period is")
     return Setting("FREQ", Candidate(period.freq, chosen.confidence, reason="the period that the titles name"))
 
 
@@ -186,7 +192,7 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
         codes = (year[1], f"{year[1]}-07-01/P1Y") if year is split else choices(year[0])
         near = tuple(Candidate(code, 0.3, reason="a title names it") for code in codes)
         reason = f"a title names “{year[0]}”: when does such a year begin?"
-        return Setting("TIME_PERIOD", Candidate("", 0.0, reason=reason), others=near)
+        return open_setting("TIME_PERIOD", reason, others=near)
     whole = {
         title_moment.period: title_moment for title in titles if (title_moment := moment(title, recogniser.vocabulary))
     }
@@ -203,7 +209,7 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
         years = years_of(elsewhere, recogniser.vocabulary)
         near = tuple(Candidate(year, 0.3, reason="a title names it") for year in sorted(years))
         reason = "a title names a day; nothing says that the figures are of its year"
-        return Setting("TIME_PERIOD", Candidate("", 0.0, reason=reason), others=near[:3])
+        return open_setting("TIME_PERIOD", reason, others=near[:3])
     dated = any(recogniser.vocabulary.inside("REF_DATE", title) for title in titles)
     dated |= on_one_day and any(read_title(title, recogniser).of("DATE") for title in titles)
     in_months = () if dated else [title for title in titles if not (on_one_day and names_a_day(title, recogniser))]
@@ -212,7 +218,7 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
     is_span = len(months) == 1 and len(spans) == 1
     if not is_span and (len(years) != 1 or len(months) > 1):
         several = tuple(Candidate(year, 0.3, reason="a title names it") for year in sorted(years))
-        return Setting("TIME_PERIOD", Candidate("", 0.0, reason="nothing says which period it is"), others=several[:3])
+        return open_setting("TIME_PERIOD", "nothing says which period it is", others=several[:3])
     is_titled = not months and is_of_figures(titles, recogniser, on_one_day=on_one_day)
     sure = BY_TITLE if is_titled else IN_TITLE
     named = min(years, default="")
@@ -287,15 +293,14 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
         return Setting(component, Candidate(TOTAL, sure, reason=reason))
     unsaid = next((code for code in (UNKNOWN, NOT_APPLICABLE) if code in codelist and not by_code), "")
     if unsaid:
-        choices = [Candidate(item.id, 0.1, reason=str(item.name)) for item in codelist if item.id != unsaid]
-        chosen = Candidate(unsaid, 0.6, reason="the table does not state it")
-        if unsaid == NOT_APPLICABLE:  # an unstated value may still exist
-            choices.append(Candidate(unsaid, 0.1, reason=str(codelist[unsaid].name)))
-            chosen = Candidate("", 0.0, reason="the table does not state it")
-        return Setting(component, chosen, others=tuple(choices[:MOST_OFFERED]))
+        may_exist = unsaid == NOT_APPLICABLE
+        items = [*(item for item in codelist if item.id != unsaid), *([codelist[unsaid]] if may_exist else [])]
+        chosen = Candidate("" if may_exist else unsaid, 0.0 if may_exist else 0.6, reason=UNSTATED)
+        others = tuple(Candidate(item.id, 0.1, reason=str(item.name)) for item in items[:MOST_OFFERED])
+        return Setting(component, chosen, others=others)
     near = tuple(by_code.values())[:3] or nearest_names(component, flow, titles)
-    reason = "several are possible" if near else "the table does not state it"
-    return Setting(component, Candidate("", 0.0, reason=reason), others=near)
+    reason = "several are possible" if near else UNSTATED
+    return open_setting(component, reason, others=near)
 
 
 def whole_of(codes: Collection[str], codelist: ItemScheme) -> str:
@@ -325,8 +330,8 @@ def codes_below(code: str, codelist: ItemScheme) -> set[str]:
 
 def said_by_titles(component: str, said: Candidate) -> Setting:
     if component == STATUS and said.code == REVISED:
-        doubted = Candidate("", 0.0, reason=f"{said.reason}: does this apply to all figures?")
-        return Setting(component, doubted, others=(said, Candidate(NORMAL, 0.5, reason="as usual")))
+        usual = Candidate(NORMAL, 0.5, reason="as usual")
+        return open_setting(component, f"{said.reason}: does this apply to all figures?", others=(said, usual))
     is_usual = said.code == USUAL.get(component, (TOTAL,))[0]  # the same value as without evidence
     return Setting(component, replace(said, confidence=0.95) if is_usual else said)
 

@@ -32,6 +32,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     codes_of_phrase,
     fixed_settings,
     one_value,
+    open_setting,
     other_codes,
     without_asked_frequency,
 )
@@ -151,14 +152,14 @@ def beside_persons(setting: Setting, texts: Sequence[str], known: FlowKnowledge)
         return setting
     units = [text.rpartition(":")[2].strip(" ()[]（）.") for text in texts]
     if any(PERSONS in unit_codes(unit, known) for unit in units):
-        doubted = Candidate("", 0.0, reason="several are possible")
-        return Setting(MULTIPLE, doubted, others=(written, chosen, *setting.others), kept=AS_WRITTEN)
+        others = (written, chosen, *setting.others)
+        return open_setting(MULTIPLE, "several are possible", others=others, kept=AS_WRITTEN)
     is_offered = chosen.is_applied or AS_WRITTEN in {other.code for other in setting.others}
     return setting if is_offered else replace(setting, others=(*setting.others, written))
 
 
 def unit_codes(text: str, known: FlowKnowledge) -> set[str]:
-    codes = known.recogniser.vocabulary.codes
+    codes = known.vocabulary.codes
     return {code for concept in ("UNIT", "UNIT_MEASURE") for code in codes(concept, plain(text))}
 
 
@@ -174,7 +175,7 @@ def named_by_file(setting: Setting, of_sheets: Sequence[Setting], known: FlowKno
 
     A file may say less than its sheets: “asylum” and “first-time applicants”.
     """
-    normal = Setting(setting.component, Candidate("", 0.0, reason=setting.chosen.reason))
+    normal = open_setting(setting.component, setting.chosen.reason)
     of_sheet = next((other for other in of_sheets if other.component == setting.component), normal)
     chosen, codelist = of_sheet.chosen, known.flow.codelist(setting.component)
     if chosen.code == setting.chosen.code:
@@ -183,9 +184,7 @@ def named_by_file(setting: Setting, of_sheets: Sequence[Setting], known: FlowKno
         return of_sheet
     offers = {each.code: each for each in (setting.chosen, chosen, *setting.others) if each.code}
     reason = setting.chosen.reason
-    return Setting(
-        setting.component, Candidate("", 0.0, reason=reason), others=tuple(offers.values()), kept=chosen.code
-    )
+    return open_setting(setting.component, reason, others=tuple(offers.values()), kept=chosen.code)
 
 
 def unless_named(values: Sequence[Setting], stated: Sequence[Setting]) -> tuple[Setting, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import best, without_marks
+from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import COUNTRY, read_title
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, holds_areas
 from sdmxmig.conversion.suggestion.periods import YEAR
@@ -22,7 +23,6 @@ BEFORE = re.compile(
 """The mark with which a note begins."""
 GROUPS = ("SEX", "CTZ_STATUS", "BIRTH_STATUS")
 """The groups of people that a note may name."""
-TOTAL = "_T"
 
 
 def doubts_of_notes(

@@ -13,6 +13,7 @@ from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.country_wordings import without_of_which
 from sdmxmig.conversion.recognition.labels import bare, plain
+from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import LONGEST_PHRASE, Mention, ReadTitle, read_title, words_of
 from sdmxmig.conversion.recognition.recogniser import value
 from sdmxmig.conversion.recognition.words import component_called
@@ -25,7 +26,6 @@ from sdmxmig.conversion.suggestion.measures import COUNTED as MEASURES_COUNTED
 from sdmxmig.conversion.suggestion.measures import DECIDED, ITEM, ITEMS, OF_DECISIONS
 from sdmxmig.conversion.suggestion.words_inside import AGE, SEPARATORS, ages_in, half_ages_in
 
-TOTAL = "_T"
 GROUP, JOINING, PLAIN = "GROUP", "JOINING", "PLAIN"
 CLOSED = frozenset({"FREQ", "REF_AREA", "UNIT_MEASURE", "DIRECTION"})
 """Components that labels of groups of people do not give."""
@@ -81,7 +81,7 @@ def read_label(text: str, components: tuple[str, ...], known: FlowKnowledge) -> 
     """Find the codes of a label, or None if it says more."""
     label = " ".join(JOINTS.sub(" ", NOTE.sub(" ", text)).split())
     is_whole = bool(read_title(label, known.recogniser).of(*WHOLE))
-    whole = as_a_value(without_of_which(label, known.recogniser.vocabulary), components, known)
+    whole = as_a_value(without_of_which(label, known.vocabulary), components, known)
     if whole:
         return LabelCodes(codes=completed(whole, known))
     ages, without_ages = ages_of(label, known.recogniser) if AGE in components else ((), bare(label))
@@ -133,7 +133,7 @@ def as_a_value(label: str, components: Sequence[str], known: FlowKnowledge) -> d
     code_by_component = {}
     moving = DIRECTION in known.flow.structure.key and bool(read_title(label, known.recogniser).of(DIRECTION, MEASURE))
     for name in components if not moving else [component for component in components if component not in STATUSES]:
-        candidates = value(label, name, known.recogniser.vocabulary)
+        candidates = value(label, name, known.vocabulary)
         codes = [
             candidate.code
             for candidate in candidates
@@ -206,9 +206,9 @@ def is_nothing_more(mentions: Sequence[Mention], known: FlowKnowledge) -> bool:
 
 
 def is_counted(mention: Mention, known: FlowKnowledge) -> bool:
-    words = known.recogniser.vocabulary.words.get(MEASURES_COUNTED, {})
+    words = known.vocabulary.words.get(MEASURES_COUNTED, {})
     subjects = {code for codes in words.values() for code in codes}
-    return mention.code not in subjects or mention.code in known.recogniser.vocabulary.codes(
+    return mention.code not in subjects or mention.code in known.vocabulary.codes(
         MEASURES_COUNTED, plain(mention.phrase)
     )
 

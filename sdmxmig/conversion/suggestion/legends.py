@@ -129,7 +129,7 @@ def codes_by_legends(
     Ambiguous symbols and dashes are left.
     """
     codes_by_sign: dict[str, set[str]] = {}
-    for entry in (entry for text in texts for entry in entries_of(text, known.recogniser.vocabulary)):
+    for entry in (entry for text in texts for entry in entries_of(text, known.vocabulary)):
         codes_by_sign.setdefault(bare(entry.sign), set()).add(entry.code)
     codes = {sign: sign_codes.pop() for sign, sign_codes in codes_by_sign.items() if len(sign_codes) == 1}
     marks = {f"{MARK}{mark}”": dict(pairs).get(STATUS, "") for mark, pairs in values.marks}

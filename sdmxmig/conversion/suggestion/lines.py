@@ -12,6 +12,7 @@ from sdmxmig.conversion.recognition.groups import countries_of, names_group
 from sdmxmig.conversion.recognition.labels import MARK, bare, plain
 from sdmxmig.conversion.recognition.lists import recognise_list
 from sdmxmig.conversion.recognition.mentions import read_title
+from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.codes import AgencyCodes, has_names
 from sdmxmig.conversion.suggestion.compound_labels import (
     in_two_languages,
@@ -103,6 +104,10 @@ class FlowKnowledge:
     agencies: tuple[AgencyCodes, ...] = ()
     usual: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """The code of a component in the other mappings of the workspace, and the file of one of them."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self.recogniser.vocabulary
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,11 @@ from itertools import combinations
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.country_wordings import without_of_which
 from sdmxmig.conversion.recognition.labels import without_marks
+from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.suggestion.assignment import is_open_line, traits_in
 from sdmxmig.conversion.suggestion.components import answered, certain
 from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL, words_of
-from sdmxmig.conversion.suggestion.label_codes import COUNTED, TOTAL, group_ages, read_label, sayable, usual_code
+from sdmxmig.conversion.suggestion.label_codes import COUNTED, group_ages, read_label, sayable, usual_code
 from sdmxmig.conversion.suggestion.line_sources import LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, holds_areas, is_time, is_total
 from sdmxmig.conversion.suggestion.nationals import status_of
@@ -51,8 +52,12 @@ class Surroundings:
     titles: Sequence[str]
     components: tuple[str, ...] = ()
 
+    @property
+    def known(self) -> FlowKnowledge:
+        return self.basis.known
+
     def without(self, components: Collection[str]) -> Surroundings:
-        return replace(self, components=sayable(self.basis.known, components))
+        return replace(self, components=sayable(self.known, components))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +82,7 @@ def with_mixed(fits: Sequence[Fit], twins: Collection[LineSource], around: Surro
         by_line.setdefault(fit.line.source, []).append(fit)
     for listed in by_line.values():
         of_line = {fit.component for fit in listed}
-        is_open = all(may_be_mixed(fit, around.basis.known) for fit in listed)
+        is_open = all(may_be_mixed(fit, around.known) for fit in listed)
         read_fits += joined(listed, around.without(components - of_line)) if is_open else listed
         components |= {fit.component for fit in read_fits}
     for line in around.lines:
@@ -98,10 +103,8 @@ def joined(listed: Sequence[Fit], around: Surroundings) -> Sequence[Fit]:
 
 
 def is_readable(line: Line, around: Surroundings) -> bool:
-    is_trait = bool(traits_in((line.head, *around.titles), around.basis.known))
-    return (
-        is_open_line(line, around.basis.known.recogniser) and len(line.texts) <= MOST and not (line.upper or is_trait)
-    )
+    is_trait = bool(traits_in((line.head, *around.titles), around.known))
+    return is_open_line(line, around.known.recogniser) and len(line.texts) <= MOST and not (line.upper or is_trait)
 
 
 def may_be_mixed(fit: Fit, known: FlowKnowledge) -> bool:
@@ -124,7 +127,7 @@ def widened(fit: Fit, around: Surroundings) -> tuple[Fit, ...]:
     answered_labels = {
         text
         for text in line.texts
-        if answered(around.basis.decisions, around.basis.sheet, main, text, known=around.basis.known)
+        if answered(around.basis.decisions, around.basis.sheet, main, text, known=around.known)
     }
     codes_by_label = read_labels(
         line, [text for text in line.texts if text not in known_codes and text not in answered_labels], around
@@ -132,7 +135,7 @@ def widened(fit: Fit, around: Surroundings) -> tuple[Fit, ...]:
     alone = {text: codes[main] for text, codes in codes_by_label.items() if codes.keys() == {main}}
     plain = {**known_codes, **{text: candidate.code for text, candidate in alone.items()}}
     wholes = [text for text, codes in codes_by_label.items() if not codes and is_whole(text, plain, line, around)]
-    has_total = TOTAL in (around.basis.known.flow.codelist(main) or ())
+    has_total = TOTAL in (around.known.flow.codelist(main) or ())
     if len(wholes) == 1 and has_total and TOTAL not in plain.values():
         plain[wholes[0]] = TOTAL
     mixed = {text: codes for text, codes in codes_by_label.items() if codes and text not in plain}
@@ -149,7 +152,7 @@ def widened(fit: Fit, around: Surroundings) -> tuple[Fit, ...]:
 
 
 def is_whole(text: str, plain: Mapping[str, str], line: Line, around: Surroundings) -> bool:
-    label_codes = read_label(text, around.components, around.basis.known)
+    label_codes = read_label(text, around.components, around.known)
     parts = [text for text, code in plain.items() if code != TOTAL]
     is_named = label_codes is not None and label_codes.is_whole
     return is_named or is_total_of(figures_of(line, around), text, parts)
@@ -159,13 +162,13 @@ def fits_by_words(line: Line, around: Surroundings) -> tuple[Fit, ...]:
     codes_by_label = read_labels(line, line.texts, around)
     counts = Counter(name for codes in codes_by_label.values() for name in codes)
     main = max(around.components, key=lambda name: counts[name], default="")
-    totals = [text for text in line.texts if is_total(text, around.basis.known.recogniser)]
+    totals = [text for text in line.texts if is_total(text, around.known.recogniser)]
     plain = {text: codes_by_label[text][main] for text in codes_by_label if codes_by_label[text].keys() == {main}}
     main_codes = {candidate.code for candidate in plain.values()}
     labels_but_totals = len(line.texts) - len(totals)
     if len(main_codes) < SEVERAL - bool(totals) or len(plain) < LEAST * labels_but_totals or len(totals) > 1:
         return ()
-    listed = around.basis.known.flow.codelist(main) or ()
+    listed = around.known.flow.codelist(main) or ()
     meanings = {text: (plain[text],) if text in plain else () for text in line.texts}
     meanings |= {text: (candidate(TOTAL),) for text in totals if TOTAL in listed}
     fits = widened(Fit(line, main, score=1.0, meanings=meanings), around)
@@ -174,12 +177,11 @@ def fits_by_words(line: Line, around: Surroundings) -> tuple[Fit, ...]:
 
 
 def read_labels(line: Line, texts: Sequence[str], around: Surroundings) -> Mapping[str, Mapping[str, Candidate]]:
-    every = {text: read_label(text, around.components, around.basis.known) for text in line.texts}
+    every = {text: read_label(text, around.components, around.known) for text in line.texts}
     answers = {
-        text: answered(around.basis.decisions, around.basis.sheet, AGE, text, known=around.basis.known)
-        for text in line.texts
+        text: answered(around.basis.decisions, around.basis.sheet, AGE, text, known=around.known) for text in line.texts
     }
-    ages = dict(group_ages(every, (*around.titles, *around.basis.region.notes), answers, around.basis.known))
+    ages = dict(group_ages(every, (*around.titles, *around.basis.region.notes), answers, around.known))
     codes_by_label = {}
     for text in texts:
         label_codes = every[text]
@@ -194,7 +196,7 @@ def read_labels(line: Line, texts: Sequence[str], around: Surroundings) -> Mappi
 def is_counted(name: str, code: str, around: Surroundings) -> bool:
     if name not in COUNTED:
         return False
-    return {*words_of(name, around.basis.known.flow, around.titles, around.basis.known.recogniser)} == {code}
+    return {*words_of(name, around.known.flow, around.titles, around.known.recogniser)} == {code}
 
 
 def candidate(code: str) -> Candidate:
@@ -212,9 +214,7 @@ def confirmed(labels: MixedLabels, around: Surroundings) -> MixedLabels:
     people = {text: codes for text, codes in usual_known.items() if text not in sure}
     figures = figures_of(labels.line, around)
     people = {
-        text: codes
-        for text, codes in people.items()
-        if is_of_all(text, codes, labels, figures, known=around.basis.known)
+        text: codes for text, codes in people.items() if is_of_all(text, codes, labels, figures, known=around.known)
     }
     if are_certain(replace(labels, mixed=people), figures):
         sure = {text: codes for text, codes in usual_known.items() if text in sure or text in people}
@@ -223,7 +223,7 @@ def confirmed(labels: MixedLabels, around: Surroundings) -> MixedLabels:
 
 
 def usual_of(name: str, around: Surroundings) -> str:
-    return usual_code(name, around.titles, around.basis.area, around.basis.known)
+    return usual_code(name, around.titles, around.basis.area, around.known)
 
 
 def counts_other(codes: Mapping[str, Candidate], usual: Mapping[str, str]) -> bool:
@@ -252,7 +252,7 @@ def is_of_all(
     """
     line, plain = labels.line, labels.plain
     is_part = text.startswith(DASHES) or text in line.indented
-    if not is_part and without_of_which(text, known.recogniser.vocabulary) == text:
+    if not is_part and without_of_which(text, known.vocabulary) == text:
         return True
     before = [label for label in line.texts[: line.texts.index(text)] if label in plain]
     if not before or plain[before[-1]] == TOTAL:
@@ -266,7 +266,7 @@ def keys_of(labels: MixedLabels, around: Surroundings) -> Mapping[str, Mapping[s
     names = {name for codes in labels.mixed.values() for name in codes} - {labels.main}
     codes_by_label: dict[str, dict[str, str]] = {}
     for text, code in labels.plain.items():
-        again = read_label(text, around.components, around.basis.known)
+        again = read_label(text, around.components, around.known)
         more = again.codes if again is not None and again.codes.get(labels.main) == code else {}
         codes_by_label[text] = {**{name: more[name] for name in names & more.keys()}, labels.main: code}
     for text, codes in labels.mixed.items():
@@ -299,10 +299,10 @@ def further(labels: MixedLabels, around: Surroundings) -> Sequence[Fit]:
 
 
 def of_nationals(line: Line, components: Collection[str], around: Surroundings) -> tuple[Fit, ...]:
-    key = around.basis.known.flow.structure.key
+    key = around.known.flow.structure.key
     if COUNTRY not in key or COUNTRY in components or CITIZENS in key or not around.basis.area:
         return ()
-    status_by_label = {text: status_of(text, around.basis.known) for text in line.texts}
+    status_by_label = {text: status_of(text, around.known) for text in line.texts}
     statuses = {status for status, _ in status_by_label.values()}
     other_countries = {country for _, country in status_by_label.values()} - {"", around.basis.area}
     if not {NATIONAL, FOREIGN} <= statuses <= {NATIONAL, FOREIGN, TOTAL} or other_countries:

@@ -139,7 +139,7 @@ def birth_of(label: str, known: FlowKnowledge) -> tuple[str, str]:
 
 
 def without_words(words: Sequence[Word], known: FlowKnowledge) -> tuple[frozenset[str], str]:
-    vocabulary, concepts, name_words, at = known.recogniser.vocabulary, set[str](), list[str](), 0
+    vocabulary, concepts, name_words, at = known.vocabulary, set[str](), list[str](), 0
     while at < len(words):
         sizes = range(min(LONGEST, len(words) - at), 0, -1)
         phrases = {size: " ".join(word.plain for word in words[at : at + size]) for size in sizes}

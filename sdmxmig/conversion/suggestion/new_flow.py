@@ -50,7 +50,7 @@ def propose(tables: Sequence[Table], name: str, known: FlowKnowledge) -> Mapping
 
     `known` provides dimensions that fit. Raises `InputError` without figures.
     """
-    region = first_region(tables, known.recogniser.vocabulary)
+    region = first_region(tables, known.vocabulary)
     whole = lines_of(region)
     lines = with_parts_of_years(whole, region, known, titles_in(texts_of(region, whole, known.recogniser))).lines
     flow = known.flow
@@ -124,7 +124,7 @@ def own_dimensions(
     dimensions: list[OwnDimension] = []
     names = set(taken)
     for line in lines:
-        roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
+        roles = set(known.vocabulary.codes("ROLE", plain(bare(line.head))))
         fit = next((fit for fit in unsure if fit.line.source == line.source), None)
         tells_rows_apart = line.needed if line.source == SECTION else not roles & NO_FIGURES
         if len(line.texts) < 2 or not tells_rows_apart or (fit and roles & REPORTING):

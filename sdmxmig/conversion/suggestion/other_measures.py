@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
-from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.country_wordings import without_of_which
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.words import Vocabulary
@@ -15,7 +14,7 @@ from sdmxmig.conversion.suggestion.line_sources import LineSource
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, codes_of, is_total, placed_texts
 from sdmxmig.conversion.suggestion.other_counts import OF_DIRECTION
 from sdmxmig.conversion.suggestion.parts import is_share, shares_in
-from sdmxmig.conversion.suggestion.questions import Decisions, Question, lines_decided, only_label
+from sdmxmig.conversion.suggestion.questions import Decisions, Question, ask, lines_decided, only_label
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.primitives.places import column_name
 from sdmxmig.sdmx.model.data import ComponentMap, Skip
@@ -71,7 +70,7 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
             continue
         skips = [Skip(text, reason, header=number) for text, reason in reasons.items()]
         counts = {text: reason for text, reason in reasons.items() if reason != SHARES}
-        beside_them = columns_beside(region, line, counts, known.recogniser.vocabulary) if kind == "header" else ()
+        beside_them = columns_beside(region, line, counts, known.vocabulary) if kind == "header" else ()
         (columns if kind == "header" else rows).extend((*skips, *beside_them))
         labels[line.source] = frozenset(reasons) | labels_out(region, line, beside_them)
         if kind == "header":
@@ -108,7 +107,7 @@ def without_unchosen(measures: OtherMeasures, lines: Sequence[Line], sheet: str,
 
 
 def of_directions(line: Line, known: FlowKnowledge) -> bool:
-    vocabulary = known.recogniser.vocabulary
+    vocabulary = known.vocabulary
     directions = [directions_in(text, vocabulary) for text in line.texts]
     return (
         sum(map(bool, directions)) * 2 > len(directions) and len({code for codes in directions for code in codes}) > 1
@@ -131,11 +130,11 @@ def has_balances(known: FlowKnowledge) -> bool:
 
 
 def is_internal(text: str, known: FlowKnowledge) -> bool:
-    return set(known.recogniser.vocabulary.codes("MEASURE", plain(bare(text)))) == {INTERNAL}
+    return set(known.vocabulary.codes("MEASURE", plain(bare(text)))) == {INTERNAL}
 
 
 def reason_to_skip(text: str, known: FlowKnowledge) -> str:
-    vocabulary = known.recogniser.vocabulary
+    vocabulary = known.vocabulary
     if is_internal(text, known):
         return WITHIN
     measures = set(vocabulary.codes("MEASURE", plain(text)))
@@ -150,19 +149,15 @@ def reason_to_skip(text: str, known: FlowKnowledge) -> str:
 
 def only_shares(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[Question, ...]:
     """Explain why a table of shares or rates only is not proposed; empty for others."""
-    vocabulary = known.recogniser.vocabulary
+    vocabulary = known.vocabulary
     if only_codes(known.flow).get(UNIT, PERSONS) != PERSONS:
         return ()
     if region.is_part and is_below_shares(region, vocabulary):
-        return (
-            Question(region.name, "sheet", label=region.head(region.side), chosen=Candidate("", 0.0, reason=NO_COUNTS)),
-        )
+        return (ask(region.name, "sheet", NO_COUNTS, label=region.head(region.side)),)
     for line in lines:
         is_whole = line.source.kind == "header" and not line.has_gaps
         if is_whole and all(is_share(text, vocabulary) for text in line.texts):
-            return (
-                Question(region.name, "sheet", label=line.texts[0][:120], chosen=Candidate("", 0.0, reason=NO_COUNTS)),
-            )
+            return (ask(region.name, "sheet", NO_COUNTS, label=line.texts[0][:120]),)
     return ()
 
 
@@ -180,17 +175,12 @@ def figures_elsewhere(region: Region, lines: Sequence[Line], known: FlowKnowledg
     direction = only_codes(known.flow).get(DIRECTION, "")
     labels = [text for line in lines for text in line.texts if line.source.kind != "section"]
     directions_by_text = {
-        title: directions_in(title, known.recogniser.vocabulary)
-        for title in (*region.titles, region.table.sheet, *labels)
+        title: directions_in(title, known.vocabulary) for title in (*region.titles, region.table.sheet, *labels)
     }
     texts = [title for title, codes in directions_by_text.items() if codes]
     if not direction or not texts or any(direction in codes for codes in directions_by_text.values()):
         return ()
-    return (
-        Question(
-            region.name, "sheet", label=texts[0][:120], chosen=Candidate("", 0.0, reason=f"not proposed: {ELSEWHERE}")
-        ),
-    )
+    return (ask(region.name, "sheet", f"not proposed: {ELSEWHERE}", label=texts[0][:120]),)
 
 
 COUNTED = ("MEASURE", "DIRECTION")

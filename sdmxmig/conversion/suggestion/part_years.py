@@ -11,11 +11,12 @@ from sdmxmig.conversion.convert.partial_years import MOST_WORDS, names_part_of_y
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.calendars import in_common_years
 from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.times import HAN_MONTHS, YEAR_WORD, counted_months, ends_a_span, is_filler, moment
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.recognition.year_ends import YearEnd, year_end
-from sdmxmig.conversion.suggestion.fixed import Setting
+from sdmxmig.conversion.suggestion.fixed import Setting, open_setting
 from sdmxmig.conversion.suggestion.footnoted import labels_noted
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
@@ -66,7 +67,7 @@ def part_named(texts: Sequence[str], years: Sequence[str], known: FlowKnowledge)
 
     For counts on a day, months are reference dates.
     """
-    vocabulary = known.recogniser.vocabulary
+    vocabulary = known.vocabulary
     if is_on_a_day(known.flow):
         named_parts = (PartOfYear(parts, text) for text in texts if (parts := parts_in(text, vocabulary)))
         return next((part for part in named_parts if part.parts[0].startswith(QUARTER)), None)
@@ -80,7 +81,7 @@ def noted_parts(lines: Sequence[Line], notes: Sequence[str], known: FlowKnowledg
     """Map labels of years to notes by which they cover a part of the year: “2024*”, “* January to September”."""
     if is_on_a_day(known.flow):
         return {}
-    vocabulary = known.recogniser.vocabulary
+    vocabulary = known.vocabulary
     labels = [text for line in lines if is_of_years(line, known) for text in line.texts]
     partial = [note for note in notes if names_part_of_year(note, vocabulary, is_label=len(note.split()) <= MOST_WORDS)]
     return {label: note for note in partial for label in labels_noted(note, labels)}
@@ -136,7 +137,7 @@ def in_that_part(lines: Sequence[Line], part: PartOfYear | None, freq: str, know
         return tuple(lines)
     return tuple(
         replace(line, periods=tuple((text, part.of(moment.period)) for text, moment in moments.items()))
-        if is_of_years(line, known) and (moments := periods_of_line(line.texts, known.recogniser.vocabulary).moments)
+        if is_of_years(line, known) and (moments := periods_of_line(line.texts, known.vocabulary).moments)
         else line
         for line in lines
     )
@@ -154,7 +155,7 @@ def named_end(lines: Sequence[Line], texts: Sequence[str], known: FlowKnowledge)
     all_years = {year for _, years in years_by_line for year in years.values()}
     named_years = ((text, set(PERIODS_YEAR.findall(text))) for text in (*texts, *heads))
     of_all = (text for text, named in named_years if not named or (len(named) > 1 and named == all_years))
-    ends = {end for text in of_all if (end := year_end(text, known.recogniser.vocabulary))}
+    ends = {end for text in of_all if (end := year_end(text, known.vocabulary))}
     return ends.pop() if len(ends) == 1 else None
 
 
@@ -162,7 +163,7 @@ def with_named_end(lines: Sequence[Line], end: YearEnd | None, known: FlowKnowle
     """Give years the periods with this end; calendar years are unchanged, and labels that name another month."""
     if end is None or end == YearEnd(int(DECEMBER)):
         return tuple(lines)
-    vocabulary = known.recogniser.vocabulary
+    vocabulary = known.vocabulary
     return tuple(
         replace(line, periods=tuple((text, end.of(year)) for text, year in years.items()))
         if not line.periods
@@ -180,7 +181,7 @@ def is_at_end(parts: Sequence[str], end: YearEnd) -> bool:
 def last_years(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
     """The year of each label, of “2021-22” the second; empty if other labels are among them."""
     if is_of_years(line, known):
-        moments = periods_of_line(line.texts, known.recogniser.vocabulary).moments
+        moments = periods_of_line(line.texts, known.vocabulary).moments
         return {text: moment.period for text, moment in moments.items()}
     spans = {text: match for text in line.texts if (match := TWO_YEARS.fullmatch(text.strip()))}
     is_each_next = all((int(match["year"]) + 1) % 100 == int(match["next"]) % 100 for match in spans.values())
@@ -205,7 +206,7 @@ def in_doubt(setting: Setting, part: PartOfYear, reason: str) -> Setting:
     of_part = part.freq if setting.component == FREQ else part.of(year) if YEAR.fullmatch(year) else ""
     codes = dict.fromkeys(code for code in (of_part, year) if code)
     offers = (*(Candidate(code, 0.5, reason=reason) for code in codes), *setting.others)
-    return Setting(setting.component, Candidate("", 0.0, reason=reason), others=offers, kept=year)
+    return open_setting(setting.component, reason, others=offers, kept=year)
 
 
 def span_of(year: str, parts: Sequence[str]) -> str:
@@ -219,7 +220,6 @@ def span_of(year: str, parts: Sequence[str]) -> str:
 
 
 PARTS = {"Q": 4, "M": 12, "S": 2}
-TOTAL = "_T"
 MARK = re.compile(r"\s*(?P<mark>[(\[]\s*[^\W\d_]\.?\s*[)\]]|\*+)\s*$")
 
 
@@ -266,7 +266,7 @@ def part_in(text: str, recogniser: Recogniser) -> str:
 def is_total(text: str, known: FlowKnowledge) -> bool:
     if len(PERIODS_YEAR.findall(text)) != 1:
         return False
-    period = moment(unmarked(text), known.recogniser.vocabulary)
+    period = moment(unmarked(text), known.vocabulary)
     return is_total_word(text, known.recogniser) or (period is not None and period.period.isdecimal())
 
 

@@ -185,7 +185,7 @@ def shares_in(region: Region, line: Line, known: FlowKnowledge) -> frozenset[str
 
     Ambiguous words count only over figures that cannot be counts.
     """
-    vocabulary = known.recogniser.vocabulary
+    vocabulary = known.vocabulary
     by_words = {text for text in line.texts if is_share(text, vocabulary)}
     if line.source.kind != "header":
         return frozenset(by_words)

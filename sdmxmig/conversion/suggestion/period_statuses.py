@@ -14,6 +14,7 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.statuses import (
     BESIDE_PERIODS,
+    STATUS,
     WITHOUT_BLANKS,
     YEAR,
     YEAR_SIGNS,
@@ -273,7 +274,6 @@ def read_by(
     )
 
 
-STATUS = "OBS_STATUS"
 MARKED = re.compile(
     r".*?\d{4}\s*(?P<mark>[(\[]\s*(?:[^\W\d_]+\.?|\d|\*+)\s*[)\]]|[^\W\d_]{1,3}[./)]*|[*†‡#]+|[¹²³⁰⁴-⁹]+|\d[/)]|[^\W\d_]+\.?)",
 )

@@ -12,6 +12,7 @@ from itertools import takewhile
 
 from sdmxmig.conversion.recognition.countries import CASE
 from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import BEHIND, COUNTRY, Mention, ReadTitle, introduced, words_of
 from sdmxmig.conversion.recognition.words import Vocabulary, component_called, meanings
 from sdmxmig.conversion.recognition.year_ends import YearEnd, year_end
@@ -109,7 +110,6 @@ OPPOSITES = {
 PERMANENT, LONG_TERM = "PERMANENT", "LONG_TERM"
 """The code of words for those who live somewhere permanently."""
 VITAL, MOVES = frozenset({"BIRTH", "DEATH"}), frozenset({"IMM", "EMI", "NET"})
-TOTAL = "_T"
 PLACE, ROLE, JOINING = "PLACE", "ROLE", "JOINING"
 IN = "in"
 """The Slovenian “and”, which says elsewhere where the figures are from: “by nationality in region B”."""
@@ -217,7 +217,7 @@ def begins_otherwise(mention: Mention, reading: ReadTitle, taken: TakenUp, known
     on_a_day = is_on_a_day(known.flow)
     of_calendar = any(date.code in ("D0101", "D1231") for date in reading.of("DATE"))
     of_year = (mention.concept, mention.code) in (("DATE", "D0701"), ("LENGTH", "A"), ("LENGTH", "FY"))
-    is_read = taken.end is not None and year_end(reading.title, known.recogniser.vocabulary) in (None, taken.end)
+    is_read = taken.end is not None and year_end(reading.title, known.vocabulary) in (None, taken.end)
     is_read |= any(code.endswith("/P1Y") for code in taken.read.get("TIME_PERIOD", ()))
     return of_year and not (on_a_day or of_calendar or is_read)
 
@@ -380,7 +380,7 @@ def of_countries(
         origins = {mention: component_said(mention, reading, known.recogniser) for mention in other_countries}
         other_countries = [mention for mention in other_countries if not taken.code(origins[mention])]
     words = {word for mention in other_countries for word in plain(mention.phrase).split()}
-    vocabulary = known.recogniser.vocabulary
+    vocabulary = known.vocabulary
     little = {word for word in words if is_little(word, vocabulary)}
     if len(other_countries) == 1 or not labels.issuperset(words - little):
         asks = f"are these figures of {name_of(known.flow, 'REF_AREA', area, FIRST)} ({area})?"

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import parse
 from sdmxmig.primitives.places import Place, cell_name
@@ -24,7 +25,6 @@ UNSAID = frozenset({"FREQ"})
 TOTAL, NOTHING, NORMAL = "_T", "–", "A"
 FROM_A_DAY = re.compile(r"(?P<first>\d{4}-\d\d-\d\d)/P(?P<number>\d{1,3})(?P<unit>[YM])")
 MONTHS = {"Y": 12, "M": 1}
-STATUS = "OBS_STATUS"
 ATTRIBUTES = ("UNIT_MEASURE", "UNIT_MULT", STATUS)
 EXPECTED = frozenset({"PS", "0", NORMAL, ""})
 

@@ -30,6 +30,7 @@ from sdmxmig.conversion.suggestion.questions import (
     Basis,
     Decisions,
     Question,
+    ask,
     decided,
     gathered,
 )
@@ -96,7 +97,7 @@ def suggest(tables: Sequence[Table], known: FlowKnowledge, area: str, decisions:
 
 
 def regions_of(tables: Sequence[Table], known: FlowKnowledge) -> list[Region]:
-    vocabulary = known.recogniser.vocabulary
+    vocabulary = known.vocabulary
     regions = [region for table in tables for region in find_regions(table, vocabulary)]
     cut = (with_cut_labels(region, known.recogniser) for region in regions)
     return [with_rates(with_headings(region, vocabulary), vocabulary) for region in cut]
@@ -115,7 +116,7 @@ def texts_without_figures(tables: Sequence[Table]) -> tuple[str, ...]:
 
 def names_moves(region: Region, known: FlowKnowledge) -> bool:
     titles = (" ".join(text.split()) for text in (*region.titles, *region.corner, region.table.sheet))
-    return any(counts_moves(read_title(title, known.recogniser), known.recogniser.vocabulary) for title in titles)
+    return any(counts_moves(read_title(title, known.recogniser), known.vocabulary) for title in titles)
 
 
 def drafts_as_answered(bases: Sequence[Basis], decisions: Decisions) -> list[Draft]:
@@ -190,12 +191,12 @@ def why_unread(draft: Draft, known: FlowKnowledge) -> Question:
     reason = f"no dimension of {known.flow.id} is known by its labels {some_labels}"
     if since:
         reason = f"its figures are added up since {since}, and are of no single periods: {some_labels}"
-    return Question(draft.region.name, SHEET, label="", chosen=Candidate("", 0.0, reason=f"not proposed: {reason}"))
+    return ask(draft.region.name, SHEET, f"not proposed: {reason}")
 
 
 def why_left_out(draft: Draft) -> Question:
     reason = "the answer to a question about the table leaves it out"
-    return Question(draft.region.name, SHEET, label="", chosen=Candidate("", 0.0, reason=reason))
+    return ask(draft.region.name, SHEET, reason)
 
 
 def is_left_out(draft: Draft) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.line_sources import LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codes_of
@@ -21,7 +22,6 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.tables import Table
 
-TOTAL = "_T"
 SIGN = re.compile("the sign “(.*)”")
 """How the question about a sign is called."""
 ENOUGH = 3
@@ -125,7 +125,7 @@ REASON = "every row has it as immigration less emigration"
 
 def with_proven_nets(fits: Sequence[Fit], around: Surroundings, decided: Collection[LineSource]) -> tuple[Fit, ...]:
     """Apply balances proven by figures to items."""
-    if not {IN, OUT, NET} <= codes_of(around.basis.known.flow, ITEM):
+    if not {IN, OUT, NET} <= codes_of(around.known.flow, ITEM):
         return tuple(fits)
     if any(fit.component == ITEM for fit in fits):
         return tuple(with_net(fit, around) if fit.component == ITEM else fit for fit in fits)
@@ -142,9 +142,7 @@ def with_net(fit: Fit, around: Surroundings) -> Fit:
     text_by_item = {
         candidates[0].code: text for text, candidates in fit.meanings.items() if candidates and candidates[0].is_applied
     }
-    nets = [
-        text for text, candidates in fit.meanings.items() if not candidates and way_of(text, around.basis.known) == NET
-    ]
+    nets = [text for text, candidates in fit.meanings.items() if not candidates and way_of(text, around.known) == NET]
     if len(nets) != 1 or NET in text_by_item or not {IN, OUT} <= text_by_item.keys():
         return fit
     if not is_difference(fit.line, around, (text_by_item[IN], text_by_item[OUT], nets[0])):
@@ -155,10 +153,10 @@ def with_net(fit: Fit, around: Surroundings) -> Fit:
 
 def of_ways(line: Line, around: Surroundings) -> Iterator[Fit]:
     """Yield a line of arrivals, departures and their difference as migration, if a title mentions it."""
-    texts = {way_of(text, around.basis.known): text for text in line.texts}
+    texts = {way_of(text, around.known): text for text in line.texts}
     if len(line.texts) != len(WAYS) or texts.keys() != {*WAYS.values()}:
         return
-    readings = [read_title(title, around.basis.known.recogniser) for title in around.titles]
+    readings = [read_title(title, around.known.recogniser) for title in around.titles]
     moving = any(
         measure.code in MIGRATION and not measure.negated for reading in readings for measure in reading.of("MEASURE")
     )

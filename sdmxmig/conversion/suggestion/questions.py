@@ -96,9 +96,19 @@ class Question:
         return name if kind in ("fixed", "codes", "regions", "rests") else self.chosen.code if kind == "line" else ""
 
 
+def ask(sheet: str, part: str, reason: str, *, label: str = "", others: tuple[Candidate, ...] = ()) -> Question:
+    """Ask a question without a proposal."""
+    return Question(sheet, part, label=label, chosen=Candidate("", 0.0, reason=reason), others=others)
+
+
+def decided_question(sheet: str, part: str, label: str, code: str) -> Question:
+    """Return a question with its answer."""
+    return Question(sheet, part, label=label, chosen=Candidate(code, 1.0, reason=DECIDED))
+
+
 def settled(questions: Sequence[Question], decisions: Decisions) -> tuple[Question, ...]:
     return tuple(
-        Question(question.sheet, question.part, label=question.label, chosen=Candidate(decision, 1.0, reason=DECIDED))
+        decided_question(question.sheet, question.part, question.label, decision)
         if (decision := decided(decisions, question.sheet, question.part, question.label))
         else question
         for question in questions

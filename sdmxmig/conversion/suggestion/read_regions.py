@@ -291,13 +291,13 @@ def is_grid(line: Line, periods: Line, words: Line) -> bool:
 
 
 def are_periods(line: Line, known: FlowKnowledge) -> bool:
-    moments = periods_of_line(line.texts, known.recogniser.vocabulary).moments
+    moments = periods_of_line(line.texts, known.vocabulary).moments
     periods = {moment.period for moment in moments.values()}
     return len(periods) == len(line.texts) and len({moment.freq for moment in moments.values()}) == 1
 
 
 def are_words(line: Line, words: Line, known: FlowKnowledge) -> bool:
-    vocabulary = known.recogniser.vocabulary
+    vocabulary = known.vocabulary
     if any(statuses_in(text, vocabulary) for text in line.texts) or any(map(MARK.fullmatch, words.texts)):
         return False
     if any(YEAR.search(text) or is_of_time(text, known) for text in words.texts):
@@ -315,7 +315,7 @@ def says_of_period(text: str, words: Line, known: FlowKnowledge) -> bool:
     Words unique to one label do not.
     """
     if words.source.part == BEHIND:
-        text = without_of_which(text, known.recogniser.vocabulary)
+        text = without_of_which(text, known.vocabulary)
     near, other_words = halves(text, words.source.part)
     if not other_words or (
         tells(near, known) and [halves(text, words.source.part)[0] for text in words.texts].count(near) == 1
@@ -357,14 +357,14 @@ def are_ages(texts: Sequence[str], known: FlowKnowledge) -> bool:
 
 
 def is_of_time(text: str, known: FlowKnowledge) -> bool:
-    vocabulary = known.recogniser.vocabulary
+    vocabulary = known.vocabulary
     if part_of_year(text, vocabulary) or PART_OF_YEAR.search(text):
         return True
     return any(vocabulary.inside(concept, text) for concept in OF_TIME)
 
 
 def tells_time(line: Line, known: FlowKnowledge) -> bool:
-    if periods_of_line(line.texts, known.recogniser.vocabulary).moments:
+    if periods_of_line(line.texts, known.vocabulary).moments:
         return True
     return len(line.texts) > 1 and any(YEAR.search(text) or is_of_time(text, known) for text in line.texts)
 

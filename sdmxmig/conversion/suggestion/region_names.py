@@ -32,11 +32,12 @@ from sdmxmig.conversion.suggestion.lines import (
 )
 from sdmxmig.conversion.suggestion.questions import (
     AS_IT_IS,
-    DECIDED,
     LEAVE_OUT,
     Decisions,
     Question,
+    ask,
     decided,
+    decided_question,
     kept_or_left,
 )
 from sdmxmig.conversion.suggestion.regions import Region
@@ -93,11 +94,10 @@ def with_rests(
     )
     answer = next(filter(None, answers), "")
     reason = "no code holds these groups of countries or what remains of them: do they stay out? Else give each a code"
-    chosen = Candidate(answer, 1.0, reason=DECIDED) if answer else Candidate("", 0.0, reason=reason)
-    choices = () if answer else (Candidate(LEAVE_OUT, 0.5, reason="they stay out"),)
-    return (Question(sheet, f"{RESTS} {fit.component}", label=label, chosen=chosen, others=choices),), dict.fromkeys(
-        rests, answer
-    )
+    part, stay_out = f"{RESTS} {fit.component}", Candidate(LEAVE_OUT, 0.5, reason="they stay out")
+    asked = ask(sheet, part, reason, label=label, others=(stay_out,))
+    question = decided_question(sheet, part, label, answer) if answer else asked
+    return (question,), dict.fromkeys(rests, answer)
 
 
 def is_all_others(text: str, known: FlowKnowledge) -> bool:
@@ -145,15 +145,14 @@ def are_numbered(fit: Fit, regions: Mapping[str, Candidate]) -> bool:
 
 def question_of(component: str, sheet: str, label: str, regions: Mapping[str, Candidate], answer: str) -> Question:
     if answer:
-        return Question(sheet, f"{PART} {component}", label=label, chosen=Candidate(answer, 1.0, reason=DECIDED))
+        return decided_question(sheet, f"{PART} {component}", label, answer)
     codes = ", ".join(dict.fromkeys(region.code for region in regions.values()))
     reason = f"are these regions composed as in UN M49 ({codes})? Others count other countries to them"
-    chosen = Candidate("", 0.0, reason=reason)
     choices = (
         Candidate(AS_IT_IS, 0.5, reason="yes: composed as in UN M49"),
         Candidate(LEAVE_OUT, 0.5, reason="not composed so"),
     )
-    return Question(sheet, f"{PART} {component}", label=label, chosen=chosen, others=choices)
+    return ask(sheet, f"{PART} {component}", reason, label=label, others=choices)
 
 
 MOSTLY = 0.5
@@ -241,7 +240,7 @@ def doubts_of_former(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledg
             for text, candidates in fit.meanings.items()
             if (code := best(candidates)) and code.is_applied
         }
-        labels_by_former = dict(doubted(read, years, formers(known.flow, fit.component, known.recogniser.vocabulary)))
+        labels_by_former = dict(doubted(read, years, formers(known.flow, fit.component, known.vocabulary)))
         if labels_by_former:
             label = ", ".join(sorted({text for texts in labels_by_former.values() for text in texts}))
             listed = "; ".join(
@@ -250,9 +249,7 @@ def doubts_of_former(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledg
                 for former, texts in labels_by_former.items()
             )
             choices = kept_or_left("today's territory")
-            questions.append(
-                Question(sheet, "title", label=label, chosen=Candidate("", 0.0, reason=f"{listed}?"), others=choices)
-            )
+            questions.append(ask(sheet, "title", f"{listed}?", label=label, others=choices))
     return tuple(questions)
 
 

@@ -128,7 +128,7 @@ def rules_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iter
             if rule := rule_named(reading.title, known):
                 yield replace(rule, reason=f"{who_says} “{rule.reason}”")
                 continue
-            lengths = lengths_in(sentence, known.recogniser.vocabulary) if not reading.of("EXCLUDING") else ()
+            lengths = lengths_in(sentence, known.vocabulary) if not reading.of("EXCLUDING") else ()
             for code, phrase in lengths:
                 yield Candidate(RULE_BY_LENGTH[code], STATED, reason=f"{who_says} “{phrase}”")
 
@@ -149,10 +149,10 @@ def rule_in_column(text: str, known: FlowKnowledge) -> Iterator[Candidate]:
     named = [
         item.id for item in known.flow.codelist(RES_RULE) or () if plain(text) in {plain(name) for _, name in item.name}
     ]
-    lengths = [code for code, _ in lengths_in(text, known.recogniser.vocabulary)]
+    lengths = [code for code, _ in lengths_in(text, known.vocabulary)]
     if named or lengths:
         yield Candidate(named[0] if named else RULE_BY_LENGTH[lengths[0]], STATED, reason=reason)
-    elif NUMBER.search(text) and has_months(text, known.recogniser.vocabulary):
+    elif NUMBER.search(text) and has_months(text, known.vocabulary):
         yield Candidate("", 0.0, reason=reason)
 
 
@@ -169,7 +169,7 @@ def rule_named(sentence: str, known: FlowKnowledge) -> Candidate | None:
     names = [(item.id, name) for item in known.flow.codelist(RES_RULE) or () for _, name in item.name]
     named = [(code, match) for code, name in names if (match := TWO_LENGTHS.search(name))]
     rule_words = {plain(word)[:STEM] for _, match in named for word in (match["before"], match["behind"]) if word}
-    vocabulary, spelt = known.recogniser.vocabulary, plain(sentence)
+    vocabulary, spelt = known.vocabulary, plain(sentence)
     of_months = has_months(sentence, vocabulary)
     numbers = [*NUMBER.finditer(sentence)]
     lengths = [number[0] for number in numbers]
@@ -208,6 +208,6 @@ def length_of(phrase: str, vocabulary: Vocabulary) -> str:
 
 
 def words_of_lengths(texts: Sequence[SurroundingText], known: FlowKnowledge) -> frozenset[str]:
-    vocabulary = known.recogniser.vocabulary
+    vocabulary = known.vocabulary
     phrases = (phrase for text in texts for _, phrase in lengths_in(text.text, vocabulary))
     return frozenset(word for phrase in phrases for word in plain(phrase).split())

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import bare, plain
-from sdmxmig.conversion.recognition.statuses import YEAR
+from sdmxmig.conversion.recognition.statuses import STATUS, YEAR
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
 from sdmxmig.conversion.suggestion.line_sources import LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, coded_as, is_time, placed_texts
-from sdmxmig.conversion.suggestion.period_statuses import BY_LEGEND, STAGE, STAGES, STATUS, meaning_of_mark
-from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Question
+from sdmxmig.conversion.suggestion.period_statuses import BY_LEGEND, STAGE, STAGES, meaning_of_mark
+from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Question, ask
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.sdmx.model.sources import Source
 
@@ -44,7 +44,7 @@ def status_lines(
     beside = [line for line in lines if line.source.kind == "column" and not line.source.is_joined]
     columns = [line for line in beside if not YEAR.search(line.head) and not line.source.part]
     for line in (*headers, *columns):
-        roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
+        roles = set(known.vocabulary.codes("ROLE", plain(bare(line.head))))
         meanings = {text: meaning_in(line, text, region, known) for text in line.texts}
         all_known = all(candidate.code for candidate in meanings.values())
         if all_known and roles <= HEADS and (len(line.texts) > 1 or has_gaps(region, line)):
@@ -53,7 +53,7 @@ def status_lines(
 
 def meaning_in(line: Line, text: str, region: Region, known: FlowKnowledge) -> Candidate:
     coded = coded_as(line, STATUS, text)
-    return coded[0] if coded else meaning_of_mark(text, region.notes, known.recogniser.vocabulary)
+    return coded[0] if coded else meaning_of_mark(text, region.notes, known.vocabulary)
 
 
 def has_gaps(region: Region, line: Line) -> bool:
@@ -137,7 +137,7 @@ def filled(texts: Sequence[str], years: Sequence[str] = ()) -> list[str]:
 
 
 def unread_statuses(region: Region, fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[Question]:
-    vocabulary, taken = known.recogniser.vocabulary, {str(fit.line.source) for fit in fits}
+    vocabulary, taken = known.vocabulary, {str(fit.line.source) for fit in fits}
     for column in region.labels:
         head = " ".join(region.head(column).split())
         is_remark = bool(set(vocabulary.codes("ROLE", plain(bare(head)))) & COMMENT)
@@ -153,8 +153,7 @@ def unread_statuses(region: Region, fits: Sequence[Fit], known: FlowKnowledge) -
         where = f"among the remarks under “{head}”" if head else "in a column without a head"
         reason = f"it stands beside some rows, {where}: of which figures does it hold?"
         if statuses:
-            asked = Candidate("", 0.0, reason=reason)
-            yield Question(region.name, "unread status", label="; ".join(statuses[:3]), chosen=asked)
+            yield ask(region.name, "unread status", reason, label="; ".join(statuses[:3]))
         elif is_remark and texts:
             unread = Candidate(LEAVE_OUT, 1.0, reason="these remarks are not read")
             yield Question(region.name, REMARKS, label=head, chosen=unread)

@@ -145,14 +145,14 @@ def texts_and_labels(
 def beside_years(line: Line, known: FlowKnowledge) -> tuple[str, ...]:
     if len(line.texts) < 2:
         return ()
-    orders = days_of(line.texts, known.recogniser.vocabulary)
+    orders = days_of(line.texts, known.vocabulary)
     date = orders[0].get(line.texts[0], "") if len(orders) == 1 else ""
     day = " ".join(YEAR.sub(" ", line.texts[0]).split())
-    if (date or DAY.fullmatch(day)) and periods_of_line(line.texts, known.recogniser.vocabulary).beside:
+    if (date or DAY.fullmatch(day)) and periods_of_line(line.texts, known.vocabulary).beside:
         return (f"{int(date[8:])} {month_name[int(date[5:7])]}" if date else day,)
     if not is_of_years(line, known):
         return ()
-    bare = (YEAR.sub(" ", without_statuses(text, known.recogniser.vocabulary)) for text in line.texts)
+    bare = (YEAR.sub(" ", without_statuses(text, known.vocabulary)) for text in line.texts)
     words = tuple(" ".join(text.split()) if not MARK.fullmatch(text) else "" for text in bare)
     if not any(map(str.isalpha, "".join(words))):
         return ()
@@ -202,10 +202,10 @@ def names_length(head: str, known: FlowKnowledge) -> bool:
     """Whether a head is only a word for years that may begin on any day: “year ending June”, “fiscal year”."""
     reading = read_title(bare(head), known.recogniser)
     concepts = {mention.concept for mention in reading.mentions}
-    is_other = bool(reading.unexplained) or bool(known.recogniser.vocabulary.inside(OTHER_YEAR, reading.title))
+    is_other = bool(reading.unexplained) or bool(known.vocabulary.inside(OTHER_YEAR, reading.title))
     return LENGTH in concepts and concepts <= OF_LENGTHS and not is_other
 
 
 def are_other_years(reading: ReadTitle, known: FlowKnowledge) -> bool:
     says_which = bool(reading.unexplained or reading.of(*OF_OTHER_YEARS))
-    return says_which or bool(known.recogniser.vocabulary.inside(OTHER_YEAR, reading.title))
+    return says_which or bool(known.vocabulary.inside(OTHER_YEAR, reading.title))

@@ -73,7 +73,7 @@ from sdmxmig.conversion.suggestion.phrase_doubts import (
     of_file,
     of_origins,
 )
-from sdmxmig.conversion.suggestion.questions import AREA, LEAVE_OUT, OTHER_AREA, Question, kept_or_left
+from sdmxmig.conversion.suggestion.questions import AREA, LEAVE_OUT, OTHER_AREA, Question, ask, kept_or_left
 from sdmxmig.conversion.suggestion.stated_rules import lengths_in
 from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, LABEL, NOTE, ROW, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.texts_around import NAME as TEXTS_AROUND_NAME
@@ -126,7 +126,7 @@ def title_doubts(
     """
     readings = [(text, read_title(text.text, known.recogniser)) for text in texts]
     measured = any(reading.of("MEASURE", "DIRECTION") for text, reading in readings if text.where in (TITLE, BESIDE))
-    other_texts, vocabulary = [text.text for text in texts if text.where != NOTE], known.recogniser.vocabulary
+    other_texts, vocabulary = [text.text for text in texts if text.where != NOTE], known.vocabulary
     about, about_file, is_named = about_events(readings, taken, known)
     titled = [reading for text, reading in readings if text.where in (TITLE, TEXTS_AROUND_NAME, ROW, BESIDE)]
     beside_moves = beside_moves and not any(counts_moves(reading, vocabulary) for reading in titled)
@@ -175,7 +175,7 @@ def about_events(
 
     “Migration” alone does not contradict immigration.
     """
-    about, vocabulary = about_figures(known.flow, known.recogniser), known.recogniser.vocabulary
+    about, vocabulary = about_figures(known.flow, known.recogniser), known.vocabulary
     events = measures_in(about)
     naming = {text.where for text, reading in readings if names_events(reading, events, vocabulary)} - {NOTE}
     of_subject = about | ({ALL_MOVES} if "DIRECTION" in known.flow.structure.key else set())
@@ -184,7 +184,7 @@ def about_events(
 
 def doubts_of_mark(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
     match = MARKED_TITLE.search(reading.title)
-    for code in known.recogniser.vocabulary.codes("OBS_STATUS", match["mark"]) if match else ():
+    for code in known.vocabulary.codes("OBS_STATUS", match["mark"]) if match else ():
         if code != (taken.code(STATUS) or NORMAL) and STATUS not in {*taken.read, *taken.settled}:
             asks = ASKED["OBS_STATUS"]
             about = f"OBS_STATUS {code} False {asks}"
@@ -266,15 +266,15 @@ def question_of(sheet: str, doubts: Sequence[Doubt], taken: TakenUp) -> Question
     if component == "REF_AREA":
         return area_question(sheet, f"{who_says} {listed}", taken)
     asks = doubts[0].asks if len({doubt.asks for doubt in doubts}) == 1 else LIMITED
-    chosen = Candidate("", 0.0, reason=f"{who_says} {listed}: {asks}")
+    reason = f"{who_says} {listed}: {asks}"
     if component:
         codes = dict.fromkeys((code, taken.code(component) or NORMAL))
         choices = tuple(Candidate(each, 0.5, reason="of all figures") for each in codes)
-        return Question(sheet, f"fixed {component}", label="", chosen=chosen, others=choices)
+        return ask(sheet, f"fixed {component}", reason, others=choices)
     may_be_place = any(doubt.may_be_place for doubt in doubts) and "REF_AREA" not in taken.read
     others = (Candidate(OTHER_AREA, 0.5, reason=OF_ANOTHER_AREA),) if may_be_place else ()
     choices = kept_or_left(KEPT.get(asks, "yes"), *others)
-    return Question(sheet, "title", label="; ".join(doubt.phrase for doubt in doubts), chosen=chosen, others=choices)
+    return ask(sheet, "title", reason, label="; ".join(doubt.phrase for doubt in doubts), others=choices)
 
 
 def area_question(sheet: str, who_says: str, taken: TakenUp) -> Question:
@@ -282,7 +282,7 @@ def area_question(sheet: str, who_says: str, taken: TakenUp) -> Question:
     whole = Candidate(taken.code("REF_AREA"), 0.5, reason="the whole country")
     left = Candidate(LEAVE_OUT, 0.5, reason="leave this table out")
     others = tuple(candidate for candidate in (whole, left) if candidate.code)
-    return Question(sheet, AREA, label="", chosen=Candidate("", 0.0, reason=who_says), others=others)
+    return ask(sheet, AREA, who_says, others=others)
 
 
 def doubts_in(
@@ -350,7 +350,7 @@ def doubts_of_phrases(
         is_code = mention.phrase.upper() == taken.code("REF_AREA")  # “kr” in a file name is Korea, not crowns
         if where == FILE and (is_code or mention.concept in taken.read or mention.concept in KINDS_OF_LIMITS):
             continue  # “rag.csv” is no table of men, and names of files have no sentences: “sem” is no “without”
-        if asks and (where != NOTE or is_of_note(mention, reading, known.recogniser.vocabulary)):
+        if asks and (where != NOTE or is_of_note(mention, reading, known.vocabulary)):
             span = with_named(mention, reading) if asks == OF_PART else limited(mention, reading, asks)
             asked |= {*span} - {mention.at}
             phrase = mention.phrase if len(span) <= len(mention.span) else text_of(words_of(reading.title), span)
@@ -445,7 +445,7 @@ def strange_words(
     """
     if where not in (TITLE, TEXTS_AROUND_NAME, ROW, BESIDE, FILE):
         return ()
-    area, vocabulary = taken.code("REF_AREA"), known.recogniser.vocabulary
+    area, vocabulary = taken.code("REF_AREA"), known.vocabulary
     unexplained = without_identifiers(reading.unexplained, reading.title)
     is_people = known.recogniser.countries.is_people
     is_reporter = {word for word in unexplained if not is_people(word) and names(word, area, known)}
@@ -467,7 +467,7 @@ def doubts_of_count(
     if where not in (TITLE, TEXTS_AROUND_NAME, ROW, BESIDE, FILE):
         return
     who_says = "the name of the file says" if where == FILE else "the title says"
-    measures, vocabulary = measures_in(about_figures(known.flow, known.recogniser)), known.recogniser.vocabulary
+    measures, vocabulary = measures_in(about_figures(known.flow, known.recogniser)), known.vocabulary
     phrases: list[str] = []
     if is_of_events(known.flow):
         phrases += other_counts(reading, measures, known.flow, vocabulary, is_named=is_named)
@@ -545,7 +545,7 @@ def doubts_of_sentences(
         yield Doubt(about=phrase, phrase=phrase, who_says=who_says, asks=ASKED["GROUP"])
     for role, asks in of_origins((mention for mention in reading.of("ROLE") if is_of_all(mention, reading)), taken):
         yield Doubt(about=f"{role.phrase} {asks}", phrase=role.phrase, who_says=who_says, asks=asks)
-    for phrase in other_dates(reading, known.recogniser.vocabulary):
+    for phrase in other_dates(reading, known.vocabulary):
         yield Doubt(about=phrase, phrase=phrase, who_says=who_says, asks=DATED)
     for sentence in not_understood(reading, known.recogniser):
         is_asked = any(plain(doubt.phrase) in plain(sentence.title) for doubt in doubts)

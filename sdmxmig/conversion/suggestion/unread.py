@@ -11,6 +11,7 @@ from itertools import permutations
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import bare, best, plain
+from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.codes import counts_up
 from sdmxmig.conversion.suggestion.compound_labels import script_of
@@ -30,7 +31,7 @@ from sdmxmig.conversion.suggestion.lines import (
 from sdmxmig.conversion.suggestion.nationals import status_of
 from sdmxmig.conversion.suggestion.other_measures import UNCHOSEN
 from sdmxmig.conversion.suggestion.periods import periods_of_line
-from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Basis, Question, decided, only_label
+from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Basis, Question, ask, decided, only_label
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, rule_in_column
 from sdmxmig.primitives.places import cell_name
@@ -43,7 +44,6 @@ MOST_OFFERED = 3
 """How many labels of a line are offered as the only one to be read."""
 OUT = Candidate(LEAVE_OUT, 0.1, reason="leave out its figures")
 NOT_RECOGNISED = f"not recognised: {TO_CONFIRM}"
-TOTAL = "_T"
 MOSTLY_CODED = 0.6
 CHANGES = ("CHANGE", "PERCENT")
 """Units of what changed, and of parts of a whole."""
@@ -91,18 +91,16 @@ def unused(
         reason = (
             f"they stand in several rows ({where}), and nothing tells them apart: correct the table, or leave them out"
         )
-        questions.append(
-            Question(region.name, "rows", label=label, chosen=Candidate("", 0.0, reason=reason), others=(OUT,))
-        )
+        questions.append(ask(region.name, "rows", reason, label=label, others=(OUT,)))
     for line in lines:
         texts = line.texts
-        roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
+        roles = set(known.vocabulary.codes("ROLE", plain(bare(line.head))))
         others_tell = any(other is not line and other.source.kind != "header" for other in lines)
         is_silent = len(texts) < 2 or (others_tell and not roles.isdisjoint(NO_FIGURES))
         if line.source in sources or is_silent or is_change(line.head, known):
             continue
         if line.source == SECTION:
-            if all(known.recogniser.vocabulary.codes("OFWHICH", plain(text)) for text in texts):
+            if all(known.vocabulary.codes("OFWHICH", plain(text)) for text in texts):
                 continue  # “of which:” between rows announces labels, not figures
             are_regions = all(known.recogniser.candidates(text, "PARTNER") for text in texts)
             if not line.needed and (are_regions or region.again):
@@ -130,7 +128,7 @@ def alike(region: Region, telling: Sequence[Line]) -> frozenset[str]:
 
 
 def may_count(line: Line, known: FlowKnowledge) -> bool:
-    vocabulary, head = known.recogniser.vocabulary, plain(bare(line.head))
+    vocabulary, head = known.vocabulary, plain(bare(line.head))
     known_head = not head or vocabulary.codes("ROLE", head) or vocabulary.codes("PLAIN", head)
     if known_head or not all(text.isdecimal() for text in line.texts) or counts_up(line.texts):
         return False
@@ -142,13 +140,11 @@ def numbers_unread(region: Region, line: Line) -> Question:
         f"the numbers below “{line.head}” ({', '.join(line.texts[:3])}) are taken for codes, and not read: are they?"
     )
     accepted = Candidate(AS_IT_IS, 0.5, reason="yes: they are codes")
-    return Question(
-        region.name, "numbers", label=line.head, chosen=Candidate("", 0.0, reason=reason), others=(accepted,)
-    )
+    return ask(region.name, "numbers", reason, label=line.head, others=(accepted,))
 
 
 def is_change(head: str, known: FlowKnowledge) -> bool:
-    return any(candidate.code in CHANGES for candidate in known.recogniser.vocabulary.inside("UNIT", head))
+    return any(candidate.code in CHANGES for candidate in known.vocabulary.inside("UNIT", head))
 
 
 def kept_out(texts: Sequence[str], line: Line, known: FlowKnowledge) -> list[str]:
@@ -163,16 +159,14 @@ def line_question(
     what = f"{line.head or line.source}: {', '.join(texts[:3])}{' …' if len(texts) > 3 else ''}"
     reason = "its labels differ, and their component is not stated"
     closed = {"FREQ", *only_codes(known.flow), *(fit.component for fit in fits)}
-    roles = {candidate.code for candidate in known.recogniser.vocabulary.inside("ROLE", line.head)}
+    roles = {candidate.code for candidate in known.vocabulary.inside("ROLE", line.head)}
     open_dimensions = [name for name in known.flow.structure.key if name not in closed]
     counts = named_by(line, open_dimensions, known)
     open_dimensions.sort(key=lambda name: (name not in roles, -counts[name], name in COUNTED))
     rules = [RES_RULE] if any(any(rule_in_column(text, known)) for text in texts) else []
     near = [Candidate(name, 0.1, reason="not yet read from the table") for name in (*rules, *open_dimensions)[:3]]
     near += [Candidate(only_label(text), 0.1, reason="the others stay out") for text in texts[:MOST_OFFERED]]
-    return Question(
-        region.name, f"line {line.source}", label=what, chosen=Candidate("", 0.0, reason=reason), others=tuple(near)
-    )
+    return ask(region.name, f"line {line.source}", reason, label=what, others=tuple(near))
 
 
 def named_by(line: Line, components: Sequence[str], known: FlowKnowledge) -> Mapping[str, float]:
@@ -222,7 +216,7 @@ def says_the_same(region: Region, line: Line, twin: Line, known: FlowKnowledge) 
         return False
     if len(line.texts) < BY_CHANCE and not codes and not means_the_same(line, twin, known):
         return False
-    if any(periods_of_line(either.texts, known.recogniser.vocabulary).moments for either in (line, twin)):
+    if any(periods_of_line(either.texts, known.vocabulary).moments for either in (line, twin)):
         return False
     if codes and min(len(texts), len(twin_texts)) >= MOSTLY_CODED * max(len(texts), len(twin_texts)):
         texts = {position: text for position, text in texts.items() if position in twin_texts}  # a total has no code

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion.fixed import STATUS
 from sdmxmig.conversion.suggestion.proposal import Proposal
-from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, Question
+from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, Question, ask
 from sdmxmig.conversion.suggestion.year_statements import NOTE, sayable_attributes
 from sdmxmig.quality.rules.metadata import definitions_asked
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -58,11 +58,9 @@ def of_some(proposal: Proposal, dataset: Dataset) -> Iterator[Question]:
         return
     codes = tuple(Candidate(item.id, 0.0, reason=str(item.name)) for item in listed)
     for region in proposal.regions:
-        nothing = Candidate("", 0.0, reason=OF_SOME)
-        yield Question(region.name, f"{NOTE} {STATUS}", label=f"{time.id}={max(periods)}", chosen=nothing, others=codes)
+        yield ask(region.name, f"{NOTE} {STATUS}", OF_SOME, label=f"{time.id}={max(periods)}", others=codes)
 
 
 def as_question(attribute: Component, flow: Flow, *, is_wanted: bool) -> Question:
     codes = tuple(Candidate(item.id, 0.0, reason=str(item.name)) for item in flow.codelist(attribute) or ())
-    nothing = Candidate("", 0.0, reason=WANTED if is_wanted else POSSIBLE)
-    return Question(EVERYWHERE, f"fixed {attribute.id}", label="", chosen=nothing, others=codes)
+    return ask(EVERYWHERE, f"fixed {attribute.id}", WANTED if is_wanted else POSSIBLE, others=codes)

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.catalogue.folders import word_table, words_in
 from sdmxmig.conversion.mapping.meanings import country_names
+from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS, QUOTED
 from sdmxmig.conversion.suggestion.components import PEOPLE
 from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS
-from sdmxmig.conversion.suggestion.period_statuses import STATUS
 from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, FROM_HERE, KEPT, OF_ANOTHER_AREA
 from sdmxmig.conversion.suggestion.preview import spoken_period
 from sdmxmig.conversion.suggestion.proposal import Proposal

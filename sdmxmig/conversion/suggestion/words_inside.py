@@ -9,6 +9,7 @@ from functools import lru_cache
 from sdmxmig.conversion.recognition import APPLIED, Candidate, Recogniser
 from sdmxmig.conversion.recognition.ages import tagged
 from sdmxmig.conversion.recognition.labels import bare, best, plain
+from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, read_title
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, apart
 from sdmxmig.conversion.suggestion.fixed import CITIZENS, YEAR
@@ -22,7 +23,6 @@ SAYING_NOTHING = frozenset(
 )
 INSIDE, DOUBTED = 0.9, 0.45
 RANGE = re.compile(r"(?<!\d)(\d{1,2}\s?[-–]\s?\d{1,2}|\d{1,2}\s?\+)\s*$")
-TOTAL = "_T"
 MOST = 40
 Key = frozenset[tuple[str, str]]
 

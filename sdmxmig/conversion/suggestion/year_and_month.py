@@ -61,7 +61,7 @@ def with_parts_of_years(
     joint = next((line for line in parted.lines if high and line.is_joined and line.periods), None)
     if joint is None:
         return in_years(lines, region, known, titles, freq=freq) if high else parted
-    years = periods_of_line(high, known.recogniser.vocabulary).moments
+    years = periods_of_line(high, known.vocabulary).moments
     whole = tuple((f"{year} {year}", years[year].period) for year in high)
     read = {text for text, _ in joint.periods}
     remaining = tuple(text for text in joint.texts if text in read or not text.startswith(high))
@@ -76,7 +76,7 @@ def without_high_years(
     headers = [line for line in lines if line.source.kind == "header"]
     for year, line in pairwise(headers):
         texts, above = placed_texts(region, line), placed_texts(region, year)
-        of_years = periods_of_line(year.texts, known.recogniser.vocabulary).moments
+        of_years = periods_of_line(year.texts, known.vocabulary).moments
         high = {text for at, text in texts.items() if above.get(at) == text and text in of_years}
         high -= {text for at, text in texts.items() if above.get(at) != text}
         high -= {text for at, text in above.items() if texts.get(at) != text}
@@ -100,12 +100,12 @@ def in_years(
     years = [
         line for line in years if len(line.texts) > 1
     ] or years  # beside years, a single date is that of publication
-    if parts and not years and len(years_of(titles, known.recogniser.vocabulary)) == 1:
+    if parts and not years and len(years_of(titles, known.vocabulary)) == 1:
         return with_named_year(lines, parts, region=region, known=known, titles=titles, freq=freq)
     if parts is None or len(years) != 1 or strange_in(parts, known):
         return with_named_months(lines, region, known, freq)
     (line, part_by_label), year = parts, years[0]
-    moments = periods_of_line(year.texts, known.recogniser.vocabulary).moments
+    moments = periods_of_line(year.texts, known.vocabulary).moments
     freqs = other_lengths(list(part_by_label.values()), heads_of(region, line), known)
     chosen = freq or (freqs[0].code if freqs else "")
     periods = tuple(
@@ -141,7 +141,7 @@ def with_named_year(
     titles: Sequence[str],
     freq: str,
 ) -> PartedLines:
-    (line, part_by_label), year = parts, years_of(titles, known.recogniser.vocabulary).pop()
+    (line, part_by_label), year = parts, years_of(titles, known.vocabulary).pop()
     freqs = other_lengths(list(part_by_label.values()), heads_of(region, line), known)
     chosen = freq or (freqs[0].code if freqs else "")
     periods = tuple((text, period_of(year, part, chosen)) for text, part in part_by_label.items())
@@ -165,11 +165,11 @@ def with_named_year(
 def with_named_months(lines: Sequence[Line], region: Region, known: FlowKnowledge, freq: str) -> PartedLines:
     """Combine named months with years that may be longer periods."""
     for line in lines:
-        moments = periods_of_line(line.texts, known.recogniser.vocabulary).moments
+        moments = periods_of_line(line.texts, known.vocabulary).moments
         if len(moments) < len(line.texts) or line.periods:
             continue
         periods = {text: moment.period for text, moment in moments.items()}
-        if begin_months(list(moments.values())) and len(days_of(line.texts, known.recogniser.vocabulary)) == 1:
+        if begin_months(list(moments.values())) and len(days_of(line.texts, known.vocabulary)) == 1:
             labelled_periods = tuple(
                 (text, period[:7] if freq != DAYS.code else period) for text, period in periods.items()
             )
@@ -210,7 +210,7 @@ def strange_in(parts: tuple[Line, Mapping[str, str]], known: FlowKnowledge) -> t
 def names_parts(title: str, year: str, part_by_label: Mapping[str, str], known: FlowKnowledge) -> bool:
     if YEAR.findall(title) != [year]:
         return False
-    months = [candidate.code for candidate in known.recogniser.vocabulary.inside("MONTH", title)]
+    months = [candidate.code for candidate in known.vocabulary.inside("MONTH", title)]
     spans = len(months) > 1 and (months[0], months[-1]) == (min(part_by_label.values()), max(part_by_label.values()))
     return spans or reason_of(title, known) == SUM_OF_PARTS
 
@@ -273,7 +273,7 @@ def other_lengths(
 
 
 def length_named(heads: Sequence[str], known: FlowKnowledge) -> str:
-    vocabulary = known.recogniser.vocabulary
+    vocabulary = known.vocabulary
     if any("MONTH" in vocabulary.codes("ROLE", plain(bare(head))) for head in heads):
         return "M"
     named = {candidate.code for head in heads for candidate in vocabulary.inside("LENGTH", head)}
@@ -386,7 +386,7 @@ def without_year(text: str) -> str:
 
 
 def is_of_years(line: Line, known: FlowKnowledge) -> bool:
-    moments = periods_of_line(line.texts, known.recogniser.vocabulary).moments
+    moments = periods_of_line(line.texts, known.vocabulary).moments
     return len(moments) == len(line.texts) and all(
         moment.freq == "A" and moment.period.isdecimal() for moment in moments.values()
     )

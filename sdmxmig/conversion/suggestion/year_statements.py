@@ -20,7 +20,14 @@ from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, is_time
 from sdmxmig.conversion.suggestion.notes import SENTENCE, SHORT_STATUS
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.conversion.suggestion.periods import YEAR, is_period, periods_of_line
-from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, LEAVE_OUT, Decisions, Question, decided
+from sdmxmig.conversion.suggestion.questions import (
+    EVERYWHERE,
+    LEAVE_OUT,
+    Decisions,
+    Question,
+    decided,
+    decided_question,
+)
 from sdmxmig.conversion.suggestion.texts_around import NOTE as TEXTS_AROUND_NOTE
 from sdmxmig.conversion.suggestion.texts_around import TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.titled_years import (
@@ -88,7 +95,7 @@ def periods_of_years(fits: Sequence[Fit], known: FlowKnowledge) -> Mapping[str, 
     periods: dict[str, list[str]] = {}
     for fit in fits:
         if is_time(fit.component, known.flow):
-            moments = periods_of_line(fit.line.texts, known.recogniser.vocabulary).moments
+            moments = periods_of_line(fit.line.texts, known.vocabulary).moments
             codes = [*dict(fit.line.periods).values()] or [moment.period for moment in moments.values()]
             for code in dict.fromkeys(codes):
                 periods.setdefault(code[:4], []).append(code)
@@ -109,7 +116,7 @@ def statements_in(
         return
     for piece in pieces:
         reading = read_title(piece, known.recogniser)
-        if known.recogniser.vocabulary.inside(OF_OTHER_YEARS, piece) or reading.of(*OF_PUBLICATION):
+        if known.vocabulary.inside(OF_OTHER_YEARS, piece) or reading.of(*OF_PUBLICATION):
             continue
         status = status_said(reading, known)
         about = ABOUT_YEARS.match(piece)
@@ -281,7 +288,7 @@ def notes_on(decisions: Decisions, sheet: str) -> Iterator[tuple[Attributes, str
 
 def note_questions(decisions: Decisions, sheet: str) -> Iterator[Question]:
     for where, name, text in notes_on(decisions, sheet):
-        yield Question(sheet, f"{NOTE} {name}", label=label_of(where), chosen=Candidate(text, 1.0, reason=DECIDED))
+        yield decided_question(sheet, f"{NOTE} {name}", label_of(where), text)
 
 
 def check_note(name: str, label: str, flow: Flow, place: Place) -> None:

@@ -9,10 +9,8 @@ from pathlib import Path
 
 from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.mapping.writing import quoted as toml_text
-from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.suggestion.answers import Answers, check_decision, decided, entries, with_answer, with_entries
-from sdmxmig.conversion.suggestion.questions import EVERYWHERE
+from sdmxmig.conversion.suggestion.questions import EVERYWHERE, ask
 from sdmxmig.conversion.suggestion.year_statements import NOTE
 from sdmxmig.conversion.tables import read
 from sdmxmig.io.edited_toml import with_each_value, with_value
@@ -109,7 +107,7 @@ def with_changes(
                 f"The mapping has no line “{part} {label}”.", hint=did_you_mean(f"{part} {label}", known)
             )
         check_decision(part, code, flow, Place(opened.path.name), label=label)
-        for line in lines or [Question(EVERYWHERE, part, label=label, chosen=Candidate("", 0.0, reason=""))]:
+        for line in lines or [ask(EVERYWHERE, part, "", label=label)]:
             about = line.sheet, line.part, line.label
             answers = with_answer(answers, about, answer=code, proposed=line.chosen.code)
     if work.saved and work.is_edited:
