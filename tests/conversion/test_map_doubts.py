@@ -242,3 +242,9 @@ def test_months_are_read_by_a_pattern_so_that_next_years_are_too(first: str, sec
     (time,) = [component_map for component_map in block.components if component_map.component == "TIME_PERIOD"]
     assert time.periods.patterns == (pattern,)
     assert time.codes == ()
+
+
+def test_note_on_people_who_are_included_is_asked_about_once_in_its_words() -> None:
+    text = countries("Nationality") + "\n| Persons with subsidiary protection are included. |\n"
+    (question,) = (question for question in asked(text) if question.part == "title")
+    assert question.label == "Persons with subsidiary protection are included"

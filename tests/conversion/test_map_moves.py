@@ -79,3 +79,21 @@ def test_rows_below_the_heading_of_another_direction_stay_out(
     trial = tried(HEADED.format(total=total, figures=figures, first=first), flow, "LT")
     assert trial.conversion is not None
     assert {*trial.conversion.dataset.observations["OBS_VALUE"]} - {"80", "90"} == values
+
+
+BOTH_WAYS = """
+## Sheet S
+| Immigrants and emigrants by country of previous / next residence and sex, 2023 | | | | | | |
+| Country | Immigrants | | | Emigrants | | |
+| | Total | Men | Women | Total | Men | Women |
+| Serbia | 4220 | 3120 | 1100 | 1933 | 1502 | 431 |
+| Croatia | 1906 | 1204 | 702 | 1028 | 640 | 388 |
+| Total | 6128 | 4324 | 1802 | 2963 | 2142 | 819 |
+"""
+
+
+@pytest.mark.parametrize("flow", ["DF_IMM", "DF_EMI"])
+def test_title_of_both_directions_is_not_asked_about_where_heads_tell_them_apart(flow: str) -> None:
+    questions = tried(BOTH_WAYS, flow).open
+    assert [question.part for question in questions] == ["fixed RES_RULE", "totals"]
+    assert "leaves out" not in questions[-1].chosen.reason

@@ -249,7 +249,7 @@ def about_texts(parts: BlockParts) -> Iterator[Question]:
     basis = read.basis
     region, known, sheet = basis.region, basis.known, basis.sheet
     taken = TakenUp(
-        read={**codes_read(read.fits), **dict(groups_alone(read))},
+        read={**codes_read(read.fits), **dict(groups_alone(read)), **read.apart.other_measures.directions},
         fixed=codes,
         left_out=bool(read.apart.other_measures.labels),
         settled=frozenset(name for name, _ in codes if decided(basis.decisions, sheet, f"fixed {name}")),
@@ -264,7 +264,7 @@ def about_texts(parts: BlockParts) -> Iterator[Question]:
         if decided(basis.decisions, sheet, question.part, question.label) == OTHER_AREA:
             yield area_question(sheet, question.chosen.reason.partition(": ")[0], taken)
     yield from doubts_of_notes(read.fits, read.periods.lines, region.notes, codes, known=known, sheet=sheet)
-    yield from doubts_of_moves(read.fits, read.around.titles, codes, known, sheet=sheet)
+    yield from doubts_of_moves(read.fits, read.around.titles, taken, known, sheet=sheet)
     yield from doubts_of_former(read.fits, codes, known, sheet)
     yield from doubt_of_hidden(basis)
 
@@ -401,12 +401,12 @@ AFTERWARDS = "E"
 
 
 def doubts_of_moves(
-    fits: Sequence[Fit], texts: Iterable[str], fixed: Attributes, known: FlowKnowledge, sheet: str
+    fits: Sequence[Fit], texts: Iterable[str], taken: TakenUp, known: FlowKnowledge, sheet: str
 ) -> tuple[Question, ...]:
     """Ask if emigrants have a previous country, or immigrants a next one."""
     line = next((fit.line for fit in fits if fit.component == RESIDENCE), None)
-    counted = {only_codes(known.flow).get(DIRECTION) or dict(fixed).get(DIRECTION, "")}
-    if any(fit.component == DIRECTION for fit in fits) and DIRECTION not in only_codes(known.flow):
+    counted = {only_codes(known.flow).get(DIRECTION) or taken.code(DIRECTION)}
+    if DIRECTION in taken.read:
         counted = {*WAYS}
     phrase_by_way = dict(pair for text in (*texts, line.head) for pair in moves_in(text, known)) if line else {}
     if not phrase_by_way or counted <= phrase_by_way.keys() or not counted <= WAYS.keys():

@@ -17,10 +17,10 @@ from sdmxmig.conversion.suggestion.parts import is_share, shares_in
 from sdmxmig.conversion.suggestion.questions import Decisions, Question, ask, lines_decided, only_label
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.primitives.places import column_name
-from sdmxmig.sdmx.model.data import ComponentMap, Skip
+from sdmxmig.sdmx.model.data import OF_ANOTHER_FLOW, ComponentMap, Skip
 
 DIRECTION, UNIT, PERSONS = "DIRECTION", "UNIT_MEASURE", "PS"
-ELSEWHERE, SHARES = "it belongs to another dataflow", "shares and rates are no counts"
+SHARES = "shares and rates are no counts"
 NO_COUNTS = f"not proposed: {SHARES}"
 UNCHOSEN = "left out in the review"
 NET, BALANCES = "NET", "balances are no counts"
@@ -41,6 +41,12 @@ class OtherMeasures:
     _: KW_ONLY
     labels: Mapping[LineSource, frozenset[str]]
     carried: tuple[ComponentMap, ...]
+
+    @property
+    def directions(self) -> Mapping[str, frozenset[str]]:
+        """The direction of moves as a component, if the heads tell moves of both directions apart."""
+        reasons = {skip.reason for skip in (*self.rows, *self.columns)}
+        return {DIRECTION: frozenset()} if OF_ANOTHER_FLOW in reasons else {}
 
     def holds(self, headers: Sequence[str]) -> bool:
         return any(text in texts for texts in self.labels.values() for text in headers)
@@ -115,7 +121,7 @@ def of_directions(line: Line, known: FlowKnowledge) -> bool:
 
 
 def component_of(line: Line, reasons: Mapping[str, str], known: FlowKnowledge) -> ComponentMap:
-    name = DIRECTION if ELSEWHERE in reasons.values() else UNIT
+    name = DIRECTION if OF_ANOTHER_FLOW in reasons.values() else UNIT
     code = only_codes(known.flow).get(DIRECTION, "") if name == DIRECTION else PERSONS
     codes = tuple((text, code) for text in line.texts if text not in reasons)
     return ComponentMap(name, line.source.place, codes=codes, carried=line.carried)
@@ -144,7 +150,7 @@ def reason_to_skip(text: str, known: FlowKnowledge) -> str:
         return ERRORS
     counted = {code for code, measure in OF_DIRECTION.items() if measure in measures}
     direction, directions = only_codes(known.flow).get(DIRECTION, ""), directions_in(text, vocabulary) or counted
-    return ELSEWHERE if direction and directions and direction not in directions else ""
+    return OF_ANOTHER_FLOW if direction and directions and direction not in directions else ""
 
 
 def only_shares(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[Question, ...]:
@@ -180,7 +186,7 @@ def figures_elsewhere(region: Region, lines: Sequence[Line], known: FlowKnowledg
     texts = [title for title, codes in directions_by_text.items() if codes]
     if not direction or not texts or any(direction in codes for codes in directions_by_text.values()):
         return ()
-    return (ask(region.name, "sheet", f"not proposed: {ELSEWHERE}", label=texts[0][:120]),)
+    return (ask(region.name, "sheet", f"not proposed: {OF_ANOTHER_FLOW}", label=texts[0][:120]),)
 
 
 COUNTED = ("MEASURE", "DIRECTION")

@@ -244,7 +244,8 @@ def doubt_of_measure(reading: ReadTitle, about: About, taken: TakenUp) -> str:
 def doubt_of_dimension(
     mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, *, about: About
 ) -> str:
-    if mention.code in (TOTAL, "_O", "_U") or breaks_down(mention, reading):
+    is_move = "DIRECTION" in taken.read and mention.at in {move.at for move in reading.of("MEASURE", "DIRECTION")}
+    if is_move or mention.code in (TOTAL, "_O", "_U") or breaks_down(mention, reading):
         return ""
     if (mention.concept, mention.code) == GRANTED and measures_in(about) & DECIDED:
         return ""

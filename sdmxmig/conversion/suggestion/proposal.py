@@ -18,7 +18,7 @@ from sdmxmig.conversion.suggestion.draft import Draft, draft_of
 from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN, other_codes
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, lines_of
 from sdmxmig.conversion.suggestion.other_counts import counts_moves
-from sdmxmig.conversion.suggestion.other_measures import DIRECTION, ELSEWHERE
+from sdmxmig.conversion.suggestion.other_measures import DIRECTION
 from sdmxmig.conversion.suggestion.parts import find_regions, with_rates
 from sdmxmig.conversion.suggestion.periods import is_added_up
 from sdmxmig.conversion.suggestion.questions import (
@@ -38,7 +38,7 @@ from sdmxmig.conversion.suggestion.questions import settled as with_decisions
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sampling import in_whole
 from sdmxmig.sdmx.frames import DEFINITIONS
-from sdmxmig.sdmx.model.data import Block, Dropped, Flow, TableMapping
+from sdmxmig.sdmx.model.data import OF_ANOTHER_FLOW, Block, Dropped, Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 
 MAX_NOTES_ELSEWHERE = 200
@@ -175,7 +175,7 @@ def mapping_of(blocks: Sequence[Block], tables: Sequence[Table], flow: Flow) -> 
     others = (
         {code for block in blocks for code in codes_of_directions(block)} - {direction} if direction else set[str]()
     )
-    dropped = tuple(Dropped(DIRECTION, code, reason=ELSEWHERE) for code in sorted(others))
+    dropped = tuple(Dropped(DIRECTION, code, reason=OF_ANOTHER_FLOW) for code in sorted(others))
     return TableMapping(f"MAP_{name}", flow.id, file=file, blocks=numbered, dropped=dropped)
 
 

@@ -22,7 +22,15 @@ from sdmxmig.conversion.suggestion.fixed import KINDS_OF_LIMITS, MULTIPLE, NORMA
 from sdmxmig.conversion.suggestion.footnoted import mark_before, marks_behind
 from sdmxmig.conversion.suggestion.legends import is_explained
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
-from sdmxmig.conversion.suggestion.notes import ONLY, is_of_all, is_of_note, not_understood, other_dates, short_limits
+from sdmxmig.conversion.suggestion.notes import (
+    ONLY,
+    is_of_all,
+    is_of_note,
+    not_understood,
+    other_dates,
+    sentences_of,
+    short_limits,
+)
 from sdmxmig.conversion.suggestion.other_counts import (
     AS_DIMENSION,
     STOCKS,
@@ -145,7 +153,8 @@ def title_doubts(
         doubts += doubts_of_count(reading, surrounding.where, known, is_named=is_named, beside_moves=beside_moves)
         doubts += doubts_of_calendar(reading, surrounding.where, vocabulary)
         doubts += of_title(reading, taken, known) if surrounding.where == TITLE else ()
-        doubts += doubts_of_sentences(reading, doubts, taken, known, labels=labels) if surrounding.where == NOTE else ()
+        of_sentences = doubts_of_sentences(reading, doubts, taken, known, labels=labels)
+        doubts = [*as_limits([*doubts, *of_sentences], reading)] if surrounding.where == NOTE else doubts
         if reading.is_source or surrounding.where == LABEL:
             limits = [doubt for doubt in doubts if reading.is_source and doubt.asks == ASKED["GROUP"]]
             doubts = [*doubts_of_multiple(reading, taken, known), *(limits if reading.of(ONLY) else ())]
@@ -166,6 +175,20 @@ def title_doubts(
                 is_limit = doubt.asks in LIMITS and doubt.component_code == ("", "")
                 doubts_by_subject.setdefault(LIMITED if is_limit else doubt.about, []).append(doubt)
     return in_one(question_of(sheet, doubts, taken) for doubts in doubts_by_subject.values())
+
+
+def as_limits(doubts: Sequence[Doubt], reading: ReadTitle) -> Iterator[Doubt]:
+    """Ask about a note such as “Persons with subsidiary protection are included.” once, in its words."""
+    asked = {doubt.asks for doubt in doubts}
+    if ASKED["MEASURE"] not in asked or asked.isdisjoint((LESS, MORE)):
+        yield from doubts
+        return
+    for doubt in doubts:
+        if doubt.asks in (LESS, MORE):
+            sentence = next(text for text in sentences_of(reading) if doubt.phrase in text)
+            yield replace(doubt, phrase=sentence)
+        elif doubt.asks != ASKED["MEASURE"]:
+            yield doubt
 
 
 def about_events(

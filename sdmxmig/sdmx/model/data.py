@@ -107,6 +107,10 @@ class Skip:
     column: str = ""
 
 
+OF_ANOTHER_FLOW = "it belongs to another dataflow"
+"""The reason for skipped figures that are no part of any total of the dataset."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ignored:
     """Cells outside blocks left out on purpose, such as ``A1:F3``, with the reason."""

@@ -10,7 +10,6 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.suggestion.answers import OF_FIGURES, Answers, choices
 from sdmxmig.conversion.suggestion.counted import CountedQuestion
-from sdmxmig.conversion.suggestion.other_measures import ELSEWHERE
 from sdmxmig.conversion.suggestion.preview import examples
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, LEAVE_OUT, TITLE, Question
 from sdmxmig.conversion.suggestion.wording import ANSWERS_ABOUT_TEXTS, answer_in_words, asked_in_words
@@ -19,7 +18,7 @@ from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import cell_name, cell_position
 from sdmxmig.quality.rules.words import name_of, spoken_name
-from sdmxmig.sdmx.model.data import Flow, TableMapping
+from sdmxmig.sdmx.model.data import OF_ANOTHER_FLOW, Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.screens import Visit
 from sdmxmig.web.screens.data import rows_of
@@ -255,7 +254,7 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
 
 def holds_others(mapping: TableMapping) -> bool:
     skips = (skip for block in mapping.blocks for skip in (*block.skip_rows, *block.skip_columns))
-    return any(skip.reason.endswith(ELSEWHERE) for skip in skips)
+    return any(skip.reason.endswith(OF_ANOTHER_FLOW) for skip in skips)
 
 
 def unsaid_of(work: Work) -> list[Line]:
