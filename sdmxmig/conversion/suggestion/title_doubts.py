@@ -179,16 +179,12 @@ def title_doubts(
 
 def as_limits(doubts: Sequence[Doubt], reading: ReadTitle) -> Iterator[Doubt]:
     """Ask about a note such as “Persons with subsidiary protection are included.” once, in its words."""
-    asked = {doubt.asks for doubt in doubts}
-    if ASKED["MEASURE"] not in asked or asked.isdisjoint((LESS, MORE)):
+    limits = [doubt for doubt in doubts if doubt.asks in (LESS, MORE)]
+    if not limits or {doubt.asks for doubt in doubts} - {LESS, MORE} != {ASKED["MEASURE"]}:
         yield from doubts
         return
-    for doubt in doubts:
-        if doubt.asks in (LESS, MORE):
-            sentence = next(text for text in sentences_of(reading) if doubt.phrase in text)
-            yield replace(doubt, phrase=sentence)
-        elif doubt.asks != ASKED["MEASURE"]:
-            yield doubt
+    for doubt in limits:
+        yield replace(doubt, phrase=next(text for text in sentences_of(reading) if doubt.phrase in text))
 
 
 def about_events(
