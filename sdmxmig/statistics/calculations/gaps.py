@@ -170,7 +170,6 @@ def progress(before: EarlierAssessment, now: Assessment, differences: Sequence[D
     other = [gap for gap in now.gaps if asked_then.isdisjoint(gap.subjects)]
     return Progress(
         before.since,
-        before.answers,
         closed=tuple(Change(gap.subjects[0], gap.name) for gap in closed),
         opened=tuple(Change(gap.id, gap.statement) for gap in other if not is_learned(gap)),
         learned=tuple(Change(gap.id, gap.statement) for gap in other if is_learned(gap)),

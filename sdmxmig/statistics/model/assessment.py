@@ -273,7 +273,6 @@ class Progress:
     """
 
     since: str
-    answers_before: int
     _: KW_ONLY
     closed: tuple[Change, ...] = ()
     opened: tuple[Change, ...] = ()
