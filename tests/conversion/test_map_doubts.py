@@ -36,6 +36,14 @@ def test_faults_of_cells_are_named_as_what_they_are(rows: tuple[str, ...], says:
     assert not [question for question in questions if question.part == "rows" and not question.others]
 
 
+def test_no_multiple_is_proposed_for_figures_with_decimals() -> None:
+    questions = asked(
+        "## Sheet S\n| Immigrants by sex |\n| Year | Men | Women |\n| 2021 | 42,5 | 3,1 |\n| 2022 | 4,2 | 3,7 |\n"
+    )
+    (question,) = [question for question in questions if question.part == "fixed UNIT_MULT"]
+    assert [question.chosen.code, *(other.code for other in question.others)] == ["", "0", "3", "6"]
+
+
 def test_a_column_of_formulas_in_a_text_file_is_asked_about(tmp_path: Path) -> None:
     table = tmp_path / "t.csv"
     table.write_text(

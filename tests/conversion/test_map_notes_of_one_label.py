@@ -42,6 +42,10 @@ def test_other_countries_are_no_exclusion_in_azerbaijani(title: str, is_asked: b
     assert any(each in questions for each in ("leave out people", "change who or what")) == is_asked
 
 
+def test_an_abbreviation_ends_no_sentence() -> None:
+    assert "“Incl immigrating women”" in asked("Incl. immigrating women.", LABELS)
+
+
 def test_numbered_notes_below_a_table_are_no_rows() -> None:
     rows = "| Work | 1203 | 1100 |\n| Study (1) | 210 | 190 |\n| Family | 703 | 650 |\n"
     notes = "\n| Notes |\n| 1 | Includes trainees. |\n| 2 | Figures are final. |\n"

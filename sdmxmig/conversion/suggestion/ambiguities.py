@@ -304,10 +304,11 @@ def units_in(texts: Sequence[str], known: FlowKnowledge) -> set[tuple[str, str]]
 
 
 def in_fractions(settings: Sequence[Setting]) -> tuple[Setting, ...]:
-    usual = Candidate("0", 0.5, reason="the figures have decimals, and no multiplier is stated")
-    choices = tuple(Candidate(code, 0.3, reason=name) for code, name in (("3", "thousands"), ("6", "millions")))
+    names = {"0": "units", "3": "thousands", "6": "millions"}
+    choices = tuple(Candidate(code, 0.3, reason=name) for code, name in names.items())
+    reason = "the figures have decimals, and no multiplier is stated"
     return tuple(
-        Setting(setting.component, usual, others=choices)
+        open_setting(setting.component, reason, others=choices, kept="0")
         if setting.component == "UNIT_MULT" and "usual" in setting.chosen.reason
         else setting
         for setting in settings

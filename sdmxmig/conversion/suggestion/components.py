@@ -655,7 +655,7 @@ def stepped(years: Sequence[str]) -> str:
 FEWEST = 3
 """So few months are asked about one by one."""
 REASON = "of which year are these months? The others are read alike"
-MONTH_DIGITS, MOST = 2, 3
+MONTH_DIGITS = 2
 
 
 def months_alone(texts: Sequence[str], known: FlowKnowledge) -> Mapping[str, str]:

@@ -350,7 +350,7 @@ def roles_of(line: Line, known: FlowKnowledge) -> frozenset[str]:
     return frozenset({*roles, *({REF_AREA} if line.head.strip().upper() == REF_AREA else ())})
 
 
-TRUTH, YES, NO = "TRUTH", "yes", "no"
+TRUTH, YES = "TRUTH", "yes"
 """The concept of words such as “true” and “non”, and its codes."""
 COMPLETE = "COMPLETE"
 PROVISIONAL = "P"

@@ -168,7 +168,8 @@ FIGURES, PRECISION = "FIGURES", "PRECISION"
 IN_SENTENCES = ("CHANGE", "INDEX", "SHARE", "PERCENT", "PT", "IX")
 """Codes of units whose words are words of sentences too."""
 PROSE_SHORT, PROSE_NEAR = 6, 5
-SENTENCE = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=[)\]])|(?<=\d{3}))[.。;]\s+")
+SENTENCE = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=[)\]])|(?<=\d{3}))(?:\.\s+(?![a-z])|[。;]\s+)")
+"""The end of a sentence. “Incl. students” is one."""
 TELLING = ("MEASURE", "DIRECTION", "DATE", "YEAR", "MONTH")
 
 

@@ -353,6 +353,8 @@ def codes_called(mention: Mention, reading: ReadTitle, component: str) -> set[st
 
 ORIGINS = ("C_BIRTH", "C_CITIZEN", "C_FORMER", "C_RESIDENCE")
 OF_COUNTRIES = frozenset({*ORIGINS, "C_DESTINATION"})
+CITIZENSHIPS = ("C_CITIZEN", "C_FORMER")
+"""What “by citizenship” says of people who change theirs. Which it is, is asked about the line."""
 FROM_HERE = "do the people come from there, and which country counted them?"
 LITTLE = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
 EXTENT = "EXTENT"
@@ -442,7 +444,7 @@ def of_origins(roles: Iterable[Mention], taken: TakenUp) -> Iterator[tuple[Menti
     """
     read = [name for name in ORIGINS if name in taken.read]
     for mention in roles:
-        components = ROLES.get(mention.code, (mention.code,))
+        components = CITIZENSHIPS if mention.code == "C_CITIZEN" else ROLES.get(mention.code, (mention.code,))
         is_of_dataset = any(name in taken.read or taken.code(name) for name in components)
         if read and not OF_COUNTRIES.isdisjoint(components) and not is_of_dataset:
             yield mention, f"and the table is read by {' and '.join(read)}?"

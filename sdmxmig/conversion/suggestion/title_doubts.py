@@ -24,6 +24,7 @@ from sdmxmig.conversion.suggestion.legends import is_explained
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.notes import (
     ONLY,
+    SENTENCE,
     is_of_all,
     is_of_note,
     not_understood,
@@ -83,8 +84,7 @@ from sdmxmig.conversion.suggestion.phrase_doubts import (
 )
 from sdmxmig.conversion.suggestion.questions import AREA, LEAVE_OUT, OTHER_AREA, Question, ask, kept_or_left
 from sdmxmig.conversion.suggestion.stated_rules import lengths_in
-from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, LABEL, NOTE, ROW, TITLE, SurroundingText
-from sdmxmig.conversion.suggestion.texts_around import NAME as TEXTS_AROUND_NAME
+from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, LABEL, NAME, NOTE, ROW, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.words_inside import ages_in_title
 from sdmxmig.conversion.suggestion.year_statements import other_years
 
@@ -136,12 +136,10 @@ def title_doubts(
     measured = any(reading.of("MEASURE", "DIRECTION") for text, reading in readings if text.where in (TITLE, BESIDE))
     other_texts, vocabulary = [text.text for text in texts if text.where != NOTE], known.vocabulary
     about, about_file, is_named = about_events(readings, taken, known)
-    titled = [reading for text, reading in readings if text.where in (TITLE, TEXTS_AROUND_NAME, ROW, BESIDE)]
+    titled = [reading for text, reading in readings if text.where in (TITLE, NAME, ROW, BESIDE)]
     beside_moves = beside_moves and not any(counts_moves(reading, vocabulary) for reading in titled)
     written = [text.text for text in texts if text.where == LABEL]
-    names_of_tables = words_called(
-        *([text.text for text in texts if text.where == place] for place in (TEXTS_AROUND_NAME, TITLE))
-    )
+    names_of_tables = words_called(*([text.text for text in texts if text.where == place] for place in (NAME, TITLE)))
     labels |= {plain(word) for word in names_of_tables}
     doubts_by_subject: dict[str, list[Doubt]] = {}
     seen: set[str] = set()
@@ -156,8 +154,8 @@ def title_doubts(
         of_sentences = doubts_of_sentences(reading, doubts, taken, known, labels=labels)
         doubts = [*as_limits([*doubts, *of_sentences], reading)] if surrounding.where == NOTE else doubts
         if reading.is_source or surrounding.where == LABEL:
-            limits = [doubt for doubt in doubts if reading.is_source and doubt.asks == ASKED["GROUP"]]
-            doubts = [*doubts_of_multiple(reading, taken, known), *(limits if reading.of(ONLY) else ())]
+            said = [doubt for doubt in doubts if reading.is_source and is_said_besides(doubt, reading)]
+            doubts = [*doubts_of_multiple(reading, taken, known), *said]
             doubts += doubts_of_persons(reading, taken)
         for doubt in doubts:
             if surrounding.where == FILE and measured and doubt.asks == ASKED["MEASURE"]:
@@ -185,6 +183,13 @@ def as_limits(doubts: Sequence[Doubt], reading: ReadTitle) -> Iterator[Doubt]:
         return
     for doubt in limits:
         yield replace(doubt, phrase=next(text for text in sentences_of(reading) if doubt.phrase in text))
+
+
+def is_said_besides(doubt: Doubt, reading: ReadTitle) -> bool:
+    """Whether a source limits the figures, or has a sentence about their status: “Source: INE. Provisional”."""
+    if doubt.asks == ASKED["OBS_STATUS"]:
+        return any(doubt.phrase in sentence for sentence in SENTENCE.split(reading.title)[1:])
+    return doubt.asks == ASKED["GROUP"] and bool(reading.of(ONLY))
 
 
 def about_events(
@@ -373,7 +378,7 @@ def doubts_of_phrases(
             span = with_named(mention, reading) if asks == OF_PART else limited(mention, reading, asks)
             asked |= {*span} - {mention.at}
             phrase = mention.phrase if len(span) <= len(mention.span) else text_of(words_of(reading.title), span)
-            is_named = where == TEXTS_AROUND_NAME and asks == OF_PART  # sheets may differ by a dimension
+            is_named = where == NAME and asks == OF_PART  # sheets may differ by a dimension
             yield Doubt(
                 about=f"{mention.concept} {mention.code} {mention.negated} {asks}",
                 phrase=phrase,
@@ -462,7 +467,7 @@ def strange_words(
 
     File names count if mostly understood; notes only if short with “only”.
     """
-    if where not in (TITLE, TEXTS_AROUND_NAME, ROW, BESIDE, FILE):
+    if where not in (TITLE, NAME, ROW, BESIDE, FILE):
         return ()
     area, vocabulary = taken.code("REF_AREA"), known.vocabulary
     unexplained = without_identifiers(reading.unexplained, reading.title)
@@ -483,14 +488,14 @@ def strange_words(
 def doubts_of_count(
     reading: ReadTitle, where: str, known: FlowKnowledge, *, is_named: bool, beside_moves: bool
 ) -> Iterator[Doubt]:
-    if where not in (TITLE, TEXTS_AROUND_NAME, ROW, BESIDE, FILE):
+    if where not in (TITLE, NAME, ROW, BESIDE, FILE):
         return
     who_says = "the name of the file says" if where == FILE else "the title says"
     measures, vocabulary = measures_in(about_figures(known.flow, known.recogniser)), known.vocabulary
     phrases: list[str] = []
     if is_of_events(known.flow):
         phrases += other_counts(reading, measures, known.flow, vocabulary, is_named=is_named)
-    if where in (TITLE, TEXTS_AROUND_NAME) and measures and measures.isdisjoint(OF_PEOPLE_COUNTED):
+    if where in (TITLE, NAME) and measures and measures.isdisjoint(OF_PEOPLE_COUNTED):
         phrases += people_counted(reading, vocabulary, beside_moves=beside_moves)
     for phrase in phrases:
         asks = ASKED["MEASURE"]
@@ -498,7 +503,7 @@ def doubts_of_count(
 
 
 def doubts_of_calendar(reading: ReadTitle, where: str, vocabulary: Vocabulary) -> Iterator[Doubt]:
-    if where in (TITLE, TEXTS_AROUND_NAME, ROW, BESIDE):
+    if where in (TITLE, NAME, ROW, BESIDE):
         for phrase in other_calendars(reading.title, vocabulary):
             yield Doubt(about=OF_YEARS, phrase=phrase, who_says="the title says", asks=OF_YEARS)
 
@@ -509,7 +514,8 @@ TOKEN = re.compile(r"(?<![^\W_])(?<![\w-])[^\W\d_]+(?:[_.]?\d+[^\W\d_]*)+(?![\w-
 SIGN = re.compile(r"[A-Z]{2,3}\d{2,}|[A-Z]{2,5}\d{4,}[A-Z]{0,2}|[A-Z]{2,5}\d{1,3}[A-Z]{1,5}\d{0,2}")
 LETTERS = re.compile(r"[^\W\d_]+")
 BEHIND_DIGITS = re.compile(r"\d+[^\W\d_]+")
-NAME = re.compile(r"[A-Z][a-z]{1,2}_\d{1,3}[a-z]?")
+NAME_OF_TABLE = re.compile(r"(?<![^\W_])[A-Z][a-z]{1,2}_[A-Z]?\d{1,3}[a-z]?$")
+"""The name of a table at the end of that of its sheet: “Ret_01”, “Data_Cit_D02”."""
 
 
 def without_identifiers(words: Iterable[str], text: str) -> list[str]:
@@ -543,12 +549,12 @@ def words_called(names: Iterable[str], titles: Iterable[str]) -> frozenset[str]:
     (['Ret'], [])
     """
     begun = [title for title in titles if re.match(r"\S+\s*(?:[:.]\s|[–—-]\s)", title)]
-    table_names = [name for name in names if NAME.fullmatch(name) and any(title.startswith(name) for title in begun)]
-    return frozenset(word for name in table_names for word in LETTERS.findall(name))
+    of_sheets = (match[0] for name in names if (match := NAME_OF_TABLE.search(name)))
+    called = [name for name in of_sheets if any(title.startswith(name) for title in begun)]
+    return frozenset(word for name in called for word in LETTERS.findall(name))
 
 
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", '“”„«»"')
-SENTENCE = re.compile(r"(?<=[.;。；])\s*")
 ABOUT = "about"
 """The code of words that say of what a note is, such as “concern”."""
 SHORTEST = 2

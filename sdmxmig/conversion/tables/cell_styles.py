@@ -255,7 +255,6 @@ BUILT_IN_CODES = {
 }
 NOT_SIGNS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|General', re.IGNORECASE)
 ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
-DAY = dt.timedelta(days=1)
 
 
 @lru_cache(maxsize=4096)
