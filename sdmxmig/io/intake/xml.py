@@ -12,12 +12,14 @@ from lxml import etree
 
 from sdmxmig.io.intake.files import CHUNK, DEPTH_LIMIT, MIB, SAVE_AGAIN
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import np
 from sdmxmig.primitives.places import Place
 
 TEXT_LIMIT = MIB
 ATTRIBUTE_LIMIT = 1_000
 BITE = 1 << 13  # small, since all elements of a piece stay in memory until processed
 NAMES_KEPT = 10_000
+LINE_FEED = ord("\n")
 AMPLIFIED = re.compile(r"amplification|entity reference loop|entity nesting depth", re.IGNORECASE)
 
 
@@ -290,7 +292,7 @@ class XmlFeed:
             raise self._syntax("its characters cannot be read", self._parser.ErrorLineNumber, 0) from error
 
     def skip(self, piece: bytes) -> None:
-        lines = piece.count(b"\n")
+        lines = int(np.count_nonzero(np.frombuffer(piece, np.uint8) == LINE_FEED))  # faster than counting bytes
         own_line = self._position[0] + self._tail.count(b"\n")
         if lines:
             own_column = last_width(self._tail) + (0 if b"\n" in self._tail else self._position[1])

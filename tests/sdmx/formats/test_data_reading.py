@@ -445,6 +445,7 @@ ODD = {
     "quotes in apostrophes": lambda text: text.replace('STATUS="A"', "STATUS='a\" NOTE=\"b'"),
     # refused
     "unknown name": lambda text: text.replace("STATUS", "STATSU"),
+    "unknown name after blanks": lambda text: text.replace(" STATUS", "  STATSU"),
     "name twice": lambda text: text.replace('STATUS="A"', 'STATUS="A" STATUS="A"'),
     "bare ampersand": lambda text: text.replace('"A"', '"A&B"'),
     "bare bracket": lambda text: text.replace('"A"', '"A<B"'),
@@ -507,6 +508,8 @@ SPELLINGS = {
     "brackets": lambda text: text.replace('STATUS="A"', 'STATUS="A>"'),
     "lines": lambda text: re.sub(r" (\w+=)", r"\n  \1", text),
     "other orders in lines": lambda text: re.sub(r" (\w+=)", r"\n  \1", SPELLINGS["other orders"](text)),
+    "other orders and blanks": lambda text: SPELLINGS["other orders"](text).replace('STATUS="A" ', 'STATUS="A"  '),
+    "mixed blanks": lambda text: text.replace(" AREA", "  AREA").replace(" TIME", "\n TIME"),
     "both quotes": lambda text: text.replace('STATUS="A"', "STATUS='A'"),
     **{name: ODD[name] for name in ("open and close", "references", "windows", "astral", "blanks")},
 }

@@ -43,6 +43,10 @@ VALUES = re.compile(rb'"[^"&]*(&?)[^"]*"')
 NAME = re.compile(r"([^\s\"=<>/]+)\s*=\s*(&?)")
 FIRST_ATTRIBUTE = r"<{}([ \t\r\n]+)[^\s\"=]+([ \t\r\n]*=[ \t\r\n]*)\"[^\"]*\"([ \t\r\n]*)"
 """The first attribute of an element, with the blanks before it, around its equals sign and after it."""
+BETWEEN = re.compile(r"(?<=\S)=&?(\s+)(?=[^\s/&])")
+"""The blanks between attributes without their values."""
+CLOSING = r"([^= \t\r\n]\")[ \t\r\n]+([^= \t\r\n/>])"
+"""A quotation mark that certainly ends a value, and the blanks before the next attribute."""
 DOUBLE = bytes.maketrans(b"'", b'"')
 SINGLE = "='([^'\"]*)'"
 LEARNING_LIMIT = 20
@@ -126,7 +130,7 @@ class RegularLane(ABC):
             if sequence is None or not self.possible(sequence, self.levels[number]):
                 return False
             learnt.append(sequence)
-        if tuple(learnt) == self.learnt:
+        if self.plans and tuple(learnt) == self.learnt:
             return False
         self.learnt = tuple(learnt)
         *heads, observation = self.templates(self.learnt)
@@ -200,14 +204,19 @@ class SpecificLane(RegularLane):
         self.blanks = [(" ", "=", " ")] * len(levels)
         end = f"</{series.decode()}>" if series else ""
         super().__init__(levels, RunMarks(f"<{series.decode()}" if series else "", f"<{observation.decode()}", end=end))
+        self.has_mixed_blanks = False
 
     def observed_names(self, sample: bytes) -> list[ObservedNames]:
-        if not self.learnt:
+        bare = VALUES.sub(rb"\1", sample).decode("utf-8", "replace")
+        tag_attributes = [set(re.findall(rf"<{re.escape(tag)}\s([^<>]*)>", bare)) for tag in self.tags]
+        between = [{blank for attributes in texts for blank in BETWEEN.findall(attributes)} for texts in tag_attributes]
+        if not self.has_mixed_blanks and any(len(blanks) > 1 for blanks in between):
+            self.has_mixed_blanks, self.plans = True, ()
+            self.blanks = [(" ", "=", " ")] * len(self.tags)
+        if not self.plans and not self.has_mixed_blanks:
             text = sample.decode("utf-8", "replace")
             firsts = [re.search(FIRST_ATTRIBUTE.format(re.escape(tag)), text) for tag in self.tags]
             self.blanks = [(first[1], first[2], first[3] or first[1]) if first else (" ", "=", " ") for first in firsts]
-        bare = VALUES.sub(rb"\1", sample).decode("utf-8", "replace")
-        tag_attributes = [set(re.findall(rf"<{re.escape(tag)}\s([^<>]*)>", bare)) for tag in self.tags]
         return [{tuple(NAME.findall(attributes)) for attributes in texts} for texts in tag_attributes]
 
     def possible(self, sequence: NameSequence, level: MessageLevel) -> bool:
@@ -219,6 +228,13 @@ class SpecificLane(RegularLane):
             and level.names.issuperset(ids)
             and level.needed.issubset(always)
         )
+
+    def text(self, run: bytes) -> pl.Series | None:
+        text = super().text(run)
+        if text is None or not self.has_mixed_blanks:
+            return text
+        opening = rf"(<(?:{'|'.join(map(re.escape, self.tags))}))[ \t\r\n]+"
+        return text.str.replace_all(opening, "$1 ").str.replace_all(CLOSING, "$1 $2")
 
     def ordered(self, rows: pl.Series, level: int) -> pl.Series | None:
         if not self.learnt[level].is_sorted:
@@ -246,7 +262,7 @@ class SpecificLane(RegularLane):
         return sorted(fields, key=lambda field: field.mark) if sequence.is_sorted else fields
 
 
-PIECE = 1 << 20
+PIECE = 1 << 21
 SAMPLE = 1 << 17
 FIRST = 1 << 19
 """Shorter messages are read by the parser alone."""
