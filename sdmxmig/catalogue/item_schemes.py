@@ -98,7 +98,7 @@ def _leaves(
 ) -> Iterator[str]:
     if code in ancestors:
         raise DeclarationError(
-            f"“{code}” is below itself in {hierarchy.ref.short}.", hierarchy.place, "Remove it there."
+            f"“{code}” is its own descendant in {hierarchy.ref.short}.", hierarchy.place, "Remove it there."
         )
     if code not in children_by_code:
         yield code

@@ -35,7 +35,7 @@ SHOWN = 20
     default="none",
     show_default=True,
     metavar="WORD",
-    help="Also download: none, children, descendants, parents, all.",
+    help="Related artefacts: none, children, descendants, parents, all.",
 )
 @click.option("--as", "form", default="", metavar="FORMAT", help="The format, such as sdmx-csv-2.0, if it is offered.")
 @click.option("--from", "address", default="", metavar="URL", help="Ask the service at this address.")

@@ -39,7 +39,7 @@ def publish(out: Path, maker: str, files: Mapping[str, bytes]) -> list[Path]:
 def derive_command(choices: DeriveChoices, out: Path, reports: tuple[str, ...]) -> int:
     """Count immigration and emigration from person records, under a residence rule.
 
-    The rule decides about each crossing from the nights after it. Figures are provisional if later records can still
+    The rule classifies each crossing by the nights after it. Figures are provisional if later records can still
     change them. A crossing beside a missing record is counted as unknown, and the number of such crossings is shown.
     Data are written as SDMX-CSV, one file per dataflow, with the rule, the source and all corrections.
 

@@ -149,7 +149,7 @@ def verify_command(submission: Path, announced: str | None, key: Path | None, li
 
     Exit code 0: unchanged. 1: something was changed, added, removed or renamed. 2: this is not a submission.
 
-    If the folder has another name, use --id to state which submission it should be. Without --id, the content is
+    If the folder has another name, give the expected id with --id. Without --id, the content is
     only compared with its own manifest. If the folder is named after another submission, verification fails.
 
     The id holds the first digits of the hash of the manifest, and the manifest holds the hashes of all parts. A person

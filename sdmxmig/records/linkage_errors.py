@@ -86,9 +86,7 @@ def linkage_errors_of(path: Path) -> tuple[LinkageError, ...]:
 
 def check(rows: pl.DataFrame, numbers: RowNumbers) -> None:
     if not rows.height:
-        raise InputError(
-            "There are no errors of linkage.", Place(numbers.file), "Give the file that sdmxmig link wrote."
-        )
+        raise InputError("There are no linkage errors.", Place(numbers.file), "Give the file that sdmxmig link wrote.")
     numbered = rows.lazy().with_row_index(ROW, 1)
     value, low, high = (pl.col(column).cast(pl.Float64, strict=False) for column in ("value", "low", "high"))
     is_share = pl.col("measure").is_in(SHARES)

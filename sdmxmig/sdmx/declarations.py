@@ -250,7 +250,7 @@ def nests_too_deep(values: Mapping[str, Any]) -> bool:
 
 
 def too_deep(name: str) -> DeclarationError:
-    return DeclarationError("Its tables and lists nest too deep.", Place(name), f"Nest at most {DEEPEST} of them.")
+    return DeclarationError("Tables and lists are nested too deeply.", Place(name), f"Nest at most {DEEPEST} of them.")
 
 
 def no_toml(name: str, text: str, parser_message: str) -> DeclarationError:

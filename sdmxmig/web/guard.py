@@ -192,7 +192,7 @@ class Guard:
 
     def check_host(self, headers: Mapping[str, str]) -> None:
         if headers.get("host", "") not in self.door.hosts:
-            raise Refused(421, "The workbench has no such address.")
+            raise Refused(421, "The workbench has no page at this address.")
 
     def enter(self, scope: Scope, headers: Mapping[str, str]) -> Response:
         """Exchange the one-time key for a cookie.

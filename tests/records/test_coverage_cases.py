@@ -344,7 +344,7 @@ NOBODY["persons.csv"] += "".join(f"ghost{n},_O\n" for n in range(20))
 
 
 def measured(**rates: tuple[str, str]) -> dict[str, str]:
-    """A file of errors of linkage: precision and recall of the links of each list, with an interval of the recall."""
+    """A file of linkage errors: precision and recall of the links of each list, with an interval of the recall."""
     columns = ("to_source", "kind", "measure", "value", "low", "high", "basis", "pairs", "judged")
     rows: list[tuple[object, ...]] = []
     for source, (precision, recall) in rates.items():

@@ -248,7 +248,7 @@ def test_a_total_that_is_taken_as_it_stands_is_announced_to_be_reported_and_is(b
     run(["convert", str(bench.folder), "--now", NOW, "--quiet"])
     validated(bench.folder, "findings.csv")
     assert (
-        "the total 1,100 differs from the sum of its parts by sex, 1,010" in (bench.folder / "findings.csv").read_text()
+        "the total 1,100 differs from 1,010, the sum of its parts by sex" in (bench.folder / "findings.csv").read_text()
     )
 
 

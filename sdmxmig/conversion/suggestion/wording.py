@@ -59,7 +59,7 @@ ANSWERS_ABOUT_CELLS = {
     (NEGATIVE, MINUS): "No: count these figures as positive",
     (NEGATIVE, PLUS): "Yes: the figures are below zero",
     (BRACKETS, MINUS): "The figures are below zero",
-    (BRACKETS, PLUS): "Take the figures without the brackets",
+    (BRACKETS, PLUS): "Use the figures without the brackets",
     ("the sign ", "0"): "Zero",
     ("the mark ", "A"): "A normal value: this is part of the text",
 }
@@ -90,7 +90,7 @@ REASONS = (
     raised(FROM_HERE),
     "Are these figures for {area}?",
     "The title says “{words}”.",
-    "The title says by “{words}”.",
+    "The title has “{words}”.",
     "The name of the file says “{words}”.",
     "The table says “{words}”.",
     "A note says “{words}”.",

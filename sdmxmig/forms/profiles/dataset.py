@@ -247,7 +247,7 @@ def profile_of_metadata(metadata_set: MetadataSet) -> Profile:
     attributes = metadata_set.reports[0].attributes
     head = {attribute.id: attribute.values[0] for attribute in attributes if attribute.id != ITEM and attribute.values}
     if not {AREA, YEAR} <= head.keys():
-        raise InputError("The report does not say of which country and year it is.", metadata_set.place)
+        raise InputError("The report states no country and year.", metadata_set.place)
     return profile_of_rows(
         head[AREA], head[YEAR], [row_of(attribute) for attribute in attributes if attribute.id == ITEM]
     )

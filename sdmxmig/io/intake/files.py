@@ -52,7 +52,7 @@ def open_file(path: Path | str) -> BinaryIO:
         return path.open("rb")
     except PermissionError as error:
         raise InputError(
-            "You have no right to read the file.", place, "Ask for the right to read it, or copy it."
+            "You do not have permission to read the file.", place, "Ask for the right to read it, or copy it."
         ) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error

@@ -221,7 +221,7 @@ def check_faults(faults: Faults) -> None:
         )
     if not faults.precision.value or 1 in (faults.wrong_first.value, faults.wrong_second.value):
         raise SdmxmigError(
-            "No link, or no record of a list, is right.", hint="Lists that cannot be matched give no estimate."
+            "All links, or all records of a list, are wrong.", hint="Lists that cannot be matched give no estimate."
         )
 
 

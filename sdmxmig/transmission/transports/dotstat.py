@@ -133,7 +133,7 @@ def checked(dispatch: Dispatch, file: BinaryIO) -> str:
     family = detected.format.removeprefix("sdmx-").partition("-")[0]
     if detected.kind != "data" or family not in TYPES:
         hint = "Send files of data in SDMX-CSV or SDMX-ML."
-        raise SdmxmigError(f"A .Stat service takes no {detected.name}.", hint=hint)
+        raise SdmxmigError(f"A .Stat service does not accept {detected.name}.", hint=hint)
     file.seek(0)
     flows = flows_in_csv(name, file, detected) if family == "csv" else flows_in_ml(name, file, detected)
     if len(flows) > 1:

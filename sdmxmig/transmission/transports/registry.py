@@ -144,12 +144,12 @@ def message_in(dispatch: Dispatch, pieces: Iterable[bytes]) -> Message:
     detected = detect(name, content)
     form = FORMATS[detected.format] if detected.format else None
     if form is None or form.read_header is None or detected.kind not in ("structure", "metadata"):
-        raise SdmxmigError(f"A registry takes no {detected.name}.", hint=hint)
+        raise SdmxmigError(f"A registry does not accept {detected.name}.", hint=hint)
     header = form.read_header(name, io.BytesIO(content))
     if detected.kind == "metadata" and form.read_metadata is not None:
         return as_submitted(Message(FORMATS[METADATA_FORM], header, sets=form.read_metadata(name, content)))
     if form.read_structures is None:
-        raise SdmxmigError(f"A registry takes no {detected.name}.", hint=hint)
+        raise SdmxmigError(f"A registry does not accept {detected.name}.", hint=hint)
     artefacts = form.read_structures(name, content)
     return as_submitted(Message(FORMATS[IN_ML.get(form.id, form.id)], header, artefacts=artefacts))
 

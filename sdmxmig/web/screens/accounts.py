@@ -348,7 +348,7 @@ def protect(visit: Visit) -> See:
             words += [option, str(asked_number(visit, name))]
     if "--threshold" in words and "--round" in words:
         raise SdmxmigError(
-            "Small cells are suppressed or figures rounded, not both.", hint="Empty one of the two fields."
+            "Small cells are suppressed or figures rounded, not both.", hint="Clear one of the two fields."
         )
     job = visit.begin(words)
     return visit.watch(job)

@@ -79,7 +79,7 @@ class DeriveChoices(Request):
     ] = None
     also: Annotated[
         Sequence[Literal["temporary", "return", "overstays", "circular"]],
-        Option("Also count temporary mobility, return migration, candidates for overstays, circular mobility."),
+        Option("Also count temporary mobility, return migration, possible overstays, circular mobility."),
     ] = ()
     threshold: Annotated[
         int | None,
@@ -103,7 +103,7 @@ class CoverageChoices(Request):
     lists: Annotated[
         Mapping[str, StrPath | None] | Sequence[str],
         Option(
-            "Persons on a list, the register first; without a file the records of a source in {links}.",
+            "Persons on a list, the register first; without a file, the records of a source in {links}.",
             flag="--list",
             metavar="NAME[=FILE]",
             is_repeated=True,
@@ -212,7 +212,7 @@ def pairs_of(given: Mapping[str, Any] | Sequence[str] | None, example: str) -> d
     for text in given or ():
         name, _, value = (part.strip() for part in text.partition("="))
         if not (name and value):
-            raise SdmxmigError(f"“{text}” is not a name and its value.", hint=f"Write for example {example}.")
+            raise SdmxmigError(f"“{text}” is not a name with a value.", hint=f"Write for example {example}.")
         if name in pairs:
             raise SdmxmigError(f"“{name}” is named twice.", hint="Give each name one value.")
         pairs[name] = value

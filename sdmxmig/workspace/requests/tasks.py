@@ -42,7 +42,7 @@ class RunRequest(Request):
 class BuildRequest(Request):
     """Write the structure messages."""
 
-    vtl: Annotated[bool, Option("Write the validation rules too, in the language VTL.")] = False
+    vtl: Annotated[bool, Option("Also write the validation rules in VTL.")] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -189,7 +189,7 @@ OF_SOURCES = ("source", "type", "version", "file", "SHA-256", "states", "legal b
 OF_FIGURES = ("table", "sources", "methods", "figures", "persons behind each")
 HEADS = (
     ("Keys and match rate", (MATCH,)),
-    ("Errors of linkage", (LINKAGE,)),
+    ("Linkage errors", (LINKAGE,)),
     ("Rules for differing sources", (RULE,)),
     ("Accepted differences between sources", (DIFFERENCE,)),
     ("Residuals", (RESIDUAL,)),

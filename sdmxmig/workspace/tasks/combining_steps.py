@@ -63,7 +63,7 @@ LINK, SURVEY = "link", "survey"
 USUAL = {LINK: "", "prefer": "DET", "count": "", "fit": "CAL", "weights": "CAL", SURVEY: "", "months": ""}
 """The method of integration that a kind of step is, unless it names another one."""
 OF_RECORDS, LINKING = (LINK, "prefer", "weights"), (LINK, "prefer")
-"""Kinds of steps that make tables of records, and those that take errors of linkage."""
+"""Kinds of steps that make tables of records, and those that take linkage errors."""
 COUNTING = ("count", SURVEY)
 """Kinds of steps that tell on how many persons a figure rests."""
 COURSE = "indicator"

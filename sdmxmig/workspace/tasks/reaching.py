@@ -105,7 +105,7 @@ def check_disk(folder: Path, mounts: Path = MOUNTS) -> None:
     kind = next((kinds[parent] for parent in (path, *path.parents) if parent in kinds), "")
     if kind in NETWORKED:
         message = f"The queue cannot be kept on the disk of another machine ({kind})."
-        raise SdmxmigError(message, Place(str(folder)), f"Let {QUEUE} name a PostgreSQL database.")
+        raise SdmxmigError(message, Place(str(folder)), f"Set {QUEUE} to a PostgreSQL database.")
 
 
 def spool_of(session: Session) -> Path:

@@ -161,7 +161,7 @@ def test_a_year_stands_out_where_the_others_close_by_rounding_alone(known: int, 
     dataset, *others = datasets("\n".join(rows), CATALOGUE.flows)
     (item,) = validate(switched_on(dataset, "MIG-2-001"), AS_LISTED, others).items
     assert item.severity == severity
-    assert f"Other years that close by rounding alone: {known - 1} of {known - 1}." in item.sentence()
+    assert f"Other years that close within rounding: {known - 1} of {known - 1}." in item.sentence()
     assert "data.xlsx › DF_BIRTHS › A1" in [str(place) for place in item.related]
     assert {account.outcome for account in accounts((dataset, *others), CATALOGUE.identities)} == {
         "BALANCED",
@@ -179,7 +179,7 @@ def test_no_year_stands_out_where_most_do_not_close_by_rounding() -> None:
     dataset, *others = datasets("\n".join(rows), CATALOGUE.flows)
     items = validate(switched_on(dataset, "MIG-2-001"), AS_LISTED, others).items
     assert [item.severity for item in items] == ["information"] * 5
-    assert "Other years that close by rounding alone: 3 of 7." in items[0].sentence()
+    assert "Other years that close within rounding: 3 of 7." in items[0].sentence()
 
 
 @pytest.mark.parametrize(("adjustment", "severities"), [("50", []), ("350", ["information"])])
@@ -206,7 +206,7 @@ def test_a_label_that_repeats_its_neighbour_is_named_with_the_repetition() -> No
 
 
 MESSAGES = {
-    "en": "Live births, 2022: the total 42,391 differs from the sum of its parts by citizenship status, 42,319. "
+    "en": "Live births, 2022: the total 42,391 differs from 42,319, the sum of its parts by citizenship status. "
     "Difference: 72; tolerance for rounding: 0. Parts: Foreign citizens 20,422 + Citizens of the country 21,897.",
     "fr": "Naissances vivantes, 2022 : le total 42\u202f391 n’est pas la somme de ses parties (statut de "
     "citoyenneté), 42\u202f319 ; l’écart est de 72, l’arrondi admet 0. "

@@ -250,7 +250,7 @@ def test_impossible_artefacts_are_refused_with_a_hint(version: str, artefact: Ar
 
 def test_versions_that_2_1_cannot_spell_are_refused() -> None:
     for version in ("1.0.0-alpha", "1.0+.0", "1.0-draft"):
-        with pytest.raises(SdmxmigError, match="cannot spell the version"):
+        with pytest.raises(SdmxmigError, match="cannot express the version"):
             written("2.1", replace(kinds.CODELIST, ref=replace(kinds.CL_SEX, version=version)))
     with pytest.raises(SdmxmigError, match="is not a version"):
         written("3.0", replace(kinds.CODELIST, ref=replace(kinds.CL_SEX, version="one")))

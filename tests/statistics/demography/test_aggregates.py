@@ -43,7 +43,7 @@ def test_a_leaf_that_is_divided_elsewhere_stands_for_its_parts() -> None:
     ("tree", "said"),
     [
         (hierarchy(node("A", {"B": {"C": {}}, "D": {"B.2": {"E": {}}}})), "“B” has different codes below it"),
-        (hierarchy(node("A", {"B": {"A.2": {}}})), "“A” is below itself"),
+        (hierarchy(node("A", {"B": {"A.2": {}}})), "“A” is its own descendant"),
         (hierarchy(node("A", {"B": {}}), node("B", codelist="CL_Y")), "“B” is a code of"),
     ],
 )

@@ -65,10 +65,10 @@ class TextPiece:
         except PolarsError:
             refuse_other_text(self.name, self.content, self.line)
             self._refuse_ragged(width)
-            raise InputError("These rows are no CSV.", Place(self.name, line=self.line), NO_PARTNER) from None
+            raise InputError("These rows are not valid CSV.", Place(self.name, line=self.line), NO_PARTNER) from None
         if rows.height != records:
             self._refuse_ragged(width)
-            raise InputError("These rows are no CSV.", Place(self.name, line=self.line), NO_PARTNER)
+            raise InputError("These rows are not valid CSV.", Place(self.name, line=self.line), NO_PARTNER)
         return rows
 
     def fields(self) -> tuple[str, ...]:

@@ -173,7 +173,7 @@ class Dialect:
         match = NUMBERS.fullmatch(version)
         if not match:
             hint = "It has numbers only, such as 1.0.0; a draft is X.Y.Z-draft."
-            raise SdmxmigError(f"{self.name} cannot spell the version “{version}”.", hint=hint)
+            raise SdmxmigError(f"{self.name} cannot express the version “{version}”.", hint=hint)
         return match.group(1) or match.group(2)
 
     def ref(self, ref: Ref) -> Ref:

@@ -449,7 +449,7 @@ def check_21(writing: Writing, structure: DataStructure) -> None:
         if component.concept_roles and component.role == "measure":
             raise writing.refusal(f"the concept roles of {component.id}", "It cannot have any.")
         if component.measures not in ((), ("OBS_VALUE",)):
-            raise writing.refusal(f"the measures that {component.id} speaks about")
+            raise writing.refusal(f"the measures that {component.id} describes")
 
 
 def check(writing: Writing, artefact: Any, kind: str) -> None:
