@@ -444,8 +444,25 @@ def test_sheet_of_two_dataflows_needs_one_mapping_for_each(bench: Desk) -> None:
     (bench.folder / "tables" / "flows.csv").write_text("\n".join(("Migration", *lines)) + "\n")
     client = visitor(bench)
     page = client.get("/mapping", params={"file": "flows.csv", "flow": "DF_EMI"}).text
-    assert "read the sheet a second time" in page
-    assert "read the sheet a second time" not in client.get("/mapping", params=ASKED).text
+    assert "then map the rest of the sheet" in page
+    assert "then map the rest of the sheet" not in client.get("/mapping", params=ASKED).text
+
+
+def test_rest_of_a_sheet_of_two_dataflows_is_offered_until_a_mapping_reads_it(bench: Desk) -> None:
+    lines = ("Year,Immigrants,Emigrants", "2020,370,150", "2021,350,160")
+    (bench.folder / "tables" / "flows.csv").write_text("\n".join(("Migration", *lines)) + "\n")
+    client = visitor(bench)
+
+    def save(flow: str) -> str:
+        asked = {"file": "flows.csv", "flow": flow}
+        facts = proposal(client, **asked)
+        client.post("/mapping/do/accept", data={**asked, **made_from(facts), "all": "yes"})
+        facts = proposal(client, **asked)
+        client.post("/mapping/do/save", data={**asked, **made_from(facts), "name": flow.lower()})
+        return client.get("/mapping", params=asked).text
+
+    assert "Map the rest of the sheet: DF_EMI" in save("DF_IMM")
+    assert "Map the rest of the sheet" not in save("DF_EMI")
 
 
 def test_where_an_answer_cannot_be_one_the_page_stands_again_with_all_that_was_typed(bench: Desk) -> None:

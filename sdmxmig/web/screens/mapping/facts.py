@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.suggestion.answers import OF_FIGURES, Answers, choices
 from sdmxmig.conversion.suggestion.counted import CountedQuestion
+from sdmxmig.conversion.suggestion.other_measures import DIRECTION
 from sdmxmig.conversion.suggestion.preview import examples
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, LEAVE_OUT, TITLE, Question
 from sdmxmig.conversion.suggestion.wording import ANSWERS_ABOUT_TEXTS, answer_in_words, asked_in_words
@@ -224,7 +226,7 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
         "flow_name": flow_name(work.flow, visit.language),
         "area": work.session.workspace.country.area,
         "is_read": conversion is not None,
-        "of_others": holds_others(work.tried.proposal.mapping),
+        "of_others": other_half(work, mappings),
         "read_by": read_by(work, mappings, target),
         "counts": counts_of(lines),
         "supported": sum(line.is_supported for line in lines),
@@ -252,9 +254,16 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
     }
 
 
-def holds_others(mapping: TableMapping) -> bool:
-    skips = (skip for block in mapping.blocks for skip in (*block.skip_rows, *block.skip_columns))
-    return any(skip.reason.endswith(OF_ANOTHER_FLOW) for skip in skips)
+def other_half(work: Work, mappings: Iterable[TableMapping]) -> dict[str, str]:
+    """The sheet and the dataflow of the moves that are left out here; empty if a mapping reads them."""
+    blocks, table = work.tried.proposal.mapping.blocks, work.answers.table
+    skips = (skip for block in blocks for skip in (*block.skip_rows, *block.skip_columns))
+    if not any(skip.reason.endswith(OF_ANOTHER_FLOW) for skip in skips):
+        return {}
+    way = only_codes(work.flow).get(DIRECTION, "")
+    flow = next(each.flows[0] for each in work.material.catalogue.counted if each.direction not in ("", way))
+    is_read = any(mapping.flow == flow and mapping.file == table for mapping in mappings)
+    return {} if is_read else {"file": table, "sheet": "\n".join(work.answers.sheets), "flow": flow}
 
 
 def unsaid_of(work: Work) -> list[Line]:
