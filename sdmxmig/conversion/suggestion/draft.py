@@ -45,7 +45,7 @@ from sdmxmig.conversion.suggestion.questions import (
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion, read_region, with_heads_filled, without_heads
 from sdmxmig.conversion.suggestion.region_names import AREAS, RESTS, doubts_of_former, grouped_questions
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.says import heads_of, pattern_of, says_of
+from sdmxmig.conversion.suggestion.says import SIGNS, heads_of, pattern_of, says_of
 from sdmxmig.conversion.suggestion.stated_rules import patterns_of_rules, words_of_lengths
 from sdmxmig.conversion.suggestion.status_lines import unread_statuses
 from sdmxmig.conversion.suggestion.texts_around import (
@@ -335,8 +335,6 @@ def signs_of(cells: CellValues) -> frozenset[str]:
 FIRST_WORDS = re.compile(r"^[^\d:]*[:]?")
 """The beginning of a note, before its numbers."""
 SHORTEST = 4
-SIGNS = str.maketrans({"[": "[[]", "?": "[?]", "*": "[*]"})
-"""Signs that mean something in a pattern."""
 
 
 def placed(region: Region) -> Block:

@@ -23,7 +23,7 @@ from sdmxmig.conversion.suggestion.fixed import TOTAL as FIXED_TOTAL
 from sdmxmig.conversion.suggestion.fixed import words_of as fixed_words
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, codes_of, holds_areas, is_time
 from sdmxmig.conversion.suggestion.measures import COUNTED as MEASURES_COUNTED
-from sdmxmig.conversion.suggestion.measures import DECIDED, ITEM, ITEMS, OF_DECISIONS
+from sdmxmig.conversion.suggestion.measures import DECIDED, ITEM, ITEMS, JOINTS, OF_DECISIONS
 from sdmxmig.conversion.suggestion.words_inside import AGE, SEPARATORS, ages_in, half_ages_in
 
 GROUP, JOINING, PLAIN = "GROUP", "JOINING", "PLAIN"
@@ -53,7 +53,6 @@ MINORS, ADULTS = "MINORS", "ADULTS"
 NOTE = re.compile(r"[\[(]\s*[^\W\d_]{0,4}\.?\s*\d{1,2}\s*[\])]")
 """A number of a note in brackets: “[note 2]”."""
 RANGE = re.compile(r"(?<=[^\W\d_])([\s,(]+)(\d{1,2}\s?[-–]\s?\d{1,2}|\d{1,2}\s?\+)\s*$")
-JOINTS = re.compile(r"[_./]+")
 LISTING = re.compile(r"[,;/&+|·・،؛、，；]|\s[-–—]\s")
 """Signs between things that a label may name one beside the other: “women, children”."""
 YOUNG, GROWN_UP = "Y0T17", "Y_GE18"

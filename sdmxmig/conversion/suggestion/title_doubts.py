@@ -18,6 +18,7 @@ from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title, words_of
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import Vocabulary, component_called
+from sdmxmig.conversion.suggestion.fits import OF_UNITS
 from sdmxmig.conversion.suggestion.fixed import KINDS_OF_LIMITS, MULTIPLE, NORMAL, OTHERS, end_of_clause
 from sdmxmig.conversion.suggestion.footnoted import mark_before, marks_behind
 from sdmxmig.conversion.suggestion.legends import is_explained
@@ -101,7 +102,6 @@ SAMPLED = "UNWEIGHTED"
 """The code of words that say that only the persons of a sample are counted."""
 OF_PEOPLE_COUNTED = STOCKS | {"WORKER"}
 """Measures of people, of which a title such as “foreign population” says nothing new."""
-OF_UNITS = re.compile(r"[(\[（,;，；]\s*$")
 ALL_MOVES = ("MEASURE", "MIG")
 """What “migration” says, which is nothing against a dataflow of immigration where another text names that."""
 OF_COUNTS = "COUNT"

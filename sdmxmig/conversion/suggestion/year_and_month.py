@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
 from sdmxmig.conversion.recognition import Candidate, Recogniser
-from sdmxmig.conversion.recognition.calendars import western
+from sdmxmig.conversion.recognition.calendars import ROMAN_MONTHS, western
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
@@ -30,8 +30,6 @@ PART = 0.7
 BY_HEAD, BY_STEPS = 0.6, 0.5
 BEGUN = Candidate("M", BY_STEPS, reason="each is the first day of a month: are they months?")
 DAYS = Candidate("D", 0.3, reason="the labels are days")
-ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
-"""Numbers that are months beside years, or the first three or four of them quarters."""
 PARTS_OF_YEAR: Mapping[str, Sequence[str]] = {
     "M": [f"{month:02}" for month in range(1, 13)],
     "Q": ["Q1", "Q2", "Q3", "Q4"],
@@ -327,10 +325,10 @@ def parts_in(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
 
 def numbered_in(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
     """Return parts of a year for bare numbers: all Roman ones, or others under a matching head."""
-    roman = tuple(text for text in line.texts if text in ROMAN)
-    if roman == ROMAN:
-        return {text: f"{at:02}" for at, text in enumerate(ROMAN, start=1)}
-    if roman in (ROMAN[:4], ROMAN[:3]):
+    roman = tuple(text for text in line.texts if text in ROMAN_MONTHS)
+    if roman == ROMAN_MONTHS:
+        return {text: f"{at:02}" for at, text in enumerate(ROMAN_MONTHS, start=1)}
+    if roman in (ROMAN_MONTHS[:4], ROMAN_MONTHS[:3]):
         return {text: f"Q{at}" for at, text in enumerate(roman, start=1)}
     parts = PARTS_OF_YEAR.get(length_named([line.head], known), ()) if line.head else ()
     counted = {text: int(text) for text in line.texts if text.isascii() and text.isdecimal()}
