@@ -54,7 +54,7 @@ class Look:
         return sheet
 
     def page(self, title: str, mark: str, column_widths: Sequence[float], about: str = "") -> Any:
-        """Begin a sheet with a title and a line about it, of this width from column B on."""
+        """Begin a sheet with a title and a description, which span this width from column B."""
         sheet = self.sheet(free_title(self.workbook.sheetnames, title), mark)
         self.put(sheet, (2, 2), title, "title")
         if about:
@@ -96,7 +96,7 @@ class Look:
         return row
 
     def text(self, texts: Text, style: str) -> tuple[str, str]:
-        """Return a text in the language of the workbook and its style, which shows another direction."""
+        """Return a text in the language of the workbook and its style, which marks another text direction."""
         phrase = self.words.of(texts)
         is_foreign = phrase.language and phrase.direction != self.words.direction
         return phrase.text, "foreign" if is_foreign else style

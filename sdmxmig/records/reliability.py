@@ -1,7 +1,7 @@
 """Reliability of flows.
 
-Unrecorded exits make immigrants and visitors look alike; many unjudged crossings make flows unreliable, by a declared
-share.
+Unrecorded exits make immigrants and visitors look alike; above a declared share, unjudged crossings make flows
+unreliable.
 """
 
 from __future__ import annotations

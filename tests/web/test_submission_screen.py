@@ -398,7 +398,7 @@ PUBLISHED = {
     "sent": 12,
     "there": 1200,
     "the_same": 10,
-    "counts": {"other value": 1, "not there": 1, "not sent": 1189},
+    "counts": {"other value": 1, "not published": 1, "not sent": 1189},
     "rows": [{"kind": "other value", "key": "A.GE", "component": "OBS_VALUE", "sent": "1<2", "there": "3"}],
 }
 

@@ -92,7 +92,7 @@ def items_as_flow(
 
 
 def not_in(table: Dataset, rows: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
-    """Return the rows that are no observation of a table, and of no series that the table defines in another way."""
+    """Return the rows that are not observations of a table or of a series that the table defines differently."""
     rows = rows.with_columns(pl.col(structure.key).cast(pl.String))
     held = table.observations.select(pl.col(structure.key).cast(pl.String))
     defined = all_series(table).select(pl.all().cast(pl.String))

@@ -198,7 +198,7 @@ def codes_of(candidates: Sequence[Candidate]) -> frozenset[str]:
 
 
 def with_everybody(fit: Fit, area: str | None, known: FlowKnowledge) -> Fit:
-    """Doubt labels of the reporting country that are its total by a word or by sums: everybody, or its own people?"""
+    """Ask whether a label of the reporting country that a word or sums show as a total means everybody or nationals."""
     doubted = {
         text: (replace(candidates[0], confidence=IN_CONTEXT), EVERYBODY)
         for text, candidates in fit.meanings.items()

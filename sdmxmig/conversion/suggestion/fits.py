@@ -360,11 +360,11 @@ SURE, ASKED = 0.95, 0.6
 def with_truths(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit, ...]:
     """Read yes and no below a head that names a status: “Final”, or a group of people: “Holds Irish citizenship”.
 
-    Not final or incomplete may mean provisional and is asked, as is the line of a group.
+    “Not final” and “incomplete” may mean provisional: they lead to a question, as does the line of a group.
 
-    >>> from sdmxmig.conversion.suggestion.fits import opposite
-    >>> opposite("P").code, opposite("A").code, opposite("A").is_applied
-    ('A', 'P', False)
+        >>> from sdmxmig.conversion.suggestion.fits import opposite
+        >>> opposite("P").code, opposite("A").code, opposite("A").is_applied
+        ('A', 'P', False)
     """
     known, region = around.known, around.basis.region
     for line in around.lines:

@@ -541,7 +541,7 @@ def items_of(component: str, text: str, vocabulary: Vocabulary) -> tuple[Candida
 
 
 def nearest_names(component: str, flow: Flow, titles: Sequence[str]) -> tuple[Candidate, ...]:
-    """The codes with names like the words of titles, best first: all of a few that the dataflow allows, or three."""
+    """The codes with names like the words of titles, best first: all if the dataflow allows few, else three."""
     items, text = allowed_items(component, flow), plain(" ".join(titles))[:2000]
     scored = sorted(
         ((max(rapidfuzz.fuzz.token_set_ratio(plain(name), text) for _, name in item.name), item) for item in items),

@@ -424,7 +424,7 @@ def _head(table: Table, column: int, top: int, first: int) -> str:
 
 
 def _headed(rows: Rows, heads: tuple[int, int], values: tuple[int, ...], labels: tuple[int, ...]) -> tuple[int, ...]:
-    """Leave out columns without a head, unless they are right behind labels or other figures."""
+    """Leave out columns without a head, unless they directly follow labels or other figures."""
     top, first = heads
     headed = [
         column for column in values if any(rows.get(row, {}).get(column, "").strip() for row in range(top, first))

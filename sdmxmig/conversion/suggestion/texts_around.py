@@ -1,4 +1,4 @@
-"""Texts around a region: titles, names, notes, and heads that change what labels mean, as “citizenship of father”."""
+"""Texts around a region: titles, names, notes, and heads that change labels, such as “citizenship of father”."""
 
 from __future__ import annotations
 

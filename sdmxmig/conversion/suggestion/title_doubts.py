@@ -359,7 +359,7 @@ def limits_of_time(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
 def doubts_of_phrases(
     reading: ReadTitle, where: str, who_says: str, taken: TakenUp, known: FlowKnowledge, *, about: About
 ) -> Iterator[Doubt]:
-    """Ask about the phrases that the proposal does not use; a limit and what it limits are one."""
+    """Ask about the phrases that the proposal does not use; a limit and its subject are one phrase."""
     asked: set[int] = set()
     for mention in phrases_not_used(reading, taken, about):
         if mention.at in asked:

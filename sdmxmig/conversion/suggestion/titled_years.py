@@ -54,7 +54,7 @@ WHOLE_YEAR = ["01", "12"]
 
 
 def is_of_figures(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool) -> bool:
-    """Whether titles certainly date the figures; `on_one_day`: counts at a day."""
+    """Whether titles certainly date the figures; `on_one_day`: counts on a day."""
     texts = [" ".join(in_common_years(title, recogniser.vocabulary).split()) for title in titles]
     texts = [
         ALL_YEAR.sub(lambda match: match["last"] if match["year"] in (None, match["last"]) else match[0], text)

@@ -90,7 +90,7 @@ REASONS = (
     raised(FROM_HERE),
     "Are these figures for {area}?",
     "The title says “{words}”.",
-    "The title has “{words}”.",
+    "The title names a breakdown by “{words}”.",
     "The name of the file says “{words}”.",
     "The table says “{words}”.",
     "A note says “{words}”.",

@@ -340,7 +340,7 @@ def _first_place(variables: Sequence[Variable], variable: Variable, places: Posi
 
 
 def _cells(cube: Cube, places: Mapping[str, Positions], keys: Sequence[str], most: int) -> list[Cell]:
-    """Return the cells of numbers named by keys; none for all cells or more than `most`."""
+    """Return the cells of numbers named by keys; none if they are all cells or more than `most`."""
     variables = (*cube.stub, *cube.heading)
     if len(keys) != len(variables) or all(key == ANY for key in keys):
         return []

@@ -64,7 +64,7 @@ def records(stream: bytes, position: int, step: Callable[[], None]) -> Iterator[
 
 @dataclass(frozen=True, slots=True)
 class RichString:
-    """A text, and the font from each of these characters on."""
+    """A text, and the fonts that start at these characters."""
 
     text: str
     runs: tuple[tuple[int, int], ...] = ()

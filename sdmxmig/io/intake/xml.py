@@ -375,7 +375,7 @@ class PageHandler(Protocol):
 
 
 class _Target:
-    """Passes parts on that a handler wants."""
+    """Passes on the parts that a handler wants."""
 
     def __init__(self, handler: PageHandler) -> None:
         self._handler = handler

@@ -37,7 +37,7 @@ def unit_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     """Figures have an allowed unit and multiplier, and each series has one of each.
 
     Parameters: `units` of counts in such flows; `multipliers`: powers of ten; `mixed`: severity of several in one
-    series, as where an office knows early years only in thousands.
+    series, such as where an office knows early years only in thousands.
     """
     with check.parameters as parameters:
         mixed = parameters.text("mixed", "")

@@ -44,13 +44,13 @@ class Seen:
         return self.chance.happens(rate, len(to_whom)) & np.asarray(to_whom)
 
     def hits(self, kind: str, group: str, to_whom: Flags, records: pl.Series) -> Flags:
-        """Draw whom a fault hits, and note it at their records."""
+        """Draw the persons that a fault affects, and note it in their records."""
         hit = self.happens(kind, group, to_whom)
         self.note(kind, group, records.filter(hit))
         return hit
 
     def days_late(self, kind: str, group: str, to_whom: Flags, records: pl.Series) -> Whole:
-        """Draw whom a fault hits and by how many days, 0 for all others, and note it at their records."""
+        """Draw the persons that a fault affects and its days (0 for others), and note it in their records."""
         hit = self.hits(kind, group, to_whom, records)
         return np.where(hit, self.delays(kind, group, len(hit)), 0)
 

@@ -65,7 +65,7 @@ def draw(flows: Flows, labels: ChartLabels) -> str:
 
 
 def named_breaks(breaks: Sequence[bool], covered: float) -> list[bool]:
-    """Find the breaks with room for their word: at least so many years after the last named one."""
+    """Find the breaks with room for a label: enough years after the last labelled one."""
     named: list[bool] = []
     for is_break in breaks:
         named.append(is_break and not any(named[-int(covered) - 1 :]))

@@ -87,7 +87,7 @@ def hexadecimal(colour: str) -> str:
 
 
 def _font(style: Any, size: float, colour: str, *, is_bold: bool = False) -> None:
-    """Set the font of a style, for scripts of both directions, to half points."""
+    """Set the font of a style for both text directions; its size is in half points."""
     size = round(2 * size) / 2
     style.font.name = FONT
     style.font.size = shared.Pt(size)

@@ -79,7 +79,7 @@ def merged(records: Sequence[IntegrationRecord]) -> list[UsedSource]:
 
 
 def heading(sources: Sequence[UsedSource], matches: Sequence[SourceMatch], wording: Wording) -> str:
-    """Count the integrated sources, and the persons of the first that another source has."""
+    """Count the integrated sources, and the persons of the first one who are also in another."""
     if not matches or not matches[0].persons:
         return wording.say("Integrated sources of records: {n}", n=wording.number(len(sources)))
     first = matches[0]

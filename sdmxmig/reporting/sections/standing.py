@@ -127,7 +127,7 @@ def adjustments(assessment: Assessment, wording: Wording) -> list[str]:
 
 
 def lacks_correction_alone(account: Account) -> bool:
-    """Check whether a residual is all that a year without the usual correction item has: it contains that item."""
+    """Check whether a year has a residual but not the usual correction item, which the residual then contains."""
     return account.residual is not None and account.missing == (ADJUSTMENT,)
 
 

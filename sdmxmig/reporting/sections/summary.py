@@ -182,7 +182,7 @@ def answered(counts: QuestionCounts, wording: Wording) -> str:
 
 
 def without_gaps(assessment: Assessment, wording: Wording) -> str:
-    """Write what the answers say of gaps where they show none: nothing, if few could be rated."""
+    """State that the answers show no gaps; empty if few could be rated."""
     if not has_answers(assessment):
         return ""
     if is_mostly_rated(assessment):

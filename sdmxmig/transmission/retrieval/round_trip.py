@@ -15,7 +15,7 @@ from sdmxmig.transmission.pull.questions import bounds
 from sdmxmig.transmission.retrieval.addresses import DataQuery
 
 VALUE, ATTRIBUTE, UNPUBLISHED = "other value", "other attribute", "attribute not published"
-MISSING, GONE, UNSENT, UNDELETED = "not there", "there no more", "not sent", "still there"
+MISSING, GONE, UNSENT, UNDELETED = "not published", "no longer published", "not sent", "still published"
 KINDS = (VALUE, ATTRIBUTE, UNPUBLISHED, MISSING, GONE, UNSENT, UNDELETED)
 NO_COMPONENTS = ("STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "SERIES_KEY", "OBS_KEY")
 DELETES = "D"

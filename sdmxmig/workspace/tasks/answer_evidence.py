@@ -111,7 +111,7 @@ class IndicatorChances:
 
 
 def source_chances(session: Session) -> list[IndicatorChances]:
-    """Return indicators in order with their potential sources in the inventory; none for many."""
+    """Return indicators in order with their potential sources in the inventory; empty if many."""
     claims = claims_of(present_state(session).profile, session.catalogue)
     types = {item.id: item.name for item in session.catalogue.item_scheme(SOURCE_TYPES)}
     steps = {item.id: item.name for item in session.catalogue.item_scheme(NEEDS)}

@@ -142,10 +142,10 @@ def test_differences_are_listed_with_exit_code_1(
     assert "is published differently from what was sent in other.csv" in printed
     assert "sent “1001”, there “1000”" in printed
     assert "1 other value" in printed
-    assert "1 not there" in printed
+    assert "1 not published" in printed
     (kept,) = kept_comparisons(office)
     assert (kept.agency, kept.dataflow, kept.release, kept.is_equal) == ("SDMXMIG", "DF_POP", "other.csv", False)
-    assert (kept.sent, kept.there, kept.the_same, kept.counts) == (13, 12, 11, {"other value": 1, "not there": 1})
+    assert (kept.sent, kept.there, kept.the_same, kept.counts) == (13, 12, 11, {"other value": 1, "not published": 1})
     assert [(row["kind"], row["sent"], row["there"]) for row in kept.rows if row["kind"] == "other value"] == [
         ("other value", "1001", "1000")
     ]
@@ -214,7 +214,7 @@ def test_observations_gone_since_the_last_fetch_are_reported(office: Path, capsy
     with answering(Reply(body=THEIRS), Reply(body=fewer)) as stub:
         words = ("ESTAT", "MIGR_POP1CTZ", *own(stub.address), "--api", "1", "--compare", "--workspace", str(office))
         got(capsys, *words, code=1)
-        assert "1 there no more" in got(capsys, *words, code=1)
+        assert "1 no longer published" in got(capsys, *words, code=1)
 
 
 def test_fetched_data_are_saved_in_our_codes_with_their_source(
@@ -345,4 +345,4 @@ def test_releases_sent_in_parts_are_compared_as_a_whole(office: Path, capsys: py
         )
         now = "2024-01-03T00:00:00+00:00"
         sdmxmig.write(gone, office / "accepted" / "c.xml", format="sdmx-ml-3.0", now=now, lenient=True)
-        assert "1 still there" in got(capsys, *words, code=1)
+        assert "1 still published" in got(capsys, *words, code=1)

@@ -68,9 +68,12 @@ DIFFERENCES = {
     "no attribute": ((2, 5, None), ["other attribute: A.GE.M.2020 OBS_STATUS A|"]),
     "another period": (
         (2, 3, "2021"),
-        ["not sent: A.GE.M.2021 OBS_VALUE |9.5", "not there: A.GE.M.2020 OBS_VALUE 9.5|"],
+        ["not published: A.GE.M.2020 OBS_VALUE 9.5|", "not sent: A.GE.M.2021 OBS_VALUE |9.5"],
     ),
-    "a code more": ((2, 2, "_T"), ["not sent: A.GE._T.2020 OBS_VALUE |9.5", "not there: A.GE.M.2020 OBS_VALUE 9.5|"]),
+    "a code more": (
+        (2, 2, "_T"),
+        ["not published: A.GE.M.2020 OBS_VALUE 9.5|", "not sent: A.GE._T.2020 OBS_VALUE |9.5"],
+    ),
 }  # fmt: skip
 
 
@@ -110,7 +113,10 @@ def test_other_countries_are_counted_and_not_taken_for_ours() -> None:
 
 def test_removed_observation_is_distinguished_from_one_never_there() -> None:
     result = round_trip([data(*SENT)], [data(SENT[0])], query(), earlier=[data(*SENT[:2])])
-    assert in_lines(result) == ["not there: A.GE.M.2020 OBS_VALUE 9.5|", "there no more: A.GE.F.2020 OBS_VALUE 11.0|"]
+    assert in_lines(result) == [
+        "no longer published: A.GE.F.2020 OBS_VALUE 11.0|",
+        "not published: A.GE.M.2020 OBS_VALUE 9.5|",
+    ]
 
 
 def test_a_deletion_is_expected_to_have_taken_effect() -> None:
@@ -119,14 +125,17 @@ def test_a_deletion_is_expected_to_have_taken_effect() -> None:
     gone = round_trip(sent, [data(SENT[2])], query(), earlier=[data(*SENT)])
     assert (gone.is_equal, gone.deleted) == (True, 2)
     still = round_trip(sent, [data(*SENT)], query())
-    assert in_lines(still) == ["still there: A.GE.F.2019 OBS_VALUE |10", "still there: A.GE.F.2020 OBS_VALUE |11.0"]
+    assert in_lines(still) == [
+        "still published: A.GE.F.2019 OBS_VALUE |10",
+        "still published: A.GE.F.2020 OBS_VALUE |11.0",
+    ]
 
 
 def test_observation_dropped_since_the_last_release_should_be_gone() -> None:
     now, before = [data(*SENT[:2])], [data(*SENT)]
     assert round_trip(now, [data(*SENT[:2])], query(), sent_before=before).deleted == 1
     still = round_trip(now, [data(*SENT)], query(), sent_before=before)
-    assert (in_lines(still), still.deleted) == (["still there: A.GE.M.2020 OBS_VALUE |9.5"], 0)
+    assert (in_lines(still), still.deleted) == (["still published: A.GE.M.2020 OBS_VALUE |9.5"], 0)
 
 
 def test_attributes_count_wherever_they_are_attached() -> None:
@@ -149,7 +158,7 @@ def test_an_attribute_that_is_not_published_at_all_is_one_difference_and_one_tha
 
 def test_nothing_published_is_everything_missing() -> None:
     result = round_trip([data(*SENT)], [], query())
-    assert (result.there, result.counts) == (0, {"not there": 3})
+    assert (result.there, result.counts) == (0, {"not published": 3})
 
 
 def test_structures_with_other_dimensions_are_not_compared() -> None:
@@ -169,7 +178,7 @@ def test_an_observation_with_two_figures_in_one_dataset_is_not_compared() -> Non
 def test_it_shows_itself_and_gives_a_table() -> None:
     result = compared(SENT[:2])
     assert "published differently from what was sent" in repr(result)
-    assert result.to_pandas().to_dict("records")[0]["kind"] == "not there"
+    assert result.to_pandas().to_dict("records")[0]["kind"] == "not published"
 
 
 KEYS = st.tuples(st.just("A"), st.just("GE"), st.sampled_from("FM"), st.sampled_from(["2019", "2020", "2021"]))
@@ -191,7 +200,7 @@ def test_counts_are_those_of_a_comparison_key_by_key(
     expected = {
         "other value": len(values),
         "other attribute": len(statuses),
-        "not there": len(mine.keys() - theirs.keys()),
+        "not published": len(mine.keys() - theirs.keys()),
         "not sent": len(theirs.keys() - mine.keys()),
     }
     counts = {kind: number for kind, number in result.counts.items() if kind != "attribute not published"}

@@ -37,7 +37,7 @@ Violation = tuple[str, str]
 
 
 def problems(name: str, content: bytes, version: str, kind: str) -> list[Violation]:
-    """Validate a message with the official schema of its version.
+    """Validate a message against the official schema of its version.
 
     `kind` is ``structure``, ``data`` or ``metadata``. Raises `InputError` for invalid JSON.
     """
