@@ -482,6 +482,14 @@ def test_irregular_elements_give_the_same_result_as_the_parser(case: str, layout
     assert any(counted)
 
 
+@pytest.mark.usefixtures("counted")
+@pytest.mark.parametrize("units", [IN_SERIES, FLAT], ids=["series", "flat"])
+def test_characters_outside_the_declared_encoding_are_refused(units: list[str]) -> None:
+    odd = [*units[:60], *(unit.replace('STATUS="A"', 'STATUS="é"') for unit in units[60:80]), *units[80:]]
+    text = specific("".join(odd), dimension="AllDimensions" if units is FLAT else "TIME_PERIOD")
+    assert "invalid token" in refused(text.replace("?>", ' encoding="us-ascii"?>', 1)).message
+
+
 @pytest.mark.parametrize("layout", ["series", "flat"])
 @pytest.mark.parametrize("value", [" STATUS=", "x=", " x", "NOTE=", "= "])
 def test_values_that_look_like_attributes_stay_with_theirs(value: str, layout: str, counted: list[bool]) -> None:

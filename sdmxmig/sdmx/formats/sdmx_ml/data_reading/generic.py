@@ -48,7 +48,7 @@ class GenericDataset(Element):
     @property
     def lane(self) -> GenericLane | None:
         unit = next((name for name in ("Series", "Obs") if self.units.get(name)), "")
-        if self._lane is None and unit and not self.records.old and self.reading.feed.encoding in ("utf-8", "us-ascii"):
+        if self._lane is None and unit and not self.records.old and self.reading.feed.encoding == "utf-8":
             structure, levels = self.records.flow.structure, self.records.levels
             prefix = self.units[unit].decode().removesuffix(unit)
             if len(structure.measures) == 1 and (unit == "Obs" or levels.at_observation()):

@@ -262,7 +262,7 @@ class SpecificDataset(Element):
     def lane(self) -> SpecificLane | None:
         """Return the fast reader, once the parser has seen a record."""
         unit = "Series" if "Series" in self.units else "Obs"
-        if self._lane is None and self.units.get(unit) and self.reading.feed.encoding in ("utf-8", "us-ascii"):
+        if self._lane is None and self.units.get(unit) and self.reading.feed.encoding == "utf-8":
             records, levels = self.records, self.records.levels
             if unit == "Obs":
                 self._lane = SpecificLane(records.names, (levels.flat,), b"", self.units[unit])
