@@ -222,4 +222,4 @@ def test_only_a_table_with_figures_that_no_mapping_reads_is_named(bench: Desk) -
     (bench.folder / "tables" / "contacts.csv").write_text("Name,Call\nAnna,ext. 12\n", encoding="utf-8")
     client = visitor(bench)
     assert client.get("/home.json").json()["unmapped"] == ["permits.csv"]
-    assert "Tables without a mapping, whose figures are left out:" in client.get("/").text
+    assert "Tables with figures that no mapping reads:" in client.get("/").text

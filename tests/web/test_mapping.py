@@ -462,7 +462,9 @@ def test_rest_of_a_sheet_of_two_dataflows_is_offered_until_a_mapping_reads_it(be
         return client.get("/mapping", params=asked).text
 
     assert "Map the rest of the sheet: DF_EMI" in save("DF_IMM")
+    assert "flows.csv" in client.get("/home.json").json()["unmapped"]
     assert "Map the rest of the sheet" not in save("DF_EMI")
+    assert "flows.csv" not in client.get("/home.json").json()["unmapped"]
 
 
 def test_where_an_answer_cannot_be_one_the_page_stands_again_with_all_that_was_typed(bench: Desk) -> None:

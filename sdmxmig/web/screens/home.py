@@ -64,12 +64,16 @@ def show(visit: Visit) -> Shown:
 
 
 def unmapped(visit: Visit, session: Session) -> list[str]:
-    mappings = visit.desk.mappings(session)[0]
-    return [
-        path.name
-        for path in session.workspace.tables
-        if not any(matches(path.name, mapping.file) for mapping in mappings) and not needs_no_mapping(visit, path)
-    ]
+    """Return the tables without a mapping, or without one for the second of their dataflows."""
+    names = []
+    for path in session.workspace.tables:
+        mappings = [mapping for mapping in visit.desk.mappings(session)[0] if matches(path.name, mapping.file)]
+        is_half_read = len({mapping.flow for mapping in mappings}) == 1 and any(
+            mapping.leaves_out_a_flow for mapping in mappings
+        )
+        if is_half_read or not (mappings or needs_no_mapping(visit, path)):
+            names.append(path.name)
+    return names
 
 
 def needs_no_mapping(visit: Visit, path: Path) -> bool:

@@ -20,7 +20,7 @@ from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import cell_name, cell_position
 from sdmxmig.quality.rules.words import name_of, spoken_name
-from sdmxmig.sdmx.model.data import OF_ANOTHER_FLOW, Flow, TableMapping
+from sdmxmig.sdmx.model.data import Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.screens import Visit
 from sdmxmig.web.screens.data import rows_of
@@ -256,9 +256,8 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
 
 def other_half(work: Work, mappings: Iterable[TableMapping]) -> dict[str, str]:
     """The sheet and the dataflow of the moves that are left out here; empty if a mapping reads them."""
-    blocks, table = work.tried.proposal.mapping.blocks, work.answers.table
-    skips = (skip for block in blocks for skip in (*block.skip_rows, *block.skip_columns))
-    if not any(skip.reason.endswith(OF_ANOTHER_FLOW) for skip in skips):
+    table = work.answers.table
+    if not work.tried.proposal.mapping.leaves_out_a_flow:
         return {}
     way = only_codes(work.flow).get(DIRECTION, "")
     flow = next(each.flows[0] for each in work.material.catalogue.counted if each.direction not in ("", way))
