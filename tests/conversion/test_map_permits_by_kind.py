@@ -22,6 +22,19 @@ def test_first_and_renewed_are_residence_permits_only_below_a_title_of_them(titl
     assert {label: code for line in lines for label, code in line.items() if label in ("أول مرة", "تجديد")} == codes
 
 
+VISAS = "| Year | Nationality | Visas granted |\n| 2023 | Uganda | 940 |\n| 2023 | Chad | 41 |\n| 2024 | Chad | 43 |\n"
+
+
+def test_visas_for_work_are_not_all_visas() -> None:
+    proposal = proposed(f"## Sheet S\n| Work visas granted by nationality |\n{VISAS}", "DF_PERMIT", "KE")
+    assert ("REASON", "EMP") in proposal.mapping.blocks[0].fixed
+
+
+def test_an_item_of_the_title_other_than_that_of_the_head_is_asked_about() -> None:
+    proposal = proposed(f"## Sheet S\n| Work permits by nationality |\n{VISAS}", "DF_PERMIT", "KE")
+    assert "fixed ADM_ITEM" in [question.part for question in proposal.open]
+
+
 def test_a_total_without_a_code_is_asked_about() -> None:
     rows = ROWS.replace("Persons", "Total").replace("أول مرة", "First").replace("تجديد", "Renewed")
     proposal = proposed(f"## Sheet S\n| Residence permits issued, 2021 |\n{rows}", "DF_PERMIT", "EG")

@@ -352,7 +352,7 @@ def words_of(
     listed = (candidate for title in words for candidate in vocabulary.candidates(component, title))
     whole = {candidate.code: candidate for candidate in listed if candidate.is_applied and candidate.code in codelist}
     telling = {code: candidate for code, candidate in whole.items() if code != TOTAL} or whole
-    if len(telling) == 1:
+    if len(telling) == 1 and not component.endswith("_ITEM"):
         return telling
     inside = [
         candidate
@@ -360,7 +360,11 @@ def words_of(
         for candidate in values_inside(component, title, recogniser, area, moving=moving)
         if candidate.code in codelist
     ]
-    return {said.code: said for said in inside if not any(is_said_exactly(said, other, codelist) for other in inside)}
+    said = {said.code: said for said in inside if not any(is_said_exactly(said, other, codelist) for other in inside)}
+    if len(telling) != 1:
+        return said
+    (exact,) = telling  # “Visas granted”, below “Work permits by nationality”
+    return {**telling, **{code: each for code, each in said.items() if exact not in codes_below(code, codelist)}}
 
 
 def is_said_exactly(said: Candidate, other: Candidate, codelist: ItemScheme) -> bool:

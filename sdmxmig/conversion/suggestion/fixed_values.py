@@ -278,7 +278,9 @@ def as_over_all(setting: Setting, texts: Sequence[str], known: FlowKnowledge) ->
         text: sure for text in texts if (sure := best(meanings[text])) and sure.is_applied and sure.code != TOTAL
     }
     codes = {sure.code for sure in meaning_by_text.values()}
-    return Setting(setting.component, next(iter(meaning_by_text.values()))) if len(codes) == 1 else setting
+    is_contrary = any(other.code not in codes and other.confidence >= INSIDE for other in setting.others)
+    is_one = len(codes) == 1 and not is_contrary
+    return Setting(setting.component, next(iter(meaning_by_text.values()))) if is_one else setting
 
 
 def with_basis_of_no_rule(settings: Sequence[Setting], basis: Basis) -> tuple[Setting, ...]:
