@@ -210,7 +210,7 @@ class Workspace:
     def datasets(self) -> dict[str, Dataset]:
         """The converted datasets by dataflow id; raises `SdmxmigError` before conversion."""
         session = self._looking()
-        session.tell_if_older("data")
+        session.report_if_older("data")
         return {dataset.flow.id: dataset for dataset in read_datasets(session)}
 
     @property
@@ -218,7 +218,7 @@ class Workspace:
     def findings(self) -> Findings:
         """The findings of the last validation; raises `SdmxmigError` if there was none."""
         session = self._looking()
-        session.tell_if_older("findings")
+        session.report_if_older("findings")
         path = session.path("findings") / "findings.jsonl"
         if not path.is_file():
             raise SdmxmigError("The data have not been validated.", Place(str(path)), "Call validate() first.")
@@ -241,7 +241,7 @@ class Workspace:
         """Convert tables/ with mappings/ and write SDMX-CSV 2.0, SDMX-ML 3.0 and 2.1."""
         with self._working() as session:
             _, findings = converting.convert(session, request)
-            converting.say_lost(session, findings)
+            converting.report_lost(session, findings)
             datasets = {dataset.flow.id: dataset for dataset in read_datasets(session)}
         return Converted(datasets, findings)
 
@@ -401,14 +401,14 @@ class Workspace:
         TIME_PERIOD="2023")``.
         """
         session = self._looking()
-        session.tell_if_older("data")
+        session.report_if_older("data")
         return pd.DataFrame(data_folder.traced_cells(session, what, conditions), dtype=object)
 
     @in_python
     def usage(self, *, cells: bool = False) -> pd.DataFrame:
         """Count the used, skipped and unread figures of every sheet; with `cells`, list them one by one."""
         session = self._looking()
-        session.tell_if_older("data")
+        session.report_if_older("data")
         return pd.DataFrame(data_folder.usage(session, cells=cells))
 
     @in_python
@@ -419,7 +419,7 @@ class Workspace:
         results. Returns the copies, none if no figure differs.
         """
         session = self._looking()
-        session.tell_if_older("data")
+        session.report_if_older("data")
         folder = session.out / "corrected" if target is None else path_of(target)
         files = corrected_copies(session, path_of(data), folder).files
         return tuple(add_files(folder, files, "target=…")) if files else ()

@@ -187,13 +187,13 @@ def explain(error: BaseException) -> int:
         let_go_of(sys.stdout)
         return OK
     try:
-        say_what_is_wrong(error)
+        report_mistakes(error)
     except OSError:  # no message can be shown, but the exit code is kept
         let_go_of(sys.stderr)
     return WRONG_REQUEST
 
 
-def say_what_is_wrong(error: BaseException) -> None:
+def report_mistakes(error: BaseException) -> None:
     from sdmxmig.cli.talk import say, show_error, show_request_error
 
     if isinstance(error, click.ClickException):

@@ -145,7 +145,7 @@ def delivered(fetched: Fetched, out: Path | None) -> int:
     from sdmxmig.io.publishing.files import STANDARD_OUTPUT, open_result
     from sdmxmig.transmission.retrieval.fetching import message_in
 
-    say_fetched(fetched)
+    show_fetched(fetched)
     if fetched.path is None:
         say("! The service has no data for this request.")
         return FINDINGS
@@ -161,7 +161,7 @@ def delivered(fetched: Fetched, out: Path | None) -> int:
     return OK
 
 
-def say_fetched(fetched: Fetched) -> None:
+def show_fetched(fetched: Fetched) -> None:
     kept = fetched.kept
     what = f"{kept.size:,} bytes, {kept.format}, SHA-256 {kept.sha256[:12]}" if kept.sha256 else "nothing"
     when = f"fetched {kept.fetched}, confirmed {kept.checked}"
@@ -189,7 +189,7 @@ def in_workspace(query: Query, how: How, workspace: Path | None, options: dict[s
     from sdmxmig.workspace.tasks.getting import fetch_comparison_data
 
     fetched, laid = fetch_comparison_data(session, query, options["domain"], flow=options["flow"], how=how)
-    say_fetched(fetched)
+    show_fetched(fetched)
     for sentence in laid.left_out:
         say(f"! {sentence}")
     show(str(laid.data), str(laid.says))
@@ -198,7 +198,7 @@ def in_workspace(query: Query, how: How, workspace: Path | None, options: dict[s
 
 
 def show_comparison(back: FetchedBack, listing_format: str) -> int:
-    say_fetched(back.fetched)
+    show_fetched(back.fetched)
     for sentence in back.sent.unsaid:
         say(f"not sent in this wording: {sentence}")
     result = back.round_trip

@@ -144,11 +144,11 @@ def convert_command(session: Session, request: ConvertRequest, listing_format: s
       sdmxmig convert mycountry -o result
       sdmxmig convert mycountry --maps maps.xml
     """
-    from sdmxmig.workspace.tasks.converting import convert, say_lost
+    from sdmxmig.workspace.tasks.converting import convert, report_lost
 
     rows, findings = convert(session, request)
     show_list(rows, listing_format)
-    lost = say_lost(session, findings)
+    lost = report_lost(session, findings)
     next_step("sdmxmig validate", session.workspace.folder)
     return FINDINGS if lost else OK
 

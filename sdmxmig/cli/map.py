@@ -14,7 +14,7 @@ import click
 
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, output_option
 from sdmxmig.cli.show import at_work
-from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, say_formulas, show_json, show_text, stage
+from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show_formulas, show_json, show_text, stage
 from sdmxmig.io.publishing.files import (
     check_apart,
     check_new,
@@ -67,7 +67,7 @@ def examples_in(tried: TriedProposal, language: str) -> Sequence[Example]:
     return examples(tried.conversion.dataset, language) if tried.conversion else ()
 
 
-def say_options(question: CountedQuestion, of_sheets: Iterator[str]) -> None:
+def show_options(question: CountedQuestion, of_sheets: Iterator[str]) -> None:
     """Show what a table counts, or ask for it."""
     if not question.flow:
         say(WHAT_IS_COUNTED)
@@ -104,7 +104,7 @@ def sheet_lines(material: Material, workbook: Path) -> Iterator[str]:
     yield f"To map them apart, name the sheets: sdmxmig map {quoted(workbook)} {dataflow} --sheet {quoted(first)}"
 
 
-def say_tried(tried: TriedProposal) -> None:
+def show_tried(tried: TriedProposal) -> None:
     from sdmxmig.conversion.suggestion.status_lines import REMARKS
     from sdmxmig.conversion.suggestion.wording import open_question, question_in_words
 
@@ -122,7 +122,7 @@ def say_tried(tried: TriedProposal) -> None:
         say(f"  {example.sentence}")
 
 
-def say_carried(carried: CarriedMessage, language: str) -> None:
+def show_carried(carried: CarriedMessage, language: str) -> None:
     """Show dataflows, sample figures and omissions of an SDMX message."""
     from sdmxmig.conversion.suggestion.preview import examples
 
@@ -242,7 +242,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     if not dataflow and earlier is None:
         question = ask_counted(material)
         options, dataflow = question.options, question.flow
-        say_options(question, sheet_lines(material, workbook))
+        show_options(question, sheet_lines(material, workbook))
         if not dataflow:
             say("Add the dataflow after the workbook. If none fits the table, use --new-flow ID.")
             return FINDINGS
@@ -267,7 +267,7 @@ def show_message(message: IncomingMessage, folder: Path | None, listing_format: 
     carried = message.carried_over(catalogue.load(folder))
     if listing_format == "json":
         show_json(record_of(carried))
-    say_carried(carried, office_language(folder))
+    show_carried(carried, office_language(folder))
     if not carried.datasets:
         return FINDINGS
     next_step("put it into the folder tables/ of a workspace, or run: sdmxmig start", message.path)
@@ -406,7 +406,7 @@ def write_results(
         show_json(as_record(tried, options, may_be_said(tried, material.catalogue)))
     elif files.mapping is None and files.review is None:
         show_text(text_of(work, material, None))
-    say_tried(tried)
+    show_tried(tried)
 
 
 def write_mapping(path: Path, work: MappingWork, material: Material, others: Sequence[TableMapping]) -> None:
@@ -530,7 +530,7 @@ def map_to_own_flow(
         files[f"mappings/{workbook.stem}.toml"] = mapping_text(tried, material).encode()
     lists = [path for path in sorted(files) if path.endswith(".csv")]
     for path in lists:
-        say_formulas(path, files[path])
+        show_formulas(path, files[path])
     table = f"{TABLES}/{workbook.name}"
     if folder is not None and (folder / COUNTRY_FILE).is_file() and not (folder / table).exists():
         files[table] = read_bytes(workbook)
@@ -541,7 +541,7 @@ def map_to_own_flow(
         publish_all(files, folder)
         advice = ": look at the names of codes, they are the labels of the table" if lists else ""
         stage("map", f"{counted(len(files), 'file')} in {folder}{advice}")
-    say_tried(tried)
+    show_tried(tried)
     if folder is not None:
         next_step(f"sdmxmig show {name} --workspace", folder)
     return FINDINGS if tried.open else OK

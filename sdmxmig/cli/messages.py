@@ -19,8 +19,8 @@ from sdmxmig.cli.talk import (
     next_step,
     save_bug_report,
     say,
-    say_formulas,
     show,
+    show_formulas,
     show_list,
     stage,
 )
@@ -221,7 +221,7 @@ def transform_command(request: TransformRequest) -> int:
         try:
             transformed = transform_message(source, named(source), file, wish, talk=talk)
         except SdmxmigError:
-            tell_faults(wish.faults)  # omissions may explain why the rest cannot be written
+            report_faults(wish.faults)  # omissions may explain why the rest cannot be written
             raise
     lost = wish.translation.untranslated if wish.translation else []
     for untranslated in lost:
@@ -231,13 +231,13 @@ def transform_command(request: TransformRequest) -> int:
         show(str(out))
     for error in transformed.left_out:
         say(f"left out: {error}")
-    not_read = tell_faults(wish.faults)
-    not_sound = 0 if transformed.is_sound else tell_problems(transformed, source, wish.flows)
+    not_read = report_faults(wish.faults)
+    not_sound = 0 if transformed.is_sound else report_problems(transformed, source, wish.flows)
     is_left_out = bool(transformed.left_out) or any(untranslated.left_out for untranslated in lost)
     return max(not_read, not_sound, int(is_left_out))
 
 
-def tell_problems(transformed: Transformed, source: Path, flows: Mapping[str, Flow]) -> int:
+def report_problems(transformed: Transformed, source: Path, flows: Mapping[str, Flow]) -> int:
     from sdmxmig.workspace.tasks.transforming import problems_of
 
     problems = problems_of(transformed.passing, source, flows) if transformed.passing else []
@@ -250,7 +250,7 @@ def tell_problems(transformed: Transformed, source: Path, flows: Mapping[str, Fl
     return 1
 
 
-def tell_faults(faults: Faults) -> int:
+def report_faults(faults: Faults) -> int:
     """List deviations and omissions; returns exit code 1 if something was left out."""
     from sdmxmig.sdmx.formats.faults import is_read
 
@@ -361,7 +361,7 @@ def load_command(file: Path, workspace: Path, called: str, dry_run: bool, listin
     ref, target = incoming.ref, workspace / incoming.path
     if incoming.is_of_others:
         say(f"This list belongs to {ref.agency}: your changes apply to your workspace only.")
-    say_formulas(target.name, incoming.content)
+    show_formulas(target.name, incoming.content)
     if incoming.is_same:
         say("No changes: no file was written.")
     elif dry_run:

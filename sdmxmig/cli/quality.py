@@ -162,7 +162,7 @@ def of_workspace(folder: Path, request: ValidateRequest, *, out: Path | None, no
         elif request.levels:
             next_step("sdmxmig validate", folder)
         elif findings.unjudged_flows:
-            say_unjudged(findings)
+            report_unjudged(findings)
         else:
             next_step("sdmxmig package", folder)
     return validation
@@ -171,7 +171,7 @@ def of_workspace(folder: Path, request: ValidateRequest, *, out: Path | None, no
 def of_message(
     path: Path, reading: MessageReading, request: ValidateRequest, *, out: Path | None, now: str, form: str
 ) -> Validation:
-    from sdmxmig.cli.messages import tell_faults
+    from sdmxmig.cli.messages import report_faults
     from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
     from sdmxmig.workspace.tasks.validating import validate_message
 
@@ -187,8 +187,8 @@ def of_message(
     print_findings(
         findings, validation.rules, validation.flows, form, rest=rest, is_simulated=simulated, can_be_justified=False
     )
-    tell_faults(faults)
-    say_unjudged(findings)
+    report_faults(faults)
+    report_unjudged(findings)
     if any("mapping" in finding.remedy() for finding in findings.items):
         say("A mapping file is that of the table from which the data were made; without one, correct the data.")
     if findings.items and str(path) != STANDARD_OUTPUT:
@@ -196,7 +196,7 @@ def of_message(
     return validation
 
 
-def say_unjudged(findings: Findings) -> None:
+def report_unjudged(findings: Findings) -> None:
     if findings.unjudged_flows:
         flows = ", ".join(findings.unjudged_flows)
         say(f"! Not checked: {flows}. These data may contain errors.")

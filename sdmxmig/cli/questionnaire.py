@@ -49,7 +49,7 @@ def correct_command(data: Path, workspace: Path | None, out: Path | None) -> int
     session = session_of(at_work(workspace))
     folder = out or session.out / "corrected"
     session.results.reading()
-    session.tell_if_older("data")
+    session.report_if_older("data")
     correction = corrected_copies(session, data, folder)
     for target in add_files(folder, correction.files, "-o FOLDER") if correction.files else ():
         show(str(target))

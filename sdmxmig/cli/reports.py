@@ -262,5 +262,5 @@ def data_of(files: Sequence[Path], folder: Path | None, flows: Mapping[str, Flow
 
     session = open_session(folder, None, "", talk=talk)
     session.results.reading()
-    session.tell_if_older("data")
+    session.report_if_older("data")
     return list(read_datasets(session))

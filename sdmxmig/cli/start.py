@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.map import SHOWN, WHAT_IS_COUNTED, examples_in, office_language, option_lines, sheet_lines
-from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, say_for_answer, stage
+from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show_for_answer, stage
 from sdmxmig.io.publishing.folders import make_folder
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.places import Place
@@ -125,7 +125,7 @@ def after_answers(
 def start_with_message(message: IncomingMessage, home: Path, area: str) -> int:
     """Go from an SDMX message to findings without questions."""
     from sdmxmig import catalogue
-    from sdmxmig.cli.map import say_carried
+    from sdmxmig.cli.map import show_carried
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.messages import reporting_areas
     from sdmxmig.workspace.tasks.proposing import area_code
@@ -134,7 +134,7 @@ def start_with_message(message: IncomingMessage, home: Path, area: str) -> int:
     declared = catalogue.load(home if is_workspace else None)
     area = area_code(area, declared)
     carried = message.carried_over(declared)
-    say_carried(carried, office_language(home if is_workspace else None))
+    show_carried(carried, office_language(home if is_workspace else None))
     if not carried.datasets:
         return FINDINGS
     areas = reporting_areas(carried)
@@ -215,21 +215,21 @@ def chosen_flow(material: Material, workbook: Path, area: str) -> str:
     question = ask_counted(material)
     options = question.options
     for line in (*option_lines(question), *(sheet_lines(material, workbook) if not question.flow else ())):
-        say_for_answer(line)
+        show_for_answer(line)
     while True:
         answer = ask(f"{WHAT_IS_COUNTED} A number or the id of a dataflow", question.flow or LATER)
         if answer == LATER:
             hint = f"Name it with --dataflow ID. Likely: {', '.join(option.flow for option in options)}."
             raise SdmxmigError("The other questions need to know what the figures count.", hint=hint)
         if answer.isdecimal() and not 0 < int(answer) <= len(options):
-            say_for_answer(f"    Give a number from 1 to {len(options)}, or the id of a dataflow.")
+            show_for_answer(f"    Give a number from 1 to {len(options)}, or the id of a dataflow.")
             continue
         answer = options[int(answer) - 1].flow if answer.isdecimal() else answer
         try:
             check_flow(answer, material.catalogue)
             tried_out(material, answer, area=area, decisions={})
         except SdmxmigError as error:
-            say_for_answer(f"    {error.message} {error.hint}")
+            show_for_answer(f"    {error.message} {error.hint}")
             continue
         return answer
 
@@ -260,7 +260,7 @@ def answered_proposal(material: Material, flow: str, area: str, language: str) -
         except InputError as error:  # such as two lines for one dimension
             if not latest:
                 raise
-            say_for_answer(f"    {error.message} {error.hint}")
+            show_for_answer(f"    {error.message} {error.hint}")
             del decisions[latest.pop()]
             continue
         check_proposed(tried, flow, material)
@@ -294,15 +294,15 @@ def answer_to(question: Question, material: Material, flow: str, language: str) 
     from sdmxmig.conversion.suggestion.wording import answer_in_words, question_in_words
 
     asked_flow, words = material.catalogue.flow(flow), words_in("mapping", language)
-    say_for_answer(f"? {question_in_words(question, asked_flow, language)}")
+    show_for_answer(f"? {question_in_words(question, asked_flow, language)}")
     codes = choices(question)
     by_sheet = str(len(codes) + 1) if may_differ_by_sheet(question, asked_flow) else ""
     for number, code in enumerate(codes, start=1):
         proposed = f" ({words.say('proposed')})" if code == question.chosen.code else ""
-        say_for_answer(f"    {number}. {answer_in_words(code, question, asked_flow, language)}{proposed}")
+        show_for_answer(f"    {number}. {answer_in_words(code, question, asked_flow, language)}{proposed}")
     if by_sheet:
-        say_for_answer(f"    {by_sheet}. {words.say('Different by sheet')}")
-    say_for_answer(f"    {LATER}. {words.say('Decide later')}")
+        show_for_answer(f"    {by_sheet}. {words.say('Different by sheet')}")
+    show_for_answer(f"    {LATER}. {words.say('Decide later')}")
     while True:
         answer = ask(f"    {words.say('Answer')}", "1" if question.chosen.code else LATER)
         if by_sheet and answer == by_sheet and answer not in codes:
@@ -322,7 +322,7 @@ def answer_to(question: Question, material: Material, flow: str, language: str) 
                 proposed=question.chosen.code,
             )
         except SdmxmigError as error:
-            say_for_answer(f"    {error.message} {error.hint}")
+            show_for_answer(f"    {error.message} {error.hint}")
             continue
         return answer
 
@@ -358,17 +358,17 @@ def is_right(tried: TriedProposal, flows: Mapping[str, Flow], language: str) -> 
     from sdmxmig.workspace.tasks.lists import called
 
     for example in tried.examples:
-        say_for_answer(f"  {example.sentence}")
+        show_for_answer(f"  {example.sentence}")
     words = words_in("mapping", language)
     if also := tried.proposal.mapping.also:
         names = listed([f"{called(flows[flow], language)} ({flow})" for flow in also], language)
-        say_for_answer(f"  {words.say('These figures also become: {names}.', names=names)}")
+        show_for_answer(f"  {words.say('These figures also become: {names}.', names=names)}")
     for line in left_out_lines(tried.proposal.mapping):
-        say_for_answer(f"  left out: {line}")
+        show_for_answer(f"  left out: {line}")
     yes, no = {"y", *spoken("Yes"), LATER}, {"n", *spoken("No")}
     question = f"{words.say('Is this what the table says?')} {words.say('y or n')}"
     while (answer := ask(question, "y").lower()) not in yes | no:
-        say_for_answer(f"    {words.say('Answer y or n.')}")
+        show_for_answer(f"    {words.say('Answer y or n.')}")
     return answer in yes
 
 

@@ -333,7 +333,7 @@ def trace_command(
         return
     if cells and not usage:
         raise SdmxmigError("--cells requires --usage.", hint="Write --usage --cells.")
-    session.tell_if_older("data")
+    session.report_if_older("data")
     datasets = read_datasets(session)
     if usage:
         unused = read_unused_cells(session)

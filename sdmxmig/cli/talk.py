@@ -56,11 +56,11 @@ def say(text: str) -> None:
         tell(escape(text))
 
 
-def say_for_answer(text: str) -> None:
+def show_for_answer(text: str) -> None:
     tell(escape(text))
 
 
-def say_formulas(path: object, content: bytes) -> None:
+def show_formulas(path: object, content: bytes) -> None:
     cells = chain.from_iterable(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     count = sum(map(is_formula, cells))
     if count:

@@ -102,7 +102,7 @@ def show_conditions(session: Session, listing_format: str) -> int:
     from sdmxmig.workspace.tasks.preflight import is_ready, preflight
 
     conditions = preflight(session)
-    say_who_receives(session)
+    show_receiver(session)
     if listing_format == "json":
         show_json([{**asdict(condition), "label": condition.label} for condition in conditions])
     else:
@@ -125,7 +125,7 @@ def condition_line(condition: Condition) -> str:
     return f"{sign} {condition.label}{number}{reasons}"
 
 
-def say_who_receives(session: Session) -> None:
+def show_receiver(session: Session) -> None:
     agency = session.catalogue.agencies.get(session.workspace.receiver)
     if agency is None:  # this is one of the conditions
         return
@@ -183,11 +183,11 @@ def verify_command(submission: Path, announced: str | None, key: Path | None, li
             )
         return FINDINGS
     stage("intact", f"{verification.id}: {verification.parts} parts")
-    say_how_sure(submission, verification)
+    state_certainty(submission, verification)
     return OK
 
 
-def say_how_sure(submission: Path, verification: Verification) -> None:
+def state_certainty(submission: Path, verification: Verification) -> None:
     signed_by = verification.signed_by
     if signed_by and verification.is_checked:
         say(f"It is signed with the key {signed_by}, which matches --key.")
@@ -247,14 +247,14 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
         how = f" ({request.action})" if request.action else ""
         stage("would send", f"{chosen.id} to {chosen.receiver}: {way.transport}, {way.address}{how}", done=False)
         comparison = say_changes(session, request)
-        say_unasked(session, request, comparison)
+        report_unasked(session, request, comparison)
         show_list(list(rows_of_changes(comparison)) if comparison.since else [], listing_format)
         return OK
     if resume:
         delivering.resume(session, by=request.by)
     comparison = say_changes(session, request)
     if request.older or request.again:
-        say_unasked(session, request, comparison)
+        report_unasked(session, request, comparison)
     if request.action == "delete":
         show_list(list(rows_of_changes(comparison, [DELETED])), listing_format)
     for promised in delivering.promise(session, request, comparison):
@@ -291,7 +291,7 @@ def say_changes(session: Session, request: SendRequest) -> AcceptedComparison:
     return comparison
 
 
-def say_unasked(session: Session, request: SendRequest, comparison: AcceptedComparison) -> None:
+def report_unasked(session: Session, request: SendRequest, comparison: AcceptedComparison) -> None:
     from sdmxmig.workspace.tasks import delivering
     from sdmxmig.workspace.tasks.unasked import sentence_of, withdrawal_of, withdrawn_of
 

@@ -26,7 +26,7 @@ WITH_DIGITS = re.compile(r"[^\s()\[\]“”„«»\";:=+×≤≥]*\d[^\s()\[\]�
 SEVERAL = re.compile(rf"{MASK}(?:\s+{MASK})+")
 """Several masks in a row, from digit groups, would disclose the magnitude."""
 STOPS = ".,!?،。，"
-NO_DIGIT = re.compile(r"\D")
+NON_DIGIT = re.compile(r"\D")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -136,7 +136,7 @@ class ConfidentialFigures:
             return fault
         if fault.related or fault.elsewhere or fault.component != self.measure:
             return fault
-        own = {NO_DIGIT.sub("", figure) for figure in figures} if fault.rows else set()
+        own = {NON_DIGIT.sub("", figure) for figure in figures} if fault.rows else set()
         constants = {str(constant) for constant in rule.parameters.values()}
         return without_figures(fault, allowed=codes | constants, measure="", own=own)
 
@@ -174,7 +174,7 @@ def without_numbers(text: str, allowed: Collection[str] = (), own: Collection[st
 
     def shown(word: re.Match[str]) -> str:
         bare = word[0].rstrip(STOPS)
-        is_told = bare.strip(".,%") in allowed or NO_DIGIT.sub("", bare) in own or DAY.fullmatch(bare)
+        is_told = bare.strip(".,%") in allowed or NON_DIGIT.sub("", bare) in own or DAY.fullmatch(bare)
         return word[0] if is_told else MASK + word[0][len(bare) :]
 
     return SEVERAL.sub(MASK, WITH_DIGITS.sub(shown, text))

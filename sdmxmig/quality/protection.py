@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 AUDIT = "WITHHELD-IS-UNCERTAIN"
 SMALL, FOR_OTHERS, SUPPRESSED = "A", "D", "Q"
-SAFE, NOT_SAFE, KNOWN, FREE, UNDECIDED = "safe", "too narrow", "published before", "in no sum", "not worked out"
+SAFE, NOT_SAFE, KNOWN, FREE, UNDECIDED = "safe", "too narrow", "published before", "not in any sum", "not worked out"
 PROTECTED, BEST_SO_FAR, NOT_PROTECTED = "protected", "best pattern so far", "not protected"
 
 

@@ -86,7 +86,7 @@ def refused(error: SdmxmigError) -> None:
     raise error
 
 
-def tell_if_any(tell: Callable[[str], None], sentence: str) -> None:
+def report_if_any(tell: Callable[[str], None], sentence: str) -> None:
     if sentence:
         tell(sentence)
 
@@ -161,13 +161,13 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     elif detected.kind == "structure" and source.read_structures and target.write_structures:
         new_header = heading()
         artefacts = source.read_structures(name, read_limited(message, name), faults)
-        tell_if_any(tell, names_made(artefacts))
+        report_if_any(tell, names_made(artefacts))
         with of_file(name):
             out.write(write_supported_artefacts(target, artefacts, new_header, leave))
     elif detected.kind == "metadata" and source.read_metadata and target.write_metadata:
         new_header = heading()
         sets = source.read_metadata(name, read_limited(message, name), faults)
-        tell_if_any(tell, names_made_of_sets(sets if target.names_sets else ()))
+        report_if_any(tell, names_made_of_sets(sets if target.names_sets else ()))
         with of_file(name):
             out.write(fitting_metadata(target, sets, new_header, leave))
     else:

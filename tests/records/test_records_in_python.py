@@ -59,7 +59,7 @@ def test_derive_writes_what_the_command_writes(tmp_path: Path) -> None:
     )
     figures.save(tmp_path / "python")
     assert contents(tmp_path / "python") == contents(tmp_path / "command")
-    assert set(figures.table("withheld")["verdict"]) <= {"safe", "in no sum"}
+    assert set(figures.table("withheld")["verdict"]) <= {"safe", "not in any sum"}
     assert figures.datasets["DF_POP"].flow.id == "DF_POP"
     assert "DF_POP" in repr(figures)
 

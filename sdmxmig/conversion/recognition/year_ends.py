@@ -19,7 +19,7 @@ YEAR = re.compile(r"(?:1[6-9]|20|21)\d\d")
 DAY = re.compile(r"(?P<day>[12]?\d|3[01])(?:st|nd|rd|th|er|º|ª)?")
 NEAR = 4
 """So many words at most stand between the phrase and the month: “the year that ended on the last day of June”."""
-SAYING_NOTHING = ("AGEPART", "ARTICLE", "JOINING", "PLAIN", "WORDING")
+UNINFORMATIVE = ("AGEPART", "ARTICLE", "JOINING", "PLAIN", "WORDING")
 """Concepts of words between the phrase and the month: “ending on the 30th of June”."""
 PARTLY = "PART_YEAR"
 """The concept of words for years that are not whole: “year to date”."""
@@ -79,7 +79,7 @@ def end_beside(words: Sequence[str], at: int, size: int, vocabulary: Vocabulary)
 
 
 def says_nothing(word: str, vocabulary: Vocabulary) -> bool:
-    return any(vocabulary.codes(concept, word) for concept in SAYING_NOTHING)
+    return any(vocabulary.codes(concept, word) for concept in UNINFORMATIVE)
 
 
 def with_day(month: int, days: Sequence[int]) -> YearEnd | None:

@@ -79,7 +79,7 @@ RESIDENCE, UNKNOWN, UNDETERMINED, AGES = "C_RESIDENCE", "_U", "UNDET", "CL_AGE"
 STATUS_OF = {"C_CITIZEN": "CTZ_STATUS", "C_BIRTH": "BIRTH_STATUS"}
 """The groups by status that labels among countries may name."""
 ELSEWHERE = {"CTZ_STATUS": "FC", "BIRTH_STATUS": "FB"}
-SAYING_NOTHING = ("ALL", "ARTICLE", "JOINING", "OFWHICH", "PLAIN", "ROLE", "TOTAL", "WORDING")
+UNINFORMATIVE = ("ALL", "ARTICLE", "JOINING", "OFWHICH", "PLAIN", "ROLE", "TOTAL", "WORDING")
 LEAST_CODES, MOST_LABELS = 3, 2 / 3
 SEVERAL = 2
 """So many countries make a total of their own, and so many labels one question."""
@@ -303,7 +303,7 @@ def all_others(texts: Mapping[str, str], codes: frozenset[str], component: str, 
     for text in texts:
         reading = read_title(text, known.recogniser)
         negated = {mention.code for mention in reading.of(COUNTRY) if mention.negated}
-        besides = {mention.concept for mention in reading.mentions} - {COUNTRY, "NEGATION", *SAYING_NOTHING}
+        besides = {mention.concept for mention in reading.mentions} - {COUNTRY, "NEGATION", *UNINFORMATIVE}
         is_negated = len(negated) == 1 and negated <= codes and not besides and not reading.unexplained
         born, country = birth_of(text, known) if status == BIRTH else ("", "")
         labels += [text] if is_negated or (born == ELSEWHERE[BIRTH] and country in codes) else []
@@ -379,7 +379,7 @@ def is_of_people(label: str, recogniser: Recogniser) -> bool:
 def is_group(reading: ReadTitle) -> bool:
     groups = {mention.at for mention in reading.of(*STATUS_OF.values())}
     besides = (mention for mention in reading.mentions if mention.at not in groups and mention.code != TOTAL)
-    other_concepts = {mention.concept for mention in besides} - {*SAYING_NOTHING}
+    other_concepts = {mention.concept for mention in besides} - {*UNINFORMATIVE}
     return bool(groups) and not (
         reading.unexplained or other_concepts or any(mention.negated for mention in reading.mentions)
     )

@@ -31,7 +31,7 @@ CLOSED = frozenset({"FREQ", "REF_AREA", "UNIT_MEASURE", "DIRECTION"})
 """Components that labels of groups of people do not give."""
 WHOLE = ("ALL", "TOTAL")
 """Concepts of words for all that the other labels count together."""
-SAYING_NOTHING = frozenset({*WHOLE, "ARTICLE", "NUMBER", "OFWHICH", "WORDING"})
+UNINFORMATIVE = frozenset({*WHOLE, "ARTICLE", "NUMBER", "OFWHICH", "WORDING"})
 TELLING = frozenset({"MEASURE", "DIRECTION", "GROUP"})
 """Concepts of words that limit figures unless the dataflow has no others."""
 NOTHING_MORE = frozenset(
@@ -199,7 +199,7 @@ def is_nothing_more(mentions: Sequence[Mention], known: FlowKnowledge) -> bool:
             in component_called(mention.concept, mention.code)[1]
             for mention in mentions
         )
-    if concepts & SAYING_NOTHING or any((mention.concept, mention.code) in NOTHING_MORE for mention in mentions):
+    if concepts & UNINFORMATIVE or any((mention.concept, mention.code) in NOTHING_MORE for mention in mentions):
         return True
     return concepts == {PLAIN} and all(len(plain(mention.phrase)) <= SHORT for mention in mentions)
 

@@ -19,7 +19,7 @@ from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, placed
 from sdmxmig.conversion.suggestion.regions import Region
 
 SURE = 0.97
-SAYING_NOTHING = ("NEGATION", "WORDING", "PLAIN", "ARTICLE")
+UNINFORMATIVE = ("NEGATION", "WORDING", "PLAIN", "ARTICLE")
 WHY = {FOREIGN: "not its citizens", NATIONAL: "its citizens", FIXED_TOTAL: "a total", UNKNOWN: "unknown"}
 NEGATED = {NATIONAL: FOREIGN, FOREIGN: NATIONAL}
 
@@ -64,7 +64,7 @@ def status_of(label: str, known: FlowKnowledge) -> tuple[str, str]:
         (mention.code, mention.negated): mention for mention in reading.of(COUNTRY)
     }  # in two languages: “قطريون Qataris”
     countries = tuple(distinct.values())
-    other_concepts = {mention.concept for mention in reading.mentions} - {COUNTRY, CITIZENS, *SAYING_NOTHING}
+    other_concepts = {mention.concept for mention in reading.mentions} - {COUNTRY, CITIZENS, *UNINFORMATIVE}
     if other_concepts or reading.unexplained or len(countries) > 1 or not (countries or groups):
         return "", ""
     codes = {NEGATED.get(mention.code, "") if mention.negated else mention.code for mention in groups}

@@ -370,7 +370,7 @@ def tells_time(line: Line, known: FlowKnowledge) -> bool:
 
 
 HEADER = "header"
-SAYING_NOTHING = frozenset({"AGEPART", "ARTICLE", "BY", "JOINING", "OFWHICH", "PLAIN", "ROLE", "WORDING"})
+UNINFORMATIVE = frozenset({"AGEPART", "ARTICLE", "BY", "JOINING", "OFWHICH", "PLAIN", "ROLE", "WORDING"})
 DECIDING = frozenset({"CTZ_STATUS", "BIRTH_STATUS", "DIRECTION", "GROUP", "MEASURE", "PLACE", "SEX", "UNIT"})
 
 NUMBER = re.compile(r"\d|[%‰]")
@@ -415,7 +415,7 @@ def is_name(text: str, known: FlowKnowledge) -> bool:
 
 
 def is_harmless(concepts: frozenset[str]) -> bool:
-    return bool(concepts & SAYING_NOTHING) and not concepts & DECIDING
+    return bool(concepts & UNINFORMATIVE) and not concepts & DECIDING
 
 
 def concepts_at(reading: ReadTitle) -> Iterator[frozenset[str]]:

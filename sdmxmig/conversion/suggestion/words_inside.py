@@ -17,7 +17,7 @@ from sdmxmig.conversion.suggestion.other_counts import by_birth
 
 SPOKEN = ("SEX", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS")
 """Concepts whose words may stand inside a longer label."""
-SAYING_NOTHING = frozenset(
+UNINFORMATIVE = frozenset(
     {"AGEPART", "ALL", "ARTICLE", "BY", "JOINING", "NUMBER", "OFWHICH", "PLAIN", "ROLE", "SOURCE", "TOTAL"}
     | {"UNIT", "UNIT_MEASURE", "UNIT_MULT"}
 )
@@ -92,7 +92,7 @@ def besides_in(reading: ReadTitle, concepts: Container[str], recogniser: Recogni
         at.setdefault(mention.at, []).append(mention)
     for mentions in at.values():
         names = {mention.concept for mention in mentions}
-        if COUNTRY in names or not (names & SAYING_NOTHING or any(name in concepts for name in names)):
+        if COUNTRY in names or not (names & UNINFORMATIVE or any(name in concepts for name in names)):
             yield frozenset((mention.concept, mention.code) for mention in mentions), mentions[-1].phrase
     for year in YEAR.findall(reading.title):
         yield frozenset({("TIME_PERIOD", year)}), year

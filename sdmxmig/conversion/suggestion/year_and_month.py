@@ -172,7 +172,7 @@ def with_named_months(lines: Sequence[Line], region: Region, known: FlowKnowledg
                 (text, period[:7] if freq != DAYS.code else period) for text, period in periods.items()
             )
             remaining_lines = [
-                listed for listed in lines if listed is line or not tells_years_of(listed, line, moments, region)
+                listed for listed in lines if listed is line or not names_years_of(listed, line, moments, region)
             ]
             return PartedLines(
                 lines=tuple(
@@ -236,7 +236,7 @@ def begin_months(moments: Sequence[Moment]) -> bool:
     )
 
 
-def tells_years_of(column: Line, line: Line, moments: Mapping[str, Moment], region: Region) -> bool:
+def names_years_of(column: Line, line: Line, moments: Mapping[str, Moment], region: Region) -> bool:
     if not (column.source.kind == "column" and line.source.kind == "column"):
         return False
     years, dates = placed_texts(region, column), placed_texts(region, line)

@@ -270,7 +270,7 @@ def widths(values: NDArray[np.float64], rules: SafetyRules) -> NDArray[np.float6
 BOUNDED, CONTRADICTION, UNDECIDED = "bounded", "contradiction", "undecided"
 
 
-AS_GOOD_AS_EQUAL = 1e-6
+EQUALITY_TOLERANCE = 1e-6
 """Sums that are this close are equal: figures are held as floating-point numbers."""
 
 
@@ -337,7 +337,7 @@ def contradictions(relations: Relations, known: CellLimits) -> NDArray[np.bool_]
     sums = relations.sums(np.where(free, 0.0, known.least))
     has_free = np.zeros(relations.count, dtype=bool)
     has_free[relations.relation[free[relations.cell]]] = True
-    broken = ~has_free & ((sums < relations.least - AS_GOOD_AS_EQUAL) | (sums > relations.most + AS_GOOD_AS_EQUAL))
+    broken = ~has_free & ((sums < relations.least - EQUALITY_TOLERANCE) | (sums > relations.most + EQUALITY_TOLERANCE))
     contradicted = np.zeros(relations.cells, dtype=bool)
     contradicted[relations.cell[broken[relations.relation]]] = True
     return contradicted

@@ -196,7 +196,7 @@ def beyond(
     """Yield a fault for each ratio beyond its limits and beyond rounding."""
     for pair in both.filter("beyond").iter_rows(named=True):
         share = pair["ratio"]
-        places = places_to_tell([share, pair["low"], pair["high"]])
+        places = places_to_distinguish([share, pair["low"], pair["high"]])
 
         def words_in(language: str, pair: Mapping[str, Any] = pair, places: int = places) -> dict[str, str]:
             shares = {name: decimals(pair[name], language, places) for name in ("ratio", "low", "high")}
@@ -218,10 +218,10 @@ def slip_words(slip: Slip, factor: int | None, language: str) -> dict[str, str]:
     return {"slip": wording.format(factor=decimals(factor, language, 0)) if factor else ""}
 
 
-def places_to_tell(shares: Iterable[float]) -> int:
+def places_to_distinguish(shares: Iterable[float]) -> int:
     """Return the decimals needed to distinguish shares, at least two.
 
-    >>> places_to_tell([1.016, 0.985, 1.015])
+    >>> places_to_distinguish([1.016, 0.985, 1.015])
     3
     """
     different = set(shares)
@@ -491,7 +491,7 @@ def corrected_reports_agree(check: Check) -> Iterable[Fault | NotTestable]:
 
             def words_in(language: str, row: Mapping[str, Any] = row) -> dict[str, str]:
                 figures = {name: number(plain(row[name], 0), language) for name in ("own_corrected", "other_corrected")}
-                places = places_to_tell([row["distance"], most])
+                places = places_to_distinguish([row["distance"], most])
                 limits = {"distance": row["distance"], "limit": most}
                 return {**{name: decimals(value, language, places) for name, value in limits.items()}, **figures}
 

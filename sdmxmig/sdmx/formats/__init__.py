@@ -57,7 +57,7 @@ class ReadData(Protocol):
         """Read the datasets in blocks; raises `InputError` with its place, or records the fault."""
 
 
-class ReadMetadata(Protocol):
+class MetadataReader(Protocol):
     """Reader of reference metadata messages."""
 
     def __call__(self, name: str, content: bytes, faults: Faults | None = None, /) -> tuple[MetadataSet, ...]:
@@ -134,7 +134,7 @@ class Format:
     read_data: ReadData | None = None
     metadata_media_type: str = ""
     write_metadata: WriteMetadata | None = None
-    read_metadata: ReadMetadata | None = None
+    read_metadata: MetadataReader | None = None
     read_header: ReadHeader | None = None
     losses: FindLosses = loses_nothing
     structure_problem: Callable[[bytes], str] = no_problem

@@ -135,7 +135,7 @@ def negotiated(offers: Sequence[Offer], accept: str) -> Representation:
     best: tuple[float, int] | None = None
     chosen = None
     for place, offer in enumerate(offers):
-        liked = liking(ranges, offer)
+        liked = preference_for(ranges, offer)
         if liked is None or liked.weight == 0:
             continue
         rank = (liked.weight, -place)
@@ -160,7 +160,7 @@ def media_ranges(accept: str) -> Iterable[MediaRange]:
             yield MediaRange(name.lower(), parameters, weight=float(weight))
 
 
-def liking(ranges: Iterable[MediaRange], offer: Offer) -> MediaRange | None:
+def preference_for(ranges: Iterable[MediaRange], offer: Offer) -> MediaRange | None:
     suiting = [wanted for wanted in ranges if suits(wanted, offer)]
     return max(suiting, key=lambda wanted: (closeness(wanted), wanted.weight), default=None)
 

@@ -51,7 +51,7 @@ from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import direction_of
 from sdmxmig.workspace.tasks.validating import found_again, kept_back_cells
 
-A_PAGE = 25
+FINDINGS_PER_PAGE = 25
 MOST = 1_000_000
 BESIDE = 12
 REASONS, CHECKS = 200, 50
@@ -69,7 +69,7 @@ def show(visit: Visit) -> Shown:
     findings = desk.kept("findings", lambda: FindingList(path), path)
     chosen = chosen_in(visit.asked)
     first = visit.number("first", 0, most=MOST)
-    page = findings.page(chosen, first=first, most=A_PAGE)
+    page = findings.page(chosen, first=first, most=FINDINGS_PER_PAGE)
     excerpts = excerpts_of(visit, session)
     reasons = read_justifications(desk.folder / JUSTIFICATIONS_FILE)
     comments = by_subject(read_comments(desk.folder / COMMENTS_FILE))
@@ -85,7 +85,7 @@ def show(visit: Visit) -> Shown:
         "gone": findings.gone,
         "chosen": chosen,
         "first": first,
-        "a_page": A_PAGE,
+        "a_page": FINDINGS_PER_PAGE,
         "count": page.chosen,
         "findings": [
             record(finding, session, excerpts, visit.language)

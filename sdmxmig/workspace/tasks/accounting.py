@@ -60,7 +60,7 @@ def relative_error(share: float | str) -> Decimal | None:
 
 
 def accounts_of_workspace(session: Session, request: AccountsRequest) -> AccountStudy:
-    session.tell_if_older("data")
+    session.report_if_older("data")
     datasets = read_datasets(session)
     workspace, catalogue = session.workspace, session.catalogue
     for path in map(Path, request.mirror):

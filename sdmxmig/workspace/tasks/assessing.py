@@ -64,7 +64,7 @@ def assessed(session: Session) -> Assessment:
     """Assess a workspace, with a profile only, or data only; writes nothing."""
     profile = read_profile(session)
     has_profile = session.workspace.profile is not None
-    session.tell_if_older("data", "findings")
+    session.report_if_older("data", "findings")
     datasets = read_datasets(session) if session.workspace.mappings else []
     country_assessment = assessment.assess(
         session.workspace.country,

@@ -193,7 +193,7 @@ def check_numbers(datasets: Sequence[Dataset], catalogue: Catalogue) -> Findings
     return Findings.join([validation.validate(dataset, replace(catalogue, rules=rules)) for dataset in bare])
 
 
-def say_lost(session: Session, findings: Findings) -> bool:
+def report_lost(session: Session, findings: Findings) -> bool:
     """Report empty tables, missing results and unreadable cells; return whether fixes are required."""
     lost = [finding for finding in findings.items if finding.rule in WITHOUT_RESULT]
     for finding in lost:

@@ -61,7 +61,7 @@ def run_line(
     finally:
         if sealed and (session.out / SUBMISSION / sealed).is_dir():
             remember_seal(session, sealed, request.by)
-    session.tell_of_outdated()
+    session.report_outdated()
     return findings, reports
 
 

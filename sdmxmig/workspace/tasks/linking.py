@@ -96,13 +96,13 @@ def link(
             believed, impossible[source] = without_impossible_births(frame, possible)
             sources[source], crowds[source] = without_crowds(believed, rules.unknown)
         sources, misplaced = with_documents_in_place(sources)
-        tell_of_births(request, impossible, tell)
-        tell_of_crowds(crowds, tell)
-        tell_of_documents(request, misplaced, tell)
+        report_births(request, impossible, tell)
+        report_crowds(crowds, tell)
+        report_documents(request, misplaced, tell)
         work = Work(engine, scratch, folder=folder, slices=request.slices, tell=tell)
         linkage = linkage_of(sources, rules, work)
-    tell_of_chains(linkage, tell)
-    tell_of_columns(request, catalogue, tell)
+    report_chains(linkage, tell)
+    report_columns(request, catalogue, tell)
     tables = {**links_of(linkage, key), **tables_of_rounds(linkage)}
     if request.sample:
         tables[SAMPLE_FILE] = sample_table(linkage, rules, request, key)
@@ -127,7 +127,7 @@ def link(
     )
 
 
-def tell_of_births(request: LinkRequest, impossible: Mapping[str, Sequence[int]], tell: Callable[[str], None]) -> None:
+def report_births(request: LinkRequest, impossible: Mapping[str, Sequence[int]], tell: Callable[[str], None]) -> None:
     for source, rows in impossible.items():
         if rows:
             listed = rows_of_file(rows, request.files[source])
@@ -140,16 +140,14 @@ def rows_of_file(rows: Sequence[int], path: Path) -> str:
     return rows_in_words([row - numbers.first + 1 for row in rows], len(rows), numbers)
 
 
-def tell_of_documents(
-    request: LinkRequest, misplaced: Mapping[str, Sequence[int]], tell: Callable[[str], None]
-) -> None:
+def report_documents(request: LinkRequest, misplaced: Mapping[str, Sequence[int]], tell: Callable[[str], None]) -> None:
     for source, rows in misplaced.items():
         if rows:
             listed = rows_of_file(rows, request.files[source])
             tell(f"! {source}: person_number is a document number in other records, and treated as one, in {listed}.")
 
 
-def tell_of_crowds(crowds: Mapping[str, Crowds], tell: Callable[[str], None]) -> None:
+def report_crowds(crowds: Mapping[str, Crowds], tell: Callable[[str], None]) -> None:
     for source, crowd in crowds.items():
         if crowd.numbers:
             tell(f"! {source}: {counted(crowd.numbers, 'number')} ignored, because too many persons have them.")
@@ -157,13 +155,13 @@ def tell_of_crowds(crowds: Mapping[str, Crowds], tell: Callable[[str], None]) ->
             tell(f"! {source}: {counted(crowd.days, 'day')} of birth treated as uncertain: too many records have them.")
 
 
-def tell_of_columns(request: LinkRequest, catalogue: Catalogue, tell: Callable[[str], None]) -> None:
+def report_columns(request: LinkRequest, catalogue: Catalogue, tell: Callable[[str], None]) -> None:
     doubts = unread_columns((source, path, IDENTITIES) for source, path in request.files.items())
     for finding in findings_of(doubts, request.files, catalogue.rules).items:
         tell(f"! {finding.flow}: {finding.sentence()}")
 
 
-def tell_of_chains(linkage: Linkage, tell: Callable[[str], None]) -> None:
+def report_chains(linkage: Linkage, tell: Callable[[str], None]) -> None:
     for turn in linkage.rounds:
         if len({*linkage.records[SOURCE]}) > 1 and not turn.pairs.filter(LINKED & (pl.col(KIND) == BETWEEN)).height:
             tell(f"! {turn.source}: no record was linked, so the precision of links is unknown.")

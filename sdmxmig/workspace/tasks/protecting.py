@@ -69,7 +69,7 @@ def protect(session: Session, request: ProtectionRequest) -> ProtectedData:
     Raises `SdmxmigError` for invalid parameters, and without HiGHS.
     """
     refuse(request)
-    session.tell_if_older("data")
+    session.report_if_older("data")
     datasets = read_datasets(session)
     if request.base is not None:
         return write_rounded(session, request, request.base, datasets)

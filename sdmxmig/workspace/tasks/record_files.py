@@ -185,11 +185,11 @@ def held(file: BinaryIO, path: Path) -> bool:
 def clear_left() -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
-            if is_mine(folder):
+            if is_own_folder(folder):
                 remove_left(folder)
 
 
-def is_mine(folder: Path) -> bool:
+def is_own_folder(folder: Path) -> bool:
     mine = folder.lstat().st_uid == os.getuid() if hasattr(os, "getuid") else True
     return mine and folder.is_dir() and not folder.is_symlink()
 

@@ -95,13 +95,13 @@ class Session:
         """
         known = None if options is None else self._options(name, options)
         self.results.put(name, files, stay, options=known, warnings=self.warnings)
-        self.tell_of_others()
+        self.report_others()
 
     def seal(
         self, name: str, files: Mapping[str, bytes], standing: Mapping[str, bytes], options: Mapping[str, str]
     ) -> None:
         self.results.seal(name, files, standing, self._options(SUBMISSION, options))
-        self.tell_of_others()
+        self.report_others()
 
     def is_unchanged(self, name: str, options: Mapping[str, str]) -> bool:
         """Check whether a result is unchanged; if so, repeat its warnings that this session has not reported yet."""
@@ -128,7 +128,7 @@ class Session:
                 self.say("Finished results are saved. To continue, run the same command again.")
             raise
         finally:
-            self.tell_of_others()
+            self.report_others()
             if self.results.written:
                 self.talk.stage("written", f"{', '.join(self.results.written)} in {self.out}")
 
@@ -141,12 +141,12 @@ class Session:
             self.warnings.append(text)
         self.talk.say(text)
 
-    def tell_of_others(self) -> None:
+    def report_others(self) -> None:
         for note in self.results.notes:
             self.talk.say(note)
         self.results.notes.clear()
 
-    def tell_if_older(self, *names: str) -> None:
+    def report_if_older(self, *names: str) -> None:
         for name in names:
             reasons = self.results.older(name)
             if reasons:
@@ -164,7 +164,7 @@ class Session:
             folder += f" -o {quoted(self.out)}"
         return ", then ".join(f"{anew(older)} {folder}" for older in self.results.older_sources(name))
 
-    def tell_of_outdated(self) -> None:
+    def report_outdated(self) -> None:
         path = self.out / OUTDATED
         if path.is_file():
             self.say(f"! Some results are older than what they are made from; {path} names them.")
@@ -213,7 +213,7 @@ def at_work(
         mark_older(folder, out)
         raise
     with session.results.writing():
-        session.tell_of_others()
+        session.report_others()
         try:
             yield session
         except BaseException:

@@ -149,7 +149,7 @@ def validate(session: Session, request: ValidateRequest = EVERY_RULE) -> Validat
     Compares with the earlier run, justifications, accepted releases and ``comparisons/``. If nothing
     changed, returns the stored findings, unless `force` is set or other reports are written.
     """
-    session.tell_if_older("data")
+    session.report_if_older("data")
     for path in added_data(session):
         session.say(f"! {path} was not made by sdmxmig and is not judged; data come from tables.")
     on_disk = read_on_disk(session)

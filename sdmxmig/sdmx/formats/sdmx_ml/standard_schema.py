@@ -53,7 +53,7 @@ def standard_schema(
     types = {str(each.get("name")): each for each in schema if each.get("name")}
     for component in flow.structure.components:
         name_as_component(schema, types, component)
-    tell_types_of_prohibited(types)
+    report_types_of_prohibited(types)
     if dimension_at_observation == AT_TIME:
         for name, base in AT_OBSERVATIONS.items():
             restriction_of(types[name]).set("base", f"dsd:{base}")
@@ -65,7 +65,7 @@ def standard_schema(
         name_groups(schema, types, [group.id for group in flow.structure.groups])
     if explicit is not None:
         type_observations(schema, flow, dimension_at_observation, explicit)
-    tell_occurrences(schema)
+    report_occurrences(schema)
     etree.indent(schema)
     content: bytes = etree.tostring(schema, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return content
@@ -115,7 +115,7 @@ def name_as_component(schema: etree._Element, types: dict[str, etree._Element], 
             attribute.set("type", ready or component.id)
 
 
-def tell_types_of_prohibited(types: dict[str, etree._Element]) -> None:
+def report_types_of_prohibited(types: dict[str, etree._Element]) -> None:
     for complex_type in types.values():
         for attribute in complex_type.iter(f"{{{XS}}}attribute"):
             name = str(attribute.get("name"))
@@ -133,7 +133,7 @@ def prohibit_period(observation: etree._Element) -> None:
         restriction_of(observation).append(attribute)
 
 
-def tell_occurrences(schema: etree._Element) -> None:
+def report_occurrences(schema: etree._Element) -> None:
     """Write the occurrences of elements and choices, also default ones."""
     for complex_type in schema.iter(f"{{{XS}}}complexType"):
         for part in complex_type.iter(f"{{{XS}}}element", f"{{{XS}}}choice"):
