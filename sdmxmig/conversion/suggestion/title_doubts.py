@@ -152,7 +152,11 @@ def title_doubts(
         doubts += doubts_of_calendar(reading, surrounding.where, vocabulary)
         doubts += of_title(reading, taken, known) if surrounding.where == TITLE else ()
         of_sentences = doubts_of_sentences(reading, doubts, taken, known, labels=labels)
-        doubts = [*as_limits([*doubts, *of_sentences], reading)] if surrounding.where == NOTE else doubts
+        if surrounding.where == NOTE:
+            noted = (
+                each for each in (*doubts, *of_sentences) if not is_of_one_label(each, reading, written, vocabulary)
+            )
+            doubts = [*as_limits([*noted], reading)]
         if reading.is_source or surrounding.where == LABEL:
             said = [doubt for doubt in doubts if reading.is_source and is_said_besides(doubt, reading)]
             doubts = [*doubts_of_multiple(reading, taken, known), *said]
@@ -161,8 +165,6 @@ def title_doubts(
             if surrounding.where == FILE and measured and doubt.asks == ASKED["MEASURE"]:
                 continue
             if surrounding.where == NOTE and is_of_sign(doubt.phrase, reading.title, signs):
-                continue
-            if surrounding.where == NOTE and is_of_one_label(doubt, reading, written, vocabulary):
                 continue
             is_status = doubt.asks == ASKED["OBS_STATUS"]
             if is_status and is_explained(doubt.phrase, reading.title, other_texts, signs, vocabulary=vocabulary):
@@ -182,7 +184,9 @@ def as_limits(doubts: Sequence[Doubt], reading: ReadTitle) -> Iterator[Doubt]:
         yield from doubts
         return
     for doubt in limits:
-        yield replace(doubt, phrase=next(text for text in sentences_of(reading) if doubt.phrase in text))
+        yield replace(
+            doubt, phrase=next((text for text in sentences_of(reading) if doubt.phrase in text), doubt.phrase)
+        )
 
 
 def is_said_besides(doubt: Doubt, reading: ReadTitle) -> bool:
