@@ -114,9 +114,6 @@ def assess(
         series=timelines(figures, names_in(catalogue, SERIES), country.language),
         gaps=(),
         findings=tuple((severity, on_country.count(severity)) for severity in SEVERITIES),
-        findings_on_collection=sum(
-            findings.count(severity) - on_country.count(severity) for severity in ("error", "warning")
-        ),
         sources=dict(profile.sources),
         standard=catalogue.standard,
         outdated=outdated,

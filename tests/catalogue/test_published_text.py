@@ -160,7 +160,11 @@ def test_an_answer_about_the_earlier_wording_counts_once_it_was_compared_again(c
     wording = ("Residents are those who slept in the country for 200 nights.", "paragraph 7: 200 nights", "verified")
     practice = "Most of twelve months."
     assert row(assessed(catalogue)) == [wording, (practice, "", "")]
-    assert row(assessed(catalogue, "2031-05")) == [wording, (practice, "", ""), ("Aligned", "provisional rating", "")]
+    assert row(assessed(catalogue, "2031-05")) == [
+        wording,
+        (practice, "", ""),
+        ("Aligned", "provisional: not confirmed by the office", ""),
+    ]
     assert assessed(catalogue, "2031-05").outdated == ()
 
 

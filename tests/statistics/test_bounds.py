@@ -11,7 +11,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.reporting.sections.composition import migrants
 from sdmxmig.reporting.sections.context import size
-from sdmxmig.reporting.sections.key_figures import leading_figures, migrants_in_words
+from sdmxmig.reporting.sections.key_figures import leading_figures, main_countries, migrants_in_words
 from sdmxmig.reporting.sections.movements import country_bars
 from sdmxmig.reporting.sections.trends import flows_table
 from sdmxmig.reporting.sections.wording import Wording
@@ -122,12 +122,13 @@ DF_IMM,A,2024,RU,23574,A,0
 
 
 def test_countries_of_page_one_are_of_the_year_of_its_flows() -> None:
-    assert not [one for one in leading_figures(report_of(BY_CITIZENSHIP), EN) if "citizenship" in one.label]
+    assert list(main_countries(report_of(BY_CITIZENSHIP), EN)) == []
     until_2022 = "".join(line for line in BY_CITIZENSHIP.splitlines(keepends=True) if ",2024," not in line)
-    figure = next(one for one in leading_figures(report_of(until_2022), EN) if "citizenship" in one.label)
-    assert figure.label == "Immigrants by country of citizenship, 2022"
-    assert figure.value == "Russian Federation\u00a062,304; \nUkraine\u00a020,716; \nBelarus\u00a013,361"
-    assert figure.note == "most frequent of the foreign countries named in the source"
+    (cited,) = main_countries(report_of(until_2022), EN)
+    assert cited.sentence == (
+        "Immigrants by country of citizenship, 2022 (most frequent of the foreign countries named in the source): "
+        "Russian Federation\u00a062,304; Ukraine\u00a020,716; Belarus\u00a013,361."
+    )
 
 
 def test_newer_figures_that_name_fewer_countries_are_in_a_note() -> None:

@@ -41,7 +41,7 @@ def test_indicator_without_information_is_counted_and_not_listed() -> None:
     assert table
     assert table.caption == "Core migration indicators"
     assert core_tables(with_indicators(known, silent), EN)[-1].notes == (
-        "Core indicators without an answer or data: 1.",
+        "1 of 2 core indicators have no answer and no data.",
     )
     assert core_tables(with_indicators(silent), EN) == []
 

@@ -101,7 +101,7 @@ def test_the_bars_show_other_countries_of_the_latest_full_year() -> None:
     # (62 304 + 20 716 + 13 361) / 179 778, and 54 405 / 179 778
     assert figure.notes[:2] == (
         "The bars show 53.6% of the published total of 179,778.",
-        "Not shown: own citizens, 54,405 (30.3%).",
+        "Not shown: own citizens, 54,405 (30.3%); all others, 28,992 (16.1%).",
     )
     assert texts(figure.data)[-2] == ["Own citizens", "54,405"]
     assert texts(figure.data)[-1] == ["Published total", "179,778"]

@@ -111,7 +111,10 @@ def _reference(score: Score, place: str, wording: Wording) -> ReportCell:
 
 def _rating(score: Score, scale: Scale, wording: Wording) -> ReportCell:
     is_provisional = is_rated(score) and score.evidence != CONFIRMED
-    return replace(rating(score, scale, wording), note=wording.say("provisional rating") if is_provisional else "")
+    return replace(
+        rating(score, scale, wording),
+        note=wording.say("provisional: not confirmed by the office") if is_provisional else "",
+    )
 
 
 def effects(assessment: Assessment, wording: Wording) -> list[str]:

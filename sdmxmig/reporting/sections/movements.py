@@ -147,12 +147,17 @@ def covered(breakdown: Breakdown, drawn: Decimal, assessment: Assessment, wordin
         )
     ]
     if own is not None:
+        rest = whole - drawn - own
         sentences.append(
             wording.say(
-                "Not shown: {group}, {number} ({share}).",
+                "Not shown: {group}, {number} ({share}); all others, {rest} ({rest_share})."
+                if rest > 0
+                else "Not shown: {group}, {number} ({share}).",
                 group=name_of(breakdown, home, home, wording),
                 number=wording.number(own),
                 share=wording.percent(own / whole),
+                rest=wording.number(rest),
+                rest_share=wording.percent(rest / whole),
             )
         )
     return tuple(sentences)

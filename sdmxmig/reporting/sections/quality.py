@@ -40,7 +40,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         ),
         "rules": rules(assessment, wording),
         "issues": issues(assessment, wording),
-        "others": others(assessment, wording),
         "untested": untested(assessment, wording),
         "unknown": unknown(assessment, wording),
     }
@@ -49,6 +48,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 def heading(assessment: Assessment, wording: Wording) -> str:
     counts = dict(assessment.findings)
     errors, warnings = (counts.get(severity, 0) for severity in ("error", "warning"))
+    if not errors and not warnings and issues(assessment, wording):
+        return wording.say("The national data have known quality issues; validation found no errors")
     if not errors and not warnings:
         return wording.say("Validation found no errors and no warnings in the national data")
     return wording.say(
@@ -127,16 +128,6 @@ def _issue(issue: QualityIssue, assessment: Assessment, wording: Wording) -> Rep
 
 def is_commented(issue: QualityIssue, assessment: Assessment, wording: Wording) -> bool:
     return issue.state == UNSEEN and bool(comment((issue.issue,), assessment, wording))
-
-
-def others(assessment: Assessment, wording: Wording) -> str:
-    """Count the findings that concern other producers or the collection of figures for the report."""
-    if not assessment.findings_on_collection:
-        return ""
-    return wording.say(
-        "Findings on international sources or the collection of figures: {n}. The file findings.html lists them.",
-        n=wording.number(assessment.findings_on_collection),
-    )
 
 
 def untested(assessment: Assessment, wording: Wording) -> str:

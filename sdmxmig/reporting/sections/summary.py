@@ -173,10 +173,10 @@ def rests(assessment: Assessment, wording: Wording) -> str:
 
 def answered(counts: QuestionCounts, wording: Wording) -> str:
     return wording.say(
-        "{answered} of {all} questions on how the statistics are made are answered. {rated} answers could be rated, "
+        "{open} of {all} questions on how the statistics are made are unanswered. Rated answers: {rated}; "
         "the others only describe the practice.",
         all=wording.number(counts.total),
-        answered=wording.number(counts.known + counts.described),
+        open=wording.number(counts.total - counts.known - counts.described),
         rated=wording.number(counts.known),
     )
 

@@ -98,7 +98,7 @@ def by_when(action: Action, start: str, wording: Wording) -> str:
     month = month_in_words(action.last, start, wording)
     if action.last < 0:
         return wording.say("overdue since {month}", month=month)
-    words = "decided by the country, due {month}" if action.dated else "proposed for {month}"
+    words = "due {month}" if action.dated else "proposed for {month}"
     return wording.say(words, month=month)
 
 

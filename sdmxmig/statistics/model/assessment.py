@@ -163,7 +163,6 @@ class Assessment:
     series: tuple[Series, ...]
     gaps: tuple[Gap, ...]
     findings: tuple[tuple[str, int], ...]
-    findings_on_collection: int = 0
     sources: Mapping[str, str]
     provenance: tuple[tuple[str, str], ...]
     labels: Mapping[str, Text] = field(default_factory=dict)

@@ -141,7 +141,7 @@ def test_the_rating_of_a_definition_is_provisional_until_the_office_confirms_it(
     section = view("definitions", replace(known, scores=tuple(scores)))
     notes = {row.cells[0].text: row.cells[1].note for row in section["table"].rows if len(row.cells) > 1}
     assert set(notes) == {"Residence rule", "Rule applied to emigration", "One rule for all"}
-    assert all(note.endswith("provisional rating") == is_provisional for note in notes.values())
+    assert all(note.endswith("provisional: not confirmed by the office") == is_provisional for note in notes.values())
 
 
 def test_a_single_rating_among_definitions_is_a_note_instead_of_a_column() -> None:
@@ -154,7 +154,7 @@ def test_a_single_rating_among_definitions_is_a_note_instead_of_a_column() -> No
     section = view("definitions", replace(known, scores=(rated, *described)))
     assert "Alignment" not in [column.label for column in section["table"].columns]
     (note,) = section["table"].notes
-    assert note.startswith("Only Residence rule (B01) is rated: aligned (provisional rating). A practice without")
+    assert note.startswith("Only Residence rule (B01) is rated: aligned (provisional: not confirmed by the office).")
 
 
 def test_feasibility_is_shown_as_declared_and_as_computed() -> None:
@@ -174,7 +174,6 @@ def test_quality_tells_findings_issues_seen_and_shares_of_unknown() -> None:
     section = view("quality")
     assert section["heading"] == "Validation found 0 errors and 2 warnings in the national data"
     assert texts(section["issues"]) == [["Break in series", "found in the data", "breaks without a flag: 1"]]
-    assert section["others"] == ""
     assert section["untested"] == "Not checked, or only in part: Over-coverage by unregistered emigration."
     assert section["unknown"].endswith(", 120 of 12,000 (1.0%)")
     few = [replace(share, unknown=Decimal(1), share=Decimal("0.0001")) for share in in_full().unknown_shares]

@@ -119,7 +119,7 @@ def test_faults_that_contradict_the_lists_are_refused() -> None:
     with pytest.raises(SdmxmigError, match="Recall must be above 0"):
         dual_system(lists, Faults(recall=Share(0)))
     for faults in (Faults(precision=Share(0)), Faults(wrong_first=Share(1))):
-        with pytest.raises(SdmxmigError, match="is right"):
+        with pytest.raises(SdmxmigError, match="are wrong"):
             dual_system(lists, faults)
     with pytest.raises(SdmxmigError, match="not a share"):
         dual_system(lists, Faults(wrong_second=Share(1.2)))
