@@ -202,11 +202,11 @@ def from_pattern(text: str, pattern: str, freq: str, months: Sequence[tuple[str,
     Month names in UN languages and `months`. With a frequency, days become periods: ``01.01.2024`` with ``A`` is
     ``2024``.
 
-    >>> from_pattern("31.01.2024", "dd.MM.yyyy"), from_pattern("Q3/2024", "'Q'Q/yyyy")
+    >>> from_pattern("31.01.2024", "dd.MM.yyyy", ""), from_pattern("Q3/2024", "'Q'Q/yyyy", "")
     ('2024-01-31', '2024-Q3')
-    >>> from_pattern("as of 1.1.2024", "'as of' d.M.yyyy", "A"), from_pattern("24", "yyyy")
+    >>> from_pattern("as of 1.1.2024", "'as of' d.M.yyyy", "A"), from_pattern("24", "yyyy", "A")
     ('2024', None)
-    >>> from_pattern("mai 2024", "MMM yyyy"), from_pattern("Mäi 2024", "MMM yyyy", months=[("Mäi", "5")])
+    >>> from_pattern("mai 2024", "MMM yyyy", ""), from_pattern("Mäi 2024", "MMM yyyy", "", months=[("Mäi", "5")])
     ('2024-05', '2024-05')
     """
     parts = parts_of(text, pattern)
@@ -231,7 +231,7 @@ def from_pattern(text: str, pattern: str, freq: str, months: Sequence[tuple[str,
 def month_named(name: str, months: Sequence[tuple[str, str]]) -> int:
     """Return the number of a month name, or 0; `months` take precedence.
 
-    >>> month_named("Sept."), month_named("февраля"), month_named("Brumaire")
+    >>> month_named("Sept.", ()), month_named("февраля", ()), month_named("Brumaire", ())
     (9, 2, 0)
     """
     spelling = _spelt(name)

@@ -281,8 +281,8 @@ def iso_date(days: float, *, since_1904: bool) -> str | None:
 
     Day 60 is the fictitious 29 February 1900; earlier days count from 1 January 1900 as 1.
 
-    >>> iso_date(45292), iso_date(45292.75), iso_date(1), iso_date(-1)
-    ('2024-01-01', '2024-01-01T18:00:00', '1900-01-01', None)
+    >>> [iso_date(days, since_1904=False) for days in (45292, 45292.75, 1, -1)]
+    ['2024-01-01', '2024-01-01T18:00:00', '1900-01-01', None]
     """
     if days < 0:
         return None

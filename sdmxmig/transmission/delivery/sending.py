@@ -185,7 +185,7 @@ def wait_before(attempts: int, chance: float, asked: float | None) -> float:
 
     Never less than the receiver asked for.
 
-    >>> wait_before(3, 1.0), wait_before(30, 0.5), wait_before(1, 0.0, asked=60.0)
+    >>> wait_before(3, 1.0, None), wait_before(30, 0.5, None), wait_before(1, 0.0, asked=60.0)
     (8.0, 450.0, 60.0)
     """
     backed_off = chance * min(LONGEST, FIRST * 2.0 ** min(attempts - 1, 20))
