@@ -36,7 +36,7 @@ class Sent:
 def sent(catalogue: Catalogue) -> Sent:
     """A questionnaire with a number of its own in every cell."""
     folder = shipped("templates") / "questionnaire"
-    layouts = read_layouts("tables.toml", (folder / "tables.toml").read_bytes())
+    layouts = read_layouts((folder / "tables.toml").read_bytes())
     words = read_words((folder / "words.csv").read_text(encoding="utf-8"))
     asked = plan(catalogue, catalogue.flow(FLOW), layouts, area="GE", years=(2022, 2024))
     sheets = tables.read("sent.xlsx", to_workbook(asked, catalogue, words))

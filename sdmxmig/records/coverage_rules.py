@@ -63,7 +63,7 @@ def coverage_rules(name: str, content: bytes) -> CoverageRules:
             precision=share_at(hard, "precision"),
             status=hard.text("status"),
         ),
-        odds_ratios=ratios_at(dependence, "odds_ratios"),
+        odds_ratios=odds_ratios(dependence),
         near=dependence.decimal("near"),
         misfit=share_at(dependence, "misfit"),
         index=index_at(table.table("index")) if "index" in table.values else None,
@@ -95,10 +95,12 @@ def share_at(table: Declared, key: str) -> float:
     return share
 
 
-def ratios_at(table: Declared, key: str) -> tuple[float, ...]:
-    ratios = table.decimals(key)
+def odds_ratios(table: Declared) -> tuple[float, ...]:
+    ratios = table.decimals("odds_ratios")
     if any(ratio <= 0 for ratio in ratios):
-        raise DeclarationError("An odds ratio must be above 0.", table.at(key), "Write for example [0.5, 2.0].")
+        raise DeclarationError(
+            "An odds ratio must be above 0.", table.at("odds_ratios"), "Write for example [0.5, 2.0]."
+        )
     return ratios
 
 

@@ -185,14 +185,6 @@ def odds_words(ratio: float, lists: Sequence[str]) -> str:
     return f"odds of being on {lists[1]} {ratio:g} times as high for people on {lists[0]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Corrections:
-    """Corrections: wrong records and link factors."""
-
-    number: Vector
-    factors: Mapping[int, float]
-
-
 def several_lists(group: Group, method: Method) -> GroupEstimate:
     """Estimate from three or more lists, correcting links and absent persons.
 
@@ -200,26 +192,26 @@ def several_lists(group: Group, method: Method) -> GroupEstimate:
     """
     none = np.zeros(len(group.counts))
     factors = {number: factor_of(links) for number, links in method.links.items()}
-    right = Corrections(group.wrong.number if group.wrong else none, factors)
-    result = multiple_systems(corrected(group, right, method), criterion=method.criterion)
+    wrong = group.wrong.number if group.wrong else none
+    result = multiple_systems(corrected(group, wrong, factors, method), criterion=method.criterion)
     pairs = result.chosen.pairs
 
-    def population(corrections: Corrections) -> float:
-        return population_under(corrected(group, corrections, method), pairs)
+    def population(wrong: Vector = wrong, factors: Mapping[int, float] = factors) -> float:
+        return population_under(corrected(group, wrong, factors, method), pairs)
 
     moves = []
     for number, links in method.links.items():
         reach = factor_error(group.counts.astype(np.float64), order_of(method), number, links)
         if reach:
-            both = [replace(right, factors={**factors, number: factors[number] + way * reach}) for way in (-1, 1)]
-            moves.append((both[0], both[1]))
-    shifts, own = reaches_of(group.wrong, lambda number: population(replace(right, number=number)))
-    spread = math.hypot(*shifts, *own, *((population(low) - population(high)) / 2 for low, high in moves))
+            low, high = (population(factors={**factors, number: factors[number] + way * reach}) for way in (-1, 1))
+            moves.append((low - high) / 2)
+    shifts, own = reaches_of(group.wrong, population)
+    spread = math.hypot(*shifts, *own, *moves)
     others = near_models(result, method)
     if method.links:
-        others[LINKS_RIGHT] = population(replace(right, factors={}))
+        others[LINKS_RIGHT] = population(factors={})
     if group.wrong:
-        others[NOBODY_LEFT] = population(replace(right, number=none))
+        others[NOBODY_LEFT] = population(none)
     return GroupEstimate(
         group=group,
         estimate=widened(result.estimate, spread),
@@ -244,17 +236,17 @@ def widened(estimate: Estimate, spread: float) -> Estimate:
     )
 
 
-def corrected(group: Group, corrections: Corrections, method: Method) -> Histories:
-    """Correct histories for link errors and persons not living in the country."""
+def corrected(group: Group, wrong: Vector, factors: Mapping[int, float], method: Method) -> Histories:
+    """Correct histories for link errors (`factors`) and persons not living in the country (`wrong`)."""
     counts = group.counts.astype(np.float64)
-    if corrections.factors:
-        counts = relinked(counts, order_of(method), corrections.factors)
-    if corrections.number[1] > counts[1]:
+    if factors:
+        counts = relinked(counts, order_of(method), factors)
+    if wrong[1] > counts[1]:
         raise SdmxmigError(
             "More registered persons have left than are in the register alone.",
             hint="Check the signs of life and the links between the lists.",
         )
-    return Histories(method.lists, np.maximum(counts - corrections.number, 0.0))
+    return Histories(method.lists, np.maximum(counts - wrong, 0.0))
 
 
 def near_models(result: MultipleSystems, method: Method) -> dict[str, float]:

@@ -25,7 +25,6 @@ from sdmxmig.io.publishing.folders import (
     WORK,
     KeptFile,
     Transaction,
-    is_left,
     is_waiting,
     known_others,
     newly_met,
@@ -346,7 +345,7 @@ class Results:
 
         Raises `OutputError` if impossible.
         """
-        if not is_left(self.root / WORK):
+        if not (self.root / WORK).is_dir():
             return
         try:
             with self.writing():

@@ -12,7 +12,7 @@ from sdmxmig.forms.questionnaires import Answers, Questionnaire, plan, read, rea
 from sdmxmig.sdmx.words import read_words
 
 FOLDER = shipped("templates") / "questionnaire"
-LAYOUTS = read_layouts("tables.toml", (FOLDER / "tables.toml").read_bytes())
+LAYOUTS = read_layouts((FOLDER / "tables.toml").read_bytes())
 WORDS = read_words((FOLDER / "words.csv").read_text(encoding="utf-8"))
 
 

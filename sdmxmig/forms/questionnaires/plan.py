@@ -247,8 +247,8 @@ class Layouts:
     metadata: str = ""
 
 
-def read_layouts(name: str, content: bytes) -> Layouts:
-    declared = Declared.parse(name, content)
+def read_layouts(content: bytes) -> Layouts:
+    declared = Declared.parse(FILE, content)
     lists, tables = declared.table("lists"), declared.tables("table")
     layouts = declared.read(
         Layouts,

@@ -338,10 +338,6 @@ def is_waiting(work: Path) -> bool:
     return (work / READY / PLAN).is_file()
 
 
-def is_left(work: Path) -> bool:
-    return work.is_dir()
-
-
 def finish(root: Path, work: Path) -> list[KeptFile]:
     ready = work / READY
     kept_files: list[KeptFile] = []

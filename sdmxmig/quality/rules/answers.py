@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.quality.rules import KINDS, Check, untestable
 from sdmxmig.quality.rules.words import side_by_side
@@ -36,14 +36,8 @@ class ItemAnswer:
         return tuple(dict.fromkeys(name.strip() for group in groups for name in group.split(",")))
 
 
-@dataclass(slots=True)
-class RespondentAnswers:
-    """All answers of one respondent for one country and year, by subject and item."""
-
-    by_subject_and_item: dict[tuple[str, str], ItemAnswer] = field(default_factory=dict)
-
-    def of(self, subject: str, item: str) -> ItemAnswer:
-        return self.by_subject_and_item.get((subject, item)) or ItemAnswer(-1, subject, item=item, code=NOTHING)
+RespondentAnswers = dict[tuple[str, str], ItemAnswer]
+"""All answers of one respondent for one country and year, by subject and item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +57,8 @@ class AnswerTerm:
     def met_by(self, answers: RespondentAnswers, at_fault: ItemAnswer) -> list[ItemAnswer]:
         where = {"": at_fault.subject, OWN: COUNTRY, NAMED: COUNTRY}.get(self.subject, self.subject)
         items = {OWN: (at_fault.subject,), NAMED: at_fault.names}.get(self.subject, self.items)
-        matching = [answer for answer in (answers.of(where, item) for item in items) if self.holds(answer)]
+        asked = (answers.get((where, item), ItemAnswer(-1, where, item=item, code=NOTHING)) for item in items)
+        matching = list(filter(self.holds, asked))
         if self.differ:
             return matching if len({answer.code for answer in matching}) > 1 else []
         return matching
@@ -95,7 +90,7 @@ def answers_agree(check: Check) -> Iterable[Fault | NotTestable]:
         raise untestable("{flow} has no answers", flow=check.flow.id)
     respondents = by_respondent(check)
     items_asked = {item for case in cases for item in case.answer.items}
-    if not any(item in items_asked for answers in respondents for _, item in answers.by_subject_and_item):
+    if not any(item in items_asked for answers in respondents for _, item in answers):
         raise untestable("there is no answer on {items}", items=side_by_side(sorted(items_asked)))
     for answers in respondents:
         for case in cases:
@@ -115,16 +110,16 @@ def by_respondent(check: Check) -> list[RespondentAnswers]:
     columns = [*respondent_key, ITEM, SUBJECT, CODE, WORDS]
     for row, values in enumerate(with_columns(check.dataset.observations, columns).select(columns).iter_rows()):
         *key, item, subject, code, words = values
-        answers = answers_by_respondent.setdefault(tuple(key), RespondentAnswers())
+        answers = answers_by_respondent.setdefault(tuple(key), {})
         answer = ItemAnswer(row, subject or COUNTRY, item=item or "", code=code or NOTHING, words=words or "")
-        answers.by_subject_and_item.setdefault((answer.subject, answer.item), answer)
+        answers.setdefault((answer.subject, answer.item), answer)
     return list(answers_by_respondent.values())
 
 
 def faults(case: ContradictionCase, answers: RespondentAnswers) -> Iterator[Fault]:
     at_fault = [
         answer
-        for answer in answers.by_subject_and_item.values()
+        for answer in answers.values()
         if answer.item in case.answer.items
         and case.answer.holds(answer)
         and (not case.subjects or answer.subject in case.subjects)

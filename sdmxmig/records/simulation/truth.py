@@ -70,7 +70,7 @@ def truth_of(world: World) -> Truth:
     scale = world.persons / countries()[HOME].residents
     start = first_population(world.seed, scale)
     years = simulate(start, lambda year: behaviour_in(year, scale), world.years, world.seed)
-    lives = lives_of(years, HOME, Chance(world.seed, "lives"))
+    lives = lives_of(years, Chance(world.seed, "lives"))
     visitor = with_visitors(lives, world.first_year, len(world.years), Chance(world.seed, "visitors"))
     stays = stays_of(lives, first, until)
     journeys = journeys_of(stays, visitor, first, Chance(world.seed, "journeys"))

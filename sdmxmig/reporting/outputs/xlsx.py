@@ -121,12 +121,12 @@ def _cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> N
     )
     lines = list(filter(None, (_spaced(element) for element in elements)))
     for row, line in enumerate(lines, start=HEAD_ROW):
-        _put_sentence(sheet, row, 1, line)
+        _put_sentence(sheet, row, line)
     start = HEAD_ROW + len(lines) + 1
     contents = _folded(str(tree.xpath("string(//*[@id='contents-title'])")))
     put(sheet, start, 1, contents).font = openpyxl.styles.Font(name=FACE, bold=True, size=12)
     for row, entry in enumerate(entries, start=start + 1):
-        cell = _put_sentence(sheet, row, 1, entry.caption)
+        cell = _put_sentence(sheet, row, entry.caption)
         location = f"'{entry.sheet}'!A{entry.row}"
         cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=location)
         cell.font = openpyxl.styles.Font(name=FACE, color=f"FF{page.theme.accent[1:].upper()}", underline="single")
@@ -135,8 +135,8 @@ def _cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> N
         sheet.column_dimensions[letters].width = width
 
 
-def _put_sentence(sheet: Any, row: int, column: int, text: str) -> Any:
-    cell = put(sheet, row, column, text)
+def _put_sentence(sheet: Any, row: int, text: str) -> Any:
+    cell = put(sheet, row, 1, text)
     cell.alignment = openpyxl.styles.Alignment(vertical="top", wrap_text=True)
     height = LINE_HEIGHT * ((len(text) - 1) // SENTENCE + 1)
     sheet.row_dimensions[row].height = max(height, sheet.row_dimensions[row].height or LINE_HEIGHT)

@@ -72,7 +72,7 @@ def texts_in(column: pl.Series) -> list[str]:
 def sender(inspection: Inspection) -> Iterable[Miss]:
     """The sender id in headers matches a ``pattern``; ``{area}`` is the reporting country."""
     parameters, outgoing = inspection.parameters, inspection.outgoing
-    fitting = pattern_in(parameters, "pattern", area=outgoing.area)
+    fitting = pattern_in(parameters, area=outgoing.area)
     parameters.close()
     name = outgoing.header.sender.id
     if not fitting.fullmatch(name):
@@ -86,7 +86,7 @@ ID, VERSION = "id", "version"
 def file_name(inspection: Inspection) -> Iterable[Miss]:
     """File names of messages of the kind ``of`` match a ``pattern``."""
     parameters = inspection.parameters
-    kind, fitting = parameters.text("of"), pattern_in(parameters, "pattern")
+    kind, fitting = parameters.text("of"), pattern_in(parameters)
     parameters.close()
     for message in inspection.outgoing.of(kind):
         name = message.name.rpartition("/")[2]
@@ -99,7 +99,7 @@ def artefact_name(inspection: Inspection) -> Iterable[Miss]:
     """The ``part`` (``id`` or ``version``) of artefacts of some ``kinds``, or of all, matches a ``pattern``."""
     parameters = inspection.parameters
     part, kinds = parameters.text("part"), parameters.strings("kinds")
-    fitting = pattern_in(parameters, "pattern")
+    fitting = pattern_in(parameters)
     parameters.close()
     if part not in (ID, VERSION):
         raise DeclarationError(f"“{part}” is not part of a name.", parameters.at("part"), "Write id or version.")
@@ -134,12 +134,12 @@ def artefacts_in(outgoing: Outgoing) -> Iterator[tuple[str, Ref]]:
         yield from ((message.name, each.ref) for each in message.sets if each.ref is not None)
 
 
-def pattern_in(parameters: Declared, key: str, **values: str) -> Pattern:
-    written = parameters.text(key)
+def pattern_in(parameters: Declared, **values: str) -> Pattern:
+    written = parameters.text("pattern")
     try:
         return expression(filled(written, {name: re.escape(value) for name, value in values.items()}))
     except ExpressionError as error:
-        raise DeclarationError(str(error), parameters.at(key), "Write a regular expression.") from None
+        raise DeclarationError(str(error), parameters.at("pattern"), "Write a regular expression.") from None
 
 
 @DEMANDS.add("FORMAT")

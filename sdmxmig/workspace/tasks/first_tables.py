@@ -17,12 +17,14 @@ from sdmxmig.io.publishing.folders import WORK, make_folder
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, counted
 from sdmxmig.primitives.places import Place
 from sdmxmig.workspace.folder import COUNTRY_FILE
-from sdmxmig.workspace.tasks.new_workspace import composed, first_part, last_part, not_a_device
+from sdmxmig.workspace.tasks.new_workspace import composed, not_a_device
 from sdmxmig.workspace.tasks.sheet_views import check_readable
 
 NOT_IN_FOLDERS = re.compile(r"[^\w-]+")
 NOT_IN_TABLES = re.compile(r"[^\w.() -]")
 LONGEST_NAME = 100
+LONGEST_BYTES = 200
+"""Maximum bytes of a name in UTF-8; systems allow 255, but temporary names are longer."""
 REFUSED = frozenset({".xlsb", ".parquet"})
 """Files that a person may take for tables: they are left out with their remedy."""
 MADE_UP_AREA = "XA"
@@ -143,10 +145,24 @@ def table_name(name: str) -> str:
     >>> table_name("stocks 2025; final?.xlsx")
     'stocks 2025_ final_.xlsx'
     """
-    kept = last_part(NOT_IN_TABLES.sub("_", composed(name)).strip(". "), LONGEST_NAME).strip(". ")
+    kept = last_part(NOT_IN_TABLES.sub("_", composed(name)).strip(". ")).strip(". ")
     if not kept or "." not in kept:
         raise SdmxmigError(f"“{name}” cannot be the name of a table.", hint="Choose a name such as stocks.xlsx.")
     return not_a_device(kept)
+
+
+def last_part(name: str) -> str:
+    name = name[-LONGEST_NAME:]
+    while len(name.encode(errors="replace")) > LONGEST_BYTES:
+        name = name[1:]
+    return name
+
+
+def first_part(name: str) -> str:
+    name = name[:LONGEST_NAME]
+    while len(name.encode(errors="replace")) > LONGEST_BYTES:
+        name = name[:-1]
+    return name
 
 
 def folder_called(name: str) -> str:
@@ -155,7 +171,7 @@ def folder_called(name: str) -> str:
     >>> folder_called("Stocks 2025 (final).xlsx"), folder_called("../etc"), folder_called("NUL")
     ('stocks-2025-final-xlsx', 'etc', 'nul_')
     """
-    kept = first_part(NOT_IN_FOLDERS.sub("-", composed(name)).strip("-_").lower(), LONGEST_NAME).rstrip("-_")
+    kept = first_part(NOT_IN_FOLDERS.sub("-", composed(name)).strip("-_").lower()).rstrip("-_")
     if not kept:
         raise SdmxmigError(f"“{name}” cannot be the name of a folder.", hint="Choose a name such as mycountry.")
     return not_a_device(kept)

@@ -81,8 +81,6 @@ DEVICES = frozenset(
         *(f"{port}{n}" for port in ("COM", "LPT") for n in "0123456789¹²³"),
     )
 )
-LONGEST_BYTES = 200
-"""Maximum bytes of a name in UTF-8; systems allow 255, but temporary names are longer."""
 
 
 def composed(name: str) -> str:
@@ -92,20 +90,6 @@ def composed(name: str) -> str:
 def not_a_device(name: str) -> str:
     stem, stop, rest = name.partition(".")
     return f"{stem}_{stop}{rest}" if stem.rstrip(" ").upper() in DEVICES else name
-
-
-def last_part(name: str, signs: int) -> str:
-    name = name[-signs:]
-    while len(name.encode(errors="replace")) > LONGEST_BYTES:
-        name = name[1:]
-    return name
-
-
-def first_part(name: str, signs: int) -> str:
-    name = name[:signs]
-    while len(name.encode(errors="replace")) > LONGEST_BYTES:
-        name = name[:-1]
-    return name
 
 
 def is_file_in(folder: Path, name: str) -> bool:

@@ -145,7 +145,7 @@ def origin_of(declared: Declared, folder: Path, domains: Collection[str], flows:
     origin = declared.read(
         Origin,
         path=folder / declared.shaped("file", FILE_NAME, f"Write the name of a file in {COMPARISONS}/."),
-        read=day_in(declared, "read"),
+        read=day_of_reading(declared),
         margin=declared.text("margin", ""),
     )
     check_known("dataflow", origin.flow, flows, declared.at("flow"))
@@ -174,13 +174,13 @@ def provenance_in(declared: Declared) -> str:
     return declared.text("sha256", "")
 
 
-def day_in(declared: Declared, key: str) -> str:
+def day_of_reading(declared: Declared) -> str:
     hint = "Write the day on which you took the figures, such as 2026-01-31."
-    written = declared.shaped(key, DAY, hint)
+    written = declared.shaped("read", DAY, hint)
     try:
         date.fromisoformat(written)
     except ValueError:
-        raise DeclarationError(f"“{written}” cannot be the {key}.", declared.at(key), hint) from None
+        raise DeclarationError(f"“{written}” cannot be the read.", declared.at("read"), hint) from None
     return written
 
 

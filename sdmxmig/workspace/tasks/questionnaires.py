@@ -108,7 +108,7 @@ def questionnaire(
     catalogue: Catalogue,
 ) -> tuple[Questionnaire, bytes]:
     flow = catalogue.flow(dataflow)
-    layouts = questionnaires.read_layouts("tables.toml", template(folder, "questionnaire", "tables.toml"))
+    layouts = questionnaires.read_layouts(template(folder, "questionnaire", "tables.toml"))
     planned = questionnaires.plan(catalogue, flow, layouts, area=area, years=years, freq=frequency)
     words = read_words(template(folder, "questionnaire", "words.csv").decode("utf-8-sig"))
     dataset = dataset_in(data, flow) if data else None

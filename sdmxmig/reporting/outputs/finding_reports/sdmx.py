@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
+from functools import partial
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import visible
@@ -122,18 +123,12 @@ def write(format_id: str, validation: Validation) -> Iterator[bytes]:
     yield stream.getvalue()
 
 
-def write_csv(validation: Validation) -> Iterator[bytes]:
-    return write("sdmx-csv-2.0", validation)
-
-
-def write_ml(validation: Validation) -> Iterator[bytes]:
-    return write("sdmx-ml-3.0", validation)
-
-
-def write_json(validation: Validation) -> Iterator[bytes]:
-    return write("sdmx-json-2.0", validation)
-
-
-REPORTS.add("sdmx-csv")(FindingReport("sdmx-csv", "SDMX-CSV 2.0", endings=(".sdmx.csv",), write=write_csv))
-REPORTS.add("sdmx-ml")(FindingReport("sdmx-ml", "SDMX-ML 3.0", endings=(".sdmx.xml",), write=write_ml))
-REPORTS.add("sdmx-json")(FindingReport("sdmx-json", "SDMX-JSON 2.0", endings=(".sdmx.json",), write=write_json))
+REPORTS.add("sdmx-csv")(
+    FindingReport("sdmx-csv", "SDMX-CSV 2.0", endings=(".sdmx.csv",), write=partial(write, "sdmx-csv-2.0"))
+)
+REPORTS.add("sdmx-ml")(
+    FindingReport("sdmx-ml", "SDMX-ML 3.0", endings=(".sdmx.xml",), write=partial(write, "sdmx-ml-3.0"))
+)
+REPORTS.add("sdmx-json")(
+    FindingReport("sdmx-json", "SDMX-JSON 2.0", endings=(".sdmx.json",), write=partial(write, "sdmx-json-2.0"))
+)

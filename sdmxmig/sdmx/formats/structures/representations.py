@@ -101,14 +101,6 @@ SHAPES = {
 Shaped = TypeVar("Shaped", Component, Item, MetadataAttribute)
 
 
-def representable(artefact: Artefact) -> Artefact:
-    return with_each(artefact, held)
-
-
-def as_it_was(artefact: Artefact) -> Artefact:
-    return with_each(artefact, given_back)
-
-
 def with_each(artefact: Artefact, change: Callable[[Any], Any]) -> Artefact:
     """Apply a function to each component, concept and metadata attribute."""
     match artefact:

@@ -15,7 +15,7 @@ from sdmxmig.primitives.errors import for_each
 from sdmxmig.sdmx.formats.structures import data_structures, maps_before_3, maps_since_3
 from sdmxmig.sdmx.formats.structures.notes import cannot_express, note_of, taken
 from sdmxmig.sdmx.formats.structures.places import check_places
-from sdmxmig.sdmx.formats.structures.representations import representable
+from sdmxmig.sdmx.formats.structures.representations import held, with_each
 from sdmxmig.sdmx.formats.structures.since_3 import as_in_3
 from sdmxmig.sdmx.model.artefacts import Annotation, Details
 from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap, StructureSet
@@ -174,7 +174,7 @@ def in_kinds(artefacts: Iterable[Artefact], kinds: Container[str], version: str)
 
     Kinds without an equivalent are left for the writer to reject. Raises `SdmxmigError` for unsupported content.
     """
-    prepared = [representable(artefact) for artefact in artefacts]
+    prepared = [with_each(artefact, held) for artefact in artefacts]
     for_each(prepared, lambda artefact: check_places(artefact, version))
     if "StructureSet" in kinds:
         return before_3(prepared, version)

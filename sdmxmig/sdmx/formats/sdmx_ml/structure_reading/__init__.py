@@ -17,7 +17,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import version_20
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import named_as_drafts
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20 import READERS
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.walk import DEPTH_OF_ITEMS, PASSED_OVER, Walk
-from sdmxmig.sdmx.formats.structures.representations import as_it_was
+from sdmxmig.sdmx.formats.structures.representations import given_back, with_each
 from sdmxmig.sdmx.formats.structures.since_3 import restored_from_3
 from sdmxmig.sdmx.formats.structures.versions import restored
 from sdmxmig.sdmx.formats.xml_repair import repaired_text
@@ -211,7 +211,8 @@ def way_through(name: str, content: bytes, faults: Faults | None) -> tuple[Walk,
 def completed(artefacts: tuple[Artefact, ...], message: Message) -> tuple[Artefact, ...]:
     drafts = message.drafts
     named = tuple(named_as_drafts(artefact, drafts) for artefact in artefacts) if drafts else artefacts
-    return tuple(map(as_it_was, restored(named) if message.is_21 else restored_from_3(named)))
+    in_model = restored(named) if message.is_21 else restored_from_3(named)
+    return tuple(with_each(artefact, given_back) for artefact in in_model)
 
 
 BODIES = ("QueryStructureResponse", "SubmitStructureRequest")
