@@ -59,7 +59,7 @@ def apart(dataset: Dataset) -> Dataset:
 
 
 def has_whole_keys(dataset: Dataset) -> bool:
-    return not dataset.observations.select(dataset.flow.structure.key).null_count().sum_horizontal().any()
+    return not dataset.observations.select(dataset.flow.structure.key).null_count().sum_horizontal().item()
 
 
 def test_vtl_gives_the_same_verdict_on_the_tables_of_each_rule(tmp_path: Path, python: str) -> None:

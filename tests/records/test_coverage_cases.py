@@ -609,7 +609,7 @@ CASES: dict[str, Case] = {
     "signs of persons who are not in the register": (FOREIGN_SIGNS, [*R, *SIGNED, *YEAR], population(160)),
     "signs that end a year before the day": (OLD, [*R, *SIGNED, *YEAR], "There is no sign of life in 2023"),
     "signs after the day alone": (LATE, [*R, *SIGNED, *YEAR], "no sign of life"),
-    "a sample of fifty who left": (HALF, [*R, *SIGNED, *YEAR], "in one half of the training sample"),
+    "a sample of fifty who left": (HALF, [*R, *SIGNED, *YEAR], "One half of the training sample"),
     "persons of the sample who left after the day": (LATER, [*R, *SIGNED, *YEAR], "left is not before 2024-01-01"),
     "residents with a day of leaving": (BACK, [*R, *SIGNED, *YEAR], "resident is true, and left"),
     "persons of the sample who are not in the register": (

@@ -275,7 +275,7 @@ def kept(result: linking.Linked, folder: Path) -> None:
     ("words", "content", "message"),
     [
         ([], "", "No identities are named"),
-        (["--identities", "register.csv"], "", "is not a name and its value"),
+        (["--identities", "register.csv"], "", "is not a name with a value"),
         (["--identities", "a b={file}"], "record\nSECRET-1\n", "cannot be the name"),
         (["--identities", "a={file}", "--identities", "a={file}"], "record\nSECRET-1\n", "named twice"),
         (["--identities", "a={file}", "--identities", "b={file}"], "record\nSECRET-1\n", "One file is named as two"),

@@ -268,10 +268,11 @@ def series_without_gaps(check: Check) -> Iterable[Fault | NotTestable]:
     lengths = series.group_by("series").agg(
         length=pl.len(), due=(pl.col("period").max() - pl.col("period").min()) // pl.col("step").first() + 1
     )
-    if lengths.filter(pl.col("length") > 1).is_empty():
+    several = lengths.filter(pl.col("length") > 1)
+    if several.is_empty():
         raise untestable("no series has observations of two periods")
-    whole = lengths.filter(pl.col("length") >= share * pl.col("due"))
-    if sparse := lengths.height - whole.height:
+    whole = several.filter(pl.col("length") >= share * pl.col("due"))
+    if sparse := several.height - whole.height:
         reason = because(
             "there are too few observations between the first and the last in {count} series", count=sparse
         )

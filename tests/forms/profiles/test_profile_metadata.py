@@ -61,5 +61,5 @@ def test_metadata_that_hold_no_profile_are_refused() -> None:
     with pytest.raises(InputError, match="one report, not 2"):
         profile_of_metadata(replace(metadata, reports=metadata.reports * 2))
     bare = replace(metadata.reports[0], attributes=metadata.reports[0].attributes[1:])
-    with pytest.raises(InputError, match="of which country and year"):
+    with pytest.raises(InputError, match="states no country and year"):
         profile_of_metadata(replace(metadata, reports=(bare,)))

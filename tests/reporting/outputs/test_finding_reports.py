@@ -123,8 +123,8 @@ def test_no_report_tells_a_confidential_figure_nor_what_it_could_be_worked_out_f
         assert not figures.search((folder / "out" / "findings" / name).read_text(encoding="utf-8")), name
     (finding,) = [record for record in records(folder) if record["Place"].endswith("B4") and record["Rule"] == TOTAL]
     assert finding["Finding"] == (
-        "Resident population by birth and citizenship status, 2022: the total ••• differs from the sum of "
-        "its parts by sex, •••. Difference: •••; tolerance for rounding: •••. Parts: Female ••• + Male •••."
+        "Resident population by birth and citizenship status, 2022: the total ••• differs from •••, "
+        "the sum of its parts by sex. Difference: •••; tolerance for rounding: •••. Parts: Female ••• + Male •••."
     )
     assert finding["Key"].endswith("SEX=_T AGE=_T C_BIRTH=_T C_CITIZEN=_T TIME_PERIOD=2022")
 
