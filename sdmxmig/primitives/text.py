@@ -134,7 +134,7 @@ def separators(language: str) -> tuple[str, str]:
 class WrittenNumber(str):
     """A number as a language writes it; `value` is exact, `pattern` its format in a spreadsheet.
 
-    Any longer text made of it is only text.
+    A longer text made of it is plain text.
     """
 
     value: Decimal

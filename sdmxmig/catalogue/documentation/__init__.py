@@ -225,7 +225,7 @@ def start_page(page: Page) -> SitePage:
 
 
 def checked_against_standard(page: Page) -> list[str]:
-    """Say which document the entries were checked against, or which publication they await."""
+    """State which document the entries were checked against, or which publication they await."""
     declared, words = page.library.catalogue.standard, page.words
     if not declared.name:
         return []
