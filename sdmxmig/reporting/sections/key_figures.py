@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from itertools import product
 
@@ -216,7 +216,9 @@ def _counted_apart(latest: MigrantCount | None, assessment: Assessment, wording:
     other = newest_migrants(assessment, groups=[codes for codes in MIGRANTS if codes != latest[1]])
     if other is None or other[0] is latest[0] or not is_recent(other[0].period, assessment):
         return None
-    return _migrants(other, assessment, wording)
+    figure = _migrants(other, assessment, wording)
+    apart = wording.say("counted separately: the two figures do not compare")
+    return replace(figure, note=wording.semicolons(filter(None, (figure.note, apart))))
 
 
 def is_older_than_flows(period: str, assessment: Assessment) -> bool:
