@@ -233,7 +233,7 @@ def population_figure(
     drawing = Population(years, axis(drawn, wording, from_zero=False), to_mid_year)
     begins_above_zero = [wording.say("The axis does not begin at zero.")] if drawing.marks[0][0] > 0 else []
     labels = labels_of(name, title, description=description, words=words, wording=wording)
-    source, cited = sources([series], assessment, wording)
+    source, cited = sources([series, censuses], assessment, wording, years=words_by_year)
     figure_data = ReportTable(
         "data-population" if group == EVERYBODY else "data-migrants",
         wording.say("Data for this figure: {series}, persons", series=lowered(wording.say(group))),
