@@ -137,8 +137,8 @@ def test_ages_that_overlap_are_not_called_skipped(classes: str, remedy: str) -> 
 def test_a_total_names_its_parts_in_the_unit_of_the_table() -> None:
     sentence, _ = finding("SEX,UNIT_MULT,OBS_VALUE\n_T,3,3736.9\nM,3,1793.8\nF,3,1942.5", "MIG-1-101")
     assert sentence == (
-        "Resident population by birth and citizenship status, 2022: the total 3,736.9 differs from the sum of its "
-        "parts by sex, 3,736.3. Difference: 0.6; tolerance for rounding: 0.15. Parts: Female 1,942.5 + Male 1,793.8."
+        "Resident population by birth and citizenship status, 2022: the total 3,736.9 differs from 3,736.3, the "
+        "sum of its parts by sex. Difference: 0.6; tolerance for rounding: 0.15. Parts: Female 1,942.5 + Male 1,793.8."
     )
 
 

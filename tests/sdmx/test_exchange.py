@@ -283,9 +283,7 @@ ML = "http://www.sdmx.org/resources/sdmxml/schemas/v3_0/message"
     ("content", "said"),
     [
         (f'<RegistryInterface xmlns="{ML}"/>', "registry"),
-        (f'<Error xmlns="{ML}"/>', "error"),
         (f'<QueryMessage xmlns="{ML}"/>', "query"),
-        ('{"meta": {}, "errors": [{"code": 404}]}', "error"),
     ],
 )
 def test_messages_that_are_of_use_to_no_one_else_are_refused_by_name(

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import made
-import made_metadata
 import pytest
 from folders import ROOT, TESTS
 
 from sdmxmig.cli import run
-from sdmxmig.sdmx.formats import FORMATS, metadata_bytes, structure_bytes
-from sdmxmig.sdmx.model.metadata import Report
+from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.submission import Header, Party
 
 pytestmark = pytest.mark.usefixtures("readable_reports")
@@ -105,16 +102,6 @@ def test_structures_keep_the_test_flag_of_their_source(source: str, word: str, t
     given.write_bytes(structures(source, word))
     assert run(["transform", str(given), "--to", target, "-o", str(out)]) == 0
     assert said(out)[:1] == [word or "false"]
-
-
-@pytest.mark.parametrize("target", ["sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
-def test_metadata_from_csv_are_no_test(target: str, tmp_path: Path) -> None:
-    given, out = tmp_path / "given.csv", tmp_path / "out"
-    about = made_metadata.NEW.reports[0].targets
-    quality = replace(made_metadata.NEW, reports=(Report(about, (made_metadata.attribute("SOURCE", "a census"),)),))
-    given.write_bytes(metadata_bytes(FORMATS["sdmx-csv-2.0"], [quality], made.HEADER))
-    assert run(["transform", str(given), "--to", target, "-o", str(out)]) == 0
-    assert said(out)[:1] == ["false"]
 
 
 @pytest.mark.sampled(3)

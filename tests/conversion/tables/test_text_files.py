@@ -185,7 +185,7 @@ def test_a_file_read_in_small_chunks_is_the_same_table(monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"Year,Value\n2022,\0\0\0\n", "zero"),
+        (b"Year,Value\n2022,\0\0\0\n", "NUL"),
         (b"\x1a", "empty"),
         (b"\xef\xbb\xbf", "empty"),
         (b"Year,Value\n" + b"," * 70_000, "65536 fields"),

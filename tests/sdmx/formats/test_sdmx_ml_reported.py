@@ -200,7 +200,7 @@ def test_metadata_sets_in_data_of_3_0_come_back_whole(place: str) -> None:
     assert back.reports.equals(found.reports)
 
 
-@pytest.mark.parametrize("form", ["sdmx-ml-3.1", "sdmx-csv-2.1", "sdmx-json-2.0", "sdmx-json-2.1"])
+@pytest.mark.parametrize("form", ["sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
 def test_other_formats_keep_the_attributes_of_a_set_and_report_the_loss(form: str) -> None:
     given = replace(read(message("Series", SET, "sdmx-ml-3.0"), "sdmx-ml-3.0"), properties={})
     (said,) = FORMATS[form].losses(given, Layout())
