@@ -112,7 +112,7 @@ def breadth(words: str, size: float = TEXT) -> float:
     True
     """
     visible = (letter for letter in words if category(letter) not in UNDRAWN)
-    widths = (1.0 if ord(letter) >= WIDE else 0.62 if letter in CYRILLIC else 0.55 for letter in visible)
+    widths = (1.0 if ord(letter) >= WIDE else 0.62 if letter in CYRILLIC else 0.58 for letter in visible)
     return sum(widths) * size
 
 
