@@ -428,7 +428,7 @@ CASES: dict[str, Case] = {
     "a year and a day": (on_lists(**PLAIN), [*BOTH, *YEAR, "--day", "2024-05-01"], "Name either year or day"),
     "no year and no day": (on_lists(**PLAIN), BOTH, "Name either year or day"),
     "an impossible day": (on_lists(**PLAIN), [*BOTH, "--day", "2024-02-30"], "2024-02-30"),
-    "a precision of nothing": (on_lists(**PLAIN), [*BOTH, *YEAR, "--precision", "0"], "is right"),
+    "a precision of nothing": (on_lists(**PLAIN), [*BOTH, *YEAR, "--precision", "0"], "are wrong"),
     "a share that is no number": (on_lists(**PLAIN), [*BOTH, *YEAR, "--recall", "nan"], "not a share"),
     "a criterion in small letters": (on_lists(**PLAIN), [*BOTH, *YEAR, "--criterion", "bic"], "not a criterion"),
     # persons who stand twice
