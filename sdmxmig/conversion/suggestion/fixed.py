@@ -67,8 +67,8 @@ KINDS_OF_LIMITS = ("EXCLUDING", "INCLUDING", "ONLY")
 LEAVING = frozenset({"GROUP", "CTZ_STATUS", "BIRTH_STATUS", "SEX", "PLACE", "COUNTRY", "PROT_STATUS"})
 """Concepts of groups of people and of places: which of them an exclusion leaves out."""
 DIRECTION, STATUSES = "DIRECTION", ("BIRTH_STATUS", "CTZ_STATUS")
-MEASURE = "MEASURE"
-"""The concept of words for what is counted."""
+MEASURE, APPLICATION = "MEASURE", "APPLICATION"
+"""The concept of words for what is counted, and its code for applications."""
 COUNTED_BY_KIND = ("MOB_TYPE",)
 USUAL: Mapping[str, tuple[str, float]] = {
     "UNIT_MEASURE": ("PS", 0.9),
@@ -410,7 +410,7 @@ def values_inside(
             if (is_own or (area and are_citizens)) and not is_covered and not introduced(mention, reading):
                 code = NATIONAL if is_own else FOREIGN
                 yield Candidate(code, INSIDE, reason=f"the title says “{mention.phrase}”")
-        elif PERCENT in codes and is_behind_number(mention, reading):
+        elif (PERCENT in codes and is_behind_number(mention, reading)) or is_application(mention, recogniser):
             continue  # “25% sample data”
         elif codes and not mention.negated and not introduced(mention, reading):
             left_out = is_left_out(mention, reading)
@@ -422,6 +422,11 @@ def values_inside(
                 for code in meant_codes
                 if code
             )
+
+
+def is_application(mention: Mention, recogniser: Recogniser) -> bool:
+    """Whether a phrase counts applications: those for citizenship are no acquisitions."""
+    return APPLICATION in recogniser.vocabulary.codes(MEASURE, plain(mention.phrase))
 
 
 def is_behind_number(mention: Mention, reading: ReadTitle) -> bool:

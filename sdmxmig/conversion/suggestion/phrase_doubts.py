@@ -19,6 +19,7 @@ from sdmxmig.conversion.recognition.year_ends import YearEnd, year_end
 from sdmxmig.conversion.suggestion.ambiguities import ONE_OF, as_dimension, breaks_down
 from sdmxmig.conversion.suggestion.assignment import ROLES, roles_in
 from sdmxmig.conversion.suggestion.fixed import (
+    APPLICATION,
     CITIZENS,
     FOREIGN,
     NATIONAL,
@@ -92,7 +93,6 @@ KEPT = {
 }
 """The answer to a question with which the figures stay as they are read; “yes” to all others."""
 OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_1000", "PER_100000", "PT", "PER_1000_POP")
-APPLICATION = "APPLICATION"
 INTERNAL = "INTERNAL"
 """Moves inside the country, which are no others wherever a title names them."""
 OF_MANY = frozenset({"POP", "MIG", "IMM", "EMI", "NET", "BORDER_IN", "BORDER_OUT", "CTZ", "CTZ_LOSS"})
@@ -138,6 +138,8 @@ def is_item(mention: Mention, reading: ReadTitle, taken: TakenUp, flow: Flow) ->
         for other_mention in reading.of(mention.concept)
         if (other_mention.at, other_mention.phrase) == (mention.at, mention.phrase)
     ]
+    if any(other_mention.code == APPLICATION for other_mention in same):
+        return False
     components = [pair for other in same if not other.negated for pair in meanings(other.concept, other.code)[:1]]
     if any(len(codes) == 1 and (taken.code(name) == codes[0] or name in taken.settled) for name, codes in components):
         return True

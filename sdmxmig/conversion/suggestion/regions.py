@@ -205,15 +205,20 @@ class Region:
 
     @cached_property
     def again(self) -> frozenset[int]:
-        """Rows with the label and figures of an earlier one: of main countries that stand first, or a second total."""
+        """Rows with the label and figures of an earlier one: of main countries that stand first, or a second total.
+
+        Figures of one digit are alike by chance; sections in which every row is alike are parts of the country.
+        """
         figures: dict[int, list[str]] = {}
         for row, _, text in self.figures:
             figures.setdefault(row, []).append(text.strip())
         rows = {row: (text, *figures[row]) for row, text in self.folded(self.side) if row in figures}
         first = {content: row for row, content in reversed(rows.items())}
         again = {row: content for row, content in rows.items() if first[content] != row}
-        size = sum(len(text) for content in again.values() for text in content[1:])
-        return frozenset(again) if size > MOST_BY_CHANCE and sum(map(self.is_beside, self.labels)) == 1 else frozenset()
+        size = sum(len(text) for text in {text for content in again.values() for text in content[1:]} if len(text) > 1)
+        has_others = bool(set(rows.values()) - set(again.values()))
+        is_sure = size > MOST_BY_CHANCE and has_others and sum(map(self.is_beside, self.labels)) == 1
+        return frozenset(again) if is_sure else frozenset()
 
     def is_beside(self, column: int) -> bool:
         return self.labels_right or column < min(self.values)
