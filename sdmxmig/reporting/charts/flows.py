@@ -7,10 +7,10 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.reporting.charts import ChartLabels
-from sdmxmig.reporting.charts.canvas import TEXT, Canvas
+from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, TEXT, Canvas, breadth
 from sdmxmig.reporting.charts.years import ASIDE, YearPlot
 
-WIDE, HIGH = 440.0, 300.0
+HIGH = 300.0
 BREAK_WORD = 48
 """The width of the word beside a break, with some room."""
 
@@ -40,7 +40,8 @@ def draw(flows: Flows, labels: ChartLabels) -> str:
     """Draw flows; `labels.words` has ``axis``, ``immigration``, ``emigration``, ``net``, ``missing``, ``break``."""
     years, canvas, theme = flows.years, Canvas(labels), labels.theme
     written = [year.label or year.period for year in years]
-    plot = YearPlot(canvas, written, flows.marks, wide=WIDE, high=HIGH)
+    wide = PAGE_WIDTH - ASIDE - max(breadth(labels.words[name]) for name in ("immigration", "emigration", "net"))
+    plot = YearPlot(canvas, written, flows.marks, wide=wide, high=HIGH)
     plot.axes()
     has_emigration = any(year.emigration for year in years)
     for number, year in enumerate(years):
@@ -51,16 +52,16 @@ def draw(flows: Flows, labels: ChartLabels) -> str:
             plot.missing(number, max(net, 0))
         if year.emigration is not None:
             plot.bar(number, -float(year.emigration), theme.light)
-        elif has_emigration:
+        elif has_emigration and year.immigration is not None:
             plot.missing(number, min(net, 0), is_below=True)
-    canvas.line((plot.left, plot.y(0)), (WIDE, plot.y(0)), theme.ink)
+    canvas.line((plot.left, plot.y(0)), (wide, plot.y(0)), theme.ink)
     named = named_breaks([year.is_break for year in years], BREAK_WORD / plot.step)
     for number, year in enumerate(years):
         if year.is_break:
             plot.break_before(number, is_named=named[number])
     plot.line([year.net for year in years], [year.is_break for year in years])
     for y, word, colour in ends(plot, years):
-        canvas.text((WIDE + ASIDE, y), word, colour=colour, bold=True)
+        canvas.text((wide + ASIDE, y), word, colour=colour, bold=True)
     return plot.svg()
 
 

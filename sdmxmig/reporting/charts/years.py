@@ -79,11 +79,12 @@ class YearPlot:
             self.canvas.shape("circle", "#ffffff", theme.ink, edge_width=2, cx=self.canvas.x(x), cy=y, r=3.5)
 
     def missing(self, number: int, beside: float = 0, *, is_below: bool = False) -> None:
-        """Write that a value is missing, above or below a value."""
-        place = (self.x(number), self.y(beside) + (ASIDE if is_below else -ASIDE))
-        anchor = "end" if is_below else "start"
-        words = self.canvas.labels.words["missing"]
-        self.canvas.upright(place, words, anchor=anchor, colour=self.canvas.theme.secondary)
+        """Write that a value is missing, above a value, or below it and within the area."""
+        words, grey = self.canvas.labels.words["missing"], self.canvas.theme.secondary
+        y = self.y(beside) - ASIDE
+        if is_below:
+            y = min(self.y(beside) + ASIDE + breadth(words, SMALL), TOP + self.high)
+        self.canvas.upright((self.x(number), y), words, anchor="start", colour=grey)
 
     def break_before(self, number: int, *, is_named: bool) -> None:
         """Draw a dashed line before a year, with a word where there is room."""
