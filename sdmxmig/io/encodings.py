@@ -18,6 +18,7 @@ from functools import lru_cache
 from itertools import chain, islice, pairwise
 from pathlib import PurePath
 
+from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import babel
 from sdmxmig.primitives.places import Place
@@ -227,7 +228,8 @@ def _decoded(piece: bytes, codec: str) -> str:
 
 
 def _fit(word: str, languages: Sequence[str]) -> float:
-    likelihoods = [letters_of(language).likelihood(word) for language in languages]
+    letters = letters_by_language()
+    likelihoods = [letters[language].likelihood(word) for language in languages]
     best = max(likelihoods)
     return best + math.log(sum(math.exp(likelihood - best) for likelihood in likelihoods) / len(likelihoods))
 
@@ -337,7 +339,8 @@ class Letters:
     def likelihood(self, word: str) -> float:
         """Return the log likelihood of a word.
 
-        >>> letters_of("fr").likelihood("Corée") > letters_of("fr").likelihood("CorÚe")
+        >>> letters = letters_by_language()["fr"]
+        >>> letters.likelihood("Corée") > letters.likelihood("CorÚe")
         True
         """
         if word not in self.likelihoods:
@@ -360,7 +363,12 @@ class Letters:
         return UNSEEN_IDEOGRAPH if script in IDEOGRAPHS else UNSEEN_LETTER
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1)
+def letters_by_language() -> Mapping[str, Letters]:
+    """Return the letter statistics of all languages, kept between runs: counting them takes most of a second."""
+    return load_or_make("letters", (), lambda: {language: letters_of(language) for language in LANGUAGES})
+
+
 def letters_of(language: str) -> Letters:
     """Return letter statistics of a language, by CLDR id such as ``cs`` or ``zh_Hant``."""
     words = spelled((EDGE * 2).join(words_of(language)))

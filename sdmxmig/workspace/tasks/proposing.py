@@ -87,6 +87,7 @@ def recogniser_of(catalogue: Catalogue, folder: Path | None) -> Recogniser:
         recogniser = recognition.read_recogniser(areas.read_areas(codelist))
         recogniser.candidates("no country of this name", PARTNER)  # builds the look-up tables of names
         recogniser.vocabulary.phrases  # noqa: B018 - and that of phrases
+        recogniser.countries.everyday  # noqa: B018 - and the short names
         return recogniser
 
     return load_or_make("recogniser", folders, read_shipped)
