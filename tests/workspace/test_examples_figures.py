@@ -42,7 +42,7 @@ NOTICES = {
 }
 # Tables that were read beside the collected facts.
 READ_BESIDE = {"chile": {"CL36"}, "norway": {"N98", *(f"N{number}" for number in range(201, 209))}}
-QUOTED = ("as quoted by", "citado por", "citada por", "transcrito en")  # how a text that is not the office's is cited
+QUOTED = ("as quoted by", "citado por", "citada por", "en una copia")  # how a text that is not the office's is cited
 WITHOUT_DIFFERENCES = {"moldova", "colombia", "peru"}  # their collected facts mark no figure as a difference
 FAULTS = EXAMPLES / "georgia-faults"
 GEORGIA = EXAMPLES / "georgia"  # the same tables without planted faults

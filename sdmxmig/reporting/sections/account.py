@@ -115,7 +115,9 @@ def identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 def heading(assessment: Assessment, wording: Wording) -> str:
     if not account_standing(assessment).tested:
-        return wording.say("No year of the population account can be tested")
+        return wording.say(
+            "Births, deaths and migration cannot be compared with the change of the population in any year"
+        )
     return raised(closed_years(assessment, wording))
 
 

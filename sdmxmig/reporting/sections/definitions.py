@@ -53,17 +53,28 @@ def is_rated(score: Score) -> bool:
     return score.answer not in NOT_KNOWN
 
 
+def is_provisional(score: Score) -> bool:
+    return is_rated(score) and score.evidence != CONFIRMED
+
+
+def are_provisional(scores: Sequence[Score]) -> bool:
+    """Whether several ratings are provisional and no other is confirmed: a note says so once."""
+    rated = list(filter(is_rated, scores))
+    return len(rated) > 1 and all(map(is_provisional, rated))
+
+
 def unrated(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> str:
     """Explain why practices lack a rating; a single rating is stated here instead of in its own column."""
     rated = list(filter(is_rated, scores))
+    status = wording.say("The ratings are provisional: not confirmed by the office.") if are_provisional(scores) else ""
     if not rated or len(rated) == len(scores):
-        return ""
+        return status
     why = wording.say(
         "A practice without a rating is only described: the sources or the reference text leave open whether it is "
         "aligned."
     )
     if len(rated) > 1:
-        return why
+        return f"{status} {why}" if status else why
     cell = _rating(rated[0], assessment.scale(SCALE), wording)
     words = lowered(cell.text)
     only = wording.say(
@@ -78,9 +89,10 @@ def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> 
     """Tabulate practice beside the reference text, under the document that has it."""
     count_rated = sum(map(is_rated, scores))
     has_ratings = count_rated > 1 or count_rated == len(scores)
+    rate = rating if are_provisional(scores) else _rating
     cells_by_head: dict[str, Callable[[Score, str], ReportCell]] = {
         "Definition": lambda score, _: ReportCell(wording.of(score.item.name), note=score.item.id),
-        **({"Alignment": lambda score, _: _rating(score, assessment.scale(SCALE), wording)} if has_ratings else {}),
+        **({"Alignment": lambda score, _: rate(score, assessment.scale(SCALE), wording)} if has_ratings else {}),
         "National practice": lambda score, _: practice(score, wording),
         "Reference text (paraphrase)": lambda score, place: _reference(score, place, wording),
     }
@@ -110,10 +122,9 @@ def _reference(score: Score, place: str, wording: Wording) -> ReportCell:
 
 
 def _rating(score: Score, scale: Scale, wording: Wording) -> ReportCell:
-    is_provisional = is_rated(score) and score.evidence != CONFIRMED
     return replace(
         rating(score, scale, wording),
-        note=wording.say("provisional: not confirmed by the office") if is_provisional else "",
+        note=wording.say("provisional: not confirmed by the office") if is_provisional(score) else "",
     )
 
 

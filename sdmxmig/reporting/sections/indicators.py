@@ -14,7 +14,7 @@ from sdmxmig.reporting.sections.latest_values import latest, latest_in_brief
 from sdmxmig.reporting.sections.series import RATE, of_role
 from sdmxmig.reporting.sections.standard import mark_of
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, lowered, raised
+from sdmxmig.reporting.sections.wording import DESCRIBED, Wording, lowered, raised
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.indicator_results import FEASIBLE, IndicatorResult, headline
 
@@ -76,7 +76,7 @@ def core_table(results: Sequence[IndicatorResult], assessment: Assessment, wordi
     known = [result for result in sorted(results, key=place_of) if result.is_known]
     if not known:
         return None
-    columns = {"Available": rated, "Latest value": latest_in_brief, "Breakdowns in the data": topics}
+    columns = {"Available": available, "Latest value": latest_in_brief, "Breakdowns in the data": topics}
     cells = [{head: cell(result, assessment, wording) for head, cell in columns.items()} for result in known]
     shown = [head for head in columns if not all(of_result[head].is_absent for of_result in cells)]
     rows: list[ReportRow] = []
@@ -95,6 +95,12 @@ def core_table(results: Sequence[IndicatorResult], assessment: Assessment, wordi
         rows=tuple(rows),
         stacked=True,
     )
+
+
+def available(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+    """Rate the availability, or describe the practice without a rating."""
+    cell = rated(result, assessment, wording)
+    return ReportCell(wording.of(result.practice), sources=result.sources) if cell.sign == DESCRIBED else cell
 
 
 def rated(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:

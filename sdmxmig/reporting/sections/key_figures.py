@@ -28,7 +28,7 @@ from sdmxmig.reporting.sections.series import keys_in, of_role
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
 from sdmxmig.statistics.calculations.availability import ESTIMATES
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Breakdown
+from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Bounds, Breakdown
 
 ORIGINS = (*product(("DF_POP", "DF_POP_TOPIC"), BOTH_WAYS[1:]), *product(("DF_IMM",), BOTH_WAYS))
 DESTINATIONS = (("DF_EMI", "C_RESIDENCE"), ("DF_EMI", "C_CITIZEN"))
@@ -162,18 +162,25 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
     )
     # What the office remarks on a value, such as its own share, comes before a share.
     remark = remark_in_brief(latest, wording) if isinstance(known, Decimal) else ""
-    is_share = bool(not remark and known is not None and count.whole)
-    if known is not None and count.whole and is_share:
+    has_whole = bool(count.whole) and (not remark or wording.number(count.whole or 0) in remark)
+    if known is not None and count.whole and not remark:
         share, whole = share_of(known, count.whole, wording), whole_of(known, count.whole, wording)
         remark = wording.say("{share} of {whole} persons", share=share, whole=whole)
     name, is_dated = wording.say(GROUPS[codes]), is_older_than_flows(count.period, assessment)
     return SummaryFigure(
         wording.say("{name}, {year}", name=name, year=year) if is_dated else name,
-        quantity(known, wording),
+        in_short(known, wording),
         note=wording.semicolons(filter(None, ("" if is_dated else year, remark))),
-        sources=keys_of(count.sources_of(codes, *([("_T", "_T")] if is_share else [])), assessment),
+        sources=keys_of(count.sources_of(codes, *([("_T", "_T")] if has_whole else [])), assessment),
         has_remark=bool(remark),
     )
+
+
+def in_short(known: Decimal | Bounds | None, wording: Wording) -> str:
+    """Write a figure on one line: an upper bound with its sign."""
+    if isinstance(known, Bounds) and known.lower is None and known.upper is not None:
+        return f"≤\u00a0{wording.number(known.upper)}"
+    return quantity(known, wording)
 
 
 def remark_in_brief(count: MigrantCount, wording: Wording) -> str:

@@ -19,6 +19,7 @@ from sdmxmig.reporting.sections.quantities import different_rules, label_of, qua
 from sdmxmig.reporting.sections.series import (
     axis,
     by_period,
+    fill_years,
     is_break,
     known_in,
     labels_of,
@@ -110,6 +111,8 @@ def flows_table(assessment: Assessment, wording: Wording) -> ReportTable:
     notes = (*data.notes, *flow_notes(assessment, wording), *unlisted)
     if any(cell.is_absent for line in rows for cell in line.cells) or len(rows) < len(flow_years(assessment)):
         notes = (wording.say("No data: no count of persons was found."), *notes)
+    if len(fill_years(year.period for year in years)) > len(years):
+        notes = (*notes, wording.say("Years without a row are not in the data of this report."))
     return replace(data, id="table-flows", caption=caption, rows=rows, notes=notes)
 
 

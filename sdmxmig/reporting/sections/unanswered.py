@@ -27,7 +27,7 @@ RESULTS = {
     "I": "Methods of linkage and modelling",
     "J": "Quality management",
     "K": "Publication, metadata and international reporting",
-    INDICATORS: "Availability, feasibility and obstacles of each indicator",
+    INDICATORS: "Availability, feasibility and obstacles: 7 questions on each indicator",
 }
 """The results that the answers of a module add to the report."""
 
@@ -53,7 +53,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     columns = (
         ReportColumn(wording.say("Subject")),
         ReportColumn(wording.say("Unanswered questions"), is_number=True),
-        ReportColumn(wording.say("Results from the answers")),
+        ReportColumn(wording.say("Use of the answers")),
     )
     return {
         "label": wording.say("Unanswered questions"),
@@ -70,23 +70,11 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(modules: list[tuple[str, int, int]], wording: Wording) -> str:
-    """Count unanswered questions about practice apart from those that are asked again for each indicator."""
+    """Count unanswered questions about practice, without those that are asked again for each indicator."""
     practice = [(unknown, asked) for module, unknown, asked in modules if module != INDICATORS]
-    indicators = [(unknown, asked) for module, unknown, asked in modules if module == INDICATORS]
-    return wording.semicolons(
-        wording.say(
-            words,
-            n=wording.say(
-                "{shown} of {asked}",
-                shown=wording.number(sum(unknown for unknown, _ in of_kind)),
-                asked=wording.number(sum(asked for _, asked in of_kind)),
-            ),
-        )
-        for words, of_kind in (
-            ("Unanswered questions about practice: {n}", practice),
-            ("about indicators: {n}", indicators),
-        )
-        if of_kind
+    shown, asked = (wording.number(sum(numbers)) for numbers in zip(*practice, strict=True))
+    return wording.say(
+        "Unanswered questions about practice: {n}", n=wording.say("{shown} of {asked}", shown=shown, asked=asked)
     )
 
 
