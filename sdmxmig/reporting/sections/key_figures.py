@@ -177,9 +177,9 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
 
 
 def in_short(known: Decimal | Bounds | None, wording: Wording) -> str:
-    """Write a figure on one line: an upper bound with its sign."""
+    """Write a figure on one line: an upper bound without “thousand”."""
     if isinstance(known, Bounds) and known.lower is None and known.upper is not None:
-        return f"≤\u00a0{wording.number(known.upper)}"
+        return wording.say("at most {n}", n=wording.number(known.upper))
     return quantity(known, wording)
 
 
