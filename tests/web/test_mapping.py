@@ -449,21 +449,30 @@ def test_sheet_of_two_dataflows_needs_one_mapping_for_each(bench: Desk) -> None:
 
 
 def test_rest_of_a_sheet_of_two_dataflows_is_offered_until_a_mapping_reads_it(bench: Desk) -> None:
-    lines = ("Year,Immigrants,Emigrants", "2020,370,150", "2021,350,160")
-    (bench.folder / "tables" / "flows.csv").write_text("\n".join(("Migration", *lines)) + "\n")
+    title = "Immigrants and emigrants by country of previous or next residence, 2023"
+    lines = (title, "Country,Immigrants,Emigrants", "Serbia,370,150", "Croatia,350,160", "Total,720,310")
+    (bench.folder / "tables" / "flows.csv").write_text("\n".join(lines) + "\n")
     client = visitor(bench)
 
-    def save(flow: str) -> str:
+    def save(flow: str) -> tuple[str, str]:
         asked = {"file": "flows.csv", "flow": flow}
         facts = proposal(client, **asked)
         client.post("/mapping/do/accept", data={**asked, **made_from(facts), "all": "yes"})
         facts = proposal(client, **asked)
-        client.post("/mapping/do/save", data={**asked, **made_from(facts), "name": flow.lower()})
-        return client.get("/mapping", params=asked).text
+        form = {**asked, **made_from(facts), "name": flow.lower()}
+        next_page = client.post("/mapping/do/save", data=form).headers["location"]
+        return next_page, client.get("/mapping", params=asked).text
 
-    assert "Map the rest of the sheet: DF_EMI" in save("DF_IMM")
+    first = client.get("/mapping.json", params={"file": "flows.csv"}).json()
+    assert first["proposal"]["flow"] == "DF_IMM", "the arrivals are the first half, without a question"
+    next_page, page = save("DF_IMM")
+    assert "flow=DF_EMI" in next_page
+    assert "Map the rest of the sheet: DF_EMI" in page
     assert "flows.csv" in client.get("/home.json").json()["unmapped"]
-    assert "Map the rest of the sheet" not in save("DF_EMI")
+    next_page, page = save("DF_EMI")
+    assert "file=people.csv" in next_page
+    assert client.get("/mapping.json", params={"next": "yes"}).json()["proposal"]["file"] == "people.csv"
+    assert "Map the rest of the sheet" not in page
     assert "flows.csv" not in client.get("/home.json").json()["unmapped"]
 
 

@@ -74,7 +74,7 @@ def test_a_dropped_table_begins_a_workspace_as_the_command_does(bench: Desk, tmp
     client = visitor(bench)
     table = ("../Stocks 2025.csv", TABLE.encode())
     answer = client.post("/start/do/table", data={"country": "Géorgie"}, files={"table": table})
-    assert answer.headers["location"].startswith("/data?file=Stocks")
+    assert answer.headers["location"].startswith("/mapping?next=yes")
     (tmp_path / "Stocks 2025.csv").write_text(TABLE)
     run(["init", str(tmp_path / "o"), "--table", str(tmp_path / "Stocks 2025.csv"), "--area", "GE", "--quiet"])
     assert files_of(bench.base / "stocks-2025") == files_of(tmp_path / "o")
@@ -129,7 +129,7 @@ def test_a_wrong_country_keeps_the_file_and_what_was_typed(bench: Desk) -> None:
     ):
         assert part in unescape(wrong.text)
     form = {"country": "Georgia", "name": "mine", "kept": kept_in(wrong.text)}
-    assert client.post("/start/do/table", data=form).headers["location"].startswith("/data?file=Stocks.csv")
+    assert client.post("/start/do/table", data=form).headers["location"].startswith("/mapping?next=yes")
     assert (bench.base / "mine" / "tables" / "Stocks.csv").read_text() == TABLE
     assert bench.uploads.get(form["kept"], "") is None, "what is right needs nothing to be kept"
 
@@ -276,8 +276,8 @@ def test_a_visitor_begins_with_a_table_and_opens_the_workspace_again(
         page.get_by_label("Drop workbooks").set_input_files(tmp_path / "Stocks.csv")
         page.get_by_label("Reporting country").fill("Georgia")
         page.get_by_role("button", name="Start with this table").click()
-        assert "/data?file=Stocks.csv" in page.url
-        assert "The workspace is ready." in page.get_by_role("status").inner_text()
+        assert page.get_by_role("heading", name="Stocks.csv").count() == 1
+        assert "The workspace is ready." in page.get_by_role("status").first.inner_text()
         page.goto(f"http://{bench.host}/start")
         assert "is open" in page.get_by_role("row", name="stocks").inner_text()
     assert (tmp_path / "base" / "stocks" / "tables" / "Stocks.csv").read_text() == TABLE

@@ -16,6 +16,7 @@ from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import Mention, ReadTitle, Word, introduced, read_title, words_of
 from sdmxmig.conversion.recognition.times import moment
+from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.assignment import components_of, roles_in
 from sdmxmig.conversion.suggestion.lines import ENOUGH, FlowKnowledge, Line, fit_of, lines_of
 from sdmxmig.conversion.suggestion.other_counts import (
@@ -32,6 +33,7 @@ from sdmxmig.conversion.suggestion.other_counts import (
     phrases_of,
     text_of,
 )
+from sdmxmig.conversion.suggestion.other_measures import of_directions
 from sdmxmig.conversion.suggestion.parts import find_regions
 from sdmxmig.conversion.suggestion.texts_around import FILE, NAME, NOTE, TITLE, texts_of
 from sdmxmig.conversion.suggestion.titled_years import DATE, names_a_day
@@ -89,12 +91,13 @@ class Option:
 class CountedQuestion:
     """The options, most likely first; `flow` is the answer, empty if the user must choose.
 
-    `others` are the subjects for which the table has no evidence.
+    `others` are the subjects for which the table has no evidence; `half` is the first of two dataflows side by side.
     """
 
     options: tuple[Option, ...] = ()
     flow: str = ""
     others: tuple[Option, ...] = ()
+    half: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,10 @@ def ask_what_is_counted(
         for each in (*likely, *(each for each in counted if each not in likely))
     ]
     shown = len(likely) or len(options)
-    return CountedQuestion(tuple(options[:shown]), options[0].flow if answer else "", tuple(options[shown:]))
+    half = _first_half(counted, named, evidence, clues.lines, recogniser.vocabulary)
+    flow_of_half = next((option.flow for option in options if half and option.name == half.name), "")
+    flow = options[0].flow if answer else ""
+    return CountedQuestion(tuple(options[:shown]), flow, tuple(options[shown:]), flow_of_half)
 
 
 def _clues(tables: Sequence[Table], recogniser: Recogniser) -> _Clues | None:
@@ -385,6 +391,20 @@ def _answer(counted: Sequence[Counted], named: Mapping[str, str], evidence: Sequ
         move = next((each for each in counted if each.nature == "flow" and each.direction in directions), None)
         return move if move and _weight(_kinds_for(move, evidence)) >= SUFFICIENT else None
     return None
+
+
+def _first_half(
+    counted: Sequence[Counted],
+    named: Mapping[str, str],
+    evidence: Sequence[Evidence],
+    lines: Iterable[Line],
+    vocabulary: Vocabulary,
+) -> Counted | None:
+    """Return the arrivals of a table whose labels are arrivals and departures, if it counts nothing else."""
+    if not any(of_directions(line, vocabulary) for line in lines):
+        return None
+    answer = _answer(counted, named, [one for one in evidence if one.direction != "E"])
+    return answer if answer and answer.direction == "I" else None
 
 
 def _reasons(each: Counted, evidence: Iterable[Evidence], named: Mapping[str, str]) -> tuple[str, ...]:

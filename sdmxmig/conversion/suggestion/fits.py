@@ -92,7 +92,7 @@ def open_dimensions(basis: Basis, lines: Sequence[Line]) -> list[str]:
     flow = basis.known.flow
     is_one_area = bool(basis.area) and not are_named(lines, basis.known)
     closed = {"FREQ", *only_codes(flow), *(["REF_AREA"] if is_one_area else [])}
-    if any(line.source == SECTION and of_directions(line, basis.known) for line in lines):
+    if any(line.source == SECTION and of_directions(line, basis.known.vocabulary) for line in lines):
         closed -= {DIRECTION}  # the rows of other directions are left out
     return [name for name in flow.structure.key if name not in closed]
 

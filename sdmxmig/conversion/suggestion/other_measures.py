@@ -62,7 +62,7 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
     for line in lines:
         kind, number = line.source.kind, line.source.number
         has_internal = any(is_internal(text, known) for text in line.texts)
-        is_read = kind == "header" or has_internal or of_directions(line, known)
+        is_read = kind == "header" or has_internal or of_directions(line, known.vocabulary)
         if number is None or len(line.texts) < 2 or not is_read:
             continue
         shares = shares_in(region, line, known)
@@ -112,8 +112,7 @@ def without_unchosen(measures: OtherMeasures, lines: Sequence[Line], sheet: str,
     )
 
 
-def of_directions(line: Line, known: FlowKnowledge) -> bool:
-    vocabulary = known.vocabulary
+def of_directions(line: Line, vocabulary: Vocabulary) -> bool:
     directions = [directions_in(text, vocabulary) for text in line.texts]
     return (
         sum(map(bool, directions)) * 2 > len(directions) and len({code for codes in directions for code in codes}) > 1

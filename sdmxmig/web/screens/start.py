@@ -85,11 +85,9 @@ def with_tables(visit: Visit, uploads: Sequence[Upload]) -> See:
     options = [*named, "--area", country, *(["--made-up"] if is_made_up else [])]
     command = shlex.join(["sdmxmig", "init", str(target), *options])
     begin(target, visit.desk.intent(BEGIN, command, visit.by))
-    if len(tables) > 1:
-        return See("/mapping", "The workspace is ready. Next: map your tables.", opened=target)
-    if message_in(target / "tables" / first):
+    if len(tables) == 1 and message_in(target / "tables" / first):
         return See(f"/mapping?{urlencode({'file': first})}", "The workspace is created.", opened=target)
-    return See(f"/data?{urlencode({'file': first})}", "The workspace is ready. Next: map your table.", opened=target)
+    return See("/mapping?next=yes", "The workspace is ready. Next: map your tables.", opened=target)
 
 
 def form_again(visit: Visit, uploads: Sequence[Upload], error: SdmxmigError) -> Shown:

@@ -20,6 +20,7 @@ from sdmxmig.web.screens.mapping.facts import (
     flows_facts,
     lines_of_cell,
     message_facts,
+    other_half,
     position,
     proposal_facts,
     sheet_left,
@@ -80,6 +81,8 @@ def show(visit: Visit) -> Shown:
         {**error_facts(error), "file": Path(error.place.file).name if error.place and error in errors else ""}
         for error in (*errors, *trouble)
     ]
+    if "next" in visit.asked and facts["left"]:
+        visit = replace(visit, asked=facts["left"])
     name = visit.asked.get("file", "")
     if not name:
         return Shown(facts, command=f"sdmxmig map {quoted(session.workspace.folder / 'tables' / 'WORKBOOK')}")
@@ -312,8 +315,16 @@ def save(visit: Visit) -> See:
         if not work.mapping.saved and path.exists():
             raise SdmxmigError(f"The mapping {path.name} already exists.", hint="Give this one another name.")
         save_mapping(path, work.mapping, work.material, others)
+    if not work.mapping.saved and (left := other_half(work, mappings) or left_over(visit)):
+        return See(f"/mapping?{urlencode(left)}", "The mapping is saved. Next: these figures.")
     read = next(table.sheet for table in work.material.tables if mappings_reading(table, [work.tried.proposal.mapping]))
     return See(path_back(replace(visit, form={**visit.form, "sheet": read})), "The mapping is saved.")
+
+
+def left_over(visit: Visit) -> dict[str, str] | None:
+    session = visit.desk.session()
+    files = tables_facts(visit, session, mappings_in(visit, session)[0], drafts_in(visit.desk.folder)[0])
+    return sheet_left(map(with_drafts_in_place, files))
 
 
 def forget(visit: Visit) -> See:

@@ -182,7 +182,7 @@ def flows_facts(visit: Visit, material: Material, about: Answers, *, is_ranked: 
         "sheets": list(about.sheets),
         "all_sheets": [table.sheet for table in material_of(visit, visit.desk.session(), about.table).tables],
         "flow": about.flow,
-        "sure": question.flow,
+        "sure": question.flow or question.half,
         "is_ranked": is_ranked,
         "likely": [
             {"flow": option.flow, "name": option.name.in_language(language), "reasons": list(option.reasons)}
