@@ -17,7 +17,7 @@ from benchmarks.planted_kinds.metadata_kinds import described
 from benchmarks.planted_kinds.mirror_kinds import reports_of, told_by_others
 from benchmarks.planted_kinds.people import BORN_ABROAD, CITIZEN, FOREIGN, Extent
 from benchmarks.planted_kinds.revisions_kinds import accepted
-from benchmarks.planted_kinds.suppressed import LEAST_COUNTS, suppressed, with_pattern
+from benchmarks.planted_kinds.suppressed import MIN_COUNTS, suppressed, with_pattern
 from benchmarks.planted_kinds.tables import DECLARED, EVENTS, TOTAL, Office, Outsider, Published, frame, published
 
 FEW = Extent(years=10, partners=5)
@@ -128,7 +128,7 @@ def withheld(seed: int, base: int) -> tuple[Published, tuple[str, ...]]:
     place = (seed // (len(SORTS) + 1) * 4 + (1, 3, 5, 10).index(base)) % len(WITHHELD)
     for step in range(1000):
         flow = WITHHELD[(place + step) % len(WITHHELD)]
-        both = with_pattern(seed + 1000 * step, flow, LEAST_COUNTS[(seed + base) % len(LEAST_COUNTS)])
+        both = with_pattern(seed + 1000 * step, flow, MIN_COUNTS[(seed + base) % len(MIN_COUNTS)])
         if both is not None and both[1].primary:
             return suppressed(*both[:1], flow, both[1]), (flow,)
     raise LookupError("no table with small figures")

@@ -13,7 +13,7 @@ from benchmarks.planted_kinds.planting import Plant, planter
 from benchmarks.planted_kinds.sums import BIRTH, TOTAL, Key
 from benchmarks.planted_kinds.suppressed import (
     FREE,
-    LEAST_COUNTS,
+    MIN_COUNTS,
     SMALL,
     Pattern,
     Sums,
@@ -38,7 +38,7 @@ DIFFERENT = 400
 def protected_in(published: Published, rng: Generator) -> Iterator[tuple[str, Published, Pattern]]:
     """The dataset with the small table of its dataflow protected, for one of the least counts."""
     flow = next(iter(published.tables))
-    for least in shuffled(rng, LEAST_COUNTS):
+    for least in shuffled(rng, MIN_COUNTS):
         protected = with_pattern(published.seed, flow, least)
         if protected is not None:
             yield flow, *protected

@@ -17,7 +17,7 @@ TRIES = 200
 """So many places are tried in one dataset before another one is drawn."""
 ONE_IN = 4
 """One plant in so many is the smallest that is a fault."""
-MOST_OFF = Fraction(3, 10)
+MAX_OFF = Fraction(3, 10)
 """Up to so much of the total a stale total is off."""
 Thing = TypeVar("Thing")
 
@@ -91,4 +91,4 @@ def residual_to_leave(rng: Generator, parts: int, total: int, base: int) -> int 
     least = smallest_above(allowance(parts, base), base)
     if int(rng.integers(ONE_IN)) == 0:
         return least
-    return step_between(rng, least, MOST_OFF * total, base)
+    return step_between(rng, least, MAX_OFF * total, base)

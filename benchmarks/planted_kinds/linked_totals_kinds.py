@@ -16,7 +16,7 @@ from benchmarks.planted_kinds.planting import Plant, planter
 from benchmarks.planted_kinds.sums import AGE, BIRTH, CITIZENSHIP, SEX, TOTAL, allowance, latest
 from benchmarks.planted_kinds.tables import TABLES, Office, Published, completed
 
-LEAST_WHOLE = 200
+MIN_WHOLE = 200
 """Shares of the unknown are told of so many people at least."""
 MARGIN_OFF = Fraction(1, 5)
 """By so much of it a margin differs at most."""
@@ -155,7 +155,7 @@ def unknown_too_large(published: Published, rng: Generator) -> Plant | None:
     parts = [grid.moved(whole, **{status: UNKNOWN}) for status in (BIRTH, CITIZENSHIP)]
     part, total = grid.values[parts[0]] or 0, grid.values[whole] or 0
     if (
-        total < LEAST_WHOLE
+        total < MIN_WHOLE
         or new.height != old.height
         or not Fraction(6, 100) <= Fraction(part, total) <= Fraction(6, 10)
     ):

@@ -17,7 +17,7 @@ from benchmarks.planted_kinds.planting import Plant, planter
 from benchmarks.planted_kinds.tables import DIMENSIONS, EXACT, TOTAL, Published, redone
 
 REVISED_YEARS = 5
-MOST_REVISED = 0.015
+MAX_REVISED = 0.015
 ACCEPTED = "2025-01-31T12:00:00+00:00"
 OLDER = "2024-01-31T12:00:00+00:00"
 STATUS = "OBS_STATUS"
@@ -38,7 +38,7 @@ def accepted(published: Published, rng: np.random.Generator, prepared: str = ACC
     for flow, table in published.tables.items():
         last = last_year(table)
         factors = {
-            str(last - n): float(np.exp(rng.uniform(-1, 1) * np.log(1 + MOST_REVISED))) for n in range(REVISED_YEARS)
+            str(last - n): float(np.exp(rng.uniform(-1, 1) * np.log(1 + MAX_REVISED))) for n in range(REVISED_YEARS)
         }
         times = pl.col("TIME_PERIOD").replace_strict(factors, default=1.0)
         older = table.filter(pl.col("TIME_PERIOD") != str(last))

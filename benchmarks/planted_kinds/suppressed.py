@@ -22,7 +22,7 @@ from benchmarks.planted_kinds.sums import Grid, Key, Line, grid_of, latest
 from benchmarks.planted_kinds.tables import SUBTOTALS, TOTAL, Published, published
 
 PRIMARY, SECONDARY, SUPPRESSED, FREE = "A", "D", "Q", "F"
-LEAST_COUNTS = (3, 5, 10)
+MIN_COUNTS = (3, 5, 10)
 """Below these a figure is confidential."""
 BROAD = (TOTAL, *SUBTOTALS, "_U")
 TIMES, SHARE = 2, 0.3

@@ -28,7 +28,7 @@ PREPARED_BEFORE = "2025-07-31T12:00:00+00:00"
 PARTNER = 150
 """So many persons a country had the year before."""
 LOST = (0.02, 0.10)
-LEAST_LOST = 20
+MIN_LOST = 20
 
 
 def required(published: Published) -> dict[str, Mapping[str, object]]:
@@ -119,7 +119,7 @@ def many_cells_lost(published: Published, rng: np.random.Generator) -> Plant | N
     flow = first_flow(published)
     table = published.tables[flow]
     share = float(rng.uniform(*LOST))
-    number = max(LEAST_LOST, round(share * table.height))
+    number = max(MIN_LOST, round(share * table.height))
     gone = set(rng.choice(table.height, size=number, replace=False).tolist())
     if number / table.height <= 0.01:
         return None

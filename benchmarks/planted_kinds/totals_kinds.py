@@ -15,10 +15,10 @@ import polars as pl
 from numpy.random import Generator
 
 from benchmarks.planted_kinds.cells import first_flow
-from benchmarks.planted_kinds.drawn import MOST_OFF, Table, drawn, residual_to_leave, shuffled, step_between, table_of
+from benchmarks.planted_kinds.drawn import MAX_OFF, Table, drawn, residual_to_leave, shuffled, step_between, table_of
 from benchmarks.planted_kinds.planting import Plant, kinds, planter
 from benchmarks.planted_kinds.sums import AGE, BIRTH, CITIZENSHIP, SEX, TOTAL, UNKNOWN, Key, Line, allowance, span
-from benchmarks.planted_kinds.suppressed import LEAST_COUNTS, suppressed, with_pattern
+from benchmarks.planted_kinds.suppressed import MIN_COUNTS, suppressed, with_pattern
 from benchmarks.planted_kinds.tables import Published
 from benchmarks.planted_kinds.tables_of_more_people import CHANGEABLE
 
@@ -211,7 +211,7 @@ def with_gaps(published: Published, rng: Generator) -> Table | None:
     """A table in which figures are suppressed, or one of moves that has some countries and no rest."""
     flow = first_flow(published)
     if flow == "DF_POP":
-        protected = with_pattern(published.seed, flow, drawn(rng, LEAST_COUNTS))
+        protected = with_pattern(published.seed, flow, drawn(rng, MIN_COUNTS))
         return table_of(suppressed(protected[0], flow, protected[1]), flow) if protected else None
     absent = ["_O", UNKNOWN, *rng.permutation(list(published.people.partners))[:2]]
     left = published.tables[flow].filter(~pl.col("C_RESIDENCE").is_in(absent))
@@ -243,4 +243,4 @@ def cross_beyond_margins(published: Published, rng: Generator) -> Plant | None:
     cells = [key for key in grid.values if (grid.at(key, BIRTH), grid.at(key, CITIZENSHIP)) == ("FB", "FC")]
     margins = {key: [grid.moved(key, **{name: TOTAL}) for name in (BIRTH, CITIZENSHIP)] for key in cells}
     wholes = {key: min(both, key=lambda margin: grid.values.get(margin) or 0) for key, both in margins.items()}
-    return part_above(table, rng, wholes, MOST_OFF)
+    return part_above(table, rng, wholes, MAX_OFF)

@@ -433,7 +433,7 @@ def propose(
     return Proposal(flow=flow, flows=options, tried=tried, text=text)
 
 
-MOST_NAMED = 8
+MAX_NAMED = 8
 
 
 @in_python
@@ -464,8 +464,8 @@ def show(name: str, *, language: str = "en", workspace: StrPath | None = None) -
     thing = meant(things)
     if thing is None:
         names = [candidate.name for candidate in things]
-        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-        hint = f"Name one of them: {', '.join(names[:MOST_NAMED])}{more}."
+        more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+        hint = f"Name one of them: {', '.join(names[:MAX_NAMED])}{more}."
         raise SdmxmigError(f"Several things are called “{name}”.", hint=hint)
     return card(thing, catalogue, tongue, describe_kinds=describe_kinds)
 

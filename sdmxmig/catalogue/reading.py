@@ -385,7 +385,7 @@ def nodes(codes: tuple[HierarchicalCode, ...]) -> Iterator[HierarchicalCode]:
 
 
 Read = TypeVar("Read", Hierarchy, RepresentationMap)
-MOST = 512
+MAX_KEPT = 512
 _kept: dict[tuple[str, str, bytes], tuple[Mapping[Ref, Artefact], Artefact]] = {}
 
 
@@ -397,7 +397,7 @@ def read_once(
     if artefact is None or not are_same_artefacts(looked_up, index):
         index.looked_up.clear()
         artefact = read(path, content, index)
-        if len(_kept) >= MOST:
+        if len(_kept) >= MAX_KEPT:
             _kept.clear()
         _kept[file] = dict(index.looked_up), artefact
     return artefact  # type: ignore[return-value]  # a name is always read by the same function

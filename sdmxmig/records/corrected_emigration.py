@@ -21,7 +21,7 @@ from sdmxmig.records.days import months_later, number_of
 from sdmxmig.records.people import TOTAL
 from sdmxmig.records.register_coverage import People, Reference, described_on_days, each_once, year_begun
 from sdmxmig.statistics.demography.deregistration import (
-    LEAST_IN_CLASS,
+    MIN_IN_CLASS,
     NOBODY_OF_CLASS,
     CorrectedExits,
     LateExits,
@@ -34,8 +34,8 @@ from sdmxmig.statistics.demography.deregistration import (
     late_by_signs,
 )
 from sdmxmig.statistics.demography.signs_of_life import (
-    LEAST_TELLING,
-    LEAST_TRAINED,
+    MIN_TELLING,
+    MIN_TRAINED,
     Judged,
     Reliability,
     over_coverages,
@@ -44,7 +44,7 @@ from sdmxmig.statistics.demography.signs_of_life import (
 
 AGE, EMIGRATION = "AGE", "emigration"
 MONTHS = 12
-LEAST_LEFT = 8
+MIN_LEFT = 8
 NEVER = 0
 """The year of the last sign of who never had one."""
 
@@ -95,9 +95,9 @@ def corrected_year(sources: Sources, by: Sequence[str], reference: Reference) ->
     known = dated.select("person", left=(pl.col("left") >= begin).fill_null(value=False))
     listed = with_codes(classes_of(sources, reference), sources.people, by, reference)
     judged = listed.join(known, on="person", how="left")
-    if judged["left"].count() < LEAST_TRAINED:
+    if judged["left"].count() < MIN_TRAINED:
         raise SdmxmigError(
-            f"Fewer than {LEAST_TRAINED} persons are in the sample.",
+            f"Fewer than {MIN_TRAINED} persons are in the sample.",
             hint="Find out for more persons whether they left.",
         )
     by_class = sign_classes(judged)
@@ -164,18 +164,18 @@ def reliability_of_signs(gone: pl.DataFrame, signs: pl.DataFrame, reference: Ref
     years = signs.select("year").unique()
     has_sign = signs.select(pl.col("record").alias("person"), "year", active=pl.lit(value=True)).unique()
     sizes = own.join(years, on="year", how="semi").group_by("year").len().sort("year", descending=True)
-    enough = sizes.filter(pl.col("len").cum_sum() - pl.col("len") < LEAST_TRAINED)
+    enough = sizes.filter(pl.col("len").cum_sum() - pl.col("len") < MIN_TRAINED)
     leaving = own.join(enough, on="year", how="semi").join(has_sign, on=["person", "year"], how="left")
     before = own.filter(pl.col("left") < begin).with_columns(year=pl.lit(begin.year, dtype=pl.Int64))
     before = before.join(has_sign, on=["person", "year"], how="left")
-    if min(leaving.height, before.height) < LEAST_LEFT:
+    if min(leaving.height, before.height) < MIN_LEFT:
         return None
     reliability = Reliability(
         residents=share_of(leaving["active"].is_not_null().to_numpy()),
         others=share_of(before["active"].is_null().to_numpy()),
     )
     telling = reliability.residents.value + reliability.others.value - 1
-    return reliability if telling >= LEAST_TELLING else None
+    return reliability if telling >= MIN_TELLING else None
 
 
 def year_of(
@@ -186,9 +186,9 @@ def year_of(
 ) -> CorrectedYear:
     """Compute the emigration of a year by group; small groups only count in the total."""
     sampled = {codes: all_of([*classes.values()]).sampled for codes, classes in by_class.items()}
-    tiny = {codes for codes in {*by_class, *gone} if sampled.get(codes, 0) < LEAST_TRAINED}
+    tiny = {codes for codes in {*by_class, *gone} if sampled.get(codes, 0) < MIN_TRAINED}
     others = sorted((size, codes) for codes, size in sampled.items() if codes not in tiny)
-    while others and tiny and (len(tiny) == 1 or sum(sampled.get(codes, 0) for codes in tiny) < LEAST_TRAINED):
+    while others and tiny and (len(tiny) == 1 or sum(sampled.get(codes, 0) for codes in tiny) < MIN_TRAINED):
         tiny.add(others.pop(0)[1])
     own = sorted({*by_class} - tiny)
     pooled = pooled_classes([by_class[codes] for codes in sorted(tiny) if codes in by_class])
@@ -234,7 +234,7 @@ def late_of(gone: Sequence[Gone], reliability: Reliability | None) -> list[LateE
 
 
 def enough_sampled(exits: SignClass) -> bool:
-    return exits.sampled >= LEAST_IN_CLASS or exits.sampled == exits.registered
+    return exits.sampled >= MIN_IN_CLASS or exits.sampled == exits.registered
 
 
 def with_codes(rows: pl.DataFrame, people: People | None, by: Sequence[str], reference: Reference) -> pl.DataFrame:

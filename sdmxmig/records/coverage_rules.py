@@ -16,7 +16,7 @@ from sdmxmig.statistics.demography.capture import Share
 from sdmxmig.statistics.demography.signs_of_life import HardToCount, Reliability, ResidenceIndex, check_parameters
 
 FILE = "coverage.toml"
-LEAST_BASE = 3
+MIN_BASE = 3
 LARGEST_BASE = 100
 """With a smaller base one person, or two, could be read from a table beside another."""
 DIGITS = 12
@@ -81,10 +81,10 @@ def coverage_rules(name: str, content: bytes) -> CoverageRules:
 def check_base(base: int) -> None:
     if base > LARGEST_BASE:
         raise SdmxmigError(f"Counts rounded to {base:,} are not informative.", hint="Write for example --round 5.")
-    if base < LEAST_BASE:
+    if base < MIN_BASE:
         raise SdmxmigError(
             f"Counts rounded to {base} would disclose single persons.",
-            hint=f"Use a base of {LEAST_BASE} or more, for example --round 5.",
+            hint=f"Use a base of {MIN_BASE} or more, for example --round 5.",
         )
 
 

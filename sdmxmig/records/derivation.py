@@ -213,7 +213,7 @@ def stocks_of(question: Question, sums: Sums, flows: Mapping[str, Flow], stateme
     return [dataset_of(flows["DF_POP"], rows_of_stocks(sums.stocks, by_year), of_stocks), account]
 
 
-LEAST = 20
+MIN_CROSSINGS = 20
 """Fewer decided crossings of a kind say too little: the next coarser kind is taken."""
 MONTH = 30
 KINDS = (("direction", "stays", "months"), ("direction", "stays"), ("direction",))
@@ -246,7 +246,7 @@ NOTHING_BEFORE: tuple[pl.DataFrame, ...] = tuple(pl.DataFrame() for _ in KINDS)
 def shares_of(decided: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
     shares = []
     for kind in KINDS:
-        sums = decided.group_by(kind).agg(pl.col("events", "all").sum()).filter(pl.col("all") >= LEAST)
+        sums = decided.group_by(kind).agg(pl.col("events", "all").sum()).filter(pl.col("all") >= MIN_CROSSINGS)
         share = (THOUSAND * pl.col("events") + pl.col("all") // 2) // pl.col("all")
         shares.append(sums.select(*kind, share.alias("share")).sort(kind))
     return tuple(shares)

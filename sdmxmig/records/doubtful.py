@@ -21,7 +21,7 @@ from sdmxmig.records.rows import ROW, in_memory, in_order, numbered, place_of
 from sdmxmig.sdmx.model.findings import Fault, FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
-FEW, OFTEN, UNEVEN = 20, 20, 3
+MIN_CROSSINGS, OFTEN, UNEVEN = 20, 20, 3
 """Minimum rows per month to report empty ones; maximum crossings per day.
 
 Reported ratio of directions per hundred.
@@ -30,7 +30,7 @@ HUNDRED, OLDEST = 100, 120
 LONGEST, LAST_PLACE = 36_525, 10**9
 """A hundred years in days, the longest stay; and the last place of a day."""
 NUMBERS = {MOVEMENTS.name: {"intended_days": 0, "granted_days": 0, "sequence": -LAST_PLACE}, NIGHTS.name: {"nights": 1}}
-MOST = {"sequence": LAST_PLACE}
+HIGHEST_VALUES = {"sequence": LAST_PLACE}
 OF_JOURNEY = ("c_residence", "purpose", "intended_days", "granted_days")
 OF_PERSON = ("sex", "birth_date")
 
@@ -53,7 +53,7 @@ def absurd_numbers(paths: Mapping[str, Path]) -> Iterator[Doubt]:
             continue
         scan = numbered(pl.scan_parquet(paths[table]))
         for column, least in columns.items():
-            most = MOST.get(column, LONGEST)
+            most = HIGHEST_VALUES.get(column, LONGEST)
             wrong = scan.filter((pl.col(column) < least) | (pl.col(column) > most)).select(ROW).collect()[ROW]
             if wrong.len():
                 limits = {"column": column, "least": f"{least:,}", "most": f"{most:,}"}
@@ -66,7 +66,7 @@ def without_absurd_numbers(paths: Mapping[str, Path], doubts: list[Doubt]) -> di
         target = paths[table].with_name(f"{table}_without_absurd_numbers.parquet")
         unknown = pl.lit(0 if table == NIGHTS.name else None, dtype=pl.Int64)
         cells = [
-            pl.when(~pl.col(column).is_between(least, MOST.get(column, LONGEST)))
+            pl.when(~pl.col(column).is_between(least, HIGHEST_VALUES.get(column, LONGEST)))
             .then(unknown)
             .otherwise(column)
             .alias(column)
@@ -265,7 +265,7 @@ def of_the_whole(paths: Mapping[str, Path], observation: Observation) -> Iterato
         yield Doubt(RuleId.UNBALANCED_DIRECTIONS, MOVEMENTS.name, rows=None, column="direction", parameters=both)
     full, there = whole_months(observation), set(by_month["month"])
     empty = [month for month in full if month not in there]
-    if empty and entries + exits >= FEW * max(1, len(full) - len(empty)):
+    if empty and entries + exits >= MIN_CROSSINGS * max(1, len(full) - len(empty)):
         months = {"periods": ", ".join(f"{month:%Y-%m}" for month in empty)}
         yield Doubt(RuleId.MONTH_WITHOUT_RECORDS, MOVEMENTS.name, rows=None, column="date", parameters=months)
     if DOCUMENTS.name in paths:

@@ -167,7 +167,7 @@ def refuse_longer_rows(path: Path) -> None:
 
 OTHER_NAMES = "record_columns.toml"
 """Which other names a column has in the files of offices."""
-ALIKE, LEAST_LETTERS = 0.88, 5
+ALIKE, MIN_LETTERS = 0.88, 5
 NAMELESS = "“”"
 SHOWN, LONGEST = 20, 40
 """So many names are shown, and so many signs of each."""
@@ -215,8 +215,8 @@ def surely_meant(name: str, absent: Iterable[str]) -> list[str]:
 
 def slips_of(name: str, absent: Iterable[str]) -> list[str]:
     letters = letters_of(name)
-    columns = {letters_of(column): column for column in absent if len(column) >= LEAST_LETTERS}
-    if len(letters) < LEAST_LETTERS:
+    columns = {letters_of(column): column for column in absent if len(column) >= MIN_LETTERS}
+    if len(letters) < MIN_LETTERS:
         return []
     return [columns[alike] for alike in difflib.get_close_matches(letters, columns, n=1, cutoff=ALIKE)]
 

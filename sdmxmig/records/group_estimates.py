@@ -12,7 +12,7 @@ from sdmxmig.primitives.lazily import np
 from sdmxmig.statistics.demography.capture import (
     AIC,
     BIC,
-    LEAST_OVERLAP,
+    MIN_OVERLAP,
     NO_FAULTS,
     Estimate,
     Faults,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float64]
 
 PAIR = 2
-LEAST, MOST = "least of the models that fit nearly as well", "most of the models that fit nearly as well"
+LEAST_NEAR, MOST_NEAR = "least of the models that fit nearly as well", "most of the models that fit nearly as well"
 LINKS_RIGHT, NOBODY_LEFT = "links assumed correct", "nobody on the register has left"
 REACH = 1.96
 
@@ -124,8 +124,8 @@ def register_estimate(over: OverCoverage | None) -> Estimate:
         raise SdmxmigError(
             "One list cannot show who is missing from it or who has left.", hint="Add a second list, or signs of life."
         )
-    if over.registered < LEAST_OVERLAP:
-        raise SdmxmigError(f"Fewer than {LEAST_OVERLAP} persons are registered.", hint="Merge groups.")
+    if over.registered < MIN_OVERLAP:
+        raise SdmxmigError(f"Fewer than {MIN_OVERLAP} persons are registered.", hint="Merge groups.")
     return estimate_of(over.registered - over.absent, over.variance)
 
 
@@ -252,7 +252,7 @@ def corrected(group: Group, wrong: Vector, factors: Mapping[int, float], method:
 def near_models(result: MultipleSystems, method: Method) -> dict[str, float]:
     best = score(result.chosen, method)
     near = [model.population for model in result.models if score(model, method) <= best + method.near]
-    return {LEAST: min(near), MOST: max(near)} if len(near) > 1 else {}
+    return {LEAST_NEAR: min(near), MOST_NEAR: max(near)} if len(near) > 1 else {}
 
 
 def score(model: Model, method: Method) -> float:

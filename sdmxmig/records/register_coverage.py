@@ -22,9 +22,9 @@ from sdmxmig.records.people import described
 from sdmxmig.records.reading import Check, check_rows
 from sdmxmig.records.rows import ROW, RowNumbers, in_memory
 from sdmxmig.statistics.demography.capture import Share
-from sdmxmig.statistics.demography.deregistration import LEAST_IN_CLASS
+from sdmxmig.statistics.demography.deregistration import MIN_IN_CLASS
 from sdmxmig.statistics.demography.signs_of_life import (
-    LEAST_TRAINED,
+    MIN_TRAINED,
     Judged,
     Known,
     OverCoverage,
@@ -66,13 +66,13 @@ def strays_of(rows: pl.DataFrame, lists: int) -> Strays:
     absent = rows.filter((pl.col("history") % 2 == 1) & ~pl.col("resident"))["history"].to_numpy()
     spread = np.zeros(1 << lists)
     spread[REGISTER_ALONE] = 1.0
-    if len(absent) >= LEAST_IN_CLASS:
+    if len(absent) >= MIN_IN_CLASS:
         spread = np.bincount(absent, minlength=1 << lists) / len(absent)
     classes = (
         rows.filter(pl.col("history") % 2 == 0)
         .group_by("history", "left")
         .agg(sampled=pl.col("resident").count(), absent=(~pl.col("resident")).sum())
-        .filter(pl.col("sampled") >= pl.when("left").then(1).otherwise(LEAST_IN_CLASS))
+        .filter(pl.col("sampled") >= pl.when("left").then(1).otherwise(MIN_IN_CLASS))
         .filter(pl.col("absent") > 0)
         .sort("history", "left")
     )
@@ -120,7 +120,7 @@ def contrast_with_register(history: int, size: int) -> Vector:
 
 ANY_SIGN = "any"
 """The kind of signs whose table does not name one."""
-MOST_YEARS = 40
+MAX_YEARS = 40
 DAYS_OF_PLACE = 32
 """More days than a month has."""
 DIMENSIONS = ("SEX", "AGE", "BIRTH_STATUS", "CTZ_STATUS", "C_BIRTH", "C_CITIZEN")
@@ -337,9 +337,9 @@ def years_before(past: pl.DataFrame, reference: Reference) -> range:
         raise SdmxmigError(
             f"There is no sign of life in {last - 1}, the last year before the day.", hint="Add signs up to the day."
         )
-    if last - first > MOST_YEARS:
+    if last - first > MAX_YEARS:
         raise SdmxmigError(
-            f"Signs of life go back more than {MOST_YEARS} years.", hint="Remove older signs, or correct the years."
+            f"Signs of life go back more than {MAX_YEARS} years.", hint="Remove older signs, or correct the years."
         )
     return range(first, last)
 
@@ -356,10 +356,10 @@ def rule_from(training: pl.DataFrame, signs: pl.DataFrame, reference: Reference)
         )
     first, second = sample[::2], sample[1::2]
     residents = int(first["resident"].sum())
-    if min(residents, first.height - residents) < LEAST_TRAINED:
+    if min(residents, first.height - residents) < MIN_TRAINED:
         raise SdmxmigError(
             f"One half of the training sample measures the index, the other its errors. The first half has fewer than "
-            f"{LEAST_TRAINED} residents, or fewer than {LEAST_TRAINED} others.",
+            f"{MIN_TRAINED} residents, or fewer than {MIN_TRAINED} others.",
             hint="Use a larger sample of persons whose residence is known.",
         )
     index = trained(sign_years(signs, first["person"], reference).kinds, truths(first))

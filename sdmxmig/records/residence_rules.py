@@ -20,7 +20,7 @@ CHOICES = {
     "CROSSINGS": (ALL, FIRST_OF_YEAR),
 }
 ADJUSTABLE = frozenset({"THRESHOLD_DAYS", "WINDOW_DAYS", "BEFORE_DAYS", "ABSENCE_DAYS", "ABSENCE_MONTHS", "CONTINUITY"})
-LEAST_ONE = ("threshold_days", "window_days")
+AT_LEAST_ONE = ("threshold_days", "window_days")
 """Parameters that are no number of nights if they are none."""
 
 
@@ -151,7 +151,7 @@ def complete(rule: ResidenceRule, place: Place) -> ResidenceRule:
     if missing:
         names = ", ".join(name.upper() for name in missing)
         raise SdmxmigError(f"The rule declares no {names}.", place, f"Declare it in {LIST} of the workspace.")
-    for name in LEAST_ONE:
+    for name in AT_LEAST_ONE:
         if getattr(rule, name) == 0:
             raise SdmxmigError(f"{name.upper()} is 0.", place, "Set it to 1 or more.")
     nights = rule.window_days or most_nights(rule.window_months or 0)

@@ -100,7 +100,7 @@ def rows_in_words(rows: Iterable[int], count: int, numbers: RowNumbers) -> str:
 
 ROWS = 300_000
 """So many rows are fastest: their columns stay in the caches of the processor."""
-MOST = 512
+MAX_FILES = 512
 """So many files are written side by side."""
 
 
@@ -127,7 +127,7 @@ def rows_within(memory: str) -> int:
 def parts_of(paths: Mapping[str, Path], folder: Path, *, memory: str) -> list[Mapping[str, Path]]:
     """Partition tables by person into the folder, keeping row numbers (`ROW`)."""
     largest = max(pl.scan_parquet(path).select(pl.len()).collect().item() for path in paths.values())
-    count = min(MOST, -(-largest // rows_within(memory)))
+    count = min(MAX_FILES, -(-largest // rows_within(memory)))
     if count <= 1:
         return [paths]
     for name, path in paths.items():

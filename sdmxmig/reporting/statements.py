@@ -10,7 +10,7 @@ from sdmxmig.primitives.text import filled
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.scores import Statement
 
-MOST_DECIMALS = 2
+MAX_DECIMALS = 2
 
 
 def sentence_of(statement: Statement, sentences: Mapping[str, Text], language: str = "en") -> str:
@@ -39,6 +39,6 @@ def joined_texts(several: Sequence[Text], language: str) -> str:
 
 
 def number_text(value: Decimal, language: str) -> str:
-    rounded = round(value, MOST_DECIMALS)
+    rounded = round(value, MAX_DECIMALS)
     digits = f"{rounded:f}".rstrip("0").partition(".")[2] if "." in f"{rounded:f}" else ""
     return text.number(value, language, len(digits))

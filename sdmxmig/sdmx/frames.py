@@ -12,7 +12,7 @@ from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset
 from sdmxmig.sdmx.model.tables import KINDS
 
 Origin = tuple[int, str, str, str, int, int]
-FEW, MANY = 1_000, 10_000
+FEW_ROWS, MANY_ROWS = 1_000, 10_000
 """So many rows have most of the values of a column."""
 DEFINITIONS = ("RES_RULE", "DUR_BASIS", "REF_DATE", "STOCK_METHOD")
 """Attributes that state who is counted, and when. Figures that differ in one are not compared."""
@@ -271,12 +271,12 @@ def values_of(frame: pl.DataFrame, name: str) -> pl.Series:
     >>> values_of(pl.DataFrame({"SEX": ["F", "F", None, "M", "F"]}), "SEX").to_list()
     ['F', None, 'M']
     """
-    if frame.height <= FEW and frame.schema[name] == pl.String:  # a query would take longer
+    if frame.height <= FEW_ROWS and frame.schema[name] == pl.String:  # a query would take longer
         return pl.Series(name, list(dict.fromkeys(frame[name])), dtype=pl.String)
-    first_values = frame[name].head(MANY).unique(maintain_order=True)
-    if frame.height <= MANY:
+    first_values = frame[name].head(MANY_ROWS).unique(maintain_order=True)
+    if frame.height <= MANY_ROWS:
         return first_values
-    if 4 * len(changes(frame.head(MANY), name)) < MANY:  # the column repeats values from row to row
+    if 4 * len(changes(frame.head(MANY_ROWS), name)) < MANY_ROWS:  # the column repeats values from row to row
         return changes(frame, name).unique(maintain_order=True)
     further = frame.select(pl.col(name).filter(~pl.col(name).is_in(first_values.implode(), nulls_equal=True)))[name]
     return pl.concat([first_values, further.unique(maintain_order=True)])

@@ -32,7 +32,7 @@ READABLE = ("2", MANIFEST_VERSION)
 """The versions of manifests that can be verified; the earlier one says less."""
 DIGITS = 20
 ID = re.compile(rf"[A-Z]{{2}}-[A-Za-z][A-Za-z0-9_.-]*-[0-9a-f]{{{DIGITS}}}")
-MOST_PARTS = 100_000
+MAX_PARTS = 100_000
 ALGORITHM = "Ed25519"
 READY = "ready"
 
@@ -180,7 +180,7 @@ class SealedManifest:
 def sealed_manifest(content: bytes) -> SealedManifest | None:
     try:
         described = json.loads(content.decode("utf-8"), object_pairs_hook=without_twins)
-        if described["manifest"] not in READABLE or len(described["parts"]) > MOST_PARTS:
+        if described["manifest"] not in READABLE or len(described["parts"]) > MAX_PARTS:
             return None
         parts = without_twins([(str(part["name"]), str(part["sha256"])) for part in described["parts"]])
         name = id_of(content, str(described["area"]), str(described["agency"]))

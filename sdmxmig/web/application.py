@@ -119,7 +119,7 @@ SCREENS: tuple[Screen, ...] = (
     tour.SCREEN,
     end.SCREEN,
 )
-MOST_FILES, MOST_FIELDS, LONGEST_FILE_NAME = 20, 20_000, 255
+MAX_FILES, MAX_FIELDS, LONGEST_FILE_NAME = 20, 20_000, 255
 UTF_8 = ("utf-8", "utf8")
 BUG = 500
 AGAIN = 5
@@ -352,7 +352,7 @@ async def read_form(request: Request) -> tuple[dict[str, str], dict[str, tuple[U
         raise HTTPException(400)
     texts: list[tuple[str, str]] = []
     uploads: dict[str, tuple[Upload, ...]] = {}
-    async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
+    async with request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS) as form:
         for name, value in form.multi_items():
             if isinstance(value, UploadFile):
                 if value.filename:

@@ -23,7 +23,7 @@ from sdmxmig.workspace.tasks.mapping_files import readable_mappings
 from sdmxmig.workspace.tasks.new_workspace import remember
 from sdmxmig.workspace.tasks.session import Session, open_session
 
-MOST_FILES, MOST_BYTES = 8, 128 * 1024 * 1024
+MAX_FILES, MAX_BYTES = 8, 128 * 1024 * 1024
 """Maximum number and bytes of kept files; oldest removed first."""
 
 
@@ -45,7 +45,7 @@ class KeptUploads:
         with self._lock:
             self._files.pop((by, sha256), None)
             self._files[by, sha256] = upload
-            while len(self._files) > MOST_FILES or total(self._files) > MOST_BYTES:
+            while len(self._files) > MAX_FILES or total(self._files) > MAX_BYTES:
                 del self._files[next(iter(self._files))]
         return sha256
 
@@ -137,7 +137,7 @@ def stamp_of(file: Path) -> tuple[str, int, int, int]:
     return str(file), status.st_mtime_ns, status.st_size, status.st_ino
 
 
-MOST_DESKS = 4
+MAX_DESKS = 4
 
 
 class Elsewhere(SdmxmigError):  # noqa: N818 - the name says what is the matter
@@ -150,7 +150,7 @@ class Elsewhere(SdmxmigError):  # noqa: N818 - the name says what is the matter
         )
 
 
-MOST_PEOPLE = 1_000
+MAX_PEOPLE = 1_000
 """So many people are remembered at their desks; others begin where everybody begins."""
 
 
@@ -178,7 +178,7 @@ class Workbench:
             if person:
                 self._chosen.pop(person, None)
                 self._chosen[person] = folder
-                keep_last(self._chosen, MOST_PEOPLE)
+                keep_last(self._chosen, MAX_PEOPLE)
             else:
                 self.desk = desk
         if not person:
@@ -190,7 +190,7 @@ class Workbench:
             folder, now.door, jobs=now.jobs, now=now.now, zone=now.zone, base=now.base, end=now.end, uploads=now.uploads
         )
         self._desks[folder] = desk
-        keep_last(self._desks, MOST_DESKS)
+        keep_last(self._desks, MAX_DESKS)
         return desk
 
 

@@ -96,7 +96,7 @@ def tour_facts(step: int, here: str) -> dict[str, Any] | None:
 
 LANGUAGES = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية", "ru": "Русский", "zh": "中文"}
 """The languages of the workbench, each by its own name."""
-MOST_TAGS = 9
+MAX_TAGS = 9
 """So many languages of what a browser prefers are looked at."""
 
 
@@ -112,7 +112,7 @@ def preferred_language(accepted: str, chosen: str = "") -> str:
     >>> preferred_language("pt-BR,es;q=0.8,en;q=0.5"), preferred_language("fr", chosen="ar"), preferred_language("")
     ('es', 'ar', 'en')
     """
-    preferred = [part.split(";")[0].strip() for part in accepted.split(",")[:MOST_TAGS]]
+    preferred = [part.split(";")[0].strip() for part in accepted.split(",")[:MAX_TAGS]]
     for tag in (chosen, *preferred):
         language = text.translated_into(tag, LANGUAGES) if tag else ""
         if language:

@@ -19,9 +19,9 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import IO
 
-MOST_LINES, LONGEST_LINE = 500, 2_000
+MAX_LINES, LONGEST_LINE = 500, 2_000
 """So many lines of what a command says are kept, and so much of each."""
-MOST_JOBS = 50
+MAX_JOBS = 50
 """So many jobs that have ended are remembered."""
 GRACE = 10
 """Seconds for a command to stop."""
@@ -142,13 +142,13 @@ class Jobs:
         assert process.stdout is not None  # noqa: S101 - it was started so
         with process.stdout as output:
             for line in lines(output):
-                job.lines = [*job.lines[-MOST_LINES + 1 :], line]
+                job.lines = [*job.lines[-MAX_LINES + 1 :], line]
         code = process.wait()
         job.ended = time.monotonic()
         job.code = STOPPED if job.is_stopped and code not in DONE else code
 
     def _forget(self) -> None:
-        for number in sorted(self._jobs)[:-MOST_JOBS]:
+        for number in sorted(self._jobs)[:-MAX_JOBS]:
             del self._jobs[number]
             self._processes.pop(number, None)
 

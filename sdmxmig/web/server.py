@@ -180,7 +180,7 @@ HEAD_TIME = 15.0
 """Seconds for the head of a request."""
 LINGER = 2.0
 """Seconds to read the answer after an unwanted body."""
-MOST = 64
+MAX_CONNECTIONS = 64
 
 
 class BoundedConnection(H11Protocol):
@@ -198,7 +198,7 @@ class BoundedConnection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if len(self.connections) > MOST:
+        if len(self.connections) > MAX_CONNECTIONS:
             others = [cast("BoundedConnection", each) for each in self.connections if each is not self]
             # Closing connections are still counted until the loop runs, and would be closed twice.
             waiting = [each for each in others if each.is_waiting and not each.transport.is_closing()]

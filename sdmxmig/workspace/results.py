@@ -168,7 +168,7 @@ Seen = TypeVar("Seen")
 OUTDATED = "outdated.txt"
 SUBMISSION, NEWEST = "submission", "newest"
 STANDING = "standing"
-MOST_LOOKS = 5
+MAX_ATTEMPTS = 5
 MARK = "outdated"
 """The name under which the file that names older results is remembered."""
 CODE = "code"
@@ -243,7 +243,7 @@ def placed(root: Path) -> frozenset[tuple[str, int, int]]:
 
 def of_one_state(roots: Sequence[Path], look: Callable[[], Seen]) -> Seen:
     """Read results repeatedly until all are of one state."""
-    for _ in range(MOST_LOOKS - 1):
+    for _ in range(MAX_ATTEMPTS - 1):
         before = [placed(root) for root in roots]
         try:
             seen = look()

@@ -52,7 +52,7 @@ def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(regular, "FIRST", 1)
     monkeypatch.setattr(regular, "SHORTEST", 1)
     monkeypatch.setattr(regular, "PIECE", 1 << 11)
-    monkeypatch.setattr(regular, "LEAST", 4)
+    monkeypatch.setattr(regular, "MIN_OBSERVATIONS", 4)
     for module in (regular, reading):
         monkeypatch.setattr(module, "BLOCK", 30)
     monkeypatch.setattr(runs, "WINDOW", 1 << 9)

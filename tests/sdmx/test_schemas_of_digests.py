@@ -158,9 +158,9 @@ def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lanes read whatever they can, in small runs and small blocks."""
     monkeypatch.setattr(regular, "FIRST", 1)
     monkeypatch.setattr(regular, "SHORTEST", 1)
-    monkeypatch.setattr(regular, "LEAST_PART", 1 << 7)
+    monkeypatch.setattr(regular, "MIN_PART", 1 << 7)
     monkeypatch.setattr(regular, "PIECE", 1 << 10)
-    monkeypatch.setattr(regular, "LEAST", 4)
+    monkeypatch.setattr(regular, "MIN_OBSERVATIONS", 4)
     monkeypatch.setattr(digests, "HELD", 1 << 11)
     for module in (regular, reading):
         monkeypatch.setattr(module, "BLOCK", 20)

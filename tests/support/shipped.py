@@ -24,7 +24,7 @@ except SdmxmigError as error:
     pytest.exit(f"The declarations cannot be loaded. {error}", returncode=2)
 AS_LISTED = replace(CATALOGUE, rules={id_: replace(rule, always=False) for id_, rule in CATALOGUE.rules.items()})
 """The same with rules that run only where a flow lists them, so that a test sees one rule at a time."""
-MOST_CATALOGUES = 4
+MAX_CATALOGUES = 4
 CATALOGUES: dict[tuple[tuple[str, bytes], ...], Catalogue] = {}
 """What was read of workspaces with declarations of their own, by their files."""
 
@@ -35,7 +35,7 @@ def catalogue_of(workspace: Path | None, read: Callable[[Path | None], Catalogue
     if not declared:
         return CATALOGUE
     if declared not in CATALOGUES:
-        if len(CATALOGUES) == MOST_CATALOGUES:
+        if len(CATALOGUES) == MAX_CATALOGUES:
             CATALOGUES.clear()
         CATALOGUES[declared] = read(workspace)
     return CATALOGUES[declared]

@@ -20,7 +20,7 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Header, Outgoing, OutgoingMessage, Party
-from sdmxmig.transmission.demands import DEMANDS, MOST, refusals
+from sdmxmig.transmission.demands import DEMANDS, MAX_NAMED, refusals
 
 TABLE = TESTS / "transmission" / "receivers" / "cases.csv"
 CASES = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines(), strict=True))
@@ -88,12 +88,12 @@ def test_each_declaration_resolves_and_names_its_source(agency_id: str) -> None:
 def test_very_many_things_that_do_not_meet_a_demand_are_counted() -> None:
     schemes = tuple(
         ItemScheme(Ref("Codelist", "SDMX", id=f"cl_{number}", version="1.0"), Text(), items=())
-        for number in range(MOST + 5)
+        for number in range(MAX_NAMED + 5)
     )
     message = OutgoingMessage("structures.xml", STRUCTURES, format="sdmx-ml-3.0", artefacts=schemes)
     (refusal,) = refusals(CATALOGUE.agency("NSO"), Outgoing((message,), HEADER))
-    assert refusal.count == MOST + 5
-    assert len(refusal.sentences()) == MOST + 1
+    assert refusal.count == MAX_NAMED + 5
+    assert len(refusal.sentences()) == MAX_NAMED + 1
     assert refusal.sentences()[-1] == "and 5 more"
 
 

@@ -13,7 +13,7 @@ from workbenches import desk, visitor
 
 from sdmxmig.conversion import tables
 from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.web.desk import MOST_DESKS, Desk, Workbench
+from sdmxmig.web.desk import MAX_DESKS, Desk, Workbench
 from sdmxmig.workspace.tasks.history import own_files
 
 
@@ -58,7 +58,7 @@ def test_cached_result_is_recomputed_for_a_file_of_equal_size_and_time(bench: De
 
 def test_cache_is_limited_to_a_few_workspaces_of_all_users(bench: Desk, tmp_path: Path) -> None:
     workbench = Workbench(bench)
-    folders = {str(number): tmp_path / str(number) for number in range(MOST_DESKS + 2)}
+    folders = {str(number): tmp_path / str(number) for number in range(MAX_DESKS + 2)}
     for person, folder in folders.items():
         workbench.open(folder, person)
     first = workbench.desk_of("0")

@@ -18,7 +18,7 @@ from workbenches import HOST, PORT, visitor
 from sdmxmig import catalogue
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.web.desk import MOST_BYTES, MOST_FILES, Desk, KeptUploads, Upload
+from sdmxmig.web.desk import MAX_BYTES, MAX_FILES, Desk, KeptUploads, Upload
 from sdmxmig.web.guard import Door
 from sdmxmig.web.server import desk_or_start
 from sdmxmig.workspace.folder import open_workspace
@@ -143,11 +143,11 @@ def test_a_file_that_is_no_table_is_not_kept_but_what_was_typed_is(bench: Desk) 
 
 def test_so_many_files_are_kept_each_for_who_has_sent_it() -> None:
     kept = KeptUploads()
-    names = [kept.keep(Upload("a.csv", str(number).encode()), "statistician") for number in range(MOST_FILES + 1)]
-    assert [kept.get(name, "statistician") is None for name in names] == [True, *[False] * MOST_FILES]
+    names = [kept.keep(Upload("a.csv", str(number).encode()), "statistician") for number in range(MAX_FILES + 1)]
+    assert [kept.get(name, "statistician") is None for name in names] == [True, *[False] * MAX_FILES]
     assert kept.get(names[-1], "reviewer") is None
     kept.clear("reviewer")
-    kept.keep(Upload("large.csv", bytes(MOST_BYTES + 1)), "reviewer")
+    kept.keep(Upload("large.csv", bytes(MAX_BYTES + 1)), "reviewer")
     assert not any(kept.get(name, by) for name in names for by in ("statistician", "reviewer"))
 
 

@@ -22,7 +22,7 @@ ROLES = {
     "metadata": "Attribute",
 }
 LEVELS = {"dataset": "whole dataset", "series": "series", "observation": "observation"}
-MANY = 60
+MAX_CODES = 60
 
 
 def structure_pages(page: Page) -> Iterator[SitePage]:
@@ -102,8 +102,8 @@ def limits_of(constraint: Constraint, structure: DataStructure | None, page: Pag
             yield {
                 "component": part.component,
                 "included": region.include and part.include,
-                "codes": [code_link(code, codelist, page) for code in codes[:MANY]],
-                "more": max(len(codes) - MANY, 0),
+                "codes": [code_link(code, codelist, page) for code in codes[:MAX_CODES]],
+                "more": max(len(codes) - MAX_CODES, 0),
                 "span": f"{span.start or '…'} – {span.end or '…'}" if span else "",
             }
     for keys in constraint.keys:

@@ -154,7 +154,7 @@ def check_formula_texts(readings: Readings, context: ConversionContext) -> None:
 
 SOON = 1_000
 """Most tables have a decimal that cannot be thousands among so many cells."""
-FEW = 3
+MIN_ALIKE = 3
 """So many values must look alike before that says something."""
 WITH_POINT = re.compile(r"[-+−]?\d*\.\d+(?:[eE][-+]?\d+)?", re.ASCII)
 
@@ -248,7 +248,7 @@ def doubtful_decimals(layout: Layout, cells: pl.DataFrame, context: ConversionCo
         texts = part.filter(pl.col("kind") != "number").filter(pl.col("text").str.contains(sign, literal=True))
         if not texts["text"].str.contains(shape).all():
             return
-    if texts.is_empty() or cells.height < FEW:
+    if texts.is_empty() or cells.height < MIN_ALIKE:
         return
     table, measure = layout.table, context.flow.structure.measure.id
     places = table.places(texts)

@@ -27,7 +27,7 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 
 LETTERS = re.compile(r"[^\W\d_]|\d[^\d]*[-–—]\s*\d|[IVX]\s*[-–—]")
 LONGEST_MARK, LONGEST_NOTE = 5, 300
-MOST_WORDS = 8
+MAX_WORDS = 8
 """Longer notes may mention months for other reasons."""
 REF_DATE = "REF_DATE"
 
@@ -126,7 +126,7 @@ def partial_notes(layout: Layout, labels: Sequence[YearLabel], context: Conversi
         is_of_one = bool(mark) or len(subject) == 1
         if mark in commented or not is_of_one or not named <= subject <= years:
             continue
-        is_label = bool(mark) and len(text.split()) <= MOST_WORDS
+        is_label = bool(mark) and len(text.split()) <= MAX_WORDS
         if names_part_of_year(text.strip().removeprefix(mark), vocabulary(), is_label=is_label):
             yield from ((text, year, (row, column)) for year in sorted(subject))
 

@@ -39,7 +39,7 @@ CODE = re.compile(r"[A-Za-z]{2,3}")
 CUT_SHORT = re.compile(r"[^\W\d_]{4,}\.")
 OWN_CODE = 0.28
 SHORTENED = 0.92
-MOST_WRITTEN_OUT = 16
+MAX_READINGS = 16
 """How many readings of shortened words are tried."""
 IN_BRACKETS = re.compile(r"\s*[(\[（].*?[)\]）]")
 BRACKETS = re.compile(r"^(?P<name>[^()]+)\((?P<rest>[^()]+)\)$")
@@ -425,7 +425,7 @@ class Countries:
         words = [plain(word) for word in name.split()]
         full_forms = [self.vocabulary.codes("ABBREVIATION", word) for word in words]
         full = product(*(codes or (word,) for codes, word in zip(full_forms, words, strict=True)))
-        return [" ".join(choice) for choice in islice(full, MOST_WRITTEN_OUT)] if any(full_forms) else []
+        return [" ".join(choice) for choice in islice(full, MAX_READINGS)] if any(full_forms) else []
 
     def _sure(self, name: str, confidence: float, codes: tuple[str, ...]) -> float:
         """Return the confidence of a match; short words are often not countries."""

@@ -308,9 +308,9 @@ def _common(form: str, name: str) -> int:
 
 
 WORD = re.compile(r"(?P<word>[^\W\d_]+)(?P<dot>\.?)(?P<joined>['’‘]?)")
-LONGEST, MOST = 10, 6
+LONGEST, MAX_PIECES = 10, 6
 TELLING, SHORTEST_ALONE = 3, 4
-SHORTEST_CUT, MOST_CUT = 15, 3
+SHORTEST_CUT, MAX_CUT = 15, 3
 FILLER = 3
 """Solemn words of so many letters may be left out: “of”, “the”, “and”."""
 
@@ -353,7 +353,7 @@ class ShortNames:
     def areas_of(self, label: str) -> tuple[str, ...]:
         pieces = self._pieces(label)
         full = [piece for piece in pieces if len(piece.word) >= SHORTEST_ALONE]
-        if not any(piece.is_cut for piece in pieces) or not (full or self.tells(label)) or len(pieces) > MOST:
+        if not any(piece.is_cut for piece in pieces) or not (full or self.tells(label)) or len(pieces) > MAX_PIECES:
             return ()
         listed = self.names.get(len(pieces), ())
         return tuple(sorted({code for code, words in listed if self._fits(pieces, words)}))
@@ -368,7 +368,7 @@ class ShortNames:
         inside = self._is_filler(short.split()[-1])
         codes = {code for name, code in self.ordered[first:last] if inside or name[len(short) : len(short) + 1].strip()}
         states = tuple(sorted(code for code in codes if code.isalpha()))
-        return states if len(states) <= MOST_CUT else ()
+        return states if len(states) <= MAX_CUT else ()
 
     @cached_property
     def ordered(self) -> tuple[tuple[str, str], ...]:

@@ -243,7 +243,7 @@ BESIDE = 0.92
 """How sure a letter or short word is beside its counterpart."""
 LONG = 0.9
 """A label that is so sure by a longer word is a counterpart."""
-FEWEST_MONTHS = 3
+MIN_MONTHS = 3
 RUN, GROWN = 5, 10
 AGES, OUT_OF_CONTEXT = 2, 0.3
 TOTAL = "_T"
@@ -265,7 +265,7 @@ def sexes_beside(by_label: CandidatesByLabel, vocabulary: Vocabulary) -> dict[st
         other_codes = {
             code for neighbour, beside in codes_by_label.items() if neighbour != label for code in beside
         } - codes
-        least = {"M", "F"} if len(plain(label)) < FEWEST_MONTHS else {"M", "F", TOTAL}
+        least = {"M", "F"} if len(plain(label)) < MIN_MONTHS else {"M", "F", TOTAL}
         if label in words and label not in sure and len(codes) == 1 and other_codes & least:
             meanings[label] = beside_counterpart(label, codes)
     return meanings
@@ -300,7 +300,7 @@ def beside_counterpart(label: str, codes: set[str]) -> tuple[Candidate, ...]:
 def months_beside(by_label: CandidatesByLabel) -> dict[str, tuple[Candidate, ...]]:
     """Recognise short month names in lists with too few months to be certain."""
     codes = {candidates[0].code for candidates in by_label.values() if len(candidates) == 1}
-    if len(codes) >= FEWEST_MONTHS:
+    if len(codes) >= MIN_MONTHS:
         return {}
     return {
         label: tuple(

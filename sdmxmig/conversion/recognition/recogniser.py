@@ -33,7 +33,7 @@ WHOLE_WORLD = "the whole world"
 NEAR_ENOUGH = ((5, 0.7), (11, 0.55), (10_000, 0.4))
 RESPELT = str.maketrans("èÈæÆðÐ", "čČćĆđĐ")
 MISREAD = 0.7
-MOST_NEAR = 3
+MAX_NEAR = 3
 """How many guesses are given at most."""
 
 
@@ -182,7 +182,7 @@ class Recogniser:
                             yield Candidate(code, 0.93, reason=f"“{word}” is a word for it")
 
     def near(self, text: str, concept: str) -> tuple[Candidate, ...]:
-        candidates = self.candidates(text, concept)[:MOST_NEAR]
+        candidates = self.candidates(text, concept)[:MAX_NEAR]
         label = without_of_which(text, self.vocabulary)
         is_word = any(plain(bare(label)) in listed for listed in self.vocabulary.words.values())
         if candidates or concept != PARTNER or is_word or is_abbreviation(label):
@@ -190,12 +190,11 @@ class Recogniser:
         respelt = label.translate(RESPELT)
         if respelt != label and (candidates := self.candidates(respelt, concept)):
             return tuple(
-                replace(candidate, confidence=min(candidate.confidence, MISREAD))
-                for candidate in candidates[:MOST_NEAR]
+                replace(candidate, confidence=min(candidate.confidence, MISREAD)) for candidate in candidates[:MAX_NEAR]
             )
-        near = self.countries.near(label, MOST_NEAR + 1)
+        near = self.countries.near(label, MAX_NEAR + 1)
         nearest = tuple(candidate for candidate in near if candidate.confidence == near[0].confidence)
-        return nearest if len(nearest) <= MOST_NEAR and near and near[0].confidence >= least_near(label) else ()
+        return nearest if len(nearest) <= MAX_NEAR and near and near[0].confidence >= least_near(label) else ()
 
 
 def in_usual_code(candidate: Candidate) -> Candidate:
@@ -223,7 +222,7 @@ def read_recogniser(areas: Areas, workspace: Path | None = None) -> Recogniser:
 
 AROUND, BEFORE, BEHIND = "AROUND", "before", "behind"
 WHOLE, SHORTENED = 0.96, 0.93
-LONGEST, MOST = 4, 3
+LONGEST, MAX_ROUNDS = 4, 3
 OWN = ("CTZ_STATUS", "BIRTH_STATUS", "CTZ_MODE", "DECISION_ACTION")
 LENGTHS = ("DURATION", "STAY_DUR")
 IN_MONTHS = "M"
@@ -238,7 +237,7 @@ def value(label: str, dimension: str, vocabulary: Vocabulary) -> tuple[Candidate
         return ()
     whole = tuple(dict.fromkeys(plain(text) for text in (without_marks(label), bare(label))))
     phrases = list(whole)
-    for _ in range(MOST + 1):
+    for _ in range(MAX_ROUNDS + 1):
         for phrase in phrases:
             codes = _codes(phrase, dimension, vocabulary)
             sure = WHOLE if phrase in whole else SHORTENED

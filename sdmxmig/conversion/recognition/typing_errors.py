@@ -18,7 +18,7 @@ A_SLIP_IN = 12
 APART = 3
 """How many letters at least another country's name must differ for a slip to be certain."""
 SAFE = 8
-MANY = 4
+MAX_SHARED = 4
 """A common name has its form in more languages."""
 
 
@@ -81,7 +81,9 @@ def near_common_names(spellings: Spellings, name: str, codes: tuple[str, ...]) -
     )
     listed = (meaning for spelling, *_ in near for meaning in spellings.areas.names[spelling])
     common = (
-        meaning for meaning in listed if ANY in meaning.languages or len(spellings.languages & meaning.languages) > MANY
+        meaning
+        for meaning in listed
+        if ANY in meaning.languages or len(spellings.languages & meaning.languages) > MAX_SHARED
     )
     return tuple(sorted({meaning.code for meaning in common} - {*codes}))
 

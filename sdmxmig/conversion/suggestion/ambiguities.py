@@ -43,7 +43,7 @@ COUNTED_TOO = frozenset({"HOUSEHOLDS", "FAMILIES"})
 """Traits that are counted, too: “immigrants by sex; families”."""
 BY_VALUES = ("RETURN_TYPE", "ASSISTANCE", "BORDER_TYPE", "TMP_LAB", "MOB_TYPE")
 """Dimensions whose values titles name by the words of labels: “forced returns”, “airports”."""
-LONG, MOST_WORDS = 7, 4
+LONG, MAX_WORDS = 7, 4
 """How many letters such words have at least, and how many they are at most."""
 WHOLE = frozenset({("UNIT", "PS"), ("UNIT_MEASURE", "PS"), ("UNIT", "CASES")})
 
@@ -204,7 +204,7 @@ def has_other_ages(group: Mention, code: str, reading: ReadTitle) -> bool:
 
 def values_in(reading: ReadTitle, component: str, recogniser: Recogniser) -> Iterator[tuple[str, str]]:
     words = words_of(reading.title)[: min(reading.broken_down, default=None)]
-    for size in range(min(MOST_WORDS, len(words)), 0, -1):
+    for size in range(min(MAX_WORDS, len(words)), 0, -1):
         for at in range(len(words) - size + 1):
             phrase = " ".join(word.written for word in words[at : at + size])
             lengths = value(phrase, component, recogniser.vocabulary) if component in LENGTHS else ()

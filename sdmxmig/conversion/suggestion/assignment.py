@@ -52,7 +52,7 @@ OF_ROWS = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT
 """Roles of columns that no dimension has."""
 COUNTERPART = "COUNTERPART_AREA"
 LENGTHS = ("DURATION", "STAY_DUR")
-LEAST = 0.5
+MIN_FIT = 0.5
 NAMED, OTHERWISE_NAMED, TITLED = 0.35, 0.5, 0.3
 BY_NAME = 0.9
 PARTLY = 0.25
@@ -105,7 +105,7 @@ def assign(
             (chosen_fit.line.source, next_fit.line.source) in same for chosen_fit in chosen
         )
         if (
-            next_fit.score >= LEAST
+            next_fit.score >= MIN_FIT
             and not again
             and not any(_in_the_way(chosen_fit, next_fit, known) for chosen_fit in chosen)
         ):
@@ -436,7 +436,7 @@ def settled(
         for alternative in fits
         if alternative.line == fit.line
         and alternative.component not in {*taken, fit.component}
-        and (alternative.score >= fit.score - 0.1 or (area and alternative.score >= LEAST))
+        and (alternative.score >= fit.score - 0.1 or (area and alternative.score >= MIN_FIT))
         and (not area or not contrary or alternative.component in contrary)
     )
     unsaid = fit.component in LENGTHS and fit.component not in evident

@@ -27,7 +27,7 @@ from sdmxmig.sdmx.model.data import Flow
 TABLE = "TABLE"
 """The concept of the names of agencies' tables, with what they count."""
 UNITS = (UNIT_MEASURE, "UNIT_MULT")
-LEAST = 4
+MIN_HEADS = 4
 """So many heads have to be dimensions of one agency."""
 
 
@@ -35,7 +35,7 @@ def with_agency_codes(lines: Sequence[Line], known: FlowKnowledge) -> tuple[Line
     heads = {line.head.strip() for line in lines}
     shared = [len(heads & agency_codes.heads) for agency_codes in known.agencies]
     most = max(shared, default=0)
-    if most < LEAST or shared.count(most) > 1:
+    if most < MIN_HEADS or shared.count(most) > 1:
         return tuple(lines)
     of = known.agencies[shared.index(most)]
     return tuple(replace(line, coded=tuple(codes_in(line, of, known.flow))) for line in lines)

@@ -80,7 +80,7 @@ STATUS_OF = {"C_CITIZEN": "CTZ_STATUS", "C_BIRTH": "BIRTH_STATUS"}
 """The groups by status that labels among countries may name."""
 ELSEWHERE = {"CTZ_STATUS": "FC", "BIRTH_STATUS": "FB"}
 UNINFORMATIVE = ("ALL", "ARTICLE", "JOINING", "OFWHICH", "PLAIN", "ROLE", "TOTAL", "WORDING")
-LEAST_CODES, MOST_LABELS = 3, 2 / 3
+MIN_CODES, MAX_LABELS = 3, 2 / 3
 SEVERAL = 2
 """So many countries make a total of their own, and so many labels one question."""
 SPANS = frozenset({"2", "3", "4", "5", "10", "20", "30"})
@@ -222,9 +222,9 @@ def whole_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentMap
 
 def sure_of(fit: Fit, known: FlowKnowledge) -> float:
     codes = {candidates[0].code for candidates in fit.meanings.values() if candidates and candidates[0].is_applied}
-    few = SEVERAL if is_time(fit.component, known.flow) else LEAST_CODES
+    few = SEVERAL if is_time(fit.component, known.flow) else MIN_CODES
     known_count = sum(bool(candidates) and candidates[0].is_applied for candidates in fit.meanings.values())
-    is_known = len(codes) >= few and known_count >= MOST_LABELS * len(fit.line.texts) and not fit.line.year
+    is_known = len(codes) >= few and known_count >= MAX_LABELS * len(fit.line.texts) and not fit.line.year
     is_coded = list_of(fit.component, known.flow) not in ("", *AREA_LISTS) or is_time(fit.component, known.flow)
     by_labels = known_count / max(len(fit.line.texts), 1)
     is_doubted = bool(fit.alternatives) or fit.score < round(by_labels, 3)  # by more than the unknown labels
@@ -652,7 +652,7 @@ def stepped(years: Sequence[str]) -> str:
     return f"A{common}" if common in (5, 10) and min(gaps) > 1 else "A"
 
 
-FEWEST = 3
+MIN_MONTHS = 3
 """So few months are asked about one by one."""
 REASON = "of which year are these months? The others are read alike"
 MONTH_DIGITS = 2
@@ -662,7 +662,7 @@ def months_alone(texts: Sequence[str], known: FlowKnowledge) -> Mapping[str, str
     parts = {text: part_of(without_marks(text), known.recogniser) for text in texts}
     months = {text: code for text, code in parts.items() if len(code) == MONTH_DIGITS and code.isdecimal()}
     follow = all(before < after for before, after in pairwise(months.values()))
-    return months if len(months) >= FEWEST and follow else {}
+    return months if len(months) >= MIN_MONTHS and follow else {}
 
 
 def periods_alike(months: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, str]:

@@ -100,7 +100,7 @@ def skip_of(source: LineSource, text: str, reason: str) -> Skip:
 LANGUAGE_SEPARATOR = re.compile(r"\s+[-–—|]\s+|\s*/\s*")
 TWO, THREE, TOTAL = 2, 3, "_T"
 AGREED, HALF = 0.95, 0.7
-MOST_WORDS = 12
+MAX_WORDS = 12
 
 
 def in_two_languages(text: str, concept: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
@@ -130,7 +130,7 @@ def in_two_languages(text: str, concept: str, recogniser: Recogniser) -> tuple[C
 
 def written_twice(words: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, ...]:
     """Recognise a name followed by the same name in another language: “Srbija Serbia”."""
-    for at in range(1, len(words) if len(words) <= MOST_WORDS else 0):
+    for at in range(1, len(words) if len(words) <= MAX_WORDS else 0):
         meanings = [best(recogniser.candidates(" ".join(half), PARTNER)) for half in (words[:at], words[at:])]
         codes = {meaning.code if meaning is not None and meaning.is_applied else "" for meaning in meanings}
         if len(codes) == 1 and "" not in codes:

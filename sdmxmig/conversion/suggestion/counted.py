@@ -58,7 +58,7 @@ LONGEST_SHORT = 4
 NOT_A_DAY = ("PUBLISHED", "SOURCE", "LENGTH")
 YEARS_OF_A_RHYTHM = 5
 """Stocks of migrants are published for every fifth or tenth year."""
-LEAST = 0.5
+MIN_FIT = 0.5
 ITEM, ITEMS_OF_ACCOUNT = "ACC_ITEM", 4
 """So many items of the population account on one line make a table one of several things, whatever is beside them."""
 COUNTRY_NAMED = "COUNTRY"
@@ -422,7 +422,7 @@ def _fitting_flow(each: Counted, clues: _Clues, flows: Mapping[str, Flow], recog
     lines = [line for line in clues.lines if len(line.texts) > 1]
     placed = [line for line in lines if recogniser.vocabulary.names_any((PLACE,), line.head)]
     of_countries = flows[each.flows[0]]  # “kraje” are countries in Polish, and regions in Czech
-    is_placed = any(fit_of(line, COUNTRY, of_countries, recogniser).score < LEAST for line in placed)
+    is_placed = any(fit_of(line, COUNTRY, of_countries, recogniser).score < MIN_FIT for line in placed)
     roles |= {REGION} if is_placed else set()
 
     def taken(flow: str) -> int:
@@ -430,7 +430,7 @@ def _fitting_flow(each: Counted, clues: _Clues, flows: Mapping[str, Flow], recog
         key = [
             name for name in known.flow.structure.key if name != "REF_AREA"
         ]  # a list of countries fits it everywhere
-        placed = sum(any(fit_of(line, name, known.flow, recogniser).score >= LEAST for name in key) for line in lines)
+        placed = sum(any(fit_of(line, name, known.flow, recogniser).score >= MIN_FIT for name in key) for line in lines)
         return placed + sum(any(name in key for name in components_of(role, known.flow)) for role in roles)
 
     return max(each.flows, key=taken)
@@ -448,7 +448,7 @@ def _is_account(lines: Sequence[Line], known: FlowKnowledge) -> bool:
         line for line, found in items.items() if len(set(found.values())) > 1 and _counts_alone(line, found, known)
     ]
     return bool(counts) and not any(
-        fit_of(line, COUNTRY, known.flow, known.recogniser).score >= LEAST
+        fit_of(line, COUNTRY, known.flow, known.recogniser).score >= MIN_FIT
         or known.vocabulary.names_any((PLACE,), line.head)
         for line in lines
         if line not in counts

@@ -37,7 +37,7 @@ TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
 UNSTATED = "the table does not state it"
 SHORTEST_WORD = 3
 """How many letters a word has at least that is a title by itself."""
-MOST_OFFERED = 12
+MAX_OFFERED = 12
 """How many codes are offered together."""
 SHORT_TITLE = 2
 """How many words a title such as “Monat Juni” has at most."""
@@ -296,7 +296,7 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
         may_exist = unsaid == NOT_APPLICABLE
         items = [*(item for item in codelist if item.id != unsaid), *([codelist[unsaid]] if may_exist else [])]
         chosen = Candidate("" if may_exist else unsaid, 0.0 if may_exist else 0.6, reason=UNSTATED)
-        others = tuple(Candidate(item.id, 0.1, reason=str(item.name)) for item in items[:MOST_OFFERED])
+        others = tuple(Candidate(item.id, 0.1, reason=str(item.name)) for item in items[:MAX_OFFERED])
         return Setting(component, chosen, others=others)
     near = tuple(by_code.values())[:3] or nearest_names(component, flow, titles)
     reason = "several are possible" if near else UNSTATED
@@ -442,7 +442,7 @@ def code_of_day(day: str, vocabulary: Vocabulary) -> str:
 
 def other_codes(component: str, code: str, flow: Flow) -> tuple[Candidate, ...]:
     others = tuple(Candidate(item.id, 0.1, reason=str(item.name)) for item in allowed_items(component, flow))
-    return tuple(other for other in others if other.code != code) if len(others) <= MOST_OFFERED else ()
+    return tuple(other for other in others if other.code != code) if len(others) <= MAX_OFFERED else ()
 
 
 def allowed_items(component: str, flow: Flow) -> list[Item]:
@@ -556,6 +556,6 @@ def nearest_names(component: str, flow: Flow, titles: Sequence[str]) -> tuple[Ca
         ((max(rapidfuzz.fuzz.token_set_ratio(plain(name), text) for _, name in item.name), item) for item in items),
         key=lambda pair: (-pair[0], pair[1].id),
     )
-    is_limited = component in allowed_codes(flow) and len(items) <= MOST_OFFERED
+    is_limited = component in allowed_codes(flow) and len(items) <= MAX_OFFERED
     offered = scored if is_limited else [pair for pair in scored[:3] if pair[0]]
     return tuple(Candidate(item.id, round(score / 200, 2), reason=str(item.name)) for score, item in offered)

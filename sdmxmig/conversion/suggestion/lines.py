@@ -54,7 +54,7 @@ NUMBER = re.compile(r"\d{1,3}", re.ASCII)
 """A number of M49, whose zeros a spreadsheet may have dropped."""
 AGREED = 2
 COUNTS = ("MEASURE", "DIRECTION")
-LEAST_TELLING = 0.3
+MIN_TELLING = 0.3
 """The part of the known labels that must say more than “total”, “other” or “unknown”."""
 
 
@@ -272,7 +272,7 @@ def fit_of(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fi
         return Fit(line, component, score=1.0, meanings=meanings)
     telling = sum(candidates[0].code not in SHARED_CODES for candidates in understood)
     same = len({candidates[0].code for candidates in understood}) < 2 and not is_time(component, flow)
-    if not telling or telling < LEAST_TELLING * len(understood) or same:
+    if not telling or telling < MIN_TELLING * len(understood) or same:
         return Fit(line, component, score=0.0, meanings=meanings)
     totals = [text for text in line.texts if not meanings[text] and is_total(text, recogniser)]
     apart = (

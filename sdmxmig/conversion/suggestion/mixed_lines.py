@@ -28,10 +28,10 @@ from sdmxmig.conversion.suggestion.sums_of_parts import figures_by_part, is_sum
 from sdmxmig.conversion.suggestion.words_inside import AGE
 
 SURE = 0.95
-MOST = 40
+MAX_LABELS = 40
 """So many labels has a line at most that tells groups of people."""
 SEVERAL = 2
-LEAST = 0.5
+MIN_SHARE = 0.5
 SEX, BOTH = "SEX", frozenset({"M", "F"})
 OF_BOTH = frozenset({AGE, "ACCOMPANIED"})
 """What “of whom” behind women says of men and women: else girls were named."""
@@ -104,7 +104,9 @@ def joined(listed: Sequence[Fit], around: Surroundings) -> Sequence[Fit]:
 
 def is_readable(line: Line, around: Surroundings) -> bool:
     is_trait = bool(traits_in((line.head, *around.titles), around.known))
-    return is_open_line(line, around.known.recogniser) and len(line.texts) <= MOST and not (line.upper or is_trait)
+    return (
+        is_open_line(line, around.known.recogniser) and len(line.texts) <= MAX_LABELS and not (line.upper or is_trait)
+    )
 
 
 def may_be_mixed(fit: Fit, known: FlowKnowledge) -> bool:
@@ -117,7 +119,7 @@ def may_be_mixed(fit: Fit, known: FlowKnowledge) -> bool:
         and codelist is not None
         and not holds_areas(fit.component, known.flow)
         and TOTAL in codelist
-        and len(fit.line.texts) <= MOST
+        and len(fit.line.texts) <= MAX_LABELS
     )
 
 
@@ -166,7 +168,7 @@ def fits_by_words(line: Line, around: Surroundings) -> tuple[Fit, ...]:
     plain = {text: codes_by_label[text][main] for text in codes_by_label if codes_by_label[text].keys() == {main}}
     main_codes = {candidate.code for candidate in plain.values()}
     labels_but_totals = len(line.texts) - len(totals)
-    if len(main_codes) < SEVERAL - bool(totals) or len(plain) < LEAST * labels_but_totals or len(totals) > 1:
+    if len(main_codes) < SEVERAL - bool(totals) or len(plain) < MIN_SHARE * labels_but_totals or len(totals) > 1:
         return ()
     listed = around.known.flow.codelist(main) or ()
     meanings = {text: (plain[text],) if text in plain else () for text in line.texts}
@@ -316,7 +318,7 @@ def of_nationals(line: Line, components: Collection[str], around: Surroundings) 
 OVERLAPS_MOST = 6
 """Of more labels that may or may not be parts it is not tried which are."""
 ROUNDED = Decimal("0.02")
-FEW = 3
+MAX_DIFFERENCE = 3
 """And so may one that is this near."""
 Figures = Sequence[Mapping[str, Decimal | None]]
 """The figures that stand together, each by its label."""
@@ -346,7 +348,7 @@ def may_be_sum(figures: Figures, total: str, parts: Sequence[str]) -> bool:
         present = [number for number in numbers if number is not None]
         if whole is None or len(present) < len(parts):
             continue
-        if abs(sum(present) - whole) > max(Decimal(FEW), ROUNDED * abs(whole)):
+        if abs(sum(present) - whole) > max(Decimal(MAX_DIFFERENCE), ROUNDED * abs(whole)):
             return False
     return True
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from sdmxmig.conversion.convert.partial_years import MOST_WORDS, names_part_of_year
+from sdmxmig.conversion.convert.partial_years import MAX_WORDS, names_part_of_year
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.calendars import in_common_years
 from sdmxmig.conversion.recognition.labels import plain
@@ -31,7 +31,7 @@ from sdmxmig.primitives.periods import parse
 FREQ, TIME, QUARTER = "FREQ", "TIME_PERIOD", "Q"
 REF_DATE = "REF_DATE"
 YEAR = re.compile(r"(?:1[89]|20)\d\d")
-SHORTEST, FEW = 4, 1
+SHORTEST, MAX_OTHER_WORDS = 4, 1
 LONGEST = 3
 """How many words the name of a quarter has."""
 JANUARY, DECEMBER = "01", "12"
@@ -86,7 +86,7 @@ def noted_parts(lines: Sequence[Line], notes: Sequence[str], known: FlowKnowledg
         return {}
     vocabulary = known.vocabulary
     labels = [text for line in lines if is_of_years(line, known) for text in line.texts]
-    partial = [note for note in notes if names_part_of_year(note, vocabulary, is_label=len(note.split()) <= MOST_WORDS)]
+    partial = [note for note in notes if names_part_of_year(note, vocabulary, is_label=len(note.split()) <= MAX_WORDS)]
     return {label: note for note in partial for label in labels_noted(note, labels)}
 
 
@@ -95,7 +95,7 @@ def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     if vocabulary.inside(REF_DATE, text) or year_end(text, vocabulary):
         return ()
     words = plain(text).split()
-    is_short = sum(not word.isdecimal() for word in words) <= FEW
+    is_short = sum(not word.isdecimal() for word in words) <= MAX_OTHER_WORDS
     months = tuple(dict.fromkeys(months_in(words, vocabulary, is_short=is_short)))
     if numbered := HAN_MONTHS.search(text):
         months = tuple(f"{int(month):02}" for month in numbered.groups())

@@ -17,7 +17,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import Table
 
 SHORT_TITLE = 3
-FEWEST_HEADS = 2
+MIN_HEADS = 2
 IN_WORKBOOK = "Write the names of rows and columns right beside the figures, and numbers as numbers; then run it again."
 NONE_AT_ALL = "It has no figures: save the table with its figures, then run the command again."
 IN_TEXT = "If its columns are divided by another sign than was read, or its letters are not shown right, say so: "
@@ -77,7 +77,7 @@ def _over(cells: Mapping[int, str], columns: Sequence[int]) -> dict[int, str]:
 
 def _is_new_header(row: int, above: int, over: Mapping[int, str], whole: Region) -> bool:
     alone = sum(bool(text.strip()) for text in whole.table.rows[above].values()) == 1
-    return len(set(over.values())) >= FEWEST_HEADS and (above < row - 1 or alone)
+    return len(set(over.values())) >= MIN_HEADS and (above < row - 1 or alone)
 
 
 def _with_shared_titles(regions: Sequence[Region]) -> list[Region]:

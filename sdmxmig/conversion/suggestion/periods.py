@@ -44,7 +44,7 @@ MONTHS = ("MMM yyyy", "yyyy MMM", "MMM. yyyy")
 SURE, ASKED = 0.95, 0.5
 SLASHED = re.compile(r"(?P<first>\d{1,2})([/-])(?P<second>\d{1,2})\2(?P<year>\d{4})", re.ASCII)
 """A day in numbers, whose month stands first or second."""
-LEAST_MONTHS = 2
+MIN_MONTHS = 2
 EPOCH, SERIAL = dt.date(1899, 12, 30), re.compile(r"[1-5]\d{4}", re.ASCII)
 """The day from which spreadsheet programs count, and how they store a day of the years from 1927 to 2064."""
 TWO_DIGITS = re.compile(r"(?P<words>.*[^\W\d_]\W*[ '’])(?P<year>\d\d)")
@@ -141,7 +141,7 @@ def begins_elsewhere(beside: str, vocabulary: Vocabulary) -> bool:
 
 def short_months(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Moment]:
     periods = {text: short_month(text, vocabulary) for text in texts}
-    if len(periods) < LEAST_MONTHS or not all(periods.values()):
+    if len(periods) < MIN_MONTHS or not all(periods.values()):
         return {}
     counted = [int(period[:4]) * 12 + int(period[5:]) for period in periods.values()]
     steps = {after - before for before, after in pairwise(counted)}

@@ -118,7 +118,7 @@ WAYS: Mapping[str, str] = {"I": IN, "E": OUT, "NET": NET}
 MIGRATION = frozenset({"MIG", "IMM", "EMI"})
 OF_MOVES = MIGRATION | {"NET", "BORDER_IN", "BORDER_OUT"}
 SURE, ASKED = 0.95, 0.6
-LEAST = 3
+MIN_DIFFERENCES = 3
 """So many differences are no chance."""
 REASON = "every row has it as immigration less emigration"
 
@@ -182,7 +182,7 @@ def is_difference(line: Line, around: Surroundings, labels: tuple[str, str, str]
         (into, out, net) for into, out, net in triples if into is not None and out is not None and net is not None
     ]
     differing = [triple for triple in complete if triple[0] and triple[1]]
-    return len(differing) >= LEAST and all(is_less(*triple) for triple in complete)
+    return len(differing) >= MIN_DIFFERENCES and all(is_less(*triple) for triple in complete)
 
 
 def is_less(into: Decimal, out: Decimal, net: Decimal) -> bool:

@@ -43,7 +43,7 @@ from sdmxmig.conversion.suggestion.questions import (
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.sdmx.model.data import Attributes, Flow
 
-LEAST = 3
+MIN_REGIONS = 3
 PART, RESTS = "regions", "rests"
 SEVERAL = 2
 """So many labels for groups of countries, or for what remains of them, are one question."""
@@ -140,7 +140,7 @@ def in_m49(fit: Fit, known: FlowKnowledge) -> Mapping[str, Candidate]:
 def are_numbered(fit: Fit, regions: Mapping[str, Candidate]) -> bool:
     numbers = dict(fit.line.numbers)
     same = [text for text, candidates in fit.meanings.items() if candidates and numbers.get(text) == candidates[0].code]
-    return len(same) >= LEAST and all(numbers.get(text) == region.code for text, region in regions.items())
+    return len(same) >= MIN_REGIONS and all(numbers.get(text) == region.code for text, region in regions.items())
 
 
 def question_of(component: str, sheet: str, label: str, regions: Mapping[str, Candidate], answer: str) -> Question:

@@ -23,8 +23,8 @@ from sdmxmig.sdmx.model.tables import Cell, Table
 LONGEST_HEADER = 120
 """A text with more letters is a title or a note, no header."""
 DEEPEST = 8
-MOST_NOTES = 60
-WIDEST_GAP, MOST_BY_CHANCE = 2, 2
+MAX_NOTES = 60
+WIDEST_GAP, MAX_BY_CHANCE = 2, 2
 """How many empty rows may stand between header rows."""
 NO_DIMENSION = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE"})
 LABEL_ROLES = NO_DIMENSION | {"AGE", "TIME_PERIOD", "MONTH", "SEX", "AREA", "REGION", "C_BIRTH", "C_CITIZEN", "ORIGIN"}
@@ -66,7 +66,7 @@ class Region:
     def notes(self) -> tuple[str, ...]:
         below = [list(cells.values()) for row, cells in sorted(self.table.rows.items()) if row > self.last]
         joined = ([" ".join(texts)] if texts and texts[0].strip().isdecimal() else texts for texts in below)
-        return tuple(" ".join(text.split()) for texts in joined for text in texts if text.strip())[:MOST_NOTES]
+        return tuple(" ".join(text.split()) for texts in joined for text in texts if text.strip())[:MAX_NOTES]
 
     @property
     def labels_right(self) -> bool:
@@ -217,7 +217,7 @@ class Region:
         again = {row: content for row, content in rows.items() if first[content] != row}
         size = sum(len(text) for text in {text for content in again.values() for text in content[1:]} if len(text) > 1)
         has_others = bool(set(rows.values()) - set(again.values()))
-        is_sure = size > MOST_BY_CHANCE and has_others and sum(map(self.is_beside, self.labels)) == 1
+        is_sure = size > MAX_BY_CHANCE and has_others and sum(map(self.is_beside, self.labels)) == 1
         return frozenset(again) if is_sure else frozenset()
 
     def is_beside(self, column: int) -> bool:

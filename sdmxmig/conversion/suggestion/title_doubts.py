@@ -89,12 +89,12 @@ from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, LABEL, NAME
 from sdmxmig.conversion.suggestion.words_inside import ages_in_title
 from sdmxmig.conversion.suggestion.year_statements import other_years
 
-MANY = 4
+MIN_STRANGE_WORDS = 4
 LIMITS = (ASKED["GROUP"], NOT_UNDERSTOOD, LESS, MORE, LEFT_OUT)
 """Doubts whether words limit the figures, which are one question."""
 TELL_OF_FIGURES = ("MEASURE", "DIRECTION", "ROLE", "GROUP", *AS_DIMENSION)
 OF_NAMES = "FILE"
-MOST_OF_FILE, SHORTEST_OF_FILE = 2, 4
+MAX_WORDS_OF_FILE, SHORTEST_OF_FILE = 2, 4
 MARKED_TITLE = re.compile(r"(?:(?<=\d)|\s)[(\[](?P<mark>[pe])[)\]]\W*$")
 """A title with the mark of provisional or estimated figures at its end."""
 NO_MULTIPLE = "0"
@@ -461,7 +461,7 @@ def component_asked(mention: Mention, asks: str, taken: TakenUp, known: FlowKnow
 
 
 def is_unread(strange: Sequence[str], reading: ReadTitle) -> bool:
-    return len(strange) >= MANY and len(strange) * 2 > len(words_of(reading.title))
+    return len(strange) >= MIN_STRANGE_WORDS and len(strange) * 2 > len(words_of(reading.title))
 
 
 def strange_words(
@@ -486,7 +486,7 @@ def strange_words(
     words = [word for word in words if not vocabulary.codes(OF_NAMES, plain(word))]
     telling = reading.of(*TELL_OF_FIGURES)
     are_signs = any(len(word) < SHORTEST_OF_FILE for word in words)
-    return () if not telling or len(words) > MOST_OF_FILE or are_signs else words
+    return () if not telling or len(words) > MAX_WORDS_OF_FILE or are_signs else words
 
 
 def doubts_of_count(

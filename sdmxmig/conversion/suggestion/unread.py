@@ -40,7 +40,7 @@ from sdmxmig.sdmx.model.data import TO_CONFIRM
 BY_CHANCE = 4
 """Fewer labels may go with others by chance."""
 MAX_LISTED_CELLS = 8
-MOST_OFFERED = 3
+MAX_OFFERED = 3
 """How many labels of a line are offered as the only one to be read."""
 OUT = Candidate(LEAVE_OUT, 0.1, reason="leave out its figures")
 NOT_RECOGNISED = f"not recognised: {TO_CONFIRM}"
@@ -52,7 +52,7 @@ CODE = re.compile(r"\S*\d\S*")
 """Labels that may be codes: without blanks, with a digit."""
 SHORT_CODE = re.compile(r"[A-Z0-9_.-]{1,15}")
 """A code that stands for a name beside it, as agencies write them."""
-MOST_COUNTED = 40
+MAX_COUNTED = 40
 """Of so many labels it is counted which component they fit."""
 BY_PLACE = 0.5
 REPORTING, COUNTRY, PLACE = "REF_AREA", "C_CITIZEN", "PLACE"
@@ -165,14 +165,14 @@ def line_question(
     open_dimensions.sort(key=lambda name: (name not in roles, -counts[name], name in COUNTED))
     rules = [RES_RULE] if any(any(rule_in_column(text, known)) for text in texts) else []
     near = [Candidate(name, 0.1, reason="not yet read from the table") for name in (*rules, *open_dimensions)[:3]]
-    near += [Candidate(only_label(text), 0.1, reason="the others stay out") for text in texts[:MOST_OFFERED]]
+    near += [Candidate(only_label(text), 0.1, reason="the others stay out") for text in texts[:MAX_OFFERED]]
     return ask(region.name, f"line {line.source}", reason, label=what, others=tuple(near))
 
 
 def named_by(line: Line, components: Sequence[str], known: FlowKnowledge) -> Mapping[str, float]:
     """Count the labels of a line that fit each component; one without codes takes the rest."""
     sayable = tuple(name for name in components if known.flow.codelist(name) is not None)
-    codes_of_labels = [read_label(text, sayable, known) for text in line.texts[:MOST_COUNTED]]
+    codes_of_labels = [read_label(text, sayable, known) for text in line.texts[:MAX_COUNTED]]
     codes = [name for label_codes in codes_of_labels if label_codes is not None for name in label_codes.codes]
     counts = {name: float(codes.count(name)) for name in components}
     for name in sayable:

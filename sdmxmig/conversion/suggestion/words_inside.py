@@ -23,7 +23,7 @@ UNINFORMATIVE = frozenset(
 )
 INSIDE, DOUBTED = 0.9, 0.45
 RANGE = re.compile(r"(?<!\d)(\d{1,2}\s?[-–]\s?\d{1,2}|\d{1,2}\s?\+)\s*$")
-MOST = 40
+MAX_LABELS = 40
 Key = frozenset[tuple[str, str]]
 
 
@@ -33,7 +33,7 @@ def codes_inside(texts: Sequence[str], concept: str, recogniser: Recogniser) -> 
     Doubted if the label says more that limits its figures.
     """
     held = [text for text in texts if recogniser.vocabulary.inside(concept, text)]
-    if not held or len(texts) > MOST:
+    if not held or len(texts) > MAX_LABELS:
         return {}
     readings = {text: reading_of(text, recogniser) for text in texts}
     besides = {text: dict(besides_in(reading, {concept}, recogniser)) for text, reading in readings.items()}
@@ -62,7 +62,7 @@ def codes_inside(texts: Sequence[str], concept: str, recogniser: Recogniser) -> 
 
 def shared_words(texts: Sequence[str], recogniser: Recogniser) -> str:
     inside = recogniser.vocabulary.inside
-    if not 1 < len(texts) <= MOST or not any(inside(concept, texts[0]) for concept in SPOKEN):
+    if not 1 < len(texts) <= MAX_LABELS or not any(inside(concept, texts[0]) for concept in SPOKEN):
         return ""
     readings = [reading_of(text, recogniser) for text in texts]
     differing = {concept for concept in SPOKEN if tells_apart(concept, readings)}

@@ -24,7 +24,7 @@ EXCEL_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
 """The namespace of XML Spreadsheet 2003, also in files called .xls."""
 LOCK_FILE = re.compile(r"(?:~\$|\.~lock\.)(?P<document>.+?)#?")
 BY_CONTENT = (".xml", ".json")
-MOST_CELLS = 6_000_000
+MAX_CELLS = 6_000_000
 """So many cells of the files read last are kept."""
 _kept: dict[tuple[str, bytes, TextFormat], tuple[Table, ...]] = {}
 _lock = threading.Lock()
@@ -55,7 +55,7 @@ def read_once(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tu
     with _lock:
         _kept[key] = tables
         cells = sum(table.cells.height for each in _kept.values() for table in each)
-        while cells > MOST_CELLS and _kept:
+        while cells > MAX_CELLS and _kept:
             cells -= sum(table.cells.height for table in _kept.pop(next(iter(_kept))))
     return tables
 

@@ -49,7 +49,7 @@ OF_KIND = {
 CONDITION = re.compile(r"value\(\)(<=|>=|!=|<|>|=)(\d{1,18}(?:\.\d{1,18})?)")
 USUAL = ((), (">=0",), (">0", "<0"), (">0", "<0", "=0"))
 """The conditions of sections that say none: for figures above zero, below it, and zero."""
-MOST = 30
+MAX_DIGITS = 30
 """So many digits of a kind a format shows at most."""
 
 
@@ -122,7 +122,7 @@ class NumberStyles:
 
 
 def counted(attributes: Mapping[str, str], name: str, default: int) -> int:
-    return min(max(int(attributes.get(name) or default), 0), MOST)
+    return min(max(int(attributes.get(name) or default), 0), MAX_DIGITS)
 
 
 def with_text(code: str, position: int, text: str) -> str:
@@ -154,7 +154,7 @@ def digits(attributes: Mapping[str, str]) -> str:
         code = f"{code[:-3]},{code[-3:]}"
     if decimals:
         code += "." + "0" * least + "#" * (decimals - least)
-    factor = attributes.get("number:display-factor", "1")[:MOST]
+    factor = attributes.get("number:display-factor", "1")[:MAX_DIGITS]
     return code + "," * ((len(factor) - 1) // 3) + ("E+" + "0" * exponent if exponent else "")
 
 

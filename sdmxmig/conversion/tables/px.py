@@ -35,7 +35,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.tables import KINDS, Table
 
-MOST = 15
+MAX_DECIMALS = 15
 """So many decimals a number shows at most."""
 
 
@@ -81,7 +81,7 @@ def _precisions(in_own_language: Sequence[PxStatement], content: str) -> Mapping
 
 def _number(statement: PxStatement) -> int | None:
     text = statement.values[0].strip()
-    return min(int(text), MOST) if text.isascii() and text.isdigit() and len(text) < MOST else None
+    return min(int(text), MAX_DECIMALS) if text.isascii() and text.isdigit() and len(text) < MAX_DECIMALS else None
 
 
 FIRST = re.compile(

@@ -100,7 +100,7 @@ def _beside_small(figures: pl.DataFrame, either: pl.DataFrame) -> bool:
     return not small.filter(pl.col("column").is_in(either["column"].unique().implode())).is_empty()
 
 
-MOST_TITLE_ROWS = 30
+MAX_TITLE_ROWS = 30
 PART_OF_TITLE = re.compile(r"\s+(?:(?:1[89]|20)\d\d\s*$|.*[^\W\d_]{2})", re.DOTALL)
 FIGURE_BELOW = re.compile(r"\s*(?!(?:1[89]|20)\d\d\s*$)[+−-]?\d[\d.,\s]*")
 """A figure that is no year."""
@@ -193,7 +193,7 @@ def title_rows(cells: pl.DataFrame, delimiter: str) -> list[int]:
     Records as wide as the first one below may be heads, unless that is a head over figures itself.
     """
     records: dict[int, list[str]] = {}
-    for row, column, text in cells.filter(pl.col("row") <= MOST_TITLE_ROWS).select("row", "column", "text").iter_rows():
+    for row, column, text in cells.filter(pl.col("row") <= MAX_TITLE_ROWS).select("row", "column", "text").iter_rows():
         record = records.setdefault(row, [])
         record += [*[""] * (column - 1 - len(record)), text]
     widths: dict[int, int] = {}

@@ -154,7 +154,7 @@ PIECE = 2 << 20
 LONGEST = 8 << 20
 SHORTEST = 1 << 14
 """The parser is done with less than this before a lane has begun."""
-FEW = 4
+MIN_PIECES = 4
 """A part with fewer pieces is not worth the threads."""
 PLAIN = frozenset({"utf-8", "us-ascii", "ascii"})
 
@@ -192,8 +192,8 @@ def read_part(chunks: Iterable[bytes], feed: XmlFeed, taker: PartTaker[Found], l
         return piece, lane.read(piece) if fit else None
 
     pieces = cut(chunks, lane.start, lane.end)
-    begin = list(islice(pieces, FEW))
-    done = ahead(work, chain(begin, pieces)) if len(begin) == FEW else map(work, begin)
+    begin = list(islice(pieces, MIN_PIECES))
+    done = ahead(work, chain(begin, pieces)) if len(begin) == MIN_PIECES else map(work, begin)
     for piece, contents in done:
         if contents is not None and taker.ready and feed.settled and feed.encoding in PLAIN:
             feed.skip(piece)

@@ -18,7 +18,7 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.structures import Hierarchy, Metadataflow, MetadataStructure
 
 TOTAL, AREA, FREQUENCY = "_T", "REF_AREA", "FREQ"
-MOST_PERIODS = 120
+MAX_PERIODS = 120
 CodesWithDepth = tuple[tuple[str, int], ...]
 LineCodes = tuple[str, ...]
 
@@ -131,8 +131,8 @@ def periods_of(years: tuple[int, int], freq: str) -> tuple[str, ...]:
     while period.first_day.year <= last:
         periods.append(str(period))
         period = shift(period, 1)
-        if len(periods) > MOST_PERIODS:
-            raise SdmxmigError(f"A questionnaire has at most {MOST_PERIODS} periods.", hint="Ask for fewer years.")
+        if len(periods) > MAX_PERIODS:
+            raise SdmxmigError(f"A questionnaire has at most {MAX_PERIODS} periods.", hint="Ask for fewer years.")
     return tuple(periods)
 
 

@@ -285,7 +285,7 @@ def control_rows(wording: QuestionnaireWording, tables: Sequence[GridSheet]) -> 
 HEAD_ROW = 5
 WIDTHS = {keys.VALUE: 14.0, keys.STATUS: 7.0, keys.CHECK: 12.0}
 NARROWEST_LABEL, WIDEST_LABEL = 18.0, 44.0
-MOST_DIGITS = 15
+MAX_DIGITS = 15
 """Spreadsheets keep so many digits of a number; longer ones are written as text."""
 
 
@@ -482,7 +482,7 @@ def shown_decimals(text: str) -> int | None:
     """
     whole, _, decimals = text.removeprefix("-").partition(".")
     plain = whole.isdecimal() and text.isascii() and (whole == "0" or not whole.startswith("0"))
-    if not plain or ("." in text and not decimals.isdecimal()) or len(whole + decimals) > MOST_DIGITS:
+    if not plain or ("." in text and not decimals.isdecimal()) or len(whole + decimals) > MAX_DIGITS:
         return None
     return None if text.startswith("-") and Decimal(text) == 0 else len(decimals)
 

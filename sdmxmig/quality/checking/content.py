@@ -31,7 +31,7 @@ from sdmxmig.sdmx.checking.observations import (
     repetition_sentence,
 )
 from sdmxmig.sdmx.checking.reading import LATEST, WHOLE, FormatVersion
-from sdmxmig.sdmx.formats.faults import MANY, Sought
+from sdmxmig.sdmx.formats.faults import MAX_PLACES, Sought
 from sdmxmig.sdmx.formats.inference import GUESSED, described
 from sdmxmig.sdmx.formats.sdmx_ml.simple_types import TEXTS, TYPES, ValueType, holds
 from sdmxmig.sdmx.model.artefacts import ItemScheme
@@ -229,7 +229,7 @@ def sentences(constraint: Constraint, refusal: Refusal, table: pl.DataFrame) -> 
     if not names:
         return
     reasons = {"region": "in no region of", "key": "no key of", "forbidden": "forbidden by"}
-    wrong = table.filter(refusal.wrong).select(names).unique(maintain_order=True).head(MANY)
+    wrong = table.filter(refusal.wrong).select(names).unique(maintain_order=True).head(MAX_PLACES)
     for row in wrong.iter_rows(named=True):
         texts = {name: shown(value) for name, value in row.items()}
         places = {name: first_text(value) for name, value in row.items()}
@@ -360,7 +360,7 @@ class Contents:
                 self._add(f"The dataset lacks the attribute {component.id}.", component.id, {}, most=1)
 
     def report_duplicates(self, blocks: Iterable[Dataset]) -> None:
-        repeated = RepeatedObservations(self.duplicates.head(MANY))
+        repeated = RepeatedObservations(self.duplicates.head(MAX_PLACES))
         for block in blocks:
             repeated.look(block)
         for (_, key), standing in repeated.standings.items():
@@ -375,12 +375,12 @@ class Contents:
                     )
 
     def _add(
-        self, message: str, component: str, values: Mapping[str, str | None], *, skip: int = 0, most: int = MANY
+        self, message: str, component: str, values: Mapping[str, str | None], *, skip: int = 0, most: int = MAX_PLACES
     ) -> None:
         self._wrong(ValueProblem(message, Sought(component, values, skipped=skip, most=most)))
 
     def _wrong(self, value_problem: ValueProblem) -> None:
-        if len(self.problems) < MANY * MANY:
+        if len(self.problems) < MAX_PLACES * MAX_PLACES:
             self.problems.setdefault(value_problem.message, value_problem)
 
     def _twice(self, row: Mapping[str, str | None]) -> None:
@@ -436,7 +436,7 @@ class Contents:
         ):
             for component in structure.attributes(level):
                 if component.mandatory and component.id in frame.columns:
-                    incomplete = frame.filter(pl.col(component.id).is_null()).select(key).head(MANY)
+                    incomplete = frame.filter(pl.col(component.id).is_null()).select(key).head(MAX_PLACES)
                     for row in incomplete.iter_rows(named=True):
                         sentence = f"{level.capitalize()} {key_text(row)} lacks the attribute {component.id}."
                         self._add(sentence, component.id, {**row, component.id: None}, most=1)
@@ -445,7 +445,7 @@ class Contents:
         key = list(block.flow.structure.key)
         if not key or not block.observations.height:
             return
-        for row in self._keys.among(block.observations.select(key), group).head(MANY).iter_rows(named=True):
+        for row in self._keys.among(block.observations.select(key), group).head(MAX_PLACES).iter_rows(named=True):
             self._twice(row)
 
 
@@ -477,7 +477,7 @@ def too_many(block: Dataset, component: Component, maximum: int) -> list[list[st
     for frame in (block.observations, block.series, *block.partial.values()):
         if frame.schema.get(component.id) == pl.List(pl.String):
             column = frame[component.id].list.drop_nulls()
-            excess += column.filter(column.list.len() > maximum).head(MANY).to_list()
+            excess += column.filter(column.list.len() > maximum).head(MAX_PLACES).to_list()
     return excess
 
 

@@ -117,7 +117,7 @@ def chosen_multiples(
     return np.asarray((below + np.array(signs) @ steps) * base)
 
 
-MANY = 1_000_000
+MAX_COMPARISONS = 1_000_000
 SHARES = (0.2, 1.0)
 PROTECTED, BEST_SO_FAR, NOT_PROTECTED = "protected", "best so far", "not protected"
 
@@ -146,7 +146,7 @@ def protect(problem: ProtectionProblem, *, expired: Expired = never, audit_expir
     left = too_narrow(problem, secondary, np.flatnonzero(problem.primary), expired)
     for group in np.unique(mover.group[left]):
         cells = left[mover.group[left] == group]
-        if len(cells) * int((mover.group == group).sum()) >= MANY:
+        if len(cells) * int((mover.group == group).sum()) >= MAX_COMPARISONS:
             secondary = moved_at_once(mover, secondary, cells, expired)
     for cell in by_urgency(problem, too_narrow(problem, secondary, left, expired)):
         if expired():

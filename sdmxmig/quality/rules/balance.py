@@ -268,7 +268,7 @@ def plain(value: Decimal | None) -> str:
     return digits.rstrip("0").rstrip(".") if "." in digits else digits
 
 
-MOST_LACKING = 6
+MAX_LACKING = 6
 """How many missing terms a reason names before it only counts them."""
 AREA = "REF_AREA"
 
@@ -374,7 +374,7 @@ def lacking(check: Check, tests: Iterable[TracedAccount], *, some: bool) -> Iter
             missing.setdefault(test.account.identity, {}).update(names)
             years.setdefault(test.account.identity, set()).add(int(test.account.period))
     for identity, lacked in missing.items():
-        first, further = side_by_side(list(lacked.values())[:MOST_LACKING]), len(lacked) - MOST_LACKING
+        first, further = side_by_side(list(lacked.values())[:MAX_LACKING]), len(lacked) - MAX_LACKING
         about: dict[str, Named] = {
             "identity": identity,
             "years": side_by_side(in_runs(years[identity])),

@@ -285,7 +285,7 @@ Line = tuple[str, str, str, int]
 """A row or column of a sheet: file, sheet, ``row`` or ``column``, and its number."""
 LeftOut = tuple[int, int, str]
 """A figure that was left out: row, column and reason."""
-MOST_CELLS = 8
+MAX_CELLS = 8
 """How many cells a message names before it only counts them."""
 SKIPPED = "skipped"
 
@@ -392,7 +392,7 @@ def parameters_of(
     check: Check, of: DimensionBreakdown, total: dict[str, Any], left_out: Sequence[LeftOut]
 ) -> dict[str, str]:
     names = [cell_name(row, column) for row, column, _ in left_out]
-    more = f" … (+ {len(names) - MOST_CELLS})" if len(names) > MOST_CELLS else ""
+    more = f" … (+ {len(names) - MAX_CELLS})" if len(names) > MAX_CELLS else ""
     printed, power = check.amounts.printed, total["power"]
 
     def parameters_in(language: str) -> dict[str, str]:
@@ -400,7 +400,7 @@ def parameters_of(
             "dimension": dimension_name(check, of, language),
             "value": number(total["text"], language),
             "difference": number(printed(total["amount"] - total["sum"], power), language),
-            "cells": ", ".join(names[:MOST_CELLS]) + more,
+            "cells": ", ".join(names[:MAX_CELLS]) + more,
             "reason": left_out[0][2],
         }
 

@@ -31,8 +31,8 @@ CODES_BELOW = "{constraint} names codes of {component} with their descendants, b
 PRESENCE = "{constraint} states whether {component} is reported. This was checked for single observations only."
 PREFIX = "{constraint} removes a prefix of the codes of {component}, but no codelist shows which one."
 ANY = "%"
-FEW = 32
-MANY = 8
+FEW_KEYS = 32
+MAX_LISTED = 8
 """So many allowed codes a message names before it only counts them."""
 SPOKEN = "\x1f"
 Span = tuple[str, str]
@@ -137,7 +137,7 @@ class ConstrainedTable:
         others: list[DatedKey] = []
         for key, span in keys:
             selections = [selection for selection in key if selection.component in self.flow.structure]
-            if any(span) or not all(is_plain(selection) for selection in selections) or len(keys) <= FEW:
+            if any(span) or not all(is_plain(selection) for selection in selections) or len(keys) <= FEW_KEYS:
                 others.append((key, span))
             else:
                 names = tuple(selection.component for selection in selections)
@@ -493,7 +493,9 @@ def range_phrase(selection: Selection) -> str:
 def codes_phrase(selection: Selection) -> str:
     codes = [f"{member.value}{span_phrase(member)}" for member in selection.members]
     sign = "" if selection.include else "≠ "
-    return sign + ", ".join(codes if len(codes) <= MANY else [*codes[:MANY], f"… (+ {len(codes) - MANY})"])
+    return sign + ", ".join(
+        codes if len(codes) <= MAX_LISTED else [*codes[:MAX_LISTED], f"… (+ {len(codes) - MAX_LISTED})"]
+    )
 
 
 def span_phrase(member: Member) -> str:

@@ -475,7 +475,7 @@ def ends_early(check: Check, row: int, book: Book, row_sister: int, reached: Tex
     )
 
 
-MOST_CELLS = 5_000_000
+MAX_CELLS = 5_000_000
 
 Key = tuple[tuple[str, str], ...]
 
@@ -503,8 +503,8 @@ def required_tables(check: Check, parameters: Declared) -> list[RequiredTable]:
             continue
         for name in codes_by_dimension:
             check_known("dimension", name, check.structure.series_key, declared.at("codes"))
-        if prod(map(len, codes_by_dimension.values())) > MOST_CELLS:
-            raise DeclarationError(f"More than {MOST_CELLS:,} cells are required.", declared.at("codes"))
+        if prod(map(len, codes_by_dimension.values())) > MAX_CELLS:
+            raise DeclarationError(f"More than {MAX_CELLS:,} cells are required.", declared.at("codes"))
         wanted.append(RequiredTable(periods, codes_by_dimension))
     return wanted
 

@@ -14,7 +14,7 @@ from sdmxmig.sdmx.model.findings import Reason, Rule, Verdict
 
 FIRST = "en"
 TOTAL = "_T"
-MOST_DIGITS = 24
+MAX_DIGITS = 24
 """Longer numbers than decimal arithmetic holds are shown as they were sent."""
 UNSAID = ("FREQ", "REF_AREA", "DIRECTION", "EVENT", "UNIT_MEASURE")
 
@@ -47,7 +47,7 @@ def number(figure: str, language: str) -> str:
     except InvalidOperation:
         return figure
     shape = value.as_tuple()
-    if not isinstance(shape.exponent, int) or len(shape.digits) + abs(shape.exponent) > MOST_DIGITS:
+    if not isinstance(shape.exponent, int) or len(shape.digits) + abs(shape.exponent) > MAX_DIGITS:
         return figure
     return text.number(value, language, max(0, -shape.exponent))
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     Months = dict[int, dict[Codes, NDArray[np.float64]]]
 
 
-MOST_CELLS = 1_000_000
+MAX_CELLS = 1_000_000
 NEARLY_WHOLE = 1e-6
 
 
@@ -58,7 +58,7 @@ def fit_to_margins(start: NamedTable, margins: Sequence[NamedTable], fixed: Name
     dimensions = dimensions_of(start)
     codes = [sorted(start.frame[name].unique().to_list()) for name in dimensions]
     shape = tuple(map(len, codes))
-    if int(np.prod(shape)) > MOST_CELLS:
+    if int(np.prod(shape)) > MAX_CELLS:
         raise SdmxmigError(f"A table of {shape} cells is too large to fit.", hint="Use fewer dimensions.")
     cells = placed(start, (dimensions, codes))
     check_not_negative(start)
@@ -138,7 +138,7 @@ def exact_wholes(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.where(np.abs(values - nearest) < NEARLY_WHOLE, nearest, values))
 
 
-MONTHS, MOST_YEARS = 12, 1000
+MONTHS, MAX_YEARS = 12, 1000
 FIRST_YEAR, LAST_YEAR = 1000, 9999
 """Years that SDMX can write."""
 NEARLY = 1e-9
@@ -275,7 +275,7 @@ def in_groups(years: pl.DataFrame, groups: list[str]) -> Iterable[tuple[Codes, p
 def check_years(name: str, years: list[int]) -> None:
     doubled = sorted({year for year in years if years.count(year) > 1})
     missing = (
-        sorted(set(range(years[0], years[-1] + 1)) - set(years)) if years[-1] - years[0] < MOST_YEARS else [years[-1]]
+        sorted(set(range(years[0], years[-1] + 1)) - set(years)) if years[-1] - years[0] < MAX_YEARS else [years[-1]]
     )
     if doubled or missing:
         what = (

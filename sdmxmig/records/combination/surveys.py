@@ -11,9 +11,9 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.combination.margins import check_not_negative
 from sdmxmig.records.combination.tables import (
-    FEW,
     LINKAGE,
     MATCH,
+    MIN_SHOWN,
     PERSONS,
     PRECISION,
     RESIDUAL,
@@ -32,7 +32,7 @@ from sdmxmig.records.combination.tables import (
 from sdmxmig.records.linkage_errors import BETWEEN, FALSE_LINKS, MISSED_LINKS, SHARES, LinkageError
 from sdmxmig.records.reading import FALSE, TRUE
 from sdmxmig.statistics.demography.surveys import (
-    LEAST_PERSONS,
+    MIN_PERSONS,
     Sample,
     SurveyEstimate,
     WeightChange,
@@ -192,7 +192,7 @@ TOTAL, SHARE = "total", "share"
 SCALED = "scaled"
 INTERVAL, UNRELIABLE = ("error", "low", "high"), "unreliable"
 PRECISE = (*INTERVAL, UNRELIABLE)
-LEAST_THRESHOLD = 2
+MIN_THRESHOLD = 2
 SAME = 1e-9
 """So far, relative to the first, sums of totals may be from each other."""
 
@@ -219,7 +219,7 @@ class Question:
     _: KW_ONLY
     measure: str
     by: tuple[str, ...] = ()
-    least: int = LEAST_PERSONS
+    least: int = MIN_PERSONS
     missing: str = ""
 
 
@@ -304,9 +304,9 @@ def surveyed(survey: NamedTable, design: Design, question: Question) -> Result:
     """
     if survey.frame.is_empty():
         raise SdmxmigError("The survey has no rows.", hint="Give a file with persons.")
-    if question.least < LEAST_THRESHOLD:
+    if question.least < MIN_THRESHOLD:
         raise SdmxmigError(
-            f"least = {question.least} gives no protection.", hint=f"The usual value is least = {LEAST_PERSONS}."
+            f"least = {question.least} gives no protection.", hint=f"The usual value is least = {MIN_PERSONS}."
         )
     used = [
         name for name in (design.weight, design.stratum, design.cluster, design.size, question.of, *question.by) if name
@@ -375,7 +375,7 @@ def missing_notes(question: Question, weights: Vector, known: NDArray[np.bool_])
     missing = int((~known).sum())
     if not missing:
         return []
-    part = f", {float(weights[~known].sum() / weights.sum()):.1%} by weight" if missing >= FEW else ""
+    part = f", {float(weights[~known].sum() / weights.sum()):.1%} by weight" if missing >= MIN_SHOWN else ""
     done = "those of their group who answered stand for them" if question.measure == TOTAL else "they are left out"
     words = f"{question.of} is empty for {few(missing, 'person')} of {len(known):,}{part}; {done}"
     return [Note(words, topic=PRECISION)]

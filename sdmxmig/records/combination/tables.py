@@ -24,7 +24,7 @@ NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 SHOWN = 5
 """So many codes or periods are named that are missing."""
 FIGURES = "Write digits without blanks, and a point before decimals."
-FEW = 3
+MIN_SHOWN = 3
 """Counts of persons below this are not told."""
 
 
@@ -161,8 +161,8 @@ def few(count: int, noun: str) -> str:
     >>> few(0, "person"), few(2, "person"), few(1200, "person")
     ('no person', 'fewer than 3 persons', '1,200 persons')
     """
-    if 0 < count < FEW:
-        return f"fewer than {FEW} {noun}s"
+    if 0 < count < MIN_SHOWN:
+        return f"fewer than {MIN_SHOWN} {noun}s"
     return counted(count, noun) if count else f"no {noun}"
 
 
@@ -261,7 +261,7 @@ def chosen(
     dropped = [name for name in (*values, *days) if name in result.columns]
     result = result.with_columns(pl.coalesce(*candidates, *values).alias(variable)).drop(dropped)
     differ, unknown = facts
-    shown = None if 0 < differ < FEW else int(differ)
+    shown = None if 0 < differ < MIN_SHOWN else int(differ)
     conflict = ConflictRule(variable, choice.sources, differing=shown, persons=result.height, rule=choice.rule)
     return result, Note(choice_words(variable, choice, differ, unknown), topic=RULE, conflict=conflict)
 
@@ -301,7 +301,7 @@ def choice_words(variable: str, choice: Choice, differ: int, unknown: int) -> st
 def match_words(number: pl.DataFrame, tables: Mapping[str, NamedTable], key: str) -> str:
     several = int((number["len"] > 1).sum())
     share = f"{several / max(number.height, 1):.1%} of {number.height:,} persons are"
-    if 0 < several < FEW:
+    if 0 < several < MIN_SHOWN:
         share = f"{few(several, 'person')} of {number.height:,} are"
     sizes = ", ".join(f"{name} ({table.frame.height:,})" for name, table in tables.items())
     return f"{sizes} joined by {key}; {share} in several sources"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sdmxmig.records.rows import RowNumbers
 
 
-SHORTEST, FEWEST, LEAST_BITS = 16, 8, 64
+SHORTEST, MIN_SIGNS, MIN_BITS = 16, 8, 64
 CLASSES = ((re.compile("[0-9]"), 10), (re.compile("[a-f]"), 6), (re.compile("[g-z]"), 20), (re.compile("[A-Z]"), 26))
 OTHERS = 30
 """How many signs there are of each kind, and of all others."""
@@ -41,14 +41,14 @@ IN_ORDER = (
     "azertyuiop",
     "qwertzuiop",
 )
-MOST_IN_ORDER = 0.5
+ORDERED_SHARE = 0.5
 FOLLOWING = {
     "a": "lnrstg", "c": "aeho", "d": "eio", "e": "dlnrsty", "g": "er", "h": "aei", "i": "celnostg",
     "k": "eis", "l": "aeio", "m": "aei", "n": "adegiost", "o": "fnru", "p": "or", "r": "aeiou",
     "s": "eiost", "t": "aehior", "u": "aenrst", "v": "e", "w": "o", "x": "m",
 }  # fmt: skip
 """Letters that often follow a letter in words of languages in Latin letters."""
-MOST_LIKE_WORDS, FEWEST_LETTERS = 0.4, 8
+WORDLIKE_SHARE, MIN_LETTERS = 0.4, 8
 HINT = "Make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
 
 
@@ -71,13 +71,13 @@ def weakness(text: str) -> str:
     reasons = {
         f"it has fewer than {SHORTEST} characters": len(text) < SHORTEST,
         "it has signs beyond ASCII, which programs write in several ways": not text.isascii(),
-        f"it has {different} different sign{'' if different == 1 else 's'}": different < FEWEST,
+        f"it has {different} different sign{'' if different == 1 else 's'}": different < MIN_SIGNS,
         "it repeats itself": repeated(text),
         "its characters follow the order of the alphabet, of numbers or of the keyboard": in_order(text)
-        > MOST_IN_ORDER,
-        "it is made of words": len(letters) >= max(FEWEST_LETTERS, len(text) / 2)
-        and sum(pair[1] in FOLLOWING.get(pair[0], "") for pair in pairs) > MOST_LIKE_WORDS * len(pairs),
-        f"there are fewer than 2 to the {LEAST_BITS} keys of its kind": bits(text) < LEAST_BITS,
+        > ORDERED_SHARE,
+        "it is made of words": len(letters) >= max(MIN_LETTERS, len(text) / 2)
+        and sum(pair[1] in FOLLOWING.get(pair[0], "") for pair in pairs) > WORDLIKE_SHARE * len(pairs),
+        f"there are fewer than 2 to the {MIN_BITS} keys of its kind": bits(text) < MIN_BITS,
     }
     return next((why for why, holds in reasons.items() if holds), "")
 

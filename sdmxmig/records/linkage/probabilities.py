@@ -24,8 +24,8 @@ from sdmxmig.records.linkage.stages import KEY, PERSON, condition_sql, keys_of
 U_PAIRS, EM_PAIRS, DIGITS = 4_000_000, 1_000_000, 6
 TRAINING_ROUNDS = (25, 10, 4)
 """So many turns are made to learn m; fewer where splink runs out of numbers."""
-LEAST_PAIRS = 30
-LEAST_M, LEAST_U = 1e-4, 1e-7
+MIN_PAIRS = 30
+MIN_M, MIN_U = 1e-4, 1e-7
 WEIGHT = "weight"
 
 
@@ -170,7 +170,7 @@ def enough_pairs(path: Path, rules: LinkageRules) -> bool:
             pairs = ends.filter(pl.col("sources") > 1).select(pl.col("len").sum())
         else:
             pairs = sizes.select((pl.col("len") * (pl.col("len") - 1) // 2).sum())
-        if int(pairs.collect().item() or 0) < LEAST_PAIRS:
+        if int(pairs.collect().item() or 0) < MIN_PAIRS:
             return False
     return True
 
@@ -186,8 +186,8 @@ def shares_of(comparison: Mapping[str, Any]) -> Iterator[Share]:
             yield Share(
                 comparison["output_column_name"],
                 level["label_for_charts"],
-                m=float(f"{max(m, LEAST_M):.{DIGITS}g}"),
-                u=float(f"{max(u, LEAST_U):.{DIGITS}g}"),
+                m=float(f"{max(m, MIN_M):.{DIGITS}g}"),
+                u=float(f"{max(u, MIN_U):.{DIGITS}g}"),
             )
 
 

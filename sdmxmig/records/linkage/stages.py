@@ -16,7 +16,7 @@ from sdmxmig.records.linkage.declaration import LISTS, Apart, Block, Condition, 
 from sdmxmig.records.linkage.preparation import MISSING, ONE, OTHER, SOURCE, UNIT
 
 KEY, PERSON, STAGE = "key", "person", "stage"
-MOST_NAMES = 3
+MAX_NAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ PERSONS = {f"person_{ONE}": ONE, f"person_{OTHER}": OTHER}
 
 
 def doubles_by(keys: pl.DataFrame, person: pl.DataFrame, records: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """Find duplicates within a source, up to `MOST_NAMES` names per key."""
+    """Find duplicates within a source, up to `MAX_NAMES` names per key."""
     named = keys.join(person.select(UNIT, PERSON), on=UNIT).join(records.select(UNIT, "name_key"), on=UNIT)
     named = named.sort(UNIT).filter(pl.len().over(SOURCE, KEY) > 1)
     firsts = named.with_columns(
@@ -91,9 +91,9 @@ def doubles_by(keys: pl.DataFrame, person: pl.DataFrame, records: pl.DataFrame) 
     ).filter(pl.col("persons") > 1)
     by_name = firsts.filter(pl.col(UNIT) != pl.col("namesake")).select(pl.col("namesake").alias(ONE), OTHER_UNIT)
     across = firsts.filter(
-        (pl.col(UNIT) == pl.col("namesake")) & (pl.col(UNIT) != pl.col("first")) & (pl.col("names") <= MOST_NAMES)
+        (pl.col(UNIT) == pl.col("namesake")) & (pl.col(UNIT) != pl.col("first")) & (pl.col("names") <= MAX_NAMES)
     ).select(pl.col("first").alias(ONE), OTHER_UNIT)
-    crowded = firsts.filter(pl.col("names") > MOST_NAMES).select(SOURCE, KEY).n_unique()
+    crowded = firsts.filter(pl.col("names") > MAX_NAMES).select(SOURCE, KEY).n_unique()
     return pl.concat([by_name, across]).unique().sort(ONE, OTHER), crowded
 
 

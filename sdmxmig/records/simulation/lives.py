@@ -197,7 +197,7 @@ AGAIN = 0.4
 """The share of short journeys after which there is another one."""
 DAYS_BETWEEN_JOURNEYS = 488
 """So many days lie between a long journey and a move."""
-AFTER_MOVE, BEFORE_MOVE, AFTER_BIRTH, LEAST_STAY = 60, 250, 30, 500
+AFTER_MOVE, BEFORE_MOVE, AFTER_BIRTH, MIN_STAY = 60, 250, 30, 500
 """Minimum days between moves, birth, death and journeys."""
 
 
@@ -280,7 +280,7 @@ def is_allowed(first: int) -> pl.Expr:
         .when(pl.col("opened") == BORN).then(AFTER_BIRTH).otherwise(0)
     )  # fmt: skip
     before = pl.when(is_long).then(DAYS_BETWEEN_JOURNEYS).otherwise(BEFORE_MOVE)
-    lasting = (pl.col("opened") != MOVED) | (pl.col("end") - pl.col("begin") >= LEAST_STAY)
+    lasting = (pl.col("opened") != MOVED) | (pl.col("end") - pl.col("begin") >= MIN_STAY)
     closed = (
         pl.when(pl.col("closed") == MOVED).then((pl.col("end") - day >= before) & lasting)
         .when(pl.col("closed") == DIED).then((home < pl.col("end")) & lasting)

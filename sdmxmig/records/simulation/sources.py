@@ -285,7 +285,7 @@ def lasting(source: Seen, stays: pl.DataFrame) -> pl.DataFrame:
 
 
 SURVEY_NAME = "survey"
-SHARE, LEAST = 0.05, 400
+SAMPLE_SHARE, MIN_SAMPLE = 0.05, 400
 """The share of residents who are asked, and how many are at least."""
 SILENT, MORE_SILENT = "NON-RESPONSE", "NON-RESPONSE-IF-CITIZENSHIP-ASKED"
 CITIZENS, FOREIGNERS = "native-citizens", "foreign-citizens"
@@ -295,7 +295,7 @@ DIGITS = 4
 def survey_of(source: Seen) -> Source:
     truth = source.truth
     residents = characteristics_of(truth)
-    size = min(residents.height, max(LEAST, round(residents.height * SHARE)))
+    size = min(residents.height, max(MIN_SAMPLE, round(residents.height * SAMPLE_SHARE)))
     sample = residents[np.sort(source.chance.distinct(residents.height, size))]
     foreign = (source.identities["c_citizen"].gather(sample["person"]) != HOME).to_numpy()
     silent = np.zeros(size, dtype=bool)
@@ -473,7 +473,7 @@ EMPLOYED = {True: 0.68, False: 0.6}
 """The share of persons of working age who work, of natives and of those born abroad."""
 STEADY = 0.8
 """The weight of what is a person's own, against that of the year, in who works."""
-LEAST_SCHOOL, MOST_SCHOOL = 4, 17
+MIN_SCHOOL, MAX_SCHOOL = 4, 17
 YEAR = 365.25
 
 
@@ -492,7 +492,7 @@ def works_in(truth: Truth, year: int) -> Flags:
 
 def schooling_of(truth: Truth) -> Whole:
     number = truth.persons.height
-    years = Chance(truth.world.seed, "school").between(LEAST_SCHOOL, MOST_SCHOOL, number)
+    years = Chance(truth.world.seed, "school").between(MIN_SCHOOL, MAX_SCHOOL, number)
     age = ((truth.until - truth.persons["born"].to_numpy()) / YEAR).astype(np.int64)
     return np.clip(np.minimum(years, age - 6), 0, None)
 

@@ -10,7 +10,7 @@ from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas
 AXIS = 84
 SIDE = (PAGE_WIDTH - AXIS) / 2
 TOP = 46
-MOST_HIGH = 26
+MAX_ROW_HEIGHT = 26
 HIGHEST = 380
 
 
@@ -38,7 +38,7 @@ def draw(pyramid: Pyramid, labels: ChartLabels) -> str:
     """Draw the pyramid; `labels.words` has ``men``, ``women``, ``shown`` and optionally ``all``."""
     canvas = Canvas(labels)
     classes = pyramid.classes
-    row = min(MOST_HIGH, HIGHEST / max(1, len(classes)))
+    row = min(MAX_ROW_HEIGHT, HIGHEST / max(1, len(classes)))
     largest_share = largest(pyramid)
     bottom = TOP + row * len(classes)
     legend(canvas)

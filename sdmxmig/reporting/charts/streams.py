@@ -14,7 +14,7 @@ NAMES = 196
 NODE = 10
 GAP = 8
 MAX_NAME_LINES = 4
-LEAST = 14
+MIN_ROOM = 14
 """So much room a stream takes at its outer end at least, for its words."""
 
 
@@ -54,7 +54,7 @@ def draw(content: Streams, labels: ChartLabels) -> str:
         inner = TOP + (high - sum(stream.value for stream in side) * scale) / 2
         for side_stream in side:
             wide = side_stream.value * scale
-            height = max(wide, LEAST)
+            height = max(wide, MIN_ROOM)
             stream(canvas, outer + (height - wide) / 2, inner, wide, middle, is_origin=is_origin)
             end(canvas, side_stream, (outer, height), is_origin=is_origin)
             outer += height + GAP
@@ -65,7 +65,7 @@ def draw(content: Streams, labels: ChartLabels) -> str:
 
 
 def room(side: Sequence[Stream], scale: float) -> float:
-    return sum(max(stream.value * scale, LEAST) for stream in side) + GAP * max(0, len(side) - 1)
+    return sum(max(stream.value * scale, MIN_ROOM) for stream in side) + GAP * max(0, len(side) - 1)
 
 
 def stream(canvas: Canvas, outer: float, inner: float, wide: float, middle: float, *, is_origin: bool) -> None:
@@ -89,8 +89,8 @@ def end(canvas: Canvas, side_stream: Stream, place: tuple[float, float], *, is_o
     words = f"{side_stream.name} {side_stream.written}"
     # A long name takes several lines if the stream is high enough, else smaller type; it is never cut.
     broken = lines(words, NAMES - 10, SMALL, MAX_NAME_LINES)
-    shown = broken if len(broken) * LEAST <= place[1] else [words]
+    shown = broken if len(broken) * MIN_ROOM <= place[1] else [words]
     size = min(SMALL, *(SMALL * (NAMES - 10) / breadth(line, SMALL) for line in shown))
     for number, line in enumerate(shown):
-        y = place[0] + place[1] / 2 + 4 + (number - (len(shown) - 1) / 2) * LEAST
+        y = place[0] + place[1] / 2 + 4 + (number - (len(shown) - 1) / 2) * MIN_ROOM
         canvas.text((x, y), line, anchor=side, size=round(size, 1))

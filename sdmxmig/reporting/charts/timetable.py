@@ -16,7 +16,7 @@ HEAD = 30
 BAR = 12
 ROOM = 6
 YEAR = 12
-LEAST_LABELLED = 44
+MIN_LABELLED = 44
 """A year narrower than this has no room for its name."""
 
 
@@ -66,7 +66,7 @@ def place(timetable: Timetable, month: float) -> float:
 
 def years(canvas: Canvas, timetable: Timetable, bottom: float) -> None:
     wide = PLOT / len(timetable.years)
-    step = next(number for number in (1, 2, 5, 10, 50) if number * wide >= LEAST_LABELLED or number == 50)
+    step = next(number for number in (1, 2, 5, 10, 50) if number * wide >= MIN_LABELLED or number == 50)
     for number, year in enumerate(timetable.years):
         x = NUMBERS + number * wide
         canvas.line((x, HEAD - 10), (x, bottom), RULE)

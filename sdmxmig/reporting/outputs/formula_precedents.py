@@ -25,7 +25,7 @@ TOKEN = re.compile(
         |[-+*/^&=<>(),;{}%@\s])""",
     re.VERBOSE,
 )
-MANY = 8
+MAX_RANGES = 8
 """More cells than so many are taken together, as the rectangle around them."""
 LONGEST_CHAIN = 25
 
@@ -159,7 +159,7 @@ def precedents(
 
 
 def together(ranges: Sequence[Range]) -> Iterator[Range]:
-    if len(ranges) <= MANY:
+    if len(ranges) <= MAX_RANGES:
         yield from ranges
         return
     for sheet in sorted({each.sheet for each in ranges}):

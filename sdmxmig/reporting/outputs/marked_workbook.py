@@ -34,7 +34,7 @@ RELATED_FILL = {"error": "FFFCEDEB", "warning": "FFFFF8E6", "information": "FFF1
 COMMENT_LENGTH = 4_000
 COMMENT_WIDTH, LETTERS = 300, 44
 """The width of a comment in pixels, and in letters."""
-MOST_COMMENTS = 10_000
+MAX_COMMENTS = 10_000
 """So many comments a sheet has at most; programs draw a box for each."""
 
 
@@ -113,7 +113,7 @@ def mark_cells(workbook: Workbook, marked: Mapping[tuple[str, Cell], CellFinding
         colour = (FILL if found.own else RELATED_FILL)[worst]
         cell.fill = openpyxl.styles.PatternFill("solid", fgColor=colour)
         comments[sheet] += 1
-        if comments[sheet] > MOST_COMMENTS and not cell.comment:
+        if comments[sheet] > MAX_COMMENTS and not cell.comment:
             without_comment += 1
             continue
         remarks = [

@@ -275,7 +275,7 @@ INSIDE_DATA = 2
 LONGEST_TAG = 16 << 20
 """Maximum bytes without a tag."""
 LONGEST_FORMULA = 1 << 15
-MOST_FORMULAS = 1_000_000
+MAX_FORMULAS = 1_000_000
 """So many formulas a sheet may have, and so many spans of elements are held."""
 UNREADABLE = "\0"
 NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
@@ -423,8 +423,8 @@ class SpanFinder:
         self._parser.CharacterDataHandler = self._text.append
         if self._open:
             self._open[-1].has_formula = True
-        if len(self.formulas) >= MOST_FORMULAS:
-            message = f"The sheet has more than {MOST_FORMULAS:,} formulas."
+        if len(self.formulas) >= MAX_FORMULAS:
+            message = f"The sheet has more than {MAX_FORMULAS:,} formulas."
             raise InputError(message, self.place, "Change it in a spreadsheet program.")
 
     def _end(self, name: str) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 
-MOST_CELLS = 200_000
+MAX_CELLS = 200_000
 """Larger files are copied in part: their first rows and the rows with findings."""
 FIRST_ROWS = 50
 RUNNING = re.compile(r"xl/(vbaProject|macrosheets|dialogsheets|embeddings|activeX|ctrlProps)")
@@ -44,7 +44,7 @@ NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]|^'|'
 NARROWEST, WIDEST, BLANKS_BESIDE = 9, 40, 2
 """Widths of columns, in letters."""
 NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
-MOST_DIGITS = 15
+MAX_DIGITS = 15
 """Spreadsheets keep so many digits of a number; longer ones stay text."""
 
 
@@ -83,7 +83,7 @@ def copied(
 
     `written` is the declared format of a text file.
     """
-    is_large = sum(table.cells.height for table in tables) > MOST_CELLS
+    is_large = sum(table.cells.height for table in tables) > MAX_CELLS
     is_office = written == AUTODETECT and not instead and reader_of(name, content).name == "xlsx"
     if is_office and not is_large and (copy := of_office(name, content, tables)):
         return copy
@@ -103,7 +103,7 @@ def copied(
 def of_office(name: str, content: bytes, tables: Sequence[Table]) -> WorkbookCopy | None:
     """Copy an Excel workbook with its formatting; None if openpyxl is too slow or reads other cells than we do."""
     archive = Archive(content, name)
-    if cells_in_ranges(archive) > MOST_CELLS:
+    if cells_in_ranges(archive) > MAX_CELLS:
         return None
     try:
         with warnings.catch_warnings(action="ignore"):  # on parts that a copy lacks anyway
@@ -241,7 +241,7 @@ def with_texts(cells: pl.DataFrame, instead: Mapping[Cell, str]) -> pl.DataFrame
 
 def write_table(sheet: Worksheet, table: Table, cells: pl.DataFrame) -> None:
     for row, column, text, kind, number_format in cells.iter_rows():
-        if kind == "number" and NUMBER.fullmatch(text) and sum(map(str.isdigit, text)) <= MOST_DIGITS:
+        if kind == "number" and NUMBER.fullmatch(text) and sum(map(str.isdigit, text)) <= MAX_DIGITS:
             cell: Any = sheet.cell(row, column, float(text) if "." in text else int(text))
             if number_format is not None:
                 cell.number_format = table.formats[number_format]
@@ -249,7 +249,7 @@ def write_table(sheet: Worksheet, table: Table, cells: pl.DataFrame) -> None:
             put(sheet, row, column, text)
     for column, width in widths_of(cells).items():
         sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = width
-    if sum(map(size_of, table.merged)) <= MOST_CELLS:
+    if sum(map(size_of, table.merged)) <= MAX_CELLS:
         for merged in apart(table.merged):
             first = cell_name(merged.first_row, merged.first_column)
             sheet.merge_cells(f"{first}:{cell_name(merged.last_row, merged.last_column)}")

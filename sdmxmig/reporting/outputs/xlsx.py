@@ -26,7 +26,7 @@ WIDEST, NARROWEST = 60, 12
 SENTENCE = 90
 """How wide the columns of sentences are, in characters."""
 FACE, LINE_HEIGHT = "Calibri", 15
-MOST_SHEETS = 20
+MAX_SHEETS = 20
 """So many sheets a reader still finds the way in, the cover among them."""
 HEAD_ROW = 4
 LONGEST_NAME = 31
@@ -49,7 +49,7 @@ def write(page: Page) -> bytes:
     cover.title = _sheet_name([], page.running)
     entries: list[ContentsEntry] = []
     sections = [section for section in tree.iter("section") if tables_of(section) or sources_of(section)]
-    for sharing in sheets_of([(section, size_of(section)) for section in sections], MOST_SHEETS - 1):
+    for sharing in sheets_of([(section, size_of(section)) for section in sections], MAX_SHEETS - 1):
         sheet: Any = workbook.create_sheet(_sheet_name(workbook.sheetnames, _label(sharing[0])))
         entries += _fill_sheet(sheet, sharing, page)
     _cover(cover, tree, page, entries)

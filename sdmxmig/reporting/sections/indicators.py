@@ -18,7 +18,7 @@ from sdmxmig.reporting.sections.wording import DESCRIBED, Wording, lowered, rais
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.indicator_results import FEASIBLE, IndicatorResult, headline
 
-FEW = 2
+MAX_REASONS = 2
 TIERS = {
     ("A", "core"): "Core migration indicators",
     ("B", "core"): "Core indicators of other fields",
@@ -222,7 +222,7 @@ def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -
 def feasible(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     """State when it can be produced: the answer of the office and the estimate from its sources."""
     feasibility, scale = result.feasibility, assessment.scale("FEAS")
-    reasons = [wording.statement(reason, assessment) for reason in feasibility.reasons[:FEW]]
+    reasons = [wording.statement(reason, assessment) for reason in feasibility.reasons[:MAX_REASONS]]
     declared = wording.rating(scale, feasibility.declared, is_described=result.describes(FEASIBLE))
     if feasibility.repeats_availability:
         return declared

@@ -215,7 +215,7 @@ def residuals_table(records: Sequence[IntegrationRecord], wording: Wording) -> R
     return ReportTable("table-residuals", caption, columns=columns, rows=rows, notes=(note,))
 
 
-LEAST, MOST = 2, 20
+MIN_DRAWN, MAX_DRAWN = 2, 20
 """A drawing of one estimate shows nothing, and of more than so many nobody sees anything."""
 
 
@@ -232,7 +232,7 @@ def chart(
 ) -> ReportFigure | None:
     """Draw the estimated population of each group per 100 registered persons, with intervals."""
     shown = [(group, group.population) for group in groups if group.population and group.registered]
-    if not LEAST <= len(shown) <= MOST:
+    if not MIN_DRAWN <= len(shown) <= MAX_DRAWN:
         return None
     estimates = []
     for group, estimate in shown:

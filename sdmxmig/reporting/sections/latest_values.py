@@ -29,13 +29,13 @@ PER = {
 }
 PERCENT = "PT"
 COUNT = "count"
-FEW = 2
+MAX_REASONS = 2
 
 
 def latest_in_brief(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     """Write the latest total, or the latest values of the first groups."""
     newest = newest_values(result)
-    shown = [newest["_T"]] if "_T" in newest else list(newest.values())[:FEW]
+    shown = [newest["_T"]] if "_T" in newest else list(newest.values())[:MAX_REASONS]
     named = ((value, with_date(value, result, assessment, wording)) for value in shown)
     texts = [text if value.variant == "_T" else wording.pair(wording.of(value.name), text) for value, text in named]
     words = wording.semicolons(texts) or divided(result, assessment, wording)
@@ -114,7 +114,7 @@ def lacking(result: IndicatorResult, assessment: Assessment, wording: Wording) -
     causes: list[str] = []
     without_value: dict[str, None] = {}
     for variant, reason in result.missing:
-        if variants or (reason not in causes and len(causes) == FEW):
+        if variants or (reason not in causes and len(causes) == MAX_REASONS):
             without_value |= {} if variant in variants else {variant: None}
         elif reason not in causes:
             causes.append(reason)

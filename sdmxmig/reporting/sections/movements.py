@@ -42,11 +42,11 @@ KINDS = {
     "C_RESIDENCE": "Countries of previous and next residence",
 }
 BOTH_WAYS = ("C_RESIDENCE", "C_BIRTH", "C_CITIZEN")
-MOST = 10
+MAX_STREAMS = 10
 """So many streams a side; the smallest countries stand together in the last of them."""
 UNNAMED = ("_O", "_U", "_X", "_Z", "STLS", "UNDET")
 """Codes that name no country."""
-FEWEST_BARS, MOST_BARS = 2, 8
+MIN_BARS, MAX_BARS = 2, 8
 
 
 def country_bars(
@@ -62,7 +62,7 @@ def country_bars(
     home = assessment.area
     bars = [
         StatusGroup(code, name_of(breakdown, code, home, wording), value=value, written=wording.number(value))
-        for code, value in foreign_countries(breakdown, home)[:MOST_BARS]
+        for code, value in foreign_countries(breakdown, home)[:MAX_BARS]
     ]
     title = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=year_of_count(breakdown, wording))
     description = wording.say(
@@ -95,9 +95,7 @@ def on_bars(assessment: Assessment) -> Breakdown | None:
         (
             breakdown
             for breakdown in candidates
-            if breakdown
-            and breakdown not in streams
-            and len(foreign_countries(breakdown, assessment.area)) >= FEWEST_BARS
+            if breakdown and breakdown not in streams and len(foreign_countries(breakdown, assessment.area)) >= MIN_BARS
         ),
         None,
     )
@@ -192,7 +190,7 @@ def older(breakdown: Breakdown, assessment: Assessment, wording: Wording) -> tup
     for other in later(breakdown, assessment):
         named = [
             f"{name_of(other, code, assessment.area, wording)}\u00a0{wording.number(value)}"
-            for code, value in foreign_countries(other, assessment.area)[:FEWEST_BARS]
+            for code, value in foreign_countries(other, assessment.area)[:MIN_BARS]
         ]
         year, countries = year_of_count(other, wording), wording.semicolons(named)
         return (
@@ -319,7 +317,7 @@ def side(breakdown: Breakdown, home: str, wording: Wording) -> tuple[Stream, ...
     """Build the streams of one side: largest countries, own people, and the rest of the total."""
     listed = [(code, value) for (code,), value in by_size(breakdown, home) if code not in UNNAMED and value > 0]
     countries, own = [pair for pair in listed if pair[0] != home], [pair for pair in listed if pair[0] == home]
-    room = MOST - len(own)
+    room = MAX_STREAMS - len(own)
     largest = (countries if len(countries) < room else countries[: room - 1]) + own
     others = left_over(breakdown, largest)
     streams = [

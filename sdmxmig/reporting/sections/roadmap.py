@@ -17,7 +17,7 @@ from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.roadmap import Action
 
 SHORT = "SHORT"
-FEW = 6
+MAX_NAMED = 6
 """How many questions without an answer are named."""
 COLUMNS = ("Action", "Closes", "Lead agency", "Timing", "Cost")
 DETAILS = ("Action", "Output", "Verification", "Risk", "To clarify first")
@@ -183,8 +183,8 @@ def unknown(action: Action, wording: Wording) -> str:
     """List the first unanswered questions on which an action depends."""
     if not action.unknown:
         return wording.say("none")
-    items = wording.commas(action.unknown[:FEW])
-    further = len(action.unknown) - FEW
+    items = wording.commas(action.unknown[:MAX_NAMED])
+    further = len(action.unknown) - MAX_NAMED
     if further <= 0:
         return wording.say("answers to {items}", items=items)
     return wording.count(

@@ -184,7 +184,7 @@ def carried_column(column: pl.Series, title: str) -> pl.Series:
     return column
 
 
-MANY = 100
+MAX_PLACES = 100
 """Maximum number of places reported for one problem."""
 
 
@@ -200,7 +200,7 @@ class Sought:
     where: Mapping[str, str | None]
     _: KW_ONLY
     skipped: int = 0
-    most: int = MANY
+    most: int = MAX_PLACES
 
 
 def limited_places(sought: Sequence[Sought], all_places: Sequence[Sequence[Place]]) -> list[list[Place]]:

@@ -280,7 +280,7 @@ SOURCE, NOT_OWN = "SRC_TYPE", ("EXP", "MIR")
 """Source types that do not show national compilation: estimates and partner data."""
 SHOWN, SAME, DIFFERENT, FOUND = "shown", "same", "different", "found"
 ROW = "#row"
-FEW = 3
+MAX_PLACES = 3
 """So many cells are enough to show where something stands."""
 ProbeResult = tuple[list[Dataset], list[tuple[str, Text]], str]
 
@@ -320,7 +320,7 @@ def look(probe: Probe, datasets: Sequence[Dataset], answer: str) -> Evidence | N
         last=last_period,
         said=verdict,
         contradicts=any(answer in probe.contradicts.get(result, ()) for result in results),
-        places=tuple(place for dataset in showing for place in cells(dataset, last_period))[:FEW],
+        places=tuple(place for dataset in showing for place in cells(dataset, last_period))[:MAX_PLACES],
         keys=tuple(f"{flow} {max(flow_periods, default='')}".strip() for flow, flow_periods in by_flow.items()),
     )
 
@@ -340,7 +340,7 @@ def of_findings(probe: Probe, findings: Findings, datasets: Sequence[Dataset], c
         last="",
         said=FOUND,
         contradicts=claims.answer(probe.item) in probe.contradicts.get(FOUND, ()),
-        places=tuple(finding.place for finding in relevant if finding.place)[:FEW],
+        places=tuple(finding.place for finding in relevant if finding.place)[:MAX_PLACES],
         keys=tuple(dict.fromkeys(finding.flow for finding in relevant)),
     )
 
@@ -441,7 +441,7 @@ def of_rows(dataset: Dataset, rows: pl.DataFrame) -> Dataset:
 def cells(dataset: Dataset, period: str) -> list[Place]:
     if dataset.origins.is_empty():
         return []
-    rows = dataset.observations.filter(pl.col(time_of(dataset.flow)) == period)[ROW].head(FEW).to_list()
+    rows = dataset.observations.filter(pl.col(time_of(dataset.flow)) == period)[ROW].head(MAX_PLACES).to_list()
     in_rows = pl.col("observation").is_in(rows) & (pl.col("component") == measure_of(dataset.flow))
     return [
         Place(origin["file"], origin["sheet"] or "", cell=cell_name(origin["row"], origin["column"]))

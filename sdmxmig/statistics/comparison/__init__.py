@@ -246,7 +246,7 @@ def recent(figures: Sequence[CountryFigure], after: int) -> tuple[CountryFigure,
 
 DEFINITIONS = "ALIGN"
 """The scale on which definitions are compared."""
-LEAST = 3
+MIN_COUNTRIES = 3
 """Of so many countries there is a median."""
 FULLY = 4
 """The level of an answer that could not be better."""
@@ -286,7 +286,7 @@ def distances(countries: Sequence[Country], groups: Sequence[PeerGroup]) -> tupl
 def distance(measure: str, group: PeerGroup, reaches: Sequence[Reach]) -> Distance:
     numbers = [reach.reached for reach in reaches if reach.is_known]
     # The median of two is their mean, which hides both.
-    middle = Decimal(str(median(numbers))) if len(numbers) >= LEAST else None
+    middle = Decimal(str(median(numbers))) if len(numbers) >= MIN_COUNTRIES else None
     return Distance(measure, group.id, reaches=tuple(reaches), known=len(numbers), median=middle)
 
 

@@ -26,9 +26,9 @@ POWER, DECIMALS = re.compile(r"-?[0-9]|1[0-5]"), re.compile(r"[0-9]{1,2}")
 LARGE = 2**62
 """Amounts below fit into 64 bits with their signs."""
 PRINTED = ("UNIT_MULT", "DECIMALS")
-MOST_DECIMALS = 15
+MAX_DECIMALS = 15
 """So many decimals are kept; a number that has more is rounded to them."""
-MOST_DIGITS = 20
+MAX_DIGITS = 20
 EXACT_DIGITS = 37
 EXACT = Context(prec=80)
 """Decimal arithmetic in which nothing that figures amount to is rounded."""
@@ -36,7 +36,7 @@ BASES = (1000, 100, 10, 5, 3)
 """To what offices round, in steps of the last printed digit."""
 ENOUGH = 8
 """Distinct values needed to infer a rounding base: eight multiples of 3 by chance occur once in 6,561 tables."""
-MOST = 0.9
+MIN_SHARE = 0.9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +50,7 @@ class Amounts:
     frame: pl.DataFrame
     scale: int
     _: KW_ONLY
-    most_digits: int = MOST_DIGITS
+    most_digits: int = MAX_DIGITS
 
     def exact(self, amount: int) -> Decimal:
         return Decimal(amount).scaleb(-self.scale, EXACT)
@@ -78,7 +78,7 @@ def amounts(dataset: Dataset, frame: pl.DataFrame | None = None) -> Amounts:
     declared = looked_up(frame, "DECIMALS", DECIMALS, default=None)
     is_whole = rows.select((figure.str.contains(WHOLE) | (figure == INTENTIONALLY_MISSING)).all()).item()
     if is_whole:  # the usual case: no fraction to look for
-        rows = rows.with_columns(decimals=pl.min_horizontal(declared.fill_null(0), MOST_DECIMALS), shown=pl.lit(0))
+        rows = rows.with_columns(decimals=pl.min_horizontal(declared.fill_null(0), MAX_DECIMALS), shown=pl.lit(0))
     else:
         rows = with_decimals(rows, figure, declared)
     places, lowest, highest = rows.select(
@@ -87,7 +87,7 @@ def amounts(dataset: Dataset, frame: pl.DataFrame | None = None) -> Amounts:
         highest=pl.col("power").max().fill_null(0),
     ).row(0)
     scale = places - lowest  # a tenth of a unit is one decimal more
-    most_digits = min(MOST_DIGITS, EXACT_DIGITS - scale - len(str(rows.height)))
+    most_digits = min(MAX_DIGITS, EXACT_DIGITS - scale - len(str(rows.height)))
     if is_whole and WHOLE_DIGITS + highest <= most_digits:
         steps = figure.cast(pl.Int64, strict=False).cast(pl.Int128) * pl.lit(10**places, dtype=pl.Int128)
     else:
@@ -102,7 +102,7 @@ def amounts(dataset: Dataset, frame: pl.DataFrame | None = None) -> Amounts:
 def with_decimals(rows: pl.DataFrame, figure: pl.Expr, declared: pl.Expr) -> pl.DataFrame:
     """Add decimals in the text (`shown`) and those considered printed (`decimals`)."""
     shown_decimals = figure.str.extract(NUMBER, 3).str.len_chars().cast(pl.Int32).fill_null(0)
-    rows = rows.with_columns(shown=pl.min_horizontal(shown_decimals, MOST_DECIMALS))
+    rows = rows.with_columns(shown=pl.min_horizontal(shown_decimals, MAX_DECIMALS))
     usual = (  # none for a UNIT_MULT without numbers; then the displayed decimals count
         rows.filter(is_number(figure))
         .group_by("power", usual="shown")
@@ -115,7 +115,7 @@ def with_decimals(rows: pl.DataFrame, figure: pl.Expr, declared: pl.Expr) -> pl.
     if usual_by_power:
         usual_decimals = pl.col("power").replace_strict(usual_by_power, default=None, return_dtype=pl.Int32)
     decimals_printed = pl.coalesce(declared, pl.max_horizontal("shown", usual_decimals))
-    return rows.with_columns(decimals=pl.min_horizontal(decimals_printed, MOST_DECIMALS))
+    return rows.with_columns(decimals=pl.min_horizontal(decimals_printed, MAX_DECIMALS))
 
 
 def plain(frame: pl.DataFrame, measure: Component) -> pl.Expr:
@@ -130,10 +130,10 @@ def plain(frame: pl.DataFrame, measure: Component) -> pl.Expr:
 
 def steps_of(figure: pl.Expr, places: int) -> pl.Expr:
     decimals = figure.str.extract(NUMBER, 3).fill_null("")
-    kept = decimals.str.slice(0, MOST_DECIMALS).str.pad_end(places, "0")
+    kept = decimals.str.slice(0, MAX_DECIMALS).str.pad_end(places, "0")
     steps = pl.concat_str(figure.str.extract(NUMBER, 2), kept).cast(pl.Int128, strict=False)
-    if places >= MOST_DECIMALS:
-        steps = steps + decimals.str.slice(MOST_DECIMALS, 1).is_in(list("56789")).cast(pl.Int128)
+    if places >= MAX_DECIMALS:
+        steps = steps + decimals.str.slice(MAX_DECIMALS, 1).is_in(list("56789")).cast(pl.Int128)
     sign = pl.when(figure.str.starts_with("-")).then(pl.lit(-1)).otherwise(pl.lit(1)).cast(pl.Int128)
     return steps * sign
 
@@ -185,7 +185,7 @@ def base_of(steps: pl.Series) -> int:
     if len(different) < ENOUGH:
         return 1
     shares = different.to_frame("step").select((pl.col("step") % base == 0).mean().alias(str(base)) for base in BASES)
-    return next((base for base, share in zip(BASES, shares.row(0), strict=True) if share >= MOST), 1)
+    return next((base for base, share in zip(BASES, shares.row(0), strict=True) if share >= MIN_SHARE), 1)
 
 
 def is_number(text: pl.Expr) -> pl.Expr:

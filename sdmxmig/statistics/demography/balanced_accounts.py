@@ -23,11 +23,11 @@ from sdmxmig.statistics.demography.closing import (
 from sdmxmig.statistics.demography.ledger import Population
 from sdmxmig.statistics.demography.mirror import Correction, MirrorPair, MirrorReports, correct, pairs
 
-MOST_IDENTITIES = 2000
+MAX_IDENTITIES = 2000
 """So many connected identities are balanced at once; more take minutes and much memory."""
 PARTS = ("sum", "zero")
 """Kinds of identities that make figures of accounts fit each other, and are no accounts themselves."""
-MOST_MISSING = 1
+MAX_MISSING = 1
 """A test in which more terms are missing can tell none of them."""
 
 
@@ -99,7 +99,7 @@ def line_of(
     lacking = len(test.left_missing) + sum(len(term.missing) for term in test.cells)
     is_equality = identity.is_balanced and not equation.divisor and equation.comparison == "="
     is_mixed = test.not_comparable == OTHER_DEFINITIONS
-    if not is_equality or is_mixed or SERIES_BREAK in test.account.missing or lacking > MOST_MISSING:
+    if not is_equality or is_mixed or SERIES_BREAK in test.account.missing or lacking > MAX_MISSING:
         return None
     factors = {name_of(at): weight for at, weight in weights_of(test, equation).items() if at in figures}
     for item, written, factor in missing_in(test, equation):
@@ -176,8 +176,8 @@ def connected_groups(lines: Sequence[Line]) -> tuple[tuple[Line, ...], ...]:
 def balanced_group(
     lines: Sequence[Line], figures: Mapping[str, ReportedFigure], missing: Mapping[str, MissingTerm]
 ) -> BalancedAccounts:
-    if len(lines) > MOST_IDENTITIES:
-        message = f"{counted(len(lines), 'account')} are connected; at most {MOST_IDENTITIES} can be balanced at once."
+    if len(lines) > MAX_IDENTITIES:
+        message = f"{counted(len(lines), 'account')} are connected; at most {MAX_IDENTITIES} can be balanced at once."
         raise SdmxmigError(message, hint="Choose some, such as: --identity A01 --identity A02")
     names = {name for line in lines for name in line.constraint.factors}
     used = {name: figures[name] for name in sorted(names) if name in figures}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.float64]
 
-LEAST_OVERLAP = 7
+MIN_OVERLAP = 7
 """Overlap with negligible bias (D.
 
 S. Robson, H. A. Regier, Sample size in Petersen mark-recapture experiments, Transactions of the American Fisheries
@@ -204,9 +204,9 @@ def check_lists(lists: TwoLists) -> None:
             "No person is on both lists, so the number on neither cannot be estimated.",
             hint="Check whether the lists are linked, and whether they are of the same population.",
         )
-    if lists.both < LEAST_OVERLAP:
+    if lists.both < MIN_OVERLAP:
         raise SdmxmigError(
-            f"Fewer than {LEAST_OVERLAP} persons are on both lists, too few for an estimate.", hint="Merge groups."
+            f"Fewer than {MIN_OVERLAP} persons are on both lists, too few for an estimate.", hint="Merge groups."
         )
 
 
@@ -226,7 +226,7 @@ def check_faults(faults: Faults) -> None:
 
 
 Pair = tuple[int, int]
-LEAST_LISTS, MOST_LISTS = 3, 5
+MIN_LISTS, MAX_LISTS = 3, 5
 STEPS, NEARLY = 100, 1e-10
 FARTHEST = 1e-6
 DROP = 3.841458820694124 / 2
@@ -332,9 +332,9 @@ def combos(every: Sequence[Pair]) -> Iterator[Iterator[tuple[Pair, ...]]]:
 
 def check_histories(histories: Histories) -> None:
     count = len(histories.names)
-    if not LEAST_LISTS <= count <= MOST_LISTS:
+    if not MIN_LISTS <= count <= MAX_LISTS:
         raise SdmxmigError(
-            f"There are {count} lists; {LEAST_LISTS} to {MOST_LISTS} can be estimated together.",
+            f"There are {count} lists; {MIN_LISTS} to {MAX_LISTS} can be estimated together.",
             hint="Two lists form a dual system. Merge lists to reduce their number.",
         )
     for number, name in enumerate(histories.names):

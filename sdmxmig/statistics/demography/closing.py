@@ -33,7 +33,7 @@ FILE = "variances.toml"
 """The file of a workspace in which standard errors are stated."""
 SOURCE = "SRC_TYPE"
 """The attribute that says of which kind the source of an observation is."""
-LEAST_ERROR, MOST_ERROR = Decimal("1e-9"), Decimal("1e15")
+MIN_ERROR, MAX_ERROR = Decimal("1e-9"), Decimal("1e15")
 """Beyond these a standard error is a slip, and its square is lost in the arithmetic."""
 UNIFORM = 12
 
@@ -142,7 +142,7 @@ def number_of(table: Declared, key: str) -> Decimal | None:
         number = Decimal(text)
     except InvalidOperation:
         number = Decimal(0)
-    if not number.is_finite() or not LEAST_ERROR <= number <= MOST_ERROR:
+    if not number.is_finite() or not MIN_ERROR <= number <= MAX_ERROR:
         hint = 'Write a number above 0 and up to 1e15 in quotes, such as "0.1"; for exact figures, write fixed = true.'
         raise DeclarationError(f"“{text}” is not a standard error.", table.at(key), hint)
     return number

@@ -15,7 +15,7 @@ from sdmxmig.statistics.demography.signs_of_life import OverCoverage
 
 CONFIDENCE, HALF = 0.95, 0.5
 SAMPLE, SIGNS = "sample", "signs"
-LEAST_IN_CLASS = 10
+MIN_IN_CLASS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,7 @@ def left_in_year(classes: Sequence[SignClass]) -> tuple[float, float]:
     """
     known = [part for part in large_enough(classes, 1) if part.sampled]
     value = sum(part.registered * part.left / part.sampled for part in known)
-    parts = [part for part in large_enough(classes, LEAST_IN_CLASS) if part.sampled]
+    parts = [part for part in large_enough(classes, MIN_IN_CLASS) if part.sampled]
     variance = sum(variance_of(part) for part in parts)
     if parts and not variance:
         whole = all_of(parts)

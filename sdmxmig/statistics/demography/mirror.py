@@ -30,7 +30,7 @@ LEVEL = 0.9
 """How often the truth is to lie within an interval."""
 ROUNDS = 60
 """So often factors and scatter are estimated from each other; after thirty the fifth digit stands."""
-FIRST_SCATTER, LEAST_SCATTER = 0.04, 1e-6
+FIRST_SCATTER, MIN_SCATTER = 0.04, 1e-6
 BELIEF = 4.0
 """As many corridors as the scatter of all countries counts for that of one."""
 LEFT = 1e-6
@@ -295,7 +295,7 @@ def scatter_of(sample: Sample, squares: Matrix, scatter: Matrix) -> Matrix:
     sums = np.bincount(ends.ravel(), (expected * both).ravel())
     count = np.bincount(ends.ravel(), both.ravel())
     average = sums.sum() / count.sum()
-    shrunk: Matrix = np.maximum((sums + BELIEF * average) / (count + BELIEF), LEAST_SCATTER)
+    shrunk: Matrix = np.maximum((sums + BELIEF * average) / (count + BELIEF), MIN_SCATTER)
     return shrunk
 
 

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 DECAYS = tuple(step / 20 for step in range(20))
 HALF, HALVINGS = 0.5, 60
-LEAST_TRAINED = 30
+MIN_TRAINED = 30
 """So many residents, and so many others, are needed to measure parameters."""
-LEAST_TELLING = 0.2
+MIN_TELLING = 0.2
 CONFIDENCE = 0.95
 
 
@@ -141,9 +141,9 @@ def trained(signs: Mapping[str, Vector], resident: Truths) -> ResidenceIndex:
     Weights are log ratios of sign frequencies (half a person added); thresholds balance errors; the best of twenty
     decays. Raises `SdmxmigError` for fewer than thirty residents or others.
     """
-    if min(int(resident.sum()), int((~resident).sum())) < LEAST_TRAINED:
+    if min(int(resident.sum()), int((~resident).sum())) < MIN_TRAINED:
         raise SdmxmigError(
-            f"Fewer than {LEAST_TRAINED} residents, or fewer than {LEAST_TRAINED} others, are in the training sample.",
+            f"Fewer than {MIN_TRAINED} residents, or fewer than {MIN_TRAINED} others, are in the training sample.",
             hint="Use a larger sample of persons whose residence is known.",
         )
     weights = {name: weight_of(counts[:, -1] > 0, resident) for name, counts in sorted(signs.items())}
@@ -233,7 +233,7 @@ def over_coverages(groups: Sequence[Judged], reliability: Reliability = PERFECT)
         raise SdmxmigError("More persons are marked absent than the group has.", hint="Count every person once.")
     right, detected = reliability.residents, reliability.others
     telling = right.value + detected.value - 1
-    if telling < LEAST_TELLING:
+    if telling < MIN_TELLING:
         raise SdmxmigError(
             "The index does not separate residents from others in the training sample.",
             hint="Use more registers as signs, or estimate the parameters again.",

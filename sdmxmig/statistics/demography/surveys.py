@@ -225,7 +225,7 @@ def check_margin(name: str, margin: Margin, left: Table, available: Table) -> No
         )
 
 
-LEAST_PERSONS = 30
+MIN_PERSONS = 30
 """A cell with fewer persons in the sample has no figure."""
 UNRELIABLE = 0.3
 """A relative standard error above this makes a figure one of low reliability."""
@@ -257,14 +257,14 @@ class SurveyEstimate:
         return self.error > UNRELIABLE * abs(self.value) or (self.value == 0 and self.high > 0)
 
 
-def total_of(sample: Sample, values: Vector, cell: NDArray[np.bool_], least: int = LEAST_PERSONS) -> SurveyEstimate:
+def total_of(sample: Sample, values: Vector, cell: NDArray[np.bool_], least: int = MIN_PERSONS) -> SurveyEstimate:
     check_sample(sample, cell, least)
     parts = sample.weights * np.where(cell, values, 0.0)
     return estimate_of(sample, float(parts.sum()), parts, int(cell.sum()))
 
 
 def ratio_of(
-    sample: Sample, values: tuple[Vector, Vector], cell: NDArray[np.bool_], least: int = LEAST_PERSONS
+    sample: Sample, values: tuple[Vector, Vector], cell: NDArray[np.bool_], least: int = MIN_PERSONS
 ) -> SurveyEstimate:
     """Estimate a ratio in a cell.
 
@@ -282,7 +282,7 @@ def ratio_of(
 
 
 def scaled_total_of(
-    sample: Sample, values: tuple[Vector, Vector], cell: NDArray[np.bool_], least: int = LEAST_PERSONS
+    sample: Sample, values: tuple[Vector, Vector], cell: NDArray[np.bool_], least: int = MIN_PERSONS
 ) -> SurveyEstimate:
     """Estimate a total with missing answers, scaled by weight.
 
@@ -298,7 +298,7 @@ def scaled_total_of(
     return estimate_of(sample, share * float(everybody.sum()), parts, int(heard.sum()))
 
 
-def share_of(sample: Sample, has: Vector, cell: NDArray[np.bool_], least: int = LEAST_PERSONS) -> SurveyEstimate:
+def share_of(sample: Sample, has: Vector, cell: NDArray[np.bool_], least: int = MIN_PERSONS) -> SurveyEstimate:
     """Estimate a share with an interval within 0 and 1.
 
     E. B. Wilson (Probable inference, the law of succession, and statistical inference, 1927) with the effective sample

@@ -19,7 +19,7 @@ from sdmxmig.primitives.plugins import Kind
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.submission import Outgoing
 
-MOST = 20
+MAX_NAMED = 20
 """So many things are named that do not meet one demand; the rest is counted."""
 
 
@@ -73,5 +73,5 @@ def refusals(agency: Agency, outgoing: Outgoing) -> tuple[Refusal, ...]:
         check_known("kind of demand", demand.kind, tuple(DEMANDS), demand.place)
         misses = tuple(DEMANDS[demand.kind](Inspection(demand, outgoing)))
         if misses:
-            refused.append(Refusal(demand, misses[:MOST], count=len(misses)))
+            refused.append(Refusal(demand, misses[:MAX_NAMED], count=len(misses)))
     return tuple(refused)

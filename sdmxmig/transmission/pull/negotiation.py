@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 
 from sdmxmig.transmission.pull.questions import VERSION, NotAnswered, numbers_of, unacceptable, version_pattern
 
-MOST_RANGES = 100
+MAX_RANGES = 100
 """So many media ranges a header is looked at for."""
 WEIGHT = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)
 CSV_PARAMETERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -148,7 +148,7 @@ def negotiated(offers: Sequence[Offer], accept: str) -> Representation:
 
 
 def media_ranges(accept: str) -> Iterable[MediaRange]:
-    for text in accept.split(",")[:MOST_RANGES]:
+    for text in accept.split(",")[:MAX_RANGES]:
         name, *rest = (part.strip() for part in text.split(";"))
         parameters = {}
         for part in rest:

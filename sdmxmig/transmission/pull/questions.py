@@ -412,14 +412,14 @@ AVAILABILITY_REFERENCES = (
 LONGEST = 4_000
 TOO_LONG = 414
 READ_THE_API = "See SDMX REST, API 1.5 or 2.2.2 (github.com/sdmx-twg/sdmx-rest)."
-MOST_DIGITS = 9
+MAX_DIGITS = 9
 WRITTEN_MOMENT = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?))?(Z|[+ -]\d\d:?\d\d)?", re.ASCII | re.IGNORECASE
 )
 ID = re.compile(r"[A-Za-z0-9_@$\-]+", re.ASCII)
 NESTED = re.compile(r"[A-Za-z0-9_@$\-]+(?:\.[A-Za-z0-9_@$\-]+)*", re.ASCII)
 YEAR_START = re.compile(r"--(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", re.ASCII)
-MOST_PARTS = 200
+MAX_PARTS = 200
 """So many alternatives one place of an address may list."""
 LEFT_OUT = ("format",)
 
@@ -452,7 +452,7 @@ class Address:
         text = self.text(name)
         if not text:
             return None
-        is_number = text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
+        is_number = text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS
         if not is_number or int(text) < least:
             raise wrong(f"“{text}” is not a value of {name}.", f"Write a whole number from {least} on.")
         return int(text)
@@ -510,9 +510,9 @@ def moment(text: str, name: str) -> datetime:
 
 def alternatives(text: str, sign: str, what: str, pattern: re.Pattern[str] = ID) -> tuple[str, ...]:
     parts = text.split(sign)
-    if len(parts) > MOST_PARTS:
+    if len(parts) > MAX_PARTS:
         raise wrong(
-            f"More than {MOST_PARTS} alternatives are listed as {what}.", "Ask for all, or in several questions."
+            f"More than {MAX_PARTS} alternatives are listed as {what}.", "Ask for all, or in several questions."
         )
     for part in parts:
         if not pattern.fullmatch(part):

@@ -136,8 +136,8 @@ def kept(data: StoredData, observations: pl.DataFrame, folder: Path, name: str) 
 
 GRAMMARS: dict[int, Callable[[Address], Question]] = {1: question_1, 2: question_2}
 LEFT_OUT = "These cannot be expressed in {form} and were left out: {names}."
-MOST_NAMED = 3
-MOST_MOMENTS = 4
+MAX_NAMED = 3
+MAX_MOMENTS = 4
 """So many earlier states are held at once, those that were asked for last."""
 OLDER = ("sdmx-ml-2.1", "sdmx-json-1.0")
 """The formats of structures before SDMX 3."""
@@ -229,7 +229,7 @@ class Service:
         with self.lock:
             service = self.earlier.pop(key, None) or Service(self.holdings.as_of(moment), self.folder)
             self.earlier[key] = service
-            for other in list(self.earlier)[:-MOST_MOMENTS]:
+            for other in list(self.earlier)[:-MAX_MOMENTS]:
                 del self.earlier[other]
             return service
 
@@ -324,8 +324,8 @@ class Service:
                 left |= {artefact.ref for artefact in refused}
         kept = [artefact for artefact in artefacts if artefact.ref not in left]
         refs = [artefact.ref.short for artefact in artefacts if artefact.ref in left]
-        more = f" and {len(refs) - MOST_NAMED} more" if len(refs) > MOST_NAMED else ""
-        names = f"{', '.join(refs[:MOST_NAMED])}{more}"
+        more = f" and {len(refs) - MAX_NAMED} more" if len(refs) > MAX_NAMED else ""
+        names = f"{', '.join(refs[:MAX_NAMED])}{more}"
         if not kept:
             raise unacceptable(f"{form.name} cannot express {names}.", "Ask for another media type.")
         note = Note("LEFT_OUT", Text.of(en=LEFT_OUT.format(form=form.name, names=names)), severity="Warning")
@@ -396,7 +396,7 @@ def can_say(form: Format, artefact: Artefact, holdings: Holdings) -> bool:
     return True
 
 
-MOST_LANGUAGES = 30
+MAX_LANGUAGES = 30
 Record = TypeVar("Record")
 PLAIN_TYPES = (str, int, bool, Ref, Place)
 
@@ -408,7 +408,7 @@ def languages_of(accept_language: str) -> tuple[str, ...]:
     ('en', 'fr-CA')
     """
     liked: list[tuple[float, int, str]] = []
-    for place, part in enumerate(accept_language.split(",")[:MOST_LANGUAGES]):
+    for place, part in enumerate(accept_language.split(",")[:MAX_LANGUAGES]):
         name, _, rest = (piece.strip() for piece in part.partition(";"))
         weight = rest.removeprefix("q=").strip() or "1"
         if name and name != "*" and name.replace("-", "").isalnum() and WEIGHT.fullmatch(weight) and float(weight):

@@ -25,7 +25,7 @@ else:
     sdmx, sources = later("sdmx"), later("sdmx.source")
 
 
-MOST_KEYS = 200
+MAX_KEYS = 200
 """API 2.x knows no alternatives in a key: keys are written out, up to so many."""
 SAFE = "@$,+.*~/"
 RESOURCES = {DATA: "data", STRUCTURES: "structure"}
@@ -128,9 +128,9 @@ def key_in_api_2(key: Key) -> str:
     """
     if not any(key):
         return "*"
-    keys = list(itertools.islice(itertools.product(*(codes or ("*",) for codes in key)), MOST_KEYS + 1))
-    if len(keys) > MOST_KEYS:
-        raise SdmxmigError(f"The query has more than {MOST_KEYS} keys.", hint="Ask for fewer codes at a time.")
+    keys = list(itertools.islice(itertools.product(*(codes or ("*",) for codes in key)), MAX_KEYS + 1))
+    if len(keys) > MAX_KEYS:
+        raise SdmxmigError(f"The query has more than {MAX_KEYS} keys.", hint="Ask for fewer codes at a time.")
     return ",".join(".".join(codes) for codes in keys)
 
 

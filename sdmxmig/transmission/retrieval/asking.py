@@ -155,7 +155,7 @@ def in_words(seconds: float) -> str:
 
 GIB = 1 << 30
 BUSY, MOVED = (429, 503), (301, 302, 303, 307, 308)
-MOST_MOVES, TRIES = 3, 4
+MAX_MOVES, TRIES = 3, 4
 USUAL_WAIT = 60.0
 """Seconds to wait for a busy service by default."""
 COUNTED_LONGEST = 3_600.0
@@ -235,7 +235,7 @@ def sit_out(asked: Asked, means: Means, *, until: datetime) -> None:
 def at_its_place(asked: Asked, body: BinaryIO, means: Means, *, heads: Mapping[str, str]) -> Answer:
     """Follow an answer's location on the same host; raises `SdmxmigError` for others."""
     address = asked.address
-    for _ in range(MOST_MOVES + 1):
+    for _ in range(MAX_MOVES + 1):
         answer = exchanged(asked, address, body, means=means, heads=heads)
         if answer.status not in MOVED:
             return answer

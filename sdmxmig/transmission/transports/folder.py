@@ -14,7 +14,7 @@ from sdmxmig.sdmx.model.delivery import READY, RECEIVED, UNCERTAIN, WAITING, Cha
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES
 from sdmxmig.transmission.transports import TRANSPORTS, Settings, file_name, seal_of
 
-MOST = 100_000
+MAX_FILES = 100_000
 """So many files of a folder are listed at most."""
 SEAL = ".sha256"
 CREATE_FOLDER = "Create it or connect its disk, or change the address in Settings or country.toml."
@@ -62,7 +62,7 @@ def channel(settings: Settings) -> Channel:
 def names_in(folder: Path) -> Iterator[str]:
     if not folder.is_dir():
         raise SdmxmigError(f"There is no folder {folder}.", hint=CREATE_FOLDER)
-    for path in islice(folder.iterdir(), MOST):
+    for path in islice(folder.iterdir(), MAX_FILES):
         if path.is_file() and path.name[0] != "." and not path.name.endswith(SEAL):
             yield path.name
 

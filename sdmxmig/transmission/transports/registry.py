@@ -31,7 +31,7 @@ from sdmxmig.transmission.transports.http import answered, authorized, check_cre
 SUBMIT, SUBMIT_METADATA = "/ws/secure/sdmxapi/rest/", "/ws/secure/sdmx/v2/metadata"
 TRANSACTIONS = "/ws/registry/tx/searchTransactions"
 """Where FMR lists its transactions: each submission is one, taken whole or not at all."""
-MOST_TRANSACTIONS = 100
+MAX_TRANSACTIONS = 100
 STRUCTURE_AT, METADATA_AT = "/sdmx/v2/structure", "/sdmx/v2/metadata/metadataset"
 ACTIONS = {"replace": "Replace", "append": "Append"}
 """Allowed actions: replace or append. FMR's others delete or mix content and are never used."""
@@ -243,7 +243,7 @@ def newest_transaction(line: Line) -> int | None:
 def transactions_since(line: Line, before: int | None, action: str) -> tuple[bytes, list[int]]:
     if before is None:
         return b"", []
-    listed, numbers = listed_transactions(line, f"?action={action}&max={MOST_TRANSACTIONS}")
+    listed, numbers = listed_transactions(line, f"?action={action}&max={MAX_TRANSACTIONS}")
     newer = sorted(number for number in numbers if number > before)
     return (listed if newer else b""), newer
 

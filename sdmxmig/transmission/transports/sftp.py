@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CONNECT = 20.0
 PIECE = 1 << 18
-MOST = 100_000
+MAX_FILES = 100_000
 """So many files at the receiver are listed at most."""
 HOST_KEY, USER, KEY_FILE = "host_key", "user", "key_file"
 
@@ -84,7 +84,7 @@ def in_words(error: Exception) -> str:
 def names_at(settings: Settings) -> Iterator[str]:
     try:
         with session_of(settings) as (server, folder):
-            for entry in islice(server.listdir_iter(folder), MOST):
+            for entry in islice(server.listdir_iter(folder), MAX_FILES):
                 if stat.S_ISREG(entry.st_mode or 0) and not entry.filename.startswith("."):
                     yield entry.filename
     except (Unreachable, OSError) as error:

@@ -39,7 +39,7 @@ from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.validating import kept_back_cells
 
 SHEETS, FIGURES = 6, 50
-MOST = 1_000_000
+MAX_NUMBER = 1_000_000
 CELLS = 12
 """So many cells of a term are named; a sum may be of thousands."""
 DECIMALS = 2
@@ -75,7 +75,7 @@ def closing(visit: Visit) -> Shown:
     result_class = visit.asked.get("class", "")
     if result_class and result_class not in CLASSES:
         raise SdmxmigError(f"“{result_class}” is not a result of a test.", hint=did_you_mean(result_class, CLASSES))
-    first = visit.number("first", 0, most=MOST)
+    first = visit.number("first", 0, most=MAX_NUMBER)
     sheets, count = study.page(chosen.id, result_class, first=first, most=SHEETS)
     facts |= {
         "older": why_older(session),
@@ -268,7 +268,7 @@ def small_cells(visit: Visit) -> Shown:
         verdict = visit.asked.get("verdict", "")
         verdicts = {row["verdict"] for row in protection.figures}
         figures = [row for row in protection.figures if not verdict or row["verdict"] == verdict]
-        first = visit.number("first", 0, most=MOST)
+        first = visit.number("first", 0, most=MAX_NUMBER)
         if visit.asked.get("figure"):
             facts["trace"] = figure_facts(visit, session, protection.figures)
         facts |= {
@@ -355,7 +355,7 @@ def protect(visit: Visit) -> See:
 
 
 def asked_number(visit: Visit, name: str) -> int:
-    word, most = visit.word(name), LONGEST_TIME if name == "seconds" else MOST
+    word, most = visit.word(name), LONGEST_TIME if name == "seconds" else MAX_NUMBER
     number = text.whole_number(word)
     if number is None or not 2 <= number <= most:
         raise SdmxmigError(f"“{word}” is not a valid value.", hint=f"Write a whole number from 2 to {most}, such as 5.")

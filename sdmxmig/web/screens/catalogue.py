@@ -17,7 +17,7 @@ from sdmxmig.workspace.tasks.lists import folded
 from sdmxmig.workspace.tasks.session import Session
 
 RESULTS, LINES, NAMESAKES = 40, 100, 40
-MOST = 1_000_000
+MAX_NUMBER = 1_000_000
 LONGEST = 200
 """So many signs of what is searched are looked at."""
 START = "index.html"
@@ -105,7 +105,7 @@ def other_facts(candidate: NamedThing, language: str) -> dict[str, str]:
 
 
 def card_facts(shown: Card, visit: Visit) -> dict[str, Any]:
-    first = visit.number("first", 0, most=MOST)
+    first = visit.number("first", 0, most=MAX_NUMBER)
     return {
         "kind": shown.kind,
         "name": shown.name,

@@ -45,7 +45,7 @@ from sdmxmig.workspace.tasks.sheet_views import (
 
 NUMBER = r"^\d[\d\s.,]*$"
 ROWS = 60
-MOST = 2_000_000
+MAX_ROW = 2_000_000
 LARGEST_FILE = 20_000_000
 """Maximum bytes of a displayed file."""
 KEEP, UNDO = "keep", "undo"
@@ -119,7 +119,7 @@ def file_facts(visit: Visit, session: Session, path: Path, cell_fates: pl.DataFr
         ],
         "sheet": sheet,
         "is_read": bool(counts.get((table.file, table.sheet), {}).get("figure")),
-        **rows_of(table, cell_fates, max(1, visit.number("row", 1, most=MOST))),
+        **rows_of(table, cell_fates, max(1, visit.number("row", 1, most=MAX_ROW))),
         "others": [other.name for other in session.workspace.tables if other != path],
         "against": against(visit, session, tables),
     }

@@ -25,7 +25,7 @@ from sdmxmig.web.sentences import remedy_in_browser
 from sdmxmig.workspace.folder import COMMENTS_FILE, JUSTIFICATIONS_FILE
 from sdmxmig.workspace.results import hash_of_input
 from sdmxmig.workspace.tasks.correcting import (
-    MOST_NAMED,
+    MAX_NAMED,
     alike_cells,
     correct_cell,
     correct_command_line,
@@ -52,7 +52,7 @@ from sdmxmig.workspace.tasks.sheet_views import direction_of
 from sdmxmig.workspace.tasks.validating import found_again, kept_back_cells
 
 FINDINGS_PER_PAGE = 25
-MOST = 1_000_000
+MAX_NUMBER = 1_000_000
 BESIDE = 12
 REASONS, CHECKS = 200, 50
 
@@ -68,7 +68,7 @@ def show(visit: Visit) -> Shown:
         return Shown({"is_there": False, "has_tables": has_tables, "older": [], "check": check}, command=command)
     findings = desk.kept("findings", lambda: FindingList(path), path)
     chosen = chosen_in(visit.asked)
-    first = visit.number("first", 0, most=MOST)
+    first = visit.number("first", 0, most=MAX_NUMBER)
     page = findings.page(chosen, first=first, most=FINDINGS_PER_PAGE)
     excerpts = excerpts_of(visit, session)
     reasons = read_justifications(desk.folder / JUSTIFICATIONS_FILE)
@@ -329,7 +329,7 @@ def correct(visit: Visit) -> See:
         emptied = change(desk.session(), place, text, was=was)
     path = back_to(visit)
     if emptied:
-        cells = urlencode([("emptied", cell.address) for cell in emptied[:MOST_NAMED]])
+        cells = urlencode([("emptied", cell.address) for cell in emptied[:MAX_NAMED]])
         path += f"{'&' if '?' in path else '?'}{cells}"
     return See(path, after_correction(visit, desk.session(), place))
 
@@ -352,7 +352,7 @@ def after_correction(visit: Visit, session: Session, place: Place) -> str:
 
 def emptied_cells(visit: Visit) -> list[str]:
     cells = []
-    for line in visit.asked.get("emptied", "").splitlines()[:MOST_NAMED]:
+    for line in visit.asked.get("emptied", "").splitlines()[:MAX_NAMED]:
         with contextlib.suppress(SdmxmigError):
             cells.append(str(place_of(line)))
     return cells

@@ -82,7 +82,7 @@ COMMENT_ON = "comment:"
 """How the names of fields begin in which somebody says something about an answer."""
 TEXT, CHOICE, NEW_KEY, NEW_TEXT = "text:", "choice:", "new-key:", "new-text:"
 """Prefixes of field names: text, choice, new source key and text."""
-MOST_CHANGES = 2_000
+MAX_CHANGES = 2_000
 NEW_SOURCES = 3
 """Maximum number of new sources per form."""
 FEW_PLACES = 3
@@ -524,9 +524,9 @@ def typed_texts(visit: Visit, base: ProfileState) -> dict[Key, str]:
         for key, text in normal(typed).items()
         if base.texts.get(key, "") != text and written_key(unit_of(key)) not in theirs
     }
-    if len(changes) > MOST_CHANGES:
+    if len(changes) > MAX_CHANGES:
         hint = "Save one module at a time, or read a workbook: sdmxmig profile read"
-        raise SdmxmigError(f"This form changes more than {MOST_CHANGES:,} texts at once.", hint=hint)
+        raise SdmxmigError(f"This form changes more than {MAX_CHANGES:,} texts at once.", hint=hint)
     return changes
 
 

@@ -15,7 +15,7 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 
-MOST_CLIENTS = 10_000
+MAX_CLIENTS = 10_000
 """So many clients are counted; of more, the one that asked longest ago is forgotten."""
 SHORTEST_TOKEN = 16
 BEARER = "bearer "
@@ -45,7 +45,7 @@ class Rate:
         left, last = self.seen.pop(client, (float(self.per_minute), now))
         left = min(float(self.per_minute), left + (now - last) * self.per_minute / 60)
         self.seen[client] = (left - 1 if left >= 1 else left, now)
-        while len(self.seen) > MOST_CLIENTS:
+        while len(self.seen) > MAX_CLIENTS:
             self.seen.popitem(last=False)
         if left < 1:
             again = math.ceil((1 - left) * 60 / self.per_minute)

@@ -44,7 +44,7 @@ from sdmxmig.workspace.tasks.combined_sources import STATED, UNIVERSE, Product, 
 from sdmxmig.workspace.tasks.combining_steps import SURVEY, Made, Stage
 from sdmxmig.workspace.tasks.record_files import HASH_SHOWN
 
-LEAST_COUNT = 3
+MIN_COUNT = 3
 COUNT = "count"
 NORMAL, DIFFERS, UNRELIABLE = "A", "D", "U"
 """Statuses: normal, differing sources, low reliability."""
@@ -81,7 +81,7 @@ def output_of(step: Declared, name: str, made: Made, stage: Stage) -> Output | N
     Raises `DeclarationError` for disclosive counts, contradictory sources and persons.
     """
     is_between = step.flag("between", default=False)
-    flow, least = step.text("flow", ""), step.integer("smallest", LEAST_COUNT)
+    flow, least = step.text("flow", ""), step.integer("smallest", MIN_COUNT)
     constants = step.table("set").pairs()
     if least < 1:
         hint = "Write smallest = 1 if figures are protected before they are published."
@@ -130,7 +130,7 @@ def published(outputs: Sequence[Output]) -> tuple[list[Published], list[Publishe
     for output in outputs:
         made = output.made
         if made.kind in tables and output.least > 1:
-            least = LEAST_COUNT if made.kind == COUNT else made.least
+            least = MIN_COUNT if made.kind == COUNT else made.least
             tables[made.kind].append(
                 Published(
                     output.name,

@@ -45,7 +45,7 @@ from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.linkage_errors import UNMEASURED, linkage_errors_of
 from sdmxmig.records.rows import RowNumbers
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.statistics.demography.surveys import LEAST_PERSONS, RAKING, WeightChange
+from sdmxmig.statistics.demography.surveys import MIN_PERSONS, RAKING, WeightChange
 from sdmxmig.workspace.tasks.combined_sources import (
     NAME,
     STATED,
@@ -137,7 +137,7 @@ def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
         kind=kind,
         asked=(*uses.names, *(str(step.values.get(key, "")) for key in ASKED)),
         by=step.strings("by") if kind in COUNTING else (),
-        least=step.integer("least", LEAST_PERSONS) if kind == SURVEY else 0,
+        least=step.integer("least", MIN_PERSONS) if kind == SURVEY else 0,
         fewest=fewest_behind(kind, result.table, measured),
         withheld=result.withheld,
     )
@@ -331,7 +331,7 @@ def survey(step: Declared, uses: Uses) -> Result:
         )
     columns = {key: step.text(key, "") for key in ("stratum", "cluster", "size")}
     design = Design(step.text("weight"), **columns)
-    least, missing = step.integer("least", LEAST_PERSONS), step.text("missing", "")
+    least, missing = step.integer("least", MIN_PERSONS), step.text("missing", "")
     if missing and (missing, measure) != (SCALED, TOTAL):
         hint = f'A total takes missing = "{SCALED}": those who answered stand for the others of their group.'
         raise DeclarationError(f"“{missing}” is not an option of {measure}.", step.at("missing"), hint)

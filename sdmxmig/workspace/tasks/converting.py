@@ -60,7 +60,7 @@ UNREAD_VALUES = (
     RuleId.VALUE_IS_NO_NUMBER,
     RuleId.NUMBER_WITH_OWN_SIGNS,
 )
-MOST_NAMED = 5
+MAX_NAMED = 5
 DATA_ALONE = ConvertRequest()
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 
@@ -202,11 +202,11 @@ def report_lost(session: Session, findings: Findings) -> bool:
     for rule in UNREAD_VALUES:
         unread = [finding for finding in findings.items if finding.rule == rule]
         errors += sum(finding.severity == "error" for finding in unread)
-        for finding in unread[:MOST_NAMED]:
+        for finding in unread[:MAX_NAMED]:
             alike = f" (and {counted(len(finding.others), 'more cell')})" if finding.others else ""
             session.say(f"{finding.place}{alike}: {finding.sentence()} {finding.remedy()}".strip())
-        if len(unread) > MOST_NAMED:
-            session.say(f"… and {len(unread) - MOST_NAMED} more like it.")
+        if len(unread) > MAX_NAMED:
+            session.say(f"… and {len(unread) - MAX_NAMED} more like it.")
     return bool(lost or errors)
 
 

@@ -44,7 +44,7 @@ from sdmxmig.workspace.tasks.messages import datasets_in, joined_by_flow
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import CellAt, changed_cells, formula_cells, texts_among
 
-MOST_NAMED = 10
+MAX_NAMED = 10
 """So many cells are named whose formula has no saved result any more."""
 LONGEST = 1_000
 """So many signs may be written into a cell."""
@@ -155,8 +155,8 @@ def on_emptied(places: Sequence[Place]) -> str:
     >>> on_emptied([Place("a.xlsx", "T", cell="B3")])
     'What the formula in a.xlsx › T › B3 gave is outdated and was removed: open the file, and save it.'
     """
-    names = ", ".join(str(place) for place in places[:MOST_NAMED])
-    more = f" and {len(places) - MOST_NAMED:,} more" if len(places) > MOST_NAMED else ""
+    names = ", ".join(str(place) for place in places[:MAX_NAMED])
+    more = f" and {len(places) - MAX_NAMED:,} more" if len(places) > MAX_NAMED else ""
     formulas = "formula" if len(places) == 1 else "formulas"
     return f"What the {formulas} in {names}{more} gave is outdated and was removed: open the file, and save it."
 

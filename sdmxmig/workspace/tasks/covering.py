@@ -63,7 +63,7 @@ from sdmxmig.records.register_coverage import (
     with_sample,
 )
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.statistics.demography.deregistration import LEAST_IN_CLASS
+from sdmxmig.statistics.demography.deregistration import MIN_IN_CLASS
 from sdmxmig.workspace.tasks.coverage_request import (
     TABLES,
     Taken,
@@ -255,7 +255,7 @@ def files_of(covered: Coverage) -> dict[str, bytes]:
     }
 
 
-FEW = 3
+MIN_PERSONS = 3
 """So many persons of a sample who should not be on a list make it doubtful."""
 
 
@@ -323,7 +323,7 @@ def wrong_on_others(persons: pl.DataFrame, seen: Seen | None, lists: Sequence[st
                 f"absent persons are taken off {name}, too: as large a share of those of {register} is on it as of "
                 "those of the training sample, wrong links among them"
             )
-        elif gone.filter(is_registered).height >= FEW:
+        elif gone.filter(is_registered).height >= MIN_PERSONS:
             doubts.append(
                 f"{name} has persons of {register} who do not live in the country, and the training sample has too few "
                 "of them to tell how many: the estimate is too low"
@@ -332,15 +332,15 @@ def wrong_on_others(persons: pl.DataFrame, seen: Seen | None, lists: Sequence[st
             notes.append(
                 f"of persons on {name} who are not in {register} as large a share is taken off as of those in the "
                 f"training sample, of those whose exit was registered in the year, and of others with the same lists "
-                f"where it has {LEAST_IN_CLASS} of them"
+                f"where it has {MIN_IN_CLASS} of them"
             )
         left = listed.filter(~is_registered & pl.col("left"))
-        if left.height >= FEW and not left["resident"].count():
+        if left.height >= MIN_PERSONS and not left["resident"].count():
             doubts.append(
                 f"exits of the year were registered of persons who are on {name} and not in {register}, and none of "
                 "them is in the training sample: who has left makes the estimate too high"
             )
-        elif gone.height >= FEW and not alone:
+        elif gone.height >= MIN_PERSONS and not alone:
             doubts.append(
                 f"{name} has persons of the training sample who do not live in the country, and the sample does not "
                 f"tell how many of who is on it and not in {register} are such: they make the estimate too high"

@@ -24,7 +24,7 @@ ROWS, COLUMNS = 2, 3
 HEADS, LEVELS = 60, 2
 LONGEST = 60
 """So many signs of a cell are shown."""
-MOST_FILES = 8
+MAX_FILES = 8
 LARGEST = 8_000_000
 """Maximum file size, in bytes, for excerpts."""
 
@@ -42,7 +42,7 @@ class Excerpts:
     ) -> None:
         self.paths, self.kept_back, self.written = paths, kept_back, functools.cache(written)
         self.heads = heads
-        self.sheets_of = functools.lru_cache(MOST_FILES)(self._sheets_of)
+        self.sheets_of = functools.lru_cache(MAX_FILES)(self._sheets_of)
 
     def of(self, finding: Finding) -> Excerpt | None:
         place = finding.place
@@ -165,7 +165,7 @@ def is_name(text: str) -> bool:
 
 Lines = list[list["Cell"]]
 HEAD = ["row", "column"]
-MOST_SHEETS = 12
+MAX_SHEETS = 12
 """The names of so many sheets are kept."""
 
 
@@ -207,7 +207,7 @@ class Heads:
             frames = (heads_of(frame, measure, place) for frame, measure in self._origins.values())
             pairs = [frame for frame in frames if frame.height]
         self._pairs[sheet] = pairs
-        if len(self._pairs) > MOST_SHEETS:
+        if len(self._pairs) > MAX_SHEETS:
             del self._pairs[next(iter(self._pairs))]
         return pairs
 

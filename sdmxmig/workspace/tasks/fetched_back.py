@@ -32,7 +32,7 @@ from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.verifying import verify
 from sdmxmig.workspace.tasks.vintages import DATA, read_vintages
 
-MOST_AREAS = 20
+MAX_AREAS = 20
 """Data of so many areas are asked for by name; of more, all are asked for."""
 
 
@@ -91,7 +91,7 @@ def key_for(datasets: Sequence[Dataset]) -> tuple[tuple[str, ...], ...]:
         return ()
     columns = (each.observations.get_column(area) for each in datasets if area in each.observations.columns)
     areas = sorted({str(code) for column in columns for code in column.drop_nulls().unique()})
-    if not 0 < len(areas) <= MOST_AREAS:
+    if not 0 < len(areas) <= MAX_AREAS:
         return ()
     return tuple(tuple(areas) if name == area else () for name in structure.series_key)
 
@@ -168,7 +168,7 @@ def is_of(dataset: Dataset, query: DataQuery) -> bool:
 FOLDER = "fetched-back"
 """The folder among the deliveries with one file for each dataflow of an agency."""
 UNSAFE = re.compile(r"[^A-Za-z0-9_.@-]")
-MOST_ROWS = 50
+MAX_ROWS = 50
 """So many differences are kept; the command lists all."""
 LARGEST = 1_000_000
 """Maximum size of a kept comparison in bytes."""
@@ -229,7 +229,7 @@ def keep_comparison(session: Session, query: DataQuery, back: FetchedBack) -> Pa
 
 def first_rows(result: RoundTrip, datasets: tuple[Dataset, ...]) -> Iterator[ComparedValue]:
     kept_back = confidential_keys(datasets)
-    for kind, *key, component, sent, there in result.differences.head(MOST_ROWS).iter_rows():
+    for kind, *key, component, sent, there in result.differences.head(MAX_ROWS).iter_rows():
         is_hidden = tuple(key) in kept_back
         yield {
             "kind": kind,
@@ -254,4 +254,4 @@ def read_kept(path: Path) -> KeptComparison | None:
     except (InputError, ValueError, RecursionError):
         return None
     is_known = {*kept.counts, *(row["kind"] for row in kept.rows)} <= {*KINDS}
-    return kept if is_known and len(kept.rows) <= MOST_ROWS else None
+    return kept if is_known and len(kept.rows) <= MAX_ROWS else None

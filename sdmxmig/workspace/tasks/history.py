@@ -409,7 +409,7 @@ def as_csv(steps: Iterable[Step]) -> str:
     return table.getvalue()
 
 
-MOST_PAIRS = 4_000_000
+MAX_PAIRS = 4_000_000
 Change = tuple[int, int, list[str]]
 """Which lines of a text, from one up to another, become which."""
 
@@ -437,7 +437,7 @@ def without_step(before: bytes | None, after: bytes | None, present: bytes | Non
     base, back, later = texts
     changes = changes_between(base, back)
     others = changes_between(base, later)
-    if len(changes) * len(others) > MOST_PAIRS:
+    if len(changes) * len(others) > MAX_PAIRS:
         raise NotMergeable
     pairs = [(change, other) for change in changes for other in others if change != other]
     if any(overlap(change, other) for change, other in pairs):
@@ -467,7 +467,7 @@ def changes_between(first: list[str], second: list[str]) -> list[Change]:
     behind = next((at for at in range(most - ahead) if first[-1 - at] != second[-1 - at]), most - ahead)
     middle, other = first[ahead : len(first) - behind], second[ahead : len(second) - behind]
     counts = Counter(other)
-    if sum(counts[line] for line in middle) > MOST_PAIRS:
+    if sum(counts[line] for line in middle) > MAX_PAIRS:
         raise NotMergeable
     opcodes = SequenceMatcher(None, middle, other, autojunk=False).get_opcodes()
     return [(ahead + start, ahead + end, other[from_:to]) for tag, start, end, from_, to in opcodes if tag != "equal"]
@@ -514,7 +514,7 @@ def leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield path, value
 
 
-MOST_CELLS = 1_000
+MAX_CELLS = 1_000
 
 
 def without_corrected_cells(name: str, before: bytes | None, after: bytes | None, present: bytes | None) -> bytes:
@@ -530,7 +530,7 @@ def without_corrected_cells(name: str, before: bytes | None, after: bytes | None
         cells = {at: was for at, (was, _) in changes.items()}
         now = read(name, present)
         since = changed_cells(read(name, after), now)
-        if not 0 < len(cells) <= MOST_CELLS or cells.keys() & since.keys():
+        if not 0 < len(cells) <= MAX_CELLS or cells.keys() & since.keys():
             raise NotMergeable
         patched = patched_workbook.patch(name, present, cells, kept_as_text=texts_among(then, cells))
         merged = changed_cells(now, read(name, patched.content))

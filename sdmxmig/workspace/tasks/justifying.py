@@ -171,7 +171,7 @@ def stated(record: Justification | Comment) -> dict[str, str]:
     return {name: value for name, value in asdict(record).items() if value}
 
 
-MOST = 20_000
+MAX_COMMENTS = 20_000
 """So many signs has a comment, and so many comments has a workspace."""
 HEAD_OF_COMMENTS = "# What people say about findings and answers. Written by: sdmxmig comment\n"
 
@@ -202,8 +202,8 @@ def keep_comments(workspace: Path, comments: Sequence[Comment]) -> None:
     if not comments:
         return
     path = workspace / COMMENTS_FILE
-    if len(read_comments(path)) + len(comments) > MOST:
-        raise SdmxmigError(f"A workspace has at most {MOST:,} comments.", hint=f"Move {COMMENTS_FILE} away.")
+    if len(read_comments(path)) + len(comments) > MAX_COMMENTS:
+        raise SdmxmigError(f"A workspace has at most {MAX_COMMENTS:,} comments.", hint=f"Move {COMMENTS_FILE} away.")
     before = read_bytes(path).decode() if path.is_file() else HEAD_OF_COMMENTS
     entries = (f"{toml_entry('comment', stated(each))}\n" for each in comments)
     publish_file(path, "\n".join([before.rstrip("\n") + "\n", *entries]).encode())

@@ -98,7 +98,7 @@ def is_file_in(folder: Path, name: str) -> bool:
 
 
 FILE = "recent.json"
-MOST, LARGEST = 20, 100_000
+MAX_WORKSPACES, LARGEST = 20, 100_000
 """So many workspaces are remembered; a list of more bytes is none of ours."""
 NEARBY = 200
 """So many workspaces beneath a folder are listed."""
@@ -134,7 +134,7 @@ def recent_workspaces() -> list[Path]:
         return []
     if not isinstance(names, list):
         return []
-    folders = [Path(name) for name in names[:MOST] if isinstance(name, str) and "\0" not in name]
+    folders = [Path(name) for name in names[:MAX_WORKSPACES] if isinstance(name, str) and "\0" not in name]
     return [folder for folder in folders if folder.is_absolute() and is_workspace(folder)]
 
 
@@ -144,7 +144,7 @@ def remember(folder: Path) -> None:
     with contextlib.suppress(OSError, RuntimeError, SdmxmigError):
         place = state_folder()
         place.mkdir(parents=True, exist_ok=True)
-        publish_file(place / FILE, json.dumps(names[:MOST], ensure_ascii=False, indent=1).encode())
+        publish_file(place / FILE, json.dumps(names[:MAX_WORKSPACES], ensure_ascii=False, indent=1).encode())
 
 
 def workspaces_in(folder: Path) -> list[Path]:

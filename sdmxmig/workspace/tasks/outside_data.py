@@ -33,7 +33,7 @@ LIMIT = 256 * MIB
 REF_AREA, SHOWN = "REF_AREA", 3
 DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 POSITIVE, DIRECTION = re.compile(r"[0-9]{1,12}(\.[0-9]{1,15})?"), re.compile(r"[IE]")
-MOST_FACTOR = 1000
+MAX_FACTOR = 1000
 FILE_NAME = re.compile(r"[^/\\]+")
 NO_DATA = (".toml", ".md", ".txt")
 
@@ -127,8 +127,8 @@ def read_comparisons(
 def factor_of(declared: Declared) -> CorrectionFactor:
     """Read the correction factor of a country's flows in one direction; it must be a number."""
     text = declared.text("factor")
-    if not POSITIVE.fullmatch(text) or not 0 < float(text) <= MOST_FACTOR:
-        hint = f'Write a number above 0 and up to {MOST_FACTOR}, with a point before decimals, such as "1.25".'
+    if not POSITIVE.fullmatch(text) or not 0 < float(text) <= MAX_FACTOR:
+        hint = f'Write a number above 0 and up to {MAX_FACTOR}, with a point before decimals, such as "1.25".'
         raise DeclarationError(f"“{text}” is not a factor by which reports are corrected.", declared.at("factor"), hint)
     factor = CorrectionFactor(
         declared.shaped("area", AREA, "Write the two capital letters of ISO 3166-1, such as GE."),

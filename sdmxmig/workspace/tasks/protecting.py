@@ -43,7 +43,7 @@ REASONS = ("primary", "secondary")
 """Why figures are suppressed: they are confidential, or would give such a one away."""
 CONFIDENTIALITY, WITHHELD = "CONF_STATUS", "N"
 SHARE_FOR_SEARCH = 0.6
-LEAST_THRESHOLD, LEAST_BASE = 2, 2
+MIN_THRESHOLD, MIN_BASE = 2, 2
 MEANINGS = {
     "protected": "every confidential figure is protected",
     "best pattern so far": "the time was over before every confidential figure was protected",
@@ -101,12 +101,12 @@ def safety_rules(threshold: int | None, datasets: Sequence[Dataset], catalogue: 
 
 
 def refuse(request: ProtectionRequest) -> None:
-    if request.threshold is not None and request.threshold < LEAST_THRESHOLD:
+    if request.threshold is not None and request.threshold < MIN_THRESHOLD:
         raise SdmxmigError(
             f"A threshold of {request.threshold} gives no protection.",
             hint="Use a threshold such as 3: smaller counts are suppressed.",
         )
-    if request.base is not None and request.base < LEAST_BASE:
+    if request.base is not None and request.base < MIN_BASE:
         raise SdmxmigError(f"{request.base} is not a rounding base.", hint="Name a base such as 3, 5 or 10.")
     if not request.seconds > 0:
         raise SdmxmigError(

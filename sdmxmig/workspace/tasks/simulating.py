@@ -17,7 +17,7 @@ from sdmxmig.records.simulation.files import HEAD, MARK, files_of, readme, write
 from sdmxmig.records.simulation.truth import World
 
 README, OPTION = "README.md", "-o FOLDER"
-FEWEST, MOST = 100, 5_000_000
+MIN_RESIDENTS, MAX_RESIDENTS = 100, 5_000_000
 """So many residents a simulated country has at least, and at most."""
 EARLIEST, LATEST, LONGEST = 1990, 2050, 20
 """The years that can be simulated, and how many at most."""
@@ -76,10 +76,10 @@ def is_simulated(path: Path) -> bool:
 
 
 def check(world: World) -> None:
-    if not FEWEST <= world.persons <= MOST:
+    if not MIN_RESIDENTS <= world.persons <= MAX_RESIDENTS:
         raise SdmxmigError(
             f"A country of {world.persons:,} persons cannot be simulated.",
-            hint=f"Ask for {FEWEST:,} to {MOST:,} persons.",
+            hint=f"Ask for {MIN_RESIDENTS:,} to {MAX_RESIDENTS:,} persons.",
         )
     if world.seed < 0:
         raise SdmxmigError("A seed is a whole number from 0 on.", hint="Choose any, and write it down.")

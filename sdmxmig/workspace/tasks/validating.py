@@ -402,7 +402,7 @@ def mask_if_among(finding: Finding, cells: Collection[Place]) -> Finding:
 
 WITHIN_A_DATASET = 1
 """Rules up to this level need no other dataset and no earlier release."""
-MOST_CELLS = 50_000
+MAX_CELLS = 50_000
 """Tables with more cells are checked with the whole validation, which shows its progress."""
 
 
@@ -414,7 +414,7 @@ def found_again(session: Session, rule: str, flow: str) -> list[Finding] | None:
     chosen = {id_: each for id_, each in session.catalogue.rules.items() if id_ == rule or each.kind in ARE_NUMBERS}
     try:
         pairs = mapped_tables(session, flow)
-        if not pairs or sum(table.cells.height for _, tables in pairs for table in tables) > MOST_CELLS:
+        if not pairs or sum(table.cells.height for _, tables in pairs for table in tables) > MAX_CELLS:
             return None
         outcomes = [
             conversion.convert(tables, mapping, session.catalogue.flow(flow), session.catalogue.rules)

@@ -151,7 +151,7 @@ def test_members_that_lie_over_each_other_are_refused() -> None:
 
 
 def test_more_formulas_than_can_be_followed_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patched_workbook, "MOST_FORMULAS", 3)
+    monkeypatch.setattr(patched_workbook, "MAX_FORMULAS", 3)
     with pytest.raises(InputError, match="more than 3 formulas"):
         patch("a.xlsx", workbook(rows_of("")), {("T", (7, 1)): "4711"})
 

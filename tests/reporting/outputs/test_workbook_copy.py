@@ -411,7 +411,7 @@ def test_a_cell_in_the_last_corner_takes_no_time() -> None:
 
 
 def test_of_a_large_table_the_head_and_the_rows_with_findings_are_copied(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.reporting.outputs.workbook_copy.MOST_CELLS", 1_000)
+    monkeypatch.setattr("sdmxmig.reporting.outputs.workbook_copy.MAX_CELLS", 1_000)
     rows = "".join(
         f'<row r="{row}">' + "".join(f'<c r="{letter}{row}"><v>{row * 7}</v></c>' for letter in "ABC") + "</row>"
         for row in range(1, 1_001)
@@ -423,7 +423,7 @@ def test_of_a_large_table_the_head_and_the_rows_with_findings_are_copied(monkeyp
 
 
 def test_beyond_a_number_of_cells_only_colours_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.reporting.outputs.marked_workbook.MOST_COMMENTS", 2)
+    monkeypatch.setattr("sdmxmig.reporting.outputs.marked_workbook.MAX_COMMENTS", 2)
     book = judged(copied(Office().content, *(finding(f"C{row}") for row in range(1, 6))))
     assert "3 further cells are coloured but have no comment" in said(book)
     assert [bool(cell.comment) for (cell,) in book["Data"]["C1:C5"]] == [True, True, False, False, False]

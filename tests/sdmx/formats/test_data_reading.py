@@ -378,10 +378,10 @@ def counted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     taken: list[bool] = []
     piece, least = request.param
     monkeypatch.setattr(regular, "PIECE", piece)
-    monkeypatch.setattr(regular, "LEAST", least)
+    monkeypatch.setattr(regular, "MIN_OBSERVATIONS", least)
     monkeypatch.setattr(regular, "FIRST", 1)
     monkeypatch.setattr(regular, "SHORTEST", 1)
-    monkeypatch.setattr(regular, "LEAST_PART", 1 << 7)
+    monkeypatch.setattr(regular, "MIN_PART", 1 << 7)
     monkeypatch.setattr(regular, "CHUNK", 256)
     monkeypatch.setattr(regular, "BLOCK", 50)
     for lane in (regular.SpecificLane, generic_lane.GenericLane):

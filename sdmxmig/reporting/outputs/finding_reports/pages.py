@@ -81,7 +81,7 @@ LEVELS = {
     4: "4: between domains of one provider",
     5: "5: between providers",
 }
-OF_A_RULE, MOST = 100, 1_000
+OF_A_RULE, MAX_EXAMPLES = 100, 1_000
 """So many findings of each rule, and of all, a page shows; it counts all."""
 UNFOLDED = 40
 
@@ -218,7 +218,7 @@ def groups_of(
 ) -> list[RuleGroup]:
     return [
         RuleGroup(lines[rule], shown=[(finding, excerpt(finding)) for finding in listed])
-        for rule, listed in examples(findings, of_a_rule=OF_A_RULE, most=MOST).items()
+        for rule, listed in examples(findings, of_a_rule=OF_A_RULE, most=MAX_EXAMPLES).items()
     ]
 
 

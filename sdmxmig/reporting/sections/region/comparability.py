@@ -72,7 +72,7 @@ def item_cell(item: str, wording: Wording, country: Country) -> ReportCell:
     return rating(score, country.assessment.scale(score.item.scale), wording)
 
 
-MOST = 12
+MAX_COLUMNS = 12
 RESIDENCE = ("B01", "B02", "B05", "B06")
 """The definitions of residence, of immigration and of emigration: shown side by side without a rating too."""
 POPULATION = "DF_POP"
@@ -269,7 +269,7 @@ def rule_cell(flow_rule: FlowRule | None, wording: Wording) -> ReportCell:
 
 
 def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    if len(study.countries) > MOST:
+    if len(study.countries) > MAX_COLUMNS:
         return None
     if not any(practised(study, country) for country in study.countries):
         return None

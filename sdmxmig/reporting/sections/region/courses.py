@@ -24,7 +24,7 @@ from sdmxmig.statistics.model.region import (
 )
 
 NAME = "figure-courses"
-MOST = 6
+MAX_PANELS = 6
 """So many panels are drawn."""
 BREAK = "B"
 
@@ -65,7 +65,7 @@ def courses_figure(courses: Courses, study: RegionalStudy, wording: Wording) -> 
 
 
 def drawn_panels(courses: Courses) -> list[CoursePanel]:
-    return [panel for panel in courses.panels if panel.is_comparable] or list(courses.panels[:MOST])
+    return [panel for panel in courses.panels if panel.is_comparable] or list(courses.panels[:MAX_PANELS])
 
 
 def notes(courses: Courses, panels: Sequence[CoursePanel], study: RegionalStudy, wording: Wording) -> list[str]:

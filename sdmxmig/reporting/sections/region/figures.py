@@ -13,7 +13,7 @@ from sdmxmig.reporting.sections.region.comparability import coverage, limits, pr
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.matrix import WIDE
 from sdmxmig.reporting.sections.region.naming import (
-    FEW,
+    MAX_NAMED,
     cited,
     comments,
     country_link,
@@ -375,7 +375,7 @@ def by_country(values: Mapping[str, Decimal], year: str, study: RegionalStudy, w
     """List migrants by country; of many countries, those with most and fewest. A sum says little."""
     ordered = sorted(values.items(), key=lambda value: (-value[1], value[0]))
     few = [(area, values[area]) for area in study.areas if area in values]
-    shown = few if len(ordered) <= FEW else [ordered[0], ordered[-1]]
+    shown = few if len(ordered) <= MAX_NAMED else [ordered[0], ordered[-1]]
     numbers = wording.semicolons(
         f"{country_name(study, area, wording)}\u00a0{wording.number(number)}" for area, number in shown
     )

@@ -14,7 +14,7 @@ from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import NOT_APPLICABLE, SIGNS, UNKNOWN, Wording
 from sdmxmig.statistics.model.region import Corridor, Country, RegionalStudy, ReportedFlow
 
-MOST = 100
+MAX_CORRIDORS = 100
 BOTH, ONE = 4, 2
 """The levels of a pair that both countries report, or one of them."""
 
@@ -102,7 +102,7 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable:
         ),
         ReportColumn(wording.say("Definitions")),
     )
-    corridors = sorted(study.corridors, key=largest)[:MOST]
+    corridors = sorted(study.corridors, key=largest)[:MAX_CORRIDORS]
     rows = tuple(corridor_row(corridor, study, wording) for corridor in corridors)
     notes = [
         wording.say(

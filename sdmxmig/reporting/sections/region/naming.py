@@ -25,7 +25,7 @@ from sdmxmig.statistics.model.region import (
 
 COUNTRIES = "countries"
 """The folder of the countries' own pages, beside the report."""
-FEW = 4
+MAX_NAMED = 4
 SENTENCE_END = re.compile(r"(?<=[.!?。؟]) +")
 MEASURES = {
     "core A": "Core migration indicators known to be produced",
@@ -42,7 +42,7 @@ def file_name(study: RegionalStudy, language: str) -> str:
 def study_name(study: RegionalStudy, wording: Wording) -> str:
     if study.name:
         return wording.of(study.name)
-    if len(study.countries) <= FEW:
+    if len(study.countries) <= MAX_NAMED:
         return listed(study, study.areas, wording)
     return wording.count("{n} country", "{n} countries", len(study.countries))
 
@@ -56,7 +56,7 @@ def listed(study: RegionalStudy, areas: Iterable[str], wording: Wording) -> str:
 
 
 def few(study: RegionalStudy, areas: Sequence[str], wording: Wording) -> str:
-    if len(areas) <= FEW:
+    if len(areas) <= MAX_NAMED:
         return listed(study, areas, wording)
     counted = wording.count("{n} country", "{n} countries", len(areas))
     return wording.pair(counted, wording.commas(areas))
@@ -84,7 +84,7 @@ def answered(study: RegionalStudy, wording: Wording) -> str:
     """State the number of rated questions by country; for many countries its range."""
     counts = {country.area: sum(map(is_rated, country.assessment.scores)) for country in study.countries}
     asked = wording.number(max(len(country.assessment.scores) for country in study.countries))
-    if len(counts) > FEW:
+    if len(counts) > MAX_NAMED:
         return wording.say(
             "Between {least} and {most} of {asked} questions are rated in each country",
             least=wording.number(min(counts.values())),

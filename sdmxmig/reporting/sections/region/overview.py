@@ -11,7 +11,7 @@ from sdmxmig.reporting.sections.region.comparability import heading as flows_com
 from sdmxmig.reporting.sections.region.comparability import one_by_one
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.figures import comparable_figures
-from sdmxmig.reporting.sections.region.naming import FEW, answered, few, listed, plain_name, rule_in_words
+from sdmxmig.reporting.sections.region.naming import MAX_NAMED, answered, few, listed, plain_name, rule_in_words
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import checked_texts, statement
 from sdmxmig.reporting.sections.standard import heading as checked_against
@@ -69,7 +69,7 @@ def balance_of_stocks(stock: OneSourceComparison, study: RegionalStudy, wording:
         yield wording.say(
             "{countries}: migrants are fewer than the people born there who live in other countries ({year})",
             countries=listed(study, areas, wording)
-            if len(areas) <= FEW
+            if len(areas) <= MAX_NAMED
             else wording.count("{n} country", "{n} countries", len(areas)),
             year=stock.period,
         )

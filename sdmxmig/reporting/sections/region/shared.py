@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.items import name_of
-from sdmxmig.reporting.sections.region.naming import FEW, listed
+from sdmxmig.reporting.sections.region.naming import MAX_NAMED, listed
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import CommonGap, RegionalStudy, SharedAction
 
-MOST = 60
+MAX_ROWS = 60
 
 
 @REGION_VIEWS.add("shared")
@@ -46,11 +46,11 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
 
 def gaps(shared: list[CommonGap], study: RegionalStudy, wording: Wording) -> ReportTable:
     heads = ("Requirement", "Open", "Started", "Unanswered", "Action to close the gap")
-    rows = tuple(gap_row(gap, study, wording) for gap in shared[:MOST])
+    rows = tuple(gap_row(gap, study, wording) for gap in shared[:MAX_ROWS])
     columns = text_columns(heads, wording)
     caption = wording.say("Gaps shared by countries")
     return ReportTable(
-        "table-gaps", caption, columns=columns, rows=rows, notes=further(len(shared) - MOST, wording), stacked=True
+        "table-gaps", caption, columns=columns, rows=rows, notes=further(len(shared) - MAX_ROWS, wording), stacked=True
     )
 
 
@@ -81,7 +81,7 @@ def gap_row(gap: CommonGap, study: RegionalStudy, wording: Wording) -> ReportRow
 def who(areas: tuple[str, ...], study: RegionalStudy, wording: Wording) -> ReportCell:
     if not areas:
         return ReportCell(wording.say("none"))
-    names = listed(study, areas, wording) if len(areas) <= FEW else wording.commas(areas)
+    names = listed(study, areas, wording) if len(areas) <= MAX_NAMED else wording.commas(areas)
     counted = wording.say("{n} of {total}", n=wording.number(len(areas)), total=wording.number(len(study.countries)))
     return ReportCell(counted, note=names)
 
@@ -89,7 +89,7 @@ def who(areas: tuple[str, ...], study: RegionalStudy, wording: Wording) -> Repor
 def roadmap(study: RegionalStudy, wording: Wording) -> ReportTable:
     heads = ("Action", "Countries", "Gaps closed", "Phase", "After")
     names = {shared_action.id: wording.of(shared_action.name) for shared_action in study.actions}
-    rows = tuple(action_row(shared_action, names, study, wording) for shared_action in study.actions[:MOST])
+    rows = tuple(action_row(shared_action, names, study, wording) for shared_action in study.actions[:MAX_ROWS])
     columns = text_columns(heads, wording)
     note = wording.say(
         "Two or more countries need each action. Actions needed by most countries come first, each after "
@@ -100,7 +100,7 @@ def roadmap(study: RegionalStudy, wording: Wording) -> ReportTable:
         wording.say("Shared roadmap"),
         columns=columns,
         rows=rows,
-        notes=(note, *further(len(study.actions) - MOST, wording)),
+        notes=(note, *further(len(study.actions) - MAX_ROWS, wording)),
         stacked=True,
     )
 

@@ -34,7 +34,7 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.references import Ref
 
 ROW = "#row"
-FEW = 8
+FEW_PENDING = 8
 
 
 def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list[list[Place]]:
@@ -69,7 +69,7 @@ def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]
 
 def candidates(rows: pl.DataFrame, pending: Mapping[int, Sought], header: TableHeader) -> list[int]:
     """Find the values that may be in these rows, a quick filter for thousands of values and pieces."""
-    if len(pending) <= FEW:
+    if len(pending) <= FEW_PENDING:
         return list(pending)
     present: dict[str, set[str | None]] = {}
     numbers = []

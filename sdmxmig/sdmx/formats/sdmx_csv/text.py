@@ -28,7 +28,7 @@ PIECE = 1 << 22
 OTHER_ENCODINGS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 QUOTE, LINE_FEED, RETURN = ord('"'), ord("\n"), ord("\r")
-FEW = 100_000
+FEW_BYTES = 100_000
 WIDEST = 5_000
 SAVE_AS_UTF8 = "Save it as UTF-8; spreadsheets call it “CSV UTF-8”."
 NO_PARTNER = "Put a field that contains quotation marks in quotation marks, and double those inside it."
@@ -111,7 +111,7 @@ class TextPiece:
             wrong = [int(opening[-1])]
         if wrong:
             self._refuse_quote(min(wrong))
-        if opening.size < FEW:
+        if opening.size < FEW_BYTES:
             pairs = list(zip(opening.tolist(), closing.tolist(), strict=True))
             within = b"".join([self.content[start:end] for start, end in pairs])
             return within.count(self.delimiter.encode()), within.count(b"\n")

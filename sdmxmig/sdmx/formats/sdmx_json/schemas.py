@@ -28,7 +28,7 @@ else:
 
 
 LONGEST = 300
-MOST = 1000
+MAX_PROBLEMS = 1000
 """Maximum number of problems listed for a message."""
 
 
@@ -46,7 +46,7 @@ def problems(name: str, content: bytes, version: str, kind: str) -> list[Violati
 
 def violations(parsed: Any, version: str, kind: str, part: str = "") -> list[Violation]:
     listed = []
-    for error in islice(_validator(version, kind, part).iter_errors(parsed), MOST):
+    for error in islice(_validator(version, kind, part).iter_errors(parsed), MAX_PROBLEMS):
         place = "/" + "/".join(map(str, error.instance_path))
         listed.append((place, error.message if len(error.message) < LONGEST else f"{error.message[:LONGEST]} …"))
     return listed
@@ -67,7 +67,7 @@ def data_problems(opened: SeekableInput, version: str) -> list[Violation]:
     for path, span in walk.spans.items():
         pointer = pointer_of(path)
         for run in runs_of(opened, span, str(path[-1])):
-            if len(problems) >= MOST:
+            if len(problems) >= MAX_PROBLEMS:
                 break
             problems += of_run(run, opened, pointer, version)
     return sorted(dict.fromkeys(problems))

@@ -108,7 +108,7 @@ def add_restriction(schema: etree._Element, name: str, base: str, facets: list[t
 
 OWN = "urn:sdmxmig:values"
 COMMON = "SDMXCommon.xsd"
-MANY = 10_000
+TEXTS_AT_ONCE = 10_000
 """So many texts are judged at once."""
 UNWRITABLE = re.compile(f"{FORBIDDEN[:-1]}\ud800-\udfff]")
 INSTEAD = "\ufffd"
@@ -145,8 +145,8 @@ class ValueType:
 
     def wrong(self, texts: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Yield invalid texts with the violated facet; empty if the type is wrong."""
-        for start in range(0, len(texts), MANY):
-            part = texts[start : start + MANY]
+        for start in range(0, len(texts), TEXTS_AT_ONCE):
+            part = texts[start : start + TEXTS_AT_ONCE]
             broken = self._broken(part)
             yield from ((text, broken[number]) for number, text in enumerate(part) if number in broken)
 

@@ -25,7 +25,7 @@ from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.screens import Visit
 from sdmxmig.web.screens.data import rows_of
 from sdmxmig.web.screens.mapping.work import (
-    MOST,
+    MAX_NUMBER,
     Work,
     is_mapped,
     is_small_enough,
@@ -63,7 +63,7 @@ from sdmxmig.workspace.tasks.sheet_views import FATES, counts_by_sheet, fates_of
 
 LINES, OBSERVATIONS, SENTENCES = 40, 20, 3
 
-FEWEST_FIGURES = 4
+MIN_FIGURES = 4
 """So many figures a sheet has at least, if it is no cover."""
 
 LONGEST_LIST = 1_000
@@ -142,7 +142,7 @@ def tables_facts(
 def has_figures(table: Table) -> bool:
     """Whether a sheet may hold statistics; a cover or a list of contents has a year or a few page numbers at most."""
     is_figure = pl.col("text").str.contains("[0-9]") & ~pl.col("text").str.contains(r"\p{L}")
-    return table.cells.filter(is_figure & (pl.col("kind") != "date")).height >= FEWEST_FIGURES
+    return table.cells.filter(is_figure & (pl.col("kind") != "date")).height >= MIN_FIGURES
 
 
 def with_drafts_in_place(file: dict[str, Any]) -> dict[str, Any]:
@@ -215,7 +215,7 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
     lines = lines_of(work.tried, work.answers)
     only = visit.asked.get("only", "")
     chosen = [line for line in lines if line.state == only] if only in STATES else list(lines)
-    first = visit.number("first", 0, most=MOST)
+    first = visit.number("first", 0, most=MAX_NUMBER)
     draft, target, saved = draft_file(work.answers), work.target, work.mapping.saved
     path = work.folder / target
     conversion = work.tried.conversion
@@ -388,7 +388,7 @@ def sheet_facts(visit: Visit, work: Work, lines: Sequence[Line]) -> dict[str, An
     table = tables[names.index(shown)]
     fates = fates_in(work.tried)
     counts = counts_by_sheet(fates)
-    grid = rows_of(table, fates, max(1, visit.number("row", 1, most=MOST)))
+    grid = rows_of(table, fates, max(1, visit.number("row", 1, most=MAX_NUMBER)))
     cells = {(row["number"], column): cell for row in grid["rows"] for column, cell in enumerate(row["cells"], 1)}
     asked = asked_cells(about_sheet(lines, work, table), {at: cell["text"] for at, cell in cells.items()})
     for at, cell in cells.items():
@@ -425,7 +425,7 @@ def position(cell: str) -> tuple[int, int]:
         row, column = cell_position(cell.strip().upper()) if len(cell) <= 12 else (0, 0)
     except ValueError:
         row, column = 0, 0
-    if not 0 < row <= MOST or not 0 < column <= MOST:
+    if not 0 < row <= MAX_NUMBER or not 0 < column <= MAX_NUMBER:
         raise SdmxmigError(f"“{cell}” is not a cell.", hint="Write its letters and number, such as B7.")
     return row, column
 
@@ -502,7 +502,7 @@ def lines_of_cell(work: Work, table: Table, row: int, column: int) -> list[Line]
 
 def observations_facts(visit: Visit, work: Work) -> dict[str, Any]:
     conversion = work.tried.conversion
-    first = visit.number("observation", 0, most=MOST)
+    first = visit.number("observation", 0, most=MAX_NUMBER)
     if conversion is None:
         return {"count": 0, "first": 0, "a_page": OBSERVATIONS, "lines": []}
     listed = observations(conversion, first=first, most=OBSERVATIONS, language=visit.language)

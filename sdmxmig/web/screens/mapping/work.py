@@ -41,7 +41,7 @@ from sdmxmig.workspace.tasks.messages import IncomingMessage, message_in
 from sdmxmig.workspace.tasks.proposing import Material, check_flow, of_sheets, recogniser_of
 from sdmxmig.workspace.tasks.session import Session
 
-MOST = 2_000_000
+MAX_NUMBER = 2_000_000
 
 MAX_CACHED_PROPOSALS = 8
 """So many proposals are kept at most."""

@@ -152,7 +152,7 @@ DATASET, CONTENT, OBSERVATION = 2, 3, 4
 """Element depths; the root is 1."""
 TOLD = ("id", "type", "REPORTING_YEAR_START_DAY")
 """Attributes whose values schemas check, besides those with a namespace."""
-MANY = 10_000
+MAX_SHAPES = 10_000
 """Maximum number of shapes remembered; other data are validated unchanged."""
 Shape = tuple[object, ...]
 
@@ -196,7 +196,7 @@ class Repeats:
             self._open[-1].is_plain = False
         names = "\n".join(attributes)
         if names not in self._orders:
-            if len(self._orders) >= MANY:
+            if len(self._orders) >= MAX_SHAPES:
                 self._orders.clear()
             with_values = tuple(sorted(name for name in attributes if name in TOLD or "}" in name))
             self._orders[names] = "\n".join(sorted(attributes)), with_values
@@ -227,7 +227,7 @@ class Repeats:
         is_repeated = element.is_plain and element.is_known and shape in self._seen
         if is_repeated and (depth == CONTENT or is_observation):
             self._cut(element.start, end)
-        elif element.is_plain and (depth == CONTENT or is_observation) and len(self._seen) < MANY:
+        elif element.is_plain and (depth == CONTENT or is_observation) and len(self._seen) < MAX_SHAPES:
             self._seen.add(shape)
         if depth == CONTENT:
             self.decided, self._before = end, name

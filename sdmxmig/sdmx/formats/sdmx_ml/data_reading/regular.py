@@ -52,7 +52,7 @@ SINGLE = "='([^'\"]*)'"
 LEARNING_LIMIT = 20
 SHOWN = 3
 """Number of observations sampled from a series."""
-LEAST = 32
+MIN_OBSERVATIONS = 32
 """Minimum number of observations for detecting repetition."""
 BLANKS = f" \t\r\n{BESIDE}"
 
@@ -152,7 +152,7 @@ class RegularLane(ABC):
         whole = TemplatePiece(template)
         sampled = pl.Series(self.marks.sample(text[0]) if text is not None else [], dtype=pl.String)
         rows = self.ordered(sampled, len(self.levels) - 1)
-        table = whole.read(rows) if rows is not None and rows.len() >= LEAST else None
+        table = whole.read(rows) if rows is not None and rows.len() >= MIN_OBSERVATIONS else None
         return (whole,) if table is None else planned(template, table)
 
     def text(self, run: bytes) -> pl.Series | None:
@@ -269,7 +269,7 @@ FIRST = 1 << 19
 SHORTEST = 1 << 12
 LONGEST = 16 << 20
 PARTS = 8
-LEAST_PART = 1 << 15
+MIN_PART = 1 << 15
 """Minimum size of parts, when a run is not regular."""
 
 
@@ -294,7 +294,7 @@ def lane_of(element: Element) -> RegularLane | None:
 def parts_of(run: bytes, start: bytes) -> list[bytes]:
     """Divide a run at its units."""
     ends = [0]
-    while (end := run.find(start, ends[-1] + max(len(run) // PARTS, LEAST_PART))) > 0:
+    while (end := run.find(start, ends[-1] + max(len(run) // PARTS, MIN_PART))) > 0:
         ends.append(end)
     return [run[at:end] for at, end in pairwise([*ends, len(run)])]
 
