@@ -162,7 +162,6 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
     )
     # What the office remarks on a value, such as its own share, comes before a share.
     remark = remark_in_brief(latest, wording) if isinstance(known, Decimal) else ""
-    has_whole = bool(count.whole) and (not remark or wording.number(count.whole or 0) in remark)
     if known is not None and count.whole and not remark:
         share, whole = share_of(known, count.whole, wording), whole_of(known, count.whole, wording)
         remark = wording.say("{share} of {whole} persons", share=share, whole=whole)
@@ -171,9 +170,16 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
         wording.say("{name}, {year}", name=name, year=year) if is_dated else name,
         in_short(known, wording),
         note=wording.semicolons(filter(None, ("" if is_dated else year, remark))),
-        sources=keys_of(count.sources_of(codes, *([("_T", "_T")] if has_whole else [])), assessment),
+        sources=sources_of_count(latest, remark, assessment, wording),
         has_remark=bool(remark),
     )
+
+
+def sources_of_count(latest: MigrantCount, remark: str, assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+    """Return the keys of the sources of a count, and of all residents if the remark on the count names them."""
+    count, codes = latest
+    is_named = count.whole is not None and whole_of(count.known(*codes) or Decimal(0), count.whole, wording) in remark
+    return keys_of(count.sources_of(codes, *([("_T", "_T")] if is_named else [])), assessment)
 
 
 def in_short(known: Decimal | Bounds | None, wording: Wording) -> str:

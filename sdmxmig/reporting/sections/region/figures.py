@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, newest_migrants, source_of
+from sdmxmig.reporting.sections.key_figures import sources_of_count
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.quantities import label_of, quantity
 from sdmxmig.reporting.sections.region.comparability import coverage, limits, practised
@@ -26,7 +27,7 @@ from sdmxmig.reporting.sections.region.naming import (
     rule_in_words,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.series import PERSONS, keys_in, labelled, not_final, year_in_words
+from sdmxmig.reporting.sections.series import PERSONS, labelled, not_final, year_in_words
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.availability import Bounds, Breakdown
@@ -488,7 +489,7 @@ def national_count(
     year = ReportCell(
         count.period,
         note=wording.semicolons(filter(None, (remark, source, part, comment))),
-        sources=keys_in("; ".join(count.sources_of(codes)), country.assessment),
+        sources=sources_of_count((count, codes), comment, country.assessment, wording),
     )
     return row((country_name(study, country.area, wording), quantity(known, wording), year))
 
