@@ -62,17 +62,7 @@ def test_the_language_decides_between_names_that_look_alike(areas: Areas) -> Non
     assert areas.candidates("Nigeri", "sq") == ("NG",)
 
 
-@pytest.mark.parametrize(
-    "label",
-    [
-        *("Germany (East)", "Deutschland (Ost)", "Cyprus (north)", "Chypre (partie nord)", "Sudan (South)"),
-        *("France (outre-mer)", "France (territoires d'outre-mer)", "China (mainland)", "Россия (азиатская часть)"),
-        *("Serbia (Kosovo)", "Portugal (Açores)", "Moldova (Transnistria)", "Georgia (Abkhazia)", "India (Punjab)"),
-        *("Africa (Maghreb)", "Europe (EU)", "Asia (Middle East)", "Asia (other)", "Europe (non-EU)"),
-        *("Germany (Dem. Rep.)", "Yemen (Dem.)", "Viet Nam (Dem. Rep. of)"),
-        *("Sudan (until 2011)", "Kuwait (non-Kuwaitis)", "Samoa (US)", "EU-15", "EU27_2020", "亚洲（不含中国）"),
-    ],
-)
+@cases_from("catalogue/cases/meaningful_text_in_brackets_is_kept.csv")
 def test_meaningful_text_in_brackets_is_kept(areas: Areas, label: str) -> None:
     assert areas.candidates(label) == ()
 

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from folders import ROOT
 from shipped import CATALOGUE
 
@@ -68,27 +69,7 @@ def spoil(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("file", "old", "new", "said"),
-    [
-        (
-            "structures/dsd/DSD_STOCK.toml",
-            'id = "BIRTH_STATUS"',
-            'id = "BIRTH_STATSU"',
-            "There is no concept “BIRTH_STATSU”",
-        ),
-        ("structures/dsd/DSD_STOCK.toml", "status =", "stauts =", "“status” is missing"),
-        ("structures/dataflows/DF_POP.toml", "DSD_STOCK", "DSD_STOK", "There is no data structure"),
-        (
-            "structures/dataflows/DF_POP.toml",
-            "categories =",
-            'rules = ["MIG-1-911"]\ncategories =',
-            "There is no rule “MIG-1-911”",
-        ),
-        ("structures/indicators/IMM_RATE.toml", "DF_IMM", "DF_IMMI", "There is no dataflow “DF_IMMI”"),
-        ("structures/indicators/IMM_RATE.toml", 'tier = "core"', 'tier = "kore"', "“kore” is not a tier"),
-    ],
-)
+@cases_from("catalogue/cases/a_mistake_in_a_declaration_is_named_with_file_and_remedy.csv")
 def test_a_mistake_in_a_declaration_is_named_with_file_and_remedy(
     workspace: Path, file: str, old: str, new: str, said: str
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from reported import datasets
 from shipped import CATALOGUE
 
@@ -74,16 +75,7 @@ def test_a_dataflow_of_an_office_has_the_rules_of_its_structure(tmp_path: Path) 
     assert set(flow.dataflow.rules) == (set(FLOWS["DF_IMM"].dataflow.rules) - named_alone) | {"MIG-2-055"}
 
 
-@pytest.mark.parametrize(
-    ("line", "message"),
-    [
-        ('structures = ["DSD_FLOWS"]', "There is no structure “DSD_FLOWS”"),
-        ('only = ["DF_IMMI"]', "There is no dataflow “DF_IMMI”"),
-        ('structures = ["*"]\nopen = ["SEXES"]', "There is no dimension “SEXES”"),
-        ('open = ["SEX"]', "The rule does not state which structures it runs on"),
-        ('structure = ["*"]', "“structure” is not a valid key here"),
-    ],
-)
+@cases_from("catalogue/cases/rule_with_unknown_dataflow_is_refused.csv")
 def test_rule_with_unknown_dataflow_is_refused(tmp_path: Path, line: str, message: str) -> None:
     folder = tmp_path / "structures" / "rules"
     folder.mkdir(parents=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from folders import ROOT
 from other_systems import not_on_windows
 
@@ -230,23 +231,7 @@ def test_missing_files_are_named_for_what_they_are(workspace: Path, capsys: pyte
     assert "There is no submission “nothing.zip”.\n  hint: Name the folder of one, or its archive." in errors
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        ("validate nothing.csv", "There is no such file."),
-        ("validate table.csv", "For a table of figures: sdmxmig start table.csv"),
-        ("map table.csv DF_IMM --sheet T1", "Leave out --sheet: the file has a single table without a name."),
-        (
-            "get XB DF_IMM --from nowhere --api 1 --dry-run",
-            "“nowhere” is not an address of a service.\n  hint: Write https://host/path.",
-        ),
-        (
-            "map table.csv DF_IMM --area GE -o home/mappings/m.toml",
-            "--> home\n  hint: Choose another place with -o FILE",
-        ),
-        ("table remove home x.csv", "--> home\n  hint: Work on a copy of the workspace"),
-    ],
-)
+@cases_from("cli/cases/each_refusal_names_a_way_on.csv")
 def test_each_refusal_names_a_way_on(
     words: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

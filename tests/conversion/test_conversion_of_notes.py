@@ -107,14 +107,7 @@ def test_a_note_on_figures_that_are_not_there_is_refused_with_its_place() -> Non
     assert str(caught.value.place) == "m.toml › block[1].notes[2].where"
 
 
-@pytest.mark.parametrize(
-    ("where", "hint"),
-    [
-        ('{ SEX = "M" }', 'after both, about: TIME_PERIOD = "2024", SEX = "M".'),
-        ('{ REF_AREA = "GE" }', 'about: TIME_PERIOD = "2024", REF_AREA = "GE".'),  # all figures, behind a year's
-        ('{ TIME_PERIOD = "2024" }', "Keep one of the two"),
-    ],
-)
+@cases_from("conversion/cases/two_notes_that_contradict_are_refused_unless_the_later_is_about_fewer_figures.csv")
 def test_two_notes_that_contradict_are_refused_unless_the_later_is_about_fewer_figures(where: str, hint: str) -> None:
     with pytest.raises(
         DeclarationError, match=r"contradict each other about figures with .*: OBS_STATUS P and E"

@@ -71,17 +71,7 @@ def test_undetermined_citizenship_is_a_code_and_not_an_unknown_answer(label: str
     assert code_of(label, "DF_POP", "Country of citizenship", "CTZ_STATUS") == expected
 
 
-@pytest.mark.parametrize(
-    ("label", "area"),
-    [
-        ("Latvian non-citizens", "LV"),
-        ("Nepilsoņi", "LV"),
-        ("Неграждане Латвии", "LV"),
-        ("Non-citizens of Latvia", "LV"),
-        ("Non-citizens", "EE"),
-        ("Recognised non-citizens", "FI"),
-    ],
-)
+@cases_from("conversion/cases/label_of_non_citizens_offers_undetermined_nationality_and_other_countries.csv")
 def test_label_of_non_citizens_offers_undetermined_nationality_and_other_countries(label: str, area: str) -> None:
     rows = f"| Latvia | 150 |\n| {label} | 50 |\n| Chad | 30 |\n| Ghana | 20 |\n| Total | 250 |\n"
     text = f"## Sheet 2020\n| Population, 2020 |\n| Country of citizenship | Persons |\n{rows}"

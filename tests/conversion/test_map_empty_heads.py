@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import asked, observations, proposed, tried
 from shipped import CATALOGUE
 
@@ -69,15 +70,7 @@ def test_empty_heads_over_equal_groups_belong_to_the_head_on_their_left() -> Non
     assert observations(text, trial.proposal)["2022", "F", "_T", "_T", "GH"] == "14"
 
 
-@pytest.mark.parametrize(
-    "heads",
-    [
-        "|  |  | 2021 |  | 2022 |\n| Citizenship | Men | Women | Men | Women |\n",
-        "| 2021 |  | 2022 |  |  |\n| Citizenship | Women | Men | Women | Men |\n",
-        "|  | 2021 | 2022 |\n| Citizenship | Men | Women | Men | Women |\n",
-        "|  | Men |  | Women |  |\n| Citizenship | 2021 | 2022 | 2022 | Total |\n",
-    ],
-)
+@cases_from("conversion/cases/heads_that_may_be_shifted_against_the_figures_are_asked_about.csv")
 def test_heads_that_may_be_shifted_against_the_figures_are_asked_about(heads: str) -> None:
     assert any(question.part.startswith("codes") for question in asked(tried(GROUPS.format(heads=heads))))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from case_tables import cases_from
 from shipped import CATALOGUE, words
 
@@ -34,22 +33,7 @@ def test_one_label_over_all_figures_is_their_item(label: str, flow: str, code: s
     assert not asked(trial)
 
 
-@pytest.mark.parametrize(
-    ("label", "over", "below"),
-    [
-        ("Kalimba", "{0};{0}", ""),
-        ("Balance", "{0};{0}", ""),
-        ("Total", "{0};{0}", ""),
-        ("Number", "{0};{0}", ""),
-        ("Migration", "{0};{0}", ""),
-        ("Net", "{0};{0}", ""),
-        ("Kalimba of deaths", "{0};{0}", ""),
-        ("Deaths and births", "{0};{0}", ""),
-        ("Deaths", "{0};{0}", ";Net migration;Net migration\n"),
-        ("Net migration", "{0};{0}", ";Deaths;Deaths\n"),
-        ("Deaths", "{0};", ""),
-    ],
-)
+@cases_from("conversion/cases/other_labels_leave_the_question.csv")
 def test_other_labels_leave_the_question(label: str, over: str, below: str) -> None:
     trial = tried(label, over=over, below=below)
     assert asked(trial) or not trial.proposal.mapping.blocks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from markdown_workbooks import workbook
 from proposed import ALWAYS, WORDS, observations, proposed
 from shipped import CATALOGUE
@@ -102,16 +103,7 @@ def test_labels_in_two_languages_on_both_sides() -> None:
     assert not [question for question in proposal.open if question.part.startswith("line column")]
 
 
-@pytest.mark.parametrize(
-    ("titles", "top"),
-    [
-        ("| Population | | |\n", 2),
-        ("| Population | | |\n\n", 3),
-        ("| Population | | |\n| by sex | | |\n\n", 4),
-        ("| Population | | |\n\n| in persons | | |\n", 4),
-        ("", 1),
-    ],
-)
+@cases_from("conversion/cases/a_title_is_no_header_be_it_apart_from_the_table_or_not.csv", top=int)
 def test_a_title_is_no_header_be_it_apart_from_the_table_or_not(titles: str, top: int) -> None:
     text = f"\n## Sheet 1\n{titles}| Year | Men | Women |\n| 2021 | 1 | 2 |\n| 2022 | 3 | 4 |\n"
     (table,) = read("t.xlsx", workbook(text))

@@ -62,18 +62,7 @@ def test_a_mark_behind_a_year_is_read_as_the_legend_says(note: str, head: str, s
     assert ("31", status) in {(one[0], one[1]) for one in status_of_chad(text)}
 
 
-@pytest.mark.parametrize(
-    ("note", "title", "label"),
-    [
-        ("(p) Cifras provisionales.", ", 2019-2020 (p)", "Chad"),
-        ("[p] provisional [r] revised", ", 2019-2020 [p]", "Chad"),
-        ("p provisional", ", 2019-2020p", "Chad"),
-        ("e = estimate", " e", "Chad"),
-        ("(p) provisional", "", "Chad (p)"),
-        ("p: provisional", "", "Chad p"),
-        ("* provisional", "", "Chad *"),
-    ],
-)
+@cases_from("conversion/cases/a_sign_behind_a_title_or_a_label_is_asked_about.csv")
 def test_a_sign_behind_a_title_or_a_label_is_asked_about(note: str, title: str, label: str) -> None:
     assert [question for question in asked(table(note, title=title, label=label)) if HOLDS in question]
 
@@ -122,15 +111,7 @@ def test_a_rule_on_a_sheet_of_notes_is_proposed() -> None:
     assert question.chosen.code == "R12"
 
 
-@pytest.mark.parametrize(
-    ("note", "cell", "code"),
-    [
-        ("p/ - preliminary   r/ - revised", "31 p/", "P"),
-        ("* Fewer than 5 applications; suppressed.", "*", "Q"),
-        ("* not yet available", "n/a*", "O"),
-        ("* not yet available", "..*", "O"),
-    ],
-)
+@cases_from("conversion/cases/sign_and_its_meaning_are_not_asked_about.csv")
 def test_sign_and_its_meaning_are_not_asked_about(note: str, cell: str, code: str) -> None:
     text = table(note, cell)
     assert asked(text) == []

@@ -148,15 +148,7 @@ def test_codes_and_numbers_of_rows_are_not(head: str, rows: tuple[str, ...]) -> 
     assert asked(sheet(f"{head}/Citizenship/Male/Female", *rows)) == ""
 
 
-@pytest.mark.parametrize(
-    ("heads", "first"),
-    [
-        ("|  | Men | Women |\n| Citizenship |  |  |", "Citizenship"),
-        ("| Citizenship | Men | Women |", "Citizenship"),
-        ("| Citizenship | Men | Women |\n| All persons |  |  |", "Citizenship"),
-        ("|  | Men | Women |", ""),
-    ],
-)
+@cases_from("conversion/cases/a_text_alone_in_its_row_heads_a_column_only_without_another.csv")
 def test_a_text_alone_in_its_row_heads_a_column_only_without_another(heads: str, first: str) -> None:
     rows = "| Uganda | 60 | 66 |\n| India | 70 | 77 |\n| Kenya | 20 | 22 |\n"
     found = region(f"\n## Sheet 2021\n| Immigrants |  |  |\n{heads}\n{rows}")

@@ -30,26 +30,7 @@ def test_the_name_of_a_sheet_alone_is_no_title() -> None:
     assert "fixed CTZ_STATUS" in {question.part for question in proposal.open}
 
 
-@pytest.mark.parametrize(
-    ("title", "code"),
-    [
-        *(("Väestö Suomessa", "FI"), ("Muuttoliike Suomesta", "FI"), ("Maahanmuutto Suomeen", "FI")),
-        *(("Türkiye'ye gelen göç", "TR"), ("Türkiye’den giden göç", "TR"), ("Kanada'dan gelen göç", "CA")),
-        *(("Emigracja z Polski", "PL"), ("Население в Республике Казахстан", "KZ"), ("Қазақстандағы халық", "KZ")),
-        *(("Magyarországról elvándorlók", "HU"), ("Népesség Magyarországon", "HU"), ("Gyventojai Lietuvoje", "LT")),
-        *(("მოსახლეობა საქართველოში", "GE"), ("ემიგრაცია საქართველოდან", "GE"), ("Eestist lahkunud", "EE")),
-        *(("السكان في مصر", "EG"), ("السكان في قطر", "QA"), ("नेपालमा जनसंख्या", "NP"), ("中华人民共和国人口", "CN")),
-        *(("Բնակչությունը Հայաստանում", "AM"), ("Rahvastik Rootsis", "SE"), ("Väestö Ruotsissa", "SE")),
-        *(("תושבי לבנון בירדן", "JO"), ("መንገደኞች በኢትዮጵያ", "ET"), ("ඉන්දියාවේ", "IN"), ("ভারতে জনসংখ্যা", "IN")),
-        *(
-            ("베트남에서 온 외국인", "VN"),
-            ("필리핀의 인구", "PH"),
-            ("თურქეთში", "TR"),
-            ("O‘zbekistondan ketganlar", "UZ"),
-        ),
-        *(("Население РФ", "RU"), ("Населення США", "US"), ("Obyvatelstvo ČR", "CZ"), ("ΗΠΑ πληθυσμός", "US")),
-    ],
-)
+@cases_from("conversion/cases/inflected_country_names_in_titles_are_recognised.csv")
 def test_inflected_country_names_in_titles_are_recognised(title: str, code: str) -> None:
     assert code in [mention.code for mention in read_title(title, WORDS).of("COUNTRY")]
 

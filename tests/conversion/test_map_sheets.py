@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from markdown_workbooks import workbook
 
 from sdmxmig.cli import run
@@ -79,14 +80,7 @@ def test_answers_are_read_as_they_were_written() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        ('part = "fixed RES_RULE"\nanswer = "NO_RULE"', "is not a code of RES_RULE"),
-        ('part = "nothing"\nanswer = "A"', "is nothing that is asked about"),
-        ('part = "fixed RES_RULE"', "“answer” is missing"),
-    ],
-)
+@cases_from("conversion/cases/answer_without_a_question_is_refused.csv")
 def test_answer_without_a_question_is_refused(
     book: Path, answer: str, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

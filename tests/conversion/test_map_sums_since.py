@@ -28,14 +28,7 @@ def test_a_file_name_that_says_that_figures_are_added_up_is_asked_about(file: st
     assert asks(questions(file), "cumulative")
 
 
-@pytest.mark.parametrize(
-    ("file", "what"),
-    [
-        ("immigrants_provisional.xlsx", "says “provisional”"),
-        ("immigrants_in_thousands.xlsx", "says “in thousands”"),
-        ("immigrants_excluding_students.xlsx", "leave this group out"),
-    ],
-)
+@cases_from("conversion/cases/limit_in_the_file_name_alone_is_asked_about.csv")
 def test_limit_in_the_file_name_alone_is_asked_about(file: str, what: str) -> None:
     assert asks(questions(file), what)
 

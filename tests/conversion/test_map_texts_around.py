@@ -33,14 +33,7 @@ def by_sex(title: str, *heads: str) -> str:
     return f"## Sheet S\n| {title} | |\n| Sex | {cells} |\n| Male | {figures} |\n| Female | {figures} |\n"
 
 
-@pytest.mark.parametrize(
-    ("name", "word"),
-    [
-        ("MenoresRefugiados.xlsx", "refugiados"),
-        ("foreign-workers.xlsx", "workers"),
-        ("student_population.xlsx", "student"),
-    ],
-)
+@cases_from("conversion/cases/group_in_a_file_name_is_asked_about_beside_a_clear_title.csv")
 def test_group_in_a_file_name_is_asked_about_beside_a_clear_title(name: str, word: str) -> None:
     assert word in reasons(asked(by_sex("Population by sex", "2020", "2021"), name=name))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from markdown_workbooks import workbook
 from proposed import WORDS, proposed
 from shipped import CATALOGUE
@@ -199,15 +200,7 @@ def test_a_question_ends_with_one_sign_and_names_every_day() -> None:
     assert "D1231" not in about_day(tried((f"By age, {LAST} 2020", f"By sex, {FIRST} 2020")))[0].chosen.reason
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        *("Population below working age", "Population above the working age", "Persons older than working age"),
-        *("Население в возрасте моложе трудоспособного", "Население старше трудоспособного возраста"),
-        *("Население в трудоспособном возрасте (16–62)", "Population aged 16–62 years", "Children (0–14)"),
-        *("Ludność w wieku przedprodukcyjnym", "населення молодше працездатного віку"),
-    ],
-)
+@cases_from("conversion/cases/age_without_a_code_is_asked_about_and_no_other_proposed.csv")
 def test_age_without_a_code_is_asked_about_and_no_other_proposed(title: str) -> None:
     text = f"\n## Sheet A\n| {title} | |\n| Year | Men | Women |\n| 2021 | 420 | 320 |\n| 2022 | 450 | 345 |\n"
     proposal = proposed(text, "DF_POP")

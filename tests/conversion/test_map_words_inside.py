@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from case_tables import cases_from, listed
 from proposed import asked_text, proposed
 
@@ -33,14 +32,7 @@ def test_words_in_labels_without_a_limit_raise_no_question(heads: tuple[str, ...
     assert asked_text(by_age(*heads)) == ""
 
 
-@pytest.mark.parametrize(
-    ("heads", "component", "code"),
-    [
-        (("Foreign men", "Foreign women"), "CTZ_STATUS", "FC"),
-        (("Hommes étrangers", "Femmes étrangères"), "CTZ_STATUS", "FC"),
-        (("Native-born men", "Native-born women"), "BIRTH_STATUS", "NB"),
-    ],
-)
+@cases_from("conversion/cases/a_group_that_all_labels_name_is_one_of_the_whole_table.csv", heads=listed)
 def test_a_group_that_all_labels_name_is_one_of_the_whole_table(
     heads: tuple[str, ...], component: str, code: str
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, truth
 from proposed import proposed
 
 BODY = "| Sex | Total |\n| Male | 120 |\n| Female | 130 |\n\n| {note} |\n"
@@ -58,21 +58,7 @@ def test_censuses_of_these_years_or_behind_estimates_are_no_doubt(title: str, he
     assert not years_asked(title, heads, "DF_POP")
 
 
-@pytest.mark.parametrize(
-    ("title", "period", "is_asked"),
-    [
-        ("Immigration by sex; period: 01.01.2023 - 31.12.2023", "2023", False),
-        ("Immigration by sex, 1 January to 31 December 2023", "2023", False),
-        ("Immigration par sexe, du 1er janvier au 31 décembre 2023", "2023", False),
-        ("Иммиграция по полу с 1 января по 31 декабря 2023 года", "2023", False),
-        ("Immigration by sex, 1 July 2022 to 30 June 2023", "2022-07-01/P1Y", True),
-        ("Immigration by sex, year ending June 2023", "2022-07-01/P1Y", True),
-        ("Immigration by sex | |\n| Year ending June 2023", "2022-07-01/P1Y", True),
-        ("Immigration by sex, April–December 2023", "2023-04-01/P9M", True),
-        ("Inmigración por sexo, del 1 de enero al 30 de septiembre de 2023", "2023-01-01/P9M", True),
-        ("Immigration by sex. Law of 1 January 2020, amended on 31 December 2023", "", True),
-    ],
-)
+@cases_from("conversion/cases/first_and_last_day_of_a_title_are_the_period.csv", is_asked=truth)
 def test_first_and_last_day_of_a_title_are_the_period(title: str, period: str, is_asked: bool) -> None:
     proposal = proposed(f"## Sheet S\n| {title} |\n{BODY.format(note='')}", "DF_IMM")
     asked = [question.chosen.code for question in proposal.open if question.part == "fixed TIME_PERIOD"]

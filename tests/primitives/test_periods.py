@@ -22,14 +22,7 @@ def test_neighbours_and_frequency(earlier: str, later: str, freq: str) -> None:
     assert not any(fits(earlier, other) for other in "ASTQMWD" if other != freq)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("", "24", "0000", "2024 ", "2024-1", "20240101", "about 2024", "２０２４"),
-        *("2024-00", "2024-13", "2024-Q5", "2024-S3", "2024-W54", "2021-W53", "2023-02-29", "2023-D366"),
-        *("2024-Q1-01", "2024-01-01T00:00:00"),
-    ],
-)
+@cases_from("primitives/cases/text_that_is_not_a_period_gives_none.csv")
 def test_text_that_is_not_a_period_gives_none(text: str) -> None:
     assert parse(text) is None
 
@@ -95,14 +88,7 @@ def test_any_text_is_a_period_or_none(text: str) -> None:
     assert period is None or parse(str(period)) == period
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("2025-W01", "2024-W52", "2020-W53", "2021-W01", "2019-W01", "2027-W01", "2016-W01", "2015-W53"),
-        *("2024", "2024-S2", "2024-T3", "2024-Q4", "2024-Q1", "2024-12", "2024-01"),
-        *("2024-12-30", "2024-12-31", "2021-01-01", "2020-12-31"),
-    ],
-)
+@cases_from("primitives/cases/a_period_belongs_to_the_year_that_it_names.csv")
 def test_a_period_belongs_to_the_year_that_it_names(text: str) -> None:
     period = parse(text)
     assert period is not None

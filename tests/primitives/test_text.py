@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from case_tables import cases_from
 
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError
@@ -50,14 +51,7 @@ def test_a_day_of_a_year_is_found_by_its_name() -> None:
         assert text.day_in_year(day, year) is None
 
 
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        ("有 19 类，弥合 11 个差距", "有19类，弥合11个差距"),
-        ("模块 R 和 sdmxmig 的建议", "模块R和sdmxmig的建议"),
-        ("变化 −51 人，占 3.2% 。", "变化−51人，占3.2%。"),
-    ],
-)
+@cases_from("primitives/cases/chinese_has_no_blanks_beside_numbers_and_latin_words.csv")
 def test_chinese_has_no_blanks_beside_numbers_and_latin_words(words: str, expected: str) -> None:
     assert text.tight(words, "zh") == expected
     assert text.tight(words, "en") == words

@@ -87,21 +87,7 @@ def test_a_flow_without_rules_of_its_own_is_checked_for_keys_codes_types_and_tot
     assert rule in rules(found(population_flow, TABLE.replace(old, new)))
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("Age;", "Age;"),
-        ("All;60;30;30\n", ""),
-        ("All;60;30;30", "All;60.0;30;30.00"),
-        ("Age;Both;Men;Women", "Age;Both; Men ;Women"),
-        ("65+;30;15;15", "65+;30;15;15\nUnknown;0;0;0"),
-        ("All;60;30;30\n0-14", "0-14"),
-        ("65+;30;15;15", "65+;30;15;15\n\nSource: register"),
-        ("0-14;10;5;5\n", ""),
-        (";30;15;15", ";30;15;15\n"),
-        ("Age;Both;Men;Women", "Age;Both;Men;Women;"),
-    ],
-)
+@cases_from("quality/cases/correct_table_has_no_findings.csv")
 def test_correct_table_has_no_findings(population_flow: Flow, old: str, new: str) -> None:
     assert rules(found(population_flow, TABLE.replace(old, new))) == set()
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from folders import ROOT
 
 from sdmxmig.catalogue.folders import shipped, words_in
@@ -120,22 +121,7 @@ def test_a_language_without_a_translation_reads_english() -> None:
     assert words_in("findings", "fr-CA").say("Severity") == "Gravité"
 
 
-@pytest.mark.parametrize(
-    ("language", "number", "word"),
-    [
-        *(("en", 1, "error"), ("en", 2, "errors"), ("en", 0, "errors"), ("fr", 0, "erreur"), ("fr", 2, "erreurs")),
-        *(("es", 1, "error"), ("es", 5, "errores"), ("ru", 1, "ошибка"), ("ru", 3, "ошибки"), ("ru", 11, "ошибок")),
-        *(
-            ("ru", 21, "ошибка"),
-            ("ar", 1, "خطأ"),
-            ("ar", 2, "خطآن"),
-            ("ar", 5, "أخطاء"),
-            ("ar", 12, "خطأً"),
-            ("ar", 100, "خطأ"),
-        ),
-        *(("zh", 1, "错误"), ("zh", 7, "错误")),
-    ],
-)
+@cases_from("quality/cases/counted_noun_has_the_form_of_its_number.csv", number=int)
 def test_counted_noun_has_the_form_of_its_number(language: str, number: int, word: str) -> None:
     assert words_in("findings", language).noun("error", "errors", number) == word
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from case_tables import cases_from
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.reading import taken_in
@@ -84,14 +85,7 @@ def test_unsuitable_file_is_refused_with_its_real_kind(content: bytes, message: 
     assert "Zo" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("column", "cell", "message"),
-    [
-        ("sex", "female", "sex holds no code of CL_SEX in 1 line: 2"),
-        ("c_birth", "Boranian", "c_birth holds no code of CL_PARTNER"),
-        ("c_citizen", "XA;GBR", "c_citizen holds no code of CL_PARTNER"),
-    ],
-)
+@cases_from("records/cases/identities_hold_codes_of_the_lists.csv")
 def test_identities_hold_codes_of_the_lists(column: str, cell: str, message: str, tmp_path: Path) -> None:
     codes = {"CL_SEX": {"F", "M", "_U"}, "CL_PARTNER": {"XA", "XB", "_U"}}
     path = tmp_path / "identities.csv"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from case_tables import cases_from
 
 from sdmxmig.cli import run
 
@@ -148,14 +149,7 @@ def test_duckdb_says_the_same(
     assert figures.items() <= first.items()
 
 
-@pytest.mark.parametrize(
-    ("asked", "flow", "begins"),
-    [
-        ("overstays", "DF_IRREGULAR", "records complete from 2010-01-01"),
-        ("circular", "DF_CIRCULAR", "CIRC_MIG"),
-        ("temporary", "DF_TEMPMOB", "rule R12_16"),
-    ],
-)
+@cases_from("records/cases/figures_that_follow_no_rule_of_residence_name_none.csv")
 def test_figures_that_follow_no_rule_of_residence_name_none(asked: str, flow: str, begins: str, tmp_path: Path) -> None:
     (line, *_) = rows(tmp_path, asked, flow, first="2010-01-01", movements=ENTRY)
     assert line["COMMENT_DSET"].startswith(begins)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from case_tables import cases_from, listed
 from found_in_records import findings_in
 
 from sdmxmig.cli import run
@@ -32,18 +33,7 @@ def found_in(folder: Path, *words: str, **files: str) -> dict[tuple[str, str], t
 HEAD = "person,date,direction,sequence\n"
 
 
-@pytest.mark.parametrize(
-    ("rows", "kind", "numbers"),
-    [
-        ("A,2020-01-01,ENTRY,\nA,2020-01-01,ENTRY,\nB,2020-01-01,ENTRY,\n", "REPEATED", ("1", "2")),
-        ("A,2020-01-01,ENTRY,\nA,2020-03-01,ENTRY,\nA,2020-04-01,EXIT,\n", "ENTRY_AFTER_ENTRY", ("1", "2")),
-        ("A,2020-05-01,EXIT,\nA,2020-01-01,ENTRY,\nA,2020-03-01,EXIT,\n", "EXIT_AFTER_EXIT", ("1", "1")),
-        ("A,2017-05-01,EXIT,\nA,2020-01-01,ENTRY,\nA,2024-01-01,EXIT,\n", "OUTSIDE", ("2", "1 3")),
-        ("C,2020-01-01,ENTRY,\n", "NO_PERSON", ("1", "1")),
-        ("A,2020-01-01,ENTRY,\nD,2021-06-02,EXIT,\nD,2021-06-01,ENTRY,\n", "AFTER_DEATH", ("1", "2")),
-        ("N,2019-01-01,ENTRY,\nN,2019-02-01,EXIT,\n", "BEFORE_BIRTH", ("1", "1")),
-    ],
-)
+@cases_from("records/cases/kinds_of_doubtful_rows.csv", numbers=listed)
 def test_kinds_of_doubtful_rows(rows: str, kind: str, numbers: tuple[str, str], tmp_path: Path) -> None:
     persons = "person,birth_date,death_date\nA,,\nB,,\nD,,2021-06-01\nN,2019-02-01,\n"
     assert found_in(tmp_path, movements=HEAD + rows, persons=persons) == {("movements", kind): numbers}
@@ -66,16 +56,7 @@ def test_crossings_of_one_day_that_lead_back_are_in_order(tmp_path: Path) -> Non
     assert found_in(tmp_path, movements=HEAD + trip) == {("movements", "UNORDERED_DAY"): ("1", "2")}
 
 
-@pytest.mark.parametrize(
-    ("rows", "kind", "row"),
-    [
-        ("A,2020-01-01,ENTRY,\nA,2020-06-01,ENTRY,480\nA,2020-06-01,EXIT,1200\n", "ENTRY_AFTER_ENTRY", "2"),
-        ("A,2020-06-01,EXIT,480\nA,2020-06-01,ENTRY,1200\nA,2020-07-01,ENTRY,\n", "ENTRY_AFTER_ENTRY", "3"),
-        ("B,2020-06-01,EXIT,\nB,2020-07-01,EXIT,480\nB,2020-07-01,ENTRY,1200\n", "EXIT_AFTER_EXIT", "2"),
-        ("B,2020-06-01,ENTRY,480\nB,2020-06-01,EXIT,1200\n", "RESIDENCE_CONTRADICTED", "1"),
-        ("O,2020-06-01,EXIT,480\nO,2020-06-01,ENTRY,1200\n", "RESIDENCE_CONTRADICTED", "1"),
-    ],
-)
+@cases_from("records/cases/crossings_of_one_day_may_contradict_where_the_person_is.csv")
 def test_crossings_of_one_day_may_contradict_where_the_person_is(
     rows: str, kind: str, row: str, tmp_path: Path
 ) -> None:
@@ -136,23 +117,7 @@ def test_findings_stand_with_the_figures_and_quote_no_cell(tmp_path: Path, capsy
 MANY = "person,date,direction,sequence,c_residence,purpose,intended_days,granted_days,sex,birth_date\n"
 
 
-@pytest.mark.parametrize(
-    ("rows", "kind", "numbers"),
-    [
-        ("R,2020-01-01,ENTRY,,,,,,,\n", "RESIDENCE_CONTRADICTED", ("1", "1")),
-        ("A,2020-01-01,EXIT,,,,,,,\n", "RESIDENCE_CONTRADICTED", ("1", "1")),
-        ("N,2020-01-01,ENTRY,,,,,,,\n", "RESIDENCE_CONTRADICTED", ("1", "1")),
-        ("A,2020-01-01,ENTRY,,,,1000000000000,,,\n", "ABSURD_NUMBER", ("1", "1")),
-        ("A,2020-01-01,ENTRY,,,,,-1,,\n", "ABSURD_NUMBER", ("1", "1")),
-        ("A,2020-01-01,ENTRY,4611686018427387904,,,,,,\n", "ABSURD_NUMBER", ("1", "1")),
-        ("A,2020-01-01,ENTRY,,,,,,M,\n", "PERSON_CONTRADICTED", ("1", "1")),
-        ("A,2020-01-01,ENTRY,,,,,,,1980-01-02\n", "PERSON_CONTRADICTED", ("1", "1")),
-        ("B,2020-01-01,ENTRY,,,,,,F,\nB,2020-02-01,EXIT,,,,,,M,\n", "PERSON_CONTRADICTED", ("1", "2")),
-        ("A,2020-01-01,ENTRY,,,,,,,\nA,2020-01-01,EXIT,,,,,,,\n", "UNORDERED_DAY", ("1", "2")),
-        ("A,2020-01-01,ENTRY,,RO,,,,,\nA,2020-01-01,ENTRY,,DE,,,,,\n", "CONTRADICTED_RECORD", ("1", "2")),
-        ("A,2020-01-01,ENTRY,,MD,,,,,\n", "OWN_COUNTRY", ("1", "1")),
-    ],
-)
+@cases_from("records/cases/other_faults_of_a_border_file_are_found.csv", numbers=listed)
 def test_other_faults_of_a_border_file_are_found(
     rows: str, kind: str, numbers: tuple[str, str], tmp_path: Path
 ) -> None:

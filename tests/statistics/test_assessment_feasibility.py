@@ -45,17 +45,7 @@ def test_sources_that_have_all_that_is_needed_make_it_feasible_within_a_year() -
     assert computed(READY) == ("F3", "F3", "F3")
 
 
-@pytest.mark.parametrize(
-    ("good", "bad"),
-    [
-        ('H06.S08.answer = "Y"', 'H06.S08.answer = "N"'),  # exits are not recorded
-        ('H06.S07.answer = "Y"', 'H06.S07.answer = "P"'),  # stays cannot always be measured
-        ('H06.S11.answer = "Y"', 'H06.S11.answer = "N"'),  # the office has no access
-        ('H06.S14.answer = "A"', 'H06.S14.answer = "C"'),  # not every year
-        ('H06.S06.answer = "3"', 'H06.S06.answer = "2"'),  # coverage below 80 per cent
-        ('items.H06.answer = "Y"', 'items.H06.answer = "P"'),
-    ],
-)
+@cases_from("statistics/cases/a_source_that_lacks_something_needs_one_to_three_years.csv")
 def test_a_source_that_lacks_something_needs_one_to_three_years(good: str, bad: str) -> None:
     assert computed(READY.replace(good, bad)) == ("F2", "F2", "F2")
 
@@ -68,15 +58,7 @@ def test_unknown_source_keeps_feasibility_open() -> None:
     assert computed(CENSUS + BORDER.replace('H06.S11.answer = "Y"', 'H06.S11.answer = "N"')) == ("", "F2", "F3")
 
 
-@pytest.mark.parametrize(
-    ("without", "least", "most"),
-    [
-        ('inventory.H06.S11.answer = "Y"\n', "F2", "F3"),
-        ('inventory.H06.S08.answer = "Y"\n', "F2", "F3"),
-        (", C_RESIDENCE", "F2", "F3"),
-        ('items.H06.answer = "Y"\n', "F1", "F3"),
-    ],
-)
+@cases_from("statistics/cases/unknown_answer_leaves_feasibility_open.csv")
 def test_unknown_answer_leaves_feasibility_open(without: str, least: str, most: str) -> None:
     assert computed(READY.replace(without, "")) == ("", least, most)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from assessed_examples import example
+from case_tables import cases_from
 
 from sdmxmig.statistics.model.indicator_results import headline
 
@@ -64,13 +65,14 @@ def test_moldova_account_residuals_show_the_misprint_of_2017() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("year", "foreign_born", "foreign", "fb_nc", "nb_fc", "fb_fc", "everybody"),
-    [
-        ("2019", 2_019_733, 940_580, 1_168_202, 89_049, 851_531, 10_327_589),
-        ("2020", 2_046_731, 905_323, 1_227_977, 86_569, 818_754, 10_379_295),
-        ("2021", 2_090_503, 880_826, 1_292_203, 82_526, 798_300, 10_452_326),
-    ],
+@cases_from(
+    "statistics/cases/sweden_shares_of_the_four_groups.csv",
+    foreign_born=int,
+    foreign=int,
+    fb_nc=int,
+    nb_fc=int,
+    fb_fc=int,
+    everybody=int,
 )
 def test_sweden_shares_of_the_four_groups(
     year: str, foreign_born: int, foreign: int, fb_nc: int, nb_fc: int, fb_fc: int, everybody: int
@@ -171,16 +173,7 @@ def test_no_profile_contradicts_its_own_data_and_every_gap_has_an_action(name: s
     assert [gap.subject for gap in found.gaps if not found.roadmap.closing(gap.subject)] == []
 
 
-@pytest.mark.parametrize(
-    ("name", "produced", "complete"),
-    [
-        ("georgia", 3, 0),  # three rates each year by some topics; residents by citizenship only in the censuses
-        ("moldova", 1, 0),  # flows ended in 2020, and values three years old are not produced
-        ("norway", 7, 1),  # three rates, the share of migrants, and three of enforcement, one of them by all topics
-        ("sweden", 6, 0),  # the same by some topics, with two of enforcement
-        ("mexico", 0, 0),  # events of people found irregularly present are not persons; emigrants are counted elsewhere
-    ],
-)
+@cases_from("statistics/cases/core_indicators_of_part_a_that_a_country_produces.csv", produced=int, complete=int)
 def test_core_indicators_of_part_a_that_a_country_produces(name: str, produced: int, complete: int) -> None:
     core = headline(example(name).of("A", "core"))
     assert (core.total, core.produced, core.complete) == (11, produced, complete)

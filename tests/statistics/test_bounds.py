@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from assessed import georgia
+from case_tables import cases_from
 from reported import datasets
 from shipped import CATALOGUE
 
@@ -68,14 +68,7 @@ def test_an_exact_figure_of_the_same_year_goes_before_a_bound() -> None:
     assert leading_figures(report_of(both), EN)[0].value == "255,000"
 
 
-@pytest.mark.parametrize(
-    ("interval", "written", "share"),
-    [
-        (",257", "at most 257 thousand", "at most 6.6%"),
-        ("257,", "at least 257 thousand", "at least 6.5%"),
-        ("250,257", "250 thousand to 257 thousand", "6.3% to 6.6%"),
-    ],
-)
+@cases_from("statistics/cases/the_share_of_a_bound_is_a_bound.csv")
 def test_the_share_of_a_bound_is_a_bound(interval: str, written: str, share: str) -> None:
     (table,) = migrants(report_of(CENSUSES.replace(",,257,CEN", f",{interval},CEN")), EN)
     assert [cell.text for cell in table.rows[-1].cells] == ["2024", written, "3,929,581", share]

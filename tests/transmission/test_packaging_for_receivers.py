@@ -140,14 +140,7 @@ def test_missing_registered_id_blocks_packaging(tmp_path: Path, capsys: pytest.C
     assert "[receiver.datasets]" in message
 
 
-@pytest.mark.parametrize(
-    ("dataset_id", "named"),
-    [
-        ("MIGRATION_IMM1_A", "DOMAIN_STRUCTURE_PERIODICITY"),
-        ("MIGR_IMM1_Q", "0000 for annual data"),
-        ("../../MIGR_IMM1_A", "is not the name of a file"),
-    ],
-)
+@cases_from("transmission/cases/an_id_that_makes_no_name_of_eurostat_is_refused.csv")
 def test_an_id_that_makes_no_name_of_eurostat_is_refused(
     dataset_id: str, named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -64,14 +64,7 @@ def test_the_workbench_still_needs_one(both: TestClient, path: str) -> None:
     assert both.get(path).status_code == 401
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        *("/sdmx", "/sdmx/", "/sdmx/home.json", "/sdmx/static/web.css", "/sdmx/enter", "/sdmx//home.json"),
-        *("/sdmx/../home.json", "/sdmx/v1/../../home.json", "/sdmx/%2e%2e/home.json", "/sdmx/v1/%2e%2e/%2e%2e/"),
-        *("/sdmx/..%2fhome.json", "/sdmx/.;/home.json", "/sdmx/v2/..%5c..%5chome.json"),
-    ],
-)
+@cases_from("transmission/cases/no_path_of_the_service_leads_to_the_workbench.csv")
 def test_no_path_of_the_service_leads_to_the_workbench(both: TestClient, door: Door, path: str) -> None:
     """Not even with the cookie: the service alone answers below its path."""
     status, content = answer_at(both, path, f"{door.cookie}={door.session}")

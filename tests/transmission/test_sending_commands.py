@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from case_tables import cases_from
 from folders import ROOT
 from full_disks import FULL, needs_full
 from registry_stub import Habits, Registry, serving
@@ -107,16 +108,7 @@ def test_missing_delivery_settings_are_named(sealed_once: Path, capsys: pytest.C
     assert "[receiver.delivery]" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "message"),
-    [
-        ('"folder"', '"fax"', "There is no transport “fax”"),
-        ('address = "outbox"', "", "address"),
-        ('address = "outbox"', 'address = "outbox"\nquiet = "long"', "quiet"),
-        ('address = "outbox"', 'address = "outbox"\nrepeat = "always"', "repeat"),
-        ('address = "outbox"', 'address = "outbox"\npassword = "x"', "password"),
-    ],
-)
+@cases_from("transmission/cases/faulty_settings_are_reported_with_their_key.csv")
 def test_faulty_settings_are_reported_with_their_key(
     office: Path, capsys: pytest.CaptureFixture[str], before: str, after: str, message: str
 ) -> None:

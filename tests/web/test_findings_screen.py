@@ -12,6 +12,7 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 import pytest
+from case_tables import cases_from
 from folders import ROOT
 from small_validation import NOW, TABLE, workspace
 from workbenches import desk, visitor
@@ -160,14 +161,7 @@ def gaps(tmp_path: Path) -> Desk:
     return desk(folder)
 
 
-@pytest.mark.parametrize(
-    ("to", "said"),
-    [
-        ("1027", "and this finding is gone"),
-        ("1009", "but this finding remains"),
-        ("about 1027", "its new content is not a number"),
-    ],
-)
+@cases_from("web/cases/a_corrected_cell_is_checked_again_at_once.csv")
 def test_a_corrected_cell_is_checked_again_at_once(bench: Desk, to: str, said: str) -> None:
     client = visitor(bench)
     finding = client.get("/findings.json?rule=MIG-1-101").json()["findings"][0]

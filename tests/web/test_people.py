@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from small_validation import NOW, TABLE, workspace
 
 from sdmxmig.cli import run
@@ -292,18 +293,7 @@ def test_people_of_the_folder_above_count_where_a_workspace_names_none(place: Pa
     assert done("package", place, "--by", "reviewer") == 2
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ('[people]\nstatistician = ["answer"]', "“answer” is not a role"),
-        ("[people]\nstatistician = 3", "should be a list"),
-        ('[people]\n" statistician" = []', "is not a name"),
-        ('[people]\n"a\\u200b" = []', "is not a name"),
-        ('strangers = "welcome"\n[people]', "is not a setting for strangers"),
-        ("strangers = 'looks'", "“people” is missing"),
-        ("[people]\n[groups]", "groups"),
-    ],
-)
+@cases_from("web/cases/a_file_of_people_that_cannot_be_is_refused.csv")
 def test_a_file_of_people_that_cannot_be_is_refused(tmp_path: Path, content: str, message: str) -> None:
     (tmp_path / "people.toml").write_text(content)
     with pytest.raises(DeclarationError, match=message):

@@ -96,14 +96,7 @@ def test_no_hint_names_an_option_in_the_browser() -> None:
     assert set(hints_in_browser().values()) <= set(messages())
 
 
-@pytest.mark.parametrize(
-    ("hint", "path"),
-    [
-        ("Run first: sdmxmig assess /srv/ws", "/report"),
-        ("Seal it first: sdmxmig package georgia", "/submission"),
-        ("See: sdmxmig history", "/"),
-    ],
-)
+@cases_from("web/cases/hint_that_names_a_command_leads_to_the_screen_that_does_the_same.csv")
 def test_hint_that_names_a_command_leads_to_the_screen_that_does_the_same(hint: str, path: str) -> None:
     shown = str(marked(hint, "en"))
     assert f'<a href="{path}">' in shown

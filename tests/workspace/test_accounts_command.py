@@ -104,14 +104,7 @@ def test_account_is_printed_with_its_residual_and_counts(workspace: Path) -> Non
     assert {name: sum(row["class"] == name for row in rows) for name in counts} == counts
 
 
-@pytest.mark.parametrize(
-    ("limit", "message"),
-    [
-        ('codes = { CTZ_STATUS = "XX" }', "There is no code of CTZ_STATUS “XX”."),
-        ('codes = { CTZ_STATE = "FC" }', "There is no component “CTZ_STATE”. Did you mean “CTZ_STATUS”?"),
-        ('source_type = "BORDER"', "There is no code of SRC_TYPE “BORDER”."),
-    ],
-)
+@cases_from("workspace/cases/a_standard_error_of_what_no_data_can_be_is_refused.csv")
 def test_a_standard_error_of_what_no_data_can_be_is_refused(workspace: Path, limit: str, message: str) -> None:
     path = workspace / "variances.toml"
     path.write_text(VARIANCES.replace('error = "10"', f'error = "10"\n{limit}'), encoding="utf-8")

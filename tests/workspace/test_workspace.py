@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.workspace.folder import open_workspace
@@ -107,27 +108,7 @@ def test_settings_of_the_report_in_another_folder_are_refused(folder: Path, plac
     assert caught.value.hint == "Move the file to templates/report."
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "key", "said"),
-    [
-        ('area = "GE"', 'area = "Georgia"', "country.area", "“Georgia” cannot be the area"),
-        ('area = "GE"', "", "country", "“area” is missing"),
-        ('area = "GE"', 'area = "GE\\n"', "country.area", "cannot be the area"),
-        ('language = "en"', 'langauge = "en"', "country", "“language” is missing"),
-        (
-            'language = "en"',
-            'language = "en"\ncurrency = "GEL"',
-            "country.currency",
-            "“currency” is not a valid key here",
-        ),
-        ('language = "en"', 'language = "English"', "country.language", "“English” cannot be the language"),
-        ('sender = "GE1"', 'sender = "1 GE"', "message.sender", "“1 GE” cannot be the sender"),
-        ("test = true", 'test = "yes"', "message.test", "should be true or false"),
-        ("test = true", "tset = true", "message.tset", "Did you mean “test”?"),
-        ("[message]", "[massage]", "", "“message” is missing"),
-        ("[message]", "[extra]\n[message]", "extra", "“extra” is not a valid key here"),
-    ],
-)
+@cases_from("workspace/cases/a_mistake_in_country_toml_is_named_by_its_key.csv")
 def test_a_mistake_in_country_toml_is_named_by_its_key(folder: Path, old: str, new: str, key: str, said: str) -> None:
     (folder / "country.toml").write_text(COUNTRY.replace(old, new), "utf-8")
     with pytest.raises(DeclarationError) as caught:

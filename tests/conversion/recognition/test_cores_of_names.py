@@ -45,14 +45,7 @@ def test_a_case_of_two_names_equally_near_is_of_both() -> None:
     assert inflected(("morava",), {"mor": [("moravo",), ("moravi",)]}) == {("moravo",), ("moravi",)}
 
 
-@pytest.mark.parametrize(
-    ("label", "beside", "code"),
-    [
-        ("Congo", "Democratic Republic of the Congo", "CG"),
-        ("Korea", "Republic of Korea", "KP"),
-        ("Virgin Islands", "British Virgin Islands", "VI"),
-    ],
-)
+@cases_from("conversion/cases/of_two_names_a_list_leaves_the_one_that_nothing_else_is.csv")
 def test_of_two_names_a_list_leaves_the_one_that_nothing_else_is(
     recogniser: Recogniser, label: str, beside: str, code: str
 ) -> None:

@@ -35,14 +35,6 @@ def test_title_with_an_excluded_included_or_named_part_mentions_it(
     assert read_title(title, recogniser).of(concept)
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        *("Number of immigrants by sex, 2010-2020", "Population, not adjusted", "Persons with disability by sex"),
-        *("Non-nationals by age", "Población con estudios superiores", "Bevölkerung mit Migrationshintergrund"),
-        *("Population by country of birth", "Población sin nacionalidad", "Emigrants by country, 2020"),
-        "Foreign residents by region",
-    ],
-)
+@cases_from("conversion/cases/title_without_an_area_limit_has_no_such_mention.csv")
 def test_title_without_an_area_limit_has_no_such_mention(recogniser: Recogniser, title: str) -> None:
     assert not read_title(title, recogniser).of("EXCLUDING", "INCLUDING")

@@ -17,14 +17,7 @@ def test_of_several_meanings_none_is_first(recogniser: Recogniser, label: str, c
     assert not any(candidate.is_applied for candidate in candidates)
 
 
-@pytest.mark.parametrize(
-    "label",
-    [
-        *("Students", "Persons", "Border", "Nationals", "Kurds", "Tamils", "Muslim", "Tourism", "Illegal", "Central"),
-        *("East Sahara", "West Timor", "North Sudan", "Old Zealand", "New Guinea", "Upper Guinea", "France Sud"),
-        *("ITLAY", "XYZ", "Northern", "unia non", "Household", "Residents"),
-    ],
-)
+@cases_from("conversion/cases/label_far_from_any_name_has_no_near_match.csv")
 def test_label_far_from_any_name_has_no_near_match(recogniser: Recogniser, label: str) -> None:
     assert recogniser.near(label, "PARTNER") == ()
     by_label = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]

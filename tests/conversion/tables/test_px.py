@@ -225,21 +225,7 @@ def test_the_encoding_is_what_the_file_says_or_what_its_letters_show() -> None:
         only(CUBE.replace("windows-1252", "utf-8"))
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("11 12;", "11;", "DATA has 11 entries, where STUB and HEADING ask for 12"),
-        ("11 12;", "11 12 13;", "DATA has 13 entries"),
-        ('VALUES("år")="2022","2023","2024";\nTIMEVAL("år")=TLIST(A1),"2022","2023","2024";\n', "", "no VALUES"),
-        ("UNITS=", "UNITS ", "not a statement of PC-Axis: “UNITS"),
-        ('UNITS="antal";', 'UNITS="antal"', "no end"),
-        ("DATA=", "", "not a statement"),
-        ('HEADING="år"', 'HEADING="ar"', "“ar” has no VALUES"),
-        ('HEADING="år"', 'HEADING="kön"', "STUB and HEADING name “kön” twice"),
-        ('CODES("kön")="1","2"', 'CODES("kön")="1","2","3"', "“kön” has 2 VALUES and 3 CODES"),
-        ('UNITS="antal";', 'VALUES("kön")="kvinnor","män";', "twice, and differently, what the VALUES of “kön” are"),
-    ],
-)
+@cases_from("conversion/cases/broken_px_file_is_refused_with_its_place.csv")
 def test_broken_px_file_is_refused_with_its_place(old: str, new: str, message: str) -> None:
     with pytest.raises(InputError) as caught:
         only(CUBE.replace(old, new))

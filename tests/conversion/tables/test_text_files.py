@@ -7,6 +7,7 @@ import io
 import random
 
 import pytest
+from case_tables import cases_from
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
@@ -70,14 +71,7 @@ def test_title_with_unquoted_commas_is_one_cell(title: str) -> None:
     assert only(corrected).rows == {**table.rows, 1: {1: "New, title"}}
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("Country, Men, Women\nChad,1,2\nMali,3,4\n", "Country, Men, Women\nChad, 1, 2\n", "id, name\n1,Ann\n2,Bob\n"),
-        *("x, men, women\nx, persons, persons\nChad, 1, 2\n", "Area,Note\nChad, first release\nMali, final release\n"),
-        "id, name, born\n1,Ann,1990\n2,Bob,1991\n",
-    ],
-)
+@cases_from("conversion/cases/blanks_behind_commas_of_a_table_leave_its_fields_apart.csv")
 def test_blanks_behind_commas_of_a_table_leave_its_fields_apart(text: str) -> None:
     widths = [len(line.split(",")) for line in text.splitlines()]
     assert [len(row) for row in only(text.encode()).rows.values()] == widths

@@ -83,41 +83,7 @@ def test_a_profile_has_answers_with_their_evidence_in_the_order_of_the_items() -
     assert profile.sources["G45"] == "FactCheck.ge, 2022"
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "key", "expected"),
-    [
-        ("[items.B01]", "[items.B1]", "items.B1", "“B1” is not a benchmarking item. Did you mean “B01”?"),
-        ("IMM_RATE.", "IM_RATE.", "indicators.IM_RATE", "“IM_RATE” is not a known indicator. Did you mean “IMM_RATE”?"),
-        ('"Y"', '"yes"', "items.A01.answer", "“yes” is not an answer on the scale YNP (A01). Its codes are: Y, P, N."),
-        (
-            'answer = "3"\nevidence = "REPORTED"',
-            'answer = "4"\nevidence = "REPORTED"',
-            "items.B01.answer",
-            "on the scale ALIGN",
-        ),
-        (
-            '["G1", "G45"]',
-            '["G1", "G46"]',
-            "items.A01.sources",
-            "The list of sources has no “G46”. Did you mean “G45”?",
-        ),
-        ("H01.S01", "A01.S01", "inventory.A01", "“A01” is not a known source. Did you mean “H01”?"),
-        ("[actions.LINK", '[actions."a b"', "actions.a b", "“a b” cannot be the name of a product or an action"),
-        ('R05]\nanswer = "DATA"', 'R05]\nanswer = "IT"', "actions.LINK.R05.answer", "Its codes are: LAW, DATA."),
-        (
-            "S01]",
-            'S01]\nanswer = "x"',
-            "inventory.H01.S01.answer",
-            "Item S01 is answered in words, not by the code “x”.",
-        ),
-        ('"PUBLIC"', '"A"', "items.A01.evidence", "“A” is not a class of evidence. Choose one of these: CONFIRMED, "),
-        ('evidence = "PUBLIC"', 'evidences = "PUBLIC"', "items.A01.evidences", "Did you mean “evidence”?"),
-        ('year = "2024"', 'year = "last"', "year", "“last” is not a valid year"),
-        ('year = "2024"', "year = 2024", "year", "should be a text in quotes"),
-        ('area = "GE"', 'area = "GEO"', "area", "“GEO” is not a valid area"),
-        ('signed_off = ""', 'signed = ""', "signed", "Did you mean “signed_off”?"),
-    ],
-)
+@cases_from("forms/cases/a_mistake_in_a_profile_is_named_with_what_was_meant.csv")
 def test_a_mistake_in_a_profile_is_named_with_what_was_meant(old: str, new: str, key: str, expected: str) -> None:
     with pytest.raises(DeclarationError) as caught:
         profile_of(PROFILE.replace(old, new, 1))

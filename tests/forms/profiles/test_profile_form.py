@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import pytest
+from case_tables import cases_from
 from edited_workbooks import edited, put
 from folders import ROOT
 from openpyxl import Workbook, load_workbook
@@ -347,17 +348,7 @@ answer = "Y"
     assert remedies["MIG-0-305"] == "Did you mean “A19”?"
 
 
-@pytest.mark.parametrize(
-    ("said", "signed_off"),
-    [
-        ("no", ""),
-        ("Yes", ""),
-        ("2026-11-22", ""),
-        ("  ", ""),
-        ("INE", "INE"),
-        ("Office, 2026-11-22", "Office, 2026-11-22"),
-    ],
-)
+@cases_from("forms/cases/a_profile_is_signed_off_by_a_name_and_not_by_a_yes_or_a_no.csv")
 def test_a_profile_is_signed_off_by_a_name_and_not_by_a_yes_or_a_no(said: str, signed_off: str) -> None:
     content = f'area = "GE"\nyear = "2026"\nsigned_off = "{said}"\n'
     profile, findings = read_file("p.toml", content.encode(), ASKED)

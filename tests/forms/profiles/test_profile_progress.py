@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from shipped import CATALOGUE
 from small_validation import workspace
 
@@ -18,17 +19,7 @@ ASKED = asked_by(CATALOGUE)
 HEAD = 'area = "GE"\nyear = "2024"\nsigned_off = ""\n'
 
 
-@pytest.mark.parametrize(
-    ("written", "state"),
-    [
-        ('answer = "Y"', "answered"),
-        ('answer = "N"\nevidence = "CONFIRMED"', "answered"),
-        ('answer = "DK"', "unknown"),
-        ('answer = "NA"', "not applicable"),
-        ('practice.en = "By law."', "begun"),
-        ("", "unanswered"),
-    ],
-)
+@cases_from("forms/cases/each_question_is_in_one_state.csv")
 def test_each_question_is_in_one_state(written: str, state: str) -> None:
     profile = state_of(f"{HEAD}[items.A01]\n{written}\n".encode(), ASKED).profile
     sheet = next(sheet for sheet in plan(CATALOGUE, ASKED, profile) if sheet.id == "A")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from case_tables import cases_from
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
@@ -49,20 +49,7 @@ def judged(geo: str, group: str, total: int, citizenships: list[str]) -> Finding
     return validate(switched_on(dataset, "MIG-1-107"), AS_LISTED)
 
 
-@pytest.mark.parametrize(
-    ("geo", "group", "total", "outcome"),
-    [
-        ("NO", "EU27_2020_FOR", 270, "pass"),
-        ("NO", "EU27_2020_FOR", 280, "fail"),  # with the United Kingdom
-        ("NO", "EU27_2020_FOR", 260, "fail"),  # without Croatia
-        ("NO", "EU28_FOR", 280, "pass"),
-        ("NO", "EU27_2007_FOR", 270, "pass"),
-        ("SE", "EU27_2020_FOR", 260, "pass"),  # Swedes are not foreign in Sweden
-        ("SE", "EU27_2020_FOR", 270, "fail"),
-        ("SE", "EU27_2020_FOR", 250, "fail"),
-        ("SE", "EU27_2020", 9_000, "pass"),  # all Swedes are citizens of the Union
-    ],
-)
+@cases_from("quality/cases/the_union_is_the_sum_of_its_members_of_that_date.csv", total=int)
 def test_the_union_is_the_sum_of_its_members_of_that_date(geo: str, group: str, total: int, outcome: str) -> None:
     findings = judged(geo, group, total, [*MEMBERS, "UK"])
     assert [verdict.outcome for verdict in findings.verdicts] == [outcome]

@@ -14,6 +14,7 @@ from pathlib import Path
 import jsonschema
 import openpyxl
 import pytest
+from case_tables import cases_from
 from lxml import etree
 from report_schemas import ESS, JUNIT, judge_sarif
 from reported import datasets
@@ -365,14 +366,7 @@ def test_only_what_was_checked_as_a_whole_looks_like_success(verdicts: tuple[Ver
     jsonschema.validate(json.loads(written("ess-json", findings)), ESS, jsonschema.Draft4Validator)
 
 
-@pytest.mark.parametrize(
-    ("severity", "words"),
-    [
-        ("error", "These data cannot be sent yet"),
-        ("warning", "Correct or explain each warning"),
-        ("information", "The findings are for information"),
-    ],
-)
+@cases_from("reporting/cases/the_first_sentence_speaks_of_the_gravest_kind_that_is_there.csv")
 def test_the_first_sentence_speaks_of_the_gravest_kind_that_is_there(severity: str, words: str) -> None:
     assert words in written("html", Findings((replace(ITEM, severity=severity),), ())).decode()
 

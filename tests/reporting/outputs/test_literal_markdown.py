@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from assessed import georgia
+from case_tables import cases_from
 from markdown_it import MarkdownIt
 
 from sdmxmig.primitives.text import literal
@@ -189,34 +190,7 @@ def test_a_page_becomes_markdown_without_what_it_does_not_say(text: str) -> None
     assert seen(written).replace(" ", "").count(words(text).replace(" ", "")) >= 10
 
 
-@pytest.mark.parametrize(
-    ("link", "address"),
-    [
-        ("https://example.org/a_b?c=d&e=f", "https://example.org/a_b?c=d&amp;e=f"),
-        ("http://example.org/x(y)", "http://example.org/x%28y%29"),
-        ("mailto:a@example.org", "mailto:a@example.org"),
-        ("HTTPS://EXAMPLE.ORG", "HTTPS://EXAMPLE.ORG"),
-        ("#source-S1", "#source-S1"),
-        ("countries/GE.html", "countries/GE.html"),
-        ("countries/GE.html#a", "countries/GE.html#a"),
-        ("https://example.org/ä", "https://example.org/%C3%A4"),
-        ("https://example.org/%20", "https://example.org/%20"),
-        ("https://example.org/)[x](javascript:y", "https://example.org/%29%5Bx%5D%28javascript:y"),
-        ("javascript:alert(1)", ""),
-        ("JaVaScRiPt:alert(1)", ""),
-        ("java\nscript:alert(1)", ""),
-        (" javascript:alert(1)", ""),
-        ("data:text/html,x", ""),
-        ("vbscript:x", ""),
-        ("file:///etc/passwd", ""),
-        ("\\\\server\\share", ""),
-        ("//evil.example/x", ""),
-        ("https://a b", ""),
-        ("ftp://x", ""),
-        ("x.html?javascript:y", ""),
-        ("jar:x.html", ""),
-    ],
-)
+@cases_from("reporting/cases/a_link_leads_to_the_web_or_within_the_report.csv")
 def test_a_link_leads_to_the_web_or_within_the_report(link: str, address: str) -> None:
     assert address_of(link) == address
     shown = list(flat(rendered(f"[x]({address})")))

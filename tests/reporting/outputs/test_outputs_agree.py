@@ -14,6 +14,7 @@ import pypdf
 import pytest
 import typst
 from assessed import georgia
+from case_tables import cases_from
 from lxml import html
 
 from sdmxmig.reporting.outputs import Page
@@ -135,15 +136,7 @@ def test_brief_and_annexes_pass_it_too(document: str) -> None:
     assert pdf_ua.failures(write(compose(georgia(), document=document), "pdf")) == []
 
 
-@pytest.mark.parametrize(
-    ("markup", "failure"),
-    [
-        ("= Heading", "06-002"),
-        ("= Heading\n=== Too deep", "14-003"),
-        ("== Not the first", "14-002"),
-        ("#image(bytes(\"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>\"))", "13-004"),
-    ],
-)
+@cases_from("reporting/cases/the_judge_of_tagged_files_finds_what_is_wrong.csv")
 def test_the_judge_of_tagged_files_finds_what_is_wrong(markup: str, failure: str) -> None:
     assert failure in {found[:6] for found in pdf_ua.failures(typst.compile(markup.encode()))}
 

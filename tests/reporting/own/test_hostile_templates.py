@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from other_systems import not_on_windows
 
 from sdmxmig.primitives.errors import DeclarationError
@@ -85,24 +86,7 @@ def test_a_sentence_shows_nothing_from_inside_of_its_values() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("source", "part", "place"),
-    [
-        ("{{ nobody }}", "", "own.html.j2:3: "),
-        ("{% if %}", "", "own.html.j2:3: "),
-        ("{{ 1 + 'a' }}", "", "own.html.j2:3: "),
-        ("{{ 1 / 0 }}", "", "own.html.j2:3: "),
-        ("{% include '_part.html.j2' %}", "<p>\n{{ nobody }}", "_part.html.j2:2: "),
-        ("{% include '_part.html.j2' %}", "<p>\n\n{% for %}", "_part.html.j2:3: "),
-        (
-            "{% import '_part.html.j2' as p %}{{ p.m() }}",
-            "{% macro m() %}\n{{ nobody }}{% endmacro %}",
-            "_part.html.j2:2",
-        ),
-        ("{% include '_none.html.j2' %}", "", "own.html.j2:3: There is no template “_none.html.j2”."),
-        ("{{ 'x' | shout }}", "", "own.html.j2:3: "),
-    ],
-)
+@cases_from("reporting/cases/a_mistake_is_named_by_the_template_and_line_where_it_stands.csv")
 def test_a_mistake_is_named_by_the_template_and_line_where_it_stands(source: str, part: str, place: str) -> None:
     assert refused("<p>\n<p>\n" + source, **{"_part.html.j2": part}).startswith(place)
 

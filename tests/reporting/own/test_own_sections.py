@@ -206,17 +206,7 @@ def test_links_to_elsewhere_are_refused(tmp_path: Path, folder: Path) -> None:
     assert refused(folder, **{"report.toml": '[logo]\nfile = "logo.png"'}).startswith("logo.png: The logo is a link")
 
 
-@pytest.mark.parametrize(
-    ("declaration", "message"),
-    [
-        ('[colours]\naccent = "blue"', "report.toml › colours.accent: “blue” cannot be the accent."),
-        ('[colours]\nacent = "#000000"', "report.toml › colours.acent: “acent” is not a valid key here."),
-        ('[logo]\nfile = "../logo.svg"', "report.toml › logo.file: “../logo.svg” leads out of the folder."),
-        ('[logo]\nfile = "none.svg"', "There is no such file."),
-        ('order = "summary"', "report.toml › order: “order” should be a list of texts"),
-        ("order = }", "report.toml:1:9: This is not valid TOML"),
-    ],
-)
+@cases_from("reporting/cases/faulty_declaration_is_refused_with_its_key.csv")
 def test_faulty_declaration_is_refused_with_its_key(folder: Path, declaration: str, message: str) -> None:
     assert message in refused(folder, **{"report.toml": declaration})
 

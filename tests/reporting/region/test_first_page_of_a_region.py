@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from case_tables import cases_from, listed
 from compared import assessment, silent, study
 from lxml import html
 from shipped import CATALOGUE
@@ -205,14 +206,7 @@ def test_sources_are_compared_by_country_and_unanswered_ones_stay_open() -> None
     assert "Population census ●Yes ?unanswered" in lines
 
 
-@pytest.mark.parametrize(
-    ("rules", "heading"),
-    [
-        (("R6", "R6"), "All countries of the study state the same residence rule of migration flows"),
-        (("R6", "R12"), "The national flows of 2 of 2 countries follow 2 different residence rules"),
-        (("R6", "_U"), "Countries whose data state the residence rule of migration flows: 1 of 2"),
-    ],
-)
+@cases_from("reporting/cases/heading_on_flows_counts_the_residence_rules.csv", rules=listed)
 def test_heading_on_flows_counts_the_residence_rules(rules: tuple[str, str], heading: str) -> None:
     bases = ("_U" if rules[1] == "_U" else "ACT",)
     found = study(assessment("GE", rules[0]), assessment("SE", rules[1], *bases))

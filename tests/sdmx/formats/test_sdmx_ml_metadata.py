@@ -276,14 +276,7 @@ def test_ids_that_a_structure_specific_message_leaves_out_are_those_of_the_types
     assert not problems(written("2.1", metadata_set))
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "told"),
-    [
-        ('xsi:type="n:A" id="A"', "", "lacks the attribute id"),
-        (' id="FULL"', ' id="F ULL"', "“F ULL” for an id"),
-        ('<Target id="T">', '<Target xsi:type="n:T 2">', "“T 2” for an id"),
-    ],
-)
+@cases_from("sdmx/cases/invalid_ids_in_structure_specific_messages_are_refused.csv")
 def test_invalid_ids_in_structure_specific_messages_are_refused(old: str, new: str, told: str) -> None:
     with pytest.raises(InputError, match=told):
         read_metadata("m.xml", SPECIFIC.replace(old, new).encode())

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
+from case_tables import cases_from
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
@@ -36,23 +37,7 @@ def amounts_of(*rows: str, data_type: str = "Decimal") -> tuple[Amounts, list[De
     return read, [None if amount is None else read.exact(amount) for amount in read.frame["amount"]]
 
 
-@pytest.mark.parametrize(
-    ("figure", "multiplier", "amount"),
-    [
-        ("12345678901234", "0", "12345678901234"),  # of 14 digits, as remittances in a small currency
-        ("99999999999999999999", "0", "99999999999999999999"),  # of 20
-        ("0000000000000000000000012", "0", "12"),
-        ("-12345678901234567.25", "3", "-12345678901234567250"),
-        (".5", "0", "0.5"),
-        ("-.5", "0", "-0.5"),
-        ("5.", "0", "5"),
-        ("7", "12", "7000000000000"),
-        ("7", "-2", "0.07"),
-        ("0.3333333333333333333", "0", "0.333333333333333"),
-        ("0.6666666666666666667", "0", "0.666666666666667"),  # rounded, so that parts and total keep their tolerance
-        ("-0.6666666666666666667", "0", "-0.666666666666667"),
-    ],
-)
+@cases_from("statistics/cases/figures_of_any_usual_length_have_exact_amounts.csv")
 def test_figures_of_any_usual_length_have_exact_amounts(figure: str, multiplier: str, amount: str) -> None:
     _, (exact,) = amounts_of(f"{figure},{multiplier}")
     assert exact == Decimal(amount)

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
+from case_tables import cases_from
 from folders import ROOT
 from reported import datasets
 from shipped import CATALOGUE
@@ -276,15 +277,7 @@ def test_the_manual_lists_every_identity_with_those_of_whom_it_is_tested() -> No
     }
 
 
-@pytest.mark.parametrize(
-    ("declared", "message"),
-    [
-        ('account = "DF_ACCOUNTS"\n[item.POP_BEG]', "There is no flow .DF_ACCOUNTS."),
-        ('account = "DF_ACCOUNT"\n[item.POP_BEG]\nflow = "DF_PO"', "There is no flow .DF_PO."),
-        ('account = "DF_ACCOUNT"\n[item.POP_BEG]\nflow = "DF_POP"\ncodes = { SX = "F" }', "no dimension .SX."),
-        ('account = "DF_ACCOUNT"\n[item.POP_BEG]\nflow = "DF_POP"\ncodes = { SEX = "W" }', ".W. is not a code of"),
-    ],
-)
+@cases_from("statistics/cases/a_term_that_is_found_nowhere_is_refused.csv")
 def test_a_term_that_is_found_nowhere_is_refused(declared: str, message: str) -> None:
     content = f'{declared}\n[[identity]]\nid = "X"\nname.en = "X"\nequation = "POP_BEG >= 0"\n'
     (identity,) = parse_identities("accounts.toml", content.encode())
@@ -292,14 +285,7 @@ def test_a_term_that_is_found_nowhere_is_refused(declared: str, message: str) ->
         check_identity(identity, CATALOGUE.flows)
 
 
-@pytest.mark.parametrize(
-    ("written", "message"),
-    [
-        ("POP_BEG[SIZE=F] >= 0", "POP_BEG has no dimension .SIZE."),
-        ("POP_BEG[SEX=F+W] >= 0", ".W. is not a code of"),
-        ("POP_MID >= 0", ".POP_MID. is not a code of"),
-    ],
-)
+@cases_from("statistics/cases/an_equation_names_what_exists.csv")
 def test_an_equation_names_what_exists(written: str, message: str) -> None:
     items = "[item.POP_BEG]\n[item.POP_MID]\n"
     content = f'account = "DF_ACCOUNT"\n{items}[[identity]]\nid = "X"\nname.en = "X"\nequation = "{written}"\n'
