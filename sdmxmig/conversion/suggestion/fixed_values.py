@@ -47,6 +47,7 @@ from sdmxmig.conversion.suggestion.stated_rules import (
     DUR_BASIS,
     RES_RULE,
     phrase_of,
+    stated_source,
     with_stated_rule,
     with_usual_values,
 )
@@ -87,6 +88,8 @@ def fixed_values(read: ReadRegion) -> FixedValues:
     components = [*components_of_lines(read), *(setting.component for setting in values)]
     values = (*values, *decided_status(basis.sheet, components, texts, known, decisions=basis.decisions))
     values = (*values, *decided_attributes(basis, components))
+    given = {*components, *(setting.component for setting in values)}
+    values = (*values, *(each for each in stated_source(read.around.texts, known) if each.component not in given))
     values = (*values, *comment_on_day(values, read))
     values = with_basis_of_no_rule(values, basis)
     return as_decided(values if period else without_asked_frequency(values), basis)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import dropwhile
 
 from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.recognition import Candidate
@@ -24,7 +25,8 @@ RES_RULE, DUR_BASIS, DURATION = "RES_RULE", "DUR_BASIS", "DURATION"
 OF_LENGTHS = (DURATION, "STAY_DUR")
 RULE_BY_LENGTH: Mapping[str, str] = {"M_GE12": "R12", "M_GE3": "R3"}
 """The rules that are nothing but a least length of stay, by that length."""
-STATED, USUAL = 0.8, 0.5
+SRC_TYPE, NO_SOURCES = "SRC_TYPE", ("NEW", "MIR", "EXP", "_O", "_U")
+NAMED, STATED, USUAL = 0.95, 0.8, 0.5
 """What other tables of the office state is proposed, but this table says nothing: only a person accepts it."""
 STATED_BY = {NOTE: "a note says", TITLE: "the title says"}
 DEFINITIONS = (RES_RULE, DUR_BASIS, "AGEDEF")
@@ -85,6 +87,32 @@ def patterns_of_rules(texts: Iterable[SurroundingText], known: FlowKnowledge) ->
         for candidate in rules_stated((text,), known):
             pattern = f"*{phrase_of(candidate).translate(SIGNS)}*"
             yield pattern if matches(text.text, pattern) else pattern_of(text.text, dated=False)
+
+
+def stated_source(texts: Iterable[SurroundingText], known: FlowKnowledge) -> Iterator[Setting]:
+    """Yield the type of source if the source lines name one type and no other: “Central Population Register”."""
+    said = " ".join(line for text in texts for line in source_line(text.text, known))
+    names = [
+        (item.id, plain(name))
+        for item in known.flow.codelist(SRC_TYPE) or ()
+        if item.id not in NO_SOURCES
+        for _, name in item.name
+    ]
+    found = {code: name for code, name in names if f" {name} " in f" {said} "}
+    if len(found) != 1:
+        return
+    ((code, phrase),) = found.items()
+    rest = said.replace(phrase, " ").split()
+    others = {word[:STEM] for other, name in names if other != code for word in name.split() if len(word) >= STEM}
+    if not any(word[:STEM] in others for word in rest):
+        yield Setting(SRC_TYPE, Candidate(code, NAMED, reason=f"the source line says “{phrase}”"))
+
+
+def source_line(text: str, known: FlowKnowledge) -> Iterator[str]:
+    """Yield the words of a text behind “Source:”."""
+    readings = (read_title(sentence, known.recogniser) for sentence in SENTENCE.split(text))
+    for at, reading in enumerate(dropwhile(lambda each: not each.is_source, readings)):
+        yield plain(reading.title).removeprefix("" if at else plain(reading.of("SOURCE")[0].phrase))
 
 
 def phrase_of(candidate: Candidate) -> str:
