@@ -227,8 +227,23 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     sums = added_up(split, split.whole)
     wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
     for row in in_words(check, split, split.whole, first_of_groups(wrong)):
-        yield fault(check, of, row)
+        if not is_left_undivided(check, of, row):
+            yield fault(check, of, row)
     yield from untested(split, sums, of)
+
+
+def is_left_undivided(check: Check, of: DimensionBreakdown, row: Mapping[str, Any]) -> bool:
+    """Whether a total exceeds its parts by exactly what categories without these parts count: “Unknown 12 .. ..”."""
+    frame, total = check.amounts.frame, dict(zip(of.dimensions, of.total.split(BETWEEN), strict=True))
+    key = frame.select(check.structure.key).row(row["row"], named=True)
+    for dimension in [name for name, code in key.items() if code == TOTAL and name not in total]:
+        same = [pl.col(name).eq_missing(code) for name, code in key.items() if name not in total and name != dimension]
+        beside = frame.filter(*same, pl.col(dimension) != TOTAL).drop_nulls("amount")
+        is_total = pl.all_horizontal(pl.col(name) == code for name, code in total.items())
+        whole = beside.filter(is_total).join(beside.filter(~is_total), on=dimension, how="anti")
+        if whole.height and whole["amount"].sum() == row["amount"] - row["sum"]:
+            return True
+    return False
 
 
 @KINDS.add("PART-WITHIN-TOTAL")

@@ -83,6 +83,16 @@ def test_which_parts_make_a_total(rule: str, rows: list[str], outcome: str, reas
     assert reason in verdict.reason
 
 
+@pytest.mark.parametrize(
+    ("unknown", "outcome"),
+    [(["_T 2"], "pass"), (["_T 2", "F ", "M "], "pass"), (["_T 3"], "fail"), (["_T 2", "F 1", "M 1"], "fail")],
+)
+def test_total_may_exceed_its_parts_by_categories_that_are_not_divided(unknown: list[str], outcome: str) -> None:
+    rows = ["_T _T 12", "_T F 4", "_T M 6", "XK _T 10", "XK F 4", "XK M 6", *(f"_U {row}" for row in unknown)]
+    table = "\n".join(["C_CITIZEN,SEX,OBS_VALUE", *(row.replace(" ", ",") for row in rows)])
+    assert judged("MIG-1-101", table).verdicts[0].outcome == outcome
+
+
 def test_total_without_a_valid_value_is_found_at_its_own_cell() -> None:
     rows = ["SEX,TIME_PERIOD,OBS_VALUE", "F,2021,20", "M,2021,40", "_T,2022,79 000x", "F,2022,20", "M,2022,40"]
     places = {item.component: item.place and item.place.cell for item in judged("MIG-1-112", "\n".join(rows)).items}
