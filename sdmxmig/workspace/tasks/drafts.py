@@ -81,7 +81,8 @@ class MappingWork:
     """A mapping in progress.
 
     A `saved` mapping that `is_edited` is changed; otherwise it is proposed with the answers. One that `is_outdated`
-    cannot read its tables any more: they are proposed like those of last year.
+    cannot read its tables any more: they are proposed like those of last year. The answers are those of the mapping
+    of the other `half` of the sheets.
     """
 
     answers: Answers
@@ -90,8 +91,11 @@ class MappingWork:
     saved: SavedMapping | None = None
     is_edited: bool = False
     is_outdated: bool = False
+    half: TableMapping | None = None
 
 
+OF_BOTH_HALVES = ("fixed", "codes", "values", "title")
+"""Questions about the texts of a sheet, which have one answer for both of its dataflows."""
 Propose = Callable[[Answers], "TriedProposal"]
 """Makes the proposal for the tables that are worked on, with these answers."""
 
@@ -106,6 +110,11 @@ def open_mapping(
     language: str = "en",
 ) -> MappingWork:
     answered = with_entries(about, saved.mapping.answers) if saved else about
+    if saved is None and draft is None and (half := other_half(material)):
+        questions = [each for each in propose(about).open if each.part.split()[0] in OF_BOTH_HALVES]
+        asked = {(each.sheet, each.part, each.label) for each in questions}
+        again = [answer for answer in half.answers if answer.about in asked]
+        return MappingWork(answers := with_entries(about, again), propose(answers), half=half if again else None)
     answers = draft or answered
     if saved is None or is_proposed(saved, answered, material, propose):
         return MappingWork(answers, propose(answers), saved=saved)
@@ -122,6 +131,13 @@ def open_mapping(
         )
         return MappingWork(with_entries(draft or about, carried.answers), tried, saved=saved, is_outdated=True)
     return work
+
+
+def other_half(material: Material) -> TableMapping | None:
+    """Return the only mapping of the same sheets, if it leaves out what belongs to another dataflow."""
+    readers = {id(each): each for table in material.tables for each in mappings_reading(table, material.mappings)}
+    (half,) = readers.values() if len(readers) == 1 else (None,)
+    return half if half and half.leaves_out_a_flow else None
 
 
 def edited_work(saved: SavedMapping, answers: Answers, material: Material, *, language: str = "en") -> MappingWork:

@@ -206,7 +206,7 @@ def work_of(visit: Visit, session: Session, meant: Meant) -> Work:
     """Return the saved mapping of sheets, or a proposal with the answers so far."""
     material, about, folder = meant.material, meant.about, visit.desk.folder
     check_flow(about.flow, material.catalogue)
-    files = [folder / draft_file(about), *([meant.saved.path] if meant.saved else [])]
+    files = [folder / draft_file(about), *session.workspace.mappings]
     stamp = (sheets_stamp(visit, meant), *map(file_stamp, files))
 
     def make() -> Work:
