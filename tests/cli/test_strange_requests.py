@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from folders import ROOT
 from full_disks import needs_full
 from other_systems import not_on_windows
@@ -27,42 +28,10 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-REFUSED = {
-    "a result named as a folder": ("show CL_SEX -o empty.xlsx", "This is a folder, not a file", "-o FILE"),
-    "a result below a file": ("show CL_SEX -o letter.txt/a.xlsx", "This is a file, not a folder", "letter.txt"),
-    "a result without a name": ("profile form --area GE -o empty.xlsx", "This is a folder, not a file", "-o FILE"),
-    "a workspace below a file": ("init letter.txt/new", "This is a file, not a folder", "FOLDER"),
-    "a workspace where a file is": ("init letter.txt", "This is a file, not a folder", "FOLDER"),
-    "a spreadsheet of everything": ("show -o all.xlsx", "Which list", "CL_SEX"),
-    "a workspace that is none": ("show CL_SEX --workspace empty", "is not a workspace", "sdmxmig init empty"),
-    "a release that is none": ("diff empty ws", "is not a workspace", "codelists or structures"),
-    "a list for no workspace": ("load letter.txt empty", "is not a workspace", "sdmxmig init empty"),
-    "the coverage of one dataflow": ("trace ws DF_POP --usage", "covers all cells", "Leave out one of them"),
-    "cells without coverage": ("trace ws DF_POP --cells", "requires --usage", "--usage --cells"),
-    "a mapping over its table": (
-        "map ws/tables/population.csv DF_POP -o ws/tables/population.csv",
-        "would replace the file from which it is made",
-        "-o FILE",
-    ),
-    "a review that is no workbook": ("map letter.txt DF_POP --review a.txt", "not the name of a workbook", ".xlsx"),
-    "a dataflow with a blank in its id": ("map ws/tables/population.csv --new-flow", "is not an id", "letters"),
-    "a form of the wrong kind": ("profile form --area GE -o a.toml", "not the name of a workbook", ".xlsx"),
-    "a profile over its form": ("profile read ws/profile.toml -o ws", "would replace the file", "-o FILE"),
-    "a correction without a workspace": (
-        "questionnaire correct --data letter.txt",
-        "The workspace is missing",
-        "--workspace",
-    ),
-    "a study over a file": ("region ws ws -o letter.txt", "This is a file, not a folder", "-o FOLDER"),
-    "a site over a file": ("docs -o letter.txt", "This is a file, not a folder", "-o FOLDER"),
-}
-
-
-@pytest.mark.parametrize("case", REFUSED)
+@cases_from("cli/cases/a_strange_request_is_one_message_and_changes_nothing.csv")
 def test_a_strange_request_is_one_message_and_changes_nothing(
-    case: str, place: Path, capsys: pytest.CaptureFixture[str]
+    command: str, said: str, next_step: str, place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command, said, next_step = REFUSED[case]
     (place / "empty.xlsx").mkdir()
     before = {path: path.read_bytes() if path.is_file() else b"" for path in place.rglob("*")}
     arguments = command.split()

@@ -7,6 +7,7 @@ import re
 
 import polars as pl
 import pytest
+from case_tables import cases_from
 from folders import ROOT
 from markdown_workbooks import FOLDER, case
 from openpyxl import Workbook
@@ -234,25 +235,10 @@ def test_empty_cell_of_a_residence_rule_does_not_take_the_rule_of_other_years() 
     assert alone.dataset.series["RES_RULE"].to_list() == ["_U"]
 
 
-REQUESTS = {
-    "a sheet that is not there": (
-        'sheet = "Data"',
-        'sheet = "Date"',
-        "no sheet “Date”",
-        "Did you mean “Data”?",
-        "sheet",
-    ),
-    "an anchor that is not there": ('"Year"', '"Yaer"', "No cell of the sheet “Data”", "“Year” in A1", "anchor"),
-    "an end that is not there": ('"Year"', '"Year"\nuntil = "Sources*"', "says “Sources*”", "", "until"),
-    "a column that is not there": ('"header 1"', '"column Woman"', "no column “Woman”", "column Women", "SEX.from"),
-    "a row that is not there": ('"header 1"', '"row Source"', "no row “Source”", "Look at the rows", "SEX.from"),
-    "headers that swallow the table": ('"Year"', '"Year"\nheader_rows = 9', "no values", "header_rows", "header_rows"),
-}
-
-
-@pytest.mark.parametrize("case_name", REQUESTS)
-def test_sheet_or_anchor_missing_from_the_tables_is_refused(case_name: str, population_flow: Flow) -> None:
-    old, new, message, hint, key = REQUESTS[case_name]
+@cases_from("conversion/cases/sheet_or_anchor_missing_from_the_tables_is_refused.csv")
+def test_sheet_or_anchor_missing_from_the_tables_is_refused(
+    old: str, new: str, message: str, hint: str, key: str, population_flow: Flow
+) -> None:
     assert old in MAPPING
     content = workbook(("Year", "Men", "Women"), (2022, 1, 2))
     with pytest.raises(DeclarationError) as caught:

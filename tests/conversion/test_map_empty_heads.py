@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 from proposed import asked, observations, proposed, tried
 from shipped import CATALOGUE
 
@@ -22,18 +22,7 @@ def table(heads: str, sexes: tuple[str, ...]) -> str:
     return f"## Sheet S\n| Immigrations by sex |\n{heads}{rows}"
 
 
-RAGGED = [
-    ("|  | Total |  | 2022 |\n| Year |  | Men | Women |  | x |\n", ("_T", "M", "F")),
-    ("|  |  |  | Total |\n| Year | Men | Women |  |\n", ("M", "F", "_T")),
-    ("| Año | Hombres | Mujeres |  |\n|  |  |  | Total |\n", ("M", "F", "_T")),
-    ("|  |  | Всего |  |\n| Год | мужчины |  | женщины |\n", ("M", "_T", "F")),
-    ("| Year |  | Men | Women |\n", ("_T", "M", "F")),
-    ("| Jahr | Männer |  | Frauen |\n", ("M", "_T", "F")),
-    ("| Ano | Homens | Mulheres |  |\n", ("M", "F", "_T")),
-]
-
-
-@pytest.mark.parametrize(("heads", "sexes"), RAGGED)
+@cases_from("conversion/cases/column_with_an_empty_head_is_a_total_or_asked_about.csv", sexes=listed)
 def test_column_with_an_empty_head_is_a_total_or_asked_about(heads: str, sexes: tuple[str, ...]) -> None:
     text = table(heads, sexes)
     trial = tried(text)

@@ -141,23 +141,8 @@ def test_answers_about_rows_and_notes_hold_when_their_years_move() -> None:
     assert notes == [((("TIME_PERIOD", "2023"),), (("OBS_STATUS", "P"),))]
 
 
-CHANGED = {
-    "a shorter stay": ("Immigrants staying 12 months or more", "Immigrants staying 6 months or more", "fixed RES_RULE"),
-    "another stay of no rule": (
-        "Immigrants staying 6 months or more",
-        "Immigrants staying 9 months or more",
-        "fixed RES_RULE",
-    ),
-    "a unit": ("Immigrants", "Immigrants (thousand)", "fixed UNIT_MULT"),
-    "no unit any more": ("Immigrants (thousand)", "Immigrants", "fixed UNIT_MULT"),
-    "one sex": ("Immigrants", "Female immigrants", "fixed SEX"),
-    "a word": ("Immigrants", "Regularised immigrants", "title"),
-}
-
-
-@pytest.mark.parametrize("case", CHANGED)
-def test_a_changed_title_is_asked_about(case: str) -> None:
-    title, new_title, part = CHANGED[case]
+@cases_from("conversion/cases/a_changed_title_is_asked_about.csv")
+def test_a_changed_title_is_asked_about(title: str, new_title: str, part: str) -> None:
     tried = this_years(
         tables(f"{title}, 2021-2022", (2021, 2022)), tables(f"{new_title}, 2021-2023", (2021, 2022, 2023))
     )
@@ -167,19 +152,8 @@ def test_a_changed_title_is_asked_about(case: str) -> None:
     assert questions.keys() <= {part, *of_stay}
 
 
-CHANGED_NOTES = {
-    "another length of stay": ("Arrivals for at least one year.", "Arrivals for at least three months."),
-    "a shorter stay": (
-        "Immigrants: people who stay 12 months or more.",
-        "Immigrants: people who stay 6 months or more.",
-    ),
-    "no length of stay": ("Arrivals for at least one year.", "Arrivals as reported."),
-}
-
-
-@pytest.mark.parametrize("case", CHANGED_NOTES)
-def test_mapping_refuses_a_table_whose_note_no_longer_states_its_rule(case: str) -> None:
-    note, later = CHANGED_NOTES[case]
+@cases_from("conversion/cases/mapping_refuses_a_table_whose_note_no_longer_states_its_rule.csv")
+def test_mapping_refuses_a_table_whose_note_no_longer_states_its_rule(note: str, later: str) -> None:
     last = tables("Immigrants", (2021, 2022), note=note)
     mapping = last_years(last, "DF_IMM")
     source = "Source: Office of 2024. "

@@ -6,21 +6,10 @@ import pytest
 from case_tables import cases_from, listed, truth
 from proposed import observations, proposed
 
-RATES = [
-    "per 1000 inhabitants",
-    "per 10 000 population",
-    "per 100,000 population",
-    "per million inhabitants",
-    "na milijun stanovnika",
-    "par million d'habitants",
-    "por millón de habitantes",
-    "на миллион человек",
-    "每百万人",
-    "in %",
-]
+RATES = cases_from("conversion/cases/a_column_of_rates_beside_one_of_persons_stays_out.csv")
 
 
-@pytest.mark.parametrize("rate", RATES)
+@RATES
 def test_a_column_of_rates_beside_one_of_persons_stays_out(rate: str) -> None:
     text = f"""
 ## Sheet A
@@ -32,7 +21,7 @@ def test_a_column_of_rates_beside_one_of_persons_stays_out(rate: str) -> None:
     assert set(observations(text, proposed(text, "DF_POP")).values()) == {"1200", "2400"}
 
 
-@pytest.mark.parametrize("rate", RATES)
+@RATES
 def test_a_table_of_rates_only_is_not_proposed_as_counts(rate: str) -> None:
     text = f"""
 ## Sheet A

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 from proposed import WORDS
 from shipped import CATALOGUE
 
@@ -74,18 +74,7 @@ def test_a_table_is_not_broken_down_by_what_limits_it(language: str, title: str,
     assert not {mention.at for mention in reading.of(concept)} & reading.broken_down
 
 
-ALIASES = [
-    ("SEX", "M", ("эрэгтэй", "ប្រុស", "ຊາຍ", "පුරුෂ", "lalaki", "տղամարդիկ", "эркаклар")),
-    ("SEX", "F", ("эмэгтэй", "ស្រី", "ຍິງ", "ස්ත්‍රී", "babae", "կանայք", "аёллар", "خواتین")),
-    ("PARTNER", "_T", ("總數", "총수", "tất cả", "รวมทั้งสิ้น", "مجموع", "жиыны", "जम्मा", "kabuuan", "ລວມ")),
-    ("PARTNER", "_O", ("その他の国籍・地域", "기타국가", "negara-negara lainnya", "các quốc gia khác", "ประเทศอื่นๆ")),
-    ("PARTNER", "_O", ("سایرین", "digər ölkələr", "бошқа давлатлар", "бусад улс", "nchi zingine", "अन्य देशों")),
-    ("PARTNER", "_U", ("国籍不明", "국적미상", "không rõ", "ไม่ทราบสัญชาติ", "مشخص نشده")),
-    ("PARTNER", "STLS", ("無国籍者", "무국적자", "người không có quốc tịch", "харьяалалгүй", "wasio na utaifa")),
-]
-
-
-@pytest.mark.parametrize(("concept", "code", "labels"), ALIASES)
+@cases_from("conversion/cases/labels_have_their_codes.csv", labels=listed)
 def test_labels_have_their_codes(concept: str, code: str, labels: tuple[str, ...]) -> None:
     candidates = {label: WORDS.candidates(label, concept) for label in labels}
     assert {label: many[0].code if many else "" for label, many in candidates.items()} == dict.fromkeys(labels, code)

@@ -8,24 +8,12 @@ import pytest
 from declared import write
 
 from sdmxmig.cli import run
-from sdmxmig.sdmx.exchange import read_structures
-from sdmxmig.workspace.tasks.building import STRUCTURE_FORMATS
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     assert run(["init", str(tmp_path / "ws")]) == 0
     return tmp_path / "ws"
-
-
-@pytest.mark.long  # the walk through the catalogue judges the messages of all versions
-def test_every_version_has_its_message(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["build", str(workspace), "--now", "2026-01-01T00:00:00"]) == 0
-    files = sorted((workspace / "out" / "structures").glob("structures.*"))
-    assert [file.stem.removeprefix("structures.") for file in files] == sorted(STRUCTURE_FORMATS)
-    sizes = [len(read_structures(file.name, file.read_bytes())) for file in files]
-    assert min(sizes) > 0
-    assert "5 structure messages" in capsys.readouterr().err
 
 
 @pytest.mark.sampled(3)

@@ -8,6 +8,7 @@ from pathlib import Path
 import made
 import made_artefacts as kinds
 import pytest
+from case_tables import cases_from
 
 from sdmxmig.cli import run
 from sdmxmig.sdmx.formats import FORMATS
@@ -151,13 +152,6 @@ def test_invalid_artefacts_are_left_out(
 
 
 OLD = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0"
-FACTS = {
-    "when it was extracted": ("<Extracted>2026-01-31T10:00:00</Extracted>", "when the content was extracted"),
-    "the reporting period": (
-        "<ReportingBegin>2025-01-01T00:00:00</ReportingBegin><ReportingEnd>2025-12-31T00:00:00</ReportingEnd>",
-        "the end of the reporting period",
-    ),
-}
 
 
 def old_message(path: Path, behind: str = "", *, own: str = "M", sender: str = "A", when: str = "2026-01-31") -> Path:
@@ -169,11 +163,10 @@ def old_message(path: Path, behind: str = "", *, own: str = "M", sender: str = "
 
 
 @pytest.mark.parametrize("target", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1"])
-@pytest.mark.parametrize("what", [*FACTS])
+@cases_from("sdmx/cases/lost_header_fields_are_reported.csv")
 def test_lost_header_fields_are_reported(
-    what: str, target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    inner: str, said: str, target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    inner, said = FACTS[what]
     code, out = transformed(old_message(tmp_path / "old.xml", inner), target)
     assert (code, refs(out, target)) == (0, ["CL"])
     assert f"has no place for {said}" in capsys.readouterr().err

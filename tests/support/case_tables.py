@@ -10,13 +10,17 @@ from folders import TESTS
 
 
 def cases_from(path: str, **read: Callable[[str], object]) -> pytest.MarkDecorator:
-    """Run a test for each row of a CSV file below `tests/`; the columns are its arguments, as texts or as `read`."""
+    """Run a test for each row of a CSV file below `tests/`; the columns are its arguments, as texts or as `read`.
+
+    A first column ``case`` names the rows.
+    """
     with (TESTS / path).open(encoding="utf-8", newline="") as file:
         names, *rows = csv.reader(file, strict=True)
+    ids = [row.pop(0) for row in rows] if names[0] == "case" else None
+    names = names[1:] if ids else names
     readers = [read.get(name, str) for name in names]
-    return pytest.mark.parametrize(
-        names, [[reader(text) for reader, text in zip(readers, row, strict=True)] for row in rows]
-    )
+    values = [[reader(text) for reader, text in zip(readers, row, strict=True)] for row in rows]
+    return pytest.mark.parametrize(names, values, ids=ids)
 
 
 def truth(text: str) -> bool:

@@ -68,28 +68,6 @@ def test_a_change_of_another_program_gets_a_line_of_its_own(place: Path) -> None
     ]
 
 
-def test_undo_is_a_new_step_and_keeps_the_later_ones(place: Path) -> None:
-    lines = [f"{letter} = 1\n" for letter in "abcdefgh"]
-    change(place, "".join(lines))
-    change(place, "".join(["a = 2\n", *lines[1:]]))
-    change(place, "".join(["a = 2\n", *lines[1:7], "h = 2\n"]))
-    step = undo(place, 3, AT)
-    assert (place / NOTES).read_text() == "".join([*lines[:7], "h = 2\n"])
-    assert (step.number, step.undoes) == (5, 3)
-    undo(place, 5, AT)
-    assert (place / NOTES).read_text() == "".join(["a = 2\n", *lines[1:7], "h = 2\n"])
-
-
-def test_undo_brings_a_file_back_and_takes_a_new_one_away(place: Path) -> None:
-    change(place, "a = 1\n")
-    with recorded(place, Intent(what="remove", command="", at=AT)):
-        (place / NOTES).unlink()
-    undo(place, 3, AT)
-    assert (place / NOTES).read_text() == "a = 1\n"
-    undo(place, 2, AT)
-    assert not (place / NOTES).exists()
-
-
 def test_undo_is_refused_if_a_later_step_changed_the_same_place(place: Path) -> None:
     change(place, "a = 1\n")
     change(place, "a = 2\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.mapping import load
@@ -70,44 +71,10 @@ def test_mapping_is_loaded_with_all_keys_of_its_block(population_flow: Flow) -> 
     assert values.marks == (("*", (("OBS_STATUS", "P"),)),)
 
 
-WRONG = {
-    "an unknown flow": ('"DF_TEST"', '"DF_TEXT"', "flow", "Did you mean “DF_TEST”?"),
-    "an unknown key": ('file = "', 'flie = "', "", "file"),
-    "an unknown key of a block": ("header_rows", "heder_rows", "block[1].heder_rows", "“header_rows”"),
-    "an unknown component": ("REF_AREA", "RFE_AREA", "block[1].fixed.RFE_AREA", "“REF_AREA”"),
-    "an unknown component read": ("components.SEX", "components.SEXE", "block[1].components.SEXE", "“SEX”"),
-    "the measure": ("components.SEX", "components.OBS_VALUE", "block[1].components.OBS_VALUE", ""),
-    "a dimension left out": ('AGE = "_T"', "", "block[1]", "[block.components.AGE]"),
-    "a component given twice": ('AGE = "_T"', 'AGE = "_T"\nSEX = "_T"', "block[1].components.SEX", "Remove it"),
-    "a code that is none": ('"Men" = "M"', '"Men" = "MM"', "block[1].components.SEX.codes.Men", "Did you mean M?"),
-    "a fixed code that is none": ('"GE"', '"GEO"', "block[1].fixed.REF_AREA", "GE"),
-    "a status that is none": ('"–" = "O"', '"–" = "nil"', "block[1].values.missing.–", "A"),
-    "a mark that sets a dimension": ("OBS_STATUS", "SEX", "block[1].values.marks.*.SEX", ""),
-    "a place that is none": ('"header 2"', '"head 2"', "block[1].components.SEX.from", "“header 2”"),
-    "a header row that is none": ('"header 2"', '"header 3"', "block[1].components.SEX.from", "header_rows"),
-    "a section without titles": ('"header 2"', '"section"', "block[1].components.SEX.from", "sections = true"),
-    "a skip beyond the headers": ("header = 2", "header = 3", "block[1].skip_columns", "header rows"),
-    "a date pattern that is none": ('"yyyy"', '"jjjj"', "block[1].components.TIME_PERIOD.pattern", "yyyy"),
-    "a number for a text": ('"GE"', "5", "block[1].fixed.REF_AREA", ""),
-    "neither anchor nor cell": ('anchor = "Year"', "", "block[1]", 'anchor = "Year"'),
-    "a cell that is none": ('anchor = "Year"', 'cell = "5A"', "block[1].cell", '"A5"'),
-    "no header rows": ("header_rows = 2", "header_rows = 0", "block[1].header_rows", "cell"),
-    "a separator that is a digit": ('thousands = " "', 'thousands = "1"', "block[1].values.thousands", '" "'),
-    "a mark without a sign": ('"*" = {', '" " = {', "block[1].values.marks", "follows the figure"),
-    "a carried sheet": ('"header 2"', '"sheet"\ncarried = true', "block[1].components.SEX.carried", "numbered column"),
-    "names of what has none": (
-        'pattern = "yyyy"',
-        "names = true",
-        "block[1].components.TIME_PERIOD.names",
-        "Remove it",
-    ),
-    "one sign for both": ('thousands = " "', 'thousands = "."\ndecimal = "."', "block[1].values.decimal", ""),
-}
-
-
-@pytest.mark.parametrize("case", WRONG)
-def test_a_mistake_is_named_at_its_key_with_what_to_write(case: str, population_flow: Flow) -> None:
-    old, new, key, hint = WRONG[case]
+@cases_from("conversion/cases/a_mistake_is_named_at_its_key_with_what_to_write.csv")
+def test_a_mistake_is_named_at_its_key_with_what_to_write(
+    old: str, new: str, key: str, hint: str, population_flow: Flow
+) -> None:
     assert old in MAPPING
     with pytest.raises(DeclarationError) as caught:
         load("m.toml", MAPPING.replace(old, new, 1).encode(), {"DF_TEST": population_flow})

@@ -105,15 +105,7 @@ def test_blanks_are_no_signature(blank: str) -> None:
     assert profile.signed_off == ""
 
 
-COMMENTS = [
-    ("A99", "“A99” is not a known finding, gap or action. Did you mean “A19”?"),
-    ("MIG-9-999", "“MIG-9-999” is not a known finding, gap or action."),
-    ("NO_SUCH_ACTION", "“NO_SUCH_ACTION” is not a known finding, gap or action."),
-    ("IRREGULAR_POPULATON", "Did you mean “IRREGULAR_POPULATION”?"),
-]
-
-
-@pytest.mark.parametrize(("subject", "expected"), COMMENTS)
+@cases_from("forms/cases/a_comment_on_what_does_not_exist_is_refused.csv")
 def test_a_comment_on_what_does_not_exist_is_refused(subject: str, expected: str) -> None:
     content = f'area = "GE"\nyear = "2024"\n[comments.{subject}.O01]\npractice.en = "We disagree."\n'
     with pytest.raises(DeclarationError) as caught:

@@ -9,6 +9,7 @@ from xml.sax.saxutils import quoteattr
 
 import polars as pl
 import pytest
+from case_tables import cases_from
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made import FLOW, HEADER, SMALL, dataset
@@ -281,30 +282,12 @@ GENERIC = """<g:Series><g:SeriesKey><g:Value id="FREQ" value="A"/><g:Value id="A
 <g:Attributes><g:Value id="UNIT" value="PS"/></g:Attributes>
 <g:Obs><g:ObsDimension value="2023"/><g:ObsValue value="1"/>
 <g:Attributes><g:Value id="STATUS" value="A"/></g:Attributes></g:Obs></g:Series>"""
-WRONG_GENERIC = {
-    "a key twice": ('<g:Value id="AREA"', '<g:Value id="FREQ"', "FREQ occurs twice in SeriesKey.", 0),
-    "an attribute in the key": ('id="UNIT" value="PS"', 'id="FREQ" value="A"', "FREQ occurs twice in Series.", 1),
-    "two values": ("<g:ObsValue", '<g:ObsValue value="1"/><g:ObsValue', "OBS_VALUE occurs twice in Obs.", 2),
-    "two periods": ("<g:ObsV", '<g:ObsDimension value="1"/><g:ObsV', "TIME_PERIOD occurs twice in Obs.", 2),
-    "a figure among the attributes": ('id="STATUS"', 'id="OBS_VALUE"', "OBS_VALUE occurs twice in Obs.", 3),
-    "a value of no component": ('id="STATUS" ', "", "A Value in Attributes does not say whose it is.", 3),
-    "a value of an empty id": ('id="STATUS"', 'id=""', "A Value in Attributes does not say whose it is.", 3),
-    "no value": ('id="STATUS" value="A"', 'id="STATUS"', "Value has no value.", 3),
-    "no figure": ('<g:ObsValue value="1"', "<g:ObsValue", "ObsValue has no value.", 2),
-    "a key behind observations": (
-        "</g:Series>",
-        "\n<g:SeriesKey/></g:Series>",
-        "SeriesKey is not allowed in Series.",
-        4,
-    ),
-}
 
 
-@pytest.mark.parametrize("case", WRONG_GENERIC)
-def test_faults_of_generic_data_name_line_and_element(case: str) -> None:
+@cases_from("sdmx/cases/faults_of_generic_data_name_line_and_element.csv", line=int)
+def test_faults_of_generic_data_name_line_and_element(good: str, bad: str, message: str, line: int) -> None:
     (sound,) = read(generic(GENERIC))
     assert sound.observations.rows() == [("A", "GE", "2023", "1", "A", None)]
-    good, bad, message, line = WRONG_GENERIC[case]
     error = refused(generic(GENERIC.replace(good, bad, 1)))
     assert (error.message, error.place and error.place.line) == (message, GENERIC_FIRST + line)
 

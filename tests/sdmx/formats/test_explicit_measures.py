@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import made
 import pytest
+from case_tables import cases_from
 from lxml import etree
 
 from sdmxmig.primitives.errors import DeclarationError
@@ -104,18 +105,6 @@ WRONG = {
     "an attribute that is none": (series(BIRTHS.replace("UNIT=", "UNITS=")), {}, "UNITS"),
     "no area": (series(BIRTHS, head='SEX="F" TIME_PERIOD="2023"'), {}, "REF_AREA"),
 }
-GROUPED = {
-    "its group": ("", '<Group xsi:type="d:Sibling" REF_AREA="GE" SEX="F" DEMO="BIRTHS" UNIT="PS"/>'),
-    "both of its group": ("", '<Group xsi:type="d:Sibling" REF_AREA="GE" SEX="F" DEMO="BIRTHS" UNIT="PS" NOTE="n"/>'),
-    "the other group": ("", '<Group xsi:type="d:Country" REF_AREA="GE" NOTE="n"/>'),
-    "beside that of the group": ("", '<Group xsi:type="d:Country" REF_AREA="GE" NOTE="n" TITLE="t"/>'),
-    "a group without attributes": ("", '<Group xsi:type="d:Other" REF_AREA="GE" SEX="F"/>'),
-    "a group that does not carry it": ("UNIT", '<Group xsi:type="d:Country" REF_AREA="GE" UNIT="PS"/>'),
-    "a group that carries none": ("NOTE", '<Group xsi:type="d:Other" REF_AREA="GE" SEX="F" NOTE="n"/>'),
-    "that of another group": ("TITLE", '<Group xsi:type="d:Other" REF_AREA="GE" SEX="F" TITLE="t"/>'),
-    "no part of its key": ("REF_AREA", '<Group xsi:type="d:Country" NOTE="n"/>'),
-    "a code that is none": ("UNIT", '<Group xsi:type="d:Sibling" REF_AREA="GE" SEX="F" DEMO="BIRTHS" UNIT="ZZ"/>'),
-}
 
 
 @pytest.mark.parametrize("what", EXPLICIT)
@@ -131,9 +120,8 @@ def test_faults_beside_explicit_measures_are_reported(what: str) -> None:
     assert said in " ".join(found)
 
 
-@pytest.mark.parametrize("what", GROUPED)
-def test_attribute_is_accepted_only_in_the_groups_that_it_names(what: str) -> None:
-    wrong, group = GROUPED[what]
+@cases_from("sdmx/cases/attribute_is_accepted_only_in_the_groups_that_it_names.csv")
+def test_attribute_is_accepted_only_in_the_groups_that_it_names(wrong: str, group: str) -> None:
     found = told(message(group + series('<Obs TIME_PERIOD="2023" OBS_VALUE="1" OBS_STATUS="A"/>', head=KEY), **BY_TIME))
     assert bool(found) == bool(wrong), found
     assert wrong in " ".join(found)

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from case_tables import cases_from
 from made import DATAFLOW, FLOW, FLOWS, HEADER, SMALL, STRUCTURE, component
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
@@ -125,17 +126,6 @@ def test_other_structures_do_not_contradict_themselves(name: str) -> None:
 
 # -- several values where the structure has one -------------------------------------------------------------------
 
-SEVERAL = {
-    "two values": ("<Value>A</Value><Value>P</Value>", "has 2 values"),
-    "the same twice": ("<Value>A</Value><Value>A</Value>", "has 2 values"),
-    "two languages": (
-        '<Value><com:Text xml:lang="en">A</com:Text><com:Text xml:lang="fr">B</com:Text></Value>',
-        "has several languages",
-    ),
-    "two texts": ("<Value><com:Text>A</com:Text></Value><Value><com:Text>B</com:Text></Value>", "has 2 values"),
-    "a text beside a value": ("<Value>A</Value><Value><com:Text>B</com:Text></Value>", "has 2 values"),
-}
-
 
 def with_comp(form: str, name: str, inside: str) -> bytes:
     """The small message with the values of an attribute of its first observation in an element."""
@@ -148,9 +138,8 @@ def with_comp(form: str, name: str, inside: str) -> bytes:
 
 
 @pytest.mark.parametrize("form", SPECIFIC[1:])
-@pytest.mark.parametrize("case", SEVERAL)
-def test_several_values_of_an_attribute_that_has_one_are_refused(form: str, case: str) -> None:
-    inside, said = SEVERAL[case]
+@cases_from("sdmx/cases/several_values_of_an_attribute_that_has_one_are_refused.csv")
+def test_several_values_of_an_attribute_that_has_one_are_refused(form: str, inside: str, said: str) -> None:
     assert said in outcome(form, with_comp(form, "OBS_STATUS", inside))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from folders import ROOT
 
 from sdmxmig.cli import run
@@ -343,19 +344,11 @@ def test_results_on_a_disk_that_may_only_be_read_can_be_looked_at(
     assert "Read-only file system" in capsys.readouterr().err
 
 
-PLANTED = {
-    "a step out of the folder": ("../../letter.txt", "is not a result of this folder"),
-    "an absolute step": ("/tmp/letter.txt", "is not a result of this folder"),  # noqa: S108 - nothing is written there
-    "a step through a link": ("away/letter.txt", "This link leads out of the workspace"),
-}
-
-
-@pytest.mark.parametrize("case", PLANTED)
+@cases_from("workspace/cases/a_workspace_of_others_cannot_have_files_put_elsewhere.csv")
 def test_a_workspace_of_others_cannot_have_files_put_elsewhere(
-    case: str, sealed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    name: str, expected: str, sealed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A pending move left by an earlier command may be planted by an attacker."""
-    name, expected = PLANTED[case]
     (tmp_path / "away").mkdir()
     if name.startswith("away"):
         (sealed / "out" / "away").symlink_to(tmp_path / "away")
