@@ -178,8 +178,13 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
 def sources_of_count(latest: MigrantCount, remark: str, assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     """Return the keys of the sources of a count, and of all residents if the remark on the count names them."""
     count, codes = latest
-    is_named = count.whole is not None and whole_of(count.known(*codes) or Decimal(0), count.whole, wording) in remark
+    whole = "" if count.whole is None else whole_of(count.known(*codes) or Decimal(0), count.whole, wording)
+    is_named = bool(whole) and digits(whole) in digits(remark)  # a remark may be in another language
     return keys_of(count.sources_of(codes, *([("_T", "_T")] if is_named else [])), assessment)
+
+
+def digits(words: str) -> str:
+    return re.sub(r"\D", "", words)
 
 
 def in_short(known: Decimal | Bounds | None, wording: Wording) -> str:

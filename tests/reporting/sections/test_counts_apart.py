@@ -27,7 +27,15 @@ def test_page_one_gives_the_first_sentence_of_a_remark() -> None:
     assert figure.note == f"2023 (estimate); {words}"
 
 
+def test_a_figure_cites_the_base_that_its_remark_names() -> None:
+    figures = {figure.value: figure for figure in leading_figures(example("chile"), Wording("en"))}
+    assert "18.480.432" in figures["1,608,650"].note
+    assert "CL36" in figures["1,608,650"].sources
+    assert "CL36" not in figures["1,918,583"].sources
+
+
 def test_tables_over_years_leave_out_years_without_values() -> None:
     section = VIEWS["production"](example("norway"), Wording("en"))
     for table in (section["rates"], section["flows"], section["population"].data):  # type: ignore[attr-defined]
         assert all(any(not cell.is_absent for cell in row.cells[1:]) for row in table.rows)
+    assert "Years without a row are not in the data of this report." in section["flows"].notes  # type: ignore[attr-defined]
