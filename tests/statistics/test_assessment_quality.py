@@ -133,6 +133,9 @@ def test_statuses_name_the_marked_datasets() -> None:
         assessment = assessed("", *data)
         said = sentence_of(issue(assessment, "Q09").signs[0], assessment.sentences)
         assert said == "Status “Time series break”: Resident population by birth and citizenship status (2023, 2024)."
+    foreign = population(row("2023", "1", OBS_STATUS="B", CTZ_STATUS="FC"))
+    (sign,) = issue(assessed("", foreign), "Q09").signs
+    assert sentence_of(sign, assessment.sentences).endswith("citizenship status – Foreign citizens (2023).")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from sdmxmig.catalogue.benchmarking import Difference, Profile, SameGap, Scale
 from sdmxmig.catalogue.study import Sign
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.statistics.calculations.alignment import joined
 from sdmxmig.statistics.calculations.evidence import Claims
@@ -297,12 +297,26 @@ def by_status(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
         codelist = dataset.flow.codelist("OBS_STATUS")
         marked = dataset.observations.filter(status.is_in(list(sign.codes)))
         if years := ", ".join(sorted({str(period)[:4] for period in marked.get_column("TIME_PERIOD")})):
-            titles = dataset.flow.dataflow.name
+            names_of_groups = groups_of(dataset.flow, marked)
+            titles = (
+                (language, " – ".join((title, *(name.in_language(language) for name in names_of_groups))))
+                for language, title in dataset.flow.dataflow.name
+            )
             where.append(Text(tuple((language, f"{title} ({years})") for language, title in titles)))
         names |= {code: codelist[code].name for code in sign.codes if codelist and code in codelist}
     if not where:
         return Look(lacking=(Statement("quality.unmarked"),))
     return Look((Statement(sign.sentence, (("found", tuple(names.values())), ("where", tuple(dict.fromkeys(where))))),))
+
+
+def groups_of(flow: Flow, observations: pl.DataFrame) -> list[Text]:
+    """Name the groups to which all of these observations belong, such as foreign citizens."""
+    names = []
+    for dimension in flow.structure.series_key:
+        codelist, codes = flow.codelist(dimension), observations.get_column(dimension).cast(pl.String).unique()
+        if codelist and "_T" in codelist and len(codes) == 1 and codes[0] != "_T":
+            names.append(codelist[codes[0]].name)
+    return names
 
 
 def by_unknown(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
