@@ -139,7 +139,7 @@ class Indicator:
 CAN, PARTLY, CANNOT, UNKNOWN = "Y", "P", "N", "?"
 """Codes of the scale YNP; `UNKNOWN` if undeclared."""
 
-HOPE = (CANNOT, UNKNOWN, PARTLY, CAN)
+BY_HOPE = (CANNOT, UNKNOWN, PARTLY, CAN)
 """The answers from the least hopeful to the most."""
 
 
@@ -179,7 +179,7 @@ class SourceYields:
         if not topic or whole.answer in (CANNOT, UNKNOWN):
             return whole
         part = self.topics.get((source, topic), Yielded(UNKNOWN))
-        answer = min(whole.answer, part.answer, key=HOPE.index)
+        answer = min(whole.answer, part.answer, key=BY_HOPE.index)
         why = part.why if part.answer == answer else whole.why
         needs = tuple(dict.fromkeys((*whole.needs, *part.needs)))
         return Yielded(answer, why, needs=needs, status=part.status or whole.status, reference=part.reference)

@@ -358,7 +358,7 @@ def show_contradictions(beside: BesideAnswers, language: str) -> None:
         show(f"  ! {contradiction.item} {beside.sentence(contradiction, language)}")
 
 
-GIVES = {"Y": "yes", "P": "partly"}
+ANSWER_WORDS = {"Y": "yes", "P": "partly"}
 
 
 @click.command("sources")
@@ -401,7 +401,7 @@ def rows(each: IndicatorChances, language: str) -> list[dict[str, Any]]:
     return [
         {
             "indicator": each.indicator.id,
-            "gives": GIVES[chance.answer],
+            "gives": ANSWER_WORDS[chance.answer],
             "item": chance.item,
             "source": each.sources[chance.source].in_language(language),
             "recorded": list(chance.recorded),

@@ -127,8 +127,8 @@ def save_bug_report(error: BaseException, arguments: Sequence[str]) -> None:
     tell("  Please send it to the maintainers; it holds the command and the program's steps, not your data files.")
 
 
-WAYS = ("SIGINT", "SIGTERM", "SIGHUP")
-PATIENCE = 2.0
+STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+REPEATED_SECONDS = 2.0
 """Seconds in which repeated signals are ignored, so that cleanup completes."""
 
 
@@ -148,7 +148,7 @@ class Stopping:
         now = time.monotonic()
         if now < self.deaf_until:
             return
-        self.is_asked, self.deaf_until = True, now + PATIENCE
+        self.is_asked, self.deaf_until = True, now + REPEATED_SECONDS
         raise KeyboardInterrupt
 
     def over(self) -> None:
@@ -160,7 +160,7 @@ class Stopping:
 
 
 def numbers() -> list[signal.Signals]:
-    return [signal.Signals[name] for name in WAYS if hasattr(signal, name)]
+    return [signal.Signals[name] for name in STOP_SIGNALS if hasattr(signal, name)]
 
 
 STOPPING = Stopping()

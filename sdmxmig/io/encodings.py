@@ -431,7 +431,7 @@ LIKELY = ("\t", ";", "|", ",")
 LOOK_AT = 200
 TABBED = (".tsv", ".tab")
 NAMED = re.compile(r'"?sep=([^\r\n"])"?\s*(?:\r|\n|$)', re.IGNORECASE)
-NEARLY = 0.1
+SHARE_TOLERANCE = 0.1
 
 
 def delimiter_of(name: str, head: str) -> str:
@@ -446,7 +446,7 @@ def delimiter_of(name: str, head: str) -> str:
         return "\t"
     shares = {sign: _share(head, sign) for sign in LIKELY}
     best = max(shares.values())
-    return next(sign for sign in LIKELY if shares[sign] >= best - NEARLY) if best else ","
+    return next(sign for sign in LIKELY if shares[sign] >= best - SHARE_TOLERANCE) if best else ","
 
 
 def named_delimiter(head: str) -> str:

@@ -28,9 +28,9 @@ PORTS = {"https": 443, "http": 80, "sftp": 22}
 LONGEST_ADDRESS = 2_000
 HOST = re.compile(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?)*")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-CARRYING = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")))
+EMBEDDING_IPV4 = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")))
 """IPv6 networks embedding IPv4 (RFC 4291, 2765, 6052)."""
-SIXTH = re.compile(r"[0-9a-f:.]*:[0-9a-f:.]*")
+IPV6 = re.compile(r"[0-9a-f:.]*:[0-9a-f:.]*")
 SMALLEST = 1 << 16
 """Below stand ``::`` and ``::1``, which are addresses of their own."""
 Resolve = Callable[[str, int], list[str]]
@@ -86,7 +86,7 @@ def is_host(text: str, *, is_bracketed: bool) -> bool:
     >>> is_host("registry.example.org", is_bracketed=False), is_host("::1", is_bracketed=True)
     (True, True)
     """
-    return bool((SIXTH if is_bracketed else HOST).fullmatch(text))
+    return bool((IPV6 if is_bracketed else HOST).fullmatch(text))
 
 
 def host_of(address: str) -> str:
@@ -130,7 +130,7 @@ def carried(ip: Address) -> Address:
     """
     if isinstance(ip, ipaddress.IPv4Address) or int(ip) < SMALLEST:
         return ip
-    if any(ip in network for network in CARRYING):
+    if any(ip in network for network in EMBEDDING_IPV4):
         return ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
     return ip.sixtofour or ip
 

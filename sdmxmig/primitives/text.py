@@ -416,10 +416,10 @@ SIGNS = "=+@\uff1d\uff0b\uff20\t\r\n\uff0d-"
 BEGINS = re.compile(rf"'*\s*[{SIGNS}]")
 SHIELDED = re.compile(rf"''*\s*[{SIGNS}]")
 NUMBER = re.compile(r"[+-]?[0-9][0-9.,\u00a0\u202f ]*%?")
-FAR = "hyperlink|webservice|filterxml|import(?:xml|data|html|feed|range)|image|dde|rtd|call|register|exec|indirect"
+EXTERNAL = "hyperlink|webservice|filterxml|import(?:xml|data|html|feed|range)|image|dde|rtd|call|register|exec|indirect"
 RUNS = (
     r"(?s)^[\s\u00a0]*(?:[=\uff1d]\s*[^\s=].*|[+@\uff0b\uff20\uff0d-].*"
-    rf"(?:\|.*!|\b[A-Z][A-Z0-9.]+\(|(?i:\b(?:{FAR})\s*\()).*)$"
+    rf"(?:\|.*!|\b[A-Z][A-Z0-9.]+\(|(?i:\b(?:{EXTERNAL})\s*\()).*)$"
 )
 """Texts that would be run: an equals sign, or another sign with a call."""
 _RUNS = re.compile(RUNS)

@@ -35,7 +35,7 @@ from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.reliability import UNJUDGED, Flows, Reliability
 from sdmxmig.records.residence_rules import MISSING_RECORD, parameters_of
 from sdmxmig.records.residence_rules import whole as number_in
-from sdmxmig.records.rows import FAR, Order, Rows, arranged, last_seen, previous, whole
+from sdmxmig.records.rows import BLOCK_STEP, Order, Rows, arranged, last_seen, previous, whole
 from sdmxmig.records.spells import CROSSING
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -298,12 +298,12 @@ def immigrants(derivation: Derivation, events: Events) -> Rows:
         observation,
     )
     lived = homes_of(derivation, events).group_by("person").agg(nw.col("since").min())
-    of_birth = nw.when(nw.col("birth_date").is_null()).then(whole(-FAR)).otherwise(numbered("birth_date"))
+    of_birth = nw.when(nw.col("birth_date").is_null()).then(whole(-BLOCK_STEP)).otherwise(numbered("birth_date"))
     births = records.persons.select("person", born=of_birth, mother="c_mother")
     rows = rows.join(lived, on="person", how="left").join(births, on="person", how="left")
     own = (nw.col("BIRTH_STATUS") == NATIVE) | (nw.col("CTZ_STATUS") == CITIZEN)
     before = (nw.col("since") < nw.col("at")).fill_null(value=False)
-    to_resident = (nw.col("mother") == observation.area).fill_null(value=False) & (nw.col("born") > -FAR)
+    to_resident = (nw.col("mother") == observation.area).fill_null(value=False) & (nw.col("born") > -BLOCK_STEP)
     watched = nw.col("born") >= observation.first
     maybe_own = own | (nw.col("BIRTH_STATUS") == "_U") | (nw.col("CTZ_STATUS") == "_U")
     returns = (
@@ -317,7 +317,7 @@ def homes_of(derivation: Derivation, events: Events) -> Rows:
     records, first = derivation.records, derivation.question.observation.first
     homes = [events.states.filter(nw.col("settled") == 1).select("person", since="begin")]
     if records.persons is not None:
-        born = nw.when(nw.col("birth_date").is_null()).then(whole(-FAR)).otherwise(numbered("birth_date"))
+        born = nw.when(nw.col("birth_date").is_null()).then(whole(-BLOCK_STEP)).otherwise(numbered("birth_date"))
         registered = records.persons.filter(nw.col("resident") & (born < first))
         homes.append(registered.select("person", since=whole(first - 1)))
     return nw.concat(homes, how="vertical")

@@ -21,7 +21,7 @@ from sdmxmig.records.rows import ROW, in_memory, in_order, numbered, place_of
 from sdmxmig.sdmx.model.findings import Fault, FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
-MIN_CROSSINGS, OFTEN, UNEVEN = 20, 20, 3
+MIN_CROSSINGS, MAX_CROSSINGS, UNEVEN = 20, 20, 3
 """Minimum rows per month to report empty ones; maximum crossings per day.
 
 Reported ratio of directions per hundred.
@@ -165,8 +165,8 @@ def of_crossings(rows: pl.DataFrame, persons: pl.DataFrame | None, observation: 
     days = days_of(rows)
     unordered = (pl.col("turns") > 0) & ((pl.col("order") == pl.col("last")) | (pl.col("timeless") > 0))
     yield Doubt(RuleId.UNORDERED_DAY, name, rows=days.filter(unordered)[ROW], column="sequence")
-    often = {"most": str(OFTEN)}
-    crowded = days.filter(pl.col("crossings") > OFTEN)[ROW]
+    often = {"most": str(MAX_CROSSINGS)}
+    crowded = days.filter(pl.col("crossings") > MAX_CROSSINGS)[ROW]
     yield Doubt(RuleId.CROWDED_DAY, name, rows=crowded, column="person", parameters=often)
     # If the order of an entry and exit on a day is unknown, one order always fits.
     telling = days.filter(~unordered)

@@ -174,7 +174,7 @@ def collected(engine: Engine, frame: Rows) -> pl.DataFrame:
 ADDRESS = re.compile(r"local(?:\[(?:[1-9]\d{0,2}|\*)\])?|spark://([^\s/:,]+):(\d{1,5})", re.ASCII)
 CONNECTING = 10
 """Seconds to wait for a master."""
-PATIENCE = 120
+WORKER_SECONDS = 120
 """Seconds to wait for a worker."""
 
 
@@ -198,11 +198,11 @@ def is_cluster(master: str) -> bool:
 
 
 def wait_for_workers(session: Any, master: str) -> None:
-    context, end = session.sparkContext._jsc.sc(), time.monotonic() + PATIENCE
+    context, end = session.sparkContext._jsc.sc(), time.monotonic() + WORKER_SECONDS
     while not has_stopped(session) and context.getExecutorMemoryStatus().size() <= 1:
         if time.monotonic() > end:
             raise SdmxmigError(
-                f"The Spark cluster at {master} has provided no worker for {PATIENCE} seconds.",
+                f"The Spark cluster at {master} has provided no worker for {WORKER_SECONDS} seconds.",
                 hint="Start a worker with at least 1 GB and one free processor, or use local[2].",
             )
         time.sleep(POLLED)

@@ -109,8 +109,8 @@ def check(rows: pl.DataFrame, numbers: RowNumbers) -> None:
 
 
 PROBABLE, AGREEING = "PROB", "DET"
-APART = "\x1f"
-AT_ONCE = ("sex", "birth_date", "c_birth", "c_mother", "c_citizen")
+SEPARATOR = "\x1f"
+SINGLE = ("sex", "birth_date", "c_birth", "c_mother", "c_citizen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def linked(taken: Mapping[str, Path], sources: Mapping[str, str], numbers: RowNu
         joined = rows.join(mine, left_on="person", right_on="record", how="left", maintain_order="left")
         unlinked = joined.filter(pl.col("holder").is_null()).select(ROW)
         doubtful.append(Doubt(RuleId.UNLINKED, table, rows=unlinked.collect()[ROW], column="person"))
-        own = pl.lit(source + APART) + pl.col("person")
+        own = pl.lit(source + SEPARATOR) + pl.col("person")
         by_person = joined.with_columns(person=pl.coalesce("holder", own)).drop("holder")
         if table == PERSONS.name:
             doubtful.append(Doubt(RuleId.DIFFERENT_RECORDS, table, rows=differing(by_person).collect()[ROW]))
@@ -171,13 +171,16 @@ def certain(column: str) -> pl.Expr:
 
 def one_each(rows: pl.LazyFrame) -> pl.LazyFrame:
     together = rows.group_by("person", maintain_order=True).agg(
-        pl.col(ROW).first(), *(certain(name) for name in AT_ONCE), pl.col("death_date").min(), pl.col("resident").max()
+        pl.col(ROW).first(),
+        *(certain(name) for name in SINGLE),
+        pl.col("death_date").min(),
+        pl.col("resident").max(),
     )
     return together.select(ROW, *(column.name for column in PERSONS.columns))
 
 
 def differing(rows: pl.LazyFrame) -> pl.LazyFrame:
-    names = (*AT_ONCE, "death_date")
+    names = (*SINGLE, "death_date")
     several = [pl.col(name).drop_nulls().n_unique().over("person") > 1 for name in names]
     return rows.filter(pl.any_horizontal(several)).select(ROW)
 

@@ -12,7 +12,7 @@ from sdmxmig.records.people import changed
 from sdmxmig.records.reference_rules import Reference
 from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, MISSING_RECORD, OPEN_SPELL
 from sdmxmig.records.rows import (
-    FAR,
+    BLOCK_STEP,
     Order,
     Rows,
     arranged,
@@ -194,7 +194,7 @@ def judged(rows: Rows, reference: Reference) -> Rows:
         .otherwise(text(None))
     )  # fmt: skip
     day = nw.when(into == 1).then(nw.col("arrived")).otherwise(nw.col("left"))
-    clipped = nw.min_horizontal(nw.max_horizontal(day.fill_null(-FAR), nw.col("since")), nw.col("at") - 1)
+    clipped = nw.min_horizontal(nw.max_horizontal(day.fill_null(-BLOCK_STEP), nw.col("since")), nw.col("at") - 1)
     return rows.with_columns(
         outcome=outcome,
         direction=nw.when(into == 1).then(nw.lit("I")).otherwise(nw.lit("E")),
@@ -210,7 +210,7 @@ def judged(rows: Rows, reference: Reference) -> Rows:
         settled=nw.when(initial | changed).then(nw.col("certain")),
         resided=whole(None),
         elapsed=nw.max_horizontal(until - nw.col("arrived").fill_null(until), whole(0)),
-        stays=nw.when(nw.col("left").fill_null(-FAR) == nw.col("at")).then(whole(1)).otherwise(whole(0)),
+        stays=nw.when(nw.col("left").fill_null(-BLOCK_STEP) == nw.col("at")).then(whole(1)).otherwise(whole(0)),
     ).filter(initial | ~nw.col("outcome").is_null())
 
 

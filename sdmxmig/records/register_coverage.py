@@ -124,7 +124,7 @@ MAX_YEARS = 40
 DAYS_OF_PLACE = 32
 """More days than a month has."""
 DIMENSIONS = ("SEX", "AGE", "BIRTH_STATUS", "CTZ_STATUS", "C_BIRTH", "C_CITIZEN")
-UNTOLD = 5
+MIN_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,7 @@ def few(count: int, thing: str) -> str:
     >>> few(3, "row"), few(1234, "row")
     ('fewer than 5 rows', '1,234 rows')
     """
-    return f"fewer than {UNTOLD} {thing}s" if count < UNTOLD else f"{count:,} {thing}s"
+    return f"fewer than {MIN_SHOWN} {thing}s" if count < MIN_SHOWN else f"{count:,} {thing}s"
 
 
 def joined(lists: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

@@ -159,7 +159,7 @@ def divide(path: Path, folder: Path, count: int) -> None:
 NUMBERS = 1 << 62
 """So many whole numbers are sorted as one."""
 PLACE = "#place"
-FAR = 1_000_000_000
+BLOCK_STEP = 1_000_000_000
 """More than any day, weight or number of rows of one person."""
 
 
@@ -223,7 +223,7 @@ def highest(name: str, order: Order) -> nw.Expr:
         so_far = order.over(nw.col(name).fill_null(-1).cum_max())
         return nw.when(so_far >= 0).then(so_far)
     # Later blocks are always higher, so one running maximum serves all persons.
-    base = nw.col("block") * FAR
+    base = nw.col("block") * BLOCK_STEP
     highest_of_all = (base + nw.col(name).fill_null(-1)).cum_max() - base
     return nw.when(highest_of_all >= 0).then(highest_of_all)
 

@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from sdmxmig.primitives.lazily import nw
 from sdmxmig.records.days import MOTHER, Observation, numbered
-from sdmxmig.records.rows import FAR, Order, Rows, arranged, flag, following, last_seen, previous, running, text, whole
+from sdmxmig.records.rows import (
+    BLOCK_STEP,
+    Order,
+    Rows,
+    arranged,
+    flag,
+    following,
+    last_seen,
+    previous,
+    running,
+    text,
+    whole,
+)
 
 STARTS = ("person", "day", "origin", "located", "gone", "forced", "resident")
 DETAILS = {"c_residence": "text", "purpose": "text", "intended_days": "whole", "granted_days": "whole"}
@@ -72,7 +84,7 @@ def starts_of(movements: Rows, persons: Rows | None, observation: Observation) -
             day=whole(observation.first),
             origin=whole(START),
             located=whole(None),
-            gone=whole(FAR),
+            gone=whole(BLOCK_STEP),
             forced=whole(None),
             resident=whole(None),
         )
@@ -86,7 +98,7 @@ def starts_of(movements: Rows, persons: Rows | None, observation: Observation) -
                     day=whole(observation.first),
                     origin=whole(START),
                     located=whole(None),
-                    gone=whole(FAR),
+                    gone=whole(BLOCK_STEP),
                     forced=whole(None),
                     resident=whole(None),
                 ).select(*STARTS),
@@ -121,8 +133,8 @@ def beginnings_of(persons: Rows, observation: Observation) -> Rows:
     )
     return (
         persons.with_columns(
-            born=nw.when(~nw.col("birth_date").is_null()).then(numbered("birth_date")).otherwise(whole(-FAR)),
-            gone=nw.when(~nw.col("death_date").is_null()).then(numbered("death_date")).otherwise(whole(FAR)),
+            born=nw.when(~nw.col("birth_date").is_null()).then(numbered("birth_date")).otherwise(whole(-BLOCK_STEP)),
+            gone=nw.when(~nw.col("death_date").is_null()).then(numbered("death_date")).otherwise(whole(BLOCK_STEP)),
         )
         .filter((born < observation.until) & (nw.col("gone") >= observation.first))
         .with_columns(
@@ -130,7 +142,7 @@ def beginnings_of(persons: Rows, observation: Observation) -> Rows:
             day=nw.when(born > observation.first).then(born).otherwise(whole(observation.first)),
             located=nw.when(born >= observation.first).then(native).otherwise(resident),
             forced=nw.when(born >= observation.first).then(at_birth),
-            gone=nw.when(nw.col("gone") < observation.until).then(nw.col("gone")).otherwise(whole(FAR)),
+            gone=nw.when(nw.col("gone") < observation.until).then(nw.col("gone")).otherwise(whole(BLOCK_STEP)),
             resident=nw.when(born < observation.first).then(resident),
         )
         .select(*STARTS)

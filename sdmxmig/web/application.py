@@ -122,7 +122,7 @@ SCREENS: tuple[Screen, ...] = (
 MAX_FILES, MAX_FIELDS, LONGEST_FILE_NAME = 20, 20_000, 255
 UTF_8 = ("utf-8", "utf8")
 BUG = 500
-AGAIN = 5
+RETRY_SECONDS = 5
 """Seconds before retrying after a conflict."""
 Seen = TypeVar("Seen")
 YEAR = 365 * 24 * 3600
@@ -296,7 +296,7 @@ class Served:
         else:
             response = page(self.pages.trouble(self.screen, visit, error), status)
         if isinstance(error, Busy):
-            response.headers["retry-after"] = str(AGAIN)
+            response.headers["retry-after"] = str(RETRY_SECONDS)
         return response
 
 

@@ -23,7 +23,7 @@ MAX_LINES, LONGEST_LINE = 500, 2_000
 """So many lines of what a command says are kept, and so much of each."""
 MAX_JOBS = 50
 """So many jobs that have ended are remembered."""
-GRACE = 10
+STOP_SECONDS = 10
 """Seconds for a command to stop."""
 STOPPED = -1
 LINE = ("convert", "build", "validate", "package", "assess", "report")
@@ -130,7 +130,7 @@ class Jobs:
         with contextlib.suppress(OSError):
             process.send_signal(signal.SIGINT if sys.platform != "win32" else signal.SIGTERM)
         try:
-            process.wait(GRACE)
+            process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             end(process)
 

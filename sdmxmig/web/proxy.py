@@ -22,7 +22,7 @@ SHORTEST_SECRET = 32
 HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 PREFIX = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 HEADER = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,98}[A-Za-z0-9])?")
-TAKEN = ("host", "cookie", "origin", "referer", "authorization", "content-length", "content-type", SECRET_HEADER)
+RESERVED = ("host", "cookie", "origin", "referer", "authorization", "content-length", "content-type", SECRET_HEADER)
 """Headers that say something else than who is there."""
 DEFAULT_PORTS = {"https": 443, "http": 80}
 OWN_HOSTS = ("localhost", "127.0.0.1")
@@ -65,7 +65,7 @@ def proxy_at(address: str, secret_file: Path, user_header: str = USER_HEADER) ->
     if parts.scheme != "https" and host not in OWN_HOSTS:
         hint = "Let the proxy serve https; passwords and figures would be read by everybody on the way."
         raise SdmxmigError(f"“{address}” is not encrypted.", hint=hint)
-    if not HEADER.fullmatch(user_header) or user_header.lower() in TAKEN:
+    if not HEADER.fullmatch(user_header) or user_header.lower() in RESERVED:
         raise SdmxmigError(f"“{user_header}” cannot identify the user.", hint=f"Name a header such as {USER_HEADER}.")
     return Proxy(
         parts.scheme, host, port=port, prefix=prefix, user_header=user_header.lower(), secret=secret_in(secret_file)

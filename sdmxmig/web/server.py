@@ -40,7 +40,7 @@ BACKLOG = 128
 QUIET = "critical"
 HEADS = 32 * 1024
 """Maximum bytes of a request head."""
-AT_ONCE = 256
+MAX_CONCURRENT = 256
 LAST_LOOK = 1.0
 """Seconds for the last page before the end."""
 LAST_WORDS = 3
@@ -119,7 +119,7 @@ def configured(asgi: Callable[..., object], *, date_header: bool = True) -> uvic
         ws="none",
         http=BoundedConnection,
         h11_max_incomplete_event_size=HEADS,
-        limit_concurrency=AT_ONCE,
+        limit_concurrency=MAX_CONCURRENT,
         timeout_graceful_shutdown=LAST_WORDS,
     )
 
@@ -178,7 +178,7 @@ def listen(port: int, address: str = LOOPBACK) -> socket.socket:
 
 HEAD_TIME = 15.0
 """Seconds for the head of a request."""
-LINGER = 2.0
+CLOSING_SECONDS = 2.0
 """Seconds to read the answer after an unwanted body."""
 MAX_CONNECTIONS = 64
 
@@ -222,7 +222,7 @@ class BoundedConnection(H11Protocol):
         self.is_known = self.is_known or ADMITTED in self.scope
         if self.conn.their_state is h11.SEND_BODY:
             self.flow.pause_reading()
-            self.close_in(LINGER)
+            self.close_in(CLOSING_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.stay()

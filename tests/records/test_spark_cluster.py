@@ -20,7 +20,7 @@ from test_linkage import FIRST, KEY, OF_BACKGROUND, SECOND, together_pairs
 from test_linkage import written as written_identities
 
 from sdmxmig.cli import run
-from sdmxmig.records.engines import PATIENCE
+from sdmxmig.records.engines import WORKER_SECONDS
 
 HOST = "127.0.0.1"
 DEPLOY = "org.apache.spark.deploy"
@@ -43,7 +43,7 @@ def free_port() -> int:
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 5 * PATIENCE
+    end = time.monotonic() + 5 * WORKER_SECONDS
     while not condition():
         assert time.monotonic() < end, "it does not start"
         time.sleep(0.2)
@@ -144,7 +144,7 @@ def test_a_cluster_on_this_machine_links_who_is_who(cluster: Callable[..., None]
 def test_a_master_without_a_worker_is_not_waited_for_for_ever(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sdmxmig.records.engines.PATIENCE", 2)
+    monkeypatch.setattr("sdmxmig.records.engines.WORKER_SECONDS", 2)
     monkeypatch.setenv("SPARK_LOCAL_IP", HOST)
     with master(tmp_path) as address:
         words = ["--engine", "spark", "--master", address, "--memory", "1GB", "-o", str(tmp_path / "there")]

@@ -161,7 +161,7 @@ def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(regular, "MIN_PART", 1 << 7)
     monkeypatch.setattr(regular, "PIECE", 1 << 10)
     monkeypatch.setattr(regular, "MIN_OBSERVATIONS", 4)
-    monkeypatch.setattr(digests, "HELD", 1 << 11)
+    monkeypatch.setattr(digests, "MAX_HELD_BYTES", 1 << 11)
     for module in (regular, reading):
         monkeypatch.setattr(module, "BLOCK", 20)
 
@@ -197,7 +197,7 @@ def test_a_digest_of_many_like_elements_is_short_whatever_their_order(form: str,
 
 @pytest.mark.parametrize("held", [1 << 8, 1 << 12])
 def test_long_series_buffers_little(held: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(digests, "HELD", held)
+    monkeypatch.setattr(digests, "MAX_HELD_BYTES", held)
     monkeypatch.setattr(regular, "CHUNK", 1 << 8)
     content = CHANGES["order"](data_bytes(FORMATS["sdmx-ml-3.0"], [plain()], made.HEADER), random.Random(1))
     told, digest = said_of_digest(content, "sdmx-ml-3.0")

@@ -254,8 +254,8 @@ def test_a_fault_while_data_are_written_before_anything_is_sent_has_its_status(c
 )
 def test_answers_held_in_memory_have_a_limit(query: str, status: int) -> None:
     with pytest.MonkeyPatch.context() as patched, client_of(Access()) as client:
-        patched.setattr(storage, "HELD", 2)
-        patched.setattr(service, "HELD", 2)
+        patched.setattr(storage, "MAX_ORDERED", 2)
+        patched.setattr(service, "MAX_ORDERED", 2)
         answer = client.get(f"{DATA}?{query}", headers={"accept": "application/vnd.sdmx.data+xml;version=3.0.0"})
         assert answer.status_code == status
         if status == 413:

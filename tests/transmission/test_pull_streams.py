@@ -8,9 +8,9 @@ from typing import BinaryIO
 
 from anyio.from_thread import start_blocking_portal
 
-from sdmxmig.web.sdmx.application import AT_ONCE, CHUNK, WAITING, Stream
+from sdmxmig.web.sdmx.application import CHUNK, MAX_CONCURRENT, WAITING, Stream
 
-CLIENTS = 4 * AT_ONCE
+CLIENTS = 4 * MAX_CONCURRENT
 PIECES = 2 * WAITING
 
 

@@ -49,7 +49,7 @@ def test_job_finished_before_the_stop_counts_as_done(tmp_path: Path, monkeypatch
 
 
 def test_child_process_ends_with_its_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "GRACE", 0.1)
+    monkeypatch.setattr(jobs, "STOP_SECONDS", 0.1)
     child = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])"
     script = f"{STUBBORN} print({child}.pid, flush=True); time.sleep(60)"
     commands, job = begun(script, tmp_path, monkeypatch)

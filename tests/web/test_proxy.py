@@ -414,7 +414,7 @@ def test_a_table_that_a_colleague_has_replaced_meanwhile_is_not_replaced_unseen(
 
 
 def test_while_another_change_is_made_one_is_asked_to_come_again(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.workspace.tasks.history.PATIENCE", 0.0)
+    monkeypatch.setattr("sdmxmig.workspace.tasks.history.LOCK_SECONDS", 0.0)
     client = colleague(bench, "statistician")
     form = {"fingerprint": str(finding(client)["fingerprint"]), "text": "Confirmed."}
     with locked(bench.folder / ".history"):

@@ -53,7 +53,7 @@ HALF = 0.8
 WORDS_OF_TABLES = ("SEX", "AGEPART", "ROLE", "DIRECTION", "TOTAL", "OTHER", "UNKNOWN", "MONTH", "UNIT_MEASURE")
 RIVAL = 0.5
 RIVALLED = 0.6
-WORDED = 0.97
+WORDING_FACTOR = 0.97
 ENGLISH = "en"
 CASE = 0.7
 """How sure a single word is that may be another case of a country's name."""
@@ -279,7 +279,7 @@ class Countries:
         if len(candidates) == 1 and candidates == self._inflected(name):
             return (Candidate(candidates[0].code, CASE_EXPECTED, reason=candidates[0].reason),)
         return tuple(
-            Candidate(candidate.code, round(candidate.confidence * WORDED, 3), reason=candidate.reason)
+            Candidate(candidate.code, round(candidate.confidence * WORDING_FACTOR, 3), reason=candidate.reason)
             for candidate in candidates
         )
 

@@ -149,7 +149,7 @@ ALIKE = re.compile(r"\s*[/&+;|·・、]\s*")
 ADDED = re.compile(r"\s*[,()\[\]（）]\s*|\s+[-–—]\s+")
 SHORT = 3
 """Words of so many letters name a country only in capitals: “US”, not “us”."""
-STRANGERS = ("OTHER", "UNKNOWN", "STATELESS")
+OTHER_CONCEPTS = ("OTHER", "UNKNOWN", "STATELESS")
 """Concepts of words that are no country, but stand among them."""
 ANYWHERE, ALONE = "any", "whole"
 
@@ -191,7 +191,7 @@ def _equals(label: str, vocabulary: Vocabulary) -> Iterator[str]:
 
 
 def _is_stranger(part: str, kin: set[str], areas: Areas, vocabulary: Vocabulary) -> bool:
-    if any(vocabulary.codes(concept, plain(part)) for concept in STRANGERS):
+    if any(vocabulary.codes(concept, plain(part)) for concept in OTHER_CONCEPTS):
         return True
     name = without_of_which(part, vocabulary)
     states = _states(name, areas)

@@ -18,7 +18,7 @@ HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 """Signs of such scripts that are syllables or words."""
 MARKS = "".join(filter(lambda sign: unicodedata.category(sign)[0] == "M", map(chr, range(0x0300, 0x1C00))))
 """Vowels and accents that are no letters to Unicode, but parts of words: “जनसंख्या”, “สัญชาติ”."""
-APART = re.compile(rf"\d+|\D[{MARKS}]*")
+PIECES = re.compile(rf"\d+|\D[{MARKS}]*")
 LONGEST_PHRASE, LONGEST_OF_SIGNS = 10, 40
 """How many words a phrase has at most, and how many signs of such a script."""
 LETTERS = rf"(?:[^\W\d_][{MARKS}]*)+"
@@ -196,7 +196,7 @@ def words_of(title: str) -> list[Word]:
         comma = bool(COMMAS & set(title[end : match.start()]))
         end = match.end()
         written = match[0]
-        parts = APART.findall(written) if WITHOUT_BLANKS.search(written) else ELIDED.split(written)
+        parts = PIECES.findall(written) if WITHOUT_BLANKS.search(written) else ELIDED.split(written)
         words += [Word(part, apart(plain(part)), comma and not number) for number, part in enumerate(parts)]
     return words
 

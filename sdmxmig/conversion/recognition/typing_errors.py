@@ -13,9 +13,9 @@ from sdmxmig.primitives.lazily import rapidfuzz
 
 SHORTEST = 5
 """Names with fewer letters are never compared with typing errors: too many of them look alike."""
-A_SLIP_IN = 12
+LETTERS_PER_SLIP = 12
 """In longer names as many slips as dozens of letters weigh like one."""
-APART = 3
+MIN_DISTANCE = 3
 """How many letters at least another country's name must differ for a slip to be certain."""
 SAFE = 8
 MAX_SHARED = 4
@@ -61,11 +61,11 @@ def near_names(spellings: Spellings, name: str, limit: int, right: Right = ()) -
     near = sorted(distances.items(), key=lambda code_and_distance: (code_and_distance[1], code_and_distance[0]))[:limit]
     if not near:
         return ()
-    alone = len(near) == 1 or near[1][1] > APART
+    alone = len(near) == 1 or near[1][1] > MIN_DISTANCE
     certain = near[0][1] == 1 and len(name) >= SAFE and alone
     listed = []
     for code, distance in near:
-        slips = distance * min(1.0, A_SLIP_IN / len(name))
+        slips = distance * min(1.0, LETTERS_PER_SLIP / len(name))
         sure = 0.9 if certain and code == near[0][0] else round(max(0.1, 0.85 - 0.15 * slips), 2)
         listed.append(Candidate(code, sure, reason=f"looks like {spellings.areas.titles[code]}"))
     return ordered(tuple(listed))

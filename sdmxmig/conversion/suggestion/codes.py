@@ -13,7 +13,7 @@ from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 
-AGAIN = 1.5
+REPEATED_SHARE = 1.5
 SHORT = 3
 WORDS_OF_WIDE_TABLES = ("TOTAL", "SEX", "UNIT_MEASURE")
 
@@ -56,7 +56,7 @@ def is_code_of(rows: Rows, column: int, label_column: int) -> bool:
     pairs = [(cells.get(column, "").strip(), cells.get(label_column, "").strip()) for cells in rows.values()]
     filled_pairs = {pair for pair in pairs if all(pair)}
     numbers, names = {number for number, _ in filled_pairs}, {name for _, name in filled_pairs}
-    again = sum(all(pair) for pair in pairs) >= AGAIN * len(filled_pairs)
+    again = sum(all(pair) for pair in pairs) >= REPEATED_SHARE * len(filled_pairs)
     lengths = set(map(len, numbers))
     shaped = all(map(str.isdecimal, numbers)) and (len(lengths) == 1 or all(length <= SHORT for length in lengths))
     coded = shaped and not any(map(is_year, numbers))

@@ -32,8 +32,8 @@ from sdmxmig.conversion.suggestion.nationals import BIRTH, birth_of
 from sdmxmig.conversion.suggestion.numbered_parts import REASON as NUMBER
 from sdmxmig.conversion.suggestion.numbered_parts import near_parts, numbers_alike
 from sdmxmig.conversion.suggestion.periods import (
+    IN_HEAD,
     SLASHED,
-    TAKEN,
     YEAR,
     PeriodLabels,
     choices,
@@ -61,7 +61,7 @@ from sdmxmig.sdmx.model.data import ComponentMap, PeriodFormat
 
 IN_CONTEXT = 0.5
 TOTAL, REST = "_T", "_O"
-APART = re.compile(r"[,،(:–—]|\s-\s")
+SEPARATORS = re.compile(r"[,،(:–—]|\s-\s")
 SUM = "it may be the sum of the countries listed, or of those that are not"
 DAILY = "D"
 DITTO = frozenset(
@@ -401,7 +401,7 @@ def totals_of_named(unsaid: Mapping[str, str], sure: Mapping[str, str], titled: 
 def rests_or_totals(codes: Mapping[str, str], known: FlowKnowledge) -> Mapping[str, str]:
     """Ask about “Other countries, total”: it may add up the countries that are listed, which are then counted twice."""
     vocabulary = known.vocabulary
-    last = {text: APART.split(text.strip(" ()"))[1:] for text, code in codes.items() if code == REST}
+    last = {text: SEPARATORS.split(text.strip(" ()"))[1:] for text, code in codes.items() if code == REST}
     return {text: SUM for text, words in last.items() if words and vocabulary.codes("TOTAL", plain(words[-1]))}
 
 
@@ -520,7 +520,7 @@ def near_codes(text: str, fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ..
             code for group in groups for code in known.vocabulary.codes("AGES_OF", plain(f"group {group}"))
         )
         return tuple(Candidate(code, 0.3, reason=str(codelist[code].name)) for code in ages if code in codelist)
-    parts = APART.split(text)
+    parts = SEPARATORS.split(text)
     inside = {each.code for part in parts for each in value(part, fit.component, known.vocabulary)}
     if inside and len(parts) > 1:  # “Work, less than 3 months”
         return listed_codes(sorted(inside), fit, known)
@@ -619,7 +619,7 @@ def periods_of(
     periods = [moment.period for moment in moments.values()]
     freq = (of_spans(periods) or stepped(periods)) if freq == "A" else freq
     base = replace(base, codes=tuple(answers.items()))
-    if TAKEN in patterns and patterns <= {TAKEN, "yyyy"}:
+    if IN_HEAD in patterns and patterns <= {IN_HEAD, "yyyy"}:
         return replace(base, take=year_beside(moments), periods=PeriodFormat(("yyyy",))), freq
     if len(patterns) == 1 and "" not in patterns:
         return replace(base, periods=PeriodFormat(tuple(patterns))), freq

@@ -18,13 +18,13 @@ from sdmxmig.conversion.recognition.mentions import Mention, ReadTitle, Word, in
 from sdmxmig.conversion.recognition.times import moment
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.assignment import components_of, roles_in
-from sdmxmig.conversion.suggestion.lines import ENOUGH, FlowKnowledge, Line, fit_of, lines_of
+from sdmxmig.conversion.suggestion.lines import MIN_CONFIDENCE, FlowKnowledge, Line, fit_of, lines_of
 from sdmxmig.conversion.suggestion.other_counts import (
     DIRECTION,
-    LITTLE,
     MEASURE,
     NATURE,
     OF_DIRECTION,
+    PARTICLES,
     PEOPLE,
     STOCK,
     counts_moves,
@@ -222,7 +222,8 @@ def _follows(later: Mention, events: Collection[str], reading: ReadTitle) -> boo
     """Whether a noun says more of an event: “acquisitions of citizenship of residents”, “permits granted”."""
     words = words_of(reading.title)
     little, joining = (
-        {at for mention in reading.of(*concepts) for at in mention.span} for concepts in ((*LITTLE, GROUP), ["JOINING"])
+        {at for mention in reading.of(*concepts) for at in mention.span}
+        for concepts in ((*PARTICLES, GROUP), ["JOINING"])
     )
     before = (range(event.end, later.at) for event in reading.of(MEASURE) if event.code in events and event != later)
     is_apart = words[later.at].after_comma
@@ -463,4 +464,4 @@ def _counts_alone(line: Line, items: Mapping[str, str], known: FlowKnowledge) ->
 def _items_on(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
     """Map the labels that are items of the account to their codes."""
     meanings = fit_of(line, ITEM, known.flow, known.recogniser).meanings
-    return {text: codes[0].code for text, codes in meanings.items() if codes and codes[0].confidence >= ENOUGH}
+    return {text: codes[0].code for text, codes in meanings.items() if codes and codes[0].confidence >= MIN_CONFIDENCE}

@@ -96,7 +96,7 @@ def doubted(whole: str, together: Sequence[Candidate], alone: Sequence[Candidate
     return tuple(Candidate(candidate.code, min(DOUBTED, candidate.confidence), reason=reason) for candidate in together)
 
 
-OFTEN = 0.5
+MIN_SHARE = 0.5
 """The part of the upper labels that must have labels below them."""
 
 
@@ -118,4 +118,4 @@ def lower_labels(texts: Sequence[str]) -> tuple[str, ...]:
             return ()
         else:
             below[-1].add(text)
-    return lower if sum(map(bool, below)) > OFTEN * len(below) else ()
+    return lower if sum(map(bool, below)) > MIN_SHARE * len(below) else ()

@@ -394,7 +394,7 @@ def endings(label: str) -> Iterator[str]:
 OF_MONTHS = frozenset({"MONTH", "UNIT"})
 """The concepts of “January to September”; “January to” may say that figures are added up."""
 RESIDENCE, DIRECTION = "C_RESIDENCE", "DIRECTION"
-WAYS = {"I": "immigrants", "E": "emigrants"}
+PEOPLE_BY_DIRECTION = {"I": "immigrants", "E": "emigrants"}
 AFTERWARDS = "E"
 
 
@@ -405,12 +405,12 @@ def doubts_of_moves(
     line = next((fit.line for fit in fits if fit.component == RESIDENCE), None)
     counted = {only_codes(known.flow).get(DIRECTION) or taken.code(DIRECTION)}
     if DIRECTION in taken.read:
-        counted = {*WAYS}
+        counted = {*PEOPLE_BY_DIRECTION}
     phrase_by_way = dict(pair for text in (*texts, line.head) for pair in moves_in(text, known)) if line else {}
-    if not phrase_by_way or counted <= phrase_by_way.keys() or not counted <= WAYS.keys():
+    if not phrase_by_way or counted <= phrase_by_way.keys() or not counted <= PEOPLE_BY_DIRECTION.keys():
         return ()
     listed = " and ".join(f"“{phrase}”" for phrase in phrase_by_way.values())
-    who = " and ".join(WAYS[way] for way in sorted(counted - phrase_by_way.keys()))
+    who = " and ".join(PEOPLE_BY_DIRECTION[way] for way in sorted(counted - phrase_by_way.keys()))
     since = when(counted - phrase_by_way.keys())
     reason = f"the table says {listed}: is this where these {who} lived {since}?"
     return (ask(sheet, "title", reason, label="; ".join(phrase_by_way.values()), others=kept_or_left("yes")),)

@@ -32,7 +32,7 @@ SCIENTIFIC = re.compile(r"[+\-−–]?\d+(?:[.,]\d+)?[eE][+\-]?\d{1,3}")
 """A number as a spreadsheet program exports a long one, “1.2E+05”. Its last digits may be lost, so it is never read."""
 ZERO, SEVERAL_ZEROS = "ZERO", re.compile("0{2,}")
 LONGEST_SIGN = 4
-BY_HABIT = 0.75
+USUAL_MEANING = 0.75
 """How certain the usual meaning of a mark is that the table does not explain."""
 SIGNS = "the signs in numbers"
 NO_THOUSANDS = re.compile(r"0|\d{4,}")
@@ -133,7 +133,7 @@ def values_of(
             if status:
                 marks[marked["mark"]] = status
             # an office may mean something else by a usual letter
-            meaning = Candidate(status, BY_HABIT if status else 0.0, reason="the table does not explain it")
+            meaning = Candidate(status, USUAL_MEANING if status else 0.0, reason="the table does not explain it")
             unsure[f"the mark “{marked['mark']}”"] = meaning
         elif FIGURE.fullmatch(text) or len(text) > LONGEST_SIGN:
             plain.append(text)

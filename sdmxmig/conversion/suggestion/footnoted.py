@@ -15,7 +15,7 @@ from sdmxmig.conversion.suggestion.questions import Question, kept_or_left
 from sdmxmig.sdmx.model.data import Attributes
 
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ⁽⁾", "0123456789abcde()")
-BEHIND = re.compile(r"[0-9]{1,2}|[*†‡§]+|[a-z](?![a-z])|[①-⑳]")
+MARK_SIGNS = re.compile(r"[0-9]{1,2}|[*†‡§]+|[a-z](?![a-z])|[①-⑳]")
 """The signs of one mark, without its brackets."""
 BEFORE = re.compile(
     r"^\W*?(?:注|※|[Nn]ote)?\s*[(\[]?([0-9]{1,2}|[*†‡§]+|[a-z](?![a-z])|[①-⑳])(?:[)\]./:\s]|(?=[^\W\d]{2}))"
@@ -74,7 +74,7 @@ def marks_behind(label: str) -> frozenset[str]:
     """
     whole = " ".join(label.split())
     behind = whole[len(without_marks(whole)) :]
-    return frozenset(BEHIND.findall(behind.translate(RAISED)))
+    return frozenset(MARK_SIGNS.findall(behind.translate(RAISED)))
 
 
 def mark_before(note: str) -> str:

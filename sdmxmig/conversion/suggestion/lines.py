@@ -25,12 +25,12 @@ from sdmxmig.conversion.suggestion.cut_labels import doubted, lower_labels
 from sdmxmig.conversion.suggestion.figures import is_numbering
 from sdmxmig.conversion.suggestion.fixed import items_of, whole_of
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource, line_source
-from sdmxmig.conversion.suggestion.measures import ITEMS, NO_MORE, is_of_measures, measured
+from sdmxmig.conversion.suggestion.measures import ITEMS, UNLIMITING, is_of_measures, measured
 from sdmxmig.conversion.suggestion.numbered_parts import near_parts
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, about_figures
 from sdmxmig.conversion.suggestion.periods import ASKED, SURE, periods_of_line
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.words_inside import SPOKEN, codes_inside
+from sdmxmig.conversion.suggestion.words_inside import INSIDE_CONCEPTS, codes_inside
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.sources import JOINED, Source
@@ -40,7 +40,7 @@ AREA_LISTS = ("CL_AREA", "CL_PARTNER")
 CONCEPTS = {"CL_PARTNER": "PARTNER", "CL_SEX": "SEX", "CL_AGE": "AGE"}
 LONGEST_NAME = 3
 """How many words the name of a dimension has at most."""
-ENOUGH = 0.45
+MIN_CONFIDENCE = 0.45
 NAMED = 0.97
 CODED = 0.98
 """How sure a code is of the agency that names the heads of a table."""
@@ -264,7 +264,7 @@ def fit_of(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fi
     understood = [
         candidates
         for candidates in meanings.values()
-        if max((candidate.confidence for candidate in candidates), default=0.0) >= ENOUGH
+        if max((candidate.confidence for candidate in candidates), default=0.0) >= MIN_CONFIDENCE
     ]
     if is_of_measures(meanings, component):
         return Fit(line, component, score=SURE, meanings=meanings)
@@ -428,7 +428,7 @@ def meanings_of(
             listed = (Candidate(text, 0.99, reason="a code of the list"),)
         elif plain(bare(text)) in names and (not listed or _is_less_sure(listed, codelist.ref.id)):
             listed = (Candidate(names[plain(bare(text))], NAMED, reason="name in the codelist"),)
-        elif not listed and concept in SPOKEN:
+        elif not listed and concept in INSIDE_CONCEPTS:
             inside = codes_inside(texts, concept, recogniser) if inside is None else inside
             listed = tuple(candidate for candidate in inside.get(text, ()) if candidate.code in codes)
         listed = listed or tuple(
@@ -475,7 +475,7 @@ def total_of_count(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candi
     reading = read_title(text, recogniser)
     counts = {(mention.concept, mention.code) for mention in reading.of(*COUNTS)}
     is_total = bool(reading.of("ALL", "TOTAL")) and bool(counts) and counts <= about_figures(flow, recogniser)
-    explained = {mention.at for mention in reading.of(*COUNTS, *NO_MORE)}
+    explained = {mention.at for mention in reading.of(*COUNTS, *UNLIMITING)}
     limits = (
         mention.at not in explained or mention.inner or mention.negated or mention.concept in (*AS_DIMENSION, "GROUP")
         for mention in reading.mentions

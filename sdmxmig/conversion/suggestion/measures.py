@@ -33,9 +33,9 @@ NARROWER: Mapping[str, frozenset[str]] = {
     "APPLIED_FIRST": frozenset({APPLIED, STOCK}),
     "APPLIED_SUBS": frozenset({APPLIED, STOCK}),
 }
-NO_MORE = frozenset({"ALL", "ARTICLE", "BY", "JOINING", "OFWHICH", "PLAIN", "TOTAL", "WORDING"})
+UNLIMITING = frozenset({"ALL", "ARTICLE", "BY", "JOINING", "OFWHICH", "PLAIN", "TOTAL", "WORDING"})
 """Words of these concepts limit nothing."""
-NO_MORE_OF: Mapping[str, frozenset[str]] = {
+UNLIMITING_CODES: Mapping[str, frozenset[str]] = {
     "GROUP": frozenset({"PROTECTED", "REFUGEES"}),
     "REASON": frozenset({"PROT", TOTAL}),
     "ROLE": frozenset({"OBS_STATUS", "OBS_VALUE"}),
@@ -86,7 +86,7 @@ def narrowed(codes: set[str]) -> frozenset[str]:
 
 
 def says_no_more(mention: Mention, flow: Flow, recogniser: Recogniser) -> bool:
-    if mention.code in NO_MORE_OF.get(mention.concept, ()) or mention.concept in NO_MORE:
+    if mention.code in UNLIMITING_CODES.get(mention.concept, ()) or mention.concept in UNLIMITING:
         return True
     if mention.concept == MEASURE and mention.code not in recogniser.vocabulary.codes(COUNTED, plain(mention.phrase)):
         return False

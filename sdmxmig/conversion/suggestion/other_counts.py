@@ -39,10 +39,10 @@ NATURE = "NATURE"
 `move E`."""
 OF_MOVES = frozenset({"event", "move"})
 MODE, NATURALISATION, ACQUIRED = "CTZ_MODE", "NAT", "CTZ"
-WAYS = frozenset({NATURALISATION, "DECL", "MARR", "DESC", "REINST"})
+MODES = frozenset({NATURALISATION, "DECL", "MARR", "DESC", "REINST"})
 """The ways to become a citizen."""
 LONGEST, LONGEST_MODE, SHORTEST_MODE = 10, 4, 7
-LITTLE, SHORT = ("ARTICLE", "PLAIN"), 3
+PARTICLES, SHORT = ("ARTICLE", "PLAIN"), 3
 
 
 def measures_in(subjects: Iterable[tuple[str, str]]) -> frozenset[str]:
@@ -151,7 +151,7 @@ def is_joined(window: range, reading: ReadTitle) -> bool:
 
 
 def is_by(at: int, reading: ReadTitle, words: Sequence[Word]) -> bool:
-    little = {mention.at for mention in reading.of(*LITTLE) if len(words[mention.at].plain) <= SHORT}
+    little = {mention.at for mention in reading.of(*PARTICLES) if len(words[mention.at].plain) <= SHORT}
     before = at - 1
     while before in little - by_words(reading):
         before -= 1
@@ -190,7 +190,7 @@ def is_way(
     window: range, words: Sequence[Word], acquired: Sequence[range], by: frozenset[int], vocabulary: Vocabulary
 ) -> bool:
     phrase = plain(text_of(words, window))
-    codes = WAYS.intersection(vocabulary.value_codes(MODE, phrase))
+    codes = MODES.intersection(vocabulary.value_codes(MODE, phrase))
     is_long = len(phrase) >= SHORTEST_MODE or bool(WITHOUT_BLANKS.match(phrase) and len(phrase) > 1)
     if not codes or not is_long:
         return False

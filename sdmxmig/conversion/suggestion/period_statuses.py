@@ -24,7 +24,7 @@ from sdmxmig.conversion.recognition.statuses import (
 )
 from sdmxmig.conversion.recognition.times import FILLERS, YEAR_WORD
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.figures import BY_HABIT
+from sdmxmig.conversion.suggestion.figures import USUAL_MEANING
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
 from sdmxmig.conversion.suggestion.lines import Line, codes_of
@@ -328,7 +328,7 @@ def meaning_of_mark(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> 
 
 
 def sure_of(mark: str) -> float:
-    return BY_LEGEND if len(plain(mark)) >= SHORTEST_WORD or WITHOUT_BLANKS.search(mark) else BY_HABIT
+    return BY_LEGEND if len(plain(mark)) >= SHORTEST_WORD or WITHOUT_BLANKS.search(mark) else USUAL_MEANING
 
 
 def explained(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Iterator[Candidate]:

@@ -38,7 +38,7 @@ BUDDHIST, BUDDHA = re.compile(r"2[45]\d\d"), 543
 """The years of the Buddhist calendar, which is so many years ahead."""
 PERSIAN, PERSIA, NOWRUZ = re.compile("(?:سال\\s*)?۱[۳۴][۰-۹]{2}"), 621, "03-21"
 """The years of the Solar Hijri calendar in Persian digits, how far ours are ahead of them, and their first day."""
-TAKEN = "take"
+IN_HEAD = "take"
 MONTHS = ("MMM yyyy", "yyyy MMM", "MMM. yyyy")
 """Patterns of months with their names."""
 SURE, ASKED = 0.95, 0.5
@@ -101,7 +101,9 @@ def periods_of_line(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodLab
         if years and begins_elsewhere(beside, vocabulary):
             return PeriodLabels({}, "", split=tuple(texts))
         if years:
-            moments = {text: Moment(years[label], "A", confidence=SURE, pattern=TAKEN) for text, label in bare.items()}
+            moments = {
+                text: Moment(years[label], "A", confidence=SURE, pattern=IN_HEAD) for text, label in bare.items()
+            }
             return PeriodLabels({text: with_pattern(text, moment) for text, moment in moments.items()}, beside)
     if texts and all(is_of_another_calendar(text) for text in texts):
         return PeriodLabels({}, "", split=tuple(texts))
@@ -225,12 +227,12 @@ def years_in(texts: Sequence[str]) -> tuple[Mapping[str, str], str]:
 
 
 def with_pattern(text: str, moment: Moment) -> Moment:
-    if moment.pattern == TAKEN:
+    if moment.pattern == IN_HEAD:
         taken = re.search(TAKE, text)
         return moment if taken and taken[1] == moment.period else replace(moment, pattern="")
     read = period_of(text, PeriodFormat((moment.pattern,)), moment.freq) if moment.pattern else None
     if read != moment.period and moment.period.isdecimal():
-        return with_pattern(text, replace(moment, pattern=TAKEN))
+        return with_pattern(text, replace(moment, pattern=IN_HEAD))
     return moment if read == moment.period else replace(moment, pattern="")
 
 

@@ -358,7 +358,7 @@ OF_COUNTRIES = frozenset({*ORIGINS, "C_DESTINATION"})
 CITIZENSHIPS = ("C_CITIZEN", "C_FORMER")
 """What “by citizenship” says of people who change theirs. Which it is, is asked about the line."""
 FROM_HERE = "do the people come from there, and which country counted them?"
-LITTLE = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
+PARTICLES = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
 EXTENT = "EXTENT"
 """The concept of names that cover less or more than the country which they seem to name."""
 OUT_OF = "OUT_OF"
@@ -407,7 +407,7 @@ def extents(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> tup
 
 
 def is_little(word: str, vocabulary: Vocabulary) -> bool:
-    return any(vocabulary.codes(concept, word) for concept in LITTLE)
+    return any(vocabulary.codes(concept, word) for concept in PARTICLES)
 
 
 def of_file(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[tuple[Mention, str]]:

@@ -24,7 +24,7 @@ from sdmxmig.sdmx.model.tables import Table
 
 SIGN = re.compile("the sign “(.*)”")
 """How the question about a sign is called."""
-ENOUGH = 3
+MIN_TOTALS = 3
 """So many totals have to be sums; fewer may be so by chance."""
 TELLING = 2
 """How many parts that are not zero such a sum has at least."""
@@ -87,7 +87,7 @@ def is_proven(figures: pl.DataFrame, key: Sequence[str]) -> bool:
     for sums in sums_by_breakdown(figures, key):
         signs = sums.filter("has_sign")
         fit = signs.height and signs["is_sum"].all()
-        if fit and (signs.height >= ENOUGH or (sums.height >= ENOUGH and sums["is_sum"].all())):
+        if fit and (signs.height >= MIN_TOTALS or (sums.height >= MIN_TOTALS and sums["is_sum"].all())):
             return True
     return False
 
@@ -114,7 +114,7 @@ def sums_by_breakdown(figures: pl.DataFrame, key: Sequence[str]) -> Iterator[pl.
 
 
 ITEM, IN, OUT, NET = "ACC_ITEM", "FLW_IMM", "FLW_EMI", "NET_MIG"
-WAYS: Mapping[str, str] = {"I": IN, "E": OUT, "NET": NET}
+ITEM_BY_DIRECTION: Mapping[str, str] = {"I": IN, "E": OUT, "NET": NET}
 MIGRATION = frozenset({"MIG", "IMM", "EMI"})
 OF_MOVES = MIGRATION | {"NET", "BORDER_IN", "BORDER_OUT"}
 SURE, ASKED = 0.95, 0.6
@@ -154,7 +154,7 @@ def with_net(fit: Fit, around: Surroundings) -> Fit:
 def of_ways(line: Line, around: Surroundings) -> Iterator[Fit]:
     """Yield a line of arrivals, departures and their difference as migration, if a title mentions it."""
     texts = {way_of(text, around.known): text for text in line.texts}
-    if len(line.texts) != len(WAYS) or texts.keys() != {*WAYS.values()}:
+    if len(line.texts) != len(ITEM_BY_DIRECTION) or texts.keys() != {*ITEM_BY_DIRECTION.values()}:
         return
     readings = [read_title(title, around.known.recogniser) for title in around.titles]
     moving = any(
@@ -170,7 +170,7 @@ def way_of(text: str, known: FlowKnowledge) -> str:
     codes = {direction.code for direction in reading.of("DIRECTION")}
     other_concepts = {mention.concept for mention in reading.mentions} - {"DIRECTION", "MEASURE", "ARTICLE", "PLAIN"}
     is_more = other_concepts or reading.unexplained or {measure.code for measure in reading.of("MEASURE")} - OF_MOVES
-    return WAYS.get(codes.pop(), "") if len(codes) == 1 and not is_more else ""
+    return ITEM_BY_DIRECTION.get(codes.pop(), "") if len(codes) == 1 and not is_more else ""
 
 
 def is_difference(line: Line, around: Surroundings, labels: tuple[str, str, str]) -> bool:

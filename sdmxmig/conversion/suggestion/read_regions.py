@@ -23,7 +23,7 @@ from sdmxmig.conversion.suggestion.compound_labels import BEFORE, BEHIND, FIRST,
 from sdmxmig.conversion.suggestion.fits import fits_of, truth_of
 from sdmxmig.conversion.suggestion.line_sources import LeftOut, LineSource, line_source
 from sdmxmig.conversion.suggestion.lines import (
-    ENOUGH,
+    MIN_CONFIDENCE,
     TOTAL,
     Fit,
     FlowKnowledge,
@@ -244,7 +244,7 @@ SEVERAL = 2
 """Of so many periods, each with so many words, a grid is made at least."""
 OF_TIME = ("CALENDAR", "DATE", "LENGTH", "MONTH", "QUARTER", "REF_DATE", "YEARPART")
 PART_OF_YEAR = re.compile(r"(?<!\w)(?:[^\W\d_]{1,3}\.?(?:0?[1-9]|1[0-2])|[IVX]+)(?!\w)")
-APART = re.compile(rf"^{PERIOD}\.?\s*{SEPARATING}|{SEPARATING}\s*{PERIOD}$")
+SEPARATED_PERIOD = re.compile(rf"^{PERIOD}\.?\s*{SEPARATING}|{SEPARATING}\s*{PERIOD}$")
 """A period that a sign sets apart from the words."""
 DIGITS = re.compile(r"\d+")
 LAST_DAY = 31
@@ -305,7 +305,7 @@ def are_words(line: Line, words: Line, known: FlowKnowledge) -> bool:
     numbers = [text for text in words.texts if text[0].isdecimal()]
     if numbers and not are_ages(numbers, known):
         return False
-    unseparated = dict.fromkeys(part_of(text, words.source) for text in line.texts if not APART.search(text))
+    unseparated = dict.fromkeys(part_of(text, words.source) for text in line.texts if not SEPARATED_PERIOD.search(text))
     return not any(says_of_period(text, words, known) for text in unseparated)
 
 
@@ -327,7 +327,7 @@ def says_of_period(text: str, words: Line, known: FlowKnowledge) -> bool:
         for component in known.flow.structure.key
         if component not in closed
         for meanings in [meanings_of((text, other_words), component, known.flow, known.recogniser)]
-        if meanings[text] and meanings[text][0].confidence >= ENOUGH
+        if meanings[text] and meanings[text][0].confidence >= MIN_CONFIDENCE
     ]
     return bool(are_same) and all(are_same)
 

@@ -19,7 +19,7 @@ from sdmxmig.conversion.recognition.regions import OF_M49, VARIES
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.line_sources import LineSource
 from sdmxmig.conversion.suggestion.lines import (
-    ENOUGH,
+    MIN_CONFIDENCE,
     Fit,
     FlowKnowledge,
     Line,
@@ -48,7 +48,7 @@ PART, RESTS = "regions", "rests"
 SEVERAL = 2
 """So many labels for groups of countries, or for what remains of them, are one question."""
 REST = "_O"
-SAID_LAST = ("_T", "_U", "STLS", "UNDET")
+ORDINARY_LAST = ("_T", "_U", "STLS", "UNDET")
 
 
 def with_regions(
@@ -84,7 +84,7 @@ def with_rests(
     if not holds_areas(fit.component, known.flow):
         return (), {}
     rests = [text for text, code in codes.items() if not code and has_no_code(text, fit.meanings[text], known)]
-    last = next((text for text in reversed(list(codes)) if fit.meanings[text] and codes[text] not in SAID_LAST), "")
+    last = next((text for text in reversed(list(codes)) if fit.meanings[text] and codes[text] not in ORDINARY_LAST), "")
     rests = [text for text in rests if text != last or not is_all_others(text, known)]
     if len(rests) < SEVERAL:
         return (), {}
@@ -182,7 +182,7 @@ def is_of_areas(line: Line, known: FlowKnowledge) -> bool:
         return False
     meanings = recognised(line.texts, "PARTNER", known.recogniser).items()
     areas = sum(
-        bool(candidates) and (candidates[0].confidence >= ENOUGH or not text.isdecimal())
+        bool(candidates) and (candidates[0].confidence >= MIN_CONFIDENCE or not text.isdecimal())
         for text, candidates in meanings
     )
     return areas > MOSTLY * len(line.texts)

@@ -57,7 +57,6 @@ from sdmxmig.conversion.suggestion.phrase_doubts import (
     LEFT_OUT,
     LESS,
     LIMITED,
-    LITTLE,
     MORE,
     NOT_READ,
     NOT_UNDERSTOOD,
@@ -66,6 +65,7 @@ from sdmxmig.conversion.suggestion.phrase_doubts import (
     OF_PEOPLE,
     OF_YEARS,
     OTHER_HEADS,
+    PARTICLES,
     PERSONS,
     SEX,
     STATUS,
@@ -433,7 +433,7 @@ def with_named(place: Mention, reading: ReadTitle) -> range:
     read = {at for mention in reading.mentions for at in mention.span}
     unknown = {at for at, word in enumerate(words) if any(word.written in text for text in reading.unexplained)} - read
     unknown |= {at for mention in reading.of("PLACE") for at in mention.span}
-    little = {mention.at for mention in reading.of(*LITTLE)} - unknown
+    little = {mention.at for mention in reading.of(*PARTICLES)} - unknown
     first, end = place.at, place.end
     while first - 1 in unknown and not words[first].after_comma:
         first -= 1

@@ -63,7 +63,7 @@ ANSWERS_ABOUT_CELLS = {
     ("the sign ", "0"): "Zero",
     ("the mark ", "A"): "A normal value: this is part of the text",
 }
-KEPT_OTHERWISE = (
+OTHER_KEPT_ANSWERS = (
     "use the figures as they are",
     "yes",
     "yes: use them",
@@ -79,7 +79,7 @@ KEPT_OTHERWISE = (
 ANSWERS_ABOUT_TEXTS = {
     LEAVE_OUT: ("Leave them out", "Leave this table out"),
     OTHER_AREA: (raised(OF_ANOTHER_AREA),),
-    AS_IT_IS: tuple(dict.fromkeys(raised(answer) for answer in (*KEPT_OTHERWISE, *KEPT.values()))),
+    AS_IT_IS: tuple(dict.fromkeys(raised(answer) for answer in (*OTHER_KEPT_ANSWERS, *KEPT.values()))),
 }
 """The sentences of answers that are no codes; the first where a question offers no other."""
 CODED = ("fixed", "codes", "note")

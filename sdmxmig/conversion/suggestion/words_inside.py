@@ -15,7 +15,7 @@ from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, apart
 from sdmxmig.conversion.suggestion.fixed import CITIZENS, YEAR
 from sdmxmig.conversion.suggestion.other_counts import by_birth
 
-SPOKEN = ("SEX", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS")
+INSIDE_CONCEPTS = ("SEX", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS")
 """Concepts whose words may stand inside a longer label."""
 UNINFORMATIVE = frozenset(
     {"AGEPART", "ALL", "ARTICLE", "BY", "JOINING", "NUMBER", "OFWHICH", "PLAIN", "ROLE", "SOURCE", "TOTAL"}
@@ -40,7 +40,7 @@ def codes_inside(texts: Sequence[str], concept: str, recogniser: Recogniser) -> 
     shared = frozenset.intersection(*(frozenset(phrases) for phrases in besides.values()))
     telling_concepts = {
         other_concept
-        for other_concept in SPOKEN
+        for other_concept in INSIDE_CONCEPTS
         if other_concept != concept and tells_apart(other_concept, readings.values())
     }
     candidates_by_label = {}
@@ -62,10 +62,10 @@ def codes_inside(texts: Sequence[str], concept: str, recogniser: Recogniser) -> 
 
 def shared_words(texts: Sequence[str], recogniser: Recogniser) -> str:
     inside = recogniser.vocabulary.inside
-    if not 1 < len(texts) <= MAX_LABELS or not any(inside(concept, texts[0]) for concept in SPOKEN):
+    if not 1 < len(texts) <= MAX_LABELS or not any(inside(concept, texts[0]) for concept in INSIDE_CONCEPTS):
         return ""
     readings = [reading_of(text, recogniser) for text in texts]
-    differing = {concept for concept in SPOKEN if tells_apart(concept, readings)}
+    differing = {concept for concept in INSIDE_CONCEPTS if tells_apart(concept, readings)}
     if not differing:
         return ""
     besides = [dict(besides_in(reading, differing, recogniser)) for reading in readings]
@@ -107,7 +107,7 @@ AGE = "AGE"
 LONGEST_AGE = 7
 """How many words an age has at most in a title: “from 15 to 64 years of age”."""
 NAMED = 0.75
-FAR, OLDEST_DIGITS = 4, 2
+MAX_WORDS_AFTER, OLDEST_DIGITS = 4, 2
 BETWEEN_SIGNS = re.compile(rf"(?<={WITHOUT_BLANKS.pattern}) | (?={WITHOUT_BLANKS.pattern})")
 """Blanks beside signs of scripts that have none: “16岁及以上迁入人口” has an age without a blank around it."""
 SEPARATORS = re.compile(r"[,:;()\[\]（），、：；،؛]")
@@ -149,7 +149,7 @@ def half_ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Cand
     codes = recogniser.vocabulary.codes
     for words in (part.split() for title in titles for part in SEPARATORS.split(title)):
         for at, word in enumerate(words):
-            behind = words[at + 1 : at + 1 + FAR]
+            behind = words[at + 1 : at + 1 + MAX_WORDS_AFTER]
             years = next(
                 (to for to, later_word in enumerate(behind) if "YEARS" in codes("AGEPART", plain(later_word))), -1
             )

@@ -64,7 +64,7 @@ class Allowance:
 
 
 CELLS_HELD = 4_000_000
-AT_ONCE = 100_000
+MAX_UNPACKED = 100_000
 """So many cells are held one by one, at some 400 bytes each, before they are packed."""
 STEPS_TAKEN = 10_000_000
 
@@ -163,7 +163,7 @@ class TableDraft:
         self.allowance.cells -= 1
         self.last_row, self.last_column = max(row, self.last_row), max(column, self.last_column)
         self.cells.add(row, column, text, kind=kind, formula=formula, code=code)
-        if len(self.cells) >= AT_ONCE:
+        if len(self.cells) >= MAX_UNPACKED:
             self.packed.append(self.cells.frame())
             self.cells = CellColumns()
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 LINE, QUOTE = 10, 34
-APART = b"\x1e"
+SEPARATOR = b"\x1e"
 RECORD_LIMIT = 16 << 20
 FIELD_LIMIT = 65_536
 CAREFUL_CELLS = 500_000
@@ -82,7 +82,7 @@ class Ends:
     def __init__(self, text: bytes, delimiter: str) -> None:
         """Find the field ends; `text` begins with a record."""
         self.text = text
-        self.irregular = APART in text
+        self.irregular = SEPARATOR in text
         signs = np.frombuffer(text, np.uint8)
         self.lines = signs == LINE
         self.fields = signs == ord(delimiter)
@@ -121,9 +121,9 @@ class Ends:
         columns = np.arange(1, len(places) + 1, dtype=np.uint32)
         columns -= np.repeat(starts[:-1].astype(np.uint32), widths)
         cut = np.frombuffer(self.text, np.uint8, end).copy()
-        cut[places] = APART[0]
+        cut[places] = SEPARATOR[0]
         content = pl.Series([cut[:-1].tobytes()], dtype=pl.Binary).cast(pl.String)
-        fields = content.str.split(APART.decode()).explode()
+        fields = content.str.split(SEPARATOR.decode()).explode()
         frame = pl.DataFrame({"row": rows, "column": columns, "text": fields})
         broken = 0
         if self.quoted:

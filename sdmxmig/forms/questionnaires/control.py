@@ -12,7 +12,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.tables import Table
 
-AGAIN = "Make a new questionnaire, and copy the answers into its yellow cells."
+MAKE_NEW = "Make a new questionnaire, and copy the answers into its yellow cells."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +66,11 @@ def read_control(tables: Sequence[Table]) -> Control:
             "Only questionnaires of sdmxmig are read here; other tables need a mapping.",
         )
     if keys.CONTROL not in sheets:
-        raise InputError("The hidden sheet of the questionnaire is missing.", place, AGAIN)
+        raise InputError("The hidden sheet of the questionnaire is missing.", place, MAKE_NEW)
     facts, keyed_lines = control_lines(sheets[keys.CONTROL])
     if facts.get("format") != keys.FORMAT or not {"dataflow", "area", "frequency", "language"} <= facts.keys():
         message = f"This is a questionnaire of another release (format {facts.get('format') or 'unknown'})."
-        raise InputError(message, place, AGAIN)
+        raise InputError(message, place, MAKE_NEW)
     metadata = Ref.parse(facts["metadataflow"], kind="Metadataflow") if "metadataflow" in facts else None
     flow = Ref.parse(facts["dataflow"], kind="Dataflow")
     words = {kind: facts[kind] for kind in keys.COLUMNS if kind in facts}

@@ -133,7 +133,7 @@ FOREIGN = (
 
 
 WORKERS = 2
-AHEAD = 3
+MAX_WAITING = 3
 """How many results may wait for their use; memory is bounded by them."""
 
 Piece = TypeVar("Piece")
@@ -159,7 +159,7 @@ def ahead(work: Callable[[Piece], Result], pieces: Iterable[Piece]) -> Iterator[
     with worker_threads() as workers:
         while True:
             try:
-                while fault is None and len(waiting) < AHEAD:
+                while fault is None and len(waiting) < MAX_WAITING:
                     waiting.append(workers.submit(work, next(source)))
             except StopIteration:
                 pass

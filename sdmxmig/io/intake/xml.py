@@ -17,7 +17,7 @@ from sdmxmig.primitives.places import Place
 
 TEXT_LIMIT = MIB
 ATTRIBUTE_LIMIT = 1_000
-BITE = 1 << 13  # small, since all elements of a piece stay in memory until processed
+PIECE_SIZE = 1 << 13  # small, since all elements of a piece stay in memory until processed
 NAMES_KEPT = 10_000
 LINE_FEED = ord("\n")
 AMPLIFIED = re.compile(r"amplification|entity reference loop|entity nesting depth", re.IGNORECASE)
@@ -169,7 +169,7 @@ def _events(parser: etree.XMLPullParser, pieces: Iterable[bytes]) -> Iterator[tu
 
 
 def _bites(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    return (piece[start : start + BITE] for piece in pieces for start in range(0, len(piece), BITE))
+    return (piece[start : start + PIECE_SIZE] for piece in pieces for start in range(0, len(piece), PIECE_SIZE))
 
 
 def doctype_refusal(name: str) -> InputError:

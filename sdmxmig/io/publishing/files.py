@@ -29,7 +29,7 @@ else:
     import fcntl
 
 LOCK = "lock"
-FAR = 1 << 30
+LOCKED_BYTE = 1 << 30
 """Where the byte lies that is locked on Windows: behind the text, which others may read."""
 BUSY = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 TRIES = 100
@@ -96,7 +96,7 @@ def take(file: BinaryIO) -> bool:
     """Lock an open file; False if locked by another process. Raises `OSError` without lock support."""
     try:
         if sys.platform == "win32":
-            file.seek(FAR)
+            file.seek(LOCKED_BYTE)
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
             file.seek(0)
         else:

@@ -135,7 +135,7 @@ def judge_of_lengths(component: Component, facets: dict[str, str]) -> Judge | No
     return wrong_texts
 
 
-SAID = {
+SENTENCES = {
     "maxLength": "A text of {id} is longer than {limit} characters: {text}.",
     "minLength": "A text of {id} is shorter than {limit} characters: {text}.",
     "pattern": "{text} of {id} does not fit the pattern “{limit}”.",
@@ -148,7 +148,7 @@ NOT_OF_TYPE = "{text} of {id} is not {limit}."
 
 def broken(component: Component, text: str, facet: str) -> str:
     limit = dict(component.facets).get(facet, "")
-    sentence = SAID[facet] if facet in SAID and limit else NOT_OF_TYPE
+    sentence = SENTENCES[facet] if facet in SENTENCES and limit else NOT_OF_TYPE
     quoted = f"“{text if len(text) <= LONGEST else f'{text[:LONGEST]}…'}”"
     return sentence.format(text=quoted, id=component.id, limit=limit or component.data_type)
 

@@ -185,7 +185,7 @@ class LinearProgram:
         return np.array(self.solver.getSolution().col_value)
 
 
-ENOUGH = 1e-6
+TOLERANCE = 1e-6
 """How much an interval may be too narrow by the arithmetic of the solver."""
 NEARLY_NOTHING = 1e-4
 
@@ -222,8 +222,8 @@ def limits_of(problem: ProtectionProblem, secondary: NDArray[np.bool_]) -> CellL
 
 
 def wide_enough(problem: ProtectionProblem, bound: Interval) -> bool:
-    is_wide = bound.outcome == BOUNDED and bound.width >= problem.width[bound.cell] - ENOUGH
-    return is_wide and bool(bound.most >= problem.values[bound.cell] - ENOUGH)
+    is_wide = bound.outcome == BOUNDED and bound.width >= problem.width[bound.cell] - TOLERANCE
+    return is_wide and bool(bound.most >= problem.values[bound.cell] - TOLERANCE)
 
 
 def too_narrow(

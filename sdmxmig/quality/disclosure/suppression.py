@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np
 from sdmxmig.quality.disclosure.problem import (
-    ENOUGH,
+    TOLERANCE,
     Expired,
     Interval,
     LinearProgram,
@@ -184,7 +184,7 @@ def judged(problem: ProtectionProblem, secondary: NDArray[np.bool_], expired: Ex
 
 NEAR = (2, 3)
 ROUNDS = 2
-FAVOUR = 0.3
+MIN_WEIGHT = 0.3
 MISSED = 1e4
 SECONDS_TOGETHER = 60.0
 
@@ -255,7 +255,7 @@ class CellMover:
         if outcome == "solved":
             solution = program.solution()
             change = solution[: len(members)] + solution[len(members) :]
-            changed = members[change > ENOUGH]
+            changed = members[change > TOLERANCE]
             further[changed] = self.problem.may_hide[changed]
         for column, limits in zip(columns, before, strict=True):
             program.limit(column, *limits)
@@ -292,9 +292,9 @@ class CellMover:
                 break
             solution = program.solution()
             change = solution[:half] + solution[half : 2 * half]
-            weight = 1.0 / (change / share + FAVOUR)
+            weight = 1.0 / (change / share + MIN_WEIGHT)
             further[:] = False
-            changed = members[change > ENOUGH]
+            changed = members[change > TOLERANCE]
             further[changed] = self.problem.may_hide[changed]
         return further
 

@@ -34,7 +34,7 @@ ANY = "%"
 FEW_KEYS = 32
 MAX_LISTED = 8
 """So many allowed codes a message names before it only counts them."""
-SPOKEN = "\x1f"
+SEPARATOR = "\x1f"
 Span = tuple[str, str]
 """From when to when something is valid; empty: open."""
 
@@ -199,7 +199,7 @@ class ConstrainedTable:
             return self.holds(name, sorted(exact))
 
         def fits(value: str) -> bool:
-            language, _, text = value.rpartition(SPOKEN)
+            language, _, text = value.rpartition(SEPARATOR)
             return (
                 text in exact
                 or any(fits_wildcard(text, code) for code in patterns)
@@ -237,7 +237,7 @@ class ConstrainedTable:
     def text_of(self, value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
         if isinstance(dtype, pl.Struct):
             parts = [value.struct.field("language").fill_null(""), value.struct.field("text")]
-            return pl.concat_str(parts, separator=SPOKEN)
+            return pl.concat_str(parts, separator=SEPARATOR)
         return value.cast(pl.String)
 
     def fitting(self, name: str, fits: Callable[[str], bool]) -> pl.Expr:

@@ -25,7 +25,15 @@ from sdmxmig.quality.vtl.figures import (
     reported_of,
     step,
 )
-from sdmxmig.quality.vtl.observations import ALL_TOGETHER, APART, AREA, EVERYTHING, measure_of, observations, part_of
+from sdmxmig.quality.vtl.observations import (
+    ALL_TOGETHER,
+    AREA,
+    EVERYTHING,
+    WITHOUT_GROUP,
+    measure_of,
+    observations,
+    part_of,
+)
 from sdmxmig.quality.vtl.syntax import (
     LACKING,
     NOT_YET,
@@ -222,7 +230,7 @@ def confidential_as_agreed(subject: Subject) -> Iterable[Part]:
     steps = [
         step("MARKS", f"{reported_of(flow)}{marks}[keep MARKED, HOLDS, DIFFERENCE]{ALL_TOGETHER}"),
         step("ANY_MARK", f"@MARKS{grouped([EVERYTHING], MOST='max(MARKED)')}"),
-        step("TESTED", f"inner_join(@MARKS as m, @ANY_MARK as a)[filter MOST = 1]{APART}"),
+        step("TESTED", f"inner_join(@MARKS as m, @ANY_MARK as a)[filter MOST = 1]{WITHOUT_GROUP}"),
     ]
     yield judged(subject, "", steps)
 
@@ -297,7 +305,7 @@ def one_reporting_area(subject: Subject) -> Iterable[Part]:
         step("AREAS", f"{together}{grouped([AREA], TIMES='sum(TIMES)')}{ALL_TOGETHER}"),
         step("EACH", f"@AREAS{grouped([EVERYTHING], MOST='sum(TIMES)')}"),
         step("OWN_AREA", f"inner_join(@AREAS as a, @EACH as e){own}{grouped([EVERYTHING], OWN='max(OWN)')}"),
-        step("TESTED", f"{beside}{calculated(HOLDS='HERE = OWN', DIFFERENCE='0')}{APART}"),
+        step("TESTED", f"{beside}{calculated(HOLDS='HERE = OWN', DIFFERENCE='0')}{WITHOUT_GROUP}"),
     ]
     yield judged(subject, "", steps, inputs=tuple(flows))
 

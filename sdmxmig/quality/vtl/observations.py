@@ -214,7 +214,7 @@ def period_fits_frequency(subject: Subject) -> Iterable[Part]:
 
 EVERYTHING = "EVERYTHING"
 ALL_TOGETHER = f"[calc identifier {EVERYTHING} := 1]"
-APART = f"[sub {EVERYTHING} = 1]"
+WITHOUT_GROUP = f"[sub {EVERYTHING} = 1]"
 
 
 @TRANSLATIONS.add("SMALL-IS-CONFIDENTIAL")
@@ -234,7 +234,7 @@ def small_is_confidential(subject: Subject) -> Iterable[Part]:
         step("MARKS", f"{figures_of(subject.flow)}{calculated(MARKED=chosen(withheld, '1', '0'))}{ALL_TOGETHER}"),
         step("ANY_MARK", f"@MARKS{grouped([EVERYTHING], MARKED='max(MARKED)')}"),
         step("COUNTS", f"inner_join({counts}{ALL_TOGETHER} as c, @ANY_MARK as m)"),
-        step("JUDGED", filtered("@COUNTS", "" if always else "MARKED = 1") + APART),
+        step("JUDGED", filtered("@COUNTS", "" if always else "MARKED = 1") + WITHOUT_GROUP),
         step("TESTED", "@JUDGED" + calculated(HOLDS=f"{marked} or not nvl({small}, false)", DIFFERENCE=UNITS)),
     ]
     yield judged(subject, "", steps)
@@ -254,7 +254,7 @@ def withheld_has_no_value(subject: Subject) -> Iterable[Part]:
         ),
         step("WITHHELD", f"@ALL{calculated(VALUED=chosen(has_value(marks, status), '1', '0'))}{ALL_TOGETHER}"),
         step("ANY_LEFT_OUT", f"@WITHHELD{grouped([EVERYTHING], LEAST='min(VALUED)')}"),
-        step("JUDGED", f"inner_join(@WITHHELD as w, @ANY_LEFT_OUT as l)[filter LEAST = 0]{APART}"),
+        step("JUDGED", f"inner_join(@WITHHELD as w, @ANY_LEFT_OUT as l)[filter LEAST = 0]{WITHOUT_GROUP}"),
         step("TESTED", f"@JUDGED{calculated(HOLDS='VALUED = 0', DIFFERENCE=UNITS)}"),
     ]
     yield judged(subject, "", steps)

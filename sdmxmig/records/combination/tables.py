@@ -307,7 +307,7 @@ def match_words(number: pl.DataFrame, tables: Mapping[str, NamedTable], key: str
     return f"{sizes} joined by {key}; {share} in several sources"
 
 
-WAYS = (
+REMEDIES = (
     "Put groups together, write between = true in one of the steps, or smallest = 1 in both if figures are protected "
     "before they are published."
 )
@@ -338,7 +338,7 @@ def check_withheld(estimates: Sequence[Published]) -> None:
             left = unlike(left, other.withheld, common)
         if left.filter(pl.col(PERSONS) < fine.least).height:
             raise SdmxmigError(
-                f"Figures suppressed in step {fine.name} follow by subtraction from step {other.name}.", hint=WAYS
+                f"Figures suppressed in step {fine.name} follow by subtraction from step {other.name}.", hint=REMEDIES
             )
 
 
@@ -364,7 +364,7 @@ def check_differences(counts: Sequence[Published], overlaps: frozenset[tuple[str
         if ((gap > 0) & (gap < min(first.least, second.least))).any():
             raise SdmxmigError(
                 f"Steps {first.name} and {second.name} differ by so few persons that they could be identified.",
-                hint=WAYS,
+                hint=REMEDIES,
             )
 
 

@@ -193,7 +193,7 @@ def bear(
 
 ROUND = 365
 SHORT = 20
-AGAIN = 0.4
+RETURN_SHARE = 0.4
 """The share of short journeys after which there is another one."""
 DAYS_BETWEEN_JOURNEYS = 488
 """So many days lie between a long journey and a move."""
@@ -239,7 +239,7 @@ def round_of(people: pl.DataFrame, turn: int, chance: Chance) -> list[pl.DataFra
         is_short = mobility.longest <= SHORT
         frames.append(made(travellers, mobility, (1, ROUND // 2 if is_short else ROUND), chance))
         if is_short and mobility.who != VISITORS:
-            again = travellers.filter(pl.Series(chance.happens(AGAIN, travellers.height)))
+            again = travellers.filter(pl.Series(chance.happens(RETURN_SHARE, travellers.height)))
             frames.append(made(again, mobility, (1 + ROUND // 2, ROUND // 2), chance))
     return frames
 

@@ -93,7 +93,7 @@ def seen(name: str, truth: Truth, identities: pl.DataFrame | None = None, *, is_
 
 REGISTER_NAME = "register"
 LATE_IN, LATE_OUT, NEVER_OUT = "LATE-REGISTRATION", "LATE-DEREGISTRATION", "NEVER-DEREGISTERED"
-STRUCK, WRONG = "REMOVED-THOUGH-PRESENT", "WRONG-CITIZENSHIP"
+REMOVED, WRONG = "REMOVED-THOUGH-PRESENT", "WRONG-CITIZENSHIP"
 DEAD_ABROAD = "DEATH-ABROAD-NOT-RECORDED"
 FIRST_YEAR = 365
 NEVER = 10**6
@@ -159,11 +159,11 @@ def struck_off(source: Seen) -> list[pl.DataFrame]:
     truth = source.truth
     staying = truth.stays.filter(pl.col("here") & (pl.col("end") - pl.col("begin") > FIRST_YEAR))
     foreign = (source.identities["c_citizen"].gather(staying["person"]) != HOME).to_numpy()
-    hit = source.hits(STRUCK, "registered-foreign-citizens", foreign, source.ids(staying["person"]))
+    hit = source.hits(REMOVED, "registered-foreign-citizens", foreign, source.ids(staying["person"]))
     struck = staying.filter(pl.Series(hit))
     begin, end = struck["begin"].to_numpy(), struck["end"].to_numpy()
     out = source.chance.between(begin + 1, end - 1, struck.height)
-    back = np.minimum(out + source.delays(STRUCK, "registered-foreign-citizens", struck.height), end)
+    back = np.minimum(out + source.delays(REMOVED, "registered-foreign-citizens", struck.height), end)
     return [
         struck.select(
             "person",
@@ -328,7 +328,7 @@ SOCIAL_NAME = "social"
 WORK, HEALTH = "work", "health"
 TREATED = 0.7
 """The share of residents who are treated in a year."""
-UNDECLARED, GHOST = "NOT-IN-SOURCE", "SIGNS-WITHOUT-PERSON"
+UNDECLARED, NO_PERSON = "NOT-IN-SOURCE", "SIGNS-WITHOUT-PERSON"
 WORKERS = {True: "workers-native", False: "workers-foreign"}
 SOCIAL_LEFT, EVERYBODY = "emigrants-foreign", "everybody"
 
@@ -338,7 +338,7 @@ def social_of(source: Seen) -> Source:
     signs = pl.concat([*frames, ghosts(source)]).unique().sort("person", "year", "sign")
     records = source.records(signs["person"].unique().sort(), "S").with_row_index("place")
     rows = signs.join(records.select("person", "place"), on="person", how="left", maintain_order="left")
-    wrong = source.hits(GHOST, EVERYBODY, everyone(rows), records["record"].gather(rows["place"]))
+    wrong = source.hits(NO_PERSON, EVERYBODY, everyone(rows), records["record"].gather(rows["place"]))
     other = pl.Series(source.chance.between(0, records.height - 1, rows.height))
     booked = rows.with_columns(pl.when(pl.Series(wrong)).then(other).otherwise("place").alias("place"))
     table = (
@@ -379,14 +379,14 @@ def ghosts(source: Seen) -> pl.DataFrame:
     truth = source.truth
     left = truth.stays.filter(pl.col("here") & (pl.col("closed") == MOVED))
     foreign = (source.identities["c_citizen"].gather(left["person"]) != HOME).to_numpy()
-    gone = left.filter(pl.Series(source.hits(GHOST, SOCIAL_LEFT, foreign, source.ids(left["person"]))))
-    last = gone["end"].to_numpy() + source.delays(GHOST, SOCIAL_LEFT, gone.height)
+    gone = left.filter(pl.Series(source.hits(NO_PERSON, SOCIAL_LEFT, foreign, source.ids(left["person"]))))
+    last = gone["end"].to_numpy() + source.delays(NO_PERSON, SOCIAL_LEFT, gone.height)
     years = (pl.Series(last).cast(pl.Int32).cast(pl.Date).dt.year().cast(pl.Int64)).clip(None, truth.world.last_year)
     return gone.select("person", year=years.alias("year"), sign=pl.lit(WORK))
 
 
 BORDER_NAME = "border"
-WAYS = {AIR: "air-crossings", LAND: "land-crossings"}
+CROSSINGS_BY_WAY = {AIR: "air-crossings", LAND: "land-crossings"}
 MISSED = {EXIT: "MISSED-EXIT", ENTRY: "MISSED-ENTRY"}
 LATE = "LATE-EXIT-MATCH"
 SHARED_DOCUMENT = 0.5
@@ -432,11 +432,11 @@ def missed(source: Seen, crossings: pl.DataFrame) -> np.ndarray:
     """Mark crossings that the border did not record."""
     gone = np.zeros(crossings.height, dtype=bool)
     for direction, kind in MISSED.items():
-        for way, group in WAYS.items():
+        for way, group in CROSSINGS_BY_WAY.items():
             of_kind = (crossings["direction"] == direction) & (crossings["way"] == way)
             gone |= source.hits(kind, group, of_kind.to_numpy(), crossings["crossing"])
     visits = (crossings["way"] == AIR) & crossings["visitor"]
-    gone |= source.hits(ABSENT, WAYS[AIR], visits.to_numpy(), crossings["crossing"])
+    gone |= source.hits(ABSENT, CROSSINGS_BY_WAY[AIR], visits.to_numpy(), crossings["crossing"])
     return gone | source.hits(ABSENT, "irregular-entrants", irregular(crossings).to_numpy(), crossings["crossing"])
 
 
@@ -471,7 +471,7 @@ NONE = -1
 WORKING_AGES = (18, 64)
 EMPLOYED = {True: 0.68, False: 0.6}
 """The share of persons of working age who work, of natives and of those born abroad."""
-STEADY = 0.8
+PERSON_WEIGHT = 0.8
 """The weight of what is a person's own, against that of the year, in who works."""
 MIN_SCHOOL, MAX_SCHOOL = 4, 17
 YEAR = 365.25
@@ -484,7 +484,7 @@ def works_in(truth: Truth, year: int) -> Flags:
     of_year = Chance(truth.world.seed, f"work {year}").uniform(number)
     native = (truth.persons["c_birth"] == HOME).to_numpy()
     share = np.where(native, EMPLOYED[True], EMPLOYED[False])
-    drawn = np.where(of_year < STEADY, own, (of_year - STEADY) / (1 - STEADY))
+    drawn = np.where(of_year < PERSON_WEIGHT, own, (of_year - PERSON_WEIGHT) / (1 - PERSON_WEIGHT))
     age = (first_days(np.array([year + 1]))[0] - truth.persons["born"].to_numpy()) / YEAR
     working: Flags = (drawn < share) & (age >= WORKING_AGES[0]) & (age < WORKING_AGES[1] + 1)
     return working

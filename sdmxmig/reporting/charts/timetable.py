@@ -9,9 +9,9 @@ from sdmxmig.reporting.charts import RULE, ChartLabels
 from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, breadth
 
 NUMBERS = 26
-BEHIND = 46
+END_ROOM = 46
 """Room at the end, for the months behind the last bar."""
-PLOT = PAGE_WIDTH - NUMBERS - BEHIND
+PLOT = PAGE_WIDTH - NUMBERS - END_ROOM
 HEAD = 30
 BAR = 12
 ROOM = 6

@@ -229,7 +229,7 @@ def _throw(running: Iterator[str]) -> None:
 MIB = 1 << 20
 KEPT = ("SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP")
 POLL = 0.02
-GRACE = 1
+REPORT_SECONDS = 1
 """Seconds for reporting the template line before the process is killed."""
 
 
@@ -381,7 +381,7 @@ def _confine(ends: float, limits: TemplateLimits) -> None:
         size = pages * resource.getpagesize() + limits.mebibytes * MIB
         resource.setrlimit(resource.RLIMIT_AS, (size, size))
     with suppress(OSError, ValueError):
-        seconds = math.ceil(ends + GRACE)
+        seconds = math.ceil(ends + REPORT_SECONDS)
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

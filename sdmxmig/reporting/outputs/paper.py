@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from html import unescape
 from typing import Any
 
-AHEAD = "ahead"
+CONTENTS_FIRST = "ahead"
 SMALLEST = 0.82
 MIN_SECTIONS = 5
 """Fewer sections need no contents on paper."""
@@ -20,7 +20,7 @@ def after_the_first_section(tree: Any) -> None:
     if contents is not None and len(tree.findall(".//section")) < MIN_SECTIONS:
         contents.drop_tree()
         return
-    if contents is not None and first is not None and AHEAD not in (contents.get("class") or "").split():
+    if contents is not None and first is not None and CONTENTS_FIRST not in (contents.get("class") or "").split():
         first.addnext(contents)
 
 
@@ -29,7 +29,7 @@ LONGEST = 20.0
 """A word longer than this, such as an address, is broken."""
 GAP = 1.5
 """The room between two columns."""
-HEAVY = 1.1
+BOLD = 1.1
 """How much wider bold letters are."""
 SIGN = 2.0
 """How much room a sign before a text takes."""
@@ -97,7 +97,7 @@ def height(lines: Sequence[Sequence[float]]) -> float:
 
 def narrowest(cell: Any) -> float:
     """Return the minimum width of a cell: its longest word, or a whole number."""
-    heavy = HEAVY if cell.tag == "th" else 1.0
+    heavy = BOLD if cell.tag == "th" else 1.0
     if "number" in (cell.get("class") or "") and cell.tag == "td":
         return GAP + length(
             (cell.text or "") + "".join(element.text_content() for element in cell.iter() if whole(element))
@@ -114,7 +114,7 @@ def whole(element: Any) -> bool:
 
 def extent(cell: Any) -> float:
     return (
-        length(" ".join(" ".join(cell.itertext()).split())) * (HEAVY if cell.tag == "th" else 1.0) + signs(cell) * SIGN
+        length(" ".join(" ".join(cell.itertext()).split())) * (BOLD if cell.tag == "th" else 1.0) + signs(cell) * SIGN
     )
 
 

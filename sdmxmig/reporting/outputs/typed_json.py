@@ -20,8 +20,8 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.gaps import (
-    LOOKED_FOR,
     NOT_KNOWN,
+    SEARCHED,
     TOPICS_ITEM,
     EarlierAssessment,
     EarlierGap,
@@ -237,7 +237,7 @@ def _known_then(plain: Mapping[str, Any]) -> frozenset[str] | None:
         for result in results
         if result.get("answers", {}).get(TOPICS_ITEM, {}).get("answer", "") not in NOT_KNOWN
     ]
-    issues = [issue["issue"] for issue in plain["quality"] if issue["state"] in LOOKED_FOR]
+    issues = [issue["issue"] for issue in plain["quality"] if issue["state"] in SEARCHED]
     return frozenset(map(str, (*items, *indicators, *topics, *issues)))
 
 

@@ -284,7 +284,7 @@ def shown_at(cell: Cell, merged: Iterable[Range]) -> Cell:
     return cell
 
 
-FAR = re.compile(
+EXTERNAL_REFERENCE = re.compile(
     rb"<(?:\w+:)?f\b[^<>]*>[^<]*?"
     rb"(?i:\[|\||://|\b(?:HYPERLINK|WEBSERVICE|INDIRECT|IMAGE|RTD|CALL|DDE|EXEC|FILTERXML|CUBE\w+)\s*\()"
 )
@@ -301,7 +301,7 @@ def reaching_out(name: str, content: bytes) -> list[str]:
         "macros or embedded objects": has_part(archive, RUNNING),
         "data connections or links to other files": has_part(archive, SOURCES),
         "links of cells": any(map(LINK.search, sheets)),
-        "formulas that may reach out of it": any(map(FAR.search, sheets)),
+        "formulas that may reach out of it": any(map(EXTERNAL_REFERENCE.search, sheets)),
     }
     return [kind for kind, is_there in found.items() if is_there]
 

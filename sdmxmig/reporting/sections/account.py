@@ -39,7 +39,7 @@ from sdmxmig.reporting.sections.wording import OUTCOMES, START, Wording, lowered
 from sdmxmig.statistics.model.accounts import Account
 from sdmxmig.statistics.model.assessment import Assessment
 
-HOLDS = {
+OUTCOME_WORDS = {
     "BALANCED": "holds exactly",
     "ROUNDING": "holds within rounding",
     "TOLERATED": "holds within the tolerance",
@@ -100,7 +100,7 @@ def identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
                     wording.reference(assessment, "ACCOUNTS", identity_result.identity), note=identity_result.identity
                 ),
                 ReportCell(wording.number(identity_result.tests)),
-                ReportCell(wording.label(HOLDS, identity_result.outcome)),
+                ReportCell(wording.label(OUTCOME_WORDS, identity_result.outcome)),
             )
         )
         for identity_result in tested

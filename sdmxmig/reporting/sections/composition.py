@@ -12,11 +12,11 @@ from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.charts.groups import draw as draw_groups
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.context import is_recent
-from sdmxmig.reporting.sections.quantities import WHOM, quantity, residence, share_of, whole_of, year_of_count
+from sdmxmig.reporting.sections.quantities import PEOPLE_OF_FLOW, quantity, residence, share_of, whole_of, year_of_count
 from sdmxmig.reporting.sections.series import NOT_FINAL, cited, dated, keys_in, labels_of, not_final, years_listed
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.calculations.indicator_values import MUCH
+from sdmxmig.statistics.calculations.indicator_values import LARGE_SHARE
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import Breakdown
 
@@ -157,7 +157,7 @@ def much_unknown(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ..
     for count in counts:
         for kind, codes in UNKNOWN_IN.items():
             share = unknown_share(count, codes)
-            if share is not None and share > MUCH / 100:
+            if share is not None and share > LARGE_SHARE / 100:
                 phrases.append(wording.pair(wording.say(kind), f"{wording.percent(share)} ({dated(count, wording)})"))
     if not phrases:
         return ()
@@ -361,7 +361,7 @@ def moves_table(
         value = count.value(*codes)
         if key[0] == flow and value is not None:
             group = wording.say(GROUPS[codes], country=wording.of(assessment.country) or assessment.area)
-            head = wording.pair(wording.say(WHOM[flow]), lowered(group))
+            head = wording.pair(wording.say(PEOPLE_OF_FLOW[flow]), lowered(group))
             note = share_of_women(assessment, wording, flow=flow, period=count.period, of=group_of(codes))
             column = cells.setdefault(ReportColumn(head, is_number=True), {})
             column[count.period] = ReportCell(wording.number(value), note=note)
@@ -444,7 +444,7 @@ def sentence_on(young: Children, assessment: Assessment, wording: Wording) -> st
     count, country = young.count, wording.of(assessment.country) or assessment.area
     return wording.say(
         "{whom} in {year} ({whose}), {age}: {number}.",
-        whom=wording.say(WHOM[count.flow]),
+        whom=wording.say(PEOPLE_OF_FLOW[count.flow]),
         year=dated(count, wording),
         whose=lowered(wording.say(GROUPS[status_of(count.of)], country=country)),
         age=lowered(wording.of(count.names[f"AGE.{young.age}"])),

@@ -96,7 +96,7 @@ def label_of(points: Iterable[Point | None], wording: Wording) -> str:
     return labelled(kinds.pop() if len(kinds) == 1 else "", statuses, wording)
 
 
-WHOM = {
+PEOPLE_OF_FLOW = {
     "DF_POP": "Residents",
     "DF_POP_TOPIC": "Residents counted by further topics",
     "DF_IMM": "Immigrants",
@@ -121,7 +121,7 @@ def rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> dic
     return {
         wording.say(
             "Residence rule of the figures on {whom}: {rule}.",
-            whom=wording.series([lowered(wording.say(WHOM[flow])) for flow in members]),
+            whom=wording.series([lowered(wording.say(PEOPLE_OF_FLOW[flow])) for flow in members]),
             rule=rule,
         ): set(members)
         for rule, members in alike.items()
@@ -132,7 +132,7 @@ class ToldOnce:
     """Rules and limits already mentioned in a section."""
 
     def __init__(self, assessment: Assessment, wording: Wording) -> None:
-        self.limits = set(limits(tuple(WHOM), assessment, wording))
+        self.limits = set(limits(tuple(PEOPLE_OF_FLOW), assessment, wording))
         self.rules = dict(every_rule(assessment, wording))
         self.told: set[str] = set()
 
@@ -149,8 +149,8 @@ class ToldOnce:
 
 
 def every_rule(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, set[str]]]:
-    for size in range(1, len(WHOM) + 1):
-        for flows in combinations(WHOM, size):
+    for size in range(1, len(PEOPLE_OF_FLOW) + 1):
+        for flows in combinations(PEOPLE_OF_FLOW, size):
             yield from rules(flows, assessment, wording).items()
 
 

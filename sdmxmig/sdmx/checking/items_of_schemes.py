@@ -25,7 +25,7 @@ UNLIKE = "ValueList"
 
 SHOWN = 6
 """So many items of a circle are named."""
-SOUGHT = 100
+MAX_LISTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def item_faults(name: str, content: bytes, artefacts: Sequence[Artefact]) -> Ite
         place = scheme.place or Place(name)
         places: ItemPlaces = {}
         number_of_lists += 1
-        if number_of_lists <= SOUGHT:
+        if number_of_lists <= MAX_LISTS:
             with suppress(InputError):  # a damaged message read past its faults
                 places = places_in_json(tree, scheme) if place.key else places_in_xml(content, scheme)
         for misfit in misfits:

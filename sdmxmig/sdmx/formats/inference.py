@@ -29,10 +29,10 @@ else:
     table_survey = later("sdmxmig.sdmx.formats.sdmx_csv.survey")
     message_survey = later("sdmxmig.sdmx.formats.sdmx_ml.data_reading.survey")
 
-TOLD, UNORDERED, GUESSED = "told", "unordered", "guessed"
+STATED, UNORDERED, GUESSED = "told", "unordered", "guessed"
 TIME_TYPE = "ObservationalTimePeriod"
-HOW = {
-    TOLD: "Their dimensions, in this order, are",
+ORIGIN_WORDS = {
+    STATED: "Their dimensions, in this order, are",
     UNORDERED: "The data name their dimensions, but not the order",
     GUESSED: "Their dimensions were guessed",
 }
@@ -49,7 +49,7 @@ class Inferred:
 
     @property
     def is_guessed(self) -> bool:
-        return any(flow.inferred != TOLD for flow in self.inferred_flows)
+        return any(flow.inferred != STATED for flow in self.inferred_flows)
 
 
 def described(flow: Flow) -> str:
@@ -127,8 +127,8 @@ def flow_of(surveyed: Surveyed, known_attributes: set[str], dimensions: Sequence
         structure_ref, Text.of(en=ref.id), components=tuple(components), groups=tuple(roles.groups())
     )
     ordered = surveyed.at in ("", roles.time) or not surveyed.heads
-    certainty = (TOLD if ordered else UNORDERED) if surveyed.is_told else GUESSED
-    certainty = TOLD if dimensions else certainty
+    certainty = (STATED if ordered else UNORDERED) if surveyed.is_told else GUESSED
+    certainty = STATED if dimensions else certainty
     return Flow(
         Dataflow(dataflow_ref, Text.of(en=ref.id), structure=structure_ref),
         structure,
@@ -240,7 +240,7 @@ def sentence_on(flow: Flow, surveyed: Surveyed) -> str:
     key, attribute_ids = ", ".join(structure.key) or "none", [component.id for component in structure.attributes()]
     attributes = f"; attributes: {', '.join(attribute_ids)}" if attribute_ids else ""
     about = "The data name no structure." if surveyed.ref is None else _unknown(surveyed.ref)
-    return f"{about} {HOW[flow.inferred]}: {key}{attributes}."
+    return f"{about} {ORIGIN_WORDS[flow.inferred]}: {key}{attributes}."
 
 
 def _unknown(ref: Ref) -> str:

@@ -254,7 +254,7 @@ POPULATIONS: tuple[tuple[tuple[str, str], ...], ...] = (
 )
 CITIZENSHIP, NATIONALS = "C_CITIZEN", ("NC",)
 COUNTRIES = {"C_BIRTH": "BIRTH_STATUS", CITIZENSHIP: "CTZ_STATUS", "C_RESIDENCE": ""}
-SAID = (SOURCE_TYPE, "SOURCE_DETAIL", "OBS_STATUS", "COMMENT_OBS", STAGE)
+DESCRIBING = (SOURCE_TYPE, "SOURCE_DETAIL", "OBS_STATUS", "COMMENT_OBS", STAGE)
 RECENT = 2
 """So many periods are kept where a breakdown may have hundreds of codes."""
 
@@ -384,7 +384,7 @@ def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: s
     columns, frame = dataset_amounts.frame.columns, dataset_amounts.frame.lazy().filter(wanted)
     if division.beside and division.beside in columns:
         frame = nearest(frame, division, time)
-    said = [name for name in (*SAID, LOWER, UPPER) if name in columns]
+    said = [name for name in (*DESCRIBING, LOWER, UPPER) if name in columns]
     return [
         {
             "period": row[time],

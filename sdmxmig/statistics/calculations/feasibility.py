@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from sdmxmig.catalogue.benchmarking import NOT_APPLICABLE, UNKNOWN, Need
-from sdmxmig.catalogue.indicators import CAN, CANNOT, HOPE, PARTLY, Indicator
+from sdmxmig.catalogue.indicators import BY_HOPE, CAN, CANNOT, PARTLY, Indicator
 from sdmxmig.statistics.calculations.evidence import Claims, bracketed
 from sdmxmig.statistics.model.indicator_results import REGULAR, Carrier, Challenge, Chance, Feasibility
 from sdmxmig.statistics.model.scores import Statement
@@ -216,7 +216,7 @@ def chances(indicator: Indicator, claims: Claims) -> tuple[Chance, ...]:
         chance(item, indicator, claims) for item in claims.study.types if claims.answer(item) in AVAILABLE_YIELDS
     ]
     listed = [each for each in possible if each.answer in AVAILABLE_YIELDS]
-    return tuple(sorted(listed, key=lambda each: (-HOPE.index(each.answer), -len(each.recorded), len(each.lacking))))
+    return tuple(sorted(listed, key=lambda each: (-BY_HOPE.index(each.answer), -len(each.recorded), len(each.lacking))))
 
 
 def chance(item: str, indicator: Indicator, claims: Claims) -> Chance:

@@ -123,7 +123,7 @@ def merge_gaps(same: SameGap, parts: Sequence[Gap]) -> Gap:
 
 
 NOT_KNOWN = frozenset({"", "DK", "_U"})
-LOOKED_FOR = frozenset({FOUND, NOT_FOUND})
+SEARCHED = frozenset({FOUND, NOT_FOUND})
 TOPICS_ITEM = "L02"
 
 
@@ -183,7 +183,7 @@ def known_subjects(now: Assessment) -> Set[str]:
         result.indicator.id for result in now.indicators if result.declared not in NOT_KNOWN or result.is_produced
     }
     topics = {topics_of(result.indicator.id) for result in now.indicators if has_no_open_topics(result)}
-    return items | indicators | topics | {issue.issue for issue in now.quality if issue.state in LOOKED_FOR}
+    return items | indicators | topics | {issue.issue for issue in now.quality if issue.state in SEARCHED}
 
 
 def has_no_open_topics(result: IndicatorResult) -> bool:
@@ -194,7 +194,7 @@ def topics_of(indicator: str) -> str:
     return f"{indicator}.{TOPICS_ITEM}"
 
 
-RAN = ("pass", "fail")
+RUN_OUTCOMES = ("pass", "fail")
 """How a rule ends that could test something; a reason beside it says what it could not test."""
 UNBALANCED = "UNBALANCED"
 UNKNOWN_CODE = "_U"
@@ -236,7 +236,7 @@ def quality(issues: Iterable[str], material: QualityMaterial, claims: Claims) ->
 def quality_issue(issue: str, material: QualityMaterial, claims: Claims) -> QualityIssue:
     declared = [sign for sign in claims.study.quality if sign.id == issue]
     signs = [sign for sign in declared if is_of_country(sign, claims.profile)]
-    looks = [LOOKS[sign.kind](sign, material, claims) for sign in signs]
+    looks = [CHECK_BY_KIND[sign.kind](sign, material, claims) for sign in signs]
     found = tuple(statement for look in looks for statement in look.found)
     lacking = tuple(dict.fromkeys(statement for look in looks for statement in look.lacking))
     if len(signs) < len(declared):
@@ -282,7 +282,7 @@ def by_rules(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
         return Look((Statement(sign.sentence, (("found", names),), numbers=(("count", Decimal(len(found))),)),))
     verdicts = [verdict for verdict in material.findings.verdicts if verdict.rule in sign.rules]
     unseen = set(sign.rules).difference(verdict.rule for verdict in verdicts)
-    in_full = sum(verdict.outcome in RAN and not verdict.reason for verdict in verdicts)
+    in_full = sum(verdict.outcome in RUN_OUTCOMES and not verdict.reason for verdict in verdicts)
     return Look(lacking=in_part("quality.checks", in_full, len(verdicts) + len(unseen)))
 
 
@@ -436,7 +436,7 @@ def by_answers(sign: Sign, _material: QualityMaterial, claims: Claims) -> Look:
     return Look(tuple(statements), in_part("quality.answered", answered, len(sign.items)))
 
 
-LOOKS: Mapping[str, Callable[[Sign, QualityMaterial, Claims], Look]] = {
+CHECK_BY_KIND: Mapping[str, Callable[[Sign, QualityMaterial, Claims], Look]] = {
     "rules": by_rules,
     "status": by_status,
     "unknown": by_unknown,

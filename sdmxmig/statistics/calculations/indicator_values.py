@@ -17,7 +17,7 @@ from sdmxmig.statistics.calculations.figures import CalculationResult, Figures, 
 from sdmxmig.statistics.model.indicator_results import PER_GROUP, PER_SAME, PER_TOTAL, BoundedValue, IndicatorValue
 from sdmxmig.statistics.model.scores import Statement
 
-MUCH = Decimal(5)
+LARGE_SHARE = Decimal(5)
 UNKNOWN, SILENT = "_U", ("", "_U", "_Z")
 DAY, RULE, CRITERION = "REF_DATE", "RES_RULE", "ID_CRITERION"
 PROXIES = ("CBR", "CTZ")
@@ -56,7 +56,7 @@ def of_unknown(terms: Iterable[TermSelection], year: int, figures: Figures) -> I
         for dimension, code in term.codes:
             if dimension in PARTS and code not in (TOTAL, UNKNOWN):
                 share = unknown_share(term, dimension, year, figures)
-                if share is not None and share > MUCH:
+                if share is not None and share > LARGE_SHARE:
                     concept = concept_of(figures, term.flow, dimension)
                     words = (("dimension", (concept,)), ("flow", (title_of(figures, term.flow),)))
                     yield Statement("caveat.unknown", words, numbers=(("share", share.quantize(Decimal("0.1"))),))

@@ -34,7 +34,7 @@ EXACT = Context(prec=80)
 """Decimal arithmetic in which nothing that figures amount to is rounded."""
 BASES = (1000, 100, 10, 5, 3)
 """To what offices round, in steps of the last printed digit."""
-ENOUGH = 8
+MIN_VALUES = 8
 """Distinct values needed to infer a rounding base: eight multiples of 3 by chance occur once in 6,561 tables."""
 MIN_SHARE = 0.9
 
@@ -182,7 +182,7 @@ def rounded(rows: pl.DataFrame) -> pl.DataFrame:
 
 def base_of(steps: pl.Series) -> int:
     different = steps.abs().unique()
-    if len(different) < ENOUGH:
+    if len(different) < MIN_VALUES:
         return 1
     shares = different.to_frame("step").select((pl.col("step") % base == 0).mean().alias(str(base)) for base in BASES)
     return next((base for base, share in zip(BASES, shares.row(0), strict=True) if share >= MIN_SHARE), 1)

@@ -31,7 +31,7 @@ LEVEL = 0.9
 ROUNDS = 60
 """So often factors and scatter are estimated from each other; after thirty the fifth digit stands."""
 FIRST_SCATTER, MIN_SCATTER = 0.04, 1e-6
-BELIEF = 4.0
+PRIOR_WEIGHT = 4.0
 """As many corridors as the scatter of all countries counts for that of one."""
 LEFT = 1e-6
 ODD = 3.0
@@ -295,7 +295,7 @@ def scatter_of(sample: Sample, squares: Matrix, scatter: Matrix) -> Matrix:
     sums = np.bincount(ends.ravel(), (expected * both).ravel())
     count = np.bincount(ends.ravel(), both.ravel())
     average = sums.sum() / count.sum()
-    shrunk: Matrix = np.maximum((sums + BELIEF * average) / (count + BELIEF), MIN_SCATTER)
+    shrunk: Matrix = np.maximum((sums + PRIOR_WEIGHT * average) / (count + PRIOR_WEIGHT), MIN_SCATTER)
     return shrunk
 
 

@@ -24,7 +24,7 @@ from sdmxmig.transmission.delivery.spool import Lease
 POSTGRES = ("postgresql://", "postgres://")
 """How the address of a PostgreSQL database begins; every other one is a file."""
 ONE_AT_A_TIME = 0x5D3C11A9
-PATIENCE = 30.0
+LOCK_SECONDS = 30.0
 """Seconds to wait for another step."""
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS dispatch (
@@ -89,7 +89,7 @@ def ledger_at(address: str) -> Iterator[Ledger]:
 def sqlite(path: Path) -> Ledger:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+        connection = sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None)
         connection.execute("PRAGMA journal_mode=DELETE")
         connection.execute("PRAGMA synchronous=EXTRA")
     except sqlite3.DatabaseError as error:
@@ -106,7 +106,7 @@ def postgres(address: str) -> Ledger:
         message = "A queue in PostgreSQL needs psycopg, which is not installed."
         raise MissingLibrary(message, hint=f"Install it: {pip_install('team')}") from None
     try:
-        connection = psycopg.connect(address, autocommit=True, connect_timeout=int(PATIENCE))
+        connection = psycopg.connect(address, autocommit=True, connect_timeout=int(LOCK_SECONDS))
     except psycopg.Error as error:
         message = f"The database of the queue does not answer: {str(error).splitlines()[0]}"
         raise OutputError(message, hint="Ask who keeps it whether it runs, and whether the address is right.") from None

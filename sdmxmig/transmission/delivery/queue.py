@@ -33,7 +33,7 @@ from sdmxmig.transmission.delivery.ledger import Ledger, add, dispatches, lease_
 from sdmxmig.transmission.delivery.spool import Moment, has_ended, lease_until
 
 SAME_DATA = "WHERE target = ? AND flow = ? AND area = ?"
-OVER = (REJECTED, WITHDRAWN, SUPERSEDED)
+ENDED = (REJECTED, WITHDRAWN, SUPERSEDED)
 BY_PERSON = (RECEIVED, ACCEPTED, REJECTED, READY)
 OPEN_TO_PERSON = {WAITING: BY_PERSON, UNCERTAIN: BY_PERSON, DEAD: (READY,), RECEIVED: (ACCEPTED, REJECTED)}
 CUT = "The sender ended during the delivery."
@@ -56,7 +56,7 @@ def enqueue(
     spool.put(folder, parcel.content, pieces)
     with step(ledger):
         before = same_data(ledger, parcel)
-        counting = [dispatch for dispatch in before if dispatch.state not in OVER]
+        counting = [dispatch for dispatch in before if dispatch.state not in ENDED]
         for known in counting[-1:]:
             if (known.parcel.content, known.parcel.action) == (parcel.content, parcel.action):
                 return known

@@ -205,7 +205,7 @@ CLAIMED = (SENT, UNCERTAIN, RECEIVED, ACCEPTED)
 """Where a dispatch is at its receiver, or may be."""
 OPEN = (SENT, UNCERTAIN)
 THERE, MISSING, OTHER, UNKNOWN, UNASKED = "there", "not there", "another file there", "unknown here", "cannot be asked"
-UNBROUGHT = "No dispatch of this queue has brought it."
+NOT_SENT = "No dispatch of this queue has brought it."
 TO_LOOK_AT = (MISSING, OTHER, UNKNOWN)
 
 
@@ -232,7 +232,7 @@ def reconcile(ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender) 
         yield reconciled(ledger, folder, receiver, sender, dispatch=dispatch, listed=listed)
     names = {dispatch.parcel.name for dispatch in known}
     for name in sorted((listed or frozenset()) - names):
-        yield Reconciled(name=name, verdict=UNKNOWN, reason=UNBROUGHT)
+        yield Reconciled(name=name, verdict=UNKNOWN, reason=NOT_SENT)
     if receiver.channel.beyond is not None:
         yield from others_there(receiver, receiver.channel.beyond, known)
 
@@ -241,7 +241,7 @@ def others_there(receiver: Receiver, beyond: Beyond, known: Iterable[Dispatch]) 
     claimed = [dispatch for dispatch in known if dispatch.state in CLAIMED]
     try:
         for name in beyond(claimed) if claimed else ():
-            yield Reconciled(name=name, verdict=UNKNOWN, reason=UNBROUGHT)
+            yield Reconciled(name=name, verdict=UNKNOWN, reason=NOT_SENT)
     except SdmxmigError as error:
         yield Reconciled(name=receiver.target, verdict=UNASKED, reason=f"Its other files are unknown: {error}")
 

@@ -134,7 +134,7 @@ def codelist_at(shelf: Shelf, ref: Ref) -> tuple[str, ...]:
     return codelist.ids if isinstance(codelist, ItemScheme) else ()
 
 
-DAWN = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """The start of undated content."""
 
 
@@ -177,7 +177,7 @@ class Holdings:
     sender: Party
     is_test: bool = False
     edition: str = ""
-    changed: datetime = DAWN
+    changed: datetime = EPOCH
     notes: tuple[str, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
     moment: datetime | None = None

@@ -145,7 +145,7 @@ def is_between(report: Report, start: str, end: str) -> bool:
 
 
 MEDIA_TYPE = "application/vnd.sdmx.registry+xml;version=3.1.0"
-WHOEVER = Party("ANY")
+ANYBODY = Party("ANY")
 Entry = tuple[Release, Agreement]
 
 
@@ -157,7 +157,7 @@ def registrations(holdings: Holdings, question: RegistrationQuestion, base: str)
     entries = [entry for entry in registered(holdings) if is_meant(holdings, entry, question)]
     if not entries:
         return None
-    header = replace(holdings.header("REGISTRATIONS"), receivers=(WHOEVER,))
+    header = replace(holdings.header("REGISTRATIONS"), receivers=(ANYBODY,))
     return write_registrations((registration_of(*entry, base) for entry in entries), header, SDMX_31)
 
 

@@ -54,11 +54,11 @@ from sdmxmig.transmission.pull.questions import (
     too_large,
     unacceptable,
 )
-from sdmxmig.transmission.pull.storage import HELD, PIECE, StoredData
+from sdmxmig.transmission.pull.storage import MAX_ORDERED, PIECE, StoredData
 from sdmxmig.transmission.pull.url_1 import question_1
 from sdmxmig.transmission.pull.url_2 import question_2
 
-ROW, SAYING = "#row", "#saying"
+ROW, VALUES = "#row", "#saying"
 
 
 def revised(before: StoredData, after: StoredData, folder: Path, name: str) -> StoredData:
@@ -91,7 +91,7 @@ def described_otherwise(before: StoredData, after: StoredData) -> Iterator[tuple
         if not set(dims) <= after.columns.keys():
             continue
         was, becomes = sayings(old.get(dims), dims), sayings(new.get(dims), dims)
-        on = [*dims, SAYING]
+        on = [*dims, VALUES]
         differing = [
             was.join(becomes, on=on, how="anti", nulls_equal=True),
             becomes.join(was, on=on, how="anti", nulls_equal=True),
@@ -104,11 +104,11 @@ def described_otherwise(before: StoredData, after: StoredData) -> Iterator[tuple
 def sayings(frame: pl.DataFrame | None, dims: tuple[str, ...]) -> pl.DataFrame:
     is_there = frame is not None and set(dims) < set(frame.columns)
     if frame is None or not is_there:
-        return pl.DataFrame(schema=dict.fromkeys((*dims, SAYING), pl.String))
+        return pl.DataFrame(schema=dict.fromkeys((*dims, VALUES), pl.String))
     names = sorted(name for name in frame.columns if name not in dims and frame[name].null_count() < frame.height)
     if not names:
-        return pl.DataFrame(schema=dict.fromkeys((*dims, SAYING), pl.String))
-    text = pl.struct(names).struct.json_encode().alias(SAYING)
+        return pl.DataFrame(schema=dict.fromkeys((*dims, VALUES), pl.String))
+    text = pl.struct(names).struct.json_encode().alias(VALUES)
     return frame.filter(pl.any_horizontal(pl.col(names).is_not_null())).select(*dims, text)
 
 
@@ -123,8 +123,8 @@ def gone(before: StoredData, after: StoredData, folder: Path, name: str) -> Stor
 
 def check_size(before: StoredData, after: StoredData) -> None:
     largest = max(before.count, after.count)
-    if largest > HELD:
-        what = f"A release of {after.flow.id} has {largest:,} observations, and at most {HELD:,} are compared."
+    if largest > MAX_ORDERED:
+        what = f"A release of {after.flow.id} has {largest:,} observations, and at most {MAX_ORDERED:,} are compared."
         raise too_large(what, "Ask for the releases as they were, with asOf.")
 
 

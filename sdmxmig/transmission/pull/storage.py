@@ -30,7 +30,7 @@ from sdmxmig.transmission.pull.questions import (
 )
 
 PIECE = 50_000
-HELD = 2_000_000
+MAX_ORDERED = 2_000_000
 DELETE = "D"
 
 
@@ -357,10 +357,10 @@ def numbered(data: StoredData, question: DataQuestion, selection: Selection) -> 
     structure = data.flow.structure
     order = list(sort_columns(data, question))
     names = list(dict.fromkeys((*structure.key, *(name for name, _ in order)))) if asks_order else []
-    if asks_order and data.count > HELD:
+    if asks_order and data.count > MAX_ORDERED:
         count = int(selection.of(data.scan()).select(pl.len()).collect().item())
-        if count > HELD:
-            what = f"Of {data.flow.id} {count:,} observations are meant, and at most {HELD:,} are put in order."
+        if count > MAX_ORDERED:
+            what = f"Of {data.flow.id} {count:,} observations are meant, and at most {MAX_ORDERED:,} are put in order."
             raise too_large(what, "Ask for fewer with a key or with periods, or for all as they come.")
     chosen = selection.of(data.scan().with_row_index(ROW)).select(ROW, *names).collect()
     if question.first or question.last:

@@ -56,7 +56,7 @@ KEPT_IN_STUBS = (
     "targets",
     "hierarchy",
 )
-TOLD = ("status", "source")
+WRITTEN_FIELDS = ("status", "source")
 NOTHING = Ref("", "", id="", version="")
 NESTED = ("CategoryScheme", "ReportingTaxonomy")
 
@@ -143,7 +143,7 @@ def stub(artefact: Artefact, *, complete: bool) -> Artefact:
     emptied: dict[str, Any] = {}
     for field in dataclasses.fields(artefact):
         value = getattr(artefact, field.name)
-        is_told = field.name in TOLD and isinstance(value, str)
+        is_told = field.name in WRITTEN_FIELDS and isinstance(value, str)
         is_kept = complete if is_told else field.name in KEPT_IN_STUBS
         if field.name not in SHARED and not is_kept:
             emptied[field.name] = nothing_of(field, value)

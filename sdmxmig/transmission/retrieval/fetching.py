@@ -230,7 +230,7 @@ LARGEST = 100_000
 """Maximum size of a status message in bytes."""
 NAME = re.compile(r"[A-Za-z0-9_\-]{1,100}", re.ASCII)
 ADDRESS = re.compile(r"https?://[^\s<>\"]{1,500}", re.ASCII)
-AT_WORK, THERE = ("SUBMITTED", "PROCESSING"), "AVAILABLE"
+IN_PROGRESS, AVAILABLE = ("SUBMITTED", "PROCESSING"), "AVAILABLE"
 TOO_LARGE = "413"
 NOT_YET = (404, 409, 425)
 BLANK = "{id}"
@@ -250,7 +250,7 @@ def ticket_in(asked: Asked, body: BinaryIO, now: str) -> Ticket | None:
     if root is None or preparation is None:
         return None
     names = {local(str(element.tag)): (element.text or "").strip() for element in root.iter() if element.text}
-    if local(str(root.tag)) == "Envelope" and names.get("status") in (*AT_WORK, THERE):
+    if local(str(root.tag)) == "Envelope" and names.get("status") in (*IN_PROGRESS, AVAILABLE):
         name = names.get("id", "")
         if not NAME.fullmatch(name):
             raise SdmxmigError("The service prepares an answer, but gives no usable address for it.")
@@ -296,9 +296,9 @@ def is_there(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means) -> bool
     root = small_document(body) if answer.status == 200 else None
     states = [] if root is None else [element.text for element in root.iterfind(".//{*}status") if element.text]
     state = next((text.strip() for text in states if text.strip()), "")
-    if state in AT_WORK:
+    if state in IN_PROGRESS:
         return False
-    if state != THERE:
+    if state != AVAILABLE:
         means.copies.forget_ticket(asked)
         message = f"{host_of(asked.address)} has not prepared the answer ({state or answer.status})."
         raise SdmxmigError(message, hint="Run the same command again. It sends a new request.")

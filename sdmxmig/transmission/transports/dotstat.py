@@ -35,7 +35,7 @@ SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.() -]{0,150}")
 BEGINNING = 64 * 1024
 IN_MEMORY = 8 * MIB
 SHOWN = 300
-AT_WORK = ("submitted", "queued", "inprogress")
+IN_PROGRESS = ("submitted", "queued", "inprogress")
 ENDS = {
     ("completed", "success"): ACCEPTED,
     ("completed", "warning"): ACCEPTED,
@@ -186,7 +186,7 @@ def progressed(answer: Answer, dispatch: Dispatch, number: str) -> Outcome:
         return Outcome(state=dispatch.state, reason=f"{reason_of(answer)}, and nothing of the number {number}.")
     status, outcome = (str(says.get(key) or "").lower() for key in ("executionstatus", "outcome"))
     state = ENDS.get((status, outcome)) or ENDS.get((status, ""))
-    if status in AT_WORK:
+    if status in IN_PROGRESS:
         return Outcome(state=SENT, reason=f"The service works on it ({status}).", answer=answer.body)
     logs = says.get("logs")
     words = in_words([line.get("message", "") for line in logs if isinstance(line, Mapping)] if logs else [])

@@ -40,13 +40,13 @@ CHUNK = 64 * 1024
 """Bytes per chunk."""
 WAITING = 8
 """So many chunks wait at most for a client that is slow."""
-PATIENCE = 60.0
+CHUNK_SECONDS = 60.0
 """Seconds a client may take per chunk."""
-AT_ONCE = 12
+MAX_CONCURRENT = 12
 """So many answers are written at once; others wait for their turn."""
 GZIP = 16 + zlib.MAX_WBITS
-WRITERS = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sdmx-answer")
-READERS = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sdmx-reader")
+WRITERS = ThreadPoolExecutor(MAX_CONCURRENT, thread_name_prefix="sdmx-answer")
+READERS = ThreadPoolExecutor(MAX_CONCURRENT, thread_name_prefix="sdmx-reader")
 
 
 class Abandoned(Exception):  # noqa: N818 - the name says what happened
@@ -80,7 +80,7 @@ class Pipe(io.RawIOBase):
     def put(self, chunk: bytes | BaseException | None) -> None:
         """Pass on a chunk, an error or the end, as soon as there is room."""
         waited = 0.0
-        while not self.abandoned.is_set() and waited < PATIENCE:
+        while not self.abandoned.is_set() and waited < CHUNK_SECONDS:
             try:
                 self.chunks.put(chunk, timeout=1.0)
             except queue.Full:
@@ -166,7 +166,7 @@ SAFE = ("GET", "HEAD")
 METHODS = [*SAFE, "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 """All are answered, those that would change something by a refusal."""
 EMPTY, NOT_MODIFIED, PARTIAL, NO_SUCH_PART, FAILED = 204, 304, 206, 416, 500
-LOOK_AGAIN = 2.0
+CHECK_SECONDS = 2.0
 """Seconds between checks for new seals."""
 OpenHoldings = Callable[[Path], Holdings]
 SaveBug = Callable[[BaseException], None]
@@ -191,7 +191,7 @@ class Desk:
     def current(self) -> tuple[Service, datetime]:
         with self.lock:
             moment = time.monotonic()
-            if self.service is None or moment - self.looked >= LOOK_AGAIN:
+            if self.service is None or moment - self.looked >= CHECK_SECONDS:
                 mark = self.mark()
                 if self.service is None or mark != self.marked:
                     self._open()

@@ -35,7 +35,7 @@ from sdmxmig.workspace.tasks.session import Session
 ANSWERS, REVIEWS, SENDS, OPENS, MANAGES = "answers", "reviews", "sends", "opens", "manages"
 ROLES = (ANSWERS, REVIEWS, SENDS, OPENS, MANAGES)
 """Roles: edit, review, send, create, manage."""
-REFUSED, LOOKS = "refused", "looks"
+REFUSED, MAY_READ = "refused", "looks"
 LONGEST_NAME = 100
 
 
@@ -71,8 +71,8 @@ def people_file(workspace: Path) -> Path:
 def parse_people(path: Path, content: bytes) -> People:
     declared = Declared.parse(str(path), content)
     strangers = declared.text("strangers", REFUSED)
-    if strangers not in (REFUSED, LOOKS):
-        hint = f'Write "{REFUSED}", or "{LOOKS}" where everybody whom the proxy lets in may look.'
+    if strangers not in (REFUSED, MAY_READ):
+        hint = f'Write "{REFUSED}", or "{MAY_READ}" where everybody whom the proxy lets in may look.'
         raise DeclarationError(f"“{strangers}” is not a setting for strangers.", declared.at("strangers"), hint)
     entries = declared.table("people", required=True)
     roles = {name: frozenset(entries.strings(name, None)) for name in entries.values}
@@ -104,7 +104,7 @@ def with_person(path: Path, content: bytes, name: str, roles: Collection[str] | 
 
 
 def may_look(people: People, name: str) -> bool:
-    return name in people.roles or people.strangers == LOOKS
+    return name in people.roles or people.strangers == MAY_READ
 
 
 def roles_of(people: People, name: str) -> frozenset[str]:
@@ -173,7 +173,7 @@ class Approvals:
 
 Change = Callable[[Approvals], Approvals]
 APPROVE, WITHDRAW, SEAL = "approve", "withdraw", "seal"
-OF_NOBODY = (BEGIN, "accept")
+AUTOMATIC_STEPS = (BEGIN, "accept")
 """Steps that are no change by a person."""
 
 
@@ -252,7 +252,7 @@ def authors(session: Session) -> dict[str, int]:
 
 
 def is_about(step: Step, parts: set[str]) -> bool:
-    return step.what not in OF_NOBODY and any(name.partition("/")[0] in parts for name in step.files)
+    return step.what not in AUTOMATIC_STEPS and any(name.partition("/")[0] in parts for name in step.files)
 
 
 def missing_approvals(session: Session, people: People) -> Iterator[str]:

@@ -30,7 +30,7 @@ LEFT = "left.parquet"
 LEFT_COLUMNS = ("file", "sheet", "row", "column", "fate", "reason")
 OWN = (".parquet", ".jsonl")
 """How the names end of what convert writes for other commands, and for nobody else."""
-ANEW = "Write it again with: sdmxmig convert"
+WRITE_AGAIN = "Write it again with: sdmxmig convert"
 
 
 def data_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes]:
@@ -102,7 +102,7 @@ def _on_disk(session: Session, flow: str) -> OnDisk:
     contents = {path.name: read_bytes(path), origins.name: read_bytes(origins)}
     datasets = datasets_in_file(session, path.name, contents[path.name])
     if len(datasets) != 1:
-        raise InputError(f"This holds {len(datasets)} datasets, not one.", Place(str(path)), ANEW)
+        raise InputError(f"This holds {len(datasets)} datasets, not one.", Place(str(path)), WRITE_AGAIN)
     dataset = replace(datasets[0], origins=_own_table(origins, contents[origins.name], ORIGIN_COLUMNS))
     forms = [data_name(flow, name) for name in MESSAGE_FORMATS]
     return OnDisk(dataset, {**hashes_of(contents), **{name: hash_of(folder / name) for name in forms}})
@@ -128,9 +128,9 @@ def check_own(session: Session) -> None:
     folder = session.path("data")
     for name in session.results.changed("data"):
         if not (folder / name).is_file():
-            raise InputError("This file was removed after sdmxmig wrote it.", Place(str(folder / name)), ANEW)
+            raise InputError("This file was removed after sdmxmig wrote it.", Place(str(folder / name)), WRITE_AGAIN)
         if name.endswith(OWN):
-            raise InputError("This is not what sdmxmig wrote.", Place(str(folder / name)), ANEW)
+            raise InputError("This is not what sdmxmig wrote.", Place(str(folder / name)), WRITE_AGAIN)
         session.say(f"! {folder / name} was changed since sdmxmig wrote it; its figures may differ from the tables.")
 
 
@@ -176,7 +176,7 @@ def _own_table(path: Path, content: bytes, columns: Sequence[str]) -> pl.DataFra
     except pl.exceptions.PolarsError:
         table = pl.DataFrame()
     if tuple(table.columns) != tuple(columns):
-        raise InputError("This is not what sdmxmig wrote.", Place(str(path)), ANEW)
+        raise InputError("This is not what sdmxmig wrote.", Place(str(path)), WRITE_AGAIN)
     return table
 
 

@@ -124,7 +124,7 @@ def sent_before(session: Session, submission: SealedSubmission) -> tuple[Dispatc
 
 
 def begun_with(submission: SealedSubmission, sent: Iterable[Dispatch]) -> tuple[Dispatch, ...]:
-    counting = [dispatch for dispatch in sent if dispatch.state not in queue.OVER]
+    counting = [dispatch for dispatch in sent if dispatch.state not in queue.ENDED]
     last = counting[-1].parcel if counting else None
     if last is None or (last.revises != submission.id and not withdrawn_of(submission, sent)):
         return ()

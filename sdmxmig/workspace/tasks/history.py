@@ -59,7 +59,7 @@ CORRECTED = "correct"
 OUTSIDE = "outside"
 LARGEST = 200_000_000
 """Maximum file size, in bytes, for undo."""
-PATIENCE, PAUSE = 10.0, 0.05
+LOCK_SECONDS, PAUSE = 10.0, 0.05
 """Wait for another change, and interval, in seconds."""
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -208,7 +208,7 @@ def recorded(workspace: Path, intent: Intent, made_from: Mapping[str, str] | Non
 def alone(workspace: Path) -> Iterator[None]:
     """Lock the workspace for changes; raises `Busy` if that takes too long."""
     check_links(workspace)
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + LOCK_SECONDS
     with contextlib.ExitStack() as stack:
         while True:
             try:

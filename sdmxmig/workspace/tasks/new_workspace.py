@@ -18,7 +18,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.transmission.sealing import is_part_name
 from sdmxmig.workspace.folder import COUNTRY_FILE, open_workspace
 
-LEFT_BEHIND = {"out", "figures"}
+NOT_COPIED = {"out", "figures"}
 EXAMPLES = (
     "georgia",
     "moldova",
@@ -50,7 +50,7 @@ def files_of(source: Path) -> dict[str, bytes]:
     files = {
         path.relative_to(source).as_posix(): path.read_bytes()
         for path in sorted(source.rglob("*"))
-        if path.is_file() and not LEFT_BEHIND.intersection(path.relative_to(source).parts)
+        if path.is_file() and not NOT_COPIED.intersection(path.relative_to(source).parts)
     }
     if study := files.get("region.toml"):
         from sdmxmig.catalogue.folders import shipped

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 
 REPORT = "findings.jsonl"
 LONGEST = 4000
-OF_NOBODY = PackageRequest()
+DEFAULT_REQUEST = PackageRequest()
 
 
 class NotReady(SdmxmigError):  # noqa: N818 - the name says what is the matter
@@ -66,7 +66,7 @@ class NotReady(SdmxmigError):  # noqa: N818 - the name says what is the matter
 
 
 def package(
-    session: Session, request: PackageRequest = OF_NOBODY, *, key: Ed25519PrivateKey | None = None
+    session: Session, request: PackageRequest = DEFAULT_REQUEST, *, key: Ed25519PrivateKey | None = None
 ) -> Submission:
     """Seal a submission, and sign it with a key.
 

@@ -15,7 +15,7 @@ from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Party
-from sdmxmig.transmission.pull.holdings import DAWN, Holdings, Release, Shelf, Snapshot
+from sdmxmig.transmission.pull.holdings import EPOCH, Holdings, Release, Shelf, Snapshot
 from sdmxmig.transmission.pull.storage import StoredData, store
 from sdmxmig.workspace.results import NEWEST, SUBMISSION
 from sdmxmig.workspace.tasks.data_folder import declarations
@@ -75,7 +75,7 @@ def published(session: Session, folder: Path, *, with_confidential: bool = False
         sender=Party(workspace.sender, workspace.country.office),
         is_test=workspace.test,
         edition=hashlib.sha256(described.encode()).hexdigest(),
-        changed=max(moments, default=DAWN),
+        changed=max(moments, default=EPOCH),
         notes=tuple(notes),
         snapshots=tuple(snapshots),
     )
@@ -109,7 +109,7 @@ def moment_of(submission: SealedSubmission) -> datetime:
     try:
         moment = datetime.fromisoformat(submission.prepared.replace("Z", "+00:00"))
     except ValueError:
-        return DAWN
+        return EPOCH
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -204,7 +204,7 @@ def remove_left(folder: Path) -> None:
 
 HASH_SHOWN = 12
 
-LOOKS_AHEAD = (
+USES_LATER_DAYS = (
     "who arrived within the {rule.window_months} months before a reference date counts by the nights of the "
     "{rule.intention_window_months} months after the arrival, and figures are provisional until these have passed"
 )
@@ -229,7 +229,7 @@ def statement_of(
 ) -> Statement:
     rule = question.rule
     unknown = outcomes.get(MISSING_RECORD, 0)
-    ahead = [LOOKS_AHEAD.format(rule=rule)] if rule.intention_months and request.basis == ACTUAL else []
+    ahead = [USES_LATER_DAYS.format(rule=rule)] if rule.intention_months and request.basis == ACTUAL else []
     unjudged = [
         f"{unknown:,} crossings in these periods could not be judged, since a record before or after is missing",
         f"{outcomes.get(OPEN_SPELL, 0):,} are still open",

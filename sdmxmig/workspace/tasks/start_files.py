@@ -17,7 +17,7 @@ WINDOWS, MACOS = "win32", "darwin"
 """How Python calls these systems; all others have desktops that follow the specification of freedesktop.org."""
 MODE = 0o755
 """A start file may be run by everybody, and changed by its owner."""
-UNSPEAKABLE = re.compile(r"[\0-\x1f\x7f\ud800-\udfff]")
+UNPRINTABLE = re.compile(r"[\0-\x1f\x7f\ud800-\udfff]")
 IN_QUOTES = re.compile(r'(["`$\\])')
 
 
@@ -54,7 +54,7 @@ def start_of(folder: Path, python: str) -> Start:
 
 def start_file(start: Start, system: str) -> StartFile:
     for path in (start.python, start.folder):
-        if UNSPEAKABLE.search(path):
+        if UNPRINTABLE.search(path):
             message = "The path has a line end or another sign that no start file can hold."
             raise SdmxmigError(message, Place(ascii(path)), "Rename the folder.")
     name = NOT_IN_FOLDERS.sub("-", PurePath(start.folder).name).strip("-_")[:LONGEST_NAME] or "workspaces"
@@ -99,7 +99,7 @@ def as_string(text: str) -> str:
     >>> print(as_string("a\\b"))
     a\\b
     """
-    return UNSPEAKABLE.sub(" ", text).replace("\\", "\\\\")
+    return UNPRINTABLE.sub(" ", text).replace("\\", "\\\\")
 
 
 def command_file(start: Start) -> str:

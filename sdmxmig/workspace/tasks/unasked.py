@@ -16,7 +16,7 @@ from sdmxmig.primitives.text import quoted
 from sdmxmig.sdmx.model.delivery import ACCEPTED as IS_ACCEPTED
 from sdmxmig.sdmx.model.delivery import WITHDRAWN, Dispatch
 from sdmxmig.transmission.delivery.ledger import dispatches
-from sdmxmig.transmission.delivery.queue import OVER
+from sdmxmig.transmission.delivery.queue import ENDED
 from sdmxmig.transmission.delivery.spool import pieces_of
 from sdmxmig.transmission.sealing import MANIFEST
 from sdmxmig.workspace.folder import ACCEPTED
@@ -53,7 +53,7 @@ def newest_beyond(
 
     Ignores rejected, withdrawn and undated ones.
     """
-    promised = [each.parcel for each in sent if each.state not in OVER]
+    promised = [each.parcel for each in sent if each.state not in ENDED]
     last = promised[-1] if promised else None
     if last is not None and submission.id in (last.submission, last.revises) and action in ("", last.action):
         return None

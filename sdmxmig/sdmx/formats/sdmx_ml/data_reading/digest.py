@@ -18,7 +18,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.simple_types import ValueType
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.references import Ref
 
-HELD = 8 << 20
+MAX_HELD_BYTES = 8 << 20
 """Maximum number of bytes of a series held back to detect repetition."""
 
 
@@ -74,7 +74,7 @@ class Digest:
 
     def _let_go(self, *, whole: bool) -> None:
         repeats = self._repeats
-        if repeats is not None and len(self._held) > HELD and not whole:
+        if repeats is not None and len(self._held) > MAX_HELD_BYTES and not whole:
             repeats.decide()
             if repeats.decided <= self._base:  # one longer element: nothing is left out from here on
                 self._repeats, whole = None, True
@@ -137,7 +137,7 @@ def first_problem(message: BinaryIO, flows: Mapping[str, Flow], dialect: Dialect
         return message
 
     periods: dict[Ref, tuple[Flow, set[str]]] = {}
-    with tempfile.SpooledTemporaryFile(HELD) as spool:
+    with tempfile.SpooledTemporaryFile(MAX_HELD_BYTES) as spool:
         digest = Digest(cast("BinaryIO", spool))
         with suppress(InputError):  # then the schema judges the whole message
             for block in read_data("", message, flows, watch=digest):
@@ -150,7 +150,7 @@ def first_problem(message: BinaryIO, flows: Mapping[str, Flow], dialect: Dialect
 
 DATASET, CONTENT, OBSERVATION = 2, 3, 4
 """Element depths; the root is 1."""
-TOLD = ("id", "type", "REPORTING_YEAR_START_DAY")
+CHECKED = ("id", "type", "REPORTING_YEAR_START_DAY")
 """Attributes whose values schemas check, besides those with a namespace."""
 MAX_SHAPES = 10_000
 """Maximum number of shapes remembered; other data are validated unchanged."""
@@ -198,7 +198,7 @@ class Repeats:
         if names not in self._orders:
             if len(self._orders) >= MAX_SHAPES:
                 self._orders.clear()
-            with_values = tuple(sorted(name for name in attributes if name in TOLD or "}" in name))
+            with_values = tuple(sorted(name for name in attributes if name in CHECKED or "}" in name))
             self._orders[names] = "\n".join(sorted(attributes)), with_values
         sorted_names, with_values = self._orders[names]
         values = [attributes[name] for name in with_values] if with_values else ()

@@ -17,7 +17,7 @@ from typing import BinaryIO, Protocol
 
 import polars as pl
 
-from sdmxmig.io.intake.files import AHEAD, CHUNK, worker_threads
+from sdmxmig.io.intake.files import CHUNK, MAX_WAITING, worker_threads
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import DatasetRecords
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
     BESIDE,
@@ -366,7 +366,7 @@ class Turns:
             return False
         went_on = False
         while True:
-            while len(self.pending) < AHEAD and (run := self._next(lane)):
+            while len(self.pending) < MAX_WAITING and (run := self._next(lane)):
                 self.pending.append((run, workers.submit(lane.read, run)))
             if not self.pending:
                 return went_on

@@ -16,7 +16,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.parts import VERSIONS, Message, Names, Part, k
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import version_20
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import named_as_drafts
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20 import READERS
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.walk import DEPTH_OF_ITEMS, PASSED_OVER, Walk
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.walk import DEPTH_OF_ITEMS, WITHOUT_ARTEFACTS, Walk
 from sdmxmig.sdmx.formats.structures.representations import given_back, with_each
 from sdmxmig.sdmx.formats.structures.since_3 import restored_from_3
 from sdmxmig.sdmx.formats.structures.versions import restored
@@ -151,7 +151,7 @@ class LenientWalk(Walk):
 
     def seen(self, element: etree._Element, depth: int) -> None:
         names = self.message.names
-        if depth > 1 and not self.passed_over and names[str(self.path[1].tag)] not in PASSED_OVER:
+        if depth > 1 and not self.passed_over and names[str(self.path[1].tag)] not in WITHOUT_ARTEFACTS:
             odd = names.oddness(str(element.tag)) if isinstance(names, LenientNames) else ""
             if odd:
                 self.faults.note(Deviation(odd, self.message.place(element)))

@@ -33,7 +33,7 @@ from sdmxmig.sdmx.model.structures import Artefact
 DEPTH_OF_ITEMS = 5
 TOO_BIG_TO_EMPTY = 20_000
 PARTS_OF_MESSAGE = ("Header", "Structures", "Footer")
-PASSED_OVER = ("mes:Header", "mes:Footer")
+WITHOUT_ARTEFACTS = ("mes:Header", "mes:Footer")
 """The parts of a message that hold no artefacts."""
 
 
@@ -72,7 +72,7 @@ class Walk:
                 self.passed_over = 0 if depth + 1 == self.passed_over else self.passed_over
                 del path[depth:]
                 continue
-            if depth > 1 and self.name_of(path[1]) in PASSED_OVER:
+            if depth > 1 and self.name_of(path[1]) in WITHOUT_ARTEFACTS:
                 drop(element)
             if depth < DEPTH_OF_ITEMS:
                 path.pop()
