@@ -30,7 +30,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading import reading, regular
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.digest import Digest
 from sdmxmig.sdmx.model.data import Dataset
 
-ML = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-ml-2.1-generic")
+ML = ("sdmx-ml-2.1", "sdmx-ml-3.1", "sdmx-ml-2.1-generic")
 LAYOUTS = (DEFAULT_LAYOUT, Layout(ALL_DIMENSIONS), Layout("SEX"))
 TAG = re.compile(
     rb"<(?P<name>(?:\w+:)?(?:Obs|Series|Value|ObsValue|Group|Atts))(?P<names>(?: [\w:.]+=\"[^\"]*\")*)(?P<end> ?/?>)"
@@ -175,7 +175,7 @@ def test_a_digest_is_refused_as_its_message_is(
     form: str, layout: Layout, dataset: str, change: str, request: pytest.FixtureRequest
 ) -> None:
     content = data_bytes(FORMATS[form], [DATASETS[dataset]()], made.HEADER, layout)
-    messages = [CHANGES[change](content, random.Random(seed)) for seed in range(3)]
+    messages = [CHANGES[change](content, random.Random(seed)) for seed in range(2)]
     for _ in ("by the parser", "by the lanes"):
         for message in messages:
             judged = xsd.validate_stream(io.BytesIO(message), made.FLOWS, any_values=True)

@@ -1,4 +1,4 @@
-"""Tables of cases beside the tests."""
+"""Tables of cases and texts beside the tests."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ def cases_from(path: str, **read: Callable[[str], object]) -> pytest.MarkDecorat
     readers = [read.get(name, str) for name in names]
     values = [[reader(text) for reader, text in zip(readers, row, strict=True)] for row in rows]
     return pytest.mark.parametrize(names, values, ids=ids)
+
+
+def text_of(path: str) -> str:
+    """The text of a file below `tests/`."""
+    return (TESTS / path).read_text(encoding="utf-8")
 
 
 def truth(text: str) -> bool:

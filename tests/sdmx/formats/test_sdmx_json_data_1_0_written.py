@@ -71,24 +71,6 @@ def test_observations_come_back(at: str) -> None:
     assert values == [1.0, 1076792.5]
 
 
-def test_it_says_one_structure_in_three_levels() -> None:
-    body = json.loads(written([TOLD]))["data"]
-    structure = body["structure"]
-    assert [each["id"] for each in structure["dimensions"]["series"]] == list(made.KEY)
-    assert [each["id"] for each in structure["dimensions"]["observation"]] == ["TIME_PERIOD"]
-    levels = {level: [each["id"] for each in listed] for level, listed in structure["attributes"].items()}
-    assert levels == {
-        "dataSet": ["RES_RULE", "TITLE"],
-        "series": ["UNIT", "NOTE", "GROUP_NOTE", "AREA_NOTE"],
-        "observation": ["OBS_STATUS", "COMMENT_OBS", "YEAR_NOTE"],
-    }
-    described = {each["id"]: each["relationship"] for listed in structure["attributes"].values() for each in listed}
-    assert described["RES_RULE"] == {"none": {}}
-    assert described["OBS_STATUS"] == {"primaryMeasure": "OBS_VALUE"}
-    assert described["AREA_NOTE"] == {"dimensions": ["REF_AREA"]}
-    assert described["YEAR_NOTE"] == {"dimensions": ["TIME_PERIOD"]}
-
-
 def decoded(content: bytes) -> dict[str, dict[str, Any]]:
     """Attributes of series and observations by their keys, decoded as the standard prescribes."""
     body = json.loads(content)["data"]

@@ -50,11 +50,6 @@ def elements(content: bytes, name: str) -> list[dict[str, str]]:
     return [{etree.QName(str(key)).localname: str(value) for key, value in element.attrib.items()} for element in found]
 
 
-def generic_values(element: etree._Element, *path: str) -> dict[str, str]:
-    values = element.findall("/".join(f"{{*}}{step}" for step in (*path, "Value")))
-    return {str(one.get("id")): str(one.get("value")) for one in values}
-
-
 @by_layout
 @pytest.mark.parametrize("version", EVERY)
 def test_groups_parts_of_the_key_and_properties_are_valid_in_every_layout(version: str, layout: Layout) -> None:
@@ -70,20 +65,6 @@ def test_every_feature_of_sdmx_3_is_valid_in_every_layout(version: str, layout: 
     assert told == [] if version == "sdmx-ml-3.1" else all("NaN" in text for _, text in told)
 
 
-def test_observations_without_series_hold_their_whole_key() -> None:
-    for version in SPECIFIC:
-        content = written(version, FLAT, made.SMALL)
-        assert elements(content, "Series") == []
-        assert elements(content, "Obs")[1] == {
-            **dict(zip(made.KEY, made.WOMEN, strict=True)),
-            "TIME_PERIOD": "2023",
-            "OBS_VALUE": "1076792.50",
-            "OBS_STATUS": "P",
-            "COMMENT_OBS": made.AWKWARD,
-            "UNIT": "PS",
-        }
-
-
 def test_another_dimension_can_be_at_the_observation() -> None:
     for version in SPECIFIC:
         content = written(version, SEX, made.SMALL)
@@ -91,33 +72,6 @@ def test_another_dimension_can_be_at_the_observation() -> None:
         assert elements(content, "Series") == keys
         assert [element["SEX"] for element in elements(content, "Obs")] == ["M", "F", "M"]
         assert elements(content, "Obs")[0]["NOTE"] == made.AWKWARD
-
-
-def test_generic_series_say_the_same() -> None:
-    root = etree.fromstring(written(GENERIC, TIME, made_data.plain()))
-    data = root.find("{*}DataSet")
-    assert data is not None
-    assert dict(data.attrib)["setID"] == "SET1"
-    assert generic_values(data, "Attributes") == {"RES_RULE": "M12", "TITLE": made.AWKWARD}
-    (group,) = data.findall("{*}Group")
-    assert group.get("type") == "Sibling"
-    assert generic_values(group, "GroupKey") == {"REF_AREA": "GE", "SEX": "M", "CTZ": "FC"}
-    assert generic_values(group, "Attributes") == {"METHOD": made.AWKWARD}
-    men, women = data.findall("{*}Series")
-    assert generic_values(men, "SeriesKey") == dict(zip(made.KEY, made.MEN, strict=True))
-    assert generic_values(men, "Attributes") == {"UNIT": "PS", "NOTE": made.AWKWARD, "AREA_NOTE": made.AWKWARD}
-    first, second = men.findall("{*}Obs")
-    assert (first[0].get("value"), first[1].get("value")) == ("2023", "01")
-    assert generic_values(first, "Attributes") == {"OBS_STATUS": "A", "YEAR_NOTE": "y"}
-    assert second.find("{*}ObsValue") is None
-    assert generic_values(second, "Attributes") == {"OBS_STATUS": "O", "COMMENT_OBS": made.BROKEN}
-    assert len(women.findall("{*}Obs")) == 1
-
-
-def test_generic_observations_without_series_hold_their_whole_key() -> None:
-    root = etree.fromstring(written(GENERIC, FLAT, made.SMALL))
-    keys = [generic_values(one, "ObsKey") for one in root.iter("{*}Obs")]
-    assert keys[2] == {**dict(zip(made.KEY, made.MEN, strict=True)), "TIME_PERIOD": "2024"}
 
 
 def test_groups_and_parts_of_a_key_have_their_own_elements_in_sdmx_3() -> None:
@@ -139,16 +93,6 @@ def test_attributes_of_a_part_of_the_key_are_repeated_where_2_1_has_them() -> No
     for version in ("sdmx-ml-2.1", GENERIC):
         with pytest.raises(SdmxmigError, match=r"AREA_NOTE of FR belongs to no series .* SDMX-ML 2.1"):
             written(version, TIME, replace(made_data.plain(), partial=lonely))
-
-
-def test_several_values_and_languages_are_elements() -> None:
-    root = etree.fromstring(written("sdmx-ml-3.1", TIME, made_data.rich()))
-    found = [(one.get("id"), ["".join(value.itertext()) for value in one]) for one in root.iter("Comp")]
-    assert ("SOURCES", ["a", made.AWKWARD]) in found
-    assert ("SOURCES", ["one"]) in found
-    assert ("WORDS", ["x", "y & z"]) in found
-    texts = {one.get("{http://www.w3.org/XML/1998/namespace}lang"): one.text for one in root.iter("{*}Text")}
-    assert texts == {"en": made.AWKWARD, "fr": "l'été"}
 
 
 def test_missing_on_purpose_and_absent_stay_apart() -> None:

@@ -56,19 +56,6 @@ def test_parents_are_kept_even_where_the_3_0_schema_does_not_take_them() -> None
     assert [title.text for title in titles] == ["_T"]
 
 
-def test_components_are_in_key_order_with_attachment_and_usage() -> None:
-    content = written("sdmx-ml-3.0")
-    dimensions = found(content, ".//str:DimensionList/*")
-    assert [dimension.get("id") for dimension in dimensions] == ["FREQ", "REF_AREA", "SEX", "CTZ", "TIME_PERIOD"]
-    attributes = {
-        one.get("id"): (one.get("usage"), [etree.QName(child).localname for child in one[-1]])
-        for one in found(content, ".//str:Attribute")
-    }
-    assert attributes["RES_RULE"] == ("mandatory", ["Dataflow"])
-    assert attributes["UNIT"] == ("mandatory", ["Dimension"] * 4)
-    assert attributes["COMMENT_OBS"] == ("optional", ["Observation"])
-
-
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_character_that_xml_cannot_carry_is_refused_by_name(version: str) -> None:
     bad = replace(made.SEX, items=(Item("M", Text.of(en="Men\x07")),))
