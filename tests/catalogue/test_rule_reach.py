@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, text_from
 from reported import datasets
 from shipped import CATALOGUE
 
@@ -99,29 +99,7 @@ def test_no_dataflow_of_numbers_is_without_rules_on_totals() -> None:
     assert without == {"DF_ILO_EARA"}  # earnings are no counts: nothing is added up
 
 
-STRUCTURE = """id = "DSD_OFFICE"
-agency = "SDMXMIG"
-version = "1.0.0"
-name.en = "A structure of the office"
-description.en = "A structure of the office."
-status = "candidate"
-source = "made for a test"
-
-[[dimension]]
-id = "REF_AREA"
-concept = "SDMX:CROSS_DOMAIN_CONCEPTS(1.0).REF_AREA"
-codelist = "SDMX:CL_AREA(2.0)"
-{unit}
-[time]
-id = "TIME_PERIOD"
-concept = "SDMX:CROSS_DOMAIN_CONCEPTS(1.0).TIME_PERIOD"
-type = "ObservationalTimePeriod"
-
-[[measure]]
-id = "OBS_VALUE"
-concept = "SDMX:CROSS_DOMAIN_CONCEPTS(1.0).OBS_VALUE"
-type = "{type}"
-"""
+STRUCTURE = text_from("catalogue/cases/rule_reach_structure.toml")
 UNIT = """
 [[dimension]]
 id = "einheit"

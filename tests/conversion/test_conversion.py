@@ -7,7 +7,7 @@ import re
 
 import polars as pl
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, text_from
 from folders import ROOT
 from markdown_workbooks import FOLDER, case
 from openpyxl import Workbook
@@ -27,23 +27,7 @@ RULES = {
     for id_ in ("MIG-0-012", "MIG-0-013", "MIG-0-014", "MIG-0-021", "MIG-0-101", "MIG-0-102")
 }
 
-MAPPING = """
-id = "MAP_TEST"
-flow = "DF_TEST"
-file = "office.xlsx"
-[[block]]
-sheet = "Data"
-anchor = "Year"
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-AGE = "_T"
-[block.components.TIME_PERIOD]
-from = "column 1"
-[block.components.SEX]
-from = "header 1"
-codes = { "Men" = "M", "Women" = "F" }
-"""
+MAPPING = text_from("conversion/cases/conversion_mapping.toml")
 
 
 def workbook(*rows: tuple[object, ...], sheet: str = "Data", merged: tuple[str, ...] = ()) -> bytes:

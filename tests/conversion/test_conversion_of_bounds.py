@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import polars as pl
+from case_tables import text_from
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.convert import Conversion, convert
@@ -12,36 +13,7 @@ from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.tables import read
 
 TABLE = 'Citizenship,2014,2024\nAll,400,500\n"Foreign, at most",22,257\nStateless,–,3\n'
-MAPPING = """
-id = "M"
-flow = "DF_POP"
-file = "office.csv"
-
-[[block]]
-sheet = "*"
-anchor = "Citizenship"
-
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-BIRTH_STATUS = "_T"
-SEX = "_T"
-AGE = "_T"
-C_BIRTH = "_T"
-C_CITIZEN = "_T"
-UNIT_MULT = "3"
-
-[block.components.TIME_PERIOD]
-from = "header 1"
-pattern = "yyyy"
-
-[block.components.CTZ_STATUS]
-from = "column 1"
-codes = { All = "_T", Foreign = "FC", Stateless = "STLS" }
-
-[block.values]
-missing = { "–" = "M" }
-"""
+MAPPING = text_from("conversion/cases/conversion_of_bounds_mapping.toml")
 MARK = """
 [block.values.marks]
 ", at most" = { UPPER_BOUND = "OBS_VALUE" }

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
+from case_tables import text_from
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.convert import Conversion, convert
@@ -17,32 +18,7 @@ from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.tables import Table
 
-MAPPING = """
-id = "MAP_TEST"
-flow = "DF_TEST"
-file = "office.xlsx"
-{ignore}
-[[block]]
-sheet = "{sheet}"
-anchor = "Place"
-header_columns = {labels}
-{says}
-[block.fixed]
-FREQ = "A"
-AGE = "_T"
-UNIT_MEASURE = "PS"
-SEX = "_T"
-[block.components.TIME_PERIOD]
-from = "header 1"
-pattern = "yyyy"
-[block.components.REF_AREA]
-from = "column 1"
-codes = {{ "Georgia" = "GE", "Sweden" = "SE" }}
-[block.values]
-thousands = "{thousands}"
-decimal = "{decimal}"
-{values}
-"""
+MAPPING = text_from("conversion/cases/conversion_of_changed_tables_mapping.toml")
 KEYS: dict[str, object] = {
     "sheet": "Data",
     "labels": 1,

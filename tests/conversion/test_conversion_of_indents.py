@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
+from case_tables import text_from
 from openpyxl import Workbook
 from openpyxl.styles import Alignment
 
@@ -16,30 +17,7 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.tables import Table
 
-MAPPING = """
-id = "MAP_TEST"
-flow = "DF_TEST"
-file = "office.*"
-[[block]]
-sheet = "*"
-anchor = "Country and sex"
-sections = [ { indent = 1 }, { indent = 2 } ]
-[block.fixed]
-FREQ = "A"
-AGE = "_T"
-[block.components.TIME_PERIOD]
-from = "header 1"
-[block.components.REF_AREA]
-from = "section 1"
-codes = { "Georgia" = "GE", "Sweden" = "SE" }
-[block.components.SEX]
-from = "section 2"
-codes = { "Men" = "M", "Women" = "F" }
-empty = "_T"
-[block.components.COMMENT_OBS]
-from = "column 1"
-codes = { "Georgia" = "whole", "Sweden" = "whole", "Men" = "part", "Women" = "part" }
-"""
+MAPPING = text_from("conversion/cases/conversion_of_indents_mapping.toml")
 ROWS = (
     (0, "Georgia", "30"),
     (2, "Men", "10"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import text_from
 from markdown_workbooks import workbook
 from shipped import CATALOGUE
 
@@ -23,32 +24,7 @@ CROSSED = """
 | Jan | 1 | 3 |
 | Feb | 2 | 4 |
 """
-HEAD = """
-id = "MAP_X"
-flow = "DF_IMM"
-file = "t.xlsx"
-[[block]]
-sheet = "1"
-cell = "A1"
-header_rows = {rows}
-header_columns = 1
-[block.fixed]
-FREQ = "M"
-REF_AREA = "GE"
-BIRTH_STATUS = "_T"
-CTZ_STATUS = "_T"
-SEX = "M"
-AGE = "_T"
-C_BIRTH = "_T"
-C_CITIZEN = "_T"
-C_RESIDENCE = "_T"
-UNIT_MULT = "0"
-UNIT_MEASURE = "PS"
-[block.components.TIME_PERIOD]
-from = "{source}"
-carried = true
-pattern = "yyyy MMM"
-"""
+HEAD = text_from("conversion/cases/conversion_of_joined_lines_head.toml")
 
 
 def months(text: str, rows: int, source: str, values: str = "") -> dict[str, str]:

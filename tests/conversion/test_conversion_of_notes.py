@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, text_from
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.convert import Conversion, convert
@@ -14,39 +14,7 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.data import Flow
 
 TABLE = "Year,Total,Men,Women\n2023,30,10 e,20\n2024,31,11,20\n"
-MAPPING = """
-id = "M"
-flow = "DF_POP"
-file = "office.csv"
-
-[[block]]
-sheet = "*"
-anchor = "Year"
-
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-BIRTH_STATUS = "_T"
-CTZ_STATUS = "_T"
-AGE = "_T"
-C_BIRTH = "_T"
-C_CITIZEN = "_T"
-
-[block.components.TIME_PERIOD]
-from = "column 1"
-pattern = "yyyy"
-
-[block.components.SEX]
-from = "header 1"
-codes = { Total = "_T", Men = "M", Women = "F" }
-
-[block.values]
-marks = { e = { OBS_STATUS = "E", COMMENT_OBS = "By survey." } }
-
-[[block.notes]]
-where = { TIME_PERIOD = "2024" }
-set = { OBS_STATUS = "P" }
-"""
+MAPPING = text_from("conversion/cases/conversion_of_notes_mapping.toml")
 MORE = """
 [[block.notes]]
 where = {where}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from case_tables import text_from
 from markdown_workbooks import workbook
 from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
@@ -18,19 +19,7 @@ from sdmxmig.cli import run
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 
-FRENCH = """
-## Sheet Tableau 1
-| Population résidente selon le pays de naissance au 1er janvier, en milliers | | | | |
-| | | | | |
-| Pays de naissance | 2022 | < | 2023 | < |
-| ^ | Hommes | Femmes | Hommes | Femmes |
-| Total | '1 200,5 | '1 310,0 | '1 210,5 | '1 320,0 |
-| Géorgie | '1 100,5 | '1 200,0 | '1 110,5 | '1 210,0 |
-| Fédération de Russie | '60,0 | '70,0 | '60,0 | '70,0 |
-| Autres pays | '40,0 | .. | '40,0 | '40,0 |
-| Autre Afrique | 1 | 2 | 3 | 4 |
-| Source: office | | | | |
-"""
+FRENCH = text_from("conversion/cases/map_french.md")
 ARABIC = """
 ## Sheet 1
 | المهاجرون الوافدون حسب الجنسية | | |

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import text_from
 from edited_workbooks import edited
 from markdown_workbooks import workbook
 from openpyxl import Workbook
@@ -12,19 +13,7 @@ from shipped import CATALOGUE
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, suggest
 from sdmxmig.conversion.tables import read
 
-BOOK = """
-## Sheet 2022
-| Immigrants by citizenship | | |
-| Citizenship | 2021 | 2022 |
-| Nigeria | 100 | 110 |
-| Ghana | 20 | 25 |
-
-## Sheet Draft
-| Immigrants by citizenship | | |
-| Citizenship | 2023 | 2024 |
-| Nigeria | 200 | 210 |
-| Ghana | 40 | 45 |
-"""
+BOOK = text_from("conversion/cases/map_hidden_sheets_book.md")
 
 
 def proposed(state: str, decisions: Decisions | None = None) -> Proposal:

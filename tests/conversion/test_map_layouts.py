@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, text_from
 from markdown_workbooks import workbook
 from proposed import ALWAYS, WORDS, observations, proposed
 from shipped import CATALOGUE
@@ -19,43 +19,9 @@ BILINGUAL = """
 | Iraq | 200 | 220 | العراق |
 | Syria | 100 | 110 | سوريا |
 """
-STACKED_BY_YEAR = """
-## Sheet 1
-| Population par pays de naissance et sexe | | |
-| 2021 | | |
-| Pays de naissance | Hommes | Femmes |
-| Arménie | 10 | 11 |
-| Turquie | 20 | 21 |
-| 2022 | | |
-| Pays de naissance | Hommes | Femmes |
-| Arménie | 30 | 31 |
-| Turquie | 40 | 41 |
-"""
-STACKED_UNKNOWN = """
-## Sheet 1
-| Population by country of birth | | |
-
-| Panel A | | |
-| Country of birth | 2021 | 2022 |
-| Armenia | 10 | 11 |
-| Turkey | 20 | 21 |
-
-| Panel B | | |
-| Country of birth | 2021 | 2022 |
-| Armenia | 30 | 31 |
-| Turkey | 40 | 41 |
-"""
-SECTIONS_UNKNOWN = """
-## Sheet 1
-| Population by age | | |
-| Age | 2021 | 2022 |
-| Upper valley | | |
-| 0-14 years | 10 | 11 |
-| 15 years and over | 20 | 21 |
-| Lower valley | | |
-| 0-14 years | 30 | 31 |
-| 15 years and over | 40 | 41 |
-"""
+STACKED_BY_YEAR = text_from("conversion/cases/map_layouts_stacked_by_year.md")
+STACKED_UNKNOWN = text_from("conversion/cases/map_layouts_stacked_unknown.md")
+SECTIONS_UNKNOWN = text_from("conversion/cases/map_layouts_sections_unknown.md")
 SUMS_AMONG_YEARS = """
 ## Sheet 1
 | Country of citizenship | 2020 | 2021p | 2020-2021 | Change (%) |
@@ -171,18 +137,7 @@ def test_unknown_section_titles_are_asked_about_and_their_rows_skipped() -> None
     assert skipped == {"0-14 years", "15 years and over"}
 
 
-STACKED_SEXES = """
-## Sheet A
-| Population by country of birth, {years} | | |
-
-| Country of birth | 2020 | 2021 |
-| {first} | | |
-| Armenia | 30 | 33 |
-| Turkey | 40 | 44 |
-| Men | | |
-| Armenia | 10 | 11 |
-| Turkey | 20 | 22 |
-"""
+STACKED_SEXES = text_from("conversion/cases/map_layouts_stacked_sexes.md")
 
 
 @pytest.mark.parametrize("first", ["Total", "All", "Both sexes", "Totals"])
@@ -208,17 +163,7 @@ def test_sums_of_years_and_shares_are_not_taken_for_years() -> None:
     assert [question.label for question in proposal.open if question.part == "codes TIME_PERIOD"] == ["2020-2021"]
 
 
-MAIN_FIRST = """
-## Sheet A
-| Immigrants by citizenship | |
-| Citizenship | 2022 |
-| Total | 650 |
-{first}| Poland | 300 |
-| India | 250 |
-{all}| Austria | 100 |
-| India | 250 |
-| Poland | 300 |
-"""
+MAIN_FIRST = text_from("conversion/cases/map_layouts_main_first.md")
 
 
 @pytest.mark.parametrize(("first", "all_"), [("", ""), ("| Main countries: | |\n", "| All countries: | |\n")])

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from case_tables import cases_from, truth
+from case_tables import cases_from, text_from, truth
 from proposed import WORDS
 from shipped import CATALOGUE
 
@@ -238,26 +238,7 @@ def test_the_command_reports_what_is_carried_over_and_keeps_it_for_the_next_year
             assert f"carried over from {like}" in capsys.readouterr().err
 
 
-ANSWERS = """flow = "DF_IMM"
-file = "2022.csv"
-[[answer]]
-sheet = ""
-part = "title"
-label = "Regularised"
-answer = "as it is"
-[[answer]]
-sheet = ""
-part = "fixed RES_RULE"
-label = ""
-answer = "R12"
-proposed = "_U"
-[[answer]]
-sheet = ""
-part = "fixed DUR_BASIS"
-label = ""
-answer = "ACT"
-proposed = "_U"
-"""
+ANSWERS = text_from("conversion/cases/map_like_answers.toml")
 
 
 @pytest.mark.parametrize("code", ["N", "C"])

@@ -5,33 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from case_tables import text_from
 
 from sdmxmig.cli import run
 
 FLOWS = "Immigrants by sex; persons\nYear,Men,Women\n2021,42000,32000\n2022,45000,34000\n"
-MAPPING = """id = "MAP_{name}"
-flow = "DF_EMI"
-file = "{name}.csv"
-[[block]]
-sheet = "*"
-anchor = "Year"
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-DIRECTION = "E"
-BIRTH_STATUS = "_T"
-CTZ_STATUS = "_T"
-SEX = "_T"
-AGE = "_T"
-C_BIRTH = "_T"
-C_CITIZEN = "_T"
-C_RESIDENCE = "_T"
-UNIT_MEASURE = "PS"
-RES_RULE = "{rule}"
-DUR_BASIS = "_U"
-[block.components.TIME_PERIOD]
-from = "column 1"
-"""
+MAPPING = text_from("conversion/cases/map_like_other_tables_mapping.toml")
 
 
 def open_lines(tmp_path: Path, output: pytest.CaptureFixture[str], *rules: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, text_from
 from proposed import proposed, tried
 
 BODY = "| Kenya | 120 | 130 |\n| Ghana | 45 | 47 |\n| Senegal | 33 | 31 |\n"
@@ -53,17 +53,7 @@ def test_countries_of_moves_without_a_head_are_asked_about_without_a_proposal() 
     assert {offer.code for offer in question.others} >= {"C_BIRTH", "C_CITIZEN", "C_RESIDENCE"}
 
 
-HEADED = """
-## Sheet S
-| International migration by country | | |
-| Country of previous or next residence | 2021 | 2022 |
-{total}| Emigrants | {figures}
-| Poland | 50 | 55 |
-| Germany | 30 | 35 |
-| Immigrants | {figures}
-| {first} | 60 | 65 |
-| Germany | 40 | 45 |
-"""
+HEADED = text_from("conversion/cases/map_moves_headed.md")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ Each list of cases is a class of changes that were once accepted silently, with 
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from, listed, truth
+from case_tables import cases_from, listed, text_from, truth
 from proposed import WORDS, tried
 from shipped import CATALOGUE
 
@@ -132,20 +132,7 @@ def test_a_negation_of_several_words_negates_too(title: str, phrase: str) -> Non
     assert [mention.phrase for mention in read_title(title, WORDS).mentions if mention.negated] == [phrase]
 
 
-LONG = """## Sheet S
-
-| Immigrants by citizenship and sex | | | | |
-
-| {head} | Year | Citizenship | Sex | Persons |
-| {a} | 2018 | Uganda | Male | 1100 |
-| {b} | 2018 | Uganda | Female | 1050 |
-| {c} | 2018 | Sudan | Male | 160 |
-| {d} | 2018 | Sudan | Female | 130 |
-| {e} | 2019 | Uganda | Male | 1160 |
-| {f} | 2019 | Uganda | Female | 1130 |
-| {g} | 2019 | Sudan | Male | 163 |
-| {h} | 2019 | Sudan | Female | 134 |
-"""
+LONG = text_from("conversion/cases/map_retitled_long.md")
 
 
 @pytest.mark.parametrize(
@@ -215,27 +202,7 @@ def test_persons_are_counted_in_whole_numbers(title: str, is_asked: bool) -> Non
     assert any(line.label == "the signs in numbers" for line in trial) is is_asked
 
 
-SECTIONS = """## Sheet S
-
-| Immigrants by country of birth and sex | | |
-
-| Country of birth | 2018 | 2019 |
-| Total | | |
-| All countries | 900 | 990 |
-| {a} | 300 | 330 |
-| Canada | 450 | 480 |
-| Norway | 150 | 180 |
-| Male | | |
-| All countries | 300 | 330 |
-| {b} | 100 | 110 |
-| Canada | 150 | 160 |
-| Norway | 50 | 60 |
-| Female | | |
-| All countries | 600 | 660 |
-| France | 200 | 220 |
-| Canada | 300 | 320 |
-| {c} | 100 | 120 |
-"""
+SECTIONS = text_from("conversion/cases/map_retitled_sections.md")
 
 
 @pytest.mark.parametrize("mark", [" 1)", "1)", " (1)", "*", " *", "¹", " ²", " 2)", " (3)", "†"])

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, text_from
 from markdown_workbooks import workbook
 
 from sdmxmig.cli import run
@@ -14,18 +14,7 @@ from sdmxmig.conversion.suggestion.answers import Answers, read_answers, with_an
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.workspace.tasks.drafts import draft_file, name_for
 
-BOOK = """
-## Sheet Stock
-| Population on 1 January by sex | | | |
-| Year | Total | Men | Women |
-| 2020 | 1000 | 600 | 400 |
-| 2021 | 1010 | 600 | 410 |
-## Sheet Deaths
-| Deaths by sex | | | |
-| Year | Total | Men | Women |
-| 2020 | 100 | 60 | 40 |
-| 2021 | 101 | 60 | 41 |
-"""
+BOOK = text_from("conversion/cases/map_sheets_book.md")
 ABOUT = ("Stock", "fixed RES_RULE", "")
 
 

@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from case_tables import cases_from, listed
+from case_tables import cases_from, listed, text_from
 from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
@@ -130,35 +130,7 @@ def test_the_options_the_lines_and_observations_in_words_are_data_too(
     assert message["preview"][0]["key"]["C_CITIZEN"] == "UG"
 
 
-LAST_YEAR = """
-id = "MAP_2021"
-flow = "DF_IMM"
-file = "2021.csv"
-[[block]]
-sheet = "*"
-anchor = "Citizenship"
-says = "{says}"
-skip_rows = [{{ match = "of which children", reason = "children are told elsewhere" }}]
-[block.fixed]
-FREQ = "A"
-REF_AREA = "KE"
-BIRTH_STATUS = "_T"
-CTZ_STATUS = "FC"
-SEX = "_T"
-AGE = "_T"
-C_BIRTH = "_T"
-C_RESIDENCE = "_T"
-UNIT_MEASURE = "PS"
-UNIT_MULT = "3"
-RES_RULE = "R12"
-DUR_BASIS = "ACT"
-[block.components.C_CITIZEN]
-from = "column 1"
-codes = {{ "Uganda" = "UG", "Abyssinia" = "ET" }}
-[block.components.TIME_PERIOD]
-from = "header 1"
-pattern = "yyyy"
-"""
+LAST_YEAR = text_from("conversion/cases/map_start_last_year.toml")
 
 
 @pytest.mark.parametrize(("says", "is_same"), [("Immigrants by country of citizenship", True), ("Other title", False)])

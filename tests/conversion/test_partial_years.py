@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from, listed
+from case_tables import cases_from, listed, text_from
 from markdown_workbooks import workbook
 from proposed import ALWAYS, WORDS
 from shipped import CATALOGUE
@@ -16,36 +16,7 @@ from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import TriedProposal, propose
 
 RULE = "MIG-0-116"
-MAPPING = r"""
-id = "M"
-flow = "DF_IMM"
-file = "office.csv"
-
-[[block]]
-sheet = "*"
-anchor = "Year"
-
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-BIRTH_STATUS = "_T"
-CTZ_STATUS = "_T"
-AGE = "_T"
-C_BIRTH = "_T"
-C_CITIZEN = "_T"
-C_RESIDENCE = "_T"
-DIRECTION = "I"
-
-[block.components.TIME_PERIOD]
-from = "column 1"
-pattern = "yyyy"
-take = '((?:19|20)\d\d)'
-{codes}
-[block.components.SEX]
-from = "header 1"
-codes = {{ Total = "_T", Men = "M", Women = "F" }}
-{more}
-"""
+MAPPING = text_from("conversion/cases/partial_years_mapping.toml")
 NOTE = '[[block.notes]]\nwhere = { TIME_PERIOD = "2024" }\nset = { COMMENT_OBS = "January to September." }\n'
 FOOTNOTES = '[block.footnotes]\nmarks = "[*¹]"\ncomponent = "COMMENT_OBS"\n'
 
@@ -62,18 +33,7 @@ def reported(label: str, *notes: str, codes: str = "", more: str = "") -> list[t
     return [(finding.parameters_in("en")["value"], finding.severity) for finding in findings if finding.rule == RULE]
 
 
-LABELS = """
-Jan–Nov 2024; 2024 (to September); January to September 2024; first half 2024; 2024 H1; 2024 (9 months); 2024 YTD
-first nine months of 2024; 2024 up to October; 2024 (year to date); 2024 (partial); 2024 (incomplete); 2024 Q1-Q3
-janv.-nov. 2024; 2024 (jusqu’en septembre); 1er semestre 2024; 2024 (9 mois); neuf premiers mois de 2024; 2024 (partiel)
-ene-nov 2024; 2024 (hasta septiembre); primer semestre de 2024; 2024 (9 meses); 2024 (parcial); 2024 (hasta la fecha)
-يناير–نوفمبر 2024; 2024 (حتى سبتمبر); النصف الأول من عام 2024; 2024 (9 أشهر); 2024 (جزئي)
-янв.–нояб. 2024; 2024 (до сентября); первое полугодие 2024; за 9 мес. 2024; 2024 (неполный год)
-2024 г. (январь-октябрь)
-2024年1-11月; 2024年（截至9月）; 2024年上半年; 2024年前三季度; 2024年前9个月; 2024 (部分)
-1. Halbjahr 2024; 2024 (Jan.-Okt.)
-2024 I-IX; 01-09/2024; 2024 (1-9); 2024p (Jan-Sep)
-"""
+LABELS = text_from("conversion/cases/partial_years_labels.txt")
 ALL_LABELS = [label.strip() for line in LABELS.strip().splitlines() for label in line.split(";")]
 WHOLE = [
     "2024",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, text_from
 from click.testing import CliRunner, Result
 from edited_workbooks import edited, put
 from filled_questionnaires import LAYOUTS, WORDS, asked, back, empty, figures, found
@@ -338,38 +338,7 @@ def test_no_figure_of_a_damaged_questionnaire_is_read_as_another_or_lost_in_sile
         assert reader.outcome(case) in ("read", "found"), case.id
 
 
-FORM_MAPPING = """
-id = "FORM"
-flow = "DF_ESTAT_DEMO_PJAN"
-file = "form.xlsx"
-
-[[block]]
-sheet = "Table"
-anchor = "Age"
-header_rows = 2
-header_columns = 1
-
-[block.fixed]
-REF_AREA = "GE"
-UNIT_MEASURE = "PS"
-UNIT_MULT = "3"
-
-[block.components.AGE]
-from = "column 1"
-codes = { "All ages" = "_T", "Children" = "Y0T14" }
-
-[block.components.TIME_PERIOD]
-from = "header 1"
-pattern = "yyyy"
-carried = true
-
-[block.components.SEX]
-from = "header 2"
-codes = { "Both" = "_T", "Men" = "M", "Women" = "F" }
-
-[block.values]
-missing = { ".." = "L" }
-"""
+FORM_MAPPING = text_from("forms/cases/questionnaire_form_mapping.toml")
 
 
 def form() -> bytes:

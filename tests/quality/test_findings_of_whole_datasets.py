@@ -7,36 +7,13 @@ from typing import Any
 
 import openpyxl
 import pytest
+from case_tables import text_from
 from small_office import COUNTRY
 from stored_findings import listed as findings_in
 
 from sdmxmig.cli import run
 
-MAPPING = """
-id = "MAP_POP"
-flow = "DF_POP"
-file = "office.csv"
-[[block]]
-sheet = "*"
-anchor = "Year"
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-BIRTH_STATUS = "_T"
-CTZ_STATUS = "_T"
-SEX = "_T"
-AGE = "_T"
-C_BIRTH = "_T"
-C_CITIZEN = "_T"
-UNIT_MEASURE = "PS"
-UNIT_MULT = "0"
-DUR_BASIS = "_U"
-[block.components.TIME_PERIOD]
-from = "column 1"
-[block.components.REF_DATE]
-from = "cell B1"
-codes = { "1 January" = "D0101" }
-"""
+MAPPING = text_from("quality/cases/findings_of_whole_datasets_mapping.toml")
 
 
 def found(folder: Path, table: str) -> dict[str, dict[str, Any]]:

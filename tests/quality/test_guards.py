@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from case_tables import cases_from, truth
+from case_tables import cases_from, text_from, truth
 from shipped import CATALOGUE
 from small_office import COUNTRY, POPULATION
 
@@ -20,29 +20,7 @@ from sdmxmig.sdmx.model.data import Flow, TableMapping
 from sdmxmig.sdmx.model.findings import Finding
 from sdmxmig.sdmx.model.tables import Table
 
-MAPPING = """
-id = "MAP_TEST"
-flow = "DF_TEST"
-file = "office.csv"
-[[block]]
-sheet = "*"
-anchor = "Age"
-{block}
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-TIME_PERIOD = "2023"
-UNIT_MEASURE = "PS"
-UNIT_MULT = "0"
-REF_DATE = "D0101"
-COMMENT_OBS = "register"
-[block.components.AGE]
-from = "column 1"
-codes = {{ {ages} }}
-[block.components.SEX]
-from = "header 1"
-codes = {{ "Both" = "_T", "Men" = "M", "Women" = "F" }}
-"""
+MAPPING = text_from("quality/cases/guards_mapping.toml")
 AGES = {"All": "_T", "0-14": "Y0T14", "15-64": "Y15T64", "65+": "Y_GE65", "Unknown": "_U"}
 TABLE = """
 Age;Both;Men;Women

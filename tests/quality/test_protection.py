@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from case_tables import cases_from, listed
+from case_tables import cases_from, listed, text_from
 from reported import datasets, switched_on
 from shipped import CATALOGUE
 from small_office import COUNTRY, POPULATION
@@ -28,17 +28,7 @@ from sdmxmig.quality.protection import (
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.data import Dataset, Vintage
 
-SQUARE = """SEX,C_CITIZEN,OBS_VALUE
-_T,_T,100
-M,_T,50
-F,_T,50
-_T,AM,20
-M,AM,2
-F,AM,18
-_T,_O,80
-M,_O,48
-F,_O,32
-"""
+SQUARE = text_from("quality/cases/protection_square.csv")
 AUDITS = ("MIG-1-202", "MIG-1-203", "MIG-1-204", "MIG-1-205", "MIG-1-206")
 
 

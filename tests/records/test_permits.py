@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from case_tables import text_from
 
 from sdmxmig.cli import run
 
@@ -40,17 +41,7 @@ born-here,2021-02-01,,MD,IT,
 endless,,,,ES,
 stranger,,,,PL,false
 """
-PERMITS = """person,begin,end
-granted-late,2021-11-01,2023-11-01
-held-before,2017-03-01,2018-06-01
-held-before,2018-05-01,2020-03-01
-died,2021-01-10,2023-01-10
-naturalised,2018-06-01,2019-06-01
-naturalised,2019-06-01,2020-06-01
-born-here,2021-02-01,2022-06-01
-endless,2021-03-01,9999-12-31
-stranger,2022-01-01,2024-01-01
-"""
+PERMITS = text_from("records/cases/permits_permits.csv")
 NATURALISED = "person,date,c_citizen\nnaturalised,2019-08-01,MD\n"
 
 

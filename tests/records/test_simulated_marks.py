@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from case_tables import text_from
 from lxml import etree
 
 from sdmxmig.cli import run
@@ -17,19 +18,7 @@ B,2020-08-01,EXIT,true
 """
 PERSONS = "person,sex\n" + "".join(f"P{number},{'FM'[number % 2]}\n" for number in range(40))
 DAYS = ("--from", "2018-01-01", "--to", "2023-12-31", "--year", "2020")
-COMBINE = """name = "Both"
-area = "XA"
-[[source]]
-name = "register"
-file = "register.csv"
-type = "REG"
-version = "1"
-[[step]]
-name = "stock"
-kind = "count"
-table = "register"
-by = ["sex"]
-"""
+COMBINE = text_from("records/cases/simulated_marks_combine.toml")
 
 
 def texts(folder: Path) -> dict[str, str]:

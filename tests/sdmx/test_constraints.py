@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, text_from
 from reported import TYPES, datasets, switched_on
 from shipped import CATALOGUE
 
@@ -555,25 +555,7 @@ source = "made for this test"
 flow = "SDMXMIG:DF_EMISTOCK(1.0.0)"
 provider = "NSO:DATA_PROVIDERS(1.0).NSO"
 """
-LIMITED = """
-id = "CN_OFFICE"
-agency = "SDMXMIG"
-version = "1.0.0"
-name.en = "What the office has agreed to send"
-status = "candidate"
-source = "made for this test"
-attached = ["{attached}"]
-
-[[region]]
-[region.values]
-SEX = ["_T", "F"]
-AGE = {{ values = ["Y1%"], include = false }}
-REF_AREA = [{{ values = ["GE"], valid_to = "2021" }}, {{ values = ["AM", "AZ"] }}]
-
-[[keys]]
-include = false
-key = [{{ REF_AREA = ["AM", "AZ"], SEX = "F", valid_from = "2022" }}]
-"""
+LIMITED = text_from("sdmx/cases/constraints_limited.toml")
 SENT = """
 flow,REF_AREA,SEX,AGE,TIME_PERIOD,OBS_VALUE
 DF_EMISTOCK,GE,_T,_T,2021,1

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from assessed import georgia
+from case_tables import text_from
 from reported import datasets
 from shipped import CATALOGUE
 from small_country import assessed as assessed_here
@@ -21,20 +22,7 @@ from sdmxmig.statistics.model.assessment import Assessment
 
 EN = Wording("en")
 # 2021: 3 726 400 + 53 293 − 47 822 + 83 239 − 85 451 = 3 729 659; 2022: 3 729 600 + 51 138 − 46 524 + 88 152 − 98 935
-YEARS = """
-flow,TIME_PERIOD,OBS_VALUE,STOCK_METHOD
-DF_POP,2021,3726400,{method}
-DF_POP,2022,3729600,{method}
-DF_POP,2023,{last},{method}
-DF_BIRTHS,2021,53293,
-DF_BIRTHS,2022,51138,
-DF_DEATHS,2021,47822,
-DF_DEATHS,2022,46524,
-DF_IMM,2021,83239,
-DF_IMM,2022,88152,
-DF_EMI,2021,85451,
-DF_EMI,2022,98935,
-"""
+YEARS = text_from("statistics/cases/accounts_by_construction_years.csv")
 
 
 def assessed(method: str, last: int = 3723431, *, years: str = YEARS) -> Assessment:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from case_tables import text_from
 from folders import ROOT
 from shipped import CATALOGUE
 from small_country import assessed
@@ -16,39 +17,7 @@ from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.scores import ExplainedNumber
 
 GEORGIA = ROOT / "examples" / "georgia" / "profile.toml"
-FROZEN = """
-[items]
-A01.answer = "Y"
-A02.answer = "P"
-A03.answer = "N"
-A04.answer = "NA"
-A05.answer = "DK"
-B01.answer = "3"
-B02.answer = "1"
-B03.answer = "0"
-E01.answer = "0"
-E02.answer = "0"
-H01.answer = "Y"
-H06.answer = "Y"
-[indicators]
-IMM_RATE.L01.answer = "3"
-IMM_RATE.L02.answer = "SOME"
-IMM_RATE.L04.answer = "M7T12"
-IMM_RATE.L05.answer = "2"
-EMI_RATE.L01.answer = "1"
-MIG_SHARE.L01.answer = "NA"
-[inventory]
-H01.S05.practice.en = "Sex and age. [SEX, AGE]"
-H01.S06.answer = "4"
-H01.S11.answer = "Y"
-H06.S05.practice.en = "All of them. [AGE, SEX, C_BIRTH, C_CITIZEN, C_RESIDENCE]"
-H06.S06.answer = "4"
-H06.S07.answer = "Y"
-H06.S08.answer = "Y"
-H06.S11.answer = "Y"
-H06.S14.answer = "A"
-H06.S15.answer = "B"
-"""
+FROZEN = text_from("statistics/cases/assessment_scores_frozen.toml")
 
 
 @pytest.fixture(scope="module")

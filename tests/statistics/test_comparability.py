@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from assessed import georgia
+from case_tables import text_from
 from reported import datasets
 from shipped import CATALOGUE
 
@@ -25,19 +26,7 @@ from sdmxmig.workspace.tasks.computing import indicator_rows
 EN = Wording("en")
 SENTENCES = CATALOGUE.study.sentences
 # Foreign citizens are 200 000, then 240 000 of 4 000 000 residents; 11 000 of them come in 2022.
-RATES = """
-flow,TIME_PERIOD,CTZ_STATUS,SEX,OBS_VALUE,RES_RULE
-DF_POP,2022,_T,_T,4000000,R12
-DF_POP,2023,_T,_T,4000000,R12
-DF_POP,2022,_T,F,2000000,R12
-DF_POP,2023,_T,F,2000000,R12
-DF_POP,2022,FC,_T,200000,R12
-DF_POP,2023,FC,_T,240000,R12
-DF_IMM,2022,_T,_T,30000,R12
-DF_IMM,2022,_T,F,10000,R12
-DF_IMM,2022,FC,_T,11000,R12
-DF_IMM,2022,FC,F,5000,R12
-"""
+RATES = text_from("statistics/cases/comparability_rates.csv")
 
 
 def computed(indicator: str, table: str) -> IndicatorValues:

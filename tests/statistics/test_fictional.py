@@ -7,24 +7,14 @@ from pathlib import Path
 
 import pytest
 from assessed import georgia
+from case_tables import text_from
 
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.sections.page import frame_of
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.workspace.folder import open_workspace
 
-COUNTRY = """
-[country]
-area = "XA"
-name.en = "Alvoria"
-office.en = "Made-up office"
-language = "en"
-fictional = true
-
-[message]
-sender = "XA1"
-receiver = "UNSD"
-"""
+COUNTRY = text_from("statistics/cases/fictional_country.toml")
 
 
 def test_the_messages_of_a_made_up_country_must_be_tests(tmp_path: Path) -> None:

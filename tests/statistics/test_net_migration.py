@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from assessed import georgia
+from case_tables import text_from
 from reported import datasets
 from shipped import CATALOGUE
 
@@ -30,20 +31,7 @@ from sdmxmig.statistics.demography.ledger import books_of
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 
 EN = Wording("en")
-DATA = """
-flow,TIME_PERIOD,ACC_ITEM,OBS_VALUE,OBS_STATUS,UNIT_MULT
-DF_POP,2020,,2600000,A,0
-DF_POP,2021,,2560000,A,0
-DF_POP,2022,,2500000,A,0
-DF_POP,2023,,2460000,P,0
-DF_IMM,2019,,70,A,3
-DF_IMM,2020,,66.8,A,3
-DF_EMI,2019,,90,A,3
-DF_EMI,2020,,73.9,A,3
-DF_ACCOUNT,2020,NET_MIG,-7.1,A,3
-DF_ACCOUNT,2021,NET_MIG,-45.4,A,3
-DF_ACCOUNT,2022,NET_MIG,-32.1,P,3
-"""
+DATA = text_from("statistics/cases/net_migration_data.csv")
 
 
 def series(table: str = DATA) -> dict[str, Series]:

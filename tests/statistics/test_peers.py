@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from case_tables import text_from
 from click.testing import CliRunner, Result
 from reported import datasets
 from shipped import CATALOGUE
@@ -236,43 +237,8 @@ def test_a_group_of_countries_that_a_list_knows_is_none_and_not_counted() -> Non
 
 # --- the folder peers/ of a workspace
 
-COUNTRY = """
-[country]
-area = "XA"
-name.en = "Alvoria"
-office.en = "A made-up office"
-language = "en"
-[message]
-sender = "XA1"
-receiver = "UNSD"
-test = true
-"""
-MAPPING = """
-id = "MAP_POP"
-flow = "DF_POP"
-file = "population.csv"
-[[block]]
-sheet = "*"
-anchor = "Year"
-[block.fixed]
-FREQ = "A"
-REF_AREA = "XA"
-CTZ_STATUS = "_T"
-SEX = "_T"
-AGE = "_T"
-C_BIRTH = "_T"
-C_CITIZEN = "_T"
-UNIT_MEASURE = "PS"
-UNIT_MULT = "0"
-RES_RULE = "R12"
-DUR_BASIS = "ACT"
-REF_DATE = "D0101"
-[block.components.TIME_PERIOD]
-from = "column 1"
-[block.components.BIRTH_STATUS]
-from = "header 1"
-codes = { "All" = "_T", "Born abroad" = "FB" }
-"""
+COUNTRY = text_from("statistics/cases/peers_country.toml")
+MAPPING = text_from("statistics/cases/peers_mapping.toml")
 
 
 TABLES = {"mappings/population.toml": MAPPING, "tables/population.csv": "Year,All,Born abroad\n2024,1000,216\n"}

@@ -23,7 +23,7 @@ def cases_from(path: str, **read: Callable[[str], object]) -> pytest.MarkDecorat
     return pytest.mark.parametrize(names, values, ids=ids)
 
 
-def text_of(path: str) -> str:
+def text_from(path: str) -> str:
     """The text of a file below `tests/`."""
     return (TESTS / path).read_text(encoding="utf-8")
 

@@ -16,21 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from case_tables import text_from
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or ""
 needs_sshd = pytest.mark.skipif(not SSHD, reason="there is no SSH server")
-CONFIGURATION = """
-Port {port}
-ListenAddress 127.0.0.1
-HostKey {folder}/host
-PidFile none
-AuthorizedKeysFile {folder}/allowed
-StrictModes no
-UsePAM no
-PasswordAuthentication no
-PermitRootLogin prohibit-password
-Subsystem sftp internal-sftp
-"""
+CONFIGURATION = text_from("support/cases/ssh_server_configuration.txt")
 PATIENCE = 20.0
 
 

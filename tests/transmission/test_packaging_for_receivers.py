@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, text_from
 from lxml import etree
 from shipped import CATALOGUE
 from small_office import COUNTRY
@@ -23,36 +23,7 @@ from sdmxmig.workspace.tasks.outgoing import check_formats, dues_of, last_period
 from sdmxmig.workspace.tasks.packaging import letter_language
 
 NOW = ("--now", "2026-01-31T12:00:00+00:00")
-MAPPING = """
-id = "MAP_IMM"
-flow = "{flow}"
-file = "office.csv"
-[[block]]
-sheet = "*"
-anchor = "Year"
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GR"
-{fixed}
-BIRTH_STATUS = "_T"
-AGE = "_T"
-C_BIRTH = "_T"
-UNIT_MEASURE = "PS"
-UNIT_MULT = "0"
-RES_RULE = "R12"
-DUR_BASIS = "_U"
-[block.components.TIME_PERIOD]
-from = "column 1"
-[block.components.CTZ_STATUS]
-from = "header 1"
-codes = {{ "All" = "_T", "Nationals" = "NC", "Foreigners" = "FC", "Unknown" = "_U" }}
-[block.components.C_CITIZEN]
-from = "header 1"
-codes = {{ "All" = "_T", "Nationals" = "GR", "Foreigners" = "_T", "Unknown" = "_U" }}
-[block.components.SEX]
-from = "header 1"
-codes = {{ "All" = "_T", "Nationals" = "_T", "Foreigners" = "_T", "Unknown" = "_T" }}
-"""
+MAPPING = text_from("transmission/cases/packaging_for_receivers_mapping.toml")
 IMMIGRATION = 'DIRECTION = "I"\nC_RESIDENCE = "_T"'
 FOREIGNERS = "Year,Foreigners\n2023,60\n2024,69\n"
 TABLE = "Year,All,Nationals,Unknown\n2023,100,40,2\n2024,110,41,3\n"
@@ -184,19 +155,7 @@ def test_a_registry_gets_what_is_ours_from_agencies_that_it_knows(
     assert owners == {"SDMXMIG"}, "what others own is theirs to send"
 
 
-METADATA = """
-id = "MIGRATION_OF_{agency}"
-agency = "{agency}"
-version = "1.0.0"
-name.en = "Immigration"
-status = "national"
-source = "a test"
-metadataflow = "SDMXMIG:MDF_MIGRATION(1.0.0)"
-dataflows = ["SDMXMIG:DF_IMM(1.0.0)"]
-[[attribute]]
-id = "DATA_DESCR"
-text.en = "Immigrants by citizenship."
-"""
+METADATA = text_from("transmission/cases/packaging_for_receivers_metadata.toml")
 
 
 @pytest.mark.sampled(3)

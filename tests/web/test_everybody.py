@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from browsed import PREFIX, address, page_of, reached
 from browsing import AXE, needs_axe, needs_browser
+from case_tables import text_from
 from proxies import SECRET
 from small_validation import NOW, TABLE, workspace
 
@@ -129,18 +130,7 @@ EVERY_RULE = """async () => {
   return violations.map((each) => `${each.id} ${each.nodes[0].html}`);
 }"""
 """The rules of axe, and those for 2.5.8 and 2.5.3, which it leaves out by itself."""
-SAME_NAME = """() => {
-  const seen = new Set();
-  const fields = document.querySelectorAll("main input:not([type=hidden]), main select, main textarea");
-  return [...fields].flatMap((field) => {
-    const shown = field.labels?.[0]?.innerText ?? "";
-    const group = field.closest("fieldset, article, form, #cell")?.innerText ?? "";
-    const told = `${field.getAttribute("aria-label") ?? shown} | ${field.type} | ${field.value} | ${group}`;
-    const isKnown = seen.has(told);
-    seen.add(told);
-    return isKnown ? [`same name: ${told.slice(0, 80)}`] : [];
-  });
-}"""
+SAME_NAME = text_from("web/cases/everybody_same_name.js")
 """Fields of one group that nobody can tell apart who only hears them."""
 
 
@@ -206,17 +196,7 @@ def test_shared_workspace_and_conflict_pages_have_no_accessibility_faults(
     assert {name: each for name, each in faults.items() if each} == {}
 
 
-FOCUS = """() => {
-  const at = document.activeElement;
-  if (!at || at === document.body) return null;
-  const style = getComputedStyle(at), box = at.getClientRects()[0];
-  const over = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-  return {
-    html: at.outerHTML.slice(0, 120),
-    seen: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
-    free: at.tagName === "IFRAME" || Boolean(over) && (at.contains(over) || over.contains(at)),
-  };
-}"""
+FOCUS = text_from("web/cases/everybody_focus.js")
 REACHABLE = """() => {
   const all = document.querySelectorAll("a[href], button, input, select, textarea, summary, iframe, [tabindex='0']");
   const groups = new Set(), shown = [...all].filter((each) => each.checkVisibility() && !each.disabled);

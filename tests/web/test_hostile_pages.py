@@ -10,65 +10,13 @@ from typing import Any
 
 import pytest
 from browsing import needs_browser
+from case_tables import text_from
 from served import Served, served
 from small_validation import bare_workspace
 
 from sdmxmig.workspace.tasks.history import own_files, read_history
 
-HOSTILE = """<!doctype html><title>hostile</title><body><script>
-const at = "http://127.0.0.1:PORT";
-const results = [];
-const form = new URLSearchParams({command: "validate"});
-const post = more => fetch(at + "/home/do/start", {method: "POST", credentials: "include", body: form, ...more});
-const element = (tag, attributes) => new Promise(done => {
-  const made = document.createElement(tag);
-  made.onload = () => { if (!["iframe", "object", "embed"].includes(tag)) results.push(tag + made.outerHTML); done(); };
-  made.onerror = done;
-  Object.assign(made, attributes);
-  (tag === "link" ? document.head : document.body).append(made);
-  setTimeout(done, 2000);
-});
-const socket = kind => new Promise(done => {
-  const made = kind();
-  made.onopen = () => { results.push("socket"); done(); };
-  made.onerror = () => { made.close(); done(); };
-});
-const tries = [
-  () => post({mode: "no-cors"}),
-  () => post({}),
-  () => post({headers: {"Content-Type": "application/json"}}).then(a => results.push("json " + a.status)),
-  () => post({headers: {"X-Own": "1"}}).then(a => results.push("header " + a.status)),
-  () => fetch(at + "/home.json", {credentials: "include"}).then(a => a.text()).then(t => results.push("read " + t)),
-  () => fetch(at + "/home.json", {credentials: "include", mode: "no-cors"}).then(a => a.text())
-      .then(t => { if (t) results.push("read " + t); }),
-  () => fetch(at + "/data/do/add", {method: "PUT", credentials: "include", body: "x"}),
-  () => element("img", {src: at + "/report/file/of/x.png"}),
-  () => element("script", {src: at + "/home.json"}),
-  () => element("script", {src: at + "/static/web.js"}),
-  () => element("link", {rel: "stylesheet", href: at + "/static/web.css"}),
-  () => element("link", {rel: "stylesheet", href: at + "/home.json"}),
-  () => element("iframe", {src: at + "/"}),
-  () => element("object", {data: at + "/"}),
-  () => element("embed", {src: at + "/report"}),
-  () => element("link", {rel: "prefetch", href: at + "/enter?key=KEY"}),
-  () => element("img", {src: at + "/enter?key=KEY"}),
-  () => socket(() => new WebSocket("ws://127.0.0.1:PORT/")),
-  () => socket(() => new EventSource(at + "/job.json?number=1", {withCredentials: true})),
-  () => navigator.sendBeacon(at + "/home/do/undo", new URLSearchParams({step: "2"})),
-  () => new Promise(done => {
-    const opened = window.open(at + "/", "workbench");
-    setTimeout(() => {
-      try { results.push("window " + opened.document.title); } catch {}
-      if (opened && !opened.closed && opened.frames.length) results.push("frames");
-      done();
-    }, 1500);
-  }),
-];
-(async () => { for (const attempt of tries) { try { await attempt(); } catch {} }
-  window.results = results; })();
-</script>
-<form method="post" action="http://127.0.0.1:PORT/home/do/start"><button name="command" value="validate">go</button>
-</form>"""
+HOSTILE = text_from("web/cases/hostile_pages_hostile.html")
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from string import ascii_lowercase
 from typing import Any
 
 import pytest
+from case_tables import text_from
 from openpyxl import load_workbook
 from small_validation import TABLE, workspace
 from starlette.testclient import TestClient
@@ -20,20 +21,7 @@ from sdmxmig.web.desk import Desk
 from sdmxmig.workspace.tasks.history import read_history
 
 QUOTED = "G1, article 5: “of arrivals”"
-WRITTEN = """# Ours; do not send before May.
-area = "GE"
-year = "2024"
-signed_off = ""
-
-[sources]
-G1 = "Law of 2023"   # official
-
-# Who may collect
-[items.A01]
-answer = "P"   # as in 2020
-evidence = "CONFIRMED"
-practice.en = "A <b>law</b>."
-"""
+WRITTEN = text_from("web/cases/profile_written.toml")
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from browsed import address, page_of, reached
 from browsing import needs_axe, needs_browser
+from case_tables import text_from
 from small_validation import NOW, workspace
 from starlette.testclient import TestClient
 from test_everybody import barriers
@@ -35,19 +36,7 @@ if TYPE_CHECKING:
 
 OFFICE, CONTACT, SENDER = "country.office.en", "report.contact.en", "message.sender"
 TRANSPORT, ADDRESS_OF_RECEIVER = "receiver.delivery.transport", "receiver.delivery.address"
-COMMENTED = """# Ours, not to be lost.
-[country]
-area = "GE"   # as in ISO 3166-1
-name.en = "Georgia"
-office.en = "Office"
-language = "en"
-
-[message]
-receiver = "UNSD"   # since 2024
-sender = "GE1"
-test = true
-override = "Only a test"
-"""
+COMMENTED = text_from("web/cases/settings_commented.toml")
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from case_tables import text_from
 from shipped import CATALOGUE, words
 from small_office import COUNTRY
 
@@ -27,38 +28,7 @@ Immigration,90,91
 Emigration,95,94
 """
 FLOWS = ("DF_POP", "DF_BIRTHS", "DF_DEATHS", "DF_IMM", "DF_EMI")
-MAPPING = """id = "M"
-flow = "DF_ACCOUNT"
-file = "t.csv"
-also = {also}
-
-[[block]]
-sheet = "*"
-anchor = "Year"
-header_rows = 1
-header_columns = 1
-
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-BIRTH_STATUS = "_T"
-CTZ_STATUS = "_T"
-SEX = "_T"
-AGE = "_T"
-C_BIRTH = "_T"
-C_CITIZEN = "_T"
-UNIT_MEASURE = "PS"
-RES_RULE = "R12"
-DUR_BASIS = "INT"
-UNIT_MULT = "3"
-
-[block.components.TIME_PERIOD]
-from = "column 1"
-
-[block.components.ACC_ITEM]
-from = "header 1"
-codes = {codes}
-"""
+MAPPING = text_from("workspace/cases/account_tables_mapping.toml")
 
 
 def converted(folder: Path, heads: str, rows: str, also: str) -> dict[str, dict[str, str]]:

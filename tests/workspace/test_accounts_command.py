@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, text_from
 from click.testing import CliRunner
 from reported import datasets
 from shipped import CATALOGUE
@@ -30,37 +30,13 @@ from sdmxmig.workspace.tasks.session import at_work
 NOW = "2026-01-15T12:00:00Z"
 WORDS = read_words((shipped("templates") / "accounts" / "words.csv").read_text(encoding="utf-8"))
 # 1000 + 20 - 10 + 50 - 30 = 1030 at the end of 2021, and 1050 are counted.
-TABLE = """
-flow,C_RESIDENCE,TIME_PERIOD,OBS_VALUE,SRC_TYPE
-DF_POP,,2021,1000,CEN
-DF_POP,,2022,1050,CEN
-DF_BIRTHS,,2021,20,CRVS
-DF_DEATHS,,2021,10,CRVS
-DF_IMM,_T,2021,50,REG
-DF_IMM,SE,2021,12,REG
-DF_EMI,_T,2021,30,BOR
-DF_EMI,SE,2021,9,BOR
-DF_EMI,_T,2019,28,BOR
-"""
+TABLE = text_from("workspace/cases/accounts_command_table.csv")
 OF_SWEDEN = """
 flow,REF_AREA,C_RESIDENCE,TIME_PERIOD,OBS_VALUE
 DF_IMM,SE,GE,2021,18
 DF_EMI,SE,GE,2021,6
 """
-VARIANCES = """
-[[variance]]
-items = ["POP_BEG", "LBIRTH", "DEATH"]
-fixed = true
-source = "counted"
-[[variance]]
-item = "FLW_IMM"
-error = "10"
-source = "audit of the register"
-[[variance]]
-item = "FLW_EMI"
-relative = "0.5"
-source = "survey at the border"
-"""
+VARIANCES = text_from("workspace/cases/accounts_command_variances.toml")
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from case_tables import text_from
 from click.testing import CliRunner, Result
 from shipped import CATALOGUE
 
@@ -12,18 +13,7 @@ from sdmxmig import read_profile
 from sdmxmig.cli import cli
 from sdmxmig.reporting.outputs.typed_json import read
 
-COUNTRY = """
-[country]
-area = "GE"
-name.en = "Georgia"
-office.en = "Its office"
-language = "en"
-
-[message]
-sender = "GE1"
-receiver = "UNSD"
-test = true
-"""
+COUNTRY = text_from("workspace/cases/assess_command_country.toml")
 PROFILE = """
 area = "GE"
 year = "2024"

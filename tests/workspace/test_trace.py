@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from case_tables import text_from
 from reported import datasets
 from shipped import CATALOGUE
 from small_office import COUNTRY
@@ -17,40 +18,7 @@ from sdmxmig.cli import run
 from sdmxmig.conversion.convert.tracing import uses_of
 from sdmxmig.primitives.errors import InputError
 
-MAPPING = """
-id = "MAP_POP"
-flow = "DF_POP"
-file = "office.csv"
-
-[[ignore]]
-sheet = "*"
-cells = "1:1"
-reason = "year of issue"
-
-[[block]]
-sheet = "*"
-anchor = "Year"
-skip_columns = [ { match = "Share", reason = "no counts" } ]
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-BIRTH_STATUS = "_T"
-CTZ_STATUS = "_T"
-AGE = "_T"
-C_BIRTH = "_T"
-C_CITIZEN = "_T"
-UNIT_MEASURE = "PS"
-[block.components.TIME_PERIOD]
-from = "column 1"
-[block.components.SEX]
-from = "header 1"
-codes = { "Men" = "M", "All" = "_T" }
-
-[[derived]]
-component = "SEX"
-code = "F"
-formula = "_T - M"
-"""
+MAPPING = text_from("workspace/cases/trace_mapping.toml")
 TABLE = "Issue,2024\n\nYear,All,Men,Share\n2022,10,4.5,40\n2023,12,5,41\n\nNote,7\n"
 
 

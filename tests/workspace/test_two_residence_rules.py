@@ -10,37 +10,14 @@ from typing import Any
 
 import openpyxl
 import pytest
+from case_tables import text_from
 from pysdmx.io import read_sdmx
 from small_office import COUNTRY
 
 from sdmxmig.cli import run
 
 NOW = "2026-01-31T12:00:00+00:00"
-BLOCK = """
-[[block]]
-sheet = "{sheet}"
-anchor = "Year"
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-BIRTH_STATUS = "_T"
-CTZ_STATUS = "{whose}"
-AGE = "_T"
-C_BIRTH = "_T"
-C_CITIZEN = "_T"
-UNIT_MEASURE = "PS"
-UNIT_MULT = "0"
-OBS_STATUS = "A"
-REF_DATE = "D0101"
-RES_RULE = "{rule}"
-DUR_BASIS = "{basis}"
-STOCK_METHOD = "{method}"
-[block.components.TIME_PERIOD]
-from = "column 1"
-[block.components.SEX]
-from = "header 1"
-codes = {{ "All" = "_T", "Men" = "M", "Women" = "F" }}
-"""
+BLOCK = text_from("workspace/cases/two_residence_rules_block.toml")
 TABLES = {
     "Everybody": ("_T", "R12", "ACT", "EST", ((2022, 1000, 490, 510), (2023, 1010, 500, 510))),
     "Citizens": ("NC", "R12", "ACT", "EST", ((2022, 900, 440, 460), (2023, 905, 445, 460))),

@@ -5,25 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, text_from
 
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.workspace.folder import open_workspace
 from sdmxmig.workspace.tasks.session import open_session
 
-COUNTRY = """
-[country]
-area = "GE"
-name.en = "Georgia"
-office.en = "National Statistics Office of Georgia (Geostat)"
-office.fr = "Office national de la statistique de Géorgie"
-language = "en"
-
-[message]
-sender = "GE1"
-receiver = "UNSD"
-test = true
-"""
+COUNTRY = text_from("workspace/cases/workspace_country.toml")
 
 
 @pytest.fixture

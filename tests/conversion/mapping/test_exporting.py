@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from case_tables import text_from
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
@@ -23,26 +24,7 @@ from sdmxmig.sdmx.model.maps import ComponentLink, FixedValue, RepresentationMap
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Header, Party
 
-MAPPING = """
-id = "MAP_TEST"
-name.en = "Population"
-flow = "DF_TEST"
-file = "office.xlsx"
-[[block]]
-sheet = "*"
-anchor = "Year"
-[block.fixed]
-FREQ = "A"
-AGE = "_T"
-[block.components.TIME_PERIOD]
-from = "column 1"
-pattern = "yyyy"
-[block.components.SEX]
-from = "header 1"
-codes = { "Men" = "M", "Women" = "F" }
-[block.components.REF_AREA]
-from = "sheet"
-"""
+MAPPING = text_from("conversion/cases/exporting_mapping.toml")
 PATTERNS = """pattern = ["'Q'Q yyyy", "MMM yyyy", "yyyy/YY"]"""
 
 
@@ -131,49 +113,7 @@ def test_every_date_pattern_has_its_map_and_a_span_of_years_none(population_flow
     assert [loss.values for loss in lost] == [("2022/23",)]
 
 
-OTHERWISE = """
-id = "MAP_TEST"
-flow = "DF_TEST"
-file = "office.txt"
-[text]
-encoding = "ibm866"
-[[ignore]]
-sheet = "*"
-cells = "A1"
-reason = "title"
-[[block]]
-sheet = "*"
-anchor = "Year"
-sections = true
-says = "Population*"
-skip_rows = [ { match = "Share*", reason = "not additive" } ]
-[block.fixed]
-FREQ = "A"
-AGE = "_T"
-[block.components.TIME_PERIOD]
-from = "column 1"
-pattern = ["yyyy", "yyyy/YY"]
-[block.components.SEX]
-from = "header 1"
-codes = { "Men, all" = "M", "Women" = "F", "Both" = "_T" }
-otherwise = "_U"
-carried = true
-[block.components.REF_AREA]
-from = "section"
-take = 'in ([A-Z]{2})'
-[block.values]
-multiply = "1000"
-missing = { ".." = "M" }
-marks = { "*" = { OBS_STATUS = "P" } }
-[[derived]]
-component = "SEX"
-code = "M"
-formula = "_T - F"
-[[drop]]
-component = "SEX"
-code = "M"
-reason = "only both are asked for"
-"""
+OTHERWISE = text_from("conversion/cases/exporting_otherwise.toml")
 
 
 @pytest.mark.parametrize("version", ["sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])

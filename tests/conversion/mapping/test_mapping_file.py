@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, text_from
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.mapping import load
@@ -11,38 +11,7 @@ from sdmxmig.primitives.errors import DeclarationError, InputError
 from sdmxmig.sdmx.model.data import ComponentMap, Flow, PeriodFormat, Skip
 from sdmxmig.sdmx.model.sources import Source
 
-MAPPING = """
-id = "MAP_TEST"
-name.en = "Population"
-flow = "DF_TEST"
-file = "office.xlsx"
-
-[[block]]
-sheet = "Table 1"
-anchor = "Year"
-header_rows = 2
-until = "Source*"
-skip_rows = [ { match = "of which*", reason = "parts" } ]
-skip_columns = [ { match = "*%*", header = 2, reason = "recomputed" } ]
-
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-AGE = "_T"
-
-[block.components.TIME_PERIOD]
-from = "column 1"
-pattern = "yyyy"
-
-[block.components.SEX]
-from = "header 2"
-codes = { "Men" = "M", "Women" = "F" }
-
-[block.values]
-thousands = " "
-missing = { "–" = "O" }
-marks = { "*" = { OBS_STATUS = "P" } }
-"""
+MAPPING = text_from("conversion/cases/mapping_file_mapping.toml")
 
 
 def test_mapping_is_loaded_with_all_keys_of_its_block(population_flow: Flow) -> None:

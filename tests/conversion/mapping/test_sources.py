@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 
 import pytest
+from case_tables import text_from
 
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
@@ -12,23 +13,7 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.data import Flow, TableMapping
 from sdmxmig.sdmx.model.sources import Source, SourceError, source_of
 
-MAPPING = """
-id = "MAP_TEST"
-name.en = "Population"
-flow = "DF_TEST"
-file = "office.xlsx"
-
-[[block]]
-sheet = "Table 1"
-anchor = "Year"
-header_rows = 2
-header_columns = 3
-sections = [{{ match = "*:" }}, {{ match = "*" }}]
-fixed = {{ FREQ = "A", REF_AREA = "GE", AGE = "_T", TIME_PERIOD = "2024" }}
-
-[block.components.SEX]
-from = "{}"
-"""
+MAPPING = text_from("conversion/cases/sources_mapping.toml")
 
 SOURCES = {
     "header 1": Source("header", 1),

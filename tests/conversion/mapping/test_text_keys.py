@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, text_from
 
 from sdmxmig.conversion.mapping import load
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.tables import AUTODETECT, TextFormat
 
-MAPPING = """
-id = "MAP_TEST"
-flow = "DF_TEST"
-file = "office.txt"
-[text]
-{text}
-[[block]]
-sheet = "*"
-anchor = "Year"
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-AGE = "_T"
-SEX = "_T"
-[block.components.TIME_PERIOD]
-from = "column 1"
-"""
+MAPPING = text_from("conversion/cases/text_keys_mapping.toml")
 
 
 def written(text: str, flow: Flow) -> TextFormat:

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from case_tables import text_from
 from folders import ROOT
 
 from sdmxmig.catalogue import load as load_catalogue
@@ -15,117 +16,7 @@ from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.sdmx.model.data import Flow
 
 EXAMPLES = ROOT / "examples"
-ALL_KEYS = r"""
-id = "MAP_ALL"
-name.en = "All that can be said"
-name.fr = "Tout"
-flow = "DF_POP"
-file = "a \"quoted\" file*.xlsx"
-
-[text]
-encoding = "windows-1251"
-delimiter = ";"
-
-[[ignore]]
-sheet = "*"
-cells = "A1:F3"
-reason = "title"
-
-[[block]]
-sheet = "/^Table \\d/"
-anchor = ["Year", "Jahr"]
-every = true
-gaps = true
-labels = "right"
-last = "K40"
-header_rows = 2
-header_columns = 2
-until = ["Source*", "Quelle*"]
-sections = [
-    { match = "/^(MALES|FEMALES)$/", alone = false }, { column = 2 },
-    { indent = 1, alone = true }, { indent = 2, column = 2 },
-]
-skip_rows = [ { match = "of which*", reason = "not additive", header = 2 } ]
-skip_columns = [ { match = "*%*", reason = "shares" } ]
-
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-CTZ_STATUS = "_T"
-AGE = "_T"
-C_BIRTH = "_T"
-UNIT_MEASURE = "PS"
-UNIT_MULT = "0"
-
-[block.components.TIME_PERIOD]
-from = "column 1"
-take = '(\d{4}/\d\d)$'
-pattern = ["yyyy/YY", "yyyy"]
-months = { "Jänner" = "01" }
-span = "first"
-year_start = "07-01"
-
-[block.components.SEX]
-from = "section 1"
-codes = { "MALES" = "M" }
-fold = true
-empty = "_T"
-otherwise = "_U"
-
-[block.components.BIRTH_STATUS]
-from = "header 2"
-carried = true
-codes = { "a.b" = "FB" }
-
-[block.components.C_CITIZEN]
-from = "header 1"
-areas = true
-language = "fr"
-
-[block.components.OBS_STATUS]
-from = "beside Flag*"
-codes = { "p" = "P" }
-
-[block.values]
-thousands = " "
-decimal = ","
-sign = "minus"
-multiply = "1000"
-as_shown = true
-columns = ["Value", "*count*"]
-comments = "COMMENT_OBS"
-missing = { "–" = "O", "c" = { OBS_STATUS = "Q", CONF_STATUS = "C" } }
-numbers = { "nil" = "0" }
-marks = { "*" = { OBS_STATUS = "P" }, "(a)" = { COMMENT_OBS = "see note" } }
-
-[block.footnotes]
-marks = '[¹²³]+'
-component = "COMMENT_OBS"
-
-[[block.notes]]
-where = { TIME_PERIOD = "2024", SEX = "F" }
-set = { OBS_STATUS = "P", COMMENT_OBS = "“quoted” text" }
-
-[[block.notes]]
-where = { SEX = "M" }
-set = { CONF_STATUS = "F" }
-
-[[derived]]
-component = "SEX"
-code = "M"
-formula = "_T - F"
-set = { OBS_STATUS = "E" }
-
-[[derived]]
-component = "SEX"
-code = "F"
-formula = "'All, ''known''' - M + 'Others - not known'"
-
-[[drop]]
-component = "SEX"
-code = "_T"
-reason = "recomputed by the receiver"
-"""
+ALL_KEYS = text_from("conversion/cases/writing_all_keys.toml")
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, text_from
 from folders import SHARED
 
 from sdmxmig.conversion.tables import read
@@ -12,37 +12,7 @@ from sdmxmig.sdmx.model.tables import Table
 
 PUBLISHED = SHARED / "tables" / "px"
 
-CUBE = """CHARSET="ANSI";
-AXIS-VERSION="2013";
-CODEPAGE="windows-1252";
-LANGUAGE="sv";
-LANGUAGES="sv","en";
-TITLE="Invandrare efter region, kön och "
-"år";
-TITLE[en]="Immigrants by region, sex and year";
-CONTENTS="Invandrare";
-UNITS="antal";
-STUB="region","kön";
-STUB[en]="region","sex";
-HEADING="år";
-VALUES("region")="Upplands Väsby","Åre; fjällen";
-VALUES[en]("region")="Upplands Väsby","Åre";
-CODES("region")="0114","2321";
-VALUES("kön")="män","kvinnor";
-CODES("kön")="1","2";
-VALUES("år")="2022","2023","2024";
-TIMEVAL("år")=TLIST(A1),"2022","2023","2024";
-PRECISION("kön","män")=1;
-NOTE="Alla.#Utom turister.";
-NOTE("år")="31 december";
-VALUENOTE("region","Åre; fjällen")="Ny gräns";
-CELLNOTE("*","män","2024")="Preliminär";
-DATASYMBOL1="saknas";
-DATA=
-12 -3 ".." 4.50 0
-"-" 7 8 9 10
-11 12;
-"""
+CUBE = text_from("conversion/cases/px_cube.txt")
 
 
 def only(text: str, codec: str = "cp1252") -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import text_from
 from folders import SHARED
 
 from sdmxmig.conversion.tables import read
@@ -31,18 +32,7 @@ GENERIC = f"""<g:GenericData xmlns:g="{MESSAGE}">
 </g:DataSet></g:GenericData>"""
 
 
-JSON = """{"meta": {"id": "x"}, "data": {"dataSets": [{"structure": 0, "attributes": [0],
-"dimensionGroupAttributes": {"1::": ["Sweden"]},
-"series": {"0:0": {"attributes": [0], "observations": {"0": [1.50], "1": ["01", null, "a note"]}},
-"1:0": {"observations": {"1": [null, 0]}}}}],
-"structures": [{"dimensions": {"series": [{"id": "REF_AREA", "values": [{"id": "GE"}, {"id": "SE"}]},
-{"id": "SEX", "values": [{"id": "F"}]}],
-"observation": [{"id": "TIME_PERIOD", "values": [{"value": "2023"}, {"value": "2024"}]}]},
-"measures": {"observation": [{"id": "OBS_VALUE"}]},
-"attributes": {"dataSet": [{"id": "RES_RULE", "values": [{"id": "R12"}]}],
-"dimensionGroup": [{"id": "TITLE", "relationship": {"dimensions": ["REF_AREA"]}}],
-"series": [{"id": "UNIT_MEASURE", "values": [{"id": "PS"}]}],
-"observation": [{"id": "OBS_STATUS", "values": [{"id": "O"}]}, {"id": "COMMENT_OBS"}]}}]}}"""
+JSON = text_from("conversion/cases/sdmx_json.json")
 
 
 def rows(table: Table) -> list[list[str]]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from case_tables import text_from
 from folders import ROOT
 from openpyxl import load_workbook
 from shipped import CATALOGUE
@@ -25,31 +26,7 @@ from sdmxmig.workspace.tasks.history import read_history
 
 ASKED = asked_by(CATALOGUE)
 EXAMPLES = sorted((ROOT / "examples").glob("*/profile.toml"))
-WRITTEN = """# Ours; do not send before May.
-area = "GE"
-year = "2024"   # the year of the census
-signed_off = ""
-
-[sources]
-G1 = "Law of 2023"   # official
-
-# Who may collect
-[items.A01]
-answer = "P"   # as in 2020
-evidence = "CONFIRMED"
-practice.en = '''A law,
-with # signs.'''
-
-[items.A03]
-sources = [
-  "G1",
-]
-practice = "In English."
-# The indicators come later.
-
-[indicators.IMM_RATE.L01]
-answer = "4"
-"""
+WRITTEN = text_from("forms/cases/answering_written.toml")
 
 
 def corrected(changes: dict[str, str], content: str = WRITTEN) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, text_from
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue.benchmarking import Answer, BenchmarkItem, Profile, Scale
@@ -12,38 +12,7 @@ from sdmxmig.forms.profiles.plan import asked, asked_by
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import Text
 
-PROFILE = """
-area = "GE"
-year = "2024"
-signed_off = ""
-
-[sources]
-G1 = "Geostat, page “Population”"
-G45 = "FactCheck.ge, 2022"
-
-[items.B01]
-answer = "3"
-evidence = "REPORTED"
-practice.en = "183 days in the 12 months before"
-sources = ["G45"]
-
-[items.A01]
-answer = "Y"
-evidence = "PUBLIC"
-sources = ["G1", "G45"]
-
-[items.B02]
-
-[indicators.IMM_RATE.L01]
-answer = "3"
-practice.en = "Published every April"
-
-[inventory.H01.S01]
-practice.en = "The office"
-
-[actions.LINK.R05]
-answer = "DATA"
-"""
+PROFILE = text_from("forms/cases/profile_file_profile.toml")
 ITEMS = {
     item_id: BenchmarkItem(item_id, item_id[0], name=Text.of(en=item_id), recommendation=Text(), scale=scale)
     for item_id, scale in (("A01", "YNP"), ("B01", "ALIGN"), ("B02", "ALIGN"), ("H01", "YNP"))

@@ -5,23 +5,14 @@ They are two dataflows, so that each alone shows only a jump.
 
 from __future__ import annotations
 
+from case_tables import text_from
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.findings import Findings
 
-EXCHANGED = """
-flow,SEX,TIME_PERIOD,OBS_VALUE
-DF_IMM,F,2021,3000
-DF_IMM,F,2022,2050
-DF_IMM,M,2021,900
-DF_IMM,M,2022,910
-DF_EMI,F,2021,2000
-DF_EMI,F,2022,3060
-DF_EMI,M,2021,880
-DF_EMI,M,2022,905
-"""
+EXCHANGED = text_from("quality/cases/exchanged_flows_exchanged.csv")
 
 
 def found(table: str) -> Findings:

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from case_tables import text_from
 from small_office import COUNTRY, POPULATION
 from stored_findings import listed as listed_in
 
@@ -26,23 +27,7 @@ from = "column 2"
 from = "column 3"
 """
 TABLE = "Year,Status,Comment,Men,Women\n2021,B,,10000,14000\n2022,A,tbc,10100,14100\n"
-METADATA = """
-id = "GE_POP"
-agency = "GE1"
-version = "1.0.0"
-name.en = "Population"
-status = "national"
-source = "Office"
-metadataflow = "MDF_MIGRATION"
-dataflows = ["DF_POP"]
-valid_from = "2022"
-[[attribute]]
-id = "CONTACT_EMAIL"
-text.en = "population at office.example"
-[[attribute]]
-id = "STAT_UNIT"
-text.en = "xxx"
-"""
+METADATA = text_from("quality/cases/metadata_in_a_workspace_metadata.toml")
 
 
 @pytest.fixture

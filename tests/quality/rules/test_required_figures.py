@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
+from case_tables import text_from
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
@@ -15,22 +16,7 @@ from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Findings
 
-PROFILE = """
-id = "AGENCY"
-name.en = "An agency"
-[[rule]]
-id = "MIG-1-351"
-flows = ["DF_POP"]
-[[rule.parameters.required]]
-flows = ["DF_POP"]
-periods = ["2020", "2021", "2022"]
-[[rule]]
-id = "MIG-1-353"
-[[rule.parameters.required]]
-flows = ["DF_POP"]
-periods = ["2020", "2021", "2022"]
-codes = { SEX = ["_T", "F", "M"], C_CITIZEN = ["_T", "AM", "AZ"] }
-"""
+PROFILE = text_from("quality/cases/required_figures_profile.toml")
 CELLS = [
     f"{year},{sex},{country},{place + 3}"
     for place, (year, sex, country) in enumerate(

@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from case_tables import text_from
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
@@ -24,17 +25,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
 
 CREATED = "2026-01-31T12:00:00+00:00"
-TABLE = """flow,TIME_PERIOD,SEX,UNIT_MULT,OBS_VALUE
-DF_POP,2022,_T,3,3688.6
-DF_POP,2023,_T,3,3756.4
-DF_POP,2023,M,3,1793.8
-DF_POP,2023,F,3,1942.5
-DF_POP,2024,Frauen,3,n/a
-DF_POP,2025,Frauen,3,<script>alert(1)</script>
-DF_BIRTHS,2022,_T,0,42319
-DF_DEATHS,2022,_T,0,49118
-DF_IMM,2022,_T,0,179778
-DF_EMI,2022,_T,0,125269"""
+TABLE = text_from("reporting/cases/findings_table.html")
 
 
 RULES = ("MIG-1-101", "MIG-1-102", "MIG-2-001", "MIG-2-002")

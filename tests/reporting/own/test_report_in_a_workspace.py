@@ -6,24 +6,14 @@ from pathlib import Path
 
 import pytest
 from assessed import georgia
+from case_tables import text_from
 
 from sdmxmig.cli import run
 from sdmxmig.reporting.outputs import typed_json
 
 pytestmark = pytest.mark.usefixtures("readable_reports")
 
-COUNTRY = """
-[country]
-area = "GE"
-name.en = "Georgia"
-office.en = "Office"
-language = "fr"
-
-[message]
-sender = "GE1"
-receiver = "UNSD"
-test = true
-"""
+COUNTRY = text_from("reporting/cases/report_in_a_workspace_country.toml")
 
 
 @pytest.fixture

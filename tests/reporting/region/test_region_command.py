@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, text_from
 from compared import assessment
 
 from sdmxmig.cli import run
@@ -17,17 +17,7 @@ from sdmxmig.workspace.results import Results
 
 pytestmark = pytest.mark.usefixtures("readable_reports")
 
-STUDY = """
-[region]
-name.en = "Two countries"
-name.fr = "Deux pays"
-workspaces = ["georgia", "sweden"]
-language = "fr"
-
-[[peers]]
-name.en = "Partners"
-areas = ["GE", "SE"]
-"""
+STUDY = text_from("reporting/cases/region_command_study.toml")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, text_from
 from compared import assessment, moved
 from shipped import CATALOGUE
 
@@ -23,27 +23,7 @@ from sdmxmig.statistics.comparison.groups import read_request
 from sdmxmig.statistics.model.alignment import FlowRule
 from sdmxmig.workspace.folder import open_workspace
 
-DECLARED = """
-definitions = ["B01"]
-flows = ["DF_IMM | DF_ACCOUNT"]
-
-[same_source]
-indicator = "IMM_RATE"
-question = "L03"
-
-[alone]
-RES_RULE = ["OTH"]
-
-[[figure]]
-indicator = "MIG_SHARE"
-population = "FB"
-flows = ["DF_POP"]
-
-[[mirror]]
-flow = "DF_IMM"
-partner = "C_RESIDENCE"
-direction = "immigration"
-"""
+DECLARED = text_from("reporting/cases/what_is_compared_declared.toml")
 
 
 def test_declared_comparisons_are_loaded(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from case_tables import text_from
 from small_country import assessed
 
 from sdmxmig.reporting.sections.blocks import ReportTable
@@ -11,21 +12,7 @@ from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
 
-SAID = """
-[items.C01]
-answer = "2"
-[comments.C01.O01]
-practice.en = "A yearly table is planned."
-practice.fr = "Un tableau annuel est prévu."
-[comments.STOCK_GROUPS.O01]
-practice.en = "We begin in spring."
-[comments.EMIGRANTS.O01]
-practice.en = "This remark stands alone."
-[comments.ACKNOWLEDGEMENTS.O01]
-practice.en = "We thank the border police."
-[abbreviations.LFS.W01]
-practice.en = "Labour force survey"
-"""
+SAID = text_from("reporting/cases/office_said.toml")
 
 
 def texts(table: ReportTable | None) -> list[list[tuple[str, str]]]:

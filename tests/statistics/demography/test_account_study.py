@@ -6,6 +6,7 @@ import math
 from decimal import Decimal
 
 import pytest
+from case_tables import text_from
 from reported import datasets
 from shipped import CATALOGUE
 
@@ -34,21 +35,7 @@ DF_DEATHS,2021,10,CRVS
 DF_IMM,2021,50,REG
 DF_EMI,2021,30,BOR
 """
-STATED = """
-[[variance]]
-items = ["POP_BEG", "LBIRTH", "DEATH"]
-fixed = true
-source = "counted"
-[[variance]]
-item = "FLW_IMM"
-error = "10"
-source = "audit of the register"
-[[variance]]
-item = "FLW_EMI"
-source_type = "BOR"
-error = "17.320508"
-source = "survey at the border"
-"""
+STATED = text_from("statistics/cases/account_study_stated.toml")
 
 
 def stated(text: str = STATED) -> tuple[StatedError, ...]:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from case_tables import text_from
 from folders import ROOT
 from reported import datasets
 from shipped import CATALOGUE
@@ -21,17 +22,7 @@ from sdmxmig.statistics.demography.mirror import MirrorReports, mirror_reports
 EXAMPLES = ROOT / "examples"
 MIRRORED = read_comparisons(search_path("structures"), CATALOGUE).mirrored
 # Georgia and Sweden about each other; the rows for groups, sexes, quarters, unknown countries and totals do not count.
-BOTH = """
-flow,REF_AREA,C_RESIDENCE,SEX,FREQ,TIME_PERIOD,OBS_VALUE
-DF_IMM,SE,GE,_T,A,2023,120
-DF_IMM,SE,GE,F,A,2023,70
-DF_IMM,SE,GE,_T,Q,2023-Q1,30
-DF_IMM,SE,_T,_T,A,2023,900
-DF_IMM,SE,_U,_T,A,2023,5
-DF_IMM,SE,_O,_T,A,2023,5
-DF_EMI,GE,SE,_T,A,2023,80
-DF_EMI,SE,GE,_T,A,2023,15
-"""
+BOTH = text_from("statistics/cases/mirror_reports_both.csv")
 
 
 def reports(table: str) -> MirrorReports:

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from case_tables import text_from
 
 from sdmxmig.catalogue.agencies import read_services, service_for
 from sdmxmig.catalogue.folders import search_path
@@ -19,18 +20,7 @@ from sdmxmig.transmission.retrieval.addresses import asked, data_query, structur
 
 SERVICES = read_services(search_path("structures"))
 ORIGIN = 'status = "candidate"\nsource = "made up"\n'
-NEW = """
-id = "XX"
-name.en = "Office"
-address = "https://data.example.org/rest"
-api = 2
-status = "candidate"
-source = "made up"
-[[data]]
-format = "sdmx-csv-2.0"
-[[structures]]
-format = "sdmx-ml-3.0"
-"""
+NEW = text_from("transmission/cases/service_addresses_new.toml")
 
 
 def plain(api: int) -> WebService:

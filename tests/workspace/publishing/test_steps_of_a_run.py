@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
+from case_tables import text_from
 from quickly import write_readably
 
 from sdmxmig.cli import run
@@ -230,21 +231,7 @@ def test_run_repeats_the_steps_that_read_what_changed(
     assert due_in(workspace, *options) == [*expected]
 
 
-OWN_RULE = """
-[[rule]]
-id = "GE-1-901"
-version = "1"
-kind = "NOT-NEGATIVE"
-level = 1
-severity = "warning"
-name.en = "Population is not negative"
-message.en = "{subject}: {value} is negative."
-hint.en = "Correct the cell."
-status = "national"
-source = "Office"
-[rule.runs_on]
-only = ["DF_POP"]
-"""
+OWN_RULE = text_from("workspace/cases/steps_of_a_run_own_rule.toml")
 EDITS: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
     **{case: (change, tuple(options)) for case, (change, options, steps) in CHANGES.items() if steps != STAGES},
     "corrected cell": (replace_in(TABLE, "3694", "3684"), ()),
