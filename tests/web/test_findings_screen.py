@@ -172,7 +172,23 @@ def test_a_corrected_cell_is_checked_again_at_once(bench: Desk, to: str, said: s
     client.post("/findings/do/correct", data=restored)
     answer = client.post("/findings/do/correct", data=form)
     assert time.process_time() - begun < 2, "both take less than a second each"
-    assert said in client.get(answer.headers["location"]).text
+    page = client.get(answer.headers["location"]).text
+    assert said in page
+    is_gone = "this finding is gone" in said
+    assert (f'name="was" value="{to}"' not in page) == is_gone, "a corrected cell is not offered again"
+
+
+def test_all_stages_are_run_from_the_findings_once_each_is_answered(gaps: Desk) -> None:
+    client = visitor(gaps)
+    facts = client.get("/findings.json").json()
+    errors = [each["fingerprint"] for each in facts["findings"] if each["severity"] == "error"]
+    asked = {"corrected": errors}
+    client.post("/findings/do/correct", data={"cell": "office.csv!D3", "to": "411", "was": "410"})
+    assert not client.get("/findings.json", params=asked).json()["is_answered"], "warnings without a reason are left"
+    assert client.post("/findings/do/justify", data={"all": "yes", "text": "So it is.", "by": "Ana"}).status_code == 303
+    assert not client.get("/findings.json").json()["is_answered"], "errors are left"
+    page = client.get("/findings", params=asked).text
+    assert 'class="main" name="command" value="run"' in page
 
 
 def test_one_reason_is_given_for_the_selected_warnings(gaps: Desk) -> None:

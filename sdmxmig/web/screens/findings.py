@@ -55,6 +55,7 @@ FINDINGS_PER_PAGE = 25
 MAX_NUMBER = 1_000_000
 BESIDE = 12
 REASONS, CHECKS = 200, 50
+GONE = "The cell is corrected, and this finding is gone. Validate to update the list."
 
 
 def show(visit: Visit) -> Shown:
@@ -73,10 +74,14 @@ def show(visit: Visit) -> Shown:
     excerpts = excerpts_of(visit, session)
     reasons = read_justifications(desk.folder / JUSTIFICATIONS_FILE)
     comments = by_subject(read_comments(desk.folder / COMMENTS_FILE))
+    older = session.results.older("findings")
+    corrected = visit.asked.get("corrected", "").split() if older else []
+    open_ones = {*findings.fingerprints({"severity": "error"}), *without_reason(findings, {}, reasons)}
     facts = {
         "is_there": True,
         "has_tables": has_tables,
-        "older": session.results.older("findings"),
+        "older": older,
+        "is_answered": open_ones.issubset(corrected),
         "check": check,
         "counts": findings.counts,
         "outcomes": outcomes(findings),
@@ -90,6 +95,7 @@ def show(visit: Visit) -> Shown:
         "findings": [
             record(finding, session, excerpts, visit.language)
             | {"comments": comments.get(finding.fingerprint, []), "reason": reason_of(finding, reasons)}
+            | {"is_corrected": finding.fingerprint in corrected}
             for finding in page.findings
         ],
         "unexplained": len(without_reason(findings, chosen, reasons)),
@@ -331,7 +337,10 @@ def correct(visit: Visit) -> See:
     if emptied:
         cells = urlencode([("emptied", cell.address) for cell in emptied[:MAX_NAMED]])
         path += f"{'&' if '?' in path else '?'}{cells}"
-    return See(path, after_correction(visit, desk.session(), place))
+    done = after_correction(visit, desk.session(), place)
+    if done == GONE:
+        path += f"{'&' if '?' in path else '?'}{urlencode({'corrected': visit.form['fingerprint']})}"
+    return See(path, done)
 
 
 def after_correction(visit: Visit, session: Session, place: Place) -> str:
@@ -347,7 +356,7 @@ def after_correction(visit: Visit, session: Session, place: Place) -> str:
         return "The cell is corrected, but this finding remains."
     if any(place in (finding.place, *finding.others) for finding in found if finding.rule == RuleId.VALUE_IS_NO_NUMBER):
         return "The cell is changed, but its new content is not a number. Correct it again."
-    return "The cell is corrected, and this finding is gone. Validate to update the list."
+    return GONE
 
 
 def emptied_cells(visit: Visit) -> list[str]:
