@@ -27,7 +27,7 @@ from sdmxmig.quality.vtl.figures import DEFINITION
 from sdmxmig.quality.vtl.script import Translated, data_set, script_of, titled_script, translation_of, value_domains
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.model.findings import Fault, Rule
+from sdmxmig.sdmx.model.findings import Fault, Rule, switched_on
 from sdmxmig.statistics.demography.accounts import TracedAccount, trace
 from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY, books_of
 from sdmxmig.workspace.folder import open_workspace
@@ -130,10 +130,12 @@ def seen_by_sdmxmig(trial: Trial, catalogue: Catalogue, identifiers: Iterable[st
     flow = replace(dataset.flow, dataflow=replace(dataset.flow.dataflow, rules=(trial.rule.id,)))
     rules = {trial.rule.id: trial.rule}
     findings = validate(replace(dataset, flow=flow), replace(catalogue, rules=rules), others)
+    books = books_of(trial.datasets)
+    dataset = books[0].dataset
     check = Check(
         trial.rule,
         dataset,
-        books=books_of(trial.datasets),
+        books=books,
         others=tuple(others),
         identities=tuple(catalogue.identities),
         flows=catalogue.flows,
@@ -337,6 +339,6 @@ def of_country(name: str, *, is_spoilt: bool) -> tuple[list[Trial], Catalogue]:
             name=f"{rule} {dataset.flow.id}",
         )
         for dataset in data
-        for rule in dataset.flow.dataflow.rules
+        for rule in sorted(switched_on(catalogue.rules, dataset.flow.dataflow.rules))
         if translation_of(catalogue.rules[rule], dataset.flow, catalogue, filled).parts
     ], catalogue

@@ -298,7 +298,7 @@ def series_without_gaps(check: Check) -> Iterable[Fault | NotTestable]:
 def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
     """A code with a sizeable figure is present in the next period too, if others of its breakdown are.
 
-    Parameters: `dimensions`: each a breakdown; `least`: minimum figure; `units`, `except`.
+    Parameters: `dimensions`: each a breakdown; `least`: only larger figures are sizeable; `units`, `except`.
     """
     with parameters_of_series(check) as parameters:
         listed, least = parameters.strings("dimensions", None), parameters.integer("least")

@@ -94,11 +94,8 @@ def identity_holds(subject: Subject) -> Iterable[Part]:
             if term.written == item:
                 room = f"{share} * abs({UNITS}_{place})"
                 tolerance = f"({chosen(f'{room} > {TOLERANCE}', room, TOLERANCE)})"
-        gap = RESIDUAL if account.equation.comparison == ">=" else f"abs({RESIDUAL})"
-        if account.equation.comparison == ">=":
-            holds = f"{gap} >= 0 - {tolerance} - {NOTHING}"
-        else:
-            holds = f"{gap} <= {tolerance} + {NOTHING}"
+        gap = f"0 - {RESIDUAL}" if account.equation.comparison == ">=" else f"abs({RESIDUAL})"
+        holds = f"{gap} <= {tolerance} + {NOTHING}"
         yield tested(account, number, [step("JUDGED", f"@RESIDUALS{calculated(HOLDS=holds, DIFFERENCE=RESIDUAL)}")], "")
 
 

@@ -32,6 +32,7 @@ from sdmxmig.quality.vtl.figures import (
     reported_of,
     step,
 )
+from sdmxmig.quality.vtl.sums import SUMS
 from sdmxmig.quality.vtl.syntax import (
     ALL_CODES,
     ERROR_LEVELS,
@@ -292,8 +293,7 @@ def group_is_sum(subject: Subject) -> Iterable[Part]:
     for number, dimension in enumerate(subject.parameters.strings("dimensions", None), 1):
         if dimension not in subject.flow.structure.series_key:
             continue
-        levels = levels_of(subject.flow, dimension)
-        if levels:
+        if levels := levels_of(subject.flow, dimension):
             written = True
             yield groups(subject, dimension, f"_{number}", levels)
     if not written:
@@ -313,7 +313,7 @@ def groups(subject: Subject, dimension: str, number: str, levels: Levels) -> Par
     flow, component = subject.flow, name(dimension)
     wholes = among(component, dict.fromkeys(links[0].whole for links in levels.values()))
     partners = f"{component} <> {AREA}" if AREA in flow.structure.key and component != AREA else ""
-    fits = [f"0 - GAP * 2 <= SLACKS + {NOTHING}", f"not (INSIDE = NEEDED) or GAP * 2 <= SLACKS + {NOTHING}"]
+    fits = [f"0 - GAP * 2 <= SLACKS + {NOTHING}", f"not (COUNTED = NEEDED) or GAP * 2 <= SLACKS + {NOTHING}"]
     steps = [
         step("ALL", comparable(flow, *looked_at(subject), known(), partners)),
         step("WHOLES", f"{filtered('@ALL', wholes)}[keep {UNITS}, {SLACK}]"),
@@ -338,12 +338,7 @@ def by_level(flow: Flow, dimension: str, levels: Levels) -> Iterator[Assignment]
             if links[0].needed != NEVER:
                 needed = chosen(among(component, [links[0].whole]), str(links[0].needed), needed)
         made = f"[calc identifier WHOLE_CODE := {whole}, identifier LEVEL := {way + 1}]"
-        sums = grouped(
-            [*others, "WHOLE_CODE", "LEVEL"],
-            PARTS=f"sum({UNITS})",
-            SLACK_OF_PARTS=f"sum({SLACK})",
-            INSIDE=f"count({UNITS})",
-        )
+        sums = grouped([*others, "WHOLE_CODE", "LEVEL"], **SUMS)
         named = f"[rename WHOLE_CODE to {component}]{calculated(NEEDED=needed)}"
         yield step(f"LEVEL_{way + 1}", f"{filtered('@ALL', codes)}{made}{sums}{named}")
     listed = [f"@LEVEL_{way + 1}" for way in ways]

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sdmxmig.catalogue import Catalogue
@@ -74,25 +75,7 @@ def parts_of(subject: Subject) -> tuple[Part, ...]:
 
 MADE_NAME = re.compile(r"(?:measure|identifier|aggr|,) ([A-Z]\w*) := (?!\1\b)")
 """A component that a transformation adds; a component of the data with its name would be mistaken for it."""
-HEAD = """\
-/* Validation rules in VTL 2.1.
-
-   What it expects. Each dataflow is a data set of its id: its dimensions are identifiers of the type string (periods
-   too), its measure is a number, and its attributes, also those of series and of the whole data set, stand with each
-   observation. The codes of a list are the value domain CODELIST_AGENCY_VERSION.
-
-   What comes of it. MIG_1_101_DF_POP is the result of the rule 101 of level 1 for the dataflow DF_POP: one row for each
-   figure that was tested. bool_var says whether it holds, imbalance how far it is from what was expected, errorcode
-   names the rule where it does not hold, errorlevel is 3 for an error, 2 for a warning, 1 for an information. What
-   could not be tested is in the results that end in _UNTESTED; where a result has no rows, nothing could be tested.
-
-   Rounding. Half a printed unit for each figure, as UNIT_MULT and DECIMALS declare it, and nothing for whole persons.
-   Rounding that is not declared, such as to multiples of five, VTL cannot know; sdmxmig validate looks for it.
-
-   How to find your way. A title such as this one stands before each dataflow and each rule: what follows up to the
-   next title belongs to that rule, and results are those with the sign <-. Steps that several rules need stand where
-   the first of them needs them. */
-"""
+HEAD = Path(__file__).with_name("head.vtl").read_text(encoding="utf-8")
 LEFT_OUT_TITLE = "Not in VTL"
 LEFT_OUT_HEAD = (
     "These rules of the dataflows are not in the script or its artefacts. `sdmxmig validate` runs all of them."

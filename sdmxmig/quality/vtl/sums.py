@@ -44,6 +44,7 @@ PERIOD = "YEAR_OF_PERIOD"
 """The year in which a period lies, by which years and their months meet."""
 NO_PART = ("_Z",)
 """Codes that are no part of a total."""
+SUMS = {"PARTS": f"sum({UNITS})", "SLACK_OF_PARTS": f"sum({SLACK})", "COUNTED": f"count({UNITS})"}
 
 
 @TRANSLATIONS.add("TOTAL-IS-SUM")
@@ -117,13 +118,7 @@ def split(subject: Subject, dimensions: Sequence[str], required: Sequence[str], 
         "ADDED",
         "@FINEST"
         + calculated(EMPTY=chosen(f"isnull({UNITS})", "1", "0"), KNOWN_SLACK=chosen(known(), SLACK, "0.0"))
-        + grouped(
-            others,
-            PARTS=f"sum({UNITS})",
-            SLACK_OF_PARTS="sum(KNOWN_SLACK)",
-            EMPTY="max(EMPTY)",
-            COUNTED=f"count({UNITS})",
-        ),
+        + grouped(others, **SUMS | {"SLACK_OF_PARTS": "sum(KNOWN_SLACK)", "EMPTY": "max(EMPTY)"}),
     )
     yield step("SPLIT", f"inner_join(@{CANDIDATES} as t, @ADDED as p, @STATE as s)")
 
@@ -163,17 +158,26 @@ def part_within_total(subject: Subject) -> Iterable[Part]:
         if not set(dimensions) <= set(subject.flow.structure.series_key):
             continue
         is_part = [negated(among(name(dimension), (TOTAL, *NO_PART))) for dimension in dimensions]
-        yield judged(
-            subject,
-            f"_{number}",
-            [
-                step("ALL", comparable(subject.flow, *looked_at(subject), known())),
-                step("PART_FIGURES", f"{filtered('@ALL', *is_part)}[keep {UNITS}, {SLACK}]"),
-                step("TOTALS", total_of("@ALL", dict.fromkeys(dimensions, TOTAL), "TOTAL")),
-                step("BOTH", "inner_join(@PART_FIGURES as p, @TOTALS as t)"),
-                step("TESTED", within("@BOTH", "TOTAL", "1")),
-            ],
-        )
+        yield share(subject, f"_{number}", is_part, dict.fromkeys(dimensions, TOTAL), "1", [])
+
+
+def share(
+    subject: Subject, number: str, part: Sequence[str], whole: Mapping[str, str], most: str, margins: Sequence[str]
+) -> Part:
+    """Build the part that tests figures against a share of their whole, if that is large enough."""
+    steps = [
+        step("ALL", comparable(subject.flow, *looked_at(subject), known(), *margins)),
+        step("PART_FIGURES", f"{filtered('@ALL', *part)}[keep {UNITS}, {SLACK}]"),
+        step("WHOLES", total_of("@ALL", whole, "WHOLE")),
+        step("BOTH", filtered("inner_join(@PART_FIGURES as p, @WHOLES as w)", *large_enough(subject))),
+        step("TESTED", within("@BOTH", "WHOLE", most)),
+    ]
+    return judged(subject, number, steps)
+
+
+def large_enough(subject: Subject) -> list[str]:
+    least = subject.parameters.text("least", "")
+    return [f"WHOLE >= {least}"] if least else []
 
 
 def total_of(dataset: str, codes: Mapping[str, str], label: str) -> str:
@@ -188,27 +192,14 @@ def within(dataset: str, whole: str, share: str) -> str:
 
 @TRANSLATIONS.add("SHARE-WITHIN")
 def share_within(subject: Subject) -> Iterable[Part]:
-    """Test each part against its whole, if that is large enough."""
-    parameters, flow = subject.parameters, subject.flow
-    most, least = parameters.text("most"), parameters.text("least", "0")
+    parameters = subject.parameters
     margins = parameters.flag("margins", default=False)
     for number, pair in enumerate(parameters.tables("pair"), 1):
         part, whole = pair.table("part").pairs(), pair.table("whole").pairs()
-        if not set(part) <= set(flow.structure.series_key):
-            continue
-        margins_only = at_margins(subject, part) if margins else []
-        at_part = [f"{name(component)} = {literal(code)}" for component, code in part.items()]
-        yield judged(
-            subject,
-            f"_{number}",
-            [
-                step("ALL", comparable(flow, *looked_at(subject), known(), *margins_only)),
-                step("PART_FIGURES", f"{filtered('@ALL', *at_part)}[keep {UNITS}, {SLACK}]"),
-                step("WHOLES", total_of("@ALL", whole, "WHOLE")),
-                step("BOTH", filtered("inner_join(@PART_FIGURES as p, @WHOLES as w)", f"WHOLE >= {least}")),
-                step("TESTED", within("@BOTH", "WHOLE", most)),
-            ],
-        )
+        if set(part) <= set(subject.flow.structure.series_key):
+            at_part = [f"{name(component)} = {literal(code)}" for component, code in part.items()]
+            margins_only = at_margins(subject, part) if margins else []
+            yield share(subject, f"_{number}", at_part, whole, parameters.text("most"), margins_only)
 
 
 @TRANSLATIONS.add("JOINT-WITHIN-BOUNDS")
@@ -222,19 +213,16 @@ def joint_within_bounds(subject: Subject) -> Iterable[Part]:
         least = "FIRST + SECOND - BOTH"
         rounding = f"{SLACK} + SLACK_OF_FIRST + SLACK_OF_SECOND + SLACK_OF_BOTH + {NOTHING}"
         holds = f"({least} - {UNITS}) * 2 <= {rounding}"
-        yield judged(
-            subject,
-            f"_{number}",
-            [
-                step("ALL", comparable(flow, *looked_at(subject), known())),
-                step("CELLS", f"{filtered('@ALL', *inner)}[keep {UNITS}, {SLACK}]"),
-                step("FIRSTS", total_of(filtered("@ALL", inner[0]), {second: TOTAL}, "FIRST")),
-                step("SECONDS", total_of(filtered("@ALL", inner[1]), {first: TOTAL}, "SECOND")),
-                step("WHOLES", total_of("@ALL", {first: TOTAL, second: TOTAL}, "BOTH")),
-                step("AROUND", "inner_join(@CELLS as c, @FIRSTS as f, @SECONDS as s, @WHOLES as w)"),
-                step("TESTED", f"@AROUND{calculated(HOLDS=holds, DIFFERENCE=f'{UNITS} - ({least})')}"),
-            ],
-        )
+        steps = [
+            step("ALL", comparable(flow, *looked_at(subject), known())),
+            step("CELLS", f"{filtered('@ALL', *inner)}[keep {UNITS}, {SLACK}]"),
+            step("FIRSTS", total_of(filtered("@ALL", inner[0]), {second: TOTAL}, "FIRST")),
+            step("SECONDS", total_of(filtered("@ALL", inner[1]), {first: TOTAL}, "SECOND")),
+            step("WHOLES", total_of("@ALL", {first: TOTAL, second: TOTAL}, "BOTH")),
+            step("AROUND", "inner_join(@CELLS as c, @FIRSTS as f, @SECONDS as s, @WHOLES as w)"),
+            step("TESTED", f"@AROUND{calculated(HOLDS=holds, DIFFERENCE=f'{UNITS} - ({least})')}"),
+        ]
+        yield judged(subject, f"_{number}", steps)
 
 
 @TRANSLATIONS.add("TOTAL-REPORTED")
@@ -249,34 +237,19 @@ def total_reported(subject: Subject) -> Iterable[Part]:
             continue
         codes = declared.strings(dimension)
         others = [name(component) for component in flow.structure.key if component != dimension]
-        margins = at_margins(subject, [dimension])
-        sums = grouped(others, PARTS=f"sum({UNITS})", COUNTED=f"count({UNITS})")
-        yield judged(
-            subject,
-            f"_{number}",
-            [
-                step("ALL", filtered(figures_of(flow), *looked_at(subject), known(), *margins)),
-                step("SUMS", f"{filtered('@ALL', among(name(dimension), codes))}{sums}"),
-                step("WHOLES", f"@SUMS[filter COUNTED = {len(codes)}]"),
+        is_nothing = f"PARTS * 2 <= SLACK_OF_PARTS + SLACK_OF_TOTAL + {NOTHING}"
+        parts = f"{filtered('@ALL', among(name(dimension), codes))}{grouped(others, **SUMS)}"
+        for label, conditions, both, holds in (
+            ("", at_margins(subject, [dimension]), "left_join(@WHOLES as w, @TOTALS as t)", "not isnull(TOTAL)"),
+            ("_ZERO", [], "inner_join(@WHOLES as w, @TOTALS as t)[filter TOTAL = 0]", is_nothing),
+        ):
+            steps = [
+                step("ALL", filtered(figures_of(flow), *looked_at(subject), known(), *conditions)),
+                step("WHOLES", f"{parts}[filter COUNTED = {len(codes)}]"),
                 step("TOTALS", total_of("@ALL", {dimension: TOTAL}, "TOTAL")),
-                step("BOTH", "left_join(@WHOLES as w, @TOTALS as t)"),
-                step("TESTED", f"@BOTH{calculated(HOLDS='not isnull(TOTAL)', DIFFERENCE='PARTS')}"),
-            ],
-        )
-        sums = grouped(others, PARTS=f"sum({UNITS})", SLACK_OF_PARTS=f"sum({SLACK})", COUNTED=f"count({UNITS})")
-        holds = f"PARTS * 2 <= SLACK_OF_PARTS + SLACK_OF_TOTAL + {NOTHING}"
-        yield judged(
-            subject,
-            f"_{number}_ZERO",
-            [
-                step("ALL", filtered(figures_of(flow), *looked_at(subject), known())),
-                step("SUMS", f"{filtered('@ALL', among(name(dimension), codes))}{sums}"),
-                step("WHOLES", f"@SUMS[filter COUNTED = {len(codes)}]"),
-                step("ZEROS", f"{total_of('@ALL', {dimension: TOTAL}, 'TOTAL')}[filter TOTAL = 0]"),
-                step("BOTH", "inner_join(@ZEROS as t, @WHOLES as w)"),
-                step("TESTED", f"@BOTH{calculated(HOLDS=holds, DIFFERENCE='PARTS')}"),
-            ],
-        )
+                step("TESTED", f"{both}{calculated(HOLDS=holds, DIFFERENCE='PARTS')}"),
+            ]
+            yield judged(subject, f"_{number}{label}", steps)
 
 
 def at_margins(subject: Subject, but: Collection[str]) -> list[str]:
@@ -300,17 +273,12 @@ def year_is_sum(subject: Subject) -> Iterable[Part]:
         rounding = f"{SLACK} + SLACK_OF_PARTS + {NOTHING}"
         no_less = f"(PARTS - {UNITS}) * 2 <= {rounding}"
         no_more = f"COUNTED < {count} or ({UNITS} - PARTS) * 2 <= {rounding}"
-        sums = grouped(
-            [*others, PERIOD], PARTS=f"sum({UNITS})", SLACK_OF_PARTS=f"sum({SLACK})", COUNTED=f"count({UNITS})"
-        )
-        yield judged(
-            subject,
-            f"_{frequency}",
-            [
-                step("ALL", comparable(flow, *looked_at(subject), known())),
-                step("YEARS", f"@ALL[filter {FREQUENCY} = {literal(YEARLY)}]{year}[keep {UNITS}, {SLACK}]"),
-                step("SUMS", f"@ALL[sub {FREQUENCY} = {literal(frequency)}]{year}{sums}"),
-                step("BOTH", "inner_join(@YEARS as y, @SUMS as p)"),
-                step("TESTED", f"@BOTH{calculated(HOLDS=every(no_less, no_more), DIFFERENCE=f'{UNITS} - PARTS')}"),
-            ],
-        )
+        sums = grouped([*others, PERIOD], **SUMS)
+        steps = [
+            step("ALL", comparable(flow, *looked_at(subject), known())),
+            step("YEARS", f"@ALL[filter {FREQUENCY} = {literal(YEARLY)}]{year}[keep {UNITS}, {SLACK}]"),
+            step("SUMS", f"@ALL[sub {FREQUENCY} = {literal(frequency)}]{year}{sums}"),
+            step("BOTH", "inner_join(@YEARS as y, @SUMS as p)"),
+            step("TESTED", f"@BOTH{calculated(HOLDS=every(no_less, no_more), DIFFERENCE=f'{UNITS} - PARTS')}"),
+        ]
+        yield judged(subject, f"_{frequency}", steps)
