@@ -20,7 +20,7 @@ from sdmxmig.io.intake.files import FOREIGN, open_file, read_limited
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.record_tables import SIMULATED, RecordTable
+from sdmxmig.records.record_tables import SIMULATED, TABLES, RecordTable
 from sdmxmig.records.rows import LINE, RowNumbers, place_of, shown_number
 from sdmxmig.sdmx.declarations import Declared
 
@@ -181,7 +181,7 @@ def check_names(names: Sequence[str], table: RecordTable, file: str) -> None:
         raise InputError(
             f"There is no column {', '.join(shown)}.",
             Place(file),
-            f"A table of {table.name} has: {', '.join(table.needed)}.",
+            f"A table of {table.name} has: {', '.join(table.needed)}.{other_table(names)}",
         )
     absent = [column.name for column in table.columns if column.name not in names]
     meant = {name: surely_meant(name, absent) or slips_of(name, absent) for name in others_in(names, table)}
@@ -192,6 +192,15 @@ def check_names(names: Sequence[str], table: RecordTable, file: str) -> None:
             Place(file),
             "Call each by the name that it is meant to have, in small letters; leave it out if it is something else.",
         )
+
+
+def other_table(names: Sequence[str]) -> str:
+    """Name the table whose columns these are, if the file was given for the wrong one."""
+    given = {*names} - {SIMULATED}
+    for other in TABLES:
+        if {*other.needed} <= given <= {column.name for column in other.columns}:
+            return f" The file has the columns of {other.name}: check whether you swapped two files."
+    return ""
 
 
 def unread(names: Iterable[str], table: RecordTable) -> list[str]:

@@ -103,7 +103,7 @@ def check(rows: pl.DataFrame, numbers: RowNumbers) -> None:
         "The interval is none": apart | missing[0] | missing[1] | beyond[1] | beyond[2],
         "The interval does not hold its value": (low > value) | (high < value),
         "pairs or judged is less than nothing": (pl.col("pairs") < 0) | (pl.col("judged") < 0),
-        "The same measure stands again": ~pl.struct("to_source", "kind", "measure").is_first_distinct(),
+        "The same measure is listed again": ~pl.struct("to_source", "kind", "measure").is_first_distinct(),
     }
     check_rows(numbered, [Check(wrong, what) for what, wrong in doubtful.items()], numbers)
 
@@ -159,7 +159,7 @@ def linked(taken: Mapping[str, Path], sources: Mapping[str, str], numbers: RowNu
 
 def check_links(links: pl.LazyFrame, numbers: RowNumbers) -> None:
     other = pl.col("person") != pl.col("person").first().over("source", "record", order_by=ROW)
-    what, hint = "A record that is linked to another person further up stands again", "Link the sources again."
+    what, hint = "A record that is linked to another person further up is listed again", "Link the sources again."
     contradicted = Check(other, what, hint=hint)
     check_rows(links.with_row_index(ROW, 1), [contradicted], numbers)
 

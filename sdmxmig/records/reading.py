@@ -101,8 +101,10 @@ NO_LISTS: Mapping[str, Collection[str]] = MappingProxyType({})
 """Where no codes are asked for."""
 BETWEEN_ENTRIES = r"[;|,]"
 """Between several entries of one cell."""
+MAX_LISTED_CODES = 12
 BEGIN, END = "begin", "end"
 """The columns of an interval, which ends on the day after its last night."""
+DATES = "Write days as 2024-01-31. In Excel, give the column the format yyyy-mm-dd, then save as “CSV UTF-8”."
 KINDS = {"text": "a text", "date": "a day such as 2024-01-31", "whole": "a whole number", "truth": "true or false"}
 
 
@@ -196,7 +198,8 @@ def checks_of_cells(columns: list[Column]) -> Iterator[Check]:
         empty = pl.col(column.name).is_null() | (pl.col(column.name).cast(pl.String).str.strip_chars() == "")
         lost = pl.col(f"#{column.name}").is_null()
         holds = " or ".join(CODES[column.name]) if column.name in CODES else KINDS[column.kind]
-        yield Check(lost if column.needed else lost & ~empty, f"{column.name} does not hold {holds}")
+        wrong, message = lost if column.needed else lost & ~empty, f"{column.name} does not hold {holds}"
+        yield Check(wrong, message, hint=DATES) if column.kind == "date" else Check(wrong, message)
 
 
 def entries_of(column: str) -> pl.Expr:
@@ -212,7 +215,11 @@ def checks_of_codes(columns: list[Column], codes: Mapping[str, Collection[str]])
             fitting = cell.is_in(listed)
             if column.several:
                 fitting = entries_of(f"#{column.name}").list.eval(pl.element().is_in(listed)).list.all()
-            yield Check(cell.is_not_null() & ~fitting, f"{column.name} holds no code of {column.codelist}")
+            shown = (
+                ", ".join(sorted(listed)) if len(listed) <= MAX_LISTED_CODES else f"see sdmxmig show {column.codelist}"
+            )
+            hint = f"Replace other values with codes of {column.codelist}: {shown}."
+            yield Check(cell.is_not_null() & ~fitting, f"{column.name} holds no code of {column.codelist}", hint=hint)
 
 
 def checks_of_intervals(columns: list[Column]) -> Iterator[Check]:
@@ -223,10 +230,10 @@ def checks_of_intervals(columns: list[Column]) -> Iterator[Check]:
 def checks_of_table(table: RecordTable) -> Iterator[Check]:
     if table is PERSONS:
         hint = "Leave one row of each person; changes of citizenship have a table of their own."
-        yield Check(~pl.col("person").is_first_distinct(), "A person who stands further up stands again", hint=hint)
+        yield Check(~pl.col("person").is_first_distinct(), "A person is listed again", hint=hint)
     elif table is DOCUMENTS:
         other = pl.col("person") != pl.col("person").first().over("document", order_by=ROW)
-        yield Check(other, "A document that is another person's further up stands again")
+        yield Check(other, "A document belongs to two persons")
     elif table is SIGNS:
         yield Check(pl.col("date").dt.year() != pl.col("year"), "year is not that of date")
     elif table is TRAINING:

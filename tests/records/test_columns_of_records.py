@@ -18,7 +18,7 @@ from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.files import OTHER_NAMES, check_names, unread, unread_in
 from sdmxmig.records.reading import taken_in
-from sdmxmig.records.record_tables import IDENTITIES, LISTED, MOVEMENTS, PERMITS, PERSONS, TABLES, RecordTable
+from sdmxmig.records.record_tables import IDENTITIES, LISTED, MOVEMENTS, NIGHTS, PERMITS, PERSONS, TABLES, RecordTable
 from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
 from sdmxmig.workspace.tasks.covering import coverage
 from sdmxmig.workspace.tasks.linkage_tables import LinkRequest
@@ -105,6 +105,15 @@ def test_separator_is_detected_with_capitalized_names(between: str, tmp_path: Pa
     (tmp_path / "m.csv").write_text(between.join(("Person", "Date", "Direction")) + "\n")
     with pytest.raises(InputError, match=r"There is no column person \(“Person”\?\), date \(“Date”\?\)"):
         taken_in(tmp_path / "m.csv", MOVEMENTS, tmp_path)
+
+
+@pytest.mark.parametrize("given", [PERSONS, PERMITS, NIGHTS], ids=lambda table: table.name)
+def test_file_of_another_table_is_named(given: RecordTable, tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text(",".join(column.name for column in given.columns) + "\n")
+    with pytest.raises(InputError) as refused:
+        taken_in(tmp_path / "m.csv", MOVEMENTS, tmp_path)
+    hint = f"The file has the columns of {given.name}: check whether you swapped two files."
+    assert refused.value.hint == f"A table of movements has: person, date, direction. {hint}"
 
 
 def test_other_names_are_of_declared_columns() -> None:

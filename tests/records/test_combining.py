@@ -548,7 +548,7 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
         (FIT, changed(FITTED, by_sex="SEX,value\nF,113\n"), "by_sex lacks 1 code of the table: M"),
         (FIT, changed(FITTED, by_sex=BY_SEX + "X,1\n"), "by_sex: SEX has a code that the table has not in 1 line: 4"),
         (FIT, changed(FITTED, by_sex=BY_SEX + "_T,113\n"), "by_sex: SEX is _T in 1 line: 4"),
-        (FIT, changed(FITTED, seed=SEED + "F,NC,3\n"), "seed: a cell stands again in 1 line: 6"),
+        (FIT, changed(FITTED, seed=SEED + "F,NC,3\n"), "seed: a cell is listed again in 1 line: 6"),
         (FIT, changed(FITTED, seed=SEED.replace("40", "0").replace("10", "0")), "A total of by_sex has no cell"),
         (FIT + 'fixed = "f"\n' + source("f"), changed(FITTED, f="SEX,CTZ_STATUS,value\nF,FC,70\n"), "exceed a total"),
         (FIT + "round = -5\n", FITTED, "-5 is not a rounding base"),
@@ -597,7 +597,7 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
         (SHARES.replace(', UNIT_MEASURE = "PT"', ""), SEXES, "A share is not a number of persons"),
         (FIT, changed(FITTED, seed="PK\x03\x04"), "seed.csv: Source seed: This is a workbook"),
         (ESTIMATE, {"lfs": "CTZ_STATUS,w\nFC,2\n"}, "Step employment: lfs has no column stratum, cluster, employed"),
-        (ESTIMATE, {"lfs": with_records(made_survey())}, "lfs: a record stands again in 1 line: 9"),
+        (ESTIMATE, {"lfs": with_records(made_survey())}, "lfs: a record is listed again in 1 line: 9"),
         (source("register", "REG", ABOUT_UNIT.replace("EVENT", "PIECE")) + AFTER_FIRST, PERSONS, "code of CL_UNIT"),
         (
             source("seed") + step("s", "count", 'table = "seed"', 'weight = "value"', 'by = ["value"]'),
@@ -634,7 +634,7 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
         (MONTHS, {"years": YEARS, "course": COURSE.replace("2024-04,54\n", "")}, "course lacks a month: 2024-04"),
         (MONTHS, {"years": YEARS, "course": "SEX," + COURSE.replace("\n2", "\nF,2")}, "besides .* SEX"),
         (MONTHS, {"years": YEARS, "course": COURSE.replace(",52", ",0")}, "not above 0"),
-        (MONTHS, {"years": YEARS, "course": COURSE + "2024-12,9\n"}, "course: a month stands again in 1 line: 26"),
+        (MONTHS, {"years": YEARS, "course": COURSE + "2024-12,9\n"}, "course: a month is listed again in 1 line: 26"),
         (MONTHS, {"years": "year,value\n2022,9\n2024,5\n", "course": COURSE}, "the year 2023 is missing"),
         (MONTHS, {"years": YEARS + "2024,5\n", "course": COURSE}, "the year 2024 occurs twice"),
         (

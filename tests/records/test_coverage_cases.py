@@ -440,9 +440,9 @@ CASES: dict[str, Case] = {
     "a record of two persons": (
         LINKED,
         ["--list", "r", "--list", "c", "--links", "links.csv", *YEAR],
-        "further up stands again in 1 line",
+        "is listed again in 1 line",
     ),
-    "two rows of one person in the table of persons": (TWICE, [*BOTH, *BY_SEX, *YEAR], "stands again in 1 line"),
+    "two rows of one person in the table of persons": (TWICE, [*BOTH, *BY_SEX, *YEAR], "is listed again in 1 line"),
     "a training sample that contradicts itself": (CONTRADICTED, [*R, *SIGNED, *YEAR], "different things"),
     "a training sample that repeats itself": (AGAIN, [*R, *SIGNED, *YEAR], population(160)),
     # days

@@ -306,7 +306,7 @@ def course_of(indicator: NamedTable | None, periods: Sequence[str]) -> NDArray[n
             hint="An indicator applies to all groups: sum it, or remove the columns.",
         )
     months = indicator.frame[PERIOD].cast(pl.String)
-    check_rows(indicator, ~months.is_first_distinct(), "a month stands again", "Give each month once.")
+    check_rows(indicator, ~months.is_first_distinct(), "a month is listed again", "Give each month once.")
     values = dict(zip(months, numbers(indicator, VALUE), strict=True))
     missing = [period for period in periods if period not in values]
     if missing:

@@ -140,7 +140,7 @@ def placed(
         places.append(place.cast(pl.Int64).to_numpy())
     values = numbers(table, VALUE)
     again = table.frame.select(~pl.struct(dimensions).is_first_distinct()).to_series()
-    check_rows(table, again, "a cell stands again", "Give each cell one value.")
+    check_rows(table, again, "a cell is listed again", "Give each cell one value.")
     array = np.full(tuple(map(len, codes)), np.nan)
     array[tuple(places)] = values
     missing = np.argwhere(np.isnan(array))
