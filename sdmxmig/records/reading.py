@@ -215,10 +215,8 @@ def checks_of_codes(columns: list[Column], codes: Mapping[str, Collection[str]])
             fitting = cell.is_in(listed)
             if column.several:
                 fitting = entries_of(f"#{column.name}").list.eval(pl.element().is_in(listed)).list.all()
-            shown = (
-                ", ".join(sorted(listed)) if len(listed) <= MAX_LISTED_CODES else f"see sdmxmig show {column.codelist}"
-            )
-            hint = f"Replace other values with codes of {column.codelist}: {shown}."
+            few = len(listed) <= MAX_LISTED_CODES
+            hint = f"Use one of: {', '.join(sorted(listed))}." if few else f"See: sdmxmig show {column.codelist}"
             yield Check(cell.is_not_null() & ~fitting, f"{column.name} holds no code of {column.codelist}", hint=hint)
 
 

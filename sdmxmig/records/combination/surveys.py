@@ -255,9 +255,7 @@ def check_once(survey: NamedTable) -> None:
     for column in {"record", PERSON} & {*survey.frame.columns}:
         names = survey.frame[column]
         again = names.is_not_null() & ~names.is_first_distinct()
-        check_rows(
-            survey, again, f"a {column} is listed again", "List each person once; weights count for the rest."
-        )
+        check_rows(survey, again, f"a {column} is listed again", "List each person once; weights count for the rest.")
 
 
 def groups_of(survey: NamedTable, margin: NamedTable) -> tuple[Vector, Vector]:
