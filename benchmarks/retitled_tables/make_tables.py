@@ -148,9 +148,11 @@ def drawn(kind: Kind) -> Iterator[tuple[str, Table]]:
 def cases(only: set[str] | None = None) -> Iterator[Case]:
     number = 0
     for kind in kinds():
-        for base, table in drawn(kind):
-            number += 1
-            name = f"P{number:04d}"
+        names = [f"P{at:04d}" for at in range(number + 1, number + 1 + kind.count)]
+        number += kind.count
+        if only and only.isdisjoint(names):
+            continue
+        for name, (base, table) in zip(names, drawn(kind), strict=False):
             if only and name not in only:
                 continue
             old = pristine(base)
