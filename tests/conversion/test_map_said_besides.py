@@ -56,6 +56,7 @@ def test_attributes_given_for_all_figures_are_in_the_mapping() -> None:
         ("Usual residents (12 months or more). Source: Central Population Register", "REG"),
         ("Source : Registre de la population", "REG"),
         ("Source: Ministry of the Interior, population register.", "REG"),
+        ("Fuente: Dirección Nacional de Migraciones, registros fronterizos y de pasajeros.", "BOR"),
         ("Source: Population census; population register", ""),
         ("Source: population register; figures of 2024 from a household survey", ""),
         ("The population register was closed in 2020", ""),

@@ -458,7 +458,9 @@ def test_rest_of_a_sheet_of_two_dataflows_is_offered_until_a_mapping_reads_it(be
         asked = {"file": "flows.csv", "flow": flow}
         facts = proposal(client, **asked)
         if facts["counts"]["unsure"]:
-            client.post("/mapping/do/accept", data={**asked, **made_from(facts), "all": "yes"})
+            source = next(known["id"] for known in facts["unsaid"] if known["component"] == "SRC_TYPE")
+            answers = {"all": "yes", f"answer:{source}": "BOR"}
+            client.post("/mapping/do/accept", data={**asked, **made_from(facts), **answers})
         facts = proposal(client, **asked)
         form = {**asked, **made_from(facts), "name": flow.lower()}
         next_page = client.post("/mapping/do/save", data=form).headers["location"]
@@ -469,7 +471,7 @@ def test_rest_of_a_sheet_of_two_dataflows_is_offered_until_a_mapping_reads_it(be
     next_page, page = save("DF_IMM")
     assert "flow=DF_EMI" in next_page
     second = proposal(client, file="flows.csv", flow="DF_EMI")
-    assert (second["answered_by"], second["counts"]["answered"]) == ("df_imm.toml", 1), "one answer for both halves"
+    assert (second["answered_by"], second["counts"]["answered"]) == ("df_imm.toml", 2), "one answer for both halves"
     assert line_of(second, "fixed RES_RULE")["answer"] == "_U"
     assert "Map the rest of the sheet: DF_EMI" in page
     assert "flows.csv" in client.get("/home.json").json()["unmapped"]

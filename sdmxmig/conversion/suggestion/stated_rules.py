@@ -92,19 +92,16 @@ def patterns_of_rules(texts: Iterable[SurroundingText], known: FlowKnowledge) ->
 def stated_source(texts: Iterable[SurroundingText], known: FlowKnowledge) -> Iterator[Setting]:
     """Yield the type of source if the source lines name one type and no other: “Central Population Register”."""
     said = " ".join(line for text in texts for line in source_line(text.text, known))
-    names = [
-        (item.id, plain(name))
-        for item in known.flow.codelist(SRC_TYPE) or ()
-        if item.id not in NO_SOURCES
-        for _, name in item.name
-    ]
-    found = {code: name for code, name in names if f" {name} " in f" {said} "}
+    items = [item for item in known.flow.codelist(SRC_TYPE) or () if item.id not in NO_SOURCES]
+    names = [(item.id, language, plain(name)) for item in items for language, name in item.name]
+    found = {code: name for code, _, name in names if f" {name} " in f" {said} "}
     if len(found) != 1:
         return
     ((code, phrase),) = found.items()
     rest = said.replace(phrase, " ").split()
-    others = {word[:STEM] for other, name in names if other != code for word in name.split() if len(word) >= STEM}
-    if not any(word[:STEM] in others for word in rest):
+    nouns = {name.split()[-1 if language == "en" else 0] for _, language, name in names}
+    kinds = {noun[:STEM] for noun in nouns if len(noun) >= STEM}  # “household survey”, “registro”
+    if not any(word[:STEM] in kinds for word in rest):
         yield Setting(SRC_TYPE, Candidate(code, NAMED, reason=f"the source line says “{phrase}”"))
 
 

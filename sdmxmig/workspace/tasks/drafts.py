@@ -27,6 +27,8 @@ from sdmxmig.conversion.suggestion.answers import (
     with_entries,
     write_answers,
 )
+from sdmxmig.conversion.suggestion.questions import EVERYWHERE
+from sdmxmig.conversion.suggestion.year_statements import sayable_attributes
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import is_untouched, publish_file, publish_proposal
 from sdmxmig.primitives.errors import SdmxmigError, counted
@@ -113,6 +115,8 @@ def open_mapping(
     if saved is None and draft is None and (half := other_half(material)):
         questions = [each for each in propose(about).open if each.part.split()[0] in OF_BOTH_HALVES]
         asked = {(each.sheet, each.part, each.label) for each in questions}
+        said = [each.id for each in sayable_attributes(material.catalogue.flow(about.flow).structure)]
+        asked |= {(EVERYWHERE, f"fixed {name}", "") for name in said}
         again = [answer for answer in half.answers if answer.about in asked]
         return MappingWork(answers := with_entries(about, again), propose(answers), half=half if again else None)
     answers = draft or answered
