@@ -140,7 +140,7 @@ def read(
     Raises `SdmxmigError` with the place of the fault.
     """
     name, file = opened(source)
-    detected, why_not = looked_at(name, file)
+    detected, why_not = detected_format(name, file)
     catalogue = catalogue_for(workspace)
     if detected is None:
         return of_tables(name, file, why_not, flow_in(catalogue, flow) if flow else None)
@@ -160,7 +160,7 @@ def read(
         return replace(read_message, notes=(*read_message.notes, *map(str, faults.listed)))
 
 
-def looked_at(name: str, file: Path | BinaryIO) -> tuple[Detected | None, InputError | None]:
+def detected_format(name: str, file: Path | BinaryIO) -> tuple[Detected | None, InputError | None]:
     """Return format and kind of a file's SDMX message, or the reason why it is not SDMX."""
     start = None if isinstance(file, Path) else file.tell()
     try:

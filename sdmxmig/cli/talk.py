@@ -28,7 +28,7 @@ from sdmxmig.primitives.text import is_formula, quoted, visible, visible_json, v
 QUIET = "sdmxmig.quiet"
 
 
-def tell(*lines: str) -> None:
+def print_lines(*lines: str) -> None:
     """Print messages; colours on terminals without NO_COLOR.
 
     Failed output never changes the exit code.
@@ -48,16 +48,16 @@ def is_quiet() -> bool:
 
 def stage(what: str, result: str, *, done: bool = True) -> None:
     if not is_quiet():
-        tell(f"{'[green]✓[/green]' if done else '·'} {escape(what):<10} {escape(result)}")
+        print_lines(f"{'[green]✓[/green]' if done else '·'} {escape(what):<10} {escape(result)}")
 
 
 def say(text: str) -> None:
     if text.startswith("!") or not is_quiet():
-        tell(escape(text))
+        print_lines(escape(text))
 
 
 def show_for_answer(text: str) -> None:
-    tell(escape(text))
+    print_lines(escape(text))
 
 
 def show_formulas(path: object, content: bytes) -> None:
@@ -72,7 +72,7 @@ def show_formulas(path: object, content: bytes) -> None:
 
 def next_step(text: str, path: object = "") -> None:
     if not is_quiet():
-        tell(f"[bold]Next:[/bold] {escape(f'{text} {quoted(path)}'.rstrip())}")
+        print_lines(f"[bold]Next:[/bold] {escape(f'{text} {quoted(path)}'.rstrip())}")
 
 
 def show_error(error: SdmxmigError) -> None:
@@ -81,7 +81,7 @@ def show_error(error: SdmxmigError) -> None:
         lines.append(f"  [blue]-->[/blue] {escape(str(error.place))}")
     if error.hint:
         lines.append(f"  [cyan]hint:[/cyan] {escape(error.hint)}")
-    tell(*lines)
+    print_lines(*lines)
 
 
 def show(*lines: str) -> None:
@@ -117,14 +117,16 @@ def show_request_error(error: click.ClickException) -> None:
 def save_bug_report(error: BaseException, arguments: Sequence[str]) -> None:
     from sdmxmig.workspace.tasks import talk
 
-    tell(f"[bold red]bug:[/bold red] sdmxmig met something that it does not know: {escape(repr(error)[:300])}")
+    print_lines(f"[bold red]bug:[/bold red] sdmxmig met something that it does not know: {escape(repr(error)[:300])}")
     try:
         path = talk.save_bug_report(error, arguments)
     except OSError as trouble:
-        tell(f"  A report could not be saved: {escape(str(trouble))}")
+        print_lines(f"  A report could not be saved: {escape(str(trouble))}")
         return
-    tell(f"  A report was saved: {escape(str(path))}")
-    tell("  Please send it to the maintainers; it holds the command and the program's steps, not your data files.")
+    print_lines(f"  A report was saved: {escape(str(path))}")
+    print_lines(
+        "  Please send it to the maintainers; it holds the command and the program's steps, not your data files."
+    )
 
 
 STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")

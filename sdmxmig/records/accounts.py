@@ -265,7 +265,7 @@ def rows_of_stocks(finest: pl.DataFrame, reliability: Mapping[str, Reliability])
             **{name: row[name] for name in sums.columns if name not in ("weight", "open", POSSIBLE)},
             "OBS_VALUE": figure_of(row["weight"]),
             **said_of(unsettled=row[PERIOD] in unsettled),
-            **said_of_nobody(row[POSSIBLE]),
+            **zero_note(row[POSSIBLE]),
         }
         for row in sums.iter_rows(named=True)
         if row["weight"] or row["AGE"] in AGE_GROUPS
@@ -313,10 +313,10 @@ def every(sums: pl.DataFrame, column: str, codes: list[str]) -> pl.DataFrame:
     return sums.with_columns(may_be.alias(column)).explode(column)
 
 
-def said_of_nobody(possible: int) -> Row:
+def zero_note(possible: int) -> Row:
     """Describe the zero of an empty class if it may not be empty; no words otherwise.
 
-    >>> said_of_nobody(0), said_of_nobody(2)["COMMENT_OBS"]
+    >>> zero_note(0), zero_note(2)["COMMENT_OBS"]
     ({}, 'none known; unknown whether they are to be counted here: 2 persons')
     """
     if not possible:

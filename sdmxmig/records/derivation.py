@@ -107,14 +107,14 @@ def asked_again(derivation: Derivation, question: Question, days: Sequence[int] 
 def shares_over(parts: Iterable[Derivation]) -> tuple[pl.DataFrame, ...]:
     decided = []
     for part in parts:
-        if not looks_back(part.question):
+        if not uses_earlier_years(part.question):
             return NOTHING_BEFORE
         by_crossing = part.question.rule.anchor == CROSSING_ANCHOR
         decided.append(find_earlier_decisions(part, asked_again(part, part.question) if by_crossing else None))
     return shares_of(pl.concat([counts for counts in decided if counts is not None]))
 
 
-def looks_back(question: Question) -> bool:
+def uses_earlier_years(question: Question) -> bool:
     """Whether open crossings are weighed by those of two years earlier.
 
     Not for short records, intended durations and two-sided rules.
@@ -129,7 +129,7 @@ def looks_back(question: Question) -> bool:
 
 def find_earlier_decisions(derivation: Derivation, outcomes: Rows | None) -> pl.DataFrame | None:
     engine, question = derivation.engine, derivation.question
-    if not looks_back(question):
+    if not uses_earlier_years(question):
         return None
     earlier = replace(question.observation, until=years_before(question.observation.until))
     if outcomes is not None and question.rule.anchor == CROSSING_ANCHOR:

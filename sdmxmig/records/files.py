@@ -176,7 +176,7 @@ SHOWN, LONGEST = 20, 40
 def check_names(names: Sequence[str], table: RecordTable, file: str) -> None:
     missing = [name for name in table.needed if name not in names]
     if missing:
-        likely = {column: [name for name in names if column in surely_meant(name, missing)] for column in missing}
+        likely = {column: [name for name in names if column in likely_columns(name, missing)] for column in missing}
         shown = [f"{column} ({quoted(likely[column])}?)" if likely[column] else column for column in missing]
         raise InputError(
             f"There is no column {', '.join(shown)}.",
@@ -184,7 +184,7 @@ def check_names(names: Sequence[str], table: RecordTable, file: str) -> None:
             f"A table of {table.name} has: {', '.join(table.needed)}.{other_table(names)}",
         )
     absent = [column.name for column in table.columns if column.name not in names]
-    meant = {name: surely_meant(name, absent) or slips_of(name, absent) for name in others_in(names, table)}
+    meant = {name: likely_columns(name, absent) or slips_of(name, absent) for name in others_in(names, table)}
     if any(meant.values()):
         listed = [f"{quoted([name])} ({', '.join(columns)}?)" for name, columns in meant.items() if columns]
         raise InputError(
@@ -217,7 +217,7 @@ def others_in(names: Iterable[str], table: RecordTable) -> list[str]:
     return [name for name in names if name not in declared]
 
 
-def surely_meant(name: str, absent: Iterable[str]) -> list[str]:
+def likely_columns(name: str, absent: Iterable[str]) -> list[str]:
     letters = letters_of(name)
     return [column for column in absent if letters and letters in {letters_of(column), *other_names().get(column, ())}]
 

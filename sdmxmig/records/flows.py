@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from sdmxmig.primitives.lazily import nw, pl
-from sdmxmig.records.accounts import POSSIBLE, said_of_nobody, settled_on, with_empty_classes
+from sdmxmig.records.accounts import POSSIBLE, settled_on, with_empty_classes, zero_note
 from sdmxmig.records.counting import (
     CERTAIN,
     OF_PERSONS,
@@ -91,7 +91,7 @@ def figures_of(sums: pl.DataFrame) -> Iterator[Row]:
             "DIRECTION": row[DIRECTION],
             "OBS_VALUE": figure_of(row["weight"]),
             **said_of(unsettled=(row[DIRECTION], row[PERIOD]) in unsettled),
-            **said_of_nobody(row[POSSIBLE]),
+            **zero_note(row[POSSIBLE]),
         }
 
 

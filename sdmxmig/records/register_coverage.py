@@ -191,7 +191,7 @@ def present(name: str, listed: pl.DataFrame, day: date) -> tuple[pl.DataFrame, l
         raise SdmxmigError(f"{name} has no persons on {day}.", hint="Check the file and its dates of presence.")
     again = rows.height - persons.height
     if again:
-        notes.append(f"{name}: {few(again, 'row')} name a person of another row again; each person counts once")
+        notes.append(f"{name}: {small_count(again, 'row')} name a person of another row again; each person counts once")
     return persons, notes
 
 
@@ -207,10 +207,10 @@ def has_days(listed: pl.DataFrame) -> bool:
     return bool(listed.select(pl.any_horizontal(pl.col("begin", "end").is_not_null()).any()).item())
 
 
-def few(count: int, thing: str) -> str:
+def small_count(count: int, thing: str) -> str:
     """Describe a number of rows without disclosing small ones.
 
-    >>> few(3, "row"), few(1234, "row")
+    >>> small_count(3, "row"), small_count(1234, "row")
     ('fewer than 5 rows', '1,234 rows')
     """
     return f"fewer than {MIN_SHOWN} {thing}s" if count < MIN_SHOWN else f"{count:,} {thing}s"

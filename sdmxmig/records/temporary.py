@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import nw, pl
-from sdmxmig.records.accounts import POSSIBLE, latest, residents, said_of_nobody, settled_on, with_empty_classes
+from sdmxmig.records.accounts import POSSIBLE, latest, residents, settled_on, with_empty_classes, zero_note
 from sdmxmig.records.counting import (
     CERTAIN,
     PRELIMINARY,
@@ -257,7 +257,7 @@ def figures(name: str, finest: pl.DataFrame) -> Iterator[Row]:
             "UNIT_MEASURE": unit,
             "OBS_VALUE": figure_of(row["weight"]),
             **said_of(unsettled=(row[PERIOD], row[ITEM]) in open_items),
-            **said_of_nobody(row[POSSIBLE]),
+            **zero_note(row[POSSIBLE]),
         }
 
 

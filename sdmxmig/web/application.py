@@ -210,7 +210,7 @@ class Served:
 
         def gave(visit: Visit) -> Response:
             self.check_workspace(visit)
-            return as_file(looked_at(visit, document))
+            return as_file(consistent_results(visit, document))
 
         return await self.told(visit, gave)
 
@@ -281,7 +281,7 @@ class Served:
 
     def _shown(self, visit: Visit) -> Response:
         self.check_workspace(visit)
-        shown = looked_at(visit, self.screen.show)
+        shown = consistent_results(visit, self.screen.show)
         if self.as_json:
             return as_json({**shown.facts, "command": shown.command})
         html = self.pages.screen(self.screen, visit, shown)
@@ -315,7 +315,7 @@ def path_after(path: str, done: str) -> str:
     return (f"{bare}?{query}" if query else bare) + hash_sign + fragment
 
 
-def looked_at(visit: Visit, look: Callable[[Visit], Seen]) -> Seen:
+def consistent_results(visit: Visit, look: Callable[[Visit], Seen]) -> Seen:
     """Read consistent results, again if a command replaced them meanwhile."""
     return of_one_state([visit.desk.folder / RESULTS], lambda: look(visit))
 

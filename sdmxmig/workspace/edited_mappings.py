@@ -16,7 +16,7 @@ from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.preview import examples
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, LEAVE_OUT, ask, gathered, settled
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.year_statements import NOTE, label_of, where_of
+from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, label_of
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
@@ -208,7 +208,7 @@ def with_skips(block: Block, component_map: ComponentMap, label: str, *, is_out:
 
 
 def with_note(block: Block, attribute: str, label: str, text: str) -> Block:
-    where = where_of(label)
+    where = codes_of_label(label)
     notes = {noted.where: dict(noted.attributes) for noted in block.notes}
     notes.setdefault(where, {})[attribute] = text
     return replace(block, notes=tuple(Noted(at, tuple(attributes.items())) for at, attributes in notes.items()))

@@ -256,7 +256,7 @@ def uncoded(
     open_lines = [line for line in open_lines if free[:1] and free[0] in heads[line.source]] or open_lines
     if len(free) != 1 or len(open_lines) != 1:
         return ()
-    meanings = as_they_stand(open_lines[0], known)
+    meanings = unchanged_labels(open_lines[0], known)
     read = {fit.component for fit in chosen} if free[0] not in heads[open_lines[0].source] else set(components)
     alternatives = tuple(
         component for component in components if holds_areas(component, flow) and component not in read
@@ -279,15 +279,15 @@ def is_of_rows(line: Line, recogniser: Recogniser) -> bool:
 
 def meanings_ordered(line: Line, component: str, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
     if known.flow.codelist(component) is None and not is_time(component, known.flow):
-        return as_they_stand(line, known)
+        return unchanged_labels(line, known)
     return meanings_on(line, component, known.flow, known.recogniser)
 
 
-def as_they_stand(line: Line, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
-    return {text: as_it_stands(text, line, known) for text in line.texts}
+def unchanged_labels(line: Line, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
+    return {text: unchanged_label(text, line, known) for text in line.texts}
 
 
-def as_it_stands(text: str, line: Line, known: FlowKnowledge) -> tuple[Candidate, ...]:
+def unchanged_label(text: str, line: Line, known: FlowKnowledge) -> tuple[Candidate, ...]:
     """Return a label without codelist unchanged, or the total if it names the list's one country.
 
     Other countries and words such as “Kingdom” or “total” may be the whole, or a part of its name, such as Georgia.

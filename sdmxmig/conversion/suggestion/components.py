@@ -211,7 +211,7 @@ def whole_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentMap
     """Read a component from a line without its labels, and ask whether it is that component."""
     source = fit.line.source
     others = tuple(Candidate(name, fit.score, reason="would fit as well") for name in fit.alternatives)
-    chosen = Candidate(fit.component, sure_of(fit, known), reason=why(fit))
+    chosen = Candidate(fit.component, sure_of(fit, known), reason=reason_of(fit))
     if others and holds_areas(fit.component, known.flow):  # no order of the components says whose country it is
         others, chosen = (chosen, *others), Candidate("", 0.0, reason=chosen.reason)
     question = Question(sheet, f"line {source}", label="", chosen=chosen, others=others)
@@ -582,7 +582,7 @@ def twice(codes: Mapping[str, str], fit: Fit) -> dict[str, str]:
     return reasons
 
 
-def why(fit: Fit) -> str:
+def reason_of(fit: Fit) -> str:
     if fit.line.year:
         return f"the labels are parts of a year, and the titles name {fit.line.year}"
     known_count = sum(bool(candidates) for candidates in fit.meanings.values())

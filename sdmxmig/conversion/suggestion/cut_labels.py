@@ -62,11 +62,11 @@ def is_cut(upper: str, lower: str, region: Region, recogniser: Recogniser) -> bo
         return False
     together, alone = country(f"{upper} {lower}", recogniser), country(lower, recogniser)
     if is_whole(upper, recogniser):
-        return goes_on(lower, recogniser) or bool(together and not is_whole(lower, recogniser))
-    return (together not in ("", alone)) or goes_on(lower, recogniser) or is_small(lower, region)
+        return is_continued(lower, recogniser) or bool(together and not is_whole(lower, recogniser))
+    return (together not in ("", alone)) or is_continued(lower, recogniser) or is_small(lower, region)
 
 
-def goes_on(text: str, recogniser: Recogniser) -> bool:
+def is_continued(text: str, recogniser: Recogniser) -> bool:
     first = text.split(maxsplit=1)[0]
     is_short = first[0].islower() and len(first) <= SHORT and len(text) > len(first)
     return is_short and bool(recogniser.vocabulary.codes(FORMAL, plain(first)))

@@ -336,7 +336,7 @@ def with_plain_titles(
 
 def as_titles_say(setting: Setting, titles: Sequence[ReadTitle], area: str, recogniser: Recogniser) -> Setting:
     sure = setting.chosen.confidence
-    says = says_the_day if setting.component == REF_DATE else is_stated_plainly
+    says = names_the_day if setting.component == REF_DATE else is_stated_plainly
     if not setting.others and says(setting, titles, area, recogniser):
         sure = max(sure, BY_TITLE)
     elif is_by_group(setting, titles):
@@ -366,7 +366,7 @@ def is_stated_plainly(setting: Setting, titles: Sequence[ReadTitle], area: str, 
     return bool(saying) and all(is_plain(title, phrases, area) for title, phrases in saying)
 
 
-def says_the_day(setting: Setting, titles: Sequence[ReadTitle], _: str, recogniser: Recogniser) -> bool:
+def names_the_day(setting: Setting, titles: Sequence[ReadTitle], _: str, recogniser: Recogniser) -> bool:
     """Check whether titles name the day of the code itself, and no other: “30 June” is not 1 July."""
     code, phrase = setting.chosen.code, phrase_of(setting.chosen)
     if not code or (code != ANOTHER_DAY and f"D{day_written(phrase, code).replace('-', '')}" != code):

@@ -172,13 +172,13 @@ def is_explained(
     times = sum(entry.written.casefold().count(phrase.casefold()) for entry in entries)
     is_all = bool(entries) and times == note.casefold().count(phrase.casefold())
     unread = [entry.sign for entry in entries if bare(entry.sign) not in read]
-    return is_all and not any(stands_in(sign, text) for sign in unread for text in other_texts)
+    return is_all and not any(marks_text(sign, text) for sign in unread for text in other_texts)
 
 
-def stands_in(sign: str, text: str) -> bool:
+def marks_text(sign: str, text: str) -> bool:
     """Whether a symbol marks a text: at its end, in brackets, or after a number.
 
-    >>> stands_in("[p]", "2023 (p)"), stands_in("p", "Immigrants 2019-2023p"), stands_in("e", "Sexo e idade")
+    >>> marks_text("[p]", "2023 (p)"), marks_text("p", "Immigrants 2019-2023p"), marks_text("e", "Sexo e idade")
     (True, True, False)
     """
     escaped, written = re.escape(bare(sign)), unicodedata.normalize("NFKC", text).casefold()

@@ -91,7 +91,7 @@ def suggest(tables: Sequence[Table], known: FlowKnowledge, area: str, decisions:
     other_questions = with_decisions(gathered([*about_competing, *about_others]), decisions)
     return Proposal(
         mapping_of(blocks, tables, known.flow),
-        (*gathered_but_of(with_competing, questions), *other_questions),
+        (*gathered_except(with_competing, questions), *other_questions),
         regions=tuple(in_whole(drafts[at].region, tables) for at in chosen),
     )
 
@@ -162,7 +162,7 @@ def is_competing(draft: Draft, with_competing: Collection[str]) -> bool:
     return draft.region.is_part and draft.region.name in with_competing
 
 
-def gathered_but_of(sheets: Collection[str], questions: Sequence[Question]) -> list[Question]:
+def gathered_except(sheets: Collection[str], questions: Sequence[Question]) -> list[Question]:
     alike = [question for question in questions if question.sheet not in sheets]
     return [*gathered(alike), *(question for question in questions if question.sheet in sheets)]
 

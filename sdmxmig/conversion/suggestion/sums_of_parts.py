@@ -103,7 +103,7 @@ def figures_by_part(
     along = line.source.kind == "header"
     label_at = placed_texts(region, line)
     beside = [placed_texts(region, line) for line in other_lines if line is not years and is_along(line, along=along)]
-    beside = [texts for texts in beside if not goes_with(label_at, texts)]
+    beside = [texts for texts in beside if not fits_beside(label_at, texts)]
     of_years = placed_texts(region, years) if years else {}
     same_axis = years is not None and is_along(years, along=along)
     numeric = region.table.numeric
@@ -122,7 +122,7 @@ def is_along(line: Line, *, along: bool) -> bool:
     return line.source.kind == ("header" if along else "column") and not line.is_joined
 
 
-def goes_with(texts: Mapping[int, str], other_texts: Mapping[int, str]) -> bool:
+def fits_beside(texts: Mapping[int, str], other_texts: Mapping[int, str]) -> bool:
     return len({(text, other_texts.get(at, "")) for at, text in texts.items()}) == len(set(texts.values()))
 
 

@@ -174,7 +174,7 @@ def title_doubts(
                 seen.add(doubt.phrase.casefold())
                 is_limit = doubt.asks in LIMITS and doubt.component_code == ("", "")
                 doubts_by_subject.setdefault(LIMITED if is_limit else doubt.about, []).append(doubt)
-    return in_one(question_of(sheet, doubts, taken) for doubts in doubts_by_subject.values())
+    return merged_questions(question_of(sheet, doubts, taken) for doubts in doubts_by_subject.values())
 
 
 def as_limits(doubts: Sequence[Doubt], reading: ReadTitle) -> Iterator[Doubt]:
@@ -235,7 +235,7 @@ def doubts_of_years(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) ->
         yield Doubt(about=OTHER_HEADS, phrase=phrase, who_says="the title says", asks=OTHER_HEADS)
 
 
-def in_one(questions: Iterable[Question]) -> tuple[Question, ...]:
+def merged_questions(questions: Iterable[Question]) -> tuple[Question, ...]:
     question_by_key: dict[tuple[str, str], Question] = {}
     for question in questions:
         key = (question.part, question.label)

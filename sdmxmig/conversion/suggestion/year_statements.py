@@ -260,10 +260,10 @@ def label_of(where: Attributes) -> str:
     return " ".join(f"{name}={code}" for name, code in where)
 
 
-def where_of(label: str) -> Attributes:
+def codes_of_label(label: str) -> Attributes:
     """Parse codes written by `label_of`.
 
-    >>> where_of("TIME_PERIOD=2024, SEX=F"), where_of("2024")
+    >>> codes_of_label("TIME_PERIOD=2024, SEX=F"), codes_of_label("2024")
     ((('TIME_PERIOD', '2024'), ('SEX', 'F')), (('2024', ''),))
     """
     pairs = (piece.partition("=") for piece in BETWEEN_CODES.split(label.strip()) if piece)
@@ -283,7 +283,7 @@ def notes_on(decisions: Decisions, sheet: str) -> Iterator[tuple[Attributes, str
     for (where, part, label), decision in sorted(decisions.items()):
         kind, _, name = part.partition(" ")
         if kind == NOTE and where in (sheet, EVERYWHERE):
-            yield where_of(label), name, decision.strip()
+            yield codes_of_label(label), name, decision.strip()
 
 
 def note_questions(decisions: Decisions, sheet: str) -> Iterator[Question]:
@@ -296,7 +296,7 @@ def check_note(name: str, label: str, flow: Flow, place: Place) -> None:
     if name not in attributes:
         message = f"“{name}” cannot be stated for single figures of {flow.id}."
         raise InputError(message, place, did_you_mean(name, attributes))
-    where = where_of(label)
+    where = codes_of_label(label)
     time = flow.structure.time
     for dimension, code in where:
         if dimension not in flow.structure.key or not code:

@@ -65,7 +65,7 @@ def _lock_file(path: Path) -> BinaryIO:
             try:
                 if not take(file):
                     raise _busy(path)
-                if stands(file, path):
+                if is_in_place(file, path):
                     return file
             except OSError as error:
                 file.close()
@@ -108,7 +108,7 @@ def take(file: BinaryIO) -> bool:
     return True
 
 
-def stands(file: BinaryIO, path: Path) -> bool:
+def is_in_place(file: BinaryIO, path: Path) -> bool:
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
     except FileNotFoundError:
@@ -194,7 +194,7 @@ def _beside(folder: Path, prefix: str) -> tuple[BinaryIO, Path]:
         handle, name = tempfile.mkstemp(prefix=prefix, dir=folder)
         file, path = cast("BinaryIO", os.fdopen(handle, "w+b")), Path(name)
         with contextlib.suppress(OSError):  # without locks, no other command cleans up
-            if not take(file) or not stands(file, path):
+            if not take(file) or not is_in_place(file, path):
                 file.close()
                 continue
         return file, path

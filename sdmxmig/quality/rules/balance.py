@@ -338,7 +338,7 @@ def identity_parameters(check: Check, test: TracedAccount, language: str) -> dic
         "name": identity.name.in_language(language),
         "equation": test.equation.replace(" - ", " − "),
         "period": account.period,
-        "population": whose(check, test, language),
+        "population": account_name(check, test, language),
         "left": term_name(check, test, test.left, language),
         "published": persons(account.published_end, language),
         "computed": persons(shortened(account.computed_end), language),
@@ -348,7 +348,7 @@ def identity_parameters(check: Check, test: TracedAccount, language: str) -> dic
     }
 
 
-def whose(check: Check, test: TracedAccount, language: str) -> str:
+def account_name(check: Check, test: TracedAccount, language: str) -> str:
     codes = ((AREA, test.account.area), *test.account.population)
     return text.listed((name_of(check.flow, dimension, code, language) for dimension, code in codes), language)
 

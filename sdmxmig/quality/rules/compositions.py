@@ -73,7 +73,7 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
             pl.min_horizontal("sum", "sum_before") >= least, pl.col("count") >= needed, ~pl.col("breaks")
         )
         tested = tested or not sums.is_empty()
-        far = apart(parts, sums, most)
+        far = distant_breakdowns(parts, sums, most)
         returned = (pl.col("share") - pl.col("share_before").shift(1)).abs() <= pl.col("move") / 2
         yield from moved(check, name, without_returns(without_explained(check, far), far, returned))
     if not tested:
@@ -96,7 +96,7 @@ def codes_of(check: Check, dimension: str) -> tuple[str, ...]:
     return choose([code for code in present if code not in parents], of).disjoint
 
 
-def apart(parts: pl.DataFrame, sums: pl.DataFrame, most: float) -> pl.DataFrame:
+def distant_breakdowns(parts: pl.DataFrame, sums: pl.DataFrame, most: float) -> pl.DataFrame:
     """Return breakdowns beyond the tolerated distance, with the code that moved most."""
     share, share_before = pl.col("value") / pl.col("sum"), pl.col("before") / pl.col("sum_before")
     of_sums = parts.select(*GROUP, "value", "before").join(sums.select(*GROUP, "sum", "sum_before"), on=GROUP)

@@ -323,7 +323,7 @@ def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
         alone = pl.col("total_revised") & pl.col("beyond") & ~pl.col("part_revised")
         without_total = pl.col("sum_revised") & ~pl.col("total_revised")
         for breakdown in breakdowns.filter(alone | without_total).sort("row").iter_rows(named=True):
-            yield apart(check, release, breakdown, dimension)
+            yield one_sided_fault(check, release, breakdown, dimension)
     if not tested:
         yield not_tested("no breakdown with a revised figure added up to its total before")
 
@@ -375,7 +375,7 @@ def added_up_before(cells: pl.DataFrame, key: tuple[str, ...], dimension: str, *
     )
 
 
-def apart(check: Check, release: EarlierRelease, breakdown: Mapping[str, Any], dimension: str) -> Fault:
+def one_sided_fault(check: Check, release: EarlierRelease, breakdown: Mapping[str, Any], dimension: str) -> Fault:
     """Build the fault of a total revised without its parts, or left while they were revised."""
     figures = {name: release.printed(breakdown[name]) for name in ("amount", "amount_before", "sum", "sum_before")}
 

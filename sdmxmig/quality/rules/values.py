@@ -288,14 +288,14 @@ def number_parameter(check: Check, figure: str) -> dict[str, str]:
 
 
 def taking_part(check: Check) -> pl.DataFrame:
-    return looked_at(check, check.amounts.frame)
+    return rows_in_scope(check, check.amounts.frame)
 
 
 def taking_part_once(check: Check) -> pl.DataFrame:
-    return looked_at(check, check.books[0].distinct)
+    return rows_in_scope(check, check.books[0].distinct)
 
 
-def looked_at(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
+def rows_in_scope(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
     conditions: list[pl.Expr | pl.Series] = [*kept(frame, check.parameters.table("except").lists(), check.books[0])]
     units = check.parameters.strings("units")
     if units and UNIT in check.structure and not has_units_only(check, units):

@@ -18,10 +18,10 @@ from sdmxmig.quality.vtl.figures import (
     OBSERVATION_STATUS,
     TOTAL,
     UNITS,
+    figure_conditions,
     figures_of,
     is_attribute,
     judged,
-    looked_at,
     reported_of,
     step,
 )
@@ -186,7 +186,7 @@ def number_of_not_negative(subject: Subject) -> Iterable[Part]:
     if not units and flow.structure.measure.data_type != COUNT:
         raise NotExpressibleError(LACKING, flow=flow.id, component=MEASUREMENT)
     counted = (among(f'nvl({name(unit)}, "")', subject.parameters.strings("units", None)) for unit in units)
-    dataset = filtered(reported_of(flow), *looked_at(subject), f"not isnull({value})", *counted)
+    dataset = filtered(reported_of(flow), *figure_conditions(subject), f"not isnull({value})", *counted)
     yield part_of(subject, dataset, [value], {"R1": f"{value} >= 0"})
 
 
@@ -246,7 +246,7 @@ def stay_fits_residence(subject: Subject) -> Iterable[Part]:
     lengths = [
         (one.text("code"), one.integer("from"), one.integer("below", -1)) for one in parameters.tables("lengths")
     ]
-    excepted = " or ".join(["false", *(negated(condition) for condition in looked_at(subject))])
+    excepted = " or ".join(["false", *(negated(condition) for condition in figure_conditions(subject))])
     conditions = {}
     for number, limit in enumerate(dict.fromkeys(rules.values()), 1):
         misplaced = [
@@ -311,4 +311,4 @@ def one_reporting_area(subject: Subject) -> Iterable[Part]:
 
 
 def own_of(subject: Subject, flow: Flow) -> str:
-    return filtered(reported_of(flow), *looked_at(subject, flow))
+    return filtered(reported_of(flow), *figure_conditions(subject, flow))

@@ -98,7 +98,7 @@ def is_attribute(flow: Flow, component: str) -> bool:
     return component in flow.structure and flow.structure[component].role == "attribute"
 
 
-def looked_at(subject: Subject, flow: Flow | None = None) -> list[str]:
+def figure_conditions(subject: Subject, flow: Flow | None = None) -> list[str]:
     """Return the conditions of a rule's figures: not in `except`, and in `units`."""
     flow = flow or subject.flow
     parameters, structure = subject.parameters, flow.structure

@@ -13,10 +13,10 @@ from sdmxmig.quality.vtl.figures import (
     UNITS,
     comparable,
     definition_of,
+    figure_conditions,
     is_attribute,
     judged,
     known,
-    looked_at,
     step,
 )
 from sdmxmig.quality.vtl.series import (
@@ -241,7 +241,7 @@ def ages_not_heaped(subject: Subject) -> Iterable[Part]:
     large = f"[filter COUNTED = {len(ages)} and WHOLE >= {parameters.integer('least')}]"
     holds = f"RATIO >= {parameters.text('lowest')} and RATIO <= {parameters.text('highest')}"
     steps = [
-        step("ALL", comparable(flow, *looked_at(subject), known(), among("AGE", single))),
+        step("ALL", comparable(flow, *figure_conditions(subject), known(), among("AGE", single))),
         step("SUMS", f"@ALL{calculated(PART=chosen(among('AGE', round_ones), UNITS, '0.0'))}{sums}"),
         step("TESTED", f"@SUMS{large}{index}{calculated(HOLDS=holds, DIFFERENCE='RATIO - 100')}"),
     ]

@@ -21,13 +21,13 @@ from sdmxmig.quality.vtl.figures import (
     UNITS,
     comparable,
     definition_of,
+    figure_conditions,
     figures,
     figures_of,
     groups_of,
     is_attribute,
     judged,
     known,
-    looked_at,
     reported,
     reported_of,
     step,
@@ -100,13 +100,13 @@ def measure_of(subject: Subject) -> str:
 
 @TRANSLATIONS.add("NOT-NEGATIVE")
 def not_negative(subject: Subject) -> Iterable[Part]:
-    dataset = filtered(figures_of(subject.flow), *looked_at(subject), known())
+    dataset = filtered(figures_of(subject.flow), *figure_conditions(subject), known())
     yield part_of(subject, dataset, [UNITS], {"R1": f"{UNITS} >= 0"})
 
 
 @TRANSLATIONS.add("WHOLE-PERSONS")
 def whole_persons(subject: Subject) -> Iterable[Part]:
-    dataset = filtered(figures_of(subject.flow), *looked_at(subject), known(f"{POWER} = 0"))
+    dataset = filtered(figures_of(subject.flow), *figure_conditions(subject), known(f"{POWER} = 0"))
     yield part_of(subject, dataset, [UNITS], {"R1": f"{UNITS} = round({UNITS}, 0)"})
 
 
@@ -116,7 +116,7 @@ def value_in_range(subject: Subject) -> Iterable[Part]:
     if MEASUREMENT not in flow.structure:
         raise NotExpressibleError(LACKING, flow=flow.id, component=MEASUREMENT)
     ranges = subject.parameters.table("ranges").lists()
-    dataset = filtered(figures_of(flow), *looked_at(subject), known(among(MEASUREMENT, ranges)))
+    dataset = filtered(figures_of(flow), *figure_conditions(subject), known(among(MEASUREMENT, ranges)))
     conditions = {
         f"R{number}": f"{MEASUREMENT} <> {literal(unit)} or ({UNITS} >= {low} and {UNITS} <= {high})"
         for number, (unit, (low, high)) in enumerate(ranges.items(), 1)
@@ -231,7 +231,7 @@ def small_is_confidential(subject: Subject) -> Iterable[Part]:
     nothing = every(f"isnull({UNITS})", among(status, marks.nothing))
     counts = filtered("@ALL", f"{known()} or ({nothing})", f"{SLACK} = 0")
     steps = [
-        step("ALL", filtered(figures_of(subject.flow), *looked_at(subject))),
+        step("ALL", filtered(figures_of(subject.flow), *figure_conditions(subject))),
         step("MARKS", f"{figures_of(subject.flow)}{calculated(MARKED=chosen(withheld, '1', '0'))}{ALL_TOGETHER}"),
         step("ANY_MARK", f"@MARKS{grouped([EVERYTHING], MARKED='max(MARKED)')}"),
         step("COUNTS", f"inner_join({counts}{ALL_TOGETHER} as c, @ANY_MARK as m)"),
@@ -251,7 +251,10 @@ def withheld_has_no_value(subject: Subject) -> Iterable[Part]:
     confidentiality, status = codes_of(subject)
     steps = [
         step(
-            "ALL", filtered(figures_of(subject.flow), *looked_at(subject), withheld_by(marks, confidentiality, status))
+            "ALL",
+            filtered(
+                figures_of(subject.flow), *figure_conditions(subject), withheld_by(marks, confidentiality, status)
+            ),
         ),
         step("WITHHELD", f"@ALL{calculated(VALUED=chosen(has_value(marks, status), '1', '0'))}{ALL_TOGETHER}"),
         step("ANY_LEFT_OUT", f"@WITHHELD{grouped([EVERYTHING], LEAST='min(VALUED)')}"),
@@ -315,7 +318,7 @@ def groups(subject: Subject, dimension: str, number: str, levels: Levels) -> Par
     partners = f"{component} <> {AREA}" if AREA in flow.structure.key and component != AREA else ""
     fits = [f"0 - GAP * 2 <= SLACKS + {NOTHING}", f"not (COUNTED = NEEDED) or GAP * 2 <= SLACKS + {NOTHING}"]
     steps = [
-        step("ALL", comparable(flow, *looked_at(subject), known(), partners)),
+        step("ALL", comparable(flow, *figure_conditions(subject), known(), partners)),
         step("WHOLES", f"{filtered('@ALL', wholes)}[keep {UNITS}, {SLACK}]"),
         *by_level(flow, dimension, levels),
         step("TESTED", f"@BESIDE{calculated(HOLDS=every(*fits), DIFFERENCE='GAP')}"),

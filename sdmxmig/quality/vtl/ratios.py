@@ -17,12 +17,12 @@ from sdmxmig.quality.vtl.figures import (
     STAGE,
     TOTAL,
     UNITS,
+    figure_conditions,
     figures_of,
     groups_of,
     is_attribute,
     judged,
     known,
-    looked_at,
     reported_of,
     step,
 )
@@ -343,7 +343,7 @@ def same_margin(subject: Subject) -> Iterable[Part]:
 def undivided(label: str, side: Side, shared: Collection[str]) -> Iterator[Assignment]:
     """Yield figures at the totals of all but shared dimensions, under a label."""
     flow = side.flow
-    conditions = [known(), *looked_at(side.subject, flow)]
+    conditions = [known(), *figure_conditions(side.subject, flow)]
     if side.day:
         conditions.append(among(f'nvl({REFERENCE}, "")', [side.day]) if is_attribute(flow, REFERENCE) else "false")
     unnamed = []

@@ -15,11 +15,11 @@ from sdmxmig.quality.vtl.figures import (
     SLACK,
     TOTAL,
     UNITS,
+    figure_conditions,
     figures_of,
     is_attribute,
     judged,
     known,
-    looked_at,
     step,
 )
 from sdmxmig.quality.vtl.syntax import (
@@ -244,7 +244,7 @@ def numbered(subject: Subject, rhythm: Rhythm, *wanted: str) -> Assignment:
     flow = subject.flow
     time = flow.structure.time
     period = name(time.id if time else "")
-    conditions = [*looked_at(subject), *wanted, written_as(period, [FORMS[rhythm.letter][0]])]
+    conditions = [*figure_conditions(subject), *wanted, written_as(period, [FORMS[rhythm.letter][0]])]
     if rhythm.steps:
         conditions.append(among(FREQ, rhythm.steps))
     length = "1"

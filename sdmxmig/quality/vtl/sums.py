@@ -15,11 +15,11 @@ from sdmxmig.quality.vtl.figures import (
     UNITS,
     comparable,
     definition_of,
+    figure_conditions,
     figures_of,
     groups_of,
     judged,
     known,
-    looked_at,
     step,
 )
 from sdmxmig.quality.vtl.syntax import (
@@ -108,7 +108,7 @@ def split(subject: Subject, dimensions: Sequence[str], required: Sequence[str], 
     strange = " or ".join(f"not ({name(component)} in {list_of(subject, component)})" for component in dimensions)
     flags = {flag: chosen(condition, "1", "0") for flag, condition in needs(dimensions, required).items()}
     flags["STRANGE"] = chosen(strange, "1", "0")
-    yield step("ALL", comparable(flow, *looked_at(subject)))
+    yield step("ALL", comparable(flow, *figure_conditions(subject)))
     yield step(CANDIDATES, f"{filtered('@ALL', *at_total, known())}[keep {UNITS}, {SLACK}]")
     yield step("PART_CODES", f"{filtered('@ALL', *parted)}[keep {UNITS}, {SLACK}]")
     tops = {flag: f"max({flag})" for flag in flags}
@@ -166,7 +166,7 @@ def share(
 ) -> Part:
     """Build the part that tests figures against a share of their whole, if that is large enough."""
     steps = [
-        step("ALL", comparable(subject.flow, *looked_at(subject), known(), *margins)),
+        step("ALL", comparable(subject.flow, *figure_conditions(subject), known(), *margins)),
         step("PART_FIGURES", f"{filtered('@ALL', *part)}[keep {UNITS}, {SLACK}]"),
         step("WHOLES", total_of("@ALL", whole, "WHOLE")),
         step("BOTH", filtered("inner_join(@PART_FIGURES as p, @WHOLES as w)", *large_enough(subject))),
@@ -214,7 +214,7 @@ def joint_within_bounds(subject: Subject) -> Iterable[Part]:
         rounding = f"{SLACK} + SLACK_OF_FIRST + SLACK_OF_SECOND + SLACK_OF_BOTH + {NOTHING}"
         holds = f"({least} - {UNITS}) * 2 <= {rounding}"
         steps = [
-            step("ALL", comparable(flow, *looked_at(subject), known())),
+            step("ALL", comparable(flow, *figure_conditions(subject), known())),
             step("CELLS", f"{filtered('@ALL', *inner)}[keep {UNITS}, {SLACK}]"),
             step("FIRSTS", total_of(filtered("@ALL", inner[0]), {second: TOTAL}, "FIRST")),
             step("SECONDS", total_of(filtered("@ALL", inner[1]), {first: TOTAL}, "SECOND")),
@@ -244,7 +244,7 @@ def total_reported(subject: Subject) -> Iterable[Part]:
             ("_ZERO", [], "inner_join(@WHOLES as w, @TOTALS as t)[filter TOTAL = 0]", is_nothing),
         ):
             steps = [
-                step("ALL", filtered(figures_of(flow), *looked_at(subject), known(), *conditions)),
+                step("ALL", filtered(figures_of(flow), *figure_conditions(subject), known(), *conditions)),
                 step("WHOLES", f"{parts}[filter COUNTED = {len(codes)}]"),
                 step("TOTALS", total_of("@ALL", {dimension: TOTAL}, "TOTAL")),
                 step("TESTED", f"{both}{calculated(HOLDS=holds, DIFFERENCE='PARTS')}"),
@@ -275,7 +275,7 @@ def year_is_sum(subject: Subject) -> Iterable[Part]:
         no_more = f"COUNTED < {count} or ({UNITS} - PARTS) * 2 <= {rounding}"
         sums = grouped([*others, PERIOD], **SUMS)
         steps = [
-            step("ALL", comparable(flow, *looked_at(subject), known())),
+            step("ALL", comparable(flow, *figure_conditions(subject), known())),
             step("YEARS", f"@ALL[filter {FREQUENCY} = {literal(YEARLY)}]{year}[keep {UNITS}, {SLACK}]"),
             step("SUMS", f"@ALL[sub {FREQUENCY} = {literal(frequency)}]{year}{sums}"),
             step("BOTH", "inner_join(@YEARS as y, @SUMS as p)"),

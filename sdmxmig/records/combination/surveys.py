@@ -26,8 +26,8 @@ from sdmxmig.records.combination.tables import (
     check_columns,
     check_rows,
     dimensions_of,
-    few,
     numbers,
+    small_count,
 )
 from sdmxmig.records.linkage_errors import BETWEEN, FALSE_LINKS, MISSED_LINKS, SHARES, LinkageError
 from sdmxmig.records.reading import FALSE, TRUE
@@ -143,9 +143,12 @@ def identified(table: NamedTable, links: NamedTable, identity: Identity) -> Resu
     differing = named.agg(pl.col(others).drop_nulls().n_unique() > 1)
     doubles = table.frame.height - persons.height
     words = f"{table.name} has {table.frame.height:,} records of {persons.height:,} persons by {links.name}"
-    note = Note(f"{words}; {few(doubles, 'record')} more of persons who have several", topic=MATCH)
+    note = Note(f"{words}; {small_count(doubles, 'record')} more of persons who have several", topic=MATCH)
     notes = [
-        Note(f"{name}: records of {few(count, 'person')} differ; the first in the order of {column} counts", topic=RULE)
+        Note(
+            f"{name}: records of {small_count(count, 'person')} differ; the first in the order of {column} counts",
+            topic=RULE,
+        )
         for name in others
         if (count := int(differing[name].sum()))
     ]
@@ -178,7 +181,7 @@ def error_notes(errors: Sequence[LinkageError], sources: Sequence[str]) -> tuple
     linkages = {(error.source, error.kind) for error in mine}
     numbers = ([error.number for error in mine if error.measure == measure] for measure in (MISSED_LINKS, FALSE_LINKS))
     missed, false = (
-        few(round(sum(known)), "person") if len(known) == len(linkages) else "an unknown number of persons"
+        small_count(round(sum(known)), "person") if len(known) == len(linkages) else "an unknown number of persons"
         for known in numbers
     )
     residual = (
@@ -377,7 +380,7 @@ def missing_notes(question: Question, weights: Vector, known: NDArray[np.bool_])
         return []
     part = f", {float(weights[~known].sum() / weights.sum()):.1%} by weight" if missing >= MIN_SHOWN else ""
     done = "those of their group who answered stand for them" if question.measure == TOTAL else "they are left out"
-    words = f"{question.of} is empty for {few(missing, 'person')} of {len(known):,}{part}; {done}"
+    words = f"{question.of} is empty for {small_count(missing, 'person')} of {len(known):,}{part}; {done}"
     return [Note(words, topic=PRECISION)]
 
 

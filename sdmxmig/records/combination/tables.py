@@ -155,10 +155,10 @@ def placed(
     return np.asarray(np.nan_to_num(array))
 
 
-def few(count: int, noun: str) -> str:
+def small_count(count: int, noun: str) -> str:
     """Describe a number of persons without disclosing small ones.
 
-    >>> few(0, "person"), few(2, "person"), few(1200, "person")
+    >>> small_count(0, "person"), small_count(2, "person"), small_count(1200, "person")
     ('no person', 'fewer than 3 persons', '1,200 persons')
     """
     if 0 < count < MIN_SHOWN:
@@ -287,7 +287,7 @@ def days_of(table: NamedTable, column: str) -> pl.Series:
 
 
 def choice_words(variable: str, choice: Choice, differ: int, unknown: int) -> str:
-    missing = f", {few(unknown, 'person')} have no value" if unknown else ""
+    missing = f", {small_count(unknown, 'person')} have no value" if unknown else ""
     if len(choice.sources) == 1:
         return f"{variable} from {choice.sources[0]}{missing}"
     sources = {
@@ -295,14 +295,14 @@ def choice_words(variable: str, choice: Choice, differ: int, unknown: int) -> st
         MAJORITY: f"as most of {', '.join(choice.sources)} say, else the first of them",
         LATEST: f"as {', '.join(choice.sources)} say latest by {choice.date}, else the first of them",
     }
-    return f"{variable} {sources[choice.rule]}; sources differ for {few(differ, 'person')}{missing}"
+    return f"{variable} {sources[choice.rule]}; sources differ for {small_count(differ, 'person')}{missing}"
 
 
 def match_words(number: pl.DataFrame, tables: Mapping[str, NamedTable], key: str) -> str:
     several = int((number["len"] > 1).sum())
     share = f"{several / max(number.height, 1):.1%} of {number.height:,} persons are"
     if 0 < several < MIN_SHOWN:
-        share = f"{few(several, 'person')} of {number.height:,} are"
+        share = f"{small_count(several, 'person')} of {number.height:,} are"
     sizes = ", ".join(f"{name} ({table.frame.height:,})" for name, table in tables.items())
     return f"{sizes} joined by {key}; {share} in several sources"
 
@@ -335,7 +335,7 @@ def check_withheld(estimates: Sequence[Published]) -> None:
         common = [column for column in fine.by if column in other.by]
         left = sum_by(fine.withheld, common, PERSONS)
         if not other.withheld.is_empty():
-            left = unlike(left, other.withheld, common)
+            left = differing_cells(left, other.withheld, common)
         if left.filter(pl.col(PERSONS) < fine.least).height:
             raise SdmxmigError(
                 f"Figures suppressed in step {fine.name} follow by subtraction from step {other.name}.", hint=REMEDIES
@@ -378,5 +378,5 @@ def sum_by(table: pl.DataFrame, by: Sequence[str], column: str) -> pl.DataFrame:
     )
 
 
-def unlike(cells: pl.DataFrame, withheld: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+def differing_cells(cells: pl.DataFrame, withheld: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     return cells.join(withheld.select(by), on=by, how="anti") if by else cells.clear()

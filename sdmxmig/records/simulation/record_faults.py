@@ -111,7 +111,7 @@ def names_of(truth: Truth) -> pl.DataFrame:
     script = persons["c_birth"].replace_strict({code: country.script for code, country in countries().items()})
     drawn = {name: chance.uniform(number * count).reshape(number, count) for name, count in SYLLABLES.items()}
     traits = {name: chance.uniform(number) for name in ("article", "two", "second", "single", "long", "common")}
-    alike(persons, drawn, traits)
+    copy_names(persons, drawn, traits)
     share = script.replace_strict(TWO_PARTS, default=0.0, return_dtype=pl.Float64).to_numpy()
     arabic = (script == ARABIC).to_numpy()
     frame = pl.DataFrame(
@@ -143,7 +143,7 @@ def names_of(truth: Truth) -> pl.DataFrame:
     )
 
 
-def alike(persons: pl.DataFrame, syllable: dict[str, np.ndarray], traits: dict[str, np.ndarray]) -> None:
+def copy_names(persons: pl.DataFrame, syllable: dict[str, np.ndarray], traits: dict[str, np.ndarray]) -> None:
     """Give children their mother's family name, twins each other's, and some persons a stranger's full name."""
     order = np.argsort(persons["born"].to_numpy(), kind="stable")
     same = order[1:][traits["common"][order[1:]] < COMMON]

@@ -51,7 +51,7 @@ def draw(measures: Sequence[DotLine], labels: ChartLabels) -> str:
         high = stacked(measure)
         base = y + high + RADIUS + 2
         axis(canvas, measure, base, high)
-        tell(canvas, measure, base)
+        draw_labels(canvas, measure, base)
         y = base + ROW
     if any(measure.median is not None for measure in measures):
         canvas.line((BEGIN, y), (BEGIN, y + 14), canvas.theme.ink, width=2)
@@ -98,7 +98,7 @@ def axis(canvas: Canvas, measure: DotLine, base: float, high: float) -> None:
         canvas.line((middle, base - high - RADIUS - 2), (middle, base + RADIUS + 2), canvas.theme.ink, width=2)
 
 
-def tell(canvas: Canvas, measure: DotLine, base: float) -> None:
+def draw_labels(canvas: Canvas, measure: DotLine, base: float) -> None:
     ordered_places = sorted(places(measure).items(), key=lambda place_and_dots: not place_and_dots[1][0].is_own)
     occupied: list[tuple[float, float, float]] = []
     for reached, dots in ordered_places:

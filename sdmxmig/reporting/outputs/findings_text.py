@@ -79,7 +79,7 @@ def render(
     language = tag(language)
     ordered = sorted(findings.items, key=lambda finding: (finding.is_justified, SEVERITIES.index(finding.severity)))
     about = FindingSubject(findings, flows, language)
-    told = alike(ordered, language)[:shown]
+    told = group_repeated(ordered, language)[:shown]
     blocks = [in_words(group, about, can_be_justified=can_be_justified) for group in told]
     more = sum(findings.count(severity) for severity in SEVERITIES) - sum(map(len, told))
     if more:
@@ -130,7 +130,7 @@ def run_at(moment: str) -> str:
     return f"the validation of {moment[:16].replace('T', ' ')}{zone}"
 
 
-def alike(findings: Sequence[Finding], language: str) -> list[list[Finding]]:
+def group_repeated(findings: Sequence[Finding], language: str) -> list[list[Finding]]:
     """Group findings that differ in nothing but their dataflow, such as a statement that a mapping of several lacks."""
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
@@ -140,14 +140,14 @@ def alike(findings: Sequence[Finding], language: str) -> list[list[Finding]]:
     return list(groups.values())
 
 
-def in_words(alike: Sequence[Finding], about: FindingSubject, *, can_be_justified: bool = True) -> str:
+def in_words(findings: Sequence[Finding], about: FindingSubject, *, can_be_justified: bool = True) -> str:
     """Describe a finding, or several of different dataflows in one text."""
-    finding, language = alike[0], about.language
+    finding, language = findings[0], about.language
     state = " (new)" if finding.state == "new" else ""
     lines = [f"{finding.severity}[{finding.rule}]{state}: {finding.sentence(language)}"]
     if finding.place:
         lines.append(f"  --> {finding.place}")
-    lines.append(f"  in {'; '.join(dict.fromkeys(map(about.line, alike)))}")
+    lines.append(f"  in {'; '.join(dict.fromkeys(map(about.line, findings)))}")
     if finding.related:
         lines.append(f"  related cells: {cells(finding.related, finding.place)}")
     if finding.justification and finding.is_justified:
@@ -160,7 +160,7 @@ def in_words(alike: Sequence[Finding], about: FindingSubject, *, can_be_justifie
     elif remedy := finding.remedy(language):
         lines.append(f"  fix: {remedy}")
     if can_be_justified and finding.severity == "warning" and not finding.is_justified:
-        fingerprint, *others = (each.fingerprint for each in alike)
+        fingerprint, *others = (each.fingerprint for each in findings)
         more = "".join(f" --and {other}" for other in others)
         lines.append(f"  or give a reason: sdmxmig justify {fingerprint} WORKSPACE --text REASON{more}")
     if finding.others:

@@ -245,7 +245,7 @@ def repacked(archive: Archive, content: bytes, changed: Mapping[str, Iterable[by
                 place = Place(archive.name, key=info.filename)
                 raise InputError("A member of the archive is damaged.", place, SAVE_AGAIN)
             if info.filename in changed:
-                with target.open(alike(info), "w") as member:
+                with target.open(copied_info(info), "w") as member:
                     for chunk in changed[info.filename]:
                         member.write(chunk)
                 continue
@@ -260,7 +260,7 @@ def repacked(archive: Archive, content: bytes, changed: Mapping[str, Iterable[by
     return written.getvalue()
 
 
-def alike(old: zipfile.ZipInfo) -> zipfile.ZipInfo:
+def copied_info(old: zipfile.ZipInfo) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(old.filename, old.date_time)
     for fact in ("create_system", "create_version", "internal_attr", "external_attr", "comment"):
         setattr(info, fact, getattr(old, fact))

@@ -250,7 +250,7 @@ def write_table(sheet: Worksheet, table: Table, cells: pl.DataFrame) -> None:
     for column, width in widths_of(cells).items():
         sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = width
     if sum(map(size_of, table.merged)) <= MAX_CELLS:
-        for merged in apart(table.merged):
+        for merged in without_overlaps(table.merged):
             first = cell_name(merged.first_row, merged.first_column)
             sheet.merge_cells(f"{first}:{cell_name(merged.last_row, merged.last_column)}")
     if table.hidden:
@@ -265,7 +265,7 @@ def widths_of(cells: pl.DataFrame) -> dict[int, int]:
     return {column: min(size, WIDEST) for column, size in wide.iter_rows()}
 
 
-def apart(merged: Sequence[Range]) -> Iterable[Range]:
+def without_overlaps(merged: Sequence[Range]) -> Iterable[Range]:
     """Return the ranges that do not overlap: overlapping ones damage a workbook."""
     return (one for one in merged if not any(overlap(one, other) for other in merged if other != one))
 

@@ -22,7 +22,7 @@ from sdmxmig.reporting.sections.context import is_recent, population
 from sdmxmig.reporting.sections.items import CODES
 from sdmxmig.reporting.sections.movements import BOTH_WAYS, CAPTIONS, foreign_countries, name_of
 from sdmxmig.reporting.sections.movements import latest as latest_countries
-from sdmxmig.reporting.sections.net_migration import how, latest_flow
+from sdmxmig.reporting.sections.net_migration import description, latest_flow
 from sdmxmig.reporting.sections.quantities import label_of, newest, quantity, share_of, whole_of, year_of_count
 from sdmxmig.reporting.sections.series import keys_in, of_role
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
@@ -249,7 +249,7 @@ def _flows(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure |
         point = latest_flow(assessment, role)
         if point is not None:
             formatted = quantity(point.known, wording, signed=role == "net")
-            remark = how(point, assessment, wording) if role == "net" else label_of([point], wording)
+            remark = description(point, assessment, wording) if role == "net" else label_of([point], wording)
             note = wording.qualified(filter(None, (wording.say("persons in {year}", year=point.period), remark)))
             yield SummaryFigure(wording.say(name), formatted, note=note, sources=keys_of(point.sources, assessment))
 

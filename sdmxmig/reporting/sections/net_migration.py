@@ -19,7 +19,7 @@ def latest_flow(assessment: Assessment, role: str) -> Point | None:
     return newest(of_role(assessment, role))
 
 
-def how(point: Point, assessment: Assessment, wording: Wording) -> str:
+def description(point: Point, assessment: Assessment, wording: Wording) -> str:
     points = known_points(assessment)
     phrases = [wording.say("immigration minus emigration")] if point.is_derived and is_published(points) else []
     phrases += [wording.say("as published")] if is_published(points) and not point.is_derived else []

@@ -90,7 +90,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     of_flows = [*changes(assessment, wording), *countries]
     figures_of_page = leading_figures(assessment, wording, heading=headline)
     in_place = strengths(assessment, wording)
-    keys = [key for point in points_said(assessment, wording) for key in keys_of(point.sources, assessment)]
+    keys = [key for point in stated_points(assessment, wording) for key in keys_of(point.sources, assessment)]
     keys += [] if size(assessment, wording) else sources_of_migrants(assessment)
     keys += [key for figure in figures_of_page for key in figure.sources]
     keys += [key for change in of_flows for key in change.sources]
@@ -146,7 +146,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     return wording.say("{sentence}.", sentence=wording.semicolons([raised(first), *map(lowered, others)]))
 
 
-def points_said(assessment: Assessment, wording: Wording) -> list[Point]:
+def stated_points(assessment: Assessment, wording: Wording) -> list[Point]:
     """Return the figures of the sentences on flows, the population and the census."""
     flows = [of_role(assessment, role) for role in ("immigration", "emigration")]
     said = flows if size(assessment, wording) else []

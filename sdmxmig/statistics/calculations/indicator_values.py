@@ -311,7 +311,7 @@ def as_values(
             days=tuple(dict.fromkeys(trait.day for trait in figure.traits if trait.day)),
             sources=figure.sources,
             denominator=denominator_of(terms),
-            per=per or whose(indicator, variant, codes),
+            per=per or group_name(indicator, variant, codes),
             caveats=caveats(figure, terms.values(), year, figures),
         )
         for year, figure in sorted({**spare_figures, **computed.figures}.items())
@@ -324,7 +324,7 @@ def denominator_of(terms: Mapping[str, TermSelection]) -> str:
     return " ".join([term.flow, *(f"{name}={code}" for name, code in term.codes)]) if term else ""
 
 
-def whose(indicator: Indicator, variant: Variant, codes: Codes) -> str:
+def group_name(indicator: Indicator, variant: Variant, codes: Codes) -> str:
     if indicator.calculation not in RATES:
         return ""
     if any(name in OF_PERSONS for name, _ in codes):

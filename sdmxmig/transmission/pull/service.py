@@ -171,7 +171,7 @@ class Answer:
     is_empty: bool = False
 
 
-def nothing(_: BinaryIO) -> None:
+def write_nothing(_: BinaryIO) -> None:
     """Write nothing."""
 
 
@@ -242,7 +242,7 @@ class Service:
     def of_metadata(self, question: MetadataQuestion, chosen: Representation, languages: Sequence[str]) -> Answer:
         sets = metadata.answer(self.holdings, question)
         if not sets:
-            return Answer(chosen.content_type, nothing, is_empty=True)
+            return Answer(chosen.content_type, write_nothing, is_empty=True)
         header, form = self.holdings.header("METADATA"), FORMATS[chosen.offer.format]
         if question.detail == "allstubs":
             followed = dict.fromkeys(each.describes for each in sets)
@@ -270,7 +270,7 @@ class Service:
         self, artefacts: Sequence[Artefact], chosen: Representation, client: Client, languages: Sequence[str]
     ) -> Answer:
         if not artefacts:
-            return Answer(chosen.content_type, nothing, is_empty=True)
+            return Answer(chosen.content_type, write_nothing, is_empty=True)
         worded = [with_address(artefact, client, self.holdings.moment) for artefact in artefacts]
         if languages:
             worded = [in_languages(artefact, languages) for artefact in worded]
@@ -285,7 +285,7 @@ class Service:
             raise unacceptable("Messages of time series have the time at observation.", "Ask for another media type.")
         streams = [stream for part in all_parts if (stream := begun(blocks(part, question))) is not None]
         if not streams or form.write_data is None:
-            return Answer(chosen.content_type, nothing, is_empty=True)
+            return Answer(chosen.content_type, write_nothing, is_empty=True)
         language = languages[0] if languages else "en"
         if chosen.times == "normalized":
             for part in all_parts:

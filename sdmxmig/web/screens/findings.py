@@ -212,7 +212,7 @@ def record(finding: Finding, session: Session, excerpts: Excerpts, language: str
         "remedy": web_words(language).say(remedy) if remedy else finding.remedy(language),
         "way": {"screen": screen, "query": data_query(place) if place and is_cell and screen == "mapping" else {}},
         "key": dict(finding.key),
-        "what": what(finding, session.catalogue, language),
+        "what": finding_row(finding, session.catalogue, language),
         "observed": finding.observed,
         "expected": finding.expected,
         "difference": finding.difference,
@@ -234,7 +234,7 @@ def record(finding: Finding, session: Session, excerpts: Excerpts, language: str
     }
 
 
-def what(finding: Finding, catalogue: Catalogue, language: str) -> dict[str, Any]:
+def finding_row(finding: Finding, catalogue: Catalogue, language: str) -> dict[str, Any]:
     flow = catalogue.flows.get(finding.flow)
     if flow is None:
         return {"flow": finding.flow, "parts": [{"name": name, "value": code} for name, code in finding.key]}

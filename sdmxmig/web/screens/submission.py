@@ -49,7 +49,7 @@ def show(visit: Visit) -> Shown:
     path = store_of(session.out)
     findings = desk.kept("findings", lambda: FindingList(path), path) if path.is_file() else None
     receiver = session.catalogue.agencies.get(session.workspace.receiver)
-    conditions = preflight(session, findings, lambda of: looked(visit, of, path))
+    conditions = preflight(session, findings, lambda of: prospect_of(visit, of, path))
     can_be_made = any(condition.name == "written" and condition.state == MET for condition in conditions)
     submissions = sealed_submissions(session)
     name = visit.asked.get("id", "")
@@ -64,7 +64,7 @@ def show(visit: Visit) -> Shown:
         "is_ready_with_reason": is_ready_with_reason(conditions),
         "receiver": session.workspace.receiver,
         "profile": profile_facts(receiver, visit.language) if receiver else None,
-        "planned": planned_facts(looked(visit, session, path)) if can_be_made else None,
+        "planned": planned_facts(prospect_of(visit, session, path)) if can_be_made else None,
         "older": session.results.older("submission"),
         "submissions": [
             {"id": each.id, "prepared": each.prepared, "receiver": each.receiver, "verdict": each.verdict}
@@ -78,7 +78,7 @@ def show(visit: Visit) -> Shown:
     return Shown(facts, command=f"sdmxmig package {quoted(desk.folder)} --check")
 
 
-def looked(visit: Visit, session: Session, findings: Path) -> Prospect:
+def prospect_of(visit: Visit, session: Session, findings: Path) -> Prospect:
     files, known = (findings, session.workspace.folder / COUNTRY_FILE), session.catalogue
     return visit.desk.kept("prospect", lambda: (known, prospect(session)), *files, about=id(known))[1]
 

@@ -18,7 +18,15 @@ from sdmxmig.records.group_estimates import Method
 from sdmxmig.records.linkage_errors import ListLinks, check_links, links_alike, measured_links
 from sdmxmig.records.reading import check_area, check_source_type, codes_of_lists, taken_in
 from sdmxmig.records.record_tables import CITIZENSHIPS, LINKS, LISTED, MOVEMENTS, PERSONS, SIGNS, TRAINING, RecordTable
-from sdmxmig.records.register_coverage import People, check_left, dead_by, each_once, few, present, signs_by_year
+from sdmxmig.records.register_coverage import (
+    People,
+    check_left,
+    dead_by,
+    each_once,
+    present,
+    signs_by_year,
+    small_count,
+)
 from sdmxmig.records.residence_rules import LIST
 from sdmxmig.statistics.demography.capture import AIC, BIC, NO_FAULTS, Faults, Share
 from sdmxmig.statistics.demography.signs_of_life import measured_share
@@ -220,7 +228,7 @@ def taken_of(request: CoverageRequest, catalogue: Catalogue) -> Taken:
     if "movements" in files:
         moves = files["movements"].select("person", "date", "direction").unique(maintain_order=True)
         again = files["movements"].height - moves.height
-        notes += [f"{few(again, 'move')} of --exits stand again; each counts once"] if again else []
+        notes += [f"{small_count(again, 'move')} of --exits stand again; each counts once"] if again else []
         files["movements"] = moves
     for name, table in whole.items():
         lists[name], words = present(name, table, request.day)
@@ -231,7 +239,11 @@ def taken_of(request: CoverageRequest, catalogue: Catalogue) -> Taken:
 def dead_words(lists: Mapping[str, pl.DataFrame], dead: pl.Series) -> list[str]:
     listed = pl.concat([table.select("person") for table in lists.values()]).unique()
     count = int(listed["person"].is_in(dead.implode()).sum())
-    return [f"{few(count, 'person')} of the lists died before the day, and are taken off all of them"] if count else []
+    return (
+        [f"{small_count(count, 'person')} of the lists died before the day, and are taken off all of them"]
+        if count
+        else []
+    )
 
 
 def read(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, frozenset[str]]) -> pl.DataFrame:

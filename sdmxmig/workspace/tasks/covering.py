@@ -52,13 +52,13 @@ from sdmxmig.records.register_coverage import (
     check_kinds,
     empty_groups,
     exit_years,
-    few,
     groups_of,
     in_groups,
     joined,
     rule_from,
     sign_years,
     silent_persons,
+    small_count,
     strays_of,
     with_sample,
 )
@@ -174,7 +174,7 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
         *([links.words] if len(request.lists) > 1 else []),
         *notes_of(request, rules, rule, population),
         *taken.notes,
-        *below_nothing(groups),
+        *negative_groups(groups),
         *not_in_persons(persons, taken, request),
         *not_sampled(taken, persons.filter(pl.col("history") % 2 == 1)["person"]),
         *notes_of_others,
@@ -274,7 +274,7 @@ def not_in_persons(persons: pl.DataFrame, taken: Taken, request: CoverageRequest
         return []
     unknown = persons.join(taken.files["persons"], on="person", how="anti").height
     return (
-        [f"{few(unknown, 'person')} of the lists are not in {request.files['persons'].name}: they are _U"]
+        [f"{small_count(unknown, 'person')} of the lists are not in {request.files['persons'].name}: they are _U"]
         if unknown
         else []
     )
@@ -291,10 +291,10 @@ def not_sampled(taken: Taken, register: pl.Series) -> list[str]:
         "of the training sample are not in the register on the day, and tell nothing of it, but of emigration, if "
         "their exit was registered in the year, and of other lists that they are on"
     )
-    return [f"{few(strangers, 'person')} {what}"]
+    return [f"{small_count(strangers, 'person')} {what}"]
 
 
-def below_nothing(groups: Sequence[Group]) -> list[str]:
+def negative_groups(groups: Sequence[Group]) -> list[str]:
     below = sum(group.over.below_nothing for group in groups if group.over)
     if not below:
         return []

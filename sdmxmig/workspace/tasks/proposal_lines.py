@@ -17,7 +17,7 @@ from sdmxmig.conversion.suggestion.preview import example, places_of
 from sdmxmig.conversion.suggestion.questions import AND, DECIDED, EVERYWHERE, TITLE, Question
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.unsaid import WANTED, unsaid
-from sdmxmig.conversion.suggestion.year_statements import NOTE, label_of, where_of
+from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, label_of
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.sdmx.frames import with_attributes
@@ -358,7 +358,7 @@ def is_note_on(about: tuple[str, str, str], scope: Scope) -> bool:
     kind, _, name = part.partition(" ")
     if not scope.where:
         return about == scope.about(name)
-    return kind == NOTE and table == scope.table and set(where_of(label)) <= set(scope.where)
+    return kind == NOTE and table == scope.table and set(codes_of_label(label)) <= set(scope.where)
 
 
 def sayable_of_figures(flow: Flow) -> list[str]:

@@ -14,7 +14,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from sdmxmig.io.publishing.files import stands, take
+from sdmxmig.io.publishing.files import is_in_place, take
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.counting import Statement
@@ -177,7 +177,7 @@ def scratch_folder() -> Iterator[Path]:
 
 def held(file: BinaryIO, path: Path) -> bool:
     try:
-        return take(file) and stands(file, path)
+        return take(file) and is_in_place(file, path)
     except OSError:  # no locks on this disk: whether the folder is abandoned is unknown, so it stays
         return True
 

@@ -14,11 +14,11 @@ from sdmxmig.reporting.sections.quantities import newest
 from sdmxmig.reporting.sections.region.matrix import Line, matrices, occurring, signs, stated
 from sdmxmig.reporting.sections.region.naming import (
     SENTENCE_END,
+    areas_named,
     codes,
     country_link,
     country_name,
     definition_name,
-    few,
     plain_name,
     practice,
     quoted,
@@ -140,15 +140,15 @@ def comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wordin
     for group in comparison.groups:
         areas = [figure.area for figure in group.figures]
         if group.is_comparable:
-            together.append(f"{few(study, areas, wording)} ({definition_name(group.definition, wording)})")
+            together.append(f"{areas_named(study, areas, wording)} ({definition_name(group.definition, wording)})")
         else:
             alone += areas
     return row(
         (
             plain_name(comparison, study, wording),
             wording.semicolons(together) or wording.say("none"),
-            few(study, sorted(alone), wording) or wording.say("none"),
-            few(study, comparison.missing, wording) or wording.say("none"),
+            areas_named(study, sorted(alone), wording) or wording.say("none"),
+            areas_named(study, comparison.missing, wording) or wording.say("none"),
         )
     )
 
@@ -229,7 +229,7 @@ def unstated_rules(study: RegionalStudy, wording: Wording) -> str:
         "No residence rule or type of stay stated: {countries}.": [area for area in areas if area not in in_words],
     }
     return " ".join(
-        wording.say(sentence, countries=few(study, of, wording)) for sentence, of in sentences.items() if of
+        wording.say(sentence, countries=areas_named(study, of, wording)) for sentence, of in sentences.items() if of
     )
 
 
@@ -286,7 +286,7 @@ def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
             rows.append(row((name,), "group"))
             rows += [practice_row(study, area, score, wording) for area, score in described.items()]
         if silent := [area for area in asked if area not in described]:
-            unanswered.append(wording.say("{first} ({second})", first=name, second=few(study, silent, wording)))
+            unanswered.append(wording.say("{first} ({second})", first=name, second=areas_named(study, silent, wording)))
     is_rated = any(row.cells[-1].level != "described" for row in rows if not row.kind)
     if not is_rated:
         rows = [replace(row, cells=row.cells[:2]) for row in rows]

@@ -8,9 +8,9 @@ from sdmxmig.reporting.charts import courses as courses_chart
 from sdmxmig.reporting.charts.courses import CourseLine, CoursePlot, CoursePoint
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.region.naming import (
+    areas_named,
     country_name,
     definition_name,
-    few,
     figure_value,
 )
 from sdmxmig.reporting.sections.series import NOT_FINAL, labels_of, marks_of, not_final, year_in_words
@@ -46,7 +46,7 @@ def courses_figure(courses: Courses, study: RegionalStudy, wording: Wording) -> 
         last=years[-1],
     )
     title = (
-        wording.pair(phrase, few(study, sorted(drawn_areas), wording))
+        wording.pair(phrase, areas_named(study, sorted(drawn_areas), wording))
         if courses.is_comparable
         else wording.say("{figure}: each country by its own rule", figure=phrase)
     )
@@ -73,7 +73,7 @@ def notes(courses: Courses, panels: Sequence[CoursePanel], study: RegionalStudy,
         sentences = [
             wording.say(
                 "{countries} use the same rule ({rule}).",
-                countries=few(study, panel.areas, wording),
+                countries=areas_named(study, panel.areas, wording),
                 rule=definition_name(panel.definition, wording),
             )
             for panel in panels
@@ -85,7 +85,7 @@ def notes(courses: Courses, panels: Sequence[CoursePanel], study: RegionalStudy,
     drawn_areas = {area for panel in panels for area in panel.areas}
     others = [area for area in study.areas if area not in drawn_areas]
     if others:
-        sentences.append(wording.say("Not drawn: {countries}.", countries=few(study, others, wording)))
+        sentences.append(wording.say("Not drawn: {countries}.", countries=areas_named(study, others, wording)))
     return sentences
 
 

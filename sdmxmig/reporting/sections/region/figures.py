@@ -15,12 +15,12 @@ from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.matrix import WIDE
 from sdmxmig.reporting.sections.region.naming import (
     MAX_NAMED,
+    areas_named,
     cited,
     comments,
     country_link,
     country_name,
     definition_name,
-    few,
     figure_value,
     plain_name,
     quoted,
@@ -47,7 +47,7 @@ APART = "National figures, not comparable: their years or rules differ, or the r
 
 @REGION_VIEWS.add("figures")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    national = apart(study, wording)
+    national = separate_figures(study, wording)
     return {
         "label": wording.say("Key figures"),
         "heading": heading(study, wording, is_of_one_year=national is None),
@@ -219,7 +219,7 @@ def comparable(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     return ReportTable("table-compared", caption, columns=columns("Country", wording, "Year"), rows=tuple(rows))
 
 
-def apart(study: RegionalStudy, wording: Wording) -> ReportTable | None:
+def separate_figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     """Tabulate national figures that are not compared; their rules are in the comparability section."""
     rows = tuple(rows_apart(study, wording))
     if not rows:
@@ -280,7 +280,7 @@ def computed(study: RegionalStudy, wording: Wording) -> Iterator[str]:
 def uncounted(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     areas = [country.area for country in study.countries if newest_migrants(country.assessment) is None]
     if areas:
-        countries = few(study, areas, wording)
+        countries = areas_named(study, areas, wording)
         yield wording.say(
             "No census figure or national estimate of migrants in this study: {countries}.", countries=countries
         )
@@ -375,8 +375,8 @@ def range_of_shares(stock: OneSourceComparison, study: RegionalStudy, wording: W
 def by_country(values: Mapping[str, Decimal], year: str, study: RegionalStudy, wording: Wording) -> str:
     """List migrants by country; of many countries, those with most and fewest. A sum says little."""
     ordered = sorted(values.items(), key=lambda value: (-value[1], value[0]))
-    few = [(area, values[area]) for area in study.areas if area in values]
-    shown = few if len(ordered) <= MAX_NAMED else [ordered[0], ordered[-1]]
+    areas_named = [(area, values[area]) for area in study.areas if area in values]
+    shown = areas_named if len(ordered) <= MAX_NAMED else [ordered[0], ordered[-1]]
     numbers = wording.semicolons(
         f"{country_name(study, area, wording)}\u00a0{wording.number(number)}" for area, number in shown
     )

@@ -55,7 +55,7 @@ def listed(study: RegionalStudy, areas: Iterable[str], wording: Wording) -> str:
     return wording.series([country_name(study, area, wording) for area in areas])
 
 
-def few(study: RegionalStudy, areas: Sequence[str], wording: Wording) -> str:
+def areas_named(study: RegionalStudy, areas: Sequence[str], wording: Wording) -> str:
     if len(areas) <= MAX_NAMED:
         return listed(study, areas, wording)
     counted = wording.count("{n} country", "{n} countries", len(areas))
@@ -140,7 +140,8 @@ def comments(comparison: OneSourceComparison, study: RegionalStudy, wording: Wor
     for sentence, areas in areas_by_sentence.items():
         sentences_by_areas.setdefault(tuple(areas), []).append(sentence)
     return [
-        wording.pair(few(study, areas, wording), " ".join(sentences)) for areas, sentences in sentences_by_areas.items()
+        wording.pair(areas_named(study, areas, wording), " ".join(sentences))
+        for areas, sentences in sentences_by_areas.items()
     ]
 
 

@@ -11,7 +11,7 @@ from sdmxmig.reporting.sections.region.comparability import heading as flows_com
 from sdmxmig.reporting.sections.region.comparability import one_by_one
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.figures import comparable_figures
-from sdmxmig.reporting.sections.region.naming import MAX_NAMED, answered, few, listed, plain_name, rule_in_words
+from sdmxmig.reporting.sections.region.naming import MAX_NAMED, answered, areas_named, listed, plain_name, rule_in_words
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import checked_texts, statement
 from sdmxmig.reporting.sections.standard import heading as checked_against
@@ -97,14 +97,16 @@ def comparable(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     for comparison in study.comparisons:
         for group in (group for group in comparison.groups if group.is_comparable):
             areas = [figure.area for figure in group.figures]
-            countries = f"{few(study, areas, wording)} ({group.figures[0].period})"
+            countries = f"{areas_named(study, areas, wording)} ({group.figures[0].period})"
             yield wording.pair(plain_name(comparison, study, wording), countries)
 
 
 def gaps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:
     shared = [gap for gap in study.gaps if len(gap.areas) > 1]
     return [
-        SharedPoint(in_plain_words(gap, study, wording), few(study, gap.areas, wording), action=wording.of(gap.action))
+        SharedPoint(
+            in_plain_words(gap, study, wording), areas_named(study, gap.areas, wording), action=wording.of(gap.action)
+        )
         for gap in shared[:THREE]
     ]
 
@@ -120,7 +122,7 @@ def in_plain_words(common_gap: CommonGap, study: RegionalStudy, wording: Wording
     if len(areas_by_words) == 1:
         return next(iter(areas_by_words))
     parts = (
-        wording.say("{first} ({second})", first=words, second=few(study, areas, wording))
+        wording.say("{first} ({second})", first=words, second=areas_named(study, areas, wording))
         for words, areas in areas_by_words.items()
     )
     first, *others = parts
@@ -128,7 +130,10 @@ def in_plain_words(common_gap: CommonGap, study: RegionalStudy, wording: Wording
 
 
 def steps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:
-    return [SharedPoint(wording.of(action.name), few(study, action.areas, wording)) for action in study.actions[:THREE]]
+    return [
+        SharedPoint(wording.of(action.name), areas_named(study, action.areas, wording))
+        for action in study.actions[:THREE]
+    ]
 
 
 def checked(study: RegionalStudy, wording: Wording) -> str:
@@ -141,6 +146,6 @@ def checked(study: RegionalStudy, wording: Wording) -> str:
         sentences = [wording.say("{sentence}.", sentence=sentence), *statement(assessment, texts, wording)[:2]]
     if changed := [country.area for country in study.countries if country.is_changed]:
         sentences.append(
-            wording.say("Assessments edited by hand: {countries}.", countries=few(study, changed, wording))
+            wording.say("Assessments edited by hand: {countries}.", countries=areas_named(study, changed, wording))
         )
     return " ".join(sentences)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.references import CitedSource, named_sources
 from sdmxmig.reporting.sections.region.comparability import practices
-from sdmxmig.reporting.sections.region.figures import apart
+from sdmxmig.reporting.sections.region.figures import separate_figures
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording, natural
 from sdmxmig.statistics.model.region import RegionalStudy
@@ -18,7 +18,7 @@ KEY_IN_NOTE = re.compile(r"\[([^\[\]]+)\]")
 @REGION_VIEWS.add("references")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """List each key once; countries that use one key for different sources have them side by side."""
-    tables = filter(None, (apart(study, wording), practices(study, wording)))
+    tables = filter(None, (separate_figures(study, wording), practices(study, wording)))
     cells = [cell for table in tables for row in table.rows for cell in row.cells]
     keys = {key for cell in cells for key in (*cell.sources, *KEY_IN_NOTE.findall(cell.note))}
     named: dict[str, dict[str, None]] = {}

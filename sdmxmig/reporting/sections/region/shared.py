@@ -70,15 +70,15 @@ def gap_row(gap: CommonGap, study: RegionalStudy, wording: Wording) -> ReportRow
     return row(
         (
             ReportCell(wording.of(gap.statement), note=gap.code),
-            who(gap.whole, study, wording),
-            who(gap.partial, study, wording),
-            who(gap.unknown, study, wording),
+            countries_cell(gap.whole, study, wording),
+            countries_cell(gap.partial, study, wording),
+            countries_cell(gap.unknown, study, wording),
             wording.of(gap.action),
         )
     )
 
 
-def who(areas: tuple[str, ...], study: RegionalStudy, wording: Wording) -> ReportCell:
+def countries_cell(areas: tuple[str, ...], study: RegionalStudy, wording: Wording) -> ReportCell:
     if not areas:
         return ReportCell(wording.say("none"))
     names = listed(study, areas, wording) if len(areas) <= MAX_NAMED else wording.commas(areas)
@@ -110,7 +110,7 @@ def action_row(action: SharedAction, names: Mapping[str, str], study: RegionalSt
     return row(
         (
             wording.of(action.name),
-            who(action.areas, study, wording),
+            countries_cell(action.areas, study, wording),
             wording.semicolons(name_of(subject, study.countries[0].assessment, wording) for subject in action.closes),
             ReportCell(wording.of(phase) or action.phase),
             ReportCell(wording.semicolons(names[earlier] for earlier in action.after)),

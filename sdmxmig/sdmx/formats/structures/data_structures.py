@@ -224,10 +224,10 @@ def merged(trees: Sequence[tuple[MetadataAttribute, ...]]) -> tuple[MetadataAttr
     for tree in trees:
         for attribute in tree:
             alike_by_id.setdefault(attribute.id, []).append(attribute)
-    return tuple(as_one(attributes, len(trees)) for attributes in alike_by_id.values())
+    return tuple(merged_attribute(attributes, len(trees)) for attributes in alike_by_id.values())
 
 
-def as_one(attributes: Sequence[MetadataAttribute], trees: int) -> MetadataAttribute:
+def merged_attribute(attributes: Sequence[MetadataAttribute], trees: int) -> MetadataAttribute:
     """Merge the attributes with one id, allowing it to occur as often as in any of the trees."""
     first = attributes[0]
     plain = {replace(attribute, children=(), min_occurs="", max_occurs="", annotations=()) for attribute in attributes}

@@ -42,7 +42,7 @@ class Origin:
     extension: bool = False
 
 
-def apart(structure_set: StructureSet, version: str) -> list[Map]:
+def split_set(structure_set: StructureSet, version: str) -> list[Map]:
     """Split a set into maps.
 
     Raises `SdmxmigError` for content without a map in `version`: hierarchies, and names for codes.

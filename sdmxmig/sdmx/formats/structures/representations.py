@@ -101,7 +101,7 @@ SHAPES = {
 Shaped = TypeVar("Shaped", Component, Item, MetadataAttribute)
 
 
-def with_each(artefact: Artefact, change: Callable[[Any], Any]) -> Artefact:
+def map_each(artefact: Artefact, change: Callable[[Any], Any]) -> Artefact:
     """Apply a function to each component, concept and metadata attribute."""
     match artefact:
         case DataStructure() as structure:

@@ -140,11 +140,11 @@ def described(component: Component, removed_groups: Iterable[str]) -> Component:
 def restored_from_3(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...]:
     all_artefacts = tuple(artefacts)
     schemes = {item_scheme.ref: item_scheme for item_scheme in all_artefacts if isinstance(item_scheme, ItemScheme)}
-    derived_codelists = {item_scheme.ref for item_scheme in schemes.values() if stands_for(item_scheme, schemes)}
+    derived_codelists = {item_scheme.ref for item_scheme in schemes.values() if matches_scheme(item_scheme, schemes)}
     return tuple(back(artefact) for artefact in all_artefacts if artefact.ref not in derived_codelists)
 
 
-def stands_for(codelist: ItemScheme, schemes: Schemes) -> bool:
+def matches_scheme(codelist: ItemScheme, schemes: Schemes) -> bool:
     """Whether a codelist still matches the concept scheme from which it was made."""
     if not any(annotation.type == MEASURE_CONCEPTS for annotation in codelist.annotations):
         return False

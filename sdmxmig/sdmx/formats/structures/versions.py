@@ -15,7 +15,7 @@ from sdmxmig.primitives.errors import for_each
 from sdmxmig.sdmx.formats.structures import data_structures, maps_before_3, maps_since_3
 from sdmxmig.sdmx.formats.structures.notes import cannot_express, note_of, taken
 from sdmxmig.sdmx.formats.structures.places import check_places
-from sdmxmig.sdmx.formats.structures.representations import held, with_each
+from sdmxmig.sdmx.formats.structures.representations import held, map_each
 from sdmxmig.sdmx.formats.structures.since_3 import as_in_3
 from sdmxmig.sdmx.model.artefacts import Annotation, Details
 from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap, StructureSet
@@ -39,7 +39,7 @@ class Origin:
     details: Details = Details()
 
 
-def apart(frame: HierarchicalCodelist, version: str) -> list[Hierarchy]:
+def split_frame(frame: HierarchicalCodelist, version: str) -> list[Hierarchy]:
     """Split a frame into hierarchies.
 
     Raises `SdmxmigError` for a frame without hierarchies, which `version` cannot express.
@@ -48,10 +48,10 @@ def apart(frame: HierarchicalCodelist, version: str) -> list[Hierarchy]:
         hint = "Since SDMX 3.0, hierarchies are independent artefacts: give it one, or leave it out."
         raise cannot_express(version, frame, "the frame without hierarchies", hint)
     empty = replace(frame, hierarchies=())
-    return [alone(hierarchy, empty, position) for position, hierarchy in enumerate(frame.hierarchies)]
+    return [hierarchy_of_frame(hierarchy, empty, position) for position, hierarchy in enumerate(frame.hierarchies)]
 
 
-def alone(hierarchy: Hierarchy, frame: HierarchicalCodelist, position: int) -> Hierarchy:
+def hierarchy_of_frame(hierarchy: Hierarchy, frame: HierarchicalCodelist, position: int) -> Hierarchy:
     """Take one hierarchy from its frame, with validity and finality of the frame and its own addresses."""
     origin = Origin(frame, position, id=hierarchy.ref.item, details=replace(hierarchy.details, uri="", links=()))
     used: set[str] = set()
@@ -174,7 +174,7 @@ def in_kinds(artefacts: Iterable[Artefact], kinds: Container[str], version: str)
 
     Kinds without an equivalent are left for the writer to reject. Raises `SdmxmigError` for unsupported content.
     """
-    prepared = [with_each(artefact, held) for artefact in artefacts]
+    prepared = [map_each(artefact, held) for artefact in artefacts]
     for_each(prepared, lambda artefact: check_places(artefact, version))
     if "StructureSet" in kinds:
         return before_3(prepared, version)
@@ -187,9 +187,9 @@ def in_kinds(artefacts: Iterable[Artefact], kinds: Container[str], version: str)
 
 def since_3(artefact: Artefact, version: str) -> list[Artefact]:
     if isinstance(artefact, StructureSet):
-        return list(maps_since_3.apart(artefact, version))
+        return list(maps_since_3.split_set(artefact, version))
     if isinstance(artefact, HierarchicalCodelist):
-        return list(apart(artefact, version))
+        return list(split_frame(artefact, version))
     if isinstance(artefact, MetadataStructure):
         return [data_structures.with_tree(artefact, version)]
     return [artefact]

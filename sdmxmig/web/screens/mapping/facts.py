@@ -15,7 +15,7 @@ from sdmxmig.conversion.suggestion.other_measures import DIRECTION
 from sdmxmig.conversion.suggestion.preview import examples
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, LEAVE_OUT, TITLE, Question
 from sdmxmig.conversion.suggestion.wording import ANSWERS_ABOUT_TEXTS, answer_in_words, asked_in_words
-from sdmxmig.conversion.suggestion.year_statements import NOTE, label_of, where_of
+from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, label_of
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import cell_name, cell_position
@@ -335,7 +335,7 @@ def codes_in_words(label: str, flow: Flow, language: str) -> list[dict[str, str]
             "code": code,
             "name": name_of(flow, name, code, language),
         }
-        for name, code in where_of(label)
+        for name, code in codes_of_label(label)
     ]
 
 
