@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from case_tables import text_from
 from click.testing import CliRunner
 from folders import ROOT
 from shipped import CATALOGUE, catalogue_of
@@ -140,15 +141,7 @@ def test_the_example_is_shown_with_the_names_of_codes_and_the_sources() -> None:
     assert "Règle de résidence" in french
 
 
-HEAD = """id = "M"
-agency = "GE1"
-version = "1.0.0"
-name.en = "M"
-status = "national"
-source = "s"
-metadataflow = "MDF_MIGRATION"
-dataflows = ["DF_IMM"]
-"""
+HEAD = text_from("catalogue/cases/reference_metadata_head.toml")
 
 
 @pytest.mark.parametrize(

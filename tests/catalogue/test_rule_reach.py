@@ -16,25 +16,8 @@ from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.findings import Reach
 
 FLOWS = CATALOGUE.flows
-OFFICE = """id = "DF_OFFICE"
-agency = "SDMXMIG"
-version = "1.0.0"
-name.en = "A table of the office"
-description.en = "A table of the office."
-status = "candidate"
-source = "made for a test"
-structure = "SDMXMIG:DSD_FLOW(1.0.0)"
-"""
-RULE = """[[rule]]
-id = "MIG-1-901"
-version = "1"
-kind = "TOTAL-IS-SUM"
-level = 1
-severity = "warning"
-name.en = "A rule"
-message.en = "A rule."
-[rule.runs_on]
-"""
+OFFICE = text_from("catalogue/cases/rule_reach_office.toml")
+RULE = text_from("catalogue/cases/rule_reach_rule.toml")
 
 
 @pytest.mark.parametrize(

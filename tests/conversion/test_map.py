@@ -28,16 +28,7 @@ ARABIC = """
 | العراق | 200 | 220 |
 | سوريا | 100 | 110 |
 """
-LONG = """
-## Sheet Data
-| Year | Age group | Sex | Persons | Note |
-| 2020 | 0-14 | M | 10 | a |
-| 2020 | 0-14 | F | 11 | |
-| 2020 | 15-64 | M | 20 | |
-| 2020 | 15-64 | F | 21 | |
-| 2020 | 65+ | M | 5 | |
-| 2020 | 65+ | F | 6 | b |
-"""
+LONG = text_from("conversion/cases/map_long.md")
 REGIONS = """
 ## Sheet 1
 | Region | 2021 | 2022 |

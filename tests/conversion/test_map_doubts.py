@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from case_tables import cases_from, listed
+from case_tables import cases_from, listed, text_from
 from click.testing import CliRunner
 from markdown_workbooks import workbook
 from proposed import ALWAYS, tried
@@ -53,15 +53,7 @@ def test_a_column_of_formulas_in_a_text_file_is_asked_about(tmp_path: Path) -> N
     assert "“=B3*2” is not a number" in told.output
 
 
-COUNTRIES = """## Sheet T
-| Immigrants by {title} | | | |
-
-| {head} | {years} |
-| {extra}Uganda | 100 | 50 |
-| {extra}Ethiopia | 60 | 30 |
-| {extra}Nigeria | 40 | 20 |
-| {extra}India | 10 | 5 |
-"""
+COUNTRIES = text_from("conversion/cases/map_doubts_countries.md")
 
 
 def countries(head: str, title: str = "year", years: str = "2018 | 2019", extra: str = "") -> str:
@@ -77,16 +69,7 @@ def test_a_column_whose_header_or_title_says_whose_country_it_is_is_certain(
     assert next(iter(trial.proposal.mapping.blocks[0].components)).component == component
 
 
-GROUPED = """## Sheet T
-| Immigrants by country of citizenship | | | | |
-
-| {first} | {second} | Country of citizenship | 2018 | 2019 |
-| Africa | Eastern Africa | Uganda | 100 | 50 |
-| Africa | Eastern Africa | Ethiopia | 60 | 30 |
-| Africa | Western Africa | Nigeria | 40 | 20 |
-| Europe | Northern Europe | Norway | 40 | 20 |
-| Asia | Southern Asia | India | 200 | 100 |
-"""
+GROUPED = text_from("conversion/cases/map_doubts_grouped.md")
 
 
 @cases_from("conversion/cases/columns_that_only_group_the_countries_are_no_countries_of_their_own.csv")
@@ -116,15 +99,7 @@ def test_sign_at_every_year_is_not_a_mark(years: str) -> None:
     assert "values" not in parts(asked(countries("Nationality", years=years)))
 
 
-LONG = """## Sheet T
-| Immigrants by citizenship | | | | |
-
-| Year | Nationality | {head} | Persons |
-| 2018 | Uganda | {first} | 100 |
-| 2018 | Ethiopia | {first} | 60 |
-| 2019 | Uganda | {second} | 50 |
-| 2019 | Ethiopia | {second} | 30 |
-"""
+LONG = text_from("conversion/cases/map_doubts_long.md")
 
 
 @cases_from("conversion/cases/status_column_is_recognised.csv", codes=listed)

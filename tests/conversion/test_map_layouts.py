@@ -36,15 +36,7 @@ TWICE_THE_SAME_LABELS = """
 | Poland | 60 | 80 |
 | Nepal | 3 | 5 |
 """
-OTHERS_OF_A_REGION = """
-## Sheet 1
-| Country of birth | 2021 | 2022 |
-| Europe | 60 | 66 |
-| Germany | 40 | 44 |
-| Other countries | 20 | 22 |
-| Asia | 40 | 44 |
-| China | 30 | 33 |
-"""
+OTHERS_OF_A_REGION = text_from("conversion/cases/map_layouts_others_of_a_region.md")
 OTHERS_BY_INDENT = """
 ## Sheet 1
 | Country of birth | 2021 | 2022 |

@@ -71,15 +71,7 @@ def test_rows_below_the_heading_of_another_direction_stay_out(
     assert {*trial.conversion.dataset.observations["OBS_VALUE"]} - {"80", "90"} == values
 
 
-BOTH_WAYS = """
-## Sheet S
-| Immigrants and emigrants by country of previous / next residence and sex, 2023 | | | | | | |
-| Country | Immigrants | | | Emigrants | | |
-| | Total | Men | Women | Total | Men | Women |
-| Serbia | 4220 | 3120 | 1100 | 1933 | 1502 | 431 |
-| Croatia | 1906 | 1204 | 702 | 1028 | 640 | 388 |
-| Total | 6128 | 4324 | 1802 | 2963 | 2142 | 819 |
-"""
+BOTH_WAYS = text_from("conversion/cases/map_moves_both_ways.md")
 
 
 @pytest.mark.parametrize("flow", ["DF_IMM", "DF_EMI"])

@@ -49,16 +49,7 @@ def test_year_in_the_form_of_earlier_years_is_recognised(labels: tuple[str, ...]
     assert part_that_counts(later, year_beside(labels)) == "2024"
 
 
-STUBS = """## Sheet S
-
-| {title} | | |
-
-| {head} | 2018 | 2019 |
-| Germany | 1100 | 1160 |
-| Canada | 1050 | 1130 |
-| France | 150 | 130 |
-| Norway | 250 | 330 |
-"""
+STUBS = text_from("conversion/cases/map_retitled_stubs.md")
 
 
 @cases_from("conversion/cases/countries_of_another_kind_than_the_title_says_are_asked_about.csv")
@@ -228,16 +219,7 @@ def test_label_repeated_in_one_section_is_asked_about(label: str) -> None:
     ]
 
 
-STATUS = """## Sheet S
-
-| Population by citizenship | | | |
-
-| Year | Citizenship | {head} | Persons |
-| 2018 | Uganda | {first} | 1100 |
-| 2018 | Sudan | {first} | 1050 |
-| 2019 | Uganda | {last} | 1160 |
-| 2019 | Sudan | {last} | 1130 |
-"""
+STATUS = text_from("conversion/cases/map_retitled_status.md")
 
 
 @cases_from("conversion/cases/a_column_of_statuses_is_no_region.csv")

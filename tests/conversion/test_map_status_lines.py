@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from, listed
+from case_tables import cases_from, listed, text_from
 from test_map_period_statuses import asked, by_year, read_back, tried
 
 pytestmark = pytest.mark.sampled(6)
@@ -49,15 +49,7 @@ def test_status_with_unclear_years_is_asked_about_once(place: str, row: str) -> 
     assert len(asked(trial)) == 1
 
 
-DEEP = """## Sheet T
-| Population by nationality and sex | | | | |
-
-| Nationality | {first} | | {second} | |
-| {statuses} |
-| | Male | Female | Male | Female |
-| Uganda | 1 | 2 | 3 | 4 |
-| Chad | 5 | 6 | 7 | 8 |
-"""
+DEEP = text_from("conversion/cases/map_status_lines_deep.md")
 
 
 @cases_from("conversion/cases/a_status_at_the_first_column_of_a_year_holds_for_all_of_the_year.csv")

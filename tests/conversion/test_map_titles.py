@@ -6,7 +6,7 @@ Every title is tested with the same figures: a population, or movements, by year
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from, listed
+from case_tables import cases_from, listed, text_from
 from markdown_workbooks import workbook
 from proposed import ALWAYS, WORDS
 from shipped import CATALOGUE
@@ -17,16 +17,7 @@ from sdmxmig.workspace.proposals import TriedProposal, propose
 
 pytestmark = pytest.mark.sampled(4)
 
-TABLE = """## Sheet {sheet}
-
-| {title} | | |
-
-| Year | Male | Female |
-| 2018 | 1100 | 1050 |
-| 2019 | 1160 | 1130 |
-
-| {note} | | |
-"""
+TABLE = text_from("conversion/cases/map_titles_table.md")
 
 
 def asked(
@@ -56,16 +47,7 @@ def test_deciding_title_is_required_with_years_as_wildcards() -> None:
     assert mapping.blocks[0].required_texts == ("*[0-9]: Population by sex, ????-???? (thousands)",)
 
 
-STUBS = """## Sheet S
-
-| {title} | | |
-
-| Year | {head} | Persons |
-| 2018 | Uganda | 1100 |
-| 2018 | Sudan | 1050 |
-| 2019 | Uganda | 1160 |
-| 2019 | Sudan | 1130 |
-"""
+STUBS = text_from("conversion/cases/map_titles_stubs.md")
 
 
 def headed(title: str, head: str) -> TriedProposal:
@@ -109,16 +91,7 @@ def test_a_column_of_statuses_of_one_year_is_asked_about(head: str, is_asked: bo
     ) == is_asked
 
 
-SIGNED = """## Sheet S
-
-| Population by sex | | |
-
-| Year | Male | Female |
-| 2018 | 1100 | {sign} |
-| 2019 | 1160 | 1130 |
-
-| {note} | | |
-"""
+SIGNED = text_from("conversion/cases/map_titles_signed.md")
 
 
 @cases_from("conversion/cases/a_sign_that_a_note_explains_otherwise_or_nothing_does_is_asked_about.csv")

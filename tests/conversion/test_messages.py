@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from case_tables import text_from
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
@@ -350,16 +351,7 @@ def test_old_message_in_other_letters_is_the_same_dataflow() -> None:
     }
 
 
-MULTIPLIED = """<m:StructureSpecificData xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
- xmlns:c="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common" xmlns:i="http://www.w3.org/2001/XMLSchema-instance"
- xmlns:s="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/data/structurespecific">
-<m:Header><m:ID>M</m:ID><m:Test>false</m:Test><m:Prepared>2026-01-01T00:00:00</m:Prepared><m:Sender id="OECD"/>
-<m:Structure structureID="S" dimensionAtObservation="TIME_PERIOD"><c:StructureUsage>
-<Ref agencyID="OECD.ELS.IMD" id="DSD_MIG@DF_MIG" version="1.0"/></c:StructureUsage></m:Structure></m:Header>
-<m:DataSet s:structureRef="S" s:dataScope="DataStructure">
-<Group i:type="Country" REF_AREA="ITA" UNIT_MULT="3"/>
-<Series REF_AREA="ITA" CITIZENSHIP="W" FREQ="A" MEASURE="B11" SEX="_T" BIRTH_PLACE="_Z" EDUCATION_LEV="_Z"
- UNIT_MEASURE="PS"><Obs TIME_PERIOD="2022" OBS_VALUE="336"/></Series></m:DataSet></m:StructureSpecificData>"""
+MULTIPLIED = text_from("conversion/cases/messages_multiplied.xml")
 
 
 def test_multiplier_of_a_group_of_series_is_kept() -> None:

@@ -114,15 +114,7 @@ def test_partial_year_stated_in_the_mapping_is_not_reported(label: str, note: st
     assert not reported(label, *filter(None, [note]), codes=codes, more=more)
 
 
-ASKED = """
-## Sheet A
-| Immigrants | | | |
-| Year | Total | Men | Women |
-| 2022 | 33 | 11 | 22 |
-| 2023 | 35 | 13 | 22 |
-| {label} | 24 | 9 | 15 |
-| {note} | | | |
-"""
+ASKED = text_from("conversion/cases/partial_years_asked.md")
 
 
 def tried(label: str, note: str, decisions: Decisions | None = None) -> TriedProposal:

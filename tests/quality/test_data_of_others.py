@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from case_tables import text_from
 from folders import ROOT, TESTS
 from reported import dataset, datasets, outside_data, value_of
 from shipped import CATALOGUE
@@ -30,15 +31,7 @@ from sdmxmig.workspace.tasks import outside_data as reading
 CASES = TESTS / "quality" / "rules"
 HEADER = Header("TEST", "2026-01-15T12:00:00+00:00", sender=Party("XX1"), receivers=(), test=True)
 RULES = [rule.id for rule in CATALOGUE.rules.values() if rule.level in (3, 4, 5) and rule.kind in KINDS]
-WHOSE = """
-[[data]]
-file = "{file}"
-flow = "{flow}"
-domain = "{domain}"
-provider = "{provider}"
-source = "their table 4"
-read = "2026-01-10"
-"""
+WHOSE = text_from("quality/cases/data_of_others_whose.toml")
 
 
 FACTOR = """

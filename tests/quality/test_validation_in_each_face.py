@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from case_tables import text_from
 from small_office import COUNTRY, POPULATION
 
 import sdmxmig
@@ -22,16 +23,7 @@ anchor = "Year"
 {POPULATION}
 """
 TABLE = "Year,Men,Women\n2010,10000,14000\n2011,#REF!,14100\n2012,10200,14200\n"
-PROFILE = """
-id = "MINE"
-name.en = "Rules of this office"
-description.en = "One rule is milder."
-status = "candidate"
-source = "the office"
-[[rule]]
-id = "{}"
-severity = "information"
-"""
+PROFILE = text_from("quality/cases/validation_in_each_face_profile.toml")
 NOW = "2026-01-31T12:00:00Z"
 
 

@@ -32,15 +32,7 @@ def cells(folder: Path, flow: str, *by: str, **where: str) -> Cells:
     return {tuple(row[:-2]): row[-2:] for row in rows.select("TIME_PERIOD", *by, "OBS_VALUE", "OBS_STATUS").rows()}
 
 
-PERSONS = """person,birth_date,death_date,c_birth,c_citizen,resident
-granted-late,,,,RO,
-held-before,,,,UA,
-died,,2021-05-01,,FR,
-naturalised,,,,DE,
-born-here,2021-02-01,,MD,IT,
-endless,,,,ES,
-stranger,,,,PL,false
-"""
+PERSONS = text_from("records/cases/permits_persons.csv")
 PERMITS = text_from("records/cases/permits_permits.csv")
 NATURALISED = "person,date,c_citizen\nnaturalised,2019-08-01,MD\n"
 

@@ -98,15 +98,7 @@ PROVIDER = ref("DataProvider", "DATA_PROVIDERS", "1.0", "NSO")
 AGREEMENT = Agreement(ref("ProvisionAgreement", "PA"), Text.of(en="Agreement"), flow=FLOW.ref, provider=PROVIDER)
 ARTEFACTS = (*LISTS.values(), CONCEPTS, STRUCTURE, FLOW, OTHER)
 
-ROWS = """
-    AREA AGE  TIME_PERIOD OBS_VALUE STATUS UNIT NOTE
-1   DE   Y0T4 2010        1         A      PS   -
-2   FR   _T   2012        2         E      EUR  -
-3   FR   _T   2013        3         A      EUR  adjusted
-4   UK   Y5T9 2020        4         -      -    -
-5   BE   Y0T4 2015-Q2     5         E      PS   not_adjusted
-6   MX   _T   2012        6         M      PS   new
-"""
+ROWS = text_from("sdmx/cases/constraints_rows.txt")
 
 
 def table() -> pl.DataFrame:
@@ -545,26 +537,9 @@ def test_the_command_applies_the_constraints_of_the_structures_that_it_is_given(
 
 # -- in a workspace ---------------------------------------------------------------------------------------------------
 
-AGREED = """
-id = "PA_OFFICE"
-agency = "SDMXMIG"
-version = "1.0.0"
-name.en = "Emigrant stocks of the office"
-status = "candidate"
-source = "made for this test"
-flow = "SDMXMIG:DF_EMISTOCK(1.0.0)"
-provider = "NSO:DATA_PROVIDERS(1.0).NSO"
-"""
+AGREED = text_from("sdmx/cases/constraints_agreed.toml")
 LIMITED = text_from("sdmx/cases/constraints_limited.toml")
-SENT = """
-flow,REF_AREA,SEX,AGE,TIME_PERIOD,OBS_VALUE
-DF_EMISTOCK,GE,_T,_T,2021,1
-DF_EMISTOCK,GE,M,_T,2021,2
-DF_EMISTOCK,GE,_T,Y15T19,2021,3
-DF_EMISTOCK,GE,_T,_T,2022,4
-DF_EMISTOCK,AM,F,_T,2021,5
-DF_EMISTOCK,AM,F,_T,2022,6
-"""
+SENT = text_from("sdmx/cases/constraints_sent.csv")
 
 
 def office(folder: Path, *files: tuple[str, str]) -> Catalogue:

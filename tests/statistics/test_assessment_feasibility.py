@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from, listed
+from case_tables import cases_from, listed, text_from
 from small_country import assessed
 
 from sdmxmig.reporting.statements import sentence_of
@@ -18,15 +18,7 @@ inventory.H01.S05.practice.en = "Sex and age. [SEX, AGE]"
 inventory.H01.S06.answer = "4"
 inventory.H01.S11.answer = "Y"
 """
-BORDER = """
-items.H06.answer = "Y"
-inventory.H06.S05.practice.en = "Each crossing. [SEX, AGE, C_BIRTH, C_CITIZEN, C_RESIDENCE]"
-inventory.H06.S06.answer = "3"
-inventory.H06.S07.answer = "Y"
-inventory.H06.S08.answer = "Y"
-inventory.H06.S11.answer = "Y"
-inventory.H06.S14.answer = "A"
-"""
+BORDER = text_from("statistics/cases/assessment_feasibility_border.toml")
 OTHERS = "".join(f'items.{one}.answer = "N"\n' for one in ("H02", "H07", "H13"))
 READY = CENSUS + BORDER + OTHERS
 """Of the sources that could carry the flows, the border records are the only one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from assessed import georgia
-from case_tables import cases_from
+from case_tables import cases_from, text_from
 from reported import datasets
 from shipped import CATALOGUE
 
@@ -103,15 +103,7 @@ def test_a_text_that_is_no_number_is_no_bound() -> None:
     assert leading_figures(report_of(table), EN)[0].value == "22,131"
 
 
-BY_CITIZENSHIP = """
-flow,FREQ,TIME_PERIOD,C_CITIZEN,OBS_VALUE,OBS_STATUS,UNIT_MULT
-DF_IMM,A,2022,_T,179778,A,0
-DF_IMM,A,2022,RU,62304,A,0
-DF_IMM,A,2022,UA,20716,A,0
-DF_IMM,A,2022,BY,13361,A,0
-DF_IMM,A,2024,_T,135811,A,0
-DF_IMM,A,2024,RU,23574,A,0
-"""
+BY_CITIZENSHIP = text_from("statistics/cases/bounds_by_citizenship.csv")
 
 
 def test_countries_of_page_one_are_of_the_year_of_its_flows() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from case_tables import text_from
 from reported import datasets
 from shipped import CATALOGUE
 
@@ -21,15 +22,7 @@ NB,NC,2022,GE,81,Office [G2]
 FB,FC,2022,GE,20,Office [G2]
 FB,NC,2022,SE,7,Office [G2]
 """
-COUNTRIES = """flow,C_CITIZEN,CTZ_STATUS,TIME_PERIOD,OBS_VALUE
-DF_IMM,RU,_T,2020,1
-DF_IMM,RU,_T,2021,2
-DF_IMM,RU,_T,2022,62304
-DF_IMM,UA,_T,2022,20716
-DF_IMM,UA,FC,2022,99
-DF_IMM,BY,FC,2022,13361
-DF_IMM,_T,_T,2022,179778
-"""
+COUNTRIES = text_from("statistics/cases/breakdowns_countries.csv")
 
 
 def found(table: str, flow: str = "DF_POP") -> dict[tuple[object, ...], Breakdown]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from assessed import georgia
+from case_tables import text_from
 from lxml import etree
 from reported import datasets
 from shipped import CATALOGUE
@@ -25,15 +26,7 @@ from sdmxmig.statistics.model.assessment import Point
 
 EN = Wording("en")
 STATUS = ("BIRTH_STATUS", "CTZ_STATUS")
-TOPIC = """
-flow,FREQ,TIME_PERIOD,BIRTH_STATUS,OBS_VALUE,REF_DATE,SRC_TYPE,POP_BASE
-DF_POP,A,2024,_T,2423300,D0101,,
-DF_POP,A,2025,_T,2381300,D0101,,
-DF_POP_TOPIC,A10,2014,_T,2789205,OTH,CEN,RES
-DF_POP_TOPIC,A10,2024,_T,2409200,OTH,CEN,RES
-DF_POP_TOPIC,A10,2024,NB,2301000,OTH,CEN,RES
-DF_POP_TOPIC,A10,2024,FB,106700,OTH,CEN,RES
-"""
+TOPIC = text_from("statistics/cases/censuses_topic.csv")
 
 
 def figures(table: str) -> Figures:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from assessed import georgia
-from case_tables import cases_from, truth
+from case_tables import cases_from, text_from, truth
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.reporting.outputs import typed_json
@@ -15,16 +15,7 @@ from sdmxmig.workspace.folder import Workspace, open_workspace
 from sdmxmig.workspace.tasks.assessing import earlier
 from sdmxmig.workspace.tasks.session import open_session
 
-COUNTRY = """
-[country]
-area = "GE"
-name.en = "Georgia"
-office.en = "Geostat"
-language = "en"
-[message]
-sender = "GE1"
-receiver = "UNSD"
-"""
+COUNTRY = text_from("statistics/cases/earlier_assessment_country.toml")
 
 
 def workspace(folder: Path, publication: str) -> Workspace:

@@ -9,21 +9,13 @@ from functools import cache
 from pathlib import Path
 
 import openpyxl
+from case_tables import text_from
 from small_office import COUNTRY, POPULATION
 
 from sdmxmig.cli import run
 
 NOW = "2026-01-31T12:00:00+00:00"
-HEAD = """
-id = "MAP_POP"
-flow = "DF_POP"
-file = "office.csv"
-[[block]]
-sheet = "*"
-anchor = "Year"
-[block.values]
-marks = { "c" = { CONF_STATUS = "C" } }
-"""
+HEAD = text_from("support/cases/small_validation_head.toml")
 MAPPING = HEAD + POPULATION.replace('"Men" = "M"', '"All" = "_T", "Men" = "M"')
 TABLE = """Year,All,Men,Women
 2020,1000,600,400

@@ -197,16 +197,7 @@ def test_shared_workspace_and_conflict_pages_have_no_accessibility_faults(
 
 
 FOCUS = text_from("web/cases/everybody_focus.js")
-REACHABLE = """() => {
-  const all = document.querySelectorAll("a[href], button, input, select, textarea, summary, iframe, [tabindex='0']");
-  const groups = new Set(), shown = [...all].filter((each) => each.checkVisibility() && !each.disabled);
-  return shown.filter((each) => {
-    if (each.type !== "radio") return true;
-    const isFirst = !groups.has(each.name);
-    groups.add(each.name);
-    return isFirst;
-  }).length;
-}"""
+REACHABLE = text_from("web/cases/everybody_reachable.js")
 """So many places the Tab key comes by; of answers to choose from, to one."""
 
 

@@ -10,21 +10,14 @@ from contextlib import suppress
 from xml.sax.saxutils import escape
 
 import pytest
+from case_tables import text_from
 from made import HEADER
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS
 
-GENERIC = """<m:GenericData xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
-  xmlns:g="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/data/generic"
-  xmlns:c="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common">
-<m:Header><m:ID>X</m:ID><m:Test>false</m:Test><m:Prepared>2020-01-01T00:00:00</m:Prepared><m:Sender id="XX"/>
-<m:Structure structureID="S" dimensionAtObservation="TIME_PERIOD"><c:Structure><Ref agencyID="XX" id="D" version="1.0"/>
-</c:Structure></m:Structure></m:Header>
-<m:DataSet structureRef="S"><g:Series><g:SeriesKey><g:Value id="{id}" value="A"/><g:Value id="FREQ" value="A"/>
-</g:SeriesKey><g:Obs><g:ObsDimension value="2020"/><g:ObsValue value="1"/></g:Obs></g:Series></m:DataSet>
-</m:GenericData>"""
+GENERIC = text_from("sdmx/cases/ids_of_components_generic.xml")
 
 
 def described(name: str) -> bytes:

@@ -26,15 +26,7 @@ from sdmxmig.statistics.demography.ledger import books_of
 
 ITEMS = {item: source for one in CATALOGUE.identities for item, source in one.item_sources.items()}
 # 1000 + 20 - 10 + 50 - 30 = 1030 at the end of 2021; 20 more are counted.
-ONE_YEAR = """
-flow,TIME_PERIOD,OBS_VALUE,SRC_TYPE
-DF_POP,2021,1000,CEN
-DF_POP,2022,1050,CEN
-DF_BIRTHS,2021,20,CRVS
-DF_DEATHS,2021,10,CRVS
-DF_IMM,2021,50,REG
-DF_EMI,2021,30,BOR
-"""
+ONE_YEAR = text_from("statistics/cases/account_study_one_year.csv")
 STATED = text_from("statistics/cases/account_study_stated.toml")
 
 

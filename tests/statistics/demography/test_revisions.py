@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+from case_tables import text_from
 from reported import datasets
 from shipped import CATALOGUE
 
@@ -19,15 +20,7 @@ F,2021,6300,0
 F,2020,6100,0
 M,2019,,0
 """
-NOW = """
-SEX,TIME_PERIOD,OBS_VALUE,UNIT_MULT
-F,2021,6301,0
-_T,2021,12349,0
-M,2019,5900,0
-M,2022,6050,0
-M,2021,6000,0
-M,2021,7000,0
-"""
+NOW = text_from("statistics/cases/revisions_now.csv")
 COLUMNS = ["SEX", "TIME_PERIOD", "row", "row_before", "value", "value_before", "revised"]
 EXPECTED = [
     ("F", "2021", 0, 2, 6301.0, 6300.0, True),

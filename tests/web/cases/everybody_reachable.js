@@ -1,0 +1,10 @@
+() => {
+  const all = document.querySelectorAll("a[href], button, input, select, textarea, summary, iframe, [tabindex='0']");
+  const groups = new Set(), shown = [...all].filter((each) => each.checkVisibility() && !each.disabled);
+  return shown.filter((each) => {
+    if (each.type !== "radio") return true;
+    const isFirst = !groups.has(each.name);
+    groups.add(each.name);
+    return isFirst;
+  }).length;
+}
