@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from case_tables import cases_from
 from markdown_workbooks import workbook
-from proposed import WORDS, observations, proposed
+from proposed import WORDS, codes, observations, proposed
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.convert import convert
@@ -21,16 +21,6 @@ def wide(*heads: str) -> str:
     row = " | ".join(str(1200 + 7 * at) for at in range(len(heads)))
     other = " | ".join(str(2300 + 13 * at) for at in range(len(heads)))
     return f"\n## Sheet A\n| Citizenship | {' | '.join(heads)} |\n| Syria | {row} |\n| Iraq | {other} |\n"
-
-
-def codes(proposal: Proposal, component: str) -> dict[str, str]:
-    components = proposal.mapping.blocks[0].components
-    return {
-        text: code
-        for component_map in components
-        if component_map.component == component
-        for text, code in component_map.codes
-    }
 
 
 def values(text: str, proposal: Proposal) -> list[str]:

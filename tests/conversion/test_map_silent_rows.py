@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import pytest
 from case_tables import cases_from, listed
-from proposed import observations, proposed
-
-from sdmxmig.conversion.suggestion import Proposal
-
-ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE", "fixed TIME_PERIOD")
+from proposed import asked_labels, observations, proposed
 
 
 def table(*rows: str) -> str:
     listed = "".join(f"| {row} |\n" if row.count("|") else f"| {row} | | |\n" for row in rows)
     return f"## Sheet S\n| Population by country of citizenship, 2020 |\n| Citizenship | Men | Women |\n{listed}"
-
-
-def asked(proposal: Proposal) -> list[str]:
-    listed = [question for question in proposal.questions if question.is_open and question.part not in ALWAYS]
-    return [question.label or question.part for question in listed]
 
 
 def test_repeated_equal_total_is_used_once() -> None:
@@ -33,13 +24,13 @@ def test_repeated_equal_total_is_used_once() -> None:
         "Unknown | 40 | 80",
     )
     proposal = proposed(text, "DF_POP")
-    assert asked(proposal) == []
+    assert asked_labels(proposal) == []
     assert sorted(value for key, value in observations(text, proposal).items() if key[4] == "_T") == ["100", "200"]
 
 
 @cases_from("conversion/cases/rows_that_may_be_others_are_asked_about.csv", rows=listed)
 def test_rows_that_may_be_others_are_asked_about(rows: tuple[str, ...]) -> None:
-    assert asked(proposed(table(*rows), "DF_POP"))
+    assert asked_labels(proposed(table(*rows), "DF_POP"))
 
 
 @pytest.mark.parametrize("head", ["Men", "Total", "Males", "Hommes", "Всего"])

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 from case_tables import cases_from, listed
-from proposed import proposed
+from proposed import asked_labels, codes, proposed
 
 from sdmxmig.conversion.suggestion import Proposal
 
-ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE", "fixed TIME_PERIOD")
 KNOWN = (("Keňa", "Kenya"), ("Uganda", "Uganda"), ("Ghana", "Ghana"), ("Čad", "Chad"), ("Nigérie", "Nigeria"))
 
 
@@ -21,33 +20,21 @@ def in_two_columns(*pairs: tuple[str, str], title: str = "Population by citizens
     return proposed(f"## Sheet S\n| {title} |\n{head}{rows}", "DF_POP", "SI")
 
 
-def asked(proposal: Proposal) -> list[str]:
-    listed = [question for question in proposal.questions if question.is_open and question.part not in ALWAYS]
-    return [question.label or question.part for question in listed]
-
-
-def codes(proposal: Proposal, component: str) -> dict[str, str]:
-    read = (
-        component_map for component_map in proposal.mapping.blocks[0].components if component_map.component == component
-    )
-    return {text: code for component_map in read for text, code in component_map.codes}
-
-
 @cases_from("conversion/cases/a_label_means_what_its_counterpart_means.csv", pair=listed)
 def test_a_label_means_what_its_counterpart_means(pair: tuple[str, str], component: str, code: str) -> None:
     proposal = in_two_columns(pair)
     assert code in [codes(proposal, component).get(text) for text in pair]
-    assert asked(proposal) == []
+    assert asked_labels(proposal) == []
 
 
 def test_a_row_without_figures_needs_no_counterpart() -> None:
     proposal = in_two_columns(("Celkem", "Total"), ("v tom:", ""))
-    assert asked(proposal) == []
+    assert asked_labels(proposal) == []
 
 
 @cases_from("conversion/cases/label_uncertain_in_both_scripts_is_asked_about.csv", pair=listed)
 def test_label_uncertain_in_both_scripts_is_asked_about(pair: tuple[str, str], label: str) -> None:
-    assert {label, pair[0]} & set(asked(in_two_columns(pair)))
+    assert {label, pair[0]} & set(asked_labels(in_two_columns(pair)))
 
 
 def test_two_columns_that_agree_nowhere_tell_nothing_about_each_other() -> None:

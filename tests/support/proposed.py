@@ -52,6 +52,12 @@ def asked_text(proposal: Proposal) -> str:
     return " ".join(texts).casefold()
 
 
+def codes(proposal: Proposal, component: str) -> dict[str, str]:
+    """The codes that the first block of a proposal gives to labels."""
+    listed = [part for part in proposal.mapping.blocks[0].components if part.component == component]
+    return {text: code for part in listed for text, code in part.codes}
+
+
 def observations(text: str, proposal: Proposal) -> dict[tuple[str, ...], str]:
     """The values by time, sex, age and country that the proposal gives, read back from its file."""
     flow = CATALOGUE.flows[proposal.mapping.flow]
