@@ -7,18 +7,13 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from
-from small_service import ARTEFACTS, artefacts_in, asked, in_one_line, named, small_holdings, small_service
+from small_service import ARTEFACTS, artefacts_in, asked, in_one_line, named, small_holdings
 
 from sdmxmig.sdmx.model.structures import Agreement, Constraint
 from sdmxmig.transmission.pull.holdings import Shelf
 from sdmxmig.transmission.pull.service import Service
 
 V2 = "v2/availability/dataflow/XX/DF"
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
-    return small_service(tmp_path_factory.mktemp("served"))
 
 
 def available(service: Service, address: str, accept: str = "") -> str:

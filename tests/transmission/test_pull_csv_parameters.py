@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from small_service import CSV, DF, FIRST, ROWS_2, STRUCTURE, asked, dataset, datasets_in, small_holdings, small_service
+from small_service import CSV, DF, FIRST, ROWS_2, STRUCTURE, asked, dataset, datasets_in, small_holdings
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes
@@ -24,11 +24,6 @@ from sdmxmig.transmission.pull.service import Service
 from sdmxmig.transmission.pull.storage import store
 
 ADDRESS = "v2/data/dataflow/XX/DF/~/*.GE.F"
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
-    return small_service(tmp_path_factory.mktemp("served"))
 
 
 def table(content: bytes, *names: str) -> list[tuple[str, ...]]:

@@ -20,7 +20,6 @@ from small_service import (
     datasets_in,
     rows_in,
     small_holdings,
-    small_service,
 )
 
 from sdmxmig.sdmx.formats import FORMATS
@@ -34,11 +33,6 @@ ML_31, ML_21 = (
     "application/vnd.sdmx.data+xml;version=3.1.0",
     "application/vnd.sdmx.structurespecificdata+xml;version=2.1",
 )
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
-    return small_service(tmp_path_factory.mktemp("served"))
 
 
 @pytest.mark.parametrize(("address", "expected"), cases("data_cases.csv"))

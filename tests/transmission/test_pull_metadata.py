@@ -8,17 +8,12 @@ from pathlib import Path
 import pytest
 from case_tables import cases_from, listed, truth
 from lxml import etree
-from small_service import DF, DSD, METADATA, PROVIDERS, asked, named, small_holdings, small_service
+from small_service import DF, DSD, METADATA, PROVIDERS, asked, named, small_holdings
 
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.model.metadata import Report, ReportedAttribute, Target
 from sdmxmig.transmission.pull.negotiation import OFFERS
 from sdmxmig.transmission.pull.service import Service
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
-    return small_service(tmp_path_factory.mktemp("served"))
 
 
 @cases_from("transmission/cases/metadata_queries.csv", expected=truth)

@@ -25,7 +25,6 @@ from small_service import (
     scheme,
     small_flow,
     small_holdings,
-    small_service,
 )
 
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS
@@ -37,11 +36,6 @@ from sdmxmig.transmission.pull.service import Service
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
 STRUCTURES = "application/vnd.sdmx.structure+xml;version=2.1"
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
-    return small_service(tmp_path_factory.mktemp("served"))
 
 
 def schema(service: Service, address: str, accept: str = "application/xml") -> etree._Element:

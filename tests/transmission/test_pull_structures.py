@@ -17,7 +17,6 @@ from small_service import (
     named,
     scheme,
     small_holdings,
-    small_service,
 )
 
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
@@ -28,11 +27,6 @@ from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.transmission.pull.holdings import Holdings, Shelf
 from sdmxmig.transmission.pull.service import Service
 from sdmxmig.transmission.pull.structures import stub
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
-    return small_service(tmp_path_factory.mktemp("served"))
 
 
 def described(service: Service, address: str, accept: str = "", language: str = "") -> str:

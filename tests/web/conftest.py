@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from shipped import CATALOGUE
 from small_validation import NOW
-from workbenches import HOST, PORT
+from workbenches import HOST, PORT, desk
 
 from sdmxmig.catalogue.documentation import LiveSite
 from sdmxmig.web.desk import Desk
@@ -37,3 +38,9 @@ def at_start(tmp_path: Path) -> Desk:
     base = tmp_path / "base"
     base.mkdir()
     return Desk(base, Door(PORT, hosts=(HOST,)), now=lambda: NOW, base=base, at_start=True)
+
+
+@pytest.fixture
+def bench(once: Path, tmp_path: Path) -> Desk:
+    """A desk at a copy of the workspace that a module makes once."""
+    return desk(Path(shutil.copytree(once, tmp_path / "ws")))

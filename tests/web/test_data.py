@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,11 +21,6 @@ from sdmxmig.workspace.tasks.history import read_history
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return workspace(tmp_path_factory.mktemp("converted") / "ws", TABLE)
-
-
-@pytest.fixture
-def bench(once: Path, tmp_path: Path) -> Desk:
-    return desk(Path(shutil.copytree(once, tmp_path / "ws")))
 
 
 def fates(facts: dict[str, Any]) -> list[list[str]]:

@@ -32,11 +32,6 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def bench(once: Path, tmp_path: Path) -> Desk:
-    return desk(Path(shutil.copytree(once, tmp_path / "ws")))
-
-
 def test_findings_are_counted_and_shown_with_their_cells(bench: Desk) -> None:
     facts = visitor(bench).get("/findings.json?rule=MIG-1-101").json()
     assert facts["counts"]["error"] == 2

@@ -30,11 +30,6 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def bench(once: Path, tmp_path: Path) -> Desk:
-    return desk(Path(shutil.copytree(once, tmp_path / "ws")))
-
-
 def test_documents_are_listed_by_kind_language_and_format(bench: Desk) -> None:
     facts = visitor(bench).get("/report.json").json()
     (document,) = facts["documents"]

@@ -44,11 +44,6 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return workspace(tmp_path_factory.mktemp("settings") / "ws")
 
 
-@pytest.fixture
-def bench(once: Path, tmp_path: Path) -> Desk:
-    return desk(Path(shutil.copytree(once, tmp_path / "ws")))
-
-
 def came_in(bench: Desk) -> TestClient:
     """A browser that has come in; the address of a workbench works once."""
     return visitor(desk(bench.folder))

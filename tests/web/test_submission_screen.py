@@ -32,11 +32,6 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def bench(once: Path, tmp_path: Path) -> Desk:
-    return desk(Path(shutil.copytree(once, tmp_path / "ws")))
-
-
 def made(folder: Path, table: str, *commands: str) -> Desk:
     """A workbench on a workspace with this table, after these commands."""
     workspace(folder, table)
