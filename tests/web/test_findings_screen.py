@@ -173,6 +173,19 @@ def test_a_corrected_cell_is_checked_again_at_once(bench: Desk, to: str, said: s
     assert (f'name="was" value="{to}"' not in page) == is_gone, "a corrected cell is not offered again"
 
 
+def test_error_that_is_gone_with_another_one_is_not_offered_either(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "ws", TABLE.replace("398c", "410").replace("1010,", "101,"))
+    run(["validate", str(folder), "--now", NOW])
+    client = visitor(desk(folder))
+    errors = [each for each in client.get("/findings.json").json()["findings"] if each["severity"] == "error"]
+    assert len({finding["rule"] for finding in errors}) > 1, "the parts exceed the total, too"
+    finding = next(each for each in errors if each["rule"] == "MIG-1-101")
+    form = {"cell": finding["cell"], "fingerprint": finding["fingerprint"], "to": "1027", "was": "101"}
+    address = client.post("/findings/do/correct", data=form).headers["location"]
+    facts = client.get(address.replace("/findings?", "/findings.json?")).json()
+    assert all(each["is_corrected"] for each in facts["findings"] if each["severity"] == "error")
+
+
 def test_all_stages_are_run_from_the_findings_once_each_is_answered(gaps: Desk) -> None:
     client = visitor(gaps)
     facts = client.get("/findings.json").json()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -55,6 +55,8 @@ FINDINGS_PER_PAGE = 25
 MAX_NUMBER = 1_000_000
 BESIDE = 12
 REASONS, CHECKS = 200, 50
+MOST_RULES, MOST_ERRORS = 5, 200
+"""So many errors, of so many rules, are checked again at once."""
 GONE = "The cell is corrected, and this finding is gone. Validate to update the list."
 
 
@@ -339,8 +341,29 @@ def correct(visit: Visit) -> See:
         path += f"{'&' if '?' in path else '?'}{cells}"
     done = after_correction(visit, desk.session(), place)
     if done == GONE:
-        path += f"{'&' if '?' in path else '?'}{urlencode({'corrected': visit.form['fingerprint']})}"
+        gone = [visit.form["fingerprint"], *gone_as_well(visit, desk.session(), place)]
+        path += f"{'&' if '?' in path else '?'}{urlencode([('corrected', each) for each in gone])}"
     return See(path, done)
+
+
+def gone_as_well(visit: Visit, session: Session, place: Place) -> Iterator[str]:
+    """Yield the other errors that named a corrected cell and are gone with it."""
+    store = store_of(session.out)
+    findings = visit.desk.kept("findings", lambda: FindingList(store), store)
+    rules = findings.index.filter(severity="error")["rule"].unique().to_list()
+    if not 0 < len(rules) <= MOST_RULES or findings.counts["error"] > MOST_ERRORS:
+        return
+    naming = [
+        finding
+        for finding in findings.of_rules(rules).items
+        if finding.severity == "error" and place in (finding.place, *finding.others, *finding.related)
+    ]
+    for rule, flow in dict.fromkeys((finding.rule, finding.flow) for finding in naming):
+        found = found_again(session, rule, flow)
+        left = None if found is None else {finding.fingerprint for finding in found}
+        for finding in naming:
+            if left is not None and (finding.rule, finding.flow) == (rule, flow) and finding.fingerprint not in left:
+                yield finding.fingerprint
 
 
 def after_correction(visit: Visit, session: Session, place: Place) -> str:
