@@ -50,18 +50,7 @@ def test_attributes_given_for_all_figures_are_in_the_mapping() -> None:
     assert not {"SRC_TYPE", "AGEDEF"} & set(dict(tried({}).proposal.mapping.blocks[0].fixed)), "unsaid stays unsaid"
 
 
-@pytest.mark.parametrize(
-    ("line", "code"),
-    [
-        ("Usual residents (12 months or more). Source: Central Population Register", "REG"),
-        ("Source : Registre de la population", "REG"),
-        ("Source: Ministry of the Interior, population register.", "REG"),
-        ("Fuente: Dirección Nacional de Migraciones, registros fronterizos y de pasajeros.", "BOR"),
-        ("Source: Population census; population register", ""),
-        ("Source: population register; figures of 2024 from a household survey", ""),
-        ("The population register was closed in 2020", ""),
-    ],
-)
+@cases_from("conversion/cases/source_line_that_names_one_type_of_source_states_it.csv")
 def test_source_line_that_names_one_type_of_source_states_it(line: str, code: str) -> None:
     content = f'Immigrants by age\nYear,Total,Under 20,20 and over\n2023,30,10,20\n2024,31,11,20\n\n"{line}"\n'
     tables = read("people.csv", content.encode())

@@ -189,18 +189,6 @@ def test_a_file_comes_whole_under_its_key_with_its_hash_and_the_secret_of_the_re
     assert "canary" not in f"{outcome}"
 
 
-def test_a_user_with_a_password_comes_as_http_has_it(tmp_path: Path) -> None:
-    seen: list[str] = []
-
-    def answer(request: BaseHTTPRequestHandler, body: bytes) -> None:
-        seen.append(str(request.headers["Authorization"]))
-        saying(200, OURS)(request, body)
-
-    with receiver(answer) as address:
-        send(TRANSPORTS["http"](settings(address, tmp_path, credential="registry", more={"user": "office"})))
-    assert seen == ["Basic b2ZmaWNlOmNhbmFyeQ=="]
-
-
 QUESTIONS = {
     "it has it": (saying(200, OURS), RECEIVED),
     "it took it over": (saying(200, json.dumps({"sha256": SHA256, "status": "accepted"}).encode()), ACCEPTED),

@@ -8,7 +8,6 @@ import zipfile
 
 import pytest
 from folders import SHARED
-from twins import CELLS, COMMENT, FORMATS, TWINS, shown_formats, shown_texts
 
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
@@ -57,17 +56,6 @@ def only(content: str) -> Table:
 
 def row(*cells: str, attributes: str = "") -> str:
     return f"<table:table-row {attributes}>{''.join(cells)}</table:table-row>"
-
-
-def test_office_workbook_is_complete() -> None:
-    first, second = read("stocks.ods", (TWINS / "stocks.ods").read_bytes())
-    assert shown_texts(first) == CELLS
-    assert first.merged == (Range(1, 1, last_row=1, last_column=4),)
-    assert first.notes == {(4, 3): (COMMENT,)}
-    assert (first.hidden_rows, first.hidden_columns, first.hidden) == ({6}, {4}, False)
-    assert shown_formats(first) == FORMATS
-    assert first.formulas == {(5, 3), (5, 6), (6, 6)}
-    assert (second.sheet, second.hidden, second.text(2, 2)) == ("Working", True, "left over")
 
 
 def test_repeated_cells_and_rows_are_all_there() -> None:

@@ -29,13 +29,15 @@ def only(content: bytes) -> Table:
     return table
 
 
-def test_office_workbook_is_complete() -> None:
-    first, second = read("stocks.xls", (TWINS / "stocks.xls").read_bytes())
+@pytest.mark.parametrize("name", ["stocks.xls", "stocks.ods"])
+def test_office_workbook_is_complete(name: str) -> None:
+    first, second = read(name, (TWINS / name).read_bytes())
     assert shown_texts(first) == CELLS
     assert first.merged == (Range(1, 1, last_row=1, last_column=4),)
     assert first.notes == {(4, 3): (COMMENT,)}
     assert (first.hidden_rows, first.hidden_columns, first.hidden) == ({6}, {4}, False)
     assert shown_formats(first) == FORMATS
+    assert first.formulas == {(5, 3), (5, 6), (6, 6)}
     assert (second.sheet, second.hidden, second.text(2, 2)) == ("Working", True, "left over")
 
 

@@ -156,18 +156,7 @@ def test_text_without_words_of_a_source_makes_no_gap(evidence: str) -> None:
     assert assess(country, CATALOGUE, datasets=[], findings=Findings(), profile=profile).gaps == ()
 
 
-@pytest.mark.parametrize(
-    "quoted",
-    [
-        "",
-        "The law does not name migration.",
-        "G1: The law does not name migration.",
-        "G9, article 3: The law does not name migration.",
-        "G1, article 3: ",
-        "G1, article 3",
-    ],
-    ids=["nothing", "no source", "no place", "a source that is not cited", "no words", "only a place"],
-)
+@cases_from("forms/cases/a_passage_without_source_place_or_words_is_no_evidence.csv")
 def test_a_passage_without_source_place_or_words_is_no_evidence(quoted: str) -> None:
     content = profile_text(PARTLY, 'evidence = "PUBLIC"\n', f'quoted = "{quoted}"\n', SOURCES)
     assert found(content) == [(WITHOUT_EVIDENCE, "items.A02.answer")]
