@@ -216,6 +216,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.workspace.tasks.messages import message_in
     from sdmxmig.workspace.tasks.proposing import area_code, ask_counted, check_flow, of_sheets, read_material
 
+    check_dataflow(dataflow)
     folder = at_work(workspace or (home_of(file) if file else None) or home_of(workbook, TABLES))
     if not (dataflow or new_flow) and (message := message_in(workbook)):
         return show_message(message, folder, listing_format)
@@ -272,6 +273,12 @@ def show_message(message: IncomingMessage, folder: Path | None, listing_format: 
         return FINDINGS
     next_step("put it into the folder tables/ of a workspace, or run: sdmxmig start", message.path)
     return OK
+
+
+def check_dataflow(dataflow: str) -> None:
+    if Path(dataflow).is_file():
+        hint = "Name one workbook, then the id of its dataflow, such as: sdmxmig map stocks.xlsx DF_POP"
+        raise SdmxmigError(f"“{dataflow}” is a file, not a dataflow.", hint=hint)
 
 
 def check_files(workbook: Path, files: Files, *, is_folder: bool) -> None:

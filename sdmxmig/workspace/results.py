@@ -331,7 +331,8 @@ class Results:
         Raises `OutputError` if locked or not writable.
         """
         with ExitStack() as stack:
-            with writable(self.root, "-o FOLDER (for results alone)"):
+            inside = self.root.parent == self.workspace  # another -o does not help the commands that change files
+            with writable(self.root, "" if inside else "-o FOLDER"):
                 self._writing, kept_files = stack.enter_context(transaction(self.root, self.root / WORK))
             self._note(kept_files, {})
             self._inputs = read_inputs_of_results(self.workspace)

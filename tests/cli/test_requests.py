@@ -240,9 +240,9 @@ def test_each_refusal_names_a_way_on(
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sdmxmig.workspace.tasks.drafts.publish_file", refuse)
-    monkeypatch.setattr("sdmxmig.workspace.tasks.history.locked", refuse)
     Path("table.csv").write_text("Immigrants; persons\nYear,Total\n2021,74\n2022,80\n")
     assert run(["init", "home"]) == 0
+    monkeypatch.setattr("sdmxmig.workspace.results.transaction", refuse)
     assert run(words.split()) == 2
     assert said in capsys.readouterr().err
 

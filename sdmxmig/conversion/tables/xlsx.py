@@ -301,6 +301,8 @@ def read_notes(
 OTHER_ARCHIVES = (
     ("word/document.xml", "a Word document", "Copy its table into a workbook and save that as .xlsx."),
     ("ppt/presentation.xml", "a presentation", "Copy its table into a workbook and save that as .xlsx."),
+    ("Index/Document.iwa", "a document of an Apple program", "In Numbers, choose File > Export To > Excel."),
+    ("Index.zip", "a document of an Apple program", "In Numbers, choose File > Export To > Excel."),
 )
 BINARY = "xl/workbook.bin"
 ROOT = re.compile(rb"<(?:\w+:)?worksheet\b[^<>]*>")
