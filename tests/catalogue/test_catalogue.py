@@ -10,7 +10,7 @@ from case_tables import cases_from
 from folders import ROOT
 from shipped import CATALOGUE
 
-from sdmxmig.catalogue import ORDER, Catalogue, load, structures_of
+from sdmxmig.catalogue import ORDER, load, structures_of
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.item_schemes import read_hierarchy
 from sdmxmig.catalogue.reading import read_once
@@ -19,13 +19,8 @@ from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.references import Ref
 
 
-@pytest.fixture(scope="module")
-def catalogue() -> Catalogue:
-    return CATALOGUE
-
-
-def test_every_flow_knows_its_structure_and_codelists(catalogue: Catalogue) -> None:
-    flow = catalogue.flow("DF_POP")
+def test_every_flow_knows_its_structure_and_codelists() -> None:
+    flow = CATALOGUE.flow("DF_POP")
     assert flow.structure.key[0] == "FREQ"
     assert flow.structure.key[-1] == "TIME_PERIOD"
     sex = flow.codelist("SEX")
@@ -34,19 +29,19 @@ def test_every_flow_knows_its_structure_and_codelists(catalogue: Catalogue) -> N
     assert {"F", "M", "_T"} <= set(sex.ids)
 
 
-def test_text_stays_text(catalogue: Catalogue) -> None:
-    areas = catalogue.item_scheme("CL_PARTNER")
+def test_text_stays_text() -> None:
+    areas = CATALOGUE.item_scheme("CL_PARTNER")
     assert "NA" in areas, "Namibia is not a missing value"
     assert "NO" in areas, "Norway is not a no"
 
 
-def test_artefacts_come_in_the_order_of_messages(catalogue: Catalogue) -> None:
-    kinds = [artefact.ref.kind for artefact in structures_of(catalogue)]
+def test_artefacts_come_in_the_order_of_messages() -> None:
+    kinds = [artefact.ref.kind for artefact in structures_of(CATALOGUE)]
     assert kinds == sorted(kinds, key=ORDER.index)
 
 
-def test_ours_are_drafts_and_others_keep_their_version(catalogue: Catalogue) -> None:
-    for ref in catalogue.artefacts:
+def test_ours_are_drafts_and_others_keep_their_version() -> None:
+    for ref in CATALOGUE.artefacts:
         if ref.id in ("DATA_PROVIDERS", "METADATA_PROVIDERS"):
             assert ref.version == "1.0", "SDMX fixes it"
         elif ref.agency == "SDMXMIG":
@@ -136,8 +131,8 @@ def test_a_list_of_the_same_name_makes_a_reference_doubtful_that_was_plain_befor
         read_once(read_hierarchy, path, content, index=index)
 
 
-def test_scale_gives_gaps_and_actions_of_answers(catalogue: Catalogue) -> None:
-    scale = catalogue.scales["AVAIL"]
+def test_scale_gives_gaps_and_actions_of_answers() -> None:
+    scale = CATALOGUE.scales["AVAIL"]
     assert [scale.gap(code) for code in ("4", "2", "1", "0", "NA", "")] == ["", "partial", "partial", "whole", "", ""]
     assert scale.action("0").in_language("fr").startswith("Trouver ou créer une source")
     assert not scale.action("4")
@@ -150,17 +145,17 @@ def test_an_unknown_gap_of_a_scale_is_refused(workspace: Path) -> None:
     assert caught.value.hint == "Write one of: whole, partial."
 
 
-def test_an_unknown_name_is_answered_with_the_nearest(catalogue: Catalogue) -> None:
+def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(SdmxmigError) as caught:
-        catalogue.flow("DF_POPP")
+        CATALOGUE.flow("DF_POPP")
     assert "DF_POP" in caught.value.hint
 
 
-def test_a_name_that_several_owners_use_is_that_of_our_structures(catalogue: Catalogue) -> None:
-    assert catalogue.item_scheme("CL_SEX").ref.short == "SDMX:CL_SEX(2.1)"
-    assert catalogue.item_scheme("CL_AREA").ref.short == "SDMX:CL_AREA(2.0)"
-    assert catalogue.item_scheme("CL_AGE").ref.agency == "SDMXMIG"
-    assert catalogue.item_scheme("IAEG-SDGs:CL_SEX").ref.agency == "IAEG-SDGs"
+def test_a_name_that_several_owners_use_is_that_of_our_structures() -> None:
+    assert CATALOGUE.item_scheme("CL_SEX").ref.short == "SDMX:CL_SEX(2.1)"
+    assert CATALOGUE.item_scheme("CL_AREA").ref.short == "SDMX:CL_AREA(2.0)"
+    assert CATALOGUE.item_scheme("CL_AGE").ref.agency == "SDMXMIG"
+    assert CATALOGUE.item_scheme("IAEG-SDGs:CL_SEX").ref.agency == "IAEG-SDGs"
 
 
 def test_no_list_of_countries_has_lost_namibia() -> None:

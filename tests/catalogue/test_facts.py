@@ -9,21 +9,13 @@ from __future__ import annotations
 import csv
 from collections import Counter
 
-import pytest
 from each import each
 from folders import TESTS
 from shipped import CATALOGUE
 from stated import LISTS, is_verified, stated
 
-from sdmxmig.catalogue import Catalogue
-
 FACTS = list(csv.DictReader((TESTS / "catalogue" / "facts.csv").read_text(encoding="utf-8").splitlines()))
 EQUAL = ("count", "parent", "status", "tier", "measure", "unit", "sdg", "disaggregation")
-
-
-@pytest.fixture(scope="module")
-def catalogue() -> Catalogue:
-    return CATALOGUE
 
 
 def of(*marks: str) -> list[dict[str, str]]:
@@ -35,8 +27,8 @@ def name_of(fact: dict[str, str]) -> str:
 
 
 @each("fact", of("V"), name_of)
-def test_verified_facts_match_the_catalogue(fact: dict[str, str], catalogue: Catalogue) -> None:
-    found = stated(catalogue, fact["artefact"], fact["item"], fact["field"])
+def test_verified_facts_match_the_catalogue(fact: dict[str, str]) -> None:
+    found = stated(CATALOGUE, fact["artefact"], fact["item"], fact["field"])
     assert found is not None, f"{fact['artefact']} {fact['item']} does not exist"
     expected = fact["expected"]
     if fact["field"] in LISTS:
@@ -50,10 +42,10 @@ def test_verified_facts_match_the_catalogue(fact: dict[str, str], catalogue: Cat
 
 
 @each("fact", of("K", "U"), name_of)
-def test_unverified_facts_are_not_marked_verified(fact: dict[str, str], catalogue: Catalogue) -> None:
-    found = stated(catalogue, fact["artefact"], fact["item"], fact["field"])
+def test_unverified_facts_are_not_marked_verified(fact: dict[str, str]) -> None:
+    found = stated(CATALOGUE, fact["artefact"], fact["item"], fact["field"])
     assert found is not None, f"{fact['artefact']} {fact['item']} does not exist"
-    assert not is_verified(catalogue, fact["artefact"], fact["item"], fact["field"])
+    assert not is_verified(CATALOGUE, fact["artefact"], fact["item"], fact["field"])
 
 
 def test_every_fact_is_named_once_and_has_a_mark() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-import pytest
 from each import each
 from folders import ROOT
 from shipped import CATALOGUE
@@ -27,11 +26,6 @@ def rows_of(file: Path) -> Rows:
         return list(csv.DictReader(lines))
 
 
-@pytest.fixture(scope="module")
-def catalogue() -> Catalogue:
-    return CATALOGUE
-
-
 def hierarchy(catalogue: Catalogue, name: str) -> Hierarchy:
     return next(
         artefact for ref, artefact in catalogue.artefacts.items() if ref.id == name and isinstance(artefact, Hierarchy)
@@ -39,13 +33,13 @@ def hierarchy(catalogue: Catalogue, name: str) -> Hierarchy:
 
 
 @each("file", sorted(OWN.glob("H_*.csv")), ids=lambda file: file.name)
-def test_trees_agree_with_the_parents_of_our_codes(file: Path, catalogue: Catalogue) -> None:
+def test_trees_agree_with_the_parents_of_our_codes(file: Path) -> None:
     rows = rows_of(file)
     name = file.name.partition(".")[0]
-    codelist = catalogue.item_scheme(rows[0]["codelist"])
+    codelist = CATALOGUE.item_scheme(rows[0]["codelist"])
     if codelist.ref.agency != "SDMXMIG":
         return  # what its owner says of parents may be older than the tree
-    in_tree = dict(edges(hierarchy(catalogue, name).codes, ""))
+    in_tree = dict(edges(hierarchy(CATALOGUE, name).codes, ""))
     for code, above in in_tree.items():
         own = codelist[code].parent if code in codelist else ""
         if own in in_tree:
@@ -56,17 +50,17 @@ def edges(codes: tuple[HierarchicalCode, ...], above: str) -> list[tuple[str, st
     return [pair for code in codes for pair in ((code.code.item, above), *edges(code.children, code.code.item))]
 
 
-def test_the_framework_points_to_definitions_and_codes_that_exist(catalogue: Catalogue) -> None:
-    definitions = catalogue.item_scheme("CS_DEFINITIONS")
-    for one in catalogue.item_scheme("CS_FRAMEWORK"):
+def test_the_framework_points_to_definitions_and_codes_that_exist() -> None:
+    definitions = CATALOGUE.item_scheme("CS_DEFINITIONS")
+    for one in CATALOGUE.item_scheme("CS_FRAMEWORK"):
         if definition := one.note("DEFINITION"):
             assert item_of(definitions, definition), f"{one.id}: {definition}"
         if code := one.note("CODE"):
             codelist, _, item = code.partition(".")
-            assert item in catalogue.item_scheme(codelist), f"{one.id}: {code}"
+            assert item in CATALOGUE.item_scheme(codelist), f"{one.id}: {code}"
 
 
-def test_subpopulations_name_their_two_statuses(catalogue: Catalogue) -> None:
-    for one in catalogue.item_scheme("CL_SUBPOP"):
-        assert one.note("BIRTH_STATUS") in catalogue.item_scheme("CL_BIRTH_STATUS")
-        assert one.note("CTZ_STATUS") in catalogue.item_scheme("CL_CTZ_STATUS")
+def test_subpopulations_name_their_two_statuses() -> None:
+    for one in CATALOGUE.item_scheme("CL_SUBPOP"):
+        assert one.note("BIRTH_STATUS") in CATALOGUE.item_scheme("CL_BIRTH_STATUS")
+        assert one.note("CTZ_STATUS") in CATALOGUE.item_scheme("CL_CTZ_STATUS")

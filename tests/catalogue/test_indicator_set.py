@@ -14,7 +14,7 @@ from folders import ROOT
 from shipped import CATALOGUE
 from stated import OF_THE_FRAMEWORK
 
-from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.catalogue import load
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
@@ -24,13 +24,8 @@ from sdmxmig.statistics.calculations.indicator_values import IndicatorValues, co
 from sdmxmig.statistics.calculations.policy_domains import ANSWERS, LEVELS, QUESTIONS, PolicyLists, policy_domains
 
 
-@cache
-def catalogue() -> Catalogue:
-    return CATALOGUE
-
-
 def indicators() -> Sequence[Indicator]:
-    return tuple(catalogue().indicators.values())
+    return tuple(CATALOGUE.indicators.values())
 
 
 def of_the_framework() -> Sequence[Indicator]:
@@ -44,7 +39,7 @@ ALL = pytest.mark.parametrize("indicator", indicators(), ids=lambda one: one.id)
 
 
 def test_policy_areas_say_the_same_counts() -> None:
-    for area in catalogue().item_scheme("CL_POLICY_AREA"):
+    for area in CATALOGUE.item_scheme("CL_POLICY_AREA"):
         own = [indicator for indicator in of_the_framework() if indicator.policy_area == area.id]
         core = [one for one in own if one.tier == "core"]
         assert (area.note("CORE"), area.note("ADDITIONAL")) == (str(len(core)), str(len(own) - len(core)))
@@ -72,7 +67,7 @@ def test_sdg_facts_name_their_source(indicator: Indicator) -> None:
 
 def data(flow_id: str, rows: Sequence[Mapping[str, str]], **attributes: str) -> Dataset:
     """Observations of one country; other dimensions have their total."""
-    flow = catalogue().flow(flow_id)
+    flow = CATALOGUE.flow(flow_id)
     usual = dict.fromkeys(flow.structure.series_key, "_T") | {"FREQ": "A", "REF_AREA": "GE", "TIME_PERIOD": "2024"}
     told = [{**usual, "OBS_STATUS": "A", "UNIT_MULT": "0", **row} for row in rows]
     columns = [*flow.structure.key, "OBS_VALUE", "OBS_STATUS", "UNIT_MULT"]
@@ -88,7 +83,7 @@ def data(flow_id: str, rows: Sequence[Mapping[str, str]], **attributes: str) -> 
 
 
 def computed(indicator: str, *datasets: Dataset) -> IndicatorValues:
-    return compute(catalogue().indicators[indicator], datasets)
+    return compute(CATALOGUE.indicators[indicator], datasets)
 
 
 def rounded(found: IndicatorValues, period: str = "2024") -> dict[str, str]:
@@ -201,7 +196,7 @@ def test_an_indicator_of_part_b_is_broken_down_as_far_as_the_data_go() -> None:
 
 
 def test_a_topic_that_no_dataflow_holds_is_named() -> None:
-    asked = replace(catalogue().indicators["MIG_SHARE"], primary_topics=("HAIR_COLOUR",))
+    asked = replace(CATALOGUE.indicators["MIG_SHARE"], primary_topics=("HAIR_COLOUR",))
     computed_values = compute(asked, worked_account())
     assert computed_values.undivided == (("HAIR_COLOUR", "DF_POP has no dimension HAIR_COLOUR"),)
 
@@ -260,7 +255,7 @@ def test_datasets_of_two_countries_need_a_name() -> None:
 
 @cache
 def lists() -> PolicyLists:
-    return PolicyLists(*(catalogue().item_scheme(name) for name in (QUESTIONS, ANSWERS, LEVELS)))
+    return PolicyLists(*(CATALOGUE.item_scheme(name) for name in (QUESTIONS, ANSWERS, LEVELS)))
 
 
 def answered(**domains: str) -> dict[str, str]:
@@ -334,7 +329,7 @@ WOMEN, UKRAINE = {"SEX": "F", "OBS_VALUE": "6"}, {"C_CITIZEN": "UA", "OBS_VALUE"
 def test_a_rate_shows_the_topics_of_its_events_and_has_values_where_persons_have_them_too(
     datasets: list[Dataset], shown: str, by: str
 ) -> None:
-    rate = catalogue().indicators["IMM_RATE"]
+    rate = CATALOGUE.indicators["IMM_RATE"]
     found = topics_shown(rate, Figures(datasets, "GE"))
     assert [topic for topic, _ in found] == list(rate.primary_topics)
     assert [topic for topic, is_shown in found if is_shown] == shown.split()
@@ -364,7 +359,7 @@ def test_a_topic_is_shown_where_everybody_is_divided_by_it_in_every_year(
     rows: Mapping[str, tuple[str, ...]], *, is_shown: bool
 ) -> None:
     figures = Figures([arrivals_by(**rows)], "GE")
-    assert dict(topics_shown(catalogue().indicators["IMM_RATE"], figures))["SEX"] is is_shown
+    assert dict(topics_shown(CATALOGUE.indicators["IMM_RATE"], figures))["SEX"] is is_shown
 
 
 @pytest.mark.parametrize(
@@ -379,7 +374,7 @@ def test_a_topic_is_shown_where_everybody_is_divided_by_it_in_every_year(
 def test_a_difference_is_divided_where_both_of_its_flows_are(
     arrivals: list[Mapping[str, str]], departures: list[Mapping[str, str]], *, is_shown: bool, reason: str
 ) -> None:
-    rate = catalogue().indicators["NET_RATE"]
+    rate = CATALOGUE.indicators["NET_RATE"]
     out = [{"DIRECTION": "E", "OBS_VALUE": "8"}, *({"DIRECTION": "E", **departure} for departure in departures)]
     datasets = [immigrants(*arrivals), data("DF_EMI", out), residents(SEX="F")]
     assert dict(topics_shown(rate, Figures(datasets, "GE")))["SEX"] is is_shown
@@ -393,7 +388,7 @@ def test_values_are_divided_by_the_topics_of_the_indicator_only() -> None:
     women, citizens = {"SEX": "F"}, {"C_CITIZEN": "AZ"}
     usual = {"ADM_ITEM": "REFUSED", "UNIT_MEASURE": "PS"}
     refused = data("DF_ADMIN", [{**usual, **one, "OBS_VALUE": "9"} for one in ({}, women, citizens)])
-    assert "SEX" not in catalogue().indicators["ENTRY_REFUSED"].primary_topics
+    assert "SEX" not in CATALOGUE.indicators["ENTRY_REFUSED"].primary_topics
     assert [part.codes for part in computed("ENTRY_REFUSED", refused).parts] == [(("C_CITIZEN", "AZ"),)]
     by_status = {topic for part in computed("NET_RATE", *worked_account()).parts for topic, _ in part.codes}
     assert by_status == set()
@@ -401,7 +396,7 @@ def test_values_are_divided_by_the_topics_of_the_indicator_only() -> None:
 
 def test_codes_have_the_names_of_the_first_list_of_the_data_that_has_them() -> None:
     stock, arrivals = residents(), immigrants(UKRAINE)
-    (part,) = compute(catalogue().indicators["IMM_RATE"], [stock, arrivals], "GE").parts
+    (part,) = compute(CATALOGUE.indicators["IMM_RATE"], [stock, arrivals], "GE").parts
     countries = arrivals.flow.codelists["C_CITIZEN"]
     short = replace(countries, items=tuple(item for item in countries.items if item.id != "UA"))
     own = replace(countries, items=(replace(countries["UA"], name=Text.of(en="Own name")),))

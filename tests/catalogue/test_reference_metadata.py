@@ -13,7 +13,6 @@ from click.testing import CliRunner
 from folders import ROOT
 from shipped import CATALOGUE, catalogue_of
 
-from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.data_structures import read_metadata_set
 from sdmxmig.cli import cli, run
@@ -29,18 +28,13 @@ from sdmxmig.workspace.tasks.building import STRUCTURE_FORMATS
 GEORGIA = ROOT / "examples" / "georgia"
 
 
-@cache
-def catalogue() -> Catalogue:
-    return CATALOGUE
-
-
 def own(kind: str, own_id: str) -> Ref:
     """The name of an artefact of ours."""
-    return next(ref for ref in catalogue().artefacts if (ref.kind, ref.agency, ref.id) == (kind, "SDMXMIG", own_id))
+    return next(ref for ref in CATALOGUE.artefacts if (ref.kind, ref.agency, ref.id) == (kind, "SDMXMIG", own_id))
 
 
 def attributes() -> dict[str, MetadataAttribute]:
-    structure = catalogue().artefacts[own("MetadataStructure", "MSD_MIGRATION")]
+    structure = CATALOGUE.artefacts[own("MetadataStructure", "MSD_MIGRATION")]
     assert isinstance(structure, MetadataStructure)
     return {one.id: one for one in below(structure.attributes)}
 
@@ -52,7 +46,7 @@ def below(given: tuple[MetadataAttribute, ...]) -> Iterator[MetadataAttribute]:
 
 
 def test_the_european_structure_stands_whole_and_the_additions_beside_it() -> None:
-    concepts = catalogue().item_scheme("CS_META")
+    concepts = CATALOGUE.item_scheme("CS_META")
     assert set(attributes()) == set(concepts.ids)
     assert {"RES_RULE", "MIGRANT_ID_CRITERION", "BIRTH_BOUNDARIES", "DUAL_CTZ_RULE", "MIRROR_USED"} <= set(concepts.ids)
 
@@ -64,12 +58,12 @@ def test_headings_hold_nothing_and_everything_else_is_text_or_code() -> None:
 
 
 def test_metadata_of_sdg_indicators_follow_the_structure_of_the_sdgs() -> None:
-    flow = catalogue().artefacts[own("Metadataflow", "MDF_SDG_MIGRATION")]
+    flow = CATALOGUE.artefacts[own("Metadataflow", "MDF_SDG_MIGRATION")]
     assert isinstance(flow, Metadataflow)
     assert flow.structure.short == "IAEG-SDGs:SDG_MSD(1.0)"
-    assert catalogue().artefacts[flow.structure].details.external
+    assert CATALOGUE.artefacts[flow.structure].details.external
     assert len(flow.targets) == 4
-    assert catalogue().item_scheme("CS_META")["CLASS_SYSTEM"].note("SDG_MSD") == "CLASS_SYSTEM"
+    assert CATALOGUE.item_scheme("CS_META")["CLASS_SYSTEM"].note("SDG_MSD") == "CLASS_SYSTEM"
 
 
 # --- the example of Georgia
@@ -161,6 +155,6 @@ HEAD = text_from("catalogue/cases/reference_metadata_head.toml")
     ],
 )
 def test_attributes_outside_the_structure_are_refused(declared: str, message: str) -> None:
-    known = ArtefactIndex(catalogue().artefacts.values())
+    known = ArtefactIndex(CATALOGUE.artefacts.values())
     with pytest.raises(DeclarationError, match=message):
         read_metadata_set(Declared.parse("m.toml", f"{HEAD}{declared}".encode()), known)

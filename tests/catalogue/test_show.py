@@ -9,7 +9,6 @@ import pytest
 from click.testing import CliRunner, Result
 from shipped import CATALOGUE
 
-from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.showing import card, card_text, find, meant
 from sdmxmig.catalogue.showing.names import everything, items
 from sdmxmig.cli import cli
@@ -18,11 +17,6 @@ from sdmxmig.quality.rules import describe_kinds
 
 VERSION = CATALOGUE.item_scheme("CS_DEFINITIONS").ref.version
 """The version of what is ours."""
-
-
-@pytest.fixture(scope="module")
-def catalogue() -> Catalogue:
-    return CATALOGUE
 
 
 def show(*arguments: str) -> Result:
@@ -49,8 +43,8 @@ def show(*arguments: str) -> Result:
         ("MIG-1-003", "MIG-1-003"),
     ],
 )
-def test_a_thing_has_many_names(catalogue: Catalogue, asked: str, name: str) -> None:
-    named = meant(find(catalogue, asked))
+def test_a_thing_has_many_names(asked: str, name: str) -> None:
+    named = meant(find(CATALOGUE, asked))
     assert named is not None
     assert named.name == name
 
@@ -66,21 +60,21 @@ def test_a_name_that_means_several_things_lists_them() -> None:
     ("asked", "nearest"),
     [("CL_SXE", "CL_SEX"), ("IMM_RAT", "IMM_RATE"), ("CL_SEX.FF", "CL_SEX.F"), ("DSD_FLOWS", "DSD_FLOW")],
 )
-def test_an_unknown_name_is_answered_with_the_nearest(catalogue: Catalogue, asked: str, nearest: str) -> None:
+def test_an_unknown_name_is_answered_with_the_nearest(asked: str, nearest: str) -> None:
     with pytest.raises(SdmxmigError) as caught:
-        find(catalogue, asked)
+        find(CATALOGUE, asked)
     assert f"“{nearest}”" in caught.value.hint
 
 
 @pytest.mark.sampled(3)
-def test_every_thing_can_be_shown_by_its_full_name(catalogue: Catalogue) -> None:
-    for named in everything(catalogue):
-        shown = card_text(card(named, catalogue, "ar", describe_kinds=describe_kinds))
+def test_every_thing_can_be_shown_by_its_full_name() -> None:
+    for named in everything(CATALOGUE):
+        shown = card_text(card(named, CATALOGUE, "ar", describe_kinds=describe_kinds))
         assert named.name in shown
         assert "status not stated" not in shown, named.name
-    some = [named for number, named in enumerate(items(catalogue)) if number % 50 == 0]
+    some = [named for number, named in enumerate(items(CATALOGUE)) if number % 50 == 0]
     assert all(
-        "status not stated" not in card_text(card(named, catalogue, describe_kinds=describe_kinds)) for named in some
+        "status not stated" not in card_text(card(named, CATALOGUE, describe_kinds=describe_kinds)) for named in some
     )
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from functools import cache
 from pathlib import Path
 
 import pytest
 from case_tables import cases_from, listed
 from shipped import CATALOGUE
 
-from sdmxmig.catalogue import Catalogue
 from sdmxmig.cli import run
 from sdmxmig.conversion.translation import flows_of, structure_map, translate
 from sdmxmig.primitives.errors import DeclarationError
@@ -29,11 +27,6 @@ Rows = list[dict[str, str]]
 TOTALS = {"FREQ": "A", "BIRTH_STATUS": "_T", "CTZ_STATUS": "_T", "SEX": "_T", "AGE": "_T", "C_BIRTH": "_T"}
 TOTALS |= {"C_CITIZEN": "_T", "C_RESIDENCE": "_T", "OBS_STATUS": "A", "UNIT_MULT": "0"}
 TOTALS |= {"COUNTERPART_AREA": "_T", "TOPIC": "_T", "TOPIC_CODE": "_T"}
-
-
-@cache
-def catalogue() -> Catalogue:
-    return CATALOGUE
 
 
 def dataset(flow: Flow, rows: Rows, unit: str = "PS", attributes: Mapping[str, str] | None = None) -> Dataset:
@@ -55,7 +48,7 @@ def rows_of(dataset: Dataset) -> Rows:
 
 
 def immigrants(*rows: dict[str, str]) -> Dataset:
-    flow = flows_of(structure_map(catalogue(), "SM_ESTAT_IMM1CTZ"), catalogue())[0]
+    flow = flows_of(structure_map(CATALOGUE, "SM_ESTAT_IMM1CTZ"), CATALOGUE)[0]
     common = {"REF_AREA": "GR", "DIRECTION": "I", "TIME_PERIOD": "2024"}
     return dataset(flow, [{**common, **row} for row in rows])
 
@@ -67,7 +60,7 @@ def test_immigrants_by_citizenship_as_eurostat_writes_them() -> None:
         {"CTZ_STATUS": "NC", "C_CITIZEN": "GR", "AGE": "Y0T4", "OBS_VALUE": "3"},
         {"CTZ_STATUS": "_U", "C_CITIZEN": "_U", "AGE": "_U", "OBS_VALUE": "1"},
     )
-    found, told = translate(given, structure_map(catalogue(), "SM_ESTAT_IMM1CTZ"), catalogue())
+    found, told = translate(given, structure_map(CATALOGUE, "SM_ESTAT_IMM1CTZ"), CATALOGUE)
     assert told == ()
     assert found.flow.dataflow.ref.short == "ESTAT:MIGR_IMM1CTZ(1.0)"
     common = {"freq": "A", "agedef": "COMPLET", "unit": "NR", "geo": "EL", "TIME_PERIOD": "2024"}
@@ -89,9 +82,9 @@ def test_translation_to_eurostat_and_back_is_lossless() -> None:
         {"CTZ_STATUS": "NC", "C_CITIZEN": "GR", "AGE": "Y0T4", "OBS_VALUE": "3"},
         {"CTZ_STATUS": "FC", "C_CITIZEN": "SU", "AGE": "Y_GE85", "SEX": "M", "OBS_VALUE": "1"},
     )
-    one = structure_map(catalogue(), "SM_ESTAT_IMM1CTZ")
-    there, _ = translate(given, one, catalogue())
-    back, told = translate(there, one, catalogue(), back=True)
+    one = structure_map(CATALOGUE, "SM_ESTAT_IMM1CTZ")
+    there, _ = translate(given, one, CATALOGUE)
+    back, told = translate(there, one, CATALOGUE, back=True)
     assert told == ()
     assert rows_of(back) == rows_of(given)
     assert back.series.sort("C_CITIZEN", "SEX", "CTZ_STATUS").equals(
@@ -105,7 +98,7 @@ def test_notes_and_reports_lost_in_translation_are_reported() -> None:
     key = given.flow.structure.key
     report = reports_frame(given.observations.select("REF_AREA"), [(ReportedAttribute("SOURCE", ("Register",)),)], key)
     given = replace(given, notes=notes_frame(key, [({"REF_AREA": "GR"}, "", Annotation("NOTE"))]), reports=report)
-    found, told = translate(given, structure_map(catalogue(), "SM_ESTAT_IMM1CTZ"), catalogue())
+    found, told = translate(given, structure_map(CATALOGUE, "SM_ESTAT_IMM1CTZ"), CATALOGUE)
     assert (found.notes, found.reports) == (None, None)
     assert [(one.components, one.observations, one.left_out) for one in told] == [
         (("annotations",), 1, False),
@@ -121,7 +114,7 @@ def test_observations_not_expressible_for_eurostat_are_dropped_and_reported() ->
         {"BIRTH_STATUS": "FB", "OBS_VALUE": "1"},
         {"CTZ_STATUS": "FC", "C_CITIZEN": "150", "OBS_VALUE": "1"},
     )
-    found, told = translate(given, structure_map(catalogue(), "SM_ESTAT_IMM1CTZ"), catalogue())
+    found, told = translate(given, structure_map(CATALOGUE, "SM_ESTAT_IMM1CTZ"), CATALOGUE)
     assert [row["OBS_VALUE"] for row in rows_of(found)] == ["5"]
     assert {(one.values, one.observations) for one in told} == {
         (("FB",), 1),
@@ -133,23 +126,23 @@ def test_observations_not_expressible_for_eurostat_are_dropped_and_reported() ->
 
 
 def test_attributes_that_eurostat_has_not_are_dropped_and_told() -> None:
-    flow = flows_of(structure_map(catalogue(), "SM_ESTAT_IMM1CTZ"), catalogue())[0]
+    flow = flows_of(structure_map(CATALOGUE, "SM_ESTAT_IMM1CTZ"), CATALOGUE)[0]
     row = {"REF_AREA": "GE", "DIRECTION": "I", "TIME_PERIOD": "2024", "OBS_VALUE": "1", "COMMENT_OBS": "late"}
     given = dataset(flow, [{**row, "REF_AREA": "AT"}], attributes={"RES_RULE": "R12"})
-    found, told = translate(given, structure_map(catalogue(), "SM_ESTAT_IMM1CTZ"), catalogue())
+    found, told = translate(given, structure_map(CATALOGUE, "SM_ESTAT_IMM1CTZ"), CATALOGUE)
     assert len(rows_of(found)) == 1
     assert {loss.components for loss in told} == {("COMMENT_OBS",), ("RES_RULE",)}
     assert not any(one.left_out for one in told)
 
 
 def test_a_status_without_a_flag_is_dropped_and_not_called_normal() -> None:
-    one = structure_map(catalogue(), "SM_ESTAT_IMM1CTZ")
-    there, _ = translate(immigrants({"OBS_VALUE": "1"}, {"SEX": "F", "OBS_VALUE": "2"}), one, catalogue())
+    one = structure_map(CATALOGUE, "SM_ESTAT_IMM1CTZ")
+    there, _ = translate(immigrants({"OBS_VALUE": "1"}, {"SEX": "F", "OBS_VALUE": "2"}), one, CATALOGUE)
     rows = there.observations.with_columns(OBS_FLAG=there.observations["OBS_FLAG"].fill_null("bp"))
     found, told = translate(
         Dataset(there.flow, rows, series=there.series, attributes=there.attributes, origins=there.origins),
         one,
-        catalogue(),
+        CATALOGUE,
         back=True,
     )
     assert found.observations["OBS_STATUS"].to_list() == [None, None]
@@ -163,30 +156,30 @@ def test_the_same_figure_under_a_status_and_under_its_total_travels_once() -> No
         {"CTZ_STATUS": "FC", "C_CITIZEN": "AZ", "OBS_VALUE": "7"},
         {"CTZ_STATUS": "_T", "C_CITIZEN": "AZ", "OBS_VALUE": "8"},
     )
-    found, told = translate(given, structure_map(catalogue(), "SM_ESTAT_IMM1CTZ"), catalogue())
+    found, told = translate(given, structure_map(CATALOGUE, "SM_ESTAT_IMM1CTZ"), CATALOGUE)
     assert [(row["citizen"], row["OBS_VALUE"]) for row in rows_of(found)] == [("AM", "7")]
     assert [str(one) for one in told if "same key" in one.reason]
 
 
 def test_foreigners_as_the_oecd_writes_them_come_back() -> None:
-    one = structure_map(catalogue(), "SM_OECD_B11")
-    flow = flows_of(one, catalogue())[0]
+    one = structure_map(CATALOGUE, "SM_OECD_B11")
+    flow = flows_of(one, CATALOGUE)[0]
     common = {"REF_AREA": "IT", "DIRECTION": "I", "TIME_PERIOD": "2023", "CTZ_STATUS": "FC"}
     given = dataset(flow, [{**common, "OBS_VALUE": "50"}, {**common, "C_CITIZEN": "AL", "OBS_VALUE": "9", "SEX": "F"}])
-    there, told = translate(given, one, catalogue())
+    there, told = translate(given, one, CATALOGUE)
     assert told == ()
     assert [(row["REF_AREA"], row["CITIZENSHIP"], row["MEASURE"], row["BIRTH_PLACE"]) for row in rows_of(there)] == [
         ("ITA", "W", "B11", "_Z"),
         ("ITA", "ALB", "B11", "_Z"),
     ]
-    back, told = translate(there, one, catalogue(), back=True)
+    back, told = translate(there, one, CATALOGUE, back=True)
     assert told == ()
     assert rows_of(back) == rows_of(given)
 
 
 def test_an_indicator_as_the_sdgs_write_it_comes_back() -> None:
-    one = structure_map(catalogue(), "SM_SDG")
-    flow = flows_of(one, catalogue())[0]
+    one = structure_map(CATALOGUE, "SM_SDG")
+    flow = flows_of(one, CATALOGUE)[0]
     common = {"REF_AREA": "GE", "INDICATOR": "POV_NATIONAL", "TIME_PERIOD": "2022", "UNIT_MEASURE": "PT"}
     given = dataset(
         flow,
@@ -197,19 +190,19 @@ def test_an_indicator_as_the_sdgs_write_it_comes_back() -> None:
             {**common, "OBS_VALUE": "16.2", "TOPIC": "LF_STATUS", "TOPIC_CODE": "UNE"},
         ],
     )
-    there, told = translate(given, one, catalogue())
+    there, told = translate(given, one, CATALOGUE)
     assert [(row["SERIES"], row["REF_AREA"], row["COMPOSITE_BREAKDOWN"]) for row in rows_of(there)] == [
         ("SI_POV_NAHC", "268", "_T"),
         ("SI_POV_NAHC", "268", "MS_MIGRANT"),
     ]
     assert [one.values for one in told] == [("LF_STATUS",), ("_T", "FC")]
-    back, told = translate(there, one, catalogue(), back=True)
+    back, told = translate(there, one, CATALOGUE, back=True)
     assert told == ()
     assert rows_of(back) == rows_of(given)[:2]
 
 
 def maps() -> list[RepresentationMap]:
-    return [artefact for artefact in catalogue().artefacts.values() if isinstance(artefact, RepresentationMap)]
+    return [artefact for artefact in CATALOGUE.artefacts.values() if isinstance(artefact, RepresentationMap)]
 
 
 def without_a_word(way: Correspondence, scheme: ItemScheme, position: int) -> list[str]:
@@ -227,7 +220,7 @@ def test_every_code_maps_or_is_named_with_the_reason() -> None:
             way = correspondence(one, back=back)
             for position, ref in enumerate(refs):
                 if isinstance(ref, Ref):
-                    scheme = catalogue().artefacts[ref]
+                    scheme = CATALOGUE.artefacts[ref]
                     assert isinstance(scheme, ItemScheme)
                     assert not without_a_word(way, scheme, position), f"{one.ref.id} {'back' if back else ''}"
 
@@ -240,9 +233,9 @@ def test_every_counterpart_leads_back_to_one_that_means_the_same() -> None:
 
 
 def test_every_structure_map_fills_every_dimension_of_both_sides() -> None:
-    for artefact in catalogue().artefacts.values():
+    for artefact in CATALOGUE.artefacts.values():
         if isinstance(artefact, StructureMap):
-            source, target = flows_of(artefact, catalogue())
+            source, target = flows_of(artefact, CATALOGUE)
             fixed = {fact.component for fact in artefact.fixed}
             there = fixed | {name for link in artefact.components for name in link.targets}
             back = fixed | {name for link in artefact.components for name in link.sources}
@@ -259,7 +252,7 @@ def test_single_codes(name: str, source: tuple[str, ...], target: tuple[str, ...
 
 def test_a_map_that_nobody_declares_is_named() -> None:
     with pytest.raises(DeclarationError, match="SM_ESTAT_IMM1"):
-        structure_map(catalogue(), "SM_ESTAT_IMM1")
+        structure_map(CATALOGUE, "SM_ESTAT_IMM1")
 
 
 HEAD = "STRUCTURE,STRUCTURE_ID,ACTION,REF_AREA,CITIZENSHIP,FREQ,MEASURE,SEX,BIRTH_PLACE,EDUCATION_LEV,UNIT_MEASURE"
