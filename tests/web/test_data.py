@@ -153,11 +153,17 @@ def test_a_name_is_never_a_path(bench: Desk, name: str, kept: str) -> None:
     assert {path.name for path in bench.folder.parent.iterdir()} == before
 
 
-def test_a_file_is_not_replaced_unless_that_is_asked_for(bench: Desk) -> None:
-    assert add(bench, "office.csv", b"a,b\n1,2\n").status_code == 422
-    assert (bench.folder / "tables" / "office.csv").read_text() == TABLE
-    assert add(bench, "office.csv", b"a,b\n1,2\n", replace="yes").status_code == 303
-    assert (bench.folder / "tables" / "office.csv").read_text() == "a,b\n1,2\n"
+def test_a_file_is_replaced_after_one_confirmation(bench: Desk) -> None:
+    table, newer = bench.folder / "tables" / "office.csv", b"a,b\n1,2\n"
+    client = visitor(bench)
+    page = client.post("/data/do/add", files={"table": ("office.csv", newer)})
+    assert page.status_code == 422
+    assert "The table “office.csv” already exists." in page.text
+    assert table.read_bytes() != newer
+    (kept,) = re.findall(r'name="kept" value="([^"]+)"', page.text)
+    form = {"replace": "yes", "kept": kept}
+    assert client.post("/data/do/add", data=form).status_code == 303, "the file is not chosen again"
+    assert table.read_bytes() == newer
 
 
 def test_of_files_with_one_name_that_come_at_once_the_first_one_stays(bench: Desk) -> None:

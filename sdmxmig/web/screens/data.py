@@ -192,21 +192,19 @@ def tables_of(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]:
 def take_in(visit: Visit) -> See | Shown:
     """Add uploaded files to the tables under their own names.
 
-    If they would undo corrections, shows these cells first and asks.
+    If they would replace tables, asks first and shows the corrections that they would undo.
     """
     desk, uploads = visit.desk, read_tables(visit.files("table"))
     mappings, decision = desk.mappings(desk.session())[0], visit.form.get("corrections", "")
     formats = {name: text_format_of(mappings, name) for name in uploads}
     paths = {name: desk.folder / "tables" / name for name in uploads}
+    there = [name for name, path in paths.items() if path.exists()]
     corrections = {
-        name: undone_corrections(desk.folder, paths[name], upload.content, formats[name])
-        for name, upload in uploads.items()
-        if "replace" in visit.form
+        name: undone_corrections(desk.folder, paths[name], uploads[name].content, formats[name]) for name in there
     }
-    if any(corrections.values()) and decision not in (KEEP, UNDO):
-        return asked_first(
-            visit, uploads.values(), [correction for each in corrections.values() for correction in each]
-        )
+    if (there and "replace" not in visit.form) or (any(corrections.values()) and decision not in (KEEP, UNDO)):
+        undone = [correction for each in corrections.values() for correction in each]
+        return asked_first(visit, uploads.values(), there, undone)
     contents, commands = {}, []
     for name, upload in uploads.items():
         kept = corrections.get(name, ()) if decision == KEEP else ()
@@ -217,10 +215,9 @@ def take_in(visit: Visit) -> See | Shown:
             for correction in kept
         ]
     with recorded(desk.folder, desk.intent("add", " && ".join(commands), visit.by), seen_of(visit, uploads)):
-        taken = [name for name, path in paths.items() if path.exists() and "replace" not in visit.form]
-        if taken:
-            hint = "Tick “replace”, or give the file another name."
-            raise SdmxmigError(f"The table “{taken[0]}” already exists.", hint=hint)
+        taken = [name for name in paths.keys() - {*there} if paths[name].exists()]
+        if taken:  # meanwhile
+            raise SdmxmigError(f"The table “{taken[0]}” already exists.", hint="Give this one another name.")
         for name, path in paths.items():
             path.parent.mkdir(exist_ok=True)
             publish_file(path, contents[name])
@@ -245,15 +242,18 @@ def read_tables(uploads: Sequence[Upload]) -> dict[str, Upload]:
     return by_name
 
 
-def asked_first(visit: Visit, uploads: Iterable[Upload], corrections: Sequence[UndoneCorrection]) -> Shown:
-    """Show corrections that uploads would undo; uploads are kept for the answer."""
+def asked_first(
+    visit: Visit, uploads: Iterable[Upload], replaced: Sequence[str], corrections: Sequence[UndoneCorrection]
+) -> Shown:
+    """Show the tables that uploads replace and the corrections that they undo; uploads are kept for the answer."""
     page = show(visit)
     cells = [
         {"cell": str(correction.place), "before": correction.before, "now": correction.now}
         for correction in corrections
     ]
     files = [{"name": each.name, "kept": visit.desk.uploads.keep(each, visit.by)} for each in uploads]
-    return Shown({**page.facts, "undone": {"files": files, "cells": cells}}, command=page.command, status=UNPROCESSABLE)
+    facts = {**page.facts, "undone": {"files": files, "replaced": list(replaced), "cells": cells}}
+    return Shown(facts, command=page.command, status=UNPROCESSABLE)
 
 
 def seen_of(visit: Visit, names: Iterable[str]) -> dict[str, str]:
