@@ -341,7 +341,7 @@ def correct(visit: Visit) -> See:
         path += f"{'&' if '?' in path else '?'}{cells}"
     done = after_correction(visit, desk.session(), place)
     if done == GONE:
-        gone = [visit.form["fingerprint"], *gone_as_well(visit, desk.session(), place)]
+        gone = {visit.form["fingerprint"]: None} | dict.fromkeys(gone_as_well(visit, desk.session(), place))
         path += f"{'&' if '?' in path else '?'}{urlencode([('corrected', each) for each in gone])}"
     return See(path, done)
 
