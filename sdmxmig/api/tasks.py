@@ -108,7 +108,7 @@ def tables_of(workbook: Source | Message, known: model.TableMapping) -> tuple[Ta
     if isinstance(workbook, Message):
         if workbook.tables:
             return workbook.tables
-        raise SdmxmigError("This message holds no tables.", Place(workbook.name), "Give a workbook or a text file.")
+        raise SdmxmigError("This message contains no tables.", Place(workbook.name), "Give a workbook or a text file.")
     name, file = opened(workbook)
     content = read_bytes(file) if isinstance(file, Path) else read_limited(file, name)
     short = Path(name).name if isinstance(file, Path) else known.file if "*" not in known.file else name

@@ -173,7 +173,7 @@ def check_target(target: Path | None, *, update: bool) -> None:
         remedy = "Add --update to change its answers and keep the rest."
         check_proposal(target, replaceable=[template(None, "workspace", PROFILE_FILE)], remedy=remedy)
     elif not (target and target.is_file()):
-        hint = "Name the workspace with -o, or leave --update away."
+        hint = "Name the workspace with -o, or remove --update."
         raise SdmxmigError("There is no profile to update.", hint=hint)
 
 

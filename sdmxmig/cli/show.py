@@ -53,7 +53,7 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
     catalogue = load(folder)
     if not name:
         if file:
-            raise SdmxmigError("Which list goes into the spreadsheet?", hint="Name one, such as CL_SEX.")
+            raise SdmxmigError("Which list should the spreadsheet contain?", hint="Name one, such as CL_SEX.")
         list_all(catalogue, language, listing_format)
         return
     candidates = find(catalogue, name)

@@ -57,7 +57,7 @@ class Templates:
             place = Place(error.name or name, line=error.lineno)
             raise DeclarationError(f"The template cannot be read: {error.message}.", place) from None
         except jinja2.TemplateError as error:
-            message = f"The template asks for what it may not have: {error.message}."
+            message = f"The template uses something that is not allowed: {error.message}."
             raise DeclarationError(message, place_of(error, name)) from None
 
     def source(self, name: str) -> str:

@@ -103,10 +103,10 @@ def refuse_others(name: str, head: bytes) -> None:
         raise InputError("The file is empty.", Place(name), WHAT_IS_READ)
     for magic, what in PACKED:
         if head.startswith(magic):
-            raise InputError(f"This is {what}, no table of records.", Place(name), SAVE_AS_CSV)
+            raise InputError(f"This is {what}, not a table of records.", Place(name), SAVE_AS_CSV)
     for magic, what, _ in FOREIGN:
         if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(magic):
-            raise InputError(f"This is {what}, no table of records.", Place(name), WHAT_IS_READ)
+            raise InputError(f"This is {what}, not a table of records.", Place(name), WHAT_IS_READ)
     marked = next((codec for mark, codec in MARKS if head.startswith(mark)), "")
     if codec := (marked if marked != "utf-8" else "") or wide_codec(head):
         raise InputError(f"This is a text in {codec.upper()}, not in UTF-8.", Place(name), SAVE_AS_UTF_8)
@@ -156,7 +156,7 @@ def refuse_longer_rows(path: Path) -> None:
                         f"Line {shown_number(number, numbers)} has {len(row)} cells, and there are {len(names)} "
                         "columns.",
                         place_of(number, numbers),
-                        "Correct the line: texts with such a sign in them stand between quotation marks.",
+                        "Correct the line: put texts that contain the delimiter in quotation marks.",
                     )
         except csv.Error:
             line = shown_number(number + 1, numbers)
@@ -188,9 +188,9 @@ def check_names(names: Sequence[str], table: RecordTable, file: str) -> None:
     if any(meant.values()):
         listed = [f"{quoted([name])} ({', '.join(columns)}?)" for name, columns in meant.items() if columns]
         raise InputError(
-            f"Columns would go unread under these names: {', '.join(listed)}.",
+            f"These columns would be ignored: {', '.join(listed)}.",
             Place(file),
-            "Call each by the name that it is meant to have, in small letters; leave it out if it is something else.",
+            "Rename each to the column in parentheses, in lower case. Remove columns with other contents.",
         )
 
 

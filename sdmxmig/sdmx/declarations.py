@@ -39,7 +39,7 @@ VALUES = (
     (r"=", "One = is enough."),
     (r"\s*(#|$)", "A value is missing behind =."),
     (r"(True|False|TRUE|FALSE)\b", "Write true or false in small letters."),
-    (r"", 'A text stands between quotation marks: "text".'),
+    (r"", 'Put text in quotation marks: "text".'),
 )
 """Invalid characters where a value is expected, and the advice for each."""
 OTHERWISE = "Look for a quotation mark that is missing, or a key or section that is written twice."
@@ -267,7 +267,7 @@ def advice(reason: str, rest_of_line: str) -> str:
     """Find the advice for a parser message, given the rest of the line.
 
     >>> advice("Invalid value", "DF_POP")
-    'A text stands between quotation marks: "text".'
+    'Put text in quotation marks: "text".'
     """
     table = VALUES if reason == "Invalid value" else ADVICE
     find = re.match if table is VALUES else re.search

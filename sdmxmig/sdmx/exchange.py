@@ -65,7 +65,7 @@ def read_structures(name: str, content: bytes, faults: Faults | None = None) -> 
     """
     detected = detect(name, content)
     if detected.kind != "structure":
-        raise InputError(f"This is {detected.name}, no structure message.", Place(name), "Give a structure message.")
+        raise InputError(f"This is {detected.name}, not a structure message.", Place(name), "Give a structure message.")
     reader = FORMATS[detected.format].read_structures if detected.format in FORMATS else None
     if reader is None:
         raise InputError(f"{detected.name} cannot be read yet.", Place(name))
@@ -183,7 +183,7 @@ def some(blocks: Iterable[Dataset], name: str, faults: Faults) -> Iterator[Datas
         yield block
     if is_empty:
         said = f"The sender says: {'; '.join(faults.said)}" if faults.said else "Ask for it again."
-        raise SdmxmigError("The message holds no dataset.", Place(name), said)
+        raise SdmxmigError("The message contains no dataset.", Place(name), said)
 
 
 def described_once(

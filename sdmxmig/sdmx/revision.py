@@ -199,7 +199,7 @@ def check_whole(observations: pl.DataFrame, structure: DataStructure) -> None:
     others = [name for name in observations.columns if name not in key]
     if not has_all or any(observations[name].null_count() < observations.height for name in others):
         message = "This message deletes more or less than whole observations, so the remaining data are unknown."
-        raise InputError(message, hint="Put a message of what is left in its place.")
+        raise InputError(message, hint="Replace it with a message of the remaining data.")
 
 
 def remaining_series(before: Dataset, left: pl.DataFrame) -> pl.DataFrame:

@@ -285,7 +285,7 @@ def public_key(content: bytes, name: str) -> Ed25519PublicKey:
     try:
         key = read(content.strip())
     except (ValueError, UnsupportedAlgorithm) as error:
-        hint = "Give the public key of who has sealed it, such as office-key.pub."
+        hint = "Give the public key of the person who sealed it, such as office-key.pub."
         raise SdmxmigError(f"The public key cannot be read: {error}", Place(name), hint) from None
     if not isinstance(key, Ed25519PublicKey):
         raise SdmxmigError("This is a public key of another kind, not Ed25519.", Place(name), MAKE)

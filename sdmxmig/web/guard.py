@@ -240,7 +240,7 @@ def single_headers(scope: Scope) -> Headers:
     headers = Headers(scope=scope)
     for name in ("host", "origin", "cookie", "content-length", "sec-fetch-site"):
         if len(headers.getlist(name)) > 1:
-            raise Refused(400, f"The request says {name} twice.")
+            raise Refused(400, f"The request repeats {name}.")
     return headers
 
 

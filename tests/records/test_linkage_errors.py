@@ -86,7 +86,7 @@ def test_judgements_that_cannot_be_are_refused(words: tuple[str, ...], message: 
 
 def test_a_judgement_that_is_none_is_named_by_its_line() -> None:
     check_judgements(judged("yes", "", "N"), RowNumbers("a.csv", 2, noun="line"))
-    with pytest.raises(InputError, match="neither yes nor no in 1 line: 3"):
+    with pytest.raises(InputError, match="is not yes or no in 1 line: 3"):
         check_judgements(judged("yes", "perhaps"), RowNumbers("a.csv", 2, noun="line"))
 
 

@@ -237,7 +237,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a name from the root": (lambda: packed({**files(), "/etc/passwd": b"x"}), "outside its own folder"),
     "a drive": (lambda: packed({**files(), "c:x": b"x"}, "x/"), "outside its own folder"),
     "a link in the place of a part": (with_link, "a link or device"),
-    "nothing of a submission": (lambda: packed({"a.csv": b"x"}), "holds no submission"),
+    "nothing of a submission": (lambda: packed({"a.csv": b"x"}), "contains no submission"),
 }
 
 

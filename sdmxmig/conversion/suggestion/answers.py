@@ -125,7 +125,7 @@ def decided(part: str, text: str, flow: Flow, language: str = "") -> str:
 def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label: str = "", proposed: str = "") -> None:
     kind, _, name = part.partition(" ")
     if kind not in (*WHOLE, *OUT, *OF_FIGURES):
-        raise InputError(f"“{part}” is nothing that is asked about.", place, "Leave the column Part as it was made.")
+        raise InputError(f"“{part}” is not part of a question.", place, "Do not change the column Part.")
     if kind in WHOLE and decision not in (AS_IT_IS, LEAVE_OUT, *([OTHER_AREA] if part == TITLE else [])):
         raise no_answer(decision, place, f"Write “{AS_IT_IS}” or “{LEAVE_OUT}”.")
     if kind in OUT and decision != LEAVE_OUT:

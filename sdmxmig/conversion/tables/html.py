@@ -160,7 +160,7 @@ class WebPage:
     def _begin_table(self) -> None:
         table = OpenTable(TableDraft(self.name, "", allowance=self._allowance))
         if len(self._open) >= DEEPEST:
-            hint = "Save the table that is meant alone."
+            hint = "Save only the table that you need."
             raise InputError(f"The page nests tables deeper than {DEEPEST}.", Place(self.name), hint)
         table.draft.step()
         self._open.append(table)
@@ -235,7 +235,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     try:
         stream_html(text, name, page)
     except ValueError as error:
-        hint = "Save the table that is meant as a workbook."
+        hint = "Save the table that you need as a workbook."
         raise InputError("A table of the page is longer or wider than a sheet can be.", Place(name), hint) from error
     tables = page.tables(encoding)
     if not tables:

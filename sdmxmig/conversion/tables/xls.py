@@ -386,7 +386,7 @@ def stream_of(parts: CompoundFile) -> str:
     for stream, description, remedy in OTHER_FILES:
         if stream in parts:
             raise InputError(f"This is {description}, not a workbook.", Place(parts.name), remedy)
-    raise InputError("The file holds no workbook.", Place(parts.name), "Name the workbook that is meant.")
+    raise InputError("The file contains no workbook.", Place(parts.name), "Name a workbook.")
 
 
 def read_sheet(stream: bytes, start: int, sheet: XlsSheet) -> None:

@@ -264,7 +264,7 @@ def _unpacked(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str, Iter
     if not WORKBOOKS.isdisjoint(members):
         raise workbook_refusal(name)
     if len(members) != 1:
-        hint = "Unpack it, and name the file that is meant."
+        hint = "Unpack it, and name one of its files."
         raise InputError(f"The archive holds {len(members)} files, not one message.", Place(name), hint)
     return members[0].rpartition("/")[2], archive.chunks(members[0]), False
 

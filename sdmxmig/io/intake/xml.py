@@ -196,7 +196,7 @@ def _syntax_refusal(error: Exception, name: str) -> InputError:
         return limit_refusal(name)
     if AMPLIFIED.search(reason):
         return InputError(
-            "The XML defines entities that stand for ever more text; entities are not expanded.",
+            "The XML defines nested entities. Entities are not expanded.",
             Place(name),
             "Send it without entities and without a DOCTYPE; SDMX needs neither.",
         )

@@ -316,7 +316,7 @@ class Transaction:
 def transaction(root: Path, work: Path) -> Iterator[tuple[Transaction, list[KeptFile]]]:
     """Open a transaction under the lock, after recovery; raises `lock.Busy`."""
     if work.is_symlink():
-        message = "This is a link, where sdmxmig keeps what is not yet in place."
+        message = "This is a link. sdmxmig needs this place for its work files."
         raise InputError(message, Place(str(work)), DOCUMENT.hint)
     is_new = not root.exists()
     try:

@@ -391,7 +391,7 @@ def normalise_judgement() -> pl.Expr:
 
 def check_judgements(judged: pl.DataFrame, numbers: RowNumbers) -> None:
     word = normalise_judgement()
-    checks = [Check(~word.is_in([*TRUE, *FALSE, ""]), "The judgement is neither yes nor no", hint="Write yes or no.")]
+    checks = [Check(~word.is_in([*TRUE, *FALSE, ""]), "The judgement is not yes or no", hint="Write yes or no.")]
     if {*PAIR} <= {*judged.columns}:
         pair = pl.struct(word != "", TO_SOURCE, KIND, *PAIR)
         again = (word != "") & pl.all_horizontal(pl.col(*PAIR).is_not_null()) & ~pair.is_first_distinct()

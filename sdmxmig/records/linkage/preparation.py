@@ -300,7 +300,7 @@ def held_by_many(rows: pl.DataFrame, column: str, unknown: Unknown) -> pl.Series
 
 def check_records(identities: pl.DataFrame, numbers: RowNumbers) -> None:
     hint = "Give each row its own record; two records of one person are joined."
-    same = Check(pl.col("record").is_duplicated(), "The same record stands", hint=hint)
+    same = Check(pl.col("record").is_duplicated(), "The same record is listed several times", hint=hint)
     check_rows(identities.lazy().with_row_index(ROW, 1), [same], numbers)
 
 

@@ -287,7 +287,7 @@ def after_events(population: Population, events: Iterable[Event], countries: Ite
         if event.after is not None and is_counted(event.after, followed):
             counts[event.after] += event.persons
     if any(number < 0 for number in counts.values()):
-        raise ValueError("More people left a group than there were in it.")
+        raise ValueError("More people left a group than it contained.")
     return {group: number for group, number in counts.items() if number}
 
 

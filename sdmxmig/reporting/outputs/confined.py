@@ -310,7 +310,7 @@ def fill(environment: Guarded, name: str, values: Mapping[str, object], limits: 
         message, hint = f"There is no template “{error.name}”.", "It may only use files in templates/report/."
         raise DeclarationError(message, place_of(error, name), hint) from None
     except jinja2.TemplateError as error:
-        message = f"The template asks for what it may not have: {error.message}."
+        message = f"The template uses something that is not allowed: {error.message}."
         raise DeclarationError(message, place_of(error, name)) from None
     except RecursionError as error:
         message = "The template includes or calls itself without end, or nests too deep."

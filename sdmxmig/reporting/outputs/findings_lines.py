@@ -130,7 +130,7 @@ def counts_in(first_line: bytes, name: str = NAME) -> dict[str, int]:
     try:
         return {kind: int(run["counts"][kind]) for kind in counts(Findings())}
     except (KeyError, TypeError, ValueError):
-        raise InputError("It is not said how many findings there are.", Place(name), DOCUMENT.hint) from None
+        raise InputError("The number of findings is missing.", Place(name), DOCUMENT.hint) from None
 
 
 def as_counted(findings: Findings, run: Mapping[str, Any], name: str) -> Findings:
@@ -161,7 +161,7 @@ def judged_in(content: bytes, name: str = NAME) -> JudgedInputs | None:
             levels=tuple(int(level) for level in judged["levels"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise InputError("It is not said which files were judged.", Place(name), DOCUMENT.hint) from None
+        raise InputError("The list of checked files is missing.", Place(name), DOCUMENT.hint) from None
 
 
 def unlisted_from(record: Mapping[str, Any]) -> Unlisted:

@@ -139,7 +139,7 @@ def sheet_edits(spans: SpanFinder, texts: Mapping[Cell, Written]) -> tuple[list[
     prefix = data.name.rpartition("sheetData")[0]
     rows = {int(row.attributes["r"]): row for row in data.children}
     if len(rows) < len(data.children) or any(has_one_cell_twice(row) for row in data.children):
-        raise InputError("The sheet holds a cell twice.", spans.place, SAVE_XLSX)
+        raise InputError("The sheet contains a cell twice.", spans.place, SAVE_XLSX)
     edits: list[Edit] = []
     formula_cells: list[Cell] = []
     for number, cells in by_row.items():

@@ -170,5 +170,5 @@ def image(source: str) -> str | list[int]:
         source = DRAWN_WORDS.sub(with_arabic_font, source)
         return source if "xmlns=" in source else source.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
     if not source.startswith(PICTURE):
-        raise OutputError(f"The picture {source} is elsewhere, but a report carries all that it shows.")
+        raise OutputError(f"The picture {source} is outside the report. A report must contain its pictures.")
     return list(b64decode(source.partition("base64,")[2]))

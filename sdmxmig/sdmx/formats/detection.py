@@ -242,9 +242,9 @@ def _wrapped(name: str, events: Iterator[tuple[str, etree._Element]]) -> InputEr
         else "It holds nothing."
     )
     hint = (
-        f"Save the element {inside} with all that is in it as its own file."
+        f"Save the element {inside} with its content as a separate file."
         if inside
-        else ("Ask the service again; only what its Body holds can be a message of SDMX.")
+        else ("Ask the service again. Only the content of Body can be an SDMX message.")
     )
     return InputError(f"This is a SOAP envelope of a web service. {contents}", Place(name), hint)
 

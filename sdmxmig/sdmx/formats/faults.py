@@ -173,7 +173,7 @@ def forbidden(character: str, place: Place) -> InputError:
 
     Tables and JSON can contain it, but it could not be sent on, and programs may cut the text there.
     """
-    message = f"The character U+{ord(character):04X} stands here, which no text may hold."
+    message = f"The character U+{ord(character):04X} is not allowed in text."
     return InputError(message, place, "Remove it at its source; a lenient reading puts a blank in its place.")
 
 

@@ -109,7 +109,7 @@ def postgres(address: str) -> Ledger:
         connection = psycopg.connect(address, autocommit=True, connect_timeout=int(LOCK_SECONDS))
     except psycopg.Error as error:
         message = f"The database of the queue does not answer: {str(error).splitlines()[0]}"
-        raise OutputError(message, hint="Ask who keeps it whether it runs, and whether the address is right.") from None
+        raise OutputError(message, hint="Ask its administrator whether it is running at this address.") from None
     begin = ("BEGIN", "SET LOCAL synchronous_commit = on", f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})")
     return Ledger(connection, name="PostgreSQL", mark="%s", begin=begin, failure=psycopg.Error)
 

@@ -78,7 +78,7 @@ def parse_people(path: Path, content: bytes) -> People:
     roles = {name: frozenset(entries.strings(name, None)) for name in entries.values}
     for name, named_roles in roles.items():
         if not is_name(name):
-            hint = "Write it as the proxy says it, in one line, without blanks around it."
+            hint = "Write it as the proxy sends it, on one line, without blanks around it."
             raise DeclarationError(f"“{name}” is not a name.", entries.at(name), hint)
         for role in sorted(named_roles.difference(ROLES)):
             raise DeclarationError(f"“{role}” is not a role.", entries.at(name), did_you_mean(role, ROLES))
@@ -294,7 +294,7 @@ def check_may_seal(session: Session, by: str) -> None:
         return
     check_role(people, by, (SENDS,))
     for reason in missing_approvals(session, people):
-        hint = f"Somebody else who reviews does: sdmxmig approve {typed(session.workspace.folder)} --by NAME"
+        hint = f"Ask another reviewer to run: sdmxmig approve {typed(session.workspace.folder)} --by NAME"
         place = Place(str(session.workspace.folder / APPROVALS_FILE))
         raise SdmxmigError(f"{PEOPLE_FILE} requires two people: {reason}", place, hint)
     alone, step = {by, *list_approvers(session)} == {by}, unnamed_step(session)

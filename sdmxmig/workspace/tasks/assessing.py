@@ -98,9 +98,7 @@ def earlier(session: Session) -> EarlierAssessment | None:
     today = session.prepared[: len("2026-01-01")]
     if before.since > today[: len(before.since)]:  # one without day is of a year
         message = f"The “earlier” assessment is of {before.since}, after today’s of {today}."
-        hint = (
-            f"Name one in {COUNTRY_FILE} under previous that was made before today’s, or put right the clock or --now."
-        )
+        hint = f"Name one in {COUNTRY_FILE} under previous that was made before today’s, or correct the clock or --now."
         raise SdmxmigError(message, Place(str(path)), hint)
     return before
 

@@ -221,4 +221,4 @@ def in_our_words(session: Session, dataset: Dataset, flow: str) -> tuple[Dataset
             translated, lost = translate(dataset, artefact, session.catalogue, back=True)
             return replace(translated, properties={}), tuple(map(str, lost))
     message = f"No structure map leads from {theirs.short} to {ours.short}."
-    raise SdmxmigError(message, hint="Remove --flow, or declare such a map in structures/maps/.")
+    raise SdmxmigError(message, hint="Remove --flow, or declare a map in structures/maps/.")

@@ -213,7 +213,7 @@ def subject_of(session: Session, about: str) -> str:
     if FINGERPRINT.fullmatch(about):
         path = store_of(session.out)
         if not path.is_file() or not is_found(path, about):
-            hint = "Take the fingerprint that validate shows beside a finding."
+            hint = "Use the fingerprint that validate shows beside a finding."
             raise SdmxmigError(f"There is no finding “{about}”.", hint=hint)
         return about
     unit = unit_of(key_from(about if about.endswith(f".{ANSWER}") else f"{about}.{ANSWER}"))

@@ -87,7 +87,7 @@ def in_message(file: Path, catalogue: Catalogue) -> Profile:
     sets = read_metadata(name, content)
     if len(sets) != 1:
         message = f"A profile is one set of reference metadata, not {len(sets)}."
-        raise InputError(message, Place(name), "Keep the set that is meant.")
+        raise InputError(message, Place(name), "Keep the correct set.")
     return profile_of_metadata(sets[0])
 
 

@@ -247,7 +247,7 @@ def changed_text(text: str, change: StyleChange) -> str:
     if change.logo_text is not None:
         written = " ".join(change.logo_text.split())
         if len(written) > LONGEST:
-            hint = "Say in short what the picture shows, such as the name of the office."
+            hint = "Describe the picture in a few words, such as the name of the office."
             raise SdmxmigError(f"The text for the logo can have at most {LONGEST} characters.", hint=hint)
         text = with_value(text, ("logo", "text", change.language), toml_text(written) if written else "")
     for name, colour in change.colours.items():

@@ -239,7 +239,7 @@ def check_out(out: Path, workspace: Path) -> None:
     results_folder = out.resolve()
     if results_folder == workspace.resolve():
         hint = "Leave -o away, or name another folder."
-        raise OutputError("Results do not belong between what is yours in the workspace.", Place(str(out)), hint)
+        raise OutputError("Results cannot be written beside your files in the workspace.", Place(str(out)), hint)
     for name in OWN_FOLDERS:
         own_folder = (workspace / name).resolve()
         if results_folder == own_folder or own_folder in results_folder.parents:

@@ -136,7 +136,7 @@ def differences(before: tuple[Table, ...], after: tuple[Table, ...]) -> tuple[tu
 def check_readable(name: str, content: bytes) -> None:
     texts = (text for table in read(name, content) for text in table.cells["text"])
     if not any(any(map(str.isdecimal, text)) for text in texts):
-        raise SdmxmigError("The file holds no figures.", hint="Choose a workbook or a text file with a table.")
+        raise SdmxmigError("The file contains no figures.", hint="Choose a workbook or a text file with a table.")
 
 
 PLACE = ["row", "column"]

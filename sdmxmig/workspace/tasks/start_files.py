@@ -55,7 +55,7 @@ def start_of(folder: Path, python: str) -> Start:
 def start_file(start: Start, system: str) -> StartFile:
     for path in (start.python, start.folder):
         if UNPRINTABLE.search(path):
-            message = "The path has a line end or another sign that no start file can hold."
+            message = "The path contains a line break or another character that a start file cannot contain."
             raise SdmxmigError(message, Place(ascii(path)), "Rename the folder.")
     name = NOT_IN_FOLDERS.sub("-", PurePath(start.folder).name).strip("-_")[:LONGEST_NAME] or "workspaces"
     if system == WINDOWS:

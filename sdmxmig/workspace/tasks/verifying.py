@@ -121,7 +121,7 @@ def verify_archive(path: Path, file: BinaryIO, announced: str, key: Ed25519Publi
     called = folder.removesuffix("/")
     expected = announced or (called if ID.fullmatch(called) else "")
     if not expected and not any(f"{folder}{name}" in archive for name in (MANIFEST, CHECKSUMS)):
-        raise SdmxmigError("This archive holds no submission.", Place(str(path)), "Name the archive of one.")
+        raise SdmxmigError("This archive contains no submission.", Place(str(path)), "Name the archive of one.")
     hashes, seals = contents_of(archive, folder)
     verification = verified(path, hashes, seals, expected, key=key)
     sealed = sealed_manifest(seals[MANIFEST])

@@ -142,7 +142,7 @@ def test_the_page_of_an_office_is_printed_with_its_logo() -> None:
 
 
 def test_a_page_that_would_fetch_something_is_not_printed() -> None:
-    with pytest.raises(SdmxmigError, match="a report carries all that it shows"):
+    with pytest.raises(SdmxmigError, match="A report must contain its pictures"):
         write(page_of('<img alt="x" src="http://example.org/x.png">'), "pdf")
 
 

@@ -75,7 +75,7 @@ def comments(content: bytes, form: str) -> list[str]:
 @pytest.mark.parametrize("character", FORBIDDEN, ids=[f"U+{ord(one):04X}" for one in FORBIDDEN])
 def test_a_forbidden_character_is_named_and_goes_nowhere(character: str, source: str) -> None:
     content = spoilt(source, character)
-    said = f"The character U+{ord(character):04X} stands here"
+    said = f"The character U+{ord(character):04X} is not allowed in text"
     (problem,) = [problem for problem in check("data", content, FLOWS).problems if said in problem.message]
     assert problem.place.line == content[: content.index(MARK.encode())].count(b"\n") + 1
     assert problem.place.column
@@ -114,7 +114,7 @@ def test_the_place_in_a_table_is_row_and_column(tmp_path: Path, capsys: pytest.C
         assert run(command) in (1, 2)
         captured = "".join(capsys.readouterr())
         assert f"data.csv:2:{column}" in captured
-        assert "The character U+001B stands here" in captured
+        assert "The character U+001B is not allowed in text" in captured
         assert "\x1b" not in captured
     assert not out.exists()
     assert run(["transform", str(path), "--to", "sdmx-csv-2.1", "-o", str(out), "--lenient"]) == 1

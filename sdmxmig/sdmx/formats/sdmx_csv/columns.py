@@ -188,7 +188,7 @@ def column_of(header: TableHeader, index: int, text: str, component_ids: Collect
         if languages is None:
             return Column(index, match["id"], labelled=match["label"] is not None)
         if not header.inner:
-            hint = "Several values in a field need it: write STRUCTURE[;] with the character that stands between them."
+            hint = "Several values in a field need it: write STRUCTURE[;] with the character that separates them."
             raise InputError("The first column does not name the separator of values.", header.place(index), hint)
         split = tuple(language.strip() for language in languages.split(header.inner) if language.strip())
         return Column(index, match["id"], labelled=match["label"] is not None, languages=split)

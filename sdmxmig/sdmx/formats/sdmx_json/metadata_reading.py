@@ -167,7 +167,7 @@ def value(part: Part) -> tuple[tuple[str, ...], tuple[str, ...], Text]:
 
 
 def no_value(part: Part) -> InputError:
-    hint = "An attribute with several values stands several times."
+    hint = "Repeat the attribute for each value."
     return part.error("A value has to be a text, a number, true or false, or texts by language.", hint, at="value")
 
 

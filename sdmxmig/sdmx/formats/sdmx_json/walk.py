@@ -217,7 +217,7 @@ class Walk:
         if keep and size:
             self.retained += self.buffer[self.at : self.at + size]
             if len(self.retained) > FILE_LIMIT:
-                message = f"The message says more than {FILE_LIMIT // MIB} MiB beside its data."
+                message = f"The message contains more than {FILE_LIMIT // MIB} MiB beside its data."
                 raise InputError(
                     message, Place(self.opened.name), "Split it, or leave out the parts that are not data."
                 )

@@ -68,7 +68,7 @@ def add_header(root: etree._Element, dialect: Dialect, header: Header, kind: str
 def refuse_what_is_lost(header: Header, dialect: Dialect, kind: str) -> None:
     """Reject header fields that messages of this kind do not support."""
     if kind == "registry" and len(header.receivers) != 1:
-        hint = "Name the registry, and nobody else, as its receiver."
+        hint = "Name the registry as the only receiver."
         raise SdmxmigError(f"A message to or from a registry has one receiver, not {len(header.receivers)}.", hint=hint)
     for name, fact in HEADER_TITLES.items():
         if getattr(header, name) and name not in HEADER_FACTS[kind]:

@@ -54,7 +54,7 @@ def links_of(representation_map: RepresentationMap, version: str) -> tuple[Links
             or value_mapping.valid_to
         ):
             what = f"the line of “{value_mapping.sources[0].value if value_mapping.sources else ''}”"
-            hint = "There a map has pairs of values: no patterns, no parts of texts, no validity, nothing left out."
+            hint = "In this version, a map can only contain pairs of values."
             raise cannot_express(version, representation_map, what, hint)
     notes = tuple(value_mapping.annotations for value_mapping in representation_map.mappings)
     links = tuple(
