@@ -161,7 +161,7 @@ def test_a_place_that_cannot_be_written_is_refused(workspace: Path, capsys: pyte
 
 
 OUT = {
-    "the workspace itself": (".", "between what is yours"),
+    "the workspace itself": (".", "beside your files"),
     "its tables": ("tables", "do not belong into tables/"),
     "below its mappings": ("mappings/results", "do not belong into mappings/"),
     "a folder of somebody else": ("other", "was not made by sdmxmig and would be replaced"),

@@ -50,7 +50,7 @@ def test_a_recent_bound_goes_before_an_older_exact_figure() -> None:
     figure = leading_figures(report_of(CENSUSES), EN)[0]
     assert (figure.label, figure.value, figure.note) == (
         "Foreign citizens",
-        "at most 257 thousand",
+        "at most 257,000",
         "2024 (census, provisional); at most 6.6% of 3,929,581 persons",
     )
     assert migrants_in_words(report_of(CENSUSES), EN) == (

@@ -78,7 +78,7 @@ def unrated(scores: Sequence[Score], assessment: Assessment, wording: Wording) -
     cell = _rating(rated[0], assessment.scale(SCALE), wording)
     words = lowered(cell.text)
     only = wording.say(
-        "Only {definition} is rated: {rating}.",
+        "Of these definitions, only {definition} is rated: {rating}.",
         definition=in_full(rated[0].item.id, assessment, wording),
         rating=wording.say("{first} ({second})", first=words, second=cell.note) if cell.note else words,
     )

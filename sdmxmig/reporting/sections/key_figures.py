@@ -235,7 +235,7 @@ def _counted_apart(latest: MigrantCount | None, assessment: Assessment, wording:
     if other is None or other[0] is latest[0] or not is_recent(other[0].period, assessment):
         return None
     figure = _migrants(other, assessment, wording)
-    apart = wording.say("counted separately: the two figures do not compare")
+    apart = wording.say("not comparable with the other count of migrants")
     return replace(figure, note=wording.semicolons(filter(None, (figure.note, apart))))
 
 

@@ -173,8 +173,8 @@ def rests(assessment: Assessment, wording: Wording) -> str:
 
 def answered(counts: QuestionCounts, wording: Wording) -> str:
     return wording.say(
-        "{open} of {all} questions on how the statistics are made are unanswered. Rated answers: {rated}; "
-        "the others only describe the practice.",
+        "{open} of {all} questions on how the statistics are made are unanswered. Answers rated "
+        "against a scale or a UN document: {rated}; the others only describe the practice.",
         all=wording.number(counts.total),
         open=wording.number(counts.total - counts.known - counts.described),
         rated=wording.number(counts.known),

@@ -110,9 +110,9 @@ def flows_table(assessment: Assessment, wording: Wording) -> ReportTable:
     caption = wording.say("Immigration, emigration and net migration, persons")
     notes = (*data.notes, *flow_notes(assessment, wording), *unlisted)
     if any(cell.is_absent for line in rows for cell in line.cells) or len(rows) < len(flow_years(assessment)):
-        notes = (wording.say("No data: no count of persons was found."), *notes)
+        notes = (wording.say("No data: no count of persons from an accepted source."), *notes)
     if len(fill_years(year.period for year in years)) > len(years):
-        notes = (*notes, wording.say("Years without a row are not in the data of this report."))
+        notes = (*notes, wording.say("The figures of other years were not collected for this report."))
     return replace(data, id="table-flows", caption=caption, rows=rows, notes=notes)
 
 

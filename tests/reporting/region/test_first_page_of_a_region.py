@@ -182,7 +182,10 @@ def key_figures(found: RegionalStudy) -> Any:
 
 def test_a_note_says_that_rates_and_shares_are_computed() -> None:
     notes = key_figures(study(counting("GE", "R6"), counting("SE", "R12")))["apart"].notes
-    shares, rates = "Shares without a source are computed for this study.", "The rates are computed for this study."
+    shares, rates = (
+        "Shares are computed for this study from the figures cited.",
+        "The rates are computed for this study.",
+    )
     assert notes[0].endswith(f"{shares} {rates}")
 
 

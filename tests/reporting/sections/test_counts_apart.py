@@ -23,7 +23,7 @@ def test_a_share_that_the_office_states_replaces_the_computed_one() -> None:
 def test_page_one_gives_the_first_sentence_of_a_remark() -> None:
     (figure,) = [figure for figure in leading_figures(example("chile"), Wording("en")) if figure.value == "1,918,583"]
     words = "31 de diciembre, por nacionalidad; incluye a 336.984 personas en situación irregular; "
-    words += "counted separately: the two figures do not compare"
+    words += "not comparable with the other count of migrants"
     assert figure.note == f"2023 (estimate); {words}"
 
 
@@ -38,4 +38,4 @@ def test_tables_over_years_leave_out_years_without_values() -> None:
     section = VIEWS["production"](example("norway"), Wording("en"))
     for table in (section["rates"], section["flows"], section["population"].data):  # type: ignore[attr-defined]
         assert all(any(not cell.is_absent for cell in row.cells[1:]) for row in table.rows)
-    assert "Years without a row are not in the data of this report." in section["flows"].notes  # type: ignore[attr-defined]
+    assert "The figures of other years were not collected for this report." in section["flows"].notes  # type: ignore[attr-defined]

@@ -272,7 +272,7 @@ def share_of_migrants(study: RegionalStudy, area: str, period: str, codes: tuple
 def computed(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     units = {comparison.unit for comparison, _ in groups_apart(study)}
     if "PT" in units:
-        yield wording.say("Shares without a source are computed for this study.")
+        yield wording.say("Shares are computed for this study from the figures cited.")
     if units - {"PT", PERSONS}:
         yield wording.say("The rates are computed for this study.")
 
