@@ -179,6 +179,7 @@ def test_a_structure_alone_suffices_if_one_says_that_the_data_follow_it(
     assert run(["check", found["data"], "--structure", found["dsd"]]) == 4
     assert "--flow" in capsys.readouterr().out
     assert run(["check", found["data"], "--structure", found["dsd"], *said]) == 0, capsys.readouterr().out
+    assert "the data are read with SDMXMIG:DSD_OWN(1.0.0-draft)" in capsys.readouterr().out
     assert run(["check", found["wrong"], "--structure", found["dsd"], *said]) == 1
     assert "ZZ" in capsys.readouterr().out
 

@@ -43,6 +43,8 @@ def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -
         flow = flows[ANY]
         if ref.kind == "Dataflow" and ref.agency and ref.version:
             flow = replace(flow, dataflow=replace(flow.dataflow, ref=ref))
+        if not flow.inferred:
+            flow = replace(flow, chosen=ArtefactChoice(ref))
     if wrong := contradiction(flow.structure):
         message = f"The data structure {flow.structure.ref.short} contradicts itself: {wrong}."
         raise InputError(message, place, "Correct the structure first; data cannot use it.")
@@ -61,11 +63,13 @@ def unknown_agreement(flows: Mapping[str, Flow], dataset: Dataset) -> str:
 
 
 def loosely_named(flow: Flow) -> str:
-    """Describe which dataflow was used if data omit agency or version; empty if they do not."""
+    """Describe which dataflow was used if data omit agency or version, or name an unknown one; empty otherwise."""
     if flow.chosen is None:
         return ""
     ref = flow.chosen.requested
     left_out = " and ".join(name for name in ("agency", "version") if not getattr(ref, name))
+    if not left_out:
+        return f"There is no {FOLLOWED[ref.kind]} {_said(ref)}: the data are read with {flow.structure.ref.short}."
     chosen = flow.structure.ref if ref.kind == "DataStructure" else flow.dataflow.ref
     others = ", ".join(alternative.short for alternative in flow.chosen.alternatives)
     sentence = f"The data name the {FOLLOWED[ref.kind]} {_said(ref)} without its {left_out}: {chosen.short} was taken."

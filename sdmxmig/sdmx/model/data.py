@@ -276,7 +276,7 @@ class TableMapping:
 
 @dataclass(frozen=True)
 class ArtefactChoice:
-    """A reference without agency or version, and its other candidates."""
+    """A reference that is unknown, or without agency or version, and its other candidates."""
 
     requested: Ref
     alternatives: tuple[Ref, ...] = ()
@@ -287,9 +287,9 @@ class ArtefactChoice:
 class Flow:
     """A dataflow with its resolved structure, codelists and concepts.
 
-    `chosen` is set for references without agency or version. `constraints` are those of structure, flow, agreement and
-    `provider`. `inferred` is ``described`` (complete), ``told`` (roles known), ``unordered`` (order unknown),
-    ``guessed`` or empty.
+    `chosen` is set for references that are unknown or without agency or version. `constraints` are those of structure,
+    flow, agreement and `provider`. `inferred` is ``described`` (complete), ``told`` (roles known), ``unordered`` (order
+    unknown), ``guessed`` or empty.
     """
 
     dataflow: Dataflow
