@@ -17,6 +17,7 @@ from folders import TESTS
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sdmxmig.cli import run
 from sdmxmig.cli.talk import UNCHECKED
 from sdmxmig.io.intake.incoming import STREAM_LIMIT, Deadline, Incoming, open_message, read_message
 from sdmxmig.primitives.errors import InputError
@@ -247,3 +248,24 @@ def test_a_workbook_in_place_of_a_message_is_called_so(suffix: str) -> None:
     with pytest.raises(InputError, match="This is a workbook, not an SDMX message") as caught:
         read_message(WORKBOOKS / f"all_kinds.{suffix}")
     assert "sdmxmig convert" in caught.value.hint
+
+
+def word_document() -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("word/document.xml", "<document/>")
+        archive.writestr("[Content_Types].xml", "<Types/>")
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [(b"%PDF-1.7\n", "a PDF document"), (b"\x89PNG\r\n", "a picture"), (word_document(), "a Word document")],
+)
+def test_another_document_in_place_of_a_message_is_called_so(
+    content: bytes, named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "message"
+    file.write_bytes(content)
+    assert run(["check", str(file)]) == 2
+    assert f"This is {named}, not an SDMX message" in "".join(capsys.readouterr())

@@ -42,7 +42,7 @@ from sdmxmig.conversion.tables.xlsx_lanes import (
     unescaped,
 )
 from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive
-from sdmxmig.io.intake.files import SAVE_AGAIN, SAVE_XLSX
+from sdmxmig.io.intake.files import OTHER_ARCHIVES, SAVE_AGAIN, SAVE_XLSX
 from sdmxmig.io.intake.xml import XmlFeed, local, parse_xml, stream_xml
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
@@ -298,12 +298,6 @@ def read_notes(
     return {cell: tuple(texts) for cell, texts in sorted(texts_by_cell.items())}
 
 
-OTHER_ARCHIVES = (
-    ("word/document.xml", "a Word document", "Copy its table into a workbook and save that as .xlsx."),
-    ("ppt/presentation.xml", "a presentation", "Copy its table into a workbook and save that as .xlsx."),
-    ("Index/Document.iwa", "a document of an Apple program", "In Numbers, choose File > Export To > Excel."),
-    ("Index.zip", "a document of an Apple program", "In Numbers, choose File > Export To > Excel."),
-)
 BINARY = "xl/workbook.bin"
 ROOT = re.compile(rb"<(?:\w+:)?worksheet\b[^<>]*>")
 PREFIX = re.compile(rb"\sxmlns:(\w+)=")

@@ -17,7 +17,16 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from sdmxmig.io.intake.archives import OLE_MAGIC, RATIO_FREE, ZIP_MAGIC, Archive
-from sdmxmig.io.intake.files import CHUNK, MIB, SAVE_AGAIN, empty_refusal, open_file, read_limited, read_stream
+from sdmxmig.io.intake.files import (
+    CHUNK,
+    MIB,
+    OTHER_ARCHIVES,
+    SAVE_AGAIN,
+    empty_refusal,
+    open_file,
+    read_limited,
+    read_stream,
+)
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 
@@ -263,6 +272,9 @@ def _unpacked(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str, Iter
     members = [member for member in archive.members if not member.endswith("/")]
     if not WORKBOOKS.isdisjoint(members):
         raise workbook_refusal(name)
+    for member, what, remedy in OTHER_ARCHIVES:
+        if member in members:
+            raise InputError(f"This is {what}, not an SDMX message.", Place(name), remedy)
     if len(members) != 1:
         hint = "Unpack it, and name one of its files."
         raise InputError(f"The archive holds {len(members)} files, not one message.", Place(name), hint)

@@ -10,7 +10,7 @@ from dataclasses import KW_ONLY, dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from sdmxmig.io.intake.files import CHUNK, MIB, SAVE_AGAIN
+from sdmxmig.io.intake.files import CHUNK, FOREIGN, MIB, SAVE_AGAIN
 from sdmxmig.io.intake.incoming import Incoming
 from sdmxmig.io.intake.json import json_members, parse_json
 from sdmxmig.primitives.errors import InputError
@@ -148,6 +148,9 @@ def _refuse_what_is_none(name: str, beginning: bytes, *, is_whole: bool) -> None
     if WEB_PAGE.match(_in_utf_8(beginning).lstrip() if beginning.startswith(UTF_16) else beginning):
         hint = "Open it in a browser: it may give the reason. Then fetch the message again."
         raise InputError("This is a web page and not an SDMX message.", Place(name), hint)
+    for magic, what, remedy in FOREIGN:
+        if magic != b"<" and beginning.startswith(magic):
+            raise InputError(f"This is {what}, not an SDMX message.", Place(name), remedy)
 
 
 def _in_utf_8(text: bytes) -> bytes:
