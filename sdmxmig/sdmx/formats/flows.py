@@ -41,10 +41,9 @@ def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -
         if ANY not in flows or ref.kind not in FOLLOWED:
             raise
         flow = flows[ANY]
-        if ref.kind == "Dataflow" and ref.agency and ref.version:
-            flow = replace(flow, dataflow=replace(flow.dataflow, ref=ref))
-        if not flow.inferred:
-            flow = replace(flow, chosen=ArtefactChoice(ref))
+        if ref.agency and ref.version:
+            dataflow = replace(flow.dataflow, ref=ref) if ref.kind == "Dataflow" else flow.dataflow
+            flow = replace(flow, dataflow=dataflow, chosen=None if flow.inferred else ArtefactChoice(ref))
     if wrong := contradiction(flow.structure):
         message = f"The data structure {flow.structure.ref.short} contradicts itself: {wrong}."
         raise InputError(message, place, "Correct the structure first; data cannot use it.")
