@@ -57,7 +57,8 @@
         add("cut", `“${text(node)}” leaves its drawing`);
     }
     if (!element.closest("code, .code, .cell, .key, .excerpt, .urn, .sources, [dir=ltr], #table-provenance")) {
-      const found = strange.exec(node.textContent.replace(/[“«‘„][^”»’]*[”»’]|[\u2066-\u2068][^\u2069]*\u2069/gu, ""));
+      const ours = node.textContent.replace(/[\u2066-\u2068][^\u2069]*\u2069/gu, "").replace(/[“«‘„][^”»’]*[”»’]/gu, "");
+      const found = strange.exec(ours);
       if (found) add("digits", `${found[0]} in “${text(node)}”`);
     }
     if (element.closest("th, h1, h2, h3, h4, figcaption, caption, summary, svg")) {
