@@ -281,9 +281,7 @@ def uncounted(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     areas = [country.area for country in study.countries if newest_migrants(country.assessment) is None]
     if areas:
         countries = areas_named(study, areas, wording)
-        yield wording.say(
-            "No census figure or national estimate of migrants in this study: {countries}.", countries=countries
-        )
+        yield wording.say("No national count of migrants found: {countries}.", countries=countries)
 
 
 def groups_apart(study: RegionalStudy) -> Iterator[tuple[Comparison, Comparable]]:
