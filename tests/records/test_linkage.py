@@ -282,7 +282,7 @@ def kept(result: linking.Linked, folder: Path) -> None:
         (["--identities", "a={file}", "--judged", "{file}"], "record\nSECRET-1\n", "cannot be combined"),
         (["--identities", "a={file}"], "name\nSECRET-1\n", "no column record"),
         (["--identities", "a={file}"], "record\n", "no records"),
-        (["--identities", "a={file}"], "record\nSECRET-1\nSECRET-1\n", "stands in 2 lines: 2, 3"),
+        (["--identities", "a={file}"], "record\nSECRET-1\nSECRET-1\n", "is listed several times in 2 lines: 2, 3"),
         (["--identities", "a={file}"], "record,birth_date\nSECRET-1,1980\n", "birth_date does not hold"),
         (["--identities", "a={file}", "--slices", "0"], "record\nSECRET-1\n", "cannot be made"),
         (["--identities", "a={file}", "--engine", "polars"], "record\nSECRET-1\n", "does not link"),
