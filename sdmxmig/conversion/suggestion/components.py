@@ -80,7 +80,7 @@ STATUS_OF = {"C_CITIZEN": "CTZ_STATUS", "C_BIRTH": "BIRTH_STATUS"}
 """The groups by status that labels among countries may name."""
 ELSEWHERE = {"CTZ_STATUS": "FC", "BIRTH_STATUS": "FB"}
 UNINFORMATIVE = ("ALL", "ARTICLE", "JOINING", "OFWHICH", "PLAIN", "ROLE", "TOTAL", "WORDING")
-MIN_CODES, MAX_LABELS = 3, 2 / 3
+MIN_CODES, MIN_KNOWN_SHARE = 3, 2 / 3
 SEVERAL = 2
 """So many countries make a total of their own, and so many labels one question."""
 SPANS = frozenset({"2", "3", "4", "5", "10", "20", "30"})
@@ -224,7 +224,7 @@ def sure_of(fit: Fit, known: FlowKnowledge) -> float:
     codes = {candidates[0].code for candidates in fit.meanings.values() if candidates and candidates[0].is_applied}
     few = SEVERAL if is_time(fit.component, known.flow) else MIN_CODES
     known_count = sum(bool(candidates) and candidates[0].is_applied for candidates in fit.meanings.values())
-    is_known = len(codes) >= few and known_count >= MAX_LABELS * len(fit.line.texts) and not fit.line.year
+    is_known = len(codes) >= few and known_count >= MIN_KNOWN_SHARE * len(fit.line.texts) and not fit.line.year
     is_coded = list_of(fit.component, known.flow) not in ("", *AREA_LISTS) or is_time(fit.component, known.flow)
     by_labels = known_count / max(len(fit.line.texts), 1)
     is_doubted = bool(fit.alternatives) or fit.score < round(by_labels, 3)  # by more than the unknown labels
