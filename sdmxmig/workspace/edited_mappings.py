@@ -14,7 +14,16 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion import Decisions, Proposal, Question
 from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.preview import examples
-from sdmxmig.conversion.suggestion.questions import EVERYWHERE, LEAVE_OUT, ask, gathered, settled
+from sdmxmig.conversion.suggestion.questions import (
+    AS_IT_IS,
+    EVERYWHERE,
+    HIDDEN,
+    LEAVE_OUT,
+    ask,
+    gathered,
+    hidden_question,
+    settled,
+)
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, label_of
 from sdmxmig.primitives.errors import InputError, SdmxmigError
@@ -48,6 +57,11 @@ def tried_mapping(
             examples=(),
         )
     lines = [line for block, region in found for line in lines_of(block, region.name)]
+    lines += [
+        hidden_line(block, region.name)
+        for block, region in found
+        if region.table.hidden_rows or region.table.hidden_columns
+    ]
     questions = settled((*gathered(lines), *unknown_labels(trial)), decisions)
     proposal = Proposal(
         replace(mapping, blocks=tuple(block for block, _ in found)),
@@ -111,6 +125,11 @@ def lines_of(block: Block, name: str) -> Iterator[Question]:
             yield line(name, f"{NOTE} {attribute}", label_of(noted.where), text)
 
 
+def hidden_line(block: Block, name: str) -> Question:
+    code = LEAVE_OUT if block.skip_hidden else AS_IT_IS
+    return hidden_question(name, Candidate(code, 1.0, reason=SAVED))
+
+
 def line(sheet: str, part: str, label: str, code: str) -> Question:
     return Question(sheet, part, label=label, chosen=Candidate(code, 1.0, reason=SAVED))
 
@@ -158,7 +177,8 @@ def edited(mapping: TableMapping, answers: Answers, tables: Sequence[Table]) -> 
 
 
 def said_of(block: Block, part: str, label: str) -> str:
-    lines = {(question.part, question.label): question.chosen.code for question in lines_of(block, "")}
+    questions = (*lines_of(block, ""), hidden_line(block, ""))
+    lines = {(question.part, question.label): question.chosen.code for question in questions}
     return lines.get((part, label), "")
 
 
@@ -214,4 +234,8 @@ def with_note(block: Block, attribute: str, label: str, text: str) -> Block:
     return replace(block, notes=tuple(Noted(at, tuple(attributes.items())) for at, attributes in notes.items()))
 
 
-CHANGES: dict[str, Change] = {"fixed": with_fixed, "codes": with_code, NOTE: with_note}
+def with_hidden(block: Block, name: str, label: str, answer: str) -> Block:  # noqa: ARG001 - as all changes
+    return replace(block, skip_hidden=answer == LEAVE_OUT)
+
+
+CHANGES: dict[str, Change] = {"fixed": with_fixed, "codes": with_code, NOTE: with_note, HIDDEN: with_hidden}

@@ -1,4 +1,4 @@
-"""``sdmxmig map`` asks whether to include hidden sheets, and names hidden rows that repeat a label."""
+"""``sdmxmig map`` asks about hidden sheets, rows and columns, and names hidden rows that repeat a label."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from proposed import WORDS
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, suggest
+from sdmxmig.conversion.suggestion.answers import Answers
+from sdmxmig.conversion.suggestion.wording import open_question
 from sdmxmig.conversion.tables import read
+from sdmxmig.workspace.edited_mappings import edited as edited_mapping
+from sdmxmig.workspace.proposals import propose
 
 BOOK = text_from("conversion/cases/map_hidden_sheets_book.md")
 
@@ -40,6 +44,44 @@ def test_hidden_sheet_is_included_if_answered_so(decision: str, sheets: list[str
     proposal = proposed("hidden", {("Draft", "title", "a hidden sheet"): decision})
     assert [region.table.sheet for region in proposal.regions] == sheets
     assert "a hidden sheet" not in {question.label for question in proposal.open}
+
+
+TABLE = """
+## Sheet T
+| Immigrants by sex | | |
+| Year | Men | Women |
+| 2021 | 160 | 140 |
+| 2022 | 170 | 150 |
+| 2023 | 175 | 155 |
+
+hidden rows: 4
+hidden columns: C
+"""
+
+
+@pytest.mark.parametrize(
+    ("decision", "years", "sexes"),
+    [
+        ("", ["2021", "2022", "2023"], ["F", "M"]),
+        ("as it is", ["2021", "2022", "2023"], ["F", "M"]),
+        ("leave out", ["2021", "2023"], ["M"]),
+    ],
+)
+def test_hidden_rows_and_columns_are_named_and_left_out_if_answered_so(
+    decision: str, years: list[str], sexes: list[str]
+) -> None:
+    tables = read("t.xlsx", workbook(TABLE))
+    decisions = {("T", "hidden", ""): decision} if decision else {}
+    tried = propose(tables, "DF_IMM", CATALOGUE, WORDS, area="GE", decisions=decisions)
+    asked = [open_question(question, tried.flow) for question in tried.open if question.part == "hidden"]
+    sentence = "? T: use the figures in hidden rows and columns? 4, C. Possible: Yes: use them, Leave them out."
+    assert asked == ([] if decision else [sentence])
+    assert tried.conversion
+    read_columns = tried.conversion.dataset.observations
+    assert [sorted(set(read_columns[name].cast(str))) for name in ("TIME_PERIOD", "SEX")] == [years, sexes]
+    answers = Answers("t.xlsx", "DF_IMM", decisions={("T", "hidden", ""): "leave out"})
+    changed = edited_mapping(tried.proposal.mapping, answers, tables)
+    assert [block.skip_hidden for block in changed.blocks] == [True]
 
 
 @pytest.mark.parametrize(("hidden", "cells"), [(0, "(A4, A5)"), (4, "(A4 (hidden), A5)"), (5, "(A4, A5 (hidden))")])

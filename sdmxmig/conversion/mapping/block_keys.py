@@ -133,6 +133,7 @@ def read_block(declared: Declared, flow: Flow) -> Block:
         sections=read_sections(declared),
         gaps=declared.flag("gaps", default=False),
         every=declared.flag("every", default=False),
+        skip_hidden=declared.flag("skip_hidden", default=False),
         labels_right=read_side(declared),
         required_texts=patterns_of(declared, "says"),
         components=(),

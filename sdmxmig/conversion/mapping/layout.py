@@ -242,8 +242,12 @@ def layout_at(block: Block, grid: Grid, corner: Corner, where: Place) -> Layout:
     lines |= {Source("section", number): line for number, line in enumerate(titles, start=1)}
     named, noted_rows, noted_columns = named_lines(block, grid, lines, headers, labels, rows, where=where)
     lines |= named
-    skipped_rows = lines_left_out(block.skip_rows, lines, "column", rows)
-    skipped_columns = lines_left_out(block.skip_columns, lines, "header", every_column)
+    table = grid.table
+    hidden_rows, hidden_columns = (
+        (table.hidden_rows, table.hidden_columns - noted_columns) if block.skip_hidden else (frozenset(), frozenset())
+    )
+    skipped_rows = lines_left_out(block.skip_rows, lines, "column", rows, hidden_rows)
+    skipped_columns = lines_left_out(block.skip_columns, lines, "header", every_column, hidden_columns)
     columns = [
         column
         for column in every_column
@@ -380,9 +384,13 @@ def _position(names: pl.DataFrame, label: str) -> int:
 
 
 def lines_left_out(
-    skips: Iterable[Skip], lines: Mapping[Source, pl.DataFrame], kind: Kind, numbers: Sequence[int] | pl.Series
+    skips: Iterable[Skip],
+    lines: Mapping[Source, pl.DataFrame],
+    kind: Kind,
+    numbers: Sequence[int] | pl.Series,
+    hidden: frozenset[int],
 ) -> pl.DataFrame:
-    reasons: dict[int, str] = {}
+    reasons = dict.fromkeys(hidden.intersection(numbers), "hidden in the workbook")
     for skip in skips:
         line = lines[Source(kind, skip.header)].filter(among("position", positions_of(skip, numbers)))
         fits: Callable[[str], bool] = lambda text, skip=skip: matches(text, skip.match)  # type: ignore[misc]  # noqa: E731

@@ -130,7 +130,7 @@ def _block(block: Block, key: str, notes: Comments) -> Iterator[str]:
 
 
 def _extent(block: Block) -> Iterator[str]:
-    for name in ("every", "gaps"):
+    for name in ("every", "gaps", "skip_hidden"):
         if getattr(block, name):
             yield f"{name} = true"
     if block.labels_right:

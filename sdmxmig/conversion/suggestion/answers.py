@@ -17,6 +17,7 @@ from sdmxmig.conversion.suggestion.periods import is_period
 from sdmxmig.conversion.suggestion.questions import (
     AREA,
     AS_IT_IS,
+    HIDDEN,
     LEAVE_OUT,
     ONLY,
     OTHER_AREA,
@@ -95,7 +96,7 @@ def check_answers(name: str, content: bytes, flow: Flow) -> Answers:
     return answers
 
 
-WHOLE = ("title", "totals", "keys", "regions", "formulas", "numbers")
+WHOLE = (TITLE, HIDDEN, "totals", "keys", "regions", "formulas", "numbers")
 OUT = ("rows", "unread")
 OF_FIGURES = ("fixed", "codes", "line", "sheet", "rests", "values", NOTE)
 CODED = ("fixed", "codes", NOTE)

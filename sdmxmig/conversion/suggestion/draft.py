@@ -32,8 +32,11 @@ from sdmxmig.conversion.suggestion.phrase_doubts import TakenUp, codes_read
 from sdmxmig.conversion.suggestion.questions import (
     AND,
     AREA,
+    HIDDEN,
+    LEAVE_OUT,
     OTHER_AREA,
     Basis,
+    Decisions,
     Question,
     ask,
     decided,
@@ -67,6 +70,7 @@ from sdmxmig.conversion.suggestion.year_statements import (
     without_statements,
 )
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name, column_name
 from sdmxmig.sdmx.model.data import Attributes, Block, ComponentMap, SectionTitle, Skip
 from sdmxmig.sdmx.model.sources import Source
@@ -89,22 +93,38 @@ class Draft:
 
 
 def draft_of(basis: Basis) -> Draft:
-    basis = with_heads_filled(basis)
+    whole = with_heads_filled(basis)
+    basis = without_hidden(whole)
     read = read_region(basis)
     parts = block_parts(read)
     questions = questions_of(parts)
     return Draft(
         basis,
-        without_open_area(block_of(parts), settled(questions, basis.decisions)),
+        without_open_area(block_of(parts, whole.region), settled(questions, basis.decisions)),
         questions=questions,
         labels={fit.component: labels_in(fit.line) for fit in read.fits},
         elsewhere=reasons_elsewhere(read),
     )
 
 
-def block_of(parts: BlockParts) -> Block:
+def without_hidden(basis: Basis) -> Basis:
+    """Leave out figures in hidden rows and columns if a person said so."""
+    region, table = basis.region, basis.region.table
+    values = tuple(column for column in region.values if column not in table.hidden_columns)
+    rows = table.hidden_rows & region.counted
+    if not is_without_hidden(region, basis.decisions) or not values or rows == region.counted:
+        return basis
+    shown = replace(table, cells=table.cells.filter(~pl.col("row").is_in(sorted(rows))))
+    return replace(basis, region=replace(region, table=shown, values=values))
+
+
+def is_without_hidden(region: Region, decisions: Decisions) -> bool:
+    return decided(decisions, region.table.sheet, HIDDEN) == LEAVE_OUT
+
+
+def block_of(parts: BlockParts, whole: Region) -> Block:
     read, others = parts.read, parts.read.apart.other_measures
-    block = placed(read.basis.region)
+    block = placed(whole)
     title = section_title(read.periods.lines, read.basis.region.headings)
     is_divided = any(SECTION in fit.line.source.parts for fit in read.fits)
     return replace(
@@ -117,6 +137,7 @@ def block_of(parts: BlockParts) -> Block:
         sections=(title,) if is_divided else (),
         required_texts=(*deciding(read), *heads_of(read.fits, read.basis.region, block.anchors)),
         notes=notes_decided(read.basis.decisions, read.basis.sheet),
+        skip_hidden=is_without_hidden(read.basis.region, read.basis.decisions),
     )
 
 
@@ -207,7 +228,7 @@ def section_title(lines: Sequence[Line], headings: Sequence[str]) -> SectionTitl
     return SectionTitle(alone=False, unless=f"/^(?:{labels_below})$/") if lower else SectionTitle()
 
 
-HIDDEN, BOTH = "a hidden sheet", "it counts moves of both directions"
+HIDDEN_SHEET, BOTH = "a hidden sheet", "it counts moves of both directions"
 
 
 def questions_of(parts: BlockParts) -> tuple[Question, ...]:
@@ -284,7 +305,7 @@ def doubt_of_hidden(basis: Basis) -> Iterator[Question]:
     if basis.region.table.hidden:
         reason = "nobody who opens the workbook sees this sheet: are its figures meant?"
         choices = kept_or_left("yes: use them")
-        yield ask(basis.sheet, "title", reason, label=HIDDEN, others=choices)
+        yield ask(basis.sheet, "title", reason, label=HIDDEN_SHEET, others=choices)
 
 
 def texts_asked(parts: BlockParts) -> list[SurroundingText]:

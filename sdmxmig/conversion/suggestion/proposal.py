@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from itertools import combinations
+from itertools import combinations, groupby
 from pathlib import PurePath
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.competing_tables import SHEET, CompetingTable, without_competing
 from sdmxmig.conversion.suggestion.cut_labels import with_cut_labels, with_headings
-from sdmxmig.conversion.suggestion.draft import Draft, draft_of
+from sdmxmig.conversion.suggestion.draft import Draft, draft_of, is_without_hidden
 from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN, other_codes
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, lines_of
 from sdmxmig.conversion.suggestion.other_counts import counts_moves
@@ -33,10 +33,12 @@ from sdmxmig.conversion.suggestion.questions import (
     ask,
     decided,
     gathered,
+    hidden_question,
 )
 from sdmxmig.conversion.suggestion.questions import settled as with_decisions
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sampling import in_whole
+from sdmxmig.primitives.places import column_name
 from sdmxmig.sdmx.frames import DEFINITIONS
 from sdmxmig.sdmx.model.data import OF_ANOTHER_FLOW, Block, Dropped, Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
@@ -88,12 +90,44 @@ def suggest(tables: Sequence[Table], known: FlowKnowledge, area: str, decisions:
     shown = [draft for at, draft in enumerate(drafts) if at in chosen or is_competing(draft, with_competing)]
     settled = [question for draft in shown for question in with_decisions(draft.questions, draft.basis.decisions)]
     blocks, questions = merge_attribute_questions([drafts[at].block for at in chosen], settled, known.flow, decisions)
-    other_questions = with_decisions(gathered([*about_competing, *about_others]), decisions)
+    whole_regions = tuple(in_whole(drafts[at].region, tables) for at in chosen)
+    others = [*gathered([*about_competing, *about_others]), *about_hidden(whole_regions, decisions)]
     return Proposal(
         mapping_of(blocks, tables, known.flow),
-        (*gathered_except(with_competing, questions), *other_questions),
-        regions=tuple(in_whole(drafts[at].region, tables) for at in chosen),
+        (*gathered_except(with_competing, questions), *with_decisions(others, decisions)),
+        regions=whole_regions,
     )
+
+
+def about_hidden(regions: Sequence[Region], decisions: Decisions) -> Iterator[Question]:
+    """Ask once about all figures in hidden rows and columns of visible sheets."""
+    names: dict[str, list[str]] = {}
+    for region in regions:
+        table = region.table
+        if table.hidden or is_without_hidden(region, decisions):
+            continue
+        rows = sorted(table.hidden_rows & region.counted) if table.hidden_rows else []
+        columns = sorted(table.hidden_columns.intersection(region.values))
+        if rows or columns:
+            names.setdefault(table.sheet, []).extend((*spans(rows, str), *spans(columns, column_name)))
+    if names:
+        several = tuple(names) if len(names) > 1 else ()
+        listed = "; ".join(
+            f"{f'“{sheet}” ' if several else ''}{', '.join(dict.fromkeys(parts))}" for sheet, parts in names.items()
+        )
+        chosen = Candidate("", 0.0, reason=listed)
+        yield hidden_question(EVERYWHERE if several else next(iter(names)), chosen, several)
+
+
+def spans(numbers: Sequence[int], name: Callable[[int], str]) -> Iterator[str]:
+    """Name runs of rows or columns.
+
+    >>> list(spans([4, 5, 6, 9], str))
+    ['4-6', '9']
+    """
+    for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
+        first, *rest = (number for _, number in run)
+        yield f"{name(first)}-{name(rest[-1])}" if rest else name(first)
 
 
 def regions_of(tables: Sequence[Table], known: FlowKnowledge) -> list[Region]:

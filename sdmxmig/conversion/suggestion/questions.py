@@ -18,7 +18,7 @@ OTHER_AREA = "other area"
 """The decision that the figures cover another area or a part of the country, which is then asked."""
 AREA = "fixed REF_AREA"
 ONLY = "only "
-TITLE, AND = "title", "; "
+TITLE, AND, HIDDEN = "title", "; ", "hidden"
 EVERYWHERE = "*"
 """Stands for all sheets in a question or decision that is the same for several."""
 Decisions = Mapping[tuple[str, str, str], str]
@@ -137,6 +137,12 @@ def gathered(questions: Sequence[Question]) -> tuple[Question, ...]:
 def kept_or_left(kept: str, *others: Candidate) -> tuple[Candidate, ...]:
     """Offer to use the figures of a table, with `kept` as the reason, or to leave the table out."""
     return (Candidate(AS_IT_IS, 0.5, reason=kept), *others, Candidate(LEAVE_OUT, 0.5, reason="leave this table out"))
+
+
+def hidden_question(sheet: str, chosen: Candidate, sheets: tuple[str, ...] = ()) -> Question:
+    """Ask whether the figures of hidden rows and columns are used."""
+    used, left = Candidate(AS_IT_IS, 0.5, reason="yes: use them"), Candidate(LEAVE_OUT, 0.5, reason="leave them out")
+    return Question(sheet, HIDDEN, label="", chosen=chosen, others=(used, left), sheets=sheets)
 
 
 def _open(listed: Sequence[Question]) -> bool:

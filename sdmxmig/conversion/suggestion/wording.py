@@ -18,7 +18,7 @@ from sdmxmig.conversion.suggestion.lines import AREA_LISTS
 from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, FROM_HERE, KEPT, OF_ANOTHER_AREA
 from sdmxmig.conversion.suggestion.preview import spoken_period
 from sdmxmig.conversion.suggestion.proposal import Proposal
-from sdmxmig.conversion.suggestion.questions import AND, AREA, AS_IT_IS, LEAVE_OUT, ONLY, OTHER_AREA, Question
+from sdmxmig.conversion.suggestion.questions import AND, AREA, AS_IT_IS, HIDDEN, LEAVE_OUT, ONLY, OTHER_AREA, Question
 from sdmxmig.primitives.text import values_in
 from sdmxmig.quality.rules.codes import nearest_code, spoken_code
 from sdmxmig.quality.rules.words import FIRST, spoken_name
@@ -39,6 +39,7 @@ NO_REASONS = ("", "the table does not state it")
 READ_ONLY = "Read only “{label}”"
 QUESTIONS_ABOUT_ALL = {
     AREA: "Which area do these figures cover?",
+    HIDDEN: "Use the figures in hidden rows and columns?",
     "fixed DECIMALS": "How many decimals do these figures have?",
 }
 SAID_AND_ASKED = re.compile(r"(?P<said>[^“]*“.*”): (?P<asks>[^“”]+\?)", re.DOTALL)
@@ -130,7 +131,7 @@ def asked_in_words(question: Question, flow: Flow, language: str) -> str:
     words = words_in("mapping", language)
     kind, _, name = question.part.partition(" ")
     match kind:
-        case "fixed":
+        case "fixed" | "hidden":
             message = QUESTIONS_ABOUT_ALL.get(question.part, "Which {name} applies to these figures?")
             return words.say(message, name=spoken_name(name, flow, language))
         case "codes":
@@ -162,7 +163,7 @@ def stated_and_asked(question: Question, flow: Flow, language: str) -> str:
 
 def reason_in_words(question: Question, flow: Flow, language: str) -> str:
     reason = question.chosen.reason.removesuffix(".")
-    if question.part.partition(" ")[0] not in ("fixed", "codes", "line", "values") or reason in NO_REASONS:
+    if question.part.partition(" ")[0] not in ("fixed", "codes", "line", "values", HIDDEN) or reason in NO_REASONS:
         return ""
     sentence = as_sentence(raised(named_components(reason, flow, language)))
     return translated_reason(sentence, words_in("mapping", language))
@@ -318,7 +319,7 @@ def alike(text: str, codelist: ItemScheme, concept: str) -> str:
     return spoken_code(codelist, letters) if letters in codelist else nearest
 
 
-OF_THE_FILE = ("sheet", "title", "totals", "keys", "unread", "formulas", "numbers")
+OF_THE_FILE = ("sheet", "title", HIDDEN, "totals", "keys", "unread", "formulas", "numbers")
 
 
 def comments_of(proposal: Proposal, questions: Sequence[Question]) -> Mapping[str, Sequence[str]]:

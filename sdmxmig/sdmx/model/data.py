@@ -204,6 +204,7 @@ class Block:
     last: str = ""
     gaps: bool = False
     every: bool = False
+    skip_hidden: bool = False
     labels_right: bool = False
     required_texts: tuple[str, ...] = ()
 
