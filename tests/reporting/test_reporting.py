@@ -137,7 +137,7 @@ def test_the_account_shows_terms_ends_and_residual() -> None:
     rows = texts(table)
     assert rows[1][-3:] == ["3,736,310", "3,736,400", "+90"]
     assert rows[2][-3:] == ["3,694,651", "3,694,600", "−51"]
-    assert rows[3][4:] == ["no data", "no data", "no data", "3,704,500", "no data"]
+    assert rows[3][4:] == ["not found", "not found", "not found", "3,704,500", "not found"]
     closes = [line.cells[0].note for line in table.rows]
     assert closes[1:] == ["closes within rounding", "closes within rounding", "cannot be tested"]
     assert account["residuals"].startswith("The largest residual is +90 persons, in 2022. Rounded to 100 persons in")

@@ -64,8 +64,8 @@ def core_tables(assessment: Assessment, wording: Wording) -> list[ReportTable]:
     if has_rates and population(assessment) is of_role(assessment, "census"):
         notes.append(wording.say("The rates divide by the average of the yearly population figures, not by a census."))
     if silent:
-        number, every = wording.number(silent), wording.number(sum(map(len, parts)))
-        notes.append(wording.say("{n} of {all} core indicators have no answer and no data.", n=number, all=every))
+        count = {"n": wording.number(silent), "all": wording.number(sum(map(len, parts)))}
+        notes.append(wording.say("For {n} of {all} core indicators, no answer and no figure were found.", **count))
     if tables:
         tables[-1] = replace(tables[-1], notes=tuple(notes))
     return tables

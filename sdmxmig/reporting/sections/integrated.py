@@ -288,7 +288,7 @@ def groups_table(
         row(
             (
                 ReportCell(named(group, assessment, wording), note=group.method),
-                wording.absent() if group.registered is None else wording.number(group.registered),
+                wording.absent("not stated") if group.registered is None else wording.number(group.registered),
                 share_cell(group.over, wording),
                 ReportCell("—", note=group.refused)
                 if group.population is None
@@ -336,7 +336,7 @@ def sources_table(
                     ),
                 ),
                 source.version or wording.absent("not stated"),
-                wording.absent() if source.records is None else wording.number(source.records),
+                wording.absent("not stated") if source.records is None else wording.number(source.records),
                 source.legal_basis or wording.absent("not stated"),
             )
         )

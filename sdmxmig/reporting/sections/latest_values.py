@@ -65,7 +65,7 @@ def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
         notes.append(wording.of(result.indicator.note))
     note = wording.semicolons(filter(None, notes))
     if not newest:
-        return ReportCell(by_topic or wording.say("no data"), note=note, is_absent=not by_topic)
+        return ReportCell(by_topic or wording.say("not found"), note=note, is_absent=not by_topic)
     ordered = list(newest.values())
     texts = [in_full(value, result, assessment, wording) for value in ordered[:5]]
     names = ["" if value.variant == "_T" else wording.pair(wording.of(value.name), "") for value in ordered[:5]]
@@ -87,7 +87,7 @@ def in_full(value: IndicatorValue, result: IndicatorResult, assessment: Assessme
         return text
     own = [rate for rate in result.group_rates if rate.variant == value.variant]
     if not own:
-        return wording.qualified((text, wording.say("per 1,000 of the group itself: no data")))
+        return wording.qualified((text, wording.say("per 1,000 of the group itself: not found")))
     newest = max(own, key=lambda rate: rate.period)
     return wording.qualified((text, f"{written(newest, result, assessment, wording)} ({when(newest, wording)})"))
 

@@ -67,7 +67,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
 def data_in_numbers(assessment: Assessment, wording: Wording) -> str:
     holdings = assessment.holdings
     if not holdings:
-        return wording.say("No data on migration")
+        return wording.say("No figures on migration were found")
     return wording.say(
         "{values} values in {n} statistics, {first} to {last}",
         values=wording.number(sum(holding.values for holding in holdings)),

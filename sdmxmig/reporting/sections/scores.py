@@ -11,7 +11,7 @@ from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.scores import ExplainedNumber, ModuleScore
+from sdmxmig.statistics.model.scores import ModuleScore
 
 TIERS = {"core": "core", "additional": "additional"}
 
@@ -63,11 +63,9 @@ def of_module(module_score: ModuleScore, wording: Wording) -> ReportCell:
     rests_on = wording.say("{known} of {all} rated", known=wording.number(answered), all=wording.number(asked))
     if answered and 2 * answered < asked:
         return ReportCell(wording.say("too few answers"), note=rests_on, is_absent=True)
-    return replace(share(module_score.score, wording, "not rated"), note=rests_on if answered else "")
-
-
-def share(score: ExplainedNumber, wording: Wording, absence: str = "no data") -> ReportCell:
-    return wording.absent(absence) if score.value is None else ReportCell(wording.percent(score.value))
+    value = module_score.score.value
+    cell = wording.absent("not rated") if value is None else ReportCell(wording.percent(value))
+    return replace(cell, note=rests_on if answered else "")
 
 
 def areas(assessment: Assessment, wording: Wording) -> ReportTable | None:

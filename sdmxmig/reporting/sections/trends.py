@@ -72,7 +72,7 @@ def flows(
         "immigration": wording.say("Immigration"),
         "emigration": wording.say("Emigration"),
         "net": wording.say("Net migration"),
-        "missing": wording.say("no data"),
+        "missing": wording.say("not found"),
         "break": wording.say("break"),
     }
     labels = labels_of(name, title, description=flows_described(years, wording), words=words, wording=wording)
@@ -110,7 +110,7 @@ def flows_table(assessment: Assessment, wording: Wording) -> ReportTable:
     caption = wording.say("Immigration, emigration and net migration, persons")
     notes = (*data.notes, *flow_notes(assessment, wording), *unlisted)
     if any(cell.is_absent for line in rows for cell in line.cells) or len(rows) < len(flow_years(assessment)):
-        notes = (wording.say("No data: no count of persons from an accepted source."), *notes)
+        notes = (wording.say("Not found: the sources of this report give no count."), *notes)
     if len(fill_years(year.period for year in years)) > len(years):
         notes = (*notes, wording.say("The figures of other years were not collected for this report."))
     return replace(data, id="table-flows", caption=caption, rows=rows, notes=notes)
@@ -134,7 +134,7 @@ def flows_described(years: Sequence[FlowYear], wording: Wording) -> str:
     sentences = [wording.say("{sentence}.", sentence=parts_drawn(years, wording))]
     missing = [year.period for year in years if year.immigration is None and year.emigration is None]
     if missing:
-        sentences.append(wording.say("No flow data for {years}.", years=wording.series(missing)))
+        sentences.append(wording.say("No flows were found for {years}.", years=wording.series(missing)))
     return " ".join(sentences)
 
 
@@ -228,7 +228,7 @@ def population_figure(
         title = raised(wording.say(MIGRANTS_IN_WORDS[group], number=number, year=year))
     words = {
         "axis": wording.say("Thousand persons"),
-        "missing": wording.say("no data"),
+        "missing": wording.say("not found"),
     }
     drawn = [value for year in years for value in (year.value, year.census) if value is not None]
     day = text.day_in_year(series.note.in_language("en"), years[-1].period) if years else None
@@ -313,7 +313,7 @@ def _population_words(
 ) -> tuple[str, str]:
     """Write title and description; figures of different publications are not compared."""
     if not points:
-        return wording.say("No data on the population for any year"), wording.say("No line: no data.")
+        return wording.say("No exact population figure was found"), wording.say("No line: no exact figure was found.")
     first, last = points[0], points[-1]
     change = last[1] - first[1]
     date, now = dated(series, last[0], label_by_year, wording), wording.number(last[1])

@@ -209,7 +209,7 @@ class Wording:
         reached = scale.level(answer)
         return ReportCell(word) if reached is None else ReportCell(word, sign=SIGNS[reached], level=f"l{reached}")
 
-    def absent(self, word: str = "no data") -> ReportCell:
+    def absent(self, word: str = "not found") -> ReportCell:
         return ReportCell(self.say(word), is_absent=True)
 
 

@@ -141,12 +141,12 @@ def test_stock_is_shown_with_its_reference_day() -> None:
 def test_pairs_of_countries_without_data_stay_unknown(tree: Any) -> None:
     cells = {row[0]: row[1:] for row in rows(tree, "table-mirror")}
     assert cells["from Georgia"] == [
-        "? no data",
+        "? not found",
         "— the same country",
         "◑ reported by the origin",
         "● both, ratio 0.75",
     ]
-    assert cells["from Sweden"] == ["? no data", "? no data", "? no data", "— the same country"]
+    assert cells["from Sweden"] == ["? not found", "? not found", "? not found", "— the same country"]
     assert heading(tree, "mirror") == ("Of 12 flows between the countries: 1 reported by both, 1 by one, 10 by none")
 
 

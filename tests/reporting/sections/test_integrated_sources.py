@@ -124,7 +124,7 @@ def test_every_source_has_one_row_with_results_of_all_runs() -> None:
     assert cells(shown["sources"]) == [
         ["register | REG; r.csv (SHA-256 abababababab)", "2022-01-01", "110", "Act of 2020, article 7"],
         ["border | b.csv (SHA-256 cdcdcdcdcdcd)", "not stated", "90", "not stated"],
-        ["survey", "not stated", "no data", "not stated"],
+        ["survey", "not stated", "not stated", "not stated"],
     ]
     assert shown["sources"].notes == ("Legal basis of the integration: Act of 2018.",)
     assert shown["keys"].endswith("Keys in order: number and birth; our own key.")
@@ -142,7 +142,7 @@ def test_estimates_have_their_intervals() -> None:
     assert cells(shown["groups"]) == [
         ["NC | Chapman", "800", "5.0% | 0.0% to 10.0%", "840", "800 to 880", "—"],
         ["FC", "200", "—", "150", "120 to 180", "high overcoverage, high undercoverage"],
-        ["_U", "no data", "—", "— | One list says nothing.", "—", "no estimate"],
+        ["_U", "not stated", "—", "— | One list says nothing.", "—", "no estimate"],
     ]
     assert cells(shown["chart"].data) == [["NC", "105.0 (100.0 to 110.0)"], ["FC", "75.0 (60.0 to 90.0)"]]
     assert "FC: 75.0 (60.0 to 90.0)" in shown["chart"].description

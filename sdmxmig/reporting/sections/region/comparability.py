@@ -119,7 +119,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
 
 
 def figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    heads = ("Key figure", "Comparable with each other", "Comparable with no other country", "No data")
+    heads = ("Key figure", "Comparable with each other", "Comparable with no other country", "Not found")
     caption = wording.say("Comparable countries by figure")
     rows = tuple(
         comparable_row(comparison, study, wording) for comparison in study.comparisons if comparison.is_comparable

@@ -144,7 +144,7 @@ def day_and_year(comparison: OneSourceComparison, wording: Wording) -> str:
 def one_source_cell(comparison: OneSourceComparison, area: str, wording: Wording) -> ReportCell:
     value = next((value for value in comparison.values if value.area == area), None)
     if value is None:
-        return wording.absent("not in these data")
+        return wording.absent()
     is_mixed = len({value.status for value in comparison.values}) > 1
     return ReportCell(wording.number(value.value, 0), note=not_final([value.status], wording) if is_mixed else "")
 
@@ -177,7 +177,7 @@ def sources(comparisons: Iterable[OneSourceComparison], study: RegionalStudy, wo
 
 def heading(study: RegionalStudy, wording: Wording, *, is_of_one_year: bool) -> str:
     if not any(comparison.groups for comparison in study.comparisons) and not study.one_source:
-        return wording.say("No data in any country of the study")
+        return wording.say("Not found in any country of the study")
     if not comparable_figures(study):
         return wording.say("No figure is compared between countries: rules or years differ or are not stated")
     years = sorted({figure.period for figure in comparisons_beyond_page_one(study)} | years_compared(study))
@@ -455,7 +455,7 @@ def whole(stock: OneSourceComparison | None, country: Country, wording: Wording)
 
 def number(comparison: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
     value = value_of(comparison, country)
-    return ReportCell(wording.number(value.value)) if value else wording.absent("not in these data")
+    return ReportCell(wording.number(value.value)) if value else wording.absent()
 
 
 def share(comparison: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:

@@ -61,7 +61,7 @@ def legend(wording: Wording) -> list[ReportCell]:
     return [
         ReportCell(wording.say("reported by both countries"), sign=SIGNS[BOTH], level=f"l{BOTH}"),
         ReportCell(wording.say("reported by one of them"), sign=SIGNS[ONE], level=f"l{ONE}"),
-        ReportCell(wording.say("no data"), sign=UNKNOWN, level="unknown"),
+        ReportCell(wording.say("not found"), sign=UNKNOWN, level="unknown"),
     ]
 
 
@@ -83,7 +83,7 @@ def cell(origin: str, corridors: Mapping[tuple[str, str], Corridor], wording: Wo
         return ReportCell(wording.say("the same country"), sign=NOT_APPLICABLE, level="na")
     corridor = corridors.get((origin, country.area))
     if corridor is None:
-        return ReportCell(wording.say("no data"), sign=UNKNOWN, level="unknown")
+        return ReportCell(wording.say("not found"), sign=UNKNOWN, level="unknown")
     if corridor.ratio is not None:
         words = wording.say("both, ratio {ratio}", ratio=wording.number(corridor.ratio, 2))
         return ReportCell(words, sign=SIGNS[BOTH], level=f"l{BOTH}")
