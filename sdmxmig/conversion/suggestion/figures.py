@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
 from sdmxmig.conversion.mapping.sourced_values import ERROR_LITERALS
+from sdmxmig.conversion.recognition.calendars import western
 from sdmxmig.conversion.recognition.labels import Candidate, bare, plain
 from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.compound_labels import halves
-from sdmxmig.conversion.suggestion.periods import serial_days
+from sdmxmig.conversion.suggestion.periods import are_solar_years, serial_days
 from sdmxmig.sdmx.model.data import Attributes, Values
 
 FIGURE = re.compile(
@@ -82,10 +83,10 @@ def is_year(text: str) -> bool:
 def year_of(text: str) -> int:
     """Return the year that a text looks like, 0 if none.
 
-    >>> year_of("2022p"), year_of(" 1999 "), year_of("2022-23"), year_of("12")
-    (2022, 1999, 0, 0)
+    >>> year_of("2022p"), year_of(" 1999 "), year_of("٢٠٢١"), year_of("2022-23"), year_of("12")
+    (2022, 1999, 2021, 0, 0)
     """
-    match = YEAR.fullmatch(text.strip())
+    match = YEAR.fullmatch(western(text.strip()))
     return int(match["year"]) if match else 0
 
 
@@ -346,9 +347,14 @@ def is_of_labels(column: int, besides: int, figures: Rows, rows: Rows) -> bool:
     return sum(column not in figures[row] for row in filled) * 2 > len(filled)
 
 
-def is_header(texts: Iterable[str]) -> bool:
+def is_header(texts: Collection[str]) -> bool:
+    """Whether these texts are years; those of the Solar Hijri calendar must be evenly spaced.
+
+    >>> [is_header(years) for years in (["2021", "2022"], ["۱۴۰۰", "۱۴۰۱"], ["1395", "1400"], ["1312", "1480"])]
+    [True, True, True, False]
+    """
     years = [year_of(text) for text in texts]
-    return bool(years) and all(years) and is_series(years)
+    return (bool(years) and all(years) and is_series(years)) or are_solar_years([text.strip() for text in texts])
 
 
 def year_columns(figures: Rows) -> frozenset[int]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from sdmxmig.conversion.mapping.meanings import period_of
-from sdmxmig.conversion.recognition.calendars import in_common_years, of_other_calendars
+from sdmxmig.conversion.recognition.calendars import in_common_years, of_other_calendars, western
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.statuses import without_statuses
 from sdmxmig.conversion.recognition.times import (
@@ -38,6 +38,8 @@ BUDDHIST, BUDDHA = re.compile(r"2[45]\d\d"), 543
 """The years of the Buddhist calendar, which is so many years ahead."""
 PERSIAN, PERSIA, NOWRUZ = re.compile("(?:سال\\s*)?۱[۳۴][۰-۹]{2}"), 621, "03-21"
 """The years of the Solar Hijri calendar in Persian digits, how far ours are ahead of them, and their first day."""
+SOLAR_YEAR, WIDEST_STEP = re.compile("(?:سال\\s*)?1[34]\\d\\d"), 10
+"""Such a year in any digits: certain only in a row of years with the same number of years between them."""
 IN_HEAD = "take"
 MONTHS = ("MMM yyyy", "yyyy MMM", "MMM. yyyy")
 """Patterns of months with their names."""
@@ -105,7 +107,7 @@ def periods_of_line(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodLab
                 text: Moment(years[label], "A", confidence=SURE, pattern=IN_HEAD) for text, label in bare.items()
             }
             return PeriodLabels({text: with_pattern(text, moment) for text, moment in moments.items()}, beside)
-    if texts and all(is_of_another_calendar(text) for text in texts):
+    if texts and (all(is_of_another_calendar(text) for text in texts) or are_solar_years(texts)):
         return PeriodLabels({}, "", split=tuple(texts))
     split = tuple(text for text, moment in alone.items() if is_split(moment)) if overlap(alone.values()) else ()
     return PeriodLabels(
@@ -121,7 +123,14 @@ def span_between(text: str, vocabulary: Vocabulary) -> str:
 
 def is_of_another_calendar(text: str) -> bool:
     is_of_office = YEAR_OF_OFFICE in text and bool(FOUR.search(text))
-    return is_of_office or bool(BUDDHIST.fullmatch(text) or PERSIAN.fullmatch(text.strip()))
+    return is_of_office or bool(BUDDHIST.fullmatch(western(text)) or PERSIAN.fullmatch(text.strip()))
+
+
+def are_solar_years(texts: Sequence[str]) -> bool:
+    """Whether labels are years of the Solar Hijri calendar, evenly spaced."""
+    years = [int(text[-LENGTH:]) for text in map(western, texts) if SOLAR_YEAR.fullmatch(text)]
+    steps = {after - before for before, after in pairwise(years)}
+    return len(years) == len(texts) and len(steps) == 1 and 0 < min(steps) <= WIDEST_STEP
 
 
 def are_all_months(alone: Mapping[str, Moment], texts: Sequence[str]) -> bool:
@@ -351,9 +360,9 @@ def choices(text: str) -> tuple[str, ...]:
     ('2018-07-01/P1Y', '2019-04-01/P1Y', '2018-10-01/P1Y')
     """
     year = first_year(text)
-    if BUDDHIST.fullmatch(text):
+    if BUDDHIST.fullmatch(western(text)):
         return (str(int(text) - BUDDHA),)
-    if PERSIAN.fullmatch(text.strip()):
+    if SOLAR_YEAR.fullmatch(western(text.strip())):
         return (f"{int(year) + PERSIA}-{NOWRUZ}/P1Y",)
     if len(re.findall(r"\d+", text)) == 1:
         return (f"{int(year) - 1}-07-01/P1Y", f"{year}-04-01/P1Y", f"{int(year) - 1}-10-01/P1Y")
