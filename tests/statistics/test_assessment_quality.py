@@ -85,7 +85,7 @@ def test_findings_of_bound_rules_are_counted_and_rules_that_passed_say_not_found
         (
             "Q09",
             [population(row("2024", "1", OBS_STATUS="B"), row("2023", "1"))],
-            "“Time series break”: Resident population by birth and citizenship status (2024)",
+            "Breaks in the series: Resident population by birth and citizenship status (2024)",
         ),
         ("Q05", [mirror("946", "1021")], "countries in 2024: 946 by figures of the country, 1,021 by theirs"),
         ("Q24", [population(row("2014", "9"), row("2014", "1", BIRTH_STATUS="FB"))], "more than 5 years older"),
@@ -132,7 +132,7 @@ def test_statuses_name_the_marked_datasets() -> None:
     for data in ((stock, arrivals), (arrivals, stock)):
         assessment = assessed("", *data)
         said = sentence_of(issue(assessment, "Q09").signs[0], assessment.sentences)
-        assert said == "Status “Time series break”: Resident population by birth and citizenship status (2023, 2024)."
+        assert said == "Breaks in the series: Resident population by birth and citizenship status (2023, 2024)."
     foreign = population(row("2023", "1", OBS_STATUS="B", CTZ_STATUS="FC"))
     (sign,) = issue(assessed("", foreign), "Q09").signs
     assert sentence_of(sign, assessment.sentences).endswith("citizenship status – Foreign citizens (2023).")

@@ -51,16 +51,17 @@ def test_a_recent_bound_goes_before_an_older_exact_figure() -> None:
     assert (figure.label, figure.value, figure.note) == (
         "Foreign citizens",
         "at most 257,000",
-        "2024 (census, provisional); at most 6.6% of 3,929,581 persons",
+        "2024 (census, preliminary count); at most 6.6% of 3,929,581 persons",
     )
     assert migrants_in_words(report_of(CENSUSES), EN) == (
-        "At most 257 thousand residents were foreign citizens, 2024 (census, provisional); 22,131 in 2014 (census)"
+        "At most 257 thousand residents were foreign citizens, 2024 (census, preliminary count); "
+        "22,131 in 2014 (census)"
     )
 
 
 def test_migrants_of_a_year_before_the_flows_have_it_in_their_name() -> None:
     older = CENSUSES + "RES,DF_IMM,A,2025,_T,150000,A,0,,,,\nRES,DF_EMI,A,2025,_T,140000,A,0,,,,\n"
-    assert leading_figures(report_of(older), EN)[0].label == "Foreign citizens, 2024 (census, provisional)"
+    assert leading_figures(report_of(older), EN)[0].label == "Foreign citizens, 2024 (census, preliminary count)"
 
 
 def test_an_exact_figure_of_the_same_year_goes_before_a_bound() -> None:

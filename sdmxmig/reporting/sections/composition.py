@@ -259,7 +259,7 @@ def migrants_table(
 
 def year_of_migrants(count: Breakdown, assessment: Assessment, wording: Wording) -> ReportCell:
     statuses = (*count.statuses, ESTIMATED) if count.kind == "estimate" else count.statuses
-    remarks = filter(None, (source_of(count, wording), not_final(statuses, wording)))
+    remarks = filter(None, (source_of(count, wording), not_final(statuses, wording, count.kind)))
     return ReportCell(count.period, note=wording.qualified(remarks), sources=keys_in(count.source, assessment))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from itertools import product
 
+from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.composition import (
     CENSUS_IN_WORDS,
     GROUPS,
@@ -138,11 +140,15 @@ def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | Non
     point = newest(series)
     if series is None or point is None or point.kind == MODEL_ESTIMATE:  # of another producer than the office
         return None
-    day = wording.day(series.note, point.period)
+    is_census, day = series is of_role(assessment, "census"), wording.day(series.note, point.period)
+    date = text.day_in_year(series.note.in_language("en"), point.period)
+    if date and is_older_than_flows(str(date - dt.timedelta(1)), assessment):  # 1 January ends the year before
+        day = wording.say("newest count found for this report: {year}", year=day)
     remarks = (day,) if day else (point.period, wording.of(series.note))
-    note = wording.qualified(filter(None, (*remarks, label_of([point], wording))))
+    said = lowered(first_sentence(wording.of(point.comment))) if is_census else ""
+    note = wording.qualified(filter(None, (*remarks, label_of([point], wording), said)))
     return SummaryFigure(
-        wording.say("Residents counted" if series is of_role(assessment, "census") else "Population"),
+        wording.say("Residents counted" if is_census else "Population"),
         quantity(point.known, wording),
         note=note,
         sources=keys_of(point.sources, assessment),
@@ -235,8 +241,9 @@ def _counted_apart(latest: MigrantCount | None, assessment: Assessment, wording:
     if other is None or other[0] is latest[0] or not is_recent(other[0].period, assessment):
         return None
     figure = _migrants(other, assessment, wording)
-    apart = wording.say("not comparable with the other count of migrants")
-    return replace(figure, note=wording.semicolons(filter(None, (figure.note, apart))))
+    note = wording.say("{sentence}.", sentence=figure.note)
+    apart = wording.say("Not comparable with “{name}”.", name=wording.say(GROUPS[latest[1]]))
+    return replace(figure, note=f"{note} {apart}")
 
 
 def is_older_than_flows(period: str, assessment: Assessment) -> bool:

@@ -100,7 +100,7 @@ def cautions(values: Iterable[IndicatorValue], assessment: Assessment, wording: 
 def when(value: IndicatorValue | BoundedValue, wording: Wording) -> str:
     day = wording.day(value.basis, value.period)
     remarks = (day,) if day else (value.period, wording.of(value.basis))
-    return wording.qualified(filter(None, (*remarks, not_final([value.status], wording))))
+    return wording.qualified(filter(None, (*remarks, not_final([value.status], wording, str(value.basis)))))
 
 
 def divided(result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:

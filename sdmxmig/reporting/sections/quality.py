@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import of_module, table
+from sdmxmig.reporting.sections.items import in_words, of_module, table
 from sdmxmig.reporting.sections.office import comment
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered
@@ -24,6 +24,8 @@ STATES = {
     "not testable": "not testable in these data",
 }
 
+DESCRIBED = {"Q09": "J08"}
+"""The question whose answer explains an issue."""
 SHOWN, UNSEEN = ("found", "declared"), "not found"
 INFORMATION = "information"
 """The severity of findings that are no fault, such as a check made in part; the page of findings has them."""
@@ -48,9 +50,11 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 def heading(assessment: Assessment, wording: Wording) -> str:
     counts = dict(assessment.findings)
     errors, warnings = (counts.get(severity, 0) for severity in ("error", "warning"))
-    if not errors and not warnings and issues(assessment, wording):
-        return wording.say("The national data have known quality issues; validation found no errors")
     if not errors and not warnings:
+        names = [lowered(wording.reference(assessment, ISSUES, issue.issue)) for issue in shown(assessment, wording)]
+        if names:
+            found = wording.semicolons(names)
+            return wording.say("Found in the national data: {issues}; validation found no errors", issues=found)
         return wording.say("Validation found no errors and no warnings in the national data")
     return wording.say(
         "Validation found {errors} and {warnings} in the national data",
@@ -103,24 +107,30 @@ def found(counted: RuleCount, wording: Wording) -> str:
     return example if counted.findings == 1 else wording.say("For example: {example}", example=example)
 
 
+def shown(assessment: Assessment, wording: Wording) -> list[QualityIssue]:
+    found = [issue for issue in assessment.quality if issue.state in SHOWN or is_commented(issue, assessment, wording)]
+    return sorted(found, key=lambda issue: list(STATES).index(issue.state))
+
+
 def issues(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    shown = [issue for issue in assessment.quality if issue.state in SHOWN or is_commented(issue, assessment, wording)]
-    if not shown:
+    rows = tuple(_issue(quality_issue, assessment, wording) for quality_issue in shown(assessment, wording))
+    if not rows:
         return None
     columns = text_columns(("Issue", "In the data", "Signs"), wording)
-    shown.sort(key=lambda issue: list(STATES).index(issue.state))
-    rows = tuple(_issue(quality_issue, assessment, wording) for quality_issue in shown)
     return ReportTable("table-issues", wording.say("Common quality issues"), columns=columns, rows=rows, stacked=True)
 
 
 def _issue(issue: QualityIssue, assessment: Assessment, wording: Wording) -> ReportRow:
+    described = [score for score in assessment.scores if score.item.id == DESCRIBED.get(issue.issue)]
+    practice = " ".join(in_words(score, wording) for score in described)
     return row(
         (
             ReportCell(wording.reference(assessment, ISSUES, issue.issue), note=issue.issue),
             ReportCell(wording.label(STATES, issue.state)),
             ReportCell(
-                reasons(issue, assessment, wording) or wording.say("none"),
+                f"{reasons(issue, assessment, wording)} {practice}".strip() or wording.say("none"),
                 note=comment((issue.issue,), assessment, wording),
+                sources=tuple(source for score in described for source in score.sources),
             ),
         )
     )

@@ -161,14 +161,15 @@ PROJECTION = "F"
 MARK = "*"
 
 
-def not_final(statuses: Iterable[str], wording: Wording) -> str:
+def not_final(statuses: Iterable[str], wording: Wording, kind: str = "") -> str:
     present = set(statuses)
-    return next((wording.say(word) for status, word in NOT_FINAL.items() if status in present), "")
+    words = NOT_FINAL | ({"P": "preliminary count"} if kind == "census" else {})
+    return next((wording.say(word) for status, word in words.items() if status in present), "")
 
 
 def labelled(kind: str, statuses: Iterable[str], wording: Wording) -> str:
     present = set(statuses)
-    status = not_final(present, wording)
+    status = not_final(present, wording, kind)
     if kind == MODEL_ESTIMATE:
         words = (wording.say("model estimate"), status if PROJECTION in present else "")
     else:

@@ -86,7 +86,8 @@ def _row(value: IndicatorValue, result: IndicatorResult, assessment: Assessment,
 
 def remark(value: IndicatorValue, wording: Wording) -> str:
     broken = wording.say("break") if value.status == "B" else ""
-    return wording.qualified(filter(None, (broken, wording.of(value.basis), not_final([value.status], wording))))
+    status = not_final([value.status], wording, str(value.basis))
+    return wording.qualified(filter(None, (broken, wording.of(value.basis), status)))
 
 
 def cautioned(values: Iterable[Computed], assessment: Assessment, wording: Wording) -> tuple[str, ...]:

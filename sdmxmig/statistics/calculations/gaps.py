@@ -14,6 +14,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.statistics.calculations.alignment import joined
+from sdmxmig.statistics.calculations.availability import COUNTED
 from sdmxmig.statistics.calculations.evidence import Claims
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
 from sdmxmig.statistics.model import indicator_results
@@ -297,11 +298,9 @@ def by_status(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
         codelist = dataset.flow.codelist("OBS_STATUS")
         marked = dataset.observations.filter(status.is_in(list(sign.codes)))
         if years := ", ".join(sorted({str(period)[:4] for period in marked.get_column("TIME_PERIOD")})):
-            names_of_groups = groups_of(dataset.flow, marked)
-            titles = (
-                (language, " – ".join((title, *(name.in_language(language) for name in names_of_groups))))
-                for language, title in dataset.flow.dataflow.name
-            )
+            title, groups = dataset.flow.dataflow.name, groups_of(dataset.flow, marked)
+            words = groups if groups and dataset.flow.id == COUNTED else [title, *groups]
+            titles = ((language, " – ".join(name.in_language(language) for name in words)) for language, _ in title)
             where.append(Text(tuple((language, f"{title} ({years})") for language, title in titles)))
         names |= {code: codelist[code].name for code in sign.codes if codelist and code in codelist}
     if not where:

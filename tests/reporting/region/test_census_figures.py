@@ -105,18 +105,18 @@ def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia
     known = study(assessment, example("moldova"))
     page = VIEWS["summary"](assessment, Wording("en"))
     figure: Any = next(figure for figure in page["figures"] if figure.label == "Foreign citizens")  # type: ignore[attr-defined]
-    year = "2024 (census, provisional); at most 6.6% of 3,914 thousand persons"
+    year = "2024 (census, preliminary count); at most 6.6% of 3,914 thousand persons"
     assert (figure.value, figure.note) == ("at most 257,000", year)
     indicators: Any = VIEWS["indicators"](assessment, Wording("en"))
     share = next(row for row in indicators["tiers"][0].matrix.rows if row.cells[0].note == "MI 1.1")
     for cell in (share.cells[2], indicators["core"][0].rows[1].cells[2]):
-        assert cell.text == "Foreign citizens: at most 6.6% (2024, census, provisional), 0.6% (2014, census)"
+        assert cell.text == "Foreign citizens: at most 6.6% (2024, census, preliminary count), 0.6% (2014, census)"
     assert indicators["core"][0].rows[1].cells[1].text.startswith("The censuses of 2014 and 2024 (preliminary) count")
     table: Any = REGION_VIEWS["figures"](known, Wording("en"))["apart"]
     cells = [[(cell.text, cell.note) for cell in row.cells] for row in table.rows if len(row.cells) > 1]
     assert [("Georgia", ""), ("0.6%", ""), ("2014", "census")] in cells
     said = "Preliminary count. The final count of all residents is 3,929,581; it was not found by citizenship."
-    remark = f"census, provisional; “{said}”"
+    remark = f"census, preliminary count; “{said}”"
     assert [("Georgia", ""), ("at most 257 thousand", ""), ("2024", remark)] in cells
 
 

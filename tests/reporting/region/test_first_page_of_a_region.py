@@ -183,7 +183,7 @@ def key_figures(found: RegionalStudy) -> Any:
 def test_a_note_says_that_rates_and_shares_are_computed() -> None:
     notes = key_figures(study(counting("GE", "R6"), counting("SE", "R12")))["apart"].notes
     shares, rates = (
-        "Shares are computed for this study from the figures cited.",
+        "The shares were calculated for this study, except those attributed to an office.",
         "The rates are computed for this study.",
     )
     assert notes[0].endswith(f"{shares} {rates}")

@@ -275,7 +275,7 @@ def test_page_one_opens_with_the_migrants_of_all_countries() -> None:
     found = study(assessment("GE"), assessment("MD"), datasets=datasets)
     overview: Any = REGION_VIEWS["overview"](found, Wording("en"))
     said = "International migrants were between 8.0% (Georgia) and 10.0% (Moldova) of the population in 2020"
-    assert overview["heading"] == f"{said} (estimated by the United Nations)"
+    assert overview["heading"] == f"{said} (calculated for this study)"
     table = overview["migrants"]
     assert [column.label for column in table.columns][:4] == [
         "Country",

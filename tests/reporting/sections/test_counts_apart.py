@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from assessed_examples import example
 
 from sdmxmig.reporting.sections.key_figures import leading_figures
@@ -22,9 +25,29 @@ def test_a_share_that_the_office_states_replaces_the_computed_one() -> None:
 
 def test_page_one_gives_the_first_sentence_of_a_remark() -> None:
     (figure,) = [figure for figure in leading_figures(example("chile"), Wording("en")) if figure.value == "1,918,583"]
-    words = "31 de diciembre, por nacionalidad; incluye a 336.984 personas en situación irregular; "
-    words += "not comparable with the other count of migrants"
+    words = "31 de diciembre, por nacionalidad; incluye a 336.984 personas en situación irregular. "
+    words += "Not comparable with “Foreign-born”."
     assert figure.note == f"2023 (estimate); {words}"
+
+
+@pytest.mark.parametrize(
+    ("country", "value", "note"),
+    [
+        ("georgia", "at most 257,000", "2024 (census, preliminary count); at most 6.6% of 3,914 thousand persons"),
+        ("georgia", "3,929,581", "2024, census, final count"),
+        ("norway", "5,550,203", "newest count found for this report: 1 January 2024"),
+    ],
+)
+def test_a_figure_says_whether_it_is_preliminary_final_or_the_newest_found(country: str, value: str, note: str) -> None:
+    assert {figure.value: figure.note for figure in leading_figures(example(country), Wording("en"))}[value] == note
+
+
+def test_a_break_is_named_with_its_years_and_causes() -> None:
+    section: Any = VIEWS["quality"](example("chile"), Wording("en"))
+    assert section["heading"] == "Found in the national data: break in the series; validation found no errors"
+    said = section["issues"].rows[0].cells[-1]
+    assert said.text.startswith("Breaks in the series: Foreign citizens (2022, 2023). 2022: the edition is the first")
+    assert said.sources == ("CL18", "CL19")
 
 
 def test_a_figure_cites_the_base_that_its_remark_names() -> None:

@@ -164,12 +164,7 @@ def one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
 
 
 def sources(comparisons: Iterable[OneSourceComparison], study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Name the producers of figures, and of the populations of which they are shares."""
-    shown = list(comparisons)
-    wholes = [comparison.share_source for comparison in shown if comparison.share_source]
-    texts = dict.fromkeys(
-        cited(source, study, wording).rstrip(".") for source in (*(of.source for of in shown), *wholes)
-    )
+    texts = dict.fromkeys(cited(of.source, study, wording).rstrip(".") for of in comparisons)
     if texts:
         sentence = "Sources: {sources}." if len(texts) > 1 else "Source: {sources}."
         yield wording.say(sentence, sources=wording.semicolons(texts))
@@ -184,7 +179,7 @@ def heading(study: RegionalStudy, wording: Wording, *, is_of_one_year: bool) -> 
     if not years:
         return wording.say("National figures are not compared: rules or years differ or are not stated")
     if len(years) > 1 or not is_of_one_year:
-        return wording.say("Key figures, latest year available")
+        return wording.say("Key figures, latest year found")
     return wording.say("Key figures, {years}", years=years[0])
 
 
@@ -272,7 +267,7 @@ def share_of_migrants(study: RegionalStudy, area: str, period: str, codes: tuple
 def computed(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     units = {comparison.unit for comparison, _ in groups_apart(study)}
     if "PT" in units:
-        yield wording.say("Shares are computed for this study from the figures cited.")
+        yield wording.say("The shares were calculated for this study, except those attributed to an office.")
     if units - {"PT", PERSONS}:
         yield wording.say("The rates are computed for this study.")
 
@@ -362,7 +357,7 @@ def range_of_shares(stock: OneSourceComparison, study: RegionalStudy, wording: W
     (least, one), (most, other) = shares[0], shares[-1]
     return wording.say(
         "International migrants were between {least} ({one}) and {most} ({other}) of the population in {year}",
-        year=year_of(stock, study, wording),
+        year=wording.year(stock.period, wording.say("calculated for this study")),
         least=wording.percent(least),
         one=country_name(study, one, wording),
         most=wording.percent(most),
@@ -510,8 +505,10 @@ def notes(study: RegionalStudy, wording: Wording) -> list[str]:
     """Return paragraphs on the common sources, their limits and national counts."""
     stock = one_source_figure(STOCK, study)
     common = [figure for figure in (stock, one_source_figure(EMIGRANTS, study)) if figure]
+    wholes = dict.fromkeys(cited(of.share_source, study, wording).rstrip(".") for of in common if of.share_source)
+    computed = "The shares were calculated for this study. Denominator of the shares of the population: {source}."
     paragraphs = [
-        list(sources(common, study, wording)),
+        [*sources(common, study, wording), *(wording.say(computed, source=whole) for whole in wholes)],
         comments(stock, study, wording) if stock is not None else [],
         list(coverage(study, wording)),
     ]
