@@ -39,7 +39,8 @@ def test_page_one_gives_the_first_sentence_of_a_remark() -> None:
     ],
 )
 def test_a_figure_says_whether_it_is_preliminary_final_or_the_newest_found(country: str, value: str, note: str) -> None:
-    assert {figure.value: figure.note for figure in leading_figures(example(country), Wording("en"))}[value] == note
+    shown: Any = VIEWS["summary"](example(country), Wording("en"))["figures"]
+    assert {figure.value: figure.note for figure in shown}[value] == note
 
 
 def test_a_break_is_named_with_its_years_and_causes() -> None:
