@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
+from functools import cache
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.documentation.definitions import account_pages, definition_pages, framework_pages
@@ -144,7 +145,7 @@ class SiteInLanguage:
 
     def __init__(self, library: Library, language: str, languages: Sequence[str]) -> None:
         self._filled, self._languages = pages_reader(), languages
-        words = self.words = Words(language, read_words(self._filled.source(FILE))[language])
+        words = self.words = site_words(language)
         pages = [page for section in SECTIONS for page in section.pages(Page(library, words))]
         self.entries = tuple(entry for page in pages for entry in page.entries)
         files = {page.file for page in pages}
@@ -194,6 +195,13 @@ class LiveSite:
             return shared[file]
         language, _, name = file.partition("/")
         return self.language(language).content(name).encode()
+
+
+@cache
+def site_words(language: str) -> Words:
+    """Return the words of the site; those of a language into which it is not translated are English."""
+    tables = read_words(pages_reader().source(FILE))
+    return Words(language, tables.get(language, tables["en"]))
 
 
 def pages_reader() -> Templates:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from sdmxmig.catalogue.documentation.pages import (
     AREAS,
@@ -144,12 +144,18 @@ def variants(indicator: Indicator, page: Page) -> list[dict[str, object]]:
         {
             "id": variant.id,
             "name": page.of(variant.name) if variant.name else LanguageText(variant.id),
-            "terms": [
-                (page.say(TERMS[name]) if name in TERMS else name, term(selection, page.library))
-                for name, selection in variant.terms.items()
-            ],
+            "terms": terms(variant.terms, page),
+            "otherwise": terms(variant.otherwise, page),
+            "basis": page.of(variant.basis),
         }
         for variant in indicator.variants
+    ]
+
+
+def terms(selections: Mapping[str, TermSelection], page: Page) -> list[tuple[str, dict[str, str]]]:
+    return [
+        (page.say(TERMS[name]) if name in TERMS else name, term(selection, page.library))
+        for name, selection in selections.items()
     ]
 
 

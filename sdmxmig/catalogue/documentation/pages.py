@@ -60,13 +60,17 @@ class Page:
             part=next((self.of(note.text) for note in annotations if note.type == "VERIFIED_PART"), NOTHING),
         )
 
-    def notes(self, annotations: Sequence[Annotation], leave_out: Sequence[str] = ()) -> Iterator[StatedNote]:
+    def cited(self, standing: Standing) -> str:
+        """Return the source that a fact cites by its number."""
+        return next((source for source, number in self.sources.items() if number == standing.source), "")
+
+    def notes(self, annotations: Sequence[Annotation], leave_out: Sequence[str] = UNSAID) -> Iterator[StatedNote]:
         """Yield annotations with their statuses, except status and source of the subject."""
         texts = {note.type: str(note.text) or note.title for note in annotations}
         for note in annotations:
             owner = note.type.removesuffix("_STATUS")
             is_of_another = owner != note.type and owner in texts
-            if is_of_another or note.type in (STATUS, SOURCE, "VERIFIED_PART", *UNSAID, *leave_out):
+            if is_of_another or note.type in (STATUS, SOURCE, "VERIFIED_PART", *leave_out):
                 continue
             text = self.of(note.text) if note.text else LanguageText(note.title or note.value or note.url)
             yield StatedNote(note.type, text, status=texts.get(f"{note.type}_STATUS", ""))
@@ -77,7 +81,7 @@ class Page:
             "artefact": artefact,
             "head": self.standing(artefact),
             "description": self.of(artefact.description),
-            "notes": list(self.notes(artefact.annotations, leave_out)),
+            "notes": list(self.notes(artefact.annotations, (*UNSAID, *leave_out))),
             "valid": validity(details.valid_from, details.valid_to),
             "external": details.structure_url if details.external else "",
         }

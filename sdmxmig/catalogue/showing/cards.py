@@ -1,4 +1,4 @@
-"""Cards of declared things."""
+"""Cards of declared things, with the texts of their pages on the documentation site."""
 
 from __future__ import annotations
 
@@ -10,35 +10,36 @@ from unicodedata import combining, east_asian_width
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.accounting import Identity
-from sdmxmig.catalogue.heads import SOURCE, STATUS, source_of, status_of
+from sdmxmig.catalogue.documentation import site_words
+from sdmxmig.catalogue.documentation.definitions import account
+from sdmxmig.catalogue.documentation.indicators import indicator_page
+from sdmxmig.catalogue.documentation.lists import list_page, tree_of
+from sdmxmig.catalogue.documentation.pages import FactRow, Library, Page, PageLink, StatedNote, validity
+from sdmxmig.catalogue.documentation.structures import flow_page, metadata_structure_page, structure_page
+from sdmxmig.catalogue.heads import source_of, status_of
 from sdmxmig.catalogue.indicators import Indicator
-from sdmxmig.catalogue.item_schemes import code_names, in_tree, sums, with_depth
+from sdmxmig.catalogue.item_schemes import sums, with_depth
 from sdmxmig.catalogue.rules import rule_examples
 from sdmxmig.catalogue.showing.kinds_of_cards import (
     COLUMNS,
     SOURCE_TYPES,
-    account_facts,
-    account_lines,
     facts_of_indicator,
-    indicator_facts,
-    item_name,
     lines_of_source,
     rule_facts,
     set_facts,
     structure_of,
     text_of_attribute,
-    variant_cells,
 )
 from sdmxmig.catalogue.showing.names import NamedThing, record
 from sdmxmig.primitives.summaries import Summary, cut, summarised
 from sdmxmig.primitives.text import visible
-from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
-from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.sdmx.model.findings import Rule, switched_on
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
+from sdmxmig.sdmx.model.findings import Rule
 from sdmxmig.sdmx.model.maps import RepresentationMap
 from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute
-from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.structures import Categorisation, Constraint, Hierarchy, MetadataStructure
+from sdmxmig.sdmx.model.structures import Hierarchy, MetadataStructure
+from sdmxmig.sdmx.words import LanguageText
 
 IN_HEAD = ("ref", "name", "description", "annotations", "status", "source", "id", "items")
 
@@ -96,21 +97,54 @@ CardBody = tuple[list[tuple[str, str]], tuple[str, ...], list[CardLine]]
 
 @dataclass(frozen=True, slots=True)
 class CardScope:
-    """The catalogue, language and rule descriptions for a card; `within` is the scheme of an item."""
+    """The page of a card and descriptions of kinds of rules; `within` is the scheme of an item."""
 
-    catalogue: Catalogue
-    language: str
+    page: Page
     describe_kinds: Callable[[], Mapping[str, str]]
     _: KW_ONLY
     within: ItemScheme | None = None
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.page.library.catalogue
+
+    @property
+    def language(self) -> str:
+        return self.page.words.language
+
+    def line(self, row: FactRow, *cells: object) -> CardLine:
+        """Return a row of a page as a line, with its status and source, and without its other texts."""
+        part = [("VERIFIED_PART", row.standing.part.text)] if row.standing.part else []
+        marks = ((f"{note.type}_STATUS", note.status) for note in row.notes if note.status)
+        return CardLine(
+            (row.id, row.name.text, *map(plain_text, cells)),
+            row.standing.status,
+            source=self.page.cited(row.standing),
+            depth=row.depth,
+            notes=(*part, *marks),
+        )
+
+
+def plain_text(cell: Any) -> str:
+    """Return the text of a cell of a page: links by their id, several with commas."""
+    if isinstance(cell, PageLink):
+        return cell.note or cell.text.text
+    if isinstance(cell, (list, tuple)):
+        return ", ".join(map(plain_text, cell))
+    if isinstance(cell, StatedNote):
+        return f"{cell.text.text}  [{cell.status}]" if cell.status else cell.text.text
+    return cell.text if isinstance(cell, LanguageText) else str(cell)
 
 
 def card(
     named: NamedThing, catalogue: Catalogue, language: str = "en", *, describe_kinds: Callable[[], Mapping[str, str]]
 ) -> Card:
     thing: Any = named.thing
+    page = Page(Library(catalogue), site_words(language))
     describe = next((body for kind, body in BODIES.items() if isinstance(thing, kind)), any_fields)
-    facts, columns, lines = describe(thing, CardScope(catalogue, language, describe_kinds, within=named.within))
+    facts, columns, lines = describe(thing, CardScope(page, describe_kinds, within=named.within))
+    part = page.standing(thing).part
+    notes = [(f"@{note.type}", plain_text(note)) for note in page.notes(getattr(thing, "annotations", ()), ())]
     return Card(
         named.kind,
         named.name,
@@ -118,8 +152,13 @@ def card(
         status=status_of(thing),
         source=source_of(thing),
         description=getattr(thing, "description", Text()).in_language(language),
-        facts=(*_other_names(named.title, language), *_notes(getattr(thing, "annotations", ()), language), *facts),
-        columns=columns,
+        facts=(
+            *_other_names(named.title, language),
+            *([("@VERIFIED_PART", part.text)] if part else ()),
+            *notes,
+            *(fact for fact in facts if fact[1]),
+        ),
+        columns=columns if lines else (),
         lines=tuple(lines),
     )
 
@@ -131,137 +170,68 @@ def _other_names(title: Text, language: str) -> Iterator[tuple[str, str]]:
             yield f"name ({other_language})", text
 
 
-def _notes(annotations: Sequence[Annotation], language: str) -> Iterator[tuple[str, str]]:
-    texts = [
-        (
-            annotation.type,
-            annotation.text.in_language(language) or annotation.title or annotation.value or annotation.url,
-        )
-        for annotation in annotations
-    ]
-    beside = {type_.removesuffix("_STATUS"): text for type_, text in texts if type_.endswith("_STATUS")}
-    types = {type_ for type_, _ in texts}
-    for type_, text in texts:
-        if type_ in (STATUS, SOURCE) or (type_.endswith("_STATUS") and type_.removesuffix("_STATUS") in types):
-            continue
-        yield f"@{type_}", f"{text}  [{beside[type_]}]" if type_ in beside else text
-
-
 def _scheme(scheme: ItemScheme, scope: CardScope) -> CardBody:
-    facts = [("items", str(len(scheme)))]
-    if scheme.partial:
-        facts.append(("partial", "only some of its owner's items"))
-    trees = [
-        ref.short
-        for ref, hierarchy in scope.catalogue.artefacts.items()
-        if isinstance(hierarchy, Hierarchy) and _over(hierarchy, scheme)
+    values: Any = list_page(scheme, scope.page).values
+    facts = [
+        ("items", str(len(scheme))),
+        ("partial", "only some of its owner's items" if scheme.partial else ""),
+        ("hierarchies", ", ".join(tree["id"] for tree in values["trees"])),
+        ("used by", plain_text(values["users"])),
+        ("valid", values["valid"]),
     ]
-    facts += [("hierarchies", ", ".join(trees))] if trees else []
-    users = [ref.short for ref, artefact in scope.catalogue.artefacts.items() if _uses(artefact, scheme.ref)]
-    facts += [("used by", ", ".join(users))] if users else []
-    facts += _validity(scheme.details.valid_from, scheme.details.valid_to)
-    lines = [
-        CardLine(
-            (item.id, item.name.in_language(scope.language)),
-            item.status,
-            source=item.source,
-            depth=depth,
-            notes=_marks(item, scope.language),
-        )
-        for depth, item in in_tree(scheme)
-    ]
-    return facts, ("id", "name"), lines
-
-
-def _over(tree: Hierarchy, scheme: ItemScheme) -> bool:
-    return any(node.code.scheme == scheme.ref for node in tree.codes)
-
-
-def _uses(artefact: object, ref: Ref) -> bool:
-    return isinstance(artefact, DataStructure) and any(component.codelist == ref for component in artefact.components)
-
-
-def _marks(item: Item, language: str) -> tuple[tuple[str, str], ...]:
-    texts = (
-        (annotation.type, annotation.text.in_language(language) or annotation.title) for annotation in item.annotations
-    )
-    return tuple((type_, text) for type_, text in texts if type_ == "VERIFIED_PART" or type_.endswith("_STATUS"))
+    return facts, ("id", "name"), [scope.line(row) for row in values["rows"]]
 
 
 def _item(item: Item, scope: CardScope) -> CardBody:
-    scheme, catalogue, language = scope.within, scope.catalogue, scope.language
+    scheme, page = scope.within, scope.page
     assert scheme is not None  # noqa: S101 - an item is always found in a scheme
-    facts = [("in", f"{scheme.ref.short} {scheme.name.in_language(language)}")]
-    above = next((candidate for candidate in scheme if candidate.id == item.parent), None)
-    if item.parent:
-        facts.append(("parent", f"{above.id} {above.name.in_language(language)}" if above else item.parent))
-    facts += [("values", str(item.codelist or item.data_type))] if item.codelist or item.data_type else []
-    facts += _validity(item.valid_from, item.valid_to)
-    facts += [
-        ("adds up", f"{' + '.join(parts)}  [{tree}]") for tree, parts in sums(item, scheme.ref, catalogue.artefacts)
+    items = page.library.items(scheme.ref)
+    above = items.get(item.parent)
+    facts = [
+        ("in", f"{scheme.ref.short} {scheme.name.in_language(scope.language)}"),
+        ("parent", f"{above.id} {above.name.in_language(scope.language)}" if above else item.parent),
+        ("values", str(item.codelist or item.data_type or "")),
+        ("valid", validity(item.valid_from, item.valid_to)),
     ]
-    if scheme.ref.id == SOURCE_TYPES and (rows := list(lines_of_source(item.id, catalogue, language))):
+    facts += [
+        ("adds up", f"{' + '.join(parts)}  [{tree}]")
+        for tree, parts in sums(item, scheme.ref, scope.catalogue.artefacts)
+    ]
+    if scheme.ref.id == SOURCE_TYPES and (rows := list(lines_of_source(item.id, scope.catalogue, scope.language))):
         return facts, COLUMNS, [CardLine(cells, status, source=source) for cells, status, source in rows]
     below = [child for child in scheme if child.parent and child.parent in (item.id, f"{item.parent}.{item.id}")]
-    lines = [CardLine((item.id, item.name.in_language(language)), item.status, source=item.source) for item in below]
-    return facts, ("below", "name") if lines else (), lines
-
-
-def _validity(start: str, end: str) -> list[tuple[str, str]]:
-    return [("valid", f"{start[:10] or '…'} to {end[:10] or '…'}")] if start or end else []
+    return facts, ("below", "name"), [scope.line(page.row(child)) for child in below]
 
 
 def _tree(tree: Hierarchy, scope: CardScope) -> CardBody:
-    names = code_names(scope.catalogue.artefacts, tree)
-    lines = []
-    for depth, node in with_depth(tree.codes):
-        name = names.get(node.code, Text()).in_language(scope.language)
-        lines.append(CardLine((node.id, node.code.item, name), status_of(node), source=source_of(node), depth=depth))
-    lists = ", ".join(dict.fromkeys(ref.scheme.short for ref in names))
-    return [("codes of", lists)], ("node", "code", "name"), lines
+    rows: Any = tree_of(tree, scope.page)["rows"]
+    lists = dict.fromkeys(node.code.scheme.short for _, node in with_depth(tree.codes))
+    return [("codes of", ", ".join(lists))], ("code", "name"), [scope.line(row) for row in rows]
 
 
 def _structure(structure: DataStructure, scope: CardScope) -> CardBody:
-    flows = [artefact.ref.short for artefact in scope.catalogue.artefacts.values() if _follows(artefact, structure.ref)]
-    lines = []
-    for number, component in enumerate((*structure.dimensions, *structure.of_role("measure", "attribute")), start=1):
-        where = str(number) if component.role in ("dimension", "time") else component.role
-        status, source = _concept(component, scope.catalogue)
-        cells = (where, component.id, values_of(component), attachment(component))
-        lines.append(CardLine(cells, status, source=source))
-    return [("dataflows", ", ".join(flows))], ("position", "id", "values", "attached to"), lines
-
-
-def _follows(artefact: object, structure: Ref) -> bool:
-    return isinstance(artefact, Dataflow) and artefact.structure == structure
-
-
-def _concept(component: Component, catalogue: Catalogue) -> tuple[str, str]:
-    scheme = catalogue.artefacts.get(component.concept.scheme)
-    concept = (
-        next((item for item in scheme if item.id == component.concept.item), None)
-        if isinstance(scheme, ItemScheme)
-        else None
-    )
-    return (concept.status, concept.source) if concept else ("", "")
+    values: Any = structure_page(structure, scope.page).values
+    rows = (*values["dimensions"], *values["others"])
+    columns = ("id", "name", "position", "role", "values", "attached to", "")
+    return [("dataflows", plain_text(values["flows"]))], columns, [scope.line(row, *row.cells[1:]) for row in rows]
 
 
 def _flow(flow: Dataflow, scope: CardScope) -> CardBody:
-    facts = [("structure", flow.structure.short), ("rules", ", ".join(switched_on(scope.catalogue.rules, flow.rules)))]
-    filed = [
-        categorisation.target
-        for categorisation in scope.catalogue.artefacts.values()
-        if isinstance(categorisation, Categorisation) and categorisation.source == flow.ref
+    values: Any = flow_page(flow, scope.page).values
+    facts = [
+        ("structure", flow.structure.short),
+        ("key", values["key"]),
+        ("rules", ", ".join(row.id for row in values["rules"])),
+        *((label, plain_text(values[label])) for label in ("categories", "indicators", "maps")),
+        ("valid", values["valid"]),
     ]
-    facts += [("category", ref.short) for ref in filed]
-    facts += _validity(flow.details.valid_from, flow.details.valid_to)
     lines = []
-    for constraint in scope.catalogue.artefacts.values():
-        if isinstance(constraint, Constraint) and flow.ref in constraint.attached:
-            lines += [
-                CardLine(cells, status_of(constraint), source=source_of(constraint)) for cells in limits(constraint)
-            ]
-    return [fact for fact in facts if fact[1]], ("limited to", "values") if lines else (), lines
+    for limit in values["limits"]:
+        codes = limit["span"] or " ".join(link.note for link in limit["codes"])
+        codes += f" … {limit['more']:,} more" if limit["more"] else ""
+        cells = (limit["component"], codes if limit["included"] else f"not: {codes}".removesuffix(": "))
+        lines.append(CardLine(cells, limit["standing"].status, source=scope.page.cited(limit["standing"])))
+    return facts, ("limited to", "values"), lines
 
 
 def _map(mapped: RepresentationMap, scope: CardScope) -> CardBody:  # noqa: ARG001 - one shape for all
@@ -277,13 +247,10 @@ def _map(mapped: RepresentationMap, scope: CardScope) -> CardBody:  # noqa: ARG0
     return facts, ("source", "target"), lines
 
 
-def _metadata(structure: MetadataStructure, scope: CardScope) -> CardBody:  # noqa: ARG001 - one shape for all
-    lines = []
-    for depth, attribute in with_depth(structure.attributes):
-        values = attribute.codelist.short if attribute.codelist else attribute.data_type
-        cells = (attribute.id, "heading" if attribute.presentational else values)
-        lines.append(CardLine(cells, status_of(attribute), source=source_of(attribute), depth=depth))
-    return [], ("id", "values"), lines
+def _metadata(structure: MetadataStructure, scope: CardScope) -> CardBody:
+    values: Any = metadata_structure_page(structure, scope.page).values
+    lines = [scope.line(row, *row.cells) for row in values["rows"]]
+    return [("metadataflows", plain_text(values["flows"]))], ("id", "name", "values", ""), lines
 
 
 def _metadata_set(metadata_set: MetadataSet, scope: CardScope) -> CardBody:
@@ -292,8 +259,8 @@ def _metadata_set(metadata_set: MetadataSet, scope: CardScope) -> CardBody:
     def lines_of(attributes: Sequence[ReportedAttribute], depth: int) -> Iterator[CardLine]:
         for reported in attributes:
             known = declared.get(reported.id)
-            name = item_name(scope.catalogue, known.concept, scope.language) if known else ""
-            words = text_of_attribute(reported, known, scope.catalogue, scope.language)
+            name = scope.page.concept_row(reported.id, known.concept).name.text if known else ""
+            words = text_of_attribute(reported, known, scope.page)
             status = status_of(metadata_set) if words else ""
             yield CardLine((reported.id, name, words), status, source=source_of(reported), depth=depth)
             yield from lines_of(reported.attributes, depth + 1)
@@ -303,37 +270,63 @@ def _metadata_set(metadata_set: MetadataSet, scope: CardScope) -> CardBody:
 
 
 def _indicator(indicator: Indicator, scope: CardScope) -> CardBody:
-    lines = [CardLine(variant_cells(variant, scope.language), indicator.status) for variant in indicator.variants]
+    values: Any = indicator_page(indicator, scope.page).values
+    number = f"{indicator.un_number}  [{indicator.un_number_status}]" if indicator.un_number else "not verified"
     facts = [
-        *indicator_facts(indicator, scope.language),
-        *facts_of_indicator(indicator, scope.catalogue, scope.language),
+        ("UN number", number),
+        ("area", f"{indicator.policy_area} {values['area'].text.text}, {values['tier']}"),
+        ("calculation", values["formula"] or "none: assessed by the profile only"),
+        *((label, plain_text(values[label])) for label in ("measure", "unit", "numerator", "denominator", "note")),
+        *((f"{label} topics", plain_text(values[label])) for label in ("primary", "secondary")),
     ]
-    return facts, ("variant", "name", "terms") if lines else (), lines
+    if sdg := values["sdg"]:
+        facts.append(("SDG indicator", f"{sdg['number']} {plain_text(sdg['name'])}  [{sdg['standing'].status}]"))
+        facts += [
+            ("SDG series", sdg["series"]),
+            ("custodian asks", f"{plain_text(sdg['asks'])} {sdg['asked']}".strip()),
+        ]
+    facts += [(label, plain_text(notes)) for label, notes in values["purpose"]]
+    facts += facts_of_indicator(indicator, scope.catalogue, scope.language)
+    lines = []
+    for variant in values["variants"]:
+        terms, otherwise = (
+            "; ".join(f"{name} = {selection['flow']} {selection['codes']}".strip() for name, selection in variant[key])
+            for key in ("terms", "otherwise")
+        )
+        terms += f"; otherwise ({variant['basis'].text}) {otherwise}" if otherwise else ""
+        lines.append(CardLine((variant["id"], variant["name"].text, terms), indicator.status))
+    return facts, ("variant", "name", "terms"), lines
 
 
 def _account(identity: Identity, scope: CardScope) -> CardBody:
-    lines = [CardLine(cells, identity.status) for cells in account_lines(identity)]
-    rules = ", ".join(rule.id for rule in scope.catalogue.rules.values() if identity.id in rule.identities)
-    return [*account_facts(identity), ("checked by", rules)], ("item", "flow", "codes"), lines
+    values: Any = account(identity, scope.page)
+    facts = [
+        *(("equation", equation) for equation in values["equations"]),
+        ("kind", values["kind"]),
+        ("account", identity.account),
+        ("limited to", plain_text(values["keys"])),
+        ("tolerance", f"{values['tolerance']} %"),
+        ("checked by", plain_text(values["rules"])),
+    ]
+    lines = []
+    for row in values["terms"]:
+        links, when = row.cells
+        places = "; ".join(f"{link.text.text} {link.note}".strip() for link in links)
+        lines.append(scope.line(row, places, when))
+    return facts, ("item", "name", "figures", ""), lines
 
 
 def _rule(rule: Rule, scope: CardScope) -> CardBody:
     example = rule_examples().get(rule.id)
     lines = [CardLine(cells) for cells in example.rows] if example else []
-    return (
-        list(rule_facts(rule, scope.catalogue, scope.language, scope.describe_kinds())),
-        example.columns if example else (),
-        lines,
-    )
+    facts = list(rule_facts(rule, scope.catalogue, scope.language, scope.describe_kinds()))
+    return facts, example.columns if example else (), lines
 
 
 def any_fields(thing: object, scope: CardScope) -> CardBody:
     fields: Any = record(thing)
-    return (
-        [fact for key, value in fields.items() if key not in IN_HEAD for fact in _facts(key, value, scope.language)],
-        (),
-        [],
-    )
+    facts = [fact for key, value in fields.items() if key not in IN_HEAD for fact in _facts(key, value, scope.language)]
+    return facts, (), []
 
 
 def _facts(label: str, value: object, language: str) -> Iterator[tuple[str, str]]:
@@ -349,35 +342,6 @@ def _facts(label: str, value: object, language: str) -> Iterator[tuple[str, str]
             yield from _facts(f"{label}.{named}", inner, language)
     else:
         yield label, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def values_of(component: Component) -> str:
-    if component.codelist:
-        return component.codelist.short
-    facets = ", ".join(f"{name} {value}" for name, value in component.facets)
-    return f"{component.data_type} ({facets})" if facets else component.data_type
-
-
-def attachment(component: Component) -> str:
-    if component.role != "attribute":
-        return ""
-    where = component.group or ", ".join(component.dimensions) or component.attachment
-    return f"{where}, {'mandatory' if component.mandatory else 'optional'}"
-
-
-def limits(constraint: Constraint) -> Iterator[tuple[str, str]]:
-    for region in constraint.regions:
-        for part in region.selections:
-            values = " ".join(member.value for member in part.members)
-            if part.time_range:
-                values = f"{part.time_range.start or '…'} to {part.time_range.end or '…'}"
-            yield part.component, values if region.include and part.include else f"not: {values}"
-    for keys in constraint.keys:
-        for key in keys.keys:
-            key_text = ", ".join(
-                f"{selection.component}={'+'.join(member.value for member in selection.members)}" for selection in key
-            )
-            yield "key", key_text if keys.include else f"not: {key_text}"
 
 
 BODIES: Mapping[type, Callable[[Any, CardScope], CardBody]] = {

@@ -1,96 +1,16 @@
-"""Cards of indicators and accounts."""
+"""Facts of rules, types of sources and metadata sets."""
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.accounting import Identity
-from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, UNKNOWN, Indicator, TermSelection, Variant
+from sdmxmig.catalogue.documentation.pages import Page
+from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, UNKNOWN, Indicator
 from sdmxmig.catalogue.rules import RuleExample, rule_examples
-from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.findings import Rule
 from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute
-from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import MetadataAttribute, Metadataflow, MetadataStructure
-
-NOT_VERIFIED = "not verified"
-
-
-def indicator_facts(indicator: Indicator, language: str) -> Iterator[tuple[str, str]]:
-    yield "UN number", f"{indicator.un_number}  [{indicator.un_number_status}]" if indicator.un_number else NOT_VERIFIED
-    yield "place", f"part {indicator.part}, {indicator.policy_area}, {indicator.tier}"
-    yield "measure", f"{indicator.measure}, unit {indicator.unit}"
-    yield "calculation", indicator.calculation or "none: assessed by the profile only"
-    for label, text in (
-        ("numerator", indicator.numerator),
-        ("denominator", indicator.denominator),
-        ("note", indicator.note),
-    ):
-        if text:
-            yield label, text.in_language(language)
-    yield "primary topics", ", ".join(indicator.primary_topics)
-    yield "secondary topics", ", ".join(indicator.secondary_topics)
-    yield from sdg_facts(indicator)
-    purpose = indicator.purpose
-    if purpose.question:
-        yield "question", f"{purpose.question.in_language(language)}  [{purpose.question_status}]"
-    if purpose.objectives:
-        yield "Global Compact", f"{', '.join(purpose.objectives)}  [{purpose.objectives_status}]"
-    yield "by sex", f"{_yes(purpose.by_sex)}  [{purpose.by_sex_status}]"
-    yield "for children", f"{_yes(purpose.for_children)}  [{purpose.for_children_status}]"
-
-
-def sdg_facts(indicator: Indicator) -> Iterator[tuple[str, str]]:
-    sdg = indicator.sdg
-    if sdg is None:
-        return
-    yield "SDG indicator", f"{sdg.number} {sdg.official_name}  [{sdg.status}: {sdg.source}]"
-    if sdg.series:
-        yield "SDG series", ", ".join(sdg.series)
-    if sdg.asks or sdg.disaggregation:
-        yield "custodian asks", " – ".join(filter(None, (sdg.asks, sdg.disaggregation)))
-
-
-def _yes(holds: bool) -> str:
-    return "yes" if holds else "no"
-
-
-def variant_cells(variant: Variant, language: str) -> tuple[str, ...]:
-    texts = [terms_text(variant.terms)]
-    if variant.otherwise:
-        texts.append(f"otherwise ({variant.basis.in_language(language)}) {terms_text(variant.otherwise)}")
-    return variant.id, variant.name.in_language(language), "; ".join(texts)
-
-
-def terms_text(terms: Mapping[str, TermSelection]) -> str:
-    return "; ".join(f"{name} = {term(selection)}" for name, selection in terms.items())
-
-
-def term(selection: TermSelection) -> str:
-    """Format a term of a calculation.
-
-    >>> term(TermSelection("DF_IMM", (("CTZ_STATUS", "NC"),)))
-    'DF_IMM(CTZ_STATUS=NC)'
-    """
-    return f"{selection.flow}({', '.join(f'{name}={code}' for name, code in selection.codes)})".replace("()", "")
-
-
-def account_facts(identity: Identity) -> Iterator[tuple[str, str]]:
-    for equation in identity.equations:
-        yield "equation", equation.written
-    yield "kind", identity.kind
-    yield "account", identity.account
-    yield "population", ", ".join(f"{name}={code}" for name, code in identity.population) or "all"
-    yield "tolerance", str(identity.tolerance)
-
-
-def account_lines(identity: Identity) -> Iterator[tuple[str, ...]]:
-    for item in identity.items:
-        held = identity.item_sources.get(item)
-        codes = ", ".join(f"{name}={code}" for name, code in held.codes) if held else ""
-        yield item, held.flow if held else "", codes
-
 
 SOURCE_TYPES, REASONS, NEEDS = "CL_SRC_TYPE", "CL_SRC_REASON", "CL_SRC_NEED"
 WORDS = {CAN: "yes", PARTLY: "partly", CANNOT: "no", UNKNOWN: "not known"}
@@ -209,20 +129,10 @@ def structure_of(metadata_set: MetadataSet, catalogue: Catalogue) -> Sequence[Me
     return structure.attributes if isinstance(structure, MetadataStructure) else ()
 
 
-def text_of_attribute(
-    attribute: ReportedAttribute, declared_attribute: MetadataAttribute | None, catalogue: Catalogue, language: str
-) -> str:
+def text_of_attribute(attribute: ReportedAttribute, declared: MetadataAttribute | None, page: Page) -> str:
     if attribute.text:
-        return attribute.text.in_language(language)
-    codelist = declared_attribute.codelist if declared_attribute else None
-    names = names_in(catalogue, codelist, language) if codelist else {}
-    return "; ".join(f"{value} {names[value]}" if value in names else value for value in attribute.values)
-
-
-def names_in(catalogue: Catalogue, ref: Ref, language: str) -> Mapping[str, str]:
-    scheme = catalogue.artefacts.get(ref)
-    return {item.id: item.name.in_language(language) for item in scheme} if isinstance(scheme, ItemScheme) else {}
-
-
-def item_name(catalogue: Catalogue, ref: Ref, language: str) -> str:
-    return names_in(catalogue, ref.scheme, language).get(ref.item, "")
+        return page.of(attribute.text).text
+    items = page.library.items(declared.codelist) if declared and declared.codelist else {}
+    return "; ".join(
+        f"{value} {page.of(items[value].name).text}" if value in items else value for value in attribute.values
+    )
