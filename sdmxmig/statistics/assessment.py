@@ -114,6 +114,7 @@ def assess(
         series=timelines(figures, names_in(catalogue, SERIES), country.language),
         gaps=(),
         findings=tuple((severity, on_country.count(severity)) for severity in SEVERITIES),
+        other_findings=sum(findings.count(severity) - on_country.count(severity) for severity in ("error", "warning")),
         sources=dict(profile.sources),
         standard=catalogue.standard,
         outdated=outdated,

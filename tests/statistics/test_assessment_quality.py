@@ -276,6 +276,7 @@ def test_findings_on_data_of_others_are_no_issue_of_the_country(evidence: str, i
     of_collection = [finding.rule for finding in collected] if is_of_country else []
     assert [counted.rule for counted in assessment.rules] == ["MIG-1-101", *of_collection]
     assert dict(assessment.findings)["warning"] == 1 + len(of_collection)
+    assert assessment.other_findings == len(collected) - len(of_collection)
 
 
 def test_the_testable_share_of_the_account_and_of_its_years() -> None:

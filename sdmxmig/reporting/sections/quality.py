@@ -41,6 +41,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
             "table-quality", wording.say("Answers on quality"), scores=scores, assessment=assessment, wording=wording
         ),
         "rules": rules(assessment, wording),
+        "others": other_findings(assessment, wording),
         "issues": issues(assessment, wording),
         "untested": untested(assessment, wording),
         "unknown": unknown(assessment, wording),
@@ -94,6 +95,12 @@ def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
         for rule_count in counted
     )
     return ReportTable("table-rules", wording.say("Findings of validation by rule"), columns=columns, rows=rows)
+
+
+def other_findings(assessment: Assessment, wording: Wording) -> str:
+    message = "Further findings do not concern the office: {n}. The findings page lists them."
+    count = assessment.other_findings
+    return wording.say(message, n=wording.number(count)) if count else ""
 
 
 def type_of_source(flow: str, assessment: Assessment, wording: Wording) -> str:

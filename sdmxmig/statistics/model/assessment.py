@@ -148,8 +148,9 @@ class Assessment:
     inconsistent answers. `tested` and `tested_years` are shares of population account identities and years.
     `challenges` are ordered by difficulty. `about` are answers on sources, products and actions by subject. `sentences`
     are texts by id, rendered by ``sdmxmig.reporting.statements.sentence_of``. `roadmap` are actions that close gaps;
-    `outdated` are items answered for earlier wording, which do not count; `peers` are figures of other countries. Core
-    and additional indicators are never mixed.
+    `outdated` are items answered for earlier wording, which do not count; `peers` are figures of other countries.
+    `other_findings` are errors and warnings about the collection of the figures or about other producers. Core and
+    additional indicators are never mixed.
     """
 
     area: str
@@ -195,6 +196,7 @@ class Assessment:
     peers: tuple[PeerComparison, ...] = ()
     integration: tuple[IntegrationRecord, ...] = ()
     is_fictional: bool = False
+    other_findings: int = 0
 
     def scale(self, scale_id: str) -> Scale:
         return next((scale for scale in self.scales if scale.id == scale_id), Scale(scale_id, (), points=()))
