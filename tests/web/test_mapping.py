@@ -48,6 +48,13 @@ def proposal(client: TestClient, **more: str) -> dict[str, Any]:
     return facts
 
 
+def test_table_of_another_dataflow_can_only_be_left_out(bench: Desk) -> None:
+    (bench.folder / "tables" / "people.csv").write_text(TABLE.replace("Population by sex on 1 January", "Immigrants"))
+    (line,) = (line for line in proposal(visitor(bench), flow="DF_EMI")["lines"] if line["part"] == "sheet")
+    offered = [choice["code"] for choice in line["choices"]], line["offered"], line["may_write"]
+    assert offered == (["leave out"], "", False)
+
+
 def line_of(facts: dict[str, Any], part: str, label: str = "") -> dict[str, Any]:
     return next(line for line in facts["lines"] if (line["part"], line["label"]) == (part, label))
 

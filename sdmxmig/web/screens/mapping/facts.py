@@ -13,7 +13,7 @@ from sdmxmig.conversion.suggestion.answers import OF_FIGURES, Answers, choices
 from sdmxmig.conversion.suggestion.counted import CountedQuestion
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION
 from sdmxmig.conversion.suggestion.preview import examples
-from sdmxmig.conversion.suggestion.questions import EVERYWHERE, LEAVE_OUT, TITLE, Question
+from sdmxmig.conversion.suggestion.questions import EVERYWHERE, HIDDEN, LEAVE_OUT, TITLE, Question
 from sdmxmig.conversion.suggestion.wording import ANSWERS_ABOUT_TEXTS, answer_in_words, asked_in_words
 from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, label_of
 from sdmxmig.primitives.errors import SdmxmigError, check_known
@@ -71,7 +71,7 @@ LONGEST_LIST = 1_000
 
 OF_CODES, OF_DIMENSIONS, DIMENSIONS = ("codes", "fixed", NOTE), ("line", "sheet"), "dimensions"
 
-IN_WORDS = ("fixed", "codes", "line", "values", TITLE)
+IN_WORDS = ("fixed", "codes", "line", "values", TITLE, HIDDEN)
 
 LONGEST_ANSWER = 300
 
@@ -299,6 +299,7 @@ def read_by(work: Work, mappings: Iterable[TableMapping], target: str) -> list[s
 def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
     question, flow = line.question, work.flow
     kind, _, name = question.part.partition(" ")
+    may_write = kind in OF_FIGURES and (kind != "sheet" or bool(question.others))
     return {
         "id": line.id,
         "sheet": question.sheet,
@@ -321,8 +322,8 @@ def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
             {"code": code, "name": answer_name(question, code, flow, language), **nearest(question.others, code)}
             for code in answers_to(question)
         ],
-        "may_write": kind in OF_FIGURES,
-        "offered": DIMENSIONS if kind in OF_DIMENSIONS else name if kind in OF_CODES else "",
+        "may_write": may_write,
+        "offered": DIMENSIONS if kind in OF_DIMENSIONS and may_write else name if kind in OF_CODES else "",
     }
 
 
