@@ -76,8 +76,12 @@ def test_settings_are_saved_with_comments_and_order_kept(bench: Desk) -> None:
 
 
 def test_a_country_is_found_by_its_name(bench: Desk) -> None:
+    save(came_in(bench), form(bench, country__area="GE", country__name__en="Georgia", country__name__fr="Ma Géorgie"))
     save(came_in(bench), form(bench, country__area="Moldavie"))
-    assert open_workspace(bench.folder).country.area == "MD"
+    country = open_workspace(bench.folder).country
+    assert country.area == "MD"
+    names = dict(country.name.values)
+    assert (names["en"], names["fr"]) == ("Republic of Moldova", "Ma Géorgie"), "a name that a person wrote stays"
 
 
 def test_receiver_id_of_a_dataflow_is_entered_beside_it(bench: Desk) -> None:
@@ -131,12 +135,17 @@ def test_box_that_is_cleared_is_saved(bench: Desk) -> None:
         ("country.area", "Ruritania", "There is no country “Ruritania”"),
         ("country.language", "klingon!", "cannot be the language"),
         (OFFICE, "x" * 1001, "more than 1,000 characters"),
+        (TRANSPORT, "pigeon", "There is no method “pigeon”."),
+        (ADDRESS_OF_RECEIVER, "http://receiver.example", "would be reached without encryption"),
+        (ADDRESS_OF_RECEIVER, "receiver.example/inbox", "is not a usable address"),
     ],
 )
 def test_wrong_value_names_its_field_and_keeps_what_was_typed(bench: Desk, name: str, text: str, reason: str) -> None:
+    if name in (TRANSPORT, ADDRESS_OF_RECEIVER):
+        deliver(bench, "http", "https://receiver.example")
     before = country(bench).read_bytes()
     answer = save(came_in(bench), form(bench, **{name: text, "report.contact.en": "Desk 7"}))
-    page = unescape(answer.text)
+    page, name = unescape(answer.text), name.replace(TRANSPORT, ADDRESS_OF_RECEIVER)
     assert (answer.status_code, reason in page) == (422, True)
     assert re.search(rf'<(input|select) id="field-{name}"[^>]*aria-invalid="true"', answer.text)
     assert f'href="#field-{name}"' in answer.text

@@ -177,15 +177,19 @@ def folder_called(name: str) -> str:
     return not_a_device(kept)
 
 
-def country_file(area: str) -> str:
+def names_of_country(area: str) -> dict[str, str]:
     countries = country_list()
-    names = countries[area].name.values if area in countries else (("en", area),)
-    called = "\n".join(f'name.{language} = "{name}"' for language, name in names)
+    return dict(countries[area].name.values if area in countries else (("en", area),))
+
+
+def country_file(area: str) -> str:
+    names = names_of_country(area)
+    called = "\n".join(f'name.{language} = "{name}"' for language, name in names.items())
     return f"""# Who reports what to whom. Write the names of your country and office as you use them.
 [country]
 area = "{area}"
 {called}
-office.en = "Statistical office, {dict(names)["en"]}"
+office.en = "Statistical office, {names["en"]}"
 language = "en"
 
 [message]

@@ -20,6 +20,7 @@ from sdmxmig.io.network import (
     SERVICE,
     NothingSent,
     OutcomeUnknown,
+    destination,
     exchange,
     host_of,
     secret_named,
@@ -35,7 +36,7 @@ from sdmxmig.transmission.transports.folder import CREATE_FOLDER
 from sdmxmig.transmission.transports.http import CREDENTIALS, authorized
 from sdmxmig.workspace.folder import COUNTRY_FILE, LANGUAGE, PEOPLE_FILE, parse_workspace
 from sdmxmig.workspace.tasks.approvals import parse_people, people_file, with_person
-from sdmxmig.workspace.tasks.first_tables import country_code
+from sdmxmig.workspace.tasks.first_tables import country_code, names_of_country
 from sdmxmig.workspace.tasks.history import Conflict
 from sdmxmig.workspace.tasks.reaching import settings_of, way_of
 from sdmxmig.workspace.tasks.session import Session
@@ -237,9 +238,36 @@ def change_settings(
         if is_remote:
             check_remote_change(present, wanted)
         changed = changed_settings(content, wanted)
-        parse_workspace(workspace, changed)
+        if AREA in wanted:
+            changed = changed_settings(changed, names_of_new_country(present, read_settings(changed)))
+        if (way := parse_workspace(workspace, changed).way) and {TRANSPORT, ADDRESS} & wanted.keys():
+            check_way(way)
         publish_file(path, changed)
     return True
+
+
+def names_of_new_country(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    """Return the names of a newly chosen country that replace official names of the one before."""
+    old_names, names = (names_of_country(settings.get(AREA, "")) for settings in (before, after))
+    names_by_key = {f"country.name.{language}": (old_names.get(language), name) for language, name in names.items()}
+    return {key: name for key, (old, name) in names_by_key.items() if old and after.get(key) == old}
+
+
+def check_way(way: Way) -> None:
+    """Reject an unknown method of delivery, and an address of the web that sending would refuse."""
+    place = Place(COUNTRY_FILE, key=ADDRESS)
+    check_known("method", way.transport, [*TRANSPORTS], place)
+    if way.transport in WEB:
+        try:
+            destination(way.address, is_private=True, resolve=not_looked_up)
+        except SdmxmigError as error:
+            raise DeclarationError(error.message, place, error.hint) from error
+
+
+def not_looked_up(host: str, _: int) -> list[str]:
+    """Stand in for the number of a host."""
+    is_number = ":" in host or host.replace(".", "").isdigit()
+    return [host if is_number else "127.0.0.1" if host == "localhost" else "1.1.1.1"]
 
 
 def belongs_to(name: str, transport: str) -> bool:
