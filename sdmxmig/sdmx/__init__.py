@@ -12,15 +12,22 @@ from __future__ import annotations
 
 from importlib import import_module
 
+# ruff: noqa: I001 - names are imported together
 TYPE_CHECKING = False  # type checkers treat this as True; importing typing would take longer than this module
 if TYPE_CHECKING:
     from typing import Any
 
-    from sdmxmig.sdmx.exchange import read_structures, transform
-    from sdmxmig.sdmx.formats import FORMATS, data_bytes, metadata_bytes, read_all, structure_bytes
-    from sdmxmig.sdmx.formats.detection import detect
-    from sdmxmig.sdmx.model.data import Dataset, Flow
-    from sdmxmig.sdmx.model.submission import Header, Party
+    from sdmxmig.sdmx.exchange import read_structures as read_structures, transform as transform
+    from sdmxmig.sdmx.formats import (
+        FORMATS as FORMATS,
+        data_bytes as data_bytes,
+        metadata_bytes as metadata_bytes,
+        read_all as read_all,
+        structure_bytes as structure_bytes,
+    )
+    from sdmxmig.sdmx.formats.detection import detect as detect
+    from sdmxmig.sdmx.model.data import Dataset as Dataset, Flow as Flow
+    from sdmxmig.sdmx.model.submission import Header as Header, Party as Party
 
 _HOMES = {
     "exchange": ("read_structures", "transform"),
@@ -30,20 +37,7 @@ _HOMES = {
     "model.submission": ("Header", "Party"),
 }
 
-__all__ = [
-    "FORMATS",
-    "Dataset",
-    "Flow",
-    "Header",
-    "Party",
-    "data_bytes",
-    "detect",
-    "metadata_bytes",
-    "read_all",
-    "read_structures",
-    "structure_bytes",
-    "transform",
-]
+__all__ = [*sorted(name for names in _HOMES.values() for name in names)]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:

@@ -18,6 +18,7 @@ from sdmxmig.conversion.mapping.block_keys import (
     read_block,
 )
 from sdmxmig.conversion.mapping.grid import folded, rectangle
+from sdmxmig.io.encodings import CANDIDATES
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Answered, Block, Derived, Dropped, Flow, Ignored, TableMapping
@@ -152,38 +153,6 @@ def unquoted(written: str) -> str:
     return folded(written[1:-1].replace("''", "'"))
 
 
-USUAL = (
-    "utf-8",
-    "utf-16",
-    "windows-1250",
-    "windows-1251",
-    "windows-1252",
-    "windows-1253",
-    "windows-1254",
-    "windows-1255",
-    "windows-1256",
-    "windows-1257",
-    "windows-1258",
-    "windows-874",
-    "iso-8859-1",
-    "iso-8859-2",
-    "iso-8859-5",
-    "iso-8859-6",
-    "iso-8859-7",
-    "iso-8859-9",
-    "iso-8859-15",
-    "koi8-r",
-    "koi8-u",
-    "ibm850",
-    "ibm852",
-    "ibm866",
-    "macintosh",
-    "shift_jis",
-    "euc-jp",
-    "euc-kr",
-    "gb18030",
-    "big5",
-)
 NO_TEXT = ("unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined")
 """Codecs that Python has for texts of programs and networks."""
 TAB = "tab"
@@ -193,10 +162,12 @@ def read_text(declared: Declared) -> TextFormat:
     written = TextFormat(declared.text("encoding", ""), read_delimiter(declared))
     declared.close()
     if written.encoding and not is_encoding(written.encoding):
-        hint = did_you_mean(written.encoding.lower(), USUAL)
+        names = (name.lower() if is_encoding(name) else codec for name, codec, *_ in CANDIDATES)
+        usual = ("utf-8", "utf-16", *names)
+        hint = did_you_mean(written.encoding.lower(), usual)
         message = f"“{written.encoding}” is not an encoding."
         raise DeclarationError(
-            message, declared.at("encoding"), hint or f"Possible values include: {', '.join(USUAL)}."
+            message, declared.at("encoding"), hint or f"Possible values include: {', '.join(usual)}."
         )
     return written
 

@@ -17,7 +17,7 @@ from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.io.workbooks import LINE_HEIGHT, clean, free_title, lines_of, put, saved
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import Place, cell_name, cell_position
-from sdmxmig.primitives.text import direction, filled, tag, visible_lines
+from sdmxmig.primitives.text import direction, tag, visible_lines
 from sdmxmig.reporting.outputs.findings_text import FindingSubject, cells, expected_in, in_all_languages
 from sdmxmig.reporting.outputs.workbook_copy import Losses, copied, shown_at
 from sdmxmig.sdmx.model.data import Flow
@@ -62,10 +62,13 @@ def mark(
     source = copied(name, content, tables, written=written, instead=instead or {}, named=rows)
     copy = MarkedCopy(name, language, titles=source.titles)
     without_comment = mark_cells(source.workbook, marked, copy)
-    title = free_title(source.workbook.sheetnames, copy.word("title"))
+    title = free_title(source.workbook.sheetnames, copy.say(TITLE))
     listing = source.workbook.create_sheet(title, 0)
     source.workbook.active = 0
-    lost = [*losses_in(copy, source.losses), *([copy.lacking("remarks", without_comment)] if without_comment else [])]
+    lost = [
+        *losses_in(copy, source.losses),
+        *([copy.say(LOST["remarks"], count=without_comment)] if without_comment else []),
+    ]
     write_listing(listing, about, copy, FindingSubject(findings, flows, language), losses=lost)
     return saved(source.workbook)
 
@@ -132,22 +135,20 @@ def remark(finding: Finding, copy: MarkedCopy, *, seen_from: Place | None = None
     """Write the comment of a cell; of one that is only related to the finding, name the finding's cell too."""
     parts = [finding.rule, finding.sentence(copy.language), finding.remedy(copy.language)]
     if seen_from and finding.place:
-        parts.insert(1, filled(copy.word("related to"), {"place": finding.place.seen_from(seen_from)}))
+        parts.insert(1, copy.say(RELATED, place=finding.place.seen_from(seen_from)))
     return " – ".join(part for part in parts if part)
 
 
-LABELS: Mapping[str, str] = {
-    "title": "Findings",
-    "error": "error",
-    "errors": "errors: correct them before you send the data",
-    "warning": "warning",
-    "warnings": "warnings: correct or explain them",
-    "information": "information",
-    "informations": "for information",
-    "none": "No findings in this workbook.",
-    "about": "This is a marked copy of {name}. Only colours and comments were added to the other sheets.",
-    "related to": "This cell is related to the finding in {place}.",
-    "lighter": "Cells in a lighter colour are related to a finding: the mistake may be there.",
+TITLE = "Findings"
+NEXT = "Next step: correct the cells in your original workbook or explain the warnings. Then validate again."
+RELATED = "This cell is related to the finding in {place}."
+ABOUT = "This is a marked copy of {name}. Only colours and comments were added to the other sheets."
+SUMMARIES = {
+    "error": "errors: correct them before you send the data",
+    "warning": "warnings: correct or explain them",
+    "information": "for information",
+}
+LOST = {
     "running": "Macros and embedded objects are left out.",
     "shown": "Pictures, charts, pivot tables, conditional formats and drop-down lists are left out.",
     "sources": "Data connections, queries, embedded data, and links and names that refer to other files are left out.",
@@ -156,29 +157,19 @@ LABELS: Mapping[str, str] = {
     "remarks": "More comments than a copy can hold: {count} further cells are coloured but have no comment.",
     "looks": "Fonts and borders are left out because the workbook has an unusual structure or is large.",
     "rows": "The table is large: only its first rows and the rows with findings are copied.",
-    "next": "Next step: correct the cells in your original workbook or explain the warnings. Then validate again.",
-    "severity": "Severity",
-    "rule": "Rule",
-    "where": "Place",
-    "figure": "Figure",
-    "what": "Finding",
-    "remedy": "Fix",
-    "observed": "Value",
-    "expected": "Expected",
-    "further": "Other cells",
-    "related": "Related cells",
 }
+"""What a copy lacks, by the fields of `Losses`."""
 COLUMNS = (
-    ("severity", 12),
-    ("rule", 12),
-    ("where", 16),
-    ("figure", 26),
-    ("what", 44),
-    ("remedy", 40),
-    ("observed", 13),
-    ("expected", 13),
-    ("further", 16),
-    ("related", 16),
+    ("Severity", 12),
+    ("Rule", 12),
+    ("Place", 16),
+    ("Figure", 26),
+    ("Finding", 44),
+    ("Fix", 40),
+    ("Value", 13),
+    ("Expected", 13),
+    ("Other cells", 16),
+    ("Related cells", 16),
 )
 SIGNS = {"error": "✕", "warning": "!", "information": "i"}
 INK = {"error": "FFB3261E", "warning": "FF8A5A00", "information": "FF0B5C8A"}
@@ -195,19 +186,16 @@ class MarkedCopy:
     _: KW_ONLY
     titles: Mapping[str, str]
 
-    def word(self, key: str) -> str:
-        return words_in("findings", self.language).say(LABELS[key])
-
-    def lacking(self, key: str, count: int) -> str:
-        return filled(self.word(key), {"count": count})
+    def say(self, sentence: str, **values: object) -> str:
+        return words_in("findings", self.language).say(sentence, **values)
 
     def sheet_of(self, place: Place) -> str:
         return self.titles.get(place.sheet, "")
 
 
 def is_listing(table: Table) -> bool:
-    abouts = (words.partition("{")[0] for words in in_all_languages(LABELS["about"]))
-    return table.text(1, 1) in in_all_languages(LABELS["title"]) and table.text(2, 1).startswith(tuple(abouts))
+    abouts = (words.partition("{")[0] for words in in_all_languages(ABOUT))
+    return table.text(1, 1) in in_all_languages(TITLE) and table.text(2, 1).startswith(tuple(abouts))
 
 
 def places(finding: Finding) -> tuple[Place, ...]:
@@ -250,11 +238,15 @@ def write_listing(
 
 
 def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, *, losses: Sequence[str]) -> int:
-    put(sheet, 1, 1, copy.word("title")).font = openpyxl.styles.Font(name=FACE, size=20, bold=True, color=TEXT)
+    put(sheet, 1, 1, copy.say(TITLE)).font = openpyxl.styles.Font(name=FACE, size=20, bold=True, color=TEXT)
     row = 2
-    about = filled(copy.word("about"), {"name": PurePath(copy.name).name})
+    about = copy.say(ABOUT, name=PurePath(copy.name).name)
     has_related = any(place.file == copy.name and place.cell for finding in findings for place in finding.related)
-    lighter = [copy.word("lighter")] if has_related else []
+    lighter = (
+        [copy.say("Cells in a lighter colour are related to a finding: the mistake may be there.")]
+        if has_related
+        else []
+    )
     for text in (about, *lighter, *losses):
         put(sheet, row, 1, text).font = openpyxl.styles.Font(name=FACE, color=SECOND)
         row += 1
@@ -263,11 +255,11 @@ def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, 
         count = sum(finding.severity == severity for finding in findings)
         sheet.cell(row, 1, count).font = openpyxl.styles.Font(name=FACE, size=14, bold=True, color=INK[severity])
         sheet.cell(row, 1).alignment = openpyxl.styles.Alignment(horizontal="right")
-        put(sheet, row, 2, f"{SIGNS[severity]} {copy.word(severity + 's')}").font = openpyxl.styles.Font(
+        put(sheet, row, 2, f"{SIGNS[severity]} {copy.say(SUMMARIES[severity])}").font = openpyxl.styles.Font(
             name=FACE, color=INK[severity]
         )
         row += 1
-    put(sheet, row + 1, 1, copy.word("next" if findings else "none")).font = openpyxl.styles.Font(
+    put(sheet, row + 1, 1, copy.say(NEXT if findings else "No findings in this workbook.")).font = openpyxl.styles.Font(
         name=FACE, bold=True, color=TEXT
     )
     return row + 3
@@ -277,14 +269,14 @@ def losses_in(copy: MarkedCopy, losses: Losses) -> Iterator[str]:
     for part in fields(losses):
         count = getattr(losses, part.name)
         if count:
-            yield copy.lacking(part.name, count)
+            yield copy.say(LOST[part.name], count=count)
 
 
 def write_table(
     sheet: Worksheet, row: int, findings: Sequence[Finding], copy: MarkedCopy, about: FindingSubject
 ) -> None:
     for column, (key, _) in enumerate(COLUMNS, start=1):
-        head = put(sheet, row, column, copy.word(key))
+        head = put(sheet, row, column, copy.say(key))
         head.font = openpyxl.styles.Font(name=FACE, bold=True, color=TEXT)
         head.fill = openpyxl.styles.PatternFill("solid", fgColor=HEAD)
         head.border = openpyxl.styles.Border(bottom=openpyxl.styles.Side("thin", color=SECOND))
@@ -305,7 +297,7 @@ def write_table(
 
 def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, about: FindingSubject) -> None:
     """Write a finding: severity, rule, cell link, figure, sentence, remedy, values, further and related cells."""
-    severity = put(sheet, row, 1, f"{SIGNS[finding.severity]} {copy.word(finding.severity)}")
+    severity = put(sheet, row, 1, f"{SIGNS[finding.severity]} {copy.say(finding.severity)}")
     severity.font = openpyxl.styles.Font(name=FACE, bold=True, color=INK[finding.severity])
     put(sheet, row, 2, finding.rule)
     in_workbook = [place for place in places(finding) if place.file == copy.name]
