@@ -12,7 +12,15 @@ from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.charts.groups import draw as draw_groups
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.context import is_recent
-from sdmxmig.reporting.sections.quantities import PEOPLE_OF_FLOW, quantity, residence, share_of, whole_of, year_of_count
+from sdmxmig.reporting.sections.quantities import (
+    PEOPLE_OF_FLOW,
+    quantity,
+    residence,
+    share_of,
+    unit_of_flows,
+    whole_of,
+    year_of_count,
+)
 from sdmxmig.reporting.sections.series import NOT_FINAL, cited, dated, keys_in, labels_of, not_final, years_listed
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
@@ -41,10 +49,11 @@ GROUPS = {
     ("_T", "_T"): "All",
 }
 MIGRANTS = (("FB", "_T"), ("_T", "FC"))
-MOVES = ("DF_IMM", "DF_EMI")
+NAMES = {"DF_IMM": "Immigration", "DF_EMI": "Emigration"}
+MOVES = tuple(NAMES)
 BY_GROUP = {
-    "Immigrants and emigrants by citizenship, persons": (("_T", "NC"), ("_T", "FC")),
-    "Immigrants and emigrants by birth, persons": (("NB", "_T"), ("FB", "_T")),
+    "Immigration and emigration by citizenship": (("_T", "NC"), ("_T", "FC")),
+    "Immigration and emigration by birth": (("NB", "_T"), ("FB", "_T")),
 }
 ESTIMATED = "E"
 MIN_YEARS = 3
@@ -361,7 +370,7 @@ def moves_table(
         value = count.value(*codes)
         if key[0] == flow and value is not None:
             group = wording.say(GROUPS[codes], country=wording.of(assessment.country) or assessment.area)
-            head = wording.pair(wording.say(PEOPLE_OF_FLOW[flow]), lowered(group))
+            head = wording.pair(wording.say(NAMES[flow]), lowered(group))
             note = share_of_women(assessment, wording, flow=flow, period=count.period, of=group_of(codes))
             column = cells.setdefault(ReportColumn(head, is_number=True), {})
             column[count.period] = ReportCell(wording.number(value), note=note)
@@ -381,7 +390,8 @@ def moves_table(
         return None
     columns = (ReportColumn(wording.say("Year")), *cells)
     name = "".join(groups[0]).replace("_T", "").lower()
-    return ReportTable(f"table-moves-{name}", wording.say(caption), columns=columns, rows=tuple(rows))
+    caption = wording.qualified((wording.say(caption), lowered(unit_of_flows(assessment, wording))))
+    return ReportTable(f"table-moves-{name}", caption, columns=columns, rows=tuple(rows))
 
 
 def share_of_women(

@@ -25,7 +25,15 @@ from sdmxmig.reporting.sections.items import CODES
 from sdmxmig.reporting.sections.movements import BOTH_WAYS, CAPTIONS, foreign_countries, name_of
 from sdmxmig.reporting.sections.movements import latest as latest_countries
 from sdmxmig.reporting.sections.net_migration import description, latest_flow
-from sdmxmig.reporting.sections.quantities import label_of, newest, quantity, share_of, whole_of, year_of_count
+from sdmxmig.reporting.sections.quantities import (
+    label_of,
+    newest,
+    quantity,
+    share_of,
+    unit_of_flows,
+    whole_of,
+    year_of_count,
+)
 from sdmxmig.reporting.sections.series import keys_in, of_role
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
 from sdmxmig.statistics.calculations.availability import ESTIMATES
@@ -205,6 +213,14 @@ def remark_in_brief(count: MigrantCount, wording: Wording) -> str:
     return CODES.sub("", first_sentence(lowered(wording.of(breakdown.comment(*codes)))))
 
 
+def remark_if_old(latest: MigrantCount | None, assessment: Assessment, wording: Wording) -> str:
+    """State what the data remark on a count that is not recent, or its year; empty for others."""
+    if latest is None or is_recent(latest[0].period, assessment):
+        return ""
+    year = latest[0].period
+    return remark_in_brief(latest, wording) or wording.say("newest count found for this report: {year}", year=year)
+
+
 def first_sentence(remark: str) -> str:
     """Return the first sentence of a remark, without its full stop; a table gives the others."""
     return re.split(r"\.(?:\s|$)|。", remark)[0]
@@ -257,7 +273,9 @@ def _flows(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure |
         if point is not None:
             formatted = quantity(point.known, wording, signed=role == "net")
             remark = description(point, assessment, wording) if role == "net" else label_of([point], wording)
-            note = wording.qualified(filter(None, (wording.say("persons in {year}", year=point.period), remark)))
+            unit = lowered(unit_of_flows(assessment, wording))
+            year = wording.say("{unit} in {year}", unit=unit, year=point.period)
+            note = wording.qualified(filter(None, (year, remark)))
             yield SummaryFigure(wording.say(name), formatted, note=note, sources=keys_of(point.sources, assessment))
 
 

@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import ReportCell
+from sdmxmig.reporting.sections.composition import MIGRANTS, newest_migrants
+from sdmxmig.reporting.sections.key_figures import remark_if_old
 from sdmxmig.reporting.sections.quantities import share_of
 from sdmxmig.reporting.sections.series import not_final
 from sdmxmig.reporting.sections.wording import Labelled, Wording, lowered
@@ -27,7 +29,7 @@ PER = {
     PER_SAME: "per 1,000 of the total population of the same sex and age",
     PER_GROUP: "per 1,000 of the group itself",
 }
-PERCENT = "PT"
+SHARE, PERCENT = "MIG_SHARE", "PT"
 COUNT = "count"
 MAX_REASONS = 2
 
@@ -38,6 +40,9 @@ def latest_in_brief(result: IndicatorResult, assessment: Assessment, wording: Wo
     shown = [newest["_T"]] if "_T" in newest else list(newest.values())[:MAX_REASONS]
     named = ((value, with_date(value, result, assessment, wording)) for value in shown)
     texts = [text if value.variant == "_T" else wording.pair(wording.of(value.name), text) for value, text in named]
+    of_count = [code for code in MIGRANTS for value in shown if result.indicator.id == SHARE and value.variant in code]
+    counts = [newest_migrants(assessment, groups=[codes]) for codes in of_count]
+    texts += dict.fromkeys(filter(None, (remark_if_old(count, assessment, wording) for count in counts)))
     words = wording.semicolons(texts) or divided(result, assessment, wording)
     return ReportCell(words) if words else wording.absent()
 

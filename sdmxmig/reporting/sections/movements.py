@@ -353,7 +353,7 @@ def matrix(coming: Breakdown, going: Breakdown, home: str, wording: Wording) -> 
         ReportColumn(wording.say("Country")),
         *number_columns(("Immigrants", "Emigrants"), wording),
     )
-    caption = wording.say("Data for this figure: immigrants and emigrants in {year}, persons", year=coming.period)
+    caption = wording.say("Data for this figure: immigration and emigration in {year}", year=coming.period)
     return ReportTable("data-streams", caption, columns=columns, rows=tuple(rows))
 
 

@@ -128,6 +128,12 @@ def rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> dic
     }
 
 
+def unit_of_flows(assessment: Assessment, wording: Wording) -> str:
+    """Return “Moves” if a definition of the profile ends with the unit of events, else “Persons”."""
+    are_moves = any(str(score.practice).endswith("[EVENT]") for score in assessment.scores)
+    return wording.say("Moves" if are_moves else "Persons")
+
+
 class ToldOnce:
     """Rules and limits already mentioned in a section."""
 

@@ -17,7 +17,7 @@ from sdmxmig.primitives import text
 from sdmxmig.reporting.charts.flows import FlowYear
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, row
 from sdmxmig.reporting.sections.composition import MIGRANTS, migrants_over_time, newest_migrants
-from sdmxmig.reporting.sections.context import is_recent, size, size_of_one_flow
+from sdmxmig.reporting.sections.context import size, size_of_one_flow
 from sdmxmig.reporting.sections.gaps import named_action
 from sdmxmig.reporting.sections.items import QuestionCounts, counted, has_answers
 from sdmxmig.reporting.sections.key_figures import (
@@ -26,7 +26,7 @@ from sdmxmig.reporting.sections.key_figures import (
     leading_figures,
     main_countries,
     migrants_in_words,
-    remark_in_brief,
+    remark_if_old,
     sources_of_migrants,
 )
 from sdmxmig.reporting.sections.movements import country_bars
@@ -196,9 +196,7 @@ def strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
     for score in best_scores(assessment):
         said = strength_words(score, assessment, wording)
         latest = newest_migrants(assessment, groups=COUNTED.get(score.item.id, ()))
-        if latest and not is_recent(latest[0].period, assessment):
-            remark = remark_in_brief(latest, wording)
-            remark = remark or wording.say("newest count found for this report: {year}", year=latest[0].period)
+        if remark := remark_if_old(latest, assessment, wording):
             said = wording.say("{first} ({second})", first=said, second=remark)
         points.append(SummaryPoint(score.item.id, said, sources=strength_sources(score, assessment)))
     return points

@@ -15,7 +15,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFi
 from sdmxmig.reporting.sections.columns import number_columns
 from sdmxmig.reporting.sections.composition import MIGRANTS_IN_WORDS
 from sdmxmig.reporting.sections.context import population
-from sdmxmig.reporting.sections.quantities import different_rules, label_of, quantity, residence
+from sdmxmig.reporting.sections.quantities import different_rules, label_of, quantity, residence, unit_of_flows
 from sdmxmig.reporting.sections.series import (
     axis,
     by_period,
@@ -68,7 +68,7 @@ def flows(
     assessment: Assessment, years: Sequence[FlowYear], wording: Wording, *, name: str, title: str
 ) -> ReportFigure:
     words = {
-        "axis": wording.say("Persons"),
+        "axis": unit_of_flows(assessment, wording),
         "immigration": wording.say("Immigration"),
         "emigration": wording.say("Emigration"),
         "net": wording.say("Net migration"),
@@ -89,7 +89,9 @@ def flows(
 
 
 def flow_notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+    counts_moves = unit_of_flows(assessment, wording) == wording.say("Moves")
     return (
+        *([wording.say("A person who moves more than once in a year is counted each time.")] if counts_moves else ()),
         *residence(("DF_IMM", "DF_EMI"), assessment, wording),
         *different_rules(("DF_IMM", "DF_EMI"), assessment, wording),
     )
@@ -107,7 +109,7 @@ def flows_table(assessment: Assessment, wording: Wording) -> ReportTable:
         for line, (_, keys) in zip(data.rows, cited, strict=True)
     )
     unlisted = dict.fromkeys(words for words, keys in cited if words and not keys)
-    caption = wording.say("Immigration, emigration and net migration, persons")
+    caption = flows_caption(assessment, wording)
     notes = (*data.notes, *flow_notes(assessment, wording), *unlisted)
     if any(cell.is_absent for line in rows for cell in line.cells) or len(rows) < len(flow_years(assessment)):
         notes = (wording.say("Not found: the sources of this report give no count."), *notes)
@@ -138,6 +140,11 @@ def flows_described(years: Sequence[FlowYear], wording: Wording) -> str:
     return " ".join(sentences)
 
 
+def flows_caption(assessment: Assessment, wording: Wording) -> str:
+    what = wording.say("Immigration, emigration and net migration")
+    return wording.qualified((what, lowered(unit_of_flows(assessment, wording))))
+
+
 def flows_data(
     years: Sequence[FlowYear], words_by_year: Mapping[str, str], assessment: Assessment, wording: Wording
 ) -> ReportTable:
@@ -150,7 +157,7 @@ def flows_data(
                 years_by_remark.setdefault(remark, []).append(period)
     return ReportTable(
         "data-flows",
-        wording.say("Data for this figure: immigration, emigration and net migration, persons"),
+        wording.say("Data for this figure: {what}", what=lowered(flows_caption(assessment, wording))),
         columns=(
             ReportColumn(wording.say("Year")),
             *number_columns(heads, wording),

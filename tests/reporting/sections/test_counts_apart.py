@@ -8,6 +8,7 @@ import pytest
 from assessed_examples import example
 
 from sdmxmig.reporting.sections.key_figures import leading_figures
+from sdmxmig.reporting.sections.latest_values import latest_in_brief
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 
@@ -41,6 +42,21 @@ def test_page_one_gives_the_first_sentence_of_a_remark() -> None:
 def test_a_figure_says_whether_it_is_preliminary_final_or_the_newest_found(country: str, value: str, note: str) -> None:
     shown: Any = VIEWS["summary"](example(country), Wording("en"))["figures"]
     assert {figure.value: figure.note for figure in shown}[value] == note
+
+
+def test_flows_that_count_each_move_are_moves() -> None:
+    section: Any = VIEWS["production"](example("norway"), Wording("en"))
+    assert section["flows"].caption == "Immigration, emigration and net migration, moves"
+    assert "A person who moves more than once in a year is counted each time." in section["flows"].notes
+    assert section["moves"][0].caption == "Immigration and emigration by citizenship, moves"
+    of_persons: Any = VIEWS["production"](example("georgia"), Wording("en"))
+    assert of_persons["flows"].caption == "Immigration, emigration and net migration, persons"
+
+
+def test_a_newer_share_stands_beside_an_old_value() -> None:
+    (share,) = [one for one in example("norway").indicators if one.indicator.id == "MIG_SHARE"]
+    said = latest_in_brief(share, example("norway"), Wording("en")).text
+    assert said.endswith("Foreign citizens: 7.5% (2011); newest share found: 10.8% on 1 January 2022")
 
 
 def test_a_break_is_named_with_its_years_and_causes() -> None:

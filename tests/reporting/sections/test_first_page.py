@@ -483,6 +483,6 @@ def test_groups_of_moves_and_of_residents_have_the_share_of_women() -> None:
     assert (migrants.rows[0].cells[1].text, migrants.rows[0].cells[1].note) == ("100", "women: 51.0%")
     assert [column.label for column in moves.columns] == [
         "Year",
-        "Immigrants: citizens of Georgia",
+        "Immigration: citizens of Georgia",
     ]
     assert (moves.rows[0].cells[1].text, moves.rows[0].cells[1].note) == ("100", "women: 51.0%")
