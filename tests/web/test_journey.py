@@ -37,7 +37,7 @@ ROWS = [
     [2024, "..", "..", ".."],
     [],
     ["1) Provisional."],
-    ["Source: population register"],
+    ["Source: Statistics Office"],
 ]
 """Figures with blanks, as text, with a note in the cell, or missing; in 2022 the total is wrong."""
 

@@ -210,7 +210,7 @@ FIRST = "/data/metadataSets/0"
         (one(reportingEnd="2026-Q1"), f"{FIRST}/reportingEnd", "not a date"),
         (one(validFrom="2026"), f"{FIRST}/validFrom", "date and time"),
         (one({"value": "1"}), f"{FIRST}/attributes/0", "“id” is missing"),
-        (one({"id": "A", "value": ["1", "2"]}), f"{FIRST}/attributes/0/value", "several times"),
+        (one({"id": "A", "value": ["1", "2"]}), f"{FIRST}/attributes/0/value", "for each value"),
         (one({"id": "A", "value": {"e n": "1"}}), f"{FIRST}/attributes/0/value/e n", "not a language"),
         (one({"id": "A", "value": {"en": 1}}), f"{FIRST}/attributes/0/value/en", "a text"),
         (one({"id": "A", "format": {"dataType": "Str"}}), f"{FIRST}/attributes/0/format/dataType", "String"),
