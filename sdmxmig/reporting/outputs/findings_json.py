@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, fields
 from types import MappingProxyType
 from typing import Any
 
@@ -117,36 +117,6 @@ def of_place(place: Place | None) -> dict[str, Any] | None:
     return None if place is None else {"text": str(place), **asdict(place)}
 
 
-def finding_from(record: Mapping[str, Any]) -> Finding:
-    return Finding(
-        rule=record["rule"],
-        version=record["version"],
-        severity=record["severity"],
-        level=int(record["level"]),
-        flow=record["flow"],
-        message=Text(pairs(record["message"])),
-        hint=Text(pairs(record["hint"])),
-        parameters=pairs(record["parameters"]),
-        key=pairs(record["key"]),
-        component=record["component"],
-        observed=record["observed"],
-        expected=record["expected"],
-        place=place_from(record["place"]),
-        others=places_from(record["others"]),
-        observations=int(record["observations"]),
-        related=places_from(record["related"]),
-        difference=record["difference"],
-        tolerance=record["tolerance"],
-        cells=record["cells"],
-        state=record["state"],
-        justification=justification_from(record["justification"]),
-    )
-
-
-def justification_from(record: Mapping[str, str] | None) -> Justification | None:
-    return None if record is None else Justification(**record)
-
-
 def pairs(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple((str(name), str(value)) for name, value in values.items())
 
@@ -157,3 +127,27 @@ def place_from(record: Mapping[str, Any] | None) -> Place | None:
 
 def places_from(listed: Iterable[Mapping[str, Any]]) -> tuple[Place, ...]:
     return tuple(place for record in listed if (place := place_from(record)))
+
+
+def text_from(record: Mapping[str, str]) -> Text:
+    return Text(pairs(record))
+
+
+READERS: Mapping[str, Callable[[Any], object]] = {
+    "level": int,
+    "message": text_from,
+    "hint": text_from,
+    "parameters": pairs,
+    "key": pairs,
+    "place": place_from,
+    "others": places_from,
+    "observations": int,
+    "related": places_from,
+    "justification": lambda record: None if record is None else Justification(**record),
+}
+"""What reads the fields of findings that are no texts."""
+
+
+def finding_from(record: Mapping[str, Any]) -> Finding:
+    read = {name: READERS[name](record[name]) for name in READERS}
+    return Finding(**{field.name: record[field.name] for field in fields(Finding)} | read)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sdmxmig.catalogue.documentation import LANGUAGES, LiveSite
@@ -107,14 +107,7 @@ def other_facts(candidate: NamedThing, language: str) -> dict[str, str]:
 def card_facts(shown: Card, visit: Visit) -> dict[str, Any]:
     first = visit.number("first", 0, most=MAX_NUMBER)
     return {
-        "kind": shown.kind,
-        "name": shown.name,
-        "title": shown.title,
-        "status": shown.status,
-        "source": shown.source,
-        "description": shown.description,
-        "facts": [list(pair) for pair in shown.facts],
-        "columns": list(shown.columns),
+        **asdict(replace(shown, lines=())),
         "first": first,
         "a_page": LINES,
         "count": len(shown.lines),
