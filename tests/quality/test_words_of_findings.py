@@ -16,7 +16,7 @@ from sdmxmig.primitives import text
 from sdmxmig.reporting.outputs.finding_reports.listing import COLUMNS
 from sdmxmig.reporting.outputs.finding_reports.pages import LEVELS, NOUNS, render
 from sdmxmig.reporting.outputs.findings_text import EXPECTED, expected_in
-from sdmxmig.reporting.outputs.marked_workbook import LABELS
+from sdmxmig.reporting.outputs.marked_workbook import ABOUT, LOST, NEXT, RELATED, SUMMARIES, TITLE
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Verdict
 from sdmxmig.sdmx.words import form_of, read_words
@@ -30,8 +30,10 @@ ASKED = re.compile(r'_\(("[^"]*")')
 
 def test_every_message_has_a_row_and_every_row_a_message() -> None:
     asked = {ast.literal_eval(one) for one in ASKED.findall((FOLDER / "page.html.j2").read_text(encoding="utf-8"))}
-    heads = {head for head, _ in COLUMNS.values()} | set(LABELS.values())
-    said_by_lists = asked_in(ROOT / "sdmxmig" / "reporting" / "outputs" / "finding_reports" / "listing.py")
+    heads = {head for head, _ in COLUMNS.values()}
+    heads |= {TITLE, ABOUT, NEXT, RELATED, *SUMMARIES.values(), *LOST.values()}
+    outputs = ROOT / "sdmxmig" / "reporting" / "outputs"
+    said_by_lists = asked_in(outputs / "finding_reports" / "listing.py") | asked_in(outputs / "marked_workbook.py")
     levels = set(LEVELS.values())
     counted = set(COUNTED.findall((FOLDER / "page.html.j2").read_text(encoding="utf-8")))
     of_numbers = {key.partition("\0")[0] for key in TABLE["en"] if "\0" in key}

@@ -259,9 +259,9 @@ def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, 
             name=FACE, color=INK[severity]
         )
         row += 1
-    put(sheet, row + 1, 1, copy.say(NEXT if findings else "No findings in this workbook.")).font = openpyxl.styles.Font(
-        name=FACE, bold=True, color=TEXT
-    )
+    put(
+        sheet, row + 1, 1, copy.say(NEXT) if findings else copy.say("No findings in this workbook.")
+    ).font = openpyxl.styles.Font(name=FACE, bold=True, color=TEXT)
     return row + 3
 
 
