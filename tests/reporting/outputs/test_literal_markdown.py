@@ -128,23 +128,22 @@ def words(text: str) -> str:
     return " ".join(text.split())
 
 
+AROUND = {
+    "{}": {"paragraph"},
+    "- {}": {"paragraph", "bullet_list", "list_item"},
+    "before {} behind": {"paragraph"},
+    "## {}": {"heading"},
+    "| a | b |\n| --- | --- |\n| {} | c |": {"table", "thead", "tbody", "tr", "th", "td"},
+}
+"""What stands around a text, with the elements that it makes."""
+
+
 @pytest.mark.parametrize("text", [*HOSTILE, *HARMLESS])
-@pytest.mark.parametrize(
-    ("around", "wanted"),
-    [
-        ("{}", {"paragraph"}),
-        ("- {}", {"paragraph", "bullet_list", "list_item"}),
-        ("before {} behind", {"paragraph"}),
-        ("## {}", {"heading"}),
-        ("| a | b |\n| --- | --- |\n| {} | c |", {"table", "thead", "tbody", "tr", "th", "td"}),
-    ],
-    ids=["paragraph", "list", "within", "heading", "cell"],
-)
-def test_a_text_is_seen_as_it_stands(text: str, around: str, wanted: set[str]) -> None:
-    written = around.format(literal(text))
-    assert kinds(written) <= {"inline", "text", "text_special", *wanted}
-    before, _, behind = around.partition("{}")
-    assert seen(before + literal(text) + behind) == words(seen(f"{before}x{behind}").replace("x", words(text), 1))
+def test_a_text_is_seen_as_it_stands(text: str) -> None:
+    for around, wanted in AROUND.items():
+        assert kinds(around.format(literal(text))) <= {"inline", "text", "text_special", *wanted}
+        before, _, behind = around.partition("{}")
+        assert seen(before + literal(text) + behind) == words(seen(f"{before}x{behind}").replace("x", words(text), 1))
 
 
 @pytest.mark.sampled(3)
