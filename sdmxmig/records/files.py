@@ -177,11 +177,13 @@ def check_names(names: Sequence[str], table: RecordTable, file: str) -> None:
     missing = [name for name in table.needed if name not in names]
     if missing:
         likely = {column: [name for name in names if column in likely_columns(name, missing)] for column in missing}
-        shown = [f"{column} ({quoted(likely[column])}?)" if likely[column] else column for column in missing]
+        shown = [f"“{name}” ({quoted(likely[name])}?)" if likely[name] else f"“{name}”" for name in missing]
+        there = [name for name in table.needed if name in names]
         raise InputError(
-            f"There is no column {', '.join(shown)}.",
+            f"There is no column {' or '.join(filter(None, (', '.join(shown[:-1]), shown[-1])))}.",
             Place(file),
-            f"A table of {table.name} has: {', '.join(table.needed)}.{other_table(names)}",
+            f"A table of {table.name} has: {', '.join(table.needed)}. "
+            f"The file has: {', '.join(there) or 'none of them'}.{other_table(names)}",
         )
     absent = [column.name for column in table.columns if column.name not in names]
     meant = {name: likely_columns(name, absent) or slips_of(name, absent) for name in others_in(names, table)}

@@ -84,10 +84,10 @@ def test_column_without_name_is_reported(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("header", "table", "says"),
     [
-        ("person_id,day,direction", MOVEMENTS, "person (“person_id”?), date (“day”?)"),
-        ("Person,date,direction", MOVEMENTS, "person (“Person”?)"),
-        ("person,valid_from,expiry", PERMITS, "begin (“valid_from”?), end (“expiry”?)"),
-        ("SECRET-1,1980-01-01,F", MOVEMENTS, "person, date, direction."),
+        ("person_id,day,direction", MOVEMENTS, "column “person” (“person_id”?) or “date” (“day”?)."),
+        ("Person,date,direction", MOVEMENTS, "column “person” (“Person”?)."),
+        ("person,valid_from,expiry", PERMITS, "“begin” (“valid_from”?) or “end” (“expiry”?)."),
+        ("SECRET-1,1980-01-01,F", MOVEMENTS, "column “person”, “date” or “direction”."),
     ],
 )
 def test_a_needed_column_under_another_name_is_named(
@@ -103,7 +103,7 @@ def test_a_needed_column_under_another_name_is_named(
 @pytest.mark.parametrize("between", [",", ";", "\t"])
 def test_separator_is_detected_with_capitalized_names(between: str, tmp_path: Path) -> None:
     (tmp_path / "m.csv").write_text(between.join(("Person", "Date", "Direction")) + "\n")
-    with pytest.raises(InputError, match=r"There is no column person \(“Person”\?\), date \(“Date”\?\)"):
+    with pytest.raises(InputError, match=r"“person” \(“Person”\?\), “date” \(“Date”\?\) or"):
         taken_in(tmp_path / "m.csv", MOVEMENTS, tmp_path)
 
 
@@ -112,8 +112,9 @@ def test_file_of_another_table_is_named(given: RecordTable, tmp_path: Path) -> N
     (tmp_path / "m.csv").write_text(",".join(column.name for column in given.columns) + "\n")
     with pytest.raises(InputError) as refused:
         taken_in(tmp_path / "m.csv", MOVEMENTS, tmp_path)
-    hint = f"The file has the columns of {given.name}: check whether you swapped two files."
-    assert refused.value.hint == f"A table of movements has: person, date, direction. {hint}"
+    there = "person, date" if given is NIGHTS else "person"
+    hint = f"{there}. The file has the columns of {given.name}: check whether you swapped two files."
+    assert refused.value.hint == f"A table of movements has: person, date, direction. The file has: {hint}"
 
 
 def test_other_names_are_of_declared_columns() -> None:

@@ -70,7 +70,7 @@ def test_a_parquet_file_is_known_by_its_content(tmp_path: Path) -> None:
         ("record,given_name\nR1,Ann\nR2,Zoé\n".encode("cp1252"), "not in UTF-8, as line 3 shows"),
         (b"record,sex\rR1,F\rZo,F\r", "Its lines end in carriage returns alone"),
         (b"record,sex\rR1,F\rZo,F\n", "Its lines end in carriage returns alone"),
-        (b"given_name,sex\nZoe,F\n", "There is no column record"),
+        (b"given_name,sex\nZoe,F\n", "There is no column “record”"),
         (b"record,sex,record\nZo,F,Zo\n", "Columns 1 and 3 have the same name"),
         (b"record,sex\nR1,F\nZo,F,9\n", "Line 3 has 3 cells, and there are 2 columns"),
         (b'record,sex\nR1,F\nZo,"F\nR3,F\n', "Line 3 has no end: a quotation mark in it is not closed"),
