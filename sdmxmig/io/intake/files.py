@@ -130,11 +130,12 @@ FOREIGN = (
     (b"\x89PNG", "a picture", "Ask for the workbook that it was made from."),
     (b"\xff\xd8\xff", "a picture", "Ask for the workbook that it was made from."),
 )
+OF_APPLE = "In Numbers, choose File > Export To > Excel. From Pages or Keynote, first copy the table to Numbers."
 OTHER_ARCHIVES = (
     ("word/document.xml", "a Word document", "Copy its table into a workbook and save that as .xlsx."),
     ("ppt/presentation.xml", "a presentation", "Copy its table into a workbook and save that as .xlsx."),
-    ("Index/Document.iwa", "a document of an Apple program", "In Numbers, choose File > Export To > Excel."),
-    ("Index.zip", "a document of an Apple program", "In Numbers, choose File > Export To > Excel."),
+    ("Index/Document.iwa", "a document of an Apple program", OF_APPLE),
+    ("Index.zip", "a document of an Apple program", OF_APPLE),
 )
 """Packed documents by a file that they hold, with the way to a table."""
 

@@ -35,6 +35,7 @@ FOREIGN = {
     "a web archive": ("a.xls", b"MIME-Version: 1.0\r\n", "MHTML", ".xlsx"),
     "some XML": ("a.xls", b"<?xml version='1.0'?><report/>", "XML", "workbook"),
     "an archive": ("a.xlsx", zip_of("readme.txt"), "zip archive", "Unpack"),
+    "a Pages document": ("a.pages", zip_of("Index/Document.iwa"), "Apple program", "From Pages or Keynote, first copy"),
     "a Numbers document": ("a.numbers", zip_of("Index/Document.iwa"), "Apple program", "File > Export To > Excel"),
     "a Word document": ("a.xlsx", zip_of("word/document.xml"), "Word document", "workbook"),
     "a cut workbook": ("a.xlsx", zip_of("xl/workbook.xml")[:60], "workbook cannot be opened", "Save As"),
