@@ -48,6 +48,13 @@ def proposal(client: TestClient, **more: str) -> dict[str, Any]:
     return facts
 
 
+def test_question_that_is_answered_twice_in_one_form_names_both_answers(bench: Desk) -> None:
+    line = line_of(proposal(visitor(bench)), "fixed RES_RULE")
+    sent = {**ASKED, f"other:{line['id']}": ["R12", "R6"]}
+    refused = visitor(desk(bench.folder)).post("/mapping/do/answer", data=sent)
+    assert (refused.status_code, "One question has several answers: “R12”, “R6”." in refused.text) == (422, True)
+
+
 def test_table_of_another_dataflow_can_only_be_left_out(bench: Desk) -> None:
     (bench.folder / "tables" / "people.csv").write_text(TABLE.replace("Population by sex on 1 January", "Immigrants"))
     (line,) = (line for line in proposal(visitor(bench), flow="DF_EMI")["lines"] if line["part"] == "sheet")

@@ -110,7 +110,7 @@ REASONS = (
     "A rule requires it.",
     "Several are possible.",
 )
-OWN_AREA = "Add a code such as QM for a part of one in codelists/SDMX/CL_AREA.2.0+.csv, or leave the table out."
+OWN_AREA = "For a part of a country, add a code such as QM in codelists/SDMX/CL_AREA.2.0+.csv, or leave the table out."
 QUOTED_OR_ID = re.compile(r"“[^”]*”|\b[A-Z][A-Z0-9_]{2,}\b")
 CODE_AT_END = re.compile(r"^(?P<name>.*\S)\s*[(（](?P<code>[^()（）]+)[)）]$", re.DOTALL)
 
@@ -305,7 +305,7 @@ def which_code(text: str, codelist: ItemScheme, concept: str) -> str:
     if meant:
         return f"Did you mean {meant}?"
     if codelist.ref.id == AREA_LISTS[0]:
-        return f"The list has countries only. {OWN_AREA}"
+        return f"Check the spelling. {OWN_AREA}"
     named = "; ".join(spoken_code(codelist, code) for code in codelist.ids[:MAX_NAMED_CODES])
     return f"Possible values: {named}{'; …' if len(codelist) > MAX_NAMED_CODES else ''}."
 

@@ -96,7 +96,7 @@ class Visit:
     def word(self, name: str) -> str:
         text = self.form.get(name, "").strip()
         if not text:
-            raise SdmxmigError(f"“{name}” is empty.", hint="Fill it in, and send the form again.")
+            raise SdmxmigError("A required field is empty.", hint="Fill it in, and send the form again.")
         if len(text) > LONGEST_WORD:
             raise SdmxmigError(f"“{name}” has more than {LONGEST_WORD:,} characters.", hint="Shorten it.")
         return text

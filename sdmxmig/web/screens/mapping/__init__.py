@@ -262,6 +262,9 @@ def noted_fields(form: Mapping[str, str]) -> dict[str, str]:
 
 
 def checked_texts(texts: dict[str, str]) -> dict[str, str]:
+    if several := next((text for text in texts.values() if "\n" in text), ""):
+        answers = ", ".join(f"“{answer}”" for answer in several.split("\n"))
+        raise SdmxmigError(f"One question has several answers: {answers}.", hint="Keep one of them.")
     if any(len(text) > LONGEST_ANSWER or not text.isprintable() for text in texts.values()):
         raise SdmxmigError(f"An answer is one line of at most {LONGEST_ANSWER} characters.", hint="Shorten it.")
     return texts
