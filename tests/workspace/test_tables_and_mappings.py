@@ -48,7 +48,7 @@ def test_lines_of_a_mapping_get_other_codes(folder: Path) -> None:
     [
         (["codes SEX", "Woman", "F"], "Did you mean “codes SEX Women”?"),
         (["codes SEX", "Women", "X"], "“X” is not a code of SEX"),
-        (["line column 1", "", "SEX"], "has no line"),
+        (["line column 1", "", "SEX"], "has no line “line column 1”."),
     ],
 )
 def test_a_change_that_cannot_be_leaves_the_mapping(

@@ -180,7 +180,8 @@ def table_of(session: Session, name: str) -> Path:
 def check_is_there(tables: Sequence[Table], place: Place) -> None:
     sheets = [table.sheet for table in tables]
     if place.sheet not in sheets:
-        raise SdmxmigError(f"There is no sheet “{place.sheet}” in the file.", place, did_you_mean(place.sheet, sheets))
+        what = f"There is no sheet “{place.sheet}” in the file." if place.sheet else "The sheet of the cell is missing."
+        raise SdmxmigError(what, place, did_you_mean(place.sheet, sheets))
     row, column = cell_position(place.cell)
     if not (1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN):
         hint = f"The last cell of a sheet is {cell_name(LAST_ROW, LAST_COLUMN)}."

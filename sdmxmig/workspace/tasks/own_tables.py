@@ -102,10 +102,9 @@ def with_changes(
         code = decided(part, text, flow)
         lines = [line for line in work.tried.questions if (line.part, line.label) == (part, label)]
         if not lines and part.partition(" ")[0] not in ("fixed", NOTE):
-            known = [f"{line.part} {line.label}" for line in work.tried.questions]
-            raise SdmxmigError(
-                f"The mapping has no line “{part} {label}”.", hint=did_you_mean(f"{part} {label}", known)
-            )
+            known = [f"{line.part} {line.label}".strip() for line in work.tried.questions]
+            line_named = f"{part} {label}".strip()
+            raise SdmxmigError(f"The mapping has no line “{line_named}”.", hint=did_you_mean(line_named, known))
         check_decision(part, code, flow, Place(opened.path.name), label=label)
         for line in lines or [ask(EVERYWHERE, part, "", label=label)]:
             about = line.sheet, line.part, line.label
