@@ -241,17 +241,12 @@ def lines_of(printed: str) -> str:
     return "".join(f"{line.rstrip()}\n" for line in printed.strip("\n").splitlines())
 
 
-@pytest.mark.sampled(8)
-@pytest.mark.parametrize("page", PAGES)
-def test_every_block_is_seen(page: Path) -> None:
+def test_every_block_is_seen_and_files_to_save_are_named_before_it() -> None:
     """A fence behind the number of a list, or one without an end, would hide what follows it from the reader here."""
-    text = page.read_text(encoding="utf-8")
-    fences = sum(1 for line in text.splitlines() if "```" in line and not line.strip().startswith("- ``<!--"))
-    assert fences == 2 * sum(1 for block in blocks(page) if block.language != "by hand")
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_files_to_save_are_named_in_the_text_before_them(page: Path) -> None:
-    for block in blocks(page):
-        name = block.says.get("file") or block.says.get("append")
-        assert name is None or f"`{name}`" in block.before, f"{page.name}, line {block.line}: name {name} before it"
+    for page in pages():
+        lines = page.read_text(encoding="utf-8").splitlines()
+        fences = sum(1 for line in lines if "```" in line and not line.strip().startswith("- ``<!--"))
+        assert fences == 2 * sum(1 for block in blocks(page) if block.language != "by hand"), page.name
+        for block in blocks(page):
+            name = block.says.get("file") or block.says.get("append")
+            assert name is None or f"`{name}`" in block.before, f"{page.name}, line {block.line}: name {name} before it"

@@ -40,31 +40,31 @@ def options(name: str) -> dict[str, click.Option]:
     return {next(word for word in one.opts if word.startswith("--")): one for one in listed}
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_where_something_is_written_it_is_called_output(name: str) -> None:
-    assert ("--output" in options(name)) == (name not in NOTHING_WRITTEN | NAMED_FIRST)
-    assert not {"--out", "--coverage", "--target", "--to-file"} & set(options(name))
-    if "--output" in options(name):
-        assert set(options(name)["--output"].opts) == {"--output", "-o"}
-        assert options(name)["--output"].metavar == "PATH"
+def test_where_something_is_written_it_is_called_output() -> None:
+    assert {name for name in ALL if "--output" not in options(name)} == NOTHING_WRITTEN | NAMED_FIRST
+    for name in ALL:
+        assert not {"--out", "--coverage", "--target", "--to-file"} & set(options(name)), name
+        if "--output" in options(name):
+            assert set(options(name)["--output"].opts) == {"--output", "-o"}, name
+            assert options(name)["--output"].metavar == "PATH", name
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_the_same_option_means_the_same_everywhere(name: str) -> None:
-    shown = options(name)
-    assert set(shown["--quiet"].opts) == {"--quiet", "-q"}
-    if "--format" in shown:
-        assert isinstance(shown["--format"].type, click.Choice)
-        assert list(shown["--format"].type.choices)[:2] == ["text", "json"]
-    if "--language" in shown:
-        assert shown["--language"].metavar == "LANG"
-        assert (shown["--language"].help or "").startswith("Language: en, fr, es, ar, ru or zh.")
-    if "--workspace" in shown:
-        assert (shown["--workspace"].help or "").startswith("A workspace with its own declarations.")
-    if "--now" in shown:
-        assert shown["--now"].metavar == "TIME"
-    short = [word for one in shown.values() for word in one.opts if not word.startswith("--")]
-    assert set(short) <= {"-o", "-q"}
+def test_the_same_option_means_the_same_everywhere() -> None:
+    for name in ALL:
+        shown = options(name)
+        assert set(shown["--quiet"].opts) == {"--quiet", "-q"}, name
+        if "--format" in shown:
+            assert isinstance(shown["--format"].type, click.Choice), name
+            assert list(shown["--format"].type.choices)[:2] == ["text", "json"], name
+        if "--language" in shown:
+            assert shown["--language"].metavar == "LANG", name
+            assert (shown["--language"].help or "").startswith("Language: en, fr, es, ar, ru or zh."), name
+        if "--workspace" in shown:
+            assert (shown["--workspace"].help or "").startswith("A workspace with its own declarations."), name
+        if "--now" in shown:
+            assert shown["--now"].metavar == "TIME", name
+        short = [word for one in shown.values() for word in one.opts if not word.startswith("--")]
+        assert set(short) <= {"-o", "-q"}, name
 
 
 def test_former_names_of_options_work_for_one_release_and_say_the_new_one(
@@ -77,11 +77,10 @@ def test_former_names_of_options_work_for_one_release_and_say_the_new_one(
     assert "--coverage is now called --usage" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_a_former_name_is_free_wherever_the_new_one_takes_its_place(name: str) -> None:
-    known = {word for parameter in ALL[name].params for word in parameter.opts}
-    for old, new in FORMER.items():
-        assert not ({old, new} <= known), f"{name} has {old} and {new}"
+def test_a_former_name_is_free_wherever_the_new_one_takes_its_place() -> None:
+    for name, command in ALL.items():
+        known = {word for parameter in command.params for word in parameter.opts}
+        assert [old for old, new in FORMER.items() if {old, new} <= known] == [], name
 
 
 def test_the_quiet_hear_errors_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
