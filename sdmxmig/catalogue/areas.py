@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
@@ -71,8 +72,7 @@ GROUP_SIZE = re.compile(r"(?<![^\W\d_])[A-Z]{2,3}[-\s_]?\d{2}(?:_\d{4})?", re.AS
 SAYING_NO_MORE, SAYING_MORE = ("ARTICLE", "FORMAL", "REMARK"), ("PART", "PART_OF")
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(NamedTuple):
     """A code with the languages of a name (`ANY`: all)."""
 
     code: str
