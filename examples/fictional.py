@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from fictional_figures import SEED, SIZES, Codes, Table, simulated
+from fictional_figures import SIZES, Codes, Table, simulated
 from fictional_peers import peers
 from fictional_tables import NOTICE, complete_tables, neighbour_tables
 from openpyxl import Workbook
@@ -24,7 +24,7 @@ from workbooks import WRITTEN, content, write
 
 HERE = Path(__file__).parent
 LISTS = HERE.parent / "codelists"
-SOURCE = f"Simulation by sdmxmig, seed {SEED}"
+SOURCE = "Simulation"
 PARTNER, AGE = "SDMXMIG/CL_PARTNER.1.0.0", "SDMXMIG/CL_AGE.1.0.0"
 CODELISTS = {
     **dict.fromkeys(("C_BIRTH", "C_CITIZEN", "C_RESIDENCE", "C_FORMER", "C_DESTINATION", "COUNTERPART_AREA"), PARTNER),

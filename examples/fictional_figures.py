@@ -56,7 +56,7 @@ class Table:
 
 
 def simulated() -> list[Year]:
-    return simulate(first_population(SEED), behaviour_in, range(FIRST, LAST + 1), SEED)
+    return simulate(first_population(SEED, 1.0), behaviour_in, range(FIRST, LAST + 1), SEED)
 
 
 def five_years(age: int) -> str:

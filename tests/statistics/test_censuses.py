@@ -81,7 +81,7 @@ def test_the_population_of_page_one_is_called_that_of_a_census() -> None:
     lines = [f"{line}," for line in TOPIC.replace("D0101,,", "OTH,EXP,").strip().splitlines()]
     table = "\n".join([f"{lines[0]}COMMENT_OBS", *lines[1:4], f"{lines[4]}Counted on 8 April 2024.", *lines[5:]])
     figure = leading_figures(replace(georgia(), series=timelines(figures(table), {}), breakdowns=()), EN)[0]
-    assert (figure.value, figure.note) == ("2,409,200", "2024, census")
+    assert (figure.value, figure.note) == ("2,409,200", "2024, census, counted on 8 April 2024")
 
 
 def test_migrants_of_the_yearly_population_have_its_day() -> None:

@@ -17,26 +17,26 @@ DOT = 5.0
 
 @dataclass(frozen=True, slots=True)
 class PopulationYear:
-    """The population of one period; None is a gap. `census` is a count apart from the yearly figures."""
+    """The population of one period; None is a gap.
+
+    `census` is a count apart from the yearly figures, `census_at` the part of a year from their day to its own.
+    """
 
     period: str
     value: Decimal | None
     _: KW_ONLY
     census: Decimal | None = None
+    census_at: float = 0
     census_label: str = ""
     label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Years in order, and the marks of the axis as numbers with text, lowest first.
-
-    `to_mid_year` is the part of a year from the day of the yearly figures to its middle, where a census is drawn.
-    """
+    """Years in order, and the marks of the axis as numbers with text, lowest first."""
 
     years: Sequence[PopulationYear]
     marks: Sequence[tuple[float, str]]
-    to_mid_year: float = 0
 
 
 def draw(population: Population, labels: ChartLabels) -> str:
@@ -47,7 +47,7 @@ def draw(population: Population, labels: ChartLabels) -> str:
     plot.axes()
     for number, year in enumerate(years):
         if year.census is not None:
-            x, y = plot.x(number + population.to_mid_year), plot.y(float(year.census))
+            x, y = plot.x(min(number + year.census_at, len(years) - 0.5)), plot.y(float(year.census))
             canvas.shape("circle", labels.theme.accent, cx=canvas.x(x), cy=y, r=DOT)
             side, anchor = (-ASIDE, "end") if number > len(years) / 2 else (ASIDE, "start")
             canvas.text((x + side, y + DOT), year.census_label, anchor=anchor, colour=labels.theme.accent)

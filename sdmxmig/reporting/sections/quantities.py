@@ -8,6 +8,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import combinations
 from typing import TypeVar
 
+from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import ReportFigure, ReportTable
 from sdmxmig.reporting.sections.series import labelled
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
@@ -161,10 +162,11 @@ def every_rule(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, 
 
 
 def limits(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+    """Return the comments on datasets, without the notice that each page has."""
     comments = (
         comment for flow_rule in assessment.flow_rules if flow_rule.flow in flows for comment in flow_rule.comments
     )
-    return tuple(dict.fromkeys(map(wording.of, comments)))
+    return tuple(dict.fromkeys(wording.of(comment) for comment in comments if str(comment) != text.MADE_UP))
 
 
 def rule_of(flow_rule: FlowRule, wording: Wording) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -37,7 +38,7 @@ from sdmxmig.reporting.sections.series import (
     years_listed,
 )
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
-from sdmxmig.statistics.model.assessment import Assessment, Series
+from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import Bounds
 
 DRAWN = ("immigration", "emigration", "net")
@@ -213,6 +214,7 @@ def population_figure(
             period,
             in_thousands(value_in(series, period)),
             census=in_thousands(value_in(censuses, period)),
+            census_at=years_to_census(by_period(censuses).get(period), series),
             census_label=wording.say("census of {year}", year=period),
             label=on_axis(words_by_year)[period],
         )
@@ -238,9 +240,7 @@ def population_figure(
         "missing": wording.say("not found"),
     }
     drawn = [value for year in years for value in (year.value, year.census) if value is not None]
-    day = text.day_in_year(series.note.in_language("en"), years[-1].period) if years else None
-    to_mid_year = 0.5 - day.timetuple().tm_yday / 365 if day else 0
-    drawing = Population(years, axis(drawn, wording, from_zero=False), to_mid_year)
+    drawing = Population(years, axis(drawn, wording, from_zero=False))
     begins_above_zero = [wording.say("The axis does not begin at zero.")] if drawing.marks[0][0] > 0 else []
     labels = labels_of(name, title, description=description, words=words, wording=wording)
     source, cited = sources([series, censuses], assessment, wording, years=words_by_year)
@@ -266,6 +266,16 @@ def population_figure(
         *(of_everybody(assessment, wording) if group == EVERYBODY else ()),
     )
     return figure_of(labels, population_chart.draw, drawing, data=figure_data, source=source, cited=cited, notes=notes)
+
+
+def years_to_census(census: Point | None, series: Series) -> float:
+    """Return the part of a year from the day of yearly figures to that of a census: as remarked, else mid-year."""
+    day = text.day_in_year(str(series.note), census.period) if census else None
+    if census is None or day is None:
+        return 0
+    remarked = re.search(r"\d+ [A-Z][a-z]+", str(census.comment))
+    counted_on = text.day_in_year(remarked[0] if remarked else "1 July", census.period) or day
+    return (counted_on - day).days / 365
 
 
 def in_thousands(value: Decimal | None) -> Decimal | None:

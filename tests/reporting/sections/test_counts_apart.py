@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,8 +10,11 @@ from assessed_examples import example
 
 from sdmxmig.reporting.sections.key_figures import leading_figures
 from sdmxmig.reporting.sections.latest_values import latest_in_brief
+from sdmxmig.reporting.sections.trends import years_to_census
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.statistics.model.assessment import Point, Series
 
 
 def test_another_group_of_migrants_from_another_table_has_its_own_year() -> None:
@@ -35,7 +39,7 @@ def test_page_one_gives_the_first_sentence_of_a_remark() -> None:
     ("country", "value", "note"),
     [
         ("georgia", "at most 257,000", "2024 (census, preliminary count); at most 6.6% of 3,914 thousand persons"),
-        ("georgia", "3,929,581", "2024, census, final count"),
+        ("georgia", "3,929,581", "2024, census, final count for 14 November"),
         ("norway", "5,550,203", "newest count found for this report: 1 January 2024"),
     ],
 )
@@ -51,6 +55,13 @@ def test_flows_that_count_each_move_are_moves() -> None:
     assert section["moves"][0].caption == "Immigration and emigration by citizenship, moves"
     of_persons: Any = VIEWS["production"](example("georgia"), Wording("en"))
     assert of_persons["flows"].caption == "Immigration, emigration and net migration, persons"
+
+
+@pytest.mark.parametrize(("remark", "part"), [("Final count for 14 November.", 318 / 365), ("", 182 / 365)])
+def test_a_census_is_drawn_at_its_day_or_in_the_middle_of_its_year(remark: str, part: float) -> None:
+    yearly = Series("POP", Text(), unit="PS", points=(), note=Text.of(en="1 January"))
+    census = Point("2024", Decimal(1), kind="census", comment=Text.of(en=remark))
+    assert years_to_census(census, yearly) == part
 
 
 def test_a_newer_share_stands_beside_an_old_value() -> None:
