@@ -36,6 +36,13 @@ def test_faults_of_cells_are_named_as_what_they_are(rows: tuple[str, ...], says:
     assert not [question for question in questions if question.part == "rows" and not question.others]
 
 
+def test_number_with_a_letter_for_a_digit_is_proposed_as_the_number() -> None:
+    rows = "| Year | Men | Women |\n| 2021 | 3200O | 41l00 |\n| 2022 | 33000 | 120o |\n| 2023 | 34000 | 130o |\n"
+    questions = asked(f"## Sheet S\n| Immigrants by sex; persons |\n{rows}")
+    proposed = {question.label: question.chosen.code for question in questions if question.part == "values"}
+    assert proposed == {"the sign “3200O”": "32000", "the sign “41l00”": "41100", "the mark “o”": ""}
+
+
 def test_no_multiple_is_proposed_for_figures_with_decimals() -> None:
     questions = asked(
         "## Sheet S\n| Immigrants by sex |\n| Year | Men | Women |\n| 2021 | 42,5 | 3,1 |\n| 2022 | 4,2 | 3,7 |\n"

@@ -33,6 +33,9 @@ SCIENTIFIC = re.compile(r"[+\-−–]?\d+(?:[.,]\d+)?[eE][+\-]?\d{1,3}")
 """A number as a spreadsheet program exports a long one, “1.2E+05”. Its last digits may be lost, so it is never read."""
 ZERO, SEVERAL_ZEROS = "ZERO", re.compile("0{2,}")
 LONGEST_SIGN = 4
+MISTYPED = re.compile(r"[1-9](?=\d*[OolI])[\dOolI]{2,}")
+DIGITS_MEANT = str.maketrans("OolI", "0011")
+"""Letters typed for digits: 3200O."""
 USUAL_MEANING = 0.75
 """How certain the usual meaning of a mark is that the table does not explain."""
 SIGNS = "the signs in numbers"
@@ -106,13 +109,18 @@ def values_of(
 
     `stored`: numbers are stored as such, so only texts matter.
     """
-    unsure: dict[str, Candidate] = {}
+    written = [" ".join(text.split()) for text in texts]
+    typed = mistyped(written)
+    unsure = {
+        f"the sign “{text}”": Candidate(number, 0.5, reason=f"“{text}” is not a number: letters may stand for digits")
+        for text, number in typed.items()
+    }
     missing: dict[str, str] = {}
     numbers: dict[str, str] = {}
     marks: dict[str, str] = {}
     plain = []
-    written = (" ".join(text.split()) for text in texts)
-    for text in dict.fromkeys(text for text in written if not SCIENTIFIC.fullmatch(text)):  # validation reports those
+    known = {*typed, *filter(SCIENTIFIC.fullmatch, written)}  # validation reports the latter
+    for text in dict.fromkeys(text for text in written if text not in known):
         code, flag = missing_in(text, vocabulary)
         marked = MARKED.fullmatch(text)
         in_brackets = BRACKETED.fullmatch(text)
@@ -153,6 +161,20 @@ def values_of(
         numbers=tuple(sorted(numbers.items())),
     )
     return values, unsure
+
+
+def mistyped(texts: Sequence[str]) -> Mapping[str, str]:
+    """Return the numbers in which letters stand for digits; a letter behind several figures is a mark.
+
+    >>> dict(mistyped(["3200O", "33l00", "410o", "420o"]))
+    {'3200O': '32000', '33l00': '33100'}
+    """
+    counts = Counter(text[-1] for text in set(texts) if MISTYPED.fullmatch(text))
+    return {
+        text: text.translate(DIGITS_MEANT)
+        for text in texts
+        if MISTYPED.fullmatch(text) and (text[-1].isdecimal() or counts[text[-1]] == 1)
+    }
 
 
 def noted_as_zero(signs: Iterable[str], notes: Sequence[str], vocabulary: Vocabulary) -> frozenset[str]:
