@@ -228,7 +228,7 @@ def checks_of_intervals(columns: list[Column]) -> Iterator[Check]:
 def checks_of_table(table: RecordTable) -> Iterator[Check]:
     if table is PERSONS:
         hint = "Leave one row of each person; changes of citizenship have a table of their own."
-        yield Check(~pl.col("person").is_first_distinct(), "A person is listed again", hint=hint)
+        yield Check(pl.col("person").is_duplicated(), "A person is listed more than once", hint=hint)
     elif table is DOCUMENTS:
         other = pl.col("person") != pl.col("person").first().over("document", order_by=ROW)
         yield Check(other, "A document belongs to two persons")

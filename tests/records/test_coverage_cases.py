@@ -442,7 +442,11 @@ CASES: dict[str, Case] = {
         ["--list", "r", "--list", "c", "--links", "links.csv", *YEAR],
         "is listed again in 1 line",
     ),
-    "two rows of one person in the table of persons": (TWICE, [*BOTH, *BY_SEX, *YEAR], "is listed again in 1 line"),
+    "two rows of one person in the table of persons": (
+        TWICE,
+        [*BOTH, *BY_SEX, *YEAR],
+        "listed more than once in 2 lines",
+    ),
     "a training sample that contradicts itself": (CONTRADICTED, [*R, *SIGNED, *YEAR], "different things"),
     "a training sample that repeats itself": (AGAIN, [*R, *SIGNED, *YEAR], population(160)),
     # days

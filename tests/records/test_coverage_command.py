@@ -279,7 +279,7 @@ def test_many_small_groups_have_together_as_many_absent_persons_as_all_as_one(tm
         (["--list", "register=register.csv", "--list", "register=census.csv"], "the same name"),
         (["--list", "register=register.csv", "--list", "b=nowhere.csv"], "no such file"),
         ([*PEOPLE, "--persons", "persons.csv", "--by", "SEX", "--by", "SEX"], "each once"),
-        ([*PEOPLE, "--persons", "twice.csv", "--by", "SEX"], "is listed again in 1 line: 502"),
+        ([*PEOPLE, "--persons", "twice.csv", "--by", "SEX"], "is listed more than once in 2 lines: 3, 502"),
         ([*PEOPLE, "--year", "99999"], "not a possible year of lists"),
         (["--list", "register"], "No links are named"),
         (["--list", "register=register.csv", "--list", "b=census.csv", "--criterion", "DIC"], "not a criterion"),
