@@ -157,7 +157,7 @@ def read_integration(content: bytes, name: str) -> IntegrationRecord:
 
 
 ASSESSMENT_DOCUMENT = JsonDocument(
-    "sdmxmig-assessment", 13, what="an assessment", hint="Write it again with: sdmxmig assess"
+    "sdmxmig-assessment", 14, what="an assessment", hint="Write it again with: sdmxmig assess"
 )
 DAY = len("2025-01-31")
 

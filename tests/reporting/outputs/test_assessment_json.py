@@ -146,13 +146,13 @@ def test_written_assessment_comes_back_equal_with_the_same_bytes() -> None:
 def test_member_names_are_stable_within_a_version() -> None:
     """Another name here is another version of the file."""
     document = json.loads(render(ASSESSMENT))
-    assert document["version"] == 13
+    assert document["version"] == 14
     assert " ".join(document["assessment"]) == (
         "area country office year signed_off scores indicators accounts series gaps findings "
         "sources provenance labels scales evidence identities net_tests modules areas alignment counts "
         "contradictions unknown_shares quality tested tested_years challenges about rules sentences "
         "flow_rules breakdowns holdings roadmap standard outdated contact citation progress peers integration "
-        "is_fictional"
+        "is_fictional other_findings"
     )
 
 
