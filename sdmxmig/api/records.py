@@ -26,9 +26,9 @@ from sdmxmig.workspace.tasks.integration_records import (
     coverage_files,
     derive_files,
     judged_link,
-    of_link,
+    link_record,
     record_of,
-    reported,
+    validation_of_records,
 )
 from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, content_of, judged_errors, link_request
 from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, listed, summary, unsafe
@@ -113,7 +113,7 @@ def derive(choices: DeriveChoices) -> RecordFigures:
     check_protectable(request, choices.threshold)
     catalogue = shipped_catalogue()
     derived = deriving.derive(request, catalogue)
-    validation = reported(request, derived, catalogue, language=choices.language, now=choices.now)
+    validation = validation_of_records(request, derived, catalogue, language=choices.language, now=choices.now)
     notes = [f"{outcome}: {counted(crossings, 'crossing')}" for outcome, crossings in derived.outcomes.items()]
     lists = {}
     if choices.threshold is not None:
@@ -146,7 +146,7 @@ def link(choices: LinkChoices) -> Links:
     request = link_request(choices)
     listener = Listener()
     made = linking.link(request, folder, shipped_catalogue(), listener.say)
-    put(folder, "link", {**dict(linking.file_contents(made)), **record_of("link", of_link(request, made))})
+    put(folder, "link", {**dict(linking.file_contents(made)), **record_of("link", link_record(request, made))})
     linking.finished(folder, made)
     return Links(
         folder, made.persons, records=made.records, errors=as_text(made.tables[ERRORS_FILE]), notes=tuple(listener.said)

@@ -67,7 +67,7 @@ def build_command(session: Session, request: BuildRequest, listing_format: str) 
 
 
 SHOWN_PROBLEMS = 20
-OTHER_NAME = "if they follow a structure of --structure, name it with --flow ID"
+FLOW_HINT = "if they follow a structure of --structure, name it with --flow ID"
 
 
 @click.command("check")
@@ -98,7 +98,7 @@ def check_command(files: Sequence[Path], reading: MessageReading, lenient: bool,
     from sdmxmig.workspace.tasks.messages import known_flows
 
     flows = known_flows(reading)
-    advice = OTHER_NAME if reading.structure else WITH_STRUCTURE
+    advice = FLOW_HINT if reading.structure else WITH_STRUCTURE
     results, refusals, bugs = all_checked(files, flows, lenient=lenient, advice=advice)
     if listing_format == "json":
         show_list([record_of_file(checked_file) for checked_file in results], listing_format)

@@ -61,7 +61,7 @@ def derive_command(choices: DeriveChoices, out: Path, reports: tuple[str, ...]) 
     from sdmxmig.workspace.tasks.deriving import derive
     from sdmxmig.workspace.tasks.finding_lists import reports_for, write_reports
     from sdmxmig.workspace.tasks.further_figures import derive_request
-    from sdmxmig.workspace.tasks.integration_records import derive_files, reported
+    from sdmxmig.workspace.tasks.integration_records import derive_files, validation_of_records
 
     request = derive_request(choices)
     asked_reports = reports_for(reports, request.files.values())
@@ -70,7 +70,7 @@ def derive_command(choices: DeriveChoices, out: Path, reports: tuple[str, ...]) 
     derived = derive(request, catalogue)
     for outcome, crossings in derived.outcomes.items():
         say(f"{outcome}: {counted(crossings, 'crossing')}")
-    validation = reported(request, derived, catalogue, language=choices.language, now=choices.now)
+    validation = validation_of_records(request, derived, catalogue, language=choices.language, now=choices.now)
     if derived.findings.items:
         spoken = findings_text.render(
             derived.findings, language=choices.language, rest=IN_FILES, can_be_justified=False, notice=validation.notice
@@ -136,13 +136,13 @@ def link_command(choices: LinkChoices, judged: Path | None) -> None:
         return
     from sdmxmig.catalogue import load
     from sdmxmig.reporting.outputs import typed_json
-    from sdmxmig.workspace.tasks.integration_records import of_link
+    from sdmxmig.workspace.tasks.integration_records import link_record
     from sdmxmig.workspace.tasks.linkage_tables import SAMPLE_FILE, link_request
     from sdmxmig.workspace.tasks.linking import file_contents, finished, link
 
     request = link_request(choices)
     linked = link(request, out, load(), say)
-    record = {typed_json.file_of("link"): typed_json.render_integration(of_link(request, linked))}
+    record = {typed_json.file_of("link"): typed_json.render_integration(link_record(request, linked))}
     paths = publish(out, "link", {**dict(file_contents(linked)), **record})
     finished(out, linked)
     show(*map(str, paths))

@@ -187,7 +187,8 @@ def term(item: str, identity: Identity, page: Page) -> FactRow:
     held = identity.item_sources[item]
     account_item = page.library.item(ITEMS, item)
     places = [(held.flow, held.codes)] if held.flow else []
-    places[:0] = [(identity.account, (("ACC_ITEM", item),))] if account_item else []
+    if account_item:
+        places.insert(0, (identity.account, (("ACC_ITEM", item),)))
     links = []
     for name, codes in places:
         flow = page.library.flow(name)

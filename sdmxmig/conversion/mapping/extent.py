@@ -151,7 +151,9 @@ def centred_groups(heads: Sequence[int], below: Mapping[int, str]) -> Mapping[in
     return groups if is_full and 0 < behind < width - 1 else {}
 
 
-HEAD = 2_000
+HEAD_ROWS = 2_000
+"""Anchors are searched in these rows first."""
+MAX_COMPARED_CELLS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,7 @@ def end_of(last: str) -> tuple[int, int] | None:
 
 
 def matching_cells(anchor: str, grid: Grid, *, head: bool) -> Iterator[Cell]:
-    end = int(grid.cells["row"].search_sorted(HEAD, "right"))
+    end = int(grid.cells["row"].search_sorted(HEAD_ROWS, "right"))
     cells = grid.cells.slice(0, end) if head else grid.cells.slice(end)
     if not (expression_of(anchor) or set(anchor) & set("*?[")):
         word = max(anchor.split(), key=len, default="")
@@ -228,7 +230,7 @@ def _limited(corner: Corner, anchor_cells: list[Cell], block: Block) -> Corner:
     return replace(corner, bottom=min([corner.bottom, *(row - 1 for row in below)]), side=side)
 
 
-def text_again(nearest_text: str, cell: str) -> str:
+def restore_hint(nearest_text: str, cell: str) -> str:
     if not nearest_text:
         return "Restore the text, or map the table again: sdmxmig map TABLE --like MAPPING"
     return (
@@ -239,10 +241,10 @@ def text_again(nearest_text: str, cell: str) -> str:
 
 def no_anchor(block: Block, grid: Grid, where: Place) -> DeclarationError:
     texts: dict[str, Cell] = {}
-    for row, column, text in grid.cells.head(HEAD).select("row", "column", "text").iter_rows():
+    for row, column, text in grid.cells.head(MAX_COMPARED_CELLS).select("row", "column", "text").iter_rows():
         texts.setdefault(folded(text), (row, column))
     guess = nearest(folded(block.anchors[0]), texts)
-    hint = text_again(guess, cell_name(*texts[guess]) if guess else "")
+    hint = restore_hint(guess, cell_name(*texts[guess]) if guess else "")
     anchors = "” or “".join(block.anchors)
     return DeclarationError(
         f"No cell of {grid.name} contains “{anchors}”.", Place(where.file, key=f"{block.key}.anchor"), hint
@@ -275,7 +277,7 @@ def _missing_title(pattern: str, around: pl.DataFrame, grid: Grid, place: Place)
         folded(text): cell_name(row, column) for row, column, text in around.select("row", "column", "text").rows()
     }
     guess = nearest(pattern, texts)
-    hint = text_again(guess, texts[guess] if guess else "")
+    hint = restore_hint(guess, texts[guess] if guess else "")
     return DeclarationError(f"No cell around the block of {grid.name} says “{pattern}”.", place, hint)
 
 

@@ -16,8 +16,21 @@ WITHOUT_BLANKS = re.compile("[\u0e00-\u0e7f\u10a0-\u11ff\u3040-\u30ff\u3400-\u9f
 GLUED = re.compile(r"(?<=\d)-(?=[^\W\d_])")
 """A hyphen between a number and a word: Finnish “4-vuotiaat”."""
 SIGNS = {"+": "OVER", "<": "UNDER", "≥": "FROM_ON", ">": "ABOVE", "≤": "UP_TO", "-": "TO", "~": "TO"}
-ORDER = ("FIRST", "OVER", "UNDER", "AND_UNDER", "LESS", "MONTHS", "YEARS", "FROM_ON", "TILL", "FROM", "AND", "TO")
-OLDEST = 125
+TAGS_BY_RANK = (
+    "FIRST",
+    "OVER",
+    "UNDER",
+    "AND_UNDER",
+    "LESS",
+    "MONTHS",
+    "YEARS",
+    "FROM_ON",
+    "TILL",
+    "FROM",
+    "AND",
+    "TO",
+)
+MAX_AGE = 125
 # Ambiguous bands are asked: “over 65” may or may not include 65, Dutch “0 tot 5” mostly ends before 5.
 SHAPES: tuple[tuple[str, str, float], ...] = (
     (r"N TO N(?: N)?", "Y{0}T{1}", 0.85),
@@ -39,7 +52,7 @@ SHORT_YEAR = re.compile(r"['’‘ʼ`]\d\d")
 
 
 def age(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
-    """Recognise an age or age band as an SDMX code; `usual_code` is that of CL_AGE.
+    """Recognise an age or age band as an SDMX code.
 
     Bare numbers are less certain and depend on neighbours. Two digits after an apostrophe are a year.
     """
@@ -67,19 +80,19 @@ def age(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
 
 def banded(shape: str, numbers: list[int], unit: str, *, has_unit: bool) -> tuple[Candidate, ...]:
     """Return the code of an age band by the shape of its label; none if its numbers are not ages."""
-    if any(number > OLDEST for number in numbers) or numbers != sorted(numbers):
+    if any(number > MAX_AGE for number in numbers) or numbers != sorted(numbers):
         return ()
     for pattern, code, confidence in SHAPES:
         if re.fullmatch(pattern, shape):
-            made = code.format(*numbers) if not re.search(r"[+-]1", code) else with_steps(code, numbers)
+            made = with_numbers(code, numbers)
             if unit == "M":
                 made = made.replace("Y", "M", 1)
-            sure = min(0.97, max(confidence, 0.95)) if has_unit and confidence > 0.6 else confidence + 0.3 * has_unit
-            return (Candidate(made, round(min(sure, 0.97), 2), reason="an age" if len(numbers) < 2 else "an age band"),)
+            sure = 0.95 if has_unit and confidence > 0.6 else confidence + 0.3 * has_unit
+            return (Candidate(made, round(sure, 2), reason="an age" if len(numbers) < 2 else "an age band"),)
     return ()
 
 
-def with_steps(code: str, numbers: list[int]) -> str:
+def with_numbers(code: str, numbers: list[int]) -> str:
     for index, number in enumerate(numbers):
         code = code.replace(f"{{{index}+1}}", str(number + 1)).replace(f"{{{index}-1}}", str(number - 1))
         code = code.replace(f"{{{index}}}", str(number))
@@ -126,5 +139,5 @@ def tag_at(tokens: list[str], position: int, vocabulary: Vocabulary) -> tuple[st
             between = position > 0 and position + size < len(tokens) and tokens[position - 1].isdecimal()
             if "TO" in tags and between and tokens[position + size].isdecimal():
                 return "TO", size
-            return next(tag for tag in ORDER if tag in tags), size
+            return next(tag for tag in TAGS_BY_RANK if tag in tags), size
     return "", 0

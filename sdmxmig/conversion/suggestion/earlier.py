@@ -17,7 +17,7 @@ from sdmxmig.sdmx.model.data import TO_CONFIRM, Answered, Block, Flow, TableMapp
 from sdmxmig.sdmx.model.tables import Table
 
 DEFINITIONS = frozenset({"RES_RULE", "DUR_BASIS", "POP_BASE", "REF_DATE", "AGEDEF", "STOCK_METHOD"})
-OF_ONE_YEAR = frozenset({"TIME_PERIOD", "FREQ", "REF_AREA", "REV_STAGE", "COMMENT_OBS", "COMMENT_DSET"})
+NOT_CARRIED_OVER = frozenset({"TIME_PERIOD", "FREQ", "REF_AREA", "REV_STAGE", "COMMENT_OBS", "COMMENT_DSET"})
 
 
 MAX_ROUNDS = 4
@@ -138,7 +138,7 @@ def decision_again(question: Question, last: Answered, earlier: TableMapping, ta
         return now
     if kind != FIXED:
         return "" if last.answer != LEAVE_OUT and is_period_of_title(question.part, question.label) else last.answer
-    if name in OF_ONE_YEAR:
+    if name in NOT_CARRIED_OVER:
         return ""
     is_silent = is_same_proposal(last, question) or (last.proposed in NOT_STATED and SAYS not in question.chosen.reason)
     return last.answer if now == last.answer or (is_silent and holds_again(name, earlier, tables)) else ""
@@ -151,12 +151,12 @@ def is_period_of_title(part: str, label: str) -> bool:
 
 def holds_again(component: str, earlier: TableMapping, tables: Sequence[Table]) -> bool:
     blocks = [block for block in earlier.blocks if component in dict(block.fixed)]
-    return all(component in dict(fixed_of(block, tables)) for block in blocks)
+    return all(component in dict(fixed_codes_that_hold(block, tables)) for block in blocks)
 
 
 def is_changed(question: Question, last: Answered) -> bool:
     kind, _, name = question.part.partition(" ")
-    return kind == FIXED and name not in OF_ONE_YEAR and question.chosen.code != last.answer
+    return kind == FIXED and name not in NOT_CARRIED_OVER and question.chosen.code != last.answer
 
 
 def with_changes_asked(questions: Iterable[Question], changed: Decisions, flow: Flow) -> Iterator[Question]:
@@ -195,7 +195,7 @@ def decisions_of(earlier: TableMapping, tables: Sequence[Table]) -> Decisions:
     decisions: dict[tuple[str, str, str], str] = {}
     values: dict[str, dict[str, set[str]]] = {}
     for block in earlier.blocks:
-        for name, code in fixed_of(block, tables):
+        for name, code in fixed_codes_that_hold(block, tables):
             values.setdefault(name, {}).setdefault(block.sheet, set()).add(code)
     for name, by_sheet in values.items():
         codes = set().union(*by_sheet.values())
@@ -234,12 +234,12 @@ def any_number(pattern: str) -> str:
     return NUMBERS.sub(lambda found: found[0] if found[0].startswith("[") else "[0-9]*", undated(pattern))
 
 
-def fixed_of(block: Block, tables: Sequence[Table]) -> Iterator[tuple[str, str]]:
+def fixed_codes_that_hold(block: Block, tables: Sequence[Table]) -> Iterator[tuple[str, str]]:
     same = says_the_same(block.required_texts, tables)
     if not same and says_the_same(map(any_number, block.required_texts), tables):
         return  # “6 months or more” instead of “12 months or more”
     for name, code in block.fixed:
-        if name not in OF_ONE_YEAR and (same or name in DEFINITIONS):
+        if name not in NOT_CARRIED_OVER and (same or name in DEFINITIONS):
             yield name, code
 
 

@@ -25,7 +25,7 @@ from sdmxmig.conversion.suggestion.cut_labels import doubted, lower_labels
 from sdmxmig.conversion.suggestion.figures import is_numbering
 from sdmxmig.conversion.suggestion.fixed import items_of, whole_of
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource, line_source
-from sdmxmig.conversion.suggestion.measures import ITEMS, UNLIMITING, is_of_measures, measured
+from sdmxmig.conversion.suggestion.measures import ITEMS, UNLIMITING, find_measure_codes, has_several_measures
 from sdmxmig.conversion.suggestion.numbered_parts import near_parts
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, about_figures
 from sdmxmig.conversion.suggestion.periods import ASKED, SURE, periods_of_line
@@ -266,7 +266,7 @@ def fit_of(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fi
         for candidates in meanings.values()
         if max((candidate.confidence for candidate in candidates), default=0.0) >= MIN_CONFIDENCE
     ]
-    if is_of_measures(meanings, component):
+    if has_several_measures(meanings, component):
         return Fit(line, component, score=SURE, meanings=meanings)
     if understood and component == AGE and is_of_ages(line, recogniser):
         return Fit(line, component, score=1.0, meanings=meanings)
@@ -464,7 +464,7 @@ def agree(in_both: tuple[Candidate, ...], listed: tuple[Candidate, ...]) -> bool
 
 def counted_as(component: str, text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
     if component in ITEMS:
-        return measured(text, component, flow, recogniser)
+        return find_measure_codes(text, component, flow, recogniser)
     return items_of(component, text, recogniser.vocabulary) or total_of_count(text, flow, recogniser)
 
 

@@ -71,7 +71,7 @@ def codes_in_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mappi
         codes_by_component.setdefault(STATUS, set()).add(REFUGEE)  # people granted it are refugees
     elif items & {APPLIED, DECIDED} and codes_by_component.get(STATUS) == {REFUGEE} and not is_granted:
         del codes_by_component[STATUS]  # “refugee applications” may be from anybody
-    explained = [says_no_more(mention, flow, recogniser) and not mention.negated for mention in mentions]
+    explained = [limits_nothing(mention, flow, recogniser) and not mention.negated for mention in mentions]
     understood = all(explained) and not reading.unexplained and not reading.broken_down
     return {name: narrowed(codes) for name, codes in codes_by_component.items()}, understood
 
@@ -85,7 +85,7 @@ def narrowed(codes: set[str]) -> frozenset[str]:
     return frozenset(codes - {wider for code in codes for wider in NARROWER.get(code, ())})
 
 
-def says_no_more(mention: Mention, flow: Flow, recogniser: Recogniser) -> bool:
+def limits_nothing(mention: Mention, flow: Flow, recogniser: Recogniser) -> bool:
     if mention.code in UNLIMITING_CODES.get(mention.concept, ()) or mention.concept in UNLIMITING:
         return True
     if mention.concept == MEASURE and mention.code not in recogniser.vocabulary.codes(COUNTED, plain(mention.phrase)):
@@ -94,7 +94,7 @@ def says_no_more(mention: Mention, flow: Flow, recogniser: Recogniser) -> bool:
     return component in flow.structure.key and component in (*ITEMS, *DETAILS)
 
 
-def measured(text: str, component: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
+def find_measure_codes(text: str, component: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
     if component not in ITEMS or component not in flow.structure.key:
         return ()
     codes_by_component, understood = codes_in_label(text, flow, recogniser)
@@ -107,6 +107,6 @@ def is_mixed(component: str, candidates: Sequence[Candidate]) -> bool:
     return component in ITEMS and len(candidates) > 1
 
 
-def is_of_measures(meanings: Mapping[str, Sequence[Candidate]], component: str) -> bool:
+def has_several_measures(meanings: Mapping[str, Sequence[Candidate]], component: str) -> bool:
     sure = {candidates[0].code for candidates in meanings.values() if candidates and candidates[0].is_applied}
     return component in ITEMS and len(sure) >= SEVERAL

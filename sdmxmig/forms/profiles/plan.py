@@ -127,7 +127,7 @@ KINDS = {
     "comments": "comment",
     "abbreviations": "abbreviation",
 }
-"""Tables of a profile, by subject."""
+"""The kind of subject of each table of a profile."""
 ITEMS = "CL_BENCH_ITEM"
 """The codelist of all items and modules."""
 ISSUES = "CL_QUALITY_ISSUE"

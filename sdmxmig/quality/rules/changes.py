@@ -31,7 +31,7 @@ from sdmxmig.quality.rules.series import (
     without_returns,
     words,
 )
-from sdmxmig.quality.rules.whole_periods import fault_of_period, of_groups, tables_of
+from sdmxmig.quality.rules.whole_periods import fault_of_period, rows_by_group, tables_of
 from sdmxmig.quality.rules.words import TOTAL, any_of, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
@@ -374,7 +374,7 @@ def small_period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     is_evidence = (pl.col("cells") == 1) | (pl.col("value").rank("ordinal", descending=True).over(group) > 1)
     likely = pl.when(is_evidence).then(chance_of_equal(pl.col("value"))).otherwise(1.0).product().over(group)
     copied = pairs.with_columns(share=pl.lit(1.0)).filter(is_same, ~is_estimate, likely * tables <= chance)
-    for rows, before, (cells, part) in of_groups(copied, group, ["cells", "share"]):
+    for rows, before, (cells, part) in rows_by_group(copied, group, ["cells", "share"]):
         counts = {"count": len(rows), "cells": cells, "share": part}
         yield fault_of_period(check, rows, before, counts, expected="other figures")
 

@@ -37,7 +37,7 @@ from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.revisions import OutsideData
 
 EPSILON = 1e-9
-WIDENS, IS = "widens", "is"
+WIDENS_LIMITS, IS_LIMITS = "widens", "is"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +54,13 @@ class Bounds:
 
 def read_bounds(parameters: Declared) -> Bounds:
     margin = parameters.text("margin", "")
-    check_known("use of a margin", margin, ("", WIDENS, IS), parameters.at("margin"))
-    errors = {key: decimal(parameters, key) for key in ("error_low", "error_high") if key in parameters.values}
-    for key in ("error_low", "error_high"):
-        parameters.text(key, "")
+    check_known("use of a margin", margin, ("", WIDENS_LIMITS, IS_LIMITS), parameters.at("margin"))
     return Bounds(
         low=decimal(parameters, "low"),
         high=decimal(parameters, "high"),
-        error_low=errors.get("error_low", float("-inf")),
-        error_high=errors.get("error_high", float("inf")),
-        least=float(Decimal(parameters.text("least", "0"))),
+        error_low=decimal(parameters, "error_low", "-inf"),
+        error_high=decimal(parameters, "error_high", "inf"),
+        least=decimal(parameters, "least", "0"),
         margin=margin,
     )
 
@@ -111,7 +108,7 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
         areas, between = parameters.table("areas").lists(), parameters.strings("between")
         excepted = parameters.table("without").lists()
     outside = reports(check, comparison.domains, [pair.other for pair in pairs])
-    if bounds.margin == IS and not any(data.margin for data in outside):
+    if bounds.margin == IS_LIMITS and not any(data.margin for data in outside):
         raise untestable("the comparison data do not state their margin of error in per cent")
     tested = False
     for pair in pairs:
@@ -120,7 +117,7 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
         both = with_ratios(with_limits(both, outside, bounds), turned=pair.turned)
         tested = tested or not both.is_empty()
         both = with_slips(both, check.structure.key[-1], slip)
-        yield from beyond(check, both, outside, bounds, slip, turned=pair.turned)
+        yield from faults_of_ratios(check, both, outside, bounds, slip, turned=pair.turned)
     if not tested:
         yield none_alike(check, outside, bounds.least)
 
@@ -138,10 +135,10 @@ def with_limits(both: pl.DataFrame, outside: list[OutsideData], bounds: Bounds) 
     schema = {"report": pl.UInt32, "least": pl.Float64, "most": pl.Float64}
     both = both.join(pl.DataFrame(margins, schema, orient="row"), on="report", how="left", maintain_order="left")
     low, high = pl.lit(bounds.low), pl.lit(bounds.high)
-    if bounds.margin == IS:
+    if bounds.margin == IS_LIMITS:
         both = both.drop_nulls("least")
         low, high = pl.col("least"), pl.col("most")
-    elif bounds.margin == WIDENS:
+    elif bounds.margin == WIDENS_LIMITS:
         low, high = pl.min_horizontal(low, "least"), pl.max_horizontal(high, "most")
     return both.with_columns(low=low, high=high)
 
@@ -190,7 +187,7 @@ def with_slips(both: pl.DataFrame, time: str, slip: Slip | None) -> pl.DataFrame
     return both.with_columns(slip=pl.when(pl.col("beyond") & agree).then(pl.coalesce(near)).cast(pl.Int64))
 
 
-def beyond(
+def faults_of_ratios(
     check: Check, both: pl.DataFrame, outside: list[OutsideData], bounds: Bounds, slip: Slip | None, *, turned: bool
 ) -> Iterator[Fault]:
     """Yield a fault for each ratio beyond its limits and beyond rounding."""
@@ -344,11 +341,8 @@ def partners_rank_alike(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         comparison, pairs = read_comparison(parameters), read_pairs(parameters)
-        partner, needed, least = (
-            parameters.text("partner"),
-            parameters.integer("partners"),
-            decimal(parameters, "least"),
-        )
+        partner, needed = parameters.text("partner"), parameters.integer("partners")
+        least = decimal(parameters, "least")
     outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     tested = False
     for pair in pairs:

@@ -27,8 +27,8 @@ def parameters_of_series(check: Check) -> Declared:
     return parameters
 
 
-def decimal(parameters: Declared, key: str) -> float:
-    written = parameters.text(key)
+def decimal(parameters: Declared, key: str, default: str | None = None) -> float:
+    written = parameters.text(key, default)
     try:
         return float(Decimal(written))
     except InvalidOperation:

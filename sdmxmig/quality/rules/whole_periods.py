@@ -59,7 +59,7 @@ def period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
         )
     copied = tested.with_columns(count=pl.col("same").sum().over(group), share=pl.col("same").mean().over(group))
     copied = copied.filter("same", pl.col("count") >= least_equal, pl.col("share") > share)
-    for rows, before, (cells, part) in of_groups(copied, group, ["cells", "share"]):
+    for rows, before, (cells, part) in rows_by_group(copied, group, ["cells", "share"]):
         severity = "error" if part > error else ""
         counts = {"count": len(rows), "cells": cells, "share": part}
         yield fault_of_period(check, rows, before, counts, expected="other figures", severity=severity)
@@ -70,7 +70,9 @@ def tables_of(check: Check, pairs: pl.DataFrame, by: Sequence[str]) -> tuple[pl.
     return with_keys(check, pairs, names), [*names, "period", "step"]
 
 
-def of_groups(faulty: pl.DataFrame, group: list[str], names: Sequence[str]) -> Iterator[tuple[Rows, Rows, list[float]]]:
+def rows_by_group(
+    faulty: pl.DataFrame, group: list[str], names: Sequence[str]
+) -> Iterator[tuple[Rows, Rows, list[float]]]:
     shared = [pl.col(name).first().cast(pl.Float64) for name in names]
     grouped = faulty.sort("row").group_by(group, maintain_order=True).agg("row", "row_before", *shared)
     for rows, before, *values in grouped.select("row", "row_before", *names).iter_rows():
@@ -146,10 +148,10 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
     for multiple in (multiple for multiple in multiples if multiple.cells):
         others = tested.join(slips.select("row"), on="row", how="anti", maintain_order="left")
         slips = pl.concat([slips, find_usual_slips(others, group, multiple, usual, share)])
-    slips = without_tables_back(slips, group)
+    slips = without_returned_units(slips, group)
     names = {multiple.factor: multiple.name for multiple in multiples}
     slips, every = slips.with_columns(slip="times", rises="up"), [*group, "slip", "rises"]
-    for rows, before, (cells, part, times, up, sure) in of_groups(
+    for rows, before, (cells, part, times, up, sure) in rows_by_group(
         slips, every, ["cells", "share", "times", "up", "sure"]
     ):
         counts = {"count": len(rows), "cells": cells, "share": part, "times": times}
@@ -214,7 +216,7 @@ def find_usual_slips(
     return slips.select([*pairs.columns, "times", "cells", "share", "sure"])
 
 
-def without_tables_back(slips: pl.DataFrame, group: Sequence[str]) -> pl.DataFrame:
+def without_returned_units(slips: pl.DataFrame, group: Sequence[str]) -> pl.DataFrame:
     """Remove tables that only return to their former unit."""
     keys = [*group, "times", "up"]
 
@@ -274,7 +276,7 @@ def become_zero(pairs: pl.DataFrame, group: list[str], *, needed: int, few: floa
 
 
 def faults_of_zeros(check: Check, emptied: pl.DataFrame, group: list[str]) -> Iterable[Fault]:
-    for rows, before, (cells, part) in of_groups(emptied, group, ["cells", "share"]):
+    for rows, before, (cells, part) in rows_by_group(emptied, group, ["cells", "share"]):
         counts = {"count": len(rows), "cells": cells, "share": part}
         yield fault_of_period(check, rows, before, counts, expected="figures, or missing values")
 
@@ -290,7 +292,7 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with parameters_of_series(check) as parameters:
         listed, least = parameters.strings("dimensions", None), parameters.integer("least")
-        how = [decimal(parameters, name) for name in ("share", "near", "factor", "chance")]
+        limits = {name: decimal(parameters, name) for name in ("share", "near", "factor", "chance")}
         sisters = [ids.split() for ids in parameters.strings("together")]
     pairs = changes_of(check, least)
     tested = False
@@ -298,12 +300,14 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
         parts = divided.filter(~pl.col("code").str.starts_with("_"))
         if parts.select("context", "period").is_duplicated().any():
             tested = True
-            yield from exchanged(check, name, without_exchanges_back(swaps(parts, how)))
+            yield from exchanged(check, name, without_exchanges_back(swaps(parts, **limits)))
     for book in check.books[1:]:
         if [check.flow.id, book.flow] in sisters:
             tested = True
             both = in_both_flows(check, book, pairs, least)
-            pairs_of_flows = without_exchanges_back(of_whole_periods(swaps(both, how), both, how))
+            pairs_of_flows = without_exchanges_back(
+                of_whole_periods(swaps(both, **limits), both, share=limits["share"], factor=limits["factor"])
+            )
             yield from exchanged_flows(check, book, pairs_of_flows)
     if not tested:
         yield not_tested("no two codes have figures of at least {least} for two neighbouring periods", least=least)
@@ -328,8 +332,7 @@ def in_both_flows(check: Check, book: Book, pairs: pl.DataFrame, least: int) -> 
     return both.join(contexts, on=names, nulls_equal=True, maintain_order="left").drop(names)
 
 
-def of_whole_periods(pairs: pl.DataFrame, both: pl.DataFrame, how: Sequence[float]) -> pl.DataFrame:
-    share, _, factor, _ = how
+def of_whole_periods(pairs: pl.DataFrame, both: pl.DataFrame, *, share: float, factor: float) -> pl.DataFrame:
     groups = both.group_by("context", "period").agg(
         size=pl.len(), apart=pl.col("log_before").max() - pl.col("log_before").min()
     )
@@ -382,8 +385,7 @@ def exchanged_flows(check: Check, book: Book, pairs: pl.DataFrame) -> Iterator[F
         )
 
 
-def swaps(parts: pl.DataFrame, how: Sequence[float]) -> pl.DataFrame:
-    share, near, factor, chance = how
+def swaps(parts: pl.DataFrame, *, share: float, near: float, factor: float, chance: float) -> pl.DataFrame:
     by_chance = chance * (1 / pl.col("value") + 1 / pl.col("before")).sqrt()
     parts = parts.with_columns(by_chance=by_chance / 2)
     explained = pl.max_horizontal(pl.lit(factor).log(), by_chance)

@@ -60,7 +60,7 @@ def fit_to_margins(start: NamedTable, margins: Sequence[NamedTable], fixed: Name
     shape = tuple(map(len, codes))
     if int(np.prod(shape)) > MAX_CELLS:
         raise SdmxmigError(f"A table of {shape} cells is too large to fit.", hint="Use fewer dimensions.")
-    cells = placed(start, (dimensions, codes))
+    cells = placed(start, dimensions, codes)
     check_not_negative(start)
     known = [known_margin(as_texts(margin), dimensions, codes) for margin in margins]
     held = None
@@ -69,8 +69,8 @@ def fit_to_margins(start: NamedTable, margins: Sequence[NamedTable], fixed: Name
         check_columns(fixed, [*dimensions, VALUE])
         check_not_negative(fixed)
         marks = replace(fixed, frame=fixed.frame.with_columns(pl.lit(1.0).alias(VALUE)))
-        held = placed(marks, (dimensions, codes)) > 0
-        cells = np.where(held, placed(fixed, (dimensions, codes)), cells)
+        held = placed(marks, dimensions, codes) > 0
+        cells = np.where(held, placed(fixed, dimensions, codes), cells)
     result = fitted(cells, known, held)
     names = ", ".join(margin.name for margin in margins)
     totals = tuple(margin.name for margin in margins)
@@ -99,8 +99,8 @@ def fit_to_margins(start: NamedTable, margins: Sequence[NamedTable], fixed: Name
 def known_margin(table: NamedTable, dimensions: list[str], codes: list[list[str]]) -> Margin:
     axes = tuple(sorted(dimensions.index(column) for column in dimensions_of(table, dimensions)))
     check_not_negative(table)
-    some = ([dimensions[axis] for axis in axes], [codes[axis] for axis in axes])
-    return Margin(axes, placed(table, some, whole=True), name=table.name)
+    totals = placed(table, [dimensions[axis] for axis in axes], [codes[axis] for axis in axes], whole=True)
+    return Margin(axes, totals, name=table.name)
 
 
 def check_not_negative(table: NamedTable) -> None:
@@ -138,7 +138,9 @@ def exact_wholes(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.where(np.abs(values - nearest) < NEARLY_WHOLE, nearest, values))
 
 
-MONTHS, MAX_YEARS = 12, 1000
+MONTHS = 12
+MAX_LISTED_SPAN = 1000
+"""Missing years are not listed if the years span more than this."""
 FIRST_YEAR, LAST_YEAR = 1000, 9999
 """Years that SDMX can write."""
 NEARLY = 1e-9
@@ -205,7 +207,10 @@ def months_of(years: pl.DataFrame, indicator: NamedTable | None, method: str) ->
 def adding_up(
     months: dict[Codes, NDArray[np.float64]], totals: Mapping[Codes, float], *, is_whole: bool
 ) -> list[Codes]:
-    """Make the months of a year add up, in place: parts to their total (``_T``), whole numbers if asked."""
+    """Make the months of a year add up, in place: parts to their total (``_T``), whole numbers if asked.
+
+    Returns the totals whose annual parts do not add up, and which stay apart.
+    """
     parting = {axis for codes in months for axis, code in enumerate(codes) if code != TOTAL_CODE}
     parts = [codes for codes in months if all(codes[axis] != TOTAL_CODE for axis in parting)]
     if is_whole and parts:
@@ -274,9 +279,8 @@ def in_groups(years: pl.DataFrame, groups: list[str]) -> Iterable[tuple[Codes, p
 
 def check_years(name: str, years: list[int]) -> None:
     doubled = sorted({year for year in years if years.count(year) > 1})
-    missing = (
-        sorted(set(range(years[0], years[-1] + 1)) - set(years)) if years[-1] - years[0] < MAX_YEARS else [years[-1]]
-    )
+    span = range(years[0], years[-1] + 1)
+    missing = sorted(set(span) - set(years)) if len(span) <= MAX_LISTED_SPAN else [years[-1]]
     if doubled or missing:
         what = (
             f"{', '.join(map(str, doubled))} occurs twice" if doubled else f"{', '.join(map(str, missing))} is missing"

@@ -126,13 +126,12 @@ def dimensions_of(table: NamedTable, allowed: Sequence[str] | None = None) -> li
 
 
 def placed(
-    table: NamedTable, axes: tuple[Sequence[str], Sequence[Sequence[str]]], *, whole: bool = False
+    table: NamedTable, dimensions: Sequence[str], codes: Sequence[Sequence[str]], *, whole: bool = False
 ) -> NDArray[np.float64]:
     """Arrange a table as an array; missing cells are 0 or missing.
 
     Raises `SdmxmigError` for unknown, duplicate and required missing cells.
     """
-    dimensions, codes = axes
     places = []
     for column, known in zip(dimensions, codes, strict=True):
         place = table.frame[column].replace_strict({code: at for at, code in enumerate(known)}, default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdmxmig.reporting.sections.items import of_module, table
+from sdmxmig.reporting.sections.items import scores_of_module, table
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
@@ -14,7 +14,7 @@ MODULE = "A"
 
 @VIEWS.add("institutions")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    scores, caption = of_module(assessment, MODULE), wording.say("Answers on law and institutions")
+    scores, caption = scores_of_module(assessment, MODULE), wording.say("Answers on law and institutions")
     answers = table("table-institutions", caption, scores=scores, assessment=assessment, wording=wording)
     if answers is None:
         return {}

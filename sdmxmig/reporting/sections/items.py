@@ -66,7 +66,7 @@ def counted(scores: Iterable[Score], assessment: Assessment) -> QuestionCounts:
     )
 
 
-def of_module(assessment: Assessment, module: str) -> list[Score]:
+def scores_of_module(assessment: Assessment, module: str) -> list[Score]:
     return [score for score in assessment.scores if score.item.module == module]
 
 
@@ -148,7 +148,9 @@ def answer_given(score: Score, assessment: Assessment, wording: Wording) -> Repo
     return wording.rating(assessment.scale(score.item.scale), score.answer, is_described=score.is_described)
 
 
-def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wording: Wording) -> ReportTable | None:
+def answers_by_subject(
+    table_id: str, caption: str, module: str, assessment: Assessment, wording: Wording
+) -> ReportTable | None:
     """Tabulate the answers about each source or product; a product has a key of the profile instead of a code."""
     rows: list[ReportRow] = []
     for subject, answers in assessment.about.items():

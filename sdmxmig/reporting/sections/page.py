@@ -36,7 +36,7 @@ from sdmxmig.reporting.sections.office_templates import (
     ordered,
     read_office_templates,
 )
-from sdmxmig.reporting.sections.references import dated
+from sdmxmig.reporting.sections.references import assessment_date
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered, natural, of_language
 from sdmxmig.statistics.model.assessment import Assessment
@@ -280,7 +280,7 @@ def frame_of(assessment: Assessment, country: str, subject: str, wording: Wordin
         "office": wording.of(assessment.office),
         "byline": byline(assessment, wording),
         "year": assessment.year,
-        "assessed": dated(assessment, wording),
+        "assessed": assessment_date(assessment, wording),
         "is_draft": assessment.is_draft,
         "state": wording.say("Draft") if assessment.is_draft else wording.say("Reviewed"),
         "signed_off": assessment.signed_off,

@@ -12,7 +12,7 @@ from sdmxmig.reporting.sections.account import identities, without_test
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.composition import GROUPS, of_flow, status_of
-from sdmxmig.reporting.sections.items import of_module
+from sdmxmig.reporting.sections.items import scores_of_module
 from sdmxmig.reporting.sections.quantities import ToldOnce, newest, residence, year_of_count
 from sdmxmig.reporting.sections.series import cited, labels_of, of_role, rates
 from sdmxmig.reporting.sections.summary import decade
@@ -58,7 +58,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    answers = (score.answer for module in MODULES for score in of_module(assessment, module))
+    answers = (score.answer for module in MODULES for score in scores_of_module(assessment, module))
     if NOT_KNOWN.issuperset(answers):
         return data_in_numbers(assessment, wording)
     return wording.say("Published statistics on migration")

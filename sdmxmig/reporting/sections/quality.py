@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import in_words, of_module, table
+from sdmxmig.reporting.sections.items import in_words, scores_of_module, table
 from sdmxmig.reporting.sections.office import comment
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered
@@ -33,7 +33,7 @@ INFORMATION = "information"
 
 @VIEWS.add("quality")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    scores = of_module(assessment, MODULE)
+    scores = scores_of_module(assessment, MODULE)
     return {
         "label": wording.say("Quality"),
         "heading": heading(assessment, wording),

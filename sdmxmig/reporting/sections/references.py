@@ -46,7 +46,7 @@ def pieces(citation: str) -> tuple[tuple[str, bool], ...]:
     return tuple((part, bool(ADDRESS.fullmatch(part))) for part in ADDRESS.split(citation) if part)
 
 
-def in_short(keys: Iterable[str], assessment: Assessment, wording: Wording) -> str:
+def source_line(keys: Iterable[str], assessment: Assessment, wording: Wording) -> str:
     """Name the sources of a page that has no list of references."""
     named = [f"[{key}] {source}" for key, source in named_sources(keys, assessment)]
     return wording.say("Sources: {sources}.", sources=wording.semicolons(named)) if named else ""
@@ -73,7 +73,7 @@ def assessed_on(provenance: Mapping[str, str], language: str) -> str:
     return text.date(day, language)
 
 
-def dated(assessment: Assessment, wording: Wording) -> str:
+def assessment_date(assessment: Assessment, wording: Wording) -> str:
     day = assessed_on(dict(assessment.provenance), wording.language)
     year = wording.say("reference year {year}", year=assessment.year)
     return wording.qualified((wording.say("Assessment of {day}", day=day), year)) if day else raised(year)
@@ -92,5 +92,5 @@ def citation(assessment: Assessment, wording: Wording) -> str:
     subject = wording.say("International migration and temporary mobility statistics")
     state = wording.say("Draft") if assessment.is_draft else wording.say("Reviewed")
     approved = "" if assessment.signed_off else wording.say("not approved by the statistical office")
-    facts = (wording.pair(country, subject), state.lower(), approved, lowered(dated(assessment, wording)))
+    facts = (wording.pair(country, subject), state.lower(), approved, lowered(assessment_date(assessment, wording)))
     return wording.say("{facts}.", facts=wording.qualified(filter(None, facts)))

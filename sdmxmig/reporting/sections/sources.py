@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.items import (
+    answers_by_subject,
     has_information,
-    of_module,
-    sheets,
+    scores_of_module,
     table,
 )
 from sdmxmig.reporting.sections.views import VIEWS
@@ -20,14 +20,14 @@ SOURCES, SHEET = "H", "S"
 
 @VIEWS.add("sources")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    scores = of_module(assessment, SOURCES)
+    scores = scores_of_module(assessment, SOURCES)
     if not any(map(has_information, scores)):
         return {}
     return {
         "label": wording.say("Data sources"),
         "heading": wording.say("Sources for statistics on migration or migrants"),
         "table": table("table-sources", wording.say("Answers on sources"), scores, assessment, wording, least=1),
-        "sheets": sheets(
+        "sheets": answers_by_subject(
             "table-sheets", wording.say("Source sheets"), module=SHEET, assessment=assessment, wording=wording
         ),
     }

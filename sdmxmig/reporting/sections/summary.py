@@ -42,7 +42,7 @@ from sdmxmig.reporting.sections.plain_words import (
     strength_words,
 )
 from sdmxmig.reporting.sections.quantities import newest
-from sdmxmig.reporting.sections.references import in_short
+from sdmxmig.reporting.sections.references import source_line
 from sdmxmig.reporting.sections.series import (
     MARK,
     PROJECTION,
@@ -116,7 +116,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "steps": steps(assessment, wording),
         "steps_note": steps_note(assessment, wording),
         "figure": chart,
-        "sources": in_short([*keys, *(chart.cited if chart else ())], assessment, wording),
+        "sources": source_line([*keys, *(chart.cited if chart else ())], assessment, wording),
         "peers": peer_table(assessment, wording),
         "progress": since(assessment, wording),
     }

@@ -47,7 +47,7 @@ def timelines(figures: Figures, names: Mapping[str, Text], language: str = "en")
 
     Published net migration takes precedence. `language` is that of comments.
     """
-    population = regular(figures).yearly(POPULATION)
+    population = without_other_days(figures).yearly(POPULATION)
     mean = average(figures.on_1_january(POPULATION))
     events = {name: _event(figures, flow, item) for name, (flow, item) in EVENTS.items()}
     published = figures.yearly(NET_MIGRATION)
@@ -67,7 +67,11 @@ def timelines(figures: Figures, names: Mapping[str, Text], language: str = "en")
         "CNR": _marked(_series("CNR", PER_1000_POP, by_year((net, mean), rates.crude_rate, RATE)), derived),
     }
     all_series = (*(series_by_id[series_id] for series_id in ORDER), *_by_sex(figures))
-    return tuple(replace(series, name=names.get(_whose(series), series.name)) for series in all_series if series.points)
+    return tuple(
+        replace(series, name=names.get(series.id.partition("_")[0], series.name))
+        for series in all_series
+        if series.points
+    )
 
 
 def newest_year(figures: Figures) -> str:
@@ -79,7 +83,7 @@ def newest_year(figures: Figures) -> str:
     return ""
 
 
-def regular(figures: Figures) -> Figures:
+def without_other_days(figures: Figures) -> Figures:
     populations = [dataset for dataset in figures.datasets if dataset.flow.id == POPULATION.flow]
     apart = [dataset for dataset in populations if dataset.attributes.get("REF_DATE", "") == ANOTHER_DAY]
     if not apart or len(apart) == len(populations):
@@ -96,10 +100,6 @@ def _marked(series: Series, derived: Collection[int]) -> Series:
     return replace(
         series, points=tuple(replace(point, is_derived=int(point.period) in derived) for point in series.points)
     )
-
-
-def _whose(series: Series) -> str:
-    return series.id.partition("_")[0]
 
 
 def _by_sex(figures: Figures) -> Iterator[Series]:

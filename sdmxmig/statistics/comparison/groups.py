@@ -39,14 +39,14 @@ def peer_groups(
                 message = f"The group “{group.name}” names “{area}”, which is not in the study."
                 raise DeclarationError(message, hint=did_you_mean(area, areas))
     groups = [PeerGroup(ALL, "all", name=Text(), areas=areas), *chosen_groups]
-    for group in areas_of_m49(areas, catalogue):
+    for group in m49_groups(areas, catalogue):
         if len(group.areas) > 1 and all(group.areas != peer_group.areas for peer_group in groups):
             groups.append(group)
     shared = (*under_one_rule(definitions), *of_one_source(sources))
     return *groups, *(group for group in shared if 1 < len(group.areas) < len(areas))
 
 
-def areas_of_m49(areas: Sequence[str], catalogue: Catalogue) -> Iterator[PeerGroup]:
+def m49_groups(areas: Sequence[str], catalogue: Catalogue) -> Iterator[PeerGroup]:
     """Yield the regions and subregions of M49 with their countries in the study."""
     trees = (
         hierarchy

@@ -40,7 +40,8 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.transmission.retrieval.addresses import Asked
 
-LARGEST_NOTE, PIECE = 100_000, 1 << 20
+MAX_NOTE_BYTES = 100_000
+PIECE = 1 << 20
 OPTION = "--keep FOLDER"
 
 
@@ -130,7 +131,7 @@ class Copies:
     def _read(self, part: str, asked: Asked) -> dict[str, Any] | None:
         path = self._record(part, asked)
         try:
-            if path.stat().st_size > LARGEST_NOTE:
+            if path.stat().st_size > MAX_NOTE_BYTES:
                 return None
             values = json.loads(path.read_bytes())
         except (OSError, ValueError, RecursionError):
@@ -158,8 +159,8 @@ BUSY, MOVED = (429, 503), (301, 302, 303, 307, 308)
 MAX_MOVES, TRIES = 3, 4
 USUAL_WAIT = 60.0
 """Seconds to wait for a busy service by default."""
-COUNTED_LONGEST = 3_600.0
-"""A wait beyond this is not sat out, however patient somebody is."""
+MAX_WAIT = 3_600.0
+"""Longer waits, in seconds, end the request, however long its patience."""
 
 
 class Away(SdmxmigError):  # noqa: N818 - the name says what is the matter
@@ -208,8 +209,8 @@ class Means:
 def ask(asked: Asked, body: BinaryIO, means: Means, *, until: datetime, heads: Mapping[str, str]) -> Answer:
     host = host_of(asked.address)
     for _ in range(TRIES):
-        sit_out(asked, means, until=until)
-        answer = at_its_place(asked, body, means, heads=heads)
+        wait_for_turn(asked, means, until=until)
+        answer = follow_redirects(asked, body, means, heads=heads)
         if answer.status not in BUSY:
             if answer.status >= 500:
                 raise Away(f"{host} answered with status {answer.status}.", hint="Try again later.")
@@ -219,12 +220,12 @@ def ask(asked: Asked, body: BinaryIO, means: Means, *, until: datetime, heads: M
     raise Away(f"{host} is busy: it answered with status {answer.status}.", hint="Try again later.")
 
 
-def sit_out(asked: Asked, means: Means, *, until: datetime) -> None:
+def wait_for_turn(asked: Asked, means: Means, *, until: datetime) -> None:
     """Wait until the service may be asked; raises `Away` if patience ends first."""
     host, limit = host_of(asked.address), asked.service.limits.get(asked.resource, USUAL)
     while wait := means.limits.permit(host, asked.resource, limit):
         again = means.now() + timedelta(seconds=wait)
-        if again > until or wait > COUNTED_LONGEST:
+        if again > until or wait > MAX_WAIT:
             message = f"{host} can be asked for {asked.resource} again at {again.isoformat(timespec='seconds')}."
             hint = f"It allows {limit.count} in {in_words(limit.seconds)} ({limit.source}), or asked for a pause."
             raise Away(message, hint=hint)
@@ -232,7 +233,7 @@ def sit_out(asked: Asked, means: Means, *, until: datetime) -> None:
         means.sleep(wait)
 
 
-def at_its_place(asked: Asked, body: BinaryIO, means: Means, *, heads: Mapping[str, str]) -> Answer:
+def follow_redirects(asked: Asked, body: BinaryIO, means: Means, *, heads: Mapping[str, str]) -> Answer:
     """Follow an answer's location on the same host; raises `SdmxmigError` for others."""
     address = asked.address
     for _ in range(MAX_MOVES + 1):
@@ -290,15 +291,15 @@ def secret_for(asked: Asked, means: Means) -> Secret | None:
     return bearer(asked.credential, means.secrets(f"{asked.credential}@{host_of(asked.address)}"))
 
 
-def elsewhere(asked: Asked, address: str) -> Asked:
+def with_address(asked: Asked, address: str) -> Asked:
     if host_of(address) != host_of(asked.address):
         raise SdmxmigError(f"{host_of(asked.address)} redirects to {host_of(address)}. Redirects are not followed.")
     return replace(asked, address=urlsplit(address)._replace(scheme=urlsplit(asked.address).scheme).geturl())
 
 
 USUAL = RateLimit(30, 60, source="ours: services that name no limit are spared, too")
-LARGEST = 1_000_000
-LONGEST = timedelta(days=1)
+MAX_RECORD_BYTES = 1_000_000
+MAX_PAUSE = timedelta(days=1)
 """No pause is longer: a moment beyond it is of a clock that was set back."""
 TURNS, PAUSE = 100, 0.05
 """Number of tries for the lock, and pause in seconds."""
@@ -325,7 +326,7 @@ class Limits:
         """Reserve a request: 0, or seconds to wait."""
 
         def turn(record: Record, now: datetime) -> tuple[Record, float]:
-            if record.until is not None and now < record.until <= now + LONGEST:
+            if record.until is not None and now < record.until <= now + MAX_PAUSE:
                 return record, (record.until - now).total_seconds()
             window = timedelta(seconds=limit.seconds)
             # after the clock was set back, future times count as now
@@ -358,7 +359,7 @@ class Limits:
 
 def read_record(path: Path) -> Record:
     try:
-        if path.stat().st_size > LARGEST:
+        if path.stat().st_size > MAX_RECORD_BYTES:
             return Record(asked={})
         described: dict[str, Any] = json.loads(path.read_bytes())
         asked = {str(name): [moment_of(text) for text in texts] for name, texts in described["asked"].items()}

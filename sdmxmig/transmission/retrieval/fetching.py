@@ -22,7 +22,16 @@ from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import read_error
 from sdmxmig.transmission.retrieval.addresses import Asked
-from sdmxmig.transmission.retrieval.asking import Away, Kept, Means, Ticket, ask, at_its_place, elsewhere, in_words
+from sdmxmig.transmission.retrieval.asking import (
+    Away,
+    Kept,
+    Means,
+    Ticket,
+    ask,
+    follow_redirects,
+    in_words,
+    with_address,
+)
 
 NO_RESULTS = "100"
 KINDS = {DATA: "data"}
@@ -255,11 +264,11 @@ def ticket_in(asked: Asked, body: BinaryIO, now: str) -> Ticket | None:
         if not NAME.fullmatch(name):
             raise SdmxmigError("The service prepares an answer, but gives no usable address for it.")
         state, answer = (at.replace(BLANK, name) for at in (preparation.state, preparation.answer))
-        return Ticket(state=elsewhere(asked, state).address, answer=elsewhere(asked, answer).address, since=now)
+        return Ticket(state=with_address(asked, state).address, answer=with_address(asked, answer).address, since=now)
     for message in root.iterfind("{*}Footer/{*}Message"):
         texts = " ".join(text for text in message.itertext() if isinstance(text, str))
         if message.get("code") == TOO_LARGE and (address := ADDRESS.search(texts)):
-            return Ticket(state="", answer=elsewhere(asked, address[0]).address, since=now)
+            return Ticket(state="", answer=with_address(asked, address[0]).address, since=now)
     return None
 
 
@@ -280,7 +289,7 @@ def wait_for(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means, *, unti
     every = preparation.every if preparation is not None else 30
     while True:
         if not ticket.state or is_there(asked, ticket, body, means):
-            answer = at_its_place(elsewhere(asked, ticket.answer), body, means, heads={"Accept": asked.accept})
+            answer = follow_redirects(with_address(asked, ticket.answer), body, means, heads={"Accept": asked.accept})
             if answer.status not in NOT_YET:
                 return answer
         if means.now() + timedelta(seconds=every) > until:
@@ -292,7 +301,7 @@ def wait_for(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means, *, unti
 
 def is_there(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means) -> bool:
     """Check whether an answer is ready; raises `SdmxmigError` if it never will be."""
-    answer = at_its_place(elsewhere(asked, ticket.state), body, means, heads={"Accept": "application/xml"})
+    answer = follow_redirects(with_address(asked, ticket.state), body, means, heads={"Accept": "application/xml"})
     root = small_document(body) if answer.status == 200 else None
     states = [] if root is None else [element.text for element in root.iterfind(".//{*}status") if element.text]
     state = next((text.strip() for text in states if text.strip()), "")

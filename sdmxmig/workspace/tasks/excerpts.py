@@ -21,10 +21,12 @@ from sdmxmig.sdmx.model.tables import Cell, Range, Table, TextFormat
 
 ROWS, COLUMNS = 2, 3
 """So many rows above and below a cell are shown, and columns beside it."""
-HEADS, LEVELS = 60, 2
+MAX_HEAD_ROWS = 60
+"""Column headings are searched so many rows above an excerpt."""
+MAX_HEAD_LEVELS = 2
 LONGEST = 60
 """So many signs of a cell are shown."""
-MAX_FILES = 8
+MAX_CACHED_FILES = 8
 LARGEST = 8_000_000
 """Maximum file size, in bytes, for excerpts."""
 
@@ -42,7 +44,7 @@ class Excerpts:
     ) -> None:
         self.paths, self.kept_back, self.written = paths, kept_back, functools.cache(written)
         self.heads = heads
-        self.sheets_of = functools.lru_cache(MAX_FILES)(self._sheets_of)
+        self.sheets_of = functools.lru_cache(MAX_CACHED_FILES)(self._sheets_of)
 
     def of(self, finding: Finding) -> Excerpt | None:
         place = finding.place
@@ -130,7 +132,7 @@ def names_of_columns(table: Table, excerpt: Excerpt) -> list[str]:
     columns = range(excerpt.column, excerpt.column + len(excerpt.rows[0]))
     if excerpt.row == 1:
         return [""] * len(columns)
-    rows = range(max(1, excerpt.row - HEADS), excerpt.row)
+    rows = range(max(1, excerpt.row - MAX_HEAD_ROWS), excerpt.row)
     texts = table.texts(Range(rows[0], 1, last_row=rows[-1], last_column=columns[-1]))
     wide = [merged for merged in table.merged if is_head(merged) and merged.first_row in rows]
     return [name_of_column(table, column, texts, [each for each in wide if covers(each, column)]) for column in columns]
@@ -141,7 +143,7 @@ def name_of_column(table: Table, column: int, texts: Mapping[Cell, str], wide: C
     names: list[str] = []
     for row in sorted({row for row, _ in texts}, reverse=True) if column > 1 else ():
         text = shown(table, from_wide.get(row, (row, column)), texts)
-        if len(names) < LEVELS and text and (is_name(text) or row in from_wide) and text not in names:
+        if len(names) < MAX_HEAD_LEVELS and text and (is_name(text) or row in from_wide) and text not in names:
             names.insert(0, text)
     return " · ".join(names)
 
@@ -165,11 +167,13 @@ def is_name(text: str) -> bool:
 
 Lines = list[list["Cell"]]
 HEAD = ["row", "column"]
-MAX_SHEETS = 12
+MAX_CACHED_SHEETS = 12
 """The names of so many sheets are kept."""
 
 
 class Heads:
+    """The cells that named the rows and columns of figures when the tables were converted."""
+
     def __init__(self, origins: Callable[[], Mapping[str, tuple[pl.DataFrame, str]]]) -> None:
         self._read = origins
         self._origins: Mapping[str, tuple[pl.DataFrame, str]] | None = None
@@ -207,7 +211,7 @@ class Heads:
             frames = (heads_of(frame, measure, place) for frame, measure in self._origins.values())
             pairs = [frame for frame in frames if frame.height]
         self._pairs[sheet] = pairs
-        if len(self._pairs) > MAX_SHEETS:
+        if len(self._pairs) > MAX_CACHED_SHEETS:
             del self._pairs[next(iter(self._pairs))]
         return pairs
 

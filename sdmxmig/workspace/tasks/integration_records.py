@@ -52,7 +52,8 @@ from sdmxmig.workspace.tasks.record_files import digest
 ACCOUNT, ITEM, ADJUSTMENT, END = "DF_ACCOUNT", "ACC_ITEM", "ADJ", "POP_END"
 ESTIMATES = (("over_coverage", "over_low", "over_high"), ("population", "low", "high"))
 """The columns of the table of groups that have an estimate and its interval."""
-TELLING = (SIGNS.name, TRAINING.name)
+FURTHER_SOURCES = (SIGNS.name, TRAINING.name)
+"""The tables that a coverage estimate uses besides its lists."""
 CROSSINGS = "crossings"
 UNDECIDED = (MISSING_RECORD, OPEN_SPELL)
 """The outcomes of crossings that are no answer."""
@@ -62,7 +63,7 @@ def used(name: str, paths: Iterable[Path], records: int | None = None) -> UsedSo
     return UsedSource(name, tuple((path.name, digest(path)) for path in paths), records=records)
 
 
-def of_link(request: LinkRequest, linked: Linked) -> IntegrationRecord:
+def link_record(request: LinkRequest, linked: Linked) -> IntegrationRecord:
     links = linked.tables[f"{LINKS.name}.parquet"]
     errors = linked.tables[ERRORS_FILE]
     pairs = linked.report["pairs"]
@@ -134,9 +135,9 @@ def judged_link(folder: Path, errors: pl.DataFrame) -> dict[str, bytes]:
     return {path.name: typed_json.render_integration(replace(record, matches=tuple(matches)))}
 
 
-def of_coverage(request: CoverageRequest, covered: Coverage) -> IntegrationRecord:
+def coverage_record(request: CoverageRequest, covered: Coverage) -> IntegrationRecord:
     lists = [used(name, [path] if path else []) for name, path in request.lists.items()]
-    others = [used(name, [path]) for name, path in request.files.items() if name in TELLING]
+    others = [used(name, [path]) for name, path in request.files.items() if name in FURTHER_SOURCES]
     methods = covered.datasets[0].observations["INTEG_METHOD"].unique().to_list()
     return IntegrationRecord(
         COVERAGE,
@@ -167,7 +168,7 @@ def group_of(row: Row, by: tuple[str, ...]) -> CoverageGroup:
     )
 
 
-def of_derive(request: DeriveRequest, derived: Derived) -> IntegrationRecord:
+def derive_record(request: DeriveRequest, derived: Derived) -> IntegrationRecord:
     paths: dict[str, list[Path]] = {}
     for table, path in request.files.items():
         if table != LINKS.name:
@@ -187,7 +188,7 @@ def of_derive(request: DeriveRequest, derived: Derived) -> IntegrationRecord:
     )
 
 
-def of_combine(combined: Combined) -> IntegrationRecord:
+def combine_record(combined: Combined) -> IntegrationRecord:
     product = combined.product
     return IntegrationRecord(
         COMBINE,
@@ -239,12 +240,12 @@ def derive_files(
         **finding_files(validation),
         **lists,
         **{f"{name}.csv": table.write_csv().encode() for name, table in derived.tables.items()},
-        **record_of("derive", of_derive(request, derived)),
+        **record_of("derive", derive_record(request, derived)),
     }
 
 
 def coverage_files(request: CoverageRequest, covered: Coverage, now: str) -> dict[str, bytes]:
-    record = record_of("coverage", of_coverage(request, covered))
+    record = record_of("coverage", coverage_record(request, covered))
     return {**data_of(covered.datasets, now), **files_of(covered), **record}
 
 
@@ -256,7 +257,7 @@ def combine_files(combined: Combined, now: str) -> dict[str, bytes]:
         },
         "combined.md": combined.account.encode(),
         "metadata.json": metadata_message(combined.metadata, now),
-        **record_of("combine", of_combine(combined)),
+        **record_of("combine", combine_record(combined)),
     }
 
 
@@ -268,10 +269,11 @@ def record_of(command: str, record: IntegrationRecord) -> dict[str, bytes]:
     return {typed_json.file_of(command): typed_json.render_integration(record)}
 
 
-NAME, KINDS = "findings", {"html": ".html", "csv": ".csv", "jsonl": ".jsonl"}
+FINDINGS_FILE = "findings"
+ENDINGS = {"html": ".html", "csv": ".csv", "jsonl": ".jsonl"}
 
 
-def reported(
+def validation_of_records(
     request: DeriveRequest, derived: Derived, catalogue: Catalogue, *, language: str = "en", now: str = ""
 ) -> Validation:
     return Validation(
@@ -295,4 +297,4 @@ def reported(
 def finding_files(validation: Validation) -> dict[str, bytes]:
     if not validation.findings.items:
         return {}
-    return {f"{NAME}{ending}": b"".join(REPORTS[kind].write(validation)) for kind, ending in KINDS.items()}
+    return {f"{FINDINGS_FILE}{ending}": b"".join(REPORTS[kind].write(validation)) for kind, ending in ENDINGS.items()}

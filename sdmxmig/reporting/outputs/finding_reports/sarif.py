@@ -34,7 +34,7 @@ CELLS = 20
 
 def write(validation: Validation) -> Iterator[bytes]:
     """Write one run with the rules that ran, then one result per finding and line."""
-    ids = [*dict.fromkeys(sorted(_rule_ids(validation)))]
+    ids = sorted(_rule_ids(validation))
     index = {rule_id: number for number, rule_id in enumerate(ids)}
     run = {
         "tool": {"driver": driver(validation, ids)},

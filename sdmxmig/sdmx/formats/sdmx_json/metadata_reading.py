@@ -26,7 +26,7 @@ from sdmxmig.sdmx.formats.sdmx_json.structure_reading.artefacts import (
     period,
     text_format,
 )
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part, beside
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part, report_other_content
 from sdmxmig.sdmx.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
 from sdmxmig.sdmx.formats.sdmx_json.walk import sound_content
 from sdmxmig.sdmx.model.artefacts import Details, Link, Text
@@ -51,12 +51,12 @@ def read_metadata(name: str, content: bytes, version: str, faults: Faults | None
     root = Part(parsed, Message(name, version, faults=faults), "")
     root.message = described(root, "metadata")
     data = root.part("data")
-    root.forget("errors")
+    root.ignore("errors")
     root.close()
     if data is None or not data.has(SETS):
         raise root.error(missing(Node(parsed, name), "metadata"))
     sets = tuple(data.each(metadata_set_of_version_10 if root.message.is_old else metadata_set, SETS))
-    beside(data, "structures", (*CONTAINERS.values(), *OLD_CONTAINERS.values()))
+    report_other_content(data, "structures", (*CONTAINERS.values(), *OLD_CONTAINERS.values()))
     data.close()
     return sets
 
@@ -152,7 +152,7 @@ def attribute(part: Part) -> ReportedAttribute:
 def value(part: Part) -> tuple[tuple[str, ...], tuple[str, ...], Text]:
     """Return a plain value with its type, or texts by language."""
     content = part.value.get("value")
-    part.forget("value")
+    part.ignore("value")
     if content is None:
         return (), (), Text()
     if type(content) is dict:

@@ -13,8 +13,8 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, M
 from sdmxmig.sdmx.formats.xml_repair import Pieces, repaired
 from sdmxmig.sdmx.model.submission import Header, Note
 
-PIECE = 1 << 12
-LONGER = 1 << 16
+HEADER_PIECE = 1 << 12
+FOOTER_PIECE = 1 << 16
 
 
 def read_header(name: str, stream: BinaryIO, faults: Faults | None = None) -> Header:
@@ -24,7 +24,7 @@ def read_header(name: str, stream: BinaryIO, faults: Faults | None = None) -> He
     """
     reading = reading_of(name, faults)
     source = stream if faults is None else Pieces(repaired(name, stream, faults))
-    while piece := source.read(PIECE):
+    while piece := source.read(HEADER_PIECE):
         try:
             reading.feed.feed(piece)
         except InputError:
@@ -42,7 +42,7 @@ def read_notes(name: str, stream: BinaryIO) -> tuple[Note, ...]:
     Raises `InputError` with line and column for malformed XML.
     """
     reading = reading_of(name)
-    while piece := stream.read(LONGER):
+    while piece := stream.read(FOOTER_PIECE):
         reading.feed.feed(piece)
     reading.feed.close()
     return tuple(map(note_of, reading.notes))

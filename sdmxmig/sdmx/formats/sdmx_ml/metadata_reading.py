@@ -245,7 +245,7 @@ def set_of_version_3(part: Part, attributes: Sequence[ReportedAttribute]) -> Met
     described = part.part("Metadataflow", "MetadataProvisionAgreement")
     targets = tuple(Target(urn) for urn in part.each(target_urn, "Target"))
     has_attributes = part.has("Attribute")
-    part.forget("Attribute")
+    part.ignore("Attribute")
     part.close()
     ref = reference(described, described.name) if described else None
     if described and ref and ref.kind != described.name:
@@ -281,7 +281,7 @@ def read_version_21(part: Part, reports: Sequence[Report], structures: Mapping[s
     )
     if not part.has("Report"):
         part.wrong("lacks <Report>.")
-    part.forget("Report")
+    part.ignore("Report")
     part.close()
     return MetadataSet(
         structures[structure_id],

@@ -263,7 +263,7 @@ class Part:
                 values.append((str(attributes[0][1]) if attributes else "en", child.text))
         return Text(tuple(values))
 
-    def forget(self, *names: str) -> None:
+    def ignore(self, *names: str) -> None:
         for name in names:
             self._children.pop(name, None)
 

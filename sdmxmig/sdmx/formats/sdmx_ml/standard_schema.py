@@ -53,7 +53,7 @@ def standard_schema(
     types = {str(each.get("name")): each for each in schema if each.get("name")}
     for component in flow.structure.components:
         name_as_component(schema, types, component)
-    report_types_of_prohibited(types)
+    write_types_of_prohibited(types)
     if dimension_at_observation == AT_TIME:
         for name, base in AT_OBSERVATIONS.items():
             restriction_of(types[name]).set("base", f"dsd:{base}")
@@ -65,7 +65,7 @@ def standard_schema(
         name_groups(schema, types, [group.id for group in flow.structure.groups])
     if explicit is not None:
         type_observations(schema, flow, dimension_at_observation, explicit)
-    report_occurrences(schema)
+    write_occurrences(schema)
     etree.indent(schema)
     content: bytes = etree.tostring(schema, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return content
@@ -115,7 +115,7 @@ def name_as_component(schema: etree._Element, types: dict[str, etree._Element], 
             attribute.set("type", ready or component.id)
 
 
-def report_types_of_prohibited(types: dict[str, etree._Element]) -> None:
+def write_types_of_prohibited(types: dict[str, etree._Element]) -> None:
     for complex_type in types.values():
         for attribute in complex_type.iter(f"{{{XS}}}attribute"):
             name = str(attribute.get("name"))
@@ -133,7 +133,7 @@ def prohibit_period(observation: etree._Element) -> None:
         restriction_of(observation).append(attribute)
 
 
-def report_occurrences(schema: etree._Element) -> None:
+def write_occurrences(schema: etree._Element) -> None:
     """Write the occurrences of elements and choices, also default ones."""
     for complex_type in schema.iter(f"{{{XS}}}complexType"):
         for part in complex_type.iter(f"{{{XS}}}element", f"{{{XS}}}choice"):
@@ -144,7 +144,7 @@ def report_occurrences(schema: etree._Element) -> None:
 def add_to_series(types: dict[str, etree._Element], flow: Flow, dimension: str) -> None:
     structure = flow.structure
     there = attributes_of(types["SeriesType"])
-    known = {name: each for complex_type in types.values() for name, each in attributes_in(complex_type)}
+    known = {name: each for complex_type in types.values() for name, each in typed_attributes(complex_type)}
     for component in structure.attributes():
         described = set(component.dimensions) or (
             set(structure.series_key) if component.attachment == "series" else set()
@@ -154,7 +154,7 @@ def add_to_series(types: dict[str, etree._Element], flow: Flow, dimension: str) 
             etree.SubElement(restriction_of(types["SeriesType"]), f"{{{XS}}}attribute", attribute)
 
 
-def attributes_in(element: etree._Element) -> Iterable[tuple[str, etree._Element]]:
+def typed_attributes(element: etree._Element) -> Iterable[tuple[str, etree._Element]]:
     if element.tag != f"{{{XS}}}complexType":
         return []
     return [(name, each) for name, each in attributes_of(element).items() if each.get("type")]
@@ -182,7 +182,7 @@ def name_groups(schema: etree._Element, types: dict[str, etree._Element], groups
             year.set("use", "prohibited")
 
 
-ID_TYPE, KIND = "common:IDType", "type"
+ID_TYPE, TYPE_ATTRIBUTE = "common:IDType", "type"
 WIDER = {"xs:short": "xs:int", "xs:int": "xs:long", "xs:long": "xs:integer", "xs:integer": "xs:decimal"}
 """XML Schema types and the types that they restrict."""
 
@@ -201,7 +201,7 @@ def type_observations(schema: etree._Element, flow: Flow, dimension: str, lists:
     assert base is not None  # noqa: S101 - all simple types of lists are restrictions
     base.set("base", ID_TYPE)  # the official schema's attribute for it
     attributes = {str(each.get("name")): each for each in observation.iter(f"{{{XS}}}attribute")}
-    kind = attributes[KIND]
+    kind = attributes[TYPE_ATTRIBUTE]
     kind.set("type", dimension)
     kind.set("use", "optional")
     for measure in measures.items:
@@ -221,7 +221,7 @@ def add_observation(schema: etree._Element, measure: str, dimension: str, values
     etree.SubElement(sequence, f"{{{XS}}}element", ref="common:Annotations", minOccurs="0")
     for name, type_ in values.items():
         etree.SubElement(restriction, f"{{{XS}}}attribute", name=name, type=type_, use="optional")
-    fixed = {"name": KIND, "type": dimension, "use": "optional", "fixed": measure}
+    fixed = {"name": TYPE_ATTRIBUTE, "type": dimension, "use": "optional", "fixed": measure}
     etree.SubElement(restriction, f"{{{XS}}}attribute", fixed)
 
 

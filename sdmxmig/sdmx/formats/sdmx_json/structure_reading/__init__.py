@@ -13,7 +13,7 @@ from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, fault, no_coll
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.headers import header_of, missing
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part, alone, beside
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part, as_message, report_other_content
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.records import READER
 from sdmxmig.sdmx.formats.sdmx_json.walk import sound_content
 from sdmxmig.sdmx.formats.structures.notes import NEVER_FINAL
@@ -45,13 +45,13 @@ def read_structures(
     parsed = parse_json(sound_content(name, content, faults), name)
     if type(parsed) is not dict:
         raise InputError("A message has to be an object.", Place(name, key="/"))
-    if faults is not None and "data" not in parsed and (found_alone := alone(parsed)):
+    if faults is not None and "data" not in parsed and (found_alone := as_message(parsed)):
         parsed = {"data": found_alone}
     root = Part(parsed, Message(name, version, faults=faults), "")
     message = described(root)
     root.message = message
     data = root.part("data")
-    root.forget("errors")
+    root.ignore("errors")
     root.close()
     if data is None:
         raise root.error(missing(Node(parsed, name), "structures"))
@@ -65,8 +65,8 @@ def read_structures(
     for member in data.members():
         if kind := kind_of.get(member):
             artefacts_read += data.each(partial(READER.artefact, kind=kind), member)
-    data.forget(*kind_of)
-    beside(data, "metadata", ("metadataSets",))
+    data.ignore(*kind_of)
+    report_other_content(data, "metadata", ("metadataSets",))
     data.close()
     artefacts = without_twins(artefacts_read, name, faults)
     in_model = restored(artefacts) if message.is_old else restored_from_3(artefacts)
@@ -81,7 +81,7 @@ def described(root: Part, kind: str = "structure") -> Message:
     if not root.has("meta"):
         hint = "A message has “meta” and “data”; a single artefact is none."
         root.deviation(f"“meta” is missing: this is not an SDMX-JSON {kind} message.", hint)
-        root.forget("meta")
+        root.ignore("meta")
         return root.message
     meta = root.one("meta")
     named = root.text("$schema") or meta.text("schema")
@@ -94,7 +94,7 @@ def described(root: Part, kind: str = "structure") -> Message:
     for check in (identified, dated, sent, headed):
         attempt(root.message.faults, check, meta, is_aside=True)
     languages = meta.strings("contentLanguages", words.LANGUAGE)
-    meta.forget(*META)
+    meta.ignore(*META)
     meta.close()
     return Message(root.message.file, version, language=languages[0] if languages else "en", faults=root.message.faults)
 

@@ -143,7 +143,7 @@ def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
     agency = part.matched("agencyID", words.AGENCY, needed=True)
     if not part.has("version"):
         version = "1.0"
-        part.forget("version")
+        part.ignore("version")
     else:
         pattern = words.OLD_VERSION if part.message.is_old else words.VERSION
         version = part.matched("version", pattern, needed=bool(part.text("version")))
@@ -220,7 +220,7 @@ def representation(part: Part | None, sort: str = "basic", default: str = "Strin
 
 def occurrences(part: Part) -> tuple[str, str]:
     most = "unbounded" if part.value.get("maxOccurs") == "unbounded" else part.number("maxOccurs", words.WHOLE) or "1"
-    part.forget("maxOccurs")
+    part.ignore("maxOccurs")
     least = part.number("minOccurs", words.WHOLE) or "1"
     if least.startswith("-") or most.startswith(("-", "0")):
         raise part.error(f"This may occur “{least}” to “{most}” times.")
@@ -242,7 +242,7 @@ def text_format(part: Part, sort: str, default: str) -> tuple[str, Facets, tuple
             unreadable = not value and FACET_KINDS[name] != "text"
             if not unreadable and (name != "isMultiLingual" or value == "true"):
                 facets.append((name, value))
-    part.forget(*shape.facets)
+    part.ignore(*shape.facets)
     sentinels = tuple(sentinel(child) for child in part.parts("sentinelValues")) if shape.sentinels else ()
     part.close()
     return data_type, tuple(facets), sentinels

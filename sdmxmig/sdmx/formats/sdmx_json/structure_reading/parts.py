@@ -31,8 +31,9 @@ Made = TypeVar("Made")
 class Message:
     """A message being read: file name, version and default language.
 
-    `aliases` are codelists by alias (SDMX-JSON 1.0 hierarchies), `formats` the frequency formats of the current
-    structure map, `owner` the current artefact, `faults` those of lenient reading.
+    `drafts` are the names of non-final artefacts as drafts, `aliases` codelists by alias (SDMX-JSON 1.0 hierarchies),
+    `formats` the frequency formats of the current structure map, `owner` the current artefact, `faults` those of
+    lenient reading.
     """
 
     file: str
@@ -242,7 +243,7 @@ class Part:
     def members(self) -> Iterator[str]:
         return iter(self.value)
 
-    def forget(self, *names: str) -> None:
+    def ignore(self, *names: str) -> None:
         self._asked.update(names)
 
     def close(self) -> None:
@@ -252,12 +253,12 @@ class Part:
                 self.surplus(f"“{name[:80]}” is unknown here.", did_you_mean(name, known), at=name)
 
 
-def beside(data: Part, what: str, members: Iterable[str]) -> None:
+def report_other_content(data: Part, what: str, members: Iterable[str]) -> None:
     others = [member for member in members if member in data.value]
     full = next((member for member in others if data.value[member]), "")
     if full:
         data.surplus(f"The message also holds {what} (“{full}”).", "Send them as a message of their own.", at=full)
-    data.forget(*others)
+    data.ignore(*others)
 
 
 RENAMED = {
@@ -317,6 +318,6 @@ def converted(value: Any, kind: type) -> Any:
     return None
 
 
-def alone(value: dict[str, Any]) -> dict[str, Any]:
+def as_message(value: dict[str, Any]) -> dict[str, Any]:
     container = next((CONTAINER_OF[name] for name in CONTAINER_OF if name in value), "")
     return {container: [value]} if container and {"id", "agencyID"} <= value.keys() else {}

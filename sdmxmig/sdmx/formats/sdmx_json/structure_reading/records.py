@@ -89,7 +89,7 @@ class ObjectReader(RecordReader):
             own_kind = LISTS_OF_CODES.get(kind, kind)
             uri, addresses = links(part, replace(part.message.owner, kind=own_kind, item=path).urn)
         elif kind != "ValueItem":
-            part.forget("links")
+            part.ignore("links")
         uri = uri or notes.title("URI")
         name, description = part.words("name"), part.words("description")
         fields |= item_fields(notes, fields["parent"])
@@ -306,7 +306,7 @@ class ObjectReader(RecordReader):
         if not part.message.is_old and part.message.version != "2.0" and not part.flag("include", default=True):
             raise part.error("A value of a key cannot be left out.", at="include")
         single = [Member(part.text(row.at))] if part.has(row.at) else []
-        part.forget(row.at)
+        part.ignore(row.at)
         if part.message.is_old:
             about = part.reference("object")
             single += [Member(about.urn, kind="Object")] if about else []
@@ -523,7 +523,7 @@ def check_mapping(part: Part, item: Item) -> None:
 def cascade_of(part: Part) -> str:
     """Whether a value includes its children; some writers send this boolean as text."""
     cascade = part.value.get("cascadeValues")
-    part.forget("cascadeValues")
+    part.ignore("cascadeValues")
     if cascade is None or cascade is False or cascade == "false":
         return ""
     if cascade is True or cascade == "true":

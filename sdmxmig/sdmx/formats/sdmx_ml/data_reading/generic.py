@@ -107,7 +107,7 @@ class ValueList(Element):
             self.reading.refuse(f"A Value in {self.title} does not say whose it is.", "It has the id of a component.")
         if component in self.values:
             self.reading.refuse(f"{component} occurs twice in {self.title}.")
-        self.values[component] = valued(self.reading, name, attributes)
+        self.values[component] = value_of(self.reading, name, attributes)
         return self.leaf
 
     def close(self, text: str) -> None:
@@ -123,7 +123,7 @@ class Leaf(Element):
         self.title = title
 
 
-def valued(reading: MessageReading, name: str, attributes: dict[str, str]) -> str:
+def value_of(reading: MessageReading, name: str, attributes: dict[str, str]) -> str:
     if not VALUE_NAMES.issuperset(attributes):
         for unknown in (attribute for attribute in attributes if attribute not in VALUE_NAMES):
             reading.surplus(f"{name} has no attribute “{unknown}”.", did_you_mean(unknown, sorted(VALUE_NAMES)))
@@ -242,7 +242,7 @@ class GenericObservation(ValuedElement):
         self._take({self.records.levels.at_observation(): node.text.strip()})
 
     def _value(self, component: str, name: str, attributes: dict[str, str]) -> Element:
-        self._take({component: valued(self.reading, name, attributes)})
+        self._take({component: value_of(self.reading, name, attributes)})
         return Leaf(self.reading, name)
 
     def close(self, text: str) -> None:
@@ -251,7 +251,7 @@ class GenericObservation(ValuedElement):
 
 
 VALUE = re.compile(r'<(?:[\w.-]+:)?Value id="([^"]*)" value="(&?)"')
-NO_VALUE = re.compile(rb'(?<= value=)"[^"&]*(&?)[^"]*"')
+ATTRIBUTE_VALUE = re.compile(rb'(?<= value=)"[^"&]*(&?)[^"]*"')
 OBSERVED = "\x03"
 """Marks the measure among the ids of an observation; XML cannot contain this character."""
 
@@ -268,7 +268,7 @@ class GenericLane(RegularLane):
         super().__init__(levels, RunMarks(start, f"<{prefix}Obs>", end=end))
 
     def observed_names(self, sample: bytes) -> list[ObservedNames]:
-        bare = NO_VALUE.sub(rb'"\1"', sample).decode("utf-8", "replace")
+        bare = ATTRIBUTE_VALUE.sub(rb'"\1"', sample).decode("utf-8", "replace")
         tag = re.escape(self.prefix)
         whole = set(re.findall(rf"<{tag}Obs>(.*?)</{tag}Obs>", bare, re.DOTALL))
         seen_names: list[ObservedNames] = [{self._names(body) for body in whole}]

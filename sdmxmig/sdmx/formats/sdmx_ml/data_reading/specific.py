@@ -175,7 +175,7 @@ def reported_in(part: Part) -> Attributes | MetadataSet:
         if not metadata_set.reports:
             raise part.error("names a metadata set without its content.", "Send the content, or leave the name out.")
         return metadata_set
-    part.forget("Attribute")
+    part.ignore("Attribute")
     notes = annotations_of(part)
     part.close()
     return MetadataSet(None, (Report((), attributes),), annotations=notes) if notes else attributes

@@ -240,7 +240,7 @@ def submitted(body: Part) -> Iterator[Artefact]:
         hint = f"Its message: {location}"
         raise body.error("names only the address of structures.", hint)
     holder = body.one("reg:Structure")
-    body.forget("reg:SubmittedStructure")
+    body.ignore("reg:SubmittedStructure")
     body.close()
     yield from collected(holder)
 

@@ -64,7 +64,7 @@ class ElementReader(RecordReader):
 
     def items(self, part: Part, row: Field) -> tuple[Item, ...]:
         """Take the items that the walk has collected."""
-        part.forget(row.at)
+        part.ignore(row.at)
         return tuple(part.message.items)
 
     def items_in(self, part: Part, kind: str, parent: str = "") -> list[Item]:

@@ -95,7 +95,7 @@ class Walk:
             self.empty(element, self.artefact_begun)
         else:
             part = Part(element, self.message)
-            part.forget(*(self.handlers if depth == 1 else self.handlers[self.name_of(element)]), *self.refused)
+            part.ignore(*(self.handlers if depth == 1 else self.handlers[self.name_of(element)]), *self.refused)
             part.close()
 
     def begin_at(self, path: list[etree._Element]) -> None:
