@@ -344,7 +344,7 @@ def table(
     notes = (
         wording.say("In persons. Residual = published population − computed population at the end of the year."),
         *(
-            [wording.say("Where the correction item is not in these data, the residual contains it.")]
+            [wording.say("Where no correction item was found, the residual contains it.")]
             if any(map(lacks_correction_alone, accounts))
             else []
         ),
