@@ -296,7 +296,9 @@ def contradictions(
         if rules[rule].kind not in PRESENT or subject in read_components:
             part, reported = ("totals", "the sum") if rules[rule].kind in TOTALS else ("keys", "it")
             accepted = f"the table is right; validation will still report {reported}"
-            yield contradiction(part, subject or rule, findings, accepted)
+            others = findings[0].related[:1] if rules[rule].kind in KEYS else ()
+            see_also = "".join(f"See also {other.cell or other}." for other in others)
+            yield contradiction(part, subject or rule, findings, accepted, see_also)
 
 
 def unread_cells(trial: Conversion) -> Iterator[Question]:
