@@ -487,6 +487,8 @@ def test_rest_of_a_sheet_of_two_dataflows_is_offered_until_a_mapping_reads_it(be
     second = proposal(client, file="flows.csv", flow="DF_EMI")
     assert (second["answered_by"], second["counts"]["answered"]) == ("df_imm.toml", 2), "one answer for both halves"
     assert line_of(second, "fixed RES_RULE")["answer"] == "_U"
+    command = client.get("/mapping.json", params={"file": "flows.csv", "flow": "DF_EMI"}).json()["command"]
+    assert "--read" not in command, "there is no draft yet"
     assert "Map the rest of the sheet: DF_EMI" in page
     assert "flows.csv" in client.get("/home.json").json()["unmapped"]
     next_page, page = save("DF_EMI")

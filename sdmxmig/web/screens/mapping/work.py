@@ -121,10 +121,10 @@ def meant_by(visit: Visit, session: Session, about: Answers) -> Meant:
 
 def command_for(work: Work) -> str:
     saved = work.mapping.saved
+    draft = work.folder / draft_file(work.answers)
     if saved and work.mapping.is_edited:
-        draft = quoted(work.folder / draft_file(work.answers))
-        return f"sdmxmig mapping edit {quoted(work.folder)} {quoted(Path(work.target).stem)} --read {draft}"
-    is_answered = bool(work.answers.decisions)
+        return f"sdmxmig mapping edit {quoted(work.folder)} {quoted(Path(work.target).stem)} --read {quoted(draft)}"
+    is_answered = bool(work.answers.decisions) and draft.is_file()  # those of the other half have no draft yet
     return map_command_line(work.session, work.answers, is_answered=is_answered, target=work.target)
 
 
