@@ -12,7 +12,6 @@ from sdmxmig.reporting.charts.theme import SHIPPED, Theme
 
 RULE = "#d9e0e6"
 PEER = "#9aa7b2"
-ATTENTION = "#8a5a00"
 EDGE = "#6f7d8a"
 FONT = "Noto Sans, Noto Sans Arabic, Noto Sans SC, Segoe UI, Arial, Noto Sans Math, Noto Sans CJK SC, sans-serif"
 

@@ -7,20 +7,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 
-from sdmxmig.reporting.sections.blocks import (
-    ReportCell,
-    ReportColumn,
-    ReportRow,
-    ReportTable,
-    row,
-)
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns
-from sdmxmig.reporting.sections.series import (
-    fill_years,
-    keys_in,
-    not_final,
-    years_listed,
-)
+from sdmxmig.reporting.sections.series import fill_years, keys_in, not_final, years_listed
 from sdmxmig.reporting.sections.standing import (
     ADJUSTMENT,
     CLOSED,
@@ -174,10 +163,7 @@ def residuals(testable: Sequence[Account], assessment: Assessment, wording: Word
 
 
 def remarks(assessment: Assessment, wording: Wording) -> list[str]:
-    phrases = (
-        *adjustments(assessment, wording),
-        *limit_of_register(assessment, wording),
-    )
+    phrases = (*adjustments(assessment, wording), *limit_of_register(assessment, wording))
     return [wording.say("{sentence}.", sentence=raised(phrase)) for phrase in phrases]
 
 
@@ -276,10 +262,7 @@ def other_years(assessment: Assessment, wording: Wording) -> list[str]:
         )
     if shown and early:
         sentences.append(
-            wording.say(
-                "Testable years listed only in the annexes: {years}.",
-                years=years_listed(early, wording),
-            )
+            wording.say("Testable years listed only in the annexes: {years}.", years=years_listed(early, wording))
         )
     return sentences
 

@@ -349,10 +349,7 @@ def matrix(coming: Breakdown, going: Breakdown, home: str, wording: Wording) -> 
         for breakdown in (coming, going)
     ]
     rows.append(row((wording.say("Published total"), *wholes), "total"))
-    columns = (
-        ReportColumn(wording.say("Country")),
-        *number_columns(("Immigrants", "Emigrants"), wording),
-    )
+    columns = (ReportColumn(wording.say("Country")), *number_columns(("Immigrants", "Emigrants"), wording))
     caption = wording.say("Data for this figure: immigration and emigration in {year}", year=coming.period)
     return ReportTable("data-streams", caption, columns=columns, rows=tuple(rows))
 

@@ -159,19 +159,11 @@ def flows_data(
     return ReportTable(
         "data-flows",
         wording.say("Data for this figure: {what}", what=lowered(flows_caption(assessment, wording))),
-        columns=(
-            ReportColumn(wording.say("Year")),
-            *number_columns(heads, wording),
-        ),
+        columns=(ReportColumn(wording.say("Year")), *number_columns(heads, wording)),
         rows=tuple(
             row(
                 (
-                    year_cell(
-                        year.period,
-                        words_by_year[year.period],
-                        wording,
-                        is_break=year.is_break,
-                    ),
+                    year_cell(year.period, words_by_year[year.period], wording, is_break=year.is_break),
                     *(
                         _number(known_in(of_role(assessment, role), year.period), wording)
                         for role in ("immigration", "emigration")
@@ -197,12 +189,7 @@ def year_cell(year: str, word: str, wording: Wording, *, is_break: bool = False)
 
 
 def population_figure(
-    series: Series,
-    assessment: Assessment,
-    wording: Wording,
-    *,
-    group: str = EVERYBODY,
-    name: str = "figure-population",
+    series: Series, assessment: Assessment, wording: Wording, *, group: str = EVERYBODY, name: str = "figure-population"
 ) -> ReportFigure:
     """Draw a population as a line, from its last break on, with censuses; `name` is the figure's id."""
     whole, series = series, since_break(series)
@@ -235,10 +222,7 @@ def population_figure(
         year, value = known[-1]
         number, year = wording.number(value), wording.year(year, label_by_year[year])
         title = raised(wording.say(MIGRANTS_IN_WORDS[group], number=number, year=year))
-    words = {
-        "axis": wording.say("Thousand persons"),
-        "missing": wording.say("not found"),
-    }
+    words = {"axis": wording.say("Thousand persons"), "missing": wording.say("not found")}
     drawn = [value for year in years for value in (year.value, year.census) if value is not None]
     drawing = Population(years, axis(drawn, wording, from_zero=False))
     begins_above_zero = [wording.say("The axis does not begin at zero.")] if drawing.marks[0][0] > 0 else []

@@ -25,9 +25,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Computed values"),
         "heading": wording.count(
-            "{n} value was computed from the tables",
-            "{n} values were computed from the tables",
-            number,
+            "{n} value was computed from the tables", "{n} values were computed from the tables", number
         ),
         "table": table(newest(values), number, assessment, wording) if values else None,
     }

@@ -12,7 +12,7 @@ from itertools import pairwise
 import pytest
 from lxml import etree
 
-from sdmxmig.reporting.charts import ATTENTION, EDGE, ChartLabels
+from sdmxmig.reporting.charts import EDGE, ChartLabels
 from sdmxmig.reporting.charts.canvas import breadth
 from sdmxmig.reporting.charts.courses import CourseLine, CoursePlot, CoursePoint
 from sdmxmig.reporting.charts.dots import Dot, DotLine
@@ -370,7 +370,7 @@ def test_sign_has_enough_contrast_with_its_background(level: str, theme: Theme) 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.accent)
 def test_drawn_colours_have_enough_contrast_with_paper(theme: Theme) -> None:
-    for colour in (theme.accent, theme.light, theme.secondary, ATTENTION, EDGE):
+    for colour in (theme.accent, theme.light, theme.secondary, EDGE):
         assert contrast(colour, "#ffffff") >= 3
 
 

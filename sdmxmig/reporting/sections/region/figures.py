@@ -300,12 +300,7 @@ def figure_row(
     status = "" if figure.status in ORDINARY else lowered(wording.reference(study, "CL_OBS_STATUS", figure.status))
     assessment = study.country(figure.area).assessment
     caveats = (wording.statement(caveat, assessment) for caveat in figure.caveats)
-    remarks = (
-        day_of(figure, comparison, study, wording),
-        wording.of(figure.basis),
-        status,
-        *caveats,
-    )
+    remarks = (day_of(figure, comparison, study, wording), wording.of(figure.basis), status, *caveats)
     year = ReportCell(figure.period, note=wording.semicolons(filter(None, remarks)))
     return row((name, figure_value(figure, comparison, wording), year))
 

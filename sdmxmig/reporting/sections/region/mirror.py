@@ -45,8 +45,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     both = sum(corridor.is_mirrored for corridor in study.corridors)
     if not study.corridors:
         return wording.say(
-            "These data hold none of the {pairs} flows between the countries",
-            pairs=wording.number(pairs),
+            "These data hold none of the {pairs} flows between the countries", pairs=wording.number(pairs)
         )
     return wording.say(
         "Of {pairs} flows between the countries: {both} reported by both, {one} by one, {none} by none",
