@@ -44,7 +44,7 @@ from sdmxmig.statistics.demography.signs_of_life import (
 
 AGE, EMIGRATION = "AGE", "emigration"
 MONTHS = 12
-MIN_LEFT = 8
+MIN_LEAVERS = 8
 NEVER = 0
 """The year of the last sign of who never had one."""
 
@@ -168,7 +168,7 @@ def reliability_of_signs(gone: pl.DataFrame, signs: pl.DataFrame, reference: Ref
     leaving = own.join(enough, on="year", how="semi").join(has_sign, on=["person", "year"], how="left")
     before = own.filter(pl.col("left") < begin).with_columns(year=pl.lit(begin.year, dtype=pl.Int64))
     before = before.join(has_sign, on=["person", "year"], how="left")
-    if min(leaving.height, before.height) < MIN_LEFT:
+    if min(leaving.height, before.height) < MIN_LEAVERS:
         return None
     reliability = Reliability(
         residents=share_of(leaving["active"].is_not_null().to_numpy()),

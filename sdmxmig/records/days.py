@@ -57,7 +57,7 @@ def year_of(column: str) -> nw.Expr:
 
 
 PERIOD = "TIME_PERIOD"
-MIN_DAYS = 28
+MIN_DAYS_OF_MONTH = 28
 """No month is shorter."""
 
 
@@ -83,8 +83,8 @@ def days_between(period: Period, first: int, until: int) -> list[int]:
     """
     begin, end = date_of(period.begin), date_of(period.end)
     months = (end.year - begin.year) * 12 + end.month - begin.month
-    back = (period.begin - first) // MIN_DAYS // months
-    ahead = (until - period.begin) // MIN_DAYS // months
+    back = (period.begin - first) // MIN_DAYS_OF_MONTH // months
+    ahead = (until - period.begin) // MIN_DAYS_OF_MONTH // months
     days = [number_of(months_later(begin, months * turn)) for turn in range(-back, ahead + 1)]
     return [day for day in days if first <= day <= until]
 

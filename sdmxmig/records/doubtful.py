@@ -21,11 +21,9 @@ from sdmxmig.records.rows import ROW, in_memory, in_order, numbered, place_of
 from sdmxmig.sdmx.model.findings import Fault, FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
-MIN_CROSSINGS, MAX_CROSSINGS, UNEVEN = 20, 20, 3
-"""Minimum rows per month to report empty ones; maximum crossings per day.
-
-Reported ratio of directions per hundred.
-"""
+MIN_MONTHLY_CROSSINGS = 20
+"""Where a month usually has so many crossings, an empty one is reported."""
+MAX_DAILY_CROSSINGS, MAX_RATIO_OF_DIRECTIONS = 20, 3
 HUNDRED, OLDEST = 100, 120
 LONGEST, LAST_PLACE = 36_525, 10**9
 """A hundred years in days, the longest stay; and the last place of a day."""
@@ -165,8 +163,8 @@ def of_crossings(rows: pl.DataFrame, persons: pl.DataFrame | None, observation: 
     days = days_of(rows)
     unordered = (pl.col("turns") > 0) & ((pl.col("order") == pl.col("last")) | (pl.col("timeless") > 0))
     yield Doubt(RuleId.UNORDERED_DAY, name, rows=days.filter(unordered)[ROW], column="sequence")
-    often = {"most": str(MAX_CROSSINGS)}
-    crowded = days.filter(pl.col("crossings") > MAX_CROSSINGS)[ROW]
+    often = {"most": str(MAX_DAILY_CROSSINGS)}
+    crowded = days.filter(pl.col("crossings") > MAX_DAILY_CROSSINGS)[ROW]
     yield Doubt(RuleId.CROWDED_DAY, name, rows=crowded, column="person", parameters=often)
     # If the order of an entry and exit on a day is unknown, one order always fits.
     telling = days.filter(~unordered)
@@ -260,12 +258,12 @@ def of_the_whole(paths: Mapping[str, Path], observation: Observation) -> Iterato
     by_month = within.group_by("direction", month=pl.col("date").dt.truncate("1mo")).len().collect(engine="streaming")
     counts = dict(by_month.group_by("direction").agg(pl.col("len").sum()).rows())
     entries, exits = counts.get("ENTRY", 0), counts.get("EXIT", 0)
-    if entries + exits >= HUNDRED and max(entries, exits) > UNEVEN * min(entries, exits):
+    if entries + exits >= HUNDRED and max(entries, exits) > MAX_RATIO_OF_DIRECTIONS * min(entries, exits):
         both = {"entries": f"{entries:,}", "exits": f"{exits:,}"}
         yield Doubt(RuleId.UNBALANCED_DIRECTIONS, MOVEMENTS.name, rows=None, column="direction", parameters=both)
     full, there = whole_months(observation), set(by_month["month"])
     empty = [month for month in full if month not in there]
-    if empty and entries + exits >= MIN_CROSSINGS * max(1, len(full) - len(empty)):
+    if empty and entries + exits >= MIN_MONTHLY_CROSSINGS * max(1, len(full) - len(empty)):
         months = {"periods": ", ".join(f"{month:%Y-%m}" for month in empty)}
         yield Doubt(RuleId.MONTH_WITHOUT_RECORDS, MOVEMENTS.name, rows=None, column="date", parameters=months)
     if DOCUMENTS.name in paths:

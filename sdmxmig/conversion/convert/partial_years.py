@@ -162,7 +162,7 @@ DAY = re.compile(r"\d{1,2}\s*月\s*\d{1,2}\s*日")
 """A day of a month in the signs of East Asia."""
 ALL_MONTHS = "12"
 WHOLES = ({"01", "12"}, {"Q1", "Q4"}, {"S1", "S2"})
-LONGEST, SHORTEST = 3, 3
+MAX_WORDS_OF_PART, MIN_LETTERS_OF_PART = 3, 3
 
 
 def names_part_of_year(text: str, vocabulary: Vocabulary, *, is_label: bool) -> bool:
@@ -205,7 +205,7 @@ def names_part_of_year(text: str, vocabulary: Vocabulary, *, is_label: bool) -> 
 
 def phrases(words: Sequence[str]) -> Iterator[str]:
     for first, last in combinations(range(len(words) + 1), 2):
-        if last - first <= LONGEST:
+        if last - first <= MAX_WORDS_OF_PART:
             yield " ".join(words[first:last])
 
 
@@ -214,13 +214,13 @@ def months_in(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
     for at, word in enumerate(telling):
         codes = vocabulary.codes(MONTH, word)
         near = [telling[to] for to in (at - 1, at + 1) if 0 <= to < len(telling)]
-        if len(codes) == 1 and len(word) >= SHORTEST and not any(each.isdecimal() for each in near):
+        if len(codes) == 1 and len(word) >= MIN_LETTERS_OF_PART and not any(each.isdecimal() for each in near):
             yield codes[0]
 
 
 def counts_months(words: Sequence[str], vocabulary: Vocabulary, *, is_label: bool) -> bool:
     at = [number for number, word in enumerate(words) if is_months(word, vocabulary)]
-    before = [words[max(0, number - LONGEST) : number] for number in at]
+    before = [words[max(0, number - MAX_WORDS_OF_PART) : number] for number in at]
     counting = [listed for listed in before if ALL_MONTHS not in listed]
     return any(is_label or any("1" in vocabulary.codes(ORDINAL, word) for word in listed) for listed in counting)
 

@@ -231,12 +231,8 @@ def _limited(corner: Corner, anchor_cells: list[Cell], block: Block) -> Corner:
 
 
 def restore_hint(nearest_text: str, cell: str) -> str:
-    if not nearest_text:
-        return "Restore the text, or map the table again: sdmxmig map TABLE --like MAPPING"
-    return (
-        f"The nearest text is “{nearest_text}” in {cell}. "
-        "Restore the text, or map the table again: sdmxmig map TABLE --like MAPPING"
-    )
+    nearest_cell = f"The nearest text is “{nearest_text}” in {cell}. " if nearest_text else ""
+    return f"{nearest_cell}Restore the text, or map the table again: sdmxmig map TABLE --like MAPPING"
 
 
 def no_anchor(block: Block, grid: Grid, where: Place) -> DeclarationError:

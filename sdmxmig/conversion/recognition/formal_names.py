@@ -308,9 +308,9 @@ def _common(form: str, name: str) -> int:
 
 
 WORD = re.compile(r"(?P<word>[^\W\d_]+)(?P<dot>\.?)(?P<joined>['’‘]?)")
-LONGEST, MAX_PIECES = 10, 6
-TELLING, SHORTEST_ALONE = 3, 4
-SHORTEST_CUT, MAX_CUT = 15, 3
+MAX_ABBREVIATION, MAX_PIECES = 10, 6
+TELLING_LETTERS, SHORTEST_ALONE = 3, 4
+SHORTEST_CUT, MAX_STATES_OF_CUT = 15, 3
 FILLER = 3
 """Solemn words of so many letters may be left out: “of”, “the”, “and”."""
 
@@ -338,7 +338,7 @@ def is_initial(match: re.Match[str], vocabulary: Vocabulary, *, is_first: bool) 
 
 
 def has_cut_words(label: str) -> bool:
-    return any(match["dot"] and len(match["word"]) >= TELLING for match in list(WORD.finditer(bare(label)))[:-1])
+    return any(match["dot"] and len(match["word"]) >= TELLING_LETTERS for match in [*WORD.finditer(bare(label))][:-1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -368,7 +368,7 @@ class ShortNames:
         inside = self._is_filler(short.split()[-1])
         codes = {code for name, code in self.ordered[first:last] if inside or name[len(short) : len(short) + 1].strip()}
         states = tuple(sorted(code for code in codes if code.isalpha()))
-        return states if len(states) <= MAX_CUT else ()
+        return states if len(states) <= MAX_STATES_OF_CUT else ()
 
     @cached_property
     def ordered(self) -> tuple[tuple[str, str], ...]:
@@ -388,7 +388,7 @@ class ShortNames:
             Piece(
                 plain(match["word"]),
                 is_cut=is_initial(match, self.vocabulary, is_first=not at)
-                or (bool(match["dot"]) and 1 < len(match["word"]) <= LONGEST),
+                or (bool(match["dot"]) and 1 < len(match["word"]) <= MAX_ABBREVIATION),
             )
             for at, match in enumerate(words)
         ]
@@ -399,7 +399,7 @@ class ShortNames:
         if len(pieces) == 1:
             return len(pieces[0].word) >= SHORTEST_ALONE
         return any(
-            len(piece.word) >= TELLING
+            len(piece.word) >= TELLING_LETTERS
             and not any(self.vocabulary.codes("FORMAL", word) for word in (piece.word, *self._in_full(piece.word)))
             for piece in pieces
         )

@@ -243,9 +243,9 @@ BESIDE = 0.92
 """How sure a letter or short word is beside its counterpart."""
 LONG = 0.9
 """A label that is so sure by a longer word is a counterpart."""
-MIN_MONTHS = 3
-RUN, GROWN = 5, 10
-AGES, OUT_OF_CONTEXT = 2, 0.3
+MIN_MONTHS, MIN_WORD_LETTERS = 3, 3
+MIN_AGES_IN_A_ROW, MIN_AGE_OF_A_ROW = 5, 10
+MIN_AGES_IN_WORDS, OUT_OF_CONTEXT = 2, 0.3
 TOTAL = "_T"
 
 
@@ -265,7 +265,7 @@ def sexes_beside(by_label: CandidatesByLabel, vocabulary: Vocabulary) -> dict[st
         other_codes = {
             code for neighbour, beside in codes_by_label.items() if neighbour != label for code in beside
         } - codes
-        least = {"M", "F"} if len(plain(label)) < MIN_MONTHS else {"M", "F", TOTAL}
+        least = {"M", "F"} if len(plain(label)) < MIN_WORD_LETTERS else {"M", "F", TOTAL}
         if label in words and label not in sure and len(codes) == 1 and other_codes & least:
             meanings[label] = beside_counterpart(label, codes)
     return meanings
@@ -324,7 +324,7 @@ def ages_out_of_context(
     )
     if (
         "AGE" in vocabulary.codes("ROLE", plain(bare(head)))
-        or ages_in_words >= AGES
+        or ages_in_words >= MIN_AGES_IN_WORDS
         or is_run(sorted({*numbers.values()}))
     ):
         return {}
@@ -344,5 +344,5 @@ def is_run(numbers: list[int]) -> bool:
     >>> is_run([0, 1, 2, 3, 4]), is_run([15, 16, 17, 18, 19]), is_run([1, 2, 3, 4, 5])
     (True, True, False)
     """
-    in_a_row = len(numbers) >= RUN and numbers[-1] - numbers[0] == len(numbers) - 1
-    return in_a_row and (numbers[0] == 0 or numbers[0] >= GROWN)
+    in_a_row = len(numbers) >= MIN_AGES_IN_A_ROW and numbers[-1] - numbers[0] == len(numbers) - 1
+    return in_a_row and (numbers[0] == 0 or numbers[0] >= MIN_AGE_OF_A_ROW)

@@ -15,8 +15,8 @@ SHORTEST = 5
 """Names with fewer letters are never compared with typing errors: too many of them look alike."""
 LETTERS_PER_SLIP = 12
 """In longer names as many slips as dozens of letters weigh like one."""
-MIN_DISTANCE = 3
-"""How many letters at least another country's name must differ for a slip to be certain."""
+MAX_RIVAL_DISTANCE = 3
+"""Another country's name that differs in so many letters or fewer makes a slip uncertain."""
 SAFE = 8
 MAX_SHARED = 4
 """A common name has its form in more languages."""
@@ -61,7 +61,7 @@ def near_names(spellings: Spellings, name: str, limit: int, right: Right = ()) -
     near = sorted(distances.items(), key=lambda code_and_distance: (code_and_distance[1], code_and_distance[0]))[:limit]
     if not near:
         return ()
-    alone = len(near) == 1 or near[1][1] > MIN_DISTANCE
+    alone = len(near) == 1 or near[1][1] > MAX_RIVAL_DISTANCE
     certain = near[0][1] == 1 and len(name) >= SAFE and alone
     listed = []
     for code, distance in near:

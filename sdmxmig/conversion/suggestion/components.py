@@ -653,7 +653,7 @@ def stepped(years: Sequence[str]) -> str:
 
 
 MIN_MONTHS = 3
-"""So few months are asked about one by one."""
+"""Fewer months are asked about one by one."""
 REASON = "of which year are these months? The others are read alike"
 MONTH_DIGITS = 2
 

@@ -20,8 +20,9 @@ from sdmxmig.conversion.suggestion.regions import Region
 
 WHOLE_LABELS = ("SEX", "PARTNER", "AGE")
 FORMAL, SHORT = "FORMAL", 4
-LONGEST, SEVERAL = 3, 2
+MAX_ROWS_OF_LABEL = 3
 """Over how many rows above its figures a label is cut at most."""
+SEVERAL = 2
 DOUBTED = 0.6
 
 
@@ -31,7 +32,7 @@ def with_cut_labels(region: Region, recogniser: Recogniser) -> Region:
         lower = " ".join(rows[row].get(region.side, "").split())
         if not lower or not any(column in rows[row] for column in region.values):
             continue
-        above = range(row - 1, max(region.top, row - LONGEST) - 1, -1)
+        above = range(row - 1, max(region.top, row - MAX_ROWS_OF_LABEL) - 1, -1)
         for back, upper in enumerate(above, start=1):
             if list(rows.get(upper, {})) != [region.side] or not (upper >= region.first or upper in region.lone):
                 break

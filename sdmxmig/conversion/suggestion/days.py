@@ -19,7 +19,7 @@ from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Decisions, Questi
 from sdmxmig.conversion.suggestion.texts_around import is_of_length
 from sdmxmig.primitives.periods import parse
 
-MAX_DAYS = 4
+MAX_REFERENCE_DAYS = 4
 YEAR = 4
 MONTHS: Mapping[str, int] = {"M": 1, "Q": 3, "S": 6, "A": 12}
 """How many months the periods of a frequency last."""
@@ -57,7 +57,7 @@ def days_among(fit: Fit, known: FlowKnowledge, answers: Mapping[str, str]) -> Da
     if on_a_day and len(within) == 1 and len(dates) == len(fit.line.texts):
         stored = {text: date[:YEAR] for text, date in dates.items() if date[:YEAR] not in text}
         return Days(codes=stored, waiting={}, orders=orders)
-    apart = on_a_day and len(within) <= MAX_DAYS
+    apart = on_a_day and len(within) <= MAX_REFERENCE_DAYS
     groups: dict[str, list[str]] = {}
     for text, date in dates.items():
         groups.setdefault(date[YEAR:] if apart else "", []).append(text)

@@ -318,8 +318,8 @@ def of_nationals(line: Line, components: Collection[str], around: Surroundings) 
 OVERLAPS_MOST = 6
 """Of more labels that may or may not be parts it is not tried which are."""
 ROUNDED = Decimal("0.02")
-MAX_DIFFERENCE = 3
-"""And so may one that is this near."""
+MIN_TOLERANCE = 3
+"""A sum may differ from its total by so much, or by a share of it (`ROUNDED`)."""
 Figures = Sequence[Mapping[str, Decimal | None]]
 """The figures that stand together, each by its label."""
 
@@ -348,7 +348,7 @@ def may_be_sum(figures: Figures, total: str, parts: Sequence[str]) -> bool:
         present = [number for number in numbers if number is not None]
         if whole is None or len(present) < len(parts):
             continue
-        if abs(sum(present) - whole) > max(Decimal(MAX_DIFFERENCE), ROUNDED * abs(whole)):
+        if abs(sum(present) - whole) > max(Decimal(MIN_TOLERANCE), ROUNDED * abs(whole)):
             return False
     return True
 

@@ -24,8 +24,9 @@ LONGEST_HEADER = 120
 """A text with more letters is a title or a note, no header."""
 DEEPEST = 8
 MAX_NOTES = 60
-WIDEST_GAP, MAX_BY_CHANCE = 2, 2
+WIDEST_GAP = 2
 """How many empty rows may stand between header rows."""
+MAX_DIGITS_BY_CHANCE = 2
 NO_DIMENSION = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE"})
 LABEL_ROLES = NO_DIMENSION | {"AGE", "TIME_PERIOD", "MONTH", "SEX", "AREA", "REGION", "C_BIRTH", "C_CITIZEN", "ORIGIN"}
 MIN_AGES, MAX_AGE_DIGITS, OLDEST = 8, 3, 100
@@ -217,7 +218,7 @@ class Region:
         again = {row: content for row, content in rows.items() if first[content] != row}
         size = sum(len(text) for text in {text for content in again.values() for text in content[1:]} if len(text) > 1)
         has_others = bool(set(rows.values()) - set(again.values()))
-        is_sure = size > MAX_BY_CHANCE and has_others and sum(map(self.is_beside, self.labels)) == 1
+        is_sure = size > MAX_DIGITS_BY_CHANCE and has_others and sum(map(self.is_beside, self.labels)) == 1
         return frozenset(again) if is_sure else frozenset()
 
     def is_beside(self, column: int) -> bool:

@@ -26,7 +26,8 @@ OF_LENGTHS = (DURATION, "STAY_DUR")
 RULE_BY_LENGTH: Mapping[str, str] = {"M_GE12": "R12", "M_GE3": "R3"}
 """The rules that are nothing but a least length of stay, by that length."""
 SRC_TYPE, NO_SOURCES = "SRC_TYPE", ("NEW", "MIR", "EXP", "_O", "_U")
-NAMED, STATED, USUAL = 0.95, 0.8, 0.5
+NAMED, STATED = 0.95, 0.8
+USUAL = 0.5
 """What other tables of the office state is proposed, but this table says nothing: only a person accepts it."""
 STATED_BY = {NOTE: "a note says", TITLE: "the title says"}
 DEFINITIONS = (RES_RULE, DUR_BASIS, "AGEDEF")

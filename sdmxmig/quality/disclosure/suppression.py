@@ -184,7 +184,8 @@ def judged(problem: ProtectionProblem, secondary: NDArray[np.bool_], expired: Ex
 
 NEAR = (2, 3)
 ROUNDS = 2
-MIN_WEIGHT = 0.3
+WEIGHT_SHIFT = 0.3
+"""Bounds the weight of cells that did not change."""
 MISSED = 1e4
 SECONDS_TOGETHER = 60.0
 
@@ -292,7 +293,7 @@ class CellMover:
                 break
             solution = program.solution()
             change = solution[:half] + solution[half : 2 * half]
-            weight = 1.0 / (change / share + MIN_WEIGHT)
+            weight = 1.0 / (change / share + WEIGHT_SHIFT)
             further[:] = False
             changed = members[change > TOLERANCE]
             further[changed] = self.problem.may_hide[changed]

@@ -256,7 +256,7 @@ def learn_once(file: Path, rules: LinkageRules, work: Work) -> tuple[Share, ...]
     return tuple(Share(comparison, level, m=m, u=u) for comparison, level, m, u in rows)
 
 
-MAX_RECORDS = 200
+MAX_PAIRED_RECORDS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +304,7 @@ def with_two_numbers(persons: pl.DataFrame) -> int:
 
 
 def pairs_within(persons: pl.DataFrame) -> pl.DataFrame:
-    some = persons.select(UNIT, PERSON).sort(UNIT).filter(pl.int_range(pl.len()).over(PERSON) < MAX_RECORDS)
+    some = persons.select(UNIT, PERSON).sort(UNIT).filter(pl.int_range(pl.len()).over(PERSON) < MAX_PAIRED_RECORDS)
     both = some.join(some, on=PERSON, suffix="_r").filter(pl.col(UNIT) < pl.col(f"{UNIT}_r"))
     return both.select(pl.col(UNIT).alias(ONE), pl.col(f"{UNIT}_r").alias(OTHER))
 

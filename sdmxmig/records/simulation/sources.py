@@ -473,7 +473,7 @@ EMPLOYED = {True: 0.68, False: 0.6}
 """The share of persons of working age who work, of natives and of those born abroad."""
 PERSON_WEIGHT = 0.8
 """The weight of what is a person's own, against that of the year, in who works."""
-MIN_SCHOOL, MAX_SCHOOL = 4, 17
+MIN_SCHOOL_YEARS, MAX_SCHOOL_YEARS = 4, 17
 YEAR = 365.25
 
 
@@ -492,7 +492,7 @@ def works_in(truth: Truth, year: int) -> Flags:
 
 def schooling_of(truth: Truth) -> Whole:
     number = truth.persons.height
-    years = Chance(truth.world.seed, "school").between(MIN_SCHOOL, MAX_SCHOOL, number)
+    years = Chance(truth.world.seed, "school").between(MIN_SCHOOL_YEARS, MAX_SCHOOL_YEARS, number)
     age = ((truth.until - truth.persons["born"].to_numpy()) / YEAR).astype(np.int64)
     return np.clip(np.minimum(years, age - 6), 0, None)
 

@@ -31,13 +31,13 @@ PER = {
 }
 SHARE, PERCENT = "MIG_SHARE", "PT"
 COUNT = "count"
-MAX_REASONS = 2
+MAX_REASONS, MAX_VALUES_IN_BRIEF = 2, 2
 
 
 def latest_in_brief(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     """Write the latest total, or the latest values of the first groups."""
     newest = newest_values(result)
-    shown = [newest["_T"]] if "_T" in newest else list(newest.values())[:MAX_REASONS]
+    shown = [newest["_T"]] if "_T" in newest else list(newest.values())[:MAX_VALUES_IN_BRIEF]
     named = ((value, with_date(value, result, assessment, wording)) for value in shown)
     texts = [text if value.variant == "_T" else wording.pair(wording.of(value.name), text) for value, text in named]
     of_count = [code for code in MIGRANTS for value in shown if result.indicator.id == SHARE and value.variant in code]

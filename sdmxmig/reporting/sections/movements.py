@@ -46,7 +46,7 @@ MAX_STREAMS = 10
 """So many streams a side; the smallest countries stand together in the last of them."""
 UNNAMED = ("_O", "_U", "_X", "_Z", "STLS", "UNDET")
 """Codes that name no country."""
-MIN_BARS, MAX_BARS = 2, 8
+MIN_BARS, MAX_BARS, MAX_NAMED_COUNTRIES = 2, 8, 2
 
 
 def country_bars(
@@ -190,7 +190,7 @@ def older(breakdown: Breakdown, assessment: Assessment, wording: Wording) -> tup
     for other in later(breakdown, assessment):
         named = [
             f"{name_of(other, code, assessment.area, wording)}\u00a0{wording.number(value)}"
-            for code, value in foreign_countries(other, assessment.area)[:MIN_BARS]
+            for code, value in foreign_countries(other, assessment.area)[:MAX_NAMED_COUNTRIES]
         ]
         year, countries = year_of_count(other, wording), wording.semicolons(named)
         return (

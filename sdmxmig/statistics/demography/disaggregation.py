@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 CORRELATIONS = tuple(step / 100 for step in range(100))
 """The correlations of a month with the one before that are tried: from 0.00 to 0.99."""
-MIN_YEARS = 4
+MIN_SPARE_YEARS = 4
+"""Years needed beyond the number of indicators."""
 
 
 def denton(totals: Vector, indicator: Vector) -> Vector:
@@ -53,9 +54,9 @@ def chow_lin(totals: Vector, indicators: Vector) -> Vector:
     """
     periods = periods_of(totals, indicators)
     years, size = len(totals), indicators.shape[1]
-    if years < size + MIN_YEARS:
+    if years < size + MIN_SPARE_YEARS:
         raise SdmxmigError(
-            f"{years} years are too few for {size} indicators.", hint=f"Use at least {size + MIN_YEARS} years."
+            f"{years} years are too few for {size} indicators.", hint=f"Use at least {size + MIN_SPARE_YEARS} years."
         )
     sums = aggregation(years, periods)
     if np.linalg.matrix_rank(sums @ indicators) < size:

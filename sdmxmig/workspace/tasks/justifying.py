@@ -172,7 +172,6 @@ def stated(record: Justification | Comment) -> dict[str, str]:
 
 
 MAX_COMMENTS = 20_000
-"""So many signs has a comment, and so many comments has a workspace."""
 HEAD_OF_COMMENTS = "# What people say about findings and answers. Written by: sdmxmig comment\n"
 
 
