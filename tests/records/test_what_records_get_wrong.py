@@ -87,7 +87,7 @@ def test_persons_who_are_named_twice_are_refused_since_they_would_count_twice(
     files = ["--movements", str(tmp_path / "movements.csv"), "--persons", str(tmp_path / "persons.csv")]
     assert run(["derive", *files, "--area", "MD", "--rule", "R12_16", "-o", str(tmp_path / "out")]) != 0
     spoken = "".join(capsys.readouterr())
-    assert "1 line: 4" in spoken
+    assert "2 lines: 2, 4" in spoken
     assert "SECRET" not in spoken
 
 
