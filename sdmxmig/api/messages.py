@@ -327,7 +327,7 @@ def write_into(out: BinaryIO, form: Format, *, kind: str, things: Sequence[Any],
     writer = {"data": form.write_data, "structure": form.write_structures, "metadata": form.write_metadata}[kind]
     if writer is None:
         names = [name for name in FORMATS if getattr(FORMATS[name], WRITERS[kind])]
-        raise SdmxmigError(f"{form.name} cannot hold {kind}.", hint=f"These can: {', '.join(names)}.")
+        raise SdmxmigError(f"{form.name} cannot contain {kind}.", hint=f"Use one of: {', '.join(names)}.")
     listener = Listener()
     sayable_header, sentences = sayable(form, kind, header)
     if kind == "data":
@@ -388,10 +388,10 @@ def checked(frame: object, library: str, flow: str | Flow, *, action: str, works
     """Return the dataflow of a table; raises `SdmxmigError` with all missing and unknown columns."""
     if not hasattr(frame, "columns") or type(frame).__module__.partition(".")[0] != library:
         type_name = f"{type(frame).__module__}.{type(frame).__qualname__}"
-        hint = "Give a table of pandas to from_pandas, one of polars to from_polars."
-        raise SdmxmigError(f"This is not a table of {library}, but {type_name}.", hint=hint)
+        hint = "Give a pandas table to from_pandas, or a polars table to from_polars."
+        raise SdmxmigError(f"This is {type_name}, not a {library} table.", hint=hint)
     if action not in ACTIONS:
-        raise SdmxmigError(f"“{action}” is not an action.", hint=f"Actions are {', '.join(ACTIONS)}.")
+        raise SdmxmigError(f"“{action}” is not an action.", hint=f"Use one of: {', '.join(ACTIONS)}.")
     dataflow = flow_in(catalogue_for(workspace), flow)
     check_columns([str(name) for name in frame.columns], dataflow, index_of(frame))
     if not len(frame):  # type: ignore[arg-type]
@@ -429,7 +429,7 @@ def check_columns(columns: list[str], flow: Flow, index: Sequence[str] = ()) -> 
             else f"{flow.id} needs {', '.join(flow.structure.key)}."
         )
         if set(missing) & set(index):
-            hint = f"{', '.join(name for name in missing if name in index)} are in the index: frame.reset_index()."
+            hint = f"{', '.join(name for name in missing if name in index)} are in the index: call frame.reset_index()."
         raise InputError(f"The table does not fit {flow.id}: {'; '.join(trouble)}.", hint=hint)
 
 

@@ -111,7 +111,7 @@ def report(
         output = getattr(countries[0], "output", None)
         return of_country(paths[0], output, document, language, changed=changed)
     if document != REPORT:
-        raise SdmxmigError(f"A regional study has no {document}.", hint="Ask for that of one country.")
+        raise SdmxmigError(f"A regional study has no {document}.", hint="Request it for one country.")
     sources, request, _ = requested_study(paths, name, language)
     study = study_of(sources, request, changed=changed, talk=Listener())
     page = region.compose(study, language=request.language or "en")
@@ -131,7 +131,7 @@ def of_country(path: Path, output: Path | None, document: str, language: str, *,
     file = (output or path / "out") / ASSESSMENT if path.is_dir() else path
     if path.is_dir() and not file.is_file():
         workspace = open_workspace(path)
-        hint = f'Make one first: Workspace("{workspace.folder}").assess(), or .run() for the whole line.'
+        hint = f'Make one first: Workspace("{workspace.folder}").assess(), or .run() for the whole pipeline.'
         raise SdmxmigError("There is no assessment yet.", Place(str(file)), hint)
     assessment = typed_json.read(read_bytes(file), str(file), changed=changed)
     tongue = language or (open_workspace(folder).country.language if folder else "en")

@@ -46,8 +46,8 @@ def path_of(source: StrPath) -> Path:
         raise SdmxmigError(f"A path is a text or a Path, not {type(source).__qualname__}.", hint="Give a path.")
     text = os.fsdecode(source)
     if ADDRESS.match(text):
-        hint = "Download the file and give its path, or fetch it with get or get_structures, which give one."
-        raise InputError(f"“{text}” is an address, and no file.", hint=hint)
+        hint = "Download the file and give its path, or fetch it with get or get_structures."
+        raise InputError(f"“{text}” is an address, not a file.", hint=hint)
     if isinstance(source, str) and CONTENT.search(source):
         raise InputError("This text is not a file name.", hint="Give the content of a file as bytes: text.encode().")
     return Path(text)

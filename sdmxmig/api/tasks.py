@@ -165,7 +165,7 @@ def datasets_of(data: Any, workspace: StrPath | None = None) -> tuple[Dataset, .
     message = data if isinstance(data, Message) else read(data, workspace=workspace)
     if not message.datasets:
         hint = "Convert tables with a mapping first." if message.tables else "Give data."
-        raise SdmxmigError(f"There are no data in it, but {message.kind}.", Place(message.name), hint)
+        raise SdmxmigError(f"The message contains {message.kind}, not data.", Place(message.name), hint)
     return message.datasets
 
 
@@ -466,7 +466,7 @@ def show(name: str, *, language: str = "en", workspace: StrPath | None = None) -
         names = [candidate.name for candidate in things]
         more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
         hint = f"Name one of them: {', '.join(names[:MAX_NAMED])}{more}."
-        raise SdmxmigError(f"Several things are called “{name}”.", hint=hint)
+        raise SdmxmigError(f"Several artefacts are called “{name}”.", hint=hint)
     return card(thing, catalogue, tongue, describe_kinds=describe_kinds)
 
 

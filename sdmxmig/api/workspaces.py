@@ -435,7 +435,7 @@ class Workspace:
         if incoming.is_spoilt:
             spoilt_code = next(code for code in incoming.spoilt if code.is_certain)
             hint = "Set these cells to text in the spreadsheet, correct them, and load it again."
-            raise SdmxmigError(f"A code was spoilt: {spoilt_code}.", spoilt_code.place, hint)
+            raise SdmxmigError(f"A code was damaged: {spoilt_code}.", spoilt_code.place, hint)
         incoming.try_out(self.folder)
         if not incoming.is_same:
             publish_file(self.folder / incoming.path, incoming.content, "workspace")

@@ -99,7 +99,7 @@ class Catalogue:
         known = sorted({rule.level for rule in self.rules.values()})
         for level in levels:
             if level not in known:
-                hint = f"Levels are {', '.join(map(str, known))}."
+                hint = f"Use one of: {', '.join(map(str, known))}."
                 raise SdmxmigError(f"There are no rules of level {level}.", hint=hint)
         rules, flows = chosen(self.rules, self.flows, self.rule_profiles.get(profile), levels)
         left_out = {rule_id: rule for rule_id, rule in self.rules.items() if rule_id not in rules}
@@ -373,7 +373,7 @@ def as_agreed(flows: Mapping[str, Flow], artefacts: Iterable[Artefact], folders:
             continue
         name = next((name for name, flow in flows.items() if flow.dataflow.ref == agreement.flow), "")
         if name in agreed_flows:
-            hint = "Keep that under which this office sends its data."
+            hint = "Keep the one under which this office sends its data."
             raise DeclarationError(f"There are two agreements about {name}.", agreement.place, hint)
         if flow := flows.get(agreement.ref.urn):
             agreed_flows[name] = replace(flow, dataflow=flows[name].dataflow)

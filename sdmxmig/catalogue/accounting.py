@@ -112,7 +112,7 @@ def parse_equation(text: str, words: EquationNames, place: Place) -> Equation:
     comparison = next((sign for sign in COMPARISONS if f" {sign} " in text), "")
     sides = text.split(f" {comparison} ") if comparison else []
     if len(sides) != 2:
-        hint = "Write two sides with “ = ”, “ >= ” or “ <= ” between."
+        hint = "Separate the two sides with “ = ”, “ >= ” or “ <= ”."
         raise DeclarationError(f"“{text}” is not an equation.", place, hint)
     division = DIVISION.match(sides[1])
     dividend, divisor_text = (division["above"], division["below"] or "") if division else (sides[1], "")
@@ -120,10 +120,12 @@ def parse_equation(text: str, words: EquationNames, place: Place) -> Equation:
     number = int((division["number"] if division else None) or 1)
     first, *moved = summands(sides[0], words, place) or [Summand("")]
     if first.factor != 1 or not first.item:
-        hint = "Begin with an item that has neither sign nor factor."
+        hint = "Begin with an item without a sign or factor."
         raise DeclarationError(f"The left side of “{text}” does not begin with an item.", place, hint)
     if moved and division:
-        raise DeclarationError(f"“{text}” has a division and two items on its left.", place, "Leave one on the left.")
+        raise DeclarationError(
+            f"“{text}” has a division and two items on its left.", place, "Keep one item on the left."
+        )
     terms = [*summands(dividend, words, place), *(negative(term) for term in moved)]
     return Equation(
         first,
@@ -147,7 +149,7 @@ def summands(side: str, words: EquationNames, place: Place) -> list[Summand]:
     while position < len(side):
         match = TERM.match(side, position)
         if not match or (terms and not match["sign"]):
-            hint = "Write items with + or - between."
+            hint = "Separate items with + or -."
             raise DeclarationError(f"“{side[position:].strip()}” cannot be read in an equation.", place, hint)
         factor = int(match["factor"] or 1) * (-1 if match["sign"] in ("-", "−") else 1)
         key = key_of(match["key"] or "", words, place)

@@ -112,7 +112,7 @@ def read_service(declared: Declared) -> WebService:
     """Read a web service: keys of `WebService`, ``[[limit]]``, ``source``."""
     api = declared.integer("api")
     if api not in APIS:
-        raise DeclarationError(f"{api} is not a generation of the SDMX REST API.", declared.at("api"), "Write 1 or 2.")
+        raise DeclarationError(f"{api} is not a version of the SDMX REST API.", declared.at("api"), "Write 1 or 2.")
     service = declared.read(
         WebService,
         address=declared.text("address").rstrip("/"),
@@ -125,7 +125,7 @@ def read_service(declared: Declared) -> WebService:
     )
     for resource in RESOURCES:
         if not service.formats(resource):
-            hint = f"Write [[{resource}]] with the format in which it answers."
+            hint = f"Write [[{resource}]] with its response format."
             raise DeclarationError(f"The formats of {resource} are missing.", declared.at(resource), hint)
     return service
 
@@ -145,7 +145,7 @@ def preparation_of(declared: Declared) -> Preparation:
     for key in ("state", "answer"):
         if list(blanks(declared.text(key))) != ["id"]:
             raise DeclarationError(
-                "The address needs the placeholder {id} and no other.", declared.at(key), "Write {id} in its place."
+                "The address must have one placeholder, {id}.", declared.at(key), "Write {id} where the id belongs."
             )
     if preparation.every < 1:
         raise DeclarationError(

@@ -38,10 +38,12 @@ def rows_of(
             cells = line.split("\t")
             if number == 1 and cells != columns:
                 place = Place(path.name, line=number)
-                raise DeclarationError("These are not the columns of aliases.", place, f"Write: {' '.join(columns)}.")
+                raise DeclarationError(
+                    "The columns of this alias file are wrong.", place, f"Write: {' '.join(columns)}."
+                )
             if len(cells) != len(columns):
                 place = Place(path.name, line=number)
-                raise DeclarationError(f"A row has {len(columns)} cells, with tabs between.", place)
+                raise DeclarationError(f"A row needs {len(columns)} cells, separated by tabs.", place)
             if number > 1 and codes is not None and cells[0] not in codes:
                 place = Place(path.name, line=number)
                 raise DeclarationError(f"“{cells[0]}” is not a code of {file.stem}.", place)

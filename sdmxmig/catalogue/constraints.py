@@ -132,7 +132,7 @@ def selection_of(
     parts = [declared.table(name)] if isinstance(value, dict) else declared.tables(name)
     flags = {(part.flag("include", default=True), part.flag("remove_prefix", default=False)) for part in parts}
     if len(flags) != 1:
-        hint = "Say include and remove_prefix of all of them alike."
+        hint = "Set include and remove_prefix to the same values for all of them."
         raise DeclarationError(f"{name} has values that are both included and excluded.", declared.at(name), hint)
     ((include, remove_prefix),) = flags
     known = () if remove_prefix else structures
@@ -202,7 +202,7 @@ def keys_of(declared: Declared, structures: Collection[DataStructure], index: Ar
         keys.append(tuple(selection_of(listed, name, structures=structures, index=index) for name in lists))
     declared.close()
     if not keys or not all(keys):
-        message = f"“key” should hold keys, not {shown([])}."
+        message = f"“key” should contain keys, not {shown([])}."
         raise DeclarationError(message, declared.at("key"), 'Write key = [{ SEX = "M" }].')
     return KeySet(tuple(keys), include, valid=tuple(valid) if any(map(any, valid)) else ())
 

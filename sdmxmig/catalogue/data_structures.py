@@ -248,7 +248,7 @@ def reported_attributes(
         check(attributes[attribute_id], values, entry, index)
         if bool(values) == bool(text):
             raise DeclarationError(
-                f"“{attribute_id}” has either values or a text.", entry.place, "Leave out unknown values."
+                f"“{attribute_id}” must have either values or a text.", entry.place, "Leave out unknown values."
             )
         reported[attribute_id] = ReportedAttribute(
             attribute_id, values, text=text, annotations=tuple(origin("", source))

@@ -327,7 +327,7 @@ def extend(scheme: ItemScheme, rows: Sequence[DeclaredRow], ranges: Sequence[str
             hint = "A file that adds to a list cannot change it."
             raise DeclarationError(f"“{code}” is already in {scheme.ref.short}.", row.place, hint)
         if scheme.ref.agency != OWN and not is_left_to_users(code, ranges):
-            hint = f"Only these are left to users: {', '.join(ranges)}." if ranges else f"{scheme.ref.agency} keeps it."
+            hint = f"Users can add only these: {', '.join(ranges)}." if ranges else f"{scheme.ref.agency} maintains it."
             raise DeclarationError(f"“{code}” may not be added to {scheme.ref.short}.", row.place, hint)
         if row["parent"] and row["parent"] not in codes:
             message = f"The parent “{row['parent']}” of “{code}” is not in the list."

@@ -137,7 +137,7 @@ def check_pattern(source_text: str, row: DeclaredRow) -> None:
     try:
         pattern(source_text)
     except ExpressionError as error:
-        message = f"“{short(source_text)}” is not a pattern that can be used: {error}."
+        message = f"“{short(source_text)}” cannot be used as a pattern: {error}."
         raise DeclarationError(message, row.place) from None
 
 

@@ -111,7 +111,7 @@ def read_rows(path: Path, content: bytes, kind: str, columns: Collection[str], k
         raise DeclarationError(f"This is not valid CSV: {error}.", place) from None
     for row in rows:
         if None in row.cells:  # csv's key for cells beyond the last column
-            raise DeclarationError("The row has more cells than there are columns.", row.place)
+            raise DeclarationError("The row has more cells than the header.", row.place)
     if not rows or rows[0][key]:
         raise DeclarationError(f"The first row must have an empty {key}: it describes the whole list.", place)
     return DeclaredRows(Ref(kind, path.parent.name, id=name, version=version), rows[0], rows=tuple(rows[1:]))
@@ -169,17 +169,17 @@ WITH_A_LETTER = ("Codelist", "ConceptScheme", "CategoryScheme", "Concept", "Agen
 
 def check_id(kind: str, name: str, place: Place | None) -> None:
     if kind in WITH_A_LETTER and not NC_NAME.fullmatch(name):
-        hint = "It begins with a letter; letters, digits, _ and - follow."
+        hint = "Begin with a letter, and continue with letters, digits, _ and -."
         raise DeclarationError(f"“{name}” is not an id of a {kind}.", place, hint)
     if not ID.fullmatch(name):
-        raise DeclarationError(f"“{name}” is not an id of a {kind}.", place, "It has letters, digits, _, -, @ and $.")
+        raise DeclarationError(f"“{name}” is not an id of a {kind}.", place, "Use only letters, digits, _, -, @ and $.")
 
 
 def check_agency(name: str, place: Place) -> None:
     if not AGENCY.fullmatch(name):
-        raise DeclarationError(f"“{name}” is not an id of an agency.", place, "It begins with a letter.")
+        raise DeclarationError(f"“{name}” is not an id of an agency.", place, "Begin it with a letter.")
 
 
 def check_version(version: str, place: Place) -> None:
     if not VERSION.fullmatch(version):
-        raise DeclarationError(f"“{version}” is not a version.", place, "Write X.Y.Z, for a draft X.Y.Z-draft.")
+        raise DeclarationError(f"“{version}” is not a version.", place, "Write X.Y.Z, or X.Y.Z-draft for a draft.")

@@ -45,7 +45,7 @@ def reach_of(declared: Declared) -> Reach | None:
         return None
     reach = declared.read(Reach)
     if not reach.structures and not reach.only:
-        hint = 'Write `structures = ["*"]` for all whose figures are numbers.'
+        hint = 'Write `structures = ["*"]` for all structures with numeric figures.'
         raise DeclarationError("The rule does not state which structures it runs on.", declared.place, hint)
     return reach
 
@@ -150,7 +150,7 @@ def rule_examples() -> dict[str, RuleExample]:
     reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
     if tuple(reader.fieldnames or ()) != COLUMNS:
         place = Place(path.name, line=1)
-        raise DeclarationError("These are not the columns of examples of rules.", place, f"Write: {','.join(COLUMNS)}.")
+        raise DeclarationError("The columns of the rule examples are wrong.", place, f"Write: {','.join(COLUMNS)}.")
     return {row["rule"]: example_of(row) for row in reader}
 
 
@@ -269,7 +269,7 @@ def read_aliases(folders: Sequence[Path], rules: Collection[str]) -> list[RuleAl
     if tuple(reader.fieldnames or ()) != RULE_ALIASES_COLUMNS:
         place = Place(path.name, line=1)
         raise DeclarationError(
-            "These are not the columns of aliases of rules.", place, f"Write: {','.join(RULE_ALIASES_COLUMNS)}."
+            "The columns of the rule aliases are wrong.", place, f"Write: {','.join(RULE_ALIASES_COLUMNS)}."
         )
     known = rules if path.parent == folders[0] else None
     aliases = [alias_of(row, Place(path.name, line=reader.line_num), known) for row in reader]
@@ -281,7 +281,7 @@ def alias_of(row: Mapping[str, str], place: Place, rules: Collection[str] | None
         raise DeclarationError("A row needs a service, its version, a code of the service, and the source.", place)
     parts = row["version"].split(".")
     if not all(part.isdecimal() for part in parts):
-        raise DeclarationError(f"“{row['version']}” is not a version.", place, "Write numbers and points, as in 1.55.")
+        raise DeclarationError(f"“{row['version']}” is not a version.", place, "Write numbers and dots, such as 1.55.")
     checked_status(row["status"], place, passage="")
     if row["rule"] and rules is not None:
         check_known("rule", row["rule"], rules, place)

@@ -176,7 +176,7 @@ def check_added(kind: str, entries: Mapping[str, StandardEntry], own: Iterable[s
     for entry in entries.values():
         if entry.is_added == (entry.id in ids):
             message = f"There is {'already an' if entry.is_added else 'no'} {kind} “{entry.id}”."
-            hint = "Leave added out." if entry.is_added else did_you_mean(entry.id, ids) + " Or write added = true."
+            hint = "Remove added." if entry.is_added else did_you_mean(entry.id, ids) + " Or write added = true."
             raise DeclarationError(message, entry.place, hint.strip())
 
 

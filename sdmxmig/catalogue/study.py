@@ -493,7 +493,7 @@ def read_table(
     columns = ("source", name, *COLUMNS)
     if tuple(reader.fieldnames or ()) != columns:
         hint = f"Write: {','.join(columns)}."
-        raise DeclarationError("These are not the columns of this table.", Place(file, line=1), hint)
+        raise DeclarationError("The columns of this table are wrong.", Place(file, line=1), hint)
     table: dict[tuple[str, str], Yielded] = {}
     for row in reader:
         place = Place(file, line=reader.line_num)

@@ -235,10 +235,10 @@ def lines_of(release: str, result: RoundTrip) -> list[str]:
     verdict = "is published as it was sent" if result.is_equal else "is published differently from what was sent"
     lines = [
         f"{result.flow} {verdict} in {release}.",
-        f"  {counted(result.sent, 'observation')} sent, {result.there:,} there, {result.equal:,} the same",
+        f"  {counted(result.sent, 'observation')} sent, {result.there:,} published, {result.equal:,} the same",
     ]
     if result.outside:
-        lines.append(f"  {result.outside:,} more were sent, outside of what was asked for")
+        lines.append(f"  {result.outside:,} more were sent, outside the requested data")
     if result.deleted:
         lines.append(f"  {counted(result.deleted, 'deletion')} took effect")
     if result.added:
@@ -246,7 +246,7 @@ def lines_of(release: str, result: RoundTrip) -> list[str]:
     lines += [f"  {number:,} {kind}" for kind, number in result.counts.items()]
     for kind, *key, component, sent, there in result.differences.head(SHOWN).iter_rows():
         place = ".".join(key) if any(key) else "everywhere"
-        lines.append(f"    {kind}: {place} {component}: sent “{sent}”, there “{there}”")
+        lines.append(f"    {kind}: {place} {component}: sent “{sent}”, published “{there}”")
     if result.differences.height > SHOWN:
         lines.append(f"    … and {result.differences.height - SHOWN:,} more; --format json lists all")
     return lines

@@ -101,7 +101,7 @@ def sheet_lines(material: Material, workbook: Path) -> Iterator[str]:
         yield f"  … and {len(by_sheet) - SHOWN} more sheets"
     first, option = next(iter(by_sheet.items()))
     dataflow = option.flow if option else "DATAFLOW"
-    yield f"To map them apart, name the sheets: sdmxmig map {quoted(workbook)} {dataflow} --sheet {quoted(first)}"
+    yield f"To map them separately, name the sheets: sdmxmig map {quoted(workbook)} {dataflow} --sheet {quoted(first)}"
 
 
 def show_tried(tried: TriedProposal) -> None:
@@ -333,8 +333,8 @@ def without_mapped_sheets(material: Material, dataflow: str, others: Sequence[Ta
     sheets = f"{', '.join(table.sheet or table.file for table in taken)} (read by {', '.join(sorted(readers))})"
     if not free:
         hint = "Change that mapping in the workbench, or remove it first."
-        raise SdmxmigError(f"The workspace has a {dataflow} mapping already: {sheets}.", hint=hint)
-    say(f"! Left out, mapped already: {sheets}.")
+        raise SdmxmigError(f"The workspace already has a {dataflow} mapping: {sheets}.", hint=hint)
+    say(f"! Left out, already mapped: {sheets}.")
     return replace(material, tables=free)
 
 
@@ -428,7 +428,7 @@ def write_mapping(path: Path, work: MappingWork, material: Material, others: Seq
         with writable(home, "-o FILE"):
             write_draft(home, work.answers)
         stage("draft", str(home / draft_file(work.answers)))
-        say(f"! {path} is not written: {counted(len(work.tried.open), 'line')} open. A draft is not converted.")
+        say(f"! {path} was not written: {counted(len(work.tried.open), 'line')} open. A draft is not converted.")
     else:
         save_mapping(path, work, material, others)
         stage("map", str(path))
@@ -492,7 +492,7 @@ def make_flow(workbook: Path, material: Material, *, name: str, like: str, area:
 
     check_id("Dataflow", name, None)
     if name in material.catalogue.flows:
-        raise SdmxmigError(f"There is a dataflow {name} already.", hint="Choose another id.")
+        raise SdmxmigError(f"The dataflow {name} already exists.", hint="Choose another id.")
     if like:
         check_flow(like, material.catalogue)
     files = declarations_of(material, name, like)
@@ -574,7 +574,7 @@ def with_flow(content: bytes, name: str, path: Path) -> bytes:
     changed, count = re.subn(FLOW_LINE, f'flow = "{name}"', text, count=1, flags=re.MULTILINE)
     if not count:
         raise SdmxmigError(
-            "The line with the dataflow is not found.", Place(path.name), f'Write flow = "{name}" there.'
+            "The line with the dataflow was not found.", Place(path.name), f'Write flow = "{name}" there.'
         )
     return signed(changed.encode()) if is_untouched(content) else changed.encode()
 
@@ -603,5 +603,5 @@ def tried_with(
 def publish_all(files: Mapping[str, bytes], folder: Path) -> None:
     for path in sorted(files):
         if (folder / path).exists():
-            raise SdmxmigError(f"There is a file {folder / path} already.", hint="Choose another id, or remove it.")
+            raise SdmxmigError(f"The file {folder / path} already exists.", hint="Choose another id, or remove it.")
     add_files(folder, files, "-o FOLDER")

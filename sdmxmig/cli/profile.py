@@ -190,7 +190,7 @@ def write(target: Path, profile: Profile, cells: AnswerCells, catalogue: Catalog
         return
     before = state_of(read_bytes(target), asked)
     if before.profile.area != profile.area:
-        message = f"This is a profile of {before.profile.area}, the form is of {profile.area}."
+        message = f"The form is for {profile.area}, but this profile is for {before.profile.area}."
         raise SdmxmigError(message, before.profile.place, "Name the workspace of the same country with -o.")
     changes = changes_by_form(before.texts, texts_of(profile, asked), cells, asked)
     content = answered(before, changes, asked)

@@ -132,7 +132,7 @@ def validate_command(
         listing_format = SILENT
     if str(target) == "-" or target.is_file():
         if request.mirror:
-            hint = "Convert the tables in one, and validate that."
+            hint = "Convert the tables in a workspace, and validate the workspace."
             raise SdmxmigError("--mirror requires a workspace.", hint=hint)
         validation = of_message(target, reading, request, out=out, now=now, form=listing_format)
     else:
@@ -145,7 +145,7 @@ def validate_command(
 def refuse_for_workspace(reading: MessageReading) -> None:
     for field in fields_of(MessageReading):
         if getattr(reading, field.name):
-            hint = "Leave it away; a workspace has its own structures."
+            hint = "Remove it: a workspace has its own structures."
             raise SdmxmigError(f"{field.flag} requires a file with data.", hint=hint)
 
 
@@ -190,7 +190,7 @@ def of_message(
     report_faults(faults)
     report_unjudged(findings)
     if any("mapping" in finding.remedy() for finding in findings.items):
-        say("A mapping file is that of the table from which the data were made; without one, correct the data.")
+        say("“Mapping” means the mapping file of the table behind these data. If there is none, correct the data.")
     if findings.items and str(path) != STANDARD_OUTPUT:
         next_step("sdmxmig check", path)
     return validation

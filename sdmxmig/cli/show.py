@@ -59,12 +59,12 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
     candidates = find(catalogue, name)
     named_thing = meant(candidates)
     if named_thing is None:
-        say(f"Several things are called “{name}”; show one of them by its full name.")
+        say(f"Several artefacts are called “{name}”; show one of them by its full name.")
         show_list([row(candidate, language) for candidate in candidates], listing_format)
         return
     if len(candidates) > 1:
         other_names = ", ".join(candidate.name for candidate in candidates if candidate is not named_thing)
-        say(f"Others have this id too: {other_names}.")
+        say(f"Other artefacts have this id too: {other_names}.")
     if file:
         write_sheet(named_thing, folder, file)
         return

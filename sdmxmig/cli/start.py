@@ -171,7 +171,7 @@ def reporting_country(area: str) -> str:
     """Return the code of the country in an option or answer."""
     from sdmxmig.workspace.tasks.first_tables import UnknownCountryError, country_code
 
-    named = area or ask("Which country reports? Its name, or two letters such as GE")
+    named = area or ask("Reporting country (name, or two letters such as GE)")
     if not named:
         raise SdmxmigError("The reporting country is missing.", hint="Name it with --area, such as --area GE.")
     try:

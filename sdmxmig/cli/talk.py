@@ -125,7 +125,7 @@ def save_bug_report(error: BaseException, arguments: Sequence[str]) -> None:
         return
     print_lines(f"  A report was saved: {escape(str(path))}")
     print_lines(
-        "  Please send it to the maintainers; it holds the command and the program's steps, not your data files."
+        "  Please send it to the maintainers; it contains the command and the program's steps, not your data files."
     )
 
 

@@ -195,7 +195,7 @@ def state_certainty(submission: Path, verification: Verification) -> None:
         say(f"It states a signature with the key {signed_by}. To verify it, add --key with the public key.")
     if verification.is_packed_otherwise:
         say("The archive was packed by another program, or something other than its files was changed.")
-        say("The files themselves are as sealed.")
+        say("The files themselves have not changed since they were sealed.")
     if not verification.expected and not verification.is_checked:
         say(
             f"The folder name {submission.resolve().name} is not an id. The content matches its own manifest,"
@@ -383,7 +383,7 @@ def status_command(
     if standing.paused:
         say(f"! Sending to {session.workspace.receiver} is paused: {standing.paused}")
     if standing.altered_line:
-        say(f"! The journal of deliveries was changed from line {standing.altered_line} on.")
+        say(f"! The journal of deliveries was changed, starting at line {standing.altered_line}.")
     waits = any(dispatch.needs_person for dispatch in standing.dispatches)
     return FINDINGS if waits or standing.cut or standing.paused or standing.altered_line else OK
 

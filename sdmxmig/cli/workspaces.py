@@ -110,7 +110,7 @@ def serve_workspace(
             say("The address works once. Close the workbench there, or here with Ctrl-C.")
 
     serve(workspace, port, tell, Service(browse=browse, recent=recent, clicked=clicked, proxy=proxy, beside=beside))
-    say("The workbench is closed. The workspace is as it was left.")
+    say("The workbench is closed. The workspace keeps your work.")
 
 
 def has_workbench() -> bool:
@@ -230,7 +230,7 @@ def serve_command(
       sdmxmig serve mycountry --sdmx --port 8080 --listen 0.0.0.0 --token-file tokens
     """
     if (sdmx and address) or (with_workbench and not sdmx):
-        hint = "--with-workbench goes with --sdmx, and --behind-proxy with the workbench alone."
+        hint = "Use --with-workbench only with --sdmx, and --behind-proxy only with the workbench."
         raise SdmxmigError("These options cannot be combined.", hint=hint)
     if sdmx:
         serve_pull(workspace, port, service, with_workbench=with_workbench, recent=recent)
@@ -240,7 +240,7 @@ def serve_command(
         return
     if secret_file is None or not port:
         missing = "--port" if secret_file is not None else "--secret-file"
-        hint = "The proxy has to know the port, and the workbench the proxy: both are needed."
+        hint = "The proxy needs the port, and the workbench needs the secret of the proxy. Give both."
         raise SdmxmigError(f"{missing} is missing.", hint=hint)
     check_libraries()
     from sdmxmig.web.proxy import proxy_at

@@ -211,14 +211,14 @@ WRONG = {
         "columns are missing: AGE, SEX|columns are missing: SEX, AGE",
     ),
     "unknown columns": (lambda _: frame_with(SEKS="F"), "columns are no components: SEKS"),
-    "no table": (lambda _: sdmxmig.from_pandas([1], "DF_POP"), "This is not a table"),
+    "no table": (lambda _: sdmxmig.from_pandas([1], "DF_POP"), "not a pandas table"),
     "an unknown flow": (
         lambda _: sdmxmig.from_pandas(pd.DataFrame([POPULATION]), "DF_POPULATION"),
         "There is no dataflow",
     ),
     "an unknown action": (
         lambda _: sdmxmig.from_pandas(pd.DataFrame([POPULATION]), "DF_POP", action="X"),
-        "Actions are I, A, M, R, D",
+        "Use one of: I, A, M, R, D",
     ),
     "an unknown format": (
         lambda folder: sdmxmig.write(population(), folder / "a.xml", format="sdmx"),
@@ -252,7 +252,7 @@ WRONG = {
     "a submission that is none": (sdmxmig.verify, "not a submission"),
     "an unknown indicator": (lambda _: sdmxmig.compute("MIG_SHAR", population()), "MIG_SHAR"),
     "an indicator of nothing": (lambda _: sdmxmig.compute("MIG_SHARE"), "No data are given"),
-    "data that are none": (lambda folder: sdmxmig.validate(folder / "notes.csv"), "There are no data in it"),
+    "data that are none": (lambda folder: sdmxmig.validate(folder / "notes.csv"), "contains table, not data"),
     "a translation back without a map": (
         lambda folder: sdmxmig.transform(folder / "data.csv", folder / "b.csv", back=True),
         "needs a map",
@@ -351,7 +351,7 @@ def test_a_list_comes_back_from_a_spreadsheet_unless_its_codes_were_spoilt(folde
     assert workspace.load_list(regions, name="GE1:CL_REGION(1.0.0)") == ()
     assert workspace.catalogue.item_scheme("CL_REGION").ids == ("01", "05-01")
     regions.write_text(REGIONS.replace("01,,North", "1,,North"), encoding="utf-8")
-    with pytest.raises(SdmxmigError, match="A code was spoilt"):
+    with pytest.raises(SdmxmigError, match="A code was damaged"):
         workspace.load_list(regions, name="GE1:CL_REGION(1.0.0)")
 
 

@@ -119,8 +119,8 @@ def test_a_workspace_adds_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "said", "line"),
     [
-        (("code\tname", "GE\tColchis"), "These are not the columns", 1),
-        ((HEAD, "GE\tColchis"), "has 4 cells", 2),
+        (("code\tname", "GE\tColchis"), "The columns of this file are wrong", 1),
+        ((HEAD, "GE\tColchis"), "needs 4 cells", 2),
         ((HEAD, "QQ\tColchis\t\tours"), "“QQ” is not a code", 2),
     ],
 )

@@ -70,7 +70,7 @@ def test_a_row_that_cannot_be_so_is_refused_with_its_line(tmp_path: Path, row: s
 def test_other_columns_are_refused(tmp_path: Path) -> None:
     folder = workspace(tmp_path)
     (folder / "structures" / "rule_aliases.csv").write_text("service,code\n", encoding="utf-8")
-    with pytest.raises(DeclarationError, match="not the columns"):
+    with pytest.raises(DeclarationError, match="columns of the rule aliases"):
         load(folder)
 
 

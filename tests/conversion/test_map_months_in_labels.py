@@ -73,7 +73,7 @@ def test_unreadable_file_is_refused_before_a_question(tmp_path: Path, capsys: py
     assert run(["start", str(tmp_path / "notes.bin"), str(tmp_path / "home")]) != 0
     shown = capsys.readouterr().err
     assert "cannot read this file as a table" in shown
-    assert "Which country" not in shown
+    assert "Reporting country" not in shown
 
 
 def test_pattern_without_a_match_names_a_near_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

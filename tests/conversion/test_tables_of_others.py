@@ -57,7 +57,7 @@ def test_columns_in_the_index_are_named_in_the_hint() -> None:
     frame = pd.DataFrame([{**KEY, "OBS_VALUE": "620"}]).set_index(["SEX", "AGE"])
     with pytest.raises(sdmxmig.SdmxmigError, match="columns are missing") as refused:
         sdmxmig.from_pandas(frame, FLOW)
-    assert "are in the index: frame.reset_index()." in refused.value.hint
+    assert "are in the index: call frame.reset_index()." in refused.value.hint
     assert sdmxmig.from_pandas(frame.reset_index(), FLOW).observations.height == 1
 
 

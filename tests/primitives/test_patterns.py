@@ -270,7 +270,7 @@ def test_a_map_is_refused_where_it_stands(tmp_path: Path) -> None:
     map_ = f"structures/maps/SDMXMIG/RM_TRY.{DRAFT}.csv"
     write(tmp_path)
     write(tmp_path, {map_: FILES[map_].replace("NB,NAT,,,,,,,\n", '"(.)\\1",NAT,,,,,,yes,\n')})
-    with pytest.raises(DeclarationError, match="not a pattern that can be used: a group is referred to") as raised:
+    with pytest.raises(DeclarationError, match="cannot be used as a pattern: a group is referred to") as raised:
         load(tmp_path)
     assert raised.value.place is not None
     assert raised.value.place.line == 4

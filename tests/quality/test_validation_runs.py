@@ -279,7 +279,7 @@ def test_an_unknown_profile_level_or_rule_is_refused_with_the_nearest(
     assert run(["validate", str(office), "--profile", "USND"]) == 2
     assert "Did you mean “UNSD”?" in capsys.readouterr().err
     assert run(["validate", str(office), "--level", "9"]) == 2
-    assert "Levels are " in capsys.readouterr().err
+    assert "Use one of: " in capsys.readouterr().err
     declare(office, 'off = ["MIG-2-1022"]\n')
     assert run(["validate", str(office), "--profile", "MINE"]) == 2
     assert "Did you mean “MIG-2-122”?" in capsys.readouterr().err
@@ -379,7 +379,7 @@ def test_findings_of_a_message_name_its_lines_and_need_no_workspace(
     out, errors = capsys.readouterr()
     assert f"20,000 is negative; a count is zero or more.\n  --> {data}:{line}\n" in out
     assert "mapping file" in out
-    assert "without one, correct the data" in errors
+    assert "If there is none, correct the data" in errors
     assert f"Next: sdmxmig check {data}" in errors
     assert "WORKSPACE" not in out
 

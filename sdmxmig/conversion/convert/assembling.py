@@ -183,7 +183,7 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
     first = datasets[0]
     for following in datasets[1:]:
         if following.flow.id != first.flow.id:
-            raise DeclarationError(f"Data of {first.flow.id} and of {following.flow.id} are not one dataset.")
+            raise DeclarationError(f"Data of {first.flow.id} and {following.flow.id} cannot be one dataset.")
     attributes: dict[str, str] = {}
     for dataset in datasets:
         for name, value in dataset.attributes.items():

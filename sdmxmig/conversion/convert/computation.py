@@ -35,7 +35,7 @@ def check_labels(dataset: Dataset, derived: Sequence[Derived], context: Conversi
                 guess = nearest(label, known_labels)
                 hint = f"Did you mean “{guess}”?" if guess else "Look at the labels of the table."
                 place = Place(context.mapping_place.file, key=f"{formula.key}.formula")
-                message = f"No label that gives {formula.component} says “{label}”."
+                message = f"No label of {formula.component} is “{label}”."
                 raise DeclarationError(message, place, hint)
 
 

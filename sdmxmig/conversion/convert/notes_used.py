@@ -64,7 +64,7 @@ def check_notes(readings: Sequence[Readings], mapping: model.TableMapping, conte
     for noted in unused.values():
         codes = " and ".join(f"{name} {code}" for name, code in noted.where)
         raise DeclarationError(
-            f"A note is about figures with {codes}, and the table has none.",
+            f"A note is about figures with {codes}, but the table has none.",
             Place(context.mapping_place.file, key=f"{noted.key}.where"),
             "Correct its codes, or remove it.",
         )

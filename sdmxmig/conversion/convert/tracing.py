@@ -118,7 +118,7 @@ def usage_of(place: Place, datasets: Sequence[Dataset], unused_cells: pl.DataFra
     ends = [cells.filter(*in_sheet).select(pl.max("row", "column")).row(0) for cells in read_cells]
     last_row, last_column = (max(end or 0 for end in numbers) for numbers in zip(*ends, strict=True))
     if row > last_row or column > last_column:
-        hint = f"The last row and column that are read end in {cell_name(last_row, last_column)}."
+        hint = f"The last cell that is read is {cell_name(last_row, last_column)}."
         raise SdmxmigError("No figure is read from this cell.", place, hint)
     unused_rows = unused_cells.filter(*at_cell).select("fate", "reason").rows()
     fate, reason = unused_rows[0] if unused_rows else ("not a figure of a block", "")

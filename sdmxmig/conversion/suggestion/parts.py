@@ -20,8 +20,7 @@ SHORT_TITLE = 3
 MIN_HEADS = 2
 IN_WORKBOOK = "Write the names of rows and columns right beside the figures, and numbers as numbers; then run it again."
 NONE_AT_ALL = "It has no figures: save the table with its figures, then run the command again."
-IN_TEXT = "If its columns are divided by another sign than was read, or its letters are not shown right, say so: "
-OPTIONS = "--delimiter, --encoding."
+IN_TEXT = "If columns or letters are not shown correctly, set --delimiter or --encoding."
 
 
 def find_regions(table: Table, vocabulary: Vocabulary) -> tuple[Region, ...]:
@@ -149,7 +148,7 @@ def no_figures(tables: Sequence[Table], vocabulary: Vocabulary, besides: Iterabl
     seen = f"{looked}; {counted(count, 'number')} in {counted(len(texts), 'filled cell')}."
     reasons = [*besides]
     if any(has_digits(table, vocabulary) for table in tables):
-        reasons.append(IN_WORKBOOK if sheets else f"{IN_TEXT}{OPTIONS}")
+        reasons.append(IN_WORKBOOK if sheets else IN_TEXT)
     elif not reasons:
         reasons.append(NONE_AT_ALL)
     hint = " ".join((seen, *reasons))

@@ -140,7 +140,7 @@ def test_differences_are_listed_with_exit_code_1(
     words = ("SDMXMIG", "DF_POP", *own(f"{service}/v2"), "--compare", "--workspace", str(office), "--sent", str(other))
     printed = got(capsys, *words, code=1)
     assert "is published differently from what was sent in other.csv" in printed
-    assert "sent “1001”, there “1000”" in printed
+    assert "sent “1001”, published “1000”" in printed
     assert "1 other value" in printed
     assert "1 not published" in printed
     (kept,) = kept_comparisons(office)
@@ -151,7 +151,7 @@ def test_differences_are_listed_with_exit_code_1(
     ]
     within = got(capsys, *words, "--start", "2021", "--end", "2022")
     assert "is published as it was sent" in within
-    assert "7 more were sent, outside of what was asked for" in within
+    assert "7 more were sent, outside the requested data" in within
     assert [each.is_equal for each in kept_comparisons(office)] == [True], "what was compared last"
 
 
@@ -339,7 +339,7 @@ def test_releases_sent_in_parts_are_compared_as_a_whole(office: Path, capsys: py
         sdmxmig.write(message, office / "accepted" / f"{name}.xml", format="sdmx-ml-3.0", now=prepared)
     with answering(Reply(body=THEIRS.replace(b"71,p", b"70,"))) as stub:
         words = ("ESTAT", "MIGR_POP1CTZ", *own(stub.address), "--api", "1", "--compare", "--workspace", str(office))
-        assert "2 observations sent, 2 there, 2 the same" in got(capsys, *words)
+        assert "2 observations sent, 2 published, 2 the same" in got(capsys, *words)
         gone = sdmxmig.read(
             (head + albanians.replace(",R,", ",D,").replace(",70,A,PS,0,D0101,_U,_U", ",,,,,,,")).encode()
         )

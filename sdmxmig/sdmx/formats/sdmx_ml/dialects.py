@@ -167,7 +167,7 @@ class Dialect:
         Raises `SdmxmigError` for a text that is no version, or none that this version of SDMX can spell.
         """
         if not SEMANTIC.fullmatch(version):
-            raise SdmxmigError(f"“{version}” is not a version.", hint="Write X.Y.Z, for a draft X.Y.Z-draft.")
+            raise SdmxmigError(f"“{version}” is not a version.", hint="Write X.Y.Z, or X.Y.Z-draft for a draft.")
         if not self.has_final:
             return version
         match = NUMBERS.fullmatch(version)

@@ -108,7 +108,7 @@ def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
         version = from_urn(urn, part).version
     version = version or "1.0"
     if not VERSION.fullmatch(version):
-        raise part.error(f"has “{version}” for a version.", "Write X.Y.Z, for a draft X.Y.Z-draft.")
+        raise part.error(f"has “{version}” for a version.", "Write X.Y.Z, or X.Y.Z-draft for a draft.")
     final: bool | None = None
     if part.message.is_21 and not part.flag("isFinal") and kind not in NEVER_FINAL:
         if THREE_NUMBERS.fullmatch(version):
