@@ -83,7 +83,7 @@ class Message:
         hint = (
             "Choose one of .datasets." if self.datasets else f"Look at .{TABLES if self.kind == TABLES else self.kind}."
         )
-        raise SdmxmigError(f"There are {there} in it, not one dataset.", Place(self.name), hint)
+        raise SdmxmigError(f"The message contains {there}, not one dataset.", Place(self.name), hint)
 
     def to_pandas(self, *, values: str = "text") -> pd.DataFrame:
         """Return the only dataset, or the only table by cell, as a pandas table; see `Dataset.to_pandas`."""
@@ -91,7 +91,7 @@ class Message:
             return self.dataset.to_pandas(values=values)
         if len(self.tables) != 1:
             hint = "Choose one of .tables, and give it a mapping with convert."
-            raise SdmxmigError(f"There are {len(self.tables)} tables in it, not one.", Place(self.name), hint)
+            raise SdmxmigError(f"The message contains {len(self.tables)} tables, not one.", Place(self.name), hint)
         rows = self.tables[0].rows
         cells = {row: {column: rows[row].get(column) for column in _columns(self.tables[0])} for row in sorted(rows)}
         return pd.DataFrame.from_dict(cells, orient="index", dtype=object)

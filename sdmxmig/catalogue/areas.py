@@ -38,9 +38,7 @@ def rows_of(
             cells = line.split("\t")
             if number == 1 and cells != columns:
                 place = Place(path.name, line=number)
-                raise DeclarationError(
-                    "The columns of this alias file are wrong.", place, f"Write: {' '.join(columns)}."
-                )
+                raise DeclarationError("The columns of this file are wrong.", place, f"Write: {' '.join(columns)}.")
             if len(cells) != len(columns):
                 place = Place(path.name, line=number)
                 raise DeclarationError(f"A row needs {len(columns)} cells, separated by tabs.", place)

@@ -200,7 +200,7 @@ def through_time(
     """Add the periods of dates; returns results, remaining observations and losses."""
     source, target = times[0].sources[0], times[0].targets[0]
     if back:
-        reason = "A date pattern leads in one direction only."
+        reason = "A date pattern works in one direction only."
         lost = frame[target].count() if target in frame.columns else 0
         return (
             translated,
@@ -225,7 +225,7 @@ def through_time(
         known_periods, on=["date", "frequency"], how="left", nulls_equal=True, maintain_order="left"
     )
     undated = with_periods.filter(pl.col("period").is_null()).group_by("date", maintain_order=True).len()
-    reason = "It is not a date as the map describes it."
+    reason = "It does not match the date pattern of the map."
     untranslated = [
         Untranslated((source,), (date or "",), observations=count, reason=reason) for date, count in undated.iter_rows()
     ]

@@ -57,7 +57,7 @@ def read_sheet(name: str, content: bytes, called: str = "") -> ListSheet:
     if len(lists) != 1:
         message = "No sheet is a list." if not lists else "Several sheets are lists."
         hint = "Name the columns in the first row: id, name_en (the name in English), status, source and others."
-        raise InputError(message, Place(name), hint if not lists else "Leave one of them in the file.")
+        raise InputError(message, Place(name), hint if not lists else "Keep only one of them.")
     table, head = lists[0]
     at = {text.strip(): column for column, text in table.rows[head].items() if text.strip()}
     columns = tuple(at)
@@ -150,8 +150,8 @@ def _about(about: ListTitle) -> tuple[tuple[str, str], ...]:
         ("name", about.title),
         ("status", about.status),
         ("rows", f"The sheet “{LIST}” has a row for each code; the first row has no id and describes the list."),
-        ("cells", "All cells are text: leave them so, then 01 stays 01 and 5-1 does not become a date."),
-        ("back", "sdmxmig load FILE WORKSPACE reads it back, names codes that were harmed, and shows what changed."),
+        ("cells", "All cells are text. Keep them as text, so that 01 stays 01 and 5-1 does not become a date."),
+        ("back", "sdmxmig load FILE WORKSPACE reads it back, lists damaged codes, and shows what changed."),
     )
 
 

@@ -123,7 +123,7 @@ def stated_encoding(name: str, chunks: Chunks, encoding: str) -> Encoding:
     length = 0
     mark, of_mark = next(((mark, codec) for mark, codec in MARKS if head.startswith(mark)), (b"", ""))
     if mark and not of_mark.startswith(codec):
-        message = f"The file begins with the mark of {of_mark.upper()}, and the mapping says that it is {encoding}."
+        message = f"The file begins with the mark of {of_mark.upper()}, but the mapping states the encoding {encoding}."
         raise InputError(message, Place(name), "Correct or remove “encoding” in [text] of the mapping.")
     if mark:
         codec, length = of_mark, len(mark)

@@ -72,7 +72,7 @@ def destination(address: str, *, is_private: bool = False, resolve: Resolve = re
     if not is_clean or parts.scheme not in PORTS or not is_host(host, is_bracketed="[" in parts.netloc):
         raise SdmxmigError(f"“{address}” is not a usable address.", hint="Write https://host/path.")
     if parts.username is not None or parts.password is not None:
-        message = "An address must not hold a password."
+        message = "An address must not contain a password."
         raise SdmxmigError(message, hint="Name the secret in its own line, and keep it in the keyring.")
     port = port or PORTS[parts.scheme]
     ip = reachable(host, port, parts.scheme, is_private=is_private, resolve=resolve)

@@ -363,9 +363,9 @@ def round_datasets(
         is_count = (view.cells["half"] == 0).to_numpy() & ~np.isnan(values)
         result = rounded(among(view.relations(), is_count), values, base, expired=expired, seconds=seconds)
         if result.kind == NONE:
-            message = f"No rounding of {dataset.flow.id} to {base} was found in which all sums hold."
+            message = f"No rounding of {dataset.flow.id} to {base} keeps all sums consistent."
             raise SdmxmigError(
-                message, hint="Give more time (--time-limit), another base, or withhold figures instead."
+                message, hint="Give more time (--time-limit), another base, or suppress figures instead."
             )
         cells = view.cells.with_columns(pl.Series("rounded", result.values))
         for book in cells[BOOK].unique(maintain_order=True):

@@ -335,21 +335,21 @@ def report_of(
         ),
         hard,
         "",
-        *section("If something else were supposed", [*OTHERWISE, *doubts(population)], tables.sensitivity),
+        *section("Estimates under other assumptions", [*OTHERWISE, *doubts(population)], tables.sensitivity),
     ]
     if tables.exits:
         lines += section("Exits of persons who are still in the register", EXITS, tables.exits)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-EFFECTS = "Before is what the register says, after what was estimated, with the ends of its 95 % interval."
+EFFECTS = "“Before” is the count of the register. “After” is the estimate, with its 95 % interval."
 OTHERWISE = (
-    "The interval knows of chance alone. What lists cannot show is tried here;",
-    "where a figure lies beyond the interval, the estimate rests on what was supposed.",
+    "The interval covers chance only. This table varies the assumptions that lists cannot test:",
+    "if a figure lies outside the interval, the estimate depends on the assumption.",
 )
 EXITS = (
-    "By the year after the last sign of life, of persons whom nobody took off the register.",
-    "Of those of a year not known most left lately, as silence does not tell yet.",
+    "Persons still in the register, by the year after their last sign of life.",
+    "Most exits of unknown year are recent: the silence is too short to date them.",
 )
 
 

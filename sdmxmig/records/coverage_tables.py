@@ -71,9 +71,9 @@ def group_rows(population: Population, figures: Released, release: Release, empt
         for group in figures.parts
     ]
     blank = dict.fromkeys((*DISTINCT, *ESTIMATED), "")
-    together = "Put together with others, since their total would tell it."
+    together = "Merged with other groups, because their total would disclose it."
     without = {codes: why or together for codes, why in population.refused.items()}
-    without |= dict.fromkeys(empty, "Nobody of the group is on a list.")
+    without |= dict.fromkeys(empty, "No person of the group is on a list.")
     for codes, why in sorted(without.items()):
         named = dict(zip(release.by, codes, strict=True))
         rows.append({**named, **blank, "method": "", "hard_to_count": "no estimate", "refused": why})

@@ -153,7 +153,7 @@ def refuse_longer_rows(path: Path) -> None:
             for number, row in enumerate(csv.reader(lines, delimiter=separator, strict=True), -skipped):
                 if number > 0 and len(row) > len(names):
                     raise InputError(
-                        f"Line {shown_number(number, numbers)} has {len(row)} cells, and there are {len(names)} "
+                        f"Line {shown_number(number, numbers)} has {len(row)} cells, but there are {len(names)} "
                         "columns.",
                         place_of(number, numbers),
                         "Correct the line: put texts that contain the delimiter in quotation marks.",

@@ -97,11 +97,11 @@ def check(rows: pl.DataFrame, numbers: RowNumbers) -> None:
     apart = pl.col("low").is_null() != pl.col("high").is_null()
     doubtful = {
         "kind is neither between nor within": ~pl.col("kind").is_in((BETWEEN, WITHIN)),
-        "There is no such measure": ~pl.col("measure").is_in(MEASURES),
+        "The measure is unknown": ~pl.col("measure").is_in(MEASURES),
         "basis is none of model, clerical sample and not judged": ~pl.col("basis").is_in(BASES),
         "value is not a share or a number of pairs": (value.is_null() & ~is_of_nothing) | beyond[0],
-        "The interval is none": apart | missing[0] | missing[1] | beyond[1] | beyond[2],
-        "The interval does not hold its value": (low > value) | (high < value),
+        "The interval is not valid": apart | missing[0] | missing[1] | beyond[1] | beyond[2],
+        "The interval does not contain its value": (low > value) | (high < value),
         "pairs or judged is less than nothing": (pl.col("pairs") < 0) | (pl.col("judged") < 0),
         "The same measure is listed again": ~pl.struct("to_source", "kind", "measure").is_first_distinct(),
     }
@@ -220,7 +220,7 @@ def measured_links(path: Path, lists: Sequence[str]) -> ListLinks:
         raise InputError(
             f"It does not describe how {', '.join(others)} were linked.",
             Place(path.name),
-            "Judge a sample of the pairs first (sdmxmig link --judged), and call each list as its source; or leave "
+            "Judge a sample of the pairs first (sdmxmig link --judged), and name each list like its source; or leave "
             "--linkage out.",
         )
     ordered = [*others, *known]

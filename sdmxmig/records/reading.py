@@ -198,7 +198,7 @@ def checks_of_cells(columns: list[Column]) -> Iterator[Check]:
         empty = pl.col(column.name).is_null() | (pl.col(column.name).cast(pl.String).str.strip_chars() == "")
         lost = pl.col(f"#{column.name}").is_null()
         holds = " or ".join(CODES[column.name]) if column.name in CODES else KINDS[column.kind]
-        wrong, message = lost if column.needed else lost & ~empty, f"{column.name} does not hold {holds}"
+        wrong, message = lost if column.needed else lost & ~empty, f"{column.name} is not {holds}"
         yield Check(wrong, message, hint=DATES) if column.kind == "date" else Check(wrong, message)
 
 
@@ -217,7 +217,7 @@ def checks_of_codes(columns: list[Column], codes: Mapping[str, Collection[str]])
                 fitting = entries_of(f"#{column.name}").list.eval(pl.element().is_in(listed)).list.all()
             few = len(listed) <= MAX_LISTED_CODES
             hint = f"Use one of: {', '.join(sorted(listed))}." if few else f"See: sdmxmig show {column.codelist}"
-            yield Check(cell.is_not_null() & ~fitting, f"{column.name} holds no code of {column.codelist}", hint=hint)
+            yield Check(cell.is_not_null() & ~fitting, f"{column.name} is not a code of {column.codelist}", hint=hint)
 
 
 def checks_of_intervals(columns: list[Column]) -> Iterator[Check]:
@@ -227,15 +227,15 @@ def checks_of_intervals(columns: list[Column]) -> Iterator[Check]:
 
 def checks_of_table(table: RecordTable) -> Iterator[Check]:
     if table is PERSONS:
-        hint = "Leave one row of each person; changes of citizenship have a table of their own."
+        hint = "Keep one row for each person. Changes of citizenship have a separate table."
         yield Check(pl.col("person").is_duplicated(), "A person is listed more than once", hint=hint)
     elif table is DOCUMENTS:
         other = pl.col("person") != pl.col("person").first().over("document", order_by=ROW)
         yield Check(other, "A document belongs to two persons")
     elif table is SIGNS:
-        yield Check(pl.col("date").dt.year() != pl.col("year"), "year is not that of date")
+        yield Check(pl.col("date").dt.year() != pl.col("year"), "year differs from the year of date")
     elif table is TRAINING:
-        what = "resident is true, and left holds a day on which the person left for good"
+        what = "resident is true, and left has a day on which the person left for good"
         yield Check(pl.col("resident") & pl.col("left").is_not_null(), what)
 
 

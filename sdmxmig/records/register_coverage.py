@@ -161,7 +161,7 @@ class Seen:
 
 def check_left(sample: pl.DataFrame, numbers: RowNumbers, day: date) -> None:
     rows = sample.lazy().with_row_index(ROW, 1)
-    late = Check(pl.col("left") >= day, f"left is not before {day}, the day as of which resident holds")
+    late = Check(pl.col("left") >= day, f"left is not before {day}, the reference day of resident")
     check_rows(rows, [late], numbers)
 
 
@@ -180,7 +180,7 @@ def present(name: str, listed: pl.DataFrame, day: date) -> tuple[pl.DataFrame, l
 
     Arrivals on the day do not count, departures do. Raises `SdmxmigError` if none are left.
     """
-    rows, notes = listed, [f"{name} has no days: taken as it stands for {day}"]
+    rows, notes = listed, [f"{name} has no dates: used unchanged for {day}"]
     if has_days(listed):
         night = day - timedelta(days=1)
         since = pl.col("begin").is_null() | (pl.col("begin") <= night)
@@ -191,7 +191,7 @@ def present(name: str, listed: pl.DataFrame, day: date) -> tuple[pl.DataFrame, l
         raise SdmxmigError(f"{name} has no persons on {day}.", hint="Check the file and its dates of presence.")
     again = rows.height - persons.height
     if again:
-        notes.append(f"{name}: {small_count(again, 'row')} name a person of another row again; each person counts once")
+        notes.append(f"{name}: {small_count(again, 'row')} repeat a person of another row; each person counts once")
     return persons, notes
 
 
@@ -239,7 +239,7 @@ def in_groups(listed: pl.DataFrame, by: Sequence[str], people: People | None, re
     """Add a column per grouping dimension, as of the day before the reference date."""
     wrong = [name for name in by if name not in DIMENSIONS or list(by).count(name) > 1]
     if wrong:
-        hint = f"There are, each once: {', '.join(DIMENSIONS)}."
+        hint = f"Possible values, each once: {', '.join(DIMENSIONS)}."
         raise SdmxmigError(f"Cannot group by {', '.join(wrong)}.", hint=hint)
     if not by:
         return listed
@@ -274,7 +274,7 @@ def each_once(table: pl.DataFrame, name: str) -> pl.DataFrame:
     contradicted = rows["person"].is_duplicated().sum()
     if contradicted:
         raise SdmxmigError(
-            f"{name} says different things of the same person in {contradicted:,} rows.",
+            f"{name} contradicts itself about the same person in {contradicted:,} rows.",
             hint="Keep one row for each person.",
         )
     return rows

@@ -118,7 +118,7 @@ def open_workspace(folder: Path) -> Workspace:
     """
     path = folder / COUNTRY_FILE
     if not os.access(folder, os.X_OK) and folder.is_dir():
-        hint = "Ask for the right to read it, or copy it."
+        hint = "Ask for permission to read it."
         raise InputError("You do not have permission to read the folder.", Place(str(folder)), hint)
     if not path.is_file():
         message = f"“{folder}” is not a workspace: there is no {COUNTRY_FILE} in it."
@@ -294,7 +294,7 @@ def _folders(folder: Path) -> tuple[Path, ...]:
 def _files(folder: Path, pattern: str) -> tuple[Path, ...]:
     """List the files of a folder by name, without lock files of open documents."""
     if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
-        hint = "Ask for the right to read it, or copy it."
+        hint = "Ask for permission to read it."
         raise InputError("You do not have permission to read the folder.", Place(str(folder)), hint)
     paths = tuple(path for path in sorted(folder.glob(pattern)) if path.is_file() and path.name[0] not in ".~")
     for path in paths:

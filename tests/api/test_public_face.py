@@ -228,7 +228,7 @@ WRONG = {
     "no format": (lambda _: sdmxmig.write(population()), "The format is missing"),
     "structures in a format for data": (
         lambda _: sdmxmig.write([CATALOGUE.flow("DF_POP").structure], format="sdmx-csv-2.0"),
-        "cannot hold structure",
+        "cannot contain structure",
     ),
     "nothing to write": (lambda _: sdmxmig.write([], format="sdmx-csv-2.0"), "no SDMX message of nothing"),
     "a frame to write": (lambda folder: sdmxmig.write(pd.DataFrame([POPULATION]), folder / "a.csv"), "from_pandas"),
@@ -252,7 +252,7 @@ WRONG = {
     "a submission that is none": (sdmxmig.verify, "not a submission"),
     "an unknown indicator": (lambda _: sdmxmig.compute("MIG_SHAR", population()), "MIG_SHAR"),
     "an indicator of nothing": (lambda _: sdmxmig.compute("MIG_SHARE"), "No data are given"),
-    "data that are none": (lambda folder: sdmxmig.validate(folder / "notes.csv"), "contains table, not data"),
+    "data that are none": (lambda folder: sdmxmig.validate(folder / "notes.csv"), "contains tables?, not data"),
     "a translation back without a map": (
         lambda folder: sdmxmig.transform(folder / "data.csv", folder / "b.csv", back=True),
         "needs a map",

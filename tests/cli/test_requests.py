@@ -384,7 +384,7 @@ def test_hint_for_a_read_only_folder_is_plain(
 
     monkeypatch.setattr("sdmxmig.io.publishing.folders.transaction", refuse)
     assert run(["init", str(tmp_path / "new")]) == 2
-    hint = "Choose another place with the argument FOLDER, or ask for the right to write there."
+    hint = "Choose another place with the argument FOLDER, or ask for permission to write there."
     assert f"hint: {hint}\n" in capsys.readouterr().err
 
 

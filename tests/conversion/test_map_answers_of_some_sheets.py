@@ -83,5 +83,5 @@ def test_a_line_said_to_give_what_labels_of_another_give_is_refused_in_plain_wor
     part, offered = line.part, [candidate.code for candidate in line.others]
     assert offered
     assert "CTZ_STATUS" not in offered
-    with pytest.raises(InputError, match="which labels of another line give already"):
+    with pytest.raises(InputError, match="but another line already gives it"):
         proposed(text, "DF_POP", "KE", {("S", part, ""): "CTZ_STATUS"})

@@ -92,7 +92,7 @@ def test_a_wrong_answer_about_a_mark_is_named_with_its_cell(
 ) -> None:
     assert review(tmp_path, MARKED, "the mark “*”", answer) == 2
     message = capsys.readouterr().err
-    assert f"“{answer}” is not a code of OBS_STATUS: nothing else can be the meaning of the mark “*”" in message
+    assert f"“{answer}” is not a code of OBS_STATUS. Only such a code can explain the mark “*”" in message
     assert "Questions › G" in message
 
 

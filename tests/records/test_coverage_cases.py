@@ -447,7 +447,7 @@ CASES: dict[str, Case] = {
         [*BOTH, *BY_SEX, *YEAR],
         "listed more than once in 2 lines",
     ),
-    "a training sample that contradicts itself": (CONTRADICTED, [*R, *SIGNED, *YEAR], "different things"),
+    "a training sample that contradicts itself": (CONTRADICTED, [*R, *SIGNED, *YEAR], "contradicts itself"),
     "a training sample that repeats itself": (AGAIN, [*R, *SIGNED, *YEAR], population(160)),
     # days
     "arrival on the day is not counted": (
@@ -482,7 +482,7 @@ CASES: dict[str, Case] = {
         registered(60, "again; each person counts once"),
     ),
     "an end before the begin": (dated([("n0", "2020-01-01", "2019-01-01")]), [*BOTH, *YEAR], "end is not after begin"),
-    "a day as people write it": (dated([("n0", "31.12.2020", "")]), [*BOTH, *YEAR], "does not hold a day"),
+    "a day as people write it": (dated([("n0", "31.12.2020", "")]), [*BOTH, *YEAR], "is not a day"),
     "all have left": (
         {"r.csv": "person,begin,end\np1,2010-01-01,2012-01-01\n", "c.csv": "person\np1\n"},
         [*BOTH, *YEAR],
@@ -514,7 +514,11 @@ CASES: dict[str, Case] = {
     "the second list is empty": ({**on_lists(**PLAIN), "c.csv": "person\n"}, [*BOTH, *YEAR], "c has no persons"),
     "the register is empty": ({**on_lists(**PLAIN), "r.csv": "person\n"}, [*BOTH, *YEAR], "r has no persons"),
     "a file of nothing": ({**on_lists(**PLAIN), "c.csv": ""}, [*BOTH, *YEAR], "c.csv"),
-    "a group that is on no list": (NOBODY, [*BOTH, *BY_SEX, *YEAR], group_without_figure("_O", "Nobody of the group")),
+    "a group that is on no list": (
+        NOBODY,
+        [*BOTH, *BY_SEX, *YEAR],
+        group_without_figure("_O", "No person of"),
+    ),
     "a group that is on one list alone": (
         in_groups({**HALVES, "_O": {"c": 30}}),
         [*BOTH, *BY_SEX, *YEAR],
@@ -609,7 +613,7 @@ CASES: dict[str, Case] = {
         group_with("F", absent="0"),
     ),
     "signs of the year of the lists": (DATED, [*R, *SIGNED, *BY_SEX, *YEAR], group_with("F", absent="10")),
-    "a day of another year": (OTHER_YEAR, [*R, *SIGNED, *YEAR], "year is not that of date in 1 line"),
+    "a day of another year": (OTHER_YEAR, [*R, *SIGNED, *YEAR], "year differs from the year of date in 1 line"),
     "signs of persons who are not in the register": (FOREIGN_SIGNS, [*R, *SIGNED, *YEAR], population(160)),
     "signs that end a year before the day": (OLD, [*R, *SIGNED, *YEAR], "There is no sign of life in 2023"),
     "signs after the day alone": (LATE, [*R, *SIGNED, *YEAR], "no sign of life"),

@@ -72,9 +72,9 @@ def test_a_parquet_file_is_known_by_its_content(tmp_path: Path) -> None:
         (b"record,sex\rR1,F\rZo,F\n", "Its lines end in carriage returns alone"),
         (b"given_name,sex\nZoe,F\n", "There is no column “record”"),
         (b"record,sex,record\nZo,F,Zo\n", "Columns 1 and 3 have the same name"),
-        (b"record,sex\nR1,F\nZo,F,9\n", "Line 3 has 3 cells, and there are 2 columns"),
+        (b"record,sex\nR1,F\nZo,F,9\n", "Line 3 has 3 cells, but there are 2 columns"),
         (b'record,sex\nR1,F\nZo,"F\nR3,F\n', "Line 3 has no end: a quotation mark in it is not closed"),
-        (b"sep=;\nrecord;sex\nR1;F\nZo;F;9\n", "Line 4 has 3 cells, and there are 2 columns"),
+        (b"sep=;\nrecord;sex\nR1;F\nZo;F;9\n", "Line 4 has 3 cells, but there are 2 columns"),
         (b"record,sex\n" + b"Zoe,F\n" * 20_000 + b"Zo\xe9,F\n", "not in UTF-8, as line 20002 shows"),
     ],
 )
@@ -100,10 +100,10 @@ def test_identities_hold_codes_of_the_lists(column: str, cell: str, message: str
 @pytest.mark.parametrize(
     ("column", "cells", "message"),
     [
-        ("date", [20200601], "date does not hold a day such as 2024-01-31"),
-        ("date", [43983.0], "date does not hold a day such as 2024-01-31"),
-        ("intended_days", [89.9], "intended_days does not hold a whole number"),
-        ("intended_days", [True], "intended_days does not hold a whole number"),
+        ("date", [20200601], "date is not a day such as 2024-01-31"),
+        ("date", [43983.0], "date is not a day such as 2024-01-31"),
+        ("intended_days", [89.9], "intended_days is not a whole number"),
+        ("intended_days", [True], "intended_days is not a whole number"),
     ],
     ids=["a day in digits", "a day of a spreadsheet", "a part of a day", "a truth"],
 )
@@ -123,7 +123,7 @@ def test_a_cell_of_another_type_that_holds_the_same_is_taken(tmp_path: Path) -> 
     taken = pl.read_parquet(taken_in(tmp_path / "crossings.parquet", MOVEMENTS, tmp_path), memory_map=False)
     assert taken.select("person", "date", *numbers).rows() == [("7", date(2020, 6, 1), 90, 480)]
     pl.DataFrame({"person": ["A", "B", "C"], "resident": [1, 0, 2]}).write_parquet(tmp_path / "people.parquet")
-    with pytest.raises(InputError, match="resident does not hold true or false in 1 row: 3"):
+    with pytest.raises(InputError, match="resident is not true or false in 1 row: 3"):
         taken_in(tmp_path / "people.parquet", PERSONS, tmp_path)
 
 

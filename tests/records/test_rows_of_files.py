@@ -51,7 +51,7 @@ def test_a_text_names_its_rows_by_lines(name: str, before: str, end: str, line: 
     assert derived(tmp_path, path) == 0
     assert places(tmp_path) == [f"{name}:{line}"]
     path.write_bytes((before + end.join(WRONG) + end).encode())
-    with pytest.raises(InputError, match=f"date does not hold a day such as 2024-01-31 in 1 line: {line}\\.") as caught:
+    with pytest.raises(InputError, match=f"date is not a day such as 2024-01-31 in 1 line: {line}\\.") as caught:
         taken_in(path, MOVEMENTS, tmp_path)
     assert caught.value.place == Place(name, line=line)
     cells = read_table(name, path.read_bytes())[0].cells

@@ -78,7 +78,7 @@ def test_dates_become_periods_and_other_texts_are_reported(link: TimeLink, dates
 def test_date_pattern_in_reverse_is_reported() -> None:
     _, told = translate(immigrants("2024"), through(PATTERN), CATALOGUE, back=True)
     assert [loss.reason for loss in told if loss.components == ("TIME_PERIOD",)] == [
-        "A date pattern leads in one direction only."
+        "A date pattern works in one direction only."
     ]
 
 

@@ -230,10 +230,10 @@ def check_position(declared: Declared, block: Block) -> None:
         if written:
             check_cell(declared, key, written)
     if block.every and block.cell:
-        raise DeclarationError("Only a text can be found every time.", declared.at("every"), 'Write anchor = "Year".')
+        raise DeclarationError("A repeated block needs an anchor.", declared.at("every"), 'Write anchor = "Year".')
     if not block.header_rows and block.anchors:
         hint = "A block without headers begins at a cell, such as cell = “A5”."
-        raise DeclarationError("A block with an anchor has a header row.", declared.at("header_rows"), hint)
+        raise DeclarationError("A block with an anchor needs a header row.", declared.at("header_rows"), hint)
 
 
 def check_cell(declared: Declared, key: str, written: str) -> None:
@@ -249,7 +249,7 @@ def check_cell(declared: Declared, key: str, written: str) -> None:
 def read_column_skip(declared: Declared) -> Skip:
     column = declared.text("column", "")
     if column and not LETTERS.fullmatch(column):
-        raise DeclarationError(f"“{column}” names no column.", declared.at("column"), "Write its letters, such as F.")
+        raise DeclarationError(f"“{column}” is not a column.", declared.at("column"), "Write its letters, such as F.")
     return replace(read_skip(declared), column=column)
 
 
@@ -266,7 +266,7 @@ def check_skips(declared: Declared, block: Block) -> None:
         ("sections", [title.column for title in block.sections], block.header_columns),
     ):
         if any(number > limit for number in numbers):
-            hint = "Its header counts label columns for rows, and header rows for columns."
+            hint = "For rows, “header” counts label columns. For columns, it counts header rows."
             raise DeclarationError(f"A skip names header {limit + 1} or more.", declared.at(key), hint)
 
 
@@ -294,7 +294,7 @@ def check_complete(declared: Declared, block: Block, flow: Flow) -> None:
 
 
 PATTERNS = (
-    "Known are yyyy, yy, MMM, MM, M, dd, d, Q, S, ww, and YYYY or YY for the last year of a span; words stand between "
+    "Use yyyy, yy, MMM, MM, M, dd, d, Q, S, ww, and YYYY or YY for the last year of a span. Put words in "
     "apostrophes: 'end of' yyyy."
 )
 SPANS = ("range", "first", "last")
@@ -357,7 +357,7 @@ def names_of(declared: Declared, component: Component, flow: Flow) -> dict[str, 
     """Return code names in every language; ambiguous names are left out."""
     codelist = flow.codelist(component)
     if codelist is None:
-        hint = "Remove it: the texts of this component are no codes."
+        hint = "Remove it: the texts of this component are not codes."
         raise DeclarationError(f"{component.id} has no codelist with names.", declared.at("names"), hint)
     ids_by_name: dict[str, set[str]] = {}
     for item in codelist.items:
@@ -396,7 +396,7 @@ def read_source(declared: Declared, block: Block) -> Source:
 
 def check_place(declared: Declared, place: Source, block: Block) -> None:
     if place.kind in ("column", "beside") and place.is_named and not block.header_rows:
-        hint = f"Count it from the labels, such as {place.kind} 1."
+        hint = f"Use its number, counted from the labels, such as {place.kind} 1."
         raise DeclarationError("A block without header rows has no column with a name.", declared.at("from"), hint)
     limits = {
         "header": (block.header_rows, "header_rows"),
@@ -470,7 +470,7 @@ def read_values(declared: Declared, flow: Flow) -> Values:
             "“decimal” should be one character, and differ from “thousands”.", declared.at("decimal"), hint
         )
     if len(thousands) > 1 or thousands.isalnum():
-        hint = 'Write thousands = " ", which stands for blanks of all widths, or thousands = ",".'
+        hint = 'Write thousands = " ", which matches blanks of any width, or thousands = ",".'
         raise DeclarationError(
             "“thousands” should be one character, but not a digit or letter.", declared.at("thousands"), hint
         )

@@ -49,7 +49,7 @@ def no_end(block: Block, grid: Grid, corner: Corner, body: pl.DataFrame, where: 
     hint = f"The nearest row is “{guess}”." if guess else "Correct or remove “until”."
     place = Place(where.file, key=f"{block.key}.until")
     ends = "” or “".join(block.until)
-    return DeclarationError(f"No row of {grid.name} below its headers says “{ends}”.", place, hint)
+    return DeclarationError(f"No row of {grid.name} below its headers matches “{ends}”.", place, hint)
 
 
 def value_columns(
@@ -274,7 +274,7 @@ def _missing_title(pattern: str, around: pl.DataFrame, grid: Grid, place: Place)
     }
     guess = nearest(pattern, texts)
     hint = restore_hint(guess, texts[guess] if guess else "")
-    return DeclarationError(f"No cell around the block of {grid.name} says “{pattern}”.", place, hint)
+    return DeclarationError(f"No cell around the block of {grid.name} matches “{pattern}”.", place, hint)
 
 
 def with_footnotes(block: Block, grid: Grid, held_rows: pl.Series) -> Block:

@@ -130,7 +130,7 @@ def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label:
     if kind in WHOLE and decision not in (AS_IT_IS, LEAVE_OUT, *([OTHER_AREA] if part == TITLE else [])):
         raise no_answer(decision, place, f"Write “{AS_IT_IS}” or “{LEAVE_OUT}”.")
     if kind in OUT and decision != LEAVE_OUT:
-        hint = f"Write “{LEAVE_OUT}”. To have them read, say in the table itself what tells them apart."
+        hint = f"Write “{LEAVE_OUT}”. To include them, add a label to the table that distinguishes them."
         raise no_answer(decision, place, hint)
     if kind == "rests" and decision != LEAVE_OUT:
         raise no_answer(decision, place, f"Write “{LEAVE_OUT}”, or a code for each label.")
@@ -158,8 +158,8 @@ def check_sign(label: str, decision: str, flow: Flow, place: Place) -> None:
     listed = [item.id for name in (STATUS, STAGE) if name in flow.structure for item in flow.codelist(name) or ()]
     is_number = kind.startswith("the sign") and decision.lstrip("-").isdecimal()
     if kind and decision not in listed and not is_number:
-        message = f"“{decision}” is not a code of {STATUS}: nothing else can be the meaning of {label}."
-        raise InputError(message, place, f"{did_you_mean(decision, listed)} A value that is as usual is {NORMAL}.")
+        message = f"“{decision}” is not a code of {STATUS}. Only such a code can explain {label}."
+        raise InputError(message, place, f"{did_you_mean(decision, listed)} For a normal value, write {NORMAL}.")
 
 
 def check_dimension(kind: str, decision: str, flow: Flow, place: Place) -> None:

@@ -214,7 +214,7 @@ def each_once(components: tuple[ComponentMap, ...], basis: Basis) -> tuple[Compo
     component_names = [component_map.component for component_map in components]
     for source, component in lines_decided(basis.decisions, basis.sheet).items():
         if component_names.count(component) > 1:
-            message = f"The line {source} gives {component}, which labels of another line give already."
+            message = f"The line {source} gives {component}, but another line already gives it."
             hint = f"Let it give another dimension, or write “{only_label('LABEL')}” to read one of its labels."
             raise InputError(message, Place(basis.region.table.file, basis.region.table.sheet), hint)
     return components

@@ -18,7 +18,7 @@ from sdmxmig.sdmx.model.tables import Table
 
 SHORT_TITLE = 3
 MIN_HEADS = 2
-IN_WORKBOOK = "Write the names of rows and columns right beside the figures, and numbers as numbers; then run it again."
+IN_WORKBOOK = "Write row and column names next to the figures, and numbers as numbers. Then run the command again."
 NONE_AT_ALL = "It has no figures: save the table with its figures, then run the command again."
 IN_TEXT = "If columns or letters are not shown correctly, set --delimiter or --encoding."
 

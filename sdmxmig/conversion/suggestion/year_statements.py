@@ -248,7 +248,7 @@ def without_statements(text: str, statements: Sequence[YearStatement]) -> str:
 
 NOTE = "note"
 BETWEEN_CODES = re.compile(r"[\s,;]+(?=\w+=)")
-HINT = "Write the codes of the figures that are meant, such as TIME_PERIOD=2024 SEX=F."
+HINT = "Write the codes of these figures, such as TIME_PERIOD=2024 SEX=F."
 
 
 def label_of(where: Attributes) -> str:

@@ -239,7 +239,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         raise InputError("A table of the page is longer or wider than a sheet can be.", Place(name), hint) from error
     tables = page.tables(encoding)
     if not tables:
-        raise InputError("The web page has no table.", Place(name), "Save the page that holds the table.")
+        raise InputError("The web page has no table.", Place(name), "Save the page that contains the table.")
     return tables
 
 

@@ -109,7 +109,7 @@ def labels_of(category: Parts, size: int) -> dict[str, str]:
     index = category.get("index") or list(names)
     codes = sorted(index, key=index.__getitem__) if isinstance(index, dict) else list(index)
     if len(codes) != size or (isinstance(index, dict) and len({*index.values()}) != size):
-        raise ValueError(f"{len(codes)} categories, where {size} are stated")
+        raise ValueError(f"{len(codes)} categories instead of {size}")
     labels = {}
     for code in codes:
         unit = units.get(code) or {}
@@ -142,7 +142,7 @@ def cells_of(body: Parts, codes: Sequence[Sequence[str]]) -> list[tuple[Sequence
 
 def texts_of(listed: Any, count: int) -> dict[int, str]:
     if not isinstance(listed, dict) and (not isinstance(listed, list) or len(listed) != count):
-        raise ValueError(f"no list of {count} cells")
+        raise ValueError(f"not a list of {count} cells")
     pairs = listed.items() if isinstance(listed, dict) else enumerate(listed)
     return {int(number): written(value) for number, value in pairs if value is not None}
 

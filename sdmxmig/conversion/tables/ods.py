@@ -555,7 +555,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     kind = archive.read(TYPE) if TYPE in archive else SPREADSHEET
     if not kind.startswith(SPREADSHEET):
         hint = "Copy its table into a workbook and save that."
-        raise InputError("This is an OpenDocument file, but no workbook.", Place(name), hint)
+        raise InputError("This is an OpenDocument file, but not a workbook.", Place(name), hint)
     if LIST in archive and b"encryption-data" in archive.read(LIST):
         raise InputError("The workbook is protected by a password.", Place(name), "Save it without a password.")
     styles = OdsStyles()

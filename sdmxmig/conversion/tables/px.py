@@ -157,7 +157,7 @@ def decoded(name: str, content: bytes) -> tuple[str, str]:
         return codec, content.decode(codec)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        message = f"The file says that it is {codec}, but the byte {content[error.start]:#04x} in line {line} is not."
+        message = f"The byte {content[error.start]:#04x} in line {line} is not valid in the stated encoding {codec}."
         raise InputError(message, Place(name, line=line), "Correct CODEPAGE, or save it again.") from None
 
 
@@ -210,7 +210,7 @@ def _lines_by_keys(name: str, cube: Cube, frame: pl.DataFrame) -> pl.Series:
         places = keys.replace_strict(list(labels), list(range(len(labels))), default=None, return_dtype=pl.Int64)
         if places.null_count():
             stranger = keys.filter(places.is_null())[0]
-            message = f"The key “{stranger}” of DATA is none of the {kind} of “{variable.name}”."
+            message = f"The key “{stranger}” of DATA is not among the {kind} of “{variable.name}”."
             raise InputError(message, Place(name), SAVE_AGAIN)
         line = line * len(variable.values) + places
     if line.n_unique() < line.len():

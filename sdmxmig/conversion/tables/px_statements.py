@@ -252,8 +252,8 @@ def _of_form(name: str, statements: Sequence[PxStatement]) -> dict[tuple[str, ..
         first = by_keys.setdefault((statement.keyword, *statement.keys), statement)
         if statement.keyword in OF_FORM and first.values != statement.values:
             about = "".join(f" of “{key}”" for key in statement.keys)
-            conflict = f"what the {statement.keyword}{about} are (first in line {first.line})"
-            message = f"The file says twice, and differently, {conflict}."
+            conflict = f"{statement.keyword}{about} (first in line {first.line})"
+            message = f"The file contains two different {conflict}."
             raise InputError(message, Place(name, line=statement.line), SAVE_AGAIN)
     return by_keys
 

@@ -75,7 +75,7 @@ def allowance() -> Allowance:
 
 def damaged(file: str, sheet: str) -> InputError:
     hint = "Open it in a spreadsheet program and save it again."
-    return InputError("The sheet is damaged: it names a number or a cell that cannot be.", Place(file, sheet), hint)
+    return InputError("The sheet is damaged: it contains an impossible number or cell.", Place(file, sheet), hint)
 
 
 @dataclass

@@ -159,7 +159,7 @@ def _misplaced(quotes: Flags, inside: Flags, ends: Flags) -> bool:
 
 
 def _endless(name: str, row: int, quote: bool) -> InputError:
-    hint = "Look for a quotation mark that is opened and not closed." if quote else "It seems to be no text table."
+    hint = "Look for an unclosed quotation mark." if quote else "It does not seem to be a text table."
     return InputError(f"Record {row} is longer than {RECORD_LIMIT >> 20} MiB.", Place(name), hint)
 
 
@@ -221,7 +221,7 @@ def _carefully(name: str, texts: Iterable[bytes], delimiter: str, row: int) -> I
                 yield RecordBlock(first, cells=cells.frame(), broken_fields=broken)
                 cells, first, broken = CellColumns(), row, 0
     except csv.Error as error:
-        hint = "Look for a quotation mark that is opened and not closed."
+        hint = "Look for an unclosed quotation mark."
         message = f"This is not a text table: {error} in record {row}."
         raise InputError(message, Place(name, line=row), hint) from None
     yield RecordBlock(first, cells=cells.frame(), broken_fields=broken)

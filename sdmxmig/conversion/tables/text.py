@@ -214,7 +214,7 @@ def _texts(name: str, content: bytes, encoding: Encoding) -> Iterator[bytes]:
     for text in _with_line_feeds(name, content, encoding):
         if b"\0" in text:
             line = _line_of_zero(_with_line_feeds(name, content, encoding))
-            message = f"The file is not text: it has a byte that is zero in line {line}."
+            message = f"The file is not text: line {line} contains a zero byte."
             raise InputError(message, Place(name, line=line), SAVE_AS_UTF_8)
         yield text
 
@@ -251,7 +251,7 @@ def _utf_8(name: str, chunks: Iterator[bytes], encoding: Encoding) -> Iterator[b
         try:
             text = decoder.decode(chunk, final=not chunk)
         except UnicodeError:
-            message = f"The file is not {encoding.name} text to its end: there is a fault after line {line}."
+            message = f"The file is not {encoding.name} text throughout: there is an error after line {line}."
             raise InputError(message, Place(name, line=line), SAVE_AS_UTF_8) from None
         line += text.count("\n")
         yield text.encode()

@@ -364,7 +364,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         formats = shared.styles.formats
     except DAMAGE as error:
         raise InputError(
-            "The workbook is damaged: a record is not whole, or it has very many styles.", Place(name), SAVE_XLSX
+            "The workbook is damaged: a record is incomplete, or it has too many styles.", Place(name), SAVE_XLSX
         ) from error
     tables = []
     for title, start, hidden in shared.sheets:
@@ -396,7 +396,7 @@ def read_sheet(stream: bytes, start: int, sheet: XlsSheet) -> None:
         sheet.close()
     except DAMAGE as error:
         place = Place(sheet.draft.file, sheet.draft.sheet)
-        raise InputError("The sheet is damaged: a record is not whole, or names no cell.", place, SAVE_XLSX) from error
+        raise InputError("The sheet is damaged: a record is incomplete, or names no cell.", place, SAVE_XLSX) from error
 
 
 READERS.add("xls")(TableReader("xls", (".xls", ".xlt"), magic=OLE_MAGIC, read=read))

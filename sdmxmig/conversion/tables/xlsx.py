@@ -221,7 +221,7 @@ class XlsxSheet:
         return InputError(f"The workbook has {excess}.", Place(self.name, self.title), LEAVE_OUT)
 
     def _damaged(self) -> InputError:
-        message = "The sheet is damaged: it names a cell or text that cannot be."
+        message = "The sheet is damaged: it refers to an impossible cell or text."
         return InputError(message, Place(self.name, self.title), SAVE_XLSX)
 
     def table(self, *, notes: Mapping[Cell, tuple[str, ...]], hidden: bool) -> Table:
@@ -269,7 +269,7 @@ class SheetComments:
                 self._cell = cell_position(attributes.get("ref", ""))
             except ValueError as error:
                 hint = "Open it in a spreadsheet program and save it again as .xlsx."
-                raise InputError("A comment is on no cell.", self._place, hint) from error
+                raise InputError("A comment does not belong to a cell.", self._place, hint) from error
         self._text.start(tag, attributes)
 
     def end(self, tag: str, text: str) -> None:

@@ -56,7 +56,7 @@ def read_control(tables: Sequence[Table]) -> Control:
         mark = mark_of(table, keys.MARK)
         if mark in sheets:
             message = f"The sheets “{sheets[mark].sheet}” and “{table.sheet}” are the same sheet of the questionnaire."
-            raise InputError(message, Place(table.file, table.sheet), "Delete the one that is not to be sent.")
+            raise InputError(message, Place(table.file, table.sheet), "Delete the one that you do not want to send.")
         if mark:
             sheets[mark] = table
     if not sheets:

@@ -72,10 +72,10 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(cast("IO[bytes]", _Bounded(stream)))
         except ZIP_TROUBLE as error:
-            raise self._refusal("The file is damaged: it begins like a zip archive but is none.") from error
+            raise self._refusal("The file is damaged: it begins like a zip archive but is not one.") from error
         infos = self._zip.infolist()
         if len(infos) > MEMBER_LIMIT:
-            raise self._refusal(f"The archive has {len(infos)} members; {MEMBER_LIMIT} is the limit.")
+            raise self._refusal(f"The archive has {len(infos)} members; the limit is {MEMBER_LIMIT}.")
         self._infos = {info.filename: info for info in infos}
         folded_names: set[str] = set()
         for info in infos:
@@ -259,4 +259,4 @@ class CompoundFile:
             pieces = (self._mini[at * size : (at + 1) * size] for at in self._chain(entry.start, self._mini_fat))
             return b"".join(pieces)[: entry.size]
         except (LookupError, ValueError) as error:
-            raise InputError("The file is damaged: a part is not whole.", Place(self.name), SAVE_XLSX) from error
+            raise InputError("The file is damaged: a part is incomplete.", Place(self.name), SAVE_XLSX) from error

@@ -45,14 +45,14 @@ def open_file(path: Path | str) -> BinaryIO:
             raise InputError("This is a folder, not a file.", place, "Name a file in it.")
         if not path.exists():
             if path.is_symlink():
-                raise InputError("This link does not lead to a file.", place, "Put the file itself in its place.")
+                raise InputError("This link does not lead to a file.", place, "Replace it with the file itself.")
             raise InputError("There is no such file.", place, _nearest_name(path))
         if not path.is_file():
             raise InputError("This is not an ordinary file.", place, "Copy the data into a file and use that.")
         return path.open("rb")
     except PermissionError as error:
         raise InputError(
-            "You do not have permission to read the file.", place, "Ask for the right to read it, or copy it."
+            "You do not have permission to read the file.", place, "Ask for permission to read it."
         ) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
@@ -117,7 +117,7 @@ def read_limited(stream: BinaryIO, name: str, *, limit: int = FILE_LIMIT) -> byt
 
 def _broken(name: str, error: BaseException) -> InputError:
     reason = getattr(error, "strerror", None) or error
-    return InputError(f"The file cannot be read on ({reason}).", Place(name), "Check its disk, or send it again.")
+    return InputError(f"Reading the file stopped ({reason}).", Place(name), "Check its disk, or send it again.")
 
 
 FOREIGN = (
@@ -125,7 +125,7 @@ FOREIGN = (
     (b"{\\rtf", "a text document (RTF)", "Copy its table into a workbook and save that as .xlsx."),
     (b"MIME-Version:", "a web archive (MHTML)", "Open it in a spreadsheet program and save it as .xlsx."),
     (b"PAR1", "a Parquet file", "Write its table as CSV, for example with polars or pandas."),
-    (b"<", "an XML file that is not a table", "Name the workbook or the text file that holds the table."),
+    (b"<", "an XML file that is not a table", "Name the workbook or text file that contains the table."),
     (b"\x1f\x8b", "a compressed file (gzip)", "Unpack it first."),
     (b"\x89PNG", "a picture", "Ask for the workbook that it was made from."),
     (b"\xff\xd8\xff", "a picture", "Ask for the workbook that it was made from."),

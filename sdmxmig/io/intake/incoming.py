@@ -154,7 +154,7 @@ def storing(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        hint = "Make room where temporary files lie, or name another folder for them in the variable TMPDIR."
+        hint = "Free space in the folder for temporary files, or set TMPDIR to another folder."
         message = f"The message cannot be stored while it is read ({error.strerror or error})."
         raise InputError(message, Place(name), hint) from error
 
@@ -277,7 +277,7 @@ def _unpacked(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str, Iter
             raise InputError(f"This is {what}, not an SDMX message.", Place(name), remedy)
     if len(members) != 1:
         hint = "Unpack it, and name one of its files."
-        raise InputError(f"The archive holds {len(members)} files, not one message.", Place(name), hint)
+        raise InputError(f"The archive contains {len(members)} files, not one message.", Place(name), hint)
     return members[0].rpartition("/")[2], archive.chunks(members[0]), False
 
 

@@ -46,7 +46,7 @@ def parse_json(content: bytes, name: str, number: Callable[[str], Any] = str) ->
         raise InputError(
             f"The member “{member}” occurs twice in one object.",
             Place(name, key=pointer or "/"),
-            "Keep one of them; readers would take either.",
+            "Keep one of them. Programs differ in which one they read.",
         )
     return parsed
 

@@ -70,7 +70,7 @@ def _lock_file(path: Path) -> BinaryIO:
             except OSError as error:
                 file.close()
                 hint = "Choose a folder on another disk with -o FOLDER."
-                message = f"Files on this disk cannot be locked ({error.strerror}): two commands could meet."
+                message = f"Files on this disk cannot be locked ({error.strerror}): two commands could write at once."
                 raise OutputError(message, Place(str(path.parent.parent)), hint) from None
             except BaseException:
                 file.close()
@@ -332,8 +332,8 @@ def writable(folder: Path, option: str = "-o FOLDER") -> Iterator[None]:
     try:
         yield
     except PermissionError:
-        hint = f"Choose another place with {option}, or ask for the right to write there."
-        hint = hint if option else "Work on a copy of the workspace, or ask for the right to write to it."
+        hint = f"Choose another place with {option}, or ask for permission to write there."
+        hint = hint if option else "Work on a copy of the workspace, or ask for permission to write to it."
         raise OutputError("This folder cannot be written to.", Place(str(folder)), hint) from None
     except (FileExistsError, NotADirectoryError) as error:
         inside = next((path for path in (folder, *folder.parents) if path.is_file()), None)

@@ -373,6 +373,6 @@ class Passing:
                 return located(self.contents, reading_of(message, self.form, {**self.flows, **flows}, opened))
         repeated = self.contents.duplicates.height
         sentences = (
-            [f"{counted(repeated, 'observation')} {'stands' if repeated == 1 else 'stand'} twice."] if repeated else []
+            [f"{counted(repeated, 'observation')} {'occurs' if repeated == 1 else 'occur'} twice."] if repeated else []
         )
         return [Problem(Place(name), sentence) for sentence in (*self.contents.problems, *sentences)]

@@ -402,7 +402,7 @@ class Contents:
         for component in block.flow.structure.components:
             maximum = whole_number(component.max_occurs) if component.is_array else None
             for several in too_many(block, component, maximum) if maximum else ():
-                sentence = f"{component.id} has {len(several)} values, but {maximum} at most: {', '.join(several)}."
+                sentence = f"{component.id} has {len(several)} values; the limit is {maximum}: {', '.join(several)}."
                 self._add(sentence, component.id, {component.id: several[0]})
 
     def _judge(self, flow: Flow, component: Component) -> Judge | None:

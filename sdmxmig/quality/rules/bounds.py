@@ -50,7 +50,7 @@ def joint_within_bounds(check: Check) -> Iterable[Fault | NotTestable]:
     for table in (*declared, parameters):
         table.close()
     if not pairs:
-        raise DeclarationError("A rule of bounds names pairs of dimensions.", parameters.at("pairs"))
+        raise DeclarationError("Write pairs of dimensions.", parameters.at("pairs"))
     tested = False
     for first, second in pairs:
         structure = check.structure

@@ -346,7 +346,7 @@ def share_within(check: Check) -> Iterable[Fault | NotTestable]:
 def read_pair(declared: Declared) -> Pair:
     pair = Pair(declared.table("part").pairs(), declared.table("whole").pairs())
     if pair.part.keys() != pair.whole.keys() or not pair.part:
-        raise DeclarationError("A part and its whole are named by the same dimensions.", declared.at("part"))
+        raise DeclarationError("Name a part and its whole by the same dimensions.", declared.at("part"))
     declared.close()
     return pair
 

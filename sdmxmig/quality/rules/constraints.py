@@ -423,7 +423,7 @@ def left_out(flow: Flow, constraint: Constraint) -> Iterator[Reason]:
     name, structure = constraint.ref.short, flow.structure
     selections = selections_in(constraint)
     if any(is_dated(region) for region in constraint.regions):
-        yield because("Regions of {constraint} that hold for a time were not applied.", constraint=name)
+        yield because("Regions of {constraint} with a limited validity were not applied.", constraint=name)
     unknown = dict.fromkeys(s.component for s in selections if s.component not in structure)
     if unknown and not any(ref.kind == "DataProvider" for ref in constraint.attached):
         yield because(

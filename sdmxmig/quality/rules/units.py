@@ -89,7 +89,7 @@ def value_in_range(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         ranges = parameters.table("ranges").lists()
         if any(len(ends) != 2 for ends in ranges.values()):
-            raise DeclarationError("A range is its lowest and its highest value.", parameters.at("ranges"))
+            raise DeclarationError("Write a range as its lowest and its highest value.", parameters.at("ranges"))
         excepted = parameters.table("except").lists()
     structure = check.structure
     if UNIT not in structure:

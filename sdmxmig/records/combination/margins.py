@@ -105,7 +105,7 @@ def known_margin(table: NamedTable, dimensions: list[str], codes: list[list[str]
 
 def check_not_negative(table: NamedTable) -> None:
     negative = pl.Series(numbers(table, VALUE) < 0)
-    check_rows(table, negative, f"{VALUE} is negative", "Cells and totals are 0 or above.")
+    check_rows(table, negative, f"{VALUE} is negative", "Enter 0 or more in cells and totals.")
 
 
 def fit_words(result: Fitted, start: NDArray[np.float64], margins: Sequence[Margin]) -> str:
@@ -262,7 +262,7 @@ def typed_years(years: NamedTable) -> pl.DataFrame:
         years,
         pl.Series(values < 0),
         f"{VALUE} is negative",
-        "Months are found of counts: take inflows and outflows apart.",
+        "Only counts can be divided into months. Use inflows and outflows separately.",
     )
     numbered = numbers(years, YEAR)
     wrong = (numbered != np.rint(numbered)) | (numbered < FIRST_YEAR) | (numbered > LAST_YEAR)
@@ -285,7 +285,7 @@ def check_years(name: str, years: list[int]) -> None:
         what = (
             f"{', '.join(map(str, doubled))} occurs twice" if doubled else f"{', '.join(map(str, missing))} is missing"
         )
-        raise SdmxmigError(f"{name}: the year {what}.", hint="Give every year of each group once.")
+        raise SdmxmigError(f"{name}: the year {what}.", hint="List each year of each group once.")
 
 
 def check_same_years(name: str, by_year: Years) -> None:

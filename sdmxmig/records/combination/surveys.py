@@ -91,7 +91,7 @@ def codes_by(table: NamedTable, by: Sequence[str]) -> pl.DataFrame:
         pl.int_range(pl.len()).alias(ROW), *(pl.col(column).cast(pl.String).fill_null("_U") for column in by)
     )
     for column in by:
-        hint = f"Give each row its own code; {TOTAL_CODE} is all together."
+        hint = f"Give each row its own code; {TOTAL_CODE} is the total."
         check_rows(table, codes[column] == TOTAL_CODE, f"{column} is {TOTAL_CODE}", hint)
     return codes
 
@@ -265,7 +265,7 @@ def groups_of(survey: NamedTable, margin: NamedTable) -> tuple[Vector, Vector]:
     """Return the membership of persons in groups of a margin (persons, groups), and totals (groups,)."""
     dimensions = dimensions_of(margin, survey.frame.columns)
     totals = numbers(margin, VALUE)
-    check_rows(margin, pl.Series(totals < 0), f"{VALUE} is negative", "Totals are 0 or above.")
+    check_rows(margin, pl.Series(totals < 0), f"{VALUE} is negative", "Enter 0 or more in each total.")
     codes = margin.frame.select(pl.col(dimensions).cast(pl.String))
     again = codes.select(~pl.struct(pl.all()).is_first_distinct()).to_series()
     check_rows(margin, again, "a group occurs twice", "Give each group one total.")
@@ -279,7 +279,7 @@ def groups_of(survey: NamedTable, margin: NamedTable) -> tuple[Vector, Vector]:
     check_rows(survey, place.is_null(), f"no total of {margin.name} is for this {listed}", hint)
     parts = (place.to_numpy()[:, None] == np.arange(margin.frame.height)).astype(np.float64)
     empty = pl.Series((totals == 0) & parts.any(axis=0))
-    check_rows(margin, empty, f"{VALUE} is 0 of a group of which {survey.name} has persons", "Correct one of both.")
+    check_rows(margin, empty, f"{VALUE} is 0 for a group with persons in {survey.name}", "Correct one of the two.")
     return parts, totals
 
 
@@ -355,7 +355,7 @@ def answers(survey: NamedTable, question: Question) -> tuple[Vector, NDArray[np.
     recode = "Recode it; leave the cell empty if a person did not answer; the number of empty cells is reported."
     check_rows(survey, quality.is_not_null() & ~known, f"{question.of} is not 1 or 0", recode)
     if question.measure == TOTAL and question.missing != SCALED:
-        stand = f'A total of those who answered is too low. Write missing = "{SCALED}" to let them stand for the others'
+        stand = f'A total of those who answered is too low. Write missing = "{SCALED}" to let them represent the others'
         check_rows(survey, ~known, f"{question.of} is empty", f"{stand} of their group, or fill the cells in.")
     return quality.is_in(TRUE).fill_null(value=False).to_numpy().astype(np.float64), known.to_numpy()
 

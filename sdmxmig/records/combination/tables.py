@@ -96,7 +96,7 @@ def numbers(table: NamedTable, column: str, *, is_above_zero: bool = False) -> N
         text = pl.first().cast(pl.String).str.strip_chars()
         number = pl.when(text.str.contains(NUMBER)).then(text).cast(pl.Float64, strict=False)
         values = cells.to_frame().select(number).to_series()
-    check_rows(table, ~values.is_finite(), f"{column} holds no number", FIGURES)
+    check_rows(table, ~values.is_finite(), f"{column} is not a number", FIGURES)
     if is_above_zero:
         check_rows(
             table, values <= 0, f"{column} is not above 0", "Correct these rows, or remove them and document it."
@@ -114,7 +114,7 @@ def dimensions_of(table: NamedTable, allowed: Sequence[str] | None = None) -> li
     others = [] if allowed is None else [column for column in dimensions if column not in allowed]
     if not dimensions or others:
         what = f"has {', '.join(others)}, which the table has not" if others else "has no column of the table"
-        hint = f"A margin has some of the columns of the table, and {VALUE}; leave other columns out."
+        hint = f"Keep only columns of the table and {VALUE} in a margin."
         raise SdmxmigError(f"{table.name} {what}.", hint=hint)
     if table.frame.is_empty():
         raise SdmxmigError(f"{table.name} has no rows.", hint="Give a table with rows.")
@@ -135,7 +135,7 @@ def placed(
     places = []
     for column, known in zip(dimensions, codes, strict=True):
         place = table.frame[column].replace_strict({code: at for at, code in enumerate(known)}, default=None)
-        check_rows(table, place.is_null(), f"{column} has a code that the table has not", "Use the same codes in both.")
+        check_rows(table, place.is_null(), f"{column} has a code missing from the table", "Use the same codes in both.")
         places.append(place.cast(pl.Int64).to_numpy())
     values = numbers(table, VALUE)
     again = table.frame.select(~pl.struct(dimensions).is_first_distinct()).to_series()
@@ -281,7 +281,7 @@ def days_of(table: NamedTable, column: str) -> pl.Series:
     texts = cells.cast(pl.String).str.strip_chars()
     days = texts.str.to_date(DAY, strict=False)
     wrong = days.is_null() & texts.is_not_null() & (texts != "").fill_null(value=False)
-    check_rows(table, wrong, f"{column} holds no day", "Write days such as 2024-01-31.")
+    check_rows(table, wrong, f"{column} is not a date", "Write days such as 2024-01-31.")
     return days
 
 
@@ -307,7 +307,7 @@ def match_words(number: pl.DataFrame, tables: Mapping[str, NamedTable], key: str
 
 
 REMEDIES = (
-    "Put groups together, write between = true in one of the steps, or smallest = 1 in both if figures are protected "
+    "Merge groups, write between = true in one of the steps, or smallest = 1 in both if figures are protected "
     "before they are published."
 )
 

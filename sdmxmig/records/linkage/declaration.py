@@ -221,7 +221,7 @@ def longest_first(texts: Iterable[str]) -> list[str]:
 def columns_of(table: Declared, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
     names = table.strings(key, default) or default
     if not names:
-        raise DeclarationError(f"“{key}” names no column.", table.at(key), f"Possible values: {', '.join(COLUMNS)}.")
+        raise DeclarationError(f"“{key}” is not a column.", table.at(key), f"Possible values: {', '.join(COLUMNS)}.")
     for name in names:
         check_known("column", name, COLUMNS, table.at(key))
     return names

@@ -395,7 +395,7 @@ def check_judgements(judged: pl.DataFrame, numbers: RowNumbers) -> None:
     if {*PAIR} <= {*judged.columns}:
         pair = pl.struct(word != "", TO_SOURCE, KIND, *PAIR)
         again = (word != "") & pl.all_horizontal(pl.col(*PAIR).is_not_null()) & ~pair.is_first_distinct()
-        checks.append(Check(again, "A pair is judged again", hint="Agree on one judgement, and leave other rows out."))
+        checks.append(Check(again, "A pair is judged again", hint="Agree on one judgement, and remove the other rows."))
     check_rows(judged.lazy().with_row_index(ROW, 1), checks, numbers)
 
 
@@ -414,7 +414,7 @@ def with_judgements(bands: Sequence[Band], judged: pl.DataFrame, file: str) -> l
         count, true = by_band.get((band.kind, band.name), (0, 0))
         if not count or count > band.pairs:
             raise InputError(
-                f"Of band “{band.name}” ({band.kind}) {count} of {band.pairs} pairs are judged.",
+                f"Only {count} of {band.pairs} pairs of band “{band.name}” ({band.kind}) are judged.",
                 Place(file),
                 "Judge pairs of each band, in the sample of this linkage.",
             )

@@ -281,7 +281,7 @@ def fill_all(
             raise DeclarationError(answer["message"], Place(answer["file"], line=answer["line"]), answer["hint"])
         texts.append(answer["text"])
     if len(texts) < len(jobs):
-        message = "The template was ended: it takes more time or memory than it may have, or nests too deep."
+        message = "The template was stopped: it takes too much time or memory, or nests too deep."
         raise DeclarationError(message, Place(jobs[len(texts)].name))
     return texts
 
@@ -316,7 +316,7 @@ def fill(environment: Guarded, name: str, values: Mapping[str, object], limits: 
         message = "The template includes or calls itself without end, or nests too deep."
         raise DeclarationError(message, place_of(error, name)) from None
     except MemoryError as error:
-        message = f"The template needs more memory than the {limits.mebibytes} MiB that it may have."
+        message = f"The template needs more than {limits.mebibytes} MiB of memory."
         raise DeclarationError(message, place_of(error, name)) from None
     except Exception as error:  # any error of a template is reported with its line
         raise DeclarationError(f"The template cannot be filled: {error}.", place_of(error, name)) from None
@@ -450,7 +450,7 @@ class _Inspection:
             self._refuse(f"It has the element <{tag}>.")
         for attribute, value in attributes.items():
             if attribute.startswith("on") or attribute == "srcdoc":
-                self._refuse(f"The element <{tag}> has the attribute {attribute}, which acts.")
+                self._refuse(f"The element <{tag}> has the attribute {attribute}, which can run code.")
             if attribute in ADDRESSES and not value.strip().lower().startswith(WEB if tag == "a" else INSIDE):
                 self._refuse(f"The element <{tag}> has the address “{value[:80]}”.")
             if attribute not in ADDRESSES:
@@ -464,7 +464,7 @@ class _Inspection:
         if self._open and self._open[-1] == "style":
             self._styled(text, "style")
             if "@" in text or "\\" in text:
-                self._refuse("Its style imports, or hides what it says behind a backslash.")
+                self._refuse("Its style imports a file, or contains a backslash.")
 
     def _styled(self, value: str, tag: str) -> None:
         parts = value.lower().replace(" ", "").split("url(")[1:]
@@ -472,5 +472,5 @@ class _Inspection:
             self._refuse(f"The element <{tag}> fetches something by url(…).")
 
     def _refuse(self, message: str) -> None:
-        hint = "Sections and logos hold text, tables, drawings and links; nothing in them runs or is fetched."
+        hint = "Use only text, tables, drawings and links in sections and logos. They cannot run code or fetch files."
         raise DeclarationError(message, Place(self._name), hint)

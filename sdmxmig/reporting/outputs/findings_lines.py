@@ -147,7 +147,7 @@ def as_counted(findings: Findings, run: Mapping[str, Any], name: str) -> Finding
     except (KeyError, TypeError, ValueError):
         is_whole = False
     if not is_whole:
-        raise InputError("The store is not complete: its first line counts otherwise.", Place(name), DOCUMENT.hint)
+        raise InputError("The file is incomplete: its first line states another number.", Place(name), DOCUMENT.hint)
     return findings
 
 

@@ -152,7 +152,7 @@ def read_integration(content: bytes, name: str) -> IntegrationRecord:
         "IntegrationRecord", typed(IntegrationRecord, document.get("record"), Place(name, key="record"), HINT)
     )
     if record.command not in COMMANDS:
-        raise InputError(f"“{record.command}” brings no sources together.", Place(name, key="record.command"), HINT)
+        raise InputError(f"“{record.command}” does not combine sources.", Place(name, key="record.command"), HINT)
     return record
 
 

@@ -91,7 +91,7 @@ def read_office_templates(folder: Path) -> OfficeTemplates:
 def _is_template(path: Path) -> bool:
     place = Place(path.name)
     if path.name in KEPT:
-        message, hint = "The frame of the page is not replaced.", f"Colours, logo and order are set in {FILE}."
+        message, hint = "The frame of the page cannot be replaced.", f"Colours, logo and order are set in {FILE}."
         raise DeclarationError(message, place, hint)
     if not path.name.endswith(".j2"):
         return False

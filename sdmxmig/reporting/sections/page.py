@@ -67,7 +67,7 @@ class ReportSection:
 def known_output(output: str) -> str:
     if output in OUTPUTS:
         return output
-    raise SdmxmigError(f"There is no report as “{output}”.", hint=did_you_mean(output, OUTPUTS))
+    raise SdmxmigError(f"“{output}” is not a format of reports.", hint=did_you_mean(output, OUTPUTS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,7 +198,7 @@ def check_start(start: Table, margins: Sequence[Margin]) -> None:
             )
         if not (np.isfinite(margin.totals).all() and (margin.totals >= 0).all()):
             name = called(margins, number)
-            raise SdmxmigError(f"A total of {name} is negative or empty.", hint="Totals are 0 or above.")
+            raise SdmxmigError(f"A total of {name} is negative or empty.", hint="Enter 0 or more in each total.")
     for (first, former), (second, other) in combinations(enumerate(margins), 2):
         common = tuple(axis for axis in former.axes if axis in other.axes)
         sums = [

@@ -380,7 +380,7 @@ def check_folder(settings: Settings) -> None:
         raise SdmxmigError(f"There is no folder {folder}.", hint=CREATE_FOLDER)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise SdmxmigError(
-            f"You do not have permission to write to the folder {folder}.", hint="Ask for the right to write to it."
+            f"You do not have permission to write to the folder {folder}.", hint="Ask for permission to write to it."
         )
 
 

@@ -303,7 +303,7 @@ def test_copies_of_other_files_and_tables_inside_cells_are_left_out() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (packed("<a/>", "application/vnd.oasis.opendocument.text"), "no workbook"),
+        (packed("<a/>", "application/vnd.oasis.opendocument.text"), "not a workbook"),
         (packed("garbage", **{"META-INF__manifest.xml": "<manifest:encryption-data/>"}), "password"),
         (packed("<office:x"), "not well formed"),
         (packed("<a/>"), "no sheet"),

@@ -64,7 +64,7 @@ def test_rows_that_are_named_by_keys_are_at_their_place() -> None:
     assert [data.text(4, column) for column in (5, 6, 7)] == ["4", "5", ".."]
     assert data.text(5, 5) == ""
     assert ("rows omitted from the file, which are zero in this format", "2") in data.detected
-    with pytest.raises(InputError, match="“9999” of DATA is none of the CODES"):
+    with pytest.raises(InputError, match="“9999” of DATA is not among the CODES"):
         only(head + 'DATA="9999","män",1 2 3;')
     with pytest.raises(InputError, match="same keys"):
         only(head + 'DATA="0114","män",1 2 3 "0114","män",1 2 3;')

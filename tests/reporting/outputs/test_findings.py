@@ -137,7 +137,7 @@ def test_invalid_findings_are_refused_with_their_place(content: bytes) -> None:
 @pytest.mark.parametrize("lines", [1, 3, -2])
 def test_a_cut_store_is_refused(lines: int) -> None:
     content = b"".join(findings_lines.render(sample(), CATALOGUE.rules).splitlines(keepends=True)[:lines])
-    with pytest.raises(InputError, match="not complete"):
+    with pytest.raises(InputError, match="complete"):
         findings_lines.read(content)
 
 

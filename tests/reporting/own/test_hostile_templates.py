@@ -119,9 +119,7 @@ def test_a_template_that_fills_the_memory_is_ended_and_its_line_named() -> None:
     hoard = (
         "{% set h = namespace(x=0) %}{% for i in range(9999) %}\n{% set h.x = (h.x, 'x' * (3900000 + i)) %}{% endfor %}"
     )
-    assert apart(hoard, mebibytes=64) == (
-        "16-own.html.j2:2: The template needs more memory than the 64 MiB that it may have."
-    )
+    assert apart(hoard, mebibytes=64) == ("16-own.html.j2:2: The template needs more than 64 MiB of memory.")
 
 
 def test_the_process_gets_values_and_gives_texts() -> None:

@@ -190,7 +190,7 @@ def test_files_that_cannot_be_templates_are_named(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["_page.html.j2", "style.css", "script.js"])
 def test_the_frame_of_the_page_is_not_replaced(folder: Path, name: str) -> None:
-    assert refused(folder, **{name: "x"}).startswith(f"{name}: The frame of the page is not replaced.")
+    assert refused(folder, **{name: "x"}).startswith(f"{name}: The frame of the page cannot be replaced.")
 
 
 @not_on_windows("links need rights there")

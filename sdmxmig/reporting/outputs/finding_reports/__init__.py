@@ -95,7 +95,7 @@ def report_for(file: str) -> tuple[FindingReport, str]:
     fitting = [ending for ending in endings if name.endswith(ending)]
     if fitting:
         return endings[max(fitting, key=len)], file
-    known = f"Reports are {', '.join(REPORTS)}; name one before the file, as in sarif=FILE."
+    known = f"Write one of {', '.join(REPORTS)} before the file, as in sarif=FILE."
     if equals and "/" not in report_id:
         raise SdmxmigError(f"There is no report “{report_id}”.", hint=did_you_mean(report_id, REPORTS) or known)
     raise SdmxmigError("The file name does not identify a kind of report.", Place(file), known)

@@ -105,7 +105,7 @@ class Members:
         duplicate = keys.any_duplicate()
         if duplicate is not None:
             message = f"The member “{':'.join(map(str, duplicate))}” occurs twice in one object."
-            fault(self.reading.faults, node.wrong(message, "Keep one of them; readers would take either."))
+            fault(self.reading.faults, node.wrong(message, "Keep one of them. Programs differ in which one they read."))
 
 
 def in_key_order(piece: DatasetPiece, reading: DatasetReading) -> DatasetPiece:
