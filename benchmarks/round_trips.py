@@ -36,7 +36,7 @@ LIMITS = (
     "one only",
     "needs observations",
     "no dataset",
-    "key that is not whole",
+    "an incomplete key",
     "different components",
 )
 """What a refusal says of a format that cannot hold something."""

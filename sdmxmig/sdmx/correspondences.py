@@ -147,7 +147,7 @@ def period_of(text: str, link: TimeLink, frequency: str) -> str | None:
         try:
             return from_pattern(text, own_pattern(link.pattern), frequency)
         except PatternError:
-            hint = "Known are yyyy, yy, MMM, MM, M, dd, d, Qn, Sn and ww; words stand between apostrophes."
+            hint = "Use yyyy, yy, MMM, MM, M, dd, d, Qn, Sn and ww; put words in apostrophes."
             raise DeclarationError(f"“{link.pattern}” is not a date pattern.", hint=hint) from None
     if not COUNT.fullmatch(text):
         return None

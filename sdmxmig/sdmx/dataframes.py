@@ -83,7 +83,7 @@ def numbers_of(column: pl.Series) -> pl.Series:
     numbers = texts.cast(pl.Float64, strict=False)
     wrong = texts.filter(numbers.is_null() & texts.is_not_null())
     if len(wrong):
-        message = f"“{wrong[0]}” is not a number, in {column.name}."
+        message = f"{column.name} contains “{wrong[0]}”, which is not a number."
         raise SdmxmigError(message, hint='Keep the values as text (values="text"), or correct the data.')
     return numbers
 
@@ -140,7 +140,7 @@ def written(value: object, component: str, flow: Flow) -> str:
     if isinstance(value, dt.date):
         if component == (flow.structure.time.id if flow.structure.time else ""):
             hint = f'Give periods as text, such as 2021 or 2021-03: frame["{component}"].dt.strftime("%Y").'
-            raise InputError(f"{component} holds days or moments, which do not identify a period.", hint=hint)
+            raise InputError(f"{component} contains days or moments, which do not identify a period.", hint=hint)
         is_day = not isinstance(value, dt.datetime) or value.time() == dt.time()
         return (value.date() if isinstance(value, dt.datetime) else value).isoformat() if is_day else value.isoformat()
     return str(value)

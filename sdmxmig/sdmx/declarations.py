@@ -22,23 +22,23 @@ DEEPEST = 64
 """Maximum nesting depth of tables and lists."""
 ADVICE = (
     (r"Cannot (declare|overwrite|mutate)|Duplicate", "A key or section is written twice: keep one of them."),
-    (r"Unescaped|escape|hex value", "Write a backslash twice, or the text between single quotation marks: 'a\\b'."),
+    (r"Unescaped|escape|hex value", "Double each backslash, or put the text in single quotation marks: 'a\\b'."),
     (r"Illegal character '\\n'|Expected ['\"]['\"]|Unterminated", "A quotation mark is missing at the end of a text."),
     (r"Illegal character", "This line has a hidden character: type it again."),
     (r"Unclosed|Expected '\]", "A bracket or brace was opened here, or in a line above, and not closed."),
     (r"Expected '=' after", "Write a key, =, and its value; a key with blanks needs quotation marks."),
-    (r"Invalid statement", 'A line is key = value, a [section], or a comment behind "#".'),
+    (r"Invalid statement", 'A line is key = value, a [section], or a comment after "#".'),
     (
         r"Expected newline",
-        "A line holds one key with one value; numbers have no zeros in front, and no blanks or commas.",
+        "Write one key and one value on a line. Write numbers without leading zeros, blanks or commas.",
     ),
 )
 """Messages of the TOML parser and the advice for each."""
 VALUES = (
-    (r"[“”„«»‘’`]", 'Texts stand between straight quotation marks: "text".'),
+    (r"[“”„«»‘’`]", 'Put text in straight quotation marks: "text".'),
     (r"=", "One = is enough."),
-    (r"\s*(#|$)", "A value is missing behind =."),
-    (r"(True|False|TRUE|FALSE)\b", "Write true or false in small letters."),
+    (r"\s*(#|$)", "A value is missing after =."),
+    (r"(True|False|TRUE|FALSE)\b", "Write true or false in lower case."),
     (r"", 'Put text in quotation marks: "text".'),
 )
 """Invalid characters where a value is expected, and the advice for each."""
@@ -113,7 +113,7 @@ class Declared:
 
     def _misspelt(self, key: str) -> str:
         other = nearest(key, self.values.keys() - self._asked)
-        return f"Write “{key}” in place of “{other}”, if that is meant." if other else ""
+        return f"Did you mean “{key}” instead of “{other}”?" if other else ""
 
     def text(self, key: str, default: str | None = None) -> str:
         return str(self._ask(key, str, 'a text in quotes, such as "A"', default))
@@ -153,21 +153,21 @@ class Declared:
         )
         for value in entries:
             if not isinstance(value, str):
-                raise DeclarationError(f"“{key}” should hold texts only, not {shown(value)}.", self.at(key))
+                raise DeclarationError(f"“{key}” should contain texts only, not {shown(value)}.", self.at(key))
         return tuple(entries)
 
     def numbers(self, key: str) -> tuple[int, ...]:
         entries = self._ask(key, list, "a list of whole numbers, such as [1, 13]", [])
         for value in entries:
             if not isinstance(value, int) or isinstance(value, bool):
-                raise DeclarationError(f"“{key}” should hold whole numbers only, not {shown(value)}.", self.at(key))
+                raise DeclarationError(f"“{key}” should contain whole numbers only, not {shown(value)}.", self.at(key))
         return tuple(entries)
 
     def decimals(self, key: str) -> tuple[float, ...]:
         entries = self._ask(key, list, "a list of numbers, such as [0.5, 2]", [])
         for value in entries:
             if not isinstance(value, int | float) or isinstance(value, bool):
-                raise DeclarationError(f"“{key}” should hold numbers only, not {shown(value)}.", self.at(key))
+                raise DeclarationError(f"“{key}” should contain numbers only, not {shown(value)}.", self.at(key))
         return tuple(float(value) for value in entries)
 
     def texts(self, key: str, *, required: bool = False) -> Text:
@@ -297,7 +297,7 @@ def checked_status(status: str, place: Place, *, passage: str | None) -> str:
         raise DeclarationError(message, place, f"Write one of: {', '.join(STATUSES)}.")
     if status == VERIFIED and passage is not None and not passage.strip():
         hint = "Name the passage that contains the statement, with its wording in a few words; else write candidate."
-        raise DeclarationError("This is called verified, and no passage is named.", place, hint)
+        raise DeclarationError("This is marked as verified, but names no passage.", place, hint)
     return status
 
 

@@ -222,7 +222,7 @@ def flows_of(
         unknown = survey_of(source) is not None and is_unknown(source, name, message, flows)
     if not unknown:
         if dimensions:
-            raise SdmxmigError("The structure of these data is known.", Place(name), "Leave --dimensions away.")
+            raise SdmxmigError("The structure of these data is known.", Place(name), "Remove --dimensions.")
         return flows
     with message.ahead():
         inference = inferred(source, name, stream=message, flows=flows, dimensions=dimensions)
@@ -243,7 +243,7 @@ def _what_can(detected: Detected, target: Format) -> str:
     if getattr(target, f"write_{task}") is not None:
         return f"{detected.name} cannot be read."
     able = [format_id for format_id in FORMATS if getattr(FORMATS[format_id], f"write_{task}")]
-    return f"These can hold it: {', '.join(able)}."
+    return f"Use one of: {', '.join(able)}."
 
 
 SHOWN = 5

@@ -105,7 +105,7 @@ def changes(differing: DataDifference, before: Dataset | None, after: Dataset, a
         raise SdmxmigError(message, hint=f"Send it with --action {MERGE} or --action {REPLACE}.")
     vanished = gone_attributes(differing)
     if action == MERGE and vanished:
-        message = f"A merge takes no attribute away: {', '.join(vanished)} of {differing.flow} would stay there."
+        message = f"A merge removes no attribute: {', '.join(vanished)} of {differing.flow} would stay there."
         raise SdmxmigError(message, hint=f"Send it with --action {REPLACE}.")
     wanted = differing.added.select(differing.key)
     if action == MERGE:

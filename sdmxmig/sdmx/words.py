@@ -83,7 +83,7 @@ def read_words(content: str, *, partly: bool = False) -> Mapping[str, Mapping[st
     reader = csv.DictReader(io.StringIO(content.partition("\n")[2] if remark else content, newline=""), restval="")
     languages = [column for column in reader.fieldnames or () if column and column not in (FORM, TEXT)]
     if "en" not in languages:
-        raise DeclarationError("The column “en” is missing; it holds the English messages.", Place(FILE, line=1))
+        raise DeclarationError("The column “en” is missing; it contains the English messages.", Place(FILE, line=1))
     messages_by_language: dict[str, dict[str, str]] = {language: {} for language in languages}
     for row in _rows(reader):
         place, key = Place(FILE, line=reader.line_num + remark), form_of(row.get(TEXT) or row["en"], row.get(FORM, ""))

@@ -88,7 +88,7 @@ def assess(
     calculation or term.
     """
     if profile.area != country.area:
-        message = f"The profile is of “{profile.area}”, the workspace of “{country.area}”."
+        message = f"The profile is for “{profile.area}”, but the workspace is for “{country.area}”."
         raise DeclarationError(message, profile.place, f'Write area = "{country.area}" if it is the same country.')
     outdated = outdated_answers(profile, catalogue.standard, country.compared_with)
     supported = with_evidence_only(without_answers(profile, outdated), catalogue)

@@ -92,11 +92,11 @@ def check_no_errors(findings: Findings) -> None:
 def check_names(names: Sequence[str]) -> None:
     for name, count in Counter(name.casefold() for name in [*names, *SEALS]).items():
         if count > 1:
-            hint = "Let the agency's file_name hold {flow} and {suffix}."
+            hint = "Write {flow} and {suffix} in the agency's file_name."
             raise SdmxmigError(f"Two parts of the submission would be called “{name}”.", hint=hint)
     for name in names:
         if not is_part_name(name):
-            hint = "Let the agency's file_name be a name, not a path."
+            hint = "Change the agency's file_name to a name."
             raise SdmxmigError(f"“{name}” cannot be the name of a part.", hint=hint)
 
 
@@ -214,7 +214,7 @@ def differences(
     sentences = []
     if expected not in ("", sealed.id):
         sentences.append(
-            f"{MANIFEST} belongs to {sealed.id}, not to {expected}: it was changed, or is that of another one"
+            f"{MANIFEST} belongs to {sealed.id}, not to {expected}: it was changed, or belongs to another submission"
         )
     if not sums:
         sentences.append(f"{CHECKSUMS} is gone")

@@ -331,7 +331,7 @@ def saved_bug(error: BaseException, words: Sequence[str]) -> Fault:
         path = save_bug_report(error, ["open", *words])
     except OSError:
         return Fault(hint="A report could not be saved.")
-    return Fault(Place(str(path)), "Please send this report to the maintainers; it holds none of your data files.")
+    return Fault(Place(str(path)), "Please send this report to the maintainers; it contains none of your data files.")
 
 
 class Net:
@@ -423,8 +423,8 @@ def as_file(document: Document) -> Response:
 
 async def plain(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 400
-    reason = {404: "There is no such page.", 405: "This cannot be asked for in this way."}.get(
-        status, "This is not a form that can be read."
+    reason = {404: "There is no such page.", 405: "This page does not accept this kind of request."}.get(
+        status, "The form cannot be read."
     )
     return refused(request, reason, status)
 

@@ -63,7 +63,7 @@ def proxy_at(address: str, secret_file: Path, user_header: str = USER_HEADER) ->
     if not is_whole or parts.username is not None or parts.query or parts.fragment or port == 0:
         raise no_address(address)
     if parts.scheme != "https" and host not in OWN_HOSTS:
-        hint = "Let the proxy serve https; passwords and figures would be read by everybody on the way."
+        hint = "Configure the proxy to use https. Without it, others can read passwords and figures in transit."
         raise SdmxmigError(f"“{address}” is not encrypted.", hint=hint)
     if not HEADER.fullmatch(user_header) or user_header.lower() in RESERVED:
         raise SdmxmigError(f"“{user_header}” cannot identify the user.", hint=f"Name a header such as {USER_HEADER}.")
@@ -84,10 +84,10 @@ def secret_in(path: Path) -> str:
     if not path.is_file():
         raise SdmxmigError("There is no file with the secret.", place, make)
     if sys.platform != "win32" and path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH | stat.S_IWGRP):
-        raise SdmxmigError("Others may read or write the secret.", place, f"Let only you read it: chmod 600 {path}")
+        raise SdmxmigError("Others may read or write the secret.", place, f"Restrict it to yourself: chmod 600 {path}")
     secret = read_bytes(path).decode("ascii", "replace").strip()
     if len(secret) < SHORTEST_SECRET or not secret.isascii() or not secret.isprintable() or " " in secret:
-        raise SdmxmigError(f"The secret is one word of {SHORTEST_SECRET} letters and digits or more.", place, make)
+        raise SdmxmigError(f"Write one word of at least {SHORTEST_SECRET} letters and digits.", place, make)
     return secret
 
 

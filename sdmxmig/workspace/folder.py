@@ -245,7 +245,7 @@ def check_links(folder: Path) -> None:
 
     Raises `InputError` with link and target.
     """
-    _check_inside(folder, _links(folder), "Copy what it leads to into the workspace, in place of the link.")
+    _check_inside(folder, _links(folder), "Replace the link with a copy of its target.")
 
 
 def check_links_of_results(folder: Path) -> None:

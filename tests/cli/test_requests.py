@@ -162,8 +162,8 @@ def test_a_place_that_cannot_be_written_is_refused(workspace: Path, capsys: pyte
 
 OUT = {
     "the workspace itself": (".", "beside your files"),
-    "its tables": ("tables", "do not belong into tables/"),
-    "below its mappings": ("mappings/results", "do not belong into mappings/"),
+    "its tables": ("tables", "cannot be written to tables/"),
+    "below its mappings": ("mappings/results", "cannot be written to mappings/"),
     "a folder of somebody else": ("other", "was not made by sdmxmig and would be replaced"),
     "a name that is too long": ("x" * 300, "too long"),
 }
@@ -228,7 +228,7 @@ def test_missing_files_are_named_for_what_they_are(workspace: Path, capsys: pyte
     assert "Did you mean" not in capsys.readouterr().err
     assert run(["verify", "nothing.zip"]) == 2
     errors = capsys.readouterr().err
-    assert "There is no submission “nothing.zip”.\n  hint: Name the folder of one, or its archive." in errors
+    assert "There is no submission “nothing.zip”.\n  hint: Name the folder or archive of a submission." in errors
 
 
 @cases_from("cli/cases/each_refusal_names_a_way_on.csv")

@@ -62,4 +62,4 @@ def test_two_mappings_may_not_say_differently_how_a_file_is_written(
     other = MAPPING.replace("MAP_POP", "MAP_OTHER").replace('delimiter = ";"', 'delimiter = ","')
     (country / "mappings" / "zzz.toml").write_text(other, encoding="utf-8")
     assert run(["convert", str(country)]) == 2
-    assert "pop.toml and zzz.toml say differently how office.dat is written" in capsys.readouterr().err
+    assert "pop.toml and zzz.toml describe the format of office.dat differently" in capsys.readouterr().err

@@ -81,7 +81,7 @@ def test_a_workbook_of_formulas_alone_is_refused_with_the_reason(
 ) -> None:
     (tmp_path / "t.xlsx").write_bytes(saved(dict.fromkeys(("B3", "B4", "C3", "C4"), "=1")))
     assert run(["map", str(tmp_path / "t.xlsx"), "DF_IMM", "--area", "KE"]) == 2
-    assert "4 cells hold formulas without a saved result" in capsys.readouterr().err
+    assert "4 cells contain formulas without a saved result" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

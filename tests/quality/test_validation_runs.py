@@ -344,7 +344,7 @@ def test_findings_of_a_file_are_kept_where_they_are_wanted_and_compared(
     kept.write_text("my notes", encoding="utf-8")
     assert run(["validate", str(data), "-o", str(kept), *AT]) == 2
     assert kept.read_text(encoding="utf-8") == "my notes"
-    assert "holds no findings" in capsys.readouterr().err
+    assert "contains no findings" in capsys.readouterr().err
 
 
 def test_non_data_file_and_file_options_are_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:

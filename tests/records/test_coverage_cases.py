@@ -589,7 +589,7 @@ CASES: dict[str, Case] = {
     "persons who died before the day": (
         DEAD,
         [*BOTH, *YEAR, "--persons", "persons.csv"],
-        both(population(106, 3), tells("10 persons of the lists died before the day, and are taken off all of them")),
+        both(population(106, 3), tells("10 persons of the lists died before the day, and are removed from all")),
     ),
     "a second list with persons who left": (
         {**GONE, "c.csv": GONE["c.csv"] + "".join(f"o{n}\n" for n in range(30))},
@@ -628,7 +628,7 @@ CASES: dict[str, Case] = {
     "an exit that stands twenty times": (
         EXITS,
         [*R, *SIGNED, "--exits", "exits.csv", *YEAR],
-        tells("19 moves of --exits stand again"),
+        tells("19 moves of --exits are repeated"),
     ),
     "exits of years that begin on another day": (
         OTHER_BEGIN,

@@ -23,7 +23,7 @@ def test_artefacts_that_a_version_lacks_are_listed_in_left_out(
     write(workspace)
     assert run(["build", str(workspace)]) == 0
     errors = " ".join(capsys.readouterr().err.split())
-    assert "SDMX-ML 2.1 cannot hold" in errors
+    assert "SDMX-ML 2.1 cannot contain" in errors
     assert "SM_TRY" in errors
     text = (workspace / "out" / "structures" / "left-out.md").read_text(encoding="utf-8")
     assert "## SDMX-ML 2.1" in text

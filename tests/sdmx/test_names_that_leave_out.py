@@ -34,8 +34,8 @@ def known(*flows: Flow) -> dict[str, Flow]:
 
 ONE, NEW, ELSEWHERE = version("1.0.0"), version("2.0.0"), version("1.0.0", "ELSEWHERE")
 TWO = known(ONE, NEW)
-BY_VERSION = ("SDMXMIG:DF_POP(2.0.0) was taken. It might also be SDMXMIG:DF_POP(1.0.0).", known(ONE, NEW, ELSEWHERE))
-BY_AGENCY = ("ELSEWHERE:DF_POP(1.0.0) was taken. It might also be SDMXMIG:DF_POP(1.0.0).", known(ELSEWHERE, ONE))
+BY_VERSION = ("SDMXMIG:DF_POP(2.0.0) was used. It might also be SDMXMIG:DF_POP(1.0.0).", known(ONE, NEW, ELSEWHERE))
+BY_AGENCY = ("ELSEWHERE:DF_POP(1.0.0) was used. It might also be SDMXMIG:DF_POP(1.0.0).", known(ELSEWHERE, ONE))
 FULL = "SDMXMIG:DF_POP(1.0.0)"
 IN_PARTS = 'agencyID="SDMXMIG" id="DF_POP" version="1.0.0" class="Dataflow" package="datastructure"'
 LEFT_OUT = {
@@ -92,7 +92,7 @@ def test_short_name_with_one_match_is_reported_and_checked(case: str) -> None:
     content = message(*LEFT_OUT[case])
     checked = check("data", content, known(ONE))
     (said,) = checked.taken
-    assert said.endswith(f": {FULL} was taken.")
+    assert said.endswith(f": {FULL} was used.")
     assert checked.unchecked == ""
     assert told(content, known(ONE)).count(said) == 1
 
@@ -102,7 +102,7 @@ def test_full_and_open_names_are_not_reported(case: str) -> None:
     content = message(*IN_FULL[case])
     checked = check("data", content, TWO)
     assert (checked.taken, checked.unchecked) == ((), "")
-    assert "was taken" not in told(content, TWO)
+    assert "was used" not in told(content, TWO)
 
 
 def test_given_dataflow_needs_no_report() -> None:
@@ -115,14 +115,14 @@ def test_a_name_of_sdmx_2_0_has_no_more_than_an_id() -> None:
     content = made_old.generic()
     (said,) = check("data", content, known(ONE)).taken
     assert said.startswith("The data name the data structure “DSD_STOCK” without its agency and version: ")
-    assert said.endswith(": SDMXMIG:DSD_STOCK(1.0.0) was taken.")
+    assert said.endswith(": SDMXMIG:DSD_STOCK(1.0.0) was used.")
 
 
 def test_header_of_sdmx_2_0_states_the_agency_of_the_structure() -> None:
     named = b"<KeyFamilyRef>DSD_STOCK</KeyFamilyRef><KeyFamilyAgency>SDMXMIG</KeyFamilyAgency><DataSetAction>"
     content = made_old.generic().replace(b"<DataSetAction>", named)
     (said,) = check("data", content, known(ELSEWHERE, ONE)).taken
-    assert said.endswith(" without its version: SDMXMIG:DSD_STOCK(1.0.0) was taken.")
+    assert said.endswith(" without its version: SDMXMIG:DSD_STOCK(1.0.0) was used.")
 
 
 def test_versions_of_different_agencies_are_not_compared() -> None:
@@ -141,7 +141,7 @@ def test_the_command_line_says_it(tmp_path: Path, capsys: pytest.CaptureFixture[
     source = tmp_path / "data.csv"
     golden = (TESTS / "golden" / "sweden" / "DF_ACCOUNT.csv").read_text(encoding="utf-8")
     source.write_text(golden.replace("DF_ACCOUNT(1.0.0)", "DF_ACCOUNT"), encoding="utf-8")
-    said = "“SDMXMIG:DF_ACCOUNT” without its version: SDMXMIG:DF_ACCOUNT(1.0.0) was taken."
+    said = "“SDMXMIG:DF_ACCOUNT” without its version: SDMXMIG:DF_ACCOUNT(1.0.0) was used."
     assert run(["check", str(source)]) == 0
     assert said in " ".join(capsys.readouterr().out.split())
     assert run(["transform", str(source), "--to", "sdmx-ml-3.0", "-o", str(tmp_path / "out.xml")]) == 0

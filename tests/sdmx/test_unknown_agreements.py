@@ -24,7 +24,7 @@ AGREEMENT = Ref("ProvisionAgreement", OWN.ref.agency, id=OWN.ref.id, version=OWN
 OTHER = replace(AGREEMENT, id="PA_OTHER")
 BY_NAME = {FLOW.id: FLOW}
 KNOWN = {**BY_NAME, AGREEMENT.urn: FLOW, OTHER.urn: FLOW}
-SAID = "There is no provision agreement “SDMXMIG:DF_POP(1.0)”: its data were taken for those of the dataflow"
+SAID = "There is no provision agreement “SDMXMIG:DF_POP(1.0)”: its data were treated as those of the dataflow"
 SOURCES = ("sdmx-csv-2.0", "sdmx-csv-2.1", "sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1")
 JSON = ("sdmx-json-2.0", "sdmx-json-2.1")
 DATAFLOW_LINK = f'{{"urn":"{OWN.ref.urn}","rel":"dataflow"}}'

@@ -335,7 +335,7 @@ def variants_of(**terms: TermSelection) -> tuple[Variant, ...]:
 
 
 def test_the_profile_of_another_country_is_refused() -> None:
-    with pytest.raises(DeclarationError, match="The profile is of “SE”, the workspace of “GE”"):
+    with pytest.raises(DeclarationError, match="The profile is for “SE”, but the workspace is for “GE”"):
         assessed(says=profile(area="SE"))
 
 

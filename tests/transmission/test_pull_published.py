@@ -72,7 +72,7 @@ def test_changed_submission_is_reported_and_not_served(session: Session, tmp_pat
     service = served(session, tmp_path)
     assert service.holdings.releases == {}
     (note,) = service.holdings.notes
-    assert note.startswith(f"{sealed(session).name} is not served: it is not as it was sealed")
+    assert note.startswith(f"{sealed(session).name} is not served: it changed after sealing")
 
 
 def test_the_mark_changes_with_what_is_sealed(session: Session) -> None:

@@ -151,7 +151,7 @@ WRONG = {
     "a demand twice": (DEMAND + DEMAND, "occurs twice"),
     "a demand without words": (DEMAND.replace('says.en = "One."\n', ""), "says"),
     "a fact without a source": (DEMAND.replace('source = "a test"\n', ""), "source"),
-    "an unverified fact": (DEMAND.replace("candidate", "verified"), "no passage is named"),
+    "an unverified fact": (DEMAND.replace("candidate", "verified"), "names no passage"),
     "months in words": (f'[[term]]\nmonths = "twelve"\n{FACT}', "months"),
     "an unknown key": ('deadline = "soon"\n', "deadline"),
 }

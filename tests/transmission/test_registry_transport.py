@@ -257,7 +257,7 @@ def test_a_registry_that_makes_ids_upper_case_has_not_what_was_sent(tmp_path: Pa
     with serving(Registry(Known(agencies=("XA",), upper_case=True))) as registry:
         outcome = send(registry, tmp_path, content_of(lower))
         assert outcome.state == UNCERTAIN
-        assert "It speaks of Codelist=XA:CL_SEX(1.0.0)" in outcome.reason
+        assert "It mentions Codelist=XA:CL_SEX(1.0.0)" in outcome.reason
         assert ask(registry, tmp_path, content_of(lower)).state == READY
 
 

@@ -173,7 +173,7 @@ def test_a_provider_that_refuses_stops_the_way_there_and_only_its_word_is_shown(
 
 def test_a_provider_that_points_elsewhere_is_not_followed(service: Service, provider: Provider, tmp_path: Path) -> None:
     provider.tricks.append("elsewhere")
-    with pytest.raises(SdmxmigError, match="gives no token"):
+    with pytest.raises(SdmxmigError, match="did not issue a token"):
         send(channel(service, provider, tmp_path))
 
 

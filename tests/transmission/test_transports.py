@@ -85,7 +85,7 @@ def test_existing_file_in_the_folder_is_never_replaced(drop: Path) -> None:
     (drop / "DF_POP_XA.csv").write_bytes(b"theirs")
     outcome = send(TRANSPORTS["folder"](settings("drop", drop.parent)))
     assert (outcome.state, (drop / "DF_POP_XA.csv").read_bytes()) == (UNCERTAIN, b"theirs")
-    assert "Another file of the name DF_POP_XA.csv" in outcome.reason
+    assert "Another file named DF_POP_XA.csv" in outcome.reason
 
 
 def test_a_folder_that_is_not_there_is_waited_for(tmp_path: Path) -> None:

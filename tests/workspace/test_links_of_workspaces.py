@@ -81,7 +81,7 @@ def test_a_link_that_leads_out_is_refused_by_name(
     errors = capsys.readouterr().err
     assert "This link leads out of the workspace, to" in errors
     assert name in errors
-    assert "Copy what it leads to" in errors
+    assert "Replace the link with a copy" in errors
     assert not (workspace / "out").exists()
 
 

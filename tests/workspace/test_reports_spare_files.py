@@ -25,12 +25,12 @@ def office(tmp_path: Path) -> Path:
 )
 def test_a_report_does_not_replace_what_the_workspace_has(office: Path, place: str) -> None:
     kind, equals, path = place.rpartition("=")
-    with pytest.raises(SdmxmigError, match="belongs to what is judged"):
+    with pytest.raises(SdmxmigError, match="belongs to the checked files"):
         reports_for([f"{kind}{equals}{office / path}"], [office])
 
 
 def test_a_report_does_not_replace_the_message_that_is_judged(tmp_path: Path) -> None:
-    with pytest.raises(SdmxmigError, match="belongs to what is judged"):
+    with pytest.raises(SdmxmigError, match="belongs to the checked files"):
         reports_for([str(tmp_path / "emi.csv")], [tmp_path / "emi.csv"])
 
 

@@ -155,7 +155,7 @@ def structure_bytes(form: Format, artefacts: Iterable[Artefact], header: Header)
     Raises `SdmxmigError` if the format does not support structures or one of the artefacts.
     """
     if form.write_structures is None:
-        raise SdmxmigError(f"{form.name} cannot hold structures.", hint=_who_can("write_structures"))
+        raise SdmxmigError(f"{form.name} cannot contain structures.", hint=_who_can("write_structures"))
     return form.write_structures(artefacts, header)
 
 
@@ -165,7 +165,7 @@ def metadata_bytes(form: Format, sets: Iterable[MetadataSet], header: Header) ->
     Raises `SdmxmigError` if the format does not support them.
     """
     if form.write_metadata is None:
-        raise SdmxmigError(f"{form.name} cannot hold metadata.", hint=_who_can("write_metadata"))
+        raise SdmxmigError(f"{form.name} cannot contain metadata.", hint=_who_can("write_metadata"))
     return form.write_metadata(sets, header)
 
 
@@ -238,4 +238,4 @@ def joined(blocks: list[Dataset]) -> Dataset:
 
 def _who_can(task: str) -> str:
     able = [format_id for format_id in FORMATS if getattr(FORMATS[format_id], task) is not None]
-    return f"These can: {', '.join(able)}."
+    return f"Use one of: {', '.join(able)}."

@@ -183,4 +183,4 @@ def reports_lost(name: str, dataset: Dataset) -> Iterator[str]:
 
 def sets_lost(name: str, dataset: Dataset) -> Iterator[str]:
     if dataset.reports is not None and dataset.reports[SET].null_count() < dataset.reports.height:
-        yield f"Data of {name} hold the attributes of metadata sets, but not their names, targets and annotations."
+        yield f"Data of {name} contain the attributes of metadata sets, but not their names, targets and annotations."

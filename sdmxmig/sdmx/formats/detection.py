@@ -147,7 +147,7 @@ def _refuse_what_is_none(name: str, beginning: bytes, *, is_whole: bool) -> None
         raise InputError("The file is empty.", Place(name), SAVE_AGAIN)
     if WEB_PAGE.match(_in_utf_8(beginning).lstrip() if beginning.startswith(UTF_16) else beginning):
         hint = "Open it in a browser: it may give the reason. Then fetch the message again."
-        raise InputError("This is a web page and not an SDMX message.", Place(name), hint)
+        raise InputError("This is a web page, not an SDMX message.", Place(name), hint)
     for magic, what, remedy in FOREIGN:
         if magic != b"<" and beginning.startswith(magic):
             raise InputError(f"This is {what}, not an SDMX message.", Place(name), remedy)
@@ -238,11 +238,11 @@ def _wrapped(name: str, events: Iterator[tuple[str, etree._Element]]) -> InputEr
                     inside = local_name
                     break
     contents = (
-        f"It holds the SDMX message “{inside}”."
+        f"It contains the SDMX message “{inside}”."
         if inside
-        else f"It holds “{first_element}”."
+        else f"It contains “{first_element}”."
         if first_element
-        else "It holds nothing."
+        else "It is empty."
     )
     hint = (
         f"Save the element {inside} with its content as a separate file."

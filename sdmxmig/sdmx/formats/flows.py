@@ -57,7 +57,7 @@ def unknown_agreement(flows: Mapping[str, Flow], dataset: Dataset) -> str:
         return ""
     if (ref.agency, ref.id, ref.version) != (dataflow.agency, dataflow.id, dataflow.version):
         return ""
-    sentence = f"There is no {FOLLOWED[ref.kind]} {_said(ref)}: its data were taken for those of the dataflow"
+    sentence = f"There is no {FOLLOWED[ref.kind]} {_said(ref)}: its data were treated as those of the dataflow"
     return f"{sentence} of the same name. It is unknown whether the agreement refers to that dataflow."
 
 
@@ -71,7 +71,7 @@ def loosely_named(flow: Flow) -> str:
         return f"There is no {FOLLOWED[ref.kind]} {_said(ref)}: the data are read with {flow.structure.ref.short}."
     chosen = flow.structure.ref if ref.kind == "DataStructure" else flow.dataflow.ref
     others = ", ".join(alternative.short for alternative in flow.chosen.alternatives)
-    sentence = f"The data name the {FOLLOWED[ref.kind]} {_said(ref)} without its {left_out}: {chosen.short} was taken."
+    sentence = f"The data name the {FOLLOWED[ref.kind]} {_said(ref)} without its {left_out}: {chosen.short} was used."
     return f"{sentence} It might also be {others}." if others else sentence
 
 

@@ -23,7 +23,7 @@ else:
     intake_xml = later("sdmxmig.io.intake.xml")
 
 
-ORDER = "Each attribute says something, and they come in one order everywhere."
+ORDER = "Give each attribute content, and use one order everywhere."
 
 Attributes = Sequence[ReportedAttribute]
 

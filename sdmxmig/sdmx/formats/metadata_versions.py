@@ -188,7 +188,7 @@ def _names_in_version_3(metadata_set: MetadataSet, provider: Ref | None) -> list
     named_provider = metadata_set.provider or provider
     agency = f"{named_provider.agency}.{named_provider.item}" if named_provider and named_provider.item else ""
     if not AGENCY.fullmatch(agency):
-        hint = "The agency of a set of SDMX 3 is who provides it: name a data provider in the set or in the header."
+        hint = "In SDMX 3, the agency of a set is its provider: name a data provider in the set or in the header."
         raise refusal(metadata_set, "SDMX 3", "the missing provider", hint)
     base = metadata_set.properties.get("setID", "") or next((report.id for report in metadata_set.reports), "")
     if not base:

@@ -95,8 +95,8 @@ def as_text(dataset: Dataset, frame: pl.DataFrame, key: Sequence[str], others: S
         if isinstance(kind, pl.List) and name not in key and is_several(kind):
             continue
         if kind not in (pl.String, pl.Categorical, pl.Enum, pl.Null):
-            hint = "Values travel as the text that was given, so that they keep their digits."
-            raise SdmxmigError(f"{name} of {dataset.flow.id} is a column of {kind} and not of text.", hint=hint)
+            hint = "Give the values as text, so that they keep their digits."
+            raise SdmxmigError(f"{name} of {dataset.flow.id} is a column of {kind}, not of text.", hint=hint)
         if kind != pl.String:
             single.append(name)
     return frame.with_columns(pl.col(single).cast(pl.String)) if single else frame

@@ -144,7 +144,7 @@ class Mender:
                 AMPERSAND, text, "An ampersand is not part of an XML character reference.", character, Deviation
             )
         if may_be_forbidden(text):
-            text = self.replaced(FORBIDDEN, text, "A character that XML forbids stands here.", lambda _: b" ")
+            text = self.replaced(FORBIDDEN, text, "This character is not allowed in XML.", lambda _: b" ")
         self.pass_over(original)
         return text
 

@@ -125,7 +125,7 @@ def source_of(text: str) -> Source:
         return place_of(written)
     parts = tuple(part_of(part) for part in texts)
     if not any(part.is_line for part in parts):
-        raise SourceError(f"“{written}” says the same of all figures.", TOGETHER)
+        raise SourceError(f"“{written}” gives all figures the same value.", TOGETHER)
     return Source("joined", together=parts)
 
 

@@ -213,7 +213,7 @@ def check_lists(lists: TwoLists) -> None:
 def check_faults(faults: Faults) -> None:
     for share in (faults.precision, faults.recall, faults.wrong_first, faults.wrong_second):
         if not (0 <= share.value <= 1 and 0 <= share.variance < math.inf):
-            raise SdmxmigError(f"{share.value:g} is not a share.", hint="Shares lie between 0 and 1.")
+            raise SdmxmigError(f"{share.value:g} is not a share.", hint="Use a share between 0 and 1.")
     if not faults.recall.value:
         raise SdmxmigError(
             "No true pair is linked, so no person is on two lists. Recall must be above 0.",

@@ -73,7 +73,7 @@ def calibrated(weights: Vector, variables: Vector, totals: Vector, change: Weigh
             break
         multipliers, gap = multipliers + step, new_gap
     raise SdmxmigError(
-        f"No weights within the bounds have the totals: a sum stays {float(np.abs(gap).max()):g} away.",
+        f"No weights within the bounds match the totals: a sum differs by {float(np.abs(gap).max()):g} away.",
         hint="Widen the bounds, merge groups, or check that the totals are consistent.",
     )
 
@@ -91,7 +91,7 @@ def check_calibration(weights: Vector, variables: Vector, totals: Vector, change
             f"“{change.method}” is not a calibration method.", hint=f"Possible values: {LINEAR}, {RAKING}."
         )
     if not 0 <= change.least <= 1 <= change.most:
-        raise SdmxmigError("The bounds of weights must enclose 1.", hint="Write for example 0.3 and 3.")
+        raise SdmxmigError("The bounds of weights must include 1.", hint="Write for example 0.3 and 3.")
     if not ((weights > 0).all() and np.isfinite(variables).all() and np.isfinite(totals).all()):
         raise SdmxmigError(
             "A weight is 0 or negative, or a variable or total is empty.", hint="Correct the survey file."
@@ -152,7 +152,7 @@ def fitted(start: Table, margins: Sequence[Margin], fixed: Truths | None = None)
     worst = max(range(len(rest)), key=lambda number: distance(table, rest[number]))
     left = f"{called(margins, worst)} stays {error:.2g} of its largest total away"
     raise SdmxmigError(
-        f"No table with these zero and fixed cells has the margins: {left}.",
+        f"No table with these zero and fixed cells matches the margins: {left}.",
         hint="Free cells, give zeros a small start where they are possible, or correct the margins.",
     )
 
@@ -220,7 +220,7 @@ def check_margin(name: str, margin: Margin, left: Table, available: Table) -> No
         raise SdmxmigError(f"Fixed cells exceed a total of {name}.", hint="Correct the fixed cells or the margin.")
     if ((left > tolerance) & (available <= 0)).any():
         raise SdmxmigError(
-            f"A total of {name} has no cell that could have it: all are zero or fixed.",
+            f"A total of {name} has no cell that can contribute: all are zero or fixed.",
             hint="Give cells that are possible a small start.",
         )
 

@@ -95,7 +95,7 @@ def sqlite(path: Path) -> Ledger:
     except sqlite3.DatabaseError as error:
         raise trouble(error, str(path)) from None
     except OSError as error:
-        raise OutputError(f"The queue cannot be kept here: {error.strerror}.", Place(str(path))) from None
+        raise OutputError(f"The queue cannot be stored here: {error.strerror}.", Place(str(path))) from None
     return Ledger(connection, name=str(path), mark="?", begin=("BEGIN IMMEDIATE",), failure=sqlite3.Error)
 
 
@@ -256,7 +256,7 @@ def entry_of(line: str) -> dict[str, Any]:
         if isinstance(entry, dict) and entry.keys() >= ENTRY and datetime.fromisoformat(str(entry["at"])):
             return entry
     raise Tampered(
-        "The journal of deliveries was tampered with.", hint="Ask the person who keeps the queue for a copy."
+        "The journal of deliveries was tampered with.", hint="Ask the administrator of the queue for a copy."
     )
 
 

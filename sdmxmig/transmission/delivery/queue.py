@@ -165,7 +165,7 @@ def settle_by_person(
     with step(ledger):
         dispatch = current(ledger, dispatch)
         if state not in OPEN_TO_PERSON.get(dispatch.state, ()):
-            message = f"A person decides about what is {', '.join(OPEN_TO_PERSON)}; this is {dispatch.state}."
+            message = f"You can settle deliveries that are {', '.join(OPEN_TO_PERSON)}; this one is {dispatch.state}."
             open_states = OPEN_TO_PERSON.get(dispatch.state, ())
             hint = f"It can become: {', '.join(open_states)}." if open_states else ""
             raise SdmxmigError(message, hint=hint or "sdmxmig status shows what each dispatch is waiting for.")

@@ -100,13 +100,13 @@ def inquire(
         return
     is_enough = is_spent(dispatch, first_attempt(ledger, dispatch), moment.wall, habits)
     if dispatch.state == UNCERTAIN and habits.repeat == KEYED and not is_enough:
-        outcome = Outcome(state=READY, reason="It goes again under its key, which the receiver takes once.")
+        outcome = Outcome(state=READY, reason="It is sent again with its key, which the receiver accepts once.")
     elif habits.repeat == PERSON or (dispatch.state == UNCERTAIN and habits.repeat == KEYED):
         outcome = Outcome(state=UNCERTAIN, reason=dispatch.reason)
     else:
         outcome = receiver.channel.ask(dispatch)
     if outcome.state == READY and dispatch.state == SENT:
-        outcome = Outcome(state=UNCERTAIN, reason="The receiver does not have what it took.", answer=outcome.answer)
+        outcome = Outcome(state=UNCERTAIN, reason="The receiver no longer has what it accepted.", answer=outcome.answer)
     yield settle(ledger, folder, receiver, sender, dispatch=dispatch, outcome=outcome)
 
 
@@ -205,7 +205,7 @@ CLAIMED = (SENT, UNCERTAIN, RECEIVED, ACCEPTED)
 """Where a dispatch is at its receiver, or may be."""
 OPEN = (SENT, UNCERTAIN)
 THERE, MISSING, OTHER, UNKNOWN, UNASKED = "there", "not there", "another file there", "unknown here", "cannot be asked"
-NOT_SENT = "No dispatch of this queue has brought it."
+NOT_SENT = "No delivery of this queue sent it."
 TO_LOOK_AT = (MISSING, OTHER, UNKNOWN)
 
 

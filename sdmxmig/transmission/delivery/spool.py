@@ -37,7 +37,7 @@ def put(spool: Path, sha256: str, pieces: Iterable[bytes]) -> None:
             digest.update(piece)
             file.write(piece)
         if digest.hexdigest() != sha256:
-            raise Spoilt("The bytes changed while they were taken over.", Place(str(path)), "Seal and send again.")
+            raise Spoilt("The bytes changed while they were copied.", Place(str(path)), "Seal and send again.")
     with writable(spool, OPTION):
         for folder in (spool, spool.parent):  # names of new folders must be durable too
             sync_folder(folder)

@@ -189,10 +189,10 @@ def wanted_of(structure: DataStructure, components: Sequence[Component], words: 
     names = {component.id for component in structure.components}
     for word in words:
         if word not in WORDS and word not in names:
-            raise wrong(f"{structure.ref.short} has no component {word}.", f"Words are: {', '.join(WORDS)}.")
+            raise wrong(f"{structure.ref.short} has no component {word}.", f"Use one of: {', '.join(WORDS)}.")
     if "none" in words:
         if len(words) > 1:
-            raise impossible("“none” cannot be combined with other values.", "Name what is wanted, or none.")
+            raise impossible("“none” cannot be combined with other values.", "Name the values, or none.")
         return []
     if {"all", "dsd"} & set(words):
         return [component.id for component in components]

@@ -214,7 +214,7 @@ class Holdings:
         """Return the content at a moment; raises `NotAnswered` if too early."""
         standing = self.standing_at(moment)
         if not standing:
-            raise unknown("No structures were sealed until that moment.", "Ask for a later one, or without asOf.")
+            raise unknown("No structures were sealed until that moment.", "Use a later asOf, or leave it out.")
         artefacts: dict[Ref, Artefact] = {}
         sets: dict[Ref | None, MetadataSet] = {}
         for snapshot in standing:

@@ -130,7 +130,7 @@ def structure_at(urn: str, artefacts: Mapping[Ref, Artefact]) -> DataStructure |
 def fits(target: Target, dimensions: Sequence[str], key: Key) -> bool:
     if len(key) != len(dimensions):
         hint = f"Its parts are {', '.join(dimensions)}; leave a part empty for any code, or write “all”."
-        raise wrong(f"The key has {len(key)} parts, and the data have {len(dimensions)} dimensions.", hint)
+        raise wrong(f"The key has {len(key)} parts, but the data have {len(dimensions)} dimensions.", hint)
     reported = dict(target.key)
     pairs = zip(dimensions, key, strict=True)
     return all(not codes or name not in reported or {*codes} & {*reported[name]} for name, codes in pairs)

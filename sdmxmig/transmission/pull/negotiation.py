@@ -143,7 +143,7 @@ def negotiated(offers: Sequence[Offer], accept: str) -> Representation:
             best, chosen = rank, represented(offer, liked)
     if chosen is None:
         names = ", ".join(f"{offer.media_type};version={offer.version}" for offer in offers)
-        raise unacceptable("None of the representations asked for is offered here.", f"These are: {names}.")
+        raise unacceptable("None of the requested formats is available.", f"Use one of: {names}.")
     return chosen
 
 

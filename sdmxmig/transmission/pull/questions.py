@@ -437,7 +437,7 @@ class Address:
 
     def check_length(self, most: int) -> None:
         if len(self.segments) > most:
-            raise wrong(f"The path goes on behind “{self.segments[most - 1]}”.", READ_THE_API)
+            raise wrong(f"The path continues after “{self.segments[most - 1]}”.", READ_THE_API)
 
     def text(self, name: str, default: str = "") -> str:
         return unquote(self.raw.pop(name, default))
@@ -454,7 +454,7 @@ class Address:
             return None
         is_number = text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS
         if not is_number or int(text) < least:
-            raise wrong(f"“{text}” is not a value of {name}.", f"Write a whole number from {least} on.")
+            raise wrong(f"“{text}” is not a value of {name}.", f"Write a whole number of {least} or more.")
         return int(text)
 
     def flag(self, name: str) -> bool:
@@ -490,7 +490,7 @@ def address_of(path: str, query: str) -> Address:
         name, _, value = pair.partition("=")
         name = unquote(name)
         if name in raw:
-            raise wrong(f"The parameter “{name}” occurs twice.", "Name it once, with its values behind one another.")
+            raise wrong(f"The parameter “{name}” occurs twice.", "Name it once, with all its values.")
         raw[name] = value
     return Address(tuple(segments), raw)
 
@@ -511,9 +511,7 @@ def moment(text: str, name: str) -> datetime:
 def alternatives(text: str, sign: str, what: str, pattern: re.Pattern[str] = ID) -> tuple[str, ...]:
     parts = text.split(sign)
     if len(parts) > MAX_PARTS:
-        raise wrong(
-            f"More than {MAX_PARTS} alternatives are listed as {what}.", "Ask for all, or in several questions."
-        )
+        raise wrong(f"More than {MAX_PARTS} alternatives are listed as {what}.", "Request all, or split the request.")
     for part in parts:
         if not pattern.fullmatch(part):
             raise wrong(f"“{part}” is not a valid {what}.", f"Separate several with {sign}.")

@@ -222,7 +222,7 @@ class Service:
             case DataQuestion():
                 return self.of_data(question, chosen, languages)
             case _:
-                raise unacceptable("Nothing answers this question.")
+                raise unacceptable("No data match this request.")
 
     def at(self, moment: datetime) -> Service:
         key = tuple(snapshot.prepared for snapshot in self.holdings.standing_at(moment))
@@ -469,7 +469,7 @@ def check_days(data: StoredData) -> None:
     if structure.time is None or structure.time.id not in data.columns:
         return
     if any(component.id == YEAR_START for component in structure.components):
-        what = f"The reporting years of {data.flow.id} begin on days of their own, and are not normalised."
+        what = f"The reporting years of {data.flow.id} begin on different days, and are not normalised."
         raise unacceptable(what, "Ask for timeFormat=original.")
     texts_by_day: dict[str, str] = {}
     for text in data.values(structure.time.id):

@@ -299,8 +299,8 @@ def by_keys(structure: DataStructure, question: DataQuestion, selection: Selecti
     names = structure.series_key
     for key in question.keys:
         if len(key) > len(names) or (question.is_whole_key and len(key) != len(names)):
-            hint = f"It is made of {'.'.join(names)}."
-            raise wrong(f"A key of {structure.ref.short} has {len(names)} parts, and this has {len(key)}.", hint)
+            hint = f"Write {'.'.join(names)}."
+            raise wrong(f"A key of {structure.ref.short} has {len(names)} parts, but this has {len(key)}.", hint)
     if len(question.keys) == 1:
         named = zip(names, question.keys[0], strict=False)
         parts = [(name, pl.col(name).is_in(list(codes))) for name, codes in named if codes]
@@ -316,7 +316,7 @@ def fits_key(names: Sequence[str], key: Key) -> pl.Expr:
 
 def period_filters(structure: DataStructure, question: DataQuestion) -> Iterator[Filter]:
     if any(question.periods) and structure.time is None:
-        raise wrong(f"{structure.ref.short} has no time dimension.", "Leave startPeriod and endPeriod away.")
+        raise wrong(f"{structure.ref.short} has no time dimension.", "Remove startPeriod and endPeriod.")
     for word, period in zip(("ge", "le"), question.periods, strict=True):
         if period and bounds(period) is None:
             raise wrong(f"“{period}” is not a period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.")
@@ -492,7 +492,7 @@ def of_value(column: pl.Expr, component: Component, condition: Condition) -> pl.
         return COMPARED[condition.operator](column, pl.lit(value))
     number = number_of(value)
     if number is None:
-        raise wrong(f"“{value}” is not a number, and {component.id} has numbers.")
+        raise wrong(f"“{value}” is not a number, but {component.id} has numbers.")
     return COMPARED[condition.operator](column.cast(pl.Float64, strict=False), pl.lit(number))
 
 

@@ -302,7 +302,7 @@ def context_of(holdings: Holdings, question: SchemaQuestion) -> Artefact:
     wanted = question.wanted
     versions = [pattern for pattern in wanted.versions if pattern.wildcard != ALL]
     if not len(wanted.agencies) == len(wanted.ids) == len(wanted.versions) == len(versions) == 1:
-        raise wrong("A schema is of one artefact.", "Name one agency, one id and one version, such as ~ or 1.0.0.")
+        raise wrong("A schema describes one artefact.", "Name one agency, one id and one version, such as ~ or 1.0.0.")
     artefacts = holdings.shelf.matching(question.wanted)
     if not artefacts:
         raise unknown("There is no such structure, flow or agreement here.", "Ask for structure?detail=allstubs.")
@@ -332,7 +332,7 @@ def json_schema(holdings: Holdings, question: SchemaQuestion, version: str) -> b
     context, flow, at = asked_for(holdings, question)
     name = f"{data_namespace(flow, SDMX_31, at, refers_to(context))}:sdmx-json:{version}"
     if question.explicit and is_measure_dimension(flow, at):
-        raise unacceptable("Observations are typed by measures in SDMX-ML 2.1 only.", "Leave explicitMeasure away.")
+        raise unacceptable("Observations are typed by measures in SDMX-ML 2.1 only.", "Remove explicitMeasure.")
     return json_data_schema(without_unknown_lists(flow)[0], version, at, name=name, partial=question.deletion)
 
 

@@ -110,7 +110,7 @@ def flow(text: str, kind: str = "Dataflow") -> Wanted:
     """Parse a reference such as ``AGENCY,ID,VERSION``; agency and version may be omitted."""
     parts = text.split(COMMA)
     if not text or len(parts) > 3:
-        raise wrong(f"“{text}” names no flow.", "Write AGENCY,ID,VERSION or only ID.")
+        raise wrong(f"“{text}” does not name a flow.", "Write AGENCY,ID,VERSION or only ID.")
     agency, name, number = {1: (ANY, *parts, NEWEST), 2: (*parts, NEWEST), 3: tuple(parts)}[len(parts)]
     return Wanted(
         kinds=(kind,), agencies=names(agency, "agency", nested=True), ids=names(name, "id"), versions=versions(number)

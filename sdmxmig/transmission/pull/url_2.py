@@ -135,7 +135,7 @@ def data(address: Address) -> DataQuestion:
     address.check_length(6)
     asked, as_of = cube(address), address.moment("asOf")
     if asked.updated_after and as_of and asked.updated_after > as_of:
-        raise impossible("updatedAfter is later than asOf.", "Ask for what changed before that moment.")
+        raise impossible("updatedAfter is later than asOf.", "Use an earlier updatedAfter.")
     return replace(
         asked,
         first=address.number("firstNObservations", least=1),
@@ -181,7 +181,7 @@ def filters(address: Address) -> list[Filter]:
     for name in [name for name in address.raw if name.startswith("c[") or name == "c"]:
         match = COMPONENT.fullmatch(name)
         if match is None:
-            raise wrong(f"“{name}” filters no component.", "Write it as c[REF_AREA]=GE.")
+            raise wrong(f"“{name}” does not name a component.", "Write it as c[REF_AREA]=GE.")
         text = unquote(address.raw.pop(name))
         if not text:
             raise wrong(f"{name} has no value.", "Write it as c[REF_AREA]=GE.")

@@ -71,7 +71,7 @@ def channel(settings: Settings) -> Channel:
         try:
             number = number_in(described(b"".join(settings.kept(dispatch.receipt)))) if dispatch.receipt else ""
             if not number:
-                reason = f"The service never told its number; look into its log for {name_of(dispatch)}."
+                reason = f"The service did not report a number. Look for {name_of(dispatch)} in its log."
                 return Outcome(state=dispatch.state, reason=reason)
             form = urlencode({"dataspace": dataspace_of(settings), "id": number}).encode()
             kind = "application/x-www-form-urlencoded"
@@ -113,7 +113,7 @@ def name_of(dispatch: Dispatch) -> str:
 def form_around_file(settings: Settings, dispatch: Dispatch, media_type: str) -> tuple[bytes, bytes]:
     """Return the bytes of the form before and after the content of its file."""
     if not SAFE.fullmatch(dispatch.parcel.name):
-        raise SdmxmigError(f"“{dispatch.parcel.name}” is not a file name that a form can hold.")
+        raise SdmxmigError(f"“{dispatch.parcel.name}” is not a file name that a form can contain.")
     line, at = f"--{dispatch.id}", "Content-Disposition: form-data; name="
     before = (
         f'{line}\r\n{at}"dataspace"\r\n\r\n{dataspace_of(settings)}\r\n'
@@ -138,7 +138,7 @@ def checked(dispatch: Dispatch, file: BinaryIO) -> str:
     flows = flows_in_csv(name, file, detected) if family == "csv" else flows_in_ml(name, file, detected)
     if len(flows) > 1:
         hint = "Seal each dataflow in its own file."
-        raise SdmxmigError(f"“{name}” holds {' and '.join(sorted(flows)[:3])}; .Stat takes one a file.", hint=hint)
+        raise SdmxmigError(f"“{name}” contains {' and '.join(sorted(flows)[:3])}; .Stat takes one per file.", hint=hint)
     return TYPES[family]
 
 
@@ -176,18 +176,18 @@ def registered(answer: Answer) -> Outcome:
         return Outcome(state=REJECTED, reason=f"The service refused it: {words}", answer=body)
     number = number_in(says)
     if 200 <= answer.status < 300 and number:
-        return Outcome(state=SENT, reason=f"The service works on it under the number {number}.", answer=body)
-    return Outcome(state=UNCERTAIN, reason=f"{reason}, but no number under which it works.", answer=body)
+        return Outcome(state=SENT, reason=f"The service is processing it under the number {number}.", answer=body)
+    return Outcome(state=UNCERTAIN, reason=f"{reason}, but did not report a number.", answer=body)
 
 
 def progressed(answer: Answer, dispatch: Dispatch, number: str) -> Outcome:
     says = described(answer.body) if answer.status == 200 and answer.is_whole else {}
     if number_in(says) != number:
-        return Outcome(state=dispatch.state, reason=f"{reason_of(answer)}, and nothing of the number {number}.")
+        return Outcome(state=dispatch.state, reason=f"{reason_of(answer)}, without the number {number}.")
     status, outcome = (str(says.get(key) or "").lower() for key in ("executionstatus", "outcome"))
     state = ENDS.get((status, outcome)) or ENDS.get((status, ""))
     if status in IN_PROGRESS:
-        return Outcome(state=SENT, reason=f"The service works on it ({status}).", answer=answer.body)
+        return Outcome(state=SENT, reason=f"The service is processing it ({status}).", answer=answer.body)
     logs = says.get("logs")
     words = in_words([line.get("message", "") for line in logs if isinstance(line, Mapping)] if logs else [])
     reason = f"The service ended with {status} {outcome}. {words}".strip()

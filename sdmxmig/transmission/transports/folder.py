@@ -49,7 +49,7 @@ def channel(settings: Settings) -> Channel:
         if not path.is_file():
             return Outcome(state=READY, reason=f"{path.name} is not there.")
         if hash_of(path) != dispatch.parcel.content:
-            reason = f"Another file of the name {path.name} lies there; move it away, or name this one otherwise."
+            reason = f"Another file named {path.name} is already there. Move it away, or rename this one."
             return Outcome(state=UNCERTAIN, reason=reason)
         if not seal.is_file():
             with staged(seal, "the address of the receiver") as file:

@@ -177,12 +177,12 @@ def token_in(answer: Answer, host: str) -> tuple[Secret, float]:
     if 300 <= answer.status < 400 or answer.status in NOT_GIVEN:
         word = body.get("error")
         why = f" ({word})" if word in REFUSALS else f" ({answer.status})"
-        hint = "Look at token_address, client and user, and at the secret."
-        raise SdmxmigError(f"{host} gives no token{why}.", hint=hint)
+        hint = "Check token_address, client, user and the secret."
+        raise SdmxmigError(f"{host} did not issue a token{why}.", hint=hint)
     text, life = body.get("access_token"), body.get("expires_in")
     is_token = isinstance(text, str) and 0 < len(text) <= LONGEST_SECRET and text.isascii() and text.isprintable()
     if answer.status != 200 or not is_token or str(body.get("token_type", "")).lower() != "bearer":
-        raise NothingSent(f"No token: {host} answered {answer.status}, and none that can be used.")
+        raise NothingSent(f"No token: {host} answered {answer.status}, without a usable token.")
     return Secret(str(text)), seconds_of(life)
 
 
@@ -285,7 +285,7 @@ def not_taken(answer: Answer) -> Outcome | None:
         return Outcome(state=READY, reason=reason, answer=body, pauses=True)
     if 300 <= status < 400:
         moved = urlsplit(answer.headers.get("location", "")).hostname or "elsewhere"
-        return Outcome(state=READY, reason=f"{reason}: it points to {moved}, which nobody wrote down.", pauses=True)
+        return Outcome(state=READY, reason=f"{reason}: it redirects to {moved}, which is not followed.", pauses=True)
     if status in BUSY:
         return Outcome(state=READY, reason=reason, answer=body, wait=wait_in(answer.headers))
     return None

@@ -137,7 +137,7 @@ def channel(settings: Settings) -> Channel:
 
 
 def message_in(dispatch: Dispatch, pieces: Iterable[bytes]) -> Message:
-    name, hint = dispatch.parcel.name, "Send the files of structures and of reference metadata, each by itself."
+    name, hint = dispatch.parcel.name, "Send the files of structures and of reference metadata separately."
     if dispatch.parcel.size > LARGEST_FILE:
         raise SdmxmigError(f"“{name}” is too large for a registry: more than {LARGEST_FILE // MIB} MiB.")
     content = b"".join(pieces)
@@ -404,7 +404,7 @@ def judged(answer: Answer, names: set[str]) -> Outcome:
     refused = [noted[name] for name in noted if results[name][0] != WARNING]
     if not answer.is_whole or set(results) != names:
         others = ", ".join(sorted(set(results) - names)[:3])
-        besides = f" It speaks of {others}." if others else ""
+        besides = f" It mentions {others}." if others else ""
         reason = f"The registry did not report the result for each artefact.{besides}"
         return Outcome(state=UNCERTAIN, reason=reason, answer=answer.body)
     if refused:

@@ -113,7 +113,7 @@ def session_of(settings: Settings) -> Iterator[tuple[paramiko.SFTPClient, str]]:
         come_in(transport, settings)
         server = paramiko.SFTPClient.from_transport(transport)
         if server is None:
-            raise Unreachable(f"{to.authority} gives no files.")
+            raise Unreachable(f"{to.authority} does not offer files.")
         server.get_channel().settimeout(CONNECT)  # type: ignore[union-attr]
         yield server, unquote(to.path)
     except paramiko.AuthenticationException:
@@ -201,6 +201,6 @@ def judged(server: paramiko.SFTPClient, path: str, dispatch: Dispatch) -> Outcom
         reason = f"The file {dispatch.parcel.name} cannot be read back ({type(error).__name__})."
         return Outcome(state=UNCERTAIN, reason=reason)
     if digest.hexdigest() != dispatch.parcel.content:
-        reason = f"Another file of the name {dispatch.parcel.name} lies there."
+        reason = f"Another file named {dispatch.parcel.name} is already there."
         return Outcome(state=UNCERTAIN, reason=reason)
     return Outcome(state=RECEIVED, answer=seal_of(dispatch.parcel.name, dispatch.parcel.content))

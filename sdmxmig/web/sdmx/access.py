@@ -49,7 +49,7 @@ class Rate:
             self.seen.popitem(last=False)
         if left < 1:
             again = math.ceil((1 - left) * 60 / self.per_minute)
-            raise Denied(429, f"At most {self.per_minute} questions a minute are answered.", again=again)
+            raise Denied(429, f"At most {self.per_minute} requests a minute are answered.", again=again)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -200,7 +200,7 @@ def day_of(day: str | date, option: str = "") -> date | None:
 
 def check_within(number: int, most: int, least: int, option: str) -> int:
     if not least <= number <= most:
-        raise SdmxmigError(f"{option} cannot be {number}.", hint=f"It is a number from {least} to {most}.")
+        raise SdmxmigError(f"{option} cannot be {number}.", hint=f"Use a number from {least} to {most}.")
     return number
 
 

@@ -72,7 +72,7 @@ def parse_people(path: Path, content: bytes) -> People:
     declared = Declared.parse(str(path), content)
     strangers = declared.text("strangers", REFUSED)
     if strangers not in (REFUSED, MAY_READ):
-        hint = f'Write "{REFUSED}", or "{MAY_READ}" where everybody whom the proxy lets in may look.'
+        hint = f'Write "{REFUSED}", or "{MAY_READ}" to let everybody whom the proxy admits read.'
         raise DeclarationError(f"“{strangers}” is not a setting for strangers.", declared.at("strangers"), hint)
     entries = declared.table("people", required=True)
     roles = {name: frozenset(entries.strings(name, None)) for name in entries.values}
@@ -118,7 +118,7 @@ class NotAllowed(SdmxmigError):  # noqa: N818 - the name says what is the matter
         message = (
             f"This needs the role {' or '.join(needed)}, which “{name}” does not have."
             if needed
-            else f"“{name}” is not named among those who may look at this."
+            else f"“{name}” does not have permission to read this."
         )
         super().__init__(message, hint="Ask a person who manages people.")
         self.name, self.needed = name, needed
@@ -126,8 +126,8 @@ class NotAllowed(SdmxmigError):  # noqa: N818 - the name says what is the matter
 
 def check_role(people: People, name: str, needed: tuple[str, ...]) -> None:
     if not name:
-        hint = f"Add your name with --by NAME, as in {PEOPLE_FILE} has it."
-        raise SdmxmigError(f"Only who {' or '.join(needed)} may do this.", hint=hint)
+        hint = f"Add your name with --by NAME, as {PEOPLE_FILE} spells it."
+        raise SdmxmigError(f"This needs the role {' or '.join(needed)}.", hint=hint)
     if roles_of(people, name).isdisjoint(needed):
         raise NotAllowed(name, needed)
 

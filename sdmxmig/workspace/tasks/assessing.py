@@ -93,7 +93,7 @@ def earlier(session: Session) -> EarlierAssessment | None:
         return None
     before = typed_json.read_earlier(read_bytes(path), str(path))
     if before.area != session.workspace.country.area:
-        message = f"The earlier assessment is of “{before.area}”, the workspace of “{session.workspace.country.area}”."
+        message = f"The earlier assessment is for “{before.area}”, not for “{session.workspace.country.area}”."
         raise SdmxmigError(message, Place(str(path)), "Name an earlier assessment of the same country.")
     today = session.prepared[: len("2026-01-01")]
     if before.since > today[: len(before.since)]:  # one without day is of a year
@@ -154,12 +154,12 @@ def integration_records(session: Session, area: str) -> tuple[IntegrationRecord,
     for path in session.workspace.integration:
         record = typed_json.read_integration(read_bytes(path), str(path))
         if record.is_simulated and not session.workspace.country.is_fictional:
-            hint = "Take it out, or write fictional = true for a made-up country."
-            raise InputError("This rests on simulated records, of persons who do not exist.", Place(str(path)), hint)
+            hint = "Remove it, or write fictional = true for a made-up country."
+            raise InputError("This is based on simulated records of persons who do not exist.", Place(str(path)), hint)
         if path.name != (name := typed_json.file_of(record.command)):
-            raise InputError(f"This is what {record.command} says.", Place(str(path)), f"Call it {name}.")
+            raise InputError(f"This is the output of {record.command}.", Place(str(path)), f"Rename it to {name}.")
         if record.area and record.area != area:
-            hint = "Take it out: the workspace is of another country."
+            hint = "Remove it: the workspace is for another country."
             raise InputError(f"This was made for {record.area}.", Place(str(path)), hint)
         records.append(record)
     return tuple(sorted(records, key=lambda record: COMMANDS.index(record.command)))

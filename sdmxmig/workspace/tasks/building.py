@@ -54,7 +54,7 @@ def build(session: Session, flows: Sequence[str] = (), *, rules: bool = False) -
     for name, message in fitted.items():
         if message.left_out:
             ids = ", ".join(ref.id for ref, _ in message.left_out)
-            session.say(f"  {FORMATS[name].name} cannot hold {ids}; {LEFT_OUT} gives the reasons.")
+            session.say(f"  {FORMATS[name].name} cannot contain {ids}; {LEFT_OUT} gives the reasons.")
     return rows
 
 
@@ -109,7 +109,7 @@ def scripts_of_flows(translations: Sequence[Translated], language: str) -> dict[
 
 def left_out(fitted: Mapping[str, Fitted]) -> str:
     """Describe in Markdown what each message lacks, and why."""
-    lines = ["# Left out", "", "What a version of SDMX cannot hold is not in its message; the others have it."]
+    lines = ["# Left out", "", "Each message omits what its SDMX version cannot express; the others contain it."]
     for name, message in fitted.items():
         if message.left_out:
             lines += ["", f"## {name}", "", *(f"- `{ref}`: {literal(reason)}" for ref, reason in message.left_out)]

@@ -118,7 +118,7 @@ def check_stated(step: Declared, made: Made, product: Product) -> None:
             wanted = product.attributes.get(key, value)
             if wanted != value and key not in made.despite:
                 raise DeclarationError(
-                    f"{source.name} states {key} {value}, and the product {wanted}.",
+                    f"{source.name} states {key} {value}, but the product states {wanted}.",
                     step.at("name"),
                     "Correct the one that is wrong, or combine sources that agree.",
                 )

@@ -111,7 +111,7 @@ def told_of(what: str, declared: Declared) -> Iterator[None]:
 
 
 def area_of(declared: Declared, catalogue: Catalogue) -> str:
-    area = declared.shaped("area", AREA, "Write the code of the country, as CL_AREA has it.")
+    area = declared.shaped("area", AREA, "Write the code of the country from CL_AREA.")
     try:
         check_area(area, catalogue)
     except SdmxmigError as error:
@@ -120,7 +120,7 @@ def area_of(declared: Declared, catalogue: Catalogue) -> str:
 
 
 def source_of(declared: Declared, folder: Path, catalogue: Catalogue) -> Source:
-    declared.shaped("name", NAME, "Names begin with a letter and have letters, digits, - and _.")
+    declared.shaped("name", NAME, "Begin the name with a letter, and use only letters, digits, - and _.")
     type_ = declared.text("type")
     check_code(type_, SOURCES, declared, "type", catalogue)
     file = declared.text("file")

@@ -151,9 +151,9 @@ def check_country(table: NamedTable, area: str) -> None:
             continue
         codes = table.frame[column].cast(pl.String)
         others = codes.filter(codes != area).unique(maintain_order=True).to_list()
-        what = f"{column} is {', '.join(others[:SHOWN])}, and the product is of {area},"
+        what = f"{column} is {', '.join(others[:SHOWN])}, but the product is for {area},"
         foreign = (codes != area).fill_null(value=False)
-        check_rows(table, foreign, what, f"Correct “area”, or keep the rows of {area} alone.")
+        check_rows(table, foreign, what, f"Correct “area”, or keep only the rows of {area}.")
 
 
 def made_of(source: Source, frame: pl.DataFrame) -> Made:
@@ -170,7 +170,7 @@ def made_of(source: Source, frame: pl.DataFrame) -> Made:
 def check_read(product: Product, outputs: Sequence[Output], declared: Declared) -> None:
     for name in product.attributes:
         if name not in STATED and not any(output.dataset for output in outputs):
-            hint = f"{did_you_mean(name, STATED)} Other attributes go with a step that names a dataflow."
+            hint = f"{did_you_mean(name, STATED)} Set other attributes in a step that names a dataflow."
             raise DeclarationError(f"No step uses the attribute {name}.", declared.at("attributes"), hint)
 
 

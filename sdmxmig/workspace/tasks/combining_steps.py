@@ -109,7 +109,7 @@ class Stage:
 
 def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
     name, kind = (
-        step.shaped("name", NAME, "Names begin with a letter and have letters, digits, - and _."),
+        step.shaped("name", NAME, "Begin the name with a letter, and use only letters, digits, - and _."),
         step.text("kind"),
     )
     if name in stage.tables:
@@ -217,7 +217,7 @@ def accepted(step: Declared, measured: Sequence[Made], product: Product) -> tupl
             )
     for key in reasons:
         if key not in differing:
-            hint = f"Sources state such things under about: {', '.join(STATED)}."
+            hint = f"Possible values, stated under about: {', '.join(STATED)}."
             raise DeclarationError(f"Sources do not differ in {key}.", step.at("despite"), hint)
     return tuple(differing), tuple(words)
 
@@ -333,7 +333,7 @@ def survey(step: Declared, uses: Uses) -> Result:
     design = Design(step.text("weight"), **columns)
     least, missing = step.integer("least", MIN_PERSONS), step.text("missing", "")
     if missing and (missing, measure) != (SCALED, TOTAL):
-        hint = f'A total takes missing = "{SCALED}": those who answered stand for the others of their group.'
+        hint = f'A total takes missing = "{SCALED}": respondents represent the others of their group.'
         raise DeclarationError(f"“{missing}” is not an option of {measure}.", step.at("missing"), hint)
     question = Question(step.text("of"), measure=measure, by=step.strings("by"), least=least, missing=missing)
     return surveyed(uses.people("table"), design, question)

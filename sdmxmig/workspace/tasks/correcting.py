@@ -143,7 +143,7 @@ def check_is_corrected(before: Sequence[Table], after: Sequence[Table], place: P
         raise SdmxmigError("The layout of this file does not allow changing a single cell.", place, hint)
     kept = cell_of(after, place).text
     if kept != text:
-        message = f"The file would keep it as “{kept}”, and not as “{text}”."
+        message = f"The file would store it as “{kept}”, not as “{text}”."
         is_same = all(NUMBER.fullmatch(figure) for figure in (kept, text)) and Decimal(kept) == Decimal(text)
         hint = f"Write {kept}." if is_same else "Write it in the program that wrote the file."
         raise SdmxmigError(message, place, hint)
@@ -282,7 +282,7 @@ def other_figure(text: str, blocks: Iterable[Block]) -> str:
 def check_same_figure(now: CellContent, place: Place, text: str, blocks: Iterable[Block]) -> None:
     figure = other_figure(text, blocks)
     if now.is_number and now.text.removeprefix("-").isdecimal() and figure:
-        message = f"This cell contains a number: “{text}” would be kept with decimals, and not as {figure}."
+        message = f"This cell contains a number: “{text}” would be stored with decimals, not as {figure}."
         raise SdmxmigError(message, place, f"Write {figure}.")
 
 
@@ -381,7 +381,7 @@ def with_corrections(name: str, new: bytes, corrections: Sequence[UndoneCorrecti
             content = with_text(name, content, at=at, text=text, written=written)
     merged = changed_cells(read(name, new, written), read(name, content, written))
     if {at: text for at, (_, text) in merged.items()} != cells:
-        hint = "Correct the cells in it first, or let the corrections be undone."
+        hint = "Correct the cells in it first, or undo the corrections."
         raise SdmxmigError("The new file cannot take the corrected cells.", Place(name), hint)
     return content
 
@@ -503,6 +503,6 @@ def corrected_copies(session: Session, data: Path, folder: Path) -> CorrectedCop
             written_cells, marked = written_cells + cells, marked + len(file_corrections)
             if cells < len(file_corrections):
                 count = len(file_corrections) - cells
-                sentence = f"{count} cells of {path.name} hold a formula or more than a number"
+                sentence = f"{count} cells of {path.name} contain a formula or more than a number"
                 session.say(f"{sentence}; a comment has the new figure.")
     return CorrectedCopies(files, written_cells, marked=marked)

@@ -160,9 +160,9 @@ def chosen_lists(choices: CoverageChoices) -> dict[str, Path | None]:
 def list_of(text: str) -> tuple[str, Path | None]:
     name, _, path = text.partition("=")
     if not path and Path(name).suffix and Path(name).is_file():
-        raise SdmxmigError(f"{name} is a file, and its list has no name.", hint=f"Write --list NAME={name}.")
+        raise SdmxmigError(f"{name} is a file, but its list has no name.", hint=f"Write --list NAME={name}.")
     if not name.strip():
-        raise SdmxmigError(f"“{text}” names no list.", hint="Write for example --list register=register.csv.")
+        raise SdmxmigError(f"“{text}” does not name a list.", hint="Write for example --list register=register.csv.")
     return name.strip(), Path(path) if path else None
 
 
@@ -228,7 +228,7 @@ def taken_of(request: CoverageRequest, catalogue: Catalogue) -> Taken:
     if "movements" in files:
         moves = files["movements"].select("person", "date", "direction").unique(maintain_order=True)
         again = files["movements"].height - moves.height
-        notes += [f"{small_count(again, 'move')} of --exits stand again; each counts once"] if again else []
+        notes += [f"{small_count(again, 'move')} of --exits are repeated; each counts once"] if again else []
         files["movements"] = moves
     for name, table in whole.items():
         lists[name], words = present(name, table, request.day)
@@ -240,7 +240,7 @@ def dead_words(lists: Mapping[str, pl.DataFrame], dead: pl.Series) -> list[str]:
     listed = pl.concat([table.select("person") for table in lists.values()]).unique()
     count = int(listed["person"].is_in(dead.implode()).sum())
     return (
-        [f"{small_count(count, 'person')} of the lists died before the day, and are taken off all of them"]
+        [f"{small_count(count, 'person')} of the lists died before the day, and are removed from all of them"]
         if count
         else []
     )

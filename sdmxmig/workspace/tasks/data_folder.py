@@ -102,7 +102,7 @@ def _on_disk(session: Session, flow: str) -> OnDisk:
     contents = {path.name: read_bytes(path), origins.name: read_bytes(origins)}
     datasets = datasets_in_file(session, path.name, contents[path.name])
     if len(datasets) != 1:
-        raise InputError(f"This holds {len(datasets)} datasets, not one.", Place(str(path)), WRITE_AGAIN)
+        raise InputError(f"This contains {len(datasets)} datasets, not one.", Place(str(path)), WRITE_AGAIN)
     dataset = replace(datasets[0], origins=_own_table(origins, contents[origins.name], ORIGIN_COLUMNS))
     forms = [data_name(flow, name) for name in MESSAGE_FORMATS]
     return OnDisk(dataset, {**hashes_of(contents), **{name: hash_of(folder / name) for name in forms}})

@@ -366,5 +366,5 @@ def receipt_of(session: Session, name: str) -> bytes:
     with queue_of(session) as ledger:
         dispatch = dispatch_named(ledger, name)
     if not dispatch.receipt:
-        raise SdmxmigError(f"The receiver has not answered to {dispatch.id[:12]} yet: it is {dispatch.state}.")
+        raise SdmxmigError(f"The receiver has not answered about {dispatch.id[:12]} yet: it is {dispatch.state}.")
     return b"".join(pieces_of(spool_of(session), dispatch.receipt))

@@ -172,7 +172,7 @@ def read_draft(folder: Path, about: Answers, flow: Flow) -> Answers | None:
         return None
     answers = check_answers(path.name, read_bytes(path), flow)
     if (answers.table, answers.flow, answers.sheets) != (about.table, about.flow, about.sheets):
-        raise SdmxmigError(f"{path.name} holds answers about other tables.", hint="Rename or remove the file.")
+        raise SdmxmigError(f"{path.name} contains answers about other tables.", hint="Rename or remove the file.")
     return answers
 
 

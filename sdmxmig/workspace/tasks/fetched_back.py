@@ -132,7 +132,7 @@ def contents_of(path: Path) -> Iterator[tuple[str, bytes]]:
         return
     verdict = verify(path)
     if not verdict.ok:
-        hint = f"sdmxmig verify {quoted(path)} says more."
+        hint = f"For details, run: sdmxmig verify {quoted(path)}"
         raise SdmxmigError(f"It differs from the sealed submission: {verdict.differences[0]}", Place(str(path)), hint)
     parts = [part for part in submission_in(path, "").parts if part.name.startswith(DATA)]
     for part in parts:

@@ -152,7 +152,7 @@ def reports_for(files: Iterable[str], judged: Iterable[Path] = ()) -> WantedRepo
             raise SdmxmigError(f"Two reports cannot both be written to {path}.", hint="Name a file for each.")
         taken.add(path.resolve())
         if any(belongs_to(path.resolve(), place) for place in read):
-            raise SdmxmigError(f"{path} belongs to what is judged.", hint="Write the report to another place.")
+            raise SdmxmigError(f"{path} belongs to the checked files.", hint="Write the report to another place.")
     return reports
 
 

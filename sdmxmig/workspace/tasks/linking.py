@@ -207,7 +207,7 @@ def read_sources(
         check_records(identities, numbers)
         for column, rows in rows_of_several(identities).items():
             listed = rows_in_words(rows, len(rows), numbers)
-            tell(f"! {source}: {column} seems to hold several numbers and is treated as one, in {listed}.")
+            tell(f"! {source}: {column} seems to contain several numbers and is treated as one, in {listed}.")
         for column, rows in rows_of_shortened(identities).items():
             listed = rows_in_words(rows, len(rows), numbers)
             tell(f"! {source}: {column} was shortened by a spreadsheet, as in 1.2E+10: ignored in {listed}.")

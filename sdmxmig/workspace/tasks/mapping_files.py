@@ -51,7 +51,7 @@ def text_format_of(mappings: Sequence[TableMapping], name: str) -> TextFormat:
     places.pop(AUTODETECT, None)
     if len(places) > 1:
         first, second = (place.file for place in list(places.values())[:2])
-        message = f"{first} and {second} say differently how {name} is written."
+        message = f"{first} and {second} describe the format of {name} differently."
         raise DeclarationError(message, Place(second, key="text"), "Write the same in [text] of both, or in one only.")
     return next(iter(places), AUTODETECT)
 

@@ -121,7 +121,7 @@ def dataset_in(path: Path, flow: Flow) -> Dataset:
     try:
         datasets = joined_by_flow(datasets_in(*read_message(path), {flow.id: flow}))
     except UnknownStructure as error:
-        raise InputError(f"These are no data of {flow.id}.", error.place, f"Give data of {flow.id}.") from None
+        raise InputError(f"These are not data of {flow.id}.", error.place, f"Give data of {flow.id}.") from None
     if flow.id not in datasets:
         raise InputError(f"There are no data of {flow.id} in it.", Place(path.name))
     return datasets[flow.id]

@@ -164,7 +164,7 @@ def origin_of(declared: Declared, folder: Path, domains: Collection[str], flows:
         raise DeclarationError(f"There is no file “{origin.path.name}”.", declared.at("file"), hint)
     if sha256 and hash_of(origin.path) != sha256:
         hint = "Fetch it again with sdmxmig get; or remove the lines on where it was fetched, if it is yours now."
-        raise DeclarationError(f"“{origin.path.name}” is not what was fetched.", declared.at("sha256"), hint)
+        raise DeclarationError(f"“{origin.path.name}” has changed since it was fetched.", declared.at("sha256"), hint)
     return origin
 
 
@@ -180,7 +180,7 @@ def day_of_reading(declared: Declared) -> str:
     try:
         date.fromisoformat(written)
     except ValueError:
-        raise DeclarationError(f"“{written}” cannot be the read.", declared.at("read"), hint) from None
+        raise DeclarationError(f"“{written}” is not a day.", declared.at("read"), hint) from None
     return written
 
 
@@ -197,7 +197,7 @@ def of_origin(origin: Origin, flows: Mapping[str, Flow], allowance: Allowance) -
     datasets = [dataset for dataset in known if dataset.flow.id == origin.flow]
     if len(datasets) != 1:
         there = ", ".join(dict.fromkeys(dataset.flow.id for dataset in known)) or "none"
-        message = f"This holds {len(datasets)} datasets of {origin.flow}, not one."
+        message = f"This contains {len(datasets)} datasets of {origin.flow}, not one."
         raise InputError(message, Place(str(origin.path)), f"Its dataflows: {there}.")
     return OutsideData(
         Book(without_confidential(datasets[0])),

@@ -206,7 +206,7 @@ def judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, 
         message = "The rules, codelists or structures were changed since the data were validated."
         raise SdmxmigError(message, Place(str(session.out / "findings" / REPORT)), again)
     if judged.levels:
-        message = f"Only rules of level {', '.join(map(str, judged.levels))} were asked for; no others have run."
+        message = f"Only rules of level {', '.join(map(str, judged.levels))} were requested; no others have run."
         raise SdmxmigError(message, Place(str(session.out / "findings" / REPORT)), again)
     for path in added_data(session):
         hint = f"Move it away; data come from {session.workspace.folder / 'tables'}."

@@ -177,7 +177,7 @@ def approve(session: Session, by: str, *, seen: str) -> Approval:
     settle(folder, session.prepared)
     line = altered_line(folder)
     if line:
-        message = f"Line {line} of {HISTORY} is not as it was written, or lines behind it are gone."
+        message = f"Line {line} of {HISTORY} was changed, or lines after it were removed."
         hint = "The authors of changes are unknown: restore it from your own copy."
         raise SdmxmigError(message, hint=hint)
     state = session.results.state(SUBMISSION)

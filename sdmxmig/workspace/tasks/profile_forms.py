@@ -47,7 +47,7 @@ def begun(catalogue: Catalogue, known_profile: Path | None, area: str, year: str
         else Profile(area, default_year, answers={}, about={}, sources={})
     )
     if area and profile.area != area:
-        raise SdmxmigError(f"This is a profile of {profile.area}, not of {area}.", profile.place, "Leave --area away.")
+        raise SdmxmigError(f"This is a profile of {profile.area}, not of {area}.", profile.place, "Remove --area.")
     profile = replace(profile, area=area or profile.area, year=year or profile.year)
     codelist = catalogue.flow(FLOW).codelist("REF_AREA")
     codes = [code for code in codelist.ids if AREA.fullmatch(code)] if codelist else []

@@ -147,7 +147,7 @@ def area_code(area: str, catalogue: Catalogue) -> str:
 def without_result(material: Material) -> Iterator[str]:
     count = sum(not table.text(*cell) for table in material.tables for cell in table.formulas)
     if count:
-        formulas = "1 cell holds a formula" if count == 1 else f"{count} cells hold formulas"
+        formulas = "1 cell contains a formula" if count == 1 else f"{count} cells contain formulas"
         yield f"{formulas} without a saved result: open the workbook in a spreadsheet program, and save it."
 
 

@@ -48,7 +48,7 @@ def published(session: Session, folder: Path, *, with_confidential: bool = False
     for number, submission in enumerate(oldest_first(sealed_submissions(session))):
         verdict = verify(submission.folder)
         if not verdict.ok:
-            notes.append(f"{submission.id} is not served: it is not as it was sealed ({verdict.differences[0]}).")
+            notes.append(f"{submission.id} is not served: it changed after sealing ({verdict.differences[0]}).")
             continue
         snapshots += snapshot_of(session.out, submission)
         if not with_confidential and has_lost_status(submission):

@@ -281,7 +281,7 @@ def years_of(path: Path) -> dict[str, int]:
         counts = periods.drop_nulls().group_by("year").len().sort("year").collect()
     except pl.exceptions.PolarsError as error:
         first = str(error).split("\n", 1)[0]
-        raise InputError(f"These are no data ({first}).", Place(str(path)), "Convert again.") from None
+        raise InputError(f"These are not data ({first}).", Place(str(path)), "Convert again.") from None
     return dict(counts.iter_rows())
 
 

@@ -238,12 +238,12 @@ def check_out(out: Path, workspace: Path) -> None:
         raise a_file(out, "-o FOLDER")
     results_folder = out.resolve()
     if results_folder == workspace.resolve():
-        hint = "Leave -o away, or name another folder."
+        hint = "Remove -o, or name another folder."
         raise OutputError("Results cannot be written beside your files in the workspace.", Place(str(out)), hint)
     for name in OWN_FOLDERS:
         own_folder = (workspace / name).resolve()
         if results_folder == own_folder or own_folder in results_folder.parents:
-            message = f"Results do not belong into {name}/, where the workspace keeps what is yours."
+            message = f"Results cannot be written to {name}/, which contains your own files."
             raise OutputError(message, Place(str(out)), "Name another folder with -o FOLDER.")
     for name, kind in KINDS.items():
         if kind.has_folder:

@@ -62,7 +62,7 @@ def earlier_files(folder: Path) -> dict[str, str]:
     paths = [path for path in folder.rglob("*") if path.is_file() and WORK not in path.relative_to(folder).parts]
     if not all(map(is_simulated, paths)):
         raise OutputError(
-            "This folder holds files that sdmxmig simulate did not write.",
+            "This folder contains files that sdmxmig simulate did not write.",
             Place(str(folder)),
             f"Name another folder with {OPTION}.",
         )
@@ -82,7 +82,7 @@ def check(world: World) -> None:
             hint=f"Ask for {MIN_RESIDENTS:,} to {MAX_RESIDENTS:,} persons.",
         )
     if world.seed < 0:
-        raise SdmxmigError("A seed is a whole number from 0 on.", hint="Choose any, and write it down.")
+        raise SdmxmigError("A seed must be a whole number of 0 or more.", hint="Choose any, and write it down.")
     first, last = world.first_year, world.last_year
     if not (EARLIEST <= first <= last <= LATEST and last - first < LONGEST):
         raise SdmxmigError(

@@ -272,7 +272,7 @@ def kept(validated: Validation, judged: JudgedInputs, out: Path) -> Validation:
             judged_then = findings_lines.judged_in(content, str(out))
         except InputError:
             refusal, hint = (
-                "There is a file of this name already, and it holds no findings.",
+                "A file of this name already exists, but it contains no findings.",
                 "Name another with -o FILE.",
             )
             raise OutputError(refusal, Place(str(out)), hint) from None

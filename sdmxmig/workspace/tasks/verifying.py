@@ -121,7 +121,9 @@ def verify_archive(path: Path, file: BinaryIO, announced: str, key: Ed25519Publi
     called = folder.removesuffix("/")
     expected = announced or (called if ID.fullmatch(called) else "")
     if not expected and not any(f"{folder}{name}" in archive for name in (MANIFEST, CHECKSUMS)):
-        raise SdmxmigError("This archive contains no submission.", Place(str(path)), "Name the archive of one.")
+        raise SdmxmigError(
+            "This archive contains no submission.", Place(str(path)), "Name the archive of a submission."
+        )
     hashes, seals = contents_of(archive, folder)
     verification = verified(path, hashes, seals, expected, key=key)
     sealed = sealed_manifest(seals[MANIFEST])
@@ -184,14 +186,14 @@ def explain_no_submission(path: Path) -> SdmxmigError:
         hint = (
             f"It names this one: {path.parent / named}"
             if ID.fullmatch(named)
-            else "Name the folder of one, or its archive."
+            else "Name the folder or archive of a submission."
         )
         return SdmxmigError("This is a file, and a submission is a folder.", Place(str(path)), hint)
     if not path.is_dir():
-        return SdmxmigError(f"There is no submission “{path}”.", hint="Name the folder of one, or its archive.")
+        return SdmxmigError(f"There is no submission “{path}”.", hint="Name the folder or archive of a submission.")
     patterns = ("", "submission/", "out/submission/")
     inside = [file.parent for pattern in patterns for file in sorted(path.glob(f"{pattern}*/{MANIFEST}"))]
-    hint = f"Name the folder of one, such as {inside[0]}." if inside else "Make one with: sdmxmig package"
+    hint = f"Name the folder of a submission, such as {inside[0]}." if inside else "Make one with: sdmxmig package"
     return SdmxmigError("This is not a submission.", Place(str(path)), hint)
 
 

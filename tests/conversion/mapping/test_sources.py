@@ -40,7 +40,7 @@ SOURCES = {
 }
 NO_PLACE = "“{}” is not a place in a table."
 NOT_TOGETHER = "The content of “{}” cannot be combined with other places for a component."
-THE_SAME = "“{}” says the same of all figures."
+THE_SAME = "“{}” gives all figures the same value."
 REFUSED = {
     "head 2": (NO_PLACE, "head 2"),
     "Header 2": (NO_PLACE, "Header 2"),

@@ -201,7 +201,10 @@ def test_simulated_results_are_for_made_up_countries_alone(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("name", "area", "message"),
-    [("integration-derive.json", "SE", "This was made for SE"), ("integration-link.json", "GE", "This is what derive")],
+    [
+        ("integration-derive.json", "SE", "This was made for SE"),
+        ("integration-link.json", "GE", "This is the output of derive"),
+    ],
 )
 def test_results_of_another_country_or_run_are_refused(tmp_path: Path, name: str, area: str, message: str) -> None:
     (tmp_path / name).write_bytes(typed_json.render_integration(replace(DERIVE, area=area)))

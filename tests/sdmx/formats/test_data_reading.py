@@ -252,7 +252,7 @@ WRONG = {
     ),
     "structured text": (
         with_values('<Comp id="NOTE"><Value><c:StructuredText><b>A</b></c:StructuredText></Value></Comp>'),
-        "NOTE has structured text, which an observation's attribute cannot hold.",
+        "NOTE has structured text, which an observation's attribute cannot contain.",
         FIRST,
     ),
     "reference metadata": ("<Metadata/>", "<Metadata> lacks the attribute agencyID.", FIRST),

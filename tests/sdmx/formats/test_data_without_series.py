@@ -130,7 +130,7 @@ def test_every_format_holds_them_in_every_layout(form: str, what: str, at: str) 
 
 @pytest.mark.parametrize("what", ["time, no measure", "sex, neither"])
 def test_sdmx_json_1_0_cannot_hold_observations_without_a_measure(what: str) -> None:
-    with pytest.raises(SdmxmigError, match="cannot hold observations without a measure"):
+    with pytest.raises(SdmxmigError, match="cannot contain observations without a measure"):
         data_bytes(FORMATS["sdmx-json-1.0"], [CASES[what]], made.HEADER)
 
 

@@ -185,7 +185,7 @@ def test_a_short_message_without_a_line_end_is_what_its_root_says() -> None:
 def test_a_web_page_is_called_one(page: str, encoding: str) -> None:
     with pytest.raises(InputError) as refused:
         detect("f", page.encode(encoding))
-    assert refused.value.message == "This is a web page and not an SDMX message."
+    assert refused.value.message == "This is a web page, not an SDMX message."
     assert "DOCTYPE" not in refused.value.hint
 
 

@@ -46,7 +46,7 @@ def test_structures_in_a_message_of_metadata_are_named(version: str, kind: str, 
     content = both(version, kind, as_structures=False, named=named)
     form = FORMATS[detect("m", content).format]
     assert form.read_metadata
-    with pytest.raises(InputError, match="The message also holds structures") as refused:
+    with pytest.raises(InputError, match="The message also contains structures") as refused:
         form.read_metadata("m", content)
     assert refused.value.hint == "Send them as a message of their own."
     messages = [problem.message for problem in check("m", content, {}).problems]
@@ -64,7 +64,7 @@ def test_metadata_in_a_message_of_structures_are_named(version: str, kind: str) 
     form = FORMATS[f"sdmx-json-{version}"]
     assert detect("m", content).kind == "structure"
     assert form.read_structures
-    with pytest.raises(InputError, match="The message also holds metadata"):
+    with pytest.raises(InputError, match="The message also contains metadata"):
         form.read_structures("m", content)
     faults = Faults()
     alone = form.read_structures("m", json.dumps(structures(version, kind)).encode())

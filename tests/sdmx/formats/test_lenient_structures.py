@@ -106,8 +106,8 @@ def test_without_a_dimension_a_structure_is_another_one_and_is_left_out(form: st
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda text: text.replace("http://www.sdmx.org", "https://www.sdmx.org"), "not spelt"),
-        (lambda text: text.replace('/structure"', '/structure/"'), "not spelt"),
+        (lambda text: text.replace("http://www.sdmx.org", "https://www.sdmx.org"), "differs in spelling"),
+        (lambda text: text.replace('/structure"', '/structure/"'), "differs in spelling"),
         (lambda text: text.replace("<com:Name ", "<str:Name ").replace("</com:Name>", "</str:Name>"), "namespace"),
         (lambda text: text.replace(' xmlns:com="', ' xmlns:other="'), "not declared"),
         (lambda text: text.replace("&amp;", "&"), "ampersand"),
@@ -256,5 +256,5 @@ def test_left_out_sets_are_listed_even_if_no_other_remains(tmp_path: Path, capsy
     errors = capsys.readouterr().err
     assert code == 2
     assert f"left out: {source} › /data/metadataSets/0: “agencyID” is missing." in errors
-    assert "A message of reference metadata holds sets" in errors
+    assert "Give each set a dataflow or a structure" in errors
     assert not out.exists()

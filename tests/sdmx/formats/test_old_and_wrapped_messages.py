@@ -89,7 +89,7 @@ def wrapped(space: str, inside: bytes) -> bytes:
 def test_a_soap_envelope_is_named_with_the_message_in_it(space: str, name: str) -> None:
     root = {"c": "CompactData", "g": "GenericData", "u": "UtilityData"}[name[0]]
     with pytest.raises(
-        InputError, match=f"SOAP envelope of a web service. It holds the SDMX message “{root}”."
+        InputError, match=f"SOAP envelope of a web service. It contains the SDMX message “{root}”."
     ) as error:
         check("f", wrapped(space, MESSAGES[name]), FLOWS)
     assert f"Save the element {root}" in error.value.hint

@@ -125,8 +125,8 @@ def test_series_attribute_in_one_row_applies_to_the_series() -> None:
             "pop.csv:4",
             "Fields in this row: 16",
         ),
-        (f"{HEAD}\n{STRAY}\n", f"pop.csv:2:{STRAY.index(chr(34)) + 1}", "quotation mark has no partner"),
-        (f'{HEAD}\n{GOOD}"', f"pop.csv:2:{len(GOOD) + 1}", "quotation mark has no partner"),
+        (f"{HEAD}\n{STRAY}\n", f"pop.csv:2:{STRAY.index(chr(34)) + 1}", "quotation mark is not closed"),
+        (f'{HEAD}\n{GOOD}"', f"pop.csv:2:{len(GOOD) + 1}", "quotation mark is not closed"),
         (
             f"{HEAD}\n{GOOD}\n{GOOD.replace('DF_POP', 'DF_PPO')}\n",
             "pop.csv:3:2",
@@ -169,7 +169,7 @@ def test_a_table_with_a_header_alone_holds_no_dataset() -> None:
 
 
 def test_structures_are_refused() -> None:
-    with pytest.raises(SdmxmigError, match="cannot hold structures"):
+    with pytest.raises(SdmxmigError, match="cannot contain structures"):
         structure_bytes(CSV, (), made.HEADER)
 
 

@@ -71,7 +71,7 @@ def test_the_first_version_has_a_row_for_each_observation_and_nothing_else(layou
     ("dataset", "said"),
     [
         (made_data.rich(), "several values in a field"),
-        (replace(made.SMALL, action="D"), "cannot hold a deletion"),
+        (replace(made.SMALL, action="D"), "cannot contain a deletion"),
         (replace(made.SMALL, refers_to=made.STRUCTURE.ref), "data of a DataStructure"),
         (made.dataset([]), "needs observations"),
         (made.dataset([(*made.MEN, "2023", "1", "A", None)], [(*made.WOMEN, "PS", None)]), "has none for A.GE.F.FC"),

@@ -315,7 +315,7 @@ def test_notes_on_datasets_come_back(version: str) -> None:
     [
         (replace(made.SMALL, action="X"), "not an action"),
         (replace(made.SMALL, observations=pl.concat([made.SMALL.observations] * 2)), "occurs twice"),
-        (made.dataset([("A", "GE", None, "FC", "2023", "1", "A", None)]), "not whole"),
+        (made.dataset([("A", "GE", None, "FC", "2023", "1", "A", None)]), "an incomplete key"),
         (replace(made.SMALL, observations=made.SMALL.observations.with_columns(X=pl.lit("1"))), "no place"),
         (replace(made.SMALL, observations=made.SMALL.observations.with_columns(OBS_VALUE=pl.lit(1.5))), "of text"),
         (replace(made.SMALL, attributes={"UNITS": "PS"}), "not an attribute"),
@@ -376,7 +376,7 @@ def test_errors_name_the_place_by_a_pointer(path: tuple[str | int, ...], value: 
     ("content", "message"),
     [
         (b"", "not well formed"),
-        (b"[]", "has to be an object"),
+        (b"[]", "must be an object"),
         (b'{"data": NaN}', "NaN"),
         (b'{"data": -Infinity}', "no such numbers"),
         (b'{"data": {"dataSets": [], "dataSets": []}}', "dataSets” occurs twice"),

@@ -139,7 +139,7 @@ REFUSED = {
     "several measures of DF_POP": [with_two_measures()],
     "the several values of OBS_STATUS of DF_POP": [listing()],
     "“2023-01-01T00:00:00” as a value of TIME_PERIOD": [other_period("2023-01-01T00:00:00")],
-    "one dataflow, and these are DF_POP, DF_IMM": [made.SMALL, OTHER_FLOW],
+    "one dataflow, but these data have DF_POP, DF_IMM": [made.SMALL, OTHER_FLOW],
 }
 
 

@@ -244,7 +244,7 @@ def test_null_is_an_empty_value_and_extensions_are_skipped() -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"[]", "has to be an object"),
+        (b"[]", "must be an object"),
         (b'{"data": {"metadataSets": []}}', "“meta” is missing"),
         (
             message(errors=[{"code": 404, "title": "No results", "detail": "for ESMS"}], data=None),

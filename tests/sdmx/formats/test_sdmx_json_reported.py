@@ -193,7 +193,7 @@ def test_an_unknown_attribute_is_none_of_them_if_there_is_no_metadata_structure(
         ({"id": "A.B", "name": "a"}, ["x", ["y"]], "Some of these values are in arrays", ""),
         ({"id": "A", "name": "a"}, {"no language": "x"}, "not text in the language", "/no language"),
         ({"id": "A", "name": "a", "values": [{"value": "x"}]}, 1, "not an index of the 1 values", ""),
-        ({"id": "A", "name": "a", "values": ["x"]}, 0, "has to be an object", None),
+        ({"id": "A", "name": "a", "values": ["x"]}, 0, "must be an object", None),
         ({"id": "A..B", "name": "a"}, "x", "not a path of an attribute", None),
     ],
 )
@@ -217,10 +217,10 @@ def test_unreadable_attributes_are_reported_with_their_place(
 
 
 def test_reports_that_would_not_come_back_are_refused() -> None:
-    with pytest.raises(SdmxmigError, match="cannot hold this order of attributes of the dataset: EMPTY"):
+    with pytest.raises(SdmxmigError, match="cannot contain this order of attributes of the dataset: EMPTY"):
         data_bytes(FORMATS["sdmx-json-2.1"], [reporting({(): (ReportedAttribute("EMPTY"),)})], made.HEADER)
     both = (ReportedAttribute("A", ("x",)), ReportedAttribute("A", text=Text.of(en="y")))
-    with pytest.raises(SdmxmigError, match="cannot hold this order of attributes of the key “:0:::”: A"):
+    with pytest.raises(SdmxmigError, match="cannot contain this order of attributes of the key “:0:::”: A"):
         data_bytes(FORMATS["sdmx-json-2.1"], [reporting({("REF_AREA",): both})], made.HEADER)
 
 

@@ -183,7 +183,7 @@ def test_pysdmx_reads_the_same_header(form: str) -> None:
 @pytest.mark.parametrize(
     ("write", "more", "message"),
     [
-        (structures, {"extracted": "2026-11-19T00:00:00Z"}, "cannot say when the content was extracted"),
+        (structures, {"extracted": "2026-11-19T00:00:00Z"}, "cannot express when the content was extracted"),
         (structures, {"reporting_begin": "2024"}, "the beginning of the reporting period"),
         (structures, {"provider": DATED.provider}, "the provider"),
         (metadata, {"embargo": "2026-12-01T10:00:00"}, "the embargo"),
@@ -206,7 +206,7 @@ def test_pysdmx_reads_the_same_header(form: str) -> None:
         (data, {"sender": Party("GE1", contacts=(Contact(details=(("mail", "x"),)),))}, "A contact has no mail"),
         (data, {"notes": (Note("1", TEXT, severity="Bad"),)}, "“Bad” is not a severity"),
         (data, {"notes": (Note("1", Text()),)}, "has no text"),
-        (data, {"source": Text.of(en="\x07")}, "which XML cannot carry"),
+        (data, {"source": Text.of(en="\x07")}, "which XML does not allow"),
     ],
 )
 def test_unsupported_header_fields_are_refused(

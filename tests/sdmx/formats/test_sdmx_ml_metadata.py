@@ -85,7 +85,7 @@ def test_a_set_that_is_only_named_takes_the_structure_of_the_header(version: str
     content = write([stub], replace(HEADER, structures=(StructureUse("S", kinds.FLOW),)))
     assert problems(content) == []
     assert read_metadata("m.xml", content) == (stub,)
-    with pytest.raises(SdmxmigError, match="metadata that follow nothing"):
+    with pytest.raises(SdmxmigError, match="metadata without a structure"):
         written(version, stub)
 
 

@@ -204,7 +204,7 @@ def test_metadata_sets_in_data_of_3_0_come_back_whole(place: str) -> None:
 def test_other_formats_keep_the_attributes_of_a_set_and_report_the_loss(form: str) -> None:
     given = replace(read(message("Series", SET, "sdmx-ml-3.0"), "sdmx-ml-3.0"), properties={})
     (said,) = FORMATS[form].losses(given, Layout())
-    assert said.endswith("hold the attributes of metadata sets, but not their names, targets and annotations.")
+    assert said.endswith("contain the attributes of metadata sets, but not their names, targets and annotations.")
     (found,) = read_all(FORMATS[form], "d", data_bytes(FORMATS[form], [given], made.HEADER), made.FLOWS)
     assert found.reports is not None
     assert unpacked(found.reports[REPORT][0]) == CONTACT
@@ -222,7 +222,7 @@ def test_a_set_that_is_only_named_and_two_sets_of_one_series_are_refused() -> No
     (said,) = FORMATS["sdmx-ml-3.0"].losses(
         replace(metadata_set, reports=pl.concat([metadata_set.reports, read(message("Obs")).reports])), Layout()
     )
-    assert said == "Data of SDMX-ML 3.0 hold reference metadata as metadata sets: other metadata sets are left out."
+    assert said == "Data of SDMX-ML 3.0 contain reference metadata as metadata sets: other metadata sets are left out."
 
 
 @pytest.mark.parametrize("target", [name for name in FORMATS if FORMATS[name].write_data])

@@ -154,7 +154,7 @@ def test_totals_beyond_the_weight_bounds_are_refused() -> None:
         calibrated(weights, variables, TOTALS * 9, WeightChange(least=0.5, most=2.0))
     with pytest.raises(SdmxmigError, match="No weights within the bounds"):
         calibrated(weights, variables, TOTALS + np.array([50, 0, 0, 0, 0]), WeightChange())
-    with pytest.raises(SdmxmigError, match="enclose 1"):
+    with pytest.raises(SdmxmigError, match="include 1"):
         calibrated(weights, variables, TOTALS, WeightChange(least=1.5))
 
 

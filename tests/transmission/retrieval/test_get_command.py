@@ -242,7 +242,7 @@ def test_fetched_data_are_saved_in_our_codes_with_their_source(
     ]
     assert "get" in [step.what for step in read_history(office)]
     data.write_bytes(content.replace(b"1000", b"1002"))
-    with pytest.raises(DeclarationError, match="not what was fetched"):
+    with pytest.raises(DeclarationError, match="has changed since it was fetched"):
         outside_data(open_session(office, None, LATER))
 
 

@@ -174,8 +174,8 @@ class Reader:
             frame = frame.clear()
 
         def refuse(name: str, value: str, row: int) -> None:
-            message = f"The attribute {name} is “{value}” here and something else before."
-            hint = "It has one value there; give it in one row, or the same in all."
+            message = f"The attribute {name} is “{value}” here and differs above."
+            hint = "Give its one value in one row, or the same value in all rows."
             fault(self.faults, InputError(message, self._place(piece, row, name), hint))
 
         previous = self.last[1] if self.last is not None and self.last[0] == key else None
@@ -216,7 +216,7 @@ class Reader:
             except NotOneValueError as error:
                 wrong = cells == str(error)
                 for row in numbers.filter(wrong):
-                    message = f"{component.id} has one value, but “{error}” holds several."
+                    message = f"{component.id} has one value, but “{error}” contains several."
                     place = self._place(piece, row, component.id)
                     fault(self.faults, InputError(message, place, "Write one of them."))
                 cells = cells.set(wrong, None)
@@ -241,6 +241,6 @@ class Reader:
             cells = rows[str(column.index)]
             if cells.null_count() < cells.len():
                 for row in cells.is_not_null().arg_true():
-                    message = f"{flow.id} has no {name}, but “{cells[row]}” is there."
+                    message = f"{flow.id} has no {name}, but the field contains “{cells[row]}”."
                     place = self._place(piece, rows[ROW][row], name)
                     fault(self.faults, InputError(message, place, "Leave the field empty."))

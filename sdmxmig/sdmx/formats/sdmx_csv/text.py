@@ -74,7 +74,7 @@ class TextPiece:
     def fields(self) -> tuple[str, ...]:
         width = self.width()
         if width > WIDEST:
-            message = f"The header has {width} columns; {WIDEST} is the limit."
+            message = f"The header has {width} columns; the limit is {WIDEST}."
             raise InputError(message, Place(self.name, line=self.line), "Save it with one line for each row.")
         return tuple(value or "" for value in self.rows(width).row(0))
 
@@ -133,7 +133,7 @@ class TextPiece:
         text_before = self.content[:position]
         column = position - text_before.rfind(b"\n")
         place = Place(self.name, line=self.line + text_before.count(b"\n"), column=column)
-        raise InputError("This quotation mark has no partner.", place, NO_PARTNER)
+        raise InputError("This quotation mark is not closed.", place, NO_PARTNER)
 
     def _records(self) -> tuple[Positions, Positions]:
         """Return the first line of each record, from 1 in this piece, and its number of fields."""
@@ -197,7 +197,7 @@ def delimiter_of(name: str, content: bytes, version: CsvVersion) -> str:
     if match and match["name"] != version.first:
         hint += f" This looks like SDMX-CSV {'1.0' if match['name'] == DATAFLOW else '2.0'}."
     elif start.startswith((STRUCTURE, DATAFLOW)):
-        hint += f" Behind it stands one of {' '.join(DELIMITERS.replace(chr(9), ''))} or a tab."
+        hint += f" It is followed by one of {' '.join(DELIMITERS.replace(chr(9), ''))} or a tab."
     raise InputError(f"This is not {version.name}.", Place(name, line=1, column=1), hint)
 
 

@@ -99,7 +99,7 @@ class Head:
             languages={name: self._listed(columns[name], languages) for name, languages in several.items()},
         )
         if wider.languages and not self.version.own_rows:
-            message = f"{self.version.name} cannot hold several values in a field ({', '.join(wider.languages)})."
+            message = f"{self.version.name} cannot contain several values in a field ({', '.join(wider.languages)})."
             raise SdmxmigError(message, hint="Write SDMX-CSV 2.0.")
         return wider
 
@@ -140,7 +140,7 @@ class Head:
         if self.version.first == DATAFLOW:
             if ref.kind != "Dataflow" or dataset.action == "D":
                 content = "a deletion" if dataset.action == "D" else f"data of a {ref.kind}"
-                raise SdmxmigError(f"{self.version.name} cannot hold {content}.", hint="Write SDMX-CSV 2.0.")
+                raise SdmxmigError(f"{self.version.name} cannot contain {content}.", hint="Write SDMX-CSV 2.0.")
             return [structure_field]
         if dataset.action not in self.version.actions:
             hint = f"It is one of {', '.join(self.version.actions)}."
@@ -290,7 +290,7 @@ class Replicated:
             unused = frame.join(self.used[dims], on=list(dims), how="anti", nulls_equal=True) if dims else frame.clear()
             if unused.height:
                 part = ".".join(value or "*" for value in unused.select(dims).row(0))
-                message = f"{version} holds observations alone, and {dataset.flow.id} has none for {part}."
+                message = f"{version} contains observations only, but {dataset.flow.id} has none for {part}."
                 raise SdmxmigError(message, hint=HINT)
 
 
@@ -362,7 +362,7 @@ def check_layout(layout: Layout, version: CsvVersion) -> None:
     if layout.times not in TIMES:
         raise SdmxmigError(f"SDMX-CSV has no times “{layout.times}”.", hint=f"Possible values: {', '.join(TIMES)}.")
     if len(layout.delimiter) != 1 or layout.delimiter not in DELIMITERS:
-        hint = "Take a comma, a semicolon, a vertical bar or a tab."
+        hint = "Use a comma, a semicolon, a vertical bar or a tab."
         raise SdmxmigError(f"“{layout.delimiter}” cannot separate the fields of SDMX-CSV.", hint=hint)
 
 

@@ -47,7 +47,7 @@ def read_metadata(name: str, content: bytes, version: str, faults: Faults | None
     """
     parsed = parse_json(sound_content(name, content, faults), name, Digits)
     if type(parsed) is not dict:
-        raise InputError("A message has to be an object.", Place(name, key="/"))
+        raise InputError("A message must be an object.", Place(name, key="/"))
     root = Part(parsed, Message(name, version, faults=faults), "")
     root.message = described(root, "metadata")
     data = root.part("data")
@@ -168,7 +168,7 @@ def value(part: Part) -> tuple[tuple[str, ...], tuple[str, ...], Text]:
 
 def no_value(part: Part) -> InputError:
     hint = "Repeat the attribute for each value."
-    return part.error("A value has to be a text, a number, true or false, or texts by language.", hint, at="value")
+    return part.error("A value must be a text, a number, true or false, or texts by language.", hint, at="value")
 
 
 def languages(part: Part) -> Text:

@@ -35,7 +35,7 @@ class Node:
 
     def of(self, kind: type, title: str = "") -> Node:
         if type(self.value) is not kind:
-            raise self.wrong(f"{title or 'This'} has to be {NAMES[kind]}.")
+            raise self.wrong(f"{title or 'This'} must be {NAMES[kind]}.")
         return self
 
     def get(self, name: str, kind: type) -> Node | None:

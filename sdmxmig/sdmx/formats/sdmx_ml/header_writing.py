@@ -73,7 +73,7 @@ def refuse_what_is_lost(header: Header, dialect: Dialect, kind: str) -> None:
     for name, fact in HEADER_TITLES.items():
         if getattr(header, name) and name not in HEADER_FACTS[kind]:
             hint = f"Leave {name} out of the header."
-            raise SdmxmigError(f"The header of a {kind} message of {dialect.name} cannot say {fact}.", hint=hint)
+            raise SdmxmigError(f"The header of a {kind} message of {dialect.name} cannot express {fact}.", hint=hint)
     kinds = tuple(PROVIDERS) if kind == "metadata" else ("DataProvider",)
     if header.provider and header.provider.kind not in kinds:
         message = f"The header of a {kind} message names a {kinds[0]}, not {header.provider}."

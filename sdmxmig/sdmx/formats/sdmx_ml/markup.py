@@ -58,7 +58,7 @@ def add_markup(holder: etree._Element, markup: str, title: str) -> None:
         hint = "Close every tag (<br/>), and write characters or numbers (&#160;) instead of names (&nbsp;)."
         raise SdmxmigError(f"{title} is not well-formed XHTML: {error.message}", hint=hint) from error
     except NoXhtml as error:
-        raise SdmxmigError(f"{title} holds <{error.name}>, which is not XHTML.") from error
+        raise SdmxmigError(f"{title} contains <{error.name}>, which is not XHTML.") from error
 
 
 def copy_into(copy: etree._Element, element: etree._Element) -> None:

@@ -149,7 +149,7 @@ class Walk:
             raise refusal(self.name, self.content)
         if local != "GenericMetadata" and (local, version) != (SPECIFIC, "2.1"):
             hint = "A message of reference metadata begins with <GenericMetadata>."
-            raise InputError(f"<{local}> holds no reference metadata of SDMX-ML {version}.", place, hint)
+            raise InputError(f"<{local}> contains no reference metadata of SDMX-ML {version}.", place, hint)
         names = Names(folder)
         if local == SPECIFIC:
             names.prefixes[""] = ""
@@ -306,7 +306,7 @@ def facts(part: Part, space: str) -> tuple[dict[str, str], str]:
 def fact(part: Part, name: str, form: re.Pattern[str]) -> str:
     value = part.attribute(name).strip()
     if value and not form.fullmatch(value):
-        part.wrong(f"has “{value[:80]}” for {name.rpartition('}')[2]}.", "Write it as the schema of SDMX wants it.")
+        part.wrong(f"has “{value[:80]}” for {name.rpartition('}')[2]}.", "Write it as the SDMX schema requires.")
         return ""
     return value
 
@@ -393,12 +393,12 @@ def attribute_of(part: Part) -> ReportedAttribute:
     else:
         values = tuple(part.texts("Value"))
         if len(values) > 1 and part.message.version != "3.0":
-            part.wrong("has several <Value>, of which there may be one.", "Repeat the attribute instead.")
+            part.wrong("has several <Value>, but only one is allowed.", "Repeat the attribute instead.")
         attributes_below = arrays(part.each(attribute_of, "Attribute"))
     text, structured = languages(part, "com:Text"), structured_texts(part)
     part.close()
     if not is_21 and any(len(dict(content)) < len(content.values) for content in (text, structured)):
-        raise part.error("has two texts of one language.", "Put them together.")
+        raise part.error("has two texts of one language.", "Merge them.")
     if (text and structured) or (not is_21 and values and (text or structured)):
         raise part.error("has more than one kind of <Value>, <Text> and <StructuredText>.", "Write one of them.")
     return ReportedAttribute(
@@ -414,7 +414,7 @@ def attribute_of(part: Part) -> ReportedAttribute:
 def own_name(part: Part) -> str:
     if str(part.element.tag).startswith("{"):
         if part.message.names[part.element.tag] not in ATTRIBUTES:
-            raise part.error("stands where an attribute belongs.", did_you_mean(part.name, ATTRIBUTES))
+            raise part.error("is in the place of an attribute.", did_you_mean(part.name, ATTRIBUTES))
         return ""
     part.flag(IS_ATTRIBUTE)
     return part.attribute("id") or (name_of_type(part) if part.name == "ReportedAttribute" else part.name)
@@ -439,7 +439,7 @@ def id_of(part: Part) -> str:
 def attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
     attribute_parts = [child for _, child in part.children()]
     if not attribute_parts:
-        part.wrong("holds no attribute.")
+        part.wrong("contains no attribute.")
     attributes = each(part.message.faults, attribute_of, attribute_parts)
     part.close()
     return arrays(attributes)
@@ -471,5 +471,5 @@ def structured_texts(part: Part) -> Text:
             texts.append((language, markup_of(child.element)))
         except NoXhtml as error:
             hint = "Structured text is XHTML, with the namespace http://www.w3.org/1999/xhtml."
-            raise child.error(f"holds <{error.name}>, which is not XHTML.", hint, error.element) from error
+            raise child.error(f"contains <{error.name}>, which is not XHTML.", hint, error.element) from error
     return Text(tuple(texts))

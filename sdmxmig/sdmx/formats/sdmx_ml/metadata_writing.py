@@ -64,8 +64,8 @@ def followed(sets: Sequence[MetadataSet], header: Header, dialect: Dialect) -> l
                 )
     structures = structures or [use.ref for use in header.structures if use.ref]
     if not structures:
-        hint = "A message of reference metadata holds sets that follow something, or its header names a structure."
-        raise SdmxmigError(f"{dialect.name} cannot express metadata that follow nothing.", hint=hint)
+        hint = "Give each set a dataflow or a structure, or name a structure in the header."
+        raise SdmxmigError(f"{dialect.name} cannot express metadata without a structure.", hint=hint)
     return structures
 
 
@@ -114,7 +114,7 @@ def add_set_of_version_21(root: etree._Element, dialect: Dialect, metadata_set: 
     writing = writing_of(dialect, metadata_set)
     since, until = metadata_set.details.valid_from, metadata_set.details.valid_to
     if metadata_set.description or metadata_set.details != Details(valid_from=since, valid_to=until):
-        raise writing.refusal("the description or the addresses", "Give the set a name (ref), with which they travel.")
+        raise writing.refusal("the description or the addresses", "Give the set a name (ref) to send them.")
     attributes = {"structureRef": structure_id, **facts(writing, metadata_set)}
     for name, value in (("validFromDate", moment(since)), ("validToDate", moment(until))):
         if value and not DATE_TIME.fullmatch(value):
@@ -137,7 +137,7 @@ def facts(writing: Writing, metadata_set: MetadataSet) -> dict[str, str]:
         if name not in PROPERTIES:
             raise writing.refusal(f"the property {name}", f"Possible values: {', '.join(PROPERTIES)}.")
         if value and not PROPERTIES[name].fullmatch(value):
-            raise writing.refusal(f"“{value}” as {name}", "Write it as the schema of SDMX wants it.")
+            raise writing.refusal(f"“{value}” as {name}", "Write it as the SDMX schema requires.")
     properties = {name: metadata_set.properties.get(name, "") for name in PROPERTIES}
     return {"setID": properties.pop("setID"), "action": words.get(metadata_set.action, ""), **properties}
 
@@ -230,7 +230,7 @@ def add_attribute(writing: Writing, holder: etree._Element, attribute: ReportedA
 def by_language(writing: Writing, attribute: ReportedAttribute, text: Text) -> Text:
     languages = [language for language, _ in text]
     if not writing.dialect.has_final and len(set(languages)) < len(languages):
-        raise writing.refusal(f"two texts of one language in {attribute.id}", "Put them together.")
+        raise writing.refusal(f"two texts of one language in {attribute.id}", "Merge them.")
     return text
 
 

@@ -277,9 +277,9 @@ class Part:
             hint = "It is in another namespace, or this version of SDMX does not have it."
             if ":" in what and not what.startswith("{"):
                 hint = "Its prefix is not declared."
-            self.surplus(f"holds <{what}>, which does not belong there.", hint, elements[0])
+            self.surplus(f"contains <{what}>, which does not belong there.", hint, elements[0])
         if not text and self.element.text and not self.element.text.isspace():
-            self.surplus("holds text, where only elements belong.")
+            self.surplus("contains text, but only elements are allowed.")
 
     def choice(self, value: str, *known: str) -> str:
         if value not in known:

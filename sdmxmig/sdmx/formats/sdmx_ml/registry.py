@@ -24,7 +24,7 @@ def read_answer(name: str, content: bytes, faults: Faults | None = None) -> tupl
     root = open_message(name, content, faults)
     body = root.part(f"mes:{ANSWER}")
     if body is None:
-        raise root.error("is no answer of a registry to structures.", f"Such an answer holds <{ANSWER}>.")
+        raise root.error("is not an answer of a registry to structures.", f"Such an answer contains <{ANSWER}>.")
     return tuple(body.each(result, "reg:SubmissionResult"))
 
 

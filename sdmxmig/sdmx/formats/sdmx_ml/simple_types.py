@@ -74,7 +74,7 @@ def add_type(schema: etree._Element, flow: Flow, component: Component, *, with_n
         return add_restriction(schema, component.id, "xs:string", [("enumeration", code) for code in codes])
     data_type = component.data_type or "String"
     if data_type not in TYPES:
-        hint = f"Known are {', '.join(TYPES)}."
+        hint = f"Use one of: {', '.join(TYPES)}."
         raise DeclarationError(f"“{data_type}” is not a type for {component.id}.", flow.structure.place, hint)
     facets = [("pattern", PATTERNS[data_type])] if data_type in PATTERNS else []
     facets += [(FACETS[name], value) for name, value in component.facets if holds(TYPES[data_type], name)]
@@ -158,7 +158,7 @@ class ValueType:
             if self._schema.validate(root):
                 return {}
         except etree.XMLSchemaValidateError as error:
-            message = f"{self._where} has a pattern that takes too long to be tried."
+            message = f"{self._where} has a pattern that takes too long to match."
             raise DeclarationError(message, hint="Its values were not checked.") from error
         facets: dict[int, str] = {}
         for entry in cast("Iterable[Any]", self._schema.error_log):

@@ -207,7 +207,7 @@ def type_observations(schema: etree._Element, flow: Flow, dimension: str, lists:
     for measure in measures.items:
         if measure.id in named:
             message = f"A measure and another type of {flow.structure.ref.short} are both called {measure.id}."
-            raise DeclarationError(message, flow.structure.place, "Leave explicitMeasure away.")
+            raise DeclarationError(message, flow.structure.place, "Remove explicitMeasure.")
         values = value_type(schema, measure, primary, str(attributes[primary.id].get("type")), lists=lists)
         add_observation(schema, measure.id, dimension, {primary.id: values} if values else {})
 
@@ -247,7 +247,7 @@ def value_type(
         base = type_
     else:
         message = f"The values of the measure {measure.id} are not among those of {primary.id}."
-        raise DeclarationError(message, hint="Leave explicitMeasure away.")
+        raise DeclarationError(message, hint="Remove explicitMeasure.")
     if not facets:
         return base if base != type_ else ""
     simple = etree.SubElement(schema, f"{{{XS}}}simpleType", name=f"{measure.id}.{primary.id}")

@@ -81,7 +81,7 @@ def check_simple(structure_map: StructureMap, version: str) -> None:
     for component_link in structure_map.components:
         if (len(component_link.sources), len(component_link.targets)) != (1, 1):
             what = f"the map from {', '.join(component_link.sources)} to {', '.join(component_link.targets)}"
-            raise cannot_express(version, structure_map, what, "There one component becomes one other.")
+            raise cannot_express(version, structure_map, what, "In this version, one component maps to one other.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class KnownArtefacts:
         if not isinstance(representation_map, RepresentationMap):
             what = f"the map {ref.short}, which is not in the message,"
             raise cannot_express(
-                self.version, structure_map, what, "There it stands with the structure map: write both."
+                self.version, structure_map, what, "In this version, it is part of the structure map: write both."
             )
         return representation_map
 
@@ -165,7 +165,7 @@ def item_map(
     lists = {ref.kind if isinstance(ref, Ref) else ref for ref in (source, target)}
     kind = "CodelistMap" if representation_map.ref.kind == "RepresentationMap" else representation_map.ref.kind
     if not isinstance(source, Ref) or not isinstance(target, Ref) or (kind == "CodelistMap" and lists != {"Codelist"}):
-        hint = "There codelists are mapped; others only as values of a component, in a structure map."
+        hint = "This version maps codelists. Map other values as those of a component, in a structure map."
         raise cannot_express(version, representation_map, f"the map of {' and '.join(sorted(lists))}", hint)
     return SchemeMap(
         kind,

@@ -97,7 +97,7 @@ def misplaced_in_component(component: Component) -> str:
             set(component.optional) - set(component.dimensions),
             f"the optional dimensions of {component.id}, to which it is not attached,",
         ),
-        (role == "time" and component.codelist, f"the codes of {component.id}, which holds times,"),
+        (role == "time" and component.codelist, f"the codes of {component.id}, which contains times,"),
         (
             not component.mandatory and role not in ("attribute", "measure"),
             f"that {component.id}, a {role}, may be left out",

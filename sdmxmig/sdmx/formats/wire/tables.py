@@ -262,7 +262,7 @@ class RecordReader(ABC):
         relationship: Relationship = self.record(child, "Relationship")
         if relationship.attachment:
             return relationship.attachment
-        raise child.unfit("does not say one thing that the attribute describes.")
+        raise child.unfit("does not name one thing that the attribute describes.")
 
     def representation(self, part: Any, row: Field) -> dict[str, Any]:
         shape = attempt(part.message.faults, lambda local: self.shape(local, row), part.part(row.at)) or NOTHING
@@ -294,7 +294,7 @@ class RecordReader(ABC):
         link = TimeLink(kind, **self.fields(part, kind))
         in_one_place = bool(link.frequency) != bool(link.frequency_dimension)
         if not link.sources or not in_one_place or (link.formats and link.frequency):
-            raise part.unfit("has to map components, and to name either a frequency or the dimension that has it.")
+            raise part.unfit("must map components, and name either a frequency or the dimension that has it.")
         part.close()
         return link
 

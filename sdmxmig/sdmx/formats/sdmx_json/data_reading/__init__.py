@@ -104,9 +104,9 @@ def parts_of(root: Node, version: str) -> tuple[list[Node], list[Node]]:
     if data is None or not {"dataSets", "structures", "structure"} & set(data.value):
         errors = [f"{node.value.get('code', '')} {node.text('title')}".strip() for node in root.elements("errors")]
         if errors:
-            raise root.at("errors").wrong(f"The message holds errors and no data: {'; '.join(errors)}.")
+            raise root.at("errors").wrong(f"The message contains errors, not data: {'; '.join(errors)}.")
         holds = ", ".join(sorted(data.value)) if data is not None else ""
-        raise root.at("data").wrong("This is not a data message.", f"It holds {holds}." if holds else "")
+        raise root.at("data").wrong("This is not a data message.", f"It contains {holds}." if holds else "")
     old = "structure" in data.value and "structures" not in data.value
     if old != (version == "1.0") and ("structure" in data.value or "structures" in data.value):
         hint = f"Read it as {'sdmx-json-1.0' if old else 'sdmx-json-2.0 or sdmx-json-2.1'}."

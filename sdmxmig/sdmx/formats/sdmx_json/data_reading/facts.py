@@ -108,7 +108,7 @@ def groups_of(
     for key, entry in group_node.members():
         parts = key.split(":")
         if type(entry.value) is not list:
-            fault(faults, entry.wrong("This has to be an array."))
+            fault(faults, entry.wrong("This must be an array."))
         elif len(parts) != len(listed):
             fault(faults, entry.wrong(f"The key has {len(parts)} places for {len(listed)} dimensions."))
         else:
@@ -268,7 +268,7 @@ def pointed_at(values: Node, cell: Any, node: Node) -> Any:
     if entry is None:
         return None
     if type(entry) is not dict:
-        raise values.at(cell).wrong("This has to be an object.")
+        raise values.at(cell).wrong("This must be an object.")
     return next((entry[name] for name in ("id", "value", "values") if entry.get(name) is not None), None)
 
 

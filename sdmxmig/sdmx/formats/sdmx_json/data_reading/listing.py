@@ -101,7 +101,7 @@ def listed_component(node: Node, role: str, level: str, language: str) -> Listed
     position = node.get("keyPosition", int)
     default = node.value.get("default")
     if default is not None and type(default) not in (str, int):
-        raise node.at("default").wrong("The default has to be a text.")
+        raise node.at("default").wrong("The default must be a text.")
     parts: dict[str, Any] = {}
     if node.get("values", list) is not None:
         parts = values_of(node, language)
@@ -155,7 +155,7 @@ def plain(value: Any, node: Node) -> Cell:
         return [{"language": language, "text": text} for language, text in value.items()] or None
     cells = [plain(element, node.at(index)) for index, element in enumerate(value)]
     if any(type(cell) is list and cell and type(cell[0]) is not dict for cell in cells):
-        raise node.wrong("Arrays within arrays are beyond what an attribute of data can hold.")
+        raise node.wrong("An attribute of data cannot contain arrays within arrays.")
     return [cell for cell in cells if cell is not None] or None
 
 
@@ -265,7 +265,7 @@ def read_cell(listed: ListedComponent, value: Any, node: Node) -> Cell:
         cells = [read_cell(listed, element, node.at(index)) for index, element in enumerate(value)]
         return [cell for cell in cells if cell is not None] or None
     if type(value) is not int:
-        hint = f"The values of {listed.id} are listed, so that the data hold their indices."
+        hint = f"The values of {listed.id} are listed, so the data must contain their indices."
         raise node.wrong(f"“{value}” is not an index.", hint)
     entries = listed.nested if listed.nested is not None else listed.values
     if entries is None or not 0 <= value < len(entries):

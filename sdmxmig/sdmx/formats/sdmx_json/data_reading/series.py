@@ -493,18 +493,18 @@ def arrays_of(node: Node, members: Mapping[str, Any], reading: DatasetReading) -
         return list(members), list(members.values())
     for name, array in members.items():
         if type(array) is not list:
-            fault(reading.faults, node.at(name).wrong("An observation has to be an array."))
+            fault(reading.faults, node.at(name).wrong("An observation must be an array."))
     arrays_by_name = {name: array for name, array in members.items() if type(array) is list}
     return list(arrays_by_name), list(arrays_by_name.values())
 
 
 def is_series(node: Node, key: str, body: Any, reading: DatasetReading) -> bool:
     if type(body) is not dict:
-        fault(reading.faults, node.at(key).wrong("A series has to be an object."))
+        fault(reading.faults, node.at(key).wrong("A series must be an object."))
         return False
     for name, kind, kind_name in PARTS:
         if body.get(name) is not None and type(body[name]) is not kind:
-            fault(reading.faults, node.at(key, name).wrong(f"The {name} of a series have to be {kind_name}."))
+            fault(reading.faults, node.at(key, name).wrong(f"The {name} of a series must be {kind_name}."))
             return False
     return True
 

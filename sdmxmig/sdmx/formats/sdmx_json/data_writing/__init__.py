@@ -134,7 +134,7 @@ def beginning(
     structures = [structure_of(plan, numbers, originals) for plan, numbers in followed]
     if dialect.lists_all and len(followed) > 1:
         flows = ", ".join(plan.flow.id for plan, _ in followed)
-        raise SdmxmigError(f"A message of SDMX-JSON 1.0 has one dataflow, and these are {flows}.")
+        raise SdmxmigError(f"A message of SDMX-JSON 1.0 has one dataflow, but these data have {flows}.")
     languages = {language for plan, _ in followed for language in plan.languages}
     meta = meta_of(header, languages, dialect, layout.language)
     root = f'"$schema":{to_json(dialect.schema)},\n' if dialect.schema_in_root else ""
@@ -266,4 +266,4 @@ def check_part(block: Dataset, frame: pl.DataFrame, dims: Dims) -> None:
 
 
 def refusal(block: Dataset, what: str) -> SdmxmigError:
-    return SdmxmigError(f"SDMX-JSON 1.0 cannot hold {what} of {block.flow.id}.", hint=HINT)
+    return SdmxmigError(f"SDMX-JSON 1.0 cannot contain {what} of {block.flow.id}.", hint=HINT)

@@ -75,7 +75,7 @@ def cells_of(attributes: Attributes, tree: Branch, about: str) -> list[str]:
     filled_cells = [(ids, cell) for ids, cell in cells if cell is not None]
     if attributes_in_cells(filled_cells) != tuple(attributes) or any(is_mixed(cell) for _, cell in filled_cells):
         first_id = next(iter(attributes)).id
-        raise SdmxmigError(f"SDMX-JSON cannot hold this order of attributes of {about}: {first_id} …", hint=ORDER)
+        raise SdmxmigError(f"SDMX-JSON cannot contain this order of attributes of {about}: {first_id} …", hint=ORDER)
     return [NULL if cell is None else to_json(cell) for _, cell in cells]
 
 

@@ -253,7 +253,7 @@ def dimension(plan: FlowPlan, component: Component) -> dict[str, object]:
     if plan.version.lists_all:
         for value in plan.values[component.id].known:
             if not ID.fullmatch(value):
-                message = f"SDMX-JSON 1.0 cannot hold “{value}” as a value of {component.id}."
+                message = f"SDMX-JSON 1.0 cannot contain “{value}” as a value of {component.id}."
                 raise SdmxmigError(message, hint="It allows letters, digits, _, @, $ and -.")
     elif component.codelist is None and (described := form_of(plan, component, FLAGS[:1])):
         members["format"] = described
@@ -299,7 +299,7 @@ def metadata(plan: FlowPlan, level: str, path: Path) -> dict[str, object]:
             raise SdmxmigError(f"{name} has a text in the language “{language}”.", hint="Write a tag such as pt-BR.")
         plan.languages.add(language)
     if not NAME.fullmatch(path.ids[-1]):
-        raise SdmxmigError(f"SDMX-JSON data have no attribute {name}.", hint="Its id begins with a letter.")
+        raise SdmxmigError(f"SDMX-JSON data have no attribute {name}.", hint="Begin its id with a letter.")
     uses = (component.concept for component in structure.of_role("metadata") if component.concept.kind == KIND)
     msd = structure.metadata or next(uses, None)
     members: dict[str, object] = {"id": path.ids[-1], "name": name}

@@ -76,7 +76,7 @@ class Frames:
         observations = as_text(block, block.observations, self.key, [component.id for component in self.others])
         if any(observations[name].null_count() for name in self.key) and block.action != "D":
             hint = "Each observation has a value of each dimension."
-            raise SdmxmigError(f"An observation of {block.flow.id} has a key that is not whole.", hint=hint)
+            raise SdmxmigError(f"An observation of {block.flow.id} has an incomplete key.", hint=hint)
         return observations, series_table(block)
 
     def learn(self, frame: pl.DataFrame) -> None:
@@ -152,7 +152,7 @@ class Frames:
             return rich_text(frame[name], component, values, numeric=self.plan.version.indexed_arrays)
         column = frame[name].cast(pl.String)
         if component.is_multilingual or component.is_array:
-            raise SdmxmigError(f"{name} of {self.plan.flow.id} has to be a column of lists.")
+            raise SdmxmigError(f"{name} of {self.plan.flow.id} must be a column of lists.")
         if values is not None:
             indices = (
                 codes[name] if codes is not None and name in codes.columns else self.coded(frame.select(name))[name]

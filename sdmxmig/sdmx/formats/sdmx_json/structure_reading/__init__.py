@@ -44,7 +44,7 @@ def read_structures(
     """
     parsed = parse_json(sound_content(name, content, faults), name)
     if type(parsed) is not dict:
-        raise InputError("A message has to be an object.", Place(name, key="/"))
+        raise InputError("A message must be an object.", Place(name, key="/"))
     if faults is not None and "data" not in parsed and (found_alone := as_message(parsed)):
         parsed = {"data": found_alone}
     root = Part(parsed, Message(name, version, faults=faults), "")
@@ -79,7 +79,7 @@ def described(root: Part, kind: str = "structure") -> Message:
     `kind` is ``structure`` or ``metadata``. Also checks the header.
     """
     if not root.has("meta"):
-        hint = "A message has “meta” and “data”; a single artefact is none."
+        hint = "A message has “meta” and “data”; a single artefact is not a message."
         root.deviation(f"“meta” is missing: this is not an SDMX-JSON {kind} message.", hint)
         root.ignore("meta")
         return root.message
@@ -88,7 +88,7 @@ def described(root: Part, kind: str = "structure") -> Message:
     match = SCHEMA.search(named)
     version = root.message.version
     if match and match[2] != kind and (match[1], kind) != ("1.0", "metadata"):  # its schema names another kind
-        root.deviation(f"This is a {match[2]} message, no {kind} message.")
+        root.deviation(f"This is a {match[2]} message, not a {kind} message.")
     if match and version != "1.0" and match[1] in ("2.0", "2.1"):
         version = match[1]
     for check in (identified, dated, sent, headed):

@@ -212,7 +212,7 @@ def representation(part: Part | None, sort: str = "basic", default: str = "Strin
     least, most = occurrences(part)
     part.close()
     if (listed is None) == (text is None) or (coded and not listed):
-        raise part.error("This has to have either an “enumeration” or a “format”.")
+        raise part.error("This must have either an “enumeration” or a “format”.")
     written, sort, default = (text, sort, default) if text else (coded, "coded", "")
     data_type, facets, sentinels = text_format(written, sort, default) if written else ("", (), ())
     return Representation(listed, data_type, facets=facets, min_occurs=least, max_occurs=most, sentinels=sentinels)
@@ -255,7 +255,7 @@ def facet(part: Part, name: str) -> str:
     if kind in ("number", "positive"):
         value = part.number(name, words.NUMBER if kind == "number" else words.WHOLE)
         if kind == "positive" and value and not whole_number(value):
-            raise part.error(f"“{name}” has to be above zero.", at=name)
+            raise part.error(f"“{name}” must be above zero.", at=name)
         return value
     if kind == "period":
         return period(part, name)

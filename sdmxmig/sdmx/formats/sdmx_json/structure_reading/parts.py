@@ -60,7 +60,7 @@ class Part:
     def __init__(self, value: Any, message: Message, pointer: str) -> None:
         self.message, self.pointer = message, pointer
         if type(value) is not dict:
-            raise self.error("This has to be an object.")
+            raise self.error("This must be an object.")
         self.value: dict[str, Any] = value
         if message.faults is not None:
             self._rename()
@@ -108,7 +108,7 @@ class Part:
         if member is not None and type(member) is not kind:
             as_meant = converted(member, kind)
             tell = self.wrong if as_meant is None else self.deviation
-            tell(f"“{name}” has to be {TYPES[kind]}.", at=name)
+            tell(f"“{name}” must be {TYPES[kind]}.", at=name)
             return as_meant
         return member
 
@@ -125,7 +125,7 @@ class Part:
     def matched(self, name: str, pattern: re.Pattern[str], *, needed: bool = False) -> str:
         text = self.needed(name) if needed else self.text(name)
         if (text or needed) and not pattern.fullmatch(text):
-            error = self.error(f"“{text[:80]}” cannot stand for “{name}”.", at=name)
+            error = self.error(f"“{text[:80]}” is not valid for “{name}”.", at=name)
             if needed:
                 raise error
             fault(self.message.faults, error)
@@ -150,14 +150,14 @@ class Part:
             return ""
         digits = str(member) if isinstance(member, int | str) and type(member) is not bool else ""
         if not pattern.fullmatch(digits):
-            self.wrong(f"“{name}” has to be a number.", at=name)
+            self.wrong(f"“{name}” must be a number.", at=name)
             return ""
         return digits
 
     def position(self) -> int | None:
         digits = self.number("position", words.WHOLE)
         if len(digits) > POSITION_DIGITS or digits.startswith("-"):
-            self.wrong("“position” has to be the place in the list.", at="position")
+            self.wrong("“position” must be the place in the list.", at="position")
             return None
         return int(digits) if digits else None
 
@@ -188,7 +188,7 @@ class Part:
         texts = []
         for value, pointer in self.raw(name):
             if type(value) is not str or (pattern and not pattern.fullmatch(value)):
-                message = "This has to be a text." if type(value) is not str else f"“{value[:80]}” cannot stand here."
+                message = "This must be a text." if type(value) is not str else f"“{value[:80]}” is not allowed here."
                 fault(self.message.faults, InputError(message, Place(self.message.file, key=pointer)))
             else:
                 texts.append(value)
@@ -257,7 +257,7 @@ def report_other_content(data: Part, what: str, members: Iterable[str]) -> None:
     others = [member for member in members if member in data.value]
     full = next((member for member in others if data.value[member]), "")
     if full:
-        data.surplus(f"The message also holds {what} (“{full}”).", "Send them as a message of their own.", at=full)
+        data.surplus(f"The message also contains {what} (“{full}”).", "Send them as a message of their own.", at=full)
     data.ignore(*others)
 
 

@@ -277,7 +277,7 @@ class ObjectReader(RecordReader):
             sources += self.record(child, "service").sources
         holder.close()
         if row.required and len(attached) != 1:
-            raise holder.error("This has to name one structure, flow or agreement.")
+            raise holder.error("This must name one structure, flow or agreement.")
         if not is_old and len({ref.kind for ref in attached}) > 1:
             raise holder.error("A constraint is attached to artefacts of one kind.")
         named_sets = tuple((data_set.kind, data_set.provider, data_set.value) for data_set in sets)
@@ -313,11 +313,11 @@ class ObjectReader(RecordReader):
             for kind, name in (("DataSet", "dataSet"), ("DataKey", "dataKey")):
                 single += [self.record(target, kind, kind=kind)] if (target := part.part(name)) else []
             if len(single) != 1:
-                raise part.error("This has to name one value.")
+                raise part.error("This must name one value.")
             return tuple(single)
         values = [Member(value) for value in part.strings("values")]
         if bool(values) == bool(single):
-            raise part.error("This has to have either a “value” or “values”.")
+            raise part.error("This must have either a “value” or “values”.")
         return tuple(values + single)
 
     def bounds(self, part: Part, _: Field) -> dict[str, Any]:
@@ -398,7 +398,7 @@ class ObjectReader(RecordReader):
     def dimensions(self, part: Part, row: Field) -> dict[str, Any]:
         dimensions, flags = part.strings(row.at, words.NCNAME), part.raw("areDimensionsOptional")
         if flags and (len(flags) != len(dimensions) or any(type(flag) is not bool for flag, _ in flags)):
-            raise part.error("This has to say true or false for each dimension.", at="areDimensionsOptional")
+            raise part.error("This must state true or false for each dimension.", at="areDimensionsOptional")
         optional = tuple(name for name, (flag, _) in zip(dimensions, flags, strict=False) if flag)
         return {"dimensions": dimensions, "optional": optional}
 
@@ -477,7 +477,7 @@ class ObjectReader(RecordReader):
     def fixed_component(self, part: Part, _: Field) -> dict[str, Any]:
         source, target = part.matched("source", words.NESTED_ID), part.matched("target", words.NESTED_ID)
         if bool(source) == bool(target):
-            raise part.error("This has to name either a source or a target.")
+            raise part.error("This must name either a source or a target.")
         return {"component": source or target, "on_source": bool(source)}
 
     def map_end(self, line: Part, side: str, *, is_component: bool) -> str:
@@ -529,7 +529,7 @@ def cascade_of(part: Part) -> str:
     if cascade is True or cascade == "true":
         return "true"
     if cascade != "excluderoot":
-        raise part.error("This has to be true, false or “excluderoot”.", at="cascadeValues")
+        raise part.error("This must be true, false or “excluderoot”.", at="cascadeValues")
     return "excluderoot"
 
 
@@ -537,7 +537,7 @@ def side(part: Part) -> Ref | str:
     codelist, data_type = part.reference("codelist", "Codelist", "ValueList"), part.text("dataType")
     part.close()
     if bool(codelist) == bool(data_type):
-        raise part.error("This has to name either a “codelist” or a “dataType”.")
+        raise part.error("This must name either a “codelist” or a “dataType”.")
     if data_type and data_type not in MAP_TYPES:
         hint = did_you_mean(data_type, MAP_TYPES)
         raise part.error(f"“{data_type[:80]}” is not a data type.", hint, at="dataType")

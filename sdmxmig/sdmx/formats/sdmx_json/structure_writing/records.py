@@ -265,7 +265,7 @@ class ObjectWriter(RecordWriter):
         for member in extension.members:
             writing.checked(member, words.MEMBER, f"a code of {extension.codelist.short}")
             if member.endswith("%") and member in cascade:
-                raise writing.refusal(f"the cascade of {member}", "Only single codes bring their children.")
+                raise writing.refusal(f"the cascade of {member}", "Only single codes include their children.")
             how = cascade.get(member)
             selected = {"value": member, "cascadeValues": True if how == "true" else how} if how else member
             listed = chosen.setdefault("wildcardedMemberValues" if member.endswith("%") else "memberValues", [])

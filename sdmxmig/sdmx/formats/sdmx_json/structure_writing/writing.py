@@ -84,7 +84,7 @@ class Writing:
             raise self.refusal(f"a reference to {ref}", "Name the scheme, or the scheme and one of its items.")
         fixed = words.FIXED_IDS.get(ref.scheme.kind) if is_item and ref.kind != "Agency" else None
         if fixed and (ref.id, ref.version) != (fixed, "1.0"):
-            raise self.refusal(f"a reference to {ref}", f"It has to be in {fixed}(1.0).")
+            raise self.refusal(f"a reference to {ref}", f"It must be in {fixed}(1.0).")
         if ref.item:
             single = ref.kind in ("Code", "Concept", "DataProvider", "MetadataProvider")
             self.checked(ref.item, words.ID if single else words.NESTED_ID, f"the item of {ref}")

@@ -104,7 +104,7 @@ class ValueList(Element):
             return super().child(name, namespace, attributes)
         component = attributes.get("id") or attributes.get("concept")
         if not component:
-            self.reading.refuse(f"A Value in {self.title} does not say whose it is.", "It has the id of a component.")
+            self.reading.refuse(f"A Value in {self.title} does not name its component.", "Add the id of a component.")
         if component in self.values:
             self.reading.refuse(f"{component} occurs twice in {self.title}.")
         self.values[component] = value_of(self.reading, name, attributes)

@@ -167,7 +167,7 @@ def reference(node: Node, kind: str, name: str, kinds: Kinds = KINDS) -> Ref:
                 kind, attributes.get("agencyID", ""), id=attributes["id"], version=attributes.get("version", "1.0")
             )
     text = node.text_of("URN") or node.text.strip()
-    hint = f"A URN of a {kind} is wanted."
+    hint = f"Give the URN of a {kind}."
     try:
         ref = Ref.parse(text, kind=kind)
         if ref.kind in kinds.values():

@@ -269,17 +269,17 @@ def root_of(reading: MessageReading, name: str, namespace: str) -> tuple[str, st
     match = ML_NAMESPACE.fullmatch(namespace)
     hint = "A data message begins with an element such as StructureSpecificData of SDMX-ML's message namespace."
     if match is None:
-        reading.refuse(f"The root {name} does not tell its version (“{namespace}”).", hint)
+        reading.refuse(f"The root {name} does not state its version (“{namespace}”).", hint)
     if match["area"].lower() != "message" or not is_as_published(match):
         reading.deviation(f"The root {name} is in no namespace of SDMX-ML messages (“{namespace}”).", hint)
     version = f"v{match['version']}"
     if (version, name) not in ROOTS:
         version_name = f"SDMX-ML {version[1:].replace('_', '.')}"
         if name in OTHER_ROOTS:
-            reading.refuse(f"The message holds {OTHER_ROOTS[name]}, no data ({version_name}, {name}).")
+            reading.refuse(f"The message contains {OTHER_ROOTS[name]}, not data ({version_name}, {name}).")
         roots = sorted(root for folder, root in ROOTS if folder == version)
         if not roots:
-            reading.refuse(f"{version_name} is not known.", "Known are 2.0, 2.1, 3.0 and 3.1.")
+            reading.refuse(f"{version_name} is not known.", "Use 2.0, 2.1, 3.0 or 3.1.")
         reading.refuse_name(name, version_name, roots, "data message")
     return version, *ROOTS[version, name]
 

@@ -391,7 +391,7 @@ class Comp(Branch):
         """Take the values: texts with their language if there are any, else a list."""
         component_id = node.attributes.get("id", "")
         if not component_id:
-            self.reading.refuse("Comp has no id.", "It is the id of a component.")
+            self.reading.refuse("Comp has no id.", "Add the id of a component.")
         if component_id in self.record.values:
             self.reading.refuse(f"{component_id} occurs twice.")
         if notes := node.first("Annotations"):
@@ -401,7 +401,7 @@ class Comp(Branch):
             texts = value.all("Text")
             if value.all("StructuredText"):
                 self.reading.refuse(
-                    f"{component_id} has structured text, which an observation's attribute cannot hold."
+                    f"{component_id} has structured text, which an observation's attribute cannot contain."
                 )
             values += [{"language": text.attributes.get(XML_LANG, "en"), "text": text.text} for text in texts]
             if not texts:

@@ -71,7 +71,7 @@ def refuse_what_is_lost(dataset: Dataset, frames: Iterable[pl.DataFrame], dialec
         for name in several_columns(frame):
             if frame[name].null_count() < frame.height:
                 complaint = f"{name} of {dataset.flow.id} has several values or languages"
-                raise SdmxmigError(f"{complaint}, which {dialect.name} cannot say.", hint=LATER)
+                raise SdmxmigError(f"{complaint}, which {dialect.name} cannot express.", hint=LATER)
         for name in later:
             if name in frame.columns and frame[name].null_count() < frame.height:
                 complaint = f"{name} is a second measure of {dataset.flow.id}"
@@ -136,7 +136,7 @@ def losses_of(dataset: Dataset, layout: Layout, dialect: Dialect, *, generic: bo
         yield from reports_lost(name, dataset)
     else:
         if placed_count < report_count:
-            yield f"Data of {name} hold reference metadata as metadata sets: other metadata sets are left out."
+            yield f"Data of {name} contain reference metadata as metadata sets: other metadata sets are left out."
         if dialect.id != SDMX_30.id:
             yield from sets_lost(name, dataset)
         unplaced_parts = [

@@ -95,7 +95,7 @@ def refuse_empty(rows: EscapedRows, key: Sequence[str], element: str) -> None:
     """
     if not key:
         hint = "Write it by another dimension at observation, or by AllDimensions."
-        raise SdmxmigError(f"Generic data cannot say {element} of a structure with one dimension.", hint=hint)
+        raise SdmxmigError(f"Generic data cannot express {element} of a structure with one dimension.", hint=hint)
     empty = rows.frame.select(pl.all_horizontal(pl.col(key).is_null())).to_series()
     if empty.any():
         number = empty.arg_true()[0] + 1

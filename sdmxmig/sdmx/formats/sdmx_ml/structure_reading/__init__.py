@@ -91,7 +91,7 @@ class LenientNames(Names):
         if not namespace or namespace in self.reported:
             return self.odd.get(tag, "")
         self.reported.add(namespace)
-        return f"“{namespace}” is not spelt as the namespace of SDMX-ML is."
+        return f"“{namespace}” differs in spelling from the namespace of SDMX-ML."
 
     def area_of(self, namespace: str) -> str:
         """Return the area of a misspelt namespace or another version of SDMX-ML; empty for others."""
@@ -172,7 +172,7 @@ class LenientWalk(Walk):
         folder = next((known for known in VERSIONS if odd and known.endswith(f"v{odd['version']}")), "")
         if odd and folder and namespace != f"{folder}/message":
             place = Place(self.name, line=kept_line(root))
-            self.faults.note(Deviation(f"“{namespace}” is not spelt as the namespace of SDMX-ML is.", place))
+            self.faults.note(Deviation(f"“{namespace}” differs in spelling from the namespace of SDMX-ML.", place))
             root.tag = f"{{{folder}/message}}{etree.QName(root).localname}"
         begun = super().begin(root)
         return replace(begun, names=LenientNames(folder or begun.names.folder), faults=self.faults)

@@ -138,7 +138,7 @@ def representation(part: Part | None, default: str = "String", enumeration: str 
     if not all(value.isdecimal() or value == "unbounded" for value in (least, most)):
         raise part.error(f"may occur “{least}” to “{most}” times.", "Write a number, or unbounded.")
     if (listed is None) == (text is None) or (form is not None and listed is None):
-        raise part.error("holds neither one <TextFormat> nor one <Enumeration>.")
+        raise part.error("contains neither one <TextFormat> nor one <Enumeration>.")
     codelist = reference(listed, enumeration) if listed else None
     written = text or form
     data_type, facets, sentinels = text_format(written, default if text else "") if written else ("", (), ())
