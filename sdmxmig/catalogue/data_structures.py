@@ -258,7 +258,6 @@ def reported_attributes(
 
 
 def check(attribute: MetadataAttribute, values: Sequence[str], declared: Declared, index: ArtefactIndex) -> None:
-    """Refuse values that an attribute cannot have."""
     place = declared.at("values")
     if attribute.presentational:
         raise DeclarationError(

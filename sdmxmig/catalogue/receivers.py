@@ -103,8 +103,6 @@ class AnswerFormat:
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """A rate limit: requests per seconds."""
-
     count: int
     seconds: int
     _: KW_ONLY

@@ -29,8 +29,6 @@ NOTE_COLUMN = re.compile(r"^@([A-Z][A-Z0-9_]*?)(?:_([a-z]{2,3}(?:-[A-Za-z0-9]+)?
 
 @dataclass(frozen=True, slots=True)
 class DeclaredRow:
-    """A row with its place."""
-
     cells: Mapping[str, str]
     place: Place
     _: KW_ONLY
@@ -69,8 +67,6 @@ class DeclaredRow:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredRows:
-    """A file of rows: head and others."""
-
     ref: Ref
     head: DeclaredRow
     _: KW_ONLY

@@ -191,7 +191,6 @@ def check_profiles(profiles: Iterable[RuleProfile], rules: Mapping[str, Rule], f
 def chosen(
     rules: Mapping[str, Rule], flows: Mapping[str, Flow], profile: RuleProfile | None, levels: Collection[int] = ()
 ) -> tuple[dict[str, Rule], dict[str, Flow]]:
-    """Apply a profile to rules and dataflows, by level."""
     settings = {setting.rule: setting for setting in (profile.settings if profile else ())}
     chosen_rules = {
         rule_id: as_set(rule, settings[rule_id]) if rule_id in settings else rule

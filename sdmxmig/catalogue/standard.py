@@ -68,8 +68,6 @@ class StandardEntry:
 
 @dataclass(frozen=True, slots=True)
 class PublishedList:
-    """The standard with its entries."""
-
     standard: Standard = field(default_factory=Standard)
     _: KW_ONLY
     indicators: Mapping[str, StandardEntry] = field(default_factory=dict)
@@ -210,7 +208,6 @@ def revised_scheme(scheme: ItemScheme, published: PublishedList) -> ItemScheme:
 
 
 def revised_definition(item: Item, entry: StandardEntry, standard: Standard) -> Item:
-    """Apply the published text to a definition."""
     if entry.is_removed:
         return noted(item, {ABSENT: entry.passage})
     if not entry.text:

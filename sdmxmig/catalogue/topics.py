@@ -144,7 +144,6 @@ def has_code(flow: Flow, dimension: str, code: str) -> bool:
 
 
 def listed_topics(schemes: Mapping[Ref, ItemScheme]) -> dict[str, ItemScheme | None]:
-    """Return each topic with the list of its codes."""
     by_name = {ref.short: scheme for ref, scheme in schemes.items()}
     topics = next((scheme for ref, scheme in schemes.items() if ref.id == TOPIC_LIST), None)
     listed: dict[str, ItemScheme | None] = {}

@@ -18,8 +18,6 @@ BETWEEN = " – "
 
 @dataclass(frozen=True, slots=True)
 class FilledCell:
-    """A filled cell: text, type, displayed decimals."""
-
     text: str
     kind: str
     _: KW_ONLY

@@ -117,8 +117,6 @@ ARTEFACT = "artefact"
 
 @dataclass(frozen=True, slots=True)
 class ListTitle:
-    """The title of a list."""
-
     kind: str
     name: str
     _: KW_ONLY

@@ -78,7 +78,6 @@ def _load_or_make(file: Path, key: bytes, make: Callable[[], Value], find_key: C
 
 
 def cache_folder() -> Path:
-    """Return the operating system's folder for caches."""
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA", "") or str(Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":

@@ -68,7 +68,6 @@ class Shape:
     remark: str = ""
 
     def take(self, piece: str, start: int, end: int) -> None:
-        """Read the next token."""
         if piece.startswith("#"):
             self.remark = piece.rstrip()
             return
@@ -81,7 +80,6 @@ class Shape:
         self.end = end
 
     def statement(self, text: str, table: Path) -> Statement:
-        """Return the statement just read, in a table."""
         if not self.first:
             return Statement(COMMENT if self.remark else BLANK, text)
         if self.first == "[":

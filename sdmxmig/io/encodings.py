@@ -326,8 +326,6 @@ IDEOGRAPHS = frozenset({"CJK", "HANGUL"})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Letters:
-    """Letter and pair frequencies of a language."""
-
     single: Mapping[str, int]
     pairs: Mapping[str, int]
     _: KW_ONLY

@@ -18,8 +18,6 @@ WIDEST_CELL = 60
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A summary: title, facts, first rows."""
-
     title: str
     facts: tuple[tuple[str, str], ...] = ()
     _: KW_ONLY
@@ -29,8 +27,6 @@ class Summary:
 
 
 class Summarised(Protocol):
-    """An object with a summary."""
-
     def summary(self) -> Summary:
         """Return a summary in a few lines."""
 

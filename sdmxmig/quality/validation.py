@@ -45,8 +45,6 @@ TOGETHER = 10_000
 
 
 class RuleCatalogue(Protocol):
-    """The catalogue as validation needs it."""
-
     @property
     def rules(self) -> Mapping[str, Rule]:
         """The rules that may run, by id."""
@@ -352,8 +350,6 @@ class FaultKeys:
 
 
 class FaultOrigins:
-    """The source cells of observations."""
-
     def __init__(self, dataset: Dataset, rows: set[int]) -> None:
         self.measure = measure_of(dataset)
         self.origins = dataset.origins

@@ -44,8 +44,6 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """A question about records on an engine."""
-
     engine: Engine
     records: Records
     _: KW_ONLY

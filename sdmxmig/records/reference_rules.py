@@ -41,8 +41,6 @@ NOT_STATED = -1
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The rule and observation for reference dates."""
-
     rule: ResidenceRule
     observation: Observation
     _: KW_ONLY

@@ -14,8 +14,6 @@ from sdmxmig.statistics.model.assessment import Assessment, GapReason
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A statement with supporting lines and sources."""
-
     kind: str
     subject: str
     statement: str

@@ -170,8 +170,6 @@ def sums_of(parts: Mapping[str, str], content: bytes, signature: bytes = b"") ->
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedManifest:
-    """The content of a manifest: id, hashes, key."""
-
     id: str
     parts: Mapping[str, str]
     key: str = ""

@@ -154,8 +154,6 @@ def application(desk: Desk, screens: tuple[Screen, ...] = SCREENS, *, is_made_re
 
 
 class Served:
-    """One screen serving requests."""
-
     def __init__(
         self,
         workbench: Workbench,

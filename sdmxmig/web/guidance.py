@@ -24,8 +24,6 @@ LABEL = re.compile(r"\[([^\[\]]+)\]")
 
 @dataclass(frozen=True, slots=True)
 class TourStep:
-    """A tour step: screen, place, explanation, suggestion."""
-
     screen: str
     path: str
     _: KW_ONLY

@@ -45,8 +45,6 @@ class Fault(SdmxmigError):  # noqa: N818 - the name says what is the matter
 
 
 class Pages:
-    """Renders the pages of screens."""
-
     def __init__(self, screens: tuple[Screen, ...]) -> None:
         self.rail = [
             {"name": screen.name, "path": screen.path, "title": screen.title, "of_workspace": screen.of_workspace}

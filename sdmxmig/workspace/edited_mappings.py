@@ -78,7 +78,6 @@ def tried_mapping(
 
 
 def blocks_found(mapping: TableMapping, tables: Sequence[Table]) -> Iterator[tuple[Block, Region]]:
-    """Find the blocks of a mapping in tables, each with its region."""
     where = mapping.place or Place(mapping.id)
     grids = {id(table): grid_of(table) for table in tables}
     layouts = [

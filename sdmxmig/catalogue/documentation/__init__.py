@@ -176,8 +176,6 @@ class SiteInLanguage:
 
 
 class LiveSite:
-    """The site rendered on demand."""
-
     def __init__(self, catalogue: Catalogue, languages: Sequence[str] = LANGUAGES) -> None:
         self._library, self._all = Library(catalogue), tuple(languages)
         self._languages: dict[str, SiteInLanguage] = {}

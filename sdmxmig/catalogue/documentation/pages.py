@@ -226,8 +226,6 @@ class PageLink:
 
 @dataclass(frozen=True, slots=True)
 class SitePage:
-    """A page in one language."""
-
     file: str
     template: str
     _: KW_ONLY

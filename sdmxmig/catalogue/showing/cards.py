@@ -46,8 +46,6 @@ IN_HEAD = ("ref", "name", "description", "annotations", "status", "source", "id"
 
 @dataclass(frozen=True, slots=True)
 class CardLine:
-    """A row of a card: depth, cells, status, source."""
-
     cells: tuple[str, ...]
     status: str = ""
     _: KW_ONLY
@@ -59,8 +57,6 @@ class CardLine:
 @summarised
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card with facts and a table."""
-
     kind: str
     name: str
     _: KW_ONLY

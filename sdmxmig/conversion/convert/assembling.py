@@ -17,8 +17,6 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 
 @dataclass(frozen=True, slots=True)
 class ConversionContext:
-    """The dataflow, the place of the mapping and the finding collector."""
-
     flow: Flow
     mapping_place: Place
     _: KW_ONLY

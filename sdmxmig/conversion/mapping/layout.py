@@ -288,7 +288,6 @@ def carry(block: Block, lines: dict[Source, pl.DataFrame], columns: Sequence[int
 def with_values(
     block: Block, lines: Mapping[Source, pl.DataFrame], columns: Sequence[int]
 ) -> tuple[list[int], list[int]]:
-    """Separate value columns from flag columns."""
     flags: set[int] = set()
     for component_map in block.components:
         if is_named_flag(component_map):

@@ -76,7 +76,6 @@ def answer_lines(answers: Iterable[Answered]) -> Iterator[str]:
 
 
 def toml_entry(kind: str, fields: Mapping[str, str | int]) -> str:
-    """Write an entry of an array of tables."""
     lines = (f"{name} = {quoted(value) if isinstance(value, str) else value}" for name, value in fields.items())
     return "\n".join([f"[[{kind}]]", *lines])
 

@@ -67,8 +67,6 @@ APOSTROPHE = re.compile("(?<=[^\\W\\d_])['’‘](?=[^\\W\\d_])")
 
 @dataclass(frozen=True, eq=False)
 class Countries:
-    """Names of areas with lookup data."""
-
     areas: Areas
     demonyms: Mapping[str, Mapping[str, frozenset[str]]]
     _: KW_ONLY

@@ -27,8 +27,6 @@ NUMBERED = re.compile(r"(?P<first>\d{3})\b.*|.*\b(?P<last>\d{3})\W*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composition:
-    """The composition of a region, as in the file."""
-
     names: frozenset[str]
     varies: bool
     is_m49: bool

@@ -142,7 +142,6 @@ def contrary_areas(
 
 
 def named_components(roles: Iterable[str], components: Sequence[str], flow: Flow) -> frozenset[str]:
-    """Return the components of countries that roles name."""
     named = {component for role in roles for component in components_of(role, flow) if component in components}
     return frozenset(component for component in named if holds_areas(component, flow))
 

@@ -476,8 +476,6 @@ class ReadBeside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockParts:
-    """A region as read, with all parts of its block."""
-
     read: ReadRegion
     left_out: LabelsLeftOut
     cells: CellValues

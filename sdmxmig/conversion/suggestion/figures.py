@@ -380,7 +380,6 @@ def is_header(texts: Collection[str]) -> bool:
 
 
 def year_columns(figures: Rows) -> frozenset[int]:
-    """Return the columns with the year of each row."""
     by_column: dict[int, list[int]] = {}
     for cells in figures.values():
         for column, text in cells.items():

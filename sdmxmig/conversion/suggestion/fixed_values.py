@@ -67,8 +67,6 @@ OF_TEXTS = ("UNIT_MEASURE", MULTIPLE, REF_DATE, STATUS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FixedValues:
-    """Components with one value, and questions."""
-
     codes: Attributes
     questions: tuple[Question, ...]
 

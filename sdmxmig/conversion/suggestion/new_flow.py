@@ -36,8 +36,6 @@ HEAD = ("id", "parent", "name_en", "description_en", "status", "source")
 
 @dataclass(frozen=True, slots=True)
 class OwnDimension:
-    """A dimension with its own codelist, or that of countries."""
-
     id: str
     name: str
     _: KW_ONLY

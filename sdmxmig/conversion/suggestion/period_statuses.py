@@ -56,8 +56,6 @@ HARMLESS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordsBeside:
-    """Words next to a period, with statuses."""
-
     phrases: tuple[str, ...]
     meaning: Candidate
     is_revised: bool = False
@@ -69,8 +67,6 @@ class WordsBeside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodStatuses:
-    """The reading of period statuses, and questions."""
-
     components: tuple[ComponentMap, ...] = ()
     questions: tuple[Question, ...] = ()
 

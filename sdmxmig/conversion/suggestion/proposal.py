@@ -48,8 +48,6 @@ MAX_NOTES_ELSEWHERE = 200
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A proposed mapping with scores and regions."""
-
     mapping: TableMapping
     questions: tuple[Question, ...]
     _: KW_ONLY

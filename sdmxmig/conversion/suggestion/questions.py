@@ -97,12 +97,10 @@ class Question:
 
 
 def ask(sheet: str, part: str, reason: str, *, label: str = "", others: tuple[Candidate, ...] = ()) -> Question:
-    """Ask a question without a proposal."""
     return Question(sheet, part, label=label, chosen=Candidate("", 0.0, reason=reason), others=others)
 
 
 def decided_question(sheet: str, part: str, label: str, code: str) -> Question:
-    """Return a question with its answer."""
     return Question(sheet, part, label=label, chosen=Candidate(code, 1.0, reason=DECIDED))
 
 

@@ -341,7 +341,6 @@ def is_caption(filled: Mapping[int, str], below: Mapping[int, str]) -> bool:
 def _columns(
     table: Table, extent: tuple[int, int, int], vocabulary: Vocabulary
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return the label columns and the value columns."""
     top, first, last = extent
     rows = {row: cells for row, cells in table.rows.items() if first <= row <= last}
     several = any(len(cells) > 1 for cells in rows.values())

@@ -55,8 +55,6 @@ MAX_DIGITS = 30
 
 @dataclass
 class NumberStyles:
-    """Collects the number styles of a workbook."""
-
     codes: dict[str, str] = field(default_factory=dict)
     choices: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     _: KW_ONLY

@@ -77,8 +77,6 @@ def ready_block(block: RecordBlock) -> Callable[[], RecordBlock]:
 
 
 class Ends:
-    """The ends of fields in a text."""
-
     def __init__(self, text: bytes, delimiter: str) -> None:
         """Find the field ends; `text` begins with a record."""
         self.text = text

@@ -18,8 +18,6 @@ OBSTACLES = "obstacles"
 
 @dataclass(frozen=True, slots=True)
 class FormQuestion:
-    """A question with the profile's answer."""
-
     item: BenchmarkItem
     answer: Answer
     _: KW_ONLY
@@ -41,8 +39,6 @@ class FormBlock:
 
 @dataclass(frozen=True, slots=True)
 class FormSheet:
-    """A sheet with its blocks."""
-
     id: str
     module: str
     _: KW_ONLY

@@ -34,8 +34,6 @@ def read_form(tables: Sequence[Table], asked: Asked) -> tuple[Profile, Findings,
 
 
 class FormReader:
-    """Reads the sheets of a form."""
-
     def __init__(self, tables: Sequence[Table], asked: Asked, collector: FindingCollector) -> None:
         self.asked, self.collector = asked, collector
         self.place = Place(tables[0].file if tables else "")
@@ -111,8 +109,6 @@ class FormReader:
 
 
 class SheetReader:
-    """Reads one sheet."""
-
     def __init__(self, table: Table, form: FormReader) -> None:
         self.table, self.form = table, form
         self.cells = cells_of(table)

@@ -124,8 +124,6 @@ def with_changes(content: bytes, changes: Texts, asked: Asked) -> bytes:
 
 
 class EditedFile:
-    """The statements of a file during editing."""
-
     def __init__(self, text: str, asked: Asked) -> None:
         self.line_end = "\r\n" if "\r\n" in text else "\n"
         self.statements = list(statements(text))

@@ -249,8 +249,6 @@ def row_key(planned: FormSheet, block: FormBlock, item: BenchmarkItem) -> str:
 
 
 class ChoiceLists:
-    """Choices by scale."""
-
     def __init__(self, wording: FormWording) -> None:
         scales = wording.asked.scales
         self.choices = {

@@ -32,16 +32,12 @@ SHAPES = {keys.AREA: (AREA, "GE"), keys.YEAR: (YEAR, "2024"), keys.SIGNED_OFF: (
 
 @dataclass(frozen=True, slots=True)
 class PlacedText:
-    """A text with its place."""
-
     text: str
     place: Place
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenAnswer:
-    """A written answer with places by part."""
-
     kind: str
     subject: str
     _: KW_ONLY

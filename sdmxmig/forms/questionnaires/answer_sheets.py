@@ -217,8 +217,6 @@ def western(text: str) -> str:
 
 
 class CodeNames:
-    """Names of codes in all languages."""
-
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
         self._known: dict[str, dict[str, frozenset[str]]] = {}

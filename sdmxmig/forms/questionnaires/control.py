@@ -17,8 +17,6 @@ MAKE_NEW = "Make a new questionnaire, and copy the answers into its yellow cells
 
 @dataclass(frozen=True, slots=True)
 class SentTable:
-    """A table as sent."""
-
     id: str
     fixed: Mapping[str, str]
     _: KW_ONLY

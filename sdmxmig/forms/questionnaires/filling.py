@@ -33,8 +33,6 @@ NUMBER = "#"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ProbedWorkbook:
-    """A workbook with probe numbers."""
-
     tables: tuple[Table, ...]
     numbers: Mapping[SheetCell, int]
     _: KW_ONLY
@@ -323,8 +321,6 @@ PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A corrected figure."""
-
     flow: str
     measure: str
     _: KW_ONLY

@@ -225,8 +225,6 @@ FILE = "tables.toml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListLayout:
-    """Codes of a list in tables."""
-
     codes: tuple[str, ...] = ()
     hierarchy: str = ""
     leaves: bool = False

@@ -245,8 +245,6 @@ def look_at_added_sheets(tables: Sequence[Table], asked_tables: Iterable[Table],
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The answers: figures, metadata, findings."""
-
     dataset: Dataset
     metadata: MetadataSet | None
     _: KW_ONLY
@@ -309,8 +307,6 @@ def whole_sheet(control: Control, mark: str, collector: FindingCollector) -> Tab
 
 @dataclass(slots=True)
 class GeneralAnswers:
-    """Answers for all figures."""
-
     table: Table | None
     attributes: dict[str, str] = field(default_factory=dict)
     _: KW_ONLY
@@ -450,8 +446,6 @@ def attribute_tree(reported: Mapping[str, str], above: str = "") -> tuple[Report
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """A row: codes, attributes, figure, cells."""
-
     key: Mapping[str, str]
     filled: Mapping[str, FilledCell]
     _: KW_ONLY

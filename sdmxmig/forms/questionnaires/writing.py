@@ -153,8 +153,6 @@ def sums_of_parts(name: str, codes: Sequence[str], flow: Flow) -> Iterator[Sum]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Checks:
-    """The check formulas of a table."""
-
     sums: tuple[Sum, ...]
     cells: Mapping[tuple[tuple[str, str], ...], tuple[int, int]]
     _: KW_ONLY
@@ -291,8 +289,6 @@ MAX_DIGITS = 15
 
 @dataclass(frozen=True, slots=True)
 class DrawnTable:
-    """Cells of a finished table."""
-
     sheet: str
     title: str
     _: KW_ONLY
@@ -302,8 +298,6 @@ class DrawnTable:
 
 
 class GridSheet:
-    """A table on its sheet."""
-
     def __init__(
         self, grid: AskedTable, questionnaire: Questionnaire, wording: QuestionnaireWording, rules: Mapping[str, Rule]
     ) -> None:
@@ -510,7 +504,6 @@ STEPS = (
 
 
 def draw_guide(look: Look, wording: QuestionnaireWording, drawn: Sequence[DrawnTable]) -> None:
-    """Fill the first sheet."""
     sheet = look.sheet(wording.say("Instructions"), keys.key(keys.MARK, keys.GUIDE))
     questionnaire = wording.questionnaire
     name = questionnaire.flow.dataflow.name.in_language(wording.language)

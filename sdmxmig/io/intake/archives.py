@@ -152,8 +152,6 @@ STREAM = 2
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A directory entry: name and start of a stream."""
-
     name: str
     kind: int
     _: KW_ONLY

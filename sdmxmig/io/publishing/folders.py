@@ -249,8 +249,6 @@ class ResultStep:
 
 
 class Transaction:
-    """A transaction below a folder."""
-
     def __init__(self, root: Path, work: Path) -> None:
         self.root = root
         self.work = work

@@ -34,8 +34,6 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class FolderRecord:
-    """Results of a folder, and others' files."""
-
     results: Mapping[str, Made] = field(default_factory=dict)
     others: tuple[str, ...] = ()
 

@@ -53,8 +53,6 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A level of agreement, with alternative sets of conditions."""
-
     says: str
     ways: tuple[tuple[Condition, ...], ...]
 

@@ -346,8 +346,6 @@ SHARE_DIGITS = 6
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Pairs of one likelihood: kind, name, link, counts."""
-
     kind: str
     name: str
     _: KW_ONLY

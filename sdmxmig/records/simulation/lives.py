@@ -358,7 +358,6 @@ FROM_ELSEWHERE = 0.3
 
 
 def with_visitors(lives: Lives, first_year: int, years: int, chance: Chance) -> Flags:
-    """Add visitors; returns whether each person is one."""
     number = round(lives.residents * A_YEAR * years)
     residents = {code: country.residents for code, country in peopled().items() if code != HOME}
     shares = [(1 - FROM_ELSEWHERE) * count / sum(residents.values()) for count in residents.values()]

@@ -384,8 +384,6 @@ ANY = "any"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault: kind, source, rate and group."""
-
     kind: str
     source: str
     _: KW_ONLY

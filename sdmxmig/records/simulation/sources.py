@@ -29,8 +29,6 @@ class Source:
 
 @dataclass(slots=True)
 class Seen:
-    """A source under construction."""
-
     name: str
     truth: Truth
     _: KW_ONLY

@@ -46,8 +46,6 @@ class CoursePlot:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """The area of a panel and its ranges."""
-
     x: float
     y: float
     _: KW_ONLY

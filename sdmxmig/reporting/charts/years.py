@@ -42,7 +42,6 @@ class YearPlot:
         return (self.wide - self.left) / len(self.years)
 
     def x(self, number: float) -> float:
-        """Return the middle of a year."""
         return self.left + (number + 0.5) * self.step
 
     def y(self, value: float) -> float:

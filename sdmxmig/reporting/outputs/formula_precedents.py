@@ -32,8 +32,6 @@ LONGEST_CHAIN = 25
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A rectangle of cells of a sheet."""
-
     sheet: str
     _: KW_ONLY
     first: Cell

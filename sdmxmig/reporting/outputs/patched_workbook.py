@@ -36,8 +36,6 @@ Edit = tuple[int, int, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A value to write, and whether it is numeric."""
-
     text: str
     is_number: bool
 
@@ -283,8 +281,6 @@ NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(slots=True)
 class ElementSpan:
-    """The position of an element: start tag and end."""
-
     name: str
     attributes: dict[str, str]
     _: KW_ONLY

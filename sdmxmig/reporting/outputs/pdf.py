@@ -117,8 +117,6 @@ def described(page: Page) -> dict[str, Any]:
 
 
 class _Elements:
-    """Makes records of elements."""
-
     def __init__(self, tree: Any, title: str) -> None:
         self.title = title
         self.targets = {link[1:] for link in tree.xpath("//a/@href") if link.startswith("#")}

@@ -235,7 +235,6 @@ def add_run(paragraph: Any, text: str, *, style: str = "", bold: bool = False, i
 
 
 def set_style(paragraph: Any, style: str) -> None:
-    """Set the style of an empty paragraph."""
     properties: Any = SubElement(paragraph._p, ns.qn("w:pPr"))
     SubElement(properties, ns.qn("w:pStyle")).set(ns.qn("w:val"), style)
 

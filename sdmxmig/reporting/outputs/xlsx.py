@@ -61,8 +61,6 @@ def write(page: Page) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class ContentsEntry:
-    """An entry of the contents: sheet, row, caption."""
-
     sheet: str
     row: int
     _: KW_ONLY
@@ -289,8 +287,6 @@ def _parts(element: Any) -> tuple[str | CellNumber, str]:
 
 @dataclass(frozen=True, slots=True)
 class CellNumber:
-    """A number and its format in a spreadsheet."""
-
     value: Decimal
     pattern: str
 

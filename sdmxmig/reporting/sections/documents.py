@@ -32,8 +32,6 @@ KEPT = re.compile(r'<i data-drawing="(\d+)"></i>')
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file besides the report."""
-
     address: str
     name: str
     _: KW_ONLY

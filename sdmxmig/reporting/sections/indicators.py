@@ -29,8 +29,6 @@ TIERS = {
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """The indicators of one tier with information."""
-
     id: str
     _: KW_ONLY
     matrix: ReportTable

@@ -49,8 +49,6 @@ UNFRAMED = {"document": "", "kind": "", "downloads": [], "assessed": "", "figure
 
 @dataclass(frozen=True, slots=True)
 class ReportSection:
-    """A rendered section."""
-
     id: str
     number: int
     _: KW_ONLY

@@ -17,8 +17,6 @@ ADDRESS = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,;)])")
 
 @dataclass(frozen=True, slots=True)
 class CitedSource:
-    """A citation as texts and addresses."""
-
     key: str
     parts: tuple[tuple[str, bool], ...]
 

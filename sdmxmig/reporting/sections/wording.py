@@ -43,8 +43,6 @@ PLACE_IN_DOCUMENT = re.compile(
 
 
 class Labelled(Protocol):
-    """An object with code labels."""
-
     @property
     def labels(self) -> Mapping[str, Text]:
         """The names of codes, by list and code."""

@@ -100,7 +100,6 @@ class MessageReading:
         self.message, self.form, self.flows = message, form, flows
 
     def source(self) -> BinaryIO:
-        """Open the message at its beginning."""
         return self.message.again()
 
     def blocks(self, faults: Faults) -> Iterator[Dataset]:

@@ -42,15 +42,11 @@ class Layout:
 
 
 class ReadStructures(Protocol):
-    """Reader of structure messages."""
-
     def __call__(self, name: str, content: bytes, faults: Faults | None = None, /) -> tuple[Artefact, ...]:
         """Read the artefacts; raises `InputError` with its place, or records the fault."""
 
 
 class ReadData(Protocol):
-    """Reader of data messages in blocks."""
-
     def __call__(
         self, name: str, stream: BinaryIO, flows: Mapping[str, Flow], faults: Faults | None = None, /
     ) -> Iterator[Dataset]:
@@ -58,15 +54,11 @@ class ReadData(Protocol):
 
 
 class MetadataReader(Protocol):
-    """Reader of reference metadata messages."""
-
     def __call__(self, name: str, content: bytes, faults: Faults | None = None, /) -> tuple[MetadataSet, ...]:
         """Read the metadata sets; raises `InputError` with its place, or records the fault."""
 
 
 class ReadHeader(Protocol):
-    """Reader of message headers."""
-
     def __call__(self, name: str, stream: BinaryIO, faults: Faults | None = None, /) -> Header:
         """Read the header; raises `InputError` with its place, or records the fault and what it leaves out."""
 

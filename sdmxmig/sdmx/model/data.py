@@ -138,8 +138,6 @@ class SectionTitle:
 
 @dataclass(frozen=True, slots=True)
 class Footnotes:
-    """Footnotes with a mark (regular expression) and their component."""
-
     marks: str
     component: str
 

@@ -105,8 +105,6 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class ProcessStep:
-    """A step of a process, with those below it."""
-
     id: str
     name: Text
     _: KW_ONLY
@@ -121,8 +119,6 @@ class ProcessStep:
 
 @dataclass(frozen=True, slots=True)
 class Process(Maintainable):
-    """A process with its steps."""
-
     _: KW_ONLY
     steps: tuple[ProcessStep, ...] = ()
 

@@ -33,8 +33,6 @@ MAX_MISSING = 1
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class BalancedAccounts:
-    """Connected accounts after balancing."""
-
     results: tuple[AccountResult, ...]
     balance: Balance
     figures: Mapping[str, ReportedFigure]

@@ -253,8 +253,6 @@ class Histories:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fit:
-    """A Poisson regression."""
-
     effects: Vector
     covariance: Vector
     expected: Vector
@@ -265,8 +263,6 @@ class Fit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """A dependence model and its estimate."""
-
     pairs: tuple[Pair, ...]
     population: float
     error: float

@@ -42,8 +42,6 @@ class LateExits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectedExits:
-    """Corrected emigrants of a year and components."""
-
     registered: int
     late: LateExits
     unregistered: float

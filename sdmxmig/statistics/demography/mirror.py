@@ -89,8 +89,6 @@ class CorrectionFactor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HarmonisedFlow:
-    """A harmonised flow with interval."""
-
     pair: MirrorPair
     estimate: float
     low: float
@@ -229,8 +227,6 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Fit:
-    """Factors with covariance, and scatter of countries."""
-
     logs: Matrix
     covariance: Matrix
     scatter: Matrix

@@ -13,8 +13,6 @@ from sdmxmig.statistics.demography.ledger import Book
 
 
 class EarlierRelease:
-    """A dataset beside its earlier release."""
-
     def __init__(self, now: Book, dataset: Dataset, *, name: str, prepared: str = "") -> None:
         self.now, self.book = now, Book(dataset)
         self.name, self.prepared = name, prepared

@@ -31,8 +31,6 @@ HALVINGS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightChange:
-    """The method and bounds of weight changes."""
-
     method: str = LINEAR
     least: float = 0.0
     most: float = float("inf")
@@ -105,8 +103,6 @@ ROUNDS = 10_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Margin:
-    """Known totals by axes."""
-
     axes: tuple[int, ...]
     totals: Table
     _: KW_ONLY
@@ -115,8 +111,6 @@ class Margin:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fitted:
-    """A fitted table with rounds and largest relative error."""
-
     table: Table
     rounds: int
     error: float

@@ -260,8 +260,6 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A changed item or indicator, with its name."""
-
     subject: str
     name: Text
 

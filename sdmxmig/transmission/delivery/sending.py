@@ -36,8 +36,6 @@ from sdmxmig.transmission.delivery.spool import Lease, Moment, is_of_the_future,
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """A receiver and its policy."""
-
     target: str
     channel: Channel
     _: KW_ONLY
@@ -211,8 +209,6 @@ TO_LOOK_AT = (MISSING, OTHER, UNKNOWN)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
-    """A reconciled dispatch or foreign file."""
-
     name: str
     verdict: str
     dispatch: Dispatch | None = None

@@ -33,8 +33,6 @@ class Miss:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inspection:
-    """The input of a kind of demand."""
-
     demand: Demand
     outgoing: Outgoing
 

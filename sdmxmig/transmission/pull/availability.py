@@ -29,8 +29,6 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Available:
-    """The available values, series and observations."""
-
     part: Part
     values: dict[str, list[str]]
     _: KW_ONLY

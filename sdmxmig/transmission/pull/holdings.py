@@ -140,8 +140,6 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Release:
-    """A sealed release of a dataflow."""
-
     id: str
     prepared: datetime
     data: StoredData

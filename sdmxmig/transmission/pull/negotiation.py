@@ -45,8 +45,6 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """The chosen representation."""
-
     offer: Offer
     content_type: str
     _: KW_ONLY

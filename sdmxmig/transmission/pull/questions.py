@@ -208,16 +208,12 @@ class StructureQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition: API operator and value."""
-
     operator: str
     value: str
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A component filter: alternatives of conditions."""
-
     component: str
     choices: tuple[tuple[Condition, ...], ...]
 

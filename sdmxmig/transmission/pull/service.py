@@ -152,8 +152,6 @@ RESOURCES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """A client: API version, accepted types and languages."""
-
     api: int
     accept: str = ""
     accept_language: str = ""

@@ -64,8 +64,6 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """An answer in preparation."""
-
     state: str
     answer: str
     since: str
@@ -73,8 +71,6 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """The copies in a folder."""
-
     folder: Path
 
     def find(self, asked: Asked) -> Kept | None:

@@ -54,8 +54,6 @@ class Abandoned(Exception):  # noqa: N818 - the name says what happened
 
 
 class Pipe(io.RawIOBase):
-    """A bounded pipe between threads."""
-
     def __init__(self, *, packed: bool) -> None:
         self.chunks: queue.Queue[bytes | BaseException | None] = queue.Queue(WAITING)
         self.buffer = bytearray()
@@ -223,8 +221,6 @@ def application(desk: Desk, access: Access, save_bug: SaveBug, base: str = "") -
 
 
 class Pull:
-    """Serves REST requests."""
-
     def __init__(self, desk: Desk, access: Access, save_bug: SaveBug, base: str) -> None:
         self.desk, self.access, self.save_bug, self.base = desk, access, save_bug, base
 

@@ -30,8 +30,6 @@ from sdmxmig.workspace.tasks.session import Session
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DataMaterial:
-    """Data of a workspace for evidence: datasets, findings, indicators."""
-
     datasets: Sequence[Dataset]
     _: KW_ONLY
     findings: Findings
@@ -40,8 +38,6 @@ class DataMaterial:
 
 @dataclass(frozen=True, slots=True)
 class BesideAnswers:
-    """Evidence, contradictions and values beside answers."""
-
     evidence: Mapping[str, tuple[Evidence, ...]]
     contradictions: tuple[Contradiction, ...]
     _: KW_ONLY

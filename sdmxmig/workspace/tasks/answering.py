@@ -52,8 +52,6 @@ FORM = "profile.xlsx"
 
 @dataclass(frozen=True, slots=True)
 class ProfileState:
-    """A profile's file, content and errors."""
-
     content: bytes
     profile: Profile
     _: KW_ONLY

@@ -43,7 +43,6 @@ PEERS_LIMIT = 64 * MIB
 
 
 def assess(session: Session) -> Assessment:
-    """Assess a workspace and write the result."""
     country_assessment = assessed(session)
     files = {ASSESSMENT: typed_json.render(country_assessment)}
     if session.workspace.profile is not None:

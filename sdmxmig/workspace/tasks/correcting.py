@@ -208,8 +208,6 @@ SHIELDED = re.compile(r"'+([-+\u2212.,]?\d.*)")
 
 @dataclass(frozen=True, slots=True)
 class CellContent:
-    """The content of a cell and its neighbours' types."""
-
     text: str
     kind: str
     _: KW_ONLY

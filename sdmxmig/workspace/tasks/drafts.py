@@ -72,8 +72,6 @@ def draft_name(answers: Answers) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SavedMapping:
-    """A mapping of a workspace and its file."""
-
     mapping: TableMapping
     path: Path
 

@@ -89,8 +89,6 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """An intended change."""
-
     what: str
     command: str
     at: str

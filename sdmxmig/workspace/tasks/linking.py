@@ -61,8 +61,6 @@ WORK = ".linkage"
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """The result of linkage."""
-
     tables: Mapping[str, pl.DataFrame]
     report: Mapping[str, object]
     _: KW_ONLY

@@ -67,8 +67,6 @@ def saved_mapping_called(session: Session, name: str) -> TableMapping:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenedMapping:
-    """A saved mapping with its tables."""
-
     path: Path
     material: Material
     work: MappingWork

@@ -272,8 +272,6 @@ COMMENT = "COMMENT_OBS"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A set of figures around a cell."""
-
     kind: str
     where: Attributes
     _: KW_ONLY

@@ -222,8 +222,6 @@ def summary(protected: ProtectedData) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProtectionReport:
-    """The protection report and suppressed figures with intervals."""
-
     outcome: Mapping[str, Any]
     figures: tuple[Mapping[str, str], ...]
     files: tuple[str, ...]

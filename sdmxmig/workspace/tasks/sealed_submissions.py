@@ -47,8 +47,6 @@ LARGEST = 500_000_000
 
 @dataclass(frozen=True, slots=True)
 class SealedPart:
-    """A part of a submission, as in its manifest."""
-
     name: str
     media_type: str
     _: KW_ONLY

@@ -37,8 +37,6 @@ class SheetWindow:
 
 @dataclass(frozen=True, slots=True)
 class CellDifference:
-    """A cell that differs in another file."""
-
     sheet: str
     cell: str
     _: KW_ONLY

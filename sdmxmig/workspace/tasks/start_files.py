@@ -23,8 +23,6 @@ IN_QUOTES = re.compile(r'(["`$\\])')
 
 @dataclass(frozen=True, slots=True)
 class StartFile:
-    """A start file: name and content."""
-
     name: str
     content: bytes
 

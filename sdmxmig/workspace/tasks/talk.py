@@ -16,8 +16,6 @@ from sdmxmig.primitives.version import __version__
 
 
 class Talk(Protocol):
-    """Receives progress."""
-
     def stage(self, what: str, result: str, *, done: bool = True) -> None:
         """Report the result of a stage, `done` once its results are in place."""
 
@@ -26,8 +24,6 @@ class Talk(Protocol):
 
 
 class Silence:
-    """Discards progress."""
-
     def stage(self, what: str, result: str, *, done: bool = True) -> None:
         """Discard the stage."""
 

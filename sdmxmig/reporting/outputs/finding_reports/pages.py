@@ -88,8 +88,6 @@ UNFOLDED = 40
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
-    """A rule in the overview: counts and verdicts."""
-
     rule: str
     name: str
     _: KW_ONLY
@@ -100,8 +98,6 @@ class RuleLine:
 
 @dataclass(frozen=True, slots=True)
 class RuleGroup:
-    """The findings of a rule with excerpts."""
-
     line: RuleLine
     _: KW_ONLY
     shown: Sequence[tuple[Finding, Excerpt | None]]

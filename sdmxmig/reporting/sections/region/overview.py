@@ -24,8 +24,6 @@ THREE = 3
 
 @dataclass(frozen=True, slots=True)
 class SharedPoint:
-    """A shared gap or step, with countries."""
-
     name: str
     countries: str
     _: KW_ONLY

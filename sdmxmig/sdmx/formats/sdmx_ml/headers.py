@@ -59,8 +59,6 @@ def reading_of(name: str, faults: Faults | None = None) -> MessageReading:
 
 
 class AnyDocument(Element):
-    """Above the root."""
-
     title = "a document"
 
     def child(self, name: str, namespace: str, _attributes: dict[str, str]) -> Element:

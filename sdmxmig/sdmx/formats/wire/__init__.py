@@ -141,8 +141,6 @@ def about(text: str, record: Any) -> str:
 
 
 class _Fields(dict[str, Any]):
-    """The fields of a record by name."""
-
     def __init__(self, record: Any) -> None:
         super().__init__()
         self.record = record

@@ -57,8 +57,6 @@ UNKNOWN = "Nowhere at all"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Work:
-    """A mapping in progress."""
-
     session: Session
     material: Material
     _: KW_ONLY
@@ -96,8 +94,6 @@ def is_mapped(path: Path, mappings: Iterable[TableMapping]) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Meant:
-    """The sheets of a request."""
-
     material: Material
     about: Answers
     saved: SavedMapping | None

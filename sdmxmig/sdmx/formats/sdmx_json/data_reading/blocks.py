@@ -205,7 +205,6 @@ def properties_of(node: Node) -> dict[str, str]:
 
 
 def dataset_facts(reading: DatasetReading) -> Iterator[AttributeFact]:
-    """Yield the attributes at the level of the dataset."""
     attributes = reading.listing.of("attribute", "dataSet")
     given_array = reading.node.get("attributes", list)
     if given_array is None and not (reading.defaults and any(attribute.default for attribute in attributes)):

@@ -186,7 +186,6 @@ def plain(part: Part, name: str, text: str) -> str:
 
 
 def period(part: Part, name: str, *, observed: bool = False) -> str:
-    """Read a period; observed periods may be ranges."""
     text = part.text(name)
     short = words.YEARS.fullmatch(text) or words.REPORTING.fullmatch(text) or re.fullmatch(r"\d{4}-\d\d-\d\d", text)
     if not text or short or (observed and words.RANGE.fullmatch(text)):

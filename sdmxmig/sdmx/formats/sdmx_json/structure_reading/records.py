@@ -69,7 +69,6 @@ class ObjectReader(RecordReader):
         return tuple(item for items_of_branch in branches for item in items_of_branch)
 
     def branch(self, part: Part, row: Field, parent: str) -> tuple[Item, ...]:
-        """Read an item with the items below it."""
         item = self.item(part, row.ml, parent)
         path = f"{parent}.{item.id}" if parent else item.id
         items_below = self.items(part, row, path) if row.ml in NESTED else ()

@@ -65,7 +65,6 @@ class ObjectWriter(RecordWriter):
         return start(writing, notes) | self.fields(writing, kind, artefact)
 
     def fields(self, writing: Writing, key: str, record: Any) -> Json:
-        """Return the members of a record."""
         record = with_fields(key, record)
         members: Json = {}
         for row, write in self.steps(writing, key, record, SDMX_OF[writing.version]):

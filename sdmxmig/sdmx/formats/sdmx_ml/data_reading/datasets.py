@@ -368,7 +368,6 @@ def crossed_measures(structure: DataStructure) -> dict[str, tuple[str, str]]:
 
 
 def in_own_codes(dataset: Dataset, codes: Codes) -> Dataset:
-    """Convert a dataset to the codes of its structure."""
     if not codes:
         return dataset
 

@@ -201,8 +201,6 @@ class CrossLevel(NotedElement):
 
 
 class CrossObservation(NotedElement):
-    """One observation of a section."""
-
     def __init__(self, reading: MessageReading, records: DatasetRecords, name: str, values: dict[str, Any]) -> None:
         super().__init__(reading)
         self.title = name
@@ -285,8 +283,6 @@ def root_of(reading: MessageReading, name: str, namespace: str) -> tuple[str, st
 
 
 class Document(Element):
-    """Above the root."""
-
     title = "a document"
 
     def __init__(self, reading: MessageReading, form: str = "") -> None:

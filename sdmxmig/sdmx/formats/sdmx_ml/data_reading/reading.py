@@ -84,8 +84,6 @@ class Branch(Element):
 
 @runtime_checkable
 class ElementWatch(Protocol):
-    """Observer of the elements that the parser reads."""
-
     def begun(self, at: int, tag: str, attributes: dict[str, str], before: str, /) -> None:
         """An element begins at this byte; `before` is the text before it."""
 

@@ -24,8 +24,6 @@ NUMBER = "#series"
 
 
 class LevelRecords:
-    """Records of one level, column by column."""
-
     def __init__(self, level: MessageLevel, structure: DataStructure, *extra: str) -> None:
         self.level = level
         self.kinds = {name: kind_of(structure[name]) for name in level.allowed}

@@ -292,7 +292,6 @@ def lane_of(element: Element) -> RegularLane | None:
 
 
 def parts_of(run: bytes, start: bytes) -> list[bytes]:
-    """Divide a run at its units."""
     ends = [0]
     while (end := run.find(start, ends[-1] + max(len(run) // PARTS, MIN_PART))) > 0:
         ends.append(end)

@@ -40,8 +40,6 @@ def survey(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Sequence[S
 
 
 class SurveyDocument(Document):
-    """Above the root."""
-
     def __init__(self, reading: MessageReading, surveys: Surveys) -> None:
         super().__init__(reading)
         self.surveys = surveys
@@ -53,8 +51,6 @@ class SurveyDocument(Document):
 
 
 class SurveyRoot(Root):
-    """The root element, whose datasets are surveyed."""
-
     def __init__(self, reading: MessageReading, title: str, version: str, kind: str, surveys: Surveys) -> None:
         super().__init__(reading, title, version, kind)
         self.surveys = surveys
@@ -70,8 +66,6 @@ class SurveyRoot(Root):
 
 
 class SurveyDataset(Element):
-    """A dataset, whose parts are surveyed."""
-
     title = "DataSet"
 
     def __init__(
@@ -185,8 +179,6 @@ class SurveyRecord(Element):
 
 
 class SurveyGroup(SurveyRecord):
-    """A group, which names its key and has attributes."""
-
     key: Names = ()
 
     def add_key(self, names: Names) -> None:
@@ -222,8 +214,6 @@ class SurveyComp(Element):
 
 
 class NameList(Element):
-    """The names of listed values."""
-
     title = "Values"
 
     def __init__(self, reading: MessageReading, take: Callable[[Names], None]) -> None:

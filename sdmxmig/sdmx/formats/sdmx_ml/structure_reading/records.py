@@ -68,7 +68,6 @@ class ElementReader(RecordReader):
         return tuple(part.message.items)
 
     def items_in(self, part: Part, kind: str, parent: str = "") -> list[Item]:
-        """Read an item with the items below it."""
         item = self.item(part, kind, parent)
         path = f"{parent}.{item.id}" if parent else item.id
         nested = part.each(lambda child: self.items_in(child, kind, path), kind) if kind in NESTED else ()

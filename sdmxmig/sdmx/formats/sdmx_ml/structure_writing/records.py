@@ -69,7 +69,6 @@ class ElementWriter(RecordWriter):
         self.add(writing, start(writing, holder, kind, notes), kind, artefact)
 
     def add(self, writing: Writing, element: etree._Element, key: str, record: Any) -> None:
-        """Add the fields of a record."""
         record = with_fields(key, record)
         for row, write in self.steps(writing, key, record, writing.dialect.sdmx_version):
             write(writing, element, row, record)
