@@ -12,7 +12,7 @@ from sdmxmig.statistics.demography.balanced_accounts import AccountStudy
 from sdmxmig.statistics.demography.closing import PRECISE
 
 SHOWN = 5
-"""So many tests show themselves."""
+"""Maximum number of tests shown."""
 
 
 @summarised

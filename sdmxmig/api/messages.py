@@ -52,7 +52,7 @@ from sdmxmig.workspace.tasks.transforming import format_of
 
 TABLES = "tables"
 UNCERTAIN = ("unordered", "guessed")
-"""How data leave open what their dimensions are."""
+"""How uncertain the dimensions of data can be."""
 
 
 @summarised
@@ -113,7 +113,7 @@ class Message:
 
 
 SHOWN = 6
-"""So many sheets show themselves."""
+"""Maximum number of sheets shown."""
 
 
 def _columns(table: Table) -> range:

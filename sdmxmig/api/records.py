@@ -34,7 +34,7 @@ from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, content_of, judg
 from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, listed, summary, unsafe
 
 SHOWN = 8
-"""So many notes show themselves."""
+"""Maximum number of notes shown."""
 
 
 @summarised

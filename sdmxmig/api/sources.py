@@ -35,7 +35,7 @@ StrPath: TypeAlias = "str | os.PathLike[str]"
 Source: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO"
 """A path, the bytes of a file, or a file that is open in binary mode."""
 ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:/+\w")
-"""How addresses begin, also where a path has lost one of their slashes."""
+"""Prefixes of addresses, also of paths that have lost a slash."""
 CONTENT = re.compile(r"^\s*[<{]|\n")
 """Text that cannot be a file name: the start of a message, or a second line."""
 
@@ -155,13 +155,13 @@ Made = TypeVar("Made")
 OPTION = re.compile(
     r"(?<!\S)-(?:-(?P<name>[a-z][a-z-]+)|o)(?: (?P<value>[a-z_]+=\w+(?:\.\w+)?|[A-Z][A-Z0-9_]*|\d[\d:]*)\b)?"
 )
-"""How messages of the command line name an option, perhaps with a value, or with a name and what it stands for."""
+"""Options in messages of the command line, with a value or a name and its meaning."""
 METAVARS = frozenset({"FILE", "DIR", "FOLDER", "ID", "FORMAT", "NAME", "CODE", "TIME", "PATH"})
 """Words that stand for a value."""
 COMMAND = re.compile(
     r"\bsdmxmig (?P<task>init|convert|validate|build|package|assess|report|run)\b(?: (?P<folder>[^\s,;]*[^\s,;.]))?"
 )
-"""How they name a task on a workspace."""
+"""A task on a workspace in such messages."""
 PARAMETERS = {"to": "format"}
 """Options whose parameter has another name."""
 OWN_PARAMETERS = {

@@ -74,7 +74,7 @@ else:
 
 
 SHOWN = 5
-"""So many rows of a result show themselves."""
+"""Maximum number of rows of a result shown."""
 
 
 @in_python

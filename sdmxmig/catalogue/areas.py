@@ -59,10 +59,10 @@ LETTERS = str.maketrans("ıøłđðىیکة", "iolddييكه", "ـ") | str.maket
 
 ANY = "*"
 FORMER = "[former]"
-"""How CL_AREA marks what is no more."""
+"""The mark of former areas in CL_AREA."""
 
 SHORTEST_NAME = 4
-"""How many letters a misspelt name has at least: codes have two or three."""
+"""Minimum number of letters in a misspelt name: codes have two or three."""
 NUMBER = re.compile(r"\d{1,3}", re.ASCII)
 IN_BRACKETS = re.compile(r"\s*[(\[（]([^()\[\]（）]*)[)\]）]")
 WORD = re.compile(r"[^\W_]+(?:['’]s\b)?")

@@ -203,7 +203,7 @@ def read_agreement(declared: Declared, index: ArtefactIndex) -> list[Agreement]:
 
 
 PATTERNS = {"GregorianDay": r"\d{4}-\d{2}-\d{2}", "Integer": r"[+-]?\d+", "Decimal": r"[+-]?\d+(\.\d+)?"}
-"""How values of some data types are written; other types take any text."""
+"""Patterns of values by data type; other types accept any text."""
 
 
 def read_metadata_set(declared: Declared, index: ArtefactIndex) -> MetadataSet:

@@ -276,7 +276,7 @@ def line_of(content: bytes, ref: Ref) -> int:
 
 
 SUFFIX = "+.csv"
-"""How the names of files end that add to a list."""
+"""Suffix of the names of files that add to a list."""
 RULES = "added_codes.toml"
 OWN = "SDMXMIG"
 ADDED = "ADDED"

@@ -65,7 +65,7 @@ class Sign:
 
     `id` is a code of CL_QUALITY_ISSUE, empty if none. `most` is the tolerated percentage or
     number of years.
-    `of_collection`: it shows what those who collected the data left out.
+    `of_collection`: it concerns the collection of the data.
     """
 
     id: str
@@ -108,7 +108,7 @@ class Study:
 
 
 SCALES = "CL_SCALE_"
-"""How the ids of the codelists begin that are answer scales."""
+"""Prefix of the ids of the codelists that are answer scales."""
 GAPS = ("whole", "partial")
 SILENCES = (UNKNOWN, NOT_APPLICABLE)
 NAMED = {"GAP": "gap", "SILENT": "reason for silence"}

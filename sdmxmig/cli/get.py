@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 STRUCTURES = "structures"
 SHOWN = 20
-"""So many differences are shown to people; programs get all."""
+"""Maximum number of differences shown to people; programs get all."""
 
 
 @click.command("get")

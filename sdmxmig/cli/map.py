@@ -139,7 +139,7 @@ def show_carried(carried: CarriedMessage, language: str) -> None:
 
 
 ANSWERS = ".toml"
-"""How the names of files of answers end."""
+"""Suffix of the names of files of answers."""
 
 
 @dataclass(frozen=True, kw_only=True)

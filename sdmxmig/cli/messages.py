@@ -47,8 +47,8 @@ if TYPE_CHECKING:
 def build_command(session: Session, request: BuildRequest, listing_format: str) -> None:
     """Write codelists, structures, dataflows and all other declared artefacts as SDMX.
 
-    The formats are SDMX-ML 2.1, 3.0 and 3.1 and SDMX-JSON 2.0 and 2.1. Artefacts that a version cannot hold are listed
-    in left-out.md.
+    The formats are SDMX-ML 2.1, 3.0 and 3.1 and SDMX-JSON 2.0 and 2.1. Artefacts that a version cannot express are
+    listed in left-out.md.
 
     With --vtl, the validation rules are exported as VTL: one script for all (rules.vtl), one for each dataflow, and
     SDMX artefacts. Rules that VTL cannot express are listed in not-in-vtl.md.
@@ -194,7 +194,7 @@ def transform_command(request: TransformRequest) -> int:
 
     Data are streamed, so a message may be larger than memory. SOURCE may be compressed (gzip, zip), or - for standard
     input. The header is kept; a message without one gets the current time. Artefacts and details that the format cannot
-    hold are left out and listed. Data are checked during the conversion: codes, types, missing and duplicate values;
+    express are left out and listed. Data are checked during the conversion: codes, types, missing and duplicate values;
     problems are listed, and the values are written unchanged. Deviations from the standard with a clear meaning are
     read and listed (--strict refuses them). Exit code 1 if something was left out, or if the data have problems.
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 IN_FILE, LISTED_AS_JSON = "The findings file lists all of them", "To keep all of them, add -o FILE"
 NAME_IT = "If the data follow a structure of --structure, name it with --flow ID."
 SILENT = "nothing"
-"""How the findings are printed where standard output is for a report."""
+"""Format of printed findings if standard output has a report."""
 FAIL_ON = ("error", "warning", "never")
 FAIL_ON_OPTION = click.option(
     "--fail-on",

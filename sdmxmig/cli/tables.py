@@ -83,7 +83,7 @@ def rename_table_command(session: Session, name: str, new_name: str, by: str) ->
 @table_command.command("remove")
 @in_workspace
 @click.argument("name")
-@click.option("--with-mappings", is_flag=True, help="Remove the mappings that read no other table, too.")
+@click.option("--with-mappings", is_flag=True, help="Also remove the mappings that read no other table.")
 @BY_OPTION
 def remove_table_command(session: Session, name: str, with_mappings: bool, by: str) -> None:
     """Remove the table NAME of a WORKSPACE. Undo it with: sdmxmig history --undo N.

@@ -152,9 +152,9 @@ def verify_command(submission: Path, announced: str | None, key: Path | None, li
     If the folder has another name, give the expected id with --id. Without --id, the content is
     only compared with its own manifest. If the folder is named after another submission, verification fails.
 
-    The id holds the first digits of the hash of the manifest, and the manifest holds the hashes of all parts. A person
-    who changes the manifest can also compute new checksums and rename the folder. To detect this, give an id or a
-    public key that you received separately (--id, --key).
+    The id contains the first digits of the hash of the manifest, and the manifest contains the hashes of all parts. A
+    person who changes the manifest can also compute new checksums and rename the folder. To detect this, give an id or
+    a public key that you received separately (--id, --key).
 
     \b
     Examples:

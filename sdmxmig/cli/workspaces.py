@@ -75,7 +75,7 @@ def init_command(folder: Path, tables: tuple[Path, ...], area: str, *, is_made_u
 
 LIBRARIES = ("starlette", "uvicorn", "python_multipart")
 INSTALLATION = pip_install("web")
-"""How what the workbench needs is installed, where sdmxmig is."""
+"""The command that installs the requirements of the workbench."""
 
 
 def at_workspace(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -108,7 +108,7 @@ def as_csv(sheet: ListSheet) -> bytes:
 
 TEXT = "@"
 NEW_ROWS = 200
-"""How many empty rows below a list are text too, for codes that are added."""
+"""Number of empty rows below a list that are text, for added codes."""
 WIDTHS = {"id": 18, "parent": 18, "code": 18, "status": 11, "source": 34}
 NAME_WIDTH, OTHER_WIDTH = 40, 14
 ABOUT, LIST = "About", "List"
@@ -242,7 +242,7 @@ LOGICAL = {
     **dict.fromkeys(("true", "wahr", "vrai", "verdadero", "истина"), "true"),
     **dict.fromkeys(("false", "falsch", "faux", "falso", "ложь"), "false"),
 }
-"""How spreadsheet programs of several languages write the two logical values."""
+"""The logical values in spreadsheet programs of several languages."""
 SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE][+-]?\d+")
 WITH_ZERO = re.compile(r"(\d+)[.,]0+")
 NUMBERS = re.compile(r"(\d{1,4})[-/. ](\d{1,4})(?:[-/. ](\d{1,4}))?(?:[ T]00:00(?::00)?)?")

@@ -20,7 +20,7 @@ PACKAGE = Path(__file__).parents[1]
 SUFFIXES = frozenset({".py", ".csv", ".tsv", ".toml"})
 KEY_LENGTH = 32  # bytes of SHA-256
 MAX_KEPT = 200
-"""So many values of a name are kept by their inputs, the newest."""
+"""Maximum number of values kept by name; the newest kept."""
 IN_MEMORY: dict[Path, tuple[bytes, object]] = {}
 """The last value of each cache file with its key, so that a process holds one copy."""
 

@@ -82,7 +82,7 @@ GIVEN_UP = 60.0
 SURE = 6.0
 """By how much (natural logarithm) the best reading must be better than the next."""
 FLOOR = -9.0
-"""How likely each byte of a piece must be, so that it is text at all."""
+"""Minimum log-likelihood of each byte in a piece of text."""
 SAVE_AS_UTF_8 = "Save it as UTF-8, which Excel calls “CSV UTF-8”, or name its encoding in [text] of its mapping."
 
 
@@ -320,7 +320,7 @@ PAIR_WEIGHT = 4
 """For how many pairs that were seen the frequency of a letter alone counts."""
 SIGN_AFTER_LETTER = 0.01
 SCRIPT_FROM = 30
-"""How often a script must be seen to be one of the language."""
+"""Number of occurrences that make a script part of a language."""
 IDEOGRAPHS = frozenset({"CJK", "HANGUL"})
 
 

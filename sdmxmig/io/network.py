@@ -241,7 +241,7 @@ LARGEST = 10_000_000
 SHORTEST = 6
 """Secrets from this length on are taken out of what comes back."""
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
-"""How a receiver may write what it gives back."""
+"""Encodings of answers that a receiver may use."""
 SILENCE = 60.0
 """Maximum silence in seconds."""
 

@@ -13,7 +13,7 @@ WIDEST = 110
 """Longer texts are cut: a summary is there to be looked over."""
 CUT = "…"
 WIDEST_CELL = 60
-"""So much of a cell leaves room for others in its line."""
+"""Width of a cell that leaves room for others in its line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ class ProtectedData:
 
 
 class Workshop:
-    """The datasets protected together, with their growing marks and shared data."""
+    """The datasets protected together, with their suppression marks and shared data."""
 
     def __init__(
         self, datasets: Sequence[Dataset], catalogue: Catalogue, previous: Sequence[Vintage], rules: SafetyRules | None

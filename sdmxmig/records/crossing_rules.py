@@ -59,7 +59,7 @@ def until(spells: Rows, moments: Rows, columns: Sequence[str], *, by: Sequence[s
 
 
 def looked_up(spells: Rows, moments: Rows, columns: Sequence[str]) -> Rows:
-    """Add the same columns to sorted rows in memory, walking through spells and moments together."""
+    """Add the same columns to sorted rows in memory, in one pass through spells and moments."""
     known, asked = spells.to_native(), moments.to_native()
     places = place_of(asked["person"], asked["moment"])
     order = None if places.is_sorted() else places.arg_sort()

@@ -300,7 +300,7 @@ def of_nights(rows: pl.DataFrame, observation: Observation) -> Iterator[Doubt]:
 
 
 SHOWN = 20
-"""So many rows of a finding are named."""
+"""Maximum number of rows of a finding named."""
 Kind = tuple[str, str, str, tuple[tuple[str, str], ...]]
 """Rule, table, column and parameters."""
 

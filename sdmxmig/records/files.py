@@ -170,7 +170,7 @@ OTHER_NAMES = "record_columns.toml"
 ALIKE, MIN_LETTERS = 0.88, 5
 NAMELESS = "“”"
 SHOWN, LONGEST = 20, 40
-"""So many names are shown, and so many signs of each."""
+"""Maximum number of names shown, and of signs of each."""
 
 
 def check_names(names: Sequence[str], table: RecordTable, file: str) -> None:

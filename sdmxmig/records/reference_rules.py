@@ -34,7 +34,7 @@ from sdmxmig.records.rows import Order, Rows, begins, following, last_seen, prev
 from sdmxmig.records.spells import BIRTH
 
 YEAR_AND_MORE = 800
-"""So many days beyond the observation windows may reach."""
+"""Maximum number of days by which windows may exceed the observation."""
 RUN = ("run", "run_here", "run_unknown", "run_days")
 NOT_STATED = -1
 

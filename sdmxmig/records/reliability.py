@@ -23,7 +23,7 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 
 FILE = "derivation.toml"
 SHOWN = 12
-"""So many periods are named."""
+"""Maximum number of periods named."""
 PARTS = ("C_RESIDENCE", "COUNTERPART_AREA", "MOB_TYPE", "STAY_DUR", *(name for names in OF_PERSONS for name in names))
 """By what figures are broken down."""
 WHOLES = (TOTAL, "TMP")

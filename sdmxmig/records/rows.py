@@ -52,7 +52,7 @@ def worded(rows: Rows, words: Mapping[str, Sequence[str]], *, eager: bool) -> Ro
 
 
 SHOWN = 5
-"""So many rows are named where something is wrong with them."""
+"""Maximum number of faulty rows named."""
 LINE, ROW_NUMBERS_ROW = "line", "row"
 
 
@@ -99,9 +99,9 @@ def rows_in_words(rows: Iterable[int], count: int, numbers: RowNumbers) -> str:
 
 
 ROWS = 300_000
-"""So many rows are fastest: their columns stay in the caches of the processor."""
+"""Number of rows processed fastest: their columns stay in the caches of the processor."""
 MAX_FILES = 512
-"""So many files are written side by side."""
+"""Maximum number of files written at once."""
 
 
 BYTES_OF_ROW = 4_000
@@ -157,7 +157,7 @@ def divide(path: Path, folder: Path, count: int) -> None:
 
 
 NUMBERS = 1 << 62
-"""So many whole numbers are sorted as one."""
+"""Limit for sorting several whole numbers as one number."""
 PLACE = "#place"
 BLOCK_STEP = 1_000_000_000
 """More than any day, weight or number of rows of one person."""

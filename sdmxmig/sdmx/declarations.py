@@ -233,7 +233,7 @@ READ_AS: Mapping[str, Callable[[Declared, str, Any], Any]] = {
     "Place": lambda declared, *_: declared.place,
     "Place | None": lambda declared, *_: declared.place,
 }
-"""How `Declared.read` reads a field, by its type as written. A field without default is required."""
+"""Readers of fields for `Declared.read` by type. A field without default is required."""
 
 
 @lru_cache(maxsize=1024)

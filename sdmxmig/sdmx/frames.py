@@ -13,7 +13,7 @@ from sdmxmig.sdmx.model.tables import KINDS
 
 Origin = tuple[int, str, str, str, int, int]
 FEW_ROWS, MANY_ROWS = 1_000, 10_000
-"""So many rows have most of the values of a column."""
+"""Number of rows in which most values of a column occur."""
 DEFINITIONS = ("RES_RULE", "DUR_BASIS", "REF_DATE", "STOCK_METHOD")
 """Attributes that state who is counted, and when. Figures that differ in one are not compared."""
 

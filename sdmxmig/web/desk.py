@@ -151,7 +151,7 @@ class Elsewhere(SdmxmigError):  # noqa: N818 - the name says what is the matter
 
 
 MAX_PEOPLE = 1_000
-"""So many people are remembered at their desks; others begin where everybody begins."""
+"""Maximum number of people whose place is remembered."""
 
 
 class Workbench:

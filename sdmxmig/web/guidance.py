@@ -95,7 +95,7 @@ def tour_facts(step: int, here: str) -> dict[str, Any] | None:
 LANGUAGES = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية", "ru": "Русский", "zh": "中文"}
 """The languages of the workbench, each by its own name."""
 MAX_TAGS = 9
-"""So many languages of what a browser prefers are looked at."""
+"""Maximum number of languages read from a browser’s preferences."""
 
 
 @lru_cache(maxsize=len(LANGUAGES))

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import IO
 
 MAX_LINES, LONGEST_LINE = 500, 2_000
-"""So many lines of what a command says are kept, and so much of each."""
+"""Maximum number of lines of output kept from a command, and of signs of each."""
 MAX_JOBS = 50
-"""So many jobs that have ended are remembered."""
+"""Maximum number of ended jobs that remembered."""
 STOP_SECONDS = 10
 """Seconds for a command to stop."""
 STOPPED = -1

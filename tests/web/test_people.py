@@ -251,7 +251,7 @@ def test_submission_sealed_without_people_toml_is_not_sent(place: Path, capsys: 
     settle = ["--settle", sent, "--as", "accepted", "--because", "A letter."]
     assert [done("status", place, *settle, *by) for by in ((), ("--by", "statistician"))] == [2, 2]
     assert done("withdraw", place, sent, "--because", "Too late.") == 2
-    assert "Only who sends may do this" in capsys.readouterr().err
+    assert "This needs the role sends" in capsys.readouterr().err
     assert not (place / "accepted").exists()
     assert done("status", place, *settle, "--by", "reviewer") == 0
     assert (place / "accepted").is_dir()

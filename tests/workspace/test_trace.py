@@ -111,8 +111,8 @@ WRONG = {
     "a key without data": (["DF_POP", "SEX=_U"], "No observation", "condition"),
     "not a condition": (["DF_POP", "M"], "not a condition", "SEX=F"),
     "nothing": ([], "nothing to trace", "--usage"),
-    "a cell below the table": (["office.csv!C900"], "No figure is read from this cell", "end in D7"),
-    "a cell beside the table": (["office.csv!ZZ4"], "No figure is read from this cell", "end in D7"),
+    "a cell below the table": (["office.csv!C900"], "No figure is read from this cell", "is D7"),
+    "a cell beside the table": (["office.csv!ZZ4"], "No figure is read from this cell", "is D7"),
 }
 
 

@@ -51,7 +51,7 @@ ASKED = {
 }
 SUITS = {"yes": "well suited", "partly": "partly suited"}
 TEMPORARY = "TMP_"
-"""How the ids of indicators on temporary mobility begin."""
+"""Prefix of the ids of indicators on temporary mobility."""
 IRREGULAR, ADMINISTRATIVE = "PA2", "ADMIN"
 MEASURES = {"stock": "stock, at a date", "flow": "flow, in a year"}
 

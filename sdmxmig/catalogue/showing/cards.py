@@ -85,7 +85,7 @@ class Card:
 
 
 SHOWN, WIDEST_CELL = 10, 50
-"""How much of a card shows itself."""
+"""Maximum number of rows in a displayed card, and width of a cell."""
 
 
 CardBody = tuple[list[tuple[str, str]], tuple[str, ...], list[CardLine]]

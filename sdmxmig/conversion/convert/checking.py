@@ -155,7 +155,7 @@ def check_formula_texts(readings: Readings, context: ConversionContext) -> None:
 SOON = 1_000
 """Most tables have a decimal that cannot be thousands among so many cells."""
 MIN_ALIKE = 3
-"""So many values must look alike before that says something."""
+"""Number of values that must look alike to be evidence."""
 WITH_POINT = re.compile(r"[-+−]?\d*\.\d+(?:[eE][-+]?\d+)?", re.ASCII)
 
 

@@ -24,7 +24,7 @@ from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 SHOWN = 5
-"""So many sheets show what became of their figures."""
+"""Maximum number of sheets shown with the use of their figures."""
 SKIPPED, UNREAD_FATE = "skipped", "unread"
 Locate = Callable[[Block, Grid, Place], Sequence[Layout]]
 """Finds a block in a sheet: `locate`, or a cached version."""

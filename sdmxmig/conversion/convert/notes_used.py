@@ -28,7 +28,7 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 
 
 class CrossingNotes(DeclarationError):  # noqa: N818 - the name says what is the matter
-    """Two notes give the same figures different codes and neither is more specific.
+    """Two notes give the same figures different codes and neither note is more specific.
 
     `attribute` and `texts` are the contradiction; `where` are the codes of the shared figures.
     """

@@ -118,7 +118,7 @@ def small_number(declared: Declared, key: str, default: int, least: int = 1) -> 
 
 
 LETTERS = re.compile(r"[A-Z]{1,3}")
-"""How a column is named by its letters."""
+"""Letters that name a column."""
 
 
 def read_block(declared: Declared, flow: Flow) -> Block:

@@ -26,7 +26,7 @@ OF_CHINA = re.compile(r"(?<!\d)1\d\d(?=年(?![度學学以間间]))")
 """A year of three digits: only the Republic of China writes one, and not in front of “以上” (“110 years and over”)."""
 YEARS_MORE = re.compile(r"\d{1,3}(?=年)")
 BUDDHA, CHINA = 543, 1911
-"""How far the years of these calendars are ahead of ours, and ours of theirs."""
+"""Differences in years between these calendars and the common one."""
 IN_JANUARY = 1941
 """The Buddhist year has begun in January since 1941."""
 FIRST_YEAR = "元"

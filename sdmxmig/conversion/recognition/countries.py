@@ -40,7 +40,7 @@ CUT_SHORT = re.compile(r"[^\W\d_]{4,}\.")
 OWN_CODE = 0.28
 SHORTENED = 0.92
 MAX_READINGS = 16
-"""How many readings of shortened words are tried."""
+"""At most this many readings of shortened words are tried."""
 IN_BRACKETS = re.compile(r"\s*[(\[（].*?[)\]）]")
 BRACKETS = re.compile(r"^(?P<name>[^()]+)\((?P<rest>[^()]+)\)$")
 SHORTEST_CODE, IN_CAPITALS = 3, 0.93
@@ -56,9 +56,9 @@ RIVALLED = 0.6
 WORDING_FACTOR = 0.97
 ENGLISH = "en"
 CASE = 0.7
-"""How sure a single word is that may be another case of a country's name."""
+"""Confidence in a single word that may be another case of a country's name."""
 CASE_EXPECTED = 0.9
-"""How sure it is behind words that ask for another case, such as “из” and “občané”."""
+"""The same behind words that require another case, such as “из” and “občané”."""
 ONE_SLIP, RIVALS = 0.65, 5
 VOWELS = frozenset("aeiouyаеиоуыэюяіїєαεηιουωაეიოუ")
 """Last letters that names lose before an ending."""

@@ -20,9 +20,9 @@ from sdmxmig.conversion.recognition.words import EXCLUDING, Vocabulary
 BEFORE, WORDINGS_BEHIND = "before", "behind"
 """The codes of the concept WORDING: where such words stand."""
 LONGEST = 5
-"""How many words stand around a name at most."""
+"""Maximum number of words around a name."""
 LONGEST_GLUED = 8
-"""How many signs such a word has at most that stands glued to a name."""
+"""Maximum number of characters in a word joined to a name."""
 ELISION = re.compile(r"(?<!\w)(d|l|dell|nell|dall)['’](?=\w)", re.IGNORECASE)
 COLON = re.compile("([:：])")
 BETWEEN = re.compile(r"[\s\-–:：]+")
@@ -84,7 +84,7 @@ def _unglued(label: str, vocabulary: Vocabulary) -> str:
 INCLUDING = "INCLUDING"
 BEHIND = "behind"
 LIMITS_LONGEST = 4
-"""How many words such a phrase has at most."""
+"""Maximum number of words in such a phrase."""
 WORD = re.compile(r"[^\s,;:()\[\]（）/*+‐-―−-]+")
 GLUED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """A sign of a script whose words stand together."""

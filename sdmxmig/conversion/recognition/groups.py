@@ -24,7 +24,7 @@ STATE, LIMIT, JOINING, FILLER = "state", "limit", "joining", "word"
 FILLERS = ("REST", "OTHER", "OFWHICH", "ALL", "TOTAL", "ARTICLE", "WORDING", "ROLE", "MONTH", "ABROAD")
 LIMITS = ("EXCLUDING", "INCLUDING")
 LONGEST, LONGEST_OF_SIGNS, LONGEST_LABEL = 6, 16, 24
-"""How many words or signs a phrase has at most, and how many a label."""
+"""Maximum number of words or signs in a phrase, and of words in a label."""
 SHORT = 3
 """Words of so many letters name an area in capitals only: “EU”, not “eu”."""
 

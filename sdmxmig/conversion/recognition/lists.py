@@ -21,11 +21,11 @@ REGIONS = 2
 TELLING = 0.3
 """Below this a candidate is too vague to be settled by its neighbours."""
 ONE_SLIP = 0.7
-"""How sure the nearest name is if one letter is wrong in it."""
+"""Confidence in the nearest name if one letter is wrong in it."""
 CLEARLY = 0.25
-"""How much surer it must be than the next one: two letters."""
+"""Difference in confidence from the next candidate: two letters."""
 NEIGHBOURS, CLEAR = 3, 0.8
-"""So many labels, each so sure, are neighbours that can settle anything."""
+"""Number of labels that settle others, and the confidence that each needs."""
 ASKED, REST_OF_WHAT = 0.85, "what remains of a region, or of all?"
 REST = "_O"
 AMERICAS, UNITED_STATES, PLURAL = "019", "US", "americas"
@@ -34,13 +34,13 @@ NORTH, SOUTH = frozenset({"003", "021"}), frozenset({"005", "013", "419"})
 SOUTH_AFRICA, SOUTHERN_AFRICA, OF_AFRICA = "ZA", "018", frozenset({"011", "014", "015", "017"})
 """South Africa, the south of Africa, and its other parts."""
 LISTED = 0.95
-"""How sure a code is in a list of codes."""
+"""Confidence in a code in a list of codes."""
 NEARLY_ALL = 0.9
 CODE = re.compile(r"[A-Z]{2,3}|\d{3}", re.ASCII)
 NUMBERS = 5
-"""So many numbers of three digits must be codes; fewer may be anything."""
+"""Numbers of three digits that must be codes; fewer may be anything."""
 GUESSES = ("case", "looks like")
-"""How the reasons begin of candidates whose name is spelt otherwise."""
+"""Beginnings of reasons for candidates with another spelling."""
 MOSTLY = 0.6
 """The part of a list that must be recognised before its neighbours settle anything."""
 
@@ -240,7 +240,7 @@ def _is_asked_once(candidate: Candidate, settled: Iterable[Candidate]) -> bool:
 
 CandidatesByLabel = Mapping[str, tuple[Candidate, ...]]
 BESIDE = 0.92
-"""How sure a letter or short word is beside its counterpart."""
+"""Confidence in a letter or short word beside its counterpart."""
 LONG = 0.9
 """A label that is so sure by a longer word is a counterpart."""
 MIN_MONTHS, MIN_WORD_LETTERS = 3, 3

@@ -20,7 +20,7 @@ MARKS = "".join(filter(lambda sign: unicodedata.category(sign)[0] == "M", map(ch
 """Vowels and accents that are no letters to Unicode, but parts of words: “जनसंख्या”, “สัญชาติ”."""
 PIECES = re.compile(rf"\d+|\D[{MARKS}]*")
 LONGEST_PHRASE, LONGEST_OF_SIGNS = 10, 40
-"""How many words a phrase has at most, and how many signs of such a script."""
+"""Maximum number of words in a phrase, and of signs in such a script."""
 LETTERS = rf"(?:[^\W\d_][{MARKS}]*)+"
 WORD = re.compile(rf"\d+(?=[\uac00-\ud7af])|\d+{LETTERS}|{LETTERS}(?:['’‘ʼ]{LETTERS})*|['’]?\d[\d.,’']*\d|\d+|[%‰]")
 """A word, a number, or a sign that is one."""
@@ -60,7 +60,7 @@ LONGEST_BY = 2
 IN, BY_BEFORE_IN = "in", ("po", "glede")
 BEHIND = "behind"
 LONGEST_COUNTRY = 8
-"""How many words the name of a country has at most."""
+"""Maximum number of words in the name of a country."""
 
 
 class Word(NamedTuple):

@@ -34,7 +34,6 @@ NEAR_ENOUGH = ((5, 0.7), (11, 0.55), (10_000, 0.4))
 RESPELT = str.maketrans("èÈæÆðÐ", "čČćĆđĐ")
 MISREAD = 0.7
 MAX_NEAR = 3
-"""How many guesses are given at most."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

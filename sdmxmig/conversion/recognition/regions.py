@@ -18,7 +18,7 @@ from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, orde
 REGIONS = Path("aliases") / "REGIONS.tsv"
 COLUMNS = ["code", "name", "composition", "m49", "telling", "near", "difference", "source"]
 VARIES = 0.8
-"""How sure a region is at most whose composition varies."""
+"""Maximum confidence in a region whose composition varies."""
 OF_M49 = 0.95
 TELLING = 3
 NUMBERED = re.compile(r"(?P<first>\d{3})\b.*|.*\b(?P<last>\d{3})\W*")

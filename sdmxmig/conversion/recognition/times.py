@@ -57,7 +57,7 @@ FIRST_OF_SEVERAL = frozenset("前首头頭")
 """Signs that tell the first three quarters from the third, “前三季度” from “三季度”."""
 HAN_MONTHS = re.compile(r"(?<!\d)(1[0-2]|[1-9])\s*月?\s*[-–—~至到]\s*(1[0-2]|[1-9])\s*月")
 SIGNS = 2
-"""How many signs a name of a quarter has that may mean something else: “T1”, “1T”."""
+"""Number of signs in a name of a quarter that may mean something else: “T1”, “1T”."""
 QUARTER_OR_HALF = ("q", "h")
 """Letters before a number that mean a quarter or a half-year wherever they stand."""
 TAKE = r"(\d{4})(?!.*\d)"

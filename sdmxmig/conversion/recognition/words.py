@@ -28,7 +28,7 @@ NAMES, PEOPLE, ALL_WORDS = "names", "people", "words"
 AFFIXES = ("BEGINNING", "ENDING")
 SHORTEST_STEM, LONGEST_AFFIX = 4, 7
 LONGEST = 6
-"""How many words a phrase has at most that is looked for inside a text."""
+"""Maximum number of words in a phrase that is looked for inside a text."""
 
 
 @cache

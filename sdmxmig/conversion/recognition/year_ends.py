@@ -18,7 +18,7 @@ SHORT = re.compile(r"^\W*Y\.?\s?/?\s?E\.?(?=\s+[^\W\d_])", re.IGNORECASE)
 YEAR = re.compile(r"(?:1[6-9]|20|21)\d\d")
 DAY = re.compile(r"(?P<day>[12]?\d|3[01])(?:st|nd|rd|th|er|º|ª)?")
 NEAR = 4
-"""So many words at most stand between the phrase and the month: “the year that ended on the last day of June”."""
+"""Maximum number of words between the phrase and the month: “the year that ended on the last day of June”."""
 UNINFORMATIVE = ("AGEPART", "ARTICLE", "JOINING", "PLAIN", "WORDING")
 """Concepts of words between the phrase and the month: “ending on the 30th of June”."""
 PARTLY = "PART_YEAR"

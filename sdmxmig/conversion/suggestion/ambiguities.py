@@ -44,7 +44,7 @@ COUNTED_TOO = frozenset({"HOUSEHOLDS", "FAMILIES"})
 BY_VALUES = ("RETURN_TYPE", "ASSISTANCE", "BORDER_TYPE", "TMP_LAB", "MOB_TYPE")
 """Dimensions whose values titles name by the words of labels: “forced returns”, “airports”."""
 LONG, MAX_WORDS = 7, 4
-"""How many letters such words have at least, and how many they are at most."""
+"""Minimum number of letters in such words, and maximum number of words."""
 WHOLE = frozenset({("UNIT", "PS"), ("UNIT_MEASURE", "PS"), ("UNIT", "CASES")})
 
 

@@ -28,7 +28,7 @@ TABLE = "TABLE"
 """The concept of the names of agencies' tables, with what they count."""
 UNITS = (UNIT_MEASURE, "UNIT_MULT")
 MIN_HEADS = 4
-"""So many heads have to be dimensions of one agency."""
+"""Number of heads that must be dimensions of one agency."""
 
 
 def with_agency_codes(lines: Sequence[Line], known: FlowKnowledge) -> tuple[Line, ...]:

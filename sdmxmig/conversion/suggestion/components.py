@@ -82,7 +82,7 @@ ELSEWHERE = {"CTZ_STATUS": "FC", "BIRTH_STATUS": "FB"}
 UNINFORMATIVE = ("ALL", "ARTICLE", "JOINING", "OFWHICH", "PLAIN", "ROLE", "TOTAL", "WORDING")
 MIN_CODES, MIN_KNOWN_SHARE = 3, 2 / 3
 SEVERAL = 2
-"""So many countries make a total of their own, and so many labels one question."""
+"""Number of countries with their own total, and of labels in one question."""
 SPANS = frozenset({"2", "3", "4", "5", "10", "20", "30"})
 """The years of spans that have a frequency."""
 NO_PERIOD = "no period: a half-year is written 2023-S1, a quarter 2023-Q1, nine months 2023-01-01/P9M"

@@ -42,7 +42,6 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.tables import Table
 
 MAX_REGIONS = 4
-"""How many tables of a workbook are looked at."""
 GROUP = "GROUP"
 OTHER_YEAR = "OTHER_YEAR"
 ON_A_DAY, LIVING, IN_A_PERIOD, EVENT_NOUN = "day", "living", "period", "event"
@@ -52,7 +51,7 @@ STOCK_NOUN, PERSON_NOUN, RHYTHM, MOVE = "population", "people", "rhythm", "move"
 OF_STOCKS = frozenset({STOCK_NOUN, ON_A_DAY, LIVING, RHYTHM})
 OF_FLOWS = frozenset({EVENT_NOUN, IN_A_PERIOD, MOVE})
 SUFFICIENT = 2
-"""How many kinds of evidence have to agree; a noun that means a stock or an event counts twice."""
+"""Number of kinds of evidence that must agree; a noun for a stock or an event counts twice."""
 LONGEST_SHORT = 4
 """A single word of so many letters, such as “fin”, says a day only beside a number."""
 NOT_A_DAY = ("PUBLISHED", "SOURCE", "LENGTH")
@@ -60,7 +59,7 @@ YEARS_OF_A_RHYTHM = 5
 """Stocks of migrants are published for every fifth or tenth year."""
 MIN_FIT = 0.5
 ITEM, ITEMS_OF_ACCOUNT = "ACC_ITEM", 4
-"""So many items of the population account on one line make a table one of several things, whatever is beside them."""
+"""Items of the population account that, on one line, make a table one of several things."""
 COUNTRY_NAMED = "COUNTRY"
 COUNTRY = "C_CITIZEN"
 """Any component that countries fit."""

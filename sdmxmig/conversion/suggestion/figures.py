@@ -37,12 +37,12 @@ MISTYPED = re.compile(r"[1-9](?=\d*[OolI])[\dOolI]{2,}")
 DIGITS_MEANT = str.maketrans("OolI", "0011")
 """Letters typed for digits: 3200O."""
 USUAL_MEANING = 0.75
-"""How certain the usual meaning of a mark is that the table does not explain."""
+"""Confidence in the usual meaning of a mark that the table does not explain."""
 SIGNS = "the signs in numbers"
 NO_THOUSANDS = re.compile(r"0|\d{4,}")
 """What stands before no sign of thousands: zero, and more than three digits."""
 LONGEST_UNGROUPED = 4
-"""How many digits a number has at most that offices write without a sign although they group longer ones."""
+"""Maximum number of digits that offices write without a sign, although they group longer numbers."""
 BRACKETS = "figures in brackets"
 BRACKETED = re.compile(rf"[(\[](?P<figure>{FIGURE.pattern})[)\]]")
 PAIR = 2

@@ -36,11 +36,11 @@ from sdmxmig.sdmx.model.data import Flow
 TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
 UNSTATED = "the table does not state it"
 SHORTEST_WORD = 3
-"""How many letters a word has at least that is a title by itself."""
+"""Minimum number of letters in a word that is a title by itself."""
 MAX_OFFERED = 12
-"""How many codes are offered together."""
+"""Maximum number of codes offered together."""
 SHORT_TITLE = 2
-"""How many words a title such as “Monat Juni” has at most."""
+"""Maximum number of words in a title such as “Monat Juni”."""
 STATUS, REF_DATE, ANOTHER_DAY = "OBS_STATUS", "REF_DATE", "OTH"
 FROM_TITLES = frozenset(
     {STATUS, "SEX", "BIRTH_STATUS", "CTZ_STATUS", "DIRECTION", "REF_DATE", "UNIT_MULT", "UNIT_MEASURE"}
@@ -58,7 +58,7 @@ TWO_YEARS = re.compile(rf"{YEAR.pattern}\s*[/–-]\s*(\d\d)(?!\d)")
 """A year that begins in one and ends in the next, as titles write it."""
 DAILY, PERCENT = "D", "PT"
 BY_MEASURE, MOVES_ASKED, WORD_FOR_IT = 0.93, 0.5, "a word for what is counted"
-"""How sure a label is that is a word for what is counted, and nothing else."""
+"""Confidence in a label that is only a word for what is counted."""
 NORMAL, REVISED = "A", "R"
 OTHERS = {"NC": "FC", "FC": "NC", "NB": "FB", "FB": "NB", "M": "F", "F": "M"}
 BY_TITLE, IN_TITLE = 0.9, 0.75

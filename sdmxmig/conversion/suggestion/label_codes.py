@@ -56,7 +56,7 @@ RANGE = re.compile(r"(?<=[^\W\d_])([\s,(]+)(\d{1,2}\s?[-–]\s?\d{1,2}|\d{1,2}\s
 LISTING = re.compile(r"[,;/&+|·・،؛、，；]|\s[-–—]\s")
 """Signs between things that a label may name one beside the other: “women, children”."""
 YOUNG, GROWN_UP = "Y0T17", "Y_GE18"
-"""How those are listed who are under 18, and the others."""
+"""Codes of people under 18, and of others."""
 SURE, ASKED = 0.95, 0.3
 
 

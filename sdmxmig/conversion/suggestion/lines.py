@@ -39,11 +39,11 @@ AGE = "AGE"
 AREA_LISTS = ("CL_AREA", "CL_PARTNER")
 CONCEPTS = {"CL_PARTNER": "PARTNER", "CL_SEX": "SEX", "CL_AGE": "AGE"}
 LONGEST_NAME = 3
-"""How many words the name of a dimension has at most."""
+"""Maximum number of words in the name of a dimension."""
 MIN_CONFIDENCE = 0.45
 NAMED = 0.97
 CODED = 0.98
-"""How sure a code is of the agency that names the heads of a table."""
+"""Confidence in a code of the agency that names the heads of a table."""
 FEW_LABELS = 0.6
 BY_TITLE = 0.75
 TOTAL, REST = "_T", "_O"

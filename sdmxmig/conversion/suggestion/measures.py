@@ -46,7 +46,7 @@ UNLIMITING_CODES: Mapping[str, frozenset[str]] = {
 """Words of these codes limit nothing where protection or citizenship is counted."""
 SURE, ASKED = 0.93, 0.6
 SEVERAL = 2
-"""So many labels that surely differ make a line one of what is counted."""
+"""Number of clearly different labels that make a line one of several measures."""
 JOINTS = re.compile(r"[_./]+")
 
 

@@ -29,7 +29,7 @@ from sdmxmig.conversion.suggestion.words_inside import AGE
 
 SURE = 0.95
 MAX_LABELS = 40
-"""So many labels has a line at most that tells groups of people."""
+"""Maximum number of labels in a line of groups of people."""
 SEVERAL = 2
 MIN_SHARE = 0.5
 SEX, BOTH = "SEX", frozenset({"M", "F"})

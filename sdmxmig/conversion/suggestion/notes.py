@@ -19,7 +19,7 @@ OF_FIGURES = 16
 UNREAD = 3
 YEAR, OF_YEARS, BESIDE = re.compile(r"(?:19|20)\d\d"), ("MONTH", "YEARPART", "QUARTER"), 2
 SIGNS_OF_WORD = 3
-"""So many signs of a script without blanks are about as long as a word."""
+"""Number of signs, in a script without blanks, that are about as long as a word."""
 ONLY, NEAR = "ONLY", 6
 SHORT_STATUS = 3
 GROUPED = frozenset({"GROUP", "SEX", "CTZ_STATUS", "BIRTH_STATUS", "PLACE"})

@@ -33,7 +33,7 @@ REF_DATE = "REF_DATE"
 YEAR = re.compile(r"(?:1[89]|20)\d\d")
 SHORTEST, MAX_OTHER_WORDS = 4, 1
 LONGEST = 3
-"""How many words the name of a quarter has."""
+"""Maximum number of words in the name of a quarter."""
 JANUARY, DECEMBER = "01", "12"
 TWO_YEARS = re.compile(r"(?P<year>(?:19|20)\d\d)\s*[-–/]\s*(?P<next>\d\d|(?:19|20)\d\d)")
 

@@ -31,7 +31,6 @@ from sdmxmig.sdmx.model.data import PeriodFormat
 YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
 MARK = re.compile(r"\s*(?:\(?[^\W\d_]{1,2}\)?\.?|[*†‡]+|[¹²³⁴-⁹]+|\(?\d\))\s*")
 LENGTH = 4
-"""How many digits a year has."""
 OF_A_YEAR, DECEMBER = ("A", "FY"), "12"
 """The codes of words for years that may begin on any day: “year ending”, “fiscal year”."""
 BUDDHIST, BUDDHA = re.compile(r"2[45]\d\d"), 543

@@ -364,7 +364,7 @@ EXTENT = "EXTENT"
 OUT_OF = "OUT_OF"
 """The concept of words for “from” that mean nothing else before a country."""
 LONGEST = 3
-"""How many words such a phrase has at most."""
+"""Maximum number of words in such a phrase."""
 LEAVING = frozenset({"EMI", "EMISTOCK", "RETURN", "NET", "MIG", "BORDER_OUT", "CTZ", "CTZ_LOSS", "REMITTANCE"})
 
 

@@ -19,7 +19,7 @@ from sdmxmig.sdmx.frames import with_attributes
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
 SHOWN = 10
-"""How many observations are shown, besides one of each further status."""
+"""Maximum number of observations shown, besides one of each further status."""
 UNSAID = frozenset({"FREQ"})
 """Dimensions that the period says too."""
 TOTAL, NOTHING, NORMAL = "_T", "–", "A"

@@ -249,7 +249,7 @@ def keyed(block: Block, number: int) -> Block:
 
 
 SAID_OF_SOME = 0.6
-"""How sure a value is in all sheets that only some of them say."""
+"""Confidence in a value in all sheets that only some of them say."""
 
 
 def merge_attribute_questions(

@@ -23,11 +23,10 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.tables import Table
 
 SIGN = re.compile("the sign “(.*)”")
-"""How the question about a sign is called."""
 MIN_TOTALS = 3
-"""So many totals have to be sums; fewer may be so by chance."""
+"""Number of totals that must be sums; fewer may be sums by chance."""
 TELLING = 2
-"""How many parts that are not zero such a sum has at least."""
+"""Minimum number of parts that are not zero in such a sum."""
 PRECISION = 38, 6
 """Digits of the numbers that are added up, and how many of them are decimals."""
 
@@ -119,7 +118,7 @@ MIGRATION = frozenset({"MIG", "IMM", "EMI"})
 OF_MOVES = MIGRATION | {"NET", "BORDER_IN", "BORDER_OUT"}
 SURE, ASKED = 0.95, 0.6
 MIN_DIFFERENCES = 3
-"""So many differences are no chance."""
+"""Number of differences that cannot be chance."""
 REASON = "every row has it as immigration less emigration"
 
 

@@ -46,7 +46,7 @@ from sdmxmig.sdmx.model.data import Attributes, Flow
 MIN_REGIONS = 3
 PART, RESTS = "regions", "rests"
 SEVERAL = 2
-"""So many labels for groups of countries, or for what remains of them, are one question."""
+"""Number of labels for groups of countries, or the rest of them, that make one question."""
 REST = "_O"
 ORDINARY_LAST = ("_T", "_U", "STLS", "UNDET")
 

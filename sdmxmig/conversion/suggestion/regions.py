@@ -25,7 +25,7 @@ LONGEST_HEADER = 120
 DEEPEST = 8
 MAX_NOTES = 60
 WIDEST_GAP = 2
-"""How many empty rows may stand between header rows."""
+"""Maximum number of empty rows between header rows."""
 MAX_DIGITS_BY_CHANCE = 2
 NO_DIMENSION = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE"})
 LABEL_ROLES = NO_DIMENSION | {"AGE", "TIME_PERIOD", "MONTH", "SEX", "AREA", "REGION", "C_BIRTH", "C_CITIZEN", "ORIGIN"}

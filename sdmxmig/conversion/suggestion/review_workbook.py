@@ -64,7 +64,7 @@ COLOURS = {
 }
 TO_ANSWER, HEAD_FILL = "FFFFF3C4", "FFE4E7EB"
 MAX_ROWS = 2_000
-"""So many rows of a sheet are shown with their colours."""
+"""Maximum number of rows of a sheet shown with their colours."""
 MAX_LISTED_CODES = 1_000
 MAX_OTHERS = 6
 MAX_SHEET_NAME = 31

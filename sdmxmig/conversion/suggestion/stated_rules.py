@@ -41,9 +41,9 @@ WITH_SLASH = re.compile(r"(?<![\d/.-])(\d{1,2})\s?/\s?(\d{1,2})(?![\d/]|[-.]\d)"
 NUMBER = re.compile(r"(?<![\d.,])\d+(?![\d.,]*\d)")
 HAN_MONTHS = re.compile(r"个月|個月|か月|ヶ月")
 STEM = 5
-"""How many letters of a word for a rule do not change with its case."""
+"""Number of letters that stay the same in all cases of a word for a rule."""
 LONGEST = 6
-"""How many words such a length has at most: “for a period of 12 months or more”."""
+"""Maximum number of words in such a length: “for a period of 12 months or more”."""
 
 
 def with_stated_rule(

@@ -168,7 +168,7 @@ def short_notes(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Itera
 
 
 UNDECIDED = 0.6
-"""How sure it is what a line gives whose head says more."""
+"""Confidence in a line whose head names more."""
 SEVERAL = 2
 OF_OTHER_YEARS = ("MONTH", "LENGTH", "DATE", "ADDED", "PUBLISHED", "GROUP", "TRAIT")
 LENGTH = "LENGTH"

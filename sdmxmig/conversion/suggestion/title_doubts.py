@@ -108,7 +108,7 @@ OF_COUNTS = "COUNT"
 OF_MONTHS, OF_YEARS_LONG, OF_DAYS, OF_INFANTS = "MONTHS", "YEARS", "DAYS", "FIRST"
 BOUNDS = ("OVER", "UNDER", "AND_UNDER")
 NEAR, LONGEST_AGE = 3, 3
-"""How many words stand between a bound and its number or unit at most, plus one; how many digits an age has."""
+"""Maximum number of words between a bound and its number or unit, plus one; digits of an age."""
 OVER_TIME = "over"
 """The word that bounds no length where no number stands behind it: “over the years”."""
 
@@ -394,7 +394,7 @@ def doubts_of_phrases(
 
 
 def not_covered(reading: ReadTitle, taken: TakenUp, about: About) -> frozenset[int]:
-    """Return the positions of phrases that the dataflow and the values of the whole table do not say."""
+    """Return the positions of phrases that the dataflow and the fixed values of the table do not express."""
     covered = {
         mention.at
         for mention in reading.mentions
@@ -562,7 +562,7 @@ RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", '“”„«
 ABOUT = "about"
 """The code of words that say of what a note is, such as “concern”."""
 SHORTEST = 2
-"""How many words a label has at least that is known again in a sentence."""
+"""Minimum number of words in a label that is recognised in a sentence."""
 
 
 def doubts_of_sentences(

@@ -193,7 +193,7 @@ def states_the_day(title: str, recogniser: Recogniser) -> bool:
 
 
 def is_other_day(title: str, recogniser: Recogniser) -> bool:
-    """Whether a title names a day that it does not tie to the figures, and says more than the day."""
+    """Whether a title names a day without linking it to the figures, and contains more than the day."""
     days = days_in_clauses(" ".join(title.split()), recogniser)
     return bool(days) and not is_day_alone(title, recogniser) and not is_reference_day(title, recogniser)
 

@@ -41,7 +41,7 @@ BY_CHANCE = 4
 """Fewer labels may go with others by chance."""
 MAX_LISTED_CELLS = 8
 MAX_OFFERED = 3
-"""How many labels of a line are offered as the only one to be read."""
+"""Maximum number of labels of a line offered as the only one to read."""
 OUT = Candidate(LEAVE_OUT, 0.1, reason="leave out its figures")
 NOT_RECOGNISED = f"not recognised: {TO_CONFIRM}"
 MOSTLY_CODED = 0.6

@@ -34,7 +34,7 @@ def raised(text: str) -> str:
 
 TOTAL, UNKNOWN = "_T", "_U"
 MAX_NEAREST = 4
-"""So many other answers a list of open questions names."""
+"""Maximum number of other answers in a list of open questions."""
 NO_REASONS = ("", "the table does not state it")
 READ_ONLY = "Read only “{label}”"
 QUESTIONS_ABOUT_ALL = {

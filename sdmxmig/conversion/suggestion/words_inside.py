@@ -105,7 +105,7 @@ def besides_in(reading: ReadTitle, concepts: Container[str], recogniser: Recogni
 
 AGE = "AGE"
 LONGEST_AGE = 7
-"""How many words an age has at most in a title: “from 15 to 64 years of age”."""
+"""Maximum number of words in an age in a title: “from 15 to 64 years of age”."""
 NAMED = 0.75
 MAX_WORDS_AFTER, OLDEST_DIGITS = 4, 2
 BETWEEN_SIGNS = re.compile(rf"(?<={WITHOUT_BLANKS.pattern}) | (?={WITHOUT_BLANKS.pattern})")

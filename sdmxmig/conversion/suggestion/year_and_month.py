@@ -25,7 +25,6 @@ from sdmxmig.conversion.suggestion.titled_years import is_of_figures
 SUM_OF_PARTS = "it is the sum over the parts of the year"
 NO_PART = "it says no part of the year"
 MONTHS_OF = {"Q": 3, "S": 6, "A": 12}
-"""How many months a quarter, a half-year and a year have."""
 PART = 0.7
 BY_HEAD, BY_STEPS = 0.6, 0.5
 BEGUN = Candidate("M", BY_STEPS, reason="each is the first day of a month: are they months?")

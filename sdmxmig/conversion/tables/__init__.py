@@ -25,7 +25,6 @@ EXCEL_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
 LOCK_FILE = re.compile(r"(?:~\$|\.~lock\.)(?P<document>.+?)#?")
 BY_CONTENT = (".xml", ".json")
 MAX_CELLS = 6_000_000
-"""So many cells of the files read last are kept."""
 _kept: dict[tuple[str, bytes, TextFormat], tuple[Table, ...]] = {}
 _lock = threading.Lock()
 

@@ -27,10 +27,10 @@ STORED = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,2})?")
 CURRENCY = "$¢£¤¥₠-⃀"
 FIGURE = re.compile(rf"[-+({CURRENCY}]*[\d\s.,'’%{CURRENCY}]+\)?")
 WIDEST, LONGEST = 1000, 65_534
-"""So many columns and rows a cell covers at most (HTML standard, 4.9.11)."""
+"""Maximum columns and rows that a cell covers (HTML standard, 4.9.11)."""
 DEEPEST = 50
 NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16"}
-"""How encodings are called outside of Python."""
+"""Names of encodings outside of Python."""
 NOT_SHOWN = frozenset({"script", "style", "noscript", "template", "select"})
 LINES = frozenset({"br", "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6"})
 

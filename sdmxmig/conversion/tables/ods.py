@@ -50,7 +50,7 @@ CONDITION = re.compile(r"value\(\)(<=|>=|!=|<|>|=)(\d{1,18}(?:\.\d{1,18})?)")
 USUAL = ((), (">=0",), (">0", "<0"), (">0", "<0", "=0"))
 """The conditions of sections that say none: for figures above zero, below it, and zero."""
 MAX_DIGITS = 30
-"""So many digits of a kind a format shows at most."""
+"""Maximum number of digits of a kind in a format."""
 
 
 @dataclass
@@ -163,7 +163,7 @@ POINTS = {"in": 72.0, "cm": 72 / 2.54, "mm": 7.2 / 2.54, "pt": 1.0, "pc": 12.0, 
 USUAL_STEP = 10.0
 NARROWEST = 6.5
 ROUNDING = 0.15
-"""So many points a written length may be off."""
+"""Tolerance of written lengths, in points."""
 
 
 class PrefixedNames(dict[str, str]):

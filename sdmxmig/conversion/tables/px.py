@@ -36,7 +36,6 @@ from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.tables import KINDS, Table
 
 MAX_DECIMALS = 15
-"""So many decimals a number shows at most."""
 
 
 def code_of(decimals: int) -> str:

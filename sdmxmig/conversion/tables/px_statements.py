@@ -26,7 +26,7 @@ PART = re.compile(r'"[^"]*"|[^";,()]+|[,()]')
 STRING = re.compile(r'"([^"]*)"')
 STATEMENT_LIMIT = 200_000
 VALUE_LIMIT = 1_000_000
-"""So many values a statement may have, and one of them so many pieces."""
+"""Maximum number of values of a statement, and of pieces of a value."""
 SPAN = re.compile(r'TLIST\s*\(\s*([AHTQMWD])1?\s*(?:,\s*"?(\d{1,8})"?\s*-\s*"?(\d{1,8})"?)?\s*\)', re.IGNORECASE)
 STEPS = {"A": (0, 0), "H": (1, 2), "T": (1, 3), "Q": (1, 4), "M": (2, 12), "W": (2, 52)}
 PERIOD_LIMIT = 100_000

@@ -38,14 +38,14 @@ LAST_ROW = 1_048_576
 LAST_COLUMN = 16_384
 CELL_LIMIT = 20_000_000
 STEP_LIMIT = 40_000_000
-"""So many cells, filled or not."""
+"""Maximum number of cells, filled or not."""
 MERGE_LIMIT = 100_000
 NOTE_LIMIT = 100_000
 STRING_LIMIT = 160 << 20
-"""So many characters the shared strings of a workbook may have, with 64 for each string."""
+"""Maximum number of characters in shared strings of a workbook, with 64 for each string."""
 STRING_COST = 64
 FORMAT_LIMIT = 65_000
-"""So many cell styles; spreadsheet programs write at most 65,490."""
+"""Maximum number of cell styles; spreadsheet programs write at most 65,490."""
 PART_LIMIT = 16 << 20
 """Maximum size in bytes of a part held in memory."""
 LEAVE_OUT = "Remove everything that is not a table, or split the file."
@@ -65,7 +65,7 @@ class Allowance:
 
 CELLS_HELD = 4_000_000
 MAX_UNPACKED = 100_000
-"""So many cells are held one by one, at some 400 bytes each, before they are packed."""
+"""Maximum number of cells kept unpacked, at some 400 bytes each."""
 STEPS_TAKEN = 10_000_000
 
 

@@ -54,7 +54,7 @@ KIND_OF = {"s": "text", "inlineStr": "text", "str": "text", "b": "boolean", "e":
 """The kind of a cell by its type; every other type holds a number."""
 NAMED = "\0"
 INSIDE_DATA = 2
-"""How many elements are open where rows stand: the sheet, and its data."""
+"""Number of open elements around rows: the sheet, and its data."""
 
 
 class XlsxSheet:

@@ -172,7 +172,6 @@ def answer_of(row: Mapping[str, str | None]) -> Answer:
 
 
 NAMED = 12
-"""So many items a message names before it only counts them."""
 AnswerCells = Mapping[tuple[str, str], Place]
 """The cell in which an item is answered, by item and subject."""
 

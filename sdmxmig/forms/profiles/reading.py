@@ -19,7 +19,6 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.tables import Table
 
 NAMED = 8
-"""So many rows a message names before it only counts them."""
 
 
 def read_form(tables: Sequence[Table], asked: Asked) -> tuple[Profile, Findings, AnswerCells]:

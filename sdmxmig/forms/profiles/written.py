@@ -22,7 +22,7 @@ OWN_KINDS = ("product", "action")
 OWN_WORDS = ("action", COMMENT, "abbreviation")
 MAX_LISTED = 12
 KIND_NAMES = {COMMENT: "finding, gap or action"}
-"""How messages call a subject, where it is not by its kind."""
+"""Names of subjects in messages, if they differ from the kind."""
 NAME = re.compile(
     r"(?!(?:[yn]|yes|no|true|false|oui|non|s[ií]|да|нет|نعم|لا|是|否|\W*\d[\d\W]*)\s*\Z).*", re.IGNORECASE | re.DOTALL
 )

@@ -30,7 +30,7 @@ ANSWERS = 3
 BEHIND = 2
 TITLES = {keys.METADATA: "Sources and methods", keys.MORE: "Further figures", keys.NOTES: "Notes"}
 EMPTY_ROWS = 1_000
-"""So many rows below the entries that are there offer codes to choose from."""
+"""Number of rows below the existing entries that offer codes."""
 SHORT_LIST = 40
 
 

@@ -27,7 +27,6 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.tables import Cell, Table
 
 NAMED = 5
-"""So many rows and columns a message names before it only counts them."""
 
 
 @dataclass(slots=True)

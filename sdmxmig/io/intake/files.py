@@ -21,7 +21,7 @@ MIB = 1 << 20
 FILE_LIMIT = 1024 * MIB
 CHUNK = 1 << 16
 DEPTH_LIMIT = 64
-"""How deep XML and JSON may be nested."""
+"""Maximum depth of XML and JSON."""
 SAVE_AGAIN = "Save it again from the program that made it."
 SAVE_XLSX = "Open it in Excel or LibreOffice, choose File > Save As, and save it as “Excel Workbook (.xlsx)”."
 ZIP_TROUBLE = (
@@ -142,7 +142,7 @@ OTHER_ARCHIVES = (
 
 WORKERS = 2
 MAX_WAITING = 3
-"""How many results may wait for their use; memory is bounded by them."""
+"""Maximum number of results that wait for their use; limits memory."""
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")

@@ -141,10 +141,10 @@ def _busy(path: Path) -> Busy:
 
 STANDARD_OUTPUT = "-"
 PACKING = 6
-"""How hard to pack, from 1 to 9: beyond this it takes much longer and saves little."""
+"""Compression level from 1 to 9; higher levels take much longer and save little."""
 MODE = 0o644
 BESIDE = ".sdmxmig-"
-"""How the names of all files begin that are not whole yet."""
+"""Prefix of the names of incomplete files."""
 
 
 def publish_file(path: Path, content: bytes, option: str = "-o FOLDER") -> Path:

@@ -58,7 +58,7 @@ SCHEMA_VALUE = re.compile(r"attribute '(?P<name>[^']+)': (?:\[facet[^\]]*\] The 
 INFERRED = "Codes and types were not checked"
 WITH_STRUCTURE = "give the structure with --structure FILE"
 SHOWN = 5
-"""So many problems show themselves."""
+"""Maximum number of problems shown."""
 
 
 @summarised

@@ -62,7 +62,7 @@ SWITCHED_OFF = "~"
 LENGTHS = ("minLength", "maxLength")
 TIME = "ObservationalTimePeriod"
 LONGEST = 40
-"""So many characters of a text are quoted."""
+"""Maximum number of characters of a text quoted."""
 
 
 def judge_of(

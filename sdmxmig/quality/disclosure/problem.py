@@ -99,7 +99,7 @@ def among(relations: Relations, cells: NDArray[np.bool_]) -> Relations:
 
 EXTRA = pip_install("disclosure")
 EXACT = 1e-9
-"""How far a solution may miss a limit."""
+"""Tolerance of a solution at its limits."""
 
 
 def is_installed() -> bool:
@@ -186,7 +186,7 @@ class LinearProgram:
 
 
 TOLERANCE = 1e-6
-"""How much an interval may be too narrow by the arithmetic of the solver."""
+"""Tolerance of intervals for the arithmetic of the solver."""
 NEARLY_NOTHING = 1e-4
 
 

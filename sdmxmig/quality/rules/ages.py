@@ -20,7 +20,6 @@ from sdmxmig.statistics.demography.ledger import Book
 
 ROW = 4
 NAMED = 12
-"""So many age classes a message names before it only counts them."""
 
 
 @KINDS.add("AGES-WITHOUT-HOLE")

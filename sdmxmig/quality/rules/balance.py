@@ -269,7 +269,6 @@ def plain(value: Decimal | None) -> str:
 
 
 MAX_LACKING = 6
-"""How many missing terms a reason names before it only counts them."""
 AREA = "REF_AREA"
 
 

@@ -286,7 +286,6 @@ Line = tuple[str, str, str, int]
 LeftOut = tuple[int, int, str]
 """A figure that was left out: row, column and reason."""
 MAX_CELLS = 8
-"""How many cells a message names before it only counts them."""
 SKIPPED = "skipped"
 
 

@@ -36,7 +36,7 @@ from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.sdmx.model.structures import Constraint, Selection
 
 ALIKE = 0.7
-"""How much two texts must resemble each other before one is suggested for the other."""
+"""Minimum similarity of two texts for a suggestion."""
 ALIKE_WORDS = 0.8
 SHORT_LIST = 8
 

@@ -33,7 +33,6 @@ PREFIX = "{constraint} removes a prefix of the codes of {component}, but no code
 ANY = "%"
 FEW_KEYS = 32
 MAX_LISTED = 8
-"""So many allowed codes a message names before it only counts them."""
 SEPARATOR = "\x1f"
 Span = tuple[str, str]
 """From when to when something is valid; empty: open."""

@@ -180,7 +180,6 @@ def above(code: str, parents: Mapping[str, str]) -> set[str]:
 CODE = "code"
 NO_PARTS = "no total is reported with its parts by {dimensions}"
 PARTS_TOLD = 8
-"""How many parts a message names before it only counts them."""
 
 
 Partitions = Sequence[Sequence[tuple[str, ...]]]

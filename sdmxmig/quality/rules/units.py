@@ -118,7 +118,7 @@ def value_in_range(check: Check) -> Iterable[Fault | NotTestable]:
 SHORTEST, LONGEST, FORM = "minLength", "maxLength", "pattern"
 LEGIBLE = "\t\n\r"
 SHOWN = 40
-"""So many characters of a text are shown in a message."""
+"""Maximum number of characters of a text shown in a message."""
 
 
 @KINDS.add("TEXT-AS-ALLOWED")

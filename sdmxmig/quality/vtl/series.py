@@ -45,7 +45,7 @@ NUMBER, NEXT, STEP = "PERIOD_NUMBER", "NEXT_NUMBER", "STEP_OF_PERIODS"
 """A period as a number, that of a later one, and by how much neighbours differ."""
 YEARLY = "A"
 PER_YEAR = {YEARLY: 1, "S": 2, "T": 3, "Q": 4, "M": 12}
-"""How many periods of a length a year has; weeks and days do not fill years."""
+"""Periods per year by length; weeks and days do not fill years."""
 STATED = f'nvl({OBSERVATION_STATUS}, "")'
 WITHOUT_END = "1000000000.0"
 """Stands for a ratio to nothing."""

@@ -45,7 +45,7 @@ def reason_of(kind: str) -> str:
 OTHER_SIGNS = re.compile(r"[^A-Za-z0-9]+")
 REGULAR = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 ERROR_LEVELS = {"error": 3, "warning": 2, "information": 1}
-"""How grave a finding is, as numbers of VTL; the language leaves open what they mean."""
+"""Severities as numbers of VTL, which leaves their meaning open."""
 
 
 def name(text: str) -> str:

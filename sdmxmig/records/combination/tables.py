@@ -22,7 +22,7 @@ TOTAL_CODE = "_T"
 """The code of all together, which is no group beside others."""
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 SHOWN = 5
-"""So many codes or periods are named that are missing."""
+"""Maximum number of missing codes or periods named."""
 FIGURES = "Write digits without blanks, and a point before decimals."
 MIN_SHOWN = 3
 """Counts of persons below this are not told."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SHORTEST, MIN_SIGNS, MIN_BITS = 16, 8, 64
 CLASSES = ((re.compile("[0-9]"), 10), (re.compile("[a-f]"), 6), (re.compile("[g-z]"), 20), (re.compile("[A-Z]"), 26))
 OTHERS = 30
-"""How many signs there are of each kind, and of all others."""
+"""Number of signs of each kind, and of all others."""
 IN_ORDER = (
     "0123456789",
     "abcdefghijklmnopqrstuvwxyz",

@@ -196,7 +196,7 @@ SHORT = 20
 RETURN_SHARE = 0.4
 """The share of short journeys after which there is another one."""
 DAYS_BETWEEN_JOURNEYS = 488
-"""So many days lie between a long journey and a move."""
+"""Days between a long journey and a move."""
 AFTER_MOVE, BEFORE_MOVE, AFTER_BIRTH, MIN_STAY = 60, 250, 30, 500
 """Minimum days between moves, birth, death and journeys."""
 

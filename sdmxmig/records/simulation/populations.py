@@ -26,7 +26,7 @@ HOME = "XA"
 FIRST_TRAVEL = 2015
 """The year whose travel others are compared with."""
 TRAVEL = {2020: 0.55, 2021: 0.8, 2022: 1.35, 2023: 1.15}
-"""How much more or less people move in some years than in others."""
+"""Frequency of travel by year, relative to other years."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,7 +196,7 @@ PLAIN |= {"í": "i", "ê": "e", "ž": "z", "Ç": "C", "Á": "A", "Ñ": "N", "È"
 PLAIN |= {"Þ": "Th", "Ł": "L", "É": "E", "Í": "I", "Ê": "E", "Ž": "Z"}
 LETTERS = "aeiorntslkdm"
 LONGEST = 12
-"""So many letters of a family name fit into a field that cuts it."""
+"""Number of letters of a family name that fit into a short field."""
 
 
 def spoilt(records: pl.DataFrame, source: str, until: int, chance: Chance) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -95,7 +95,7 @@ REMOVED, WRONG = "REMOVED-THOUGH-PRESENT", "WRONG-CITIZENSHIP"
 DEAD_ABROAD = "DEATH-ABROAD-NOT-RECORDED"
 FIRST_YEAR = 365
 NEVER = 10**6
-"""So many days late is never."""
+"""A delay in days that is never reached."""
 ARRIVING = {True: "immigrants-native", False: "immigrants-foreign"}
 LEAVING = {True: "emigrants-native", False: "emigrants-foreign"}
 
@@ -246,7 +246,7 @@ CHILD = 16 * 365
 """The age in days until which a child may be on the permit of a parent."""
 WHO = ("person", "born", "former", "c_citizen", "since")
 LONGEST_LEFT = 700
-"""So many days a permit still holds at most when the simulation ends."""
+"""Maximum number of days for which a permit is still valid when the simulation ends."""
 
 
 def permits_of(source: Seen) -> Source:

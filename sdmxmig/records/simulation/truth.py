@@ -34,7 +34,7 @@ AIR, LAND = "air", "land"
 DAYS, MINUTES = 100_000, 1440
 MIGRATION = "MIG"
 MEANT = 1000
-"""So many days those who move mean to stay."""
+"""Number of days that movers intend to stay."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ MAX_NAME_LINES = 4
 BEGIN, END = NAMES + 20, PAGE_WIDTH - 62
 RADIUS = 5.5
 STEP = 10
-"""How far apart the dots of one place stand, unless there are too many of them."""
+"""Distance between the dots of one place, unless there are too many."""
 STACK = 46
 """The most room above a line that the dots of one place take."""
 NAMED = 6

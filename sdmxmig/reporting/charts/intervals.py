@@ -14,7 +14,7 @@ ROW, LINE = 34, 15
 RADIUS, CAP = 5.5, 5.0
 LEVEL = 1.0
 MARGIN = 0.08
-"""So much room stays beside the outermost interval, as a share of the span."""
+"""Room beside the outermost interval, as a share of the span."""
 
 
 @dataclass(frozen=True, slots=True)

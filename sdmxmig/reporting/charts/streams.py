@@ -15,7 +15,7 @@ NODE = 10
 GAP = 8
 MAX_NAME_LINES = 4
 MIN_ROOM = 14
-"""So much room a stream takes at its outer end at least, for its words."""
+"""Minimum width of a stream at its outer end, for its words."""
 
 
 @dataclass(frozen=True, slots=True)

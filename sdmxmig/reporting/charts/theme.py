@@ -10,7 +10,7 @@ WHITE = "#ffffff"
 CHOSEN = ("ink", "secondary", "accent")
 STEPS = 12
 WEIGHTS = (0.2126, 0.7152, 0.0722)
-"""How bright red, green and blue are (WCAG 2.2, definition of relative luminance)."""
+"""Brightness of red, green and blue (WCAG 2.2, definition of relative luminance)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ BELOW = 30.0
 BAR = 0.8
 """The width of a bar as a share of its year’s."""
 MAX_LABELS = 7
-"""So many years have room along the axis; the last one is always labelled."""
+"""Number of years with room along the axis; the last one is always labelled."""
 ASIDE = 10.0
 """The room between an axis or a line and its words."""
 

@@ -41,7 +41,7 @@ LABELS = {
     NOT_TESTABLE: "cannot be tested",
 }
 SHOWN = 30
-"""So many lines of a table are shown; the files have all of them."""
+"""Maximum number of lines of a table shown; the files have all of them."""
 ITEM, AREA = "ACC_ITEM", "REF_AREA"
 BY_CONSTRUCTION = " *"
 MIRROR = "mirror"
@@ -51,7 +51,7 @@ VISIBLE = 0.5
 UNKNOWN = "–"
 PERIOD, TOTAL = "TIME_PERIOD", "_T"
 NAMED = 5
-"""So many terms that are missing are named."""
+"""Maximum number of missing terms named."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

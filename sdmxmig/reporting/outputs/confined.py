@@ -37,11 +37,11 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.templating import place_of
 
 CHARACTERS = 4_000_000
-"""How long a text may become, be it one value or all that a template writes."""
+"""Maximum length of a value, and of all that a template writes."""
 ITEMS = 100_000
-"""How long a list may become, as Jinja's own sandbox has it for `range`."""
+"""Maximum length of a list, as in Jinja’s own sandbox for `range`."""
 BITS = 4_096
-"""How large a whole number may become."""
+"""Maximum number of bits in a whole number."""
 PLAIN = (str, int, float, Decimal, dt.date, type(None))
 TEXT_METHODS = frozenset(
     {

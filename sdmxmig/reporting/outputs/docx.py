@@ -56,7 +56,7 @@ PICTURE_WIDTH_CM, FIRST_PICTURE_CM, BRIEF_PICTURE_CM = 15.5, 10.5, 8.4
 CM = 28.35
 """Points of a centimetre."""
 PAGE_POINTS = 790.0
-"""How many estimated points fit page one in LibreOffice, with some room for other programs."""
+"""Estimated points that fit page one in LibreOffice, with some room for other programs."""
 SCALES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75)
 LINES = {"h1": 18.0, "h2": 13.0, "h3": 10.5, "figcaption": 9.5, "p": 9.0, "li": 9.0}
 """The size of letters by element."""

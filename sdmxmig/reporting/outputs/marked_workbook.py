@@ -35,7 +35,7 @@ COMMENT_LENGTH = 4_000
 COMMENT_WIDTH, LETTERS = 300, 44
 """The width of a comment in pixels, and in letters."""
 MAX_COMMENTS = 10_000
-"""So many comments a sheet has at most; programs draw a box for each."""
+"""Maximum number of comments on a sheet; programs draw a box for each."""
 
 
 def mark(

@@ -30,9 +30,9 @@ LONGEST = 20.0
 GAP = 1.5
 """The room between two columns."""
 BOLD = 1.1
-"""How much wider bold letters are."""
+"""Width of bold letters relative to others."""
 SIGN = 2.0
-"""How much room a sign before a text takes."""
+"""Width of a sign before a text."""
 MARK = 0.9
 """The size of marks and tags."""
 SHORT = 11.0
@@ -40,7 +40,7 @@ SHORT = 11.0
 PIECES = 24
 """In so many pieces the room that no word needs is given to columns."""
 OTHERS = 0.02
-"""How much of a row’s height its lower cells count."""
+"""Weight of the lower cells of a row in its height."""
 MAX_CACHED_TABLES = 128
 """Word and PDF show the same tables."""
 WIDE = "\u2e80"

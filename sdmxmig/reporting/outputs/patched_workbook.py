@@ -269,12 +269,12 @@ def copied_info(old: zipfile.ZipInfo) -> zipfile.ZipInfo:
 TAG = re.compile(rb"""<[^<>"']*(?:(?:"[^"]*"|'[^']*')[^<>"']*)*>""")
 ROOT = re.compile(rb"<(?:([A-Za-z_][\w.-]*):)?worksheet[\s/>]")
 INSIDE_DATA = 2
-"""How many elements are open where rows stand: the sheet, and its data."""
+"""Number of open elements around rows: the sheet, and its data."""
 LONGEST_TAG = 16 << 20
 """Maximum bytes without a tag."""
 LONGEST_FORMULA = 1 << 15
 MAX_FORMULAS = 1_000_000
-"""So many formulas a sheet may have, and so many spans of elements are held."""
+"""Maximum number of formulas on a sheet, and of spans of elements in memory."""
 UNREADABLE = "\0"
 NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 

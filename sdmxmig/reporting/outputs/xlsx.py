@@ -24,10 +24,10 @@ ASIDE = frozenset({"cell-note", "refs", "mark", "sign"})
 FORBIDDEN = re.compile(r"[\[\]:*?/\\']+")
 WIDEST, NARROWEST = 60, 12
 SENTENCE = 90
-"""How wide the columns of sentences are, in characters."""
+"""Width of the columns of sentences, in characters."""
 FACE, LINE_HEIGHT = "Calibri", 15
 MAX_SHEETS = 20
-"""So many sheets a reader still finds the way in, the cover among them."""
+"""Number of sheets that a reader can survey, with the cover."""
 HEAD_ROW = 4
 LONGEST_NAME = 31
 """The longest name that a sheet can have."""

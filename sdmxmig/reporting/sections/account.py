@@ -38,7 +38,7 @@ GROUPS = ("A03", "A04", "A05", "A06", "A10", "A11")
 """The accounts of the four groups by birth and citizenship, of the foreign-born, and of foreign citizens."""
 BREAK, OTHER_DEFINITIONS = "series break", "different definitions"
 RECENT = 10
-"""How many of the years that can be tested the report shows; the annexes have all."""
+"""Number of testable years in the report; the annexes have all."""
 SPLIT = ("SEX", "AGE")
 
 

@@ -13,7 +13,7 @@ from sdmxmig.reporting.charts import ChartLabels
 
 CODE = re.compile(r"[A-Z][A-Z0-9_]*( [A-Z0-9][A-Z0-9_.]*)?")
 MAX_SHORT_NOTE = 30
-"""So many letters of a note fit one line of a column."""
+"""Number of letters of a note that fit one line of a column."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ BY_GROUP = {
 }
 ESTIMATED = "E"
 MIN_YEARS = 3
-"""So many counts make a series over time."""
+"""Number of counts that make a series over time."""
 MIGRANTS_IN_WORDS = {
     "Foreign-born": "{number} residents were born abroad, {year}",
     "Foreign citizens": "{number} residents were foreign citizens, {year}",

@@ -11,7 +11,7 @@ from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
 
 RECENT = 5
-"""So many years a figure on page one may be older than the assessment."""
+"""Maximum age in years of a figure on page one."""
 
 
 def size(assessment: Assessment, wording: Wording) -> str:

@@ -17,7 +17,7 @@ from sdmxmig.statistics.model.roadmap import Action
 
 NOWHERE = ("", "")
 MENTIONED = 3
-"""How many of the places with most gaps the section names."""
+"""Number of places with most gaps that the section names."""
 
 
 @VIEWS.add("gaps")

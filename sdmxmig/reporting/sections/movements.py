@@ -43,7 +43,7 @@ KINDS = {
 }
 BOTH_WAYS = ("C_RESIDENCE", "C_BIRTH", "C_CITIZEN")
 MAX_STREAMS = 10
-"""So many streams a side; the smallest countries stand together in the last of them."""
+"""Maximum number of streams on a side; the smallest countries share the last one."""
 UNNAMED = ("_O", "_U", "_X", "_Z", "STLS", "UNDET")
 """Codes that name no country."""
 MIN_BARS, MAX_BARS, MAX_NAMED_COUNTRIES = 2, 8, 2

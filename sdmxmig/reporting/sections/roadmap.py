@@ -18,7 +18,7 @@ from sdmxmig.statistics.model.roadmap import Action
 
 SHORT = "SHORT"
 MAX_NAMED = 6
-"""How many questions without an answer are named."""
+"""Maximum number of unanswered questions named."""
 COLUMNS = ("Action", "Closes", "Lead agency", "Timing", "Cost")
 DETAILS = ("Action", "Output", "Verification", "Risk", "To clarify first")
 

@@ -65,7 +65,7 @@ from sdmxmig.statistics.model.roadmap import Action
 
 T = TypeVar("T")
 THREE = 3
-"""So many strengths, gaps and steps page one names."""
+"""Maximum number of strengths, gaps and steps on page one."""
 COUNTED = {"C01": MIGRANTS[:1], "C02": MIGRANTS[1:]}  # questions on published counts of migrants
 SAME_FACT = {"K01": "D01", "D06": "D01"}
 """A strength that another one implies or names: published flows are released each year."""
@@ -362,7 +362,6 @@ def _for_the_brief(figure: ReportFigure) -> ReportFigure:
 
 PERCENT = "PT"
 PEERS_NAMED = 3
-"""So many sources are named."""
 REASONS = {
     "own": "no comparable figure",
     "rule": "different or unstated residence rule or type of stay",
@@ -439,7 +438,6 @@ def left_out(comparisons: tuple[PeerComparison, ...], wording: Wording) -> str:
 
 
 PROGRESS_NAMED = 3
-"""How many changes are named."""
 
 
 def since(assessment: Assessment, wording: Wording) -> str:

@@ -17,7 +17,7 @@ from sdmxmig.statistics.model.evidence import DATES
 from sdmxmig.statistics.model.roadmap import Action
 
 ROWS = 30
-"""How many actions fit one figure at most, so that it fits a page."""
+"""Maximum number of actions in one figure, so that it fits a page."""
 YEAR = 12
 
 

@@ -24,7 +24,6 @@ UNLIKE = "ValueList"
 """A list whose items have values instead of ids; SDMX does not require them to be unique."""
 
 SHOWN = 6
-"""So many items of a circle are named."""
 MAX_LISTS = 100
 
 

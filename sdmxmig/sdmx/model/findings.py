@@ -20,7 +20,7 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 
 SEVERITIES = ("error", "warning", "information")
 SHOWN = 5
-"""So many findings show themselves, the gravest first."""
+"""Maximum number of findings shown, the gravest first."""
 
 
 SENTENCE_END = re.compile(r"(?<=[.?!؟。？！] )|(?<=[。？！])(?! )")

@@ -256,7 +256,7 @@ CITIZENSHIP, NATIONALS = "C_CITIZEN", ("NC",)
 COUNTRIES = {"C_BIRTH": "BIRTH_STATUS", CITIZENSHIP: "CTZ_STATUS", "C_RESIDENCE": ""}
 DESCRIBING = (SOURCE_TYPE, "SOURCE_DETAIL", "OBS_STATUS", "COMMENT_OBS", STAGE)
 RECENT = 2
-"""So many periods are kept where a breakdown may have hundreds of codes."""
+"""Maximum number of periods kept of breakdowns that may have hundreds of codes."""
 
 
 @dataclass(frozen=True, slots=True)

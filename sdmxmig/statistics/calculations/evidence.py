@@ -281,7 +281,7 @@ SOURCE, NOT_OWN = "SRC_TYPE", ("EXP", "MIR")
 SHOWN, SAME, DIFFERENT, FOUND = "shown", "same", "different", "found"
 ROW = "#row"
 MAX_PLACES = 3
-"""So many cells are enough to show where something stands."""
+"""Number of cells that show where something is."""
 ProbeResult = tuple[list[Dataset], list[tuple[str, Text]], str]
 
 

@@ -196,7 +196,7 @@ def topics_of(indicator: str) -> str:
 
 
 RUN_OUTCOMES = ("pass", "fail")
-"""How a rule ends that could test something; a reason beside it says what it could not test."""
+"""Outcomes of rules that could test something; the reason states what was not tested."""
 UNBALANCED = "UNBALANCED"
 UNKNOWN_CODE = "_U"
 ANSWERS = "answers"

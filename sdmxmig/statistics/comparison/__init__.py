@@ -142,7 +142,7 @@ def corridors(
 ) -> tuple[Corridor, ...]:
     """Pair mirror flows in the latest fullest year.
 
-    Conflicting reports count as none.
+    Ignores conflicting reports.
     """
     reports: dict[ReportKey, ReportedFlow] = {}
     for area in sorted(datasets):

@@ -22,12 +22,12 @@ WHOLE, WHOLE_DIGITS = r"^-?[0-9]{1,13}$", 13
 """Numbers that a whole number of 64 bits holds, and how many digits they have at most."""
 INTENTIONALLY_MISSING = "NaN"
 POWER, DECIMALS = re.compile(r"-?[0-9]|1[0-5]"), re.compile(r"[0-9]{1,2}")
-"""How UNIT_MULT and DECIMALS are written where they mean anything."""
+"""Valid notations of UNIT_MULT and DECIMALS."""
 LARGE = 2**62
 """Amounts below fit into 64 bits with their signs."""
 PRINTED = ("UNIT_MULT", "DECIMALS")
 MAX_DECIMALS = 15
-"""So many decimals are kept; a number that has more is rounded to them."""
+"""Maximum number of decimals kept; a number that has more is rounded to them."""
 MAX_DIGITS = 20
 EXACT_DIGITS = 37
 EXACT = Context(prec=80)

@@ -24,7 +24,7 @@ from sdmxmig.statistics.demography.ledger import Population
 from sdmxmig.statistics.demography.mirror import Correction, MirrorPair, MirrorReports, correct, pairs
 
 MAX_IDENTITIES = 2000
-"""So many connected identities are balanced at once; more take minutes and much memory."""
+"""Maximum number of connected identities balanced at once; more take minutes and much memory."""
 PARTS = ("sum", "zero")
 """Kinds of identities that make figures of accounts fit each other, and are no accounts themselves."""
 MAX_MISSING = 1
@@ -53,7 +53,7 @@ class MissingTerm:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A test as a constraint; `result` is None for observations that are one count by definition."""
+    """A test as a constraint; `result` is None for two observations of the same count."""
 
     result: AccountResult | None
     constraint: Constraint

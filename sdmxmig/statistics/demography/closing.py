@@ -318,7 +318,7 @@ def weights_of(test: TracedAccount, equation: Equation) -> dict[Observation, flo
 
 
 LEVEL = 0.9
-"""How often the truth is to lie within an interval."""
+"""Probability that an interval contains the truth."""
 BOTH_WAYS = (1, -1)
 
 

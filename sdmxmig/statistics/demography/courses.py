@@ -160,7 +160,7 @@ def closed_up(numbers: pl.Series) -> tuple[pl.Series, int]:
 
 
 BITS = 62
-"""So many codes are kept together as the bits of one number."""
+"""Number of codes stored as bits of one number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 HALF = 0.5
 LEVEL = 0.9
-"""How often the truth is to lie within an interval."""
+"""Probability that an interval contains the truth."""
 ROUNDS = 60
 """So often factors and scatter are estimated from each other; after thirty the fifth digit stands."""
 FIRST_SCATTER, MIN_SCATTER = 0.04, 1e-6

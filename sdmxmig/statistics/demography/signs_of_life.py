@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 DECAYS = tuple(step / 20 for step in range(20))
 HALF, HALVINGS = 0.5, 60
 MIN_TRAINED = 30
-"""So many residents, and so many others, are needed to measure parameters."""
+"""Number of residents, and of others, needed to measure parameters."""
 MIN_TELLING = 0.2
 CONFIDENCE = 0.95
 

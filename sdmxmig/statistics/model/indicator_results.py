@@ -97,7 +97,7 @@ PRODUCED = ("3", "4", "R")
 """The answers of the scale AVAIL that mean: published regularly."""
 
 MAX_DELAY = 3
-"""So many years before the assessment the values of an indicator may end that is still produced."""
+"""Maximum number of years since the last value of an indicator that is still produced."""
 
 COMPLETE = "4"
 """The answer of the scale AVAIL that says: with all primary topics."""

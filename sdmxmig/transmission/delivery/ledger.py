@@ -22,7 +22,7 @@ from sdmxmig.sdmx.model.delivery import TRANSITIONS, Dispatch, Parcel
 from sdmxmig.transmission.delivery.spool import Lease
 
 POSTGRES = ("postgresql://", "postgres://")
-"""How the address of a PostgreSQL database begins; every other one is a file."""
+"""Prefix of addresses of PostgreSQL databases; others are files."""
 ONE_AT_A_TIME = 0x5D3C11A9
 LOCK_SECONDS = 30.0
 """Seconds to wait for another step."""

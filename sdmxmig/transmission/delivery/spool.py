@@ -13,7 +13,7 @@ from sdmxmig.primitives.errors import OutputError
 from sdmxmig.primitives.places import Place
 
 OPTION = "the folder of the queue"
-"""How one chooses another place for the spool."""
+"""The way to choose another place for the spool."""
 PIECE = 1 << 20
 """Bytes read at a time."""
 

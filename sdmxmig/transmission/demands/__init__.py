@@ -20,7 +20,7 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.submission import Outgoing
 
 MAX_NAMED = 20
-"""So many things are named that do not meet one demand; the rest is counted."""
+"""Maximum number of faults named for one demand; the rest is counted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from sdmxmig.transmission.pull.questions import VERSION, NotAnswered, numbers_of, unacceptable, version_pattern
 
 MAX_RANGES = 100
-"""So many media ranges a header is looked at for."""
 WEIGHT = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)
 CSV_PARAMETERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "data": {

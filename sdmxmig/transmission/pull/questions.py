@@ -416,7 +416,7 @@ ID = re.compile(r"[A-Za-z0-9_@$\-]+", re.ASCII)
 NESTED = re.compile(r"[A-Za-z0-9_@$\-]+(?:\.[A-Za-z0-9_@$\-]+)*", re.ASCII)
 YEAR_START = re.compile(r"--(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", re.ASCII)
 MAX_PARTS = 200
-"""So many alternatives one place of an address may list."""
+"""Maximum number of alternatives in one place of an address."""
 LEFT_OUT = ("format",)
 
 

@@ -138,7 +138,7 @@ GRAMMARS: dict[int, Callable[[Address], Question]] = {1: question_1, 2: question
 LEFT_OUT = "These cannot be expressed in {form} and were left out: {names}."
 MAX_NAMED = 3
 MAX_MOMENTS = 4
-"""So many earlier states are held at once, those that were asked for last."""
+"""Maximum number of earlier states in memory; the last requested kept."""
 OLDER = ("sdmx-ml-2.1", "sdmx-json-1.0")
 """The formats of structures before SDMX 3."""
 RESOURCES = {

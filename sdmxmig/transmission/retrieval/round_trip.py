@@ -20,7 +20,7 @@ KINDS = (VALUE, ATTRIBUTE, UNPUBLISHED, MISSING, GONE, UNSENT, UNDELETED)
 NO_COMPONENTS = ("STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "SERIES_KEY", "OBS_KEY")
 DELETES = "D"
 THERE = " there"
-"""How columns of the other side are called while both stand side by side."""
+"""Suffix of columns of the other side in a comparison."""
 LONGEST_NUMBER = 200
 SHOWN = 20
 

@@ -53,7 +53,7 @@ TRANSPORTS: Kind[Callable[[Settings], Channel]] = Kind("sdmxmig.transmission.tra
 
 
 def file_name(dispatch: Dispatch) -> str:
-    """Return the name under which a file is laid at its receiver; raises `SdmxmigError` if it is no plain name."""
+    """Return the name of a file at its receiver; raises `SdmxmigError` if it contains a path."""
     name = dispatch.parcel.name
     if name in ("", ".", "..") or {"/", "\\"} & {*name} or not name.isprintable():
         raise SdmxmigError(f"“{name}” is not a file name.")

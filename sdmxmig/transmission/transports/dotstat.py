@@ -27,7 +27,7 @@ VERSIONS = ("2", "3")
 """The versions of the service's interface that are spoken; its address ends with one."""
 IMPORT, STATUS = "/import/sdmxFile", "/status/request"
 NUMBER = re.compile(r"\bID:?\s{1,3}(\d{1,18})\b")
-"""How the service tells the number of a request, in a sentence."""
+"""Pattern of the request number in an answer of the service."""
 TYPES = {"csv": "text/csv", "ml": "application/xml"}
 HEAD = re.compile(r'"?[A-Z]+(?:\[.\])?"?([,;\t|])')
 """The first name of a table, and what stands between its columns."""

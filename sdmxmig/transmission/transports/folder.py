@@ -15,7 +15,6 @@ from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES
 from sdmxmig.transmission.transports import TRANSPORTS, Settings, file_name, seal_of
 
 MAX_FILES = 100_000
-"""So many files of a folder are listed at most."""
 SEAL = ".sha256"
 CREATE_FOLDER = "Create it or connect its disk, or change the address in Settings or country.toml."
 

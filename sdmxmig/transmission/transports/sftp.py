@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 CONNECT = 20.0
 PIECE = 1 << 18
 MAX_FILES = 100_000
-"""So many files at the receiver are listed at most."""
 HOST_KEY, USER, KEY_FILE = "host_key", "user", "key_file"
 
 

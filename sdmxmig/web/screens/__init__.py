@@ -22,7 +22,7 @@ LONGEST_WORD = 20_000
 UNPROCESSABLE = 422
 """The status of a form shown again with errors."""
 ROWS_ABOVE = 5
-"""So many rows are shown above a cell to which a page leads."""
+"""Number of rows shown above a linked cell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ from sdmxmig.workspace.tasks.validating import kept_back_cells
 SHEETS, FIGURES = 6, 50
 MAX_NUMBER = 1_000_000
 CELLS = 12
-"""So many cells of a term are named; a sum may be of thousands."""
+"""Maximum number of cells named for a term; a sum may have thousands."""
 DECIMALS = 2
 WRONG = (CONTRADICTED, UNBALANCED)
 """The results of tests by which something is wrong."""

@@ -19,7 +19,7 @@ from sdmxmig.workspace.tasks.session import Session
 RESULTS, LINES, NAMESAKES = 40, 100, 40
 MAX_NUMBER = 1_000_000
 LONGEST = 200
-"""So many signs of what is searched are looked at."""
+"""Maximum number of characters of a search."""
 START = "index.html"
 SITE_POLICY = "; ".join(
     (

@@ -28,7 +28,7 @@ from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.unasked import keep_accepted
 
 LISTED = 50
-"""So many deliveries are listed, the last one first, and so many changes."""
+"""Maximum number of deliveries listed, newest first, and of changes."""
 MEANT = ("older", "again")
 OPTIONS = ("id", "how", "deletions", *MEANT)
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.@-]{0,200}")

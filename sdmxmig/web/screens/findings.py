@@ -56,7 +56,7 @@ MAX_NUMBER = 1_000_000
 BESIDE = 12
 REASONS, CHECKS = 200, 50
 MOST_RULES, MOST_ERRORS = 5, 200
-"""So many errors, of so many rules, are checked again at once."""
+"""Maximum number of rules and errors checked again at once."""
 GONE = "The cell is corrected, and this finding is gone. Validate to update the list."
 
 

@@ -33,7 +33,7 @@ SEALING = ("run", "package")
 NUMBER = r"^[^\p{L}]*[0-9][^\p{L}]*$"
 """A cell that may be a figure: a number with any signs, but without letters."""
 RECENT = 20
-"""So many changes are shown, the last one first."""
+"""Maximum number of changes shown, the last one first."""
 
 
 def show(visit: Visit) -> Shown:

@@ -30,7 +30,7 @@ MADE = {
 }
 """The screens that show what a command has made."""
 OK, FINDINGS = 0, 1
-"""How a command ended: all is fine, or the data have errors."""
+"""Exit codes: success, or errors in the data."""
 OF_DELIVERY = ("send", "status", "withdraw")
 """The commands that end so, too, where a delivery waits for somebody."""
 WHOLE_LINE = ("run", "demo")

@@ -40,7 +40,7 @@ from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.verifying import verify
 
 DIFFERENCES = 50
-"""So many differences from what was sealed are listed."""
+"""Maximum number of differences from the sealed submission listed."""
 
 
 def show(visit: Visit) -> Shown:

@@ -16,7 +16,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 
 MAX_CLIENTS = 10_000
-"""So many clients are counted; of more, the one that asked longest ago is forgotten."""
+"""Maximum number of clients counted; the one whose last request is oldest is forgotten."""
 SHORTEST_TOKEN = 16
 BEARER = "bearer "
 

@@ -39,11 +39,10 @@ from sdmxmig.web.sdmx.access import Access, Denied
 CHUNK = 64 * 1024
 """Bytes per chunk."""
 WAITING = 8
-"""So many chunks wait at most for a client that is slow."""
+"""Maximum number of chunks that wait for a slow client."""
 CHUNK_SECONDS = 60.0
 """Seconds a client may take per chunk."""
 MAX_CONCURRENT = 12
-"""So many answers are written at once; others wait for their turn."""
 GZIP = 16 + zlib.MAX_WBITS
 WRITERS = ThreadPoolExecutor(MAX_CONCURRENT, thread_name_prefix="sdmx-answer")
 READERS = ThreadPoolExecutor(MAX_CONCURRENT, thread_name_prefix="sdmx-reader")

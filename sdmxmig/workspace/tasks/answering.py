@@ -43,11 +43,11 @@ from sdmxmig.workspace.tasks.questionnaires import template
 from sdmxmig.workspace.tasks.session import Session
 
 LONGEST = 20_000
-"""So many signs may one text of a profile have."""
+"""Maximum number of characters in one text of a profile."""
 LONGEST_LINE = 2_000
 """Longer command lines are not shown to anybody."""
 FORM = "profile.xlsx"
-"""How a form of the profile is called where it has no name yet."""
+"""The name of a profile form without its own name."""
 
 
 @dataclass(frozen=True, slots=True)

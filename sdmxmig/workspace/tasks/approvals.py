@@ -112,7 +112,7 @@ def roles_of(people: People, name: str) -> frozenset[str]:
 
 
 class NotAllowed(SdmxmigError):  # noqa: N818 - the name says what is the matter
-    """A person lacks one of these roles; without roles, they may not even look."""
+    """A person lacks one of these roles; without roles, they cannot read either."""
 
     def __init__(self, name: str, needed: tuple[str, ...] = ()) -> None:
         message = (

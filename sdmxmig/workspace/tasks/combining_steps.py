@@ -223,7 +223,7 @@ def accepted(step: Declared, measured: Sequence[Made], product: Product) -> tupl
 
 
 class Uses:
-    """The tables that a step uses by name, and which of them provide only a course."""
+    """The tables that a step uses by name, and those that provide only a pattern over time."""
 
     def __init__(self, tables: Mapping[str, Made], step: Declared, folder: Path) -> None:
         self.tables = tables

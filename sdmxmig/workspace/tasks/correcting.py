@@ -45,9 +45,9 @@ from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import CellAt, changed_cells, formula_cells, texts_among
 
 MAX_NAMED = 10
-"""So many cells are named whose formula has no saved result any more."""
+"""Maximum number of cells named whose formula has lost its saved result."""
 LONGEST = 1_000
-"""So many signs may be written into a cell."""
+"""Maximum number of characters written into a cell."""
 TABLES = "tables"
 KINDS = ("xlsx", "text")
 """The kinds of tables into whose cells can be written."""

@@ -256,7 +256,7 @@ def files_of(covered: Coverage) -> dict[str, bytes]:
 
 
 MIN_PERSONS = 3
-"""So many persons of a sample who should not be on a list make it doubtful."""
+"""Number of persons of a sample, wrongly on a list, that make it doubtful."""
 
 
 def unread_words(request: CoverageRequest, catalogue: Catalogue) -> list[str]:

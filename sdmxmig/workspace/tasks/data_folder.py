@@ -29,7 +29,7 @@ ORIGINS = ".origins.parquet"
 LEFT = "left.parquet"
 LEFT_COLUMNS = ("file", "sheet", "row", "column", "fate", "reason")
 OWN = (".parquet", ".jsonl")
-"""How the names end of what convert writes for other commands, and for nobody else."""
+"""Endings of internal files of convert."""
 WRITE_AGAIN = "Write it again with: sdmxmig convert"
 
 

@@ -20,12 +20,12 @@ from sdmxmig.sdmx.model.findings import Finding
 from sdmxmig.sdmx.model.tables import Cell, Range, Table, TextFormat
 
 ROWS, COLUMNS = 2, 3
-"""So many rows above and below a cell are shown, and columns beside it."""
+"""Number of rows shown above and below a cell, and of columns beside it."""
 MAX_HEAD_ROWS = 60
-"""Column headings are searched so many rows above an excerpt."""
+"""Number of rows above an excerpt in which column headings are searched."""
 MAX_HEAD_LEVELS = 2
 LONGEST = 60
-"""So many signs of a cell are shown."""
+"""Maximum number of characters shown of a cell."""
 MAX_CACHED_FILES = 8
 LARGEST = 8_000_000
 """Maximum file size, in bytes, for excerpts."""

@@ -169,7 +169,7 @@ FOLDER = "fetched-back"
 """The folder among the deliveries with one file for each dataflow of an agency."""
 UNSAFE = re.compile(r"[^A-Za-z0-9_.@-]")
 MAX_ROWS = 50
-"""So many differences are kept; the command lists all."""
+"""Maximum number of differences kept; the command lists all."""
 LARGEST = 1_000_000
 """Maximum size of a kept comparison in bytes."""
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 YEARLY, LAST_MONTH = "A", 12
 MONTHS = {YEARLY: 12, "Q": 3, "M": 1}
-"""How many months the periods of a frequency have, by the codes of `CL_FREQ`."""
+"""Months of a period by code of `CL_FREQ`."""
 FREQUENCIES = {"year": "A", "quarter": "Q", "month": "M"}
 """The codes of `CL_FREQ` by what periods are called."""
 TEMPORARY, RETURN, OVERSTAYS = "temporary", "return", "overstays"

@@ -99,9 +99,9 @@ def is_file_in(folder: Path, name: str) -> bool:
 
 FILE = "recent.json"
 MAX_WORKSPACES, LARGEST = 20, 100_000
-"""So many workspaces are remembered; a list of more bytes is none of ours."""
+"""Maximum number of workspaces remembered, and of bytes in a list."""
 NEARBY = 200
-"""So many workspaces beneath a folder are listed."""
+"""Maximum number of workspaces listed below a folder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from sdmxmig.workspace.folder import COUNTRY_FILE, PROFILE_FILE, open_workspace
 from sdmxmig.workspace.tasks.messages import dataset_in
 
 MESSAGES = (".csv", ".xml", ".json", ".gz", ".zip")
-"""How the names of SDMX messages end; any other file is a form."""
+"""Suffix of the names of SDMX messages; any other file is a form."""
 
 
 def begun(catalogue: Catalogue, known_profile: Path | None, area: str, year: str, *, default_year: str = "") -> Profile:

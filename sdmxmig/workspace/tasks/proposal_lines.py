@@ -30,7 +30,7 @@ from sdmxmig.workspace.proposals import TriedProposal
 UNSURE, UNMAPPED, UNREAD, CERTAIN, ANSWERED = "unsure", "unmapped", "unread", "certain", "answered"
 STATES = (UNSURE, UNMAPPED, UNREAD, ANSWERED, CERTAIN)
 EVEN = 0.5
-"""How sure a proposal is of which the table itself says the contrary, too."""
+"""Confidence in a proposal that the table also contradicts."""
 DIGITS = 12
 
 

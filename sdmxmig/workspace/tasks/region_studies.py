@@ -175,7 +175,7 @@ def other_editions(folder: Path, files: Mapping[str, bytes], made_from: Mapping[
 STATES = ("missing", "faulty", "late", "unchecked", "sound")
 TIME = "TIME_PERIOD"
 YEAR = 4
-"""So many signs of a period are its year."""
+"""Number of characters of a period that are its year."""
 
 
 @dataclass(frozen=True, slots=True)

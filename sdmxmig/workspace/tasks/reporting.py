@@ -191,7 +191,7 @@ def _what_is_listed(page: Page, file: Path) -> str:
 STYLE_FILE = f"templates/report/{FILE}"
 """Where colours and logo are declared in a workspace."""
 LONGEST = 300
-"""So many signs has the text that stands for the logo."""
+"""Maximum number of characters in the text for the logo."""
 STYLE_SHEET = "style.css"
 PICTURES = ("logo.png", "logo.svg")
 """The names under which a logo is kept, by what it is."""

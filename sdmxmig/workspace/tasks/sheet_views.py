@@ -18,12 +18,11 @@ from sdmxmig.workspace.tasks.session import Session
 AT = ("file", "sheet", "row", "column")
 FATES = ("figure", "label", "skipped", "unread")
 COLUMNS = 60
-"""So many columns are shown beside each other."""
 FROM_THE_RIGHT = ("R", "AL")
 LETTERS = ("L", *FROM_THE_RIGHT)
-"""How Unicode calls letters by the side from which they are written."""
+"""Bidirectional classes of letters in Unicode."""
 LISTED = 500
-"""So many differences of two files are listed; all are counted."""
+"""Maximum number of differences of two files listed; all are counted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from sdmxmig.records.simulation.truth import World
 
 README, OPTION = "README.md", "-o FOLDER"
 MIN_RESIDENTS, MAX_RESIDENTS = 100, 5_000_000
-"""So many residents a simulated country has at least, and at most."""
+"""Minimum and maximum number of residents in a simulated country."""
 EARLIEST, LATEST, LONGEST = 1990, 2050, 20
 """The years that can be simulated, and how many at most."""
 

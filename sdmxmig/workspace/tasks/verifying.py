@@ -70,7 +70,7 @@ class Verification:
 
 
 SHOWN = 8
-"""So many differences show themselves."""
+"""Maximum number of differences shown."""
 
 
 def verify(path: Path, announced: str = "", *, key: Ed25519PublicKey | None = None) -> Verification:

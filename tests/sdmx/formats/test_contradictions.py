@@ -114,7 +114,7 @@ def test_a_series_or_dataset_told_again_in_csv_is_placed_at_its_cell(name: str) 
     content = data_bytes(FORMATS["sdmx-csv-2.0"], [replace(simple, observations=observations)], made.HEADER)
     assert len(blocks("sdmx-csv-2.0", content)) == 3
     spoilt = rows(content, lambda row: row.update({name: "HH"}))
-    error, _ = contradicted("sdmx-csv-2.0", spoilt, f"The attribute {name} is “HH” here and something else before")
+    error, _ = contradicted("sdmx-csv-2.0", spoilt, f"The attribute {name} is “HH” here and differs above")
     column = content.decode().splitlines()[0].split(",").index(name) + 1
     assert error.place is not None
     assert (error.place.line, error.place.column) == (4, column)

@@ -98,7 +98,7 @@ def test_sample_error_message_survives_a_round_trip() -> None:
     ("content", "message"),
     [
         (f'<Structure xmlns="{MESSAGE}"/>', "is not an error message"),
-        (f'<Error xmlns="{MESSAGE}"><Message/></Error>', "holds <Message>"),
+        (f'<Error xmlns="{MESSAGE}"><Message/></Error>', "contains <Message>"),
         (f'<Error xmlns="{MESSAGE}"><ErrorMessage code="1" kind="x"/></Error>', "unknown attribute kind"),
         (f'<Error xmlns="{MESSAGE}">', "well formed"),
     ],
@@ -112,7 +112,7 @@ def test_faults_of_an_error_message_can_be_listed() -> None:
     content = write_error(ERRORS, SDMX_21).replace(b"</mes:Error>", b"<mes:X/></mes:Error>")
     faults = Faults()
     assert read_error("x.xml", content, faults) == ERRORS
-    assert [fault.message for fault in faults.listed] == ["<Error> holds <X>, which does not belong there."]
+    assert [fault.message for fault in faults.listed] == ["<Error> contains <X>, which does not belong there."]
 
 
 # -- queries ------------------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ def test_structures_in_a_message_of_metadata_are_named(version: str, kind: str, 
     assert [member in message for message in messages] == [True]  # the official schema of 2.1 says so itself
     faults = Faults()
     assert form.read_metadata("m", content, faults) == (made_metadata.NEW,)
-    assert ["also holds structures" in fault.message for fault in faults.listed] == [True]
+    assert ["also contains structures" in fault.message for fault in faults.listed] == [True]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -69,7 +69,7 @@ def test_metadata_in_a_message_of_structures_are_named(version: str, kind: str) 
     faults = Faults()
     alone = form.read_structures("m", json.dumps(structures(version, kind)).encode())
     assert form.read_structures("m", content, faults) == alone
-    assert ["also holds metadata" in fault.message for fault in faults.listed] == [True]
+    assert ["also contains metadata" in fault.message for fault in faults.listed] == [True]
 
 
 @pytest.mark.parametrize("version", VERSIONS)

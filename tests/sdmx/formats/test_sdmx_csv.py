@@ -72,7 +72,7 @@ def test_value_in_a_column_of_another_dataflow_is_reported() -> None:
     other = GOOD.replace("DF_POP", "DF_IMM")
     flows = {"A": made.FLOW, "B": narrow}
     assert len(read("\n".join([HEAD, GOOD, other, ""]), flows)) == 2
-    with pytest.raises(InputError, match="DF_IMM has no NOTE, but “x”") as refused:
+    with pytest.raises(InputError, match="DF_IMM has no NOTE, but the field contains “x”") as refused:
         read("\n".join([HEAD, GOOD, other.replace("PS,,", "PS,x,"), ""]), flows)
     assert str(refused.value.place) == "pop.csv:3:13"
 
@@ -139,7 +139,7 @@ def test_series_attribute_in_one_row_applies_to_the_series() -> None:
         (
             f"{HEAD}\n{GOOD}\n{GOOD.replace('PS', 'KG')}\n",
             "pop.csv:3:12",
-            "UNIT is “KG” here and something else before",
+            "UNIT is “KG” here and differs above",
         ),
         (f"{HEAD}\n{GOOD}\n{GOOD.replace('M12', 'M6')}\n", "pop.csv:3:14", "RES_RULE is “M6” here"),
     ],

@@ -250,7 +250,7 @@ def test_null_is_an_empty_value_and_extensions_are_skipped() -> None:
             message(errors=[{"code": 404, "title": "No results", "detail": "for ESMS"}], data=None),
             "404: No results: for ESMS",
         ),
-        (message(data={"dataSets": []}), "holds no metadata"),
+        (message(data={"dataSets": []}), "has no metadata"),
         (message(one()).replace(b'"sender"', b'"sent"'), "sender"),
         (message(one()).replace(b'"GE1"}', b'"GE 1"}'), "GE 1"),
         (message(one()).replace(b'"contentLanguages"', b'"receivers": [7], "names"'), "an object"),

@@ -139,7 +139,7 @@ def test_structured_text_is_spelt_one_way(version: str, markup: str, canonical: 
         ("<br>", "not well-formed XHTML"),
         ("a&nbsp;b", "not well-formed XHTML"),
         ("</markup><markup>", "not well-formed XHTML"),
-        ('<x xmlns="urn:x"/>', "holds <x>, which is not XHTML"),
+        ('<x xmlns="urn:x"/>', "contains <x>, which is not XHTML"),
         ("<b>" * 100 + "</b>" * 100, "nested deeper"),
         ("\x00", "U\\+0000"),
     ],

@@ -110,7 +110,7 @@ def test_misplaced_elements_are_refused_with_their_line() -> None:
         read(message("Obs", INSIDE.replace(' id="PHONE"', "")))
     assert caught.value.place is not None
     assert caught.value.place.line
-    with pytest.raises(InputError, match="holds <Target>, which does not belong there"):
+    with pytest.raises(InputError, match="contains <Target>, which does not belong there"):
         read(message("Series", INSIDE.replace("<md:Attribute", "<md:Target/><md:Attribute", 1)))
     with pytest.raises(InputError, match="foo or one of its attributes has a name that XML does not allow") as caught:
         read(message("Series", INSIDE.replace("<md:Value>", '<z:foo xmlns:z="a b"/><md:Value>')))

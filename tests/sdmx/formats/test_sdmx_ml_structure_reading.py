@@ -94,17 +94,17 @@ def test_codes_of_a_hierarchical_codelist_are_found_by_alias() -> None:
 @pytest.mark.parametrize(
     ("inner", "said"),
     [
-        ('<str:Code id="A"><com:Nam>x</com:Nam></str:Code>', "<Code> holds <Nam>"),
-        ('<str:Code id="A"><str:Name>x</str:Name></str:Code>', "<Code> holds <Name>"),
+        ('<str:Code id="A"><com:Nam>x</com:Nam></str:Code>', "<Code> contains <Nam>"),
+        ('<str:Code id="A"><str:Name>x</str:Name></str:Code>', "<Code> contains <Name>"),
         ('<str:Code id="A" colour="red"/>', "<Code> has an unknown attribute colour"),
         ("<str:Code><com:Name>x</com:Name></str:Code>", "<Code> lacks the attribute id"),
         ('<str:Code id="A B"/>', "<Code> has “A B” for an id"),
-        ('<str:Code id="A">text</str:Code>', "<Code> holds text"),
+        ('<str:Code id="A">text</str:Code>', "<Code> contains text"),
         ('<str:Code id="A"><str:Parent><Ref/></str:Parent></str:Code>', "<Ref> lacks the attribute id"),
         (f'<str:Code id="A">{PARENT}{PARENT}</str:Code>', "<Parent> is in <Code>"),
-        ('<str:Code id="A"><com:Name><b>x</b></com:Name></str:Code>', "<Name> holds"),
-        ('<str:Item id="A"/>', "<Codelist> holds <Item>"),
-        ('<str:Code id="A"><x:Name>x</x:Name></str:Code>', "holds <x:Name>"),
+        ('<str:Code id="A"><com:Name><b>x</b></com:Name></str:Code>', "<Name> contains"),
+        ('<str:Item id="A"/>', "<Codelist> contains <Item>"),
+        ('<str:Code id="A"><x:Name>x</x:Name></str:Code>', "contains <x:Name>"),
     ],
 )  # fmt: skip
 def test_misplaced_elements_are_refused_with_their_line(inner: str, said: str) -> None:
@@ -118,7 +118,7 @@ def test_misplaced_elements_are_refused_with_their_line(inner: str, said: str) -
 def test_foreign_element_in_an_attribute_relationship_is_refused(version: str) -> None:
     written = FORMATS[version].write_structures([made.STRUCTURE], made.HEADER)
     odd = written.replace(b"</str:AttributeRelationship>", b"<str:Oddity/></str:AttributeRelationship>", 1)
-    assert "<AttributeRelationship> holds <Oddity>, which does not belong there" in str(refusal(odd))
+    assert "<AttributeRelationship> contains <Oddity>, which does not belong there" in str(refusal(odd))
 
 
 @pytest.mark.parametrize(

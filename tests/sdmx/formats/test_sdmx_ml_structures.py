@@ -59,7 +59,7 @@ def test_parents_are_kept_even_where_the_3_0_schema_does_not_take_them() -> None
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_character_that_xml_cannot_carry_is_refused_by_name(version: str) -> None:
     bad = replace(made.SEX, items=(Item("M", Text.of(en="Men\x07")),))
-    with pytest.raises(SdmxmigError, match=r"Name holds the character U\+0007"):
+    with pytest.raises(SdmxmigError, match=r"Name contains the character U\+0007"):
         written(version, bad)
 
 

@@ -19,7 +19,7 @@ from sdmxmig.sdmx.model.findings import Finding, Rule, Unlisted, Verdict
 LANGUAGE = "sdmxmig rule"
 NO_RULE = "no rule"
 CELLS = 100
-"""So many cells of one finding are named."""
+"""Maximum number of cells of one finding named."""
 VALUES = {"pass": "1", "fail": "0", "not testable": "NA"}
 
 

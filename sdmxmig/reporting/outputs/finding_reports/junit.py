@@ -17,7 +17,7 @@ from sdmxmig.reporting.outputs.finding_reports import REPORTS, FindingReport, Va
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Verdict
 
 EXAMPLES = 20
-"""So many findings of a rule on a dataflow are listed; all are counted."""
+"""Maximum number of findings listed by rule and dataflow; all are counted."""
 COUNTED = {"tests": "testcase", "failures": "failure", "errors": "error", "skipped": "skipped"}
 SECONDS = len("2026-01-31T12:00:00")
 

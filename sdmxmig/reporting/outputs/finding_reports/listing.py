@@ -55,9 +55,9 @@ COLUMNS: Mapping[str, tuple[str, int]] = {
 }
 NUMBERS = ("level", "observed", "expected", "difference", "tolerance", "observations")
 CELLS = 12
-"""So many further cells of a finding are named."""
+"""Maximum number of further cells of a finding named."""
 ROWS_OF_A_RULE, ROWS = 1_000, 5_000
-"""So many findings of each rule, and of all, a workbook lists; its summary counts all."""
+"""Maximum number of findings listed by rule and in total; the summary counts all."""
 SPLIT = re.compile(r"([;|]\s*)(?=[=@]|[+-]\s*[^\s\d])")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 PIECE = 1_000

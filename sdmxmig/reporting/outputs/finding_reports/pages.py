@@ -82,7 +82,7 @@ LEVELS = {
     5: "5: between providers",
 }
 OF_A_RULE, MAX_EXAMPLES = 100, 1_000
-"""So many findings of each rule, and of all, a page shows; it counts all."""
+"""Maximum number of findings shown by rule and in total; all are counted."""
 UNFOLDED = 40
 
 

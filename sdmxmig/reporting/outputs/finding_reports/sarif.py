@@ -29,7 +29,7 @@ LEVELS = {"error": "error", "warning": "warning", "information": "note"}
 STATES = {"new": "new", "unchanged": "unchanged", "fixed": "absent", "not tested": "unchanged"}
 BASE = "TABLES"
 CELLS = 20
-"""So many cells of one finding are its locations, or related to it."""
+"""Maximum number of cells of a finding that are its locations, or related to it."""
 
 
 def write(validation: Validation) -> Iterator[bytes]:

@@ -25,7 +25,6 @@ from sdmxmig.statistics.model.region import (
 
 NAME = "figure-courses"
 MAX_PANELS = 6
-"""So many panels are drawn."""
 BREAK = "B"
 
 

@@ -12,7 +12,7 @@ from sdmxmig.reporting.sections.wording import DESCRIBED, UNKNOWN, Wording
 from sdmxmig.statistics.model.region import Country, RegionalStudy
 
 WIDE = 6
-"""So many columns can be headed by names; more are headed by codes."""
+"""Maximum number of columns headed by names; more are headed by codes."""
 WIDEST = 16
 """Maximum countries per matrix."""
 Line = tuple[ReportCell, Callable[[Country], ReportCell] | None]

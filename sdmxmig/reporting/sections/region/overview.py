@@ -19,7 +19,7 @@ from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.statistics.model.region import CommonGap, OneSourceComparison, RegionalStudy
 
 THREE = 3
-"""So many gaps and steps the first page names."""
+"""Maximum number of gaps and steps on the first page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -314,7 +314,7 @@ def filled(rows: pl.DataFrame, frame: pl.DataFrame, dims: Dims) -> pl.DataFrame:
 
 
 SLICE = 100_000
-"""How many rows are made at once."""
+"""Number of rows made at once."""
 
 NO_KEY = pl.DataFrame({"": [None]})
 

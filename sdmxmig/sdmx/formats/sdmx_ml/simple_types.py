@@ -109,7 +109,6 @@ def add_restriction(schema: etree._Element, name: str, base: str, facets: list[t
 OWN = "urn:sdmxmig:values"
 COMMON = "SDMXCommon.xsd"
 TEXTS_AT_ONCE = 10_000
-"""So many texts are judged at once."""
 UNWRITABLE = re.compile(f"{FORBIDDEN[:-1]}\ud800-\udfff]")
 INSTEAD = "\ufffd"
 """Stands for a character that no XML can hold."""

@@ -32,7 +32,7 @@ PROHIBITED = {"REPORTING_YEAR_START_DAY": "xs:gMonthDay", "type": "common:IDType
 """Which types attributes have that are not allowed; the standard says that, too."""
 PERIOD, PERIOD_TYPE = "TIME_PERIOD", "common:ObservationalTimePeriodType"
 ONCE = {"minOccurs": "1", "maxOccurs": "1"}
-"""How often parts of a type stand where a schema does not say it."""
+"""Occurrences of parts of a type, if a schema does not state them."""
 GROUP_ID = "GroupType.ID"
 
 

@@ -3,7 +3,7 @@
 Official types of structure-specific datasets are abstract; codes, periods and attributes are only checked by a
 generated schema.
 
-The official schema of SDMX-ML 2.0. Validation of large data messages in batches, in constant memory.
+Large data messages are validated in batches, in constant memory.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ CELLS: dict[str, Callable[[str], Any]] = {
     "required": bool,
     "where": condition,
 }
-"""How the columns are read that are not texts."""
+"""Readers of columns that are not texts."""
 Shape = tuple[Field, ...]
 SHAPES: dict[str, Shape] = dict.fromkeys(("Nothing", "ValueItem", "Category"), ())
 """The fields of each record in order."""

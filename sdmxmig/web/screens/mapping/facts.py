@@ -64,7 +64,7 @@ from sdmxmig.workspace.tasks.sheet_views import FATES, counts_by_sheet, fates_of
 LINES, OBSERVATIONS, SENTENCES = 40, 20, 3
 
 MIN_FIGURES = 4
-"""So many figures a sheet has at least, if it is no cover."""
+"""Minimum number of figures on a sheet that is not a cover."""
 
 LONGEST_LIST = 1_000
 """A longer list of codes is not offered as a whole; its codes may be written."""

@@ -44,10 +44,8 @@ from sdmxmig.workspace.tasks.session import Session
 MAX_NUMBER = 2_000_000
 
 MAX_CACHED_PROPOSALS = 8
-"""So many proposals are kept at most."""
 
 MAX_SHEET_CELLS = 1_000_000
-"""So many cells the chosen sheets have at most."""
 
 LARGEST_FILE = 20_000_000
 """Maximum bytes of a file proposed in the browser."""

@@ -167,7 +167,7 @@ class ColumnReader:
         return listed.nested is None and (component is None or is_plain(component))
 
     def read(self, run: MemberRun, /) -> DatasetPiece | None:
-        """Read a run; None leaves it to the careful reader."""
+        """Read a run; return None if the careful reader must read it."""
         if not self.fits or self.failures > TRIES or not run.is_sound():
             return None
         text = without_escapes(run.text.translate(None, BREAKS))

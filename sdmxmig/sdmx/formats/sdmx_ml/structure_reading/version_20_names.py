@@ -41,7 +41,6 @@ NAMES = (
 )
 NAME_KINDS = ("Codelist", "ConceptScheme", "CategoryScheme")
 NUMBERS = 3
-"""So many numbers a version has at most."""
 KINDS = {"KeyFamily": "DataStructure", "OrganisationScheme": "OrganisationUnitScheme"}
 WITH_OWN_AGENCY = ("KeyFamily", "MetadataStructure")
 """The artefacts whose agency is called after them in references."""

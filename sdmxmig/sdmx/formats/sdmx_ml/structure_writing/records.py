@@ -48,7 +48,7 @@ VTL_MAPPINGS = {
     "Concept": "VtlConceptMapping",
     "ConceptScheme": "VtlConceptMapping",
 }
-"""How a mapping of VTL is called in its URN, by what it maps."""
+"""Names of VTL mappings in a URN, by mapped kind."""
 RELATED = ("DataStructure", "MetadataStructure", "Dataflow", "Metadataflow")
 
 WHOLE = re.compile(r"(\w+)=(\w+)\.(.+)")

@@ -136,7 +136,6 @@ def own_notes(writing: Writing) -> Iterator[Annotation]:
 
 
 BATCH = 5_000
-"""How many items a batch has."""
 
 PLACE = "Batch"
 
