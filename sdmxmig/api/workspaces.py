@@ -65,7 +65,7 @@ from sdmxmig.workspace.tasks.getting import fetch_comparison_data
 from sdmxmig.workspace.tasks.lists import incoming_list
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace
 from sdmxmig.workspace.tasks.progress import progress_of
-from sdmxmig.workspace.tasks.session import Session, at_work, open_session
+from sdmxmig.workspace.tasks.session import Session, locked_session, open_session
 
 TASKS = tuple(kind.command for kind in KINDS.values())
 """The tasks of each result, in pipeline order."""
@@ -460,8 +460,8 @@ class Workspace:
     @contextmanager
     def _working(self) -> Iterator[Session]:
         """Open an exclusive session that may change results."""
-        listener = Listener(self.progress)
-        with at_work(self.folder, self.output, self.now, talk=listener, read_declarations=catalogue_for) as session:
+        talk = Listener(self.progress)
+        with locked_session(self.folder, self.output, self.now, talk=talk, read_declarations=catalogue_for) as session:
             yield session
 
     def _looking(self) -> Session:

@@ -179,9 +179,9 @@ def session_in(workspace: Path, out: Path | None, now: str) -> Iterator[Session]
     The limit must precede the import of polars; POLARS_MAX_THREADS takes precedence.
     """
     from sdmxmig.cli import talk
-    from sdmxmig.workspace.tasks.session import at_work
+    from sdmxmig.workspace.tasks.session import locked_session
 
-    with at_work(workspace, out, now, talk=talk) as session:
+    with locked_session(workspace, out, now, talk=talk) as session:
         if sum(table.stat().st_size for table in session.workspace.tables) <= MAX_BYTES_FOR_ONE_THREAD:
             os.environ.setdefault("POLARS_MAX_THREADS", "1")
         yield session

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sdmxmig.catalogue.benchmarking import Profile
     from sdmxmig.forms.profiles.dataset import AnswerCells
     from sdmxmig.forms.profiles.texts import Texts
-    from sdmxmig.workspace.tasks.answer_evidence import BesideAnswers, IndicatorChances
+    from sdmxmig.workspace.tasks.answer_evidence import AnswerEvidence, IndicatorChances
     from sdmxmig.workspace.tasks.session import Session
 
 
@@ -351,7 +351,7 @@ def modules(session: Session, profile: Profile, module: str) -> list[dict[str, A
     return lines
 
 
-def show_contradictions(beside: BesideAnswers, language: str) -> None:
+def show_contradictions(beside: AnswerEvidence, language: str) -> None:
     if beside.contradictions:
         show(f"{counted(len(beside.contradictions), 'contradiction')}:")
     for contradiction in beside.contradictions:

@@ -21,7 +21,7 @@ from sdmxmig.sdmx.model.artefacts import (
     Link,
     Sentinel,
     Text,
-    VtlWay,
+    VtlConversion,
 )
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure, Group
 from sdmxmig.sdmx.model.maps import (
@@ -399,12 +399,12 @@ VTL_MAPPINGS = vtl(
             "V1",
             NAME,
             properties=(("alias", 'a "b" & <c>'), ("Dataflow", DF.urn)),
-            to_vtl=VtlWay("Pivot", ("SEX", "FREQ")),
-            from_vtl=VtlWay("Unpivot", ("SEX",)),
+            to_vtl=VtlConversion("Pivot", ("SEX", "FREQ")),
+            from_vtl=VtlConversion("Unpivot", ("SEX",)),
         ),
         Item("V2", NAME, properties=(("alias", "l"), ("Codelist", CL_SEX.urn))),
         Item("V3", NAME, properties=(("alias", "c"), ("Concept", concept("SEX").urn))),
-        Item("V4", NAME, properties=(("alias", "g"), ("GenericDataflow", "")), to_vtl=VtlWay("Basic")),
+        Item("V4", NAME, properties=(("alias", "g"), ("GenericDataflow", "")), to_vtl=VtlConversion("Basic")),
     ),
     version=False,
 )

@@ -25,7 +25,7 @@ from sdmxmig.reporting.outputs import accounts_text
 from sdmxmig.sdmx.words import read_words
 from sdmxmig.workspace.tasks.accounting import stated_in
 from sdmxmig.workspace.tasks.data_folder import data_files
-from sdmxmig.workspace.tasks.session import at_work
+from sdmxmig.workspace.tasks.session import locked_session
 
 NOW = "2026-01-15T12:00:00Z"
 WORDS = read_words((shipped("templates") / "accounts" / "words.csv").read_text(encoding="utf-8"))
@@ -48,7 +48,7 @@ def made(folder: Path, table: str, area: str = "GE") -> Path:
     """A workspace with converted data."""
     folder.mkdir()
     (folder / "country.toml").write_text(COUNTRY.replace('"GE"', f'"{area}"'), encoding="utf-8")
-    with at_work(folder, None, NOW) as session:
+    with locked_session(folder, None, NOW) as session:
         session.put("data", data_files(session, datasets(table, CATALOGUE.flows)))
     return folder
 

@@ -55,7 +55,7 @@ RIVAL = 0.5
 RIVALLED = 0.6
 WORDING_FACTOR = 0.97
 ENGLISH = "en"
-CASE = 0.7
+CASE_CONFIDENCE = 0.7
 """Confidence in a single word that may be another case of a country's name."""
 CASE_EXPECTED = 0.9
 """The same behind words that require another case, such as “из” and “občané”."""
@@ -82,7 +82,7 @@ class Countries:
     def code_in_text(self, phrase: str) -> str:
         """Return the country that a phrase of a text names in any case; empty if unsure."""
         listed = self.candidates(phrase)
-        is_case = len(listed) == 1 and listed[0].confidence >= CASE
+        is_case = len(listed) == 1 and listed[0].confidence >= CASE_CONFIDENCE
         return listed[0].code if listed and (listed[0].is_applied or is_case) else ""
 
     def _read(self, written: str, language: str) -> tuple[Candidate, ...]:
@@ -299,7 +299,7 @@ class Countries:
             return ()
         near = near_names(self.spellings, folded(short), RIVALS)
         listed = sorted(codes | {candidate.code for candidate in near if candidate.confidence > ONE_SLIP})
-        return self._as_candidates(tuple(listed), CASE / len(listed), "case")
+        return self._as_candidates(tuple(listed), CASE_CONFIDENCE / len(listed), "case")
 
     def _nominatives(self, short: str) -> set[str]:
         """Return the names of which a text may be a case: with a listed affix or, behind a capital, any two letters."""

@@ -168,7 +168,7 @@ def mentions_in(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[Men
     while at < len(words):
         longest = LONGEST_OF_SIGNS if WITHOUT_BLANKS.match(words[at].written) else LONGEST_PHRASE
         sizes = range(min(longest, len(words) - at), 0, -1)
-        keys = ((n, key) for n in sizes for key in without_affix(_looked_up(words[at : at + n]), ALL_WORDS))
+        keys = ((n, key) for n in sizes for key in without_affix(_lookup_key(words[at : at + n]), ALL_WORDS))
         size, key = next(((size, key) for size, key in keys if key in phrases), (0, ""))
         if size:
             phrase = " ".join(_together([word.written for word in words[at : at + size]]))
@@ -221,7 +221,7 @@ def introduced(mention: Mention, reading: ReadTitle) -> bool:
     return mention.at in reading.broken_down
 
 
-def _looked_up(words: Sequence[Word]) -> str:
+def _lookup_key(words: Sequence[Word]) -> str:
     return " ".join(ANY_YEAR if YEAR.fullmatch(word.plain) and len(words) > 1 else word.plain for word in words)
 
 
@@ -302,7 +302,7 @@ def _groups_inside(mention: Mention, words: Sequence[Word], vocabulary: Vocabula
         (at, length) for length in range(size - 1, 0, -1) for at in range(mention.at, mention.at + size - length + 1)
     ]
     for at, length in spans:
-        pairs = phrases.get(_looked_up(words[at : at + length]), ())
+        pairs = phrases.get(_lookup_key(words[at : at + length]), ())
         groups = [(concept, code) for concept, code in pairs if concept in concepts]
         if (groups or ("PLAIN", "plain") in pairs) and taken.isdisjoint(range(at, at + length)):
             taken |= set(range(at, at + length))

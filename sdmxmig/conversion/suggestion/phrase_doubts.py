@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 
-from sdmxmig.conversion.recognition.countries import CASE
+from sdmxmig.conversion.recognition.countries import CASE_CONFIDENCE
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import BEHIND, COUNTRY, Mention, ReadTitle, introduced, words_of
@@ -386,7 +386,7 @@ def of_countries(
         other_countries = [mention for mention in other_countries if not taken.code(origins[mention])]
     words = {word for mention in other_countries for word in plain(mention.phrase).split()}
     vocabulary = known.vocabulary
-    little = {word for word in words if is_little(word, vocabulary)}
+    little = {word for word in words if is_function_word(word, vocabulary)}
     if len(other_countries) == 1 or not labels.issuperset(words - little):
         asks = f"are these figures of {name_of(known.flow, 'REF_AREA', area, FIRST)} ({area})?"
         yield from ((mention, asks) for mention in other_countries)
@@ -401,12 +401,12 @@ def of_countries(
 def extents(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return the countries that cover more or less than a name like theirs, such as “Great Britain”."""
     words = [word.plain for word in words_of(reading.title)][: mention.end]
-    first = mention.at + sum(1 for _ in takewhile(lambda word: is_little(word, vocabulary), words[mention.at :]))
+    first = mention.at + sum(1 for _ in takewhile(lambda word: is_function_word(word, vocabulary), words[mention.at :]))
     names_of_parts = (" ".join(words[at:]) for at in range(max(mention.at - LONGEST, 0), first + 1))
     return next(filter(None, (vocabulary.codes(EXTENT, name) for name in names_of_parts)), ())
 
 
-def is_little(word: str, vocabulary: Vocabulary) -> bool:
+def is_function_word(word: str, vocabulary: Vocabulary) -> bool:
     return any(vocabulary.codes(concept, word) for concept in PARTICLES)
 
 
@@ -455,7 +455,7 @@ def of_origins(roles: Iterable[Mention], taken: TakenUp) -> Iterator[tuple[Menti
 def names(word: str, area: str, known: FlowKnowledge) -> bool:
     """Whether a word is a name of an area, or one with typing errors."""
     countries = known.recogniser.countries
-    near = (candidate for candidate in countries.near(word)[:1] if candidate.confidence >= CASE)
+    near = (candidate for candidate in countries.near(word)[:1] if candidate.confidence >= CASE_CONFIDENCE)
     return any(candidate.code == area for candidate in (*countries.candidates(word), *near))
 
 

@@ -235,7 +235,7 @@ def look_for_unasked(
         collector.add(rule_id, places, sheet=table.sheet, count=str(len(places)))
 
 
-def look_at_added_sheets(tables: Sequence[Table], asked_tables: Iterable[Table], collector: FindingCollector) -> None:
+def report_unasked_sheets(tables: Sequence[Table], asked_tables: Iterable[Table], collector: FindingCollector) -> None:
     asked_ids = {id(table) for table in asked_tables}
     for table in tables:
         if id(table) not in asked_ids and not is_listing(table):
@@ -265,7 +265,7 @@ def read(tables: Sequence[Table], catalogue: Catalogue, rules: Mapping[str, Rule
     apply_notes(entries, list(rows_of(control, keys.NOTES, flow, collector)), collector)
     whole = {AREA: control.area, FREQUENCY: control.freq}
     entries += entries_of(rows_of(control, keys.MORE, flow, collector), flow, whole, collector)
-    look_at_added_sheets(tables, control.sheets.values(), collector)
+    report_unasked_sheets(tables, control.sheets.values(), collector)
     settle_attributes(entries, general.attributes, flow)
     dataset = dataset_of(flow, each_figure_once(entries, flow, collector), general, collector)
     metadata = metadata_of(control, general.reported, flow)

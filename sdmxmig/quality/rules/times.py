@@ -348,7 +348,7 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
     series = followed(check)
     tested = any(table.codes for table in required)
     for name, divided in breakdowns(check, series, listed):
-        parts = where_some_lack(divided.filter(~pl.col("code").is_in([TOTAL, "_Z"])), needed, share)
+        parts = find_missing_codes(divided.filter(~pl.col("code").is_in([TOTAL, "_Z"])), needed, share)
         tested = tested or not parts.is_empty()
         whole = parts.group_by(GROUP, maintain_order=True).agg("row", sum=pl.col("value").sum())
         whole = whole.with_columns(count=pl.len().over("period")).filter(pl.col("count") >= needed)
@@ -362,7 +362,7 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
         yield not_tested("no period has {needed} breakdowns by {dimensions}", needed=needed, dimensions=any_of(listed))
 
 
-def where_some_lack(parts: pl.DataFrame, needed: int, share: float) -> pl.DataFrame:
+def find_missing_codes(parts: pl.DataFrame, needed: int, share: float) -> pl.DataFrame:
     """Find figures of periods in which a code may be missing.
 
     If none is missing anywhere, one period stands for all.

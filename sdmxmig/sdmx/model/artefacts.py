@@ -152,7 +152,7 @@ class IsoConcept:
 
 
 @dataclass(frozen=True, slots=True)
-class VtlWay:
+class VtlConversion:
     """A conversion of data to VTL or back: the method and the dimensions of the space."""
 
     method: str = ""
@@ -193,8 +193,8 @@ class Item:
     min_occurs: str = "1"
     sentinels: tuple[Sentinel, ...] = ()
     links: tuple[Link, ...] = ()
-    to_vtl: VtlWay | None = None
-    from_vtl: VtlWay | None = None
+    to_vtl: VtlConversion | None = None
+    from_vtl: VtlConversion | None = None
 
     def note(self, type_: str) -> str:
         return next((str(note.text) or note.title for note in self.annotations if note.type == type_), "")

@@ -44,7 +44,7 @@ from sdmxmig.web.screens import Screen, See, Shown, Visit, data_query, error_fac
 from sdmxmig.workspace.folder import COMMENTS_FILE, COUNTRY_FILE, PROFILE_FILE
 from sdmxmig.workspace.tasks.answer_evidence import (
     NOTHING_BESIDE,
-    BesideAnswers,
+    AnswerEvidence,
     beside_answers,
     data_material,
     evidence_in_words,
@@ -101,7 +101,7 @@ class Reading:
     _: KW_ONLY
     wording: FormWording
     state: ProfileState
-    beside: BesideAnswers
+    beside: AnswerEvidence
     texts: Mapping[Key, str]
     made_from: str
     refusal: SdmxmigError | None = None
@@ -167,7 +167,7 @@ def wording_of(visit: Visit, session: Session) -> FormWording:
     return worded(session.catalogue, words, visit.language)
 
 
-def beside_of(visit: Visit, session: Session, state: ProfileState, *, is_saved: bool = True) -> BesideAnswers:
+def beside_of(visit: Visit, session: Session, state: ProfileState, *, is_saved: bool = True) -> AnswerEvidence:
     profile, desk = state.profile, visit.desk
     if not (profile.area == session.workspace.country.area and profile.year):
         return NOTHING_BESIDE

@@ -68,7 +68,7 @@ def make_with_table(visit: Visit) -> See | Shown:
     try:
         see = with_tables(visit, uploads)
     except SdmxmigError as error:
-        return form_again(visit, uploads, error)
+        return show_form_with_error(visit, uploads, error)
     visit.desk.uploads.clear(visit.by)
     return see
 
@@ -90,7 +90,7 @@ def with_tables(visit: Visit, uploads: Sequence[Upload]) -> See:
     return See("/mapping?next=yes", "The workspace is ready. Next: map your tables.", opened=target)
 
 
-def form_again(visit: Visit, uploads: Sequence[Upload], error: SdmxmigError) -> Shown:
+def show_form_with_error(visit: Visit, uploads: Sequence[Upload], error: SdmxmigError) -> Shown:
     """Show the form again with input and error; invalid tables are dropped."""
     files = []
     for upload in uploads:

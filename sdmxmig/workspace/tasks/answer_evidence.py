@@ -37,7 +37,7 @@ class DataMaterial:
 
 
 @dataclass(frozen=True, slots=True)
-class BesideAnswers:
+class AnswerEvidence:
     evidence: Mapping[str, tuple[Evidence, ...]]
     contradictions: tuple[Contradiction, ...]
     _: KW_ONLY
@@ -52,7 +52,7 @@ class BesideAnswers:
         return sentence_of(contradiction.sentence, self.sentences, language)
 
 
-NOTHING_BESIDE = BesideAnswers({}, ())
+NOTHING_BESIDE = AnswerEvidence({}, ())
 
 
 def data_material(session: Session, profile: Profile) -> DataMaterial:
@@ -71,7 +71,7 @@ def data_material(session: Session, profile: Profile) -> DataMaterial:
     )
 
 
-def beside_answers(session: Session, profile: Profile, material: DataMaterial) -> BesideAnswers:
+def beside_answers(session: Session, profile: Profile, material: DataMaterial) -> AnswerEvidence:
     catalogue = session.catalogue
     claims = assessment.claims_of(profile, catalogue)
     shown = evidence(claims, material.datasets, session.workspace.country.area, material.findings)
@@ -79,7 +79,7 @@ def beside_answers(session: Session, profile: Profile, material: DataMaterial) -
     by_item: dict[str, tuple[Evidence, ...]] = {}
     for piece in shown:
         by_item[piece.item] = (*by_item.get(piece.item, ()), piece)
-    return BesideAnswers(
+    return AnswerEvidence(
         by_item,
         contradictions(shown, material.results, claims, among_answers),
         results={result.indicator.id: result for result in material.results if result.values},

@@ -244,7 +244,7 @@ def settled(workspace: Path, at: str) -> dict[str, str]:
     intent = Intent(what=OUTSIDE, command="", at=at)
     if path.is_file():
         intent = read_intent(path) or intent
-        clear_away(workspace, files)
+        remove_leftovers(workspace, files)
     if last is None or last != files:
         append(workspace, intent if last is not None else Intent(what=BEGIN, command="", at=at), last or {}, files)
     path.unlink(missing_ok=True)
@@ -262,7 +262,7 @@ def read_intent(path: Path) -> Intent | None:
     return intent
 
 
-def clear_away(workspace: Path, files: Mapping[str, str]) -> None:
+def remove_leftovers(workspace: Path, files: Mapping[str, str]) -> None:
     folders = {(workspace / name).parent for name in files}
     for folder in sorted({workspace, workspace / KEPT, *(workspace / name for name in FOLDERS), *folders}):
         if folder.is_dir():

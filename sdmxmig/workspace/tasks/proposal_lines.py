@@ -323,7 +323,7 @@ def scopes_of(tried: TriedProposal, table: Table, row: int, column: int) -> tupl
         if where:
             by_codes.setdefault(where, kind)
     if by_codes and not any(
-        component_map.component in sayable_of_figures(dataset.flow) for component_map in block.components
+        component_map.component in attributes_of_figures(dataset.flow) for component_map in block.components
     ):
         by_codes[()] = TABLE  # otherwise some cells state it by figure, and they count
     return tuple(Scope(kind, where, table=region.name) for where, kind in by_codes.items())
@@ -359,6 +359,6 @@ def is_note_on(about: tuple[str, str, str], scope: Scope) -> bool:
     return kind == NOTE and table == scope.table and set(codes_of_label(label)) <= set(scope.where)
 
 
-def sayable_of_figures(flow: Flow) -> list[str]:
+def attributes_of_figures(flow: Flow) -> list[str]:
     names = [attribute.id for attribute in flow.structure.attributes("observation") if not attribute.is_array]
     return sorted(names, key=lambda name: (name != STATUS, name != COMMENT))

@@ -203,7 +203,7 @@ def open_session(
 
 
 @contextmanager
-def at_work(
+def locked_session(
     folder: Path, out: Path | None, now: str, *, talk: Talk = SILENCE, read_declarations: Read | None = None
 ) -> Iterator[Session]:
     """Lock the results for changes; stale results are recorded at the end."""

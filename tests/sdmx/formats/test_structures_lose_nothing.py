@@ -31,7 +31,7 @@ from sdmxmig.sdmx.model.artefacts import (
     Link,
     Sentinel,
     Text,
-    VtlWay,
+    VtlConversion,
 )
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.maps import ComponentLink, FixedValue, TimeLink
@@ -116,8 +116,8 @@ BY_NAME: dict[str, Any] = {
     "sets": (("DataSet", of.PROVIDER, "D1"),),
     "constrained": ("SEX",),
     "iso": IsoConcept("ISO", "ISO_1", scheme="S"),
-    "to_vtl": VtlWay("Pivot", ("SEX",)),
-    "from_vtl": VtlWay("Unpivot", ("SEX",)),
+    "to_vtl": VtlConversion("Pivot", ("SEX",)),
+    "from_vtl": VtlConversion("Unpivot", ("SEX",)),
     "period": ("2001-01-01", "2002-01-01"),
     "concept_roles": (of.concept("SEX"),),
     "related": (of.DSD,),

@@ -8,7 +8,7 @@ from typing import Any
 
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.sdmx.formats.wire import SHAPES
-from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, VtlWay
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, VtlConversion
 from sdmxmig.sdmx.model.references import Ref
 
 NESTED = ("Category", "ReportingCategory")
@@ -29,8 +29,8 @@ WITH_PARENT = {kind for kind, shape in SHAPES.items() if any(row.name == "parent
 """The items that name the one above them."""
 
 
-def vtl_way(method: str, keys: tuple[str, ...]) -> VtlWay | None:
-    return VtlWay(method, keys) if method or keys else None
+def vtl_way(method: str, keys: tuple[str, ...]) -> VtlConversion | None:
+    return VtlConversion(method, keys) if method or keys else None
 
 
 def as_pairs(fields: dict[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -59,7 +59,7 @@ from sdmxmig.workspace.tasks.drafts import (
 )
 from sdmxmig.workspace.tasks.history import Conflict, recorded
 from sdmxmig.workspace.tasks.own_tables import remove_mapping, rename_mapping, rename_sheet
-from sdmxmig.workspace.tasks.proposal_lines import UNSURE, Line, lines_of, sayable_of_figures, scopes_of
+from sdmxmig.workspace.tasks.proposal_lines import UNSURE, Line, attributes_of_figures, lines_of, scopes_of
 from sdmxmig.workspace.tasks.proposing import check_flow
 
 OPEN_AGAIN = "?"
@@ -236,7 +236,7 @@ def with_note(visit: Visit, work: Work, answers: Answers) -> Answers:
     noted = noted_fields(visit.form)
     if not noted:
         return answers
-    if not noted.keys() <= set(sayable_of_figures(work.flow)):
+    if not noted.keys() <= set(attributes_of_figures(work.flow)):
         raise SdmxmigError(
             "The question that you answered is no longer open.",
             hint="Check the page, and answer the remaining questions.",

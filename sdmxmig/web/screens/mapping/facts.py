@@ -45,6 +45,7 @@ from sdmxmig.workspace.tasks.proposal_lines import (
     Line,
     Scope,
     asked_cells,
+    attributes_of_figures,
     concerning,
     counts_of,
     find_notes,
@@ -53,7 +54,6 @@ from sdmxmig.workspace.tasks.proposal_lines import (
     observations,
     reading_of,
     sayable,
-    sayable_of_figures,
     scopes_of,
     unsaid_lines,
 )
@@ -484,7 +484,7 @@ def sayable_facts(flow: Flow, language: str) -> list[dict[str, Any]]:
             "name": spoken_name(name, flow, language),
             "codes": [{"code": item.id, "name": item.name.in_language(language)} for item in flow.codelist(name) or ()],
         }
-        for name in sayable_of_figures(flow)
+        for name in attributes_of_figures(flow)
     ]
 
 
