@@ -141,7 +141,7 @@ def test_codes_and_values_come_back_from_pandas_as_they_were() -> None:
 
 
 def test_invalid_number_is_refused_by_name() -> None:
-    with pytest.raises(SdmxmigError, match="“12 345 contains “OBS_VALUE"):
+    with pytest.raises(SdmxmigError, match="OBS_VALUE contains “12 345”"):
         population(OBS_VALUE="12 345").to_pandas(values="float")
     with pytest.raises(SdmxmigError, match="Values cannot be “flaot”"):
         population().to_pandas(values="flaot")

@@ -189,7 +189,7 @@ def of_partner(folder: Path, text: str) -> Path:
         (('flow = "DF_POP"', 'flow = "DF_IMM"'), "This contains 0 datasets of DF_IMM, not one."),
         (('file = "others-0.csv"', 'file = "theirs.csv"'), "There is no file “theirs.csv”."),
         (('file = "others-0.csv"', 'file = "../country.toml"'), "“../country.toml” cannot be the file."),
-        (('read = "2026-01-10"', 'read = "January"'), "“January” is not a day."),
+        (('read = "2026-01-10"', 'read = "January"'), "“January” cannot be the read."),
         (('read = "2026-01-10"', 'read = "2026-02-30"'), "“2026-02-30” is not a day."),
         (('read = "2026-01-10"', 'read = "2101-01-01"'), "The day 2101-01-01 has not come yet."),
         (('provider = "OECD"', 'provider = " "'), "Provider and source must be named."),

@@ -179,7 +179,7 @@ def test_figures_of_another_country_are_not_those_of_the_product(tmp_path: Path,
     declaration = source("seed") + counted
     own = f"{column},SEX,value\nXA,F,61\nXA,M,52\n"
     assert rows(combined(tmp_path, declaration, seed=own), "population", "SEX", "value") == [("F", "61"), ("M", "52")]
-    says = f"Source seed: seed: {column} is GE, but the product states is of XA, in 1 line: 3"
+    says = f"Source seed: seed: {column} is GE, but the product is for XA, in 1 line: 3"
     with pytest.raises(SdmxmigError, match=says):
         combined(tmp_path, declaration, seed=own.replace("XA,M", "GE,M"))
 

@@ -280,7 +280,7 @@ def kept(result: linking.Linked, folder: Path) -> None:
         (["--identities", "a={file}", "--identities", "a={file}"], "record\nSECRET-1\n", "named twice"),
         (["--identities", "a={file}", "--identities", "b={file}"], "record\nSECRET-1\n", "One file is named as two"),
         (["--identities", "a={file}", "--judged", "{file}"], "record\nSECRET-1\n", "cannot be combined"),
-        (["--identities", "a={file}"], "name\nSECRET-1\n", "no column record"),
+        (["--identities", "a={file}"], "name\nSECRET-1\n", "no column “record”"),
         (["--identities", "a={file}"], "record\n", "no records"),
         (["--identities", "a={file}"], "record\nSECRET-1\nSECRET-1\n", "is listed several times in 2 lines: 2, 3"),
         (["--identities", "a={file}"], "record,birth_date\nSECRET-1,1980\n", "birth_date is not"),

@@ -161,7 +161,7 @@ def carried(text: str, title: str, place: Place | None = None) -> str:
     match = _FORBIDDEN.search(text)
     if match:
         raise SdmxmigError(
-            f"{title} holds the character U+{ord(match.group()):04X}, which XML does not allow.",
+            f"{title} contains the character U+{ord(match.group()):04X}, which XML does not allow.",
             place,
             "Remove it at its source.",
         )
