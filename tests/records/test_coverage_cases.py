@@ -432,7 +432,7 @@ CASES: dict[str, Case] = {
     "a share that is no number": (on_lists(**PLAIN), [*BOTH, *YEAR, "--recall", "nan"], "not a share"),
     "a criterion in small letters": (on_lists(**PLAIN), [*BOTH, *YEAR, "--criterion", "bic"], "not a criterion"),
     # persons who stand twice
-    "a person twice in a list counts once": (DOUBLED, [*BOTH, *YEAR], registered(80, "r: fewer than 5 rows name")),
+    "a person twice in a list counts once": (DOUBLED, [*BOTH, *YEAR], registered(80, "r: fewer than 5 rows repeat")),
     "a duplicate person is reported": (DOUBLED, [*BOTH, *YEAR], tells("; each person counts once")),
     "blanks around a person": (SPACED, [*BOTH, *YEAR], population(100)),
     "a blank row at the end": (BLANK_AT_THE_END, [*BOTH, *YEAR], population(100)),
