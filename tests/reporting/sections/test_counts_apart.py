@@ -43,7 +43,7 @@ def test_page_one_gives_the_first_sentence_of_a_remark() -> None:
         ("norway", "5,550,203", "newest count found for this report: 1 January 2024"),
     ],
 )
-def test_a_figure_says_whether_it_is_preliminary_final_or_the_newest_found(country: str, value: str, note: str) -> None:
+def test_a_figure_is_labelled_preliminary_final_or_newest_found(country: str, value: str, note: str) -> None:
     shown: Any = VIEWS["summary"](example(country), Wording("en"))["figures"]
     assert {figure.value: figure.note for figure in shown}[value] == note
 
@@ -64,7 +64,7 @@ def test_a_census_is_drawn_at_its_day_or_in_the_middle_of_its_year(remark: str, 
     assert years_to_census(census, yearly) == part
 
 
-def test_a_newer_share_stands_beside_an_old_value() -> None:
+def test_a_newer_share_is_shown_beside_an_old_value() -> None:
     (share,) = [one for one in example("norway").indicators if one.indicator.id == "MIG_SHARE"]
     said = latest_in_brief(share, example("norway"), Wording("en")).text
     assert said.endswith("Foreign citizens: 7.5% (2011); newest share found: 10.8% on 1 January 2022")
