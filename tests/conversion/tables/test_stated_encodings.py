@@ -44,7 +44,7 @@ def test_stated_delimiter_overrides_the_detected_one() -> None:
     [
         (b"\xef\xbb\xbfYear\n1\n", "windows-1252", "begins with the mark of UTF-8"),
         (OPEN, "utf-8", "UTF-8 text except for the byte"),
-        (b"a;\x81\xff\n", "shift_jis", "is not shift_jis text to its end"),
+        (b"a;\x81\xff\n", "shift_jis", "is not shift_jis text throughout"),
     ],
 )
 def test_bytes_that_contradict_are_named(content: bytes, encoding: str, message: str) -> None:
