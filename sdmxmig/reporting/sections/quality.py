@@ -98,7 +98,7 @@ def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 
 def other_findings(assessment: Assessment, wording: Wording) -> str:
-    message = "Further findings do not concern the office: {n}. The findings page lists them."
+    message = "Further findings, on collecting these figures or on other producers: {n}. The findings page lists them."
     count = assessment.other_findings
     return wording.say(message, n=wording.number(count)) if count else ""
 
