@@ -255,7 +255,7 @@ def test_start_leads_from_a_table_to_findings(tmp_path: Path, monkeypatch: pytes
     ("content", "options", "hint"),
     [
         ("Année;2021\nKenya;1\n".encode("cp1252"), ["--encoding", "utf-8"], "Leave out --encoding: sdmxmig detects"),
-        ("Année;2021\nKenya;1\n".encode("utf-16"), ["--encoding", "utf-8"], "but the command states the encoding utf-8"),
+        ("Année;2021\nKenya;1\n".encode("utf-16"), ["--encoding", "utf-8"], "the command states the encoding utf-8"),
         (b"PK\3\4", ["--delimiter", ";"], "Leave out --delimiter: sdmxmig detects"),
         (b"Year\0;2021\nKenya;1\n", [], "or name its encoding with --encoding."),
     ],
