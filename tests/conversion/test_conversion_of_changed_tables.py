@@ -130,7 +130,7 @@ TITLED = "Immigrants, persons\n\nPlace;2021;2022\nGeorgia;1500;1600\nSweden;2500
 def test_a_title_that_tells_another_unit_is_refused(population_flow: Flow) -> None:
     says = 'says = ["Immigrants, persons"]'
     assert converted(population_flow, sheet(TITLED), says=says).dataset.observations.height == 4
-    with pytest.raises(DeclarationError, match=r"No cell around the block .* says “Immigrants, persons”") as refused:
+    with pytest.raises(DeclarationError, match=r"No cell around the block .* matches “Immigrants, persons”") as refused:
         converted(population_flow, sheet(TITLED.replace("persons", "thousands of persons")), says=says)
     assert "“Immigrants, thousands of persons” in A1" in refused.value.hint
     assert str(refused.value.place) == "m.toml › block[1].says"
@@ -270,7 +270,7 @@ def test_a_year_that_is_read_from_above_the_table_is_no_unread_figure(source: st
 def test_sources_that_cannot_be_joined_are_refused(population_flow: Flow) -> None:
     for source, message in (
         ("beside 1 + header 1", "The content of “beside 1” cannot be combined with other places"),
-        ("sheet + above 2", "“sheet + above 2” says the same of all figures"),
+        ("sheet + above 2", "“sheet + above 2” gives all figures the same value"),
     ):
         text = MAPPING.replace('"header 1"', f'"{source}"')
         with pytest.raises(DeclarationError, match=re.escape(message)) as refused:

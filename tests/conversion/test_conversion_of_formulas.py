@@ -82,7 +82,7 @@ def test_labels_without_a_code_are_there_for_the_formula_alone(population_flow: 
 def test_a_label_that_was_renamed_is_named_with_the_nearest(population_flow: Flow) -> None:
     mapping = MAPPING + LABELS.replace("Men, soldiers", "Men; soldiers")
     renamed = table("Year,All,Men; soldier,Not 'known'", "2022,1 000,400,10")
-    with pytest.raises(DeclarationError, match="says “Men; soldiers too”") as caught:
+    with pytest.raises(DeclarationError, match="is “Men; soldiers too”") as caught:
         converted(mapping, population_flow, renamed)
     assert caught.value.place is not None
     assert caught.value.place.key == "derived[1].formula"

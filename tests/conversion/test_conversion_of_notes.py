@@ -70,7 +70,7 @@ def test_a_note_may_name_what_is_the_same_in_the_whole_block() -> None:
 
 def test_a_note_on_figures_that_are_not_there_is_refused_with_its_place() -> None:
     mapping = noted('{ TIME_PERIOD = "2025" }', '{ OBS_STATUS = "P" }')
-    with pytest.raises(DeclarationError, match="TIME_PERIOD 2025, and the table has none") as caught:
+    with pytest.raises(DeclarationError, match="TIME_PERIOD 2025, but the table has none") as caught:
         converted(mapping)
     assert str(caught.value.place) == "m.toml › block[1].notes[2].where"
 

@@ -87,7 +87,7 @@ def test_faults_name_rows_without_quoting_cells(
     spoken = "".join(capsys.readouterr())
     assert "SECRET" not in spoken
     assert "2022-13" not in spoken
-    assert "line: 3" in spoken or "no column direction" in spoken
+    assert "line: 3" in spoken or "no column “direction”" in spoken
 
 
 def test_nights_of_traces_are_a_source_of_their_own(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ FAULTS: dict[str, tuple[Callable[[bytes], bytes], list[tuple[str, str]], str]] =
     "a character that XML forbids": (
         lambda content: content.replace(b"immigration", b"immigration\x08"),
         ALL,
-        "forbids",
+        "not allowed",
     ),
     "Windows-1252 that says it is UTF-8": (lambda content: content.replace("é".encode(), b"\xe9"), ALL, "UTF-8"),
     "a namespace with https": (
