@@ -10,20 +10,20 @@ all other bytes unchanged.
 from __future__ import annotations
 
 import codecs
+import csv
 import re
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from itertools import chain, pairwise
 
 from sdmxmig.conversion.tables.readers import CELL_LIMIT, READERS, TableReader
-from sdmxmig.conversion.tables.records import RecordBlock, blocks
 from sdmxmig.io.encodings import SAVE_AS_UTF_8, Encoding, delimiter_of, encoding_of, named_delimiter, stated_encoding
 from sdmxmig.io.intake.files import empty_refusal
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
-from sdmxmig.sdmx.model.tables import AUTODETECT, Cell, Table, TextFormat
+from sdmxmig.sdmx.model.tables import AUTODETECT, KINDS, Cell, Table, TextFormat
 
 PARTS, PART = 100, 500
 BLANKS = r" \x{00a0}\x{2009}\x{202f}"
@@ -107,6 +107,9 @@ FIGURE_BELOW = re.compile(r"\s*(?!(?:1[89]|20)\d\d\s*$)[+−-]?\d[\d.,\s]*")
 CHUNK = 4 << 20
 HEAD = 100_000
 LAST_SIGNS = (b"\r", b"\x1a")
+RECORD_LIMIT = 16 << 20
+FIELD_LIMIT = 65_536
+BLOCK_FIELDS = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +135,17 @@ def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[T
     Raises `InputError` for an unknown or wrong encoding, unclosed quotation mark, or an oversized or empty table.
     """
     resolved = resolved_format(name, content, written)
-    read_blocks, many = [], 0
-    for block in _blocks(name, content, resolved):
-        read_blocks.append(block)
-        many += block.cells.height
+    read_blocks, many = list[pl.DataFrame](), 0
+    for block in blocks(name, _texts(name, content, resolved.encoding), resolved.delimiter):
+        read_blocks.append(block if read_blocks else with_whole_titles(block, resolved.delimiter))
+        many += block.height
         if many > CELL_LIMIT:
             raise InputError(f"The file has more than {CELL_LIMIT} filled cells.", Place(name), "Split it.")
     if not read_blocks:
         raise empty_refusal(name)
-    cells = pl.concat([block.cells for block in read_blocks])
-    broken = sum(block.broken_fields for block in read_blocks)
+    cells = pl.concat(read_blocks)
+    cells = cells.filter(pl.col("row") > 1) if resolved.skips_first else cells
+    broken = cells["text"].str.contains("\n", literal=True).sum()
     lines = (("fields with line breaks", str(broken)),) if broken else ()
     return (Table(name, "", cells=cells, detected=resolved.detected() + number_signs(cells) + lines),)
 
@@ -165,14 +169,76 @@ def _line_ends(head: str) -> str:
     return " and ".join(end for end, times in counts.items() if times) or "LF"
 
 
-def _blocks(name: str, content: bytes, resolved: ResolvedFormat) -> Iterator[RecordBlock]:
-    texts = _texts(name, content, resolved.encoding)
-    for block in blocks(name, texts, resolved.delimiter):
-        if block.row == 1:
-            cells = with_whole_titles(block.cells, resolved.delimiter)
-            yield replace(block, cells=cells.filter(pl.col("row") > 1) if resolved.skips_first else cells)
-        else:
-            yield block
+def blocks(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[pl.DataFrame]:
+    """Split UTF-8 text with line feeds into cells.
+
+    Raises `InputError` for an unclosed quotation mark, an endless record or too many fields.
+    """
+    first, records, size = 1, list[list[str]](), 0
+    try:
+        for fields in _fields(_lines(name, texts), delimiter):
+            if len(fields) > FIELD_LIMIT:
+                raise InputError(f"A record has more than {FIELD_LIMIT} fields.", Place(name), "Split the table.")
+            records.append(fields)
+            size += len(fields)
+            if size > BLOCK_FIELDS:
+                yield _cells(first, records)
+                first, records, size = first + len(records), [], 0
+    except csv.Error as error:
+        hint, row = "Look for an unclosed quotation mark.", first + len(records)
+        message = f"This is not a text table: {error} in record {row}."
+        raise InputError(message, Place(name, line=row), hint) from None
+    if records:
+        yield _cells(first, records)
+
+
+def _cells(first: int, records: list[list[str]]) -> pl.DataFrame:
+    lists = pl.DataFrame({"text": records}, {"text": pl.List(pl.String)}).with_row_index("row", offset=first)
+    columns = pl.int_ranges(1, pl.col("text").list.len() + 1, dtype=pl.UInt32)
+    texts = lists.select("row", columns.alias("column"), "text").explode("column", "text").filter(pl.col("text") != "")
+    return texts.with_columns(
+        kind=pl.lit("text", pl.Enum(KINDS)), formula=pl.lit(value=False), format=pl.lit(None, pl.UInt16)
+    )
+
+
+def _lines(name: str, texts: Iterable[bytes]) -> Iterator[str]:
+    unfinished, row = b"", 1
+    for text in texts:
+        *lines, unfinished = (unfinished + text).split(b"\n")
+        for line in lines:
+            yield line.decode() + "\n"
+        row += len(lines)
+        if len(unfinished) > RECORD_LIMIT:
+            message = f"Record {row} is longer than {RECORD_LIMIT >> 20} MiB."
+            raise InputError(message, Place(name), "It does not seem to be a text table.")
+    if unfinished:
+        yield unfinished.decode()
+
+
+def _fields(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
+    """Split records into fields; a quoted line without delimiter is one field.
+
+    Such lines follow tables: “"Scale":"Millions"”.
+    """
+    pending: list[str] = []
+
+    def remembered() -> Iterator[str]:
+        for line in lines:
+            pending.append(line)
+            yield line
+
+    reader = csv.reader(remembered(), delimiter=delimiter, strict=True)
+    while True:
+        pending.clear()
+        try:
+            fields = next(reader, None)
+        except csv.Error:
+            if len(pending) != 1 or delimiter in pending[0] or pending[0].count('"') % 2:
+                raise
+            fields = [pending[0].strip()]
+        if fields is None:
+            return
+        yield fields
 
 
 def with_whole_titles(cells: pl.DataFrame, delimiter: str) -> pl.DataFrame:
@@ -271,7 +337,7 @@ def with_text(name: str, content: bytes, *, at: Cell, text: str, written: TextFo
     resolved = resolved_format(name, content, written)
     encoding = resolved.encoding
     mark, body = content[: encoding.mark], content[encoding.mark :].decode(encoding.codec)
-    cells = next(blocks(name, [body.replace("\r\n", "\n").encode()], resolved.delimiter)).cells
+    cells = next(blocks(name, [body.replace("\r\n", "\n").encode()], resolved.delimiter))
     span = span_of(body, resolved.delimiter, at, title_rows(cells, resolved.delimiter))
     if span is None:
         place = Place(name, cell=cell_name(*at))
