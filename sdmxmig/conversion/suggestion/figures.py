@@ -275,7 +275,8 @@ def signs_of(texts: Iterable[str], file_signs: Mapping[str, str]) -> tuple[str, 
 
 
 Rows = Mapping[int, Mapping[int, str]]
-WIDEST_STEP = 25
+MAX_YEARS_BETWEEN = 25
+"""Maximum distance of two neighbouring years in a column or row of years."""
 MOSTLY = 0.9
 """The part of a column that must be years."""
 COUNTED = ("SEX", "TOTAL", "MEASURE", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS", "GROUP")
@@ -398,4 +399,4 @@ def is_series(years: Iterable[int]) -> bool:
     (True, True, False)
     """
     listed = sorted(set(years))
-    return all(after - before <= WIDEST_STEP for before, after in pairwise(listed))
+    return all(after - before <= MAX_YEARS_BETWEEN for before, after in pairwise(listed))

@@ -37,8 +37,10 @@ BUDDHIST, BUDDHA = re.compile(r"2[45]\d\d"), 543
 """The years of the Buddhist calendar, which is so many years ahead."""
 PERSIAN, PERSIA, NOWRUZ = re.compile("(?:سال\\s*)?۱[۳۴][۰-۹]{2}"), 621, "03-21"
 """The years of the Solar Hijri calendar in Persian digits, how far ours are ahead of them, and their first day."""
-SOLAR_YEAR, WIDEST_STEP = re.compile("(?:سال\\s*)?1[34]\\d\\d"), 10
-"""Such a year in any digits: certain only in a row of years with the same number of years between them."""
+SOLAR_YEAR = re.compile("(?:سال\\s*)?1[34]\\d\\d")
+"""Such a year in any digits."""
+MAX_SOLAR_STEP = 10
+"""Maximum distance of two neighbouring years that are taken for Solar Hijri years."""
 IN_HEAD = "take"
 MONTHS = ("MMM yyyy", "yyyy MMM", "MMM. yyyy")
 """Patterns of months with their names."""
@@ -129,7 +131,7 @@ def are_solar_years(texts: Sequence[str]) -> bool:
     """Whether labels are years of the Solar Hijri calendar, evenly spaced."""
     years = [int(text[-LENGTH:]) for text in map(western, texts) if SOLAR_YEAR.fullmatch(text)]
     steps = {after - before for before, after in pairwise(years)}
-    return len(years) == len(texts) and len(steps) == 1 and 0 < min(steps) <= WIDEST_STEP
+    return len(years) == len(texts) and len(steps) == 1 and 0 < min(steps) <= MAX_SOLAR_STEP
 
 
 def are_all_months(alone: Mapping[str, Moment], texts: Sequence[str]) -> bool:
