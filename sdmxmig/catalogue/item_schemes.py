@@ -54,18 +54,6 @@ def with_depth(nodes: Sequence[Node], depth: int = 0) -> Iterator[tuple[int, Nod
         yield from with_depth(node.children, depth + 1)
 
 
-def code_names(artefacts: Mapping[Ref, Artefact], tree: Hierarchy) -> Mapping[Ref, Text]:
-    schemes: dict[Ref, Mapping[str, Text]] = {}
-    names: dict[Ref, Text] = {}
-    for _, node in with_depth(tree.codes):
-        owner = node.code.scheme
-        if owner not in schemes:
-            scheme = artefacts.get(owner)
-            schemes[owner] = {item.id: item.name for item in scheme} if isinstance(scheme, ItemScheme) else {}
-        names[node.code] = schemes[owner].get(node.code.item, Text())
-    return names
-
-
 def sums(item: Item, scheme: Ref, artefacts: Mapping[Ref, Artefact]) -> Iterator[tuple[str, tuple[str, ...]]]:
     for tree in (hierarchy for hierarchy in artefacts.values() if isinstance(hierarchy, Hierarchy)):
         if any(node.code.scheme == scheme and node.code.item == item.id for _, node in with_depth(tree.codes)):

@@ -59,11 +59,6 @@ def structure_map(catalogue: Catalogue, name: str) -> StructureMap:
     return maps[name]
 
 
-def flows_of(dataflow_map: StructureMap, catalogue: Catalogue) -> tuple[Flow, Flow]:
-    source, target = (flow_at(ref, dataflow_map, catalogue) for ref in (dataflow_map.source, dataflow_map.target))
-    return source, target
-
-
 def flow_at(ref: Ref, dataflow_map: StructureMap, catalogue: Catalogue) -> Flow:
     flow = next((flow for flow in catalogue.flows.values() if flow.dataflow.ref == ref), None)
     if flow is None:

@@ -170,8 +170,6 @@ def complete(rule: ResidenceRule, place: Place) -> ResidenceRule:
     return rule
 
 
-RESIDENT = "RESIDENT"
-TEMPORARY = "NON_RESIDENT_TEMPORARY"
 IMMIGRANT = "IMMIGRANT_IN_YEAR"
 EMIGRANT = "EMIGRANT_IN_YEAR"
 NO_MIGRATION = "NON_MIGRANT_CROSSING"

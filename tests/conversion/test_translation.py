@@ -12,7 +12,7 @@ from case_tables import cases_from, listed
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
-from sdmxmig.conversion.translation import flows_of, structure_map, translate
+from sdmxmig.conversion.translation import flow_at, structure_map, translate
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.correspondences import Correspondence, correspondence
 from sdmxmig.sdmx.formats.dataset_notes import notes_frame, reports_frame
@@ -48,7 +48,8 @@ def rows_of(dataset: Dataset) -> Rows:
 
 
 def immigrants(*rows: dict[str, str]) -> Dataset:
-    flow = flows_of(structure_map(CATALOGUE, "SM_ESTAT_IMM1CTZ"), CATALOGUE)[0]
+    one = structure_map(CATALOGUE, "SM_ESTAT_IMM1CTZ")
+    flow = flow_at(one.source, one, CATALOGUE)
     common = {"REF_AREA": "GR", "DIRECTION": "I", "TIME_PERIOD": "2024"}
     return dataset(flow, [{**common, **row} for row in rows])
 
@@ -126,7 +127,8 @@ def test_observations_not_expressible_for_eurostat_are_dropped_and_reported() ->
 
 
 def test_attributes_that_eurostat_has_not_are_dropped_and_told() -> None:
-    flow = flows_of(structure_map(CATALOGUE, "SM_ESTAT_IMM1CTZ"), CATALOGUE)[0]
+    one = structure_map(CATALOGUE, "SM_ESTAT_IMM1CTZ")
+    flow = flow_at(one.source, one, CATALOGUE)
     row = {"REF_AREA": "GE", "DIRECTION": "I", "TIME_PERIOD": "2024", "OBS_VALUE": "1", "COMMENT_OBS": "late"}
     given = dataset(flow, [{**row, "REF_AREA": "AT"}], attributes={"RES_RULE": "R12"})
     found, told = translate(given, structure_map(CATALOGUE, "SM_ESTAT_IMM1CTZ"), CATALOGUE)
@@ -163,7 +165,7 @@ def test_the_same_figure_under_a_status_and_under_its_total_travels_once() -> No
 
 def test_foreigners_as_the_oecd_writes_them_come_back() -> None:
     one = structure_map(CATALOGUE, "SM_OECD_B11")
-    flow = flows_of(one, CATALOGUE)[0]
+    flow = flow_at(one.source, one, CATALOGUE)
     common = {"REF_AREA": "IT", "DIRECTION": "I", "TIME_PERIOD": "2023", "CTZ_STATUS": "FC"}
     given = dataset(flow, [{**common, "OBS_VALUE": "50"}, {**common, "C_CITIZEN": "AL", "OBS_VALUE": "9", "SEX": "F"}])
     there, told = translate(given, one, CATALOGUE)
@@ -179,7 +181,7 @@ def test_foreigners_as_the_oecd_writes_them_come_back() -> None:
 
 def test_an_indicator_as_the_sdgs_write_it_comes_back() -> None:
     one = structure_map(CATALOGUE, "SM_SDG")
-    flow = flows_of(one, CATALOGUE)[0]
+    flow = flow_at(one.source, one, CATALOGUE)
     common = {"REF_AREA": "GE", "INDICATOR": "POV_NATIONAL", "TIME_PERIOD": "2022", "UNIT_MEASURE": "PT"}
     given = dataset(
         flow,
@@ -235,7 +237,7 @@ def test_every_counterpart_leads_back_to_one_that_means_the_same() -> None:
 def test_every_structure_map_fills_every_dimension_of_both_sides() -> None:
     for artefact in CATALOGUE.artefacts.values():
         if isinstance(artefact, StructureMap):
-            source, target = flows_of(artefact, CATALOGUE)
+            source, target = (flow_at(ref, artefact, CATALOGUE) for ref in (artefact.source, artefact.target))
             fixed = {fact.component for fact in artefact.fixed}
             there = fixed | {name for link in artefact.components for name in link.targets}
             back = fixed | {name for link in artefact.components for name in link.sources}

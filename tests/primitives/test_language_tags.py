@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from assessed import georgia
+from assessed import georgia, report
 
 import sdmxmig
 from sdmxmig.catalogue.folders import words_in
@@ -15,7 +15,6 @@ from sdmxmig.cli import run
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting.outputs.finding_reports import pages
-from sdmxmig.reporting.sections import report
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Findings
 

@@ -18,7 +18,7 @@ from shipped import CATALOGUE
 from sdmxmig.cli import run
 from sdmxmig.quality.rules import KINDS
 from sdmxmig.quality.vtl import TRANSLATIONS
-from sdmxmig.quality.vtl.script import Translated, artefacts_of, left_out, script_of, titled_script, translation_of
+from sdmxmig.quality.vtl.script import Translated, artefacts_of, left_out, statements, titled_script, translation_of
 from sdmxmig.quality.vtl.syntax import NAME_TAKEN, REASONS, UNFILLED, UNREPORTED
 from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
@@ -34,7 +34,7 @@ def of(rule: str, flow: str = "DF_POP") -> Translated:
 
 
 def lines(rule: str, flow: str = "DF_POP") -> list[str]:
-    return script_of(of(rule, flow).parts).partition("*/\n")[2].splitlines()
+    return "\n".join(statements(of(rule, flow).parts, set())).splitlines()
 
 
 def test_a_condition_on_single_figures_is_a_datapoint_ruleset() -> None:
@@ -72,7 +72,7 @@ def test_totals_that_could_not_be_tested_are_those_that_the_result_does_not_have
 @pytest.mark.parametrize("severity", ["error", "warning", "information"])
 def test_how_grave_a_finding_is_is_its_error_level(severity: str) -> None:
     rule = replace(CATALOGUE.rules["MIG-1-101"], severity=severity)
-    script = script_of(translation_of(rule, CATALOGUE.flows["DF_POP"], CATALOGUE).parts)
+    script = titled_script([translation_of(rule, CATALOGUE.flows["DF_POP"], CATALOGUE)], "en")
     level = {"error": 3, "warning": 2, "information": 1}[severity]
     assert f'errorcode "MIG-1-101" errorlevel {level} imbalance' in script
 
@@ -80,7 +80,7 @@ def test_how_grave_a_finding_is_is_its_error_level(severity: str) -> None:
 def test_a_new_rule_of_a_known_kind_is_exported_by_itself() -> None:
     parameters = {"dimensions": ["SEX"], "required": ["F", "M", "_U"]}
     rule = replace(CATALOGUE.rules["MIG-1-101"], id="NSO-1-001", parameters=parameters)
-    script = script_of(translation_of(rule, CATALOGUE.flows["DF_POP"], CATALOGUE).parts)
+    script = titled_script([translation_of(rule, CATALOGUE.flows["DF_POP"], CATALOGUE)], "en")
     assert 'measure NEED_3 := if SEX = "_U" then 1 else 0' in script
     assert "NSO_1_001_DF_POP <- check(" in script
 
@@ -93,7 +93,7 @@ def test_words_of_the_language_are_names_in_quotes_only() -> None:
         for component in structure.components
     )
     renamed = replace(flow, structure=replace(structure, components=components))
-    script = script_of(translation_of(CATALOGUE.rules["MIG-1-011"], renamed, CATALOGUE).parts)
+    script = titled_script([translation_of(CATALOGUE.rules["MIG-1-011"], renamed, CATALOGUE)], "en")
     assert "measure UNITS := 'imbalance' * power(10.0, POWER)" in script
 
 

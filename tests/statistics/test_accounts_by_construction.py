@@ -11,12 +11,12 @@ from reported import datasets
 from shipped import CATALOGUE
 from small_country import assessed as assessed_here
 from small_country import dataset
+from worked_account import accounts
 
 from sdmxmig.reporting.sections.account import groups, heading, making, recent, table
 from sdmxmig.reporting.sections.account import view as account_view
 from sdmxmig.reporting.sections.standing import account_standing, quality_in_brief
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.statistics.demography.accounts import accounts
 from sdmxmig.statistics.model.accounts import Account
 from sdmxmig.statistics.model.assessment import Assessment
 

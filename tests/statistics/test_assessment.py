@@ -10,6 +10,7 @@ import pytest
 from observed import dataset
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.accounting import parse_identities
 from sdmxmig.catalogue.benchmarking import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.catalogue.indicators import Indicator, TermSelection, Variant
 from sdmxmig.primitives.errors import DeclarationError
@@ -20,7 +21,6 @@ from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.statistics.assessment import assess, headline
 from sdmxmig.statistics.country import Country
-from sdmxmig.statistics.demography.accounts import parse_identities
 from sdmxmig.statistics.model.assessment import Assessment
 
 ACCOUNT = b"""

@@ -10,6 +10,7 @@ from assessed import georgia
 from case_tables import text_from
 from reported import datasets
 from shipped import CATALOGUE
+from worked_account import accounts
 
 from sdmxmig.reporting.sections.account import view as account
 from sdmxmig.reporting.sections.context import size
@@ -26,7 +27,7 @@ from sdmxmig.statistics.calculations.availability import breakdowns
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.indicator_values import compute
 from sdmxmig.statistics.calculations.timelines import timelines
-from sdmxmig.statistics.demography.accounts import accounts, trace
+from sdmxmig.statistics.demography.accounts import trace
 from sdmxmig.statistics.demography.ledger import books_of
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from sdmxmig.catalogue.benchmarking import BenchmarkItem, Scale
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.primitives.places import Place
+from sdmxmig.reporting.sections import compose, write
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.accounts import Account, AccountTerm
 from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason, Point, Score, Series
@@ -21,6 +23,10 @@ YEARS = [
     ("2023", 3736400, 40214, 42756, 205857, 245064, 3694600),
     ("2024", 3694600, 39483, 43971, None, None, 3704500),
 ]
+
+
+def report(assessment: Assessment, *, output: str = "html", **choices: Any) -> bytes:
+    return write(compose(assessment, **choices), output)
 
 
 def account(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import made_metadata as kinds
+import msgspec
 from hypothesis import strategies as st
 
+from sdmxmig.sdmx.formats.dataset_notes import Attributes
 from sdmxmig.sdmx.formats.metadata_paths import arrays, is_xhtml
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
@@ -19,6 +21,10 @@ MARKUP = st.builds(
 )
 STRUCTURED = MARKUP.map(lambda found: Text((("en", found),)))
 IDS = st.sampled_from(["A", "B", "C", "TITLE"])
+
+
+def unpacked(text: str) -> Attributes:
+    return msgspec.json.decode(text, type=Attributes)
 
 
 def _attribute(

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
+from sdmxmig.catalogue.accounting import Identity
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.statistics.demography.accounts import trace
+from sdmxmig.statistics.demography.ledger import books_of
+from sdmxmig.statistics.model.accounts import Account
+
 GROUPS = (("NB", "NC"), ("NB", "FC"), ("FB", "NC"), ("FB", "FC"), ("_T", "_T"))
 WORKED = {
     "POP_BEG": (9_000_000, 60_000, 200_000, 740_000, 10_000_000),
@@ -15,3 +23,10 @@ WORKED = {
     "POP_END": (8_993_300, 62_200, 205_900, 783_100, 10_044_500),
 }
 TOTAL_ONLY = {"NAT_INC": 18_900, "GROWTH": 44_500, "NET_RESID": 25_600, "DISCREP": 0, "POP_AVG": 10_022_250}
+
+
+def accounts(
+    datasets: Sequence[Dataset], identities: Sequence[Identity], areas: Collection[str] = ()
+) -> tuple[Account, ...]:
+    of_population = [identity for identity in identities if identity.is_account]
+    return tuple(traced.account for traced in trace(books_of(datasets), of_population, areas))

@@ -32,7 +32,6 @@ COUNTRY, YEAR = r"^[A-Z]{2}$", r"^\d{4}$"
 AS_WRITTEN, YEAR_END, AVERAGE = "", "year-end", "average"
 TIMINGS = (AS_WRITTEN, YEAR_END, AVERAGE)
 """Period of a figure: as named, end of year, or average of both ends."""
-PLACES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,10 +82,6 @@ LEFT_OUT_HEAD = (
 )
 
 
-def script_of(parts: Iterable[Part]) -> str:
-    return HEAD + "\n".join(statements(parts, set())) + "\n"
-
-
 def titled_script(translations: Iterable[Translated], language: str) -> str:
     written: set[str] = set()
     lines = [HEAD]

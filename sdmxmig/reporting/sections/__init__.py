@@ -27,23 +27,6 @@ else:
 ALL = DOCUMENTS[REPORT]
 
 
-def report(
-    assessment: Assessment,
-    *,
-    document: str = REPORT,
-    language: str = "en",
-    output: str = "html",
-    templates: Sequence[Path] = (),
-) -> bytes:
-    """Make a report as one file.
-
-    `document`: ``report``, ``brief``, ``annexes``; `output`: ``html``, ``pdf``, ``docx``, ``xlsx``, ``md``. `templates`
-    override shipped sections by file name. Deterministic. Raises `SdmxmigError` for unknown arguments, `MissingLibrary`
-    for missing packages.
-    """
-    return write(compose(assessment, document=document, language=language, templates=templates), output)
-
-
 def compose(
     assessment: Assessment, *, document: str = REPORT, language: str = "en", templates: Sequence[Path] = ()
 ) -> Page:

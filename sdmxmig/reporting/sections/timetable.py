@@ -18,7 +18,6 @@ from sdmxmig.statistics.model.roadmap import Action
 
 ROWS = 30
 """Maximum number of actions in one figure, so that it fits a page."""
-YEAR = 12
 
 
 def timetables(assessment: Assessment, wording: Wording) -> list[ReportFigure]:

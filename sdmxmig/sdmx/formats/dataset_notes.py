@@ -111,10 +111,6 @@ def packed_reports(attributes: Attributes) -> str:
     return msgspec.json.encode(plain(attributes)).decode()
 
 
-def unpacked(text: str) -> Attributes:
-    return msgspec.json.decode(text, type=Attributes)
-
-
 def reports_frame(
     keys: pl.DataFrame, reports: Sequence[Attributes | MetadataSet], key: tuple[str, ...]
 ) -> pl.DataFrame:

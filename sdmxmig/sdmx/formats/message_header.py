@@ -19,7 +19,6 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.submission import Header
 
 IN_IDS = r"[A-Za-z0-9_@$\-]+"
-IN_NAMES = r"[A-Za-z][A-Za-z0-9_\-]*"
 BEFORE = "ID_"
 ORIGINAL_ID = "ORIGINAL_ID"
 """The annotation that keeps the id of something that is spelt otherwise."""

@@ -182,10 +182,6 @@ class MetadataStructure(Maintainable):
     reports: tuple[ReportStructure, ...] = ()
 
 
-ANYTHING = "urn:sdmx:org.sdmx.infomodel.base.Any=*:*(*)"
-"""SDMX 3 URN for any artefact, read as no targets."""
-
-
 @dataclass(frozen=True, slots=True)
 class Metadataflow(Maintainable):
     """A metadataflow.

@@ -16,9 +16,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
-from sdmxmig.catalogue.accounting import Equation, Identity, Summand, parse_identities
+from sdmxmig.catalogue.accounting import Equation, Identity, Summand
 from sdmxmig.catalogue.ages import OPEN_END, Span, code_of, composed, interval
-from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.amounts import EXACT, exact_sum
 from sdmxmig.statistics.demography.ledger import (
     TOTAL,
@@ -28,7 +27,6 @@ from sdmxmig.statistics.demography.ledger import (
     Ledger,
     LedgerEntry,
     Population,
-    books_of,
     definitions_of,
 )
 from sdmxmig.statistics.model.accounts import Account, AccountTerm, IdentityResult
@@ -290,17 +288,6 @@ def unit_of(entries: Sequence[LedgerEntry]) -> Decimal:
     return sum((entry.unit for entry in entries if entry.unit != 1), Decimal(0)) or Decimal(1)
 
 
-__all__ = [
-    "Identity",
-    "TracedAccount",
-    "accounts",
-    "outcomes_of",
-    "parse_identities",
-    "rounding",
-    "share_tested",
-    "trace",
-]
-
 BREAK = "B"
 UNKNOWN = "_U"
 SERIES_BREAK, OTHER_DEFINITIONS = "series break", "different definitions"
@@ -348,18 +335,6 @@ class TracedAccount:
     @property
     def row(self) -> int:
         return self.ends[0][1]
-
-
-def accounts(
-    datasets: Sequence[Dataset], identities: Sequence[Identity], areas: Collection[str] = ()
-) -> tuple[Account, ...]:
-    """Compute the accounts of areas, in persons.
-
-    Observed figures take precedence over modelled ones, then account data over flows. By sex where reported; not by
-    age. Residual = published − computed end.
-    """
-    of_population = [identity for identity in identities if identity.is_account]
-    return tuple(traced.account for traced in trace(books_of(datasets), of_population, areas))
 
 
 def trace(

@@ -172,7 +172,6 @@ def other_editions(folder: Path, files: Mapping[str, bytes], made_from: Mapping[
     }
 
 
-STATES = ("missing", "faulty", "late", "unchecked", "sound")
 TIME = "TIME_PERIOD"
 YEAR = 4
 """Number of characters of a period that are its year."""

@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
+from worked_account import accounts
 
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.statistics.demography.accounts import accounts
 from sdmxmig.statistics.demography.amounts import amounts
 
 NOT_OF_ACCOUNTS = {"MIG-1-024", "MIG-1-402", "MIG-2-111"}

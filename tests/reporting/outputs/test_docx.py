@@ -8,13 +8,13 @@ from typing import Any
 
 import docx
 import pytest
-from assessed import georgia
+from assessed import georgia, report
 from assessed_in_full import in_full
 from lxml import html
 
 from sdmxmig.primitives.text import NOTICE
 from sdmxmig.reporting.outputs import Page
-from sdmxmig.reporting.sections import compose, report, write
+from sdmxmig.reporting.sections import compose, write
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 

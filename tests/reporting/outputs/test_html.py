@@ -9,11 +9,10 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from assessed import ATTACK, georgia
+from assessed import ATTACK, georgia, report
 from lxml import html
 
 from sdmxmig.primitives.text import NOTICE
-from sdmxmig.reporting.sections import report
 
 
 @pytest.fixture(scope="module")

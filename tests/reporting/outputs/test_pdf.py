@@ -12,7 +12,7 @@ from typing import Any
 import pdf_ua
 import pypdf
 import pytest
-from assessed import georgia
+from assessed import georgia, report
 from case_tables import cases_from
 from page_layout import HEIGHT, MARGIN, needs_pdftotext, printed_lines
 
@@ -21,7 +21,6 @@ from sdmxmig.primitives.text import NOTICE, direction
 from sdmxmig.reporting.charts import ChartLabels, groups
 from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.outputs import OUTPUTS, Page
-from sdmxmig.reporting.sections import report
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ from pathlib import Path
 import docx
 import pypdf
 import pytest
-from assessed import georgia
+from assessed import georgia, report
 from assessed_examples import EXAMPLES, example
 from docx.oxml.ns import qn
 
-from sdmxmig.reporting.sections import compose, report, write
+from sdmxmig.reporting.sections import compose, write
 
 OFFICE = shutil.which("soffice")
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")

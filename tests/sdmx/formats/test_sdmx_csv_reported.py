@@ -8,11 +8,12 @@ from dataclasses import replace
 import made
 import polars as pl
 import pytest
+from made_reports import unpacked
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
-from sdmxmig.sdmx.formats.dataset_notes import packed_reports, reports_frame, unpacked
+from sdmxmig.sdmx.formats.dataset_notes import packed_reports, reports_frame
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset

@@ -12,13 +12,13 @@ import made
 import pytest
 from hypothesis import given, settings
 from made_data import PLAIN, PLAIN_FLOW, plain
-from made_reports import REPORTS
+from made_reports import REPORTS, unpacked
 from tries import tries
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.sdmx.formats.dataset_notes import REPORT, notes_frame, reports_of, unpacked
+from sdmxmig.sdmx.formats.dataset_notes import REPORT, notes_frame, reports_of
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.metadata_paths import plain as without_types
 from sdmxmig.sdmx.formats.sdmx_json.schemas import problems

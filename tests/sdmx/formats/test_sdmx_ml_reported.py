@@ -8,11 +8,12 @@ import made
 import polars as pl
 import pytest
 from made_data import PLAIN, PLAIN_FLOW, plain
+from made_reports import unpacked
 
 from benchmarks import round_trips
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.sdmx.formats.dataset_notes import REPORT, as_metadata_set, in_lines, reports_of, unpacked
+from sdmxmig.sdmx.formats.dataset_notes import REPORT, as_metadata_set, in_lines, reports_of
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems

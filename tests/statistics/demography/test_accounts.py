@@ -8,9 +8,11 @@ import pytest
 from case_tables import cases_from
 from reported import datasets
 from shipped import CATALOGUE
+from worked_account import accounts
 
+from sdmxmig.catalogue.accounting import parse_identities
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
-from sdmxmig.statistics.demography.accounts import Account, accounts, parse_identities, rounding
+from sdmxmig.statistics.demography.accounts import Account, rounding
 
 EVENTS = ("DF_BIRTHS", "DF_DEATHS", "DF_IMM", "DF_EMI")
 

@@ -15,11 +15,11 @@ from reported import datasets
 from shipped import CATALOGUE
 from worked_account import GROUPS, TOTAL_ONLY, WORKED
 
-from sdmxmig.catalogue.accounting import EquationNames, Identity, check_identity, parse_equation
+from sdmxmig.catalogue.accounting import EquationNames, Identity, check_identity, parse_equation, parse_identities
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.statistics.demography.accounts import TracedAccount, outcomes_of, parse_identities, share_tested, trace
+from sdmxmig.statistics.demography.accounts import TracedAccount, outcomes_of, share_tested, trace
 from sdmxmig.statistics.demography.ledger import books_of
 
 RATES = {"IMM_RATE": "10.557", "EMI_RATE": "8.002", "NET_RATE": "2.554"}

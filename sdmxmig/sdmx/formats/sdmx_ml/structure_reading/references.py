@@ -18,7 +18,6 @@ VERSION = re.compile(r"[0-9*]+[0-9A-Za-z.+*\-]*")
 AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*(?:\.[A-Za-z][A-Za-z0-9_\-]*)*")
 OTHER_NAMES = {"Attribute": "DataAttribute"}
 ITEMS = set(ITEM_KINDS.values())
-NOWHERE = Ref("", "", id="", version="")
 
 
 def reference(part: Part, kind: str) -> Ref:
