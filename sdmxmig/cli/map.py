@@ -546,7 +546,7 @@ def map_to_own_flow(
             show_text(f"# {path}\n{content.decode()}\n")
     else:
         publish_all(files, folder)
-        advice = ": look at the names of codes, they are the labels of the table" if lists else ""
+        advice = ": check the names of codes, which are the labels of the table" if lists else ""
         stage("map", f"{counted(len(files), 'file')} in {folder}{advice}")
     show_tried(tried)
     if folder is not None:

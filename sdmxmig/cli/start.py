@@ -95,12 +95,12 @@ def check_not_described(home: Path, workbook: Path) -> None:
     if (mapping := mapping_of(home, workbook)).is_file():
         hint = (
             f"To use a newer version of the table, copy it into {home / 'tables'} and run: sdmxmig run {home}. "
-            f"To describe it again, first run: sdmxmig mapping remove {home} {mapping.stem}"
+            f"To map it again, first run: sdmxmig mapping remove {home} {mapping.stem}"
         )
-        raise SdmxmigError(f"{workbook.name} is described already.", Place(str(mapping)), hint)
+        raise SdmxmigError(f"{workbook.name} is already mapped.", Place(str(mapping)), hint)
     if (review := review_file(home, workbook.name)).is_file():
         hint = f"{way_to_mapping(open_workspace(home))}. To begin again, remove the file."
-        raise SdmxmigError(f"{workbook.name} has a list of open lines already.", Place(str(review)), hint)
+        raise SdmxmigError(f"{workbook.name} already has a list of open questions.", Place(str(review)), hint)
 
 
 def after_answers(
@@ -220,7 +220,7 @@ def chosen_flow(material: Material, workbook: Path, area: str) -> str:
         answer = ask(f"{WHAT_IS_COUNTED} A number or the id of a dataflow", question.flow or LATER)
         if answer == LATER:
             hint = f"Name it with --dataflow ID. Likely: {', '.join(option.flow for option in options)}."
-            raise SdmxmigError("The other questions need to know what the figures count.", hint=hint)
+            raise SdmxmigError("The other questions depend on what the figures count.", hint=hint)
         if answer.isdecimal() and not 0 < int(answer) <= len(options):
             show_for_answer(f"    Give a number from 1 to {len(options)}, or the id of a dataflow.")
             continue

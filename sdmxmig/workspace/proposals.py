@@ -239,14 +239,14 @@ def which_note_counts(region: Region, crossing: CrossingNotes) -> Question:
         reason,
         label=label_of(crossing.where),
         others=tuple(
-            Candidate(text, 0.5, reason=f"as said of {label_of(noted.where)}")
+            Candidate(text, 0.5, reason=f"as stated for {label_of(noted.where)}")
             for text, noted in zip(crossing.texts, crossing.notes, strict=True)
         ),
     )
 
 
 def without_figures(region: Region, noted: Noted) -> Question:
-    reason = "no figure has these codes as the table is read now: take the note back, or say it of other figures"
+    reason = "no figure now has these codes: remove the note, or apply it to other figures"
     return ask(region.name, NOTE, reason, label=label_of(noted.where))
 
 

@@ -136,7 +136,7 @@ def test_the_years_may_be_those_of_the_calendar_after_all() -> None:
 @pytest.mark.parametrize("label", ["2020/21 2021/22", "2020-21 2021-22", "FY2020 FY2021"])
 def test_years_that_are_asked_about_themselves_are_not_doubted_once_more(label: str) -> None:
     (question,) = asked(moves("Immigrants by citizenship, fiscal years", years=label))
-    assert (question.part, question.chosen.reason) == ("codes TIME_PERIOD", "when does such a year begin?")
+    assert (question.part, question.chosen.reason) == ("codes TIME_PERIOD", "when does this year begin?")
 
 
 @pytest.mark.parametrize("title", ["fiscal year 2022", "year ended 30 June 2022", "financial year 2022"])

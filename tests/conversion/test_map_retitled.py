@@ -56,8 +56,7 @@ STUBS = text_from("conversion/cases/map_retitled_stubs.md")
 def test_countries_of_another_kind_than_the_title_says_are_asked_about(title: str, head: str, flow: str) -> None:
     trial = tried(STUBS.format(title=title, head=head), flow, "KE")
     assert any(
-        "and the table is read by" in question.chosen.reason or question.part == "line column 1"
-        for question in trial.open
+        "is the breakdown by" in question.chosen.reason or question.part == "line column 1" for question in trial.open
     )
 
 
@@ -115,7 +114,7 @@ def test_a_group_of_people_that_a_title_names_is_no_other_list(title: str, head:
 @cases_from("conversion/cases/countries_of_the_kind_that_the_title_says_are_not.csv")
 def test_countries_of_the_kind_that_the_title_says_are_not(title: str, head: str, flow: str) -> None:
     trial = tried(STUBS.format(title=title, head=head), flow, "KE")
-    assert not [question for question in trial.open if "and the table is read by" in question.chosen.reason]
+    assert not [question for question in trial.open if "is the breakdown by" in question.chosen.reason]
 
 
 @cases_from("conversion/cases/a_negation_of_several_words_negates_too.csv")

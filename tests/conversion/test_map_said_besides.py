@@ -73,7 +73,7 @@ def test_attributes_given_for_some_figures_apply_to_them_only() -> None:
 def test_attributes_required_by_a_rule_are_offered_first() -> None:
     parts = [part for part, _ in sayable({})]
     assert parts[:2] == ["fixed AGEDEF", "fixed SRC_TYPE"]
-    assert sayable({})["fixed SRC_TYPE", ""].chosen.reason == "a rule asks for it"
+    assert sayable({})["fixed SRC_TYPE", ""].chosen.reason == "a rule requires it"
     assert next(part for part, _ in sayable(SAID)) == "fixed AGEDEF"
     assert ("fixed SRC_TYPE", "") not in sayable(SAID)
     assert {"fixed REF_DATE", "fixed CONF_STATUS", "fixed COMMENT_DSET"} <= set(parts)

@@ -407,7 +407,7 @@ def test_leaving_out_the_only_table_is_reported(
     assert started(monkeypatch, "\nleave out\n", *arguments) == 2
     talk = capsys.readouterr().err
     assert "leaves it out" in talk
-    assert "is known by its labels" not in talk
+    assert "labels match no dimension" not in talk
 
 
 def test_an_answer_that_contradicts_another_is_asked_for_again(
@@ -569,7 +569,7 @@ SIGNS_ASKED = "Which sign separates thousands?"
         ("Year,Total\n2021,74\n2022,#REF!\n2023,80\n", ["t.csv!B4: The cell contains the error #REF! instead"]),
         (
             'Year,Total\n2021,"1.234,5"\n2022,"1,234.5"\n',
-            [f"{SIGNS_ASKED} The signs of decimals differ: “1.234,5” (B3) and “1,234.5” (B4)."],
+            [f"{SIGNS_ASKED} The decimal separators differ: “1.234,5” (B3) and “1,234.5” (B4)."],
         ),
         ("Year,Total\n2021,1.234.567\n2022,17.5\n", ["t.csv!B3: Texts such as “1.234.567” (number: 1)"]),
         (

@@ -144,7 +144,7 @@ class Countries:
             return self._read(written, "") if name_codes or plain(written) in self.demonyms else ()
         codes = self.codes_of(written)
         if codes:
-            return self._as_candidates(codes, DOUBTED / len(codes), "a code, if it is one")
+            return self._as_candidates(codes, DOUBTED / len(codes), "possibly a code")
         return (
             self._as_candidates(name_codes, DOUBTED / len(name_codes), "name without its accents") if name_codes else ()
         )
@@ -259,7 +259,9 @@ class Countries:
                     near_common_names(self.spellings, folded(name), codes) if sure > RIVALLED and how == "name" else ()
                 )
                 if others:
-                    candidates = self._as_candidates(codes, RIVALLED, "rare name, near another country's")
+                    candidates = self._as_candidates(
+                        codes, RIVALLED, "rare name, similar to the name of another country"
+                    )
                     return (*candidates, *self._as_candidates(others, RIVAL, "one letter differs"))
                 return self._as_candidates(codes, sure, how)
         return ()
@@ -382,8 +384,8 @@ class Countries:
             ways.append((0.97, behind_article, "name without its article"))
         inner = BRACKETS.match(short)
         if inner:
-            ways.append((0.96, f"{inner['rest']} {inner['name']}", "name turned round"))
-            ways += [(0.96, inner["name"], "name said twice")] if self._agree(inner["name"], inner["rest"]) else []
+            ways.append((0.96, f"{inner['rest']} {inner['name']}", "name in reverse order"))
+            ways += [(0.96, inner["name"], "name given twice")] if self._agree(inner["name"], inner["rest"]) else []
             ways[:0] = [(0.96, inner["rest"], "territory")] if self._belongs(inner["rest"], inner["name"]) else []
         coded = CODED.fullmatch(without_marks(written))
         if coded:
@@ -391,7 +393,7 @@ class Countries:
             same = self.areas.candidates(code) == self.areas.candidates(name)
             ways += [(0.98, name, "name with its code")] if same else []
         if GROUP_SIZE.fullmatch(written):
-            ways.append((OF_SO_MANY, re.split(r"[\W\d_]", written)[0], "group of so many states"))
+            ways.append((OF_SO_MANY, re.split(r"[\W\d_]", written)[0], "name of a group of states"))
         first, stroke, second = short.partition("/")
         if stroke and self._agree(first, second):
             ways.append((0.93, first, "first of two names"))

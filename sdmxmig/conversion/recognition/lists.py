@@ -26,7 +26,7 @@ CLEARLY = 0.25
 """Difference in confidence from the next candidate: two letters."""
 NEIGHBOURS, CLEAR = 3, 0.8
 """Number of labels that settle others, and the confidence that each needs."""
-ASKED, REST_OF_WHAT = 0.85, "what remains of a region, or of all?"
+ASKED, REST_OF_WHAT = 0.85, "the remainder of a region, or of all countries?"
 REST = "_O"
 AMERICAS, UNITED_STATES, PLURAL = "019", "US", "americas"
 CONTINENTS, OF_AMERICAS = frozenset({"002", "142", "150"}), frozenset({"003", "005", "013", "021", "029", "419"})
@@ -127,7 +127,7 @@ def americas_in(by_label: CandidatesByLabel) -> CandidatesByLabel:
         if {candidate.code for candidate in candidates} == {AMERICAS, UNITED_STATES}
     }
     return {
-        label: (Candidate(AMERICAS, LISTED, reason="the continent, among others"),)
+        label: (Candidate(AMERICAS, LISTED, reason="the continent, as for the other labels"),)
         for label in ambiguous
         if len(ambiguous) == 1
     }
@@ -231,7 +231,7 @@ def _settled_by_others(
         return None  # “Nigerai” beside “Nigeria” repeats that name rather than meaning Niger
     if (composition := recogniser.regions.compositions.get(remaining[0].code)) and not composition.varies:
         return None
-    return Candidate(remaining[0].code, SETTLED, reason=f"{remaining[0].reason}; nothing else in the list is it")
+    return Candidate(remaining[0].code, SETTLED, reason=f"{remaining[0].reason}; no other label in the list matches it")
 
 
 def _is_asked_once(candidate: Candidate, settled: Iterable[Candidate]) -> bool:
@@ -330,7 +330,7 @@ def ages_out_of_context(
         return {}
     return {
         label: tuple(
-            Candidate(candidate.code, OUT_OF_CONTEXT, reason="a number, an age only among ages")
+            Candidate(candidate.code, OUT_OF_CONTEXT, reason="a number, which is an age only beside other ages")
             for candidate in by_label[label]
         )
         for label in numbers

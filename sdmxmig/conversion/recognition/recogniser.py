@@ -113,7 +113,7 @@ class Recogniser:
         areas = self.countries.candidates(text, language) if text else ()
         near = () if areas else self.vocabulary.codes("REGION", plain(bare(text)))
         return areas or tuple(
-            Candidate(code, DOUBTED, reason=f"no region of M49; near it: {self._title(code)}", varies=True)
+            Candidate(code, DOUBTED, reason=f"not a region of UN M49; similar: {self._title(code)}", varies=True)
             for code in near
         )
 
@@ -140,14 +140,14 @@ class Recogniser:
             if of and concept == "REST":
                 return self._rest_of(of[0])
             if of and of[0].is_applied:
-                everybody = (Candidate("_T", DOUBTED, reason="everybody there"),) if of[0].code.isalpha() else ()
+                everybody = (Candidate("_T", DOUBTED, reason="everyone there"),) if of[0].code.isalpha() else ()
                 return (Candidate(of[0].code, 0.95, reason=f"the total of {self._title(of[0].code)}"), *everybody)
         return ()
 
     def _rest_of(self, of: Candidate) -> tuple[Candidate, ...]:
         if of.code == "_O":
             return (of,)
-        reason = f"what remains of {self._title(of.code)}"
+        reason = f"the rest of {self._title(of.code)}"
         rest_codes = self.countries.areas.candidates(f"{self._title(of.code)} not elsewhere specified")
         return (Candidate("_O", 0.6, reason=reason), *(Candidate(code, DOUBTED, reason=reason) for code in rest_codes))
 
@@ -158,7 +158,7 @@ class Recogniser:
         """Recognise words such as “various”: others or unknown, never certain."""
         codes = self.vocabulary.codes("VARIOUS", plain(bare(label)))
         return tuple(
-            Candidate(code, DOUBTED, reason="no country: others, or unknown?") for code in ("_O", "_U") if codes
+            Candidate(code, DOUBTED, reason="not a country: others, or unknown?") for code in ("_O", "_U") if codes
         )
 
     def shared(self, label: str) -> tuple[Candidate, ...]:
@@ -178,7 +178,7 @@ class Recogniser:
                 for word, qualifier in ((first, last), (last, first)):
                     if any(codes(kind, qualifier) for kind in beside):
                         for code in codes(concept, word):
-                            yield Candidate(code, 0.93, reason=f"“{word}” is a word for it")
+                            yield Candidate(code, 0.93, reason=f"“{word}” has this meaning")
 
     def near(self, text: str, concept: str) -> tuple[Candidate, ...]:
         candidates = self.candidates(text, concept)[:MAX_NEAR]
@@ -242,7 +242,7 @@ def value(label: str, dimension: str, vocabulary: Vocabulary) -> tuple[Candidate
             sure = WHOLE if phrase in whole else SHORTENED
             if codes:
                 return tuple(
-                    Candidate(code, sure / len(codes), reason=f"“{phrase}” is a word for it") for code in codes
+                    Candidate(code, sure / len(codes), reason=f"“{phrase}” has this meaning") for code in codes
                 )
         phrases = [shorter for phrase in phrases for shorter in shortened(phrase, vocabulary)]
     months = age(label, vocabulary) if dimension in LENGTHS else ()

@@ -61,7 +61,7 @@ class Regions:
         )
         if composition.near:
             yield Candidate(
-                composition.near, DOUBTED, reason=f"near it: {self.areas.titles[composition.near]}", varies=True
+                composition.near, DOUBTED, reason=f"similar: {self.areas.titles[composition.near]}", varies=True
             )
 
     def in_list(self, by_label: Mapping[str, tuple[Candidate, ...]], *, m49: bool) -> dict[str, tuple[Candidate, ...]]:

@@ -97,7 +97,7 @@ class Vocabulary:
             if word_codes:
                 sure = (confidence if len(plain(written)) > 1 else 0.92) / len(word_codes)
                 return tuple(
-                    Candidate(code, sure, reason=f"“{written.strip()}” is a word for it") for code in word_codes
+                    Candidate(code, sure, reason=f"“{written.strip()}” has this meaning") for code in word_codes
                 )
         return ()
 

@@ -292,19 +292,19 @@ def unchanged_label(text: str, line: Line, known: FlowKnowledge) -> tuple[Candid
     Other countries and words such as “Kingdom” or “total” may be the whole, or a part of its name, such as Georgia.
     """
     if text == line.whole:
-        return (Candidate(TOTAL, 0.95, reason="its figures are the sums of the others"),)
+        return (Candidate(TOTAL, 0.95, reason="its figures are the sums of the other figures"),)
     candidates = known.recogniser.candidates(text, "PARTNER")
     sure = next((candidate for candidate in candidates[:1] if candidate.is_applied), None)
     if sure and sure.code == TOTAL:
         return (sure,)
     parts = sum(label != text and label.startswith(text) for label in line.texts)
     if candidates and candidates[0].code == text and parts == len(line.texts) - 1:
-        return (Candidate(TOTAL, 0.95, reason="the country whose parts the others are"),)
-    stands = Candidate(text, 1.0, reason="a text as it stands")
+        return (Candidate(TOTAL, 0.95, reason="the country that contains the other areas"),)
+    stands = Candidate(text, 1.0, reason="the text, unchanged")
     is_whole = known.recogniser.countries.is_name(text)
     is_whole |= known.vocabulary.names_any((PLACE, "FORMAL"), text)
     is_whole |= any(known.vocabulary.inside("TOTAL", text))
-    doubted = Candidate(TOTAL, UNDECIDED, reason="the country whose parts the others are")
+    doubted = Candidate(TOTAL, UNDECIDED, reason="the country that contains the other areas")
     return (doubted, replace(stands, confidence=0.4)) if is_whole else (stands,)
 
 

@@ -35,8 +35,8 @@ from sdmxmig.sdmx.model.tables import Table
 COMMENT = "COMMENT_OBS"
 NEGATIVE, MINUS, PLUS = "negative figures", "minus", "plus"
 IN_BRACKETS = (
-    Candidate(PLUS, 0.5, reason="they count as the others do, and what the brackets say is not kept"),
-    Candidate(MINUS, 0.3, reason="they are below zero"),
+    Candidate(PLUS, 0.5, reason="ordinary figures; the meaning of the brackets is not kept"),
+    Candidate(MINUS, 0.3, reason="they are negative"),
 )
 MINUSES = "-−–"
 OTHER_SIGN = {",": ".", ".": ","}
@@ -90,7 +90,7 @@ def cell_values(read: ReadRegion) -> CellValues:
     values = as_decided(values, meanings, basis)
     questions = (*questions_about_cells(doubts, read), *doubts_of_two_marks(read, values, frozenset(marks)))
     if comments and not has_comments:
-        lost = f"comments on figures, which {basis.known.flow.id} does not keep: {comments}"
+        lost = f"{basis.known.flow.id} cannot store these comments on figures: {comments}"
         questions = (*questions, ask(basis.sheet, "unread comments", lost))
     return CellValues(values=values, questions=questions)
 
@@ -218,7 +218,7 @@ def questions_about_cells(doubts: Mapping[str, Candidate], read: ReadRegion) -> 
             continue
         chosen, others = replace(doubt, reason=with_cells(doubt.reason, basis.region)), other_meanings(what, doubt)
         if is_sign and (in_multiples(texts, basis.known) or is_sign_of_list(doubt.code, basis.region.table)):
-            reason = f"“{doubt.code}” may separate thousands or decimals: both are possible"
+            reason = f"“{doubt.code}” may separate thousands or decimals"
             chosen, others = Candidate("", 0.0, reason=reason), (replace(doubt, reason="thousands"), *others)
         yield Question(basis.sheet, "values", label=what, chosen=chosen, others=others)
     yield from doubt_of_sign(figures_read(read), basis)
@@ -235,7 +235,7 @@ def with_cells(reason: str, region: Region) -> str:
 
 
 def is_sign_of_list(sign: str, table: Table) -> bool:
-    """Whether a text file is divided by semicolons, as programs write it where the comma is the sign of decimals."""
+    """Whether a text file is divided by semicolons, as programs write it where the comma is the decimal separator."""
     return sign == "," and dict(table.detected).get("delimiter") == ";"
 
 
@@ -249,7 +249,7 @@ def other_meanings(what: str, doubt: Candidate) -> tuple[Candidate, ...]:
         return IN_BRACKETS
     if what == SIGNS:
         return tuple(
-            Candidate(sign, 0.3, reason=f"“{decimal}” is the sign of decimals")
+            Candidate(sign, 0.3, reason=f"“{decimal}” is the decimal separator")
             for sign, decimal in OTHER_SIGN.items()
             if sign != doubt.code
         )
@@ -279,7 +279,7 @@ def doubts_of_two_marks(read: ReadRegion, values: Values, of_periods: frozenset[
     if clashes:
         label, difference = next(iter(clashes.items()))
         more = f" (and {len(clashes) - 1} more like it)" if len(clashes) > 1 else ""
-        reason = f"{difference}{more}: one status can be kept, and that of the figure is"
+        reason = f"{difference}{more}: only the status of the figure is kept"
         choices = kept_or_left("keep the status of the figure")
         yield ask(read.basis.sheet, "title", reason, label=label, others=choices)
 
@@ -301,9 +301,9 @@ def figures_read(read: ReadRegion) -> Iterator[str]:
 def doubt_of_sign(texts: Iterable[str], basis: Basis) -> Iterator[Question]:
     signs = {text.strip()[0] for text in texts if any(sign in "123456789" for sign in text)}
     if signs and signs <= set(MINUSES) and only_codes(basis.known.flow).get("DIRECTION") != NET:
-        outflows = Candidate(MINUS, 0.5, reason="they count, and the minus says only that people left")
-        as_written = Candidate(PLUS, 0.3, reason="they are negative indeed")
-        reason = "all figures are below zero: are they counts with a minus before them?"
+        outflows = Candidate(MINUS, 0.5, reason="counts of people who left; the minus only marks departures")
+        as_written = Candidate(PLUS, 0.3, reason="the figures are negative")
+        reason = "all figures are negative: are they counts with a minus sign?"
         yield ask(basis.sheet, "values", reason, label=NEGATIVE, others=(outflows, as_written))
 
 

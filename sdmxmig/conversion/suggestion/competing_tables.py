@@ -98,7 +98,7 @@ def dimensions_by_names(table: CompetingTable, flow: Flow) -> tuple[Candidate, .
         return ()
     components = {component_map.component for component_map in table.block.components} | set(only_codes(flow))
     free = [name for name in flow.structure.key if name not in components and name not in ("FREQ", "REF_AREA")]
-    return tuple(Candidate(name, 0.1, reason="given by the names of the sheets?") for name in free)
+    return tuple(Candidate(name, 0.1, reason="given by the sheet names?") for name in free)
 
 
 def signature(block: Block, among: Container[str] | None = None) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
@@ -123,7 +123,9 @@ def about_it(table: CompetingTable) -> str:
 
 def reason(table: CompetingTable, *, is_kept: bool) -> str:
     if is_kept:
-        return "another table of the sheet has the same labels, and nothing says how they differ"
+        return "another table in the sheet has the same labels, and the difference is not stated"
     if not is_counted(table.block):
-        return "not proposed: it holds shares or rates"
-    return f"not proposed: another {'table' if table.region.is_part else 'sheet'} seems to give the same observations"
+        return "not proposed: it contains shares or rates"
+    return (
+        f"not proposed: another {'table' if table.region.is_part else 'sheet'} appears to contain the same observations"
+    )

@@ -62,19 +62,21 @@ from sdmxmig.sdmx.model.data import ComponentMap, PeriodFormat
 IN_CONTEXT = 0.5
 TOTAL, REST = "_T", "_O"
 SEPARATORS = re.compile(r"[,،(:–—]|\s-\s")
-SUM = "it may be the sum of the countries listed, or of those that are not"
+SUM = "it may be the sum of the countries listed or of those not listed"
 DAILY = "D"
 DITTO = frozenset(
     {'"', "''", "”", "“", "″", "〃", "״", "do", "do.", "Do.", "ditto", "Ditto", "idem", "Idem", "id.", "dto."}
 )
 """Signs and words that repeat the label above."""
-REPEATS = "it repeats the label above, which no mapping can say: write that label into the cells, or leave them empty"
-EVERYBODY = Candidate(TOTAL, 0.2, reason="everybody in the country")
+REPEATS = (
+    "it stands for the label above, which a mapping cannot repeat: write that label into the cells, or leave them empty"
+)
+EVERYBODY = Candidate(TOTAL, 0.2, reason="everyone in the country")
 OF_PLACES = ("C_BIRTH", "C_RESIDENCE", "C_DESTINATION")
 """The lists of countries in which people are born or live; citizens of a country may be from any of them."""
-PEOPLE = "citizens or a people, not a country"
-WHOSE_TOTAL = "everybody in the country that reports, or its own people?"
-WHOSE = "the people of the country that reports, and nobody said which it is"
+PEOPLE = "the name of a people, not of a country"
+WHOSE_TOTAL = "everyone in the reporting country, or only its own citizens or natives?"
+WHOSE = "the people of the reporting country, which is not stated"
 RESIDENCE, UNKNOWN, UNDETERMINED, AGES = "C_RESIDENCE", "_U", "UNDET", "CL_AGE"
 STATUS_OF = {"C_CITIZEN": "CTZ_STATUS", "C_BIRTH": "BIRTH_STATUS"}
 """The groups by status that labels among countries may name."""
@@ -85,7 +87,7 @@ SEVERAL = 2
 """Number of countries with their own total, and of labels in one question."""
 SPANS = frozenset({"2", "3", "4", "5", "10", "20", "30"})
 """The years of spans that have a frequency."""
-NO_PERIOD = "no period: a half-year is written 2023-S1, a quarter 2023-Q1, nine months 2023-01-01/P9M"
+NO_PERIOD = "not a period: write a half-year as 2023-S1, a quarter as 2023-Q1, nine months as 2023-01-01/P9M"
 NAMED_ONCE = (*AREA_LISTS, "CL_AGE", "CL_SEX")
 
 
@@ -210,7 +212,7 @@ def with_everybody(fit: Fit, area: str | None, known: FlowKnowledge) -> Fit:
 def whole_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentMap, list[Question]]:
     """Read a component from a line without its labels, and ask whether it is that component."""
     source = fit.line.source
-    others = tuple(Candidate(name, fit.score, reason="would fit as well") for name in fit.alternatives)
+    others = tuple(Candidate(name, fit.score, reason="also possible") for name in fit.alternatives)
     chosen = Candidate(fit.component, sure_of(fit, known), reason=reason_of(fit))
     if others and holds_areas(fit.component, known.flow):  # no order of the components says whose country it is
         others, chosen = (chosen, *others), Candidate("", 0.0, reason=chosen.reason)
@@ -258,7 +260,7 @@ def mixed_labels(fit: Fit, texts: Sequence[str]) -> list[list[str]]:
 
 
 def mixed_labels_question(labels: Sequence[str], sheet: str) -> Question:
-    reason = "each of these labels says two things that no code holds together, so that its figures stay out"
+    reason = "each of these labels combines two characteristics that no single code covers, so its figures are left out"
     return ask(sheet, "unread labels", reason, label="; ".join(labels))
 
 
@@ -394,7 +396,7 @@ def totals_of_named(unsaid: Mapping[str, str], sure: Mapping[str, str], titled: 
     countries = {code for code in sure.values() if code and code not in (TOTAL, REST)}
     if len(countries) < SEVERAL or not countries <= titled:
         return {}
-    reason = "a total of the countries that the titles name, or of all?"
+    reason = "a total of the countries in the titles, or of all countries?"
     return {text: reason for text, code in unsaid.items() if code == TOTAL}
 
 
@@ -452,8 +454,8 @@ def read_periods(
         years = [code for code in read if code.isdecimal()]
         questions.append(ask(sheet, name, REASON, label=text, others=near_months(month, years)))
     for text in split[:1]:
-        near = tuple(Candidate(period, 0.3, reason="the others are read alike") for period in choices(text))
-        questions.append(ask(sheet, name, "when does such a year begin?", label=text, others=near))
+        near = tuple(Candidate(period, 0.3, reason="as for the other labels") for period in choices(text))
+        questions.append(ask(sheet, name, "when does this year begin?", label=text, others=near))
     for text in numbered[:1]:
         questions.append(ask(sheet, name, NUMBER, label=text, others=near_parts(text, line_periods.numbered)))
     for text in days.waiting:
@@ -594,7 +596,7 @@ def reason_of(fit: Fit) -> str:
 def spans_among(fit: Fit) -> Mapping[str, str]:
     periods = {text: candidates[0].code for text, candidates in fit.meanings.items() if candidates}
     several = {text: period for text, period in periods.items() if "/P" in period and not period.endswith("/P1Y")}
-    spans = dict.fromkeys(several, "several years among single ones")
+    spans = dict.fromkeys(several, "a period of several years among single years")
     others = [period for text, period in periods.items() if text not in spans]
     return spans if any(map(str.isdecimal, others)) else dict.fromkeys(several if others else (), NO_PERIOD)
 
@@ -654,7 +656,7 @@ def stepped(years: Sequence[str]) -> str:
 
 MIN_MONTHS = 3
 """Fewer months are asked about one by one."""
-REASON = "of which year are these months? The others are read alike"
+REASON = "to which year do these months belong? The other labels are read in the same way"
 MONTH_DIGITS = 2
 
 

@@ -116,7 +116,7 @@ def in_two_languages(text: str, concept: str, recogniser: Recogniser) -> tuple[C
     if len(whole) == len(other_parts) == 1 and (region := meaning_but_total(other_parts[0], concept, recogniser)):
         return (region,)
     if len(whole) == len(other_parts) == 1 and recogniser.vocabulary.inside("DIRECTION", other_parts[0]):
-        return (Candidate(TOTAL, AGREED, reason="the total of what is counted"),)
+        return (Candidate(TOTAL, AGREED, reason="the overall total"),)
     meanings = [
         meaning for part in parts if (meaning := best(recogniser.candidates(part, concept))) and meaning.is_applied
     ]
@@ -125,7 +125,7 @@ def in_two_languages(text: str, concept: str, recogniser: Recogniser) -> tuple[C
         return () if parts or concept != PARTNER else written_twice(text.split(), recogniser)
     if len(meanings) == len(parts) or len(meanings) >= TWO:
         return (Candidate(codes.pop(), AGREED, reason="the same in two languages"),)
-    return (Candidate(codes.pop(), HALF, reason=f"one of its halves: {meanings[0].reason}"),)
+    return (Candidate(codes.pop(), HALF, reason=f"one part of the label: {meanings[0].reason}"),)
 
 
 def written_twice(words: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, ...]:

@@ -93,7 +93,7 @@ def country(text: str, recogniser: Recogniser) -> str:
 def doubted(whole: str, together: Sequence[Candidate], alone: Sequence[Candidate]) -> tuple[Candidate, ...]:
     if together and alone and together[0].code == alone[0].code:
         return tuple(together)
-    reason = f"with the row above it is “{whole}”"
+    reason = f"together with the row above: “{whole}”"
     return tuple(Candidate(candidate.code, min(DOUBTED, candidate.confidence), reason=reason) for candidate in together)
 
 

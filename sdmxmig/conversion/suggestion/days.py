@@ -27,8 +27,8 @@ AWAY = 12
 """Number of periods before or after a day that it may mean."""
 QUARTERS_END = frozenset({"-03-31", "-06-30", "-09-30", "-12-31"})
 QUARTERS_BEGIN = frozenset({"-01-01", "-04-01", "-07-01", "-10-01"})
-OF_A_STOCK = "people were counted on this day: of which year is it, and is REF_DATE the same for all?"
-EITHER_ORDER = "the day or the month may stand first"
+OF_A_STOCK = "people were counted on this day: for which year, and is REF_DATE the same for all figures?"
+EITHER_ORDER = "the day or the month may come first"
 OF_MOVEMENTS = "this is a day: which period do the movements cover?"
 
 
@@ -125,7 +125,7 @@ def question_about_days(text: str, days: Days, known: FlowKnowledge) -> tuple[st
     near = [period for dates in days.orders for period in near_days(text, days, dates, known)]
     reason = OF_A_STOCK if is_on_a_day(known.flow) else OF_MOVEMENTS
     reason = f"{EITHER_ORDER}: {reason}" if len(days.orders) > 1 else reason
-    return reason, tuple(Candidate(period, 0.3, reason="the others are read alike") for period in dict.fromkeys(near))
+    return reason, tuple(Candidate(period, 0.3, reason="as for the other labels") for period in dict.fromkeys(near))
 
 
 def near_days(text: str, days: Days, dates: Mapping[str, str], known: FlowKnowledge) -> Sequence[str]:
@@ -174,7 +174,7 @@ def in_one_question(
     split = periods_of_line(of_time.line.texts, known.vocabulary).split
     reasons = [question.chosen.reason.rpartition(": ")[0] for question in doubts]
     reasons += (
-        [f"the head of the years says “{of_time.line.head}”"]
+        [f"the header of the years says “{of_time.line.head}”"]
         if years and not end and is_of_length(of_time, known)
         else []
     )
@@ -185,8 +185,11 @@ def in_one_question(
     name = f"codes {of_time.component}"
     if decided(decisions, sheet, name, years[0]):
         return without(questions, doubts)
-    reason = f"{' and '.join(reasons)}: {ASKED} What is said of this year holds for the others"
-    near = tuple(Candidate(code, 0.3, reason="all begin alike") for code in (years[0], *choices(f"FY {years[0]}")))
+    reason = f"{' and '.join(reasons)}: {ASKED} The answer for this year applies to the others"
+    near = tuple(
+        Candidate(code, 0.3, reason="all years begin on the same day")
+        for code in (years[0], *choices(f"FY {years[0]}"))
+    )
     return (
         *without(questions, doubts),
         ask(sheet, name, reason, label=years[0], others=near),

@@ -215,7 +215,7 @@ def each_once(components: tuple[ComponentMap, ...], basis: Basis) -> tuple[Compo
     for source, component in lines_decided(basis.decisions, basis.sheet).items():
         if component_names.count(component) > 1:
             message = f"The line {source} gives {component}, but another line already gives it."
-            hint = f"Let it give another dimension, or write “{only_label('LABEL')}” to read one of its labels."
+            hint = f"Assign it to another dimension, or write “{only_label('LABEL')}” to read one of its labels."
             raise InputError(message, Place(basis.region.table.file, basis.region.table.sheet), hint)
     return components
 
@@ -228,7 +228,7 @@ def section_title(lines: Sequence[Line], headings: Sequence[str]) -> SectionTitl
     return SectionTitle(alone=False, unless=f"/^(?:{labels_below})$/") if lower else SectionTitle()
 
 
-HIDDEN_SHEET, BOTH = "a hidden sheet", "it counts moves of both directions"
+HIDDEN_SHEET, BOTH = "a hidden sheet", "it counts moves in both directions"
 
 
 def questions_of(parts: BlockParts) -> tuple[Question, ...]:
@@ -303,7 +303,7 @@ def groups_alone(read: ReadRegion) -> Iterator[tuple[str, frozenset[str]]]:
 
 def doubt_of_hidden(basis: Basis) -> Iterator[Question]:
     if basis.region.table.hidden:
-        reason = "nobody who opens the workbook sees this sheet: are its figures meant?"
+        reason = "this sheet is hidden: should its figures be used?"
         choices = kept_or_left("yes: use them")
         yield ask(basis.sheet, "title", reason, label=HIDDEN_SHEET, others=choices)
 

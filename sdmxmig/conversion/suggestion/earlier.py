@@ -168,7 +168,7 @@ def with_changes_asked(questions: Iterable[Question], changed: Decisions, flow: 
             continue
         name = name_of(flow, question.part.partition(" ")[2], last, "en")
         said = question.chosen.reason
-        now = f"this year {said}" if SAYS in said else "this year's table does not say so"
+        now = f"this year {said}" if SAYS in said else "this year's table does not state it"
         reason = f"last year's mapping has {name} ({last}), but {now}"
         others = (
             Candidate(last, CHANGED, reason="as last year"),

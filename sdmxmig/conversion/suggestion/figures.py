@@ -126,14 +126,14 @@ def values_of(
         in_brackets = BRACKETED.fullmatch(text)
         if code == ZERO or SEVERAL_ZEROS.fullmatch(text):
             numbers[text] = "0"
-            unsure[f"the sign “{text}”"] = Candidate("0", 0.6, reason="often nothing or zero, but not everywhere")
+            unsure[f"the sign “{text}”"] = Candidate("0", 0.6, reason="often zero, but not always")
         elif code:
             missing[text] = code
             if flag:
-                unsure[f"the sign “{text}”"] = Candidate(code, 0.6, reason=f"nothing says what “{flag}” adds")
+                unsure[f"the sign “{text}”"] = Candidate(code, 0.6, reason=f"“{flag}” is not explained")
         elif in_brackets:
             plain.append(in_brackets["figure"])
-            reason = f"brackets as in “{text}” may mean a loss, or a figure of another quality"
+            reason = f"brackets as in “{text}” may mean a negative figure, or one of lower quality"
             unsure.setdefault(BRACKETS, Candidate("", 0.0, reason=reason))
         elif marked and not FIGURE.fullmatch(text):
             plain.append(marked["figure"])
@@ -261,14 +261,16 @@ def signs_of(texts: Iterable[str], file_signs: Mapping[str, str]) -> tuple[str, 
     doubt = None
     if {",", "."} <= {*decimals}:
         listed = " and ".join(f"“{text_by_decimal[sign]}”" for sign in decimals)
-        doubt = Candidate("", 0.0, reason=f"the signs of decimals differ: {listed}")
+        doubt = Candidate("", 0.0, reason=f"the decimal separators differ: {listed}")
     if open_signs and without > LONGEST_UNGROUPED and not (decimal or thousands):
         decimal, open_signs = open_signs[0], []
     if open_signs:
         thousands = thousands or open_signs[0]
         if not decimal:
             doubt = Candidate(
-                open_signs[0], 0.7, reason=f"“{open_signs[0]}” always stands before three digits: thousands?"
+                open_signs[0],
+                0.7,
+                reason=f"“{open_signs[0]}” always comes before three digits: does it separate thousands?",
             )
     decimal = decimal or ("," if thousands == "." else ".")
     return ("" if thousands == decimal else thousands), decimal, doubt

@@ -145,7 +145,9 @@ def check_orders(orders: abc.Mapping[str, str], region: Region, known: FlowKnowl
         sources = [source for source, ordered in orders.items() if ordered == component]
         if len(sources) > 1:
             message = f"Two lines of labels give {component}: {' and '.join(sources)}."
-            hint = f"Let each give its own dimension, or write “{only_label('LABEL')}” to read one label of a line."
+            hint = (
+                f"Assign each to a different dimension, or write “{only_label('LABEL')}” to read one label of a line."
+            )
             raise InputError(message, Place(region.table.file, region.table.sheet), hint)
 
 
@@ -302,7 +304,7 @@ def meanings_of_details(
         if name == ACTION and item == DECIDED and is_kind_of_protection(label_codes) and GRANT in listed:
             yield text, (Candidate(GRANT, MEASURES_ASKED, reason="a kind of protection: was it granted?"),)
         elif not (codes and item) and (is_none or rejected or understood or sure):
-            yield text, (Candidate(TOTAL, MEASURES_SURE, reason="it says nothing of it"),)
+            yield text, (Candidate(TOTAL, MEASURES_SURE, reason="the label does not mention it"),)
         else:
             confidence = MEASURES_SURE if len(codes) == 1 else MEASURES_ASKED
             yield text, tuple(Candidate(code, confidence, reason="words for it") for code in codes)
@@ -408,8 +410,8 @@ def head_of_truths(region: Region, line: Line, truths: Collection[str]) -> str:
 
 def opposite(status: str) -> Candidate:
     if status == NORMAL:
-        return Candidate(PROVISIONAL, ASKED, reason="not final: provisional?")
-    return Candidate(NORMAL, SURE, reason="it has not that status")
+        return Candidate(PROVISIONAL, ASKED, reason="not final; is it provisional?")
+    return Candidate(NORMAL, SURE, reason="it does not have this status")
 
 
 def status_named(head: str, known: FlowKnowledge) -> str:

@@ -112,7 +112,7 @@ def fixed_settings(
         if component in components or is_normal:
             continue
         if component == "FREQ" and freq and only.get(component, freq) != freq:
-            why = f"the periods of the table; the dataflow has no others than {only[component]}"
+            why = f"the periods of the table; the dataflow allows only {only[component]}"
             settings.append(Setting(component, Candidate(freq, INSIDE, reason=why)))
         elif component in only:
             settings.append(
@@ -131,7 +131,7 @@ def fixed_settings(
 
 def reference_area(titles: Sequence[str], area: str, recogniser: Recogniser) -> Setting:
     if area:
-        return Setting("REF_AREA", Candidate(area, 1.0, reason="as asked for"))
+        return Setting("REF_AREA", Candidate(area, 1.0, reason="as requested"))
     listed = areas_in(titles, recogniser)
     if len(listed) == 1:
         return Setting("REF_AREA", listed[0])
@@ -172,7 +172,7 @@ def frequency(freq: str, titles: Sequence[str], recogniser: Recogniser, *, on_on
     chosen = period_of(titles, recogniser, on_one_day=on_one_day).chosen
     period = parse(chosen.code)
     if period is None:
-        return open_setting("FREQ", "nothing says how long a period is")
+        return open_setting("FREQ", "the length of a period is not stated")
     return Setting("FREQ", Candidate(period.freq, chosen.confidence, reason="the period that the titles name"))
 
 
@@ -191,7 +191,7 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
     if year := split or solar:
         codes = (year[1], f"{year[1]}-07-01/P1Y") if year is split else choices(year[0])
         near = tuple(Candidate(code, 0.3, reason="a title names it") for code in codes)
-        reason = f"a title names “{year[0]}”: when does such a year begin?"
+        reason = f"a title names “{year[0]}”: when does this year begin?"
         return open_setting("TIME_PERIOD", reason, others=near)
     whole = {
         title_moment.period: title_moment for title in titles if (title_moment := moment(title, recogniser.vocabulary))
@@ -202,13 +202,13 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
         period = next(iter(whole))
         if years_of(titles, recogniser.vocabulary, besides=period[:4]) <= {period[:4]}:
             sure = IN_TITLE if whole[period].freq == DAILY else 0.95
-            return Setting("TIME_PERIOD", Candidate(period, sure, reason="a title is this period"))
+            return Setting("TIME_PERIOD", Candidate(period, sure, reason="a title consists of this period"))
     elsewhere = [title for title in titles if is_other_day(title, recogniser)]
     years = years_of([title for title in titles if title not in elsewhere], recogniser.vocabulary)
     if not years and elsewhere:
         years = years_of(elsewhere, recogniser.vocabulary)
         near = tuple(Candidate(year, 0.3, reason="a title names it") for year in sorted(years))
-        reason = "a title names a day; nothing says that the figures are of its year"
+        reason = "a title names a day, but not the year of the figures"
         return open_setting("TIME_PERIOD", reason, others=near[:3])
     dated = any(recogniser.vocabulary.inside("REF_DATE", title) for title in titles)
     dated |= on_one_day and any(read_title(title, recogniser).of("DATE") for title in titles)
@@ -218,7 +218,7 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
     is_span = len(months) == 1 and len(spans) == 1
     if not is_span and (len(years) != 1 or len(months) > 1):
         several = tuple(Candidate(year, 0.3, reason="a title names it") for year in sorted(years))
-        return open_setting("TIME_PERIOD", "nothing says which period it is", others=several[:3])
+        return open_setting("TIME_PERIOD", "the period is not stated", others=several[:3])
     is_titled = not months and is_of_figures(titles, recogniser, on_one_day=on_one_day)
     sure = BY_TITLE if is_titled else IN_TITLE
     named = min(years, default="")
@@ -288,7 +288,7 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
             read_title(title, recogniser).of(MEASURE) for title in titles
         )
         sure, reason = (
-            (0.92, "the table has no breakdown by it") if is_named else (0.6, "no title says what is counted")
+            (0.92, "the table has no breakdown by it") if is_named else (0.6, "no title states what is counted")
         )
         return Setting(component, Candidate(TOTAL, sure, reason=reason))
     unsaid = next((code for code in (UNKNOWN, NOT_APPLICABLE) if code in codelist and not by_code), "")

@@ -207,7 +207,7 @@ def in_own_unit(setting: Setting, titles: Sequence[str], known: FlowKnowledge) -
 def counted_again(setting: Setting) -> Setting:
     is_share = setting.component == "UNIT_MEASURE" and setting.chosen.code == PERCENT
     return (
-        replace(setting, chosen=Candidate(PERSONS, 0.9, reason="as usual; the shares stay out"))
+        replace(setting, chosen=Candidate(PERSONS, 0.9, reason="as usual; shares are left out"))
         if is_share
         else setting
     )

@@ -120,6 +120,6 @@ def mark_of_year(label: str) -> str:
 
 def question(sheet: str, label: str, phrase: str, note: str) -> Question:
     chosen = Candidate(
-        "", 0.0, reason=f"the note behind “{label}” says “{phrase}”: are its figures what the label says?"
+        "", 0.0, reason=f"the note behind “{label}” says “{phrase}”: do its figures still match the label?"
     )
     return Question(sheet, "title", label=f"{label}: {note}", chosen=chosen, others=kept_or_left("yes"))

@@ -483,7 +483,7 @@ def total_of_count(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candi
     )
     if not is_total or reading.unexplained or any(limits):
         return ()
-    return (Candidate(TOTAL, NAMED, reason="the total of what is counted"),)
+    return (Candidate(TOTAL, NAMED, reason="the overall total"),)
 
 
 def _is_less_sure(listed: tuple[Candidate, ...], codelist: str) -> bool:

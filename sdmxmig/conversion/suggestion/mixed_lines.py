@@ -202,7 +202,7 @@ def is_counted(name: str, code: str, around: Surroundings) -> bool:
 
 
 def candidate(code: str) -> Candidate:
-    return Candidate(code, SURE, reason="the words of the label say so")
+    return Candidate(code, SURE, reason="as the label states")
 
 
 def confirmed(labels: MixedLabels, around: Surroundings) -> MixedLabels:

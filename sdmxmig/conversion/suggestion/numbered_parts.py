@@ -20,7 +20,7 @@ SHAPES = (
     (re.compile(rf"{YEAR}([/-])(\d{{1,2}})", re.ASCII), (1, 3), "yyyy{sign}M"),
     (re.compile(rf"{YEAR}(\.)(\d\d)", re.ASCII), (1, 3), "yyyy{sign}MM"),
 )
-REASON = "is the number a month, or another part of the year? The others are read alike"
+REASON = "is the number a month, or another part of the year? The other labels are read in the same way"
 SURE = 0.95
 
 
@@ -111,4 +111,4 @@ def near_parts(text: str, texts: Sequence[str]) -> tuple[Candidate, ...]:
     year, number = part_in(text)
     highest = max(part_in(text)[1] for text in texts)
     fitting = (written.format(year=year, number=number) for _, most, written in LENGTHS if highest <= most)
-    return tuple(Candidate(period, 0.5, reason="the others are read alike") for period in fitting)
+    return tuple(Candidate(period, 0.5, reason="as for the other labels") for period in fitting)

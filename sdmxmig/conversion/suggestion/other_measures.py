@@ -20,13 +20,13 @@ from sdmxmig.primitives.places import column_name
 from sdmxmig.sdmx.model.data import OF_ANOTHER_FLOW, ComponentMap, Skip
 
 DIRECTION, UNIT, PERSONS = "DIRECTION", "UNIT_MEASURE", "PS"
-SHARES = "shares and rates are no counts"
+SHARES = "shares and rates are not counts"
 NO_COUNTS = f"not proposed: {SHARES}"
 UNCHOSEN = "left out in the review"
-NET, BALANCES = "NET", "balances are no counts"
+NET, BALANCES = "NET", "balances are not counts"
 NET_MIGRATION = "NET_MIG"
-INTERNAL, WITHIN = "INTERNAL", "moves within the country are no international migration"
-PRECISION, ERRORS = "PRECISION", "standard errors and bounds of estimates are no counts"
+INTERNAL, WITHIN = "INTERNAL", "moves within the country are not international migration"
+PRECISION, ERRORS = "PRECISION", "standard errors and bounds of estimates are not counts"
 
 
 @dataclass(frozen=True, slots=True)

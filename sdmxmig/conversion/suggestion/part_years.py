@@ -197,7 +197,7 @@ def doubted_years(settings: Sequence[Setting], part: PartOfYear | None) -> tuple
     """Ask whether fixed periods that are years mean the named part."""
     if part is None or not any(setting.component == FREQ and setting.chosen.code == "A" for setting in settings):
         return tuple(settings)
-    reason = f"“{part.text[:60]}” names a part of the year: are the figures of that part only?"
+    reason = f"“{part.text[:60]}” names a part of the year: do the figures cover only that part?"
     return tuple(
         in_doubt(setting, part, reason) if setting.component in (FREQ, TIME) else setting for setting in settings
     )

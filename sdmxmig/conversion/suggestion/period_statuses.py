@@ -141,7 +141,7 @@ def words_beside_period(label: str, around: PeriodSurroundings, *, shared: bool)
     if statuses:
         meaning, is_revised = meaning_of(statuses, around)
         if strange and meaning.confidence > DOUBTED:
-            meaning = Candidate(meaning.code, DOUBTED, reason=f"and what does “{' '.join(strange)}” say?")
+            meaning = Candidate(meaning.code, DOUBTED, reason=f"what does “{' '.join(strange)}” mean?")
         return WordsBeside(phrases=tuple(status.phrase for status in statuses), meaning=meaning, is_revised=is_revised)
     sign = SIGN.match(label)
     unknown = (sign[1],) if sign else strange if len(strange) == 1 and len(strange[0].split()) > 1 else ()
@@ -177,7 +177,7 @@ def meaning_of(statuses: Sequence[Status], around: PeriodSurroundings) -> tuple[
     ):
         return Candidate("", 0.0, reason="it may mean several things"), False
     sure = min(sure_of(status.phrase) for status in statuses)
-    reason = f"“{phrase}” beside a year is a word for it"
+    reason = f"“{phrase}” beside a year usually means this status"
     for code in codes:
         staged = as_stage(Candidate(code, sure, reason=reason), around.flow)
         if not staged.code:
@@ -189,7 +189,7 @@ def as_stage(meaning: Candidate, flow: Flow) -> Candidate:
     if meaning.code in ("", NORMAL, *codes_of(flow, STATUS)):
         return meaning
     if meaning.code != REVISED:
-        return Candidate("", 0.0, reason=f"{meaning.reason}, and the dataflow has no code {meaning.code} for it")
+        return Candidate("", 0.0, reason=f"{meaning.reason}, but the dataflow has no code {meaning.code}")
     if STAGE not in flow.structure:
         return Candidate("", 0.0, reason="revised figures, for which the dataflow has no code")
     return Candidate(STAGES[REVISED], meaning.confidence, reason=meaning.reason)
@@ -205,7 +205,7 @@ def question_of(words: WordsBeside, answers: Mapping[str, str], sheet: str, arou
     if words.is_revised and chosen.code == NORMAL:
         chosen = Candidate(STAGES[REVISED], chosen.confidence, reason=chosen.reason)
     if any(name == STATUS for _, name in around.components_by_source):
-        chosen = Candidate("", 0.0, reason="and a line of the table says statuses too")
+        chosen = Candidate("", 0.0, reason="another row or column of the table also contains statuses")
     elif answers:
         chosen = Candidate(next(iter(answers.values())), 1.0, reason=DECIDED)
     return Question(sheet, "values", label=words.label, chosen=chosen, others=choices)
@@ -319,7 +319,7 @@ def meaning_of_mark(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> 
         return noted
     codes = set(vocabulary.codes(STATUS, plain(mark)) or vocabulary.codes(BESIDE_PERIODS, plain(mark)))
     if len(codes) == 1 and not any(map(str.isdigit, mark)):
-        return Candidate(codes.pop(), sure_of(mark), reason=f"“{mark}” behind a year is a word for it")
+        return Candidate(codes.pop(), sure_of(mark), reason=f"“{mark}” after a year usually means this status")
     return Candidate("", 0.0, reason="the table does not explain it")
 
 

@@ -75,7 +75,7 @@ ADDED_UP = "are the figures cumulative since the beginning of a longer period?"
 NOT_READ = "few of these words are known. Do the figures count something other than the preview shows?"
 NOT_UNDERSTOOD = "this text is not recognised. Does it limit the figures?"
 LIMITED = "does this change who or what the figures count?"
-DATED = "do the figures of that year refer to another day, or to part of the year?"
+DATED = "do the figures for that year refer to another day, or to part of the year?"
 OF_YEARS = "do the years use another calendar?"
 OTHER_HEADS = "do the figures refer to the years in the headers?"
 OF_ANOTHER_AREA = "they cover another area, or a part of the country"
@@ -267,7 +267,7 @@ def doubt_of_dimension(
         and not mention.negated
         and taken.code(mention.concept) not in ("", TOTAL)
     ):
-        return f"and {mention.concept} is {taken.code(mention.concept)}?"
+        return f"does this agree with {mention.concept} = {taken.code(mention.concept)}?"
     return LEFT_OUT if is_left_out(mention, reading) else ASKED["GROUP"]
 
 
@@ -357,7 +357,7 @@ ORIGINS = ("C_BIRTH", "C_CITIZEN", "C_FORMER", "C_RESIDENCE")
 OF_COUNTRIES = frozenset({*ORIGINS, "C_DESTINATION"})
 CITIZENSHIPS = ("C_CITIZEN", "C_FORMER")
 """What “by citizenship” says of people who change theirs. Which it is, is asked about the line."""
-FROM_HERE = "do the people come from there, and which country counted them?"
+FROM_HERE = "did the reporting country count these people, although they come from there?"
 PARTICLES = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
 EXTENT = "EXTENT"
 """The concept of names that cover less or more than the country which they seem to name."""
@@ -388,7 +388,7 @@ def of_countries(
     vocabulary = known.vocabulary
     little = {word for word in words if is_function_word(word, vocabulary)}
     if len(other_countries) == 1 or not labels.issuperset(words - little):
-        asks = f"are these figures of {name_of(known.flow, 'REF_AREA', area, FIRST)} ({area})?"
+        asks = f"are these figures for {name_of(known.flow, 'REF_AREA', area, FIRST)} ({area})?"
         yield from ((mention, asks) for mention in other_countries)
     yield from (
         (mention, ASKED["GROUP"]) for mention in of_reporter if is_of_own_people(mention, reading, taken, known)
@@ -449,7 +449,7 @@ def of_origins(roles: Iterable[Mention], taken: TakenUp) -> Iterator[tuple[Menti
         components = CITIZENSHIPS if mention.code == "C_CITIZEN" else ROLES.get(mention.code, (mention.code,))
         is_of_dataset = any(name in taken.read or taken.code(name) for name in components)
         if read and not OF_COUNTRIES.isdisjoint(components) and not is_of_dataset:
-            yield mention, f"and the table is read by {' and '.join(read)}?"
+            yield mention, f"is the breakdown by {' and '.join(read)} right?"
 
 
 def names(word: str, area: str, known: FlowKnowledge) -> bool:

@@ -220,14 +220,14 @@ def why_unread(draft: Draft, known: FlowKnowledge) -> Question:
     lines = [line for line in lines_of(draft.region) if len(line.texts) > 1]
     some_labels = "; ".join(f"“{', '.join(line.texts[:3])}”" for line in lines[:2])
     since = next((line.texts[0] for line in lines if is_added_up(line.texts)), "")
-    reason = f"no dimension of {known.flow.id} is known by its labels {some_labels}"
+    reason = f"its labels match no dimension of {known.flow.id}: {some_labels}"
     if since:
-        reason = f"its figures are added up since {since}, and are of no single periods: {some_labels}"
+        reason = f"its figures are cumulative since {since} and do not refer to single periods: {some_labels}"
     return ask(draft.region.name, SHEET, f"not proposed: {reason}")
 
 
 def why_left_out(draft: Draft) -> Question:
-    reason = "the answer to a question about the table leaves it out"
+    reason = "an answer about the table leaves it out"
     return ask(draft.region.name, SHEET, reason)
 
 
@@ -308,7 +308,7 @@ def merge_questions(
     if decided:
         chosen = Candidate(decided, 1.0, reason=DECIDED)
     elif len(telling) == 1:
-        reason = f"{reasons.get(telling[0], DECIDED)}, though not in every sheet: does it hold for all of them?"
+        reason = f"{reasons.get(telling[0], DECIDED)}, but not in every sheet: does it apply to all of them?"
         chosen = Candidate(telling[0], SAID_OF_SOME, reason=reason)
     else:
         listed = ", ".join(
@@ -317,7 +317,7 @@ def merge_questions(
             if question.chosen.code in telling
         ) or ", ".join(names.get(code, code) for code in telling)
         level = flow.structure[component].attachment
-        reason = f"the sheets differ ({listed}), and a {level} has one value: which holds for all?"
+        reason = f"the sheets differ ({listed}), but a {level} has only one value: which one applies to all?"
         chosen = Candidate("", 0.0, reason=reason)
     near = {
         candidate.code: candidate

@@ -41,7 +41,7 @@ def without_proven_zeros(
     }
     signs = {label: match[1] for label, match in match_by_label.items() if match}
     proven = proven_zeros(dataset, tables, [*signs.values()]) if signs else frozenset()
-    certain = Candidate("0", 1.0, reason="the totals of the table fit only so")
+    certain = Candidate("0", 1.0, reason="only with this value do the totals of the table add up")
     return tuple(
         replace(question, chosen=certain)
         if question.part == "values"
@@ -119,7 +119,7 @@ OF_MOVES = MIGRATION | {"NET", "BORDER_IN", "BORDER_OUT"}
 SURE, ASKED = 0.95, 0.6
 MIN_DIFFERENCES = 3
 """Number of differences that cannot be chance."""
-REASON = "every row has it as immigration less emigration"
+REASON = "in every row it equals immigration minus emigration"
 
 
 def with_proven_nets(fits: Sequence[Fit], around: Surroundings, decided: Collection[LineSource]) -> tuple[Fit, ...]:

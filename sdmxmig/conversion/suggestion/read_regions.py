@@ -431,7 +431,7 @@ def differ(region: Region, headers: Sequence[Line]) -> bool:
     return len(set(heads)) == len(heads)
 
 
-EMPTY = "no head of these figures is certain"
+EMPTY = "the headers of these figures are uncertain"
 BY_ONE_KIND = 0.6
 BY_LEFT = Candidate(AS_IT_IS, 0.5, reason="the header on its left applies")
 

@@ -93,8 +93,8 @@ def with_rests(
         decided(decisions, sheet, f"{RESTS} {component}", label) for component in same_list(fit.component, known.flow)
     )
     answer = next(filter(None, answers), "")
-    reason = "no code holds these groups of countries or what remains of them: do they stay out? Else give each a code"
-    part, stay_out = f"{RESTS} {fit.component}", Candidate(LEAVE_OUT, 0.5, reason="they stay out")
+    reason = "no code covers these groups or remainders: should they be left out? Otherwise, give each a code"
+    part, stay_out = f"{RESTS} {fit.component}", Candidate(LEAVE_OUT, 0.5, reason="leave them out")
     asked = ask(sheet, part, reason, label=label, others=(stay_out,))
     question = decided_question(sheet, part, label, answer) if answer else asked
     return (question,), dict.fromkeys(rests, answer)
@@ -133,7 +133,7 @@ def in_m49(fit: Fit, known: FlowKnowledge) -> Mapping[str, Candidate]:
         if meanings[text] and meanings[text][0].is_applied:
             regions[text] = meanings[text][0]
         elif sure >= VARIES and code in listed and listed[code].is_m49:  # an M49 region under another name: “Ozeanien”
-            regions[text] = Candidate(code, OF_M49, reason="a region of M49 by another name")
+            regions[text] = Candidate(code, OF_M49, reason="another name of a region of UN M49")
     return regions
 
 
@@ -147,10 +147,10 @@ def question_of(component: str, sheet: str, label: str, regions: Mapping[str, Ca
     if answer:
         return decided_question(sheet, f"{PART} {component}", label, answer)
     codes = ", ".join(dict.fromkeys(region.code for region in regions.values()))
-    reason = f"are these regions composed as in UN M49 ({codes})? Others count other countries to them"
+    reason = f"are these regions composed as in UN M49 ({codes})? Other definitions include other countries"
     choices = (
         Candidate(AS_IT_IS, 0.5, reason="yes: composed as in UN M49"),
-        Candidate(LEAVE_OUT, 0.5, reason="not composed so"),
+        Candidate(LEAVE_OUT, 0.5, reason="no: composed differently"),
     )
     return ask(sheet, f"{PART} {component}", reason, label=label, others=choices)
 
@@ -208,7 +208,7 @@ def groups(region: Region, coarse: Line, fine: Line) -> bool:
 def grouped_questions(grouped: Sequence[tuple[Line, Line]], sheet: str) -> Iterator[Question]:
     for coarse, fine in grouped:
         name = coarse.head or str(coarse.source)
-        reason = f"“{name}” groups the labels of “{fine.head or fine.source}”, and says nothing more"
+        reason = f"“{name}” groups the labels of “{fine.head or fine.source}”, and adds no information"
         yield Question(sheet, f"unread {coarse.source}", label=name, chosen=Candidate("not read", SURE, reason=reason))
 
 

@@ -150,8 +150,8 @@ def unread_statuses(region: Region, fits: Sequence[Fit], known: FlowKnowledge) -
             for text in texts
             if meaning_of_mark(text, region.notes, vocabulary).code or vocabulary.inside(STATUS, text)
         ]
-        where = f"among the remarks under “{head}”" if head else "in a column without a head"
-        reason = f"it stands beside some rows, {where}: of which figures does it hold?"
+        where = f"in the remarks under “{head}”" if head else "in a column without a header"
+        reason = f"it appears beside some rows, {where}: to which figures does it apply?"
         if statuses:
             yield ask(region.name, "unread status", reason, label="; ".join(statuses[:3]))
         elif is_remark and texts:

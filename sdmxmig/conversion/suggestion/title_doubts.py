@@ -329,7 +329,7 @@ def doubts_in(
             (mention for mention in reading.of("ROLE") if introduced(mention, reading)), taken
         ):
             about_role = f"{mention.phrase} {asks}"
-            yield Doubt(about=about_role, phrase=mention.phrase, who_says=f"{who_says} by", asks=asks)
+            yield Doubt(about=about_role, phrase=mention.phrase, who_says="the title names a breakdown by", asks=asks)
         for phrase in limits_of_time(reading, known.recogniser):
             asks = ASKED["GROUP"]
             yield Doubt(about=f"{phrase} {asks}", phrase=phrase, who_says=who_says, asks=asks)

@@ -88,9 +88,7 @@ def unused(
             if text in repeated[:3]
         ]
         where = f"{', '.join(cells[:MAX_LISTED_CELLS])}{', …' if len(cells) > MAX_LISTED_CELLS else ''}"
-        reason = (
-            f"they stand in several rows ({where}), and nothing tells them apart: correct the table, or leave them out"
-        )
+        reason = f"they appear in several rows ({where}) and cannot be told apart: correct the table, or leave them out"
         questions.append(ask(region.name, "rows", reason, label=label, others=(OUT,)))
     for line in lines:
         texts = line.texts
@@ -136,9 +134,7 @@ def may_count(line: Line, known: FlowKnowledge) -> bool:
 
 
 def numbers_unread(region: Region, line: Line) -> Question:
-    reason = (
-        f"the numbers below “{line.head}” ({', '.join(line.texts[:3])}) are taken for codes, and not read: are they?"
-    )
+    reason = f"the numbers under “{line.head}” ({', '.join(line.texts[:3])}) are not read: are they codes?"
     accepted = Candidate(AS_IT_IS, 0.5, reason="yes: they are codes")
     return ask(region.name, "numbers", reason, label=line.head, others=(accepted,))
 
@@ -157,7 +153,7 @@ def line_question(
     region: Region, line: Line, texts: Sequence[str], fits: Sequence[Fit], known: FlowKnowledge
 ) -> Question:
     what = f"{line.head or line.source}: {', '.join(texts[:3])}{' …' if len(texts) > 3 else ''}"
-    reason = "its labels differ, and their component is not stated"
+    reason = "its labels differ, and the table does not name the characteristic"
     closed = {"FREQ", *only_codes(known.flow), *(fit.component for fit in fits)}
     roles = {candidate.code for candidate in known.vocabulary.inside("ROLE", line.head)}
     open_dimensions = [name for name in known.flow.structure.key if name not in closed]
@@ -165,7 +161,7 @@ def line_question(
     open_dimensions.sort(key=lambda name: (name not in roles, -counts[name], name in COUNTED))
     rules = [RES_RULE] if any(any(rule_in_column(text, known)) for text in texts) else []
     near = [Candidate(name, 0.1, reason="not yet read from the table") for name in (*rules, *open_dimensions)[:3]]
-    near += [Candidate(only_label(text), 0.1, reason="the others stay out") for text in texts[:MAX_OFFERED]]
+    near += [Candidate(only_label(text), 0.1, reason="the other labels are left out") for text in texts[:MAX_OFFERED]]
     return ask(region.name, f"line {line.source}", reason, label=what, others=tuple(near))
 
 

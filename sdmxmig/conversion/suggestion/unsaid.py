@@ -14,8 +14,8 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.findings import Rule
 
-WANTED, POSSIBLE = "a rule asks for it", "it may apply to all figures"
-OF_SOME = "it may be said of some figures: write their codes in the second column, and choose COMMENT_OBS for a text"
+WANTED, POSSIBLE = "a rule requires it", "it may apply to all figures"
+OF_SOME = "it may apply to some figures: write their codes in the second column, and choose COMMENT_OBS for a text"
 
 
 def unsaid(

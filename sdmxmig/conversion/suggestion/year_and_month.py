@@ -22,8 +22,8 @@ from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sums_of_parts import sums_among, whole_of
 from sdmxmig.conversion.suggestion.titled_years import is_of_figures
 
-SUM_OF_PARTS = "it is the sum over the parts of the year"
-NO_PART = "it says no part of the year"
+SUM_OF_PARTS = "it is the sum of the parts of the year"
+NO_PART = "it names no part of the year"
 MONTHS_OF = {"Q": 3, "S": 6, "A": 12}
 PART = 0.7
 BY_HEAD, BY_STEPS = 0.6, 0.5
@@ -262,7 +262,7 @@ def other_lengths(
     steps = by_head or length_by_steps(periods or [f"0000-{part}" for part in parts])
     if not steps:
         return ()
-    reason = "the head says so, but the labels are months" if by_head else f"months {MONTHS_OF[steps]} apart"
+    reason = "the header says so, but the labels are months" if by_head else f"months {MONTHS_OF[steps]} apart"
     months = Candidate("M", 0.3, reason="the labels are months")
     if not fits(steps, periods or parts):
         return (replace(months, confidence=BY_STEPS, reason=reason), Candidate(steps, 0.3, reason=reason))

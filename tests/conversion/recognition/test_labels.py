@@ -47,7 +47,7 @@ READINGS: dict[str, Callable[[Found], bool]] = {
     "more than": lambda it: is_only(it, "more than ") and it.beside[0].confidence < 0.3,
     "all but": lambda it: is_only(it, "all but ") and is_open(it.beside),
     "rest of": lambda it: (
-        it.beside[0].code == it.code and it.beside[0].reason.startswith("what remains of ") and is_open(it.beside)
+        it.beside[0].code == it.code and it.beside[0].reason.startswith("the rest of ") and is_open(it.beside)
     ),
     "varying region": lambda it: it.beside[0].code == it.code and it.beside[0].varies and is_open(it.beside),
     "near a region": lambda it: it.beside[0].code == it.code and it.beside[0].varies and it.beside[0].confidence < 0.3,
