@@ -99,7 +99,7 @@ _HOMES = {
     "api.records": ("Links", "RecordFigures", "combine", "coverage", "derive", "judge_links", "link", "simulate"),
     "api.workspaces": ("Workspace",),
 }
-"""In which module each public name stands; it is read when the name is first used."""
+"""The module of each public name, imported on first use."""
 
 __all__ = [*sorted(name for names in _HOMES.values() for name in names if name != "__version__")]  # noqa: PLE0604
 

@@ -157,7 +157,6 @@ OPTION = re.compile(
 )
 """Options in messages of the command line, with a value or a name and its meaning."""
 METAVARS = frozenset({"FILE", "DIR", "FOLDER", "ID", "FORMAT", "NAME", "CODE", "TIME", "PATH"})
-"""Words that stand for a value."""
 COMMAND = re.compile(
     r"\bsdmxmig (?P<task>init|convert|validate|build|package|assess|report|run)\b(?: (?P<folder>[^\s,;]*[^\s,;.]))?"
 )

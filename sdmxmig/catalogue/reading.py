@@ -269,7 +269,7 @@ OTHERS = (
     "simulation",
     "sources",
 )
-"""The folders of ``structures/`` whose declarations are no artefacts."""
+"""Folders of ``structures/`` without artefacts."""
 
 
 def read_artefacts(codelists: Sequence[Path], structures: Sequence[Path]) -> ArtefactIndex:

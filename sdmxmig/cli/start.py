@@ -29,7 +29,7 @@ COUNTRY = "country.toml"
 LATER = "?"
 """The answer that leaves a question for later."""
 BY_SHEET = "by sheet"
-"""The answer that asks about each sheet by itself."""
+"""The answer that asks about each sheet separately."""
 
 
 @click.command("start")

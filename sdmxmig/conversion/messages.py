@@ -130,7 +130,7 @@ VIEW = "$"
 """Eurostat calls a saved view of a dataflow by the id of the dataflow, this sign, and a name."""
 STRUCTURE_PREFIX = "dsd_"
 TIME, OLD_TIME = "TIME_PERIOD", "TIME"
-"""The id of the time dimension, and that of SDMX 2.0."""
+"""The id of the time dimension, now and in SDMX 2.0."""
 
 
 def maps_by_target(catalogue: Catalogue) -> Maps:

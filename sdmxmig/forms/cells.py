@@ -13,7 +13,7 @@ DECIMALS = re.compile(r"(?:#,##)?0\.(0+)")
 LISTS = "lists"
 """The hidden sheet from which cells are chosen."""
 BETWEEN = " – "
-"""Stands between a code and its name in a cell."""
+"""The separator between code and name."""
 
 
 @dataclass(frozen=True, slots=True)

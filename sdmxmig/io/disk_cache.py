@@ -22,7 +22,7 @@ KEY_LENGTH = 32  # bytes of SHA-256
 MAX_KEPT = 200
 """Maximum number of values kept by name; the newest kept."""
 IN_MEMORY: dict[Path, tuple[bytes, object]] = {}
-"""The last value of each cache file with its key, so that a process holds one copy."""
+"""The last key and value of each cache file in this process."""
 
 
 def load_or_make(name: str, folders: Iterable[Path], make: Callable[[], Value], own: Sequence[Path] = ()) -> Value:

@@ -32,7 +32,7 @@ EMBEDDING_IPV4 = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0/96", "::
 """IPv6 networks embedding IPv4 (RFC 4291, 2765, 6052)."""
 IPV6 = re.compile(r"[0-9a-f:.]*:[0-9a-f:.]*")
 SMALLEST = 1 << 16
-"""Below stand ``::`` and ``::1``, which are addresses of their own."""
+"""The first address after ``::`` and ``::1``, which are special."""
 Resolve = Callable[[str, int], list[str]]
 """Gives the network addresses of a host, as texts."""
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The time that every part of an archive carries."""
+"""The timestamp of all parts of an archive."""
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 CODED = re.compile(r"_(x[0-9A-Fa-f]{4}_)")
 """What spreadsheet programs would read as a character (ECMA-376 part 1, 22.9.2.19)."""

@@ -39,7 +39,7 @@ from sdmxmig.records.spells import BIRTH, CROSSING, START
 BY_BIRTH, BY_GROUP = ("BIRTH_STATUS",), ("BIRTH_STATUS", "CTZ_STATUS")
 GROUPS = ((), BY_BIRTH, ("CTZ_STATUS",), BY_GROUP)
 SIGNS = {"POP_BEG": 1, "LBIRTH": 1, "DEATH": -1, "FLW_IMM": 1, "FLW_EMI": -1, "ADJ": 1, "POP_END": -1}
-"""Signs of items in the balance of a group, which is zero; those of citizenship besides."""
+"""Signs of items in balances of groups; those of citizenship also."""
 GAINS, LOSSES = "CTZ_ACQ", "CTZ_LOSS"
 DIRECTIONS = {"FLW_IMM": "I", "FLW_EMI": "E"}
 """The items that are flows, with their direction."""

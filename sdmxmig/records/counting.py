@@ -16,7 +16,6 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 
 Counts: TypeAlias = "Mapping[str, pl.DataFrame]"
 CERTAIN = 1000
-"""The weight of what is certain."""
 WEIGHT, OPEN_WEIGHT = "weight", "open"
 Row = dict[str, str]
 OF_PERSONS = (("SEX",), ("SEX", "AGE"), ("BIRTH_STATUS", "CTZ_STATUS"), ("C_BIRTH",), ("C_CITIZEN",))

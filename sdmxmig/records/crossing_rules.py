@@ -17,7 +17,7 @@ from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, START
 
 SPELLS_BY = ("begin", "origin")
 DAYS_APART = 1 << 22
-"""More days than between any two that records speak of."""
+"""More days than lie between any two records."""
 FIELDS = ("spell_begin", "spell_end", "spell_here", "sum_here", "sum_unknown")
 
 

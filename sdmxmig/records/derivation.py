@@ -214,7 +214,7 @@ def stocks_of(question: Question, sums: Sums, flows: Mapping[str, Flow], stateme
 
 
 MIN_CROSSINGS = 20
-"""Fewer decided crossings of a kind say too little: the next coarser kind is taken."""
+"""Minimum number of decided crossings of a kind; otherwise the next coarser kind is used."""
 MONTH = 30
 KINDS = (("direction", "stays", "months"), ("direction", "stays"), ("direction",))
 THOUSAND = 1000

@@ -96,7 +96,7 @@ def marked(table: pl.DataFrame, *, simulated: bool) -> pl.DataFrame:
 
 TRUTHS = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
 CODES = {"direction": ("ENTRY", "EXIT")}
-"""Columns in which only these texts stand."""
+"""The only texts allowed in these columns."""
 NO_LISTS: Mapping[str, Collection[str]] = MappingProxyType({})
 """Where no codes are asked for."""
 BETWEEN_ENTRIES = r"[;|,]"

@@ -21,7 +21,7 @@ CHOICES = {
 }
 ADJUSTABLE = frozenset({"THRESHOLD_DAYS", "WINDOW_DAYS", "BEFORE_DAYS", "ABSENCE_DAYS", "ABSENCE_MONTHS", "CONTINUITY"})
 AT_LEAST_ONE = ("threshold_days", "window_days")
-"""Parameters that are no number of nights if they are none."""
+"""Parameters that must be at least one night."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ HEADER = Header("TABLE", "1970-01-01T00:00:00+00:00", sender=Party("SDMXMIG"))
 SEPARATOR = ";"
 VALUES = ("text", "float")
 TEXTS = ("String", "Alpha", "AlphaNumeric", "XHTML", "URI")
-"""Data types of measures that are no numbers."""
+"""Data types of text measures."""
 MISSING = "#N/A"
 FINDING_COLUMNS: dict[str, Callable[[Finding, str], str]] = {
     "severity": lambda finding, _: finding.severity,

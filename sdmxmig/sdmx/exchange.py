@@ -41,7 +41,7 @@ from sdmxmig.sdmx.model.submission import Header
 WITHOUT_ROLES = "sdmx-csv"
 """Tables do not distinguish dimensions from attributes."""
 HeaderMaker = Callable[[Header | None], Header]
-"""Makes the header of a message from that of its source, which may be None."""
+"""Makes the header of a message from the header of its source, if any."""
 
 
 DatasetChange = Callable[[Iterable[Dataset]], Iterable[Dataset]]

@@ -230,7 +230,7 @@ def held(messages: Iterable[Mapping[str, Dataset]]) -> dict[str, Dataset]:
 
 
 PLAIN = FORMATS["sdmx-csv-2.0"]
-"""The format in which each observation carries all its attributes in its own row."""
+"""The format with one row for each observation and all its attributes."""
 HEADER = Header("AGREEMENT", "1970-01-01T00:00:00+00:00", sender=Party("SDMXMIG"))
 
 

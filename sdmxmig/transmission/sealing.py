@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 MANIFEST, CHECKSUMS, SIGNATURE = "manifest.json", "SHA256SUMS", "manifest.json.sig"
 SEALS = (MANIFEST, CHECKSUMS, SIGNATURE)
-"""The files of a submission that are no parts."""
+"""Files of a submission other than parts."""
 MANIFEST_VERSION = "3"
 READABLE = ("2", MANIFEST_VERSION)
-"""The versions of manifests that can be verified; the earlier one says less."""
+"""Versions of manifests that can be verified; the earlier one has fewer fields."""
 DIGITS = 20
 ID = re.compile(rf"[A-Z]{{2}}-[A-Za-z][A-Za-z0-9_.-]*-[0-9a-f]{{{DIGITS}}}")
 MAX_PARTS = 100_000
@@ -240,7 +240,7 @@ def _of_signature(
 OPENSSH_PRIVATE, OPENSSH_PUBLIC = b"-----BEGIN OPENSSH PRIVATE KEY-----", (b"ssh-", b"ecdsa-", b"sk-")
 MAKE = "Make one with: ssh-keygen -t ed25519 -f office-key"
 PASSPHRASE = "SDMXMIG_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable, no passphrase
-"""The variable of the environment that holds the passphrase of a key."""
+"""The environment variable with the passphrase of a key."""
 
 
 def serialization() -> Any:

@@ -28,7 +28,7 @@ from sdmxmig.workspace.tasks.approvals import ROLES, NotAllowed
 from sdmxmig.workspace.tasks.history import Conflict, as_facts, read_history
 
 OF_WORKSPACE = "of-workspace"
-"""The field in which every form says of which workspace its page was."""
+"""The form field with the workspace of the page."""
 OWN_WORDS = ("text", "to", "answer", "other", "comment", "new-text")
 """Prefix of the names of text fields."""
 POST_FORM = re.compile(r'<form\b[^<>]*\bmethod="post"[^<>]*>')

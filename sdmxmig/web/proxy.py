@@ -23,7 +23,7 @@ HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 PREFIX = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 HEADER = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,98}[A-Za-z0-9])?")
 RESERVED = ("host", "cookie", "origin", "referer", "authorization", "content-length", "content-type", SECRET_HEADER)
-"""Headers that say something else than who is there."""
+"""Headers that do not identify the user."""
 DEFAULT_PORTS = {"https": 443, "http": 80}
 OWN_HOSTS = ("localhost", "127.0.0.1")
 ADDRESS_LINK = re.compile(r'\b((?:href|src|action|formaction|hx-get|hx-post)=")/(?!/)')

@@ -44,7 +44,7 @@ REMEDIES = {
     r"rule profile": ("If it has one, enter it when you protect small cells. If not, no step is needed.", "accounts"),
     r"--[a-z]": ("Ask the person who made these data from records to check the period and the sources.", ""),
 }
-"""What to do in the browser about a finding whose hint, in English, tells to write a file or a command; and where."""
+"""Remedies in the browser for findings whose English hint names a file or a command, with their screens."""
 LONGEST = 2_000
 SENTENCES = ("hint", "reason")
 

@@ -35,7 +35,7 @@ from sdmxmig.workspace.tasks.new_workspace import is_workspace, remember, state_
 
 LOOPBACK = "127.0.0.1"
 FIRST_PORT = 20_000
-"""Ports from here on are free on most machines, and no system gives them to others by itself."""
+"""The first of the ports that are free on most machines and not assigned automatically."""
 BACKLOG = 128
 QUIET = "critical"
 HEADS = 32 * 1024

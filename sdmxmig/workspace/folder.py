@@ -20,7 +20,7 @@ COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
 RESULTS = "out"
 """The folder of a workspace in which results are written, unless another one is named."""
 JUSTIFICATIONS_FILE = "justifications.toml"
-"""Why an office lets warnings stand."""
+"""Justifications of warnings."""
 PEOPLE_FILE = "people.toml"
 COMMENTS_FILE = "comments.toml"
 APPROVALS_FILE = "approvals.toml"
@@ -53,7 +53,7 @@ OWN_FOLDERS = (
     COMPARISONS,
     INTEGRATION,
 )
-"""The folders of a workspace in which people keep what is theirs."""
+"""Folders for the files of people."""
 DELIVERIES = "deliveries"
 """Folder for the delivery queue, sent bytes and receipts."""
 WAY_KEYS = (

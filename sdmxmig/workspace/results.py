@@ -176,7 +176,7 @@ CODE = "code"
 
 
 HEADER = ("country.", "message.sender", "message.receiver", "message.test")
-"""The settings that say who reports and to whom, by the beginnings of their names: every message has them."""
+"""Prefixes of the settings that name the reporter and the receiver; every message has them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

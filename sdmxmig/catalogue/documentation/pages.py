@@ -27,7 +27,7 @@ from sdmxmig.sdmx.model.structures import (
 from sdmxmig.sdmx.words import NOTHING, LanguageText, Words
 
 UNSAID = ("TRANSLATION",)
-"""Annotations that the page tells once at its foot."""
+"""Annotations described once at the foot of a page."""
 
 
 @dataclass(frozen=True, slots=True)

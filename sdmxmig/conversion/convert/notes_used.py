@@ -108,7 +108,7 @@ FIGURE = re.compile(r"(?<!^20\d)(?<!^19\d)\d$")
 
 
 BEFORE_UNIT = re.compile(r"[(\[（,;:，；：]\s*$")
-"""What stands before a word that is a unit: “Immigrants (persons)”, “Unit: persons”."""
+"""What may precede a unit: “Immigrants (persons)”, “Unit: persons”."""
 
 
 def check_around(

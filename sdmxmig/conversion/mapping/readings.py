@@ -156,7 +156,7 @@ def multiplied(number: str, factor: str) -> str:
 
 NORMAL, MISSING = "A", "O"
 BOUNDS, FIGURE = ("LOWER_BOUND", "UPPER_BOUND"), "OBS_VALUE"
-"""Attributes that may hold a bound instead of a published value."""
+"""Attributes for the bounds of a value."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

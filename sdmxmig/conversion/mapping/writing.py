@@ -246,9 +246,9 @@ def _text(written: TextFormat) -> Iterator[str]:
 
 VERSION = "1.0.0"
 VALUE = "VALUE"
-"""The component of a table that holds the figures."""
+"""The component of the figures."""
 MAPPING_FILE = "MAPPING_FILE"
-"""The annotation that holds the whole mapping: maps cannot express positions in a file and how figures are written."""
+"""The annotation with the whole mapping: maps cannot express positions in a file or number formats."""
 
 Exported = ItemScheme | DataStructure | Dataflow | RepresentationMap | StructureMap
 

@@ -12,7 +12,7 @@ BAND_CODE = re.compile(r"Y\d{1,3}[T-]\d{1,3}|Y_(?:GE|LT)\d{1,3}|M\d{1,2}T\d{1,2}
 CODE = re.compile(r"Y\d{1,3}|Y\d{1,3}[T-]\d{1,3}|Y_(?:GE|LT)\d{1,3}|M\d{1,2}T\d{1,2}")
 TOKEN = re.compile(r"\d+|(?:[^\W\d_]|[\u0900-\u0dff\u0e30-\u0e4e])+|[+<>≥≤~%-]")
 WITHOUT_BLANKS = re.compile("[\u0e00-\u0e7f\u10a0-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-"""A first letter of Thai, Chinese, Japanese or Korean, whose words stand together, or of Georgian."""
+"""A first letter of Thai, Chinese, Japanese or Korean, which are written without blanks, or of Georgian."""
 GLUED = re.compile(r"(?<=\d)-(?=[^\W\d_])")
 """A hyphen between a number and a word: Finnish “4-vuotiaat”."""
 SIGNS = {"+": "OVER", "<": "UNDER", "≥": "FROM_ON", ">": "ABOVE", "≤": "UP_TO", "-": "TO", "~": "TO"}

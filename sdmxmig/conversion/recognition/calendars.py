@@ -38,7 +38,7 @@ ROMAN_DATE = re.compile(
     r"(?:\.\s?|\s|-|/)(?=(?:19|20)\d\d(?!\d))"
 )
 CONTRARY = "\0"
-"""Stands for two years that are not the same by arithmetic."""
+"""Two years that contradict each other."""
 LATEST = 2026
 """A later year in Devanagari digits may be Nepalese or a projection."""
 

@@ -18,7 +18,7 @@ from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.words import EXCLUDING, Vocabulary
 
 BEFORE, WORDINGS_BEHIND = "before", "behind"
-"""The codes of the concept WORDING: where such words stand."""
+"""Codes of the concept WORDING by position."""
 LONGEST = 5
 """Maximum number of words around a name."""
 LONGEST_GLUED = 8
@@ -87,7 +87,7 @@ LIMITS_LONGEST = 4
 """Maximum number of words in such a phrase."""
 WORD = re.compile(r"[^\s,;:()\[\]（）/*+‐-―−-]+")
 GLUED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-"""A sign of a script whose words stand together."""
+"""A character of a script without blanks."""
 BOUNDS = " \t,;:.-–—*+/()[]（）、，；：·・"
 OUTER = re.compile(r"[,;(\[（、，；]|\s[-–—]\s")
 
@@ -150,7 +150,7 @@ ADDED = re.compile(r"\s*[,()\[\]（）]\s*|\s+[-–—]\s+")
 SHORT = 3
 """Words of so many letters name a country only in capitals: “US”, not “us”."""
 OTHER_CONCEPTS = ("OTHER", "UNKNOWN", "STATELESS")
-"""Concepts of words that are no country, but stand among them."""
+"""Concepts of words other than countries in lists of countries."""
 ANYWHERE, ALONE = "any", "whole"
 
 

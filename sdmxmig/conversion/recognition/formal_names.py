@@ -31,7 +31,7 @@ ENDING = 6
 CUT = 2
 """Letters that a name may lose before it gets an ending."""
 WITHOUT_BLANKS = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-"""A first letter of Chinese, Japanese or Korean, whose words stand together and have no endings."""
+"""A first letter of Chinese, Japanese or Korean, which have no blanks or endings."""
 ARTICLE = "ال"
 """The Arabic article, which is written as a part of its word."""
 SAINT = "saint"

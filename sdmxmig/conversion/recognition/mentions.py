@@ -17,7 +17,7 @@ from sdmxmig.conversion.recognition.words import ALL_WORDS, NOT, WITHOUT_BLANKS,
 HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 """Signs of such scripts that are syllables or words."""
 MARKS = "".join(filter(lambda sign: unicodedata.category(sign)[0] == "M", map(chr, range(0x0300, 0x1C00))))
-"""Vowels and accents that are no letters to Unicode, but parts of words: “जनसंख्या”, “สัญชาติ”."""
+"""Vowels and accents that are parts of words, but not letters in Unicode: “जनसंख्या”, “สัญชาติ”."""
 PIECES = re.compile(rf"\d+|\D[{MARKS}]*")
 LONGEST_PHRASE, LONGEST_OF_SIGNS = 10, 40
 """Maximum number of words in a phrase, and of signs in such a script."""
@@ -32,7 +32,7 @@ YEAR, ANY_YEAR = re.compile(r"(?:1[89]|20)\d\d"), "0000"
 """A year, and how phrases are listed that contain one: “end of 0000”."""
 SHORTEST = 3
 NUMBER_SIGN = "NUMBER_SIGN"
-"""The concept of words for the signs in numbers, which say no unit: “thousands separator: space”."""
+"""The concept of words for separators in numbers, not units: “thousands separator: space”."""
 APART_FROM_SIGNS = re.compile(r"[()\[\]（）【】;；؛.。|]")
 DAY = re.compile(r"\d{1,2}(?:st|nd|rd|th|er|ère|ro|º|ª|°)", re.IGNORECASE)
 """A day of a month as titles write it: “27th June”, “1er septembre”."""
@@ -42,7 +42,7 @@ HAVING = "HAVING"
 POSSESSED = frozenset({"COUNTRY", "GROUP", "CTZ_STATUS", "BIRTH_STATUS"})
 SAYING_NO_OBJECT = frozenset({"AGEPART", "ARTICLE", "BY", "JOINING", "NEGATION", "PLAIN", "ROLE", "WORDING"})
 PASSED = frozenset({HAVING, "ARTICLE"})
-"""Concepts of words that a negation passes, to negate what stands behind them."""
+"""Concepts of words between a negation and what it negates."""
 COUNTRY = "COUNTRY"
 """The concept of the names of countries and of their peoples."""
 ORDINARY_SIGNS = frozenset({"PLAIN", "ROLE"})
@@ -51,7 +51,7 @@ INDEX = re.compile(r"(?:\d{4}\s?|[^\W\d_]{3,}\s?)[^\W\d_]{0,2}\.?\s*[=＝]\s*100
 OF_STOCKS = frozenset({"POP", "STUDENT", "WORKER"})
 COUNTED = frozenset(("MEASURE", code) for code in (*OF_STOCKS, "IMM", "EMI", "MIG", "NET", "BORDER_IN", "BORDER_OUT"))
 OF_MOVES = frozenset({"MIG", "NET"})
-"""Measures that say “foreign” of the move: “foreign migration” crosses a border."""
+"""Measures in which “foreign” describes the move: “foreign migration” crosses a border."""
 BREAKDOWNS = frozenset(
     {"ROLE", "SEX", "PLACE", "GROUP", "AGEPART", "REASON", "CTZ_STATUS", "BIRTH_STATUS", "PROT_STATUS", "MOB_TYPE"}
 )

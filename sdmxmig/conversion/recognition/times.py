@@ -42,7 +42,7 @@ OURS_BESIDE = re.compile(r"\(\s*(?:1[6-9]|2[01])\d\d")
 YEAR_WORD = "YEAR"
 """The concept of words for a year, and of their abbreviations: “год”, “г.”, “năm”."""
 FILLERS = frozenset({"r", "roku", "y", "г"})
-"""Short words beside a year that are no word of their own."""
+"""Short words beside a year without a meaning."""
 BESIDE = ("ROLE", "DIRECTION", "OBS_STATUS")
 DAY = re.compile(r"(?<!\d)(?P<d>[12]?\d|3[01])(?:st|nd|rd|th|er|º|ª|\.)?(?!\w)")
 """A day of a month, as dates with the name of the month write it."""
@@ -54,12 +54,12 @@ SPAN_ENDS, MONTHS_OF_YEAR = 2, 12
 CARDINAL, NUMBER_AND_UNIT, YEAR_BESIDE = "CARDINAL", (4, 3, 2), 3
 """The concept of numbers in words; how many words a number of months has, and how near its year is."""
 FIRST_OF_SEVERAL = frozenset("前首头頭")
-"""Signs that tell the first three quarters from the third, “前三季度” from “三季度”."""
+"""Signs that distinguish the first three quarters from the third, “前三季度” from “三季度”."""
 HAN_MONTHS = re.compile(r"(?<!\d)(1[0-2]|[1-9])\s*月?\s*[-–—~至到]\s*(1[0-2]|[1-9])\s*月")
 SIGNS = 2
 """Number of signs in a name of a quarter that may mean something else: “T1”, “1T”."""
 QUARTER_OR_HALF = ("q", "h")
-"""Letters before a number that mean a quarter or a half-year wherever they stand."""
+"""Letters before a number that always mean a quarter or a half-year."""
 TAKE = r"(\d{4})(?!.*\d)"
 
 

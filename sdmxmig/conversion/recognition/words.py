@@ -20,7 +20,7 @@ MEANINGS = Path("aliases") / "MEANINGS.tsv"
 MEANING_COLUMNS = ["concept", "code", "component", "codes", "source"]
 SHORT = {"LATIN": 3, "CYRILLIC": 3, "GREEK": 3, "ARMENIAN": 3, "GEORGIAN": 3, "ARABIC": 2, "HEBREW": 2}
 OTHER_SIGNS = re.compile(r"[\d²³%+&]")
-"""Signs that say more than a short word: “T%”, “km²”."""
+"""Signs that make a short word specific: “T%”, “km²”."""
 SHORT_WORDS, SHORTEST_INSIDE = ("SEX", "NUMBER"), 3
 SHORT_ALONE = 0.4
 NAMES, PEOPLE, ALL_WORDS = "names", "people", "words"
@@ -210,12 +210,12 @@ PARTS_OF_NAMES = frozenset(
 )
 PART_OF, PLACE = "PART_OF", ("PLACE", "whole")
 WITHOUT_BLANKS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-"""Signs of scripts whose words stand together."""
+"""Characters of scripts without blanks."""
 STANDING_APART = re.compile(rf"({WITHOUT_BLANKS.pattern}|\d+(?=[\u1100-\u11ff]))")
 EXCLUDING, INSIDE = "EXCLUDING", "inside"
 NOT = "NEGATION"
 SHORTEST_PHRASE = 3
-"""An ordinary word of so many letters at most is nothing else in a title."""
+"""Maximum number of letters of an ordinary word that has no other meaning in a title."""
 SHORT_TOO = ("PLAIN", "BY", "JOINING", "ARTICLE", "SEX", "ELSEWHERE")
 """Concepts whose short words are looked up though they are ordinary words too: “see table 3”."""
 

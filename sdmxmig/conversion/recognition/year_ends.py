@@ -12,7 +12,7 @@ from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.words import LONGEST, Vocabulary
 
 ENDING, LENGTH = "A", "LENGTH"
-"""The code and concept of phrases that say how a year ends; “fiscal year” has another code."""
+"""The code and concept of phrases for the end of a year; “fiscal year” has another code."""
 SHORT = re.compile(r"^\W*Y\.?\s?/?\s?E\.?(?=\s+[^\W\d_])", re.IGNORECASE)
 """“YE Jun 2021”, “Y/E March”: only where a text begins, since “ye” is a word or ending elsewhere."""
 YEAR = re.compile(r"(?:1[6-9]|20|21)\d\d")

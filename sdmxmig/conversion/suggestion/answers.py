@@ -104,7 +104,7 @@ CELLS = re.compile(r"[A-Z]+\d+(?:, [A-Z]+\d+)*")
 """The label of a question about columns without a head."""
 BY_SHEET = ("fixed", "codes", "title", "values")
 THOUSANDS = (".", ",")
-"""Signs between thousands that may as well be those of decimals."""
+"""Thousands separators that may also be decimal separators."""
 
 
 def choices(question: Question) -> tuple[str, ...]:

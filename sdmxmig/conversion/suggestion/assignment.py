@@ -34,9 +34,9 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 DESTINATION, NEXT_RESIDENCE, EMIGRATION = "DESTINATION", "C_RESIDENCE", "E"
 """The destination of emigrants is their next residence, and never the reporting country."""
 ANY_AREA = frozenset({"AREA", "REGION"})
-"""Roles of headers such as “country”, which do not say whose country it is."""
+"""Roles of headers such as “country”, which leave open whose country it is."""
 UNSAID = ANY_AREA | {"ORIGIN"}
-"""Roles of headers that may name the trait which a title says: “origin”."""
+"""Roles of headers, such as “origin”, whose meaning a title may state."""
 TRAIT = "TRAIT"
 TAKEN_FOR: Mapping[str, tuple[str, ...]] = {
     "DURATION": ("CL_AGE",),

@@ -44,7 +44,7 @@ OTHER_SIGN = {",": ".", ".": ","}
 MEANINGS_OF_SIGNS, MEANINGS_OF_MARKS = ("0", "O", "Q", "M"), (NORMAL, "P", "E", "F", "B", "U")
 """Likely meanings of a sign instead of a figure (zero, missing, suppressed, impossible), and of a mark beside one."""
 QUOTED, QUOTED_SHORT = re.compile("“(.*)”"), re.compile("“[^”]*”")
-"""The sign or mark that a question is about, in what it concerns: “the mark “p””."""
+"""The quoted sign or mark in a question: “the mark “p””."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

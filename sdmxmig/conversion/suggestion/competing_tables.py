@@ -17,7 +17,7 @@ from sdmxmig.sdmx.model.data import Block, Flow
 COUNTED = ("PS", "NUMBER", "CASE", "EVENT")
 TIME = "TIME_PERIOD"
 SHEET = "sheet"
-"""The source of what the name of a sheet says."""
+"""The name of a sheet as a source."""
 CLEARLY = 1.0
 Labels = Mapping[str, frozenset[str]]
 """The labels of each component that a table gives."""

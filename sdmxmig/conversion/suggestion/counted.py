@@ -53,7 +53,7 @@ OF_FLOWS = frozenset({EVENT_NOUN, IN_A_PERIOD, MOVE})
 SUFFICIENT = 2
 """Number of kinds of evidence that must agree; a noun for a stock or an event counts twice."""
 LONGEST_SHORT = 4
-"""A single word of so many letters, such as “fin”, says a day only beside a number."""
+"""Maximum number of letters of words, such as “fin”, that mean a day only beside a number."""
 NOT_A_DAY = ("PUBLISHED", "SOURCE", "LENGTH")
 YEARS_OF_A_RHYTHM = 5
 """Stocks of migrants are published for every fifth or tenth year."""
@@ -66,7 +66,7 @@ COUNTRY = "C_CITIZEN"
 PLACE, REGION = "PLACE", "REGION"
 """The concept of words for parts of a country."""
 EVENT, CROSSING = "event", "crossing"
-"""Events that no title takes for moves, and crossings of the border, which have words in common with them."""
+"""Events never confused with moves, and border crossings, which share words with moves."""
 STATUSES = frozenset({"PERMITS", "CITIZENSHIP"})
 """Events with which a status begins."""
 RESIDENTS, ABROAD, ACCOUNT = "RESIDENTS", "ABROAD", "ACCOUNT"

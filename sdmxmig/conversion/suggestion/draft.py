@@ -413,7 +413,7 @@ def endings(label: str) -> Iterator[str]:
 
 
 OF_MONTHS = frozenset({"MONTH", "UNIT"})
-"""The concepts of “January to September”; “January to” may say that figures are added up."""
+"""The concepts of “January to September”; “January to” may mean cumulative figures."""
 RESIDENCE, DIRECTION = "C_RESIDENCE", "DIRECTION"
 PEOPLE_BY_DIRECTION = {"I": "immigrants", "E": "emigrants"}
 AFTERWARDS = "E"

@@ -40,13 +40,13 @@ USUAL_MEANING = 0.75
 """Confidence in the usual meaning of a mark that the table does not explain."""
 SIGNS = "the signs in numbers"
 NO_THOUSANDS = re.compile(r"0|\d{4,}")
-"""What stands before no sign of thousands: zero, and more than three digits."""
+"""Digits that a thousands separator cannot follow: zero, or more than three."""
 LONGEST_UNGROUPED = 4
 """Maximum number of digits that offices write without a sign, although they group longer numbers."""
 BRACKETS = "figures in brackets"
 BRACKETED = re.compile(rf"[(\[](?P<figure>{FIGURE.pattern})[)\]]")
 PAIR = 2
-"""Letters of two marks that stand together behind a number: “358239 ep”."""
+"""Number of letters of two adjacent marks: “358239 ep”."""
 
 
 @lru_cache(maxsize=65536)

@@ -156,7 +156,7 @@ ATTRIBUTES = (STATUS, MULTIPLE, "UNIT_MEASURE", RES_RULE)
 SURE_SCORE, ASKED_SCORE = 0.95, 0.5
 SHORTEST = 4
 MOSTLY = 0.5
-"""The part of the labels that must say it if no header does."""
+"""Minimum share of the labels that must indicate it without a header."""
 
 
 def attribute_lines(
@@ -212,7 +212,7 @@ def _of(text: str, name: str, codes: frozenset[str], known: FlowKnowledge) -> It
 
 
 OF_UNITS = re.compile(r"[(\[（,;，；]\s*$")
-"""What stands before a unit that a label has beside its name: “Men (persons)”."""
+"""What precedes a unit in a label: “Men (persons)”."""
 
 
 def with_multiples(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit, ...]:

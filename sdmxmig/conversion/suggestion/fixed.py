@@ -36,7 +36,7 @@ from sdmxmig.sdmx.model.data import Flow
 TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
 UNSTATED = "the table does not state it"
 SHORTEST_WORD = 3
-"""Minimum number of letters in a word that is a title by itself."""
+"""Minimum number of letters in a one-word title."""
 MAX_OFFERED = 12
 """Maximum number of codes offered together."""
 SHORT_TITLE = 2
@@ -58,17 +58,14 @@ TWO_YEARS = re.compile(rf"{YEAR.pattern}\s*[/–-]\s*(\d\d)(?!\d)")
 """A year that begins in one and ends in the next, as titles write it."""
 DAILY, PERCENT = "D", "PT"
 BY_MEASURE, MOVES_ASKED, WORD_FOR_IT = 0.93, 0.5, "a word for what is counted"
-"""Confidence in a label that is only a word for what is counted."""
 NORMAL, REVISED = "A", "R"
 OTHERS = {"NC": "FC", "FC": "NC", "NB": "FB", "FB": "NB", "M": "F", "F": "M"}
 BY_TITLE, IN_TITLE = 0.9, 0.75
 KINDS_OF_LIMITS = ("EXCLUDING", "INCLUDING", "ONLY")
-"""Words that limit, and are no group that is left out."""
 LEAVING = frozenset({"GROUP", "CTZ_STATUS", "BIRTH_STATUS", "SEX", "PLACE", "COUNTRY", "PROT_STATUS"})
 """Concepts of groups of people and of places: which of them an exclusion leaves out."""
 DIRECTION, STATUSES = "DIRECTION", ("BIRTH_STATUS", "CTZ_STATUS")
 MEASURE, APPLICATION = "MEASURE", "APPLICATION"
-"""The concept of words for what is counted, and its code for applications."""
 COUNTED_BY_KIND = ("MOB_TYPE",)
 USUAL: Mapping[str, tuple[str, float]] = {
     "UNIT_MEASURE": ("PS", 0.9),

@@ -39,7 +39,6 @@ NOTHING_MORE = frozenset(
     | {("REASON", TOTAL), ("SEX", TOTAL)}
 )
 SHORT = 3
-"""An ordinary word of more letters may say something in a label."""
 OF_AGE: Mapping[str, re.Pattern[str]] = {
     "MINORS": re.compile(r"Y0T17"),
     "CHILDREN": re.compile(r"Y0|Y0T1?\d"),
@@ -48,7 +47,7 @@ OF_AGE: Mapping[str, re.Pattern[str]] = {
     "ELDERLY": re.compile(r"Y_GE[5-9]\d"),
     "WORKING_AGE": re.compile(r"Y1\dT\d+"),
 }
-"""The groups whose ages a label says itself, with the ages that they may have."""
+"""Named age groups, with their possible ages."""
 MINORS, ADULTS = "MINORS", "ADULTS"
 NOTE = re.compile(r"[\[(]\s*[^\W\d_]{0,4}\.?\s*\d{1,2}\s*[\])]")
 """A number of a note in brackets: “[note 2]”."""
@@ -243,7 +242,7 @@ def defines_minors(text: str, known: FlowKnowledge) -> bool:
 
 
 COUNTED = frozenset({*ITEMS, "ADM_ITEM", "ACC_ITEM"})
-"""Components of what is counted, which have no total."""
+"""Measures, which have no total."""
 OF_GROUPS = frozenset({AGE, "ACCOMPANIED"})
 UNACCOMPANIED = "UNACCOMPANIED"
 

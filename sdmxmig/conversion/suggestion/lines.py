@@ -55,7 +55,7 @@ NUMBER = re.compile(r"\d{1,3}", re.ASCII)
 AGREED = 2
 COUNTS = ("MEASURE", "DIRECTION")
 MIN_TELLING = 0.3
-"""The part of the known labels that must say more than “total”, “other” or “unknown”."""
+"""Minimum share of known labels other than “total”, “other” or “unknown”."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,7 @@ from sdmxmig.sdmx.model.data import Flow
 
 COUNTED = "COUNTED"
 ITEMS = ("PROT_ITEM", "CTZ_ITEM", "TMP_ITEM")
-"""Components of what is counted."""
 DETAILS = ("DECISION_ACTION", "DECISION_STAGE", "PROT_STATUS", "CTZ_MODE")
-"""Components that say more about it."""
 OF_DECISIONS = frozenset({"DECISION_ACTION", "DECISION_STAGE"})
 ITEM, STATUS, ACTION = "PROT_ITEM", "PROT_STATUS", "DECISION_ACTION"
 DECIDED, APPLIED, STOCK, REFUGEE, GRANT = "DECIDED", "APPLIED", "STOCK", "REFUGEE", "GRANT"
@@ -34,7 +32,7 @@ NARROWER: Mapping[str, frozenset[str]] = {
     "APPLIED_SUBS": frozenset({APPLIED, STOCK}),
 }
 UNLIMITING = frozenset({"ALL", "ARTICLE", "BY", "JOINING", "OFWHICH", "PLAIN", "TOTAL", "WORDING"})
-"""Words of these concepts limit nothing."""
+"""Concepts of words that do not limit figures."""
 UNLIMITING_CODES: Mapping[str, frozenset[str]] = {
     "GROUP": frozenset({"PROTECTED", "REFUGEES"}),
     "REASON": frozenset({"PROT", TOTAL}),
@@ -43,7 +41,7 @@ UNLIMITING_CODES: Mapping[str, frozenset[str]] = {
     "UNIT": frozenset({"PS", "CASES"}),
     "UNIT_MEASURE": frozenset({"PS"}),
 }
-"""Words of these codes limit nothing where protection or citizenship is counted."""
+"""Codes of words that do not limit figures on protection or citizenship."""
 SURE, ASKED = 0.93, 0.6
 SEVERAL = 2
 """Number of clearly different labels that make a line one of several measures."""

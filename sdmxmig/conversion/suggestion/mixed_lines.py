@@ -34,7 +34,7 @@ SEVERAL = 2
 MIN_SHARE = 0.5
 SEX, BOTH = "SEX", frozenset({"M", "F"})
 OF_BOTH = frozenset({AGE, "ACCOMPANIED"})
-"""What “of whom” behind women says of men and women: else girls were named."""
+"""“Of whom” after women includes men and women; otherwise girls would be named."""
 DASHES = ("-", "–", "—", "•", "·")
 """Signs before a label that is a part of the one above."""
 COUNTRY = "C_CITIZEN"

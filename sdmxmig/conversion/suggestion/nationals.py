@@ -109,7 +109,7 @@ BORN, OUTSIDE, ABROAD = "BORN", "OUTSIDE", "ABROAD"
 NOT = ("NEGATION", "SEX", "GROUP", "REST", "OTHER")
 TELLING = (BORN, OUTSIDE, ABROAD)
 UNITS = ("UNIT_MEASURE", "UNIT")
-"""Words for persons say no more, though some are words for both sexes too."""
+"""Words for persons, some of which also mean both sexes."""
 FILLERS = ("ARTICLE", "WORDING", "AGEPART")
 REASON_BY_BIRTH = {ELSEWHERE: "not born in it", NATIVE: "born in it", FIXED_TOTAL: "a total", UNKNOWN: "unknown"}
 LONGEST = 3

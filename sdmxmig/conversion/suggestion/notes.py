@@ -25,7 +25,6 @@ SHORT_STATUS = 3
 GROUPED = frozenset({"GROUP", "SEX", "CTZ_STATUS", "BIRTH_STATUS", "PLACE"})
 """Concepts of groups of people, and of parts of a country."""
 COUNTED = frozenset({"MEASURE", "DIRECTION"})
-"""Concepts of what is counted."""
 POPULATION = "POP"
 ELSEWHERE = ("ELSEWHERE", "PUBLISHED", "ADDED", "SOURCE")
 METHOD, LIMITS = "METHOD", ("EXCLUDING", "INCLUDING")

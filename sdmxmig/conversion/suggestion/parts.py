@@ -165,7 +165,7 @@ def has_digits(table: Table, vocabulary: Vocabulary) -> bool:
 
 
 UNITS = ("UNIT_MEASURE", "UNIT")
-"""Concepts of words for units: those of labels, and those of titles."""
+"""Concepts of units in labels, and in titles."""
 PARTS, RATE = frozenset({"PT", "PERCENT", "PERMILLE"}), "PER_"
 LOOSE = frozenset({"RATE", "RATIO", "SHARE"})
 SMALL = re.compile(r"[+\-−–]?\s?(?:100|\d{1,2})(?:[.,]\d+)?\s?%?")

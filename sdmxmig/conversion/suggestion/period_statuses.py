@@ -34,7 +34,6 @@ from sdmxmig.sdmx.model.data import ComponentMap, Flow
 
 STAGE = "REV_STAGE"
 STAGES: Mapping[str, str] = {"P": "PREL", REVISED: "REV", NORMAL: "FINAL"}
-"""The stage of revision that a word says."""
 ALL_WORDS = r"([^\W\d_](?:\D*[^\W\d_])?)|()$"
 DOUBTED = 0.6
 SIGN = re.compile(r"^\s*([*†‡]+|[¹²³⁰⁴-⁹]+)\s*(?=\d{4})")

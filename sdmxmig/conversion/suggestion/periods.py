@@ -46,7 +46,7 @@ MONTHS = ("MMM yyyy", "yyyy MMM", "MMM. yyyy")
 """Patterns of months with their names."""
 SURE, ASKED = 0.95, 0.5
 SLASHED = re.compile(r"(?P<first>\d{1,2})([/-])(?P<second>\d{1,2})\2(?P<year>\d{4})", re.ASCII)
-"""A day in numbers, whose month stands first or second."""
+"""A numeric date with the month first or second."""
 MIN_MONTHS = 2
 EPOCH, SERIAL = dt.date(1899, 12, 30), re.compile(r"[1-5]\d{4}", re.ASCII)
 """The day from which spreadsheet programs count, and how they store a day of the years from 1927 to 2064."""

@@ -43,13 +43,13 @@ from sdmxmig.quality.rules.words import FIRST, name_of
 from sdmxmig.sdmx.model.data import Attributes, Flow
 
 OF_PEOPLE = {"CTZ_STATUS": "C_CITIZEN", "BIRTH_STATUS": "C_BIRTH"}
-"""Groups by status, and the countries that tell them too."""
+"""Status components and the components of countries that imply them."""
 ASKED_BY_NAME = frozenset({*AS_DIMENSION, "UNIT_MEASURE", "UNIT_MULT"})
-"""Components that are asked about by their name where a text says one of their codes."""
+"""Components asked about by name if a text contains one of their codes."""
 UNKNOWN = "UNKNOWN"
 GRANTED = ("DECISION_ACTION", "GRANT")
 DECIDED = frozenset({"PERMIT", "WORK_PERMIT", "VISA", "ASYLUM", "DECISION", "CTZ", "REFUGEE"})
-"""Measures that count nothing but what was granted."""
+"""Measures that include only what was granted."""
 PERSONS, SEX, STATUS = "PS", "SEX", "OBS_STATUS"
 OF_PART = "which area do the figures cover?"
 LESS = "do the figures leave out people that this dataset should count?"
@@ -94,9 +94,9 @@ KEPT = {
 """The answer to a question with which the figures stay as they are read; “yes” to all others."""
 OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_1000", "PER_100000", "PT", "PER_1000_POP")
 INTERNAL = "INTERNAL"
-"""Moves inside the country, which are no others wherever a title names them."""
+"""Moves within the country."""
 OF_MANY = frozenset({"POP", "MIG", "IMM", "EMI", "NET", "BORDER_IN", "BORDER_OUT", "CTZ", "CTZ_LOSS"})
-"""What is counted under several names; any other measure in a title tells of other people or events."""
+"""Measures with several names; any other measure in a title means other people or events."""
 OPPOSITES = {
     "IMM": "EMI",
     "EMI": "IMM",
@@ -112,7 +112,7 @@ PERMANENT, LONG_TERM = "PERMANENT", "LONG_TERM"
 VITAL, MOVES = frozenset({"BIRTH", "DEATH"}), frozenset({"IMM", "EMI", "NET"})
 PLACE, ROLE, JOINING = "PLACE", "ROLE", "JOINING"
 IN = "in"
-"""The Slovenian “and”, which says elsewhere where the figures are from: “by nationality in region B”."""
+"""The Slovenian “and”; in other languages it precedes a place: “by nationality in region B”."""
 
 
 def as_component(mention: Mention, taken: TakenUp, flow: Flow) -> tuple[str, str]:
@@ -356,13 +356,13 @@ def codes_called(mention: Mention, reading: ReadTitle, component: str) -> set[st
 ORIGINS = ("C_BIRTH", "C_CITIZEN", "C_FORMER", "C_RESIDENCE")
 OF_COUNTRIES = frozenset({*ORIGINS, "C_DESTINATION"})
 CITIZENSHIPS = ("C_CITIZEN", "C_FORMER")
-"""What “by citizenship” says of people who change theirs. Which it is, is asked about the line."""
+"""Possible meanings of “by citizenship” for changes of citizenship; the line question decides."""
 FROM_HERE = "did the reporting country count these people, although they come from there?"
 PARTICLES = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
 EXTENT = "EXTENT"
 """The concept of names that cover less or more than the country which they seem to name."""
 OUT_OF = "OUT_OF"
-"""The concept of words for “from” that mean nothing else before a country."""
+"""The concept of words that before a country can only mean “from”."""
 LONGEST = 3
 """Maximum number of words in such a phrase."""
 LEAVING = frozenset({"EMI", "EMISTOCK", "RETURN", "NET", "MIG", "BORDER_OUT", "CTZ", "CTZ_LOSS", "REMITTANCE"})

@@ -21,7 +21,7 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 SHOWN = 10
 """Maximum number of observations shown, besides one of each further status."""
 UNSAID = frozenset({"FREQ"})
-"""Dimensions that the period says too."""
+"""Dimensions that the period implies."""
 TOTAL, NOTHING, NORMAL = "_T", "–", "A"
 FROM_A_DAY = re.compile(r"(?P<first>\d{4}-\d\d-\d\d)/P(?P<number>\d{1,3})(?P<unit>[YM])")
 MONTHS = {"Y": 12, "M": 1}

@@ -249,7 +249,7 @@ def keyed(block: Block, number: int) -> Block:
 
 
 SAID_OF_SOME = 0.6
-"""Confidence in a value in all sheets that only some of them say."""
+"""Confidence in a value that only some sheets state."""
 
 
 def merge_attribute_questions(

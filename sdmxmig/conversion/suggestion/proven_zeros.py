@@ -26,7 +26,6 @@ SIGN = re.compile("the sign “(.*)”")
 MIN_TOTALS = 3
 """Number of totals that must be sums; fewer may be sums by chance."""
 TELLING = 2
-"""Minimum number of parts that are not zero in such a sum."""
 PRECISION = 38, 6
 """Digits of the numbers that are added up, and how many of them are decimals."""
 

@@ -10,7 +10,7 @@ from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.regions import Region
 
 AS_IT_IS = "as it is"
-"""The decision that what a title says changes nothing."""
+"""The decision to ignore a title."""
 DECIDED = "decided by a person"
 LEAVE_OUT = "leave out"
 """The decision that a table, or rows or columns with a label, stay out."""
@@ -20,7 +20,7 @@ AREA = "fixed REF_AREA"
 ONLY = "only "
 TITLE, AND, HIDDEN = "title", "; ", "hidden"
 EVERYWHERE = "*"
-"""Stands for all sheets in a question or decision that is the same for several."""
+"""All sheets, in a question or decision common to several."""
 Decisions = Mapping[tuple[str, str, str], str]
 
 

@@ -248,7 +248,7 @@ SEPARATED_PERIOD = re.compile(rf"^{PERIOD}\.?\s*{SEPARATING}|{SEPARATING}\s*{PER
 """A period that a sign sets apart from the words."""
 DIGITS = re.compile(r"\d+")
 LAST_DAY = 31
-"""Ages among which one is higher are no days, months or parts of a year."""
+"""Higher numbers in a list of ages rule out days, months and parts of a year."""
 AGE = "AGE"
 
 
@@ -374,7 +374,7 @@ UNINFORMATIVE = frozenset({"AGEPART", "ARTICLE", "BY", "JOINING", "OFWHICH", "PL
 DECIDING = frozenset({"CTZ_STATUS", "BIRTH_STATUS", "DIRECTION", "GROUP", "MEASURE", "PLACE", "SEX", "UNIT"})
 
 NUMBER = re.compile(r"\d|[%‰]")
-"""A year or an age, which says more than a name does, or a unit."""
+"""A year, an age or a unit."""
 
 
 def without_names(

@@ -37,7 +37,6 @@ DECISIVE = (
 OF_NOTES = ("OBS_STATUS", "UNIT", "UNIT_MULT", "EXCLUDING")
 NUMBER = re.compile(r"^\W*(?:[^\W\d_]{1,10}\.?\s*)?(?:№\s*)?\d[\d./-]*(?:\([a-z]\)|[a-z])?(?=[\s:.,–—-])")
 LAST_OF_NUMBER = re.compile(r"(?P<digit>\d)(?P<letter>(?:\([a-z]\)|[a-z])?)(?P<stop>[./-]*)$")
-"""The end of such a number."""
 LETTER = "[a-z]"
 WRITTEN_YEARS = re.compile(r"(?<!\d)(?:1[3-9]|2[0-5]|١[٣-٩]|٢[٠-٥]|۱[۳-۹]|۲[۰-۵]|१[३-९]|२[०-५]|๒[๔-๕])\d\d(?!\d)")
 """Years in digits of any script, in the calendars that offices count them by."""

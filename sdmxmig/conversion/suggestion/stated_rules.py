@@ -24,11 +24,11 @@ from sdmxmig.sdmx.model.data import TableMapping
 RES_RULE, DUR_BASIS, DURATION = "RES_RULE", "DUR_BASIS", "DURATION"
 OF_LENGTHS = (DURATION, "STAY_DUR")
 RULE_BY_LENGTH: Mapping[str, str] = {"M_GE12": "R12", "M_GE3": "R3"}
-"""The rules that are nothing but a least length of stay, by that length."""
+"""Rules that consist only of a minimum stay, by its length."""
 SRC_TYPE, NO_SOURCES = "SRC_TYPE", ("NEW", "MIR", "EXP", "_O", "_U")
 NAMED, STATED = 0.95, 0.8
 USUAL = 0.5
-"""What other tables of the office state is proposed, but this table says nothing: only a person accepts it."""
+"""Confidence in a statement of the office's other tables, which a person must accept."""
 STATED_BY = {NOTE: "a note says", TITLE: "the title says"}
 DEFINITIONS = (RES_RULE, DUR_BASIS, "AGEDEF")
 """Attributes that an office states once for its tables; days and methods differ from table to table."""

@@ -175,7 +175,7 @@ LENGTH = "LENGTH"
 """The concept of words for years that begin on some day: “fiscal year”, “year ending”."""
 OF_LENGTHS = frozenset({LENGTH, "DATE", "MONTH", "ROLE", "ARTICLE", "JOINING", "PLAIN", "WORDING"})
 OTHER_YEAR = "OTHER_YEAR"
-"""The concept of words for what a year may be that of: arrival, birth."""
+"""The concept of words for another year, of arrival or birth."""
 
 
 def cap_scores_of_wordy_heads(fits: Sequence[Fit], known: FlowKnowledge) -> tuple[Fit, ...]:

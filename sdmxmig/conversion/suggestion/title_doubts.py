@@ -99,18 +99,18 @@ MARKED_TITLE = re.compile(r"(?:(?<=\d)|\s)[(\[](?P<mark>[pe])[)\]]\W*$")
 """A title with the mark of provisional or estimated figures at its end."""
 NO_MULTIPLE = "0"
 SAMPLED = "UNWEIGHTED"
-"""The code of words that say that only the persons of a sample are counted."""
+"""The code of words for figures of a sample only."""
 OF_PEOPLE_COUNTED = STOCKS | {"WORKER"}
-"""Measures of people, of which a title such as “foreign population” says nothing new."""
+"""Measures of people, to which “foreign population” adds nothing."""
 ALL_MOVES = ("MEASURE", "MIG")
-"""What “migration” says, which is nothing against a dataflow of immigration where another text names that."""
+"""Measures that “migration” may mean; it does not contradict immigration."""
 OF_COUNTS = "COUNT"
 OF_MONTHS, OF_YEARS_LONG, OF_DAYS, OF_INFANTS = "MONTHS", "YEARS", "DAYS", "FIRST"
 BOUNDS = ("OVER", "UNDER", "AND_UNDER")
 NEAR, LONGEST_AGE = 3, 3
 """Maximum number of words between a bound and its number or unit, plus one; digits of an age."""
 OVER_TIME = "over"
-"""The word that bounds no length where no number stands behind it: “over the years”."""
+"""A word that bounds a length only before a number: “over the years”."""
 
 
 def countries_in(texts: Iterable[str], known: FlowKnowledge) -> frozenset[str]:
@@ -519,7 +519,7 @@ SIGN = re.compile(r"[A-Z]{2,3}\d{2,}|[A-Z]{2,5}\d{4,}[A-Z]{0,2}|[A-Z]{2,5}\d{1,3
 LETTERS = re.compile(r"[^\W\d_]+")
 BEHIND_DIGITS = re.compile(r"\d+[^\W\d_]+")
 NAME_OF_TABLE = re.compile(r"(?<![^\W_])[A-Z][a-z]{1,2}_[A-Z]?\d{1,3}[a-z]?$")
-"""The name of a table at the end of that of its sheet: “Ret_01”, “Data_Cit_D02”."""
+"""The name of a table at the end of a sheet name: “Ret_01”, “Data_Cit_D02”."""
 
 
 def without_identifiers(words: Iterable[str], text: str) -> list[str]:
@@ -560,7 +560,7 @@ def words_called(names: Iterable[str], titles: Iterable[str]) -> frozenset[str]:
 
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", '“”„«»"')
 ABOUT = "about"
-"""The code of words that say of what a note is, such as “concern”."""
+"""The code of words that introduce the subject of a note, such as “concern”."""
 SHORTEST = 2
 """Minimum number of words in a label that is recognised in a sentence."""
 

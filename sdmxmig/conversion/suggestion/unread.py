@@ -51,7 +51,7 @@ NO_FIGURES = frozenset({"CODE", "COMMENT"})
 CODE = re.compile(r"\S*\d\S*")
 """Labels that may be codes: without blanks, with a digit."""
 SHORT_CODE = re.compile(r"[A-Z0-9_.-]{1,15}")
-"""A code that stands for a name beside it, as agencies write them."""
+"""A short code beside a name."""
 MAX_COUNTED = 40
 """Of so many labels it is counted which component they fit."""
 BY_PLACE = 0.5

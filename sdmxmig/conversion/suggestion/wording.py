@@ -43,7 +43,6 @@ QUESTIONS_ABOUT_ALL = {
     "fixed DECIMALS": "How many decimals do these figures have?",
 }
 SAID_AND_ASKED = re.compile(r"(?P<said>[^“]*“.*”): (?P<asks>[^“”]+\?)", re.DOTALL)
-"""What a text says, and the question about it."""
 NOT_STATED = "Not stated"
 QUESTIONS_ABOUT_CELLS = {
     NEGATIVE: "All figures are below zero. Is the minus sign part of the figure?",
@@ -82,7 +81,6 @@ ANSWERS_ABOUT_TEXTS = {
     OTHER_AREA: (raised(OF_ANOTHER_AREA),),
     AS_IT_IS: tuple(dict.fromkeys(raised(answer) for answer in (*OTHER_KEPT_ANSWERS, *KEPT.values()))),
 }
-"""The sentences of answers that are no codes; the first where a question offers no other."""
 CODED = ("fixed", "codes", "note")
 OF_DIMENSIONS = ("line", "sheet")
 REASONS = (

@@ -16,7 +16,7 @@ from sdmxmig.conversion.suggestion.fixed import CITIZENS, YEAR
 from sdmxmig.conversion.suggestion.other_counts import by_birth
 
 INSIDE_CONCEPTS = ("SEX", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS")
-"""Concepts whose words may stand inside a longer label."""
+"""Concepts of words inside longer labels."""
 UNINFORMATIVE = frozenset(
     {"AGEPART", "ALL", "ARTICLE", "BY", "JOINING", "NUMBER", "OFWHICH", "PLAIN", "ROLE", "SOURCE", "TOTAL"}
     | {"UNIT", "UNIT_MEASURE", "UNIT_MULT"}

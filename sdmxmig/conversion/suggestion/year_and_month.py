@@ -37,7 +37,6 @@ PARTS_OF_YEAR: Mapping[str, Sequence[str]] = {
 CONCEPTS = ("MONTH", "QUARTER")
 ORDINARY = frozenset({"AGEPART", "ARTICLE", "LENGTH", "PLAIN", "ROLE"})
 ANY_YEAR = "0000"
-"""Stands for a year that does not matter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,7 +100,7 @@ ERRORS = {
     0x2A: "#N/A",
     0x2B: "#GETTING_DATA",
 }
-"""The errors of cells by the byte that stands for them ([MS-XLS] 2.5.10, BErr)."""
+"""Cell errors by byte ([MS-XLS] 2.5.10, BErr)."""
 
 STORED_AS_NUMBERS = frozenset({"number", "date", "time"})
 Name = TypeVar("Name", int, str)

@@ -48,7 +48,7 @@ OF_KIND = {
 """Texts that a format shows without quotation marks; elsewhere their signs would mean something."""
 CONDITION = re.compile(r"value\(\)(<=|>=|!=|<|>|=)(\d{1,18}(?:\.\d{1,18})?)")
 USUAL = ((), (">=0",), (">0", "<0"), (">0", "<0", "=0"))
-"""The conditions of sections that say none: for figures above zero, below it, and zero."""
+"""Default conditions of sections: figures above zero, below zero, and zero."""
 MAX_DIGITS = 30
 """Maximum number of digits of a kind in a format."""
 
@@ -271,7 +271,7 @@ SIGNS = {"text:tab": "\t", "text:line-break": "\n"}
 BLANKS = re.compile(r"[ \t\r\n]+")
 SPACES_LIMIT = 1000
 BLANK_SIGN = "\0"
-"""Stands for a blank that the file says to keep; no XML can hold it."""
+"""Replaces a blank to be kept; XML cannot contain it."""
 
 
 class CellText:

@@ -263,7 +263,7 @@ OF_LABELS = frozenset({"NOTE", "NOTEX", "VALUENOTE", "VALUENOTEX", "DATANOTE"})
 NEXT_NOTE, NEXT_LINE = "##", "#"
 ANY = "*"
 WHOLE = (1, 1)
-"""On this cell hangs what is about the whole table."""
+"""The cell for statements about the whole table."""
 Positions = Mapping[str, Sequence[int]]
 
 

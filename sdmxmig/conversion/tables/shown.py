@@ -22,7 +22,7 @@ COMPARED: Mapping[str, Callable[[pl.Expr, float], pl.Expr]] = {
     "<>": operator.ne,
     "": lambda value, _: value.is_not_null(),
 }
-"""The signs of conditions; the empty one is that of all figures."""
+"""The operators of conditions; the empty one matches all figures."""
 NEAR = 0.5
 """A shown figure further away is one in another unit (per cent, thousands)."""
 

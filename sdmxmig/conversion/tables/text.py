@@ -103,7 +103,6 @@ def _beside_small(figures: pl.DataFrame, either: pl.DataFrame) -> bool:
 MAX_TITLE_ROWS = 30
 PART_OF_TITLE = re.compile(r"\s+(?:(?:1[89]|20)\d\d\s*$|.*[^\W\d_]{2})", re.DOTALL)
 FIGURE_BELOW = re.compile(r"\s*(?!(?:1[89]|20)\d\d\s*$)[+−-]?\d[\d.,\s]*")
-"""A figure that is no year."""
 CHUNK = 4 << 20
 HEAD = 100_000
 LAST_SIGNS = (b"\r", b"\x1a")

@@ -51,7 +51,7 @@ from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.tables import Cell, Range, Table
 
 KIND_OF = {"s": "text", "inlineStr": "text", "str": "text", "b": "boolean", "e": "error", "d": "date"}
-"""The kind of a cell by its type; every other type holds a number."""
+"""Kinds of cells by type; other types are numbers."""
 NAMED = "\0"
 INSIDE_DATA = 2
 """Number of open elements around rows: the sheet, and its data."""

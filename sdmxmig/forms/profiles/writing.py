@@ -112,7 +112,7 @@ ABOUT = {
 HEAD_ROW = 4
 DONE, BEGUN, IS_CORE = "✓", "…", "●"
 OF_EVIDENCE = "evidence"
-"""Stands for the list of classes of evidence, beside the ids of scales."""
+"""Replaces the list of evidence classes among the ids of scales."""
 FIRST = 2
 """The row and the column in which the lists begin."""
 

@@ -28,7 +28,7 @@ from sdmxmig.statistics.model.availability import LOWER, UPPER
 
 FIRST_PROBE = 1_000_003
 NUMBER = "#"
-"""Under this name, which no component has, an observation tells its number."""
+"""The key for an observation's number; not a component id."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

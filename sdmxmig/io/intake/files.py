@@ -137,7 +137,7 @@ OTHER_ARCHIVES = (
     ("Index/Document.iwa", "a document of an Apple program", OF_APPLE),
     ("Index.zip", "a document of an Apple program", OF_APPLE),
 )
-"""Packed documents by a file that they hold, with the way to a table."""
+"""Packed documents by a file they contain, with the way to a table."""
 
 
 WORKERS = 2

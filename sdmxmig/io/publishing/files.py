@@ -30,7 +30,7 @@ else:
 
 LOCK = "lock"
 LOCKED_BYTE = 1 << 30
-"""Where the byte lies that is locked on Windows: behind the text, which others may read."""
+"""The position of the byte locked on Windows, after the text, which stays readable."""
 BUSY = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 TRIES = 100
 

@@ -418,7 +418,7 @@ PLACE = {FOLDER: _place_folder, FILE: _place_file, SEALED: _place_sealed, GONE: 
 
 
 WORK = ".sdmxmig"
-"""Where files lie beside those of a folder until they are put in place."""
+"""Temporary name of files before they are put in place."""
 
 
 def publish_folder(

@@ -16,7 +16,7 @@ ITEM, SUBJECT, CODE, WORDS = "ITEM", "SUBJECT", "ANSWER_CODE", "ANSWER_TEXT"
 COUNTRY, OWN, NAMED = "_Z", "own", "named"
 BRACKETS = re.compile(r"\[([^\[\]]+)\]")
 NOTHING = ""
-"""Stands among codes for an item that is not answered by a code."""
+"""The code for an unanswered item."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,7 @@ def is_outside(text: str, item: Item) -> bool:
 
 
 SINGLE = ("dataset", "series", "observation")
-"""Where attributes stand that each observation has for itself."""
+"""The attachment of attributes of single observations."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

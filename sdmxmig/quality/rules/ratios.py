@@ -23,7 +23,7 @@ from sdmxmig.statistics.demography.ledger import AREA, Book
 
 NONE_ALIKE = "{flow} and {other} together: no two figures of one year that the rule could compare"
 FIGURES = frozenset({YEAR, "value", "half", "rows", "value_lower", "half_lower", "rows_lower", "low", "high"})
-"""The columns of two figures side by side; all others tell series apart."""
+"""The columns of two compared figures; other columns distinguish series."""
 NEARLY = 1e-9
 """Below this share a difference comes from computing with binary fractions."""
 

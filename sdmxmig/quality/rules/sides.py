@@ -27,7 +27,7 @@ AREA, AGE, UNIT, FREQUENCY = "REF_AREA", "AGE", "UNIT_MEASURE", "FREQ"
 OWN = "own"
 """The domain of what the country itself reports together with the dataset."""
 ANY = "*"
-"""Instead of structures: that of the dataset."""
+"""The structure of the dataset."""
 COUNTRY, YEAR = r"^[A-Z]{2}$", r"^\d{4}$"
 AS_WRITTEN, YEAR_END, AVERAGE = "", "year-end", "average"
 TIMINGS = (AS_WRITTEN, YEAR_END, AVERAGE)

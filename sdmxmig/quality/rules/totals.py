@@ -73,7 +73,7 @@ def exact(check: Check, row: Mapping[str, Any], column: str) -> Decimal:
 
 
 BETWEEN = ":"
-"""Stands between the codes of a breakdown by two dimensions, as in a series key."""
+"""The separator of codes in breakdowns by two dimensions, as in series keys."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,6 @@ from sdmxmig.statistics.demography.ledger import Book
 
 Rows = tuple[int, ...]
 DIRECTION = "DIRECTION"
-"""The dimension that tells immigration from emigration."""
 
 
 @KINDS.add("PERIOD-IS-NEW")

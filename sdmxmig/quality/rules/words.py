@@ -15,7 +15,7 @@ from sdmxmig.sdmx.model.findings import Reason, Rule, Verdict
 FIRST = "en"
 TOTAL = "_T"
 MAX_DIGITS = 24
-"""Longer numbers than decimal arithmetic holds are shown as they were sent."""
+"""Maximum number of digits in decimal arithmetic; longer numbers are shown as sent."""
 UNSAID = ("FREQ", "REF_AREA", "DIRECTION", "EVENT", "UNIT_MEASURE")
 
 

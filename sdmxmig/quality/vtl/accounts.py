@@ -265,7 +265,7 @@ YEAR, SOURCE, STATUS = "YEAR", "SOURCE", "STATUS"
 ENTRY = (UNITS, SLACK, STATUS)
 ENTRIES_AGE, UNKNOWN = "AGE", "_U"
 SINGLE_YEAR = "^Y[0-9]{1,3}$"
-"""A single year of age; that of a cohort a year later follows from it."""
+"""A single year of age; a cohort is one year older a year later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -301,7 +301,7 @@ def ranks(flow: Flow, of: Term) -> str:
 
 
 SAME = "_THERE"
-"""Ends the names of what the other dataflow says."""
+"""The suffix of names from the other dataflow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

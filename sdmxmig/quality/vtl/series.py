@@ -42,13 +42,13 @@ from sdmxmig.statistics.demography.courses import FREQUENCY
 FREQ = "FREQ"
 HOLDS = "not JUMPS or EXPLAINED or BACK_AGAIN"
 NUMBER, NEXT, STEP = "PERIOD_NUMBER", "NEXT_NUMBER", "STEP_OF_PERIODS"
-"""A period as a number, that of a later one, and by how much neighbours differ."""
+"""A period as a number, a later one, and the step between neighbours."""
 YEARLY = "A"
 PER_YEAR = {YEARLY: 1, "S": 2, "T": 3, "Q": 4, "M": 12}
 """Periods per year by length; weeks and days do not fill years."""
 STATED = f'nvl({OBSERVATION_STATUS}, "")'
 WITHOUT_END = "1000000000.0"
-"""Stands for a ratio to nothing."""
+"""A ratio to zero."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,9 +41,9 @@ from sdmxmig.quality.vtl.syntax import (
 )
 
 PERIOD = "YEAR_OF_PERIOD"
-"""The year in which a period lies, by which years and their months meet."""
+"""The year of a period, for comparing years with their months."""
 NO_PART = ("_Z",)
-"""Codes that are no part of a total."""
+"""Codes outside totals."""
 SUMS = {"PARTS": f"sum({UNITS})", "SLACK_OF_PARTS": f"sum({SLACK})", "COUNTED": f"count({UNITS})"}
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 VALUE, PERSONS, YEAR, PERIOD = "value", "persons", "year", "period"
 TOTAL_CODE = "_T"
-"""The code of all together, which is no group beside others."""
+"""The code of the total."""
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 SHOWN = 5
 """Maximum number of missing codes or periods named."""

@@ -101,7 +101,7 @@ def bits(text: str) -> float:
 
 BYTES_OF_NUMBER, DIGITS_OF_PERSON = 8, 20
 SAYS_NOTHING = re.compile(r"|0+|X+|(.)\1{3,}")
-"""A number that is none: 0, XX, or any sign four times and more."""
+"""Placeholder numbers: 0, XX, or a character repeated at least four times."""
 IGNORED = re.compile(r"[\W_]+")
 SHORTENED = r"\d[.,]\d+[eE]\+?\d+|\d+[eE]\+\d+"
 SHORTENED_NUMBER, FRACTION_OF_NONE = re.compile(SHORTENED), re.compile(r"\d+[.,]0")

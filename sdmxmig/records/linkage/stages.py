@@ -240,7 +240,7 @@ def agreeing_sql(blocks: Sequence[Block]) -> tuple[str, set[str]]:
 
 
 INITIAL, SHORTEST_BEGINNING = 1, 3
-"""Number of letters that may stand for a name."""
+"""Minimum number of letters that can abbreviate a name."""
 SHARES = {DUCKDB: "list_has_any", SPARK: "arrays_overlap"}
 
 

@@ -470,7 +470,7 @@ WORKING_AGES = (18, 64)
 EMPLOYED = {True: 0.68, False: 0.6}
 """The share of persons of working age who work, of natives and of those born abroad."""
 PERSON_WEIGHT = 0.8
-"""The weight of what is a person's own, against that of the year, in who works."""
+"""Weight of a person's traits relative to the year in who works."""
 MIN_SCHOOL_YEARS, MAX_SCHOOL_YEARS = 4, 17
 YEAR = 365.25
 

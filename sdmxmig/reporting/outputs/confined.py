@@ -422,7 +422,7 @@ ACTING = frozenset(
         "video",
     }
 )
-"""Elements that run, fetch, ask, or change what is around them."""
+"""Elements that run, fetch or request content, or change the page around them."""
 ADDRESSES = frozenset({"href", "xlink:href", "src", "srcset", "data", "poster", "background", "action", "cite"})
 WEB = ("http://", "https://", "mailto:", "#")
 INSIDE = ("#", "data:image/png;base64,", "data:image/svg+xml;base64,")

@@ -52,7 +52,7 @@ RATED = re.compile(r"l\d")
 """A level of an answer, as a class of its sign."""
 SECTION_HEADING = 2
 PICTURE_WIDTH_CM, FIRST_PICTURE_CM, BRIEF_PICTURE_CM = 15.5, 10.5, 8.4
-"""The width of pictures, of the one that has to fit page one, and of that of a brief, which has only this page."""
+"""Widths of pictures: usual, on page one of a report, in a brief of one page."""
 CM = 28.35
 """Points of a centimetre."""
 PAGE_POINTS = 790.0
@@ -61,7 +61,7 @@ SCALES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75)
 LINES = {"h1": 18.0, "h2": 13.0, "h3": 10.5, "figcaption": 9.5, "p": 9.0, "li": 9.0}
 """The size of letters by element."""
 LINE, PARAGRAPH_GAP, KEY_FIGURE_SHARE = 1.36, 3.0, 0.9
-"""The height of a line as a multiple of its letters, the room below a paragraph, and that of a key figure in a row."""
+"""Line height as a multiple of the font size, space below a paragraph, and width share of a key figure."""
 
 
 @OUTPUTS.add("docx")

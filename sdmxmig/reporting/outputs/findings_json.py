@@ -145,7 +145,7 @@ READERS: Mapping[str, Callable[[Any], object]] = {
     "related": places_from,
     "justification": lambda record: None if record is None else Justification(**record),
 }
-"""What reads the fields of findings that are no texts."""
+"""Readers of the fields of findings that are not texts."""
 
 
 def finding_from(record: Mapping[str, Any]) -> Finding:

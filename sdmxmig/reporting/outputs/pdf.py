@@ -32,7 +32,7 @@ WEB = ("http://", "https://", "mailto:")
 UNPRINTED = "//head | //script | //style | //figure//summary"
 UNSHOWN = re.compile(r"the text `(\".*?\")` could not be displayed")
 UNKNOWN = "\ufffd"
-"""Stands for a sign that no font has; a font of Typst has it."""
+"""Replaces characters that are in no font; Typst has a font with it."""
 
 
 def engine() -> Any:

@@ -39,7 +39,7 @@ SHOWN = re.compile(
 )
 """Parts that show something: pictures, charts, pivot tables."""
 SOURCES = re.compile(r"(?:xl/)?(externalLinks|connections|queryTables|model/|webextensions|customXml/)")
-"""Parts that say from where something is fetched."""
+"""Parts with sources of external data."""
 NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]|^'|'$")
 NARROWEST, WIDEST, BLANKS_BESIDE = 9, 40, 2
 """Widths of columns, in letters."""

@@ -216,7 +216,7 @@ def residuals_table(records: Sequence[IntegrationRecord], wording: Wording) -> R
 
 
 MIN_DRAWN, MAX_DRAWN = 2, 20
-"""A drawing of one estimate shows nothing, and of more than so many nobody sees anything."""
+"""The number of estimates that a readable drawing shows."""
 
 
 def named(group: CoverageGroup, assessment: Assessment, wording: Wording) -> str:

@@ -18,7 +18,7 @@ from sdmxmig.statistics.model.indicator_results import SubjectAnswer
 
 YES_NO, YES = "YNP", "Y"
 MEANING = "W01"
-"""The item by which a profile says in words what its own key means, such as that of a product."""
+"""The item that explains a key of the profile, such as that of a product."""
 CODES = re.compile(r"\s*\[[A-Z][A-Z0-9_, …]*\](?=\u2069?$)")
 
 

@@ -28,7 +28,7 @@ DESCRIBED = {"Q09": "J08"}
 """The question whose answer explains an issue."""
 SHOWN, UNSEEN = ("found", "declared"), "not found"
 INFORMATION = "information"
-"""The severity of findings that are no fault, such as a check made in part; the page of findings has them."""
+"""The severity of findings about partial checks, listed on the page of findings."""
 
 
 @VIEWS.add("quality")

@@ -104,7 +104,7 @@ PEOPLE_OF_FLOW = {
     "DF_EMI": "Emigrants",
 }
 SEVERAL = "MIX"
-"""The basis of a stay that the code leaves open; the comments of the data say which bases there are."""
+"""The code for several bases of stay; comments in the data list them."""
 Noted = TypeVar("Noted", ReportFigure, ReportTable)
 
 

@@ -18,7 +18,7 @@ from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Header
 
 ALL_DIMENSIONS = "AllDimensions"
-"""SDMX's name for observations that carry their whole key, without series."""
+"""SDMX's name for observations with their whole key, without series."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from sdmxmig.sdmx.model.references import Ref
 TIMES = ("TIME_PERIOD", "TIME")
 MEASURE = "OBS_VALUE"
 UNKNOWN, FIRST = "UNKNOWN", "1.0"
-"""Stand for an agency and for a version that the data do not name."""
+"""Agency and version if the data name none."""
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_@$-]*")
 Names = tuple[str, ...]
 Sets = dict[Names, Names]
-"""Sets of names in order, each with those of its key if the data mark it."""
+"""Ordered sets of names, each with those of its key if the data mark it."""
 
 
 @dataclass(slots=True)

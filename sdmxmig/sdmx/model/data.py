@@ -108,7 +108,6 @@ class Skip:
 
 
 OF_ANOTHER_FLOW = "it belongs to another dataflow"
-"""The reason for skipped figures that are no part of any total of the dataset."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,11 +109,11 @@ class Outcome:
 
 Send = Callable[[Dispatch, Iterator[bytes]], Outcome]
 Ask = Callable[[Dispatch], Outcome]
-"""Asks a receiver whether it has a dispatch: READY for “no”, UNCERTAIN for “it cannot tell”."""
+"""Asks a receiver whether it has a dispatch: READY for “no”, UNCERTAIN if it does not know."""
 
 
 Check = Callable[[], None]
-"""Looks, without asking anybody, whether something can be sent at all."""
+"""Checks without a request whether something can be sent."""
 Beyond = Callable[[Iterable[Dispatch]], Iterable[str]]
 List = Callable[[], Iterable[str]]
 

@@ -15,7 +15,7 @@ WITHOUT_REFERENCES = frozenset(
     {"bool", "bool | None", "int", "str", "tuple[str, ...]", "tuple[tuple[str, str], ...]"}
     | {"Place | None", "Text", "tuple[Annotation, ...]", "tuple[Link, ...]"}
 )
-"""Types of fields that hold no reference: most fields of an item."""
+"""Types of fields without references."""
 URN = re.compile(rf"urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.{SHORT.pattern[1:]}")
 
 

@@ -10,13 +10,13 @@ from sdmxmig.primitives.places import cell_position
 
 Kind = Literal["header", "row", "section", "column", "beside", "above", "cell", "sheet", "file", "joined"]
 ROW_KINDS: tuple[Kind, ...] = ("section", "column")
-"""The lines that say something of rows."""
+"""Lines that describe rows."""
 COLUMN_KINDS: tuple[Kind, ...] = ("header", "row")
-"""The lines that say something of columns."""
+"""Lines that describe columns."""
 LINES: tuple[Kind, ...] = ("header", "section", "column")
-"""The lines that may tell a component together."""
+"""Lines that may form a component together."""
 BLOCK_KINDS: tuple[Kind, ...] = ("sheet", "file", "cell", "above")
-"""The places that say the same of all figures of a block."""
+"""Sources common to all figures of a block."""
 LABELLED: tuple[Kind, ...] = ("column", "row", "beside")
 """The places that are found by their label; columns may be counted instead."""
 JOINED = " + "

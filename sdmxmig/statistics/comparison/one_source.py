@@ -26,11 +26,11 @@ NO_DAY = ("", "_Z", "_U")
 SOURCE, STATUS, COMMENT, OF_DATASET = "SOURCE_DETAIL", "OBS_STATUS", "COMMENT_OBS", "COMMENT_DSET"
 BREAK, ESTIMATED = "B", "E"
 UNMARKED = ("", "A", BREAK)
-"""Statuses that do not say whether a figure is counted or estimated."""
+"""Statuses that do not distinguish counts from estimates."""
 SOURCE_KEY = re.compile(r"\s*\[[A-Z]+\d+\]")
 """The key of a source in the references of one country."""
 Edition = tuple[str, str]
-"""A year and a source: figures of one edition may stand side by side."""
+"""A year and a source; figures of one edition are comparable."""
 
 
 def one_source(

@@ -19,7 +19,7 @@ WITHOUT_EXPONENT, WITH_EXPONENT = r"^[+-]?\.[0-9]+$", r"^[+-]?(?:[0-9]+(?:\.[0-9
 TYPES_WITH_EXPONENTS = ("Double", "Float")
 """The types of SDMX whose numbers may be written with a power of ten."""
 WHOLE, WHOLE_DIGITS = r"^-?[0-9]{1,13}$", 13
-"""Numbers that a whole number of 64 bits holds, and how many digits they have at most."""
+"""Whole numbers that fit into 64 bits, and their maximum number of digits."""
 INTENTIONALLY_MISSING = "NaN"
 POWER, DECIMALS = re.compile(r"-?[0-9]|1[0-5]"), re.compile(r"[0-9]{1,2}")
 """Valid notations of UNIT_MULT and DECIMALS."""
@@ -31,7 +31,7 @@ MAX_DECIMALS = 15
 MAX_DIGITS = 20
 EXACT_DIGITS = 37
 EXACT = Context(prec=80)
-"""Decimal arithmetic in which nothing that figures amount to is rounded."""
+"""Decimal arithmetic without rounding."""
 BASES = (1000, 100, 10, 5, 3)
 """To what offices round, in steps of the last printed digit."""
 MIN_VALUES = 8

@@ -26,9 +26,9 @@ from sdmxmig.statistics.demography.mirror import Correction, MirrorPair, MirrorR
 MAX_IDENTITIES = 2000
 """Maximum number of connected identities balanced at once; more take minutes and much memory."""
 PARTS = ("sum", "zero")
-"""Kinds of identities that make figures of accounts fit each other, and are no accounts themselves."""
+"""Kinds of identities that make accounts consistent without being accounts."""
 MAX_MISSING = 1
-"""A test in which more terms are missing can tell none of them."""
+"""Maximum number of missing terms in a test."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

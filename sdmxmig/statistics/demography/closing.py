@@ -32,7 +32,7 @@ from sdmxmig.statistics.demography.ledger import Book
 FILE = "variances.toml"
 """The file of a workspace in which standard errors are stated."""
 SOURCE = "SRC_TYPE"
-"""The attribute that says of which kind the source of an observation is."""
+"""The attribute for the type of source."""
 MIN_ERROR, MAX_ERROR = Decimal("1e-9"), Decimal("1e15")
 """Beyond these a standard error is a slip, and its square is lost in the arithmetic."""
 UNIFORM = 12

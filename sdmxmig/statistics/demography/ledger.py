@@ -25,7 +25,7 @@ from sdmxmig.statistics.demography.courses import (
 )
 
 POPULATION = ("BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE")
-"""The dimensions that say whose account it is."""
+"""Dimensions that identify an account."""
 TOTAL = "_T"
 ITEM = "ACC_ITEM"
 AREA = "REF_AREA"

@@ -29,10 +29,10 @@ HALF = 0.5
 LEVEL = 0.9
 """Probability that an interval contains the truth."""
 ROUNDS = 60
-"""So often factors and scatter are estimated from each other; after thirty the fifth digit stands."""
+"""Rounds of estimating factors and scatter from each other; after thirty the fifth digit is stable."""
 FIRST_SCATTER, MIN_SCATTER = 0.04, 1e-6
 PRIOR_WEIGHT = 4.0
-"""As many corridors as the scatter of all countries counts for that of one."""
+"""The weight of the scatter of all countries against that of one, in corridors."""
 LEFT = 1e-6
 ODD = 3.0
 """A corridor whose reports differ, after correction, by more than so many standard errors is named."""
@@ -331,7 +331,7 @@ def flow_of(pair: MirrorPair, sample: Sample, fit: Fit, quantile: float) -> Harm
 MIRROR_FLOW, PARTNER, DIRECTION, REPORTER = "DF_MIRROR", "COUNTERPART_AREA", "DIRECTION", "REPORTED_BY"
 """The flow that has both reports of one movement, and its dimensions."""
 INWARD, OWN = "I", "OWN"
-"""The codes of immigration into the reference area, and of what it reports itself."""
+"""The codes of immigration into the reference area, and of its own reports."""
 
 Route = tuple[str, str, str]
 """Origin, destination, period."""

@@ -11,7 +11,7 @@ from sdmxmig.statistics.model.availability import Bounds
 from sdmxmig.statistics.model.scores import Statement
 
 LATER_YEARS = "later_years"
-"""The number of an effect that says how many years the yearly figures go on after a count."""
+"""The number of an effect: years for which yearly figures continue after a count."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from sdmxmig.sdmx.model.artefacts import Text
 
 MODEL_ESTIMATE = "model estimate"
-"""The kind of a figure that experts or models estimate, such as those of an international organization."""
+"""The kind of estimates by experts or models, such as those of an international organization."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Availability:
 
 
 LOWER, UPPER = "LOWER_BOUND", "UPPER_BOUND"
-"""The attributes of an observation that hold its bounds."""
+"""The attributes for the bounds of an observation."""
 
 
 @dataclass(frozen=True, slots=True)

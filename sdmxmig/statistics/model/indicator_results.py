@@ -100,7 +100,7 @@ MAX_DELAY = 3
 """Maximum number of years since the last value of an indicator that is still produced."""
 
 COMPLETE = "4"
-"""The answer of the scale AVAIL that says: with all primary topics."""
+"""The answer of the scale AVAIL for “with all primary topics”."""
 
 ALL_TOPICS = "ALL"
 

@@ -28,7 +28,7 @@ PLAIN = {
     "text/csv": "+csv",
     "application/csv": "+csv",
 }
-"""Plain media types, and how the names of those end that they stand for."""
+"""Plain media types by the end of their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ METADATA = (
     Offer(f"{SDMX}metadata+xml", "3.0.0", format="sdmx-ml-3.0"),
 )
 STUBS_OF_SETS = tuple(offer for offer in METADATA if offer.media_type.endswith("+xml"))
-"""The representations in which metadata sets may be named without what they say."""
+"""Representations in which metadata sets may be named without content."""
 OFFERS: Mapping[tuple[int, str], tuple[Offer, ...]] = {
     (1, "structure"): (*STRUCTURES_1, *XML_STRUCTURES, *JSON_STRUCTURES),
     (2, "structure"): (*STRUCTURES, *STRUCTURES_1),

@@ -446,7 +446,7 @@ COMPARED: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     "ge": operator.ge,
 }
 NEGATED = {"ne": "eq", "nc": "co"}
-"""Operators that hold where the other one does not, and where there is no value."""
+"""Operators that are true where the other one is false or the value is missing."""
 LANGUAGES = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
 
 

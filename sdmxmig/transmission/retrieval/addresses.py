@@ -26,7 +26,7 @@ else:
 
 
 MAX_KEYS = 200
-"""API 2.x knows no alternatives in a key: keys are written out, up to so many."""
+"""Maximum number of keys written out, since API 2.x has no alternatives in a key."""
 SAFE = "@$,+.*~/"
 RESOURCES = {DATA: "data", STRUCTURES: "structure"}
 

@@ -30,7 +30,7 @@ NUMBER = re.compile(r"\bID:?\s{1,3}(\d{1,18})\b")
 """Pattern of the request number in an answer of the service."""
 TYPES = {"csv": "text/csv", "ml": "application/xml"}
 HEAD = re.compile(r'"?[A-Z]+(?:\[.\])?"?([,;\t|])')
-"""The first name of a table, and what stands between its columns."""
+"""The first name of a table, and the separator of its columns."""
 SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.() -]{0,150}")
 BEGINNING = 64 * 1024
 IN_MEMORY = 8 * MIB

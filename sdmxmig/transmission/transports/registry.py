@@ -30,7 +30,7 @@ from sdmxmig.transmission.transports.http import answered, authorized, check_cre
 
 SUBMIT, SUBMIT_METADATA = "/ws/secure/sdmxapi/rest/", "/ws/secure/sdmx/v2/metadata"
 TRANSACTIONS = "/ws/registry/tx/searchTransactions"
-"""Where FMR lists its transactions: each submission is one, taken whole or not at all."""
+"""The path of FMR's transactions: each submission is accepted or rejected as a whole."""
 MAX_TRANSACTIONS = 100
 STRUCTURE_AT, METADATA_AT = "/sdmx/v2/structure", "/sdmx/v2/metadata/metadataset"
 ACTIONS = {"replace": "Replace", "append": "Append"}

@@ -50,7 +50,7 @@ LARGEST_FILE = 20_000_000
 """Maximum bytes of a displayed file."""
 KEEP, UNDO = "keep", "undo"
 SEEN = "seen"
-"""The field by which a form says that it names all tables that were there."""
+"""The form field that lists all tables shown."""
 
 
 def show(visit: Visit) -> Shown:

@@ -29,7 +29,7 @@ CHECK = "run --until findings"
 COMMANDS = ("run", CHECK, *dict.fromkeys(kind.command for kind in KINDS.values()))
 """The commands that may be started from here: those that make results of the workspace."""
 SEALING = ("run", "package")
-"""Those of them that ask who begins them, where several people work on a workspace."""
+"""Actions that ask for the user's name if several people use the workspace."""
 NUMBER = r"^[^\p{L}]*[0-9][^\p{L}]*$"
 """A cell that may be a figure: a number with any signs, but without letters."""
 RECENT = 20

@@ -22,7 +22,7 @@ from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace, desc
 from sdmxmig.workspace.tasks.sheet_views import check_readable
 
 MADE_UP = "made-up"
-"""The field that says that a country does not exist."""
+"""The form field for fictional countries."""
 
 
 def show(visit: Visit) -> Shown:

@@ -140,7 +140,7 @@ def check_may(workspace: Path, name: str, *needed: str) -> None:
 
 HEAD = "# Who has approved what, and who has sealed it. Written by: sdmxmig approve, sdmxmig package"
 JUDGED = ("data", "findings", SUBMISSION)
-"""The results that rest on what is approved."""
+"""Results that depend on approved files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ class Approvals:
 Change = Callable[[Approvals], Approvals]
 APPROVE, WITHDRAW, SEAL = "approve", "withdraw", "seal"
 AUTOMATIC_STEPS = (BEGIN, "accept")
-"""Steps that are no change by a person."""
+"""Steps other than changes by a person."""
 
 
 def read_approvals(path: Path) -> Approvals:

@@ -49,9 +49,9 @@ COUNT = "count"
 NORMAL, DIFFERS, UNRELIABLE = "A", "D", "U"
 """Statuses: normal, differing sources, low reliability."""
 AREAS = ("REF_AREA", "C_BIRTH", "C_CITIZEN", "C_RESIDENCE")
-"""Where codes of countries may stand that ISO leaves to its users."""
+"""Components that may contain country codes reserved by ISO for users."""
 OF_SHARES = {"PT": 100, "RO": 1}
-"""The units that a share may have, and what it is multiplied with."""
+"""Units of shares, and their factors."""
 DECIMALS, DIGITS = 6, 15
 COMMENT = "COMMENT_DSET"
 LONGEST = {"COMMENT_OBS": 1050, "SOURCE_DETAIL": 1050, COMMENT: 4000}
@@ -307,7 +307,7 @@ OF_MIGRATION = (
     ("DEPARTURES", ("SRC_TYPE", "INTEG_METHOD")),
     ("PUBLISHED_FIGURES", ("REF_DATE",)),
 )
-"""The attributes of the metadata structure that are filled, by the one that holds them."""
+"""Attributes of the metadata structure to fill, by parent."""
 STATED_CODES = ("RES_RULE", "DUR_BASIS", "REF_DATE")
 
 

@@ -65,9 +65,9 @@ USUAL = {LINK: "", "prefer": "DET", "count": "", "fit": "CAL", "weights": "CAL",
 OF_RECORDS, LINKING = (LINK, "prefer", "weights"), (LINK, "prefer")
 """Kinds of steps that make tables of records, and those that take linkage errors."""
 COUNTING = ("count", SURVEY)
-"""Kinds of steps that tell on how many persons a figure rests."""
+"""Kinds of steps that give the number of persons behind a figure."""
 COURSE = "indicator"
-"""The key of a table of which nothing but its course is taken."""
+"""The key of a table used only for its trend."""
 ASKED = ("weight", "of", "measure")
 
 

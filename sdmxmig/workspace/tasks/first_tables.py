@@ -26,7 +26,7 @@ LONGEST_NAME = 100
 LONGEST_BYTES = 200
 """Maximum bytes of a name in UTF-8; systems allow 255, but temporary names are longer."""
 REFUSED = frozenset({".xlsb", ".parquet"})
-"""Files that a person may take for tables: they are left out with their remedy."""
+"""Files that look like tables, with the remedy."""
 MADE_UP_AREA = "XA"
 """User-assigned ISO 3166-1 code for invented countries."""
 LISTS_OF_COUNTRIES = ("codelists/SDMX/CL_AREA.2.0+.csv", "codelists/SDMXMIG/CL_PARTNER.1.0.0+.csv")

@@ -105,7 +105,7 @@ def derive_request(choices: DeriveChoices) -> DeriveRequest:
 
 
 BELONGS = "/"
-"""Between the name of what is counted and that of one of its sums."""
+"""The separator between a measure and one of its sums."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.talk import SILENCE, Talk
 
 FOLDER = "fetched"
-"""Where copies lie, among what programs of this user remember."""
+"""The cache folder for copies."""
 API_OF = {"v1": 1, "v2": 2, "rest": 1, "2.1": 1, "3.0": 2}
 FIRST = {1: {DATA: "sdmx-ml-2.1", STRUCTURES: "sdmx-ml-2.1"}, 2: {DATA: "sdmx-csv-2.0", STRUCTURES: "sdmx-ml-3.0"}}
 

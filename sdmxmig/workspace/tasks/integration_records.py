@@ -56,7 +56,7 @@ FURTHER_SOURCES = (SIGNS.name, TRAINING.name)
 """The tables that a coverage estimate uses besides its lists."""
 CROSSINGS = "crossings"
 UNDECIDED = (MISSING_RECORD, OPEN_SPELL)
-"""The outcomes of crossings that are no answer."""
+"""Undecided outcomes of crossings."""
 
 
 def used(name: str, paths: Iterable[Path], records: int | None = None) -> UsedSource:

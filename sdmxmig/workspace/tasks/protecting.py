@@ -38,9 +38,9 @@ from sdmxmig.workspace.tasks.vintages import read_vintages
 
 REPORT, LIST = "protection.json", "withheld.csv"
 COLUMNS = ("flow", "figure", "reason", "least", "most", "needed", "verdict")
-"""Those of the list of suppressed figures."""
+"""Columns of the list of suppressed figures."""
 REASONS = ("primary", "secondary")
-"""Why figures are suppressed: they are confidential, or would give such a one away."""
+"""Reasons for suppression: confidential, or needed to protect another figure."""
 CONFIDENTIALITY, WITHHELD = "CONF_STATUS", "N"
 SHARE_FOR_SEARCH = 0.6
 MIN_THRESHOLD, MIN_BASE = 2, 2

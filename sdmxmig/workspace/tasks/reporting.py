@@ -194,7 +194,7 @@ LONGEST = 300
 """Maximum number of characters in the text for the logo."""
 STYLE_SHEET = "style.css"
 PICTURES = ("logo.png", "logo.svg")
-"""The names under which a logo is kept, by what it is."""
+"""File names of a logo by type."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,7 +151,7 @@ AROUND = (
     "Hierarchy",
     "HierarchyAssociation",
 )
-"""The kinds of artefacts that stand around others, and say something of them."""
+"""Kinds of artefacts that describe others."""
 VERSION = "structures"
 WITHOUT_TIME = "1970-01-01T00:00:00+00:00"
 """Fixed timestamp for deterministic content."""

@@ -16,7 +16,7 @@ from sdmxmig.workspace.tasks.first_tables import LONGEST_NAME, NOT_IN_FOLDERS
 WINDOWS, MACOS = "win32", "darwin"
 """Names of these systems in Python; all others follow the desktop specification of freedesktop.org."""
 MODE = 0o755
-"""A start file may be run by everybody, and changed by its owner."""
+"""Executable for everyone, writable for the owner."""
 UNPRINTABLE = re.compile(r"[\0-\x1f\x7f\ud800-\udfff]")
 IN_QUOTES = re.compile(r'(["`$\\])')
 

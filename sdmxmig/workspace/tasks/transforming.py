@@ -27,7 +27,7 @@ from sdmxmig.workspace.tasks.messages import named
 from sdmxmig.workspace.tasks.talk import Talk
 
 SUFFIXES = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}
-"""The format that the name of a file stands for, unless another one is asked for."""
+"""Formats by file suffix, unless a format is requested."""
 PACKED = (".gz", ".zip")
 
 

@@ -171,7 +171,7 @@ BEGINNING = 1 << 16
 """Number of bytes searched for a header before the content."""
 
 META = ("meta", "header")
-"""Members that hold the header; the second name comes from drafts of 1.0."""
+"""Members with the header; the second name comes from drafts of 1.0."""
 
 DEFAULT_LANGUAGE = "en"
 """The default language, as in SDMX-ML."""

@@ -102,7 +102,7 @@ Json = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2019-09/schema"
 LEVELS = ("dataSet", "series", "observation")
 GROUPS = "dimensionGroup"
-"""Where attributes of a part of the key stand."""
+"""The member for attributes of partial keys."""
 
 
 def json_data_schema(flow: Flow, version: str, dimension_at_observation: str, *, name: str, partial: bool) -> bytes:

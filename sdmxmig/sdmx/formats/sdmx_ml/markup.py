@@ -140,7 +140,7 @@ PERIOD = Shape(
     rf"{_TIME}|\d{{4}}(?:-(?:\d\d(?:-\d\d)?|[A-Z]\d{{1,3}}))?{_ZONE}|(?:{_DATE}|{_TIME})/P[0-9YMDTHS.]+",
     "Write it like 2026, 2026-Q1 or 2026-01-31.",
 )
-"""Of a period that is reported about; the schemas know it in more detail."""
+"""The type of reporting periods; the schemas are more detailed."""
 
 TIME_ZONE = Shape(r"Z|[+-](?:14:00|(?:0\d|1[0-3]):[0-5]\d)", "Write it like +01:00.")
 ADDRESS = Shape(r"(?:[^%\s]|%[0-9A-Fa-f]{2})+", "It has no blanks, and % only before two hexadecimal digits.")

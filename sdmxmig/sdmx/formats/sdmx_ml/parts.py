@@ -31,7 +31,7 @@ VERSIONS = {
 }
 FIXED_VERSIONS = {dialect.sdmx_version: dialect.fixed_versions for dialect in DIALECTS}
 AROUND_DATA = {"registry": "reg:", "message/footer": "foot:"}
-"""The prefixes that names have in messages around data, beside those of artefacts."""
+"""Prefixes of names around data, besides those of artefacts."""
 LAST_KEPT_LINE = 65534
 """The XML library counts the lines of elements no further."""
 UNQUALIFIED = {"Ref", "URN"}

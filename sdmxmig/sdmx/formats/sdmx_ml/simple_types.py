@@ -48,7 +48,7 @@ EXACT = ("xs:integer", "xs:int", "xs:long", "xs:short", "xs:decimal")
 NUMBERS = (*EXACT, "xs:float", "xs:double")
 HOLDERS = {"minLength": TEXTS, "maxLength": TEXTS, "fractionDigits": EXACT}
 HOLDERS |= dict.fromkeys(("minInclusive", "maxInclusive"), NUMBERS)
-"""The types that XML Schema has a facet for; SDMX lets any facet stand beside any type."""
+"""Types that XML Schema allows for each facet; SDMX allows any type."""
 
 
 WITHOUT_NAN = ("BigInteger", "Integer", "Long", "Short", "Decimal", "Count")
@@ -111,7 +111,7 @@ COMMON = "SDMXCommon.xsd"
 TEXTS_AT_ONCE = 10_000
 UNWRITABLE = re.compile(f"{FORBIDDEN[:-1]}\ud800-\udfff]")
 INSTEAD = "\ufffd"
-"""Stands for a character that no XML can hold."""
+"""Replaces characters that XML cannot contain."""
 FACET = re.compile(r"\[facet '(\w+)'\]")
 NAMES = {name: facet for facet, name in FACETS.items()}
 BLANKS = str.maketrans({"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})

@@ -29,7 +29,7 @@ AT_OBSERVATIONS = {
     "ObsType": "TimeSeriesObsType",
 }
 PROHIBITED = {"REPORTING_YEAR_START_DAY": "xs:gMonthDay", "type": "common:IDType"}
-"""Which types attributes have that are not allowed; the standard says that, too."""
+"""Types of prohibited attributes, as in the standard."""
 PERIOD, PERIOD_TYPE = "TIME_PERIOD", "common:ObservationalTimePeriodType"
 ONCE = {"minOccurs": "1", "maxOccurs": "1"}
 """Occurrences of parts of a type, if a schema does not state them."""

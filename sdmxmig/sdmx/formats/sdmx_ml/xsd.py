@@ -46,7 +46,7 @@ PARTIAL = frozenset({"Append", "Merge", "Delete"})
 LARGE = 32 << 20
 """Larger messages, in bytes, are validated in batches; their tree takes many times as much memory."""
 OLD_ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:(?:Compact|Utility|CrossSectional)Data|MessageGroup)[\s>]")
-"""Data before SDMX 2.1 in the namespace of their structure, for which there is no schema."""
+"""Data before SDMX 2.1 in the namespace of their structure; they have no schema."""
 BEGINNING = 4096
 DATA_ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:StructureSpecific|Generic)(?:TimeSeries)?Data[\s>]")
 LAST_KEPT_LINE = 65535

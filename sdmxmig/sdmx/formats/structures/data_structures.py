@@ -173,7 +173,7 @@ TARGETS = {
     "ConstraintContentTarget": ("CONSTRAINT_CONTENT_TARGET", "AttachmentConstraintReference"),
     "ReportPeriodTarget": ("REPORT_PERIOD_TARGET", "ObservationalTimePeriod"),
 }
-"""The targets of SDMX 2.1 that are no identifiable objects, with their usual ids and data types."""
+"""Targets of SDMX 2.1 other than identifiable objects, with their usual ids and data types."""
 IDENTIFIABLE = "IdentifiableObjectTarget"
 NOTE = "REPORT_STRUCTURE"
 USUAL_TARGET = MetadataTarget(TARGET, ((OBJECT, "Any", ""),))

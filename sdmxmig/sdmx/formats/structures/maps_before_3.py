@@ -30,7 +30,7 @@ Links = tuple[tuple[str, str, str], ...]
 Notes = tuple[tuple[Annotation, ...], ...]
 NOTE = "MAP"
 REST = "REPRESENTATION_MAP"
-"""The note that carries what a representation map says beside its values."""
+"""The note for contents of a representation map besides its values."""
 CLASSES = {
     "dimension": ("Dimension", "DimensionDescriptor"),
     "time": ("TimeDimension", "DimensionDescriptor"),

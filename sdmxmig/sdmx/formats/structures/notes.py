@@ -25,7 +25,7 @@ LINK = "LINK"
 PARTS, ALL_PARTS = 4, 6
 """Lengths of the JSON array of a link: relation, address, URN, type; optionally language and titles."""
 COUNTS = {"seriesCount": "series_count", "obsCount": "obs_count"}
-"""The counts by SDMX's names, and the ids of the annotations that stand for them."""
+"""Counts by SDMX name, and the ids of their annotations."""
 METRICS = "sdmx_metrics"
 THREE_NUMBERS = re.compile(r"\d+\.\d+\.\d+")
 NEVER_FINAL = ("AgencyScheme", "DataProviderScheme", "DataConsumerScheme")

@@ -27,7 +27,7 @@ CODING_TYPES = ("", "Alpha", "AlphaNumeric", "Numeric")
 ONLY_PATTERNS, ONLY_EPOCHS = ("pattern", "locale"), ("base", "unit")
 UNITS = ("nanosecond", "millisecond", "microsecond", "second", "day")
 POINTS = ("startOfPeriod", "endOfPeriod", "midPeriod")
-"""The dates that may stand for a period."""
+"""The dates of a period."""
 
 
 def misplaced_in_item(kind: str, item: Item) -> str:

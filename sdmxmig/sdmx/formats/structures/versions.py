@@ -25,7 +25,7 @@ from sdmxmig.sdmx.model.structures import Artefact, HierarchicalCode, Hierarchic
 NOTE = "HIERARCHICAL_CODELIST"
 VERSION, ID = "VERSION", "HIERARCHICAL_CODE_ID"
 FRAME = Annotation("HIERARCHY", title="true")
-"""Marks a frame that only holds a hierarchy of SDMX 3."""
+"""Marks the frame of a hierarchy of SDMX 3."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, VtlConversion
 from sdmxmig.sdmx.model.references import Ref
 
 NESTED = ("Category", "ReportingCategory")
-"""The items that stand inside the ones above them."""
+"""Items nested in their parents."""
 GEO_TYPES = ("GeographicCodelist", "GeoGridCodelist")
 CODELISTS = ("Codelist", *GEO_TYPES)
 CONTACT_DETAILS = {

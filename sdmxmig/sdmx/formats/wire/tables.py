@@ -62,7 +62,7 @@ RECORDS: dict[str, Any] = {
     **constraints.RECORDS,
 }
 NAMELESS = "AvailabilityConstraint"
-"""The kind that has no name of its own, so that several may describe one artefact."""
+"""The kind without its own name; several records may describe one artefact."""
 LISTED = r"[\w@$\-]+(,[\w@$\-]+)*"
 URN = r"urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.[A-Za-z]+=.+\(.+\).*"
 

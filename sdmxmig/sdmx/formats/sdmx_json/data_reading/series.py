@@ -125,7 +125,7 @@ ATTRIBUTES = b'":{"attributes":['
 ONE_VALUE = r'^(?:"[^"]*"|[^"\[\]{} ]*)$'
 COVERED = b'"\\,[]{}: '
 COVER = bytes((4, 5, 6, 7, 14, 15, 16, 17, 18))
-"""Control characters, which JSON does not allow in texts, as stand-ins for syntax."""
+"""Control characters as stand-ins for syntax; JSON texts cannot contain them."""
 HIDE = bytes.maketrans(COVERED[2:], COVER[2:])
 SHOW = bytes.maketrans(COVER, COVERED)
 HIDDEN = r"[\x04-\x07\x0e-\x12]"

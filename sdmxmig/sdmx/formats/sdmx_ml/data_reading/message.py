@@ -233,7 +233,7 @@ class CrossObservation(NotedElement):
 
 
 OLD = "v2_0"
-"""The version before 2.1, which has layouts of its own."""
+"""The version before 2.1, which has other layouts."""
 OLD_ROOTS = {
     "GenericData": "generic",
     "CompactData": "specific",

@@ -203,7 +203,7 @@ def without_references(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFram
 
 
 BESIDE = "\x01"
-"""Stands for a comment or a CDATA section of blanks; XML cannot contain this character."""
+"""Replaces a comment or a CDATA section of blanks; XML cannot contain this character."""
 COMMENT = r"[^-<\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]"
 LEFT_OUT = rf"<!--{COMMENT}*(?:-{COMMENT}+)*-->|<!\[CDATA\[[ \t\r\n]*\]\]>"
 BLANK = r"[ \t\r\n]*"

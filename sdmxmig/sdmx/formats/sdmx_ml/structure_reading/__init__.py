@@ -27,7 +27,7 @@ from sdmxmig.sdmx.model.structures import Artefact
 AREAS = {"message": "mes:", "structure": "", "common": "com:"}
 PREFIXES = {"m": "mes:", "mes": "mes:", "message": "mes:", "c": "com:", "com": "com:", "common": "com:"}
 UNDECLARED = "undeclared:"
-"""Begins the namespaces that undeclared prefixes get, so that the message can be parsed at all."""
+"""The prefix of namespaces given to undeclared prefixes, so that the message can be parsed."""
 USED, DECLARED = re.compile(rb"<([A-Za-z_][\w.-]*):"), re.compile(rb"xmlns:([A-Za-z_][\w.-]*)\s*=")
 ROOT = re.compile(rb"<[A-Za-z_][^\s/>]*")
 MESSAGE = ("Structures",)
