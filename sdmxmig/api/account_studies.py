@@ -33,7 +33,7 @@ class Accounts:
 
     @property
     def tests(self) -> pd.DataFrame:
-        """Every test of every identity: equation, residual, class, and what is missing."""
+        """Every test of every identity: equation, residual, class, missing terms."""
         return self.table("accounts")
 
     @property

@@ -388,7 +388,7 @@ def codes_below_top(artefacts: Iterable[Artefact]) -> dict[str, tuple[str, ...]]
 
 
 def check_identity(identity: Identity, flows: Mapping[str, Flow]) -> None:
-    """Refuse an identity with a term that no dataflow holds."""
+    """Refuse an identity with a term outside all dataflows."""
     account = flow_of(identity.account, flows, identity.place)
     items = account.codelist(ITEM)
     for item in identity.items:

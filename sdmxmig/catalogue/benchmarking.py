@@ -224,7 +224,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """A duration class: up to so many months (None: open), and its feasibility."""
+    """A duration class by its maximum in months (None: open), with its feasibility."""
 
     id: str
     up_to: int | None

@@ -337,7 +337,7 @@ def place_of_code(item: Item, place: Place) -> Place:
 
 
 def is_left_to_users(code: str, ranges: Collection[str]) -> bool:
-    """Check whether a code lies in one of the ranges, ends included.
+    """Check whether a code is in one of the ranges, ends included.
 
     >>> is_left_to_users("XB", ["AA", "XA–XJ"]), is_left_to_users("XK", ["XA–XJ"]), is_left_to_users("AA", ["AA"])
     (True, False, True)

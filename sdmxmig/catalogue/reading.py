@@ -342,7 +342,7 @@ def named(folders: Sequence[Path], name: str) -> list[Path]:
 
 
 def check_foundations(index: ArtefactIndex) -> None:
-    """Refuse verified artefacts that rest on unverified or missing ones."""
+    """Refuse verified artefacts that use unverified or missing ones."""
     schemes = {ref: artefact for ref, artefact in index.artefacts.items() if isinstance(artefact, ItemScheme)}
     own_schemes = {ref.id: scheme for ref, scheme in schemes.items() if ref.agency == OWN}
     for scheme in own_schemes.values():

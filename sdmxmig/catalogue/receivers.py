@@ -112,7 +112,7 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """Polling of prepared answers: two addresses with ``{id}``, every so many seconds."""
+    """Polling of prepared answers: two addresses with ``{id}``, and an interval in seconds."""
 
     state: str
     answer: str

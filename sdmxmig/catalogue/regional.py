@@ -220,7 +220,7 @@ def flows_of(declared: Declared, catalogue: Catalogue) -> tuple[tuple[str, ...],
 
 
 def mirrored_of(declared: Declared, catalogue: Catalogue) -> Mirrored:
-    """Read a dataflow that names the partner country, and the dimension that holds it."""
+    """Read a dataflow by partner country, and its dimension."""
     mirrored = declared.read(Mirrored)
     structure = catalogue.flow(mirrored.flow).structure
     check_known("dimension", mirrored.partner, structure.key, declared.at("partner"))

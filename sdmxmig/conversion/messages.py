@@ -65,7 +65,7 @@ def names_dataflow(name: str, content: bytes) -> bool:
 def carry_over(name: str, content: bytes, catalogue: Catalogue) -> CarriedMessage:
     """Read a data message and translate its figures to our dataflows.
 
-    Raises `InputError` if it is no data message or cannot be read.
+    Raises `InputError` if it cannot be read as a data message.
     """
     detected = detected_message(name, content) or detect(name, content)
     maps = maps_by_target(catalogue)

@@ -46,7 +46,7 @@ def load_or_make(name: str, folders: Iterable[Path], make: Callable[[], Value], 
 
 
 def load_or_make_from(name: str, inputs: Sequence[str], make: Callable[[], Value]) -> Value:
-    """Return the result of `make`, which depends on nothing but these inputs, cached by them."""
+    """Return the result of `make`, cached by its inputs."""
     key = hashlib.sha256(json.dumps(inputs).encode()).digest()
     folder = cache_folder() / name
     made = False

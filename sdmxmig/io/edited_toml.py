@@ -135,7 +135,7 @@ def with_value(text: str, path: Path, written: str, *, depth: int = 1) -> str:
 
 
 def with_each_value(text: str, change: Callable[[str, Any], Any]) -> str:
-    r"""Change values wherever they stand; `change` takes a key and its value.
+    r"""Change all values; `change` takes a key and its value.
 
     >>> with_each_value('[[block]]\nsheet = "A"  # ours\n', lambda key, value: "B" if key == "sheet" else value)
     '[[block]]\nsheet = "B"  # ours\n'

@@ -386,7 +386,7 @@ def visible_all(value: Any) -> Any:
 
 
 def printable(text: str) -> str:
-    r"""Replace characters that documents cannot hold, or that reorder text, by a visible mark.
+    r"""Replace characters that documents cannot contain, or that reorder text, by a visible mark.
 
     >>> printable("Tbilisi\x1b[31m")
     'Tbilisi�[31m'
@@ -395,7 +395,7 @@ def printable(text: str) -> str:
 
 
 def shortened(text: str, most: int = SHOWN) -> str:
-    """Shorten a text to so many characters with dots; shorter ones stay unchanged.
+    """Shorten a text to this many characters, with dots.
 
     >>> shortened("Tbilisi", 4), shortened("Tbilisi")
     ('Tbil…', 'Tbilisi')

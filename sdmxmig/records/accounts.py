@@ -257,7 +257,7 @@ def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
 
 
 def rows_of_stocks(finest: pl.DataFrame, reliability: Mapping[str, Reliability]) -> list[Row]:
-    """Return residents on 1 January, in total and by group, as rows of DF_POP; nobody in a year is a total of zero."""
+    """Return residents on 1 January, in total and by group, as rows of DF_POP; empty years have a total of zero."""
     sums = with_empty_classes(totals_of(finest, [(), *OF_PERSONS], always=(PERIOD,)))
     unsettled = set(sums.filter(pl.col("open") != 0)[PERIOD])
     rows = [

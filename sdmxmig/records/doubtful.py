@@ -1,7 +1,6 @@
 """Faults in records: duplicates, crossings after death, repeated entries, missing months.
 
-Reported by row number without quoting cells, which may identify persons. Impossible durations become unknown; other
-faults are counted as their rule says.
+Reported by row number without quoting cells, which may identify persons. Impossible durations become unknown.
 """
 
 from __future__ import annotations

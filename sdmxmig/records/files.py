@@ -1,6 +1,6 @@
 """Files of tables, identified by content.
 
-Quotes nothing, not even the first line, which may be a record.
+Errors do not quote the content, which may be a record.
 """
 
 from __future__ import annotations

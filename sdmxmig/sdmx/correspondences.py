@@ -49,7 +49,7 @@ class Correspondence:
 
 
 def expanded(target: str, match: re.Match[str]) -> str:
-    r"""A target in which ``\1`` stands for the first group of a match; groups that do not exist stay."""
+    r"""A target with ``\1`` for the first group of a match; groups that do not exist stay."""
     groups = (match[0], *match.groups())
     return GROUP.sub(lambda name: groups[int(name[1])] or "" if int(name[1]) < len(groups) else name[0], target)
 

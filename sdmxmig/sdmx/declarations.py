@@ -1,4 +1,4 @@
-"""TOML declarations in which every key knows its place, so that errors can name it.
+"""TOML declarations with the place of each key for errors.
 
 Status checks: verified requires a passage and no candidate basis.
 """

@@ -68,7 +68,7 @@ def with_attributes(
 
 
 def by_stated(part: pl.DataFrame, dimensions: Sequence[str]) -> Iterator[tuple[list[str], pl.DataFrame]]:
-    """Divide the rows of a partial key by the dimensions that they state; null stands for any code."""
+    """Divide the rows of a partial key by the dimensions that they state; null means any code."""
     if not dimensions:
         yield [], part
         return
@@ -138,7 +138,7 @@ def definitions(dataset: Dataset) -> pl.DataFrame:
 
 
 def differing_definitions(dataset: Dataset, found: pl.DataFrame) -> pl.DataFrame:
-    """Return the definitions that differ between series, of those that `definitions` found.
+    """Return those of `definitions` that differ between series.
 
     An optional definition that some series leave out, such as the method of stocks for flows, is no difference.
     """

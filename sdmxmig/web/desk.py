@@ -141,7 +141,7 @@ MAX_DESKS = 4
 
 
 class Elsewhere(SdmxmigError):  # noqa: N818 - the name says what is the matter
-    """A form belongs to a workspace other than the open one."""
+    """A form is from a workspace other than the open one."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -78,7 +78,7 @@ def no_address(address: str) -> SdmxmigError:
 
 
 def secret_in(path: Path) -> str:
-    """Read the secret in a file; raises `SdmxmigError` if it is too short or readable by everybody."""
+    """Read the secret in a file; raises `SdmxmigError` if it is too short or readable by everyone."""
     place = Place(str(path))
     make = f"Make one with: openssl rand -hex 32 > {path} && chmod 600 {path}"
     if not path.is_file():

@@ -429,7 +429,7 @@ class Results:
         options: Mapping[str, str] | None = None,
         warnings: Iterable[str] = (),
     ) -> None:
-        """Stage a result and put it in place, unless more results belong to it; the earlier one is removed.
+        """Stage a result and put it in place, unless more are expected; the earlier one is removed.
 
         Files of the earlier result named in `stay` become part of the new one. With `options`, the pipeline can
         recognise an unchanged result later and repeats its `warnings`.

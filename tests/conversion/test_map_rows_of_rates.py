@@ -80,7 +80,7 @@ def test_sums_since_the_beginning_of_a_year_are_named(
     file = tmp_path / "t.xlsx"
     file.write_bytes(workbook(sheet("Period/Entries", *rows, title="Entries at the border, 2022")))
     assert run(["map", str(file), "DF_BORDER", "--area", "KE"]) == 2
-    assert f"added up since {since}" in capsys.readouterr().err
+    assert f"cumulative since {since}" in capsys.readouterr().err
 
 
 def test_unmappable_table_is_refused_with_its_labels(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

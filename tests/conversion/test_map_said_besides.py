@@ -93,7 +93,7 @@ def test_a_status_is_offered_for_the_last_year() -> None:
 def test_note_without_matching_figures_is_reported_and_others_kept() -> None:
     proposal = tried({**SAID, ("", "note OBS_STATUS", "TIME_PERIOD=1999"): "E"})
     (doubt,) = [question for question in proposal.open if question.part == "note"]
-    assert (doubt.label, "no figure has these codes" in doubt.chosen.reason) == ("TIME_PERIOD=1999", True)
+    assert (doubt.label, "no figure now has these codes" in doubt.chosen.reason) == ("TIME_PERIOD=1999", True)
     assert [noted.where for noted in proposal.proposal.mapping.blocks[0].notes] == [
         (("TIME_PERIOD", "2024"),),
         (("TIME_PERIOD", "2024"), ("AGE", "_T")),

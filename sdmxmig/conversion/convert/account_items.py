@@ -17,7 +17,7 @@ ROW = "#row"
 
 
 def item_sources(account: str, identities: Iterable[Identity]) -> dict[str, ItemSource]:
-    """Return the items of an account that another dataflow holds under the same codes."""
+    """Return the items of an account that another dataflow has under the same codes."""
     sources = {
         item: identity.item_sources[item]
         for identity in identities

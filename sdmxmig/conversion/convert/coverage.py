@@ -157,7 +157,7 @@ def unused_frame(grid: Grid | None, cells: Sequence[pl.DataFrame]) -> pl.DataFra
 
 
 def figures(cells: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
-    """Return the cells that hold a number, also as text in the notation of one of these blocks."""
+    """Return the cells with a number, also as text in the notation of one of these blocks."""
     signs = sorted({(block.values.thousands, block.values.decimal) for block in blocks})
     marks = sorted({mark for block in blocks for mark, _ in block.values.marks})
 

@@ -130,7 +130,7 @@ def covered_heads(table: Table, headers: Sequence[int]) -> dict[Cell, Cell]:
 
 
 def centred_heads(table: Table, upper: int, lower: int) -> dict[Cell, Cell]:
-    """Map the cells beside each head that stands inside its group of columns, all groups with the same heads below."""
+    """Map the cells beside each centred head, if all groups of columns have the same heads below."""
     rows = table.rows
     heads, below = (
         {column: text.strip() for column, text in sorted(rows.get(row, {}).items()) if text.strip()}

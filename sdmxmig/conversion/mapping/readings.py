@@ -128,7 +128,7 @@ def _separators_removed(values: Values) -> pl.Expr:
 
 
 def rescaled(numbers: pl.Series, values: Values) -> pl.Series:
-    """Reverse signs or scale numbers as the mapping says; other texts stay."""
+    """Reverse signs or scale numbers according to the mapping."""
     if values.multiply:
         numbers = translated(numbers, lambda number: multiplied(number, values.multiply))
     if values.turned:

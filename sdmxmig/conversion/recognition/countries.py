@@ -158,10 +158,10 @@ class Countries:
         )
 
     def is_people(self, text: str) -> bool:
-        """Whether a word names a people.
+        """Whether a word is the name of a people.
 
         Not if it is a country's name in English or in the language of the people: “Omani” is Oman in Swahili alone.
-        Small letters tell a people in a language with one word for both: “ludność polska”.
+        In a language with one word for both, small letters mean the people: “ludność polska”.
         """
         spoken = {language for languages in self._peoples(text).values() for language in languages}
         meanings = [meaning for written in (text, bare(text)) for meaning in self.areas.named(written)]

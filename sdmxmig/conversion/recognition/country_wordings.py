@@ -30,7 +30,7 @@ BREAKS = re.compile(r"[\s,;:()（）\[\]、，：]+|\s[-–—]\s")
 
 
 def without_wording(label: str, vocabulary: Vocabulary) -> str:
-    """Remove words such as “born in” and “citizens”; empty if absent or no more."""
+    """Remove words such as “born in” and “citizens”; empty if absent or if no text is left."""
     if WITHOUT_BLANKS.match(label) and not BETWEEN.search(label):
         return _unglued(label, vocabulary)
     words = [word for word in BETWEEN.split(ELISION.sub(r"\1 ", label)) if word]

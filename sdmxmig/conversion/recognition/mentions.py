@@ -281,7 +281,7 @@ def _countries(
 
 
 def _may_be_name(phrase: str, free: Sequence[str], recogniser: Recogniser) -> bool:
-    """Whether a phrase that is no spelling of a name may be a form of one.
+    """Whether a phrase may be an unlisted form of a name.
 
     One of its words must have no other meaning, which excludes “of men and”, and begin with a capital, which excludes
     “mayores”. Names of countries and peoples need no capital.
@@ -320,7 +320,7 @@ def _indexes(title: str) -> Iterator[Mention]:
 
 
 def _without_object(mentions: Sequence[Mention], free: Sequence[int]) -> Iterator[int]:
-    """Find words such as “holding” with nothing understood that people have or, behind a negation, lack."""
+    """Find words such as “holding” whose object is not recognised."""
     concepts_at: dict[int, set[str]] = {at: {""} for at in free}
     ends = {mention.at: mention.end for mention in mentions if not mention.inner}
     for mention in mentions:

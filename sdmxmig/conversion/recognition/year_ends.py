@@ -1,4 +1,4 @@
-"""Years that end on another day than 31 December, as texts say: “year ending June 2021”, “12 months to 5 April”."""
+"""Years that do not end on 31 December: “year ending June 2021”, “12 months to 5 April”."""
 
 from __future__ import annotations
 

@@ -231,7 +231,7 @@ def uncoded(
 ) -> tuple[Fit, ...]:
     """Assign the one remaining line to the dimension without codelist.
 
-    Always asked, since names are taken over as they stand.
+    Always asked, since names are not changed.
     """
     flow = known.flow
     time = flow.structure.time.id if flow.structure.time else ""
@@ -326,7 +326,7 @@ def traits_in(texts: Sequence[str], known: FlowKnowledge) -> frozenset[str]:
 
 
 def is_trait(fit: Fit, titled: frozenset[str], titled_roles: set[str], known: FlowKnowledge) -> bool:
-    """Whether the header, or a title in its place, says that a line has a trait and not the component of its labels."""
+    """Whether the header or a title names a trait other than the component of the labels."""
     head = [fit.line.head]
     traits = traits_in(head, known)
     if not traits and not has_kind(roles_in(head, known.recogniser) - UNSAID, fit, known):

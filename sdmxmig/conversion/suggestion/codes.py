@@ -1,4 +1,4 @@
-"""Columns of numbers that are no figures (sort orders, codes, years), and codes of agencies, as “EDUC” for EDU."""
+"""Columns of numbers other than figures (sort orders, codes, years), and codes of agencies: “EDUC” for EDU."""
 
 from __future__ import annotations
 

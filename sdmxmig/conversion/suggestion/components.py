@@ -200,7 +200,7 @@ def codes_of(candidates: Sequence[Candidate]) -> frozenset[str]:
 
 
 def with_everybody(fit: Fit, area: str | None, known: FlowKnowledge) -> Fit:
-    """Ask whether a label of the reporting country that a word or sums show as a total means everybody or nationals."""
+    """Ask whether a total labelled with the reporting country means everyone or nationals."""
     doubted = {
         text: (replace(candidates[0], confidence=IN_CONTEXT), EVERYBODY)
         for text, candidates in fit.meanings.items()
@@ -239,7 +239,7 @@ def group_of(base: ComponentMap, groups: Mapping[str, str]) -> ComponentMap | No
 
 
 def first_of_words(texts: Sequence[str]) -> Mapping[str, str]:
-    """Map each label to the first one with the same words and another year: one answer holds for all.
+    """Map each label to the first one with the same words and another year, for one common answer.
 
     >>> dict(first_of_words(["2005 Work", "2006 Work", "2006 Study", "Total"]))
     {'2005 Work': '2005 Work', '2006 Work': '2005 Work', '2006 Study': '2006 Study', 'Total': 'Total'}
@@ -273,7 +273,7 @@ def groups_in(
 ) -> dict[str, str]:
     """Find labels of groups of people in a line of countries, such as “Foreigners”.
 
-    They are totals over countries, not over everybody.
+    They are totals over countries, not of the population.
     """
     status = STATUS_OF.get(component, "")
     if status not in known.flow.structure.key:

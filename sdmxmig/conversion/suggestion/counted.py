@@ -206,7 +206,7 @@ def _named(readings: Sequence[ReadTitle], counted: Sequence[Counted], recogniser
 
 
 def _living_abroad(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
-    """Yield words for abroad that belong to no other phrase of a title without moves: “overseas Filipinos”."""
+    """Yield words for abroad outside other phrases of a title without moves: “overseas Filipinos”."""
     if not any(_direction(mention, recogniser) for mention in reading.mentions):
         explained = {at for mention in reading.mentions if mention.concept != COUNTRY_NAMED for at in mention.span}
         others = (word for at, word in enumerate(words_of(reading.title)) if at not in explained)
@@ -218,7 +218,7 @@ def _events(counted: Iterable[Counted]) -> frozenset[str]:
 
 
 def _follows(later: Mention, events: Collection[str], reading: ReadTitle) -> bool:
-    """Whether a noun says more of an event: “acquisitions of citizenship of residents”, “permits granted”."""
+    """Whether a noun describes an event: “acquisitions of citizenship of residents”, “permits granted”."""
     words = words_of(reading.title)
     little, joining = (
         {at for mention in reading.of(*concepts) for at in mention.span}
@@ -400,7 +400,7 @@ def _first_half(
     lines: Iterable[Line],
     vocabulary: Vocabulary,
 ) -> Counted | None:
-    """Return the arrivals of a table whose labels are arrivals and departures, if it counts nothing else."""
+    """Return the arrivals of a table whose only labels are arrivals and departures."""
     if not any(of_directions(line, vocabulary) for line in lines):
         return None
     answer = _answer(counted, named, [one for one in evidence if one.direction != "E"])

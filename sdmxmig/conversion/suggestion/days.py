@@ -108,7 +108,7 @@ def like(answer: str, date: str, other_date: str) -> str:
 
 
 def period_at(date: str, months: int, away: int) -> str:
-    """Return the period of so many months that contains a day, or one so many periods away.
+    """Return the period of this length in months that contains a day, or a neighbouring one.
 
     >>> period_at("2020-03-31", 3, 0), period_at("2020-01-01", 1, -1), period_at("2020-12-31", 12, 0)
     ('2020-Q1', '2019-12', '2020')

@@ -108,7 +108,7 @@ def draft_of(basis: Basis) -> Draft:
 
 
 def without_hidden(basis: Basis) -> Basis:
-    """Leave out figures in hidden rows and columns if a person said so."""
+    """Leave out figures in hidden rows and columns if decided."""
     region, table = basis.region, basis.region.table
     values = tuple(column for column in region.values if column not in table.hidden_columns)
     rows = table.hidden_rows & region.counted
@@ -291,7 +291,7 @@ def about_texts(parts: BlockParts) -> Iterator[Question]:
 
 
 def groups_alone(read: ReadRegion) -> Iterator[tuple[str, frozenset[str]]]:
-    """Yield the groups that labels among countries name, if none counts everybody or the country's own people."""
+    """Yield groups among labels of countries, if none is everyone or the country's own people."""
     for fit, reading in zip(read.fits, read.readings, strict=True):
         if reading.group is None or reading.group.otherwise != TOTAL:
             continue

@@ -164,7 +164,7 @@ def values_of(
 
 
 def mistyped(texts: Sequence[str]) -> Mapping[str, str]:
-    """Return the numbers in which letters stand for digits; a letter behind several figures is a mark.
+    """Return the numbers with letters in place of digits; a letter after several figures is a mark.
 
     >>> dict(mistyped(["3200O", "33l00", "410o", "420o"]))
     {'3200O': '32000', '33l00': '33100'}
@@ -323,7 +323,7 @@ def are_first_days(row: int, rows: Rows, figures: Mapping[int, str]) -> bool:
 
 
 def is_below_heads(row: int, rows: Rows, figures: Mapping[int, str]) -> bool:
-    """Whether a single figure that looks like a year stands with its label below the heads of both: “Number”."""
+    """Whether a single figure like a year is below a head such as “Number”, beside its label."""
     above = {column: text.strip() for column, text in rows.get(row - 1, {}).items()}
     if len(figures) != 1:
         return False

@@ -218,7 +218,7 @@ OF_UNITS = re.compile(r"[(\[（,;，；]\s*$")
 def with_multiples(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit, ...]:
     """Read the unit of each label of a line on which units differ: “Men (thousands)”, “Women (persons)”.
 
-    The answer about the unit of the table holds for labels without one of their own.
+    Other labels have the unit of the table.
     """
     known, components = around.known, {fit.component for fit in fits}
     lines = around.lines if MULTIPLE in known.flow.structure and MULTIPLE not in components else ()
@@ -268,7 +268,7 @@ OF_STOCKS = frozenset({STOCK})
 
 
 def detail_fits(fits: Sequence[Fit], sheet: str, known: FlowKnowledge, decisions: Decisions) -> Iterator[Fit]:
-    """Read details from a line of what is counted, if one of its labels names them."""
+    """Read details from a line of measures, if one of its labels names them."""
     components = {fit.component for fit in fits}
     free = [name for name in DETAILS if name in known.flow.structure.key and name not in components]
     for fit in fits:

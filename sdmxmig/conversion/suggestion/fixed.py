@@ -309,7 +309,7 @@ def whole_of(codes: Collection[str], codelist: ItemScheme) -> str:
 
 
 def said_together(component: str, by_code: Mapping[str, Candidate], codelist: ItemScheme) -> Setting | None:
-    """Return the one code of titles: that of all the parts they name, or the one that holds the others."""
+    """Return the single code of titles, or the code that covers all of theirs."""
     if len(by_code) == 1:
         return said_by_titles(component, next(iter(by_code.values())))
     if whole := whole_of(by_code, codelist):
@@ -336,7 +336,7 @@ def said_by_titles(component: str, said: Candidate) -> Setting:
 def words_of(
     component: str, flow: Flow, titles: Sequence[str], recogniser: Recogniser, area: str = ""
 ) -> Mapping[str, Candidate]:
-    """Find what titles say about a component, whole titles before words inside.
+    """Find the codes of a component in titles, whole titles before words.
 
     Directions do not identify the people.
     """
@@ -365,7 +365,7 @@ def words_of(
 
 
 def is_said_exactly(said: Candidate, other: Candidate, codelist: ItemScheme) -> bool:
-    """Whether the same phrase says a narrower code: “first-time applicants” are not just applicants."""
+    """Whether the same phrase has a narrower code: “first-time applicants” are not just applicants."""
     is_narrower = other.code != said.code and other.code in codes_below(said.code, codelist)
     return is_narrower and other.reason == said.reason
 
@@ -422,7 +422,7 @@ def values_inside(
 
 
 def is_application(mention: Mention, recogniser: Recogniser) -> bool:
-    """Whether a phrase counts applications: those for citizenship are no acquisitions."""
+    """Whether a phrase counts applications, such as those for citizenship."""
     return APPLICATION in recogniser.vocabulary.codes(MEASURE, plain(mention.phrase))
 
 
@@ -504,7 +504,7 @@ def country_of_citizens(citizens: Mention, reading: ReadTitle, recogniser: Recog
 
 
 def component_said(country: Mention, reading: ReadTitle, recogniser: Recogniser) -> str:
-    """Return the component that the words around the name of a country state, or nothing: “born in Poland”."""
+    """Return the component stated by words around the name of a country: “born in Poland”."""
     if recogniser.vocabulary.inside("BORN", country.phrase):
         return "C_BIRTH"
     is_behind = any(citizens.end == country.at for citizens in reading.of(CITIZENS))
@@ -537,7 +537,7 @@ def names_citizenship(phrase: str, recogniser: Recogniser) -> bool:
 
 
 def items_of(component: str, text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
-    """Return the items that a word for what is counted means; one for arrivals may count moves within the country."""
+    """Return the items of a word for a measure; arrivals may be moves within the country."""
     sure_by_code = {
         code: MOVES_ASKED if measure in ("IMM", "EMI") else BY_MEASURE
         for measure in vocabulary.codes("MEASURE", plain(bare(text)))

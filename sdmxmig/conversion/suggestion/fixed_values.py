@@ -174,7 +174,7 @@ def with_frequencies(values: tuple[Setting, ...], freqs: Sequence[Candidate]) ->
 def named_by_file(setting: Setting, of_sheets: Sequence[Setting], known: FlowKnowledge) -> Setting:
     """The setting without a proposal if only the name of the file states it; both codes are offered.
 
-    A file may say less than its sheets: “asylum” and “first-time applicants”.
+    A file name may be less specific than its sheets: “asylum” and “first-time applicants”.
     """
     normal = open_setting(setting.component, setting.chosen.reason)
     of_sheet = next((other for other in of_sheets if other.component == setting.component), normal)

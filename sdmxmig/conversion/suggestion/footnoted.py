@@ -1,4 +1,4 @@
-"""Labels whose footnote says another group than the label."""
+"""Labels whose footnote names another group."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def sayable(known: FlowKnowledge, components: Collection[str]) -> tuple[str, ...
 
 
 def read_label(text: str, components: tuple[str, ...], known: FlowKnowledge) -> LabelCodes | None:
-    """Find the codes of a label, or None if it says more."""
+    """Find the codes of a label; None if they do not cover it."""
     label = " ".join(JOINTS.sub(" ", NOTE.sub(" ", text)).split())
     is_whole = bool(read_title(label, known.recogniser).of(*WHOLE))
     whole = as_a_value(without_of_which(label, known.vocabulary), components, known)
@@ -216,7 +216,7 @@ def group_ages(
 ) -> Iterator[tuple[str, Candidate]]:
     """Determine the age of labels for minors or adults.
 
-    Certain if an answer, label or text says under 18.
+    Certain if an answer, label or text states “under 18”.
     """
     ages = [
         label_codes.codes.get(AGE, "")

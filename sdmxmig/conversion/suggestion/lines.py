@@ -198,7 +198,7 @@ def without_headings(texts: Sequence[str], headings: Sequence[str]) -> tuple[str
 
 
 def are_told_apart(region: Region, column: int, titles: Mapping[int, str]) -> bool:
-    """Whether titles between the rows tell equal labels apart."""
+    """Whether titles between the rows distinguish equal labels."""
     labels = [(row, text) for row, text in region.folded(column) if row not in titles]
     above = [(next((titles[at] for at in range(row, 0, -1) if at in titles), ""), text) for row, text in labels]
     return bool(titles) and len(set(above)) == len(above)
@@ -449,7 +449,7 @@ def meanings_of(
 def total_of_parts(
     totals: Sequence[str], meanings: Mapping[str, tuple[Candidate, ...]], codelist: ItemScheme
 ) -> Mapping[str, tuple[Candidate, ...]]:
-    """Read the one total of a list without such a code as the code whose parts all other labels are."""
+    """Read the total of a list without a code for totals as the code that contains all other labels."""
     parts = {candidates[0].code for candidates in meanings.values() if candidates and candidates[0].is_applied}
     whole = whole_of(parts, codelist) if len(totals) == 1 and len(parts) == len(meanings) - 1 else ""
     return {totals[0]: (Candidate(whole, CODED, reason="the total of the other labels"),)} if whole else {}

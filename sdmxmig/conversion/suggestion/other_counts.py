@@ -1,4 +1,4 @@
-"""Title words that change what is counted, compared with what a dataflow's name, description and data say.
+"""Title words that change the measure, compared with a dataflow's name, description and data.
 
 “Immigrant stock” is not immigration; “by naturalisation” is a subset.
 """
@@ -109,7 +109,7 @@ def names_events(reading: ReadTitle, events: frozenset[str], vocabulary: Vocabul
 
 
 def people_counted(reading: ReadTitle, vocabulary: Vocabulary, *, beside_moves: bool) -> Iterator[str]:
-    """Find people whom a title counts with no word for what they did: “foreign population”.
+    """Find people in a title without a word for an event: “foreign population”.
 
     A noun such as “foreign citizens” may be short for their moves, unless another table of the workbook names moves.
     """
@@ -248,7 +248,7 @@ def about_figures(flow: Flow, recogniser: Recogniser) -> About:
 
 @lru_cache(maxsize=256)
 def about_name(flow: Flow, recogniser: Recogniser) -> About:
-    """Return what the name of a dataflow says it counts; a population account counts each of its items."""
+    """Return the measures in the name of a dataflow; a population account has all of its items."""
     names = [flow.dataflow.name, *(item.name for item in flow.codelist("ACC_ITEM") or ())]
     subjects = frozenset(subject for name in names for subject in _subjects_in(name, recogniser))
     return subjects | frozenset(only_codes(flow).items())

@@ -44,7 +44,7 @@ class OtherMeasures:
 
     @property
     def directions(self) -> Mapping[str, frozenset[str]]:
-        """The direction of moves as a component, if the heads tell moves of both directions apart."""
+        """The direction of moves as a component, if the heads name both."""
         reasons = {skip.reason for skip in (*self.rows, *self.columns)}
         return {DIRECTION: frozenset()} if OF_ANOTHER_FLOW in reasons else {}
 

@@ -1,4 +1,4 @@
-"""Years that stand for parts, as file, sheet, title or label say, also among their quarters or months."""
+"""Years that mean a part of the year according to a file, sheet, title or label."""
 
 from __future__ import annotations
 

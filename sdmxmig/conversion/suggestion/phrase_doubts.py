@@ -320,7 +320,7 @@ def is_of_item(
 ) -> bool:
     """Whether a phrase is the item read or asked.
 
-    Contradictory items explain nothing.
+    Contradictory items do not count.
     """
     for component in (name for name in flow.structure.key if name.endswith(ITEM)):
         held = held_by(component, flow)

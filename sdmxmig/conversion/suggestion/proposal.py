@@ -1,4 +1,4 @@
-"""Proposed mappings with questions; a value or an answer may hold for several sheets."""
+"""Proposed mappings with questions, some common to several sheets."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def regions_of(tables: Sequence[Table], known: FlowKnowledge) -> list[Region]:
 
 
 def texts_without_figures(tables: Sequence[Table]) -> tuple[str, ...]:
-    """Return the rows of sheets of notes as texts: “[p] provisional”; none of sheets that hold numbers."""
+    """Return the rows of sheets without numbers as texts: “[p] provisional”."""
     rows = [
         " ".join(" ".join(row.values()).split())
         for table in tables

@@ -437,7 +437,7 @@ BY_LEFT = Candidate(AS_IT_IS, 0.5, reason="the header on its left applies")
 
 
 def with_heads_filled(basis: Basis) -> Basis:
-    """Let the head on the left apply to the empty cells for which a person said so."""
+    """Fill empty cells with the head on the left, where decided."""
     region, parts = basis.region, [f"codes {name}" for name in basis.known.flow.structure.key]
     rows = {
         row

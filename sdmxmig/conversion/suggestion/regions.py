@@ -175,7 +175,7 @@ class Region:
 
     @cached_property
     def rows_merged(self) -> frozenset[int]:
-        """Rows in which a merged cell stands over several columns of figures."""
+        """Rows with a merged cell above several columns of figures."""
         first, last = min(self.values), max(self.values)
         wide = (part for part in self.table.merged if part.first_column < part.last_column)
         inside = (part for part in wide if part.first_column <= last and part.last_column >= first)
@@ -266,7 +266,7 @@ def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
 
 
 def is_numbered_note(cells: Mapping[int, str], counted: frozenset[int], of_body: frozenset[int]) -> bool:
-    """Whether a number stands where labels do, and a text where figures do.
+    """Whether a number is in a label column, and a text in a column of figures.
 
     >>> is_numbered_note({1: "2", 2: "Includes refugees."}, frozenset({1}), frozenset({2, 3}))
     True

@@ -84,13 +84,13 @@ def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> t
 
 
 def is_status(text: str, recogniser: Recogniser) -> bool:
-    """Whether a comment is no more than a status, which is that of its figure: “revised”."""
+    """Whether a comment is only a status: “revised”."""
     concepts = {mention.concept for mention in read_title(text, recogniser).mentions}
     return "OBS_STATUS" in concepts <= {"OBS_STATUS", "FIGURES", "ROLE", "ARTICLE", "PLAIN", "JOINING", "WORDING"}
 
 
 def without_offices(title: str, recogniser: Recogniser) -> str:
-    """Remove names of offices, which count nothing: “National Institute of Statistics – Migration Service”."""
+    """Remove names of offices: “National Institute of Statistics – Migration Service”."""
     parts = PARTS_OF_TITLES.split(title)
     kept = [part for part in parts[::2] if not is_office(part, recogniser)]
     return title if len(kept) == len(parts[::2]) else " – ".join(kept)

@@ -341,7 +341,7 @@ def doubts_in(
 
 
 def limits_of_time(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
-    """Yield limits that are no age read and no residence rule: “6 months or more”, “under one year”, “over 65”."""
+    """Yield limits other than the ages read and residence rules: “6 months or more”, “under one year”, “over 65”."""
     if ages_in_title(reading.title, recogniser) or lengths_in(reading.title, recogniser.vocabulary):
         return
     yield from (mention.phrase for mention in reading.of("AGEPART") if mention.code == OF_INFANTS)
@@ -420,7 +420,7 @@ def phrases_not_used(reading: ReadTitle, taken: TakenUp, about: About) -> Iterat
 
 
 def counted_at(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, about: About) -> int:
-    """Return the position of the first phrase for what is counted that is no item, or -1."""
+    """Return the position of the first measure that is not an item, or -1."""
     still = not_covered(reading, taken, about)
     measures = [mention for mention in reading.of("MEASURE", "DIRECTION") if mention.at in still]
     items = {mention.at for mention in measures if is_item(mention, reading, taken, known.flow)}

@@ -235,7 +235,7 @@ def tie(day: DayInClause, side: str, recogniser: Recogniser) -> int:
 
 
 def touches_a_noun(day: DayInClause, recogniser: Recogniser) -> bool:
-    """Whether the word beside the day is no preposition: “foreigners by sex 1 January 2023”."""
+    """Whether a noun is beside the day, not a preposition: “foreigners by sex 1 January 2023”."""
     before, behind = day.beside(BEFORE), day.beside(BEHIND)
     nearest = before[0] if before else behind[0]
     sign = "" if WITHOUT_BLANKS.match(nearest) else " "

@@ -147,7 +147,7 @@ def asked_in_words(question: Question, flow: Flow, language: str) -> str:
 
 
 def stated_and_asked(question: Question, flow: Flow, language: str) -> str:
-    """Return the question in a reason, and what the table says."""
+    """Return the question in a reason, then the quotation from the table."""
     words, reason = words_in("mapping", language), question.chosen.reason.removesuffix(".")
     both = SAID_AND_ASKED.fullmatch(reason)
     parts = (both["asks"], both["said"]) if both else (reason,)

@@ -30,7 +30,7 @@ Key = frozenset[tuple[str, str]]
 def codes_inside(texts: Sequence[str], concept: str, recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
     """Find codes inside labels.
 
-    Doubted if the label says more that limits its figures.
+    Doubted if the label has other words that limit its figures.
     """
     held = [text for text in texts if recogniser.vocabulary.inside(concept, text)]
     if not held or len(texts) > MAX_LABELS:

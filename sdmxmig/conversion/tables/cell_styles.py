@@ -165,7 +165,7 @@ class CellStyles(Generic[Name]):
 
 
 def behind_blanks(steps: int) -> str:
-    """Return the format of a text indented by so many steps.
+    """Return the format of a text with this indent.
 
     >>> behind_blanks(2)
     '      @'

@@ -203,7 +203,7 @@ class WebPage:
             self._open[-1].text.append("\n")
 
     def data(self, text: str) -> None:
-        """Receive text, which belongs to the innermost table only."""
+        """Receive text of the innermost table."""
         if self._not_shown or not self._open:
             return
         table = self._open[-1]

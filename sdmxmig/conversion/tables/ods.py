@@ -124,7 +124,7 @@ def counted(attributes: Mapping[str, str], name: str, default: int) -> int:
 
 
 def with_text(code: str, position: int, text: str) -> str:
-    """Insert a text into a format of digits, so many digits before the point.
+    """Insert a text into a number format, before this many integer digits.
 
     >>> with_text("0.0", 3, " ")
     '# ##0.0'

@@ -49,7 +49,7 @@ SMALL = rf"{SIGN}\d{{1,3}}\s*$"
 def number_signs(cells: pl.DataFrame) -> tuple[tuple[str, str], ...]:
     """Find separators: ("decimal", ","), ("thousands", ".").
 
-    “1,234” alone proves nothing unless smaller figures lack the sign; then it is marked unsure with an example.
+    “1,234” counts only if smaller figures lack the sign; it is then unsure, with an example.
 
     >>> from sdmxmig.sdmx.frames import CellColumns
     >>> cells = CellColumns()
@@ -253,7 +253,7 @@ def with_whole_titles(cells: pl.DataFrame, delimiter: str) -> pl.DataFrame:
 
 
 def title_rows(cells: pl.DataFrame, delimiter: str) -> list[int]:
-    """Find the first records whose further fields all begin with a blank and say something, unlike those below.
+    """Find the first records whose further fields all begin with a blank and have text, unlike those below.
 
     Records as wide as the first one below may be heads, unless that is a head over figures itself.
     """

@@ -180,7 +180,7 @@ MULTIPLIER, UNIT = "UNIT_MULT", "UNIT_MEASURE"
 
 
 def attribute_cells(layout: Layout, flow: Flow) -> dict[Cell, list[tuple[ComponentMap, Cell]]]:
-    """Return the cells beside each figure that hold its attributes, except labels that give its key as well."""
+    """Return the attribute cells beside each figure, except labels that are also part of its key."""
     cells_by_figure: dict[Cell, list[tuple[ComponentMap, Cell]]] = {}
     of_keys = {each.source for each in layout.block.components if each.component in flow.structure.key}
     for component_map in layout.block.components:

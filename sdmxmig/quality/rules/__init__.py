@@ -112,7 +112,7 @@ class Check:
 
 
 class UntestableError(Exception):
-    """A rule that cannot be decided on a dataset, or not further."""
+    """A rule cannot be decided on a dataset, fully or in part."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
@@ -125,7 +125,7 @@ def untestable(message: str, **values: Named) -> UntestableError:
 
 
 def not_tested(message: str, **values: Named) -> NotTestable:
-    """Report what a rule cannot decide, with its reason (see `because`)."""
+    """Report undecided cases with the reason (see `because`)."""
     return NotTestable(because(message, **values))
 
 
@@ -134,7 +134,7 @@ KINDS: Kind[KindOfRule] = Kind("sdmxmig.quality.rules")
 
 
 def decided(kind: KindOfRule, check: Check) -> Iterator[Fault | NotTestable]:
-    """Run a kind of rule; what it cannot decide is among its reports."""
+    """Run a kind of rule; its reports include undecided cases."""
     try:
         yield from kind(check)
     except UntestableError as untestable:

@@ -254,7 +254,7 @@ def counts_of(
 
 
 def days_after(labels: pl.Series, steps: int) -> pl.Series:
-    """Return the first days of periods so many periods later; null outside the calendar."""
+    """Return the first days of later periods; null outside the calendar."""
     days: dict[str, str | None] = {}
     for label in labels.unique().drop_nulls():
         first, _, length = label.partition("/")
@@ -306,7 +306,7 @@ def account_sums(check: Check, marks: Marks) -> list[Term]:
 def may_be_exact(test: TracedAccount, inexact: Collection[tuple[str, str]]) -> bool:
     """Whether a reader may take a test as exact.
 
-    Accounts of everybody do not prove those of groups, since citizens were foreigners before.
+    Accounts of the population do not prove those of groups, since citizens were foreigners before.
     """
     residual = test.account.residual
     return residual == 0 if residual is not None else equation_of(test) not in inexact

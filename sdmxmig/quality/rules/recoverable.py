@@ -48,7 +48,7 @@ NO_SUMS = "no suppressed figure is part of a sum with others"
 
 
 def view_of_withheld(check: Check, marks: Marks, beside: Iterable[Check] = ()) -> View:
-    """The view of a reader; a dataset and those beside it that suppress nothing cannot be tested."""
+    """The view of a reader; datasets without suppression cannot be tested."""
     if any(withholds(each, marks) for each in (check, *beside)):
         return view_of(check, marks)
     raise untestable(NOTHING_WITHHELD)

@@ -165,7 +165,7 @@ def periods_between(earlier_period: str, step: int, missing: int) -> list[str]:
 
 
 def decimals(value: float, language: str, places: int = 2) -> str:
-    """Write a computed number with so many decimals in a language.
+    """Write a computed number with this many decimals.
 
     >>> decimals(2.5, "en"), decimals(float("inf"), "en")
     ('2.50', '∞')

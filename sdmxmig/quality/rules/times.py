@@ -243,7 +243,7 @@ def in_time(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def months_after(day: dt.date, months: int) -> dt.date:
-    """Return the last day of the month so many months later.
+    """Return the last day of a later month.
 
     >>> months_after(dt.date(2022, 12, 31), 2), months_after(dt.date(2022, 12, 31), 12)
     (datetime.date(2023, 2, 28), datetime.date(2023, 12, 31))
@@ -365,7 +365,7 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
 def find_missing_codes(parts: pl.DataFrame, needed: int, share: float) -> pl.DataFrame:
     """Find figures of periods in which a code may be missing.
 
-    If none is missing anywhere, one period stands for all.
+    If none is missing anywhere, one period represents all.
     """
     reported = parts.select("period", "code", "context")
     count = reported.group_by("period").agg(count=pl.col("context").n_unique()).filter(pl.col("count") >= needed)

@@ -87,7 +87,7 @@ def series_of(subject: Subject) -> list[str]:
 
 
 def pairs(subject: Subject, rhythm: Rhythm, lag: int = 1) -> Iterator[Assignment]:
-    """Pair known figures of a frequency with BEFORE, the figure so many periods earlier, as PAIRS."""
+    """Pair known figures of a frequency with an earlier one, BEFORE, as PAIRS."""
     series = series_of(subject)
     yield numbered(subject, rhythm, known())
     yield step("EARLIER", f"@NUMBERED{moved(series, lag, BEFORE=f'max({UNITS})')}")
@@ -95,7 +95,7 @@ def pairs(subject: Subject, rhythm: Rhythm, lag: int = 1) -> Iterator[Assignment
 
 
 def moved(series: Sequence[str], lag: int, **measures: str) -> str:
-    """Return the clauses that move figures of a series by so many periods."""
+    """Return the clauses that move figures of a series by a number of periods."""
     by = f"[calc identifier {NEXT} := {NUMBER} + {STEP} * {lag}]"
     return f"{by}{grouped([*series, NEXT], **measures)}[rename {NEXT} to {NUMBER}]"
 
@@ -153,7 +153,7 @@ def returned(series: Sequence[str], lag: int, near: str) -> Iterator[Assignment]
 def taken_back(
     series: Sequence[str], lag: int, first: Mapping[str, str], sizes: str, *is_back: str
 ) -> Iterator[Assignment]:
-    """Find changes of LEAPT that take the one before back, as RETURNED; a change after a return is no return."""
+    """Find changes of LEAPT that reverse the one before, as RETURNED, except after a return."""
     yield step("LEAPT_BEFORE", f"@LEAPT{moved(series, lag, **first)}")
     back = filtered(f"inner_join(@LEAPT as l, @LEAPT_BEFORE as b){sizes}", *is_back)
     yield step("BACK", f"{back}{calculated(RETURNS='true')}[keep {STEP}, RETURNS]")
@@ -203,7 +203,7 @@ def ratio_of_codes(subject: Subject) -> Iterable[Part]:
 
 
 def past(source: str, series: Sequence[str], periods: int, measure: str) -> str:
-    """Summarise the figures of so many periods before each as LOW, HIGH and COUNTED."""
+    """Summarise the figures of the periods before each as LOW, HIGH and COUNTED."""
     copies = [
         f"{source}[calc identifier LAG := {lag}]{moved([*series, 'LAG'], lag, PAST=f'max({measure})')}"
         for lag in range(1, periods + 1)

@@ -87,7 +87,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """Conditions of different persons, unless all of `unless` hold."""
+    """Conditions of different persons, unless all of `unless` are met."""
 
     says: str
     conditions: tuple[Condition, ...]

@@ -60,7 +60,7 @@ class Seen:
         self.faults.append(pl.DataFrame(columns, schema=dict.fromkeys(FAULT, pl.String)))
 
     def ids(self, people: pl.Series) -> pl.Series:
-        """Name persons where a fault concerns no single record."""
+        """Name the persons of faults that affect several records."""
         return "-" + self.truth.persons["id"].gather(people)
 
     def records(self, people: pl.Series, letter: str, again: pl.Series | None = None) -> pl.DataFrame:

@@ -294,7 +294,7 @@ SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 
 
 def reaching_out(name: str, content: bytes) -> list[str]:
-    """Name what a workbook has that could run, fetch or point elsewhere."""
+    """Name the parts of a workbook that could run, fetch or refer to external content."""
     archive = Archive(content, name)
     sheets = [archive.read(member) for member in archive.members if SHEET.fullmatch(member)]
     found = {

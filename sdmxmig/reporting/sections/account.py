@@ -369,7 +369,7 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
 
 
 def outcome(account: Account, assessment: Assessment, wording: Wording) -> str:
-    """State how a year closes, if its residual and its adjustment do not say it."""
+    """State how a year closes, if its residual and adjustment do not."""
     is_told = account.outcome == "BALANCED" or lacks_correction_alone(account)
     closes = "" if is_told else wording.label(OUTCOMES, account.outcome)
     is_qualified = account.is_by_construction and not account_standing(assessment).is_by_construction

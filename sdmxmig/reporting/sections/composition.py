@@ -404,7 +404,7 @@ def share_of_women(
 
 
 def most_asked_for(breakdowns: Sequence[Breakdown]) -> Sequence[Breakdown]:
-    """Prefer all migrants; a stock of all residents is none of migrants."""
+    """Prefer all migrants; a stock of all residents does not count."""
     moving = [breakdown for breakdown in breakdowns if breakdown.of or breakdown.flow not in STOCKS]
     return [breakdown for breakdown in moving if status_of(breakdown.of) in EVERYBODY_AND_MIGRANTS] or moving
 

@@ -122,7 +122,7 @@ def tier_name(indicator: Indicator, wording: Wording) -> str:
 
 
 def production(results: Sequence[IndicatorResult], wording: Wording) -> str:
-    """Count indicators by what is known of them; “0 produced” needs every answer."""
+    """Count indicators by status; “0 produced” needs every answer."""
     counted = headline(results)
     total, unknown = wording.number(counted.total), wording.number(counted.unknown)
     phrases = []

@@ -54,7 +54,7 @@ MigrantCount = tuple[Breakdown, tuple[str, str]]
 class SummaryFigure:
     """A number with label, date and sources.
 
-    With a share or a remark it says more than its number and year.
+    It may have a share or a remark.
     """
 
     label: str
@@ -214,7 +214,7 @@ def remark_in_brief(count: MigrantCount, wording: Wording) -> str:
 
 
 def remark_if_old(latest: MigrantCount | None, assessment: Assessment, wording: Wording) -> str:
-    """State what the data remark on a count that is not recent, or its year; empty for others."""
+    """State the comment of the data on a count that is not recent, or its year."""
     if latest is None or is_recent(latest[0].period, assessment):
         return ""
     year = latest[0].period
@@ -326,7 +326,7 @@ def is_of_latest_flow(breakdown: Breakdown, assessment: Assessment) -> bool:
 
 
 def wholes(breakdown: Breakdown, assessment: Assessment) -> list[Decimal]:
-    """Return the totals to which countries may add up: everybody, the foreign-born and the foreign citizens."""
+    """Return the totals to which countries may add up: everyone, the foreign-born and the foreign citizens."""
     counts = [count for count in of_flow(assessment, breakdown.flow, STATUS) if count.period == breakdown.period]
     migrants = [count.value(*codes) for count in counts for codes in MIGRANTS]
     return [whole for whole in (breakdown.whole, *migrants) if whole is not None]

@@ -108,7 +108,7 @@ def said_together(gaps: Iterable[Gap], produced: Collection[str]) -> list[tuple[
 
 
 def is_strength(score: Score, assessment: Assessment) -> bool:
-    """Check whether a proven answer has its own sentence: the name of a question beside “yes” is no finding.
+    """Check whether a proven answer has its own sentence, beyond the question and “yes”.
 
     A source is called used only if its sheet states a use.
     """
@@ -118,7 +118,7 @@ def is_strength(score: Score, assessment: Assessment) -> bool:
 
 
 def uses(score: Score, assessment: Assessment) -> list[SubjectAnswer]:
-    """Return what the sheet of a source states about its use."""
+    """Return the uses stated in the sheet of a source."""
     about = assessment.about.get(score.item.id, ())
     return [answered for answered in about if answered.item == USE and has_information(answered)]
 

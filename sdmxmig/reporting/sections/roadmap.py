@@ -154,7 +154,7 @@ def with_whom(action: Action, wording: Wording) -> str:
 
 
 def details(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """Tabulate the actions that are taken as a whole: facts about an action need not hold for its parts."""
+    """Tabulate the actions that are taken as a whole, since facts about them may not apply to parts."""
     actions = [(number, each) for number, each in enumerate(assessment.roadmap.actions, 1) if each.is_whole]
     if not actions:
         return None

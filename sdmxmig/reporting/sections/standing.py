@@ -26,7 +26,7 @@ ACCOUNT = "this account compares births, deaths and migration with the change in
 class AccountStanding:
     """Closure of the account by years.
 
-    `is_by_construction`: closure proves nothing; `loosest` is the weakest outcome.
+    `is_by_construction`: closure is no evidence; `loosest` is the weakest outcome.
     """
 
     tested: int

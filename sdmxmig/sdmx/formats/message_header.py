@@ -70,7 +70,7 @@ def header_read(form: Format, name: str, stream: BinaryIO, faults: Faults | None
 
 
 def sayable(form: Format, kind: str, header: Header) -> tuple[Header, tuple[str, ...]]:
-    """Limit a header to what a format supports for a kind of message, and describe what was omitted."""
+    """Limit a header to what a format supports for a kind of message, and describe omissions."""
     if form.read_header is None:
         return header, ()
     expressible = form.header_facts.get(kind, ()) if form.header_facts is not None else tuple(HEADER_TITLES)

@@ -77,7 +77,7 @@ def pair(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
 def counts(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
     """Compare a count with the population on the nearest 1 January, else with the figure of its year.
 
-    Model estimates, such as those of an international organization, are no figures of the country and are left out.
+    Model estimates, such as those of an international organization, are left out.
     """
     if probe.first is None or probe.second is None:
         return

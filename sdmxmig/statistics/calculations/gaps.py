@@ -100,7 +100,7 @@ def is_lasting(sign: Statement, difference: Difference) -> bool:
 
 
 def counted_once(gaps: Iterable[Gap], same_gaps: Iterable[SameGap]) -> tuple[Gap, ...]:
-    """Merge gaps that ask for the same."""
+    """Merge gaps with the same request."""
     single = {gap.id: gap for gap in gaps}
     joint: dict[str, Gap] = {}
     taken: set[str] = set()
@@ -341,7 +341,7 @@ def by_unknown(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
 
 
 def by_identities(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
-    """Find identities that do not close. One that closes by construction tests nothing."""
+    """Find identities that do not close, except those that close by construction."""
     testable = [
         identity_result
         for identity_result in material.identities
@@ -398,7 +398,7 @@ def by_attribute(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look
 
 
 def by_delay(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
-    """Find dataflows, and their topics, that end more than so many years before the reference year."""
+    """Find dataflows, and their topics, that end too long before the reference year."""
     oldest = str(int(material.year or 0) - sign.most)
     late: list[Text] = []
     for holding in material.holdings:
@@ -470,7 +470,7 @@ def rule_counts(findings: Findings, claims: Claims) -> tuple[RuleCount, ...]:
 
 
 def size(finding: Finding) -> Decimal:
-    """Return how far a figure lies from what the rule expects: its factor of change, else its difference."""
+    """Return the factor of change of a figure from the expected one, else the difference."""
     written = dict(finding.parameters).get("factor") or finding.difference
     try:
         return abs(Decimal(written))

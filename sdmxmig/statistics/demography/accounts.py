@@ -364,7 +364,7 @@ def trace(
 def with_usual_items(traced: Sequence[TracedAccount], identities: Iterable[Identity]) -> tuple[TracedAccount, ...]:
     """Return accounts as not testable where they lack an item that other years have.
 
-    Their residual stays: it contains the missing item, so it contradicts nothing.
+    Their residual stays, since it contains the missing item.
     """
     account_ids = {identity.id for identity in identities if identity.is_account}
     usual: dict[tuple[str, str, Population], dict[str, None]] = {}

@@ -52,7 +52,7 @@ class Account:
 
     @property
     def is_by_construction(self) -> bool:
-        """Whether the data declare the end population as computed from the other terms: closure proves nothing."""
+        """Whether the data declare the end population as computed from the other terms."""
         return self.stock_method == FROM_TERMS
 
 

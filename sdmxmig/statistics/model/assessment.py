@@ -115,7 +115,7 @@ class Point:
 class Series:
     """A series in a report; `note` is the reference day of a population.
 
-    `codes` select the population, such as ``(("SEX", "F"),)``; empty means everybody.
+    `codes` select the population, such as ``(("SEX", "F"),)``; empty means everyone.
     """
 
     id: str

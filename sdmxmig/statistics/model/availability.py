@@ -16,7 +16,7 @@ MODEL_ESTIMATE = "model estimate"
 class Breakdown:
     """Published figures of one flow and period by one or two dimensions, in persons.
 
-    `figures` are in codelist order; `of` selects the population, empty means everybody; `whole` is its published total
+    `figures` are in codelist order; `of` selects the population, empty means everyone; `whole` is its published total
     or None. Values are not summed or rounded. `source_type` is set if all figures share a known source. `kind`:
     ``census``, ``estimate`` or empty. `comments` are those of single observations, and `sources` their citations; those
     of `whole` have the codes of the total. `day` is the reference day of the flow, such as “1 January”.
@@ -47,7 +47,7 @@ class Breakdown:
         return bounds if (value := self.value(*codes)) is None else value
 
     def comment(self, *codes: str) -> Text:
-        """Return what the data say about one figure."""
+        """Return the comment of the data on one figure."""
         return next((comment for listed_codes, comment in self.comments if listed_codes == codes), Text())
 
     def sources_of(self, *several: tuple[str, ...]) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ class SourceMatch:
 
 @dataclass(frozen=True, slots=True)
 class CoverageGroup:
-    """The coverage estimate of a group; `codes` empty means everybody.
+    """The coverage estimate of a group; `codes` empty means everyone.
 
     `registered` is rounded. `is_rest` combines small groups.
     """

@@ -179,7 +179,7 @@ FIRST, LONGEST = 2.0, 900.0
 
 
 def wait_before(attempts: int, chance: float, asked: float | None) -> float:
-    """Return the seconds to wait after so many attempts; `chance` (0 to 1) spreads senders.
+    """Return the seconds to wait after failed attempts; `chance` (0 to 1) spreads senders.
 
     Never less than the receiver asked for.
 

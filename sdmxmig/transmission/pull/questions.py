@@ -100,7 +100,7 @@ def version_pattern(text: str) -> VersionPattern:
     >>> sorted(version_pattern("1.2+.0").chosen(["1.1.0", "1.2.0", "1.3.1", "2.0.0"]))
     ['1.3.1']
 
-    Raises `NotAnswered` for what is no version, and for a wildcard where the API has none.
+    Raises `NotAnswered` for invalid versions and unsupported wildcards.
     """
     if text in WILDCARDS:
         return VersionPattern(wildcard=text)

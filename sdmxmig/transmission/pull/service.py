@@ -175,7 +175,7 @@ def write_nothing(_: BinaryIO) -> None:
 
 @dataclass(slots=True, eq=False)
 class Service:
-    """The service; `folder` holds intermediate files."""
+    """The service; `folder` is for intermediate files."""
 
     holdings: Holdings
     folder: Path

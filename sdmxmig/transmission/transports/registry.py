@@ -305,7 +305,7 @@ def has_set(line: Line, form: Format, metadata: MetadataSet) -> bool:
 
 
 def read_there(line: Line, path: str, media_type: str, read: Callable[..., Sequence[There]] | None) -> Sequence[There]:
-    """Read what a registry has at a path; raises `Unanswered` if it cannot be read."""
+    """Read the content at a path of a registry; raises `Unanswered` if it cannot be read."""
     answer = answer_about(line, path, media_type)
     if answer is None or read is None:
         return ()

@@ -289,7 +289,7 @@ def short(figure: Row) -> str:
 
 
 def figure_facts(visit: Visit, session: Session, figures: Sequence[Row]) -> dict[str, Any]:
-    """The cells of a suppressed figure; raises `SdmxmigError` if it is suppressed no more."""
+    """The cells of a suppressed figure; raises `SdmxmigError` if it is no longer suppressed."""
     flow, key = visit.asked.get("flow", ""), visit.asked["figure"]
     figure = next((row for row in figures if (row["flow"], row["figure"]) == (flow, key)), None)
     if figure is None:

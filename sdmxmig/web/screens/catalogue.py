@@ -35,7 +35,7 @@ SITE_POLICY = "; ".join(
 
 
 def show(visit: Visit) -> Shown:
-    """A page of the site in the language of the reader; with a search what it finds, and what has that name."""
+    """A page of the site in the language of the reader, with search results."""
     session = visit.desk.session()
     site = site_of(visit, session)
     language = visit.language if visit.language in LANGUAGES else "en"

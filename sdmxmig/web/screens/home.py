@@ -77,7 +77,7 @@ def unmapped(visit: Visit, session: Session) -> list[str]:
 
 
 def needs_no_mapping(visit: Visit, path: Path) -> bool:
-    """Whether a file is a filled questionnaire or an SDMX message, or holds no number."""
+    """Whether a file is a filled questionnaire or an SDMX message, or has no number."""
     if visit.desk.kept(f"message {path.name}", lambda: message_in(path), path):
         return True
     try:

@@ -287,7 +287,7 @@ def unnamed_step(session: Session) -> int:
 def check_may_seal(session: Session, by: str) -> None:
     """Check that a person may seal.
 
-    Without a file of people everybody may. Raises `SdmxmigError`.
+    Without a file of people everyone may. Raises `SdmxmigError`.
     """
     people = people_here_or_gone(session)
     if people is None:

@@ -69,7 +69,7 @@ def small_figures(datasets: Sequence[Dataset], catalogue: Catalogue) -> tuple[in
 
 
 def released(derived: Derived, catalogue: Catalogue, request: ProtectionRequest) -> tuple[Derived, ProtectedData]:
-    """Suppress derived figures; returns what is suppressed.
+    """Suppress derived figures; returns the suppressed ones.
 
     Raises `SdmxmigError` for a useless threshold, and without HiGHS.
     """

@@ -136,7 +136,7 @@ def open_mapping(
 
 
 def other_half(material: Material) -> TableMapping | None:
-    """Return the only mapping of the same sheets, if it leaves out what belongs to another dataflow."""
+    """Return the only mapping of the same sheets, if it leaves out figures of another dataflow."""
     readers = {id(each): each for table in material.tables for each in mappings_reading(table, material.mappings)}
     (half,) = readers.values() if len(readers) == 1 else (None,)
     return half if half and half.leaves_out_a_flow else None

@@ -117,7 +117,7 @@ def ask_counted(material: Material) -> CountedQuestion:
 
 
 def likeliest_by_sheet(material: Material) -> Mapping[str, Option | None]:
-    """Map each sheet with figures to what it most likely counts; None if its texts give no sign."""
+    """Map each sheet with figures to its likeliest measure; None if its texts are unclear."""
     catalogue = material.catalogue
     questions = {
         table.sheet: ask_what_is_counted([table], catalogue.flows, material.recogniser, catalogue.counted)

@@ -158,7 +158,7 @@ def other_editions(session: Session, files: Collection[str], language: str) -> t
 
 
 def document_and_output(file: str) -> tuple[str, str]:
-    """Return what a report's file is, whether a draft or not.
+    """Return the document and format of a report file, draft or final.
 
     >>> document_and_output("report-draft.fr.html")
     ('report', 'html')

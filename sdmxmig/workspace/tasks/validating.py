@@ -244,7 +244,7 @@ def validate_message(
 
 
 def with_lines(findings: Findings, name: str, content: bytes, flows: Mapping[str, Flow]) -> Findings:
-    """Add the lines of a message that hold the observations of each finding, if no other line has its key."""
+    """Add the lines of each finding's observations in a message, if no other line has its key."""
     about = [item for item in findings.items if item.key and item.place is None and item.observations <= LISTED]
     keys = [dict(item.key) for item in about]
     sought = [

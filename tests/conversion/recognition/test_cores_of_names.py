@@ -52,7 +52,7 @@ def test_of_two_names_a_list_leaves_the_one_that_nothing_else_is(
     by_label = recognise_list([*KNOWN, label, beside], "PARTNER", recogniser)
     assert by_label[label][0].code == code
     assert by_label[label][0].is_applied
-    assert "nothing else in the list is it" in by_label[label][0].reason
+    assert "no other label in the list matches it" in by_label[label][0].reason
     alone = recognise_list([*KNOWN, label], "PARTNER", recogniser)
     assert not any(candidate.is_applied for candidate in alone[label])
 
@@ -65,7 +65,7 @@ def test_a_list_settles_neither_three_meanings_nor_the_rest_nor_a_region(
 ) -> None:
     by_label = recognise_list([*KNOWN, *labels], "PARTNER", recogniser)[labels[0]]
     assert by_label
-    assert not any("nothing else in the list" in one.reason for one in by_label)
+    assert not any("no other label in the list" in one.reason for one in by_label)
 
 
 @pytest.mark.parametrize(("beside", "settled"), [([], True), (["Palau"], True), (["Polynesia", "Melanesia"], False)])

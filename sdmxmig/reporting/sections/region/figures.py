@@ -129,7 +129,7 @@ def year_of(comparison: OneSourceComparison | None, study: RegionalStudy, wordin
 
 
 def producer(source: str) -> str:
-    """Return what a citation names before its year: “UN DESA (2020). International Migrant Stock”."""
+    """Return the text of a citation before its year: “UN DESA (2020). International Migrant Stock”."""
     return source.partition(" (")[0]
 
 
@@ -361,7 +361,7 @@ def range_of_shares(stock: OneSourceComparison, study: RegionalStudy, wording: W
 
 
 def by_country(values: Mapping[str, Decimal], year: str, study: RegionalStudy, wording: Wording) -> str:
-    """List migrants by country; of many countries, those with most and fewest. A sum says little."""
+    """List migrants by country; of many countries, those with most and fewest."""
     ordered = sorted(values.items(), key=lambda value: (-value[1], value[0]))
     areas_named = [(area, values[area]) for area in study.areas if area in values]
     shown = areas_named if len(ordered) <= MAX_NAMED else [ordered[0], ordered[-1]]
@@ -462,7 +462,7 @@ def national_count(
     study: RegionalStudy,
     wording: Wording,
 ) -> ReportRow:
-    """Give a national count of a group of migrants, with its share, sources and what the data say about it."""
+    """Give a national count of a group of migrants, with its share, sources and comments."""
     known = count.known(*codes)
     source = "" if count.kind else lowered(source_of(count, wording))
     said = str(count.comment(*codes))

@@ -48,7 +48,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def conclusions(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Yield what the common estimates show, and whether national flows can be compared."""
+    """Yield the findings of the common estimates, and whether national flows are comparable."""
     stock = figures.one_source_figure(figures.STOCK, study)
     if stock is not None and stock.is_comparable:
         yield from balance_of_stocks(stock, study, wording)

@@ -220,7 +220,7 @@ def merged(frame: pl.DataFrame, key: Sequence[str]) -> tuple[pl.DataFrame, str]:
 def merely_reporting(
     rows: pl.DataFrame, frame: pl.DataFrame, reported: Iterable[int], structure: DataStructure
 ) -> pl.Series:
-    """Mark the rows that hold only reference metadata, by the indices of its columns."""
+    """Mark the rows with reference metadata only, by the indices of its columns."""
     has_report = rows.select(any_filled(map(str, reported))).to_series()
     others = [name for name in frame.columns if name in structure and name not in structure.key]
     return has_report & ~frame.select(any_filled(others)).to_series()

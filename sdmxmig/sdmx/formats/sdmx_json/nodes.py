@@ -1,4 +1,4 @@
-"""A parsed JSON message whose parts know their place, for error messages."""
+"""A parsed JSON message with the place of each part, for error messages."""
 
 from __future__ import annotations
 

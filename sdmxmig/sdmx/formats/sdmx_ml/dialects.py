@@ -90,7 +90,7 @@ class Dialect:
     """One version of SDMX-ML.
 
     `has_final`: ``isFinal`` marks drafts. `by_urn`: references are URNs instead of ``Ref`` elements. `mixes_groups`: a
-    dataset may hold series and single observations. `actions` are its words. `has_nan`: NaN means intentionally
+    dataset may contain series and single observations. `actions` are its words. `has_nan`: NaN means intentionally
     missing. `kinds` are renamed kinds of artefacts, `fixed_versions` those with version 1.0, `code_parents` the pattern
     of parent codes. The other flags mark facts with their own place; others become annotations or are rejected.
     """
@@ -164,7 +164,7 @@ class Dialect:
         >>> SDMX_21.version("1.0.0-draft"), SDMX_30.version("1.0.0-draft"), SDMX_30.version("2.1")
         ('1.0.0', '1.0.0-draft', '2.1')
 
-        Raises `SdmxmigError` for a text that is no version, or none that this version of SDMX can spell.
+        Raises `SdmxmigError` for an invalid version, and for one that this version of SDMX does not support.
         """
         if not SEMANTIC.fullmatch(version):
             raise SdmxmigError(f"“{version}” is not a version.", hint="Write X.Y.Z, or X.Y.Z-draft for a draft.")

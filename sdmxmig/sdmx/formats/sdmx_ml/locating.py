@@ -77,7 +77,7 @@ class Follower:
             self.seeker.feed.skip(piece)
 
     def _units_with_values(self, run: LaneRun) -> set[int]:
-        """Find the units of a run (series, or flat observations) that hold the sought values."""
+        """Find the units of a run (series, or flat observations) with the sought values."""
         rows = run.observations
         numbers = pl.int_range(rows.height, eager=True) if run.series is None else rows[NUMBER]
         table = rows.with_columns(numbers.alias(UNIT))
@@ -118,7 +118,7 @@ class Scope:
 
 
 class ElementLocator:
-    """Follows the elements of a message with the values that hold there."""
+    """Follows the elements of a message with the values that apply there."""
 
     def __init__(self, name: str, sought: Sequence[Sought]) -> None:
         self.name = name

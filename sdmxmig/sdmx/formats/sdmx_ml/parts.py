@@ -1,6 +1,6 @@
 """Elements read piece by piece; unread attributes and children are errors.
 
-A reader takes what it knows and closes the part, which rejects the rest by name and line.
+A reader takes what it supports and closes the part, which rejects the rest by name and line.
 """
 
 from __future__ import annotations
@@ -219,7 +219,7 @@ class Part:
         return part
 
     def of_kinds(self, kinds: Mapping[str, str]) -> Iterator[tuple[Part, str]]:
-        """Yield the children of some names, each with what its name stands for."""
+        """Yield the children with these names, each with the meaning of its name."""
         return ((child, kinds[child.name]) for child in self.parts(*kinds))
 
     def children(self) -> Iterator[tuple[str, Part]]:

@@ -17,7 +17,7 @@ NOT_INDEXED = dict.fromkeys(("indexTimeSeries", "indexDataSet", "indexAttributes
 
 
 def read_answer(name: str, content: bytes, faults: Faults | None = None) -> tuple[StructureResult, ...]:
-    """Read what a registry answers to submitted structures.
+    """Read a registry's answer to submitted structures.
 
     Raises `InputError` with line and element, or records the fault and leaves out the result.
     """

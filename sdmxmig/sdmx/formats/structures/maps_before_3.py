@@ -159,7 +159,7 @@ def frame(map_: Map, *maps: SchemeMap) -> StructureSet:
 def item_map(
     representation_map: RepresentationMap, version: str, *, other_notes: tuple[Annotation, ...] = ()
 ) -> SchemeMap:
-    """Convert a map between two lists or schemes; `other_notes` carry what the set lacks."""
+    """Convert a map between two lists or schemes; `other_notes` are for fields that the set lacks."""
     links, notes = links_of(representation_map, version)
     source, target = representation_map.sources[0], representation_map.targets[0]
     lists = {ref.kind if isinstance(ref, Ref) else ref for ref in (source, target)}

@@ -87,7 +87,7 @@ def item_map(structure_set: StructureSet, scheme_map: SchemeMap, origin: Origin,
 
 
 def structure_maps(structure_set: StructureSet, scheme_map: SchemeMap, origin: Origin, version: str) -> Iterator[Map]:
-    """Yield a structure map and the maps of values that it holds."""
+    """Yield a structure map and its maps of values."""
     if scheme_map.formats:
         source, how, _ = scheme_map.formats[0]
         what = f"the {how.lower()} as target of {source} in the map {scheme_map.id}"

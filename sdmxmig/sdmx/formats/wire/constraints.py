@@ -1,4 +1,4 @@
-"""Records of constraints and of answers about available data, as messages have them."""
+"""Records of constraints and of answers about available data in messages."""
 
 from __future__ import annotations
 

@@ -196,7 +196,7 @@ class RecordReader(ABC):
 
     @abstractmethod
     def carried(self, part: Any, kind: str, notes: Notes, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Read the fields that annotations carry."""
+        """Read fields from annotations."""
 
     @abstractmethod
     def shape(self, part: Any, row: Field) -> Representation:
@@ -204,7 +204,7 @@ class RecordReader(ABC):
 
     @abstractmethod
     def hierarchy_heading(self, part: Any) -> tuple[Ref, Details, tuple[Annotation, ...]]:
-        """Read what a hierarchy has in common with artefacts."""
+        """Read the fields that a hierarchy has in common with artefacts."""
 
     @abstractmethod
     def map_end(self, line: Any, side: str, *, is_component: bool) -> str:

@@ -140,7 +140,7 @@ def tables_facts(
 
 
 def has_figures(table: Table) -> bool:
-    """Whether a sheet may hold statistics; a cover or a list of contents has a year or a few page numbers at most."""
+    """Whether a sheet may have statistics; a cover or a list of contents has few numbers."""
     is_figure = pl.col("text").str.contains("[0-9]") & ~pl.col("text").str.contains(r"\p{L}")
     return table.cells.filter(is_figure & (pl.col("kind") != "date")).height >= MIN_FIGURES
 

@@ -86,7 +86,7 @@ class ListedValues:
 
 
 def rich_text(column: pl.Series, component: Component, values: ListedValues | None, *, numeric: bool) -> pl.Series:
-    """Write a column of lists or multilingual texts as JSON; an empty list is no value.
+    """Write a column of lists or multilingual texts as JSON; an empty list means none.
 
     `numeric` allows arrays of bare numbers.
     """

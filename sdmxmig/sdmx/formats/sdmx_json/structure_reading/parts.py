@@ -236,7 +236,7 @@ class Part:
         return ref
 
     def of_kinds(self, kinds: Mapping[str, str]) -> Iterator[tuple[Part, str]]:
-        """Yield the objects in members of some names in SDMX-ML, each with what its name stands for."""
+        """Yield the objects in members with these SDMX-ML names, each with the meaning of its name."""
         members = {words.plural(name): kind for name, kind in kinds.items()}
         return ((child, members[name]) for name in self.value if name in members for child in self.parts(name))
 

@@ -225,7 +225,7 @@ class DatasetRecords:
         self.note({name: value for name, value in record.items() if name in level.required}, notes)
 
     def add_attributes(self, values: dict[str, Any]) -> None:
-        """Add dataset attributes; those attached to series hold for every series."""
+        """Add dataset attributes; those attached to series apply to every series."""
         structure = self.flow.structure
         of_series = {component.id for component in structure.attributes("series")}
         if stated := [name for name in values if name in of_series]:

@@ -112,7 +112,7 @@ class Digest:
 def schema_problems(
     digest: Digest, flows: Mapping[str, Flow], again: Callable[[], BinaryIO]
 ) -> Iterable[tuple[int, str]]:
-    """Return the lines with what the schema says of them, except about values; `again` opens the message."""
+    """Return the lines with schema problems other than values; `again` opens the message."""
     if digest.is_whole:
         digest.file.seek(0)
         problems = xsd.validate_stream(digest.file, flows, any_values=True).problems

@@ -116,7 +116,7 @@ class ValueList(Element):
 
 
 class Leaf(Element):
-    """An element with nothing in it."""
+    """An empty element."""
 
     def __init__(self, reading: MessageReading, title: str) -> None:
         super().__init__(reading)

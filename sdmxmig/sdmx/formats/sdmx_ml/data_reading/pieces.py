@@ -221,7 +221,7 @@ def end_of(tag: str) -> str:
 
 
 def with_sorted_attributes(rows: pl.Series, blanks: tuple[str, str, str], tag: str) -> pl.Series | None:
-    """Sort the attributes of rows and put blanks before each; None where this is not certain.
+    """Sort the attributes of rows and put blanks before each; None if uncertain.
 
     `blanks` stand before the first attribute, around its equals sign and between attributes.
     """

@@ -1,4 +1,4 @@
-"""References between artefacts: URNs, or ``Ref`` elements in SDMX 2.1, where only the artefact tells a draft."""
+"""References between artefacts: URNs, or ``Ref`` elements in SDMX 2.1, where only the artefact marks a draft."""
 
 from __future__ import annotations
 
