@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from assessed import georgia
@@ -55,6 +56,16 @@ def test_topics_of_some_years_and_values_without_a_total_are_data() -> None:
         ["55.4 per 1,000 population (2023)", "Age"],
         ["values by topic in the data: Age", "Age"],
     ]
+
+
+def test_number_of_cases_stands_without_a_unit() -> None:
+    first = core()
+    cases = core(
+        indicator=replace(first.indicator, calculation="count"),
+        values=tuple(replace(value, unit="NUMBER", value=Decimal(254)) for value in first.values[-1:]),
+    )
+    table = core_table((cases,), with_indicators(cases), EN)
+    assert texts(table)[1][2] == "254 (2023)"
 
 
 def test_topics_are_unknown_without_values() -> None:

@@ -29,7 +29,7 @@ PER = {
     PER_SAME: "per 1,000 of the total population of the same sex and age",
     PER_GROUP: "per 1,000 of the group itself",
 }
-SHARE, PERCENT = "MIG_SHARE", "PT"
+SHARE, PERCENT, NUMBER = "MIG_SHARE", "PT", "NUMBER"
 COUNT = "count"
 MAX_REASONS, MAX_VALUES_IN_BRIEF = 2, 2
 
@@ -136,7 +136,7 @@ def lacking(result: IndicatorResult, assessment: Assessment, wording: Wording) -
 
 
 def written(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
-    if value.unit == PERCENT:
+    if value.unit in (PERCENT, NUMBER):  # the name of the indicator says what is counted
         return number_of(value, result, wording)
     return f"{number_of(value, result, wording)} {unit_of(value, assessment, wording)}"
 
