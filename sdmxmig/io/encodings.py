@@ -189,7 +189,7 @@ def by_letters(
         at = next(at for at, word in enumerate(best.words) if word != competitor.words[at])
         line, _ = line_of(chunks(), pieces[at])
         raise InputError(
-            f"The encoding of the file is unclear: line {line} says “{best.words[at]}” in {best.name}, "
+            f"The encoding of the file is unclear: line {line} reads “{best.words[at]}” in {best.name}, "
             f"“{competitor.words[at]}” in {competitor.name}.",
             Place(name, line=line),
             SAVE_AS_UTF_8,

@@ -558,7 +558,7 @@ def parts_with_wholes(codes: Mapping[str, str], known: FlowKnowledge) -> dict[st
     parts = [text for text in codes if without_of_which(text, known.vocabulary) != text]
     wholes = [text for text in codes if text not in parts]
     pairs = [(part, whole) for part in parts for whole in wholes if codes[whole] == codes[part] != ""]
-    return {text: f"{codes[text]} is also “{other}”" for pair in pairs for text, other in (pair, pair[::-1])}
+    return {text: f"“{other}” also has the code {codes[text]}" for pair in pairs for text, other in (pair, pair[::-1])}
 
 
 def twice(codes: Mapping[str, str], fit: Fit) -> dict[str, str]:
@@ -577,7 +577,7 @@ def twice(codes: Mapping[str, str], fit: Fit) -> dict[str, str]:
         surest = [text for text in texts if confidences[text] == max(confidences.values())]
         keep = surest[0] if len(surest) == 1 and len(surest[0]) > 1 else ""
         reasons |= {
-            text: f"{code} is also “{keep or texts[text == texts[0]]}”"
+            text: f"“{keep or texts[text == texts[0]]}” also has the code {code}"
             for text in texts
             if len(texts) > 1 and text != keep
         }
@@ -588,7 +588,7 @@ def reason_of(fit: Fit) -> str:
     if fit.line.year:
         return f"the labels are parts of a year, and the titles name {fit.line.year}"
     known_count = sum(bool(candidates) for candidates in fit.meanings.values())
-    return f"{known_count} of {len(fit.line.texts)} labels are known" + (
+    return f"{known_count} of {len(fit.line.texts)} labels are recognised" + (
         f", under “{fit.line.head}”" if fit.line.head else ""
     )
 

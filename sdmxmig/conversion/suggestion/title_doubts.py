@@ -297,7 +297,7 @@ def question_of(sheet: str, doubts: Sequence[Doubt], taken: TakenUp) -> Question
     reason = f"{who_says} {listed}: {asks}"
     if component:
         codes = dict.fromkeys((code, taken.code(component) or NORMAL))
-        choices = tuple(Candidate(each, 0.5, reason="of all figures") for each in codes)
+        choices = tuple(Candidate(each, 0.5, reason="for all figures") for each in codes)
         return ask(sheet, f"fixed {component}", reason, others=choices)
     may_be_place = any(doubt.may_be_place for doubt in doubts) and "REF_AREA" not in taken.read
     others = (Candidate(OTHER_AREA, 0.5, reason=OF_ANOTHER_AREA),) if may_be_place else ()
