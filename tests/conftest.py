@@ -52,17 +52,17 @@ SLOWEST = (
 """Files whose few tests take long: they come first, so that no worker is left alone with one of them at the end."""
 
 DAYS_OF_FOLDERS = {
-    "tests/catalogue/": 4,
+    "tests/catalogue/": 12,
     "tests/conversion/": 16,
-    "tests/forms/": 8,
-    "tests/quality/": 12,
+    "tests/forms/": 16,
+    "tests/quality/": 16,
     "tests/records/": 16,
     "tests/reporting/": 16,
     "tests/sdmx/": 24,
-    "tests/statistics/": 4,
-    "tests/transmission/": 8,
+    "tests/statistics/": 12,
+    "tests/transmission/": 16,
     "tests/web/": 24,
-    "tests/workspace/": 8,
+    "tests/workspace/": 16,
 }
 """The days within which each case of a parametrized test runs once."""
 EVERY_CASE = "SDMXMIG_WHOLE"

@@ -57,7 +57,7 @@ def target(page: str, link: str) -> tuple[str, str]:
     return "/".join(parts), unquote(anchor)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(12)
 def test_every_link_leads_somewhere_inside_the_site(site: Mapping[str, bytes], trees: Mapping[str, Any]) -> None:
     anchors = {
         name: {element.get("id") for element in tree.iter() if element.get("id")} for name, tree in trees.items()

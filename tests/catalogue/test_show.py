@@ -66,7 +66,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(asked: str, nearest: str) 
     assert f"“{nearest}”" in caught.value.hint
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(12)
 def test_every_thing_can_be_shown_by_its_full_name() -> None:
     for named in everything(CATALOGUE):
         shown = card_text(card(named, CATALOGUE, "ar", describe_kinds=describe_kinds))

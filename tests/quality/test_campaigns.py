@@ -41,28 +41,28 @@ def test_five_sources_of_a_simulated_country_give_its_truth_back(seeds: range, p
     assert sum(outcome.fitted for outcome in outcomes) < sum(outcome.unfitted for outcome in outcomes)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_damaged_files_give_data_or_an_input_error() -> None:
     reader = mutated_files.Reader(campaigns.georgia_dataset())
     for case in mutated_files.cases(100):
         assert reader.outcome(case) in ("read", "refused"), case.id
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_damaged_messages_give_data_or_an_input_error() -> None:
     reader = mutated_messages.Reader(campaigns.sweden_account())
     for case in mutated_messages.cases(30):
         assert reader.outcome(case) in ("read", "refused"), case.id
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_damaged_structure_messages_are_accepted_reported_or_refused(tmp_path: Path) -> None:
     reader = spoilt_structures.Reader(tmp_path)  # those made by hand, which are everywhere
     for case in random.Random(1).sample([*spoilt_structures.cases(5_000, reader.messages)], 100):
         assert reader.outcome(case) in ("read", "told", "refused"), case.id
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_data_of_a_damaged_structure_are_accepted_or_refused() -> None:
     campaign = spoilt_data.Campaign(ROOT / "nowhere")
     for case in campaign.cases(50):

@@ -9,5 +9,5 @@ WHOLE = "SDMXMIG_WHOLE"
 
 
 def tries(number: int) -> int:
-    """So many cases in the long tests, and a third of them for each change, but 15 at least."""
-    return number if os.environ.get(WHOLE) else max(15, number // 3)
+    """So many cases in the long tests, and a sixth of them for each change, but 10 at least."""
+    return number if os.environ.get(WHOLE) else max(10, number // 6)
