@@ -44,7 +44,6 @@ from sdmxmig.sdmx.model.structures import Agreement, Artefact
 
 BENCHMARK_ITEMS = "CL_BENCH_ITEM"
 OWN = "SDMXMIG"
-"""The agency of what this project declares."""
 
 
 @summarised

@@ -54,7 +54,7 @@ COLUMNS = ["code", "alias", "languages", "source"]
 WORDS = Path("aliases") / "WORDS.tsv"
 WORD_COLUMNS = ["concept", *COLUMNS]
 ETHIOPIC = str.maketrans("ሐሑሒሓሔሕሖሗኀኁኂኃኄኅኆኇሠሡሢሣሤሥሦሧዐዑዒዓዔዕዖፀፁፂፃፄፅፆሃኣ", "ሀሁሂሀሄህሆሇሀሁሂሀሄህሆሇሰሱሲሳሴስሶሷአኡኢአኤእኦጸጹጺጻጼጽጾሀአ")
-"""Letters of Amharic that sound alike, of which writers take one or the other."""
+"""Letters of Amharic with the same sound, which writers interchange."""
 LETTERS = str.maketrans("ıøłđðىیکة", "iolddييكه", "ـ") | str.maketrans({"æ": "ae", "œ": "oe"}) | ETHIOPIC
 
 ANY = "*"

@@ -33,7 +33,7 @@ CHANGING_FLOWS = ("DF_IMM", "DF_EMI")
 """Dataflows whose latest change a comment of the profile may explain."""
 
 COUNTRY = "_Z"
-"""The subject of answers about the country as a whole."""
+"""The subject of answers about the whole country."""
 
 CONFIRMED, PUBLIC, REPORTED, INFERRED, NOT_VERIFIED = "CONFIRMED", "PUBLIC", "REPORTED", "INFERRED", "NOT_VERIFIED"
 

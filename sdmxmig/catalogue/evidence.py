@@ -17,7 +17,7 @@ PROBES = ("shown", "yearly", "attribute", "same", "code", "unknown", "findings")
 """Kinds of probes for country items; see ``structures/evidence.toml``."""
 
 OF_INDICATORS = ("values", "topics", "delay")
-"""The ways to look at what the data give for an indicator."""
+"""Kinds of probes for an indicator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,7 +140,7 @@ CAN, PARTLY, CANNOT, UNKNOWN = "Y", "P", "N", "?"
 """Codes of the scale YNP; `UNKNOWN` if undeclared."""
 
 BY_HOPE = (CANNOT, UNKNOWN, PARTLY, CAN)
-"""The answers from the least hopeful to the most."""
+"""Answers from the least to the most favourable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ TIERS = ("core", "additional")
 MEASURES = ("stock", "flow")
 DISAGGREGATIONS = ("N", "R", "none", "")
 STATES = ("BIRTH_STATUS", "CTZ_STATUS")
-"""The dimensions that make a population, which annotations of CL_SUBPOP name as well."""
+"""Dimensions of populations, also named in annotations of CL_SUBPOP."""
 
 
 def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) -> Indicator:
@@ -381,7 +381,7 @@ NOTES = {
     "CHECKED": "checked",
     "NOT_IN_STANDARD": "removed",
 }
-"""Annotations of an indicator and the keys of its file that they repeat."""
+"""Annotations of an indicator, by the keys of its file."""
 RANKS = ("UN_NUMBER", "UN_NUMBER_STATUS", "TIER")
 SDG_NOTES = {
     "SDG_INDICATOR": "indicator",

@@ -264,11 +264,9 @@ def line_of(content: bytes, ref: Ref) -> int:
 
 
 SUFFIX = "+.csv"
-"""Suffix of the names of files that add to a list."""
 RULES = "added_codes.toml"
 OWN = "SDMXMIG"
 ADDED = "ADDED"
-"""The type of the annotation that marks an added code."""
 
 
 def is_addition(file: Path) -> bool:

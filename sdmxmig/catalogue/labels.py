@@ -29,7 +29,7 @@ LABELLED = (
     "CL_TIER",
     "CL_UNIT_MEASURE",
 )
-"""Codelists whose names go with an assessment."""
+"""Codelists whose names are part of an assessment."""
 OWNERS = ("SDMX", "SDMXMIG")
 ITEMS = "CL_BENCH_ITEM"
 

@@ -25,7 +25,7 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 
 FREQUENCY = "FREQ"
 ANY = "*"
-"""Instead of structures: all whose figures are numbers."""
+"""All structures with numeric figures."""
 
 
 def read_rules(declared: Declared) -> list[Rule]:

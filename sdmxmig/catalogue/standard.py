@@ -41,7 +41,7 @@ class Standard:
 FILE = "standard.toml"
 DEFINITIONS, ITEMS = "CS_DEFINITIONS", "CL_BENCH_ITEM"
 SCHEMES = {DEFINITIONS: "definition", ITEMS: "item"}
-"""The schemes that a published list changes, and the key of their entries."""
+"""Schemes changed by a published list, and the key of their entries."""
 CHECKED, ABSENT = "CHECKED", "NOT_IN_STANDARD"
 TEXTS = ("name", "numerator", "denominator", "note")
 WORDS = ("part", "tier", "policy_area", "measure", "unit")

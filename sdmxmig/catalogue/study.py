@@ -33,7 +33,7 @@ from sdmxmig.sdmx.declarations import Declared, checked_status
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 
 EFFECTS = ("pair", "counts", "attribute")
-"""The ways to see in the data what a definition does: see ``structures/effects.toml``."""
+"""Kinds of evidence for the effect of a definition: see ``structures/effects.toml``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class EffectProbe:
 
 
 SIGNS = ("rules", "status", "unknown", "identities", "mirror", "attribute", "delay", "effects", "answers")
-"""The ways to see in the data what usually goes wrong: see ``structures/quality.toml``."""
+"""Kinds of signs of usual problems in data: see ``structures/quality.toml``."""
 """The ways to see how far a workspace is ready for exchange."""
 
 
@@ -108,7 +108,6 @@ class Study:
 
 
 SCALES = "CL_SCALE_"
-"""Prefix of the ids of the codelists that are answer scales."""
 GAPS = ("whole", "partial")
 SILENCES = (UNKNOWN, NOT_APPLICABLE)
 NAMED = {"GAP": "gap", "SILENT": "reason for silence"}

@@ -80,7 +80,7 @@ GROUPS = {
 COMMANDS = {name: what for group in GROUPS.values() for name, what in group.items()}
 WIDEST = max(map(len, COMMANDS))
 MEANT = 6
-"""Letters of an unknown word that are looked up in what the commands do: “suppress” means `protect`."""
+"""Number of letters of an unknown word searched in descriptions of commands: “suppress” means `protect`."""
 MODULES = {
     "line": ("run", "demo", "convert"),
     "messages": ("build", "check", "transform", "diff", "load", "docs"),

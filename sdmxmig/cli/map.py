@@ -139,7 +139,6 @@ def show_carried(carried: CarriedMessage, language: str) -> None:
 
 
 ANSWERS = ".toml"
-"""Suffix of the names of files of answers."""
 
 
 @dataclass(frozen=True, kw_only=True)

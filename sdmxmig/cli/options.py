@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Decorator: TypeAlias = "Callable[[Callable[..., Any]], Callable[..., Any]]"
 FORMER = {"--out": "--output", "--coverage": "--usage", "--lay-by": "--save-as"}
 MAX_BYTES_FOR_ONE_THREAD = 20_000_000
-"""The size of all tables up to which threads cost more than they save."""
+"""Size of all tables up to which threads do not save time."""
 LANGUAGES = "en, fr, es, ar, ru or zh"
 
 

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 COUNTRY = "country.toml"
 LATER = "?"
-"""The answer that leaves a question for later."""
 BY_SHEET = "by sheet"
 """The answer that asks about each sheet separately."""
 

@@ -270,7 +270,7 @@ def serve_pull(workspace: Path, port: int, service: Mapping[str, Any], *, with_w
 
 
 INSTALLED_IN = {"bash": "~/.bashrc", "zsh": "~/.zshrc", "fish": "~/.config/fish/completions/sdmxmig.fish"}
-"""The shells, and the file in which each of them looks."""
+"""Shells, and their configuration files."""
 
 
 @click.command("completion")

@@ -127,7 +127,7 @@ def report(untranslated: Untranslated, collector: FindingCollector, name: str) -
 
 Maps = Mapping[tuple[str, str], Sequence[StructureMap]]
 VIEW = "$"
-"""Eurostat calls a saved view of a dataflow by the id of the dataflow, this sign, and a name."""
+"""Separates the dataflow and the name of a saved view of Eurostat."""
 STRUCTURE_PREFIX = "dsd_"
 TIME, OLD_TIME = "TIME_PERIOD", "TIME"
 """The id of the time dimension, now and in SDMX 2.0."""
@@ -308,7 +308,6 @@ def unfit_components(
 
 
 MEASURE, STATUS = "OBS_VALUE", "OBS_FLAG"
-"""Components of what JSON-stat calls value and status."""
 
 
 def of_json_stat(name: str, content: bytes) -> Dataset:

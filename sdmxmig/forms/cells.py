@@ -11,7 +11,7 @@ from sdmxmig.sdmx.model.tables import Cell, Table
 
 DECIMALS = re.compile(r"(?:#,##)?0\.(0+)")
 LISTS = "lists"
-"""The hidden sheet from which cells are chosen."""
+"""The hidden sheet with the lists of choices."""
 BETWEEN = " – "
 """The separator between code and name."""
 

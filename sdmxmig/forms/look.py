@@ -23,7 +23,7 @@ WHOLE, PLAIN_TEXT = "#,##0", "@"
 FORMATS = {"number": WHOLE, "check": "General", "count": "General", "tick": "General", "share": "0%"}
 PAGE_WIDTH, SMALLEST = 104.0, 50
 LEFT_TO_RIGHT, RIGHT_TO_LEFT = 1, 2
-"""The reading order of a cell, as workbooks write it."""
+"""Reading orders of a cell in workbooks."""
 MAKER = "sdmxmig"
 
 

@@ -20,7 +20,7 @@ TOKEN = re.compile(
 HEAD, ENTRY, COMMENT, BLANK = "head", "entry", "comment", "blank"
 OPENING, CLOSING = "[{", "]}"
 BARE = re.compile(r"[A-Za-z0-9_-]+")
-"""A part of a key that needs no quotation marks."""
+"""A part of a key without quotation marks."""
 Path = tuple[str, ...]
 """A key, part by part."""
 

@@ -72,15 +72,15 @@ CANDIDATES = (
 )
 LANGUAGES = [language for _, _, languages, prior in CANDIDATES if prior == 0 for language in languages]
 UTF_8 = ("UTF-8", "utf-8", LANGUAGES, 4)
-"""Much commoner than any other; few words are UTF-8 and something else."""
+"""Much commoner than any other; few texts are valid UTF-8 by chance."""
 
 BETWEEN = re.compile(rb"[\x00-\x2f\x3a-\x3f]+")
-"""Bytes that are never letters in these encodings."""
+"""Bytes other than letters in these encodings."""
 LONGEST_WORD = 1 << 16
 PIECE_LIMIT, PIECES, FIRST_LOOK = 200, 2000, 40
 GIVEN_UP = 60.0
 SURE = 6.0
-"""By how much (natural logarithm) the best reading must be better than the next."""
+"""Minimum difference (natural logarithm) of the best reading from the next."""
 FLOOR = -9.0
 """Minimum log-likelihood of each byte in a piece of text."""
 SAVE_AS_UTF_8 = "Save it as UTF-8, which Excel calls “CSV UTF-8”, or name its encoding in [text] of its mapping."
@@ -315,9 +315,9 @@ DRAWING = ("\u2500", "\u25ff")
 UNSEEN_LETTER, UNSEEN_IDEOGRAPH = 1 / 300, 1 / 5000
 FOREIGN, IMPOSSIBLE = 1e-6, 1e-12
 UNSEEN_WEIGHT = 60
-"""For how many letters that were seen the expectation of unseen ones counts."""
+"""The weight, in observed letters, of expected unseen letters."""
 PAIR_WEIGHT = 4
-"""For how many pairs that were seen the frequency of a letter alone counts."""
+"""The weight, in observed pairs, of the frequency of a single letter."""
 SIGN_AFTER_LETTER = 0.01
 SCRIPT_FROM = 30
 """Number of occurrences that make a script part of a language."""

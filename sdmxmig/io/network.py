@@ -239,7 +239,7 @@ PIECE = 1 << 16
 LARGEST = 10_000_000
 """Maximum response size in bytes."""
 SHORTEST = 6
-"""Secrets from this length on are taken out of what comes back."""
+"""Minimum length of secrets removed from responses."""
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
 """Encodings of answers that a receiver may use."""
 SILENCE = 60.0
@@ -402,7 +402,7 @@ def bounded(answer: urllib3.BaseHTTPResponse, watchdog: threading.Timer, call: C
 LONGEST_WAIT = 86_400.0
 """Maximum wait in seconds."""
 LONGEST_NUMBER = 4_000
-"""A number of more digits is as long as the longest wait; it is not counted."""
+"""Maximum number of digits of a wait; a longer number means the longest wait."""
 
 
 def wait_in(headers: Mapping[str, str], now: datetime | None = None) -> float | None:

@@ -49,7 +49,7 @@ def saved(workbook: Workbook) -> bytes:
 
 
 CELL_LENGTH = 32_000
-"""The longest text that is written into a cell, in characters; Excel allows 32,767."""
+"""Maximum length of a text in a cell, in characters; Excel allows 32,767."""
 LINE_HEIGHT = 15
 """The height of a line in points, in the default font of a workbook."""
 

@@ -11,7 +11,7 @@ from sdmxmig.primitives.places import Place
 
 QUOTED = re.compile("“([^”]{200})[^”]+”")
 ENDING = re.compile(r"\.[a-z]{2,5}$")
-"""The ending of a file name, which many files share; codes are in capitals."""
+"""The ending of a file name; codes are in capitals."""
 ALIKE = 0.51
 Request = TypeVar("Request")
 Result = TypeVar("Result")

@@ -18,7 +18,7 @@ __all__ = ["ExpressionError", "Pattern", "pattern", "short"]
 QUOTED = 60
 MAX_CHARACTERS = 20_000
 MAX_MEMORY = 1 << 20
-"""Bytes of a compiled expression."""
+"""Maximum size of a compiled expression in bytes."""
 MAX_STEPS = 60_000_000
 """Steps of an expression times characters of a text: about two seconds."""
 LETTER = r"\p{L}\p{Nl}\p{No}"

@@ -15,7 +15,7 @@ from sdmxmig.primitives.patterns import pattern as expression
 
 PER_YEAR = {"A": 1, "S": 2, "T": 3, "Q": 4, "M": 12}
 MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)(?:T.*|Z)$", re.ASCII)
-"""A moment of a day, as XML writes it."""
+"""A date with a time or zone in XML."""
 DAILY = ("D", "B")  # B: working days only
 SHAPE = re.compile(
     r"(?P<year>\d{4})(?:-(?:A1|S(?P<S>[12])|T(?P<T>[1-3])|Q(?P<Q>[1-4])|M?(?P<M>\d{2})|W(?P<W>\d{2})"

@@ -10,10 +10,9 @@ from typing import Protocol, TypeVar
 from sdmxmig.primitives.text import visible
 
 WIDEST = 110
-"""Longer texts are cut: a summary is there to be looked over."""
+"""Maximum width of a summary; longer texts are cut."""
 CUT = "…"
 WIDEST_CELL = 60
-"""Width of a cell that leaves room for others in its line."""
 
 
 @dataclass(frozen=True, slots=True)

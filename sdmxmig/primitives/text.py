@@ -421,7 +421,7 @@ RUNS = (
     r"(?s)^[\s\u00a0]*(?:[=\uff1d]\s*[^\s=].*|[+@\uff0b\uff20\uff0d-].*"
     rf"(?:\|.*!|\b[A-Z][A-Z0-9.]+\(|(?i:\b(?:{EXTERNAL})\s*\()).*)$"
 )
-"""Texts that would be run: an equals sign, or another sign with a call."""
+"""Texts that spreadsheets would run: an equals sign, or another sign with a call."""
 _RUNS = re.compile(RUNS)
 
 
@@ -452,7 +452,7 @@ AT_THE_BEGINNING = re.compile(
     r"(?P<before>^ ?(?:[0-9]{1,9}(?=[.)](?: |$)))?)"
     r"(?P<sign>(?<=[0-9])[.)]|(?<![0-9])(?:[>=]|[-+](?=[ -]|$)|#{1,6}(?= |$)))"
 )
-"""Signs that mean something where a line begins: numbers of lists, quotations, headings, points, rules."""
+"""Signs with a meaning at the start of a line: numbers of lists, quotations, headings, points, rules."""
 BLANKS = re.compile(r"\s+")
 
 

@@ -287,7 +287,7 @@ def collect(
 
 
 WHOLE = ("dataset", "series")
-"""Attachments of attributes of which a fault may name no observation."""
+"""Attachments of attributes whose faults may name no observation."""
 
 
 def places_of(

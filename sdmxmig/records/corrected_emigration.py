@@ -46,7 +46,7 @@ AGE, EMIGRATION = "AGE", "emigration"
 MONTHS = 12
 MIN_LEAVERS = 8
 NEVER = 0
-"""The year of the last sign of who never had one."""
+"""The year of the last sign of people without any."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -58,7 +58,6 @@ def year_of(column: str) -> nw.Expr:
 
 PERIOD = "TIME_PERIOD"
 MIN_DAYS_OF_MONTH = 28
-"""No month is shorter."""
 
 
 @dataclass(frozen=True, slots=True)

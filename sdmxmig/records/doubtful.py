@@ -21,11 +21,11 @@ from sdmxmig.sdmx.model.findings import Fault, FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 MIN_MONTHLY_CROSSINGS = 20
-"""Where a month usually has so many crossings, an empty one is reported."""
+"""Usual number of crossings a month for which an empty month is reported."""
 MAX_DAILY_CROSSINGS, MAX_RATIO_OF_DIRECTIONS = 20, 3
 HUNDRED, OLDEST = 100, 120
 LONGEST, LAST_PLACE = 36_525, 10**9
-"""A hundred years in days, the longest stay; and the last place of a day."""
+"""The longest stay, a hundred years in days, and the last place of a day."""
 NUMBERS = {MOVEMENTS.name: {"intended_days": 0, "granted_days": 0, "sequence": -LAST_PLACE}, NIGHTS.name: {"nights": 1}}
 HIGHEST_VALUES = {"sequence": LAST_PLACE}
 OF_JOURNEY = ("c_residence", "purpose", "intended_days", "granted_days")

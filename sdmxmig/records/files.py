@@ -166,7 +166,7 @@ def refuse_longer_rows(path: Path) -> None:
 
 
 OTHER_NAMES = "record_columns.toml"
-"""Which other names a column has in the files of offices."""
+"""Other names of columns in the files of offices."""
 ALIKE, MIN_LETTERS = 0.88, 5
 NAMELESS = "“”"
 SHOWN, LONGEST = 20, 40

@@ -11,7 +11,7 @@ NATIVE, FOREIGN_BORN = "NB", "FB"
 CITIZEN, FOREIGN = "NC", "FC"
 OPEN_AGE, AGE_STEP = 85, 5
 AGE_GROUPS = [*(f"Y{low}T{low + AGE_STEP - 1}" for low in range(0, OPEN_AGE, AGE_STEP)), f"Y_GE{OPEN_AGE}"]
-"""The five-year groups of ages that figures are given by, as `CL_AGE` calls them."""
+"""Five-year age groups of figures, as in `CL_AGE`."""
 AGE_DEFINITION, REACHED, COMPLETED = "AGEDEF", "REACH", "COMPLET"
 """Ages of events are reached during the year.
 

@@ -32,12 +32,12 @@ from sdmxmig.records.rows import ROW, SHOWN, RowNumbers, place_of, rows_in_words
 from sdmxmig.sdmx.model.data import Dataset
 
 OWN_AREAS = frozenset({"AA", "ZZ", *(f"Q{letter}" for letter in "MNOPQRSTUVWXYZ"), *(f"X{x}" for x in ascii_uppercase)})
-"""The codes of countries that ISO 3166-1 leaves to its users; made-up countries have them."""
+"""User-assigned country codes of ISO 3166-1, used for made-up countries."""
 COUNTRIES, SOURCE_TYPES = "CL_AREA", "CL_SRC_TYPE"
 TOTAL = "_T"
-"""No person has the code of all together."""
+"""The code of the total, which no person has."""
 JUDGED_ELSEWHERE = frozenset({"CL_ADM_ITEM", "CL_DIRECTION", "CL_RES_OUTCOME", "CL_DUR_BASIS", "CL_INTEG_METHOD"})
-"""Lists of columns that are ours, or of which a table takes a few codes only."""
+"""Project lists of columns, and lists of which tables use a few codes."""
 
 
 def codes_of_lists(catalogue: Catalogue) -> Mapping[str, frozenset[str]]:
@@ -98,9 +98,9 @@ TRUTHS = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
 CODES = {"direction": ("ENTRY", "EXIT")}
 """The only texts allowed in these columns."""
 NO_LISTS: Mapping[str, Collection[str]] = MappingProxyType({})
-"""Where no codes are asked for."""
+"""Tables without codelists."""
 BETWEEN_ENTRIES = r"[;|,]"
-"""Between several entries of one cell."""
+"""Separator of several entries in a cell."""
 MAX_LISTED_CODES = 12
 BEGIN, END = "begin", "end"
 """The columns of an interval, which ends on the day after its last night."""

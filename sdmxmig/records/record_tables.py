@@ -93,4 +93,4 @@ LISTED = BY_NAME["listed"]
 TRAINING = BY_NAME["training"]
 LINKAGE_ERRORS = BY_NAME["linkage_errors"]
 TABLES = tuple(table for table in BY_NAME.values() if table is not LINKAGE_ERRORS)
-"""All kinds of tables of records, those that come in before those that are derived."""
+"""All kinds of tables of records, source tables before derived ones."""

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 
 REGISTER_ALONE = 1
-"""The history of who is on the register and on no other list."""
+"""The history of people on the register only."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,10 +119,10 @@ def contrast_with_register(history: int, size: int) -> Vector:
 
 
 ANY_SIGN = "any"
-"""The kind of signs whose table does not name one."""
+"""The kind of signs in tables that do not name one."""
 MAX_YEARS = 40
 DAYS_OF_PLACE = 32
-"""More days than a month has."""
+"""An upper bound of days in a month."""
 DIMENSIONS = ("SEX", "AGE", "BIRTH_STATUS", "CTZ_STATUS", "C_BIRTH", "C_CITIZEN")
 MIN_SHOWN = 5
 

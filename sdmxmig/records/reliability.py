@@ -25,12 +25,11 @@ FILE = "derivation.toml"
 SHOWN = 12
 """Maximum number of periods named."""
 PARTS = ("C_RESIDENCE", "COUNTERPART_AREA", "MOB_TYPE", "STAY_DUR", *(name for names in OF_PERSONS for name in names))
-"""By what figures are broken down."""
 WHOLES = (TOTAL, "TMP")
-"""The codes of all together: of temporary mobility that is its own code."""
+"""The codes of totals; temporary mobility has its own."""
 CROSSING, PERSON = "more crossing", "more person"
 UNJUDGED = "unjudged"
-"""1 where a row is a crossing that could not be judged, which weighs one there."""
+"""1 for crossings that could not be judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,6 @@ class Reliability:
 
 
 KNOWN = Reliability(0, Decimal(0))
-"""Where all crossings could be judged."""
 Flows = Mapping[tuple[str, str], Reliability]
 """Reliability by direction and period."""
 

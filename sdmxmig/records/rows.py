@@ -99,13 +99,13 @@ def rows_in_words(rows: Iterable[int], count: int, numbers: RowNumbers) -> str:
 
 
 ROWS = 300_000
-"""Number of rows processed fastest: their columns stay in the caches of the processor."""
+"""Rows processed at once, sized for processor caches."""
 MAX_FILES = 512
 """Maximum number of files written at once."""
 
 
 BYTES_OF_ROW = 4_000
-"""More than a row takes with all that is reckoned from it."""
+"""Maximum bytes of a row with all that is computed from it."""
 UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 

@@ -56,14 +56,13 @@ __all__ = ["assess", "headline"]
 
 NO_FINDINGS = Findings()
 AVAILABILITY = "L01"
-"""The item that asks whether an indicator is available."""
 SERIES, GROUPS, ISSUES = "CL_SERIES", "CL_DEF_GROUP", "CL_QUALITY_ISSUE"
 GUARDS = "G"
-"""Prefix of the ids of identities that only guard against the impossible, such as negative flows."""
+"""Prefix of the ids of identities that only detect impossible figures."""
 ACCOUNT = "A01"
 """The account of the whole population."""
 NET = "A12"
-"""The identity of net migration, and the flows of which it is the balance."""
+"""The identity of net migration, and its flows."""
 FLOWS = frozenset({"FLW_IMM", "FLW_EMI"})
 NO_ACCOUNT = "NOT_TESTABLE"
 SOURCE = "SOURCE_DETAIL"

@@ -69,7 +69,6 @@ from sdmxmig.workspace.tasks.messages import system_trouble
 from sdmxmig.workspace.tasks.talk import save_bug_report
 
 Fill = Callable[[Screen, Visit, Shown], object]
-"""Makes a page of what a screen shows."""
 
 
 class Readiness:

@@ -19,7 +19,7 @@ from sdmxmig.primitives.text import whole_number
 from sdmxmig.sdmx.words import FILE, Words, read_words
 
 LABEL = re.compile(r"\[([^\[\]]+)\]")
-"""A label of a screen in a text of help."""
+"""A label of a screen in a help text."""
 
 
 @dataclass(frozen=True, slots=True)

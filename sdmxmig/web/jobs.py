@@ -22,14 +22,14 @@ from typing import IO
 MAX_LINES, LONGEST_LINE = 500, 2_000
 """Maximum number of lines of output kept from a command, and of signs of each."""
 MAX_JOBS = 50
-"""Maximum number of ended jobs that remembered."""
+"""Maximum number of ended jobs remembered."""
 STOP_SECONDS = 10
 """Seconds for a command to stop."""
 STOPPED = -1
 LINE = ("convert", "build", "validate", "package", "assess", "report")
-"""The stages of the whole line, in their order."""
+"""The stages of the pipeline in order."""
 ENDS = {"findings": "validate", "submission": "package"}
-"""The last stage of a line that is to end with a result."""
+"""The last stage of a line with a given result."""
 DONE = (0, 1)
 
 

@@ -18,29 +18,29 @@ from sdmxmig.statistics.country import Country
 
 COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
 RESULTS = "out"
-"""The folder of a workspace in which results are written, unless another one is named."""
+"""The default folder of results in a workspace."""
 JUSTIFICATIONS_FILE = "justifications.toml"
 """Justifications of warnings."""
 PEOPLE_FILE = "people.toml"
 COMMENTS_FILE = "comments.toml"
 APPROVALS_FILE = "approvals.toml"
 HISTORY_FILE, HISTORY_FOLDER = "history.jsonl", ".history"
-"""The record of changes, and the folder with what files held before and after each."""
+"""The record of changes, and the folder with earlier contents."""
 DECLARED = ("codelists", "structures")
-"""The folders of declarations that a workspace, or a release of artefacts, may have."""
+"""Folders of declarations in a workspace or a release of artefacts."""
 PREVIOUS = "previous"
-"""The folder of a workspace for earlier assessments."""
+"""Earlier assessments."""
 PEERS = "peers"
-"""The folder of a workspace for data of other countries."""
+"""Data of other countries."""
 ACCEPTED = "accepted"
-"""The folder of a workspace for submissions that their receiver has accepted."""
+"""Submissions that their receiver has accepted."""
 COMPARISONS = "comparisons"
-"""The folder of a workspace for data of others with which its data are compared."""
+"""Data of others for comparison."""
 INTEGRATION = "integration"
-"""Folder for integration records."""
+"""Integration records."""
 DRAFTS = "drafts"
 OWN_FILES = (COUNTRY_FILE, PROFILE_FILE, JUSTIFICATIONS_FILE, PEOPLE_FILE, COMMENTS_FILE, APPROVALS_FILE)
-"""The files of a workspace that people keep beside their folders."""
+"""Files of people besides their folders."""
 OWN_FOLDERS = (
     "tables",
     "mappings",
@@ -55,7 +55,7 @@ OWN_FOLDERS = (
 )
 """Folders for the files of people."""
 DELIVERIES = "deliveries"
-"""Folder for the delivery queue, sent bytes and receipts."""
+"""The delivery queue, sent bytes and receipts."""
 WAY_KEYS = (
     "user",
     "host_key",

@@ -55,7 +55,7 @@ from sdmxmig.workspace.folder import (
 from sdmxmig.workspace.folder import DECLARED as FOLDER_DECLARED
 
 PROGRAM = "sdmxmig"
-"""The name of what ships: the program by its version, and all its declarations and templates."""
+"""The name of the program with its declarations and templates."""
 SHIPPED = ("codelists", "structures", "templates")
 
 
@@ -170,9 +170,9 @@ SUBMISSION, NEWEST = "submission", "newest"
 STANDING = "standing"
 MAX_ATTEMPTS = 5
 MARK = "outdated"
-"""The name under which the file that names older results is remembered."""
+"""The name of the file that lists older results."""
 CODE = "code"
-"""The name of the program among all that a key is made of."""
+"""The name of the program in a key."""
 
 
 HEADER = ("country.", "message.sender", "message.receiver", "message.test")

@@ -17,7 +17,7 @@ from sdmxmig.sdmx.model.references import ITEM_KINDS, Ref
 
 DEFINITIONS = "CS_DEFINITIONS"
 NUMBER = "DEFINITION_ID"
-"""The annotation with the number under which a definition is known, such as D05."""
+"""The annotation with the number of a definition, such as D05."""
 
 
 HOME = ("SDMXMIG", "SDMX")

@@ -153,9 +153,9 @@ def check_formula_texts(readings: Readings, context: ConversionContext) -> None:
 
 
 SOON = 1_000
-"""Most tables have a decimal that cannot be thousands among so many cells."""
+"""Number of cells in which most tables have a decimal that cannot be thousands."""
 MIN_ALIKE = 3
-"""Number of values that must look alike to be evidence."""
+"""Minimum number of similar values that are evidence."""
 WITH_POINT = re.compile(r"[-+−]?\d*\.\d+(?:[eE][-+]?\d+)?", re.ASCII)
 
 

@@ -152,14 +152,14 @@ def vocabulary() -> Vocabulary:
 
 PART, MONTH, AGES, ORDINAL = "PART_YEAR", "MONTH", "AGEPART", "ORDINAL"
 CONCEPTS = frozenset({PART, MONTH, AGES, ORDINAL, "QUARTER", "YEARPART", "YEAR", "WORDING"})
-"""The concepts of words by which a part of a year is named."""
+"""Concepts of words for a part of a year."""
 YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20|21)\d\d(?!\d)")
 NUMBERED = r"(?:0?[1-9]|1[0-2]|[IVX]{1,4})"
 SPAN = re.compile(rf"(?<![\w.]){NUMBERED}\s*[-–—]\s*{NUMBERED}(?![\w.])")
-"""The numbers of months from one to another: “1-9”, “I–IX”."""
+"""A span of months in numbers: “1-9”, “I–IX”."""
 WHOLE_SPAN = re.compile(r"(?:0?1\s*[-–—]\s*(?:4|12)|I\s*[-–—]\s*(?:IV|XII))")
 DAY = re.compile(r"\d{1,2}\s*月\s*\d{1,2}\s*日")
-"""A day of a month in the signs of East Asia."""
+"""A day of a month in Chinese or Japanese."""
 ALL_MONTHS = "12"
 WHOLES = ({"01", "12"}, {"Q1", "Q4"}, {"S1", "S2"})
 MAX_WORDS_OF_PART, MIN_LETTERS_OF_PART = 3, 3

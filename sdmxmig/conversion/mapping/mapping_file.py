@@ -154,7 +154,7 @@ def unquoted(written: str) -> str:
 
 
 NO_TEXT = ("unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined")
-"""Codecs that Python has for texts of programs and networks."""
+"""Python codecs that are not for texts."""
 TAB = "tab"
 
 

@@ -19,7 +19,7 @@ from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import ComponentMap, Flow, PeriodFormat, Values
 
 AREA_LISTS = "SDMX/CL_AREA.*.csv"
-"""The editions of the list of countries and areas that ship."""
+"""The shipped editions of the list of countries and areas."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,7 +23,7 @@ OURS_FIRST = re.compile(
 """Years of the Buddhist calendar and of the Republic of China beside ours."""
 TWICE = re.compile(rf"(?<!\d)(?P<common>{COMMON})(?P<sign>[年년])?\s*[/(（]\s*(?P=common)[年년]?\s*[)）]?(?!\d)")
 OF_CHINA = re.compile(r"(?<!\d)1\d\d(?=年(?![度學学以間间]))")
-"""A year of three digits: only the Republic of China writes one, and not in front of “以上” (“110 years and over”)."""
+"""A year of three digits, which is of the Republic of China unless “以上” follows (“110 years and over”)."""
 YEARS_MORE = re.compile(r"\d{1,3}(?=年)")
 BUDDHA, CHINA = 543, 1911
 """Differences in years between these calendars and the common one."""

@@ -40,13 +40,13 @@ CUT_SHORT = re.compile(r"[^\W\d_]{4,}\.")
 OWN_CODE = 0.28
 SHORTENED = 0.92
 MAX_READINGS = 16
-"""At most this many readings of shortened words are tried."""
+"""Maximum number of readings of shortened words."""
 IN_BRACKETS = re.compile(r"\s*[(\[（].*?[)\]）]")
 BRACKETS = re.compile(r"^(?P<name>[^()]+)\((?P<rest>[^()]+)\)$")
 SHORTEST_CODE, IN_CAPITALS = 3, 0.93
-"""Words of so many letters are names of countries in capitals only, and so sure."""
+"""Maximum length of names that must be in capitals, and confidence in them."""
 LONGEST_CAPITALS = 5
-"""Words of so many letters in capitals are abbreviations rather than names with an ending."""
+"""Maximum length of words in capitals that are abbreviations, not names with an ending."""
 INFLECTED = 0.85
 OF_SO_MANY = 0.5
 HALF = 0.8
@@ -56,9 +56,9 @@ RIVALLED = 0.6
 WORDING_FACTOR = 0.97
 ENGLISH = "en"
 CASE_CONFIDENCE = 0.7
-"""Confidence in a single word that may be another case of a country's name."""
+"""Confidence in a single word that may be an inflected name of a country."""
 CASE_EXPECTED = 0.9
-"""The same behind words that require another case, such as “из” and “občané”."""
+"""The same after words that require another case, such as “из” and “občané”."""
 ONE_SLIP, RIVALS = 0.65, 5
 VOWELS = frozenset("aeiouyаеиоуыэюяіїєαεηιουωაეიოუ")
 """Last letters that names lose before an ending."""

@@ -148,7 +148,7 @@ def _around(before: str, after: str, place: str) -> tuple[str, str]:
 ALIKE = re.compile(r"\s*[/&+;|·・、]\s*")
 ADDED = re.compile(r"\s*[,()\[\]（）]\s*|\s+[-–—]\s+")
 SHORT = 3
-"""Words of so many letters name a country only in capitals: “US”, not “us”."""
+"""Maximum length of words that name a country only in capitals: “US”, not “us”."""
 OTHER_CONCEPTS = ("OTHER", "UNKNOWN", "STATELESS")
 """Concepts of words other than countries in lists of countries."""
 ANYWHERE, ALONE = "any", "whole"

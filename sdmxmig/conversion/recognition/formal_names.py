@@ -21,22 +21,22 @@ from sdmxmig.conversion.recognition.words import SHORTEST_STEM, Vocabulary
 from sdmxmig.primitives.lazily import rapidfuzz
 
 SHORTEST_NAME = 3
-"""Letters of the shortest word that may only get an ending: Czech “Čad”, “Čadská”."""
+"""Minimum length of a word without changes before its ending: Czech “Čad”, “Čadská”."""
 LONGEST_PHRASE = 3
-"""Words of the longest solemn phrase."""
+"""Maximum number of words in a formal phrase."""
 SHORTEST_SLIP = 5
-"""Letters of the shortest solemn word in which one may be wrong."""
+"""Minimum length of a formal word with one wrong letter."""
 ENDING = 6
-"""Letters that an ending of an inflected name has at most: Finnish “Afganistanin”, Slovak “Zimbabwianska”."""
+"""Maximum length of the ending of an inflected name: Finnish “Afganistanin”, Slovak “Zimbabwianska”."""
 CUT = 2
-"""Letters that a name may lose before it gets an ending."""
+"""Maximum number of letters that a name loses before an ending."""
 WITHOUT_BLANKS = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """A first letter of Chinese, Japanese or Korean, which have no blanks or endings."""
 ARTICLE = "ال"
-"""The Arabic article, which is written as a part of its word."""
+"""The Arabic article, a part of its word."""
 SAINT = "saint"
 Core = tuple[str, ...]
-"""The words of a name without its solemn ones, in the order of the alphabet."""
+"""The words of a name without formal ones, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +312,7 @@ MAX_ABBREVIATION, MAX_PIECES = 10, 6
 TELLING_LETTERS, SHORTEST_ALONE = 3, 4
 SHORTEST_CUT, MAX_STATES_OF_CUT = 15, 3
 FILLER = 3
-"""Solemn words of so many letters may be left out: “of”, “the”, “and”."""
+"""Maximum length of formal words that may be left out: “of”, “the”, “and”."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ LIMITS = ("EXCLUDING", "INCLUDING")
 LONGEST, LONGEST_OF_SIGNS, LONGEST_LABEL = 6, 16, 24
 """Maximum number of words or signs in a phrase, and of words in a label."""
 SHORT = 3
-"""Words of so many letters name an area in capitals only: “EU”, not “eu”."""
+"""Maximum length of words that name an area only in capitals: “EU”, not “eu”."""
 
 
 @lru_cache(maxsize=8192)

@@ -17,11 +17,11 @@ from sdmxmig.conversion.recognition.words import SHORT_ALONE, Vocabulary, is_sho
 
 SETTLED = 0.92
 REGIONS = 2
-"""A list that names so many regions is one of regions too."""
+"""Minimum number of regions in a list of regions."""
 TELLING = 0.3
-"""Below this a candidate is too vague to be settled by its neighbours."""
+"""Minimum confidence in a candidate that neighbours can settle."""
 ONE_SLIP = 0.7
-"""Confidence in the nearest name if one letter is wrong in it."""
+"""Confidence in the nearest name with one wrong letter."""
 CLEARLY = 0.25
 """Difference in confidence from the next candidate: two letters."""
 NEIGHBOURS, CLEAR = 3, 0.8
@@ -38,11 +38,11 @@ LISTED = 0.95
 NEARLY_ALL = 0.9
 CODE = re.compile(r"[A-Z]{2,3}|\d{3}", re.ASCII)
 NUMBERS = 5
-"""Numbers of three digits that must be codes; fewer may be anything."""
+"""Minimum number of three-digit numbers in a list of codes."""
 GUESSES = ("case", "looks like")
-"""Beginnings of reasons for candidates with another spelling."""
+"""Beginnings of reasons for other spellings."""
 MOSTLY = 0.6
-"""The part of a list that must be recognised before its neighbours settle anything."""
+"""Minimum share of a list recognised before neighbours settle labels."""
 
 
 def recognise_list(
@@ -242,7 +242,7 @@ CandidatesByLabel = Mapping[str, tuple[Candidate, ...]]
 BESIDE = 0.92
 """Confidence in a letter or short word beside its counterpart."""
 LONG = 0.9
-"""A label that is so sure by a longer word is a counterpart."""
+"""Minimum confidence in a longer word that makes a label a counterpart."""
 MIN_MONTHS, MIN_WORD_LETTERS = 3, 3
 MIN_AGES_IN_A_ROW, MIN_AGE_OF_A_ROW = 5, 10
 MIN_AGES_IN_WORDS, OUT_OF_CONTEXT = 2, 0.3

@@ -36,9 +36,9 @@ NUMBER_SIGN = "NUMBER_SIGN"
 APART_FROM_SIGNS = re.compile(r"[()\[\]（）【】;；؛.。|]")
 DAY = re.compile(r"\d{1,2}(?:st|nd|rd|th|er|ère|ro|º|ª|°)", re.IGNORECASE)
 """A day of a month as titles write it: “27th June”, “1er septembre”."""
-"""A word of fewer letters that nothing explains says nothing of what is counted."""
+"""Minimum length of an unknown word that may change the measure."""
 HAVING = "HAVING"
-"""The concept of words before what people have: “holding”, “posiadający”."""
+"""The concept of words such as “holding”, “posiadający”."""
 POSSESSED = frozenset({"COUNTRY", "GROUP", "CTZ_STATUS", "BIRTH_STATUS"})
 SAYING_NO_OBJECT = frozenset({"AGEPART", "ARTICLE", "BY", "JOINING", "NEGATION", "PLAIN", "ROLE", "WORDING"})
 PASSED = frozenset({HAVING, "ARTICLE"})

@@ -45,10 +45,10 @@ FILLERS = frozenset({"r", "roku", "y", "г"})
 """Short words beside a year without a meaning."""
 BESIDE = ("ROLE", "DIRECTION", "OBS_STATUS")
 DAY = re.compile(r"(?<!\d)(?P<d>[12]?\d|3[01])(?:st|nd|rd|th|er|º|ª|\.)?(?!\w)")
-"""A day of a month, as dates with the name of the month write it."""
+"""A day of a month in dates with the name of the month."""
 SHORT_MONTH = re.compile(r"(?P<name>[^\W\d_]+)\.?\s*[-–/'’]\s*(?P<ending>\d\d)")
 SHORT_YEAR = re.compile(r"^(?P<end>\W*Y\.?\s?/?\s?E\.?\s+[^\W\d_]+\.?\s+)['’]?(?P<year>[0-2]\d)(?!\d)", re.IGNORECASE)
-"""A year in two digits behind the month with which it ends: “YE Jun 21”."""
+"""A two-digit year after its last month: “YE Jun 21”."""
 CENTURY = "20"
 SPAN_ENDS, MONTHS_OF_YEAR = 2, 12
 CARDINAL, NUMBER_AND_UNIT, YEAR_BESIDE = "CARDINAL", (4, 3, 2), 3
@@ -57,7 +57,7 @@ FIRST_OF_SEVERAL = frozenset("前首头頭")
 """Signs that distinguish the first three quarters from the third, “前三季度” from “三季度”."""
 HAN_MONTHS = re.compile(r"(?<!\d)(1[0-2]|[1-9])\s*月?\s*[-–—~至到]\s*(1[0-2]|[1-9])\s*月")
 SIGNS = 2
-"""Number of signs in a name of a quarter that may mean something else: “T1”, “1T”."""
+"""Length of names of quarters that may mean something else: “T1”, “1T”."""
 QUARTER_OR_HALF = ("q", "h")
 """Letters before a number that always mean a quarter or a half-year."""
 TAKE = r"(\d{4})(?!.*\d)"

@@ -12,14 +12,14 @@ from sdmxmig.conversion.recognition.labels import Candidate, ordered
 from sdmxmig.primitives.lazily import rapidfuzz
 
 SHORTEST = 5
-"""Names with fewer letters are never compared with typing errors: too many of them look alike."""
+"""Minimum length of names compared with typing errors; many shorter ones are similar."""
 LETTERS_PER_SLIP = 12
-"""In longer names as many slips as dozens of letters weigh like one."""
+"""Number of letters per tolerated slip."""
 MAX_RIVAL_DISTANCE = 3
-"""Another country's name that differs in so many letters or fewer makes a slip uncertain."""
+"""Maximum distance of another country's name that makes a slip uncertain."""
 SAFE = 8
 MAX_SHARED = 4
-"""A common name has its form in more languages."""
+"""Maximum number of languages of a rare form of a name."""
 
 
 Right = tuple[tuple[str, frozenset[str]], ...]
@@ -89,7 +89,7 @@ def near_common_names(spellings: Spellings, name: str, codes: tuple[str, ...]) -
 
 
 TRANSLITERATION_SHORTEST = 4
-"""Letters of the shortest name that is looked for in Latin letters."""
+"""Minimum length of names compared in Latin letters."""
 CYRILLIC = (
     "а=a б=b в=v г=g д=d е=e ё=e ж=zh з=z и=i й=y к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=kh ц=ts ч=ch ш=sh "
     "щ=shch ъ= ы=y ь= э=e ю=yu я=ya і=i ї=yi є=ye ґ=g ў=u қ=q ғ=gh ң=ng ө=o ұ=u ү=u һ=h ә=a ј=j љ=lj њ=nj ђ=dj ћ=c џ=dz"

@@ -28,7 +28,7 @@ NAMES, PEOPLE, ALL_WORDS = "names", "people", "words"
 AFFIXES = ("BEGINNING", "ENDING")
 SHORTEST_STEM, LONGEST_AFFIX = 4, 7
 LONGEST = 6
-"""Maximum number of words in a phrase that is looked for inside a text."""
+"""Maximum number of words in a phrase inside a text."""
 
 
 @cache
@@ -217,7 +217,7 @@ NOT = "NEGATION"
 SHORTEST_PHRASE = 3
 """Maximum number of letters of an ordinary word that has no other meaning in a title."""
 SHORT_TOO = ("PLAIN", "BY", "JOINING", "ARTICLE", "SEX", "ELSEWHERE")
-"""Concepts whose short words are looked up though they are ordinary words too: “see table 3”."""
+"""Concepts whose short words are recognised although they are ordinary words: “see table 3”."""
 
 
 def known_phrases(words: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Mapping[str, tuple[tuple[str, str], ...]]:

@@ -32,7 +32,6 @@ from sdmxmig.sdmx.model.data import Flow
 
 AGES = "CL_AGE"
 LIMITED = re.compile(r"Y_GE(?P<first>\d+)|Y0T(?P<last>\d+)")
-"""Ages up to a limit, or from one on."""
 BAND = re.compile(r"(?<!\d)(?P<first>\d{1,2})\s?[-–—]\s?(?P<last>\d{1,2})(?!\d)")
 COMPARING = frozenset({"ABOVE", "AND_UNDER", "FROM_ON", "LESS", "OVER", "TILL", "UNDER", "UP_TO"})
 ONE_OF = frozenset({"SEX", "CTZ_STATUS", "BIRTH_STATUS", "GROUP"})
@@ -40,9 +39,9 @@ TRAITS = frozenset(
     {"ETHNIC", "RELIGIOUS", "HOUSEHOLDS", "FAMILIES", "HEALTH", "AGRICULTURE", "WORKING_AGE", "DISABLED"}
 )
 COUNTED_TOO = frozenset({"HOUSEHOLDS", "FAMILIES"})
-"""Traits that are counted, too: “immigrants by sex; families”."""
+"""Traits that may also be counted: “immigrants by sex; families”."""
 BY_VALUES = ("RETURN_TYPE", "ASSISTANCE", "BORDER_TYPE", "TMP_LAB", "MOB_TYPE")
-"""Dimensions whose values titles name by the words of labels: “forced returns”, “airports”."""
+"""Dimensions whose values appear in titles as in labels: “forced returns”, “airports”."""
 LONG, MAX_WORDS = 7, 4
 """Minimum number of letters in such words, and maximum number of words."""
 WHOLE = frozenset({("UNIT", "PS"), ("UNIT_MEASURE", "PS"), ("UNIT", "CASES")})

@@ -47,9 +47,9 @@ TAKEN_FOR: Mapping[str, tuple[str, ...]] = {
     "YEAR": ("",),
 }
 FORMER_ROLE, FORMER_TRAIT = "C_FORMER", "FORMER"
-"""The role of former citizenships, and the trait that they are where no component has them."""
+"""The role of former citizenships, and the trait if no component has the role."""
 OF_ROWS = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT"})
-"""Roles of columns that no dimension has."""
+"""Roles of columns outside dimensions."""
 COUNTERPART = "COUNTERPART_AREA"
 LENGTHS = ("DURATION", "STAY_DUR")
 MIN_FIT = 0.5
@@ -57,7 +57,7 @@ NAMED, OTHERWISE_NAMED, TITLED = 0.35, 0.5, 0.3
 BY_NAME = 0.9
 PARTLY = 0.25
 NOT_SHARED = frozenset({"CL_PARTNER", "CL_AREA", "CL_AGE"})
-"""Lists whose components have a header of their own; one header may give several of the others."""
+"""Lists whose components have their own header; one header may give several of the others."""
 UNDECIDED, PLACE = 0.6, "PLACE"
 
 

@@ -40,7 +40,7 @@ IN_BRACKETS = (
 )
 MINUSES = "-−–"
 OTHER_SIGN = {",": ".", ".": ","}
-"""The signs that separate thousands or decimals, each with the other one."""
+"""Each thousands or decimal separator with the other one."""
 MEANINGS_OF_SIGNS, MEANINGS_OF_MARKS = ("0", "O", "Q", "M"), (NORMAL, "P", "E", "F", "B", "U")
 """Likely meanings of a sign instead of a figure (zero, missing, suppressed, impossible), and of a mark beside one."""
 QUOTED, QUOTED_SHORT = re.compile("“(.*)”"), re.compile("“[^”]*”")

@@ -25,10 +25,10 @@ from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.sdmx.model.data import Flow
 
 TABLE = "TABLE"
-"""The concept of the names of agencies' tables, with what they count."""
+"""The concept of agencies' table names, with their measures."""
 UNITS = (UNIT_MEASURE, "UNIT_MULT")
 MIN_HEADS = 4
-"""Number of heads that must be dimensions of one agency."""
+"""Minimum number of heads that are dimensions of one agency."""
 
 
 def with_agency_codes(lines: Sequence[Line], known: FlowKnowledge) -> tuple[Line, ...]:

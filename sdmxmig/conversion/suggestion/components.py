@@ -73,20 +73,20 @@ REPEATS = (
 )
 EVERYBODY = Candidate(TOTAL, 0.2, reason="everyone in the country")
 OF_PLACES = ("C_BIRTH", "C_RESIDENCE", "C_DESTINATION")
-"""The lists of countries in which people are born or live; citizens of a country may be from any of them."""
+"""Countries of birth or residence; citizens of a country may be from any of them."""
 PEOPLE = "the name of a people, not of a country"
 WHOSE_TOTAL = "everyone in the reporting country, or only its own citizens or natives?"
 WHOSE = "the people of the reporting country, which is not stated"
 RESIDENCE, UNKNOWN, UNDETERMINED, AGES = "C_RESIDENCE", "_U", "UNDET", "CL_AGE"
 STATUS_OF = {"C_CITIZEN": "CTZ_STATUS", "C_BIRTH": "BIRTH_STATUS"}
-"""The groups by status that labels among countries may name."""
+"""Status components of groups among countries."""
 ELSEWHERE = {"CTZ_STATUS": "FC", "BIRTH_STATUS": "FB"}
 UNINFORMATIVE = ("ALL", "ARTICLE", "JOINING", "OFWHICH", "PLAIN", "ROLE", "TOTAL", "WORDING")
 MIN_CODES, MIN_KNOWN_SHARE = 3, 2 / 3
 SEVERAL = 2
 """Number of countries with their own total, and of labels in one question."""
 SPANS = frozenset({"2", "3", "4", "5", "10", "20", "30"})
-"""The years of spans that have a frequency."""
+"""Lengths in years with a frequency."""
 NO_PERIOD = "not a period: write a half-year as 2023-S1, a quarter as 2023-Q1, nine months as 2023-01-01/P9M"
 NAMED_ONCE = (*AREA_LISTS, "CL_AGE", "CL_SEX")
 
@@ -655,7 +655,7 @@ def stepped(years: Sequence[str]) -> str:
 
 
 MIN_MONTHS = 3
-"""Fewer months are asked about one by one."""
+"""Minimum number of months in one question."""
 REASON = "to which year do these months belong? The other labels are read in the same way"
 MONTH_DIGITS = 2
 

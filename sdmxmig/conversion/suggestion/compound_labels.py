@@ -26,14 +26,14 @@ PERIOD = r"(?:1[6-9]|20)\d\d(?:-?[QqKk][1-4]|-?[Hh][12]|-?[Mm](?:0[1-9]|1[0-2]))
 SEPARATING = "[,;:–—-]"
 BETWEEN = rf"(?:\s*{SEPARATING}\s*|\s+)"
 FIRST, BEHIND, LAST, BEFORE = "period first", "words behind", "period last", "words before"
-"""The parts of labels of a period and words, in either order."""
+"""Parts of labels with a period and words, in either order."""
 TAKES = {
     FIRST: rf"^({PERIOD})\.?{BETWEEN}",
     BEHIND: rf"^{PERIOD}\.?{BETWEEN}(.+)$",
     LAST: rf"{BETWEEN}({PERIOD})$",
     BEFORE: rf"^(.+?){BETWEEN}{PERIOD}$",
 }
-"""The expression that takes each of these parts out of a label."""
+"""Expressions that extract these parts of a label."""
 AROUND = {
     FIRST: ("^", rf"\.?{BETWEEN}"),
     BEHIND: (rf"^{PERIOD}\.?{BETWEEN}", "$"),

@@ -46,7 +46,7 @@ GROUP = "GROUP"
 OTHER_YEAR = "OTHER_YEAR"
 ON_A_DAY, LIVING, IN_A_PERIOD, EVENT_NOUN = "day", "living", "period", "event"
 BECOMING = "becoming"
-"""Words for a status that begins, which no people on a day have: “obtaining”, “granted”, “change of”."""
+"""Words for the start of a status, which exclude stocks: “obtaining”, “granted”, “change of”."""
 STOCK_NOUN, PERSON_NOUN, RHYTHM, MOVE = "population", "people", "rhythm", "move"
 OF_STOCKS = frozenset({STOCK_NOUN, ON_A_DAY, LIVING, RHYTHM})
 OF_FLOWS = frozenset({EVENT_NOUN, IN_A_PERIOD, MOVE})
@@ -59,16 +59,15 @@ YEARS_OF_A_RHYTHM = 5
 """Stocks of migrants are published for every fifth or tenth year."""
 MIN_FIT = 0.5
 ITEM, ITEMS_OF_ACCOUNT = "ACC_ITEM", 4
-"""Items of the population account that, on one line, make a table one of several things."""
+"""Items of the population account that, on one line, mean several measures."""
 COUNTRY_NAMED = "COUNTRY"
 COUNTRY = "C_CITIZEN"
-"""Any component that countries fit."""
+"""Any component of countries."""
 PLACE, REGION = "PLACE", "REGION"
 """The concept of words for parts of a country."""
 EVENT, CROSSING = "event", "crossing"
 """Events never confused with moves, and border crossings, which share words with moves."""
 STATUSES = frozenset({"PERMITS", "CITIZENSHIP"})
-"""Events with which a status begins."""
 RESIDENTS, ABROAD, ACCOUNT = "RESIDENTS", "ABROAD", "ACCOUNT"
 OUTSIDE = "ABROAD"
 """The concept of words for all other countries together."""

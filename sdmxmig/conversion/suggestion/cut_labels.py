@@ -21,7 +21,7 @@ from sdmxmig.conversion.suggestion.regions import Region
 WHOLE_LABELS = ("SEX", "PARTNER", "AGE")
 FORMAL, SHORT = "FORMAL", 4
 MAX_ROWS_OF_LABEL = 3
-"""Over how many rows above its figures a label is cut at most."""
+"""Maximum number of rows of a cut label above its figures."""
 SEVERAL = 2
 DOUBTED = 0.6
 
@@ -98,7 +98,7 @@ def doubted(whole: str, together: Sequence[Candidate], alone: Sequence[Candidate
 
 
 MIN_SHARE = 0.5
-"""The part of the upper labels that must have labels below them."""
+"""Minimum share of the upper labels with labels below them."""
 
 
 def lower_labels(texts: Sequence[str]) -> tuple[str, ...]:

@@ -22,9 +22,8 @@ from sdmxmig.primitives.periods import parse
 MAX_REFERENCE_DAYS = 4
 YEAR = 4
 MONTHS: Mapping[str, int] = {"M": 1, "Q": 3, "S": 6, "A": 12}
-"""Months of a period by frequency."""
 AWAY = 12
-"""Number of periods before or after a day that it may mean."""
+"""Number of periods offered before or after a day."""
 QUARTERS_END = frozenset({"-03-31", "-06-30", "-09-30", "-12-31"})
 QUARTERS_BEGIN = frozenset({"-01-01", "-04-01", "-07-01", "-10-01"})
 OF_A_STOCK = "people were counted on this day: for which year, and is REF_DATE the same for all figures?"
@@ -148,7 +147,7 @@ def ends_month(date: str) -> bool:
 TIME = "TIME_PERIOD"
 ASKED = "on which day do the years begin?"
 DOUBTS = (ASKED, "do the years begin or end on that day?")
-"""Endings of questions about titles that concern only the first day of the years."""
+"""Endings of questions about the first day of the years."""
 
 
 def in_one_question(

@@ -354,7 +354,6 @@ def signs_of(cells: CellValues) -> frozenset[str]:
 
 
 FIRST_WORDS = re.compile(r"^[^\d:]*[:]?")
-"""The beginning of a note, before its numbers."""
 SHORTEST = 4
 
 

@@ -23,7 +23,7 @@ NOT_CARRIED_OVER = frozenset({"TIME_PERIOD", "FREQ", "REF_AREA", "REV_STAGE", "C
 MAX_ROUNDS = 4
 """An answer may raise another question that last year's answers settle too."""
 CHANGED = 0.5
-"""The confidence in a value that is not the one of last year."""
+"""Confidence in a value that differs from last year's."""
 FIXED, LINE = "fixed", "line"
 SAYS = " says “"
 """Part of a reason that quotes a title or a note."""

@@ -37,12 +37,12 @@ MISTYPED = re.compile(r"[1-9](?=\d*[OolI])[\dOolI]{2,}")
 DIGITS_MEANT = str.maketrans("OolI", "0011")
 """Letters typed for digits: 3200O."""
 USUAL_MEANING = 0.75
-"""Confidence in the usual meaning of a mark that the table does not explain."""
+"""Confidence in the usual meaning of an unexplained mark."""
 SIGNS = "the signs in numbers"
 NO_THOUSANDS = re.compile(r"0|\d{4,}")
 """Digits that a thousands separator cannot follow: zero, or more than three."""
 LONGEST_UNGROUPED = 4
-"""Maximum number of digits that offices write without a sign, although they group longer numbers."""
+"""Maximum number of digits written without a separator where longer numbers have one."""
 BRACKETS = "figures in brackets"
 BRACKETED = re.compile(rf"[(\[](?P<figure>{FIGURE.pattern})[)\]]")
 PAIR = 2
@@ -280,7 +280,7 @@ Rows = Mapping[int, Mapping[int, str]]
 MAX_YEARS_BETWEEN = 25
 """Maximum distance of two neighbouring years in a column or row of years."""
 MOSTLY = 0.9
-"""The part of a column that must be years."""
+"""Minimum share of years in such a column."""
 COUNTED = ("SEX", "TOTAL", "MEASURE", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS", "GROUP")
 
 

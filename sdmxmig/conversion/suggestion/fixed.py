@@ -50,7 +50,6 @@ FROM_TITLES = frozenset(
 CITIZENS, FOREIGN, NATIONAL, INSIDE = "CTZ_STATUS", "FC", "NC", 0.8
 MULTIPLE, EXPLICIT = "UNIT_MULT", 0.95
 BETWEEN_SIGNS = re.compile(r"[()\[\]（）【】,;:.،؛、，；：。–—|]|\s-\s")
-"""The signs between the parts of a title."""
 OWN = frozenset({"NC", "CTZ_STATUS=NC"})
 YEAR = re.compile(r"(?<!\d)((?:1[89]|20)\d\d)(?!\d)")
 SPAN = re.compile(rf"{YEAR.pattern}\s*(?:[-–—/]|{TO})\s*{YEAR.pattern}")
@@ -63,7 +62,7 @@ OTHERS = {"NC": "FC", "FC": "NC", "NB": "FB", "FB": "NB", "M": "F", "F": "M"}
 BY_TITLE, IN_TITLE = 0.9, 0.75
 KINDS_OF_LIMITS = ("EXCLUDING", "INCLUDING", "ONLY")
 LEAVING = frozenset({"GROUP", "CTZ_STATUS", "BIRTH_STATUS", "SEX", "PLACE", "COUNTRY", "PROT_STATUS"})
-"""Concepts of groups of people and of places: which of them an exclusion leaves out."""
+"""Concepts of groups and places that an exclusion may leave out."""
 DIRECTION, STATUSES = "DIRECTION", ("BIRTH_STATUS", "CTZ_STATUS")
 MEASURE, APPLICATION = "MEASURE", "APPLICATION"
 COUNTED_BY_KIND = ("MOB_TYPE",)

@@ -62,7 +62,7 @@ PART = f"fixed {STATUS}"
 AS_WRITTEN = "0"
 """The multiple of figures that are not in thousands or millions."""
 OF_TEXTS = ("UNIT_MEASURE", MULTIPLE, REF_DATE, STATUS)
-"""Components that the name of a sheet does not settle."""
+"""Components that a sheet name does not settle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,13 +16,11 @@ from sdmxmig.sdmx.model.data import Attributes
 
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ⁽⁾", "0123456789abcde()")
 MARK_SIGNS = re.compile(r"[0-9]{1,2}|[*†‡§]+|[a-z](?![a-z])|[①-⑳]")
-"""The signs of one mark, without its brackets."""
+"""A mark without its brackets."""
 BEFORE = re.compile(
     r"^\W*?(?:注|※|[Nn]ote)?\s*[(\[]?([0-9]{1,2}|[*†‡§]+|[a-z](?![a-z])|[①-⑳])(?:[)\]./:\s]|(?=[^\W\d]{2}))"
 )
-"""The mark with which a note begins."""
 GROUPS = ("SEX", "CTZ_STATUS", "BIRTH_STATUS")
-"""The groups of people that a note may name."""
 
 
 def doubts_of_notes(

@@ -30,7 +30,7 @@ GROUP, JOINING, PLAIN = "GROUP", "JOINING", "PLAIN"
 CLOSED = frozenset({"FREQ", "REF_AREA", "UNIT_MEASURE", "DIRECTION"})
 """Components that labels of groups of people do not give."""
 WHOLE = ("ALL", "TOTAL")
-"""Concepts of words for all that the other labels count together."""
+"""Concepts of words for the total of the other labels."""
 UNINFORMATIVE = frozenset({*WHOLE, "ARTICLE", "NUMBER", "OFWHICH", "WORDING"})
 TELLING = frozenset({"MEASURE", "DIRECTION", "GROUP"})
 """Concepts of words that limit figures unless the dataflow has no others."""
@@ -50,10 +50,9 @@ OF_AGE: Mapping[str, re.Pattern[str]] = {
 """Named age groups, with their possible ages."""
 MINORS, ADULTS = "MINORS", "ADULTS"
 NOTE = re.compile(r"[\[(]\s*[^\W\d_]{0,4}\.?\s*\d{1,2}\s*[\])]")
-"""A number of a note in brackets: “[note 2]”."""
 RANGE = re.compile(r"(?<=[^\W\d_])([\s,(]+)(\d{1,2}\s?[-–]\s?\d{1,2}|\d{1,2}\s?\+)\s*$")
 LISTING = re.compile(r"[,;/&+|·・،؛、，；]|\s[-–—]\s")
-"""Signs between things that a label may name one beside the other: “women, children”."""
+"""Separators in labels: “women, children”."""
 YOUNG, GROWN_UP = "Y0T17", "Y_GE18"
 """Codes of people under 18, and of others."""
 SURE, ASKED = 0.95, 0.3

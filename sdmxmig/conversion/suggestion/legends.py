@@ -33,7 +33,7 @@ NEXT = re.compile(
     rf"[,\s]\s*(?={IN_BRACKETS})|[,\s]\s*(?=[^\W\d_]{{1,3}}\s*=|[^\W\d_]\s*:\s)|,\s*(?=[^\W\d_]\s)"
     rf"|(?<=[^\W\d_]{{3}})[,\s]\s*(?=(?:{SIGNS})\s)"
 )
-"""Where a further sign of the same sentence begins."""
+"""Before another sign in the same sentence."""
 BRACKETS = " ()[]/"
 MARK, CELL = "the mark “", "the sign “"
 DIGIT = re.compile(r"\d")

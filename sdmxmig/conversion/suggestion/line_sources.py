@@ -52,7 +52,7 @@ SECTION = LineSource(Source("section"))
 """The titles between the rows."""
 FIRST_COLUMN = LineSource(Source("column", 1))
 LeftOut = tuple[LineSource, str, str]
-"""A label that stays out: where its line stands, its text, and why."""
+"""A label left out: the source of its line, its text and the reason."""
 
 
 def line_source(text: str) -> LineSource:

@@ -39,19 +39,18 @@ AGE = "AGE"
 AREA_LISTS = ("CL_AREA", "CL_PARTNER")
 CONCEPTS = {"CL_PARTNER": "PARTNER", "CL_SEX": "SEX", "CL_AGE": "AGE"}
 LONGEST_NAME = 3
-"""Maximum number of words in the name of a dimension."""
 MIN_CONFIDENCE = 0.45
 NAMED = 0.97
 CODED = 0.98
-"""Confidence in a code of the agency that names the heads of a table."""
+"""Confidence in a code of the agency whose dimensions are the heads."""
 FEW_LABELS = 0.6
 BY_TITLE = 0.75
 TOTAL, REST = "_T", "_O"
 OWN_REST = ("OTH", "TMP_O")
-"""The codes for all others of lists that have no ``_O``."""
+"""Codes for all others in lists without ``_O``."""
 SHARED_CODES = frozenset({TOTAL, "_U", REST, "_N", "_Z", *OWN_REST})
 NUMBER = re.compile(r"\d{1,3}", re.ASCII)
-"""A number of M49, whose zeros a spreadsheet may have dropped."""
+"""A number of M49, possibly without leading zeros."""
 AGREED = 2
 COUNTS = ("MEASURE", "DIRECTION")
 MIN_TELLING = 0.3

@@ -44,7 +44,7 @@ UNLIMITING_CODES: Mapping[str, frozenset[str]] = {
 """Codes of words that do not limit figures on protection or citizenship."""
 SURE, ASKED = 0.93, 0.6
 SEVERAL = 2
-"""Number of clearly different labels that make a line one of several measures."""
+"""Minimum number of clearly different labels in a line of measures."""
 JOINTS = re.compile(r"[_./]+")
 
 

@@ -316,12 +316,12 @@ def of_nationals(line: Line, components: Collection[str], around: Surroundings) 
 
 
 OVERLAPS_MOST = 6
-"""Of more labels that may or may not be parts it is not tried which are."""
+"""Maximum number of possible parts whose combinations are tried."""
 ROUNDED = Decimal("0.02")
 MIN_TOLERANCE = 3
-"""A sum may differ from its total by so much, or by a share of it (`ROUNDED`)."""
+"""Minimum tolerance of a sum, besides a share of it (`ROUNDED`)."""
 Figures = Sequence[Mapping[str, Decimal | None]]
-"""The figures that stand together, each by its label."""
+"""Adjacent figures by label."""
 
 
 def overlap(figures: Figures, total: str, parts: Sequence[str], other_labels: Sequence[str]) -> bool:

@@ -113,7 +113,7 @@ UNITS = ("UNIT_MEASURE", "UNIT")
 FILLERS = ("ARTICLE", "WORDING", "AGEPART")
 REASON_BY_BIRTH = {ELSEWHERE: "not born in it", NATIVE: "born in it", FIXED_TOTAL: "a total", UNKNOWN: "unknown"}
 LONGEST = 3
-"""Maximum number of words in one of these: “en dehors de”."""
+"""Maximum number of words in such a phrase: “en dehors de”."""
 
 
 def natives(lines: Sequence[Line], area: str, known: FlowKnowledge) -> Iterator[Fit]:

@@ -19,7 +19,7 @@ OF_FIGURES = 16
 UNREAD = 3
 YEAR, OF_YEARS, BESIDE = re.compile(r"(?:19|20)\d\d"), ("MONTH", "YEARPART", "QUARTER"), 2
 SIGNS_OF_WORD = 3
-"""Number of signs, in a script without blanks, that are about as long as a word."""
+"""Number of characters without blanks about as long as a word."""
 ONLY, NEAR = "ONLY", 6
 SHORT_STATUS = 3
 GROUPED = frozenset({"GROUP", "SEX", "CTZ_STATUS", "BIRTH_STATUS", "PLACE"})
@@ -29,7 +29,7 @@ POPULATION = "POP"
 ELSEWHERE = ("ELSEWHERE", "PUBLISHED", "ADDED", "SOURCE")
 METHOD, LIMITS = "METHOD", ("EXCLUDING", "INCLUDING")
 ADDRESS = re.compile(r"@|\bwww\.|https?:|©", re.IGNORECASE)
-"""Signs of an address, where to read or ask more, and of an owner of rights."""
+"""Signs of web and mail addresses, and of copyright."""
 PERSONS = ("PS", "OBS_VALUE")
 STATUS = "CTZ_STATUS"
 """The concept of words for foreigners and citizens."""
@@ -165,7 +165,7 @@ def may_limit(sentence: ReadTitle, vocabulary: Vocabulary) -> bool:
 FIGURES, PRECISION = "FIGURES", "PRECISION"
 """The concepts of words for the figures themselves, and for how precise they are."""
 IN_SENTENCES = ("CHANGE", "INDEX", "SHARE", "PERCENT", "PT", "IX")
-"""Codes of units whose words are words of sentences too."""
+"""Codes of units whose words are common in sentences."""
 PROSE_SHORT, PROSE_NEAR = 6, 5
 SENTENCE = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=[)\]])|(?<=\d{3}))(?:\.\s+(?![a-z])|[。;]\s+)")
 """The end of a sentence. “Incl. students” is one."""

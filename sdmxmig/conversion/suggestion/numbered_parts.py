@@ -13,7 +13,7 @@ from sdmxmig.conversion.recognition.times import Moment
 
 MONTHS = 12
 LENGTHS = (("M", MONTHS, "{year}-{number:02}"), ("Q", 4, "{year}-Q{number}"), ("S", 2, "{year}-S{number}"))
-"""The parts of a year, how many it has of them, and how SDMX writes one."""
+"""Parts of a year: letter, number per year, and SDMX notation."""
 YEAR = r"((?:19|20)\d\d)"
 SHAPES = (
     (re.compile(rf"(\d{{1,2}})([/.-]){YEAR}", re.ASCII), (3, 1), "M{sign}yyyy"),

@@ -20,7 +20,7 @@ MEASURE, DIRECTION, OTHER_COUNT = "MEASURE", "DIRECTION", "OTHER_COUNT"
 OF_DIRECTION = {"I": "IMM", "E": "EMI", "NET": "NET"}
 STOCK, FLOWS = "STOCK", ("MIG", "IMM", "EMI")
 AT_BIRTH = "AT_BIRTH"
-"""The code of words for a citizenship that people are born with."""
+"""The code of words for citizenship at birth."""
 AGAINST: Mapping[str, frozenset[str]] = {
     STOCK: frozenset({"IMM", "EMI", "BIRTH", "DEATH", "CTZ"}),
     "STILLBIRTH": frozenset({"BIRTH", "DEATH"}),
@@ -32,7 +32,6 @@ AGAINST: Mapping[str, frozenset[str]] = {
 STOCKS = frozenset({"POP", "EMISTOCK"})
 SUBJECTS = frozenset({"NATURAL", "RATE"})
 OF_EVENTS = frozenset({"EVENT", DIRECTION})
-"""Dimensions of what happens within a period."""
 PEOPLE = frozenset({"CTZ_STATUS", "BIRTH_STATUS"})
 NATURE = "NATURE"
 """The concept of words for a stock or for moves: `day`, `living`, `period`, `event`, `becoming`, `move I`,
@@ -40,7 +39,6 @@ NATURE = "NATURE"
 OF_MOVES = frozenset({"event", "move"})
 MODE, NATURALISATION, ACQUIRED = "CTZ_MODE", "NAT", "CTZ"
 MODES = frozenset({NATURALISATION, "DECL", "MARR", "DESC", "REINST"})
-"""The ways to become a citizen."""
 LONGEST, LONGEST_MODE, SHORTEST_MODE = 10, 4, 7
 PARTICLES, SHORT = ("ARTICLE", "PLAIN"), 3
 

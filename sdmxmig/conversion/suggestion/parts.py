@@ -169,7 +169,7 @@ UNITS = ("UNIT_MEASURE", "UNIT")
 PARTS, RATE = frozenset({"PT", "PERCENT", "PERMILLE"}), "PER_"
 LOOSE = frozenset({"RATE", "RATIO", "SHARE"})
 SMALL = re.compile(r"[+\-−–]?\s?(?:100|\d{1,2})(?:[.,]\d+)?\s?%?")
-"""A number up to 100, as a share in per cent and most rates are."""
+"""A number up to 100, like most shares and rates."""
 SIGN = "%"
 
 

@@ -37,7 +37,6 @@ STAGES: Mapping[str, str] = {"P": "PREL", REVISED: "REV", NORMAL: "FINAL"}
 ALL_WORDS = r"([^\W\d_](?:\D*[^\W\d_])?)|()$"
 DOUBTED = 0.6
 SIGN = re.compile(r"^\s*([*†‡]+|[¹²³⁰⁴-⁹]+)\s*(?=\d{4})")
-"""A sign in front of a year."""
 HARMLESS = (
     "ROLE",
     "PLAIN",

@@ -34,13 +34,13 @@ LENGTH = 4
 OF_A_YEAR, DECEMBER = ("A", "FY"), "12"
 """The codes of words for years that may begin on any day: “year ending”, “fiscal year”."""
 BUDDHIST, BUDDHA = re.compile(r"2[45]\d\d"), 543
-"""The years of the Buddhist calendar, which is so many years ahead."""
+"""A year of the Buddhist calendar, and its distance from ours."""
 PERSIAN, PERSIA, NOWRUZ = re.compile("(?:سال\\s*)?۱[۳۴][۰-۹]{2}"), 621, "03-21"
-"""The years of the Solar Hijri calendar in Persian digits, how far ours are ahead of them, and their first day."""
+"""A year of the Solar Hijri calendar in Persian digits, the distance to ours, and its first day."""
 SOLAR_YEAR = re.compile("(?:سال\\s*)?1[34]\\d\\d")
 """Such a year in any digits."""
 MAX_SOLAR_STEP = 10
-"""Maximum distance of two neighbouring years that are taken for Solar Hijri years."""
+"""Maximum distance of neighbouring years of the Solar Hijri calendar."""
 IN_HEAD = "take"
 MONTHS = ("MMM yyyy", "yyyy MMM", "MMM. yyyy")
 """Patterns of months with their names."""
@@ -53,7 +53,7 @@ EPOCH, SERIAL = dt.date(1899, 12, 30), re.compile(r"[1-5]\d{4}", re.ASCII)
 TWO_DIGITS = re.compile(r"(?P<words>.*[^\W\d_]\W*[ '’])(?P<year>\d\d)")
 FOUR, IN_BRACKETS = re.compile(r"(\d{4})"), re.compile(r"\(\s*(\d{4})")
 LENGTHS = {"P1Y": "A", "P12M": "A", "P6M": "S", "P3M": "Q", "P1M": "M"}
-"""The frequency of periods by how long they last."""
+"""Frequencies by length of period."""
 SPAN = re.compile(r"(?P<first>\d{4})-01-01/P(?P<years>\d+)Y")
 
 

@@ -91,7 +91,7 @@ KEPT = {
     NOT_READ: "no: the preview is right",
     NOT_UNDERSTOOD: "no: the figures are not limited",
 }
-"""The answer to a question with which the figures stay as they are read; “yes” to all others."""
+"""The answer that keeps the figures as read; “yes” to other questions."""
 OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_1000", "PER_100000", "PT", "PER_1000_POP")
 INTERNAL = "INTERNAL"
 """Moves within the country."""
@@ -108,7 +108,7 @@ OPPOSITES = {
     "DEATH": "BIRTH",
 }
 PERMANENT, LONG_TERM = "PERMANENT", "LONG_TERM"
-"""The code of words for those who live somewhere permanently."""
+"""The code of words for permanent residence."""
 VITAL, MOVES = frozenset({"BIRTH", "DEATH"}), frozenset({"IMM", "EMI", "NET"})
 PLACE, ROLE, JOINING = "PLACE", "ROLE", "JOINING"
 IN = "in"
@@ -305,7 +305,7 @@ def is_joined(mention: Mention, role: Mention, reading: ReadTitle) -> bool:
 
 
 ENTRIES_AND_EXITS, ITEMS_MOVES = frozenset({"ENTRY", "EXIT"}), "MIG"
-"""Two items, and what both together are called: “movimientos migratorios”."""
+"""Two items, and the name of both together: “movimientos migratorios”."""
 ITEM = "_ITEM"
 
 
@@ -360,7 +360,7 @@ CITIZENSHIPS = ("C_CITIZEN", "C_FORMER")
 FROM_HERE = "did the reporting country count these people, although they come from there?"
 PARTICLES = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
 EXTENT = "EXTENT"
-"""The concept of names that cover less or more than the country which they seem to name."""
+"""The concept of names that cover less or more than the country they resemble."""
 OUT_OF = "OUT_OF"
 """The concept of words that before a country can only mean “from”."""
 LONGEST = 3

@@ -24,10 +24,10 @@ from sdmxmig.sdmx.model.tables import Table
 
 SIGN = re.compile("the sign “(.*)”")
 MIN_TOTALS = 3
-"""Number of totals that must be sums; fewer may be sums by chance."""
+"""Minimum number of totals that are sums; fewer may be chance."""
 TELLING = 2
 PRECISION = 38, 6
-"""Digits of the numbers that are added up, and how many of them are decimals."""
+"""Digits of numbers added up, and how many are decimals."""
 
 
 def without_proven_zeros(
@@ -117,7 +117,7 @@ MIGRATION = frozenset({"MIG", "IMM", "EMI"})
 OF_MOVES = MIGRATION | {"NET", "BORDER_IN", "BORDER_OUT"}
 SURE, ASKED = 0.95, 0.6
 MIN_DIFFERENCES = 3
-"""Number of differences that cannot be chance."""
+"""Minimum number of differences beyond chance."""
 REASON = "in every row it equals immigration minus emigration"
 
 

@@ -241,11 +241,11 @@ def without_texts(lines: Sequence[Line], gone: Mapping[LineSource, frozenset[str
 
 
 SEVERAL = 2
-"""Of so many periods, each with so many words, a grid is made at least."""
+"""Minimum number of periods, each with this many words, in a grid."""
 OF_TIME = ("CALENDAR", "DATE", "LENGTH", "MONTH", "QUARTER", "REF_DATE", "YEARPART")
 PART_OF_YEAR = re.compile(r"(?<!\w)(?:[^\W\d_]{1,3}\.?(?:0?[1-9]|1[0-2])|[IVX]+)(?!\w)")
 SEPARATED_PERIOD = re.compile(rf"^{PERIOD}\.?\s*{SEPARATING}|{SEPARATING}\s*{PERIOD}$")
-"""A period that a sign sets apart from the words."""
+"""A period separated from the words by a sign."""
 DIGITS = re.compile(r"\d+")
 LAST_DAY = 31
 """Higher numbers in a list of ages rule out days, months and parts of a year."""

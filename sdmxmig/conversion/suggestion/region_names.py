@@ -46,7 +46,7 @@ from sdmxmig.sdmx.model.data import Attributes, Flow
 MIN_REGIONS = 3
 PART, RESTS = "regions", "rests"
 SEVERAL = 2
-"""Number of labels for groups of countries, or the rest of them, that make one question."""
+"""Minimum number of labels for groups of countries or remainders in one question."""
 REST = "_O"
 ORDINARY_LAST = ("_T", "_U", "STLS", "UNDET")
 
@@ -156,7 +156,7 @@ def question_of(component: str, sheet: str, label: str, regions: Mapping[str, Ca
 
 
 MOSTLY = 0.5
-"""The part of the labels that must be areas."""
+"""Minimum share of areas among the labels."""
 FEWER = 0.7
 SURE = 0.95
 
@@ -215,7 +215,7 @@ def grouped_questions(grouped: Sequence[tuple[Line, Line]], sheet: str) -> Itera
 AREAS, TIME = "REF_AREA", "TIME_PERIOD"
 FORMER_COUNTRIES_PART = "FORMER_PART"
 SUCCESSORS = "SUCCESSORS"
-"""The annotation of former countries that lists those that followed."""
+"""The annotation of former countries with their successors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from sdmxmig.primitives.places import cell_name
 from sdmxmig.sdmx.model.tables import Cell, Table
 
 LONGEST_HEADER = 120
-"""A text with more letters is a title or a note, no header."""
+"""Maximum number of letters in a header; longer texts are titles or notes."""
 DEEPEST = 8
 MAX_NOTES = 60
 WIDEST_GAP = 2
@@ -31,7 +31,6 @@ NO_DIMENSION = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MULT", "UNIT_ME
 LABEL_ROLES = NO_DIMENSION | {"AGE", "TIME_PERIOD", "MONTH", "SEX", "AREA", "REGION", "C_BIRTH", "C_CITIZEN", "ORIGIN"}
 MIN_AGES, MAX_AGE_DIGITS, OLDEST = 8, 3, 100
 GROUPED = re.compile(r"^\D?\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?!\d)")
-"""A figure with signs between its thousands."""
 OF_PEOPLE = ("SEX", "TOTAL")
 GROUPS = (*OF_PEOPLE, "CTZ_STATUS", "BIRTH_STATUS", "GROUP")
 """Concepts of heads of figures: beside each other, “Citizen” and “Non-citizen” are two groups, not one label."""

@@ -54,7 +54,7 @@ HEADS = (
 WIDTHS = (44, 30, 18, 28, 44, 36, 30)
 LABEL, ANSWER = HEADS.index("Text in your table"), HEADS.index("Your answer")
 KEYS = ("Sheet", "Part", "Proposed")
-"""The heads of the hidden columns behind, by which an answer finds its question."""
+"""The heads of the hidden columns that identify the question of an answer."""
 COLOURS = {
     "title": ("FFF3F4F6", "Title or note"),
     "header": ("FFD6E4F5", "Column heading"),

@@ -14,7 +14,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.tables import Table
 
 MAX_WHOLE_CELLS = 50_000
-"""A sheet with at most so many filled cells is read as a whole."""
+"""Maximum number of filled cells in a sheet read as a whole."""
 FIRST_ROWS, LAST_ROWS = 200, 100
 MAX_ROWS, MAX_CELLS = 2_000, 60_000
 SAME_SHAPE, RARE_SHAPE, MAX_SHAPED_ROWS = 5, 50, 300

@@ -39,11 +39,11 @@ NUMBER = re.compile(r"^\W*(?:[^\W\d_]{1,10}\.?\s*)?(?:№\s*)?\d[\d./-]*(?:\([a-
 LAST_OF_NUMBER = re.compile(r"(?P<digit>\d)(?P<letter>(?:\([a-z]\)|[a-z])?)(?P<stop>[./-]*)$")
 LETTER = "[a-z]"
 WRITTEN_YEARS = re.compile(r"(?<!\d)(?:1[3-9]|2[0-5]|١[٣-٩]|٢[٠-٥]|۱[۳-۹]|۲[۰-۵]|१[३-९]|२[०-५]|๒[๔-๕])\d\d(?!\d)")
-"""Years in digits of any script, in the calendars that offices count them by."""
+"""Years in digits of any script, and in the calendars of offices."""
 YEAR = re.compile(r"(?<!\d)(?:1[89]|20|١[٨٩]|٢٠|۱[۸۹]|۲۰)\d\d(?:(?P<to>[-–/])(?P<last>\d\d))?(?!\d)")
 ANY_YEAR, ANY_LATER_YEAR = "????", "??"
 SIGNS = str.maketrans({"[": "[[]", "?": "[?]", "*": "[*]"})
-"""Signs that mean something in a pattern."""
+"""Special characters of patterns."""
 SHORTEST, MONTHS = 3, 12
 
 

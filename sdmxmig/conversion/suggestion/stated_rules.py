@@ -33,7 +33,6 @@ STATED_BY = {NOTE: "a note says", TITLE: "the title says"}
 DEFINITIONS = (RES_RULE, DUR_BASIS, "AGEDEF")
 """Attributes that an office states once for its tables; days and methods differ from table to table."""
 MONTHS = re.compile(r"(?<!\d)(?:12|3)(?!\d)")
-"""The numbers of months of these rules."""
 TWO_LENGTHS = re.compile(
     r"(?:(?P<before>[^\W\d_]+)\s*)?(?<![\d/])(?P<first>\d{1,2})/(?P<second>\d{1,2})(?![\d/])(?:\s*(?P<behind>[^\W\d_]+))?"
 )
@@ -41,7 +40,7 @@ WITH_SLASH = re.compile(r"(?<![\d/.-])(\d{1,2})\s?/\s?(\d{1,2})(?![\d/]|[-.]\d)"
 NUMBER = re.compile(r"(?<![\d.,])\d+(?![\d.,]*\d)")
 HAN_MONTHS = re.compile(r"个月|個月|か月|ヶ月")
 STEM = 5
-"""Number of letters that stay the same in all cases of a word for a rule."""
+"""Number of letters common to all cases of a word for a rule."""
 LONGEST = 6
 """Maximum number of words in such a length: “for a period of 12 months or more”."""
 

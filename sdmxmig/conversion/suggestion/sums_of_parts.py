@@ -13,10 +13,9 @@ from sdmxmig.conversion.suggestion.lines import Line, placed_texts
 from sdmxmig.conversion.suggestion.regions import Region
 
 GROUPED = re.compile(r"\d{1,3}(?:(?P<sign>[.,' \u00a0\u202f\u066c])\d{3})(?:(?P=sign)\d{3})*")
-"""A number written with signs between its thousands."""
 TELLING = 2
 BY_CHANCE = 1000
-"""A smaller sum in one column alone may be one by chance."""
+"""Minimum sum in a single column that is not chance."""
 LENGTHS: Mapping[tuple[str, ...], str] = {
     tuple(f"{at:02}" for at in range(1, 13)): "",
     **{tuple(f"{at:02}" for at in range(6 * half - 5, 6 * half + 1)): f"-S{half}" for half in (1, 2)},

@@ -31,9 +31,9 @@ from sdmxmig.conversion.suggestion.year_and_month import is_of_years
 
 TITLE, NAME, FILE, ROW, NOTE, LABEL, BESIDE = "title", "name", "file", "row", "note", "label", "beside"
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-"""Where a word ends in a name such as MenoresRefugiados."""
+"""The end of a word in a name such as MenoresRefugiados."""
 DAY = re.compile(r"[-./ ]*\d{1,2}[-./ ]+\d{1,2}[-./ ]*")
-"""A day and a month in numbers, without their year."""
+"""A day and a month in numbers, without the year."""
 LETTER = re.compile(r"[^\W\d_]|[%‰]")
 UNITS = ("UNIT", "UNIT_MULT", "UNIT_MEASURE")
 OFFICE, NOUN, BEFORE = "OFFICE", "noun", "before"
@@ -41,7 +41,7 @@ OFFICE, NOUN, BEFORE = "OFFICE", "noun", "before"
 LONGEST_OFFICE = 5
 PARTS_OF_TITLES = re.compile(r"(\s+[-–—|/]\s+|[:;|]\s+|,\s+)")
 LONGEST_TITLE = 250
-"""A longer text above a table is prose about it, and no title."""
+"""Maximum length of a title; longer texts above a table are prose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +168,7 @@ def short_notes(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Itera
 
 
 UNDECIDED = 0.6
-"""Confidence in a line whose head names more."""
+"""Confidence in a line whose head names several components."""
 SEVERAL = 2
 OF_OTHER_YEARS = ("MONTH", "LENGTH", "DATE", "ADDED", "PUBLISHED", "GROUP", "TRAIT")
 LENGTH = "LENGTH"

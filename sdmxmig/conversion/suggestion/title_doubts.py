@@ -91,7 +91,7 @@ from sdmxmig.conversion.suggestion.year_statements import other_years
 
 MIN_STRANGE_WORDS = 4
 LIMITS = (ASKED["GROUP"], NOT_UNDERSTOOD, LESS, MORE, LEFT_OUT)
-"""Doubts whether words limit the figures, which are one question."""
+"""Doubts whether words limit the figures, asked in one question."""
 TELL_OF_FIGURES = ("MEASURE", "DIRECTION", "ROLE", "GROUP", *AS_DIMENSION)
 OF_NAMES = "FILE"
 MAX_WORDS_OF_FILE, SHORTEST_OF_FILE = 2, 4

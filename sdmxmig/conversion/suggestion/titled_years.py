@@ -26,7 +26,7 @@ DATE = re.compile(
     r"(?<!\d)(?:3[01]|[12]\d|0?[1-9])[./-](?:1[0-2]|0?[1-9])[./-]20\d\d|(?<!\d)20\d\d-(?:0\d|1[0-2])-\d\d"
 )
 ALL_YEAR = re.compile(r"(?<!\d)0?1[./]0?1[./]?\s*(?P<year>20\d\d)?\s*[-–—]\s*31[./]12[./]\s*(?P<last>20\d\d)")
-"""From the first day of a year to its last, which is the year."""
+"""From the first to the last day of a year."""
 DAY = re.compile(r"(?<!\d)(?:3[01]|[12]\d|0?[1-9])(?!\d)")
 DATES = ("DATE", "REF_DATE")
 COUNTED = ("MEASURE", "DIRECTION", "GROUP", "BIRTH_STATUS", "CTZ_STATUS")
@@ -39,7 +39,7 @@ ORDINAL = re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|ro|º|ª|°)?", re.IGNO
 INSIDE_DATES = re.compile(r"(?<=\d)(?:st|nd|rd|th)?,(?=\s*(?:19|20)\d\d(?!\d))|[:：]")
 """The comma of “December 31, 2023”, and the colon of “Reference date: 31.12.2023”."""
 IN_NUMBERS = re.compile(r"(?<!\d)(?:\d\d?[ ./-]\d\d?[ ./-](?:19|20)\d\d|(?:19|20)\d\d[ ./-]\d\d?[ ./-]\d\d?)(?!\d)")
-"""A date in numbers, whose parts may be words of their own."""
+"""A date in numbers, whose parts may be separate words."""
 SIGNS_OF_DATES = frozenset({"年", "月", "日", "号", "년", "월", "일", "零", "时", "時", "d", "jen", "an", "en", "i"})
 """Words and endings within days: “2023年12月31日”, “január 1-jén”, “sausio 1 d.”."""
 BEFORE, BEHIND, LONGEST_TIE = "before", "behind", 4

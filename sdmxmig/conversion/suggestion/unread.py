@@ -38,7 +38,7 @@ from sdmxmig.primitives.places import cell_name
 from sdmxmig.sdmx.model.data import TO_CONFIRM
 
 BY_CHANCE = 4
-"""Fewer labels may go with others by chance."""
+"""Minimum number of labels that go with others beyond chance."""
 MAX_LISTED_CELLS = 8
 MAX_OFFERED = 3
 """Maximum number of labels of a line offered as the only one to read."""
@@ -46,14 +46,14 @@ OUT = Candidate(LEAVE_OUT, 0.1, reason="leave out its figures")
 NOT_RECOGNISED = f"not recognised: {TO_CONFIRM}"
 MOSTLY_CODED = 0.6
 CHANGES = ("CHANGE", "PERCENT")
-"""Units of what changed, and of parts of a whole."""
+"""Units of changes, and of parts of a whole."""
 NO_FIGURES = frozenset({"CODE", "COMMENT"})
 CODE = re.compile(r"\S*\d\S*")
 """Labels that may be codes: without blanks, with a digit."""
 SHORT_CODE = re.compile(r"[A-Z0-9_.-]{1,15}")
 """A short code beside a name."""
 MAX_COUNTED = 40
-"""Of so many labels it is counted which component they fit."""
+"""Maximum number of labels for which fitting components are counted."""
 BY_PLACE = 0.5
 REPORTING, COUNTRY, PLACE = "REF_AREA", "C_CITIZEN", "PLACE"
 

@@ -47,18 +47,18 @@ from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 COMMENT, SOURCE = "COMMENT_OBS", "SOURCE_DETAIL"
 SURE, OTHERWISE = 0.8, 0.2
 MAX_PERIODS = 12
-"""A statement about more periods is asked about as before."""
+"""Maximum number of periods in a statement."""
 BRACKETS = re.compile(r"[(\[（]([^()\[\]（）]*)[)\]）]")
 COMMA = re.compile(r"[,，、](?![^(\[（]*[)\]）])")
-"""A comma that is not inside brackets."""
+"""A comma outside brackets."""
 YEARS = re.compile(f"{SPAN.pattern}|{FIXED_YEAR.pattern}")
 ABOUT_YEARS = re.compile(r"^\W*(?:(?:1[89]|20)\d\d[\s,/&–—-]*(?:and|et|y|и|و|和)?\s*)+[:：]\s*(?P<said>\S.*)$")
-"""A note that begins with years and a colon: it is about these years."""
+"""A note that begins with years and a colon."""
 TIES = (YEAR_WORD, "MONTH", "JOINING", "BY", "ROLE", "WORDING", "AS_AT", "SEX")
 OF_A_DAY = "NATURE"
 """Words of counts on a day, such as “census”, “end of” and “stock”."""
 SHORT_TIE = 2
-"""A word of so many letters is a preposition or a part of a date."""
+"""Maximum length of a preposition or a part of a date."""
 OF_OTHER_YEARS, OF_PUBLICATION = "OTHER_YEAR", ("PUBLISHED", "ADDED")
 
 
@@ -315,7 +315,7 @@ def check_note(name: str, label: str, flow: Flow, place: Place) -> None:
 
 
 LEVELS = ("dataset", "series", "observation")
-"""The attributes that a block can give one value."""
+"""Attributes with one value for a block."""
 
 
 def sayable_attributes(structure: DataStructure) -> tuple[Component, ...]:

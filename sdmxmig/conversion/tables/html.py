@@ -20,7 +20,7 @@ PAGE = re.compile(
     rb"<(!doctype\s+html|html|head|body|table|meta|link|style|title|script|center|div|span|font|form|p|br|b|h[1-6])[\s/>]",
     re.IGNORECASE,
 )
-"""With what a page begins; XML begins with other names."""
+"""The beginning of a page; XML begins with other names."""
 LOOK_AT = 4096
 BLANKS = re.compile(r"[ \t\r\n\f]+")
 STORED = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,2})?")

@@ -153,9 +153,9 @@ def plain_text(texts: pl.Series, piece: bytes) -> pl.Series | None:
 PIECE = 2 << 20
 LONGEST = 8 << 20
 SHORTEST = 1 << 14
-"""The parser is done with less than this before a lane has begun."""
+"""Minimum size worth a lane; the parser reads less before a lane has begun."""
 MIN_PIECES = 4
-"""A part with fewer pieces is not worth the threads."""
+"""Minimum number of pieces of a part worth the threads."""
 PLAIN = frozenset({"utf-8", "us-ascii", "ascii"})
 
 Found = TypeVar("Found")

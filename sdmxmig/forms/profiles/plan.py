@@ -123,14 +123,11 @@ KINDS = {
     "comments": "comment",
     "abbreviations": "abbreviation",
 }
-"""The kind of subject of each table of a profile."""
 ITEMS = "CL_BENCH_ITEM"
-"""The codelist of all items and modules."""
 ISSUES = "CL_QUALITY_ISSUE"
-"""The codelist of what usually goes wrong with data."""
+"""The codelist of usual problems with data."""
 ACKNOWLEDGEMENTS = "ACKNOWLEDGEMENTS"
 EVIDENCE = "CL_EVIDENCE"
-"""The codelist of the classes of evidence."""
 SOURCES = "H"
 """The module whose items are sources; each has its own sheet."""
 

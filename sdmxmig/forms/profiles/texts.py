@@ -21,7 +21,7 @@ ITEMS, SOURCES = "items", "sources"
 ANSWER, EVIDENCE, QUOTED = "answer", "evidence", "quoted"
 PRACTICE, QUESTION, CITED = "practice", "question", "sources"
 IN_LANGUAGES = (PRACTICE, QUESTION)
-"""The parts of an answer that are written in several languages."""
+"""Parts of an answer in several languages."""
 
 
 def texts_of(profile: Profile, asked: Asked) -> dict[Key, str]:

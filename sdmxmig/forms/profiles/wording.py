@@ -16,7 +16,7 @@ QUESTIONS = {
     "AVAIL": "Do you compile and publish this? {item}",
     "YNP": "Does this apply in your country? {item}",
 }
-"""The question that an item about the country asks, by its module, else by its scale."""
+"""Questions about the country by module, else by scale."""
 
 
 class FormWording:

@@ -114,7 +114,7 @@ DONE, BEGUN, IS_CORE = "✓", "…", "●"
 OF_EVIDENCE = "evidence"
 """Replaces the list of evidence classes among the ids of scales."""
 FIRST = 2
-"""The row and the column in which the lists begin."""
+"""The first row and column of the lists."""
 
 
 @dataclass(frozen=True, slots=True)

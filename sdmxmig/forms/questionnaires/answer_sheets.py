@@ -182,7 +182,7 @@ def draw_lists(look: Look, wording: QuestionnaireWording) -> None:
 UNCLEAR = re.compile(r"[+−-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 """A number that is 1000 times as large in one language as in another."""
 SIGNS = ((" ", "."), (" ", ","), (",", "."), (".", ","), ("'", "."), ("\N{RIGHT SINGLE QUOTATION MARK}", "."))
-"""The signs between thousands and before decimals in texts that people type."""
+"""Signs between thousands and before decimals in typed texts."""
 
 
 def number(cell: FilledCell) -> str | None:

@@ -171,11 +171,9 @@ def sources_of(read: Dataset, measure: str) -> dict[int, SheetCell]:
 
 
 NORMAL = "A"
-"""The status of a figure without a remark on it."""
+"""The status of a figure without a remark."""
 SheetCell = tuple[str, Cell]
-"""A cell with the name of its sheet."""
 Observation = Mapping[str, str]
-"""An observation by component."""
 MULTIPLIER, UNIT = "UNIT_MULT", "UNIT_MEASURE"
 
 

@@ -13,7 +13,7 @@ MARK = "sdmxmig"
 FORMAT = "1"
 CONTROL, GUIDE, METADATA, MORE, NOTES, CODES, LISTS = "control", "guide", "metadata", "more", "notes", "codes", "lists"
 BESIDE = (METADATA, MORE, NOTES)
-"""The sheets beside the tables that take answers."""
+"""Sheets for answers other than tables."""
 LIST = "list"
 LABEL, HEADER, ROW = "label", "header", "row"
 VALUE, STATUS, CHECK, ATTRIBUTE, REPORT = "value", "status", "check", "attribute", "report"

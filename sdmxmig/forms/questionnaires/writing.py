@@ -284,7 +284,7 @@ HEAD_ROW = 5
 WIDTHS = {keys.VALUE: 14.0, keys.STATUS: 7.0, keys.CHECK: 12.0}
 NARROWEST_LABEL, WIDEST_LABEL = 18.0, 44.0
 MAX_DIGITS = 15
-"""Spreadsheets keep so many digits of a number; longer ones are written as text."""
+"""Maximum number of digits that spreadsheets keep; longer numbers are written as text."""
 
 
 @dataclass(frozen=True, slots=True)

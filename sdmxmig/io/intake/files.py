@@ -142,7 +142,7 @@ OTHER_ARCHIVES = (
 
 WORKERS = 2
 MAX_WAITING = 3
-"""Maximum number of results that wait for their use; limits memory."""
+"""Maximum number of results waiting to be used; limits memory."""
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")

@@ -347,7 +347,7 @@ def writable(folder: Path, option: str = "-o FOLDER") -> Iterator[None]:
 
 BEGINNING = (1980, 1, 1, 0, 0, 0)
 UNIX = 3
-"""The system that an archive names as its maker, wherever it was made."""
+"""The system named as maker in archives, on all systems."""
 
 
 def pack(files: Iterable[tuple[str, Iterable[bytes]]], out: BinaryIO) -> None:

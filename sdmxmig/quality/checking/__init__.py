@@ -46,13 +46,13 @@ else:
     headers = later("sdmxmig.sdmx.formats.sdmx_ml.headers")
 
 EXACT_LINES = 65_534
-"""The schema check counts lines no further; beyond it may be one off."""
+"""Maximum line number of the schema check; beyond it lines may be off by one."""
 UNITS = {"structure": "artefact", "data": "observation", "metadata": "metadata set", "error": "error"}
 ONLY_FORM = {
     "registry": "Only the form of messages to and from registries is checked, against the official schema.",
     "query": "Only the form of queries is checked, against the official schema.",
 }
-"""The kinds of messages whose content is not read."""
+"""Kinds of messages whose content is not read."""
 FOOTER, FOOTER_LENGTH = (b"Footer", "Footer".encode("utf-16-le"), "Footer".encode("utf-16-be")), MIB
 SCHEMA_VALUE = re.compile(r"attribute '(?P<name>[^']+)': (?:\[facet[^\]]*\] The value )?'(?P<value>.*?)' is not ")
 INFERRED = "Codes and types were not checked"

@@ -55,7 +55,7 @@ SURE = {
     "Integer": r"^[+-]?[0-9]{1,9}$",
     "Short": r"^[+-]?[0-9]{1,4}$",
 }
-"""Texts that surely are of a type, so that few are left for the schema."""
+"""Texts certainly of a type, which are not checked by the schema."""
 OLD_PERIOD = re.compile(r"\d{4}-(Q[1-4]|T[1-3]|B[12]|W([1-9]|[1-4]\d|5[0-2]))", re.ASCII)
 REPORTING = re.compile(r"(\d{4}-[WD]\d{2,3})(Z|[+-]\d\d:\d\d)?", re.ASCII)
 SWITCHED_OFF = "~"

@@ -271,7 +271,7 @@ BOUNDED, CONTRADICTION, UNDECIDED = "bounded", "contradiction", "undecided"
 
 
 EQUALITY_TOLERANCE = 1e-6
-"""Sums that are this close are equal: figures are held as floating-point numbers."""
+"""Tolerance of equal sums of floating-point numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -105,9 +105,9 @@ BETWEEN = "\x1f"
 YEAR, ITEM = "year", "ACC_ITEM"
 LENGTH_OF_A_YEAR = 4
 EVERY_YEAR = 200_000
-"""In tables of so many figures all years are looked at."""
+"""Maximum number of figures in tables whose years are all checked."""
 CLOSE = 1e-6
-"""Sums of figures that are this close are equal: figures are held as floating-point numbers."""
+"""Tolerance of equal sums of floating-point numbers."""
 SAME, YEARS, ACCOUNT = "same", "years", "account"
 
 

@@ -205,7 +205,7 @@ def absence_words(check: Check, dimension: str, codes: Iterable[str], language: 
 
 
 ROUNDS = 100
-"""So often rows and columns are fitted in turn; small matrices of flows need about ten."""
+"""Number of fits of rows and columns in turn; small matrices of flows need about ten."""
 
 
 @KINDS.add("MATRIX-FITS")

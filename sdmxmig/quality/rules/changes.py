@@ -38,7 +38,7 @@ from sdmxmig.sdmx.model.findings import Fault, NotTestable
 NO_NEIGHBOURS = "no series has figures for two neighbouring periods, one of at least {least}"
 NONE_APART = "no series of frequency {frequency} has figures {lag} periods apart, one of at least {least}"
 NORMAL = 1.4826
-"""Times the median deviation is the standard deviation, where figures are normally distributed."""
+"""The standard deviation divided by the median deviation in a normal distribution."""
 
 
 @KINDS.add("CHANGE-WITHIN-LIMITS")

@@ -35,7 +35,7 @@ FEW_KEYS = 32
 MAX_LISTED = 8
 SEPARATOR = "\x1f"
 Span = tuple[str, str]
-"""From when to when something is valid; empty: open."""
+"""A period of validity; empty ends are open."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -257,7 +257,7 @@ class ConstrainedTable:
 
 
 DatedKey = tuple[tuple[Selection, ...], Span]
-"""A key, and from when to when it counts."""
+"""A key, and its period of validity."""
 
 
 def dated_keys(key_set: KeySet) -> list[DatedKey]:

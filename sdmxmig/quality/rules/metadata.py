@@ -23,7 +23,7 @@ UNKNOWN = "_U"
 DECLARED = "DEFINITIONS-DECLARED"
 FREE_TEXT = "String"
 MAILBOX = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@(?:[^@\s.,;:<>()]{1,63}\.){1,8}[^@\s.,;:<>()0-9]{2,63}")
-"""An address of electronic mail, as offices have them."""
+"""An e-mail address."""
 
 
 def not_described(check: Check) -> Reason:

@@ -25,7 +25,7 @@ NONE_ALIKE = "{flow} and {other} together: no two figures of one year that the r
 FIGURES = frozenset({YEAR, "value", "half", "rows", "value_lower", "half_lower", "rows_lower", "low", "high"})
 """The columns of two compared figures; other columns distinguish series."""
 NEARLY = 1e-9
-"""Below this share a difference comes from computing with binary fractions."""
+"""Tolerance for binary fractions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,7 +77,7 @@ class View:
 
 
 _VIEWS: WeakKeyDictionary[Book, dict[tuple[object, ...], View]] = WeakKeyDictionary()
-"""The views of datasets that are at hand: several rules look at one and the same."""
+"""Cached views of datasets, shared by rules."""
 
 
 def view_of(check: Check, marks: Marks) -> View:

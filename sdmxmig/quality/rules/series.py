@@ -17,7 +17,7 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault
 
 NEARLY = 1e-9
-"""Logarithms that are so near to each other are the same."""
+"""Tolerance of equal logarithms."""
 
 
 def parameters_of_series(check: Check) -> Declared:

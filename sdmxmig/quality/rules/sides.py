@@ -25,7 +25,7 @@ from sdmxmig.statistics.demography.revisions import OutsideData
 
 AREA, AGE, UNIT, FREQUENCY = "REF_AREA", "AGE", "UNIT_MEASURE", "FREQ"
 OWN = "own"
-"""The domain of what the country itself reports together with the dataset."""
+"""The domain of the country's own reports together with the dataset."""
 ANY = "*"
 """The structure of the dataset."""
 COUNTRY, YEAR = r"^[A-Z]{2}$", r"^\d{4}$"

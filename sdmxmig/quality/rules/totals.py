@@ -183,7 +183,7 @@ PARTS_TOLD = 8
 
 
 Partitions = Sequence[Sequence[tuple[str, ...]]]
-"""By set of codes the ways of adding them up, each the codes that are added."""
+"""By set of codes the partitions, each as the codes added."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -87,7 +87,7 @@ def is_everywhere(frame: pl.DataFrame, name: str) -> bool:
 SIGNED = re.compile(
     r"[+\-−–]?\s?(?:[1-9]\d{0,2}(?P<group>[\s.,'’٬])\d{3}(?:(?P=group)\d{3})*|\d+)(?:(?P<sign>[.,٫])\d+)?"
 )
-"""A number with signs between its thousands or before its decimals."""
+"""A number with thousands or decimal separators."""
 WHOLE = r"^[+-]?[0-9]+$"
 DECIMAL = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$"
 DOUBLE = r"^([+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([Ee][+-]?[0-9]+)?|-?INF|NaN)$"

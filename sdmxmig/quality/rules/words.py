@@ -81,7 +81,7 @@ SEMICOLON = "{before}; {last}"
 OF_FLOWS = "{flows}: {reason}"
 
 Worded = Callable[[str], str]
-"""How something reads in a language."""
+"""Gives a text in a language."""
 Named = str | int | Worded
 
 

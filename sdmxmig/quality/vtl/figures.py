@@ -26,12 +26,12 @@ TOTAL = "_T"
 MULTIPLIER, DECIMALS, MEASUREMENT, REFERENCE = "UNIT_MULT", "DECIMALS", "UNIT_MEASURE", "REF_DATE"
 OBSERVATION_STATUS, CONFIDENTIALITY, STAGE = "OBS_STATUS", "CONF_STATUS", "REV_STAGE"
 KEPT = (MEASUREMENT, OBSERVATION_STATUS, CONFIDENTIALITY, STAGE, *DEFINITIONS)
-"""The attributes that figures keep, since rules look at them."""
+"""Attributes of figures that rules use."""
 DEFINITION = "DEFINITION"
-"""The identifier by which only figures of the same definitions meet, such as a residence rule."""
+"""The identifier of definitions that figures must share to be compared, such as a residence rule."""
 NO_TEXT = '""'
 NOTHING = "0.000001"
-"""Below this a difference comes from computing with binary fractions."""
+"""Tolerance for binary fractions."""
 
 
 def figures_of(flow: Flow) -> str:
@@ -176,7 +176,7 @@ def judged(
 
 CANDIDATES = "CANDIDATES"
 STEP_SIGN = "@"
-"""Before the name of an earlier step in the expression of a later one."""
+"""Precedes the name of an earlier step in an expression."""
 
 
 def prologue(subject: Subject, inputs: tuple[str, ...]) -> Iterator[Assignment]:

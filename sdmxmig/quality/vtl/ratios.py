@@ -49,7 +49,7 @@ AREA, YEAR, NEXT = "REF_AREA", "YEAR", "NEXT"
 VALUE, HALF = "AMOUNT", "HALF"
 EVERYTHING = "EVERYTHING"
 FIRST_RANK = 100
-"""No list of codes of a term is longer."""
+"""A rank beyond any list of codes of a term."""
 
 
 @TRANSLATIONS.add("RATIO-WITHIN")

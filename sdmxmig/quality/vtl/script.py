@@ -74,7 +74,7 @@ def parts_of(subject: Subject) -> tuple[Part, ...]:
 
 
 MADE_NAME = re.compile(r"(?:measure|identifier|aggr|,) ([A-Z]\w*) := (?!\1\b)")
-"""A component that a transformation adds; a component of the data with its name would be mistaken for it."""
+"""A component that a transformation adds; data must not have a component of this name."""
 HEAD = Path(__file__).with_name("head.vtl").read_text(encoding="utf-8")
 LEFT_OUT_TITLE = "Not in VTL"
 LEFT_OUT_HEAD = (
@@ -99,7 +99,7 @@ def titled_script(translations: Iterable[Translated], language: str) -> str:
 
 
 TITLE = 60
-"""So long is the line above and below the title of a dataflow."""
+"""Length of the lines above and below the title of a dataflow."""
 
 
 def comment(*lines: str) -> str:
@@ -182,7 +182,7 @@ SCHEME_OF_RULESETS = "Conditions of validation rules on single observations"
 SCHEME_OF_NAMES = "Names of dataflows and codelists in VTL"
 STEP, UNTESTED = "Step towards {rule}", "Not tested by {rule}"
 REASON = "RULE"
-"""The type of the annotation with the id of the rule that a transformation belongs to."""
+"""The type of the annotation with the rule id of a transformation."""
 
 
 def artefacts_of(translations: Iterable[Translated], flows: Mapping[str, Flow], agency: str) -> list[ItemScheme]:

@@ -135,4 +135,4 @@ def written_as(time: str, forms: Sequence[str]) -> str:
 
 
 RESERVED = frozenset(Path(__file__).with_name("reserved.txt").read_text(encoding="utf-8").split())
-"""As the grammar of the language lists them."""
+"""From the grammar of the language."""

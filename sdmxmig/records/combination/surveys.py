@@ -197,7 +197,7 @@ INTERVAL, UNRELIABLE = ("error", "low", "high"), "unreliable"
 PRECISE = (*INTERVAL, UNRELIABLE)
 MIN_THRESHOLD = 2
 SAME = 1e-9
-"""So far, relative to the first, sums of totals may be from each other."""
+"""Relative tolerance of equal sums of totals."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ SHOWN = 5
 """Maximum number of missing codes or periods named."""
 FIGURES = "Write digits without blanks, and a point before decimals."
 MIN_SHOWN = 3
-"""Counts of persons below this are not told."""
+"""Minimum count of persons shown."""
 
 
 MATCH, LINKAGE, RULE, RESIDUAL, PRECISION, DIFFERENCE, COMPILATION = (

@@ -32,7 +32,7 @@ COLUMNS = (*TEXTS, *WHOLES, *LISTS, *TRUTHS)
 OF_TWO = re.compile(r"(not )?(\w+) (=|shares|begins|within (\d) edits of|within (\d{1,3}) of) (\w+)")
 OF_ONE = re.compile(r"(both|either) (\w+)")
 FITTING = {"=": (*TEXTS, *WHOLES), "shares": LISTS, "edits": TEXTS, "begins": TEXTS, "within": WHOLES}
-"""To which columns each kind of condition applies."""
+"""Columns by kind of condition."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -338,7 +338,7 @@ def parted(links: Iterable[tuple[int, ...]], against: Iterable[tuple[int, ...]])
 BAND, PAIRS_OF_BAND, JUDGEMENT = "band", "pairs", "judgement"
 TO_SOURCE, PAIR = "to_source", ("first_source", "first", "second_source", "second")
 EDGES = (0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
-"""Where bands of likelihood end, beside the likelihood from which on pairs are linked."""
+"""Ends of bands of likelihood, besides the threshold of links."""
 CUT = "cut from a chain"
 DRAWS, LOW, HIGH = 20_000, 2.5, 97.5
 SHARE_DIGITS = 6

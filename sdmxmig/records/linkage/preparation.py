@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 SHORTEST, MIN_SIGNS, MIN_BITS = 16, 8, 64
 CLASSES = ((re.compile("[0-9]"), 10), (re.compile("[a-f]"), 6), (re.compile("[g-z]"), 20), (re.compile("[A-Z]"), 26))
 OTHERS = 30
-"""Number of signs of each kind, and of all others."""
 IN_ORDER = (
     "0123456789",
     "abcdefghijklmnopqrstuvwxyz",
@@ -403,7 +402,7 @@ OF_BIRTH = (
     "birth_sure",
     "new_year",
 )
-"""The columns of records that are made of the day of birth."""
+"""Columns derived from the day of birth."""
 
 
 def possible_births(frames: Iterable[pl.DataFrame], unknown: Unknown, day: date | None) -> tuple[str, str]:

@@ -302,7 +302,7 @@ DECIMALS = 6
 FIRST_SHARE = 0.1
 """Initial share of records of the smaller source with a further pair."""
 STRONGEST = 200
-"""Weights beyond are as good as certain, and powers of two stay numbers."""
+"""Maximum weight: practically certain, and still a finite power of two."""
 
 
 @dataclass(frozen=True, slots=True)

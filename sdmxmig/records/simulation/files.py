@@ -83,7 +83,7 @@ close exactly. `{SOURCES}/` has what offices would have: {", ".join(MAKERS)}.
 
 
 RULE = "R12_16"
-"""The residence rule under which the figures are true."""
+"""The residence rule of the true figures."""
 TOTAL = "_T"
 NATIVE, FOREIGN_BORN, CITIZEN, FOREIGN = "NB", "FB", "NC", "FC"
 COLUMNS = ("TIME_PERIOD", "ITEM", "BIRTH_STATUS", "CTZ_STATUS", "PURPOSE", "OBS_VALUE")

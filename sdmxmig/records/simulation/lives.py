@@ -194,7 +194,7 @@ def bear(
 ROUND = 365
 SHORT = 20
 RETURN_SHARE = 0.4
-"""The share of short journeys after which there is another one."""
+"""Probability of another journey after a short one."""
 DAYS_BETWEEN_JOURNEYS = 488
 """Days between a long journey and a move."""
 AFTER_MOVE, BEFORE_MOVE, AFTER_BIRTH, MIN_STAY = 60, 250, 30, 500
@@ -349,7 +349,7 @@ def stays_of(lives: Lives, first: int, until: int) -> pl.DataFrame:
 
 
 A_YEAR = 0.12
-"""Visitors who come in a year, as a share of the residents when the simulation begins."""
+"""Visitors in a year as a share of the initial residents."""
 NATIVES = 0.08
 """Share of visitors who are native citizens abroad."""
 YOUNGEST_TRAVELLER, OLDEST_TRAVELLER = 18, 75

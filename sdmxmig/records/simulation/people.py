@@ -20,7 +20,7 @@ Whole: TypeAlias = "NDArray[np.int64]"
 Flags: TypeAlias = "NDArray[np.bool_]"
 EPOCH = dt.date(1970, 1, 1)
 NEVER = -1_000_000
-"""The day of what has not happened: far in the past."""
+"""A day far in the past, for events that have not happened."""
 NOBODY = -1
 TWINS = 0.0119
 """Share of second twins."""

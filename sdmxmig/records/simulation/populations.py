@@ -24,7 +24,7 @@ from sdmxmig.catalogue.folders import shipped
 
 HOME = "XA"
 FIRST_TRAVEL = 2015
-"""The year whose travel others are compared with."""
+"""The base year of travel."""
 TRAVEL = {2020: 0.55, 2021: 0.8, 2022: 1.35, 2023: 1.15}
 """Frequency of travel by year, relative to other years."""
 

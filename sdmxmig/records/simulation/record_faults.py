@@ -92,7 +92,7 @@ TWO_PARTS = {"local": 0.25, "accents": 0.3}
 WITH_ARTICLE, ARTICLE = 0.4, "al-"
 SINGLE_NAME, VERY_LONG, COMMON = 0.02, 0.03, 0.01
 SYLLABLES = {"given": 2, "second": 2, "family": 3, "part": 2, "father": 2, "maiden": 2, "tail": 3}
-"""The pieces of names, and how many syllables they have."""
+"""Syllables of names, and their number."""
 
 
 @cache
@@ -196,7 +196,7 @@ PLAIN |= {"í": "i", "ê": "e", "ž": "z", "Ç": "C", "Á": "A", "Ñ": "N", "È"
 PLAIN |= {"Þ": "Th", "Ł": "L", "É": "E", "Í": "I", "Ê": "E", "Ž": "Z"}
 LETTERS = "aeiorntslkdm"
 LONGEST = 12
-"""Number of letters of a family name that fit into a short field."""
+"""Maximum length of a family name in a short field."""
 
 
 def spoilt(records: pl.DataFrame, source: str, until: int, chance: Chance) -> tuple[pl.DataFrame, pl.DataFrame]:

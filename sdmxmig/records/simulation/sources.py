@@ -243,7 +243,7 @@ PERMITS_NAME = "permits"
 ABSENT, TWICE, OUTLIVES = "NOT-IN-SOURCE", "DOUBLE-RECORD", "PERMIT-OUTLIVES-STAY"
 HOLDERS, CHILDREN, LEFT = "permit-holders", "children-of-permit-holders", "emigrants-foreign"
 CHILD = 16 * 365
-"""The age in days until which a child may be on the permit of a parent."""
+"""Maximum age in days of a child on a parent's permit."""
 WHO = ("person", "born", "former", "c_citizen", "since")
 LONGEST_LEFT = 700
 """Maximum number of days for which a permit is still valid when the simulation ends."""
@@ -284,7 +284,7 @@ def lasting(source: Seen, stays: pl.DataFrame) -> pl.DataFrame:
 
 SURVEY_NAME = "survey"
 SAMPLE_SHARE, MIN_SAMPLE = 0.05, 400
-"""The share of residents who are asked, and how many are at least."""
+"""The share of residents surveyed, and their minimum number."""
 SILENT, MORE_SILENT = "NON-RESPONSE", "NON-RESPONSE-IF-CITIZENSHIP-ASKED"
 CITIZENS, FOREIGNERS = "native-citizens", "foreign-citizens"
 DIGITS = 4

@@ -34,7 +34,7 @@ AIR, LAND = "air", "land"
 DAYS, MINUTES = 100_000, 1440
 MIGRATION = "MIG"
 MEANT = 1000
-"""Number of days that movers intend to stay."""
+"""Days that movers intend to stay."""
 
 
 @dataclass(frozen=True, slots=True)

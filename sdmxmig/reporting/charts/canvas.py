@@ -16,13 +16,13 @@ TEXT = 14
 RIGHT_TO_LEFT_ISOLATE, END_OF_ISOLATE = "\u2067", "\u2069"
 ANCHORS = {"start": "end", "end": "start", "middle": "middle"}
 WIDE = 0x2E80
-"""Letters from here on, such as Chinese ones, are as wide as high."""
+"""The first of the characters that are as wide as high, such as Chinese ones."""
 
 
 CYRILLIC = frozenset(map(chr, range(0x400, 0x530)))
 PIECE = re.compile(rf"[{chr(WIDE)}-\U0010ffff]\s*|[^\s{chr(WIDE)}-\U0010ffff]+\s*")
 UNDRAWN = ("Cf", "Mn")
-"""Marks of direction and signs above or below a letter take no room."""
+"""Characters without width: direction marks, and signs above or below a letter."""
 
 
 class Canvas:

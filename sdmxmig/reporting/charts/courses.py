@@ -17,7 +17,7 @@ HIGH, HIGH_ALONE = 92, 150
 HEAD_LINE = 16
 NAME_STEP = 15
 NAMES = 150
-"""The most room for the names at the ends of lines."""
+"""Maximum room for names at the ends of lines."""
 RADIUS = 3.2
 
 

@@ -15,7 +15,7 @@ RADIUS = 5.5
 STEP = 10
 """Distance between the dots of one place, unless there are too many."""
 STACK = 46
-"""The most room above a line that the dots of one place take."""
+"""Maximum height of the dots of one place above a line."""
 NAMED = 6
 ROW = 42
 LABELS = (20.0, 33.0)

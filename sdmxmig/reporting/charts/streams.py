@@ -15,7 +15,7 @@ NODE = 10
 GAP = 8
 MAX_NAME_LINES = 4
 MIN_ROOM = 14
-"""Minimum width of a stream at its outer end, for its words."""
+"""Minimum width of a stream with words at its outer end."""
 
 
 @dataclass(frozen=True, slots=True)

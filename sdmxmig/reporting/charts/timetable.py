@@ -17,7 +17,7 @@ BAR = 12
 ROOM = 6
 YEAR = 12
 MIN_LABELLED = 44
-"""A year narrower than this has no room for its name."""
+"""Minimum width of a labelled year."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,9 @@ SHOWN = 30
 ITEM, AREA = "ACC_ITEM", "REF_AREA"
 BY_CONSTRUCTION = " *"
 MIRROR = "mirror"
-"""The kind of identities between reports of two countries, which have a table of their own."""
+"""The kind of identities between reports of two countries, in a separate table."""
 VISIBLE = 0.5
-"""By so many persons a figure has to be moved to be shown."""
+"""Minimum shift in persons of a figure shown."""
 UNKNOWN = "–"
 PERIOD, TOTAL = "TIME_PERIOD", "_T"
 NAMED = 5

@@ -54,7 +54,7 @@ SECTION_HEADING = 2
 PICTURE_WIDTH_CM, FIRST_PICTURE_CM, BRIEF_PICTURE_CM = 15.5, 10.5, 8.4
 """Widths of pictures: usual, on page one of a report, in a brief of one page."""
 CM = 28.35
-"""Points of a centimetre."""
+"""A centimetre in points."""
 PAGE_POINTS = 790.0
 """Estimated points that fit page one in LibreOffice, with some room for other programs."""
 SCALES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75)

@@ -23,7 +23,6 @@ from sdmxmig.sdmx.model.findings import (
 )
 
 NO_MARK: Mapping[str, bool] = MappingProxyType({})
-"""Where records are not simulated."""
 
 
 def render(

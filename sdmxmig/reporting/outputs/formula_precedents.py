@@ -26,7 +26,7 @@ TOKEN = re.compile(
     re.VERBOSE,
 )
 MAX_RANGES = 8
-"""More cells than so many are taken together, as the rectangle around them."""
+"""Maximum number of separate cells; more are replaced by the rectangle around them."""
 LONGEST_CHAIN = 25
 
 

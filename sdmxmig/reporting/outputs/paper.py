@@ -11,7 +11,7 @@ from typing import Any
 CONTENTS_FIRST = "ahead"
 SMALLEST = 0.82
 MIN_SECTIONS = 5
-"""Fewer sections need no contents on paper."""
+"""Minimum number of sections with a table of contents."""
 
 
 def after_the_first_section(tree: Any) -> None:
@@ -26,7 +26,7 @@ def after_the_first_section(tree: Any) -> None:
 
 PAGE = 62.0
 LONGEST = 20.0
-"""A word longer than this, such as an address, is broken."""
+"""Maximum length of an unbroken word, such as an address."""
 GAP = 1.5
 """The room between two columns."""
 BOLD = 1.1
@@ -36,9 +36,9 @@ SIGN = 2.0
 MARK = 0.9
 """The size of marks and tags."""
 SHORT = 11.0
-"""A text no longer than this stays on the line of the sign before it."""
+"""Maximum length of a text on the line of the sign before it."""
 PIECES = 24
-"""In so many pieces the room that no word needs is given to columns."""
+"""Number of pieces in which spare room is given to columns."""
 OTHERS = 0.02
 """Weight of the lower cells of a row in its height."""
 MAX_CACHED_TABLES = 128

@@ -31,7 +31,7 @@ from sdmxmig.sdmx.model.tables import Cell
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
 BEFORE_CALC = ("sheets", "functionGroups", "externalReferences", "definedNames")
 Edit = tuple[int, int, bytes]
-"""From where to where something else is written, and what."""
+"""The span of a replaced text, and its replacement."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,11 +33,11 @@ MAX_CELLS = 200_000
 """Larger files are copied in part: their first rows and the rows with findings."""
 FIRST_ROWS = 50
 RUNNING = re.compile(r"xl/(vbaProject|macrosheets|dialogsheets|embeddings|activeX|ctrlProps)")
-"""Parts that do something: macros, embedded objects, controls."""
+"""Active parts: macros, embedded objects, controls."""
 SHOWN = re.compile(
     r"xl/(media|charts|chartsheets|drawings/drawing|diagrams|slicers|timelines|pivotTables|pivotCache|richData)"
 )
-"""Parts that show something: pictures, charts, pivot tables."""
+"""Visible parts: pictures, charts, pivot tables."""
 SOURCES = re.compile(r"(?:xl/)?(externalLinks|connections|queryTables|model/|webextensions|customXml/)")
 """Parts with sources of external data."""
 NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]|^'|'$")
@@ -45,7 +45,7 @@ NARROWEST, WIDEST, BLANKS_BESIDE = 9, 40, 2
 """Widths of columns, in letters."""
 NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
 MAX_DIGITS = 15
-"""Spreadsheets keep so many digits of a number; longer ones stay text."""
+"""Maximum number of digits that spreadsheets keep; longer numbers stay text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,7 +288,7 @@ EXTERNAL_REFERENCE = re.compile(
     rb"<(?:\w+:)?f\b[^<>]*>[^<]*?"
     rb"(?i:\[|\||://|\b(?:HYPERLINK|WEBSERVICE|INDIRECT|IMAGE|RTD|CALL|DDE|EXEC|FILTERXML|CUBE\w+)\s*\()"
 )
-"""A formula that may leave its workbook."""
+"""A formula that may refer to another workbook."""
 LINK = re.compile(rb"<(?:\w+:)?hyperlink\b")
 SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 

@@ -27,10 +27,10 @@ SENTENCE = 90
 """Width of the columns of sentences, in characters."""
 FACE, LINE_HEIGHT = "Calibri", 15
 MAX_SHEETS = 20
-"""Number of sheets that a reader can survey, with the cover."""
+"""Maximum number of sheets that a reader can survey, with the cover."""
 HEAD_ROW = 4
 LONGEST_NAME = 31
-"""The longest name that a sheet can have."""
+"""Maximum length of a sheet name."""
 TABLE_NAME = re.compile(r"\W")
 TWICE = frozenset({"data-decade", "table-account-recent"})
 YEAR = re.compile(r"(?:19|20)\d\d")

@@ -57,7 +57,7 @@ BY_GROUP = {
 }
 ESTIMATED = "E"
 MIN_YEARS = 3
-"""Number of counts that make a series over time."""
+"""Minimum number of counts in a series."""
 MIGRANTS_IN_WORDS = {
     "Foreign-born": "{number} residents were born abroad, {year}",
     "Foreign citizens": "{number} residents were foreign citizens, {year}",

@@ -38,7 +38,7 @@ COLOUR = re.compile(r"^#[0-9a-fA-F]{6}$")
 GROUNDS = re.compile(r"--(?:paper|wash): (#[0-9a-fA-F]{6});")
 DARK = "@media screen and (prefers-color-scheme: dark)"
 CONTRAST = 4.5
-"""The least contrast of text (WCAG 2.2, 1.4.3)."""
+"""Minimum contrast of text (WCAG 2.2, 1.4.3)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from sdmxmig.statistics.model.availability import Bounds, Breakdown
 
 HUNDRED, THOUSAND = 100, 1000
 MIN_ROUNDED = 10_000
-"""Smaller numbers may end in zeros by chance."""
+"""Minimum of rounded numbers; smaller ones may end in zeros by chance."""
 
 
 def quantity(known: Decimal | Bounds | None, wording: Wording, *, signed: bool = False) -> str:

@@ -60,7 +60,6 @@ def named_sources(keys: Iterable[str], assessment: Assessment) -> Iterator[tuple
 
 
 PREPARED = "prepared"
-"""Under which name the provenance of an assessment has the time at which it was made."""
 
 
 def assessed_on(provenance: Mapping[str, str], language: str) -> str:

@@ -78,7 +78,7 @@ def keys_in(source: str, assessment: Assessment) -> tuple[str, ...]:
 
 STEPS = (1, 2, 5, 10)
 MARKS, MARKS_OF_PANEL = 11, 5
-"""About so many marks the axis of a chart and of a small panel has."""
+"""Approximate number of marks on the axis of a chart and of a small panel."""
 
 
 def marks_of(

@@ -42,7 +42,6 @@ from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import Bounds
 
 DRAWN = ("immigration", "emigration", "net")
-"""The series that the figure of flows draws."""
 EVERYBODY = "Population"
 
 

@@ -24,7 +24,7 @@ COMPONENT, NOTE = "#component", "#note"
 WORDS = ("groups", "parts of the key", "series", "observations", "values")
 
 KeyPart = tuple[str, ...]
-"""The dimensions that a note names, in key order."""
+"""The dimensions of a note, in key order."""
 
 
 def packed(note: Annotation) -> str:

@@ -30,7 +30,7 @@ else:
 ML_NAMESPACE = re.compile(
     r"https?://(?:www\.)?sdmx\.org/resources/sdmxml/schemas/v(?P<version>\d_\d)/(?P<area>\w+)(?:/\w+)*/?", re.IGNORECASE
 )
-"""A namespace of SDMX-ML, also as some write it: with https, without www, in other letters, or with a stroke behind."""
+"""A namespace of SDMX-ML, including misspelt ones: https, without www, other case, trailing slash."""
 ROOTS = {
     "Structure": "structure",
     "GenericData": "data",

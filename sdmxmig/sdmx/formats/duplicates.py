@@ -103,7 +103,7 @@ REMEMBERED = 500_000
 """Maximum number of series, and of key parts of each kind, whose attributes are remembered."""
 
 KEY, ROW, BEFORE = "#key", "#row", " before"
-"""Columns of our own."""
+"""Our own columns."""
 
 
 @dataclass(frozen=True, slots=True)

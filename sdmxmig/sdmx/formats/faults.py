@@ -37,7 +37,7 @@ ALIKE_LIMIT = 100
 """Maximum number of identical faults listed with their places; further ones are only counted."""
 
 TOLERANT, STRICT, LENIENT = "tolerant", "strict", "lenient"
-"""The policies; messages of others are read by the first, unless somebody asks for another."""
+"""Policies; the first is the default for messages of others."""
 
 Source = TypeVar("Source")
 Parsed = TypeVar("Parsed")

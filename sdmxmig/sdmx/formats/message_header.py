@@ -53,7 +53,6 @@ HEADER_TITLES = {
     "embargo": "the embargo",
     "source": "the source",
 }
-"""The optional fields of a header, in words."""
 NOTHING: dict[str, Any] = {"name": Text(), "source": Text(), "provider": None}
 """The default values of absent header fields; others are empty texts."""
 

@@ -21,7 +21,7 @@ from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
 from sdmxmig.statistics.model.scores import Statement
 
 ALIGNED = "3"
-"""The answer of the scale ALIGN that leaves no deviation to measure."""
+"""The answer of the scale ALIGN for no deviation."""
 UNKNOWN_CODE = "_U"
 BETWEEN = " – "
 FREQUENCY = "FREQ"

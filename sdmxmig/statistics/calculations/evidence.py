@@ -74,7 +74,7 @@ def bracketed(answer: Text) -> tuple[str, ...]:
 
 EVIDENT, OWN, ALL, MOST, SOME = "shown", "own", "all", "most", "some"
 BY_PARTNERS = ("REPORTED_BY", "PARTNER")
-"""The code of a term whose figures other countries report."""
+"""The code of terms reported by other countries."""
 SENTENCES = {"attribute": "found", "code": "found"}
 Words = tuple[tuple[str, tuple[Text, ...]], ...]
 
@@ -281,7 +281,7 @@ SOURCE, NOT_OWN = "SRC_TYPE", ("EXP", "MIR")
 SHOWN, SAME, DIFFERENT, FOUND = "shown", "same", "different", "found"
 ROW = "#row"
 MAX_PLACES = 3
-"""Number of cells that show where something is."""
+"""Maximum number of cells given as evidence."""
 ProbeResult = tuple[list[Dataset], list[tuple[str, Text]], str]
 
 

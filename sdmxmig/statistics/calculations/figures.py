@@ -261,7 +261,7 @@ KINDS = {"CEN": "census", **dict.fromkeys(("ACC", "ACC_ADJ", "EST"), "estimate")
 """Kinds of figures by CL_STOCK_METHOD or CL_SRC_TYPE."""
 PRELIMINARY, PROVISIONAL = "PREL", "P"
 POPULATION_OF_TOPIC = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS"}
-"""Countries, and the part of the population that each of them fixes."""
+"""Components of countries, and the population that each implies."""
 
 
 class Figures:

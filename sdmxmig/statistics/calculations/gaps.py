@@ -196,11 +196,11 @@ def topics_of(indicator: str) -> str:
 
 
 RUN_OUTCOMES = ("pass", "fail")
-"""Outcomes of rules that could test something; the reason states what was not tested."""
+"""Outcomes of rules that tested something; the reason states the rest."""
 UNBALANCED = "UNBALANCED"
 UNKNOWN_CODE = "_U"
 ANSWERS = "answers"
-"""The kind of sign that is seen in the profile and not in the data."""
+"""The kind of signs in the profile instead of the data."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ def title_of(figures: Figures, flow_id: str) -> Text:
 POPULATIONS = ("BIRTH_STATUS", "CTZ_STATUS")
 """Topics that are variants of an indicator already."""
 RATES, POPULATION = ("rate", "net_rate"), "population"
-"""Calculations that set events beside an average population, and the term that this is."""
+"""Calculations that divide events by an average population."""
 Codes = tuple[tuple[str, str], ...]
 
 

@@ -39,7 +39,7 @@ CENSUSES = (
 NO_NOTE = Text()
 SEXES = ("F", "M")
 ORDER = ("POP", "CENSUS", "IMM", "EMI", "NET", "LBIRTH", "DEATH", *CRUDE_RATES, "CNR")
-"""All series, as a reader meets them; ``CL_SERIES`` gives their names."""
+"""All series in reading order; ``CL_SERIES`` gives their names."""
 
 
 def timelines(figures: Figures, names: Mapping[str, Text], language: str = "en") -> tuple[Series, ...]:

@@ -134,7 +134,7 @@ def check(countries: Sequence[Country]) -> None:
 ANNUAL = "A"
 AREA, FREQUENCY = "REF_AREA", "FREQ"
 ReportKey = tuple[str, str, str, str]
-"""Origin, destination, period and direction of what was reported."""
+"""Origin, destination, period and direction of a report."""
 
 
 def corridors(
@@ -247,9 +247,9 @@ def recent(figures: Sequence[CountryFigure], after: int) -> tuple[CountryFigure,
 DEFINITIONS = "ALIGN"
 """The scale on which definitions are compared."""
 MIN_COUNTRIES = 3
-"""Of so many countries there is a median."""
+"""Minimum number of countries for a median."""
 FULLY = 4
-"""The level of an answer that could not be better."""
+"""The best level of an answer."""
 
 
 def produced(assessment: Assessment, part: str, tier: str) -> Reach:

@@ -18,7 +18,7 @@ from sdmxmig.statistics.model.region import Definition, PeerGroup, StudyRequest
 
 M49 = "H_AREA_M49"
 LEVELS = ("REGION", "SUBREGION")
-"""The levels of the hierarchy of M49 whose areas make groups."""
+"""Levels of M49 whose areas form groups."""
 ALL = "all"
 
 

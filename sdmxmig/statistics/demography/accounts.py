@@ -99,7 +99,6 @@ class AgeLine:
 
 
 Lines = Mapping[LineKey, AgeLine]
-"""Everything that is reported by age."""
 
 
 def cohort_entries(

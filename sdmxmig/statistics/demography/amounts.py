@@ -17,7 +17,7 @@ NUMBER = r"^([+-]?)0*([0-9]+)(?:\.([0-9]*))?$"
 UNUSUAL = r"^[+-]?(?:\.[0-9]|[0-9]+(?:\.[0-9]*)?[Ee])"
 WITHOUT_EXPONENT, WITH_EXPONENT = r"^[+-]?\.[0-9]+$", r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[Ee][+-]?[0-9]{1,3}$"
 TYPES_WITH_EXPONENTS = ("Double", "Float")
-"""The types of SDMX whose numbers may be written with a power of ten."""
+"""Types of SDMX whose numbers may have a power of ten."""
 WHOLE, WHOLE_DIGITS = r"^-?[0-9]{1,13}$", 13
 """Whole numbers that fit into 64 bits, and their maximum number of digits."""
 INTENTIONALLY_MISSING = "NaN"
@@ -27,13 +27,13 @@ LARGE = 2**62
 """Amounts below fit into 64 bits with their signs."""
 PRINTED = ("UNIT_MULT", "DECIMALS")
 MAX_DECIMALS = 15
-"""Maximum number of decimals kept; a number that has more is rounded to them."""
+"""Maximum number of decimals; numbers with more are rounded."""
 MAX_DIGITS = 20
 EXACT_DIGITS = 37
 EXACT = Context(prec=80)
 """Decimal arithmetic without rounding."""
 BASES = (1000, 100, 10, 5, 3)
-"""To what offices round, in steps of the last printed digit."""
+"""Rounding bases of offices, in steps of the last printed digit."""
 MIN_VALUES = 8
 """Distinct values needed to infer a rounding base: eight multiples of 3 by chance occur once in 6,561 tables."""
 MIN_SHARE = 0.9

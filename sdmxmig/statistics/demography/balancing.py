@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 RANK = 1e-9
 EXACT = 1e-6
-"""So far, in persons, an identity may be from holding when the figures are balanced."""
+"""Maximum deviation of balanced figures from an identity, in persons."""
 STEPS = 5
-"""So often what floating-point numbers left over is taken out again."""
+"""Number of corrections of floating-point remainders."""
 SIZE = 0.05
 
 

@@ -30,11 +30,11 @@ from sdmxmig.statistics.demography.distributions import chi_square_tail, normal_
 from sdmxmig.statistics.demography.ledger import Book
 
 FILE = "variances.toml"
-"""The file of a workspace in which standard errors are stated."""
+"""The file of standard errors in a workspace."""
 SOURCE = "SRC_TYPE"
 """The attribute for the type of source."""
 MIN_ERROR, MAX_ERROR = Decimal("1e-9"), Decimal("1e15")
-"""Beyond these a standard error is a slip, and its square is lost in the arithmetic."""
+"""Limits of standard errors; others are slips."""
 UNIFORM = 12
 
 Observation = tuple[str, int]

@@ -207,7 +207,7 @@ def divided(groups: pl.DataFrame, parts: pl.DataFrame, first: int) -> pl.DataFra
 
 FREQUENCY = re.compile(r"([A-Z])(\d{1,2})?")
 PERIODS = 10_000_000
-"""More than the numbers of periods: days since the year 1 are fewer than four million."""
+"""An upper bound of period numbers: days since the year 1 are fewer than four million."""
 COLUMNS = ("row", "series", "period", "step", "value", "printed", "status")
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float64]
 
 CORRELATIONS = tuple(step / 100 for step in range(100))
-"""The correlations of a month with the one before that are tried: from 0.00 to 0.99."""
+"""Correlations between neighbouring months that are tried."""
 MIN_SPARE_YEARS = 4
 """Years needed beyond the number of indicators."""
 

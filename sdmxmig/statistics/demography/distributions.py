@@ -6,7 +6,7 @@ import math
 from statistics import NormalDist
 
 HALVINGS = 200
-"""So often an interval is halved at most, until its ends are neighbours."""
+"""Maximum number of bisections of an interval."""
 
 
 def chi_square_tail(statistic: float, degrees: int) -> float:

@@ -30,21 +30,21 @@ TOTAL = "_T"
 ITEM = "ACC_ITEM"
 AREA = "REF_AREA"
 FIXED = {"FREQ": "A", "UNIT_MEASURE": "PS"}
-"""Accounts are of calendar years and of persons."""
+"""Accounts are for calendar years and in persons."""
 YEARS_TO_1_JANUARY = {"D0101": 0, "D1231": 1}
 """Offset from a population's year to the 1 January counted, by REF_DATE."""
 AGE_DEFINITION, COMPLETED = "AGEDEF", "COMPLET"
 METHOD = "STOCK_METHOD"
 SOURCE, BY_MODEL = "SRC_TYPE", "EXP"
 REST = ("_O", "_U")
-"""With these a list of countries is complete."""
+"""Codes that complete a list of countries."""
 COUNTRY = re.compile(r"^([A-Z]{2}|STLS|UNDET|_O|_U)$")
 
 Population = tuple[tuple[str, str], ...]
 AccountKey = tuple[str, int, Population]
 """Area, year, population."""
 Key = tuple[str, str, int, Population]
-"""Item as the equation writes it, area, year, population."""
+"""Item of the equation, area, year, population."""
 Row = Mapping[str, object]
 
 

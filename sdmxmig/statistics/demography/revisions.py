@@ -80,7 +80,7 @@ def figures(amounts: Amounts, key: tuple[str, ...], scale: int) -> pl.DataFrame:
 
 
 MIRROR = "mirror"
-"""The domain of what other countries report of the same moves."""
+"""The domain of other countries' reports of the same moves."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -220,9 +220,9 @@ def check_margin(name: str, margin: Margin, left: Table, available: Table) -> No
 
 
 MIN_PERSONS = 30
-"""A cell with fewer persons in the sample has no figure."""
+"""Minimum number of sampled persons in a cell with a figure."""
 UNRELIABLE = 0.3
-"""A relative standard error above this makes a figure one of low reliability."""
+"""Relative standard error above which a figure is of low reliability."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

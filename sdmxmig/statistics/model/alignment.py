@@ -55,7 +55,7 @@ class Alignment:
 
 
 Codes = tuple[tuple[str, Text], ...]
-"""Codes, each with the name that its list gives it."""
+"""Codes with their names."""
 
 
 @dataclass(frozen=True, slots=True)

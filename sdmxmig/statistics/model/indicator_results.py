@@ -50,7 +50,7 @@ class Carrier:
 
 
 REGULAR = "feasible.produced"
-"""The reason of a feasibility that rests on the declared availability alone."""
+"""The reason of a feasibility based on the declared availability only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Challenge:
 
 
 PRODUCED = ("3", "4", "R")
-"""The answers of the scale AVAIL that mean: published regularly."""
+"""The answers of the scale AVAIL for “published regularly”."""
 
 MAX_DELAY = 3
 """Maximum number of years since the last value of an indicator that is still produced."""

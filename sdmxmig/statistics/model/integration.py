@@ -8,7 +8,7 @@ from decimal import Decimal
 LINK, COVERAGE, COMBINE, DERIVE = "link", "coverage", "combine", "derive"
 
 COMMANDS = (LINK, COVERAGE, COMBINE, DERIVE)
-"""The commands that bring sources together, in the order in which an office uses them."""
+"""The commands that combine sources, in the order of their use."""
 
 
 @dataclass(frozen=True, slots=True)

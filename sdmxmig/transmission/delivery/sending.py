@@ -200,7 +200,7 @@ def is_late(dispatch: Dispatch, next_try: datetime) -> bool:
 
 
 CLAIMED = (SENT, UNCERTAIN, RECEIVED, ACCEPTED)
-"""Where a dispatch is at its receiver, or may be."""
+"""States of a dispatch that is, or may be, at its receiver."""
 OPEN = (SENT, UNCERTAIN)
 THERE, MISSING, OTHER, UNKNOWN, UNASKED = "there", "not there", "another file there", "unknown here", "cannot be asked"
 NOT_SENT = "No delivery of this queue sent it."

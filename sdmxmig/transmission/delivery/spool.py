@@ -13,7 +13,6 @@ from sdmxmig.primitives.errors import OutputError
 from sdmxmig.primitives.places import Place
 
 OPTION = "the folder of the queue"
-"""The way to choose another place for the spool."""
 PIECE = 1 << 20
 """Bytes read at a time."""
 

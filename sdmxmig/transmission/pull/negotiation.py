@@ -20,7 +20,7 @@ CSV_PARAMETERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "metadata": {"labels": ("id", "name", "both"), "timeformat": ("original",), "keys": ("none",)},
 }
 SPELLINGS = {"key": "keys"}
-"""Examples of the standard write the parameter so, too."""
+"""Also written so in examples of the standard."""
 PLAIN = {
     "application/xml": "+xml",
     "text/xml": "+xml",

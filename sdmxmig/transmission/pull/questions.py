@@ -219,7 +219,7 @@ class Filter:
 
 
 Key = tuple[tuple[str, ...], ...]
-"""For each dimension in its order the codes that are meant; none of them: any."""
+"""The codes wanted for each dimension in order; none means any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -376,12 +376,12 @@ KINDS_1 = {
 }
 ROLES_1 = {"actualconstraint": "Actual", "allowedconstraint": "Allowed"}
 WITH_ITEMS = (*ITEM_KINDS, "Hierarchy", "HierarchicalCodelist")
-"""The kinds of which items may be asked for."""
+"""Kinds whose items can be requested."""
 RESOURCE_OF = {kind: name for name, kinds in reversed(KINDS_2.items()) for kind in kinds} | {
     "HierarchicalCodelist": "hierarchy",
     "StructureSet": "structuremap",
 }
-"""Under which name API 2.x has a kind."""
+"""API 2.x resources by kind."""
 CONTEXTS = {"datastructure": "DataStructure", "dataflow": "Dataflow", "provisionagreement": "ProvisionAgreement"}
 SCHEMA_CONTEXTS = {
     **CONTEXTS,
@@ -391,7 +391,7 @@ SCHEMA_CONTEXTS = {
 }
 WORDS_1 = ("none", "parents", "parentsandsiblings", "children", "descendants", "all")
 WORDS_2 = (*WORDS_1, "ancestors")
-"""The words for which other artefacts come along."""
+"""Words that request other artefacts too."""
 DETAILS_1 = ("full", "allstubs", "referencestubs", "referencepartial", "allcompletestubs", "referencecompletestubs")
 DETAILS_2 = (*DETAILS_1, "raw")
 AVAILABILITY_REFERENCES = (

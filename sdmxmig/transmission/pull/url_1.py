@@ -40,7 +40,7 @@ DETAIL = {
     "serieskeysonly": (("none",), ("none",)),
     "nodata": (("dataset", "series"), ("none",)),
 }
-"""The attributes and measures that each detail of data means."""
+"""Attributes and measures by detail of data."""
 AVAILABILITY = ("availableconstraint", "availability")
 
 

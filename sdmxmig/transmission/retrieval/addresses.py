@@ -139,7 +139,7 @@ AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_\-]{0,99}(?:\.[A-Za-z][A-Za-z0-9_\-]{0,
 VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,2}(?:-[A-Za-z0-9.\-]{1,50})?", re.ASCII)
 ALL = ("", "*", "all")
 LONGEST = 4_000
-"""Services take no longer addresses, and no key needs one."""
+"""Maximum length of addresses in services."""
 Key = tuple[tuple[str, ...], ...]
 
 

@@ -156,7 +156,7 @@ MAX_MOVES, TRIES = 3, 4
 USUAL_WAIT = 60.0
 """Seconds to wait for a busy service by default."""
 MAX_WAIT = 3_600.0
-"""Longer waits, in seconds, end the request, however long its patience."""
+"""Maximum wait in seconds, however long the patience."""
 
 
 class Away(SdmxmigError):  # noqa: N818 - the name says what is the matter
@@ -296,7 +296,7 @@ def with_address(asked: Asked, address: str) -> Asked:
 USUAL = RateLimit(30, 60, source="ours: services that name no limit are spared, too")
 MAX_RECORD_BYTES = 1_000_000
 MAX_PAUSE = timedelta(days=1)
-"""No pause is longer: a moment beyond it is of a clock that was set back."""
+"""Maximum pause; a later time means that a clock was set back."""
 TURNS, PAUSE = 100, 0.05
 """Number of tries for the lock, and pause in seconds."""
 

@@ -24,7 +24,7 @@ from sdmxmig.transmission.transports import TRANSPORTS, Settings
 from sdmxmig.transmission.transports.http import answered, authorized, check_credential, not_taken, reason_of, sent
 
 VERSIONS = ("2", "3")
-"""The versions of the service's interface that are spoken; its address ends with one."""
+"""Supported versions of the service's interface, at the end of its address."""
 IMPORT, STATUS = "/import/sdmxFile", "/status/request"
 NUMBER = re.compile(r"\bID:?\s{1,3}(\d{1,18})\b")
 """Pattern of the request number in an answer of the service."""

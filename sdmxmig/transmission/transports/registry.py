@@ -60,12 +60,12 @@ FLOWS = 3
 IN_ML = {"sdmx-json-1.0": "sdmx-ml-2.1", "sdmx-json-2.0": "sdmx-ml-3.0", "sdmx-json-2.1": "sdmx-ml-3.1"}
 """As what a message is sent on and asked for: registries before FMR 11.18.1 make wrong JSON."""
 METADATA_FORM = "sdmx-json-2.0"
-"""The one format that the metadata service takes."""
+"""The only format of the metadata service."""
 SAME_KIND = {"ContentConstraint": "DataConstraint"}
-"""Kinds that SDMX 3 calls otherwise; a registry answers in its own words."""
+"""Kinds with another name in SDMX 3; registries answer with their own."""
 DONE = (200, 201, 207)
 SECONDS = 60.0
-"""So long a question for all of an agency may take."""
+"""Seconds for a question about all artefacts of an agency."""
 LARGEST_FILE = 64 * MIB
 SHOWN = 300
 SUCCESS, WARNING = "Success", "Warning"

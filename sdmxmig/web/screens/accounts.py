@@ -44,7 +44,7 @@ CELLS = 12
 """Maximum number of cells named for a term; a sum may have thousands."""
 DECIMALS = 2
 WRONG = (CONTRADICTED, UNBALANCED)
-"""The results of tests by which something is wrong."""
+"""Test results that are errors."""
 VIEWS = ("close", "small")
 LONGEST_TIME = 3600
 

@@ -27,11 +27,11 @@ from sdmxmig.workspace.tasks.start_files import start_file, start_of
 
 CHECK = "run --until findings"
 COMMANDS = ("run", CHECK, *dict.fromkeys(kind.command for kind in KINDS.values()))
-"""The commands that may be started from here: those that make results of the workspace."""
+"""Commands that this page can start: those that make results of the workspace."""
 SEALING = ("run", "package")
 """Actions that ask for the user's name if several people use the workspace."""
 NUMBER = r"^[^\p{L}]*[0-9][^\p{L}]*$"
-"""A cell that may be a figure: a number with any signs, but without letters."""
+"""A cell that may be a figure: a number with signs, without letters."""
 RECENT = 20
 """Maximum number of changes shown, the last one first."""
 
@@ -98,7 +98,7 @@ def stage(name: str, reasons: list[str], is_made: bool) -> Mapping[str, Any]:
 
 
 REPORTING = ("run", "report")
-"""Commands that make reports: from a page in its language."""
+"""Commands that make reports, started in the language of the page."""
 
 
 def start(visit: Visit) -> See:

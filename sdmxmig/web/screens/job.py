@@ -28,13 +28,13 @@ MADE = {
     "assess": ("report",),
     "report": ("report",),
 }
-"""The screens that show what a command has made."""
+"""Screens with the results of each command."""
 OK, FINDINGS = 0, 1
 """Exit codes: success, or errors in the data."""
 OF_DELIVERY = ("send", "status", "withdraw")
-"""The commands that end so, too, where a delivery waits for somebody."""
+"""Commands with these exit codes if a delivery waits for someone."""
 WHOLE_LINE = ("run", "demo")
-"""The commands that make every result of the line."""
+"""Commands that make all results."""
 LINE = tuple(name for name in KINDS if name != "protected")
 ERROR, PLACE, HINT = "error: ", "  --> ", "  hint: "
 

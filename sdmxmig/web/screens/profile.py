@@ -369,7 +369,6 @@ def contradictions(reading: Reading, sheets: tuple[FormSheet, ...]) -> list[dict
 
 
 ANSWERS = "answers"
-"""The kind of contradictions among the answers themselves."""
 
 
 def sources_facts(reading: Reading) -> dict[str, Any]:

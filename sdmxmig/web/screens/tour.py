@@ -15,7 +15,7 @@ from sdmxmig.workspace.results import Results
 from sdmxmig.workspace.tasks.new_workspace import copy_workspace, is_copy
 
 EXAMPLE, FOLDER = "fictional", "alvoria"
-"""The made-up country, and how the folder of its copy is called."""
+"""The made-up country, and the folder of its copy."""
 
 
 def show(visit: Visit) -> Shown:

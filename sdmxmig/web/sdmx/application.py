@@ -161,7 +161,7 @@ class Stream:
 ROOT = "/sdmx"
 SAFE = ("GET", "HEAD")
 METHODS = [*SAFE, "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-"""All are answered, those that would change something by a refusal."""
+"""All methods are answered; those that would change something are refused."""
 EMPTY, NOT_MODIFIED, PARTIAL, NO_SUCH_PART, FAILED = 204, 304, 206, 416, 500
 CHECK_SECONDS = 2.0
 """Seconds between checks for new seals."""

@@ -67,7 +67,7 @@ COLUMNS = (
 )
 LARGEST = 30
 CELL = re.compile(r"(.+? › [A-Z]+[0-9]+)(?:, |$)")
-"""A cell among those from which an observation comes, as the table of terms lists them."""
+"""A source cell of an observation in the table of terms."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ from sdmxmig.workspace.tasks.session import Session
 LONGEST = 20_000
 """Maximum number of characters in one text of a profile."""
 LONGEST_LINE = 2_000
-"""Longer command lines are not shown to anybody."""
+"""Maximum length of command lines shown."""
 FORM = "profile.xlsx"
 """The name of a profile form without its own name."""
 

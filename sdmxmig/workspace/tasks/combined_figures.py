@@ -293,7 +293,7 @@ def numeric(table: pl.DataFrame) -> list[str]:
 
 METADATAFLOW, METADATA_FORMAT = "MDF_MIGRATION", "sdmx-json-2.0"
 Notes = Sequence[tuple[str, Note]]
-"""Notes with the step that each is of."""
+"""Notes by step."""
 SECTIONS = (
     ("STAT_PRES", ("STAT_POP",)),
     ("INST_MANDATE", ("INST_MAN_SHAR", "INST_MAN_LA_OA")),

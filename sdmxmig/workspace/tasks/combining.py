@@ -42,7 +42,6 @@ from sdmxmig.workspace.tasks.combining_steps import METHODS, Made, Stage, run
 from sdmxmig.workspace.tasks.record_files import HASH_SHOWN
 
 REF_AREA = "REF_AREA"
-"""The column of the country that figures are of."""
 OF_PERSONS = ("link", "prefer", "count", "weights", "survey")
 
 

@@ -61,7 +61,7 @@ from sdmxmig.workspace.tasks.combined_sources import (
 METHODS = "CL_INTEG_METHOD"
 LINK, SURVEY = "link", "survey"
 USUAL = {LINK: "", "prefer": "DET", "count": "", "fit": "CAL", "weights": "CAL", SURVEY: "", "months": ""}
-"""The method of integration that a kind of step is, unless it names another one."""
+"""The default method of integration by kind of step."""
 OF_RECORDS, LINKING = (LINK, "prefer", "weights"), (LINK, "prefer")
 """Kinds of steps that make tables of records, and those that take linkage errors."""
 COUNTING = ("count", SURVEY)

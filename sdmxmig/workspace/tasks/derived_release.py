@@ -45,9 +45,9 @@ from sdmxmig.workspace.tasks.protecting import (
 
 STATUS, COMMENT, TERM, ITEM = "OBS_STATUS", "COMMENT_OBS", "IND_TERM", "ACC_ITEM"
 BALANCES = ("ADJ",)
-"""Items of the account that count no persons."""
+"""Items of the account that are not counts of persons."""
 CHANGES, CITIZENSHIP = (GAINS, LOSSES), "CTZ_STATUS"
-"""Changes of citizenship: they are given by birth alone."""
+"""Changes of citizenship, given by birth only."""
 IMMIGRATION = FLOWS["I"]
 
 

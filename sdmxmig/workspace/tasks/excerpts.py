@@ -168,7 +168,7 @@ def is_name(text: str) -> bool:
 Lines = list[list["Cell"]]
 HEAD = ["row", "column"]
 MAX_CACHED_SHEETS = 12
-"""The names of so many sheets are kept."""
+"""Maximum number of sheets whose names are kept."""
 
 
 class Heads:

@@ -33,7 +33,7 @@ from sdmxmig.workspace.tasks.verifying import verify
 from sdmxmig.workspace.tasks.vintages import DATA, read_vintages
 
 MAX_AREAS = 20
-"""Data of so many areas are asked for by name; of more, all are asked for."""
+"""Maximum number of areas requested by name; beyond it all are requested."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,6 @@ from sdmxmig.workspace.folder import OWN_FOLDERS
 from sdmxmig.workspace.tasks.talk import Talk
 
 CHOICES = ("severity", "level", "rule", "flow", "state", "justified")
-"""By what findings are chosen."""
 UNJUSTIFIED = {"severity": "warning", "justified": "no"}
 ORDER = {"error": 0, "warning": 1, "information": 2}
 INCOMPLETE = (msgspec.DecodeError, KeyError, TypeError, ValueError, AttributeError)
@@ -137,7 +136,7 @@ def store_of(out: Path) -> Path:
 
 RESULTS, DECLARATION = "out", ".toml"
 WantedReports = Sequence[tuple[FindingReport, Path]]
-"""Reports that are asked for, and where they go."""
+"""Requested reports and their targets."""
 
 
 def reports_for(files: Iterable[str], judged: Iterable[Path] = ()) -> WantedReports:

@@ -33,9 +33,8 @@ if TYPE_CHECKING:
 
 YEARLY, LAST_MONTH = "A", 12
 MONTHS = {YEARLY: 12, "Q": 3, "M": 1}
-"""Months of a period by code of `CL_FREQ`."""
 FREQUENCIES = {"year": "A", "quarter": "Q", "month": "M"}
-"""The codes of `CL_FREQ` by what periods are called."""
+"""Codes of `CL_FREQ` by names of periods."""
 TEMPORARY, RETURN, OVERSTAYS = "temporary", "return", "overstays"
 CIRCULAR, REVISIONS = "circular", "revisions"
 LONGEST_GAP = 366

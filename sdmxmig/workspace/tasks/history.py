@@ -49,11 +49,11 @@ else:
 
 HISTORY = HISTORY_FILE
 KEPT = HISTORY_FOLDER
-"""The folder of a workspace with what its files held before and after each change."""
+"""The folder with the contents of files before and after each change."""
 INTENT = "intent.json"
 LAST = "last"
 FOLDERS = ("tables", "mappings")
-"""Where files of a workspace come to be first."""
+"""Folders through which files of a workspace pass first."""
 BEGIN = "begin"
 CORRECTED = "correct"
 OUTSIDE = "outside"
@@ -409,7 +409,7 @@ def as_csv(steps: Iterable[Step]) -> str:
 
 MAX_PAIRS = 4_000_000
 Change = tuple[int, int, list[str]]
-"""Which lines of a text, from one up to another, become which."""
+"""Spans of lines and their replacements."""
 
 
 class NotMergeable(Exception):  # noqa: N818 - the name says what is the matter

@@ -51,9 +51,9 @@ from sdmxmig.workspace.tasks.record_files import digest
 
 ACCOUNT, ITEM, ADJUSTMENT, END = "DF_ACCOUNT", "ACC_ITEM", "ADJ", "POP_END"
 ESTIMATES = (("over_coverage", "over_low", "over_high"), ("population", "low", "high"))
-"""The columns of the table of groups that have an estimate and its interval."""
+"""Columns of estimates and their intervals in the table of groups."""
 FURTHER_SOURCES = (SIGNS.name, TRAINING.name)
-"""The tables that a coverage estimate uses besides its lists."""
+"""Tables of a coverage estimate other than its lists."""
 CROSSINGS = "crossings"
 UNDECIDED = (MISSING_RECORD, OPEN_SPELL)
 """Undecided outcomes of crossings."""

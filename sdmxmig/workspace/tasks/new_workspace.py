@@ -32,7 +32,6 @@ EXAMPLES = (
     "fictional",
     "integrated",
 )
-"""Examples that are workspaces."""
 STUDIES = ("region", "latin-america", "fictional-neighbours")
 """Examples that compare the workspaces of several countries."""
 FILES = ("first-table", "border-records", "two-registers", "population-lists", "combined-sources")

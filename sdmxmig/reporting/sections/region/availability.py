@@ -18,11 +18,11 @@ from sdmxmig.statistics.model.region import Country, RegionalStudy
 
 SCALE = "AVAIL"
 MIN_ROWS = 3
-"""A policy area and two indicators; fewer make no table."""
+"""Minimum number of rows of a table: a policy area and two indicators."""
 HERE = "✓"
 """The sign of an indicator that the profile does not rate and the data show."""
 ELSEWHERE = "◇"
-"""The sign of an indicator whose newest value rests on figures of others, such as the countries of residence."""
+"""The sign of an indicator whose newest value uses figures of others."""
 CAPTIONS = {
     ("A", "core"): "Core migration indicators by country",
     ("B", "core"): "Core indicators on migrants in other fields by country",

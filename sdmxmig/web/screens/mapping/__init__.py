@@ -63,7 +63,7 @@ from sdmxmig.workspace.tasks.proposal_lines import UNSURE, Line, attributes_of_f
 from sdmxmig.workspace.tasks.proposing import check_flow
 
 OPEN_AGAIN = "?"
-"""The answer that takes an earlier one back."""
+"""The answer that withdraws an earlier one."""
 
 KEPT_IN_PATH = ("file", "flow", "sheet", "show", "row", "only", "cell")
 

@@ -67,7 +67,7 @@ MIN_FIGURES = 4
 """Minimum number of figures on a sheet that is not a cover."""
 
 LONGEST_LIST = 1_000
-"""A longer list of codes is not offered as a whole; its codes may be written."""
+"""Maximum length of a codelist offered as a whole."""
 
 OF_CODES, OF_DIMENSIONS, DIMENSIONS = ("codes", "fixed", NOTE), ("line", "sheet"), "dimensions"
 
