@@ -11,6 +11,7 @@ from pathlib import Path
 import made
 import polars as pl
 import pytest
+from tries import fifth_of
 
 from benchmarks import speed_table
 from benchmarks.spoilers import spoilt
@@ -76,9 +77,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("case", WRONG)
-@pytest.mark.parametrize("layout", [DEFAULT_LAYOUT, FLAT, Layout("SEX")], ids=["series", "flat", "sex"])
-@pytest.mark.parametrize("form", ML)
+@pytest.mark.parametrize(("case", "layout", "form"), fifth_of(WRONG, (DEFAULT_LAYOUT, FLAT, Layout("SEX")), ML))
 @pytest.mark.sampled(8)
 def test_fast_lanes_give_the_same_verdict_as_the_parser(
     form: str, layout: Layout, case: str, request: pytest.FixtureRequest

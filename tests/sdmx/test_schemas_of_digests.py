@@ -16,6 +16,7 @@ from contextlib import ExitStack
 import made
 import made_data
 import pytest
+from tries import fifth_of
 
 from benchmarks.spoilers import spoilt
 from sdmxmig.io.intake.incoming import incoming, kept
@@ -166,10 +167,7 @@ def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "BLOCK", 20)
 
 
-@pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize("dataset", DATASETS)
-@pytest.mark.parametrize("layout", LAYOUTS, ids=["series", "flat", "sex"])
-@pytest.mark.parametrize("form", ML)
+@pytest.mark.parametrize(("change", "dataset", "layout", "form"), fifth_of(CHANGES, DATASETS, LAYOUTS, ML))
 @pytest.mark.sampled(12)
 def test_a_digest_is_refused_as_its_message_is(
     form: str, layout: Layout, dataset: str, change: str, request: pytest.FixtureRequest

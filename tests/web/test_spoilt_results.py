@@ -47,10 +47,10 @@ OURS = (
 OURS += tuple(f"{name}/made.json" for name in ("accounts", "data", "findings", "protected"))
 FILES = [*(f"{name}.toml" for name in OWN), *(f"out/{name}" for name in (*OURS, "data/conversion.jsonl"))]
 FILES += ["out/submission/*/manifest.json", "out/submission/newest", "history.jsonl", ".history/last"]
-SPOILT = {"empty": b"", "object": b"{}", "list": b"[]", "null": b"null", "random": b"\xff\x00\x93\x12\x88\n{\xfe"}
+SPOILT = {"empty": b"", "object": b"{}", "null": b"null", "random": b"\xff\x00\x93\x12\x88\n{\xfe"}
 SPOILT["digits"] = b'{"schema": ' + b"9" * 5_000 + b"}"
-TOML_FORMS = ("empty", "object", "random", "types")
-"""The other forms are, like the object, no TOML."""
+TOML_FORMS = ("empty", "random", "types")
+"""The other forms are, like the random one, no TOML."""
 QUERIES = (
     "/mapping?file=new.csv&flow=DF_POP",
     "/accounts?view=protected",

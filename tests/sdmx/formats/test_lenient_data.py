@@ -12,6 +12,7 @@ import made_data
 import polars as pl
 import pytest
 from made_messages import broken
+from tries import fifth_of
 
 from sdmxmig.primitives.errors import InputError, UnknownStructure
 from sdmxmig.primitives.places import Place
@@ -116,9 +117,7 @@ FAULTS: dict[str, tuple[Callable[[bytes], bytes], list[tuple[str, str]], str]] =
 }
 
 
-@pytest.mark.parametrize("form", XML)
-@pytest.mark.parametrize("dimension", LAYOUTS)
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(("fault", "dimension", "form"), fifth_of(FAULTS, LAYOUTS, XML))
 @pytest.mark.sampled(6)
 def test_lenient_reading_keeps_the_rest_and_places_the_fault(form: str, dimension: str, fault: str) -> None:
     spoil, expected, said = FAULTS[fault]
