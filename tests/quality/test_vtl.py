@@ -218,7 +218,7 @@ def test_another_reader_reads_the_artefacts(form: str) -> None:
     read = {item.id: (item.expression, item.is_persistent) for item in transformations.items}
     assert {name: (" ".join(text.split()), kept) for name, (text, kept) in read.items()} == statements
     assert {item.id: item.ruleset_type for item in rulesets.items} == {
-        ruleset.name: "datapoint" for part in parts for ruleset in part.rulesets
+        name: "datapoint" for part in parts for name in part.rulesets
     }
 
 

@@ -10,7 +10,7 @@ Unsupported rules raise `NotExpressibleError` with a reason.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.primitives.places import Place
@@ -73,16 +73,8 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ruleset:
-    """A datapoint ruleset: conditions on observations."""
-
-    name: str
-    definition: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A test in VTL.
+    """A test in VTL, with the definitions of its datapoint rulesets by name.
 
     Result `name` has a row per figure with ``bool_var``, ``errorcode`` and ``errorlevel`` (3 error, 2 warning, 1
     information). `untested` may be empty.
@@ -91,7 +83,7 @@ class Part:
     name: str
     inputs: tuple[str, ...]
     assignments: tuple[Assignment, ...]
-    rulesets: tuple[Ruleset, ...] = ()
+    rulesets: Mapping[str, str] = field(default_factory=dict)
     untested: str = ""
 
 

@@ -8,7 +8,7 @@ from sdmxmig.quality.rules.confidentiality import Marks, marks_in
 from sdmxmig.quality.rules.groups import NEVER, Link, links_by_list
 from sdmxmig.quality.rules.status_of_country import NONE, UNKNOWN, StatusCountryPair, pair_of
 from sdmxmig.quality.rules.times import FORMS, written_forms
-from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Ruleset, Subject
+from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
     CONFIDENTIALITY,
     DECIMALS,
@@ -84,7 +84,7 @@ def part_of(
             *((figures(subject.flow),) if figures_of(subject.flow) in dataset else ()),
             check,
         ),
-        rulesets=(Ruleset(name=ruleset, definition="\n".join(lines)),),
+        rulesets={ruleset: "\n".join(lines)},
     )
 
 

@@ -128,8 +128,7 @@ def left_out(translations: Iterable[Translated], language: str) -> str:
 
 def statements(parts: Iterable[Part], written: set[str]) -> Iterator[str]:
     for part in parts:
-        for ruleset in part.rulesets:
-            yield ruleset.definition
+        yield from part.rulesets.values()
         for assignment in part.assignments:
             if assignment.result not in written:
                 written.add(assignment.result)
@@ -222,15 +221,15 @@ def ref_of(kind: str, artefact: str, agency: str) -> Ref:
 def collect_rulesets(translations: Iterable[Translated]) -> Iterator[Item]:
     for translation in translations:
         for part in translation.parts:
-            for ruleset in part.rulesets:
+            for name, definition in part.rulesets.items():
                 yield Item(
-                    ruleset.name,
+                    name,
                     translation.rule.name,
                     annotations=notes_of(translation.rule),
                     properties=(
                         ("rulesetType", "datapoint"),
                         ("rulesetScope", "variable"),
-                        ("RulesetDefinition", ruleset.definition),
+                        ("RulesetDefinition", definition),
                     ),
                 )
 

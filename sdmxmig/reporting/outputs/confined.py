@@ -241,25 +241,19 @@ class TemplateLimits:
     mebibytes: int = 512
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateJob:
-    name: str
-    values: Mapping[str, object]
-
-
 def fill_all(
     sources: Mapping[str, str],
-    jobs: Sequence[TemplateJob],
+    values: Mapping[str, Mapping[str, object]],
     *,
     words: Mapping[str, object],
     filters: Mapping[str, Callable[..., Any]],
     limits: TemplateLimits = TemplateLimits(),
 ) -> list[str]:
-    """Render templates from `sources`.
+    """Render each template that has `values`, from `sources`.
 
     Raises `DeclarationError` with template and line.
     """
-    request = pickle.dumps((dict(sources), [(job.name, dict(job.values)) for job in jobs], words, filters, limits))
+    request = pickle.dumps((dict(sources), [*values.items()], words, filters, limits))
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-P", "-m", __name__],
@@ -280,9 +274,9 @@ def fill_all(
         if "text" not in answer:
             raise DeclarationError(answer["message"], Place(answer["file"], line=answer["line"]), answer["hint"])
         texts.append(answer["text"])
-    if len(texts) < len(jobs):
+    if len(texts) < len(values):
         message = "The template was stopped: it takes too much time or memory, or nests too deep."
-        raise DeclarationError(message, Place(jobs[len(texts)].name))
+        raise DeclarationError(message, Place([*values][len(texts)]))
     return texts
 
 

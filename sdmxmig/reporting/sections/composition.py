@@ -291,16 +291,8 @@ def newest_migrants(
     return max(having, key=lambda pair: (pair[0].period, pair[0].value(*pair[1]) is not None), default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class MigrantSeries:
-    """Counts of a group of migrants over the years, with its name."""
-
-    group: str
-    series: Series
-
-
-def migrants_over_time(assessment: Assessment) -> MigrantSeries | None:
-    """Return the longest migrant series of one source; None under three years.
+def migrants_over_time(assessment: Assessment) -> tuple[str, Series] | None:
+    """Return the group and its longest series of one source; None under three years.
 
     Different sources are not comparable.
     """
@@ -314,9 +306,9 @@ def migrants_over_time(assessment: Assessment) -> MigrantSeries | None:
         if len({count.source for count in counts.values()}) > 1:
             continue
         sources = "; ".join(dict.fromkeys(count.source for count in counts.values() if count.source))
-        found.append(MigrantSeries(GROUPS[codes], Series(flow, Text(), unit="PS", points=points, source=sources)))
-    longest = max(found, key=lambda migrants: len(migrants.series.points), default=None)
-    return longest if longest and len(longest.series.points) >= MIN_YEARS else None
+        found.append((GROUPS[codes], Series(flow, Text(), unit="PS", points=points, source=sources)))
+    longest = max(found, key=lambda pair: len(pair[1].points), default=None)
+    return longest if longest and len(longest[1].points) >= MIN_YEARS else None
 
 
 def _weightiest(statuses: Sequence[str]) -> str:

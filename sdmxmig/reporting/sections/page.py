@@ -13,7 +13,7 @@ from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_me
 from sdmxmig.primitives.templating import Templates, content_hash
 from sdmxmig.primitives.text import printable
 from sdmxmig.reporting.outputs import OUTPUTS, Page
-from sdmxmig.reporting.outputs.confined import TemplateJob, fill_all, inert
+from sdmxmig.reporting.outputs.confined import fill_all, inert
 from sdmxmig.reporting.sections.blocks import ReportFigure
 from sdmxmig.reporting.sections.documents import (
     ANNEXES,
@@ -97,14 +97,13 @@ def fill_sections(
     chosen = [section for section in every if not only or section[-1] in only]
     shown = [(section, _view(section[-1], assessment, wording, office)) for section in chosen]
     chosen, views = [section for section, view in shown if view], [view for _, view in shown if view]
-    jobs = [
-        TemplateJob(file, {"assessment": assessment, "w": wording, **view})
-        for (_, file, _), view in zip(chosen, views, strict=True)
-    ]
+    values = {
+        file: {"assessment": assessment, "w": wording, **view} for (_, file, _), view in zip(chosen, views, strict=True)
+    }
     bodies = (
-        _confined(jobs, home, office, wording)
+        _confined(values, home, office, wording)
         if office.templates
-        else [filled.fill(job.name, **job.values) for job in jobs]
+        else [filled.fill(file, **of_file) for file, of_file in values.items()]
     )
     sections = tuple(
         ReportSection(
@@ -170,11 +169,13 @@ def _view(name: str, assessment: Assessment, wording: Wording, office: OfficeTem
     return {**view, "heading": title, "label": title} if title else view
 
 
-def _confined(jobs: Sequence[TemplateJob], home: Path, office: OfficeTemplates, wording: Wording) -> list[str]:
+def _confined(
+    values: Mapping[str, Mapping[str, object]], home: Path, office: OfficeTemplates, wording: Wording
+) -> list[str]:
     shipped = {path.name: path.read_text(encoding="utf-8") for path in sorted(home.glob("*.j2"))}
     sources = {**shipped, **office.templates}
-    bodies = fill_all(sources, jobs, words={"_": wording.say}, filters={"ascending": ascending})
-    return [inert(body, job.name, style=job.name in shipped) for job, body in zip(jobs, bodies, strict=True)]
+    bodies = fill_all(sources, values, words={"_": wording.say}, filters={"ascending": ascending})
+    return [inert(body, name, style=name in shipped) for name, body in zip(values, bodies, strict=True)]
 
 
 def bound(

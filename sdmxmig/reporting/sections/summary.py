@@ -327,8 +327,9 @@ def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
         return _for_the_brief(flows(assessment, years, wording, name=FIGURE, title=title))
     migrants = migrants_over_time(assessment)
     if migrants is not None:
-        series = replace(migrants.series, points=migrants.series.points[-YEARS:])
-        return population_figure(series, assessment, wording, group=migrants.group, name=FIGURE)
+        group, series = migrants
+        recent = replace(series, points=series.points[-YEARS:])
+        return population_figure(recent, assessment, wording, group=group, name=FIGURE)
     population = of_role(assessment, "population")
     latest = newest(population)
     if population is None or latest is None or latest.status == PROJECTION or latest.kind == MODEL_ESTIMATE:

@@ -10,7 +10,7 @@ from case_tables import cases_from
 from other_systems import not_on_windows
 
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.reporting.outputs.confined import Guarded, TemplateJob, TemplateLimits, fill, fill_all
+from sdmxmig.reporting.outputs.confined import Guarded, TemplateLimits, fill, fill_all
 from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
@@ -93,7 +93,7 @@ def test_a_mistake_is_named_by_the_template_and_line_where_it_stands(source: str
 
 def apart(source: str, **limits: float) -> str:
     """The error of the second of two templates, rendered in a separate process."""
-    jobs = [TemplateJob("15-fine.html.j2", {}), TemplateJob("16-own.html.j2", VALUES)]
+    jobs = {"15-fine.html.j2": {}, "16-own.html.j2": VALUES}
     sources = {"15-fine.html.j2": "fine", "16-own.html.j2": source}
     with pytest.raises(DeclarationError) as caught:
         fill_all(sources, jobs, words={}, filters={}, limits=TemplateLimits(**limits))  # type: ignore[arg-type]
@@ -123,7 +123,7 @@ def test_a_template_that_fills_the_memory_is_ended_and_its_line_named() -> None:
 
 
 def test_the_process_gets_values_and_gives_texts() -> None:
-    jobs = [TemplateJob("a.html.j2", {"cell": ReportCell("<b>")}), TemplateJob("b.html.j2", {})]
+    jobs = {"a.html.j2": {"cell": ReportCell("<b>")}, "b.html.j2": {}}
     sources = {"a.html.j2": "{{ cell.text }}{% include 'b.html.j2' %}", "b.html.j2": "{{ _('not known') }} ≠\n"}
     texts = fill_all(sources, jobs, words={"_": Wording("en").say}, filters={})
     assert texts == ["&lt;b&gt;not known ≠", "not known ≠"]
@@ -134,5 +134,5 @@ def test_the_process_sees_nothing_of_the_environment(monkeypatch: pytest.MonkeyP
     (tmp_path / "jinja2.py").write_text("raise SystemExit(9)", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONSTARTUP", "none")
-    assert fill_all({"a": "fine"}, [TemplateJob("a", {})], words={}, filters={}) == ["fine"]
+    assert fill_all({"a": "fine"}, {"a": {}}, words={}, filters={}) == ["fine"]
     assert json.dumps(sorted(path.name for path in tmp_path.iterdir())) == '["jinja2.py"]'
