@@ -11,7 +11,7 @@ from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
 from sdmxmig.statistics.demography.balanced_accounts import AccountStudy
 from sdmxmig.statistics.demography.closing import PRECISE
 
-SHOWN = 5
+MAX_SHOWN = 5
 """Maximum number of tests shown."""
 
 
@@ -72,12 +72,12 @@ class Accounts:
         loose = [r for r in self.study.results if r.result_class not in (*PRECISE, NOT_TESTABLE)]
         rows = tuple(
             (r.test.account.identity, r.test.account.period, str(r.test.account.residual), r.result_class)
-            for r in loose[:SHOWN]
+            for r in loose[:MAX_SHOWN]
         )
         return Summary(
             f"Accounts of {self.study.area or 'all areas'}",
             counts,
             columns=("identity", "period", "residual", "class") if rows else (),
             rows=rows,
-            more=f"… {len(loose) - SHOWN} more" if len(loose) > SHOWN else "",
+            more=f"… {len(loose) - MAX_SHOWN} more" if len(loose) > MAX_SHOWN else "",
         )

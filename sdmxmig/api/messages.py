@@ -107,12 +107,14 @@ class Message:
             [("structures", listed([artefact.ref.short for artefact in self.structures]))] if self.structures else []
         )
         facts += [("metadata sets", str(len(self.metadata)))] if self.metadata else []
-        facts += [("sheet", f"{table.sheet or table.file}: {table.last_row:,} rows") for table in self.tables[:SHOWN]]
-        more = f"… {len(self.tables) - SHOWN} more sheets" if len(self.tables) > SHOWN else ""
+        facts += [
+            ("sheet", f"{table.sheet or table.file}: {table.last_row:,} rows") for table in self.tables[:MAX_SHOWN]
+        ]
+        more = f"… {len(self.tables) - MAX_SHOWN} more sheets" if len(self.tables) > MAX_SHOWN else ""
         return Summary(f"Message {self.name}: {self.kind}", tuple(facts), more=" ".join([*self.notes, more]).strip())
 
 
-SHOWN = 6
+MAX_SHOWN = 6
 """Maximum number of sheets shown."""
 
 

@@ -33,7 +33,7 @@ from sdmxmig.workspace.tasks.integration_records import (
 from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, content_of, judged_errors, link_request
 from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, listed, summary, unsafe
 
-SHOWN = 8
+MAX_SHOWN = 8
 """Maximum number of notes shown."""
 
 
@@ -70,11 +70,11 @@ class RecordFigures:
         facts = [(name, counted(dataset.observations.height, "observation")) for name, dataset in self.datasets.items()]
         if self.findings.items:
             facts.append(("findings", f"{len(self.findings.items):,}"))
-        left = len(self.notes) - SHOWN
+        left = len(self.notes) - MAX_SHOWN
         return Summary(
             f"Figures by {self.made_by}",
             tuple(facts),
-            rows=tuple((note,) for note in self.notes[:SHOWN]),
+            rows=tuple((note,) for note in self.notes[:MAX_SHOWN]),
             more=f"… {left} more" if left > 0 else "",
         )
 
@@ -97,7 +97,7 @@ class Links:
     def summary(self) -> Summary:
         """Count the persons found in the records."""
         facts = (("persons", f"{self.persons:,}"), ("records", f"{self.records:,}"), ("folder", str(self.folder)))
-        return Summary("Links", facts, rows=tuple((note,) for note in self.notes[:SHOWN]))
+        return Summary("Links", facts, rows=tuple((note,) for note in self.notes[:MAX_SHOWN]))
 
 
 @in_python

@@ -73,7 +73,7 @@ else:
     workspaces = later("sdmxmig.api.workspaces")
 
 
-SHOWN = 5
+MAX_SHOWN = 5
 """Maximum number of rows of a result shown."""
 
 
@@ -212,8 +212,8 @@ class Transformation:
         rows = [("left out", str(error)) for error in self.left_out]
         rows += [("problem", f"{problem.place}: {problem.message}") for problem in self.problems]
         rows += [("note", note) for note in self.notes]
-        more = f"… {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
-        return Summary(f"{self.source} to {self.format}: {self.target}", rows=tuple(rows[:SHOWN]), more=more)
+        more = f"… {len(rows) - MAX_SHOWN} more" if len(rows) > MAX_SHOWN else ""
+        return Summary(f"{self.source} to {self.format}: {self.target}", rows=tuple(rows[:MAX_SHOWN]), more=more)
 
 
 @in_python
@@ -291,8 +291,8 @@ class Differences(Sequence[ArtefactComparison]):
         return Summary(
             f"{counted(len(self), 'artefact')} with differences",
             columns=("artefact", "needs", "took", "not enough") if rows else (),
-            rows=tuple(rows[:SHOWN]),
-            more=f"… {len(rows) - SHOWN} more" if len(rows) > SHOWN else "",
+            rows=tuple(rows[:MAX_SHOWN]),
+            more=f"… {len(rows) - MAX_SHOWN} more" if len(rows) > MAX_SHOWN else "",
         )
 
 
@@ -386,8 +386,8 @@ class Proposal:
                 *(("says", sentence) for sentence in self.examples[:3]),
             ),
             columns=("sheet", "part", "label", "to be confirmed, since") if open_rows else (),
-            rows=tuple(open_rows[:SHOWN]),
-            more=f"… {len(open_rows) - SHOWN} more" if len(open_rows) > SHOWN else "",
+            rows=tuple(open_rows[:MAX_SHOWN]),
+            more=f"… {len(open_rows) - MAX_SHOWN} more" if len(open_rows) > MAX_SHOWN else "",
         )
 
 

@@ -57,7 +57,7 @@ def file_of(place: Place | None, agency: str, files: Mapping[tuple[str, str], Pa
     return next((path for (_, name), path in files.items() if name == place.file), None)
 
 
-DEFINED = ("INDICATOR", "ITEM")
+SUBJECT_DIMENSIONS = ("INDICATOR", "ITEM")
 TEXT_STATUS = "TEXT_STATUS"
 
 
@@ -65,7 +65,7 @@ def with_text_statuses(dataset: Dataset) -> Dataset:
     """Add the status of texts to a dataset, as a code of CL_IND_STATUS."""
     if TEXT_STATUS not in dataset.flow.structure:
         return dataset
-    dimension = next(name for name in DEFINED if name in dataset.flow.structure)
+    dimension = next(name for name in SUBJECT_DIMENSIONS if name in dataset.flow.structure)
     statuses = {item.id: item.status.upper() for item in dataset.flow.codelist(dimension) or () if item.status}
     declared = pl.col(dimension).cast(pl.String).replace_strict(statuses, default=None, return_dtype=pl.String)
     stated = [pl.col(TEXT_STATUS)] if TEXT_STATUS in dataset.observations.columns else []

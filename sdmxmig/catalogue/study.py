@@ -110,7 +110,7 @@ class Study:
 SCALES = "CL_SCALE_"
 GAPS = ("whole", "partial")
 SILENCES = (UNKNOWN, NOT_APPLICABLE)
-NAMED = {"GAP": "gap", "SILENT": "reason for silence"}
+WORD_KINDS = {"GAP": "gap", "SILENT": "reason for silence"}
 
 
 def scale_of(codelist: ItemScheme) -> Scale:
@@ -135,7 +135,7 @@ def annotated_codes(codelist: ItemScheme, kind: str, allowed: Sequence[str]) -> 
     notes = tuple((item.id, word) for item in codelist if (word := item.note(kind)))
     for code, word in notes:
         if word not in allowed:
-            message = f"“{word}” is not a {NAMED[kind]} ({codelist.ref.id}, code {code})."
+            message = f"“{word}” is not a {WORD_KINDS[kind]} ({codelist.ref.id}, code {code})."
             raise DeclarationError(message, codelist.place, f"Write one of: {', '.join(allowed)}.")
     return notes
 

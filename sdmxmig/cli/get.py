@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.getting import How
 
 STRUCTURES = "structures"
-SHOWN = 20
+MAX_SHOWN = 20
 """Maximum number of differences shown to people; programs get all."""
 
 
@@ -244,9 +244,9 @@ def lines_of(release: str, result: RoundTrip) -> list[str]:
     if result.added:
         lines.append(f"  the agency adds {', '.join(result.added)}")
     lines += [f"  {number:,} {kind}" for kind, number in result.counts.items()]
-    for kind, *key, component, sent, there in result.differences.head(SHOWN).iter_rows():
+    for kind, *key, component, sent, there in result.differences.head(MAX_SHOWN).iter_rows():
         place = ".".join(key) if any(key) else "everywhere"
         lines.append(f"    {kind}: {place} {component}: sent “{sent}”, published “{there}”")
-    if result.differences.height > SHOWN:
-        lines.append(f"    … and {result.differences.height - SHOWN:,} more; --format json lists all")
+    if result.differences.height > MAX_SHOWN:
+        lines.append(f"    … and {result.differences.height - MAX_SHOWN:,} more; --format json lists all")
     return lines

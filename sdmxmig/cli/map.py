@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.proposing import Material
 
 
-SHOWN, SEVERAL = 12, 2
+MAX_SHOWN, SEVERAL = 12, 2
 WHAT_IS_COUNTED = "What do these figures count?"
 
 
@@ -95,10 +95,10 @@ def sheet_lines(material: Material, workbook: Path) -> Iterator[str]:
     if len({option and option.flow for option in by_sheet.values()}) < SEVERAL:
         return
     yield "The sheets may count different things:"
-    for sheet, option in list(by_sheet.items())[:SHOWN]:
+    for sheet, option in list(by_sheet.items())[:MAX_SHOWN]:
         yield f"  {sheet}: {option.name} ({option.flow})" if option else f"  {sheet}: not clear from its texts"
-    if len(by_sheet) > SHOWN:
-        yield f"  … and {len(by_sheet) - SHOWN} more sheets"
+    if len(by_sheet) > MAX_SHOWN:
+        yield f"  … and {len(by_sheet) - MAX_SHOWN} more sheets"
     first, option = next(iter(by_sheet.items()))
     dataflow = option.flow if option else "DATAFLOW"
     yield f"To map them separately, name the sheets: sdmxmig map {quoted(workbook)} {dataflow} --sheet {quoted(first)}"
@@ -111,10 +111,10 @@ def show_tried(tried: TriedProposal) -> None:
     for question in tried.questions:
         if question.part == REMARKS:
             say(f"! {question_in_words(question, tried.flow)}")
-    for question in tried.open[:SHOWN]:
+    for question in tried.open[:MAX_SHOWN]:
         say(open_question(question, tried.flow))
-    if len(tried.open) > SHOWN:
-        say(f"… and {len(tried.open) - SHOWN} more lines; all of them: --format json, or --review FILE")
+    if len(tried.open) > MAX_SHOWN:
+        say(f"… and {len(tried.open) - MAX_SHOWN} more lines; all of them: --format json, or --review FILE")
     say(f"{len(tried.questions) - len(tried.open)} of {len(tried.questions)} lines are certain.")
     if tried.examples:
         say("Is this what the table says?")

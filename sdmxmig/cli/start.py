@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.map import SHOWN, WHAT_IS_COUNTED, examples_in, office_language, option_lines, sheet_lines
+from sdmxmig.cli.map import MAX_SHOWN, WHAT_IS_COUNTED, examples_in, office_language, option_lines, sheet_lines
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show_for_answer, stage
 from sdmxmig.io.publishing.folders import make_folder
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
@@ -377,8 +377,8 @@ def left_out_lines(mapping: TableMapping) -> Iterator[str]:
         for skip in (*block.skip_rows, *block.skip_columns):
             labels_by_reason.setdefault(skip.reason, {})[named(skip)] = None
     for reason, labels in labels_by_reason.items():
-        more = f" and {len(labels) - SHOWN} more" if len(labels) > SHOWN else ""
-        yield f"{', '.join([*labels][:SHOWN])}{more}: {reason}"
+        more = f" and {len(labels) - MAX_SHOWN} more" if len(labels) > MAX_SHOWN else ""
+        yield f"{', '.join([*labels][:MAX_SHOWN])}{more}: {reason}"
 
 
 def named(skip: Skip) -> str:

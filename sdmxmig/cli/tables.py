@@ -288,7 +288,7 @@ def remove_mapping_command(session: Session, name: str, by: str) -> None:
     stage("removed", str(path))
 
 
-SHOWN = 50
+MAX_SHOWN = 50
 
 
 @click.command("trace")
@@ -385,13 +385,13 @@ def conditions_in(words: Sequence[str]) -> dict[str, str]:
 
 def first_uses(uses: Sequence[Use], listing_format: str) -> list[dict[str, object]]:
     """List the source cells of observations, limited to the first if many."""
-    if len(uses) > SHOWN and listing_format == "text":
-        say(f"{len(uses) - SHOWN:,} more lines; --format json lists them all.")
+    if len(uses) > MAX_SHOWN and listing_format == "text":
+        say(f"{len(uses) - MAX_SHOWN:,} more lines; --format json lists them all.")
     return [
         {
             "key": " ".join([use.flow, *(code for _, code in use.key)]),
             "component": f"{use.component} {use.value}",
             "cells": ", ".join(map(str, use.cells)),
         }
-        for use in uses[:SHOWN]
+        for use in uses[:MAX_SHOWN]
     ]

@@ -428,7 +428,7 @@ def script_of(sign: str) -> str:
 LIKELY = ("\t", ";", "|", ",")
 LOOK_AT = 200
 TABBED = (".tsv", ".tab")
-NAMED = re.compile(r'"?sep=([^\r\n"])"?\s*(?:\r|\n|$)', re.IGNORECASE)
+SEPARATOR_LINE = re.compile(r'"?sep=([^\r\n"])"?\s*(?:\r|\n|$)', re.IGNORECASE)
 SHARE_TOLERANCE = 0.1
 
 
@@ -448,7 +448,7 @@ def delimiter_of(name: str, head: str) -> str:
 
 
 def named_delimiter(head: str) -> str:
-    match = NAMED.match(head)
+    match = SEPARATOR_LINE.match(head)
     return match[1] if match else ""
 
 

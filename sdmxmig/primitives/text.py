@@ -342,7 +342,7 @@ HIDDEN = re.compile(rf"[{STEERING}{TURNING}{UNSEEN}]|{JOINERS}")
 UNPRINTABLE = re.compile(f"[{STEERING}\u202a-\u202e\ud800-\udfff\ufffe\uffff]")
 IN_ONE_LINE = re.compile(rf"{HIDDEN.pattern}|\n")
 
-SHOWN = 200
+MAX_SHOWN_LENGTH = 200
 
 
 def visible(text: str) -> str:
@@ -394,7 +394,7 @@ def printable(text: str) -> str:
     return UNPRINTABLE.sub("\ufffd", text)
 
 
-def shortened(text: str, most: int = SHOWN) -> str:
+def shortened(text: str, most: int = MAX_SHOWN_LENGTH) -> str:
     """Shorten a text to this many characters, with dots.
 
     >>> shortened("Tbilisi", 4), shortened("Tbilisi")

@@ -298,7 +298,7 @@ def of_nights(rows: pl.DataFrame, observation: Observation) -> Iterator[Doubt]:
     yield Doubt(RuleId.CONTRADICTED_NIGHTS, NIGHTS.name, rows=runs.filter(other)[ROW], column="country")
 
 
-SHOWN = 20
+MAX_SHOWN = 20
 """Maximum number of rows of a finding named."""
 Kind = tuple[str, str, str, tuple[tuple[str, str], ...]]
 """Rule, table, column and parameters."""
@@ -312,8 +312,8 @@ def findings_of(doubts: Iterable[Doubt], files: Mapping[str, Path], rules: Mappi
         kind: Kind = (doubt.rule, doubt.table, doubt.column, tuple(sorted(doubt.parameters.items())))
         rows = None if doubt.rows is None else doubt.rows.unique()
         counts[kind] = counts.get(kind, 0) + (1 if rows is None else rows.len())
-        shown = [] if rows is None else rows.bottom_k(SHOWN).to_list()
-        first[kind] = sorted([*first.get(kind, []), *shown])[:SHOWN]
+        shown = [] if rows is None else rows.bottom_k(MAX_SHOWN).to_list()
+        first[kind] = sorted([*first.get(kind, []), *shown])[:MAX_SHOWN]
     findings = []
     for kind_counted, count in counts.items():
         rule_id, table, column, parameters = kind_counted

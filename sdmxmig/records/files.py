@@ -27,7 +27,7 @@ from sdmxmig.sdmx.declarations import Declared
 PARQUET = b"PAR1"
 PACKED = ((b"PK\x03\x04", "a workbook or another packed file"), (b"\xd0\xcf\x11\xe0", "an old workbook or document"))
 SEPARATORS = (",", ";", "\t", "|")
-HEAD, CHUNK = 1 << 16, 1 << 20
+HEAD_BYTES, CHUNK = 1 << 16, 1 << 20
 WHAT_IS_READ = "Give a CSV or a Parquet file."
 SAVE_AS_CSV = "Save its sheet as CSV, which Excel calls “CSV UTF-8”."
 SAVE_AS_UTF_8 = "Save it as UTF-8, which Excel calls “CSV UTF-8”."
@@ -40,7 +40,7 @@ def opened(path: Path, needed: Sequence[str] = ()) -> pl.LazyFrame:
     `trouble_in` reports later faults.
     """
     with open_file(path) as file:
-        head = read_limited(io.BytesIO(file.read(HEAD)), path.name)
+        head = read_limited(io.BytesIO(file.read(HEAD_BYTES)), path.name)
     if head.startswith(PARQUET):
         return pl.scan_parquet(path)
     refuse_others(path.name, head)
@@ -53,7 +53,7 @@ def opened(path: Path, needed: Sequence[str] = ()) -> pl.LazyFrame:
 
 def row_numbers_of(path: Path) -> RowNumbers:
     with open_file(path) as file:
-        head = file.read(HEAD)
+        head = file.read(HEAD_BYTES)
     return RowNumbers(path.name) if head.startswith(PARQUET) else line_numbers(path.name, head)
 
 
@@ -143,7 +143,7 @@ def trouble_in(path: Path, what: str = "table") -> InputError:
 def refuse_longer_rows(path: Path) -> None:
     """Raise `InputError` for the first row without end or with more cells than columns."""
     with open_file(path) as file:
-        head = file.read(HEAD)
+        head = file.read(HEAD_BYTES)
     if head.startswith(PARQUET):
         return
     separator, skipped, names = header_of(head)
@@ -169,7 +169,7 @@ OTHER_NAMES = "record_columns.toml"
 """Other names of columns in the files of offices."""
 ALIKE, MIN_LETTERS = 0.88, 5
 NAMELESS = "“”"
-SHOWN, LONGEST = 20, 40
+MAX_SHOWN, LONGEST = 20, 40
 """Maximum number of names shown, and of signs of each."""
 
 
@@ -211,7 +211,7 @@ def unread(names: Iterable[str], table: RecordTable) -> list[str]:
 
 def unread_in(path: Path, table: RecordTable) -> str:
     names = unread(opened(path, table.needed).collect_schema().names(), table)
-    return ", ".join(map(in_short, names[:SHOWN])) + (", …" if len(names) > SHOWN else "")
+    return ", ".join(map(in_short, names[:MAX_SHOWN])) + (", …" if len(names) > MAX_SHOWN else "")
 
 
 def others_in(names: Iterable[str], table: RecordTable) -> list[str]:

@@ -25,7 +25,7 @@ from sdmxmig.records.engines import collected
 from sdmxmig.records.people import described
 from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.record_tables import PERSONS
-from sdmxmig.records.reliability import KNOWN, PERSON, SHOWN, UNJUDGED, Flows, Reliability, reliability_of
+from sdmxmig.records.reliability import KNOWN, MAX_SHOWN, PERSON, UNJUDGED, Flows, Reliability, reliability_of
 from sdmxmig.records.residence_rules import MISSING_RECORD
 from sdmxmig.records.rows import Rows, whole
 from sdmxmig.records.spells import START
@@ -131,5 +131,5 @@ def unplaced_persons(unplaced: pl.DataFrame) -> Iterator[Doubt]:
     counts = unplaced.group_by(DAY).agg(pl.col(COUNT).sum()).filter(pl.col(COUNT) > 0).sort(DAY).rows()
     if counts:
         days = [f"{date_of(day)} ({count:,})" for day, count in counts]
-        listed = ", ".join(days[:SHOWN]) + (" …" if len(days) > SHOWN else "")
+        listed = ", ".join(days[:MAX_SHOWN]) + (" …" if len(days) > MAX_SHOWN else "")
         yield Doubt(RuleId.UNPLACED, PERSONS.name, rows=None, column="resident", parameters={"periods": listed})

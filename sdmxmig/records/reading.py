@@ -28,7 +28,7 @@ from sdmxmig.records.record_tables import (
     Column,
     RecordTable,
 )
-from sdmxmig.records.rows import ROW, SHOWN, RowNumbers, place_of, rows_in_words
+from sdmxmig.records.rows import MAX_SHOWN, ROW, RowNumbers, place_of, rows_in_words
 from sdmxmig.sdmx.model.data import Dataset
 
 OWN_AREAS = frozenset({"AA", "ZZ", *(f"Q{letter}" for letter in "MNOPQRSTUVWXYZ"), *(f"X{x}" for x in ascii_uppercase)})
@@ -245,6 +245,6 @@ def check_rows(typed: pl.LazyFrame, checks: Sequence[Check], numbers: RowNumbers
     counted = typed.select(check.wrong.sum().alias(str(place)) for place, check in enumerate(checks))
     for check, count in zip(checks, counted.collect(engine="streaming").row(0), strict=True):
         if count:
-            rows = typed.filter(check.wrong).select(pl.col(ROW).head(SHOWN)).collect()[ROW]
+            rows = typed.filter(check.wrong).select(pl.col(ROW).head(MAX_SHOWN)).collect()[ROW]
             message = f"{check.what} in {rows_in_words(rows, count, numbers)}."
             raise InputError(message, place_of(rows[0], numbers), check.hint)

@@ -22,7 +22,7 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 FILE = "derivation.toml"
-SHOWN = 12
+MAX_SHOWN = 12
 """Maximum number of periods named."""
 PARTS = ("C_RESIDENCE", "COUNTERPART_AREA", "MOB_TYPE", "STAY_DUR", *(name for names in OF_PERSONS for name in names))
 WHOLES = (TOTAL, "TMP")
@@ -89,7 +89,7 @@ def unreliable(flows: Flows, names: Mapping[str, str], table: str) -> Iterator[D
             certain = sum((each.counted for each in low.values()), start=Decimal(0))
             parameters = {
                 "flow": flow,
-                "periods": ", ".join([*low][:SHOWN]) + (" …" if len(low) > SHOWN else ""),
+                "periods": ", ".join([*low][:MAX_SHOWN]) + (" …" if len(low) > MAX_SHOWN else ""),
                 "unjudged": f"{sum(each.unjudged for each in low.values()):,}",
                 "counted": f"{certain.normalize():,f}",
             }

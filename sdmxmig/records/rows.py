@@ -51,7 +51,7 @@ def worded(rows: Rows, words: Mapping[str, Sequence[str]], *, eager: bool) -> Ro
     return rows.with_columns(**columns)
 
 
-SHOWN = 5
+MAX_SHOWN = 5
 """Maximum number of faulty rows named."""
 LINE, ROW_NUMBERS_ROW = "line", "row"
 
@@ -93,7 +93,7 @@ def rows_in_words(rows: Iterable[int], count: int, numbers: RowNumbers) -> str:
     >>> rows_in_words([1, 3], 2, RowNumbers("register.csv", 2, noun=LINE))
     '2 lines: 2, 4'
     """
-    first = [*rows][:SHOWN]
+    first = [*rows][:MAX_SHOWN]
     listed = ", ".join(str(shown_number(row, numbers)) for row in first)
     return f"{counted(count, numbers.noun)}: {listed}" + (" …" if count > len(first) else "")
 

@@ -246,7 +246,7 @@ def _what_can(detected: Detected, target: Format) -> str:
     return f"Use one of: {', '.join(able)}."
 
 
-SHOWN = 5
+MAX_SHOWN = 5
 
 
 def names_made(artefacts: Iterable[Artefact]) -> str:
@@ -260,10 +260,9 @@ def names_made_of_sets(sets: Iterable[MetadataSet]) -> str:
 def sentence(nameless: Sequence[str]) -> str:
     if not nameless:
         return ""
-    more = f" and {len(nameless) - SHOWN:,} more" if len(nameless) > SHOWN else ""
-    return (
-        f"Without a name in the source, so that the id becomes the English name: {', '.join(nameless[:SHOWN])}{more}."
-    )
+    listed = ", ".join(nameless[:MAX_SHOWN])
+    more = f" and {len(nameless) - MAX_SHOWN:,} more" if len(nameless) > MAX_SHOWN else ""
+    return f"Without a name in the source, so that the id becomes the English name: {listed}{more}."
 
 
 def unnamed(artefact: Artefact) -> Iterator[str]:

@@ -19,7 +19,7 @@ from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.delivery import APPEND, DELETE, MERGE, REPLACE
 from sdmxmig.sdmx.model.submission import Header, Party
 
-LETTERS = {APPEND: "A", REPLACE: "R", MERGE: "M", DELETE: "D"}
+ACTION_LETTERS = {APPEND: "A", REPLACE: "R", MERGE: "M", DELETE: "D"}
 """SDMX's letters for the actions."""
 LEADING = ("STRUCTURE", "STRUCTURE_ID", "ACTION")
 BEFORE = "\0before"
@@ -112,7 +112,7 @@ def changes(differing: DataDifference, before: Dataset | None, after: Dataset, a
         wanted = pl.concat([wanted, differing.changed.select(differing.key)])
     if wanted.is_empty() and not differing.parts:
         return None
-    return only(after, wanted, LETTERS[action])
+    return only(after, wanted, ACTION_LETTERS[action])
 
 
 def gone_attributes(differing: DataDifference) -> list[str]:
@@ -140,7 +140,7 @@ def only(dataset: Dataset, keys: pl.DataFrame, letter: str) -> Dataset:
 
 
 def deletion(differing: DataDifference, before: Dataset, after: Dataset) -> Dataset:
-    gone = only(before, differing.deleted.select(differing.key), LETTERS[DELETE])
+    gone = only(before, differing.deleted.select(differing.key), ACTION_LETTERS[DELETE])
     bare = gone.observations.with_columns(
         pl.lit(None, gone.observations.schema[name]).alias(name)
         for name in gone.observations.columns
@@ -169,14 +169,14 @@ def applied(before: Dataset | None, message: Dataset) -> Dataset | None:
     Raises `InputError` for deletions by partial key.
     """
     if before is None:
-        return None if message.action == LETTERS[DELETE] else message
+        return None if message.action == ACTION_LETTERS[DELETE] else message
     key = list(message.flow.structure.key)
     had, new = (dataset.observations for dataset in (before, message))
-    if message.action == LETTERS[DELETE]:
+    if message.action == ACTION_LETTERS[DELETE]:
         check_whole(new, message.flow.structure)
         left = had.join(as_in(new.select(key), had), on=key, how="anti")
         return None if left.is_empty() else replace(before, observations=left, series=remaining_series(before, left))
-    if message.action == LETTERS[APPEND]:
+    if message.action == ACTION_LETTERS[APPEND]:
         new, rest = new.join(as_in(had.select(key), new), on=key, how="anti"), had
     else:
         rest = had.join(as_in(new.select(key), had), on=key, how="anti")

@@ -34,7 +34,7 @@ from sdmxmig.io.publishing.folders import (
     transaction,
     with_record,
 )
-from sdmxmig.io.publishing.made import MADE, FolderRecord, Made, digest_of, hash_of, hashes_of, read_record, render
+from sdmxmig.io.publishing.made import MADE_FILE, FolderRecord, Made, digest_of, hash_of, hashes_of, read_record, render
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.version import __version__
@@ -568,9 +568,9 @@ class Results:
             writing.remove(OUTDATED, earlier)
         record = replace(before, results=results)
         if record != before and record.results:
-            writing.put_file(MADE, render(record), our_files(before).get(MADE, ""))
+            writing.put_file(MADE_FILE, render(record), our_files(before).get(MADE_FILE, ""))
         elif record != before:  # an empty record would belong to nobody
-            writing.remove(MADE, our_files(before).get(MADE, ""))
+            writing.remove(MADE_FILE, our_files(before).get(MADE_FILE, ""))
 
     def outdated(self) -> str:
         lines = [f"- {name}: {'; '.join(why)}" for name in KINDS if (why := self.older(name))]

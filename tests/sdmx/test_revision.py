@@ -16,7 +16,7 @@ from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, read_all
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.delivery import ACTIONS, APPEND, DELETE, MERGE
-from sdmxmig.sdmx.revision import BEFORE, LETTERS, applied, changes, difference, disagreement, held
+from sdmxmig.sdmx.revision import ACTION_LETTERS, BEFORE, applied, changes, difference, disagreement, held
 
 MEN, WOMEN = made.MEN, made.WOMEN
 Row = tuple[str, str, str | None, str | None]
@@ -110,7 +110,7 @@ def test_each_format_says_the_action_and_which_observations(form: str, action: s
     out = io.BytesIO()
     write_valid_data(FORMATS[form], [message], made.HEADER, out, DEFAULT_LAYOUT)
     (back,) = read_all(FORMATS[form], "message", out.getvalue(), {"DF_POP": made.FLOW})
-    assert back.action == LETTERS[action]
+    assert back.action == ACTION_LETTERS[action]
     key = list(made.FLOW.structure.key)
     assert back.observations.select(key).sort(key).rows() == message.observations.select(key).sort(key).rows()
     state = applied(OLD, back)
@@ -181,4 +181,4 @@ def test_a_merge_and_a_deletion_turn_any_release_into_any_other(
 
 
 def test_every_action_has_a_letter_of_sdmx() -> None:
-    assert {LETTERS[action] for action in ACTIONS} == {"A", "R", "M", "D"}
+    assert {ACTION_LETTERS[action] for action in ACTIONS} == {"A", "R", "M", "D"}

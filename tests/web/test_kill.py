@@ -17,7 +17,7 @@ from served import ForkedProcess, ForkServer, Served, served, status
 from small_validation import NOW, TABLE, workspace
 
 from sdmxmig.cli import run
-from sdmxmig.io.publishing.made import MADE, hash_of, read_record
+from sdmxmig.io.publishing.made import MADE_FILE, hash_of, read_record
 from sdmxmig.workspace.tasks.history import (
     INTENT,
     KEPT,
@@ -177,7 +177,7 @@ def check_results(folder: Path) -> None:
     for path in sorted((folder / "tables").glob("table*.csv")):
         path.unlink()
     assert run(["convert", str(folder), "--now", NOW, "--quiet"]) == 0
-    for made in (folder / "out").rglob(MADE):
+    for made in (folder / "out").rglob(MADE_FILE):
         for name, sha256 in read_record(made.parent).files.items():
             assert hash_of(made.parent / name) == sha256
     assert not list((folder / "out").rglob(".sdmxmig*"))

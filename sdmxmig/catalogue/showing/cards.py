@@ -72,19 +72,19 @@ class Card:
         return card_text(self)
 
     def summary(self) -> Summary:
-        rows = tuple(tuple(cut(cell, WIDEST_CELL) for cell in line.cells) for line in self.lines[:SHOWN])
+        rows = tuple(tuple(cut(cell, WIDEST_CELL) for cell in line.cells) for line in self.lines[:MAX_SHOWN])
         more = f"… {len(self.lines) - len(rows):,} more rows; print() shows all" if len(self.lines) > len(rows) else ""
         facts = (("status", self.status or "not stated"), *((("source", self.source),) if self.source else ()))
         return Summary(
             f"{self.kind} {self.name}: {self.title}",
-            (*facts, *self.facts[:SHOWN]),
+            (*facts, *self.facts[:MAX_SHOWN]),
             columns=self.columns if rows else (),
             rows=rows,
             more=more,
         )
 
 
-SHOWN, WIDEST_CELL = 10, 50
+MAX_SHOWN, WIDEST_CELL = 10, 50
 """Maximum number of rows in a displayed card, and width of a cell."""
 
 

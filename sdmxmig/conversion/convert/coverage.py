@@ -23,7 +23,7 @@ from sdmxmig.sdmx.model.data import TO_CONFIRM, Block, Dataset, TableMapping
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
-SHOWN = 5
+MAX_SHOWN = 5
 """Maximum number of sheets shown with the use of their figures."""
 SKIPPED, UNREAD_FATE = "skipped", "unread"
 Locate = Callable[[Block, Grid, Place], Sequence[Layout]]
@@ -71,8 +71,8 @@ class Conversion:
             f"Conversion to {self.dataset.flow.id}",
             (*dataset.facts, ("findings", findings.title.removeprefix("Findings: "))),
             columns=("file", "sheet", "used", "skipped", "unread") if rows else (),
-            rows=tuple(tuple(map(str, row)) for row in rows[:SHOWN]),
-            more=f"… {len(rows) - SHOWN} more sheets" if len(rows) > SHOWN else "",
+            rows=tuple(tuple(map(str, row)) for row in rows[:MAX_SHOWN]),
+            more=f"… {len(rows) - MAX_SHOWN} more sheets" if len(rows) > MAX_SHOWN else "",
         )
 
 

@@ -27,7 +27,7 @@ from sdmxmig.conversion.suggestion.fixed import (
 )
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, holds_areas, list_of, meanings_on
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE
-from sdmxmig.conversion.suggestion.words_inside import AGE, NAMED, ages_in, half_ages_in
+from sdmxmig.conversion.suggestion.words_inside import AGE, TITLE_CONFIDENCE, ages_in, half_ages_in
 from sdmxmig.sdmx.model.data import Flow
 
 AGES = "CL_AGE"
@@ -42,7 +42,7 @@ COUNTED_TOO = frozenset({"HOUSEHOLDS", "FAMILIES"})
 """Traits that may also be counted: “immigrants by sex; families”."""
 BY_VALUES = ("RETURN_TYPE", "ASSISTANCE", "BORDER_TYPE", "TMP_LAB", "MOB_TYPE")
 """Dimensions whose values appear in titles as in labels: “forced returns”, “airports”."""
-LONG, MAX_WORDS = 7, 4
+MIN_WORD_LETTERS, MAX_WORDS = 7, 4
 """Minimum number of letters in such words, and maximum number of words."""
 WHOLE = frozenset({("UNIT", "PS"), ("UNIT_MEASURE", "PS"), ("UNIT", "CASES")})
 
@@ -179,12 +179,14 @@ def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict
                 code = remaining(code) if component == AGE else ""
             if component and not mention.negated and not breaks_down(mention, reading):
                 said = left_out or mention.phrase
-                groups.setdefault(component, Candidate(code, NAMED, reason=f"the title says “{said}”"))
+                groups.setdefault(component, Candidate(code, TITLE_CONFIDENCE, reason=f"the title says “{said}”"))
         has_rule = any(attribute.id == RES_RULE and attribute.mandatory for attribute in flow.structure.attributes())
         for component in (*BY_VALUES, *(() if has_rule else LENGTHS)):
             for code, phrase in values_in(reading, component, recogniser) if component in flow.structure.key else ():
                 known_code = code if code in (flow.codelist(component) or ()) else ""
-                groups.setdefault(component, Candidate(known_code, NAMED, reason=f"the title says “{phrase}”"))
+                groups.setdefault(
+                    component, Candidate(known_code, TITLE_CONFIDENCE, reason=f"the title says “{phrase}”")
+                )
     return groups
 
 
@@ -208,7 +210,7 @@ def values_in(reading: ReadTitle, component: str, recogniser: Recogniser) -> Ite
             phrase = " ".join(word.written for word in words[at : at + size])
             lengths = value(phrase, component, recogniser.vocabulary) if component in LENGTHS else ()
             codes = [each.code for each in lengths] or recogniser.vocabulary.value_codes(component, plain(phrase))
-            if len(phrase) >= LONG and len(codes) == 1 and codes[0] not in (TOTAL, "_O", "_U"):
+            if len(phrase) >= MIN_WORD_LETTERS and len(codes) == 1 and codes[0] not in (TOTAL, "_O", "_U"):
                 yield codes[0], phrase
 
 

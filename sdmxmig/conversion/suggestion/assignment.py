@@ -53,7 +53,7 @@ OF_ROWS = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT
 COUNTERPART = "COUNTERPART_AREA"
 LENGTHS = ("DURATION", "STAY_DUR")
 MIN_FIT = 0.5
-NAMED, OTHERWISE_NAMED, TITLED = 0.35, 0.5, 0.3
+NAMED_SCORE, OTHER_NAME_SCORE, TITLE_SCORE = 0.35, 0.5, 0.3
 BY_NAME = 0.9
 PARTLY = 0.25
 NOT_SHARED = frozenset({"CL_PARTNER", "CL_AREA", "CL_AGE"})
@@ -359,15 +359,15 @@ def weighed(fit: Fit, titled_roles: set[str], components: Sequence[str], known: 
     if not score:
         return fit
     if is_named_as(fit.line.head, fit.component):
-        score += 2 * NAMED
+        score += 2 * NAMED_SCORE
     elif roles:
         score += _named(fit.component, roles, flow)
     if fit.component in {_first_of(role, components, flow) for role in titled_roles}:
-        score += TITLED if holds_areas(fit.component, flow) else 0.0
+        score += TITLE_SCORE if holds_areas(fit.component, flow) else 0.0
     elif holds_areas(fit.component, flow):
         is_any = bool(roles) and set(roles) <= ANY_AREA and not is_the_only(fit.component, components, flow)
         score = min(score, UNDECIDED) if is_any else score
-        score -= TITLED if len(fit.line.texts) == 1 else 0.0
+        score -= TITLE_SCORE if len(fit.line.texts) == 1 else 0.0
     return Fit(fit.line, fit.component, score=round(min(score, 1.5), 3), meanings=fit.meanings)
 
 
@@ -393,10 +393,10 @@ def _named(component: str, roles: Sequence[str], flow: Flow) -> float:
     for role in roles:
         role_components = components_of(role, flow)
         if component in role_components:
-            return NAMED - 0.05 * role_components.index(component)
+            return NAMED_SCORE - 0.05 * role_components.index(component)
         if role in ANY_AREA and holds_areas(component, flow):
             return 0.05
-    return -OTHERWISE_NAMED
+    return -OTHER_NAME_SCORE
 
 
 def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known: FlowKnowledge) -> bool:

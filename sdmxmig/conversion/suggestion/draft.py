@@ -415,7 +415,7 @@ OF_MONTHS = frozenset({"MONTH", "UNIT"})
 """The concepts of “January to September”; “January to” may mean cumulative figures."""
 RESIDENCE, DIRECTION = "C_RESIDENCE", "DIRECTION"
 PEOPLE_BY_DIRECTION = {"I": "immigrants", "E": "emigrants"}
-AFTERWARDS = "E"
+EMIGRATION = "E"
 
 
 def doubts_of_moves(
@@ -437,13 +437,13 @@ def doubts_of_moves(
 
 
 def when(ways: Iterable[str]) -> str:
-    return " and ".join("afterwards" if way == AFTERWARDS else "before" for way in sorted(ways))
+    return " and ".join("afterwards" if way == EMIGRATION else "before" for way in sorted(ways))
 
 
 def moves_in(text: str, known: FlowKnowledge) -> Iterator[tuple[str, str]]:
     for mention in read_title(text, known.recogniser).of("MOVE", "ROLE"):
         if mention.concept == "MOVE" or mention.code == "DESTINATION":
-            yield (mention.code if mention.concept == "MOVE" else AFTERWARDS), mention.phrase
+            yield (mention.code if mention.concept == "MOVE" else EMIGRATION), mention.phrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ SIGN = re.compile(
     r"(?P<link>\s*[=:–—-]\s*|\s+|(?<=[\])]))(?P<meaning>\w.*)"
 )
 SENTENCES = re.compile(rf"(?<=[^\W\d_]{{3}})\.\s+|(?<=[\])])\.\s+|(?<=\d{{4}})\.\s+(?=(?:{SIGNS})\s)|\s*[;|]\s*")
-HEAD = re.compile(rf"[^\W\d_][^:=\[\]()]{{2,{LONGEST_HEAD}}}:\s+")
+LEGEND_HEADING = re.compile(rf"[^\W\d_][^:=\[\]()]{{2,{LONGEST_HEAD}}}:\s+")
 NEXT = re.compile(
     rf"[,\s]\s*(?={IN_BRACKETS})|[,\s]\s*(?=[^\W\d_]{{1,3}}\s*=|[^\W\d_]\s*:\s)|,\s*(?=[^\W\d_]\s)"
     rf"|(?<=[^\W\d_]{{3}})[,\s]\s*(?=(?:{SIGNS})\s)"
@@ -64,7 +64,7 @@ def entries_of(text: str, vocabulary: Vocabulary) -> tuple[Entry, ...]:
 
 
 def _read_sentence(sentence: str, vocabulary: Vocabulary) -> Iterator[Entry]:
-    head = HEAD.match(sentence)
+    head = LEGEND_HEADING.match(sentence)
     for part in NEXT.split(sentence[head.end() if head else 0 :].strip()):
         entry = _entry(part.strip(" ,"), vocabulary) if part.strip() else None
         if entry is None:
@@ -113,7 +113,7 @@ def _is_sign(letter: str, meaning: str, code: str, vocabulary: Vocabulary) -> bo
 def is_legend(text: str, vocabulary: Vocabulary) -> bool:
     entries = entries_of(text, vocabulary)
     words_explained = sum(len(words_of(entry.written)) for entry in entries)
-    whole = len(words_of(HEAD.sub("", " ".join(text.split()), count=1)))
+    whole = len(words_of(LEGEND_HEADING.sub("", " ".join(text.split()), count=1)))
     return words_explained >= whole and (len(entries) > 1 or any(entry.is_plain for entry in entries))
 
 

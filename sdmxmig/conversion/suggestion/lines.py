@@ -40,7 +40,7 @@ AREA_LISTS = ("CL_AREA", "CL_PARTNER")
 CONCEPTS = {"CL_PARTNER": "PARTNER", "CL_SEX": "SEX", "CL_AGE": "AGE"}
 LONGEST_NAME = 3
 MIN_CONFIDENCE = 0.45
-NAMED = 0.97
+CODELIST_NAME_CONFIDENCE = 0.97
 CODED = 0.98
 """Confidence in a code of the agency whose dimensions are the heads."""
 FEW_LABELS = 0.6
@@ -426,7 +426,7 @@ def meanings_of(
         if text in codes and not (concept == "SEX" and listed and listed[0].is_applied):  # “M” beside “H” means women
             listed = (Candidate(text, 0.99, reason="a code of the list"),)
         elif plain(bare(text)) in names and (not listed or _is_less_sure(listed, codelist.ref.id)):
-            listed = (Candidate(names[plain(bare(text))], NAMED, reason="name in the codelist"),)
+            listed = (Candidate(names[plain(bare(text))], CODELIST_NAME_CONFIDENCE, reason="name in the codelist"),)
         elif not listed and concept in INSIDE_CONCEPTS:
             inside = codes_inside(texts, concept, recogniser) if inside is None else inside
             listed = tuple(candidate for candidate in inside.get(text, ()) if candidate.code in codes)
@@ -482,11 +482,11 @@ def total_of_count(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candi
     )
     if not is_total or reading.unexplained or any(limits):
         return ()
-    return (Candidate(TOTAL, NAMED, reason="the overall total"),)
+    return (Candidate(TOTAL, CODELIST_NAME_CONFIDENCE, reason="the overall total"),)
 
 
 def _is_less_sure(listed: tuple[Candidate, ...], codelist: str) -> bool:
-    return codelist not in AREA_LISTS and listed[0].confidence < NAMED
+    return codelist not in AREA_LISTS and listed[0].confidence < CODELIST_NAME_CONFIDENCE
 
 
 def _as_listed(candidate: Candidate, codes: frozenset[str]) -> Candidate:

@@ -31,7 +31,7 @@ ALWAYS_FIRST, ALWAYS_LAST = ("FREQ", "REF_AREA"), ("OBS_STATUS", "UNIT_MEASURE",
 LONGEST_CODE = 30
 LONGEST_TITLE = 150
 REPORTING = frozenset({"AREA", "REF_AREA", "DESTINATION"})
-HEAD = ("id", "parent", "name_en", "description_en", "status", "source")
+LIST_COLUMNS = ("id", "parent", "name_en", "description_en", "status", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +169,12 @@ def codes_csv(own_dimension: OwnDimension, title: str) -> bytes:
     source = f"labels of “{title}”"
     rows = [("", "", own_dimension.name, "", "candidate", source)]
     rows += [(code, "", name, "", "candidate", source) for code, name in own_dimension.codes]
-    return as_csv((HEAD, *rows))
+    return as_csv((LIST_COLUMNS, *rows))
 
 
 def concepts_csv(dimensions: Sequence[OwnDimension], stem: str, title: str) -> bytes:
     source = f"labels of “{title}”"
-    rows = [(*HEAD, "codelist", "type"), ("", "", f"Concepts of {title}", "", "candidate", source, "", "")]
+    rows = [(*LIST_COLUMNS, "codelist", "type"), ("", "", f"Concepts of {title}", "", "candidate", source, "", "")]
     rows += [
         (
             own_dimension.id,

@@ -18,7 +18,7 @@ from sdmxmig.quality.rules.words import name_of, number, spoken_name
 from sdmxmig.sdmx.frames import with_attributes
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
-SHOWN = 10
+MAX_SHOWN = 10
 """Maximum number of observations shown, besides one of each further status."""
 UNSAID = frozenset({"FREQ"})
 """Dimensions that the period implies."""
@@ -54,7 +54,7 @@ def chosen(frame: pl.DataFrame, flow: Flow) -> tuple[int, ...]:
         return ()
     keys = [name for name in flow.structure.series_key if name in frame.columns]
     totals = frame.select(pl.sum_horizontal((pl.col(name) == TOTAL).cast(pl.UInt8) for name in keys)).to_series()
-    count = min(SHOWN, frame.height)
+    count = min(MAX_SHOWN, frame.height)
     bounds = [frame.height * number // count for number in range(count + 1)]
     spread = [first + int(totals.slice(first, last - first).arg_min() or 0) for first, last in pairwise(bounds)]
     return tuple(sorted({*spread, *of_each_status(frame, spread)}))

@@ -18,7 +18,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import AUTODETECT, Table, TextFormat
 
-HEAD = 4096
+HEAD_BYTES = 4096
 NOTHING = b"\0 \t\r\n"
 EXCEL_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
 """The namespace of XML Spreadsheet 2003, also in files called .xls."""
@@ -38,7 +38,7 @@ def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[T
     if lock := LOCK_FILE.fullmatch(PurePath(name).name):
         hint = f"Name the document itself: {lock['document']}"
         raise InputError("This is the lock file of an open document, not a table.", Place(name), hint)
-    if not content[:HEAD].strip(NOTHING) and not content.strip(NOTHING):
+    if not content[:HEAD_BYTES].strip(NOTHING) and not content.strip(NOTHING):
         raise InputError("The file is empty.", Place(name), SAVE_AGAIN)
     if written != AUTODETECT:
         return read_text(name, content, written)
@@ -108,14 +108,14 @@ def is_text(content: bytes) -> bool:
     >>> is_text("Año;Valor".encode("latin-1")), is_text(bytes(range(9)))
     (True, False)
     """
-    head = content[:HEAD]
+    head = content[:HEAD_BYTES]
     return head.startswith((b"\xff\xfe", b"\xfe\xff")) or not any(
         sign < 32 and sign not in b"\t\n\f\r" for sign in head
     )
 
 
 def refuse_foreign(name: str, content: bytes) -> None:
-    start = content[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = content[:HEAD_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
     if PurePath(name).suffix.lower() == ".json" and start.startswith((b"{", b"[")):
         parse_json(content, name)  # a file that is cut off is none
         message = "This is JSON, but neither an SDMX message nor a JSON-stat dataset."

@@ -18,7 +18,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import Cell
 
-HEAD = re.compile(
+STATEMENT_HEAD = re.compile(
     r"\s*(?P<keyword>[A-Za-z][A-Za-z0-9_-]*)\s*(?:\[\s*(?P<language>[^\]\s]*)\s*\])?\s*"
     r'(?:\((?P<keys>(?:[^")]++|"[^"]*+"){0,20000}+)\))?\s*=',
 )
@@ -51,7 +51,7 @@ def statements(name: str, text: str) -> tuple[list[PxStatement], int]:
     """
     every_statement: list[PxStatement] = []
     at, line, counted = 0, 1, 0
-    while head := HEAD.match(text, at):
+    while head := STATEMENT_HEAD.match(text, at):
         begin = head.start("keyword")
         line, counted = line + text.count("\n", counted, begin), begin
         keyword = head["keyword"].upper()

@@ -25,12 +25,12 @@ MESSAGE = re.compile(
     rb"<(?:[\w.-]+:)?(?:StructureSpecific(?:TimeSeries)?Data|Generic(?:TimeSeries)?Data|CompactData)[\s>/]",
     re.DOTALL,
 )
-HEAD = 4096
+HEAD_BYTES = 4096
 
 
 def recognises(content: bytes) -> bool:
     is_json = content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"dataSets"' in content
-    return is_json or bool(MESSAGE.match(content[:HEAD]))
+    return is_json or bool(MESSAGE.match(content[:HEAD_BYTES]))
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:

@@ -104,7 +104,7 @@ MAX_TITLE_ROWS = 30
 PART_OF_TITLE = re.compile(r"\s+(?:(?:1[89]|20)\d\d\s*$|.*[^\W\d_]{2})", re.DOTALL)
 FIGURE_BELOW = re.compile(r"\s*(?!(?:1[89]|20)\d\d\s*$)[+−-]?\d[\d.,\s]*")
 CHUNK = 4 << 20
-HEAD = 100_000
+HEAD_BYTES = 100_000
 LAST_SIGNS = (b"\r", b"\x1a")
 RECORD_LIMIT = 16 << 20
 FIELD_LIMIT = 65_536
@@ -156,7 +156,7 @@ def chunks_of(content: bytes, start: int = 0) -> Iterator[bytes]:
 def resolved_format(name: str, content: bytes, written: TextFormat) -> ResolvedFormat:
     chunks = partial(chunks_of, content)
     encoding = stated_encoding(name, chunks, written.encoding) if written.encoding else encoding_of(name, chunks)
-    start = content[encoding.mark : encoding.mark + HEAD]
+    start = content[encoding.mark : encoding.mark + HEAD_BYTES]
     head = codecs.getincrementaldecoder(encoding.codec)(errors="replace").decode(start)
     delimiter = written.delimiter or delimiter_of(name, head)
     return ResolvedFormat(encoding, delimiter, line_ends=_line_ends(head), skips_first=bool(named_delimiter(head)))

@@ -18,7 +18,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import Cell, Table
 
-HEAD = struct.Struct("<HH")
+RECORD_HEADER = struct.Struct("<HH")
 CONTINUE = b"\x3c\x00"
 BIFF8 = 0x0600
 
@@ -40,18 +40,18 @@ def records(stream: bytes, position: int, step: Callable[[], None]) -> Iterator[
     """
     depth = 0
     while True:
-        if position + HEAD.size > len(stream):
+        if position + RECORD_HEADER.size > len(stream):
             raise ValueError("the stream ends within a part")
         step()
-        kind, length = HEAD.unpack_from(stream, position)
-        position += HEAD.size
+        kind, length = RECORD_HEADER.unpack_from(stream, position)
+        position += RECORD_HEADER.size
         data = stream[position : position + length]
         position += length
         pieces = [data]
         while stream[position : position + 2] == CONTINUE:
-            more = HEAD.unpack_from(stream, position)[1]
-            pieces.append(stream[position + HEAD.size : position + HEAD.size + more])
-            position += HEAD.size + more
+            more = RECORD_HEADER.unpack_from(stream, position)[1]
+            pieces.append(stream[position + RECORD_HEADER.size : position + RECORD_HEADER.size + more])
+            position += RECORD_HEADER.size + more
         if kind & 0xFF == 0x09:  # a part begins
             depth += 1
         elif kind == 0x0A:  # a part ends

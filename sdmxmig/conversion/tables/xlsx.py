@@ -52,7 +52,7 @@ from sdmxmig.sdmx.model.tables import Cell, Range, Table
 
 KIND_OF = {"s": "text", "inlineStr": "text", "str": "text", "b": "boolean", "e": "error", "d": "date"}
 """Kinds of cells by type; other types are numbers."""
-NAMED = "\0"
+SHARED_TEXT_MARK = "\0"
 INSIDE_DATA = 2
 """Number of open elements around rows: the sheet, and its data."""
 
@@ -157,7 +157,7 @@ class XlsxSheet:
         number = int(self._value) if self._value else -1
         if number >= self.shared.strings.len():
             raise IndexError(number)
-        return f"{NAMED}{number}" if number >= 0 else ""
+        return f"{SHARED_TEXT_MARK}{number}" if number >= 0 else ""
 
     def _cell_text(self) -> tuple[str, str]:
         kind = KIND_OF.get(self._type)
@@ -201,8 +201,8 @@ class XlsxSheet:
         if not len(self._cells):
             return
         frame, self._cells = self._cells.frame(), CellColumns()
-        is_shared = frame["text"].str.starts_with(NAMED)
-        numbers = frame["text"].filter(is_shared).str.slice(len(NAMED)).cast(pl.UInt32)
+        is_shared = frame["text"].str.starts_with(SHARED_TEXT_MARK)
+        numbers = frame["text"].filter(is_shared).str.slice(len(SHARED_TEXT_MARK)).cast(pl.UInt32)
         frame = frame.with_columns(text=replaced(frame["text"], is_shared, self.shared.strings.gather(numbers)))
         self._keep(frame.filter((frame["text"] != "") | frame["formula"]))
 

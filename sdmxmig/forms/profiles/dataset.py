@@ -171,7 +171,7 @@ def answer_of(row: Mapping[str, str | None]) -> Answer:
     )
 
 
-NAMED = 12
+MAX_NAMED_ITEMS = 12
 AnswerCells = Mapping[tuple[str, str], Place]
 """The cell in which an item is answered, by item and subject."""
 
@@ -206,8 +206,8 @@ def place_of(question: FormQuestion, sheet: FormSheet, profile: Profile, cells: 
 
 def items_in_short(questions: Sequence[FormQuestion]) -> str:
     items = [f"{question.answer.subject} {question.item.id}".removeprefix(f"{COUNTRY} ") for question in questions]
-    more = f" … (+{len(items) - NAMED})" if len(items) > NAMED else ""
-    return ", ".join(items[:NAMED]) + more
+    more = f" … (+{len(items) - MAX_NAMED_ITEMS})" if len(items) > MAX_NAMED_ITEMS else ""
+    return ", ".join(items[:MAX_NAMED_ITEMS]) + more
 
 
 METADATAFLOW = "MDF_ASSESS"

@@ -26,7 +26,7 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.tables import Cell, Table
 
-NAMED = 5
+MAX_NAMED_KEYS = 5
 
 
 @dataclass(slots=True)
@@ -42,8 +42,10 @@ class FigureEntry:
 
 
 def named_lines(cell_keys: Sequence[keys.CellKey]) -> str:
-    texts = [", ".join(f"{name} = {code}" for name, code in key.pairs) or key.kind for key in cell_keys[:NAMED]]
-    return "; ".join(texts) + (" …" if len(cell_keys) > NAMED else "")
+    texts = [
+        ", ".join(f"{name} = {code}" for name, code in key.pairs) or key.kind for key in cell_keys[:MAX_NAMED_KEYS]
+    ]
+    return "; ".join(texts) + (" …" if len(cell_keys) > MAX_NAMED_KEYS else "")
 
 
 class GridReading:

@@ -146,7 +146,7 @@ class Archive:
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 NO_SECTOR = 0xFFFFFFFA
-ENTRY = 128
+ENTRY_BYTES = 128
 STREAM = 2
 
 
@@ -227,7 +227,7 @@ class CompoundFile:
 
     @staticmethod
     def _entries(directory: bytes) -> Iterator[_Entry]:
-        for at in range(0, len(directory) - ENTRY + 1, ENTRY):
+        for at in range(0, len(directory) - ENTRY_BYTES + 1, ENTRY_BYTES):
             length, kind = struct.unpack_from("<HB", directory, at + 64)
             name = directory[at : at + max(min(length, 64) - 2, 0)].decode("utf-16-le", errors="replace")
             left, right, child = struct.unpack_from("<3I", directory, at + 68)

@@ -351,7 +351,7 @@ class XmlFeed:
         return InputError(f"The XML is not well formed: {reason}.", place, SAVE_AGAIN)
 
 
-HEAD = 4096
+HEAD_BYTES = 4096
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.IGNORECASE)
 AS_BROWSERS_DO = {
@@ -398,7 +398,7 @@ def declared_encoding(content: bytes) -> str:
     for mark, codec in MARKS:
         if content.startswith(mark):
             return codec
-    match = DECLARED.search(content[:HEAD])
+    match = DECLARED.search(content[:HEAD_BYTES])
     try:
         codec = codecs.lookup(match[1].decode()).name if match else ""
     except LookupError:

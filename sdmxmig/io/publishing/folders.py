@@ -32,7 +32,7 @@ from sdmxmig.io.publishing.files import (
     write,
     write_all,
 )
-from sdmxmig.io.publishing.made import MADE, FolderRecord, Made, hash_of, hashes_of, is_inside, read_record, render
+from sdmxmig.io.publishing.made import MADE_FILE, FolderRecord, Made, hash_of, hashes_of, is_inside, read_record, render
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 
@@ -457,7 +457,7 @@ def publish_among(folder: Path, result: str, files: Mapping[str, bytes], tell: C
             for name, made in record.results.items()
         }
         written = render(replace(record, results={**results, result: Made(hashes_of(files))}))
-        for file, content in {**files, MADE: written}.items():
+        for file, content in {**files, MADE_FILE: written}.items():
             writing.put_file(file, content, ours.get(file, ""))
         for file in earlier.keys() - files.keys():
             writing.remove(file, earlier[file])
@@ -468,12 +468,12 @@ def publish_among(folder: Path, result: str, files: Mapping[str, bytes], tell: C
 
 
 def our_files(record: FolderRecord) -> dict[str, str]:
-    return record.files | hashes_of({MADE: render(record)}) if record.results else {}
+    return record.files | hashes_of({MADE_FILE: render(record)}) if record.results else {}
 
 
 def with_record(folder: Path, record: FolderRecord, files: Mapping[str, bytes]) -> dict[str, bytes]:
     others = others_in(folder, our_files(read_record(folder))) if folder.is_dir() else []
-    return {**files, MADE: render(replace(record, others=tuple(others)))}
+    return {**files, MADE_FILE: render(replace(record, others=tuple(others)))}
 
 
 def known_others(folders: Mapping[str, FolderRecord]) -> set[str]:

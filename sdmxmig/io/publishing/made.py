@@ -13,7 +13,7 @@ from sdmxmig.io.intake.json import JsonDocument
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 
-MADE = "made.json"
+MADE_FILE = "made.json"
 HINT = "Move this folder away, and run the command again."
 DOCUMENT = JsonDocument("sdmxmig-made", 1, what="a record of what sdmxmig wrote", hint=HINT)
 
@@ -62,7 +62,7 @@ def _written(made: Made) -> dict[str, object]:
 
 
 def read_record(folder: Path) -> FolderRecord:
-    path = folder / MADE
+    path = folder / MADE_FILE
     if not path.is_file():
         return FolderRecord()
     document = DOCUMENT.opened(read_bytes(path), str(path))

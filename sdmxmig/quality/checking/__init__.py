@@ -57,7 +57,7 @@ FOOTER, FOOTER_LENGTH = (b"Footer", "Footer".encode("utf-16-le"), "Footer".encod
 SCHEMA_VALUE = re.compile(r"attribute '(?P<name>[^']+)': (?:\[facet[^\]]*\] The value )?'(?P<value>.*?)' is not ")
 INFERRED = "Codes and types were not checked"
 WITH_STRUCTURE = "give the structure with --structure FILE"
-SHOWN = 5
+MAX_SHOWN = 5
 """Maximum number of problems shown."""
 
 
@@ -90,7 +90,7 @@ class Checked:
         verdict = "valid" if self.ok else many if self.problems else "not all checked"
         facts = [("holds", counted(self.size, self.unit))] if self.unit else []
         facts += [("not checked", self.unchecked)] if self.unchecked else []
-        rows = tuple((problem.severity, str(problem.place), problem.message) for problem in self.problems[:SHOWN])
+        rows = tuple((problem.severity, str(problem.place), problem.message) for problem in self.problems[:MAX_SHOWN])
         more = len(self.problems) + self.unlisted - len(rows)
         return Summary(
             f"{self.file}: {self.detected.name}: {verdict}",

@@ -19,7 +19,7 @@ from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.ledger import Book
 
 ROW = 4
-NAMED = 12
+MAX_NAMED_AGES = 12
 
 
 @KINDS.add("AGES-WITHOUT-HOLE")
@@ -99,12 +99,12 @@ def fault(check: Check, dimension: str, classes: Sequence[str], rows: Sequence[i
 
     def words_in(language: str) -> dict[str, str]:
         names = [name_of(check.flow, dimension, code, language) for code in ordered]
-        more = f"… (+ {len(names) - NAMED})"
-        listed = names if len(names) <= NAMED else [*names[:NAMED], more]
+        more = f"… (+ {len(names) - MAX_NAMED_AGES})"
+        listed = names if len(names) <= MAX_NAMED_AGES else [*names[:MAX_NAMED_AGES], more]
         pairs = [" / ".join(name_of(check.flow, dimension, code, language) for code in pair) for pair in overlapping]
         lacking = "" if pairs else reached(ordered)
         words = {"classes": ", ".join(listed), "reached": reached(ordered)}
-        return {**words, "overlapping": ", ".join(pairs[:NAMED]), "lacking": lacking}
+        return {**words, "overlapping": ", ".join(pairs[:MAX_NAMED_AGES]), "lacking": lacking}
 
     return check.fault(
         sorted(rows), words_in, component=dimension, observed=" ".join(ordered), expected="every age once"

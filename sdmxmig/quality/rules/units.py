@@ -117,7 +117,7 @@ def value_in_range(check: Check) -> Iterable[Fault | NotTestable]:
 
 SHORTEST, LONGEST, FORM = "minLength", "maxLength", "pattern"
 LEGIBLE = "\t\n\r"
-SHOWN = 40
+MAX_SHOWN_LENGTH = 40
 """Maximum number of characters of a text shown in a message."""
 
 
@@ -175,4 +175,4 @@ def has_form(text: str, form: str) -> bool:
 
 def shortened(text: str) -> str:
     plain = "".join("�" if is_control(sign) else sign for sign in text)
-    return plain if len(plain) <= SHOWN else f"{plain[:SHOWN]}…"
+    return plain if len(plain) <= MAX_SHOWN_LENGTH else f"{plain[:MAX_SHOWN_LENGTH]}…"

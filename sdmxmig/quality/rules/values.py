@@ -95,7 +95,7 @@ COUNT, UNIT = "Count", "UNIT_MEASURE"
 PATTERNS = {"Decimal": DECIMAL, "Incremental": DECIMAL, "Float": DOUBLE, "Double": DOUBLE}
 PATTERNS |= dict.fromkeys(("Integer", "BigInteger", "Long", "Short", COUNT), WHOLE)
 INTENTIONALLY_MISSING = "NaN"
-SHOWN = 40
+MAX_SHOWN_LENGTH = 40
 NOTHING = "–"
 
 
@@ -135,7 +135,7 @@ def figures_take_part(check: Check) -> Iterable[Fault | NotTestable]:
     digits = check.amounts.most_digits
     words = in_languages(check.rule, lambda language: {"digits": number(str(digits), language)})
     for figure, rows in left_out.group_by(measure.id, maintain_order=True).agg("row").iter_rows():
-        shown = {"value": shortened(figure, SHOWN), **words}
+        shown = {"value": shortened(figure, MAX_SHOWN_LENGTH), **words}
         expected = f"at most {digits} digits before the point"
         yield check.fault(rows, shown, component=measure.id, observed=shown["value"], expected=expected)
 

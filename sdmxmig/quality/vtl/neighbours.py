@@ -23,7 +23,7 @@ from sdmxmig.quality.vtl.series import (
     FREQ,
     HOLDS,
     NUMBER,
-    STATED,
+    STATUS_OR_EMPTY,
     STEP,
     at_least,
     explained,
@@ -47,7 +47,7 @@ def break_shifts(subject: Subject) -> Iterable[Part]:
     share, least = parameters.text("share"), parameters.integer("least")
     if not is_attribute(subject.flow, OBSERVATION_STATUS):
         raise NotExpressibleError(LACKING, flow=subject.flow.id, component=OBSERVATION_STATUS)
-    marked = [among(STATED, parameters.strings("breaks", None)), f"BEFORE >= {least}"]
+    marked = [among(STATUS_OR_EMPTY, parameters.strings("breaks", None)), f"BEFORE >= {least}"]
     for rhythm in rhythms(subject, ""):
         holds = calculated(HOLDS=f"abs({UNITS} / BEFORE - 1) >= {share}", DIFFERENCE=f"{UNITS} - BEFORE")
         steps = [*pairs(subject, rhythm), step("TESTED", filtered("@PAIRS", *marked) + holds)]

@@ -75,7 +75,7 @@ def parts_of(subject: Subject) -> tuple[Part, ...]:
 
 MADE_NAME = re.compile(r"(?:measure|identifier|aggr|,) ([A-Z]\w*) := (?!\1\b)")
 """A component that a transformation adds; data must not have a component of this name."""
-HEAD = Path(__file__).with_name("head.vtl").read_text(encoding="utf-8")
+HEADER_TEXT = Path(__file__).with_name("head.vtl").read_text(encoding="utf-8")
 LEFT_OUT_TITLE = "Not in VTL"
 LEFT_OUT_HEAD = (
     "These rules of the dataflows are not in the script or its artefacts. `sdmxmig validate` runs all of them."
@@ -84,7 +84,7 @@ LEFT_OUT_HEAD = (
 
 def titled_script(translations: Iterable[Translated], language: str) -> str:
     written: set[str] = set()
-    lines = [HEAD]
+    lines = [HEADER_TEXT]
     flow_id = ""
     for translation in sorted(translations, key=lambda translation: (translation.flow.id, translation.rule.id)):
         if not translation.parts:

@@ -46,7 +46,7 @@ NUMBER, NEXT, STEP = "PERIOD_NUMBER", "NEXT_NUMBER", "STEP_OF_PERIODS"
 YEARLY = "A"
 PER_YEAR = {YEARLY: 1, "S": 2, "T": 3, "Q": 4, "M": 12}
 """Periods per year by length; weeks and days do not fill years."""
-STATED = f'nvl({OBSERVATION_STATUS}, "")'
+STATUS_OR_EMPTY = f'nvl({OBSERVATION_STATUS}, "")'
 WITHOUT_END = "1000000000.0"
 """A ratio to zero."""
 
@@ -102,7 +102,9 @@ def moved(series: Sequence[str], lag: int, **measures: str) -> str:
 
 def without_breaks(subject: Subject) -> list[str]:
     breaks = subject.parameters.strings("breaks")
-    return [negated(among(STATED, breaks))] if breaks and is_attribute(subject.flow, OBSERVATION_STATUS) else []
+    return (
+        [negated(among(STATUS_OR_EMPTY, breaks))] if breaks and is_attribute(subject.flow, OBSERVATION_STATUS) else []
+    )
 
 
 def explained(flow: Flow, *, by_any: bool = False) -> Iterator[Assignment]:

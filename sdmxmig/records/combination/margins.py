@@ -12,10 +12,10 @@ from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.quality.disclosure.problem import relations_of
 from sdmxmig.quality.disclosure.suppression import NONE, rounded
 from sdmxmig.records.combination.tables import (
+    MAX_SHOWN,
     PERIOD,
     PERSONS,
     RESIDUAL,
-    SHOWN,
     TOTAL_CODE,
     VALUE,
     YEAR,
@@ -314,7 +314,7 @@ def course_of(indicator: NamedTable | None, periods: Sequence[str]) -> NDArray[n
     values = dict(zip(months, numbers(indicator, VALUE), strict=True))
     missing = [period for period in periods if period not in values]
     if missing:
-        listed = ", ".join(missing[:SHOWN]) + (" …" if len(missing) > SHOWN else "")
+        listed = ", ".join(missing[:MAX_SHOWN]) + (" …" if len(missing) > MAX_SHOWN else "")
         raise SdmxmigError(
             f"{indicator.name} lacks a month: {listed}.", hint="Give each month once, written as 2024-01."
         )

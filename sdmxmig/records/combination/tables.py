@@ -21,7 +21,7 @@ VALUE, PERSONS, YEAR, PERIOD = "value", "persons", "year", "period"
 TOTAL_CODE = "_T"
 """The code of the total."""
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
-SHOWN = 5
+MAX_SHOWN = 5
 """Maximum number of missing codes or periods named."""
 FIGURES = "Write digits without blanks, and a point before decimals."
 MIN_SHOWN = 3
@@ -145,7 +145,7 @@ def placed(
     missing = np.argwhere(np.isnan(array))
     if whole and len(missing):
         lacking = "; ".join(
-            ", ".join(known[at] for known, at in zip(codes, cell, strict=True)) for cell in missing[:SHOWN]
+            ", ".join(known[at] for known, at in zip(codes, cell, strict=True)) for cell in missing[:MAX_SHOWN]
         )
         raise SdmxmigError(
             f"{table.name} lacks {counted(len(missing), 'code')} of the table: {lacking}.",

@@ -25,13 +25,13 @@ TEXTS = (
     "c_birth",
     "file",
 )
-WHOLES = ("birth_year", "birth_month", "birth_day", "number")
+WHOLE_NUMBERS = ("birth_year", "birth_month", "birth_day", "number")
 LISTS = ("given_parts", "family_parts", "parts", "citizenships", "documents")
 TRUTHS = ("new_year",)
-COLUMNS = (*TEXTS, *WHOLES, *LISTS, *TRUTHS)
+COLUMNS = (*TEXTS, *WHOLE_NUMBERS, *LISTS, *TRUTHS)
 OF_TWO = re.compile(r"(not )?(\w+) (=|shares|begins|within (\d) edits of|within (\d{1,3}) of) (\w+)")
 OF_ONE = re.compile(r"(both|either) (\w+)")
-FITTING = {"=": (*TEXTS, *WHOLES), "shares": LISTS, "edits": TEXTS, "begins": TEXTS, "within": WHOLES}
+FITTING = {"=": (*TEXTS, *WHOLE_NUMBERS), "shares": LISTS, "edits": TEXTS, "begins": TEXTS, "within": WHOLE_NUMBERS}
 """Columns by kind of condition."""
 
 

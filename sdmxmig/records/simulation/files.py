@@ -18,7 +18,7 @@ from sdmxmig.records.simulation.truth import Truth, World, by_ids, truth_of, tru
 
 TRUTH, SOURCES = "truth", "sources"
 MARK = SIMULATED
-HEAD = "# A simulated country"
+HEADING = "# A simulated country"
 NOTICE = "simulated by sdmxmig: a country that does not exist, and people who do not"
 
 
@@ -63,7 +63,7 @@ def readme(world: World, rows: Mapping[str, int], *, is_faulty: bool) -> str:
         if is_faulty
         else "Sources have no faults."
     )
-    return f"""{HEAD}
+    return f"""{HEADING}
 
 **The persons in these files are fictional: figures made from them describe no country.** Alvoria (XA) is the made-up
 country of the examples of sdmxmig; names are put together from made-up syllables.

@@ -16,7 +16,7 @@ STEP = 10
 """Distance between the dots of one place, unless there are too many."""
 STACK = 46
 """Maximum height of the dots of one place above a line."""
-NAMED = 6
+MAX_NAMED_DOTS = 6
 ROW = 42
 LABELS = (20.0, 33.0)
 
@@ -103,9 +103,9 @@ def draw_labels(canvas: Canvas, measure: DotLine, base: float) -> None:
     occupied: list[tuple[float, float, float]] = []
     for reached, dots in ordered_places:
         is_own = dots[0].is_own
-        if len(measure.dots) > NAMED and not is_own:
+        if len(measure.dots) > MAX_NAMED_DOTS and not is_own:
             continue
-        named_dots = dots if len(measure.dots) <= NAMED else dots[:1]
+        named_dots = dots if len(measure.dots) <= MAX_NAMED_DOTS else dots[:1]
         words = " ".join(dot.name for dot in named_dots)
         # Capitals are wider than average letters, and names need a gap.
         x, half = at(reached, measure), breadth(words, SMALL) * 0.7 + 3

@@ -12,7 +12,7 @@ NUMBERS = 26
 END_ROOM = 46
 """Room at the end, for the months behind the last bar."""
 PLOT = PAGE_WIDTH - NUMBERS - END_ROOM
-HEAD = 30
+HEAD_HEIGHT = 30
 BAR = 12
 ROOM = 6
 YEAR = 12
@@ -50,8 +50,8 @@ class Timetable:
 def draw(timetable: Timetable, labels: ChartLabels) -> str:
     """Draw the actions from top to bottom; `labels.words` has ``proposed`` and ``decided``."""
     canvas = Canvas(labels)
-    tops = {row.number: HEAD + place * (BAR + 2 + ROOM) for place, row in enumerate(timetable.rows)}
-    y = HEAD + len(tops) * (BAR + 2 + ROOM)
+    tops = {row.number: HEAD_HEIGHT + place * (BAR + 2 + ROOM) for place, row in enumerate(timetable.rows)}
+    y = HEAD_HEIGHT + len(tops) * (BAR + 2 + ROOM)
     years(canvas, timetable, y)
     for row in timetable.rows:
         top = tops[row.number]
@@ -69,9 +69,9 @@ def years(canvas: Canvas, timetable: Timetable, bottom: float) -> None:
     step = next(number for number in (1, 2, 5, 10, 50) if number * wide >= MIN_LABELLED or number == 50)
     for number, year in enumerate(timetable.years):
         x = NUMBERS + number * wide
-        canvas.line((x, HEAD - 10), (x, bottom), RULE)
+        canvas.line((x, HEAD_HEIGHT - 10), (x, bottom), RULE)
         if number % step == 0:
-            canvas.text((x + 4, HEAD - 14), year, size=SMALL, colour=canvas.theme.secondary)
+            canvas.text((x + 4, HEAD_HEIGHT - 14), year, size=SMALL, colour=canvas.theme.secondary)
 
 
 def bar(canvas: Canvas, timetable: Timetable, row: TimetableRow, top: float) -> None:

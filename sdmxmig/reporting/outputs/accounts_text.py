@@ -40,7 +40,7 @@ LABELS = {
     CONTRADICTED: "contradicts its figures",
     NOT_TESTABLE: "cannot be tested",
 }
-SHOWN = 30
+MAX_SHOWN_LINES = 30
 """Maximum number of lines of a table shown; the files have all of them."""
 ITEM, AREA = "ACC_ITEM", "REF_AREA"
 BY_CONSTRUCTION = " *"
@@ -50,7 +50,7 @@ VISIBLE = 0.5
 """Minimum shift in persons of a figure shown."""
 UNKNOWN = "–"
 PERIOD, TOTAL = "TIME_PERIOD", "_T"
-NAMED = 5
+MAX_NAMED_TERMS = 5
 """Maximum number of missing terms named."""
 
 
@@ -115,7 +115,7 @@ def render(study: AccountStudy, flow: Flow, language: str = "en") -> str:
     return "\n\n".join(filter(None, blocks)) + "\n"
 
 
-def aligned(head: Sequence[str], rows: Sequence[Sequence[str]], speaker: Speaker, shown: int = SHOWN) -> str:
+def aligned(head: Sequence[str], rows: Sequence[Sequence[str]], speaker: Speaker, shown: int = MAX_SHOWN_LINES) -> str:
     first = [head, *rows[:shown]]
     widths = [max(cell_len(row[at]) for row in first) for at in range(len(head))]
     lines = ["  ".join(map(padded, row, widths)).rstrip() for row in first]
@@ -203,7 +203,7 @@ def untestable_lines(study: AccountStudy, speaker: Speaker) -> str:
 
 def listed(names: Iterable[str]) -> str:
     distinct = list(dict.fromkeys(names))
-    return "; ".join(distinct[:NAMED]) + (" …" if len(distinct) > NAMED else "")
+    return "; ".join(distinct[:MAX_NAMED_TERMS]) + (" …" if len(distinct) > MAX_NAMED_TERMS else "")
 
 
 def residual_lines(study: AccountStudy, speaker: Speaker) -> str:

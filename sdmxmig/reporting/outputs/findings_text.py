@@ -12,7 +12,7 @@ from sdmxmig.quality.rules.words import number, reason_in
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
 
-SHOWN = 10
+MAX_SHOWN = 10
 OFTEN_THE_SAME = ("FREQ", "REF_AREA", "EVENT", "DIRECTION")
 CELLS_SHOWN = 5
 SEVERITY_NOUNS = {"information": "information item"}
@@ -66,7 +66,7 @@ def render(
     findings: Findings,
     *,
     language: str = "en",
-    shown: int = SHOWN,
+    shown: int = MAX_SHOWN,
     flows: Mapping[str, Flow] | None = None,
     rest: str = "The findings file lists all of them",
     can_be_justified: bool = True,

@@ -168,7 +168,7 @@ REASONS = (
 )
 """As `terms` and `figures` of `sdmxmig.statistics.calculations` write them; the first that fits is taken."""
 SHAPES = {message: re.compile(re.sub(r"\\{([a-z]+)\\}", r"(?P<\1>.+)", re.escape(message))) for message in REASONS}
-NAMED = ("flow", "name")
+TERM_FIELDS = ("flow", "name")
 FLOWS = "DATAFLOWS."
 PART = re.compile(r"[^(),:]+")
 """A name within a term such as “immigration (birth status: native-born)”."""
@@ -187,7 +187,7 @@ def _reason(reason: str, names: Mapping[str, Text], wording: Wording) -> str:
     for message, shape in SHAPES.items():
         if fitting := shape.fullmatch(reason):
             values = {
-                place: _term(value, names, wording) if place in NAMED else value
+                place: _term(value, names, wording) if place in TERM_FIELDS else value
                 for place, value in fitting.groupdict().items()
             }
             return wording.say(message, **values)

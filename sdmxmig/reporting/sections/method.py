@@ -11,7 +11,7 @@ from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
 
-MADE = {"prepared": "prepared", "command": "command"}
+PROVENANCE_LABELS = {"prepared": "prepared", "command": "command"}
 
 
 @VIEWS.add("method")
@@ -34,7 +34,7 @@ def provenance(assessment: Assessment, wording: Wording) -> ReportTable | None:
         wording.say("Programs; the checksums of the files are in assessment.json"),
         columns=text_columns(("Item", "Value"), wording),
         rows=tuple(
-            row((wording.label(MADE, name), value))
+            row((wording.label(PROVENANCE_LABELS, name), value))
             for name, value in assessment.provenance
             if not value.startswith("SHA-256")
         ),

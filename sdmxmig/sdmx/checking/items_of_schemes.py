@@ -23,7 +23,7 @@ ItemPlaces = Mapping[str, Sequence[Place]]
 UNLIKE = "ValueList"
 """A list whose items have values instead of ids; SDMX does not require them to be unique."""
 
-SHOWN = 6
+MAX_SHOWN = 6
 MAX_LISTS = 100
 
 
@@ -91,7 +91,7 @@ def misfits_of(scheme: ItemScheme) -> Iterator[Misfit]:
                 message = f"The parent “{item.parent}” of “{item.id}” is not in {list_name}."
                 yield Misfit(item.id, message, hint=did_you_mean(item.parent, parents), absent=item.parent)
     for circle in circles(parents):
-        shown = circle if len(circle) <= SHOWN else [*circle[: SHOWN - 1], "…"]
+        shown = circle if len(circle) <= MAX_SHOWN else [*circle[: MAX_SHOWN - 1], "…"]
         way = " → ".join((*shown, circle[0]))
         yield Misfit(circle[0], f"The parents of “{circle[0]}” in {list_name} lead back to it: {way}.")
 

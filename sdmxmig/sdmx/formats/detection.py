@@ -49,7 +49,7 @@ ROOTS = {
     "QueryMessage": "query",
     "MessageGroup": "data",
 }
-ANSWERED, SUBMITTED = "QueryStructureResponse", ("SubmitStructureRequest", "Structure")
+QUERY_ANSWER, SUBMITTED_STRUCTURE = "QueryStructureResponse", ("SubmitStructureRequest", "Structure")
 """The registry messages of SDMX-ML 2.0 that contain structures."""
 QUERY = re.compile(r"^\w+Query$")
 SOAP = re.compile(
@@ -75,7 +75,7 @@ MARKERS = re.compile(
     rb'(?<!\\)"(?:(%b)"\s{0,40}:|version"\s{0,40}:\s{0,40}"\d+\.\d+\.\d)' % "|".join(MARKING_MEMBERS).encode()
 )
 NAME_LENGTH = 100
-LOOK = 16 * MIB
+MAX_SEARCHED_BYTES = 16 * MIB
 """Maximum number of bytes searched in a JSON message that names no schema."""
 MEMBERS = 100_000
 """Maximum number of top-level members searched."""
@@ -136,8 +136,8 @@ def detect(name: str, content: bytes | Incoming) -> Detected:
         else:
             raise _unknown(name)
     with message.ahead():
-        whole = message.read(LOOK)
-    if len(whole) < LOOK:
+        whole = message.read(MAX_SEARCHED_BYTES)
+    if len(whole) < MAX_SEARCHED_BYTES:
         parse_json(whole, name)  # report the end of a truncated text
     raise unknown
 
@@ -158,7 +158,7 @@ def _in_utf_8(text: bytes) -> bytes:
 
 
 def _looked_at(message: Incoming) -> Iterator[bytes]:
-    for _ in range(LOOK // CHUNK):
+    for _ in range(MAX_SEARCHED_BYTES // CHUNK):
         if not (piece := message.read(CHUNK)):
             return
         yield piece
@@ -190,7 +190,9 @@ def _xml(name: str, pieces: Iterable[bytes]) -> Detected:
         raise _unknown(name, f"Its root is “{element}”.")
     if element == "RegistryInterface":
         body, inner = _dialogue(events)
-        kind = "structure" if version == "2.0" and (body == ANSWERED or (body, inner) == SUBMITTED) else kind
+        kind = (
+            "structure" if version == "2.0" and (body == QUERY_ANSWER or (body, inner) == SUBMITTED_STRUCTURE) else kind
+        )
         element = f"{element}, {body}" if body else element
     generic = "-generic" if element in GENERIC and version == "2.1" else ""
     title = f"SDMX-ML {version} {kind} ({element})"

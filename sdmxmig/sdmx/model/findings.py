@@ -19,7 +19,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 SEVERITIES = ("error", "warning", "information")
-SHOWN = 5
+MAX_SHOWN = 5
 """Maximum number of findings shown, the gravest first."""
 
 
@@ -352,7 +352,7 @@ class Findings:
     def summary(self) -> Summary:
         outcomes = [verdict.outcome for verdict in self.verdicts]
         gravest = sorted(self.items, key=lambda finding: SEVERITIES.index(finding.severity))
-        first = [(finding.severity, str(finding.place or ""), finding.sentence()) for finding in gravest[:SHOWN]]
+        first = [(finding.severity, str(finding.place or ""), finding.sentence()) for finding in gravest[:MAX_SHOWN]]
         more = sum(self.count(severity) for severity in SEVERITIES) - len(first)
         return Summary(
             "Findings: " + ", ".join(f"{self.count(severity)} {severity}" for severity in SEVERITIES),

@@ -35,7 +35,7 @@ SOURCE = "SRC_TYPE"
 """The attribute for the type of source."""
 MIN_ERROR, MAX_ERROR = Decimal("1e-9"), Decimal("1e15")
 """Limits of standard errors; others are slips."""
-UNIFORM = 12
+UNIFORM_VARIANCE_DIVISOR = 12
 
 Observation = tuple[str, int]
 """A flow, and the row of an observation in its dataset."""
@@ -83,7 +83,7 @@ class ReportedFigure:
     def variance(self) -> float | None:
         if self.stated is None:
             return None
-        of_rounding = float(self.unit) ** 2 / UNIFORM if self.unit > 1 else 0.0
+        of_rounding = float(self.unit) ** 2 / UNIFORM_VARIANCE_DIVISOR if self.unit > 1 else 0.0
         return self.stated.variance(self.value) + of_rounding
 
     @property

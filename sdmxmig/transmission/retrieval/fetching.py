@@ -35,7 +35,7 @@ from sdmxmig.transmission.retrieval.asking import (
 
 NO_RESULTS = "100"
 KINDS = {DATA: "data"}
-SHOWN = 300
+MAX_SHOWN_LENGTH = 300
 READABLE = 1_000_000
 HINTS = {
     400: "Check the key: one code for each dimension, in order, separated by dots.",
@@ -168,11 +168,11 @@ def words_in(body: BinaryIO) -> str:
     try:
         name, content = small(body)
         if not content.lstrip().startswith(b"<"):
-            return " ".join(content.decode("utf-8", "replace").split())[:SHOWN]
+            return " ".join(content.decode("utf-8", "replace").split())[:MAX_SHOWN_LENGTH]
         texts = [text.strip() for text in parse_xml(content, name).itertext() if isinstance(text, str)]
     except InputError:
         return ""
-    return " ".join(filter(None, texts))[:SHOWN]
+    return " ".join(filter(None, texts))[:MAX_SHOWN_LENGTH]
 
 
 def keep_nothing(asked: Asked, kept: Kept | None, means: Means) -> Kept:

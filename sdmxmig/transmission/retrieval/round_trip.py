@@ -22,7 +22,7 @@ DELETES = "D"
 THERE = " there"
 """Suffix of columns of the other side in a comparison."""
 LONGEST_NUMBER = 200
-SHOWN = 20
+MAX_SHOWN = 20
 
 
 @summarised
@@ -61,7 +61,7 @@ class RoundTrip:
         facts += [(kind, f"{number:,}") for kind, number in self.counts.items()]
         facts += [("deletions that took effect", f"{self.deleted:,}")] if self.deleted else []
         title = "is published as it was sent" if self.is_equal else "is published differently from what was sent"
-        first = self.differences.head(SHOWN)
+        first = self.differences.head(MAX_SHOWN)
         rest = self.differences.height - first.height
         return Summary(
             f"{self.flow} {title}",

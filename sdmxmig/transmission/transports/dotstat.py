@@ -29,12 +29,12 @@ IMPORT, STATUS = "/import/sdmxFile", "/status/request"
 NUMBER = re.compile(r"\bID:?\s{1,3}(\d{1,18})\b")
 """Pattern of the request number in an answer of the service."""
 TYPES = {"csv": "text/csv", "ml": "application/xml"}
-HEAD = re.compile(r'"?[A-Z]+(?:\[.\])?"?([,;\t|])')
+FIRST_COLUMN = re.compile(r'"?[A-Z]+(?:\[.\])?"?([,;\t|])')
 """The first name of a table, and the separator of its columns."""
 SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.() -]{0,150}")
 BEGINNING = 64 * 1024
 IN_MEMORY = 8 * MIB
-SHOWN = 300
+MAX_SHOWN_LENGTH = 300
 IN_PROGRESS = ("submitted", "queued", "inprogress")
 ENDS = {
     ("completed", "success"): ACCEPTED,
@@ -146,7 +146,7 @@ def flows_in_csv(name: str, file: BinaryIO, detected: Detected) -> set[str]:
     flows: set[str] = set()
     text = io.TextIOWrapper(file, "utf-8-sig", errors="replace", newline="")
     try:
-        head = HEAD.match(text.readline(BEGINNING))
+        head = FIRST_COLUMN.match(text.readline(BEGINNING))
         delimiter = head[1] if head else ","
         column = 0 if detected.format == "sdmx-csv-1.0" else 1
         for row in csv.reader(text, delimiter=delimiter):
@@ -210,4 +210,4 @@ def number_in(says: Mapping[str, Any]) -> str:
 
 def in_words(messages: list[Any]) -> str:
     text = "; ".join(message for message in messages if isinstance(message, str))
-    return "".join(letter for letter in text[:SHOWN] if letter.isprintable())
+    return "".join(letter for letter in text[:MAX_SHOWN_LENGTH] if letter.isprintable())

@@ -84,7 +84,7 @@ def hash_of(path: Path) -> str:
 
 UPLOADS = "uploads"
 PACKED, AS_IT_IS = "zip", "none"
-SHOWN = 300
+MAX_SHOWN_LENGTH = 300
 
 
 @TRANSPORTS.add("upload")
@@ -119,7 +119,7 @@ def upload_channel(settings: Settings) -> Channel:
 
 
 def words_for(dispatch: Dispatch, path: Path, address: str) -> str:
-    where = "".join(letter for letter in address[:SHOWN] if letter.isprintable())
+    where = "".join(letter for letter in address[:MAX_SHOWN_LENGTH] if letter.isprintable())
     settle = f"sdmxmig status --settle {dispatch.id[:12]} --as received"
     return f"Deliver {path.as_posix()} to {where}, then record it: {settle}."
 

@@ -67,7 +67,7 @@ DONE = (200, 201, 207)
 SECONDS = 60.0
 """Seconds for a question about all artefacts of an agency."""
 LARGEST_FILE = 64 * MIB
-SHOWN = 300
+MAX_SHOWN_LENGTH = 300
 SUCCESS, WARNING = "Success", "Warning"
 
 
@@ -408,9 +408,9 @@ def judged(answer: Answer, names: set[str]) -> Outcome:
         reason = f"The registry did not report the result for each artefact.{besides}"
         return Outcome(state=UNCERTAIN, reason=reason, answer=answer.body)
     if refused:
-        reason = f"The registry refused {', '.join(refused)}"[: 2 * SHOWN]
+        reason = f"The registry refused {', '.join(refused)}"[: 2 * MAX_SHOWN_LENGTH]
         return Outcome(state=REJECTED, reason=reason, answer=answer.body)
-    warned = f"The registry warns of {', '.join(noted.values())}."[: 2 * SHOWN] if noted else ""
+    warned = f"The registry warns of {', '.join(noted.values())}."[: 2 * MAX_SHOWN_LENGTH] if noted else ""
     return Outcome(state=RECEIVED, reason=warned, answer=answer.body)
 
 
@@ -426,7 +426,7 @@ def verdicts(answer: Answer) -> dict[str, tuple[str, str]]:
 def words_of(answer: Answer) -> str:
     words = dict.fromkeys(words for _, words in verdicts(answer).values() if words)
     if words:
-        return "; ".join(words)[:SHOWN]
+        return "; ".join(words)[:MAX_SHOWN_LENGTH]
     try:
         return in_words(read_error("the answer of the registry", answer.body, Faults()).errors)
     except SdmxmigError:
@@ -435,7 +435,7 @@ def words_of(answer: Answer) -> str:
 
 def in_words(notes: Iterable[Note]) -> str:
     text = "; ".join(str(note.text) for note in notes if note.text)
-    return "".join(letter for letter in text[:SHOWN] if letter.isprintable())
+    return "".join(letter for letter in text[:MAX_SHOWN_LENGTH] if letter.isprintable())
 
 
 def plain_name(ref: Ref) -> str:

@@ -32,7 +32,7 @@ LISTED = 50
 MEANT = ("older", "again")
 OPTIONS = ("id", "how", "deletions", *MEANT)
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.@-]{0,200}")
-SHOWN = 20_000
+MAX_SHOWN_BYTES = 20_000
 """Maximum bytes of a displayed receipt."""
 LARGEST = 20_000_000
 """Maximum bytes of data compared on the page."""
@@ -98,8 +98,8 @@ def receipt_facts(session: Session, dispatch: Dispatch) -> dict[str, Any]:
         content = delivering.receipt_of(session, dispatch.id)
     except SdmxmigError as error:
         return {"sha256": dispatch.receipt, "text": "", "is_whole": False, "trouble": str(error)}
-    text = visible_lines(content[:SHOWN].decode("utf-8", "replace"))
-    return {"sha256": dispatch.receipt, "text": text, "is_whole": len(content) <= SHOWN, "trouble": ""}
+    text = visible_lines(content[:MAX_SHOWN_BYTES].decode("utf-8", "replace"))
+    return {"sha256": dispatch.receipt, "text": text, "is_whole": len(content) <= MAX_SHOWN_BYTES, "trouble": ""}
 
 
 def unasked_facts(

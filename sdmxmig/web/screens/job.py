@@ -17,7 +17,7 @@ from sdmxmig.workspace.tasks.progress import stored_counts
 from sdmxmig.workspace.tasks.sealed_submissions import sealed_submissions
 from sdmxmig.workspace.tasks.session import Session
 
-MADE = {
+RESULT_SCREENS = {
     "convert": ("data",),
     "validate": ("findings",),
     "run": ("report", "findings", "submission"),
@@ -110,7 +110,7 @@ def screens_after(visit: Visit, job: Job) -> list[str]:
     """Return the screens to visit after a command, the next step first."""
     if job.code is None or visit.desk.at_start:
         return []
-    made = list(MADE.get(job.words[0], ()))
+    made = list(RESULT_SCREENS.get(job.words[0], ()))
     if job.code == FINDINGS and job.words[0] == "get":
         return made
     if job.words[0] in OF_DELIVERY:

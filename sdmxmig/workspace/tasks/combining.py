@@ -31,7 +31,7 @@ from sdmxmig.records.combination.tables import (
     check_withheld,
     sharing,
 )
-from sdmxmig.records.files import SHOWN, in_short, row_numbers_of
+from sdmxmig.records.files import MAX_SHOWN, in_short, row_numbers_of
 from sdmxmig.records.reading import NOTICE, says_so
 from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.sdmx.declarations import Declared
@@ -114,7 +114,7 @@ def unread_words(declared: Declared, frames: Mapping[str, pl.DataFrame]) -> list
     named |= {column for name, frame in frames.items() if name not in records for column in frame.columns}
     unread = {name: [column for column in frames[name].columns if column not in named] for name in frames}
     return [
-        f"{name}: no step names {', '.join(map(in_short, columns[:SHOWN]))}{' …' if columns[SHOWN:] else ''}."
+        f"{name}: no step names {', '.join(map(in_short, columns[:MAX_SHOWN]))}{' …' if columns[MAX_SHOWN:] else ''}."
         for name, columns in unread.items()
         if columns
     ]
@@ -150,7 +150,7 @@ def check_country(table: NamedTable, area: str) -> None:
             continue
         codes = table.frame[column].cast(pl.String)
         others = codes.filter(codes != area).unique(maintain_order=True).to_list()
-        what = f"{column} is {', '.join(others[:SHOWN])}, but the product is for {area},"
+        what = f"{column} is {', '.join(others[:MAX_SHOWN])}, but the product is for {area},"
         foreign = (codes != area).fill_null(value=False)
         check_rows(table, foreign, what, f"Correct “area”, or keep only the rows of {area}.")
 

@@ -166,7 +166,7 @@ def is_name(text: str) -> bool:
 
 
 Lines = list[list["Cell"]]
-HEAD = ["row", "column"]
+CELL_COLUMNS = ["row", "column"]
 MAX_CACHED_SHEETS = 12
 """Maximum number of sheets whose names are kept."""
 
@@ -219,11 +219,11 @@ class Heads:
 def heads_of(origins: pl.DataFrame, measure: str, place: Place) -> pl.DataFrame:
     """Pair each figure of a sheet with its naming cells: ``row``, ``column``, ``at_row``, ``at_column``."""
     here = (pl.col("file").cast(pl.String) == place.file) & (pl.col("sheet").cast(pl.String) == place.sheet)
-    cells = origins.filter(here).with_columns(pl.col("component").cast(pl.String), pl.col(HEAD).cast(pl.UInt32))
+    cells = origins.filter(here).with_columns(pl.col("component").cast(pl.String), pl.col(CELL_COLUMNS).cast(pl.UInt32))
     is_figure = cells["component"] == measure
     figures = cells.filter(is_figure).select("observation", at_row="row", at_column="column")
-    heads = cells.filter(~is_figure).filter(pl.struct(HEAD).n_unique().over("component") > 1)
+    heads = cells.filter(~is_figure).filter(pl.struct(CELL_COLUMNS).n_unique().over("component") > 1)
     pairs = heads.join(figures, on="observation").filter(pl.col("row") <= pl.col("at_row"))
-    pairs = pairs.filter(pl.struct(HEAD) != pl.struct(row="at_row", column="at_column"))
+    pairs = pairs.filter(pl.struct(CELL_COLUMNS) != pl.struct(row="at_row", column="at_column"))
     beside = pairs.filter(pl.col("row") == pl.col("at_row"))["column"].unique()
-    return pairs.select(*HEAD, "at_row", "at_column", of_row=pl.col("column").is_in(beside.to_list())).unique()
+    return pairs.select(*CELL_COLUMNS, "at_row", "at_column", of_row=pl.col("column").is_in(beside.to_list())).unique()

@@ -13,7 +13,7 @@ from pathlib import Path
 from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue, areas
 from sdmxmig.io.publishing.files import a_file, check_folder
-from sdmxmig.io.publishing.made import MADE
+from sdmxmig.io.publishing.made import MADE_FILE
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quoted
@@ -227,7 +227,7 @@ def mark_older(folder: Path, out: Path | None) -> None:
     with suppress(SdmxmigError, OSError):
         if results.root == folder / RESULTS:
             check_links_of_results(folder)
-        if (results.root / MADE).is_file():
+        if (results.root / MADE_FILE).is_file():
             with results.writing():
                 results.mark()
 

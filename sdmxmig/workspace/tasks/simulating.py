@@ -13,7 +13,7 @@ from sdmxmig.io.publishing.made import hash_of
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.simulation.files import HEAD, MARK, files_of, readme, write
+from sdmxmig.records.simulation.files import HEADING, MARK, files_of, readme, write
 from sdmxmig.records.simulation.truth import World
 
 README, OPTION = "README.md", "-o FOLDER"
@@ -71,7 +71,7 @@ def earlier_files(folder: Path) -> dict[str, str]:
 
 def is_simulated(path: Path) -> bool:
     if path.name == README:
-        return path.read_text(encoding="utf-8", errors="replace").startswith(HEAD)
+        return path.read_text(encoding="utf-8", errors="replace").startswith(HEADING)
     return path.name.startswith(f"{MARK}_")
 
 

@@ -65,11 +65,11 @@ class Verification:
             if self.ok
             else f"not intact: {counted(len(self.differences), 'difference')}"
         )
-        rows = tuple((text,) for text in self.differences[:SHOWN])
+        rows = tuple((text,) for text in self.differences[:MAX_SHOWN])
         return Summary(f"Submission {self.id or self.folder.name}: {verdict}", rows=rows)
 
 
-SHOWN = 8
+MAX_SHOWN = 8
 """Maximum number of differences shown."""
 
 

@@ -13,7 +13,7 @@ import made_artefacts as of
 import made_metadata
 import pytest
 
-from sdmxmig.sdmx.exchange import SHOWN, names_made, transform
+from sdmxmig.sdmx.exchange import MAX_SHOWN, names_made, transform
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.artefacts import Contact, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet
@@ -55,10 +55,10 @@ def test_each_generated_name_is_reported(version: str, kind: str) -> None:
 
 
 def test_transform_lists_some_generated_names() -> None:
-    items = tuple(Item(f"C{number}", Text()) for number in range(SHOWN + 3))
+    items = tuple(Item(f"C{number}", Text()) for number in range(MAX_SHOWN + 3))
     scheme = ItemScheme(of.ref("Codelist", "CL"), Text.of(en="List"), items=items)
     content = structure_bytes(FORMATS["sdmx-ml-3.0"], [scheme], made.HEADER)
-    for number in range(SHOWN + 3):
+    for number in range(MAX_SHOWN + 3):
         content = content.replace(f'<com:Name xml:lang="en">C{number}</com:Name>'.encode(), b"")
     assert b">C1</" not in content
     told: list[str] = []

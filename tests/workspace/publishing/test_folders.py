@@ -13,7 +13,7 @@ from other_systems import not_on_windows
 from sdmxmig.io.publishing import files as durable
 from sdmxmig.io.publishing import folders
 from sdmxmig.io.publishing.folders import add_files, make_folder, publish_folder
-from sdmxmig.io.publishing.made import MADE
+from sdmxmig.io.publishing.made import MADE_FILE
 from sdmxmig.primitives.errors import InputError, OutputError
 
 EARLIER = {"a.csv": b"1", "old.csv": b"2", "sub/c.csv": b"3"}
@@ -26,7 +26,7 @@ def publish(folder: Path, files: Mapping[str, bytes]) -> list[str]:
 
 def contents(folder: Path) -> dict[str, bytes]:
     paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if not path.is_dir()}
-    return {name: path.read_bytes() for name, path in paths.items() if path.name != MADE}
+    return {name: path.read_bytes() for name, path in paths.items() if path.name != MADE_FILE}
 
 
 @pytest.fixture(params=[True, False], ids=["in one step", "in two steps"])
@@ -177,9 +177,9 @@ SPOILT: dict[str, Callable[[bytes], bytes]] = {
 @pytest.mark.parametrize("case", SPOILT)
 def test_damaged_record_of_written_files_is_refused(case: str, tmp_path: Path) -> None:
     publish(tmp_path / "site", EARLIER)
-    record = tmp_path / "site" / MADE
+    record = tmp_path / "site" / MADE_FILE
     record.write_bytes(SPOILT[case](record.read_bytes()))
-    with pytest.raises(InputError, match=MADE):
+    with pytest.raises(InputError, match=MADE_FILE):
         publish(tmp_path / "site", LATER)
     assert contents(tmp_path / "site") == EARLIER
 
@@ -201,5 +201,5 @@ def test_a_new_folder_holds_all_its_files_and_nothing_else(exists: bool, tmp_pat
         (tmp_path / "new").mkdir()
     make_folder(tmp_path / "new", LATER, "FOLDER")
     assert contents(tmp_path / "new") == LATER
-    assert not (tmp_path / "new" / MADE).exists()
+    assert not (tmp_path / "new" / MADE_FILE).exists()
     assert [path.name for path in tmp_path.iterdir()] == ["new"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sdmxmig.reporting.charts.dots import NAMED, Dot, DotLine, draw
+from sdmxmig.reporting.charts.dots import MAX_NAMED_DOTS, Dot, DotLine, draw
 from sdmxmig.reporting.sections.blocks import (
     ReportCell,
     ReportColumn,
@@ -42,7 +42,7 @@ def peers_figure(
     labels = labels_of(name, title, description=description, words={"median": wording.say("Median")}, wording=wording)
     source = wording.say("Source: assessments of the countries.")
     codes = wording.semicolons(f"{area} {country_name(study, area, wording)}" for area in group.areas)
-    notes = (f"{codes}.",) if len(group.areas) <= NAMED else ()
+    notes = (f"{codes}.",) if len(group.areas) <= MAX_NAMED_DOTS else ()
     table = data(name, title, group=group, distances=distances, study=study, wording=wording)
     return figure_of(
         labels,

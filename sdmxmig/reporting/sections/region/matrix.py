@@ -13,7 +13,7 @@ from sdmxmig.statistics.model.region import Country, RegionalStudy
 
 WIDE = 6
 """Maximum number of columns headed by names; more are headed by codes."""
-WIDEST = 16
+MAX_COUNTRIES = 16
 """Maximum countries per matrix."""
 Line = tuple[ReportCell, Callable[[Country], ReportCell] | None]
 
@@ -21,7 +21,7 @@ Line = tuple[ReportCell, Callable[[Country], ReportCell] | None]
 def matrices(
     table_id: str, caption: str, lines: Sequence[Line], study: RegionalStudy, wording: Wording, *, head: str = "Item"
 ) -> list[ReportTable]:
-    parts = shared_out(study.countries, WIDEST)
+    parts = shared_out(study.countries, MAX_COUNTRIES)
     return [
         ReportTable(
             f"{table_id}-{number}" if len(parts) > 1 else table_id,

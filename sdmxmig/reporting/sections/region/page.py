@@ -34,7 +34,7 @@ from sdmxmig.statistics.model.region import Comparison, Country, OneSourceCompar
 
 SECTIONS, FRAME = "region", "report"
 SUMMARY = "10-summary.html.j2"
-AMONG = "_among.html.j2"
+AMONG_TEMPLATE = "_among.html.j2"
 PAGE_ONE = ("overview",)
 
 
@@ -72,7 +72,7 @@ def country_pages(study: RegionalStudy, wording: Wording) -> Iterator[tuple[str,
         beside = view(study, country, wording)
         sections = [
             section("summary", 10, summary, filled.fill(SUMMARY, assessment=country.assessment, w=wording, **summary)),
-            section("among", 20, beside, filled.fill(AMONG, **beside)),
+            section("among", 20, beside, filled.fill(AMONG_TEMPLATE, **beside)),
         ]
         page = bound(filled, sections, country_frame(study, country, wording), wording)
         yield country.area, without_dead_links(page)

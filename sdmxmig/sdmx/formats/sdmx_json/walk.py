@@ -339,7 +339,7 @@ Surrogate halves and bare controls are invalid JSON.
 LONGEST = 6
 HINTS = (rb"\u00", rb"\uf", rb"\uF", rb"\b", rb"\f", b"\xef\xbf")
 """Quick filter: a piece without these bytes contains no forbidden characters."""
-NAMED = {rb"\b": "\b", rb"\f": "\f"}
+NAMED_ESCAPES = {rb"\b": "\b", rb"\f": "\f"}
 
 Found = list[re.Match[bytes]]
 
@@ -408,7 +408,7 @@ def moved(line: int, column: int, passed: bytes) -> tuple[int, int]:
 
 
 def character(match: re.Match[bytes]) -> str:
-    return chr(int(match[1], 16)) if match[1] else NAMED.get(match[0]) or match[0].decode()
+    return chr(int(match[1], 16)) if match[1] else NAMED_ESCAPES.get(match[0]) or match[0].decode()
 
 
 def blanked(piece: bytes, matches: Found) -> bytes:

@@ -20,8 +20,8 @@ from sdmxmig.sdmx.model.data import Flow
 UNIT = "#unit"
 LISTS = ("SeriesKey", "ObsKey", "GroupKey", "Attributes", "Key")
 """Elements whose values belong to the element above."""
-NAMED = {"ObsValue": "OBS_VALUE", "Time": "TIME_PERIOD"}
-PARTS = ("Value", "ObsDimension", *NAMED)
+COMPONENT_BY_ELEMENT = {"ObsValue": "OBS_VALUE", "Time": "TIME_PERIOD"}
+PARTS = ("Value", "ObsDimension", *COMPONENT_BY_ELEMENT)
 
 
 def locate(message: KeptMessage, sought: Sequence[Sought], flows: Mapping[str, Flow]) -> list[list[Place]]:
@@ -145,7 +145,7 @@ class ElementLocator:
             self.scopes.append(Scope(name, above.place, in_force=above.in_force, own_values=above.own_values))
             return
         if name in PARTS and "value" in attributes:
-            usual = self.dimension if name == "ObsDimension" else NAMED.get(name, "")
+            usual = self.dimension if name == "ObsDimension" else COMPONENT_BY_ELEMENT.get(name, "")
             self.add(above, attributes.get("id") or attributes.get("concept") or usual, attributes["value"])
         scope = Scope(attributes.get("id", name) if name == "Comp" else name, place, in_force=dict(above.in_force))
         self.scopes.append(scope)
@@ -175,7 +175,7 @@ class ElementLocator:
             if name == "Value" and len(self.scopes) > 1:  # of an element Comp, named by its component
                 self.add(self.scopes[-2], above.name, text.strip())
             else:
-                self.add(above, NAMED.get(name, name), text.strip())
+                self.add(above, COMPONENT_BY_ELEMENT.get(name, name), text.strip())
         if name in LISTS:
             return
         for number in {number for pair in scope.own_values for number in self.numbers_by_value.get(pair, ())}:

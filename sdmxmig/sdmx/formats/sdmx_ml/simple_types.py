@@ -115,7 +115,7 @@ INSTEAD = "\ufffd"
 FACET = re.compile(r"\[facet '(\w+)'\]")
 NAMES = {name: facet for facet, name in FACETS.items()}
 BLANKS = str.maketrans({"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
-HEAD, TAIL = f'<o:values xmlns:o="{OWN}">\n', "\n</o:values>"
+VALUES_BEGIN, VALUES_END = f'<o:values xmlns:o="{OWN}">\n', "\n</o:values>"
 
 
 class ValueType:
@@ -151,7 +151,7 @@ class ValueType:
 
     def _broken(self, texts: Sequence[str]) -> dict[int, str]:
         escaped = (escape(UNWRITABLE.sub(INSTEAD, text), quote=False).translate(BLANKS) for text in texts)
-        content = HEAD + "\n".join(f"<v>{text}</v>" for text in escaped) + TAIL
+        content = VALUES_BEGIN + "\n".join(f"<v>{text}</v>" for text in escaped) + VALUES_END
         root = etree.fromstring(content.encode(), etree.XMLParser(resolve_entities=False, huge_tree=True))
         try:
             if self._schema.validate(root):

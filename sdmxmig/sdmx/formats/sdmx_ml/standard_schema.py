@@ -19,7 +19,7 @@ from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.references import Ref
 
 OWN = "own:"
-NAMED = ("type", "base", "memberTypes")
+TYPE_ATTRIBUTES = ("type", "base", "memberTypes")
 """Attributes of a schema that name types."""
 OF_TEXTS = {name: f"common:{name}Type" for name in PATTERNS}
 """The types of texts of certain signs, which the standard has ready."""
@@ -80,7 +80,7 @@ def in_own_namespace(schema: etree._Element, namespace: str) -> etree._Element:
         moved.set(name, str(schema.get(name)))
     moved.extend(list(schema))
     for element in moved.iter(etree.Element):
-        for name in NAMED:
+        for name in TYPE_ATTRIBUTES:
             if name in element.attrib:
                 element.set(name, str(element.get(name)).replace(OWN, ""))
     return moved

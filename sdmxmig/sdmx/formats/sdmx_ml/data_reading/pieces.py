@@ -212,7 +212,7 @@ PLAIN = r'[^"<&\x00-\x1F\x{FFFE}\x{FFFF}]*'
 TEXT = r'(?:[^"<&\x00-\x1F\x{FFFE}\x{FFFF}]|&(?:lt|gt|amp|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)*'
 """A quoted value that needs no normalisation: spaces only, complete references."""
 REFERENCE = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#([0-9]+)|#x([0-9A-Fa-f]+));")
-NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
+NAMED_ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
 
 def end_of(tag: str) -> str:
@@ -297,7 +297,7 @@ def decoded(text: str) -> str | None:
         nonlocal wrong
         name, decimal, hexadecimal = match.groups()
         if name:
-            return NAMED[name]
+            return NAMED_ENTITIES[name]
         point = int(decimal or hexadecimal, 10 if decimal else 16)
         fine = (
             point in (9, 10, 13) or 0x20 <= point <= 0xD7FF or 0xE000 <= point <= 0xFFFD or 0x10000 <= point <= 0x10FFFF

@@ -50,7 +50,7 @@ CLOSING = r"([^= \t\r\n]\")[ \t\r\n]+([^= \t\r\n/>])"
 DOUBLE = bytes.maketrans(b"'", b'"')
 SINGLE = "='([^'\"]*)'"
 LEARNING_LIMIT = 20
-SHOWN = 3
+MAX_SHOWN = 3
 """Number of observations sampled from a series."""
 MIN_OBSERVATIONS = 32
 """Minimum number of observations for detecting repetition."""
@@ -142,10 +142,10 @@ class RegularLane(ABC):
         unit = run if end < 0 else run[:end]
         if not self.marks.series:
             return unit
-        parts = unit.split(self.marks.observation.encode(), SHOWN + 1)
-        if len(parts) <= SHOWN + 1:
+        parts = unit.split(self.marks.observation.encode(), MAX_SHOWN + 1)
+        if len(parts) <= MAX_SHOWN + 1:
             return unit
-        return self.marks.observation.encode().join(parts[: SHOWN + 1]) + self.marks.end.encode()
+        return self.marks.observation.encode().join(parts[: MAX_SHOWN + 1]) + self.marks.end.encode()
 
     def _plan(self, template: Template, sample: bytes) -> tuple[TemplatePiece, ...]:
         text = self.text(sample.decode("utf-8", "replace").encode())

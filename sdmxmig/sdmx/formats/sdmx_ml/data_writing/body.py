@@ -350,8 +350,8 @@ class XmlDatasetBody:
         rows_of_series, bare, heads = self._heads(block, firsts)
         heads = self._continued(heads, self._ends(rows_of_series))
         # The start of a series is written only at its first observation.
-        scattered = heads.gather(starts).fill_null("").alias(HEAD)
-        line = self.markup.observation(EscapedRows(ordered, rows.several), Line().value(HEAD))
+        scattered = heads.gather(starts).fill_null("").alias(HEAD_COLUMN)
+        line = self.markup.observation(EscapedRows(ordered, rows.several), Line().value(HEAD_COLUMN))
         pour(ordered.with_columns(scattered), line, self.out)
         self._open = bare[-1]
 
@@ -395,7 +395,7 @@ class XmlDatasetBody:
         self._pour(rows, self.markup.series(rows, alone=True))
 
 
-HEAD = " head"
+HEAD_COLUMN = " head"
 """The column with a series start; component ids contain no blank."""
 
 
@@ -411,9 +411,9 @@ def in_runs(observations: pl.DataFrame, key: list[str]) -> tuple[pl.DataFrame, p
     begins = first_of_runs(observations, key)
     firsts = observations.filter(begins).select(key)
     if key and firsts.is_duplicated().any():
-        order = firsts.unique(maintain_order=True).with_row_index(HEAD)
+        order = firsts.unique(maintain_order=True).with_row_index(HEAD_COLUMN)
         numbered = observations.join(order, on=key, how="left", nulls_equal=True, maintain_order="left")
-        observations = numbered.sort(HEAD, maintain_order=True).drop(HEAD)
+        observations = numbered.sort(HEAD_COLUMN, maintain_order=True).drop(HEAD_COLUMN)
         begins = first_of_runs(observations, key)
         firsts = observations.filter(begins).select(key)
     numbers = pl.select(pl.when(begins).then(begins.cast(pl.UInt32).cum_sum() - 1)).to_series()
