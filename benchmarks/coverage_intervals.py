@@ -27,7 +27,7 @@ from sdmxmig.records.simulation.lives import MOVED
 from sdmxmig.records.simulation.people import Chance
 from sdmxmig.records.simulation.populations import HOME
 from sdmxmig.records.simulation.record_faults import identities_of
-from sdmxmig.records.simulation.sources import Source, register_of, seen, social_of, survey_of
+from sdmxmig.records.simulation.sources import Source, register_of, social_of, source_view, survey_of
 from sdmxmig.records.simulation.truth import Truth, World, dated, truth_of, truth_tables
 from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
 from sdmxmig.workspace.tasks.covering import Coverage, coverage
@@ -129,7 +129,7 @@ def country_of(seed: int, draw: int, persons: int = PERSONS, first: int = FIRST)
     truth, identities = truth_with(seed, persons, first)
     truth = replace(truth, world=replace(truth.world, seed=1000 * seed + draw))
     register, social, survey = (
-        make(seen(name, truth, identities))
+        make(source_view(name, truth, identities))
         for name, make in (("register", register_of), ("social", social_of), ("survey", survey_of))
     )
     days = persons_of(register, registered_days(register), "person").sort("person", "begin")

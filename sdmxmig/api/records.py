@@ -63,7 +63,7 @@ class RecordFigures:
 
     def save(self, folder: StrPath) -> list[Path]:
         """Write all files into a folder, as the command does; earlier files of the same kind are removed."""
-        return put(path_of(folder), self.made_by, self.files)
+        return write_files(path_of(folder), self.made_by, self.files)
 
     def summary(self) -> Summary:
         """Count observations by dataflow, and list the first notes."""
@@ -146,7 +146,7 @@ def link(choices: LinkChoices) -> Links:
     request = link_request(choices)
     listener = Listener()
     made = linking.link(request, folder, shipped_catalogue(), listener.say)
-    put(folder, "link", {**dict(linking.file_contents(made)), **record_of("link", link_record(request, made))})
+    write_files(folder, "link", {**dict(linking.file_contents(made)), **record_of("link", link_record(request, made))})
     linking.finished(folder, made)
     return Links(
         folder, made.persons, records=made.records, errors=as_text(made.tables[ERRORS_FILE]), notes=tuple(listener.said)
@@ -164,7 +164,7 @@ def judge_links(target: StrPath, judged: StrPath) -> pd.DataFrame:
     """
     folder = path_of(target)
     errors = judged_errors(existing_file(path_of(judged)), folder)
-    put(folder, "link --judged", {ERRORS_FILE: content_of(errors, ERRORS_FILE), **judged_link(folder, errors)})
+    write_files(folder, "link --judged", {ERRORS_FILE: content_of(errors, ERRORS_FILE), **judged_link(folder, errors)})
     return as_text(errors)
 
 
@@ -224,7 +224,7 @@ def simulate(
     )
 
 
-def put(folder: Path, command: str, files: Mapping[str, bytes]) -> list[Path]:
+def write_files(folder: Path, command: str, files: Mapping[str, bytes]) -> list[Path]:
     """Write the files of a run into a folder, and report renamed files of others."""
     return publish_among(folder, command, files, Listener().say)
 

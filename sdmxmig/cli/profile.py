@@ -182,7 +182,7 @@ def write(target: Path, profile: Profile, cells: AnswerCells, catalogue: Catalog
     from sdmxmig.forms.profiles.plan import asked_by
     from sdmxmig.forms.profiles.texts import texts_of
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.workspace.tasks.answering import answered, changes_by_form, state_of
+    from sdmxmig.workspace.tasks.answering import changed_profile, changes_by_form, state_of
 
     asked = asked_by(catalogue)
     if not update:
@@ -193,7 +193,7 @@ def write(target: Path, profile: Profile, cells: AnswerCells, catalogue: Catalog
         message = f"The form is for {profile.area}, but this profile is for {before.profile.area}."
         raise SdmxmigError(message, before.profile.place, "Name the workspace of the same country with -o.")
     changes = changes_by_form(before.texts, texts_of(profile, asked), cells, asked)
-    content = answered(before, changes, asked)
+    content = changed_profile(before, changes, asked)
     with as_step(target, changes, before.sha256, by):
         publish_file(target, content, "-o FILE")
 

@@ -274,10 +274,10 @@ def protect_command(
       sdmxmig protect mycountry --threshold 5 --time-limit 600
       sdmxmig protect mycountry --round 5
     """
-    from sdmxmig.workspace.tasks.protecting import ProtectionRequest, named, protect, unsafe
+    from sdmxmig.workspace.tasks.protecting import ProtectionRequest, listed_figure, protect, unsafe
 
     protected = protect(session, ProtectionRequest(threshold, seconds, base=base, previous=previous))
     left = unsafe(protected)
-    show_list([named(figure) for figure in left], listing_format)
+    show_list([listed_figure(figure) for figure in left], listing_format)
     next_step("open", session.out / "protected")
     return FINDINGS if left else OK

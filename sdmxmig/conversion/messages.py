@@ -79,7 +79,7 @@ def carry_over(name: str, content: bytes, catalogue: Catalogue) -> CarriedMessag
         named[ref.short] = None
         collector = FindingCollector(dataset.flow.id, catalogue.rules)
         candidates = maps_to(ref, maps)
-        carried, lost = by_maps(dataset, candidates, catalogue) if candidates else (kept(dataset), [])
+        carried, lost = by_maps(dataset, candidates, catalogue) if candidates else (without_notes(dataset), [])
         if is_first and not carried and not lost:
             collector.add(RuleId.NO_COUNTERPART, [Place(name)], said=ref.short)
         for untranslated in together(lost):
@@ -97,7 +97,7 @@ def published(detected: Detected, name: str, content: bytes, own: Mapping[str, F
     return read_all(form, name, content, inferred(form, name, io.BytesIO(content), own).flows, Faults(TOLERANT))
 
 
-def kept(dataset: Dataset) -> list[Dataset]:
+def without_notes(dataset: Dataset) -> list[Dataset]:
     return [] if dataset.flow.inferred else [replace(dataset, properties={}, notes=None, reports=None)]
 
 

@@ -29,7 +29,7 @@ from sdmxmig.records.counting import (
 )
 from sdmxmig.records.crossing_rules import SHIFT
 from sdmxmig.records.days import PERIOD, date_of, numbered, period_of
-from sdmxmig.records.engines import kept
+from sdmxmig.records.engines import materialise
 from sdmxmig.records.people import AGE_GROUPS, CITIZEN, FOREIGN, TOTAL, UNKNOWN, described
 from sdmxmig.records.questions import Derivation, Events
 from sdmxmig.records.reliability import KNOWN, PERSON, Flows, Reliability
@@ -102,7 +102,7 @@ def account_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     for item, rows in items_of(derivation, events):
         counted = rows.filter(~nw.col(PERIOD).is_null()).with_columns(ACC_ITEM=nw.lit(item)).select(*COUNTED)
         # Engines with query planners take much longer for all items at once than one by one.
-        parts.append(kept(derivation.engine, counted))
+        parts.append(materialise(derivation.engine, counted))
     rows = nw.concat(parts, how="vertical")
     sums = finest_by(derivation.engine, in_groups(derivation, rows), GROUPS, always=OF_ACCOUNT)
     if derivation.records.citizenships is None:
@@ -203,13 +203,13 @@ def changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[t
         return
     days = changes.with_columns(at=numbered("date"))
     of_day = {PERIOD: period_of(derivation.question.periods)}
-    residing = kept(derivation.engine, residing_on(events, days).with_columns(**of_day))
+    residing = materialise(derivation.engine, residing_on(events, days).with_columns(**of_day))
     days_before = residing.with_columns(at=nw.col("at") - 1)
-    before = kept(derivation.engine, in_groups(derivation, days_before).select("person", "at", "CTZ_STATUS"))
+    before = materialise(derivation.engine, in_groups(derivation, days_before).select("person", "at", "CTZ_STATUS"))
     was = before.select("person", at=nw.col("at") + 1, was=nw.col("CTZ_STATUS"))
     columns = ("person", "at", "weight", "open", PERIOD)
-    after = kept(derivation.engine, in_groups(derivation, residing).select(*columns, "CTZ_STATUS"))
-    both = kept(derivation.engine, after.join(was, on=["person", "at"], how="inner"))
+    after = materialise(derivation.engine, in_groups(derivation, residing).select(*columns, "CTZ_STATUS"))
+    both = materialise(derivation.engine, after.join(was, on=["person", "at"], how="inner"))
     now, earlier = nw.col("CTZ_STATUS"), nw.col("was")
     yield GAINS, both.filter((now == CITIZEN) & (earlier == FOREIGN)).select(*columns)
     yield PERHAPS, both.filter((now == CITIZEN) & (earlier == UNKNOWN)).select(*columns)

@@ -11,7 +11,7 @@ from sdmxmig.records.accounts import account_sums, rows_of_account, rows_of_stoc
 from sdmxmig.records.counting import CERTAIN, Statement, dataset_of
 from sdmxmig.records.crossing_rules import ACTUAL, MIXED, outcomes_of
 from sdmxmig.records.days import PERIOD, date_of, months_later, number_of, period_of
-from sdmxmig.records.engines import Engine, collected, kept, table_of
+from sdmxmig.records.engines import Engine, collected, materialise, table_of
 from sdmxmig.records.flows import flow_sums, stock_reliability, unplaced_sums
 from sdmxmig.records.people import AGE_DEFINITION, COMPLETED
 from sdmxmig.records.permits import changes_of, spells_of_permits
@@ -51,7 +51,7 @@ def events_of(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | None = 
     """
     engine, question = derivation.engine, derivation.question
     spells = spells_under(derivation, question)
-    outcomes = kept(engine, outcomes_under(derivation, question, spells, question.reference_days))
+    outcomes = materialise(engine, outcomes_under(derivation, question, spells, question.reference_days))
     if shares is None:
         decided = find_earlier_decisions(derivation, outcomes)
         shares = NOTHING_BEFORE if decided is None else shares_of(decided)
@@ -68,8 +68,8 @@ def events_of(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | None = 
     )
     rows = rows.with_columns(**{PERIOD: period_of(question.periods)}).select(*EVENT_COLUMNS)
     states = outcomes.filter(~nw.col("settled").is_null()).select(*STATE_COLUMNS)
-    rows = kept(engine, rows)
-    opened = kept(engine, opened_in(rows, states, eager=engine.is_eager))
+    rows = materialise(engine, rows)
+    opened = materialise(engine, opened_in(rows, states, eager=engine.is_eager))
     return Events(rows, states, opened=opened, spells=spells, shares=shares)
 
 
@@ -86,7 +86,7 @@ def spells_under(derivation: Derivation, question: Question) -> Rows:
         spells = spells_of(records.movements, records.persons, observation, eager=eager)
     else:
         raise SdmxmigError("The records are missing.", hint="Add a table of movements, nights or permits.")
-    return kept(engine, spells)
+    return materialise(engine, spells)
 
 
 def outcomes_under(derivation: Derivation, question: Question, spells: Rows, days: Sequence[int]) -> Rows:
@@ -97,7 +97,7 @@ def outcomes_under(derivation: Derivation, question: Question, spells: Rows, day
         return judge(spells, rule, observation, basis=question.basis, eager=eager)
     reference = Reference(rule, observation, basis=question.basis, eager=eager)
     statuses = (statuses_of_traces if traces else statuses_of)(engine, spells, days, reference)
-    return changes_of(kept(engine, statuses), spells, days[0], reference)
+    return changes_of(materialise(engine, statuses), spells, days[0], reference)
 
 
 def asked_again(derivation: Derivation, question: Question, days: Sequence[int] = ()) -> Rows:
@@ -136,7 +136,7 @@ def find_earlier_decisions(derivation: Derivation, outcomes: Rows | None) -> pl.
         then = asked_again(derivation, replace(question, observation=earlier))
         return decided_since(engine, then, outcomes, ("person", "begin", "direction"))
     days = [years_before(day) for day in question.reference_days[-2:]]
-    now = kept(engine, asked_again(derivation, question, days))
+    now = materialise(engine, asked_again(derivation, question, days))
     then = asked_again(derivation, replace(question, observation=earlier), days)
     return decided_since(engine, then, now, ("person", "direction"))
 

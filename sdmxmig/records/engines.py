@@ -142,7 +142,7 @@ def scanned(engine: Engine, path: Path) -> Rows:
     return in_memory(frame.with_columns(numbering.columns[-1].to_physical().cast(pl.Int64)))
 
 
-def kept(engine: Engine, frame: Rows) -> Rows:
+def materialise(engine: Engine, frame: Rows) -> Rows:
     """Materialise a frame; Spark plans of rules that look back are otherwise too long."""
     if engine.name == DUCKDB:
         relation, name = frame.to_native(), f"kept_{next(engine.places)}"

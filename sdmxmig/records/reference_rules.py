@@ -28,7 +28,7 @@ from sdmxmig.records.crossing_rules import (
     verdict,
 )
 from sdmxmig.records.days import Observation, date_of, months_later, number_of
-from sdmxmig.records.engines import Engine, kept, table_of
+from sdmxmig.records.engines import Engine, materialise, table_of
 from sdmxmig.records.residence_rules import CONTINUOUS, ResidenceRule
 from sdmxmig.records.rows import Order, Rows, begins, following, last_seen, previous, whole
 from sdmxmig.records.spells import BIRTH
@@ -51,7 +51,7 @@ class Reference:
 def statuses_of(engine: Engine, spells: Rows, days: Sequence[int], reference: Reference) -> Rows:
     """Return residence on reference days and on death: `person`, `at`, `status`, `basis`, `arrived`, `left`, `gone`."""
     rule, observation = reference.rule, reference.observation
-    runs = kept(engine, runs_of(spells, reference))
+    runs = materialise(engine, runs_of(spells, reference))
     calendar = calendar_of(rule, observation)
     lived = lived_in(overlapping(engine, runs, calendar.select("day", "since", "needed"), days), reference)
     if rule.intention_months is None:

@@ -30,7 +30,7 @@ from sdmxmig.records.counting import (
     totals_of,
 )
 from sdmxmig.records.days import PERIOD, Observation, Period, date_of, months_later, number_of
-from sdmxmig.records.engines import Engine, collected, kept, table_of
+from sdmxmig.records.engines import Engine, collected, materialise, table_of
 from sdmxmig.records.flows import LIMIT
 from sdmxmig.records.people import CITIZEN, UNKNOWN, described
 from sdmxmig.records.questions import Derivation, Events, Question
@@ -91,7 +91,7 @@ def temporary_in(question: Question, counts: Counts, flows: Mapping[str, Flow], 
     """
     others = {STOCKS, NOT_KNOWN, NOT_PLACED}
     rows = [row for name, sums in counts.items() if name not in others for row in figures(name, sums)]
-    rows += nothing_moved(question, rows)
+    rows += zero_rows(question, rows)
     if STOCKS in counts:
         rows += stocks(question, counts[STOCKS])
     reliability = reliability_of_moves(counts)
@@ -131,7 +131,7 @@ def temporary_moves(derivation: Derivation, events: Events) -> Rows:
     rows = rows.select(*MOVES, C_RESIDENCE=nw.col("country"))
     if derivation.records.persons is not None:
         rows = described(rows, derivation.records.persons, derivation.records.citizenships, question.observation)
-    return kept(engine, rows)
+    return materialise(engine, rows)
 
 
 def judged_crossings(derivation: Derivation, events: Events) -> Rows:
@@ -261,7 +261,7 @@ def figures(name: str, finest: pl.DataFrame) -> Iterator[Row]:
         }
 
 
-def nothing_moved(question: Question, rows: Sequence[Row]) -> list[Row]:
+def zero_rows(question: Question, rows: Sequence[Row]) -> list[Row]:
     totals = {(row[PERIOD], row[ITEM]) for row in rows}
     return [
         {

@@ -16,7 +16,7 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.records.linkage.declaration import rules_of
 from sdmxmig.records.linkage.preparation import (
     NameReader,
-    number_under,
+    hash_number,
     prepared,
     rows_of_open_numbers,
     rows_of_several,
@@ -89,13 +89,13 @@ def test_records_that_are_called_by_a_number_are_named() -> None:
 def test_one_cell_holds_several_citizenships_or_documents() -> None:
     frame = records({"c_citizen": "XB; XA", "document": "p 1|P-2"}, {"c_citizen": " ", "document": "; -"})
     assert frame["citizenships"].to_list() == [["XA", "XB"], None]
-    assert frame["documents"].to_list() == [sorted([number_under(KEY, "P1"), number_under(KEY, "P2")]), None]
+    assert frame["documents"].to_list() == [sorted([hash_number(KEY, "P1"), hash_number(KEY, "P2")]), None]
 
 
 def test_numbers_are_hmac_sha_256_under_the_key() -> None:
     digest = hmac.new(KEY, b"AB123", hashlib.sha256).digest()
-    assert number_under(KEY, "ab 12-3") == int.from_bytes(digest[:8], "big", signed=True)
-    assert number_under(KEY, "AB123") != number_under(b"another key of somebody", "AB123")
+    assert hash_number(KEY, "ab 12-3") == int.from_bytes(digest[:8], "big", signed=True)
+    assert hash_number(KEY, "AB123") != hash_number(b"another key of somebody", "AB123")
     frame = records({"person_number": "AB123"})
     assert "AB123" not in frame.write_json()
 

@@ -17,7 +17,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import events_of
-from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, collected, engine_of, kept, scanned
+from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, collected, engine_of, materialise, scanned
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.record_tables import NIGHTS
 from sdmxmig.records.reference_rules import Reference
@@ -204,7 +204,7 @@ def judged(engine_name: str, seed: int, count: int, folder: Path) -> tuple[Rows,
     paths = written(folder, nights=nights, persons=persons_of(people))
     with engine_of(engine_name, folder) as engine:
         tables = scanned(engine, paths["nights"]), scanned(engine, paths["persons"])
-        spells = kept(engine, spells_of_nights(*tables, OBSERVED, eager=engine.is_eager))
+        spells = materialise(engine, spells_of_nights(*tables, OBSERVED, eager=engine.is_eager))
         rows = outcomes_of_traces(spells, R12_16, OBSERVED, basis="ACT", eager=engine.is_eager)
         crossings = collected(engine, rows).filter(pl.col("origin") == CROSSING)
         return (

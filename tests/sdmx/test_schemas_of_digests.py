@@ -19,7 +19,7 @@ import pytest
 from tries import fifth_of
 
 from benchmarks.spoilers import spoilt
-from sdmxmig.io.intake.incoming import incoming, kept
+from sdmxmig.io.intake.incoming import incoming, keep_message
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.checking.reading import ReadingMl, reading_of
@@ -137,7 +137,7 @@ CHANGES: dict[str, Change] = {
 def said_of_digest(content: bytes, form: str) -> tuple[list[tuple[int, str]], Digest]:
     """The problems that the check finds in the digest, line by line, and the digest."""
     with ExitStack() as opened:
-        message = opened.enter_context(kept(incoming(io.BytesIO(content), "f"), "f"))
+        message = opened.enter_context(keep_message(incoming(io.BytesIO(content), "f"), "f"))
         message_reading = reading_of(message, FORMATS[form], made.FLOWS, opened)
         assert isinstance(message_reading, ReadingMl)
         for _ in message_reading.blocks(Faults()):

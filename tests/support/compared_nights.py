@@ -13,7 +13,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.records.crossing_rules import outcomes_of
 from sdmxmig.records.days import Observation
-from sdmxmig.records.engines import Engine, collected, kept, scanned
+from sdmxmig.records.engines import Engine, collected, materialise, scanned
 from sdmxmig.records.reference_rules import Reference, statuses_of
 from sdmxmig.records.residence_rules import CONTINUOUS, ResidenceRule, rule_of
 from sdmxmig.records.spells import CROSSING, spells_of
@@ -52,7 +52,7 @@ def spells_by(engine: Engine, people: People, observed: Observation, folder: Pat
         movements = movements.sample(fraction=1, shuffle=True, seed=shuffled)
     paths = written(folder, movements=movements, persons=persons_of(people))
     frames = [scanned(engine, paths[name]) for name in ("movements", "persons")]
-    return kept(engine, spells_of(*frames, observed, eager=engine.is_eager))
+    return materialise(engine, spells_of(*frames, observed, eager=engine.is_eager))
 
 
 def outcomes_by_rule(

@@ -10,7 +10,7 @@ from decimal import Decimal, localcontext
 from itertools import product
 
 from sdmxmig.conversion.convert.assembling import ConversionContext
-from sdmxmig.conversion.mapping.grid import Grid, among, fitting, folded, matches, may_be_blank, rectangle
+from sdmxmig.conversion.mapping.grid import Grid, fitting, folded, is_among, matches, may_be_blank, rectangle
 from sdmxmig.conversion.mapping.layout import Layout, telling_cells
 from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.readings import Readings
@@ -119,7 +119,7 @@ def at_edges(layout: Layout, component_map: ComponentMap) -> Iterator[tuple[Plac
     if component_map.source.kind == "header":
         label_columns = (corner.left, corner.left + (1 - block.header_columns) * (-1 if not block.labels_right else 1))
         labels = range(min(label_columns), max(label_columns) + 1)
-        for text, row, column in line.filter(among("position", labels)).select("text", "row", "column").iter_rows():
+        for text, row, column in line.filter(is_among("position", labels)).select("text", "row", "column").iter_rows():
             yield table.place(row, column), text
     elif component_map.source.kind == "column":
         heads = range(corner.top, corner.top + block.header_rows)
@@ -216,7 +216,7 @@ def merged_figures(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
 
 def has_two_labels(layout: Layout, kinds: Collection[Kind], positions: range) -> bool:
     lines = (line for source, line in layout.lines.items() if source.kind in kinds)
-    labels = (line.filter(among("position", positions) & (pl.col("text") != "")) for line in lines)
+    labels = (line.filter(is_among("position", positions) & (pl.col("text") != "")) for line in lines)
     return any(label.select("row", "column").n_unique() > 1 for label in labels)
 
 
@@ -228,8 +228,8 @@ def check_results(grid: Grid, layouts: Sequence[Layout], context: ConversionCont
     empty = grid.table.cells.filter("formula").filter(pl.col("text") == "")
     if empty.is_empty() or not layouts:
         return
-    is_inside = [among("row", layout.rows) & among("column", layout.columns) for layout in layouts]
-    is_near = [among("row", layout.rows) | among("column", layout.columns) for layout in layouts]
+    is_inside = [is_among("row", layout.rows) & is_among("column", layout.columns) for layout in layouts]
+    is_near = [is_among("row", layout.rows) | is_among("column", layout.columns) for layout in layouts]
     is_beside = (pl.col("kind") == "number") & pl.any_horizontal(is_near)  # a formula may return an empty text
     without_result = empty.filter(pl.any_horizontal(*is_inside, is_beside))
     context.collector.add(

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sdmxmig.conversion.convert.assembling import ConversionContext
-from sdmxmig.conversion.mapping.grid import Grid, among, matches_any
+from sdmxmig.conversion.mapping.grid import Grid, is_among, matches_any
 from sdmxmig.conversion.mapping.layout import Layout
 from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.readings import Readings
@@ -154,7 +154,9 @@ def notes(grid: Grid, layouts: Sequence[Layout], head_rows: Sequence[range]) -> 
     length = pl.col("text").str.len_chars()
     texts = grid.cells.filter((pl.col("kind") != "number") & (length > 1) & (length <= LONGEST_NOTE))
     block_areas = [layout.held for layout in layouts]
-    outside = texts.filter(~pl.any_horizontal(block_areas) | among("row", [row for rows in head_rows for row in rows]))
+    outside = texts.filter(
+        ~pl.any_horizontal(block_areas) | is_among("row", [row for rows in head_rows for row in rows])
+    )
     yield from outside.filter(~pl.col("text").str.contains(NOTE_OF_MARK)).select("text", "row", "column").iter_rows()
 
 
@@ -202,7 +204,7 @@ def unexplained(layout: Layout, context: ConversionContext) -> Iterator[tuple[st
             continue
         meanings = Meanings(component_map, context.flow, values=layout.block.values, freq="")
         positions = layout.columns if component_map.source.is_of_columns else layout.rows
-        read_cells = line.filter(among("position", positions))
+        read_cells = line.filter(is_among("position", positions))
         for text, row, column in read_cells.select("text", "row", "column").unique(maintain_order=True).iter_rows():
             mark = MARK.search(without_marks(text, marks)[0])
             if mark and text not in dict(component_map.codes) and meanings.of(text) not in (None, text):

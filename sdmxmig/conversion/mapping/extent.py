@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import combinations, pairwise
 
-from sdmxmig.conversion.mapping.grid import LAST, Grid, among, expression_of, fitting, folded, matches, matches_any
+from sdmxmig.conversion.mapping.grid import LAST, Grid, expression_of, fitting, folded, is_among, matches, matches_any
 from sdmxmig.primitives.errors import DeclarationError, nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.patterns import pattern as compiled
@@ -257,8 +257,8 @@ def check_titles(block: Block, grid: Grid, rows: pl.Series, lines: Mapping[Sourc
     """
     if not block.required_texts:
         return
-    around = grid.cells.filter(~among("row", rows))
-    beside = [line.filter(among("position", rows)) for source, line in lines.items() if source.kind == "column"]
+    around = grid.cells.filter(~is_among("row", rows))
+    beside = [line.filter(is_among("position", rows)) for source, line in lines.items() if source.kind == "column"]
     for pattern in block.required_texts:
 
         def fits(texts: pl.Series, wanted: str = pattern) -> pl.Series:
@@ -281,7 +281,7 @@ def with_footnotes(block: Block, grid: Grid, held_rows: pl.Series) -> Block:
     """Add marks explained around the block; declared marks take precedence."""
     if block.footnotes is None:
         return block
-    outside = grid.cells.filter(~among("row", held_rows))
+    outside = grid.cells.filter(~is_among("row", held_rows))
     texts_by_mark = texts_of(block.footnotes, outside)
     declared = {mark for mark, _ in block.values.marks}
     more = tuple(

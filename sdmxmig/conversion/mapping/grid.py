@@ -81,7 +81,7 @@ def fitting(texts: pl.Series, fits: Callable[[str], bool]) -> pl.Series:
     return filled.is_in(pl.Series(good, dtype=pl.String).implode())
 
 
-def among(column: str, numbers: Sequence[int] | pl.Series) -> pl.Expr:
+def is_among(column: str, numbers: Sequence[int] | pl.Series) -> pl.Expr:
     if not len(numbers):
         return pl.lit(value=False)
     first, last = int(numbers[0]), int(numbers[-1])

@@ -21,7 +21,7 @@ from sdmxmig.conversion.mapping.extent import (
     value_columns,
     with_footnotes,
 )
-from sdmxmig.conversion.mapping.grid import Grid, among, fitting, matches, matches_any, overrides
+from sdmxmig.conversion.mapping.grid import Grid, fitting, is_among, matches, matches_any, overrides
 from sdmxmig.primitives.errors import DeclarationError, nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name, column_name
@@ -186,13 +186,13 @@ class Layout:
 
     @property
     def held(self) -> pl.Expr:
-        return among("row", self.held_rows) & among("column", self.held_columns)
+        return is_among("row", self.held_rows) & is_among("column", self.held_columns)
 
     def values(self) -> pl.DataFrame:
         if not (len(self.rows) and self.columns):
             return self.grid.cells.clear()
         inside = self.grid.between(self.rows[0], self.rows[-1])
-        return inside.filter(among("row", self.rows) & among("column", self.columns))
+        return inside.filter(is_among("row", self.rows) & is_among("column", self.columns))
 
     def skipped(self) -> pl.DataFrame:
         """Return filled value cells that are left out: ``row``, ``column``, ``reason``."""
@@ -201,7 +201,7 @@ class Layout:
         rows = sorted({*self.rows, *self.skipped_rows["number"]})
         columns = sorted({*self.columns, *self.skipped_columns["number"]})
         cells = self.grid.part((rows[0], rows[-1]), (columns[0], columns[-1])).select("row", "column")
-        cells = cells.filter(among("row", rows) & among("column", columns))
+        cells = cells.filter(is_among("row", rows) & is_among("column", columns))
         by_row = self.skipped_rows.select(row="number", first="reason")
         by_column = self.skipped_columns.select(column="number", second="reason")
         named = cells.join(by_row, on="row", how="left", maintain_order="left")
@@ -237,7 +237,7 @@ def layout_at(block: Block, grid: Grid, corner: Corner, where: Place) -> Layout:
     beside = grid if covered else grid.narrowed((rows[0], rows[-1]), labels)
     for number, column in enumerate(labels, start=1):
         lines[Source("column", number)] = line_of(beside, rows, axis="row", fixed=column, covered=covered)
-    carry(block, lines, every_column)
+    carry_forward(block, lines, every_column)
     titles, lone = titles_of(grid, body, block.sections, labels)
     lines |= {Source("section", number): line for number, line in enumerate(titles, start=1)}
     named, noted_rows, noted_columns = named_lines(block, grid, lines, headers, labels, rows, where=where)
@@ -275,13 +275,13 @@ def layout_at(block: Block, grid: Grid, corner: Corner, where: Place) -> Layout:
     )
 
 
-def carry(block: Block, lines: dict[Source, pl.DataFrame], columns: Sequence[int]) -> None:
+def carry_forward(block: Block, lines: dict[Source, pl.DataFrame], columns: Sequence[int]) -> None:
     for source in (
         part for component_map in block.components if component_map.carried for part in component_map.source.parts
     ):
         line = lines.get(source)
         if line is not None:
-            value_line = line.filter(among("position", columns)) if source.kind == "header" else line
+            value_line = line.filter(is_among("position", columns)) if source.kind == "header" else line
             lines[source] = with_gaps_filled(value_line)
 
 
@@ -391,7 +391,7 @@ def lines_left_out(
 ) -> pl.DataFrame:
     reasons = dict.fromkeys(hidden.intersection(numbers), "hidden in the workbook")
     for skip in skips:
-        line = lines[Source(kind, skip.header)].filter(among("position", positions_of(skip, numbers)))
+        line = lines[Source(kind, skip.header)].filter(is_among("position", positions_of(skip, numbers)))
         fits: Callable[[str], bool] = lambda text, skip=skip: matches(text, skip.match)  # type: ignore[misc]  # noqa: E731
         reasons |= dict.fromkeys(line["position"].filter(fitting(line["text"], fits)), skip.reason)
     schema = {"number": pl.UInt32, "reason": pl.String}
@@ -501,4 +501,4 @@ def telling_cells(component_map: ComponentMap, layout: Layout, cells: pl.DataFra
     if component_map.source.kind == "beside":
         return flags_beside(component_map, layout, cells)
     line = layout.lines[component_map.source.line]
-    return line.filter(among("position", layout.columns if component_map.source.is_of_columns else layout.rows))
+    return line.filter(is_among("position", layout.columns if component_map.source.is_of_columns else layout.rows))

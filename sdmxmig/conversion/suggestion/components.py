@@ -129,7 +129,7 @@ def read_line(
     questions += regions
     first = first_of_words(tuple(fit.meanings))
     direct_answers = {
-        text: answered(decisions, sheet, component=fit.component, text=text, known=known) for text in fit.meanings
+        text: answer_to(decisions, sheet, component=fit.component, text=text, known=known) for text in fit.meanings
     }
     answers = {
         text: direct_answers[text] or direct_answers[first[text]] or varying.get(text, "") for text in fit.meanings
@@ -387,7 +387,7 @@ def is_group(reading: ReadTitle) -> bool:
     )
 
 
-def answered(decisions: Decisions, sheet: str, component: str, text: str, known: FlowKnowledge) -> str:
+def answer_to(decisions: Decisions, sheet: str, component: str, text: str, known: FlowKnowledge) -> str:
     answers = (decided(decisions, sheet, f"codes {name}", text) for name in same_list(component, known.flow))
     return next(filter(None, answers), "")
 

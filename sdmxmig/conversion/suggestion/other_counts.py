@@ -230,13 +230,13 @@ def is_on_a_day(flow: Flow) -> bool:
     return any(component.id == "REF_DATE" and component.mandatory for component in flow.structure.attributes())
 
 
-def about_flow(flow: Flow, recogniser: Recogniser) -> About:
+def measures_of_flow(flow: Flow, recogniser: Recogniser) -> About:
     return about_name(flow, recogniser) | _subjects_in(flow.dataflow.description, recogniser)
 
 
 @lru_cache(maxsize=256)
 def about_figures(flow: Flow, recogniser: Recogniser) -> About:
-    about = about_flow(flow, recogniser)
+    about = measures_of_flow(flow, recogniser)
     if not is_of_events(flow):
         return about
     named_measures = measures_in(about_name(flow, recogniser))

@@ -117,7 +117,7 @@ def citations_by_key(sources: Iterable[tuple[PlacedText, PlacedText]], collector
     return citations
 
 
-def meant(said: str, known: Collection[str]) -> dict[str, str]:
+def suggest_names(said: str, known: Collection[str]) -> dict[str, str]:
     """Return the nearest of several names, or the first of them if none is near."""
     near = nearest(said, known)
     listed = ", ".join([*known][:MAX_LISTED]) + (", …" if len(known) > MAX_LISTED else "")
@@ -128,7 +128,7 @@ def answer_of(entry: WrittenAnswer, asked: Asked, sources: Mapping[str, str], co
     for source in entry.sources:
         if source not in sources:
             at = entry.places[keys.CITED]
-            collector.add(RuleId.UNKNOWN_SOURCE, [at], said=source, **meant(source, sources))
+            collector.add(RuleId.UNKNOWN_SOURCE, [at], said=source, **suggest_names(source, sources))
     evidence = entry.evidence.upper()
     if evidence and evidence not in EVIDENCE:
         at = entry.places[keys.EVIDENCE]
@@ -175,7 +175,7 @@ def unknown_subjects(
         at, subjects = [entry.places[keys.OF]], known_subjects(kind, asked, first)
         if subjects is not None and subject not in subjects:
             if subject not in asked.removed:
-                words = {"kind": KIND_NAMES.get(kind, kind), **meant(subject, subjects)}
+                words = {"kind": KIND_NAMES.get(kind, kind), **suggest_names(subject, subjects)}
                 collector.add(RuleId.UNKNOWN_SUBJECT, at, said=subject, **words)
         elif kind and subjects is None and not SUBJECT.fullmatch(subject):
             collector.add(RuleId.UNFIT_NAME, at, said=subject)
@@ -194,7 +194,7 @@ def known_subjects(kind: str, asked: Asked, named: Iterable[tuple[str, str]]) ->
 def is_asked(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) -> bool:
     items = asked.about[entry.kind] if entry.kind else asked.items
     if entry.item not in items:
-        collector.add(RuleId.UNKNOWN_ITEM, [entry.places[keys.ID]], said=entry.item, **meant(entry.item, items))
+        collector.add(RuleId.UNKNOWN_ITEM, [entry.places[keys.ID]], said=entry.item, **suggest_names(entry.item, items))
     return entry.item in items
 
 

@@ -10,7 +10,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.io.intake.files import MIB, read_limited
-from sdmxmig.io.intake.incoming import KeptMessage, incoming, kept
+from sdmxmig.io.intake.incoming import KeptMessage, incoming, keep_message
 from sdmxmig.primitives.errors import InputError, UnknownStructure, counted
 from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.places import Place
@@ -119,7 +119,7 @@ def check(
     stream = incoming(io.BytesIO(message) if isinstance(message, bytes) else message, name)
     detected = detect(name, stream)
     checked, faults = Checked(name, detected, unit=UNITS.get(detected.kind, "")), Faults()
-    with kept(stream, name) as kept_message:
+    with keep_message(stream, name) as kept_message:
         form = FORMATS[detected.format] if detected.format in FORMATS else None  # noqa: SIM401 - a Kind has no get
         if detected.kind == "data" and form is not None and form.read_data is not None:
             schema, value_problems = check_data(

@@ -14,10 +14,10 @@ from sdmxmig.quality.rules.codes import nearest_code
 from sdmxmig.quality.rules.constraints import (
     Refusal,
     codes_phrase,
+    join_values,
     named_in,
     range_phrase,
     refusals,
-    shown,
     times_in,
     unjudged,
 )
@@ -231,7 +231,7 @@ def sentences(constraint: Constraint, refusal: Refusal, table: pl.DataFrame) -> 
     reasons = {"region": "in no region of", "key": "no key of", "forbidden": "forbidden by"}
     wrong = table.filter(refusal.wrong).select(names).unique(maintain_order=True).head(MAX_PLACES)
     for row in wrong.iter_rows(named=True):
-        texts = {name: shown(value) for name, value in row.items()}
+        texts = {name: join_values(value) for name, value in row.items()}
         places = {name: first_text(value) for name, value in row.items()}
         if refusal.selection is None:
             row_text = ", ".join(f"{name} = {text}" for name, text in texts.items())

@@ -25,7 +25,6 @@ from sdmxmig.quality.rules.totals import BETWEEN as PARTS_BETWEEN
 from sdmxmig.quality.rules.totals import (
     DimensionBreakdown,
     above,
-    added_up,
     breakdown,
     choose,
     fault,
@@ -33,6 +32,7 @@ from sdmxmig.quality.rules.totals import (
     in_words,
     is_part,
     split_by,
+    sum_parts,
 )
 from sdmxmig.quality.rules.words import TOTAL
 from sdmxmig.sdmx.declarations import Declared
@@ -59,7 +59,7 @@ def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
     for dimension, codelist in free_breakdowns(check):
         of = breakdown(check.flow, [dimension], TOTAL, (), by_age=codelist.ref.id == AGES)
         split = split_by(check, of)
-        sums = added_up(split, split.whole)
+        sums = sum_parts(split, split.whole)
         more = (pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")
         less = (pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack")
         for row in in_words(check, split, split.whole, first_of_groups(sums.filter(more | less))):

@@ -17,16 +17,16 @@ from sdmxmig.quality.rules.sides import AREA, plain, read_comparison, read_pairs
 from sdmxmig.quality.rules.totals import (
     DimensionBreakdown,
     TotalSplit,
-    added_up,
     breakdown,
     dimension_name,
     figures,
-    half,
     in_words,
     margins_only,
     may_have_parts,
     names_of,
+    rounding_tolerance,
     split_by,
+    sum_parts,
 )
 from sdmxmig.quality.rules.words import TOTAL, in_languages, number, spoken_name
 from sdmxmig.sdmx.model.data import OF_ANOTHER_FLOW
@@ -109,7 +109,7 @@ def too_few(check: Check, first: str, second: str, row: dict[str, Any]) -> Fault
         expected=f"≥ {least}",
         related=(row["row_a"], row["row_b"], row["row_t"]),
         difference=check.amounts.printed(row["amount"] - row["least"], row["power"]),
-        tolerance=half(check, row["slack_of_all"], row["power"]),
+        tolerance=rounding_tolerance(check, row["slack_of_all"], row["power"]),
     )
 
 
@@ -336,7 +336,7 @@ def places_of(check: Check) -> Mapping[int, tuple[str, str, int, int]]:
 
 
 def omitted_figures(check: Check, split: TotalSplit) -> list[dict[str, Any]]:
-    sums = added_up(split, split.disjoint, known=True)
+    sums = sum_parts(split, split.disjoint, known=True)
     short = sums.filter((pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack"))
     totals = [
         {**total, "rows": sorted(total["rows"])} for total in in_words(check, split, split.disjoint, short, known=True)
@@ -367,7 +367,7 @@ def faults(
             expected="",
             related=tuple(total["rows"]),
             difference=check.amounts.printed(total["amount"] - total["sum"], total["power"]),
-            tolerance=half(check, total["slack"], total["power"]),
+            tolerance=rounding_tolerance(check, total["slack"], total["power"]),
         )
 
 

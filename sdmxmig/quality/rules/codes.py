@@ -18,10 +18,10 @@ from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
 from sdmxmig.quality.rules.constraints import (
     Refusal,
     codes_phrase,
+    join_values,
     named_in,
     range_phrase,
     refusals,
-    shown,
     times_in,
     unjudged,
     unreadable,
@@ -228,7 +228,7 @@ def faults_of(
         return
     refused = frame.filter(refusal.wrong).select(*names, ROW)
     for *values, rows in refused.group_by(names, maintain_order=True).agg(ROW).iter_rows():
-        row = dict(zip(names, (shown(value) for value in values), strict=True))
+        row = dict(zip(names, (join_values(value) for value in values), strict=True))
         words = partial(refusal_words, check.flow, refusal, row, phrases=phrases)
         parameters = in_languages(check.rule, words) | {"constraint": constraint.ref.id}
         at_fault = refusal.selection.component if refusal.selection else names[-1]

@@ -474,7 +474,7 @@ def times_in(flow: Flow, constraint: Constraint) -> list[str]:
     return [flow.structure.time.id] if is_asked and flow.structure.time else []
 
 
-def shown(value: object) -> str:
+def join_values(value: object) -> str:
     values = value if isinstance(value, list) else [value]
     texts = [str(single["text"]) if isinstance(single, dict) else str(single) for single in values if single]
     return ", ".join(texts) or "–"

@@ -13,7 +13,7 @@ from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figure
 from sdmxmig.quality.rules.additive import AGES, is_complete
 from sdmxmig.quality.rules.series import decimal, decimals, parameters_of_series, places_of
 from sdmxmig.quality.rules.terms import YEAR, Term, countries_only, figures_of, of_book, over_years, read_term
-from sdmxmig.quality.rules.totals import added_up, breakdown, first_of_groups, in_words, split_by
+from sdmxmig.quality.rules.totals import breakdown, first_of_groups, in_words, split_by, sum_parts
 from sdmxmig.quality.rules.totals import fault as fault_of_sum
 from sdmxmig.quality.rules.values import column
 from sdmxmig.quality.rules.words import TOTAL, all_of, any_of, because, name_of, number, spoken_name
@@ -410,7 +410,7 @@ def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
         is_whole = split.steps["amount"].gather(split.parts["group"]) == HUNDRED * unit
         rounded = pl.when(pl.col("slack") == 0).then(pl.lit(unit)).otherwise(pl.col("slack"))
         split = replace(split, parts=split.parts.filter(is_whole), steps=split.steps.with_columns(slack=rounded))
-        sums = added_up(split, split.whole).with_columns(slack="slack_of_parts")  # the whole is not rounded
+        sums = sum_parts(split, split.whole).with_columns(slack="slack_of_parts")  # the whole is not rounded
         tested = tested or not sums.is_empty()
         wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
         for row in in_words(check, split, split.whole, first_of_groups(wrong)):

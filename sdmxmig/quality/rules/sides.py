@@ -177,7 +177,7 @@ def figures(book: Book, side: Side, keys: Mapping[str, str], comparison: Compari
     if not is_meant or not {*side.codes, *keys.values()} <= {*structure.key, UNIT}:
         return pl.DataFrame(schema={**dict.fromkeys(names, pl.String), **numbers})
     unit = 10.0**-book.amounts.scale
-    counted = meant(book, side, tuple(keys.values()), comparison).select(
+    counted = select_side(book, side, tuple(keys.values()), comparison).select(
         *(pl.col(there).alias(here) for here, there in keys.items()),
         "row",
         rows=pl.lit(None, dtype=pl.List(pl.UInt32)),
@@ -192,7 +192,7 @@ def figures(book: Book, side: Side, keys: Mapping[str, str], comparison: Compari
     return timed(book, side, counted.select(*names, *numbers))
 
 
-def meant(book: Book, side: Side, free: Sequence[str], comparison: Comparison) -> pl.DataFrame:
+def select_side(book: Book, side: Side, free: Sequence[str], comparison: Comparison) -> pl.DataFrame:
     conditions = at_totals(book.dataset, side, free)
     statuses = {implied.status for implied in comparison.implied}
     frame = book.amounts.frame.filter(

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 import polars as pl
 
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
-from sdmxmig.quality.rules.totals import half
+from sdmxmig.quality.rules.totals import rounding_tolerance
 from sdmxmig.quality.rules.words import in_languages, name_of, number, subject
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme
@@ -109,7 +109,7 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
                 expected=exact_figure,
                 related=(row["row_exact"],),
                 difference=check.amounts.printed(row["amount"] - row["amount_exact"], row["power"]),
-                tolerance=half(check, row["slack"], row["power"]),
+                tolerance=rounding_tolerance(check, row["slack"], row["power"]),
             )
     if not tested:
         yield not_tested("no figure for a country is reported both under its status and under the total")

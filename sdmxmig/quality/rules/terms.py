@@ -62,7 +62,7 @@ def figures_of(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | Re
     shift = years_to_period(check, term)
     if shift is None:
         return because(DAY_UNKNOWN, flow=flow)
-    frame = picked(check, term, by)
+    frame = select_term(check, term, by)
     if frame is None:
         return because("{flow} has no single figure where the rule looks for one", flow=flow)
     if frame.is_empty():
@@ -82,7 +82,7 @@ def years_to_period(check: Check, term: Term) -> int | None:
     return shift if shift is None or term.at == "start" else shift - 1
 
 
-def picked(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | None:
+def select_term(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | None:
     structure = check.structure
     needed, preference = [pl.col("amount").is_not_null()], []
     for dimension in structure.series_key:

@@ -167,7 +167,7 @@ def year_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     frequencies = set(check.books[0].codes(FREQUENCY))
     if YEARLY not in frequencies or not frequencies & PARTS_OF_A_YEAR.keys():
         raise untestable("no year is reported together with its months or quarters")
-    sums = added_up(check, time)
+    sums = sum_periods(check, time)
     if sums.is_empty():
         raise untestable("no year is reported together with its months or quarters")
     more = (pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")
@@ -178,7 +178,7 @@ def year_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
         yield fault(check, of, row)
 
 
-def added_up(check: Check, time: str) -> pl.DataFrame:
+def sum_periods(check: Check, time: str) -> pl.DataFrame:
     """Return each year with the sum of its parts by frequency."""
     others = [name for name in check.structure.series_key if name != FREQUENCY]
     frame = figures(check).with_columns(pl.col(time).str.head(4).alias(YEARS_YEAR))

@@ -64,7 +64,7 @@ def names_of(check: Check, codes: Mapping[str, str], language: str) -> str:
     return " × ".join(name_of(check.flow, dimension, code, language) for dimension, code in named.items())
 
 
-def half(check: Check, slack: int, power: int) -> str:
+def rounding_tolerance(check: Check, slack: int, power: int) -> str:
     return check.amounts.printed(slack * 5, power + 1)
 
 
@@ -223,7 +223,7 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
         raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=all_of(missing))
     if not may_have_parts(check, of.dimensions, of.total) or not (split := split_by(check, of)).choices:
         raise untestable(NO_PARTS, dimensions=of.name)
-    sums = added_up(split, split.whole)
+    sums = sum_parts(split, split.whole)
     wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
     for row in in_words(check, split, split.whole, first_of_groups(wrong)):
         if not is_left_undivided(check, of, row):
@@ -271,7 +271,7 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
                 expected=f"≤ {row['text_total']}",
                 related=(row["row_total"],),
                 difference=check.amounts.printed(row["amount"] - row["amount_total"], row["power"]),
-                tolerance=half(check, row["slack"] + row["slack_total"], row["power"]),
+                tolerance=rounding_tolerance(check, row["slack"] + row["slack_total"], row["power"]),
             )
     if not tested:
         yield not_tested("no total is reported with one of its parts")
@@ -298,7 +298,7 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
         if not may_have_parts(check, dimensions, of.total) or not (split := split_by(check, of)).choices:
             continue
         some = [(choice.disjoint,) if BETWEEN in names or not choice.partitions else () for choice in split.choices]
-        sums = added_up(split, some, known=True).filter(pl.col("count") > 1)
+        sums = sum_parts(split, some, known=True).filter(pl.col("count") > 1)
         tested = tested or not sums.is_empty()
         wrong = sums.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack"))
         for row in in_words(check, split, some, wrong, known=True):
@@ -327,7 +327,7 @@ def totals_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
             reasons.append(not_tested(NO_PARTS, dimensions=of.name))
             continue
         whole, some = split.whole, split.disjoint
-        sums, parts = added_up(split, whole), added_up(split, some, known=True)
+        sums, parts = sum_parts(split, whole), sum_parts(split, some, known=True)
         more = parts.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack"))
         less = sums.filter((pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack"))
         for row in (*in_words(check, split, some, more, known=True), *in_words(check, split, whole, less)):
@@ -388,7 +388,7 @@ def with_totals(split: TotalSplit) -> pl.DataFrame:
     ).drop_nulls("amount")
 
 
-def added_up(split: TotalSplit, partitions: Partitions, *, known: bool = False) -> pl.DataFrame:
+def sum_parts(split: TotalSplit, partitions: Partitions, *, known: bool = False) -> pl.DataFrame:
     """Add up each partition of each total, without parts lacking a value.
 
     `known` keeps only parts with values. Columns: ``group``, ``partition``, ``sum``, ``count``, ``slack_of_parts``,
@@ -434,7 +434,7 @@ def placed_members(split: TotalSplit, partitions: Partitions) -> pl.DataFrame:
 def in_words(
     check: Check, split: TotalSplit, partitions: Partitions, sums: pl.DataFrame, *, known: bool = False
 ) -> Iterator[dict[str, Any]]:
-    """Yield sums of `added_up` with rows, codes and texts of their parts."""
+    """Yield sums of `sum_parts` with rows, codes and texts of their parts."""
     if sums.is_empty():
         return
     some = split.parts.join(sums.select("group").unique(), on="group", how="semi", maintain_order="left")
@@ -481,7 +481,7 @@ def fault(check: Check, of: DimensionBreakdown, row: dict[str, Any]) -> Fault:
         expected=expected,
         related=tuple(row["rows"]),
         difference=check.amounts.printed(row["amount"] - row["sum"], row["power"]),
-        tolerance=half(check, row["slack"], row["power"]),
+        tolerance=rounding_tolerance(check, row["slack"], row["power"]),
     )
 
 
@@ -497,7 +497,7 @@ def sum_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], la
         "value": number(row["text"], language),
         "sum": number(printed(row["sum"], power), language),
         "difference": number(printed(abs(row["amount"] - row["sum"]), power), language),
-        "tolerance": number(half(check, row["slack"], power), language),
+        "tolerance": number(rounding_tolerance(check, row["slack"], power), language),
         "parts": " + ".join(parts if len(parts) <= PARTS_TOLD else [*parts[:PARTS_TOLD], more]),
     }
 

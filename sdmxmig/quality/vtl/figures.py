@@ -8,7 +8,6 @@ from sdmxmig.quality.vtl import Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.syntax import (
     BY_ATTRIBUTE,
     ERROR_LEVELS,
-    among,
     calculated,
     chosen,
     every,
@@ -16,6 +15,7 @@ from sdmxmig.quality.vtl.syntax import (
     literal,
     name,
     negated,
+    one_of,
     plain,
 )
 from sdmxmig.sdmx.frames import DEFINITIONS
@@ -106,13 +106,13 @@ def figure_conditions(subject: Subject, flow: Flow | None = None) -> list[str]:
     if attributes := [component for component in excepted.values if is_attribute(flow, component)]:
         raise NotExpressibleError(BY_ATTRIBUTE, component=attributes[0])
     conditions = [
-        negated(among(name(dimension), excepted.strings(dimension)))
+        negated(one_of(name(dimension), excepted.strings(dimension)))
         for dimension in excepted.values
         if dimension in structure.key
     ]
     units = parameters.strings("units")
     if units and MEASUREMENT in structure:
-        counted = among(MEASUREMENT, units)
+        counted = one_of(MEASUREMENT, units)
         conditions.append(f"isnull({MEASUREMENT}) or {counted}" if is_attribute(flow, MEASUREMENT) else counted)
     return conditions
 

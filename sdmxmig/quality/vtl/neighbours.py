@@ -38,7 +38,18 @@ from sdmxmig.quality.vtl.series import (
     without_breaks,
 )
 from sdmxmig.quality.vtl.sums import NO_PART, PERIOD
-from sdmxmig.quality.vtl.syntax import LACKING, TIME, among, calculated, chosen, every, filtered, grouped, name, negated
+from sdmxmig.quality.vtl.syntax import (
+    LACKING,
+    TIME,
+    calculated,
+    chosen,
+    every,
+    filtered,
+    grouped,
+    name,
+    negated,
+    one_of,
+)
 
 
 @TRANSLATIONS.add("BREAK-SHIFTS")
@@ -47,7 +58,7 @@ def break_shifts(subject: Subject) -> Iterable[Part]:
     share, least = parameters.text("share"), parameters.integer("least")
     if not is_attribute(subject.flow, OBSERVATION_STATUS):
         raise NotExpressibleError(LACKING, flow=subject.flow.id, component=OBSERVATION_STATUS)
-    marked = [among(STATUS_OR_EMPTY, parameters.strings("breaks", None)), f"BEFORE >= {least}"]
+    marked = [one_of(STATUS_OR_EMPTY, parameters.strings("breaks", None)), f"BEFORE >= {least}"]
     for rhythm in rhythms(subject, ""):
         holds = calculated(HOLDS=f"abs({UNITS} / BEFORE - 1) >= {share}", DIFFERENCE=f"{UNITS} - BEFORE")
         steps = [*pairs(subject, rhythm), step("TESTED", filtered("@PAIRS", *marked) + holds)]
@@ -146,7 +157,7 @@ def zeros_are_few(subject: Subject) -> Iterable[Part]:
     for rhythm in rhythms(subject, ""):
         steps = [*pairs(subject, rhythm), step("FLAGGED", f"@PAIRS{flags}")]
         for number, dimension in enumerate(divisions):
-            cells = filtered("@FLAGGED", negated(among(name(dimension), (TOTAL, *NO_PART))) if dimension else "")
+            cells = filtered("@FLAGGED", negated(one_of(name(dimension), (TOTAL, *NO_PART))) if dimension else "")
             tables = f"{cells}{grouped(table_of(subject, dimension), **sums)}[filter CELLS >= {needed}]"
             steps += [
                 step(f"TABLES_{number}", tables),
@@ -192,7 +203,7 @@ def codes_stay(subject: Subject) -> Iterable[Part]:
             context = [other for other in series if other != name(dimension)]
             steps = [
                 numbered(subject, rhythm),
-                step("PARTS", filtered("@NUMBERED", negated(among(name(dimension), (TOTAL, *NO_PART))))),
+                step("PARTS", filtered("@NUMBERED", negated(one_of(name(dimension), (TOTAL, *NO_PART))))),
                 step("OTHERS", f"@PARTS{moved(context, -1, OTHERS=f'max({STEP})')}"),
                 step("NEXT_ONES", f"@PARTS{moved(series, -1, STAYS=f'max({STEP})')}"),
                 step("DUE", f"inner_join(@PARTS as p, @OTHERS as o)[keep {UNITS}]"),
@@ -241,8 +252,8 @@ def ages_not_heaped(subject: Subject) -> Iterable[Part]:
     large = f"[filter COUNTED = {len(ages)} and WHOLE >= {parameters.integer('least')}]"
     holds = f"RATIO >= {parameters.text('lowest')} and RATIO <= {parameters.text('highest')}"
     steps = [
-        step("ALL", comparable(flow, *figure_conditions(subject), known(), among("AGE", single))),
-        step("SUMS", f"@ALL{calculated(PART=chosen(among('AGE', round_ones), UNITS, '0.0'))}{sums}"),
+        step("ALL", comparable(flow, *figure_conditions(subject), known(), one_of("AGE", single))),
+        step("SUMS", f"@ALL{calculated(PART=chosen(one_of('AGE', round_ones), UNITS, '0.0'))}{sums}"),
         step("TESTED", f"@SUMS{large}{index}{calculated(HOLDS=holds, DIFFERENCE='RATIO - 100')}"),
     ]
     yield judged(subject, "", steps)

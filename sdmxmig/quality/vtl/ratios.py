@@ -32,7 +32,6 @@ from sdmxmig.quality.vtl.syntax import (
     SILENT,
     TIME,
     UNFILLED,
-    among,
     calculated,
     chosen,
     every,
@@ -41,6 +40,7 @@ from sdmxmig.quality.vtl.syntax import (
     literal,
     name,
     negated,
+    one_of,
 )
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY
@@ -91,11 +91,11 @@ def mean_within_class(subject: Subject) -> Iterable[Part]:
 def in_classes(subject: Subject, dimension: str) -> Iterator[Assignment]:
     classes = [read_class(declared) for declared in subject.parameters.tables("classes")]
     least = subject.parameters.integer("least", 1)
-    known_classes = among(name(dimension), [code for code, _, _ in classes])
+    known_classes = one_of(name(dimension), [code for code, _, _ in classes])
     yield step("JUDGED", filtered("@COMPARED", f"LOWER_{VALUE} >= {least}", known_classes))
     not_more, not_less = "true", "true"
     for code, low, high in classes:
-        of_class = among(name(dimension), [code])
+        of_class = one_of(name(dimension), [code])
         enough = f"{VALUE} + {HALF} >= (LOWER_{VALUE} - LOWER_{HALF}) * {low} * (1.0 - {NEARLY:.9f})"
         not_less = chosen(of_class, enough, not_less)
         if high is not None:
@@ -159,7 +159,7 @@ def abroad(flow: Flow, dimensions: Iterable[str]) -> Iterator[str]:
     for dimension in dimensions:
         component = name(dimension)
         yield f'substr({component}, 1, 1) <> "_"'
-        yield negated(among(component, groups)) if (groups := groups_of(flow, dimension)) else ""
+        yield negated(one_of(component, groups)) if (groups := groups_of(flow, dimension)) else ""
         yield f"{component} <> {AREA}"
 
 
@@ -190,7 +190,7 @@ def term(label: str, flow: Flow, of: Term, by: Sequence[str]) -> Iterator[Assign
     period, keys = name(time.id), [name(component) for component in (AREA, *by)]
     months = of.at == "months"
     form = "^[0-9]{4}-[0-9]{2}$" if months else "^[0-9]{4}$"
-    conditions = [*picked(flow, of, by), f"match_characters({period}, {literal(form)})"]
+    conditions = [*conditions_of_term(flow, of, by), f"match_characters({period}, {literal(form)})"]
     together = [*keys, period, *(name(component) for component in of.sums)]
     dataset = filtered(figures_of(flow), known(), *conditions)
     if unnamed := open_dimensions(flow, of, by):
@@ -250,14 +250,14 @@ def shift(flow: Flow, of: Term) -> str:
     return f" + ({steps})"
 
 
-def picked(flow: Flow, of: Term, by: Sequence[str]) -> Iterator[str]:
+def conditions_of_term(flow: Flow, of: Term, by: Sequence[str]) -> Iterator[str]:
     if of.at in ("start", "end"):
-        yield among(f'nvl({REFERENCE}, "")', YEARS_TO_1_JANUARY)
+        yield one_of(f'nvl({REFERENCE}, "")', YEARS_TO_1_JANUARY)
     if is_attribute(flow, UNIT):
-        yield f"isnull({UNIT}) or {among(UNIT, [PERSONS])}"
+        yield f"isnull({UNIT}) or {one_of(UNIT, [PERSONS])}"
     for dimension in flow.structure.series_key:
         if dimension != AREA and dimension not in by and (codes := codes_of(flow, of, dimension)):
-            yield among(name(dimension), codes)
+            yield one_of(name(dimension), codes)
 
 
 def open_dimensions(flow: Flow, of: Term, by: Sequence[str]) -> list[str]:
@@ -295,7 +295,7 @@ def ranks(flow: Flow, of: Term) -> str:
         if len(codes) > 1:
             place = str(len(codes))
             for number, code in reversed(list(enumerate(codes))):
-                place = chosen(among(name(dimension), [code]), str(number), place)
+                place = chosen(one_of(name(dimension), [code]), str(number), place)
             rank = f"({rank}) * {FIRST_RANK} + ({place})"
     return rank
 
@@ -345,16 +345,16 @@ def undivided(label: str, side: Side, shared: Collection[str]) -> Iterator[Assig
     flow = side.flow
     conditions = [known(), *figure_conditions(side.subject, flow)]
     if side.day:
-        conditions.append(among(f'nvl({REFERENCE}, "")', [side.day]) if is_attribute(flow, REFERENCE) else "false")
+        conditions.append(one_of(f'nvl({REFERENCE}, "")', [side.day]) if is_attribute(flow, REFERENCE) else "false")
     unnamed = []
     for dimension in flow.structure.series_key:
         codelist = flow.codelist(dimension)
         if name(dimension) in shared:
             continue
         if dimension in side.when:
-            conditions.append(among(name(dimension), [side.when[dimension]]))
+            conditions.append(one_of(name(dimension), [side.when[dimension]]))
         elif codelist is None or TOTAL in codelist:
-            conditions.append(among(name(dimension), [TOTAL]))
+            conditions.append(one_of(name(dimension), [TOTAL]))
         else:
             unnamed.append(dimension)
     dataset = filtered(figures_of(flow), *conditions)

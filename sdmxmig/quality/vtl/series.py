@@ -25,7 +25,6 @@ from sdmxmig.quality.vtl.figures import (
 from sdmxmig.quality.vtl.syntax import (
     LACKING,
     TIME,
-    among,
     calculated,
     chosen,
     every,
@@ -34,6 +33,7 @@ from sdmxmig.quality.vtl.syntax import (
     literal,
     name,
     negated,
+    one_of,
     written_as,
 )
 from sdmxmig.sdmx.model.data import Flow
@@ -103,7 +103,7 @@ def moved(series: Sequence[str], lag: int, **measures: str) -> str:
 def without_breaks(subject: Subject) -> list[str]:
     breaks = subject.parameters.strings("breaks")
     return (
-        [negated(among(STATUS_OR_EMPTY, breaks))] if breaks and is_attribute(subject.flow, OBSERVATION_STATUS) else []
+        [negated(one_of(STATUS_OR_EMPTY, breaks))] if breaks and is_attribute(subject.flow, OBSERVATION_STATUS) else []
     )
 
 
@@ -119,7 +119,7 @@ def explained(flow: Flow, *, by_any: bool = False) -> Iterator[Assignment]:
         if (codelist := flow.codelist(dimension)) is not None and TOTAL in codelist
     ]
     for number, dimension in enumerate(dimensions, 1):
-        part, total = negated(among(name(dimension), [TOTAL])), f"{name(dimension)} = {literal(TOTAL)}"
+        part, total = negated(one_of(name(dimension), [TOTAL])), f"{name(dimension)} = {literal(TOTAL)}"
         of_total = f"[rename UP to UP_OF_TOTAL, {UNITS} to OF_TOTAL, BEFORE to OF_TOTAL_BEFORE]"
         totals = f"@LEAPS[sub {total}][keep UP, {UNITS}, BEFORE]{of_total}"
         together = f"inner_join({filtered('@LEAPS', part)} as p, {totals} as t)[filter UP = UP_OF_TOTAL]"
@@ -248,10 +248,10 @@ def numbered(subject: Subject, rhythm: Rhythm, *wanted: str) -> Assignment:
     period = name(time.id if time else "")
     conditions = [*figure_conditions(subject), *wanted, written_as(period, [FORMS[rhythm.letter][0]])]
     if rhythm.steps:
-        conditions.append(among(FREQ, rhythm.steps))
+        conditions.append(one_of(FREQ, rhythm.steps))
     length = "1"
     for code, steps in rhythm.steps.items():
-        length = chosen(among(FREQ, [code]), str(steps), length) if steps > 1 else length
+        length = chosen(one_of(FREQ, [code]), str(steps), length) if steps > 1 else length
     status = [OBSERVATION_STATUS] if is_attribute(flow, OBSERVATION_STATUS) else []
     kept = f"[keep {', '.join([UNITS, SLACK, STEP, *status])}]"
     number = number_of(period, rhythm.letter)

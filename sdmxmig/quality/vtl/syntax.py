@@ -86,10 +86,10 @@ def literal(text: str) -> str:
     return f'"{doubled}"'
 
 
-def among(component: str, codes: Iterable[str]) -> str:
+def one_of(component: str, codes: Iterable[str]) -> str:
     """Return the condition that a component has one of these codes.
 
-    >>> among("SEX", ["F", "M"]), among("SEX", ["F"]), among("SEX", [])
+    >>> one_of("SEX", ["F", "M"]), one_of("SEX", ["F"]), one_of("SEX", [])
     ('SEX in {"F", "M"}', 'SEX = "F"', 'false')
     """
     literals = [literal(code) for code in codes]

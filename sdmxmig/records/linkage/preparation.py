@@ -106,13 +106,13 @@ SHORTENED = r"\d[.,]\d+[eE]\+?\d+|\d+[eE]\+\d+"
 SHORTENED_NUMBER, FRACTION_OF_NONE = re.compile(SHORTENED), re.compile(r"\d+[.,]0")
 
 
-def number_under(key: bytes, text: str, unknown: Collection[str] = ()) -> int | None:
+def hash_number(key: bytes, text: str, unknown: Collection[str] = ()) -> int | None:
     """Hash a number (first 64 bits of HMAC-SHA-256, RFC 2104); empty for placeholders.
 
     Ignores case, blanks, hyphens, width, script of digits and a trailing .0. Numbers shortened by spreadsheets are
     rejected.
 
-    >>> number_under(b"k" * 16, "ab-12 3") == number_under(b"k" * 16, "AB123")
+    >>> hash_number(b"k" * 16, "ab-12 3") == hash_number(b"k" * 16, "AB123")
     True
     """
     whole = with_usual_digits(unicodedata.normalize("NFKC", text).strip())
@@ -136,7 +136,7 @@ def person_under(key: bytes, record: str, source: str) -> str:
 
 def hashed(texts: pl.Series, key: bytes, unknown: Collection[str]) -> pl.Series:
     distinct = texts.drop_nulls().unique()
-    numbers = pl.Series([number_under(key, text, unknown) for text in distinct], dtype=pl.Int64)
+    numbers = pl.Series([hash_number(key, text, unknown) for text in distinct], dtype=pl.Int64)
     return texts.replace_strict(distinct, numbers, default=None, return_dtype=pl.Int64)
 
 

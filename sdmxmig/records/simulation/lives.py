@@ -237,10 +237,10 @@ def round_of(people: pl.DataFrame, turn: int, chance: Chance) -> list[pl.DataFra
     for index, mobility in enumerate(kinds):
         travellers = people.filter(pl.Series(chosen == index))
         is_short = mobility.longest <= SHORT
-        frames.append(made(travellers, mobility, (1, ROUND // 2 if is_short else ROUND), chance))
+        frames.append(draw_journeys(travellers, mobility, (1, ROUND // 2 if is_short else ROUND), chance))
         if is_short and mobility.who != VISITORS:
             again = travellers.filter(pl.Series(chance.happens(RETURN_SHARE, travellers.height)))
-            frames.append(made(again, mobility, (1 + ROUND // 2, ROUND // 2), chance))
+            frames.append(draw_journeys(again, mobility, (1 + ROUND // 2, ROUND // 2), chance))
     return frames
 
 
@@ -257,7 +257,7 @@ def kinds_chosen(people: pl.DataFrame, kinds: tuple[Mobility, ...], turn: int, c
     return np.where(repeats[fated], fated, drawn)
 
 
-def made(travellers: pl.DataFrame, mobility: Mobility, span: tuple[int, int], chance: Chance) -> pl.DataFrame:
+def draw_journeys(travellers: pl.DataFrame, mobility: Mobility, span: tuple[int, int], chance: Chance) -> pl.DataFrame:
     """Draw a journey per traveller; `span` gives their possible days as first and number."""
     begin, days = span
     nights = chance.between(mobility.shortest, mobility.longest, travellers.height)

@@ -83,7 +83,7 @@ class Seen:
         return Source(self.name, tables, links=links, faults=pl.concat([nothing, *self.faults]).sort(FAULT))
 
 
-def seen(name: str, truth: Truth, identities: pl.DataFrame | None = None, *, is_faulty: bool = True) -> Seen:
+def source_view(name: str, truth: Truth, identities: pl.DataFrame | None = None, *, is_faulty: bool = True) -> Seen:
     known = identities_of(truth) if identities is None else identities
     chance = Chance(truth.world.seed, f"source {name}")
     return Seen(name, truth, is_faulty=is_faulty, identities=known, chance=chance)
@@ -518,4 +518,4 @@ MAKERS: Mapping[str, Callable[[Seen], Source]] = {
 
 def sources_of(truth: Truth, identities: pl.DataFrame, *, is_faulty: bool = True) -> Iterator[Source]:
     for name, make in MAKERS.items():
-        yield make(seen(name, truth, identities, is_faulty=is_faulty))
+        yield make(source_view(name, truth, identities, is_faulty=is_faulty))

@@ -219,7 +219,7 @@ MIN_DRAWN, MAX_DRAWN = 2, 20
 """The number of estimates that a readable drawing shows."""
 
 
-def named(group: CoverageGroup, assessment: Assessment, wording: Wording) -> str:
+def group_name(group: CoverageGroup, assessment: Assessment, wording: Wording) -> str:
     if group.is_rest:
         return wording.say("combined groups")
     if not group.codes:
@@ -248,7 +248,7 @@ def chart(
         number = wording.number(100 * (value or Decimal(0)), 1)
         estimates.append(
             Estimated(
-                named(group, assessment, wording),
+                group_name(group, assessment, wording),
                 float(value or 0),
                 low=None if low is None else float(low),
                 high=None if high is None else float(high),
@@ -287,7 +287,7 @@ def groups_table(
     rows = tuple(
         row(
             (
-                ReportCell(named(group, assessment, wording), note=group.method),
+                ReportCell(group_name(group, assessment, wording), note=group.method),
                 wording.absent("not stated") if group.registered is None else wording.number(group.registered),
                 share_cell(group.over, wording),
                 ReportCell("—", note=group.refused)

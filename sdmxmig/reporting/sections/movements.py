@@ -70,7 +70,7 @@ def country_bars(
         countries=wording.semicolons(wording.pair(bar.name, bar.written) for bar in bars),
     )
     source, keys = cited(
-        [breakdown.source, *(other.source for other in later(breakdown, assessment))], assessment, wording
+        [breakdown.source, *(other.source for other in newer_figures(breakdown, assessment))], assessment, wording
     )
     return figure_of(
         labels_of(name, title, description=description, words={}, wording=wording),
@@ -187,7 +187,7 @@ def older(breakdown: Breakdown, assessment: Assessment, wording: Wording) -> tup
     flows = [newest(of_role(assessment, role)) for role in ("immigration", "emigration")]
     if not any(point and point.period[:4] > breakdown.period[:4] for point in flows):
         return ()
-    for other in later(breakdown, assessment):
+    for other in newer_figures(breakdown, assessment):
         named = [
             f"{name_of(other, code, assessment.area, wording)}\u00a0{wording.number(value)}"
             for code, value in foreign_countries(other, assessment.area)[:MAX_NAMED_COUNTRIES]
@@ -199,7 +199,7 @@ def older(breakdown: Breakdown, assessment: Assessment, wording: Wording) -> tup
     return (wording.say("These data have no newer figures by country."),)
 
 
-def later(breakdown: Breakdown, assessment: Assessment) -> list[Breakdown]:
+def newer_figures(breakdown: Breakdown, assessment: Assessment) -> list[Breakdown]:
     """Return the newest figures by country after these, which name too few countries to be drawn."""
     alike = of_flow(assessment, breakdown.flow, breakdown.by, breakdown.of)
     newer = [other for other in alike if other.period > breakdown.period and foreign_countries(other, assessment.area)]
@@ -240,7 +240,9 @@ def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     words = {"origins": wording.say("Immigrants"), "destinations": wording.say("Emigrants")}
     labels = labels_of("figure-streams", title, description=description, words=words, wording=wording)
     source, keys = cited(
-        [coming.source, going.source, *(other.source for other in later(coming, assessment))], assessment, wording
+        [coming.source, going.source, *(other.source for other in newer_figures(coming, assessment))],
+        assessment,
+        wording,
     )
     flows = (coming.flow, going.flow)
     notes = (

@@ -168,10 +168,10 @@ def rests(assessment: Assessment, wording: Wording) -> str:
         )
     if not assessment.gaps and not is_mostly_rated(assessment):
         return ""
-    return answered(counts, wording)
+    return count_answers(counts, wording)
 
 
-def answered(counts: QuestionCounts, wording: Wording) -> str:
+def count_answers(counts: QuestionCounts, wording: Wording) -> str:
     return wording.say(
         "{open} of {all} questions on how the statistics are made are unanswered. Answers rated "
         "against a scale or a UN document: {rated}; the others only describe the practice.",
@@ -188,7 +188,7 @@ def without_gaps(assessment: Assessment, wording: Wording) -> str:
     if is_mostly_rated(assessment):
         return wording.say("{sentence}.", sentence=no_gap(assessment, wording))
     listed = wording.say("The annexes list the questions to the office.")
-    return f"{answered(counted(assessment.scores, assessment), wording)} {listed}"
+    return f"{count_answers(counted(assessment.scores, assessment), wording)} {listed}"
 
 
 def strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:

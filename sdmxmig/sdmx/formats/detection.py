@@ -178,7 +178,7 @@ def _xml(name: str, pieces: Iterable[bytes]) -> Detected:
     events = xml.iterate_xml(pieces, name)
     _, root = next(events)
     if SOAP.fullmatch(root.tag):
-        raise _wrapped(name, events)
+        raise _wrapped_error(name, events)
     namespace, element = message_namespace(root.tag), xml.local(root.tag)
     if namespace is None:
         raise _unknown(name, f"Its root is “{element}”.")
@@ -227,7 +227,7 @@ def _dialogue(events: Iterable[tuple[str, etree._Element]]) -> tuple[str, str]:
     return (*begun, "", "")[0], (*begun, "", "")[1]
 
 
-def _wrapped(name: str, events: Iterator[tuple[str, etree._Element]]) -> InputError:
+def _wrapped_error(name: str, events: Iterator[tuple[str, etree._Element]]) -> InputError:
     """Return the error that names the content of a SOAP envelope."""
     first_element, inside, in_body = "", "", False
     with suppress(InputError):  # a damaged envelope is reported as envelope

@@ -70,8 +70,8 @@ def pair(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
     first, second = figures.yearly(probe.first), figures.yearly(probe.second)
     year = latest(first, second)
     if year is not None:
-        first_figure = named(probe.first, first.figures[year], figures)
-        yield effect(probe, str(year), first_figure, named(probe.second, second.figures[year], figures))
+        first_figure = effect_figure(probe.first, first.figures[year], figures)
+        yield effect(probe, str(year), first_figure, effect_figure(probe.second, second.figures[year], figures))
 
 
 def counts(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
@@ -91,9 +91,9 @@ def counts(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
         candidates = [year + later for later in days if year + later in yearly_figures]
         if candidates:
             nearest = min(candidates, key=lambda candidate: abs(yearly_figures[candidate].value - count))
-            first = named(probe.first, yearly_counts.figures[year], figures)
+            first = effect_figure(probe.first, yearly_counts.figures[year], figures)
             period = str(nearest) if january.figures else ""
-            second = replace(named(probe.second, yearly_figures[nearest], figures), period=period)
+            second = replace(effect_figure(probe.second, yearly_figures[nearest], figures), period=period)
             found = effect(probe, str(year), first, second)
             later = (LATER_YEARS, Decimal(max(yearly.figures) - year))
             yield replace(found, sentence=replace(found.sentence, numbers=(*found.sentence.numbers, later)))
@@ -180,7 +180,7 @@ def latest(first: Yearly, second: Yearly) -> int | None:
     return max(set(first.figures) & set(second.figures), default=None)
 
 
-def named(selection: TermSelection, figure: SourcedFigure, figures: Figures) -> EffectFigure:
+def effect_figure(selection: TermSelection, figure: SourcedFigure, figures: Figures) -> EffectFigure:
     flow = figures.flow(selection.flow)
     if flow is None:
         return as_figure(figure, Text())

@@ -338,7 +338,7 @@ def of_division(division: Division, flow_id: str, figures: Figures, language: st
             of=division.of,
             whole=total,
             source="; ".join(dict.fromkeys(row["source"] for row in rows_by_period[period] if row["source"])),
-            names=named(ordered_figures, division.by, flow),
+            names=code_names(ordered_figures, division.by, flow),
             source_type=kind_named({row["type"] for row in rows_by_period[period]}, flow),
             statuses=tuple(sorted({row["status"] for row in valued} - {""})),
             kind=only_kind(row["kind"] for row in rows_by_period[period]),
@@ -426,7 +426,7 @@ def in_order(codes: Iterable[tuple[str, ...]], dimensions: Sequence[str], flow: 
     )
 
 
-def named(
+def code_names(
     figures: Iterable[tuple[tuple[str, ...], Decimal]], dimensions: Sequence[str], flow: Flow
 ) -> Mapping[str, Text]:
     names = {}

@@ -345,7 +345,7 @@ def of_findings(probe: Probe, findings: Findings, datasets: Sequence[Dataset], c
     )
 
 
-def shown(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
+def find_values(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
     """Find values by all these dimensions at once, for the required population."""
     showing = []
     for dataset in datasets:
@@ -365,7 +365,7 @@ def shown(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
 
 
 def yearly(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
-    showing, topics, verdict = shown(probe, datasets)
+    showing, topics, verdict = find_values(probe, datasets)
     periods = {period for dataset in showing for period in dataset.observations[time_of(dataset.flow)].drop_nulls()}
     years = sorted(int(period) for period in periods if period.isdecimal())
     runs = (set(range(start, start + probe.least)) for start in years)
@@ -421,7 +421,7 @@ def unknown(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
 
 
 KINDS: Mapping[str, Callable[[Probe, Sequence[Dataset]], ProbeResult]] = {
-    "shown": shown,
+    "shown": find_values,
     "yearly": yearly,
     "attribute": attribute,
     "same": same,

@@ -130,13 +130,13 @@ def conditions(source: str, need: Need, claims: Claims) -> tuple[list[Statement]
     for question, accepted in need.conditions.items():
         answer = claims.answer(question, sheet) if sheet else ""
         if claims.scale(question).silence(answer) == UNKNOWN:
-            unknown.append(asked("feasible.unknown_condition", sheet or source, question, claims))
+            unknown.append(source_statement("feasible.unknown_condition", sheet or source, question, claims))
         elif answer not in accepted:
-            unmet.append(asked("feasible.condition", sheet, question, claims))
+            unmet.append(source_statement("feasible.condition", sheet, question, claims))
     return unmet, unknown
 
 
-def asked(sentence: str, source: str, question: str, claims: Claims) -> Statement:
+def source_statement(sentence: str, source: str, question: str, claims: Claims) -> Statement:
     words = [("source", (claims.question(source),)), ("question", (claims.question(question),))]
     answer = claims.answer(question, source)
     if answer:

@@ -426,10 +426,10 @@ def with_answers(
     changed: dict[str, Any] = {field: relevant[item].practice for item, field in WORDS.items() if item in relevant}
     changed |= {field: relevant[item].answer for item, field in CODES.items() if item in relevant}
     if AFTER in relevant:
-        changed["after"] = named(relevant[AFTER], known_ids[AFTER])
+        changed["after"] = read_ids(relevant[AFTER], known_ids[AFTER])
     for item in (GAPS, UNLOCKED):
         # A gap closed by a standard action stays closed by it; leaving it open is a separate decision.
-        also_closed = named(relevant[item], known_ids[item]) if item in relevant else ()
+        also_closed = read_ids(relevant[item], known_ids[item]) if item in relevant else ()
         proposal = closing_also(proposal, also_closed, known_ids[UNLOCKED])
     dates = {item: months_of(relevant[item]) for item in (START, END) if item in relevant}
     first, last = dates.get(START, (None, None))[0], dates.get(END, (None, None))[1]
@@ -457,7 +457,7 @@ def closing_also(proposal: Proposal, subjects: Collection[str], indicators: Coll
     )
 
 
-def named(answer: Answer, known_ids: Collection[str]) -> tuple[str, ...]:
+def read_ids(answer: Answer, known_ids: Collection[str]) -> tuple[str, ...]:
     ids = tuple(str(answer.practice).replace(",", " ").replace(";", " ").split())
     for name in ids:
         if name not in known_ids:

@@ -71,11 +71,11 @@ def attempt(ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender, *,
     except SdmxmigError as error:  # the request is impossible, such as an invalid address
         outcome = Outcome(state=READY, reason=str(error), pauses=True)
     except Exception as error:  # bytes may have been sent: the outcome is unknown for any error
-        outcome = Outcome(state=UNCERTAIN, reason=named(error))
+        outcome = Outcome(state=UNCERTAIN, reason=describe_error(error))
     return settle(ledger, folder, receiver, sender, dispatch=dispatch, outcome=outcome)
 
 
-def named(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     word = error.strerror if isinstance(error, OSError) else None
     return f"{type(error).__name__}: {word}" if word else type(error).__name__
 

@@ -23,7 +23,7 @@ from sdmxmig.transmission.pull.questions import Key, MetadataQuestion, Registrat
 
 def answer(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:
     if question.by == "metadataset":
-        sets = named(holdings, question)
+        sets = find_metadata_sets(holdings, question)
     elif question.by == "metadataflow":
         flows = {artefact.ref for artefact in holdings.shelf.matching(question.wanted)}
         sets = [each for each in holdings.metadata if followed(holdings, each) & flows and is_by(each, question)]
@@ -35,7 +35,7 @@ def answer(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:
     return sorted(sets, key=lambda each: str(each.ref))
 
 
-def named(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:
+def find_metadata_sets(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:
     versions: dict[tuple[str, str], list[str]] = {}
     for each in holdings.metadata:
         if each.ref is not None and fits_wanted(each.ref, question.wanted):

@@ -47,7 +47,7 @@ class Asked:
     is_private: bool = False
 
 
-def asked(query: Query, service: WebService, format_id: str = "") -> Asked:
+def build_request(query: Query, service: WebService, format_id: str = "") -> Asked:
     resource = DATA if isinstance(query, DataQuery) else STRUCTURES
     form = format_named(service, resource, format_id)
     if service.client:

@@ -103,8 +103,8 @@ def round_trip(
     published, of_others = ours_and_others(within(theirs.rows, flow, query), flow, own)
     before = within(former.rows, flow, query)
     withdrawn = within(sent_once.rows, flow, query).select(key).join(own, on=key, how="anti")
-    withdrawn = pl.concat([withdrawn, among(before, mine.deletions).select(key)])
-    withdrawn = pl.concat([withdrawn, among(published, mine.deletions).select(key)]).unique()
+    withdrawn = pl.concat([withdrawn, rows_deleted(before, mine.deletions).select(key)])
+    withdrawn = pl.concat([withdrawn, rows_deleted(published, mine.deletions).select(key)]).unique()
     withdrawn = withdrawn.join(own, on=key, how="anti")
     both = own.join(published, on=key, how="inner", suffix=THERE)
     missing, unsent = own.join(published, on=key, how="anti"), published.join(own, on=key, how="anti")
@@ -230,7 +230,7 @@ def is_between(period: str, query: DataQuery) -> bool:
     return days is not None and (start is None or days[0] >= start[0]) and (end is None or days[1] <= end[1])
 
 
-def among(rows: pl.DataFrame, deletions: pl.DataFrame) -> pl.DataFrame:
+def rows_deleted(rows: pl.DataFrame, deletions: pl.DataFrame) -> pl.DataFrame:
     parts = [rows.clear()]
     for group in shapes(deletions, deletions.columns):
         parts.append(rows.join(group, on=group.columns, how="semi") if group.columns else rows)
@@ -238,7 +238,7 @@ def among(rows: pl.DataFrame, deletions: pl.DataFrame) -> pl.DataFrame:
 
 
 def without(rows: pl.DataFrame, deletions: pl.DataFrame) -> pl.DataFrame:
-    named = among(rows, deletions)
+    named = rows_deleted(rows, deletions)
     return rows.join(named, on=rows.columns, how="anti", nulls_equal=True) if named.height else rows
 
 

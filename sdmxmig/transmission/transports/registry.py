@@ -202,7 +202,7 @@ def submitted(settings: Settings, dispatch: Dispatch, message: Message) -> Outco
                 outcome = replace(outcome, state=UNCERTAIN, reason=reason)
             done.add(outcome)
     except Unanswered as question:
-        return replace(question.outcome, answer=kept([*done.answers, question.outcome.answer]))
+        return replace(question.outcome, answer=join_answers([*done.answers, question.outcome.answer]))
     return ended(line, done, action)
 
 
@@ -232,7 +232,7 @@ def ended(line: Line, done: Submissions, action: str) -> Outcome:
     reason = done.last.reason
     if done.last.state == RECEIVED:
         reason = " ".join([summary(done.answers), *done.warnings])
-    return replace(done.last, reason=f"{reason}{under}", answer=kept([*done.answers, listed]))
+    return replace(done.last, reason=f"{reason}{under}", answer=join_answers([*done.answers, listed]))
 
 
 def newest_transaction(line: Line) -> int | None:
@@ -265,7 +265,7 @@ def summary(answers: list[bytes]) -> str:
     return f"It is there, after {len(answers)} submissions." if answers else "All artefacts were already there."
 
 
-def kept(answers: Iterable[bytes]) -> bytes:
+def join_answers(answers: Iterable[bytes]) -> bytes:
     return b"\n".join(answer for answer in answers if answer)[:LARGEST]
 
 
@@ -290,7 +290,7 @@ def compared(line: Line, message: Message) -> Outcome:
 
 def has_artefact(line: Line, form: Format, artefact: Artefact) -> bool:
     ref = artefact.ref
-    path = f"{STRUCTURE_AT}/{SAME_KIND.get(ref.kind, ref.kind).lower()}/{named(ref)}?detail=full"
+    path = f"{STRUCTURE_AT}/{SAME_KIND.get(ref.kind, ref.kind).lower()}/{reference_path(ref)}?detail=full"
     there = read_there(line, path, form.structure_media_type, form.read_structures)
     return plain(artefact) in [plain(each) for each in there]
 
@@ -299,7 +299,7 @@ def has_set(line: Line, form: Format, metadata: MetadataSet) -> bool:
     if metadata.ref is None:
         hint = "Make them as SDMX 3.0, where sets have names."
         raise SdmxmigError("A registry keeps metadata sets under their names, and these have none.", hint=hint)
-    path = f"{METADATA_AT}/{named(metadata.ref)}"
+    path = f"{METADATA_AT}/{reference_path(metadata.ref)}"
     there = read_there(line, path, form.metadata_media_type, form.read_metadata)
     return plain(replace(metadata, action="")) in [plain(replace(each, action="")) for each in there]
 
@@ -328,7 +328,7 @@ def answer_about(line: Line, path: str, media_type: str) -> Answer | None:
     return answer
 
 
-def named(ref: Ref) -> str:
+def reference_path(ref: Ref) -> str:
     return "/".join(quote(part, safe="") for part in (ref.agency, ref.id, ref.version))
 
 

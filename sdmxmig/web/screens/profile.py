@@ -54,7 +54,7 @@ from sdmxmig.workspace.tasks.answering import (
     ProfileState,
     answer,
     answer_command_line,
-    answered,
+    changed_profile,
     check_answers,
     clashes,
     earlier_state,
@@ -465,7 +465,7 @@ def look(visit: Visit) -> Shown:
     asked = asked_by(session.catalogue)
     try:
         check_answers(typed, asked)
-        would_be = state_of(answered(present_state(session), typed, asked), asked)
+        would_be = state_of(changed_profile(present_state(session), typed, asked), asked)
     except SdmxmigError as refusal:
         return replace(again(visit, base, typed, refusal=refusal), status=200)
     return replace(again(visit, base, typed, state=would_be), status=200)

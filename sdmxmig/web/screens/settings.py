@@ -39,10 +39,10 @@ OFFICE, RECEIVER = ("country", "report"), ("message", "receiver")
 
 
 def show(visit: Visit) -> Shown:
-    return shown(visit, transport=visit.asked.get("transport"))
+    return settings_page(visit, transport=visit.asked.get("transport"))
 
 
-def shown(
+def settings_page(
     visit: Visit,
     *,
     transport: str | None = None,
@@ -182,13 +182,13 @@ def save(visit: Visit) -> See | Shown:
         is_changed = change_settings(desk.folder, typed, seen, step, is_remote=bool(visit.by))
     except (DeclarationError, SettingsClash) as error:
         changed = {name: text for name, text in typed.items() if text != seen.get(name, "")}
-        return shown(visit, transport=typed.get(TRANSPORT), typed=changed, error=error)
+        return settings_page(visit, transport=typed.get(TRANSPORT), typed=changed, error=error)
     done = "The settings are saved." if is_changed else "No changes to save."
     return See(f"/settings#{visit.form.get('section', '')}", done)
 
 
 def try_delivery(visit: Visit) -> Shown:
-    return shown(visit, connection=asdict(try_connection(visit.desk.session())))
+    return settings_page(visit, connection=asdict(try_connection(visit.desk.session())))
 
 
 def save_secret(visit: Visit) -> See:

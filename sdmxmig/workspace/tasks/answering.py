@@ -115,14 +115,14 @@ def answer(session: Session, changes: Texts) -> bool:
     nothing.
     """
     before = present_state(session)
-    content = answered(before, normal(changes), asked_by(session.catalogue))
+    content = changed_profile(before, normal(changes), asked_by(session.catalogue))
     if content == before.content:
         return False
     publish_file(session.workspace.folder / PROFILE_FILE, content)
     return True
 
 
-def answered(before: ProfileState, changes: Texts, asked: Asked) -> bytes:
+def changed_profile(before: ProfileState, changes: Texts, asked: Asked) -> bytes:
     changes = {key: text for key, text in changes.items() if before.texts.get(key, "") != text}
     if not changes:
         return before.content

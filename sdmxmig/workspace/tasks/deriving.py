@@ -123,7 +123,7 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
             of_flows=tuple(in_short(on_figures)),
             is_simulated=any_simulated(request.files.values()),
         )
-    datasets = answered(question, sums, request, catalogue, remarks=remarks)
+    datasets = derived_datasets(question, sums, request, catalogue, remarks=remarks)
     tables_beside = {}
     if earlier:
         tables_beside[REVISIONS] = revisions_of(revisions)
@@ -171,7 +171,7 @@ def in_short(findings: Findings) -> list[str]:
     return notes
 
 
-def answered(
+def derived_datasets(
     question: Question, sums: Sums, request: DeriveRequest, catalogue: Catalogue, *, remarks: Remarks
 ) -> tuple[Dataset, ...]:
     remarks = replace(remarks, notes=(*of_nights(request, sums), *remarks.notes))

@@ -86,7 +86,7 @@ class Excerpts:
 
 def text_at(table: Table, cell: Cell) -> str:
     own = Range(*cell, last_row=cell[0], last_column=cell[1])
-    return "" if is_hidden(table, cell) else shown(table, cell, table.texts(own)).strip()
+    return "" if is_hidden(table, cell) else cell_text(table, cell, table.texts(own)).strip()
 
 
 def around(table: Table, at: Cell, taking_part: Collection[Place]) -> Excerpt:
@@ -103,12 +103,12 @@ def around(table: Table, at: Cell, taking_part: Collection[Place]) -> Excerpt:
     return Excerpt(
         first_row,
         first_column,
-        rows=tuple(tuple(shown(table, (line, letter), texts) for letter in columns) for line in rows),
+        rows=tuple(tuple(cell_text(table, (line, letter), texts) for letter in columns) for line in rows),
         marked=frozenset(cell for cell in marked if cell[0] in rows and cell[1] in columns),
     )
 
 
-def shown(table: Table, cell: Cell, texts: Mapping[Cell, str]) -> str:
+def cell_text(table: Table, cell: Cell, texts: Mapping[Cell, str]) -> str:
     if is_hidden(table, cell):
         return "…"
     text = texts.get(cell, "")
@@ -124,7 +124,7 @@ def names_of_rows(table: Table, excerpt: Excerpt) -> list[str]:
         return [""] * len(excerpt.rows)
     rows, columns = range(excerpt.row, excerpt.row + len(excerpt.rows)), range(1, excerpt.column)
     texts = table.texts(Range(rows[0], 1, last_row=rows[-1], last_column=columns[-1]))
-    listed = ([shown(table, (row, column), texts) for column in columns] for row in rows)
+    listed = ([cell_text(table, (row, column), texts) for column in columns] for row in rows)
     return [next(filter(is_name, row), "") for row in listed]
 
 
@@ -142,7 +142,7 @@ def name_of_column(table: Table, column: int, texts: Mapping[Cell, str], wide: C
     from_wide = {merged.first_row: (merged.first_row, merged.first_column) for merged in wide}
     names: list[str] = []
     for row in sorted({row for row, _ in texts}, reverse=True) if column > 1 else ():
-        text = shown(table, from_wide.get(row, (row, column)), texts)
+        text = cell_text(table, from_wide.get(row, (row, column)), texts)
         if len(names) < MAX_HEAD_LEVELS and text and (is_name(text) or row in from_wide) and text not in names:
             names.insert(0, text)
     return " · ".join(names)

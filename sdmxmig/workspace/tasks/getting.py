@@ -24,7 +24,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.maps import StructureMap
 from sdmxmig.transmission.pull.negotiation import OFFERS
-from sdmxmig.transmission.retrieval.addresses import RESOURCES, Asked, DataQuery, Query, StructureQuery, asked
+from sdmxmig.transmission.retrieval.addresses import RESOURCES, Asked, DataQuery, Query, StructureQuery, build_request
 from sdmxmig.transmission.retrieval.asking import Means
 from sdmxmig.transmission.retrieval.fetching import Fetched, fetch, message_in
 from sdmxmig.transmission.retrieval.round_trip import within
@@ -62,7 +62,7 @@ def services(workspace: Path | None = None) -> dict[str, WebService]:
 
 def question(query: Query, how: How = USUAL, workspace: Path | None = None) -> Asked:
     service = service_at(how, query.agency) if how.address else declared_service(query.agency, services(workspace))
-    return replace(asked(query, service, how.format), credential=how.credential, is_private=service.is_private)
+    return replace(build_request(query, service, how.format), credential=how.credential, is_private=service.is_private)
 
 
 def declared_service(agency: str, known: Mapping[str, WebService]) -> WebService:
@@ -158,10 +158,10 @@ def fetch_comparison_data(
 ) -> tuple[Fetched, LaidBy]:
     check_known("domain", domain, domains_of(session.catalogue.rules))
     fetched = get(query, how, workspace=session.workspace.folder, talk=session.talk)
-    return fetched, lay_by(session, fetched, query, domain, flow=flow, how=how)
+    return fetched, save_comparison(session, fetched, query, domain, flow=flow, how=how)
 
 
-def lay_by(
+def save_comparison(
     session: Session, fetched: Fetched, query: DataQuery, domain: str, *, flow: str = "", how: How = USUAL
 ) -> LaidBy:
     """Save fetched data in ``comparisons/`` for rules of a `domain`.

@@ -195,7 +195,7 @@ def recorded(workspace: Path, intent: Intent, made_from: Mapping[str, str] | Non
         if changed:
             raise Conflict(changed)
         keep(workspace, before)
-        put(workspace / KEPT / INTENT, json.dumps(asdict(intent)).encode())
+        write_file(workspace / KEPT / INTENT, json.dumps(asdict(intent)).encode())
         try:
             yield
         finally:
@@ -298,7 +298,7 @@ def append(workspace: Path, intent: Intent, before: Mapping[str, str], after: Ma
     line = json.dumps(asdict(step), ensure_ascii=False).encode()
     durable.append(workspace / HISTORY, line + b"\n")
     if not is_cut_off(workspace, trail):  # removed content stays known as removed
-        put(workspace / KEPT / LAST, hashlib.sha256(line).hexdigest().encode() + b"\n")
+        write_file(workspace / KEPT / LAST, hashlib.sha256(line).hexdigest().encode() + b"\n")
 
 
 def drop_unfinished_line(path: Path) -> None:
@@ -312,10 +312,10 @@ def keep(workspace: Path, files: Mapping[str, str]) -> None:
         if not kept.is_file() and path.is_file() and path.stat().st_size <= LARGEST:
             content = path.read_bytes()
             if hashlib.sha256(content).hexdigest() == sha256:
-                put(kept, content)
+                write_file(kept, content)
 
 
-def put(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
     if path.is_symlink():
         path.unlink()
     publish_file(path, content)

@@ -169,7 +169,7 @@ def row_of(figure: WithheldFigure) -> dict[str, str]:
     }
 
 
-def named(figure: WithheldFigure) -> dict[str, str]:
+def listed_figure(figure: WithheldFigure) -> dict[str, str]:
     return {name: value for name, value in row_of(figure).items() if name in ("flow", "figure", "verdict")}
 
 
@@ -195,7 +195,7 @@ def report(protected: ProtectedData) -> bytes:
         "outcome": protected.outcome,
         "meaning": MEANINGS[protected.outcome],
         "withheld": {reason: count_of(protected, reason) for reason in REASONS},
-        "not protected": [named(figure) for figure in unsafe(protected)],
+        "not protected": [listed_figure(figure) for figure in unsafe(protected)],
     }
     return as_json(content)
 

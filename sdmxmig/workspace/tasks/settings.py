@@ -136,12 +136,12 @@ def settings_in(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterat
         if isinstance(value, dict):
             yield from settings_in(value, (*path, key))
         elif setting_named(name):
-            yield name, shown(value)
+            yield name, setting_text(value)
         elif setting_named(f"{name}.en"):  # a text without language counts as English
-            yield f"{name}.en", shown(value)
+            yield f"{name}.en", setting_text(value)
 
 
-def shown(value: Any) -> str:
+def setting_text(value: Any) -> str:
     if isinstance(value, bool):
         return YES if value else ""
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from sdmxmig import catalogue as declared
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.translation import Untranslated, structure_map, translate
-from sdmxmig.io.intake.incoming import STANDARD_INPUT, incoming, kept, open_message
+from sdmxmig.io.intake.incoming import STANDARD_INPUT, incoming, keep_message, open_message
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.quality.checking import Passing
 from sdmxmig.sdmx.checking.reading import Problem
@@ -153,7 +153,7 @@ def problems_of(passing: Passing, source: Path, flows: Mapping[str, Flow]) -> li
     if str(source) == STANDARD_INPUT:
         problems = passing.problems(name, None, flows)
     else:
-        with open_message(source, name) as (_, message), kept(incoming(message, name), name) as whole_message:
+        with open_message(source, name) as (_, message), keep_message(incoming(message, name), name) as whole_message:
             problems = passing.problems(name, whole_message, flows)
     return sorted(problems, key=lambda problem: problem.place)
 

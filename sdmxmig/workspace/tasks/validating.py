@@ -18,8 +18,7 @@ from sdmxmig.catalogue.rules import with_rules
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.forms.questionnaires import rules_in_forms
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.intake.incoming import incoming, read_message
-from sdmxmig.io.intake.incoming import kept as kept_message
+from sdmxmig.io.intake.incoming import incoming, keep_message, read_message
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.made import hashes_of
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, counted
@@ -240,7 +239,7 @@ def validate_message(
         judged=judged,
         is_simulated=simulated,
     )
-    return validated if out is None else kept(validated, judged, out)
+    return validated if out is None else with_earlier_findings(validated, judged, out)
 
 
 def with_lines(findings: Findings, name: str, content: bytes, flows: Mapping[str, Flow]) -> Findings:
@@ -252,7 +251,7 @@ def with_lines(findings: Findings, name: str, content: bytes, flows: Mapping[str
         for item, key in zip(about, keys, strict=True)
     ]
     with ExitStack() as opened:
-        message = opened.enter_context(kept_message(incoming(io.BytesIO(content), name), name))
+        message = opened.enter_context(keep_message(incoming(io.BytesIO(content), name), name))
         reading = reading_of(message, known_format(detect(name, content).format), flows, opened)
         found_places = reading.locate(sought) if sought else []
     placed = dict[int, Finding]()
@@ -264,7 +263,7 @@ def with_lines(findings: Findings, name: str, content: bytes, flows: Mapping[str
     return replace(findings, items=tuple(placed.get(id(item), item) for item in findings.items))
 
 
-def kept(validated: Validation, judged: JudgedInputs, out: Path) -> Validation:
+def with_earlier_findings(validated: Validation, judged: JudgedInputs, out: Path) -> Validation:
     if out.is_file():
         content = read_bytes(out)
         try:

@@ -21,7 +21,7 @@ from sdmxmig.forms.profiles.texts import Key, apply_changes, changes_between, ke
 from sdmxmig.io.edited_toml import statements
 from sdmxmig.io.publishing.files import is_untouched, signed
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.workspace.tasks.answering import answered, clashes, in_order, state_of
+from sdmxmig.workspace.tasks.answering import changed_profile, clashes, in_order, state_of
 from sdmxmig.workspace.tasks.history import read_history
 
 ASKED = asked_by(CATALOGUE)
@@ -32,7 +32,7 @@ WRITTEN = text_from("forms/cases/answering_written.toml")
 def corrected(changes: dict[str, str], content: str = WRITTEN) -> str:
     """The file after some answers, by the keys as people write them."""
     keyed = {key_from(key): text for key, text in changes.items()}
-    return answered(state_of(content.encode(), ASKED), keyed, ASKED).decode()
+    return changed_profile(state_of(content.encode(), ASKED), keyed, ASKED).decode()
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
@@ -76,7 +76,7 @@ def test_lists_over_several_lines_and_citations_are_written() -> None:
 
 def test_windows_line_ends_and_the_byte_order_mark_stay() -> None:
     content = b"\xef\xbb\xbf" + WRITTEN.replace("\n", "\r\n").encode()
-    after = answered(state_of(content, ASKED), {("items", "A02", "answer"): "Y"}, ASKED)
+    after = changed_profile(state_of(content, ASKED), {("items", "A02", "answer"): "Y"}, ASKED)
     assert after.startswith(b"\xef\xbb\xbf# Ours")
     assert after.count(b"\n") == after.count(b"\r\n") == content.count(b"\n") + 3
 
@@ -106,7 +106,7 @@ def test_inline_table_of_answers_is_refused() -> None:
 def test_a_file_as_sdmxmig_writes_it_stays_one(path: Path) -> None:
     profile = state_of(path.read_bytes(), ASKED).profile
     before = state_of(signed(profile_file(profile, ASKED)), ASKED)
-    after = answered(
+    after = changed_profile(
         before,
         {("items", "K01", "answer"): "N", ("items", "K01", "evidence"): "CONFIRMED", ("items", "A05", "answer"): "Y"},
         ASKED,

@@ -30,11 +30,11 @@ class RuleOnFlow:
 
 
 def write(validation: Validation) -> Iterator[bytes]:
-    root = etree.Element("testsuites", name=shown(validation.title))
+    root = etree.Element("testsuites", name=visible_text(validation.title))
     suites: dict[str, etree._Element] = {}
     for (flow, rule_id), result in sorted(results_of(validation).items()):
         if flow not in suites:
-            suites[flow] = suite_of(root, shown(flow) or "tables", validation)
+            suites[flow] = suite_of(root, visible_text(flow) or "tables", validation)
         add_test(suites[flow], rule_id, result, validation)
     if not validation.findings.has_run:
         test = etree.SubElement(suite_of(root, "sdmxmig", validation), "testcase", classname="sdmxmig", name="validate")
@@ -74,18 +74,18 @@ def add_test(suite: etree._Element, rule_id: str, result: RuleOnFlow, validation
     rule = validation.rules.get(rule_id)
     name = rule.name.in_language(validation.language) if rule else ""
     test = etree.SubElement(
-        suite, "testcase", classname=suite.get("name", ""), name=shown(f"{rule_id} {name}") or "no rule"
+        suite, "testcase", classname=suite.get("name", ""), name=visible_text(f"{rule_id} {name}") or "no rule"
     )
     verdict = result.verdict
     lines = listing(result, validation.language)
     if result.counts["error"]:
-        failure = etree.SubElement(test, "failure", type=rule_id, message=shown(" ".join(lines[:2])))
+        failure = etree.SubElement(test, "failure", type=rule_id, message=visible_text(" ".join(lines[:2])))
         failure.text = "\n".join(lines)
     elif verdict is not None and verdict.outcome == "not testable":
-        etree.SubElement(test, "skipped", message=shown(reason_in(verdict, validation.language)))
+        etree.SubElement(test, "skipped", message=visible_text(reason_in(verdict, validation.language)))
     output = [] if result.counts["error"] else lines
     if verdict is not None and verdict.reason and verdict.outcome != "not testable":
-        output = [*output, shown(f"partly checked: {reason_in(verdict, validation.language)}")]
+        output = [*output, visible_text(f"partly checked: {reason_in(verdict, validation.language)}")]
     if output:
         etree.SubElement(test, "system-out").text = "\n".join(output)
 
@@ -102,10 +102,10 @@ def listing(result: RuleOnFlow, language: str) -> list[str]:
 def line_of(finding: Finding, language: str) -> str:
     where = f"{finding.place}: " if finding.place else ""
     reason = f" [{reason_for(finding)}]" if reason_for(finding) else ""
-    return shown(f"{finding.severity}: {where}{finding.sentence(language)}{reason}")
+    return visible_text(f"{finding.severity}: {where}{finding.sentence(language)}{reason}")
 
 
-def shown(text: str) -> str:
+def visible_text(text: str) -> str:
     return visible(text).strip()
 
 

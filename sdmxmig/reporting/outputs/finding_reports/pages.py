@@ -177,7 +177,7 @@ def template_values(
         "untested": untested(findings.verdicts, language),
         "groups": groups,
         "unfolded": sum(len(group.shown) for group in groups) <= UNFOLDED,
-        "compared": compared(findings),
+        "compared": comparison_counts(findings),
         "unjudged": findings.unjudged_flows if findings.has_run else (),
         "justified": findings.justified,
         "gone": findings.gone[:OF_A_RULE],
@@ -187,7 +187,7 @@ def template_values(
     }
 
 
-def compared(findings: Findings) -> dict[str, int | str]:
+def comparison_counts(findings: Findings) -> dict[str, int | str]:
     if not findings.is_compared:
         return {}
     return {

@@ -33,7 +33,7 @@ from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
 from sdmxmig.statistics.model.region import Comparison, Country, Definition, RegionalStudy
 
 
-def compared(study: RegionalStudy) -> list[str]:
+def compared_items(study: RegionalStudy) -> list[str]:
     asked_items = {score.item.id for country in study.countries for score in country.assessment.scores}
     return [item for item in study.definitions if item in asked_items]
 
@@ -59,7 +59,7 @@ def practised(study: RegionalStudy, country: Country) -> bool:
 def lines_of(study: RegionalStudy, wording: Wording) -> list[Line]:
     scores_by_area = {country.area: scores(country) for country in study.countries}
     lines: list[Line] = []
-    for item in compared(study):
+    for item in compared_items(study):
         question = next(of[item] for of in scores_by_area.values() if item in of).item
         lines.append((ReportCell(wording.of(question.name)), partial(item_cell, item, wording)))
     return lines
@@ -276,7 +276,7 @@ def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     scores_by_area = {country.area: scores(country) for country in study.countries}
     rows: list[ReportRow] = []
     unanswered: list[str] = []
-    for item in compared(study):
+    for item in compared_items(study):
         asked = {area: of[item] for area, of in scores_by_area.items() if item in of}
         described = {area: score for area, score in asked.items() if score.practice}
         if item not in RESIDENCE and all(score.answer in NOT_KNOWN for score in described.values()):

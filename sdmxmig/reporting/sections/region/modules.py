@@ -11,7 +11,7 @@ from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.indicators import production
 from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.region.matrix import Line, matrices, occurring, stated
-from sdmxmig.reporting.sections.region.naming import answered, country_link
+from sdmxmig.reporting.sections.region.naming import count_rated_questions, country_link
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.unanswered import is_rated, legend
 from sdmxmig.reporting.sections.wording import FULLY, NOT_APPLICABLE, SIGNS, UNKNOWN, Wording
@@ -29,7 +29,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     explained = [*legend(wording), ReportCell(wording.say("too few answers"), sign=UNKNOWN, level="unknown")]
     return {
         "label": caption,
-        "heading": answered(study, wording),
+        "heading": count_rated_questions(study, wording),
         "countries": table(study, wording),
         "tables": tables,
         "legend": occurring(explained, tables),

@@ -80,7 +80,7 @@ def codes(pairs: Codes, wording: Wording) -> str:
     return wording.semicolons(names) if names else wording.say("not stated")
 
 
-def answered(study: RegionalStudy, wording: Wording) -> str:
+def count_rated_questions(study: RegionalStudy, wording: Wording) -> str:
     """State the number of rated questions by country; for many countries its range."""
     counts = {country.area: sum(map(is_rated, country.assessment.scores)) for country in study.countries}
     asked = wording.number(max(len(country.assessment.scores) for country in study.countries))

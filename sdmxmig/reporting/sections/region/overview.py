@@ -11,7 +11,14 @@ from sdmxmig.reporting.sections.region.comparability import heading as flows_com
 from sdmxmig.reporting.sections.region.comparability import one_by_one
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.figures import comparable_figures
-from sdmxmig.reporting.sections.region.naming import MAX_NAMED, answered, areas_named, listed, plain_name, rule_in_words
+from sdmxmig.reporting.sections.region.naming import (
+    MAX_NAMED,
+    areas_named,
+    count_rated_questions,
+    listed,
+    plain_name,
+    rule_in_words,
+)
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import checked_texts, statement
 from sdmxmig.reporting.sections.standard import heading as checked_against
@@ -41,7 +48,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "comparable": list(comparable(study, wording)),
         "chart": chart(study, wording),
         "gaps": gaps(study, wording),
-        "answered": wording.say("{sentence}.", sentence=answered(study, wording)) if study.gaps else "",
+        "answered": wording.say("{sentence}.", sentence=count_rated_questions(study, wording)) if study.gaps else "",
         "steps": steps(study, wording),
         "checked": checked(study, wording),
     }

@@ -50,7 +50,7 @@ ROLES = {"dimension": 0, "time": 0, "measure": 1, "attribute": 2}
 LISTED = "Give the datasets as a list, so that all of them are known when the columns are written."
 
 
-def named(dataset: Dataset) -> Ref:
+def structure_of_dataset(dataset: Dataset) -> Ref:
     return dataset.refers_to or dataset.flow.dataflow.ref
 
 
@@ -130,7 +130,7 @@ class Head:
 
         Raises `SdmxmigError` for an action or structure that the version cannot name.
         """
-        ref, title = named(dataset), dataset.flow.dataflow.name.in_language(self.layout.language)
+        ref, title = structure_of_dataset(dataset), dataset.flow.dataflow.name.in_language(self.layout.language)
         if dataset.refers_to is not None and dataset.refers_to.kind == "ProvisionAgreement":
             title = ""
         structure_field = f"{ref.short}{LABEL}{title}" if self.layout.labels == "both" and title else ref.short
@@ -438,8 +438,8 @@ class Writer:
 
     def _begin(self, block: Dataset) -> None:
         """Close the previous dataset, unless the block continues it."""
-        key = (named(block), block.action)
-        if self.last is not None and block.continues and key == (named(self.last), self.last.action):
+        key = (structure_of_dataset(block), block.action)
+        if self.last is not None and block.continues and key == (structure_of_dataset(self.last), self.last.action):
             return
         self.end()
         if key in self.begun:

@@ -232,7 +232,7 @@ def artefacts_of_dialogue(name: str, content: bytes, faults: Faults | None) -> t
     root.close()
     if body.name == "SubmitStructureRequest":
         return root, submitted(body)
-    return root, answered(body)
+    return root, read_submission_results(body)
 
 
 def submitted(body: Part) -> Iterator[Artefact]:
@@ -245,7 +245,7 @@ def submitted(body: Part) -> Iterator[Artefact]:
     yield from collected(holder)
 
 
-def answered(body: Part) -> Iterator[Artefact]:
+def read_submission_results(body: Part) -> Iterator[Artefact]:
     status = body.one("reg:StatusMessage")
     word = status.attribute("status")
     texts = "; ".join(part.content().strip() for part in status.parts("reg:MessageText"))

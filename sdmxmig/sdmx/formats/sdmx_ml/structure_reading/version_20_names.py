@@ -135,7 +135,7 @@ def identity(part: Part, kind: str, agency: str = "") -> tuple[Ref, Details]:
     return ref, replace(details, final=None if final or three else False)
 
 
-def named(part: Part) -> Ref:
+def read_reference(part: Part) -> Ref:
     what = part.name.removeprefix("Target").removesuffix("Ref")
     agency = f"{what if what in WITH_OWN_AGENCY else ''}AgencyID"
     urn = part.text("URN").strip()

@@ -22,10 +22,10 @@ from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_names import (
     concept_ref,
     identity,
     later_id,
-    named,
     notes,
     old_ref,
     own_id,
+    read_reference,
 )
 from sdmxmig.sdmx.formats.structures.data_structures import with_series
 from sdmxmig.sdmx.formats.structures.notes import note_of
@@ -237,7 +237,7 @@ def scheme_of(part: Part) -> str:
 
 def mapped(part: Part) -> Ref:
     part.text("Alias")
-    return named(part)
+    return read_reference(part)
 
 
 def local(part: Part, name: str) -> str:
@@ -305,7 +305,7 @@ class Forms:
 
     def reference(self, part: Part, place: str) -> Ref | None:
         child = part.part(place)
-        return named(child) if child else NO_STRUCTURE if place == "KeyFamilyRef" else None
+        return read_reference(child) if child else NO_STRUCTURE if place == "KeyFamilyRef" else None
 
     def categories(self, part: Part, place: str) -> tuple[Ref, ...]:
         return tuple(map(category, part.parts(place)))
@@ -348,10 +348,10 @@ class Forms:
         return [(item, flows), *below]
 
     def flows(self, part: Part, _: str) -> list[Ref]:
-        return [named(child) for name in ("DataflowRef", "MetadataflowRef") for child in part.parts(name)]
+        return [read_reference(child) for name in ("DataflowRef", "MetadataflowRef") for child in part.parts(name)]
 
     def included(self, part: Part, place: str) -> tuple[tuple[str, Ref], ...]:
-        codelists = tuple((spelt(child.text("Alias").strip()), named(child)) for child in part.parts(place))
+        codelists = tuple((spelt(child.text("Alias").strip()), read_reference(child)) for child in part.parts(place))
         part.message.aliases = dict(codelists)
         return codelists
 

@@ -99,15 +99,15 @@ class ElementWriter(RecordWriter):
     # Texts, words and references.
 
     def text(self, writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-        put(writing, element, row, getattr(record, row.name) or row.default)
+        write_field(writing, element, row, getattr(record, row.name) or row.default)
 
     id = component_id = choice = number = validity = truth = role = cascade = period = address = text
 
     def fixed(self, writing: Writing, element: etree._Element, row: Field, _: Any) -> None:
-        put(writing, element, row, row.default)
+        write_field(writing, element, row, row.default)
 
     def moment(self, writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-        put(writing, element, row, moment(getattr(record, row.name)))
+        write_field(writing, element, row, moment(getattr(record, row.name)))
 
     def texts(self, writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
         holder, _, name = row.at.rpartition("/")
@@ -123,7 +123,7 @@ class ElementWriter(RecordWriter):
     def flag(self, writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
         yes = getattr(record, row.name)
         if yes != bool(row.default) or "ml" in row.always:
-            put(writing, element, row, "true" if yes else "false")
+            write_field(writing, element, row, "true" if yes else "false")
 
     def either(self, _: Writing, element: etree._Element, row: Field, record: Any) -> None:
         element.set(row.at[1:], row.choices[0 if getattr(record, row.name) else 1])
@@ -398,7 +398,7 @@ class ElementWriter(RecordWriter):
                 add_representation_mapping(writing, pair, scheme_map, source, by)
 
 
-def put(writing: Writing, element: etree._Element, row: Field, text: str) -> None:
+def write_field(writing: Writing, element: etree._Element, row: Field, text: str) -> None:
     if row.ml.startswith("@"):
         if text:
             element.set(row.ml[1:], carried(text, f"The attribute {row.ml[1:]} of {etree.QName(element).localname}"))
