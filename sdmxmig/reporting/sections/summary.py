@@ -67,7 +67,7 @@ T = TypeVar("T")
 THREE = 3
 """Maximum number of strengths, gaps and steps on page one."""
 COUNTED = {"C01": MIGRANTS[:1], "C02": MIGRANTS[1:]}  # questions on published counts of migrants
-SAME_FACT = {"K01": "D01", "D06": "D01"}
+SAME_FACT = {"K01": "D01", "D06": "D01", "G01": "H01"}
 """A strength that another one implies or names: published flows are released each year."""
 
 

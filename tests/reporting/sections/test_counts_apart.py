@@ -74,8 +74,9 @@ def test_a_break_is_named_with_its_years_and_causes() -> None:
     section: Any = VIEWS["quality"](example("chile"), Wording("en"))
     assert section["heading"] == "Found in the national data: break in the series; validation found no errors"
     said = section["issues"].rows[0].cells[-1]
-    assert said.text.startswith("Breaks in the series: Foreign citizens (2022, 2023). 2022: the edition is the first")
-    assert said.sources == ("CL18", "CL19")
+    assert said.text.startswith("Breaks in the series: Foreign citizens (2019, 2021, 2023). The edition changes in")
+    assert "2022: possible break." in said.text
+    assert said.sources == ("CL16", "CL17", "CL18", "CL19")
 
 
 def test_a_figure_cites_the_base_that_its_remark_names() -> None:
