@@ -129,6 +129,7 @@ def test_a_decision_that_is_no_code_is_named_with_its_cell(tmp_path: Path, capsy
     assert f"Questions › G{row}" in message
 
 
+@pytest.mark.sampled(3)
 def test_a_table_that_fits_no_flow_gets_a_structure_of_its_own(tmp_path: Path) -> None:
     table, country = tmp_path / "t.xlsx", tmp_path / "country"
     table.write_bytes(workbook(REGIONS))

@@ -92,6 +92,7 @@ UNCHANGED = {
 }
 
 
+@pytest.mark.sampled(3)
 def test_python_carries_over_what_the_command_does(tmp_path: Path) -> None:
     (title, years), (new_title, new_years) = UNCHANGED["a range of years"]
     last = tables(title, years)
@@ -130,6 +131,7 @@ def test_months_follow_the_year_of_the_title(heads: Sequence[str]) -> None:
     assert {code[:4] for code in periods if code[:1] == "2"} == {"2024"}
 
 
+@pytest.mark.sampled(3)
 def test_answers_about_rows_and_notes_hold_when_their_years_move() -> None:
     rows = (*COUNTRIES, "Schmurgeland", "Partners (2022 agreement)")
     later = (*COUNTRIES, "Schmurgeland", "Partners (2023 agreement)", "Syria")
@@ -173,6 +175,7 @@ def test_changed_reference_date_of_several_years_is_asked() -> None:
     assert questions["fixed REF_DATE"].chosen.code == "D1231"
 
 
+@pytest.mark.sampled(3)
 def test_sheets_with_different_values_raise_no_question_about_each_other() -> None:
     (men,) = tables("Immigration by citizenship, men", (2021, 2022))
     (women,) = tables("Immigration by citizenship, women", (2021, 2022))

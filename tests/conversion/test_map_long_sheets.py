@@ -53,6 +53,7 @@ def converted(table: Table, proposal: Proposal) -> Conversion:
     return convert([table], proposal.mapping, CATALOGUE.flow("DF_IMM"), CATALOGUE.rules)
 
 
+@pytest.mark.sampled(3)
 def test_sample_is_small_and_keeps_row_numbers() -> None:
     table, _ = plain()
     assert table.cells.height > MAX_WHOLE_CELLS
@@ -115,6 +116,7 @@ def test_footnote_at_the_end_is_asked() -> None:
     assert with_note - without or fixed["UNIT_MULT"] == "3"
 
 
+@pytest.mark.sampled(3)
 def test_second_table_far_below_is_a_block_of_its_own() -> None:
     end = f"\n\nTable 2\n{HEAD}\n2020,Men,0-4,France,5\n2020,Men,5-9,France,6\n"
     table = sheet(end=end)

@@ -188,6 +188,7 @@ def test_a_structure_of_its_own_keeps_every_column_that_tells_figures_apart(
     assert frame.select(flows["DF_OWN"].structure.key).n_unique() == count
 
 
+@pytest.mark.sampled(3)
 def test_own_dataflow_in_a_workspace_gets_its_table(tmp_path: Path) -> None:
     table, home = tmp_path / "districts.csv", tmp_path / "home"
     table.write_text("Registered foreigners by district,,\nDistrict,2023,2024\nNorth,120,131\nSouth,80,84\n")
@@ -343,6 +344,7 @@ def test_quiet_start_shows_what_it_asks_and_nothing_else(
     assert "Next:" not in talk
 
 
+@pytest.mark.sampled(3)
 def test_leaving_out_is_no_answer_to_a_question_about_all_figures(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -57,6 +57,7 @@ def test_an_answer_about_one_sheet_holds_for_the_whole_dataset() -> None:
     assert {dict(block.fixed)["RES_RULE"] for block in tried.proposal.mapping.blocks} == {"R12"}
 
 
+@pytest.mark.sampled(3)
 def test_start_asks_for_each_sheet_where_they_differ(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

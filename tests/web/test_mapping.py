@@ -48,6 +48,7 @@ def proposal(client: TestClient, **more: str) -> dict[str, Any]:
     return facts
 
 
+@pytest.mark.sampled(3)
 def test_question_that_is_answered_twice_in_one_form_names_both_answers(bench: Desk) -> None:
     line = line_of(proposal(visitor(bench)), "fixed RES_RULE")
     sent = {**ASKED, f"other:{line['id']}": ["R12", "R6"]}
@@ -462,6 +463,7 @@ def test_sheet_of_two_dataflows_needs_one_mapping_for_each(bench: Desk) -> None:
     assert "then map the rest of the sheet" not in client.get("/mapping", params=ASKED).text
 
 
+@pytest.mark.sampled(3)
 def test_rest_of_a_sheet_of_two_dataflows_is_offered_until_a_mapping_reads_it(bench: Desk) -> None:
     title = "Immigrants and emigrants by country of previous or next residence, 2023"
     lines = (title, "Country,Immigrants,Emigrants", "Serbia,370,150", "Croatia,350,160", "Total,720,310")

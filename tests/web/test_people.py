@@ -280,6 +280,7 @@ def test_roles_are_not_undone(place: Path) -> None:
         undo(place, read_history(place)[-1].number, NOW)
 
 
+@pytest.mark.sampled(3)
 def test_the_whole_line_goes_on_without_sealing(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     done("run", place, "--by", "statistician", "--quiet")
     assert "No submission is sealed yet. This needs the role sends" in capsys.readouterr().err

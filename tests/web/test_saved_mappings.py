@@ -48,6 +48,7 @@ def test_a_mapped_sheet_opens_its_saved_mapping(bench: Desk) -> None:
     assert facts["observations"]["count"] == 12
 
 
+@pytest.mark.sampled(3)
 def test_every_sheet_opens_its_whole_mapping(tmp_path: Path) -> None:
     home = tmp_path / "georgia"
     shutil.copytree(ROOT / "examples" / "georgia", home)

@@ -151,6 +151,7 @@ def test_so_many_files_are_kept_each_for_who_has_sent_it() -> None:
     assert not any(kept.get(name, by) for name in names for by in ("statistician", "reviewer"))
 
 
+@pytest.mark.sampled(3)
 def test_fictitious_country_starts_as_by_the_command_and_is_marked(bench: Desk, tmp_path: Path) -> None:
     client = visitor(bench)
     form = {"country": 'Atlantis "Minor"', "made-up": "yes", "name": "exercise"}

@@ -156,6 +156,7 @@ def rules_of(folder: Path, flow: str) -> set[str]:
     return {row["RES_RULE"] for row in csv.DictReader(text.splitlines())}
 
 
+@pytest.mark.sampled(3)
 def test_a_new_table_gets_a_dataflow_with_the_structure_of_another(tmp_path: Path) -> None:
     assert run(["init", str(tmp_path / "c")]) == 0
     (tmp_path / "permits.csv").write_text(

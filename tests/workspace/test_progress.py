@@ -110,6 +110,7 @@ def test_errors_are_fixed_before_structures_are_built(tmp_path: Path) -> None:
     assert of_office(tmp_path, command("convert"), command("validate")).next == "build"
 
 
+@pytest.mark.sampled(3)
 def test_warnings_that_were_sent_unexplained_are_not_asked_about_again(tmp_path: Path) -> None:
     table, mapping = write("tables/office.csv", SOUND), write("mappings/pop.toml", MAPPING)
     progress = of_office(tmp_path, table, mapping, command("run", "--until", "submission"))

@@ -80,6 +80,7 @@ def results(workspace: Path) -> dict[str, bytes]:
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
 
 
+@pytest.mark.sampled(3)
 def test_finished_results_are_kept_and_the_next_run_adds_the_others(
     workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -294,6 +295,7 @@ def test_another_version_of_the_code_or_of_a_library_repeats_every_step(
     assert due_in(workspace) == [*STAGES]
 
 
+@pytest.mark.sampled(3)
 def test_without_a_time_only_what_looks_at_the_day_is_repeated_on_the_next_one(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
