@@ -143,7 +143,7 @@ def test_page_one_concludes_from_estimates_of_one_source_and_year(year: str, cou
     )
     overview: Any = REGION_VIEWS["overview"](replace(found, one_source=(stock, abroad)), Wording("en"))
     assert [sentence for sentence in overview["conclusions"] if "fewer" in sentence] == [
-        f"{country}: migrants are fewer than the people born there who live in other countries (2020)"
+        f"{country}: in 2020, migrants were fewer than the people born there who lived in other countries"
         for country in countries
     ]
 

@@ -293,7 +293,7 @@ def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     heads = ("Country", "National practice", "Alignment")[: 3 if is_rated else 2]
     caption = wording.say("National practice, definition by definition")
     columns = text_columns(heads, wording)
-    open_points = wording.pair(wording.say("Unanswered"), wording.semicolons(unanswered))
+    open_points = wording.pair(wording.say("No answer found"), wording.semicolons(unanswered))
     notes = (wording.say("{sentence}.", sentence=open_points),) if unanswered else ()
     return ReportTable("table-practices", caption, columns=columns, rows=tuple(rows), notes=notes, stacked=True)
 

@@ -501,7 +501,7 @@ def notes(study: RegionalStudy, wording: Wording) -> list[str]:
     stock = one_source_figure(STOCK, study)
     common = [figure for figure in (stock, one_source_figure(EMIGRANTS, study)) if figure]
     wholes = dict.fromkeys(cited(of.share_source, study, wording).rstrip(".") for of in common if of.share_source)
-    computed = "The shares were calculated for this study. Denominator of the shares of the population: {source}."
+    computed = "Shares calculated for this study; denominator: {source}."
     paragraphs = [
         [*sources(common, study, wording), *(wording.say(computed, source=whole) for whole in wholes)],
         comments(stock, study, wording) if stock is not None else [],
