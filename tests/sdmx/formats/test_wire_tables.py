@@ -10,10 +10,10 @@ from made import HEADER
 from made_artefacts import PROCESS
 
 from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.sdmx_json import structure_writing as json_writing
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading import records as json_reading
-from sdmxmig.sdmx.formats.sdmx_json.structure_writing import records as json_writing
+from sdmxmig.sdmx.formats.sdmx_ml import structure_writing as ml_writing
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import records as ml_reading
-from sdmxmig.sdmx.formats.sdmx_ml.structure_writing import records as ml_writing
 from sdmxmig.sdmx.formats.wire import SHAPES, Field
 from sdmxmig.sdmx.formats.wire.tables import ARTEFACTS
 from sdmxmig.sdmx.model.structures import Process
