@@ -112,7 +112,7 @@ def test_countries_of_page_one_are_of_the_year_of_its_flows() -> None:
     until_2022 = "".join(line for line in BY_CITIZENSHIP.splitlines(keepends=True) if ",2024," not in line)
     (cited,) = main_countries(report_of(until_2022), EN)
     assert cited.sentence == (
-        "Immigrants by country of citizenship, 2022 (most frequent of the foreign countries named in the source): "
+        "Immigration by country of citizenship, 2022 (most frequent of the foreign countries named in the source): "
         "Russian Federation\u00a062,304; Ukraine\u00a020,716; Belarus\u00a013,361."
     )
 
@@ -120,5 +120,5 @@ def test_countries_of_page_one_are_of_the_year_of_its_flows() -> None:
 def test_newer_figures_that_name_fewer_countries_are_in_a_note() -> None:
     figure = country_bars(report_of(BY_CITIZENSHIP), EN)
     assert figure is not None
-    assert figure.title == "Immigrants by country of citizenship, 2022"
+    assert figure.title == "Immigration by country of citizenship, 2022"
     assert "Newer figures name fewer countries; 2024: Russian Federation\u00a023,574." in figure.notes

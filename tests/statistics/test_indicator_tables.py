@@ -37,11 +37,11 @@ def test_indicator_without_information_is_counted_and_not_listed() -> None:
     table = core_table((known, silent), with_indicators(known, silent), EN)
     assert texts(table) == [
         ["Policy area: Measuring migration"],
-        ["Immigration rate", "Some topics", "55.4 per 1,000 population (2023)", "Sex"],
+        ["Immigration rate", "Counts: some topics", "55.4 per 1,000 population (2023)", "Sex"],
     ]
     assert table
     assert table.caption == "Core migration indicators"
-    assert core_tables(with_indicators(known, silent), EN)[-1].notes == (
+    assert core_tables(with_indicators(known, silent), EN)[-1].notes[1:] == (
         "For 1 of 2 core indicators, no answer and no figure were found.",
     )
     assert core_tables(with_indicators(silent), EN) == []
@@ -74,7 +74,7 @@ def test_topics_are_unknown_without_values() -> None:
     table = core_table((declared, shown), with_indicators(declared, shown), EN)
     assert texts(table)[1:] == [
         ["Immigration rate", "Some topics", "not found", ""],
-        ["Immigration rate", "Some topics", "55.4 per 1,000 population (2023)", "Sex"],
+        ["Immigration rate", "Counts: some topics", "55.4 per 1,000 population (2023)", "Sex"],
     ]
 
 

@@ -74,7 +74,7 @@ def test_countries_of_twenty_years_ago_are_no_picture_of_today() -> None:
     old = citizens("DF_IMM", "2003", RU=5, UA=9), citizens("DF_EMI", "2003", RU=5, UA=9)
     assert [section(*old)[name] for name in ("places", "streams", "countries")] == [None, None, ""]
     recent = section(*old, citizens("DF_IMM", "2022", RU=5, UA=9))
-    assert recent["places"].title.startswith("Immigrants by country of citizenship, 2022")
+    assert recent["places"].title.startswith("Immigration by country of citizenship, 2022")
 
 
 def test_counts_of_migrants_stand_by_year_with_their_share_and_source() -> None:
@@ -96,7 +96,7 @@ def test_the_bars_show_other_countries_of_the_latest_full_year() -> None:
         citizens("DF_IMM", "2024", RU=23574, whole=135811),
     )["places"]
     # 2024 names one country only, 2022 four; citizens of Georgia itself are not from elsewhere.
-    assert figure.title == "Immigrants by country of citizenship, 2022"
+    assert figure.title == "Immigration by country of citizenship, 2022"
     assert "Georgia" not in figure.description
     # (62 304 + 20 716 + 13 361) / 179 778, and 54 405 / 179 778
     assert figure.notes[:2] == (

@@ -9,9 +9,8 @@ from itertools import groupby
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
-from sdmxmig.reporting.sections.context import population
 from sdmxmig.reporting.sections.latest_values import latest, latest_in_brief
-from sdmxmig.reporting.sections.series import RATE, of_role
+from sdmxmig.reporting.sections.series import RATE
 from sdmxmig.reporting.sections.standard import mark_of
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import DESCRIBED, Wording, lowered, raised
@@ -59,8 +58,13 @@ def core_tables(assessment: Assessment, wording: Wording) -> list[ReportTable]:
     silent = sum(not result.is_known for results in parts for result in results)
     has_rates = any(value.unit == RATE for results in parts for result in results for value in result.values)
     notes = []
-    if has_rates and population(assessment) is of_role(assessment, "census"):
-        notes.append(wording.say("The rates divide by the average of the yearly population figures, not by a census."))
+    if has_rates:
+        notes.append(
+            wording.say(
+                "The rates were calculated for this report: counts of the year divided by the average of the yearly "
+                "population figures (not of a census) at its start and end."
+            )
+        )
     if silent:
         count = {"n": wording.number(silent), "all": wording.number(sum(map(len, parts)))}
         notes.append(wording.say("For {n} of {all} core indicators, no answer and no figure were found.", **count))
@@ -98,6 +102,8 @@ def core_table(results: Sequence[IndicatorResult], assessment: Assessment, wordi
 def available(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     """Rate the availability, or describe the practice without a rating."""
     cell = rated(result, assessment, wording)
+    if cell.level and any(value.unit == RATE for value in result.values):  # calculated: the counts are published
+        return replace(cell, text=wording.pair(wording.say("Counts"), lowered(cell.text)))
     return ReportCell(wording.of(result.practice), sources=result.sources) if cell.sign == DESCRIBED else cell
 
 

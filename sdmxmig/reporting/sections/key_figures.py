@@ -44,6 +44,8 @@ ORIGINS = (*product(("DF_POP", "DF_POP_TOPIC"), BOTH_WAYS[1:]), *product(("DF_IM
 DESTINATIONS = (("DF_EMI", "C_RESIDENCE"), ("DF_EMI", "C_CITIZEN"))
 ROLES = {"DF_IMM": "immigration", "DF_EMI": "emigration"}
 THREE = 3
+RECENT_TO_LEAD = 2
+"""Maximum number of years by which the first figure may be older than the flows."""
 
 
 MigrantCount = tuple[Breakdown, tuple[str, str]]
@@ -87,6 +89,8 @@ def leading_figures(assessment: Assessment, wording: Wording, *, heading: str = 
         migrants = _migrants(latest, assessment, wording) if is_shown else None
     wanted = (migrants, *reversed(flows), _population(assessment, wording))
     first = [migrants, *flows[-1:], _counted_apart(latest, assessment, wording)]
+    if latest and is_older_than_flows(str(int(latest[0].period[:4]) + RECENT_TO_LEAD), assessment):
+        first = [*first[1:], migrants]
     chosen = [figure for figure in first if figure and not is_repeated(figure, heading)]
     stated = " ".join([heading, *(figure.note for figure in chosen)])
     further = [figure for figure in wanted if figure and figure not in chosen and not is_repeated(figure, stated)]
@@ -148,15 +152,17 @@ def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | Non
     point = newest(series)
     if series is None or point is None or point.kind == MODEL_ESTIMATE:  # of another producer than the office
         return None
-    is_census, day = series is of_role(assessment, "census"), wording.day(series.note, point.period)
+    is_census, day = series is of_role(assessment, "census"), unbroken(wording.day(series.note, point.period))
+    name = wording.say("Residents counted" if is_census else "Population")
     date = text.day_in_year(series.note.in_language("en"), point.period)
     if date and is_older_than_flows(str(date - dt.timedelta(1)), assessment):  # 1 January ends the year before
-        day = wording.say("newest count found for this report: {year}", year=day)
+        name = wording.say("{name}, {year}", name=name, year=day)
+        day = wording.say("newest count found for this report")
     remarks = (day,) if day else (point.period, wording.of(series.note))
     said = lowered(first_sentence(wording.of(point.comment))) if is_census else ""
     note = wording.qualified(filter(None, (*remarks, label_of([point], wording), said)))
     return SummaryFigure(
-        wording.say("Residents counted" if is_census else "Population"),
+        name,
         quantity(point.known, wording),
         note=note,
         sources=keys_of(point.sources, assessment),
@@ -167,18 +173,19 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
     """Return a group of migrants with year, source and share of residents."""
     count, codes = latest
     known = count.known(*codes)
-    day = "" if count.kind else wording.day(count.day, count.period)
+    day = "" if count.kind else unbroken(wording.day(count.day, count.period))
     year = wording.qualified(
         filter(
             None,
             (day or year_of_count(count, wording, known), "" if count.kind else lowered(source_of(count, wording))),
         )
     )
-    # What the office remarks on a value, such as its own share, comes before a share.
+    # A share that the office remarks on a value replaces the computed one.
     remark = remark_in_brief(latest, wording) if isinstance(known, Decimal) else ""
-    if known is not None and count.whole and not remark:
+    if known is not None and count.whole and "%" not in remark and "٪" not in remark:
         share, whole = share_of(known, count.whole, wording), whole_of(known, count.whole, wording)
-        remark = wording.say("{share} of {whole} persons", share=share, whole=whole)
+        of_all = wording.say("{share} of {whole} persons", share=share, whole=whole)
+        remark = wording.semicolons(filter(None, (of_all, remark)))
     name, is_dated = wording.say(GROUPS[codes]), is_older_than_flows(count.period, assessment)
     return SummaryFigure(
         wording.say("{name}, {year}", name=name, year=year) if is_dated else name,
@@ -195,6 +202,10 @@ def sources_of_count(latest: MigrantCount, remark: str, assessment: Assessment, 
     whole = "" if count.whole is None else whole_of(count.known(*codes) or Decimal(0), count.whole, wording)
     is_named = bool(whole) and digits(whole) in digits(remark)  # a remark may be in another language
     return keys_of(count.sources_of(codes, *([("_T", "_T")] if is_named else [])), assessment)
+
+
+def unbroken(day: str) -> str:
+    return day.replace(" ", "\u00a0")
 
 
 def digits(words: str) -> str:
@@ -299,6 +310,11 @@ def main_countries(assessment: Assessment, wording: Wording, *, drawn: str = "")
         shown = sum(value for _, value in breakdown.figures)
         remainders = [whole - shown for whole in wholes(breakdown, assessment) if whole >= shown]
         is_whole = any(remainder < named[-1][1] for remainder in remainders)
+        if not is_whole and (own := breakdown.value(assessment.area)) is not None and breakdown.whole:
+            total, rest = breakdown.whole - own, breakdown.whole - shown
+            words = {"n": wording.number(rest), "total": wording.number(total), "share": wording.percent(rest / total)}
+            unnamed = wording.say("countries not named in the source {n} ({share} of {total})", **words)
+            largest = wording.semicolons((largest, unnamed))
         if label != drawn:
             which = (
                 "most frequent of the foreign countries named in the source"

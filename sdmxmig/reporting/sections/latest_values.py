@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import ReportCell
-from sdmxmig.reporting.sections.composition import MIGRANTS, newest_migrants
+from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, newest_migrants
 from sdmxmig.reporting.sections.key_figures import remark_if_old
-from sdmxmig.reporting.sections.quantities import share_of
+from sdmxmig.reporting.sections.quantities import quantity, share_of, year_of_count
 from sdmxmig.reporting.sections.series import not_final
 from sdmxmig.reporting.sections.wording import Labelled, Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
@@ -40,9 +40,14 @@ def latest_in_brief(result: IndicatorResult, assessment: Assessment, wording: Wo
     shown = [newest["_T"]] if "_T" in newest else list(newest.values())[:MAX_VALUES_IN_BRIEF]
     named = ((value, with_date(value, result, assessment, wording)) for value in shown)
     texts = [text if value.variant == "_T" else wording.pair(wording.of(value.name), text) for value, text in named]
-    of_count = [code for code in MIGRANTS for value in shown if result.indicator.id == SHARE and value.variant in code]
-    counts = [newest_migrants(assessment, groups=[codes]) for codes in of_count]
-    texts += dict.fromkeys(filter(None, (remark_if_old(count, assessment, wording) for count in counts)))
+    if result.indicator.id == SHARE and shown:
+        counts = {group: newest_migrants(assessment, groups=[group]) for group in MIGRANTS}
+        for group in MIGRANTS:
+            if not any(value.variant in group for value in shown):
+                count = counts[group]
+                known = count and f"{quantity(count[0].known(*group), wording)} ({year_of_count(count[0], wording)})"
+                texts.append(wording.pair(wording.say(GROUPS[group]), known or wording.say("not found")))
+        texts += dict.fromkeys(filter(None, (remark_if_old(count, assessment, wording) for count in counts.values())))
     words = wording.semicolons(texts) or divided(result, assessment, wording)
     return ReportCell(words) if words else wording.absent()
 

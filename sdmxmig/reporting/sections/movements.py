@@ -26,12 +26,12 @@ CAPTIONS = {
     ("DF_POP", "C_BIRTH"): "Residents by country of birth, {year}",
     ("DF_POP", "C_CITIZEN"): "Residents by country of citizenship, {year}",
     ("DF_POP_TOPIC", "C_BIRTH"): "Foreign-born by country of birth, {year}",
-    ("DF_IMM", "C_RESIDENCE"): "Immigrants by country of previous residence, {year}",
-    ("DF_IMM", "C_BIRTH"): "Immigrants by country of birth, {year}",
-    ("DF_IMM", "C_CITIZEN"): "Immigrants by country of citizenship, {year}",
-    ("DF_EMI", "C_RESIDENCE"): "Emigrants by country of next residence, {year}",
-    ("DF_EMI", "C_BIRTH"): "Emigrants by country of birth, {year}",
-    ("DF_EMI", "C_CITIZEN"): "Emigrants by country of citizenship, {year}",
+    ("DF_IMM", "C_RESIDENCE"): "Immigration by country of previous residence, {year}",
+    ("DF_IMM", "C_BIRTH"): "Immigration by country of birth, {year}",
+    ("DF_IMM", "C_CITIZEN"): "Immigration by country of citizenship, {year}",
+    ("DF_EMI", "C_RESIDENCE"): "Emigration by country of next residence, {year}",
+    ("DF_EMI", "C_BIRTH"): "Emigration by country of birth, {year}",
+    ("DF_EMI", "C_CITIZEN"): "Emigration by country of citizenship, {year}",
     ("DF_POP_TOPIC", "C_CITIZEN"): "Residents by country of citizenship, {year}",
 }
 OWN = {"C_CITIZEN": "own citizens", "C_BIRTH": "born in the country"}
@@ -237,7 +237,7 @@ def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
         origins=wording.series([f"{stream.name} {stream.written}" for stream in origins]),
         destinations=wording.series([f"{stream.name} {stream.written}" for stream in destinations]),
     )
-    words = {"origins": wording.say("Immigrants"), "destinations": wording.say("Emigrants")}
+    words = {"origins": wording.say("Immigration"), "destinations": wording.say("Emigration")}
     labels = labels_of("figure-streams", title, description=description, words=words, wording=wording)
     source, keys = cited(
         [coming.source, going.source, *(other.source for other in newer_figures(coming, assessment))],
@@ -273,8 +273,8 @@ def streams_title(coming: Breakdown, going: Breakdown, home: str, wording: Wordi
     return wording.say(
         "{what}, {year}: {origin} is the largest foreign country in both lists"
         if first == last
-        else "{what}, {year}: the largest foreign countries shown are {origin} among immigrants, {destination} among "
-        "emigrants",
+        else "{what}, {year}: the largest foreign countries shown are {origin} for immigration, "
+        "{destination} for emigration",
         what=wording.say(KINDS[coming.by[0]]),
         year=year_in_words(coming.period, (*coming.statuses, *going.statuses), wording),
         origin=name_of(coming, first, home, wording),
@@ -351,7 +351,7 @@ def matrix(coming: Breakdown, going: Breakdown, home: str, wording: Wording) -> 
         for breakdown in (coming, going)
     ]
     rows.append(row((wording.say("Published total"), *wholes), "total"))
-    columns = (ReportColumn(wording.say("Country")), *number_columns(("Immigrants", "Emigrants"), wording))
+    columns = (ReportColumn(wording.say("Country")), *number_columns(("Immigration", "Emigration"), wording))
     caption = wording.say("Data for this figure: immigration and emigration in {year}", year=coming.period)
     return ReportTable("data-streams", caption, columns=columns, rows=tuple(rows))
 

@@ -100,8 +100,8 @@ def label_of(points: Iterable[Point | None], wording: Wording) -> str:
 PEOPLE_OF_FLOW = {
     "DF_POP": "Residents",
     "DF_POP_TOPIC": "Residents counted by further topics",
-    "DF_IMM": "Immigrants",
-    "DF_EMI": "Emigrants",
+    "DF_IMM": "Immigration",
+    "DF_EMI": "Emigration",
 }
 SEVERAL = "MIX"
 """The code for several bases of stay; comments in the data list them."""

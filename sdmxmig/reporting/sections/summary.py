@@ -173,11 +173,13 @@ def rests(assessment: Assessment, wording: Wording) -> str:
 
 def count_answers(counts: QuestionCounts, wording: Wording) -> str:
     return wording.say(
-        "{open} of {all} questions on how the statistics are made are unanswered. Answers rated "
-        "against a scale or a UN document: {rated}; the others only describe the practice.",
+        "{answered} of {all} questions on how the statistics are made have an answer (rated: {rated}; described only: "
+        "{described}). No answer yet: {open}.",
+        answered=wording.number(counts.known + counts.described),
         all=wording.number(counts.total),
-        open=wording.number(counts.total - counts.known - counts.described),
         rated=wording.number(counts.known),
+        described=wording.number(counts.described),
+        open=wording.number(counts.unanswered),
     )
 
 

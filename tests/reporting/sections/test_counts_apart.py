@@ -40,7 +40,7 @@ def test_page_one_gives_the_first_sentence_of_a_remark() -> None:
     [
         ("georgia", "at most 257,000", "2024 (census, preliminary count); at most 6.6% of 3,914 thousand persons"),
         ("georgia", "3,929,581", "2024, census, final count for 14 November"),
-        ("norway", "5,550,203", "newest count found for this report: 1 January 2024"),
+        ("norway", "5,550,203", "newest count found for this report"),
     ],
 )
 def test_a_figure_is_labelled_preliminary_final_or_newest_found(country: str, value: str, note: str) -> None:
@@ -67,7 +67,7 @@ def test_a_census_is_drawn_at_its_day_or_in_the_middle_of_its_year(remark: str, 
 def test_a_newer_share_is_shown_beside_an_old_value() -> None:
     (share,) = [one for one in example("norway").indicators if one.indicator.id == "MIG_SHARE"]
     said = latest_in_brief(share, example("norway"), Wording("en")).text
-    assert said.endswith("Foreign citizens: 7.5% (2011); newest share found: 10.8% on 1 January 2022")
+    assert said.endswith("Foreign citizens: 7.5% (2011); newest share found: 10.8% of the population on 1 January 2022")
 
 
 def test_a_break_is_named_with_its_years_and_causes() -> None:
