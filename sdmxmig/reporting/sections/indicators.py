@@ -43,9 +43,10 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     ]
     return {
         "label": wording.say("Indicators"),
-        "heading": wording.say("Core and additional indicators"),
+        "heading": wording.say("Core indicators"),
         "core": core_tables(assessment, wording),
         "tiers": tiers,
+        "has_additional": any(tier.id == "additional" for tier in tiers),
         "challenging": challenging(assessment, wording),
         "challenges": challenges(assessment, wording),
     }
@@ -55,7 +56,7 @@ def core_tables(assessment: Assessment, wording: Wording) -> list[ReportTable]:
     """Tabulate the core indicators by part; notes of the last table name the base of rates and count the others."""
     parts = [assessment.of(part, "core") for part in ("A", "B")]
     tables = [table for results in parts if (table := core_table(results, assessment, wording))]
-    silent = sum(not result.is_known for results in parts for result in results)
+    silent = sum(not is_described(result) for results in parts for result in results)
     has_rates = any(value.unit == RATE for results in parts for result in results for value in result.values)
     notes = []
     if has_rates:
@@ -75,7 +76,7 @@ def core_tables(assessment: Assessment, wording: Wording) -> list[ReportTable]:
 
 def core_table(results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> ReportTable | None:
     """Tabulate the indicators of a tier that have an answer or data; None without any."""
-    known = [result for result in sorted(results, key=place_of) if result.is_known]
+    known = [result for result in sorted(results, key=place_of) if is_described(result)]
     if not known:
         return None
     columns = {"Available": available, "Latest value": latest_in_brief, "Breakdowns in the data": topics}
@@ -155,8 +156,12 @@ def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: A
     return Tier(name, matrix=table)
 
 
+def is_described(result: IndicatorResult) -> bool:
+    return bool(result.is_known or result.practice)
+
+
 def has_information(result: IndicatorResult) -> bool:
-    return bool(result.is_known or result.answers or result.parts or has_feasibility(result))
+    return bool(is_described(result) or result.answers or result.parts or has_feasibility(result))
 
 
 def has_feasibility(result: IndicatorResult) -> bool:

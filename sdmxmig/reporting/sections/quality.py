@@ -56,9 +56,8 @@ def heading(assessment: Assessment, wording: Wording) -> str:
             lowered(wording.reference(assessment, ISSUES, issue.issue)) for issue in listed_issues(assessment, wording)
         ]
         if names:
-            found = wording.semicolons(names)
-            return wording.say("Found in the national data: {issues}; validation found no errors", issues=found)
-        return wording.say("Validation found no errors and no warnings in the national data")
+            return wording.say("Found in the national data: {issues}", issues=wording.semicolons(names))
+        return wording.say("Automatic checks of the national figures: no findings")
     return wording.say(
         "Validation found {errors} and {warnings} in the national data",
         errors=wording.count("{n} error", "{n} errors", errors),
@@ -100,9 +99,8 @@ def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 
 def other_findings(assessment: Assessment, wording: Wording) -> str:
-    message = "Further findings, on collecting these figures or on other producers: {n}. The findings page lists them."
-    count = assessment.other_findings
-    return wording.say(message, n=wording.number(count)) if count else ""
+    message = "Further findings concern figures of other producers or the collection of the figures for this report."
+    return wording.say(message) if assessment.other_findings else ""
 
 
 def type_of_source(flow: str, assessment: Assessment, wording: Wording) -> str:

@@ -38,6 +38,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     modules = [(module, unknown, total) for module, unknown, total in counted if unknown]
     if not modules:
         return {}
+    # Without any answer about practice, the table lists the results that answers would add.
+    shown = 3 if all(unknown == total for module, unknown, total in counted if module != INDICATORS) else 2
     rows = tuple(
         row(
             (
@@ -46,7 +48,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
                 else wording.reference(assessment, "CL_BENCH_ITEM", module),
                 wording.say("{shown} of {asked}", shown=wording.number(unknown), asked=wording.number(total)),
                 ReportCell(wording.say(RESULTS[module]) if module in RESULTS else ""),
-            )
+            )[:shown]
         )
         for module, unknown, total in modules
     )
@@ -54,7 +56,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         ReportColumn(wording.say("Subject")),
         ReportColumn(wording.say("Unanswered questions"), is_number=True),
         ReportColumn(wording.say("Use of the answers")),
-    )
+    )[:shown]
     return {
         "label": wording.say("Unanswered questions"),
         "heading": heading(counted, wording),

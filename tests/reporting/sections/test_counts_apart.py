@@ -70,9 +70,16 @@ def test_a_newer_share_is_shown_beside_an_old_value() -> None:
     assert said.endswith("Foreign citizens: 7.5% (2011); newest share found: 10.8% of the population on 1 January 2022")
 
 
+def test_a_practice_of_an_indicator_without_a_rating_is_no_missing_answer() -> None:
+    section: Any = VIEWS["indicators"](example("chile"), Wording("en"))
+    said = [row.cells[0].text for table in section["core"] for row in table.rows]
+    assert "Labour force participation rate" in said
+    assert section["core"][-1].notes[-1].startswith("For 27 of 32 core indicators")
+
+
 def test_a_break_is_named_with_its_years_and_causes() -> None:
     section: Any = VIEWS["quality"](example("chile"), Wording("en"))
-    assert section["heading"] == "Found in the national data: break in the series; validation found no errors"
+    assert section["heading"] == "Found in the national data: break in the series"
     said = section["issues"].rows[0].cells[-1]
     assert said.text.startswith("Breaks in the series: Foreign citizens (2019, 2021, 2023). The edition changes in")
     assert "2022: possible break." in said.text
