@@ -25,7 +25,7 @@ from sdmxmig.quality.validation import validate
 from sdmxmig.quality.vtl import Part
 from sdmxmig.quality.vtl.figures import DEFINITION
 from sdmxmig.quality.vtl.script import (
-    HEAD,
+    HEADER_TEXT,
     Translated,
     data_set,
     statements,
@@ -209,7 +209,7 @@ def jobs_of(trials: Iterable[Trial], catalogue: Catalogue) -> dict[str, Any]:
         needed = {flow for part in parts for flow in part.inputs}
         datasets = [dataset for dataset in trial.datasets if dataset.flow.id in needed]
         flows |= {dataset.flow.id: dataset.flow for dataset in datasets}
-        jobs.append(job("\n".join([HEAD, *statements(parts, set())]), datasets, results_of(parts)))
+        jobs.append(job("\n".join([HEADER_TEXT, *statements(parts, set())]), datasets, results_of(parts)))
     domains = {domain["name"]: domain["setlist"] for domain in value_domains(flows.values())}
     return {"jobs": jobs, "domains": domains, "in_duckdb": False}
 
