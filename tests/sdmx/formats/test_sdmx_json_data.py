@@ -135,8 +135,11 @@ def test_series_without_observations_and_empty_datasets(version: str, at: str) -
 def test_reference_to_agreement_or_structure_comes_back() -> None:
     agreement = Ref("ProvisionAgreement", "SDMXMIG", id="PA_POP", version="1.0.0")
     for ref in (agreement, made.STRUCTURE.ref):
-        (back,) = read(write([replace(made.SMALL, refers_to=ref)]), flows={"DF_POP": made.FLOW})
+        written = write([replace(made.SMALL, refers_to=ref)])
+        (back,) = read(written, flows={"DF_POP": made.FLOW})
         assert (back.refers_to, back.flow.structure) == (ref, made.STRUCTURE)
+        names_a_dataflow = ref.kind != "DataStructure"
+        assert (b'"rel":"dataflow"' in written) == names_a_dataflow
 
 
 @pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS])

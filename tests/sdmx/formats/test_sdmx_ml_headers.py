@@ -140,6 +140,8 @@ def test_a_short_header_comes_back(form: str, write: Callable[[Header, str], byt
 def test_header_lists_the_datasets(form: str) -> None:
     found = read_header("message.xml", io.BytesIO(data(DATED, form)))
     assert (found.dataset_action, found.dataset_ids) == ("Replace", ("DF_POP",))
+    converted = read_header("message.xml", io.BytesIO(data(replace(found, dataset_ids=("ABC",), structures=()), form)))
+    assert converted.dataset_ids == ("ABC",)
     (use,) = found.structures
     ref = made.DATAFLOW.ref if form in ALL[1:] else replace(made.DATAFLOW.ref, version="1.0.0")
     assert (use.id, use.ref, use.dimension_at_observation) == ("S1", ref, "TIME_PERIOD")

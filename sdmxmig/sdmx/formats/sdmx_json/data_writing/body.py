@@ -21,7 +21,7 @@ from sdmxmig.sdmx.formats.dataset_notes import (
 )
 from sdmxmig.sdmx.formats.duplicates import PackedKeys
 from sdmxmig.sdmx.formats.metadata_paths import ORDER, Attributes, Branch, plain
-from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import NULL, FlowPlan, to_json
+from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import NULL, RELATIONS, FlowPlan, to_json
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.frames import NOTES, Frames, Runs
 from sdmxmig.sdmx.formats.sdmx_json.headers import is_date_time
 from sdmxmig.sdmx.formats.sdmx_json.reported_paths import attributes_in_cells, cell_of, leaves
@@ -142,7 +142,9 @@ class JsonDatasetBody:
         for name, value in first_block.properties.items():
             fits = name in names and (not name.startswith("valid") or is_date_time(value))
             members[names[name] if fits else f"x-{name}"] = value
-        members["links"] = [{"urn": first_block.flow.dataflow.ref.urn, "rel": "dataflow"}]
+        dataflow, refers_to = first_block.flow.dataflow.ref, self.plan.refers_to
+        described = refers_to if refers_to is not None and refers_to.kind == "DataStructure" else dataflow
+        members["links"] = [{"urn": described.urn, "rel": RELATIONS[described.kind]}]
         kind = "series" if self.plan.series else "observations"
         self.stream.write(f'{self.separator}{to_json(members)[:-1]},"{kind}":{{'.encode())
         self.separator, self.members, self.open = ",\n", 0, ""

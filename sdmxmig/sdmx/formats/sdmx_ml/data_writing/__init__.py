@@ -204,7 +204,9 @@ def message_frame(message: DataMessage, header: Header) -> tuple[bytes, bytes]:
     root = start_message(dialect, message.root, prefixes)
     uses = tuple(replace(use, namespace="") if message.generic else use for use in message.structures.values())
     action = message.actions[0] if len(set(message.actions)) == 1 else ""
-    full_header = replace(header, structures=uses, dataset_action=action, dataset_ids=tuple(message.names))
+    has_names = len(header.dataset_ids) == len(message.names)  # those of the message that is converted
+    names = header.dataset_ids if has_names else tuple(message.names)
+    full_header = replace(header, structures=uses, dataset_action=action, dataset_ids=names)
     add_header(root, dialect, full_header, "data")
     add_footer(root, dialect, header.notes)
     before, end, after = to_bytes(root).partition(END_OF_HEADER)
