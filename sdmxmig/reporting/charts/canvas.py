@@ -21,6 +21,8 @@ WIDE = 0x2E80
 
 CYRILLIC = frozenset(map(chr, range(0x400, 0x530)))
 PIECE = re.compile(rf"[{chr(WIDE)}-\U0010ffff]\s*|[^\s{chr(WIDE)}-\U0010ffff]+\s*")
+MAX_LONE_LETTERS = 3
+"""Letters of a last line that takes another word from the line before, such as “de)”."""
 UNDRAWN = ("Cf", "Mn")
 """Characters without width: direction marks, and signs above or below a letter."""
 
@@ -135,6 +137,8 @@ def lines(words: str, room: float, size: float = TEXT, most: int = 2) -> Sequenc
 
     >>> lines("Foreign-born foreign citizens", 130)
     ['Foreign-born', 'foreign citizens']
+    >>> lines("Bolivia (Plurinational State of)", 250)
+    ['Bolivia (Plurinational', 'State of)']
     >>> lines("国际移民与临时流动", 70)
     ['国际移民与', '临时流动']
     """
@@ -143,6 +147,8 @@ def lines(words: str, room: float, size: float = TEXT, most: int = 2) -> Sequenc
     while pieces:
         count = len(pieces)
         while count > 1 and breadth("".join(pieces[:count]).rstrip(), size) > room:
+            count -= 1
+        if 1 < count < len(pieces) and len("".join(pieces[count:])) <= MAX_LONE_LETTERS:
             count -= 1
         if len(broken_lines) == most - 1:
             count = len(pieces)
