@@ -107,9 +107,7 @@ class Message:
             [("structures", listed([artefact.ref.short for artefact in self.structures]))] if self.structures else []
         )
         facts += [("metadata sets", str(len(self.metadata)))] if self.metadata else []
-        facts += [
-            ("sheet", f"{table.sheet or table.file}: {table.last_row:,} rows") for table in self.tables[:MAX_SHOWN]
-        ]
+        facts += [("sheet", f"{part.sheet or part.file}: {part.last_row:,} rows") for part in self.tables[:MAX_SHOWN]]
         more = f"… {len(self.tables) - MAX_SHOWN} more sheets" if len(self.tables) > MAX_SHOWN else ""
         return Summary(f"Message {self.name}: {self.kind}", tuple(facts), more=" ".join([*self.notes, more]).strip())
 

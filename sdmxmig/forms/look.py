@@ -10,7 +10,7 @@ from sdmxmig.forms.cells import LISTS
 from sdmxmig.io.workbooks import LINE_HEIGHT, free_title, lines_of, put, saved
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import cell_name
-from sdmxmig.reporting.outputs.marked_workbook import FACE, HEAD, RULE, SECOND, SEVERITY_COLOURS, TEXT
+from sdmxmig.reporting.outputs.marked_workbook import COLOURS, FACE, HEAD, RULE, SECOND, TEXT
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -126,9 +126,9 @@ class Look:
             "soft": styles.Font(name=FACE, color=SECOND),
             "line": styles.Font(name=FACE, color=SECOND),
             "small": styles.Font(name=FACE, size=9, color=SECOND),
-            "link": styles.Font(name=FACE, color=SEVERITY_COLOURS["information"], underline="single"),
-            "check": styles.Font(name=FACE, size=9, color=SEVERITY_COLOURS["information"]),
-            "tick": styles.Font(name=FACE, bold=True, color=SEVERITY_COLOURS["information"]),
+            "link": styles.Font(name=FACE, color=COLOURS["information"], underline="single"),
+            "check": styles.Font(name=FACE, size=9, color=COLOURS["information"]),
+            "tick": styles.Font(name=FACE, bold=True, color=COLOURS["information"]),
             "foreign": styles.Font(name=FACE, color=SECOND),
             "band": styles.Font(name=FACE, bold=True, color=TEXT),
         }
@@ -228,7 +228,7 @@ def mark_failed(sheet: Any, cells: str, first: str) -> None:
             f'LEFT({first},1)="✕"'
         ],
         fill=colour,
-        font=openpyxl.styles.Font(bold=True, color=SEVERITY_COLOURS["error"]),
+        font=openpyxl.styles.Font(bold=True, color=COLOURS["error"]),
     )
     sheet.conditional_formatting.add(cells, rule)
 
@@ -247,7 +247,7 @@ def link(cell: Any, title: str) -> None:
 
 def share_bars(sheet: Any, cells: str) -> None:
     rule = openpyxl.formatting.rule.DataBarRule(  # type: ignore[no-untyped-call]
-        start_type="num", start_value=0, end_type="num", end_value=1, color=SEVERITY_COLOURS["information"], minLength=0
+        start_type="num", start_value=0, end_type="num", end_value=1, color=COLOURS["information"], minLength=0
     )
     sheet.conditional_formatting.add(cells, rule)
 

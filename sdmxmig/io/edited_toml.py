@@ -17,7 +17,7 @@ TOKEN = re.compile(
     r"|#[^\n]*|\n|[\[\]{}=]|[^\S\n]+|[^\s\"'#\[\]{}=]+|.",
     re.DOTALL,
 )
-TABLE_HEADER, ENTRY, COMMENT, BLANK = "head", "entry", "comment", "blank"
+HEADER, ENTRY, COMMENT, BLANK = "head", "entry", "comment", "blank"
 OPENING, CLOSING = "[{", "]}"
 BARE = re.compile(r"[A-Za-z0-9_-]+")
 """A part of a key without quotation marks."""
@@ -48,7 +48,7 @@ def statements(text: str) -> Iterator[Statement]:
         depth += (piece in OPENING) - (piece in CLOSING)
         if piece == "\n" and not depth:
             statement = shape.statement(text[begin : match.end()], table)
-            table = statement.path if statement.kind == TABLE_HEADER else table
+            table = statement.path if statement.kind == HEADER else table
             yield statement
             begin, shape = match.end(), Shape()
         elif not piece.isspace():
@@ -83,7 +83,7 @@ class Shape:
         if not self.first:
             return Statement(COMMENT if self.remark else BLANK, text)
         if self.first == "[":
-            return Statement(TABLE_HEADER, text, path=path_in(text), remark=self.remark)
+            return Statement(HEADER, text, path=path_in(text), remark=self.remark)
         written = text[self.start : self.equals].rstrip()
         return Statement(
             ENTRY,
@@ -206,7 +206,7 @@ def without_table(text: str, *path: str) -> str:
     for line in statements(text):
         if line.path[: len(path)] != path:
             kept.append(line)
-        elif line.kind == TABLE_HEADER and kept and kept[-1].kind == BLANK:
+        elif line.kind == HEADER and kept and kept[-1].kind == BLANK:
             kept.pop()
     return "".join(line.text for line in kept)
 
@@ -217,8 +217,8 @@ def new_entry(lines: list[Statement], path: Path, written: str, depth: int) -> t
     table: Path = ()
     places: list[tuple[int, int]] = []  # table depth and line of each entry
     for at, line in enumerate(lines):
-        table = line.path if line.kind == TABLE_HEADER else table
-        is_of_table = line.kind in (TABLE_HEADER, ENTRY) and line.path[:depth] == path[:depth]
+        table = line.path if line.kind == HEADER else table
+        is_of_table = line.kind in (HEADER, ENTRY) and line.path[:depth] == path[:depth]
         if is_of_table and table == path[: len(table)]:
             places.append((len(table), at))
     if places:

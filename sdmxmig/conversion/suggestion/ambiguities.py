@@ -27,7 +27,7 @@ from sdmxmig.conversion.suggestion.fixed import (
 )
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, holds_areas, list_of, meanings_on
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE
-from sdmxmig.conversion.suggestion.words_inside import AGE, TITLE_CONFIDENCE, ages_in, half_ages_in
+from sdmxmig.conversion.suggestion.words_inside import AGE, IN_TITLE, ages_in, half_ages_in
 from sdmxmig.sdmx.model.data import Flow
 
 AGES = "CL_AGE"
@@ -179,14 +179,12 @@ def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict
                 code = remaining(code) if component == AGE else ""
             if component and not mention.negated and not breaks_down(mention, reading):
                 said = left_out or mention.phrase
-                groups.setdefault(component, Candidate(code, TITLE_CONFIDENCE, reason=f"the title says “{said}”"))
+                groups.setdefault(component, Candidate(code, IN_TITLE, reason=f"the title says “{said}”"))
         has_rule = any(attribute.id == RES_RULE and attribute.mandatory for attribute in flow.structure.attributes())
         for component in (*BY_VALUES, *(() if has_rule else LENGTHS)):
             for code, phrase in values_in(reading, component, recogniser) if component in flow.structure.key else ():
                 known_code = code if code in (flow.codelist(component) or ()) else ""
-                groups.setdefault(
-                    component, Candidate(known_code, TITLE_CONFIDENCE, reason=f"the title says “{phrase}”")
-                )
+                groups.setdefault(component, Candidate(known_code, IN_TITLE, reason=f"the title says “{phrase}”"))
     return groups
 
 

@@ -32,9 +32,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Answered, Flow
 
-DRAFT_COMMENT = (
-    "# Draft of a mapping: it produces no data. Finish it with: sdmxmig map WORKBOOK --read THIS_FILE -o FILE"
-)
+HEADING = "# Draft of a mapping: it produces no data. Finish it with: sdmxmig map WORKBOOK --read THIS_FILE -o FILE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def with_entries(answers: Answers, entered: Iterable[Answered]) -> Answers:
 
 
 def write_answers(answers: Answers) -> bytes:
-    lines = [DRAFT_COMMENT, f"flow = {quoted(answers.flow)}", f"file = {quoted(answers.table)}"]
+    lines = [HEADING, f"flow = {quoted(answers.flow)}", f"file = {quoted(answers.table)}"]
     if answers.sheets:
         lines.append(f"sheets = [{', '.join(map(quoted, answers.sheets))}]")
     return ("\n".join([*lines, *answer_lines(entries(answers))]) + "\n").encode()

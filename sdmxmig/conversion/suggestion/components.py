@@ -44,14 +44,7 @@ from sdmxmig.conversion.suggestion.periods import (
     year_beside,
     years_alike,
 )
-from sdmxmig.conversion.suggestion.questions import (
-    LEAVE_OUT,
-    Decisions,
-    Question,
-    ask,
-    decided,
-    decided_question,
-)
+from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Decisions, Question, ask, decided, decided_question
 from sdmxmig.conversion.suggestion.region_names import with_regions, with_rests
 from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED, OUT
 from sdmxmig.conversion.suggestion.year_and_month import part_of
@@ -129,7 +122,7 @@ def read_line(
     questions += regions
     first = first_of_words(tuple(fit.meanings))
     direct_answers = {
-        text: answer_to(decisions, sheet, component=fit.component, text=text, known=known) for text in fit.meanings
+        text: decision(decisions, sheet, component=fit.component, text=text, known=known) for text in fit.meanings
     }
     answers = {
         text: direct_answers[text] or direct_answers[first[text]] or varying.get(text, "") for text in fit.meanings
@@ -387,7 +380,7 @@ def is_group(reading: ReadTitle) -> bool:
     )
 
 
-def answer_to(decisions: Decisions, sheet: str, component: str, text: str, known: FlowKnowledge) -> str:
+def decision(decisions: Decisions, sheet: str, component: str, text: str, known: FlowKnowledge) -> str:
     answers = (decided(decisions, sheet, f"codes {name}", text) for name in same_list(component, known.flow))
     return next(filter(None, answers), "")
 

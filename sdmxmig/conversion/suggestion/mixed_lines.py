@@ -17,7 +17,7 @@ from sdmxmig.conversion.recognition.country_wordings import without_of_which
 from sdmxmig.conversion.recognition.labels import without_marks
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.suggestion.assignment import is_open_line, traits_in
-from sdmxmig.conversion.suggestion.components import answer_to, certain
+from sdmxmig.conversion.suggestion.components import certain, decision
 from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL, words_of
 from sdmxmig.conversion.suggestion.label_codes import COUNTED, group_ages, read_label, sayable, usual_code
 from sdmxmig.conversion.suggestion.line_sources import LineSource
@@ -129,7 +129,7 @@ def widened(fit: Fit, around: Surroundings) -> tuple[Fit, ...]:
     answered_labels = {
         text
         for text in line.texts
-        if answer_to(around.basis.decisions, around.basis.sheet, main, text, known=around.known)
+        if decision(around.basis.decisions, around.basis.sheet, main, text, known=around.known)
     }
     codes_by_label = read_labels(
         line, [text for text in line.texts if text not in known_codes and text not in answered_labels], around
@@ -181,8 +181,7 @@ def fits_by_words(line: Line, around: Surroundings) -> tuple[Fit, ...]:
 def read_labels(line: Line, texts: Sequence[str], around: Surroundings) -> Mapping[str, Mapping[str, Candidate]]:
     every = {text: read_label(text, around.components, around.known) for text in line.texts}
     answers = {
-        text: answer_to(around.basis.decisions, around.basis.sheet, AGE, text, known=around.known)
-        for text in line.texts
+        text: decision(around.basis.decisions, around.basis.sheet, AGE, text, known=around.known) for text in line.texts
     }
     ages = dict(group_ages(every, (*around.titles, *around.basis.region.notes), answers, around.known))
     codes_by_label = {}

@@ -26,7 +26,7 @@ OF_LENGTHS = (DURATION, "STAY_DUR")
 RULE_BY_LENGTH: Mapping[str, str] = {"M_GE12": "R12", "M_GE3": "R3"}
 """Rules that consist only of a minimum stay, by its length."""
 SRC_TYPE, NO_SOURCES = "SRC_TYPE", ("NEW", "MIR", "EXP", "_O", "_U")
-NAMED_CONFIDENCE, STATED_CONFIDENCE = 0.95, 0.8
+NAMED_CONFIDENCE, STATED = 0.95, 0.8
 USUAL = 0.5
 """Confidence in a statement of the office's other tables, which a person must accept."""
 STATED_BY = {NOTE: "a note says", TITLE: "the title says"}
@@ -155,7 +155,7 @@ def rules_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iter
                 continue
             lengths = lengths_in(sentence, known.vocabulary) if not reading.of("EXCLUDING") else ()
             for code, phrase in lengths:
-                yield Candidate(RULE_BY_LENGTH[code], STATED_CONFIDENCE, reason=f"{who_says} “{phrase}”")
+                yield Candidate(RULE_BY_LENGTH[code], STATED, reason=f"{who_says} “{phrase}”")
 
 
 def bases_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iterator[Candidate]:
@@ -165,9 +165,7 @@ def bases_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iter
             reading = read_title(sentence, known.recogniser)
             if any(rules_stated((replace(text, text=sentence),), known)):
                 for mention in reading.of(DUR_BASIS):
-                    yield Candidate(
-                        mention.code, STATED_CONFIDENCE, reason=f"{STATED_BY[text.where]} “{mention.phrase}”"
-                    )
+                    yield Candidate(mention.code, STATED, reason=f"{STATED_BY[text.where]} “{mention.phrase}”")
 
 
 def rule_in_column(text: str, known: FlowKnowledge) -> Iterator[Candidate]:
@@ -178,7 +176,7 @@ def rule_in_column(text: str, known: FlowKnowledge) -> Iterator[Candidate]:
     ]
     lengths = [code for code, _ in lengths_in(text, known.vocabulary)]
     if named or lengths:
-        yield Candidate(named[0] if named else RULE_BY_LENGTH[lengths[0]], STATED_CONFIDENCE, reason=reason)
+        yield Candidate(named[0] if named else RULE_BY_LENGTH[lengths[0]], STATED, reason=reason)
     elif NUMBER.search(text) and has_months(text, known.vocabulary):
         yield Candidate("", 0.0, reason=reason)
 
@@ -207,7 +205,7 @@ def rule_named(sentence: str, known: FlowKnowledge) -> Candidate | None:
         by_name = bool(written and written.groups() == (first, second)) and any(word in spelt for word in rule_words)
         if pair or by_name:
             phrase = sentence[numbers[0].start() : numbers[-1].end()] if pair else f"{first}/{second}"
-            return Candidate(code, STATED_CONFIDENCE, reason=phrase)
+            return Candidate(code, STATED, reason=phrase)
     return None
 
 

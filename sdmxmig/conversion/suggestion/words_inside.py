@@ -106,7 +106,7 @@ def besides_in(reading: ReadTitle, concepts: Container[str], recogniser: Recogni
 AGE = "AGE"
 LONGEST_AGE = 7
 """Maximum number of words in an age in a title: “from 15 to 64 years of age”."""
-TITLE_CONFIDENCE = 0.75
+IN_TITLE = 0.75
 MAX_WORDS_AFTER, OLDEST_DIGITS = 4, 2
 BETWEEN_SIGNS = re.compile(rf"(?<={WITHOUT_BLANKS.pattern}) | (?={WITHOUT_BLANKS.pattern})")
 """Blanks beside signs of scripts that have none: “16岁及以上迁入人口” has an age without a blank around it."""
@@ -133,7 +133,7 @@ def ages_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
         age = best(recogniser.candidates(phrase, AGE))
         if age is not None and age.confidence >= APPLIED and age.code.startswith("Y"):
             covered.append((first, last))
-            ages.append(Candidate(age.code, TITLE_CONFIDENCE, reason=f"the title says “{phrase}”"))
+            ages.append(Candidate(age.code, IN_TITLE, reason=f"the title says “{phrase}”"))
     return tuple(ages)
 
 
@@ -156,6 +156,4 @@ def half_ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Cand
             is_age = word.isdecimal() and len(word) <= OLDEST_DIGITS and years >= 0
             between = behind[: max(years, 0)]
             if is_age and not any(codes("BY", plain(other)) or YEAR.fullmatch(other) for other in between):
-                yield Candidate(
-                    "", TITLE_CONFIDENCE, reason=f"the title says “{' '.join([word, *behind[: years + 1]])}”"
-                )
+                yield Candidate("", IN_TITLE, reason=f"the title says “{' '.join([word, *behind[: years + 1]])}”")

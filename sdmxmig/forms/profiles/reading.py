@@ -18,7 +18,7 @@ from sdmxmig.sdmx.model.findings import FindingCollector, Findings
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.tables import Table
 
-MAX_NAMED_KEYS = 8
+MAX_NAMED = 8
 
 
 def read_form(tables: Sequence[Table], asked: Asked) -> tuple[Profile, Findings, AnswerCells]:
@@ -78,8 +78,8 @@ class FormReader:
     def missing(self, sheet: str, returned: Counter[str]) -> None:
         missing_keys = [key for name, key in self.expected if name == sheet and key not in returned]
         if missing_keys:
-            named = [" ".join(filter(None, shown_key(key))) for key in missing_keys[:MAX_NAMED_KEYS]]
-            more = f" … (+{len(missing_keys) - MAX_NAMED_KEYS})" if len(missing_keys) > MAX_NAMED_KEYS else ""
+            named = [" ".join(filter(None, shown_key(key))) for key in missing_keys[:MAX_NAMED]]
+            more = f" … (+{len(missing_keys) - MAX_NAMED})" if len(missing_keys) > MAX_NAMED else ""
             place = Place(self.sheets[sheet].file, self.sheets[sheet].sheet)
             self.collector.add(RuleId.FORM_PART_GONE, [place], said=", ".join(named) + more)
 

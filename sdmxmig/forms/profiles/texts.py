@@ -9,7 +9,7 @@ from sdmxmig.catalogue.benchmarking import COUNTRY, Answer, Profile
 from sdmxmig.forms.profiles.dataset import BETWEEN
 from sdmxmig.forms.profiles.file import key_of, quoted
 from sdmxmig.forms.profiles.plan import KINDS, Asked
-from sdmxmig.io.edited_toml import BLANK, COMMENT, ENTRY, TABLE_HEADER, Statement, statements
+from sdmxmig.io.edited_toml import BLANK, COMMENT, ENTRY, HEADER, Statement, statements
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 
 Key = tuple[str, ...]
@@ -167,7 +167,7 @@ class EditedFile:
         """Add a key to its table, after the keys asked before it."""
         table = () if len(key) == 1 else key[:1] if key[0] == SOURCES else unit_of(key)
         line = f"{'.'.join(map(key_of, key[len(table) :]))} = {toml(key, value)}{self.line_end}"
-        head = self.find(TABLE_HEADER, table) if table else -1
+        head = self.find(HEADER, table) if table else -1
         if head is None:
             at = self.place_of(table)
             self.statements[at:at] = [
@@ -188,7 +188,7 @@ class EditedFile:
         return added
 
     def block(self, head: int) -> range:
-        ends = (at for at in range(head + 1, len(self.statements)) if self.statements[at].kind == TABLE_HEADER)
+        ends = (at for at in range(head + 1, len(self.statements)) if self.statements[at].kind == HEADER)
         return range(head + 1, next(ends, len(self.statements)))
 
     def placeholder(self, head: int, start: str) -> int | None:
@@ -202,9 +202,7 @@ class EditedFile:
 
     def place_of(self, table: Key) -> int:
         rank = self.rank(table)
-        heads = [
-            at for at, each in enumerate(self.statements) if each.kind == TABLE_HEADER and self.rank(each.path) < rank
-        ]
+        heads = [at for at, each in enumerate(self.statements) if each.kind == HEADER and self.rank(each.path) < rank]
         if not heads:
             return len(self.statements)
         last = max(heads, key=lambda at: (self.rank(self.statements[at].path), at))
@@ -219,7 +217,7 @@ class EditedFile:
 
     def is_above_head(self, at: int) -> bool:
         at = self.past_comments(at)
-        return at < len(self.statements) and self.statements[at].kind == TABLE_HEADER
+        return at < len(self.statements) and self.statements[at].kind == HEADER
 
     def remove(self, index: int) -> None:
         """Remove a statement, and the head of its table if that becomes empty; comments stay."""
@@ -229,7 +227,7 @@ class EditedFile:
         else:
             del self.statements[index]
         table = unit_of(statement.path)
-        head = self.find(TABLE_HEADER, table) if table != statement.path else None
+        head = self.find(HEADER, table) if table != statement.path else None
         if head is None:
             return
         rest = [self.statements[at].kind for at in self.block(head)]
@@ -251,7 +249,7 @@ class EditedFile:
 
 
 def is_about(statement: Statement, table: str) -> bool:
-    return statement.kind == TABLE_HEADER and statement.path[:1] == (table,) and len(statement.path) > 2
+    return statement.kind == HEADER and statement.path[:1] == (table,) and len(statement.path) > 2
 
 
 def toml(key: Key, value: str) -> str:

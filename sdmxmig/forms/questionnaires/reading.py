@@ -26,7 +26,7 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.tables import Cell, Table
 
-MAX_NAMED_KEYS = 5
+MAX_NAMED = 5
 
 
 @dataclass(slots=True)
@@ -42,10 +42,8 @@ class FigureEntry:
 
 
 def named_lines(cell_keys: Sequence[keys.CellKey]) -> str:
-    texts = [
-        ", ".join(f"{name} = {code}" for name, code in key.pairs) or key.kind for key in cell_keys[:MAX_NAMED_KEYS]
-    ]
-    return "; ".join(texts) + (" …" if len(cell_keys) > MAX_NAMED_KEYS else "")
+    texts = [", ".join(f"{name} = {code}" for name, code in key.pairs) or key.kind for key in cell_keys[:MAX_NAMED]]
+    return "; ".join(texts) + (" …" if len(cell_keys) > MAX_NAMED else "")
 
 
 class GridReading:

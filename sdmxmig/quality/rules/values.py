@@ -296,9 +296,7 @@ def taking_part_once(check: Check) -> pl.DataFrame:
 
 
 def rows_in_scope(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
-    conditions: list[pl.Expr | pl.Series] = [
-        *not_excepted(frame, check.parameters.table("except").lists(), check.books[0])
-    ]
+    conditions: list[pl.Expr | pl.Series] = [*scope(frame, check.parameters.table("except").lists(), check.books[0])]
     units = check.parameters.strings("units")
     if units and UNIT in check.structure and not has_units_only(check, units):
         unit = column(check, check.structure[UNIT])[VALUE].gather(frame[ROW])
@@ -312,11 +310,11 @@ def has_units_only(check: Check, units: Sequence[str]) -> bool:
 
 
 def without(frame: pl.DataFrame, excepted: Mapping[str, Sequence[str]], book: Book | None = None) -> pl.DataFrame:
-    conditions = not_excepted(frame, excepted, book)
+    conditions = scope(frame, excepted, book)
     return frame.filter(*conditions) if conditions else frame
 
 
-def not_excepted(frame: pl.DataFrame, excepted: Mapping[str, Sequence[str]], book: Book | None = None) -> list[pl.Expr]:
+def scope(frame: pl.DataFrame, excepted: Mapping[str, Sequence[str]], book: Book | None = None) -> list[pl.Expr]:
     present = {dimension: codes for dimension, codes in excepted.items() if dimension in frame.columns}
     if book is not None:
         present = {name: codes for name, codes in present.items() if book.codes(name) & set(codes)}

@@ -35,9 +35,9 @@ from sdmxmig.quality.vtl.syntax import (
     every,
     filtered,
     grouped,
+    is_in,
     literal,
     name,
-    one_of,
     plain,
 )
 from sdmxmig.sdmx.model.data import Flow
@@ -411,7 +411,7 @@ def shift(source: Source) -> str:
         return f" + {YEARS_TO_1_JANUARY[source.of.day]} - {back}"
     years = "0"
     for code, later in YEARS_TO_1_JANUARY.items():
-        years = chosen(one_of(REFERENCE, [code]), str(later), years) if later else years
+        years = chosen(is_in(REFERENCE, [code]), str(later), years) if later else years
     return f" + ({years}) - {back}"
 
 
@@ -422,20 +422,20 @@ def conditions(account: Account, source: Source, key: Mapping[str, KeyPart], cod
     for dimension in flow.structure.series_key:
         codelist = flow.codelist(dimension)
         if dimension in picked:
-            yield one_of(name(dimension), picked[dimension])
+            yield is_in(name(dimension), picked[dimension])
         elif dimension in left_open or dimension in (*POPULATION, ITEM, AREA):
             continue
         elif dimension in FIXED:
-            yield one_of(name(dimension), [FIXED[dimension]])
+            yield is_in(name(dimension), [FIXED[dimension]])
         elif codelist is not None and TOTAL in codelist:
-            yield one_of(name(dimension), [TOTAL])
+            yield is_in(name(dimension), [TOTAL])
     time = flow.structure.time
     yield f'match_characters({name(time.id if time else "")}, "^[0-9]{{4}}$")'
     yield from of_countries(account, source, codes)
     if source.of.at and not source.of.day:
         if not is_attribute(flow, REFERENCE):
             raise NotExpressibleError(NO_DAY, flow=flow.id)
-        yield one_of(f'nvl({REFERENCE}, "")', YEARS_TO_1_JANUARY)
+        yield is_in(f'nvl({REFERENCE}, "")', YEARS_TO_1_JANUARY)
     if any(part.rule == YOUNGER for part in key.values()):
         yield f"match_characters({ENTRIES_AGE}, {literal(SINGLE_YEAR)})"
 
@@ -450,7 +450,7 @@ def of_countries(account: Account, source: Source, codes: Mapping[str, str]) -> 
         if codes[dimension] == name(dimension):
             yield f"{codes[dimension]} <> {literal(UNKNOWN)}"
     for dimension, allowed in identity.each:
-        yield one_of(codes[dimension], allowed)
+        yield is_in(codes[dimension], allowed)
 
 
 def sum_expression(sums: Sequence[KeyPart], keys: Sequence[str]) -> str:
@@ -470,15 +470,15 @@ def sum_expression(sums: Sequence[KeyPart], keys: Sequence[str]) -> str:
             "KNOWN_SLACK": chosen(every(is_part, f"not isnull({UNITS})"), SLACK, "0.0"),
             "PART": chosen(is_part, f"nvl({UNITS}, 0.0)", "0.0"),
             "IS_PART": chosen(is_part, "1", "0"),
-            "RESTS": chosen(one_of(code, REST), "1", "0"),
-            "OF_ALL": chosen(one_of(code, [TOTAL]), f"nvl({UNITS}, 0.0)", "0.0"),
+            "RESTS": chosen(is_in(code, REST), "1", "0"),
+            "OF_ALL": chosen(is_in(code, [TOTAL]), f"nvl({UNITS}, 0.0)", "0.0"),
         }
         tops |= {"PARTS": "sum(PART)", "RESTS": "max(RESTS)", "OF_ALL": "max(OF_ALL)", "IS_PART": "max(IS_PART)"}
         complete.append("RESTS = 1 or PARTS >= OF_ALL")
         counted = "[filter IS_PART = 1]"
     if not everything:
         for number, cell in enumerate(needed(sums), 1):
-            is_cell = (one_of(name(part.dimension), [code]) for part, code in zip(sums, cell, strict=True))
+            is_cell = (is_in(name(part.dimension), [code]) for part, code in zip(sums, cell, strict=True))
             flags[f"NEED_{number}"] = chosen(every(*is_cell), "1", "0")
             tops[f"NEED_{number}"] = f"max(NEED_{number})"
             complete.append(f"NEED_{number} = 1")

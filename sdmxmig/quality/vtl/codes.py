@@ -44,10 +44,10 @@ from sdmxmig.quality.vtl.syntax import (
     every,
     filtered,
     grouped,
+    is_in,
     literal,
     name,
     negated,
-    one_of,
 )
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.structures import Constraint, Selection
@@ -104,7 +104,7 @@ def selected(subject: Subject, selection: Selection) -> str:
     is_other = any(map(any, spans)) or any(one.language for one in selection.members) or any(ANY in c for c in codes)
     if is_other or not (codes or limits) or (limits and not (limits.includes_start and limits.includes_end)):
         raise NotExpressibleError(NOT_YET, kind=subject.rule.kind)
-    condition = one_of(name(selection.component), sorted(codes))
+    condition = is_in(name(selection.component), sorted(codes))
     if limits:
         condition = in_years(flow, year_in(subject, limits.start), year_in(subject, limits.end))
     elif is_attribute(flow, selection.component):
@@ -130,7 +130,7 @@ def code_valid_in_period(subject: Subject) -> Iterable[Part]:
     if not spans or flow.structure.time is None:
         raise NotExpressibleError(SILENT, flow=flow.id)
     conditions = {
-        f"R{number}": f"{negated(one_of(name(dimension), codes))} or {in_years(flow, *years)}"
+        f"R{number}": f"{negated(is_in(name(dimension), codes))} or {in_years(flow, *years)}"
         for number, ((dimension, *years), codes) in enumerate(spans.items(), 1)
     }
     used = dict.fromkeys([*(dimension for dimension, *_ in spans), flow.structure.time.id])
@@ -148,11 +148,11 @@ def code_of_topic(subject: Subject) -> Iterable[Part]:
     others = [item.id for item in topics if item.id != TOTAL]
     conditions = {
         "R1": f'{TOPIC} <> "{TOTAL}" or {TOPIC_CODE} = "{TOTAL}"',
-        "R2": f'{negated(one_of(TOPIC, others))} or {TOPIC_CODE} <> "{TOTAL}"',
+        "R2": f'{negated(is_in(TOPIC, others))} or {TOPIC_CODE} <> "{TOTAL}"',
     }
     for item in topics:
         if item.id != TOTAL and (codelist := lists.get(item.note(LIST_OF_TOPIC))):
-            listed = one_of(TOPIC_CODE, codelist.ids)
+            listed = is_in(TOPIC_CODE, codelist.ids)
             conditions[f"R{len(conditions) + 1}"] = f"{TOPIC} <> {literal(item.id)} or {listed}"
     yield part_of(subject, reported_of(flow), [TOPIC, TOPIC_CODE], conditions)
 
@@ -185,7 +185,7 @@ def number_of_not_negative(subject: Subject) -> Iterable[Part]:
     units = [one.id for one in flow.structure.components if MEASUREMENT in (one.id, one.concept.item)][:1]
     if not units and flow.structure.measure.data_type != COUNT:
         raise NotExpressibleError(LACKING, flow=flow.id, component=MEASUREMENT)
-    counted = (one_of(f'nvl({name(unit)}, "")', subject.parameters.strings("units", None)) for unit in units)
+    counted = (is_in(f'nvl({name(unit)}, "")', subject.parameters.strings("units", None)) for unit in units)
     dataset = filtered(reported_of(flow), *figure_conditions(subject), f"not isnull({value})", *counted)
     yield part_of(subject, dataset, [value], {"R1": f"{value} >= 0"})
 
@@ -198,7 +198,7 @@ def unit_allowed(subject: Subject) -> Iterable[Part]:
     present = {component: codes for component, codes in listed.items() if codes and component in flow.structure}
     if not present:
         raise NotExpressibleError(LACKING, flow=flow.id, component=MEASUREMENT)
-    conditions = {f"R_{one}": f"isnull({one}) or {one_of(one, codes)}" for one, codes in present.items()}
+    conditions = {f"R_{one}": f"isnull({one}) or {is_in(one, codes)}" for one, codes in present.items()}
     yield part_of(subject, observations(flow, attributes=present), present, conditions)
     series = [name(dimension) for dimension in flow.structure.series_key]
     for number, component in enumerate((one for one in present if is_attribute(flow, one)), 1):
@@ -221,8 +221,8 @@ def confidential_as_agreed(subject: Subject) -> Iterable[Part]:
     flow, parameters, value = subject.flow, subject.parameters, measure_of(subject)
     if lacking := [one for one in (CONFIDENTIALITY, OBSERVATION_STATUS) if not is_attribute(flow, one)]:
         raise NotExpressibleError(LACKING, flow=flow.id, component=lacking[0])
-    suppressed = one_of(f'nvl({OBSERVATION_STATUS}, "")', [parameters.text("suppressed")])
-    confidential = one_of(f'nvl({CONFIDENTIALITY}, "")', parameters.strings("confidential", None))
+    suppressed = is_in(f'nvl({OBSERVATION_STATUS}, "")', [parameters.text("suppressed")])
+    confidential = is_in(f'nvl({CONFIDENTIALITY}, "")', parameters.strings("confidential", None))
     sent, agreed = f"not isnull({value})", parameters.text("agreed")
     way = {BLANK: f"isnull({value})", FLAGGED: sent}.get(agreed, "true")
     holds = chosen(confidential, every(f"{sent} or {suppressed}", way), negated(suppressed))
@@ -252,12 +252,12 @@ def stay_fits_residence(subject: Subject) -> Iterable[Part]:
         misplaced = [
             c for c, least, below in lengths if (least >= int(limit) if is_short else 0 <= below <= int(limit))
         ]
-        of_rule = one_of(RULE_OF_RESIDENCE, [rule for rule, months in rules.items() if months == limit])
-        wrong = every(of_rule, one_of(name(dimension), misplaced), negated(excepted), f"nvl({UNITS}, 0.0) > 0")
+        of_rule = is_in(RULE_OF_RESIDENCE, [rule for rule, months in rules.items() if months == limit])
+        wrong = every(of_rule, is_in(name(dimension), misplaced), negated(excepted), f"nvl({UNITS}, 0.0) > 0")
         conditions[f"R{number}"] = negated(wrong)
     stated = [
-        one_of(f'nvl({RULE_OF_RESIDENCE}, "")', rules),
-        one_of(name(dimension), [code for code, *_ in lengths]),
+        is_in(f'nvl({RULE_OF_RESIDENCE}, "")', rules),
+        is_in(name(dimension), [code for code, *_ in lengths]),
     ]
     used = [
         UNITS,

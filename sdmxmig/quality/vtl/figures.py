@@ -12,10 +12,10 @@ from sdmxmig.quality.vtl.syntax import (
     chosen,
     every,
     filtered,
+    is_in,
     literal,
     name,
     negated,
-    one_of,
     plain,
 )
 from sdmxmig.sdmx.frames import DEFINITIONS
@@ -106,13 +106,13 @@ def figure_conditions(subject: Subject, flow: Flow | None = None) -> list[str]:
     if attributes := [component for component in excepted.values if is_attribute(flow, component)]:
         raise NotExpressibleError(BY_ATTRIBUTE, component=attributes[0])
     conditions = [
-        negated(one_of(name(dimension), excepted.strings(dimension)))
+        negated(is_in(name(dimension), excepted.strings(dimension)))
         for dimension in excepted.values
         if dimension in structure.key
     ]
     units = parameters.strings("units")
     if units and MEASUREMENT in structure:
-        counted = one_of(MEASUREMENT, units)
+        counted = is_in(MEASUREMENT, units)
         conditions.append(f"isnull({MEASUREMENT}) or {counted}" if is_attribute(flow, MEASUREMENT) else counted)
     return conditions
 

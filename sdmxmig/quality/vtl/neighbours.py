@@ -34,10 +34,10 @@ from sdmxmig.quality.vtl.syntax import (
     every,
     filtered,
     grouped,
+    is_in,
     literal,
     name,
     negated,
-    one_of,
     written_as,
 )
 from sdmxmig.sdmx.model.data import Flow
@@ -50,7 +50,7 @@ NUMBER, NEXT, STEP = "PERIOD_NUMBER", "NEXT_NUMBER", "STEP_OF_PERIODS"
 YEARLY = "A"
 PER_YEAR = {YEARLY: 1, "S": 2, "T": 3, "Q": 4, "M": 12}
 """Periods per year by length; weeks and days do not fill years."""
-STATUS_OR_EMPTY = f'nvl({OBSERVATION_STATUS}, "")'
+STATUS_TEXT = f'nvl({OBSERVATION_STATUS}, "")'
 WITHOUT_END = "1000000000.0"
 """A ratio to zero."""
 
@@ -106,9 +106,7 @@ def moved(series: Sequence[str], lag: int, **measures: str) -> str:
 
 def without_breaks(subject: Subject) -> list[str]:
     breaks = subject.parameters.strings("breaks")
-    return (
-        [negated(one_of(STATUS_OR_EMPTY, breaks))] if breaks and is_attribute(subject.flow, OBSERVATION_STATUS) else []
-    )
+    return [negated(is_in(STATUS_TEXT, breaks))] if breaks and is_attribute(subject.flow, OBSERVATION_STATUS) else []
 
 
 def explained(flow: Flow, *, by_any: bool = False) -> Iterator[Assignment]:
@@ -123,7 +121,7 @@ def explained(flow: Flow, *, by_any: bool = False) -> Iterator[Assignment]:
         if (codelist := flow.codelist(dimension)) is not None and TOTAL in codelist
     ]
     for number, dimension in enumerate(dimensions, 1):
-        part, total = negated(one_of(name(dimension), [TOTAL])), f"{name(dimension)} = {literal(TOTAL)}"
+        part, total = negated(is_in(name(dimension), [TOTAL])), f"{name(dimension)} = {literal(TOTAL)}"
         of_total = f"[rename UP to UP_OF_TOTAL, {UNITS} to OF_TOTAL, BEFORE to OF_TOTAL_BEFORE]"
         totals = f"@LEAPS[sub {total}][keep UP, {UNITS}, BEFORE]{of_total}"
         together = f"inner_join({filtered('@LEAPS', part)} as p, {totals} as t)[filter UP = UP_OF_TOTAL]"
@@ -252,10 +250,10 @@ def numbered(subject: Subject, rhythm: Rhythm, *wanted: str) -> Assignment:
     period = name(time.id if time else "")
     conditions = [*figure_conditions(subject), *wanted, written_as(period, [FORMS[rhythm.letter][0]])]
     if rhythm.steps:
-        conditions.append(one_of(FREQ, rhythm.steps))
+        conditions.append(is_in(FREQ, rhythm.steps))
     length = "1"
     for code, steps in rhythm.steps.items():
-        length = chosen(one_of(FREQ, [code]), str(steps), length) if steps > 1 else length
+        length = chosen(is_in(FREQ, [code]), str(steps), length) if steps > 1 else length
     status = [OBSERVATION_STATUS] if is_attribute(flow, OBSERVATION_STATUS) else []
     kept = f"[keep {', '.join([UNITS, SLACK, STEP, *status])}]"
     number = number_of(period, rhythm.letter)
@@ -284,7 +282,7 @@ def break_shifts(subject: Subject) -> Iterable[Part]:
     share, least = parameters.text("share"), parameters.integer("least")
     if not is_attribute(subject.flow, OBSERVATION_STATUS):
         raise NotExpressibleError(LACKING, flow=subject.flow.id, component=OBSERVATION_STATUS)
-    marked = [one_of(STATUS_OR_EMPTY, parameters.strings("breaks", None)), f"BEFORE >= {least}"]
+    marked = [is_in(STATUS_TEXT, parameters.strings("breaks", None)), f"BEFORE >= {least}"]
     for rhythm in rhythms(subject, ""):
         holds = calculated(HOLDS=f"abs({UNITS} / BEFORE - 1) >= {share}", DIFFERENCE=f"{UNITS} - BEFORE")
         steps = [*pairs(subject, rhythm), step("TESTED", filtered("@PAIRS", *marked) + holds)]
@@ -383,7 +381,7 @@ def zeros_are_few(subject: Subject) -> Iterable[Part]:
     for rhythm in rhythms(subject, ""):
         steps = [*pairs(subject, rhythm), step("FLAGGED", f"@PAIRS{flags}")]
         for number, dimension in enumerate(divisions):
-            cells = filtered("@FLAGGED", negated(one_of(name(dimension), (TOTAL, *NO_PART))) if dimension else "")
+            cells = filtered("@FLAGGED", negated(is_in(name(dimension), (TOTAL, *NO_PART))) if dimension else "")
             tables = f"{cells}{grouped(table_of(subject, dimension), **sums)}[filter CELLS >= {needed}]"
             steps += [
                 step(f"TABLES_{number}", tables),
@@ -429,7 +427,7 @@ def codes_stay(subject: Subject) -> Iterable[Part]:
             context = [other for other in series if other != name(dimension)]
             steps = [
                 numbered(subject, rhythm),
-                step("PARTS", filtered("@NUMBERED", negated(one_of(name(dimension), (TOTAL, *NO_PART))))),
+                step("PARTS", filtered("@NUMBERED", negated(is_in(name(dimension), (TOTAL, *NO_PART))))),
                 step("OTHERS", f"@PARTS{moved(context, -1, OTHERS=f'max({STEP})')}"),
                 step("NEXT_ONES", f"@PARTS{moved(series, -1, STAYS=f'max({STEP})')}"),
                 step("DUE", f"inner_join(@PARTS as p, @OTHERS as o)[keep {UNITS}]"),
@@ -478,8 +476,8 @@ def ages_not_heaped(subject: Subject) -> Iterable[Part]:
     large = f"[filter COUNTED = {len(ages)} and WHOLE >= {parameters.integer('least')}]"
     holds = f"RATIO >= {parameters.text('lowest')} and RATIO <= {parameters.text('highest')}"
     steps = [
-        step("ALL", comparable(flow, *figure_conditions(subject), known(), one_of("AGE", single))),
-        step("SUMS", f"@ALL{calculated(PART=chosen(one_of('AGE', round_ones), UNITS, '0.0'))}{sums}"),
+        step("ALL", comparable(flow, *figure_conditions(subject), known(), is_in("AGE", single))),
+        step("SUMS", f"@ALL{calculated(PART=chosen(is_in('AGE', round_ones), UNITS, '0.0'))}{sums}"),
         step("TESTED", f"@SUMS{large}{index}{calculated(HOLDS=holds, DIFFERENCE='RATIO - 100')}"),
     ]
     yield judged(subject, "", steps)

@@ -46,10 +46,10 @@ from sdmxmig.quality.vtl.syntax import (
     every,
     filtered,
     grouped,
+    is_in,
     literal,
     name,
     negated,
-    one_of,
     plain,
     written_as,
 )
@@ -116,7 +116,7 @@ def value_in_range(subject: Subject) -> Iterable[Part]:
     if MEASUREMENT not in flow.structure:
         raise NotExpressibleError(LACKING, flow=flow.id, component=MEASUREMENT)
     ranges = subject.parameters.table("ranges").lists()
-    dataset = filtered(figures_of(flow), *figure_conditions(subject), known(one_of(MEASUREMENT, ranges)))
+    dataset = filtered(figures_of(flow), *figure_conditions(subject), known(is_in(MEASUREMENT, ranges)))
     conditions = {
         f"R{number}": f"{MEASUREMENT} <> {literal(unit)} or ({UNITS} >= {low} and {UNITS} <= {high})"
         for number, (unit, (low, high)) in enumerate(ranges.items(), 1)
@@ -175,7 +175,7 @@ def value_fits_status(subject: Subject) -> Iterable[Part]:
         raise NotExpressibleError(LACKING, flow=flow.id, component=OBSERVATION_STATUS)
     missing, either = subject.parameters.strings("missing", None), subject.parameters.strings("either")
     status = f'nvl({OBSERVATION_STATUS}, "")'
-    condition = chosen(f"isnull({value})", one_of(status, (*missing, *either)), negated(one_of(status, missing)))
+    condition = chosen(f"isnull({value})", is_in(status, (*missing, *either)), negated(is_in(status, missing)))
     yield part_of(
         subject, observations(flow, attributes=[OBSERVATION_STATUS]), [value, OBSERVATION_STATUS], {"R1": condition}
     )
@@ -209,7 +209,7 @@ def period_fits_frequency(subject: Subject) -> Iterable[Part]:
         return
     condition = any_form
     for frequency in FORMS:
-        condition = chosen(one_of("FREQ", [frequency]), written_as(time, written_forms(frequency)), condition)
+        condition = chosen(is_in("FREQ", [frequency]), written_as(time, written_forms(frequency)), condition)
     yield part_of(subject, reported_of(subject.flow), [time, "FREQ"], {"R1": condition})
 
 
@@ -225,10 +225,10 @@ def small_is_confidential(subject: Subject) -> Iterable[Part]:
     threshold, zero = parameters.integer("threshold"), parameters.flag("zero", default=False)
     always, marks = parameters.flag("always", default=False), marks_in(parameters)
     confidentiality, status = codes_of(subject)
-    withheld = f"{one_of(confidentiality, marks.of_confidentiality)} or {one_of(status, marks.suppressed)}"
-    marked = one_of(confidentiality, (*marks.primary, *marks.restricted))
+    withheld = f"{is_in(confidentiality, marks.of_confidentiality)} or {is_in(status, marks.suppressed)}"
+    marked = is_in(confidentiality, (*marks.primary, *marks.restricted))
     small = every(f"{UNITS} < {threshold}", f"{UNITS} {'>=' if zero else '>'} 0")
-    nothing = every(f"isnull({UNITS})", one_of(status, marks.nothing))
+    nothing = every(f"isnull({UNITS})", is_in(status, marks.nothing))
     counts = filtered("@ALL", f"{known()} or ({nothing})", f"{SLACK} = 0")
     steps = [
         step("ALL", filtered(figures_of(subject.flow), *figure_conditions(subject))),
@@ -276,12 +276,12 @@ def codes_of(subject: Subject) -> tuple[str, str]:
 
 
 def withheld_by(marks: Marks, confidentiality: str, status: str) -> str:
-    without_value = every(f"isnull({UNITS})", one_of(status, marks.suppressed))
-    return f"{one_of(confidentiality, marks.of_confidentiality)} or ({without_value})"
+    without_value = every(f"isnull({UNITS})", is_in(status, marks.suppressed))
+    return f"{is_in(confidentiality, marks.of_confidentiality)} or ({without_value})"
 
 
 def has_value(marks: Marks, status: str) -> str:
-    return f"{negated(f'isnull({UNITS})')} or {one_of(status, marks.nothing)}"
+    return f"{negated(f'isnull({UNITS})')} or {is_in(status, marks.nothing)}"
 
 
 Levels = dict[str, list[Link]]
@@ -314,7 +314,7 @@ def levels_of(flow: Flow, dimension: str) -> Levels:
 def groups(subject: Subject, dimension: str, number: str, levels: Levels) -> Part:
     """Build the part for groups of one breakdown; rounding and completeness of levels are tested last."""
     flow, component = subject.flow, name(dimension)
-    wholes = one_of(component, dict.fromkeys(links[0].whole for links in levels.values()))
+    wholes = is_in(component, dict.fromkeys(links[0].whole for links in levels.values()))
     partners = f"{component} <> {AREA}" if AREA in flow.structure.key and component != AREA else ""
     fits = [f"0 - GAP * 2 <= SLACKS + {NOTHING}", f"not (COUNTED = NEEDED) or GAP * 2 <= SLACKS + {NOTHING}"]
     steps = [
@@ -333,13 +333,13 @@ def by_level(flow: Flow, dimension: str, levels: Levels) -> Iterator[Assignment]
     ways = sorted({links[0].way for links in levels.values()})
     for way in ways:
         of_way = [links for links in levels.values() if links[0].way == way]
-        codes = one_of(component, [link.code for links in of_way for link in links])
+        codes = is_in(component, [link.code for links in of_way for link in links])
         whole, needed = literal(of_way[-1][0].whole), "0"
         for links in reversed(of_way[:-1]):
-            whole = chosen(one_of(component, [link.code for link in links]), literal(links[0].whole), whole)
+            whole = chosen(is_in(component, [link.code for link in links]), literal(links[0].whole), whole)
         for links in of_way:
             if links[0].needed != NEVER:
-                needed = chosen(one_of(component, [links[0].whole]), str(links[0].needed), needed)
+                needed = chosen(is_in(component, [links[0].whole]), str(links[0].needed), needed)
         made = f"[calc identifier WHOLE_CODE := {whole}, identifier LEVEL := {way + 1}]"
         sums = grouped([*others, "WHOLE_CODE", "LEVEL"], **SUMS)
         named = f"[rename WHOLE_CODE to {component}]{calculated(NEEDED=needed)}"
@@ -355,7 +355,7 @@ def status_of_country(subject: Subject) -> Iterable[Part]:
     """The status is the total, or one that the country beside it allows."""
     for number, pair in present_pairs(subject):
         dataset = observations(subject.flow, *named_countries(subject, pair))
-        condition = chosen(one_of(name(pair.status), [TOTAL]), "true", allowed(pair, every_status=True))
+        condition = chosen(is_in(name(pair.status), [TOTAL]), "true", allowed(pair, every_status=True))
         yield part_of(subject, dataset, [pair.status, pair.country, AREA], {"R1": condition}, number=f"_{number}")
 
 
@@ -389,16 +389,16 @@ def present_pairs(subject: Subject) -> Iterator[tuple[int, StatusCountryPair]]:
 
 def named_countries(subject: Subject, pair: StatusCountryPair) -> Iterator[str]:
     flow = subject.flow
-    yield negated(one_of(name(pair.country), (TOTAL, NONE, *groups_of(flow, pair.country))))
+    yield negated(is_in(name(pair.country), (TOTAL, NONE, *groups_of(flow, pair.country))))
     if groups := groups_of(flow, AREA):
-        yield negated(one_of(AREA, groups))
+        yield negated(is_in(AREA, groups))
 
 
 def allowed(pair: StatusCountryPair, *, every_status: bool) -> str:
     status, country = name(pair.status), name(pair.country)
-    condition = chosen(f"{country} = {AREA}", one_of(status, [pair.own]), one_of(status, [pair.other]))
-    condition = chosen(one_of(country, [UNKNOWN]), one_of(status, [UNKNOWN]), condition)
+    condition = chosen(f"{country} = {AREA}", is_in(status, [pair.own]), is_in(status, [pair.other]))
+    condition = chosen(is_in(country, [UNKNOWN]), is_in(status, [UNKNOWN]), condition)
     for special, statuses in pair.special.items():
         wanted = statuses if every_status else statuses[:1]
-        condition = chosen(one_of(country, [special]), one_of(status, wanted), condition)
+        condition = chosen(is_in(country, [special]), is_in(status, wanted), condition)
     return condition

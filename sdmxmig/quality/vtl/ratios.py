@@ -37,10 +37,10 @@ from sdmxmig.quality.vtl.syntax import (
     every,
     filtered,
     grouped,
+    is_in,
     literal,
     name,
     negated,
-    one_of,
 )
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY
@@ -91,11 +91,11 @@ def mean_within_class(subject: Subject) -> Iterable[Part]:
 def in_classes(subject: Subject, dimension: str) -> Iterator[Assignment]:
     classes = [read_class(declared) for declared in subject.parameters.tables("classes")]
     least = subject.parameters.integer("least", 1)
-    known_classes = one_of(name(dimension), [code for code, _, _ in classes])
+    known_classes = is_in(name(dimension), [code for code, _, _ in classes])
     yield step("JUDGED", filtered("@COMPARED", f"LOWER_{VALUE} >= {least}", known_classes))
     not_more, not_less = "true", "true"
     for code, low, high in classes:
-        of_class = one_of(name(dimension), [code])
+        of_class = is_in(name(dimension), [code])
         enough = f"{VALUE} + {HALF} >= (LOWER_{VALUE} - LOWER_{HALF}) * {low} * (1.0 - {NEARLY:.9f})"
         not_less = chosen(of_class, enough, not_less)
         if high is not None:
@@ -159,7 +159,7 @@ def abroad(flow: Flow, dimensions: Iterable[str]) -> Iterator[str]:
     for dimension in dimensions:
         component = name(dimension)
         yield f'substr({component}, 1, 1) <> "_"'
-        yield negated(one_of(component, groups)) if (groups := groups_of(flow, dimension)) else ""
+        yield negated(is_in(component, groups)) if (groups := groups_of(flow, dimension)) else ""
         yield f"{component} <> {AREA}"
 
 
@@ -252,12 +252,12 @@ def shift(flow: Flow, of: Term) -> str:
 
 def conditions_of_term(flow: Flow, of: Term, by: Sequence[str]) -> Iterator[str]:
     if of.at in ("start", "end"):
-        yield one_of(f'nvl({REFERENCE}, "")', YEARS_TO_1_JANUARY)
+        yield is_in(f'nvl({REFERENCE}, "")', YEARS_TO_1_JANUARY)
     if is_attribute(flow, UNIT):
-        yield f"isnull({UNIT}) or {one_of(UNIT, [PERSONS])}"
+        yield f"isnull({UNIT}) or {is_in(UNIT, [PERSONS])}"
     for dimension in flow.structure.series_key:
         if dimension != AREA and dimension not in by and (codes := codes_of(flow, of, dimension)):
-            yield one_of(name(dimension), codes)
+            yield is_in(name(dimension), codes)
 
 
 def open_dimensions(flow: Flow, of: Term, by: Sequence[str]) -> list[str]:
@@ -295,7 +295,7 @@ def ranks(flow: Flow, of: Term) -> str:
         if len(codes) > 1:
             place = str(len(codes))
             for number, code in reversed(list(enumerate(codes))):
-                place = chosen(one_of(name(dimension), [code]), str(number), place)
+                place = chosen(is_in(name(dimension), [code]), str(number), place)
             rank = f"({rank}) * {FIRST_RANK} + ({place})"
     return rank
 
@@ -345,16 +345,16 @@ def undivided(label: str, side: Side, shared: Collection[str]) -> Iterator[Assig
     flow = side.flow
     conditions = [known(), *figure_conditions(side.subject, flow)]
     if side.day:
-        conditions.append(one_of(f'nvl({REFERENCE}, "")', [side.day]) if is_attribute(flow, REFERENCE) else "false")
+        conditions.append(is_in(f'nvl({REFERENCE}, "")', [side.day]) if is_attribute(flow, REFERENCE) else "false")
     unnamed = []
     for dimension in flow.structure.series_key:
         codelist = flow.codelist(dimension)
         if name(dimension) in shared:
             continue
         if dimension in side.when:
-            conditions.append(one_of(name(dimension), [side.when[dimension]]))
+            conditions.append(is_in(name(dimension), [side.when[dimension]]))
         elif codelist is None or TOTAL in codelist:
-            conditions.append(one_of(name(dimension), [TOTAL]))
+            conditions.append(is_in(name(dimension), [TOTAL]))
         else:
             unnamed.append(dimension)
     dataset = filtered(figures_of(flow), *conditions)

@@ -34,10 +34,10 @@ from sdmxmig.quality.vtl.syntax import (
     every,
     filtered,
     grouped,
+    is_in,
     literal,
     name,
     negated,
-    one_of,
 )
 
 PERIOD = "YEAR_OF_PERIOD"
@@ -104,7 +104,7 @@ def split(subject: Subject, dimensions: Sequence[str], required: Sequence[str], 
         raise NotExpressibleError(LACKING, flow=flow.id, component=", ".join(missing))
     others = [*(name(other) for other in flow.structure.key if other not in dimensions), *definition_of(flow)]
     at_total = [f"{name(component)} = {literal(total)}" for component in dimensions]
-    parted = [negated(one_of(name(component), (total, *NO_PART))) for component in dimensions]
+    parted = [negated(is_in(name(component), (total, *NO_PART))) for component in dimensions]
     strange = " or ".join(f"not ({name(component)} in {list_of(subject, component)})" for component in dimensions)
     flags = {flag: chosen(condition, "1", "0") for flag, condition in needs(dimensions, required).items()}
     flags["STRANGE"] = chosen(strange, "1", "0")
@@ -142,7 +142,7 @@ def finest(subject: Subject, dimensions: Sequence[str], others: Sequence[str]) -
     by = [*others, *(name(component) for component in dimensions if component != dimension)]
     flags = {f"HAS_{n}": chosen(f"{name(dimension)} = {literal(group)}", "1", "0") for n, group in enumerate(groups)}
     yield step("ABOVE", f"@PART_CODES{calculated(**flags)}{grouped(by, **{flag: f'max({flag})' for flag in flags})}")
-    inside = [negated(every(f"HAS_{n} = 1", one_of(name(dimension), codes))) for n, codes in enumerate(groups.values())]
+    inside = [negated(every(f"HAS_{n} = 1", is_in(name(dimension), codes))) for n, codes in enumerate(groups.values())]
     yield step("FINEST", f"{filtered('inner_join(@PART_CODES as p, @ABOVE as a)', *inside)}[keep {UNITS}, {SLACK}]")
 
 
@@ -157,7 +157,7 @@ def part_within_total(subject: Subject) -> Iterable[Part]:
         dimensions = joined.split(BETWEEN)
         if not set(dimensions) <= set(subject.flow.structure.series_key):
             continue
-        is_part = [negated(one_of(name(dimension), (TOTAL, *NO_PART))) for dimension in dimensions]
+        is_part = [negated(is_in(name(dimension), (TOTAL, *NO_PART))) for dimension in dimensions]
         yield share(subject, f"_{number}", is_part, dict.fromkeys(dimensions, TOTAL), "1", [])
 
 
@@ -209,7 +209,7 @@ def joint_within_bounds(subject: Subject) -> Iterable[Part]:
         first, second = pair.text("first"), pair.text("second")
         if not {first, second} <= set(flow.structure.series_key):
             continue
-        inner = [negated(one_of(name(component), [TOTAL])) for component in (first, second)]
+        inner = [negated(is_in(name(component), [TOTAL])) for component in (first, second)]
         least = "FIRST + SECOND - BOTH"
         rounding = f"{SLACK} + SLACK_OF_FIRST + SLACK_OF_SECOND + SLACK_OF_BOTH + {NOTHING}"
         holds = f"({least} - {UNITS}) * 2 <= {rounding}"
@@ -238,7 +238,7 @@ def total_reported(subject: Subject) -> Iterable[Part]:
         codes = declared.strings(dimension)
         others = [name(component) for component in flow.structure.key if component != dimension]
         is_nothing = f"PARTS * 2 <= SLACK_OF_PARTS + SLACK_OF_TOTAL + {NOTHING}"
-        parts = f"{filtered('@ALL', one_of(name(dimension), codes))}{grouped(others, **SUMS)}"
+        parts = f"{filtered('@ALL', is_in(name(dimension), codes))}{grouped(others, **SUMS)}"
         for label, conditions, both, holds in (
             ("", at_margins(subject, [dimension]), "left_join(@WHOLES as w, @TOTALS as t)", "not isnull(TOTAL)"),
             ("_ZERO", [], "inner_join(@WHOLES as w, @TOTALS as t)[filter TOTAL = 0]", is_nothing),

@@ -86,10 +86,10 @@ def literal(text: str) -> str:
     return f'"{doubled}"'
 
 
-def one_of(component: str, codes: Iterable[str]) -> str:
+def is_in(component: str, codes: Iterable[str]) -> str:
     """Return the condition that a component has one of these codes.
 
-    >>> one_of("SEX", ["F", "M"]), one_of("SEX", ["F"]), one_of("SEX", [])
+    >>> is_in("SEX", ["F", "M"]), is_in("SEX", ["F"]), is_in("SEX", [])
     ('SEX in {"F", "M"}', 'SEX = "F"', 'false')
     """
     literals = [literal(code) for code in codes]

@@ -172,7 +172,7 @@ COLUMNS = (
     ("Related cells", 16),
 )
 SIGNS = {"error": "✕", "warning": "!", "information": "i"}
-SEVERITY_COLOURS = {"error": "FFB3261E", "warning": "FF8A5A00", "information": "FF0B5C8A"}
+COLOURS = {"error": "FFB3261E", "warning": "FF8A5A00", "information": "FF0B5C8A"}
 TEXT, SECOND, RULE, HEAD = "FF1B2733", "FF52606D", "FFD9E0E6", "FFEEF2F5"
 FURTHER = 12
 FACE = "Calibri"  # default font of spreadsheet programs
@@ -253,12 +253,10 @@ def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, 
     row += 1
     for severity in SEVERITIES:
         count = sum(finding.severity == severity for finding in findings)
-        sheet.cell(row, 1, count).font = openpyxl.styles.Font(
-            name=FACE, size=14, bold=True, color=SEVERITY_COLOURS[severity]
-        )
+        sheet.cell(row, 1, count).font = openpyxl.styles.Font(name=FACE, size=14, bold=True, color=COLOURS[severity])
         sheet.cell(row, 1).alignment = openpyxl.styles.Alignment(horizontal="right")
         put(sheet, row, 2, f"{SIGNS[severity]} {copy.say(SUMMARIES[severity])}").font = openpyxl.styles.Font(
-            name=FACE, color=SEVERITY_COLOURS[severity]
+            name=FACE, color=COLOURS[severity]
         )
         row += 1
     put(
@@ -300,7 +298,7 @@ def write_table(
 def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, about: FindingSubject) -> None:
     """Write a finding: severity, rule, cell link, figure, sentence, remedy, values, further and related cells."""
     severity = put(sheet, row, 1, f"{SIGNS[finding.severity]} {copy.say(finding.severity)}")
-    severity.font = openpyxl.styles.Font(name=FACE, bold=True, color=SEVERITY_COLOURS[finding.severity])
+    severity.font = openpyxl.styles.Font(name=FACE, bold=True, color=COLOURS[finding.severity])
     put(sheet, row, 2, finding.rule)
     in_workbook = [place for place in places(finding) if place.file == copy.name]
     if in_workbook:
@@ -326,4 +324,4 @@ def link(cell: Any, place: Place, copy: MarkedCopy) -> None:
         return
     title = (copy.sheet_of(place) or place.sheet).replace("'", "''")
     cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=f"'{title}'!{place.cell}")
-    cell.font = openpyxl.styles.Font(name=FACE, color=SEVERITY_COLOURS["information"], underline="single")
+    cell.font = openpyxl.styles.Font(name=FACE, color=COLOURS["information"], underline="single")

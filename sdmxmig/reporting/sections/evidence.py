@@ -68,15 +68,13 @@ def _against(contradiction: Contradiction, assessment: Assessment, wording: Word
                     filter(None, (contradiction.item, subject_of(contradiction.subject, assessment, wording)))
                 ),
             ),
-            answer_cell(contradicted, contradiction.answer, assessment, wording),
+            to_cell(contradicted, contradiction.answer, assessment, wording),
             ReportCell(wording.statement(contradiction.sentence, assessment), note=where),
         )
     )
 
 
-def answer_cell(
-    answer: Score | SubjectAnswer | None, code: str, assessment: Assessment, wording: Wording
-) -> ReportCell:
+def to_cell(answer: Score | SubjectAnswer | None, code: str, assessment: Assessment, wording: Wording) -> ReportCell:
     if isinstance(answer, Score):
         return answer_given(answer, assessment, wording)
     label = wording.of(answer.label) if answer else ""

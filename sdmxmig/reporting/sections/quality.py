@@ -52,9 +52,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     counts = dict(assessment.findings)
     errors, warnings = (counts.get(severity, 0) for severity in ("error", "warning"))
     if not errors and not warnings:
-        names = [
-            lowered(wording.reference(assessment, ISSUES, issue.issue)) for issue in listed_issues(assessment, wording)
-        ]
+        names = [lowered(wording.reference(assessment, ISSUES, issue.issue)) for issue in notable(assessment, wording)]
         if names:
             return wording.say("Found in the national data: {issues}", issues=wording.semicolons(names))
         return wording.say("Automatic checks of the national figures: no findings")
@@ -114,13 +112,13 @@ def found(counted: RuleCount, wording: Wording) -> str:
     return example if counted.findings == 1 else wording.say("For example: {example}", example=example)
 
 
-def listed_issues(assessment: Assessment, wording: Wording) -> list[QualityIssue]:
+def notable(assessment: Assessment, wording: Wording) -> list[QualityIssue]:
     found = [issue for issue in assessment.quality if issue.state in SHOWN or is_commented(issue, assessment, wording)]
     return sorted(found, key=lambda issue: list(STATES).index(issue.state))
 
 
 def issues(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    rows = tuple(_issue(quality_issue, assessment, wording) for quality_issue in listed_issues(assessment, wording))
+    rows = tuple(_issue(quality_issue, assessment, wording) for quality_issue in notable(assessment, wording))
     if not rows:
         return None
     columns = text_columns(("Issue", "In the data", "Signs"), wording)

@@ -49,7 +49,7 @@ ROOTS = {
     "QueryMessage": "query",
     "MessageGroup": "data",
 }
-QUERY_ANSWER, SUBMITTED_STRUCTURE = "QueryStructureResponse", ("SubmitStructureRequest", "Structure")
+ANSWER, SUBMISSION = "QueryStructureResponse", ("SubmitStructureRequest", "Structure")
 """The registry messages of SDMX-ML 2.0 that contain structures."""
 QUERY = re.compile(r"^\w+Query$")
 SOAP = re.compile(
@@ -190,9 +190,7 @@ def _xml(name: str, pieces: Iterable[bytes]) -> Detected:
         raise _unknown(name, f"Its root is “{element}”.")
     if element == "RegistryInterface":
         body, inner = _dialogue(events)
-        kind = (
-            "structure" if version == "2.0" and (body == QUERY_ANSWER or (body, inner) == SUBMITTED_STRUCTURE) else kind
-        )
+        kind = "structure" if version == "2.0" and (body == ANSWER or (body, inner) == SUBMISSION) else kind
         element = f"{element}, {body}" if body else element
     generic = "-generic" if element in GENERIC and version == "2.1" else ""
     title = f"SDMX-ML {version} {kind} ({element})"

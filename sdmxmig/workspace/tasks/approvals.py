@@ -138,7 +138,7 @@ def check_may(workspace: Path, name: str, *needed: str) -> None:
         check_role(people, name, needed or (ANSWERS, REVIEWS, SENDS))
 
 
-FILE_COMMENT = "# Who has approved what, and who has sealed it. Written by: sdmxmig approve, sdmxmig package"
+NOTE = "# Who has approved what, and who has sealed it. Written by: sdmxmig approve, sdmxmig package"
 JUDGED = ("data", "findings", SUBMISSION)
 """Results that depend on approved files."""
 
@@ -196,7 +196,7 @@ def parsed(name: str, content: bytes) -> Approvals:
 def render(record: Approvals) -> bytes:
     approvals = [toml_entry("approval", asdict(each)) for each in record.approvals]
     seals = [toml_entry("seal", asdict(each)) for each in record.seals]
-    return ("\n\n".join([FILE_COMMENT, *approvals, *seals]) + "\n").encode()
+    return ("\n\n".join([NOTE, *approvals, *seals]) + "\n").encode()
 
 
 def present_approvals(session: Session, people: People) -> tuple[Approval, ...]:

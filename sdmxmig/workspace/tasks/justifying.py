@@ -30,7 +30,7 @@ from sdmxmig.workspace.tasks.session import Session
 
 FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 LONGEST = 4000
-FILE_COMMENT = "# Why warnings stand, by the fingerprint of the finding. Written by: sdmxmig justify"
+NOTE = "# Why warnings stand, by the fingerprint of the finding. Written by: sdmxmig justify"
 
 
 def justify(session: Session, fingerprints: Sequence[str], text: str, *, by: str = "") -> list[Justification]:
@@ -164,9 +164,7 @@ def justifications_in(content: bytes) -> dict[str, Justification]:
 
 def render(justifications: Iterable[Justification]) -> bytes:
     in_order = sorted(justifications, key=lambda reason: (reason.rule, reason.flow, reason.fingerprint))
-    return (
-        "\n\n".join([FILE_COMMENT, *(toml_entry("justification", stated(reason)) for reason in in_order)]) + "\n"
-    ).encode()
+    return ("\n\n".join([NOTE, *(toml_entry("justification", stated(reason)) for reason in in_order)]) + "\n").encode()
 
 
 def stated(record: Justification | Comment) -> dict[str, str]:
