@@ -12,6 +12,7 @@ from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import ReportFigure, ReportTable
 from sdmxmig.reporting.sections.series import labelled
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
+from sdmxmig.statistics.calculations.evidence import bracketed
 from sdmxmig.statistics.model.alignment import FlowRule
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import Bounds, Breakdown
@@ -130,8 +131,8 @@ def rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> dic
 
 
 def unit_of_flows(assessment: Assessment, wording: Wording) -> str:
-    """Return “Moves” if a definition of the profile ends with the unit of events, else “Persons”."""
-    are_moves = any(str(score.practice).endswith("[EVENT]") for score in assessment.scores)
+    """Return “Moves” if a definition of the profile names the unit of events in brackets, else “Persons”."""
+    are_moves = any("EVENT" in bracketed(score.practice) for score in assessment.scores)
     return wording.say("Moves" if are_moves else "Persons")
 
 
