@@ -13,13 +13,14 @@ from decimal import Decimal
 from itertools import dropwhile, islice
 from typing import TypeVar
 
+from sdmxmig.catalogue.benchmarking import REPORTED
 from sdmxmig.primitives import text
 from sdmxmig.reporting.charts.flows import FlowYear
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, row
 from sdmxmig.reporting.sections.composition import MIGRANTS, migrants_over_time, newest_migrants
 from sdmxmig.reporting.sections.context import size, size_of_one_flow
 from sdmxmig.reporting.sections.gaps import named_action
-from sdmxmig.reporting.sections.items import QuestionCounts, counted, has_answers
+from sdmxmig.reporting.sections.items import QuestionCounts, counted, has_answers, has_information
 from sdmxmig.reporting.sections.key_figures import (
     CitedSentence,
     keys_of,
@@ -105,6 +106,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "quality": quality_in_brief(assessment, wording),
         "quality_sources": of_quality,
         "rests": "" if assessment.progress else rests(assessment, wording),
+        "quoted": quoted(assessment, wording),
         "guide": wording.say(
             "Codes in square brackets are sources, listed at the end. The annexes are in the HTML report and in a file "
             "of their own."
@@ -169,6 +171,16 @@ def rests(assessment: Assessment, wording: Wording) -> str:
     if not assessment.gaps and not is_mostly_rated(assessment):
         return ""
     return count_answers(counts, wording)
+
+
+def quoted(assessment: Assessment, wording: Wording) -> str:
+    """State that most answers rest on texts that quote the authorities; empty if not."""
+    answers = [score.evidence for score in assessment.scores if has_information(score)]
+    reported = answers.count(REPORTED)
+    if 2 * reported <= len(answers):
+        return ""
+    message = "{n} of {all} answers come from texts that quote the authorities, such as the press."
+    return wording.say(message, n=wording.number(reported), all=wording.number(len(answers)))
 
 
 def count_answers(counts: QuestionCounts, wording: Wording) -> str:

@@ -86,6 +86,12 @@ def test_a_break_is_named_with_its_years_and_causes() -> None:
     assert said.sources == ("CL16", "CL17", "CL18", "CL19")
 
 
+@pytest.mark.parametrize(("name", "said"), [("chile", "42 of 57 answers come from texts that quote"), ("norway", "")])
+def test_page_one_states_that_most_answers_quote_the_authorities(name: str, said: str) -> None:
+    summary: Any = VIEWS["summary"](example(name), Wording("en"))
+    assert summary["quoted"][: len(said) or None] == said
+
+
 def test_a_figure_cites_the_base_that_its_remark_names() -> None:
     figures = {figure.value: figure for figure in leading_figures(example("chile"), Wording("en"))}
     assert "18.480.432" in figures["1,608,650"].note
