@@ -10,7 +10,6 @@ never interpolated; otherwise ages are missing, and bounds are given.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -362,23 +361,16 @@ def trace(
 
 
 def with_usual_items(traced: Sequence[TracedAccount], identities: Iterable[Identity]) -> tuple[TracedAccount, ...]:
-    """Return accounts as not testable where they lack an item that at least half of the years have.
+    """Return accounts as not testable where they lack an item that other years have.
 
-    Their residual stays, since it contains the missing item. An item of fewer years, such as one adjustment after a
-    census, counts as zero in the others.
+    Their residual stays, since it contains the missing item.
     """
     account_ids = {identity.id for identity in identities if identity.is_account}
-    years: Counter[tuple[str, str, Population]] = Counter()
-    years_with: dict[tuple[str, str, Population], Counter[str]] = defaultdict(Counter)
+    usual: dict[tuple[str, str, Population], dict[str, None]] = {}
     for test in traced:
         if test.account.identity in account_ids:
-            series = _series_of(test.account)
-            years[series] += 1
-            years_with[series].update(term.item for term in test.account.terms if term.value is not None)
-    usual = {
-        series: [item for item, count in items.items() if 2 * count >= years[series]]
-        for series, items in years_with.items()
-    }
+            reported = (term.item for term in test.account.terms if term.value is not None)
+            usual.setdefault(_series_of(test.account), {}).update(dict.fromkeys(reported))
     return tuple(
         replace(test, account=fully_tested(test.account, usual.get(_series_of(test.account), ()))) for test in traced
     )
