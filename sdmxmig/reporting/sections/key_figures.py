@@ -311,10 +311,11 @@ def main_countries(assessment: Assessment, wording: Wording, *, drawn: str = "")
         remainders = [whole - shown for whole in wholes(breakdown, assessment) if whole >= shown]
         is_whole = any(remainder < named[-1][1] for remainder in remainders)
         if not is_whole and (own := breakdown.value(assessment.area)) is not None and breakdown.whole:
-            total, rest = breakdown.whole - own, breakdown.whole - shown
-            words = {"n": wording.number(rest), "total": wording.number(total), "share": wording.percent(rest / total)}
-            unnamed = wording.say("countries not named in the source {n} ({share} of {total})", **words)
-            largest = wording.semicolons((largest, unnamed))
+            total = breakdown.whole - own
+            counts = {"others": total - sum(value for _, value in named), "n": breakdown.whole - shown, "total": total}
+            others = "other countries {others}, of which not named in the source {n}; total {total}"
+            words = {name: wording.number(count) for name, count in counts.items()}
+            largest = wording.semicolons((largest, wording.say(others, **words)))
         if label != drawn:
             which = (
                 "most frequent of the foreign countries named in the source"
