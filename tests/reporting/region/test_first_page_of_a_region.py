@@ -128,14 +128,14 @@ def test_study_without_flows_does_not_mention_their_rules() -> None:
 @pytest.mark.parametrize("flow", ["DF_OECD_B11", "DF_OECD_B12", "DF_EU2458_IMM", "DF_ESTAT_MIGR_EMI2"])
 def test_flows_of_an_agency_are_not_denied(flow: str) -> None:
     said = conclusions(study(without_flows("GE", flow), without_flows("SE")))
-    assert "Migration flows are not compared: definitions differ or are not stated" in said
+    assert "Migration flows are not compared: definitions differ or were not found" in said
 
 
 @pytest.mark.parametrize(("first", "second"), [("R6", "R12"), ("R6", "_U"), ("_U", "_U")])
 def test_a_study_without_comparable_figures_gives_every_reason(first: str, second: str) -> None:
     found = study(assessment("GE", first), assessment("SE", second))
     assert items(page_one(found), "Comparable national figures") == [
-        "No figure is compared: rules or years differ or are not stated."
+        "No figure is compared: rules or years differ or were not found."
     ]
 
 

@@ -101,7 +101,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     stated = sum(definition.is_stated for _, definition in study.rules)
     if not any(map(has_flows, study.countries)):
         if study.other_flows:
-            return wording.say("Migration flows are not compared: definitions differ or are not stated")
+            return wording.say("Migration flows are not compared: definitions differ or were not found")
         return wording.say("No national figures on migration flows in this study")
     if not stated:
         return wording.say("The data of this study state no residence rule, so national flows are not compared")

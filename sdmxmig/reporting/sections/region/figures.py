@@ -42,7 +42,7 @@ from sdmxmig.statistics.model.region import (
 )
 
 ORDINARY = ("", "A")
-APART = "National figures, not comparable: their years or rules differ, or the rules are not stated"
+APART = "National figures, not comparable: their years or rules differ, or the rules were not found"
 
 
 @REGION_VIEWS.add("figures")
@@ -174,10 +174,10 @@ def heading(study: RegionalStudy, wording: Wording, *, is_of_one_year: bool) -> 
     if not any(comparison.groups for comparison in study.comparisons) and not study.one_source:
         return wording.say("Not found in any country of the study")
     if not comparable_figures(study):
-        return wording.say("No figure is compared between countries: rules or years differ or are not stated")
+        return wording.say("No figure is compared between countries: rules or years differ or were not found")
     years = sorted({figure.period for figure in comparisons_beyond_page_one(study)} | years_compared(study))
     if not years:
-        return wording.say("National figures are not compared: rules or years differ or are not stated")
+        return wording.say("National figures are not compared: rules or years differ or were not found")
     if len(years) > 1 or not is_of_one_year:
         return wording.say("Key figures, latest year found")
     return wording.say("Key figures, {years}", years=years[0])

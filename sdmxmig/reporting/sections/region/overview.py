@@ -98,7 +98,7 @@ def common(study: RegionalStudy, wording: Wording) -> Iterator[str]:
 
 def comparable(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     if not comparable_figures(study):
-        yield wording.say("No figure is compared: rules or years differ or are not stated.")
+        yield wording.say("No figure is compared: rules or years differ or were not found.")
     for comparison in study.comparisons:
         for group in (group for group in comparison.groups if group.is_comparable):
             areas = [figure.area for figure in group.figures]
