@@ -146,6 +146,15 @@ def test_a_population_of_31_december_is_that_of_1_january_of_the_next_year() -> 
             {},
             "no resident population at both ends of any year",
         ),
+        (
+            [
+                dataset("DF_POP", [{"year": "2022", "value": "3688600"}, {"year": "2023", "value": "3736400"}]),
+                dataset("DF_POP", [{"year": "2022", "value": "3700000"}]),
+                IMMIGRATION,
+            ],
+            {},
+            "no single value of resident population for 2022",
+        ),
     ],
 )
 def test_without_a_term_there_is_no_value_but_a_reason(

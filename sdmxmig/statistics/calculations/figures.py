@@ -160,7 +160,7 @@ def average(population: Yearly) -> Average:
     }
     reason = population.reason
     if population.figures and not figures:
-        reason = f"no {population.name} at both ends of any year"
+        reason = population.lack if population.unclear else f"no {population.name} at both ends of any year"
     return Average(population.name, figures, reason=reason, ends=population)
 
 
