@@ -88,7 +88,7 @@ def test_migrants_of_the_yearly_population_have_its_day() -> None:
     table = "flow,TIME_PERIOD,BIRTH_STATUS,OBS_VALUE\nDF_POP,2024,_T,2423300\nDF_POP,2024,FB,100000"
     known = replace(georgia(), series=timelines(figures(table), {}), breakdowns=breakdowns(figures(table)))
     figure = next(figure for figure in leading_figures(known, EN) if figure.label == "Foreign-born")
-    assert figure.note == "1 January 2024; 4.1% of 2,423,300 persons"
+    assert figure.note == "1\u00a0January\u00a02024; 4.1% of 2,423,300 persons"
 
 
 @pytest.mark.parametrize(

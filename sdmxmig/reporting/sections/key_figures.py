@@ -44,6 +44,8 @@ ORIGINS = (*product(("DF_POP", "DF_POP_TOPIC"), BOTH_WAYS[1:]), *product(("DF_IM
 DESTINATIONS = (("DF_EMI", "C_RESIDENCE"), ("DF_EMI", "C_CITIZEN"))
 ROLES = {"DF_IMM": "immigration", "DF_EMI": "emigration"}
 THREE = 3
+OWN_SHARE = re.compile(r"[%٪]|per ?cent|pour cent|por ciento|процент|百分|في المئة|بالمئة")
+"""A share in a remark, in the six languages."""
 RECENT_TO_LEAD = 2
 """Maximum number of years by which the first figure may be older than the flows."""
 
@@ -182,7 +184,7 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
     )
     # A share that the office remarks on a value replaces the computed one.
     remark = remark_in_brief(latest, wording) if isinstance(known, Decimal) else ""
-    if known is not None and count.whole and "%" not in remark and "٪" not in remark:
+    if known is not None and count.whole and not OWN_SHARE.search(remark):
         share, whole = share_of(known, count.whole, wording), whole_of(known, count.whole, wording)
         of_all = wording.say("{share} of {whole} persons", share=share, whole=whole)
         remark = wording.semicolons(filter(None, (of_all, remark)))
