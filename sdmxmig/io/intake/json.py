@@ -159,8 +159,8 @@ def _json_refusal(error: Exception, content: bytes, name: str) -> InputError:
     place, hint = Place(name), SAVE_AGAIN
     digits = parts[2].rstrip(")")
     offset = int(digits) if digits.isdigit() else len(content)
-    if isinstance(error, UnicodeDecodeError):
-        parts, offset = ("it is not UTF-8", "", ""), _first_wrong_byte(content)
+    if not digits and (wrong := _first_wrong_byte(content)) is not None:
+        parts, offset = ("it is not UTF-8", "", ""), wrong
     before = content[:offset]
     place = Place(name, line=before.count(b"\n") + 1, column=len(before) - before.rfind(b"\n"))
     if content[offset : offset + 9].lstrip(b"-").startswith((b"NaN", b"Inf")):
@@ -168,12 +168,12 @@ def _json_refusal(error: Exception, content: bytes, name: str) -> InputError:
     return InputError(f"The JSON is not well formed: {parts[0]}.", place, hint)
 
 
-def _first_wrong_byte(content: bytes) -> int:
+def _first_wrong_byte(content: bytes) -> int | None:
     try:
         content.decode()
     except UnicodeDecodeError as error:
         return error.start
-    return 0
+    return None
 
 
 @dataclass(frozen=True, slots=True)
