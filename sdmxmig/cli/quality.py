@@ -46,7 +46,8 @@ FAIL_ON_OPTION = click.option(
 
 
 def show_findings(session: Session, findings: Findings, listing_format: str) -> None:
-    print_findings(findings, session.catalogue.rules, session.catalogue.flows, listing_format)
+    catalogue, folder = session.catalogue, session.workspace.folder
+    print_findings(findings, catalogue.rules, catalogue.flows, listing_format, workspace=folder)
 
 
 def print_findings(
@@ -57,10 +58,10 @@ def print_findings(
     *,
     rest: str = IN_FILE,
     is_simulated: bool = False,
-    can_be_justified: bool = True,
+    workspace: Path | None = None,
 ) -> None:
     """Print findings as text or JSON, unless a report goes to standard output."""
-    from sdmxmig.primitives.text import notice
+    from sdmxmig.primitives.text import notice, quoted
     from sdmxmig.records.record_tables import SIMULATED
     from sdmxmig.reporting.outputs import findings_json, findings_text
 
@@ -71,7 +72,8 @@ def print_findings(
         show_json_text(findings_json.render(findings, rules, mark=mark).decode())
     else:
         first = notice(is_draft=False, is_fictional=is_simulated)
-        text = findings_text.render(findings, flows=flows, rest=rest, can_be_justified=can_be_justified, notice=first)
+        folder = quoted(workspace) if workspace else ""
+        text = findings_text.render(findings, flows=flows, rest=rest, workspace=folder, notice=first)
         show_text(text)
 
 
@@ -156,7 +158,8 @@ def of_workspace(folder: Path, request: ValidateRequest, *, out: Path | None, no
         validation = validate(session, request)
         findings = validation.findings
         catalogue = session.catalogue
-        print_findings(findings, catalogue.rules, catalogue.flows, form, is_simulated=validation.is_simulated)
+        simulated = validation.is_simulated
+        print_findings(findings, catalogue.rules, catalogue.flows, form, is_simulated=simulated, workspace=folder)
         if findings.has_errors:
             next_step("open", session.out / "findings")
         elif request.levels:
@@ -184,9 +187,7 @@ def of_message(
     findings = validation.findings
     rest = IN_FILE if out else LISTED_AS_JSON
     simulated = validation.is_simulated
-    print_findings(
-        findings, validation.rules, validation.flows, form, rest=rest, is_simulated=simulated, can_be_justified=False
-    )
+    print_findings(findings, validation.rules, validation.flows, form, rest=rest, is_simulated=simulated)
     report_faults(faults)
     report_unjudged(findings)
     if any("mapping" in finding.remedy() for finding in findings.items):

@@ -73,7 +73,7 @@ def derive_command(choices: DeriveChoices, out: Path, reports: tuple[str, ...]) 
     validation = validation_of_records(request, derived, catalogue, language=choices.language, now=choices.now)
     if derived.findings.items:
         spoken = findings_text.render(
-            derived.findings, language=choices.language, rest=IN_FILES, can_be_justified=False, notice=validation.notice
+            derived.findings, language=choices.language, rest=IN_FILES, notice=validation.notice
         )
         for line in spoken.splitlines():
             say(line)

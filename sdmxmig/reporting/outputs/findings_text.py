@@ -69,18 +69,19 @@ def render(
     shown: int = MAX_SHOWN,
     flows: Mapping[str, Flow] | None = None,
     rest: str = "The findings file lists all of them",
-    can_be_justified: bool = True,
+    workspace: str = "",
     notice: str = "",
 ) -> str:
     """Write the first findings, most severe first, then counts; one text for what several dataflows have alike.
 
-    `rest` is the place of the others. Untested rules and dataflows are named.
+    `rest` is the place of the others. `workspace`, as typed in a command, is where warnings can be justified. Untested
+    rules and dataflows are named.
     """
     language = tag(language)
     ordered = sorted(findings.items, key=lambda finding: (finding.is_justified, SEVERITIES.index(finding.severity)))
     about = FindingSubject(findings, flows, language)
     told = group_repeated(ordered, language)[:shown]
-    blocks = [in_words(group, about, can_be_justified=can_be_justified) for group in told]
+    blocks = [in_words(group, about, workspace) for group in told]
     more = sum(findings.count(severity) for severity in SEVERITIES) - sum(map(len, told))
     if more:
         blocks.append(f"… and {counted(more, 'more finding')}. {rest}.")
@@ -140,7 +141,7 @@ def group_repeated(findings: Sequence[Finding], language: str) -> list[list[Find
     return list(groups.values())
 
 
-def in_words(findings: Sequence[Finding], about: FindingSubject, *, can_be_justified: bool = True) -> str:
+def in_words(findings: Sequence[Finding], about: FindingSubject, workspace: str) -> str:
     """Describe a finding, or several of different dataflows in one text."""
     finding, language = findings[0], about.language
     state = " (new)" if finding.state == "new" else ""
@@ -159,10 +160,10 @@ def in_words(findings: Sequence[Finding], about: FindingSubject, *, can_be_justi
             lines.append(f"  ! the reason was given for {then}; the figure is now {now}. Confirm the reason.")
     elif remedy := finding.remedy(language):
         lines.append(f"  fix: {remedy}")
-    if can_be_justified and finding.severity == "warning" and not finding.is_justified:
+    if workspace and finding.severity == "warning" and not finding.is_justified:
         fingerprint, *others = (each.fingerprint for each in findings)
         more = "".join(f" --and {other}" for other in others)
-        lines.append(f"  or give a reason: sdmxmig justify {fingerprint} WORKSPACE --text REASON{more}")
+        lines.append(f"  or give a reason: sdmxmig justify {fingerprint} {workspace} --text REASON{more}")
     if finding.others:
         lines.append(f"  also in {counted(len(finding.others), 'more cell')}: {cells(finding.others, finding.place)}")
     elif finding.observations > 1:

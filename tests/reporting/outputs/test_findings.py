@@ -231,11 +231,11 @@ def test_equal_findings_of_two_dataflows_are_one_text_with_one_command() -> None
         Finding("R", "1", severity="warning", level=1, flow=flow, message=Text.of(en="So."), hint=Text(), key=key)
         for flow, key in (("F", ()), ("G", ()), ("F", (("SEX", "F"),)))
     ]
-    text = findings_text.render(Findings(tuple(items)))
+    text = findings_text.render(Findings(tuple(items)), workspace="mycountry")
     assert text.count("warning[R]") == 2
     assert "  in F; G\n" in text
     first, second = (item.fingerprint for item in items[:2])
-    assert f"sdmxmig justify {first} WORKSPACE --text REASON --and {second}\n" in text
+    assert f"sdmxmig justify {first} mycountry --text REASON --and {second}\n" in text
 
 
 def test_a_finding_is_about_a_figure_in_the_words_of_the_office() -> None:

@@ -52,7 +52,7 @@ def write_text(validation: Validation) -> Iterator[bytes]:
         validation.findings,
         language=validation.language,
         flows=validation.flows,
-        can_be_justified=validation.can_be_justified,
+        workspace="WORKSPACE" if validation.can_be_justified else "",
         notice=validation.notice if validation.mark else "",
     )
     reasons = [
