@@ -118,6 +118,41 @@ def test_a_name_of_sdmx_2_0_has_no_more_than_an_id() -> None:
     assert said.endswith(": SDMXMIG:DSD_STOCK(1.0.0) was used.")
 
 
+NO_AGENCY = message("sdmx-ml-2.1-generic", IN_PARTS, IN_PARTS.replace('agencyID="SDMXMIG" ', ""))
+BY_ID = {
+    "generic 2.0": made_old.generic(),
+    "compact 2.0": made_old.compact("urn:x"),
+    "generic 2.1": NO_AGENCY,
+    "specific 2.1": message("sdmx-ml-2.1", IN_PARTS, IN_PARTS.replace('agencyID="SDMXMIG" ', "")),
+}
+
+
+@pytest.mark.parametrize("renamed", ["CTZ", "SEX"])
+@pytest.mark.parametrize("case", BY_ID)
+def test_structure_of_another_agency_with_other_dimensions_is_not_used(case: str, renamed: str) -> None:
+    components = [
+        replace(component, id=f"{component.id}_2") if component.id == renamed else component
+        for component in made.STRUCTURE.components
+    ]
+    other = replace(ELSEWHERE, structure=replace(ELSEWHERE.structure, components=tuple(components), groups=()))
+    checked = check("data", BY_ID[case], known(other))
+    assert (checked.size, checked.taken) == (3, ())
+    assert not [problem for problem in checked.problems if "agencyID" not in problem.message]
+    assert "with these components" in checked.unchecked
+    sentences = told(BY_ID[case], known(other))
+    assert "with these components" in sentences
+    assert "ELSEWHERE" not in sentences
+
+
+def test_dataset_that_names_the_agency_is_not_read_by_id() -> None:
+    content = made_old.compact("urn:sdmx:org.sdmx.infomodel.keyfamily.KeyFamily=THIRD:DSD_STOCK:compact")
+    nameless = content.replace(b"<KeyFamilyRef>DSD_STOCK</KeyFamilyRef>", b"")
+    named = nameless.replace(b"<d:DataSet", b'<d:DataSet keyFamilyURI="http://x/DSD_STOCK"')
+    checked = check("data", named, known(ELSEWHERE))
+    assert (checked.size, checked.taken) == (3, ())
+    assert "THIRD:DSD_STOCK" in checked.unchecked
+
+
 def test_header_of_sdmx_2_0_states_the_agency_of_the_structure() -> None:
     named = b"<KeyFamilyRef>DSD_STOCK</KeyFamilyRef><KeyFamilyAgency>SDMXMIG</KeyFamilyAgency><DataSetAction>"
     content = made_old.generic().replace(b"<DataSetAction>", named)

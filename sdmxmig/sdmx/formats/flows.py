@@ -168,7 +168,7 @@ def _of_structure(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> F
 
 def _chosen(flows: Mapping[str, Flow], ref: Ref, flow: Flow) -> Flow:
     """Add to a flow the other candidates, if an agency or version was omitted."""
-    if ref.version and ref.agency:
+    if (ref.version and ref.agency) or flow.inferred:
         return flow
     candidates = {
         "Dataflow": [(flow.dataflow.ref, flow.dataflow.ref) for flow in flows.values()],

@@ -89,8 +89,7 @@ def inferred(
     for flow, surveyed in pairs:
         keys = {"Dataflow": flow.dataflow.ref.short, "ProvisionAgreement": surveyed.named.urn}
         added.setdefault(keys.get(surveyed.named.kind, flow.structure.ref.urn), flow)
-        if surveyed.ref is None:
-            added.setdefault(ANY, flow)
+        added.setdefault(surveyed.ref.urn if surveyed.ref else ANY, flow)
     sentences = tuple(dict.fromkeys(sentence_on(flow, surveyed) for flow, surveyed in pairs))
     return Inferred({**flows, **added}, tuple(flow for flow, _ in pairs), sentences=sentences)
 
@@ -245,4 +244,5 @@ def sentence_on(flow: Flow, surveyed: Surveyed) -> str:
 
 def _unknown(ref: Ref) -> str:
     named = f"{ref.agency + ':' if ref.agency else ''}{ref.id}{f'({ref.version})' if ref.version else ''}"
-    return f"There is no {FOLLOWED.get(ref.kind, ref.kind)} “{named}”."
+    with_these = "" if ref.agency else " with these components"
+    return f"There is no {FOLLOWED.get(ref.kind, ref.kind)} “{named}”{with_these}."

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.primitives.errors import InputError, did_you_mean
+from sdmxmig.primitives.errors import InputError, UnknownStructure, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
 from sdmxmig.sdmx.formats.dataset_notes import Attributes, notes_frame, reports_of
@@ -134,6 +134,7 @@ class DatasetRecords:
         self.parts: dict[str, LevelRecords] = {}
         self.block = BlockRecords(self.flow, self.reading.name, line=place.line, faults=self.reading.faults)
         self.open_series: Mapping[str, Any] | None = None
+        self.is_proven = self.flow.chosen is None or not self.flow.chosen.is_by_id
 
     def from_namespace(self, use: StructureUse | None) -> str:
         """Return the dimension at observation that a namespace names; empty if absent."""
@@ -146,13 +147,31 @@ class DatasetRecords:
         """List the references that may name the structure, most reliable first."""
         own_id = self.attributes.get("keyFamilyURI", "").rstrip("/").rpartition("/")[2]
         agency, flow = self.attributes.get("dataflowAgencyID", ""), self.attributes.get("dataflowID", "")
-        return [
+        refs = [
             named_in(use.namespace) if use else None,
             Ref("DataStructure", "", id=spelt(self.key_family), version="") if self.key_family else None,
             Ref("Dataflow", spelt_agency(agency), id=spelt(flow), version=""),
             Ref("DataStructure", "", id=spelt(own_id), version=""),
             named_in(self.namespace),
         ]
+        whole = {(ref.kind, ref.id) for ref in refs if ref and ref.agency}
+        return [ref for ref in refs if ref and (ref.agency or (ref.kind, ref.id) not in whole)]
+
+    def prove(self, names: Iterable[str], *, is_flat: bool = False) -> None:
+        """Check that a structure known by its id alone has the components of the first record.
+
+        Raises `UnknownStructure` if it has others: it is then the structure of another agency.
+        """
+        if self.is_proven:
+            return
+        structure, level = self.flow.structure, self.levels.flat if is_flat else self.levels.series
+        named = {self.names.get(name, name) for name in names}
+        lacks_dimension = self.action != "D" and not level.needed <= named
+        self.is_lost = lacks_dimension or any(name not in structure for name in named)
+        if self.is_lost:
+            message = f"The data name “{structure.ref.id}” without its agency, and {structure.ref.short} does not fit."
+            raise UnknownStructure(message, self.reading.place, "Give their structure with --structure FILE.")
+        self.is_proven = True
 
     def checked(self, level: MessageLevel, values: dict[str, Any]) -> dict[str, Any]:
         """Return the values of a record by component, after checking allowed and required ones."""
@@ -179,6 +198,7 @@ class DatasetRecords:
 
     def add_series(self, values: dict[str, Any]) -> None:
         self.open_series = None  # unchanged if the series is left out
+        self.prove(values)
         self.open_series = self.checked(self.levels.series, values)
         self.series.add(self.open_series)
 
@@ -195,6 +215,7 @@ class DatasetRecords:
             self.series.add(self.open_series)
 
     def add_flat(self, values: dict[str, Any], notes: Notes = ()) -> None:
+        self.prove(values, is_flat=True)
         record = self.checked(self.levels.flat, values)
         self.flat.add(record)
         self.note(record, notes)

@@ -106,7 +106,7 @@ class SurveyDataset(Element):
         super().close(text)
         use = self.use
         named = [use.ref] if use and use.ref else [ref for ref in self.records.named(use) if ref and ref.id]
-        if any(self._is_known(ref) for ref in named):
+        if any(map(self._is_known, named)) and self._fits():
             return
         ref, surveyed = (named[0] if named else None), self.surveyed
         surveyed.ref = ref
@@ -128,6 +128,17 @@ class SurveyDataset(Element):
             return ref is not None and bool(find_flow(self.reading.flows, ref))
         except InputError:
             return False
+
+    def _fits(self) -> bool:
+        """Whether a structure known by its id alone has the components of the first record."""
+        first_series, first = next(iter(self.surveyed.heads), ()), next(iter(self.surveyed.observations), ())
+        try:
+            self.records.prepare()
+            if first_series or first:
+                self.records.prove(first_series or first, is_flat=not first_series)
+        except InputError:
+            return False
+        return True
 
 
 def names_of(attributes: dict[str, str], element: str, at: str = "") -> Names:
