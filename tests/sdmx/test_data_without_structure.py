@@ -191,6 +191,38 @@ def wrong(form: str) -> bytes:
     return content
 
 
+@pytest.mark.parametrize("form", FAMILIES)
+@pytest.mark.parametrize(
+    ("flow", "structure"), [(b"DF_POP(1.0.0)", b"DSD_STOCK"), (b"DF_IMM(1.0.0)", b"DSD_FLOW"), (b"DF_Z(9.0)", b"DSD_Z")]
+)
+def test_wanted_structure_wins_over_a_known_one_that_the_data_name(
+    form: str, flow: bytes, structure: bytes, tmp_path: Path
+) -> None:
+    content = written(form).replace(b"DF_OWN(1.0.0-draft)", flow).replace(b"DF_OWN", flow.partition(b"(")[0])
+    content = content.replace(b"DSD_OWN", structure).replace(b"1.0.0-draft", flow.partition(b"(")[2].strip(b")"))
+    found = saved(tmp_path, data=content, dsd=structures())
+    assert run(["check", found["data"], "--structure", found["dsd"], "--follows"]) == 0
+    out = tmp_path / "out.csv"
+    arguments = [found["data"], "--structure", found["dsd"], "--to", "sdmx-csv-2.0", "-o", str(out)]
+    assert run(["transform", *arguments, "--follows"]) == 0
+    assert "1076792.50" in out.read_text(encoding="utf-8")
+
+
+def test_wanted_structure_answers_which_dataflow_an_agreement_means(tmp_path: Path) -> None:
+    agreement = written("sdmx-csv-2.0").replace(b"dataflow,", b"dataprovision,")
+    found = saved(tmp_path, data=agreement, dsd=structures())
+    assert run(["check", found["data"], "--structure", found["dsd"]]) == 4
+    assert run(["check", found["data"], "--structure", found["dsd"], "--follows"]) == 0
+
+
+def test_missing_codelists_are_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = saved(tmp_path, data=written("sdmx-ml-3.0"), dsd=structures("DataStructure"), lists=structures("Codelist"))
+    arguments = ["check", found["data"], "--structure", found["dsd"], "--follows"]
+    assert run(arguments) == 4
+    assert "add them with --structure FILE" in capsys.readouterr().out
+    assert run([*arguments, "--structure", found["lists"]]) == 0
+
+
 def test_dataflow_option_must_name_a_known_structure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = saved(tmp_path, data=written("sdmx-ml-3.0"), all=structures(), lists=structures("Codelist"))
     assert run(["check", found["data"], "--follows"]) == 2

@@ -30,7 +30,7 @@ from sdmxmig.sdmx.checking.reading import (
 from sdmxmig.sdmx.formats import FORMATS, Format
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.faults import Faults, is_read
-from sdmxmig.sdmx.formats.flows import OtherFlow, loosely_named, unknown_agreement
+from sdmxmig.sdmx.formats.flows import OtherFlow, codelists_missing, loosely_named, unknown_agreement
 from sdmxmig.sdmx.formats.inference import Inferred, inferred
 from sdmxmig.sdmx.formats.message_header import header_read
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -294,8 +294,7 @@ def check_data(
         f"{sentence} {INFERRED}; {advice}." for sentence in (*inference.sentences, *contents.described)
     ]
     if contents.unlisted:
-        lists = ", ".join(contents.unlisted)
-        schema.unchecked.append(f"The codelists of {lists} are missing; these codes were not checked.")
+        schema.unchecked.append(codelists_missing(contents.unlisted))
     schema.unchecked += contents.unchecked
     return schema, [] if lenient else located(contents, reading)
 

@@ -51,9 +51,14 @@ def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -
 
 
 def unknown_agreement(flows: Mapping[str, Flow], dataset: Dataset) -> str:
-    """Describe which dataflow was used for an unknown agreement; empty for known or chosen ones."""
+    """Describe which dataflow was used for an unknown agreement; empty for known or wanted ones."""
     ref, dataflow = dataset.refers_to, dataset.flow.dataflow.ref
-    if ref is None or ref.kind != "ProvisionAgreement" or _known_agreement(flows, ref):
+    if (
+        ref is None
+        or (ANY in flows and not flows[ANY].inferred)
+        or ref.kind != "ProvisionAgreement"
+        or _known_agreement(flows, ref)
+    ):
         return ""
     if (ref.agency, ref.id, ref.version) != (dataflow.agency, dataflow.id, dataflow.version):
         return ""
@@ -68,11 +73,18 @@ def loosely_named(flow: Flow) -> str:
     ref = flow.chosen.requested
     left_out = " and ".join(name for name in ("agency", "version") if not getattr(ref, name))
     if not left_out:
-        return f"There is no {FOLLOWED[ref.kind]} {_said(ref)}: the data are read with {flow.structure.ref.short}."
+        read = f"the data are read with {flow.structure.ref.short}"
+        return f"The data name the {FOLLOWED[ref.kind]} {_said(ref)}, but {read}."
     chosen = flow.structure.ref if ref.kind == "DataStructure" else flow.dataflow.ref
     others = ", ".join(alternative.short for alternative in flow.chosen.alternatives)
     sentence = f"The data name the {FOLLOWED[ref.kind]} {_said(ref)} without its {left_out}: {chosen.short} was used."
     return f"{sentence} It might also be {others}." if others else sentence
+
+
+def codelists_missing(components: Iterable[str]) -> str:
+    """Describe which codes were not checked."""
+    named = ", ".join(components)
+    return f"The codelists of {named} are missing, so their codes were not checked; add them with --structure FILE."
 
 
 def contradiction(structure: DataStructure) -> str:

@@ -60,7 +60,12 @@ def flows_among(
     flows = declared.with_artefacts(artefacts).flows
     if follows and not flow:
         flow = one_structure(artefacts)
-    return {**flows, ANY: flow_named(flows, flow)} if flow else flows
+    if not flow:
+        return flows
+    wanted = flow_named(flows, flow)
+    if follows:  # even if the data name another structure that is known
+        flows = {name: own for name, own in flows.items() if own.structure.ref == wanted.structure.ref}
+    return {**flows, ANY: wanted}
 
 
 def one_structure(artefacts: Sequence[Artefact]) -> str:

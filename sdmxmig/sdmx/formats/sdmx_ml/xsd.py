@@ -24,7 +24,7 @@ from sdmxmig.io.intake.files import MIB, read_stream
 from sdmxmig.io.intake.xml import iterate_xml, parse_xml
 from sdmxmig.primitives.errors import DeclarationError, InputError, UnknownStructure
 from sdmxmig.primitives.lazily import later
-from sdmxmig.sdmx.formats.flows import find_flow
+from sdmxmig.sdmx.formats.flows import codelists_missing, find_flow
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import AT_TIME, DIALECTS, LEVEL, SCHEMAS, Dialect, data_namespace, place
 from sdmxmig.sdmx.formats.sdmx_ml.markup import XHTML, markup_schema
 from sdmxmig.sdmx.formats.sdmx_ml.simple_types import XS, SchemaDraft
@@ -320,8 +320,7 @@ def without_unknown_lists(flow: Flow) -> tuple[Flow, str]:
         replace(component, codelist=None, data_type="String") if component.id in unknown else component
         for component in flow.structure.components
     )
-    message = f"The codelists of {', '.join(unknown)} are missing; these codes were not checked."
-    return replace(flow, structure=replace(flow.structure, components=components)), message
+    return replace(flow, structure=replace(flow.structure, components=components)), codelists_missing(unknown)
 
 
 @lru_cache(maxsize=16)
