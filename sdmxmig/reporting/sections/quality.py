@@ -24,8 +24,6 @@ STATES = {
     "not testable": "not testable in these data",
 }
 
-DESCRIBED = {"Q09": "J08"}
-"""The question whose answer explains an issue."""
 SHOWN, UNSEEN = ("found", "declared"), "not found"
 INFORMATION = "information"
 """The severity of findings about partial checks, listed on the page of findings."""
@@ -56,10 +54,13 @@ def heading(assessment: Assessment, wording: Wording) -> str:
         if names:
             return wording.say("Found in the national data: {issues}", issues=wording.semicolons(names))
         return wording.say("Automatic checks of the national figures: no findings")
+    counts = (
+        wording.count("{n} error", "{n} errors", errors) if errors else "",
+        wording.count("{n} warning", "{n} warnings", warnings) if warnings else "",
+    )
     return wording.say(
-        "Validation found {errors} and {warnings} in the national data",
-        errors=wording.count("{n} error", "{n} errors", errors),
-        warnings=wording.count("{n} warning", "{n} warnings", warnings),
+        "Automatic checks of the national figures gave {findings}",
+        findings=wording.series(list(filter(None, counts))),
     )
 
 
@@ -126,7 +127,7 @@ def issues(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 
 def _issue(issue: QualityIssue, assessment: Assessment, wording: Wording) -> ReportRow:
-    described = [score for score in assessment.scores if score.item.id == DESCRIBED.get(issue.issue)]
+    described = [score for score in assessment.scores if score.item.id in issue.items]
     practice = " ".join(in_words(score, wording) for score in described)
     return row(
         (

@@ -246,7 +246,9 @@ def quality_issue(issue: str, material: QualityMaterial, claims: Claims) -> Qual
     state = FOUND if is_in_data else DECLARED if found else NOT_FOUND if looks and not lacking else UNTESTED
     rules = dict.fromkeys(rule for sign in signs for rule in sign.rules)
     counts = ((rule, sum(finding.rule == rule for finding in material.findings.items)) for rule in rules)
-    return QualityIssue(issue, state, signs=found or lacking, rules=tuple(pair for pair in counts if pair[1]))
+    items = tuple(item for sign in signs if sign.kind != ANSWERS for item in sign.items)
+    reported = tuple(pair for pair in counts if pair[1])
+    return QualityIssue(issue, state, signs=found or lacking, rules=reported, items=items)
 
 
 def is_of_country(sign: Sign, profile: Profile) -> bool:

@@ -77,7 +77,7 @@ class QualityIssue:
     """One quality issue of CL_QUALITY_ISSUE.
 
     `state`: ``found``, ``declared`` (by the profile, not visible in data), ``not found`` (all tested) or ``not
-    testable`` (not or in part; `signs` give the extent).
+    testable`` (not or in part; `signs` give the extent). `items` are questions whose answers explain it.
     """
 
     issue: str
@@ -85,6 +85,7 @@ class QualityIssue:
     _: KW_ONLY
     signs: tuple[Statement, ...] = ()
     rules: tuple[tuple[str, int], ...] = ()
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,7 @@ def test_feasibility_is_shown_as_declared_and_as_computed() -> None:
 
 def test_quality_tells_findings_issues_seen_and_shares_of_unknown() -> None:
     section = view("quality")
-    assert section["heading"] == "Validation found 0 errors and 2 warnings in the national data"
+    assert section["heading"] == "Automatic checks of the national figures gave 2 warnings"
     assert texts(section["issues"]) == [["Break in series", "found in the data", "breaks without a flag: 1"]]
     assert section["untested"] == "Not checked, or only in part: Over-coverage by unregistered emigration."
     assert section["unknown"].endswith(", 120 of 12,000 (1.0%)")
