@@ -103,8 +103,10 @@ def number_format(text: str) -> str:
 
 
 def put_value(sheet: Worksheet, row: int, column: int, text: str, *, store: str, bold: bool) -> None:
-    """Write one figure, as a number with a format or as a text with blanks between thousands."""
-    if store == "text":
+    """Write one figure, as a number with a format or as a text with blanks between thousands; a share as it is."""
+    if text.endswith("%"):
+        cell = put(sheet, row, column, text, bold=bold)
+    elif store == "text":
         grouped = f"{int(text):,}".replace(",", NO_BREAK_SPACE)
         cell = put(sheet, row, column, grouped, bold=bold)
     else:

@@ -340,9 +340,7 @@ def status_of(of: Sequence[tuple[str, str]]) -> tuple[str, str]:
 
 def moves(assessment: Assessment, wording: Wording) -> list[ReportTable]:
     """Tabulate immigrants and emigrants by citizenship and by birth, for the years in which a group is known."""
-    counts = {
-        (flow, count.period): count for flow in MOVES for count in of_flow(assessment, flow, STATUS) if count.figures
-    }
+    counts = [count for flow in MOVES for count in of_flow(assessment, flow, STATUS)]
     return [
         table
         for caption, groups in BY_GROUP.items()
@@ -353,37 +351,64 @@ def moves(assessment: Assessment, wording: Wording) -> list[ReportTable]:
 def moves_table(
     caption: str,
     groups: Sequence[tuple[str, str]],
-    counts: Mapping[tuple[str, str], Breakdown],
+    counts: Sequence[Breakdown],
     assessment: Assessment,
     wording: Wording,
 ) -> ReportTable | None:
-    cells: dict[ReportColumn, dict[str, ReportCell]] = {}
-    for (flow, codes), (key, count) in product(product(MOVES, groups), counts.items()):
-        value = count.value(*codes)
-        if key[0] == flow and value is not None:
-            group = wording.say(GROUPS[codes], country=wording.of(assessment.country) or assessment.area)
-            head = wording.pair(wording.say(NAMES[flow]), lowered(group))
-            note = share_of_women(assessment, wording, flow=flow, period=count.period, of=group_of(codes))
-            column = cells.setdefault(ReportColumn(head, is_number=True), {})
-            column[count.period] = ReportCell(wording.number(value), note=note)
-    years = sorted({year for column in cells.values() for year in column})
+    """Tabulate groups by year; the caption names a group that stands alone, and its cells give its shares."""
+    found = {
+        (flow, codes): {count.period: count for count in counts if count.flow == flow and is_told(count, codes)}
+        for flow, codes in product(MOVES, groups)
+    }
+    years = sorted({year for column in found.values() for year in column})
     # One value among many years is no series.
-    cells = {head: column for head, column in cells.items() if len(column) > 1 or len(years) <= MIN_YEARS}
+    found = {key: column for key, column in found.items() if len(column) > (1 if len(years) > MIN_YEARS else 0)}
+    if not found:
+        return None
+    country = wording.of(assessment.country) or assessment.area
+    named = {codes: lowered(wording.say(GROUPS[codes], country=country)) for _, codes in found}
+    alone = next(iter(named.values())) if len(named) == 1 else ""
+    heads = (
+        wording.say(NAMES[flow]) if alone else wording.pair(wording.say(NAMES[flow]), named[codes])
+        for flow, codes in found
+    )
     rows = []
     for year in years:
-        of_year = [count for (_, period), count in counts.items() if period == year]
+        of_year = [count for count in counts if count.period == year]
         statuses = [status for count in of_year for status in count.statuses]
         by_sex = [count for count in assessment.breakdowns if count.flow in MOVES and count.by == ("SEX",) and count.of]
         of_year += [count for count in by_sex if count.period == year]
         keys = dict.fromkeys(key for count in of_year for key in keys_in(count.source, assessment))
-        head_cell = ReportCell(year, note=not_final(statuses, wording), sources=tuple(keys))
-        rows.append(row((head_cell, *(column.get(year, wording.absent()) for column in cells.values()))))
-    if not rows:
-        return None
-    columns = (ReportColumn(wording.say("Year")), *cells)
-    name = "".join(groups[0]).replace("_T", "").lower()
-    caption = wording.qualified((wording.say(caption), lowered(unit_of_flows(assessment, wording))))
-    return ReportTable(f"table-moves-{name}", caption, columns=columns, rows=tuple(rows))
+        cells = (
+            moves_cell(column[year], codes, assessment, wording, has_share=bool(alone))
+            if year in column
+            else wording.absent()
+            for (_, codes), column in found.items()
+        )
+        rows.append(row((ReportCell(year, note=not_final(statuses, wording), sources=tuple(keys)), *cells)))
+    title = wording.pair(wording.say("Immigration and emigration"), alone) if alone else wording.say(caption)
+    return ReportTable(
+        f"table-moves-{''.join(groups[0]).replace('_T', '').lower()}",
+        wording.qualified((title, lowered(unit_of_flows(assessment, wording)))),
+        columns=(ReportColumn(wording.say("Year")), *(ReportColumn(head, is_number=True) for head in heads)),
+        rows=tuple(rows),
+    )
+
+
+def is_told(count: Breakdown, codes: tuple[str, str]) -> bool:
+    """Whether a count has a group, or a remark in place of its number, such as a share."""
+    return count.value(*codes) is not None or bool(count.comment(*codes))
+
+
+def moves_cell(
+    count: Breakdown, codes: tuple[str, str], assessment: Assessment, wording: Wording, *, has_share: bool
+) -> ReportCell:
+    value = count.value(*codes)
+    if value is None:
+        return ReportCell(wording.of(count.comment(*codes)))
+    of_all = wording.percent(value / count.whole) if has_share and count.whole else ""
+    women = share_of_women(assessment, wording, flow=count.flow, period=count.period, of=group_of(codes))
+    return ReportCell(wording.number(value), note=wording.semicolons(filter(None, (of_all, women))))
 
 
 def share_of_women(

@@ -254,7 +254,8 @@ POPULATIONS: tuple[tuple[tuple[str, str], ...], ...] = (
 )
 CITIZENSHIP, NATIONALS = "C_CITIZEN", ("NC",)
 COUNTRIES = {"C_BIRTH": "BIRTH_STATUS", CITIZENSHIP: "CTZ_STATUS", "C_RESIDENCE": ""}
-DESCRIBING = (SOURCE_TYPE, "SOURCE_DETAIL", "OBS_STATUS", "COMMENT_OBS", STAGE)
+REMARK = "COMMENT_OBS"
+DESCRIBING = (SOURCE_TYPE, "SOURCE_DETAIL", "OBS_STATUS", REMARK, STAGE)
 RECENT = 2
 """Maximum number of periods kept of breakdowns that may have hundreds of codes."""
 
@@ -293,7 +294,7 @@ def breakdowns(figures: Figures, language: str = "en") -> tuple[Breakdown, ...]:
         breakdown
         for flow, division in (*product(FLOWS, DIVISIONS), (ESTIMATES, BY_STATUS))
         for breakdown in of_division(division, flow, figures, language)
-        if breakdown.figures or breakdown.bounds
+        if breakdown.figures or breakdown.bounds or (breakdown.comments and division is BY_STATUS)
     )
 
 
@@ -321,8 +322,9 @@ def of_division(division: Division, flow_id: str, figures: Figures, language: st
     ]
     for period in divided_periods[-division.periods :]:
         valued = [row for row in rows_by_period[period] if row["value"] is not None]
+        counted = [row for row in rows_by_period[period] if row["value"] is not None or row["bounds"]]
         clear = unambiguous((row["codes"], row["value"]) for row in valued)
-        bounds = unambiguous((row["codes"], row["bounds"]) for row in rows_by_period[period] if row["bounds"])
+        bounds = unambiguous((row["codes"], row["bounds"]) for row in counted if row["bounds"])
         everybody = (TOTAL,) * len(division.by)
         total = clear.pop(everybody, None)
         cited = [(row["codes"], row["source"]) for row in rows_by_period[period] if row["source"]]
@@ -339,9 +341,9 @@ def of_division(division: Division, flow_id: str, figures: Figures, language: st
             whole=total,
             source="; ".join(dict.fromkeys(row["source"] for row in rows_by_period[period] if row["source"])),
             names=code_names(ordered_figures, division.by, flow),
-            source_type=kind_named({row["type"] for row in rows_by_period[period]}, flow),
+            source_type=kind_named({row["type"] for row in counted}, flow),
             statuses=tuple(sorted({row["status"] for row in valued} - {""})),
-            kind=only_kind(row["kind"] for row in rows_by_period[period]),
+            kind=only_kind(row["kind"] for row in counted),
             bounds=tuple((codes, limits) for codes, limits in sorted(bounds.items()) if codes not in clear),
             comments=tuple(
                 (row["codes"], Text.of({language: row["comment"]})) for row in rows_by_period[period] if row["comment"]
@@ -371,8 +373,9 @@ def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: s
     """Return yearly observations of a division: period, codes, value or bounds, source, status, kind."""
     flow, population = dataset.flow, dict(division.of)
     time = flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
-    bounded = [pl.col(name).is_not_null() for name in (LOWER, UPPER) if division.apart and name in flow.structure]
-    is_known = pl.any_horizontal(pl.col("amount").is_not_null(), *bounded)
+    columns = dataset_amounts.frame.columns
+    described = [pl.col(name).is_not_null() for name in (LOWER, UPPER, REMARK) if division.apart and name in columns]
+    is_known = pl.any_horizontal(pl.col("amount").is_not_null(), *described)
     wanted = [pl.col(time).str.contains(r"^\d{4}$"), is_known]
     for dimension in flow.structure.series_key:
         fixed = {**FIXED.get(flow.id, YEARLY), "REF_AREA": area, **population}.get(dimension)
@@ -381,7 +384,7 @@ def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: s
             fixed = TOTAL if codelist is not None and TOTAL in codelist else None
         if fixed is not None:
             wanted.append(pl.col(dimension) == fixed)
-    columns, frame = dataset_amounts.frame.columns, dataset_amounts.frame.lazy().filter(wanted)
+    frame = dataset_amounts.frame.lazy().filter(wanted)
     if division.beside and division.beside in columns:
         frame = nearest(frame, division, time)
     said = [name for name in (*DESCRIBING, LOWER, UPPER) if name in columns]
@@ -394,7 +397,7 @@ def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: s
             "source": row.get("SOURCE_DETAIL") or "",
             "type": row.get(SOURCE_TYPE) or "",
             "status": row.get("OBS_STATUS") or "",
-            "comment": row.get("COMMENT_OBS") or "",
+            "comment": row.get(REMARK) or "",
             "kind": kind_of(dataset, row),
         }
         for row in frame.sort("row").select(time, *division.by, "amount", "power", *said).collect().to_dicts()
