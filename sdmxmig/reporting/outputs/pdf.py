@@ -30,6 +30,9 @@ SPACES = re.compile(r"[ \t\n\r\f]+")
 PICTURE = "data:image/"
 WEB = ("http://", "https://", "mailto:")
 UNPRINTED = "//head | //script | //style | //figure//summary"
+NOTES = frozenset({"legend", "note", "source"})
+MAX_KEPT_LETTERS = 1000
+"""Maximum length of the notes that are kept on the page of the last rows of their table."""
 UNSHOWN = re.compile(r"the text `(\".*?\")` could not be displayed")
 UNKNOWN = "\ufffd"
 """Replaces characters that are in no font; Typst has a font with it."""
@@ -103,6 +106,8 @@ def described(page: Page) -> dict[str, Any]:
     after_the_first_section(tree)
     for element in tree.xpath(UNPRINTED):
         element.drop_tree()
+    for table in tree.iter("table"):
+        keep_notes(table)
     return {
         "title": page.title,
         "running": page.running,
@@ -114,6 +119,16 @@ def described(page: Page) -> dict[str, Any]:
         "theme": {**asdict(page.theme), "levels": page.theme.levels},
         "body": _Elements(tree, page.title).record(tree.find("body")),
     }
+
+
+def keep_notes(table: Any) -> None:
+    """Move the notes that follow a table into it, so that they are printed on the page of its last rows."""
+    room = MAX_KEPT_LETTERS
+    for note in list(table.getparent().itersiblings()):
+        room -= len(note.text_content())
+        if room < 0 or not NOTES.intersection(note.get("class", "").split()):
+            return
+        table.append(note)
 
 
 class _Elements:

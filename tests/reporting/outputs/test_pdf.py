@@ -133,6 +133,21 @@ def test_words_that_fill_more_than_a_page_are_printed_whole(before: str, after: 
     assert max(word.bottom for word in printed) < HEIGHT - MARGIN + 5
 
 
+@needs_pdftotext
+@pytest.mark.parametrize("spare", range(28, 49, 2))
+@pytest.mark.parametrize("group", ["", "<tr class=group><th colspan=2>Group"])
+@pytest.mark.parametrize("note", ["", "<p class=note>note"])
+def test_the_last_rows_of_a_table_and_its_notes_are_on_one_page(spare: int, group: str, note: str) -> None:
+    rows = "".join(f"<tr><th>{number}<td>row{number}" for number in range(20))
+    head = f"<h1>Title</h1><p>{'<br>'.join(['line'] * spare)}<div class=frame><table><thead><tr><th>A<th>B<tbody>"
+    content = OUTPUTS["pdf"](saying(f"{head}{group}{rows}</table></div>{note}<p>Next"))
+    sheets = [{word.text for line in sheet for word in line} for sheet in printed_lines(content)]
+    last = {"row18", "row19", *(["note"] if note else [])}
+    assert [last & words for words in sheets if last & words] == [last]
+    assert all("Group" in words for words in sheets if "row19" in words or "row0" in words) or not group
+    assert not [failure for failure in pdf_ua.failures(content) if not failure.startswith("13")]
+
+
 def saying(text: str, language: str = "en") -> Page:
     """A page that says no more than this."""
     html = f"<!doctype html><html lang={language}><title>t</title><p>{text}"
