@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.conversion.mapping.readings import MISSING, NORMAL
 from sdmxmig.primitives.errors import DeclarationError, counted, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.correspondences import Correspondence, correspondence, period_of
@@ -18,6 +19,8 @@ OWN_COUNTRY = (("BIRTH_STATUS", "C_BIRTH", "NB"), ("CTZ_STATUS", "C_CITIZEN", "N
 """A status, the country that fixes it, and its code for people of the reporting country."""
 AREA = "REF_AREA"
 ROW, LOST = "row", "\0"
+STATUS, MEASURE = "OBS_STATUS", "OBS_VALUE"
+NO_NUMBER = "NaN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +256,13 @@ def counterparts(
 
 
 def with_fixed(translated: pl.DataFrame, facts: Iterable[FixedValue], flow: Flow) -> pl.DataFrame:
+    """Add the values that a map fixes; where values are normal if nothing is said, an absent one is missing."""
     for fact in facts:
         value = pl.lit(fact.values[0])
+        if fact.component == STATUS and fact.values[0] == NORMAL:
+            measure = pl.col(MEASURE) if MEASURE in translated.columns else pl.lit(None, pl.String)
+            has_value = measure.is_not_null() & (measure != NO_NUMBER)
+            value = pl.when(has_value).then(value).otherwise(pl.lit(MISSING))
         if fact.component not in translated.columns:
             translated = translated.with_columns(value.alias(fact.component))
         elif fact.component in flow.structure:

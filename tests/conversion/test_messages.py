@@ -66,6 +66,22 @@ def test_attributes_missing_from_the_message_are_unknown() -> None:
     assert inflows.series.select("RES_RULE", "DUR_BASIS").unique().rows() == [("_U", "_U")]
 
 
+EUROSTAT = "freq,citizen,agedef,age,unit,sex,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG"
+
+
+@pytest.mark.parametrize("missing", ["", "NaN"])
+@pytest.mark.parametrize("others", [(), ("2020,5,p", "2019,5,")])
+def test_missing_value_without_a_flag_is_not_a_normal_value(missing: str, others: tuple[str, ...]) -> None:
+    rows = [f"ESTAT:MIGR_IMM1CTZ(1.0),A,TOTAL,COMPLET,TOTAL,NR,T,GE,{row}" for row in (f"2021,{missing},", *others)]
+    content = "\n".join([f"DATAFLOW,{EUROSTAT}", *rows, ""]).encode()
+    for form in ("sdmx-csv-1.0", "sdmx-ml-2.1", "sdmx-ml-2.1-generic"):
+        own = read_all(FORMATS["sdmx-csv-1.0"], "data.csv", content, CATALOGUE.flows)
+        message = data_bytes(FORMATS[form], own, Header("M", "2026-01-01T00:00:00", sender=Party("ESTAT")))
+        (dataset,) = carried(message, f"data{FORMATS[form].suffix}").datasets
+        statuses = dict(dataset.observations.select("TIME_PERIOD", "OBS_STATUS").rows())
+        assert statuses == {"2021": "O"} | ({"2020": "P", "2019": "A"} if others else {})
+
+
 FORMS = [name for name in FORMATS if FORMATS[name].write_data and FORMATS[name].read_data]
 
 
