@@ -101,7 +101,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker the day and which cases may be new."""
     day, changes = node.config.option.sample_day, node.config.stash[CHANGES]
-    node.workerinput["sample"] = (day, changes.since, sorted(changes.tests), sorted(changes.names))
+    node.workerinput["sample"] = (day, changes.since, *map(sorted, (changes.new, changes.changed, changes.names)))
 
 
 @pytest.hookimpl(tryfirst=True)

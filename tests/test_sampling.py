@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sampling import Changes, changed_tests, changes_since_main, skipped_cases, summary
+from sampling import DAYS_OF_CHANGED, Changes, changed_tests, changes_since_main, skipped_cases, statements, summary
 
 TODAY = date(2026, 11, 25)
 MODULE = "tests/quality/rules/test_rules.py"
@@ -23,13 +23,20 @@ def test_each_case_runs_once_within_its_days() -> None:
 @pytest.mark.parametrize(
     ("changes", "cases"),
     [
-        (Changes("abc", tests=[f"{MODULE}::test_rule"]), list(CASES)),
+        (Changes("abc", new=[f"{MODULE}::test_rule"]), list(CASES)),
         (Changes("abc", names=["MIG-1-007"]), [f"{MODULE}::test_rule[MIG-1-007-bad]"]),
     ],
 )
 def test_cases_that_may_be_new_run_every_day(changes: Changes, cases: list[str]) -> None:
     skipped = [skipped_cases(CASES, TODAY + timedelta(days=day), changes) for day in range(3)]
     assert not [case for case in cases if any(case in one for one in skipped)]
+
+
+def test_cases_of_a_changed_test_run_within_few_days_and_names_of_many_say_nothing() -> None:
+    cases = dict.fromkeys(CASES, 30)
+    changes = Changes("abc", changed=[f"{MODULE}::test_rule"], names=["test_rule", "-bad"])
+    runs = [cases.keys() - skipped_cases(cases, TODAY + timedelta(days=day), changes) for day in range(DAYS_OF_CHANGED)]
+    assert sorted(case for run in runs for case in run) == sorted(cases)
 
 
 def test_summary_counts_skipped_cases_by_module() -> None:
@@ -76,7 +83,8 @@ def test_b():
 )
 def test_changed_tests_are_those_that_use_what_was_changed(old: str, new: str, tests: set[str]) -> None:
     assert old in MODULE_BEFORE
-    assert changed_tests(MODULE_BEFORE, MODULE_BEFORE.replace(old, new)) == tests
+    known = {text for _, text in statements(MODULE_BEFORE)}
+    assert changed_tests(known, MODULE_BEFORE.replace(old, new)) == tests
 
 
 @pytest.fixture
@@ -118,7 +126,7 @@ def test_changed_modules_and_named_cases_are_found(project: Path, *, is_committe
     if is_committed:
         commit(project, "2026-11-25T12:00:00")
     changes = changes_since_main(project)
-    assert sorted(changes.tests) == ["tests/test_a.py::test_a", "tests/test_new.py::test_c"]
+    assert (changes.changed, changes.new) == ({"tests/test_a.py::test_a"}, {"tests/test_new.py::test_c"})
     assert changes.names == {"MIG-1-901", "MIG-1-001", "MIG-1-002"}, "words such as quality and expected are no cases"
 
 
@@ -129,7 +137,7 @@ def test_new_row_runs_the_test_that_names_its_table(project: Path) -> None:
     commit(project, "2026-11-19T12:00:00")
     write(project / "tests/sdmx/cases/one.csv", "a\n1\n2\n")
     commit(project, "2026-11-25T12:00:00")
-    assert changes_since_main(project).tests == {"tests/sdmx/test_b.py::test_one"}
+    assert changes_since_main(project).new == {"tests/sdmx/test_b.py::test_one"}
 
 
 def test_only_new_rows_run_where_their_texts_name_them(project: Path) -> None:
@@ -139,9 +147,20 @@ def test_only_new_rows_run_where_their_texts_name_them(project: Path) -> None:
     write(project / "tests/sdmx/cases/one.csv", "title,flow\nImmigrants,DF_IMM\nÉmigrants,DF_EMI\n")
     commit(project, "2026-11-25T12:00:00")
     changes = changes_since_main(project)
-    assert not changes.tests
-    assert changes.concern("tests/sdmx/test_b.py::test_one[\\xc9migrants-DF_EMI]")
-    assert not changes.concern("tests/sdmx/test_b.py::test_one[Immigrants-DF_IMM]")
+    assert not (changes.new | changes.changed)
+    assert changes.days("tests/sdmx/test_b.py::test_one[\\xc9migrants-DF_EMI]", 9) == 1
+    assert changes.days("tests/sdmx/test_b.py::test_one[Immigrants-DF_IMM]", 9) == 9
+
+
+def test_a_new_row_of_a_changed_test_runs(project: Path) -> None:
+    rows = '@pytest.mark.parametrize("a", ["Immigrants"])\ndef test_one(a):\n    pass\n'
+    write(project / "tests/sdmx/test_b.py", rows)
+    commit(project, "2026-11-19T12:00:00")
+    write(project / "tests/sdmx/test_b.py", rows.replace("]", ', "Émigrants"]'))
+    commit(project, "2026-11-25T12:00:00")
+    changes = changes_since_main(project)
+    assert changes.days("tests/sdmx/test_b.py::test_one[\\xc9migrants]", 9) == 1
+    assert changes.days("tests/sdmx/test_b.py::test_one[Immigrants]", 9) == DAYS_OF_CHANGED
 
 
 def test_moved_modules_and_changed_imports_are_not_new(project: Path) -> None:
@@ -149,17 +168,19 @@ def test_moved_modules_and_changed_imports_are_not_new(project: Path) -> None:
     (project / "tests/test_a.py").rename(project / "tests/sdmx/test_a.py")
     (project / "tests/sdmx/test_a.py").write_text(MODULE_BEFORE.replace("os", "sys"), encoding="utf-8")
     commit(project, "2026-11-25T12:00:00")
-    assert not changes_since_main(project).tests
+    changes = changes_since_main(project)
+    assert not changes.new
+    assert not changes.changed
 
 
 def test_on_a_branch_only_what_changed_since_the_fork_is_new(project: Path) -> None:
     write(project / "tests/test_b.py", "def test_d():\n    pass\n")
     commit(project, "2026-11-25T12:00:00")
-    assert changes_since_main(project).tests == {"tests/test_b.py::test_d"}
+    assert changes_since_main(project).new == {"tests/test_b.py::test_d"}
     git(project, "checkout", "-q", "-b", "work")
     write(project / "tests/test_a.py", MODULE_BEFORE.replace("[1]", "[2]"))
     commit(project, "2026-11-25T13:00:00")
-    assert changes_since_main(project).tests == {"tests/test_a.py::test_a"}
+    assert changes_since_main(project).changed == {"tests/test_a.py::test_a"}
 
 
 def test_every_case_runs_without_git(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """Which cases run today.
 
 In large folders each case belongs to one of n days by its name, so that all of them run within n days. Cases that may
-be new always run: those of a test that was changed, or uses in its module or a table of cases what was changed, and
-those that are named in changed files of cases or declarations. ``--every-case`` runs them all.
+be new always run: those of a new test, those with a text that is new in its module or its table of cases, and those
+that are named in changed declarations. The other cases of a test that was changed run within `DAYS_OF_CHANGED` days:
+what its code breaks, it breaks for many of them. ``--every-case`` runs them all.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ CASE_FOLDERS = ("tests", "codelists", "structures", "templates", "examples")
 IDS = re.compile(r"\b[A-Z][A-Z0-9]*(?:[-_][A-Z0-9]+)+\b")
 """Ids of rules, codelists, dataflows and indicators, such as MIG-1-901 or DF_IMM."""
 FREQUENCY = re.compile(r"^@pytest\.mark\.(sampled|every_day).*\n", re.MULTILINE)
-TEST_NAMES = re.compile(r"^def test\w*\(", re.MULTILINE)
+TEST_NAMES = re.compile(r"^def (test\w*)\(", re.MULTILINE)
 TOP_LINES = re.compile(r"\n(?=[^\s)\]}])")
 BRACKETS = re.compile(r" ?([()\[\]{},]) ?")
 TRAILING_COMMA = re.compile(r",([)\]}])")
@@ -30,23 +31,31 @@ PATHS = re.compile(r"[\w-]+(?:/[\w.-]+)+")
 WORDS = re.compile(r"\w+")
 MIN_NAME_LENGTH = 6
 """Shorter names of files, such as bad.csv, occur in the names of other cases."""
+MAX_CASES_OF_NAME = 50
+"""What more cases name, such as DF_POP, says little of any of them."""
+DAYS_OF_CHANGED = 4
+"""The days within which each case of a changed test runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Changes since an earlier commit: tests, such as tests/test_a.py::test_b, and names of cases.
+    """Changes since an earlier commit: new and changed tests, such as tests/test_a.py::test_b, and names of cases.
 
     `since` is empty if the changes are unknown; every case runs then.
     """
 
     since: str = ""
-    tests: Collection[str] = ()
+    new: Collection[str] = ()
+    changed: Collection[str] = ()
     names: Collection[str] = ()
 
-    def concern(self, case: str) -> bool:
-        """Whether a case, by its node id, may be new or changed."""
+    def days(self, case: str, days: int) -> int:
+        """The days within which a case, by its node id, runs once if cases of its kind do so within these days."""
         test, _, name = case.partition("[")
-        return "::".join(test.split("::")[:2]) in self.tests or any(one in name for one in self.names)
+        test = "::".join(test.split("::")[:2])
+        if test in self.new or any(one in name for one in self.names):
+            return 1
+        return min(days, DAYS_OF_CHANGED) if test in self.changed else days
 
 
 def runs_on(day: date, case: str, every: int) -> bool:
@@ -59,8 +68,9 @@ def skipped_cases(sampled: Mapping[str, int], day: date, changes: Changes) -> se
     if not changes.since:
         return set()
     every_case = "\n".join(sampled)
-    changes = replace(changes, names=[name for name in changes.names if name in every_case])
-    return {case for case, days in sampled.items() if not runs_on(day, case, days) and not changes.concern(case)}
+    names = [name for name in changes.names if 0 < every_case.count(name) <= MAX_CASES_OF_NAME]
+    changes = replace(changes, names=names)
+    return {case for case, days in sampled.items() if not runs_on(day, case, changes.days(case, days))}
 
 
 def summary(skipped: Iterable[str], total: int) -> list[str]:
@@ -81,33 +91,43 @@ def changes_since_main(root: Path) -> Changes:
     base = base_commit(root)
     if not base:
         return Changes()
-    tests, names = set[str](), set[str]()
+    new, changed, names = set[str](), set[str](), set[str]()
     modules = {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in root.glob("tests/**/test_*.py")}
     named = {path: set(PATHS.findall(text)) for path, text in modules.items()}
-    files = [(old, new) for old, new in changed_files(root, base) if new.startswith(CASE_FOLDERS)]
-    earlier = texts_at(root, base, [old for old, new in files if old and new.endswith((".py", ".csv"))])
-    for old, new in files:
-        if new.endswith(".py"):
-            text = modules.get(new) or (root / new).read_text(encoding="utf-8")
-            tests |= {f"{new}::{test}" for test in changed_tests(earlier.get(old, ""), text)}
-        elif new.startswith("tests"):
-            table = new.removeprefix("tests/")
-            users = {path: modules[path] for path, tables in named.items() if table in tables}
-            ids, stem = set(IDS.findall(new)), Path(new).stem
+    files = changed_files(root, base)
+    earlier = texts_at(
+        root, base, [old for old, _ in files if old.startswith("tests") and old.endswith((".py", ".csv"))]
+    )
+    known = {one for path, text in earlier.items() if path.endswith(".py") for _, one in statements(text)}
+    known_tests = {name for text in earlier.values() for name in TEST_NAMES.findall(text)}
+    known_texts = "\n".join(earlier.values())
+    for old, path in files:
+        if path.startswith("tests") and path.endswith(".py"):
+            text = modules.get(path) or (root / path).read_text(encoding="utf-8")
+            of_module = changed_tests(known, text)
+            new |= {f"{path}::{test}" for test in of_module - known_tests}
+            changed |= {f"{path}::{test}" for test in of_module & known_tests}
+            if of_module:
+                said = texts_of(text) - texts_of(earlier.get(old, ""))
+                names |= {as_in_names(one) for one in said if one not in known_texts}
+        elif path.startswith(CASE_FOLDERS[0]):
+            table = path.removeprefix("tests/")
+            users = {module: modules[module] for module, tables in named.items() if table in tables}
+            ids, stem = set(IDS.findall(path)), Path(path).stem
             names |= ids or ({stem} if len(stem) >= MIN_NAME_LENGTH and not users else set())
             if any(f'cases_from("{table}"' in text for text in users.values()):
-                marks = marks_of_new_rows(earlier.get(old, ""), (root / new).read_text(encoding="utf-8"))
+                marks = marks_of_new_rows(earlier.get(old, ""), (root / path).read_text(encoding="utf-8"))
                 names |= marks
                 users = {} if marks else users
-            tests |= {
-                f"{path}::{test}"
-                for path, text in users.items()
-                for test in changed_tests(text.replace(table, ""), text)
+            new |= {
+                f"{module}::{test}"
+                for module, text in users.items()
+                for test in changed_tests({one for _, one in statements(text.replace(table, ""))}, text)
             }
     for line in git(root, "diff", "-U0", base, "--", *CASE_FOLDERS[1:]).splitlines():
         if line.startswith(("+", "-")):
             names |= set(IDS.findall(line))
-    return Changes(base, tests, names)
+    return Changes(base, new, changed, names)
 
 
 def texts_at(root: Path, commit: str, paths: list[str]) -> dict[str, str]:
@@ -125,7 +145,7 @@ def texts_at(root: Path, commit: str, paths: list[str]) -> dict[str, str]:
 def marks_of_new_rows(before: str, after: str) -> set[str]:
     """The longest text of each row that is new in a table, as names of cases have it; empty if one tells too little."""
     (old_head, *old), (head, *rows) = (list(csv.reader(text.splitlines())) or [[]] for text in (before, after))
-    marks = {max(row, key=len).encode("unicode_escape").decode() for row in rows if row and row not in old}
+    marks = {as_in_names(max(row, key=len)) for row in rows if row and row not in old}
     return marks if head == old_head and all(len(mark) >= MIN_NAME_LENGTH for mark in marks) else set()
 
 
@@ -139,23 +159,26 @@ def base_commit(root: Path) -> str:
 
 
 def changed_files(root: Path, base: str) -> list[tuple[str, str]]:
-    """The old and the new path of each file that was added or changed; the old one of an added file is empty."""
-    fields = git(root, "diff", "--name-status", "-M", "-l0", "-z", "--diff-filter=d", base).split("\0")
+    """The old and the new path of each file that is not the same; that of a file that is not there is empty."""
+    fields = git(root, "diff", "--name-status", "-M", "-l0", "-z", base).split("\0")
     files = []
     while len(fields) > 1:
         status = fields.pop(0)
         old = fields.pop(0)
         new = fields.pop(0) if status[0] in "RC" else old
         if status != "R100":
-            files.append(("" if status == "A" else old, new))
+            files.append(("" if status == "A" else old, "" if status == "D" else new))
     others = git(root, "ls-files", "--others", "--exclude-standard", "-z").split("\0")
     return files + [("", path) for path in others if path]
 
 
-def changed_tests(before: str, after: str) -> set[str]:
-    """The tests of a module that were changed, or use something in it that was; imports and new names do not count."""
-    known, new = f"\n{plain(before)}\n", dict(statements(after))
-    changed = {name for name, text in new.items() if f"\n{text}\n" not in known}
+def changed_tests(known: Collection[str], after: str) -> set[str]:
+    """The tests of a module that are not among known statements, or use something in it that is not.
+
+    Imports and new names of tests do not count, nor does the module in which a statement was.
+    """
+    new = dict(statements(after))
+    changed = {name for name, text in new.items() if text not in known}
     if not changed:
         return set()
     words = {name: set(WORDS.findall(text)) for name, text in new.items()}
@@ -163,6 +186,17 @@ def changed_tests(before: str, after: str) -> set[str]:
         changed |= more
     is_everywhere = any(not name.isidentifier() or name == "pytestmark" for name in changed)
     return {name for name in new if name.startswith(("test", "Test")) and (is_everywhere or name in changed)}
+
+
+def texts_of(source: str) -> set[str]:
+    """The texts in a module that are long enough to name a case."""
+    texts = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
+    return {text for text in texts if isinstance(text, str) and len(text) >= MIN_NAME_LENGTH}
+
+
+def as_in_names(text: str) -> str:
+    """A text as names of cases have it."""
+    return text.encode("unicode_escape").decode()
 
 
 def statements(source: str) -> Iterator[tuple[str, str]]:
