@@ -22,7 +22,7 @@ from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.formats.inference import attributes_of, flow_of, inferred
 from sdmxmig.sdmx.formats.surveyed import UNKNOWN, Surveyed
-from sdmxmig.sdmx.frames import origins_frame, with_series_values
+from sdmxmig.sdmx.frames import origins_frame, origins_of, with_series_values
 from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import FindingCollector, Findings
@@ -84,7 +84,7 @@ def carry_over(name: str, content: bytes, catalogue: Catalogue) -> CarriedMessag
             collector.add(RuleId.NO_COUNTERPART, [Place(name)], said=ref.short)
         for untranslated in together(lost):
             report(untranslated, collector, name)
-        datasets += carried
+        datasets += [from_file(own, name) for own in carried]
         findings.append(Findings(tuple(collector.findings)))
     return CarriedMessage(detected.name, tuple(named), datasets=tuple(datasets), findings=Findings.join(findings))
 
@@ -95,6 +95,13 @@ def published(detected: Detected, name: str, content: bytes, own: Mapping[str, F
         return (of_json_stat(name, content),)
     form = FORMATS[detected.format]
     return read_all(form, name, content, inferred(form, name, io.BytesIO(content), own).flows, Faults(TOLERANT))
+
+
+def from_file(dataset: Dataset, name: str) -> Dataset:
+    """Link each figure to its message, which has no cells."""
+    nowhere = pl.repeat(None, dataset.observations.height, dtype=pl.UInt32, eager=True)
+    cells = {dataset.flow.structure.measure.id: (nowhere, nowhere)}
+    return replace(dataset, origins=origins_of(cells, name, "", whole_file=True))
 
 
 def without_notes(dataset: Dataset) -> list[Dataset]:

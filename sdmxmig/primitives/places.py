@@ -52,13 +52,13 @@ class Place:
         return " › ".join([self.file + position, *(part for part in (self.sheet, self.cell, self.key) if part)])
 
 
-def cell_name(row: int, column: int) -> str:
-    """Return a cell name from 1-based row and column.
+def cell_name(row: int | None, column: int | None) -> str:
+    """Return a cell name from 1-based row and column; empty for a whole file, which has no cells.
 
-    >>> cell_name(14, 3), cell_name(1, 28)
-    ('C14', 'AB1')
+    >>> cell_name(14, 3), cell_name(1, 28), cell_name(None, None)
+    ('C14', 'AB1', '')
     """
-    return f"{column_name(column)}{row}"
+    return f"{column_name(column)}{row}" if row and column else ""
 
 
 @lru_cache(maxsize=16_384)

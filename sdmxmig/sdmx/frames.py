@@ -195,10 +195,12 @@ def origins_frame(origins: Iterable[Origin] = ()) -> pl.DataFrame:
     return pl.DataFrame(list(origins), schema=dict(zip(ORIGIN_COLUMNS, types, strict=True)), orient="row")
 
 
-def origins_of(cells: Mapping[str, tuple[pl.Series, pl.Series]], file: str, sheet: str) -> pl.DataFrame:
+def origins_of(
+    cells: Mapping[str, tuple[pl.Series, pl.Series]], file: str, sheet: str, *, whole_file: bool = False
+) -> pl.DataFrame:
     """Build origins for observations of one sheet from rows and columns of cells.
 
-    Each series has one element per observation, null without a source cell.
+    Each series has one element per observation, null without a source cell. If only the `whole_file` is known, all are.
 
     >>> import polars as pl
     >>> rows = columns = pl.Series([2, 3], dtype=pl.UInt32)
@@ -217,7 +219,7 @@ def origins_of(cells: Mapping[str, tuple[pl.Series, pl.Series]], file: str, shee
     for component, (rows, columns) in cells.items():
         parts = (numbers, everywhere(component), of_file, of_sheet, rows, columns)
         block = pl.DataFrame(dict(zip(ORIGIN_COLUMNS, parts, strict=True)))
-        blocks.append(block.filter(pl.col("row").is_not_null()) if rows.null_count() else block)
+        blocks.append(block.filter(pl.col("row").is_not_null()) if rows.null_count() and not whole_file else block)
     return pl.concat(blocks)
 
 

@@ -373,3 +373,23 @@ MULTIPLIED = text_from("conversion/cases/messages_multiplied.xml")
 def test_multiplier_of_a_group_of_series_is_kept() -> None:
     (inflows,) = carried(MULTIPLIED.encode(), "data.xml").datasets
     assert set(with_attributes(inflows).select("UNIT_MULT", "OBS_VALUE").rows()) == {("3", "336")}
+
+
+def test_findings_on_messages_name_their_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "ws"
+    assert run(["init", str(folder)]) == 0
+    for path in (*(folder / "tables").iterdir(), *(folder / "mappings").iterdir()):
+        path.unlink()
+    row = "ESTAT:MIGR_IMM1CTZ(1.0),A,TOTAL,COMPLET,TOTAL,NR,T,GE,2021"
+    for name, value in (("one", "51"), ("two", "52")):
+        text = f"DATAFLOW,{EUROSTAT}\n{row},{value},\n"
+        (folder / "tables" / f"{name}.csv").write_text(text, encoding="utf-8")
+    assert run(["convert", str(folder)]) == 0
+    capsys.readouterr()
+    assert run(["validate", str(folder)]) == 1
+    said = capsys.readouterr().out.partition("MIG-1-007")[2].partition("fix:")[0]
+    assert "one.csv" in said
+    assert "two.csv" in said
+    assert run(["trace", str(folder), "DF_ESTAT_MIGR_IMM1CTZ", "TIME_PERIOD=2021"]) == 0
+    assert "one.csv" in capsys.readouterr().out
+    assert run(["trace", str(folder), "--usage"]) == 0

@@ -128,7 +128,7 @@ def usage_of(place: Place, datasets: Sequence[Dataset], unused_cells: pl.DataFra
 def coverage_of(datasets: Sequence[Dataset], unused_cells: pl.DataFrame) -> list[dict[str, object]]:
     cell = ["file", "sheet", "row", "column"]
     used_cells = [
-        dataset.origins.filter(pl.col("component") == dataset.flow.structure.measure.id)
+        dataset.origins.filter(pl.col("component") == dataset.flow.structure.measure.id, pl.col("row").is_not_null())
         .select(pl.col("file", "sheet").cast(pl.String), "row", "column")
         .unique()
         for dataset in datasets

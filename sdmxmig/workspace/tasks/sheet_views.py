@@ -56,7 +56,8 @@ def fates_of(origins: Iterable[tuple[pl.DataFrame, str]], unused: pl.DataFrame |
     schema = {"file": pl.String, "sheet": pl.String, "row": pl.UInt32, "column": pl.UInt32}
     empty = pl.DataFrame(schema={**schema, "fate": pl.String, "reason": pl.String})
     used = [
-        of_dataset.select(
+        of_dataset.filter(pl.col("row").is_not_null())  # a message has no cells
+        .select(
             pl.col("file", "sheet").cast(pl.String),
             pl.col("row", "column").cast(pl.UInt32),
             pl.when(pl.col("component").cast(pl.String) == measure)
@@ -64,7 +65,8 @@ def fates_of(origins: Iterable[tuple[pl.DataFrame, str]], unused: pl.DataFrame |
             .otherwise(pl.lit("label"))
             .alias("fate"),
             reason=pl.lit(""),
-        ).unique(maintain_order=True)
+        )
+        .unique(maintain_order=True)
         for of_dataset, measure in origins
     ]
     if unused is not None:
