@@ -124,6 +124,35 @@ def test_a_list_that_takes_codes_from_another_may_name_those_as_parents(form: st
     assert not problems(written(form, extending))
 
 
+def extending(list_id: str, *others: str, version: str = "1.0.0") -> ItemScheme:
+    refs = [Ref("Codelist", "SDMXMIG", id=other, version=version) for other in others]
+    extensions = tuple(Extension(ref) for ref in refs)
+    own = scheme("Codelist", "A")
+    return replace(own, ref=replace(own.ref, id=list_id), extensions=extensions)
+
+
+@pytest.mark.parametrize("form", ["sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
+@pytest.mark.parametrize(
+    ("lists", "ways"),
+    [
+        ([extending("X", "X")], ["X → X"]),
+        ([extending("X", "Y"), extending("Y", "X")], ["X → Y → X"]),
+        ([extending("X", "Y", "Z"), extending("Y"), extending("Z", "W"), extending("W", "X")], ["W → X → Z → W"]),
+        ([extending("X", "Y"), extending("Y", "Z"), extending("Z", "Y")], ["Y → Z → Y"]),
+        ([extending("X", "Y"), extending("Y", "X"), extending("Z", "Z")], ["X → Y → X", "Z → Z"]),
+        ([extending("X", "Y", version="1.0+.0"), extending("Y", "X")], ["X → Y → X"]),
+        ([extending("X", "Y"), extending("Y", "X", version="2.0.0")], []),
+        ([extending("X", "Y", "Z"), extending("Y", "Z"), extending("Z", "ELSEWHERE")], []),
+    ],
+)
+def test_codelists_that_extend_each_other_in_a_circle_are_named(
+    form: str, lists: list[ItemScheme], ways: list[str]
+) -> None:
+    messages = [problem.message for problem in problems(written(form, *lists))]
+    bare = [re.sub(r"SDMXMIG:(\w+)\(1\.0\.0\)", r"\1", message) for message in messages]
+    assert sorted(message.partition("itself: ")[2].partition(".")[0] for message in bare) == sorted(ways)
+
+
 def test_a_parent_that_was_left_out_for_its_own_fault_is_not_called_missing() -> None:
     content = written("sdmx-json-2.1", scheme("Codelist", "A", "B<A"))
     damaged = content.replace(b'"id":"A","name":"A"', b'"id":"A","name":{}', 1)

@@ -16,7 +16,7 @@ from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.quality.checking.content import Contents, ValueProblem, of_its_provider
-from sdmxmig.sdmx.checking.items_of_schemes import item_faults
+from sdmxmig.sdmx.checking.items_of_schemes import extension_faults, item_faults
 from sdmxmig.sdmx.checking.reading import (
     ERROR,
     WARNING,
@@ -229,7 +229,7 @@ def check_whole_message(
             schema = schema_of(name, content, detected)
         artefacts = read_content(checked, content, form, faults)
         if not lenient:
-            for error in item_faults(name, content, artefacts):
+            for error in (*item_faults(name, content, artefacts), *extension_faults(name, artefacts)):
                 faults.note(error)
     except InputError as error:
         faults.listed.append(error)

@@ -1,4 +1,4 @@
-"""Checks of item schemes: duplicate ids, missing parents and circular hierarchies."""
+"""Checks of item schemes: duplicate ids, missing parents, circular hierarchies and circular extensions."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.wire import SHAPES
 from sdmxmig.sdmx.formats.wire.items import NESTED
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
-from sdmxmig.sdmx.model.references import ITEM_KINDS
+from sdmxmig.sdmx.model.references import ITEM_KINDS, Ref
 from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.versions import meets
 
 ItemPlaces = Mapping[str, Sequence[Place]]
 """The places of each item of a list by its id path; duplicates have several."""
@@ -90,27 +91,50 @@ def misfits_of(scheme: ItemScheme) -> Iterator[Misfit]:
             if item.parent and item.parent not in parents:
                 message = f"The parent “{item.parent}” of “{item.id}” is not in {list_name}."
                 yield Misfit(item.id, message, hint=did_you_mean(item.parent, parents), absent=item.parent)
-    for circle in circles(parents):
-        shown = circle if len(circle) <= MAX_SHOWN else [*circle[: MAX_SHOWN - 1], "…"]
-        way = " → ".join((*shown, circle[0]))
-        yield Misfit(circle[0], f"The parents of “{circle[0]}” in {list_name} lead back to it: {way}.")
+    for circle in circles({item: (parent,) for item, parent in parents.items()}):
+        yield Misfit(circle[0], f"The parents of “{circle[0]}” in {list_name} lead back to it: {way_of(circle)}.")
 
 
-def circles(parents: Mapping[str, str]) -> Iterator[list[str]]:
-    """Find circular parents: each circle once, starting with its first item in the list."""
-    number = {item: number for number, item in enumerate(parents)}
+def extension_faults(name: str, artefacts: Sequence[Artefact]) -> Iterator[InputError]:
+    """Find codelists of a message that extend themselves, directly or through others."""
+    lists = {scheme.ref.short: scheme for scheme in artefacts if isinstance(scheme, ItemScheme) and scheme.extensions}
+    extended = {
+        own: [
+            other for other, found in lists.items() if any(is_meant(e.codelist, found.ref) for e in scheme.extensions)
+        ]
+        for own, scheme in lists.items()
+    }
+    for circle in circles(extended):
+        message = f"The codelist {circle[0]} extends itself: {way_of(circle)}."
+        yield InputError(message, lists[circle[0]].place or Place(name), "Remove one of these extensions.")
+
+
+def is_meant(named: Ref, ref: Ref) -> bool:
+    return (named.kind, named.agency, named.id) == (ref.kind, ref.agency, ref.id) and meets(named.version, ref.version)
+
+
+def way_of(circle: Sequence[str]) -> str:
+    shown = circle if len(circle) <= MAX_SHOWN else [*circle[: MAX_SHOWN - 1], "…"]
+    return " → ".join((*shown, circle[0]))
+
+
+def circles(above: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
+    """Find items that lead back to themselves: each circle starts with its first item in the list."""
+    number = {item: number for number, item in enumerate(above)}
     done: set[str] = set()
-    for start in parents:
-        way: dict[str, int] = {}
-        item = start
-        while item in parents and item not in done and item not in way:
-            way[item] = len(way)
-            item = parents[item]
-        if item in way:
-            circle = list(way)[way[item] :]
-            turn = circle.index(min(circle, key=number.__getitem__))
-            yield circle[turn:] + circle[:turn]
-        done.update(way)
+    for start in above:
+        way: dict[str, Iterator[str]] = {} if start in done else {start: iter(above[start])}
+        while way:
+            item = next(way[last := next(reversed(way))], None)
+            if item is None:
+                del way[last]
+                done.add(last)
+            elif item in way:
+                circle = list(way)[list(way).index(item) :]
+                turn = circle.index(min(circle, key=number.__getitem__))
+                yield circle[turn:] + circle[:turn]
+            elif item in above and item not in done:
+                way[item] = iter(above[item])
 
 
 def path_of(scheme: ItemScheme, item: Item) -> str:
