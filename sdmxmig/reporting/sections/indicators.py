@@ -9,7 +9,7 @@ from itertools import groupby
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
-from sdmxmig.reporting.sections.latest_values import latest, latest_in_brief
+from sdmxmig.reporting.sections.latest_values import PERCENT, latest, latest_in_brief
 from sdmxmig.reporting.sections.series import RATE
 from sdmxmig.reporting.sections.standard import mark_of
 from sdmxmig.reporting.sections.views import VIEWS
@@ -57,9 +57,11 @@ def core_tables(assessment: Assessment, wording: Wording) -> list[ReportTable]:
     parts = [assessment.of(part, "core") for part in ("A", "B")]
     tables = [table for results in parts if (table := core_table(results, assessment, wording))]
     silent = sum(not is_described(result) for results in parts for result in results)
-    has_rates = any(value.unit == RATE for results in parts for result in results for value in result.values)
+    units = {value.unit for results in parts for result in results for value in result.values}
     notes = []
-    if has_rates:
+    if PERCENT in units:
+        notes.append(wording.say("The shares were calculated for this report."))
+    if RATE in units:
         notes.append(
             wording.say(
                 "The rates were calculated for this report: counts of the year divided by the average of the yearly "

@@ -9,12 +9,13 @@ from decimal import Decimal
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, newest_migrants
-from sdmxmig.reporting.sections.key_figures import remark_if_old
-from sdmxmig.reporting.sections.quantities import quantity, share_of, year_of_count
-from sdmxmig.reporting.sections.series import not_final
+from sdmxmig.reporting.sections.key_figures import keys_of, remark_if_old
+from sdmxmig.reporting.sections.quantities import quantity, share_of
+from sdmxmig.reporting.sections.series import labelled, not_final
 from sdmxmig.reporting.sections.wording import Labelled, Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.availability import Breakdown
 from sdmxmig.statistics.model.indicator_results import (
     PER_GROUP,
     PER_SAME,
@@ -31,25 +32,33 @@ PER = {
 }
 SHARE, PERCENT, NUMBER = "MIG_SHARE", "PT", "NUMBER"
 COUNT = "count"
+QUOTIENT = re.compile("100 × [0-9\u00a0]+ / (?P<whole>[0-9\u00a0]+)")
 MAX_REASONS, MAX_VALUES_IN_BRIEF = 2, 2
 
 
 def latest_in_brief(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
-    """Write the latest total, or the latest values of the first groups."""
+    """Write the latest total, or the latest values of the first groups, with their sources."""
     newest = newest_values(result)
     shown = [newest["_T"]] if "_T" in newest else list(newest.values())[:MAX_VALUES_IN_BRIEF]
-    named = ((value, with_date(value, result, assessment, wording)) for value in shown)
+    sources = [source for value in shown for source in value.sources]
+    named = ((value, with_date(value, result, assessment, wording, has_whole=True)) for value in shown)
     texts = [text if value.variant == "_T" else wording.pair(wording.of(value.name), text) for value, text in named]
     if result.indicator.id == SHARE and shown:
         counts = {group: newest_migrants(assessment, groups=[group]) for group in MIGRANTS}
+        sources += [source for group, count in counts.items() if count for source in count[0].sources_of(group)]
         for group in MIGRANTS:
             if not any(value.variant in group for value in shown):
                 count = counts[group]
-                known = count and f"{quantity(count[0].known(*group), wording)} ({year_of_count(count[0], wording)})"
+                known = count and with_year(count[0], group, wording)
                 texts.append(wording.pair(wording.say(GROUPS[group]), known or wording.say("not found")))
         texts += dict.fromkeys(filter(None, (remark_if_old(count, assessment, wording) for count in counts.values())))
     words = wording.semicolons(texts) or divided(result, assessment, wording)
-    return ReportCell(words) if words else wording.absent()
+    return ReportCell(words, sources=keys_of(sources, assessment)) if words else wording.absent()
+
+
+def with_year(count: Breakdown, group: tuple[str, str], wording: Wording) -> str:
+    label = labelled(count.kind, count.statuses, wording)
+    return f"{quantity(count.known(*group), wording)} ({wording.qualified(filter(None, (count.period, label)))})"
 
 
 def newest_values(result: IndicatorResult) -> dict[str, IndicatorValue]:
@@ -82,9 +91,14 @@ def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
     return ReportCell(wording.semicolons(name + value for name, value in zip(names, texts, strict=True)), note=note)
 
 
-def with_date(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
-    """Write a value with its period, after bounds that are newer."""
-    text = f"{written(value, result, assessment, wording)} ({when(value, wording)})"
+def with_date(
+    value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording, *, has_whole: bool = False
+) -> str:
+    """Write a value with its period, after bounds that are newer; `has_whole`: a share names the number it is of."""
+    number = written(value, result, assessment, wording)
+    if has_whole and (quotient := QUOTIENT.fullmatch(value.formula)):
+        number = wording.say("{share} of {whole} persons", share=number, whole=wording.formula(quotient["whole"]))
+    text = f"{number} ({when(value, wording)})"
     newer = result.newer_bounds(value.variant)
     if newer is None:
         return text

@@ -67,7 +67,8 @@ def test_a_census_is_drawn_at_its_day_or_in_the_middle_of_its_year(remark: str, 
 def test_a_newer_share_is_shown_beside_an_old_value() -> None:
     (share,) = [one for one in example("norway").indicators if one.indicator.id == "MIG_SHARE"]
     said = latest_in_brief(share, example("norway"), Wording("en")).text
-    assert said.endswith("Foreign citizens: 7.5% (2011); newest share found: 10.8% of the population on 1 January 2022")
+    assert "Foreign citizens: 7.5% of 4,920,305 persons (2011)" in said
+    assert said.endswith("newest share found: 10.8% of the population on 1 January 2022")
 
 
 def test_a_practice_of_an_indicator_without_a_rating_is_no_missing_answer() -> None:
@@ -104,3 +105,11 @@ def test_tables_over_years_leave_out_years_without_values() -> None:
     for table in (section["rates"], section["flows"], section["population"].data):  # type: ignore[attr-defined]
         assert all(any(not cell.is_absent for cell in row.cells[1:]) for row in table.rows)
     assert "The figures of other years were not collected for this report." in section["flows"].notes  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("country", "whole"), [("chile", "18,480,432"), ("georgia", "3,713,804")])
+def test_the_latest_share_names_its_whole_and_its_sources(country: str, whole: str) -> None:
+    (share,) = [one for one in example(country).indicators if one.indicator.id == "MIG_SHARE"]
+    said = latest_in_brief(share, example(country), Wording("en"))
+    assert f"% of {whole} persons (20" in said.text
+    assert {"chile": "CL36", "georgia": "H2"}[country] in said.sources
