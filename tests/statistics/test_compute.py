@@ -143,3 +143,12 @@ def test_impossible_request_is_refused_with_a_hint(tmp_path: Path) -> None:
     structures.write_bytes(FORMATS["sdmx-ml-3.0"].write_structures([CATALOGUE.item_scheme("CL_SEX")], HEADER))  # type: ignore[misc]
     with pytest.raises(SdmxmigError, match="not data"):
         compute("MIG_SHARE", str(structures))
+
+
+@pytest.mark.parametrize(("frequency", "period"), [("Q", "2022-Q1"), ("M", "2022-03"), ("S", "2022-S1")])
+def test_flows_that_are_not_reported_by_year_are_named_as_such(tmp_path: Path, frequency: str, period: str) -> None:
+    table = f"FREQ,REF_AREA,TIME_PERIOD,OBS_VALUE\n{frequency},GE,{period},100\n"
+    answer = compute("IMM_RATE", written(tmp_path, table, "DF_IMM"))
+    assert f"no immigration by year, only for periods such as {period}" in answer.output
+    yearly = written(tmp_path, f"{table}A,GE,2021,400\n", "DF_IMM")
+    assert "by year" not in compute("IMM_RATE", yearly).output

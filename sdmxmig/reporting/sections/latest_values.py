@@ -183,6 +183,7 @@ REASONS = (
     "no {name} other than zero for {years}",
     "no {name} under the same residence rule for {years}",
     "no {name} for {years}",
+    "no {name} by year, only for periods such as {period}",
     "no {name}",
 )
 """As `terms` and `figures` of `sdmxmig.statistics.calculations` write them; the first that fits is taken."""

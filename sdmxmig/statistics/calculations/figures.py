@@ -391,10 +391,21 @@ class Figures:
                     unclear.add(year)
         clear = {year: figure for year, figure in sorted(figures.items()) if year not in unclear}
         silent = {year: status for year, status in sorted(empty.items()) if year not in figures}
-        reason = "" if self.flow(selection.flow) else f"no data for {self.called(selection.flow)}"
+        reason = "" if figures or empty else self._lack_of(selection)
         several, no_numbers = frozenset(unclear), frozenset(garbled - figures.keys())
         unvalued = {year: limits for year, limits in sorted(bounds.items()) if year not in figures}
         return Yearly(name, clear, unclear=several, empty=silent, garbled=no_numbers, bounds=unvalued, reason=reason)
+
+    def _lack_of(self, selection: TermSelection) -> str:
+        """Explain why a selection has no figure by year; empty if there are none at all."""
+        if self.flow(selection.flow) is None:
+            return f"no data for {self.called(selection.flow)}"
+        for dataset, dataset_amounts in self.with_amounts:
+            if dataset.flow.id == selection.flow:
+                period = shorter_period(dataset.flow, dataset_amounts, selection, self.area)
+                if period:
+                    return f"no {self._name(selection)} by year, only for periods such as {period}"
+        return ""
 
     def _name(self, selection: TermSelection) -> str:
         flow = self.flow(selection.flow)
@@ -447,6 +458,19 @@ def _rows(
         if len(codes) > 1:
             return [], f"{flow.id} holds several codes of {dimension} ({', '.join(codes)}), of which none is named"
     return frame.to_dicts(), ""
+
+
+def shorter_period(flow: Flow, dataset_amounts: Amounts, selection: TermSelection, area: str) -> str:
+    """Return a period, such as a quarter, for which a selection has a figure; empty if there is none."""
+    fixed = {"REF_AREA": area, **dict(selection.codes)}
+    for dimension in flow.structure.series_key:
+        codelist = flow.codelist(dimension)
+        if codelist is not None and TOTAL in codelist:
+            fixed.setdefault(dimension, TOTAL)
+    time = pl.col(_time(flow)).cast(pl.String)
+    conditions = (pl.col(dimension).cast(pl.String) == code for dimension, code in fixed.items() if dimension != "FREQ")
+    found = dataset_amounts.frame.filter(~time.str.contains(YEAR), pl.col("amount").is_not_null(), *conditions)
+    return str(found.select(time.min()).item() or "")
 
 
 def _figure(
