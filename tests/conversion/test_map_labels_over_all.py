@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from case_tables import cases_from
 from shipped import CATALOGUE, words
 
@@ -38,3 +39,23 @@ def test_other_labels_leave_the_question(label: str, over: str, below: str) -> N
     trial = tried(label, over=over, below=below)
     assert asked(trial) or not trial.proposal.mapping.blocks
     assert item(trial) == ""
+
+
+SEXES_IN_ROWS = "Immigration by sex, persons\nYear;Sex;Number\n" + "".join(
+    f"{year};{label};{number}\n"
+    for year, numbers in ((2021, (1660, 1510, 3170)), (2022, (1730, 1570, 3300)))
+    for label, number in zip(("Men", "Women", "{0}"), numbers, strict=True)
+)
+SEXES_IN_HEADS = "Immigration by sex, persons\nYear;Men;Women;{0}\n2021;1660;1510;3170\n2022;1730;1570;3300\n"
+
+
+@pytest.mark.parametrize("table", [SEXES_IN_ROWS, SEXES_IN_HEADS], ids=["rows", "heads"])
+@pytest.mark.parametrize("label", ["m/w", "Og.", "Xyz"])
+def test_an_unknown_label_that_sums_the_others_is_first_offered_as_the_total(table: str, label: str) -> None:
+    trial = propose(read("t.csv", table.format(label).encode()), "DF_IMM", CATALOGUE, WORDS, area="PL")
+    (question,) = (each for each in trial.open if each.label == label)
+    assert question.others[0].code == "_T"
+    wrong = table.format(label).replace("3300", "3301")
+    trial = propose(read("t.csv", wrong.encode()), "DF_IMM", CATALOGUE, WORDS, area="PL")
+    (question,) = (each for each in trial.open if each.label == label)
+    assert "_T" in {each.code for each in question.others}

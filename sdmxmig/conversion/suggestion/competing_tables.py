@@ -125,7 +125,7 @@ def reason(table: CompetingTable, *, is_kept: bool) -> str:
     if is_kept:
         return "another table in the sheet has the same labels, and the difference is not stated"
     if not is_counted(table.block):
-        return "not proposed: it contains shares or rates"
+        return "not proposed: it contains shares or rates; a mapping reads the counts behind them"
     return (
         f"not proposed: another {'table' if table.region.is_part else 'sheet'} appears to contain the same observations"
     )

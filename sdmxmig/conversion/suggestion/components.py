@@ -177,7 +177,7 @@ def read_line(
             near = undetermined(text, fit, area, known) or candidates or near_codes(text, fit, known)
             reason = REPEATS if text in DITTO else WHOSE if text in own else reasons_against.get(text, "not recognised")
             questions.append(
-                ask(sheet, name, reason, label=text, others=(*near[:3], *totals_in(text, fit, known), OUT))
+                ask(sheet, name, reason, label=text, others=(*with_total(near[:3], text, fit, known), OUT))
             )
     is_listed = TOTAL in (known.flow.codelist(fit.component) or ())
     codes += [(text, TOTAL) for text in fit.line.upper if is_listed]
@@ -526,11 +526,18 @@ def near_codes(text: str, fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ..
     return tuple(Candidate(item.id, round(score / 125, 2), reason=str(item.name)) for score, item in best)
 
 
-def totals_in(text: str, fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ...]:
-    """Offer the total for a label with a word for it, unless it is a candidate anyway."""
-    is_listed = TOTAL in (known.flow.codelist(fit.component) or ()) and TOTAL not in codes_of(fit.meanings[text])
-    found = known.vocabulary.inside("TOTAL", text) if is_listed else ()
-    return tuple(Candidate(TOTAL, 0.3, reason=candidate.reason) for candidate in found[:1])
+def with_total(near: Sequence[Candidate], text: str, fit: Fit, known: FlowKnowledge) -> Iterable[Candidate]:
+    """Offer the total too: first for a label that sums the others; as a country only to one with a word for it."""
+    codelist = known.flow.codelist(fit.component)
+    if codelist is None or TOTAL not in codelist:
+        return near
+    if text == fit.line.whole:
+        proven = Candidate(TOTAL, 0.3, reason="its figures are the sums of the other figures")
+        return (proven, *(each for each in near if each.code != TOTAL))
+    found = known.vocabulary.inside("TOTAL", text)
+    if TOTAL in codes_of(near) or (codelist.ref.id in AREA_LISTS and not found):
+        return near
+    return (*near, Candidate(TOTAL, 0.3, reason=found[0].reason if found else str(codelist[TOTAL].name)))
 
 
 def undetermined(text: str, fit: Fit, area: str | None, known: FlowKnowledge) -> tuple[Candidate, ...]:

@@ -55,7 +55,7 @@ from sdmxmig.primitives.places import Place
 def fits_of(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tuple[Fit, ...]:
     region, known = basis.region, basis.known
     wanted, orders = open_dimensions(basis, lines), orders_of(basis, lines)
-    lines = [replace(line, whole=whole_among(region, line)) if line.source.is_label_column else line for line in lines]
+    lines = [replace(line, whole=whole_among(region, line, lines)) for line in lines]
     same = same_lines(region, lines, known)
     around = Surroundings(basis=basis, lines=lines, titles=titles)
     fits = dimension_fits(around, wanted, orders, same)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
+from sdmxmig.conversion.suggestion.line_sources import SECTION
 from sdmxmig.conversion.suggestion.lines import Line, placed_texts
 from sdmxmig.conversion.suggestion.regions import Region
 
@@ -70,20 +71,16 @@ def is_sum(listed: Sequence[Mapping[str, Decimal | None]], text: str, parts: Map
     return is_proven
 
 
-def whole_among(region: Region, line: Line) -> str:
+def whole_among(region: Region, line: Line, lines: Sequence[Line]) -> str:
     """Find the one label that sums all others; chance sums are excluded."""
-    at = placed_texts(region, line)
-    if line.carried or len(set(at.values())) < len(at) or len(at) <= TELLING:
+    texts = list(dict.fromkeys(placed_texts(region, line).values()))
+    if len(texts) <= TELLING or line.is_joined or line.source == SECTION:
         return ""
-    by_column: dict[int, dict[str, Decimal | None]] = {}
-    for row, column, text in region.figures:
-        if row in at:
-            number = number_of(text, is_stored=(row, column) in region.table.numeric)
-            by_column.setdefault(column, {})[at[row]] = number
-    largest = {
-        max(column, key=lambda text: column[text] or 0) for column in by_column.values()
-    }  # else each is added up
-    wholes = [text for text in largest if is_whole([*by_column.values()], text, [*at.values()])]
+    groups = [*figures_by_part(region, line, [each for each in lines if each is not line], None).values()]
+    if sum(map(len, groups)) < len(region.figures):
+        return ""  # other lines do not tell all figures of a label apart
+    largest = {max(group, key=lambda text: group[text] or 0) for group in groups}  # else each is added up
+    wholes = [text for text in largest if is_whole(groups, text, texts)]
     return wholes[0] if len(wholes) == 1 else ""
 
 
