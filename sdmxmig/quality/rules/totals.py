@@ -225,17 +225,22 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
         raise untestable(NO_PARTS, dimensions=of.name)
     sums = sum_parts(split, split.whole)
     wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
+    frame = check.amounts.frame
+    divided = [name for name in check.structure.key if name not in of.dimensions and (frame[name] != TOTAL).any()]
     for row in in_words(check, split, split.whole, first_of_groups(wrong)):
-        if not is_left_undivided(check, of, row):
+        if not is_left_undivided(check, of, row, divided):
             yield fault(check, of, row)
     yield from untested(split, sums, of)
 
 
-def is_left_undivided(check: Check, of: DimensionBreakdown, row: Mapping[str, Any]) -> bool:
-    """Whether a total exceeds its parts by exactly what categories without these parts count: “Unknown 12 .. ..”."""
+def is_left_undivided(check: Check, of: DimensionBreakdown, row: Mapping[str, Any], divided: Sequence[str]) -> bool:
+    """Whether a total exceeds its parts by exactly what categories without these parts count: “Unknown 12 .. ..”.
+
+    `divided` are the other dimensions of which the data have categories.
+    """
     frame, total = check.amounts.frame, dict(zip(of.dimensions, of.total.split(BETWEEN), strict=True))
     key = frame.select(check.structure.key).row(row["row"], named=True)
-    for dimension in [name for name, code in key.items() if code == TOTAL and name not in total]:
+    for dimension in [name for name in divided if key[name] == TOTAL]:
         same = [pl.col(name).eq_missing(code) for name, code in key.items() if name not in total and name != dimension]
         beside = frame.filter(*same, pl.col(dimension) != TOTAL).drop_nulls("amount")
         is_total = pl.all_horizontal(pl.col(name) == code for name, code in total.items())

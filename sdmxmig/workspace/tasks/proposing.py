@@ -175,7 +175,9 @@ def check_proposed(tried: TriedProposal, dataflow: str, material: Material) -> N
     reasons += list(without_result(material))
     plain = (reason.removeprefix("not proposed: ").rstrip(".") for reason in dict.fromkeys(reasons))
     hint = "".join(f"{reason[:1].upper()}{reason[1:]}. " for reason in plain)
-    hint += "Correct these labels (write a day as 2022-01-31), name another dataflow, or omit it to be asked. "
+    hint += (
+        "If a label is wrong, correct it (write a day as 2022-01-31). Else name another dataflow, or none to be asked. "
+    )
     hint += f"If none fits: sdmxmig map {quoted(material.tables[0].file)} --new-flow ID."
     raise SdmxmigError(f"No table in the file looks like {dataflow}.", Place(material.tables[0].file), hint)
 
