@@ -150,6 +150,25 @@ def test_totals_that_fit_raise_no_question() -> None:
     assert asked(BY_SEX.format(total="100", male="60")) == []
 
 
+YEARS = [(2017, 70), (2018, 100), (2019, 90), (2020, 80), (2021, 75)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "is_asked"),
+    [({2019}, False), ({2017, 2021}, False), ({2017, 2018, 2019}, True), ({*range(2017, 2022)}, True)],
+)
+@pytest.mark.parametrize("in_columns", [False, True])
+def test_wrong_totals_among_right_ones_are_left_to_validation(
+    wrong: set[int], is_asked: bool, in_columns: bool
+) -> None:
+    lines = [("Year", "Total", "Male", "Female")]
+    lines += [(str(year), str(total + 9 * (year in wrong)), str(total - 40), "40") for year, total in YEARS]
+    rows = zip(*lines, strict=True) if in_columns else lines
+    table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    questions = asked(f"## Sheet T\n| Immigrants by sex, persons | | | |\n\n{table}")
+    assert ("totals" in parts(questions)) == is_asked
+
+
 def test_rows_that_are_left_out_are_named_by_the_total_that_lacks_them_once_their_label_is_answered() -> None:
     text = countries("Nationality") + "| Atlantis | 7 | 8 |\n| Total | 217 | 113 |\n"
     assert "codes C_CITIZEN" in parts(asked(text))
