@@ -98,7 +98,8 @@ def test_headline_does_not_deny_gaps_if_few_questions_are_rated() -> None:
     few = replace(georgia(), scores=scores, series=(), breakdowns=(), gaps=(), indicators=())
     assert "no gap is known" not in view("summary", few)["heading"].lower()
     assert view("summary", few)["no_gap"].startswith(
-        "1 of 8 questions on how the statistics are made have an answer (rated: 1; described only: 0). No answer yet: 7"
+        "1 of 8 questions on how the statistics are made have an answer (with a rating: 1; with a "
+        "description only: 0). No answer yet: 7"
     )
 
 

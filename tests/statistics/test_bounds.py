@@ -89,7 +89,7 @@ def test_flows_that_are_bounds_lead_the_report_as_bounds() -> None:
 def test_net_migration_is_not_computed_from_bounds() -> None:
     shown = {figure.label: (figure.value, figure.note) for figure in leading_figures(report_of(FLOWS), EN)}
     assert shown["Immigration"] == ("at most 150 thousand", "persons in 2024")
-    assert shown["Net migration"] == ("−39,207", "persons in 2023")
+    assert shown["Net migration"] == ("−39,207", "2023")
 
 
 def test_the_data_of_a_figure_show_bounds_as_such() -> None:

@@ -101,7 +101,7 @@ def test_the_indicator_takes_the_published_figure_and_shows_it_in_its_formula() 
 
 def test_the_first_page_gives_the_latest_net_migration_although_the_flows_end_before() -> None:
     figures = {figure.label: (figure.value, figure.note) for figure in leading_figures(report_of(DATA), EN)}
-    assert figures["Net migration"] == ("−32,100", "persons in 2022, as published, provisional")
+    assert figures["Net migration"] == ("−32,100", "2022, as published, provisional")
     assert figures["Immigration"] == ("66,800", "persons in 2020")
 
 

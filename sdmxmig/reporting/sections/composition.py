@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,7 +27,7 @@ from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.indicator_values import LARGE_SHARE
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
-from sdmxmig.statistics.model.availability import Breakdown
+from sdmxmig.statistics.model.availability import Bounds, Breakdown
 
 STATUS = ("BIRTH_STATUS", "CTZ_STATUS")
 STOCKS = ("DF_POP", "DF_POP_TOPIC")
@@ -58,6 +59,8 @@ BY_GROUP = {
 ESTIMATED = "E"
 MIN_YEARS = 3
 """Minimum number of counts in a series."""
+OWN_SHARE = re.compile(r"[%٪]|per ?cent|pour cent|por ciento|процент|百分|في المئة|بالمئة")
+"""A share in a remark, in the six languages."""
 MIGRANTS_IN_WORDS = {
     "Foreign-born": "{number} residents were born abroad, {year}",
     "Foreign citizens": "{number} residents were foreign citizens, {year}",
@@ -225,7 +228,7 @@ def migrants_table(
     No share is computed if the office states one of its own in a remark.
     """
     name = wording.say(GROUPS[codes])
-    has_own_share = any("%" in str(count.comment(*codes)) for count in counts)
+    has_own_share = any(MigrantCount(count, codes).has_own_share for count in counts)
     wholes = [None if has_own_share else count.whole for count in counts]
     of = group_of(codes)
     cells_by_head = {
@@ -279,23 +282,65 @@ def several_editions(counts: Sequence[Breakdown], wording: Wording) -> tuple[str
     return (wording.say("An edition may revise earlier years: do not compare editions."),)
 
 
+@dataclass(frozen=True, slots=True)
+class MigrantCount:
+    """A group of migrants in a count of the residents, or in an estimate of the United Nations."""
+
+    count: Breakdown
+    codes: tuple[str, str]
+
+    @property
+    def name(self) -> str:
+        return GROUPS[self.codes]
+
+    @property
+    def known(self) -> Decimal | Bounds | None:
+        return self.count.known(*self.codes)
+
+    @property
+    def is_exact(self) -> bool:
+        return isinstance(self.known, Decimal)
+
+    @property
+    def comment(self) -> Text:
+        return self.count.comment(*self.codes)
+
+    @property
+    def has_own_share(self) -> bool:
+        """Whether the first sentence of the comment states a share, which replaces the computed one."""
+        return bool(OWN_SHARE.search(first_sentence(str(self.comment))))
+
+
+def first_sentence(remark: str) -> str:
+    """Return the first sentence of a remark, without its full stop; a table gives the others."""
+    return re.split(r"\.(?:\s|$)|。", remark)[0]
+
+
 def newest_migrants(
-    assessment: Assessment, *, groups: Sequence[tuple[str, str]] = MIGRANTS
-) -> tuple[Breakdown, tuple[str, str]] | None:
-    """Return the latest count of one of these groups of migrants with its codes; None if unknown.
+    assessment: Assessment,
+    *,
+    groups: Sequence[tuple[str, str]] = MIGRANTS,
+    flows: Sequence[str] = STOCKS,
+) -> MigrantCount | None:
+    """Return the latest count of one of these groups of migrants; None if unknown.
 
     Prefers exact, foreign-born, annual figures.
     """
-    counts = [breakdown for flow in STOCKS for breakdown in of_flow(assessment, flow, STATUS)]
-    having = [(count, codes) for codes in groups for count in counts if count.known(*codes) is not None]
-    return max(having, key=lambda pair: (pair[0].period, pair[0].value(*pair[1]) is not None), default=None)
+    counts = [breakdown for flow in flows for breakdown in of_flow(assessment, flow, STATUS)]
+    having = [MigrantCount(count, codes) for codes in groups for count in counts if count.known(*codes) is not None]
+    return max(having, key=lambda migrants: (migrants.count.period, migrants.is_exact), default=None)
 
 
-def migrants_over_time(assessment: Assessment) -> tuple[str, Series] | None:
-    """Return the group and its longest series of one source; None under three years.
+@dataclass(frozen=True, slots=True)
+class MigrantSeries:
+    """The counts of a group of migrants in several years, of one source."""
 
-    Different sources are not comparable.
-    """
+    group: str
+    series: Series
+
+
+def migrants_over_time(assessment: Assessment) -> MigrantSeries | None:
+    """Return the longest series of a group of one source, as sources are not comparable; None under three years."""
     found = []
     for flow, codes in product(STOCKS, MIGRANTS):
         counts = {count.period: count for count in of_flow(assessment, flow, STATUS) if count.value(*codes) is not None}
@@ -306,9 +351,9 @@ def migrants_over_time(assessment: Assessment) -> tuple[str, Series] | None:
         if len({count.source for count in counts.values()}) > 1:
             continue
         sources = "; ".join(dict.fromkeys(count.source for count in counts.values() if count.source))
-        found.append((GROUPS[codes], Series(flow, Text(), unit="PS", points=points, source=sources)))
-    longest = max(found, key=lambda pair: len(pair[1].points), default=None)
-    return longest if longest and len(longest[1].points) >= MIN_YEARS else None
+        found.append(MigrantSeries(GROUPS[codes], Series(flow, Text(), unit="PS", points=points, source=sources)))
+    longest = max(found, key=lambda one: len(one.series.points), default=None)
+    return longest if longest and len(longest.series.points) >= MIN_YEARS else None
 
 
 def _weightiest(statuses: Sequence[str]) -> str:

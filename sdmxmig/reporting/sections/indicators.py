@@ -11,7 +11,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.latest_values import PERCENT, latest, latest_in_brief
 from sdmxmig.reporting.sections.series import RATE
-from sdmxmig.reporting.sections.standard import mark_of
+from sdmxmig.reporting.sections.standard import VERIFIED, mark_of
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import DESCRIBED, Wording, lowered, raised
 from sdmxmig.statistics.model.assessment import Assessment
@@ -44,12 +44,27 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Indicators"),
         "heading": wording.say("Core indicators"),
+        "origin": origin(assessment, wording),
         "core": core_tables(assessment, wording),
         "tiers": tiers,
         "has_additional": any(tier.id == "additional" for tier in tiers),
         "challenging": challenging(assessment, wording),
         "challenges": challenges(assessment, wording),
     }
+
+
+def origin(assessment: Assessment, wording: Wording) -> str:
+    """Count the core indicators by origin: the United Nations, the SDGs, or sdmxmig."""
+    core = [result.indicator for part in ("A", "B") for result in assessment.of(part, "core")]
+    of_un = sum(indicator.status == VERIFIED for indicator in core)
+    of_sdg = sum(indicator.status != VERIFIED and indicator.sdg is not None for indicator in core)
+    counts = {"all": len(core), "un": of_un, "sdg": of_sdg, "own": len(core) - of_un - of_sdg}
+    return wording.say(
+        "Core indicators are meant for every country. {un} of the {all} are from a UN proposal of 2022, {sdg} are SDG "
+        "indicators. sdmxmig, the program that wrote this report, selected the SDG indicators and proposes the other "
+        "{own}.",
+        **{name: wording.number(count) for name, count in counts.items()},
+    )
 
 
 def core_tables(assessment: Assessment, wording: Wording) -> list[ReportTable]:
@@ -90,7 +105,7 @@ def core_table(results: Sequence[IndicatorResult], assessment: Assessment, wordi
         area_name = wording.reference(assessment, "CL_POLICY_AREA", area)
         rows.append(row((wording.pair(wording.say("Policy area"), area_name),), "group"))
         rows.extend(
-            row((wording.of(result.indicator.name), *(of_result[head] for head in shown)))
+            row((named(result.indicator, wording), *(of_result[head] for head in shown)))
             for result, of_result in members
         )
     return ReportTable(
@@ -100,6 +115,14 @@ def core_table(results: Sequence[IndicatorResult], assessment: Assessment, wordi
         rows=tuple(rows),
         stacked=True,
     )
+
+
+def named(indicator: Indicator, wording: Wording) -> ReportCell:
+    """Name an indicator with its numbers and the mark of the United Nations; those of sdmxmig have none."""
+    is_of_un = indicator.status == VERIFIED
+    numbers = (indicator.un_number, f"SDG {indicator.sdg.number}" if indicator.sdg else "")
+    mark = mark_of(indicator, wording) if is_of_un else ""
+    return ReportCell(wording.of(indicator.name), note=wording.commas(filter(None, numbers)), mark=mark)
 
 
 def available(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:

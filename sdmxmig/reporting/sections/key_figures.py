@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from itertools import product
@@ -12,10 +12,11 @@ from itertools import product
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.composition import (
     CENSUS_IN_WORDS,
-    GROUPS,
     MIGRANTS,
     MIGRANTS_IN_WORDS,
     STATUS,
+    MigrantCount,
+    first_sentence,
     newest_migrants,
     of_flow,
     source_of,
@@ -44,14 +45,8 @@ ORIGINS = (*product(("DF_POP", "DF_POP_TOPIC"), BOTH_WAYS[1:]), *product(("DF_IM
 DESTINATIONS = (("DF_EMI", "C_RESIDENCE"), ("DF_EMI", "C_CITIZEN"))
 ROLES = {"DF_IMM": "immigration", "DF_EMI": "emigration"}
 THREE = 3
-OWN_SHARE = re.compile(r"[%٪]|per ?cent|pour cent|por ciento|процент|百分|في المئة|بالمئة")
-"""A share in a remark, in the six languages."""
 RECENT_TO_LEAD = 2
 """Maximum number of years by which the first figure may be older than the flows."""
-
-
-MigrantCount = tuple[Breakdown, tuple[str, str]]
-"""A count of the residents, and the codes of one group of migrants in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +79,14 @@ def leading_figures(assessment: Assessment, wording: Wording, *, heading: str = 
     """
     latest = newest_migrants(assessment)
     flows = list(_flows(assessment, wording))
-    is_shown = latest is not None and (is_recent(latest[0].period, assessment) or not any(flows))
+    is_shown = latest is not None and (is_recent(latest.count.period, assessment) or not any(flows))
     if latest is None:
         migrants = _estimated(assessment, wording)
     else:
         migrants = _migrants(latest, assessment, wording) if is_shown else None
     wanted = (migrants, *reversed(flows), _population(assessment, wording))
     first = [migrants, *flows[-1:], _counted_apart(latest, assessment, wording)]
-    if latest and is_older_than_flows(str(int(latest[0].period[:4]) + RECENT_TO_LEAD), assessment):
+    if latest and is_older_than_flows(str(int(latest.count.period[:4]) + RECENT_TO_LEAD), assessment):
         first = [*first[1:], migrants]
     chosen = [figure for figure in first if figure and not is_repeated(figure, heading)]
     stated = " ".join([heading, *(figure.note for figure in chosen)])
@@ -108,38 +103,37 @@ def migrants_in_words(assessment: Assessment, wording: Wording) -> str:
     latest = newest_migrants(assessment)
     if latest is None:
         return estimate_in_words(assessment, wording)
-    count, codes = latest
-    known = count.known(*codes)
+    count, known = latest.count, latest.known
     number, year = quantity(known, wording), year_of_count(count, wording, known)
     is_of_census = year == wording.year(count.period, wording.say("census"))
     sentence = (
-        wording.say(CENSUS_IN_WORDS[GROUPS[codes]], number=number, year=count.period)
+        wording.say(CENSUS_IN_WORDS[latest.name], number=number, year=count.period)
         if is_of_census
-        else wording.say(MIGRANTS_IN_WORDS[GROUPS[codes]], number=number, year=year)
+        else wording.say(MIGRANTS_IN_WORDS[latest.name], number=number, year=year)
     )
-    return raised(wording.semicolons(filter(None, (sentence, in_census_before(count, codes, assessment, wording)))))
+    return raised(wording.semicolons(filter(None, (sentence, in_census_before(latest, assessment, wording)))))
 
 
 def estimate_in_words(assessment: Assessment, wording: Wording) -> str:
     estimate = newest_estimate(assessment)
     if estimate is None:
         return ""
-    count, codes = estimate
     return wording.say(
         "{number} international migrants in {year}, estimated by the United Nations",
-        number=quantity(count.known(*codes), wording),
-        year=count.period,
+        number=quantity(estimate.known, wording),
+        year=estimate.count.period,
     )
 
 
 def sources_of_migrants(assessment: Assessment) -> tuple[str, ...]:
     """Return the keys of the sources of the latest count of migrants, or of its estimate."""
     latest = newest_migrants(assessment) or newest_estimate(assessment)
-    return keys_of(latest[0].sources_of(latest[1]), assessment) if latest else ()
+    return keys_of(latest.count.sources_of(latest.codes), assessment) if latest else ()
 
 
-def in_census_before(count: Breakdown, codes: tuple[str, str], assessment: Assessment, wording: Wording) -> str:
+def in_census_before(latest: MigrantCount, assessment: Assessment, wording: Wording) -> str:
     """State the same group in the census before; empty if the count is of no census, or the one before has a remark."""
+    count, codes = latest.count, latest.codes
     censuses = [before for before in of_flow(assessment, count.flow, STATUS) if before.kind == count.kind == "census"]
     counted = {before.period: before for before in censuses if before.value(*codes) is not None}
     earlier = max((period for period in counted if period[:4] < count.period[:4]), default="")
@@ -173,8 +167,7 @@ def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | Non
 
 def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) -> SummaryFigure:
     """Return a group of migrants with year, source and share of residents."""
-    count, codes = latest
-    known = count.known(*codes)
+    count, known = latest.count, latest.known
     day = "" if count.kind else unbroken(wording.day(count.day, count.period))
     year = wording.qualified(
         filter(
@@ -183,12 +176,12 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
         )
     )
     # A share that the office remarks on a value replaces the computed one.
-    remark = remark_in_brief(latest, wording) if isinstance(known, Decimal) else ""
-    if known is not None and count.whole and not OWN_SHARE.search(remark):
+    remark = remark_in_brief(latest, wording) if latest.is_exact else ""
+    if known is not None and count.whole and not (remark and latest.has_own_share):
         share, whole = share_of(known, count.whole, wording), whole_of(known, count.whole, wording)
         of_all = wording.say("{share} of {whole} persons", share=share, whole=whole)
         remark = wording.semicolons(filter(None, (of_all, remark)))
-    name, is_dated = wording.say(GROUPS[codes]), is_older_than_flows(count.period, assessment)
+    name, is_dated = wording.say(latest.name), is_older_than_flows(count.period, assessment)
     return SummaryFigure(
         wording.say("{name}, {year}", name=name, year=year) if is_dated else name,
         in_short(known, wording),
@@ -200,10 +193,10 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
 
 def sources_of_count(latest: MigrantCount, remark: str, assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     """Return the keys of the sources of a count, and of all residents if the remark on the count names them."""
-    count, codes = latest
-    whole = "" if count.whole is None else whole_of(count.known(*codes) or Decimal(0), count.whole, wording)
+    count = latest.count
+    whole = "" if count.whole is None else whole_of(latest.known or Decimal(0), count.whole, wording)
     is_named = bool(whole) and digits(whole) in digits(remark)  # a remark may be in another language
-    return keys_of(count.sources_of(codes, *([("_T", "_T")] if is_named else [])), assessment)
+    return keys_of(count.sources_of(latest.codes, *([("_T", "_T")] if is_named else [])), assessment)
 
 
 def unbroken(day: str) -> str:
@@ -222,43 +215,38 @@ def in_short(known: Decimal | Bounds | None, wording: Wording) -> str:
 
 
 def remark_in_brief(count: MigrantCount, wording: Wording) -> str:
-    breakdown, codes = count
-    return CODES.sub("", first_sentence(lowered(wording.of(breakdown.comment(*codes)))))
+    return CODES.sub("", first_sentence(lowered(wording.of(count.comment))))
 
 
 def remark_if_old(latest: MigrantCount | None, assessment: Assessment, wording: Wording) -> str:
     """State the comment of the data on a count that is not recent, or its year."""
-    if latest is None or is_recent(latest[0].period, assessment):
+    if latest is None or is_recent(latest.count.period, assessment):
         return ""
-    year = latest[0].period
+    year = latest.count.period
     return remark_in_brief(latest, wording) or wording.say("newest count found for this report: {year}", year=year)
 
 
-def first_sentence(remark: str) -> str:
-    """Return the first sentence of a remark, without its full stop; a table gives the others."""
-    return re.split(r"\.(?:\s|$)|。", remark)[0]
-
-
-def newest_estimate(assessment: Assessment) -> MigrantCount | None:
+def newest_estimate(assessment: Assessment, *, groups: Sequence[tuple[str, str]] = MIGRANTS) -> MigrantCount | None:
     """Return the latest estimate by the United Nations, for a country without its own count in the data."""
-    counts = of_flow(assessment, ESTIMATES, STATUS)
-    having = [(count, codes) for codes in MIGRANTS for count in counts if count.value(*codes) is not None]
-    return max(having, key=lambda pair: pair[0].period, default=None)
+    return newest_migrants(assessment, groups=groups, flows=[ESTIMATES])
+
+
+def estimate_in_brief(estimate: MigrantCount, wording: Wording) -> str:
+    """Write year and producer of an estimate, and what the first sentence of its comment says."""
+    note = wording.qualified((estimate.count.period, wording.say("estimated by the United Nations")))
+    return wording.semicolons(filter(None, (note, first_sentence(lowered(wording.of(estimate.comment))))))
 
 
 def _estimated(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
     estimate = newest_estimate(assessment)
     if estimate is None:
         return None
-    count, codes = estimate
-    comment = first_sentence(lowered(wording.of(count.comment(*codes))))
-    note = wording.qualified((count.period, wording.say("estimated by the United Nations")))
     return SummaryFigure(
         wording.say("International migrants"),  # of some countries it counts foreign citizens, or refugees as well
-        quantity(count.known(*codes), wording),
-        note=wording.semicolons(filter(None, (note, comment))),
-        sources=keys_of(count.sources_of(codes), assessment),
-        has_remark=bool(comment),
+        quantity(estimate.known, wording),
+        note=estimate_in_brief(estimate, wording),
+        sources=keys_of(estimate.count.sources_of(estimate.codes), assessment),
+        has_remark=bool(estimate.comment),
     )
 
 
@@ -266,12 +254,12 @@ def _counted_apart(latest: MigrantCount | None, assessment: Assessment, wording:
     """Return the other group of migrants from another table; None if absent."""
     if latest is None:
         return None
-    other = newest_migrants(assessment, groups=[codes for codes in MIGRANTS if codes != latest[1]])
-    if other is None or other[0] is latest[0] or not is_recent(other[0].period, assessment):
+    other = newest_migrants(assessment, groups=[codes for codes in MIGRANTS if codes != latest.codes])
+    if other is None or other.count is latest.count or not is_recent(other.count.period, assessment):
         return None
     figure = _migrants(other, assessment, wording)
     note = wording.say("{sentence}.", sentence=figure.note)
-    apart = wording.say("Not comparable with “{name}”.", name=wording.say(GROUPS[latest[1]]))
+    apart = wording.say("Not comparable with “{name}”.", name=wording.say(latest.name))
     return replace(figure, note=f"{note} {apart}")
 
 
@@ -286,8 +274,8 @@ def _flows(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure |
         if point is not None:
             formatted = quantity(point.known, wording, signed=role == "net")
             remark = description(point, assessment, wording) if role == "net" else label_of([point], wording)
-            unit = lowered(unit_of_flows(assessment, wording))
-            year = wording.say("{unit} in {year}", unit=unit, year=point.period)
+            unit = lowered(unit_of_flows(assessment, wording))  # the difference of moves is no number of moves
+            year = point.period if role == "net" else wording.say("{unit} in {year}", unit=unit, year=point.period)
             note = wording.qualified(filter(None, (year, remark)))
             yield SummaryFigure(wording.say(name), formatted, note=note, sources=keys_of(point.sources, assessment))
 

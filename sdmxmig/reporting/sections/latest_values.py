@@ -8,18 +8,19 @@ from decimal import Decimal
 
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import ReportCell
-from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, newest_migrants
-from sdmxmig.reporting.sections.key_figures import keys_of, remark_if_old
+from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, MigrantCount, newest_migrants
+from sdmxmig.reporting.sections.key_figures import estimate_in_brief, keys_of, newest_estimate, remark_if_old
 from sdmxmig.reporting.sections.quantities import quantity, share_of
 from sdmxmig.reporting.sections.series import labelled, not_final
-from sdmxmig.reporting.sections.wording import Labelled, Wording, lowered
+from sdmxmig.reporting.sections.wording import NOT_IN_SOURCES, Labelled, Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.statistics.calculations.availability import ESTIMATES
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.availability import Breakdown
 from sdmxmig.statistics.model.indicator_results import (
     PER_GROUP,
     PER_SAME,
     PER_TOTAL,
+    PRODUCED,
     BoundedValue,
     IndicatorResult,
     IndicatorValue,
@@ -45,20 +46,41 @@ def latest_in_brief(result: IndicatorResult, assessment: Assessment, wording: Wo
     texts = [text if value.variant == "_T" else wording.pair(wording.of(value.name), text) for value, text in named]
     if result.indicator.id == SHARE and shown:
         counts = {group: newest_migrants(assessment, groups=[group]) for group in MIGRANTS}
-        sources += [source for group, count in counts.items() if count for source in count[0].sources_of(group)]
-        for group in MIGRANTS:
+        for group, count in counts.items():
+            shown_count = count or newest_estimate(assessment, groups=[group])
+            sources += shown_count.count.sources_of(group) if shown_count else ()
             if not any(value.variant in group for value in shown):
-                count = counts[group]
-                known = count and with_year(count[0], group, wording)
-                texts.append(wording.pair(wording.say(GROUPS[group]), known or wording.say("not found")))
+                known = with_year(shown_count, wording) if shown_count else wording.say("not found")
+                texts.append(wording.pair(wording.say(GROUPS[group]), known))
         texts += dict.fromkeys(filter(None, (remark_if_old(count, assessment, wording) for count in counts.values())))
-    words = wording.semicolons(texts) or divided(result, assessment, wording)
-    return ReportCell(words, sources=keys_of(sources, assessment)) if words else wording.absent()
+    words = wording.semicolons(texts) or parts_in_brief(result, assessment, wording)
+    if words:
+        return ReportCell(words, sources=keys_of(sources, assessment))
+    return wording.absent(NOT_IN_SOURCES if result.standing in PRODUCED else "not calculated")
 
 
-def with_year(count: Breakdown, group: tuple[str, str], wording: Wording) -> str:
+def parts_in_brief(result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
+    """Write the newest values by topic if they are few, else name the topics."""
+    newest = max((part.period for part in result.parts), default="")
+    parts = [part for part in result.parts if part.period == newest]
+    if len(parts) > MAX_VALUES_IN_BRIEF:
+        return divided(result, assessment, wording)
+    return wording.semicolons(
+        wording.pair(
+            wording.commas(wording.reference(assessment, topic, code) for topic, code in part.codes),
+            with_date(part, result, assessment, wording),
+        )
+        for part in parts
+    )
+
+
+def with_year(migrants: MigrantCount, wording: Wording) -> str:
+    """Write a count of migrants with its year and status, or an estimate of the United Nations with its remark."""
+    count = migrants.count
     label = labelled(count.kind, count.statuses, wording)
-    return f"{quantity(count.known(*group), wording)} ({wording.qualified(filter(None, (count.period, label)))})"
+    of_count = wording.qualified(filter(None, (count.period, label)))
+    note = estimate_in_brief(migrants, wording) if count.flow == ESTIMATES else of_count
+    return f"{quantity(migrants.known, wording)} ({note})"
 
 
 def newest_values(result: IndicatorResult) -> dict[str, IndicatorValue]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from sdmxmig.reporting.sections.quantities import label_of, newest
-from sdmxmig.reporting.sections.series import of_role, years_listed
+from sdmxmig.reporting.sections.series import of_role, value_in, years_listed
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.accounts import Account
 from sdmxmig.statistics.model.assessment import Assessment, Point
@@ -20,10 +20,12 @@ def latest_flow(assessment: Assessment, role: str) -> Point | None:
 
 
 def description(point: Point, assessment: Assessment, wording: Wording) -> str:
-    points = known_points(assessment)
-    phrases = [wording.say("immigration minus emigration")] if point.is_derived and is_published(points) else []
-    phrases += [wording.say("as published")] if is_published(points) and not point.is_derived else []
-    return wording.qualified(filter(None, (*phrases, label_of([point], wording))))
+    """Describe a figure of a series that has published figures: the difference of the flows, or another one."""
+    coming, going = (value_in(of_role(assessment, role), point.period) for role in ("immigration", "emigration"))
+    is_difference = coming is not None and going is not None and coming - going == point.value
+    origin = wording.say("immigration minus emigration" if is_difference else "as published")
+    is_told = is_published(known_points(assessment))
+    return wording.qualified(filter(None, (origin if is_told else "", label_of([point], wording))))
 
 
 def disagreement(assessment: Assessment, wording: Wording) -> list[str]:

@@ -124,7 +124,11 @@ def published(standard: Standard, texts: CheckedTexts, wording: Wording) -> list
     return sentences
 
 
+VERIFIED = "verified"
+"""The status of an indicator that a document of the United Nations contains."""
+
+
 def mark_of(indicator: Indicator, wording: Wording) -> str:
     if indicator.checked:
         return ""
-    return wording.say("UN proposal" if indicator.status == "verified" else "sdmxmig proposal")
+    return wording.say("UN proposal" if indicator.status == VERIFIED else "sdmxmig proposal")

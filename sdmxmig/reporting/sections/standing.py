@@ -6,17 +6,20 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
+from sdmxmig.reporting.sections.items import in_words
 from sdmxmig.reporting.sections.net_migration import disagreement
 from sdmxmig.reporting.sections.quantities import difference_in_words, label_of
 from sdmxmig.reporting.sections.series import by_period, of_role, years_listed
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, OUTCOMES, Wording, raised
 from sdmxmig.statistics.model.accounts import Account
 from sdmxmig.statistics.model.alignment import Effect
-from sdmxmig.statistics.model.assessment import Assessment, Point
+from sdmxmig.statistics.model.assessment import Assessment, Point, Score
 
 TESTED = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")
 CLOSED = ("BALANCED", "ROUNDING", "TOLERATED")
 TOLERATED = "TOLERATED"
+COVERAGE = ("J01", "J02")
+"""The questions whether under-coverage and over-coverage are known."""
 ADJUSTMENT = "ADJ"
 REGISTER = "REG"
 ACCOUNT = "this account compares births, deaths and migration with the change in the population"
@@ -66,8 +69,15 @@ def quality_in_brief(assessment: Assessment, wording: Wording) -> str:
         *(of_account if is_shown else []),
         *other_counts(assessment, wording),
         *disagreement(assessment, wording),
+        *(in_words(score, wording).rstrip(".。") for score in measured_coverage(assessment)),
     ]
     return " ".join(wording.say("{sentence}.", sentence=raised(phrase)) for phrase in phrases)
+
+
+def measured_coverage(assessment: Assessment) -> list[Score]:
+    """Return the answers that under-coverage or over-coverage is known."""
+    known = [score for score in assessment.scores if score.item.id in COVERAGE and score.points and not score.is_gap]
+    return [score for score in known if score.practice]
 
 
 def whole_population(assessment: Assessment) -> list[Account]:

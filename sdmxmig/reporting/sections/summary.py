@@ -54,7 +54,7 @@ from sdmxmig.reporting.sections.series import (
     of_role,
     value_in,
 )
-from sdmxmig.reporting.sections.standing import figures_apart, quality_in_brief
+from sdmxmig.reporting.sections.standing import figures_apart, measured_coverage, quality_in_brief
 from sdmxmig.reporting.sections.timetable import by_when
 from sdmxmig.reporting.sections.trends import flow_years, flows, has_values, population_figure
 from sdmxmig.reporting.sections.unanswered import is_known, is_mostly_rated, no_gap
@@ -87,22 +87,24 @@ class SummaryPoint:
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     headline = heading(assessment, wording)
     chart = decade(assessment, wording)
-    countries = main_countries(assessment, wording, drawn=chart.title if chart else "")
-    of_flows = [*changes(assessment, wording), *countries]
+    of_flows = list(changes(assessment, wording))
+    countries = list(main_countries(assessment, wording, drawn=chart.title if chart else ""))
     figures_of_page = leading_figures(assessment, wording, heading=headline)
     in_place = strengths(assessment, wording)
     keys = [key for point in stated_points(assessment, wording) for key in keys_of(point.sources, assessment)]
     keys += [] if size(assessment, wording) else sources_of_migrants(assessment)
     keys += [key for figure in figures_of_page for key in figure.sources]
-    keys += [key for change in of_flows for key in change.sources]
+    keys += [key for sentence in (*of_flows, *countries) for key in sentence.sources]
     keys += [key for point in in_place for key in point.sources]
     of_quality = keys_of((key for point in figures_apart(assessment) for key in point.sources), assessment)
+    of_quality += tuple(key for score in measured_coverage(assessment) for key in score.sources)
     keys += of_quality
     return {
         "label": wording.say("Summary"),
         "heading": headline,
         "figures": figures_of_page,
         "changes": of_flows,
+        "countries": countries,
         "quality": quality_in_brief(assessment, wording),
         "quality_sources": of_quality,
         "rests": "" if assessment.progress else rests(assessment, wording),
@@ -185,8 +187,8 @@ def quoted(assessment: Assessment, wording: Wording) -> str:
 
 def count_answers(counts: QuestionCounts, wording: Wording) -> str:
     return wording.say(
-        "{answered} of {all} questions on how the statistics are made have an answer (rated: {rated}; described only: "
-        "{described}). No answer yet: {open}.",
+        "{answered} of {all} questions on how the statistics are made have an answer (with a rating: {rated}; with a "
+        "description only: {described}). No answer yet: {open}.",
         answered=wording.number(counts.known + counts.described),
         all=wording.number(counts.total),
         rated=wording.number(counts.known),
@@ -341,9 +343,8 @@ def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
         return _for_the_brief(flows(assessment, years, wording, name=FIGURE, title=title))
     migrants = migrants_over_time(assessment)
     if migrants is not None:
-        group, series = migrants
-        recent = replace(series, points=series.points[-YEARS:])
-        return population_figure(recent, assessment, wording, group=group, name=FIGURE)
+        recent = replace(migrants.series, points=migrants.series.points[-YEARS:])
+        return population_figure(recent, assessment, wording, group=migrants.group, name=FIGURE)
     population = of_role(assessment, "population")
     latest = newest(population)
     if population is None or latest is None or latest.status == PROJECTION or latest.kind == MODEL_ESTIMATE:

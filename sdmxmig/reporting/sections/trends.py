@@ -37,11 +37,14 @@ from sdmxmig.reporting.sections.series import (
     year_in_words,
     years_listed,
 )
-from sdmxmig.reporting.sections.wording import Wording, lowered, raised
+from sdmxmig.reporting.sections.wording import NOT_IN_SOURCES, Wording, lowered, raised
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import Bounds
+from sdmxmig.statistics.model.indicator_results import PRODUCED
 
 DRAWN = ("immigration", "emigration", "net")
+PUBLICATION = ("D01", "D06")
+"""The questions whether immigration and emigration are published."""
 EVERYBODY = "Population"
 
 
@@ -72,7 +75,7 @@ def flows(
         "immigration": wording.say("Immigration"),
         "emigration": wording.say("Emigration"),
         "net": wording.say("Net migration"),
-        "missing": wording.say("not found"),
+        "missing": wording.say(NOT_IN_SOURCES if are_published(assessment) else "not found"),
         "break": wording.say("break"),
     }
     labels = labels_of(name, title, description=flows_described(years, wording), words=words, wording=wording)
@@ -112,10 +115,24 @@ def flows_table(assessment: Assessment, wording: Wording) -> ReportTable:
     caption = flows_caption(assessment, wording)
     notes = (*data.notes, *flow_notes(assessment, wording), *unlisted)
     if any(cell.is_absent for line in rows for cell in line.cells) or len(rows) < len(flow_years(assessment)):
-        notes = (wording.say("Not found: the sources of this report give no count."), *notes)
+        notes = (
+            wording.say(
+                "Not in the sources: the office publishes these statistics, but the sources of this report do not "
+                "give the figure."
+                if are_published(assessment)
+                else "Not found: the sources of this report give no count."
+            ),
+            *notes,
+        )
     if len(fill_years(year.period for year in years)) > len(years):
         notes = (*notes, wording.say("The figures of other years were not collected for this report."))
     return replace(data, id="table-flows", caption=caption, rows=rows, notes=notes)
+
+
+def are_published(assessment: Assessment) -> bool:
+    """Whether the profile says that both flows are published regularly."""
+    answers = {score.item.id: score.answer for score in assessment.scores}
+    return all(answers.get(item) in PRODUCED for item in PUBLICATION)
 
 
 def parts_drawn(years: Sequence[FlowYear], wording: Wording) -> str:
@@ -164,7 +181,7 @@ def flows_data(
                 (
                     year_cell(year.period, words_by_year[year.period], wording, is_break=year.is_break),
                     *(
-                        _number(known_in(of_role(assessment, role), year.period), wording)
+                        _flow(known_in(of_role(assessment, role), year.period), assessment, wording)
                         for role in ("immigration", "emigration")
                     ),
                     _number(year.net or known_in(of_role(assessment, "net"), year.period), wording, signed=True),
@@ -400,6 +417,12 @@ def _rate(value: Decimal | None, wording: Wording, *, signed: bool) -> ReportCel
     if value is None:
         return wording.absent()
     return ReportCell(wording.signed(value, 1) if signed else wording.number(value, 1))
+
+
+def _flow(known: Decimal | Bounds | None, assessment: Assessment, wording: Wording) -> ReportCell:
+    if known is None and are_published(assessment):
+        return wording.absent(NOT_IN_SOURCES)
+    return _number(known, wording)
 
 
 def _number(known: Decimal | Bounds | None, wording: Wording, *, signed: bool = False) -> ReportCell:

@@ -211,6 +211,10 @@ class Wording:
         return ReportCell(self.say(word), is_absent=True)
 
 
+NOT_IN_SOURCES = "not in the sources"
+"""A figure that the office publishes, according to the profile, and that the report does not have."""
+
+
 def lowered(words: str) -> str:
     """Convert words to continue a sentence.
 

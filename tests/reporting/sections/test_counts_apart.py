@@ -71,6 +71,12 @@ def test_a_newer_share_is_shown_beside_an_old_value() -> None:
     assert said.endswith("newest share found: 10.8% of the population on 1 January 2022")
 
 
+def test_an_estimate_of_the_united_nations_stands_for_a_group_without_a_national_count() -> None:
+    (share,) = [one for one in example("georgia").indicators if one.indicator.id == "MIG_SHARE"]
+    said = latest_in_brief(share, example("georgia"), Wording("en")).text
+    assert "Foreign-born: 79,368 (2020, estimated by the United Nations; with Abkhazia and South Ossetia" in said
+
+
 def test_a_practice_of_an_indicator_without_a_rating_is_no_missing_answer() -> None:
     section: Any = VIEWS["indicators"](example("chile"), Wording("en"))
     said = [row.cells[0].text for table in section["core"] for row in table.rows]

@@ -70,7 +70,7 @@ def test_each_figure_cites_the_sources_of_its_own_value() -> None:
     countries = (
         "Immigration by country of citizenship, 2024 (most frequent of the foreign countries named in the source): Ar"
     )
-    (cited_countries,) = [one for one in page(known)["changes"] if one.sentence.startswith(countries)]
+    (cited_countries,) = [one for one in page(known)["countries"] if one.sentence.startswith(countries)]
     assert cited_countries.sources == ("S7",)
 
 
@@ -470,6 +470,16 @@ def test_remarks_on_each_flow_are_notes_of_the_table() -> None:
     known = assessed("", dataset("DF_IMM", row), dataset("DF_EMI", {**row, "COMMENT_OBS": remark}))
     notes = page(known, "production")["flows"].notes
     assert "Emigration: computed as immigration minus net migration (2022)." in notes
+
+
+@pytest.mark.parametrize(("answer", "word"), [("R", "not in the sources"), ("", "not found")])
+def test_a_missing_flow_of_an_office_that_publishes_flows_is_missing_in_the_sources(answer: str, word: str) -> None:
+    said = 'evidence = "PUBLIC"\npractice.en = "So."\nsources = ["S1"]'
+    said += f'\nanswer = "{answer}"' if answer else ""
+    profile = "\n".join(['[sources]\nS1 = "Office"', *(f"[items.{item}]\n{said}" for item in ("D01", "D06"))])
+    years = [{"TIME_PERIOD": year, "OBS_VALUE": "30"} for year in ("2020", "2022")]
+    known = assessed(profile, dataset("DF_IMM", *years), dataset("DF_EMI", years[0]))
+    assert page(known, "production")["flows"].rows[-1].cells[2].text == word
 
 
 def test_groups_of_moves_and_of_residents_have_the_share_of_women() -> None:

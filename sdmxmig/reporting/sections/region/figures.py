@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, newest_migrants, source_of
+from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, MigrantCount, newest_migrants, source_of
 from sdmxmig.reporting.sections.key_figures import sources_of_count
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.quantities import label_of, quantity
@@ -30,7 +30,7 @@ from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import PERSONS, labelled, not_final, year_in_words
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.model.availability import Bounds, Breakdown
+from sdmxmig.statistics.model.availability import Bounds
 from sdmxmig.statistics.model.region import (
     Comparable,
     Comparison,
@@ -235,9 +235,9 @@ def rows_apart(study: RegionalStudy, wording: Wording) -> Iterator[ReportRow]:
         counts = []
         for country in study.countries:
             if latest := newest_migrants(country.assessment, groups=[codes]):
-                share = share_of_migrants(study, country.area, latest[0].period, codes)
+                share = share_of_migrants(study, country.area, latest.count.period, codes)
                 beside += [share] if share else []
-                counts.append(national_count(latest[0], codes, share, country=country, study=study, wording=wording))
+                counts.append(national_count(latest, share, country=country, study=study, wording=wording))
         if counts:
             yield row((wording.say(GROUPS[codes]),), "group")
             yield from counts
@@ -329,11 +329,12 @@ def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
         return by_country(values, year, study, wording)
     counts = [newest_migrants(country.assessment) for country in study.countries]
     if are_alike(study):
-        alike = [(count, codes) for count, codes in filter(None, counts)]
-        year = year_in_words(alike[0][0].period, [status for count, _ in alike for status in count.statuses], wording)
-        numbers = (count.value(*codes) or Decimal(0) for count, codes in alike)
+        alike = [one for one in counts if one]
+        statuses = [status for one in alike for status in one.count.statuses]
+        year = year_in_words(alike[0].count.period, statuses, wording)
+        numbers = (one.count.value(*one.codes) or Decimal(0) for one in alike)
         return by_country(dict(zip(study.areas, numbers, strict=True)), year, study, wording)
-    years = sorted(count[0].period[:4] for count in counts if count)
+    years = sorted(one.count.period[:4] for one in counts if one)
     if not years:
         return wording.say("No figures on migrants in any country of the study")
     return wording.say(
@@ -380,7 +381,7 @@ def by_country(values: Mapping[str, Decimal], year: str, study: RegionalStudy, w
 
 def are_alike(study: RegionalStudy) -> bool:
     counts = [newest_migrants(country.assessment) for country in study.countries]
-    exact = [(count[0].period, count[1]) for count in counts if count and count[0].value(*count[1]) is not None]
+    exact = [(one.count.period, one.codes) for one in counts if one and one.is_exact]
     are_foreign_born = len(exact) == len(counts) and len(set(exact)) == 1 and exact[0][1] == FOREIGN_BORN
     return are_foreign_born and any(
         (comparison.figure.indicator, comparison.figure.population) == (SHARE, FOREIGN_BORN[0])
@@ -454,8 +455,7 @@ def share(comparison: OneSourceComparison | None, country: Country, wording: Wor
 
 
 def national_count(
-    count: Breakdown,
-    codes: tuple[str, str],
+    migrants: MigrantCount,
     share: CountryFigure | None,
     *,
     country: Country,
@@ -463,21 +463,19 @@ def national_count(
     wording: Wording,
 ) -> ReportRow:
     """Give a national count of a group of migrants, with its share, sources and comments."""
-    known = count.known(*codes)
+    count, known, said = migrants.count, migrants.known, str(migrants.comment)
     source = "" if count.kind else lowered(source_of(count, wording))
-    said = str(count.comment(*codes))
     comment = lowered(quoted(said, [country.area], study, wording).rstrip(".")) if said else ""
     remark = labelled(count.kind, (known.status,) if isinstance(known, Bounds) else count.statuses, wording)
-    is_computed = share and "%" not in said  # a share that the office states comes first
     part = (
         wording.say("{share} of the population", share=wording.percent(share.value / 100))
-        if share and is_computed
+        if share and not migrants.has_own_share
         else ""
     )
     year = ReportCell(
         count.period,
         note=wording.semicolons(filter(None, (remark, source, part, comment))),
-        sources=sources_of_count((count, codes), comment, country.assessment, wording),
+        sources=sources_of_count(migrants, comment, country.assessment, wording),
     )
     return row((country_name(study, country.area, wording), quantity(known, wording), year))
 
