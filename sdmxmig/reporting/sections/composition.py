@@ -451,7 +451,8 @@ def moves_cell(
     value = count.value(*codes)
     if value is None:
         return ReportCell(wording.of(count.comment(*codes)))
-    of_all = wording.percent(value / count.whole) if has_share and count.whole else ""
+    share = wording.percent(value / count.whole) if has_share and count.whole else ""
+    of_all = wording.pair(lowered(wording.say("Share")), share) if share else ""
     women = share_of_women(assessment, wording, flow=count.flow, period=count.period, of=group_of(codes))
     return ReportCell(wording.number(value), note=wording.semicolons(filter(None, (of_all, women))))
 
