@@ -53,25 +53,24 @@ def latest_in_brief(result: IndicatorResult, assessment: Assessment, wording: Wo
                 known = with_year(shown_count, wording) if shown_count else wording.say("not found")
                 texts.append(wording.pair(wording.say(GROUPS[group]), known))
         texts += dict.fromkeys(filter(None, (remark_if_old(count, assessment, wording) for count in counts.values())))
-    words = wording.semicolons(texts) or parts_in_brief(result, assessment, wording)
-    if words:
+    parts = [] if shown else newest_parts(result)
+    texts += [part_in_brief(part, result, assessment, wording) for part in parts]
+    sources += [source for part in parts for source in part.sources]
+    if words := wording.semicolons(texts) or divided(result, assessment, wording):
         return ReportCell(words, sources=keys_of(sources, assessment))
     return wording.absent(NOT_IN_SOURCES if result.standing in PRODUCED else "not calculated")
 
 
-def parts_in_brief(result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
-    """Write the newest values by topic if they are few, else name the topics."""
+def newest_parts(result: IndicatorResult) -> list[IndicatorValue]:
+    """Return the newest values by topic if they are few."""
     newest = max((part.period for part in result.parts), default="")
     parts = [part for part in result.parts if part.period == newest]
-    if len(parts) > MAX_VALUES_IN_BRIEF:
-        return divided(result, assessment, wording)
-    return wording.semicolons(
-        wording.pair(
-            wording.commas(wording.reference(assessment, topic, code) for topic, code in part.codes),
-            with_date(part, result, assessment, wording),
-        )
-        for part in parts
-    )
+    return parts if len(parts) <= MAX_VALUES_IN_BRIEF else []
+
+
+def part_in_brief(part: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
+    names = wording.commas(wording.reference(assessment, topic, code) for topic, code in part.codes)
+    return wording.pair(names, with_date(part, result, assessment, wording))
 
 
 def with_year(migrants: MigrantCount, wording: Wording) -> str:
