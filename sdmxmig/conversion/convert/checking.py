@@ -74,7 +74,7 @@ def turned(
     meanings = Meanings(component_map, context.flow, values=layout.block.values, freq=fixed.get("FREQ", ""))
     for text, row, column, kind in odd.iter_rows():
         is_turned = kind in TURNED or lacks_zeros(text, codelist)
-        if is_turned and not meanings.understands(text) and meanings.of(text) not in codelist:
+        if is_turned and not meanings.understands(text) and meanings.code_of(text) not in codelist:
             yield text, layout.table.place(row, column)
 
 

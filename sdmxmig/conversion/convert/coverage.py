@@ -249,7 +249,7 @@ def check_listed(layout: Layout, cells: pl.DataFrame, context: ConversionContext
         places_by_text = {
             text: place
             for text, place in texts_read(component_map, layout, cells)
-            if text and meanings.of(text) == component_map.otherwise and not meanings.understands(text)
+            if text and meanings.code_of(text) == component_map.otherwise and not meanings.understands(text)
         }
         parameters = {
             "value": next(iter(places_by_text), ""),

@@ -207,5 +207,5 @@ def unexplained(layout: Layout, context: ConversionContext) -> Iterator[tuple[st
         read_cells = line.filter(is_among("position", positions))
         for text, row, column in read_cells.select("text", "row", "column").unique(maintain_order=True).iter_rows():
             mark = MARK.search(without_marks(text, marks)[0])
-            if mark and text not in dict(component_map.codes) and meanings.of(text) not in (None, text):
+            if mark and text not in dict(component_map.codes) and meanings.code_of(text) not in (None, text):
                 yield mark[1], layout.table.place(row, column), text

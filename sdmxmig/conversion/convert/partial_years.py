@@ -91,7 +91,7 @@ def year_labels(layout: Layout, time: str, flow: Flow) -> Iterator[YearLabel]:
             cells = telling_cells(component_map, layout, layout.values()).select("text", "row", "column").drop_nulls()
             listed = list(cells.unique("text", keep="first", maintain_order=True).iter_rows())
         for text, row, column in listed:
-            year = meanings.of(text) or ""
+            year = meanings.code_of(text) or ""
             if YEAR.fullmatch(year):
                 yield YearLabel(text, year, cell=(row, column), is_listed=meanings.knows(folded(text)))
 

@@ -43,16 +43,16 @@ class Meanings:
     def understands(self, text: str) -> bool:
         written = folded(text)
         if not self.knows(written):
-            written = part_that_counts(without_marks(written, dict(self.values.marks))[0], self.component_map.take)
+            written = extract_relevant_part(without_marks(written, dict(self.values.marks))[0], self.component_map.take)
         return bool(written) and (
             self.knows(written) or bool(period_of(written, self.component_map.periods, self.freq) or self.area(written))
         )
 
-    def of(self, text: str) -> str | None:
+    def code_of(self, text: str) -> str | None:
         written = folded(text)
         if not self.knows(written):
             written, _ = without_marks(written, dict(self.values.marks))
-        written = part_that_counts(written, self.component_map.take)
+        written = extract_relevant_part(written, self.component_map.take)
         if not written:
             return self.component_map.empty or None
         if self.knows(written):
@@ -66,10 +66,10 @@ class Meanings:
         return candidates[0] if len(candidates) == 1 and codelist is not None and candidates[0] in codelist else ""
 
 
-def part_that_counts(text: str, expression: str) -> str:
+def extract_relevant_part(text: str, expression: str) -> str:
     r"""Extract the relevant part of a text: the first group of the expression, its match, or the text.
 
-    >>> part_that_counts("Table 3 (2019)", r"\((\d{4})\)"), part_that_counts("Total", r"\d{4}")
+    >>> extract_relevant_part("Table 3 (2019)", r"\((\d{4})\)"), extract_relevant_part("Total", r"\d{4}")
     ('2019', 'Total')
     """
     match = compiled(expression).search(text) if expression else None

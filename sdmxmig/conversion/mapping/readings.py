@@ -308,7 +308,7 @@ def components_of_block(layout: Layout, flow: Flow, freq: str) -> Iterator[tuple
     for component_map in layout.block.components:
         if component_map.source.is_of_block:
             text, cell = text_of_block(layout, component_map.source)
-            value = Meanings(component_map, flow, values=layout.block.values, freq=freq).of(text)
+            value = Meanings(component_map, flow, values=layout.block.values, freq=freq).code_of(text)
             row, column = (pl.Series([number], dtype=pl.UInt32) for number in cell)
             yield component_map.component, SourcedValues(pl.Series([value], dtype=pl.String), row, cell_columns=column)
 
@@ -332,7 +332,7 @@ def components_along(
             for meanings in line_meanings:
                 component = meanings.component_map.component
                 is_needed = component in flow.structure.key
-                yield component, read_line_values(axis_line, meanings.of, with_empty_cells=is_needed), False
+                yield component, read_line_values(axis_line, meanings.code_of, with_empty_cells=is_needed), False
             for name, sourced in attributes_of_marks(axis_line, line_meanings, layout.block.values):
                 yield name, sourced, True
 
@@ -343,7 +343,9 @@ def joined_components(
     for component_map in layout.block.components:
         if component_map.source.is_joined:
             texts = texts_together(component_map, layout, axes)
-            values = translated(texts["text"], Meanings(component_map, flow, values=layout.block.values, freq=freq).of)
+            values = translated(
+                texts["text"], Meanings(component_map, flow, values=layout.block.values, freq=freq).code_of
+            )
             yield (
                 component_map.component,
                 SourcedValues(values, texts["row"], cell_columns=texts["column"]).without_empty_cells(),
@@ -358,7 +360,7 @@ def components_beside(
             continue
         meanings = Meanings(component_map, flow, values=layout.block.values, freq=freq)
         flags = flags_beside(component_map, layout, cells)
-        values = translated(flags["text"].fill_null(""), meanings.of)
+        values = translated(flags["text"].fill_null(""), meanings.code_of)
         yield (
             component_map.component,
             SourcedValues(values, flags["row"], cell_columns=flags["column"]).without_empty_cells(),

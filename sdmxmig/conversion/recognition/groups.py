@@ -15,7 +15,7 @@ from sdmxmig.conversion.recognition.country_wordings import ELISION
 from sdmxmig.conversion.recognition.labels import Candidate, without_marks
 from sdmxmig.conversion.recognition.mentions import Word, words_of
 from sdmxmig.conversion.recognition.recogniser import RESPELT, Recogniser
-from sdmxmig.conversion.recognition.regions import VARIES
+from sdmxmig.conversion.recognition.regions import VARYING_CONFIDENCE
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, apart
 
 CONCEPT = "COUNTRY_GROUP"
@@ -49,7 +49,7 @@ def countries_of(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     continent_kinds = [phrase_kinds & (continents | {COUNTRIES}) for phrase_kinds in kinds]
     if len(continents) != 1 or not all(continent_kinds) or COUNTRIES not in frozenset[str]().union(*continent_kinds):
         return ()
-    return (Candidate(continents.pop(), VARIES, reason="the countries of a continent", varies=True),)
+    return (Candidate(continents.pop(), VARYING_CONFIDENCE, reason="the countries of a continent", varies=True),)
 
 
 def _is_group(label: str, recogniser: Recogniser) -> bool:

@@ -68,7 +68,7 @@ def recognise_list(
     by_label |= codes_in(by_label, recogniser)
     by_label |= americas_in(by_label)
     by_label |= beside_regions(by_label)
-    by_label = recogniser.regions.in_list(by_label, m49=m49)
+    by_label = recogniser.regions.weigh_list(by_label, m49=m49)
     for label in below_regions(by_label, recogniser.regions):
         by_label[label] = (replace(by_label[label][0], confidence=ASKED, reason=REST_OF_WHAT),)
     sure = {

@@ -68,7 +68,7 @@ class Recogniser:
         return ordered(candidates or self.shared(label)[:1] or value(label, concept, self.vocabulary))
 
     def partner(self, label: str, language: str = "") -> tuple[Candidate, ...]:
-        return self.regions.weighed(self._partner(label, language))
+        return self.regions.weigh_candidates(self._partner(label, language))
 
     def _partner(self, label: str, language: str) -> tuple[Candidate, ...]:
         words = self.shared(label)

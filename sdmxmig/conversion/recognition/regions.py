@@ -17,10 +17,10 @@ from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, orde
 
 REGIONS = Path("aliases") / "REGIONS.tsv"
 COLUMNS = ["code", "name", "composition", "m49", "telling", "near", "difference", "source"]
-VARIES = 0.8
+VARYING_CONFIDENCE = 0.8
 """Maximum confidence in a region whose composition varies."""
-OF_M49 = 0.95
-TELLING = 3
+M49_CONFIDENCE = 0.95
+MIN_TELLING_NAMES = 3
 NUMBERED = re.compile(r"(?P<first>\d{3})\b.*|.*\b(?P<last>\d{3})\W*")
 """A label with a number before or behind it."""
 
@@ -47,24 +47,29 @@ class Regions:
         """
         return code.isdecimal() and (code in self.compositions or self.areas.titles.get(code, "").endswith(FORMER))
 
-    def weighed(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        listed = tuple(alternative for candidate in candidates for alternative in self._asked(candidate))
+    def weigh_candidates(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        listed = tuple(alternative for candidate in candidates for alternative in self._with_near_region(candidate))
         return listed if len({candidate.code for candidate in listed}) == len(listed) else ordered(listed)
 
-    def _asked(self, candidate: Candidate) -> Iterator[Candidate]:
+    def _with_near_region(self, candidate: Candidate) -> Iterator[Candidate]:
         composition = self.compositions.get(candidate.code)
         if composition is None or not composition.varies or candidate.confidence <= DOUBTED:
             yield candidate
             return
         yield Candidate(
-            candidate.code, min(candidate.confidence, VARIES), reason=f"a region: {composition.difference}", varies=True
+            candidate.code,
+            min(candidate.confidence, VARYING_CONFIDENCE),
+            reason=f"a region: {composition.difference}",
+            varies=True,
         )
         if composition.near:
             yield Candidate(
                 composition.near, DOUBTED, reason=f"similar: {self.areas.titles[composition.near]}", varies=True
             )
 
-    def in_list(self, by_label: Mapping[str, tuple[Candidate, ...]], *, m49: bool) -> dict[str, tuple[Candidate, ...]]:
+    def weigh_list(
+        self, by_label: Mapping[str, tuple[Candidate, ...]], *, m49: bool
+    ) -> dict[str, tuple[Candidate, ...]]:
         """Return the candidates of regions: certain in M49 lists, none in lists with other regions."""
         regions = {
             label: candidates[0]
@@ -76,13 +81,13 @@ class Regions:
         ]
         if m49 or self._is_m49(regions, strange):
             return {
-                label: self._certain(label, candidates) if label in regions else candidates
+                label: self._as_certain(label, candidates) if label in regions else candidates
                 for label, candidates in by_label.items()
             }
         if not strange:
             return dict(by_label)
         return {
-            label: (self._doubtful(candidates[0]), *candidates[1:]) if label in regions else candidates
+            label: (self._as_doubtful(candidates[0]), *candidates[1:]) if label in regions else candidates
             for label, candidates in by_label.items()
         }
 
@@ -93,7 +98,7 @@ class Regions:
             if self._is_name_in_m49(label, candidate.code, telling=True)
         }
         numbered = [label for label, candidate in regions.items() if number_of(label) == candidate.code]
-        return not strange and (len(telling) >= TELLING or len(numbered) >= TELLING)
+        return not strange and (len(telling) >= MIN_TELLING_NAMES or len(numbered) >= MIN_TELLING_NAMES)
 
     def _is_strange(self, label: str, candidate: Candidate) -> bool:
         composition = self.compositions[candidate.code]
@@ -109,20 +114,24 @@ class Regions:
         languages |= {"en"} if spelt & composition.names else set()
         return composition.is_m49 and bool(languages & composition.telling if telling else languages)
 
-    def _certain(self, label: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    def _as_certain(self, label: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         without_near = [candidate for candidate in candidates if candidate.confidence > DOUBTED or not candidate.varies]
         listed = [
             replace(candidate, varies=candidate.varies and not self._is_name_in_m49(label, candidate.code))
             for candidate in without_near
         ]
-        if len(listed) == 1 and not listed[0].varies and listed[0].confidence >= VARIES:
-            return (Candidate(listed[0].code, max(OF_M49, listed[0].confidence), reason="a region in a list of M49"),)
+        if len(listed) == 1 and not listed[0].varies and listed[0].confidence >= VARYING_CONFIDENCE:
+            return (
+                Candidate(
+                    listed[0].code, max(M49_CONFIDENCE, listed[0].confidence), reason="a region in a list of M49"
+                ),
+            )
         return tuple(listed) or candidates
 
-    def _doubtful(self, candidate: Candidate) -> Candidate:
+    def _as_doubtful(self, candidate: Candidate) -> Candidate:
         if candidate.varies or candidate.confidence <= DOUBTED:
             return candidate
-        return replace(candidate, confidence=min(candidate.confidence, VARIES), varies=True)
+        return replace(candidate, confidence=min(candidate.confidence, VARYING_CONFIDENCE), varies=True)
 
 
 def number_of(label: str) -> str:

@@ -25,7 +25,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     open_setting,
     other_countries,
 )
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, holds_areas, list_of, meanings_on
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codelist_id, holds_areas, meanings_of_line
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE
 from sdmxmig.conversion.suggestion.words_inside import AGE, IN_TITLE, ages_in, half_ages_in
 from sdmxmig.sdmx.model.data import Flow
@@ -71,7 +71,7 @@ def doubted(
         others = tuple(country for country in said if said[country] not in open_areas - {setting.component})
         is_said = any(said[country] == setting.component for country in others)
         own = own_people(setting.component, area, titles, known) if is_open and not is_said else ()
-        is_age = list_of(setting.component, flow) == AGES
+        is_age = codelist_id(setting.component, flow) == AGES
         alternatives = ages if is_age else (*own, *others) if is_open else ()
         if alone and setting.component != "REF_AREA":
             doubted_settings.append(Setting(setting.component, alone, others=setting.others))
@@ -250,7 +250,7 @@ def the_same(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Can
     line = line_of(component, lines, known)
     if line is None:
         return None
-    candidates = meanings_on(line, component, known.flow, known.recogniser)[line.texts[0]]
+    candidates = meanings_of_line(line, component, known.flow, known.recogniser)[line.texts[0]]
     return best(candidates) or Candidate("", 0.0, reason=f"“{line.texts[0]}” is not recognised")
 
 

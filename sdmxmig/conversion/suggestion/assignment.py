@@ -16,11 +16,11 @@ from sdmxmig.conversion.suggestion.lines import (
     Fit,
     FlowKnowledge,
     Line,
+    codelist_id,
     fit_of,
     holds_areas,
     is_time,
-    list_of,
-    meanings_on,
+    meanings_of_line,
 )
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.sdmx.model.data import Flow
@@ -156,7 +156,7 @@ def components_of(role: str, flow: Flow) -> tuple[str, ...]:
 def _in_the_way(chosen: Fit, fit: Fit, known: FlowKnowledge) -> bool:
     if chosen.component == fit.component:
         return True
-    shared = all(list_of(either.component, known.flow) not in NOT_SHARED for either in (fit, chosen))
+    shared = all(codelist_id(either.component, known.flow) not in NOT_SHARED for either in (fit, chosen))
     return chosen.line.source == fit.line.source and not shared
 
 
@@ -223,7 +223,7 @@ def named_among(components: Sequence[str], texts: Sequence[str], known: FlowKnow
 
 
 def named_fit(line: Line, component: str, score: float, known: FlowKnowledge) -> Fit:
-    return Fit(line, component, score=score, meanings=meanings_on(line, component, known.flow, known.recogniser))
+    return Fit(line, component, score=score, meanings=meanings_of_line(line, component, known.flow, known.recogniser))
 
 
 def uncoded(
@@ -279,7 +279,7 @@ def is_of_rows(line: Line, recogniser: Recogniser) -> bool:
 def meanings_ordered(line: Line, component: str, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
     if known.flow.codelist(component) is None and not is_time(component, known.flow):
         return unchanged_labels(line, known)
-    return meanings_on(line, component, known.flow, known.recogniser)
+    return meanings_of_line(line, component, known.flow, known.recogniser)
 
 
 def unchanged_labels(line: Line, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
@@ -331,12 +331,12 @@ def is_trait(fit: Fit, titled: frozenset[str], titled_roles: set[str], known: Fl
     traits = traits_in(head, known)
     if not traits and not has_kind(roles_in(head, known.recogniser) - UNSAID, fit, known):
         traits = titled if is_time(fit.component, known.flow) or not has_kind(titled_roles, fit, known) else frozenset()
-    return any(list_of(fit.component, known.flow) in TAKEN_FOR[trait] for trait in traits)
+    return any(codelist_id(fit.component, known.flow) in TAKEN_FOR[trait] for trait in traits)
 
 
 def has_kind(roles: Iterable[str], fit: Fit, known: FlowKnowledge) -> bool:
     components = {component for role in roles for component in components_of(role, known.flow)}
-    return any(list_of(component, known.flow) == list_of(fit.component, known.flow) for component in components)
+    return any(codelist_id(component, known.flow) == codelist_id(fit.component, known.flow) for component in components)
 
 
 def without_traits(title: str, recogniser: Recogniser) -> str:

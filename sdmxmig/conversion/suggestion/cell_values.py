@@ -22,7 +22,7 @@ from sdmxmig.conversion.suggestion.figures import (
 )
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
 from sdmxmig.conversion.suggestion.legends import codes_by_legends, written_apart
-from sdmxmig.conversion.suggestion.lines import is_time, lines_of, placed_texts
+from sdmxmig.conversion.suggestion.lines import is_time, lines_of, place_texts
 from sdmxmig.conversion.suggestion.other_measures import NET
 from sdmxmig.conversion.suggestion.part_years import marked_years
 from sdmxmig.conversion.suggestion.period_statuses import STAGE, STAGES, as_stage, marks_of, status_or_stage
@@ -265,7 +265,7 @@ def doubts_of_two_marks(read: ReadRegion, values: Values, of_periods: frozenset[
     for line in (line for line in lines_of(region) if line.source in of_time):
         marked = {
             position: (text, mark)
-            for position, text in placed_texts(region, line).items()
+            for position, text in place_texts(region, line).items()
             for mark in of_periods & codes.keys()
             if text.endswith(mark)
         }
@@ -290,7 +290,7 @@ def figures_read(read: ReadRegion) -> Iterator[str]:
     out = {
         (line.source.kind == "header", position)
         for line in lines_of(region)
-        for position, text in (placed_texts(region, line).items() if line.source in gone else ())
+        for position, text in (place_texts(region, line).items() if line.source in gone else ())
         if text in gone[line.source]
     }
     for row, column, text in region.figures:

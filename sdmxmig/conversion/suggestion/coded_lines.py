@@ -13,11 +13,11 @@ from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.codes import UNIT, UNIT_MEASURE, AgencyCodes
 from sdmxmig.conversion.suggestion.fixed import TOTAL, Setting, open_setting
 from sdmxmig.conversion.suggestion.lines import (
-    CODED,
+    CODE_CONFIDENCE,
     Fit,
     FlowKnowledge,
     Line,
-    coded_as,
+    agency_candidates,
     codes_of,
     lines_of,
 )
@@ -37,20 +37,20 @@ def with_agency_codes(lines: Sequence[Line], known: FlowKnowledge) -> tuple[Line
     most = max(shared, default=0)
     if most < MIN_HEADS or shared.count(most) > 1:
         return tuple(lines)
-    of = known.agencies[shared.index(most)]
-    return tuple(replace(line, coded=tuple(codes_in(line, of, known.flow))) for line in lines)
+    agency_codes = known.agencies[shared.index(most)]
+    return tuple(replace(line, coded=dict(agency_codes_of(line, agency_codes, known.flow))) for line in lines)
 
 
-def codes_in(line: Line, of: AgencyCodes, flow: Flow) -> Iterator[tuple[str, str, str]]:
-    for (head, component), codes in of.codes.items():
+def agency_codes_of(line: Line, agency_codes: AgencyCodes, flow: Flow) -> Iterator[tuple[tuple[str, str], str]]:
+    for (head, component), codes in agency_codes.codes.items():
         if head == line.head.strip() and component in flow.structure:
             listed = codes_of(flow, component)
-            yield from ((component, text, codes[text]) for text in line.texts if codes.get(text) in listed)
+            yield from (((component, text), codes[text]) for text in line.texts if codes.get(text) in listed)
 
 
 def find_shared_attribute(line: Line, flow: Flow) -> str:
     for component in flow.structure.attributes():
-        if not component.mandatory and all(coded_as(line, component.id, text) for text in line.texts):
+        if not component.mandatory and all(agency_candidates(line, component.id, text) for text in line.texts):
             return component.id
     return ""
 
@@ -60,14 +60,14 @@ def attribute_fits(lines: Sequence[Line], taken: Collection[str], known: FlowKno
         component = find_shared_attribute(line, known.flow) if len(line.texts) == 1 and line.coded else ""
         if component and component not in taken:
             (text,) = line.texts
-            yield Fit(line, component, score=1.0, meanings={text: coded_as(line, component, text)})
+            yield Fit(line, component, score=1.0, meanings={text: agency_candidates(line, component, text)})
 
 
-def is_one_code(line: Line) -> bool:
+def has_one_agency_code(line: Line) -> bool:
     return len(line.texts) == 1 and bool(line.coded)
 
 
-def as_agency_says(
+def apply_table_name(
     settings: Sequence[Setting], texts: Sequence[str], lines: Sequence[Line], known: FlowKnowledge
 ) -> tuple[Setting, ...]:
     """Apply the meaning of an agency's table name: “migr_resfirst” are first permits.
@@ -80,17 +80,17 @@ def as_agency_says(
     named_values: dict[str, dict[str, Candidate]] = {}
     for candidate in candidates:
         component, _, code = candidate.code.partition("=")
-        named_values.setdefault(component, {})[code] = Candidate(code, CODED, reason=candidate.reason)
+        named_values.setdefault(component, {})[code] = Candidate(code, CODE_CONFIDENCE, reason=candidate.reason)
     by_names = (
-        by_name(setting, tuple(named_values.get(setting.component, {}).values()), known) for setting in settings
+        set_named_code(setting, tuple(named_values.get(setting.component, {}).values()), known) for setting in settings
     )
     units = [line for line in lines if line.head.strip() == UNIT and len(line.texts) == 1]
-    return tuple(in_unit_of(setting, units[0], known) if units else setting for setting in by_names)
+    return tuple(set_unit_of_line(setting, units[0], known) if units else setting for setting in by_names)
 
 
-def in_unit_of(setting: Setting, line: Line, known: FlowKnowledge) -> Setting:
+def set_unit_of_line(setting: Setting, line: Line, known: FlowKnowledge) -> Setting:
     (text,) = line.texts
-    candidates = coded_as(line, UNIT_MEASURE, text)
+    candidates = agency_candidates(line, UNIT_MEASURE, text)
     if candidates:
         return Setting(UNIT_MEASURE, candidates[0]) if setting.component == UNIT_MEASURE else setting
     if setting.component not in UNITS or read_title(text, known.recogniser).of("UNIT", *UNITS):
@@ -98,7 +98,7 @@ def in_unit_of(setting: Setting, line: Line, known: FlowKnowledge) -> Setting:
     return open_setting(setting.component, f"“{text}” is not recognised", others=(setting.chosen, *setting.others))
 
 
-def by_name(setting: Setting, candidates: Sequence[Candidate], known: FlowKnowledge) -> Setting:
+def set_named_code(setting: Setting, candidates: Sequence[Candidate], known: FlowKnowledge) -> Setting:
     fits = len(candidates) == 1 and candidates[0].code in codes_of(known.flow, setting.component)
     is_open = not setting.chosen.code or setting.chosen.code in (TOTAL, candidates[0].code if candidates else "")
     return Setting(setting.component, candidates[0]) if fits and is_open else setting

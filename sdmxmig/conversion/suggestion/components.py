@@ -22,10 +22,10 @@ from sdmxmig.conversion.suggestion.lines import (
     Fit,
     FlowKnowledge,
     Line,
+    codelist_id,
     holds_areas,
     is_time,
-    list_of,
-    same_list,
+    with_same_codelist,
 )
 from sdmxmig.conversion.suggestion.measures import is_mixed
 from sdmxmig.conversion.suggestion.nationals import BIRTH, birth_of
@@ -144,7 +144,7 @@ def read_line(
     varying = {**varying, **varying_rests}
     answers |= {text: answer for text, answer in varying_rests.items() if answer}
     sure |= {text: answer for text, answer in varying_rests.items() if answer}
-    is_named_once = alone and list_of(fit.component, known.flow) in NAMED_ONCE
+    is_named_once = alone and codelist_id(fit.component, known.flow) in NAMED_ONCE
     unsaid = {text: code for text, code in sure.items() if not answers[text]}
     reasons_against = {
         **(twice(unsaid, fit) if is_named_once else parts_with_wholes(unsaid, known) if alone else {}),
@@ -220,7 +220,7 @@ def sure_of(fit: Fit, known: FlowKnowledge) -> float:
     few = SEVERAL if is_time(fit.component, known.flow) else MIN_CODES
     known_count = sum(bool(candidates) and candidates[0].is_applied for candidates in fit.meanings.values())
     is_known = len(codes) >= few and known_count >= MIN_KNOWN_SHARE * len(fit.line.texts) and not fit.line.year
-    is_coded = list_of(fit.component, known.flow) not in ("", *AREA_LISTS) or is_time(fit.component, known.flow)
+    is_coded = codelist_id(fit.component, known.flow) not in ("", *AREA_LISTS) or is_time(fit.component, known.flow)
     by_labels = known_count / max(len(fit.line.texts), 1)
     is_doubted = bool(fit.alternatives) or fit.score < round(by_labels, 3)  # by more than the unknown labels
     return max(fit.score, APPLIED) if is_known and is_coded and not is_doubted else fit.score
@@ -381,7 +381,7 @@ def is_group(reading: ReadTitle) -> bool:
 
 
 def decision(decisions: Decisions, sheet: str, component: str, text: str, known: FlowKnowledge) -> str:
-    answers = (decided(decisions, sheet, f"codes {name}", text) for name in same_list(component, known.flow))
+    answers = (decided(decisions, sheet, f"codes {name}", text) for name in with_same_codelist(component, known.flow))
     return next(filter(None, answers), "")
 
 

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import groupby
 
-from sdmxmig.conversion.mapping.meanings import part_that_counts
+from sdmxmig.conversion.mapping.meanings import extract_relevant_part
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.labels import best
 from sdmxmig.conversion.recognition.recogniser import PARTNER
@@ -75,7 +75,7 @@ def part_of(text: str, source: LineSource) -> str:
     if match:
         return dict(enumerate(text.split(SIGN))).get(int(match["at"]) - 1, "")
     take = read_by(source)[1]
-    return part_that_counts(text, take) if re.search(take, text) else ""
+    return extract_relevant_part(text, take) if re.search(take, text) else ""
 
 
 def read_by(source: LineSource) -> tuple[Source, str]:

@@ -75,6 +75,9 @@ from sdmxmig.primitives.places import Place, cell_name, column_name
 from sdmxmig.sdmx.model.data import Attributes, Block, ComponentMap, SectionTitle, Skip
 from sdmxmig.sdmx.model.sources import Source
 
+OF_MONTHS = frozenset({"MONTH", "UNIT"})
+"""The concepts of “January to September”; “January to” may mean cumulative figures."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -124,18 +127,18 @@ def is_without_hidden(region: Region, decisions: Decisions) -> bool:
 
 def block_of(parts: BlockParts, whole: Region) -> Block:
     read, others = parts.read, parts.read.apart.other_measures
-    block = placed(whole)
+    block = locate_block(whole)
     title = section_title(read.periods.lines, read.basis.region.headings)
     is_divided = any(SECTION in fit.line.source.parts for fit in read.fits)
     return replace(
         block,
-        components=each_once(components_of(parts), read.basis),
+        components=check_components_once(components_of(parts), read.basis),
         values=parts.cells.values,
         skip_rows=(*others.rows, *parts.left_out.rows),
         skip_columns=(*others.columns, *parts.left_out.columns),
         fixed=parts.codes,
         sections=(title,) if is_divided else (),
-        required_texts=(*deciding(read), *heads_of(read.fits, read.basis.region, block.anchors)),
+        required_texts=(*required_patterns(read), *heads_of(read.fits, read.basis.region, block.anchors)),
         notes=notes_decided(read.basis.decisions, read.basis.sheet),
         skip_hidden=is_without_hidden(read.basis.region, read.basis.decisions),
     )
@@ -159,8 +162,8 @@ def components_of(parts: BlockParts) -> tuple[ComponentMap, ...]:
             for component_map in of_lines
         ),
         *read.apart.other_measures.carried,
-        *parts.beside.by_sheet,
-        *parts.beside.statuses.components,
+        *parts.by_sheet,
+        *parts.statuses.components,
         *(strip_marks(reading.group, marks) for reading in read.readings if reading.group),
     )
 
@@ -185,7 +188,7 @@ def reasons_elsewhere(read: ReadRegion) -> tuple[Question, ...]:
     return figures_elsewhere(region, lines, known) or (() if is_in_units else only_shares(region, lines, known))
 
 
-def deciding(read: ReadRegion) -> tuple[str, ...]:
+def required_patterns(read: ReadRegion) -> tuple[str, ...]:
     """Return patterns of titles and notes that future tables must match.
 
     Years count if no line gives periods.
@@ -226,7 +229,7 @@ def without_codes(component_map: ComponentMap, left_out: Collection[tuple[Source
     )
 
 
-def each_once(components: tuple[ComponentMap, ...], basis: Basis) -> tuple[ComponentMap, ...]:
+def check_components_once(components: tuple[ComponentMap, ...], basis: Basis) -> tuple[ComponentMap, ...]:
     component_names = [component_map.component for component_map in components]
     for source, component in lines_decided(basis.decisions, basis.sheet).items():
         if component_names.count(component) > 1:
@@ -244,49 +247,49 @@ def section_title(lines: Sequence[Line], headings: Sequence[str]) -> SectionTitl
     return SectionTitle(alone=False, unless=f"/^(?:{labels_below})$/") if lower else SectionTitle()
 
 
-HIDDEN_SHEET, BOTH = "a hidden sheet", "it counts moves in both directions"
+HIDDEN_SHEET, BOTH_DIRECTIONS = "a hidden sheet", "it counts moves in both directions"
 
 
 def questions_of(parts: BlockParts) -> tuple[Question, ...]:
-    read, elsewhere = parts.read, parts.beside.components
+    read, elsewhere = parts.read, parts.components_beside
     basis = read.basis
-    questions = last_of_each((*about_lines(parts), *about_values(parts), *about_texts(parts)))
+    questions = drop_repeated_questions((*line_questions(parts), *value_questions(parts), *text_questions(parts)))
     still = [question for question in questions if question.part.removeprefix("fixed ") not in elsewhere]
     return in_one_question(still, read.fits, basis.sheet, basis.known, decisions=basis.decisions, end=read.periods.end)
 
 
-def about_lines(parts: BlockParts) -> Iterator[Question]:
+def line_questions(parts: BlockParts) -> Iterator[Question]:
     read = parts.read
     for reading in read.readings:
         yield from reading.questions
-    yield from without_read(parts.left_out.questions, read.readings)
+    yield from drop_read_offers(parts.left_out.questions, read.readings)
     yield from grouped_questions(read.apart.grouped, read.basis.sheet)
     yield from unread_statuses(read.basis.region, read.fits, read.basis.known)
 
 
-def about_values(parts: BlockParts) -> Iterator[Question]:
+def value_questions(parts: BlockParts) -> Iterator[Question]:
     yield from parts.fixed.questions
     yield from note_questions(parts.read.basis.decisions, parts.read.basis.sheet)
-    yield from about_years(parts)
+    yield from year_questions(parts)
     yield from parts.cells.questions
     asked_labels = {question.label for question in parts.cells.questions}
-    yield from (question for question in parts.beside.statuses.questions if question.label not in asked_labels)
+    yield from (question for question in parts.statuses.questions if question.label not in asked_labels)
 
 
-def about_years(parts: BlockParts) -> Iterator[Question]:
+def year_questions(parts: BlockParts) -> Iterator[Question]:
     read, basis = parts.read, parts.read.basis
     time = basis.known.flow.structure.time
-    statements = [said for said in read.of_years if said.attribute not in parts.beside.components]
+    statements = [said for said in read.of_years if said.attribute not in parts.components_beside]
     if time:
         yield from statement_questions(statements, time.id, basis.sheet, basis.decisions)
 
 
-def about_texts(parts: BlockParts) -> Iterator[Question]:
+def text_questions(parts: BlockParts) -> Iterator[Question]:
     read, codes = parts.read, parts.codes
     basis = read.basis
     region, known, sheet = basis.region, basis.known, basis.sheet
     taken = TakenUp(
-        read={**codes_read(read.fits), **dict(groups_alone(read)), **read.apart.other_measures.directions},
+        read={**codes_read(read.fits), **dict(groups_without_total(read)), **read.apart.other_measures.directions},
         fixed=codes,
         left_out=bool(read.apart.other_measures.labels),
         settled=frozenset(name for name, _ in codes if decided(basis.decisions, sheet, f"fixed {name}")),
@@ -295,7 +298,7 @@ def about_texts(parts: BlockParts) -> Iterator[Question]:
     labels, signs = words_of_labels(read.apart.telling, known), signs_of(parts.cells)
     labels |= words_of_lengths(read.around.texts, known) if ("RES_RULE" in dict(codes)) else frozenset()
     for question in title_doubts(
-        texts_asked(parts), taken, known, sheet=sheet, labels=labels, signs=signs, beside_moves=basis.beside_moves
+        texts_to_doubt(parts), taken, known, sheet=sheet, labels=labels, signs=signs, beside_moves=basis.beside_moves
     ):
         yield question
         if decided(basis.decisions, sheet, question.part, question.label) == OTHER_AREA:
@@ -306,7 +309,7 @@ def about_texts(parts: BlockParts) -> Iterator[Question]:
     yield from doubt_of_hidden(basis)
 
 
-def groups_alone(read: ReadRegion) -> Iterator[tuple[str, frozenset[str]]]:
+def groups_without_total(read: ReadRegion) -> Iterator[tuple[str, frozenset[str]]]:
     """Yield groups among labels of countries, if none is everyone or the country's own people."""
     for fit, reading in zip(read.fits, read.readings, strict=True):
         if reading.group is None or reading.group.otherwise != TOTAL:
@@ -324,10 +327,10 @@ def doubt_of_hidden(basis: Basis) -> Iterator[Question]:
         yield ask(basis.sheet, "title", reason, label=HIDDEN_SHEET, others=choices)
 
 
-def texts_asked(parts: BlockParts) -> list[SurroundingText]:
+def texts_to_doubt(parts: BlockParts) -> list[SurroundingText]:
     read = parts.read
     beside_some = {text for words in read.around.beside_years for text in words if len(set(words)) > 1 and text}
-    asked_labels = " ".join(question.label for question in parts.beside.statuses.questions)
+    asked_labels = " ".join(question.label for question in parts.statuses.questions)
     beside = [SurroundingText(text=text, where=BESIDE) for text in sorted(beside_some) if text not in asked_labels]
     recogniser, noted = read.basis.known.recogniser, read.periods.noted.values()
     of_months = {
@@ -338,10 +341,10 @@ def texts_asked(parts: BlockParts) -> list[SurroundingText]:
         for text in read.around.texts
         if text.text not in of_months  # asked about with its year
     )
-    return texts_and_labels((*around, *beside), read.periods.lines, is_sheet_named=bool(parts.beside.by_sheet))
+    return texts_and_labels((*around, *beside), read.periods.lines, is_sheet_named=bool(parts.by_sheet))
 
 
-def last_of_each(questions: Sequence[Question]) -> tuple[Question, ...]:
+def drop_repeated_questions(questions: Sequence[Question]) -> tuple[Question, ...]:
     last = {question.part: at for at, question in enumerate(questions)}
     return tuple(
         question
@@ -350,7 +353,7 @@ def last_of_each(questions: Sequence[Question]) -> tuple[Question, ...]:
     )
 
 
-def without_read(questions: Sequence[Question], readings: Sequence[ComponentReading]) -> Iterator[Question]:
+def drop_read_offers(questions: Sequence[Question], readings: Sequence[ComponentReading]) -> Iterator[Question]:
     components = {reading.group.component for reading in readings if reading.group}
     for question in questions:
         yield replace(question, others=tuple(offer for offer in question.others if offer.code not in components))
@@ -370,10 +373,10 @@ def signs_of(cells: CellValues) -> frozenset[str]:
 
 
 FIRST_WORDS = re.compile(r"^[^\d:]*[:]?")
-SHORTEST = 4
+MIN_END_LETTERS = 4
 
 
-def placed(region: Region) -> Block:
+def locate_block(region: Region) -> Block:
     """Return the block's corner, by unique text or by cell name."""
     used = {*region.labels, *region.values}
     far = min(used) if region.labels_right else max(used)
@@ -384,7 +387,7 @@ def placed(region: Region) -> Block:
     has_gaps = len(rows) < region.last - region.first + 1
     gaps = has_gaps or len(used) < abs(far - region.side) + 1
     by_text = bool(corner) and same == 1 and not region.is_part and region.top < region.first
-    last, until = ends(region, far, has_gaps=has_gaps) if gaps or region.below or region.is_part else ("", "")
+    last, until = find_block_end(region, far, has_gaps=has_gaps) if gaps or region.below or region.is_part else ("", "")
     return Block(
         sheet=region.table.sheet or "*",
         anchors=(corner,) if by_text else (),
@@ -399,7 +402,7 @@ def placed(region: Region) -> Block:
     )
 
 
-def ends(region: Region, far: int, *, has_gaps: bool) -> tuple[str, str]:
+def find_block_end(region: Region, far: int, *, has_gaps: bool) -> tuple[str, str]:
     """Return the last column and the text that ends the rows, or the last cell if no text can."""
     table, (first, last) = region.sheet or region.table, sorted((region.side, far))
     span = range(first, last + 1)
@@ -408,27 +411,25 @@ def ends(region: Region, far: int, *, has_gaps: bool) -> tuple[str, str]:
         return column_name(far), ""
     label = " ".join(table.text(rows[0], region.side).split())
     inside = {text for _, text in region.folded(region.side)}
-    until = next((pattern for pattern in endings(label) if not any(matches(text, pattern) for text in inside)), "")
+    until = next((pattern for pattern in end_patterns(label) if not any(matches(text, pattern) for text in inside)), "")
     return (column_name(far), until) if until else (cell_name(table.row_number(region.last), far), "")
 
 
-def endings(label: str) -> Iterator[str]:
+def end_patterns(label: str) -> Iterator[str]:
     """Yield patterns that recognise an end label: its first words, else the whole label.
 
-    >>> list(endings("Source: Register, 2020"))
+    >>> list(end_patterns("Source: Register, 2020"))
     ['Source:*', 'Source: Register, 2020']
     """
     if not label:
         return
     words = FIRST_WORDS.match(label)
     first = words[0].rstrip(" ,.(–-") if words else ""
-    if SHORTEST <= len(first) < len(label):
+    if MIN_END_LETTERS <= len(first) < len(label):
         yield f"{first.translate(SIGNS)}*"
     yield label.translate(SIGNS)
 
 
-OF_MONTHS = frozenset({"MONTH", "UNIT"})
-"""The concepts of “January to September”; “January to” may mean cumulative figures."""
 RESIDENCE, DIRECTION = "C_RESIDENCE", "DIRECTION"
 PEOPLE_BY_DIRECTION = {"I": "immigrants", "E": "emigrants"}
 EMIGRATION = "E"
@@ -442,21 +443,21 @@ def doubts_of_moves(
     counted = {only_codes(known.flow).get(DIRECTION) or taken.code(DIRECTION)}
     if DIRECTION in taken.read:
         counted = {*PEOPLE_BY_DIRECTION}
-    phrase_by_way = dict(pair for text in (*texts, line.head) for pair in moves_in(text, known)) if line else {}
+    phrase_by_way = dict(pair for text in (*texts, line.head) for pair in find_moves(text, known)) if line else {}
     if not phrase_by_way or counted <= phrase_by_way.keys() or not counted <= PEOPLE_BY_DIRECTION.keys():
         return ()
     listed = " and ".join(f"“{phrase}”" for phrase in phrase_by_way.values())
     who = " and ".join(PEOPLE_BY_DIRECTION[way] for way in sorted(counted - phrase_by_way.keys()))
-    since = when(counted - phrase_by_way.keys())
+    since = time_of_residence(counted - phrase_by_way.keys())
     reason = f"the table says {listed}: is this where these {who} lived {since}?"
     return (ask(sheet, "title", reason, label="; ".join(phrase_by_way.values()), others=kept_or_left("yes")),)
 
 
-def when(ways: Iterable[str]) -> str:
+def time_of_residence(ways: Iterable[str]) -> str:
     return " and ".join("afterwards" if way == EMIGRATION else "before" for way in sorted(ways))
 
 
-def moves_in(text: str, known: FlowKnowledge) -> Iterator[tuple[str, str]]:
+def find_moves(text: str, known: FlowKnowledge) -> Iterator[tuple[str, str]]:
     for mention in read_title(text, known.recogniser).of("MOVE", "ROLE"):
         if mention.concept == "MOVE" or mention.code == "DESTINATION":
             yield (mention.code if mention.concept == "MOVE" else EMIGRATION), mention.phrase
@@ -478,28 +479,22 @@ class LabelsLeftOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadBeside:
-    """Other sources: sheet names and words next to periods."""
-
-    by_sheet: tuple[ComponentMap, ...]
-    statuses: PeriodStatuses
-
-    @property
-    def components(self) -> frozenset[str]:
-        return frozenset(component_map.component for component_map in (*self.by_sheet, *self.statuses.components))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BlockParts:
     read: ReadRegion
     left_out: LabelsLeftOut
     cells: CellValues
-    beside: ReadBeside
+    by_sheet: tuple[ComponentMap, ...]
+    statuses: PeriodStatuses
     fixed: FixedValues
 
     @property
+    def components_beside(self) -> frozenset[str]:
+        """The components given by the name of the sheet and by words next to periods."""
+        return frozenset(component_map.component for component_map in (*self.by_sheet, *self.statuses.components))
+
+    @property
     def codes(self) -> Attributes:
-        return tuple(pair for pair in self.fixed.codes if pair[0] not in self.beside.components)
+        return tuple(pair for pair in self.fixed.codes if pair[0] not in self.components_beside)
 
 
 def block_parts(read: ReadRegion) -> BlockParts:
@@ -508,7 +503,8 @@ def block_parts(read: ReadRegion) -> BlockParts:
         read=read,
         left_out=labels_left_out(read),
         cells=cells,
-        beside=ReadBeside(by_sheet=by_sheet(read.basis), statuses=beside_periods(read, cells.marks)),
+        by_sheet=sheet_component(read.basis),
+        statuses=find_period_statuses(read, cells.marks),
         fixed=fixed_values(read),
     )
 
@@ -522,7 +518,7 @@ def labels_left_out(read: ReadRegion) -> LabelsLeftOut:
         (FIRST_COLUMN if source == SECTION and text in headings else source, text, why) for source, text, why in unread
     ]
     texts = (text for _, text in basis.region.folded(basis.region.side) if headings)
-    unread += [(FIRST_COLUMN, text, BOTH) for text in takewhile(lambda text: text not in headings, texts)]
+    unread += [(FIRST_COLUMN, text, BOTH_DIRECTIONS) for text in takewhile(lambda text: text not in headings, texts)]
     unused_labels, questions = unused(basis, read.fits, lines, read.apart.of_others)
     asked_together = {
         text
@@ -551,7 +547,7 @@ def skips_of(
     return tuple(rows), tuple(columns)
 
 
-def by_sheet(basis: Basis) -> tuple[ComponentMap, ...]:
+def sheet_component(basis: Basis) -> tuple[ComponentMap, ...]:
     known, sheet = basis.known, basis.region.table.sheet
     name = decided(basis.decisions, basis.sheet, "sheet")
     if name not in known.flow.structure.key:
@@ -561,7 +557,7 @@ def by_sheet(basis: Basis) -> tuple[ComponentMap, ...]:
     return (ComponentMap(name, Source("sheet"), codes=codes),)
 
 
-def beside_periods(read: ReadRegion, marks: Sequence[str]) -> PeriodStatuses:
+def find_period_statuses(read: ReadRegion, marks: Sequence[str]) -> PeriodStatuses:
     basis, flow = read.basis, read.basis.known.flow
     components_by_source = [(part, fit.component) for fit in read.fits for part in fit.line.source.parts]
     of_time = {source for source, component in components_by_source if is_time(component, flow)}

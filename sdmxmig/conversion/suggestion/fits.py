@@ -32,7 +32,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     words_of,
 )
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codes_of, holds_areas, is_total, placed_texts
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codes_of, holds_areas, is_total, place_texts
 from sdmxmig.conversion.suggestion.measures import ACTION, DECIDED, DETAILS, GRANT, ITEM, ITEMS, STOCK, codes_in_label
 from sdmxmig.conversion.suggestion.measures import ASKED as MEASURES_ASKED
 from sdmxmig.conversion.suggestion.measures import STATUS as MEASURES_STATUS
@@ -248,8 +248,8 @@ def multiple_stated(text: str, known: FlowKnowledge, *, is_unit_line: bool) -> s
 
 def is_told_apart(line: Line, fits: Iterable[Fit], region: Region) -> bool:
     """Whether every label of other lines has one unit, so that no figure is given twice."""
-    others = [placed_texts(region, fit.line) for fit in fits if fit.line.source.kind == line.source.kind]
-    keys = {(*(texts.get(at, "") for texts in others), text) for at, text in placed_texts(region, line).items()}
+    others = [place_texts(region, fit.line) for fit in fits if fit.line.source.kind == line.source.kind]
+    keys = {(*(texts.get(at, "") for texts in others), text) for at, text in place_texts(region, line).items()}
     return bool(others) and len({key[:-1] for key in keys}) == len(keys)
 
 
@@ -403,7 +403,7 @@ def named_by(head: str, around: Surroundings) -> Iterator[tuple[str, Candidate]]
 
 def head_of_truths(region: Region, line: Line, truths: Collection[str]) -> str:
     """Return the one text above yes and no."""
-    row, placed = region.top + (line.source.number or 1) - 2, placed_texts(region, line)
+    row, placed = region.top + (line.source.number or 1) - 2, place_texts(region, line)
     above = {region.header(row, column) for column, text in placed.items() if text in truths} - {""}
     return above.pop() if line.source.kind == "header" and len(above) == 1 else ""
 

@@ -12,7 +12,7 @@ from sdmxmig.conversion.recognition.labels import best, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.suggestion.ambiguities import doubted, in_fractions
-from sdmxmig.conversion.suggestion.coded_lines import as_agency_says, coded_lines_of
+from sdmxmig.conversion.suggestion.coded_lines import apply_table_name, coded_lines_of
 from sdmxmig.conversion.suggestion.figures import has_fractions
 from sdmxmig.conversion.suggestion.fixed import (
     ANOTHER_DAY,
@@ -81,7 +81,7 @@ def fixed_values(read: ReadRegion) -> FixedValues:
         beside_persons(setting, texts, known) if setting.component == MULTIPLE else setting for setting in values
     )
     values = with_frequencies(values, read.periods.freqs)
-    values = as_agency_says(values, texts, coded_lines_of(region, known), known)
+    values = apply_table_name(values, texts, coded_lines_of(region, known), known)
     values = beside_notes(doubted_years(values, read.periods.part), region.notes, known.recogniser)
     components = [*components_of_lines(read), *(setting.component for setting in values)]
     values = (*values, *decided_status(basis.sheet, components, texts, known, decisions=basis.decisions))

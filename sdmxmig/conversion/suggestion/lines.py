@@ -38,20 +38,20 @@ from sdmxmig.sdmx.model.sources import JOINED, Source
 AGE = "AGE"
 AREA_LISTS = ("CL_AREA", "CL_PARTNER")
 CONCEPTS = {"CL_PARTNER": "PARTNER", "CL_SEX": "SEX", "CL_AGE": "AGE"}
-LONGEST_NAME = 3
+MAX_NAME_WORDS = 3
 MIN_CONFIDENCE = 0.45
 CODELIST_NAME_CONFIDENCE = 0.97
-CODED = 0.98
+CODE_CONFIDENCE = 0.98
 """Confidence in a code of the agency whose dimensions are the heads."""
-FEW_LABELS = 0.6
-BY_TITLE = 0.75
+MAX_SPARSE_SHARE = 0.6
+TITLE_YEAR_SCORE = 0.75
 TOTAL, REST = "_T", "_O"
 OWN_REST = ("OTH", "TMP_O")
 """Codes for all others in lists without ``_O``."""
 SHARED_CODES = frozenset({TOTAL, "_U", REST, "_N", "_Z", *OWN_REST})
 NUMBER = re.compile(r"\d{1,3}", re.ASCII)
 """A number of M49, possibly without leading zeros."""
-AGREED = 2
+MIN_AGREEING_LABELS = 2
 COUNTS = ("MEASURE", "DIRECTION")
 MIN_TELLING = 0.3
 """Minimum share of known labels other than “total”, “other” or “unknown”."""
@@ -63,7 +63,8 @@ class Line:
 
     `carried` labels also apply to gaps, but not to those in the columns `unsure`. `upper` labels are totals above.
     `needed` titles distinguish repeated labels. `year` and `periods` combine two lines. `numbers` are adjacent M49-like
-    numbers. `whole` is the total by sums. `cut` are split labels, `twins` equivalent lines, `coded` agency codes.
+    numbers. `whole` is the total by sums. `cut` are split labels, `twins` equivalent lines, `coded` agency codes by
+    component and label.
     """
 
     source: LineSource
@@ -82,7 +83,7 @@ class Line:
     whole: str = ""
     cut: tuple[tuple[str, str], ...] = ()
     twins: tuple[tuple[tuple[str, str], ...], ...] = ()
-    coded: tuple[tuple[str, str, str], ...] = ()
+    coded: Mapping[tuple[str, str], str] = field(default_factory=dict, hash=False)
 
     @property
     def is_joined(self) -> bool:
@@ -174,7 +175,7 @@ def _labels(region: Region) -> Iterator[Line]:
             lower = lower_labels(texts)
         nested = bool(lower)
         upper = tuple(text for text in filled if nested and text not in lower)
-        few = 1 < len(texts) < FEW_LABELS * min(rows, region.last - region.first + 1)
+        few = 1 < len(texts) < MAX_SPARSE_SHARE * min(rows, region.last - region.first + 1)
         carried = (few or has_gaps_below(region, column)) and not nested
         yield Line(
             source,
@@ -184,7 +185,7 @@ def _labels(region: Region) -> Iterator[Line]:
             upper=upper,
             indented=region.indented(column),
             numbers=numbers_beside(region, column),
-            cut=cut_in(region, column),
+            cut=find_cut_labels(region, column),
         )
         if upper:
             yield Line(SECTION, "" if region.headings else head, texts=upper)
@@ -217,7 +218,7 @@ def has_gaps_below(region: Region, column: int) -> bool:
     return False
 
 
-def cut_in(region: Region, column: int) -> tuple[tuple[str, str], ...]:
+def find_cut_labels(region: Region, column: int) -> tuple[tuple[str, str], ...]:
     texts = dict(region.folded(column)) if column == region.side else {}
     return tuple((texts[row], whole) for row, whole, _ in region.cut if row in texts)
 
@@ -230,7 +231,7 @@ def numbers_beside(region: Region, column: int) -> tuple[tuple[str, str], ...]:
     return ()
 
 
-def placed_texts(region: Region, line: Line) -> Mapping[int, str]:
+def place_texts(region: Region, line: Line) -> Mapping[int, str]:
     kind, number = line.source.kind, line.source.number
     if kind == "section":
         return {}
@@ -249,16 +250,16 @@ def placed_texts(region: Region, line: Line) -> Mapping[int, str]:
     return texts
 
 
-def titles_over(lines: Sequence[Line]) -> tuple[str, ...]:
-    return tuple(line.head for line in lines if len(line.head.split()) > LONGEST_NAME)
+def long_heads(lines: Sequence[Line]) -> tuple[str, ...]:
+    return tuple(line.head for line in lines if len(line.head.split()) > MAX_NAME_WORDS)
 
 
 def fit_of(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
     if not may_be_time(line.source) and is_time(component, flow):
         return Fit(line, component, score=0.0, meanings={})
-    meanings = meanings_on(line, component, flow, recogniser)
+    meanings = meanings_of_line(line, component, flow, recogniser)
     if line.periods:
-        sure = BY_TITLE if line.year and not line.is_dated else 1.0
+        sure = TITLE_YEAR_SCORE if line.year and not line.is_dated else 1.0
         return Fit(line, component, score=sure if is_time(component, flow) else 0.0, meanings=meanings)
     understood = [
         candidates
@@ -295,21 +296,21 @@ def find_groups_of_labels(
     return sum(not meanings[text] and names_group(text, recogniser) for text in line.texts)
 
 
-def list_of(component: str, flow: Flow) -> str:
+def codelist_id(component: str, flow: Flow) -> str:
     """Return the id of the codelist of a component, empty without one."""
     codelist = flow.codelist(component) if component in flow.structure else None
     return codelist.ref.id if codelist else ""
 
 
 def holds_areas(component: str, flow: Flow) -> bool:
-    return list_of(component, flow) in AREA_LISTS
+    return codelist_id(component, flow) in AREA_LISTS
 
 
 def is_total(text: str, recogniser: Recogniser) -> bool:
     return any(candidate.code == TOTAL for candidate in recogniser.shared(text))
 
 
-def same_list(component: str, flow: Flow) -> tuple[str, ...]:
+def with_same_codelist(component: str, flow: Flow) -> tuple[str, ...]:
     codelist = flow.codelist(component)
     other_dimensions = (dimension for dimension in flow.structure.key if dimension != component)
     listed = ((dimension, flow.codelist(dimension)) for dimension in other_dimensions if codelist)
@@ -324,7 +325,9 @@ def is_of_ages(line: Line, recogniser: Recogniser) -> bool:
     return is_named and all(recogniser.candidates(text, AGE) for text in line.texts)
 
 
-def meanings_on(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
+def meanings_of_line(
+    line: Line, component: str, flow: Flow, recogniser: Recogniser
+) -> Mapping[str, tuple[Candidate, ...]]:
     if line.periods and is_time(component, flow):
         periods = {text: (Candidate(period, SURE, reason="year and part of it"),) for text, period in line.periods}
         return {text: periods.get(text, ()) for text in line.texts}
@@ -338,26 +341,26 @@ def meanings_on(line: Line, component: str, flow: Flow, recogniser: Recogniser) 
     meanings: Mapping[str, tuple[Candidate, ...]] = {text: meanings_by_label[text] for text in line.texts}
     for pairs in line.twins:
         twin_meanings = meanings_of(tuple(text for _, text in pairs), component, flow, recogniser, head=line.head)
-        meanings = in_other_words(meanings, {text: (twin, twin_meanings[twin]) for text, twin in pairs})
-    return with_coded(meanings, line, component)
+        meanings = read_by_twins(meanings, {text: (twin, twin_meanings[twin]) for text, twin in pairs})
+    return add_agency_codes(meanings, line, component)
 
 
-def with_coded(
+def add_agency_codes(
     meanings: Mapping[str, tuple[Candidate, ...]], line: Line, component: str
 ) -> Mapping[str, tuple[Candidate, ...]]:
-    coded = {text: coded_as(line, component, text) for text in line.texts} if line.coded else {}
+    coded = {text: agency_candidates(line, component, text) for text in line.texts} if line.coded else {}
     return {
         text: candidates if (candidates and candidates[0].is_applied) else coded.get(text) or candidates
         for text, candidates in meanings.items()
     }
 
 
-def coded_as(line: Line, component: str, text: str) -> tuple[Candidate, ...]:
-    codes = (code for name, label, code in line.coded if (name, label) == (component, text))
-    return tuple(Candidate(code, CODED, reason="a code of the agency that names the heads") for code in codes)
+def agency_candidates(line: Line, component: str, text: str) -> tuple[Candidate, ...]:
+    code = line.coded.get((component, text))
+    return (Candidate(code, CODE_CONFIDENCE, reason="a code of the agency that names the heads"),) if code else ()
 
 
-def in_other_words(
+def read_by_twins(
     meanings: Mapping[str, tuple[Candidate, ...]], twins: Mapping[str, tuple[str, tuple[Candidate, ...]]]
 ) -> Mapping[str, tuple[Candidate, ...]]:
     """Recognise labels, using an equivalent line where needed.
@@ -369,7 +372,7 @@ def in_other_words(
         for text, candidates in meanings.items()
         if is_sure(candidates, twins.get(text))
     ]
-    if sum(code == twin_code for code, twin_code in sure) < AGREED or any(
+    if sum(code == twin_code for code, twin_code in sure) < MIN_AGREEING_LABELS or any(
         code != twin_code for code, twin_code in sure
     ):
         return meanings
@@ -379,12 +382,12 @@ def in_other_words(
         if len(candidates) == 1 and candidates[0].is_applied
     }
     return {
-        text: (by_twin[text],) if text in by_twin and is_open(candidates, by_twin[text]) else candidates
+        text: (by_twin[text],) if text in by_twin and may_become(candidates, by_twin[text]) else candidates
         for text, candidates in meanings.items()
     }
 
 
-def is_open(candidates: Sequence[Candidate], meaning: Candidate) -> bool:
+def may_become(candidates: Sequence[Candidate], meaning: Candidate) -> bool:
     return not candidates or (
         not candidates[0].is_applied and meaning.code in {candidate.code for candidate in candidates}
     )
@@ -406,22 +409,22 @@ def meanings_of(
     `m49`: regions are composed as in M49.
     """
     if is_time(component, flow):
-        return periods_in(texts, recogniser)
+        return find_periods(texts, recogniser)
     codelist = flow.codelist(component)
     if codelist is None:
         return dict.fromkeys(texts, ())
     concept = CONCEPTS.get(codelist.ref.id, component)
     if codelist.ref.id == "CL_AREA":
-        partners = recognised(texts, "PARTNER", recogniser, m49=m49)
-        by_concept = {text: _world(text, candidates, recogniser) for text, candidates in partners.items()}
+        partners = recognise_texts(texts, "PARTNER", recogniser, m49=m49)
+        by_concept = {text: world_candidates(text, candidates, recogniser) for text, candidates in partners.items()}
     else:
-        by_concept = dict(recognised(texts, concept, recogniser, head, m49=m49))
+        by_concept = dict(recognise_texts(texts, concept, recogniser, head, m49=m49))
     names, codes = names_of(flow, component), codes_of(flow, component)
     meanings = {}
     inside: Mapping[str, tuple[Candidate, ...]] | None = None
     for text, candidates in by_concept.items():
         listed = tuple(
-            candidate for candidate in map(partial(_as_listed, codes=codes), candidates) if candidate.code in codes
+            candidate for candidate in map(partial(use_listed_rest, codes=codes), candidates) if candidate.code in codes
         )
         if text in codes and not (concept == "SEX" and listed and listed[0].is_applied):  # “M” beside “H” means women
             listed = (Candidate(text, 0.99, reason="a code of the list"),)
@@ -431,7 +434,9 @@ def meanings_of(
             inside = codes_inside(texts, concept, recogniser) if inside is None else inside
             listed = tuple(candidate for candidate in inside.get(text, ()) if candidate.code in codes)
         listed = listed or tuple(
-            candidate for candidate in counted_as(component, text, flow, recogniser) if candidate.code in codes
+            candidate
+            for candidate in candidates_of_counts(component, text, flow, recogniser)
+            if candidate.code in codes
         )
         if not any(candidate.is_applied for candidate in listed):
             in_both = tuple(
@@ -451,7 +456,7 @@ def total_of_parts(
     """Read the total of a list without a code for totals as the code that contains all other labels."""
     parts = {candidates[0].code for candidates in meanings.values() if candidates and candidates[0].is_applied}
     whole = whole_of(parts, codelist) if len(totals) == 1 and len(parts) == len(meanings) - 1 else ""
-    return {totals[0]: (Candidate(whole, CODED, reason="the total of the other labels"),)} if whole else {}
+    return {totals[0]: (Candidate(whole, CODE_CONFIDENCE, reason="the total of the other labels"),)} if whole else {}
 
 
 def agree(in_both: tuple[Candidate, ...], listed: tuple[Candidate, ...]) -> bool:
@@ -461,7 +466,7 @@ def agree(in_both: tuple[Candidate, ...], listed: tuple[Candidate, ...]) -> bool
     )
 
 
-def counted_as(component: str, text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
+def candidates_of_counts(component: str, text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
     if component in ITEMS:
         return find_measure_codes(text, component, flow, recogniser)
     return items_of(component, text, recogniser.vocabulary) or total_of_count(text, flow, recogniser)
@@ -489,14 +494,14 @@ def _is_less_sure(listed: tuple[Candidate, ...], codelist: str) -> bool:
     return codelist not in AREA_LISTS and listed[0].confidence < CODELIST_NAME_CONFIDENCE
 
 
-def _as_listed(candidate: Candidate, codes: frozenset[str]) -> Candidate:
+def use_listed_rest(candidate: Candidate, codes: frozenset[str]) -> Candidate:
     rest_code = next((code for code in OWN_REST if code in codes), "")
     return (
         replace(candidate, code=rest_code) if candidate.code == REST and REST not in codes and rest_code else candidate
     )
 
 
-def periods_in(texts: tuple[str, ...], recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
+def find_periods(texts: tuple[str, ...], recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
     line_periods = periods_of_line(texts, recogniser.vocabulary)
     candidates: dict[str, tuple[Candidate, ...]] = {
         text: (moment.candidate,) for text, moment in line_periods.moments.items()
@@ -509,13 +514,13 @@ def periods_in(texts: tuple[str, ...], recogniser: Recogniser) -> Mapping[str, t
 
 
 @lru_cache(maxsize=256)
-def recognised(
+def recognise_texts(
     texts: tuple[str, ...], concept: str, recogniser: Recogniser, head: str = "", *, m49: bool = False
 ) -> Mapping[str, tuple[Candidate, ...]]:
     return recognise_list(texts, concept, recogniser, head=head, m49=m49)
 
 
-def _world(text: str, candidates: tuple[Candidate, ...], recogniser: Recogniser) -> tuple[Candidate, ...]:
+def world_candidates(text: str, candidates: tuple[Candidate, ...], recogniser: Recogniser) -> tuple[Candidate, ...]:
     areas = recogniser.countries.candidates(text) if candidates and candidates[0].code == "_T" else candidates
     return areas or candidates
 

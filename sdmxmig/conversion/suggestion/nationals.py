@@ -15,7 +15,7 @@ from sdmxmig.conversion.recognition.mentions import COUNTRY, Word, read_title, w
 from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL, UNKNOWN
 from sdmxmig.conversion.suggestion.fixed import TOTAL as FIXED_TOTAL
 from sdmxmig.conversion.suggestion.line_sources import LineSource
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, placed_texts
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, place_texts
 from sdmxmig.conversion.suggestion.regions import Region
 
 SURE = 0.97
@@ -83,7 +83,7 @@ def silent_labels(region: Region, lines: Sequence[Line], known: FlowKnowledge) -
     silent = {}
     for line in lines:
         if line.source.is_label_column and not line.carried:
-            placed = placed_texts(region, line)
+            placed = place_texts(region, line)
             counted = {text for row, text in placed.items() if row in region.counted}
             silent[line.source] = frozenset(text for text in {*placed.values()} - counted if says_nothing(text, known))
     return silent

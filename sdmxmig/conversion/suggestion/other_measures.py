@@ -11,7 +11,7 @@ from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.compound_labels import skip_of
 from sdmxmig.conversion.suggestion.line_sources import LineSource
-from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, codes_of, is_total, placed_texts
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, codes_of, is_total, place_texts
 from sdmxmig.conversion.suggestion.other_counts import OF_DIRECTION
 from sdmxmig.conversion.suggestion.parts import is_share, shares_in
 from sdmxmig.conversion.suggestion.questions import Decisions, Question, ask, lines_decided, only_label
@@ -81,13 +81,13 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
         labels[line.source] = frozenset(reasons) | labels_out(region, line, beside_them)
         if kind == "header":
             letters = {skip.column for skip in beside_them}
-            placed = placed_texts(region, line).items()
+            placed = place_texts(region, line).items()
             left_out |= {column for column, text in placed if text in reasons or column_name(column) in letters}
         if line.has_gaps:
             carried.append(component_of(line, reasons, known))
     for line in lines:
         if left_out and line.source.kind == "header" and line.source not in labels:
-            over = placed_texts(region, line).items()
+            over = place_texts(region, line).items()
             read = {text for column, text in over if column not in left_out}
             labels[line.source] = frozenset(text for column, text in over if column in left_out) - read
     labels = {source: texts for source, texts in labels.items() if texts}
@@ -199,7 +199,7 @@ def columns_beside(region: Region, line: Line, reasons: Mapping[str, str], vocab
     """
     number = line.source.number or 1
     row = region.top + number - 1
-    placed = placed_texts(region, line)
+    placed = place_texts(region, line)
     columns = sorted(placed, reverse=region.labels_right)
     own = {text for column, text in placed.items() if region.covered.get((row, column), (row, column))[0] == row}
     headings = {text for text in own if text in reasons or is_heading(text, vocabulary)}
@@ -223,7 +223,7 @@ def parts_of(
 
 def labels_out(region: Region, line: Line, skips: tuple[Skip, ...]) -> frozenset[str]:
     out = {skip.column for skip in skips}
-    read = {text for column, text in placed_texts(region, line).items() if column_name(column) not in out}
+    read = {text for column, text in place_texts(region, line).items() if column_name(column) not in out}
     return frozenset(skip.match for skip in skips) - read
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.figures import counting, is_figure, is_year
-from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, placed_texts
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, place_texts
 from sdmxmig.conversion.suggestion.regions import Region, find_region
 from sdmxmig.conversion.suggestion.sampling import sample
 from sdmxmig.primitives.errors import InputError, counted
@@ -207,7 +207,7 @@ def with_rates(region: Region, vocabulary: Vocabulary) -> Region:
 
 
 def figures_below(region: Region, line: Line) -> dict[str, list[str]]:
-    placed = placed_texts(region, line)
+    placed = place_texts(region, line)
     figures_by_text: dict[str, list[str]] = {text: [] for text in line.texts}
     for _, column, text in region.figures:
         if placed.get(column) in figures_by_text and any(map(str.isdigit, text)):

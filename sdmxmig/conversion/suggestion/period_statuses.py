@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
-from sdmxmig.conversion.mapping.meanings import part_that_counts
+from sdmxmig.conversion.mapping.meanings import extract_relevant_part
 from sdmxmig.conversion.mapping.sourced_values import without_marks
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
@@ -252,7 +252,7 @@ def read_by(
     alternatives = "|".join(re.escape(phrase) for phrase in sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
     bare = {text: without_marks(text, around.marks)[0] for text in line.texts}
     for expression in (ALL_WORDS, f"({alternatives})|()$"):
-        words = {text: part_that_counts(label, expression) for text, label in bare.items()}
+        words = {text: extract_relevant_part(label, expression) for text, label in bare.items()}
         listed = {(words[text], codes.get(text, "")) for text in words}
         if len({plain(word) for word, _ in listed}) == len(listed) and all(
             bool(word) == bool(code) for word, code in listed

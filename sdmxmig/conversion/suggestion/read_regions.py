@@ -17,7 +17,7 @@ from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.statuses import statuses_in
 from sdmxmig.conversion.recognition.year_ends import YearEnd
-from sdmxmig.conversion.suggestion.coded_lines import coded_lines_of, is_one_code
+from sdmxmig.conversion.suggestion.coded_lines import coded_lines_of, has_one_agency_code
 from sdmxmig.conversion.suggestion.components import ComponentReading, read_line
 from sdmxmig.conversion.suggestion.compound_labels import BEFORE, BEHIND, FIRST, LAST, PERIOD, SEPARATING, part_of
 from sdmxmig.conversion.suggestion.fits import fits_of, truth_of
@@ -30,7 +30,7 @@ from sdmxmig.conversion.suggestion.lines import (
     Line,
     is_total,
     meanings_of,
-    placed_texts,
+    place_texts,
 )
 from sdmxmig.conversion.suggestion.nationals import silent_labels
 from sdmxmig.conversion.suggestion.other_measures import OtherMeasures, other_measures, without_unchosen
@@ -140,7 +140,7 @@ def texts_beside(lines: Sequence[Line], names: Sequence[str], basis: Basis) -> T
     """
     region, known = basis.region, basis.known
     of_some = {line.source for line, _ in status_lines(region, lines, known) if has_gaps(region, line)}
-    of_all = [line for line in lines if not (line.source in of_some or is_one_code(line))]
+    of_all = [line for line in lines if not (line.source in of_some or has_one_agency_code(line))]
     words_beside = tuple(words for line in lines if (words := beside_years(line, known)))
     texts = (
         *texts_of(region, of_all, known.recogniser),
@@ -396,7 +396,7 @@ def without_some(text: str, known: FlowKnowledge) -> str:
 
 def names_in(region: Region, line: Line, headers: Sequence[Line], known: FlowKnowledge) -> tuple[str, ...]:
     after = headers[headers.index(line) + 1 :]
-    texts, below = placed_texts(region, line), placed_texts(region, after[0]) if after else {}
+    texts, below = place_texts(region, line), place_texts(region, after[0]) if after else {}
     high = {at for at, text in texts.items() if below.get(at) == text}
     names = tuple(dict.fromkeys(text for at, text in texts.items() if at not in high))
     heads_truths = all(truth_of(below.get(at, ""), known) for at in texts if at not in high)
@@ -426,7 +426,7 @@ def concepts_at(reading: ReadTitle) -> Iterator[frozenset[str]]:
 
 
 def differ(region: Region, headers: Sequence[Line]) -> bool:
-    placed: list[Mapping[int, str]] = [placed_texts(region, line) for line in headers]
+    placed: list[Mapping[int, str]] = [place_texts(region, line) for line in headers]
     heads = [tuple(texts.get(column, "") for texts in placed) for column in region.values]
     return len(set(heads)) == len(heads)
 

@@ -15,7 +15,7 @@ from sdmxmig.catalogue.areas import FORMER
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.groups import names_group
 from sdmxmig.conversion.recognition.labels import DOUBTED, best, plain
-from sdmxmig.conversion.recognition.regions import OF_M49, VARIES
+from sdmxmig.conversion.recognition.regions import M49_CONFIDENCE, VARYING_CONFIDENCE
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.line_sources import LineSource
 from sdmxmig.conversion.suggestion.lines import (
@@ -26,9 +26,9 @@ from sdmxmig.conversion.suggestion.lines import (
     holds_areas,
     is_time,
     meanings_of,
-    placed_texts,
-    recognised,
-    same_list,
+    place_texts,
+    recognise_texts,
+    with_same_codelist,
 )
 from sdmxmig.conversion.suggestion.questions import (
     AS_IT_IS,
@@ -66,7 +66,8 @@ def with_regions(
         return fit_of_m49, (), {}
     label = "; ".join(regions)
     answers = (
-        decided(decisions, sheet, f"{PART} {component}", label) for component in same_list(fit.component, known.flow)
+        decided(decisions, sheet, f"{PART} {component}", label)
+        for component in with_same_codelist(fit.component, known.flow)
     )
     answer = next(filter(None, answers), "")
     unanswered = [text for text in regions if not decided(decisions, sheet, f"codes {fit.component}", text)]
@@ -90,7 +91,8 @@ def with_rests(
         return (), {}
     label = "; ".join(rests)
     answers = (
-        decided(decisions, sheet, f"{RESTS} {component}", label) for component in same_list(fit.component, known.flow)
+        decided(decisions, sheet, f"{RESTS} {component}", label)
+        for component in with_same_codelist(fit.component, known.flow)
     )
     answer = next(filter(None, answers), "")
     reason = "no code covers these groups or remainders: should they be left out? Otherwise, give each a code"
@@ -132,8 +134,8 @@ def in_m49(fit: Fit, known: FlowKnowledge) -> Mapping[str, Candidate]:
         code, sure = fit.meanings[text][0].code, fit.meanings[text][0].confidence
         if meanings[text] and meanings[text][0].is_applied:
             regions[text] = meanings[text][0]
-        elif sure >= VARIES and code in listed and listed[code].is_m49:  # an M49 region under another name: “Ozeanien”
-            regions[text] = Candidate(code, OF_M49, reason="another name of a region of UN M49")
+        elif sure >= VARYING_CONFIDENCE and code in listed and listed[code].is_m49:  # of M49, as “Ozeanien”
+            regions[text] = Candidate(code, M49_CONFIDENCE, reason="another name of a region of UN M49")
     return regions
 
 
@@ -180,7 +182,7 @@ def groupings(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tu
 def is_of_areas(line: Line, known: FlowKnowledge) -> bool:
     if line.source.kind in ("header", "section") or line.is_joined or len(line.texts) < 2:
         return False
-    meanings = recognised(line.texts, "PARTNER", known.recogniser).items()
+    meanings = recognise_texts(line.texts, "PARTNER", known.recogniser).items()
     areas = sum(
         bool(candidates) and (candidates[0].confidence >= MIN_CONFIDENCE or not text.isdecimal())
         for text, candidates in meanings
@@ -189,7 +191,7 @@ def is_of_areas(line: Line, known: FlowKnowledge) -> bool:
 
 
 def is_of_regions(line: Line, known: FlowKnowledge) -> bool:
-    meanings = recognised(line.texts, "PARTNER", known.recogniser)
+    meanings = recognise_texts(line.texts, "PARTNER", known.recogniser)
     return sum(bool(candidates) and candidates[0].code.isdecimal() for candidates in meanings.values()) > MOSTLY * len(
         line.texts
     )
@@ -197,7 +199,7 @@ def is_of_regions(line: Line, known: FlowKnowledge) -> bool:
 
 def groups(region: Region, coarse: Line, fine: Line) -> bool:
     """Whether each label of the fine line, including the gaps below it, has one label of the coarse line."""
-    upper, lower = placed_texts(region, coarse), placed_texts(region, fine)
+    upper, lower = place_texts(region, coarse), place_texts(region, fine)
     pairs, above = set(), ""
     for row in sorted({*lower, *(upper if fine.carried else ())}):
         above = lower.get(row, "") or above

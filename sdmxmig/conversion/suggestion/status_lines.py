@@ -13,7 +13,7 @@ from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.statuses import STATUS, YEAR
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
 from sdmxmig.conversion.suggestion.line_sources import LineSource
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, coded_as, is_time, placed_texts
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, agency_candidates, is_time, place_texts
 from sdmxmig.conversion.suggestion.period_statuses import BY_LEGEND, STAGE, STAGES, meaning_of_mark
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Question, ask
 from sdmxmig.conversion.suggestion.regions import Region
@@ -52,7 +52,7 @@ def status_lines(
 
 
 def meaning_in(line: Line, text: str, region: Region, known: FlowKnowledge) -> Candidate:
-    coded = coded_as(line, STATUS, text)
+    coded = agency_candidates(line, STATUS, text)
     return coded[0] if coded else meaning_of_mark(text, region.notes, known.vocabulary)
 
 
@@ -61,7 +61,7 @@ def has_gaps(region: Region, line: Line) -> bool:
 
 
 def texts_at(region: Region, line: Line) -> dict[int, str]:
-    texts = placed_texts(region, replace(line, carried=False))
+    texts = place_texts(region, replace(line, carried=False))
     if line.source.kind == "header":
         return dict(texts)
     return {row: texts.get(row, "") for row in sorted({row for row, _, _ in region.figures})}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
 from sdmxmig.conversion.suggestion.line_sources import SECTION
-from sdmxmig.conversion.suggestion.lines import Line, placed_texts
+from sdmxmig.conversion.suggestion.lines import Line, place_texts
 from sdmxmig.conversion.suggestion.regions import Region
 
 GROUPED = re.compile(r"\d{1,3}(?:(?P<sign>[.,' \u00a0\u202f\u066c])\d{3})(?:(?P=sign)\d{3})*")
@@ -73,7 +73,7 @@ def is_sum(listed: Sequence[Mapping[str, Decimal | None]], text: str, parts: Map
 
 def whole_among(region: Region, line: Line, lines: Sequence[Line]) -> str:
     """Find the one label that sums all others; chance sums are excluded."""
-    texts = list(dict.fromkeys(placed_texts(region, line).values()))
+    texts = list(dict.fromkeys(place_texts(region, line).values()))
     if len(texts) <= TELLING or line.is_joined or line.source == SECTION:
         return ""
     groups = [*figures_by_part(region, line, [each for each in lines if each is not line], None).values()]
@@ -97,10 +97,10 @@ def figures_by_part(
 ) -> Mapping[tuple[str, tuple[object, ...]], dict[str, Decimal | None]]:
     """Group figures by year label and other labels, then by the labels of a line."""
     along = line.source.kind == "header"
-    label_at = placed_texts(region, line)
-    beside = [placed_texts(region, line) for line in other_lines if line is not years and is_along(line, along=along)]
+    label_at = place_texts(region, line)
+    beside = [place_texts(region, line) for line in other_lines if line is not years and is_along(line, along=along)]
     beside = [texts for texts in beside if not fits_beside(label_at, texts)]
-    of_years = placed_texts(region, years) if years else {}
+    of_years = place_texts(region, years) if years else {}
     same_axis = years is not None and is_along(years, along=along)
     numeric = region.table.numeric
     figures_by_key: dict[tuple[str, tuple[object, ...]], dict[str, Decimal | None]] = {}

@@ -19,8 +19,8 @@ from sdmxmig.conversion.suggestion.lines import (
     Line,
     holds_areas,
     is_time,
-    placed_texts,
-    titles_over,
+    long_heads,
+    place_texts,
 )
 from sdmxmig.conversion.suggestion.notes import is_short_note
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
@@ -71,7 +71,7 @@ def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> t
     sheet, file = (without_bare_numbers(name, recogniser) for name in (region.table.sheet, file))
     titles = [*(without_offices(text, recogniser) for text in region.titles), *region.corner]
     texts_and_places = [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in titles]
-    texts_and_places += [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in titles_over(lines)]
+    texts_and_places += [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in long_heads(lines)]
     texts_and_places += [(shared_words(line.texts, recogniser), BESIDE) for line in lines]
     texts_and_places += [*over, (sheet, NAME), (file, FILE), *((text, NOTE) for text in region.notes)]
     texts_and_places += [
@@ -131,7 +131,7 @@ def is_prose(text: str, recogniser: Recogniser) -> bool:
 def beside_all(region: Region, line: Line) -> str:
     if line.source.kind == "header":
         return TITLE
-    return ROW if line.source.is_label_column and all(placed_texts(region, line).values()) else ""
+    return ROW if line.source.is_label_column and all(place_texts(region, line).values()) else ""
 
 
 def texts_and_labels(

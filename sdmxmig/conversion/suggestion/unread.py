@@ -25,8 +25,8 @@ from sdmxmig.conversion.suggestion.lines import (
     Line,
     fit_of,
     is_time,
-    placed_texts,
-    recognised,
+    place_texts,
+    recognise_texts,
 )
 from sdmxmig.conversion.suggestion.nationals import status_of
 from sdmxmig.conversion.suggestion.other_measures import UNCHOSEN
@@ -116,7 +116,7 @@ def unused(
 
 def alike(region: Region, telling: Sequence[Line]) -> frozenset[str]:
     behind = [
-        placed_texts(region, replace(line, source=source))
+        place_texts(region, replace(line, source=source))
         for line in telling
         for source in line.source.parts
         if source.kind == "column" and not source.is_numbered
@@ -245,7 +245,7 @@ def with_twins(
 
 
 def with_figures(region: Region, line: Line) -> Mapping[int, str]:
-    texts = placed_texts(region, line)
+    texts = place_texts(region, line)
     return texts if line.source.kind == "header" else {row: texts[row] for row in texts if row in region.counted}
 
 
@@ -256,7 +256,7 @@ def means_the_same(line: Line, twin: Line, known: FlowKnowledge) -> bool:
 
 def meanings_by_concept(line: Line, known: FlowKnowledge) -> Iterator[list[str]]:
     for concept in ("SEX", "PARTNER", "AGE"):
-        listed = map(best, recognised(line.texts, concept, known.recogniser).values())
+        listed = map(best, recognise_texts(line.texts, concept, known.recogniser).values())
         yield [meaning.code if meaning and meaning.is_applied else "" for meaning in listed]
     yield [status_of(text, known)[0] for text in line.texts]
 
@@ -274,8 +274,8 @@ def is_identifier(region: Region, line: Line, read: Sequence[Line]) -> bool:
     along = [
         other_line for other_line in read if not other_line.is_joined and other_line.source.kind == line.source.kind
     ]
-    codes = {position: text for position, text in placed_texts(region, line).items() if text}
-    texts_by_line = [placed_texts(region, line) for line in along]
+    codes = {position: text for position, text in place_texts(region, line).items() if text}
+    texts_by_line = [place_texts(region, line) for line in along]
     joint = [
         texts_by_line,
         *([texts] for texts in texts_by_line),

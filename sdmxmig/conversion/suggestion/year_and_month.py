@@ -15,7 +15,7 @@ from sdmxmig.conversion.recognition.times import Moment
 from sdmxmig.conversion.suggestion.compound_labels import in_two_languages
 from sdmxmig.conversion.suggestion.fixed import years_of
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LeftOut
-from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, lines_of, placed_texts
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, lines_of, place_texts
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.conversion.suggestion.periods import OF_A_YEAR, YEAR, days_of, periods_of_line
 from sdmxmig.conversion.suggestion.regions import Region
@@ -71,7 +71,7 @@ def without_high_years(
     """Remove years in a header row above from the rows below, and return them."""
     headers = [line for line in lines if line.source.kind == "header"]
     for year, line in pairwise(headers):
-        texts, above = placed_texts(region, line), placed_texts(region, year)
+        texts, above = place_texts(region, line), place_texts(region, year)
         of_years = periods_of_line(year.texts, known.vocabulary).moments
         high = {text for at, text in texts.items() if above.get(at) == text and text in of_years}
         high -= {text for at, text in texts.items() if above.get(at) != text}
@@ -237,7 +237,7 @@ def begin_months(moments: Sequence[Moment]) -> bool:
 def names_years_of(column: Line, line: Line, moments: Mapping[str, Moment], region: Region) -> bool:
     if not (column.source.kind == "column" and line.source.kind == "column"):
         return False
-    years, dates = placed_texts(region, column), placed_texts(region, line)
+    years, dates = place_texts(region, column), place_texts(region, line)
     return all(dates.get(row) and text == moments[dates[row]].period[:4] for row, text in years.items())
 
 

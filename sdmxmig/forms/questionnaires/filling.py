@@ -205,7 +205,7 @@ def text_for(component_map: ComponentMap, block: Block, flow: Flow, value: str) 
     meanings = Meanings(component_map, flow, values=block.values, freq=dict(block.fixed).get("FREQ", ""))
     unsaid = NORMAL if component_map.component == STATUS else ""
     texts = ("", *(text for text, code in component_map.codes if code == value), value)
-    return next((text for text in texts if (meanings.of(text) or unsaid) == value), None)
+    return next((text for text in texts if (meanings.code_of(text) or unsaid) == value), None)
 
 
 def with_mark(number: Decimal, block: Block, status: str) -> str | None:
