@@ -15,11 +15,11 @@ from sdmxmig.quality.disclosure.problem import (
     Interval,
     ProtectionProblem,
     SafetyRules,
-    among,
     consistent,
     intervals,
     limits_of,
     never,
+    select_relations,
     undecided,
     wide_enough,
     widths,
@@ -56,6 +56,8 @@ AUDIT = "WITHHELD-IS-UNCERTAIN"
 SMALL, FOR_OTHERS, SUPPRESSED = "A", "D", "Q"
 SAFE, NOT_SAFE, KNOWN, FREE, UNDECIDED = "safe", "too narrow", "published before", "not in any sum", "not worked out"
 PROTECTED, BEST_SO_FAR, NOT_PROTECTED = "protected", "best pattern so far", "not protected"
+MARKED, OF_TOTAL = "#marked", "#of total"
+UNITS = ("UNIT_MULT", "DECIMALS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,10 +159,6 @@ class Workshop:
         plain = ~pl.col(CONFIDENTIALITY).is_in(self.marks.of_confidentiality).fill_null(value=False)
         coded = pl.when(pl.col(MARKED) & plain).then(pl.lit(code)).otherwise(pl.col(CONFIDENTIALITY))
         self.replace(place, frame.with_columns(coded.alias(CONFIDENTIALITY)).drop(MARKED))
-
-
-MARKED, OF_TOTAL = "#marked", "#of total"
-UNITS = ("UNIT_MULT", "DECIMALS")
 
 
 def audit_rule(catalogue: Catalogue) -> Rule:
@@ -361,7 +359,7 @@ def round_datasets(
         values = view.cells["value"].cast(pl.Float64).to_numpy()
         values = np.where(np.isnan(values), consistent(view.relations(), view.limits()), values)
         is_count = (view.cells["half"] == 0).to_numpy() & ~np.isnan(values)
-        result = rounded(among(view.relations(), is_count), values, base, expired=expired, seconds=seconds)
+        result = rounded(select_relations(view.relations(), is_count), values, base, expired=expired, seconds=seconds)
         if result.kind == NONE:
             message = f"No rounding of {dataset.flow.id} to {base} keeps all sums consistent."
             raise SdmxmigError(

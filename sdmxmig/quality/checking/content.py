@@ -445,7 +445,9 @@ class Contents:
         key = list(block.flow.structure.key)
         if not key or not block.observations.height:
             return
-        for row in self._keys.among(block.observations.select(key), group).head(MAX_PLACES).iter_rows(named=True):
+        for row in (
+            self._keys.find_repeated(block.observations.select(key), group).head(MAX_PLACES).iter_rows(named=True)
+        ):
             self._twice(row)
 
 

@@ -17,6 +17,8 @@ from sdmxmig.primitives.lazily import np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+BOUNDED, CONTRADICTION, UNDECIDED = "bounded", "contradiction", "undecided"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Relations:
@@ -77,11 +79,11 @@ def components(relations: Relations, free: NDArray[np.bool_]) -> NDArray[np.int6
         label = spread
 
 
-def among(relations: Relations, cells: NDArray[np.bool_]) -> Relations:
+def select_relations(relations: Relations, cells: NDArray[np.bool_]) -> Relations:
     """Return the relations with all cells among these; cells keep their numbers.
 
     >>> system = relations_of(3, [([(0, 1), (1, -1)], 0, 0), ([(1, 1), (2, -1)], 0, 0)])
-    >>> among(system, np.array([False, True, True])).cell.tolist()
+    >>> select_relations(system, np.array([False, True, True])).cell.tolist()
     [1, 2]
     """
     is_whole = np.ones(relations.count, dtype=bool)
@@ -265,9 +267,6 @@ def widths(values: NDArray[np.float64], rules: SafetyRules) -> NDArray[np.float6
     [6.0, 30.0, 6.0]
     """
     return np.fmax(rules.times * rules.threshold, rules.share * np.abs(values))
-
-
-BOUNDED, CONTRADICTION, UNDECIDED = "bounded", "contradiction", "undecided"
 
 
 EQUALITY_TOLERANCE = 1e-6

@@ -42,6 +42,7 @@ from sdmxmig.sdmx.model.findings import Fault, NotTestable, Rule
 AGES, REST = "CL_AGE", "_O"
 NO_PARTS = frozenset({TOTAL, "_Z", "_U", "_X"})
 OF_TOTALS = ("TOTAL-IS-SUM", "TOTALS-ARE-SUMS", "PART-WITHIN-TOTAL", "PARTS-WITHIN-TOTAL")
+UNREPORTED = 2**31
 
 
 @KINDS.add("EVERY-TOTAL-FITS")
@@ -322,9 +323,6 @@ def with_unreported(cells: pl.DataFrame, members: pl.DataFrame, dimension: str, 
         mark=pl.lit(""), shown=pl.lit(value=False), half=pl.lit(0.0)
     )
     return pl.concat([cells, numbered], how="diagonal")
-
-
-UNREPORTED = 2**31
 
 
 class Divider:

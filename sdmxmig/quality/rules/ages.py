@@ -11,7 +11,7 @@ from itertools import combinations
 from sdmxmig.catalogue.ages import OPEN_END, interval, partitions
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
-from sdmxmig.quality.rules.series import decimal, decimals
+from sdmxmig.quality.rules.series import format_number, read_decimal
 from sdmxmig.quality.rules.sides import AGE, AREA, AVERAGE, FREQUENCY, Comparison, Side, figures, plain, reports
 from sdmxmig.quality.rules.values import without
 from sdmxmig.quality.rules.words import TOTAL, in_languages, name_of, number
@@ -223,7 +223,7 @@ def mortality_as_others(check: Check) -> Iterable[Fault | NotTestable]:
         stocks, deaths = parameters.strings("stocks", None), parameters.strings("deaths", None)
         events, dimension = parameters.table("events").pairs(), parameters.text("by")
         group, standard = parameters.text("group"), parameters.text("standard")
-        low, needed = decimal(parameters, "low"), parameters.integer("expected")
+        low, needed = read_decimal(parameters, "low"), parameters.integer("expected")
     people, dead = Side(structures=stocks, timing=AVERAGE), Side(structures=deaths, codes=events)
     sources = reports(check, domains, [dead])
     tested = False
@@ -280,8 +280,8 @@ def too_few(check: Check, ratios: pl.DataFrame, low: float) -> Iterator[Fault]:
             return {
                 "deaths": number(plain(row["deaths"]), language),
                 "expected": number(plain(row["expected"], 0), language),
-                "ratio": decimals(row["ratio"], language),
-                "low": decimals(low, language),
+                "ratio": format_number(row["ratio"], language),
+                "low": format_number(low, language),
             }
 
         yield check.fault(

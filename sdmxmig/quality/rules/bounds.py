@@ -12,7 +12,7 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.reports import EPSILON, moves_of_all
-from sdmxmig.quality.rules.series import decimal, decimals
+from sdmxmig.quality.rules.series import format_number, read_decimal
 from sdmxmig.quality.rules.sides import AREA, plain, read_comparison, read_pairs, reports
 from sdmxmig.quality.rules.totals import (
     DimensionBreakdown,
@@ -224,7 +224,7 @@ def matrix_fits(check: Check) -> Iterable[Fault | NotTestable]:
             parameters.integer("countries"),
             parameters.integer("least"),
         )
-        share = decimal(parameters, "share")
+        share = read_decimal(parameters, "share")
     outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     tested = False
     for pair in pairs:
@@ -273,7 +273,7 @@ def out_of_matrix(check: Check, cell: Mapping[str, Any], share: float) -> Fault:
             "other": number(plain(cell["other"]), language),
             "fitted": number(plain(cell["cell"], 0), language),
             "count": number(str(cell["countries"]), language),
-            "limit": decimals(share * 100, language, 0),
+            "limit": format_number(share * 100, language, 0),
         }
 
     return check.fault(

@@ -15,21 +15,21 @@ from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
 from sdmxmig.quality.rules.series import (
     amount_of,
     breakdowns,
-    decimal,
-    decimals,
-    earlier,
     fault_after,
-    followed,
+    format_number,
     is_opposite,
-    of_frequency,
+    is_reversal,
+    message_words,
+    pair_previous,
     parameters_of_series,
     period_of,
-    takes_back,
-    with_before,
+    read_decimal,
+    select_frequency,
+    select_series,
+    value_before,
     with_keys,
     without_explained,
     without_returns,
-    words,
 )
 from sdmxmig.quality.rules.whole_periods import fault_of_period, rows_by_group, tables_of
 from sdmxmig.quality.rules.words import TOTAL, any_of, number
@@ -51,10 +51,14 @@ def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     level, are not reported.
     """
     with parameters_of_series(check) as parameters:
-        base, spread, least = decimal(parameters, "base"), decimal(parameters, "spread"), parameters.integer("least")
+        base, spread, least = (
+            read_decimal(parameters, "base"),
+            read_decimal(parameters, "spread"),
+            parameters.integer("least"),
+        )
         breaks = parameters.strings("breaks")
         lag, frequency = parameters.integer("lag", 1), parameters.text("frequency", "")
-    pairs = comparable(with_before(of_frequency(check, followed(check), frequency), lag), breaks)
+    pairs = comparable(pair_previous(select_frequency(check, select_series(check), frequency), lag), breaks)
     larger, smaller = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
     pairs = pairs.filter(smaller >= 0, larger >= least).with_columns(
         factor=larger / smaller, limit=(base + spread / larger.sqrt()).exp(), up=pl.col("value") > pl.col("before")
@@ -63,7 +67,7 @@ def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
         next_ones = untestable(NO_NEIGHBOURS, least=least)
         raise next_ones if lag == 1 else untestable(NONE_APART, frequency=frequency, lag=lag, least=least)
     jumps = pairs.filter(pl.col("factor") > pl.col("limit"))
-    unexplained = without_explained(check, jumps, ("value", "before"), pl.col("limit").log())
+    unexplained = without_explained(check, jumps, now="value", was="before", within=pl.col("limit").log())
     returns = is_return(lambda figure: (base + spread / figure.sqrt()).exp())
     yield from changed(check, without_returns(unexplained, jumps, returns, lag=lag))
 
@@ -99,10 +103,10 @@ def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with parameters_of_series(check) as parameters:
         lag, needed, least = (parameters.integer(name) for name in ("lag", "changes", "least"))
-        times, floor = decimal(parameters, "times"), decimal(parameters, "floor")
+        times, floor = read_decimal(parameters, "times"), read_decimal(parameters, "floor")
         frequency, breaks = parameters.text("frequency", ""), parameters.strings("breaks")
-    series = of_frequency(check, followed(check), frequency)
-    pairs = comparable(with_before(series, lag), breaks).filter(pl.min_horizontal("value", "before") > 0)
+    series = select_frequency(check, select_series(check), frequency)
+    pairs = comparable(pair_previous(series, lag), breaks).filter(pl.min_horizontal("value", "before") > 0)
     pairs = pairs.filter(pl.max_horizontal("value", "before") >= least)
     log = (pl.col("value") / pl.col("before")).log()
     pairs = pairs.with_columns(log=log).filter(pl.len().over("series") >= needed)
@@ -115,8 +119,8 @@ def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
         usual=usual.exp(), limit=pl.max_horizontal(spread * NORMAL, floor, chance) * times, off=pl.col("log") - usual
     ).with_columns(factor=pl.col("log").exp(), up=pl.col("off") > 0)
     far = pairs.filter(pl.col("off").abs() > pl.col("limit"))
-    odd = without_explained(check, far, ("value", pl.col("before") * pl.col("usual")), pl.col("limit"))
-    odd = without_returns(odd, far, takes_back(pl.col("off")), lag=lag)
+    odd = without_explained(check, far, now="value", was=pl.col("before") * pl.col("usual"), within=pl.col("limit"))
+    odd = without_returns(odd, far, is_reversal(pl.col("off")), lag=lag)
     for row, before, factor, usual_factor in odd.sort("row").select("row", "row_before", "factor", "usual").iter_rows():
         computed = {"factor": factor, "usual": usual_factor}
         yield fault_after(check, row, before, computed, expected=f"about {usual_factor:.2f} times the previous figure")
@@ -134,8 +138,8 @@ def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
     with parameters_of_series(check) as parameters:
         listed, breaks = parameters.strings("dimensions", None), parameters.strings("breaks")
         needed, least = parameters.integer("codes"), parameters.integer("least")
-        power, times, floor, chance = (decimal(parameters, name) for name in ("power", "times", "floor", "chance"))
-    pairs = comparable(with_before(followed(check)), breaks).filter(pl.min_horizontal("value", "before") > 0)
+        power, times, floor, chance = (read_decimal(parameters, name) for name in ("power", "times", "floor", "chance"))
+    pairs = comparable(pair_previous(select_series(check)), breaks).filter(pl.min_horizontal("value", "before") > 0)
     tested = False
     for _, divided in breakdowns(check, pairs, listed):
         parts = divided.filter(~pl.col("code").str.starts_with("_"))
@@ -145,7 +149,7 @@ def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
         large = pl.max_horizontal("value", "before") >= least
         odd = effects.filter(large, (pl.col("effect") - pl.col("middle")).abs() > pl.col("width") * times)
         odd = odd.with_columns(up=pl.col("ratio") > pl.col("usual"))
-        odd = without_returns(odd, odd, takes_back((pl.col("ratio") / pl.col("usual")).log()))
+        odd = without_returns(odd, odd, is_reversal((pl.col("ratio") / pl.col("usual")).log()))
         for row, before, factor, usual in odd.sort("row").select("row", "row_before", "ratio", "usual").iter_rows():
             computed = {"factor": factor, "usual": usual}
             yield fault_after(check, row, before, computed, expected=f"about {usual:.2f} times the previous figure")
@@ -190,8 +194,8 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with parameters_of_series(check) as parameters:
         window, needed, least = (parameters.integer(name) for name in ("window", "figures", "least"))
-        times, floor = decimal(parameters, "times"), decimal(parameters, "floor")
-    series = followed(check).drop_nulls("value").filter(pl.col("value") >= 0)
+        times, floor = read_decimal(parameters, "times"), read_decimal(parameters, "floor")
+    series = select_series(check).drop_nulls("value").filter(pl.col("value") >= 0)
     series = series.filter(pl.len().over("series") >= needed)
     if series.is_empty():
         raise untestable("no series has {needed} figures", needed=needed)
@@ -211,12 +215,12 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     series = series.filter(pl.col("off") > pl.col("within"))
     series = series.with_columns(usual=pl.col("middle").exp() - 1, up=pl.col("log") > pl.col("middle"))
     large = pl.max_horizontal("usual", "value") >= least
-    odd = without_explained(check, series.filter(large), ("value", "usual"), pl.col("within"))
+    odd = without_explained(check, series.filter(large), now="value", was="usual", within=pl.col("within"))
     for row, usual in odd.sort("row").select("row", "usual").iter_rows():
-        parameters_of_fault = words(
+        parameters_of_fault = message_words(
             check,
             {"value": row},
-            further=lambda language, usual=usual: {"usual": decimals(usual, language, 0)},  # type: ignore[misc]
+            further=lambda language, usual=usual: {"usual": format_number(usual, language, 0)},  # type: ignore[misc]
         )
         observed = amount_of(check, row)
         yield check.fault((row,), parameters_of_fault, observed=observed, expected=f"about {usual:.0f}")
@@ -254,14 +258,14 @@ def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
     Zero is not a level.
     """
     with parameters_of_series(check) as parameters:
-        share, steady = decimal(parameters, "share"), decimal(parameters, "steady")
+        share, steady = read_decimal(parameters, "share"), read_decimal(parameters, "steady")
         length, least = parameters.integer("figures"), parameters.integer("least")
         breaks = parameters.strings("breaks", None)
     old, new = ([f"{age} {steps}" for steps in range(length)] for age in ("old", "new"))
-    series = followed(check).with_columns(
-        earlier("row").alias("row_before"),
-        earlier("value").alias("before"),
-        *(earlier("value", steps + 1).alias(name) for steps, name in enumerate(old)),
+    series = select_series(check).with_columns(
+        value_before("row").alias("row_before"),
+        value_before("value").alias("before"),
+        *(value_before("value", steps + 1).alias(name) for steps, name in enumerate(old)),
         *(later("value", steps).alias(name) for steps, name in enumerate(new)),
     )
     long_enough = series.drop_nulls([*old, *new]).filter(pl.max_horizontal(*old, *new) >= least)
@@ -282,7 +286,7 @@ def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
     shifts = steps_up.filter(larger > (1 + share) * smaller, larger >= least, smaller > 0, *calm)
     shifts = shifts.with_columns(up=pl.col("new_level") > pl.col("old_level"))
     within = (1 + pl.lit(share)).log()
-    shifts = without_explained(check, shifts, ("new_level", "old_level"), within).sort("row")
+    shifts = without_explained(check, shifts, now="new_level", was="old_level", within=within).sort("row")
     for row, row_before, level, new_level in shifts.select("row", "row_before", "old_level", "new_level").iter_rows():
         expected = f"about {level:.0f}, or a status for a break in series"
         yield fault_after(check, row, row_before, {}, expected=expected, levels={"old": level, "new": new_level})
@@ -303,10 +307,10 @@ def break_shifts(check: Check) -> Iterable[Fault | NotTestable]:
     with parameters_of_series(check) as parameters:
         breaks, share, least = (
             parameters.strings("breaks", None),
-            decimal(parameters, "share"),
+            read_decimal(parameters, "share"),
             parameters.integer("least"),
         )
-    pairs = with_before(followed(check)).filter(pl.col("status").is_in(breaks), pl.col("before") >= least)
+    pairs = pair_previous(select_series(check)).filter(pl.col("status").is_in(breaks), pl.col("before") >= least)
     if pairs.is_empty():
         raise untestable(
             "no figure of at least {least} with an earlier figure has the status {statuses}",
@@ -329,9 +333,9 @@ def zeros_stay(check: Check) -> Iterable[Fault | NotTestable]:
     with parameters_of_series(check) as parameters:
         length, least = parameters.integer("periods"), parameters.integer("least")
     past = [f"past {steps}" for steps in range(1, length + 1)]
-    series = followed(check).with_columns(
-        earlier("row").alias("row_before"),
-        *(earlier("value", steps).alias(name) for steps, name in enumerate(past, start=1)),
+    series = select_series(check).with_columns(
+        value_before("row").alias("row_before"),
+        *(value_before("value", steps).alias(name) for steps, name in enumerate(past, start=1)),
     )
     series = series.drop_nulls(["value", *past])
     if series.is_empty():
@@ -358,8 +362,8 @@ def small_period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with parameters_of_series(check) as parameters:
         by, most, above = parameters.strings("by"), parameters.integer("cells"), parameters.integer("above")
-        chance, estimates = decimal(parameters, "chance"), parameters.strings("estimates")
-    pairs, group = tables_of(check, with_before(followed(check)), by)
+        chance, estimates = read_decimal(parameters, "chance"), parameters.strings("estimates")
+    pairs, group = tables_of(check, pair_previous(select_series(check)), by)
     pairs = pairs.with_columns(cells=pl.len().over(group)).filter(pl.col("cells") <= most)
     pairs = pairs.filter(pl.col("before").min().over(group) > above * pl.col("printed").max().over(group))
     if pairs.is_empty():
@@ -389,9 +393,9 @@ def series_varies(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with parameters_of_series(check) as parameters:
         needed, above, zeros = (parameters.integer(name) for name in ("figures", "above", "zeros"))
-        chance, parts = decimal(parameters, "chance"), parameters.strings("parts")
+        chance, parts = read_decimal(parameters, "chance"), parameters.strings("parts")
         estimates = parameters.strings("estimates")
-    figures = followed(check).drop_nulls("value").filter(~pl.col("status").is_in(estimates).fill_null(value=False))
+    figures = select_series(check).drop_nulls("value").filter(~pl.col("status").is_in(estimates).fill_null(value=False))
     series = figures.group_by("series", maintain_order=True).agg(
         pl.col("row").first(),
         pl.col("row").alias("rows"),
@@ -426,7 +430,7 @@ def never_changing(check: Check, rows: tuple[int, ...]) -> Fault:
     def words_in(language: str) -> dict[str, str]:
         return {
             "value": number(value, language),
-            "count": decimals(len(rows), language, 0),
+            "count": format_number(len(rows), language, 0),
             "period": period_of(check, rows[0]),
             "last": period_of(check, rows[-1]),
         }

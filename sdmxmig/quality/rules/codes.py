@@ -241,11 +241,11 @@ def refusal_words(
     if refusal.selection is None:
         combination = ", ".join(f"{name} = {value}" for name, value in row.items())
         return {"value": combination, "allowed": phrases.combination.in_language(language)}
-    sent = [named(flow, component, code, language) for component, code in row.items()]
+    sent = [name_code(flow, component, code, language) for component, code in row.items()]
     return {"value": ", ".join(sent), "allowed": allowed_phrase(refusal.selection, phrases, language)}
 
 
-def named(flow: Flow, component: str, code: str, language: str) -> str:
+def name_code(flow: Flow, component: str, code: str, language: str) -> str:
     name = name_of(flow, component, code, language)
     return f"{component} = {code}" + (f" ({name})" if name != code else "")
 

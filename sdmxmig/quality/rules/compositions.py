@@ -14,14 +14,14 @@ from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, un
 from sdmxmig.quality.rules.balance import plain, shortened
 from sdmxmig.quality.rules.series import (
     breakdowns,
-    decimal,
-    decimals,
-    earlier,
-    followed,
+    format_number,
+    needed_decimals,
+    pair_previous,
     parameters_of_series,
     period_of,
-    places_of,
-    with_before,
+    read_decimal,
+    select_series,
+    value_before,
     with_context,
     without_explained,
     without_returns,
@@ -57,9 +57,13 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with parameters_of_series(check) as parameters:
         listed, breaks = parameters.strings("dimensions", None), parameters.strings("breaks")
-        most, needed, least = decimal(parameters, "distance"), parameters.integer("codes"), parameters.integer("least")
+        most, needed, least = (
+            read_decimal(parameters, "distance"),
+            parameters.integer("codes"),
+            parameters.integer("least"),
+        )
     needed_columns = ["row", "row_before", "series", "period", "value", "before", "status"]
-    pairs = with_before(followed(check)).select(needed_columns).filter(pl.min_horizontal("value", "before") >= 0)
+    pairs = pair_previous(select_series(check)).select(needed_columns).filter(pl.min_horizontal("value", "before") >= 0)
     tested = False
     for name, divided in breakdowns(check, pairs, listed):
         parts = divided.filter(pl.col("code").is_in(codes_of(check, name)))
@@ -120,7 +124,7 @@ def moved(check: Check, dimension: str, far: pl.DataFrame) -> Iterable[Fault]:
         ) -> dict[str, str]:
             places = {"share": 1, "share_before": 1, "distance": 2}
             return {
-                **{name: decimals(value, language, places[name]) for name, value in computed.items()},
+                **{name: format_number(value, language, places[name]) for name, value in computed.items()},
                 "dimension": spoken_name(dimension, check.flow, language),
                 "previous": period_of(check, row_before),
             }
@@ -144,11 +148,11 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with parameters_of_series(check) as parameters:
         dimension, codes = parameters.text("breakdown"), parameters.strings("codes", None)
-        lowest, highest, room = (decimal(parameters, name) for name in ("lowest", "highest", "room"))
+        lowest, highest, room = (read_decimal(parameters, name) for name in ("lowest", "highest", "room"))
         least, length = parameters.integer("least"), parameters.integer("periods")
     if dimension not in check.structure:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component=dimension)
-    series = with_context(check, followed(check), dimension).drop_nulls("value")
+    series = with_context(check, select_series(check), dimension).drop_nulls("value")
     first, second = (series.filter(pl.col("code") == code) for code in codes)
     pairs = first.join(second, on=GROUP, suffix="_second")
     pairs = pairs.filter(pl.min_horizontal("value", "value_second") >= 0)
@@ -156,7 +160,7 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
     if pairs.is_empty():
         yield not_tested("{codes} never add up to {least} or more", codes=all_of(codes), least=least)
     pairs = pairs.with_columns(ratio=pl.col("value") / pl.col("value_second")).sort("series", "period")
-    past = [earlier("ratio", steps) for steps in range(1, length + 1)]
+    past = [value_before("ratio", steps) for steps in range(1, length + 1)]
     known = pl.all_horizontal(ratio.is_not_null() for ratio in past)
     pairs = pairs.with_columns(low=pl.min_horizontal(past), high=pl.max_horizontal(past), known=known)
     all_known = pl.col("known")
@@ -177,11 +181,11 @@ def far_ratio(
     def parameters_in(language: str) -> dict[str, str]:
         first, second = (name_of(check.flow, dimension, code, language) for code in codes)
         computed = {"ratio": ratio, "low": low, "high": high}
-        places = places_of(computed.values())
-        numbers = {name: decimals(value, language, places) for name, value in computed.items()}
+        places = needed_decimals(computed.values())
+        numbers = {name: format_number(value, language, places) for name, value in computed.items()}
         return {"first": first, "second": second, **numbers}
 
-    return check.fault(rows, parameters_in, observed=decimals(ratio, "en"), expected=f"{low:.2f} to {high:.2f}")
+    return check.fault(rows, parameters_in, observed=format_number(ratio, "en"), expected=f"{low:.2f} to {high:.2f}")
 
 
 @KINDS.add("AGES-NOT-HEAPED")
@@ -195,14 +199,14 @@ def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     with parameters_of_series(check) as parameters:
         youngest, oldest, every = (parameters.integer(name) for name in ("youngest", "oldest", "every"))
         lowest, highest, least = (
-            decimal(parameters, "lowest"),
-            decimal(parameters, "highest"),
+            read_decimal(parameters, "lowest"),
+            read_decimal(parameters, "highest"),
             parameters.integer("least"),
         )
     if "AGE" not in check.structure:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component="AGE")
     wanted = {f"Y{age}": age for age in range(youngest, oldest + 1)}
-    single = with_context(check, followed(check), "AGE").drop_nulls("value")
+    single = with_context(check, select_series(check), "AGE").drop_nulls("value")
     single = single.filter(pl.col("code").is_in(list(wanted))).with_columns(
         age=pl.col("code").replace_strict(wanted, return_dtype=pl.Int32, default=None)
     )
@@ -225,10 +229,10 @@ def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
 
         def parameters_in(language: str, index: float = index) -> dict[str, str]:
             bounds = {"index": index, "lowest": lowest, "highest": highest}
-            return {name: decimals(value, language, 1) for name, value in bounds.items()}
+            return {name: format_number(value, language, 1) for name, value in bounds.items()}
 
         yield check.fault(
-            rows, parameters_in, observed=decimals(index, "en", 1), expected=f"{lowest:.0f} to {highest:.0f}"
+            rows, parameters_in, observed=format_number(index, "en", 1), expected=f"{lowest:.0f} to {highest:.0f}"
         )
 
 
@@ -246,7 +250,9 @@ def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
     structure = check.structure
     spans = {code: ages.interval(code) for code in (codes_of(check, "AGE") if "AGE" in structure else ())}
     closed = {code: span for code, span in spans.items() if span and span[1] - span[0] <= widest}
-    parts = with_context(check, followed(check), "AGE").drop_nulls("value").filter(pl.col("code").is_in(list(closed)))
+    parts = (
+        with_context(check, select_series(check), "AGE").drop_nulls("value").filter(pl.col("code").is_in(list(closed)))
+    )
     parts = parts.filter(pl.len().over(GROUP) >= needed, pl.col("value").sum().over(GROUP) >= least)
     if parts.is_empty():
         raise untestable(
@@ -274,7 +280,7 @@ def digits_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with parameters_of_series(check) as parameters:
         base, needed, above = (parameters.integer(name) for name in ("base", "figures", "above"))
-        times = decimal(parameters, "times")
+        times = read_decimal(parameters, "times")
     measure = check.measure
     whole = taking_part(check).filter(pl.col("power") == 0, pl.col(measure).str.contains(r"^[0-9]{1,18}$"))
     figures = whole.select(pl.col(measure).cast(pl.Int64)).filter(pl.col(measure) > above).unique()
@@ -292,7 +298,7 @@ def digits_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     def parameters_in(language: str) -> dict[str, str]:
         shares = {"share": 100 * share, "limit": 100 * limit}
         return {
-            **{name: decimals(value, language, 1) for name, value in shares.items()},
+            **{name: format_number(value, language, 1) for name, value in shares.items()},
             "base": number(str(base), language),
             "count": number(str(count), language),
         }

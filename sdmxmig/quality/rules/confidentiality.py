@@ -13,7 +13,7 @@ from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.confidential import MASK
 from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
-from sdmxmig.quality.rules.series import decimal
+from sdmxmig.quality.rules.series import read_decimal
 from sdmxmig.quality.rules.values import VALUE, column, distinct, taking_part, taking_part_once
 from sdmxmig.quality.rules.words import because, in_languages, name_of, number
 from sdmxmig.sdmx.declarations import Declared
@@ -21,6 +21,10 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.amounts import NUMBER
 from sdmxmig.statistics.demography.ledger import Book
+
+CONFIDENTIALITY, STATUS = "CONF_STATUS", "OBS_STATUS"
+PRIMARY, SECONDARY, RESTRICTED, UNSAID = "primary", "secondary", "restricted", "unsaid"
+NOTHING_WITHHELD = "no figure is marked as confidential or suppressed"
 
 
 @KINDS.add("SMALL-IS-CONFIDENTIAL")
@@ -113,7 +117,7 @@ def rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         agreed, bases = parameters.integer("base"), parameters.numbers("bases")
-        share, needed = decimal(parameters, "share"), parameters.integer("figures")
+        share, needed = read_decimal(parameters, "share"), parameters.integer("figures")
         marks_in(parameters)
     measure = check.measure
     counts = taking_part(check).filter(pl.col("amount") != 0, ~pl.col(measure).str.contains(".", literal=True))
@@ -161,7 +165,7 @@ def few_for_the_sake_of_others(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `times`: tolerated factor; `marks` and so on as for the other rules.
     """
     with check.parameters as parameters:
-        times, marks = decimal(parameters, "times"), marks_in(parameters)
+        times, marks = read_decimal(parameters, "times"), marks_in(parameters)
         written = parameters.text("times")
     if not withholds(check, marks):
         raise untestable(NOTHING_WITHHELD)
@@ -183,7 +187,6 @@ def few_for_the_sake_of_others(check: Check) -> Iterable[Fault | NotTestable]:
         yield check.fault((), words, component=CONFIDENTIALITY, observed=str(secondary))
 
 
-CONFIDENTIALITY, STATUS = "CONF_STATUS", "OBS_STATUS"
 MISSING = "NaN"
 EITHER, FLAGGED, BLANK = "either", "flagged", "blank"
 
@@ -233,10 +236,6 @@ def wrong(check: Check, cells: pl.DataFrame, component: str, expected: str) -> I
 def status_names(flow: Flow, codes: Mapping[str, str | None], language: str) -> dict[str, str]:
     names = [name_of(flow, name, code, language) if code else "–" for name, code in codes.items()]
     return dict(zip(("confidentiality", "status"), names, strict=True))
-
-
-PRIMARY, SECONDARY, RESTRICTED, UNSAID = "primary", "secondary", "restricted", "unsaid"
-NOTHING_WITHHELD = "no figure is marked as confidential or suppressed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,17 +77,19 @@ class ConstrainedTable:
             for selection in included[0]:
                 if selection.component in self.flow.structure:
                     wrong = self.series(~self.selected(selection))
-                    yield Refusal("values", self.named([[selection]]), wrong=wrong, selection=selection)
+                    yield Refusal("values", self.component_names([[selection]]), wrong=wrong, selection=selection)
         elif included:
             wrong = self.series(~reduce(or_, [self.all_of(region) for region in included]))
-            yield Refusal("region", self.named(included), wrong=wrong)
+            yield Refusal("region", self.component_names(included), wrong=wrong)
         for region in regions:
             if not region.include:
                 wrong = self.series(self.all_of(region.selections))
-                yield Refusal("forbidden", self.named([region.selections]), wrong=wrong)
+                yield Refusal("forbidden", self.component_names([region.selections]), wrong=wrong)
         if constraint.period and self.flow.structure.time:
             time = Selection(self.flow.structure.time.id, time_range=TimeRange(*constraint.period))
-            yield Refusal("values", self.named([[time]]), wrong=self.series(~self.selected(time)), selection=time)
+            yield Refusal(
+                "values", self.component_names([[time]]), wrong=self.series(~self.selected(time)), selection=time
+            )
 
     def by_keys(self, constraint: Constraint) -> Iterator[Refusal]:
         key_sets = in_order(constraint)
@@ -104,7 +106,7 @@ class ConstrainedTable:
         missing = (~allowed).fill_null(value=False) & ~forbidden
         if included:
             keys = [key for key_set in included for key in dated_keys(key_set)]
-            named = self.named([key for key, _ in keys], dated=any(any(span) for _, span in keys))
+            named = self.component_names([key for key, _ in keys], dated=any(any(span) for _, span in keys))
             yield Refusal("key", named, wrong=missing)
         if forbidden.any():
             yield from self._forbidden_keys(key_sets, forbidden)
@@ -115,14 +117,14 @@ class ConstrainedTable:
         first = key_sets.index(next(key_set for key_set in key_sets if not key_set.include))
         again = [key for key_set in key_sets[first:] if key_set.include for key in dated_keys(key_set)]
         for dated in (key for key_set in key_sets if not key_set.include for key in dated_keys(key_set)):
-            names = self.named(
+            names = self.component_names(
                 dict.fromkeys(key for key, _ in (dated, *again)), dated=any(any(span) for _, span in (dated, *again))
             )
             by_components.setdefault(names, []).append(dated)
         for names, keys in by_components.items():
             yield Refusal("forbidden", names, wrong=forbidden & self.in_keys(keys).fill_null(value=False))
 
-    def named(self, parts: Iterable[Sequence[Selection]], *, dated: bool = False) -> tuple[str, ...]:
+    def component_names(self, parts: Iterable[Sequence[Selection]], *, dated: bool = False) -> tuple[str, ...]:
         selections = [selection for part in parts for selection in part]
         time = self.flow.structure.time
         asks_time = time is not None and (dated or any(any(span_of(selection)) for selection in selections))
@@ -183,11 +185,11 @@ class ConstrainedTable:
             for member in selection.members:
                 span = (member.valid_from or selection.valid_from, member.valid_to or selection.valid_to)
                 by_span.setdefault(span, []).append(member)
-            parts = [self.among(selection, members) & self.valid(span) for span, members in by_span.items()]
+            parts = [self.is_named_by(selection, members) & self.valid(span) for span, members in by_span.items()]
             chosen = reduce(or_, parts)
         return chosen if selection.include else ~chosen
 
-    def among(self, selection: Selection, members: Sequence[Member]) -> pl.Expr:
+    def is_named_by(self, selection: Selection, members: Sequence[Member]) -> pl.Expr:
         """Check whether a value is named by members: directly, by prefix, in its language or from above."""
         codelist, name = self.flow.codelist(selection.component), selection.component
         spoken = [member for member in members if member.language]

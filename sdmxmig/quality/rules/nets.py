@@ -10,7 +10,7 @@ import polars as pl
 
 from sdmxmig.primitives.text import filled
 from sdmxmig.quality.rules import KINDS, Check, compares_figures
-from sdmxmig.quality.rules.series import decimal
+from sdmxmig.quality.rules.series import read_decimal
 from sdmxmig.quality.rules.sides import (
     Comparison,
     Side,
@@ -96,7 +96,7 @@ def read_net(declared: Declared) -> Net:
 
 def read_agreement(parameters: Declared) -> Agreement:
     reasons = parameters.table("reasons", required=True)
-    limits = {key: decimal(parameters, key) for key in ("deviations", "correlation") if key in parameters.values}
+    limits = {key: read_decimal(parameters, key) for key in ("deviations", "correlation") if key in parameters.values}
     for key in ("deviations", "correlation"):
         parameters.text(key, "")
     texts = {key: reasons.texts(key, required=True) for key in reasons.values}

@@ -11,7 +11,7 @@ from typing import Any
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.additive import AGES, is_complete
-from sdmxmig.quality.rules.series import decimal, decimals, parameters_of_series, places_of
+from sdmxmig.quality.rules.series import format_number, needed_decimals, parameters_of_series, read_decimal
 from sdmxmig.quality.rules.terms import YEAR, Term, countries_only, figures_of, of_book, over_years, read_term
 from sdmxmig.quality.rules.totals import breakdown, first_of_groups, in_words, split_by, sum_parts
 from sdmxmig.quality.rules.totals import fault as fault_of_sum
@@ -55,8 +55,8 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         pairs = [read_pair(entry) for entry in parameters.tables("pair")]
-        lowest = decimal(parameters, "lowest") if parameters.text("lowest", "") else None
-        highest = decimal(parameters, "highest") if parameters.text("highest", "") else None
+        lowest = read_decimal(parameters, "lowest") if parameters.text("lowest", "") else None
+        highest = read_decimal(parameters, "highest") if parameters.text("highest", "") else None
         least, size = parameters.integer("least", 0), parameters.integer("size", 1)
         years = parameters.integer("years", 1)
     reported = {book.flow for book in check.books} | {""}
@@ -231,12 +231,12 @@ def words(row: Mapping[str, Any], years: int, language: str) -> dict[str, str]:
     ratio = row["value"] / lower if lower else float("inf")
     bounds = {name: row[name] for name in ("low", "high")}
     known = [bound for bound in bounds.values() if bound is not None]
-    places = max(places_of([ratio, *known]), *(len(plain(bound).partition(".")[2]) for bound in known))
+    places = max(needed_decimals([ratio, *known]), *(len(plain(bound).partition(".")[2]) for bound in known))
     return {
         "value": number(whole(row["value"]), language),
         "other": number(whole(lower), language),
         "period": str(row[YEAR]) if years == 1 else f"{row[YEAR] - years + 1}–{row[YEAR]}",
-        "ratio": decimals(ratio, language, places),
+        "ratio": format_number(ratio, language, places),
         **{name: "–" if bound is None else number(plain(bound), language) for name, bound in bounds.items()},
     }
 
@@ -305,7 +305,7 @@ def rate_follows(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         divided = parameters.strings("by")
-        slight, listed = decimal(parameters, "slight"), [read_rate(entry) for entry in parameters.tables("rates")]
+        slight, listed = read_decimal(parameters, "slight"), [read_rate(entry) for entry in parameters.tables("rates")]
     tested, reasons = False, []
     for rate in listed:
         beside = {book.flow: of_book(check, book) for book in check.books}
@@ -368,10 +368,10 @@ def other_rate(check: Check, rate: Rate, row: Mapping[str, Any]) -> Fault:
     def words_in(language: str) -> dict[str, str]:
         return {
             "value": number(text, language),
-            "rate": decimals(row["rate"], language, places + 1),
-            "numerator": decimals(row["value_upper"], language, 0),
-            "population": decimals(row["value_lower"], language, 0),
-            "per": decimals(rate.per, language, 0),
+            "rate": format_number(row["rate"], language, places + 1),
+            "numerator": format_number(row["value_upper"], language, 0),
+            "population": format_number(row["value_lower"], language, 0),
+            "per": format_number(rate.per, language, 0),
         }
 
     return check.fault(

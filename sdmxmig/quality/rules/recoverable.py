@@ -36,7 +36,7 @@ from sdmxmig.quality.rules.confidentiality import (
 )
 from sdmxmig.quality.rules.readers_view import BOOK, ROW, View, published_before, shown_before, view_of, with_cells
 from sdmxmig.quality.rules.revisions import latest_release
-from sdmxmig.quality.rules.series import decimal, decimals
+from sdmxmig.quality.rules.series import format_number, read_decimal
 from sdmxmig.quality.rules.totals import BETWEEN
 from sdmxmig.quality.rules.words import because, in_languages, number, spoken_name
 from sdmxmig.sdmx.declarations import Declared
@@ -45,6 +45,7 @@ from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.revisions import EarlierRelease
 
 NO_SUMS = "no suppressed figure is part of a sum with others"
+EXACTLY = 2e-6
 
 
 def view_of_withheld(check: Check, marks: Marks, beside: Iterable[Check] = ()) -> View:
@@ -151,21 +152,21 @@ def with_earlier(check: Check, view: View, marks: Marks) -> tuple[CellLimits, in
     return limits, len(cells)
 
 
-EXACTLY = 2e-6
-
-
 def safety_in(parameters: Declared) -> SafetyRules:
     threshold, times, share = (
         parameters.integer("threshold"),
-        decimal(parameters, "times"),
-        decimal(parameters, "share"),
+        read_decimal(parameters, "times"),
+        read_decimal(parameters, "share"),
     )
     return SafetyRules(threshold=threshold, times=times, share=share)
 
 
 def uncertain_fault(check: Check, row: int, bound: Interval, needed: float) -> Fault:
     def words(language: str) -> dict[str, str]:
-        return {"width": decimals(max(bound.width, 0.0), language, 0), "needed": decimals(needed, language, 0)}
+        return {
+            "width": format_number(max(bound.width, 0.0), language, 0),
+            "needed": format_number(needed, language, 0),
+        }
 
     return check.fault((row,), words, observed=MASK, expected=f"an interval of at least {needed:.0f}")
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
-from sdmxmig.quality.rules.series import decimal, decimals
+from sdmxmig.quality.rules.series import format_number, read_decimal
 from sdmxmig.quality.rules.sides import (
     ANY,
     AREA,
@@ -56,11 +56,11 @@ def read_bounds(parameters: Declared) -> Bounds:
     margin = parameters.text("margin", "")
     check_known("use of a margin", margin, ("", WIDENS_LIMITS, IS_LIMITS), parameters.at("margin"))
     return Bounds(
-        low=decimal(parameters, "low"),
-        high=decimal(parameters, "high"),
-        error_low=decimal(parameters, "error_low", "-inf"),
-        error_high=decimal(parameters, "error_high", "inf"),
-        least=decimal(parameters, "least", "0"),
+        low=read_decimal(parameters, "low"),
+        high=read_decimal(parameters, "high"),
+        error_low=read_decimal(parameters, "error_low", "-inf"),
+        error_high=read_decimal(parameters, "error_high", "inf"),
+        least=read_decimal(parameters, "least", "0"),
         margin=margin,
     )
 
@@ -86,9 +86,9 @@ def read_slip(parameters: Declared) -> Slip | None:
     with declared:
         return Slip(
             factors=declared.numbers("factors"),
-            within=decimal(declared, "within"),
+            within=read_decimal(declared, "within"),
             others=declared.integer("others"),
-            share=decimal(declared, "share"),
+            share=read_decimal(declared, "share"),
             wording=declared.texts("wording", required=True),
         )
 
@@ -196,7 +196,7 @@ def faults_of_ratios(
         places = places_to_distinguish([share, pair["low"], pair["high"]])
 
         def words_in(language: str, pair: Mapping[str, Any] = pair, places: int = places) -> dict[str, str]:
-            shares = {name: decimals(pair[name], language, places) for name in ("ratio", "low", "high")}
+            shares = {name: format_number(pair[name], language, places) for name in ("ratio", "low", "high")}
             return shares | (slip_words(slip, pair["slip"], language) if slip else {})
 
         grave = share < bounds.error_low * (1 - EPSILON) or share > bounds.error_high * (1 + EPSILON)
@@ -212,7 +212,7 @@ def faults_of_ratios(
 
 def slip_words(slip: Slip, factor: int | None, language: str) -> dict[str, str]:
     wording = slip.wording.in_language(language)
-    return {"slip": wording.format(factor=decimals(factor, language, 0)) if factor else ""}
+    return {"slip": wording.format(factor=format_number(factor, language, 0)) if factor else ""}
 
 
 def places_to_distinguish(shares: Iterable[float]) -> int:
@@ -223,7 +223,7 @@ def places_to_distinguish(shares: Iterable[float]) -> int:
     """
     different = set(shares)
     return next(
-        (places for places in (2, 3) if len({decimals(s, "en", places) for s in different}) == len(different)), 4
+        (places for places in (2, 3) if len({format_number(s, "en", places) for s in different}) == len(different)), 4
     )
 
 
@@ -280,7 +280,7 @@ def asymmetry_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         comparison, pairs = read_comparison(parameters), read_pairs(parameters)
         years, least = parameters.integer("years"), parameters.integer("least")
-        times, floor = decimal(parameters, "times"), decimal(parameters, "floor")
+        times, floor = read_decimal(parameters, "times"), read_decimal(parameters, "floor")
     outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     tested = False
     for pair in pairs:
@@ -292,7 +292,7 @@ def asymmetry_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
         for row in wrong.iter_rows(named=True):
 
             def words_in(language: str, row: Mapping[str, Any] = row) -> dict[str, str]:
-                shares = {name: decimals(row[name] * 100, language, 0) for name in ("asymmetry", "usual", "limit")}
+                shares = {name: format_number(row[name] * 100, language, 0) for name in ("asymmetry", "usual", "limit")}
                 return {**shares, "years": str(years)}
 
             expected = f"an asymmetry of at most {row['limit'] * 100:.0f}%"
@@ -342,7 +342,7 @@ def partners_rank_alike(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         comparison, pairs = read_comparison(parameters), read_pairs(parameters)
         partner, needed = parameters.text("partner"), parameters.integer("partners")
-        least = decimal(parameters, "least")
+        least = read_decimal(parameters, "least")
     outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     tested = False
     for pair in pairs:
@@ -377,8 +377,8 @@ def ranked_otherwise(check: Check, ranked: pl.DataFrame, least: float) -> Iterat
         def words_in(language: str, row: Mapping[str, Any] = row) -> dict[str, str]:
             return {
                 "count": number(str(row["count"]), language),
-                "correlation": decimals(row["correlation"], language),
-                "limit": decimals(least, language),
+                "correlation": format_number(row["correlation"], language),
+                "limit": format_number(least, language),
             }
 
         yield check.fault(
@@ -453,7 +453,7 @@ def unbalanced(check: Check, sums: pl.DataFrame, area: Text) -> Iterator[Fault]:
     for row in wrong.iter_rows(named=True):
 
         def words_in(language: str, row: Mapping[str, Any] = row) -> dict[str, str]:
-            shares = {name: decimals(row[name], language) for name in ("ratio", "low", "high")}
+            shares = {name: format_number(row[name], language) for name in ("ratio", "low", "high")}
             sums_of = {name: number(plain(row[name]), language) for name in ("value", "other")}
             count = number(str(row["count"]), language)
             return {"area": area.in_language(language), "period": row[time], "count": count, **shares, **sums_of}
@@ -473,7 +473,7 @@ def corrected_reports_agree(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         comparison, pairs = read_comparison(parameters), read_pairs(parameters)
-        partner, most, least = parameters.text("partner"), decimal(parameters, "most"), parameters.integer("least")
+        partner, most, least = parameters.text("partner"), read_decimal(parameters, "most"), parameters.integer("least")
     outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     tested = False
     for pair in pairs:
@@ -487,7 +487,7 @@ def corrected_reports_agree(check: Check) -> Iterable[Fault | NotTestable]:
                 figures = {name: number(plain(row[name], 0), language) for name in ("own_corrected", "other_corrected")}
                 places = places_to_distinguish([row["distance"], most])
                 limits = {"distance": row["distance"], "limit": most}
-                return {**{name: decimals(value, language, places) for name, value in limits.items()}, **figures}
+                return {**{name: format_number(value, language, places) for name, value in limits.items()}, **figures}
 
             expected = f"about {plain(row['other_corrected'] / row['own_factor'], 0)}"
             yield fault_beside(check, row, outside[row["report"]], words_in, expected=expected)

@@ -10,7 +10,7 @@ from typing import Any
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
-from sdmxmig.quality.rules.series import amount_of, decimal, decimals, without_explained
+from sdmxmig.quality.rules.series import amount_of, format_number, read_decimal, without_explained
 from sdmxmig.quality.rules.values import taking_part
 from sdmxmig.quality.rules.words import TOTAL, because, number, spoken_name
 from sdmxmig.sdmx.frames import values_of
@@ -59,7 +59,7 @@ def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     `provisional_limit`; `least`: minimum figure; `units`, `except`. Parts revised like their total are not reported.
     """
     with check.parameters as parameters:
-        limits = {of: decimal(parameters, of) for of in ("limit", "provisional_limit")}
+        limits = {of: read_decimal(parameters, of) for of in ("limit", "provisional_limit")}
         provisional, least = parameters.table("provisional").lists(), parameters.integer("least")
         parameters.strings("units")
         parameters.table("except")
@@ -80,7 +80,7 @@ def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     )
     bound = pl.col("tolerated") * pl.col("value_before").abs() * NEARLY
     far = cells.filter(pl.col("by").abs() > bound).with_columns(up=pl.col("by") > 0, period=pl.col(time))
-    far = without_explained(check, far, ("value", "value_before"), (1 + pl.col("tolerated")).log())
+    far = without_explained(check, far, now="value", was="value_before", within=(1 + pl.col("tolerated")).log())
     for revised in far.sort("row").iter_rows(named=True):
         yield revised_fault(check, release, revised)
 
@@ -94,8 +94,8 @@ def revised_fault(check: Check, release: EarlierRelease, revised: Mapping[str, A
             "value": number(amount_of(check, revised["row"]), language),
             "before": number(before, language),
             "release": release.day,
-            "share": decimals(share * 100, language),
-            "limit": decimals(tolerated * 100, language, 0),
+            "share": format_number(share * 100, language),
+            "limit": format_number(tolerated * 100, language, 0),
         }
 
     return check.fault(
@@ -144,7 +144,7 @@ def figures_as_before(check: Check) -> Iterable[Fault | NotTestable]:
     table.
     """
     with check.parameters as parameters:
-        limit, needed = decimal(parameters, "limit"), parameters.integer("cells")
+        limit, needed = read_decimal(parameters, "limit"), parameters.integer("cells")
     release, structure = latest_release(check), check.structure
     cells = release.cells
     added = of_periods_in(cells.filter(pl.col("row_before").is_null()), release.book.frame, structure)["row"]
@@ -160,7 +160,10 @@ def figures_as_before(check: Check) -> Iterable[Fault | NotTestable]:
 
         def words_in(language: str) -> dict[str, str]:
             counts = {"added": added.len(), "gone": gone, "cells": total}
-            percents = {"share": decimals(share * 100, language, 1), "limit": decimals(limit * 100, language, 0)}
+            percents = {
+                "share": format_number(share * 100, language, 1),
+                "limit": format_number(limit * 100, language, 0),
+            }
             return {
                 **{name: number(str(n), language) for name, n in counts.items()},
                 **percents,
@@ -232,7 +235,7 @@ def revisions_balance(check: Check) -> Iterable[Fault | NotTestable]:
     t; `releases`: minimum of earlier ones.
     """
     with check.parameters as parameters:
-        limit, needed = decimal(parameters, "limit"), parameters.integer("releases")
+        limit, needed = read_decimal(parameters, "limit"), parameters.integer("releases")
     if len(check.previous) < needed:
         raise untestable(
             "there are {count} earlier releases, and the rule needs {needed}", count=len(check.previous), needed=needed
@@ -253,8 +256,13 @@ def revisions_balance(check: Check) -> Iterable[Fault | NotTestable]:
 
         def words_in(language: str) -> dict[str, str]:
             percents = {"mean": mean, "absolute": absolute}
-            shown = {name: decimals(share * 100, language) for name, share in percents.items()}
-            return {**shown, "count": str(len(changes)), "t": decimals(t, language), "limit": decimals(limit, language)}
+            shown = {name: format_number(share * 100, language) for name, share in percents.items()}
+            return {
+                **shown,
+                "count": str(len(changes)),
+                "t": format_number(t, language),
+                "limit": format_number(limit, language),
+            }
 
         yield check.fault((), words_in, observed=f"{t:.2f}", expected=f"within ±{limit:g}")
 

@@ -16,7 +16,7 @@ from sdmxmig.quality.rules.words import TOTAL, in_languages, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault
 
-NEARLY = 1e-9
+LOG_TOLERANCE = 1e-9
 """Tolerance of equal logarithms."""
 
 
@@ -27,7 +27,7 @@ def parameters_of_series(check: Check) -> Declared:
     return parameters
 
 
-def decimal(parameters: Declared, key: str, default: str | None = None) -> float:
+def read_decimal(parameters: Declared, key: str, default: str | None = None) -> float:
     written = parameters.text(key, default)
     try:
         return float(Decimal(written))
@@ -35,7 +35,7 @@ def decimal(parameters: Declared, key: str, default: str | None = None) -> float
         raise DeclarationError(f"“{written}” is not a number.", parameters.at(key)) from None
 
 
-def followed(check: Check) -> pl.DataFrame:
+def select_series(check: Check) -> pl.DataFrame:
     kept = taking_part(check)
     series = check.books[0].courses
     if kept.height == check.amounts.frame.height:
@@ -43,15 +43,15 @@ def followed(check: Check) -> pl.DataFrame:
     return series.join(kept.select("row"), on="row", how="semi", maintain_order="left")
 
 
-def earlier(name: str, steps: int = 1) -> pl.Expr:
+def value_before(name: str, steps: int = 1) -> pl.Expr:
     same_series = pl.col("series").shift(steps) == pl.col("series")
     is_neighbour = pl.col("period") - pl.col("period").shift(steps) == pl.col("step") * steps
     return pl.when(same_series & is_neighbour).then(pl.col(name).shift(steps))
 
 
-def with_before(series: pl.DataFrame, steps: int = 1) -> pl.DataFrame:
+def pair_previous(series: pl.DataFrame, steps: int = 1) -> pl.DataFrame:
     if steps == 1:
-        pairs = series.with_columns(before=earlier("value"), row_before=earlier("row"))
+        pairs = series.with_columns(before=value_before("value"), row_before=value_before("row"))
     else:  # intermediate periods may be missing
         after = pl.col("period") + pl.col("step") * steps
         past = series.select("series", period=after, before=pl.col("value"), row_before=pl.col("row"))
@@ -59,7 +59,7 @@ def with_before(series: pl.DataFrame, steps: int = 1) -> pl.DataFrame:
     return pairs.drop_nulls(["value", "before"])
 
 
-def of_frequency(check: Check, series: pl.DataFrame, frequency: str) -> pl.DataFrame:
+def select_frequency(check: Check, series: pl.DataFrame, frequency: str) -> pl.DataFrame:
     if not frequency:
         return series
     if "FREQ" not in check.amounts.frame.columns or frequency not in check.books[0].codes("FREQ"):
@@ -89,19 +89,19 @@ def breakdowns(check: Check, series: pl.DataFrame, dimensions: Iterable[str]) ->
 def without_explained(
     check: Check,
     changes: pl.DataFrame,
-    of: tuple[str | pl.Expr, str | pl.Expr] | None = None,
-    within: pl.Expr | None = None,
+    *,
+    now: str | pl.Expr | float = 0.0,
+    was: str | pl.Expr | float = 0.0,
+    within: pl.Expr | float = 0.0,
 ) -> pl.DataFrame:
     """Drop changes explained by their total's change.
 
-    With `of`, only parts that change like the rest of the total (within `within`, in logarithms).
+    With sizes `now` and `was`, only parts that change like the rest of the total, `within` a difference of logarithms.
     """
     if changes.height < 2:  # the usual case: no total beside its part
         return changes
     keys = list(check.structure.series_key)
-    now, was = of or (pl.lit(0.0), pl.lit(0.0))
-    sizes = {"now": now, "was": was, "within": pl.lit(0.0) if within is None else within}
-    keyed = with_keys(check, changes.select("row", "period", "up", **sizes), keys)
+    keyed = with_keys(check, changes.select("row", "period", "up", now=now, was=was, within=within), keys)
     totals = keyed.select(*keys, "period", "up", now_total="now", was_total="was")
     rest, rest_before = ((pl.col(f"{name}_total") - pl.col(name)).clip(0).cast(pl.Float64) for name in ("now", "was"))
     beyond = ((pl.col("now") / pl.col("was")).log() - (rest / rest_before).log()).abs()
@@ -113,7 +113,7 @@ def without_explained(
             parts = keyed.filter(pl.col(name) != TOTAL).with_columns(pl.lit(TOTAL).alias(name))
             explained.append(
                 parts.join(totals, on=[*keys, "period", "up"], nulls_equal=True)
-                .filter(beyond <= pl.col("within") + NEARLY)
+                .filter(beyond <= pl.col("within") + LOG_TOLERANCE)
                 .select("row", "up")
             )
     return changes.join(pl.concat(explained), on=["row", "up"], how="anti")
@@ -137,7 +137,7 @@ def is_opposite() -> pl.Expr:
     return pl.col("up") != pl.col("up").shift(1)
 
 
-def takes_back(change: pl.Expr) -> pl.Expr:
+def is_reversal(change: pl.Expr) -> pl.Expr:
     both = pl.min_horizontal(change.abs(), change.shift(1).abs())
     return is_opposite() & ((change + change.shift(1)).abs() <= both / 2)
 
@@ -164,10 +164,10 @@ def periods_between(earlier_period: str, step: int, missing: int) -> list[str]:
     return [str(Period(first.freq, first.number + step * steps)) for steps in range(1, missing + 1)]
 
 
-def decimals(value: float, language: str, places: int = 2) -> str:
+def format_number(value: float, language: str, places: int = 2) -> str:
     """Write a computed number with this many decimals.
 
-    >>> decimals(2.5, "en"), decimals(float("inf"), "en")
+    >>> format_number(2.5, "en"), format_number(float("inf"), "en")
     ('2.50', '∞')
     """
     if value in (float("inf"), float("-inf")):
@@ -175,28 +175,28 @@ def decimals(value: float, language: str, places: int = 2) -> str:
     return text.number(Decimal(repr(value)), language, places)
 
 
-def places_of(numbers: Collection[float]) -> int:
+def needed_decimals(numbers: Collection[float]) -> int:
     """Return the decimals needed to distinguish numbers, at least two.
 
-    >>> places_of([1.5, 2.5]), places_of([1.501, 1.5])
+    >>> needed_decimals([1.5, 2.5]), needed_decimals([1.501, 1.5])
     (2, 3)
     """
     different = len(set(numbers))
     return next((places for places in (2, 3) if len({f"{value:.{places}f}" for value in numbers}) == different), 4)
 
 
-def words(
+def message_words(
     check: Check,
     rows: Mapping[str, int],
     computed: Mapping[str, float] | None = None,
     further: Callable[[str], Mapping[str, str]] | None = None,
 ) -> dict[str, str]:
     """Build message parameters: figures by row, computed numbers with enough decimals, words."""
-    places = places_of((computed or {}).values())
+    places = needed_decimals((computed or {}).values())
 
     def parameters_in(language: str) -> dict[str, str]:
         figures = {name: number(amount_of(check, row), language) for name, row in rows.items()}
-        results = {name: decimals(value, language, places) for name, value in (computed or {}).items()}
+        results = {name: format_number(value, language, places) for name, value in (computed or {}).items()}
         return {**figures, **results, **(further(language) if further else {})}
 
     return in_languages(check.rule, parameters_in)
@@ -214,12 +214,12 @@ def fault_after(
     """Build the fault of a figure that does not fit the one before; `previous` is that period."""
 
     def further(language: str) -> dict[str, str]:
-        rounded = {name: decimals(level, language, 0) for name, level in (levels or {}).items()}
+        rounded = {name: format_number(level, language, 0) for name, level in (levels or {}).items()}
         return {"previous": period_of(check, row_before), **rounded}
 
     return check.fault(
         (row,),
-        words(check, {"value": row, "before": row_before}, computed, further),
+        message_words(check, {"value": row, "before": row_before}, computed, further),
         observed=amount_of(check, row),
         expected=expected,
         related=(row_before,),

@@ -6,7 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, untestable
-from sdmxmig.quality.rules.series import decimal, decimals, followed, of_frequency, parameters_of_series, with_keys
+from sdmxmig.quality.rules.series import (
+    format_number,
+    parameters_of_series,
+    read_decimal,
+    select_frequency,
+    select_series,
+    with_keys,
+)
 from sdmxmig.quality.rules.values import distinct
 from sdmxmig.quality.rules.words import all_of, name_of, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -86,10 +93,10 @@ def in_season(check: Check) -> Iterable[Fault | NotTestable]:
         picked = parameters.table("codes")
         codes = {name: picked.strings(name, None) for name in picked.values}
         declared, longest = parameters.numbers("months"), parameters.integer("longest")
-        share, least = decimal(parameters, "share"), parameters.integer("least")
+        share, least = read_decimal(parameters, "share"), parameters.integer("least")
     if lacking := [name for name in codes if name not in check.structure.series_key]:
         raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=all_of(lacking))
-    series = with_keys(check, of_frequency(check, followed(check), "M").drop_nulls("value"), list(codes))
+    series = with_keys(check, select_frequency(check, select_series(check), "M").drop_nulls("value"), list(codes))
     series = series.filter(pl.col(name).is_in(wanted) for name, wanted in codes.items())
     months = series.with_columns(
         year=pl.col("period") // YEAR_OF_MONTHS, month=(pl.col("period") % YEAR_OF_MONTHS + 1).cast(pl.Int32)
@@ -141,9 +148,9 @@ def evenly_spread(
         return {
             "months": ", ".join(str(month) for month in season),
             "period": str(year),
-            "total": decimals(total, language, 0),
-            "share": decimals(100 * most / total, language, 0),
-            "limit": decimals(100 * share, language, 0),
+            "total": format_number(total, language, 0),
+            "share": format_number(100 * most / total, language, 0),
+            "limit": format_number(100 * share, language, 0),
         }
 
     return check.fault(rows, words_in, observed=str(year), expected=f"at least {100 * share:.0f}% in the season")

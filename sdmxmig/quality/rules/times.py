@@ -16,14 +16,14 @@ from sdmxmig.primitives.periods import parse, shift
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.series import (
     breakdowns,
-    decimal,
-    decimals,
-    followed,
+    format_number,
+    message_words,
     parameters_of_series,
     period_of,
     periods_between,
+    read_decimal,
+    select_series,
     without_explained,
-    words,
 )
 from sdmxmig.quality.rules.totals import FIGURE, DimensionBreakdown, fault, figures
 from sdmxmig.quality.rules.values import without
@@ -263,8 +263,8 @@ def series_without_gaps(check: Check) -> Iterable[Fault | NotTestable]:
     a series due in each; `units`, `except`.
     """
     with parameters_of_series(check) as parameters:
-        least, share = parameters.integer("least"), decimal(parameters, "share")
-    series = followed(check)
+        least, share = parameters.integer("least"), read_decimal(parameters, "share")
+    series = select_series(check)
     lengths = series.group_by("series").agg(
         length=pl.len(), due=(pl.col("period").max() - pl.col("period").min()) // pl.col("step").first() + 1
     )
@@ -303,7 +303,7 @@ def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
     with parameters_of_series(check) as parameters:
         listed, least = parameters.strings("dimensions", None), parameters.integer("least")
     dimensions = [name for name in listed if name in check.structure]
-    series = followed(check)
+    series = select_series(check)
     goes_on = (pl.col("series").shift(-1) == pl.col("series")) & (
         pl.col("period").shift(-1) - pl.col("period") == pl.col("step")
     )
@@ -326,7 +326,7 @@ def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
 
 def gone(check: Check, row: int, step: int, others: int) -> Fault:
     period = "".join(periods_between(period_of(check, row), step, 1))
-    parameters = words(check, {"before": row}, further=lambda _: {"period": period, "others": str(others)})
+    parameters = message_words(check, {"before": row}, further=lambda _: {"period": period, "others": str(others)})
     return check.fault((row,), parameters, observed="", expected=f"an observation for {period}")
 
 
@@ -340,12 +340,12 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with parameters_of_series(check) as parameters:
         listed, needed = parameters.strings("dimensions", None), parameters.integer("breakdowns")
-        share, least = decimal(parameters, "share"), parameters.integer("least")
+        share, least = read_decimal(parameters, "share"), parameters.integer("least")
         elsewhere, demanded = (parameters.texts(name, required=True) for name in ("elsewhere", "demanded"))
         required = required_tables(check, parameters)
     missing_keys = {key for table in required if table.codes for key in keys_missing(check, table)}
     yield from (not_reported(check, key, demanded) for key in sorted(missing_keys))
-    series = followed(check)
+    series = select_series(check)
     tested = any(table.codes for table in required)
     for name, divided in breakdowns(check, series, listed):
         parts = find_missing_codes(divided.filter(~pl.col("code").is_in([TOTAL, "_Z"])), needed, share)
@@ -392,7 +392,7 @@ def not_whole(check: Check, dimension: str, lacking: pl.DataFrame, elsewhere: Te
             language: str, code: str = code, figures: tuple[int, int, float] = (having, count, due)
         ) -> dict[str, str]:
             names = ("having", "count", "due")
-            numbers = {name: decimals(value, language, 0) for name, value in zip(names, figures, strict=True)}
+            numbers = {name: format_number(value, language, 0) for name, value in zip(names, figures, strict=True)}
             return {
                 "name": name_of(check.flow, dimension, code, language),
                 "why": elsewhere.in_language(language).format(**numbers),

@@ -13,14 +13,14 @@ from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
 from sdmxmig.quality.rules.series import (
     amount_of,
     breakdowns,
-    decimal,
-    decimals,
     fault_after,
-    followed,
-    of_frequency,
+    format_number,
+    pair_previous,
     parameters_of_series,
     period_of,
-    with_before,
+    read_decimal,
+    select_frequency,
+    select_series,
     with_keys,
 )
 from sdmxmig.quality.rules.terms import of_book
@@ -45,8 +45,8 @@ def period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     with parameters_of_series(check) as parameters:
         by, above = parameters.strings("by"), parameters.integer("above")
         needed, least_equal = parameters.integer("cells"), parameters.integer("same")
-        share, error = decimal(parameters, "share"), decimal(parameters, "error")
-    pairs, group = tables_of(check, with_before(followed(check)), by)
+        share, error = read_decimal(parameters, "share"), read_decimal(parameters, "error")
+    pairs, group = tables_of(check, pair_previous(select_series(check)), by)
     pairs = pairs.filter(pl.col("before") > above * pl.col("printed"))
     pairs = pairs.with_columns(same=pl.col("value") == pl.col("before"), cells=pl.len().over(group))
     tested = pairs.filter(pl.col("cells") >= needed)
@@ -84,8 +84,8 @@ def fault_of_period(
     period, previous = period_of(check, rows[0]), period_of(check, before[0])
 
     def parameters_in(language: str) -> dict[str, str]:
-        numbers = {name: decimals(value, language, 0) for name, value in counts.items() if name != "share"}
-        share = decimals(100 * counts["share"], language, 0)
+        numbers = {name: format_number(value, language, 0) for name, value in counts.items() if name != "share"}
+        share = format_number(100 * counts["share"], language, 0)
         return {**numbers, "share": share, "period": period, "previous": previous}
 
     return check.fault(rows, parameters_in, observed=period, expected=expected, severity=severity, related=before)
@@ -131,9 +131,9 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
     with parameters_of_series(check) as parameters:
         by, multiples = parameters.strings("by"), [entry.read(Multiple) for entry in parameters.tables("multiples")]
         usual, looks = read_likeness(parameters.table("usual", required=True)), parameters.texts("looks", required=True)
-        within, share = decimal(parameters, "within"), decimal(parameters, "share")
+        within, share = read_decimal(parameters, "within"), read_decimal(parameters, "share")
         needed, least = parameters.integer("cells"), parameters.integer("least")
-    pairs, group = tables_of(check, with_before(followed(check)), by)
+    pairs, group = tables_of(check, pair_previous(select_series(check)), by)
     larger, smaller = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
     pairs = pairs.filter(smaller > 0, larger >= least).with_columns(
         larger=larger, smaller=smaller, factor=larger / smaller, up=pl.col("value") > pl.col("before")
@@ -172,11 +172,11 @@ def read_likeness(declared: Declared) -> Likeness:
     with declared:
         return Likeness(
             telling=declared.integer("telling"),
-            within=decimal(declared, "within"),
-            centre=decimal(declared, "centre"),
+            within=read_decimal(declared, "within"),
+            centre=read_decimal(declared, "centre"),
             sure_cells=declared.integer("sure_cells"),
-            sure_share=decimal(declared, "sure_share"),
-            sure_within=decimal(declared, "sure_within"),
+            sure_share=read_decimal(declared, "sure_share"),
+            sure_within=read_decimal(declared, "sure_within"),
         )
 
 
@@ -244,8 +244,8 @@ def zeros_are_few(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with parameters_of_series(check) as parameters:
         by, within, needed = parameters.strings("by"), parameters.strings("within"), parameters.integer("cells")
-        few, many = decimal(parameters, "before"), decimal(parameters, "now")
-    pairs, group = tables_of(check, with_before(followed(check)), by)
+        few, many = read_decimal(parameters, "before"), read_decimal(parameters, "now")
+    pairs, group = tables_of(check, pair_previous(select_series(check)), by)
     if pairs.filter(pl.len().over(group) >= needed).is_empty():
         raise untestable("no table has {needed} figures for two neighbouring periods", needed=needed)
     find_zeros = partial(become_zero, needed=needed, few=few, many=many)
@@ -291,7 +291,7 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with parameters_of_series(check) as parameters:
         listed, least = parameters.strings("dimensions", None), parameters.integer("least")
-        limits = {name: decimal(parameters, name) for name in ("share", "near", "factor", "chance")}
+        limits = {name: read_decimal(parameters, name) for name in ("share", "near", "factor", "chance")}
         sisters = [ids.split() for ids in parameters.strings("together")]
     pairs = changes_of(check, least)
     tested = False
@@ -313,7 +313,7 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def changes_of(check: Check, least: int) -> pl.DataFrame:
-    pairs = with_before(followed(check)).filter(pl.min_horizontal("value", "before") >= least)
+    pairs = pair_previous(select_series(check)).filter(pl.min_horizontal("value", "before") >= least)
     return pairs.with_columns(log=pl.col("value").log(), log_before=pl.col("before").log())
 
 
@@ -430,8 +430,8 @@ def year_end_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with parameters_of_series(check) as parameters:
         frequency, count = parameters.text("frequency"), parameters.integer("periods")
-        times, least = decimal(parameters, "times"), parameters.integer("least")
-    series = of_frequency(check, followed(check), frequency)
+        times, least = read_decimal(parameters, "times"), parameters.integer("least")
+    series = select_frequency(check, select_series(check), frequency)
     years = series.drop_nulls("value").with_columns(year=pl.col("period") // count).sort("series", "period")
     whole = years.filter(pl.len().over("series", "year") == count)
     others = (pl.col("value").sum() - pl.col("value").last()).over("series", "year") / (count - 1)

@@ -68,7 +68,7 @@ class ObservationKeys:
     def __init__(self) -> None:
         self._keys = PackedKeys()
 
-    def among(self, keys: pl.DataFrame, group: int) -> pl.DataFrame:
+    def find_repeated(self, keys: pl.DataFrame, group: int) -> pl.DataFrame:
         hashes = hashed(keys, group)
         is_first = hashes[NAMES[0]].is_first_distinct()
         self._keys.put(hashes.filter(is_first))

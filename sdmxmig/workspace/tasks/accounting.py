@@ -22,8 +22,8 @@ from sdmxmig.reporting.outputs import accounts_tables
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.balanced_accounts import AccountStudy, MirrorStudy, balanced_accounts, mirror_study
 from sdmxmig.statistics.demography.closing import (
-    FILE,
-    SOURCE,
+    SOURCE_TYPE,
+    VARIANCES_FILE,
     Observation,
     StatedError,
     close_accounts,
@@ -116,7 +116,7 @@ def chosen(identities: Sequence[Identity], names: Collection[str]) -> tuple[Iden
 
 
 def stated_in(folder: Path, catalogue: Catalogue) -> tuple[StatedError, ...]:
-    path = folder / FILE
+    path = folder / VARIANCES_FILE
     if not path.is_file():
         return ()
     return stated_errors_in(str(path), read_bytes(path), catalogue)
@@ -134,7 +134,7 @@ def check_codes(stated: StatedError, source: ItemSource | None, catalogue: Catal
     """Reject a standard error for a component or code that no data of its item can have."""
     names = (source.flow if source else "", *(identity.account for identity in catalogue.identities))
     flows = [catalogue.flows[name] for name in dict.fromkeys(names) if name in catalogue.flows]
-    components = dict.fromkeys(name for flow in flows for name in (*flow.structure.key, SOURCE))
+    components = dict.fromkeys(name for flow in flows for name in (*flow.structure.key, SOURCE_TYPE))
     place = Place(stated.place.file, key=f"{stated.place.key}.codes") if stated.place else None
     for component, code in stated.codes:
         check_known("component", component, components, place)

@@ -27,7 +27,7 @@ from sdmxmig.records.register_coverage import (
     signs_by_year,
     small_count,
 )
-from sdmxmig.records.residence_rules import LIST
+from sdmxmig.records.residence_rules import RULE_LIST
 from sdmxmig.statistics.demography.capture import AIC, BIC, NO_FAULTS, Faults, Share
 from sdmxmig.statistics.demography.signs_of_life import measured_share
 from sdmxmig.workspace.requests.records import CoverageChoices, day_of, file_of, files_of
@@ -40,7 +40,7 @@ EARLIEST, LATEST = 1900, 2200
 def check(request: CoverageRequest, catalogue: Catalogue) -> None:
     check_area(request.area, catalogue)
     check_source_type(request.source_type, catalogue)
-    rules = catalogue.item_scheme(LIST)
+    rules = catalogue.item_scheme(RULE_LIST)
     if request.rule not in rules:
         hint = hint_for_code(request.rule, rules, "RES_RULE")
         raise SdmxmigError(f"“{request.rule}” is not a residence rule.", hint=hint)

@@ -31,7 +31,7 @@ from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.reading import any_simulated, check_area, check_source_type, codes_of_lists, marked, taken_in
 from sdmxmig.records.record_tables import MOVEMENTS, NIGHTS, PERMITS, TABLES
 from sdmxmig.records.reliability import reliability_of, unreliable
-from sdmxmig.records.residence_rules import LIST, rule_of
+from sdmxmig.records.residence_rules import RULE_LIST, rule_of
 from sdmxmig.records.revisions import revision_sums, revisions_of
 from sdmxmig.records.rows import ROW, parts_of, place_of
 from sdmxmig.sdmx.model.data import Dataset
@@ -80,7 +80,7 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
 
     Raises `SdmxmigError` for impossible requests, `InputError` for invalid records.
     """
-    rule = rule_of(request.rule, catalogue.item_scheme(LIST), request.changes)
+    rule = rule_of(request.rule, catalogue.item_scheme(RULE_LIST), request.changes)
     check_area(request.area, catalogue)
     if request.source_type:
         check_source_type(request.source_type, catalogue)
