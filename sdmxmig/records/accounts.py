@@ -48,6 +48,9 @@ PERHAPS = "perhaps"
 NO_CITIZENSHIP = "unknown whether they were citizens before: {}"
 Sums = Mapping[tuple[str, str, str, str], tuple[int, int]]
 """Thousandths of persons and open rows by period, item, status of birth and of citizenship."""
+OF_ACCOUNT = (PERIOD, "ACC_ITEM")
+COUNTED = ("person", "at", "weight", "open", PERIOD, "ACC_ITEM")
+SEX, AGE, POSSIBLE = "SEX", "AGE", "possible"
 
 
 def residents(events: Events, day: int) -> Rows:
@@ -55,13 +58,13 @@ def residents(events: Events, day: int) -> Rows:
 
     Certain residents weigh 1,000; open crossings before the day change that, including those before the first period.
     """
-    states = settled_on(events, day).with_columns(weight=nw.col("state") * CERTAIN, open=whole(0))
+    states = states_before(events, day).with_columns(weight=nw.col("state") * CERTAIN, open=whole(0))
     opened = events.opened.filter(nw.col("turned") < day)
     both = nw.concat([frame.select("person", "weight", "open") for frame in (states, opened)], how="vertical")
     return both.with_columns(at=whole(day - 1))
 
 
-def settled_on(events: Events, day: int) -> Rows:
+def states_before(events: Events, day: int) -> Rows:
     alive = nw.col("gone") >= day
     reached = (nw.col("begin") < day) | ((nw.col("begin") == day) & (nw.col("origin") <= START))
     return latest(events.states.filter(alive & reached))
@@ -115,9 +118,6 @@ def account_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     return pl.concat([sums, zeros.select(sums.columns)])
 
 
-OF_ACCOUNT = (PERIOD, "ACC_ITEM")
-
-
 def rows_of_account(
     finest: pl.DataFrame, labels: Sequence[str], reliability: Flows = MappingProxyType({})
 ) -> list[Row]:
@@ -162,9 +162,6 @@ def reliability_of_gains(sums: Sums, labels: Sequence[str]) -> Flows:
         counted = Decimal(gained) / CERTAIN
         reliability[GAINS, label] = Reliability(ceil(perhaps / CERTAIN), counted, comment=NO_CITIZENSHIP, noun=PERSON)
     return reliability
-
-
-COUNTED = ("person", "at", "weight", "open", PERIOD, "ACC_ITEM")
 
 
 def items_of(derivation: Derivation, events: Events) -> Iterator[tuple[str, Rows]]:
@@ -277,9 +274,6 @@ def rows_of_stocks(finest: pl.DataFrame, reliability: Mapping[str, Reliability])
         if year not in counted
     ]
     return [reliability.get(row[PERIOD], KNOWN).said_of(row) for row in rows]
-
-
-SEX, AGE, POSSIBLE = "SEX", "AGE", "possible"
 
 
 def with_empty_classes(sums: pl.DataFrame, unjudged: pl.DataFrame | None = None) -> pl.DataFrame:

@@ -34,7 +34,7 @@ from sdmxmig.records.people import CITIZEN, NATIVE, described
 from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.reliability import UNJUDGED, Flows, Reliability
 from sdmxmig.records.residence_rules import MISSING_RECORD, parameters_of
-from sdmxmig.records.residence_rules import whole as number_in
+from sdmxmig.records.residence_rules import read_whole as number_in
 from sdmxmig.records.rows import BLOCK_STEP, Order, Rows, arranged, last_seen, previous, whole
 from sdmxmig.records.spells import CROSSING
 from sdmxmig.sdmx.model.artefacts import ItemScheme

@@ -26,6 +26,15 @@ from sdmxmig.statistics.demography.distributions import normal_quantile
 from sdmxmig.statistics.demography.signs_of_life import OverCoverage, all_over
 
 WITHOUT_GROUPS = "all persons as one group"
+EFFECTS = "“Before” is the count of the register. “After” is the estimate, with its 95 % interval."
+OTHERWISE = (
+    "The interval covers chance only. This table varies the assumptions that lists cannot test:",
+    "if a figure lies outside the interval, the estimate depends on the assumption.",
+)
+EXITS = (
+    "Persons still in the register, by the year after their last sign of life.",
+    "Most exits of unknown year are recent: the silence is too short to date them.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -340,17 +349,6 @@ def report_of(
     if tables.exits:
         lines += section("Exits of persons who are still in the register", EXITS, tables.exits)
     return "\n".join(lines).rstrip("\n") + "\n"
-
-
-EFFECTS = "“Before” is the count of the register. “After” is the estimate, with its 95 % interval."
-OTHERWISE = (
-    "The interval covers chance only. This table varies the assumptions that lists cannot test:",
-    "if a figure lies outside the interval, the estimate depends on the assumption.",
-)
-EXITS = (
-    "Persons still in the register, by the year after their last sign of life.",
-    "Most exits of unknown year are recent: the silence is too short to date them.",
-)
 
 
 def stock_words(figures: Released) -> str:

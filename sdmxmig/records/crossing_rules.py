@@ -19,6 +19,8 @@ SPELLS_BY = ("begin", "origin")
 DAYS_APART = 1 << 22
 """More days than lie between any two records."""
 FIELDS = ("spell_begin", "spell_end", "spell_here", "sum_here", "sum_unknown")
+OUTCOMES = (NO_MIGRATION, IMMIGRANT, EMIGRANT, OPEN_SPELL, MISSING_RECORD)
+DIRECTIONS = ("E", "I")
 
 
 def summed(spells: Rows, *, eager: bool) -> Rows:
@@ -274,10 +276,6 @@ def in_sequence(judged: Rows, *, eager: bool) -> Rows:
 
 def later(doubt: str, settling: str) -> nw.Expr:
     return (nw.col(doubt) > nw.col(settling).fill_null(-1)).fill_null(value=False)
-
-
-OUTCOMES = (NO_MIGRATION, IMMIGRANT, EMIGRANT, OPEN_SPELL, MISSING_RECORD)
-DIRECTIONS = ("E", "I")
 
 
 def direction() -> nw.Expr:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from sdmxmig.primitives.lazily import nw, pl
-from sdmxmig.records.accounts import POSSIBLE, settled_on, with_empty_classes, zero_note
+from sdmxmig.records.accounts import POSSIBLE, states_before, with_empty_classes, zero_note
 from sdmxmig.records.counting import (
     CERTAIN,
     OF_PERSONS,
@@ -109,7 +109,7 @@ def unplaced_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
 def unplaced_on(events: Events, day: int) -> Rows:
     reached = (nw.col("begin") < day) | ((nw.col("begin") == day) & (nw.col("origin") <= START))
     alive = events.spells.filter(reached & (nw.col("gone") >= day)).select("person").unique()
-    return alive.join(settled_on(events, day).select("person"), on="person", how="anti")
+    return alive.join(states_before(events, day).select("person"), on="person", how="anti")
 
 
 def stock_reliability(question: Question, account: pl.DataFrame, unplaced: pl.DataFrame) -> Flows:

@@ -28,6 +28,8 @@ from sdmxmig.records.rows import (
 from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, ORDERED, PRIOR, START, spells_in, starts_of
 
 SHIFT, ENDLESS = 1_000_000, 20_000_000
+OF_HOLDER = ("born", "native")
+OPEN_BIRTH = 9
 
 
 def spells_of_permits(
@@ -70,9 +72,6 @@ def known_permits(permits: Rows, persons: Rows | None, citizenships: Rows | None
         spans = spans.with_columns(citizen=nw.when(later.is_null()).then(nw.col("citizen")).otherwise(later))
     own = (nw.col("citizen") == observation.area).fill_null(value=False)
     return spans.select("person", "begin", nw.when(own).then(whole(ENDLESS)).otherwise(end).alias("end"), *OF_HOLDER)
-
-
-OF_HOLDER = ("born", "native")
 
 
 def stays_of(permits: Rows, observation: Observation, *, eager: bool) -> Rows:
@@ -159,9 +158,6 @@ def changes_of(statuses: Rows, spells: Rows, first_day: int, reference: Referenc
         since=nw.col("since").fill_null(first_day),
     )
     return with_details(judged(rows, reference), spells)
-
-
-OPEN_BIRTH = 9
 
 
 def births_in(spells: Rows) -> Rows:

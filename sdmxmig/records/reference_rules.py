@@ -37,6 +37,7 @@ YEAR_AND_MORE = 800
 """Maximum number of days by which windows may exceed the observation."""
 RUN = ("run", "run_here", "run_unknown", "run_days")
 NOT_STATED = -1
+STATUS = ("person", "at", "status", "basis", "arrived", "left", "gone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,6 @@ def statuses_of(engine: Engine, spells: Rows, days: Sequence[int], reference: Re
         return lived.with_columns(status=nw.col("lived"), basis=nw.lit(ACTUAL)).select(*STATUS)
     after = table_of(engine, calendar.select(run="day", ahead="ahead", expected="expected"))
     return with_expectations(lived, runs, after, reference)
-
-
-STATUS = ("person", "at", "status", "basis", "arrived", "left", "gone")
 
 
 def calendar_of(rule: ResidenceRule, observation: Observation) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
 
-LIST = "CL_RES_RULE"
+RULE_LIST = "CL_RES_RULE"
 PERMIT = "PERMIT"
 """The rule by permits."""
 CROSSING, REFERENCE = "crossing", "reference"
@@ -22,6 +22,11 @@ CHOICES = {
 ADJUSTABLE = frozenset({"THRESHOLD_DAYS", "WINDOW_DAYS", "BEFORE_DAYS", "ABSENCE_DAYS", "ABSENCE_MONTHS", "CONTINUITY"})
 AT_LEAST_ONE = ("threshold_days", "window_days")
 """Parameters that must be at least one night."""
+IMMIGRANT = "IMMIGRANT_IN_YEAR"
+EMIGRANT = "EMIGRANT_IN_YEAR"
+NO_MIGRATION = "NON_MIGRANT_CROSSING"
+OPEN_SPELL = "UNDETERMINED_OPEN_SPELL"
+MISSING_RECORD = "UNDETERMINED_MISSING_RECORD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +89,26 @@ def rule_of(code: str, rules: ItemScheme, changes: tuple[tuple[str, str], ...] =
                 hint=f"Possible values: {', '.join(sorted(ADJUSTABLE))}.",
             )
         parameters[name] = value
-    place = Place(f"{LIST}, {code}")
-    anchor, continuity = chosen(parameters, "WINDOW_ANCHOR", place), chosen(parameters, "CONTINUITY", place)
+    place = Place(f"{RULE_LIST}, {code}")
+    anchor, continuity = read_choice(parameters, "WINDOW_ANCHOR", place), read_choice(parameters, "CONTINUITY", place)
     rule = ResidenceRule(
         code,
         anchor,
         continuity=continuity,
-        threshold_days=whole(parameters, "THRESHOLD_DAYS", place),
-        threshold_months=whole(parameters, "THRESHOLD_MONTHS", place),
-        before_days=whole(parameters, "BEFORE_DAYS", place),
-        window_days=whole(parameters, "WINDOW_DAYS", place),
-        window_months=whole(parameters, "WINDOW_MONTHS", place),
-        absence_days=whole(parameters, "ABSENCE_DAYS", place) or 0,
-        absence_months=whole(parameters, "ABSENCE_MONTHS", place) or 0,
-        intention_months=whole(parameters, "INTENTION_MONTHS", place),
-        intention_window_months=whole(parameters, "INTENTION_WINDOW_MONTHS", place),
-        crossings=chosen(parameters, "CROSSINGS", place) if "CROSSINGS" in parameters else ALL,
+        threshold_days=read_whole(parameters, "THRESHOLD_DAYS", place),
+        threshold_months=read_whole(parameters, "THRESHOLD_MONTHS", place),
+        before_days=read_whole(parameters, "BEFORE_DAYS", place),
+        window_days=read_whole(parameters, "WINDOW_DAYS", place),
+        window_months=read_whole(parameters, "WINDOW_MONTHS", place),
+        absence_days=read_whole(parameters, "ABSENCE_DAYS", place) or 0,
+        absence_months=read_whole(parameters, "ABSENCE_MONTHS", place) or 0,
+        intention_months=read_whole(parameters, "INTENTION_MONTHS", place),
+        intention_window_months=read_whole(parameters, "INTENTION_WINDOW_MONTHS", place),
+        crossings=read_choice(parameters, "CROSSINGS", place) if "CROSSINGS" in parameters else ALL,
         status="candidate" if changes else parameters.get("PARAMETERS_STATUS", "candidate"),
         changed=changes,
     )
-    return complete(rule, place)
+    return check_complete(rule, place)
 
 
 def parameters_of(item: Item) -> dict[str, str]:
@@ -111,18 +116,18 @@ def parameters_of(item: Item) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text}
 
 
-def chosen(parameters: dict[str, str], name: str, place: Place) -> str:
+def read_choice(parameters: dict[str, str], name: str, place: Place) -> str:
     value = parameters.get(name, "")
     if value not in CHOICES[name]:
         raise SdmxmigError(
             f"The rule declares {name} as “{value}”." if value else f"The rule declares no {name}.",
             place,
-            f"Possible values: {', '.join(CHOICES[name])}. See: sdmxmig show {LIST}",
+            f"Possible values: {', '.join(CHOICES[name])}. See: sdmxmig show {RULE_LIST}",
         )
     return value
 
 
-def whole(parameters: dict[str, str], name: str, place: Place) -> int | None:
+def read_whole(parameters: dict[str, str], name: str, place: Place) -> int | None:
     text = parameters.get(name)
     if text is None:
         return None
@@ -131,17 +136,17 @@ def whole(parameters: dict[str, str], name: str, place: Place) -> int | None:
     return int(text)
 
 
-def most_nights(months: int) -> int:
-    """How many nights so many months of the calendar can have.
+def max_nights(months: int) -> int:
+    """Return the largest number of nights in calendar months.
 
-    >>> most_nights(12), most_nights(1)
+    >>> max_nights(12), max_nights(1)
     (366, 31)
     """
     return 366 * months // 12 + (months % 12 > 0)
 
 
-def complete(rule: ResidenceRule, place: Place) -> ResidenceRule:
-    """The rule, if it declares all that its kind needs."""
+def check_complete(rule: ResidenceRule, place: Place) -> ResidenceRule:
+    """Return the rule if it declares the parameters of its kind."""
     if rule.anchor == CROSSING:
         missing = [name for name in ("threshold_days", "window_days") if getattr(rule, name) is None]
     else:
@@ -150,11 +155,11 @@ def complete(rule: ResidenceRule, place: Place) -> ResidenceRule:
             missing.append("threshold_months")
     if missing:
         names = ", ".join(name.upper() for name in missing)
-        raise SdmxmigError(f"The rule declares no {names}.", place, f"Declare it in {LIST} of the workspace.")
+        raise SdmxmigError(f"The rule declares no {names}.", place, f"Declare it in {RULE_LIST} of the workspace.")
     for name in AT_LEAST_ONE:
         if getattr(rule, name) == 0:
             raise SdmxmigError(f"{name.upper()} is 0.", place, "Set it to 1 or more.")
-    nights = rule.window_days or most_nights(rule.window_months or 0)
+    nights = rule.window_days or max_nights(rule.window_months or 0)
     if rule.threshold_days and rule.threshold_days > nights:
         raise SdmxmigError(
             "The threshold is longer than the window.",
@@ -168,10 +173,3 @@ def complete(rule: ResidenceRule, place: Place) -> ResidenceRule:
             "Set THRESHOLD_DAYS and WINDOW_DAYS to the same number, or CONTINUITY to cumulative.",
         )
     return rule
-
-
-IMMIGRANT = "IMMIGRANT_IN_YEAR"
-EMIGRANT = "EMIGRANT_IN_YEAR"
-NO_MIGRATION = "NON_MIGRANT_CROSSING"
-OPEN_SPELL = "UNDETERMINED_OPEN_SPELL"
-MISSING_RECORD = "UNDETERMINED_MISSING_RECORD"

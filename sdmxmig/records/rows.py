@@ -19,6 +19,7 @@ from sdmxmig.primitives.places import Place
 
 Rows: TypeAlias = "nw.LazyFrame[Any]"
 ROW = "#row"
+PART = "part"
 
 
 def whole(number: int | None) -> nw.Expr:
@@ -137,9 +138,6 @@ def parts_of(paths: Mapping[str, Path], folder: Path, *, memory: str) -> list[Ma
 
 def numbered(rows: pl.LazyFrame) -> pl.LazyFrame:
     return rows if ROW in rows.collect_schema() else rows.with_row_index(ROW, 1)
-
-
-PART = "part"
 
 
 def divide(path: Path, folder: Path, count: int) -> None:

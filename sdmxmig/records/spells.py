@@ -28,6 +28,8 @@ BY = ("day", "origin", "ordered")
 SPELLS = ("person", "begin", "end", "here", "after", "origin", "gone", "forced", *DETAILS)
 PRIOR_DAYS = 4000
 PRIOR, START, BIRTH, CROSSING = 0, 1, 2, 3
+SIGNS = ("timeless", "timelesses", "turns", "contradictions", "first", "contradicted", "unordered", "inward_first")
+PASSING = ("next_day", "next_origin", "differs", "turn")
 
 
 def spells_of(movements: Rows, persons: Rows | None, observation: Observation, *, eager: bool = False) -> Rows:
@@ -185,9 +187,6 @@ def that_matter(days: Rows, order: Order) -> Rows:
     return known.filter(~(idle & fits & leads))
 
 
-SIGNS = ("timeless", "timelesses", "turns", "contradictions", "first", "contradicted", "unordered", "inward_first")
-
-
 def ends_of_days(rows: Rows, order: Order) -> Rows:
     """Return the last row per person and day; `first` is the position of the day's first row in order."""
     before = {f"{name}_before": previous(name, order) for name in ("day", "ordered", "after", "origin", *DETAILS)}
@@ -213,9 +212,6 @@ def ends_of_days(rows: Rows, order: Order) -> Rows:
         first=last_seen("first", order),
     )
     return summed.drop(*before, *PASSING).filter("ends")
-
-
-PASSING = ("next_day", "next_origin", "differs", "turn")
 
 
 def different(name: str, other: nw.Expr) -> nw.Expr:

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import nw, pl
-from sdmxmig.records.accounts import POSSIBLE, latest, residents, settled_on, with_empty_classes, zero_note
+from sdmxmig.records.accounts import POSSIBLE, latest, residents, states_before, with_empty_classes, zero_note
 from sdmxmig.records.counting import (
     CERTAIN,
     PRELIMINARY,
@@ -58,6 +58,7 @@ NO_PLACE = "unknown where they live, or where they were: {}"
 OF_STAYS = ((), ("STAY_DUR",), ("C_RESIDENCE",))
 OF_PERSONS = (("SEX",), ("SEX", "AGE"), ("C_CITIZEN",))
 OF_PURPOSES = (("MOB_TYPE",), ("MOB_TYPE", "STAY_DUR"))
+LIKELY, HIDDEN, SURE = 1, 2, 3
 
 
 def temporary_sums(derivation: Derivation, events: Events, flows: Mapping[str, Flow]) -> Counts:
@@ -180,9 +181,6 @@ def between_reference_days(derivation: Derivation, events: Events) -> Rows:
     )  # fmt: skip
 
 
-LIKELY, HIDDEN, SURE = 1, 2, 3
-
-
 def migrations_in(crossings: Rows, events: Rows) -> Rows:
     """Return crossings whose stay contains an event in their direction (`verdict`, `weight`)."""
     kind = (
@@ -293,7 +291,7 @@ def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
         nights = events.spells.filter(lies_over(day) & ~nw.col("here").is_null()).select("person", "here")
         weighed = residents(events, day).group_by("person").agg(nw.col("weight").sum(), nw.col("open").max())
         # The residence of people with an open arrival is unknown.
-        known = settled_on(events, day).select("person")
+        known = states_before(events, day).select("person")
         rows = nights.join(weighed, on="person", how="inner").join(known, on="person", how="inner")
         own = nw.when(nw.col("here") == 1).then(CERTAIN - nw.col("weight")).otherwise(nw.col("weight"))
         item = nw.when(nw.col("here") == 1).then(nw.lit(PRESENT)).otherwise(nw.lit(ABROAD))
@@ -342,7 +340,7 @@ def not_placed(derivation: Derivation, events: Events) -> pl.DataFrame:
         reached = (nw.col("begin") < day) | ((nw.col("begin") == day) & (nw.col("origin") <= START))
         alive = events.spells.filter(reached & (nw.col("gone") >= day)).select("person").unique()
         nights = events.spells.filter(lies_over(day)).select("person", "here")
-        rows = alive.join(nights, on="person", how="left").join(settled_on(events, day), on="person", how="left")
+        rows = alive.join(nights, on="person", how="left").join(states_before(events, day), on="person", how="left")
         here, lives = nw.col("here"), nw.col("state")
         unsure = here.is_null() | lives.is_null()
         for item, night, home in ((PRESENT, 1, 0), (ABROAD, 0, 1)):

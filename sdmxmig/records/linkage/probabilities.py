@@ -27,6 +27,19 @@ TRAINING_ROUNDS = (25, 10, 4)
 MIN_PAIRS = 30
 MIN_M, MIN_U = 1e-4, 1e-7
 WEIGHT = "weight"
+OTHERWISE = "none of these"
+EVEN = 0.5
+PAIRS = """
+select distinct least(l.unit, r.unit) as join_key_l, greatest(l.unit, r.unit) as join_key_r, '0' as match_key
+from keys_of_pairs as l inner join keys_of_pairs as r
+on l.key = r.key
+where l.unit <> r.unit
+and ((l.side = 0 and r.side = 0 and l.unit < r.unit) or (l.side = 1 and r.side = 2))
+and (
+    (l.source <> r.source and l.open and r.open)
+    or (l.source = r.source and l.fresh and r.fresh and (l.open or r.open))
+)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +66,6 @@ def levels_sql(comparison: Comparison, engine: str) -> list[dict[str, Any]]:
     return [*levels, {"sql_condition": "ELSE", "label_for_charts": OTHERWISE}]
 
 
-OTHERWISE = "none of these"
-
-
 def settings_of(rules: LinkageRules, engine: str, shares: tuple[Share, ...] = ()) -> dict[str, Any]:
     known = {(share.comparison, share.level): share for share in shares}
     comparisons = []
@@ -75,9 +85,6 @@ def settings_of(rules: LinkageRules, engine: str, shares: tuple[Share, ...] = ()
         "retain_matching_columns": False,
         "retain_intermediate_calculation_columns": False,
     }
-
-
-EVEN = 0.5
 
 
 @contextmanager
@@ -280,19 +287,6 @@ def slices_of(records: pl.DataFrame, slices: int) -> pl.DataFrame:
     share = (pl.col("len").cum_sum() - pl.col("len") / 2) / pl.col("len").sum()
     numbered = by_year.select("birth_year", (share * slices).floor().cast(pl.Int64).clip(0, slices - 1).alias(SLICE))
     return records.select(UNIT, "birth_year").join(numbered, on="birth_year", how="left").select(UNIT, SLICE)
-
-
-PAIRS = """
-select distinct least(l.unit, r.unit) as join_key_l, greatest(l.unit, r.unit) as join_key_r, '0' as match_key
-from keys_of_pairs as l inner join keys_of_pairs as r
-on l.key = r.key
-where l.unit <> r.unit
-and ((l.side = 0 and r.side = 0 and l.unit < r.unit) or (l.side = 1 and r.side = 2))
-and (
-    (l.source <> r.source and l.open and r.open)
-    or (l.source = r.source and l.fresh and r.fresh and (l.open or r.open))
-)
-"""
 
 
 LIKELY, LINKED = "likely", "linked"

@@ -17,6 +17,8 @@ from sdmxmig.records.linkage.preparation import MISSING, ONE, OTHER, SOURCE, UNI
 
 KEY, PERSON, STAGE = "key", "person", "stage"
 MAX_NAMES = 3
+PERSONS = {f"person_{ONE}": ONE, f"person_{OTHER}": OTHER}
+OTHER_UNIT = pl.col(UNIT).alias(OTHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,6 @@ def by_stages(
     return linked.sort(ONE, OTHER), doubles.sort(ONE, OTHER), counts
 
 
-PERSONS = {f"person_{ONE}": ONE, f"person_{OTHER}": OTHER}
-
-
 def doubles_by(keys: pl.DataFrame, person: pl.DataFrame, records: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """Find duplicates within a source, up to `MAX_NAMES` names per key."""
     named = keys.join(person.select(UNIT, PERSON), on=UNIT).join(records.select(UNIT, "name_key"), on=UNIT)
@@ -95,9 +94,6 @@ def doubles_by(keys: pl.DataFrame, person: pl.DataFrame, records: pl.DataFrame) 
     ).select(pl.col("first").alias(ONE), OTHER_UNIT)
     crowded = firsts.filter(pl.col("names") > MAX_NAMES).select(SOURCE, KEY).n_unique()
     return pl.concat([by_name, across]).unique().sort(ONE, OTHER), crowded
-
-
-OTHER_UNIT = pl.col(UNIT).alias(OTHER)
 
 
 def of_two_persons(pairs: pl.DataFrame, person: pl.DataFrame) -> pl.DataFrame:

@@ -20,6 +20,9 @@ TRUTH, SOURCES = "truth", "sources"
 MARK = SIMULATED
 HEADING = "# A simulated country"
 NOTICE = "simulated by sdmxmig: a country that does not exist, and people who do not"
+RULE = "R12_16"
+"""The residence rule of the true figures."""
+BY_PURPOSE = ("TMP_OUT", "TMP_IN", "OVERSTAY")
 
 
 def files_of(world: World, *, is_faulty: bool = True) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -82,8 +85,6 @@ close exactly. `{SOURCES}/` has what offices would have: {", ".join(MAKERS)}.
 """
 
 
-RULE = "R12_16"
-"""The residence rule of the true figures."""
 TOTAL = "_T"
 NATIVE, FOREIGN_BORN, CITIZEN, FOREIGN = "NB", "FB", "NC", "FC"
 COLUMNS = ("TIME_PERIOD", "ITEM", "BIRTH_STATUS", "CTZ_STATUS", "PURPOSE", "OBS_VALUE")
@@ -176,9 +177,6 @@ def counted(truth: Truth, item: str, rows: pl.DataFrame) -> pl.DataFrame:
             OBS_VALUE="OBS_VALUE",
         )
     )
-
-
-BY_PURPOSE = ("TMP_OUT", "TMP_IN", "OVERSTAY")
 
 
 def with_citizenship(truth: Truth, rows: pl.DataFrame) -> pl.DataFrame:

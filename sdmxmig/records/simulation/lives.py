@@ -45,8 +45,26 @@ from sdmxmig.records.simulation.populations import (
 
 DAYS_BETWEEN_MOVES = 365
 KINDS = (BIRTH, DEATH, MOVE, NATURALISATION)
-LARGE = 1 << 32
+KEY_FACTOR = 1 << 32
 """More than the people of any group."""
+JOURNEY_COLUMNS = ("who", "day", "nights", "purpose", "granted", "repeats")
+RESIDENTS, EMIGRANTS, VISITORS, IMMIGRANTS = "residents", "emigrants", "visitors", "immigrants"
+START, BORN, MOVED, DIED, GOES_ON = range(5)
+ROUND_DAYS = 365
+MAX_SHORT_NIGHTS = 20
+RETURN_SHARE = 0.4
+"""Probability of another journey after a short one."""
+DAYS_BETWEEN_JOURNEYS = 488
+"""Days between a long journey and a move."""
+AFTER_MOVE, BEFORE_MOVE, AFTER_BIRTH, MIN_STAY = 60, 250, 30, 500
+"""Minimum days between moves, birth, death and journeys."""
+VISITOR_SHARE = 0.12
+"""Visitors in a year as a share of the initial residents."""
+NATIVE_SHARE = 0.08
+"""Share of visitors who are native citizens abroad."""
+YOUNGEST_TRAVELLER, OLDEST_TRAVELLER = 18, 75
+ELSEWHERE_SHARE = 0.3
+"""The share of visitors who come from the rest of the world."""
 
 
 def lives_of(years: Sequence[Year], chance: Chance) -> Lives:
@@ -59,12 +77,12 @@ def lives_of(years: Sequence[Year], chance: Chance) -> Lives:
     lives.residents = lives.number
     lives.diary = {name: np.zeros(0, dtype=np.int64) for name in DIARY}
     for year in years[:-1]:
-        live(lives, year, int(year is first), chance)
+        simulate_year(lives, year, int(year is first), chance)
     return lives
 
 
 @dataclass(frozen=True, slots=True)
-class Happenings:
+class YearEvents:
     """The events of a year in group order, with the places that they take."""
 
     events: tuple[Event, ...]
@@ -76,27 +94,30 @@ class Happenings:
     after: Whole
 
 
-def live(lives: Lives, year: Year, quiet: int, chance: Chance) -> None:
-    happenings = happenings_of(lives, year)
-    event = events_of_persons(lives, year, happenings, chance)
+def simulate_year(lives: Lives, year: Year, days_off: int, chance: Chance) -> None:
+    """Draw the events of a year, none on its first `days_off` days."""
+    year_events = sort_events(lives, year)
+    event = events_of_persons(lives, year, year_events, chance)
     known = lives.number
-    event = np.concatenate([event, come(lives, happenings, event, year=year.year, chance=chance)])
+    event = np.concatenate([event, create_arrivals(lives, year_events, event, year=year.year, chance=chance)])
     person = np.flatnonzero(event >= 0)
     event = event[person]
-    kind = happenings.kind[event]
+    kind = year_events.kind[event]
     begin, end = first_days(np.array([year.year, year.year + 1])).tolist()
-    first, last = begin + quiet, end - 1
+    first, last = begin + days_off, end - 1
     fixed = (kind == KINDS.index(MOVE)) | (kind == KINDS.index(DEATH))
     earliest = np.maximum(first, np.where(fixed, lives.persons["moved"][person] + DAYS_BETWEEN_MOVES, first))
     day = chance.between(np.minimum(earliest, last), last, len(person))
-    apply(lives, person, day, kind=kind, after=happenings.after[event])
+    apply_events(lives, person, day, kind=kind, after=year_events.after[event])
     mothers = (kind == KINDS.index(BIRTH)) & (person < known)
     mothers &= lives.persons["residence"][person] == lives.home
     order = np.flatnonzero(mothers)[np.argsort(event[mothers], kind="stable")]
-    bear(lives, happenings, event[order], mother=person[order], day=day[order], year=year.year, chance=chance)
+    create_children(
+        lives, year_events, event[order], mother=person[order], day=day[order], year=year.year, chance=chance
+    )
 
 
-def happenings_of(lives: Lives, year: Year) -> Happenings:
+def sort_events(lives: Lives, year: Year) -> YearEvents:
     keys = np.array([lives.key(*lives.traits(event.before)) for event in year.events], dtype=np.int64)
     order = np.argsort(keys, kind="stable")
     events = tuple(year.events[index] for index in order)
@@ -109,10 +130,10 @@ def happenings_of(lives: Lives, year: Year) -> Happenings:
         for event in events
     ]
     kind = np.array([KINDS.index(event.kind) for event in events], dtype=np.int64)
-    return Happenings(events, key=key, start=start, persons=persons, kind=kind, after=np.array(after, dtype=np.int64))
+    return YearEvents(events, key=key, start=start, persons=persons, kind=kind, after=np.array(after, dtype=np.int64))
 
 
-def events_of_persons(lives: Lives, year: Year, happenings: Happenings, chance: Chance) -> Whole:
+def events_of_persons(lives: Lives, year: Year, year_events: YearEvents, chance: Chance) -> Whole:
     event = np.full(lives.number, NOBODY)
     living = np.flatnonzero(lives.persons["died"] == NEVER)
     persons = {name: values[living] for name, values in lives.persons.items()}
@@ -121,18 +142,18 @@ def events_of_persons(lives: Lives, year: Year, happenings: Happenings, chance: 
     order = np.lexsort((chance.uniform(len(living)), keys))
     living, keys = living[order], keys[order]
     place = np.arange(len(keys)) - np.searchsorted(keys, keys, side="left")
-    spread(lives, year, keys, place, chance)
-    starts = happenings.key * LARGE + happenings.start
-    index = np.searchsorted(starts, keys * LARGE + place, side="right") - 1
+    spread_abroad(lives, year, keys, place, chance)
+    starts = year_events.key * KEY_FACTOR + year_events.start
+    index = np.searchsorted(starts, keys * KEY_FACTOR + place, side="right") - 1
     safe = np.maximum(index, 0)
     if len(starts):
-        taken = (index >= 0) & (happenings.key[safe] == keys)
-        taken &= place < happenings.start[safe] + happenings.persons[safe]
+        taken = (index >= 0) & (year_events.key[safe] == keys)
+        taken &= place < year_events.start[safe] + year_events.persons[safe]
         event[living[taken]] = index[taken]
     return event
 
 
-def spread(lives: Lives, year: Year, keys: Whole, place: Whole, chance: Chance) -> None:
+def spread_abroad(lives: Lives, year: Year, keys: Whole, place: Whole, chance: Chance) -> None:
     """Spread non-residents over the places of their groups, most of which belong to no person."""
     abroad = {
         lives.key(*lives.traits(group)): number
@@ -143,26 +164,26 @@ def spread(lives: Lives, year: Year, keys: Whole, place: Whole, chance: Chance) 
     for name, start, count in zip(names.tolist(), starts.tolist(), counts.tolist(), strict=True):
         if name // lives.key(1, 0, 0, 0, 0) != lives.home:
             number = abroad.get(name, 0)
-            places = chance.distinct(number, count) if number >= count else np.full(count, LARGE - 1)
+            places = chance.distinct(number, count) if number >= count else np.full(count, KEY_FACTOR - 1)
             place[start : start + count] = places
 
 
-def come(lives: Lives, happenings: Happenings, event: Whole, *, year: int, chance: Chance) -> Whole:
+def create_arrivals(lives: Lives, year_events: YearEvents, event: Whole, *, year: int, chance: Chance) -> Whole:
     """Create persons for first arrivals; returns the event of each."""
     home = lives.countries[lives.home]
     arrivals = [
         event.after is not None and event.kind == MOVE and event.after.residence == home != event.before.residence
-        for event in happenings.events
+        for event in year_events.events
     ]
-    known = np.bincount(event[event >= 0], minlength=len(happenings.events))
-    fresh = np.where(np.array(arrivals, dtype=bool), happenings.persons - known, 0)
+    known = np.bincount(event[event >= 0], minlength=len(year_events.events))
+    fresh = np.where(np.array(arrivals, dtype=bool), year_events.persons - known, 0)
     which = np.flatnonzero(fresh > 0)
-    groups = [(happenings.events[index].before, int(fresh[index])) for index in which.tolist()]
+    groups = [(year_events.events[index].before, int(fresh[index])) for index in which.tolist()]
     lives.persons = joined(lives.persons, people_of(lives, groups, year, chance))
     return np.repeat(which, fresh[which])
 
 
-def apply(lives: Lives, person: Whole, day: Whole, *, kind: Whole, after: Whole) -> None:
+def apply_events(lives: Lives, person: Whole, day: Whole, *, kind: Whole, after: Whole) -> None:
     """Apply events other than births to persons and record them."""
     persons = lives.persons
     moving, dying, citizens = (kind == KINDS.index(name) for name in (MOVE, DEATH, NATURALISATION))
@@ -176,40 +197,30 @@ def apply(lives: Lives, person: Whole, day: Whole, *, kind: Whole, after: Whole)
     lives.diary = joined(lives.diary, {name: columns[name][noted] for name in DIARY})
 
 
-def bear(
-    lives: Lives, happenings: Happenings, event: Whole, *, mother: Whole, day: Whole, year: int, chance: Chance
+def create_children(
+    lives: Lives, year_events: YearEvents, event: Whole, *, mother: Whole, day: Whole, year: int, chance: Chance
 ) -> None:
     """Create the children of residents, born on the day of their mothers' event."""
     which, counts = np.unique(event, return_counts=True)
     groups = [
         (group, count)
         for index, count in zip(which.tolist(), counts.tolist(), strict=True)
-        if (group := happenings.events[index].after) is not None
+        if (group := year_events.events[index].after) is not None
     ]
     children = people_of(lives, groups, year + 1, chance)
     twin = np.arange(len(mother)) - (children["twin"] >= 0)
     lives.persons = joined(lives.persons, children | {"born": day[twin], "mother": mother[twin]})
 
 
-ROUND = 365
-SHORT = 20
-RETURN_SHARE = 0.4
-"""Probability of another journey after a short one."""
-DAYS_BETWEEN_JOURNEYS = 488
-"""Days between a long journey and a move."""
-AFTER_MOVE, BEFORE_MOVE, AFTER_BIRTH, MIN_STAY = 60, 250, 30, 500
-"""Minimum days between moves, birth, death and journeys."""
-
-
 def journeys_of(stays: pl.DataFrame, comes_as_visitor: Flags, first: int, chance: Chance) -> pl.DataFrame:
     number = len(comes_as_visitor)
     last = int(stays.select(pl.col("end").max()).item())
-    rounds = (last - first) // ROUND + 2
+    rounds = (last - first) // ROUND_DAYS + 2
     traits = pl.DataFrame(
         {
             "person": np.arange(number),
             "visitor": comes_as_visitor,
-            "offset": chance.between(0, ROUND - 1, number),
+            "offset": chance.between(0, ROUND_DAYS - 1, number),
             "fate": chance.uniform(number),
             "turn": chance.between(0, rounds - 1, number),
         }
@@ -221,30 +232,31 @@ def journeys_of(stays: pl.DataFrame, comes_as_visitor: Flags, first: int, chance
         journey
         for people in parts
         for turn in range(rounds)
-        for journey in round_of(people.with_columns(round=first + pl.col("offset") + (turn - 1) * ROUND), turn, chance)
+        for journey in draw_round(
+            people.with_columns(round=first + pl.col("offset") + (turn - 1) * ROUND_DAYS), turn, chance
+        )
     ]
-    return pl.concat(frames).filter(is_allowed(first)).select(*stays.columns, *JOURNEY).sort("person", "day")
+    return pl.concat(frames).filter(is_allowed(first)).select(*stays.columns, *JOURNEY_COLUMNS).sort("person", "day")
 
 
-JOURNEY = ("who", "day", "nights", "purpose", "granted", "repeats")
-
-
-def round_of(people: pl.DataFrame, turn: int, chance: Chance) -> list[pl.DataFrame]:
+def draw_round(people: pl.DataFrame, turn: int, chance: Chance) -> list[pl.DataFrame]:
     """Draw the journeys of each person in the twelve months after the day in their column `round`."""
     kinds = mobilities_of(people["who"].item(0))
-    chosen = kinds_chosen(people, kinds, turn, chance)
-    frames = []
+    chosen = choose_kinds(people, kinds, turn, chance)
+    frames, half = [], ROUND_DAYS // 2
     for index, mobility in enumerate(kinds):
         travellers = people.filter(pl.Series(chosen == index))
-        is_short = mobility.longest <= SHORT
-        frames.append(draw_journeys(travellers, mobility, (1, ROUND // 2 if is_short else ROUND), chance))
+        is_short = mobility.longest <= MAX_SHORT_NIGHTS
+        frames.append(
+            draw_journeys(travellers, mobility, begin=1, days=half if is_short else ROUND_DAYS, chance=chance)
+        )
         if is_short and mobility.who != VISITORS:
             again = travellers.filter(pl.Series(chance.happens(RETURN_SHARE, travellers.height)))
-            frames.append(draw_journeys(again, mobility, (1 + ROUND // 2, ROUND // 2), chance))
+            frames.append(draw_journeys(again, mobility, begin=1 + half, days=half, chance=chance))
     return frames
 
 
-def kinds_chosen(people: pl.DataFrame, kinds: tuple[Mobility, ...], turn: int, chance: Chance) -> Whole:
+def choose_kinds(people: pl.DataFrame, kinds: tuple[Mobility, ...], turn: int, chance: Chance) -> Whole:
     """Choose the kind of journey of each person; -1 for none."""
     shares = np.cumsum([mobility.share for mobility in kinds])
     repeats = np.array([*(mobility.repeats for mobility in kinds), False])
@@ -257,9 +269,10 @@ def kinds_chosen(people: pl.DataFrame, kinds: tuple[Mobility, ...], turn: int, c
     return np.where(repeats[fated], fated, drawn)
 
 
-def draw_journeys(travellers: pl.DataFrame, mobility: Mobility, span: tuple[int, int], chance: Chance) -> pl.DataFrame:
-    """Draw a journey per traveller; `span` gives their possible days as first and number."""
-    begin, days = span
+def draw_journeys(
+    travellers: pl.DataFrame, mobility: Mobility, *, begin: int, days: int, chance: Chance
+) -> pl.DataFrame:
+    """Draw a journey per traveller within `days`, the first of which is `begin`."""
     nights = chance.between(mobility.shortest, mobility.longest, travellers.height)
     later = chance.between(0, days - nights - 3, travellers.height)
     return travellers.with_columns(
@@ -273,7 +286,7 @@ def draw_journeys(travellers: pl.DataFrame, mobility: Mobility, span: tuple[int,
 
 def is_allowed(first: int) -> pl.Expr:
     """Check that a journey is far enough from moves, birth and death to keep residence unchanged."""
-    is_long = pl.col("nights") > SHORT
+    is_long = pl.col("nights") > MAX_SHORT_NIGHTS
     day, home = pl.col("day"), pl.col("day") + pl.col("nights")
     after = (
         pl.when(pl.col("opened") == MOVED).then(pl.when(is_long).then(DAYS_BETWEEN_JOURNEYS).otherwise(AFTER_MOVE))
@@ -287,9 +300,6 @@ def is_allowed(first: int) -> pl.Expr:
         .otherwise(day < pl.col("end"))
     )  # fmt: skip
     return (day > first) & (day >= pl.col("begin") + after) & closed
-
-
-RESIDENTS, EMIGRANTS, VISITORS, IMMIGRANTS = "residents", "emigrants", "visitors", "immigrants"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,9 +318,6 @@ class Mobility:
 @cache
 def mobilities_of(who: str) -> tuple[Mobility, ...]:
     return tuple(mobility for mobility in read_rows("mobility.csv", Mobility) if mobility.who == who)
-
-
-START, BORN, MOVED, DIED, GOES_ON = range(5)
 
 
 def stays_of(lives: Lives, first: int, until: int) -> pl.DataFrame:
@@ -348,22 +355,13 @@ def stays_of(lives: Lives, first: int, until: int) -> pl.DataFrame:
     ).drop("died")
 
 
-A_YEAR = 0.12
-"""Visitors in a year as a share of the initial residents."""
-NATIVES = 0.08
-"""Share of visitors who are native citizens abroad."""
-YOUNGEST_TRAVELLER, OLDEST_TRAVELLER = 18, 75
-FROM_ELSEWHERE = 0.3
-"""The share of visitors who come from the rest of the world."""
-
-
-def with_visitors(lives: Lives, first_year: int, years: int, chance: Chance) -> Flags:
-    number = round(lives.residents * A_YEAR * years)
+def add_visitors(lives: Lives, first_year: int, years: int, chance: Chance) -> Flags:
+    number = round(lives.residents * VISITOR_SHARE * years)
     residents = {code: country.residents for code, country in peopled().items() if code != HOME}
-    shares = [(1 - FROM_ELSEWHERE) * count / sum(residents.values()) for count in residents.values()]
+    shares = [(1 - ELSEWHERE_SHARE) * count / sum(residents.values()) for count in residents.values()]
     codes = [*residents, ELSEWHERE]
-    country = chance.picked([*shares, FROM_ELSEWHERE], number)
-    native = chance.happens(NATIVES, number)
+    country = chance.picked([*shares, ELSEWHERE_SHARE], number)
+    native = chance.happens(NATIVE_SHARE, number)
     age = chance.between(YOUNGEST_TRAVELLER, OLDEST_TRAVELLER, number)
     sex = chance.happens(0.5, number)
     table = np.stack([country, native, sex, age], axis=1)

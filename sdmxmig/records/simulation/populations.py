@@ -27,6 +27,9 @@ FIRST_TRAVEL = 2015
 """The base year of travel."""
 TRAVEL = {2020: 0.55, 2021: 0.8, 2022: 1.35, 2023: 1.15}
 """Frequency of travel by year, relative to other years."""
+ELSEWHERE = "_O"
+OLDEST = 100
+MEN, WOMEN = "M", "F"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +123,6 @@ def first_population(seed: int, scale: float) -> dict[Group, int]:
 
 
 BIRTH, DEATH, MOVE, NATURALISATION = "birth", "death", "move", "naturalisation"
-ELSEWHERE = "_O"
-OLDEST = 100
-MEN, WOMEN = "M", "F"
 
 
 class Group(NamedTuple):

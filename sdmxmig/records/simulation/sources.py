@@ -14,6 +14,8 @@ from sdmxmig.records.simulation.record_faults import FIELDS, fault_of_source, id
 from sdmxmig.records.simulation.truth import AIR, ENTRY, EXIT, LAND, MIGRATION, MINUTES, Truth, dated
 
 FAULT = ("record", "kind", "field", "group")
+ABSENT, TWICE, OUTLIVES = "NOT-IN-SOURCE", "DOUBLE-RECORD", "PERMIT-OUTLIVES-STAY"
+NONE = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +242,6 @@ def citizenships_of(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
 
 
 PERMITS_NAME = "permits"
-ABSENT, TWICE, OUTLIVES = "NOT-IN-SOURCE", "DOUBLE-RECORD", "PERMIT-OUTLIVES-STAY"
 HOLDERS, CHILDREN, LEFT = "permit-holders", "children-of-permit-holders", "emigrants-foreign"
 CHILD = 16 * 365
 """Maximum age in days of a child on a parent's permit."""
@@ -461,9 +462,6 @@ def with_documents(source: Seen, rows: pl.DataFrame, records: pl.DataFrame) -> p
     chosen = source.chance.happens(SHARED_DOCUMENT, rows.height) & (second[who] != NONE)
     place = pl.Series(np.where(chosen, second[who], first[who]))
     return rows.with_columns(place=place, record=records["record"].gather(place))
-
-
-NONE = -1
 
 
 WORKING_AGES = (18, 64)

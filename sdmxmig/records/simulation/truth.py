@@ -9,12 +9,12 @@ from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.simulation.lives import (
     IMMIGRANTS,
     KINDS,
+    add_visitors,
     journeys_of,
     lives_of,
     mobilities_of,
     part_of_elsewhere,
     stays_of,
-    with_visitors,
 )
 from sdmxmig.records.simulation.people import NEVER, Chance, Flags, Lives
 from sdmxmig.records.simulation.populations import (
@@ -35,6 +35,9 @@ DAYS, MINUTES = 100_000, 1440
 MIGRATION = "MIG"
 MEANT = 1000
 """Days that movers intend to stay."""
+DUAL = 0.5
+"""The share of citizens born abroad who keep the citizenship of the country of birth."""
+CROSSING = ("person", "day", "minute", "direction", "c_residence", "purpose", "intended_days", "granted_days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def truth_of(world: World) -> Truth:
     start = first_population(world.seed, scale)
     years = simulate(start, lambda year: behaviour_in(year, scale), world.years, world.seed)
     lives = lives_of(years, Chance(world.seed, "lives"))
-    visitor = with_visitors(lives, world.first_year, len(world.years), Chance(world.seed, "visitors"))
+    visitor = add_visitors(lives, world.first_year, len(world.years), Chance(world.seed, "visitors"))
     stays = stays_of(lives, first, until)
     journeys = journeys_of(stays, visitor, first, Chance(world.seed, "journeys"))
     parts = part_of_elsewhere(lives.number, Chance(world.seed, "elsewhere"))
@@ -133,10 +136,6 @@ def persons_of(lives: Lives, parts: pl.Series, visitor: Flags, chance: Chance) -
     )
 
 
-DUAL = 0.5
-"""The share of citizens born abroad who keep the citizenship of the country of birth."""
-
-
 def citizenships_of(lives: Lives, parts: pl.Series) -> pl.DataFrame:
     changes = pl.DataFrame(lives.diary).filter(pl.col("kind") == KINDS.index(NATURALISATION))
     frame = changes.select("person", "day", c_citizen="after", c_former="before").sort("person", "day")
@@ -157,7 +156,6 @@ def crossings_of(stays: pl.DataFrame, journeys: pl.DataFrame, persons: pl.DataFr
     return ordered.with_columns(moment).sort("#moment", maintain_order=True).drop("#moment")
 
 
-CROSSING = ("person", "day", "minute", "direction", "c_residence", "purpose", "intended_days", "granted_days")
 ENTRY, EXIT = "ENTRY", "EXIT"
 MORNING, NOON, NIGHT = 300, 720, 1430
 
