@@ -107,15 +107,15 @@ class Areas:
         number = code_text.zfill(3) if NUMBER.fullmatch(code_text) else code_text
         if number in self.codes:
             return (self.codes[number],)
-        meanings = self.named(code_text)
+        meanings = self.find_meanings(code_text)
         if not meanings and code_text.upper() in self.codes:
             return (self.codes[code_text.upper()],)
         return codes_in(meanings, language)
 
     def called(self, name: str, language: str = "") -> tuple[str, ...]:
-        return codes_in(self.named(name.strip()), language)
+        return codes_in(self.find_meanings(name.strip()), language)
 
-    def named(self, text: str) -> tuple[Meaning, ...]:
+    def find_meanings(self, text: str) -> tuple[Meaning, ...]:
         if GROUP_SIZE.fullmatch(text):
             return ()
         for spelling in readings(text):
@@ -128,13 +128,13 @@ class Areas:
         remarks = (
             bracketed for bracketed in IN_BRACKETS.findall(text) if len(initials) < 2 or folded(bracketed) != initials
         )
-        return meanings if all(self.says_no_more(remark, codes) for remark in remarks) else ()
+        return meanings if all(self.adds_nothing(remark, codes) for remark in remarks) else ()
 
-    def says_no_more(self, remark: str, codes: Collection[str]) -> bool:
+    def adds_nothing(self, remark: str, codes: Collection[str]) -> bool:
         if MARK.fullmatch(remark):
             return not remark.isupper()
         if "," in remark:
-            return all(self.says_no_more(part, codes) for part in remark.split(","))
+            return all(self.adds_nothing(part, codes) for part in remark.split(","))
         allowed = self.remarks
         folded_words = {folded(word) for word in WORD.findall(remark)}
         if not allowed.twins.isdisjoint(codes) and not allowed.democratic.isdisjoint(folded_words):

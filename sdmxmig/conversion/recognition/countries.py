@@ -164,7 +164,7 @@ class Countries:
         In a language with one word for both, small letters mean the people: “ludność polska”.
         """
         spoken = {language for languages in self._peoples(text).values() for language in languages}
-        meanings = [meaning for written in (text, bare(text)) for meaning in self.areas.named(written)]
+        meanings = [meaning for written in (text, bare(text)) for meaning in self.areas.find_meanings(written)]
         named = frozenset().union(*(meaning.languages for meaning in meanings)) if spoken else frozenset()
         return bool(spoken) and ENGLISH not in named and (named.isdisjoint(spoken) or text.islower())
 
@@ -175,7 +175,7 @@ class Countries:
         return next((self.demonyms[form] for form in forms if form in self.demonyms), {})
 
     def is_name(self, text: str) -> bool:
-        return any(self.areas.named(spelling) for spelling in (text.strip(), bare(text)))
+        return any(self.areas.find_meanings(spelling) for spelling in (text.strip(), bare(text)))
 
     def is_case(self, text: str) -> bool:
         """Whether a word may be a case of a country's name: “Polski”."""
@@ -184,7 +184,9 @@ class Countries:
     def _exactly(self, written: str) -> tuple[Candidate, ...]:
         languages = self.vocabulary.languages | {ANY}
         for text in (written, without_marks(written), bare(written)):
-            codes = tuple(sorted({meaning.code for meaning in self.areas.named(text) if languages & meaning.languages}))
+            codes = tuple(
+                sorted({meaning.code for meaning in self.areas.find_meanings(text) if languages & meaning.languages})
+            )
             if codes:
                 return self._as_candidates(codes, 1 / len(codes), "name")
         return ()

@@ -60,7 +60,7 @@ def why_no_effect(item: str, probes: Sequence[EffectProbe], claims: Claims) -> S
     flows = dict.fromkeys(
         term.flow for effect_probe in probes for term in (effect_probe.first, effect_probe.second) if term
     )
-    names = tuple(claims.named(flow) for flow in flows)
+    names = tuple(claims.name_of(flow) for flow in flows)
     return Statement("untold.no_figures", (("flows", names),))
 
 

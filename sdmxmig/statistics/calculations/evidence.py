@@ -55,7 +55,7 @@ class Claims:
     def question(self, item: str) -> Text:
         return self.items[item].name if item in self.items else Text.of(en=item)
 
-    def named(self, code: str) -> Text:
+    def name_of(self, code: str) -> Text:
         return self.names.get(code) or Text.of(en=code)
 
 
@@ -122,7 +122,7 @@ def of_evidence(evidence: Evidence, claims: Claims) -> Contradiction:
     answer = claims.answer(evidence.item)
     years = evidence.first if evidence.first == evidence.last else f"{evidence.first}–{evidence.last}"
     words = (
-        *asked(evidence.item, answer, claims),
+        *question_words(evidence.item, answer, claims),
         ("flows", tuple(name or Text.of(en=code) for code, name in evidence.flows)),
         ("found", tuple(name or Text.of(en=code) for code, name in evidence.found)),
         ("years", (Text.of(en=years),)),
@@ -140,12 +140,12 @@ def of_evidence(evidence: Evidence, claims: Claims) -> Contradiction:
     )
 
 
-def asked(item: str, answer: str, claims: Claims) -> Words:
+def question_words(item: str, answer: str, claims: Claims) -> Words:
     return (("question", (claims.question(item),)), ("answer", (claims.label(item, answer),)))
 
 
 def about_indicator(indicator: Indicator, item: str, claims: Claims) -> Words:
-    return (("indicator", (indicator.name,)), *asked(item, claims.answer(item, indicator.id), claims))
+    return (("indicator", (indicator.name,)), *question_words(item, claims.answer(item, indicator.id), claims))
 
 
 def values(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
@@ -182,7 +182,7 @@ def topics(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Co
         return
     words = (
         *about_indicator(result.indicator, probe.item, claims),
-        ("topics", tuple(claims.named(topic) for topic in shown_topics)),
+        ("topics", tuple(claims.name_of(topic) for topic in shown_topics)),
     )
     numbers = (("shown", Decimal(len(shown_topics))), ("total", Decimal(len(result.topics))))
     yield of_values(probe, result, answer, Statement("contradiction.topics", words, numbers=numbers))
@@ -335,7 +335,7 @@ def of_findings(probe: Probe, findings: Findings, datasets: Sequence[Dataset], c
         item=probe.item,
         kind=probe.kind,
         flows=tuple((flow, names.get(flow, Text())) for flow in dict.fromkeys(finding.flow for finding in relevant)),
-        found=tuple((rule, claims.named(rule)) for rule in rules),
+        found=tuple((rule, claims.name_of(rule)) for rule in rules),
         first="",
         last="",
         said=FOUND,
@@ -376,7 +376,7 @@ def attribute(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
     silent = {""} if UNKNOWN in probe.contradicts else {"", UNKNOWN}
     showing = [dataset for dataset in datasets if dataset.attributes.get(probe.attribute, "") not in silent]
     codes = {dataset.attributes[probe.attribute]: dataset.flow for dataset in showing}
-    return showing, [named(flow, probe.attribute, code) for code, flow in sorted(codes.items())], ""
+    return showing, [code_and_name(flow, probe.attribute, code) for code, flow in sorted(codes.items())], ""
 
 
 def same(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
@@ -384,7 +384,7 @@ def same(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
     codes = {dataset.attributes[probe.attribute]: dataset.flow for dataset in showing}
     if len({dataset.flow.id for dataset in showing}) < len(probe.flows):
         return [], [], ""
-    named_codes = [named(flow, probe.attribute, code) for code, flow in sorted(codes.items())]
+    named_codes = [code_and_name(flow, probe.attribute, code) for code, flow in sorted(codes.items())]
     return showing, named_codes, SAME if len(codes) == 1 else DIFFERENT
 
 
@@ -397,7 +397,7 @@ def code(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
         if frame.height:
             showing.append(of_rows(dataset, frame))
             codes |= dict.fromkeys(frame[probe.attribute].unique().to_list(), dataset.flow)
-    return showing, [named(flow, probe.attribute, value) for value, flow in sorted(codes.items())], ""
+    return showing, [code_and_name(flow, probe.attribute, value) for value, flow in sorted(codes.items())], ""
 
 
 def coded(probe: Probe, dataset: Dataset) -> pl.LazyFrame:
@@ -449,7 +449,7 @@ def cells(dataset: Dataset, period: str) -> list[Place]:
     ]
 
 
-def named(flow: Flow, component: str, code_id: str) -> tuple[str, Text]:
+def code_and_name(flow: Flow, component: str, code_id: str) -> tuple[str, Text]:
     codelist = flow.codelist(component)
     return code_id, codelist[code_id].name if codelist and code_id in codelist else Text()
 

@@ -103,7 +103,7 @@ def carrier(source: str, need: Need, indicator: Indicator, claims: Claims) -> Ca
     unmet, unknown = conditions(source, need, claims)
     lacking = missing_variables(source, need.variables or indicator.primary_topics, claims)
     if lacking:
-        names = tuple(claims.named(variable) for variable in lacking)
+        names = tuple(claims.name_of(variable) for variable in lacking)
         unknown.append(Statement("feasible.variables", (words[0], ("variables", names))))
     if answer != THERE:
         unmet.append(Statement("feasible.absent", words))

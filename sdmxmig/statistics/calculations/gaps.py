@@ -281,7 +281,7 @@ def in_part(sentence: str, count: int, total: int) -> tuple[Statement, ...]:
 def by_rules(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
     found = [finding for finding in material.findings.items if finding.rule in sign.rules]
     if found:
-        names = tuple(claims.named(rule) for rule in dict.fromkeys(finding.rule for finding in found))
+        names = tuple(claims.name_of(rule) for rule in dict.fromkeys(finding.rule for finding in found))
         return Look((Statement(sign.sentence, (("found", names),), numbers=(("count", Decimal(len(found))),)),))
     verdicts = [verdict for verdict in material.findings.verdicts if verdict.rule in sign.rules]
     unseen = set(sign.rules).difference(verdict.rule for verdict in verdicts)
@@ -326,8 +326,8 @@ def by_unknown(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
     statements = []
     for unknown_share in large:
         words = (
-            ("flow", (claims.named(unknown_share.flow),)),
-            ("dimension", (claims.named(unknown_share.dimension),)),
+            ("flow", (claims.name_of(unknown_share.flow),)),
+            ("dimension", (claims.name_of(unknown_share.dimension),)),
             ("period", (Text.of(en=unknown_share.period),)),
         )
         statements.append(Statement(sign.sentence, words, numbers=(("share", 100 * unknown_share.share),)))
@@ -349,10 +349,10 @@ def by_identities(sign: Sign, material: QualityMaterial, claims: Claims) -> Look
         for identity_result in material.identities
         if identity_result.identity in sign.identities and identity_result.outcome != NOT_TESTABLE
     ]
-    open_ones = tuple(claims.named(tested.identity) for tested in testable if tested.outcome == UNBALANCED)
+    open_ones = tuple(claims.name_of(tested.identity) for tested in testable if tested.outcome == UNBALANCED)
     if open_ones:
         return Look((Statement(sign.sentence, (("found", open_ones),)),))
-    constructed = tuple(claims.named(tested.identity) for tested in testable if tested.is_by_construction)
+    constructed = tuple(claims.name_of(tested.identity) for tested in testable if tested.is_by_construction)
     if constructed:
         return Look(lacking=(Statement("quality.by_construction", (("found", constructed),)),))
     return Look(lacking=in_part("quality.accounts", len(testable), len(sign.identities)))
@@ -466,7 +466,7 @@ def rule_counts(findings: Findings, claims: Claims) -> tuple[RuleCount, ...]:
         example = Text.of({language: largest.sentence(language) for language, _ in largest.message})
         _, severity, rule = name
         counts[name] = RuleCount(
-            rule, severity, findings=len(found), name=claims.named(rule), example=example, flow=largest.flow
+            rule, severity, findings=len(found), name=claims.name_of(rule), example=example, flow=largest.flow
         )
     return tuple(counts[name] for name in found_by_rule)
 

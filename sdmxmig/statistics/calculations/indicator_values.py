@@ -23,6 +23,8 @@ DAY, RULE, CRITERION = "REF_DATE", "RES_RULE", "ID_CRITERION"
 PROXIES = ("CBR", "CTZ")
 PARTS = {"BIRTH_STATUS": ("NB", "FB"), "CTZ_STATUS": ("NC", "FC"), "C_BIRTH": (), "C_CITIZEN": (), "C_RESIDENCE": ()}
 PERSONAL = ("SEX", "AGE")
+OF_PERSONS = ("SEX", "AGE")
+"""Topics that limit all terms; others, such as country of birth, only the divided ones."""
 
 
 def caveats(
@@ -407,8 +409,6 @@ def reasons(
             yield topic, "; ".join(of_variant(indicator, part_variant, figures).missing)
 
 
-OF_PERSONS = ("SEX", "AGE")
-"""Topics that limit all terms; others, such as country of birth, only the divided ones."""
 INDICATOR, IND_TERM = "INDICATOR", "IND_TERM"
 NamedTerm = tuple[str, TermSelection]
 
@@ -486,7 +486,7 @@ def is_below(code: str, ancestor: str, codelist: ItemScheme | None) -> bool:
     return False
 
 
-def limits(indicator: Indicator, name: str, topic: str) -> bool:
+def is_limited_by(indicator: Indicator, name: str, topic: str) -> bool:
     return topic in OF_PERSONS or topic in indicator.topics.every_term or name in (indicator.divided or (name,))
 
 
@@ -501,7 +501,7 @@ def limited_terms(
     optional_names = optional_terms_of(CALCULATIONS[indicator.calculation])
     for name in variant.terms:
         for topic, code in cell:
-            if not limits(indicator, name, topic):
+            if not is_limited_by(indicator, name, topic):
                 continue
             if figures.flow(terms[name].flow) is None:  # the calculation reports missing data
                 continue

@@ -23,6 +23,8 @@ from sdmxmig.statistics.model.indicator_results import IndicatorResult
 from sdmxmig.statistics.model.roadmap import NO_ACTION, Action, NoAction, Priority, Roadmap
 
 CORE = "core"
+NAME, GAPS, UNLOCKED, TYPE, RESPONSIBLE, PARTNERS = "R01", "R02", "R04", "R05", "R06", "R07"
+START, END, HORIZON, COST, AFTER, RISK = "R08", "R09", "R10", "R11", "R12", "R13"
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,8 +357,6 @@ def of_length(number: int, plan: RoadmapPlan) -> Horizon:
     return next(length for length in plan.horizons if length.up_to is None or number <= length.up_to)
 
 
-NAME, GAPS, UNLOCKED, TYPE, RESPONSIBLE, PARTNERS = "R01", "R02", "R04", "R05", "R06", "R07"
-START, END, HORIZON, COST, AFTER, RISK = "R08", "R09", "R10", "R11", "R12", "R13"
 OUTPUT, VERIFICATION, PRIORITY, PHASE = "R14", "R15", "R16", "R17"
 WORDS = {NAME: "name", RESPONSIBLE: "responsible", RISK: "risk", OUTPUT: "output", VERIFICATION: "verification"}
 CODES = {TYPE: "type", COST: "cost", PHASE: "phase"}

@@ -383,7 +383,7 @@ def comparison(
     figure: KeyFigure, countries: Sequence[Country], rulebook: Rulebook, series_names: Mapping[str, Text]
 ) -> Comparison:
     """Compare a key figure between countries with the same definition, basis and year."""
-    name, unit = named(figure, countries, series_names)
+    name, unit = name_and_unit(figure, countries, series_names)
     by_definition: dict[tuple[object, ...], tuple[Definition, list[Mapping[str, CountryFigure]]]] = {}
     missing = []
     for country in countries:
@@ -424,7 +424,9 @@ def latest_of_each(several: Sequence[Mapping[str, CountryFigure]]) -> tuple[Coun
     return tuple(by_year[max(by_year)] for by_year in several)
 
 
-def named(figure: KeyFigure, countries: Sequence[Country], series_names: Mapping[str, Text]) -> tuple[Text, str]:
+def name_and_unit(
+    figure: KeyFigure, countries: Sequence[Country], series_names: Mapping[str, Text]
+) -> tuple[Text, str]:
     for country in countries:
         for series in country.assessment.series:
             if series.id == figure.series:

@@ -37,6 +37,8 @@ NOTHING = LedgerEntry(Decimal(0), Decimal(1), status="", parts=())
 
 LineKey = tuple[str, str, int, Population]
 """Item, area, year, and population without its age."""
+BREAK = "B"
+UNKNOWN = "_U"
 
 
 class Cohort(NamedTuple):
@@ -287,8 +289,6 @@ def unit_of(entries: Sequence[LedgerEntry]) -> Decimal:
     return sum((entry.unit for entry in entries if entry.unit != 1), Decimal(0)) or Decimal(1)
 
 
-BREAK = "B"
-UNKNOWN = "_U"
 SERIES_BREAK, OTHER_DEFINITIONS = "series break", "different definitions"
 NOT_TESTABLE = "NOT_TESTABLE"
 OUTCOMES = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")

@@ -29,9 +29,9 @@ from sdmxmig.statistics.demography.balancing import SIZE
 from sdmxmig.statistics.demography.distributions import chi_square_tail, normal_quantile
 from sdmxmig.statistics.demography.ledger import Book
 
-FILE = "variances.toml"
+VARIANCES_FILE = "variances.toml"
 """The file of standard errors in a workspace."""
-SOURCE = "SRC_TYPE"
+SOURCE_TYPE = "SRC_TYPE"
 """The attribute for the type of source."""
 MIN_ERROR, MAX_ERROR = Decimal("1e-9"), Decimal("1e15")
 """Limits of standard errors; others are slips."""
@@ -39,6 +39,14 @@ UNIFORM_VARIANCE_DIVISOR = 12
 
 Observation = tuple[str, int]
 """A flow, and the row of an observation in its dataset."""
+BALANCED, ROUNDING, TOLERATED, UNBALANCED = "BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED"
+CONTRADICTED = "CONTRADICTED"
+CLASSES = (BALANCED, ROUNDING, TOLERATED, UNBALANCED, CONTRADICTED, NOT_TESTABLE)
+STRICT_KINDS = ("zero", "bound")
+PRECISE = (BALANCED, ROUNDING)
+INTERVAL_LEVEL = 0.9
+"""Probability that an interval contains the truth."""
+DIRECTION_SIGNS = (1, -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,7 @@ class ReportedFigure:
 
     @property
     def source_type(self) -> str:
-        return dict(self.codes).get(SOURCE, "")
+        return dict(self.codes).get(SOURCE_TYPE, "")
 
 
 def parse_variances(name: str, content: bytes, items: Mapping[str, ItemSource]) -> tuple[StatedError, ...]:
@@ -117,7 +125,7 @@ def stated_errors(table: Declared, items: Mapping[str, ItemSource]) -> tuple[Sta
     if [error is not None, relative is not None, fixed].count(True) != 1:
         hint = 'Write error = "500" (persons), relative = "0.1" (a share of the figure), or fixed = true.'
         raise DeclarationError("State the uncertainty of the item once.", table.place, hint)
-    codes |= {SOURCE: source_type} if source_type else {}
+    codes |= {SOURCE_TYPE: source_type} if source_type else {}
     return tuple(
         StatedError(
             items[item].next or item,
@@ -164,11 +172,11 @@ def reported_figures(
     figures: dict[Observation, ReportedFigure] = {}
     for book in books:
         frame = book.amounts.frame.filter(pl.col("row").is_in(rows_by_flow.get(book.flow, [])))
-        names = [name for name in (*book.dataset.flow.structure.key, SOURCE) if name in frame.columns]
+        names = [name for name in (*book.dataset.flow.structure.key, SOURCE_TYPE) if name in frame.columns]
         for cell in frame.filter(pl.col("amount").is_not_null()).iter_rows(named=True):
             at = (book.flow, int(cell["row"]))
             codes = tuple((name, str(cell[name])) for name in names if cell[name] is not None)
-            error = stated_for(items[at], dict(codes), stated)
+            error = find_stated_error(items[at], dict(codes), stated)
             figures[at] = ReportedFigure(
                 item=items[at],
                 flow=book.flow,
@@ -193,16 +201,9 @@ def unit_of(book: Book, cell: Mapping[str, Any], stated: StatedError | None) -> 
     return book.amounts.exact(cell["last_digit" if is_known else "printed_step"])
 
 
-def stated_for(item: str, codes: Mapping[str, str], stated: Sequence[StatedError]) -> StatedError | None:
+def find_stated_error(item: str, codes: Mapping[str, str], stated: Sequence[StatedError]) -> StatedError | None:
     fitting = (entry for entry in reversed(stated) if entry.item == item)
     return next((entry for entry in fitting if all(codes.get(name) == code for name, code in entry.codes)), None)
-
-
-BALANCED, ROUNDING, TOLERATED, UNBALANCED = "BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED"
-CONTRADICTED = "CONTRADICTED"
-CLASSES = (BALANCED, ROUNDING, TOLERATED, UNBALANCED, CONTRADICTED, NOT_TESTABLE)
-IMPOSSIBLE = ("zero", "bound")
-PRECISE = (BALANCED, ROUNDING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,7 +298,7 @@ def class_of(outcome: str, identity: Identity, probability: float | None) -> str
     if outcome in PRECISE:
         return outcome
     is_beyond_chance = probability is not None and probability < SIZE
-    is_impossible = identity.kind in IMPOSSIBLE and outcome == UNBALANCED
+    is_impossible = identity.kind in STRICT_KINDS and outcome == UNBALANCED
     return CONTRADICTED if is_beyond_chance or is_impossible else outcome
 
 
@@ -315,11 +316,6 @@ def weights_of(test: TracedAccount, equation: Equation) -> dict[Observation, flo
         for at in term.observations:
             weights[at] = weights.get(at, 0.0) - term.factor / equation.number
     return weights
-
-
-LEVEL = 0.9
-"""Probability that an interval contains the truth."""
-BOTH_WAYS = (1, -1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -348,15 +344,15 @@ def residual_migration(closed: ClosedAccounts) -> tuple[ResidualMigration, ...]:
     return tuple(
         residual_of(result.test, result.identity, closed.figures)
         for result in closed.results
-        if takes_both_ways(result.test, result.identity)
+        if has_both_directions(result.test, result.identity)
     )
 
 
-def takes_both_ways(test: TracedAccount, identity: Identity) -> bool:
+def has_both_directions(test: TracedAccount, identity: Identity) -> bool:
     equation = equation_of(test, identity)
     factors = [term.factor for term in equation.terms if identity.item_sources[term.item].migration]
     is_whole = equation.number == 1 and not equation.divisor and equation.comparison == "="
-    return is_whole and identity.start is not None and tuple(factors) == BOTH_WAYS
+    return is_whole and identity.start is not None and tuple(factors) == DIRECTION_SIGNS
 
 
 def residual_of(
@@ -365,8 +361,8 @@ def residual_of(
     """Compute net migration of an account, with interval if all standard errors are stated."""
     account = test.account
     of_migration = {item for item, source in identity.item_sources.items() if source.migration}
-    ways = [term for term in account.terms if bare(term.item) in of_migration and term.value is not None]
-    others = [term for term in account.terms if bare(term.item) not in of_migration]
+    ways = [term for term in account.terms if item_id(term.item) in of_migration and term.value is not None]
+    others = [term for term in account.terms if item_id(term.item) not in of_migration]
     of_others = [term for term in test.cells if term.item not in of_migration]
     lacking = (*test.left_missing, *(name for term in of_others for name in term.missing))
     missing = tuple(dict.fromkeys(filter(None, (*lacking, test.not_comparable))))
@@ -378,7 +374,7 @@ def residual_of(
         test=test,
         identity=identity,
         net=net,
-        measured=total(ways) if len(ways) == len(BOTH_WAYS) else None,
+        measured=total(ways) if len(ways) == len(DIRECTION_SIGNS) else None,
         allowed=sum((unit / 2 for unit in units if unit > 1), Decimal(0)),
         error=error,
         low=low,
@@ -387,7 +383,7 @@ def residual_of(
     )
 
 
-def bare(written: str) -> str:
+def item_id(written: str) -> str:
     return written.partition("[")[0]
 
 
@@ -409,5 +405,5 @@ def error_of_residual_method(
 def interval_of(net: Decimal | None, error: float | None) -> tuple[float | None, float | None]:
     if net is None or error is None:
         return None, None
-    width = normal_quantile((1 + LEVEL) / 2) * error
+    width = normal_quantile((1 + INTERVAL_LEVEL) / 2) * error
     return float(net) - width, float(net) + width
