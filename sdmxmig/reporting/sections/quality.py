@@ -54,13 +54,13 @@ def heading(assessment: Assessment, wording: Wording) -> str:
         if names:
             return wording.say("Found in the national data: {issues}", issues=wording.semicolons(names))
         return wording.say("Automatic checks of the national figures: no findings")
-    counts = (
+    found = (
         wording.count("{n} error", "{n} errors", errors) if errors else "",
         wording.count("{n} warning", "{n} warnings", warnings) if warnings else "",
     )
     return wording.say(
         "Automatic checks of the national figures gave {findings}",
-        findings=wording.series(list(filter(None, counts))),
+        findings=wording.series(list(filter(None, found))),
     )
 
 
