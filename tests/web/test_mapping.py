@@ -92,9 +92,7 @@ def test_refused_form_leads_back_to_its_page(bench: Desk) -> None:
     page = f"/mapping?{urlencode(ASKED)}"
     form = {**ASKED, **made_from(proposal(client))}
     answered(client, proposal(client), **{f"answer:{line_of(proposal(client), 'fixed RES_RULE')['id']}": "R12"})
-    refused = client.post(
-        "/mapping/do/accept", data=form | {"all": "yes"}, headers={"referer": f"http://{HOST}{page}&done=x"}
-    )
+    refused = client.post("/mapping/do/forget", data=form, headers={"referer": f"http://{HOST}{page}&done=x"})
     assert refused.status_code == 409
     assert f'<a href="{page}">' in unescape(refused.text)
 
@@ -533,6 +531,22 @@ def test_a_page_that_stands_again_still_knows_which_answers_it_has_seen(bench: D
     refused = answered(client, seen, **{f"other:{line}": "nothing"})
     assert refused.status_code == 422
     assert client.post("/mapping/do/answer", data=sent_by(refused.text) | {f"other:{line}": "R12"}).status_code == 409
+
+
+def test_second_person_sees_both_answers_in_words_and_decides(bench: Desk) -> None:
+    client = visitor(bench)
+    seen = proposal(client)
+    line = line_of(seen, "fixed RES_RULE")["id"]
+    assert answered(client, seen, **{f"answer:{line}": "R6"}).status_code == 303
+    second = answered(client, seen, **{f"answer:{line}": "R12"})
+    assert second.status_code == 409
+    (select,) = html.fromstring(second.text).xpath(f"//select[@name='answer:{line}']")
+    shown = select.xpath("string(ancestor::*[contains(., 'answered')][1])")
+    assert "Most of the last 12 months (R6)" in shown
+    assert select.xpath("string(.//option[@selected])") == "At least 12 months (R12)"
+    assert line_of(proposal(client), "fixed RES_RULE")["answer"] == "R6"
+    assert client.post("/mapping/do/answer", data=sent_by(second.text)).status_code == 303
+    assert line_of(proposal(client), "fixed RES_RULE")["answer"] == "R12"
 
 
 def sent_by(page: str) -> dict[str, str]:

@@ -113,7 +113,7 @@ def with_texts_kept(action: Callable[[Visit], See]) -> Action:
     def acted(visit: Visit) -> See | Shown:
         try:
             return action(visit)
-        except (Conflict, Busy):
+        except Busy:
             raise
         except SdmxmigError as error:
             return shown_again(visit, error)
@@ -140,7 +140,8 @@ def shown_again(visit: Visit, error: SdmxmigError) -> Shown:
         if (text if name == "accept" else name.partition(":")[2]) not in listed
         and name.partition(":")[0] in ("answer", "other", "accept")
     ]
-    made_from = proposal["made_from"] | visit.made_from  # newer content was not seen
+    is_seen = isinstance(error, Conflict)  # the page now shows the answers of the other person
+    made_from = proposal["made_from"] | ({} if is_seen else visit.made_from)
     facts = {
         **shown.facts,
         "proposal": proposal | {"made_from": made_from},
@@ -148,7 +149,7 @@ def shown_again(visit: Visit, error: SdmxmigError) -> Shown:
         "typed": typed,
         "typed_elsewhere": elsewhere,
     }
-    return Shown(facts, command=shown.command, status=422, asked=asked)
+    return Shown(facts, command=shown.command, status=409 if is_seen else 422, asked=asked)
 
 
 def typed_fields(form: Mapping[str, str]) -> dict[str, list[str]]:
