@@ -173,6 +173,15 @@ def test_a_corrected_cell_is_checked_again_at_once(bench: Desk, to: str, said: s
     assert (f'name="was" value="{to}"' not in page) == is_gone, "a corrected cell is not offered again"
 
 
+def test_text_in_a_cell_of_a_figure_is_refused(bench: Desk) -> None:
+    client = visitor(bench)
+    finding = client.get("/findings.json?rule=MIG-1-101").json()["findings"][0]
+    form = {"cell": finding["cell"], "fingerprint": finding["fingerprint"], "was": finding["observed"]}
+    refused = client.post("/findings/do/correct", data={**form, "to": "about 1027"})
+    assert (refused.status_code, "“about 1027” is not a number" in refused.text) == (422, True)
+    assert client.post("/findings/do/correct", data={**form, "to": "1027"}).status_code == 303
+
+
 def test_error_that_is_gone_with_another_one_is_not_offered_either(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", TABLE.replace("398c", "410").replace("1010,", "101,"))
     run(["validate", str(folder), "--now", NOW])

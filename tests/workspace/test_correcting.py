@@ -47,6 +47,8 @@ def test_a_cell_of_a_text_table_says_something_else(folder: Path) -> None:
         (["offices.csv!D3", "--to", "410"], "Did you mean “office.csv”?"),
         (["office.csv", "--to", "410"], "is not a cell of a workbook"),
         (["office.csv!D3", "--to", "4\n10"], "A cell takes one line"),
+        (["office.csv!D3", "--to", "see note"], "“see note” is not a number."),
+        (["office.csv!D4", "--to", "41O"], "“41O” is not a number."),
         (["office.csv!D3", "--to", "4" * 1001], "A cell takes one line"),
         (["office.csv!D3", "--to", "4\u202810"], "A cell takes one line"),
     ],
@@ -57,6 +59,18 @@ def test_invalid_correction_is_refused_and_the_table_unchanged(
     assert run(["correct", str(folder), *words]) == 2
     assert message in " ".join(capsys.readouterr().err.split())
     assert (folder / "tables" / "office.csv").read_text() == TABLE
+
+
+@pytest.mark.parametrize("text", ["398c", "410", ":", ""])
+def test_figure_takes_numbers_marks_and_signs_of_its_mapping(folder: Path, text: str) -> None:
+    mapping = folder / "mappings" / "pop.toml"
+    mapping.write_text(mapping.read_text().replace("[block.values]", '[block.values]\nmissing = { ":" = "O" }'))
+    assert run(["correct", str(folder), "office.csv!D3", "--to", text]) == 0
+    assert (folder / "tables" / "office.csv").read_text() == TABLE.replace("427", text)
+
+
+def test_label_takes_any_text(folder: Path) -> None:
+    assert run(["correct", str(folder), "office.csv!D1", "--to", "Females"]) == 0
 
 
 def test_correction_to_the_same_value_adds_no_step(folder: Path) -> None:
@@ -276,6 +290,7 @@ def test_typed_value_is_the_same_in_every_program_or_refused(
 @pytest.mark.sampled(3)
 def test_in_a_text_table_every_program_reads_what_was_typed_or_it_is_refused(folder: Path) -> None:
     path = folder / "tables" / "office.csv"
+    (folder / "mappings" / "pop.toml").unlink()  # it reads figures there
     for text in TYPED:
         path.write_text(TABLE)
         assert run(["correct", str(folder), "office.csv!D3", f"--to={text}"]) == (2 if text in REFUSED["csv"] else 0), (

@@ -10,7 +10,8 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from sdmxmig.conversion.convert.tracing import place_of
+from sdmxmig.conversion import convert as conversion
+from sdmxmig.conversion.convert.tracing import place_of, usage_of
 from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.mapping.sourced_values import is_number, number_of
 from sdmxmig.conversion.tables import read, reader_of
@@ -94,9 +95,33 @@ def correct_cell(session: Session, place: Place, text: str, *, was: str | None =
         corrected, emptied = patched.content, patched.emptied
     else:
         corrected = with_text(path.name, content, at=at, text=text, written=written)
-    check_is_corrected(tables, read(path.name, corrected, written), place, text)
+    after = read(path.name, corrected, written)
+    check_is_corrected(tables, after, place, text)
+    if has_digit(now.text) and not (has_digit(text) and text.upper() == text.lower()):
+        check_is_read(session, mappings, after, place, text)
     publish_file(path, corrected)
     return tuple(Place(place.file, sheet, cell=cell_name(*cell)) for sheet, cell in emptied)
+
+
+def check_is_read(
+    session: Session, mappings: Iterable[TableMapping], tables: Sequence[Table], place: Place, text: str
+) -> None:
+    """Raise `SdmxmigError` if a mapping reads a figure here but cannot read the text."""
+    for mapping in mappings:
+        if not matches(place.file, mapping.file):
+            continue
+        flow = session.catalogue.flow(mapping.flow)
+        try:
+            trial = conversion.convert(tables, mapping, flow, session.catalogue.rules)
+            uses = usage_of(place, [trial.dataset], trial.unused_cells).uses
+        except SdmxmigError:  # reported when the tables are converted
+            continue
+        measure = flow.structure.measure.id
+        if any(use.component == measure and use.value == text for use in uses):
+            signs = sorted({sign for block in mapping.blocks for sign, _ in block.values.missing if sign})
+            known = f", or a sign for a missing figure: {', '.join(signs)}" if signs else ""
+            message = f"This cell contains a figure. “{text}” is not a number."
+            raise SdmxmigError(message, place, f"Write a number{known}. To leave the figure out, empty the cell.")
 
 
 def correct_equal_cells(session: Session, place: Place, text: str, *, was: str | None = None) -> tuple[Place, ...]:
