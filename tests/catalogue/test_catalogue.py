@@ -96,13 +96,7 @@ def test_a_workspace_wins_over_what_ships(tmp_path: Path) -> None:
     assert str(load(tmp_path).item_scheme("CL_DIRECTION")["I"].name) == "Arrivals"
 
 
-@pytest.mark.parametrize(
-    ("codelist", "code", "reader"),
-    [
-        ("SDMX/CL_SEX.2.1.csv", "M", "RM_ESTAT_SEX.1.0.0.csv"),
-        ("SDMXMIG/CL_BIRTH_STATUS.1.0.0.csv", "FB", "H_BIRTH_STATUS.1.0.0.csv"),
-    ],
-)
+@cases_from("catalogue/cases/cached_declarations_are_reloaded_after_a_codelist_changes.csv")
 def test_cached_declarations_are_reloaded_after_a_codelist_changes(
     tmp_path: Path, codelist: str, code: str, reader: str
 ) -> None:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from case_tables import text_from
+from case_tables import cases_from, text_from
 from click.testing import CliRunner
 from folders import ROOT
 from shipped import CATALOGUE, catalogue_of
@@ -138,22 +138,7 @@ def test_the_example_is_shown_with_the_names_of_codes_and_the_sources() -> None:
 HEAD = text_from("catalogue/cases/reference_metadata_head.toml")
 
 
-@pytest.mark.parametrize(
-    ("declared", "message"),
-    [
-        ('[[attribute]]\nid = "RES_RUL"\nvalues = ["R6"]', r"no attribute .RES_RUL."),
-        ('[[attribute]]\nid = "RES_RULE"\nvalues = ["R66"]', r"no code .R66."),
-        ('[[attribute]]\nid = "RES_RULE"\ntext.en = "183 days"', "takes codes of"),
-        ('[[attribute]]\nid = "MIGRATION"\ntext.en = "x"', "only a heading"),
-        ('[[attribute]]\nid = "DUAL_CTZ_RULE"\nvalues = ["ALL", "STATED"]', "at most 1 value"),
-        ('[[attribute]]\nid = "META_POSTED"\nvalues = ["May 2026"]', "not of type GregorianDay"),
-        ('[[attribute]]\nid = "STAT_UNIT"', "either values or a text"),
-        (
-            '[[attribute]]\nid = "STAT_UNIT"\ntext.en = "a"\n[[attribute]]\nid = "STAT_UNIT"\ntext.en = "b"',
-            "occurs twice",
-        ),
-    ],
-)
+@cases_from("catalogue/cases/attributes_outside_the_structure_are_refused.csv")
 def test_attributes_outside_the_structure_are_refused(declared: str, message: str) -> None:
     known = ArtefactIndex(CATALOGUE.artefacts.values())
     with pytest.raises(DeclarationError, match=message):

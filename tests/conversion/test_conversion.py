@@ -7,7 +7,7 @@ import re
 
 import polars as pl
 import pytest
-from case_tables import cases_from, text_from
+from case_tables import as_list, cases_from, listed, text_from
 from folders import ROOT
 from markdown_workbooks import FOLDER, case
 from openpyxl import Workbook
@@ -137,16 +137,8 @@ def test_a_formula_without_a_saved_result_is_reported(population_flow: Flow) -> 
     ]
 
 
-@pytest.mark.parametrize(
-    ("merged", "cells"),
-    [
-        (("B2:B3",), ["B2"]),
-        (("B2:C2",), ["B2"]),
-        (("B2:C3",), ["B2"]),
-        (("A2:A3", "B2:B3"), []),
-        (("B1:C1", "B2:C2"), []),
-        (("C2:D2",), []),
-    ],
+@cases_from(
+    "conversion/cases/figure_merged_over_other_figures_is_reported_and_not_read.csv", merged=listed, cells=as_list
 )
 def test_figure_merged_over_other_figures_is_reported_and_not_read(
     merged: tuple[str, ...], cells: list[str], population_flow: Flow

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from case_tables import text_from
+from case_tables import as_list, cases_from, text_from
 from markdown_workbooks import workbook
 from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
@@ -143,14 +143,7 @@ def test_a_table_that_fits_no_flow_gets_a_structure_of_its_own(tmp_path: Path) -
     assert {component_map.component for component_map in mapping.blocks[0].components} == {"TIME_PERIOD", "REGION"}
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["DF_POPP"], "Did you mean “DF_POP”"),
-        (["DF_POP", "--area", "QQ"], "Write its code, such as GE."),
-        (["DF_POP", "--area", "Swedn"], "Did you mean SE (Sweden)?"),
-    ],
-)
+@cases_from("conversion/cases/wrong_requests_are_answered.csv", arguments=as_list)
 def test_wrong_requests_are_answered(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
 ) -> None:

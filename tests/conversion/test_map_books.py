@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from, listed, truth
+from case_tables import as_set, cases_from, listed, truth
 from proposed import WORDS, observations, proposed
 
 from sdmxmig.conversion.recognition.mentions import read_title
@@ -227,14 +227,7 @@ def test_a_region_that_is_no_sum_of_the_others_is_none(figures: tuple[int, ...])
     assert "Land" in [question.label for question in tried.open if question.part == "codes REGION"]
 
 
-@pytest.mark.parametrize(
-    ("head", "choice", "expected"),
-    [
-        ("FY 2079/80 (2022/23) | FY 2080/81 (2023/24)", "2022-07-16/P1Y", {"2022-07-16/P1Y", "2023-07-16/P1Y"}),
-        ("2014 E.C. (2021/22) | 2015 E.C. (2022/23)", "2021-07-08/P1Y", {"2021-07-08/P1Y", "2022-07-08/P1Y"}),
-        ("FY 2021/22 | FY 2022/23", "2021-07-01/P1Y", {"2021-07-01/P1Y", "2022-07-01/P1Y"}),
-    ],
-)
+@cases_from("conversion/cases/years_of_another_calendar_with_ours_beside_them_are_one_question.csv", expected=as_set)
 def test_years_of_another_calendar_with_ours_beside_them_are_one_question(
     head: str, choice: str, expected: set[str]
 ) -> None:
@@ -361,16 +354,7 @@ def test_years_beside_their_total_are_certain_and_the_total_is_asked_about(
     assert ("codes TIME_PERIOD", labels[-1]) in asked
 
 
-@pytest.mark.parametrize(
-    ("labels", "expected"),
-    [
-        (("พ.ศ. 2564", "พ.ศ. 2565"), {"2021", "2022"}),
-        (("พ.ศ.2564", "พ.ศ.2565"), {"2021", "2022"}),
-        (("B.E. 2563", "B.E. 2564"), {"2020", "2021"}),
-        (("พ.ศ. 2470", "พ.ศ. 2471"), set()),
-        (("No. 2564", "No. 2565"), set()),
-    ],
-)
+@cases_from("conversion/cases/years_labelled_as_buddhist_are_converted.csv", labels=listed, expected=as_set)
 def test_years_labelled_as_buddhist_are_converted(labels: tuple[str, str], expected: set[str]) -> None:
     text = f"""
 ## Sheet A

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from, listed
+from case_tables import as_list, cases_from, listed
 from shipped import CATALOGUE, words
 
 from sdmxmig.conversion.tables import read
@@ -54,16 +54,7 @@ def test_days_with_slashes_are_asked_about_once(days: list[str]) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("answer", "periods"),
-    [
-        ("2022-01", ["2022-01", "2022-02"]),
-        ("2022-03", ["2022-03", "2022-03"]),
-        ("2022-03-01", ["2022-03-01", "2022-03-02"]),
-        ("2022", ["2022", "2022"]),
-        ("2022-Q1", ["2022-Q1", "2022-Q1"]),
-    ],
-)
+@cases_from("conversion/cases/answer_about_one_day_tells_the_order_of_day_and_month.csv", periods=as_list)
 def test_answer_about_one_day_tells_the_order_of_day_and_month(answer: str, periods: list[str]) -> None:
     text = by_days(["03/01/2022", "03/02/2022"])
     decisions = {("", "codes TIME_PERIOD", "03/01/2022"): answer}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import as_set, cases_from
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT
@@ -24,15 +25,7 @@ def test_a_head_that_is_understood_leaves_it_to_the_title(head: str) -> None:
     assert not is_open("Emigrants by citizenship", head)
 
 
-@pytest.mark.parametrize(
-    ("label", "offered"),
-    [
-        ("Children", {"Y0T14", "Y0T15", "Y0T17"}),
-        ("Pensioners", {"Y_GE60", "Y_GE65"}),
-        ("Enfants", {"Y0T14", "Y0T15", "Y0T17"}),
-        ("Others", set()),
-    ],
-)
+@cases_from("conversion/cases/ages_in_words_are_asked_with_the_ages_that_offices_mean_label.csv", offered=as_set)
 @pytest.mark.parametrize("flow", ["DF_IMM", "DF_IMM_TOPIC"])
 def test_ages_in_words_are_asked_with_the_ages_that_offices_mean(label: str, offered: set[str], flow: str) -> None:
     rows = f"| {label} | 1 | 2 |\n| Working age | 3 | 4 |\n| Total | 5 | 6 |\n"

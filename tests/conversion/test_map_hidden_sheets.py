@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import text_from
+from case_tables import as_list, cases_from, text_from
 from edited_workbooks import edited
 from markdown_workbooks import workbook
 from openpyxl import Workbook
@@ -59,13 +59,8 @@ hidden columns: C
 """
 
 
-@pytest.mark.parametrize(
-    ("decision", "years", "sexes"),
-    [
-        ("", ["2021", "2022", "2023"], ["F", "M"]),
-        ("as it is", ["2021", "2022", "2023"], ["F", "M"]),
-        ("leave out", ["2021", "2023"], ["M"]),
-    ],
+@cases_from(
+    "conversion/cases/hidden_rows_and_columns_are_named_and_left_out_if_answered_so.csv", years=as_list, sexes=as_list
 )
 def test_hidden_rows_and_columns_are_named_and_left_out_if_answered_so(
     decision: str, years: list[str], sexes: list[str]

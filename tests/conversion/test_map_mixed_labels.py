@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Decisions, Proposal
@@ -230,14 +230,7 @@ def test_citizens_beside_what_is_no_status_are_asked_about(heads: tuple[str, ...
     assert said(proposal, heads[0]) == {} or asked(proposal)
 
 
-@pytest.mark.parametrize(
-    ("flow", "heads", "offered"),
-    [
-        ("DF_BORDER", ("Nationals", "Passengers", "Crews"), "C_CITIZEN"),
-        ("DF_RETURN", ("Enforced returns", "Port cases", "Other cases", "Assisted exits"), "RETURN_TYPE"),
-        ("DF_PERMIT", ("Family reunification", "Blue cards", "Golden visas", "Green cards"), "REASON"),
-    ],
-)
+@cases_from("conversion/cases/the_component_that_labels_fit_is_offered_first.csv", heads=listed)
 def test_the_component_that_labels_fit_is_offered_first(flow: str, heads: tuple[str, ...], offered: str) -> None:
     rows = tuple((*row, 7)[: len(heads)] for row in WITH_GIRLS)
     proposal = proposed(table(*heads, rows=rows), flow)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from, listed
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Proposal
@@ -41,13 +42,8 @@ def test_one_month_is_asked_about_and_tells_the_others(labels: tuple[str, ...]) 
     assert [codes["FREQ"][label] for label in labels[:3]] == ["A", "A", "M"]
 
 
-@pytest.mark.parametrize(
-    "labels",
-    [
-        ("2021", "2022", "October", "November", "January", "February"),
-        ("2021", "2022", "January", "February"),
-        ("2021", "2022", "January", "Spring", "Harvest"),
-    ],
+@cases_from(
+    "conversion/cases/months_that_do_not_follow_each_other_in_a_year_are_asked_about_one_by_one.csv", labels=listed
 )
 def test_months_that_do_not_follow_each_other_in_a_year_are_asked_about_one_by_one(labels: tuple[str, ...]) -> None:
     assert asked(of(labels)) == list(labels[2:])

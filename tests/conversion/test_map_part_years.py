@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import as_set, cases_from, listed
 from markdown_workbooks import workbook
 from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
@@ -51,14 +51,7 @@ def test_a_month_says_on_which_day_people_were_counted() -> None:
     assert not is_asked(proposal(arrivals("Population by country of citizenship, January"), flow="DF_POP"))
 
 
-@pytest.mark.parametrize(
-    ("sheet", "freq", "expected"),
-    [
-        ("March", "M", {"2013-03", "2014-03"}),
-        ("March", "A", {"2013", "2014"}),
-        ("1. Quartal", "Q", {"2013-Q1", "2014-Q1"}),
-    ],
-)
+@cases_from("conversion/cases/the_answer_says_of_what_part_the_figures_are.csv", expected=as_set)
 def test_the_answer_says_of_what_part_the_figures_are(sheet: str, freq: str, expected: set[str]) -> None:
     text = arrivals(sheet=sheet)
     decided = proposed(
@@ -106,28 +99,12 @@ def periods(title: str, *heads: str, area: str = "RU") -> set[str]:
     return set() if is_open else {key[0] for key in observations(text, draft)}
 
 
-@pytest.mark.parametrize(
-    ("heads", "expected"),
-    [
-        (("9 месяцев 2022", "9 месяцев 2023"), {"2022-01-01/P9M", "2023-01-01/P9M"}),
-        (("9 months 2022", "2 months 2022"), {"2022-01-01/P9M", "2022-01-01/P2M"}),
-        (("6 meses 2022", "6 meses 2023"), {"2022-S1", "2023-S1"}),
-        (("12 месяцев 2022", "12 месяцев 2023"), {"2022", "2023"}),
-    ],
-)
+@cases_from("conversion/cases/counted_months_are_the_first_of_their_year.csv", heads=listed, expected=as_set)
 def test_counted_months_are_the_first_of_their_year(heads: tuple[str, ...], expected: set[str]) -> None:
     assert periods("Число прибывших по странам", *heads) == expected
 
 
-@pytest.mark.parametrize(
-    ("title", "expected"),
-    [
-        ("Immigration, 12 months to June 2021 and 12 months to June 2022", {"2020-07-01/P1Y", "2021-07-01/P1Y"}),
-        ("Immigration, 12 months to June 2022", set()),
-        ("Immigration, 12 months to March", set()),
-        ("Immigration", set()),
-    ],
-)
+@cases_from("conversion/cases/labels_to_a_month_are_years_if_the_title_says_twelve_months_to_it.csv", expected=as_set)
 def test_labels_to_a_month_are_years_if_the_title_says_twelve_months_to_it(title: str, expected: set[str]) -> None:
     assert periods(title, "to June 2021", "to June 2022", area="AU") == expected
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from, listed
+from case_tables import as_list, as_set, cases_from, listed
 from proposed import observations, proposed
 
 pytestmark = pytest.mark.sampled(4)
@@ -321,14 +321,7 @@ def test_days_of_months_are_no_months_of_years(labels: tuple[str, ...]) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("labels", "freq", "expected"),
-    [
-        (["2008/01/01", "2008/02/01", "2008/03/01"], "", {"2008-01", "2008-02", "2008-03"}),
-        (["2008-01-01", "2008-02-01"], "M", {"2008-01", "2008-02"}),
-        (["01.01.2008", "01.02.2008"], "D", {"2008-01-01", "2008-02-01"}),
-    ],
-)
+@cases_from("conversion/cases/dates_that_begin_months_are_asked_about.csv", labels=as_list, expected=as_set)
 def test_dates_that_begin_months_are_asked_about(labels: list[str], freq: str, expected: set[str]) -> None:
     text = column("Date", labels)
     assert asked(text, "fixed FREQ") == ["M", "D"]
@@ -351,16 +344,10 @@ def test_answered_period_sets_the_frequency() -> None:
     assert dict(tried.mapping.blocks[0].fixed)["FREQ"] == "M"
 
 
-@pytest.mark.parametrize(
-    ("labels", "expected"),
-    [
-        (["I кв 2023г.", "II кв 2023г."], {"2023-Q1", "2023-Q2"}),
-        (["III квартал 2022 года", "IV квартал 2022 года"], {"2022-Q3", "2022-Q4"}),
-        (["I полугодие 2019 г.", "II полугодие 2019 г."], {"2019-S1", "2019-S2"}),
-        (["2022 m. I ketv.", "2022 m. II ketv."], {"2022-Q1", "2022-Q2"}),
-        (["2023. gada 1. ceturksnis", "2023. gada 2. ceturksnis"], {"2023-Q1", "2023-Q2"}),
-        (["I трим. 2023 г.", "II трим. 2023 г."], {"2023-Q1", "2023-Q2"}),
-    ],
+@cases_from(
+    "conversion/cases/the_word_for_year_and_the_number_one_are_parts_of_names_of_quarters.csv",
+    labels=as_list,
+    expected=as_set,
 )
 def test_the_word_for_year_and_the_number_one_are_parts_of_names_of_quarters(
     labels: list[str], expected: set[str]

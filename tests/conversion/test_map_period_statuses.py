@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from case_tables import cases_from, listed
+from case_tables import as_set, cases_from, listed
 from markdown_workbooks import workbook
 from proposed import ALWAYS, WORDS
 from shipped import CATALOGUE
@@ -237,16 +237,7 @@ def test_the_command_writes_what_it_found(tmp_path: Path) -> None:
     assert by_year(over_columns("2021", "2022", "Données provisoires 2023"), mapping)["2023"] == {"P"}
 
 
-@pytest.mark.parametrize(
-    ("years", "provisional"),
-    [
-        (("2022H1", "2022H2", "2023H1*"), {"2023-S1"}),
-        (("2022-01", "2022-02", "2022-03*"), {"2022-03"}),
-        (("1st quarter 2022", "2nd quarter 2022*"), {"2022-Q2"}),
-        (("2021", "2022*"), {"2022"}),
-        (("2022H1", "2022H2"), set()),
-    ],
-)
+@cases_from("conversion/cases/a_mark_behind_any_period_is_what_its_note_says.csv", years=listed, provisional=as_set)
 def test_a_mark_behind_any_period_is_what_its_note_says(years: tuple[str, ...], provisional: set[str]) -> None:
     text = over_columns(*years, note="* Preliminary figures")
     proposal = tried(text).proposal

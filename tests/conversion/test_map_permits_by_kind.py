@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from, pairs
 from proposed import proposed
 
 ROWS = "| Citizenship | أول مرة | تجديد | Persons |\n| Uganda | 940 | 30 | 970 |\n| Chad | 41 | 10 | 51 |\n"
 
 
-@pytest.mark.parametrize(
-    ("title", "codes"),
-    [
-        ("Work permits issued, 2021", {}),
-        ("Visas issued, 2021", {}),
-        ("Residence permits issued, 2021", {"أول مرة": "PERMIT_FIRST", "تجديد": "PERMIT_RENEWED"}),
-    ],
-)
+@cases_from("conversion/cases/first_and_renewed_are_residence_permits_only_below_a_title_of_them.csv", codes=pairs)
 def test_first_and_renewed_are_residence_permits_only_below_a_title_of_them(title: str, codes: dict[str, str]) -> None:
     proposal = proposed(f"## Sheet S\n| {title} |\n{ROWS}", "DF_PERMIT", "EG")
     lines = [dict(each.codes) for block in proposal.mapping.blocks for each in block.components]

@@ -6,7 +6,7 @@ Each list of cases is a class of changes that were once accepted silently, with 
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from, listed, text_from, truth
+from case_tables import as_set, cases_from, listed, text_from, truth
 from proposed import WORDS, tried
 from shipped import CATALOGUE
 
@@ -60,41 +60,7 @@ def test_countries_of_another_kind_than_the_title_says_are_asked_about(title: st
     )
 
 
-@pytest.mark.parametrize(
-    ("title", "head", "labels", "named"),
-    [
-        (
-            "Sisseränne sünniriigi ja soo järgi, 2023",
-            "Kodakondsus",
-            "Kokku; Eesti; Ukraina; Soome",
-            {"C_BIRTH", "C_CITIZEN"},
-        ),
-        (
-            "Country of birth of immigrants, 2023",
-            "Citizenship",
-            "Total; France; Spain; India",
-            {"C_BIRTH", "C_CITIZEN"},
-        ),
-        (
-            "Imigranci według obywatelstwa w 2023 r.",
-            "Kraj urodzenia",
-            "Ogółem; Polska; Ukraina; Francja",
-            {"C_BIRTH", "C_CITIZEN"},
-        ),
-        (
-            "Maahanmuutto kansalaisuuden mukaan 2023",
-            "Lähtömaa",
-            "Yhteensä; Suomi; Ukraina; Ranska",
-            {"C_RESIDENCE", "C_CITIZEN"},
-        ),
-        (
-            "Прибывшие по странам выхода, 2023",
-            "Гражданство",
-            "Всего; Казахстан; Украина; Франция",
-            {"C_RESIDENCE", "C_CITIZEN"},
-        ),
-    ],
-)
+@cases_from("conversion/cases/the_components_that_title_and_head_name_are_offered.csv", named=as_set)
 def test_the_components_that_title_and_head_name_are_offered(
     title: str, head: str, labels: str, named: set[str]
 ) -> None:

@@ -153,22 +153,8 @@ def test_last_years_mapping_answers_what_it_can(tmp_path: Path, says: str, *, is
     assert code == (0 if is_same else code)
 
 
-@pytest.mark.parametrize(
-    ("rows", "dimensions", "count"),
-    [
-        ("Level;Governorate;2021;2022\nbasic;Amman;1;2\nbasic;Irbid;3;4\nhigh;Amman;5;6\nhigh;Irbid;7;8\n", 2, 8),
-        ("Pupils;;\nYear;Boys;Girls\nbasic;;\n2021;1;2\n2022;3;4\nhigh;;\n2021;5;6\n2022;7;8\n", 2, 8),
-        (";2021;;2022;\nDistrict;Boys;Girls;Boys;Girls\nNorth;1;2;3;4\nSouth;5;6;7;8\n", 2, 8),
-        (
-            ";2021;;2022;\nDistrict;Boys;Girls;Boys;Girls\nTown;;;;\nA;1;2;3;4\nB;5;6;7;8\nLand;;;;\nA;1;1;1;1\nB;2;2;2;2\n",
-            3,
-            16,
-        ),
-        ("Year;Province;Type;Teachers;Pupils\n2021;N;Public;1;20\n2021;N;Private;3;50\n2021;S;Public;5;6\n", 3, 6),
-        ("Year;Kind;Value\n2020;new;1\n2020;old;2\n2021;new;3\n2021;old;4\n", 1, 4),
-        ("Ort;Jahr;Anzahl\nA;2020;1\nA;2021;2\nB;2020;3\nB;2021;4\n", 1, 4),
-        ("Class;A;B\n2020;1;2\n2021;3;4\n", 1, 4),
-    ],
+@cases_from(
+    "conversion/cases/a_structure_of_its_own_keeps_every_column_that_tells_figures_apart.csv", dimensions=int, count=int
 )
 def test_a_structure_of_its_own_keeps_every_column_that_tells_figures_apart(
     tmp_path: Path, rows: str, dimensions: int, count: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from, pairs
 from proposed import proposed
 
 HOLDS, UNIT, PART, GROUP = "what the dataset counts", "in what unit", "fixed REF_AREA", "cover this group only"
@@ -18,21 +19,7 @@ def asked(title: str, flow: str, said: dict[str, str] | None = None, head: str =
     return " ".join(f"{each.part} {each.chosen.reason}" for each in open_questions if each.part in {"title", PART})
 
 
-@pytest.mark.parametrize(
-    ("title", "flow", "said"),
-    [
-        ("Visitor arrivals by country of citizenship", "DF_TEMPMOB", {}),
-        ("Tourist arrivals by country of citizenship", "DF_TEMPMOB", {}),
-        ("Visitors by country of citizenship", "DF_TEMPMOB", {}),
-        ("Visitors by country of citizenship", "DF_TEMPMOB", {"fixed TMP_ITEM": "ARR"}),
-        ("Ketibaan pelancong by country of citizenship", "DF_TEMPMOB", {}),
-        ("Entradas de extranjeros por país de nacionalidad", "DF_TEMPMOB", {"fixed TMP_ITEM": "ARR"}),
-        ("Salidas por país de nacionalidad", "DF_TEMPMOB", {"fixed TMP_ITEM": "DEP"}),
-        ("Small boats by country of citizenship", "DF_BORDER", {"fixed ADM_ITEM": "IRR_CROSS"}),
-        ("Small boats by country of citizenship", "DF_BORDER", {}),
-        ("Refugees and asylum seekers by country of citizenship", "DF_PROTECTION", {"fixed PROT_ITEM": "STOCK"}),
-    ],
-)
+@cases_from("conversion/cases/meaning_covered_by_an_item_is_not_asked_again.csv", said=pairs)
 def test_meaning_covered_by_an_item_is_not_asked_again(title: str, flow: str, said: dict[str, str]) -> None:
     assert HOLDS not in asked(title, flow, said)
 

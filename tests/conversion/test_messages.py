@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from case_tables import text_from
+from case_tables import cases_from, text_from
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
@@ -235,13 +235,7 @@ def test_figures_by_two_definitions_of_age_are_not_mixed() -> None:
     assert found(message) == [(RuleId.LEFT_OUT_OF_MESSAGE, "AGEDEF REACH")]
 
 
-@pytest.mark.parametrize(
-    ("dataflow", "ours"),
-    [
-        ("ESTAT:TPS00170(1.0)", "DF_ESTAT_MIGR_RESFIRST"),
-        ("ESTAT:MIGR_RESFIRST$DEFAULTVIEW(1.0)", "DF_ESTAT_MIGR_RESFIRST"),
-    ],
-)
+@cases_from("conversion/cases/other_names_of_a_dataflow_lead_to_the_same.csv")
 def test_other_names_of_a_dataflow_lead_to_the_same(dataflow: str, ours: str) -> None:
     rows = ("A,TOTAL,TOTAL,TOTAL,PER,AT,2022,37816,bp,",)
     message = carried(eurostat(dataflow, "freq,reason,citizen,duration,unit,geo", *rows))

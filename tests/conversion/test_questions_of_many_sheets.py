@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from case_tables import as_set, cases_from, listed
 from proposed import WORDS
 from shipped import CATALOGUE
 
@@ -35,14 +36,7 @@ def workbook(title: str, rows: tuple[str, ...] = (), years: range = YEARS) -> by
     return content.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("title", "rows", "asked"),
-    [
-        ("Immigrants by citizenship and sex, {year}", (), {"fixed RES_RULE"}),
-        ("Regularised immigrants, {year}", (), {"fixed RES_RULE", "title"}),
-        ("Immigrants, {year}", ("Schmurgeland",), {"fixed RES_RULE", "codes C_CITIZEN"}),
-    ],
-)
+@cases_from("conversion/cases/thirteen_alike_sheets_raise_each_question_once.csv", rows=listed, asked=as_set)
 def test_thirteen_alike_sheets_raise_each_question_once(title: str, rows: tuple[str, ...], asked: set[str]) -> None:
     tried = propose(read("t.xlsx", workbook(title, rows)), FLOW.id, CATALOGUE, WORDS, area="KE")
     assert sorted(question.part for question in tried.open) == sorted(asked)

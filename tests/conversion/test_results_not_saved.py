@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from, pairs
 from openpyxl import Workbook
 from proposed import WORDS
 from shipped import CATALOGUE
@@ -50,21 +51,7 @@ def workspace(folder: Path, content: bytes) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(
-    ("changes", "count"),
-    [
-        ({"B5": "=B3+B4", "C5": "=C3+C4"}, "without a value: 2."),
-        ({"B5": "=SUM(B3:B4)"}, "without a value: 1."),
-        ({"B3": "=5+5"}, "without a value: 1."),
-        ({"C4": "=5+16", "B5": "=SUM(B3:B4)"}, "without a value: 2."),
-        ({"D3": "=B3+C3", "D4": "=B4+C4"}, "without a value: 2."),
-        ({"B4": "=Other!A1"}, "without a value: 1."),
-        ({"C3": "=ROUND(11.2,0)", "C4": "=21"}, "without a value: 2."),
-        ({"B7": "=B3+B4"}, "without a value: 1."),
-        ({"B5": "=B3+B4", "B6": "=B3-B4"}, "without a value: 2."),
-        ({"C5": "=VLOOKUP(A5,A3:C4,3)"}, "without a value: 1."),
-    ],
-)
+@cases_from("conversion/cases/formulas_without_results_are_asked_about.csv", changes=pairs)
 def test_formulas_without_results_are_asked_about(changes: dict[str, str], count: str) -> None:
     (question,) = asked(saved(changes, TOTAL))
     assert count in question.chosen.reason
@@ -84,15 +71,7 @@ def test_a_workbook_of_formulas_alone_is_refused_with_the_reason(
     assert "4 cells contain formulas without a saved result" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"B3": "12 345*"}, "“12 345*” is not a number"),
-        ({"B3": "10 approx."}, "“10 approx.” is not a number"),
-        ({"C4": "=5+16"}, "without a value: 1."),
-        ({"B5": "=B3+B4", "C5": "=C3+C4"}, "without a value: 2."),
-    ],
-)
+@cases_from("conversion/cases/convert_reports_cells_that_are_not_numbers.csv", changes=pairs)
 def test_convert_reports_cells_that_are_not_numbers(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, str], message: str
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, optional
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,24 +34,7 @@ def test_reporting_forms_mean_the_same(reporting: str, plain: str) -> None:
     assert parse(reporting) == parse(plain)
 
 
-@pytest.mark.parametrize(
-    ("text", "pattern", "freq", "period"),
-    [
-        ("2024", "yyyy", "A", "2024"),
-        ("31.01.2024", "dd.MM.yyyy", "", "2024-01-31"),
-        ("1.1.2024", "d.M.yyyy", "A", "2024"),
-        ("2024-01-01", "dd.MM.yyyy", "A", "2024"),
-        ("2024-01-01", "dd.MM.yyyy", "", "2024-01-01"),
-        ("III", "yyyy", "A", None),
-        ("2024 Q3", "yyyy 'Q'Q", "Q", "2024-Q3"),
-        ("2024/2", "yyyy/S", "S", "2024-S2"),
-        ("05/2024", "MM/yyyy", "Q", "2024-Q2"),
-        ("W7 2024", "'W'w yyyy", "W", "2024-W07"),
-        ("end of 2024", "'end of' yyyy", "A", "2024"),
-        ("2024", "yyyy", "M", None),
-        ("13/2024", "MM/yyyy", "", None),
-    ],
-)
+@cases_from("primitives/cases/date_patterns.csv", period=optional)
 def test_date_patterns(text: str, pattern: str, freq: str, period: str | None) -> None:
     assert from_pattern(text, pattern, freq) == period
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from case_tables import cases_from, text_from, truth
+from case_tables import as_set, cases_from, text_from, truth
 from shipped import CATALOGUE
 from small_office import COUNTRY, POPULATION
 
@@ -85,17 +85,7 @@ def test_every_rule_that_always_runs_has_a_verdict_for_a_flow_that_lists_none(po
 SKIPPED = 'skip_rows = [{{ match = "{label}", reason = "{reason}" }}]'
 
 
-@pytest.mark.parametrize(
-    ("label", "reason", "expected"),
-    [
-        ("65+", "not recognised: to be confirmed", {"MIG-0-112", "MIG-1-134"}),
-        ("0-14", "to be confirmed", {"MIG-0-112", "MIG-1-134"}),
-        ("All", "not recognised: to be confirmed", {"MIG-0-112"}),
-        ("65+", "is not asked for", {"MIG-1-134"}),
-        ("All", "is the sum of the others", set()),
-        ("Sources", "not recognised: to be confirmed", set()),
-    ],
-)
+@cases_from("quality/cases/figures_left_out_are_named_unless_a_person_said_why_and_totals_fit.csv", expected=as_set)
 def test_figures_left_out_are_named_unless_a_person_said_why_and_totals_fit(
     population_flow: Flow, label: str, reason: str, expected: set[str]
 ) -> None:

@@ -7,6 +7,7 @@ from itertools import product
 
 import polars as pl
 import pytest
+from case_tables import cases_from
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
@@ -123,13 +124,7 @@ def test_unknown_code_gets_the_nearest_by_code_or_name() -> None:
     assert "Did you mean _T, " in finding("CTZ_STATUS\nqqq", "MIG-1-003")[1]
 
 
-@pytest.mark.parametrize(
-    ("classes", "remedy"),
-    [
-        ("Y0T14 Y20T64 Y_GE65", "Look for an age class from 15 that was skipped or has a wrong code."),
-        ("Y0T14 Y15T24 Y20T29 Y_GE30", "15 to 24 years / 20 to 29 years overlap: report classes that share no age."),
-    ],
-)
+@cases_from("quality/cases/ages_that_overlap_are_not_called_skipped.csv")
 def test_ages_that_overlap_are_not_called_skipped(classes: str, remedy: str) -> None:
     assert finding("\n".join(["AGE", *classes.split()]), "MIG-1-023")[1] == remedy
 
@@ -255,17 +250,7 @@ def test_every_flow_runs_all_its_rules_on_a_dataset_with_missing_columns(flow: s
     assert any(item.rule == "MIG-1-002" for item in findings.items)
 
 
-@pytest.mark.parametrize(
-    ("table", "components", "cell"),
-    [
-        ("OBS_VALUE\n10\n12", "Observation", "A2"),
-        ("OBS_VALUE,OBS_STATUS\n10,A\n10,P", "Observation status", "A2"),
-        ("OBS_VALUE,OBS_STATUS\n10,A\n12,P", "Observation, Observation status", "A2"),
-        ("OBS_VALUE,OBS_STATUS,CONF_STATUS\n10,A,F\n10,A,C", "Confidentiality - status", "A2"),
-        ("OBS_VALUE,UNIT_MULT,OBS_STATUS\n1500,0,A\n1.5,3,E", "Observation status, Unit multiplier", "A2"),
-        ("OBS_VALUE,SEX\n3,M\n10,F\n10,F\n12,F", "Observation", "A4"),
-    ],
-)
+@cases_from("quality/cases/a_repeated_observation_names_what_differs_and_only_that.csv")
 def test_a_repeated_observation_names_what_differs_and_only_that(table: str, components: str, cell: str) -> None:
     (dataset,) = datasets(table, CATALOGUE.flows)
     (item,) = validate(switched_on(dataset, "MIG-1-007"), AS_LISTED).items

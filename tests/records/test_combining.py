@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from case_tables import as_list, cases_from
 from combining_cases import (
     BY_CITIZENSHIP,
     BY_SEX,
@@ -252,13 +253,7 @@ def test_months_of_groups_sum_to_the_months_of_all_together(tmp_path: Path) -> N
     assert [note for note in result.notes if "sum" in note][-2] == "sexes_: parts of _T do not sum to it in 2024"
 
 
-@pytest.mark.parametrize(
-    ("years", "told"),
-    [
-        ("F,_T,2023,10\nM,_T,2023,7\n_T,_T,2023,17\n", []),
-        ("F,_T,2023,10\nM,_T,2023,7\n_T,FC,2023,17\n_T,_T,2023,17\n", ["y_: parts of _T, _T do not sum to it in 2023"]),
-    ],
-)
+@cases_from("records/cases/months_of_margins_add_up_or_the_difference_is_reported.csv", told=as_list)
 def test_months_of_margins_add_up_or_the_difference_is_reported(years: str, told: list[str], tmp_path: Path) -> None:
     declaration = source("y") + step("y_", "months", 'table = "y"', "smallest = 1")
     result = combined(tmp_path, declaration, y="SEX,CTZ_STATUS,year,value\n" + years)

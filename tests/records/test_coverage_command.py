@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from case_tables import cases_from, listed
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import run
@@ -206,17 +207,7 @@ def test_index_and_limits_of_a_run_can_be_declared(tmp_path: Path) -> None:
     assert "over-coverage" in pl.read_csv(own / "coverage.csv", infer_schema=False)["hard_to_count"][0]
 
 
-@pytest.mark.parametrize(
-    ("wrong", "says"),
-    [
-        (("base = 5", "base = 1"), "would disclose single persons"),
-        (("coverage = 0.9", "coverage = 9"), "not a share"),
-        (("near = 10.0", 'near = "much"'), "should be a number"),
-        (("odds_ratios = [0.5, 2.0]", "odds_ratios = [0.0]"), "above 0"),
-        (("misfit = 0.05", "misfitt = 0.05"), "is missing"),
-        (("[dependence]", "[index]\ndecay = 2.0\n[dependence]"), "is missing"),
-    ],
-)
+@cases_from("records/cases/a_wrong_declaration_is_refused.csv", wrong=listed)
 def test_a_wrong_declaration_is_refused(wrong: tuple[str, str], says: str, tmp_path: Path) -> None:
     text = (shipped("structures") / "coverage.toml").read_text(encoding="utf-8").replace(*wrong)
     with pytest.raises(SdmxmigError, match=says):

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from case_tables import as_list, cases_from, listed, truth
 from derived_accounts import account_rows
 from made_records import AREA, number, table, written
 from shipped import CATALOGUE
@@ -238,26 +239,11 @@ def of_a_day(*steps: str) -> list[Row]:
     return [{**step, "sequence": place} for place, step in enumerate(crossings(*steps))]
 
 
-@pytest.mark.parametrize(
-    ("steps", "resident", "outcomes", "end"),
-    [
-        (("+2021-03-01", "+2022-02-01", "-2022-02-01"), False, ["none"], "0"),
-        (("+2021-03-01", "+2022-06-01", "-2022-06-01"), False, ["missing"], "0"),
-        (("+2021-03-01", "-2022-02-01", "+2022-02-01"), False, ["immigrant"], "1"),
-        (("-2021-03-01", "-2022-06-01", "+2022-06-01"), True, ["missing"], "1"),
-        (("-2021-03-01", "+2021-03-01"), False, [], "1"),
-        (("+2021-03-01", "-2021-03-01"), True, [], "0"),
-        (("-2021-03-01", "+2021-03-01"), True, [], "1"),
-    ],
-    ids=[
-        "337 nights",
-        "in and out while here",
-        "out and in while here",
-        "out and in while away",
-        "from here",
-        "from away",
-        "fits",
-    ],
+@cases_from(
+    "records/cases/the_first_crossing_of_a_day_tells_where_the_person_was_and_the_last_where_the_night_is_spent.csv",
+    steps=listed,
+    resident=truth,
+    outcomes=as_list,
 )
 def test_the_first_crossing_of_a_day_tells_where_the_person_was_and_the_last_where_the_night_is_spent(
     steps: tuple[str, ...], resident: bool, outcomes: list[str], end: str, tmp_path: Path
@@ -280,13 +266,8 @@ def test_a_crossing_recorded_twice_counts_once(tmp_path: Path) -> None:
     assert made.rows["c_residence"].to_list() == [None], "what the two contradict is not known"
 
 
-@pytest.mark.parametrize(
-    ("steps", "resident", "end"),
-    [
-        (("+2021-03-01", "+2021-03-01", "-2021-03-01"), False, "0"),
-        (("-2021-03-01", "-2021-03-01", "+2021-03-01"), True, "1"),
-    ],
-    ids=["a visitor of a day", "a trip of a day"],
+@cases_from(
+    "records/cases/a_crossing_recorded_twice_cancels_with_one_in_the_other_direction.csv", steps=listed, resident=truth
 )
 def test_a_crossing_recorded_twice_cancels_with_one_in_the_other_direction(
     steps: tuple[str, ...], resident: bool, end: str, tmp_path: Path

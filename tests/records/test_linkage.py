@@ -14,6 +14,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from case_tables import as_list, cases_from
 from made_identities import two_files
 from shipped import CATALOGUE
 from test_linkage_names import RULES, records
@@ -271,24 +272,7 @@ def kept(result: linking.Linked, folder: Path) -> None:
         (folder / name).write_bytes(content)
 
 
-@pytest.mark.parametrize(
-    ("words", "content", "message"),
-    [
-        ([], "", "No identities are named"),
-        (["--identities", "register.csv"], "", "is not a name with a value"),
-        (["--identities", "a b={file}"], "record\nSECRET-1\n", "cannot be the name"),
-        (["--identities", "a={file}", "--identities", "a={file}"], "record\nSECRET-1\n", "named twice"),
-        (["--identities", "a={file}", "--identities", "b={file}"], "record\nSECRET-1\n", "One file is named as two"),
-        (["--identities", "a={file}", "--judged", "{file}"], "record\nSECRET-1\n", "cannot be combined"),
-        (["--identities", "a={file}"], "name\nSECRET-1\n", "no column “record”"),
-        (["--identities", "a={file}"], "record\n", "no records"),
-        (["--identities", "a={file}"], "record\nSECRET-1\nSECRET-1\n", "is listed several times in 2 lines: 2, 3"),
-        (["--identities", "a={file}"], "record,birth_date\nSECRET-1,1980\n", "birth_date is not"),
-        (["--identities", "a={file}", "--slices", "0"], "record\nSECRET-1\n", "cannot be made"),
-        (["--identities", "a={file}", "--engine", "polars"], "record\nSECRET-1\n", "does not link"),
-        (["--identities", "a={file}", "--key", "other"], "record\nSECRET-1\n", "no usable secret"),
-    ],
-)
+@cases_from("records/cases/impossible_inputs_are_refused_without_quoting_cells.csv", words=as_list)
 def test_impossible_inputs_are_refused_without_quoting_cells(
     words: list[str],
     content: str,

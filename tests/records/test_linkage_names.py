@@ -8,7 +8,7 @@ import hmac
 
 import polars as pl
 import pytest
-from case_tables import cases_from
+from case_tables import as_list, cases_from
 from folders import ROOT
 from made_identities import TYPES
 
@@ -108,19 +108,7 @@ def test_a_declaration_that_says_something_impossible_is_refused(before: str, af
         rules_of("mine.toml", text.replace(before, after, 1).encode())
 
 
-@pytest.mark.parametrize(
-    ("cell", "columns"),
-    [
-        ("A123; B456", ["person_number"]),  # documents are parted there
-        ("A123, B456", ["person_number"]),
-        ("A-1234 / B-5678", ["person_number", "document"]),
-        ("АБ 1234、CD5678", ["person_number", "document"]),
-        ("1234567\n7654321", ["person_number", "document"]),
-        ("12/345678", []),  # a series and its number
-        ("AB 123 456", []),
-        ("", []),
-    ],
-)
+@cases_from("records/cases/cells_with_several_numbers_that_are_read_as_one_are_named.csv", columns=as_list)
 def test_cells_with_several_numbers_that_are_read_as_one_are_named(cell: str, columns: list[str]) -> None:
     rows = rows_of_several(pl.DataFrame({"person_number": ["77123", cell], "document": [None, cell]}))
     assert rows == {column: [2] for column in columns}

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
+from case_tables import cases_from, optional
 from small_country import dataset
 
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
@@ -33,16 +34,7 @@ def test_the_order_of_observations_makes_no_difference() -> None:
     assert differs(replace(GIVEN, observations=GIVEN.observations.reverse())) == ""
 
 
-@pytest.mark.parametrize(
-    ("column", "value", "said"),
-    [
-        ("OBS_VALUE", "1.5", "OBS_VALUE of A.GE._T._T.F._T._T._T.2020 is “1.50” in a and “1.5” in b"),
-        ("OBS_VALUE", None, "OBS_VALUE of A.GE._T._T.F._T._T._T.2020 is “1.50” in a and “” in b"),
-        ("OBS_STATUS", "E", "OBS_STATUS of A.GE._T._T.F._T._T._T.2020 is “A” in a and “E” in b"),
-        ("TIME_PERIOD", "2019", "only a has A.GE._T._T.F._T._T._T.2020"),
-        ("SRC_TYPE", "01", "SRC_TYPE of A.GE._T._T.F._T._T._T.2020 is “” in a and “01” in b"),
-    ],
-)
+@cases_from("sdmx/cases/the_first_difference_is_named_with_both_values.csv", value=optional)
 def test_the_first_difference_is_named_with_both_values(column: str, value: str | None, said: str) -> None:
     first = pl.int_range(pl.len()) == 0
     changed = GIVEN.observations.with_columns(

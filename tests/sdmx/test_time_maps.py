@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from case_tables import cases_from, optional
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.translation import translate
@@ -82,18 +83,7 @@ def test_date_pattern_in_reverse_is_reported() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("unit", "count", "freq", "period"),
-    [
-        ("millisecond", "1704067200000", "D", "2024-01-01"),
-        ("second", "-86400", "M", "1969-12"),
-        ("week", "1", "D", "1970-01-08"),
-        ("month", "650", "Q", "2024-Q1"),
-        ("year", "54", "A", "2024"),
-        ("year", "99999", "A", None),
-        ("day", "1.5", "A", None),
-    ],
-)
+@cases_from("sdmx/cases/an_epoch_counts_in_any_unit.csv", period=optional)
 def test_an_epoch_counts_in_any_unit(unit: str, count: str, freq: str, period: str | None) -> None:
     assert period_of(count, replace(EPOCH, unit=unit), freq) == period
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from assessed import georgia
-from case_tables import text_from
+from case_tables import as_list, cases_from, listed, text_from
 from reported import datasets
 from shipped import CATALOGUE
 from small_country import assessed as assessed_here
@@ -97,13 +97,10 @@ EVENTS = (
 )
 
 
-@pytest.mark.parametrize(
-    ("years", "outcomes"),
-    [
-        ((), ["UNBALANCED", "UNBALANCED"]),
-        (("2022",), ["BALANCED", "NOT_TESTABLE"]),
-        (("2022", "2023"), ["BALANCED", "BALANCED"]),
-    ],
+@cases_from(
+    "statistics/cases/an_adjustment_that_other_years_have_is_not_zero_where_it_is_missing.csv",
+    years=listed,
+    outcomes=as_list,
 )
 def test_an_adjustment_that_other_years_have_is_not_zero_where_it_is_missing(
     years: tuple[str, ...], outcomes: list[str]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from case_tables import as_list, cases_from, optional
 from shipped import CATALOGUE
 from small_country import assessed, dataset
 
@@ -125,13 +126,8 @@ def test_the_same_flow_in_two_sources() -> None:
     assert [str(place) for place in effect.first.places] == ["tables.xlsx › DF_IMM › A1"]
 
 
-@pytest.mark.parametrize(
-    ("january", "difference", "period", "sentence"),
-    [
-        (["3695123", "3704500"], -225081, "2025", "gives about 225,100 more persons (6.1%) than"),
-        (["3695123"], -234458, "2024", "gives 234,458 more persons (6.3%) than"),
-        (["3695123", "4001000"], 71419, "2025", "gives about 71,000 fewer persons (1.8%) than"),
-    ],
+@cases_from(
+    "statistics/cases/census_beside_the_population_is_charged_to_no_definition.csv", january=as_list, difference=int
 )
 def test_census_beside_the_population_is_charged_to_no_definition(
     january: list[str], difference: int, period: str, sentence: str
@@ -153,16 +149,7 @@ def test_break_in_a_series_is_charged_to_no_definition() -> None:
     assert not any(definition.effects for definition in assessment.alignment)
 
 
-@pytest.mark.parametrize(
-    ("said", "reason"),
-    [
-        ("", None),
-        ('items.B05.practice.en = "Intended stay of six months."', None),
-        ('items.B05.answer = "NA"', None),
-        ('items.B05.answer = "3"', None),
-        ('items.B05.answer = "1"', "untold.no_figures"),
-    ],
-)
+@cases_from("statistics/cases/missing_figures_of_a_deviation_have_a_reason.csv", reason=optional)
 def test_missing_figures_of_a_deviation_have_a_reason(said: str, reason: str | None) -> None:
     found = of(assessed(said), "B05")
     assert found.effects == ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from case_tables import text_from
+from case_tables import as_list, cases_from, text_from
 from reported import datasets
 from shipped import CATALOGUE
 
@@ -138,16 +138,7 @@ def test_availability_is_listed_by_dataflow() -> None:
     assert not data_availability(datasets(table, CATALOGUE.flows), "SE")
 
 
-@pytest.mark.parametrize(
-    ("rows", "topics", "common"),
-    [
-        ("RU,_T,2022,5\nRU,_T,2023,6\n", [], ["Russian Federation"]),
-        ("RU,F,2022,5\nRU,M,2023,6\n", ["SEX"], ["Russian Federation"]),
-        ("RU,F,2022,5\n", [], ["Female", "Russian Federation"]),
-        ("RU,_T,2022,5\nUA,_T,2022,6\n", ["C_CITIZEN"], []),
-        ("RU,_T,2022,5\n_T,_T,2022,6\n", ["C_CITIZEN"], []),
-    ],
-)
+@cases_from("statistics/cases/a_code_that_all_values_have_is_named.csv", topics=as_list, common=as_list)
 def test_a_code_that_all_values_have_is_named(rows: str, topics: list[str], common: list[str]) -> None:
     table = f"C_CITIZEN,SEX,TIME_PERIOD,OBS_VALUE,flow\n{rows}".replace("\n", ",DF_IMM\n").replace(
         "flow,DF_IMM", "flow"

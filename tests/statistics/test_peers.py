@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from case_tables import text_from
+from case_tables import cases_from, pairs, text_from
 from click.testing import CliRunner, Result
 from reported import datasets
 from shipped import CATALOGUE
@@ -79,14 +79,7 @@ def test_figure_of_same_indicator_rule_day_and_year_is_compared() -> None:
     assert comparison.left_out == ()
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        {"INDICATOR": "MIG_SHARE", "BIRTH_STATUS": "FB"},
-        {"INDICATOR": "MIG_SHARE_FB", "BIRTH_STATUS": "_T"},
-        {"INDICATOR": "MIG_SHARE_FB", "BIRTH_STATUS": "FB"},
-    ],
-)
+@cases_from("statistics/cases/population_is_in_its_dimension_or_in_the_indicator_code.csv", key=pairs)
 def test_population_is_in_its_dimension_or_in_the_indicator_code(key: dict[str, str]) -> None:
     assert shares(beside(message(key))[0]) == [("XB", "2024", Decimal("8.3"))]
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 from assessed import georgia, indicator
-from case_tables import cases_from
+from case_tables import cases_from, pairs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shipped import CATALOGUE
@@ -111,17 +111,8 @@ def test_declared_plan_is_loaded() -> None:
     assert (plan.pace, [horizon.up_to for horizon in plan.horizons]) == (3, [11, None])
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "said"),
-    [
-        ({"CLOSES": "A02"}, {}, "“A02” is unknown"),
-        ({"UNLOCKS": "IMM_RAT"}, {}, "“IMM_RAT” is unknown"),
-        ({"AFTER": "THREE"}, {}, "“THREE” is unknown"),
-        ({"COST": "4"}, {}, "“4” is unknown"),
-        ({"RESPONSIBLE": "NS0"}, {}, "“NS0” is not a code of CL_ORG_TYPE"),
-        ({"MONTHS": "0"}, {}, "“0” is not a number of months"),
-        ({"AFTER": "TWO"}, {"AFTER": "ONE"}, "depend on each other: ONE, TWO"),
-    ],
+@cases_from(
+    "statistics/cases/a_plan_that_names_what_does_not_exist_or_has_no_order_is_refused.csv", first=pairs, second=pairs
 )
 def test_a_plan_that_names_what_does_not_exist_or_has_no_order_is_refused(
     first: dict[str, str], second: dict[str, str], said: str

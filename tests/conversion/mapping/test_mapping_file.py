@@ -116,13 +116,7 @@ def test_removed_age_code_is_refused_with_the_current_code_as_hint() -> None:
     assert str(caught.value.place) == "m.toml › block[1].fixed.AGE"
 
 
-@pytest.mark.parametrize(
-    ("area", "hint"),
-    [
-        ("Swedn", "Did you mean SE (Sweden)?"),
-        ("XY", "Write its code, such as GE. To list all codes: sdmxmig show CL_AREA"),
-    ],
-)
+@cases_from("conversion/mapping/cases/country_is_suggested_by_its_name.csv")
 def test_country_is_suggested_by_its_name(area: str, hint: str) -> None:
     flow = CATALOGUE.flow("DF_POP")
     strange = MAPPING.replace('"DF_TEST"', '"DF_POP"').replace('"GE"', f'"{area}"')

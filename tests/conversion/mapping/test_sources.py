@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 
 import pytest
-from case_tables import text_from
+from case_tables import as_set, cases_from, text_from
 
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
@@ -119,26 +119,7 @@ def test_source_outside_the_block_is_refused_with_a_fix(text: str, population_fl
     assert str(caught.value) == f"m.toml › block[1].components.SEX.from: {' '.join(BEYOND[text])}"
 
 
-@pytest.mark.parametrize(
-    ("text", "aspects"),
-    [
-        ("header 2", {"is_line", "is_of_columns", "may_be_carried"}),
-        ("column 1", {"is_line", "may_be_carried"}),
-        ("column Source", {"is_line", "is_named"}),
-        ("row Source", {"is_of_columns", "is_named"}),
-        ("section", {"is_line"}),
-        ("section 2", {"is_line"}),
-        ("beside 1", set()),
-        ("beside Note", {"is_named"}),
-        ("sheet", {"is_of_block"}),
-        ("file", {"is_of_block"}),
-        ("cell B2", {"is_of_block"}),
-        ("above 1", {"is_of_block"}),
-        ("header 1 + header 2", {"is_joined", "may_be_carried"}),
-        ("column Year + column Month", {"is_joined"}),
-        ("sheet + column 1", {"is_joined", "may_be_carried"}),
-    ],
-)
+@cases_from("conversion/mapping/cases/source_has_the_expected_aspects.csv", aspects=as_set)
 def test_source_has_the_expected_aspects(text: str, aspects: set[str]) -> None:
     asked = ("is_line", "is_named", "is_of_columns", "is_of_block", "is_joined", "may_be_carried")
     assert {name for name in asked if getattr(source_of(text), name)} == aspects

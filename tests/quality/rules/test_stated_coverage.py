@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from case_tables import as_list, cases_from
 from reported import datasets, outside_data, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
@@ -10,19 +10,7 @@ from sdmxmig.quality.validation import validate
 from sdmxmig.statistics.demography.revisions import Outside
 
 
-@pytest.mark.parametrize(
-    ("margin", "population", "observed"),
-    [
-        ("+1.5", "101500", []),
-        ("+1.5", "101550", []),  # 1.5 per cent may be 1.55
-        ("+1.5", "101551", ["101551"]),
-        ("+1.5", "100000", ["100000"]),  # the census, not corrected
-        ("+1.5", "103000", ["103000"]),  # corrected twice
-        ("-1.5", "98500", []),
-        ("-1.5", "101500", ["101500"]),
-        ("1.5", "100000", []),  # up or down: nobody knows which
-    ],
-)
+@cases_from("quality/rules/cases/a_population_is_the_census_with_its_published_coverage.csv", observed=as_list)
 def test_a_population_is_the_census_with_its_published_coverage(
     margin: str, population: str, observed: list[str]
 ) -> None:

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 import polars as pl
 import pytest
+from case_tables import as_list, as_set, cases_from, listed
 from hypothesis import given
 from hypothesis import strategies as st
 from reported import datasets, switched_on
@@ -142,16 +143,10 @@ def test_incomplete_parts_may_exceed_their_total_by_rounding_alone(part: str, ou
     assert verdict.outcome == outcome
 
 
-@pytest.mark.parametrize(
-    ("rows", "outcomes"),
-    [
-        (["FC,_T,AM,_T,41", "FC,_T,UA,_T,60"], {"fail"}),
-        (["FC,_T,AM,_T,40", "FC,_T,UA,_T,60"], {"pass"}),
-        (["FC,_T,AM,_T,41", "FC,_T,UA,_T,50", "NC,_T,_T,_T,20"], {"pass"}),
-        (["FC,_T,EU27_2020,_T,60", "FC,_T,PL,_T,60"], {"not testable"}),
-        (["_T,FB,_T,AM,70", "_T,FB,_T,UA,60"], {"fail"}),
-    ],
-    ids=["more", "as many", "with citizens", "a group and its member", "by birth"],
+@cases_from(
+    "quality/rules/cases/parts_of_a_status_without_its_own_total_are_not_more_than_all.csv",
+    rows=as_list,
+    outcomes=as_set,
 )
 def test_parts_of_a_status_without_its_own_total_are_not_more_than_all(rows: list[str], outcomes: set[str]) -> None:
     head = ["CTZ_STATUS,BIRTH_STATUS,C_CITIZEN,C_BIRTH,OBS_VALUE", "_T,_T,_T,_T,100"]
@@ -159,15 +154,8 @@ def test_parts_of_a_status_without_its_own_total_are_not_more_than_all(rows: lis
     assert {verdict.outcome for verdict in verdicts} == outcomes
 
 
-@pytest.mark.parametrize(
-    ("beside", "expected"),
-    [
-        ((), {"MIG-1-132"}),
-        (("MIG-1-101",), {"MIG-1-101"}),
-        (("MIG-1-102",), {"MIG-1-132"}),
-        (("MIG-1-117",), {"MIG-1-132"}),
-    ],
-    ids=["no other rule", "one of this breakdown", "one of another breakdown", "one of several dimensions at once"],
+@cases_from(
+    "quality/rules/cases/wrong_total_is_reported_once_by_the_most_specific_rule.csv", beside=listed, expected=as_set
 )
 def test_wrong_total_is_reported_once_by_the_most_specific_rule(beside: tuple[str, ...], expected: set[str]) -> None:
     (dataset,) = datasets("SEX,OBS_VALUE\n_T,100\nF,50\nM,60", CATALOGUE.flows)

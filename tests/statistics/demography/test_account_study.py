@@ -6,7 +6,7 @@ import math
 from decimal import Decimal
 
 import pytest
-from case_tables import text_from
+from case_tables import cases_from, text_from
 from reported import datasets
 from shipped import CATALOGUE
 
@@ -356,25 +356,7 @@ def test_standard_errors_are_those_of_the_source_and_the_last_that_fits_counts()
     assert emigration.stated.source == "at the border"
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "No standard error is stated here."),
-        ('[[variance]]\nitem = "FLW_EMI"\nrelative = "0.1"', "“source” is missing"),
-        ('[[variance]]\nitem = "FLW_EMY"\nrelative = "0.1"\nsource = "x"', "FLW_EMY"),
-        ('[[variance]]\nitem = "FLW_EMI"\nsource = "x"', "State the uncertainty of the item once."),
-        (
-            '[[variance]]\nitem = "FLW_EMI"\nfixed = true\nerror = "5"\nsource = "x"',
-            "State the uncertainty of the item once.",
-        ),
-        ('[[variance]]\nitem = "FLW_EMI"\nerror = "0"\nsource = "x"', "“0” is not a standard error."),
-        ('[[variance]]\nitem = "FLW_EMI"\nerror = "NaN"\nsource = "x"', "“NaN” is not a standard error."),
-        (
-            '[[variance]]\nitem = "FLW_EMI"\nerror = "5"\nsource = "x"\nsorce_type = "REG"',
-            "“sorce_type” is not a valid key",
-        ),
-    ],
-)
+@cases_from("statistics/demography/cases/statements_that_cannot_be_read_are_refused_with_their_place.csv")
 def test_statements_that_cannot_be_read_are_refused_with_their_place(text: str, message: str) -> None:
     with pytest.raises(DeclarationError, match=message) as caught:
         stated(text)

@@ -199,22 +199,7 @@ def test_women_and_men_have_accounts_of_their_own_and_age_groups_have_none() -> 
     ]
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ('id = "A01"\naccount = "X"', "“equation” is missing"),
-        ('id = "A01"\nname.en = "N"\nequation = "P + Q"', "“P [+] Q” is not an equation"),
-        ('id = "A01"\nname.en = "N"\nequation = "2 P = Q"', "does not begin with an item"),
-        ('id = "A01"\nname.en = "N"\nequation = "P = Q R"', "“R” cannot be read"),
-        ('id = "A01"\nname.en = "N"\nequation = "P = Q[SEX=H_SEX]"', "There is no hierarchy “H_SEX”"),
-        ('id = "A01"\nname.en = "N"\nequation = "P = Q[ALL]"', "There is no key pattern “ALL”"),
-        ('id = "A01"\nname.en = "N"\nequation = "P = Q"', "There is no item “P”"),
-        ('id = "A01"\nname.en = "N"\nequation = "ITEM >= 0"', "No items are named"),
-        ('id = "A01"\nname.en = "N"\ntolerance = "a"\nequation = "P = Q"', "“a” is not a number"),
-        ('id = "A01"\nname.en = "N"\nkind = "law"\nequation = "P = 0"\n[item.P]', "“law” is not a kind"),
-        ('id = "A01"\nname.en = "N"\ntrem = 1\nequation = "P = 0"\n[item.P]', "“trem” is not"),
-    ],
-)
+@cases_from("statistics/demography/cases/a_wrong_identity_is_named_with_its_key.csv")
 def test_a_wrong_identity_is_named_with_its_key(change: str, message: str) -> None:
     with pytest.raises(DeclarationError, match=message.replace("“", ".").replace("”", ".")) as caught:
         parse_identities("accounts.toml", f"[[identity]]\n{change}\n".encode())
