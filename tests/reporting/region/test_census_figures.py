@@ -120,7 +120,7 @@ def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia
     assert [("Georgia", ""), ("0.6%", ""), ("2014", "census")] in cells
     said = "Preliminary count. The final count of all residents is 3,929,581; it was not found by citizenship."
     remark = f"census, preliminary count; “{said}”"
-    assert [("Georgia", ""), ("at most 257 thousand", ""), ("2024", remark)] in cells
+    assert [("Georgia", ""), ("at most 257,000", ""), ("2024", remark)] in cells
 
 
 @pytest.mark.parametrize("name", ["summary", "quality"])

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from assessed_examples import example
 from case_tables import cases_from
 from compared import assessment, observed, silent, study
 from lxml import html
@@ -275,7 +276,7 @@ def test_page_one_opens_with_the_migrants_of_all_countries() -> None:
     found = study(assessment("GE"), assessment("MD"), datasets=datasets)
     overview: Any = REGION_VIEWS["overview"](found, Wording("en"))
     said = "International migrants were between 8.0% (Georgia) and 10.0% (Moldova) of the population in 2020"
-    assert overview["heading"] == f"{said} (calculated for this study)"
+    assert overview["heading"] == f"{said} (estimated by the United Nations; calculated for this study)"
     table = overview["migrants"]
     assert [column.label for column in table.columns][:4] == [
         "Country",
@@ -320,3 +321,11 @@ codes = { SEX = "F" }
     (tmp_path / "region.toml").write_text(declared.replace(right, wrong), encoding="utf-8")
     with pytest.raises(DeclarationError, match=message):
         read_comparisons([tmp_path], CATALOGUE)
+
+
+def test_what_offices_count_is_beside_the_common_estimate_of_emigrants() -> None:
+    compared = study(*map(example, ("chile", "colombia", "mexico", "peru")))
+    table: Any = REGION_VIEWS["figures"](compared, Wording("en"))["emigrants"]
+    said = {line.cells[0].links[0][1]: line.cells[1] for line in table.rows}
+    assert "3.7 million Peruvians" in said["Peru"].text
+    assert "PE4" in said["Peru"].sources

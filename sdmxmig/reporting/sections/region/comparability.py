@@ -108,11 +108,10 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     different = len({definition.key for _, definition in study.rules if definition.is_stated})
     if different == 1 and stated == len(study.countries):
         return wording.say("All countries of the study state the same residence rule of migration flows")
+    if different > 1:
+        return wording.say("National migration flows follow different residence rules")
     return wording.say(
-        "The national flows of {n} of {total} countries follow {different} different residence rules"
-        if different > 1
-        else "Countries whose data state the residence rule of migration flows: {n} of {total}",
-        different=wording.number(different),
+        "Countries whose data state the residence rule of migration flows: {n} of {total}",
         n=wording.number(stated),
         total=wording.number(len(study.countries)),
     )

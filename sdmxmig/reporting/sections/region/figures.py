@@ -6,8 +6,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, MigrantCount, newest_migrants, source_of
-from sdmxmig.reporting.sections.key_figures import sources_of_count
+from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.composition import (
+    GROUPS,
+    MIGRANTS,
+    MigrantCount,
+    first_sentence,
+    newest_migrants,
+    source_of,
+)
+from sdmxmig.reporting.sections.key_figures import in_short, sources_of_count
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.quantities import label_of, quantity
 from sdmxmig.reporting.sections.region.comparability import coverage, limits, practised
@@ -23,6 +31,7 @@ from sdmxmig.reporting.sections.region.naming import (
     definition_name,
     figure_value,
     plain_name,
+    practice,
     quoted,
     rule_in_words,
 )
@@ -44,6 +53,8 @@ from sdmxmig.statistics.model.region import (
 ORDINARY = ("", "A")
 APART = "National figures, not comparable: their years or rules differ, or the rules were not found"
 
+NONE_COMPARED = "National figures are not compared: rules or years differ or were not found"
+
 
 @REGION_VIEWS.add("figures")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
@@ -55,6 +66,8 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "comparable": comparable(study, wording),
         "drawn": drawn.data if study.courses and (drawn := chart(study, wording)) else None,
         "apart": national,
+        "is_all_apart": heading(study, wording, is_of_one_year=national is None) == wording.say(NONE_COMPARED),
+        "emigrants": emigrants(study, wording),
         "limits": list(limits(study, wording)),
     }
 
@@ -177,7 +190,7 @@ def heading(study: RegionalStudy, wording: Wording, *, is_of_one_year: bool) -> 
         return wording.say("No figure is compared between countries: rules or years differ or were not found")
     years = sorted({figure.period for figure in comparisons_beyond_page_one(study)} | years_compared(study))
     if not years:
-        return wording.say("National figures are not compared: rules or years differ or were not found")
+        return wording.say(NONE_COMPARED)
     if len(years) > 1 or not is_of_one_year:
         return wording.say("Key figures, latest year found")
     return wording.say("Key figures, {years}", years=years[0])
@@ -225,6 +238,33 @@ def separate_figures(study: RegionalStudy, wording: Wording) -> ReportTable | No
         columns=columns("Country", wording, "Year and remarks"),
         rows=rows,
         notes=tuple(filter(None, [" ".join((*computed(study, wording), *uncounted(study, wording)))])),
+    )
+
+
+def emigrants(study: RegionalStudy, wording: Wording) -> ReportTable | None:
+    """Tabulate what each country's profile states about its emigrants, beside the common estimate of them."""
+    results = [
+        (country.area, result)
+        for country in study.countries
+        for result in country.assessment.indicators
+        if result.indicator.id == EMIGRANT_RATIO and result.practice
+    ]
+    if not results:
+        return None
+    return ReportTable(
+        "table-emigrants",
+        wording.of(results[0][1].indicator.name),
+        columns=text_columns(("Country", "National practice"), wording),
+        rows=tuple(
+            row(
+                (
+                    country_link(study, area, wording),
+                    ReportCell(practice(result.practice, wording), sources=result.sources),
+                )
+            )
+            for area, result in results
+        ),
+        stacked=True,
     )
 
 
@@ -316,6 +356,7 @@ POPULATION, STOCK, WOMEN, EMIGRANTS = "POPULATION", "MIGRANT_STOCK", "MIGRANT_WO
 """Common figures of page one: residents, migrants, women among them, persons born in the country who live abroad."""
 SHARE, FOREIGN_BORN = "MIG_SHARE", ("FB", "_T")
 """The indicator whose rule national counts follow, and the codes of whom they count."""
+EMIGRANT_RATIO = "EMI_STOCK_RATIO"
 
 
 def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
@@ -351,9 +392,10 @@ def range_of_shares(stock: OneSourceComparison, study: RegionalStudy, wording: W
     if not stock.is_comparable or len(shares) < 2:
         return ""
     (least, one), (most, other) = shares[0], shares[-1]
+    estimated = wording.say("estimated by the United Nations")
     return wording.say(
         "International migrants were between {least} ({one}) and {most} ({other}) of the population in {year}",
-        year=wording.year(stock.period, wording.say("calculated for this study")),
+        year=wording.year(stock.period, wording.semicolons((estimated, wording.say("calculated for this study")))),
         least=wording.percent(least),
         one=country_name(study, one, wording),
         most=wording.percent(most),
@@ -467,6 +509,8 @@ def national_count(
     source = "" if count.kind else lowered(source_of(count, wording))
     comment = lowered(quoted(said, [country.area], study, wording).rstrip(".")) if said else ""
     remark = labelled(count.kind, (known.status,) if isinstance(known, Bounds) else count.statuses, wording)
+    if first_sentence(comment) in remark:
+        comment = lowered(comment.removeprefix(first_sentence(comment)).lstrip(".。 "))
     part = (
         wording.say("{share} of the population", share=wording.percent(share.value / 100))
         if share and not migrants.has_own_share
@@ -477,7 +521,7 @@ def national_count(
         note=wording.semicolons(filter(None, (remark, source, part, comment))),
         sources=sources_of_count(migrants, comment, country.assessment, wording),
     )
-    return row((country_name(study, country.area, wording), quantity(known, wording), year))
+    return row((country_name(study, country.area, wording), in_short(known, wording), year))
 
 
 def flow(country: Country, role: str, wording: Wording) -> ReportCell:

@@ -147,8 +147,10 @@ def checked(study: RegionalStudy, wording: Wording) -> str:
     texts = checked_texts(assessment)
     sentences = []
     if assessment.standard.name and (study.gaps or one_by_one(study, wording)):
-        sentence = checked_against(assessment.standard, texts, wording)
-        sentences = [wording.say("{sentence}.", sentence=sentence), *statement(assessment, texts, wording)[:2]]
+        sentences = statement(assessment, texts, wording)[:2]
+        if assessment.standard.is_published:
+            sentence = checked_against(assessment.standard, texts, wording)
+            sentences = [wording.say("{sentence}.", sentence=sentence), *sentences]
     if changed := [country.area for country in study.countries if country.is_changed]:
         sentences.append(
             wording.say("Assessments edited by hand: {countries}.", countries=areas_named(study, changed, wording))

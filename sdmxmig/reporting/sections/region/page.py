@@ -86,7 +86,7 @@ def section(name: str, number: int, view: Mapping[str, object], body: str) -> Re
 
 def frame(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     name = study_name(study, wording)
-    subject = wording.say("Regional study of international migration and temporary mobility statistics")
+    subject = wording.say("Regional study of international migration statistics")
     drafts = sum(country.assessment.is_draft for country in study.countries)
     notice = wording.count(
         "Draft: {n} of {all} country profiles has not been reviewed by its national statistical office",
