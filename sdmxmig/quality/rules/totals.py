@@ -239,7 +239,7 @@ def is_left_undivided(check: Check, of: DimensionBreakdown, row: Mapping[str, An
     `divided` are the other dimensions of which the data have categories.
     """
     frame, total = check.amounts.frame, dict(zip(of.dimensions, of.total.split(BETWEEN), strict=True))
-    key = frame.select(check.structure.key).row(row["row"], named=True)
+    key = {name: frame[name][row["row"]] for name in check.structure.key}
     for dimension in [name for name in divided if key[name] == TOTAL]:
         same = [pl.col(name).eq_missing(code) for name, code in key.items() if name not in total and name != dimension]
         beside = frame.filter(*same, pl.col(dimension) != TOTAL).drop_nulls("amount")

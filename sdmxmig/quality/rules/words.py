@@ -65,12 +65,11 @@ def name_of(flow: Flow, component: str, code: str, language: str) -> str:
 
 
 def subject(flow: Flow, key: Iterable[tuple[str, str]], language: str) -> str:
-    structure = flow.structure
-    shared = dict(key)
-    period = [shared[structure.time.id]] if structure.time and structure.time.id in shared else []
+    shared, time = dict(key), flow.structure.time
+    period = [shared[time.id]] if time and time.id in shared else []
     names = [
         name_of(flow, dimension, shared[dimension], language)
-        for dimension in structure.series_key
+        for dimension in flow.structure.series_key
         if shared.get(dimension, TOTAL) != TOTAL and dimension not in UNSAID
     ]
     return text.listed([flow.dataflow.name.in_language(language) or flow.id, *period, *names], language)
