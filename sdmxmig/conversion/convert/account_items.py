@@ -74,7 +74,7 @@ def items_as_flow(
     fixed = {name: only_codes(flow).get(name, TOTAL) for name in structure.key if name not in rows.columns}
     rows = rows.with_columns(pl.lit(code).alias(name) for name, code in fixed.items())
     for table in tables:
-        rows = not_in(table, rows, structure)
+        rows = rows_without_item(table, rows, structure)
     of_series = (component.id for component in structure.attributes("series"))
     series = [name for name in (*structure.series_key, *of_series) if name in rows.columns]
     columns = [*structure.key, structure.measure.id]
@@ -91,7 +91,7 @@ def items_as_flow(
     )
 
 
-def not_in(table: Dataset, rows: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
+def rows_without_item(table: Dataset, rows: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
     """Return the rows that are not observations of a table or of a series that the table defines differently."""
     rows = rows.with_columns(pl.col(structure.key).cast(pl.String))
     held = table.observations.select(pl.col(structure.key).cast(pl.String))

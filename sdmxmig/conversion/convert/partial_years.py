@@ -33,6 +33,7 @@ REF_DATE = "REF_DATE"
 
 
 PartialText = tuple[str, str, tuple[int | None, int | None]]
+YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20|21)\d\d(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,6 @@ def vocabulary() -> Vocabulary:
 PART, MONTH, AGES, ORDINAL = "PART_YEAR", "MONTH", "AGEPART", "ORDINAL"
 CONCEPTS = frozenset({PART, MONTH, AGES, ORDINAL, "QUARTER", "YEARPART", "YEAR", "WORDING"})
 """Concepts of words for a part of a year."""
-YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20|21)\d\d(?!\d)")
 NUMBERED = r"(?:0?[1-9]|1[0-2]|[IVX]{1,4})"
 SPAN = re.compile(rf"(?<![\w.]){NUMBERED}\s*[-–—]\s*{NUMBERED}(?![\w.])")
 """A span of months in numbers: “1-9”, “I–IX”."""

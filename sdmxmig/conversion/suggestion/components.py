@@ -82,6 +82,7 @@ SPANS = frozenset({"2", "3", "4", "5", "10", "20", "30"})
 """Lengths in years with a frequency."""
 NO_PERIOD = "not a period: write a half-year as 2023-S1, a quarter as 2023-Q1, nine months as 2023-01-01/P9M"
 NAMED_ONCE = (*AREA_LISTS, "CL_AGE", "CL_SEX")
+REASON = "to which year do these months belong? The other labels are read in the same way"
 
 
 @dataclass(frozen=True, slots=True)
@@ -656,7 +657,6 @@ def stepped(years: Sequence[str]) -> str:
 
 MIN_MONTHS = 3
 """Minimum number of months in one question."""
-REASON = "to which year do these months belong? The other labels are read in the same way"
 MONTH_DIGITS = 2
 
 

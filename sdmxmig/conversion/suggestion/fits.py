@@ -51,6 +51,9 @@ from sdmxmig.conversion.suggestion.unread import same_lines, with_twins
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 
+SEVERAL = 2
+SURE, ASKED = 0.95, 0.6
+
 
 def fits_of(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tuple[Fit, ...]:
     region, known = basis.region, basis.known
@@ -320,7 +323,6 @@ def is_kind_of_protection(label_codes: Mapping[str, frozenset[str]]) -> bool:
 
 REF_AREA = "REF_AREA"
 UNDECIDED = 0.6
-SEVERAL = 2
 
 
 def are_named(lines: Iterable[Line], known: FlowKnowledge) -> bool:
@@ -356,7 +358,6 @@ TRUTH, YES = "TRUTH", "yes"
 """The concept of words such as “true” and “non”, and its codes."""
 COMPLETE = "COMPLETE"
 PROVISIONAL = "P"
-SURE, ASKED = 0.95, 0.6
 
 
 def with_truths(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit, ...]:

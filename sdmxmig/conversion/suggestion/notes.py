@@ -34,6 +34,8 @@ PERSONS = ("PS", "OBS_VALUE")
 STATUS = "CTZ_STATUS"
 """The concept of words for foreigners and citizens."""
 DEFINED = 4
+SENTENCE = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=[)\]])|(?<=\d{3}))(?:\.\s+(?![a-z])|[。;]\s+)")
+"""The end of a sentence. “Incl. students” is one."""
 
 
 def is_of_note(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
@@ -167,8 +169,6 @@ FIGURES, PRECISION = "FIGURES", "PRECISION"
 IN_SENTENCES = ("CHANGE", "INDEX", "SHARE", "PERCENT", "PT", "IX")
 """Codes of units whose words are common in sentences."""
 PROSE_SHORT, PROSE_NEAR = 6, 5
-SENTENCE = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=[)\]])|(?<=\d{3}))(?:\.\s+(?![a-z])|[。;]\s+)")
-"""The end of a sentence. “Incl. students” is one."""
 TELLING = ("MEASURE", "DIRECTION", "DATE", "YEAR", "MONTH")
 
 

@@ -44,6 +44,7 @@ from sdmxmig.sdmx.model.data import OF_ANOTHER_FLOW, Block, Dropped, Flow, Table
 from sdmxmig.sdmx.model.tables import Table
 
 MAX_NOTES_ELSEWHERE = 200
+FIXED = "fixed "
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +342,6 @@ def with_value(block: Block, name: str, question: Question) -> Block:
     return replace(block, fixed=tuple((component, code) for component, code in fixed.items() if code))
 
 
-FIXED = "fixed "
 Subject = TypeVar("Subject")
 AskAgain = Callable[[Subject, Decisions], Sequence[Question]]
 

@@ -110,7 +110,7 @@ class ReadRegion:
 
 def read_region(basis: Basis) -> ReadRegion:
     apart = lines_apart(basis)
-    parted = parted_lines(apart.telling, basis)
+    parted = part_lines(apart.telling, basis)
     around = texts_beside(parted.lines, apart.names, basis)
     periods = in_named_part(parted, around, basis)
     fits = fits_of(basis, periods.lines, around.titles)
@@ -125,7 +125,7 @@ def read_region(basis: Basis) -> ReadRegion:
     )
 
 
-def parted_lines(lines: Sequence[Line], basis: Basis) -> PartedLines:
+def part_lines(lines: Sequence[Line], basis: Basis) -> PartedLines:
     region, known = basis.region, basis.known
     titles = titles_in(texts_of(region, lines, known.recogniser))
     freq = decided(basis.decisions, basis.sheet, "fixed FREQ")

@@ -25,6 +25,7 @@ INSIDE, DOUBTED = 0.9, 0.45
 RANGE = re.compile(r"(?<!\d)(\d{1,2}\s?[-–]\s?\d{1,2}|\d{1,2}\s?\+)\s*$")
 MAX_LABELS = 40
 Key = frozenset[tuple[str, str]]
+AGE = "AGE"
 
 
 def codes_inside(texts: Sequence[str], concept: str, recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
@@ -103,7 +104,6 @@ def besides_in(reading: ReadTitle, concepts: Container[str], recogniser: Recogni
         yield frozenset({("", plain(word))}), word
 
 
-AGE = "AGE"
 LONGEST_AGE = 7
 """Maximum number of words in an age in a title: “from 15 to 64 years of age”."""
 IN_TITLE = 0.75

@@ -60,6 +60,7 @@ OF_A_DAY = "NATURE"
 SHORT_TIE = 2
 """Maximum length of a preposition or a part of a date."""
 OF_OTHER_YEARS, OF_PUBLICATION = "OTHER_YEAR", ("PUBLISHED", "ADDED")
+NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +247,6 @@ def without_statements(text: str, statements: Sequence[YearStatement]) -> str:
     return written
 
 
-NOTE = "note"
 BETWEEN_CODES = re.compile(r"[\s,;]+(?=\w+=)")
 HINT = "Write the codes of these figures, such as TIME_PERIOD=2024 SEX=F."
 

@@ -131,7 +131,7 @@ class XlsxSheet:
             raise ValueError(name)
         self._type, self._style = attributes.get("t", "n"), int(attributes.get("s", "0"))
         self._value, self._formula = "", False
-        self._inline.taken()
+        self._inline.take_text()
 
     def _end(self, tag: str, text: str) -> None:
         if not self._in_data:
@@ -167,7 +167,7 @@ class XlsxSheet:
             case "s":
                 return self._string_named(), kind
             case "inlineStr":
-                return self._inline.taken(), kind
+                return self._inline.take_text(), kind
             case "b":
                 return {"1": "TRUE", "0": "FALSE"}.get(self._value, self._value), kind
             case "d":
@@ -197,7 +197,7 @@ class XlsxSheet:
         self._row = run.tags.last_row
         self._keep(run.cells)
 
-    def fed(self) -> None:
+    def flush(self) -> None:
         if not len(self._cells):
             return
         frame, self._cells = self._cells.frame(), CellColumns()
@@ -275,7 +275,7 @@ class SheetComments:
     def end(self, tag: str, text: str) -> None:
         comment = ""
         if tag == "text":
-            comment = (self._text.taken() or text).strip()
+            comment = (self._text.take_text() or text).strip()
         else:
             self._text.end(tag, text)
         if comment:

@@ -60,7 +60,7 @@ class RichText:
         elif tag == "t" and not self._phonetic:
             self._parts.append(raised(text) if self._raised else text)
 
-    def taken(self) -> str:
+    def take_text(self) -> str:
         text = unescaped("".join(self._parts))
         self._parts.clear()
         self._phonetic = self._raised = False
@@ -91,14 +91,14 @@ class Strings:
         name = tag.rpartition("}")[2]
         self._text.end(name, text)
         if name == "si":
-            self._texts.append(self._text.taken())
+            self._texts.append(self._text.take_text())
             self._spend(len(self._texts[-1]) + STRING_COST)
 
     def take(self, strings: pl.Series, /) -> None:
         self._spend(int(strings.str.len_chars().sum()) + STRING_COST * strings.len())
         self._pieces.append(strings)
 
-    def fed(self) -> None:
+    def flush(self) -> None:
         self._pieces.append(pl.Series(self._texts, dtype=pl.String))
         self._texts.clear()
 
@@ -172,7 +172,7 @@ class PartTaker(PlacedHandler, Protocol[Taken_contra]):
     def take(self, piece: Taken_contra, /) -> None:
         """Keep a piece that the fast reader has read."""
 
-    def fed(self) -> None:
+    def flush(self) -> None:
         """Called when the parser has handed over a piece, or the rest."""
 
 
@@ -200,9 +200,9 @@ def read_part(chunks: Iterable[bytes], feed: XmlFeed, taker: PartTaker[Found], l
             taker.take(contents)
         else:
             feed.feed(piece)
-            taker.fed()
+            taker.flush()
     feed.close()
-    taker.fed()
+    taker.flush()
 
 
 def cut(chunks: Iterable[bytes], start: bytes, end: bytes) -> Iterator[bytes]:
