@@ -42,7 +42,7 @@ from sdmxmig.sdmx.model.delivery import (
 )
 from sdmxmig.transmission.delivery import queue
 from sdmxmig.transmission.delivery.ledger import altered_line, dispatches, ledger_at
-from sdmxmig.transmission.delivery.sending import Receiver, Sender, work
+from sdmxmig.transmission.delivery.sending import Receiver, Sender, send_queued
 from sdmxmig.transmission.delivery.spool import Moment
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -134,7 +134,7 @@ def life(place: Place, number: int, seed: int) -> None:
         sender = Sender(
             worker="a", now=lambda: Moment(wall=now, seconds=second, boot=str(number % 5)), chance=lambda: 0.0
         )
-        for _ in work(ledger, place.folder / "spool", {"T": receiver_at(place, second, chance)}, sender):
+        for _ in send_queued(ledger, place.folder / "spool", {"T": receiver_at(place, second, chance)}, sender):
             pass
 
 

@@ -24,7 +24,7 @@ from sdmxmig.api.sources import (
     with_choices,
 )
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.showing import Card, card, find, meant
+from sdmxmig.catalogue.showing import Card, card, choose_namesake, find
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion import mapping
 from sdmxmig.conversion.convert import Conversion
@@ -461,7 +461,7 @@ def show(name: str, *, language: str = "en", workspace: StrPath | None = None) -
     tongue = locale(language).language
     catalogue = catalogue_for(workspace)
     things = find(catalogue, name)
-    thing = meant(things)
+    thing = choose_namesake(things)
     if thing is None:
         names = [candidate.name for candidate in things]
         more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""

@@ -389,13 +389,13 @@ def status_command(
 
 
 def show_reconciled(session: Session, listing_format: str) -> int:
-    from sdmxmig.transmission.delivery.sending import TO_LOOK_AT
+    from sdmxmig.transmission.delivery.sending import UNEXPECTED
     from sdmxmig.workspace.tasks import delivering, unasked
 
     reconciled = delivering.reconcile(session)
     unasked.keep_accepted(session)
     show_list([delivering.reconciled_row(each) for each in reconciled], listing_format)
-    return FINDINGS if any(each.verdict in TO_LOOK_AT for each in reconciled) else OK
+    return FINDINGS if any(each.verdict in UNEXPECTED for each in reconciled) else OK
 
 
 @click.command("receipts")

@@ -21,9 +21,12 @@ from sdmxmig.sdmx.model.submission import Header, Party
 
 ACTION_LETTERS = {APPEND: "A", REPLACE: "R", MERGE: "M", DELETE: "D"}
 """SDMX's letters for the actions."""
-LEADING = ("STRUCTURE", "STRUCTURE_ID", "ACTION")
+STRUCTURE_COLUMNS = ("STRUCTURE", "STRUCTURE_ID", "ACTION")
 BEFORE = "\0before"
 """The suffix of columns with earlier values."""
+FLAT_FORMAT = FORMATS["sdmx-csv-2.0"]
+"""The format with one row for each observation and all its attributes."""
+HEADER = Header("AGREEMENT", "1970-01-01T00:00:00+00:00", sender=Party("SDMXMIG"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,10 +59,10 @@ class DataDifference:
 def difference(before: Dataset | None, after: Dataset) -> DataDifference:
     structure = after.flow.structure
     key, measures = list(structure.key), tuple(component.id for component in structure.measures)
-    new = told_rows(after)
-    old = told_rows(before) if before is not None else new.clear()
+    new = content_rows(after)
+    old = content_rows(before) if before is not None else new.clear()
     columns = [*key, *sorted({*new.columns, *old.columns} - {*key})]
-    new, old = (aligned(frame, columns) for frame in (new, old))
+    new, old = (align_columns(frame, columns) for frame in (new, old))
     is_whole = pl.all_horizontal(pl.col(name) != "" for name in key)
     parts = sum(
         some.filter(~is_whole).join(others, on=columns, how="anti").height for some, others in ((new, old), (old, new))
@@ -81,17 +84,17 @@ def difference(before: Dataset | None, after: Dataset) -> DataDifference:
     )
 
 
-def told_rows(dataset: Dataset) -> pl.DataFrame:
+def content_rows(dataset: Dataset) -> pl.DataFrame:
     rows = rows_of([replace(dataset, action="R")])
-    return rows.drop(name for name in LEADING if name in rows.columns)
+    return rows.drop(name for name in STRUCTURE_COLUMNS if name in rows.columns)
 
 
-def aligned(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+def align_columns(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     absent = [pl.lit("").alias(name) for name in columns if name not in frame.columns]
     return frame.with_columns(absent).select(columns)
 
 
-def changes(differing: DataDifference, before: Dataset | None, after: Dataset, action: str) -> Dataset | None:
+def changes_to_send(differing: DataDifference, before: Dataset | None, after: Dataset, action: str) -> Dataset | None:
     """Build the dataset that sends a difference by append, merge or delete; None if empty.
 
     Append sends new, merge also changed, delete removed observations. Raises `SdmxmigError` if the result would be
@@ -112,7 +115,7 @@ def changes(differing: DataDifference, before: Dataset | None, after: Dataset, a
         wanted = pl.concat([wanted, differing.changed.select(differing.key)])
     if wanted.is_empty() and not differing.parts:
         return None
-    return only(after, wanted, ACTION_LETTERS[action])
+    return select_keys(after, wanted, ACTION_LETTERS[action])
 
 
 def gone_attributes(differing: DataDifference) -> list[str]:
@@ -122,12 +125,12 @@ def gone_attributes(differing: DataDifference) -> list[str]:
     ]
 
 
-def only(dataset: Dataset, keys: pl.DataFrame, letter: str) -> Dataset:
-    observations = dataset.observations.join(as_in(keys, dataset.observations), on=keys.columns, how="semi")
+def select_keys(dataset: Dataset, keys: pl.DataFrame, letter: str) -> Dataset:
+    observations = dataset.observations.join(cast_like(keys, dataset.observations), on=keys.columns, how="semi")
     by_series = [name for name in dataset.flow.structure.series_key if name in dataset.series.columns]
     series = dataset.series
     if by_series and not series.is_empty():
-        series = series.join(as_in(observations.select(by_series).unique(), series), on=by_series, how="semi")
+        series = series.join(cast_like(observations.select(by_series).unique(), series), on=by_series, how="semi")
     return replace(
         dataset,
         observations=observations,
@@ -140,7 +143,7 @@ def only(dataset: Dataset, keys: pl.DataFrame, letter: str) -> Dataset:
 
 
 def deletion(differing: DataDifference, before: Dataset, after: Dataset) -> Dataset:
-    gone = only(before, differing.deleted.select(differing.key), ACTION_LETTERS[DELETE])
+    gone = select_keys(before, differing.deleted.select(differing.key), ACTION_LETTERS[DELETE])
     bare = gone.observations.with_columns(
         pl.lit(None, gone.observations.schema[name]).alias(name)
         for name in gone.observations.columns
@@ -159,11 +162,11 @@ def deletion(differing: DataDifference, before: Dataset, after: Dataset) -> Data
     )
 
 
-def as_in(keys: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
+def cast_like(keys: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
     return keys.with_columns(pl.col(name).cast(frame.schema[name]) for name in keys.columns)
 
 
-def applied(before: Dataset | None, message: Dataset) -> Dataset | None:
+def apply_message(before: Dataset | None, message: Dataset) -> Dataset | None:
     """Apply a message to the receiver's data; None if empty.
 
     Raises `InputError` for deletions by partial key.
@@ -174,12 +177,12 @@ def applied(before: Dataset | None, message: Dataset) -> Dataset | None:
     had, new = (dataset.observations for dataset in (before, message))
     if message.action == ACTION_LETTERS[DELETE]:
         check_whole(new, message.flow.structure)
-        left = had.join(as_in(new.select(key), had), on=key, how="anti")
+        left = had.join(cast_like(new.select(key), had), on=key, how="anti")
         return None if left.is_empty() else replace(before, observations=left, series=remaining_series(before, left))
     if message.action == ACTION_LETTERS[APPEND]:
-        new, rest = new.join(as_in(had.select(key), new), on=key, how="anti"), had
+        new, rest = new.join(cast_like(had.select(key), new), on=key, how="anti"), had
     else:
-        rest = had.join(as_in(new.select(key), had), on=key, how="anti")
+        rest = had.join(cast_like(new.select(key), had), on=key, how="anti")
     texts = (frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String)) for frame in (rest, new))
     return replace(
         before,
@@ -206,7 +209,7 @@ def remaining_series(before: Dataset, left: pl.DataFrame) -> pl.DataFrame:
     key = [name for name in before.flow.structure.series_key if name in before.series.columns]
     if not key or before.series.is_empty():
         return before.series
-    had, has = (as_in(frame.select(key).unique(), before.series) for frame in (before.observations, left))
+    had, has = (cast_like(frame.select(key).unique(), before.series) for frame in (before.observations, left))
     return before.series.join(had.join(has, on=key, how="anti"), on=key, how="anti", maintain_order="left")
 
 
@@ -217,21 +220,16 @@ def latest_series(before: Dataset, message: Dataset) -> pl.DataFrame:
     return joined.unique(key, keep="first", maintain_order=True) if key else joined
 
 
-def held(messages: Iterable[Mapping[str, Dataset]]) -> dict[str, Dataset]:
+def apply_messages(messages: Iterable[Mapping[str, Dataset]]) -> dict[str, Dataset]:
     state: dict[str, Dataset] = {}
     for message in messages:
         for flow, dataset in message.items():
-            left = applied(state.get(flow), dataset)
+            left = apply_message(state.get(flow), dataset)
             if left is None:
                 state.pop(flow, None)
             else:
                 state[flow] = left
     return state
-
-
-PLAIN = FORMATS["sdmx-csv-2.0"]
-"""The format with one row for each observation and all its attributes."""
-HEADER = Header("AGREEMENT", "1970-01-01T00:00:00+00:00", sender=Party("SDMXMIG"))
 
 
 Message = tuple[str, Sequence[Dataset]]
@@ -255,20 +253,22 @@ def disagreement(first_message: Message, second_message: Message) -> str:
     key = [name for name in first_rows.columns if name in {*first_message[1][0].flow.structure.key}]
     if not only_first.height or not only_second.height:
         name, extra = (name_of_first, only_first) if only_first.height else (name_of_second, only_second)
-        return f"only {name} has {named(extra, key)}" if extra.height else "an observation occurs twice in one of them"
+        return (
+            f"only {name} has {key_text(extra, key)}" if extra.height else "an observation occurs twice in one of them"
+        )
     same_key = only_second.filter(pl.all_horizontal(pl.col(name) == only_first[name][0] for name in key))
     if not same_key.height:
-        return f"only {name_of_first} has {named(only_first, key)}"
+        return f"only {name_of_first} has {key_text(only_first, key)}"
     component = next(name for name in first_rows.columns if only_first[name][0] != same_key[name][0])
     values = f"“{only_first[component][0]}” in {name_of_first} and “{same_key[component][0]}” in {name_of_second}"
-    return f"{component} of {named(only_first, key)} is {values}"
+    return f"{component} of {key_text(only_first, key)} is {values}"
 
 
-def named(rows: pl.DataFrame, key: Sequence[str]) -> str:
+def key_text(rows: pl.DataFrame, key: Sequence[str]) -> str:
     return ".".join(rows.select(key).row(0))
 
 
 def rows_of(datasets: Sequence[Dataset]) -> pl.DataFrame:
-    content = data_bytes(PLAIN, datasets, HEADER)
+    content = data_bytes(FLAT_FORMAT, datasets, HEADER)
     rows = pl.read_csv(io.BytesIO(content), infer_schema=False).fill_null("")
     return rows.sort(rows.columns)

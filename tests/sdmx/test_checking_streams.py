@@ -147,11 +147,11 @@ def test_a_digest_knows_the_lines_of_its_message() -> None:
     lane = Beginning({}, (), b"", b"a")
     digest = Digest(out := io.BytesIO())
     found = regular.LaneRun(None, pl.DataFrame())
-    digest.fed(b"1\n2\n")
-    digest.passed(b"<a3\n<a4\n<a5\n", found, lane)
-    digest.passed(b"<a6\n<a7", found, lane)
-    digest.fed(b" 7b\n8\n9")
-    digest.ended()
+    digest.on_piece(b"1\n2\n")
+    digest.on_run(b"<a3\n<a4\n<a5\n", found, lane)
+    digest.on_run(b"<a6\n<a7", found, lane)
+    digest.on_piece(b" 7b\n8\n9")
+    digest.on_end()
     lines = out.getvalue().decode().split("\n")
     numbers = [digest.line(number) for number, _ in enumerate(lines, 1)]
     assert dict(zip(lines, numbers, strict=True)) | {"": 0} == {

@@ -16,7 +16,15 @@ from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, read_all
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.delivery import ACTIONS, APPEND, DELETE, MERGE
-from sdmxmig.sdmx.revision import ACTION_LETTERS, BEFORE, applied, changes, difference, disagreement, held
+from sdmxmig.sdmx.revision import (
+    ACTION_LETTERS,
+    BEFORE,
+    apply_message,
+    apply_messages,
+    changes_to_send,
+    difference,
+    disagreement,
+)
 
 MEN, WOMEN = made.MEN, made.WOMEN
 Row = tuple[str, str, str | None, str | None]
@@ -71,23 +79,23 @@ def test_change_of_decimals_is_a_difference() -> None:
 def test_append_holds_only_new_figures_and_refuses_changes() -> None:
     grown = release(("M", "2022", "10", "A"), ("M", "2023", "11", "A"))
     before = release(("M", "2022", "10", "A"))
-    message = changes(difference(before, grown), before, grown, APPEND)
+    message = changes_to_send(difference(before, grown), before, grown, APPEND)
     assert message is not None
     assert (keys_of(message.observations), message.action) == (["M.2023"], "A")
     with pytest.raises(SdmxmigError, match="An append changes nothing: 2 observations"):
-        changes(difference(OLD, NEW), OLD, NEW, APPEND)
+        changes_to_send(difference(OLD, NEW), OLD, NEW, APPEND)
 
 
 def test_a_merge_takes_no_attribute_away() -> None:
     without = release(("M", "2022", "10", None))
     before = release(("M", "2022", "10", "A"))
     with pytest.raises(SdmxmigError, match="OBS_STATUS"):
-        changes(difference(before, without), before, without, MERGE)
+        changes_to_send(difference(before, without), before, without, MERGE)
 
 
 @pytest.mark.parametrize("action", [APPEND, MERGE, DELETE])
 def test_where_nothing_differs_there_is_nothing_to_tell(action: str) -> None:
-    assert changes(difference(OLD, OLD), OLD, OLD, action) is None
+    assert changes_to_send(difference(OLD, OLD), OLD, OLD, action) is None
 
 
 FORMS = {
@@ -104,7 +112,7 @@ FORMS = {
 @pytest.mark.parametrize(("form", "action"), [(form, action) for form, actions in FORMS.items() for action in actions])
 def test_each_format_says_the_action_and_which_observations(form: str, action: str) -> None:
     after = release(*ROWS_BEFORE[:3], ("F", "2024", "22", "P")) if action != APPEND else release(*ROWS_GROWN)
-    message = changes(difference(OLD, after), OLD, after, action)
+    message = changes_to_send(difference(OLD, after), OLD, after, action)
     assert message is not None
     assert not [sentence for sentence in FORMATS[form].losses(message, DEFAULT_LAYOUT) if "action" in sentence]
     out = io.BytesIO()
@@ -113,8 +121,8 @@ def test_each_format_says_the_action_and_which_observations(form: str, action: s
     assert back.action == ACTION_LETTERS[action]
     key = list(made.FLOW.structure.key)
     assert back.observations.select(key).sort(key).rows() == message.observations.select(key).sort(key).rows()
-    state = applied(OLD, back)
-    ours = applied(OLD, message)
+    state = apply_message(OLD, back)
+    ours = apply_message(OLD, message)
     assert state is not None
     assert ours is not None
     assert disagreement(("read", [state]), ("ours", [ours])) == ""
@@ -130,7 +138,7 @@ ROWS_GROWN: Sequence[Row] = (*ROWS_BEFORE, ("F", "2024", "22", "P"))
 
 
 def test_a_header_of_sdmx_ml_names_the_action() -> None:
-    message = changes(difference(OLD, NEW), OLD, NEW, DELETE)
+    message = changes_to_send(difference(OLD, NEW), OLD, NEW, DELETE)
     assert message is not None
     for form in ("sdmx-ml-2.1", "sdmx-ml-3.0"):
         out = io.BytesIO()
@@ -143,19 +151,19 @@ def test_a_header_of_sdmx_ml_names_the_action() -> None:
 def test_a_deletion_of_less_or_more_than_whole_observations_is_refused() -> None:
     some = replace(release(("M", "2022", "10", None)), action="D")
     with pytest.raises(InputError, match="more or less than whole observations"):
-        applied(OLD, some)
+        apply_message(OLD, some)
     everything = release(("M", "2022", None, None))
     observations = everything.observations.with_columns(TIME_PERIOD=None)
     with pytest.raises(InputError, match="more or less than whole observations"):
-        applied(OLD, replace(everything, observations=observations, action="D"))
+        apply_message(OLD, replace(everything, observations=observations, action="D"))
 
 
 def test_applying_all_messages_gives_the_new_release() -> None:
-    merged = changes(difference(OLD, NEW), OLD, NEW, MERGE)
-    gone = changes(difference(OLD, NEW), OLD, NEW, DELETE)
+    merged = changes_to_send(difference(OLD, NEW), OLD, NEW, MERGE)
+    gone = changes_to_send(difference(OLD, NEW), OLD, NEW, DELETE)
     assert merged is not None
     assert gone is not None
-    state = held([{"DF_POP": OLD}, {"DF_POP": merged}, {"DF_POP": gone}])
+    state = apply_messages([{"DF_POP": OLD}, {"DF_POP": merged}, {"DF_POP": gone}])
     assert disagreement(("state", [state["DF_POP"]]), ("new", [NEW])) == ""
 
 
@@ -175,8 +183,8 @@ def test_a_merge_and_a_deletion_turn_any_release_into_any_other(
     old, new = (release(*((*key, *cell) for key, cell in cells.items())) for cells in (before, after))
     differing = difference(old, new)
     assert differing.is_none == (before == after)
-    messages = [changes(differing, old, new, action) for action in (MERGE, DELETE)]
-    state = held([{"DF_POP": old}, *({"DF_POP": message} for message in messages if message is not None)])
+    messages = [changes_to_send(differing, old, new, action) for action in (MERGE, DELETE)]
+    state = apply_messages([{"DF_POP": old}, *({"DF_POP": message} for message in messages if message is not None)])
     assert difference(state["DF_POP"], new).is_none
 
 

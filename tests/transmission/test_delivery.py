@@ -39,7 +39,7 @@ from sdmxmig.sdmx.model.delivery import (
 )
 from sdmxmig.transmission.delivery import queue, spool
 from sdmxmig.transmission.delivery.ledger import Ledger, altered_line, dispatch_named, dispatches, ledger_at, step
-from sdmxmig.transmission.delivery.sending import Receiver, Sender, work
+from sdmxmig.transmission.delivery.sending import Receiver, Sender, send_queued
 from sdmxmig.transmission.delivery.spool import Moment
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -84,7 +84,7 @@ class Office:
     def work(self) -> list[str]:
         receiver = Receiver("UNSD", Channel(send=self.send, ask=self.ask), habits=self.habits)
         sender = Sender(worker="a", now=self.moment, chance=lambda: 1.0)
-        return [dispatch.state for dispatch in work(self.ledger, self.folder, {"UNSD": receiver}, sender)]
+        return [dispatch.state for dispatch in send_queued(self.ledger, self.folder, {"UNSD": receiver}, sender)]
 
     def states(self) -> list[str]:
         return [dispatch.state for dispatch in dispatches(self.ledger)]
@@ -361,7 +361,7 @@ def test_spoilt_bytes_are_never_sent(office: Office, spoil: Callable[[Path], obj
 def test_a_torn_file_is_noticed_wherever_it_is_torn(tmp_path: Path, at: int) -> None:
     content = bytes(range(256)) * 20
     sha256 = hashlib.sha256(content).hexdigest()
-    spool.put(tmp_path, sha256, [content])
+    spool.store_content(tmp_path, sha256, [content])
     path = spool.place_of(tmp_path, sha256)
     path.write_bytes(content[:at])
     with pytest.raises(spool.Spoilt):
@@ -370,7 +370,7 @@ def test_a_torn_file_is_noticed_wherever_it_is_torn(tmp_path: Path, at: int) -> 
 
 def test_bytes_with_another_hash_are_refused(tmp_path: Path) -> None:
     with pytest.raises(spool.Spoilt, match="changed while"):
-        spool.put(tmp_path, "00" * 32, [b"1"])
+        spool.store_content(tmp_path, "00" * 32, [b"1"])
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 

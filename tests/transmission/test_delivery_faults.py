@@ -21,7 +21,7 @@ from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.sdmx.model.delivery import ASKABLE, DEAD, READY, RECEIVED, UNCERTAIN, Habits, Outcome
 from sdmxmig.transmission.delivery import queue
 from sdmxmig.transmission.delivery.ledger import altered_line, dispatches
-from sdmxmig.transmission.delivery.sending import Receiver, Sender, work
+from sdmxmig.transmission.delivery.sending import Receiver, Sender, send_queued
 from sdmxmig.transmission.transports import TRANSPORTS
 
 OF_FILES = ("fsync", "open", "write", "flush", "replace", "chmod", "mkdir", "unlink", "close", "listdir", "scandir")
@@ -62,7 +62,7 @@ def sent_into(office: Office, outbox: Path) -> list[str]:
     channel = TRANSPORTS["folder"](settings(str(outbox), outbox.parent))
     receiver = Receiver("UNSD", channel, habits=Habits(repeat=ASKABLE, quiet=60.0, lease=100.0))
     sender = Sender(worker="a", now=office.moment, chance=lambda: 1.0)
-    return [dispatch.state for dispatch in work(office.ledger, office.folder, {"UNSD": receiver}, sender)]
+    return [dispatch.state for dispatch in send_queued(office.ledger, office.folder, {"UNSD": receiver}, sender)]
 
 
 def gone_on(office: Office, outbox: Path) -> None:

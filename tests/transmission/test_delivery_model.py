@@ -31,7 +31,7 @@ from sdmxmig.sdmx.model.delivery import (
 )
 from sdmxmig.transmission.delivery import queue
 from sdmxmig.transmission.delivery.ledger import altered_line, dispatches, ledger_at
-from sdmxmig.transmission.delivery.sending import Receiver, Sender, work
+from sdmxmig.transmission.delivery.sending import Receiver, Sender, send_queued
 from sdmxmig.transmission.delivery.spool import Moment
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it has its own name
@@ -102,7 +102,7 @@ class Deliveries(RuleBasedStateMachine):
     def send_what_can_be_sent(self, manner: str) -> None:
         self.manner = manner
         receiver = Receiver("UNSD", Channel(send=self.send, ask=self.ask), habits=habits())
-        for _ in work(
+        for _ in send_queued(
             self.ledger, self.folder / "spool", {"UNSD": receiver}, Sender(worker="a", now=self.now, chance=chance)
         ):
             pass

@@ -13,7 +13,7 @@ from test_delivery import Office, office_at
 from sdmxmig.sdmx.model.delivery import READY, RECEIVED, SENDING, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.transmission.delivery import queue
 from sdmxmig.transmission.delivery.ledger import altered_line, dispatches, lease_of
-from sdmxmig.transmission.delivery.sending import Receiver, Sender, settle, work
+from sdmxmig.transmission.delivery.sending import Receiver, Sender, send_queued, settle
 from sdmxmig.workspace.tasks import reaching
 from sdmxmig.workspace.tasks.reaching import is_gone, worker_named
 
@@ -87,7 +87,9 @@ def test_delivery_of_a_killed_sender_is_uncertain_and_has_a_quiet_time(office: O
     channel = Channel(send=office.send, ask=office.ask)
     sender = Sender(worker="b", now=office.moment, chance=lambda: 1.0, is_gone=lambda worker: worker == "gone")
     reached = {"UNSD": Receiver("UNSD", channel, habits=office.habits)}
-    assert [each.state for each in work(office.ledger, office.folder, reached, sender)] == [state][: state != SENDING]
+    assert [each.state for each in send_queued(office.ledger, office.folder, reached, sender)] == [state][
+        : state != SENDING
+    ]
     assert office.states() == [state]
     if state == UNCERTAIN:
         quiet = lease_of(office.ledger, taken.id)
@@ -95,9 +97,9 @@ def test_delivery_of_a_killed_sender_is_uncertain_and_has_a_quiet_time(office: O
         assert quiet.seconds == office.seconds + office.habits.quiet
         office.asked = [Outcome(state=READY)]
         office.pass_time(office.habits.quiet - 1)
-        assert [*work(office.ledger, office.folder, reached, sender)] == []
+        assert [*send_queued(office.ledger, office.folder, reached, sender)] == []
         office.pass_time(1)
-        assert [each.state for each in work(office.ledger, office.folder, reached, sender)][-1] == RECEIVED
+        assert [each.state for each in send_queued(office.ledger, office.folder, reached, sender)][-1] == RECEIVED
     assert len(office.got) == (state == UNCERTAIN)
 
 

@@ -13,7 +13,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from itertools import count
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.formats.structures.notes import note_of, taken
+from sdmxmig.sdmx.formats.structures.notes import note_of, take_record
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, Target
 from sdmxmig.sdmx.model.references import Ref
@@ -141,7 +141,7 @@ def in_version_21(metadata_set: MetadataSet) -> MetadataSet:
 
 def restored_in_version_3(metadata_set: MetadataSet) -> MetadataSet:
     """Restore the ids of report and targets that a set brought from SDMX 2.1."""
-    ids, other_notes = taken(metadata_set.annotations, IDS_NOTE, Ids)
+    ids, other_notes = take_record(metadata_set.annotations, IDS_NOTE, Ids)
     report = metadata_set.reports[0] if metadata_set.reports else None
     if ids is None or report is None or len(ids.objects) != len(report.targets):
         return metadata_set
@@ -154,7 +154,7 @@ def restored_in_version_3(metadata_set: MetadataSet) -> MetadataSet:
 
 def restored_in_version_21(metadata_set: MetadataSet) -> MetadataSet:
     """Restore the name and other fields that a set brought from SDMX 3."""
-    heading, other_notes = taken(metadata_set.annotations, SET_NOTE, Heading)
+    heading, other_notes = take_record(metadata_set.annotations, SET_NOTE, Heading)
     if heading is None or heading.ref.kind != "MetadataSet" or not AGENCY.fullmatch(heading.ref.agency):
         return metadata_set
     name = heading.ref

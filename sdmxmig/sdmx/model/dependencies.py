@@ -9,14 +9,14 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.references import SHORT, Ref
+from sdmxmig.sdmx.model.references import NAME_PATTERN, Ref
 
 WITHOUT_REFERENCES = frozenset(
     {"bool", "bool | None", "int", "str", "tuple[str, ...]", "tuple[tuple[str, str], ...]"}
     | {"Place | None", "Text", "tuple[Annotation, ...]", "tuple[Link, ...]"}
 )
 """Types of fields without references."""
-URN = re.compile(rf"urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.{SHORT.pattern[1:]}")
+URN = re.compile(rf"urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.{NAME_PATTERN.pattern[1:]}")
 
 
 def references(artefact: Any) -> Iterator[Ref]:

@@ -16,13 +16,13 @@ PACKAGE_OF = {row["kind"]: row["package"] for row in KINDS}
 PACKAGES = {name: [kind for kind in PACKAGE_OF if PACKAGE_OF[kind] == name] for name in PACKAGE_OF.values()}
 ITEM_KINDS = {row["kind"]: row["items"] for row in KINDS if row["items"]}
 OWNERS = {item: scheme for scheme, item in ITEM_KINDS.items()}
-LISTS_OF_CODES = {
+BASE_KINDS = {
     "GeographicCodelist": "Codelist",
     "GeoGridCodelist": "Codelist",
     "GeoFeatureSetCode": "Code",
     "GeoGridCode": "Code",
 }
-SHORT = re.compile(
+NAME_PATTERN = re.compile(
     r"^(?:(?P<kind>[A-Za-z]+)=)?(?:(?P<agency>[A-Za-z][\w.-]*):)?"
     r"(?P<id>[A-Za-z0-9_@$-]+)(?:\((?P<version>[^()]+)\))?(?:\.(?P<item>.+))?$"
 )
@@ -51,7 +51,7 @@ class Ref:
 
         Raises `DeclarationError` for an invalid name.
         """
-        match = SHORT.match(re.sub(r"^urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.", "", text.strip()))
+        match = NAME_PATTERN.match(re.sub(r"^urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.", "", text.strip()))
         if not match:
             raise DeclarationError(
                 f"“{text}” does not name an SDMX artefact.",

@@ -53,7 +53,7 @@ def enqueue(
     """
     if parcel.action not in ACTIONS:
         raise SdmxmigError(f"There is no action “{parcel.action}”.", hint=f"Possible values: {', '.join(ACTIONS)}.")
-    spool.put(folder, parcel.content, pieces)
+    spool.store_content(folder, parcel.content, pieces)
     with step(ledger):
         before = same_data(ledger, parcel)
         counting = [dispatch for dispatch in before if dispatch.state not in ENDED]

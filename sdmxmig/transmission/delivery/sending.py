@@ -33,6 +33,15 @@ from sdmxmig.transmission.delivery import queue, spool
 from sdmxmig.transmission.delivery.ledger import Ledger, dispatches, lease_of, move, step, steps_of
 from sdmxmig.transmission.delivery.spool import Lease, Moment, is_of_the_future, is_over, lease_until
 
+FIRST_WAIT, MAX_WAIT = 2.0, 900.0
+"""First and longest wait in seconds; each up to twice the previous."""
+CLAIMED = (SENT, UNCERTAIN, RECEIVED, ACCEPTED)
+"""States of a dispatch that is, or may be, at its receiver."""
+UNSETTLED = (SENT, UNCERTAIN)
+THERE, MISSING, OTHER, UNKNOWN, UNASKED = "there", "not there", "another file there", "unknown here", "cannot be asked"
+NOT_SENT = "No delivery of this queue sent it."
+UNEXPECTED = (MISSING, OTHER, UNKNOWN)
+
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
@@ -52,7 +61,7 @@ class Sender:
     is_gone: Callable[[str], bool] = queue.nobody_knows
 
 
-def work(ledger: Ledger, folder: Path, receivers: Mapping[str, Receiver], sender: Sender) -> Iterator[Dispatch]:
+def send_queued(ledger: Ledger, folder: Path, receivers: Mapping[str, Receiver], sender: Sender) -> Iterator[Dispatch]:
     for target in sorted(receivers):
         receiver = receivers[target]
         yield from queue.recover(ledger, sender.now(), receiver.habits, target=target, is_gone=sender.is_gone)
@@ -123,7 +132,7 @@ def settle(
         if outcome.pauses:
             queue.pause(ledger, receiver.target, outcome.reason, moment.wall)
         if outcome.state == READY and dispatch.state == SENDING:
-            changes |= again(ledger, dispatch, outcome, sender, habits=habits)
+            changes |= plan_retry(ledger, dispatch, outcome, sender, habits=habits)
         elif outcome.state in (UNCERTAIN, SENT):
             quiet = lease_until(moment, "", habits.quiet)
             changes["needs_person"] = outcome.state == UNCERTAIN and is_for_person(ledger, dispatch, moment, habits)
@@ -137,7 +146,9 @@ def settle_late(ledger: Ledger, there: Dispatch, now: datetime, changes: Mapping
     return there
 
 
-def again(ledger: Ledger, dispatch: Dispatch, outcome: Outcome, sender: Sender, *, habits: Habits) -> dict[str, Any]:
+def plan_retry(
+    ledger: Ledger, dispatch: Dispatch, outcome: Outcome, sender: Sender, *, habits: Habits
+) -> dict[str, Any]:
     """Schedule another attempt, or refer to a person after many."""
     now = sender.now().wall
     if outcome.pauses:  # only the connection was tried
@@ -174,10 +185,6 @@ def is_for_person(ledger: Ledger, dispatch: Dispatch, moment: Moment, habits: Ha
     return habits.repeat != ASKABLE or moment.wall - since >= timedelta(hours=habits.hours)
 
 
-FIRST, LONGEST = 2.0, 900.0
-"""First and longest wait in seconds; each up to twice the previous."""
-
-
 def wait_before(attempts: int, chance: float, asked: float | None) -> float:
     """Return the seconds to wait after failed attempts; `chance` (0 to 1) spreads senders.
 
@@ -186,7 +193,7 @@ def wait_before(attempts: int, chance: float, asked: float | None) -> float:
     >>> wait_before(3, 1.0, None), wait_before(30, 0.5, None), wait_before(1, 0.0, asked=60.0)
     (8.0, 450.0, 60.0)
     """
-    backed_off = chance * min(LONGEST, FIRST * 2.0 ** min(attempts - 1, 20))
+    backed_off = chance * min(MAX_WAIT, FIRST_WAIT * 2.0 ** min(attempts - 1, 20))
     return max(backed_off, asked or 0.0)
 
 
@@ -199,16 +206,8 @@ def is_late(dispatch: Dispatch, next_try: datetime) -> bool:
     return deadline is not None and next_try > deadline
 
 
-CLAIMED = (SENT, UNCERTAIN, RECEIVED, ACCEPTED)
-"""States of a dispatch that is, or may be, at its receiver."""
-OPEN = (SENT, UNCERTAIN)
-THERE, MISSING, OTHER, UNKNOWN, UNASKED = "there", "not there", "another file there", "unknown here", "cannot be asked"
-NOT_SENT = "No delivery of this queue sent it."
-TO_LOOK_AT = (MISSING, OTHER, UNKNOWN)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reconciled:
+class Reconciliation:
     name: str
     verdict: str
     dispatch: Dispatch | None = None
@@ -216,7 +215,7 @@ class Reconciled:
     reason: str = ""
 
 
-def reconcile(ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender) -> Iterator[Reconciled]:
+def reconcile(ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender) -> Iterator[Reconciliation]:
     """Reconcile with a receiver.
 
     Settles uncertain dispatches; never resends.
@@ -224,33 +223,33 @@ def reconcile(ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender) 
     listing = receiver.channel.listing
     listed = None if listing is None else frozenset(listing())
     known = dispatches(ledger, "WHERE target = ?", (receiver.target,))
-    for dispatch in asked_for(known, is_listed=listed is not None):
-        yield reconciled(ledger, folder, receiver, sender, dispatch=dispatch, listed=listed)
+    for dispatch in dispatches_to_ask(known, is_listed=listed is not None):
+        yield reconcile_dispatch(ledger, folder, receiver, sender, dispatch=dispatch, listed=listed)
     names = {dispatch.parcel.name for dispatch in known}
     for name in sorted((listed or frozenset()) - names):
-        yield Reconciled(name=name, verdict=UNKNOWN, reason=NOT_SENT)
+        yield Reconciliation(name=name, verdict=UNKNOWN, reason=NOT_SENT)
     if receiver.channel.beyond is not None:
-        yield from others_there(receiver, receiver.channel.beyond, known)
+        yield from find_unknown_files(receiver, receiver.channel.beyond, known)
 
 
-def others_there(receiver: Receiver, beyond: Beyond, known: Iterable[Dispatch]) -> Iterator[Reconciled]:
+def find_unknown_files(receiver: Receiver, beyond: Beyond, known: Iterable[Dispatch]) -> Iterator[Reconciliation]:
     claimed = [dispatch for dispatch in known if dispatch.state in CLAIMED]
     try:
         for name in beyond(claimed) if claimed else ():
-            yield Reconciled(name=name, verdict=UNKNOWN, reason=NOT_SENT)
+            yield Reconciliation(name=name, verdict=UNKNOWN, reason=NOT_SENT)
     except SdmxmigError as error:
-        yield Reconciled(name=receiver.target, verdict=UNASKED, reason=f"Its other files are unknown: {error}")
+        yield Reconciliation(name=receiver.target, verdict=UNASKED, reason=f"Its other files are unknown: {error}")
 
 
-def asked_for(known: list[Dispatch], *, is_listed: bool) -> list[Dispatch]:
+def dispatches_to_ask(known: list[Dispatch], *, is_listed: bool) -> list[Dispatch]:
     claimed = [dispatch for dispatch in known if dispatch.state in CLAIMED]
     if is_listed:
         return claimed
     last = {(dispatch.parcel.flow, dispatch.parcel.area): dispatch for dispatch in claimed}
-    return [dispatch for dispatch in claimed if dispatch.state in OPEN or dispatch in last.values()]
+    return [dispatch for dispatch in claimed if dispatch.state in UNSETTLED or dispatch in last.values()]
 
 
-def reconciled(
+def reconcile_dispatch(
     ledger: Ledger,
     folder: Path,
     receiver: Receiver,
@@ -258,19 +257,19 @@ def reconciled(
     *,
     dispatch: Dispatch,
     listed: frozenset[str] | None,
-) -> Reconciled:
+) -> Reconciliation:
     name, before = dispatch.parcel.name, dispatch.state
     if listed is None and receiver.habits.repeat != ASKABLE:
         reason = "This receiver is not declared as one that can be asked (repeat)."
-        return Reconciled(name=name, verdict=UNASKED, dispatch=dispatch, before=before, reason=reason)
+        return Reconciliation(name=name, verdict=UNASKED, dispatch=dispatch, before=before, reason=reason)
     try:
         outcome = receiver.channel.ask(dispatch)
     except SdmxmigError as error:
-        return Reconciled(name=name, verdict=UNASKED, dispatch=dispatch, before=before, reason=str(error))
+        return Reconciliation(name=name, verdict=UNASKED, dispatch=dispatch, before=before, reason=str(error))
     verdict = verdict_on(outcome, before, is_listed=listed is not None and name in listed)
     if outcome.state in ENDS and outcome.state in TRANSITIONS[before]:
         dispatch = settle(ledger, folder, receiver, sender, dispatch=dispatch, outcome=outcome)
-    return Reconciled(name=name, verdict=verdict, dispatch=dispatch, before=before, reason=outcome.reason)
+    return Reconciliation(name=name, verdict=verdict, dispatch=dispatch, before=before, reason=outcome.reason)
 
 
 def verdict_on(outcome: Outcome, before: str, *, is_listed: bool) -> str:

@@ -25,7 +25,7 @@ def place_of(spool: Path, sha256: str) -> Path:
     return spool / sha256[:2] / sha256
 
 
-def put(spool: Path, sha256: str, pieces: Iterable[bytes]) -> None:
+def store_content(spool: Path, sha256: str, pieces: Iterable[bytes]) -> None:
     """Store bytes durably under their hash.
 
     Raises `Spoilt` for another hash, `OutputError` if impossible.
@@ -46,7 +46,7 @@ def put_answer(spool: Path, answer: bytes) -> str:
     if not answer:
         return ""
     sha256 = hashlib.sha256(answer).hexdigest()
-    put(spool, sha256, [answer])
+    store_content(spool, sha256, [answer])
     return sha256
 
 

@@ -20,18 +20,23 @@ from sdmxmig.transmission.pull.holdings import Holdings, Release, chosen
 from sdmxmig.transmission.pull.holdings import fits as fits_wanted
 from sdmxmig.transmission.pull.questions import Key, MetadataQuestion, RegistrationQuestion, bounds, is_among, wrong
 
+MEDIA_TYPE = "application/vnd.sdmx.registry+xml;version=3.1.0"
+ANYBODY = Party("ANY")
+
 
 def answer(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:
     if question.by == "metadataset":
         sets = find_metadata_sets(holdings, question)
     elif question.by == "metadataflow":
         flows = {artefact.ref for artefact in holdings.shelf.matching(question.wanted)}
-        sets = [each for each in holdings.metadata if followed(holdings, each) & flows and is_by(each, question)]
+        sets = [
+            each for each in holdings.metadata if flows_of(holdings, each) & flows and is_from_provider(each, question)
+        ]
     else:
         urns = [artefact.ref.urn for artefact in holdings.shelf.matching(question.wanted)]
         sets = [each for each in holdings.metadata if describes(each, urns)]
     if any(question.key) or any(question.periods):
-        sets = about(sets, holdings.shelf.artefacts, question.key, question.periods)
+        sets = select_reports(sets, holdings.shelf.artefacts, question.key, question.periods)
     return sorted(sets, key=lambda each: str(each.ref))
 
 
@@ -48,14 +53,14 @@ def find_metadata_sets(holdings: Holdings, question: MetadataQuestion) -> list[M
     return [each for each in holdings.metadata if each.ref in refs]
 
 
-def followed(holdings: Holdings, metadata_set: MetadataSet) -> set[Ref]:
+def flows_of(holdings: Holdings, metadata_set: MetadataSet) -> set[Ref]:
     if metadata_set.describes is None:
         return set()
     agreement = holdings.shelf.artefacts.get(metadata_set.describes)
     return {agreement.flow if isinstance(agreement, Agreement) else metadata_set.describes}
 
 
-def is_by(metadata_set: MetadataSet, question: MetadataQuestion) -> bool:
+def is_from_provider(metadata_set: MetadataSet, question: MetadataQuestion) -> bool:
     providers: list[tuple[str, str]] = []
     if metadata_set.provider is not None:
         providers.append((metadata_set.provider.agency, metadata_set.provider.item))
@@ -81,7 +86,7 @@ def stub(metadata_set: MetadataSet) -> MetadataSet:
     return replace(metadata_set, describes=None, reports=(), details=replace(metadata_set.details, external=True))
 
 
-def about(
+def select_reports(
     sets: Iterable[MetadataSet], artefacts: Mapping[Ref, Artefact], key: Key, periods: tuple[str, str]
 ) -> list[MetadataSet]:
     for period in filter(None, periods):
@@ -100,15 +105,17 @@ def about(
 
 
 def is_of_key(report: Report, artefacts: Mapping[Ref, Artefact], key: Key) -> bool:
-    return any(fits(target, dimensions_of(report, target, artefacts), key) for target in of_kind(report, "key"))
+    return any(
+        matches_key(target, dimensions_of(report, target, artefacts), key) for target in targets_of(report, "key")
+    )
 
 
-def of_kind(report: Report, kind: str) -> Iterator[Target]:
+def targets_of(report: Report, kind: str) -> Iterator[Target]:
     return (target for target in report.targets if target.kind == kind)
 
 
 def dimensions_of(report: Report, keyed: Target, artefacts: Mapping[Ref, Artefact]) -> Sequence[str]:
-    for target in of_kind(report, "object"):
+    for target in targets_of(report, "object"):
         structure = structure_at(target.value, artefacts)
         if structure is not None:
             return structure.series_key
@@ -127,7 +134,7 @@ def structure_at(urn: str, artefacts: Mapping[Ref, Artefact]) -> DataStructure |
     return artefact if isinstance(artefact, DataStructure) else None
 
 
-def fits(target: Target, dimensions: Sequence[str], key: Key) -> bool:
+def matches_key(target: Target, dimensions: Sequence[str], key: Key) -> bool:
     if len(key) != len(dimensions):
         hint = f"Its parts are {', '.join(dimensions)}; leave a part empty for any code, or write “all”."
         raise wrong(f"The key has {len(key)} parts, but the data have {len(dimensions)} dimensions.", hint)
@@ -137,15 +144,13 @@ def fits(target: Target, dimensions: Sequence[str], key: Key) -> bool:
 
 
 def is_between(report: Report, start: str, end: str) -> bool:
-    reported = [limits for target in of_kind(report, "period") if (limits := bounds(target.value)) is not None]
+    reported = [limits for target in targets_of(report, "period") if (limits := bounds(target.value)) is not None]
     first, last = bounds(start) if start else None, bounds(end) if end else None
     return not reported or any(
         (first is None or limits[0] >= first[0]) and (last is None or limits[1] <= last[1]) for limits in reported
     )
 
 
-MEDIA_TYPE = "application/vnd.sdmx.registry+xml;version=3.1.0"
-ANYBODY = Party("ANY")
 Entry = tuple[Release, Agreement]
 
 
@@ -154,14 +159,14 @@ def registrations(holdings: Holdings, question: RegistrationQuestion, base: str)
 
     Releases without agreement are not registered.
     """
-    entries = [entry for entry in registered(holdings) if is_meant(holdings, entry, question)]
+    entries = [entry for entry in registered_releases(holdings) if is_requested(holdings, entry, question)]
     if not entries:
         return None
     header = replace(holdings.header("REGISTRATIONS"), receivers=(ANYBODY,))
     return write_registrations((registration_of(*entry, base) for entry in entries), header, SDMX_31)
 
 
-def registered(holdings: Holdings) -> Iterator[Entry]:
+def registered_releases(holdings: Holdings) -> Iterator[Entry]:
     for flow in sorted(holdings.releases):
         for agreement in holdings.agreements:
             if agreement.flow == flow:
@@ -183,7 +188,7 @@ def address_of(release: Release, base: str) -> str:
     return f"{base}/sdmx/v2/data/dataflow/{ref.agency}/{ref.id}/{ref.version}?asOf={as_written(release.prepared)}"
 
 
-def is_meant(holdings: Holdings, entry: Entry, question: RegistrationQuestion) -> bool:
+def is_requested(holdings: Holdings, entry: Entry, question: RegistrationQuestion) -> bool:
     release, agreement = entry
     if question.updated_after and release.prepared <= question.updated_after:
         return False

@@ -79,7 +79,7 @@ def revised(before: StoredData, after: StoredData, folder: Path, name: str) -> S
         changed.append(rows.join(touched.lazy(), on=list(key), how="semi", nulls_equal=True) if key else rows)
     numbers = pl.concat([each.select(ROW) for each in changed]).unique()
     observations = rows.join(numbers, on=ROW, how="semi", maintain_order="left").drop(ROW)
-    return kept(after, observations.collect(), folder, name)
+    return with_stored(after, observations.collect(), folder, name)
 
 
 def described_otherwise(before: StoredData, after: StoredData) -> Iterator[tuple[tuple[str, ...], pl.DataFrame]]:
@@ -118,7 +118,7 @@ def gone(before: StoredData, after: StoredData, folder: Path, name: str) -> Stor
     left = before.scan().select(key)
     missing = left.join(after.scan().select(key), on=key, how="anti", nulls_equal=True, maintain_order="left")
     alone = replace(before, columns={column: before.columns[column] for column in key}, series=pl.DataFrame())
-    return kept(replace(alone, attributes={}, partial={}, annotations=()), missing.collect(), folder, name)
+    return with_stored(replace(alone, attributes={}, partial={}, annotations=()), missing.collect(), folder, name)
 
 
 def check_size(before: StoredData, after: StoredData) -> None:
@@ -128,7 +128,7 @@ def check_size(before: StoredData, after: StoredData) -> None:
         raise too_large(what, "Ask for the releases as they were, with asOf.")
 
 
-def kept(data: StoredData, observations: pl.DataFrame, folder: Path, name: str) -> StoredData:
+def with_stored(data: StoredData, observations: pl.DataFrame, folder: Path, name: str) -> StoredData:
     path = folder / f"{name}.parquet"
     observations.write_parquet(path, row_group_size=PIECE)
     return replace(data, file=path, count=observations.height, notes=None, reports=None, listed=None)

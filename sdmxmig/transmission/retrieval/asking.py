@@ -43,6 +43,7 @@ from sdmxmig.transmission.retrieval.addresses import Asked
 MAX_NOTE_BYTES = 100_000
 PIECE = 1 << 20
 OPTION = "--keep FOLDER"
+USUAL = RateLimit(30, 60, source="ours: services that name no limit are spared, too")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,7 +294,6 @@ def with_address(asked: Asked, address: str) -> Asked:
     return replace(asked, address=urlsplit(address)._replace(scheme=urlsplit(asked.address).scheme).geturl())
 
 
-USUAL = RateLimit(30, 60, source="ours: services that name no limit are spared, too")
 MAX_RECORD_BYTES = 1_000_000
 MAX_PAUSE = timedelta(days=1)
 """Maximum pause; a later time means that a clock was set back."""

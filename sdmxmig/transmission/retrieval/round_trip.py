@@ -73,7 +73,7 @@ class RoundTrip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class DataState:
     rows: pl.DataFrame
     deletions: pl.DataFrame
 
@@ -98,11 +98,11 @@ def round_trip(
                 f"The dimensions of {dataset.flow.dataflow.ref.short} differ from those of {flow.dataflow.ref.short}."
             )
             raise SdmxmigError(message, hint="Send and compare data of one structure.")
-    mine, theirs, former, sent_once = (side_of(each, key) for each in (sent, there, earlier, sent_before))
-    own = without(within(mine.rows, flow, query), mine.deletions)
-    published, of_others = ours_and_others(within(theirs.rows, flow, query), flow, own)
-    before = within(former.rows, flow, query)
-    withdrawn = within(sent_once.rows, flow, query).select(key).join(own, on=key, how="anti")
+    mine, theirs, former, sent_once = (state_of(each, key) for each in (sent, there, earlier, sent_before))
+    own = remove_deleted(select_query(mine.rows, flow, query), mine.deletions)
+    published, of_others = ours_and_others(select_query(theirs.rows, flow, query), flow, own)
+    before = select_query(former.rows, flow, query)
+    withdrawn = select_query(sent_once.rows, flow, query).select(key).join(own, on=key, how="anti")
     withdrawn = pl.concat([withdrawn, rows_deleted(before, mine.deletions).select(key)])
     withdrawn = pl.concat([withdrawn, rows_deleted(published, mine.deletions).select(key)]).unique()
     withdrawn = withdrawn.join(own, on=key, how="anti")
@@ -116,11 +116,11 @@ def round_trip(
         UNSENT: unsent.join(withdrawn, on=key, how="anti"),
         UNDELETED: unsent.join(withdrawn, on=key, how="semi"),
     }
-    parts = [keyed(rows, key, kind, measures[0]) for kind, rows in whole.items()]
-    parts += [differing(both, key, VALUE, name) for name in measures]
-    parts += [differing(both, key, ATTRIBUTE, name) for name in own_names if name in published_names]
+    parts = [whole_differences(rows, key, kind, measures[0]) for kind, rows in whole.items()]
+    parts += [value_differences(both, key, VALUE, name) for name in measures]
+    parts += [value_differences(both, key, ATTRIBUTE, name) for name in own_names if name in published_names]
     if published.height:
-        parts += [unpublished(own, key, name) for name in own_names if name not in published_names]
+        parts += [unpublished_attribute(own, key, name) for name in own_names if name not in published_names]
     differences = pl.concat(parts)
     unequal = differences.filter(pl.col("kind").is_in([VALUE, ATTRIBUTE])).select(key).unique()
     return RoundTrip(
@@ -129,7 +129,7 @@ def round_trip(
         there=published.height,
         equal=both.height - unequal.height,
         deleted=withdrawn.join(published, on=key, how="anti").height,
-        outside=without(mine.rows, mine.deletions).height - own.height,
+        outside=remove_deleted(mine.rows, mine.deletions).height - own.height,
         of_others=of_others,
         added=tuple(name for name in published_names if name not in own_names),
         differences=differences.sort("kind", *key, "component"),
@@ -153,15 +153,15 @@ def is_used(rows: pl.DataFrame, name: str) -> bool:
     return bool((rows.get_column(name) != "").any())
 
 
-def side_of(datasets: Sequence[Dataset], key: Sequence[str]) -> Side:
+def state_of(datasets: Sequence[Dataset], key: Sequence[str]) -> DataState:
     """Return the observations of datasets, the last per key, and deleted keys."""
-    kept = [spread(plain_rows(dataset, key), key) for dataset in datasets if dataset.action != DELETES]
+    kept = [add_attributes(plain_rows(dataset, key), key) for dataset in datasets if dataset.action != DELETES]
     for rows in kept:
         check_once(rows, key)
     deleted = [deletions_in(plain_rows(dataset, key), key) for dataset in datasets if dataset.action == DELETES]
     empty = pl.DataFrame(schema=dict.fromkeys(key, pl.String))
     rows = pl.concat(kept, how="diagonal").fill_null("") if kept else empty
-    return Side(
+    return DataState(
         rows=rows.unique(subset=list(key), keep="last", maintain_order=True),
         deletions=pl.concat(deleted) if deleted else empty,
     )
@@ -176,11 +176,11 @@ def check_once(rows: pl.DataFrame, key: Sequence[str]) -> None:
         raise SdmxmigError(message, hint=f"Ask the publisher which one is right. The first is {first}.")
 
 
-def spread(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+def add_attributes(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     """Return observations with the attributes of their key parts."""
     is_observation = pl.all_horizontal(pl.col(name) != "" for name in key)
     observations = rows.filter(is_observation)
-    for group in shapes(rows.filter(~is_observation), key):
+    for group in split_by_key_parts(rows.filter(~is_observation), key):
         named = [name for name in key if name in group.columns]
         attributes = [name for name in group.columns if name not in key and is_used(group, name)]
         about = group.select(*named, *(pl.col(name).alias(f"{name}{THERE}") for name in attributes))
@@ -209,7 +209,7 @@ def plain_rows(dataset: Dataset, key: Sequence[str]) -> pl.DataFrame:
     return rows.drop(name for name in NO_COMPONENTS if name in rows.columns).with_columns(absent)
 
 
-def within(rows: pl.DataFrame, flow: Flow, query: DataQuery) -> pl.DataFrame:
+def select_query(rows: pl.DataFrame, flow: Flow, query: DataQuery) -> pl.DataFrame:
     """Return the observations of a query; raises `SdmxmigError` for an invalid key."""
     names = flow.structure.series_key
     if query.key and len(query.key) != len(names):
@@ -232,17 +232,17 @@ def is_between(period: str, query: DataQuery) -> bool:
 
 def rows_deleted(rows: pl.DataFrame, deletions: pl.DataFrame) -> pl.DataFrame:
     parts = [rows.clear()]
-    for group in shapes(deletions, deletions.columns):
+    for group in split_by_key_parts(deletions, deletions.columns):
         parts.append(rows.join(group, on=group.columns, how="semi") if group.columns else rows)
     return pl.concat(parts).unique(maintain_order=True)
 
 
-def without(rows: pl.DataFrame, deletions: pl.DataFrame) -> pl.DataFrame:
+def remove_deleted(rows: pl.DataFrame, deletions: pl.DataFrame) -> pl.DataFrame:
     named = rows_deleted(rows, deletions)
     return rows.join(named, on=rows.columns, how="anti", nulls_equal=True) if named.height else rows
 
 
-def shapes(rows: pl.DataFrame, key: Sequence[str]) -> Iterator[pl.DataFrame]:
+def split_by_key_parts(rows: pl.DataFrame, key: Sequence[str]) -> Iterator[pl.DataFrame]:
     if not rows.height:
         return
     shape = pl.concat_str([(pl.col(name) != "").cast(pl.Int8).cast(pl.String) for name in key])
@@ -252,7 +252,7 @@ def shapes(rows: pl.DataFrame, key: Sequence[str]) -> Iterator[pl.DataFrame]:
         yield group.drop("#shape", *open_parts).unique(maintain_order=True)
 
 
-def keyed(rows: pl.DataFrame, key: Sequence[str], kind: str, measure: str) -> pl.DataFrame:
+def whole_differences(rows: pl.DataFrame, key: Sequence[str], kind: str, measure: str) -> pl.DataFrame:
     """Return whole observations as differences, with their value."""
     is_there = kind in (UNSENT, UNDELETED)
     value = pl.col(measure) if measure in rows.columns else pl.lit("")
@@ -266,7 +266,7 @@ def keyed(rows: pl.DataFrame, key: Sequence[str], kind: str, measure: str) -> pl
     )
 
 
-def differing(both: pl.DataFrame, key: Sequence[str], kind: str, name: str) -> pl.DataFrame:
+def value_differences(both: pl.DataFrame, key: Sequence[str], kind: str, name: str) -> pl.DataFrame:
     """Return observations with a different component, ignoring number notation."""
     columns = [name if name in both.columns else "", f"{name}{THERE}" if f"{name}{THERE}" in both.columns else ""]
     sent, there = (pl.col(column) if column else pl.lit("") for column in columns)
@@ -293,7 +293,7 @@ def number_of(text: str) -> Decimal | None:
     return number if number is not None and number.is_finite() else None
 
 
-def unpublished(own: pl.DataFrame, key: Sequence[str], name: str) -> pl.DataFrame:
+def unpublished_attribute(own: pl.DataFrame, key: Sequence[str], name: str) -> pl.DataFrame:
     count = own.filter(pl.col(name) != "").height
     row = {"kind": UNPUBLISHED, **dict.fromkeys(key, ""), "component": name}
     return pl.DataFrame([{**row, "sent": f"in {counted(count, 'observation')}", "there": ""}])

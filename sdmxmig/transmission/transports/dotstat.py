@@ -21,7 +21,14 @@ from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.model.delivery import ACCEPTED, REJECTED, SENT, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.sdmx.model.submission import DATA, METADATA
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
-from sdmxmig.transmission.transports.http import answered, authorized, check_credential, not_taken, reason_of, sent
+from sdmxmig.transmission.transports.http import (
+    authorized,
+    check_credential,
+    not_taken,
+    reason_of,
+    send_with_token,
+    sent,
+)
 
 VERSIONS = ("2", "3")
 """Supported versions of the service's interface, at the end of its address."""
@@ -103,7 +110,7 @@ def dataspace_of(settings: Settings) -> str:
 
 def call(settings: Settings, address: str, kind: str, *, pieces: Callable[[], Iterator[bytes]], size: int) -> Answer:
     headers = {"Content-Type": kind, "Accept": "application/json"}
-    return answered(settings, lambda: authorized(settings, "POST", address, headers, pieces(), size))
+    return send_with_token(settings, lambda: authorized(settings, "POST", address, headers, pieces(), size))
 
 
 def name_of(dispatch: Dispatch) -> str:

@@ -107,7 +107,7 @@ def check_credential(settings: Settings) -> None:
     bearer(settings.credential, secret)
 
 
-def answered(settings: Settings, call: Callable[[], Call]) -> Answer:
+def send_with_token(settings: Settings, call: Callable[[], Call]) -> Answer:
     """Send a request, once more with a new token if refused."""
     is_older = settings.memory.token is not None
     answer = exchange(call())
@@ -129,7 +129,7 @@ def token_of(settings: Settings) -> Secret:
 def fetched(settings: Settings) -> tuple[Secret, float]:
     """Fetch a token with its lifetime in seconds."""
     address = settings.more[TOKEN_ADDRESS]
-    form, secret = asked(settings, address)
+    form, secret = token_request(settings, address)
     request = Call(
         "POST",
         destination(address, is_private=settings.private),
@@ -147,7 +147,7 @@ def fetched(settings: Settings) -> tuple[Secret, float]:
     return token_in(answer, host_of(address))
 
 
-def asked(settings: Settings, address: str) -> tuple[bytes, Secret | None]:
+def token_request(settings: Settings, address: str) -> tuple[bytes, Secret | None]:
     """Return the token request form and the client's authorization."""
     more = settings.more
     client, user = more.get("client", ""), more.get("user", "")

@@ -26,7 +26,14 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import METADATA, STRUCTURES, Header, Note
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
-from sdmxmig.transmission.transports.http import answered, authorized, check_credential, not_taken, reason_of, sent
+from sdmxmig.transmission.transports.http import (
+    authorized,
+    check_credential,
+    not_taken,
+    reason_of,
+    send_with_token,
+    sent,
+)
 
 SUBMIT, SUBMIT_METADATA = "/ws/secure/sdmxapi/rest/", "/ws/secure/sdmx/v2/metadata"
 TRANSACTIONS = "/ws/registry/tx/searchTransactions"
@@ -102,7 +109,7 @@ class Line:
     def call(self, method: str, path: str, headers: Mapping[str, str], content: bytes = b"") -> Answer:
         settings, pieces = self.settings, [content] if content else []
         address = settings.address.rstrip("/") + path
-        return answered(
+        return send_with_token(
             settings, lambda: authorized(settings, method, address, headers, pieces, len(content), seconds=self.seconds)
         )
 

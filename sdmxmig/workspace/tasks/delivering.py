@@ -33,7 +33,7 @@ from sdmxmig.sdmx.model.delivery import (
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES
 from sdmxmig.transmission.delivery import queue, sending, spool
 from sdmxmig.transmission.delivery.ledger import Ledger, altered_line, dispatch_named, dispatches
-from sdmxmig.transmission.delivery.sending import Reconciled, work
+from sdmxmig.transmission.delivery.sending import Reconciliation, send_queued
 from sdmxmig.transmission.delivery.spool import PIECE, pieces_of
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.requests.tasks import SendRequest
@@ -149,7 +149,7 @@ def promised(session: Session, submission: SealedSubmission, why: str = "") -> t
     with queue_of(session) as ledger, packed(session, submission) as (archive, sha256):
         if not kinds:
             return (promise_whole(session, ledger, submission, archive=archive, sha256=sha256, why=why),)
-        spool.put(spool_of(session), sha256, pieces_in(archive))
+        spool.store_content(spool_of(session), sha256, pieces_in(archive))
         parts = [part for part in submission.parts if kind_of(part.name) in kinds]
         return tuple(
             promise_part(session, ledger, submission, part=part, whole=sha256, action=action, why=why)
@@ -277,10 +277,10 @@ class Standing:
 def deliver(session: Session) -> Iterator[Dispatch]:
     receiver = check_way(session)
     with queue_of(session) as ledger:
-        yield from work(ledger, spool_of(session), {receiver.target: receiver}, sender_here())
+        yield from send_queued(ledger, spool_of(session), {receiver.target: receiver}, sender_here())
 
 
-def reconcile(session: Session) -> tuple[Reconciled, ...]:
+def reconcile(session: Session) -> tuple[Reconciliation, ...]:
     receiver = receiver_of(session)
     with queue_of(session) as ledger:
         return tuple(sending.reconcile(ledger, spool_of(session), receiver, sender_here()))
@@ -318,7 +318,7 @@ def row_of(dispatch: Dispatch) -> dict[str, object]:
     }
 
 
-def reconciled_row(each: Reconciled) -> dict[str, object]:
+def reconciled_row(each: Reconciliation) -> dict[str, object]:
     dispatch = each.dispatch
     is_settled = dispatch is not None and dispatch.state != each.before
     return {

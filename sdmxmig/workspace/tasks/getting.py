@@ -27,7 +27,7 @@ from sdmxmig.transmission.pull.negotiation import OFFERS
 from sdmxmig.transmission.retrieval.addresses import RESOURCES, Asked, DataQuery, Query, StructureQuery, build_request
 from sdmxmig.transmission.retrieval.asking import Means
 from sdmxmig.transmission.retrieval.fetching import Fetched, fetch, message_in
-from sdmxmig.transmission.retrieval.round_trip import within
+from sdmxmig.transmission.retrieval.round_trip import select_query
 from sdmxmig.workspace.folder import COMPARISONS
 from sdmxmig.workspace.tasks.history import Intent, recorded
 from sdmxmig.workspace.tasks.messages import datasets_in, flows_among
@@ -204,7 +204,7 @@ def save_comparison(
 
 def check_asked_for(dataset: Dataset, query: DataQuery, fetched: Fetched) -> None:
     rows = dataset.observations
-    strangers = rows.height - within(rows, dataset.flow, replace(query, start="", end="")).height
+    strangers = rows.height - select_query(rows, dataset.flow, replace(query, start="", end="")).height
     if strangers:
         message = f"The answer contains series that were not requested. Their observations: {strangers}."
         hint = "Ask for all series, or look up the key at the service."

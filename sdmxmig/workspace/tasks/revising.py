@@ -22,7 +22,7 @@ from sdmxmig.sdmx.formats.valid_data import write_valid_data
 from sdmxmig.sdmx.model.data import Dataset, Vintage
 from sdmxmig.sdmx.model.delivery import DELETE, REPLACE
 from sdmxmig.sdmx.model.submission import Header, Outgoing, Particulars, RevisionNote, SubmissionPart
-from sdmxmig.sdmx.revision import BEFORE, DataDifference, changes, difference, disagreement, held
+from sdmxmig.sdmx.revision import BEFORE, DataDifference, apply_messages, changes_to_send, difference, disagreement
 from sdmxmig.transmission.sealing import MANIFEST, part_of, submit
 from sdmxmig.workspace.folder import DELIVERIES
 from sdmxmig.workspace.run_comparison import without_runs
@@ -62,7 +62,7 @@ def compared(session: Session, submission: SealedSubmission) -> AcceptedComparis
     """
     flows = session.catalogue.flows
     accepted = accepted_by(submission.receiver, session.workspace.accepted, flows)
-    before = held(vintage.datasets for vintage in accepted)
+    before = apply_messages(vintage.datasets for vintage in accepted)
     after = datasets_of(session, submission)
     return AcceptedComparison(
         since=accepted[-1].name if accepted else "",
@@ -189,7 +189,7 @@ def check_taken(session: Session, action: str) -> None:
 def listed_data(comparison: AcceptedComparison, action: str) -> Iterator[Dataset]:
     for differing in comparison.differences:
         before, after = comparison.before.get(differing.flow), comparison.after[differing.flow]
-        message = changes(differing, before, after, action)
+        message = changes_to_send(differing, before, after, action)
         if message is not None:
             keys = message.observations.select(differing.key)
             whole = before if action == DELETE and before is not None else message
@@ -211,7 +211,7 @@ def message_parts(
         messages = {
             flow: message
             for flow, dataset in datasets.items()
-            if (message := changes(differing[flow], comparison.before.get(flow), dataset, action)) is not None
+            if (message := changes_to_send(differing[flow], comparison.before.get(flow), dataset, action)) is not None
         }
         changed |= messages.keys()
         lost = [sentence for message in messages.values() for sentence in words_lost(form, message)]

@@ -20,7 +20,7 @@ from sdmxmig.sdmx.formats.message_header import header_read
 from sdmxmig.sdmx.model.data import Dataset, Flow, Vintage
 from sdmxmig.sdmx.model.findings import FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
-from sdmxmig.sdmx.revision import applied
+from sdmxmig.sdmx.revision import apply_message
 from sdmxmig.transmission.sealing import MANIFEST, is_part_name, sealed_manifest
 from sdmxmig.workspace.folder import RESULTS, check_links_of_results
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name
@@ -63,7 +63,7 @@ def releases_of(vintages: Iterable[Vintage]) -> Iterator[Vintage]:
         for flow, message in vintage.datasets.items():
             about = (vintage.receiver, flow)
             is_partial = message.action in CHANGING
-            dataset = applied(latest.get(about), message) if is_partial else message
+            dataset = apply_message(latest.get(about), message) if is_partial else message
             if dataset is not None:
                 datasets[flow] = latest[about] = dataset
         yield replace(vintage, datasets=datasets)

@@ -349,7 +349,7 @@ def notes_of(root: Node) -> tuple[Note, ...]:
     return tuple(notes)
 
 
-def missing(root: Node, content: str) -> str:
+def missing_content(root: Node, content: str) -> str:
     """Describe a message without its content: the errors of the service, if it states any."""
     reported = str(ErrorMessage(notes_of(root)))
     return f"A service answered with an error instead: {reported}" if reported else f"The message has no {content}."

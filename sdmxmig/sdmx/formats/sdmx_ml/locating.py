@@ -51,24 +51,24 @@ class Follower:
         self.seeker = seeker
         self.is_lost = False
 
-    def ended(self) -> None:
+    def on_end(self) -> None:
         """Do nothing at the end of the message."""
 
-    def fed(self, piece: bytes) -> None:
+    def on_piece(self, piece: bytes) -> None:
         if not self.is_lost:
             try:
                 self.seeker.feed.feed(piece)
             except InputError:
                 self.is_lost = True
 
-    def passed(self, run: bytes, parsed: LaneRun, lane: RegularLane) -> None:
+    def on_run(self, run: bytes, parsed: LaneRun, lane: RegularLane) -> None:
         units = set() if self.is_lost else self._units_with_values(parsed)
         if not units:
             self._skip(run)
             return
         for number, unit in enumerate(units_of(run, lane.start)):
             if number in units:
-                self.fed(unit)
+                self.on_piece(unit)
             else:
                 self._skip(unit)
 

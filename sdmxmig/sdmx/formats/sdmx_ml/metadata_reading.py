@@ -51,6 +51,12 @@ PARTS_OF_SET = (
 MARKUP_LIMIT = 20_000
 """Maximum number of elements of a structured text."""
 SPECIFIC = "StructureSpecificMetadata"
+DESCRIBED = {
+    "com:Structure": "MetadataStructure",
+    "com:StructureUsage": "Metadataflow",
+    "com:ProvisionAgrement": "ProvisionAgreement",  # misspelt in the schema of 2.1
+    "com:ProvisionAgreement": "ProvisionAgreement",
+}
 
 
 def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tuple[MetadataSet, ...]:
@@ -231,12 +237,6 @@ ATTRIBUTES = ("ReportedAttribute", "Attribute")
 TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 IS_ATTRIBUTE = f"{{{SDMX_21.namespace('metadata/structurespecific')}}}isMetadataAttribute"
 ACTIONS = {"Information": "I", "Append": "A", "Merge": "M", "Replace": "R", "Delete": "D"}
-DESCRIBED = {
-    "com:Structure": "MetadataStructure",
-    "com:StructureUsage": "Metadataflow",
-    "com:ProvisionAgrement": "ProvisionAgreement",  # misspelt in the schema of 2.1
-    "com:ProvisionAgreement": "ProvisionAgreement",
-}
 
 
 def set_of_version_3(part: Part, attributes: Sequence[ReportedAttribute]) -> MetadataSet:

@@ -51,6 +51,7 @@ BEGINNING = 4096
 DATA_ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:StructureSpecific|Generic)(?:TimeSeries)?Data[\s>]")
 LAST_KEPT_LINE = 65535
 """Beyond this line libxml2 reports the line of the following text."""
+OLD_MESSAGE = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0/message"
 
 
 def data_schema(
@@ -367,7 +368,6 @@ def readable(errors: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
     return sentences
 
 
-OLD_MESSAGE = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0/message"
 DEFAULT_LANGUAGE = re.compile(rb'(<xs:attribute ref="xml:lang") default="en"')
 
 

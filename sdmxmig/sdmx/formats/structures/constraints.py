@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sdmxmig.sdmx.formats.wire.constraints import ATTACHABLE, FILES, SETS
+from sdmxmig.sdmx.formats.wire.constraints import ATTACHABLE, FILES, SET_KINDS
 from sdmxmig.sdmx.model.artefacts import Details, Text
 from sdmxmig.sdmx.model.structures import Constraint, CubeRegion, KeySet, Member, Selection
 
@@ -64,10 +64,10 @@ def in_attachment(constraint: Constraint, kind: str, *, family: str, version: st
         what = f"the attachment to {', '.join(kinds) or 'services alone'}"
         yield what, f"Attach it to artefacts of one kind: {', '.join(known)}."
         return
-    is_alone = kinds[0].endswith("Provider") or (kind == "ContentConstraint" and kinds[0] in (*SETS, FILES))
+    is_alone = kinds[0].endswith("Provider") or (kind == "ContentConstraint" and kinds[0] in (*SET_KINDS, FILES))
     if is_alone and len(attached) > 1:
         yield f"the attachment to more than one of {kinds[0]}", "Name one."
-    without_services = is_alone or kind == "AttachmentConstraint" or kinds[0] in (*SETS, FILES)
+    without_services = is_alone or kind == "AttachmentConstraint" or kinds[0] in (*SET_KINDS, FILES)
     if without_services and any(source != "simple" for source, _ in constraint.sources):
         yield "services to be queried", TO_STRUCTURES
     if family == "json" and len(set(constraint.attached)) != len(constraint.attached):

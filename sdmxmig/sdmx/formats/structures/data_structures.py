@@ -12,7 +12,7 @@ from typing import Any
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats.metadata_versions import OBJECT, REPORT, TARGET
-from sdmxmig.sdmx.formats.structures.notes import Notes, cannot_express, note_of, taken
+from sdmxmig.sdmx.formats.structures.notes import Notes, cannot_express, note_of, take_record
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.references import Ref
@@ -117,7 +117,7 @@ def with_series(component: Component, key: set[str]) -> Component:
     return component
 
 
-def of_list(structure: DataStructure, name: str) -> ComponentList:
+def list_components(structure: DataStructure, name: str) -> ComponentList:
     components = structure.dimensions if name == "DimensionList" else structure.of_role(*LISTS[name])
     return dict(structure.list_notes).get(name, ()), components
 
@@ -247,7 +247,7 @@ def times(occurs: str) -> float:
 def with_report(structure: MetadataStructure) -> MetadataStructure:
     if structure.targets or structure.reports:
         return structure
-    frame, other_notes = taken(structure.annotations, NOTE, Frame)
+    frame, other_notes = take_record(structure.annotations, NOTE, Frame)
     if frame is not None and frame.reports and can_return(frame, structure):
         return replace(structure, attributes=(), targets=frame.targets, reports=frame.reports, annotations=other_notes)
     if frame is not None and not frame.reports and (frame.report or not structure.attributes):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from sdmxmig.primitives.errors import for_each
-from sdmxmig.sdmx.formats.structures.notes import cannot_express, note_of, taken
+from sdmxmig.sdmx.formats.structures.notes import cannot_express, note_of, take_record
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.maps import (
@@ -282,7 +282,7 @@ def taken_out(whole: StructureSet, structure_set: StructureSet) -> tuple[Map | S
     *codelist_maps, component_map = structure_set.maps
     maps: dict[str, RepresentationMap] = {}
     for scheme_map in codelist_maps:
-        representation_map, notes = taken(scheme_map.annotations, REST, RepresentationMap)
+        representation_map, notes = take_record(scheme_map.annotations, REST, RepresentationMap)
         if representation_map is None or notes:
             return (whole,)
         sides = ((scheme_map.source,), (scheme_map.target,))
@@ -298,7 +298,7 @@ def taken_out(whole: StructureSet, structure_set: StructureSet) -> tuple[Map | S
     components = []
     link_notes = component_map.link_notes or ((),) * len(component_map.links)
     for (source, target, by), own_notes in zip(component_map.links, link_notes, strict=True):
-        representation, other_notes = taken(own_notes, REST, RepresentationMap)
+        representation, other_notes = take_record(own_notes, REST, RepresentationMap)
         if by and by in maps:
             representation = maps[by]
         elif representation:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.sdmx.formats.structures.maps_before_3 import Map, check_simple, lines, links_of, local, values_of
-from sdmxmig.sdmx.formats.structures.notes import cannot_express, note_of, taken
+from sdmxmig.sdmx.formats.structures.notes import cannot_express, note_of, take_record
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.maps import (
     ComponentLink,
@@ -151,7 +151,7 @@ def together(maps: Iterable[Map], version: str) -> list[Map | StructureSet]:
     joined: list[Map | StructureSet] = []
     frames: dict[StructureSet, dict[Ref, tuple[Origin, Map]]] = {}
     for map_ in maps:
-        origin, notes = taken(map_.annotations, NOTE, Origin)
+        origin, notes = take_record(map_.annotations, NOTE, Origin)
         if origin is None:
             joined.append(map_)
             continue
@@ -222,5 +222,5 @@ def inside(map_: Map, origin: Origin, members: Mapping[Ref, tuple[Origin, Map]],
 
 
 def whole_names(link: ComponentLink) -> tuple[tuple[str, str], tuple[Annotation, ...]]:
-    names, notes = taken(link.annotations, WHOLE_NAMES, tuple[str, str])
+    names, notes = take_record(link.annotations, WHOLE_NAMES, tuple[str, str])
     return names or (link.sources[0], link.targets[0]), notes

@@ -217,7 +217,7 @@ def plain(value: Any) -> Any:
     return {field.name: plain(content) for field in fields if (content := getattr(value, field.name)) != field.default}
 
 
-def taken(annotations: Annotations, type_: str, kind: type[Record]) -> tuple[Record | None, Annotations]:
+def take_record(annotations: Annotations, type_: str, kind: type[Record]) -> tuple[Record | None, Annotations]:
     """Take the record from the first annotation of a type, and return the others.
 
     An annotation of the type without such a record is left.
@@ -242,7 +242,7 @@ def whole_note(note: Annotation) -> Annotation:
 def unwrapped(note: Annotation) -> Annotation:
     if note.type != WHOLE:
         return note
-    whole, _ = taken((note,), WHOLE, Annotation)
+    whole, _ = take_record((note,), WHOLE, Annotation)
     return whole or note
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, TypeVar
 
-from sdmxmig.sdmx.formats.structures.notes import note_of, taken
+from sdmxmig.sdmx.formats.structures.notes import note_of, take_record
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Sentinel
 from sdmxmig.sdmx.model.data_structures import CODE_TYPES, TIME_TYPES, Component, DataStructure
 from sdmxmig.sdmx.model.references import Ref
@@ -141,7 +141,7 @@ def given_back(shaped: Shaped) -> Shaped:
     """Restore the representation in a note, unless it was changed since."""
     if not any(note.type == ORIGINAL for note in shaped.annotations):
         return shaped
-    before, other_notes = taken(shaped.annotations, ORIGINAL, Representation)
+    before, other_notes = take_record(shaped.annotations, ORIGINAL, Representation)
     if before is None:
         return shaped
     shape = (before.codelist, before.data_type, before.facets)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from sdmxmig.sdmx.formats.structures.notes import Notes, note_of, taken
+from sdmxmig.sdmx.formats.structures.notes import Notes, note_of, take_record
 from sdmxmig.sdmx.formats.structures.representations import Representation
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure, Group
@@ -171,7 +171,7 @@ def with_old_groups(structure: DataStructure) -> DataStructure:
     components = tuple(old_component(component, structure) for component in structure.components)
     groups, notes = list(structure.groups), structure.annotations
     while True:
-        old_group, notes = taken(notes, CONSTRAINT_GROUP, GroupByConstraint)
+        old_group, notes = take_record(notes, CONSTRAINT_GROUP, GroupByConstraint)
         if old_group is None:
             break
         groups.insert(old_group.place, old_group.group)
@@ -184,7 +184,7 @@ def old_component(component: Component, structure: DataStructure) -> Component:
     if not component.annotations:
         return component
     if component.role == "dimension":
-        before, other_notes = taken(component.annotations, MEASURE_DIMENSION, Representation)
+        before, other_notes = take_record(component.annotations, MEASURE_DIMENSION, Representation)
         if before is None or before.codelist is None or before.codelist.kind != "ConceptScheme":
             return component
         shape = (before.codelist, before.data_type, before.facets)

@@ -13,7 +13,7 @@ from itertools import chain, count
 
 from sdmxmig.primitives.errors import for_each
 from sdmxmig.sdmx.formats.structures import data_structures, maps_before_3, maps_since_3
-from sdmxmig.sdmx.formats.structures.notes import cannot_express, note_of, taken
+from sdmxmig.sdmx.formats.structures.notes import cannot_express, note_of, take_record
 from sdmxmig.sdmx.formats.structures.representations import held, map_each
 from sdmxmig.sdmx.formats.structures.since_3 import as_in_3
 from sdmxmig.sdmx.formats.wire.items import CODELISTS, DATAFLOWS, NESTED, OWN
@@ -306,7 +306,7 @@ def together(hierarchies: Iterable[Hierarchy]) -> list[HierarchicalCodelist | Hi
     artefacts: list[HierarchicalCodelist | Hierarchy] = []
     frames: dict[HierarchicalCodelist, list[tuple[int, Hierarchy]]] = {}
     for hierarchy in hierarchies:
-        origin, notes = taken(hierarchy.annotations, NOTE, Origin)
+        origin, notes = take_record(hierarchy.annotations, NOTE, Origin)
         if origin is None:
             artefacts.append(hierarchy)
             continue

@@ -11,14 +11,14 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats.wire import SHAPES, Field
 from sdmxmig.sdmx.model.structures import CubeRegion, KeySet, Member, Selection, TimeRange
 
-SETS, FILES = ("DataSet", "MetadataSet"), "files"
+SET_KINDS, FILES = ("DataSet", "MetadataSet"), "files"
 ATTACHABLE = {kind: row.kinds for kind, shape in SHAPES.items() for row in shape if row.form == "attachment"}
 SERVICES = {"rest": (True, False), "soap": (False, True), "rest+soap": (True, True), "query": (False, False)}
 """Whether a service is one of REST, and whether one of the older kind."""
 ENDS = ("beforePeriod", "afterPeriod", "startPeriod", "endPeriod")
 
 
-def member(kind: str, row: Field) -> str:
+def field_name(kind: str, row: Field) -> str:
     is_one = row.required or kind.endswith("Provider")
     return f"{kind[0].lower()}{kind[1:]}{'' if is_one else 's'}"
 
@@ -99,7 +99,7 @@ def time_range(ends: dict[str, tuple[str, bool]]) -> dict[str, Any] | None:
     return {"start": start, "end": end, "includes_start": first, "includes_end": last}
 
 
-def ends(times: TimeRange) -> Iterator[tuple[str, str, bool]]:
+def range_ends(times: TimeRange) -> Iterator[tuple[str, str, bool]]:
     if times.start:
         yield "startPeriod" if times.end else "afterPeriod", times.start, times.includes_start
     if times.end:

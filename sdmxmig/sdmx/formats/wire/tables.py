@@ -76,7 +76,7 @@ def with_fields(key: str, record: Any) -> Any:
     return record
 
 
-def answered(place: Place, fields: dict[str, Any]) -> Constraint:
+def build_availability(place: Place, fields: dict[str, Any]) -> Constraint:
     about = fields["attached"][0] if fields.get("attached") else Ref("", "", id="", version="")
     ref = replace(about, kind=NAMELESS, item="")
     return Constraint(ref, Text(), role="Actual", place=place, **fields)
@@ -177,7 +177,7 @@ class RecordReader(ABC):
         if kind == NAMELESS:
             fields = self.fields(part, kind)
             part.close()
-            return answered(part.origin, fields)
+            return build_availability(part.origin, fields)
         head = self.heading(part, kind)
         part.message.owner = head.ref
         fields = self.fields(part, kind)

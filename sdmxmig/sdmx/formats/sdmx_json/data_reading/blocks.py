@@ -19,7 +19,7 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import (
     group_facts,
     groups_of,
     notes_behind,
-    spread,
+    repeat_by_series,
     widened,
 )
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import column_type, is_plain, read_column, walk
@@ -78,7 +78,7 @@ class DatasetBlocks:
         if fact.component.attachment == "series":
             keys = self.reading.structure.series_key
             if set(keys) <= set(fact.dimensions):
-                table = spread(fact, keys, pl.DataFrame(), self.reading.faults)
+                table = repeat_by_series(fact, keys, pl.DataFrame(), self.reading.faults)
                 name = fact.component.id
                 self.series_attributes[name] = (
                     self._merged(self.series_attributes[name], table, keys, fact.node)
@@ -103,7 +103,7 @@ class DatasetBlocks:
         facts = [*series_facts(piece, reading), *lifted]
         for fact in (*self.facts, *facts):
             if fact.component.attachment == "observation":
-                table = spread(fact, structure.key, keys, reading.faults)
+                table = repeat_by_series(fact, structure.key, keys, reading.faults)
                 observations = observations.join(
                     table, on=list(structure.key), how="left", nulls_equal=True, maintain_order="left"
                 )
@@ -144,7 +144,7 @@ class DatasetBlocks:
                 series, on=keys, how="anti", nulls_equal=True, maintain_order="left"
             )
         facts_on_series = [fact for fact in (*self.coarse, *facts) if fact.component.attachment == "series"]
-        tables = [spread(fact, keys, series, faults) for fact in facts_on_series]
+        tables = [repeat_by_series(fact, keys, series, faults) for fact in facts_on_series]
         for table in (*self.series_attributes.values(), *tables):
             name = table.columns[-1]
             if name in series.columns:
@@ -160,13 +160,13 @@ class DatasetBlocks:
         if fact.component.attachment == "observation":
             return
         if fact.component.attachment == "dataset" and is_plain(fact.component):
-            for value in spread(fact, (), pl.DataFrame(), faults)[name].to_list():
+            for value in repeat_by_series(fact, (), pl.DataFrame(), faults)[name].to_list():
                 if self.attributes.setdefault(name, value) != value:
                     fault(faults, fact.node.wrong(f"The values of {name} contradict each other."))
             return
         dimensions = self.reading.structure.described_by(fact.component)
         finer = set(dimensions) <= set(fact.dimensions)
-        table = spread(fact, dimensions, pl.DataFrame(), faults) if finer else widened(fact, dimensions)
+        table = repeat_by_series(fact, dimensions, pl.DataFrame(), faults) if finer else widened(fact, dimensions)
         earlier = partial.get(dimensions)
         partial[dimensions] = table if earlier is None else self._merged(earlier, table, dimensions, fact.node)
 

@@ -48,7 +48,7 @@ class AttributeFact:
     node: Node
 
 
-def spread(
+def repeat_by_series(
     fact: AttributeFact, dimensions: Sequence[str], universe: pl.DataFrame, faults: Faults | None = None
 ) -> pl.DataFrame:
     """Convert attribute values to the wanted dimensions.

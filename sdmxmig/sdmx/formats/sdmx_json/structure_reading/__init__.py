@@ -11,7 +11,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, fault, no_collector
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.headers import header_of, missing
+from sdmxmig.sdmx.formats.sdmx_json.headers import header_of, missing_content
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part, as_message, report_other_content
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.records import READER
@@ -54,7 +54,7 @@ def read_structures(
     root.ignore("errors")
     root.close()
     if data is None:
-        raise root.error(missing(Node(parsed, name), "structures"))
+        raise root.error(missing_content(Node(parsed, name), "structures"))
     if message.is_old:
         message.drafts.update(drafts(data))
     containers = {**words.CONTAINERS, **(words.OLD_CONTAINERS if message.is_old else {})}

@@ -22,7 +22,7 @@ from sdmxmig.sdmx.formats.structures.notes import (
 from sdmxmig.sdmx.formats.structures.representations import FACET_KINDS, NOTHING, Representation
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Link, Sentinel, Text
 from sdmxmig.sdmx.model.data_structures import whole_number
-from sdmxmig.sdmx.model.references import LISTS_OF_CODES, Ref
+from sdmxmig.sdmx.model.references import BASE_KINDS, Ref
 
 UNKNOWN_ZONE = re.compile(r"(.{10}T.+)-00:00")
 
@@ -112,7 +112,7 @@ def heading(part: Part, kind: str) -> Heading:
     if not part.has("name") and not part.has("names"):
         part.deviation("“name” is missing.")
     name, description = part.words("name"), part.words("description")
-    named = replace(ref, kind=LISTS_OF_CODES.get(kind, kind))
+    named = replace(ref, kind=BASE_KINDS.get(kind, kind))
     if part.message.is_old:  # there, drafts have the plain version number
         named = replace(named, version=named.version.removesuffix("-draft"))
     uri, addresses = links(part, named.urn)

@@ -29,14 +29,14 @@ from sdmxmig.sdmx.formats.structures.data_structures import IDENTIFIABLE, TARGET
 from sdmxmig.sdmx.formats.structures.notes import COUNTS, Heading, Notes, item_fields
 from sdmxmig.sdmx.formats.structures.representations import Representation
 from sdmxmig.sdmx.formats.wire import SDMX_OF, SHAPES, Field, absent_reference, rows
-from sdmxmig.sdmx.formats.wire.constraints import ENDS, FILES, SETS, time_range
-from sdmxmig.sdmx.formats.wire.constraints import member as constraint_member
+from sdmxmig.sdmx.formats.wire.constraints import ENDS, FILES, SET_KINDS, time_range
+from sdmxmig.sdmx.formats.wire.constraints import field_name as constraint_member
 from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, DATAFLOWS, NESTED
 from sdmxmig.sdmx.formats.wire.maps import USUAL
 from sdmxmig.sdmx.formats.wire.tables import RecordReader, from_notes
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, Link
 from sdmxmig.sdmx.model.data_structures import MAP_TYPES
-from sdmxmig.sdmx.model.references import LISTS_OF_CODES, Ref
+from sdmxmig.sdmx.model.references import BASE_KINDS, Ref
 from sdmxmig.sdmx.model.structures import Member
 
 DETAIL_OF = {member: detail for detail, (_, member) in CONTACT_DETAILS.items()}
@@ -85,7 +85,7 @@ class ObjectReader(RecordReader):
         uri, addresses = "", NO_LINKS
         if kind != "ValueItem" and part.has("links"):
             path = f"{parent}.{item_id}" if parent else item_id
-            own_kind = LISTS_OF_CODES.get(kind, kind)
+            own_kind = BASE_KINDS.get(kind, kind)
             uri, addresses = links(part, replace(part.message.owner, kind=own_kind, item=path).urn)
         elif kind != "ValueItem":
             part.ignore("links")
@@ -263,7 +263,7 @@ class ObjectReader(RecordReader):
         sets: list[Member] = []
         for kind in (kind for kind in row.kinds if kind != FILES):
             name = constraint_member(kind, row)
-            if kind in SETS and is_old:
+            if kind in SET_KINDS and is_old:
                 named = holder.parts(name) + ([alone] if (alone := holder.part(name.removesuffix("s"))) else [])
                 sets += [self.record(child, "DataSet", kind=kind) for child in named]
             elif name.endswith("s"):

@@ -22,8 +22,8 @@ from sdmxmig.sdmx.formats.structures.notes import COUNTS, item_notes
 from sdmxmig.sdmx.formats.structures.representations import of_record
 from sdmxmig.sdmx.formats.structures.versions import in_kinds, repeated_id
 from sdmxmig.sdmx.formats.wire import SDMX_OF, Field, about, containers, rows
-from sdmxmig.sdmx.formats.wire.constraints import ends, services
-from sdmxmig.sdmx.formats.wire.constraints import member as constraint_member
+from sdmxmig.sdmx.formats.wire.constraints import field_name as constraint_member
+from sdmxmig.sdmx.formats.wire.constraints import range_ends, services
 from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED, WITH_PARENT, of_pairs
 from sdmxmig.sdmx.formats.wire.maps import TIME_MAPS, only_scheme
 from sdmxmig.sdmx.formats.wire.tables import NAMELESS, RecordWriter, as_notes, with_fields
@@ -307,7 +307,7 @@ class ObjectWriter(RecordWriter):
     def bounds(self, writing: Writing, _: Field, record: TimeRange) -> Json:
         return {
             name: {"period": writing.period(period, observed=True), "isInclusive": is_included}
-            for name, period, is_included in ends(record)
+            for name, period, is_included in range_ends(record)
         }
 
     def counts(self, writing: Writing, _: Field, record: Constraint) -> Json:
@@ -330,7 +330,7 @@ class ObjectWriter(RecordWriter):
         return {row.at: dict(sorted(self.fields(writing, row.of, structure).items()))}
 
     def component_list(self, writing: Writing, row: Field, structure: DataStructure) -> Json:
-        notes, components = structures.of_list(structure, row.name)
+        notes, components = structures.list_components(structure, row.name)
         if not (components or notes or row.required):
             return {}
         members = {"id": row.default, **writing.notes(notes)}

@@ -17,7 +17,7 @@ from sdmxmig.sdmx.formats.sdmx_json.versions import JsonVersion
 from sdmxmig.sdmx.formats.structures.notes import THREE_NUMBERS, artefact_notes, whole_note
 from sdmxmig.sdmx.formats.wire.items import GEO_TYPES
 from sdmxmig.sdmx.model.artefacts import Annotation, Link, Text
-from sdmxmig.sdmx.model.references import ITEM_KINDS, LISTS_OF_CODES, PACKAGE_OF, Ref
+from sdmxmig.sdmx.model.references import BASE_KINDS, ITEM_KINDS, PACKAGE_OF, Ref
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Header
 
@@ -73,7 +73,7 @@ class Writing:
     def urn(self, ref: Ref, *kinds: str) -> str:
         """Build the URN of another artefact; geographic codelists are called codelists in URNs."""
         kind = "ContentConstraint" if self.is_10 and ref.kind == "DataConstraint" else ref.kind
-        ref = replace(ref, kind=LISTS_OF_CODES.get(kind, kind), version=self.numbered(ref.version))
+        ref = replace(ref, kind=BASE_KINDS.get(kind, kind), version=self.numbered(ref.version))
         if ref.kind not in (kinds or words.KINDS_OF[self.version]):
             raise self.refusal(f"a reference to {ref}", f"Here it may name: {', '.join(kinds)}." if kinds else "")
         self.checked(ref.agency, words.AGENCY, f"the agency of {ref}")

@@ -26,7 +26,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import (
     wrapped,
 )
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import PROVIDER, structure_of
-from sdmxmig.sdmx.formats.structures.notes import taken
+from sdmxmig.sdmx.formats.structures.notes import take_record
 from sdmxmig.sdmx.frames import with_series_values
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -58,16 +58,22 @@ Notes = Iterable[tuple[str, Annotation]]
 class DatasetRecords:
     """The records of one dataset, returned as blocks.
 
-    `attributes` are those of ``DataSet`` without namespaces; `dimension` is the one at observation, if stated; `old`
+    `attributes` are those of ``DataSet`` without namespaces; `dimension` is the one at observation, if stated; `is_20`
     means SDMX-ML 2.0.
     """
 
     def __init__(
-        self, reading: MessageReading, attributes: Mapping[str, str], namespace: str, dimension: str, *, old: bool
+        self,
+        reading: MessageReading,
+        attributes: Mapping[str, str],
+        namespace: str,
+        dimension: str,
+        *,
+        is_20: bool,
     ) -> None:
         self.reading = reading
         self.attributes = attributes
-        self.old = old
+        self.is_20 = is_20
         self.namespace = namespace
         self.dimension = dimension
         self.key_family = ""
@@ -98,7 +104,7 @@ class DatasetRecords:
         if self.ready:
             return
         self.ready = self.is_lost = True
-        use = use_of(self.reading, self.attributes, old=self.old)
+        use = use_of(self.reading, self.attributes, is_20=self.is_20)
         place = self.reading.place
         # In SDMX-ML 2.0, the dataset names a key family without its agency, which only the header states.
         in_header = use if use and use.ref and spelt(self.key_family) in ("", use.ref.id) else None
@@ -118,7 +124,7 @@ class DatasetRecords:
         self.names = {
             name: component_id for name, component_id in self.names.items() if component_id and name not in structure
         }
-        if self.old:
+        if self.is_20:
             self.names |= original_names(structure)
             self.codes = original_codes(self.flow)
             self.crossed = crossed_measures(structure)
@@ -378,7 +384,7 @@ def crossed_measures(structure: DataStructure) -> dict[str, tuple[str, str]]:
     measures: dict[str, tuple[str, str]] = {}
     notes = structure.annotations
     while True:
-        measure, notes = taken(notes, CROSSED, Component)
+        measure, notes = take_record(notes, CROSSED, Component)
         if measure is None:
             return measures
         facts = {note.type: note.title for note in measure.annotations}

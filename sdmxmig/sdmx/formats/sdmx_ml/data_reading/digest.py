@@ -40,28 +40,28 @@ class Digest:
         self._held = bytearray()
         self._base = 0
 
-    def ended(self) -> None:
+    def on_end(self) -> None:
         self._let_go(whole=True)
         self.is_whole = True
 
-    def fed(self, piece: bytes) -> None:
+    def on_piece(self, piece: bytes) -> None:
         if self._repeats is None and not self._base and not self._held and b"\0" not in piece[:4]:  # not UTF-16
             self._repeats = Repeats()
         self._let_go(whole=self._repeats is None)
         self._held += piece
 
-    def begun(self, at: int, tag: str, attributes: dict[str, str], before: str) -> None:
+    def on_start(self, at: int, tag: str, attributes: dict[str, str], before: str) -> None:
         if self._repeats is not None:
             self._repeats.begun(at, tag, attributes, before)
 
-    def closed(self, at: int, text: str) -> None:
+    def on_close(self, at: int, text: str) -> None:
         if self._repeats is None or not self._repeats.ended(at, text):
             return
         here = at - self._base
         is_empty = self._repeats.may_be_empty and not text and self._held[here - 2 : here] == b"/>"
         self._repeats.closed(at if is_empty else self._base + self._held.find(b">", here) + 1)
 
-    def passed(self, run: bytes, _: LaneRun, lane: RegularLane) -> None:
+    def on_run(self, run: bytes, _: LaneRun, lane: RegularLane) -> None:
         self._let_go(whole=True)
         self._begin()
         self._write(lane.shortened(run))

@@ -23,7 +23,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import MessageLevel
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import ObservedNames, RegularLane, RunMarks
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import Annotations, NotedElement, plain
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import Annotations, NotedElement, values_in
 
 VALUE_NAMES = {"id", "concept", "value", "startTime"}
 
@@ -34,21 +34,23 @@ class GenericDataset(Element):
     title = "DataSet"
 
     def __init__(
-        self, reading: MessageReading, attributes: dict[str, str], namespace: str, *, old: bool = False
+        self, reading: MessageReading, attributes: dict[str, str], namespace: str, *, is_20: bool = False
     ) -> None:
         super().__init__(reading)
         dataset_attributes = {name.rpartition("}")[2]: value for name, value in attributes.items()}
-        for name in plain(attributes):
+        for name in values_in(attributes):
             if name not in PROPERTIES and name not in OTHERS:
                 reading.surplus(f"{self.title} has no attribute “{name}”.", did_you_mean(name, (*PROPERTIES, *OTHERS)))
-        self.records = DatasetRecords(reading, dataset_attributes, namespace, "TIME_PERIOD" if old else "", old=old)
+        self.records = DatasetRecords(
+            reading, dataset_attributes, namespace, "TIME_PERIOD" if is_20 else "", is_20=is_20
+        )
         self.units: dict[str, bytes] = {}  # the document's names of series and observations
         self._lane: GenericLane | None = None
 
     @property
     def lane(self) -> GenericLane | None:
         unit = next((name for name in ("Series", "Obs") if self.units.get(name)), "")
-        if self._lane is None and unit and not self.records.old and self.reading.feed.encoding == "utf-8":
+        if self._lane is None and unit and not self.records.is_20 and self.reading.feed.encoding == "utf-8":
             structure, levels = self.records.flow.structure, self.records.levels
             prefix = self.units[unit].decode().removesuffix(unit)
             if len(structure.measures) == 1 and (unit == "Obs" or levels.at_observation()):
@@ -65,7 +67,7 @@ class GenericDataset(Element):
             self.units[name] = self.reading.feed.raw_name()
         if name == "Attributes":
             return ValueList(self.reading, name, records.add_attributes)
-        if name == "Obs" and not records.old:
+        if name == "Obs" and not records.is_20:
             return GenericObservation(self.reading, records, records.add_flat)
         if name == "Series":
             return GenericSeries(self.reading, records)
@@ -80,7 +82,7 @@ class GenericDataset(Element):
             return Annotations(self.reading, name, attributes, take=self.records.annotate, of_part=False)
         if name == "DataProvider":
             return Branch(self.reading, name, attributes, self.records.take_provider)
-        if not self.records.old:
+        if not self.records.is_20:
             return super().child(name, namespace, attributes)
         return Branch(self.reading, name, attributes, self.records.take_key_family)
 
@@ -150,7 +152,7 @@ class GenericGroup(NotedElement):
             return ValueList(self.reading, name, self._attributes)
         if name == "Annotations":
             return self.annotations(name, attributes)
-        if name == "Series" and self.records.old:
+        if name == "Series" and self.records.is_20:
             return GenericSeries(self.reading, self.records)
         return super().child(name, namespace, attributes)
 
@@ -160,7 +162,7 @@ class GenericGroup(NotedElement):
 
     def close(self, text: str) -> None:
         super().close(text)
-        if self.attribute_count or self.notes or not self.records.old:
+        if self.attribute_count or self.notes or not self.records.is_20:
             self.records.add_group(self.declared, self.values, self.notes)
 
 
@@ -230,8 +232,8 @@ class GenericObservation(ValuedElement):
             return self._value(component, name, attributes)
         if name == "Attributes" or (name == "ObsKey" and self.add == self.records.add_flat):
             return ValueList(self.reading, name, self._take)
-        if name == "Time" and (self.records.old or self.reading.faults):
-            if not self.records.old:
+        if name == "Time" and (self.records.is_20 or self.reading.faults):
+            if not self.records.is_20:
                 self.reading.deviation("Time is not allowed in Obs of SDMX-ML 2.1.", "Its ObsDimension has the period.")
             return Branch(self.reading, name, attributes, self._time, is_data=True)
         if name == "Annotations":

@@ -9,7 +9,12 @@ from sdmxmig.sdmx.formats.detection import ML_NAMESPACE, is_as_published
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.generic import GenericDataset
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import Annotations, NotedElement, SpecificDataset, plain
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import (
+    Annotations,
+    NotedElement,
+    SpecificDataset,
+    values_in,
+)
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import ASK_AGAIN
 
 
@@ -21,11 +26,11 @@ class OldDataset(Element):
     def __init__(self, reading: MessageReading, attributes: dict[str, str], namespace: str, dimension: str) -> None:
         super().__init__(reading)
         dataset_attributes = {name.rpartition("}")[2]: value for name, value in attributes.items()}
-        self.records = DatasetRecords(reading, dataset_attributes, namespace, dimension, old=True)
+        self.records = DatasetRecords(reading, dataset_attributes, namespace, dimension, is_20=True)
         self.records.prepare()
         structure = self.records.flow.structure
         reserved = {*PROPERTIES, *OTHERS}
-        values = plain(attributes)
+        values = values_in(attributes)
         self.values = {name: value for name, value in values.items() if name in structure or name not in reserved}
 
     def close(self, text: str) -> None:
@@ -49,7 +54,7 @@ class UtilityDataset(OldDataset):
         if name in structure:
             return Named(self.reading, name, lambda value: self.records.add_attributes({name: value}))
         if any(group.id == name for group in structure.groups) or name == "Group":
-            return UtilityGroup(self.reading, self.records, name, plain(attributes))
+            return UtilityGroup(self.reading, self.records, name, values_in(attributes))
         return super().child(name, namespace, attributes)
 
 
@@ -113,7 +118,7 @@ class UtilitySeries(NotedElement):
     def __init__(self, reading: MessageReading, records: DatasetRecords, attributes: dict[str, str]) -> None:
         super().__init__(reading)
         self.records = records
-        self.values: dict[str, Any] = plain(attributes)
+        self.values: dict[str, Any] = values_in(attributes)
         self.begun = False
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
@@ -121,7 +126,7 @@ class UtilitySeries(NotedElement):
             return UtilityParts(self.reading, name, self.values)
         if name == "Obs":
             self._begin()
-            return UtilityParts(self.reading, name, plain(attributes), self.records.add_observation)
+            return UtilityParts(self.reading, name, values_in(attributes), self.records.add_observation)
         if name == "Annotations":
             return self.annotations(name, attributes)
         if name in self.records.levels.series.names and not self.begun:
@@ -168,7 +173,7 @@ class CrossDataset(OldDataset):
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         if name in ("Group", "Section"):
-            return CrossLevel(self.reading, self.records, name, {**self.values, **plain(attributes)})
+            return CrossLevel(self.reading, self.records, name, {**self.values, **values_in(attributes)})
         if name == "Annotations":
             return Annotations(self.reading, name, attributes, take=self.records.annotate, of_part=False)
         return super().child(name, namespace, attributes)
@@ -186,7 +191,7 @@ class CrossLevel(NotedElement):
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         if name == "Annotations":
             return self.annotations(name, attributes)
-        values = plain(attributes)
+        values = values_in(attributes)
         if self.title == "Group":
             if name != "Section":
                 return super().child(name, namespace, attributes)
@@ -331,17 +336,17 @@ class Root(Element):
         return OLD_KINDS.get(match["area"].lower() if match else "", "specific") if self.kind == "group" else self.kind
 
     def _dataset(self, namespace: str, attributes: dict[str, str]) -> Element:
-        reading, old, kind = self.reading, self.version == OLD, self.kind_of(namespace)
-        if not old and not ML_NAMESPACE.fullmatch(namespace):
+        reading, is_20, kind = self.reading, self.version == OLD, self.kind_of(namespace)
+        if not is_20 and not ML_NAMESPACE.fullmatch(namespace):
             reading.deviation(f"The DataSet is in the namespace “{namespace}”, not in that of messages.")
         if kind == "generic":
-            return GenericDataset(reading, attributes, namespace, old=old)
+            return GenericDataset(reading, attributes, namespace, is_20=is_20)
         if kind == "utility":
             return UtilityDataset(reading, attributes, namespace)
         if kind == "cross":
             return CrossDataset(reading, attributes, namespace)
-        dimension = "TIME_PERIOD" if old or self.series_only else ""
-        return SpecificDataset(reading, attributes, namespace, dimension=dimension, old=old)
+        dimension = "TIME_PERIOD" if is_20 or self.series_only else ""
+        return SpecificDataset(reading, attributes, namespace, dimension=dimension, is_20=is_20)
 
 
 class ErrorRoot(Element):

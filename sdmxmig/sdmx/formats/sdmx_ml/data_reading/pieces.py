@@ -19,6 +19,8 @@ QUOTE = '"'
 SLOT = "field_{}"
 REPEATED = 4
 """A piece repeats if a sample has at most one distinct text per so many rows."""
+TEXT = r'(?:[^"<&\x00-\x1F\x{FFFE}\x{FFFF}]|&(?:lt|gt|amp|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)*'
+"""A quoted value that needs no normalisation: spaces only, complete references."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +211,6 @@ LEFT_OUT = rf"<!--{COMMENT}*(?:-{COMMENT}+)*-->|<!\[CDATA\[[ \t\r\n]*\]\]>"
 BLANK = r"[ \t\r\n]*"
 GAP = rf"[ \t\r\n{BESIDE}]*"
 PLAIN = r'[^"<&\x00-\x1F\x{FFFE}\x{FFFF}]*'
-TEXT = r'(?:[^"<&\x00-\x1F\x{FFFE}\x{FFFF}]|&(?:lt|gt|amp|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)*'
-"""A quoted value that needs no normalisation: spaces only, complete references."""
 REFERENCE = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#([0-9]+)|#x([0-9A-Fa-f]+));")
 NAMED_ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 

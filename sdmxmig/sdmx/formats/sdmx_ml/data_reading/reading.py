@@ -31,7 +31,7 @@ class Element:
     def child(self, name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
         self.reading.refuse(f"{name} is not allowed in {self.title}.")
 
-    def heard(self, text: str) -> None:
+    def take_text(self, text: str) -> None:
         """Receive the text before a nested element."""
 
     def close(self, text: str) -> None:
@@ -84,10 +84,10 @@ class Branch(Element):
 
 @runtime_checkable
 class ElementWatch(Protocol):
-    def begun(self, at: int, tag: str, attributes: dict[str, str], before: str, /) -> None:
+    def on_start(self, at: int, tag: str, attributes: dict[str, str], before: str, /) -> None:
         """An element begins at this byte; `before` is the text before it."""
 
-    def closed(self, at: int, text: str, /) -> None:
+    def on_close(self, at: int, text: str, /) -> None:
         """An element ends with this text."""
 
 
@@ -115,12 +115,12 @@ class MessageReading:
 
     def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
         if self.watch is not None:
-            self.watch.begun(self.feed.at, tag, attributes, before)
+            self.watch.on_start(self.feed.at, tag, attributes, before)
         namespace, _, name = tag.rpartition("}")
         parent = self.open[-1]
         if before:
             if parent.takes_text:
-                parent.heard(before)
+                parent.take_text(before)
             elif not before.isspace():
                 self.surplus(f"The text “{before.strip()[:40]}” is not allowed in {parent.title}.")
         self.spots.append((self.feed.line, self.feed.column))
@@ -135,7 +135,7 @@ class MessageReading:
 
     def end(self, _tag: str, text: str) -> None:
         if self.watch is not None:
-            self.watch.closed(self.feed.at, text)
+            self.watch.on_close(self.feed.at, text)
         self.spot = self.spots.pop()
         try:
             self.open.pop().close(text)
@@ -179,10 +179,10 @@ class MessageReading:
         self.wrong(f"{title} has no component “{name}”.", did_you_mean(name, names))
 
 
-def use_of(reading: MessageReading, attributes: Mapping[str, str], *, old: bool) -> StructureUse | None:
+def use_of(reading: MessageReading, attributes: Mapping[str, str], *, is_20: bool) -> StructureUse | None:
     structures = reading.header.structures if reading.header else ()
     structure_id = attributes.get("structureRef", "")
-    if not structure_id or old:
+    if not structure_id or is_20:
         return structures[0] if len(structures) == 1 else None
     uses = {use.id: use for use in structures}
     if structure_id not in uses:

@@ -276,13 +276,13 @@ MIN_PART = 1 << 15
 class Watch(Protocol):
     """Observer of reading: receives parsed bytes and skipped runs in order."""
 
-    def fed(self, piece: bytes) -> None:
+    def on_piece(self, piece: bytes) -> None:
         """Called before a piece is parsed."""
 
-    def passed(self, run: bytes, parsed: LaneRun, lane: RegularLane) -> None:
+    def on_run(self, run: bytes, parsed: LaneRun, lane: RegularLane) -> None:
         """Called after reading a run without the parser."""
 
-    def ended(self) -> None:
+    def on_end(self) -> None:
         """Called at the end of the message."""
 
 
@@ -330,7 +330,7 @@ class Turns:
                     yield from self._ready()
         self.reading.feed.close()
         if self.watch is not None:
-            self.watch.ended()
+            self.watch.on_end()
         yield from self._ready()
 
     def _ready(self) -> Iterator[Dataset]:
@@ -347,7 +347,7 @@ class Turns:
 
     def _parse(self, piece: bytes) -> None:
         if self.watch is not None:
-            self.watch.fed(piece)
+            self.watch.on_piece(piece)
         self.reading.feed.feed(piece)
 
     def _slowly(self, size: int) -> None:
@@ -426,7 +426,7 @@ class Turns:
 
     def _add(self, run: bytes, parsed: LaneRun, lane: RegularLane) -> None:
         if self.watch is not None:
-            self.watch.passed(run, parsed, lane)
+            self.watch.on_run(run, parsed, lane)
         self.reading.feed.skip(run)
         records: DatasetRecords = self.reading.open[-1].records  # type: ignore[attr-defined]
         records.gather()

@@ -23,6 +23,9 @@ from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report
 
 PARTS = ("AnnotationTitle", "AnnotationType", "AnnotationURL", "AnnotationText", "AnnotationValue")
+SCHEMA_FOLDERS = {"sdmx-ml-3.0": f"{SCHEMAS}/v3_0", "sdmx-ml-3.1": f"{SCHEMAS}/v3_1"}
+XSI_TYPE = f"{XSI}}}type"
+BASE_TYPES = ("ObsType", "SeriesType", "GroupType", "DataSetType", "AttsType")
 
 
 class Annotations(Branch):
@@ -40,10 +43,10 @@ class Annotations(Branch):
         take: Callable[[list[Annotation]], object],
         of_part: bool = True,
     ) -> None:
-        super().__init__(reading, name, attributes, self.finished, is_data=of_part)
+        super().__init__(reading, name, attributes, self.finish, is_data=of_part)
         self.take = take
 
-    def finished(self, node: Node) -> None:
+    def finish(self, node: Node) -> None:
         for note_node in node:
             self._expect(note_node, node, ("Annotation",))
             for part in note_node:
@@ -90,8 +93,6 @@ class NotedElement(Element):
         self.notes += (("", annotation) for annotation in notes)
 
 
-FOLDERS = {"sdmx-ml-3.0": f"{SCHEMAS}/v3_0", "sdmx-ml-3.1": f"{SCHEMAS}/v3_1"}
-
 TakeReport = Callable[[Attributes | MetadataSet], object]
 
 
@@ -109,9 +110,9 @@ class KeptElement(Element):
             reading.refuse(f"Reference metadata here have more than {NODE_LIMIT} elements.", "Send them alone.")
         self.whole = whole
         try:
-            self.element = etree.Element(tagged(f"{namespace}}}{name}" if namespace else name))
+            self.element = etree.Element(qualified_name(f"{namespace}}}{name}" if namespace else name))
             for attribute, value in attributes.items():
-                self.element.set(tagged(attribute), value)
+                self.element.set(qualified_name(attribute), value)
         except ValueError:  # a namespace that is no address
             reading.refuse(f"{name} or one of its attributes has a name that XML does not allow.")
         whole.lines[self.element] = reading.feed.line
@@ -121,17 +122,17 @@ class KeptElement(Element):
         self.element.append(inner.element)
         return inner
 
-    def heard(self, text: str) -> None:
+    def take_text(self, text: str) -> None:
         if len(self.element):
             self.element[-1].tail = (self.element[-1].tail or "") + text
         else:
             self.element.text = (self.element.text or "") + text
 
     def close(self, text: str) -> None:
-        self.heard(text)
+        self.take_text(text)
 
 
-def tagged(name: str) -> str:
+def qualified_name(name: str) -> str:
     return f"{{{name}" if "}" in name else name
 
 
@@ -141,7 +142,7 @@ class Metadata(KeptElement):
     def __init__(
         self, reading: MessageReading, name: str, namespace: str, attributes: dict[str, str], take: TakeReport
     ) -> None:
-        if reading.format_id not in FOLDERS:
+        if reading.format_id not in SCHEMA_FOLDERS:
             reading.refuse(
                 "Metadata are not allowed in data before SDMX-ML 3.0.", "Send them as a message of their own."
             )
@@ -152,7 +153,7 @@ class Metadata(KeptElement):
 
     def close(self, text: str) -> None:
         super().close(text)
-        version, folder = self.reading.format_id.rpartition("-")[2], FOLDERS[self.reading.format_id]
+        version, folder = self.reading.format_id.rpartition("-")[2], SCHEMA_FOLDERS[self.reading.format_id]
         names = Names(folder)
         names.prefixes = {**names.prefixes, f"{folder}/metadata/generic": ""}
         del names.prefixes[f"{folder}/structure"]
@@ -163,10 +164,10 @@ class Metadata(KeptElement):
             line_of=self.lines.__getitem__,
             faults=self.reading.faults,
         )
-        self.take(reported_in(Part(self.element, message)))
+        self.take(read_metadata(Part(self.element, message)))
 
 
-def reported_in(part: Part) -> Attributes | MetadataSet:
+def read_metadata(part: Part) -> Attributes | MetadataSet:
     """Read the content of ``Metadata``; strict reading rejects unknown content."""
     inner = [Part(child, part.message) for child in part.element if part.message.names[str(child.tag)] == "Attribute"]
     attributes = arrays(each(part.message.faults, attribute_of, inner))
@@ -181,11 +182,7 @@ def reported_in(part: Part) -> Attributes | MetadataSet:
     return MetadataSet(None, (Report((), attributes),), annotations=notes) if notes else attributes
 
 
-XSI_TYPE = f"{XSI}}}type"
-BASE_TYPES = ("ObsType", "SeriesType", "GroupType", "DataSetType", "AttsType")
-
-
-def plain(attributes: dict[str, str]) -> dict[str, Any]:
+def values_in(attributes: dict[str, str]) -> dict[str, Any]:
     return {name: value for name, value in attributes.items() if "}" not in name}
 
 
@@ -208,16 +205,16 @@ class SpecificDataset(Element):
         namespace: str,
         *,
         dimension: str = "",
-        old: bool = False,
+        is_20: bool = False,
     ) -> None:
         super().__init__(reading)
         dataset_attributes = {
             name.rpartition("}")[2]: value for name, value in attributes.items() if not name.startswith(XSI)
         }
-        self.records = DatasetRecords(reading, dataset_attributes, namespace, dimension, old=old)
+        self.records = DatasetRecords(reading, dataset_attributes, namespace, dimension, is_20=is_20)
         self.records.prepare()
         structure = self.records.flow.structure
-        values = plain(attributes)
+        values = values_in(attributes)
         reserved = {*PROPERTIES, *OTHERS}
         components = {name: value for name, value in values.items() if name in structure or name not in reserved}
         self.records.add_attributes(components)
@@ -233,14 +230,14 @@ class SpecificDataset(Element):
         if name in ("Series", "Obs"):
             if name not in self.units:
                 self.units[name] = self.reading.feed.raw_name()
-            return self.series.begin(attributes) if name == "Series" else self._single(attributes)
+            return self.series.begin(values_in(attributes)) if name == "Series" else self._observation(attributes)
         if name == "Group":
             return self._group(attributes, name)
-        if name == "Atts" and not self.records.old:
-            return self.part.begin(attributes, plain(attributes))
-        return self._beside(name, namespace, attributes)
+        if name == "Atts" and not self.records.is_20:
+            return self.part.begin(values_in(attributes))
+        return self._other_child(name, namespace, attributes)
 
-    def _beside(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+    def _other_child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         """Handle elements other than data; in SDMX-ML 2.0 also groups, named by their id."""
         if name == "Annotations":
             return Annotations(self.reading, name, attributes, take=self.records.annotate, of_part=False)
@@ -254,7 +251,7 @@ class SpecificDataset(Element):
                 attributes=attributes,
                 take=lambda report: self.records.report({}, report),
             )
-        if self.records.old:
+        if self.records.is_20:
             return self._group(attributes, name)
         return super().child(name, namespace, attributes)
 
@@ -271,13 +268,13 @@ class SpecificDataset(Element):
                 self._lane = SpecificLane(records.names, unit_levels, self.units[unit], self.series.unit)
         return self._lane
 
-    def _single(self, attributes: dict[str, str]) -> Element:
-        values = plain(attributes)
+    def _observation(self, attributes: dict[str, str]) -> Element:
+        values = values_in(attributes)
         declared_type(attributes, values, frozenset(self.records.flow.structure.key))
-        return self.flat.begin(attributes, values)
+        return self.flat.begin(values)
 
     def _group(self, attributes: dict[str, str], name: str) -> Element:
-        values = plain(attributes)
+        values = values_in(attributes)
         type_name = declared_type(attributes, values, frozenset(self.records.flow.structure.key))
         declared = type_name or (name if name != "Group" else "")
 
@@ -285,7 +282,7 @@ class SpecificDataset(Element):
             self.records.add_group(declared, record, notes)
 
         return SpecificRecord(self.reading, "Group", records=self.records, add=add, report=self.records.report).begin(
-            attributes, values
+            values
         )
 
     def close(self, text: str) -> None:
@@ -309,7 +306,7 @@ class SpecificRecord(NotedElement):
         self.report = report
         self.values: dict[str, Any] = {}
 
-    def begin(self, _attributes: dict[str, str], values: dict[str, Any]) -> Element:
+    def begin(self, values: dict[str, Any]) -> Element:
         self.values = values
         self.notes = []
         return self
@@ -347,9 +344,9 @@ class SpecificSeries(SpecificRecord):
         self.at_observation = records.levels.at_observation()
         self.unit = b""  # the document's name of observations
 
-    def begin(self, attributes: dict[str, str], values: dict[str, Any] | None = None) -> Element:
+    def begin(self, values: dict[str, Any]) -> Element:
         self.begun = False
-        return super().begin(attributes, plain(attributes) if values is None else values)
+        return super().begin(values)
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         if name != "Obs":
@@ -359,12 +356,12 @@ class SpecificSeries(SpecificRecord):
         if not self.unit:
             self.unit = self.reading.feed.raw_name()
         if attributes and (XSI_TYPE in attributes or "type" in attributes):
-            values = plain(attributes)
+            values = values_in(attributes)
             type_name = declared_type(attributes, values, self.records.levels.observation.names)
             if type_name and self.at_observation not in values:
                 values[self.at_observation] = type_name  # an explicit measure: its type is the value of its dimension
-            return self.observation.begin(attributes, values)
-        return self.observation.begin(attributes, attributes)  # a namespace in a name is rejected as unknown
+            return self.observation.begin(values)
+        return self.observation.begin(attributes)  # a namespace in a name is rejected as unknown
 
     def _add(self) -> None:
         if not self.begun:
@@ -384,10 +381,10 @@ class Comp(Branch):
     """Several values, or multilingual texts, of a component."""
 
     def __init__(self, reading: MessageReading, name: str, attributes: dict[str, str], above: SpecificRecord) -> None:
-        super().__init__(reading, name, attributes, self.finished, is_data=True)
+        super().__init__(reading, name, attributes, self.finish, is_data=True)
         self.record = above
 
-    def finished(self, node: Node) -> None:
+    def finish(self, node: Node) -> None:
         """Take the values: texts with their language if there are any, else a list."""
         component_id = node.attributes.get("id", "")
         if not component_id:
@@ -407,9 +404,9 @@ class Comp(Branch):
             if not texts:
                 language = value.attributes.get(XML_LANG)
                 values.append({"language": language, "text": value.text} if language else value.text)
-        self.record.values[component_id] = self._shaped(component_id, values)
+        self.record.values[component_id] = self._convert_values(component_id, values)
 
-    def _shaped(self, component_id: str, values: list[Any]) -> Any:
+    def _convert_values(self, component_id: str, values: list[Any]) -> Any:
         """Convert values to the shape of the component; rejects too many values or languages."""
         records = self.record.records
         structure, name = records.flow.structure, records.names.get(component_id, component_id)

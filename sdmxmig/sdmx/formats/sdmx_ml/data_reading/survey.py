@@ -12,7 +12,7 @@ from sdmxmig.sdmx.formats.flows import find_flow
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import OLD, Document, Root, root_of
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped, use_of
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import XSI_TYPE, declared_type, plain
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import XSI_TYPE, declared_type, values_in
 from sdmxmig.sdmx.formats.surveyed import Names, Sets, Surveyed
 from sdmxmig.sdmx.formats.xml_repair import repaired
 from sdmxmig.sdmx.model.data import Flow
@@ -56,12 +56,12 @@ class SurveyRoot(Root):
         self.surveys = surveys
 
     def _dataset(self, namespace: str, attributes: dict[str, str]) -> Element:
-        kind, old = self.kind_of(namespace), self.version == OLD
+        kind, is_20 = self.kind_of(namespace), self.version == OLD
         if kind not in ("generic", "specific"):
             return Skipped(self.reading)
-        dimension = TIME if old or self.series_only else ""
+        dimension = TIME if is_20 or self.series_only else ""
         dataset_attributes = {name.rpartition("}")[2]: value for name, value in attributes.items()}
-        records = DatasetRecords(self.reading, dataset_attributes, namespace, dimension, old=old)
+        records = DatasetRecords(self.reading, dataset_attributes, namespace, dimension, is_20=is_20)
         return SurveyDataset(self.reading, records, attributes, self.surveys, is_generic=kind == "generic")
 
 
@@ -79,11 +79,11 @@ class SurveyDataset(Element):
     ) -> None:
         super().__init__(reading)
         self.records, self.surveys, self.is_generic = records, surveys, is_generic
-        self.use = use_of(reading, records.attributes, old=records.old)
-        at = records.dimension or (TIME if records.old else self._at_observation())
+        self.use = use_of(reading, records.attributes, is_20=records.is_20)
+        at = records.dimension or (TIME if records.is_20 else self._at_observation())
         self.surveyed = Surveyed(at=at, is_told=is_generic)
         reserved = {*PROPERTIES, *OTHERS}
-        self.surveyed.dataset |= dict.fromkeys(name for name in plain(attributes) if name not in reserved)
+        self.surveyed.dataset |= dict.fromkeys(name for name in values_in(attributes) if name not in reserved)
 
     def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
         reading, surveyed = self.reading, self.surveyed
@@ -94,10 +94,10 @@ class SurveyDataset(Element):
             return NameList(reading, lambda names: surveyed.dataset.update(dict.fromkeys(names)))
         if name in sets:
             return SurveyRecord(reading, surveyed, sets[name], names_of(attributes, name))
-        is_old_group = self.records.old and not self.is_generic and name not in ("Annotations", "DataProvider")
+        is_old_group = self.records.is_20 and not self.is_generic and name not in ("Annotations", "DataProvider")
         if name != "Group" and not is_old_group:
             return Skipped(reading)
-        names = plain(attributes)
+        names = values_in(attributes)
         group = declared_type(attributes, names, frozenset()) or (name if name != "Group" else "")
         groups = surveyed.groups.setdefault(group.removesuffix("Type") or "Group", {})
         return SurveyGroup(reading, surveyed, groups, tuple(names))
@@ -143,7 +143,7 @@ class SurveyDataset(Element):
 
 def names_of(attributes: dict[str, str], element: str, at: str = "") -> Names:
     """Return the names of the components in attributes; `at` is that of an explicit measure, which is the type."""
-    names = plain(attributes)
+    names = values_in(attributes)
     if element != "Obs" or not (XSI_TYPE in attributes or "type" in names):
         return tuple(names)
     type_name = declared_type(attributes, names, frozenset())

@@ -57,6 +57,8 @@ PROPERTIES = (
 )
 DATA_SCOPE = "dataScope"
 LATER = "Write sdmx-ml-3.0 or later."
+HEAD_COLUMN = " head"
+"""The column with a series start; component ids contain no blank."""
 
 
 def refuse_what_is_lost(dataset: Dataset, frames: Iterable[pl.DataFrame], dialect: Dialect) -> None:
@@ -393,10 +395,6 @@ class XmlDatasetBody:
         if self._open:
             rows = EscapedRows(rows.frame.filter(starts != self._open), rows.several)
         self._pour(rows, self.markup.series(rows, alone=True))
-
-
-HEAD_COLUMN = " head"
-"""The column with a series start; component ids contain no blank."""
 
 
 def in_order(block: Dataset, names: Sequence[str]) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.parts import (
 )
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import version_20
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.records import READER
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import named_as_drafts
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import mark_drafts
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20 import READERS
 from sdmxmig.sdmx.formats.structures.representations import given_back, map_each
 from sdmxmig.sdmx.formats.structures.since_3 import restored_from_3
@@ -421,7 +421,7 @@ def way_through(name: str, content: bytes, faults: Faults | None) -> tuple[Walk,
 
 def completed(artefacts: tuple[Artefact, ...], message: Message) -> tuple[Artefact, ...]:
     drafts = message.drafts
-    named = tuple(named_as_drafts(artefact, drafts) for artefact in artefacts) if drafts else artefacts
+    named = tuple(mark_drafts(artefact, drafts) for artefact in artefacts) if drafts else artefacts
     in_model = restored(named) if message.is_21 else restored_from_3(named)
     return tuple(map_each(artefact, given_back) for artefact in in_model)
 

@@ -35,7 +35,7 @@ from sdmxmig.sdmx.formats.structures.data_structures import IDENTIFIABLE, TARGET
 from sdmxmig.sdmx.formats.structures.notes import COUNTS, Heading, Notes, item_fields
 from sdmxmig.sdmx.formats.structures.representations import Representation
 from sdmxmig.sdmx.formats.wire import CONTENT, Field, absent_reference, rows
-from sdmxmig.sdmx.formats.wire.constraints import ATTACHABLE, ENDS, SETS, time_range
+from sdmxmig.sdmx.formats.wire.constraints import ATTACHABLE, ENDS, SET_KINDS, time_range
 from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED
 from sdmxmig.sdmx.formats.wire.maps import LISTS, USUAL
 from sdmxmig.sdmx.formats.wire.tables import RecordReader, from_notes, noted
@@ -215,7 +215,7 @@ class ElementReader(RecordReader):
         holder = part.one(row.at) if row.required else part.part(row.at)
         if holder is None:
             return {}
-        sets = SETS if part.message.is_21 else ()
+        sets = SET_KINDS if part.message.is_21 else ()
         known = {kind for kinds in ATTACHABLE.values() for kind in kinds}.difference(sets)
         attached = tuple(reference(target, target.name) for target in holder.parts(*known))
         sources: list[tuple[str, str]] = []

@@ -18,6 +18,8 @@ VERSION = re.compile(r"[0-9*]+[0-9A-Za-z.+*\-]*")
 AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*(?:\.[A-Za-z][A-Za-z0-9_\-]*)*")
 OTHER_NAMES = {"Attribute": "DataAttribute"}
 ITEMS = set(ITEM_KINDS.values())
+WITHOUT_REFERENCES = (str, bool, type(None), Text, Details, Annotation, Place)
+WITH_REFERENCES = {"ConceptScheme", "ReportingTaxonomy", "VtlMappingScheme"}
 
 
 def reference(part: Part, kind: str) -> Ref:
@@ -119,54 +121,52 @@ def local_ids(part: Part, name: str) -> tuple[str, ...]:
     return tuple(local_id(child) for child in part.parts(name))
 
 
-PLAIN = (str, bool, type(None), Text, Details, Annotation, Place)
-WITH_REFERENCES = {"ConceptScheme", "ReportingTaxonomy", "VtlMappingScheme"}
 Value = TypeVar("Value")
 
 
-def named_as_drafts(value: Value, drafts: Collection[Ref]) -> Value:
+def mark_drafts(value: Value, drafts: Collection[Ref]) -> Value:
     """Give references to these artefacts the version of a draft.
 
     `drafts` are named without ``-draft``.
     """
-    if not drafts or isinstance(value, PLAIN):
+    if not drafts or isinstance(value, WITHOUT_REFERENCES):
         return value
     renamed: Any = value
     if isinstance(value, Ref):
-        renamed = _named(value, drafts)
+        renamed = _mark_ref(value, drafts)
     elif isinstance(value, tuple):
-        renamed = tuple(_text_or_record(member, drafts) for member in value)
+        renamed = tuple(_mark_member(member, drafts) for member in value)
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        renamed = _record(value, drafts)
+        renamed = _mark_record(value, drafts)
     return renamed  # type: ignore[no-any-return]  # it is of the kind of the value
 
 
-def _text_or_record(value: Any, drafts: Collection[Ref]) -> Any:
+def _mark_member(value: Any, drafts: Collection[Ref]) -> Any:
     if isinstance(value, str) and URN.fullmatch(value):
         try:
-            return _named(Ref.parse(value), drafts).urn
+            return _mark_ref(Ref.parse(value), drafts).urn
         except (DeclarationError, KeyError):  # a text similar to a URN
             return value
-    return named_as_drafts(value, drafts)
+    return mark_drafts(value, drafts)
 
 
-def _record(value: Any, drafts: Collection[Ref]) -> Any:
+def _mark_record(value: Any, drafts: Collection[Ref]) -> Any:
     changed = {}
     for field in dataclasses.fields(value):
         original = getattr(value, field.name)
-        if field.name == "ref" or (isinstance(value, ItemScheme) and field.name == "items" and not _refers(value)):
+        if field.name == "ref" or (isinstance(value, ItemScheme) and field.name == "items" and not _has_refs(value)):
             continue
-        changed_value = named_as_drafts(original, drafts)
+        changed_value = mark_drafts(original, drafts)
         if changed_value != original:
             changed[field.name] = changed_value
     return dataclasses.replace(value, **changed) if changed else value
 
 
-def _refers(scheme: ItemScheme) -> bool:
+def _has_refs(scheme: ItemScheme) -> bool:
     return scheme.ref.kind in WITH_REFERENCES
 
 
-def _named(ref: Ref, drafts: Collection[Ref]) -> Ref:
+def _mark_ref(ref: Ref, drafts: Collection[Ref]) -> Ref:
     return dataclasses.replace(ref, version=f"{ref.version}-draft") if _owner(ref) in drafts else ref
 
 

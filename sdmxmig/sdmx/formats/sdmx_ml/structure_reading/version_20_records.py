@@ -91,6 +91,8 @@ MARKS: dict[str, Callable[[Part, str], str]] = {
     "!": Part.needed,
     "?": lambda part, name: "true" if part.flag(name) else "",
 }
+ROWS: dict[str, list[tuple[str, Read, str]]] = {}
+"""The fields of each element, with their readers and places."""
 
 
 def read_artefacts(part: Part) -> list[Artefact]:
@@ -531,8 +533,6 @@ RECORDS: dict[str, Callable[..., Any]] = {
     "ProcessStep": ProcessStep,
     "Transition": Transition,
 }
-ROWS: dict[str, list[tuple[str, Read, str]]] = {}
-"""The fields of each element, with their readers and places."""
 with Path(__file__).with_name("version_20.csv").open(encoding="utf-8", newline="") as file:
     for _row in csv.DictReader(file):
         for _record in _row["record"].split(";"):

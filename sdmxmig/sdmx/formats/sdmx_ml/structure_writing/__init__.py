@@ -25,7 +25,7 @@ from sdmxmig.sdmx.formats.structures.notes import item_notes
 from sdmxmig.sdmx.formats.structures.representations import of_record
 from sdmxmig.sdmx.formats.structures.versions import in_kinds, repeated_id
 from sdmxmig.sdmx.formats.wire import CONTENT, Field, rows
-from sdmxmig.sdmx.formats.wire.constraints import ends, services
+from sdmxmig.sdmx.formats.wire.constraints import range_ends, services
 from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED, of_pairs
 from sdmxmig.sdmx.formats.wire.maps import LISTS, MAPS_OF_SETS, TIME_MAPS, USUAL, WITHOUT_REPRESENTATIONS, only_scheme
 from sdmxmig.sdmx.formats.wire.tables import NAMELESS, RecordWriter, as_notes, with_fields
@@ -255,7 +255,7 @@ class ElementWriter(RecordWriter):
 
     def bounds(self, writing: Writing, element: etree._Element, row: Field, record: TimeRange) -> None:
         prefix = row.at.removesuffix("StartPeriod")
-        for name, period, is_included in ends(record):
+        for name, period, is_included in range_ends(record):
             attributes = {"isInclusive": "true" if is_included else "false"}
             writing.add(element, f"{prefix}{name[0].upper()}{name[1:]}", period, attributes)
 
@@ -273,7 +273,7 @@ class ElementWriter(RecordWriter):
             self.add(writing, writing.add(element, row.at), row.of, structure)
 
     def component_list(self, writing: Writing, element: etree._Element, row: Field, structure: DataStructure) -> None:
-        notes, components = structures.of_list(structure, row.name)
+        notes, components = structures.list_components(structure, row.name)
         if not components and not row.required:
             if notes:
                 noun = f"{row.at.removesuffix('List').lower()}s"
