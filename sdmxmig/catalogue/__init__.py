@@ -44,6 +44,25 @@ from sdmxmig.sdmx.model.structures import Agreement, Artefact
 
 BENCHMARK_ITEMS = "CL_BENCH_ITEM"
 OWN = "SDMXMIG"
+ORDER = (
+    "AgencyScheme",
+    "DataProviderScheme",
+    "MetadataProviderScheme",
+    "Codelist",
+    "ConceptScheme",
+    "CategoryScheme",
+    "Hierarchy",
+    "MetadataStructure",
+    "DataStructure",
+    "Dataflow",
+    "Metadataflow",
+    "ProvisionAgreement",
+    "MetadataProvisionAgreement",
+    "Categorisation",
+    "DataConstraint",
+    "RepresentationMap",
+    "StructureMap",
+)
 
 
 @summarised
@@ -284,27 +303,6 @@ def check_rules(dataflows: Iterable[Dataflow], rules: Mapping[str, Rule]) -> Non
     for flow in dataflows:
         for rule_id in flow.rules:
             check_known("rule", rule_id, rules, flow.place)
-
-
-ORDER = (
-    "AgencyScheme",
-    "DataProviderScheme",
-    "MetadataProviderScheme",
-    "Codelist",
-    "ConceptScheme",
-    "CategoryScheme",
-    "Hierarchy",
-    "MetadataStructure",
-    "DataStructure",
-    "Dataflow",
-    "Metadataflow",
-    "ProvisionAgreement",
-    "MetadataProvisionAgreement",
-    "Categorisation",
-    "DataConstraint",
-    "RepresentationMap",
-    "StructureMap",
-)
 
 
 def structures_for(

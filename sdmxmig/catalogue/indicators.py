@@ -27,6 +27,8 @@ ALSO = "+"
 """Separates codes to be added, as in SDMX queries: ``IRR_CROSS+REFUSED``."""
 
 TOTAL = "_T"
+POPULATIONS = "CL_SUBPOP"
+"""The codelist of the populations for which indicators are computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,8 +369,6 @@ def added_codes(declared: Declared, key: str) -> tuple[str, ...]:
     return tuple(declared.text(key).split(ALSO))
 
 
-POPULATIONS = "CL_SUBPOP"
-"""The codelist of the populations for which indicators are computed."""
 TIER_CODES = {"core": "CORE", "additional": "ADD"}
 NOTES = {
     "UN_NUMBER": "un_number",

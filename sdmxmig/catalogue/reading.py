@@ -278,7 +278,7 @@ def read_artefacts(codelists: Sequence[Path], structures: Sequence[Path]) -> Art
     read_schemes(codelists, structures, index)
     for folder, reader in READERS.items():
         if folder == "maps":
-            for path in first_of_each(named(structures, folder), ".csv").values():
+            for path in first_of_each(subfolders(structures, folder), ".csv").values():
                 index.add(read_once(read_representation_map, path, path.read_bytes(), index=index))
         for declared in declared_in(structures, folder):
             for artefact in reader(declared, index):
@@ -333,11 +333,11 @@ def indicator_files(structures: Sequence[Path], published: PublishedList) -> lis
 
 
 def declared_in(folders: Sequence[Path], kind: str) -> list[Declared]:
-    paths = first_of_each(named(folders, kind), ".toml")
+    paths = first_of_each(subfolders(folders, kind), ".toml")
     return [Declared.parse_once(path.name, path.read_bytes()) for path in paths.values()]
 
 
-def named(folders: Sequence[Path], name: str) -> list[Path]:
+def subfolders(folders: Sequence[Path], name: str) -> list[Path]:
     return [folder / name for folder in folders if (folder / name).is_dir()]
 
 

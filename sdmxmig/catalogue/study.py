@@ -34,6 +34,7 @@ from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 
 EFFECTS = ("pair", "counts", "attribute")
 """Kinds of evidence for the effect of a definition: see ``structures/effects.toml``."""
+SOURCE_TYPES, REASONS, NEEDS = "CL_SRC_TYPE", "CL_SRC_REASON", "CL_SRC_NEED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,7 +305,7 @@ def read_study(folders: Sequence[Path], declarations: Declarations) -> Study:
         quality=read_signs(folders, declarations, sentences),
         **read_needs(folders, declarations),
         yields=read_source_yields(folders, declarations),
-        limits=limits(declarations),
+        limits=feasibility_limits(declarations),
         same_gaps=same_gaps,
         differences=differences,
         sentences=sentences,
@@ -417,7 +418,7 @@ def read_need(declared: Declared) -> Need:
     )
 
 
-def limits(declarations: Declarations) -> dict[str, str]:
+def feasibility_limits(declarations: Declarations) -> dict[str, str]:
     drivers = declarations.lists.get(DRIVERS, ())
     limit_by_driver = {item.id: item.note("AT_MOST") for item in drivers if item.note("AT_MOST")}
     codes = [code for code, _ in declarations.scales[FEASIBILITY].labels] if FEASIBILITY in declarations.scales else []
@@ -449,7 +450,6 @@ def read_gaps(
 
 FOLDER, INDICATORS, TOPICS = "sources", "indicators", "topics"
 COLUMNS = ("answer", "why", "needs", "status", "reference")
-SOURCE_TYPES, REASONS, NEEDS = "CL_SRC_TYPE", "CL_SRC_REASON", "CL_SRC_NEED"
 FULFILLED = "FULFILLED"
 CONCEPTS, TOPIC_LIST = ("CS_MIG", "CROSS_DOMAIN_CONCEPTS"), "CL_TOPIC"
 

@@ -45,7 +45,7 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
       sdmxmig show CL_OCCUPATION -o occupations.xlsx
     """
     from sdmxmig.catalogue import load
-    from sdmxmig.catalogue.showing import find, meant
+    from sdmxmig.catalogue.showing import choose_namesake, find
     from sdmxmig.primitives.text import locale
 
     folder = at_work(workspace)
@@ -57,7 +57,7 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
         list_all(catalogue, language, listing_format)
         return
     candidates = find(catalogue, name)
-    named_thing = meant(candidates)
+    named_thing = choose_namesake(candidates)
     if named_thing is None:
         say(f"Several artefacts are called “{name}”; show one of them by its full name.")
         show_list([row(candidate, language) for candidate in candidates], listing_format)

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 from shipped import CATALOGUE
 
-from sdmxmig.catalogue.showing import card, card_text, find, meant
+from sdmxmig.catalogue.showing import card, card_text, choose_namesake, find
 from sdmxmig.catalogue.showing.names import everything, items
 from sdmxmig.cli import cli
 from sdmxmig.primitives.errors import SdmxmigError
@@ -44,7 +44,7 @@ def show(*arguments: str) -> Result:
     ],
 )
 def test_a_thing_has_many_names(asked: str, name: str) -> None:
-    named = meant(find(CATALOGUE, asked))
+    named = choose_namesake(find(CATALOGUE, asked))
     assert named is not None
     assert named.name == name
 

@@ -13,7 +13,7 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Agreement, Constraint, MetadataAttribute, Metadataflow, MetadataStructure
 from sdmxmig.sdmx.words import NOTHING, LanguageText
 
-FIXES = (("C_BIRTH", "BIRTH_STATUS"), ("C_CITIZEN", "CTZ_STATUS"))
+STATUS_DIMENSIONS = (("C_BIRTH", "BIRTH_STATUS"), ("C_CITIZEN", "CTZ_STATUS"))
 ROLES = {
     "dimension": "Dimension",
     "time": "Time dimension",
@@ -23,6 +23,7 @@ ROLES = {
 }
 LEVELS = {"dataset": "whole dataset", "series": "series", "observation": "observation"}
 MAX_CODES = 60
+METADATA = "Reference metadata"
 
 
 def structure_pages(page: Page) -> Iterator[SitePage]:
@@ -45,12 +46,12 @@ def structure_page(structure: DataStructure, page: Page) -> SitePage:
         **head,
         "dimensions": [row for row in rows if row.cells[0] in ("dimension", "time")],
         "others": [row for row in rows if row.cells[0] not in ("dimension", "time")],
-        "fixes": fixes(structure, page),
+        "fixes": fixed_statuses(structure, page),
         "flows": [
             page.link_with_status(flow, flow.ref.id, library.address(flow.ref))
             for flow in library.followers.get(structure.ref, ())
         ],
-        "constraints": limits(structure.ref, structure, page),
+        "constraints": constraint_rows(structure.ref, structure, page),
     }
     section = ("structures", "Data structures")
     return page.of_artefact(structure, "structure.html.j2", values, kind="Data structure", section=section)
@@ -72,28 +73,28 @@ def component_row(component: Component, number: int, page: Page) -> FactRow:
     return page.concept_row(component.id, component.concept, cells=cells)
 
 
-def fixes(structure: DataStructure, page: Page) -> list[dict[str, LanguageText]]:
+def fixed_statuses(structure: DataStructure, page: Page) -> list[dict[str, LanguageText]]:
     """List the dimensions in which a country fixes a status, such as citizenship."""
-    fixed_statuses = []
-    for country, status in FIXES:
+    listed = []
+    for country, status in STATUS_DIMENSIONS:
         if country in structure and status in structure:
             concepts = [structure[component].concept for component in (country, status)]
             names = [page.of(page.library.items(concept.scheme)[concept.item].name) for concept in concepts]
             ids = {"country_id": LanguageText(country), "status_id": LanguageText(status)}
-            fixed_statuses.append({"country": names[0], "status": names[1], **ids})
-    return fixed_statuses
+            listed.append({"country": names[0], "status": names[1], **ids})
+    return listed
 
 
-def limits(ref: Ref, structure: DataStructure | None, page: Page) -> list[dict[str, object]]:
+def constraint_rows(ref: Ref, structure: DataStructure | None, page: Page) -> list[dict[str, object]]:
     return [
         {"codes": [], "more": 0, "span": "", "standing": standing, "constraint": constraint.ref.id, **limit}
         for constraint in page.library.constraints.get(ref, ())
         for standing in [page.standing(constraint)]
-        for limit in limits_of(constraint, structure, page)
+        for limit in limit_rows(constraint, structure, page)
     ]
 
 
-def limits_of(constraint: Constraint, structure: DataStructure | None, page: Page) -> Iterator[dict[str, object]]:
+def limit_rows(constraint: Constraint, structure: DataStructure | None, page: Page) -> Iterator[dict[str, object]]:
     for region in constraint.regions:
         for part in region.selections:
             codelist = structure[part.component].codelist if structure and part.component in structure else None
@@ -165,9 +166,9 @@ def flow_page(flow: Dataflow, page: Page) -> SitePage:
         **head,
         "structure": page.link_by_name(structure) if structure else None,
         "key": " . ".join(structure.key) if structure else "",
-        "fixes": fixes(structure, page) if structure else [],
+        "fixes": fixed_statuses(structure, page) if structure else [],
         "categories": filed,
-        "limits": limits(flow.ref, structure, page),
+        "limits": constraint_rows(flow.ref, structure, page),
         "indicators": [
             page.link_with_status(indicator, indicator.id, f"indicator-{indicator.id}.html")
             for indicator in library.indicators_of(flow.ref.id)
@@ -182,9 +183,6 @@ def flow_page(flow: Dataflow, page: Page) -> SitePage:
     annotation_texts = " ".join(note.text.text for note in page.notes(flow.annotations))
     search, section = f"{flow.ref.id} {annotation_texts}"[:200], ("flows", "Dataflows")
     return page.of_artefact(flow, "flow.html.j2", values, kind="Dataflow", section=section, search=search)
-
-
-METADATA = "Reference metadata"
 
 
 def metadata_pages(page: Page) -> Iterator[SitePage]:

@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from sdmxmig.catalogue.showing.cards import Card, CardLine, card, card_text
-from sdmxmig.catalogue.showing.names import NamedThing, everything, find, matching, meant, record
+from sdmxmig.catalogue.showing.names import NamedThing, choose_namesake, everything, find, matching, record
 
-__all__ = ["Card", "CardLine", "NamedThing", "card", "card_text", "everything", "find", "matching", "meant", "record"]
+__all__ = [
+    "Card",
+    "CardLine",
+    "NamedThing",
+    "card",
+    "card_text",
+    "choose_namesake",
+    "everything",
+    "find",
+    "matching",
+    "record",
+]

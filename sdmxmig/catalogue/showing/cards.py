@@ -36,6 +36,8 @@ WORDS = {CAN: "yes", PARTLY: "partly", CANNOT: "no", UNKNOWN: "not known"}
 COLUMNS = ("indicator", "gives it", "why", "needs", "by topic")
 Row = tuple[tuple[str, ...], str, str]
 """The cells of a line, its status and its source."""
+MAX_SHOWN, WIDEST_CELL = 10, 50
+"""Maximum number of rows in a displayed card, and width of a cell."""
 
 
 def lines_of_source(source: str, catalogue: Catalogue, language: str) -> Iterator[Row]:
@@ -198,10 +200,6 @@ class Card:
             rows=rows,
             more=more,
         )
-
-
-MAX_SHOWN, WIDEST_CELL = 10, 50
-"""Maximum number of rows in a displayed card, and width of a cell."""
 
 
 CardBody = tuple[list[tuple[str, str]], tuple[str, ...], list[CardLine]]

@@ -90,7 +90,7 @@ def matching(catalogue: Catalogue, name: str) -> tuple[NamedThing, ...]:
     return ()
 
 
-def meant(candidates: tuple[NamedThing, ...]) -> NamedThing | None:
+def choose_namesake(candidates: tuple[NamedThing, ...]) -> NamedThing | None:
     """Choose between namesakes: own ones, then SDMX; None if ambiguous."""
     namesakes = (
         len({(owner(candidate).id, _path(candidate) if candidate.within else "") for candidate in candidates}) == 1

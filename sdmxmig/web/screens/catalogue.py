@@ -8,7 +8,7 @@ from typing import Any
 
 from sdmxmig.catalogue.documentation import LANGUAGES, LiveSite
 from sdmxmig.catalogue.documentation.pages import SearchEntry
-from sdmxmig.catalogue.showing import Card, NamedThing, card, matching, meant
+from sdmxmig.catalogue.showing import Card, NamedThing, card, choose_namesake, matching
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.text import quoted
 from sdmxmig.quality.rules import describe_kinds
@@ -89,7 +89,7 @@ def named(visit: Visit, session: Session, name: str) -> dict[str, Any] | None:
     candidates = matching(session.catalogue, name)
     if not candidates:
         return None
-    thing = meant(candidates)
+    thing = choose_namesake(candidates)
     others = [candidate for candidate in candidates if candidate is not thing]
     facts: dict[str, Any] = {
         "others": [other_facts(candidate, visit.language) for candidate in others[:NAMESAKES]],
