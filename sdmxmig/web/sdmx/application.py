@@ -38,7 +38,7 @@ from sdmxmig.web.sdmx.access import Access, Denied
 
 CHUNK = 64 * 1024
 """Bytes per chunk."""
-WAITING = 8
+MAX_WAITING = 8
 """Maximum number of chunks that wait for a slow client."""
 CHUNK_SECONDS = 60.0
 """Seconds a client may take per chunk."""
@@ -54,7 +54,7 @@ class Abandoned(Exception):  # noqa: N818 - the name says what happened
 
 class Pipe(io.RawIOBase):
     def __init__(self, *, packed: bool) -> None:
-        self.chunks: queue.Queue[bytes | BaseException | None] = queue.Queue(WAITING)
+        self.chunks: queue.Queue[bytes | BaseException | None] = queue.Queue(MAX_WAITING)
         self.buffer = bytearray()
         self.packer = zlib.compressobj(6, zlib.DEFLATED, GZIP) if packed else None
         self.abandoned = threading.Event()
@@ -102,9 +102,9 @@ class Stream:
         self.pipe = Pipe(packed=packed)
         self.first: bytes | None = None
         self.turn: Future[None] = Future()
-        WRITERS.submit(self._written, write)
+        WRITERS.submit(self._write, write)
 
-    def _written(self, write: Callable[[BinaryIO], None]) -> None:
+    def _write(self, write: Callable[[BinaryIO], None]) -> None:
         if not self.turn.set_running_or_notify_cancel():
             return
         self.turn.set_result(None)
@@ -119,7 +119,7 @@ class Stream:
         except Abandoned:
             pass
 
-    def taken(self) -> bytes | None:
+    def next_chunk(self) -> bytes | None:
         """Return the next chunk; None at the end."""
         while True:
             try:
@@ -137,7 +137,7 @@ class Stream:
         self.first = await self._next()
 
     async def _next(self) -> bytes | None:
-        return await asyncio.get_running_loop().run_in_executor(READERS, self.taken)
+        return await asyncio.get_running_loop().run_in_executor(READERS, self.next_chunk)
 
     async def rest(self) -> AsyncIterator[bytes]:
         try:
@@ -224,42 +224,42 @@ class Pull:
         self.desk, self.access, self.save_bug, self.base = desk, access, save_bug, base
 
     async def version_1(self, request: Request) -> Response:
-        return await self.asked(request, 1)
+        return await self.respond(request, 1)
 
     async def version_2(self, request: Request) -> Response:
-        return await self.asked(request, 2)
+        return await self.respond(request, 2)
 
     def base_of(self, request: Request) -> str:
         return self.base or f"{request.url.scheme}://{request.headers.get('host', '')}"
 
-    def denied(self, request: Request, api: int) -> Response | None:
+    def deny(self, request: Request, api: int) -> Response | None:
         if request.method not in SAFE:
             error = SdmxmigError("This service is read-only.", hint="Use GET.")
-            return refused(405, error, api=api, headers={"allow": ", ".join(SAFE)})
+            return refusal(405, error, api=api, headers={"allow": ", ".join(SAFE)})
         try:
             self.access.check(request.headers, request.client.host if request.client else "")
         except Denied as denied:
             more = {"www-authenticate": "Bearer"} if denied.status == 401 else {}
             more |= {"retry-after": str(denied.again)} if denied.again else {}
-            return refused(denied.status, SdmxmigError(denied.reason), api=api, headers=more)
+            return refusal(denied.status, SdmxmigError(denied.reason), api=api, headers=more)
         return None
 
-    async def asked(self, request: Request, api: int) -> Response:
-        if (denied := self.denied(request, api)) is not None:
+    async def respond(self, request: Request, api: int) -> Response:
+        if (denied := self.deny(request, api)) is not None:
             return denied
         try:
-            return await self.answered(request, api)
+            return await self.answer(request, api)
         except NotAnswered as error:
-            return refused(error.status, error, api=api)
+            return refusal(error.status, error, api=api)
         except SdmxmigError as error:
-            return refused(UNACCEPTABLE, error, api=api)
+            return refusal(UNACCEPTABLE, error, api=api)
         except OSError as error:
-            return refused(503, SdmxmigError(f"The service cannot read what it serves ({error.strerror})."), api=api)
+            return refusal(503, SdmxmigError(f"The service cannot read what it serves ({error.strerror})."), api=api)
         except Exception as error:  # errors here are bugs, which are not shown in detail
             self.save_bug(error)
-            return refused(FAILED, SdmxmigError("An internal error occurred; a report was saved."), api=api)
+            return refusal(FAILED, SdmxmigError("An internal error occurred; a report was saved."), api=api)
 
-    async def answered(self, request: Request, api: int) -> Response:
+    async def answer(self, request: Request, api: int) -> Response:
         headers = request.headers
         client = Client(
             api=api,
@@ -281,17 +281,17 @@ class Pull:
         if answer.is_empty:
             return no_match_response(api)
         fields |= {"content-language": answer.language} if answer.language else {}
-        return await sent(request, answer, tags, fields)
+        return await send_answer(request, answer, tags, fields)
 
 
 def no_match_response(api: int) -> Response:
     if api == 1:
         error = SdmxmigError("No artefact matches the request.", hint="Widen the request.")
-        return refused(UNKNOWN, error, api=api)
+        return refusal(UNKNOWN, error, api=api)
     return Response(status_code=EMPTY, headers=HEADERS)
 
 
-async def sent(request: Request, answer: Answer, tags: tuple[str, str], fields: Mapping[str, str]) -> Response:
+async def send_answer(request: Request, answer: Answer, tags: tuple[str, str], fields: Mapping[str, str]) -> Response:
     wanted = asked_range(request.headers, tags[0])
     packed = wanted is None and wants_gzip(request.headers)
     headers = {**fields, "etag": tags[1] if packed else tags[0]}
@@ -299,7 +299,7 @@ async def sent(request: Request, answer: Answer, tags: tuple[str, str], fields: 
     if request.method == "HEAD":
         return Response(headers={**headers, "content-type": answer.content_type})
     if wanted is not None:
-        whole = await asyncio.to_thread(written, answer)
+        whole = await asyncio.to_thread(write_to_file, answer)
         size = whole.seek(0, 2)
         bounds = in_bounds(wanted, size)
         if bounds is None:
@@ -313,7 +313,7 @@ async def sent(request: Request, answer: Answer, tags: tuple[str, str], fields: 
     return StreamingResponse(stream.rest(), headers={**headers, "content-type": answer.content_type})
 
 
-def written(answer: Answer) -> BinaryIO:
+def write_to_file(answer: Answer) -> BinaryIO:
     whole = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - closed when its part was sent
     try:
         answer.write(whole)
@@ -345,14 +345,14 @@ HEADERS = {
     "vary": VARY,
     "connection": "keep-alive",
 }
-PRINTED = re.compile(
+JS_DATE = re.compile(
     r"[A-Z][a-z]{2} ([A-Z][a-z]{2} \d\d \d{4} \d\d:\d\d:\d\d)(?: GMT([+-]\d{4})?)?(?: \([^()]*\))?", re.ASCII
 )
 ISO = re.compile(r"\d{4}-\d\d-\d\dT", re.ASCII)
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
-def refused(status: int, error: SdmxmigError, *, api: int, headers: Mapping[str, str] | None = None) -> Response:
+def refusal(status: int, error: SdmxmigError, *, api: int, headers: Mapping[str, str] | None = None) -> Response:
     sentence = visible(f"{error.message} {error.hint}".strip())
     code = str(SDMX_CODES.get(status, 500 if status >= 500 else 1000 + status))
     if api == 1:
@@ -386,7 +386,7 @@ def moment_in(text: str) -> datetime | None:
     JavaScript clients, including the SDMX test kit, send ISO 8601 or ``Mon Nov 23 2026 10:00:00 GMT+0100 (Central
     European Time)``.
     """
-    printed = PRINTED.fullmatch(text)
+    printed = JS_DATE.fullmatch(text)
     try:
         if printed:
             moment = datetime.strptime(f"{printed[1]} {printed[2] or '+0000'}", "%b %d %Y %H:%M:%S %z")
