@@ -140,9 +140,9 @@ def cli(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         if not Path("country.toml").is_file():
             raise click.exceptions.NoArgsIsHelpError(context)
-        from sdmxmig.cli.line import show_standing
+        from sdmxmig.cli.line import show_progress
 
-        show_standing(Path())
+        show_progress(Path())
 
 
 def main() -> None:

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session
 
 
-WHOLE_LINE = RunRequest()
+WHOLE_PIPELINE = RunRequest()
 
 
-def run_line(
-    session: Session, listing_format: str = "text", request: RunRequest = WHOLE_LINE, *, one_by_one: bool = False
+def run_pipeline(
+    session: Session, listing_format: str = "text", request: RunRequest = WHOLE_PIPELINE, *, one_by_one: bool = False
 ) -> int:
     from sdmxmig.workspace.tasks import line
 
@@ -66,7 +66,7 @@ def run_command(session: Session, request: RunRequest, listing_format: str) -> i
       sdmxmig run mycountry --force
       sdmxmig run mycountry --now 2026-01-31T12:00:00
     """
-    return run_line(session, listing_format, request)
+    return run_pipeline(session, listing_format, request)
 
 
 @click.command("demo")
@@ -119,7 +119,7 @@ def demo_command(
     codes = []
     for workspace in workspaces:
         with session_in(workspace, None, now) as session:
-            codes.append(run_line(session, listing_format, one_by_one=one_by_one))
+            codes.append(run_pipeline(session, listing_format, one_by_one=one_by_one))
     if example in STUDIES:
         context.invoke(region_command, workspaces=(folder,), listing_format=listing_format)
     say(f"In the browser: sdmxmig open {quoted(folder)}{'' if has_workbench() else f' (first: {INSTALLATION})'}")
@@ -153,11 +153,11 @@ def convert_command(session: Session, request: ConvertRequest, listing_format: s
     return FINDINGS if lost else OK
 
 
-def show_standing(folder: Path) -> None:
+def show_progress(folder: Path) -> None:
     from sdmxmig.workspace.tasks.progress import progress_of
 
     progress = progress_of(folder)
-    show(*lines_of(progress))
+    show(*progress_lines(progress))
     if progress.next == "start":
         next_step("sdmxmig start WORKBOOK", folder)
     elif progress.next == "map":
@@ -179,7 +179,7 @@ def show_standing(folder: Path) -> None:
         next_step("open", reports[0] if reports else progress.workspace.out)
 
 
-def lines_of(progress: Progress) -> list[str]:
+def progress_lines(progress: Progress) -> list[str]:
     workspace = progress.workspace
     results = [
         f"{name}{' (older than what it is made from)' if name in progress.older else ''}" for name in progress.made

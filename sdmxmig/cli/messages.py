@@ -119,7 +119,7 @@ def check_command(files: Sequence[Path], reading: MessageReading, lenient: bool,
 def all_checked(
     files: Sequence[Path], flows: Mapping[str, Flow], *, lenient: bool, advice: str
 ) -> tuple[list[Checked], list[SdmxmigError], int]:
-    from sdmxmig.workspace.tasks.messages import named, system_trouble
+    from sdmxmig.workspace.tasks.messages import name_of_input, system_trouble
 
     results: list[Checked] = []
     refusals: list[SdmxmigError] = []
@@ -130,12 +130,12 @@ def all_checked(
         except SdmxmigError as error:  # the file is not a message; check the others anyway
             refusals.append(error)
         except OSError as error:  # error of its disk, or of one that it depends on
-            refusals.append(system_trouble(error, named(path)))
+            refusals.append(system_trouble(error, name_of_input(path)))
         except (KeyboardInterrupt, SystemExit, click.Abort):
             raise
         except BaseException as error:  # a bug must not hide problems of other files
             bugs += 1
-            say(f"{named(path)} could not be checked:")
+            say(f"{name_of_input(path)} could not be checked:")
             save_bug_report(error, ["check", str(path)])
     return results, refusals, bugs
 
@@ -143,10 +143,10 @@ def all_checked(
 def checked(path: Path, flows: Mapping[str, Flow], *, lenient: bool, advice: str) -> Checked:
     from sdmxmig.io.intake.incoming import open_message
     from sdmxmig.quality.checking import check
-    from sdmxmig.workspace.tasks.messages import named
+    from sdmxmig.workspace.tasks.messages import name_of_input
 
-    with open_message(path, named(path)) as (_, message):
-        return check(named(path), message, flows, lenient=lenient, advice=advice)
+    with open_message(path, name_of_input(path)) as (_, message):
+        return check(name_of_input(path), message, flows, lenient=lenient, advice=advice)
 
 
 def record_of_file(checked_file: Checked) -> dict[str, object]:
@@ -209,7 +209,7 @@ def transform_command(request: TransformRequest) -> int:
       sdmxmig transform data.xml.gz --structure structures.xml --to sdmx-csv-2.0 -o data.csv.gz
     """
     from sdmxmig import catalogue
-    from sdmxmig.workspace.tasks.messages import check_message, known_flows, named
+    from sdmxmig.workspace.tasks.messages import check_message, known_flows, name_of_input
     from sdmxmig.workspace.tasks.transforming import format_of, transform_message, wish_of
 
     source, out = Path(str(request.source)), Path(request.target)
@@ -219,7 +219,7 @@ def transform_command(request: TransformRequest) -> int:
     wish = wish_of(request, form, known_flows(request, declared), declared)
     with open_result(out, form.suffix) as file:
         try:
-            transformed = transform_message(source, named(source), file, wish, talk=talk)
+            transformed = transform_message(source, name_of_input(source), file, wish, talk=talk)
         except SdmxmigError:
             report_faults(wish.faults)  # omissions may explain why the rest cannot be written
             raise

@@ -375,13 +375,13 @@ def left_out_lines(mapping: TableMapping) -> Iterator[str]:
     labels_by_reason: dict[str, dict[str, None]] = {}
     for block in mapping.blocks:
         for skip in (*block.skip_rows, *block.skip_columns):
-            labels_by_reason.setdefault(skip.reason, {})[named(skip)] = None
+            labels_by_reason.setdefault(skip.reason, {})[label_of_skip(skip)] = None
     for reason, labels in labels_by_reason.items():
         more = f" and {len(labels) - MAX_SHOWN} more" if len(labels) > MAX_SHOWN else ""
         yield f"{', '.join([*labels][:MAX_SHOWN])}{more}: {reason}"
 
 
-def named(skip: Skip) -> str:
+def label_of_skip(skip: Skip) -> str:
     return f"“{skip.match}” in column {skip.column}" if skip.column else f"“{skip.match}”"
 
 

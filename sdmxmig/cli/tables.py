@@ -320,7 +320,7 @@ def trace_command(
         read_datasets,
         read_unused_cells,
         record,
-        traced,
+        trace_figures,
         unused_cells,
     )
 
@@ -355,7 +355,7 @@ def trace_command(
             listing_format,
         )
         return
-    uses = traced(datasets, what[0], conditions_in(what[1:]))
+    uses = trace_figures(datasets, what[0], conditions_in(what[1:]))
     show_list(first_uses(uses, listing_format) if listing_format == "text" else [*map(record, uses)], listing_format)
 
 

@@ -7,7 +7,7 @@ from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.forms.cells import LISTS
-from sdmxmig.io.workbooks import LINE_HEIGHT, free_title, lines_of, put, saved
+from sdmxmig.io.workbooks import LINE_HEIGHT, free_title, lines_of, saved, write_text
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.reporting.outputs.marked_workbook import COLOURS, FACE, HEAD, RULE, SECOND, TEXT
@@ -79,7 +79,7 @@ class Look:
                 self.put(sheet, (row, column), text)
 
     def put(self, sheet: Worksheet, at: tuple[int, int], text: str, style: str = "") -> Any:
-        cell = put(sheet, *at, text)
+        cell = write_text(sheet, *at, text)
         return self.dress(cell, style) if style else cell
 
     def row(self, sheet: Worksheet, row: int, *cells: tuple[str, str], first: int = 2) -> None:

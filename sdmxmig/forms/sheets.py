@@ -13,7 +13,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.conversion.tables import read
-from sdmxmig.io.workbooks import put, saved
+from sdmxmig.io.workbooks import saved, write_text
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import Place, cell_name
@@ -172,7 +172,7 @@ def _fill(sheet: Worksheet, rows: Sequence[Sequence[str]]) -> None:
 
 
 def _text(sheet: Worksheet, row: int, column: int, text: str) -> None:
-    cell = put(sheet, row, column, text)
+    cell = write_text(sheet, row, column, text)
     cell.number_format = TEXT
 
 

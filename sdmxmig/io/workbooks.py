@@ -59,7 +59,7 @@ def clean(text: str, length: int = CELL_LENGTH) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def put(sheet: Worksheet, row: int, column: int, text: str) -> Any:
+def write_text(sheet: Worksheet, row: int, column: int, text: str) -> Any:
     cell: Any = sheet.cell(row, column)
     if text:
         cell.value = CODED.sub(r"_x005F_\1", clean(text))

@@ -19,7 +19,7 @@ def test_demo_prints_how_to_open_it_in_the_browser(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "my demo"
-    monkeypatch.setattr(line_commands, "run_line", lambda *_, **__: 0)
+    monkeypatch.setattr(line_commands, "run_pipeline", lambda *_, **__: 0)
     assert run(["demo", str(folder), "--example", "norway"]) == 0
     assert capfd.readouterr().err.splitlines()[-1] == f'In the browser: sdmxmig open "{folder}"'
     monkeypatch.setattr(workspaces, "LIBRARIES", ("no_such_library",))

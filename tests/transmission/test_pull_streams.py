@@ -8,10 +8,10 @@ from typing import BinaryIO
 
 from anyio.from_thread import start_blocking_portal
 
-from sdmxmig.web.sdmx.application import CHUNK, MAX_CONCURRENT, WAITING, Stream
+from sdmxmig.web.sdmx.application import CHUNK, MAX_CONCURRENT, MAX_WAITING, Stream
 
 CLIENTS = 4 * MAX_CONCURRENT
-PIECES = 2 * WAITING
+PIECES = 2 * MAX_WAITING
 
 
 def write(out: BinaryIO) -> None:

@@ -16,10 +16,10 @@ from sdmxmig.workspace.tasks.history import (
     Intent,
     NotMergeable,
     Step,
-    kept,
     last_state,
     own_files,
     read_history,
+    read_kept,
     recorded,
     settle,
     undo,
@@ -96,7 +96,7 @@ class Office:
 
 
 def content(folder: Path, sha256: str | None) -> list[str]:
-    return kept(folder, sha256).decode().splitlines(keepends=True) if sha256 else []
+    return read_kept(folder, sha256).decode().splitlines(keepends=True) if sha256 else []
 
 
 def in_order(lines: list[str], others: list[str]) -> bool:

@@ -23,7 +23,7 @@ from sdmxmig.conversion.suggestion.wording import (
     codelist_of,
     reason_in_words,
 )
-from sdmxmig.io.workbooks import put, saved
+from sdmxmig.io.workbooks import saved, write_text
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import Place, cell_name, column_name
@@ -122,12 +122,12 @@ class ReviewBook:
         sheet: Any = self.workbook.create_sheet(self.words.say(title))
         sheet.sheet_view.rightToLeft = self.words.direction == "rtl"
         for column, (head, width) in enumerate(zip(HEADS, WIDTHS, strict=True), start=1):
-            cell = put(sheet, 1, column, self.words.say(head))
+            cell = write_text(sheet, 1, column, self.words.say(head))
             cell.font = openpyxl.styles.Font(bold=True)
             cell.fill = openpyxl.styles.PatternFill("solid", fgColor=HEAD_FILL)
             sheet.column_dimensions[column_name(column)].width = width
         for column, key in enumerate(KEYS, start=len(HEADS) + 1):
-            put(sheet, 1, column, key)
+            write_text(sheet, 1, column, key)
             sheet.column_dimensions[column_name(column)].hidden = True
         drops: dict[str, Any] = {}
         sheet.sheet_properties.outlinePr.summaryBelow = False
@@ -137,7 +137,7 @@ class ReviewBook:
                 sheet.row_dimensions[row].outlineLevel = 1
                 sheet.row_dimensions[row].hidden = True
             for column, text in enumerate(self.cells_of(question), start=1):
-                cell = put(sheet, row, column, text)
+                cell = write_text(sheet, row, column, text)
                 cell.number_format = "@"
                 cell.alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
             sheet.cell(row, ANSWER + 1).fill = openpyxl.styles.PatternFill("solid", fgColor=TO_ANSWER)
@@ -198,14 +198,14 @@ class ReviewBook:
         sheet.sheet_state = "hidden"
         for listed, column in self._columns_by_list.items():
             for row, text in enumerate(listed, start=1):
-                put(sheet, row, column, text).number_format = "@"
+                write_text(sheet, row, column, text).number_format = "@"
 
     def add_preview(self, examples: Sequence[Example]) -> None:
         sheet = self.workbook.create_sheet(self.words.say(PREVIEW))
         sheet.sheet_view.rightToLeft = self.words.direction == "rtl"
-        put(sheet, 1, 1, self.words.say("Is this what the table says?")).font = openpyxl.styles.Font(bold=True)
+        write_text(sheet, 1, 1, self.words.say("Is this what the table says?")).font = openpyxl.styles.Font(bold=True)
         for row, example in enumerate(examples, start=2):
-            put(sheet, row, 1, example.sentence).number_format = "@"
+            write_text(sheet, row, 1, example.sentence).number_format = "@"
         sheet.column_dimensions["A"].width = 110
 
 
@@ -216,7 +216,7 @@ def fill_start(sheet: Worksheet, book: ReviewBook, file: str, count: int) -> Non
     sheet.column_dimensions["A"].width = 4
     sheet.column_dimensions["B"].width = 100
     bold = openpyxl.styles.Font(bold=True)
-    put(sheet, 1, 1, say("Review of a mapping")).font = openpyxl.styles.Font(bold=True, size=16)
+    write_text(sheet, 1, 1, say("Review of a mapping")).font = openpyxl.styles.Font(bold=True, size=16)
     name = book.flow.dataflow.name.in_language(book.words.language)
     steps = (
         f"{say('Open the sheet “{sheet}”. Each row is one question about your table.', sheet=say(QUESTIONS))}",
@@ -244,13 +244,13 @@ def fill_start(sheet: Worksheet, book: ReviewBook, file: str, count: int) -> Non
         (say("Colours in the copies of your sheets"), ""),
     ]
     for row, (mark, text) in enumerate(lines, start=3):
-        first = put(sheet, row, 1, mark)
+        first = write_text(sheet, row, 1, mark)
         if not text:
             first.font = bold
-        put(sheet, row, 2, text).alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
+        write_text(sheet, row, 2, text).alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
     for row, (colour, text) in enumerate(COLOURS.values(), start=len(lines) + 3):
         sheet.cell(row, 1).fill = openpyxl.styles.PatternFill("solid", fgColor=colour)
-        put(sheet, row, 2, say(text))
+        write_text(sheet, row, 2, say(text))
 
 
 def free_name(name: str, taken: set[str]) -> str:
@@ -274,7 +274,7 @@ def fill_sheet(sheet: Worksheet, table: Table, drawn: Mapping[Region, frozenset[
     rows = table.rows
     for row in sorted(rows)[:MAX_ROWS]:
         for column, text in sorted(rows[row].items()):
-            cell = put(sheet, row, column, text)
+            cell = write_text(sheet, row, column, text)
             cell.number_format = "@"
             role = next(
                 (role_of(row, column, region, out) for region, out in drawn.items() if region.has(row, column)), "title"

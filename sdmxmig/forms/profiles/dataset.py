@@ -176,7 +176,7 @@ AnswerCells = Mapping[tuple[str, str], Place]
 """The cell in which an item is answered, by item and subject."""
 
 
-def missing(profile: Profile, catalogue: Catalogue, cells: AnswerCells) -> Findings:
+def report_missing(profile: Profile, catalogue: Catalogue, cells: AnswerCells) -> Findings:
     """Report missing answers and sources, one finding per module."""
     collector = FindingCollector(FLOW, catalogue.rules)
     names = catalogue.item_scheme(ITEMS)

@@ -154,7 +154,7 @@ class Asked:
         return self.scales.get(question.scale) if question else None
 
 
-def asked(
+def select_questions(
     items: Iterable[BenchmarkItem],
     questions: Iterable[BenchmarkItem],
     indicators: Iterable[str],
@@ -172,7 +172,9 @@ def asked(
 
 def asked_by(catalogue: Catalogue) -> Asked:
     items, questions = catalogue.items.values(), catalogue.questions.values()
-    all_asked = asked(items, questions, indicators=catalogue.indicators, scales=catalogue.scales, rules=catalogue.rules)
+    all_asked = select_questions(
+        items, questions, indicators=catalogue.indicators, scales=catalogue.scales, rules=catalogue.rules
+    )
     return replace(
         all_asked,
         removed=catalogue.standard.removed,

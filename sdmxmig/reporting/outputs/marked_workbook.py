@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.catalogue.folders import words_in
 from sdmxmig.conversion.tables import read_once
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
-from sdmxmig.io.workbooks import LINE_HEIGHT, clean, free_title, lines_of, put, saved
+from sdmxmig.io.workbooks import LINE_HEIGHT, clean, free_title, lines_of, saved, write_text
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.primitives.text import direction, tag, visible_lines
@@ -238,7 +238,7 @@ def write_listing(
 
 
 def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, *, losses: Sequence[str]) -> int:
-    put(sheet, 1, 1, copy.say(TITLE)).font = openpyxl.styles.Font(name=FACE, size=20, bold=True, color=TEXT)
+    write_text(sheet, 1, 1, copy.say(TITLE)).font = openpyxl.styles.Font(name=FACE, size=20, bold=True, color=TEXT)
     row = 2
     about = copy.say(ABOUT, name=PurePath(copy.name).name)
     has_related = any(place.file == copy.name and place.cell for finding in findings for place in finding.related)
@@ -248,18 +248,18 @@ def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, 
         else []
     )
     for text in (about, *lighter, *losses):
-        put(sheet, row, 1, text).font = openpyxl.styles.Font(name=FACE, color=SECOND)
+        write_text(sheet, row, 1, text).font = openpyxl.styles.Font(name=FACE, color=SECOND)
         row += 1
     row += 1
     for severity in SEVERITIES:
         count = sum(finding.severity == severity for finding in findings)
         sheet.cell(row, 1, count).font = openpyxl.styles.Font(name=FACE, size=14, bold=True, color=COLOURS[severity])
         sheet.cell(row, 1).alignment = openpyxl.styles.Alignment(horizontal="right")
-        put(sheet, row, 2, f"{SIGNS[severity]} {copy.say(SUMMARIES[severity])}").font = openpyxl.styles.Font(
+        write_text(sheet, row, 2, f"{SIGNS[severity]} {copy.say(SUMMARIES[severity])}").font = openpyxl.styles.Font(
             name=FACE, color=COLOURS[severity]
         )
         row += 1
-    put(
+    write_text(
         sheet, row + 1, 1, copy.say(NEXT) if findings else copy.say("No findings in this workbook.")
     ).font = openpyxl.styles.Font(name=FACE, bold=True, color=TEXT)
     return row + 3
@@ -276,7 +276,7 @@ def write_table(
     sheet: Worksheet, row: int, findings: Sequence[Finding], copy: MarkedCopy, about: FindingSubject
 ) -> None:
     for column, (key, _) in enumerate(COLUMNS, start=1):
-        head = put(sheet, row, column, copy.say(key))
+        head = write_text(sheet, row, column, copy.say(key))
         head.font = openpyxl.styles.Font(name=FACE, bold=True, color=TEXT)
         head.fill = openpyxl.styles.PatternFill("solid", fgColor=HEAD)
         head.border = openpyxl.styles.Border(bottom=openpyxl.styles.Side("thin", color=SECOND))
@@ -297,22 +297,22 @@ def write_table(
 
 def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, about: FindingSubject) -> None:
     """Write a finding: severity, rule, cell link, figure, sentence, remedy, values, further and related cells."""
-    severity = put(sheet, row, 1, f"{SIGNS[finding.severity]} {copy.say(finding.severity)}")
+    severity = write_text(sheet, row, 1, f"{SIGNS[finding.severity]} {copy.say(finding.severity)}")
     severity.font = openpyxl.styles.Font(name=FACE, bold=True, color=COLOURS[finding.severity])
-    put(sheet, row, 2, finding.rule)
+    write_text(sheet, row, 2, finding.rule)
     in_workbook = [place for place in places(finding) if place.file == copy.name]
     if in_workbook:
-        link(put(sheet, row, 3, visible_lines(address(in_workbook[0]))), in_workbook[0], copy)
-    put(sheet, row, 4, visible_lines(about.line(finding)))
-    put(sheet, row, 5, visible_lines(finding.sentence(copy.language)))
-    put(sheet, row, 6, visible_lines(finding.remedy(copy.language)))
-    put(sheet, row, 7, visible_lines(finding.observed))
-    put(sheet, row, 8, visible_lines(expected_in(finding.expected, copy.language)))
+        link(write_text(sheet, row, 3, visible_lines(address(in_workbook[0]))), in_workbook[0], copy)
+    write_text(sheet, row, 4, visible_lines(about.line(finding)))
+    write_text(sheet, row, 5, visible_lines(finding.sentence(copy.language)))
+    write_text(sheet, row, 6, visible_lines(finding.remedy(copy.language)))
+    write_text(sheet, row, 7, visible_lines(finding.observed))
+    write_text(sheet, row, 8, visible_lines(expected_in(finding.expected, copy.language)))
     others = [place for place in dict.fromkeys(places(finding)) if not in_workbook or place != in_workbook[0]]
     further = [address(place) if place.file == copy.name else str(place) for place in others]
     more = f" … (+{len(further) - FURTHER})" if len(further) > FURTHER else ""
-    put(sheet, row, 9, visible_lines(", ".join(further[:FURTHER]) + more))
-    put(sheet, row, 10, visible_lines(cells(finding.related, Place(copy.name))))
+    write_text(sheet, row, 9, visible_lines(", ".join(further[:FURTHER]) + more))
+    write_text(sheet, row, 10, visible_lines(cells(finding.related, Place(copy.name))))
 
 
 def address(place: Place) -> str:

@@ -18,7 +18,7 @@ from sdmxmig.conversion.tables import reader_of
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.io.intake.archives import Archive
 from sdmxmig.io.intake.xml import iterate_xml, local
-from sdmxmig.io.workbooks import free_title, put
+from sdmxmig.io.workbooks import free_title, write_text
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import openpyxl, pl
 from sdmxmig.primitives.places import cell_name, cell_position
@@ -246,7 +246,7 @@ def write_table(sheet: Worksheet, table: Table, cells: pl.DataFrame) -> None:
             if number_format is not None:
                 cell.number_format = table.formats[number_format]
         else:
-            put(sheet, row, column, text)
+            write_text(sheet, row, column, text)
     for column, width in widths_of(cells).items():
         sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = width
     if sum(map(size_of, table.merged)) <= MAX_CELLS:

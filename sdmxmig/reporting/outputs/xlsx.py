@@ -14,7 +14,7 @@ from typing import Any
 
 from lxml import html
 
-from sdmxmig.io.workbooks import free_title, put, saved
+from sdmxmig.io.workbooks import free_title, saved, write_text
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.reporting.outputs import OUTPUTS, Page
@@ -110,8 +110,8 @@ def _sheet_name(existing: list[str], wanted: str) -> str:
 
 
 def _cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> None:
-    put(sheet, 1, 1, page.title).font = openpyxl.styles.Font(name=FACE, bold=True, size=14)
-    put(sheet, 2, 1, page.notice)
+    write_text(sheet, 1, 1, page.title).font = openpyxl.styles.Font(name=FACE, bold=True, size=14)
+    write_text(sheet, 2, 1, page.notice)
     elements = tree.xpath(
         "//header/p | (//main/section)[1]/h2 | (//main/section)[1]/p[@class='lead'] | (//main/section)[1]//div/h3 | "
         "(//main/section)[1]//*[contains(@class, 'plain') or contains(@class, 'key-figures')]/li | "
@@ -122,19 +122,19 @@ def _cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> N
         _put_sentence(sheet, row, line)
     start = HEAD_ROW + len(lines) + 1
     contents = _folded(str(tree.xpath("string(//*[@id='contents-title'])")))
-    put(sheet, start, 1, contents).font = openpyxl.styles.Font(name=FACE, bold=True, size=12)
+    write_text(sheet, start, 1, contents).font = openpyxl.styles.Font(name=FACE, bold=True, size=12)
     for row, entry in enumerate(entries, start=start + 1):
         cell = _put_sentence(sheet, row, entry.caption)
         location = f"'{entry.sheet}'!A{entry.row}"
         cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=location)
         cell.font = openpyxl.styles.Font(name=FACE, color=f"FF{page.theme.accent[1:].upper()}", underline="single")
-        put(sheet, row, 2, entry.sheet)
+        write_text(sheet, row, 2, entry.sheet)
     for letters, width in (("A", SENTENCE), ("B", 34)):
         sheet.column_dimensions[letters].width = width
 
 
 def _put_sentence(sheet: Any, row: int, text: str) -> Any:
-    cell = put(sheet, row, 1, text)
+    cell = write_text(sheet, row, 1, text)
     cell.alignment = openpyxl.styles.Alignment(vertical="top", wrap_text=True)
     height = LINE_HEIGHT * ((len(text) - 1) // SENTENCE + 1)
     sheet.row_dimensions[row].height = max(height, sheet.row_dimensions[row].height or LINE_HEIGHT)
@@ -143,19 +143,21 @@ def _put_sentence(sheet: Any, row: int, text: str) -> Any:
 
 def _fill_sheet(sheet: Any, sections: Sequence[Any], page: Page) -> list[ContentsEntry]:
     """Write the notice and the sections of a sheet: heading, tables, sources."""
-    put(sheet, 2, 1, page.notice)
+    write_text(sheet, 2, 1, page.notice)
     entries: list[ContentsEntry] = []
     row = 1
     for section in sections:
-        put(sheet, row, 1, _folded(section.findtext("h2"))).font = openpyxl.styles.Font(name=FACE, bold=True, size=12)
+        write_text(sheet, row, 1, _folded(section.findtext("h2"))).font = openpyxl.styles.Font(
+            name=FACE, bold=True, size=12
+        )
         row = max(row + 2, HEAD_ROW)
         for table in tables_of(section):
             caption = _folded(table.findtext("caption"))
             entries.append(ContentsEntry(sheet.title, row, caption=caption))
-            put(sheet, row, 1, caption).font = openpyxl.styles.Font(name=FACE, bold=True)
+            write_text(sheet, row, 1, caption).font = openpyxl.styles.Font(name=FACE, bold=True)
             row = _fill(sheet, row + 1, table)
             for note in _notes(table):
-                put(sheet, row, 1, note).font = openpyxl.styles.Font(name=FACE, italic=True)
+                write_text(sheet, row, 1, note).font = openpyxl.styles.Font(name=FACE, italic=True)
                 row += 1
             row += 1
         row = _list_sources(sheet, row, sources_of(section))
@@ -194,14 +196,14 @@ def _fill(sheet: Any, start: int, table: Any) -> int:
                 cell.number_format = value.pattern
                 beside += [aside] if aside else []
             else:
-                cell = put(sheet, number, column, "\n".join(filter(None, (value, aside))))
+                cell = write_text(sheet, number, column, "\n".join(filter(None, (value, aside))))
             _look(cell, element, is_head=is_head)
         if beside:
             has_asides = True
-            put(sheet, number, width + 1, "; ".join(dict.fromkeys(beside)))
+            write_text(sheet, number, width + 1, "; ".join(dict.fromkeys(beside)))
         _heighten(sheet, number, width + 1)
     if has_asides:
-        put(sheet, start, width + 1, table.getroottree().find(".//main").get("data-remarks"))
+        write_text(sheet, start, width + 1, table.getroottree().find(".//main").get("data-remarks"))
     _as_table(sheet, start, (len(rows), width + has_asides), str(table.get("id")))
     return start + len(rows)
 
@@ -237,8 +239,8 @@ def _as_table(sheet: Any, start: int, size: tuple[int, int], name: str) -> None:
 def _list_sources(sheet: Any, start: int, sources: Sequence[Any]) -> int:
     for row, element in enumerate(sources, start=start):
         key = _folded(element.findtext("span[@class='tag']"))
-        put(sheet, row, 1, key)
-        put(sheet, row, 2, _folded(element.text_content()).removeprefix(key).strip())
+        write_text(sheet, row, 1, key)
+        write_text(sheet, row, 2, _folded(element.text_content()).removeprefix(key).strip())
     if sources:
         sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = NARROWEST, SENTENCE
     return start + len(sources) + bool(sources)

@@ -49,7 +49,7 @@ from sdmxmig.workspace.tasks.justifying import (
 from sdmxmig.workspace.tasks.mapping_files import text_format_of
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import direction_of
-from sdmxmig.workspace.tasks.validating import found_again, kept_back_cells
+from sdmxmig.workspace.tasks.validating import kept_back_cells, recheck
 
 FINDINGS_PER_PAGE = 25
 MAX_NUMBER = 1_000_000
@@ -359,7 +359,7 @@ def gone_as_well(visit: Visit, session: Session, place: Place) -> Iterator[str]:
         if finding.severity == "error" and place in (finding.place, *finding.others, *finding.related)
     ]
     for rule, flow in dict.fromkeys((finding.rule, finding.flow) for finding in naming):
-        found = found_again(session, rule, flow)
+        found = recheck(session, rule, flow)
         left = None if found is None else {finding.fingerprint for finding in found}
         for finding in naming:
             if left is not None and (finding.rule, finding.flow) == (rule, flow) and finding.fingerprint not in left:
@@ -372,7 +372,7 @@ def after_correction(visit: Visit, session: Session, place: Place) -> str:
     about = (
         findings.index.filter(pl.col("fingerprint") == fingerprint).select("rule", "flow").rows() if findings else []
     )
-    found = found_again(session, *about[0]) if about else None
+    found = recheck(session, *about[0]) if about else None
     if found is None:
         return "The cell is corrected. Validate to update the list."
     if any(finding.fingerprint == fingerprint for finding in found):

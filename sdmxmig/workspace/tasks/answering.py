@@ -37,7 +37,7 @@ from sdmxmig.primitives.text import notice
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.folder import PROFILE_FILE
 from sdmxmig.workspace.tasks.data_folder import reference_year
-from sdmxmig.workspace.tasks.history import kept
+from sdmxmig.workspace.tasks.history import read_kept
 from sdmxmig.workspace.tasks.profile_forms import begun
 from sdmxmig.workspace.tasks.questionnaires import template
 from sdmxmig.workspace.tasks.session import Session
@@ -102,7 +102,7 @@ def earlier_state(session: Session, sha256: str) -> ProfileState | None:
     if not sha256:
         return first_state(session)
     try:
-        content = kept(session.workspace.folder, sha256)
+        content = read_kept(session.workspace.folder, sha256)
     except OutputError:
         return None
     return state_of(content, asked_by(session.catalogue))

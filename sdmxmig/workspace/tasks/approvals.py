@@ -23,9 +23,9 @@ from sdmxmig.workspace.tasks.history import (
     Intent,
     Step,
     altered_line,
-    kept,
     last_state,
     read_history,
+    read_kept,
     recorded,
     settle,
     trail_hashes,
@@ -237,7 +237,7 @@ def recorded_approvals(folder: Path) -> Approvals:
 
 def as_written(folder: Path, step: Step) -> Approvals:
     try:
-        return parsed(APPROVALS_FILE, kept(folder, step.after.get(APPROVALS_FILE, "")))
+        return parsed(APPROVALS_FILE, read_kept(folder, step.after.get(APPROVALS_FILE, "")))
     except OutputError:
         return Approvals()
 

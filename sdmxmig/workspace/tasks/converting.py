@@ -36,7 +36,7 @@ from sdmxmig.workspace.folder import Workspace
 from sdmxmig.workspace.requests.tasks import ConvertRequest
 from sdmxmig.workspace.tasks.data_folder import (
     CONVERSION,
-    LEFT,
+    UNUSED_CELLS,
     data_files,
     read_datasets,
     read_findings,
@@ -129,7 +129,7 @@ def _from_tables(session: Session) -> tuple[list[Dataset], Findings]:
     datasets = [with_text_statuses(conversion.merge(converted[flow])) for flow in sorted(converted)]
     check_own_country(session, datasets)
     files = data_files(session, datasets)
-    files[LEFT] = unused_cells_file(unused_cells)
+    files[UNUSED_CELLS] = unused_cells_file(unused_cells)
     findings = Findings.join(file_findings)
     files[CONVERSION] = findings_lines.render(findings, catalogue.rules)
     session.put("data", files, options={})

@@ -39,7 +39,7 @@ from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.tables import Cell, Range, Table, TextFormat
 from sdmxmig.workspace.tasks.data_folder import read_datasets
 from sdmxmig.workspace.tasks.excerpts import is_hidden
-from sdmxmig.workspace.tasks.history import CORRECTED, Conflict, Step, kept, read_history
+from sdmxmig.workspace.tasks.history import CORRECTED, Conflict, Step, read_history, read_kept
 from sdmxmig.workspace.tasks.mapping_files import mappings_of, text_format_of
 from sdmxmig.workspace.tasks.messages import datasets_in, joined_by_flow
 from sdmxmig.workspace.tasks.session import Session
@@ -366,7 +366,7 @@ def correction_of(workspace: Path, step: Step, written: TextFormat) -> Mapping[C
     if was is not None:
         return {at: was.strip()}
     try:
-        before = read(place.file, kept(workspace, step.before[f"tables/{place.file}"]), written)
+        before = read(place.file, read_kept(workspace, step.before[f"tables/{place.file}"]), written)
         return {at: cell_of(before, place).text}
     except (KeyError, StopIteration, SdmxmigError):  # not kept, or another table then
         return {}

@@ -26,9 +26,9 @@ DISK_FORMAT = "sdmx-csv-2.0"
 MESSAGE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0")
 CONVERSION = "conversion.jsonl"
 ORIGINS = ".origins.parquet"
-LEFT = "left.parquet"
-LEFT_COLUMNS = ("file", "sheet", "row", "column", "fate", "reason")
-OWN = (".parquet", ".jsonl")
+UNUSED_CELLS = "left.parquet"
+UNUSED_COLUMNS = ("file", "sheet", "row", "column", "fate", "reason")
+INTERNAL_ENDINGS = (".parquet", ".jsonl")
 """Endings of internal files of convert."""
 WRITE_AGAIN = "Write it again with: sdmxmig convert"
 
@@ -64,7 +64,7 @@ def flows_on_disk(session: Session) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class OnDisk:
+class StoredDataset:
     """A converted dataset, with the SHA-256 of each of its files by name."""
 
     dataset: Dataset
@@ -72,7 +72,7 @@ class OnDisk:
 
 
 def read_datasets(session: Session) -> tuple[Dataset, ...]:
-    return tuple(on_disk.dataset for on_disk in read_on_disk(session))
+    return tuple(on_disk.dataset for on_disk in read_stored(session))
 
 
 def reference_year(session: Session) -> str:
@@ -86,26 +86,26 @@ def reference_year(session: Session) -> str:
     return newest_year(Figures(datasets, session.workspace.country.area)) or session.prepared[: len("2026")]
 
 
-def read_on_disk(session: Session) -> tuple[OnDisk, ...]:
+def read_stored(session: Session) -> tuple[StoredDataset, ...]:
     """Read converted datasets with origins and hashes.
 
     Manual changes are accepted and reported. Raises `InputError` for changed internal files.
     """
     flows = flows_on_disk(session)
-    check_own(session)
-    return tuple(_on_disk(session, flow) for flow in flows)
+    check_internal(session)
+    return tuple(_read_flow(session, flow) for flow in flows)
 
 
-def _on_disk(session: Session, flow: str) -> OnDisk:
+def _read_flow(session: Session, flow: str) -> StoredDataset:
     folder = session.path("data")
     path, origins = folder / data_name(flow, DISK_FORMAT), folder / f"{flow}{ORIGINS}"
     contents = {path.name: read_bytes(path), origins.name: read_bytes(origins)}
     datasets = datasets_in_file(session, path.name, contents[path.name])
     if len(datasets) != 1:
         raise InputError(f"This contains {len(datasets)} datasets, not one.", Place(str(path)), WRITE_AGAIN)
-    dataset = replace(datasets[0], origins=_own_table(origins, contents[origins.name], ORIGIN_COLUMNS))
+    dataset = replace(datasets[0], origins=_internal_table(origins, contents[origins.name], ORIGIN_COLUMNS))
     forms = [data_name(flow, name) for name in MESSAGE_FORMATS]
-    return OnDisk(dataset, {**hashes_of(contents), **{name: hash_of(folder / name) for name in forms}})
+    return StoredDataset(dataset, {**hashes_of(contents), **{name: hash_of(folder / name) for name in forms}})
 
 
 def datasets_in_file(session: Session, name: str, content: bytes) -> tuple[Dataset, ...]:
@@ -119,22 +119,22 @@ def datasets_in_file(session: Session, name: str, content: bytes) -> tuple[Datas
 
 def read_origins(session: Session) -> dict[str, pl.DataFrame]:
     flows = flows_on_disk(session)
-    check_own(session)
+    check_internal(session)
     paths = {flow: session.path("data") / f"{flow}{ORIGINS}" for flow in flows}
-    return {flow: read_own(path, ORIGIN_COLUMNS) for flow, path in paths.items()}
+    return {flow: read_internal(path, ORIGIN_COLUMNS) for flow, path in paths.items()}
 
 
-def check_own(session: Session) -> None:
+def check_internal(session: Session) -> None:
     folder = session.path("data")
     for name in session.results.changed("data"):
         if not (folder / name).is_file():
             raise InputError("This file was removed after sdmxmig wrote it.", Place(str(folder / name)), WRITE_AGAIN)
-        if name.endswith(OWN):
+        if name.endswith(INTERNAL_ENDINGS):
             raise InputError("This is not what sdmxmig wrote.", Place(str(folder / name)), WRITE_AGAIN)
         session.say(f"! {folder / name} was changed since sdmxmig wrote it; its figures may differ from the tables.")
 
 
-def declarations(session: Session) -> str:
+def declarations_hash(session: Session) -> str:
     folders = (*DECLARED, PROGRAM)
     return digest_of(
         {name: sha256 for name, sha256 in session.results.inputs.items() if name.partition("/")[0] in folders}
@@ -151,25 +151,25 @@ def added_data(session: Session) -> list[Path]:
 
 def unused_cells_file(unused_cells: Sequence[pl.DataFrame]) -> bytes:
     buffer = io.BytesIO()
-    types = {name: pl.UInt32 if name in ("row", "column") else pl.String for name in LEFT_COLUMNS}
+    types = {name: pl.UInt32 if name in ("row", "column") else pl.String for name in UNUSED_COLUMNS}
     cells = pl.concat(unused_cells) if unused_cells else pl.DataFrame(schema=types)
-    cells.unique(maintain_order=True).sort(LEFT_COLUMNS).write_parquet(buffer)
+    cells.unique(maintain_order=True).sort(UNUSED_COLUMNS).write_parquet(buffer)
     return buffer.getvalue()
 
 
 def read_unused_cells(session: Session) -> pl.DataFrame:
-    path = session.path("data") / LEFT
+    path = session.path("data") / UNUSED_CELLS
     if not path.is_file():
         hint = f"Run first: sdmxmig convert {quoted(session.workspace.folder)}"
         raise SdmxmigError("There is no record of the cells.", Place(str(path)), hint)
-    return read_own(path, LEFT_COLUMNS)
+    return read_internal(path, UNUSED_COLUMNS)
 
 
-def read_own(path: Path, columns: Sequence[str]) -> pl.DataFrame:
-    return _own_table(path, read_bytes(path), columns)
+def read_internal(path: Path, columns: Sequence[str]) -> pl.DataFrame:
+    return _internal_table(path, read_bytes(path), columns)
 
 
-def _own_table(path: Path, content: bytes, columns: Sequence[str]) -> pl.DataFrame:
+def _internal_table(path: Path, content: bytes, columns: Sequence[str]) -> pl.DataFrame:
 
     try:
         table = pl.read_parquet(io.BytesIO(content))
@@ -191,7 +191,7 @@ def names_a_cell(subject: str) -> bool:
 def traced_cells(session: Session, subject: str, conditions: Mapping[str, str]) -> list[dict[str, object]]:
     datasets = read_datasets(session)
     if not names_a_cell(subject):
-        return [row for use in traced(datasets, subject, conditions) for row in rows_of(use)]
+        return [row for use in trace_figures(datasets, subject, conditions) for row in rows_of(use)]
     if conditions:
         raise SdmxmigError("Conditions apply to a dataflow, not to a cell.", hint="Leave out one of them.")
     fate = usage_of(place_of(subject), datasets, read_unused_cells(session))
@@ -208,12 +208,12 @@ def rows_of(use: Use) -> list[dict[str, object]]:
 
 def usage(session: Session, *, cells: bool) -> list[dict[str, object]]:
     if cells:
-        check_own(session)
+        check_internal(session)
         return unused_cells(read_unused_cells(session))
     return coverage_of(read_datasets(session), read_unused_cells(session))
 
 
-def traced(datasets: Sequence[Dataset], flow: str, conditions: Mapping[str, str]) -> tuple[Use, ...]:
+def trace_figures(datasets: Sequence[Dataset], flow: str, conditions: Mapping[str, str]) -> tuple[Use, ...]:
     flows = {dataset.flow.id: dataset for dataset in datasets}
     if flow not in flows:
         raise SdmxmigError(f"There are no data of “{flow}”.", hint=did_you_mean(flow, flows))

@@ -321,7 +321,7 @@ def write_file(path: Path, content: bytes) -> None:
     publish_file(path, content)
 
 
-def kept(workspace: Path, sha256: str) -> bytes:
+def read_kept(workspace: Path, sha256: str) -> bytes:
     path = workspace / KEPT / sha256
     hint = "Take it from a copy of your own."
     if not SHA256.fullmatch(sha256) or path.is_symlink() or not path.is_file():
@@ -366,7 +366,9 @@ def content_of(path: Path) -> bytes | None:
 
 def restored(workspace: Path, step: Step, name: str) -> bytes | None:
     present = content_of(workspace / name)
-    before, after = (kept(workspace, state[name]) if name in state else None for state in (step.before, step.after))
+    before, after = (
+        read_kept(workspace, state[name]) if name in state else None for state in (step.before, step.after)
+    )
     if present in (before, after):
         return before
     try:

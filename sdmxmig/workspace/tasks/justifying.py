@@ -25,7 +25,7 @@ from sdmxmig.workspace.run_comparison import fingerprints_in, fingerprints_of
 from sdmxmig.workspace.tasks.answering import check_answers
 from sdmxmig.workspace.tasks.data_folder import read_findings
 from sdmxmig.workspace.tasks.finding_lists import store_of
-from sdmxmig.workspace.tasks.history import Conflict, kept
+from sdmxmig.workspace.tasks.history import Conflict, read_kept
 from sdmxmig.workspace.tasks.session import Session
 
 FINGERPRINT = re.compile(r"[0-9a-f]{16}")
@@ -94,7 +94,7 @@ def check_same_reason(folder: Path, fingerprint: str, text: str, *, seen_in: str
     if seen_in == sha256:
         return
     try:
-        seen = justifications_in(kept(folder, seen_in)) if seen_in else {}
+        seen = justifications_in(read_kept(folder, seen_in)) if seen_in else {}
     except SdmxmigError:
         raise Conflict({JUSTIFICATIONS_FILE: sha256}) from None
     theirs = read_justifications(path).get(fingerprint)

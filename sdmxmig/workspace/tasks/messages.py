@@ -43,13 +43,13 @@ def check_message(target: Path, option: str = "-o FILE") -> None:
         raise OutputError(refusal, Place(str(target)), hint) from None
 
 
-def named(path: Path) -> str:
+def name_of_input(path: Path) -> str:
     return "standard input" if str(path) == STANDARD_INPUT else str(path)
 
 
 def known_flows(reading: MessageReading, declared: Catalogue | None = None) -> Mapping[str, Flow]:
     files = map(Path, reading.structure)
-    artefacts = [artefact for path in files for artefact in read_structures(*read_message(path, named(path)))]
+    artefacts = [artefact for path in files for artefact in read_structures(*read_message(path, name_of_input(path)))]
     declared = declared or catalogue.load(reading.folder)
     return flows_among(declared, artefacts, reading.flow, follows=reading.follows)
 
@@ -95,7 +95,7 @@ def artefacts_in(path: Path) -> Sequence[Artefact]:
     if path.is_dir():
         check_declares(path)
         return list(catalogue.load(path).artefacts.values())
-    return read_structures(*read_message(path, named(path)))
+    return read_structures(*read_message(path, name_of_input(path)))
 
 
 def artefacts_shipped() -> Sequence[Artefact]:

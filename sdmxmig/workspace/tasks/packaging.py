@@ -41,7 +41,7 @@ from sdmxmig.workspace.tasks.data_folder import (
     added_data,
     data_name,
     datasets_in_file,
-    declarations,
+    declarations_hash,
     flows_on_disk,
 )
 from sdmxmig.workspace.tasks.outgoing import outgoing_of, parts_of
@@ -202,7 +202,7 @@ def remedy(session: Session, name: str, verb: str = "Run") -> str:
 def judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, dict[str, bytes]]:
     """Return the validated files of every dataset, byte by byte, by dataflow id."""
     folder, again = session.out / "data", remedy(session, "findings")
-    if judged is None or judged.declarations != declarations(session):
+    if judged is None or judged.declarations != declarations_hash(session):
         message = "The rules, codelists or structures were changed since the data were validated."
         raise SdmxmigError(message, Place(str(session.out / "findings" / REPORT)), again)
     if judged.levels:

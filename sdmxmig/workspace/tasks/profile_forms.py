@@ -14,9 +14,9 @@ from sdmxmig.forms.profiles.dataset import (
     AnswerCells,
     dataset_of,
     located,
-    missing,
     profile_of,
     profile_of_metadata,
+    report_missing,
 )
 from sdmxmig.forms.profiles.file import read_file
 from sdmxmig.forms.profiles.plan import Asked, FormQuestion, FormSheet, asked_by
@@ -96,7 +96,7 @@ def checked(profile: Profile, read_findings: Findings, cells: AnswerCells, catal
     if profile.area and profile.year:
         dataset = dataset_of(profile, catalogue.flow(FLOW), asked_by(catalogue), profile.area)
         parts.append(located(validate(dataset, catalogue), profile))
-    parts.append(missing(profile, catalogue, cells))
+    parts.append(report_missing(profile, catalogue, cells))
     return Findings.join(parts)
 
 

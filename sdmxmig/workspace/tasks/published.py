@@ -18,7 +18,7 @@ from sdmxmig.sdmx.model.submission import Party
 from sdmxmig.transmission.pull.holdings import EPOCH, Holdings, Release, Shelf, Snapshot
 from sdmxmig.transmission.pull.storage import StoredData, store
 from sdmxmig.workspace.results import NEWEST, SUBMISSION
-from sdmxmig.workspace.tasks.data_folder import declarations
+from sdmxmig.workspace.tasks.data_folder import declarations_hash
 from sdmxmig.workspace.tasks.sealed_submissions import (
     METADATA_FILE,
     STRUCTURES_FILE,
@@ -67,7 +67,7 @@ def published(session: Session, folder: Path, *, with_confidential: bool = False
             notes.append(f"{withheld:,} confidential observations of {submission.id} are not served.")
     moments = [release.prepared for of_flow in releases.values() for release in of_flow]
     sealed = [(release.id, flow.short) for flow, of_flow in releases.items() for release in of_flow]
-    described = repr((declarations(session), sealed, [each.prepared for each in snapshots], with_confidential))
+    described = repr((declarations_hash(session), sealed, [each.prepared for each in snapshots], with_confidential))
     return Holdings(
         shelf=Shelf(catalogue.artefacts),
         releases={flow: tuple(of_flow) for flow, of_flow in releases.items()},
@@ -95,7 +95,7 @@ def snapshot_of(out: Path, submission: SealedSubmission) -> list[Snapshot]:
 
 def flows_of_then(session: Session, submission: SealedSubmission) -> Mapping[str, Flow]:
     folder = kept_with(session.out, submission)
-    if folder is None or manifest_of(submission)["versions"].get("declarations") == declarations(session):
+    if folder is None or manifest_of(submission)["versions"].get("declarations") == declarations_hash(session):
         return session.catalogue.flows
     artefacts, _ = read_standing(folder / STRUCTURES_FILE, None)
     return session.catalogue.with_artefacts(artefacts).flows

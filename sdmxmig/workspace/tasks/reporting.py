@@ -73,7 +73,7 @@ def report(
     is_usual = request.document == EVERY_DOCUMENT and not (request.changed or lacking)
     options = options_of_report(session, language) if is_usual else None
     session.put("report", {**files, **untranslated}, stay, options=options)
-    session.stage("report", "; ".join(made(name, rows) for name in pages))
+    session.stage("report", "; ".join(name_outputs(name, rows) for name in pages))
     if gone:
         session.say(f"Other documents were outdated and have been removed. Create them with {' or '.join(gone)}.")
     listed = [_what_is_listed(page, session.out / name) for name in untranslated]
@@ -101,7 +101,7 @@ def files_of_report(session: Session, language: str) -> list[dict[str, str]]:
     ]
 
 
-def made(document: str, rows: Sequence[Mapping[str, str]]) -> str:
+def name_outputs(document: str, rows: Sequence[Mapping[str, str]]) -> str:
     outputs = ", ".join(row["output"] for row in rows if row["document"] == document)
     return f"{document} ({outputs})"
 

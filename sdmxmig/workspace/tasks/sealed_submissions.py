@@ -28,7 +28,7 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Header, Party
 from sdmxmig.transmission.sealing import ID, MANIFEST, SEALS
 from sdmxmig.workspace.results import NEWEST, STANDING, SUBMISSION, hash_of_program
-from sdmxmig.workspace.tasks.data_folder import declarations
+from sdmxmig.workspace.tasks.data_folder import declarations_hash
 from sdmxmig.workspace.tasks.new_workspace import is_file_in
 from sdmxmig.workspace.tasks.verifying import content_of, hashes_in
 
@@ -163,7 +163,7 @@ def standing(session: Session, outgoing: Outgoing) -> dict[str, bytes]:
     flows = {dataset.flow.dataflow.ref for dataset in datasets}
     flows |= {session.catalogue.flow(name).dataflow.ref for name in names}
     sender = session.workspace.sender
-    inputs = [hash_of_program(), declarations(session), sender, *sorted(flow.urn for flow in flows)]
+    inputs = [hash_of_program(), declarations_hash(session), sender, *sorted(flow.urn for flow in flows)]
     return load_or_make_from("standing", inputs, partial(standing_files, session.catalogue, flows, sender))
 
 

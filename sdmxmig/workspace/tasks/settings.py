@@ -362,7 +362,7 @@ def tried(kind: str, settings: Settings) -> ConnectionTest:
         if kind == "folder":
             check_folder(settings)
         elif kind in WEB:
-            return asked(settings)
+            return call_receiver(settings)
         elif channel.listing is not None:
             next(iter(channel.listing()), None)
         return ConnectionTest(REACHED)
@@ -384,7 +384,7 @@ def check_folder(settings: Settings) -> None:
         )
 
 
-def asked(settings: Settings) -> ConnectionTest:
+def call_receiver(settings: Settings) -> ConnectionTest:
     answer = exchange(authorized(settings, "GET", settings.address, {"Accept": "*/*"}, seconds=MAX_ANSWER_SECONDS))
     if answer.status in CREDENTIALS:
         return ConnectionTest(REFUSED, status=answer.status)

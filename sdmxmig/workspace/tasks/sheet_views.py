@@ -11,8 +11,8 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.sdmx.model.tables import Cell, Range, Table
-from sdmxmig.workspace.tasks.data_folder import LEFT, read_origins, read_own
-from sdmxmig.workspace.tasks.data_folder import LEFT_COLUMNS as UNUSED
+from sdmxmig.workspace.tasks.data_folder import UNUSED_CELLS, read_internal, read_origins
+from sdmxmig.workspace.tasks.data_folder import UNUSED_COLUMNS as UNUSED
 from sdmxmig.workspace.tasks.session import Session
 
 AT = ("file", "sheet", "row", "column")
@@ -44,12 +44,12 @@ class CellDifference:
 
 
 def fates(session: Session) -> pl.DataFrame:
-    left = session.path("data") / LEFT
+    left = session.path("data") / UNUSED_CELLS
     if not left.is_file():
         return fates_of((), None)
     origins = read_origins(session)
     measures = {flow: session.catalogue.flow(flow).structure.measure.id for flow in origins}
-    return fates_of(((origins[flow], measures[flow]) for flow in origins), read_own(left, UNUSED))
+    return fates_of(((origins[flow], measures[flow]) for flow in origins), read_internal(left, UNUSED))
 
 
 def fates_of(origins: Iterable[tuple[pl.DataFrame, str]], unused: pl.DataFrame | None) -> pl.DataFrame:

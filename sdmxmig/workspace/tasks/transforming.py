@@ -23,7 +23,7 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.requests.tasks import TransformRequest
 from sdmxmig.workspace.tasks.clock import moment
-from sdmxmig.workspace.tasks.messages import named
+from sdmxmig.workspace.tasks.messages import name_of_input
 from sdmxmig.workspace.tasks.talk import Talk
 
 SUFFIXES = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}
@@ -149,7 +149,7 @@ def transform_message(source: Path | BinaryIO, name: str, out: BinaryIO, wish: W
 
 
 def problems_of(passing: Passing, source: Path, flows: Mapping[str, Flow]) -> list[Problem]:
-    name = named(source)
+    name = name_of_input(source)
     if str(source) == STANDARD_INPUT:
         problems = passing.problems(name, None, flows)
     else:

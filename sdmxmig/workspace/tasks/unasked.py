@@ -25,7 +25,7 @@ from sdmxmig.workspace.tasks.reaching import queue_of, spool_of
 from sdmxmig.workspace.tasks.revising import AcceptedComparison
 from sdmxmig.workspace.tasks.sealed_submissions import SealedSubmission
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.verifying import folder_in, opened, verify_archive
+from sdmxmig.workspace.tasks.verifying import folder_in, open_archive, verify_archive
 from sdmxmig.workspace.tasks.vintages import moment_in
 
 
@@ -141,7 +141,7 @@ def files_of(spool: Path, sha256: str, id_: str) -> dict[str, bytes]:
         if not verification.ok:
             hint = "Copy the sent data into accepted/ yourself, from your own copy."
             raise OutputError(f"It differs from the sealed submission: {verification.differences[0]}", Place(id_), hint)
-        archive = opened(path, file)
+        archive = open_archive(path, file)
         folder = folder_in(archive)
         return {
             name.removeprefix(folder): b"".join(archive.chunks(name))

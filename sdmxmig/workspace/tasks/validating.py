@@ -51,21 +51,21 @@ from sdmxmig.workspace.tasks.converting import ARE_NUMBERS, mapped_tables
 from sdmxmig.workspace.tasks.data_folder import (
     CONVERSION,
     added_data,
-    declarations,
+    declarations_hash,
     read_findings,
-    read_on_disk,
+    read_stored,
     read_unused_cells,
 )
 from sdmxmig.workspace.tasks.excerpts import Excerpts
 from sdmxmig.workspace.tasks.justifying import read_justifications
 from sdmxmig.workspace.tasks.mapping_files import component_places, mappings_of, text_format_of
-from sdmxmig.workspace.tasks.messages import datasets_in, joined_by_flow, known_flows, named
+from sdmxmig.workspace.tasks.messages import datasets_in, joined_by_flow, known_flows, name_of_input
 from sdmxmig.workspace.tasks.outside_data import outside_data
 from sdmxmig.workspace.tasks.questionnaires import marked_copy
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.vintages import read_vintages
 
-LISTED = 1000
+MAX_LISTED = 1000
 UNKNOWN = "ZZZ"
 """The sender of findings about a message."""
 
@@ -93,7 +93,7 @@ class DataToCheck:
     accepted: Sequence[Path] = ()
     from_forms: Collection[str] = ()
     prepared: str = ""
-    listed: int | None = LISTED
+    listed: int | None = MAX_LISTED
 
 
 def check(data: DataToCheck, request: ValidateRequest = EVERY_RULE) -> Findings:
@@ -102,7 +102,7 @@ def check(data: DataToCheck, request: ValidateRequest = EVERY_RULE) -> Findings:
     declared = data.catalogue
     flows = with_rules({dataset.flow.id: dataset.flow for dataset in data.datasets}, declared.rules)
     chosen = replace(declared, flows={**declared.flows, **flows}).with_rules_of(request.profile, request.levels)
-    datasets = [in_flow_of(dataset, chosen) for dataset in data.datasets]
+    datasets = [with_chosen_rules(dataset, chosen) for dataset in data.datasets]
     previous, about_previous = read_vintages(
         [Path(path) for path in request.previous] or data.accepted,
         {**declared.flows, **flows},
@@ -111,7 +111,7 @@ def check(data: DataToCheck, request: ValidateRequest = EVERY_RULE) -> Findings:
         are_kept=not request.previous,
     )
     while_reading = masked_at(data.while_reading, kept_back_cells(datasets))
-    parts = [as_chosen(part, declared.rules, chosen.rules) for part in (while_reading, about_previous)]
+    parts = [by_chosen_rules(part, declared.rules, chosen.rules) for part in (while_reading, about_previous)]
     answering = replace(chosen, rules=rules_in_forms(chosen.rules))
     book_of = cache(Book)
     for dataset in datasets:
@@ -151,17 +151,17 @@ def validate(session: Session, request: ValidateRequest = EVERY_RULE) -> Validat
     session.report_if_older("data")
     for path in added_data(session):
         session.say(f"! {path} was not made by sdmxmig and is not judged; data come from tables.")
-    on_disk = read_on_disk(session)
+    on_disk = read_stored(session)
     datasets = [dataset_on_disk.dataset for dataset_on_disk in on_disk]
     mappings = mappings_of(session)
     judged = JudgedInputs(
         datasets={dataset_on_disk.dataset.flow.id: dataset_on_disk.files for dataset_on_disk in on_disk},
-        declarations=declarations(session),
+        declarations=declarations_hash(session),
         profile=request.profile,
         levels=tuple(sorted(set(request.levels))),
     )
     is_known = request == EVERY_RULE and session.is_unchanged("findings", {})
-    findings = repeated(session) if is_known else found(session, request, datasets, mappings, judged)
+    findings = stored_findings(session) if is_known else run_rules(session, request, datasets, mappings, judged)
     simulated = any(map(is_marked_simulated, datasets))
     kept_back = {cell.file for cell in kept_back_cells(datasets)}
     validation_run = validation_of(session, findings, judged, kept_back, is_simulated=simulated)
@@ -173,11 +173,11 @@ def validate(session: Session, request: ValidateRequest = EVERY_RULE) -> Validat
     return validation_run
 
 
-def repeated(session: Session) -> Findings:
+def stored_findings(session: Session) -> Findings:
     return replace(read_findings(session.path("findings") / findings_lines.NAME), is_repeated=True)
 
 
-def found(
+def run_rules(
     session: Session,
     request: ValidateRequest,
     datasets: Sequence[Dataset],
@@ -215,7 +215,7 @@ def validate_message(
     declared = load_catalogue(reading.folder)
     chosen = declared.with_rules_of(request.profile, request.levels)
     flows = known_flows(reading, declared)
-    name, content = read_message(path, named(path))
+    name, content = read_message(path, name_of_input(path))
     datasets = list(joined_by_flow(datasets_in(name, content, flows, faults)).values())
     if not datasets:
         raise InputError("There are no data in it.", Place(name), "Give an SDMX message with data.")
@@ -244,7 +244,7 @@ def validate_message(
 
 def with_lines(findings: Findings, name: str, content: bytes, flows: Mapping[str, Flow]) -> Findings:
     """Add the lines of each finding's observations in a message, if no other line has its key."""
-    about = [item for item in findings.items if item.key and item.place is None and item.observations <= LISTED]
+    about = [item for item in findings.items if item.key and item.place is None and item.observations <= MAX_LISTED]
     keys = [dict(item.key) for item in about]
     sought = [
         Sought(item.component if item.component in key else list(key)[-1], key, most=item.observations + 1)
@@ -281,12 +281,12 @@ def with_earlier_findings(validated: Validation, judged: JudgedInputs, out: Path
     return validated
 
 
-def in_flow_of(dataset: Dataset, chosen: Catalogue) -> Dataset:
+def with_chosen_rules(dataset: Dataset, chosen: Catalogue) -> Dataset:
     rules = chosen.flows[dataset.flow.id].dataflow.rules
     return replace(dataset, flow=replace(dataset.flow, dataflow=replace(dataset.flow.dataflow, rules=rules)))
 
 
-def as_chosen(findings: Findings, declared: Mapping[str, Rule], chosen: Mapping[str, Rule]) -> Findings:
+def by_chosen_rules(findings: Findings, declared: Mapping[str, Rule], chosen: Mapping[str, Rule]) -> Findings:
     items = []
     for finding in findings.items:
         rule, wanted = declared.get(finding.rule), chosen.get(finding.rule)
@@ -405,7 +405,7 @@ MAX_CELLS = 50_000
 """Tables with more cells are checked with the whole validation, which shows its progress."""
 
 
-def found_again(session: Session, rule: str, flow: str) -> list[Finding] | None:
+def recheck(session: Session, rule: str, flow: str) -> list[Finding] | None:
     """Findings of a rule in the present tables, and texts in place of numbers; None if more than these is needed."""
     declared = session.catalogue.rules.get(rule)
     if declared is None or declared.level > WITHIN_A_DATASET:

@@ -87,10 +87,10 @@ def verify(path: Path, announced: str = "", *, key: Ed25519PublicKey | None = No
     if not path.is_dir() or not (expected or any((path / name).is_file() for name in (MANIFEST, CHECKSUMS))):
         raise explain_no_submission(path)
     seals = {name: content_of(path / name) for name in SEALS}
-    return verified(path, hashes_in(path), seals, expected, key=key)
+    return verify_contents(path, hashes_in(path), seals, expected, key=key)
 
 
-def verified(
+def verify_contents(
     path: Path, hashes: Mapping[str, str], seals: Mapping[str, bytes], expected: str, *, key: Ed25519PublicKey | None
 ) -> Verification:
     check: Checker | None = functools.partial(problem_of, key=key) if key else None
@@ -116,7 +116,7 @@ def is_archive(path: Path) -> bool:
 
 
 def verify_archive(path: Path, file: BinaryIO, announced: str, key: Ed25519PublicKey | None) -> Verification:
-    archive = opened(path, file)
+    archive = open_archive(path, file)
     folder = folder_in(archive)
     called = folder.removesuffix("/")
     expected = announced or (called if ID.fullmatch(called) else "")
@@ -125,17 +125,17 @@ def verify_archive(path: Path, file: BinaryIO, announced: str, key: Ed25519Publi
             "This archive contains no submission.", Place(str(path)), "Name the archive of a submission."
         )
     hashes, seals = contents_of(archive, folder)
-    verification = verified(path, hashes, seals, expected, key=key)
+    verification = verify_contents(path, hashes, seals, expected, key=key)
     sealed = sealed_manifest(seals[MANIFEST])
     if not verification.ok or sealed is None:
         return verification
     names = [*sealed.parts, *(name for name in SEALS if seals[name])]
-    again = opened(path, file)
+    again = open_archive(path, file)
     packed_alike = is_packed_alike(file, ((f"{sealed.id}/{name}", again.chunks(f"{folder}{name}")) for name in names))
     return replace(verification, is_packed_otherwise=not packed_alike)
 
 
-def opened(path: Path, file: BinaryIO) -> Archive:
+def open_archive(path: Path, file: BinaryIO) -> Archive:
     return Archive(file, str(path), limit=FILE_LIMIT, ratio=MESSAGE_RATIO)
 
 

@@ -8,7 +8,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue.benchmarking import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.forms.profiles.file import profile_file, read_profile
-from sdmxmig.forms.profiles.plan import asked, asked_by
+from sdmxmig.forms.profiles.plan import asked_by, select_questions
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import Text
 
@@ -25,7 +25,9 @@ SCALES = {
     name: Scale(name, tuple((code, Text.of(en=code)) for code in codes), points=())
     for name, codes in {"YNP": "YPN", "ALIGN": "0123", "AVAIL": "01234", "KIND": ("LAW", "DATA")}.items()
 }
-ASKED = asked(ITEMS.values(), QUESTIONS, indicators=["IMM_RATE", "EMI_RATE"], scales=SCALES, rules=CATALOGUE.rules)
+ASKED = select_questions(
+    ITEMS.values(), QUESTIONS, indicators=["IMM_RATE", "EMI_RATE"], scales=SCALES, rules=CATALOGUE.rules
+)
 
 
 def profile_of(content: str) -> Profile:

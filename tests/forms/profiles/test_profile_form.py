@@ -19,7 +19,7 @@ from benchmarks import profile_damage
 from sdmxmig.catalogue.benchmarking import Answer, Profile
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.conversion import tables
-from sdmxmig.forms.profiles.dataset import missing
+from sdmxmig.forms.profiles.dataset import report_missing
 from sdmxmig.forms.profiles.file import read_file
 from sdmxmig.forms.profiles.plan import asked_by
 from sdmxmig.forms.profiles.reading import read_form
@@ -306,7 +306,7 @@ def test_a_workbook_that_is_no_form_is_refused_and_a_form_is_no_questionnaire() 
 
 def test_core_items_without_an_answer_are_listed_with_their_cells() -> None:
     profile, _, cells = read_form(tables.read("p.xlsx", edited(short(), put(A, I5="Y", M5=""))), ASKED)
-    findings = missing(profile, CATALOGUE, cells)
+    findings = report_missing(profile, CATALOGUE, cells)
     (open_items,) = [finding for finding in findings.items if finding.rule == "MIG-0-316" and "A02" in finding.observed]
     assert places(open_items) == [f"p.xlsx › {A} › I6", f"p.xlsx › {A} › I7"]
     assert open_items.sentence("fr") == "Gouvernance et droit : 2 points de base sans réponse : A02, A03."

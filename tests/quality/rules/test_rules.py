@@ -33,7 +33,7 @@ from sdmxmig.sdmx.model.findings import Finding, Findings, Rule
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.statistics.demography.revisions import CorrectionFactor, Outside
-from sdmxmig.workspace.tasks.data_folder import LEFT_COLUMNS
+from sdmxmig.workspace.tasks.data_folder import UNUSED_COLUMNS
 
 HERE = Path(__file__).parent
 CASES = ("ok", "bad", "edge", "na")
@@ -65,7 +65,7 @@ def left_out(rule: str, case: str, flow: str) -> pl.DataFrame | None:
     path = HERE / rule / "left.csv"
     rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))) if path.is_file() else ()
     cells = [("data.xlsx", flow, int(row["row"]), 1, "skipped", row["reason"]) for row in rows if row["case"] == case]
-    return pl.DataFrame(cells, schema=LEFT_COLUMNS, orient="row") if cells else None
+    return pl.DataFrame(cells, schema=UNUSED_COLUMNS, orient="row") if cells else None
 
 
 def releases(rule: str, case: str) -> list[Vintage]:

@@ -15,7 +15,7 @@ from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.workspace.tasks.data_folder import LEFT_COLUMNS
+from sdmxmig.workspace.tasks.data_folder import UNUSED_COLUMNS
 
 AGES = ("Y0T14", "Y15T64", "Y_GE65")
 STEPS = {0: (0, 0), 100: (3, 1), 1000: (3, 0)}
@@ -187,7 +187,7 @@ def test_half_a_printed_unit_for_each_figure_is_all_that_rounding_explains(
     rows = [f"{code},3,{value}" for code, value in zip(("_T", *parts), (total, "10.0", "20.0", "30.0"), strict=True)]
     flow = "DF_POP" if dimension != "C_CITIZEN" else "DF_IMM"
     (dataset,) = datasets("\n".join([f"{dimension},UNIT_MULT,OBS_VALUE", *rows]), CATALOGUE.flows, flow)
-    left = pl.DataFrame([("data.xlsx", flow, 6, 1, "skipped", "not asked for")], schema=LEFT_COLUMNS, orient="row")
+    left = pl.DataFrame([("data.xlsx", flow, 6, 1, "skipped", "not asked for")], schema=UNUSED_COLUMNS, orient="row")
     findings = validate(switched_on(dataset, rule), AS_LISTED, unused_cells=left)
     assert findings.verdicts[0].outcome == ("fail" if total in wrong else "pass")
     assert [item.observed for item in findings.items if item.component == "OBS_VALUE"] == [total] * (total in wrong)
@@ -199,5 +199,7 @@ def test_a_dimension_without_a_codelist_has_no_totals(rule: str, dimension: str,
     (dataset,) = datasets("C_BIRTH,OBS_VALUE\n_T,10\nAM,5\nPL,4\n_O,0", CATALOGUE.flows)
     lists = {name: codelist for name, codelist in dataset.flow.codelists.items() if name != dimension}
     dataset = replace(dataset, flow=replace(dataset.flow, codelists=lists))
-    left = pl.DataFrame([("data.xlsx", "DF_POP", 6, 1, "skipped", "not asked for")], schema=LEFT_COLUMNS, orient="row")
+    left = pl.DataFrame(
+        [("data.xlsx", "DF_POP", 6, 1, "skipped", "not asked for")], schema=UNUSED_COLUMNS, orient="row"
+    )
     assert len(validate(switched_on(dataset, rule), AS_LISTED, unused_cells=left).items) == count

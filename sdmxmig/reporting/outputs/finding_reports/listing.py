@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sdmxmig.catalogue.folders import words_in
-from sdmxmig.io.workbooks import CELL_LENGTH, free_title, put, saved
+from sdmxmig.io.workbooks import CELL_LENGTH, free_title, saved, write_text
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.primitives.text import NUMBER, direction, filled, number, shielded, shortened, tag, visible, visible_lines
@@ -187,25 +187,27 @@ def write_workbook(validation: Validation) -> Iterator[bytes]:
 
 
 def write_summary(sheet: Any, validation: Validation, words: Words, *, shown: int) -> None:
-    put(sheet, 1, 1, visible_lines(validation.title)).font = openpyxl.styles.Font(
+    write_text(sheet, 1, 1, visible_lines(validation.title)).font = openpyxl.styles.Font(
         name=FACE, size=16, bold=True, color=TEXT
     )
-    put(sheet, 2, 1, words.say(validation.notice) if validation.notice else "")
+    write_text(sheet, 2, 1, words.say(validation.notice) if validation.notice else "")
     count = total(validation.findings)
     if shown < count:
         note = words.say("{shown} of {count} findings are listed. The counts include all findings.")
-        put(sheet, 3, 1, filled(note, {"shown": number(shown, words.language), "count": number(count, words.language)}))
+        write_text(
+            sheet, 3, 1, filled(note, {"shown": number(shown, words.language), "count": number(count, words.language)})
+        )
     heads = [words.say("Rule"), words.say("Rule name"), words.say("Level")]
     heads += [words.say(severity) for severity in SEVERITIES]
     heads += [words.say(outcome) for outcome in ("passed", "failed", "not run")]
     for column, head in enumerate(heads, start=1):
-        style_head(put(sheet, 5, column, head))
+        style_head(write_text(sheet, 5, column, head))
     for row, numbers in enumerate(rule_rows(validation, words), start=6):
         for column, value in enumerate(numbers, start=1):
             if isinstance(value, int):
                 sheet.cell(row, column, value)
             else:
-                put(sheet, row, column, value)
+                write_text(sheet, row, column, value)
     for column, width in enumerate((12, 50, 8, 12, 12, 12, 12, 12, 14), start=1):
         sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = width
     sheet.freeze_panes = "A6"
@@ -221,7 +223,7 @@ def rule_rows(validation: Validation, words: Words) -> Iterator[list[str | int]]
 def write_list(sheet: Any, rows: Sequence[Mapping[str, str]], words: Words) -> None:
     names = [name for name in COLUMNS if any(record.get(name) for record in rows)]
     for column, name in enumerate(names, start=1):
-        style_head(put(sheet, 1, column, words.say(COLUMNS[name][0])))
+        style_head(write_text(sheet, 1, column, words.say(COLUMNS[name][0])))
         sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = COLUMNS[name][1]
     wrapped = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
     for row, record in enumerate(rows, start=2):
@@ -230,7 +232,7 @@ def write_list(sheet: Any, rows: Sequence[Mapping[str, str]], words: Words) -> N
             if name in ("level", "observations") and text.isdecimal():
                 sheet.cell(row, column, int(text)).alignment = wrapped
             elif text:
-                put(sheet, row, column, visible_lines(text)[:CELL_LENGTH]).alignment = wrapped
+                write_text(sheet, row, column, visible_lines(text)[:CELL_LENGTH]).alignment = wrapped
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:{cell_name(len(rows) + 1, len(names))}"
 
