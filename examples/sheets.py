@@ -103,7 +103,7 @@ def number_format(text: str) -> str:
 
 
 def put_value(sheet: Worksheet, row: int, column: int, text: str, *, store: str, bold: bool) -> None:
-    """Write one figure, as a number with a format or as a text with blanks between thousands; a share as it is."""
+    """Write one figure as a number with a format, as a text with blanks between thousands, or a share unchanged."""
     if text.endswith("%"):
         cell = put(sheet, row, column, text, bold=bold)
     elif store == "text":

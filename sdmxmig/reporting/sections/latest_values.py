@@ -44,15 +44,19 @@ def latest_in_brief(result: IndicatorResult, assessment: Assessment, wording: Wo
     sources = [source for value in shown for source in value.sources]
     named = ((value, with_date(value, result, assessment, wording, has_whole=True)) for value in shown)
     texts = [text if value.variant == "_T" else wording.pair(wording.of(value.name), text) for value, text in named]
-    if result.indicator.id == SHARE and shown:
+    if result.indicator.id == SHARE:
+        text_by_variant = {value.variant: text for value, text in zip(shown, texts, strict=True)}
         counts = {group: newest_migrants(assessment, groups=[group]) for group in MIGRANTS}
-        for group, count in counts.items():
-            shown_count = count or newest_estimate(assessment, groups=[group])
-            sources += shown_count.count.sources_of(group) if shown_count else ()
-            if not any(value.variant in group for value in shown):
-                known = with_year(shown_count, wording) if shown_count else wording.say("not found")
-                texts.append(wording.pair(wording.say(GROUPS[group]), known))
-        texts += dict.fromkeys(filter(None, (remark_if_old(count, assessment, wording) for count in counts.values())))
+        known = {group: count or newest_estimate(assessment, groups=[group]) for group, count in counts.items()}
+        sources += [source for group, count in known.items() if count for source in count.count.sources_of(group)]
+        texts = []
+        ordered = sorted(known.items(), key=lambda item: counts[item[0]] is None)  # national counts come first
+        for group, count in ordered if any(known.values()) else ():
+            shares = [text_by_variant.pop(variant) for variant in group if variant in text_by_variant]
+            number = with_year(count, wording) if count else wording.say("not found")
+            texts += shares or [wording.pair(wording.say(GROUPS[group]), number)]
+            texts += filter(None, [remark_if_old(counts[group], assessment, wording)])
+        texts += text_by_variant.values()
     parts = [] if shown else newest_parts(result)
     texts += [part_in_brief(part, result, assessment, wording) for part in parts]
     sources += [source for part in parts for source in part.sources]
