@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 from dataclasses import replace
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from folders import ROOT
 from pysdmx.io import read_sdmx
+from reported import outside_data
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
@@ -21,7 +23,7 @@ from sdmxmig.quality.vtl import TRANSLATIONS
 from sdmxmig.quality.vtl.script import Translated, artefacts_of, left_out, statements, titled_script, translation_of
 from sdmxmig.quality.vtl.syntax import NAME_TAKEN, REASONS, UNFILLED, UNREPORTED
 from sdmxmig.sdmx.exchange import read_structures
-from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.submission import Header, Party
 
@@ -256,3 +258,35 @@ def test_build_writes_the_rules_of_the_dataflows_that_a_workspace_fills(
     domains = json.loads((folder / "vtl-domains.json").read_text(encoding="utf-8"))
     assert {"CL_SEX_SDMX_2_1"} <= {domain["name"] for domain in domains}
     assert "rules in VTL" in capsys.readouterr().err
+
+
+def test_build_writes_the_data_of_others_that_the_rules_compare_with(tmp_path: Path) -> None:
+    folder = tmp_path / "ws"
+    assert run(["init", str(folder)]) == 0
+    assert run(["build", str(folder), "--vtl"]) == 0
+    structures = folder / "out" / "structures"
+    assert not list(structures.glob("OTHERS_*"))
+    assert "MIG_5_001" not in (structures / "rules.vtl").read_text(encoding="utf-8")
+    (folder / "comparisons").mkdir()
+    table = "flow,domain,provider,BIRTH_STATUS,OBS_VALUE,margin\nDF_POP,un-desa,UN,FB,12000,1.5\n"
+    (data,) = outside_data(table, CATALOGUE.flows)
+    (folder / "comparisons" / "un.csv").write_bytes(data_bytes(FORMATS["sdmx-csv-2.0"], [data.book.dataset], HEADER))
+    (folder / "comparisons" / "un.toml").write_text(
+        '[[data]]\nfile = "un.csv"\nflow = "DF_POP"\ndomain = "un-desa"\nprovider = "UN DESA"\n'
+        'source = "a table"\nread = "2026-01-01"\nmargin = "1.5"\n',
+        encoding="utf-8",
+    )
+    assert run(["build", str(folder), "--vtl"]) == 0
+    (written,) = structures.glob("OTHERS_*")
+    assert written.name == "OTHERS_DSD_STOCK.csv"
+    (row,) = csv.DictReader(written.read_text(encoding="utf-8").splitlines())
+    assert (row["DOMAIN"], row["OBS_VALUE"], row["MARGIN_LOW"], row["MARGIN_HIGH"]) == (
+        "un-desa",
+        "12000",
+        "0.985",
+        "1.015",
+    )
+    assert "MIG_5_001_DF_POP" in (structures / "rules.vtl").read_text(encoding="utf-8")
+    declared = json.loads((structures / "vtl-datasets.json").read_text(encoding="utf-8"))["datasets"]
+    assert "OTHERS_DSD_STOCK" in [data_set["name"] for data_set in declared]
+    assert run(["check", *map(str, structures.glob("rules.sdmx-*"))]) == 0

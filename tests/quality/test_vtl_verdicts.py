@@ -24,7 +24,7 @@ from in_vtl import (
     interpreter,
     of_country,
 )
-from reported import datasets
+from reported import datasets, outside_data
 from shipped import AS_LISTED, CATALOGUE
 from test_definitions_of_series import population
 
@@ -68,7 +68,8 @@ def test_vtl_gives_the_same_verdict_on_the_tables_of_each_rule(tmp_path: Path, p
             table = (HERE / "rules" / rule.id / f"{case}.csv").read_text(encoding="utf-8")
             together = [declared(apart(dataset)) for dataset in datasets(table, CATALOGUE.flows)]
             if translation_of(rule, together[0].flow, CATALOGUE).parts and has_whole_keys(together[0]):
-                trials.append(Trial(rule, together, name=f"{rule.id} {case}"))
+                outside = outside_data(table, CATALOGUE.flows)
+                trials.append(Trial(rule, together, name=f"{rule.id} {case}", outside=outside))
     seen = both(trials, AS_LISTED, tmp_path, python)
     assert {name: in_vtl for name, (in_vtl, _) in seen.items()} == {name: ours for name, (_, ours) in seen.items()}
     rules_by_verdict = Counter(

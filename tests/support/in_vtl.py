@@ -20,10 +20,12 @@ from sdmxmig.conversion.convert import convert, merge
 from sdmxmig.conversion.mapping import load as load_mapping
 from sdmxmig.conversion.tables import read
 from sdmxmig.quality.rules import KINDS, Check, decided
+from sdmxmig.quality.rules.sides import AVERAGE, YEAR_END
 from sdmxmig.quality.rules.values import column
 from sdmxmig.quality.validation import validate
 from sdmxmig.quality.vtl import Part
 from sdmxmig.quality.vtl.figures import DEFINITION
+from sdmxmig.quality.vtl.reports import REPORT, UNIT_OF, others_of, table_of_others
 from sdmxmig.quality.vtl.script import (
     HEADER_TEXT,
     Translated,
@@ -38,6 +40,7 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Fault, Rule, switched_on
 from sdmxmig.statistics.demography.accounts import TracedAccount, trace
 from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY, books_of
+from sdmxmig.statistics.demography.revisions import Outside, OutsideData
 from sdmxmig.workspace.folder import open_workspace
 
 EXAMPLES = ROOT / "examples"
@@ -49,6 +52,9 @@ RUNNER = TESTS / "support" / "vtlengine_runner.py"
 LONGEST = 1800
 ANY_RULE = Rule("ANY", "1", kind="", level=0, severity="error", name=Text(), message=Text())
 Key = tuple[tuple[str, str], ...]
+NO_DIMENSIONS = (DEFINITION, REPORT, UNIT_OF)
+"""Identifiers of results that the dataset under test does not have."""
+AT = {YEAR_END: "end", AVERAGE: "start"}
 FAIL, PASS, NOT_TESTABLE = "fail", "pass", "not testable"
 
 
@@ -127,6 +133,8 @@ class Trial:
     datasets: Sequence[Dataset]
     _: KW_ONLY
     name: str
+    outside: Sequence[OutsideData] | None = None
+    """Data of others; None in a workspace that has none."""
 
 
 def seen_by_sdmxmig(trial: Trial, catalogue: Catalogue, identifiers: Iterable[str]) -> Outcome:
@@ -137,7 +145,8 @@ def seen_by_sdmxmig(trial: Trial, catalogue: Catalogue, identifiers: Iterable[st
     dataset, *others = trial.datasets
     flow = replace(dataset.flow, dataflow=replace(dataset.flow.dataflow, rules=(trial.rule.id,)))
     rules = {trial.rule.id: trial.rule}
-    findings = validate(replace(dataset, flow=flow), replace(catalogue, rules=rules), others)
+    outside = Outside(tuple(trial.outside or ()))
+    findings = validate(replace(dataset, flow=flow), replace(catalogue, rules=rules), others, outside=outside)
     books = books_of(trial.datasets)
     dataset = books[0].dataset
     check = Check(
@@ -148,6 +157,7 @@ def seen_by_sdmxmig(trial: Trial, catalogue: Catalogue, identifiers: Iterable[st
         identities=tuple(catalogue.identities),
         flows=catalogue.flows,
         rules=catalogue.rules,
+        outside=outside,
     )
     rows: set[int] = set()
     for report in decided(KINDS[trial.rule.kind], check) if not dataset.observations.is_empty() else ():
@@ -194,7 +204,8 @@ def year_of(key: Mapping[str, str], trial: Trial, identities: Iterable[Identity]
     year, flow = int(key["TIME_PERIOD"][:4]), trial.datasets[0].flow.id
     if own and flow == own[0].account:
         return str(year)
-    at = "end" if own else parameters.get("pair", [parameters])[0]["upper"].get("at", "period")
+    pair = parameters.get("pair", [parameters])[0]
+    at = "end" if own else pair["upper"].get("at", "period") if "upper" in pair else AT[pair["own"]["timing"]]
     day = trial.datasets[0].attributes.get("REF_DATE", "")
     shift = YEARS_TO_1_JANUARY.get(day, 0) if at in ("start", "end") else 0
     return str(year + shift - (at == "end"))
@@ -209,9 +220,20 @@ def jobs_of(trials: Iterable[Trial], catalogue: Catalogue) -> dict[str, Any]:
         needed = {flow for part in parts for flow in part.inputs}
         datasets = [dataset for dataset in trial.datasets if dataset.flow.id in needed]
         flows |= {dataset.flow.id: dataset.flow for dataset in datasets}
-        jobs.append(job("\n".join([HEADER_TEXT, *statements(parts, set())]), datasets, results_of(parts)))
+        asked = job("\n".join([HEADER_TEXT, *statements(parts, set())]), datasets, results_of(parts))
+        jobs.append(with_others(asked, trial, needed, catalogue))
     domains = {domain["name"]: domain["setlist"] for domain in value_domains(flows.values())}
     return {"jobs": jobs, "domains": domains, "in_duckdb": False}
+
+
+def with_others(asked: dict[str, Any], trial: Trial, needed: Collection[str], catalogue: Catalogue) -> dict[str, Any]:
+    """Add the data of others that a script needs, one data set for each structure."""
+    for called, flow in others_of(catalogue.flows).items():
+        if called not in needed:
+            continue
+        asked["structures"].append(data_set(flow))
+        asked["data"][called] = table_of_others(flow, trial.outside or ()).to_dict(as_series=False)
+    return asked
 
 
 def jobs_by_flow(trials: Sequence[Trial], catalogue: Catalogue) -> dict[str, Any]:
@@ -229,7 +251,10 @@ def jobs_by_flow(trials: Sequence[Trial], catalogue: Catalogue) -> dict[str, Any
         parts = [part for translation in translations for part in translation.parts]
         needed = sorted({flow for part in parts for flow in part.inputs})
         script = titled_script(translations, "en")
-        jobs.append(job(script, [datasets[flow] for flow in needed], results_of(parts)))
+        own = [datasets[flow] for flow in needed if flow in datasets]
+        jobs.append(
+            with_others(job(script, own, results_of(parts)), first_of_flow(trials, translations), needed, catalogue)
+        )
     domains = value_domains(dataset.flow for dataset in datasets.values())
     named = {domain["name"]: domain["setlist"] for domain in domains}
     return {"jobs": jobs, "domains": named, "in_duckdb": True}
@@ -238,7 +263,12 @@ def jobs_by_flow(trials: Sequence[Trial], catalogue: Catalogue) -> dict[str, Any
 def parts_of(trial: Trial, catalogue: Catalogue) -> tuple[Part, ...]:
     """A rule in VTL as a workspace writes it that fills the dataflows of the datasets."""
     there = {dataset.flow.id for dataset in trial.datasets}
+    there |= set() if trial.outside is None else set(others_of(catalogue.flows))
     return translation_of(trial.rule, trial.datasets[0].flow, catalogue, there).parts
+
+
+def first_of_flow(trials: Sequence[Trial], translations: Sequence[Translated]) -> Trial:
+    return next(trial for trial in trials if trial.datasets[0].flow.id == translations[0].flow.id)
 
 
 def results_of(parts: Iterable[Part]) -> list[str]:
@@ -286,7 +316,7 @@ def seen_by_vtl(answer: Mapping[str, Any], results: Sequence[str]) -> tuple[Outc
     """
     assert "error" not in answer, answer["error"]
     listed = [
-        {**row, "key": {name: code for name, code in row["key"].items() if name != DEFINITION}}
+        {**row, "key": {name: code for name, code in row["key"].items() if name not in NO_DIMENSIONS}}
         for result in results
         for row in answer["rows"][result]
     ]

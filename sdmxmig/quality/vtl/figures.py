@@ -25,7 +25,9 @@ UNITS, SLACK, POWER = "UNITS", "SLACK", "POWER"
 TOTAL = "_T"
 MULTIPLIER, DECIMALS, MEASUREMENT, REFERENCE = "UNIT_MULT", "DECIMALS", "UNIT_MEASURE", "REF_DATE"
 OBSERVATION_STATUS, CONFIDENTIALITY, STAGE = "OBS_STATUS", "CONF_STATUS", "REV_STAGE"
-KEPT = (MEASUREMENT, OBSERVATION_STATUS, CONFIDENTIALITY, STAGE, *DEFINITIONS)
+STATED_OF_OTHERS = ("MARGIN_LOW", "MARGIN_HIGH", "ROUNDED_TO")
+"""Attributes of data of others: shares of a figure between which the true one is (0.985, 1.015); base of rounding."""
+KEPT = (MEASUREMENT, OBSERVATION_STATUS, CONFIDENTIALITY, STAGE, *DEFINITIONS, *STATED_OF_OTHERS)
 """Attributes of figures that rules use."""
 DEFINITION = "DEFINITION"
 """The identifier of definitions that figures must share to be compared, such as a residence rule."""

@@ -17,6 +17,7 @@ from sdmxmig.catalogue.folders import word_table
 from sdmxmig.primitives.text import literal
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import KEPT
+from sdmxmig.quality.vtl.reports import others_of
 from sdmxmig.quality.vtl.syntax import NAME_TAKEN, SILENT, domain_of, reason_of
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
@@ -46,11 +47,12 @@ def translated(flows: Iterable[Flow], catalogue: Catalogue, filled: Collection[s
 
 
 def translation_of(rule: Rule, flow: Flow, catalogue: Catalogue, filled: Collection[str] = ()) -> Translated:
+    flows = {**catalogue.flows, flow.id: flow, **others_of(catalogue.flows)}
     subject = Subject(
         rule=rule,
         flow=flow,
-        flows={**catalogue.flows, flow.id: flow},
-        filled=frozenset(filled or catalogue.flows),
+        flows=flows,
+        filled=frozenset(filled or flows),
         identities=catalogue.identities,
     )
     try:
@@ -209,7 +211,10 @@ def artefacts_of(translations: Iterable[Translated], flows: Mapping[str, Flow], 
     )
     inputs = sorted({flow for translation in written for part in translation.parts for flow in part.inputs})
     mapping = ItemScheme(
-        names, worded(SCHEME_OF_NAMES), items=tuple(names_of([flows[flow] for flow in inputs])), status="candidate"
+        names,
+        worded(SCHEME_OF_NAMES),
+        items=tuple(names_of([flows[flow] for flow in inputs if flow in flows])),
+        status="candidate",
     )
     return [mapping, *([rulesets] if rulesets.items else []), transformations]
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from sdmxmig import catalogue
 from sdmxmig.primitives.errors import counted
 from sdmxmig.primitives.text import literal
+from sdmxmig.quality.vtl.reports import others_of, table_of_others
 from sdmxmig.quality.vtl.script import (
     Translated,
     artefacts_of,
@@ -21,6 +22,7 @@ from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.fitting import Fitted, fitting
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.workspace.tasks.mapping_files import mappings_of
+from sdmxmig.workspace.tasks.outside_data import outside_data
 from sdmxmig.workspace.tasks.session import Session
 
 STRUCTURE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
@@ -74,7 +76,10 @@ def metadata_files(session: Session, sets: Sequence[MetadataSet]) -> dict[str, b
 def rule_files(session: Session) -> dict[str, bytes]:
     flows, language = session.catalogue.flows, session.workspace.country.language
     filled = sorted({mapping.flow for mapping in mappings_of(session)}) or sorted(flows)
-    translations = translated([flows[flow] for flow in filled], session.catalogue, filled)
+    others = others_of(flows)
+    reports = outside_data(session).data
+    tables = {name: table for name, flow in others.items() if (table := table_of_others(flow, reports)).height}
+    translations = translated([flows[flow] for flow in filled], session.catalogue, [*filled, *tables])
     schemes = artefacts_of(translations, flows, AGENCY)
     header = session.header("RULES")
     fitted = {name: fitting(FORMATS[name], schemes, header) for name in STRUCTURE_FORMATS}
@@ -84,14 +89,16 @@ def rule_files(session: Session) -> dict[str, bytes]:
         if len(message.left_out) < len(schemes)
     }
     used = sorted({flow for translation in translations for part in translation.parts for flow in part.inputs})
+    known = {**flows, **others}
     written = {translation.rule.id for translation in translations if translation.parts}
     left = {translation.rule.id for translation in translations if not translation.parts} - written
     session.stage("rules", f"{counted(len(written), 'rule')} in VTL; {len(left)} others, with reasons, in {NOT_IN_VTL}")
     return {
         "rules.vtl": titled_script(translations, language).encode(),
         **{name: script.encode() for name, script in scripts_of_flows(translations, language).items()},
-        "vtl-datasets.json": as_json({"datasets": [data_set(flows[flow]) for flow in used]}),
-        "vtl-domains.json": as_json(value_domains(flows[flow] for flow in used)),
+        "vtl-datasets.json": as_json({"datasets": [data_set(known[flow]) for flow in used]}),
+        "vtl-domains.json": as_json(value_domains(known[flow] for flow in used)),
+        **{f"{name}.csv": tables[name].write_csv().encode() for name in tables if name in used},
         NOT_IN_VTL: left_out_rules(translations, language).encode(),
         **files,
     }

@@ -1,0 +1,319 @@
+"""Comparisons with data of others in VTL.
+
+All data of others that follow one structure are one data set, with the domain and a name of each report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.quality.rules.reports import EPSILON, IS_LIMITS, WIDENS_LIMITS, read_bounds, shares_of
+from sdmxmig.quality.rules.sides import (
+    ANY,
+    AREA,
+    AS_WRITTEN,
+    AVERAGE,
+    FREQUENCY,
+    OWN,
+    UNIT,
+    YEAR_END,
+    Comparison,
+    Implied,
+    Side,
+    SidePair,
+    read_comparison,
+    read_pairs,
+)
+from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
+from sdmxmig.quality.vtl.figures import (
+    NO_TEXT,
+    REFERENCE,
+    SLACK,
+    STATED_OF_OTHERS,
+    TOTAL,
+    UNITS,
+    figures_of,
+    is_attribute,
+    judged,
+    known,
+    step,
+)
+from sdmxmig.quality.vtl.syntax import (
+    AGES,
+    NO_DAY,
+    NO_REPORTS,
+    SILENT,
+    calculated,
+    chosen,
+    every,
+    filtered,
+    grouped,
+    is_in,
+    literal,
+    name,
+    negated,
+    plain,
+)
+from sdmxmig.sdmx.frames import with_attributes
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import Component
+from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY
+from sdmxmig.statistics.demography.revisions import OutsideData
+
+DOMAIN, REPORT = "DOMAIN", "REPORT"
+LOWEST, HIGHEST, BASE = STATED_OF_OTHERS
+UNIT_OF, YEAR_OF, LATER, YEAR = "UNIT_OF", "YEAR_OF", "LATER", "YEAR"
+VALUE, STEPS, OTHER = "AMOUNT", "STEPS", "OTHER_"
+
+
+def name_of_others(structure: str) -> str:
+    return f"OTHERS_{structure}"
+
+
+def table_of_others(flow: Flow, reports: Iterable[OutsideData]) -> pl.DataFrame:
+    """Return the rows of the data set of a flow of others; empty attributes are empty texts, as files have them."""
+    structure = flow.structure
+    names = [component.id for component in structure.components]
+    tables = [pl.DataFrame(schema=dict.fromkeys(names, pl.String))]
+    for number, data in enumerate(reports, 1):
+        dataset, amounts = data.book.dataset, data.book.amounts
+        if name_of_others(dataset.flow.structure.ref.id) != flow.id:
+            continue
+        steps = [amounts.exact(step) for step in amounts.frame.sort("row")["printed_step"]]
+        lowest, highest = map(str, shares_of(data.margin)) if data.margin else ("", "")
+        facts = {DOMAIN: data.domain, REPORT: f"{number} {data.provider}", LOWEST: lowest, HIGHEST: highest}
+        attributes = [component.id for component in dataset.flow.structure.attributes()]
+        frame = with_attributes(dataset, attributes).with_columns(
+            *(pl.lit(text).alias(one) for one, text in facts.items()),
+            pl.Series(BASE, ["" if step == 1 else f"{step:f}" for step in steps], dtype=pl.String),
+        )
+        measure = pl.col(structure.measure.id).replace("NaN", None)
+        tables.append(
+            frame.with_columns(measure).select(pl.col(one).cast(pl.String) for one in names if one in frame.columns)
+        )
+    texts = [component.id for component in structure.attributes()]
+    return pl.concat(tables, how="diagonal").with_columns(pl.col(texts).fill_null(""))
+
+
+def others_of(flows: Mapping[str, Flow]) -> dict[str, Flow]:
+    """Return a flow for the data of others of each structure, with their domain, report and margin."""
+    others: dict[str, Flow] = {}
+    for flow in flows.values():
+        structure = flow.structure
+        called = name_of_others(structure.ref.id)
+        concept = replace(structure.measure.concept) if structure.measures else None
+        if concept is None or called in others:
+            continue
+        added = [Component(one, "dimension", concept=concept) for one in (DOMAIN, REPORT)]
+        margins = [Component(one, "attribute", concept=concept, attachment="observation") for one in STATED_OF_OTHERS]
+        dataflow = replace(flow.dataflow, ref=replace(flow.dataflow.ref, id=called))
+        components = (*added, *structure.components, *margins)
+        others[called] = replace(flow, dataflow=dataflow, structure=replace(structure, components=components))
+    return others
+
+
+@TRANSLATIONS.add("REPORTS-IN-RATIO")
+def reports_in_ratio(subject: Subject) -> Iterable[Part]:
+    """Test whether the ratio of a figure and that of another report is within bounds."""
+    parameters = subject.parameters
+    comparison, bounds = read_comparison(parameters), read_bounds(parameters)
+    areas, between = parameters.table("areas").lists(), parameters.strings("between")
+    excepted = parameters.table("without").lists()
+    conditions = [f"{VALUE} >= {bounds.least:g} or {OTHER}{VALUE} >= {bounds.least:g}"]
+    conditions += [negated(is_in(name(dimension), codes)) for dimension, codes in excepted.items()]
+    inside = [every(*(is_in(name(dimension), codes) for dimension in between)) for codes in areas.values()]
+    conditions += [" or ".join(f"({one})" for one in inside)] if inside else []
+    low, high = (f"{limit:.9f}" if limit != float("inf") else "" for limit in (bounds.low, bounds.high))
+    limits = ""
+    if bounds.margin == IS_LIMITS:
+        conditions.append(f"not isnull({OTHER}{LOWEST})")
+        low, high = f"{OTHER}{LOWEST}", f"{OTHER}{HIGHEST}"
+    elif bounds.margin == WIDENS_LIMITS:
+        stated = {"LEAST": f"nvl({OTHER}{LOWEST}, {low})", "MOST": f"nvl({OTHER}{HIGHEST}, {high})"}
+        wider = {"LOW": chosen(f"LEAST < {low}", "LEAST", low), "HIGH": chosen(f"MOST > {high}", "MOST", high)}
+        limits, low, high = calculated(**stated) + calculated(**wider), "LOW", "HIGH"
+    reasons: list[NotExpressibleError] = []
+    parts: list[Part] = []
+    for number, pair in enumerate(read_pairs(parameters), 1):
+        top, bottom = (OTHER, "") if pair.turned else ("", OTHER)
+        least = f"{bottom}{VALUE} - {bottom}{STEPS} / 2"
+        least = chosen(f"{least} > 0", least, "0.0")
+        most = f"{bottom}{VALUE} + {bottom}{STEPS} / 2"
+        holds = every(
+            f"{top}{VALUE} - {top}{STEPS} / 2 <= ({most}) * ({high}) * {1 + EPSILON:.12f}" if high else "",
+            f"{top}{VALUE} + {top}{STEPS} / 2 >= ({least}) * ({low}) * {1 - EPSILON:.12f}",
+        )
+        try:
+            parts += compared(
+                subject, comparison, pair, f"_{number}", conditions=conditions, holds=holds, limits=limits
+            )
+        except NotExpressibleError as reason:
+            reasons.append(reason)
+    if reasons and not parts:
+        raise reasons[0]
+    return parts
+
+
+@TRANSLATIONS.add("REPORTS-EQUAL")
+def reports_equal(subject: Subject) -> Iterable[Part]:
+    """Test whether the copy of another report is equal, except for rounding."""
+    domains = subject.parameters.strings("domains", None)
+    comparison = Comparison(domains=domains, same=tuple(subject.flow.structure.series_key))
+    side = Side(structures=(ANY,))
+    rougher = chosen(f"{STEPS} > {OTHER}{STEPS}", STEPS, f"{OTHER}{STEPS}")
+    slack = chosen(f"{STEPS} + {OTHER}{STEPS} = 0.0", f"{EPSILON:.9f}", f"({rougher}) * {1 - EPSILON:.9f}")
+    holds = f"abs({VALUE} - {OTHER}{VALUE}) <= ({slack})"
+    yield from compared(subject, comparison, SidePair(own=side, other=side), "", conditions=[], holds=holds)
+
+
+def compared(
+    subject: Subject,
+    comparison: Comparison,
+    pair: SidePair,
+    number: str,
+    *,
+    conditions: Iterable[str],
+    holds: str,
+    limits: str = "",
+) -> Iterator[Part]:
+    """Yield the test of a pair of sides for each structure of the other side."""
+    own = subject.flow
+    structure = own.structure
+    if ANY not in pair.own.structures and structure.ref.id not in pair.own.structures:
+        return
+    structures = (structure.ref.id,) if ANY in pair.other.structures else pair.other.structures
+    reasons: list[NotExpressibleError] = []
+    tested = False
+    for others in others_in(subject, structures, comparison.domains):
+        keys = keys_of(comparison, own, others)
+        is_timed = pair.own.timing != AS_WRITTEN
+        titles = {here: YEAR if is_timed and here == structure.key[-1] else name(here) for here in keys}
+        has_units = UNIT in structure and UNIT in others.structure
+        sides = (
+            ("OWN", own, pair.own, {titles[here]: here for here in keys}),
+            ("OTHERS", others, pair.other, {titles[here]: keys[here] for here in keys}),
+        )
+        try:
+            steps = [one for side in sides for one in side_of(*side, comparison, has_units=has_units)]
+        except NotExpressibleError as reason:
+            reasons.append(reason)
+            continue
+        steps.append(step("BOTH", "inner_join(@OWN as o, @OTHERS as t)"))
+        verdict = calculated(HOLDS=holds, DIFFERENCE=f"{VALUE} - {OTHER}{VALUE}")
+        steps.append(step("TESTED", filtered("@BOTH", *conditions) + limits + verdict))
+        yield judged(subject, f"{number}_{plain(others.id)}", steps, inputs=(own.id, others.id))
+        tested = True
+    if not tested:
+        raise reasons[0] if reasons else NotExpressibleError(NO_REPORTS, item=", ".join(structures))
+
+
+def others_in(subject: Subject, structures: Collection[str], domains: Collection[str]) -> list[Flow]:
+    """Return the filled flows of others' data of some structures, and our own ones if the rule compares with them."""
+    filled = [subject.flows[one] for one in sorted(subject.filled) if one in subject.flows]
+    reports = [flow for flow in filled if flow.id in map(name_of_others, structures)]
+    if OWN not in domains:
+        return reports
+    ours = [flow for flow in filled if flow.structure.ref.id in structures and DOMAIN not in flow.structure]
+    return [*reports, *(flow for flow in ours if flow.id != subject.flow.id)]
+
+
+def keys_of(comparison: Comparison, own: Flow, others: Flow) -> dict[str, str]:
+    """Return the dimensions that both sides share or that correspond, ours first."""
+    here, there = own.structure, others.structure
+    names = [*comparison.same, FREQUENCY, here.key[-1]]
+    return {**{one: one for one in names if one in here.key and one in there.key}, **comparison.crossed}
+
+
+def side_of(
+    label: str, flow: Flow, side: Side, columns: Mapping[str, str], comparison: Comparison, *, has_units: bool
+) -> Iterator[Assignment]:
+    """Yield the figures of a side by the dimensions of the result, for which `columns` has those of the side."""
+    structure, is_own = flow.structure, label == "OWN"
+    if side.ages:
+        raise NotExpressibleError(AGES)
+    if not {*side.codes, *columns.values()} <= {*structure.key, UNIT}:
+        raise NotExpressibleError(SILENT, flow=flow.id)
+    prefix = "" if is_own else OTHER
+    measures = {f"{prefix}{VALUE}": f"max({UNITS})", f"{prefix}{STEPS}": f"max({SLACK})"}
+    free = {*columns.values(), *([UNIT] if has_units else [])}
+    figures = chosen_figures(flow, side, free, comparison)
+    is_report = DOMAIN in structure
+    if is_report:
+        figures = f"{figures}[filter {is_in(DOMAIN, comparison.domains)}]" if comparison.domains else figures
+        figures += calculated(**{f"{one}_OF": f"cast({one}, number)" for one in STATED_OF_OTHERS})
+        base = chosen(f"nvl({BASE}_OF, 0.0) > {SLACK}", f"{BASE}_OF", SLACK)
+        figures += calculated(BASE_OF=base)
+        measures |= {f"{prefix}{STEPS}": "max(BASE_OF)"}
+        measures |= {f"{prefix}{one}": f"max({one}_OF)" for one in (LOWEST, HIGHEST)}
+    made = made_of(flow, side, comparison)
+    together = [made.get(there, name(there)) for there in columns.values()]
+    sums = grouped([*together, UNIT_OF, *((REPORT,) if is_report else ())], **measures)
+    sums += renamed(dict(zip(together, columns, strict=True)))
+    if side.timing != AVERAGE:
+        yield step(label, at_time(figures, flow, side, 1 if side.timing == YEAR_END else 0) + sums)
+        return
+    yield step(f"{label}_BEGIN", at_time(figures, flow, side, 0) + sums)
+    yield step(f"{label}_END", f"{at_time(figures, flow, side, 1)}{sums}[keep {VALUE}][rename {VALUE} to {LATER}]")
+    average = calculated(**{VALUE: f"({VALUE} + {LATER}) / 2"})
+    yield step(label, f"inner_join(@{label}_BEGIN as b, @{label}_END as e){average}[keep {VALUE}, {STEPS}]")
+
+
+def chosen_figures(flow: Flow, side: Side, free: Collection[str], comparison: Comparison) -> str:
+    """Return figures with the codes of a side, statuses that countries imply, and their units as identifiers."""
+    structure = flow.structure
+    made = made_of(flow, side, comparison)
+    needs = {
+        dimension: is_in(made.get(dimension, name(dimension)), [side.codes.get(dimension, TOTAL)])
+        for dimension in structure.series_key
+        if dimension in side.codes or dimension not in (*free, AREA, DOMAIN, REPORT)
+    }
+    figures = filtered(figures_of(flow), known(), *(need for one, need in needs.items() if one not in made))
+    for country, status, here, abroad in implied_in(flow, comparison):
+        fixed = chosen(f"{name(country)} = {AREA}", literal(here), literal(abroad))
+        stated = chosen(f'match_characters({name(country)}, "^[A-Z]{{2}}$")', f"({fixed})", name(status))
+        figures += f"[calc identifier {made[status]} := {stated}]"
+    figures = filtered(figures, *(need for one, need in needs.items() if one in made))
+    unit = NO_TEXT
+    if UNIT in free:
+        unit = f"nvl({UNIT}, {NO_TEXT})" if is_attribute(flow, UNIT) else UNIT
+        alike = comparison.alike
+        unit = chosen(is_in(unit, alike), literal(alike[0]), unit) if alike else unit
+    return f"{figures}[calc identifier {UNIT_OF} := {unit}]"
+
+
+def at_time(figures: str, flow: Flow, side: Side, back: int) -> str:
+    """Return figures by the year that begins with them, or some years before; unchanged if a side counts periods."""
+    if side.timing == AS_WRITTEN:
+        return figures
+    if not is_attribute(flow, REFERENCE):
+        raise NotExpressibleError(NO_DAY, flow=flow.id)
+    time = name(flow.structure.key[-1])
+    years = "0"
+    for day, shift in YEARS_TO_1_JANUARY.items():
+        years = chosen(f"{REFERENCE} = {literal(day)}", str(shift), years)
+    whole = [f'match_characters({time}, "^[0-9]{{4}}$")', is_in(f"nvl({REFERENCE}, {NO_TEXT})", YEARS_TO_1_JANUARY)]
+    year = f"cast(cast({time}, integer) + ({years}) - {back}, string)"
+    return f"{filtered(figures, *whole)}[calc identifier {YEAR_OF} := {year}]"
+
+
+def made_of(flow: Flow, side: Side, comparison: Comparison) -> dict[str, str]:
+    """Return the names of dimensions that are made, with statuses that countries imply, or years that are counted."""
+    key = flow.structure.key
+    made = {one.status: f"OF_{plain(one.status)}" for one in implied_in(flow, comparison)}
+    return made | ({} if side.timing == AS_WRITTEN else {key[-1]: YEAR_OF})
+
+
+def implied_in(flow: Flow, comparison: Comparison) -> list[Implied]:
+    return [one for one in comparison.implied if {one.country, one.status, AREA} <= {*flow.structure.key}]
+
+
+def renamed(names: Mapping[str, str]) -> str:
+    """Rename dimensions, which may exchange their names."""
+    others = {there: here for there, here in names.items() if here != there}
+    if not others:
+        return ""
+    aside = ", ".join(f"{there} to {LATER}_{number}" for number, there in enumerate(others))
+    back = ", ".join(f"{LATER}_{number} to {here}" for number, here in enumerate(others.values()))
+    return f"[rename {aside}][rename {back}]"
