@@ -115,7 +115,7 @@ def _cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> N
     elements = tree.xpath(
         "//header/p | (//main/section)[1]/h2 | (//main/section)[1]/p[@class='lead'] | (//main/section)[1]//div/h3 | "
         "(//main/section)[1]//*[contains(@class, 'plain') or contains(@class, 'key-figures')]/li | "
-        "(//main/section)[1]//*[@class='threes']//p"
+        "(//main/section)[1]//*[@class='threes']//p | (//main/section)[1]/h3 | (//main/section)[1]/ul/li"
     )
     lines = list(filter(None, (_spaced(element) for element in elements)))
     for row, line in enumerate(lines, start=HEAD_ROW):
@@ -178,10 +178,13 @@ def _notes(table: Any) -> list[str]:
 def _fill(sheet: Any, start: int, table: Any) -> int:
     """Write a table and return the row below it.
 
-    A number that is absent leaves its cell empty, so that the column can be summed; the reason is beside it.
+    A number that is absent leaves its cell empty, so that the column can be summed; the reason is among the remarks.
     """
     rows = table.findall(".//tr")
     width = max((len(row) for row in rows), default=0)
+    remarks = table.getroottree().find(".//main").get("data-remarks")
+    heads = [_folded(cell.text_content()) for cell in rows[0]] if rows else []
+    place = heads.index(remarks) + 1 if remarks in heads else width + 1
     has_asides = False
     for number, row in enumerate(rows, start=start):
         beside: list[str] = []
@@ -200,11 +203,12 @@ def _fill(sheet: Any, start: int, table: Any) -> int:
             _look(cell, element, is_head=is_head)
         if beside:
             has_asides = True
-            write_text(sheet, number, width + 1, "; ".join(dict.fromkeys(beside)))
+            said = (sheet.cell(number, place).value, "; ".join(dict.fromkeys(beside)))
+            write_text(sheet, number, place, "\n".join(filter(None, said)))
         _heighten(sheet, number, width + 1)
     if has_asides:
-        write_text(sheet, start, width + 1, table.getroottree().find(".//main").get("data-remarks"))
-    _as_table(sheet, start, (len(rows), width + has_asides), str(table.get("id")))
+        write_text(sheet, start, place, remarks)
+    _as_table(sheet, start, (len(rows), max(width, place * has_asides)), str(table.get("id")))
     return start + len(rows)
 
 

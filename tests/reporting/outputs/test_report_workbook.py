@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 from assessed import ATTACK, georgia
+from assessed_examples import example
 from lxml import html
 
 from sdmxmig.primitives.text import NOTICE
@@ -162,3 +163,12 @@ def test_the_same_report_is_the_same_bytes_and_arabic_runs_from_the_right() -> N
     workbook = openpyxl.load_workbook(BytesIO(write(page, "xlsx")))
     assert all(sheet.sheet_view.rightToLeft for sheet in workbook.worksheets)
     assert workbook.properties.created == workbook.properties.modified, "no clock is in it"
+
+
+def test_remarks_on_numbers_join_the_remarks_of_the_table() -> None:
+    page = compose(example("chile"), language="en")
+    workbook = openpyxl.load_workbook(BytesIO(write(page, "xlsx")))
+    heads = [[cell.value for cell in sheet[ref][0]] for sheet, ref in placed(workbook)]
+    assert not [head for row in heads for head in row if "Remarks (2)" in head]
+    cells = [cell for sheet in workbook.worksheets for row in sheet for cell in row if "[CL36]" in str(cell.value)]
+    assert any("18,480,432" in cell.value and cell.column_letter == "C" for cell in cells)
