@@ -18,7 +18,7 @@ from lxml import html
 from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 from sdmxmig.reporting.outputs.paper import after_the_first_section, breadth, column_widths, length, text_in, text_size
-from sdmxmig.reporting.outputs.pdf import picture
+from sdmxmig.reporting.outputs.pdf import NOTES, picture
 from sdmxmig.reporting.outputs.word_library import docx, shared, word_enums
 from sdmxmig.reporting.outputs.word_styles import (
     ARABIC_LINE,
@@ -35,6 +35,7 @@ from sdmxmig.reporting.outputs.word_styles import (
     end_field,
     hexadecimal,
     keep_row_whole,
+    keep_row_with_next,
     mirror,
     repeat_header,
     set_style,
@@ -158,6 +159,7 @@ class _Walker:
             return None
         paragraph = self.styled(style)
         self.inline(paragraph, element)
+        paragraph.paragraph_format.keep_with_next = True if "lead" in _classes(element) else None
         if element.tag == "dt":  # of a signature, which is written by hand
             paragraph.add_run(f" {'_' * 40}")
         return paragraph
@@ -210,7 +212,11 @@ class _Walker:
         set_widths(table, column_widths(rows, width))
         if (scale := text_size(rows)) < 1:
             shrink(table, scale)
-        self.finish(table)
+        below = element.getparent().getnext()
+        has_note = below is not None and bool(_classes(below) & NOTES)
+        for line in table.rows[-2:] if has_note else table.rows[-2:-1]:
+            keep_row_with_next(line)
+        self.finish(table).paragraph_format.keep_with_next = has_note
 
     def new_table(self, rows: int, columns: int) -> Any:
         table = self.document.add_table(rows=rows, cols=columns)
@@ -226,10 +232,10 @@ class _Walker:
             for paragraph in target.paragraphs:
                 paragraph.alignment = word_enums.WD_ALIGN_PARAGRAPH.RIGHT
 
-    def finish(self, table: Any) -> None:
+    def finish(self, table: Any) -> Any:
         if self.page.direction == "rtl":
             mirror(table)
-        self.styled(GAP_STYLE)
+        return self.styled(GAP_STYLE)
 
     def figure(self, element: Any) -> None:
         svg = self.page.figures.get(element.get("id", ""))

@@ -285,6 +285,12 @@ def keep_row_whole(row: Any) -> None:
     row._tr.get_or_add_trPr().append(oxml.OxmlElement("w:cantSplit"))
 
 
+def keep_row_with_next(row: Any) -> None:
+    for cell in row.cells:
+        for paragraph in cell.paragraphs:
+            paragraph.paragraph_format.keep_with_next = True
+
+
 def set_widths(table: Any, shares: Sequence[float]) -> None:
     widths = [shared.Mm(TEXT_WIDTH_MM * share) for share in shares]
     table.autofit = False

@@ -126,3 +126,12 @@ def test_state_kind_and_notes_are_set_apart(document: Any) -> None:
         line for table in document.tables for row in table.rows for cell in row.cells for line in cell.text.split("\n")
     ]
     assert not [line for line in lines if line.startswith(" ")]
+
+
+@pytest.mark.parametrize(("note", "kept"), [("", [False, True, False]), ("<p class=note>note", [False, True, True])])
+def test_the_last_rows_of_a_table_are_kept_with_its_note(note: str, kept: list[bool]) -> None:
+    rows = "".join(f"<tr><th>{number}<td>row" for number in range(3))
+    page = f"<main><div class=frame><table><tbody>{rows}</table></div>{note}</main>"
+    content = write(Page(html=page, title="", language="en", direction="ltr", running=""), "docx")
+    (table,) = docx.Document(BytesIO(content)).tables
+    assert [bool(row.cells[0].paragraphs[0].paragraph_format.keep_with_next) for row in table.rows] == kept
