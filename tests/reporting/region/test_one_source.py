@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -329,3 +330,11 @@ def test_what_offices_count_is_beside_the_common_estimate_of_emigrants() -> None
     said = {line.cells[0].links[0][1]: line.cells[1] for line in table.rows}
     assert "3.7 million Peruvians" in said["Peru"].text
     assert "PE4" in said["Peru"].sources
+
+
+@pytest.mark.parametrize("countries", [("chile", "colombia", "mexico", "peru"), ("georgia", "moldova", "sweden")])
+def test_every_source_that_a_study_cites_is_listed(countries: tuple[str, ...]) -> None:
+    page = html.document_fromstring(region.compose(study(*map(example, countries)), language="en").html)
+    cited = {key for words in page.xpath("//main//text()") for key in re.findall(r"\[([A-Z]+[0-9]+[a-z]?)\]", words)}
+    listed = {str(place).removeprefix("source-") for place in page.xpath("//li/@id")}
+    assert cited <= listed
