@@ -43,6 +43,7 @@ ARABIC_MONTHS = (
 HAN = "\\u3400-\\u9fff，。；：、（）《》"
 HAN_OR_QUOTE = HAN + "“”"
 COMMAS = {"ar": "، ", "zh": "，"}
+BLANK_BEFORE_PERCENT = re.compile(r"(?<=\d) (?=%)")
 BLANK_BESIDE_HAN = re.compile(
     rf"(?<=[{HAN_OR_QUOTE}]) (?=[−+]?[0-9{{]|[{HAN_OR_QUOTE}])|(?<=[0-9}}%]) (?=[{HAN_OR_QUOTE}])"
     rf"|(?<=[{HAN}]) (?=[A-Za-z])|(?<=[A-Za-z]) (?=[{HAN}])"
@@ -279,12 +280,13 @@ def listed(parts: Iterable[str], language: str = "en") -> str:
 
 
 def tight(words: str, language: str) -> str:
-    """Remove blanks between Chinese characters and numbers or Latin words; other languages stay unchanged.
+    r"""Keep a number with its percent sign, and remove blanks between Chinese characters and numbers or Latin words.
 
-    >>> tight("有 19 类", "zh"), tight("由 sdmxmig 计算", "zh"), tight("table “A”", "zh"), tight("19 kinds", "en")
-    ('有19类', '由sdmxmig计算', 'table “A”', '19 kinds')
+    >>> tight("有 19 类", "zh"), tight("由 sdmxmig 计算", "zh"), tight("19 kinds", "en"), tight("8,7 % de", "es")
+    ('有19类', '由sdmxmig计算', '19 kinds', '8,7\xa0% de')
     """
-    return BLANK_BESIDE_HAN.sub("", words) if base(language) == "zh" else words
+    kept = BLANK_BEFORE_PERCENT.sub("\u00a0", words)
+    return BLANK_BESIDE_HAN.sub("", kept) if base(language) == "zh" else kept
 
 
 def plural_form(number: int, language: str) -> str:

@@ -37,7 +37,7 @@ def modules(scored: Sequence[ModuleScore], assessment: Assessment, wording: Word
         heads.append("Score")
     columns = (ReportColumn(wording.say("Module")), *number_columns(heads, wording))
     rows = tuple(_module(module_score, assessment, wording) for module_score in scored)
-    return ReportTable("table-modules", wording.say("Answers by module"), columns=columns, rows=rows)
+    return ReportTable("table-modules", wording.say("Answers by module"), columns=columns, rows=rows, stacked=True)
 
 
 def _module(module_score: ModuleScore, assessment: Assessment, wording: Wording) -> ReportRow:
@@ -90,7 +90,11 @@ def areas(assessment: Assessment, wording: Wording) -> ReportTable | None:
         name = ReportCell(wording.reference(assessment, "CL_POLICY_AREA", area_score.area), note=area_score.area)
         rows.append(row((name, wording.label(TIERS, area_score.tier), *map(wording.number, counts))))
     return ReportTable(
-        "table-areas", wording.say("Indicators by policy area and tier"), columns=columns, rows=tuple(rows)
+        "table-areas",
+        wording.say("Indicators by policy area and tier"),
+        columns=columns,
+        rows=tuple(rows),
+        stacked=True,
     )
 
 

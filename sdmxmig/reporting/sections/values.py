@@ -51,6 +51,7 @@ def table(values: list[Computed], number: int, assessment: Assessment, wording: 
         wording.say("Computed values, with formula, terms and cells"),
         columns=columns,
         rows=by_indicator(values, assessment, wording),
+        stacked=True,
         notes=(
             wording.say(
                 "Values of the newest period of each indicator. All values, with those by topic ({n}), are in "
