@@ -88,18 +88,7 @@ def test_other_countries_beside_the_reporter_alone_are_all_others(other: str, st
     assert (codes[0].get("Otro país", "") if codes else "") == status
 
 
-UNKNOWN_AMONG_FOREIGNERS = [
-    ("Foreign citizens by country of citizenship, 2020", "C_CITIZEN", "Unknown", "_O"),
-    ("Foreign population by citizenship, 2020", "C_CITIZEN", "Unknown citizenship", "_O"),
-    ("Étrangers par nationalité, 2020", "C_CITIZEN", "Nationalité inconnue", "_O"),
-    ("Foreign-born population by country of birth, 2020", "C_BIRTH", "Not stated", "_O"),
-    ("Población nacida en el extranjero por país de nacimiento, 2020", "C_BIRTH", "Desconocido", "_O"),
-    ("Population by country of citizenship, 2020", "C_CITIZEN", "Unknown citizenship", "_U"),
-    ("Population by country of birth, 2020", "C_BIRTH", "Unknown", "_U"),
-]
-
-
-@pytest.mark.parametrize(("title", "component", "label", "code"), UNKNOWN_AMONG_FOREIGNERS)
+@cases_from("conversion/cases/unknown_country_agrees_with_the_status_of_the_table.csv")
 def test_unknown_country_agrees_with_the_status_of_the_table(title: str, component: str, label: str, code: str) -> None:
     head = FOR[component][0]
     rows = f"| Total | 60 |\n| Chad | 30 |\n| Ghana | 20 |\n| {label} | 10 |\n"

@@ -131,16 +131,10 @@ def test_a_total_among_months_is_no_period(total: str, *, is_across: bool) -> No
     assert periods(text) == {f"{year}-0{month}" for year in (2020, 2021) for month in (1, 2, 3)}
 
 
-FIRST_DAYS = [
-    (["2021-01-01", "2021-02-01", "2021-03-01"], {"2021-01", "2021-02", "2021-03"}),
-    (["01.01.2021", "01.02.2021", "01.03.2021"], {"2021-01", "2021-02", "2021-03"}),
-    (["2020-11-01", "2020-12-01", "2021-01-01"], {"2020-11", "2020-12", "2021-01"}),
-    (["2021-01-01", "2021-04-01", "2021-07-01"], {"2021-01", "2021-04", "2021-07"}),
-]
-
-
 @pytest.mark.every_day
-@pytest.mark.parametrize(("labels", "months"), FIRST_DAYS)
+@cases_from(
+    "conversion/cases/the_first_days_of_months_are_asked_about_once_as_months.csv", labels=as_list, months=as_set
+)
 def test_the_first_days_of_months_are_asked_about_once_as_months(labels: list[str], months: set[str]) -> None:
     text = column("Date", labels)
     assert periods(text) == months
@@ -299,16 +293,7 @@ def test_months_below_no_year_or_several_are_no_periods(title: str) -> None:
     assert "TIME_PERIOD" not in dict(proposed(text, "DF_IMM").mapping.blocks[0].fixed)
 
 
-SHORT_MONTHS = {
-    "Portuguese": (["jul/23", "ago/23", "set/23"], {"2023-07", "2023-08", "2023-09"}),
-    "English": (["Nov-22", "Dec-22", "Jan-23"], {"2022-11", "2022-12", "2023-01"}),
-    "with a point": (["ene.-21", "feb.-21"], {"2021-01", "2021-02"}),
-    "with an apostrophe": (["Jan ’20", "Feb ’20"], {"2020-01", "2020-02"}),
-    "newest first": (["mars-24", "févr.-24", "janv.-24"], {"2024-03", "2024-02", "2024-01"}),
-}
-
-
-@pytest.mark.parametrize(("labels", "expected"), SHORT_MONTHS.values(), ids=SHORT_MONTHS)
+@cases_from("conversion/cases/months_with_two_digit_years_are_recognised.csv", labels=as_list, expected=as_set)
 def test_months_with_two_digit_years_are_recognised(labels: list[str], expected: set[str]) -> None:
     assert periods(titled(ARRIVALS, labels)) == expected
 

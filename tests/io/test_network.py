@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from case_tables import cases_from
 
 from sdmxmig.io.network import LARGEST, Call, NothingSent, OutcomeUnknown, Secret, destination, exchange, secret_named
 from sdmxmig.primitives.errors import SdmxmigError
@@ -27,20 +28,6 @@ REFUSED = [
     ),
     "https://example.org/" + "a" * 3000,
 ]
-INSIDE = {
-    "this machine": "127.0.0.1",
-    "this machine, as IPv6": "::1",
-    "this machine, as IPv4 in IPv6": "::ffff:127.0.0.1",
-    "an organisation's network": "10.0.0.7",
-    "another one": "192.168.1.1",
-    "a third one": "172.16.0.1",
-    "an organisation's network, as IPv6": "fd00::1",
-    "cloud metadata": "169.254.169.254",
-    "neighbours": "fe80::1",
-    "nobody": "::",
-    "everybody": "224.0.0.1",
-    "shared by customers of a provider": "100.64.0.1",
-}
 OUTSIDE = "93.184.216.34"
 
 
@@ -50,7 +37,7 @@ def test_invalid_address_is_refused(address: str) -> None:
         destination(address, resolve=lambda *_: [OUTSIDE])
 
 
-@pytest.mark.parametrize("ip", INSIDE.values(), ids=INSIDE)
+@cases_from("io/cases/nothing_within_a_network_is_reached_unless_it_is_meant.csv")
 def test_nothing_within_a_network_is_reached_unless_it_is_meant(ip: str) -> None:
     for ips in ([ip], [OUTSIDE, ip]):
         with pytest.raises(SdmxmigError):

@@ -24,29 +24,9 @@ from sdmxmig.transmission.transports import TRANSPORTS
 
 PACKAGE = ROOT / "sdmxmig"
 OUTSIDE, CLOUD = "93.184.216.34", "169.254.169.254"
-NUMBERS = {
-    "decimal": "2130706433",
-    "octal": "0177.0.0.1",
-    "octal, whole": "017700000001",
-    "hexadecimal": "0x7f.0.0.1",
-    "hexadecimal, whole": "0x7f000001",
-    "short": "127.1",
-    "nothing": "0",
-    "letters that are digits": "①②⑦.⓪.⓪.①",
-    "dots that are none": "127。0。0。1",
-    "with a dot at its end": "127.0.0.1.",
-}
-CARRIED = {
-    "mapped": "::ffff:{}",
-    "mapped, in letters": "::ffff:a9fe:a9fe",
-    "compatible": "::{}",
-    "translated": "64:ff9b::{}",
-    "translated, as SIIT": "::ffff:0:{}",
-    "6to4": "2002:a9fe:a9fe::1",
-}
 
 
-@pytest.mark.parametrize("host", NUMBERS.values(), ids=NUMBERS)
+@cases_from("transmission/cases/no_way_to_write_a_number_reaches_this_machine.csv")
 def test_no_way_to_write_a_number_reaches_this_machine(host: str) -> None:
     """The system itself is asked: it takes these for 127.0.0.1, or for 0.0.0.0."""
     with pytest.raises(SdmxmigError):
@@ -59,7 +39,7 @@ def test_cloud_metadata_address_is_refused_in_every_spelling(host: str) -> None:
         destination(f"https://{host}/latest/meta-data", is_private=True)
 
 
-@pytest.mark.parametrize("form", CARRIED.values(), ids=CARRIED)
+@cases_from("transmission/cases/an_address_of_ipv4_within_one_of_ipv6_is_judged_as_what_it_is.csv")
 def test_an_address_of_ipv4_within_one_of_ipv6_is_judged_as_what_it_is(form: str) -> None:
     with pytest.raises(SdmxmigError, match="internal network address"):
         destination("https://example.org/", is_private=True, resolve=lambda *_: [form.format(CLOUD)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 
 import polars as pl
-import pytest
+from case_tables import cases_from, optional
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
@@ -14,56 +14,8 @@ from sdmxmig.conversion.tables.shown import as_shown, shown_figures
 from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.tables import Table
 
-CASES = [
-    ("0", "2.5", "3"),
-    ("0", "-2.5", "-3"),
-    ("0", "0.4", "0"),
-    ("0.0", "99.95", "100.0"),
-    ("0.0", "5", "5.0"),
-    ("0.00", "2.675", "2.68"),
-    ("0.0", "-0.04", "0.0"),
-    ("0.0;-0.0", "-0.04", "0.0"),
-    ("#,##0", "1234567.5", "1234568"),
-    ("#,##0", "999", "999"),
-    ("#,##0.0#", "1.2", "1.2"),
-    ("#,##0.0#", "1.255", "1.26"),
-    ("#.##", "0.5", "0.5"),
-    ("#.##", "5", "5"),
-    ("0%", "0.125", "13"),
-    ("0.0 %", "0.12345", "12.3"),
-    ("#,##0,", "1234567", "1235"),
-    ("0.0,,", "1234567", "1.2"),
-    ("#,##0;(#,##0)", "-5", "-5"),
-    ("#,##0;[Red](#,##0);-", "0", None),
-    ("0;-0;;@", "0", None),
-    ('_-* #,##0.00_-;-* #,##0.00_-;_-* "-"??_-;_-@_-', "-1234.5", "-1234.50"),
-    ('0.0" per 1 000"', "3.44", "3.4"),
-    ("[$€-407] 0.00", "1.5", "1.50"),
-    ("00000", "123", "123"),
-    ("@", "1.25", "1.25"),
-    ("General", "0.3333333333333333", "0.333333333"),
-    ("General", "1234567.891234", "1234567.891"),
-    ("General", "2024", "2024"),
-    ("# ##0", "1234567", "1234567"),
-    ("# ##0.0", "12.34", "12.3"),
-    ("#\\ ###\\ ##0;\\-#\\ ###\\ ##0;0", "-1234567.8", "-1234568"),
-    ("00-00", "1234", "1234"),
-    ("0.000 000", "0.1234567", "0.123457"),
-    ("General", "123456789012", None),
-    ("0.00E+00", "1234", None),
-    ("# ?/?", "0.5", None),
-    ("[>=1000]#,##0;0.0", "5", "5.0"),
-    ("[>=1000]#,##0;0.0", "1234.5", "1235"),
-    ("[>=1000]#,##0;0.0", "-1234.5", "-1234.5"),
-    ("[>=1000000]#\\ ###\\ ##0.0;[>=1000]#\\ ##0.0;0.0", "1234567.89", "1234567.9"),
-    ("[>9]0;[<3]0.0", "5", None),
-    ("[<-5]0;0.0", "5", None),
-    ("yyyy", "1", None),
-    ("0", "12345678901234567890", None),
-]
 
-
-@pytest.mark.parametrize(("code", "stored", "figure"), CASES)
+@cases_from("conversion/tables/cases/a_format_shows.csv", figure=optional)
 def test_a_format_shows(code: str, stored: str, figure: str | None) -> None:
     assert as_shown(pl.Series([stored]), code).to_list() == [figure]
 
