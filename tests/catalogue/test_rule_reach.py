@@ -92,24 +92,7 @@ codelist = "ESTAT:UNIT(1.0)"
 """
 
 
-@pytest.mark.parametrize(
-    ("unit", "data_type", "code", "value", "outcome", "reason"),
-    [
-        (UNIT, "Decimal", "PER", "-5", "fail", ""),
-        (UNIT, "Double", "NR", "-5E1", "fail", ""),
-        (UNIT, "Decimal", "PC", "-5", "not testable", "there is no figure in a unit that is counted"),
-        ("", "Count", "", "-5", "fail", ""),
-        (
-            "",
-            "Decimal",
-            "",
-            "-5",
-            "not testable",
-            "no unit shows whether the figures are numbers of persons or of other things",
-        ),
-        (UNIT, "Decimal", "PER", "5", "pass", ""),
-    ],
-)
+@cases_from("catalogue/cases/a_negative_count_is_seen_in_the_own_structure_of_an_office.csv")
 def test_a_negative_count_is_seen_in_the_own_structure_of_an_office(
     tmp_path: Path, unit: str, data_type: str, code: str, value: str, outcome: str, reason: str
 ) -> None:

@@ -266,16 +266,7 @@ def test_open_ages_with_a_dash_are_known(label: str, code: str) -> None:
     assert (candidates or [""])[0] == code
 
 
-@pytest.mark.parametrize(
-    ("title", "is_asked"),
-    [
-        (f"{ARRIVALS}, January – March 2023", False),
-        (f"{ARRIVALS}, from January to March 2023", False),
-        (f"{ARRIVALS}, 2023", True),
-        (f"{ARRIVALS}, January – June 2023", True),
-        (f"{ARRIVALS} by month (published in January 2023)", True),
-    ],
-)
+@cases_from("conversion/cases/the_year_of_months_is_certain_where_a_title_names_them.csv", is_asked=truth)
 def test_the_year_of_months_is_certain_where_a_title_names_them(title: str, is_asked: bool) -> None:
     text = f"""
 ## Sheet A

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from, listed
+from case_tables import as_list, as_set, cases_from, listed, pairs
 from proposed import observations, proposed
 
 from sdmxmig.conversion.suggestion import Decisions, Proposal
@@ -49,22 +49,7 @@ def test_one_day_of_each_year_is_that_on_which_people_were_counted(heads: tuple[
     assert {key[0] for key in observations(across(STOCK, *heads), proposal)} == {"2020", "2021"}
 
 
-@pytest.mark.parametrize(
-    ("kind", "heads", "open_"),
-    [
-        (STOCK, ("01.01.2020", "01.01.2021", "31.12.2021"), ["01.01.2020", "31.12.2021"]),
-        (STOCK, ("01.01.2020", "31.12.2021"), ["01.01.2020", "31.12.2021"]),
-        (STOCK, ("2020-01-01", "2020-06-30", "2021-01-01"), ["2020-01-01", "2020-06-30"]),
-        (STOCK, ("1 January 2020", "2 July 2021"), ["1 January 2020", "2 July 2021"]),
-        (STOCK, ("15.03.2020", "16.03.2020"), ["15.03.2020", "16.03.2020"]),
-        (MOVES, ("01.01.2020", "01.01.2021"), ["01.01.2020"]),
-        (MOVES, ("31.12.2020", "31.12.2021"), ["31.12.2020"]),
-        (MOVES, ("2020-12-31", "2021-12-31"), ["2020-12-31"]),
-        (MOVES, ("1 January 2020", "1 January 2021"), ["1 January 2020"]),
-        (MOVES, ("30 June 2020", "30 June 2021"), ["30 June 2020"]),
-        (MOVES, ("01.03.2020", "02.03.2020", "03.03.2020"), ["01.03.2020"]),
-    ],
-)
+@cases_from("conversion/cases/other_days_are_asked_about.csv", kind=listed, heads=listed, open_=as_list)
 def test_other_days_are_asked_about(kind: Kind, heads: tuple[str, ...], open_: list[str]) -> None:
     proposal = about(kind, *heads)
     assert asked(proposal) == open_
@@ -78,19 +63,8 @@ def test_periods_of_movements_are_not(heads: tuple[str, ...]) -> None:
     assert asked(about(MOVES, *heads)) == []
 
 
-@pytest.mark.parametrize(
-    ("kind", "heads", "answers", "read"),
-    [
-        (MOVES, ("01.01.2020", "01.01.2021"), {"01.01.2020": "2019"}, {"2019", "2020"}),
-        (MOVES, ("31.12.2020", "31.12.2021"), {"31.12.2020": "2020"}, {"2020", "2021"}),
-        (MOVES, ("01.03.2020", "02.03.2020"), {"01.03.2020": "2020-03-01"}, {"2020-03-01", "2020-03-02"}),
-        (
-            STOCK,
-            ("01.01.2020", "01.01.2021", "31.12.2021"),
-            {"01.01.2020": "2020", "31.12.2021": "leave out"},
-            {"2020", "2021"},
-        ),
-    ],
+@cases_from(
+    "conversion/cases/one_answer_applies_to_all_such_days.csv", kind=listed, heads=listed, answers=pairs, read=as_set
 )
 def test_one_answer_applies_to_all_such_days(
     kind: Kind, heads: tuple[str, ...], answers: dict[str, str], read: set[str]

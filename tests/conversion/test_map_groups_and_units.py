@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from case_tables import cases_from
 from proposed import proposed
 
@@ -46,21 +45,7 @@ def test_a_multiple_in_a_note_is_asked_about_with_its_code(note: str, code: str)
     assert not [question for question in proposal.open if question.part in ("title", "fixed UNIT_MULT")]
 
 
-@pytest.mark.parametrize(
-    ("title", "note"),
-    [
-        (POPULATION, ""),
-        (f"{POPULATION} (persons)", ""),
-        (f"{POPULATION}, number", ""),
-        ("Population par pays de nationalité (effectifs)", ""),
-        ("Население по странам гражданства, человек", ""),
-        (POPULATION, "Source: Statistical office"),
-        (POPULATION, "Persons"),
-        ("Population by citizenship, women and men", ""),
-        ("Bevölkerung nach Staatsangehörigkeit (Personen)", ""),
-        ("Población por país de nacionalidad. Número de personas", ""),
-    ],
-)
+@cases_from("conversion/cases/titles_without_unit_or_group_raise_no_question.csv")
 def test_titles_without_unit_or_group_raise_no_question(title: str, note: str) -> None:
     proposal = of(title, note=note)
     assert not [question for question in proposal.open if question.part in ("title", "fixed UNIT_MULT", "fixed SEX")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from markdown_workbooks import workbook
 from proposed import proposed
 from shipped import CATALOGUE
@@ -42,20 +43,7 @@ def wrong_sums(text: str, proposal: Proposal, rule: str) -> list[str]:
     return [finding.rule for finding in report.items if finding.rule == rule]
 
 
-@pytest.mark.parametrize(
-    ("by", "label"),
-    [
-        (BIRTH, "Native-born"),
-        (BIRTH, "Native-born / Nacidos en el país"),
-        (BIRTH, "Born in the country"),
-        (BIRTH, "Domestic-born"),
-        (BIRTH, "Nés dans le pays"),
-        (BIRTH, "Natifs"),
-        (BIRTH, "Nacidos en el país"),
-        (CITIZENSHIP, "Nationals"),
-        (CITIZENSHIP, "Nacionales"),
-    ],
-)
+@cases_from("conversion/cases/the_own_people_beside_countries_are_of_the_country_that_reports.csv")
 def test_the_own_people_beside_countries_are_of_the_country_that_reports(by: str, label: str) -> None:
     country, status, rule = OF[by]
     text = table((label, *OTHERS), by)

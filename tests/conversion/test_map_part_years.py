@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import as_set, cases_from, listed
+from case_tables import as_list, as_set, cases_from, listed
 from markdown_workbooks import workbook
 from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
@@ -68,14 +68,7 @@ def by_term(terms: list[str], head: str = "Term") -> str:
 YEAR = "Jan. - Dec."
 
 
-@pytest.mark.parametrize(
-    ("terms", "head"),
-    [
-        ([YEAR, YEAR, "Jan. - Nov."], "Term"),
-        (["enero-diciembre", "enero-diciembre", "enero-mayo"], "Meses"),
-        (["янв-дек", "янв-дек", "янв-сен"], "Охват"),
-    ],
-)
+@cases_from("conversion/cases/parts_of_a_year_beside_whole_years_may_stay_out.csv", terms=as_list)
 def test_parts_of_a_year_beside_whole_years_may_stay_out(terms: list[str], head: str) -> None:
     (asked,) = (question for question in proposal(by_term(terms, head)).open if question.part == f"line column {head}")
     assert f"only {terms[0]}" in [candidate.code for candidate in asked.others]

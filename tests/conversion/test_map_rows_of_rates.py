@@ -39,21 +39,7 @@ def test_rows_of_rates_stay_out_with_a_reason(label: str, *, between: bool) -> N
     assert sorted(observations(text, proposal).values()) == ["100", "110", "200", "210", "300", "320"]
 
 
-@pytest.mark.parametrize(
-    ("head", "rows"),
-    [
-        ("Sex", COUNTS),
-        ("Citizenship", ("Uganda/5/6", "India/7/8", "Chad/9/10")),
-        ("Age", ("0-14/5/6", "15-64/7/8", "65+/9/10")),
-        ("Age", ("Under 15/5/6", "15 and over/7/8", "Total/12/14")),
-        ("Country of citizenship", ("Central African Republic/5/6", "Partnerland/7/8", "Percy Island/9/10")),
-        ("Sex", ("Men/100/98", "Women/90/97", "Both sexes/190/195")),
-        ("Citizenship", ("Ratibor/5/6", "India/7/8", "Chad/9/10")),
-        ("Year", ("2018/5/6", "2019/7/8", "2020/9/10")),
-        ("Sex", ("M/100/98", "F/90/97", "T/190/195")),
-        ("Citizenship", ("Uganda/99.5/98.2", "India/1.5/2.2", "Chad/3.5/4.4")),
-    ],
-)
+@cases_from("conversion/cases/other_rows_are_no_rates.csv", rows=listed)
 def test_other_rows_are_no_rates(head: str, rows: tuple[str, ...]) -> None:
     heads = "Male/Female" if head == "Year" else "2019/2020"
     proposal = proposed(sheet(f"{head}/{heads}", *rows), "DF_EMI", "KE")

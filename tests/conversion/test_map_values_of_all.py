@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed, pairs, truth
 from markdown_workbooks import workbook
 from proposed import WORDS, proposed
 from shipped import CATALOGUE
@@ -34,20 +34,7 @@ def days(trial: TriedProposal) -> list[str]:
     return [dict(block.fixed).get("REF_DATE", "") for block in trial.proposal.mapping.blocks]
 
 
-@pytest.mark.parametrize(
-    ("titles", "day"),
-    [
-        ((f"Population by age and sex, {MIDDLE} 2023", "Population by sex"), "D0701"),
-        (("Population by age and sex, 2023", f"Population by sex, {MIDDLE}"), "D0701"),
-        ((f"Population by age and sex, {FIRST} 2023", "Population by sex"), "D0101"),
-        (("Population by age and sex, 2023", f"Population by sex, {FIRST}"), "D0101"),
-        ((f"Population by age and sex, {LAST} 2023", "Population by sex"), "D1231"),
-        (("Population by age and sex, 2023", f"Population by sex on {LAST}"), "D1231"),
-        ((f"Population by age, {LAST} 2023", "Population by sex", "Population by age, 2020"), "D1231"),
-        (("Population by age, 2023", f"Population by sex, {MIDDLE}", "Population by age, 2020"), "D0701"),
-        (("Population by age, 2023", f"Population by sex, {MIDDLE}", f"Population by age, {MIDDLE} 2020"), "D0701"),
-    ],
-)
+@cases_from("conversion/cases/the_day_that_some_sheets_say_is_asked_about_once_for_all.csv", titles=listed)
 def test_the_day_that_some_sheets_say_is_asked_about_once_for_all(titles: tuple[str, ...], day: str) -> None:
     trial = tried(titles)
     (asked,) = about_day(trial)
@@ -57,15 +44,7 @@ def test_the_day_that_some_sheets_say_is_asked_about_once_for_all(titles: tuple[
     assert trial.examples
 
 
-@pytest.mark.parametrize(
-    "titles",
-    [
-        (f"Population by age, {MIDDLE} 2023", f"Population by sex, {FIRST}"),
-        (f"Population by age, {LAST} 2023", f"Population by sex, {FIRST}"),
-        (f"Population by age, {LAST} 2023", f"Population by sex, {MIDDLE}"),
-        (f"Population by age, {LAST} 2023", f"Population by sex, {MIDDLE}", "Population by age, 2020"),
-    ],
-)
+@cases_from("conversion/cases/of_sheets_that_say_different_days_none_is_proposed.csv", titles=listed)
 def test_of_sheets_that_say_different_days_none_is_proposed(titles: tuple[str, ...]) -> None:
     trial = tried(titles)
     (asked,) = about_day(trial)
@@ -80,15 +59,7 @@ def test_of_sheets_that_say_different_days_none_is_proposed(titles: tuple[str, .
     assert trial.examples
 
 
-@pytest.mark.parametrize(
-    ("titles", "said"),
-    [
-        ((f"Population by age, {MIDDLE} 2023", "Population by sex"), {"*": "D0701"}),
-        ((f"Population by age, {MIDDLE} 2023", f"Population by sex, {FIRST}"), {"*": "D0101"}),
-        ((f"Population by age, {MIDDLE} 2023", "Population by sex"), {"S1": "D0701"}),
-        (("Population by age, 2023", "Population by sex"), {"S0": "D0101", "S1": "D1231", "*": "D1231"}),
-    ],
-)
+@cases_from("conversion/cases/one_answer_is_the_value_of_all_sheets.csv", titles=listed, said=pairs)
 def test_one_answer_is_the_value_of_all_sheets(titles: tuple[str, ...], said: dict[str, str]) -> None:
     trial = tried(titles, said)
     assert len(set(days(trial))) == 1
@@ -103,17 +74,7 @@ def test_different_answers_for_two_sheets_are_asked_about_again() -> None:
     assert (asked.chosen.code, days(trial)) == ("", ["", ""])
 
 
-@pytest.mark.parametrize(
-    ("titles", "day", "is_open"),
-    [
-        ((f"Population by age, {MIDDLE} 2023", f"Population by sex, {MIDDLE}"), "D0701", True),
-        ((f"Population by age, {FIRST} 2023", f"Population by sex, {FIRST}"), "D0101", False),
-        ((f"Population by age, {LAST} 2023", f"Population by sex, {LAST}"), "D1231", False),
-        (("Population by age, 2023", "Population by sex"), "", True),
-        (("Population by age, 2023",), "", True),
-        ((f"Population by age, {MIDDLE} 2023",), "D0701", True),
-    ],
-)
+@cases_from("conversion/cases/sheets_that_say_the_same_are_asked_as_before.csv", titles=listed, is_open=truth)
 def test_sheets_that_say_the_same_are_asked_as_before(titles: tuple[str, ...], day: str, *, is_open: bool) -> None:
     trial = tried(titles)
     (asked,) = about_day(trial)

@@ -57,14 +57,7 @@ def test_a_status_of_some_years_is_proposed_for_them(
     assert proposed(tried(title, note), "note") == expected
 
 
-@pytest.mark.parametrize(
-    ("title", "note"),
-    [
-        (POPULATION, "Provisional data."),
-        (POPULATION, "Figures for 2019 are provisional."),
-        ("International migrant stock, revision 2024", ""),
-    ],
-)
+@cases_from("conversion/cases/a_status_without_its_figures_is_asked_and_not_proposed.csv")
 def test_a_status_without_its_figures_is_asked_and_not_proposed(title: str, note: str) -> None:
     assert proposed(tried(title, note), "fixed OBS_STATUS") == {("fixed OBS_STATUS", ""): ""}
 

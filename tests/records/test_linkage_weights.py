@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from case_tables import cases_from
 from made_identities import two_files
 from rapidfuzz.distance import Levenshtein
 from test_linkage_names import RULES, ready, records
@@ -97,20 +98,7 @@ def test_levels_of_names(first: tuple[str, str], second: tuple[str, str], level:
     assert reached("names", dict(zip(names, first, strict=True)), dict(zip(names, second, strict=True))) == level
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "level"),
-    [
-        ("1980-03-07", "1980-03-07", "the same day, not 1 January"),
-        ("1980-01-01", "1980-01-01", "both 1 January of the same year"),
-        ("1980-03-07", "1980-07-03", "day and month exchanged"),
-        ("1980-03-07", "1980-01-01", "the same year, 1 January in either"),
-        ("1980-03-07", "1980-03-08", "one digit"),
-        ("1980-03-07", "1980-03-28", "two of year, month and day"),
-        ("1980-03-07", "1979-01-01", "up to two years apart, 1 January in either"),
-        ("1980-03-07", "1980-11-28", "the same year"),
-        ("1980-03-07", "1962-11-28", OTHERWISE),
-    ],
-)
+@cases_from("records/cases/levels_of_birth.csv")
 def test_levels_of_birth(first: str, second: str, level: str) -> None:
     days = [{"birth_date": dt.date.fromisoformat(text)} for text in (first, second)]
     assert reached("birth", days[0], days[1]) == level

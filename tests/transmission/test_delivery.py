@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from case_tables import as_list, cases_from
 from databases import needs_postgres, schema, server
 
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
@@ -152,17 +153,7 @@ def test_newer_data_of_the_same_period_take_the_place_of_what_waits(office: Offi
     assert office.states() == [SUPERSEDED, READY, READY]
 
 
-@pytest.mark.parametrize(
-    ("waiting", "newer", "states"),
-    [
-        ("append", "merge", [SUPERSEDED, READY]),
-        ("merge", "replace", [SUPERSEDED, READY]),
-        ("merge", "append", [READY, READY]),
-        ("delete", "replace", [READY, READY]),
-        ("replace", "delete", [READY, READY]),
-        ("delete", "delete", [SUPERSEDED, READY]),
-    ],
-)
+@cases_from("transmission/cases/waiting_submission_is_replaced_by_a_newer_complete_one.csv", states=as_list)
 def test_waiting_submission_is_replaced_by_a_newer_complete_one(
     office: Office, waiting: str, newer: str, states: list[str]
 ) -> None:

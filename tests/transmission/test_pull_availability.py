@@ -30,30 +30,7 @@ def available(service: Service, address: str, accept: str = "") -> str:
     return " ".join([*values, *(count for _, count in sorted(constraint.counts, reverse=True))])
 
 
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        (V2, "FREQ=A,Q REF_AREA=GE SEX=F,M TIME_PERIOD=2019..2021 3 5"),
-        (f"{V2}/~/A.GE.M", "FREQ=A REF_AREA=GE SEX=M TIME_PERIOD=2020..2021 1 2"),
-        (f"{V2}/~/A.GE.M?mode=available", "FREQ=A REF_AREA=GE SEX=F,M TIME_PERIOD=2020..2021 1 2"),
-        (f"{V2}/~/Q?mode=available", "FREQ=A,Q REF_AREA=GE SEX=F TIME_PERIOD=2020-Q1..2020-Q1 1 1"),
-        (f"{V2}/~/*/SEX", "SEX=F,M 3 5"),
-        (f"{V2}/~/*/SEX,FREQ", "FREQ=A,Q SEX=F,M 3 5"),
-        (f"{V2}?c[TIME_PERIOD]=ge:2021", "FREQ=A REF_AREA=GE SEX=M TIME_PERIOD=2021..2021 1 1"),
-        (f"{V2}?c[SEX]=M&mode=available", "FREQ=A REF_AREA=GE SEX=F,M TIME_PERIOD=2020..2021 1 2"),
-        (f"{V2}/~/*/NOPE", "400"),
-        (f"{V2}/~/A.NOPE", "empty"),
-        ("v1/availableconstraint/DF", "FREQ=A,Q REF_AREA=GE SEX=F,M TIME_PERIOD=2019..2021 3 5"),
-        ("v1/availableconstraint/DF/A..M/all/SEX", "SEX=M 1 2"),
-        (
-            "v1/availableconstraint/DF/all/all/all?startPeriod=2021",
-            "FREQ=A REF_AREA=GE SEX=M TIME_PERIOD=2021..2021 1 1",
-        ),
-        ("v1/availableconstraint/DF/all/OFFICE", "FREQ=A,Q REF_AREA=GE SEX=F,M TIME_PERIOD=2019..2021 3 5"),
-        ("v1/availableconstraint/NOPE", "404"),
-        ("v1/availableconstraint/DF?mode=nope", "400"),
-    ],
-)
+@cases_from("transmission/cases/available_values_match_the_data.csv")
 def test_available_values_match_the_data(service: Service, address: str, expected: str) -> None:
     assert available(service, address) == expected
 

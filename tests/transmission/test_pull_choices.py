@@ -56,59 +56,7 @@ def test_text_that_is_not_a_version_is_refused(text: str) -> None:
         version_pattern(text)
 
 
-XML, JSON, DATA = (
-    "application/vnd.sdmx.structure+xml",
-    "application/vnd.sdmx.structure+json",
-    "application/vnd.sdmx.data",
-)
-
-
-@pytest.mark.parametrize(
-    ("api", "kind", "accept", "expected"),
-    [
-        (1, "structure", "", f"{XML};version=2.1"),
-        (1, "structure", "*/*", f"{XML};version=2.1"),
-        (1, "structure", "application/xml", f"{XML};version=2.1"),
-        (1, "structure", f"{XML};version=2.1", f"{XML};version=2.1"),
-        (1, "structure", f"{XML};version=2.1;q=0.3, {JSON};version=2.0.0;q=0.8", f"{JSON};version=2.0.0"),
-        (1, "structure", f"{XML};version=2.1;q=0.9, {JSON};version=2.0.0;q=0.8", f"{XML};version=2.1"),
-        (1, "structure", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", f"{XML};version=2.1"),
-        (1, "structure", "application/nonsense", "406"),
-        (1, "structure", f"{XML};version=9.9", "406"),
-        (1, "structure", f"{XML};version=2.1;q=0", "406"),
-        (1, "structure", f"application/nonsense, {JSON}", f"{JSON};version=1.0.0"),
-        (2, "structure", "", f"{JSON};version=2.1.0"),
-        (2, "structure", f"{XML};version=3.0.0+", f"{XML};version=3.0.0"),
-        (2, "structure", f"{XML};version=3.0+.0", f"{XML};version=3.1.0"),
-        (2, "structure", f"{XML};version=3.0 .0", f"{XML};version=3.1.0"),
-        (2, "structure", f"{XML};version=4+.0.0", "406"),
-        (2, "structure", f"{JSON};version=2.0", f"{JSON};version=2.0"),
-        (2, "structure", f"{XML}, {JSON};q=0.5", f"{XML};version=3.1.0"),
-        (1, "data", "", "application/vnd.sdmx.genericdata+xml;version=2.1"),
-        (2, "data", "", f"{DATA}+json;version=2.1.0"),
-        (1, "data", f"{DATA}+json", f"{DATA}+json;version=1.0.0"),
-        (1, "data", "application/json", f"{DATA}+json;version=1.0.0"),
-        (1, "data", f"{DATA}+json;version=1.0.0", f"{DATA}+json;version=1.0.0"),
-        (2, "data", f"{DATA}+json;version=1.0.0", f"{DATA}+json;version=1.0.0"),
-        (2, "data", f"{DATA}+json", f"{DATA}+json;version=2.1.0"),
-        (2, "data", "text/csv", f"{DATA}+csv;version=2.1.0"),
-        (2, "data", f"{DATA}+csv;version=2.0.0;labels=both", f"{DATA}+csv;version=2.0.0;labels=both"),
-        (2, "data", f"{DATA}+csv;labels=nonsense", "406"),
-        (2, "data", f"{DATA}+csv;timeFormat=normalized", f"{DATA}+csv;version=2.1.0;timeFormat=normalized"),
-        (2, "data", f"{DATA}+csv;timeFormat=later", "406"),
-        (2, "data", f"{DATA}+csv;keys=both;labels=both", f"{DATA}+csv;version=2.1.0;labels=both;keys=both"),
-        (2, "data", f"{DATA}+csv;key=series", f"{DATA}+csv;version=2.1.0;keys=series"),
-        (2, "data", f"{DATA}+csv;keys=all", "406"),
-        (1, "data", f"{DATA}+csv;keys=obs", f"{DATA}+csv;version=2.1.0;keys=obs"),
-        (1, "data", f"{DATA}+csv;version=1.0.0;keys=obs", "406"),
-        (1, "data", f"{DATA}+csv;timeFormat=normalized", f"{DATA}+csv;version=1.0.0;timeFormat=normalized"),
-        (2, "data", f"{DATA}+csv;timeFormat=original;keys=none", f"{DATA}+csv;version=2.1.0"),
-        (2, "metadata", "", "application/vnd.sdmx.metadata+json;version=2.1.0"),
-        (1, "metadata", "", "application/vnd.sdmx.genericmetadata+xml;version=2.1"),
-        (1, "schema", "", "application/vnd.sdmx.schema+xml;version=2.1"),
-        (2, "schema", JSON, f"{JSON};version=2.1.0"),
-    ],
-)
+@cases_from("transmission/cases/representations.csv", api=int)
 def test_representations(api: int, kind: str, accept: str, expected: str) -> None:
     try:
         chosen = negotiated(OFFERS[api, kind], accept).content_type

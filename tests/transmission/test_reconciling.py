@@ -6,18 +6,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from test_delivery import Office, office_at
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.delivery import (
-    ACCEPTED,
     ASKABLE,
     KEYED,
     PERSON,
-    READY,
     RECEIVED,
     REJECTED,
-    SENT,
     UNCERTAIN,
     Channel,
     Dispatch,
@@ -25,7 +23,7 @@ from sdmxmig.sdmx.model.delivery import (
     Outcome,
 )
 from sdmxmig.transmission.delivery.ledger import altered_line, dispatches
-from sdmxmig.transmission.delivery.sending import MISSING, OTHER, THERE, UNASKED, UNKNOWN, Receiver, Sender, reconcile
+from sdmxmig.transmission.delivery.sending import OTHER, THERE, UNASKED, UNKNOWN, Receiver, Sender, reconcile
 
 
 @pytest.fixture
@@ -52,25 +50,7 @@ def stood(office: Office, outcome: Outcome, content: bytes = b"1", **more: str) 
     office.work()
 
 
-@pytest.mark.parametrize(
-    ("before", "answer", "verdict", "after"),
-    [
-        (UNCERTAIN, RECEIVED, THERE, RECEIVED),
-        (UNCERTAIN, ACCEPTED, THERE, ACCEPTED),
-        (UNCERTAIN, REJECTED, THERE, REJECTED),
-        (UNCERTAIN, READY, MISSING, UNCERTAIN),
-        (UNCERTAIN, UNCERTAIN, UNASKED, UNCERTAIN),
-        (SENT, SENT, THERE, SENT),
-        (SENT, ACCEPTED, THERE, ACCEPTED),
-        (SENT, READY, MISSING, SENT),
-        (RECEIVED, RECEIVED, THERE, RECEIVED),
-        (RECEIVED, ACCEPTED, THERE, ACCEPTED),
-        (RECEIVED, READY, MISSING, RECEIVED),
-        (ACCEPTED, RECEIVED, THERE, ACCEPTED),
-        (ACCEPTED, REJECTED, THERE, ACCEPTED),
-        (ACCEPTED, READY, MISSING, ACCEPTED),
-    ],
-)
+@cases_from("transmission/cases/only_open_or_final_states_change.csv")
 def test_only_open_or_final_states_change(office: Office, before: str, answer: str, verdict: str, after: str) -> None:
     stood(office, Outcome(state=before, answer=b"1"))
     steps = len(dispatches(office.ledger))

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import pytest
 from binary_workbooks import cell, compound, part, record, xls
+from case_tables import cases_from
 from folders import SHARED
 from python_calamine import CalamineWorkbook
 from twins import CELLS, COMMENT, FORMATS, TWINS, shown_formats, shown_texts
@@ -230,18 +231,7 @@ def test_both_editions_of_the_workbook_of_the_united_nations_are_one() -> None:
 
 
 @needs_shared
-@pytest.mark.parametrize(
-    ("name", "sheets", "numbers"),
-    [
-        ("us/apprehended_table34d_5.xls", 1, 1781),
-        ("us/immigration_table02.xls", 1, 2068),
-        ("us/lpr_comp_ImmSupTable1DFY06.xls", 1, 10709),
-        ("us/us_1940_2000_flows.xls", 3, 288 + 648 + 2130),
-        ("eurostat_xlsx/gini_de.xls", 1, 585),
-        ("wb/WB_migrant_stock_es.xls", 3, 3032 - 63),  # the 63 years of the head are stored as texts
-        ("au/ABS_NOM_32180ds0002_2017-18.xls", 10, 8 + 1301 + 811 + 791 + 721 + 1381 + 301 + 191 + 89),
-    ],
-)
+@cases_from("conversion/tables/cases/the_numbers_of_workbooks_of_offices.csv", sheets=int, numbers=int)
 def test_the_numbers_of_workbooks_of_offices(name: str, sheets: int, numbers: int) -> None:
     tables = read(name, (PUBLISHED / name).read_bytes())
     assert len(tables) == sheets

@@ -10,6 +10,7 @@ import made
 import made_artefacts as of
 import made_metadata as kinds
 import pytest
+from case_tables import cases_from, listed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
@@ -92,15 +93,7 @@ def test_all_of_a_header_comes_back_from_every_message(kind: str, version: str) 
     assert set(json.loads(content)["meta"]["contentLanguages"]) == {"en", "fr", "ka"}
 
 
-@pytest.mark.parametrize(
-    ("prepared", "versions"),
-    [
-        ("2026-11-20T08:00:00Z", WRITTEN),
-        ("2026-11-20T08:00:00.250-05:00", WRITTEN),
-        ("2026-11-20T08:00:00", WRITTEN),
-        ("2026-11-20", WRITTEN),
-    ],
-)
+@cases_from("sdmx/formats/cases/times_come_back_with_their_offset_or_without.csv", versions=listed)
 def test_times_come_back_with_their_offset_or_without(prepared: str, versions: tuple[str, ...]) -> None:
     for version in versions:
         assert read(write("structure", version, replace(made.HEADER, prepared=prepared))).prepared == prepared

@@ -50,18 +50,7 @@ def changed(**values: str) -> str:
     return "\n".join(",".join([flow, year, values.get(flow, value), source]) for flow, year, value, source in rows)
 
 
-@pytest.mark.parametrize(
-    ("emigrants", "errors", "expected"),
-    [
-        ("10", "", "BALANCED"),  # 1000 + 20 - 10 + 50 - 10 = 1050
-        ("30", "", "UNBALANCED"),  # 20 of 1000 are more than 0.05 %
-        ("30", STATED, "UNBALANCED"),  # one standard error: chance
-        ("70", STATED, "CONTRADICTED"),  # 60 are three standard errors of 20
-        ("49", STATED, "UNBALANCED"),  # 39 of 20: below 1.96
-        ("50", STATED, "CONTRADICTED"),  # 40 of 20: above 1.96
-        ("", STATED, "NOT_TESTABLE"),
-    ],
-)
+@cases_from("statistics/demography/cases/the_class_of_an_account.csv")
 def test_the_class_of_an_account(emigrants: str, errors: str, expected: str) -> None:
     (result,) = closed(changed(DF_EMI=emigrants), "A01", errors=stated(errors) if errors else ()).results
     assert result.result_class == expected
@@ -234,15 +223,7 @@ def test_a_fixed_figure_that_ends_in_zeros_is_not_moved(decimals: str) -> None:
     assert figures["FLW_EMI", "2021"] == pytest.approx(30 - 970 * 3 / 4)
 
 
-@pytest.mark.parametrize(
-    ("decimals", "more", "variance"),
-    [
-        ("0", "", 5**2),  # exact as printed: the zeros are figures
-        ("", "", 5**2 + 1000**2 / 12),  # thousands, as far as anybody can see
-        ("", 'rounded_to = "10"', 5**2 + 10**2 / 12),
-        ("0", 'rounded_to = "100"', 5**2 + 100**2 / 12),
-    ],
-)
+@cases_from("statistics/demography/cases/stated_rounding_overrides_trailing_zeros.csv", variance=float)
 def test_stated_rounding_overrides_trailing_zeros(decimals: str, more: str, variance: float) -> None:
     text = f'[[variance]]\nitem = "POP_BEG"\nerror = "5"\n{more}\nsource = "counted"'
     figures = closed(ROUND.format(d=decimals), "A01", errors=stated(text)).figures.values()
