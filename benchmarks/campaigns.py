@@ -105,11 +105,7 @@ def campaigns(count: int) -> Iterable[tuple[str, Iterable[Case], Callable[..., s
     titles = retitled.Campaign()
     yield "retitled tables", titles.trials(), titles.outcome
     for rule in by_nights.RESIDENCE:
-        yield f"nights, {rule}", by_nights.cases(rule, first=100), by_nights.compare_residence
-    for figure, rule in by_nights.FIGURES:
-        yield f"figures, {figure} {rule}", by_nights.cases(figure, rule, first=500), by_nights.compare_figures
-    for rule in by_nights.ACCOUNTS:
-        yield f"accounts, {rule}", by_nights.cases(rule, first=700), by_nights.compare_accounts
+        yield f"nights, {rule}", by_nights.cases(rule), by_nights.compare_residence
     with tempfile.TemporaryDirectory() as folder:
         ended = killed_runs.Campaign(Path(folder))
         yield "killed runs", ended.cases(MOMENTS), ended.outcome

@@ -16,9 +16,9 @@ from night_by_night import random_person
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
-from sdmxmig.records.days import DELIVERY, MOTHER, Observation, Period
+from sdmxmig.records.days import MOTHER, Observation, Period
 from sdmxmig.records.derivation import events_of
-from sdmxmig.records.engines import DUCKDB, POLARS, engine_of, scanned
+from sdmxmig.records.engines import POLARS, engine_of, scanned
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.record_tables import CITIZENSHIPS, MOVEMENTS, PERSONS
 from sdmxmig.records.residence_rules import rule_of
@@ -29,7 +29,7 @@ YEARS = tuple(Period(str(year), number(f"{year}-01-01"), end=number(f"{year + 1}
 COUNTRIES = (AREA, "BB", "STLS", None)
 
 
-def account(code: str, birth_place: str, engine_name: str, folder: Path) -> list[dict[str, str]]:
+def account(code: str, folder: Path) -> list[dict[str, str]]:
     """The account of 90 random persons, of whom a third change their citizenship."""
     dice = random.Random(5)
     people = {f"P{index}": random_person(dice, FIRST, UNTIL) for index in range(90)}
@@ -41,8 +41,8 @@ def account(code: str, birth_place: str, engine_name: str, folder: Path) -> list
         for _ in range(dice.choice((0, 0, 1, 2)))
     ]
     paths = written(folder, movements=movements_of(people), persons=persons, citizenships=table(CITIZENSHIPS, changes))
-    observed = Observation(AREA, FIRST, until=UNTIL, birth_place=birth_place)
-    with engine_of(engine_name, folder) as engine:
+    observed = Observation(AREA, FIRST, until=UNTIL, birth_place=MOTHER)
+    with engine_of(POLARS, folder) as engine:
         frames = {name: scanned(engine, path) for name, path in paths.items()}
         records = Records(frames["movements"], persons=frames["persons"], citizenships=frames["citizenships"])
         question = Question(rule_of(code, RULES), observed, periods=YEARS)
@@ -52,7 +52,7 @@ def account(code: str, birth_place: str, engine_name: str, folder: Path) -> list
 
 @pytest.mark.parametrize("code", ["R12_16", "R12_12", "R6", "R12", "REU28", "R9_12"])
 def test_every_account_closes(code: str, tmp_path: Path) -> None:
-    rows = account(code, MOTHER, POLARS, tmp_path)
+    rows = account(code, tmp_path)
     items: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row in rows:
         if row["CTZ_STATUS"] == "_T":
@@ -92,12 +92,6 @@ def test_an_open_crossing_counts_by_its_weight_in_flow_stock_and_citizenship(
     items = {(row["ACC_ITEM"], row["CTZ_STATUS"]): (row["OBS_VALUE"], row["OBS_STATUS"]) for row in rows}
     assert items["FLW_IMM", "FC"] == items["CTZ_ACQ", "_T"] == items["POP_END", "NC"] == (weight, "P")
     assert items["POP_END", "FC"][0] == items["POP_BEG", "FC"][0] == str(30 - left)
-
-
-@pytest.mark.long
-def test_the_account_is_the_same_on_duckdb(tmp_path: Path) -> None:
-    (tmp_path / "other").mkdir()
-    assert account("R12_16", DELIVERY, DUCKDB, tmp_path) == account("R12_16", DELIVERY, POLARS, tmp_path / "other")
 
 
 OWN = "MD"

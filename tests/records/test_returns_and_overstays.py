@@ -18,7 +18,6 @@ def rows(
     folder: Path,
     asked: str,
     flow: str,
-    engine: str = "polars",
     first: str = "2018-01-01",
     rule: str = "R12_16",
     **files: str,
@@ -28,7 +27,7 @@ def rows(
     for name, content in files.items():
         (folder / f"{name}.csv").write_text(content, encoding="utf-8")
         options += [f"--{name}", str(folder / f"{name}.csv")]
-    words = ["--area", "MD", "--rule", rule, "--also", asked, "-o", str(folder / "out"), "--engine", engine]
+    words = ["--area", "MD", "--rule", rule, "--also", asked, "-o", str(folder / "out")]
     if run(["derive", *options, *words, "--from", first, "--to", "2023-12-31", "--year", "2020"]) != 0:
         return []
     return pl.read_csv(folder / "out" / f"{flow}.csv", infer_schema=False).fill_null("").rows(named=True)
@@ -115,38 +114,6 @@ def test_citizens_and_the_dead_do_not_overstay(person: str, tmp_path: Path) -> N
 
 def test_overstay_with_unknown_citizenship_is_provisional(tmp_path: Path) -> None:
     assert overstayed(tmp_path, ENTRY, "A,1980-01-01,RO,,,,") == ("0", "P", "1")
-
-
-HALF_YEAR = "X,2020-07-01,ENTRY\nY,2020-01-10,ENTRY\nY,2020-07-11,EXIT\nZ,2020-01-10,ENTRY\nZ,2020-07-10,EXIT\n"
-VISIT = "A,2020-12-20,ENTRY\nA,2021-01-10,EXIT\n"
-
-
-@pytest.mark.long
-@pytest.mark.parametrize(
-    ("asked", "flow", "rule", "moves", "figures"),
-    [
-        ("return", "DF_IND_TERM", "R12_16", "A,2020-03-01,ENTRY\n", {("NUM", "2020"): "1", ("DEN", "2020"): "1"}),
-        ("overstays", "DF_IRREGULAR", "R12_16", "A,2020-03-01,ENTRY\n", {}),
-        ("return", "DF_IMM", "R183_183", HALF_YEAR, {("I", "2020"): "2"}),
-        ("temporary", "DF_TEMPMOB", "R12_12", VISIT, {("ARR", "2020"): "1", ("PRES", "2021"): "1"}),
-    ],
-)
-def test_duckdb_says_the_same(
-    asked: str, flow: str, rule: str, moves: str, figures: dict[tuple[str, str], str], tmp_path: Path
-) -> None:
-    persons = PERSON + "".join(f"{name},1980-01-01,MD,MD,RO,false,\n" for name in "AXYZ" if f"{name}," in moves)
-    granted = moves.replace("\n", ",90\n")
-    files = {"movements": f"person,date,direction,granted_days\n{granted}", "persons": persons}
-    lines = rows(tmp_path, asked, flow, "duckdb", rule=rule, **files)
-    assert lines == rows(tmp_path, asked, flow, rule=rule, **files)
-    assert lines
-    items = ("IND_TERM", "DIRECTION", "TMP_ITEM")
-    first: dict[tuple[str, str], str] = {}
-    for line in lines:
-        if all(line.get(name, "_T") in {"_T", "_Z"} for name in ("SEX", "AGE", "BIRTH_STATUS", "CTZ_STATUS")):
-            item = next((line[name] for name in items if name in line), "")
-            first.setdefault((item, line["TIME_PERIOD"]), line["OBS_VALUE"])
-    assert figures.items() <= first.items()
 
 
 @cases_from("records/cases/figures_that_follow_no_rule_of_residence_name_none.csv")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
+from night_by_night import Person, random_person
 
-from sdmxmig.records.record_tables import MOVEMENTS, PERSONS, RecordTable
-
-if TYPE_CHECKING:
-    from night_by_night import Person
+from sdmxmig.records.record_tables import CITIZENSHIPS, MOVEMENTS, PERSONS, RecordTable
 
 TYPES = {"text": pl.String, "date": pl.Date, "whole": pl.Int64, "truth": pl.Boolean}
 EPOCH = dt.date(1970, 1, 1)
@@ -62,6 +61,45 @@ def persons_of(people: Mapping[str, Person]) -> pl.DataFrame:
             for name, person in people.items()
         ],
     )
+
+
+def people_drawn(seed: int, count: int, first: int, until: int) -> dict[str, Person]:
+    """Random people; the day of birth of most is known."""
+    dice = random.Random(seed)
+    people = {f"P{index}": random_person(dice, first, until) for index in range(count)}
+    for person in people.values():
+        if person.born is None and dice.random() < 0.7:
+            person.born = first - dice.randrange(1_000, 30_000)
+            person.native, person.mother = dice.choice([None, True, False]), dice.choice([None, True, False])
+    return people
+
+
+def frames_of(people: Mapping[str, Person], seed: int) -> dict[str, pl.DataFrame]:
+    """The records of people in an order of chance, with sex, citizenships, and what some say at the border."""
+    dice = random.Random(seed)
+    first, last = min(dates := movements_of(people)["date"].to_list()), max(dates)
+    countries, days = (AREA, "BB", "CC", None), (None, 0, 30, 90, 180, 364, 365, 400)
+    told: dict[str, dict[str, tuple[object, ...]]] = {
+        "movements": {
+            "c_residence": countries[1:],
+            "purpose": ("TMP_LAB", "TMP_EDU", "TOUR", "MIG", None),
+            "granted_days": days,
+            "intended_days": days,
+        },
+        "persons": {"sex": ("F", "M", None), "c_citizen": countries},
+    }
+    changes: list[Mapping[str, Any]] = [
+        {"person": name, "date": first + (last - first) * dice.random(), "c_citizen": dice.choice(countries[:2])}
+        for name in people
+        if dice.random() < 0.2
+    ]
+    frames = {"movements": movements_of(people), "persons": persons_of(people)}
+    for name, columns in told.items():
+        frame = frames[name]
+        drawn = {column: dice.choices(values, k=frame.height) for column, values in columns.items()}
+        frames[name] = frame.with_columns(pl.Series(key, row, frame.schema[key]) for key, row in drawn.items())
+    frames["citizenships"] = table(CITIZENSHIPS, changes)
+    return {name: frame.sample(fraction=1, shuffle=True, seed=seed) for name, frame in frames.items()}
 
 
 def written(folder: Path, **frames: pl.DataFrame) -> dict[str, Path]:
