@@ -400,6 +400,18 @@ def test_mapping_without_its_table_is_listed_and_removed(bench: Desk) -> None:
     assert client.get("/mapping.json").json()["broken"] == []
 
 
+def test_renamed_table_is_recognised_by_its_content_and_not_by_its_name(bench: Desk) -> None:
+    tables = bench.folder / "tables"
+    (tables / "office.csv").rename(tables / "residents.csv")
+    (tables / "people.csv").unlink()
+    (tables / "officer.csv").write_text("Emigrants by country\nCountry,2020\nChad,5\nGhana,6\n")
+    client = visitor(bench)
+    assert "If it is now called “residents.csv”" in unescape(client.get("/mapping").text)
+    (tables / "residents.csv").unlink()
+    page = unescape(client.get("/mapping").text)
+    assert ("There is no table file “office.csv”." in page, "it is now called" in page) == (True, False)
+
+
 def test_broken_mapping_is_reported_beside_the_proposal(bench: Desk) -> None:
     (bench.folder / "mappings" / "broken.toml").write_text("id = ")
     client = visitor(bench)

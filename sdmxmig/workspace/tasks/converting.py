@@ -223,7 +223,9 @@ def missing_table(workspace: Workspace, mapping: TableMapping, mappings: Sequenc
     unread = [
         table.name
         for table in workspace.tables
-        if table.suffix == Path(mapping.file).suffix and not any(matches(table.name, each.file) for each in mappings)
+        if table.suffix == Path(mapping.file).suffix
+        and not any(matches(table.name, each.file) for each in mappings)
+        and fits_table(mapping, table)
     ]
     guess = nearest(mapping.file, unread) or (unread[0] if len(unread) == 1 else "")
     command = f"sdmxmig table rename {quoted(workspace.folder)} {quoted(guess)} {quoted(mapping.file)}"
@@ -232,6 +234,18 @@ def missing_table(workspace: Workspace, mapping: TableMapping, mappings: Sequenc
         remove = f"sdmxmig mapping remove {quoted(workspace.folder)} {quoted(Path(place.file).stem)}"
         hint = f"Put it into {workspace.folder / 'tables'}, or remove its mapping: {remove}"
     return DeclarationError(f"There is no table file “{mapping.file}”.", place, hint)
+
+
+def fits_table(mapping: TableMapping, path: Path) -> bool:
+    """Whether a table has the sheets, the anchors and the titles of a mapping."""
+    from sdmxmig.conversion.suggestion.earlier import says_the_same  # slow to import
+
+    try:
+        tables = read_once(path.name, read_bytes(path))
+    except SdmxmigError:
+        return False
+    patterns = [pattern for block in mapping.blocks for pattern in (*block.anchors, *block.required_texts)]
+    return not missing_sheets([mapping], tables) and says_the_same(patterns, tables)
 
 
 def mapped_tables(session: Session, flow: str = "") -> list[tuple[TableMapping, tuple[Table, ...]]]:
