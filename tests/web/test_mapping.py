@@ -545,6 +545,20 @@ def test_a_page_that_stands_again_still_knows_which_answers_it_has_seen(bench: D
     assert client.post("/mapping/do/answer", data=sent_by(refused.text) | {f"other:{line}": "R12"}).status_code == 409
 
 
+@pytest.mark.parametrize("language", ["en", "es", "zh"])
+def test_answer_that_is_not_stated_has_one_name(bench: Desk, language: str) -> None:
+    client = visitor(bench)
+    client.headers["accept-language"] = language
+    facts = proposal(client)
+    line = line_of(facts, "fixed RES_RULE")
+    listed = {each["name"] for each in facts["codes"]["RES_RULE"] if each["code"] == "_U"}
+    offered = {each["name"] for each in line["choices"] if each["code"] == "_U"}
+    assert line["proposed"] == "_U"
+    assert listed == offered == {line["proposed_name"]} != {"_U"}
+    assert answered(client, facts, **{f"answer:{line['id']}": "_U"}).status_code == 303
+    assert line_of(proposal(client), "fixed RES_RULE")["proposed_name"] == line["proposed_name"]
+
+
 def test_second_person_sees_both_answers_in_words_and_decides(bench: Desk) -> None:
     client = visitor(bench)
     seen = proposal(client)

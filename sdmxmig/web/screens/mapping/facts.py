@@ -14,7 +14,7 @@ from sdmxmig.conversion.suggestion.counted import CountedQuestion
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION
 from sdmxmig.conversion.suggestion.preview import examples
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, HIDDEN, LEAVE_OUT, TITLE, Question
-from sdmxmig.conversion.suggestion.wording import ANSWERS_ABOUT_TEXTS, answer_in_words, asked_in_words
+from sdmxmig.conversion.suggestion.wording import ANSWERS_ABOUT_TEXTS, UNKNOWN, answer_in_words, asked_in_words
 from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, label_of
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
@@ -363,7 +363,8 @@ def meaning(part: str, code: str, flow: Flow, language: str) -> str:
 
 
 def answer_name(question: Question, code: str, flow: Flow, language: str) -> str:
-    if question.part != "values" and code not in ANSWERS_ABOUT_TEXTS:
+    is_not_stated = code == UNKNOWN and question.part.startswith("fixed ")
+    if question.part != "values" and code not in ANSWERS_ABOUT_TEXTS and not is_not_stated:
         return meaning(question.part, code, flow, language)
     return answer_in_words(code, question, flow, language).removesuffix(f" ({code})")
 
@@ -378,7 +379,9 @@ def codes_offered(lines: Iterable[Line], flow: Flow, language: str) -> dict[str,
             ]
         codelist = flow.codelist(name) if kind in OF_CODES and name in flow.structure else None
         if codelist is not None and name not in offered and len(codelist.ids) <= LONGEST_LIST:
-            offered[name] = [{"code": item.id, "name": item.name.in_language(language)} for item in codelist]
+            offered[name] = [
+                {"code": item.id, "name": answer_name(line.question, item.id, flow, language)} for item in codelist
+            ]
     return offered
 
 
