@@ -217,8 +217,13 @@ def breaks_down(mention: Mention, reading: ReadTitle) -> bool:
 
     “Lodged by unaccompanied minors” and “by foreign country of birth” are not; “by sex; families” may count families.
     """
-    is_counted = mention.code in COUNTED_TOO and words_of(reading.title)[mention.at].after_comma
-    if is_counted or is_named(mention, reading):
+    words = words_of(reading.title)
+    is_counted = mention.code in COUNTED_TOO and words[mention.at].after_comma
+    is_before_country = any(
+        country.at == mention.end and not words[country.at].after_comma for country in reading.of("COUNTRY")
+    )
+    is_part = mention.concept == "PLACE" and words[mention.at].after_comma and is_before_country  # “mainland Portugal”
+    if is_counted or is_part or is_named(mention, reading):
         return False
     if not introduced(mention, reading) or mention.concept not in ONE_OF or mention.code in TRAITS:
         return introduced(mention, reading)
