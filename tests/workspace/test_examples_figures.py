@@ -126,12 +126,12 @@ def test_every_source_figure_is_in_its_sheet(country: str) -> None:
     cells = sheets(EXAMPLES / country)
     for layout in layouts(country):
         shown = Counter(
-            Decimal(re.sub(r"\s", "", str(text)))
+            Decimal(re.sub(r"[\s%]", "", str(text)))
             for text in cells[layout["workbook"], layout["name"]].values()
-            if re.fullmatch(r"-?\d[\d\s]*(\.\d+)?", str(text))
+            if re.fullmatch(r"-?\d[\d\s]*(\.\d+)?%?", str(text))
         )
         wanted = Counter(
-            Decimal(row["value"])
+            Decimal(row["value"].rstrip("%"))
             for row in figures(country)
             if (row["file"], row["table"]) == (layout["figures"], layout["table"])
         )
@@ -197,7 +197,9 @@ def test_figures_are_those_of_the_collected_facts_and_none_is_a_difference(count
     differences |= set(re.findall(r"others \(difference\) \| ([\d ]+\d)", facts))
     differences |= set(re.findall(r"others by difference ([\d ]+\d)", facts))
     beside = READ_BESIDE.get(country, set())
-    shown = {printed(row["value"]) for row in figures(country) if not beside & set(row["source"].split(";"))}
+    shown = {
+        printed(row["value"].rstrip("%")) for row in figures(country) if not beside & set(row["source"].split(";"))
+    }
     numbers = set(re.findall(r"(?<![\d.])−?\d{1,3}(?: \d{3})*(?:\.\d+)?(?![\d.]*\d)", facts))
     assert bool(differences) == (country not in WITHOUT_DIFFERENCES)
     assert shown <= numbers
