@@ -28,7 +28,7 @@ from sdmxmig.records.simulation.people import Chance
 from sdmxmig.records.simulation.populations import HOME
 from sdmxmig.records.simulation.record_faults import identities_of
 from sdmxmig.records.simulation.sources import Source, register_of, social_of, source_view, survey_of
-from sdmxmig.records.simulation.truth import Truth, World, dated, truth_of, truth_tables
+from sdmxmig.records.simulation.truth import Truth, World, as_date, truth_of, truth_tables
 from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
 from sdmxmig.workspace.tasks.covering import Coverage, coverage
 
@@ -182,7 +182,7 @@ def left_of(truth: Truth) -> pl.DataFrame:
     away = moves.join(following, left_on=["person", "end"], right_on=["person", "begin"], how="left")
     return away.filter(~pl.col("next").fill_null(value=False)).select(
         person=truth.persons["id"].gather(away.filter(~pl.col("next").fill_null(value=False))["person"]),
-        left=dated("end"),
+        left=as_date("end"),
     )
 
 

@@ -33,7 +33,7 @@ from sdmxmig.primitives.lazily import pd, pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, listed, summarised
 from sdmxmig.sdmx import dataframes
-from sdmxmig.sdmx.exchange import of_file, refused
+from sdmxmig.sdmx.exchange import of_file, refuse
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, whole_datasets
 from sdmxmig.sdmx.formats.detection import Detected, FirstVersionError, detect
 from sdmxmig.sdmx.formats.faults import STRICT, TOLERANT, Faults
@@ -337,9 +337,9 @@ def write_into(out: BinaryIO, form: Format, *, kind: str, things: Sequence[Any],
         writes(losses.of(things), sayable_header, out, DEFAULT_LAYOUT)
         sentences = (*sentences, *losses.sentences)
     elif kind == "structure":
-        out.write(write_supported_artefacts(form, things, sayable_header, refused))
+        out.write(write_supported_artefacts(form, things, sayable_header, refuse))
     else:
-        out.write(fitting_metadata(form, things, sayable_header, refused))
+        out.write(fitting_metadata(form, things, sayable_header, refuse))
     for sentence in sentences:
         listener.say(sentence)
 

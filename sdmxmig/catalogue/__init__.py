@@ -21,7 +21,7 @@ from sdmxmig.catalogue.rules import (
     check_profiles,
     check_reach,
     check_rules_of_code,
-    chosen,
+    choose_rules,
     read_rule_profile,
     read_rules,
     with_aliases,
@@ -119,7 +119,7 @@ class Catalogue:
             if level not in known:
                 hint = f"Use one of: {', '.join(map(str, known))}."
                 raise SdmxmigError(f"There are no rules of level {level}.", hint=hint)
-        rules, flows = chosen(self.rules, self.flows, self.rule_profiles.get(profile), levels)
+        rules, flows = choose_rules(self.rules, self.flows, self.rule_profiles.get(profile), levels)
         left_out = {rule_id: rule for rule_id, rule in self.rules.items() if rule_id not in rules}
         return replace(self, rules=rules, flows=flows, rules_left_out={**self.rules_left_out, **left_out})
 

@@ -52,7 +52,7 @@ class ArtefactIndex:
         is_full = bool(ref.agency and ref.version)
         name = ref.short if is_full else ref.id
         hint = did_you_mean(name, [artefact.ref.short if is_full else artefact.ref.id for artefact in same_kind])
-        raise DeclarationError(f"There is no {spoken(ref.kind)} {name}.", place, hint or "None is declared.")
+        raise DeclarationError(f"There is no {kind_name(ref.kind)} {name}.", place, hint or "None is declared.")
 
     def item(self, text: str, kind: str, place: Place) -> Ref:
         ref = parsed(text, kind, place)
@@ -91,10 +91,10 @@ def path(item: Item) -> str:
     return f"{item.parent}.{item.id}" if item.parent else item.id
 
 
-def spoken(kind: str) -> str:
+def kind_name(kind: str) -> str:
     """Return the display name of a kind.
 
-    >>> spoken("DataStructure"), spoken("Codelist")
+    >>> kind_name("DataStructure"), kind_name("Codelist")
     ('data structure', 'codelist')
     """
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in kind).strip()

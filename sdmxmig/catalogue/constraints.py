@@ -16,7 +16,7 @@ from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.heads import ArtefactHead, read_head
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.periods import day_of, parse
-from sdmxmig.sdmx.declarations import Declared, spelt
+from sdmxmig.sdmx.declarations import Declared, describe_value
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.references import Ref
@@ -202,7 +202,7 @@ def keys_of(declared: Declared, structures: Collection[DataStructure], index: Ar
         keys.append(tuple(selection_of(listed, name, structures=structures, index=index) for name in lists))
     declared.close()
     if not keys or not all(keys):
-        message = f"“key” should contain keys, not {spelt([])}."
+        message = f"“key” should contain keys, not {describe_value([])}."
         raise DeclarationError(message, declared.at("key"), 'Write key = [{ SEX = "M" }].')
     return KeySet(tuple(keys), include, valid=tuple(valid) if any(map(any, valid)) else ())
 

@@ -20,7 +20,7 @@ from sdmxmig.sdmx.model.references import Ref
 STATUS, SOURCE = "STATUS", "SOURCE"
 
 
-def noted(annotations: Iterable[Annotation], type_: str) -> str:
+def note_text(annotations: Iterable[Annotation], type_: str) -> str:
     return next(
         (
             str(annotation.text) or annotation.title or annotation.value
@@ -32,12 +32,12 @@ def noted(annotations: Iterable[Annotation], type_: str) -> str:
 
 
 def status_of(described: object) -> str:
-    return str(getattr(described, "status", "")) or noted(getattr(described, "annotations", ()), STATUS)
+    return str(getattr(described, "status", "")) or note_text(getattr(described, "annotations", ()), STATUS)
 
 
 def source_of(described: object) -> str:
     source = getattr(described, "source", "")
-    return source if isinstance(source, str) and source else noted(getattr(described, "annotations", ()), SOURCE)
+    return source if isinstance(source, str) and source else note_text(getattr(described, "annotations", ()), SOURCE)
 
 
 def declared_files(workspace: Path | None) -> Mapping[tuple[str, str], Path]:

@@ -220,7 +220,7 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
         for population in population_ids(declared):
             name, codes = population_in(declared, population, lists)
             regular, spare = (
-                limited(declared, selections, divided=divided_terms, codes=codes, flows=flows)
+                limit_terms(declared, selections, divided=divided_terms, codes=codes, flows=flows)
                 for selections in (terms, substitutes)
             )
             variants += (Variant(population, name, terms=regular, otherwise=spare, basis=basis),)
@@ -311,7 +311,7 @@ def population_in(declared: Declared, population: str, lists: Lists) -> tuple[Te
     return populations[population].name, codes_of(populations[population])
 
 
-def limited(
+def limit_terms(
     declared: Declared,
     terms: Mapping[str, TermSelection],
     divided: tuple[str, ...],
@@ -432,14 +432,14 @@ def items_of(declared: Declared, populations: Mapping[str, Text]) -> Iterator[It
     ]
     for variant, title in variants:
         if variant != TOTAL:
-            yield Item(f"{code}_{variant}", joined(name, title), parent=code, status=status, source=source)
+            yield Item(f"{code}_{variant}", join_names(name, title), parent=code, status=status, source=source)
 
 
 def populations_with_formula(declared: Declared) -> tuple[str, ...]:
     return population_ids(declared) if declared.table("terms").values else ()
 
 
-def joined(name: Text, variant: Text) -> Text:
+def join_names(name: Text, variant: Text) -> Text:
     """Join the names of indicator and variant, in the languages that both have."""
     variant_texts = dict(variant)
     marks = {"fr": " : ", "zh": "："}

@@ -29,7 +29,7 @@ from sdmxmig.catalogue.data_structures import (
     read_metadataflow,
 )
 from sdmxmig.catalogue.folders import first_of_each
-from sdmxmig.catalogue.heads import ArtefactHead, head_of, noted, read_head, status_of
+from sdmxmig.catalogue.heads import ArtefactHead, head_of, note_text, read_head, status_of
 from sdmxmig.catalogue.indicators import POPULATIONS, indicator_list
 from sdmxmig.catalogue.item_schemes import (
     check_codelists,
@@ -357,7 +357,7 @@ def check_foundations(index: ArtefactIndex) -> None:
 
 
 def foundations_of(item: Item, schemes: Mapping[str, ItemScheme], place: Place | None) -> Iterator[Item]:
-    for name in noted(item.annotations, RESTS_ON).split():
+    for name in note_text(item.annotations, RESTS_ON).split():
         scheme_id, _, item_id = name.partition(".")
         if scheme_id not in schemes or item_id not in schemes[scheme_id]:
             hint = did_you_mean(item_id, schemes[scheme_id].ids) if scheme_id in schemes else ""

@@ -131,7 +131,7 @@ def first_day(text: str, place: Place) -> str:
     if not text:
         return ""
     match = YEAR_OR_MONTH.fullmatch(text)
-    return checked(f"{match[1]}-{match[2] or '01'}-01" if match else text, text, place)
+    return check_date(f"{match[1]}-{match[2] or '01'}-01" if match else text, text, place)
 
 
 def last_day(text: str, place: Place) -> str:
@@ -139,13 +139,13 @@ def last_day(text: str, place: Place) -> str:
         return ""
     match = YEAR_OR_MONTH.fullmatch(text)
     if not match:
-        return checked(text, text, place)
-    checked(f"{match[1]}-{match[2] or '12'}-01", text, place)
+        return check_date(text, text, place)
+    check_date(f"{match[1]}-{match[2] or '12'}-01", text, place)
     year, month = int(match[1]), int(match[2] or 12)
     return f"{match[1]}-{month:02}-{monthrange(year, month)[1]:02}"
 
 
-def checked(date: str, text: str, place: Place) -> str:
+def check_date(date: str, text: str, place: Place) -> str:
     try:
         if not DAY.match(date):
             raise ValueError

@@ -188,7 +188,7 @@ def check_profiles(profiles: Iterable[RuleProfile], rules: Mapping[str, Rule], f
                 check_known("dataflow", flow, flows, setting.place)
 
 
-def chosen(
+def choose_rules(
     rules: Mapping[str, Rule], flows: Mapping[str, Flow], profile: RuleProfile | None, levels: Collection[int] = ()
 ) -> tuple[dict[str, Rule], dict[str, Flow]]:
     settings = {setting.rule: setting for setting in (profile.settings if profile else ())}

@@ -209,24 +209,24 @@ def revised_scheme(scheme: ItemScheme, published: PublishedList) -> ItemScheme:
 
 def revised_definition(item: Item, entry: StandardEntry, standard: Standard) -> Item:
     if entry.is_removed:
-        return noted(item, {ABSENT: entry.passage})
+        return with_notes(item, {ABSENT: entry.passage})
     if not entry.text:
-        return checked(item, entry, standard)
+        return mark_verified(item, entry, standard)
     item = replace(item, description=Text())
-    return checked(noted(item, {"SOURCE_KIND": "official text", "CRITERION": entry.text}), entry, standard)
+    return mark_verified(with_notes(item, {"SOURCE_KIND": "official text", "CRITERION": entry.text}), entry, standard)
 
 
 def revised_benchmark_item(item: Item, entry: StandardEntry, standard: Standard) -> Item:
-    return checked(replace(item, description=entry.text or item.description), entry, standard)
+    return mark_verified(replace(item, description=entry.text or item.description), entry, standard)
 
 
-def checked(item: Item, entry: StandardEntry, standard: Standard) -> Item:
+def mark_verified(item: Item, entry: StandardEntry, standard: Standard) -> Item:
     item = replace(item, name=entry.name or item.name, status="verified", source=standard.source)
     passages = {PASSAGE: entry.passage, CHECKED: entry.passage}
-    return noted(item, {"UN_NUMBER": entry.number, **passages, "VERIFIED_PART": "", RESTS_ON: ""})
+    return with_notes(item, {"UN_NUMBER": entry.number, **passages, "VERIFIED_PART": "", RESTS_ON: ""})
 
 
-def noted(item: Item, texts: Mapping[str, Text | str]) -> Item:
+def with_notes(item: Item, texts: Mapping[str, Text | str]) -> Item:
     new = [Annotation(kind, Text.of(en=text) if isinstance(text, str) else text) for kind, text in texts.items()]
     kept = [note for note in item.annotations if note.type not in texts]
     return replace(item, annotations=(*kept, *(note for note in new if note.text)))

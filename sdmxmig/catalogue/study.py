@@ -126,7 +126,7 @@ def scale_of(codelist: ItemScheme) -> Scale:
         points=tuple((code, Decimal(value) if value else None) for code, value in points.items()),
         name=codelist.name,
         gaps=annotated_codes(codelist, "GAP", GAPS),
-        actions=tuple((item.id, action) for item in codelist if (action := noted(item, "ACTION"))),
+        actions=tuple((item.id, action) for item in codelist if (action := note_text(item, "ACTION"))),
         silent=annotated_codes(codelist, "SILENT", SILENCES),
         shown_as=tuple((item.id, item.note("SHOWN_AS")) for item in codelist if item.note("SHOWN_AS")),
     )
@@ -141,7 +141,7 @@ def annotated_codes(codelist: ItemScheme, kind: str, allowed: Sequence[str]) -> 
     return notes
 
 
-def noted(item: Item, kind: str) -> Text:
+def note_text(item: Item, kind: str) -> Text:
     return next((note.text for note in item.annotations if note.type == kind), Text())
 
 
@@ -164,7 +164,7 @@ def benchmark_items(codelist: ItemScheme, scales: Mapping[str, Scale]) -> dict[s
             name=item.name,
             recommendation=item.description,
             scale=scale,
-            action=noted(item, "ACTION"),
+            action=note_text(item, "ACTION"),
             status=item.status,
             source=item.source,
             of=subject_kind,
@@ -172,7 +172,7 @@ def benchmark_items(codelist: ItemScheme, scales: Mapping[str, Scale]) -> dict[s
             group=item.note("GROUP"),
             driver=item.note("DRIVER"),
             is_short=item.note("SHORT") == "yes",
-            number=noted(item, "NUMBER"),
+            number=note_text(item, "NUMBER"),
             checked=item.note("CHECKED"),
         )
     return items
@@ -226,7 +226,7 @@ def proposal(
         type=item.note("TYPE"),
         phase=item.note("PHASE"),
         cost=item.note("COST"),
-        months=number("MONTHS", noted(item, "MONTHS"), place),
+        months=number("MONTHS", note_text(item, "MONTHS"), place),
         closes=tuple(item.note("CLOSES").split()),
         unlocks=tuple(item.note("UNLOCKS").split()),
         details=tuple(item.note("DETAILS").split()),
@@ -234,8 +234,8 @@ def proposal(
         after=tuple(item.note("AFTER").split()),
         responsible=name_in(lists[ORGANISATIONS], item.note("RESPONSIBLE"), place),
         partners=tuple(name_in(lists[ORGANISATIONS], code, place) for code in item.note("PARTNERS").split()),
-        output=noted(item, "OUTPUT"),
-        verification=noted(item, "VERIFICATION"),
+        output=note_text(item, "OUTPUT"),
+        verification=note_text(item, "VERIFICATION"),
         risk=name_in(lists[RISKS], item.note("RISK"), place),
         status=item.status,
         source=item.source,

@@ -353,7 +353,7 @@ def proposed_files(work: MappingWork, material: Material, workbook: Path, langua
 
 def is_right(tried: TriedProposal, flows: Mapping[str, Flow], language: str) -> bool:
     from sdmxmig.catalogue.folders import words_in
-    from sdmxmig.conversion.suggestion.wording import spoken
+    from sdmxmig.conversion.suggestion.wording import translations_of
     from sdmxmig.workspace.tasks.lists import called
 
     for example in tried.examples:
@@ -364,7 +364,7 @@ def is_right(tried: TriedProposal, flows: Mapping[str, Flow], language: str) -> 
         show_for_answer(f"  {words.say('These figures also become: {names}.', names=names)}")
     for line in left_out_lines(tried.proposal.mapping):
         show_for_answer(f"  left out: {line}")
-    yes, no = {"y", *spoken("Yes"), LATER}, {"n", *spoken("No")}
+    yes, no = {"y", *translations_of("Yes"), LATER}, {"n", *translations_of("No")}
     question = f"{words.say('Is this what the table says?')} {words.say('y or n')}"
     while (answer := ask(question, "y").lower()) not in yes | no:
         show_for_answer(f"    {words.say('Answer y or n.')}")

@@ -73,7 +73,7 @@ def carry_over(name: str, content: bytes, catalogue: Catalogue) -> CarriedMessag
     datasets: list[Dataset] = []
     findings: list[Findings] = []
     named: dict[str, None] = {}
-    for dataset in published(detected, name, content, own):
+    for dataset in read_published(detected, name, content, own):
         ref = dataset.flow.dataflow.ref
         is_first = ref.short not in named
         named[ref.short] = None
@@ -89,7 +89,7 @@ def carry_over(name: str, content: bytes, catalogue: Catalogue) -> CarriedMessag
     return CarriedMessage(detected.name, tuple(named), datasets=tuple(datasets), findings=Findings.join(findings))
 
 
-def published(detected: Detected, name: str, content: bytes, own: Mapping[str, Flow]) -> Sequence[Dataset]:
+def read_published(detected: Detected, name: str, content: bytes, own: Mapping[str, Flow]) -> Sequence[Dataset]:
     """Read the datasets of a message, by its own structure unless it follows one of our dataflows."""
     if detected is JSON_STAT:
         return (of_json_stat(name, content),)

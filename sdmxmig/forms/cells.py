@@ -50,10 +50,10 @@ def choice(code: str, name: str) -> str:
     return f"{code}{BETWEEN}{name}" if name else code
 
 
-def chosen(text: str) -> str:
+def code_of(text: str) -> str:
     """Return the code of a list entry.
 
-    >>> chosen("Y – Yes"), chosen(" Y ")
+    >>> code_of("Y – Yes"), code_of(" Y ")
     ('Y', 'Y')
     """
     return text.partition(BETWEEN)[0].strip()

@@ -308,18 +308,18 @@ def exchange(call: Call) -> Answer:
         connection.close()
     heads_back: dict[str, list[str]] = {}
     for name, text in answer.headers.items():
-        shown = without(call.secret, text.encode("utf-8", "replace")).decode()
+        shown = hide_secret(call.secret, text.encode("utf-8", "replace")).decode()
         heads_back.setdefault(name.lower(), []).append(shown)
     headers = {name: ", ".join(texts) for name, texts in heads_back.items()}
     if call.secret is not None and headers.get("content-encoding", "identity").strip().lower() != "identity":
         content = b""  # compression was not requested, and secrets could not be removed from it
-    return Answer(answer.status, headers, body=without(call.secret, content), is_whole=is_whole)
+    return Answer(answer.status, headers, body=hide_secret(call.secret, content), is_whole=is_whole)
 
 
-def without(secret: Secret | None, content: bytes) -> bytes:
+def hide_secret(secret: Secret | None, content: bytes) -> bytes:
     """Remove an echoed secret from a response.
 
-    >>> without(Secret("Bearer 0123456789"), b'{"you": "Bearer 0123456789"}')
+    >>> hide_secret(Secret("Bearer 0123456789"), b'{"you": "Bearer 0123456789"}')
     b'{"you": "Bearer ..."}'
     """
     for text in shown_in(secret) if secret is not None else ():

@@ -122,15 +122,15 @@ def translated(written: str) -> str:
     while part := (CLASS_PART if is_class else PART).search(written, position):
         between = written[position : part.start()]
         pieces += [
-            between if is_class else refused(between, names),
+            between if is_class else check_supported(between, names),
             part_of(part.groupdict(), part[0], is_class=is_class),
         ]
         position = part.end()
         is_class = is_class != (part.lastgroup in ("open", "close"))
-    return "".join((*pieces, refused(written[position:], names)))
+    return "".join((*pieces, check_supported(written[position:], names)))
 
 
-def refused(between: str, names: set[str]) -> str:
+def check_supported(between: str, names: set[str]) -> str:
     """Return the text; raises `ExpressionError` for content without counterpart in RE2."""
     for sign, why in REFUSED:
         if sign.search(between):

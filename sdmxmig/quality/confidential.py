@@ -43,7 +43,7 @@ def confidential(dataset: Dataset) -> pl.Series | None:
         columns.append(is_kept_back(observations.get_column(STATUS)))
     for frame in (dataset.series, *dataset.partial.values()):
         if STATUS in frame.columns and observations.height:
-            columns.append(covered(observations, frame.filter(is_kept_back(frame.get_column(STATUS)))))
+            columns.append(is_covered(observations, frame.filter(is_kept_back(frame.get_column(STATUS)))))
     kept_back = pl.Series([False]).new_from_index(0, observations.height)
     for column in columns:
         kept_back |= column
@@ -76,7 +76,7 @@ def is_kept_back(statuses: pl.Series) -> pl.Series:
     return ~statuses.cast(pl.String).fill_null("").is_in(FREE)
 
 
-def covered(observations: pl.DataFrame, keys: pl.DataFrame) -> pl.Series:
+def is_covered(observations: pl.DataFrame, keys: pl.DataFrame) -> pl.Series:
     fits = pl.Series([False]).new_from_index(0, observations.height)
     names = [name for name in keys.columns if name in observations.columns and name != STATUS]
     for key in keys.select(names).unique().iter_rows(named=True):

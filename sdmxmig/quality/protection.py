@@ -39,7 +39,7 @@ from sdmxmig.quality.rules.confidentiality import (
     marks_in,
     withholds,
 )
-from sdmxmig.quality.rules.readers_view import BOOK, ROW, View, joined, published_before
+from sdmxmig.quality.rules.readers_view import BOOK, ROW, View, join_views, published_before
 from sdmxmig.quality.rules.recoverable import safety_in
 from sdmxmig.quality.rules.words import TOTAL
 from sdmxmig.statistics.demography.ledger import Book, books_of
@@ -201,7 +201,7 @@ def protect_datasets(
     figures: list[WithheldFigure] = []
     outcome = PROTECTED
     if any(withholds(shop.check(place), shop.marks) for place in places):
-        view = joined(check, shop.marks, together=True)
+        view = join_views(check, shop.marks, together=True)
         published = known_before(view, shop)
         problem = problem_of(view, published, shop)
         pattern = protect(problem, expired=expired, audit_expired=audit_expired)
@@ -355,7 +355,7 @@ def round_datasets(
         if dataset.flow.id in kinds or not shop.judges(place):
             continue
         check = shop.check(place)
-        view = joined(check, shop.marks, everything=True)
+        view = join_views(check, shop.marks, everything=True)
         values = view.cells["value"].cast(pl.Float64).to_numpy()
         values = np.where(np.isnan(values), consistent(view.relations(), view.limits()), values)
         is_count = (view.cells["half"] == 0).to_numpy() & ~np.isnan(values)

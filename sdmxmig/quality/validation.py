@@ -281,7 +281,7 @@ def collect(
             key=key,
             cells=keys.identity(fault),
             observations=len(fault.rows),
-            parameters=about(check, fault.component, key),
+            parameters=subject_words(check, fault.component, key),
             related=tuple(place for place in dict.fromkeys(related) if place not in places),
         )
 
@@ -303,7 +303,7 @@ def places_of(
     return origins.whole(fault.component) or ((line,) if line else file)
 
 
-def about(check: Check, component: str, key: Sequence[tuple[str, str]]) -> dict[str, str]:
+def subject_words(check: Check, component: str, key: Sequence[tuple[str, str]]) -> dict[str, str]:
     flow = check.dataset.flow
     concept = flow.concepts.get(component) or Text.of(en=component)
     return in_languages(

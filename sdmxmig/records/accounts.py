@@ -30,7 +30,7 @@ from sdmxmig.records.counting import (
 from sdmxmig.records.crossing_rules import SHIFT
 from sdmxmig.records.days import PERIOD, date_of, numbered, period_of
 from sdmxmig.records.engines import materialise
-from sdmxmig.records.people import AGE_GROUPS, CITIZEN, FOREIGN, TOTAL, UNKNOWN, described
+from sdmxmig.records.people import AGE_GROUPS, CITIZEN, FOREIGN, TOTAL, UNKNOWN, add_traits
 from sdmxmig.records.questions import Derivation, Events
 from sdmxmig.records.reliability import KNOWN, PERSON, Flows, Reliability
 from sdmxmig.records.rows import Rows, whole
@@ -224,7 +224,7 @@ def in_groups(derivation: Derivation, rows: Rows) -> Rows:
     records = derivation.records
     if records.persons is None:
         raise SdmxmigError("The table of persons is missing.", hint="Add it with --persons.")
-    return described(rows, records.persons, records.citizenships, derivation.question.observation)
+    return add_traits(rows, records.persons, records.citizenships, derivation.question.observation)
 
 
 def check_account(derivation: Derivation) -> None:

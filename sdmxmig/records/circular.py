@@ -30,7 +30,7 @@ from sdmxmig.records.counting import (
 from sdmxmig.records.crossing_rules import SPELLS_BY
 from sdmxmig.records.days import PERIOD, Observation, Period, date_of, months_later, number_of, numbered
 from sdmxmig.records.engines import collected, table_of
-from sdmxmig.records.people import CITIZEN, NATIVE, described
+from sdmxmig.records.people import CITIZEN, NATIVE, add_traits
 from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.reliability import UNJUDGED, Flows, Reliability
 from sdmxmig.records.residence_rules import MISSING_RECORD, parameters_of
@@ -95,7 +95,7 @@ def circular_sums(derivation: Derivation, events: Events, flows: Mapping[str, Fl
                 **{KIND: nw.lit(rule.code), PERIOD: nw.lit(period.label)},
             )
             if records.persons is not None:
-                rows = described(rows, records.persons, records.citizenships, question.observation)
+                rows = add_traits(rows, records.persons, records.citizenships, question.observation)
             groups = GROUPS if records.persons is not None else ((),)
             parts.append(finest_by(derivation.engine, rows, groups, always=OF_KINDS))
     return {KIND: pl.concat(parts)}
@@ -291,7 +291,7 @@ def immigrants(derivation: Derivation, events: Events) -> Rows:
     named = nw.col("c_residence").fill_null("_U").alias("COUNTERPART_AREA")
     counts = (nw.col("weight") > 0) | (nw.col("open") == 1)
     coming = events.rows.filter((nw.col("direction") == "I") & ~nw.col(PERIOD).is_null() & counts)
-    rows = described(
+    rows = add_traits(
         coming.select("person", "at", "weight", "open", PERIOD, named),
         records.persons,
         records.citizenships,

@@ -154,7 +154,7 @@ def exit_rows(
         whole = together(list(years.values()), release.base)
         gone = group.absent.value if group.absent else 0
         whole[-1] += gone - sum(whole)
-        leaves |= {(year, codes): number for year, number in zip(years, settled(whole), strict=True)}
+        leaves |= {(year, codes): number for year, number in zip(years, carry_negatives(whole), strict=True)}
     totals: dict[str, int] = {}
     for (year, _), number in leaves.items():
         totals[year] = totals.get(year, 0) + number
@@ -172,7 +172,7 @@ def exit_rows(
     ]
 
 
-def settled(whole: list[int]) -> list[int]:
+def carry_negatives(whole: list[int]) -> list[int]:
     for place in range(len(whole) - 1, 0, -1):
         if whole[place] < 0:
             whole[place - 1] += whole[place]

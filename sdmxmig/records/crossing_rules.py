@@ -167,7 +167,7 @@ def verdicts(spells: Rows, rule: ResidenceRule, observation: Observation, *, bas
         observed=nw.when(nw.col("after").is_null()).then(whole(MISSING)).otherwise(observed), basis=nw.lit(ACTUAL)
     )
     columns = ("person", *CARRIED, "elapsed", "verdict", "basis", *(HIDDEN if by_words else ()))
-    return stated(judged, rule, basis).select(*columns, stays=stays_on(observation))
+    return decide_by_statement(judged, rule, basis).select(*columns, stays=stays_on(observation))
 
 
 def stays_on(observation: Observation) -> nw.Expr:
@@ -188,7 +188,7 @@ def verdict(mine: nw.Expr, unknown: nw.Expr, beyond: nw.Expr, *, needed: int) ->
     )  # fmt: skip
 
 
-def stated(judged: Rows, rule: ResidenceRule, basis: str) -> Rows:
+def decide_by_statement(judged: Rows, rule: ResidenceRule, basis: str) -> Rows:
     """Decide by intention or permission depending on the basis.
 
     Permits are minimum durations.

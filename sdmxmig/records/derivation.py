@@ -55,7 +55,7 @@ def events_of(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | None = 
     if shares is None:
         decided = find_earlier_decisions(derivation, outcomes)
         shares = NOTHING_BEFORE if decided is None else shares_of(decided)
-    likely = weighed(engine, outcomes.filter(nw.col("origin") == CROSSING), shares)
+    likely = weigh_outcomes(engine, outcomes.filter(nw.col("origin") == CROSSING), shares)
     event = (nw.col("outcome") == IMMIGRANT) | (nw.col("outcome") == EMIGRANT)
     undecided = nw.col("outcome") == OPEN_SPELL
     lives_there = nw.col("resided") == nw.when(nw.col("direction") == "I").then(whole(1)).otherwise(whole(0))
@@ -252,7 +252,7 @@ def shares_of(decided: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
     return tuple(shares)
 
 
-def weighed(engine: Engine, outcomes: Rows, shares: Sequence[pl.DataFrame]) -> Rows:
+def weigh_outcomes(engine: Engine, outcomes: Rows, shares: Sequence[pl.DataFrame]) -> Rows:
     rows = with_months(outcomes)
     weight = whole(None)
     for index, (kind, share) in enumerate(zip(KINDS, shares, strict=True)):

@@ -33,7 +33,7 @@ SAVE_AS_CSV = "Save its sheet as CSV, which Excel calls “CSV UTF-8”."
 SAVE_AS_UTF_8 = "Save it as UTF-8, which Excel calls “CSV UTF-8”."
 
 
-def opened(path: Path, needed: Sequence[str] = ()) -> pl.LazyFrame:
+def open_table(path: Path, needed: Sequence[str] = ()) -> pl.LazyFrame:
     """Open a Parquet or delimited text file with all cells as text.
 
     `needed` columns identify the delimiter. Raises `InputError` for unreadable or other files and duplicate columns;
@@ -210,7 +210,7 @@ def unread(names: Iterable[str], table: RecordTable) -> list[str]:
 
 
 def unread_in(path: Path, table: RecordTable) -> str:
-    names = unread(opened(path, table.needed).collect_schema().names(), table)
+    names = unread(open_table(path, table.needed).collect_schema().names(), table)
     return ", ".join(map(in_short, names[:MAX_SHOWN])) + (", …" if len(names) > MAX_SHOWN else "")
 
 

@@ -22,7 +22,7 @@ from sdmxmig.records.counting import (
 from sdmxmig.records.days import PERIOD, date_of
 from sdmxmig.records.doubtful import Doubt
 from sdmxmig.records.engines import collected
-from sdmxmig.records.people import described
+from sdmxmig.records.people import add_traits
 from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.record_tables import PERSONS
 from sdmxmig.records.reliability import KNOWN, MAX_SHOWN, PERSON, UNJUDGED, Flows, Reliability, reliability_of
@@ -51,7 +51,7 @@ def flow_sums(derivation: Derivation, within: Rows) -> pl.DataFrame:
     records = derivation.records
     if records.persons is None:
         return finest_by(derivation.engine, rows, [("C_RESIDENCE",)], always=OF_FLOWS)
-    rows = described(rows, records.persons, records.citizenships, derivation.question.observation)
+    rows = add_traits(rows, records.persons, records.citizenships, derivation.question.observation)
     return finest_by(derivation.engine, rows, [("C_RESIDENCE",), *OF_PERSONS], always=OF_FLOWS)
 
 

@@ -19,7 +19,7 @@ Ages of stocks are completed on the eve of 1 January, when both coincide.
 """
 
 
-def described(rows: Rows, persons: Rows, citizenships: Rows | None, observation: Observation) -> Rows:
+def add_traits(rows: Rows, persons: Rows, citizenships: Rows | None, observation: Observation) -> Rows:
     """Add `SEX`, `AGE` (reached during the year), `BIRTH_STATUS`, `CTZ_STATUS`, `C_BIRTH`, `C_CITIZEN`.
 
     Unknown is ``_U``.

@@ -157,7 +157,7 @@ def changes_of(statuses: Rows, spells: Rows, first_day: int, reference: Referenc
         before=nw.col("before").fill_null(MISSING),
         since=nw.col("since").fill_null(first_day),
     )
-    return with_details(judged(rows, reference), spells)
+    return with_details(judge_changes(rows, reference), spells)
 
 
 def births_in(spells: Rows) -> Rows:
@@ -172,7 +172,7 @@ def births_in(spells: Rows) -> Rows:
     )
 
 
-def judged(rows: Rows, reference: Reference) -> Rows:
+def judge_changes(rows: Rows, reference: Reference) -> Rows:
     """Return outcomes of all rows with a change of status."""
     until = reference.observation.until
     now, before = nw.col("status"), nw.col("before")

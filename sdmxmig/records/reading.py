@@ -15,7 +15,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.areas import hint_for
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.files import check_names, opened, row_numbers_of, trouble_in
+from sdmxmig.records.files import check_names, open_table, row_numbers_of, trouble_in
 from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.record_tables import (
     AREAS,
@@ -68,7 +68,7 @@ DETAIL = "SOURCE_DETAIL"
 
 
 def is_simulated(path: Path) -> bool:
-    scan = opened(path, [SIMULATED])
+    scan = open_table(path, [SIMULATED])
     return SIMULATED in scan.collect_schema() and says_so(scan.select(SIMULATED).collect())
 
 
@@ -116,7 +116,7 @@ def taken_in(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, C
     """
     target = folder / f"{table.name}.parquet"
     try:
-        scan = opened(path, table.needed)
+        scan = open_table(path, table.needed)
         present = scan.collect_schema()
         check_names(present.names(), table, path.name)
         columns = [column for column in table.columns if column.name in present]

@@ -18,7 +18,7 @@ from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.coverage_rules import Rule, as_written
 from sdmxmig.records.days import Observation, number_of
 from sdmxmig.records.group_estimates import Group, WrongRecords
-from sdmxmig.records.people import described
+from sdmxmig.records.people import add_traits
 from sdmxmig.records.reading import Check, check_rows
 from sdmxmig.records.rows import ROW, RowNumbers, in_memory
 from sdmxmig.statistics.demography.capture import Share
@@ -216,7 +216,7 @@ def small_count(count: int, thing: str) -> str:
     return f"fewer than {MIN_SHOWN} {thing}s" if count < MIN_SHOWN else f"{count:,} {thing}s"
 
 
-def joined(lists: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def join_lists(lists: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Join lists with a history number; bit i means list i.
 
     Raises `SdmxmigError` for identical lists.
@@ -265,7 +265,7 @@ def described_on_days(rows: pl.DataFrame, people: People, reference: Reference) 
     observation = Observation(reference.area, day - 1, until=day)
     changes = in_memory(people.citizenships) if people.citizenships is not None else None
     known = each_once(people.persons, "The table of persons")
-    frame: pl.DataFrame = described(in_memory(rows), in_memory(known), changes, observation).to_native()
+    frame: pl.DataFrame = add_traits(in_memory(rows), in_memory(known), changes, observation).to_native()
     return frame
 
 

@@ -32,7 +32,7 @@ from sdmxmig.records.counting import (
 from sdmxmig.records.days import PERIOD, Observation, Period, date_of, months_later, number_of
 from sdmxmig.records.engines import Engine, collected, materialise, table_of
 from sdmxmig.records.flows import LIMIT
-from sdmxmig.records.people import CITIZEN, UNKNOWN, described
+from sdmxmig.records.people import CITIZEN, UNKNOWN, add_traits
 from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.reliability import KNOWN, PERSON, Flows, Reliability
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
@@ -131,7 +131,7 @@ def temporary_moves(derivation: Derivation, events: Events) -> Rows:
     # Some engines do not distinguish c_residence from C_RESIDENCE.
     rows = rows.select(*MOVES, C_RESIDENCE=nw.col("country"))
     if derivation.records.persons is not None:
-        rows = described(rows, derivation.records.persons, derivation.records.citizenships, question.observation)
+        rows = add_traits(rows, derivation.records.persons, derivation.records.citizenships, question.observation)
     return materialise(engine, rows)
 
 
@@ -453,6 +453,6 @@ def beyond_what_is_granted(derivation: Derivation, events: Events, period: Perio
     records = derivation.records
     if records.persons is None:
         return rows
-    known = described(rows, records.persons, records.citizenships, derivation.question.observation)
+    known = add_traits(rows, records.persons, records.citizenships, derivation.question.observation)
     foreign = known.filter(nw.col("CTZ_STATUS") != CITIZEN)
     return foreign.with_columns(here=nw.when(nw.col("CTZ_STATUS") != UNKNOWN).then(nw.col("here")))

@@ -123,11 +123,11 @@ def as_text(column: pl.Series, flow: Flow) -> pl.Series:
         return column.cast(pl.String)
     if column.dtype == pl.Float32:  # it has fewer digits than Python's number
         column = column.cast(pl.String).cast(pl.Float64)
-    texts = [None if value is None else written(value, column.name, flow) for value in column]
+    texts = [None if value is None else value_text(value, column.name, flow) for value in column]
     return pl.Series(column.name, texts, dtype=pl.String)
 
 
-def written(value: object, component: str, flow: Flow) -> str:
+def value_text(value: object, component: str, flow: Flow) -> str:
     """Write a table value as text.
 
     Texts keep their digits. Floats get the shortest exact form, without ``.0``; NaN is kept, infinity rejected. Moments
@@ -181,6 +181,6 @@ def from_pandas(table: pd.DataFrame, flow: Flow, *, action: str = "R") -> Datase
         if any(isinstance(value, list) for value in values):
             columns.append(pl.Series(str(name), values))
             continue
-        texts = [None if value is None else written(value, str(name), flow) for value in values]
+        texts = [None if value is None else value_text(value, str(name), flow) for value in values]
         columns.append(pl.Series(str(name), texts, dtype=pl.String))
     return from_polars(pl.DataFrame(columns), flow, action=action)

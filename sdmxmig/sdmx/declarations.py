@@ -45,7 +45,7 @@ VALUES = (
 OTHERWISE = "Look for a quotation mark that is missing, or a key or section that is written twice."
 
 
-def spelt(value: object) -> str:
+def describe_value(value: object) -> str:
     if isinstance(value, dict):
         return "a table"
     if isinstance(value, list):
@@ -108,7 +108,7 @@ class Declared:
             return default
         value = self.values[key]
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise DeclarationError(f"“{key}” should be {expected}, not {spelt(value)}.", self.at(key))
+            raise DeclarationError(f"“{key}” should be {expected}, not {describe_value(value)}.", self.at(key))
         return value
 
     def _misspelt(self, key: str) -> str:
@@ -153,21 +153,25 @@ class Declared:
         )
         for value in entries:
             if not isinstance(value, str):
-                raise DeclarationError(f"“{key}” should contain texts only, not {spelt(value)}.", self.at(key))
+                raise DeclarationError(f"“{key}” should contain texts only, not {describe_value(value)}.", self.at(key))
         return tuple(entries)
 
     def numbers(self, key: str) -> tuple[int, ...]:
         entries = self._ask(key, list, "a list of whole numbers, such as [1, 13]", [])
         for value in entries:
             if not isinstance(value, int) or isinstance(value, bool):
-                raise DeclarationError(f"“{key}” should contain whole numbers only, not {spelt(value)}.", self.at(key))
+                raise DeclarationError(
+                    f"“{key}” should contain whole numbers only, not {describe_value(value)}.", self.at(key)
+                )
         return tuple(entries)
 
     def decimals(self, key: str) -> tuple[float, ...]:
         entries = self._ask(key, list, "a list of numbers, such as [0.5, 2]", [])
         for value in entries:
             if not isinstance(value, int | float) or isinstance(value, bool):
-                raise DeclarationError(f"“{key}” should contain numbers only, not {spelt(value)}.", self.at(key))
+                raise DeclarationError(
+                    f"“{key}” should contain numbers only, not {describe_value(value)}.", self.at(key)
+                )
         return tuple(float(value) for value in entries)
 
     def texts(self, key: str, *, required: bool = False) -> Text:

@@ -16,9 +16,9 @@ from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.faults import LENIENT, TOLERANT, Faults
 from sdmxmig.sdmx.formats.fitting import LossCollector, fitting_metadata, write_supported_artefacts
 from sdmxmig.sdmx.formats.flows import loosely_named, unknown_agreement
-from sdmxmig.sdmx.formats.inference import described, inferred, is_unknown, survey_of
+from sdmxmig.sdmx.formats.inference import inferred, is_unknown, note_on_structure, survey_of
 from sdmxmig.sdmx.formats.message_header import header_read, sayable
-from sdmxmig.sdmx.formats.metadata_versions import called
+from sdmxmig.sdmx.formats.metadata_versions import describe_set
 from sdmxmig.sdmx.formats.surveyed import TIMES
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Sentinel
@@ -82,7 +82,7 @@ def silently(_: str) -> None:
     """Drop a sentence."""
 
 
-def refused(error: SdmxmigError) -> None:
+def refuse(error: SdmxmigError) -> None:
     raise error
 
 
@@ -112,7 +112,7 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     faults: Faults | None = None,
     change: DatasetChange = iter,
     tell: Callable[[str], None] = silently,
-    leave: Callable[[SdmxmigError], None] = refused,
+    leave: Callable[[SdmxmigError], None] = refuse,
     dimensions: Sequence[str] = (),
 ) -> str:
     """Convert a message to another format and return the display name of its source format.
@@ -192,7 +192,7 @@ def described_once(
     """Pass blocks on and report once which structure replaces an unknown or ambiguous one."""
     already_told: set[str] = set()
     for block in blocks:
-        description = described(block.flow)
+        description = note_on_structure(block.flow)
         for sentence in (
             description and f"{description} Codes and types were not checked.",
             unknown_agreement(flows, block),
@@ -254,7 +254,7 @@ def names_made(artefacts: Iterable[Artefact]) -> str:
 
 
 def names_made_of_sets(sets: Iterable[MetadataSet]) -> str:
-    return sentence([called(metadata_set) for metadata_set in sets if not metadata_set.name])
+    return sentence([describe_set(metadata_set) for metadata_set in sets if not metadata_set.name])
 
 
 def sentence(nameless: Sequence[str]) -> str:

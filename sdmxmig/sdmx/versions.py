@@ -132,7 +132,7 @@ def compare(
 
 
 def changes(old: Artefact, new: Artefact) -> Iterator[Difference]:
-    yield from described(old, new, "")
+    yield from differing_texts(old, new, "")
     if old.details != new.details:
         yield Difference("validity")
     handled = {*TEXTS, *NOTES, "ref", "place", "details"}
@@ -150,7 +150,7 @@ def changes(old: Artefact, new: Artefact) -> Iterator[Difference]:
             yield Difference(kind, member.name)
 
 
-def described(old: object, new: object, part: str) -> Iterator[Difference]:
+def differing_texts(old: object, new: object, part: str) -> Iterator[Difference]:
     for names, kind in ((TEXTS, "text"), (NOTES, "annotation")):
         for name in names:
             before, after = getattr(old, name, None), getattr(new, name, None)
@@ -205,7 +205,7 @@ def item_changes(old: ItemScheme, new: ItemScheme) -> Iterator[Difference]:
 
 
 def item_change(old: Item, new: Item) -> Iterator[Difference]:
-    yield from described(old, new, old.id)
+    yield from differing_texts(old, new, old.id)
     if (old.valid_from, old.valid_to, old.uri) != (new.valid_from, new.valid_to, new.uri):
         yield Difference("validity", old.id)
     if old.contacts != new.contacts:

@@ -19,10 +19,10 @@ from sdmxmig.conversion.suggestion.questions import (
     EVERYWHERE,
     HIDDEN,
     LEAVE_OUT,
+    apply_decisions,
     ask,
     gathered,
     hidden_question,
-    settled,
 )
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, label_of
@@ -62,7 +62,7 @@ def tried_mapping(
         for block, region in found
         if region.table.hidden_rows or region.table.hidden_columns
     ]
-    questions = settled((*gathered(lines), *unknown_labels(trial)), decisions)
+    questions = apply_decisions((*gathered(lines), *unknown_labels(trial)), decisions)
     proposal = Proposal(
         replace(mapping, blocks=tuple(block for block, _ in found)),
         questions,

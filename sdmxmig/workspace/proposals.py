@@ -26,7 +26,7 @@ from sdmxmig.conversion.suggestion.footnoted import labels_noted, without_mark
 from sdmxmig.conversion.suggestion.lines import lines_of
 from sdmxmig.conversion.suggestion.preview import Example, examples
 from sdmxmig.conversion.suggestion.proven_zeros import without_proven_zeros
-from sdmxmig.conversion.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT, ask, settled
+from sdmxmig.conversion.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT, apply_decisions, ask
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import usual_values
 from sdmxmig.conversion.suggestion.year_statements import NOTE, label_of
@@ -103,7 +103,7 @@ def propose(
     doubts = without_waiting(found, proposal, catalogue)
     asked = {(question.part, question.label) for question in questions}
     partial = (question for question in partial_years(trial, proposal) if (question.part, question.label) not in asked)
-    trial_questions = settled((*refused, *unread_cells(trial), *partial, *doubts), decisions or {})
+    trial_questions = apply_decisions((*refused, *unread_cells(trial), *partial, *doubts), decisions or {})
     return TriedProposal(
         proposal=proposal,
         flow=context.flow,

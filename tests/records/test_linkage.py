@@ -138,7 +138,7 @@ def test_neither_order_nor_slices_nor_a_run_that_was_broken_off_change_a_byte(
 ) -> None:
     files = written(tmp_path, a=FILES["a"].sample(fraction=1, shuffle=True, seed=1), b=FILES["b"].reverse())
     request = LinkRequest(files, Secret(KEY), slices=2)
-    weigh, calls = rounds.weighed, []
+    weigh, calls = rounds.weigh_pairs, []
 
     def breaking(*arguments: object) -> pl.DataFrame:
         calls.append(1)
@@ -146,7 +146,7 @@ def test_neither_order_nor_slices_nor_a_run_that_was_broken_off_change_a_byte(
             raise KeyboardInterrupt
         return weigh(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(rounds, "weighed", breaking)
+    monkeypatch.setattr(rounds, "weigh_pairs", breaking)
     with pytest.raises(KeyboardInterrupt):
         link(request, tmp_path / "out", CATALOGUE)
     monkeypatch.setattr(rounds, "learned", lambda *_: pytest.fail("learned twice"))

@@ -13,7 +13,7 @@ from test_linkage_weights import NOBODY, SHARES
 from sdmxmig.records.engines import DUCKDB, SPARK, engine_of
 from sdmxmig.records.linkage.linking import Work, linkage_of
 from sdmxmig.records.linkage.preparation import together
-from sdmxmig.records.linkage.probabilities import blocks_of, weighed
+from sdmxmig.records.linkage.probabilities import blocks_of, weigh_pairs
 from sdmxmig.records.linkage.stages import by_stages
 
 pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore")]
@@ -34,7 +34,7 @@ def test_weights_and_links_on_spark_are_those_of_duckdb(tmp_path: Path) -> None:
         with engine_of(name, scratch, memory="1GB", master="local[1]") as engine:
             if name == SPARK:
                 engine.session.conf.set("spark.sql.shuffle.partitions", "1")
-            pairs = weighed(engine, tmp_path / "records.parquet", tmp_path / "keys.parquet", (RULES, SHARES))
+            pairs = weigh_pairs(engine, tmp_path / "records.parquet", tmp_path / "keys.parquet", (RULES, SHARES))
             weights.append(pairs)
             linkage = linkage_of(sources, RULES, Work(engine, scratch, folder=scratch))
             persons.append(linkage.records.select("unit", "person"))

@@ -23,7 +23,7 @@ from sdmxmig.records.linkage.probabilities import (
     decided,
     threshold,
     through_others,
-    weighed,
+    weigh_pairs,
 )
 from sdmxmig.records.linkage.stages import by_stages
 
@@ -135,7 +135,7 @@ def test_weights_are_the_sums_of_levels_and_pairs_those_that_agree_in_a_block(tm
     everybody.write_parquet(tmp_path / "records.parquet")
     blocks_of(everybody, RULES, 1).keys.write_parquet(tmp_path / "keys.parquet")
     with engine_of(DUCKDB, tmp_path, memory="1GB") as engine:
-        pairs = weighed(engine, tmp_path / "records.parquet", tmp_path / "keys.parquet", (RULES, SHARES))
+        pairs = weigh_pairs(engine, tmp_path / "records.parquet", tmp_path / "keys.parquet", (RULES, SHARES))
     by_level = {(share.comparison, share.level): log2(share.m / share.u) for share in SHARES}
     expected = {
         (left, right): sum(

@@ -98,7 +98,7 @@ def rule_facts(rule: Rule, catalogue: Catalogue, language: str, kinds: Mapping[s
         "level": str(rule.level),
         "severity": rule.severity,
         "kind": f"{rule.kind}: {kinds.get(rule.kind, '')}".removesuffix(": "),
-        **{f"parameter {name}": written(value) for name, value in rule.parameters.items()},
+        **{f"parameter {name}": value_text(value) for name, value in rule.parameters.items()},
         "runs on": where_it_runs(rule, catalogue, kinds),
         "identities": ", ".join(rule.identities),
         **{f"called by {service}": code for service, code in rule.aliases.items()},
@@ -116,12 +116,12 @@ def where_it_runs(rule: Rule, catalogue: Catalogue, kinds: Container[str]) -> st
     return ", ".join(name for name, flow in catalogue.flows.items() if rule.id in flow.dataflow.rules) or NOWHERE
 
 
-def written(value: object) -> str:
+def value_text(value: object) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} = {written(inner)}" for name, inner in value.items())
+        return ", ".join(f"{name} = {value_text(inner)}" for name, inner in value.items())
     if isinstance(value, list):
         return (
-            "; ".join(map(written, value))
+            "; ".join(map(value_text, value))
             if any(isinstance(inner, Mapping) for inner in value)
             else ", ".join(map(str, value))
         )

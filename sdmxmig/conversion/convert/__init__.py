@@ -76,13 +76,13 @@ def without_labels(dataset: Dataset, derived: Sequence[Derived]) -> Dataset:
         derived_rows = frame.filter(pl.col(formula.component) == formula.code)
         parts = frame.filter(pl.col(formula.component).is_in(list(formula.labels)))
         used_rows.append(parts.join(derived_rows, on=other_dimensions, how="semi", nulls_equal=True)["at"])
-    remaining, _ = without(dataset, pl.concat(used_rows).unique())
+    remaining, _ = drop_rows(dataset, pl.concat(used_rows).unique())
     keys = remaining.observations.select(dataset.flow.structure.series_key)
     series = remaining.series.join(keys, on=keys.columns, how="semi", nulls_equal=True, maintain_order="left")
     return replace(remaining, series=series)
 
 
-def without(dataset: Dataset, removed: pl.Series) -> tuple[Dataset, pl.DataFrame]:
+def drop_rows(dataset: Dataset, removed: pl.Series) -> tuple[Dataset, pl.DataFrame]:
     remaining = dataset.observations.with_row_index("at").filter(~pl.col("at").is_in(removed.implode()))
     numbers = remaining.select(observation=pl.col("at")).with_row_index("new")
     origins = dataset.origins.join(numbers, on="observation", how="inner", maintain_order="left")

@@ -187,7 +187,7 @@ MARK = re.compile(r"(?<=\S)\s*([*†‡§#¹²³⁰⁴-⁹]+|\((?:[0-9]{1,2}|[a-
 
 def check_marks(layout: Layout, context: ConversionContext) -> None:
     labels_by_mark: dict[str, dict[Place, str]] = {}
-    for mark, place, text in unexplained(layout, context):
+    for mark, place, text in find_unexplained(layout, context):
         labels_by_mark.setdefault(mark, {})[place] = text
     for mark, labels in labels_by_mark.items():
         context.collector.add(
@@ -195,7 +195,7 @@ def check_marks(layout: Layout, context: ConversionContext) -> None:
         )
 
 
-def unexplained(layout: Layout, context: ConversionContext) -> Iterator[tuple[str, Place, str]]:
+def find_unexplained(layout: Layout, context: ConversionContext) -> Iterator[tuple[str, Place, str]]:
     """Find unexplained marks; country names and folded texts are recognised with marks."""
     marks = [mark for mark, _ in layout.block.values.marks]
     for component_map in layout.block.components:

@@ -23,7 +23,7 @@ from sdmxmig.conversion.mapping.sourced_values import (
     MINUS,
     SourcedValues,
     all_remarks,
-    chosen,
+    choose_values,
     classes_of,
     everywhere,
     last_values,
@@ -286,10 +286,10 @@ def with_bounds(
         before = components.get(name) or everywhere(fixed.get(name), cells.height)
         is_bound = before.values.eq_missing(pl.Series([FIGURE]))
         figures = SourcedValues(number, cells["row"], cell_columns=cells["column"])
-        components[name] = chosen(is_bound, figures, before)
+        components[name] = choose_values(is_bound, figures, before)
         status = components.get(STATUS) or everywhere(fixed.get(STATUS), cells.height)
-        components[STATUS] = chosen(is_bound & number.is_not_null(), everywhere(MISSING, cells.height), status)
-        number = chosen(is_bound, everywhere(None, cells.height), figures).values
+        components[STATUS] = choose_values(is_bound & number.is_not_null(), everywhere(MISSING, cells.height), status)
+        number = choose_values(is_bound, everywhere(None, cells.height), figures).values
     return number
 
 

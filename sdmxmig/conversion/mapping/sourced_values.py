@@ -68,7 +68,7 @@ def everywhere(value: str | None, count: int) -> SourcedValues:
     return SourcedValues(values, nowhere, cell_columns=nowhere)
 
 
-def chosen(mask: pl.Series, first: SourcedValues, second: SourcedValues) -> SourcedValues:
+def choose_values(mask: pl.Series, first: SourcedValues, second: SourcedValues) -> SourcedValues:
     pairs = ((first.values, second.values), (first.rows, second.rows), (first.columns, second.columns))
     values, rows, columns = pl.select(
         pl.when(mask).then(one).otherwise(other).alias(str(number)) for number, (one, other) in enumerate(pairs)

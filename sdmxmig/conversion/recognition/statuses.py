@@ -89,11 +89,11 @@ def without_statuses(text: str, vocabulary: Vocabulary) -> str:
     statuses = statuses_in(text, vocabulary)
     if not statuses:
         return text
-    remainder = " ".join(between(text, statuses)).strip(AT_ENDS)
+    remainder = " ".join(words_between(text, statuses)).strip(AT_ENDS)
     return re.sub(r"\s+(?=[,;:])", "", remainder)
 
 
-def between(text: str, statuses: Sequence[Status]) -> tuple[str, ...]:
+def words_between(text: str, statuses: Sequence[Status]) -> tuple[str, ...]:
     unread, parts = text, []
     for status in reversed(statuses):
         parts.append(CLOSING.sub("", unread[status.last :]))

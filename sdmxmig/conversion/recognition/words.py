@@ -82,7 +82,7 @@ class Vocabulary:
         return self.values.get(dimension, {}).get(phrase, ())
 
     def short_codes(self, concept: str, text: str) -> tuple[str, ...]:
-        return self.short.get(concept, {}).get(spelt(text), ())
+        return self.short.get(concept, {}).get(lookup_form(text), ())
 
     def candidates(self, concept: str, text: str) -> tuple[Candidate, ...]:
         """Return the candidates of a whole label for a concept; several share the confidence.
@@ -140,14 +140,14 @@ def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | No
             signs.setdefault(alias.casefold(), code)
             continue
         if concept in SHORT_WORDS and is_short(alias):
-            listed = short.setdefault(concept, {}).setdefault(spelt(alias), [])
+            listed = short.setdefault(concept, {}).setdefault(lookup_form(alias), [])
             listed += [code] if code not in listed else []
-            if len(spelt(alias)) < SHORTEST_INSIDE:
+            if len(lookup_form(alias)) < SHORTEST_INSIDE:
                 continue
         if (
             concept == "MONTH"
             and is_short(alias)
-            and not (len(spelt(alias)) > 2 and readable_languages & {*languages.split()})
+            and not (len(lookup_form(alias)) > 2 and readable_languages & {*languages.split()})
         ):
             continue
         codes = codes_by_word.setdefault(concept, {}).setdefault(plain(alias), [])
@@ -181,10 +181,10 @@ def in_tuples(by_concept: Mapping[str, Mapping[str, list[str]]]) -> dict[str, di
     }
 
 
-def spelt(text: str) -> str:
+def lookup_form(text: str) -> str:
     """Return the lookup form of a short word: letters with accents.
 
-    >>> spelt("Nº"), spelt("№"), spelt("Nő"), spelt("муж.")
+    >>> lookup_form("Nº"), lookup_form("№"), lookup_form("Nő"), lookup_form("муж.")
     ('no', 'no', 'nő', 'муж')
     """
     return "".join(filter(str.isalpha, unicodedata.normalize("NFKC", text).casefold()))
@@ -196,7 +196,7 @@ def is_short(text: str) -> bool:
     >>> is_short("M"), is_short("No."), is_short("Men"), is_short("women"), is_short("男")
     (True, True, True, False, False)
     """
-    letters = spelt(text) if not OTHER_SIGNS.search(text) else ""
+    letters = lookup_form(text) if not OTHER_SIGNS.search(text) else ""
     script = unicodedata.name(letters[0], "").split(" ")[0] if letters else ""
     return 0 < len(letters) <= SHORT.get(script, 0)
 

@@ -47,7 +47,7 @@ MIN_WORD_LETTERS, MAX_WORDS = 7, 4
 WHOLE = frozenset({("UNIT", "PS"), ("UNIT_MEASURE", "PS"), ("UNIT", "CASES")})
 
 
-def doubted(
+def doubt_settings(
     settings: Sequence[Setting],
     lines: Sequence[Line],
     titles: Sequence[str],
@@ -79,15 +79,15 @@ def doubted(
             doubted_settings.append(setting)
         elif setting.chosen.code == TOTAL and alternatives:
             is_one = is_age or all(said.get(country) == setting.component for country in alternatives)
-            doubted_settings.append(limited(setting, alternatives[:3], is_one=is_one))
+            doubted_settings.append(limit_setting(setting, alternatives[:3], is_one=is_one))
         elif setting.chosen.code == TOTAL and setting.component in groups:
-            doubted_settings.append(limited(setting, (groups[setting.component],), is_one=True))
+            doubted_settings.append(limit_setting(setting, (groups[setting.component],), is_one=True))
         else:
             doubted_settings.append(setting)
     return tuple(doubted_settings)
 
 
-def limited(setting: Setting, stated: Sequence[Candidate], *, is_one: bool) -> Setting:
+def limit_setting(setting: Setting, stated: Sequence[Candidate], *, is_one: bool) -> Setting:
     """The setting of a total that texts limit: the only code they state, else no proposal.
 
     `is_one` is false where the code may belong to several components: a country of birth or of citizenship.

@@ -84,7 +84,7 @@ def assign(
     )
     crossed = titled_roles | roles_in([line.head for line in lines if line.source.kind != "header"], recogniser)
     fits = [
-        weighed(
+        weigh_fit(
             fit_of(line, component, flow, recogniser),
             crossed if line.source.kind == "header" else titled_roles,
             components,
@@ -123,7 +123,7 @@ def assign(
     return tuple(
         fit
         if fit.line.source in sure
-        else settled(fit, fits, chosen=chosen, evident=evident, contrary=contrary, known=known)
+        else settle_fit(fit, fits, chosen=chosen, evident=evident, contrary=contrary, known=known)
         for fit in chosen
     )
 
@@ -346,7 +346,7 @@ def without_traits(title: str, recogniser: Recogniser) -> str:
     return remainder
 
 
-def weighed(fit: Fit, titled_roles: set[str], components: Sequence[str], known: FlowKnowledge) -> Fit:
+def weigh_fit(fit: Fit, titled_roles: set[str], components: Sequence[str], known: FlowKnowledge) -> Fit:
     flow, recogniser = known.flow, known.recogniser
     head = plain(bare(fit.line.head))
     roles = recogniser.vocabulary.codes("ROLE", head) or tuple(
@@ -418,7 +418,7 @@ def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known
     return False
 
 
-def settled(
+def settle_fit(
     fit: Fit,
     fits: Sequence[Fit],
     *,

@@ -90,7 +90,7 @@ def country(text: str, recogniser: Recogniser) -> str:
     return meaning.code if meaning is not None and meaning.is_applied else ""
 
 
-def doubted(whole: str, together: Sequence[Candidate], alone: Sequence[Candidate]) -> tuple[Candidate, ...]:
+def doubt_cut_label(whole: str, together: Sequence[Candidate], alone: Sequence[Candidate]) -> tuple[Candidate, ...]:
     if together and alone and together[0].code == alone[0].code:
         return tuple(together)
     reason = f"together with the row above: “{whole}”"

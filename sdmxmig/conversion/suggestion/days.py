@@ -178,19 +178,19 @@ def in_one_question(
         else []
     )
     if split and not any(PERIODS_YEAR.search(text) for text in of_time.line.texts if text not in split):
-        return without(questions, doubts)  # the start of such years is asked separately
+        return drop_questions(questions, doubts)  # the start of such years is asked separately
     if not years or not reasons:
         return tuple(questions)
     name = f"codes {of_time.component}"
     if decided(decisions, sheet, name, years[0]):
-        return without(questions, doubts)
+        return drop_questions(questions, doubts)
     reason = f"{' and '.join(reasons)}: {ASKED} The answer for this year applies to the others"
     near = tuple(
         Candidate(code, 0.3, reason="all years begin on the same day")
         for code in (years[0], *choices(f"FY {years[0]}"))
     )
     return (
-        *without(questions, doubts),
+        *drop_questions(questions, doubts),
         ask(sheet, name, reason, label=years[0], others=near),
     )
 
@@ -205,8 +205,8 @@ def with_fixed_period(
     reason = "; ".join((of_period.chosen.reason, *(question.chosen.reason for question in doubts)))
     chosen = Candidate(of_period.chosen.code, of_period.chosen.confidence, reason=reason)
     whole = Question(of_period.sheet, of_period.part, label=of_period.label, chosen=chosen, others=of_period.others)
-    return tuple(whole if question is of_period else question for question in without(questions, doubts))
+    return tuple(whole if question is of_period else question for question in drop_questions(questions, doubts))
 
 
-def without(questions: Sequence[Question], gone: Sequence[Question]) -> tuple[Question, ...]:
+def drop_questions(questions: Sequence[Question], gone: Sequence[Question]) -> tuple[Question, ...]:
     return tuple(question for question in questions if not any(question is dropped for dropped in gone))

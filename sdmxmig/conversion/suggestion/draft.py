@@ -38,12 +38,12 @@ from sdmxmig.conversion.suggestion.questions import (
     Basis,
     Decisions,
     Question,
+    apply_decisions,
     ask,
     decided,
     kept_or_left,
     lines_decided,
     only_label,
-    settled,
 )
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion, read_region, with_heads_filled, without_heads
 from sdmxmig.conversion.suggestion.region_names import AREAS, RESTS, doubts_of_former, grouped_questions
@@ -103,7 +103,7 @@ def draft_of(basis: Basis) -> Draft:
     questions = questions_of(parts)
     return Draft(
         basis,
-        without_open_area(block_of(parts, whole.region), settled(questions, basis.decisions)),
+        without_open_area(block_of(parts, whole.region), apply_decisions(questions, basis.decisions)),
         questions=questions,
         labels={fit.component: labels_in(fit.line) for fit in read.fits},
         elsewhere=reasons_elsewhere(read),

@@ -11,7 +11,7 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import best, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title
 from sdmxmig.conversion.recognition.recogniser import Recogniser
-from sdmxmig.conversion.suggestion.ambiguities import doubted, in_fractions
+from sdmxmig.conversion.suggestion.ambiguities import doubt_settings, in_fractions
 from sdmxmig.conversion.suggestion.coded_lines import apply_table_name, coded_lines_of
 from sdmxmig.conversion.suggestion.figures import has_fractions
 from sdmxmig.conversion.suggestion.fixed import (
@@ -134,7 +134,7 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     values = with_labels_over_all(values, lines_of(region), known)
     notes = (SurroundingText(text=text, where=NOTE) for text in basis.other_sheets)
     values = with_usual_values(with_stated_rule(values, (*texts, *notes), known), known)
-    return doubted(values, coded_lines_of(region, known), titles, known, notes=region.notes)
+    return doubt_settings(values, coded_lines_of(region, known), titles, known, notes=region.notes)
 
 
 def adjust_to_figures(values: tuple[Setting, ...], read: ReadRegion) -> tuple[Setting, ...]:

@@ -21,7 +21,7 @@ from sdmxmig.conversion.suggestion.compound_labels import (
     part_of,
     parts_of_labels,
 )
-from sdmxmig.conversion.suggestion.cut_labels import doubted, lower_labels
+from sdmxmig.conversion.suggestion.cut_labels import doubt_cut_label, lower_labels
 from sdmxmig.conversion.suggestion.figures import is_numbering
 from sdmxmig.conversion.suggestion.fixed import items_of, whole_of
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource, line_source
@@ -337,7 +337,7 @@ def meanings_of_line(
     meanings_by_label = {text: wholes[text] for text in line.texts if text not in cut}
     for text, whole in line.cut:
         alone = meanings_of((text,), component, flow, recogniser, head=line.head)[text]
-        meanings_by_label[text] = (*meanings_by_label.get(text, ()), *doubted(whole, wholes[whole], alone))
+        meanings_by_label[text] = (*meanings_by_label.get(text, ()), *doubt_cut_label(whole, wholes[whole], alone))
     meanings: Mapping[str, tuple[Candidate, ...]] = {text: meanings_by_label[text] for text in line.texts}
     for pairs in line.twins:
         twin_meanings = meanings_of(tuple(text for _, text in pairs), component, flow, recogniser, head=line.head)

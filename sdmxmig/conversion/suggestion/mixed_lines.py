@@ -83,7 +83,7 @@ def with_mixed(fits: Sequence[Fit], twins: Collection[LineSource], around: Surro
     for listed in by_line.values():
         of_line = {fit.component for fit in listed}
         is_open = all(may_be_mixed(fit, around.known) for fit in listed)
-        read_fits += joined(listed, around.without(components - of_line)) if is_open else listed
+        read_fits += join_fits(listed, around.without(components - of_line)) if is_open else listed
         components |= {fit.component for fit in read_fits}
     for line in around.lines:
         if line.source not in {*by_line, *twins} and is_readable(line, around):
@@ -92,7 +92,7 @@ def with_mixed(fits: Sequence[Fit], twins: Collection[LineSource], around: Surro
     return tuple(read_fits)
 
 
-def joined(listed: Sequence[Fit], around: Surroundings) -> Sequence[Fit]:
+def join_fits(listed: Sequence[Fit], around: Surroundings) -> Sequence[Fit]:
     first, other_fits = listed[0], listed[1:]
     widened_fits = widened(first, around)
     if not other_fits:

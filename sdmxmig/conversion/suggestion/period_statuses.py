@@ -19,8 +19,8 @@ from sdmxmig.conversion.recognition.statuses import (
     YEAR,
     YEAR_SIGNS,
     Status,
-    between,
     statuses_in,
+    words_between,
 )
 from sdmxmig.conversion.recognition.times import FILLERS, YEAR_WORD
 from sdmxmig.conversion.recognition.words import Vocabulary
@@ -134,7 +134,7 @@ def words_beside_period(label: str, around: PeriodSurroundings, *, shared: bool)
     statuses = statuses_in(label, around.vocabulary)
     if shared and any(len(status.phrase) == 1 and status.phrase.isascii() for status in statuses):
         statuses = ()
-    pieces = between(label, statuses)
+    pieces = words_between(label, statuses)
     strange = () if shared else tuple(words for part in pieces if (words := strangers(part, around.vocabulary)))
     if statuses:
         meaning, is_revised = meaning_of(statuses, around)

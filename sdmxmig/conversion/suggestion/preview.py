@@ -41,7 +41,7 @@ class Example:
 
 def examples(dataset: Dataset, language: str = "en") -> tuple[Example, ...]:
     frame = with_attributes(dataset)
-    rows = chosen(frame, dataset.flow)
+    rows = choose_rows(frame, dataset.flow)
     places = places_of(dataset, rows)
     return tuple(
         example(row, dataset.flow, places.get(number), language)
@@ -49,7 +49,7 @@ def examples(dataset: Dataset, language: str = "en") -> tuple[Example, ...]:
     )
 
 
-def chosen(frame: pl.DataFrame, flow: Flow) -> tuple[int, ...]:
+def choose_rows(frame: pl.DataFrame, flow: Flow) -> tuple[int, ...]:
     if frame.is_empty():
         return ()
     keys = [name for name in flow.structure.series_key if name in frame.columns]

@@ -35,7 +35,7 @@ from sdmxmig.conversion.suggestion.questions import (
     gathered,
     hidden_question,
 )
-from sdmxmig.conversion.suggestion.questions import settled as with_decisions
+from sdmxmig.conversion.suggestion.questions import apply_decisions as with_decisions
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sampling import in_whole
 from sdmxmig.primitives.places import column_name

@@ -104,7 +104,7 @@ def decided_question(sheet: str, part: str, label: str, code: str) -> Question:
     return Question(sheet, part, label=label, chosen=Candidate(code, 1.0, reason=DECIDED))
 
 
-def settled(questions: Sequence[Question], decisions: Decisions) -> tuple[Question, ...]:
+def apply_decisions(questions: Sequence[Question], decisions: Decisions) -> tuple[Question, ...]:
     return tuple(
         decided_question(question.sheet, question.part, question.label, decision)
         if (decision := decided(decisions, question.sheet, question.part, question.label))

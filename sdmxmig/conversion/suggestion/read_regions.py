@@ -51,9 +51,9 @@ from sdmxmig.conversion.suggestion.questions import (
     ONLY,
     Basis,
     Question,
+    apply_decisions,
     decided,
     only_label,
-    settled,
 )
 from sdmxmig.conversion.suggestion.region_names import groupings
 from sdmxmig.conversion.suggestion.regions import Region
@@ -460,7 +460,7 @@ def unsure_rows(fit: Fit, basis: Basis) -> list[int]:
 def with_unsure_heads(reading: ComponentReading, fit: Fit, basis: Basis) -> ComponentReading:
     """Ask about columns without a certain head, or read one as the total; without a code they stay out."""
     for row in unsure_rows(fit, basis):
-        (asked,) = settled([head_question(row, fit, basis)], basis.decisions)
+        (asked,) = apply_decisions([head_question(row, fit, basis)], basis.decisions)
         code = asked.chosen.code if asked.chosen.code != LEAVE_OUT else ""
         component = replace(reading.component, empty=code)
         reading = replace(reading, component=component, questions=(*reading.questions, asked))

@@ -242,7 +242,7 @@ def doubts_of_former(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledg
             for text, candidates in fit.meanings.items()
             if (code := best(candidates)) and code.is_applied
         }
-        labels_by_former = dict(doubted(read, years, formers(known.flow, fit.component, known.vocabulary)))
+        labels_by_former = dict(find_former(read, years, formers(known.flow, fit.component, known.vocabulary)))
         if labels_by_former:
             label = ", ".join(sorted({text for texts in labels_by_former.values() for text in texts}))
             listed = "; ".join(
@@ -255,7 +255,7 @@ def doubts_of_former(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledg
     return tuple(questions)
 
 
-def doubted(
+def find_former(
     read: Mapping[str, str], years: Sequence[int], listed: Sequence[Former]
 ) -> Iterator[tuple[Former, tuple[str, ...]]]:
     """Find former countries that labels may mean.

@@ -379,7 +379,7 @@ def doubts_of_phrases(
         if where == FILE and (is_code or mention.concept in taken.read or mention.concept in KINDS_OF_LIMITS):
             continue  # “rag.csv” is no table of men, and names of files have no sentences: “sem” is no “without”
         if asks and (where != NOTE or is_of_note(mention, reading, known.vocabulary)):
-            span = with_named(mention, reading) if asks == OF_PART else limited(mention, reading, asks)
+            span = with_named(mention, reading) if asks == OF_PART else limited_words(mention, reading, asks)
             asked |= {*span} - {mention.at}
             phrase = mention.phrase if len(span) <= len(mention.span) else text_of(words_of(reading.title), span)
             is_named = where == NAME and asks == OF_PART  # sheets may differ by a dimension
@@ -444,7 +444,7 @@ def with_named(place: Mention, reading: ReadTitle) -> range:
     return range(first, end)
 
 
-def limited(limit: Mention, reading: ReadTitle, asks: str) -> range:
+def limited_words(limit: Mention, reading: ReadTitle, asks: str) -> range:
     """Return the positions of a word such as “excluding” and what it limits, up to one such as “only”."""
     end = end_of_clause(limit, reading) if asks in (LESS, MORE) else limit.end
     next_limit = min((other.at for other in reading.of(ONLY) if other.at >= limit.end), default=end)

@@ -232,13 +232,13 @@ def answer_meant(part: str, text: str, flow: Flow, language: str) -> str:
         if known is None or " " in message  # “no” is Norway where a country is asked for
     }
     for message, answer in (about_cells if part == "values" else of_texts).items():
-        if spelt(text) in {spelt(answer), *spoken(message)}:
+        if spelt(text) in {spelt(answer), *translations_of(message)}:
             return answer
     only = next((found["label"] for each in patterns_of(READ_ONLY) if (found := each.fullmatch(text))), "")
     if only:
         return f"{ONLY}{only}"
     kind = part.partition(" ")[0]
-    if known is not None and UNKNOWN in known and spelt(text) in spoken(NOT_STATED):
+    if known is not None and UNKNOWN in known and spelt(text) in translations_of(NOT_STATED):
         return UNKNOWN
     both = CODE_AT_END.match(text)
     listed = flow.structure if kind in OF_DIMENSIONS else known or ()
@@ -261,7 +261,7 @@ def dimension_called(text: str, flow: Flow) -> str:
     return called[0] if text not in flow.structure and len(called) == 1 else text
 
 
-def spoken(message: str) -> frozenset[str]:
+def translations_of(message: str) -> frozenset[str]:
     return frozenset(spelt(words[message]) for words in word_table("mapping").values())
 
 
@@ -336,7 +336,7 @@ def comments_of(proposal: Proposal, questions: Sequence[Question]) -> Mapping[st
         elif block is None or (kind == "codes" and not question.is_open):
             continue
         elif kind in ("regions", "rests") and question.is_open:
-            comments.setdefault(f"{block.key}.components.{name}.codes", []).append(about(question, name))
+            comments.setdefault(f"{block.key}.components.{name}.codes", []).append(question_line(question, name))
         elif kind == "codes":
             comments.setdefault(f"{block.key}.components.{name}.codes", []).append(as_code(question))
         elif kind == "line" and question.chosen.code:
@@ -345,7 +345,7 @@ def comments_of(proposal: Proposal, questions: Sequence[Question]) -> Mapping[st
             comments.setdefault(f"{block.key}.values", []).append(f"{question.label}: {line(question)}")
         elif question.is_open:
             key = f"{block.key}.fixed" if kind == "fixed" else block.key
-            comments.setdefault(key, []).append(about(question, name or question.part))
+            comments.setdefault(key, []).append(question_line(question, name or question.part))
     return comments
 
 
@@ -359,7 +359,7 @@ def line(question: Question) -> str:
     return f"{'to be confirmed, ' if question.is_open else ''}{why}{nearest(question)}"
 
 
-def about(question: Question, name: str) -> str:
+def question_line(question: Question, name: str) -> str:
     proposed = f"{name} = “{question.chosen.code}”" if question.chosen.code else f"{name} is open"
     return f"{proposed} {f'({question.label}) ' if question.label else ''}– {line(question)}"
 

@@ -127,7 +127,7 @@ def cells_of(body: Parts, codes: Sequence[Sequence[str]]) -> list[tuple[Sequence
     values = texts_of(body["value"], count)
     one = [status] if isinstance(status, str) else status
     is_common = isinstance(one, list) and len(one) == 1 and one[0] is not None
-    statuses = dict.fromkeys(values, written(one[0])) if is_common else texts_of(one, count)
+    statuses = dict.fromkeys(values, number_text(one[0])) if is_common else texts_of(one, count)
     cells: list[tuple[Sequence[str], str | None, str | None]] = []
     for number in sorted(values.keys() | statuses.keys()):
         if not 0 <= number < count:
@@ -144,13 +144,13 @@ def texts_of(listed: Any, count: int) -> dict[int, str]:
     if not isinstance(listed, dict) and (not isinstance(listed, list) or len(listed) != count):
         raise ValueError(f"not a list of {count} cells")
     pairs = listed.items() if isinstance(listed, dict) else enumerate(listed)
-    return {int(number): written(value) for number, value in pairs if value is not None}
+    return {int(number): number_text(value) for number, value in pairs if value is not None}
 
 
-def written(value: object) -> str:
+def number_text(value: object) -> str:
     """Write a number, whole numbers without a decimal point.
 
-    >>> written(5.0), written(0.25), written("p")
+    >>> number_text(5.0), number_text(0.25), number_text("p")
     ('5', '0.25', 'p')
     """
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from sdmxmig.catalogue.benchmarking import COUNTRY, Profile, Scale
-from sdmxmig.forms.cells import FilledCell, cells_of, chosen, mark_of
+from sdmxmig.forms.cells import FilledCell, cells_of, code_of, mark_of
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.dataset import FLOW, AnswerCells, untagged
 from sdmxmig.forms.profiles.plan import Asked
@@ -171,7 +171,7 @@ class SheetReader:
             subject,
             item=key.name,
             answer=code_in(self.form.asked.scale(key.name), parts[keys.ANSWER].text),
-            evidence=chosen(parts[keys.EVIDENCE].text),
+            evidence=code_of(parts[keys.EVIDENCE].text),
             quoted=parts[keys.QUOTED].text,
             practice=untagged(practice, self.form.language) if practice else Text(),
             question=untagged(question, self.form.language) if question else Text(),
@@ -223,7 +223,7 @@ def code_in(scale: Scale | None, text: str) -> str:
     if scale is None:
         return text
     codes = {code.casefold(): code for code, _ in scale.labels}
-    for candidate in (text, chosen(text)):
+    for candidate in (text, code_of(text)):
         if candidate.casefold() in codes:
             return codes[candidate.casefold()]
     labels = [code for code, label in scale.labels if text.casefold() in {name.casefold() for _, name in label}]

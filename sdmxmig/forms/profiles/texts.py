@@ -254,11 +254,11 @@ def is_about(statement: Statement, table: str) -> bool:
 
 def toml(key: Key, value: str) -> str:
     if key[-1] == CITED and len(key) > 2:
-        return f"[{', '.join(quoted(source) for source in listed(value))}]"
+        return f"[{', '.join(quoted(source) for source in split_sources(value))}]"
     return quoted(value)
 
 
-def listed(sources: str) -> list[str]:
+def split_sources(sources: str) -> list[str]:
     keys = (source.strip() for source in sources.replace(",", ";").split(";"))
     return list(dict.fromkeys(source for source in keys if source))
 

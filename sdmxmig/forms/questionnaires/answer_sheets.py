@@ -10,7 +10,7 @@ from typing import Any
 
 from sdmxmig.conversion.mapping.grid import folded
 from sdmxmig.conversion.mapping.sourced_values import is_number, number_of
-from sdmxmig.forms.cells import FilledCell, chosen
+from sdmxmig.forms.cells import FilledCell, code_of
 from sdmxmig.forms.look import Look, letters, only
 from sdmxmig.forms.questionnaires import keys
 from sdmxmig.forms.questionnaires.prefill import STATUS, Prefilled, varying_attributes
@@ -226,7 +226,7 @@ class CodeNames:
             self._known[component] = self._read(component)
         written = folded(text)
         codes_by_name = self._known[component]
-        first = chosen(written)
+        first = code_of(written)
         return codes_by_name.get(written.casefold()) or codes_by_name.get(first.casefold(), frozenset())
 
     def _read(self, component: str) -> dict[str, frozenset[str]]:

@@ -32,7 +32,7 @@ from sdmxmig.sdmx.checking.observations import (
 )
 from sdmxmig.sdmx.checking.reading import LATEST, WHOLE, FormatVersion
 from sdmxmig.sdmx.formats.faults import MAX_PLACES, Sought
-from sdmxmig.sdmx.formats.inference import GUESSED, described
+from sdmxmig.sdmx.formats.inference import GUESSED, note_on_structure
 from sdmxmig.sdmx.formats.sdmx_ml.simple_types import TEXTS, TYPES, ValueType, holds
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -330,7 +330,7 @@ class Contents:
             self._open, self._own_years = (block, {}), False
             left_out = (reason.sentence() for reason in unjudged(block.flow, block.flow.constraints))
             self.unchecked |= dict.fromkeys(left_out)
-            self.described |= dict.fromkeys([sentence] if (sentence := described(block.flow)) else [])
+            self.described |= dict.fromkeys([sentence] if (sentence := note_on_structure(block.flow)) else [])
         if self._open is not None:
             self._open[1].update(dict.fromkeys(attributes_with_value(block)))
         group = self._groups.of(block)

@@ -153,7 +153,7 @@ def protect(problem: ProtectionProblem, *, expired: Expired = never, audit_expir
             break
         if len(too_narrow(problem, secondary, np.array([cell]), expired)):
             secondary = secondary | mover.moved(secondary, cell)
-    pattern = judged(problem, secondary, audit_expired)
+    pattern = judge_pattern(problem, secondary, audit_expired)
     return replace(pattern, outcome=BEST_SO_FAR) if pattern.unprotected and expired() else pattern
 
 
@@ -171,7 +171,7 @@ def by_urgency(problem: ProtectionProblem, cells: NDArray[np.int64]) -> list[int
     return [int(cell) for cell in cells[np.lexsort((cells, -problem.width[cells]))]]
 
 
-def judged(problem: ProtectionProblem, secondary: NDArray[np.bool_], expired: Expired) -> Pattern:
+def judge_pattern(problem: ProtectionProblem, secondary: NDArray[np.bool_], expired: Expired) -> Pattern:
     limits = limits_of(problem, secondary)
     cells = (np.flatnonzero(problem.primary), np.flatnonzero(secondary & ~problem.primary))
     bounds = tuple(bound for part in cells for bound in intervals(problem.relations, limits, part, expired=expired))

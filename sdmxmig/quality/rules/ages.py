@@ -13,7 +13,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.series import format_number, read_decimal
 from sdmxmig.quality.rules.sides import AGE, AREA, AVERAGE, FREQUENCY, Comparison, Side, figures, plain, reports
-from sdmxmig.quality.rules.values import without
+from sdmxmig.quality.rules.values import drop_excepted
 from sdmxmig.quality.rules.words import TOTAL, in_languages, name_of, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.ledger import Book
@@ -144,12 +144,12 @@ def one_reporting_area(check: Check) -> Iterable[Fault | NotTestable]:
     if AREA not in check.structure.series_key:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component=AREA)
     own_books = [book for book in check.books if check.rule.id in book.dataset.flow.dataflow.rules]
-    frames = [without(book.frame, excepted)[[AREA]] for book in own_books]
+    frames = [drop_excepted(book.frame, excepted)[[AREA]] for book in own_books]
     counted = pl.concat(frames).drop_nulls().group_by(AREA).len().sort("len", AREA, descending=[True, False])
     if counted.is_empty() or counted["len"][0] < main * int(counted["len"].sum()):
         raise untestable("the data cover several areas, and the reporting area is not stated")
     own = counted[AREA][0]
-    strays = without(check.frame, excepted).filter(pl.col(AREA) != own)
+    strays = drop_excepted(check.frame, excepted).filter(pl.col(AREA) != own)
     for area, rows in strays.group_by(AREA, maintain_order=True).agg("row").iter_rows():
         words = in_languages(
             check.rule,

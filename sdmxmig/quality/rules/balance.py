@@ -85,7 +85,7 @@ def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
 
 def traced_accounts(check: Check, *, by_sex: bool) -> list[TracedAccount]:
     """Return accounts by sex, or of both sexes, whose published end is in this dataset."""
-    identities = checked(check)
+    identities = chosen_identities(check)
     flow_id = check.flow.id
     populations = {identity.start.flow for identity in identities if identity.start}
     stocks = populations & {book.flow for book in check.books}
@@ -97,7 +97,7 @@ def traced_accounts(check: Check, *, by_sex: bool) -> list[TracedAccount]:
     return accounts
 
 
-def checked(check: Check) -> list[Identity]:
+def chosen_identities(check: Check) -> list[Identity]:
     return [identity for identity in check.identities if identity.id in check.rule.identities]
 
 
@@ -287,7 +287,7 @@ def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
     error_times, error_least = Decimal(declared.text("error_times", "0")), declared.integer("error_least", 0)
     declared.close()
     flow_id = check.flow.id
-    tests = [tolerated(test, item, share) for test in trace(check.books, checked(check))]
+    tests = [tolerated(test, item, share) for test in trace(check.books, chosen_identities(check))]
     ours = [test for test in tests if test.flow == flow_id]
     outcomes = ("UNBALANCED",) if check.rule.severity == "information" else ("TOLERATED", "UNBALANCED")
     for test in without_repeated(ours, outcomes):

@@ -79,7 +79,7 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
         tested = tested or not sums.is_empty()
         far = distant_breakdowns(parts, sums, most)
         returned = (pl.col("share") - pl.col("share_before").shift(1)).abs() <= pl.col("move") / 2
-        yield from moved(check, name, without_returns(without_explained(check, far), far, returned))
+        yield from report_moved(check, name, without_returns(without_explained(check, far), far, returned))
     if not tested:
         yield not_tested(
             "no breakdown has {needed} codes that add up to {least} in two neighbouring periods",
@@ -113,7 +113,7 @@ def distant_breakdowns(parts: pl.DataFrame, sums: pl.DataFrame, most: float) -> 
     return far.sort("move", "row", descending=[True, False]).unique(GROUP, keep="first", maintain_order=True)
 
 
-def moved(check: Check, dimension: str, far: pl.DataFrame) -> Iterable[Fault]:
+def report_moved(check: Check, dimension: str, far: pl.DataFrame) -> Iterable[Fault]:
     """Yield faults of changed breakdowns, at the code whose share moved most."""
     columns = ("row", "row_before", "share", "share_before", "distance")
     for row, row_before, share, share_before, distance in far.sort("row").select(columns).iter_rows():

@@ -154,11 +154,11 @@ class ConstrainedTable:
         """Mark rows with these values; unknown if values not sent decide."""
         listed = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row").unique()
         columns = self.table.select(self.column(name).alias(name) for name in names)
-        verdict = joined(columns, listed, names)
+        verdict = is_listed(columns, listed, names)
         missing = columns.select(pl.col(name).is_null().alias(name) for name in names)
         for pattern in missing.unique().filter(pl.any_horizontal(names)).iter_rows(named=True):
             sent = tuple(name for name in names if not pattern[name])
-            fits = joined(columns, listed, sent) if sent else pl.repeat(value=True, n=columns.height, eager=True)
+            fits = is_listed(columns, listed, sent) if sent else pl.repeat(value=True, n=columns.height, eager=True)
             here = missing.select(pl.all_horizontal(pl.col(name) == pattern[name] for name in names)).to_series()
             unknown = pl.DataFrame({"here": here & fits, "verdict": verdict})
             verdict = unknown.select(pl.when(~pl.col("here")).then("verdict")).to_series()
@@ -285,7 +285,7 @@ def is_plain(selection: Selection) -> bool:
     return not (member.cascade or member.language or member.valid_from or member.valid_to or ANY in member.value)
 
 
-def joined(columns: pl.DataFrame, listed: pl.DataFrame, names: Sequence[str]) -> pl.Series:
+def is_listed(columns: pl.DataFrame, listed: pl.DataFrame, names: Sequence[str]) -> pl.Series:
     marked = listed.select(names).unique().with_columns(pl.lit(value=True).alias("#listed"))
     matched = columns.join(marked, on=list(names), how="left", maintain_order="left")
     return matched["#listed"].fill_null(value=False)

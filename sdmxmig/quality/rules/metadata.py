@@ -181,7 +181,7 @@ def status_explained(check: Check) -> Iterable[Fault | NotTestable]:
         yield not_tested("no figure has one of the statuses {statuses}", statuses=side_by_side(listed))
     for note in notes:
         for status in (status for status in note.statuses if status in used):
-            yield from unexplained(check, status, note)
+            yield from find_unexplained(check, status, note)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +191,7 @@ class NeededNote:
     last_years: int = 0
 
 
-def unexplained(check: Check, status: str, note: NeededNote) -> Iterator[Fault]:
+def find_unexplained(check: Check, status: str, note: NeededNote) -> Iterator[Fault]:
     structure = check.structure
     if any(check.metadata.texts.get(name) or check.dataset.attributes.get(name) for name in note.components):
         return

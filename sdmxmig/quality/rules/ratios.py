@@ -64,7 +64,7 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     fitting = [pair for pair in ours if pair.lower.flow in reported]
     reasons, tested = [], False
     for pair in fitting:
-        both = compared(check, pair, years)
+        both = compare_pair(check, pair, years)
         if isinstance(both, Reason):
             reasons.append(both)
             continue
@@ -113,7 +113,7 @@ def mean_within_class(check: Check) -> Iterable[Fault | NotTestable]:
         )
     if dimension not in check.structure.series_key:
         raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=dimension)
-    both = compared(check, pair, 1)
+    both = compare_pair(check, pair, 1)
     if isinstance(both, Reason):
         raise UntestableError(both)
     judged = both[1].filter(pl.col("value_lower") >= least)
@@ -141,7 +141,7 @@ def read_class(declared: Declared) -> tuple[str, float, float | None]:
         return (declared.text("code"), float(declared.integer("from")), None if below < 0 else float(below))
 
 
-def compared(check: Check, pair: Pair, years: int) -> tuple[Book, pl.DataFrame] | Reason:
+def compare_pair(check: Check, pair: Pair, years: int) -> tuple[Book, pl.DataFrame] | Reason:
     own = check.books[0]
     book = next(book for book in check.books if book.flow == (pair.lower.flow or own.flow))
     other = check if book is own else of_book(check, book)
@@ -217,7 +217,7 @@ def fault(check: Check, book: Book, series: pl.DataFrame, years: int) -> Fault:
         firsts,
         partial(words, worst, years),
         observed=sent(worst["value"], power),
-        expected=between(low, high),
+        expected=range_text(low, high),
         related=(*others, *lower) if is_own else tuple(others),
         elsewhere=() if is_own else tuple((book.flow, row) for row in lower),
         difference=sent(apart, power) if apart else "",
@@ -241,10 +241,10 @@ def words(row: Mapping[str, Any], years: int, language: str) -> dict[str, str]:
     }
 
 
-def between(low: str | None, high: str | None) -> str:
+def range_text(low: str | None, high: str | None) -> str:
     """Write the bounds of a figure.
 
-    >>> between("1", "2"), between(None, "2"), between("1", None)
+    >>> range_text("1", "2"), range_text(None, "2"), range_text("1", None)
     ('1 to 2', '≤ 2', '≥ 1')
     """
     if low is not None and high is not None:

@@ -84,11 +84,11 @@ def view_of(check: Check, marks: Marks) -> View:
     shared = (marks, repr(check.rule.parameters.get("units")), repr(check.rule.parameters.get("except")))
     views = _VIEWS.setdefault(check.books[0], {})
     if shared not in views:
-        views[shared] = joined(check, marks)
+        views[shared] = join_views(check, marks)
     return views[shared]
 
 
-def joined(check: Check, marks: Marks, *, everything: bool = False, together: bool = False) -> View:
+def join_views(check: Check, marks: Marks, *, everything: bool = False, together: bool = False) -> View:
     """Build the view of linked datasets around suppressed figures; `together` includes all."""
     accounts = account_sums(check, marks)
     start = {place for place, book in enumerate(check.books) if reaches(check.rule.runs_on, book.dataset.flow)}
@@ -108,7 +108,7 @@ def joined(check: Check, marks: Marks, *, everything: bool = False, together: bo
     cells, of_accounts = with_accounts(checks, cells, accounts, marks)
     for by, more in ((SAME, equalities(pl.concat(same))), (ACCOUNT, of_accounts)):
         add(terms, sums, more, by)
-    return judged(cells.select(CELL, BOOK, ROW, *FIGURE), pl.concat(terms), pl.concat(sums))
+    return complete_sums(cells.select(CELL, BOOK, ROW, *FIGURE), pl.concat(terms), pl.concat(sums))
 
 
 class Link(NamedTuple):
@@ -355,7 +355,7 @@ def of_anything(check: Check) -> Check:
     return replace(check, rule=replace(check.rule, parameters={**check.rule.parameters, "except": {}}))
 
 
-def judged(cells: pl.DataFrame, terms: pl.DataFrame, sums: pl.DataFrame) -> View:
+def complete_sums(cells: pl.DataFrame, terms: pl.DataFrame, sums: pl.DataFrame) -> View:
     """Complete sums by their pattern, and drop contradicted ones."""
     known = terms.join(cells.select(CELL, "value", "half"), on=CELL, how="left", maintain_order="left")
     by_sum = known.group_by(SUM, maintain_order=True).agg(

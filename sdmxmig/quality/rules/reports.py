@@ -29,7 +29,7 @@ from sdmxmig.quality.rules.sides import (
     read_pairs,
     reports,
 )
-from sdmxmig.quality.rules.values import without
+from sdmxmig.quality.rules.values import drop_excepted
 from sdmxmig.quality.rules.words import number, side_by_side
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
@@ -113,7 +113,7 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     tested = False
     for pair in pairs:
         both = within_areas(paired(check, comparison, pair, outside), areas, between)
-        both = without(both, excepted).filter(pl.max_horizontal("value", "other") >= bounds.least)
+        both = drop_excepted(both, excepted).filter(pl.max_horizontal("value", "other") >= bounds.least)
         both = with_ratios(with_limits(both, outside, bounds), turned=pair.turned)
         tested = tested or not both.is_empty()
         both = with_slips(both, check.structure.key[-1], slip)

@@ -26,7 +26,7 @@ from sdmxmig.quality.rules.series import (
     without_explained,
 )
 from sdmxmig.quality.rules.totals import FIGURE, DimensionBreakdown, fault, figures
-from sdmxmig.quality.rules.values import without
+from sdmxmig.quality.rules.values import drop_excepted
 from sdmxmig.quality.rules.words import TOTAL, any_of, because, name_of
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import values_of
@@ -103,7 +103,7 @@ def period_is_over(check: Check) -> Iterable[Fault | NotTestable]:
     if not check.prepared:
         raise untestable("the date when the data were prepared is missing")
     at_a_day = day in check.structure and check.structure[day].mandatory
-    frame = without(with_columns(check.frame, tuple(excepted)), excepted)
+    frame = drop_excepted(with_columns(check.frame, tuple(excepted)), excepted)
     for period, rows in frame.group_by(time.id, maintain_order=True).agg("row").iter_rows():
         if period is not None and is_ahead(period, check.prepared, begun=at_a_day):
             parameters_of_message = {"value": period, "prepared": check.prepared}

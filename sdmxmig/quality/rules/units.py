@@ -10,7 +10,7 @@ import polars as pl
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.patterns import ExpressionError, pattern
 from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
-from sdmxmig.quality.rules.values import VALUE, column, distinct, number_parameter, rows_with, without
+from sdmxmig.quality.rules.values import VALUE, column, distinct, drop_excepted, number_parameter, rows_with
 from sdmxmig.quality.rules.words import any_of, in_languages, number
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -95,7 +95,9 @@ def value_in_range(check: Check) -> Iterable[Fault | NotTestable]:
     if UNIT not in structure:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component=UNIT)
     units = column(check, structure[UNIT]).select("row", unit_of=VALUE)
-    frame = without(check.amounts.frame, excepted).drop_nulls("amount").join(units, on="row", maintain_order="left")
+    frame = (
+        drop_excepted(check.amounts.frame, excepted).drop_nulls("amount").join(units, on="row", maintain_order="left")
+    )
     frame = frame.filter(pl.col("unit_of").is_in(list(ranges)))
     if frame.is_empty():
         raise untestable("no figure is in the unit {units}", units=any_of(ranges))

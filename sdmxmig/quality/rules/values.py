@@ -193,7 +193,7 @@ def signs_in(text: str) -> tuple[str, str] | None:
 def not_negative(check: Check) -> Iterable[Fault | NotTestable]:
     """Counts are zero or more. Parameter `except`: codes by dimension whose values may be negative."""
     with check.parameters as parameters:
-        frame = without(check.amounts.frame, parameters.table("except").lists(), check.books[0])
+        frame = drop_excepted(check.amounts.frame, parameters.table("except").lists(), check.books[0])
     if frame.get_column("amount").null_count() == frame.height:
         yield not_tested("there is no count")
     for row, text in frame.filter(pl.col("amount") < 0).select("row", check.measure).iter_rows():
@@ -209,7 +209,7 @@ def number_of_not_negative(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         units = parameters.strings("units", None)
-        frame = without(check.amounts.frame, parameters.table("except").lists())
+        frame = drop_excepted(check.amounts.frame, parameters.table("except").lists())
     structure = check.structure
     unit = next(
         (component for component in structure.components if UNIT in (component.id, component.concept.item)), None
@@ -254,11 +254,11 @@ def value_fits_status(check: Check) -> Iterable[Fault | NotTestable]:
     measure = check.structure.measure.id
     if "OBS_STATUS" not in check.structure:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component="OBS_STATUS")
-    yield from unexplained(check, measure, (*missing, *either))
+    yield from find_unexplained(check, measure, (*missing, *either))
     yield from contradicted(check, measure, missing)
 
 
-def unexplained(check: Check, measure: str, allowed: Sequence[str]) -> Iterable[Fault]:
+def find_unexplained(check: Check, measure: str, allowed: Sequence[str]) -> Iterable[Fault]:
     """Yield observations without value whose status does not explain it, by status."""
     empty = pl.col(measure).is_null() | (pl.col(measure) == INTENTIONALLY_MISSING)
     silent = check.frame.filter(empty).filter(~pl.col("OBS_STATUS").is_in(allowed).fill_null(value=False))
@@ -309,7 +309,7 @@ def has_units_only(check: Check, units: Sequence[str]) -> bool:
     return possible(check, unit) <= {None, *units}
 
 
-def without(frame: pl.DataFrame, excepted: Mapping[str, Sequence[str]], book: Book | None = None) -> pl.DataFrame:
+def drop_excepted(frame: pl.DataFrame, excepted: Mapping[str, Sequence[str]], book: Book | None = None) -> pl.DataFrame:
     conditions = scope(frame, excepted, book)
     return frame.filter(*conditions) if conditions else frame
 

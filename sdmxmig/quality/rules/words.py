@@ -123,7 +123,7 @@ def is_worded(verdict: Verdict, language: str) -> bool:
 def reason_in(verdict: Verdict, language: str) -> str:
     if not is_worded(verdict, language):
         return verdict.reason
-    return joined(SEMICOLON, [partial(worded, reason) for reason in verdict.reasons], language)
+    return join_names(SEMICOLON, [partial(worded, reason) for reason in verdict.reasons], language)
 
 
 def of_flows(flows: Iterable[str], reason: str, language: str) -> str:
@@ -142,18 +142,18 @@ def all_of(names: Iterable[str]) -> Worded:
     >>> all_of(["SEX", "AGE"])("es"), all_of(["SEX", "AGE"])("zh")
     ('SEX y AGE', 'SEX 和 AGE')
     """
-    return partial(joined, AND, list(names))
+    return partial(join_names, AND, list(names))
 
 
 def any_of(names: Iterable[str]) -> Worded:
-    return partial(joined, OR, list(names))
+    return partial(join_names, OR, list(names))
 
 
 def side_by_side(names: Iterable[str | Worded]) -> Worded:
-    return partial(joined, COMMA, list(names))
+    return partial(join_names, COMMA, list(names))
 
 
-def joined(message: str, names: Iterable[str | Worded], language: str) -> str:
+def join_names(message: str, names: Iterable[str | Worded], language: str) -> str:
     words = [name(language) if callable(name) else name for name in names]
     between = word_table("reasons").get(language, {}).get(message, message)
     row = words[0] if words else ""

@@ -22,12 +22,12 @@ from sdmxmig.records.combination.tables import (
     NamedTable,
     Note,
     Result,
+    as_array,
     as_texts,
     check_columns,
     check_rows,
     dimensions_of,
     numbers,
-    placed,
 )
 from sdmxmig.statistics.demography.disaggregation import chow_lin, denton, whole_numbers
 from sdmxmig.statistics.demography.surveys import Fitted, Margin, distance, fitted
@@ -60,7 +60,7 @@ def fit_to_margins(start: NamedTable, margins: Sequence[NamedTable], fixed: Name
     shape = tuple(map(len, codes))
     if int(np.prod(shape)) > MAX_CELLS:
         raise SdmxmigError(f"A table of {shape} cells is too large to fit.", hint="Use fewer dimensions.")
-    cells = placed(start, dimensions, codes)
+    cells = as_array(start, dimensions, codes)
     check_not_negative(start)
     known = [known_margin(as_texts(margin), dimensions, codes) for margin in margins]
     held = None
@@ -69,8 +69,8 @@ def fit_to_margins(start: NamedTable, margins: Sequence[NamedTable], fixed: Name
         check_columns(fixed, [*dimensions, VALUE])
         check_not_negative(fixed)
         marks = replace(fixed, frame=fixed.frame.with_columns(pl.lit(1.0).alias(VALUE)))
-        held = placed(marks, dimensions, codes) > 0
-        cells = np.where(held, placed(fixed, dimensions, codes), cells)
+        held = as_array(marks, dimensions, codes) > 0
+        cells = np.where(held, as_array(fixed, dimensions, codes), cells)
     result = fitted(cells, known, held)
     names = ", ".join(margin.name for margin in margins)
     totals = tuple(margin.name for margin in margins)
@@ -99,7 +99,7 @@ def fit_to_margins(start: NamedTable, margins: Sequence[NamedTable], fixed: Name
 def known_margin(table: NamedTable, dimensions: list[str], codes: list[list[str]]) -> Margin:
     axes = tuple(sorted(dimensions.index(column) for column in dimensions_of(table, dimensions)))
     check_not_negative(table)
-    totals = placed(table, [dimensions[axis] for axis in axes], [codes[axis] for axis in axes], whole=True)
+    totals = as_array(table, [dimensions[axis] for axis in axes], [codes[axis] for axis in axes], whole=True)
     return Margin(axes, totals, name=table.name)
 
 

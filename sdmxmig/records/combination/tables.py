@@ -125,7 +125,7 @@ def dimensions_of(table: NamedTable, allowed: Sequence[str] | None = None) -> li
     return dimensions
 
 
-def placed(
+def as_array(
     table: NamedTable, dimensions: Sequence[str], codes: Sequence[Sequence[str]], *, whole: bool = False
 ) -> NDArray[np.float64]:
     """Arrange a table as an array; missing cells are 0 or missing.
@@ -199,7 +199,7 @@ def preferred(tables: Mapping[str, NamedTable], key: str, choices: Mapping[str, 
         notes.append(Note(words, topic=MATCH))
     for variable, choice in choices.items():
         check_choice(variable, choice, key, keyed)
-        result, note = chosen(result, variable, choice, keyed, key)
+        result, note = choose_value(result, variable, choice, keyed, key)
         notes.append(note)
     return Result(result, tuple(notes))
 
@@ -234,7 +234,7 @@ def check_choice(variable: str, choice: Choice, key: str, tables: Mapping[str, N
         )
 
 
-def chosen(
+def choose_value(
     result: pl.DataFrame, variable: str, choice: Choice, tables: Mapping[str, NamedTable], key: str
 ) -> tuple[pl.DataFrame, Note]:
     """Return persons with the chosen value of a variable, and a note on the choice."""

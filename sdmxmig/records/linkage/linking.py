@@ -32,7 +32,7 @@ from sdmxmig.records.linkage.probabilities import (
     learned,
     of_persons,
     through_others,
-    weighed,
+    weigh_pairs,
 )
 from sdmxmig.records.linkage.stages import (
     PERSON,
@@ -228,7 +228,7 @@ def weights_of(records: pl.DataFrame, rules: LinkageRules, work: Work) -> tuple[
         if not done.exists():
             keys = work.scratch / "keys.parquet"
             blocks.keys.filter(pl.col(SLICE) == part).write_parquet(keys)
-            written_whole(weighed(work.engine, file, keys, (rules, shares)), done)
+            written_whole(weigh_pairs(work.engine, file, keys, (rules, shares)), done)
         frames.append(pl.read_parquet(done))
         what = "pairs of any years" if part == REST else "pairs of one year"
         work.tell(f"slice {number} of {slices.len()}: {frames[-1].height:,} {what} compared")

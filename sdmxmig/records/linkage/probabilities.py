@@ -198,7 +198,9 @@ def shares_of(comparison: Mapping[str, Any]) -> Iterator[Share]:
             )
 
 
-def weighed(engine: Engine, records: Path, keys: Path, model: tuple[LinkageRules, tuple[Share, ...]]) -> pl.DataFrame:
+def weigh_pairs(
+    engine: Engine, records: Path, keys: Path, model: tuple[LinkageRules, tuple[Share, ...]]
+) -> pl.DataFrame:
     """Weigh the pairs named by keys (`unit_l`, `unit_r`), to three decimals."""
     rules, shares = model
     with quiet_splink():

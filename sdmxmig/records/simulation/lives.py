@@ -21,8 +21,8 @@ from sdmxmig.records.simulation.people import (
     Flags,
     Lives,
     Whole,
+    append_rows,
     first_days,
-    joined,
     people_of,
 )
 from sdmxmig.records.simulation.populations import (
@@ -179,7 +179,7 @@ def create_arrivals(lives: Lives, year_events: YearEvents, event: Whole, *, year
     fresh = np.where(np.array(arrivals, dtype=bool), year_events.persons - known, 0)
     which = np.flatnonzero(fresh > 0)
     groups = [(year_events.events[index].before, int(fresh[index])) for index in which.tolist()]
-    lives.persons = joined(lives.persons, people_of(lives, groups, year, chance))
+    lives.persons = append_rows(lives.persons, people_of(lives, groups, year, chance))
     return np.repeat(which, fresh[which])
 
 
@@ -194,7 +194,7 @@ def apply_events(lives: Lives, person: Whole, day: Whole, *, kind: Whole, after:
     persons["citizenship"][person[citizens]] = after[citizens]
     noted = moving | dying | citizens
     columns = {"person": person, "day": day, "kind": kind, "before": before, "after": after}
-    lives.diary = joined(lives.diary, {name: columns[name][noted] for name in DIARY})
+    lives.diary = append_rows(lives.diary, {name: columns[name][noted] for name in DIARY})
 
 
 def create_children(
@@ -209,7 +209,7 @@ def create_children(
     ]
     children = people_of(lives, groups, year + 1, chance)
     twin = np.arange(len(mother)) - (children["twin"] >= 0)
-    lives.persons = joined(lives.persons, children | {"born": day[twin], "mother": mother[twin]})
+    lives.persons = append_rows(lives.persons, children | {"born": day[twin], "mother": mother[twin]})
 
 
 def journeys_of(stays: pl.DataFrame, comes_as_visitor: Flags, first: int, chance: Chance) -> pl.DataFrame:
@@ -371,7 +371,7 @@ def add_visitors(lives: Lives, first_year: int, years: int, chance: Chance) -> F
         own = HOME if is_native else codes[place]
         groups.append((Group(codes[place], own, own, sex=WOMEN if is_woman else MEN, age=years_old), count))
     known = lives.number
-    lives.persons = joined(lives.persons, people_of(lives, groups, first_year, chance))
+    lives.persons = append_rows(lives.persons, people_of(lives, groups, first_year, chance))
     return np.arange(lives.number) >= known
 
 

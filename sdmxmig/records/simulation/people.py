@@ -55,7 +55,7 @@ class Lives:
         return (((residence * number + birth) * number + citizenship) * 2 + sex) * (OLDEST + 1) + age
 
 
-def joined(before: Mapping[str, Whole], after: Mapping[str, Whole]) -> dict[str, Whole]:
+def append_rows(before: Mapping[str, Whole], after: Mapping[str, Whole]) -> dict[str, Whole]:
     return {name: np.concatenate([before[name], after[name]]) if before else after[name] for name in after}
 
 

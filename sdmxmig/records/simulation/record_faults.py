@@ -394,12 +394,12 @@ class Fault:
 
 
 @cache
-def declared(table: str) -> tuple[Fault, ...]:
+def read_faults(table: str) -> tuple[Fault, ...]:
     return tuple(read_rows(f"{table}_faults.csv", Fault))
 
 
 def faults_of_records(source: str) -> list[Fault]:
-    rows = declared("linkage")
+    rows = read_faults("linkage")
     own = {(fault.kind, fault.field, fault.applies_to) for fault in rows if fault.source == source}
     return [
         fault
@@ -409,5 +409,5 @@ def faults_of_records(source: str) -> list[Fault]:
 
 
 def fault_of_source(source: str, kind: str, applies_to: str) -> Fault:
-    rows = [fault for fault in declared("source") if fault.source == source and fault.applies_to == applies_to]
+    rows = [fault for fault in read_faults("source") if fault.source == source and fault.applies_to == applies_to]
     return next(fault for fault in rows if fault.kind == kind)

@@ -11,7 +11,7 @@ from sdmxmig.records.simulation.lives import DIED, GOES_ON, MOVED
 from sdmxmig.records.simulation.people import Chance, Flags, Whole, day_of, first_days
 from sdmxmig.records.simulation.populations import HOME, countries
 from sdmxmig.records.simulation.record_faults import FIELDS, fault_of_source, identities_of, spoilt
-from sdmxmig.records.simulation.truth import AIR, ENTRY, EXIT, LAND, MIGRATION, MINUTES, Truth, dated
+from sdmxmig.records.simulation.truth import AIR, ENTRY, EXIT, LAND, MIGRATION, MINUTES, Truth, as_date
 
 FAULT = ("record", "kind", "field", "group")
 ABSENT, TWICE, OUTLIVES = "NOT-IN-SOURCE", "DOUBLE-RECORD", "PERMIT-OUTLIVES-STAY"
@@ -207,13 +207,13 @@ def persons_of(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
     return rows.select(
         person="record",
         sex="sex",
-        birth_date=dated("born"),
-        death_date=pl.when(~pl.Series(unknown)).then(dated("died")),
+        birth_date=as_date("born"),
+        death_date=pl.when(~pl.Series(unknown)).then(as_date("died")),
         c_birth="c_birth",
         c_mother=pl.when(pl.col("born") >= truth.first).then("c_birth"),
         c_citizen=first,
         resident=resident & ~pl.col("is_second"),
-        known_from=dated("born") + pl.duration(days=pl.lit(late_births(source, rows))),
+        known_from=as_date("born") + pl.duration(days=pl.lit(late_births(source, rows))),
     )
 
 
@@ -225,7 +225,7 @@ def late_births(source: Seen, rows: pl.DataFrame) -> pl.Series:
 def movements_of(moves: pl.DataFrame) -> pl.DataFrame:
     return moves.select(
         person="record",
-        date=dated("day"),
+        date=as_date("day"),
         direction="direction",
         c_residence="c_residence",
         source_detail=pl.lit("simulated"),
@@ -238,7 +238,7 @@ def citizenships_of(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
     recent = ((rows["day"] >= truth.until - 730) & (rows["c_citizen"] == HOME)).to_numpy()
     days = source.days_late(WRONG, "naturalised-in-last-2-years", recent, rows["record"])
     known = rows.with_columns(day=pl.col("day") + pl.Series(days)).filter(pl.col("day") < truth.until)
-    return known.select(person="record", date=dated("day"), c_citizen="c_citizen").sort("person", "date")
+    return known.select(person="record", date=as_date("day"), c_citizen="c_citizen").sort("person", "date")
 
 
 PERMITS_NAME = "permits"
@@ -271,7 +271,9 @@ def permits_of(source: Seen) -> Source:
     source.note(TWICE, HOLDERS, records.filter("is_second")["record"])
     held = records.select("person", "record")
     rows = lasting(source, stays).join(held, on="person", how="left", maintain_order="left")
-    permits = rows.select(person="record", begin=dated("begin"), end=dated("end"), source_detail=pl.lit("simulated"))
+    permits = rows.select(
+        person="record", begin=as_date("begin"), end=as_date("end"), source_detail=pl.lit("simulated")
+    )
     return source.finished(records, permits=permits.sort("person", "begin"), identities=source.identified(records))
 
 
@@ -313,7 +315,7 @@ def survey_of(source: Seen) -> Source:
         "record",
         weight=pl.lit(weight),
         sex="sex",
-        age=truth.world.last_year - dated("born").dt.year().cast(pl.Int64),
+        age=truth.world.last_year - as_date("born").dt.year().cast(pl.Int64),
         c_birth="c_birth",
         c_citizen="c_citizen",
         employed="employed",
@@ -413,14 +415,14 @@ def border_of(source: Seen) -> Source:
         .sort("#moment", maintain_order=True)
         .select(
             person="record",
-            date=dated("day"),
+            date=as_date("day"),
             direction="direction",
             sequence="minute",
             c_residence="c_residence",
             purpose=pl.when(pl.col("purpose") != MIGRATION).then("purpose"),
             intended_days=pl.when(pl.col("direction") == ENTRY).then("intended_days"),
             granted_days="granted_days",
-            known_from=dated("day") + pl.duration(days="delay"),
+            known_from=as_date("day") + pl.duration(days="delay"),
             source_detail=pl.lit("simulated"),
         )
     )

@@ -212,12 +212,12 @@ def truth_tables(truth: Truth) -> Mapping[str, pl.DataFrame]:
         "movements": movements_table(truth, truth.crossings),
         "residence": residence_table(truth),
         "citizenships": with_ids(truth, by_ids(truth, truth.citizenships)).select(
-            "person", dated("day").alias("date"), "c_citizen"
+            "person", as_date("day").alias("date"), "c_citizen"
         ),
     }
 
 
-def dated(column: str) -> pl.Expr:
+def as_date(column: str) -> pl.Expr:
     return pl.col(column).cast(pl.Int32).cast(pl.Date)
 
 
@@ -239,8 +239,8 @@ def persons_table(truth: Truth) -> pl.DataFrame:
     return by_ids(truth, frame).select(
         pl.col("id").alias("person"),
         "sex",
-        dated("born").alias("birth_date"),
-        dated("died").alias("death_date"),
+        as_date("born").alias("birth_date"),
+        as_date("died").alias("death_date"),
         pl.col("c_birth", "c_mother", "c_citizen", "resident", "refugee", "dual", "visitor", "mother", "twin"),
     )
 
@@ -248,7 +248,7 @@ def persons_table(truth: Truth) -> pl.DataFrame:
 def movements_table(truth: Truth, crossings: pl.DataFrame) -> pl.DataFrame:
     return with_ids(truth, by_ids(truth, crossings.with_row_index("crossing"))).select(
         "person",
-        dated("day").alias("date"),
+        as_date("day").alias("date"),
         "direction",
         pl.col("minute").alias("sequence"),
         pl.col("c_residence", "purpose", "intended_days", "granted_days", "way", "crossing"),
@@ -257,5 +257,5 @@ def movements_table(truth: Truth, crossings: pl.DataFrame) -> pl.DataFrame:
 
 def residence_table(truth: Truth) -> pl.DataFrame:
     return with_ids(truth, by_ids(truth, truth.stays)).select(
-        "person", begin=dated("begin"), end=dated("end"), here="here", country="country"
+        "person", begin=as_date("begin"), end=as_date("end"), here="here", country="country"
     )

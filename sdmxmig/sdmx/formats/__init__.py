@@ -192,10 +192,10 @@ def whole_datasets(blocks: Iterable[Dataset]) -> tuple[Dataset, ...]:
             whole[-1].append(block)
         else:
             whole.append([block])
-    return tuple(joined(blocks) for blocks in whole)
+    return tuple(join_blocks(blocks) for blocks in whole)
 
 
-def joined(blocks: list[Dataset]) -> Dataset:
+def join_blocks(blocks: list[Dataset]) -> Dataset:
     """Join the blocks of one dataset; repeated series and attributes are kept once."""
     if len(blocks) == 1:
         return blocks[0]

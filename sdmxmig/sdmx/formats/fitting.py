@@ -12,7 +12,7 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FindLosses, Format, Layout, metadata_bytes, structure_bytes
-from sdmxmig.sdmx.formats.metadata_versions import called
+from sdmxmig.sdmx.formats.metadata_versions import describe_set
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.dependencies import dependants, schemes_named
 from sdmxmig.sdmx.model.metadata import MetadataSet
@@ -190,7 +190,7 @@ def fitting_metadata(
 def valid_metadata(form: Format, sets: Sequence[MetadataSet], header: Header) -> bytes:
     content = metadata_bytes(form, sets, header)
     if problem := form.metadata_problem(content):
-        names = ", ".join(map(called, sets)) or "a message without metadata sets"
+        names = ", ".join(map(describe_set, sets)) or "a message without metadata sets"
         place = sets[0].place if sets else None
         raise SdmxmigError(f"{form.name} cannot express {names}: {problem}", place, "Leave it out, or change it.")
     return content

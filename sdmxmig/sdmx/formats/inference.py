@@ -52,7 +52,7 @@ class Inferred:
         return any(flow.inferred != STATED for flow in self.inferred_flows)
 
 
-def described(flow: Flow) -> str:
+def note_on_structure(flow: Flow) -> str:
     if flow.inferred != "described":
         return ""
     return f"There is no data structure “{flow.structure.ref.short}”. The message describes it itself."

@@ -55,13 +55,13 @@ class Ids:
     objects: tuple[str, ...] = ()
 
 
-def called(metadata_set: MetadataSet) -> str:
+def describe_set(metadata_set: MetadataSet) -> str:
     set_name = metadata_set.ref.short if metadata_set.ref else metadata_set.properties.get("setID", "")
     return f"metadata set {set_name}".rstrip()
 
 
 def refusal(metadata_set: MetadataSet, version: str, what: str, hint: str = "") -> SdmxmigError:
-    return SdmxmigError(f"{version} cannot express {what} of {called(metadata_set)}.", metadata_set.place, hint)
+    return SdmxmigError(f"{version} cannot express {what} of {describe_set(metadata_set)}.", metadata_set.place, hint)
 
 
 def in_version_3(metadata_set: MetadataSet, provider: Ref | None = None) -> tuple[MetadataSet, ...]:
@@ -103,7 +103,9 @@ def all_in_version_3(sets: Iterable[MetadataSet], provider: Ref | None) -> list[
     for metadata_set in (converted for original in sets for converted in in_version_3(original, provider)):
         if known.setdefault(metadata_set.ref, metadata_set) != metadata_set:
             hint = "Give each a setID, or its own name."
-            raise SdmxmigError(f"There are two different sets called {called(metadata_set)}.", metadata_set.place, hint)
+            raise SdmxmigError(
+                f"There are two different sets called {describe_set(metadata_set)}.", metadata_set.place, hint
+            )
     return list(known.values())
 
 

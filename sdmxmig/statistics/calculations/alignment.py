@@ -152,7 +152,7 @@ def values_of_attribute(figures: Figures, selection: TermSelection, name: str) -
     return [
         ValueOfAttribute(
             code,
-            joined(
+            join_titles(
                 [
                     name_of_code(flow, name, code),
                     *([flow.dataflow.name] if flow.id != own_flow.id else []),
@@ -185,7 +185,7 @@ def effect_figure(selection: TermSelection, figure: SourcedFigure, figures: Figu
     if flow is None:
         return as_figure(figure, Text())
     codes = [name_of_code(flow, dimension, code) for dimension, code in selection.codes if dimension != FREQUENCY]
-    return as_figure(figure, joined(codes or [flow.dataflow.name]))
+    return as_figure(figure, join_titles(codes or [flow.dataflow.name]))
 
 
 def as_figure(figure: SourcedFigure, name: Text) -> EffectFigure:
@@ -193,7 +193,7 @@ def as_figure(figure: SourcedFigure, name: Text) -> EffectFigure:
     return EffectFigure(name, key, value=figure.value, places=figure.places, bounds=figure.bounds)
 
 
-def joined(titles: Iterable[Text], between: str = BETWEEN) -> Text:
+def join_titles(titles: Iterable[Text], between: str = BETWEEN) -> Text:
     names = list(titles)
     languages = dict.fromkeys(language for title in names for language, _ in title)
     return Text(tuple((name, between.join(title.in_language(name) for title in names)) for name in languages))

@@ -40,7 +40,7 @@ def feasibility(indicator: Indicator, claims: Claims) -> Feasibility:
     carriers = tuple(carrier for term in terms for carrier in term)
     inputs = [(f"{indicator.id}.{AVAILABILITY}", available), *inputs_of(needs, claims)]
     inputs += [(f"{indicator.id}.{item}", code) for item, _, code in drivers]
-    least, most, reasons = judged(terms, available, claims)
+    least, most, reasons = judge_terms(terms, available, claims)
     if PRODUCED not in (least, most) and most:
         caps = [(item, code, study.limits[driver]) for item, driver, code in decisive(drivers, claims)]
         least = min([least, *(cap for _, _, cap in caps)], key=lambda code: hope(code, claims))
@@ -62,7 +62,7 @@ def feasibility(indicator: Indicator, claims: Claims) -> Feasibility:
     )
 
 
-def judged(terms: Sequence[Sequence[Carrier]], available: str, claims: Claims) -> tuple[str, str, list[Statement]]:
+def judge_terms(terms: Sequence[Sequence[Carrier]], available: str, claims: Claims) -> tuple[str, str, list[Statement]]:
     """Combine the terms: the worst counts, each at its best source."""
     scale = claims.scale(AVAILABILITY)
     if available in claims.study.regular:

@@ -13,7 +13,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
-from sdmxmig.statistics.calculations.alignment import joined
+from sdmxmig.statistics.calculations.alignment import join_titles
 from sdmxmig.statistics.calculations.availability import COUNTED
 from sdmxmig.statistics.calculations.evidence import Claims
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
@@ -415,7 +415,7 @@ def by_delay(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
 
 def ended(last: str, *names: Text) -> Text:
     year = Text.of(en=f"({last[:4]})")
-    return joined([joined(names), year], " ")
+    return join_titles([join_titles(names), year], " ")
 
 
 def by_effects(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:

@@ -58,7 +58,7 @@ class Yardstick:
         return abs(year - self.latest.year) <= self.choice.years_apart
 
 
-def stated(candidate: Candidate, attribute: str) -> frozenset[str]:
+def stated_codes(candidate: Candidate, attribute: str) -> frozenset[str]:
     traits = candidate.figure.traits
     codes = {
         RULE: (trait.rule or "" for trait in traits),
@@ -69,12 +69,12 @@ def stated(candidate: Candidate, attribute: str) -> frozenset[str]:
 
 
 def same_day(candidate: Candidate, own: Candidate) -> bool:
-    days, own_days = stated(candidate, DAY), stated(own, DAY)
+    days, own_days = stated_codes(candidate, DAY), stated_codes(own, DAY)
     return not days or not own_days or days == own_days
 
 
 def definition(candidate: Candidate, choice: PeerChoice) -> tuple[str, ...] | None:
-    codes = {attribute: stated(candidate, attribute) for attribute in (RULE, BASIS)}
+    codes = {attribute: stated_codes(candidate, attribute) for attribute in (RULE, BASIS)}
     is_definite = all(
         len(several) == 1 and several.isdisjoint(choice.alone.get(attribute, ()))
         for attribute, several in codes.items()
@@ -126,13 +126,13 @@ def peers(
     comparisons = [
         comparison
         for measure in choice.measures
-        for comparison in compared(measure, indicators[measure.indicator], own, others, choice=choice, names=names)
+        for comparison in compare_peers(measure, indicators[measure.indicator], own, others, choice=choice, names=names)
     ]
     shown = [comparison for comparison in comparisons if comparison.others]
     return (*shown[: choice.lines], *(comparison for comparison in comparisons if not comparison.others))
 
 
-def compared(
+def compare_peers(
     measure: PeerMeasure,
     indicator: Indicator,
     own: Figures,
@@ -183,7 +183,7 @@ def known(indicator: Indicator, variant: Variant, figures: Figures) -> tuple[lis
     of_terms = faults_of(figures.yearly(term) for term in variant.terms.values())
     faults = {year: fault for year, fault in of_terms.items() if year not in by_year}
     first: dict[int, Candidate] = {}
-    for candidate in published(indicator, variant, figures):
+    for candidate in find_published(indicator, variant, figures):
         if first.setdefault(candidate.year, candidate).figure.value != candidate.figure.value:
             faults[candidate.year] = SEVERAL
     faults |= faults_of(figures.yearly(selection) for selection in as_published(indicator, variant))
@@ -205,7 +205,7 @@ def computed(indicator: Indicator, variant: Variant, figures: Figures) -> Iterat
             yield Candidate(year, figure, is_plain=is_plain)
 
 
-def published(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[Candidate]:
+def find_published(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[Candidate]:
     for selection in as_published(indicator, variant):
         for year, figure in figures.yearly(selection).figures.items():
             if figure.status != FORECAST:

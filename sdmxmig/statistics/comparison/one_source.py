@@ -41,11 +41,11 @@ def one_source(
     Excludes forecasts and conflicts.
     """
     figure_by_id = {figure.id: figure for figure in figures}
-    comparisons = (compared(datasets, figure, figure_by_id.get(figure.share_of)) for figure in figures)
+    comparisons = (compare_figure(datasets, figure, figure_by_id.get(figure.share_of)) for figure in figures)
     return tuple(comparison for comparison in comparisons if comparison is not None)
 
 
-def compared(
+def compare_figure(
     datasets: Mapping[str, Sequence[Dataset]], figure: OneSourceFigure, whole: OneSourceFigure | None
 ) -> OneSourceComparison | None:
     """Compare a figure over countries; None unless two have it from one source and year."""

@@ -467,7 +467,7 @@ def balance(
     )
     cells = (cell for term in (*equation.terms, *equation.divisor) for cell in cells_of(term, entry(term)))
     return TracedAccount(
-        account=judged(account, identity, equation, divisor),
+        account=judge_residual(account, identity, equation, divisor),
         ends=end.parts if end else (),
         cells=tuple(term for term in cells if term.observations or term.missing),
         left=equation.left.written,
@@ -516,7 +516,9 @@ def tests_something(traced: TracedAccount) -> bool:
     )
 
 
-def judged(account: Account, identity: Identity, equation: Equation, divisor: Sequence[AccountTerm] = ()) -> Account:
+def judge_residual(
+    account: Account, identity: Identity, equation: Equation, divisor: Sequence[AccountTerm] = ()
+) -> Account:
     """Judge the residual.
 
     Rounding: half a printed unit per figure. Tolerance: the larger of that and the identity's share of the population.

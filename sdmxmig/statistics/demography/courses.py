@@ -183,7 +183,7 @@ def reported_parts(parts: pl.DataFrame) -> ReportedParts:
     groups = parts.select(pl.col("group").unique(maintain_order=True)).with_columns(set=pl.lit(0, dtype=pl.UInt64))
     last = int(parts["code"].max() or 0)  # type: ignore[arg-type] # codes are numbers
     for first in range(0, last + 1, BITS):
-        groups = divided(groups, parts, first)
+        groups = divide_groups(groups, parts, first)
     if groups["set"].n_unique() <= 1:
         numbered = parts.with_columns(set=pl.lit(0, dtype=pl.UInt32))
     else:
@@ -195,7 +195,7 @@ def reported_parts(parts: pl.DataFrame) -> ReportedParts:
     return ReportedParts(numbered, tuple(tuple(together) for together in codes))
 
 
-def divided(groups: pl.DataFrame, parts: pl.DataFrame, first: int) -> pl.DataFrame:
+def divide_groups(groups: pl.DataFrame, parts: pl.DataFrame, first: int) -> pl.DataFrame:
     places = pl.col("code").cast(pl.Int64) - first
     bits = pl.Series([2**place for place in range(BITS)], dtype=pl.Int64)
     here = parts.select("group", place=places).filter(pl.col("place").is_between(0, BITS - 1))

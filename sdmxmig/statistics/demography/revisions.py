@@ -46,14 +46,14 @@ def side_by_side(before: Amounts, after: Amounts, key: tuple[str, ...]) -> pl.Da
     now, then = figures(after, key, scale), figures(before, key, scale)
     then = then.rename({name: f"{name}_before" for name in ("row", "amount", "step")})
     unit = 10.0**-scale
-    return joined(now, then, list(key)).with_columns(
+    return join_releases(now, then, list(key)).with_columns(
         value=pl.col("amount").cast(pl.Float64) * unit,
         value_before=pl.col("amount_before").cast(pl.Float64) * unit,
         revised=(pl.col("amount") - pl.col("amount_before")).abs() * 2 > pl.max_horizontal("step", "step_before"),
     )
 
 
-def joined(now: pl.DataFrame, then: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+def join_releases(now: pl.DataFrame, then: pl.DataFrame, key: list[str]) -> pl.DataFrame:
     """Join both releases by key: current rows in order, then removed ones."""
     if now.height == then.height and now.select(key).equals(then.select(key)):
         return pl.concat([now, then.drop(key)], how="horizontal")

@@ -131,34 +131,34 @@ def fitted(start: Table, margins: Sequence[Margin], fixed: Truths | None = None)
     check_start(start, margins)
     rest = [Margin(margin.axes, margin.totals - summed_to(kept, margin.axes)) for margin in margins]
     for number, (margin, open_totals) in enumerate(zip(margins, rest, strict=True)):
-        check_margin(called(margins, number), margin, open_totals.totals, summed_to(free, margin.axes))
+        check_margin(margin_name(margins, number), margin, open_totals.totals, summed_to(free, margin.axes))
     table, error, best = free, np.inf, np.inf
     for step in range(1, ROUNDS + 1):
         for margin in rest:
             table = scaled(table, margin)
         error = max(distance(table, margin) for margin in rest)
         if error <= EXACT / 10:
-            return checked(Fitted(table=table + kept, rounds=step, error=error), margins)
+            return check_margins(Fitted(table=table + kept, rounds=step, error=error), margins)
         if step % 1000 == 0:
             if error > best / 2:
                 break
             best = error
     worst = max(range(len(rest)), key=lambda number: distance(table, rest[number]))
-    left = f"{called(margins, worst)} stays {error:.2g} of its largest total away"
+    left = f"{margin_name(margins, worst)} stays {error:.2g} of its largest total away"
     raise SdmxmigError(
         f"No table with these zero and fixed cells matches the margins: {left}.",
         hint="Free cells, give zeros a small start where they are possible, or correct the margins.",
     )
 
 
-def checked(result: Fitted, margins: Sequence[Margin]) -> Fitted:
+def check_margins(result: Fitted, margins: Sequence[Margin]) -> Fitted:
     error = max(distance(result.table, margin) for margin in margins)
     if error > EXACT:
         raise SdmxmigError("The fitted table does not match its margins.", hint="Correct the margins.")
     return Fitted(table=result.table, rounds=result.rounds, error=error)
 
 
-def called(margins: Sequence[Margin], number: int) -> str:
+def margin_name(margins: Sequence[Margin], number: int) -> str:
     return margins[number].name or f"margin {number + 1}"
 
 
@@ -188,10 +188,11 @@ def check_start(start: Table, margins: Sequence[Margin]) -> None:
         shape = tuple(start.shape[axis] for axis in margin.axes)
         if margin.totals.shape != shape or tuple(sorted(margin.axes)) != margin.axes:
             raise SdmxmigError(
-                f"The shape of {called(margins, number)} is not that of the table.", hint="Give a total for each code."
+                f"The shape of {margin_name(margins, number)} is not that of the table.",
+                hint="Give a total for each code.",
             )
         if not (np.isfinite(margin.totals).all() and (margin.totals >= 0).all()):
-            name = called(margins, number)
+            name = margin_name(margins, number)
             raise SdmxmigError(f"A total of {name} is negative or empty.", hint="Enter 0 or more in each total.")
     for (first, former), (second, other) in combinations(enumerate(margins), 2):
         common = tuple(axis for axis in former.axes if axis in other.axes)
@@ -200,7 +201,7 @@ def check_start(start: Table, margins: Sequence[Margin]) -> None:
         ]
         gap = float(np.abs(sums[0] - sums[1]).max(initial=0.0))
         if gap > EXACT * max(float(np.abs(sums[0]).max(initial=0.0)), 1.0):
-            both = f"{called(margins, first)} and {called(margins, second)}"
+            both = f"{margin_name(margins, first)} and {margin_name(margins, second)}"
             raise SdmxmigError(
                 f"{both} contradict each other: their common total differs by {gap:g}.",
                 hint="Adjust them to the same totals first.",

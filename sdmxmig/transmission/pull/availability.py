@@ -59,7 +59,9 @@ def available(part: Part, question: AvailabilityQuestion) -> Available:
     counted = rows.select(key).collect()
     values = {}
     for component in components:
-        wider = without(question.data, structure, component.id) if question.mode == "available" else question.data
+        wider = (
+            drop_component(question.data, structure, component.id) if question.mode == "available" else question.data
+        )
         chosen = rows if wider is question.data else selected(data, wider).of(data.scan())
         column = chosen.select(pl.col(component.id)).unique().collect().to_series()
         values[component.id] = in_order(part, component, column.drop_nulls().to_list())
@@ -74,7 +76,7 @@ def asked_for(structure: DataStructure, names: Sequence[str]) -> list[Component]
     return [component for component in structure.dimensions if not names or component.id in names]
 
 
-def without(question: DataQuestion, structure: DataStructure, name: str) -> DataQuestion:
+def drop_component(question: DataQuestion, structure: DataStructure, name: str) -> DataQuestion:
     place = structure.series_key.index(name) if name in structure.series_key else -1
     keys = tuple(tuple(() if at == place else codes for at, codes in enumerate(key)) for key in question.keys)
     filters = tuple(each for each in question.filters if each.component != name)

@@ -70,7 +70,7 @@ class Shelf:
         refs = [
             Ref(kind, agency, id=name, version=version)
             for (kind, agency, name), there in versions.items()
-            for version in chosen(wanted.versions, there)
+            for version in choose_versions(wanted.versions, there)
         ]
         return [self.artefacts[ref] for ref in sorted(refs)]
 
@@ -87,7 +87,7 @@ def has_role(artefact: Artefact, role: str) -> bool:
     return not role or (isinstance(artefact, Constraint) and artefact.role == role)
 
 
-def chosen(patterns: Iterable[VersionPattern], versions: Iterable[str]) -> set[str]:
+def choose_versions(patterns: Iterable[VersionPattern], versions: Iterable[str]) -> set[str]:
     there = list(versions)
     all_patterns = tuple(patterns)
     return {version for pattern in all_patterns for version in pattern.chosen(there)} if all_patterns else set(there)

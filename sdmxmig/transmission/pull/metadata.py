@@ -16,7 +16,7 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Agreement, Artefact
 from sdmxmig.sdmx.model.submission import Party, Registration
 from sdmxmig.transmission.pull.data import as_written
-from sdmxmig.transmission.pull.holdings import Holdings, Release, chosen
+from sdmxmig.transmission.pull.holdings import Holdings, Release, choose_versions
 from sdmxmig.transmission.pull.holdings import fits as fits_wanted
 from sdmxmig.transmission.pull.questions import Key, MetadataQuestion, RegistrationQuestion, bounds, is_among, wrong
 
@@ -48,7 +48,7 @@ def find_metadata_sets(holdings: Holdings, question: MetadataQuestion) -> list[M
     refs = {
         Ref("MetadataSet", agency, id=name, version=version)
         for (agency, name), there in versions.items()
-        for version in chosen(question.wanted.versions, there)
+        for version in choose_versions(question.wanted.versions, there)
     }
     return [each for each in holdings.metadata if each.ref in refs]
 

@@ -119,12 +119,12 @@ class Waiting:
         # The structure's columns first, in order, so that all pieces agree.
         ids = [component.id for component in flow.structure.components]
         names = sorted(self.schema, key=lambda name: ids.index(name) if name in ids else len(ids))
-        series = joined(self.series).unique(maintain_order=True)
+        series = join_frames(self.series).unique(maintain_order=True)
         described = replace(
             self.first,
             series=series,
             attributes=self.attributes,
-            partial={key: joined(frames).unique(maintain_order=True) for key, frames in self.partial.items()},
+            partial={key: join_frames(frames).unique(maintain_order=True) for key, frames in self.partial.items()},
         )
         stored, withheld = self._written(described, names, with_confidential=with_confidential)
         reduced = withheld > 0
@@ -231,7 +231,7 @@ def plain(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(coded).cast(pl.String)) if coded else frame
 
 
-def joined(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+def join_frames(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     wide = [frame for frame in frames if frame.width]
     return pl.concat(wide, how="diagonal_relaxed") if wide else pl.DataFrame()
 

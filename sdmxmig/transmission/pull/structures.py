@@ -383,10 +383,10 @@ def flow_of(holdings: Holdings, context: Artefact) -> Flow:
         if isinstance(codelist, ItemScheme):
             lists[component.id] = codelist
     flow = Flow(dataflow, structure, codelists=lists, concepts={})
-    return replace(flow, codelists={name: limited(holdings, flow, name, chain) for name in lists})
+    return replace(flow, codelists={name: limit_codelist(holdings, flow, name, chain) for name in lists})
 
 
-def limited(holdings: Holdings, flow: Flow, name: str, chain: list[Ref]) -> ItemScheme:
+def limit_codelist(holdings: Holdings, flow: Flow, name: str, chain: list[Ref]) -> ItemScheme:
     codelist = flow.codelists[name]
     constraints = [constraint for ref in chain for constraint in holdings.shelf.limits.on(ref)]
     codes = codes_left(flow, name, codelist, constraints) if constraints else set(codelist.ids)

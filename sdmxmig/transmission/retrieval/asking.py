@@ -347,7 +347,7 @@ class Limits:
             with suppress(Busy), locked(self.folder / f"{name}.turn"):
                 path = self.folder / f"{name}.json"
                 record, wait = turn(read_record(path), self.now())
-                publish_file(path, written(host, record))
+                publish_file(path, record_bytes(host, record))
                 return wait
             self.sleep(PAUSE)
         raise SdmxmigError("Another sdmxmig process is querying the same service.", hint="Try again in a moment.")
@@ -368,7 +368,7 @@ def moment_of(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def written(host: str, record: Record) -> bytes:
+def record_bytes(host: str, record: Record) -> bytes:
     described = {
         "host": host,
         "asked": {name: [moment.isoformat() for moment in moments] for name, moments in sorted(record.asked.items())},

@@ -64,7 +64,7 @@ def channel(settings: Settings) -> Channel:
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
             file = cast("BinaryIO", spool)
             file.writelines(pieces)
-            before, after = form_around_file(settings, dispatch, checked(dispatch, file))
+            before, after = form_around_file(settings, dispatch, check_media_type(dispatch, file))
 
             def parts() -> Iterator[bytes]:
                 file.seek(0)
@@ -76,7 +76,7 @@ def channel(settings: Settings) -> Channel:
 
     def ask(dispatch: Dispatch) -> Outcome:
         try:
-            number = number_in(described(b"".join(settings.kept(dispatch.receipt)))) if dispatch.receipt else ""
+            number = number_in(read_json(b"".join(settings.kept(dispatch.receipt)))) if dispatch.receipt else ""
             if not number:
                 reason = f"The service did not report a number. Look for {name_of(dispatch)} in its log."
                 return Outcome(state=dispatch.state, reason=reason)
@@ -129,7 +129,7 @@ def form_around_file(settings: Settings, dispatch: Dispatch, media_type: str) ->
     return before.encode(), f"\r\n{line}--\r\n".encode()
 
 
-def checked(dispatch: Dispatch, file: BinaryIO) -> str:
+def check_media_type(dispatch: Dispatch, file: BinaryIO) -> str:
     """Return the media type; raises `SdmxmigError` if unsupported.
 
     It takes data in SDMX-CSV and SDMX-ML, one dataflow per file.
@@ -177,7 +177,7 @@ def registered(answer: Answer) -> Outcome:
     body, reason = answer.body, reason_of(answer)
     if (untaken := not_taken(answer)) is not None:
         return untaken
-    says = described(body) if answer.is_whole else {}
+    says = read_json(body) if answer.is_whole else {}
     if 400 <= answer.status < 500 or (answer.status < 300 and says.get("success") is False):
         words = in_words([says.get("message", "")]) or reason
         return Outcome(state=REJECTED, reason=f"The service refused it: {words}", answer=body)
@@ -188,7 +188,7 @@ def registered(answer: Answer) -> Outcome:
 
 
 def progressed(answer: Answer, dispatch: Dispatch, number: str) -> Outcome:
-    says = described(answer.body) if answer.status == 200 and answer.is_whole else {}
+    says = read_json(answer.body) if answer.status == 200 and answer.is_whole else {}
     if number_in(says) != number:
         return Outcome(state=dispatch.state, reason=f"{reason_of(answer)}, without the number {number}.")
     status, outcome = (str(says.get(key) or "").lower() for key in ("executionstatus", "outcome"))
@@ -201,7 +201,7 @@ def progressed(answer: Answer, dispatch: Dispatch, number: str) -> Outcome:
     return Outcome(state=state or UNCERTAIN, reason=reason, answer=answer.body)
 
 
-def described(body: bytes) -> dict[str, Any]:
+def read_json(body: bytes) -> dict[str, Any]:
     try:
         says = parse_json(body, "the answer of the service")
     except InputError:

@@ -173,7 +173,7 @@ def of_client(client: str, text: str) -> Secret:
 
 
 def token_in(answer: Answer, host: str) -> tuple[Secret, float]:
-    body = described(answer)
+    body = read_json(answer)
     if 300 <= answer.status < 400 or answer.status in NOT_GIVEN:
         word = body.get("error")
         why = f" ({word})" if word in REFUSALS else f" ({answer.status})"
@@ -199,7 +199,7 @@ def seconds_of(life: object) -> float:
     return float(life) if life > 0 else 0.0
 
 
-def described(answer: Answer) -> dict[str, Any]:
+def read_json(answer: Answer) -> dict[str, Any]:
     try:
         says = json.loads(answer.body) if answer.is_whole else {}
     except (ValueError, RecursionError):
@@ -311,7 +311,7 @@ def names(answer: Answer, dispatch: Dispatch) -> bool:
 
 
 def word_of(answer: Answer) -> str:
-    return str(described(answer).get("status", "")).lower()
+    return str(read_json(answer).get("status", "")).lower()
 
 
 def reason_of(answer: Answer) -> str:

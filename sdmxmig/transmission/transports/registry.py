@@ -127,7 +127,7 @@ def channel(settings: Settings) -> Channel:
     def ask(dispatch: Dispatch) -> Outcome:
         try:
             message = message_in(dispatch, settings.kept(dispatch.parcel.content))
-            return compared(line_to(settings, message), message)
+            return compare_line(line_to(settings, message), message)
         except Unanswered as question:
             return Outcome(state=dispatch.state, reason=question.outcome.reason)
         except SdmxmigError as error:
@@ -284,7 +284,7 @@ def action_of(dispatch: Dispatch) -> str:
     return action
 
 
-def compared(line: Line, message: Message) -> Outcome:
+def compare_line(line: Line, message: Message) -> Outcome:
     there = [has_artefact(line, message.form, artefact) for artefact in message.artefacts]
     there += [has_set(line, message.form, each) for each in message.sets]
     reason = f"The registry has {sum(there)} of {len(there)} unchanged."
@@ -402,10 +402,10 @@ def outcome_of(answer: Answer, refs: Iterable[Ref]) -> Outcome:
     if answer.status not in DONE:
         return Outcome(state=UNCERTAIN, reason=f"{reason_of(answer)}.", answer=answer.body)
     names = {plain_name(ref) for ref in refs}
-    return judged(answer, names) if names else Outcome(state=RECEIVED, answer=answer.body)
+    return judge_answer(answer, names) if names else Outcome(state=RECEIVED, answer=answer.body)
 
 
-def judged(answer: Answer, names: set[str]) -> Outcome:
+def judge_answer(answer: Answer, names: set[str]) -> Outcome:
     results = verdicts(answer)
     noted = {name: f"{name} ({words or status})" for name, (status, words) in results.items() if status != SUCCESS}
     refused = [noted[name] for name in noted if results[name][0] != WARNING]

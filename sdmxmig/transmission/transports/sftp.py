@@ -45,9 +45,9 @@ def channel(settings: Settings) -> Channel:
                     write(server, hidden, pieces)
                     check_size(server, hidden, dispatch.parcel.size)
                     may_be_there = True
-                    if (refusal := refused(server, hidden, final)) is not None:
+                    if (refusal := rename_file(server, hidden, final)) is not None:
                         return not_there(refusal)
-                return judged(server, final, dispatch)
+                return verify_upload(server, final, dispatch)
         except Unreachable as error:
             return Outcome(state=READY, reason=str(error))
         except OSError as error:
@@ -59,7 +59,7 @@ def channel(settings: Settings) -> Channel:
                 final, _ = names_of(folder, dispatch)
                 if not is_there(server, final):
                     return Outcome(state=READY, reason=f"{dispatch.parcel.name} is not there.")
-                return judged(server, final, dispatch)
+                return verify_upload(server, final, dispatch)
         except (Unreachable, OSError) as error:
             return Outcome(state=dispatch.state, reason=in_words(error))
 
@@ -167,7 +167,7 @@ def check_size(server: paramiko.SFTPClient, path: str, size: int) -> None:
         raise KeptLess(f"The receiver has kept {kept:,} of {size:,} bytes: is its disk full?")
 
 
-def refused(server: paramiko.SFTPClient, hidden: str, final: str) -> OSError | None:
+def rename_file(server: paramiko.SFTPClient, hidden: str, final: str) -> OSError | None:
     try:
         server.rename(hidden, final)
     except (ConnectionError, TimeoutError):
@@ -186,7 +186,7 @@ def write(server: paramiko.SFTPClient, path: str, pieces: Iterator[bytes]) -> No
             file.write(piece)
 
 
-def judged(server: paramiko.SFTPClient, path: str, dispatch: Dispatch) -> Outcome:
+def verify_upload(server: paramiko.SFTPClient, path: str, dispatch: Dispatch) -> Outcome:
     """Read the file back and compare it with the one to be sent."""
     digest, left = hashlib.sha256(), dispatch.parcel.size + 1
     try:

@@ -22,8 +22,8 @@ from sdmxmig.forms.profiles.texts import (
     Texts,
     apply_changes,
     changes_between,
-    listed,
     of_unit,
+    split_sources,
     texts_of,
     unit_of,
     with_changes,
@@ -161,7 +161,7 @@ def normal(changes: Texts) -> dict[Key, str]:
     texts = {}
     for key, text in changes.items():
         plain = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-        texts[key] = BETWEEN.join(listed(plain)) if key[-1] == CITED and len(key) > 2 else plain
+        texts[key] = BETWEEN.join(split_sources(plain)) if key[-1] == CITED and len(key) > 2 else plain
     return texts
 
 

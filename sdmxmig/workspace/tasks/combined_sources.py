@@ -14,7 +14,7 @@ from sdmxmig.conversion.mapping.block_keys import hint_for_code
 from sdmxmig.io.intake.files import open_file
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.files import opened, trouble_in
+from sdmxmig.records.files import open_table, trouble_in
 from sdmxmig.records.reading import check_area
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.workspace.tasks.record_files import digest
@@ -159,7 +159,7 @@ def difference_words(name: str, values: Mapping[str, str]) -> str:
 
 
 def source_table(path: Path) -> pl.DataFrame:
-    scan = opened(path)
+    scan = open_table(path)
     try:
         texts = pl.col(pl.String).str.strip_chars()
         return scan.with_columns(pl.when(texts != "").then(texts).name.keep()).collect()

@@ -54,7 +54,7 @@ from sdmxmig.records.register_coverage import (
     exit_years,
     groups_of,
     in_groups,
-    joined,
+    join_lists,
     rule_from,
     sign_years,
     silent_persons,
@@ -130,7 +130,7 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
     check(request, catalogue)
     taken = taken_of(request, catalogue)
     reference = Reference(request.area, request.day)
-    persons = in_groups(joined(taken.lists), request.by, taken.people, reference)
+    persons = in_groups(join_lists(taken.lists), request.by, taken.people, reference)
     rule, seen, exits = rules.index, None, None
     if "signs" in taken.files:
         signs = taken.files["signs"]

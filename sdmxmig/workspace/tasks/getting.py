@@ -19,7 +19,7 @@ from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import SdmxmigError, UnknownStructure, check_known, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.exchange import known_format, read_structures
-from sdmxmig.sdmx.formats import FORMATS, data_bytes, joined
+from sdmxmig.sdmx.formats import FORMATS, data_bytes, join_blocks
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.maps import StructureMap
@@ -171,7 +171,7 @@ def save_comparison(
     datasets = datasets_of(fetched, query, session, how)
     if not datasets:
         raise SdmxmigError("There is nothing to save.", Place(fetched.asked.address), "Ask for other series or years.")
-    published = joined(list(datasets))
+    published = join_blocks(list(datasets))
     check_asked_for(published, query, fetched)
     dataset, left_out = in_our_words(session, published, flow)
     check_known("dataflow", dataset.flow.id, session.catalogue.flows)

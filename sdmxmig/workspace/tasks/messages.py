@@ -17,7 +17,7 @@ from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, UnknownStructure, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.exchange import known_format, read_structures
-from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, joined, read_all
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, join_blocks, read_all
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.formats.flows import ANY, find_flow
@@ -119,7 +119,7 @@ def joined_by_flow(datasets: Iterable[Dataset]) -> dict[str, Dataset]:
     blocks: dict[str, list[Dataset]] = {}
     for dataset in datasets:
         blocks.setdefault(dataset.flow.id, []).append(dataset)
-    return {flow: joined(parts) for flow, parts in blocks.items()}
+    return {flow: join_blocks(parts) for flow, parts in blocks.items()}
 
 
 def dataset_in(path: Path, flow: Flow) -> Dataset:

@@ -13,7 +13,7 @@ from sdmxmig.io.publishing.made import hash_of
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quoted
-from sdmxmig.sdmx.formats import FORMATS, joined, read_all
+from sdmxmig.sdmx.formats import FORMATS, join_blocks, read_all
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.formats.message_header import header_read
@@ -180,7 +180,7 @@ def by_flow(contents: Iterable[tuple[str, bytes]], flows: Mapping[str, Flow]) ->
             raise InputError(f"This is {detected.name}, not data.", Place(name), "Name an SDMX message with data.")
         for dataset in read_all(FORMATS[detected.format], name, content, flows, Faults(TOLERANT)):
             blocks.setdefault(dataset.flow.id, []).append(dataset)
-    return {flow: joined(datasets) for flow, datasets in blocks.items()}
+    return {flow: join_blocks(datasets) for flow, datasets in blocks.items()}
 
 
 def prepared_in(path: Path) -> str:

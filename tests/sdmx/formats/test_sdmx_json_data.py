@@ -26,7 +26,7 @@ from tries import tries
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, joined, read_all
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, join_blocks, read_all
 from sdmxmig.sdmx.formats.sdmx_json.headers import read_header
 from sdmxmig.sdmx.model.artefacts import Annotation, Contact, Sentinel, Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -166,7 +166,7 @@ def test_blocks_make_the_same_data_as_the_whole(at: str, size: int) -> None:
     rich = made_json.rich()
     found = read(write(list(blocks(rich, size)), at=at))
     assert rows(pl.concat([dataset.observations for dataset in found])) == rows(rich.observations)
-    whole = joined([replace(one, continues=number > 0) for number, one in enumerate(found)])
+    whole = join_blocks([replace(one, continues=number > 0) for number, one in enumerate(found)])
     assert rows(whole.series) == rows(rich.series)
 
 

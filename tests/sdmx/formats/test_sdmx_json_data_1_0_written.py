@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, joined, read_all
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, join_blocks, read_all
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import Group
 
@@ -52,7 +52,7 @@ def written(datasets: Sequence[Dataset], at: str = "TIME_PERIOD") -> bytes:
 
 def again(content: bytes) -> Dataset:
     """The one dataset of a message."""
-    return joined(read_all(FORM, "x.json", content, {made.DATAFLOW.ref.id: made.FLOW}))
+    return join_blocks(read_all(FORM, "x.json", content, {made.DATAFLOW.ref.id: made.FLOW}))
 
 
 def rows(frame: pl.DataFrame, names: Sequence[str]) -> list[tuple[Any, ...]]:

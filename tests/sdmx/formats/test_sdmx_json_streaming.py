@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from benchmarks.mutated_json import WAYS, spoilt
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, joined
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, join_blocks
 from sdmxmig.sdmx.formats import duplicates as stored_keys
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_json import data_reading, runs, walk
@@ -76,7 +76,7 @@ def read(content: bytes, version: str = "2.1", stream: Any = None, faults: Fault
     source = stream or io.BytesIO(content)
     for block in data_reading.read_data("x.json", source, flows=made_json.FLOWS, version=version, faults=faults):
         (whole[-1] if block.continues else whole.append([]) or whole[-1]).append(block)  # type: ignore[func-returns-value]
-    return [joined(blocks) for blocks in whole]
+    return [join_blocks(blocks) for blocks in whole]
 
 
 def said(datasets: list[Dataset]) -> list[object]:
@@ -327,7 +327,7 @@ def test_group_attributes_of_empty_series_come_with_the_last_block(monkeypatch: 
     blocks = list(data_reading.read_data("x.json", io.BytesIO(message(bare, ALL_DIMENSIONS)), made_json.FLOWS))
     assert len(blocks) > 3
     assert [block.series.filter(pl.col("SEX") == "_T").height for block in blocks] == [0] * (len(blocks) - 1) + [1]
-    assert said([joined(blocks)]) == said([replace(bare, properties={})])
+    assert said([join_blocks(blocks)]) == said([replace(bare, properties={})])
 
 
 @pytest.mark.sampled(3)

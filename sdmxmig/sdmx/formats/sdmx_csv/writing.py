@@ -405,7 +405,7 @@ class Writer:
             if fresh:
                 self._write(block, NO_KEY, fresh)
             self._write(block, observations, {})
-            self._alone(block, described(observations, series, block.flow.structure.series_key), {})
+            self._alone(block, series_with_rows(observations, series, block.flow.structure.series_key), {})
         else:
             rows, alone = spread_over(observations, series, block.flow.structure.series_key)
             if not self.head.version.own_rows:
@@ -517,7 +517,7 @@ class Writer:
         self.out.write(buffer.getbuffer())
 
 
-def described(observations: pl.DataFrame, series: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+def series_with_rows(observations: pl.DataFrame, series: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     """Return the series that need their own rows: with attributes, or without observations."""
     if not key:
         return series
@@ -548,7 +548,7 @@ def widened(body: BinaryIO, parts: Sequence[TableSlice], head: Head) -> Iterator
         for content, line in whole_records("", Incoming(pieces, "")):
             table = TextPiece("", content, line=line, delimiter=head.layout.delimiter).rows(len(fields_of(part.head)))
             table.columns = fields_of(part.head)
-            yield written(respelt(table, part.head, head), head)
+            yield csv_rows(respelt(table, part.head, head), head)
 
 
 def fields_of(head: Head) -> list[str]:
@@ -577,7 +577,7 @@ def respelt(rows: pl.DataFrame, old_head: Head, head: Head) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def written(rows: pl.DataFrame, head: Head) -> bytes:
+def csv_rows(rows: pl.DataFrame, head: Head) -> bytes:
     buffer = io.BytesIO()
     rows.write_csv(buffer, include_header=False, separator=head.layout.delimiter)
     return buffer.getvalue()

@@ -44,8 +44,8 @@ def meta_of(header: Header, languages: Iterable[str], version: JsonVersion, main
     """
     parties = (("sender", header.sender), *(("receiver", party) for party in header.receivers))
     for role, value in (("message", header.id), *((role, party.id) for role, party in parties)):
-        checked(value, ID, f"the id of a {role}", "SDMX allows letters, digits, _, @, $ and -.")
-    all_languages = sorted({*languages, *spoken(header)}, key=lambda language: (language != main, language))
+        check_text(value, ID, f"the id of a {role}", "SDMX allows letters, digits, _, @, $ and -.")
+    all_languages = sorted({*languages, *languages_of(header)}, key=lambda language: (language != main, language))
     meta: dict[str, object] = {} if version.schema_in_root else {"schema": version.schema}
     meta |= {"id": header.id, "prepared": prepared(header.prepared, version), "test": header.test}
     if all_languages:
@@ -67,14 +67,14 @@ def meta_of(header: Header, languages: Iterable[str], version: JsonVersion, main
     return meta
 
 
-def spoken(header: Header) -> Iterable[str]:
+def languages_of(header: Header) -> Iterable[str]:
     parties = (header.sender, *header.receivers)
     named = [header.name, header.source, *(party.name for party in parties), *(link.title for link in header.links)]
     contacts = [contact for party in parties for contact in party.contacts]
     named += [text for contact in contacts for text in (contact.name, contact.department, contact.role)]
     for text in (*named, *(note.text for note in header.notes)):
         for language, _ in text:
-            yield checked(language, LANGUAGE, "a language", "Write a tag such as en or pt-BR.")
+            yield check_text(language, LANGUAGE, "a language", "Write a tag such as en or pt-BR.")
 
 
 def texts(name: str, text: Text, main: str) -> dict[str, object]:
@@ -99,7 +99,7 @@ def written_contact(contact: Contact, version: JsonVersion, main: str) -> dict[s
         if kind not in DETAILS:
             raise SdmxmigError(f"A contact in SDMX-JSON has no {kind}.", hint=did_you_mean(kind, DETAILS))
         if kind == "uri":
-            checked(value, ADDRESS, "an address of a contact", "Write it whole, as https://example.org/.")
+            check_text(value, ADDRESS, "an address of a contact", "Write it whole, as https://example.org/.")
         if kind == "email" and "@" not in value:
             raise SdmxmigError(f"“{value}” cannot be an e-mail address.", hint="Write it as name@example.org.")
         listed = members.setdefault(DETAILS[kind], [])
@@ -113,14 +113,14 @@ def address_of(link: Link, version: JsonVersion, main: str) -> dict[str, object]
     members: dict[str, object] = {"rel": link.rel}
     if link.url and link.url != link.urn:
         hint = "Write it whole, as https://example.org/."
-        members["href"] = checked(link.url, RELATIVE if version.schema_in_root else ADDRESS, "an address", hint)
+        members["href"] = check_text(link.url, RELATIVE if version.schema_in_root else ADDRESS, "an address", hint)
     if link.urn:
-        members["urn"] = checked(link.urn, URN, "a URN", "It begins with urn:sdmx:org.sdmx.infomodel.")
+        members["urn"] = check_text(link.urn, URN, "a URN", "It begins with urn:sdmx:org.sdmx.infomodel.")
     members |= texts("title", link.title, main)
     if link.language:
         what = "the language of an address"
-        checked(link.language, LANGUAGE, what, "Write a tag such as en or pt-br.")
-        members["hreflang"] = checked(link.language, SMALL, what, "Use small letters.")
+        check_text(link.language, LANGUAGE, what, "Write a tag such as en or pt-br.")
+        members["hreflang"] = check_text(link.language, SMALL, what, "Use small letters.")
     return members | ({"type": link.type} if link.type else {})
 
 
@@ -131,13 +131,13 @@ def errors_of(notes: Iterable[Note], main: str) -> list[dict[str, object]]:
     """
     errors = []
     for note in notes:
-        code = int(checked(note.code, NUMBER, "the code of a note in SDMX-JSON", "Write a number, such as 404."))
+        code = int(check_text(note.code, NUMBER, "the code of a note in SDMX-JSON", "Write a number, such as 404."))
         severity = {"x-severity": note.severity} if note.severity else {}
         errors.append({"code": code, **texts("title", note.text, main), **severity})
     return errors
 
 
-def checked(text: str, pattern: re.Pattern[str], title: str, hint: str) -> str:
+def check_text(text: str, pattern: re.Pattern[str], title: str, hint: str) -> str:
     if not pattern.fullmatch(text):
         raise SdmxmigError(f"“{text}” cannot be {title}.", hint=hint)
     return text

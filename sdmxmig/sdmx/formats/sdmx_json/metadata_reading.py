@@ -17,7 +17,7 @@ from sdmxmig.sdmx.formats.metadata_versions import restored_in_version_3
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.headers import missing_content
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading import described
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading import message_of
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.artefacts import (
     annotations_of,
     heading,
@@ -49,7 +49,7 @@ def read_metadata(name: str, content: bytes, version: str, faults: Faults | None
     if type(parsed) is not dict:
         raise InputError("A message must be an object.", Place(name, key="/"))
     root = Part(parsed, Message(name, version, faults=faults), "")
-    root.message = described(root, "metadata")
+    root.message = message_of(root, "metadata")
     data = root.part("data")
     root.ignore("errors")
     root.close()

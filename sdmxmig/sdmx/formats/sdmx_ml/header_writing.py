@@ -12,7 +12,7 @@ from sdmxmig.sdmx.formats.faults import Faults, attempt
 from sdmxmig.sdmx.formats.message_header import HEADER_TITLES
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import HEADER_FACTS, Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.elements import add, add_reference, add_texts, start_message, to_bytes
-from sdmxmig.sdmx.formats.sdmx_ml.markup import ADDRESS, DATE_OR_TIME, DATE_TIME, ID, PERIOD, TIME_ZONE, checked
+from sdmxmig.sdmx.formats.sdmx_ml.markup import ADDRESS, DATE_OR_TIME, DATE_TIME, ID, PERIOD, TIME_ZONE, check_text
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part, in_lines, open_message
 from sdmxmig.sdmx.model.artefacts import Contact
 from sdmxmig.sdmx.model.references import Ref
@@ -45,9 +45,9 @@ def add_header(root: etree._Element, dialect: Dialect, header: Header, kind: str
     """
     refuse_what_is_lost(header, dialect, kind)
     element = add(root, dialect.message, "Header")
-    add(element, dialect.message, "ID", checked(header.id, ID, "the id of a message"))
+    add(element, dialect.message, "ID", check_text(header.id, ID, "the id of a message"))
     add(element, dialect.message, "Test", "true" if header.test else "false")
-    add(element, dialect.message, "Prepared", checked(header.prepared, DATE_OR_TIME, "a time of preparation"))
+    add(element, dialect.message, "Prepared", check_text(header.prepared, DATE_OR_TIME, "a time of preparation"))
     add_party(element, dialect, "Sender", header.sender)
     for receiver in header.receivers:
         add_party(element, dialect, "Receiver", receiver)
@@ -58,9 +58,9 @@ def add_header(root: etree._Element, dialect: Dialect, header: Header, kind: str
     periods = {"ReportingBegin": header.reporting_begin, "ReportingEnd": header.reporting_end}
     for name in ("Extracted", "ReportingBegin", "ReportingEnd", "EmbargoDate"):
         if dates.get(name):
-            add(element, dialect.message, name, checked(dates[name], DATE_TIME, f"a date and time for {name}"))
+            add(element, dialect.message, name, check_text(dates[name], DATE_TIME, f"a date and time for {name}"))
         elif periods.get(name):
-            add(element, dialect.message, name, checked(periods[name], PERIOD, f"a period for {name}"))
+            add(element, dialect.message, name, check_text(periods[name], PERIOD, f"a period for {name}"))
     add_texts(element, dialect.message, "Source", header.source)
     return element
 
@@ -81,7 +81,7 @@ def refuse_what_is_lost(header: Header, dialect: Dialect, kind: str) -> None:
 
 
 def add_party(element: etree._Element, dialect: Dialect, name: str, party: Party) -> None:
-    party_id = checked(party.id, ID, f"the id of a {name.lower()}")
+    party_id = check_text(party.id, ID, f"the id of a {name.lower()}")
     holder = add(element, dialect.message, name, attributes={"id": party_id})
     add_texts(holder, dialect.common, "Name", party.name)
     for contact in party.contacts:
@@ -89,7 +89,7 @@ def add_party(element: etree._Element, dialect: Dialect, name: str, party: Party
     if party.timezone:
         if name != "Sender":
             raise SdmxmigError(f"A receiver such as {party.id} has no time zone.", hint="Leave its timezone out.")
-        add(holder, dialect.message, "Timezone", checked(party.timezone, TIME_ZONE, "a time zone"))
+        add(holder, dialect.message, "Timezone", check_text(party.timezone, TIME_ZONE, "a time zone"))
 
 
 def add_contact(holder: etree._Element, dialect: Dialect, contact: Contact) -> None:
@@ -102,7 +102,7 @@ def add_contact(holder: etree._Element, dialect: Dialect, contact: Contact) -> N
     for kind, value in contact.details:
         if kind not in DETAILS:
             raise SdmxmigError(f"A contact has no {kind}.", hint=did_you_mean(kind, DETAILS))
-        text = checked(value, ADDRESS, "the address of a contact") if kind == "uri" else value
+        text = check_text(value, ADDRESS, "the address of a contact") if kind == "uri" else value
         add(element, dialect.message, DETAILS[kind], text)
 
 
@@ -116,7 +116,7 @@ def add_datasets(element: etree._Element, dialect: Dialect, header: Header, kind
     if header.dataset_action:
         add(element, dialect.message, "DataSetAction", header.dataset_action)
     for dataset_id in header.dataset_ids:
-        add(element, dialect.message, "DataSetID", checked(dataset_id, ID, "the id of a dataset"))
+        add(element, dialect.message, "DataSetID", check_text(dataset_id, ID, "the id of a dataset"))
 
 
 def provider_of_metadata(provider: Ref, dialect: Dialect) -> Ref:

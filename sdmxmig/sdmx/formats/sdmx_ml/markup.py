@@ -150,7 +150,7 @@ def fits(text: str, shape: Shape) -> bool:
     return bool(re.fullmatch(shape.pattern, text))
 
 
-def checked(text: str, shape: Shape, title: str) -> str:
+def check_text(text: str, shape: Shape, title: str) -> str:
     if not fits(text, shape):
         raise SdmxmigError(f"“{text}” cannot be {title}.", hint=shape.hint)
     return text

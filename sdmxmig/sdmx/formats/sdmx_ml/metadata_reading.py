@@ -27,7 +27,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.parts import (
     Part,
     kept_line,
     line_of_element,
-    opened,
+    open_root,
 )
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import annotations_of, heading, moment
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.records import target_urn
@@ -146,7 +146,7 @@ class Walk:
             fault(self.faults, Surplus(what, self.message.place(element), hint))
 
     def begin(self, root: etree._Element) -> None:
-        folder, version, local = opened(self.name, root)
+        folder, version, local = open_root(self.name, root)
         place = Place(self.name, line=kept_line(root))
         if version == "2.0":
             hint = "It names what it is about without agencies and versions; send it as SDMX-ML 2.1 or later."

@@ -46,7 +46,7 @@ def kept_line(element: etree._Element) -> int:
     return cast("int | None", element.sourceline) or 1
 
 
-def opened(name: str, root: etree._Element) -> tuple[str, str, str]:
+def open_root(name: str, root: etree._Element) -> tuple[str, str, str]:
     """Return the namespace folder, version and root element of a message.
 
     Raises `InputError` for an unknown version.
@@ -301,7 +301,7 @@ def in_lines(texts: Iterable[tuple[str, str]]) -> Text:
 
 def open_message(name: str, content: bytes, faults: Faults | None = None) -> Part:
     root = parse_xml(content, name)
-    folder, version, _ = opened(name, root)
+    folder, version, _ = open_root(name, root)
     names = Names(folder)
     names.prefixes |= {f"{folder}/{part}": prefix for part, prefix in AROUND_DATA.items()}
     return Part(root, Message(name, version, names=names, line_of=kept_line, faults=faults))

@@ -136,7 +136,7 @@ def absent_reference(row: Field) -> Ref | None:
     return Ref("" if row.stub == "any" else row.stub, "", id="", version="") if row.stub else None
 
 
-def about(text: str, record: Any) -> str:
+def fill_blanks(text: str, record: Any) -> str:
     return text.format_map(_Fields(record)) if "{" in text else text
 
 

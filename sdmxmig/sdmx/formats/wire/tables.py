@@ -21,8 +21,8 @@ from sdmxmig.sdmx.formats.wire import (
     SHAPES,
     Field,
     Shape,
-    about,
     constraints,
+    fill_blanks,
     items,
     maps,
     rows,
@@ -82,7 +82,7 @@ def build_availability(place: Place, fields: dict[str, Any]) -> Constraint:
     return Constraint(ref, Text(), role="Actual", place=place, **fields)
 
 
-def noted(kind: str, family: str, version: str) -> Iterator[Field]:
+def fields_in_notes(kind: str, family: str, version: str) -> Iterator[Field]:
     spelt_names = {row.name for row in rows(kind, family=family, version=version)}
     yield from (row for row in SHAPES[kind] if row.note and row.name not in spelt_names)
 
@@ -91,7 +91,7 @@ def as_notes(
     kind: str, artefact: Any, *, family: str, version: str, ref: Callable[[Ref], Ref] = lambda ref: ref
 ) -> Iterator[Annotation]:
     """Yield annotations for fields that the version has no place for; `ref` converts references."""
-    for row in noted(kind, family, version):
+    for row in fields_in_notes(kind, family, version):
         value = getattr(artefact, row.name)
         if row.form == "counts":
             yield from count_notes(value)
@@ -350,8 +350,8 @@ class RecordWriter:
         planned, lost = self.plan(key, version)
         for row in lost:
             if getattr(record, row.name):
-                raise writing.refusal(about(row.lost, record), row.hint)
+                raise writing.refusal(fill_blanks(row.lost, record), row.hint)
         for row, write in planned:
             if row.needed and not getattr(record, row.name):
-                raise writing.refusal(about(row.needed, record), row.hint)
+                raise writing.refusal(fill_blanks(row.needed, record), row.hint)
             yield row, write

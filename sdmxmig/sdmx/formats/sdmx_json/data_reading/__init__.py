@@ -228,10 +228,10 @@ def flow_of(listing: Listing, refs: Mapping[str, Ref], flows: Mapping[str, Flow]
                 return find_flow(flows, ref)
         except UnknownStructure:  # unknown here; the message describes it
             continue
-    return described(listing, named, structure, language)
+    return flow_of_listing(listing, named, structure, language)
 
 
-def described(listing: Listing, named: Ref | None, structure: Ref | None, language: str) -> Flow:
+def flow_of_listing(listing: Listing, named: Ref | None, structure: Ref | None, language: str) -> Flow:
     """Build a dataflow and structure from a message; its codelists contain only the codes used."""
     base = named or structure or Ref("Dataflow", UNKNOWN, id=UNKNOWN, version="1.0")
     ref = structure or Ref("DataStructure", base.agency, id=base.id, version=base.version)

@@ -45,7 +45,7 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
         write_at_once(datasets, header, stream, layout=layout, dialect=dialect)
         return
     originals: dict[Ref, DataStructure] = {}
-    datasets = noted(datasets, originals)
+    datasets = note_structures(datasets, originals)
     if dialect.lists_all:
         datasets = with_three_levels(datasets, layout)
     plans: dict[tuple[Ref, Ref, Ref | None], FlowPlan] = {}
@@ -105,7 +105,7 @@ def write_at_once(
     stream.write(end(header, layout))
 
 
-def noted(datasets: Iterable[Dataset], structures: dict[Ref, DataStructure]) -> Iterator[Dataset]:
+def note_structures(datasets: Iterable[Dataset], structures: dict[Ref, DataStructure]) -> Iterator[Dataset]:
     """Yield datasets and note their structures; raises `SdmxmigError` if two of one name differ in components."""
     for dataset in datasets:
         structure = dataset.flow.structure
@@ -199,15 +199,15 @@ def with_three_levels(datasets: Iterable[Dataset], layout: Layout) -> Iterator[D
         observations = as_text(block, block.observations, structure.key, names)
         if at_series:
             of_periods = {dims: frame for dims, frame in waiting.items() if layout.dimension_at_observation in dims}
-            observations = described(observations, of_periods)
-            series = described(every_series(series, observations, structure), waiting)
+            observations = add_attributes(observations, of_periods)
+            series = add_attributes(every_series(series, observations, structure), waiting)
         else:
             own = {structure.series_key: series} if series.width > len(structure.series_key) and series.height else {}
-            observations, series = described(observations, {**own, **waiting}), pl.DataFrame()
+            observations, series = add_attributes(observations, {**own, **waiting}), pl.DataFrame()
             if block.series.height and not block.observations.height:
                 raise refusal(block, "series without observations beside another dimension")
         whole = {dims: frame for dims, frame in block.partial.items() if not dims}
-        flow = replace(block.flow, structure=moved(structure, at_series=at_series))
+        flow = replace(block.flow, structure=move_attributes(structure, at_series=at_series))
         yield replace(block, flow=flow, observations=observations, series=series, partial=whole)
 
 
@@ -220,7 +220,7 @@ def every_series(series: pl.DataFrame, observations: pl.DataFrame, structure: Da
     return pl.concat([series, others], how="diagonal") if series.width else others
 
 
-def described(rows: pl.DataFrame, by_part_of_key: dict[Dims, pl.DataFrame]) -> pl.DataFrame:
+def add_attributes(rows: pl.DataFrame, by_part_of_key: dict[Dims, pl.DataFrame]) -> pl.DataFrame:
     for dims, frame in by_part_of_key.items():
         if not set(dims) <= set(rows.columns):
             continue
@@ -231,7 +231,7 @@ def described(rows: pl.DataFrame, by_part_of_key: dict[Dims, pl.DataFrame]) -> p
     return rows
 
 
-def moved(structure: DataStructure, *, at_series: bool) -> DataStructure:
+def move_attributes(structure: DataStructure, *, at_series: bool) -> DataStructure:
     def at_level(component: Component) -> Component:
         if component.role != "attribute" or component.attachment in ("dataset", "observation"):
             return component

@@ -48,7 +48,7 @@ def read_structures(
     if faults is not None and "data" not in parsed and (found_alone := as_message(parsed)):
         parsed = {"data": found_alone}
     root = Part(parsed, Message(name, version, faults=faults), "")
-    message = described(root)
+    message = message_of(root)
     root.message = message
     data = root.part("data")
     root.ignore("errors")
@@ -73,7 +73,7 @@ def read_structures(
     return tuple(map_each(artefact, given_back) for artefact in in_model)
 
 
-def described(root: Part, kind: str = "structure") -> Message:
+def message_of(root: Part, kind: str = "structure") -> Message:
     """Return the version and default language of a message.
 
     `kind` is ``structure`` or ``metadata``. Also checks the header.
@@ -91,7 +91,7 @@ def described(root: Part, kind: str = "structure") -> Message:
         root.deviation(f"This is a {match[2]} message, not a {kind} message.")
     if match and version != "1.0" and match[1] in ("2.0", "2.1"):
         version = match[1]
-    for check in (identified, dated, sent, headed):
+    for check in (identified, check_prepared, sent, headed):
         attempt(root.message.faults, check, meta, is_aside=True)
     languages = meta.strings("contentLanguages", words.LANGUAGE)
     meta.ignore(*META)
@@ -103,7 +103,7 @@ def identified(meta: Part) -> None:
     meta.matched("id", words.ID, needed=True)
 
 
-def dated(meta: Part) -> None:
+def check_prepared(meta: Part) -> None:
     meta.needed("prepared")
 
 

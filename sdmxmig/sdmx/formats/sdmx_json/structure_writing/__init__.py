@@ -21,7 +21,7 @@ from sdmxmig.sdmx.formats.structures.data_structures import IDENTIFIABLE, TARGET
 from sdmxmig.sdmx.formats.structures.notes import COUNTS, item_notes
 from sdmxmig.sdmx.formats.structures.representations import of_record
 from sdmxmig.sdmx.formats.structures.versions import in_kinds, repeated_id
-from sdmxmig.sdmx.formats.wire import SDMX_OF, Field, about, containers, rows
+from sdmxmig.sdmx.formats.wire import SDMX_OF, Field, containers, fill_blanks, rows
 from sdmxmig.sdmx.formats.wire.constraints import field_name as constraint_member
 from sdmxmig.sdmx.formats.wire.constraints import range_ends, services
 from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED, WITH_PARENT, of_pairs
@@ -105,7 +105,7 @@ class ObjectWriter(RecordWriter):
             return {}
         pattern = getattr(words, row.pattern)
         if not pattern.fullmatch(text):  # building the message is slower than this check
-            writing.checked(text, pattern, about(row.what, record))
+            writing.checked(text, pattern, fill_blanks(row.what, record))
         return {row.at: text}
 
     id = parent = local
@@ -118,9 +118,9 @@ class ObjectWriter(RecordWriter):
 
     def texts(self, writing: Writing, row: Field, record: Any) -> Json:
         """Write texts after checking their form and uniqueness."""
-        texts, what = list(getattr(record, row.name)), about(row.what, record)
+        texts, what = list(getattr(record, row.name)), fill_blanks(row.what, record)
         if row.unique:
-            writing.distinct(texts, about(row.unique, record))
+            writing.distinct(texts, fill_blanks(row.unique, record))
         for text in texts:
             writing.checked(text, getattr(words, row.pattern), what)
         if row.kinds and writing.is_10:  # there, parts of the same artefact are named by URN
@@ -140,7 +140,7 @@ class ObjectWriter(RecordWriter):
 
     def number(self, writing: Writing, row: Field, record: Any) -> Json:
         text = getattr(record, row.name)
-        return {row.at: writing.number(text, about(row.what, record), whole=True)} if text else {}
+        return {row.at: writing.number(text, fill_blanks(row.what, record), whole=True)} if text else {}
 
     def flag(self, _: Writing, row: Field, record: Any) -> Json:
         yes = getattr(record, row.name)
@@ -195,7 +195,7 @@ class ObjectWriter(RecordWriter):
     def references(self, writing: Writing, row: Field, record: Any) -> Json:
         urns = [writing.urn(ref, *row.kinds) for ref in getattr(record, row.name)]
         if row.unique:
-            writing.distinct(urns, about(row.unique, record))
+            writing.distinct(urns, fill_blanks(row.unique, record))
         return {row.at: urns} if urns else {}
 
     def targets(self, writing: Writing, row: Field, record: Any) -> Json:
@@ -347,7 +347,7 @@ class ObjectWriter(RecordWriter):
         return {row.at: members}
 
     def component_id(self, writing: Writing, row: Field, record: Any) -> Json:
-        return {row.at: writing.checked(record.id, words.NCNAME, about(row.what, record))}
+        return {row.at: writing.checked(record.id, words.NCNAME, fill_blanks(row.what, record))}
 
     def component_notes(self, writing: Writing, _: Field, component: Component) -> Json:
         return writing.notes([*structures.component_notes(component), *component.annotations])
@@ -364,8 +364,8 @@ class ObjectWriter(RecordWriter):
     def dimensions(self, writing: Writing, row: Field, described: structures.Relationship) -> Json:
         if not described.dimensions:
             return {}
-        what = about(row.what, described)
-        writing.distinct(described.dimensions, about(row.unique, described))
+        what = fill_blanks(row.what, described)
+        writing.distinct(described.dimensions, fill_blanks(row.unique, described))
         members: Json = {row.at: [writing.checked(name, words.NCNAME, what) for name in described.dimensions]}
         if described.optional:
             members["areDimensionsOptional"] = [name in described.optional for name in described.dimensions]

@@ -23,7 +23,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.parts import (
     kept_line,
     line_of_element,
     open_message,
-    opened,
+    open_root,
 )
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import version_20
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.records import READER
@@ -189,7 +189,7 @@ class Walk:
         return self.message.names[str(element.tag)]
 
     def begin(self, root: etree._Element) -> Message:
-        folder, version, local = opened(self.name, root)
+        folder, version, local = open_root(self.name, root)
         if local == "Error":
             raise refusal(self.name, self.content)
         if local != "Structure":
@@ -256,10 +256,10 @@ COMMON = (
 """Elements that one namespace alone has, since SDMX 2.1."""
 
 
-def declared(content: bytes) -> bytes:
+def declare_prefixes(content: bytes) -> bytes:
     """Declare all undeclared prefixes of a message.
 
-    >>> declared(b"<a><b:c/></a>")
+    >>> declare_prefixes(b"<a><b:c/></a>")
     b'<a xmlns:b="undeclared:b"><b:c/></a>'
     """
     missing = sorted(set(USED.findall(content)) - set(DECLARED.findall(content)))
@@ -327,7 +327,7 @@ class LenientWalk(Walk):
     """Skips unexpected elements and unreadable items and artefacts."""
 
     def __init__(self, name: str, content: bytes, faults: Faults) -> None:
-        super().__init__(name, declared(repaired_text(name, content, faults)))
+        super().__init__(name, declare_prefixes(repaired_text(name, content, faults)))
         self.faults = faults
 
     def to_the_end(self) -> Iterator[Artefact]:

@@ -38,7 +38,7 @@ from sdmxmig.sdmx.formats.wire import CONTENT, Field, absent_reference, rows
 from sdmxmig.sdmx.formats.wire.constraints import ATTACHABLE, ENDS, SET_KINDS, time_range
 from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED
 from sdmxmig.sdmx.formats.wire.maps import LISTS, USUAL
-from sdmxmig.sdmx.formats.wire.tables import RecordReader, from_notes, noted
+from sdmxmig.sdmx.formats.wire.tables import RecordReader, fields_in_notes, from_notes
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.references import Ref
@@ -59,7 +59,7 @@ class ElementReader(RecordReader):
         return heading(part, kind)
 
     def carried(self, part: Part, kind: str, notes: Notes, _fields: Mapping[str, Any]) -> dict[str, Any]:
-        listed = noted(kind, "ml", part.message.version)
+        listed = fields_in_notes(kind, "ml", part.message.version)
         return from_notes(kind, notes, listed, reference=lambda urn: from_urn(urn, part))
 
     def items(self, part: Part, row: Field) -> tuple[Item, ...]:

@@ -198,7 +198,9 @@ def components(**parts: Any) -> Fields:
         for group in parts["groups"]
     ]
     key = {dimension.id for dimension in parts["dimensions"]}
-    attributes = (with_series(placed(attribute, dimensions, groups), key) for attribute in parts["attributes"])
+    attributes = (
+        with_series(convert_attachment(attribute, dimensions, groups), key) for attribute in parts["attributes"]
+    )
     return {
         "components": (*dimensions, *parts["measures"], *attributes),
         "groups": tuple(groups),
@@ -206,7 +208,7 @@ def components(**parts: Any) -> Fields:
     }
 
 
-def placed(attribute: Component, dimensions: Iterable[Component], groups: list[Group]) -> Component:
+def convert_attachment(attribute: Component, dimensions: Iterable[Component], groups: list[Group]) -> Component:
     """Convert the attachment of an attribute.
 
     With several groups: the dimensions of all of them. Without a group: the only group, else the series.

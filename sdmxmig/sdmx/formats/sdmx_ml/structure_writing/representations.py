@@ -65,7 +65,7 @@ def lists_at(place: str, *, is_21: bool) -> tuple[str, ...]:
 
 def written_facets(writing: Writing, what: Representation) -> dict[str, str]:
     """Return facets as attributes; 3.0 texts are multilingual by default."""
-    facets = checked(writing, what.owner, what.facets)
+    facets = check_facets(writing, what.owner, what.facets)
     is_text = what.codelist is None and what.data_type in TEXTS and what.place not in ("dimension", "time")
     if facets.get(MULTILINGUAL) == "true":
         if (
@@ -81,7 +81,7 @@ def written_facets(writing: Writing, what: Representation) -> dict[str, str]:
     return facets
 
 
-def checked(writing: Writing, owner: str, facets: Iterable[tuple[str, str]]) -> dict[str, str]:
+def check_facets(writing: Writing, owner: str, facets: Iterable[tuple[str, str]]) -> dict[str, str]:
     known = dict(facets)
     for name in known:
         if name not in (*FACETS, MULTILINGUAL):
@@ -90,6 +90,6 @@ def checked(writing: Writing, owner: str, facets: Iterable[tuple[str, str]]) -> 
 
 
 def add_coding_format(writing: Writing, parent: etree._Element, level: Level) -> None:
-    facets: Mapping[str, str] = checked(writing, level.id, level.facets)
+    facets: Mapping[str, str] = check_facets(writing, level.id, level.facets)
     if level.data_type or facets:
         writing.add(parent, "CodingFormat", attributes={"textType": level.data_type, **facets})

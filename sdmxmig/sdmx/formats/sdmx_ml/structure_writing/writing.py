@@ -163,13 +163,13 @@ class Batches:
     def _around(self, lineage: list[etree._Element]) -> tuple[bytes, bytes]:
         root, holder = copied(lineage)
         etree.SubElement(holder, tag_beside(holder))
-        before, _, after = divided(indented(root))
+        before, _, after = split_at_place(indented(root))
         return before, after
 
     def filled(self, message: bytes) -> bytes:
         parts = []
         for text in self.texts:
-            before, _, message = divided(message)
+            before, _, message = split_at_place(message)
             parts += [before, text]
         return b"".join([*parts, message])
 
@@ -186,7 +186,7 @@ def tag_beside(element: etree._Element) -> str:
     return f"{{{etree.QName(element).namespace}}}{PLACE}"
 
 
-def divided(text: bytes) -> tuple[bytes, bytes, bytes]:
+def split_at_place(text: bytes) -> tuple[bytes, bytes, bytes]:
     end = text.index(b"\n", text.index(f":{PLACE}/>".encode())) + 1
     start = text.rfind(b"\n", 0, end - 1) + 1
     return text[:start], text[start:end], text[end:]
