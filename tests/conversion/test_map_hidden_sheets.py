@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 from case_tables import as_list, cases_from, text_from
 from edited_workbooks import edited
@@ -10,22 +13,28 @@ from openpyxl import Workbook
 from proposed import WORDS
 from shipped import CATALOGUE
 
+from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, suggest
 from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.wording import open_question
 from sdmxmig.conversion.tables import read
+from sdmxmig.sdmx.model.data import Answered
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.workspace.edited_mappings import edited as edited_mapping
 from sdmxmig.workspace.proposals import propose
 
 BOOK = text_from("conversion/cases/map_hidden_sheets_book.md")
 
 
-def proposed(state: str, decisions: Decisions | None = None) -> Proposal:
+def hidden_book(state: str) -> Sequence[Table]:
     def hide(book: Workbook) -> None:
         book["Draft"].sheet_state = state
 
-    tables = read("t.xlsx", edited(workbook(BOOK), hide))
-    return suggest(tables, FlowKnowledge(CATALOGUE.flows["DF_IMM"], WORDS), "GE", decisions)
+    return read("t.xlsx", edited(workbook(BOOK), hide))
+
+
+def proposed(state: str, decisions: Decisions | None = None) -> Proposal:
+    return suggest(hidden_book(state), FlowKnowledge(CATALOGUE.flows["DF_IMM"], WORDS), "GE", decisions)
 
 
 @pytest.mark.parametrize("state", ["hidden", "veryHidden"])
@@ -77,6 +86,19 @@ def test_hidden_rows_and_columns_are_named_and_left_out_if_answered_so(
     answers = Answers("t.xlsx", "DF_IMM", decisions={("T", "hidden", ""): "leave out"})
     changed = edited_mapping(tried.proposal.mapping, answers, tables)
     assert [block.skip_hidden for block in changed.blocks] == [True]
+
+
+@pytest.mark.parametrize("is_sheet", [False, True])
+@pytest.mark.parametrize("decision", ["", "as it is"])
+def test_hidden_figures_that_a_person_uses_are_no_finding(is_sheet: bool, decision: str) -> None:
+    sheet, part, label = ("Draft", "title", "a hidden sheet") if is_sheet else ("T", "hidden", "")
+    tables = hidden_book("hidden") if is_sheet else read("t.xlsx", workbook(TABLE))
+    decisions = {(sheet, part, label): decision} if decision else {}
+    tried = propose(tables, "DF_IMM", CATALOGUE, WORDS, area="GE", decisions=decisions)
+    answers = (Answered(sheet, part, label, answer=decision),) if decision else ()
+    mapping = replace(tried.proposal.mapping, answers=answers)
+    found = convert(tables, mapping, tried.flow, CATALOGUE.rules).findings.items
+    assert ("MIG-0-013" in {finding.rule for finding in found}) == (not decision)
 
 
 @pytest.mark.parametrize(("hidden", "cells"), [(0, "(A4, A5)"), (4, "(A4 (hidden), A5)"), (5, "(A4, A5 (hidden))")])

@@ -205,7 +205,16 @@ def convert(
             mapping_place,
             "Correct “file” in the mapping, or add the workbook.",
         )
-    context = ConversionContext(flow, mapping_place, collector=FindingCollector(flow.id, rules or {}))
+    context = ConversionContext(
+        flow,
+        mapping_place,
+        collector=FindingCollector(flow.id, rules or {}),
+        used_although_hidden=frozenset(
+            answered.sheet
+            for answered in mapping.answers
+            if answered.answer == "as it is" and "hidden" in (answered.part, *answered.label.split())
+        ),
+    )
     grids = {id(table): make_grid(table) for table in mapped_tables}
     layouts = list(layouts_of(mapped_tables, mapping, grids, find_block))
     readings, block_usages = [], []

@@ -21,6 +21,8 @@ class ConversionContext:
     mapping_place: Place
     _: KW_ONLY
     collector: FindingCollector
+    used_although_hidden: frozenset[str] = frozenset()
+    """Sheets of which a person decided to use hidden figures."""
 
 
 UNSTATED = "_U"

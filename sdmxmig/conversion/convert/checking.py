@@ -174,10 +174,10 @@ def check_cells(layout: Layout, readings: Readings, context: ConversionContext) 
     merged = merged_figures(layout, readings.cells)
     for row, column, text in merged.select("row", "column", "text").iter_rows():
         collector.add(RuleId.MERGED_FIGURE, [table.place(row, column)], measure, value=folded(text))
-    hidden_values = hidden_cells(layout, readings.cells)
-    collector.add(
-        RuleId.HIDDEN_VALUES, table.places(hidden_values), measure, sheet=table.sheet, count=str(hidden_values.height)
-    )
+    if table.sheet not in context.used_although_hidden:
+        hidden_values = hidden_cells(layout, readings.cells)
+        count = str(hidden_values.height)
+        collector.add(RuleId.HIDDEN_VALUES, table.places(hidden_values), measure, sheet=table.sheet, count=count)
     doubtful_decimals(layout, readings.cells, context)
     pointed = with_another_sign(layout, readings.cells)
     sheet, decimal = table.sheet or table.file, layout.block.values.decimal
