@@ -59,3 +59,34 @@ def test_an_unknown_label_that_sums_the_others_is_first_offered_as_the_total(tab
     trial = propose(read("t.csv", wrong.encode()), "DF_IMM", CATALOGUE, WORDS, area="PL")
     (question,) = (each for each in trial.open if each.label == label)
     assert "_T" in {each.code for each in question.others}
+
+
+MOVES = """{title}
+Merkmal;Zuzüge;Wegzüge;Saldo
+2020;;;
+Inland;14.523;18.109;{minus}3.586
+EU/EFTA;72.811;50.120;22.691
+Drittstaaten;49.009;28.777;20.232
+2021;;;
+Inland;15.000;18.200;{minus}3.200
+EU/EFTA;80.001;52.000;28.001
+Drittstaaten;59.498;31.209;28.289
+"""
+
+
+@pytest.mark.parametrize("minus", ["-", "−", "–"])
+def test_moves_and_their_balance_with_grouped_figures_are_items_of_the_account(minus: str) -> None:
+    text = MOVES.format(title="Internationale Wanderungen nach Staatsangehörigkeit", minus=minus)
+    trial = propose(read("t.csv", text.encode()), "DF_ACCOUNT", CATALOGUE, WORDS, area="AT")
+    read_codes = [code for block in trial.proposal.mapping.blocks for each in block.components for code in each.codes]
+    assert {("Zuzüge", "FLW_IMM"), ("Wegzüge", "FLW_EMI"), ("Saldo", "NET_MIG")} <= set(read_codes)
+
+
+@pytest.mark.parametrize(
+    ("said", "component"), [("Staatsangehörigkeit", "C_CITIZEN"), ("Geburtsland", "C_BIRTH"), ("Altersgruppe", "AGE")]
+)
+def test_what_a_title_names_is_offered_first_for_labels_that_are_not_recognised(said: str, component: str) -> None:
+    text = MOVES.format(title=f"Internationale Wanderungen nach {said}", minus="-")
+    trial = propose(read("t.csv", text.encode()), "DF_ACCOUNT", CATALOGUE, WORDS, area="AT")
+    (question,) = (each for each in trial.open if each.part == "line column 1")
+    assert question.others[0].code == component

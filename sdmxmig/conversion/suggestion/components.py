@@ -528,7 +528,7 @@ def near_codes(text: str, fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ..
 
 
 def with_total(near: Sequence[Candidate], text: str, fit: Fit, known: FlowKnowledge) -> Iterable[Candidate]:
-    """Offer the total too: first for a label that sums the others; as a country only to one with a word for it."""
+    """Offer the total too: first if it sums the others; beside likely codes only for its words."""
     codelist = known.flow.codelist(fit.component)
     if codelist is None or TOTAL not in codelist:
         return near
@@ -536,7 +536,8 @@ def with_total(near: Sequence[Candidate], text: str, fit: Fit, known: FlowKnowle
         proven = Candidate(TOTAL, 0.3, reason="its figures are the sums of the other figures")
         return (proven, *(each for each in near if each.code != TOTAL))
     found = known.vocabulary.inside("TOTAL", text)
-    if TOTAL in codes_of(near) or (codelist.ref.id in AREA_LISTS and not found):
+    has_others = bool(fit.meanings[text]) or codelist.ref.id in AREA_LISTS
+    if TOTAL in codes_of(near) or (has_others and not found):
         return near
     return (*near, Candidate(TOTAL, 0.3, reason=found[0].reason if found else str(codelist[TOTAL].name)))
 

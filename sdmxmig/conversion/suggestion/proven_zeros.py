@@ -135,11 +135,11 @@ def with_proven_nets(fits: Sequence[Fit], around: Surroundings, decided: Collect
 
 def with_net(fit: Fit, around: Surroundings) -> Fit:
     """Find the label whose figures are the difference of others."""
-    if not any(fit.meanings.values()):
-        return next((replace(fit, meanings=way_fit.meanings) for way_fit in of_ways(fit.line, around)), fit)
     text_by_item = {
         candidates[0].code: text for text, candidates in fit.meanings.items() if candidates and candidates[0].is_applied
     }
+    if not text_by_item:
+        return next((replace(fit, meanings=way_fit.meanings) for way_fit in of_ways(fit.line, around)), fit)
     nets = [text for text, candidates in fit.meanings.items() if not candidates and way_of(text, around.known) == NET]
     if len(nets) != 1 or NET in text_by_item or not {IN, OUT} <= text_by_item.keys():
         return fit

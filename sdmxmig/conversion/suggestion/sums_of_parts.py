@@ -13,7 +13,8 @@ from sdmxmig.conversion.suggestion.line_sources import SECTION
 from sdmxmig.conversion.suggestion.lines import Line, place_texts
 from sdmxmig.conversion.suggestion.regions import Region
 
-GROUPED = re.compile(r"\d{1,3}(?:(?P<sign>[.,' \u00a0\u202f\u066c])\d{3})(?:(?P=sign)\d{3})*")
+MINUS = re.compile("^[−–]")
+GROUPED = re.compile(r"-?\d{1,3}(?:(?P<sign>[.,' \u00a0\u202f\u066c])\d{3})(?:(?P=sign)\d{3})*")
 TELLING = 2
 BY_CHANCE = 1000
 """Minimum sum in a single column that is not chance."""
@@ -125,12 +126,12 @@ def fits_beside(texts: Mapping[int, str], other_texts: Mapping[int, str]) -> boo
 def number_of(text: str, *, is_stored: bool) -> Decimal | None:
     """Parse a cell as number; stored numbers have no thousands separators.
 
-    >>> number_of("1.234", is_stored=True), number_of("1.234", is_stored=False), number_of("*", is_stored=False)
-    (Decimal('1.234'), Decimal('1234'), None)
+    >>> number_of("1.234", is_stored=True), number_of("−1.234", is_stored=False), number_of("*", is_stored=False)
+    (Decimal('1.234'), Decimal('-1234'), None)
     """
-    written = text.strip()
+    written = MINUS.sub("-", text.strip())
     if not is_stored and GROUPED.fullmatch(written):
-        return Decimal(re.sub(r"\D", "", written))
+        return Decimal(re.sub(r"[^-\d]", "", written))
     try:
         number = Decimal(written)
     except InvalidOperation:

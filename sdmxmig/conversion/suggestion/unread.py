@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import permutations
 
@@ -13,6 +13,7 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import bare, best, plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import read_title
+from sdmxmig.conversion.suggestion.assignment import components_of
 from sdmxmig.conversion.suggestion.codes import counts_up
 from sdmxmig.conversion.suggestion.compound_labels import script_of
 from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
@@ -155,14 +156,20 @@ def line_question(
     what = f"{line.head or line.source}: {', '.join(texts[:3])}{' …' if len(texts) > 3 else ''}"
     reason = "its labels differ, and the table does not name the characteristic"
     closed = {"FREQ", *only_codes(known.flow), *(fit.component for fit in fits)}
-    roles = {candidate.code for candidate in known.vocabulary.inside("ROLE", line.head)}
+    head, titles = (named_in(texts, known) for texts in ([line.head], region.titles))
     open_dimensions = [name for name in known.flow.structure.key if name not in closed]
     counts = named_by(line, open_dimensions, known)
-    open_dimensions.sort(key=lambda name: (name not in roles, -counts[name], name in COUNTED))
+    open_dimensions.sort(key=lambda name: (name not in head, name not in titles, -counts[name], name in COUNTED))
     rules = [RES_RULE] if any(any(rule_in_column(text, known)) for text in texts) else []
     near = [Candidate(name, 0.1, reason="not yet read from the table") for name in (*rules, *open_dimensions)[:3]]
     near += [Candidate(only_label(text), 0.1, reason="the other labels are left out") for text in texts[:MAX_OFFERED]]
     return ask(region.name, f"line {line.source}", reason, label=what, others=tuple(near))
+
+
+def named_in(texts: Iterable[str], known: FlowKnowledge) -> frozenset[str]:
+    """Find the components that texts name, such as that of citizenship in “nach Staatsangehörigkeit”."""
+    roles = {candidate.code for text in texts for candidate in known.vocabulary.inside("ROLE", text)}
+    return frozenset(component for role in roles for component in components_of(role, known.flow))
 
 
 def named_by(line: Line, components: Sequence[str], known: FlowKnowledge) -> Mapping[str, float]:
