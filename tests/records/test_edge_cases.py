@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from case_tables import as_list, cases_from, listed, truth
+from case_tables import as_list, cases_from, listed, optional, truth
 from derived_accounts import account_rows
 from made_records import AREA, number, table, written
 from shipped import CATALOGUE
@@ -137,6 +137,28 @@ def test_case_3_an_intention_that_was_not_kept_is_corrected_later(tmp_path: Path
     assert early.rows.select("outcome", "basis", "weight", "open").rows() == [("IMMIGRANT_IN_YEAR", "INT", 1000, 1)]
     assert late.rows.select("outcome", "basis", "weight", "open").rows() == [("NON_MIGRANT_CROSSING", "ACT", 0, 0)]
     assert (early.item("FLW_IMM"), late.item("FLW_IMM")) == ("1", "0")
+
+
+@cases_from(
+    "records/cases/what_people_say_or_are_allowed_counts_instead_of_nights.csv",
+    resident=truth,
+    steps=listed,
+    intended=optional,
+    granted=optional,
+    outcomes=as_list,
+)
+def test_what_people_say_or_are_allowed_counts_instead_of_nights(
+    basis: str,
+    resident: bool,
+    steps: tuple[str, ...],
+    intended: str | None,
+    granted: str | None,
+    outcomes: list[str],
+    tmp_path: Path,
+) -> None:
+    days = {"intended_days": intended and int(intended), "granted_days": granted and int(granted)}
+    made = Made(tmp_path, "R12_16", crossings(*steps, **days), basis=basis, person={"resident": resident})
+    assert made.outcomes == outcomes
 
 
 @pytest.mark.parametrize(
