@@ -145,7 +145,7 @@ def test_page_one_concludes_from_estimates_of_one_source_and_year(year: str, cou
     )
     overview: Any = REGION_VIEWS["overview"](replace(found, one_source=(stock, abroad)), Wording("en"))
     assert [sentence for sentence in overview["conclusions"] if "fewer" in sentence] == [
-        f"{country}: in 2020, migrants were fewer than the people born there who lived in other countries"
+        f"{country}: in 2020, migrants were fewer than people born in the country who lived abroad"
         for country in countries
     ]
 

@@ -73,7 +73,8 @@ def item_cell(item: str, wording: Wording, country: Country) -> ReportCell:
 
 
 MAX_COLUMNS = 12
-RESIDENCE = ("B01", "B02", "B05", "B06")
+IMMIGRATION = "B05"
+RESIDENCE = ("B01", "B02", IMMIGRATION, "B06")
 """The definitions of residence, of immigration and of emigration: shown side by side without a rating too."""
 POPULATION = "DF_POP"
 

@@ -18,7 +18,7 @@ from sdmxmig.reporting.sections.composition import (
 from sdmxmig.reporting.sections.key_figures import in_short, sources_of_count
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.quantities import label_of, quantity
-from sdmxmig.reporting.sections.region.comparability import coverage, limits, practised
+from sdmxmig.reporting.sections.region.comparability import IMMIGRATION, coverage, limits, scores
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.matrix import WIDE
 from sdmxmig.reporting.sections.region.naming import (
@@ -534,7 +534,10 @@ def flow(country: Country, role: str, wording: Wording) -> ReportCell:
 def rule(country: Country, study: RegionalStudy, wording: Wording) -> ReportCell:
     definition = dict(study.rules)[country.area]
     if not definition.is_stated:
-        return wording.absent("in words only" if practised(study, country) else "not stated")
+        score = scores(country).get(IMMIGRATION)
+        if score is None or not score.practice:
+            return wording.absent("not stated")
+        return ReportCell(first_sentence(practice(score.practice, wording)), sources=score.sources)
     return ReportCell(rule_in_words(definition, wording))
 
 

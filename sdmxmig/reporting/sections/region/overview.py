@@ -72,7 +72,7 @@ def balance_of_stocks(stock: OneSourceComparison, study: RegionalStudy, wording:
     areas = [area for area in study.areas if area in inside and outside.get(area, 0) > inside[area]]
     if areas:
         yield wording.say(
-            "{countries}: in {year}, migrants were fewer than the people born there who lived in other countries",
+            "{countries}: in {year}, migrants were fewer than people born in the country who lived abroad",
             countries=listed(study, areas, wording)
             if len(areas) <= MAX_NAMED
             else wording.count("{n} country", "{n} countries", len(areas)),
