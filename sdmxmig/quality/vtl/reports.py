@@ -5,8 +5,9 @@ All data of others that follow one structure are one data set, with the domain a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain, count
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules.reports import EPSILON, IS_LIMITS, WIDENS_LIMITS, read_bounds, shares_of
@@ -77,24 +78,34 @@ def table_of_others(flow: Flow, reports: Iterable[OutsideData]) -> pl.DataFrame:
     structure = flow.structure
     names = [component.id for component in structure.components]
     tables = [pl.DataFrame(schema=dict.fromkeys(names, pl.String))]
-    for number, data in enumerate(reports, 1):
+    for data in reports:
         dataset, amounts = data.book.dataset, data.book.amounts
         if name_of_others(dataset.flow.structure.ref.id) != flow.id:
             continue
         steps = [amounts.exact(step) for step in amounts.frame.sort("row")["printed_step"]]
         lowest, highest = map(str, shares_of(data.margin)) if data.margin else ("", "")
-        facts = {DOMAIN: data.domain, REPORT: f"{number} {data.provider}", LOWEST: lowest, HIGHEST: highest}
+        facts = {DOMAIN: data.domain, REPORT: data.provider, LOWEST: lowest, HIGHEST: highest}
         attributes = [component.id for component in dataset.flow.structure.attributes()]
         frame = with_attributes(dataset, attributes).with_columns(
             *(pl.lit(text).alias(one) for one, text in facts.items()),
             pl.Series(BASE, ["" if step == 1 else f"{step:f}" for step in steps], dtype=pl.String),
         )
         measure = pl.col(structure.measure.id).replace("NaN", None)
-        tables.append(
-            frame.with_columns(measure).select(pl.col(one).cast(pl.String) for one in names if one in frame.columns)
-        )
+        stated = [pl.col(one).cast(pl.String) for one in names if one in frame.columns]
+        tables.append(with_own_name(frame.with_columns(measure).select(stated), tables, structure.key))
     texts = [component.id for component in structure.attributes()]
     return pl.concat(tables, how="diagonal").with_columns(pl.col(texts).fill_null(""))
+
+
+def with_own_name(table: pl.DataFrame, earlier: Iterable[pl.DataFrame], key: Sequence[str]) -> pl.DataFrame:
+    """Number a report of a provider that has figures of an earlier one."""
+    names = chain([table[REPORT]], (table[REPORT] + f" {number}" for number in count(2)))
+    tables = (table.with_columns(name.alias(REPORT)) for name in names)
+    return next(
+        numbered
+        for numbered in tables
+        if not any(numbered.join(one, on=key, how="semi", nulls_equal=True).height for one in earlier)
+    )
 
 
 def others_of(flows: Mapping[str, Flow]) -> dict[str, Flow]:
@@ -230,7 +241,7 @@ def side_of(
     label: str, flow: Flow, side: Side, columns: Mapping[str, str], comparison: Comparison, *, has_units: bool
 ) -> Iterator[Assignment]:
     """Yield the figures of a side by the dimensions of the result, for which `columns` has those of the side."""
-    structure, is_own = flow.structure, label == "OWN"
+    structure, is_own = flow.structure, label.startswith("OWN")
     if side.ages:
         raise NotExpressibleError(AGES)
     if not {*side.codes, *columns.values()} <= {*structure.key, UNIT}:
