@@ -424,7 +424,7 @@ def _fitting_flow(each: Counted, clues: _Clues, flows: Mapping[str, Flow], recog
     is_placed = any(fit_of(line, COUNTRY, of_countries, recogniser).score < MIN_FIT for line in placed)
     roles |= {REGION} if is_placed else set()
 
-    def taken(flow: str) -> int:
+    def fitting_lines(flow: str) -> int:
         known = FlowKnowledge(flows[flow], recogniser)
         key = [
             name for name in known.flow.structure.key if name != "REF_AREA"
@@ -432,7 +432,7 @@ def _fitting_flow(each: Counted, clues: _Clues, flows: Mapping[str, Flow], recog
         placed = sum(any(fit_of(line, name, known.flow, recogniser).score >= MIN_FIT for name in key) for line in lines)
         return placed + sum(any(name in key for name in components_of(role, known.flow)) for role in roles)
 
-    return max(each.flows, key=taken)
+    return max(each.flows, key=fitting_lines)
 
 
 def _is_account(lines: Sequence[Line], known: FlowKnowledge) -> bool:

@@ -302,14 +302,14 @@ def _after_headers(counted: Mapping[int, frozenset[int]], first: int, body: Sequ
 
 
 def _below_codes(rows: Rows, counted: Mapping[int, frozenset[int]], first: int, body: Sequence[int]) -> int:
-    def named(row: int) -> bool:
+    def has_own_texts(row: int) -> bool:
         texts = [at for at in counted[first] if rows[row].get(at, "").strip() and at not in counted[row]]
         return len(texts) * 2 > len(counted[first])
 
     near = [row for row in sorted(rows) if abs(row - first) <= DEEPEST]
-    if len(counted[first]) < 2 or any(named(row) for row in near if row < first):
+    if len(counted[first]) < 2 or any(has_own_texts(row) for row in near if row < first):
         return first
-    heads = [row for row in near if row > first and named(row)]
+    heads = [row for row in near if row > first and has_own_texts(row)]
     return next((row for row in body if heads and row > heads[0]), first)
 
 

@@ -216,7 +216,7 @@ class OdsStyles:
         if self.numbers.open:
             self.numbers.end(tag, text)
 
-    def shown(self) -> CellStyles[str]:
+    def styles_by_name(self) -> CellStyles[str]:
         step = step_of(self.margins.values())
         indents = {style: round(self._margin(style) / step) for style in self.of_cells} if self.margins else {}
         return named_styles({style: self._format(style) for style in self.of_cells}, indents)
@@ -405,7 +405,7 @@ class OdsContent:
             self._writing.add(raised(plain) if any(self._raised) else plain)
 
     def _begin_table(self, attributes: Mapping[str, str]) -> None:
-        self._shown = self._shown or self.styles.shown()  # styles precede tables
+        self._shown = self._shown or self.styles.styles_by_name()  # styles precede tables
         hidden = attributes.get("table:style-name", "") in self.styles.hidden
         title = attributes.get("table:name", "")
         self._draft = TableDraft(

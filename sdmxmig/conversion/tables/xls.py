@@ -69,7 +69,7 @@ class RichString:
     text: str
     runs: tuple[tuple[int, int], ...] = ()
 
-    def shown(self, raised_fonts: Collection[int]) -> str:
+    def with_raised(self, raised_fonts: Collection[int]) -> str:
         if not any(font in raised_fonts for _, font in self.runs):
             return self.text
         ends = [start for start, _ in self.runs[1:]] + [len(self.text)]
@@ -197,7 +197,7 @@ class XlsSheet:
         self._add(CELL.unpack_from(record.data), (self._string(record, 6), "text"))
 
     def _string(self, record: BiffRecord, at: int) -> str:
-        return StringReader(record.pieces, at).unicode().shown(self.workbook.raised_fonts)
+        return StringReader(record.pieces, at).unicode().with_raised(self.workbook.raised_fonts)
 
     def _truth_or_error(self, record: BiffRecord) -> None:
         self._add(CELL.unpack_from(record.data), of_byte(record.data[6], is_error=bool(record.data[7])))
@@ -330,7 +330,7 @@ class WorkbookGlobals:
 
     @cached_property
     def texts(self) -> list[str]:
-        return [rich.shown(self.raised_fonts) for rich in self.strings]
+        return [rich.with_raised(self.raised_fonts) for rich in self.strings]
 
     @cached_property
     def styles(self) -> CellStyles[int]:

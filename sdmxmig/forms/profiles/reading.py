@@ -70,12 +70,12 @@ class FormReader:
             if sheet in self.sheets:
                 reader = SheetReader(self.sheets[sheet], self)
                 written.entries += reader.entries()
-                self.missing(sheet, reader.returned)
+                self.report_missing(sheet, reader.returned)
             else:
                 self.collector.add(RuleId.FORM_PART_GONE, [self.place], said=sheet)
         return written
 
-    def missing(self, sheet: str, returned: Counter[str]) -> None:
+    def report_missing(self, sheet: str, returned: Counter[str]) -> None:
         missing_keys = [key for name, key in self.expected if name == sheet and key not in returned]
         if missing_keys:
             named = [" ".join(filter(None, shown_key(key))) for key in missing_keys[:MAX_NAMED]]

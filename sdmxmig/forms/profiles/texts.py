@@ -119,7 +119,7 @@ def with_changes(content: bytes, changes: Texts, asked: Asked) -> bytes:
     text = content.decode("utf-8-sig")
     lines = EditedFile(text, asked)
     for key, value in changes.items():
-        lines.put(key, value)
+        lines.set_text(key, value)
     return ((BOM if content.startswith(BOM.encode()) else "") + lines.text).encode()
 
 
@@ -135,7 +135,7 @@ class EditedFile:
     def text(self) -> str:
         return "".join(statement.text for statement in self.statements)
 
-    def put(self, key: Key, value: str) -> None:
+    def set_text(self, key: Key, value: str) -> None:
         """Set a key; an empty value is skipped unless it is a fact."""
         if len(key) > 3 and key[-2] in IN_LANGUAGES:
             self.name_language(key[:-1])

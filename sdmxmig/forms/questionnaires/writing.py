@@ -333,7 +333,7 @@ class GridSheet:
         self.heads(sheet, look, prefilled)
         for number, row in enumerate(self.grid.rows):
             self.line(sheet, look, number, row, prefilled)
-        self.limits(sheet, look)
+        self.limit_cells(sheet, look)
         sheet.freeze_panes = cell_name(self.first_row, self.first_column)
         sheet.print_title_rows = f"{HEAD_ROW}:{self.first_row - 1}"
         asked_count = sum(not self.is_shut(row, column) for row in self.grid.rows for column in self.grid.columns)
@@ -442,7 +442,7 @@ class GridSheet:
         if decimals:
             cell.number_format = "#,##0." + "0" * decimals
 
-    def limits(self, sheet: Worksheet, look: Look) -> None:
+    def limit_cells(self, sheet: Worksheet, look: Look) -> None:
         """Set allowed numbers and codes of cells, and the colour of failed checks."""
         words = (self.wording.say("Not a figure"), self.wording.say("Write a number, or leave the cell empty."))
         numbers_only(sheet, list(self.ranges(keys.VALUE)), 0 if self.not_negative else None, words)

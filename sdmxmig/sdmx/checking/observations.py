@@ -71,7 +71,7 @@ class ObservationKeys:
     def find_repeated(self, keys: pl.DataFrame, group: int) -> pl.DataFrame:
         hashes = hashed(keys, group)
         is_first = hashes[NAMES[0]].is_first_distinct()
-        self._keys.put(hashes.filter(is_first))
+        self._keys.add(hashes.filter(is_first))
         if is_first.all():
             return keys.clear()
         repeated = keys.filter(hashes[NAMES[0]].is_duplicated())

@@ -22,7 +22,7 @@ class PackedKeys:
         self.count = 0
         self.files: list[IO[bytes]] = []
 
-    def put(self, words: pl.DataFrame) -> None:
+    def add(self, words: pl.DataFrame) -> None:
         self.waiting.append(words)
         self.count += words.height
         if self.count > IN_MEMORY:

@@ -84,11 +84,13 @@ def inferred(
     surveys = [surveyed for surveyed in survey(name, stream, flows) if surveyed.heads or surveyed.observations]
     for surveyed in surveys:
         check_ids(surveyed, name)
-    pairs = [flow_of(surveyed, known_attributes, dimensions) for surveyed in surveys if surveyed.named.kind in FOLLOWED]
+    pairs = [
+        flow_of(surveyed, known_attributes, dimensions) for surveyed in surveys if surveyed.full_ref.kind in FOLLOWED
+    ]
     added: dict[str, Flow] = {}
     for flow, surveyed in pairs:
-        keys = {"Dataflow": flow.dataflow.ref.short, "ProvisionAgreement": surveyed.named.urn}
-        added.setdefault(keys.get(surveyed.named.kind, flow.structure.ref.urn), flow)
+        keys = {"Dataflow": flow.dataflow.ref.short, "ProvisionAgreement": surveyed.full_ref.urn}
+        added.setdefault(keys.get(surveyed.full_ref.kind, flow.structure.ref.urn), flow)
         added.setdefault(surveyed.ref.urn if surveyed.ref else ANY, flow)
     sentences = tuple(dict.fromkeys(sentence_on(flow, surveyed) for flow, surveyed in pairs))
     return Inferred({**flows, **added}, tuple(flow for flow, _ in pairs), sentences=sentences)
@@ -118,7 +120,7 @@ def attributes_of(flows: Iterable[Flow]) -> set[str]:
 def flow_of(surveyed: Surveyed, known_attributes: set[str], dimensions: Sequence[str] = ()) -> tuple[Flow, Surveyed]:
     """Build the flow of surveyed data, as far as they reveal it."""
     roles = Roles(surveyed, known_attributes, dimensions)
-    ref = surveyed.named
+    ref = surveyed.full_ref
     structure_ref = Ref("DataStructure", ref.agency, id=ref.id, version=ref.version)
     dataflow_ref = Ref("Dataflow", ref.agency, id=ref.id, version=ref.version)
     components = [*roles.key(), *roles.measures(), *roles.attributes()]
@@ -223,7 +225,7 @@ class Roles:
         return groups
 
     def _component(self, name: str, role: str, **more: object) -> Component:
-        ref, several = self.surveyed.named, self.surveyed.several
+        ref, several = self.surveyed.full_ref, self.surveyed.several
         concept = Ref("Concept", ref.agency, id=ref.id, version=ref.version, item=name)
         facets = (("isMultiLingual", "true"),) if name in self.surveyed.languages else ()
         most = "unbounded" if name in several else "1"

@@ -43,7 +43,7 @@ class Surveyed:
     is_told: bool = False
 
     @property
-    def named(self) -> Ref:
+    def full_ref(self) -> Ref:
         ref = self.ref or Ref("Dataflow", "", id=UNKNOWN, version="")
         return replace(ref, agency=ref.agency or UNKNOWN, version=ref.version or FIRST)
 

@@ -195,14 +195,14 @@ class Service:
         chosen = negotiated(offers(question, client.api), client.accept)
         languages = languages_of(client.accept_language)
         service = self.at(question.as_of) if isinstance(question, OfMoment) and question.as_of else self
-        answered = service.answered(question, chosen, client, languages)
+        answered = service.represent(question, chosen, client, languages)
         return replace(answered, language=languages[0] if languages else "")
 
     def tag(self, address: Address, client: Client) -> str:
         tagged = repr((address, client, self.holdings.edition))
         return hashlib.sha256(tagged.encode()).hexdigest()[:32]
 
-    def answered(self, question: Question, chosen: Representation, client: Client, languages: Sequence[str]) -> Answer:
+    def represent(self, question: Question, chosen: Representation, client: Client, languages: Sequence[str]) -> Answer:
         holdings = self.holdings
         match question:
             case StructureQuestion():
@@ -256,13 +256,13 @@ class Service:
         asks_agreements = client.api == 1 and question.wanted.kinds == ("ProvisionAgreement",)
         shape = structures.bare if asks_agreements else structures.itself
 
-        def answered(closed: frozenset[Ref]) -> Answer:
+        def answer_without(closed: frozenset[Ref]) -> Answer:
             artefacts = structures.answer(self.holdings.shelf, question, closed)
             return self.of_structures(list(map(shape, artefacts)), chosen, client, languages)
 
         before = frozenset(left)
-        answer = answered(before)
-        return answer if left == before else answered(frozenset(left))
+        answer = answer_without(before)
+        return answer if left == before else answer_without(frozenset(left))
 
     def of_structures(
         self, artefacts: Sequence[Artefact], chosen: Representation, client: Client, languages: Sequence[str]

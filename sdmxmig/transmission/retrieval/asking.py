@@ -91,7 +91,7 @@ class Copies:
     def path(self, sha256: str) -> Path:
         return self.folder / "content" / Path(sha256).name
 
-    def put(self, content: BinaryIO) -> tuple[str, int]:
+    def store(self, content: BinaryIO) -> tuple[str, int]:
         content.seek(0)
         digest, size = hashlib.sha256(), 0
         while piece := content.read(PIECE):

@@ -193,7 +193,7 @@ def keep(asked: Asked, answer: Answer, body: BinaryIO, means: Means, *, former: 
         plain.seek(0)
         detected = detected_in(name, plain)
         check_kind(asked, detected)
-        sha256, size = means.copies.put(plain)
+        sha256, size = means.copies.store(plain)
     now = means.moment
     answered = Kept(
         address=asked.address,

@@ -242,7 +242,7 @@ def test_twins_are_found_among_more_keys_than_memory_holds(monkeypatch: pytest.M
         duplicates = stored_keys.PackedKeys()
         for start in range(0, 1_000, 70):
             given_keys = [*keys[start : start + 70], *([duplicate] if duplicate and start > 900 else [])]
-            duplicates.put(pl.DataFrame(given_keys, schema=dict.fromkeys(sizes, pl.UInt32), orient="row"))
+            duplicates.add(pl.DataFrame(given_keys, schema=dict.fromkeys(sizes, pl.UInt32), orient="row"))
         assert duplicates.any_duplicate() == duplicate
 
 

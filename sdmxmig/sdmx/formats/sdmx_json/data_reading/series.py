@@ -77,15 +77,15 @@ class Members:
                 if self._has_duplicates(piece):  # such as “1” and “01”
                     fault(self.reading.faults, self.node.wrong("Two members have the same key.", "Keep one of them."))
             if piece.parents is None or piece.heads is None:
-                self.keys.put(piece.codes.select(self.key))
+                self.keys.add(piece.codes.select(self.key))
             elif not run.is_continuation:
                 self._refuse(self.keys_of_part, self.part)
-                self.keys.put(piece.heads.select(self.key))
+                self.keys.add(piece.heads.select(self.key))
                 left_out = not piece.heads.height  # a series with an unreadable key in lenient reading
             if run.is_part and piece.heads is not None and piece.height:
                 head = piece.heads.select(self.key).row(0)
                 self.part = self.node.at(":".join(map(str, head)), "observations")
-                self.keys_of_part.put(piece.codes.select(self.inner))
+                self.keys_of_part.add(piece.codes.select(self.inner))
             yield piece
         self._refuse(self.keys_of_part, self.part)
         self._refuse(self.keys, self.node)

@@ -341,7 +341,7 @@ class JsonDatasetBody:
         last_dimension, numbers = self.plan.observation[-1], runs.numbers()
         # two hashes of the key before the last index; the last index with one of them
         hashes = [runs.heads.hash(seed).gather(numbers).alias(str(seed)) for seed in (1, 2)]
-        self.keys.put(pl.DataFrame([hashes[0], hashes[1] + codes[last_dimension].cast(pl.UInt64) * ODD]))
+        self.keys.add(pl.DataFrame([hashes[0], hashes[1] + codes[last_dimension].cast(pl.UInt64) * ODD]))
         signs = pl.Series([',\n"' if self.members else '\n"']).extend_constant(',"', observations.height - 1)
         several = len(self.plan.observation) > 1
         digits = self.frames.digits(last_dimension, codes[last_dimension], ":" if several else "", '":[')

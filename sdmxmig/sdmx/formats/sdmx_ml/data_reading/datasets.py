@@ -108,7 +108,7 @@ class DatasetRecords:
         place = self.reading.place
         # In SDMX-ML 2.0, the dataset names a key family without its agency, which only the header states.
         in_header = use if use and use.ref and spelt(self.key_family) in ("", use.ref.id) else None
-        self.flow, named = followed(self.reading, in_header, self.named(use))
+        self.flow, named = followed(self.reading, in_header, self.refs_of(use))
         self.is_lost = False
         structure = self.flow.structure
         kinds = {"DataStructure": structure.ref, "ProvisionAgreement": named}
@@ -149,7 +149,7 @@ class DatasetRecords:
                 return text.rpartition(":")[2]
         return ""
 
-    def named(self, use: StructureUse | None) -> list[Ref | None]:
+    def refs_of(self, use: StructureUse | None) -> list[Ref | None]:
         """List the references that may name the structure, most reliable first."""
         own_id = self.attributes.get("keyFamilyURI", "").rstrip("/").rpartition("/")[2]
         agency, flow = self.attributes.get("dataflowAgencyID", ""), self.attributes.get("dataflowID", "")

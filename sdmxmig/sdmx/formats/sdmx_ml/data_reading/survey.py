@@ -105,7 +105,7 @@ class SurveyDataset(Element):
     def close(self, text: str) -> None:
         super().close(text)
         use = self.use
-        named = [use.ref] if use and use.ref else [ref for ref in self.records.named(use) if ref and ref.id]
+        named = [use.ref] if use and use.ref else [ref for ref in self.records.refs_of(use) if ref and ref.id]
         if any(map(self._is_known, named)) and self._fits():
             return
         ref, surveyed = (named[0] if named else None), self.surveyed

@@ -285,7 +285,7 @@ class LenientNames(Names):
         namespace, _, local = tag[1:].rpartition("}") if tag.startswith("{") else ("", "", tag)
         if namespace.startswith(UNDECLARED):
             namespace, local = "", f"{namespace.removeprefix(UNDECLARED)}:{local}"
-        meant = self.meant(name, namespace, local)
+        meant = self.intended_name(name, namespace, local)
         if meant != name:
             self[tag] = meant
             if ":" in local:
@@ -310,7 +310,7 @@ class LenientNames(Names):
         area = match["area"].lower() if match else ""
         return area if area in AREAS else ""
 
-    def meant(self, name: str, namespace: str, local: str) -> str:
+    def intended_name(self, name: str, namespace: str, local: str) -> str:
         """Return the intended name of an element in a wrong namespace."""
         prefix, _, plain = local.rpartition(":")
         if prefix:
