@@ -97,7 +97,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     keys += [key for sentence in (*of_flows, *countries) for key in sentence.sources]
     keys += [key for point in in_place for key in point.sources]
     of_quality = keys_of((key for point in figures_apart(assessment) for key in point.sources), assessment)
-    of_quality += tuple(key for score in measured_coverage(assessment) for key in score.sources)
+    of_coverage = [key for score in measured_coverage(assessment) for key in score.sources]
+    of_quality = tuple(dict.fromkeys((*of_quality, *of_coverage)))
     keys += of_quality
     return {
         "label": wording.say("Summary"),
