@@ -75,7 +75,7 @@ def core_tables(assessment: Assessment, wording: Wording) -> list[ReportTable]:
     units = {value.unit for results in parts for result in results for value in result.values}
     notes = []
     if PERCENT in units:
-        notes.append(wording.say("The shares were calculated for this report."))
+        notes.append(wording.say("The shares under “Latest value” were calculated for this report."))
     if RATE in units:
         notes.append(
             wording.say(
@@ -96,7 +96,7 @@ def core_table(results: Sequence[IndicatorResult], assessment: Assessment, wordi
     known = [result for result in sorted(results, key=place_of) if is_described(result)]
     if not known:
         return None
-    columns = {"Available": available, "Latest value": latest_in_brief, "Breakdowns in the data": topics}
+    columns = {"Available": available, "Latest value": latest_in_brief, "Breakdowns of the values": topics}
     cells = [{head: cell(result, assessment, wording) for head, cell in columns.items()} for result in known]
     shown = [head for head in columns if not all(of_result[head].is_absent for of_result in cells)]
     rows: list[ReportRow] = []
@@ -246,7 +246,11 @@ def _declared(result: IndicatorResult, assessment: Assessment, wording: Wording)
 def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     further = result.indicator.secondary_topics
     in_data = result.topics_in_data
-    notes = [wording.say("in the data: {topics}", topics=names_of(in_data, assessment, wording))] if in_data else []
+    notes = (
+        [wording.say("breakdowns of the values: {topics}", topics=names_of(in_data, assessment, wording))]
+        if in_data
+        else []
+    )
     if further:
         notes.append(wording.say("further: {topics}", topics=names_of(further, assessment, wording)))
     primary = names_of(result.indicator.primary_topics, assessment, wording)

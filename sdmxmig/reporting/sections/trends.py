@@ -37,7 +37,7 @@ from sdmxmig.reporting.sections.series import (
     year_in_words,
     years_listed,
 )
-from sdmxmig.reporting.sections.wording import NOT_IN_SOURCES, Wording, lowered, raised
+from sdmxmig.reporting.sections.wording import NOT_FOUND, NOT_IN_SOURCES, Wording, lowered, raised
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import Bounds
 from sdmxmig.statistics.model.indicator_results import PRODUCED
@@ -117,10 +117,10 @@ def flows_table(assessment: Assessment, wording: Wording) -> ReportTable:
     if any(cell.is_absent for line in rows for cell in line.cells) or len(rows) < len(flow_years(assessment)):
         notes = (
             wording.say(
-                "Not in the sources: the office publishes these statistics, but the sources of this report do not "
-                "give the figure."
+                "Not in the sources: the office publishes these statistics, but no source used for this report gives "
+                "the figure."
                 if are_published(assessment)
-                else "Not found: the sources of this report give no count."
+                else NOT_FOUND
             ),
             *notes,
         )

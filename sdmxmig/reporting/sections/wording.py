@@ -213,6 +213,8 @@ class Wording:
 
 NOT_IN_SOURCES = "not in the sources"
 """A figure that the office publishes, according to the profile, and that the report does not have."""
+NOT_FOUND = "Not found: no source used for this report gives the figure."
+"""Explains the word in a table: a figure of a source that was refused is absent as well."""
 
 
 def lowered(words: str) -> str:

@@ -57,6 +57,15 @@ def test_flows_that_count_each_move_are_moves() -> None:
     assert of_persons["flows"].caption == "Immigration, emigration and net migration, persons"
 
 
+@pytest.mark.parametrize("name", ["georgia", "norway", "sweden"])
+def test_tables_of_moves_say_what_the_word_in_an_empty_cell_means(name: str) -> None:
+    """A figure that was found, but not in a source that is used, is absent as well."""
+    section: Any = VIEWS["production"](example(name), Wording("en"))
+    for table in (section["flows"], *section["moves"]):
+        for word in {cell.text for line in table.rows for cell in line.cells if cell.is_absent}:
+            assert any(note.lower().startswith(f"{word}: ") for note in table.notes), table.caption
+
+
 @pytest.mark.parametrize(("remark", "part"), [("Final count for 14 November.", 318 / 365), ("", 182 / 365)])
 def test_a_census_is_drawn_at_its_day_or_in_the_middle_of_its_year(remark: str, part: float) -> None:
     yearly = Series("POP", Text(), unit="PS", points=(), note=Text.of(en="1 January"))
