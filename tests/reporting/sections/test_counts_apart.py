@@ -90,7 +90,7 @@ def test_a_remark_on_one_group_follows_that_group() -> None:
     (share,) = [one for one in example("colombia").indicators if one.indicator.id == "MIG_SHARE"]
     born_abroad, remark, *others = latest_in_brief(share, example("colombia"), Wording("en")).text.split("; ")
     assert (born_abroad, others[-1]) == ("Foreign-born: 965,015 (2018, census)", "Foreign citizens: not found")
-    assert remark.startswith("equivalen al 2,2 %")
+    assert remark.startswith("equivalen al 2,2")
 
 
 def test_a_practice_of_an_indicator_without_a_rating_is_no_missing_answer() -> None:
