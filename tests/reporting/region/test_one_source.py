@@ -19,6 +19,7 @@ from shipped import CATALOGUE
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.sections import region
+from sdmxmig.reporting.sections.references import named_sources
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
@@ -334,7 +335,13 @@ def test_what_offices_count_is_beside_the_common_estimate_of_emigrants() -> None
 
 @pytest.mark.parametrize("countries", [("chile", "colombia", "mexico", "peru"), ("georgia", "moldova", "sweden")])
 def test_every_source_that_a_study_cites_is_listed(countries: tuple[str, ...]) -> None:
-    page = html.document_fromstring(region.compose(study(*map(example, countries)), language="en").html)
+    compared = study(*map(example, countries))
+    page = html.document_fromstring(region.compose(compared, language="en").html)
     cited = {key for words in page.xpath("//main//text()") for key in re.findall(r"\[([A-Z]+[0-9]+[a-z]?)\]", words)}
     listed = {str(place).removeprefix("source-") for place in page.xpath("//li/@id")}
     assert cited <= listed
+    for area, page_of_country in region.country_pages(compared):
+        words = " ".join(html.document_fromstring(page_of_country.html).xpath("//main//text()"))
+        assessment = compared.country(area).assessment
+        sources = dict(named_sources(re.findall(r"\[([A-Z]+[0-9]+[a-z]?)\]", words), assessment))
+        assert not [key for key, source in sources.items() if f"[{key}] {source[:9]}" not in words]

@@ -13,7 +13,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRo
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.documents import without_dead_links
 from sdmxmig.reporting.sections.page import ReportSection, ascending, bound, figures_in, frame_of, section_files
-from sdmxmig.reporting.sections.references import assessed_on
+from sdmxmig.reporting.sections.references import assessed_on, source_line
 from sdmxmig.reporting.sections.region.comparability import limits
 from sdmxmig.reporting.sections.region.dots import peers_figure
 from sdmxmig.reporting.sections.region.naming import (
@@ -26,6 +26,7 @@ from sdmxmig.reporting.sections.region.naming import (
     study_name,
 )
 from sdmxmig.reporting.sections.region.peers import NOTE, TOO_FEW, rows_of
+from sdmxmig.reporting.sections.region.references import KEY_IN_NOTE
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import not_final
 from sdmxmig.reporting.sections.views import VIEWS
@@ -186,7 +187,9 @@ def figures(study: RegionalStudy, country: Country, wording: Wording) -> ReportT
     caption = wording.say("Key figures and comparable countries")
     if not rows:
         return None
-    notes = tuple(limits(replace(study, countries=(country,)), wording))
+    limits_of_data = tuple(limits(replace(study, countries=(country,)), wording))
+    keys = [key for sentence in limits_of_data for key in KEY_IN_NOTE.findall(sentence)]
+    notes = tuple(filter(None, (*limits_of_data, source_line(keys, country.assessment, wording))))
     return ReportTable("table-own-figures", caption, columns=columns, rows=rows, notes=notes, stacked=True)
 
 
