@@ -202,7 +202,7 @@ def test_moldova_share_of_the_foreign_born_is_that_of_the_census() -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["georgia", "moldova"])
+@pytest.mark.parametrize("name", ["georgia", "moldova", "sweden"])
 def test_estimates_of_the_united_nations_give_no_national_indicator(name: str) -> None:
     result = next(indicator for indicator in example(name).indicators if indicator.indicator.id == "EMI_STOCK_RATIO")
     assert result.values == ()
