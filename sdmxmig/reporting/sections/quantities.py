@@ -176,6 +176,8 @@ def rule_of(flow_rule: FlowRule, wording: Wording) -> str:
         either = "actual or intended stay of at least {n} month", "actual or intended stay of at least {n} months"
         is_mixed = any(code == SEVERAL for code, _ in flow_rule.bases)
         return wording.count(*(either if is_mixed else intended), flow_rule.intended_months)
+    if NOT_KNOWN.issuperset(code for code, _ in flow_rule.rules):
+        return ""  # a type of stay alone is no rule
     names = [
         wording.of(name)
         for codes in (flow_rule.rules, flow_rule.bases)

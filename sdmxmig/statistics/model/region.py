@@ -77,6 +77,10 @@ class Definition:
         return tuple(code for code, _ in self.rules), tuple(code for code, _ in self.bases)
 
     @property
+    def has_rule(self) -> bool:
+        return any(code != UNSTATED for code, _ in self.rules)
+
+    @property
     def is_stated(self) -> bool:
         return any(code != UNSTATED for code, _ in (*self.rules, *self.bases))
 

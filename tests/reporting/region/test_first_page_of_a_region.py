@@ -13,7 +13,7 @@ from compared import assessment, silent, study
 from lxml import html
 from shipped import CATALOGUE
 
-from sdmxmig.reporting.sections import region
+from sdmxmig.reporting.sections import compose, region
 from sdmxmig.reporting.sections.region.courses import chart, plot
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -323,3 +323,15 @@ def three_courses(rule: str) -> RegionalStudy:
         course("SE", rule, Point("2023", Decimal("2.8"), status="B")),
         course("MD", "R12", Point("2023", Decimal("-24.2"))),
     )
+
+
+def test_a_type_of_stay_alone_is_no_residence_rule() -> None:
+    found = study(assessment("GE", "_U", "ACT"), assessment("SE", "R12", "INT"))
+    assert "Countries whose data state the residence rule of migration flows: 1 of 2" in conclusions(found)
+    one = document(assessment("GE", "_U", "ACT"))
+    assert "Residence rule of the figures on" not in one
+    assert "Residence rule of the figures on" in document(assessment("GE", "R12", "ACT"))
+
+
+def document(assessed: Assessment) -> str:
+    return str(html.document_fromstring(compose(assessed).html).xpath("string(//main)"))

@@ -336,3 +336,17 @@ def test_every_language_has_the_same_tables_and_numbers(four: RegionalStudy, tre
 @pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ar"])
 def test_the_pdf_of_a_region_passes_the_judge_of_tagged_files(four: RegionalStudy, language: str) -> None:
     assert pdf_ua.failures(write(region.compose(four, language=language), "pdf")) == []
+
+
+def test_rules_are_stated_by_the_figures_that_follow_them() -> None:
+    known = assessment("GE")
+    population, *flows = known.flow_rules
+    unknown = replace(population, rules=(("_U", Text.of(en="Unknown")),), bases=(("_U", Text.of(en="Unknown")),))
+    found = study(replace(known, flow_rules=(unknown, *flows)), assessment("SE", "R12"))
+    tree = html.document_fromstring(region.compose(found).html)
+    heads = [" ".join(head.split()) for head in tree.xpath("//table[@id='table-rules']/thead//th//text()")]
+    assert "Resident population" in heads
+    assert any("emigration" in head.lower() and "immigration" in head.lower() for head in heads)
+    alike = html.document_fromstring(region.compose(study(known, assessment("SE", "R12"))).html)
+    (_, head) = alike.xpath("//table[@id='table-rules']/thead//th")
+    assert {"population", "immigration", "emigration"} <= set(re.findall(r"\w+", head.text_content().lower()))

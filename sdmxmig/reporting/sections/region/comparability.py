@@ -25,7 +25,7 @@ from sdmxmig.reporting.sections.region.naming import (
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import of_role
-from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
+from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered, raised
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.alignment import FlowRule
 from sdmxmig.statistics.model.assessment import Score
@@ -99,14 +99,14 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
-    stated = sum(definition.is_stated for _, definition in study.rules)
+    stated = sum(definition.has_rule for _, definition in study.rules)
     if not any(map(has_flows, study.countries)):
         if study.other_flows:
             return wording.say("Migration flows are not compared: definitions differ or were not found")
         return wording.say("No national figures on migration flows in this study")
     if not stated:
         return wording.say("The data of this study state no residence rule, so national flows are not compared")
-    different = len({definition.key for _, definition in study.rules if definition.is_stated})
+    different = len({definition.key for _, definition in study.rules if definition.has_rule})
     if different == 1 and stated == len(study.countries):
         return wording.say("All countries of the study state the same residence rule of migration flows")
     if different > 1:
@@ -234,19 +234,22 @@ def unstated_rules(study: RegionalStudy, wording: Wording) -> str:
 
 
 def rules(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """Tabulate residence rule and counted stay by country and dataflow."""
+    """Tabulate residence rule and counted stay by country; dataflows whose rules are the same share a column."""
     stated = {area: of_country for area, of_country in rules_behind(study).items() if of_country}
     if not stated:
         return None
-    rules_by_flow = {flow: rule for of_country in stated.values() for flow, rule in of_country.items()}
-    heads = [ReportColumn(wording.of(rules_by_flow[name].name)) for name in sorted(rules_by_flow)]
-    rows: list[tuple[ReportCell | str, ...]] = []
-    for country in (country for country in study.countries if country.area in stated):
-        rules_of_country = {flow_rule.flow: flow_rule for flow_rule in country.assessment.flow_rules}
-        cells = [rule_cell(rules_of_country.get(name), wording) for name in sorted(rules_by_flow)]
-        rows.append((country_name(study, country.area, wording), *cells))
-    if all(len(set(cells)) == 1 for _, *cells in rows):
-        heads, rows = [ReportColumn(wording.say("All figures"))], [line[:2] for line in rows]
+    names = {flow: rule.name for of_country in stated.values() for flow, rule in of_country.items()}
+    shown = [country for country in study.countries if country.area in stated]
+    flows_by_cells: dict[tuple[ReportCell, ...], list[str]] = {}
+    for flow in sorted(names):
+        rules_of_flow = ({rule.flow: rule for rule in country.assessment.flow_rules}.get(flow) for country in shown)
+        flows_by_cells.setdefault(tuple(rule_cell(rule, wording) for rule in rules_of_flow), []).append(flow)
+    heads = [
+        ReportColumn(raised(wording.commas(lowered(wording.of(names[flow])) for flow in flows)))
+        for flows in flows_by_cells.values()
+    ]
+    countries = (country_name(study, country.area, wording) for country in shown)
+    rows = list(zip(countries, *flows_by_cells, strict=True))
     caption = wording.say("Residence rules and types of stay in the data")
     return ReportTable(
         "table-rules",

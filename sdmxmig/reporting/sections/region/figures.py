@@ -17,7 +17,7 @@ from sdmxmig.reporting.sections.composition import (
 )
 from sdmxmig.reporting.sections.key_figures import in_short, sources_of_count
 from sdmxmig.reporting.sections.net_migration import latest_flow
-from sdmxmig.reporting.sections.quantities import label_of, quantity
+from sdmxmig.reporting.sections.quantities import label_of, quantity, share_of
 from sdmxmig.reporting.sections.region.comparability import IMMIGRATION, coverage, limits, scores
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.matrix import WIDE
@@ -275,8 +275,9 @@ def rows_apart(study: RegionalStudy, wording: Wording) -> Iterator[ReportRow]:
         counts = []
         for country in study.countries:
             if latest := newest_migrants(country.assessment, groups=[codes]):
-                share = share_of_migrants(study, country.area, latest.count.period, codes)
-                beside += [share] if share else []
+                shares = shares_of_migrants(study, country.area, latest.count.period, codes)
+                beside += shares
+                share = next((share for share in shares if share.period == latest.count.period), None)
                 counts.append(national_count(latest, share, country=country, study=study, wording=wording))
         if counts:
             yield row((wording.say(GROUPS[codes]),), "group")
@@ -290,18 +291,15 @@ def rows_apart(study: RegionalStudy, wording: Wording) -> Iterator[ReportRow]:
                 yield figure_row(figure, comparison, name, study=study, wording=wording)
 
 
-def share_of_migrants(study: RegionalStudy, area: str, period: str, codes: tuple[str, str]) -> CountryFigure | None:
-    """Return the share in the population that is not compared and is of the year of a count."""
-    return next(
-        (
-            figure
-            for comparison, group in groups_apart(study)
-            for figure in group.figures
-            if comparison.figure.indicator == SHARE and comparison.figure.population in codes
-            if (figure.area, figure.period) == (area, period)
-        ),
-        None,
-    )
+def shares_of_migrants(study: RegionalStudy, area: str, period: str, codes: tuple[str, str]) -> list[CountryFigure]:
+    """Return the shares that are not compared, of the year of a count or older: the count replaces them."""
+    return [
+        figure
+        for comparison, group in groups_apart(study)
+        for figure in group.figures
+        if comparison.figure.indicator == SHARE and comparison.figure.population in codes
+        if figure.area == area and figure.period <= period
+    ]
 
 
 def computed(study: RegionalStudy, wording: Wording) -> Iterator[str]:
@@ -511,11 +509,10 @@ def national_count(
     remark = labelled(count.kind, (known.status,) if isinstance(known, Bounds) else count.statuses, wording)
     if first_sentence(comment) in remark:
         comment = lowered(comment.removeprefix(first_sentence(comment)).lstrip(".。 "))
-    part = (
-        wording.say("{share} of the population", share=wording.percent(share.value / 100))
-        if share and not migrants.has_own_share
-        else ""
-    )
+    written = wording.percent(share.value / 100) if share else ""
+    if isinstance(known, Bounds) and count.whole:
+        written = share_of(known, count.whole, wording)
+    part = wording.say("{share} of the population", share=written) if written and not migrants.has_own_share else ""
     year = ReportCell(
         count.period,
         note=wording.semicolons(filter(None, (remark, source, part, comment))),
