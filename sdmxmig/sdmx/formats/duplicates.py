@@ -116,11 +116,8 @@ class AttributeContradiction:
     def __str__(self) -> str:
         if not self.part:
             return f"The dataset has two values of {self.name}."
-        return f"{self.name} has two values for {self.key} ({', '.join(self.part)})."
-
-    @property
-    def key(self) -> str:
-        return ".".join(value or "*" for value in self.part.values())
+        key = ".".join(value or "*" for value in self.part.values())
+        return f"{self.name} has two values for {key} ({', '.join(self.part)})."
 
 
 @dataclass(slots=True)

@@ -60,36 +60,10 @@ def test_series_without_observations_and_datasets_without_series_come_back() -> 
 def test_several_dataflows_and_actions_in_one_file() -> None:
     row = [(*made.MEN, "2024", "5", "A", None)], [(*made.MEN, "PS", None)]
     same([made.SMALL, made.dataset(*row, flow=made.OTHER), made.dataset(*row, action="D")])
+    with pytest.raises(SdmxmigError, match="Merge them first"):
+        written(made.SMALL, made.SMALL)
     with pytest.raises(SdmxmigError, match="no dataset"):
         written()
-
-
-def of_men(year: str, unit: str | None = "PS", attributes: Mapping[str, str] | None = None) -> Dataset:
-    stated = {"RES_RULE": "M12"} if attributes is None else attributes
-    return made.dataset([(*made.MEN, year, "5", "A", None)], [(*made.MEN, unit, None)], attributes=stated)
-
-
-@pytest.mark.parametrize("between", [(), (made.dataset([(*made.MEN, "2024", "5", "A", None)], flow=made.OTHER),)])
-def test_datasets_of_one_structure_and_action_are_joined(between: tuple[Dataset, ...]) -> None:
-    rows = written(of_men("2021"), *between, of_men("2022"), of_men("2023", None)).splitlines()
-    assert sum(",M,FC,202" in row and "DF_POP" in row for row in rows) == 3
-    back = [dataset for dataset in read("\n".join([*rows, ""])) if dataset.flow.id == "DF_POP"]
-    assert [year for dataset in back for year in dataset.observations["TIME_PERIOD"]] == ["2021", "2022", "2023"]
-
-
-@pytest.mark.parametrize(
-    ("second", "component"),
-    [
-        (of_men("2022", attributes={"RES_RULE": "_U"}), "RES_RULE"),
-        (of_men("2022", attributes={}), "RES_RULE"),
-        (of_men("2022", attributes={"RES_RULE": "M12", "TITLE": "x"}), "TITLE"),
-        (of_men("2022", "TH"), "UNIT"),
-    ],
-)
-def test_datasets_that_contradict_each_other_are_not_joined(second: Dataset, component: str) -> None:
-    for datasets in ((of_men("2021"), second), (second, of_men("2021"))):
-        with pytest.raises(SdmxmigError, match=f"different {component}"):
-            written(*datasets)
 
 
 def test_value_in_a_column_of_another_dataflow_is_reported() -> None:

@@ -17,7 +17,6 @@ import polars as pl
 from sdmxmig.io.intake.incoming import Incoming
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import Layout, UniformBlocks
-from sdmxmig.sdmx.formats.duplicates import AttributeContradiction, AttributeHistory
 from sdmxmig.sdmx.formats.faults import carried_column
 from sdmxmig.sdmx.formats.message_header import DeferredHeader
 from sdmxmig.sdmx.formats.sdmx_csv.columns import (
@@ -333,8 +332,8 @@ def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, versi
     Columns are determined from all datasets if these are a list or tuple, else from the first; if a later one needs
     more, earlier rows are rewritten at the end.
 
-    Raises `SdmxmigError` if there is no dataset, if two of one structure and action contradict each other, or if
-    something cannot be written.
+    Raises `SdmxmigError` if there is no dataset, if two would be indistinguishable on reading, or if something
+    cannot be written.
     """
     check_layout(layout, version)
     blocks = iter(datasets)
@@ -367,17 +366,11 @@ def check_layout(layout: Layout, version: CsvVersion) -> None:
         raise SdmxmigError(f"“{layout.delimiter}” cannot separate the fields of SDMX-CSV.", hint=hint)
 
 
-def key_of(dataset: Dataset) -> tuple[Ref, str]:
-    return structure_of_dataset(dataset), dataset.action
-
-
 @dataclass(slots=True)
 class Writer:
-    """Writes blocks below the header.
+    """Writes blocks below the header. `begun` are the datasets so far, by structure and action.
 
-    `head` is the current header; `parts` are rows written for narrower ones. `written` are the attributes of earlier
-    datasets by structure and action, `histories` also those of their series: a reader joins rows of one structure and
-    action.
+    `head` is the current header; `parts` are rows written for narrower ones.
     """
 
     out: BinaryIO
@@ -385,9 +378,7 @@ class Writer:
     _: KW_ONLY
     parts: list[TableSlice] = field(default_factory=list)
     part_start: int = 0
-    written: dict[tuple[Ref, str], Mapping[str, object]] = field(default_factory=dict)
-    histories: dict[tuple[Ref, str], AttributeHistory] = field(default_factory=dict)
-    attributes: dict[str, object] = field(default_factory=dict)
+    begun: list[tuple[Ref, str]] = field(default_factory=list)
     last: Dataset | None = None
     whole: dict[str, str | None] = field(default_factory=dict)
     replicated: Replicated = field(default_factory=Replicated)
@@ -397,7 +388,6 @@ class Writer:
         """Write a block: observations, then series without observations, then attributes of key parts."""
         self._widen(block)
         self._begin(block)
-        self._remember(block)
         observations, series = tables(block)
         partial = partial_tables(block)
         fresh = self._of_dataset(block, partial.pop((), pl.DataFrame()))
@@ -425,27 +415,6 @@ class Writer:
             if not self.head.version.own_rows:
                 raise SdmxmigError(f"{self.head.version.name} needs observations: {self.last.flow.id} has none.")
             self._write(self.last, NO_KEY, self.whole)
-        key = key_of(self.last)
-        earlier = self.written.setdefault(key, self.attributes)
-        for name in (*self.attributes, *earlier):
-            if self.last.action != DELETE and self.attributes.get(name) != earlier.get(name):
-                self._refuse(key, AttributeContradiction(name, {}))
-        self.attributes = {}
-
-    def _remember(self, block: Dataset) -> None:
-        key = key_of(block)
-        self.attributes |= block.attributes
-        parts = replace(block, continues=True, attributes={})
-        self.histories.setdefault(key, AttributeHistory()).mended(parts, lambda found: self._refuse(key, found))
-
-    def _refuse(self, key: tuple[Ref, str], contradiction: AttributeContradiction) -> None:
-        """Refuse what contradicts an earlier dataset."""
-        if key not in self.written:
-            return
-        part = f" for {contradiction.key}" if contradiction.part else ""
-        message = f"Two datasets of {key[0].short} with the action {key[1]} have different {contradiction.name}{part}."
-        hint = "SDMX-CSV joins the rows of one structure and action; write SDMX-ML or SDMX-JSON."
-        raise SdmxmigError(message, hint=hint)
 
     @property
     def rewritten(self) -> Callable[[BinaryIO], Iterable[bytes]] | None:
@@ -469,9 +438,14 @@ class Writer:
 
     def _begin(self, block: Dataset) -> None:
         """Close the previous dataset, unless the block continues it."""
-        if self.last is not None and block.continues and key_of(block) == key_of(self.last):
+        key = (structure_of_dataset(block), block.action)
+        if self.last is not None and block.continues and key == (structure_of_dataset(self.last), self.last.action):
             return
         self.end()
+        if key in self.begun:
+            message = f"SDMX-CSV cannot tell two datasets of {key[0].short} with the action {key[1]} apart."
+            raise SdmxmigError(message, hint="Merge them first, or write SDMX-ML or SDMX-JSON.")
+        self.begun.append(key)
         self.last, self.rows, self.whole, self.replicated = block, 0, {}, Replicated()
 
     def _of_dataset(self, block: Dataset, several: pl.DataFrame) -> dict[str, str | None]:
