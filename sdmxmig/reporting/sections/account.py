@@ -260,11 +260,30 @@ def other_years(assessment: Assessment, wording: Wording) -> list[str]:
             if terms
             else wording.say("Years that cannot be tested: {years}.", years=years)
         )
+        if terms and (partly := missing_in_part(others, lacking, assessment, wording)):
+            sentences.append(wording.say("Missing in some of these years: {terms}.", terms=partly))
     if shown and early:
         sentences.append(
             wording.say("Testable years listed only in the annexes: {years}.", years=years_listed(early, wording))
         )
     return sentences
+
+
+def missing_in_part(
+    accounts: Sequence[Account], always: Sequence[str], assessment: Assessment, wording: Wording
+) -> str:
+    """Name the events that some of the accounts lack, with the years."""
+    missing = dict.fromkeys(item for account in accounts for item in account.missing)
+    years = {
+        item: [account.period for account in accounts if item in account.missing]
+        for item in missing
+        if item not in (START, END, *always)
+    }
+    return wording.semicolons(
+        wording.qualified((lowered(wording.item(assessment, item)), years_listed(of_item, wording)))
+        for item, of_item in years.items()
+        if len(of_item) < len(accounts)
+    )
 
 
 def untested(accounts: Sequence[Account], assessment: Assessment, wording: Wording) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from assessed_examples import example
 
+from sdmxmig.reporting.sections.account import other_years
 from sdmxmig.reporting.sections.key_figures import leading_figures
 from sdmxmig.reporting.sections.latest_values import latest_in_brief
 from sdmxmig.reporting.sections.trends import years_to_census
@@ -64,6 +65,12 @@ def test_tables_of_moves_say_what_the_word_in_an_empty_cell_means(name: str) -> 
     for table in (section["flows"], *section["moves"]):
         for word in {cell.text for line in table.rows for cell in line.cells if cell.is_absent}:
             assert any(note.lower().startswith(f"{word}: ") for note in table.notes), table.caption
+
+
+def test_terms_that_only_some_years_lack_are_named_with_these_years() -> None:
+    always, sometimes = other_years(example("chile"), Wording("en"))
+    assert "live births" not in always
+    assert "live births, 2015–2016" in sometimes
 
 
 @pytest.mark.parametrize(("remark", "part"), [("Final count for 14 November.", 318 / 365), ("", 182 / 365)])
