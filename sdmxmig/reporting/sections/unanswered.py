@@ -43,7 +43,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     rows = tuple(
         row(
             (
-                wording.say("Indicators (not in the total above)")
+                wording.say("Indicators: 7 questions on each (not in the total above)")
                 if module == INDICATORS
                 else wording.reference(assessment, "CL_BENCH_ITEM", module),
                 wording.say("{shown} of {asked}", shown=wording.number(unknown), asked=wording.number(total)),
