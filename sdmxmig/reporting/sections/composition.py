@@ -51,6 +51,7 @@ GROUPS = {
 }
 MIGRANTS = (("FB", "_T"), ("_T", "FC"))
 NAMES = {"DF_IMM": "Immigration", "DF_EMI": "Emigration"}
+OF_ALL = {"DF_IMM": "{share} of all immigrants", "DF_EMI": "{share} of all emigrants"}
 MOVES = tuple(NAMES)
 BY_GROUP = {
     "Immigration and emigration by citizenship": (("_T", "NC"), ("_T", "FC")),
@@ -453,7 +454,7 @@ def moves_cell(
     if value is None:
         return ReportCell(wording.of(count.comment(*codes)))
     share = wording.percent(value / count.whole) if has_share and count.whole else ""
-    of_all = wording.pair(lowered(wording.say("Share")), share) if share else ""
+    of_all = wording.say(OF_ALL[count.flow], share=share) if share else ""
     women = share_of_women(assessment, wording, flow=count.flow, period=count.period, of=group_of(codes))
     return ReportCell(wording.number(value), note=wording.semicolons(filter(None, (of_all, women))))
 
