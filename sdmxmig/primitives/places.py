@@ -58,7 +58,7 @@ def cell_name(row: int | None, column: int | None) -> str:
     >>> cell_name(14, 3), cell_name(1, 28), cell_name(None, None)
     ('C14', 'AB1', '')
     """
-    return f"{column_name(column)}{row}" if row and column else ""
+    return "" if row is None or column is None else f"{column_name(column)}{row}"
 
 
 @lru_cache(maxsize=16_384)
