@@ -182,10 +182,11 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
         of_all = wording.say("{share} of {whole} persons", share=share, whole=whole)
         remark = wording.semicolons(filter(None, (of_all, remark)))
     name, is_dated = wording.say(latest.name), is_older_than_flows(count.period, assessment)
+    broken = wording.say("break in the series, not comparable with earlier years") if "B" in count.statuses else ""
     return SummaryFigure(
         wording.say("{name}, {year}", name=name, year=year) if is_dated else name,
         in_short(known, wording),
-        note=wording.semicolons(filter(None, ("" if is_dated else year, remark))),
+        note=wording.semicolons(filter(None, ("" if is_dated else year, remark, broken))),
         sources=sources_of_count(latest, remark, assessment, wording),
         has_remark=bool(remark),
     )
