@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from assessed_examples import example
 from case_tables import cases_from, listed
 from compared import assessment, silent, study
 from lxml import html
@@ -335,3 +336,28 @@ def test_a_type_of_stay_alone_is_no_residence_rule() -> None:
 
 def document(assessed: Assessment) -> str:
     return str(html.document_fromstring(compose(assessed).html).xpath("string(//main)"))
+
+
+def until(area: str, year: str) -> Assessment:
+    """A country whose flows end with a year, and whose net migration goes on."""
+    known = assessment(area, "R12")
+    population, *flows = known.series
+    shorter = (replace(one, points=tuple(point for point in one.points if point.period <= year)) for one in flows)
+    return replace(known, series=(population, replace(flows[0], id="NET"), *shorter))
+
+
+def test_flows_of_different_years_and_a_newer_balance_are_said() -> None:
+    of_one_year = study(until("GE", "2024"), assessment("SE"))
+    of_two_years = study(until("GE", "2022"), assessment("SE"))
+    words = [
+        str(html.document_fromstring(region.compose(of).html).xpath("string(//main)"))
+        for of in (of_one_year, of_two_years)
+    ]
+    assert ["are not of the same year in all countries" in said for said in words] == [False, True]
+    assert ["which were not found for it: Georgia." in said for said in words] == [False, True]
+
+
+def test_words_on_immigration_are_no_rule_of_flows_that_were_not_found() -> None:
+    found = study(*map(example, ("chile", "peru")))
+    heads = page_one(found).xpath(".//table[@id='table-migrants']/thead//th")
+    assert not [head for head in heads if "Residence rule" in head.text_content()]

@@ -18,7 +18,7 @@ from sdmxmig.reporting.sections.composition import (
 from sdmxmig.reporting.sections.key_figures import in_short, sources_of_count
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.quantities import label_of, quantity, share_of
-from sdmxmig.reporting.sections.region.comparability import IMMIGRATION, coverage, limits, scores
+from sdmxmig.reporting.sections.region.comparability import IMMIGRATION, coverage, has_flows, limits, scores
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.matrix import WIDE
 from sdmxmig.reporting.sections.region.naming import (
@@ -237,7 +237,12 @@ def separate_figures(study: RegionalStudy, wording: Wording) -> ReportTable | No
         wording.say(APART),
         columns=columns("Country", wording, "Year and remarks"),
         rows=rows,
-        notes=tuple(filter(None, [" ".join((*computed(study, wording), *uncounted(study, wording)))])),
+        notes=tuple(
+            filter(
+                None,
+                [" ".join((*computed(study, wording), *newer_balances(study, wording), *uncounted(study, wording)))],
+            )
+        ),
     )
 
 
@@ -355,6 +360,7 @@ POPULATION, STOCK, WOMEN, EMIGRANTS = "POPULATION", "MIGRANT_STOCK", "MIGRANT_WO
 SHARE, FOREIGN_BORN = "MIG_SHARE", ("FB", "_T")
 """The indicator whose rule national counts follow, and the codes of whom they count."""
 EMIGRANT_RATIO = "EMI_STOCK_RATIO"
+FLOWS = ("immigration", "emigration")
 
 
 def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
@@ -532,10 +538,31 @@ def rule(country: Country, study: RegionalStudy, wording: Wording) -> ReportCell
     definition = dict(study.rules)[country.area]
     if not definition.is_stated:
         score = scores(country).get(IMMIGRATION)
-        if score is None or not score.practice:
+        if score is None or not score.practice or not has_flows(country):
             return wording.absent("not stated")
         return ReportCell(first_sentence(practice(score.practice, wording)), sources=score.sources)
     return ReportCell(rule_in_words(definition, wording))
+
+
+def years_apart(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    """Warn if the flows of the countries are of different years."""
+    points = [latest_flow(country.assessment, role) for country in study.countries for role in FLOWS]
+    if len({point.period for point in points if point}) > 1:
+        yield wording.say("Immigration and emigration are not of the same year in all countries: do not compare them.")
+
+
+def newer_balances(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    """Name the countries whose net migration is of a later year than their flows."""
+    areas = []
+    for country in study.countries:
+        net, *flows = (latest_flow(country.assessment, role) for role in ("net", *FLOWS))
+        if net and all(flow and flow.period < net.period for flow in flows):
+            areas.append(country.area)
+    if areas:
+        yield wording.say(
+            "Net migration of a later year than immigration and emigration, which were not found for it: {countries}.",
+            countries=areas_named(study, areas, wording),
+        )
 
 
 def notes(study: RegionalStudy, wording: Wording) -> list[str]:
@@ -547,6 +574,7 @@ def notes(study: RegionalStudy, wording: Wording) -> list[str]:
     paragraphs = [
         [*sources(common, study, wording), *(wording.say(computed, source=whole) for whole in wholes)],
         comments(stock, study, wording) if stock is not None else [],
+        list(years_apart(study, wording)),
         list(coverage(study, wording)),
     ]
     return [" ".join(sentences) for sentences in paragraphs if sentences]
