@@ -317,7 +317,7 @@ def test_values_by_topic_without_a_total_are_not_called_no_data() -> None:
     (core,) = view("indicators", replace(georgia(), indicators=(without_total,)))["tiers"]
     latest, topics = core.matrix.rows[-1].cells[2:4]
     assert (latest.text, latest.note) == ("values by topic in the data: Sex", "")
-    assert topics.note.startswith("in the data: sex")
+    assert topics.note.startswith("breakdowns of the values: sex")
 
 
 def test_an_assessment_of_a_country_that_has_nothing_yet_is_a_report_too() -> None:

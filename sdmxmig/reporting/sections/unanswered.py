@@ -40,10 +40,11 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         return {}
     # Without any answer about practice, the table lists the results that answers would add.
     shown = 3 if all(unknown == total for module, unknown, total in counted if module != INDICATORS) else 2
+    asked_about = wording.number(len(assessment.indicators))
     rows = tuple(
         row(
             (
-                wording.say("Indicators: 7 questions on each (not in the total above)")
+                wording.say("Questions on {n} indicators (not in the total above)", n=asked_about)
                 if module == INDICATORS
                 else wording.reference(assessment, "CL_BENCH_ITEM", module),
                 wording.say("{shown} of {asked}", shown=wording.number(unknown), asked=wording.number(total)),
