@@ -346,7 +346,7 @@ def until(area: str, year: str) -> Assessment:
     return replace(known, series=(population, replace(flows[0], id="NET"), *shorter))
 
 
-def test_flows_of_different_years_and_a_newer_balance_are_said() -> None:
+def test_flows_of_different_years_and_a_newer_balance_have_a_remark() -> None:
     of_one_year = study(until("GE", "2024"), assessment("SE"))
     of_two_years = study(until("GE", "2022"), assessment("SE"))
     words = [
