@@ -54,7 +54,7 @@ def test_topics_of_some_years_and_values_without_a_total_are_data() -> None:
     table = core_table((some_years, without_total), with_indicators(some_years, without_total), EN)
     assert [row[2:4] for row in texts(table)[1:]] == [
         ["55.4 per 1,000 population (2023)", "Age"],
-        ["values by topic in the data: Age", "Age"],
+        ["Y0T14: 55.4 per 1,000 population (2023)", "Age"],
     ]
 
 
@@ -73,7 +73,7 @@ def test_topics_are_unknown_without_values() -> None:
     shown = core(topics=(("SEX", True),))
     table = core_table((declared, shown), with_indicators(declared, shown), EN)
     assert texts(table)[1:] == [
-        ["Immigration rate", "Some topics", "not found", ""],
+        ["Immigration rate", "Some topics", "not in the sources", ""],
         ["Immigration rate", "Counts: some topics", "55.4 per 1,000 population (2023)", "Sex"],
     ]
 
