@@ -60,7 +60,7 @@ def test_flows_that_count_each_move_are_moves() -> None:
 
 
 @pytest.mark.parametrize("name", ["georgia", "norway", "sweden"])
-def test_tables_of_moves_say_what_the_word_in_an_empty_cell_means(name: str) -> None:
+def test_tables_of_moves_explain_the_word_in_an_empty_cell(name: str) -> None:
     """A figure that was found, but not in a source that is used, is absent as well."""
     section: Any = VIEWS["production"](example(name), Wording("en"))
     for table in (section["flows"], *section["moves"]):
