@@ -32,7 +32,7 @@ def test_cases_that_may_be_new_run_every_day(changes: Changes, cases: list[str])
     assert not [case for case in cases if any(case in one for one in skipped)]
 
 
-def test_cases_of_a_changed_test_run_within_few_days_and_names_of_many_say_nothing() -> None:
+def test_cases_of_a_changed_test_run_within_few_days_and_names_of_many_select_none() -> None:
     cases = dict.fromkeys(CASES, 30)
     changes = Changes("abc", changed=[f"{MODULE}::test_rule"], names=["test_rule", "-bad"])
     runs = [cases.keys() - skipped_cases(cases, TODAY + timedelta(days=day), changes) for day in range(DAYS_OF_CHANGED)]

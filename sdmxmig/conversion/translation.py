@@ -256,7 +256,7 @@ def counterparts(
 
 
 def with_fixed(translated: pl.DataFrame, facts: Iterable[FixedValue], flow: Flow) -> pl.DataFrame:
-    """Add the values that a map fixes; where values are normal if nothing is said, an absent one is missing."""
+    """Add the values that a map fixes; where unflagged values are normal, an absent one is missing."""
     for fact in facts:
         value = pl.lit(fact.values[0])
         if fact.component == STATUS and fact.values[0] == NORMAL:

@@ -85,7 +85,9 @@ def test_moves_and_their_balance_with_grouped_figures_are_items_of_the_account(m
 @pytest.mark.parametrize(
     ("said", "component"), [("Staatsangehörigkeit", "C_CITIZEN"), ("Geburtsland", "C_BIRTH"), ("Altersgruppe", "AGE")]
 )
-def test_what_a_title_names_is_offered_first_for_labels_that_are_not_recognised(said: str, component: str) -> None:
+def test_a_characteristic_in_a_title_is_offered_first_for_labels_that_are_not_recognised(
+    said: str, component: str
+) -> None:
     text = MOVES.format(title=f"Internationale Wanderungen nach {said}", minus="-")
     trial = propose(read("t.csv", text.encode()), "DF_ACCOUNT", CATALOGUE, WORDS, area="AT")
     (question,) = (each for each in trial.open if each.part == "line column 1")

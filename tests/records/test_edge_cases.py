@@ -140,14 +140,14 @@ def test_case_3_an_intention_that_was_not_kept_is_corrected_later(tmp_path: Path
 
 
 @cases_from(
-    "records/cases/what_people_say_or_are_allowed_counts_instead_of_nights.csv",
+    "records/cases/stated_or_allowed_stays_count_instead_of_nights.csv",
     resident=truth,
     steps=listed,
     intended=optional,
     granted=optional,
     outcomes=as_list,
 )
-def test_what_people_say_or_are_allowed_counts_instead_of_nights(
+def test_stated_or_allowed_stays_count_instead_of_nights(
     basis: str,
     resident: bool,
     steps: tuple[str, ...],

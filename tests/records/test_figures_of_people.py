@@ -115,7 +115,7 @@ def home_on(person: Person, turns: Sequence[Turn], day: int) -> str | None:
 
 
 def items_of(person: Person, rule: ResidenceRule) -> Iterator[tuple[str, str, int]]:
-    """What a person adds to flows and stocks, by the nights spent: the item, its year, and the day of the age."""
+    """Yield the contributions of a person to flows and stocks, by nights: item, year, and day of the age."""
     turns = turns_of(person, FIRST, UNTIL, needed=rule.threshold_days or 0, window=rule.window_days or 0)
     seen = watched(person, FIRST, UNTIL)
     for turn in turns:
@@ -181,8 +181,8 @@ def test_duckdb_derives_the_same(rule: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rule", ["R6", "R12", "REU28", "R9_12"])
-def test_who_lives_here_at_the_end_of_a_year_and_not_at_its_start_has_come(rule: str, tmp_path: Path) -> None:
-    """If it is known of both days; who is known to live here stays in the stock until it is known that they do not."""
+def test_residents_at_the_end_of_a_year_but_not_at_its_start_have_come(rule: str, tmp_path: Path) -> None:
+    """If their residence is known on both days; known residents stay in the stock until they are known to have left."""
     drawn = people_drawn(9, 120, FIRST, UNTIL)
     people = {name: one for name, one in drawn.items() if one.died is None and (one.born or 0) < FIRST}
     counts: Counts = Counter()

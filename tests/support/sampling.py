@@ -3,7 +3,7 @@
 In large folders each case belongs to one of n days by its name, so that all of them run within n days. Cases that may
 be new always run: those of a new test, those with a text that is new in its module or its table of cases, and those
 that are named in changed declarations. The other cases of a test that was changed run within `DAYS_OF_CHANGED` days:
-what its code breaks, it breaks for many of them. ``--every-case`` runs them all.
+a fault in it usually breaks many of them. ``--every-case`` runs them all.
 """
 
 from __future__ import annotations

@@ -397,7 +397,7 @@ class Figures:
         return Yearly(name, clear, unclear=several, empty=silent, garbled=no_numbers, bounds=unvalued, reason=reason)
 
     def _lack_of(self, selection: TermSelection) -> str:
-        """Explain why a selection has no figure by year; empty if there are none at all."""
+        """Explain why a selection has no figure by year; empty if all are missing."""
         if self.flow(selection.flow) is None:
             return f"no data for {self.called(selection.flow)}"
         for dataset, dataset_amounts in self.with_amounts:
@@ -461,7 +461,7 @@ def _rows(
 
 
 def shorter_period(flow: Flow, dataset_amounts: Amounts, selection: TermSelection, area: str) -> str:
-    """Return a period, such as a quarter, for which a selection has a figure; empty if there is none."""
+    """Return a period, such as a quarter, for which a selection has a figure; empty if it has none."""
     fixed = {"REF_AREA": area, **dict(selection.codes)}
     for dimension in flow.structure.series_key:
         codelist = flow.codelist(dimension)

@@ -325,7 +325,7 @@ codes = { SEX = "F" }
         read_comparisons([tmp_path], CATALOGUE)
 
 
-def test_what_offices_count_is_beside_the_common_estimate_of_emigrants() -> None:
+def test_counts_of_offices_are_beside_the_common_estimate_of_emigrants() -> None:
     compared = study(*map(example, ("chile", "colombia", "mexico", "peru")))
     table: Any = REGION_VIEWS["figures"](compared, Wording("en"))["emigrants"]
     said = {line.cells[0].links[0][1]: line.cells[1] for line in table.rows}

@@ -119,7 +119,7 @@ class RegularLane(ABC):
         """Return the row templates of each level."""
 
     def learn(self, sample: bytes) -> bool:
-        """Learn the order of names from a sample; False if nothing is new."""
+        """Learn the order of names from a sample; False if it is known."""
         self.lessons += 1
         if self.lessons > LEARNING_LIMIT:
             return False
