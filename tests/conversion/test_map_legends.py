@@ -128,3 +128,13 @@ def test_mark_with_a_stroke_behind_a_year_stays_a_head() -> None:
     text = table("p/ - preliminary   r/ - revised", head="2020 p/")
     assert asked(text) == []
     assert status_of_chad(text) == {("42", "A", ""), ("31", "P", "")}
+
+
+@pytest.mark.parametrize(
+    "legend",
+    ["Persons; p = provisional", "Unit: persons; (p) = provisional", "Persons (p = provisional)", "p – vorläufig"],
+)
+def test_a_legend_in_a_title_says_nothing_of_the_figures_without_its_sign(legend: str) -> None:
+    text = table("Source: office", head="2020 p").replace("citizenship |\n", f"citizenship |\n| {legend} |\n")
+    assert [("P" in row) for row in sorted(status_of_chad(text))] == [True, False]
+    assert not any("fixed OBS_STATUS" in one for one in asked(text))

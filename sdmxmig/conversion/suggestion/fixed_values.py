@@ -37,6 +37,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     without_asked_frequency,
 )
 from sdmxmig.conversion.suggestion.label_codes import COUNTED as ITEMS
+from sdmxmig.conversion.suggestion.legends import without_legend
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, lines_of, meanings_of
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION
 from sdmxmig.conversion.suggestion.other_measures import PERSONS, SHARES
@@ -121,7 +122,9 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
         )
 
     titled = [text for text in texts if text.where != NOTE]
-    titles = tuple(without_statements(text.text, read.of_years) for text in titled)
+    marked = {text for line in lines_of(region) for text in line.texts} | {text for _, _, text in region.figures}
+    without_signs = (without_legend(text.text, marked, known.vocabulary) for text in titled)
+    titles = tuple(without_statements(text, read.of_years) for text in without_signs)
     of_sheets = settings(FILE)
     values = tuple(
         setting if setting in of_sheets else named_by_file(setting, of_sheets, known) for setting in settings()

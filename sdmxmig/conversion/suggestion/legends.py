@@ -35,6 +35,7 @@ NEXT = re.compile(
 )
 """Before another sign in the same sentence."""
 BRACKETS = " ()[]/"
+BRACKETED = re.compile(r"\(([^()]*)\)")
 MARK, CELL = "the mark “", "the sign “"
 DIGIT = re.compile(r"\d")
 
@@ -60,7 +61,8 @@ def entries_of(text: str, vocabulary: Vocabulary) -> tuple[Entry, ...]:
     ()
     """
     written = " ".join(unicodedata.normalize("NFKC", text.replace("…", "\0")).replace("\0", "…").split())
-    return tuple(entry for sentence in SENTENCES.split(written) for entry in _read_sentence(sentence, vocabulary))
+    sentences = (*SENTENCES.split(written), *BRACKETED.findall(written))
+    return tuple(entry for sentence in sentences for entry in _read_sentence(sentence, vocabulary))
 
 
 def _read_sentence(sentence: str, vocabulary: Vocabulary) -> Iterator[Entry]:
@@ -119,6 +121,19 @@ def is_legend(text: str, vocabulary: Vocabulary) -> bool:
 
 def written_apart(texts: Iterable[str], vocabulary: Vocabulary) -> tuple[str, ...]:
     return tuple(entry.written for text in texts for entry in entries_of(text, vocabulary))
+
+
+def without_legend(title: str, others: Collection[str], vocabulary: Vocabulary) -> str:
+    """Remove the explanations of signs from a title: “Persons; p = provisional”, “persons (p: provisional)”.
+
+    Without an equals sign, only signs that mark one of the other texts, which may be many, are explained.
+    """
+    written = " ".join(title.split())
+    for entry in entries_of(written, vocabulary):
+        is_read = "=" in entry.written or any(marks_text(entry.sign, text) for text in others)
+        if entry.is_plain and entry.code != ZERO and is_read:
+            written = written.replace(entry.written, " ")
+    return written
 
 
 def codes_by_legends(
