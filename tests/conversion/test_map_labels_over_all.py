@@ -92,3 +92,13 @@ def test_a_characteristic_in_a_title_is_offered_first_for_labels_that_are_not_re
     trial = propose(read("t.csv", text.encode()), "DF_ACCOUNT", CATALOGUE, WORDS, area="AT")
     (question,) = (each for each in trial.open if each.part == "line column 1")
     assert question.others[0].code == component
+
+
+@pytest.mark.parametrize(("label", "is_asked"), [("Immigrants, total", False), ("Total EU immigrants", True)])
+def test_a_total_in_words_that_sums_the_others_is_asked_about_only_if_it_says_more(
+    label: str, *, is_asked: bool
+) -> None:
+    rows = "Ukraine;30;40\nIndia;20;25\nChina;10;10\n"
+    text = f"Immigrants by country of previous residence\nCountry;2022;2023\n{label};60;75\n{rows}"
+    trial = propose(read("t.csv", text.encode()), "DF_IMM", CATALOGUE, WORDS, area="LV")
+    assert any(each.label == label for each in trial.open) == is_asked
