@@ -68,13 +68,13 @@ def test_the_share_of_migrants_in_a_census_is_of_its_own_total() -> None:
 
 def test_what_the_data_say_about_a_count_stands_beside_it_and_its_share() -> None:
     lines = [f"{line}," for line in TOPIC.strip().splitlines()]
-    comment = "The office prints 4.5 per cent."
+    comment = "The office counts usual residents."
     table = "\n".join([f"{lines[0]}COMMENT_OBS", *lines[1:-1], f"{lines[-1]}{comment}"])
     known = replace(georgia(), breakdowns=breakdowns(figures(table)))
     (found,) = migrants(known, EN)
     assert [cell.text for cell in found.rows[0].cells[1:]] == ["106,700", "2,409,200", "4.4%", comment]
     figure = next(figure for figure in leading_figures(known, EN) if figure.label == "Foreign-born")
-    assert figure.note == ("2024 (census); the office prints 4.5 per cent")
+    assert figure.note == "2024 (census); 4.4% of 2,409,200 persons; the office counts usual residents"
 
 
 def test_the_population_of_page_one_is_called_that_of_a_census() -> None:

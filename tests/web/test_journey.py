@@ -103,9 +103,6 @@ class Journey:
             self.page.locator("select[name=flow]").select_option("DF_POP")
             self.page.locator("form[method=get] button.main").click()
         self.page.locator(".line select:has(option[value='P'])").first.select_option("P")
-        self.page.locator(".line", has=self.page.locator("option[value='as it is']")).locator(
-            "select:has(option[value='as it is'])"
-        ).first.select_option("as it is")
         self.send("button[name=all]")
         drafts = {f"drafts/{path.name}": path.read_bytes() for path in (folder / "drafts").iterdir()}
         self.send("button[formaction$='/do/save']")

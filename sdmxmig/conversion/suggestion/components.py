@@ -535,18 +535,14 @@ def near_codes(text: str, fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ..
 
 
 def with_total(near: Sequence[Candidate], text: str, fit: Fit, known: FlowKnowledge) -> Iterable[Candidate]:
-    """Offer the total too: first if it sums the others; beside likely codes only for its words."""
-    codelist = known.flow.codelist(fit.component)
-    if codelist is None or TOTAL not in codelist:
+    """Offer the total too for a label with a word for it, and first for one that sums the others."""
+    if TOTAL not in (known.flow.codelist(fit.component) or ()):
         return near
     if text == fit.line.whole:
         proven = Candidate(TOTAL, 0.3, reason="its figures are the sums of the other figures")
         return (proven, *(each for each in near if each.code != TOTAL))
-    found = known.vocabulary.inside("TOTAL", text)
-    has_others = bool(fit.meanings[text]) or codelist.ref.id in AREA_LISTS
-    if TOTAL in codes_of(near) or (has_others and not found):
-        return near
-    return (*near, Candidate(TOTAL, 0.3, reason=found[0].reason if found else str(codelist[TOTAL].name)))
+    found = () if TOTAL in codes_of(fit.meanings[text]) else known.vocabulary.inside("TOTAL", text)
+    return (*near, *(Candidate(TOTAL, 0.3, reason=candidate.reason) for candidate in found[:1]))
 
 
 def undetermined(text: str, fit: Fit, area: str | None, known: FlowKnowledge) -> tuple[Candidate, ...]:

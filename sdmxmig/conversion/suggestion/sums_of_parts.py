@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
-from sdmxmig.conversion.suggestion.line_sources import SECTION
 from sdmxmig.conversion.suggestion.lines import Line, place_texts
 from sdmxmig.conversion.suggestion.regions import Region
 
@@ -74,8 +73,10 @@ def is_sum(listed: Sequence[Mapping[str, Decimal | None]], text: str, parts: Map
 
 def whole_among(region: Region, line: Line, lines: Sequence[Line]) -> str:
     """Find the one label that sums all others; chance sums are excluded."""
+    if not (line.source.is_label_column or line.source.kind == "header"):
+        return ""
     texts = list(dict.fromkeys(place_texts(region, line).values()))
-    if len(texts) <= TELLING or line.is_joined or line.source == SECTION:
+    if len(texts) <= TELLING:
         return ""
     groups = [*figures_by_part(region, line, [each for each in lines if each is not line], None).values()]
     if sum(map(len, groups)) < len(region.figures):

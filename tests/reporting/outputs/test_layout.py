@@ -39,7 +39,9 @@ def test_pages_are_laid_out_well_at_each_width(
     browser: Browser, tmp_path: Path, country: str, document: str, language: str
 ) -> None:
     file = tmp_path / "page.html"
-    file.write_bytes(write(compose(example(country), document=document, language=language), "html"))
+    words = [EXAMPLES / country / "templates"]
+    page = compose(example(country), document=document, language=language, templates=words)
+    file.write_bytes(write(page, "html"))
     assert find_faults(browser, file, language) == []
 
 
@@ -90,6 +92,8 @@ def test_planted_faults_are_found(browser: Browser, tmp_path: Path, fault: str, 
 @pytest.mark.parametrize("country", COUNTRIES)
 @pytest.mark.parametrize("language", ["en", "ru", "es"])
 def test_printed_pages_are_full_and_without_faults(country: str, language: str) -> None:
-    faults, pages = find_print_faults(compose(example(country), language=language))
+    faults, pages = find_print_faults(
+        compose(example(country), language=language, templates=[EXAMPLES / country / "templates"])
+    )
     assert faults == []
     assert len(pages) <= (MAX_FICTIONAL_PAGES if country == "fictional" else MAX_PAGES[language])

@@ -27,7 +27,7 @@ ONE = made.dataset([(*made.MEN, "2023", "1", "A", None)], [(*made.MEN, "PS", Non
 
 def refused(form: str, content: bytes) -> None:
     """The message is refused at the figure, by a strict reading and by a lenient one, which goes on."""
-    with pytest.raises(InputError, match=r"OBS_VALUE|no measure") as strict:
+    with pytest.raises(InputError, match=r"OBS_VALUE|no measure|does not fit") as strict:
         read_all(FORMATS[form], "message", content, FLOWS)
     assert strict.value.place
     faults = Faults()
