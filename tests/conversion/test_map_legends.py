@@ -134,7 +134,7 @@ def test_mark_with_a_stroke_behind_a_year_stays_a_head() -> None:
     "legend",
     ["Persons; p = provisional", "Unit: persons; (p) = provisional", "Persons (p = provisional)", "p – vorläufig"],
 )
-def test_a_legend_in_a_title_says_nothing_of_the_figures_without_its_sign(legend: str) -> None:
+def test_a_legend_in_a_title_applies_to_figures_with_its_sign_only(legend: str) -> None:
     text = table("Source: office", head="2020 p").replace("citizenship |\n", f"citizenship |\n| {legend} |\n")
     assert [("P" in row) for row in sorted(status_of_chad(text))] == [True, False]
     assert not any("fixed OBS_STATUS" in one for one in asked(text))

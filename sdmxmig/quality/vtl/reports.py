@@ -114,7 +114,7 @@ def others_of(flows: Mapping[str, Flow]) -> dict[str, Flow]:
     for flow in flows.values():
         structure = flow.structure
         called = name_of_others(structure.ref.id)
-        concept = replace(structure.measure.concept) if structure.measures else None
+        concept = structure.measure.concept if structure.measures else None
         if concept is None or called in others:
             continue
         added = [Component(one, "dimension", concept=concept) for one in (DOMAIN, REPORT)]

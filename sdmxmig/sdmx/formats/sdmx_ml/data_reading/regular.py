@@ -119,7 +119,7 @@ class RegularLane(ABC):
         """Return the row templates of each level."""
 
     def learn(self, sample: bytes) -> bool:
-        """Learn the order of names from a sample; False if it is known."""
+        """Learn the order of names from a sample; False if no order is new."""
         self.lessons += 1
         if self.lessons > LEARNING_LIMIT:
             return False
