@@ -259,7 +259,7 @@ class Workspace:
 
         Releases and data of partners are data messages, submissions, or workspaces with results. Findings are ``new``
         or ``unchanged`` against the earlier run, and have their justifications. The suffix of a report, or a word
-        before its name (``junit=results.xml``), selects its format.
+        before its name (``csv=results.txt``), selects its format.
         """
         wanted_reports = reports_for(map(str, request.reports), [self.folder])
         with self._working() as session:

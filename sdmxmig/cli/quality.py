@@ -112,8 +112,8 @@ def validate_command(
     checked.
 
     --report writes the findings in another format. The suffix of the file selects it (.html, .txt, .xlsx, .csv, .json,
-    .jsonl, .ess.json, .sarif, .junit.xml, .sdmx.csv, .sdmx.xml, .sdmx.json), or a word before the name, as in sarif=-
-    for standard output. Confidential figures are masked.
+    .jsonl, .ess.json, .sdmx.csv, .sdmx.xml, .sdmx.json), or a word before the name, as in json=- for standard output.
+    Confidential figures are masked.
 
     \b
     Examples:
@@ -122,8 +122,7 @@ def validate_command(
       sdmxmig validate data.xml --structure structures.xml --level 0 --level 1
       sdmxmig validate mycountry --format json > findings.json
       sdmxmig validate mycountry --previous mycountry/out/submission/GE-UNSD-0123456789abcdef0123
-      sdmxmig validate mycountry --report findings.sarif --report findings.xlsx
-      sdmxmig validate mycountry --report junit=results.xml
+      sdmxmig validate mycountry --report findings.html --report findings.xlsx
       sdmxmig validate mycountry --mirror neighbour --mirror eurostat.csv
     """
     from sdmxmig.workspace.tasks.finding_lists import reports_for, write_reports

@@ -175,7 +175,7 @@ def test_a_file_is_masked_as_a_workspace_is(tmp_path: Path, capsys: pytest.Captu
     (folder / "tables" / "a.csv").write_text("Year,All,Men,Women\n2022,1000,600,417c\n", encoding="utf-8")
     assert run(["convert", str(folder)]) == 0
     capsys.readouterr()
-    report = tmp_path / "f.sarif"
+    report = tmp_path / "f.json"
     data = folder / "out" / "data" / "DF_POP.csv"
     assert run(["validate", str(data), "--report", str(report)]) == 1
     text = capsys.readouterr().out + report.read_text(encoding="utf-8")

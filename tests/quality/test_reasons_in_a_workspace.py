@@ -15,7 +15,7 @@ from sdmxmig.quality.rules.words import reason_in
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.model.findings import Verdict
 
-REPORTS = ("r.html", "r.txt", "r.csv", "r.xlsx", "r.ess.json", "r.sarif", "r.junit.xml", "sdmx-csv=r.sdmx.csv")
+REPORTS = ("r.html", "r.txt", "r.csv", "r.xlsx", "r.ess.json", "sdmx-csv=r.sdmx.csv")
 MAPPING = f"""
 id = "MAP_POP"
 flow = "DF_POP"

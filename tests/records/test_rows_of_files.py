@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from datetime import date
 from pathlib import Path
 
@@ -67,19 +66,6 @@ def test_parquet_names_its_rows_by_their_numbers(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is listed more than once in 2 rows: 1, 3") as caught:
         taken_in(path, PERSONS, tmp_path)
     assert str(caught.value.place) == "m.csv › row 1"
-
-
-def test_sarif_has_a_region_for_a_line_and_a_member_for_a_row(tmp_path: Path) -> None:
-    text, parquet = tmp_path / "m.txt", tmp_path / "m.parquet"
-    text.write_text("\n".join(DOUBLED) + "\n", encoding="utf-8")
-    pl.read_csv("\n".join(DOUBLED).encode(), separator=";").write_parquet(parquet)
-    found = []
-    for path in (text, parquet):
-        assert derived(tmp_path, path, "--report", str(tmp_path / "f.sarif")) == 0
-        run_ = json.loads((tmp_path / "f.sarif").read_text(encoding="utf-8"))["runs"][0]
-        place = next(result for result in run_["results"] if result["ruleId"] == "MIG-0-401")["locations"][0]
-        found.append((place["physicalLocation"].get("region"), place.get("logicalLocations")))
-    assert found == [({"startLine": 4}, None), (None, [{"fullyQualifiedName": "row 3", "kind": "member"}])]
 
 
 @pytest.mark.parametrize(("blank", "line"), [("", 5), (";;", 5)])

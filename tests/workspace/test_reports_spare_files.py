@@ -34,12 +34,12 @@ def test_a_report_does_not_replace_the_message_that_is_judged(tmp_path: Path) ->
         reports_for([str(tmp_path / "emi.csv")], [tmp_path / "emi.csv"])
 
 
-@pytest.mark.parametrize("files", [["a.html", "./a.html"], ["html=-", "sarif=-"], ["csv=b.x", "sarif=./b.x"]])
+@pytest.mark.parametrize("files", [["a.html", "./a.html"], ["html=-", "json=-"], ["csv=b.x", "json=./b.x"]])
 def test_two_reports_do_not_share_a_file(files: list[str]) -> None:
     with pytest.raises(SdmxmigError, match="cannot both be written"):
         reports_for(files)
 
 
 def test_a_report_beside_the_tables_is_written_again_and_again(office: Path) -> None:
-    (office / "findings.sarif").write_text("{}", encoding="utf-8")
-    assert [path for _, path in reports_for([str(office / "findings.sarif")], [office])] == [office / "findings.sarif"]
+    (office / "findings.json").write_text("{}", encoding="utf-8")
+    assert [path for _, path in reports_for([str(office / "findings.json")], [office])] == [office / "findings.json"]

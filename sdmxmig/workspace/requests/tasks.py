@@ -145,7 +145,7 @@ class ValidateRequest(Request):
     reports: Annotated[
         Sequence[StrPath],
         Option(
-            "Also write the findings to this file, such as findings.sarif.", flag="--report", metavar="[REPORT=]FILE"
+            "Also write the findings to this file, such as findings.xlsx.", flag="--report", metavar="[REPORT=]FILE"
         ),
     ] = ()
     previous: Annotated[

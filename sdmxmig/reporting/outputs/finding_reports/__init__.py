@@ -82,8 +82,8 @@ def report_for(file: str) -> tuple[FindingReport, str]:
     Raises `SdmxmigError` for unknown ones.
 
     >>> from sdmxmig.reporting.outputs.finding_reports import report_for
-    >>> report_for("sarif=result.json")[0].id, report_for("out/findings.ess.json.gz")[0].id
-    ('sarif', 'ess-json')
+    >>> report_for("json=result.txt")[0].id, report_for("out/findings.ess.json.gz")[0].id
+    ('json', 'ess-json')
     """
     report_id, equals, path = file.partition("=")
     if equals and "/" not in report_id and report_id in REPORTS:
@@ -95,7 +95,7 @@ def report_for(file: str) -> tuple[FindingReport, str]:
     fitting = [ending for ending in endings if name.endswith(ending)]
     if fitting:
         return endings[max(fitting, key=len)], file
-    known = f"Write one of {', '.join(REPORTS)} before the file, as in sarif=FILE."
+    known = f"Write one of {', '.join(REPORTS)} before the file, as in json=FILE."
     if equals and "/" not in report_id:
         raise SdmxmigError(f"There is no report “{report_id}”.", hint=did_you_mean(report_id, REPORTS) or known)
     raise SdmxmigError("The file name does not identify a kind of report.", Place(file), known)
