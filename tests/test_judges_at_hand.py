@@ -8,7 +8,6 @@ from importlib.util import find_spec
 
 import pytest
 from browsing import AXE, CHROMIUM, HAS_PLAYWRIGHT
-from databases import INITDB
 from full_disks import FULL
 from page_layout import PDFTOTEXT
 from ssh_server import SSHD
@@ -26,7 +25,6 @@ EVERY = "SDMXMIG_EVERY_TEST"
         ("axe", AXE is not None),
         ("pdftotext", PDFTOTEXT is not None),
         ("cryptography", find_spec("cryptography") is not None),
-        ("PostgreSQL", INITDB is not None),
         ("OpenSSH", bool(SSHD)),
         ("ssh-keygen", shutil.which("ssh-keygen") is not None),
         ("java", shutil.which("java") is not None),

@@ -6,7 +6,6 @@ import hashlib
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,7 +15,6 @@ from pathlib import Path
 
 import pytest
 from case_tables import as_list, cases_from
-from databases import needs_postgres, schema, server
 
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
 from sdmxmig.sdmx.model.delivery import (
@@ -98,27 +96,18 @@ def parcel_of(content: bytes, **more: str) -> Parcel:
 
 
 @contextmanager
-def office_at(address: str, folder: Path) -> Iterator[Office]:
+def office_at(address: Path, folder: Path) -> Iterator[Office]:
     with ledger_at(address) as ledger:
         yield Office(folder / "spool", ledger)
 
 
-@pytest.fixture(scope="module")
-def database() -> Iterator[str]:
-    with server() as address:
-        yield address
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=needs_postgres)])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty queue, of both kinds."""
-    if request.param == "sqlite":
-        return str(tmp_path / "queue.sqlite")
-    return schema(request.getfixturevalue("database"), tmp_path.name)
+@pytest.fixture
+def address(tmp_path: Path) -> Path:
+    return tmp_path / "queue.sqlite"
 
 
 @pytest.fixture
-def office(address: str, tmp_path: Path) -> Iterator[Office]:
+def office(address: Path, tmp_path: Path) -> Iterator[Office]:
     with office_at(address, tmp_path) as made:
         yield made
         assert altered_line(made.ledger) == 0
@@ -390,7 +379,7 @@ TAMPERING = {
 
 
 @pytest.mark.parametrize("what", TAMPERING)
-def test_a_journal_that_was_tampered_with_is_noticed(address: str, tmp_path: Path, what: str) -> None:
+def test_a_journal_that_was_tampered_with_is_noticed(address: Path, tmp_path: Path, what: str) -> None:
     with office_at(address, tmp_path) as office:
         office.promise()
         office.work()
@@ -408,21 +397,6 @@ def test_a_dispatch_is_named_by_the_beginning_of_its_id(office: Office) -> None:
             dispatch_named(office.ledger, name)
 
 
-@pytest.mark.sampled(3)
-@needs_postgres
-def test_lost_database_is_reported_and_keeps_the_queue(tmp_path: Path) -> None:
-    with server() as address, ledger_at(address) as ledger:
-        office = Office(tmp_path / "spool", ledger)
-        office.promise()
-        ledger.rows("SET idle_session_timeout = 1")
-        time.sleep(0.05)
-        with pytest.raises(OutputError, match="The queue cannot be written"):
-            office.promise(b"2")
-        with ledger_at(address) as again:
-            assert [dispatch.state for dispatch in dispatches(again)] == [READY]
-
-
-@pytest.mark.parametrize("address", ["sqlite"], indirect=True)
 def test_full_disk_is_reported_and_keeps_the_queue(office: Office) -> None:
     office.promise()
     office.ledger.rows("PRAGMA max_page_count = 12")
@@ -441,13 +415,13 @@ def test_full_disk_is_reported_and_keeps_the_queue(office: Office) -> None:
 def test_file_that_is_not_a_queue_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "queue.sqlite"
     path.write_bytes(b"no database at all, but long enough to be taken for one" * 20)
-    with pytest.raises(InputError, match="not a queue"), ledger_at(str(path)):
+    with pytest.raises(InputError, match="not a queue"), ledger_at(path):
         pass
-    with pytest.raises(OutputError), ledger_at(str(tmp_path / "queue.sqlite" / "below")):
+    with pytest.raises(OutputError), ledger_at(tmp_path / "queue.sqlite" / "below"):
         pass
 
 
-def test_one_dispatch_is_taken_by_one_worker_however_many_want_it(address: str, tmp_path: Path) -> None:
+def test_one_dispatch_is_taken_by_one_worker_however_many_want_it(address: Path, tmp_path: Path) -> None:
     with office_at(address, tmp_path) as office:
         for number in range(20):
             office.promise(flow=f"DF_{number}")
@@ -464,7 +438,7 @@ def test_one_dispatch_is_taken_by_one_worker_however_many_want_it(address: str, 
     assert len(taken) == 20
 
 
-def test_concurrent_requests_queue_one_dispatch(address: str, tmp_path: Path) -> None:
+def test_concurrent_requests_queue_one_dispatch(address: Path, tmp_path: Path) -> None:
     with office_at(address, tmp_path):
         pass
 
@@ -482,12 +456,8 @@ SAMPLE = 80
 @pytest.mark.parametrize(
     "kills", [pytest.param(SAMPLE, id="sample"), pytest.param(2000, marks=pytest.mark.long, id="all")]
 )
-@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=[needs_postgres, pytest.mark.long])])
-def test_senders_that_are_killed_lose_and_double_nothing(
-    request: pytest.FixtureRequest, kind: str, kills: int, tmp_path: Path
-) -> None:
-    address = "" if kind == "sqlite" else schema(request.getfixturevalue("database"), tmp_path.name)
-    command = [sys.executable, "-m", "benchmarks.killed_deliveries", "--kills", str(kills), "--address", address]
+def test_senders_that_are_killed_lose_and_double_nothing(kills: int) -> None:
+    command = [sys.executable, "-m", "benchmarks.killed_deliveries", "--kills", str(kills)]
     counts = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     assert counts["points"] >= 25
     assert counts["kills"] >= kills

@@ -50,7 +50,7 @@ class Deliveries(RuleBasedStateMachine):
         self.folder = Path(
             self.stack.enter_context(tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None))
         )
-        self.ledger = self.stack.enter_context(ledger_at(str(self.folder / "queue.sqlite")))
+        self.ledger = self.stack.enter_context(ledger_at(self.folder / "queue.sqlite"))
         self.wall, self.seconds, self.boot = START, 0.0, 0
         self.promised: set[str] = set()
         self.manner = "takes it"

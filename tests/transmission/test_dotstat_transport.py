@@ -251,7 +251,7 @@ def test_a_service_that_is_not_there_has_nothing(tmp_path: Path) -> None:
 
 
 def test_the_queue_asks_under_the_number_that_it_kept_until_the_work_is_over(service: Service, tmp_path: Path) -> None:
-    with ledger_at(str(tmp_path / "queue.sqlite")) as ledger:
+    with ledger_at(tmp_path / "queue.sqlite") as ledger:
         office = Office(tmp_path / "spool", ledger)
         way = channel(service, tmp_path, kept_by=lambda sha256: spool.pieces_of(office.folder, sha256))
         office.send, office.ask = way.send, way.ask  # type: ignore[method-assign]

@@ -598,7 +598,7 @@ def test_data_that_are_older_than_what_was_accepted_are_called_so_and_go_out_onl
     assert run(["send", str(office), "--submission", first]) == 0, "that is gone on with"
     assert run(["send", str(office)]) == 0, "the newest is not older than anything"
     assert len(rows(capsys, "status", office)) == sent + 2
-    with ledger_at(str(office / "deliveries" / "queue.sqlite")) as ledger:
+    with ledger_at(office / "deliveries" / "queue.sqlite") as ledger:
         reasons = [line["reason"] for each in dispatches(ledger) for line in steps_of(ledger, each.id)]
         assert [first in reason for reason in reasons if "is older" in reason] == [True]
 

@@ -1,4 +1,4 @@
-"""Ledger of dispatches and journal in SQLite or PostgreSQL.
+"""Ledger of dispatches and journal in SQLite.
 
 Each step is a transaction with a hash-chained journal line. SQLite uses a rollback journal with ``synchronous=EXTRA``,
 since a write-ahead log could hide the queue on a full disk.
@@ -11,19 +11,16 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import KW_ONLY, asdict, dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sdmxmig.primitives.errors import InputError, MissingLibrary, OutputError, SdmxmigError, pip_install
+from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.delivery import TRANSITIONS, Dispatch, Parcel
 from sdmxmig.transmission.delivery.spool import Lease
 
-POSTGRES = ("postgresql://", "postgres://")
-"""Prefix of addresses of PostgreSQL databases; others are files."""
-ONE_AT_A_TIME = 0x5D3C11A9
 LOCK_SECONDS = 30.0
 """Seconds to wait for another step."""
 SCHEMA = (
@@ -53,30 +50,25 @@ class Illegal(SdmxmigError):  # noqa: N818 - the name says what is the matter
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """An open database of dispatches: name, placeholder mark, transaction start and errors."""
+    """An open database of dispatches, and its file."""
 
-    connection: Any
-    _: KW_ONLY
-    name: str
-    mark: str
-    begin: tuple[str, ...]
-    failure: type[Exception]
+    connection: sqlite3.Connection
+    path: Path
 
     def rows(self, sql: str, values: Iterable[object] = ()) -> list[tuple[Any, ...]]:
         try:
-            cursor = self.connection.execute(sql.replace("?", self.mark), tuple(values))
-            return list(cursor.fetchall()) if cursor.description else []
-        except self.failure as error:
-            raise trouble(error, self.name) from None
+            return self.connection.execute(sql, tuple(values)).fetchall()
+        except sqlite3.Error as error:
+            raise trouble(error, self.path) from None
 
 
 @contextmanager
-def ledger_at(address: str) -> Iterator[Ledger]:
+def ledger_at(path: Path) -> Iterator[Ledger]:
     """Open or create the ledger.
 
     Raises `OutputError` if impossible, `InputError` for other files.
     """
-    ledger = postgres(address) if address.startswith(POSTGRES) else sqlite(Path(address))
+    ledger = Ledger(connected(path), path)
     try:
         with step(ledger):
             for statement in SCHEMA:
@@ -86,47 +78,31 @@ def ledger_at(address: str) -> Iterator[Ledger]:
         ledger.connection.close()
 
 
-def sqlite(path: Path) -> Ledger:
+def connected(path: Path) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None)
         connection.execute("PRAGMA journal_mode=DELETE")
         connection.execute("PRAGMA synchronous=EXTRA")
     except sqlite3.DatabaseError as error:
-        raise trouble(error, str(path)) from None
+        raise trouble(error, path) from None
     except OSError as error:
         raise OutputError(f"The queue cannot be stored here: {error.strerror}.", Place(str(path))) from None
-    return Ledger(connection, name=str(path), mark="?", begin=("BEGIN IMMEDIATE",), failure=sqlite3.Error)
+    return connection
 
 
-def postgres(address: str) -> Ledger:
-    try:
-        import psycopg
-    except ImportError:
-        message = "A queue in PostgreSQL needs psycopg, which is not installed."
-        raise MissingLibrary(message, hint=f"Install it: {pip_install('team')}") from None
-    try:
-        connection = psycopg.connect(address, autocommit=True, connect_timeout=int(LOCK_SECONDS))
-    except psycopg.Error as error:
-        message = f"The database of the queue does not answer: {str(error).splitlines()[0]}"
-        raise OutputError(message, hint="Ask its administrator whether it is running at this address.") from None
-    begin = ("BEGIN", "SET LOCAL synchronous_commit = on", f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})")
-    return Ledger(connection, name="PostgreSQL", mark="%s", begin=begin, failure=psycopg.Error)
-
-
-def trouble(error: Exception, name: str) -> SdmxmigError:
+def trouble(error: sqlite3.Error, path: Path) -> SdmxmigError:
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-        return InputError(f"This is not a queue: {error}.", Place(name), "Restore the file from a copy.")
+        return InputError(f"This is not a queue: {error}.", Place(str(path)), "Restore the file from a copy.")
     hint = "Queued deliveries are not lost: they continue when the queue can be written."
     reason = (str(error).splitlines() or [type(error).__name__])[0]
-    return OutputError(f"The queue cannot be written: {reason}.", Place(name), hint)
+    return OutputError(f"The queue cannot be written: {reason}.", Place(str(path)), hint)
 
 
 @contextmanager
 def step(ledger: Ledger) -> Iterator[None]:
     try:
-        for statement in ledger.begin:
-            ledger.rows(statement)
+        ledger.rows("BEGIN IMMEDIATE")
         yield
         ledger.rows("COMMIT")
     except BaseException:

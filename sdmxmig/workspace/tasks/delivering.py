@@ -39,7 +39,6 @@ from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.requests.tasks import SendRequest
 from sdmxmig.workspace.tasks.approvals import SENDS, check_may, check_may_send
 from sdmxmig.workspace.tasks.reaching import (
-    SPOOL,
     check_way,
     is_gone,
     moment,
@@ -163,7 +162,7 @@ def packed(session: Session, submission: SealedSubmission) -> Iterator[tuple[Bin
     folder = spool_of(session)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{submission.id}.zip"
-    with staged(path, SPOOL) as file:
+    with staged(path, spool.OPTION) as file:
         write_archive(submission, file)
     try:
         with path.open("rb") as file:

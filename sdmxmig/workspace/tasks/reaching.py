@@ -77,8 +77,8 @@ def moment() -> Moment:
     return Moment(wall=datetime.now(UTC), seconds=time.monotonic(), boot=start)
 
 
-QUEUE, SPOOL = "SDMXMIG_QUEUE", "SDMXMIG_SPOOL"
-"""Environment variables of a shared PostgreSQL queue and spool folder."""
+QUEUE = "SDMXMIG_QUEUE"
+"""The environment variable with the file of the queue, for workspaces on the disk of another machine."""
 NETWORKED = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs")
 """File systems of other machines, whose locks cannot be relied on."""
 QUEUE_FILE = "queue.sqlite"
@@ -88,12 +88,9 @@ MOUNTS = PROCESSES / "self" / "mounts"
 
 @contextmanager
 def queue_of(session: Session) -> Iterator[Ledger]:
-    address = os.environ.get(QUEUE, "")
-    if not address:
-        folder = session.workspace.folder / DELIVERIES
-        check_disk(folder)
-        address = str(folder / QUEUE_FILE)
-    with ledger_at(address) as ledger:
+    path = Path(os.environ.get(QUEUE, "") or session.workspace.folder / DELIVERIES / QUEUE_FILE)
+    check_disk(path.parent)
+    with ledger_at(path) as ledger:
         yield ledger
 
 
@@ -105,11 +102,13 @@ def check_disk(folder: Path, mounts: Path = MOUNTS) -> None:
     kind = next((kinds[parent] for parent in (path, *path.parents) if parent in kinds), "")
     if kind in NETWORKED:
         message = f"The queue cannot be kept on the disk of another machine ({kind})."
-        raise SdmxmigError(message, Place(str(folder)), f"Set {QUEUE} to a PostgreSQL database.")
+        raise SdmxmigError(
+            message, Place(str(folder)), f"Set the environment variable {QUEUE} to a file on a disk of this machine."
+        )
 
 
 def spool_of(session: Session) -> Path:
-    return Path(os.environ.get(SPOOL, "") or session.workspace.folder / DELIVERIES / "spool")
+    return session.workspace.folder / DELIVERIES / "spool"
 
 
 def way_of(session: Session) -> Way:
