@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -40,8 +39,7 @@ LARGEST = 20_000_000
 
 def delivery_facts(visit: Visit, session: Session, submission: SealedSubmission | None) -> dict[str, Any] | None:
     folder = session.workspace.folder
-    has_queue = bool(os.environ.get(reaching.QUEUE)) or (folder / DELIVERIES / reaching.QUEUE_FILE).exists()
-    if session.workspace.way is None and not has_queue:
+    if session.workspace.way is None and not (folder / DELIVERIES / reaching.QUEUE_FILE).exists():
         return None
     way, agency = session.workspace.way, session.catalogue.agencies.get(session.workspace.receiver)
     taken = [each.kind for each in agency.actions] if agency else []

@@ -77,8 +77,6 @@ def moment() -> Moment:
     return Moment(wall=datetime.now(UTC), seconds=time.monotonic(), boot=start)
 
 
-QUEUE = "SDMXMIG_QUEUE"
-"""The environment variable with the file of the queue, for workspaces on the disk of another machine."""
 NETWORKED = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs")
 """File systems of other machines, whose locks cannot be relied on."""
 QUEUE_FILE = "queue.sqlite"
@@ -88,9 +86,9 @@ MOUNTS = PROCESSES / "self" / "mounts"
 
 @contextmanager
 def queue_of(session: Session) -> Iterator[Ledger]:
-    path = Path(os.environ.get(QUEUE, "") or session.workspace.folder / DELIVERIES / QUEUE_FILE)
-    check_disk(path.parent)
-    with ledger_at(path) as ledger:
+    folder = session.workspace.folder / DELIVERIES
+    check_disk(folder)
+    with ledger_at(folder / QUEUE_FILE) as ledger:
         yield ledger
 
 
@@ -102,9 +100,7 @@ def check_disk(folder: Path, mounts: Path = MOUNTS) -> None:
     kind = next((kinds[parent] for parent in (path, *path.parents) if parent in kinds), "")
     if kind in NETWORKED:
         message = f"The queue cannot be kept on the disk of another machine ({kind})."
-        raise SdmxmigError(
-            message, Place(str(folder)), f"Set the environment variable {QUEUE} to a file on a disk of this machine."
-        )
+        raise SdmxmigError(message, Place(str(folder)), "Move the workspace to a disk of this machine.")
 
 
 def spool_of(session: Session) -> Path:
