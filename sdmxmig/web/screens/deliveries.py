@@ -39,7 +39,8 @@ LARGEST = 20_000_000
 
 def delivery_facts(visit: Visit, session: Session, submission: SealedSubmission | None) -> dict[str, Any] | None:
     folder = session.workspace.folder
-    if session.workspace.way is None and not (folder / DELIVERIES / reaching.QUEUE_FILE).exists():
+    has_queue = (folder / DELIVERIES / reaching.QUEUE_FILE).exists()
+    if session.workspace.way is None and not has_queue:
         return None
     way, agency = session.workspace.way, session.catalogue.agencies.get(session.workspace.receiver)
     taken = [each.kind for each in agency.actions] if agency else []
