@@ -103,8 +103,8 @@ def test_rule_of_another_table_is_accepted_only_by_itself(bench: Desk) -> None:
     client = visitor(bench)
     line = line_of(accept_all(client), "fixed RES_RULE")
     assert (line["proposed"], line["state"]) == ("R6", "unsure")
-    ticked = {**ASKED, **made_from(proposal(client)), "accept": line["id"]}
-    assert client.post("/mapping/do/accept", data=ticked).status_code == 303
+    of_others = {**ASKED, **made_from(proposal(client)), "usual": "yes"}
+    assert client.post("/mapping/do/accept", data=of_others).status_code == 303
     assert line_of(proposal(client), "fixed RES_RULE")["state"] == "answered"
 
 

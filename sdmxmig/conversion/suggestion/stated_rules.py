@@ -27,8 +27,8 @@ RULE_BY_LENGTH: Mapping[str, str] = {"M_GE12": "R12", "M_GE3": "R3"}
 """Rules that consist only of a minimum stay, by its length."""
 SRC_TYPE, NO_SOURCES = "SRC_TYPE", ("NEW", "MIR", "EXP", "_O", "_U")
 NAMED_CONFIDENCE, STATED = 0.95, 0.8
-USUAL = 0.5
-"""Confidence in a statement of the office's other tables, which a person must accept."""
+USUAL = 0.4
+"""Confidence in a statement of the office's other tables alone, which a person must accept."""
 STATED_BY = {NOTE: "a note says", TITLE: "the title says"}
 DEFINITIONS = (RES_RULE, DUR_BASIS, "AGEDEF")
 """Attributes that an office states once for its tables; days and methods differ from table to table."""

@@ -177,12 +177,10 @@ def answer(visit: Visit) -> See:
 
 
 def ticked_lines(form: Mapping[str, str], lines: Mapping[str, Line]) -> list[Line]:
-    ticked = form.get("accept", "").split("\n")
-    return [
-        line
-        for line in lines.values()
-        if line.state == UNSURE and (line.id in ticked or ("all" in form and line.is_supported))
-    ]
+    ticked = {line.id for line in lines.values() if line.id in form.get("accept", "").split("\n")}
+    ticked |= {line.id for line in lines.values() if line.is_supported and "all" in form}
+    ticked |= {line.id for line in lines.values() if line.is_usual and "usual" in form}
+    return [line for line in lines.values() if line.state == UNSURE and line.id in ticked]
 
 
 def with_form(visit: Visit, work: Work, lines: Mapping[str, Line], accepted: Iterable[Line]) -> Answers:

@@ -231,6 +231,7 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
         "read_by": read_by(work, mappings, target),
         "counts": counts_of(lines),
         "supported": sum(line.is_supported for line in lines),
+        "usual": sum(line.is_usual for line in lines),
         "only": only if only in STATES else "",
         "first": first,
         "a_page": LINES,
