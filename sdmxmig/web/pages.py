@@ -23,7 +23,7 @@ from sdmxmig.web.proxy import with_prefix
 from sdmxmig.web.roles import with_disabled
 from sdmxmig.web.screens import Screen, Shown, Visit, error_facts
 from sdmxmig.web.screens.job import on_page
-from sdmxmig.web.sentences import marked
+from sdmxmig.web.sentences import marked, screen_of_place
 from sdmxmig.workspace.tasks.approvals import ROLES, NotAllowed
 from sdmxmig.workspace.tasks.history import Conflict, as_facts, read_history
 
@@ -90,7 +90,7 @@ class Pages:
                 titles=self.titles,
                 help=help_facts(screen.name),
                 tour=tour_facts(step_of(visit.tour, visit.desk.token), screen.name),
-                job=on_page(visit) if screen.name != "job" else None,
+                job=on_page(visit, screen.name),
                 drafts=f"{visit.desk.token} {visit.by}".strip(),
                 at_work=last.number if last is not None and last.is_running else 0,
                 may_end=visit.desk.end is not None,
@@ -161,6 +161,7 @@ def templates(language: str) -> Templates:
             "_": say,
             "number": lambda value: text.number(value, language),
             "sentence": partial(marked, language=language),
+            "screen_of_place": screen_of_place,
             "guide": lambda message: Markup(with_labels(say(message), say)),  # noqa: S704 - it escapes all but its tags
         },
     )

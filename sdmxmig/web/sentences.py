@@ -45,6 +45,13 @@ REMEDIES = {
     r"--[a-z]": ("Ask the person who made these data from records to check the period and the sources.", ""),
 }
 """Remedies in the browser for findings whose English hint names a file or a command, with their screens."""
+SCREENS_OF_PLACES = {
+    r"\bcountry\.toml\b": "settings",
+    r"\bprofile\.toml\b": "profile",
+    r"\bmappings/|\.toml\b": "mapping",
+    r"\.[A-Za-z]{2,4}\b": "data",
+}
+"""Patterns of places of errors, with the screens that change these files."""
 LONGEST = 2_000
 SENTENCES = ("hint", "reason")
 
@@ -113,6 +120,15 @@ def screen_named(sentence: str) -> str:
     """
     command = COMMAND.search(said_in_browser(sentence))
     return SCREEN_OF_COMMAND.get(command[1], "") if command else ""
+
+
+def screen_of_place(place: str) -> str:
+    """Return the screen that changes the file of an error; empty if there is none.
+
+    >>> screen_of_place("country.toml › country.area"), screen_of_place("pop.xlsx › Sheet1 › B5"), screen_of_place("")
+    ('settings', 'data', '')
+    """
+    return next((screen for pattern, screen in SCREENS_OF_PLACES.items() if re.search(pattern, place)), "")
 
 
 def marked(sentence: str, language: str) -> Markup:

@@ -78,8 +78,8 @@ def test_done_is_shown_only_if_every_result_exists(browser: Browser, folder: Pat
         status = page.locator("#job").get_by_role("status")
         assert "these results are missing or out of date" in status.inner_text()
         assert "Submission" in status.inner_text()
-        page.locator("#job").get_by_role("link", name="See what Submission needs").click()
-        page.wait_for_url("**/submission")
+        page.locator("#job").get_by_role("link", name="Findings").first.click()
+        page.wait_for_url("**/findings?severity=error")
 
 
 def test_typed_text_survives_reload_navigation_and_restart(browser: Browser, folder: Path) -> None:

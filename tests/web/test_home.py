@@ -203,6 +203,24 @@ def test_job_error_is_translated(bench: Desk) -> None:
     assert '<span lang="en" dir="auto">Nobody knows this.</span>' in page
 
 
+def test_failed_command_is_shown_on_home_with_its_remedy(bench: Desk) -> None:
+    job = ended_job(bench)
+    job.words, job.code = ("run", str(bench.folder)), 2
+    job.lines = ["error: “XY” is not an area.", "  --> country.toml › country.area", "  hint: Choose another one."]
+    client = visitor(bench)
+    page = client.get("/").text.rpartition("<main")[2]
+    assert all(words in page for words in ("“XY” is not an area.", "Choose another one.", 'href="/settings"'))
+    assert "is not an area" not in client.get("/findings").text
+
+
+def test_run_without_a_submission_leads_to_the_warnings_in_the_way(bench: Desk) -> None:
+    (bench.folder / "tables" / "office.csv").write_text(TABLE.replace("427", "410").replace("398c", "410"))
+    run(["run", "--until", "findings", str(bench.folder), "--now", NOW])
+    job = ended_job(bench)
+    job.words, job.code = ("run", "--until", "submission"), 0
+    assert 'href="/findings?severity=warning&amp;justified=no"' in visitor(bench).get("/job?number=1").text
+
+
 @pytest.mark.sampled(3)
 def test_next_leads_to_what_people_have_to_do_and_at_the_end_to_what_was_made(bench: Desk) -> None:
     client = visitor(bench)
@@ -214,7 +232,7 @@ def test_next_leads_to_what_people_have_to_do_and_at_the_end_to_what_was_made(be
     run(["run", "--until", "findings", str(bench.folder), "--now", NOW])
     page = client.get("/").text
     assert main.findall(page) == [("/findings?severity=warning&amp;justified=no", "")]
-    assert "Warnings without a reason (1)" in page
+    assert "Warnings without a reason: 1" in page
 
 
 def test_only_a_table_with_figures_that_no_mapping_reads_is_named(bench: Desk) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
+import time
 import zipfile
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -243,10 +246,37 @@ def test_uncertain_delivery_waits_for_a_person_and_is_named_before_sending_again
     assert "has been sent already" in visitor(desk(sending.folder)).get("/sending").text
 
 
-def test_screen_without_a_delivery_links_to_settings(bench: Desk) -> None:
+def test_delivery_method_is_set_from_the_submission_and_leads_back_to_sending(bench: Desk) -> None:
     assert delivered(bench) is None
-    assert 'href="/settings#delivery"' in visitor(bench).get("/submission").text
+    client = visitor(bench)
+    links = re.findall(r'href="/(settings\?[^"#]*)', client.get("/submission").text)
     assert not (bench.folder / "deliveries").exists(), "looking makes nothing"
+    facts = client.get(unescape(links[0]).replace("settings?", "/settings.json?")).json()
+    form = {f"text:{field['name']}": field["value"] for field in facts["delivery"]}
+    form |= {f"seen:{field['name']}": field["seen"] for field in facts["delivery"]}
+    form |= {"text:receiver.delivery.transport": facts["transport"], "seen:receiver.delivery.transport": ""}
+    back = client.post("/settings/do/save", data={**form, "back": facts["back"]}).headers["location"]
+    assert back.startswith("/submission")
+    assert f'href="/sending?id={sealed(bench.folder).name}"' in client.get(back).text
+
+
+def test_sealed_submission_is_not_offered_for_sealing_again(bench: Desk) -> None:
+    client = visitor(bench)
+    page = client.get("/submission").text
+    assert f"Sealed for UNSD: {sealed(bench.folder).name}" in page
+    assert 'action="/submission/do/seal"' not in page
+    next(part for part in sealed(bench.folder).iterdir() if part.suffix == ".xml").write_text("damaged")
+    assert 'action="/submission/do/seal"' in visitor(desk(bench.folder)).get("/submission").text
+
+
+def test_command_that_sent_reports_what_it_sent_and_where(sending: Desk) -> None:
+    job = sending.jobs.start(["--version"], sending.folder)
+    while job.code is None:
+        time.sleep(0.01)
+    job.words, job.code = ("send", str(sending.folder)), 0
+    page = visitor(sending).get("/submission?job=1").text
+    (status,) = re.findall(r'<p class="lead" role="status">(.*?)</p>', page, re.DOTALL)
+    assert all(words in status for words in (sealed(sending.folder).name, "UNSD", "received", "folder outbox"))
 
 
 def test_sent_submission_is_listed_with_its_receipt(sending: Desk) -> None:

@@ -295,7 +295,7 @@ def give_reason(visit: Visit) -> See:
             for fingerprint in fingerprints:
                 check_same_reason(desk.folder, fingerprint, text, seen_in=visit.made_from[JUSTIFICATIONS_FILE])
         justify(session, fingerprints, text, by=by)
-    return See(back_to(visit), "The reason is saved. Validate again to see it beside the finding.")
+    return See(back_to(visit), "The reason is saved.")
 
 
 def unexplained(visit: Visit, session: Session) -> list[str]:

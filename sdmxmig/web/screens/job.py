@@ -8,12 +8,13 @@ from typing import Any
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import whole_number
-from sdmxmig.web.jobs import Job
+from sdmxmig.web.jobs import STOPPED, Job
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.workspace.results import KINDS
 from sdmxmig.workspace.tasks.data_folder import flows_on_disk
+from sdmxmig.workspace.tasks.delivering import standing
 from sdmxmig.workspace.tasks.finding_lists import store_of
-from sdmxmig.workspace.tasks.progress import stored_counts
+from sdmxmig.workspace.tasks.progress import progress_of, stored_counts
 from sdmxmig.workspace.tasks.sealed_submissions import sealed_submissions
 from sdmxmig.workspace.tasks.session import Session
 
@@ -31,10 +32,12 @@ RESULT_SCREENS = {
 """Screens with the results of each command."""
 OK, FINDINGS = 0, 1
 """Exit codes: success, or errors in the data."""
+ENDED = (OK, FINDINGS, STOPPED)
 OF_DELIVERY = ("send", "status", "withdraw")
 """Commands with these exit codes if a delivery waits for someone."""
 WHOLE_LINE = ("run", "demo")
 """Commands that make all results."""
+STEPS_OF_PERSON = ("start", "map", "correct", "explain", "approve")
 LINE = tuple(name for name in KINDS if name != "protected")
 ERROR, PLACE, HINT = "error: ", "  --> ", "  hint: "
 
@@ -47,23 +50,52 @@ def show(visit: Visit) -> Shown:
 def facts_of(visit: Visit, job: Job) -> dict[str, Any]:
     results = results_of(visit, job)
     asked_for = expected(job)
+    missing = [each["name"] for each in results if each["state"] != "made" and each["name"] in asked_for]
     return {
         **job.facts(),
         "lead_to": screens_after(visit, job),
         "is_delivery": job.words[0] in OF_DELIVERY,
         "results": results,
-        "missing": [each["name"] for each in results if each["state"] != "made" and each["name"] in asked_for],
+        "missing": missing,
+        "next": next_facts(visit) if missing and job.code == OK else None,
+        "sent": sent_facts(visit, job),
         "trouble": trouble_in(job.lines) if job.code not in (None, OK) else None,
     }
 
 
-def on_page(visit: Visit) -> dict[str, Any] | None:
-    number = whole_number(visit.asked.get("job", ""))
-    last = visit.desk.jobs.last
-    job = visit.desk.jobs.get(number) if number else last if last is not None and last.is_running else None
-    if job is None or job.folder != visit.desk.folder:
+def on_page(visit: Visit, screen: str) -> dict[str, Any] | None:
+    """Return the command that the address names, one that is running or, on Home, the last one if it failed."""
+    number, last = whole_number(visit.asked.get("job", "")), visit.desk.jobs.last
+    is_shown = last is not None and (last.is_running or (screen == "home" and last.code not in ENDED))
+    job = visit.desk.jobs.get(number) if number else last if is_shown else None
+    if screen == SCREEN.name or job is None or job.folder != visit.desk.folder:
         return None
     return facts_of(visit, job)
+
+
+def next_facts(visit: Visit) -> dict[str, Any] | None:
+    """Return the next step for a person, if the missing results wait for one."""
+    progress = progress_of(visit.desk.folder)
+    is_of_person = progress.next in STEPS_OF_PERSON
+    facts = {"next": progress.next, "errors": progress.errors, "warnings": progress.warnings}
+    return facts if is_of_person else None
+
+
+def sent_facts(visit: Visit, job: Job) -> dict[str, str] | None:
+    """Return the last delivery, if the command sent it."""
+    if job.words[0] != "send" or job.code != OK or job.folder != visit.desk.folder:
+        return None
+    session = visit.desk.session()
+    dispatches, way = standing(session).dispatches, session.workspace.way
+    if not dispatches:
+        return None
+    parcel, address = dispatches[-1].parcel, f"{way.transport} {way.address}" if way else ""
+    return {
+        "submission": parcel.submission,
+        "receiver": parcel.target,
+        "state": dispatches[-1].state,
+        "address": address,
+    }
 
 
 def expected(job: Job) -> tuple[str, ...]:

@@ -35,11 +35,15 @@ from sdmxmig.workspace.tasks.settings import (
 )
 
 TEXT, SEEN = "text:", "seen:"
+SUBMISSION = "submission"
+"""The screen to which saved delivery settings lead back if the person came from it."""
+SUGGESTED = {"folder": {"receiver.delivery.address": "outbox"}}
+"""Settings filled in for a method that has none yet."""
 OFFICE, RECEIVER = ("country", "report"), ("message", "receiver")
 
 
 def show(visit: Visit) -> Shown:
-    return settings_page(visit, transport=visit.asked.get("transport"))
+    return settings_page(visit, transport=visit.asked.get("transport"), back=visit.asked.get("back", ""))
 
 
 def settings_page(
@@ -49,6 +53,7 @@ def settings_page(
     typed: Mapping[str, str] | None = None,
     error: SdmxmigError | None = None,
     connection: Mapping[str, Any] | None = None,
+    back: str = "",
 ) -> Shown:
     """Show the saved settings, with rejected input."""
     folder = visit.desk.folder
@@ -56,6 +61,7 @@ def settings_page(
     saved = read_settings(content)
     values = {**saved, **(typed or {})}
     transport = values.get(TRANSPORT, "") if transport is None else transport
+    values = {**SUGGESTED.get(transport, {}), **values}
     fields = [facts for setting in SETTINGS for facts in field_facts(setting, visit, saved, values)]
     delivery = [each for each in fields if each["group"] == DELIVERY[1] and belongs_to(each["name"], transport)]
     facts: dict[str, Any] = {
@@ -63,6 +69,7 @@ def settings_page(
         "receiver": [each for each in fields if each["group"] in RECEIVER],
         "delivery": delivery if transport else [],
         "transport": transport,
+        "back": back,
         "saved_transport": saved.get(TRANSPORT, ""),
         "transports": list(TRANSPORTS),
         "secrets": [{"name": name, "is_there": has_secret(name)} for name in secret_names_in(visit, content)],
@@ -176,15 +183,17 @@ def save(visit: Visit) -> See | Shown:
         for prefix in (TEXT, SEEN)
     )
     typed |= {name: "" for name in seen if name not in typed}  # browsers omit unticked boxes
-    desk = visit.desk
+    desk, back = visit.desk, visit.form.get("back", "")
     step = recorded(desk.folder, desk.intent("settings", "", visit.by))
     try:
         is_changed = change_settings(desk.folder, typed, seen, step, is_remote=bool(visit.by))
     except (DeclarationError, SettingsClash) as error:
         changed = {name: text for name, text in typed.items() if text != seen.get(name, "")}
-        return settings_page(visit, transport=typed.get(TRANSPORT), typed=changed, error=error)
+        return settings_page(visit, transport=typed.get(TRANSPORT), typed=changed, error=error, back=back)
     done = "The settings are saved." if is_changed else "No changes to save."
-    return See(f"/settings#{visit.form.get('section', '')}", done)
+    has_secrets = all(map(has_secret, secret_names_in(visit, read_bytes(desk.folder / COUNTRY_FILE))))
+    is_done = back == SUBMISSION and has_secrets
+    return See("/submission" if is_done else f"/settings#{visit.form.get('section', '')}", done)
 
 
 def try_delivery(visit: Visit) -> Shown:
