@@ -294,7 +294,7 @@ SKIPPED = "skipped"
 def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
     """Totals do not exceed their parts where a mapping leaves out figures in the same rows or columns.
 
-    Parameter `units`: those of counts. Tolerance as for TOTAL-IS-SUM.
+    Totals with a part that lacks a value are not compared: the part may be the difference. Parameter `units`: those of counts. Tolerance as for TOTAL-IS-SUM.
     """
     with check.parameters as parameters:
         parameters.strings("units")
@@ -336,11 +336,9 @@ def places_of(check: Check) -> Mapping[int, tuple[str, str, int, int]]:
 
 
 def omitted_figures(check: Check, split: TotalSplit) -> list[dict[str, Any]]:
-    sums = sum_parts(split, split.disjoint, known=True)
+    sums = sum_parts(split, split.disjoint)
     short = sums.filter((pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack"))
-    totals = [
-        {**total, "rows": sorted(total["rows"])} for total in in_words(check, split, split.disjoint, short, known=True)
-    ]
+    totals = [{**total, "rows": sorted(total["rows"])} for total in in_words(check, split, split.disjoint, short)]
     return sorted(totals, key=lambda total: total["rows"])
 
 
