@@ -126,11 +126,12 @@ def written_apart(texts: Iterable[str], vocabulary: Vocabulary) -> tuple[str, ..
 def without_legend(title: str, others: Collection[str], vocabulary: Vocabulary) -> str:
     """Remove the explanations of signs from a title: “Persons; p = provisional”, “persons (p: provisional)”.
 
-    Without an equals sign, only signs that mark one of the other texts, which may be many, are explained.
+    Without an equals sign, only signs of missing figures and signs that mark one of the other texts are explained.
     """
     written = " ".join(title.split())
     for entry in entries_of(written, vocabulary):
-        is_read = "=" in entry.written or any(marks_text(entry.sign, text) for text in others)
+        is_read = "=" in entry.written or entry.code in ABSENT
+        is_read = is_read or any(marks_text(entry.sign, text) for text in others)
         if entry.is_plain and entry.code != ZERO and is_read:
             written = written.replace(entry.written, " ")
     return written
