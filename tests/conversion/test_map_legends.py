@@ -140,7 +140,7 @@ def test_a_legend_in_a_title_applies_to_figures_with_its_sign_only(legend: str) 
     assert not any("fixed OBS_STATUS" in one for one in asked(text))
 
 
-@pytest.mark.parametrize("legend", ["p - provisional; … - not available", "(p) provisional; .. - data not available"])
+@pytest.mark.parametrize("legend", ["p - provisional; … - not available", "p = provisional; .. - not available"])
 @pytest.mark.parametrize("source", ["Source: register of persons. ", "Persons. ", ""])
 def test_a_sign_of_missing_figures_in_a_title_says_nothing_of_the_others(source: str, legend: str) -> None:
     text = table("Source: office", head="2020 p")

@@ -294,7 +294,8 @@ SKIPPED = "skipped"
 def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
     """Totals do not exceed their parts where a mapping leaves out figures in the same rows or columns.
 
-    Totals with a part that lacks a value are not compared: the part may be the difference. Parameter `units`: those of counts. Tolerance as for TOTAL-IS-SUM.
+    Totals with a part that lacks a value are not compared: the part may be the difference. Parameter `units`: those of
+    counts. Tolerance as for TOTAL-IS-SUM.
     """
     with check.parameters as parameters:
         parameters.strings("units")
