@@ -96,6 +96,14 @@ def test_no_hint_names_an_option_in_the_browser() -> None:
     assert set(hints_in_browser().values()) <= set(messages())
 
 
+def test_no_hint_about_a_file_names_a_section_of_a_mapping_in_the_browser() -> None:
+    paths = [ROOT / "sdmxmig" / "io" / "encodings.py", *(ROOT / "sdmxmig" / "conversion" / "tables").rglob("*.py")]
+    nodes = (node for path in paths for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    hints = [text for text in texts if re.fullmatch(r"[A-Z][^\n]*\[[a-z]+\][^\n]*", text)]
+    assert [said_in_browser(hint) for hint in hints if said_in_browser(hint) == hint] == []
+
+
 @cases_from("web/cases/hint_that_names_a_command_leads_to_the_screen_that_does_the_same.csv")
 def test_hint_that_names_a_command_leads_to_the_screen_that_does_the_same(hint: str, path: str) -> None:
     shown = str(marked(hint, "en"))
