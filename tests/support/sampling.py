@@ -2,8 +2,8 @@
 
 In large folders each case belongs to one of n days by its name, so that all of them run within n days. Cases that may
 be new always run: those of a new test, those with a text that is new in its module or its table of cases, and those
-that are named in changed declarations. The other cases of a test that was changed run within `DAYS_OF_CHANGED` days:
-a fault in it usually breaks many of them. ``--every-case`` runs them all.
+that are named in changed declarations. The other cases of a test that was changed run within a quarter of the days: a
+fault in it usually breaks many of them. ``--every-case`` runs them all.
 """
 
 from __future__ import annotations
@@ -33,8 +33,6 @@ MIN_NAME_LENGTH = 6
 """Shorter names of files, such as bad.csv, occur in the names of other cases."""
 MAX_CASES_OF_NAME = 50
 """What more cases name, such as DF_POP, says little of any of them."""
-DAYS_OF_CHANGED = 4
-"""The days within which each case of a changed test runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class Changes:
         test = "::".join(test.split("::")[:2])
         if test in self.new or any(one in name for one in self.names):
             return 1
-        return min(days, DAYS_OF_CHANGED) if test in self.changed else days
+        return max(1, days // 4) if test in self.changed else days
 
 
 def runs_on(day: date, case: str, every: int) -> bool:
