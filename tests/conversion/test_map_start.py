@@ -55,6 +55,23 @@ def test_question_offers_what_the_title_may_count(title: str, flow: str, offered
     assert flow or {option.flow for option in question.options} == {*offered}
 
 
+@pytest.mark.parametrize(
+    ("title", "contrary"),
+    [
+        ("Persons arriving in the country by sex", "DF_EMI"),
+        ("Persons leaving the country by sex", "DF_IMM"),
+        ("Weggezogene Personen nach Geschlecht", "DF_IMM"),
+        ("Emigrants by sex", "DF_POP"),
+        ("Emigrants from Latvia by age and sex", "DF_POP"),
+    ],
+)
+def test_no_reason_contradicts_its_subject(title: str, contrary: str) -> None:
+    question = ask_what_is_counted(
+        read("t.csv", csv(title, "Sex", "Men;10;20\nWomen;30;40\n")), CATALOGUE.flows, WORDS, CATALOGUE.counted
+    )
+    assert [option.reasons for option in question.options if option.flow == contrary and option.reasons] == []
+
+
 @cases_from("conversion/cases/people_abroad_are_never_taken_for_residents.csv")
 def test_people_abroad_are_never_taken_for_residents(title: str) -> None:
     question = ask_what_is_counted(

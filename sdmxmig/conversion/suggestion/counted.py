@@ -301,17 +301,16 @@ def _words(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
     nouns = {at for mention in reading.mentions if _direction(mention, recogniser) is not None for at in mention.span}
     for window, codes in phrases_of(words, recogniser.vocabulary, NATURE):
         is_breakdown = is_by(window.start, reading, words) or not breakdowns.isdisjoint(window)
-        for code in codes:
-            if is_breakdown and code != ON_A_DAY:  # “according to the census” is not a breakdown
+        for kind, _, direction in (code.partition(" ") for code in codes):
+            if is_breakdown and kind != ON_A_DAY:  # “according to the census” is not a breakdown
                 continue
-            if code == ON_A_DAY and _is_too_short(window, words):
+            if kind == ON_A_DAY and _is_too_short(window, words):
                 continue
             phrase = text_of(words, window)
-            if code == IN_A_PERIOD and (
+            if kind == IN_A_PERIOD and (
                 nouns.issuperset(window) or recogniser.vocabulary.codes(OTHER_YEAR, plain(phrase))
             ):
                 continue  # a part of the noun is not separate evidence; stocks may be divided by year of arrival
-            kind, _, direction = code.partition(" ")
             yield Evidence(kind, phrase, direction)
     for window, codes in phrases_of(words, recogniser.vocabulary):
         if STOCK in codes and len(window) > 1 and nouns.isdisjoint(window) and not is_by(window.start, reading, words):
@@ -408,7 +407,8 @@ def _first_half(
 
 def _reasons(each: Counted, evidence: Iterable[Evidence], named: Mapping[str, str]) -> tuple[str, ...]:
     kinds = _kinds_for(each, evidence)
-    phrases = [one.phrase for one in evidence if one.kind in kinds and _may_be_of(each, one)]
+    stated = [one for one in evidence if one.kind in kinds and _may_be_of(each, one)]
+    phrases = [one.phrase for one in stated if each.id != RESIDENTS or one.direction != "E"]  # emigrants live abroad
     if each.id in named and each.nature not in ("stock", "flow"):
         phrases.insert(0, named[each.id])
     return tuple(f"the table says “{phrase}”" for phrase in dict.fromkeys(phrases))
