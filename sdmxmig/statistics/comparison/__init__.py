@@ -444,7 +444,7 @@ def name_and_unit(
 
 def figures_of(figure: KeyFigure, assessment: Assessment) -> list[CountryFigure]:
     figures = [
-        CountryFigure(assessment.area, point.period, value=point.value, status=point.status)
+        CountryFigure(assessment.area, point.period, value=point.value, status=point.status, sources=point.sources)
         for series in assessment.series
         if series.id == figure.series
         for point in series.points
@@ -459,6 +459,7 @@ def figures_of(figure: KeyFigure, assessment: Assessment) -> list[CountryFigure]
                 status=indicator_value.status,
                 basis=indicator_value.basis,
                 caveats=indicator_value.caveats,
+                sources=indicator_value.sources,
             )
             for indicator_value in values(figure, result)
         ]

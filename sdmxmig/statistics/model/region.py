@@ -96,6 +96,7 @@ class CountryFigure:
     status: str = ""
     basis: Text = Text()
     caveats: tuple[Statement, ...] = ()
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia
     assert not [line for line in cells if line[2][0] < "2024" and "%" in line[1][0]]  # older than the count
     said = "Preliminary count. The final count of all residents is 3,929,581; it was not found by citizenship."
     said += " For foreign citizens, the office gives only an upper limit."
-    remark = f"census, preliminary count; at most 6.6% of the population; “{said}”"
+    remark = f"census, preliminary count; at most 6.6% of the population; “{said}”; reported by others"
     assert [("Georgia", ""), ("at most 257,000", ""), ("2024", remark)] in cells
 
 

@@ -91,7 +91,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         else wording.say("Definitions of residence and migration, by country"),
         "figures": figures(study, wording),
         "rules": rules(study, wording),
-        "unstated": unstated_rules(study, wording) if any(rule.is_stated for _, rule in study.rules) else "",
         "alignment": alignment,
         "legend": occurring(signs(wording), alignment),
         "practices": in_words,
@@ -99,27 +98,18 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
-    stated = sum(definition.has_rule for _, definition in study.rules)
-    if not any(map(has_flows, study.countries)):
-        if study.other_flows:
-            return wording.say("Migration flows are not compared: definitions differ or were not found")
+    if not any(map(has_flows, study.countries)) and not study.other_flows:
         return wording.say("No national figures on migration flows in this study")
-    if not stated:
-        return wording.say("The data of this study state no residence rule, so national flows are not compared")
-    different = len({definition.key for _, definition in study.rules if definition.has_rule})
-    if different == 1 and stated == len(study.countries):
+    stated = [definition.key for _, definition in study.rules if definition.has_rule]
+    if len(set(stated)) == 1 and len(stated) == len(study.countries):
         return wording.say("All countries of the study state the same residence rule of migration flows")
-    if different > 1:
+    if len(set(stated)) > 1:
         return wording.say("National migration flows follow different residence rules")
-    return wording.say(
-        "Countries whose data state the residence rule of migration flows: {n} of {total}",
-        n=wording.number(stated),
-        total=wording.number(len(study.countries)),
-    )
+    return wording.say("Migration flows are not compared between the countries")
 
 
 def figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    heads = ("Key figure", "Comparable with each other", "Comparable with no other country", "Not found")
+    heads = ("Key figure", "Comparable with each other", "Comparable with no other country", "No data")
     caption = wording.say("Comparable countries by figure")
     rows = tuple(
         comparable_row(comparison, study, wording) for comparison in study.comparisons if comparison.is_comparable
@@ -219,20 +209,6 @@ def with_name(
     )
 
 
-def unstated_rules(study: RegionalStudy, wording: Wording) -> str:
-    areas = [area for area, rules_of_country in rules_behind(study).items() if not rules_of_country]
-    if not areas:
-        return ""
-    in_words = [area for area in areas if practised(study, study.country(area))]
-    sentences = {
-        "Residence rule in words only, see “National practice”: {countries}.": in_words,
-        "No residence rule or type of stay stated: {countries}.": [area for area in areas if area not in in_words],
-    }
-    return " ".join(
-        wording.say(sentence, countries=areas_named(study, of, wording)) for sentence, of in sentences.items() if of
-    )
-
-
 def rules(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     """Tabulate residence rule and counted stay by country; dataflows whose rules are the same share a column."""
     stated = {area: of_country for area, of_country in rules_behind(study).items() if of_country}
@@ -278,27 +254,21 @@ def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
         return None
     scores_by_area = {country.area: scores(country) for country in study.countries}
     rows: list[ReportRow] = []
-    unanswered: list[str] = []
     for item in compared_items(study):
         asked = {area: of[item] for area, of in scores_by_area.items() if item in of}
         described = {area: score for area, score in asked.items() if score.practice}
         if item not in RESIDENCE and all(score.answer in NOT_KNOWN for score in described.values()):
             continue
-        name = wording.of(next(iter(asked.values())).item.name)
         if described:
-            rows.append(row((name,), "group"))
+            rows.append(row((wording.of(next(iter(asked.values())).item.name),), "group"))
             rows += [practice_row(study, area, score, wording) for area, score in described.items()]
-        if silent := [area for area in asked if area not in described]:
-            unanswered.append(wording.say("{first} ({second})", first=name, second=areas_named(study, silent, wording)))
     is_rated = any(row.cells[-1].level != "described" for row in rows if not row.kind)
     if not is_rated:
         rows = [replace(row, cells=row.cells[:2]) for row in rows]
     heads = ("Country", "National practice", "Alignment")[: 3 if is_rated else 2]
     caption = wording.say("National practice, definition by definition")
     columns = text_columns(heads, wording)
-    open_points = wording.pair(wording.say("No answer found"), wording.semicolons(unanswered))
-    notes = (wording.say("{sentence}.", sentence=open_points),) if unanswered else ()
-    return ReportTable("table-practices", caption, columns=columns, rows=tuple(rows), notes=notes, stacked=True)
+    return ReportTable("table-practices", caption, columns=columns, rows=tuple(rows), stacked=True)
 
 
 def practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> ReportRow:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 
+from sdmxmig.catalogue.benchmarking import REPORTED
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.composition import (
@@ -15,7 +17,7 @@ from sdmxmig.reporting.sections.composition import (
     newest_migrants,
     source_of,
 )
-from sdmxmig.reporting.sections.key_figures import in_short, sources_of_count
+from sdmxmig.reporting.sections.key_figures import in_short, keys_of, sources_of_count
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.quantities import label_of, quantity, share_of
 from sdmxmig.reporting.sections.region.comparability import IMMIGRATION, coverage, has_flows, limits, scores
@@ -23,7 +25,6 @@ from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.matrix import WIDE
 from sdmxmig.reporting.sections.region.naming import (
     MAX_NAMED,
-    areas_named,
     cited,
     comments,
     country_link,
@@ -51,9 +52,10 @@ from sdmxmig.statistics.model.region import (
 )
 
 ORDINARY = ("", "A")
-APART = "National figures, not comparable: their years or rules differ, or the rules were not found"
-
-NONE_COMPARED = "National figures are not compared: rules or years differ or were not found"
+APART = "National figures, not compared"
+QUOTING = re.compile(r"\b(?:quoted by|citad[oa] por|cité par)\b")
+"""How a citation names the text that quotes an office."""
+EDITION = re.compile(r"\((\d{4})\)")
 
 
 @REGION_VIEWS.add("figures")
@@ -66,7 +68,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "comparable": comparable(study, wording),
         "drawn": drawn.data if study.courses and (drawn := chart(study, wording)) else None,
         "apart": national,
-        "is_all_apart": heading(study, wording, is_of_one_year=national is None) == wording.say(NONE_COMPARED),
+        "is_all_apart": heading(study, wording, is_of_one_year=national is None) == wording.say(APART),
         "emigrants": emigrants(study, wording),
         "limits": list(limits(study, wording)),
     }
@@ -146,6 +148,13 @@ def producer(source: str) -> str:
     return source.partition(" (")[0]
 
 
+def estimated(comparison: OneSourceComparison, wording: Wording) -> str:
+    """State that the United Nations estimated a figure, and in which edition: later ones revise it."""
+    if edition := EDITION.search(comparison.source):
+        return wording.say("estimated by the United Nations, edition of {year}", year=edition[1])
+    return wording.say("estimated by the United Nations")
+
+
 def day_and_year(comparison: OneSourceComparison, wording: Wording) -> str:
     day = wording.day(comparison.day, comparison.period)
     remark = not_final([value.status for value in comparison.values], wording)
@@ -185,14 +194,14 @@ def sources(comparisons: Iterable[OneSourceComparison], study: RegionalStudy, wo
 
 def heading(study: RegionalStudy, wording: Wording, *, is_of_one_year: bool) -> str:
     if not any(comparison.groups for comparison in study.comparisons) and not study.one_source:
-        return wording.say("Not found in any country of the study")
+        return wording.say("No figures in this study")
     if not comparable_figures(study):
-        return wording.say("No figure is compared between countries: rules or years differ or were not found")
+        return wording.say(APART)
     years = sorted({figure.period for figure in comparisons_beyond_page_one(study)} | years_compared(study))
     if not years:
-        return wording.say(NONE_COMPARED)
+        return wording.say(APART)
     if len(years) > 1 or not is_of_one_year:
-        return wording.say("Key figures, latest year found")
+        return wording.say("Key figures, latest year")
     return wording.say("Key figures, {years}", years=years[0])
 
 
@@ -237,12 +246,7 @@ def separate_figures(study: RegionalStudy, wording: Wording) -> ReportTable | No
         wording.say(APART),
         columns=columns("Country", wording, "Year and remarks"),
         rows=rows,
-        notes=tuple(
-            filter(
-                None,
-                [" ".join((*computed(study, wording), *newer_balances(study, wording), *uncounted(study, wording)))],
-            )
-        ),
+        notes=tuple(filter(None, [" ".join(computed(study, wording))])),
     )
 
 
@@ -315,13 +319,6 @@ def computed(study: RegionalStudy, wording: Wording) -> Iterator[str]:
         yield wording.say("The rates are computed for this study.")
 
 
-def uncounted(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    areas = [country.area for country in study.countries if newest_migrants(country.assessment) is None]
-    if areas:
-        countries = areas_named(study, areas, wording)
-        yield wording.say("No national count of migrants found: {countries}.", countries=countries)
-
-
 def groups_apart(study: RegionalStudy) -> Iterator[tuple[Comparison, Comparable]]:
     for comparison in study.comparisons:
         for group in comparison.groups:
@@ -344,8 +341,15 @@ def figure_row(
     assessment = study.country(figure.area).assessment
     caveats = (wording.statement(caveat, assessment) for caveat in figure.caveats)
     remarks = (day_of(figure, comparison, study, wording), wording.of(figure.basis), status, *caveats)
-    year = ReportCell(figure.period, note=wording.semicolons(filter(None, remarks)))
-    return row((name, figure_value(figure, comparison, wording), year))
+    keys = keys_of(figure.sources, assessment)
+    note = wording.semicolons(filter(None, (*remarks, reported(figure.sources, study, wording))))
+    return row((name, figure_value(figure, comparison, wording), ReportCell(figure.period, note=note, sources=keys)))
+
+
+def reported(sources: Iterable[str], study: RegionalStudy, wording: Wording) -> str:
+    """State that a figure, or a part of it, is known only from texts that quote the office, such as newspapers."""
+    is_quoted = any(len(QUOTING.findall(source)) >= max(1, source.count("[")) for source in sources)
+    return lowered(wording.reference(study, "CL_EVIDENCE", REPORTED)) if is_quoted else ""
 
 
 def day_of(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
@@ -370,7 +374,7 @@ def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
         return shares
     if stock is not None:
         values = {value.area: value.value for value in stock.values}
-        year = wording.year(stock.period, wording.say("estimated by the United Nations"))
+        year = wording.year(stock.period, estimated(stock, wording))
         return by_country(values, year, study, wording)
     counts = [newest_migrants(country.assessment) for country in study.countries]
     if are_alike(study):
@@ -396,10 +400,11 @@ def range_of_shares(stock: OneSourceComparison, study: RegionalStudy, wording: W
     if not stock.is_comparable or len(shares) < 2:
         return ""
     (least, one), (most, other) = shares[0], shares[-1]
-    estimated = wording.say("estimated by the United Nations")
     return wording.say(
         "International migrants were between {least} ({one}) and {most} ({other}) of the population in {year}",
-        year=wording.year(stock.period, wording.semicolons((estimated, wording.say("calculated for this study")))),
+        year=wording.year(
+            stock.period, wording.semicolons((estimated(stock, wording), wording.say("calculated for this study")))
+        ),
         least=wording.percent(least),
         one=country_name(study, one, wording),
         most=wording.percent(most),
@@ -455,8 +460,8 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
             lambda of: number(abroad, of, wording),
         ),
         (number_column("Relative to the population", wording), lambda of: share(abroad, of, wording)),
-        (number_column("Immigration", wording), lambda country: flow(country, "immigration", wording)),
-        (number_column("Emigration", wording), lambda country: flow(country, "emigration", wording)),
+        (number_column("Immigration", wording), lambda country: flow(country, "immigration", study, wording)),
+        (number_column("Emigration", wording), lambda country: flow(country, "emigration", study, wording)),
         (ReportColumn(wording.say("Residence rule of flows")), lambda country: rule(country, study, wording)),
     ]
     filled = [(column, [say(country) for country in study.countries]) for column, say in shown]
@@ -519,29 +524,32 @@ def national_count(
     if isinstance(known, Bounds) and count.whole:
         written = share_of(known, count.whole, wording)
     part = wording.say("{share} of the population", share=written) if written and not migrants.has_own_share else ""
+    quoted_in = reported(count.sources_of(migrants.codes), study, wording)
     year = ReportCell(
         count.period,
-        note=wording.semicolons(filter(None, (remark, source, part, comment))),
+        note=wording.semicolons(filter(None, (remark, source, part, comment, quoted_in))),
         sources=sources_of_count(migrants, comment, country.assessment, wording),
     )
     return row((country_name(study, country.area, wording), in_short(known, wording), year))
 
 
-def flow(country: Country, role: str, wording: Wording) -> ReportCell:
+def flow(country: Country, role: str, study: RegionalStudy, wording: Wording) -> ReportCell:
     point = latest_flow(country.assessment, role)
     if point is None:
         return wording.absent()
-    return ReportCell(quantity(point.known, wording), note=wording.year(point.period, label_of([point], wording)))
+    labels = (label_of([point], wording), reported(point.sources, study, wording))
+    year = wording.year(point.period, wording.semicolons(filter(None, labels)))
+    return ReportCell(quantity(point.known, wording), note=year, sources=keys_of(point.sources, country.assessment))
 
 
 def rule(country: Country, study: RegionalStudy, wording: Wording) -> ReportCell:
     definition = dict(study.rules)[country.area]
-    if not definition.is_stated:
-        score = scores(country).get(IMMIGRATION)
-        if score is None or not score.practice or not has_flows(country):
-            return wording.absent("not stated")
-        return ReportCell(first_sentence(practice(score.practice, wording)), sources=score.sources)
-    return ReportCell(rule_in_words(definition, wording))
+    if definition.has_rule:
+        return ReportCell(rule_in_words(definition, wording))
+    score = scores(country).get(IMMIGRATION)
+    if score is None or not score.practice or not has_flows(country):
+        return wording.absent()
+    return ReportCell(first_sentence(practice(score.practice, wording)), sources=score.sources)
 
 
 def years_apart(study: RegionalStudy, wording: Wording) -> Iterator[str]:
@@ -549,20 +557,6 @@ def years_apart(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     points = [latest_flow(country.assessment, role) for country in study.countries for role in FLOWS]
     if len({point.period for point in points if point}) > 1:
         yield wording.say("Immigration and emigration are not of the same year in all countries: do not compare them.")
-
-
-def newer_balances(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Name the countries whose net migration is of a later year than their flows."""
-    areas = []
-    for country in study.countries:
-        net, *flows = (latest_flow(country.assessment, role) for role in ("net", *FLOWS))
-        if net and all(flow and flow.period < net.period for flow in flows):
-            areas.append(country.area)
-    if areas:
-        yield wording.say(
-            "Net migration of a later year than immigration and emigration, which were not found for it: {countries}.",
-            countries=areas_named(study, areas, wording),
-        )
 
 
 def notes(study: RegionalStudy, wording: Wording) -> list[str]:

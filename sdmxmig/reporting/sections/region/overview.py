@@ -10,7 +10,6 @@ from sdmxmig.reporting.sections.region import figures
 from sdmxmig.reporting.sections.region.comparability import heading as flows_compared
 from sdmxmig.reporting.sections.region.comparability import one_by_one
 from sdmxmig.reporting.sections.region.courses import chart
-from sdmxmig.reporting.sections.region.figures import comparable_figures
 from sdmxmig.reporting.sections.region.naming import (
     MAX_NAMED,
     areas_named,
@@ -97,8 +96,6 @@ def common(study: RegionalStudy, wording: Wording) -> Iterator[str]:
 
 
 def comparable(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    if not comparable_figures(study):
-        yield wording.say("No figure is compared: rules or years differ or were not found.")
     for comparison in study.comparisons:
         for group in (group for group in comparison.groups if group.is_comparable):
             areas = [figure.area for figure in group.figures]

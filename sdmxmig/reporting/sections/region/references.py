@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.references import CitedSource, named_sources
 from sdmxmig.reporting.sections.region.comparability import limits, practices
-from sdmxmig.reporting.sections.region.figures import emigrants, separate_figures
+from sdmxmig.reporting.sections.region.figures import emigrants, separate_figures, table
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording, natural
 from sdmxmig.statistics.model.region import RegionalStudy
@@ -18,8 +18,8 @@ KEY_IN_NOTE = re.compile(r"\[([^\[\]]+)\]")
 @REGION_VIEWS.add("references")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """List each key once; countries that use one key for different sources have them side by side."""
-    tables = filter(None, (separate_figures(study, wording), emigrants(study, wording), practices(study, wording)))
-    cells = [cell for table in tables for row in table.rows for cell in row.cells]
+    shown = (table(study, wording), *(make(study, wording) for make in (separate_figures, emigrants, practices)))
+    cells = [cell for one in shown if one for row in one.rows for cell in row.cells]
     keys = {key for cell in cells for key in (*cell.sources, *KEY_IN_NOTE.findall(cell.note))}
     keys |= {key for sentence in limits(study, wording) for key in KEY_IN_NOTE.findall(sentence)}
     named: dict[str, dict[str, None]] = {}

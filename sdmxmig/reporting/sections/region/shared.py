@@ -45,7 +45,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
 
 
 def gaps(shared: list[CommonGap], study: RegionalStudy, wording: Wording) -> ReportTable:
-    heads = ("Requirement", "Open", "Started", "No answer found", "Action to close the gap")
+    heads = ("Requirement", "Open", "Started", "Unanswered", "Action to close the gap")
     rows = tuple(gap_row(gap, study, wording) for gap in shared[:MAX_ROWS])
     columns = text_columns(heads, wording)
     caption = wording.say("Gaps shared by countries")
