@@ -62,6 +62,8 @@ from sdmxmig.records.rows import ROW, RowNumbers
 KIND = "kind"
 SHARES_FILE = "shares.json"
 POOL = ""
+APART = -1
+"""The stage of pairs that a rule keeps apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,8 @@ class Work:
 class Round:
     """The result of linking one source.
 
-    `pairs`: `unit_l`, `unit_r`, `kind`, `stage` (0: probabilistic), `likely`, `linked`. `least` is the threshold by
-    kind.
+    `pairs`: `unit_l`, `unit_r`, `kind`, `stage` (0: probabilistic, -1: kept apart by a rule), `likely`, `linked`.
+    `least` is the threshold by kind.
     """
 
     source: str
@@ -145,6 +147,7 @@ def round_of(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, wo
     shares, weights, too_large = weights_of(records, rules, work)
     against = contradicting(records, weights.filter(pl.col(WEIGHT) > 0), rules.apart)
     between, within = by_kind(weights.join(against, on=[ONE, OTHER], how="anti"), records)
+    refused = by_kind(weights.join(against, on=[ONE, OTHER], how="semi"), records)
     candidates = open_pairs(of_persons(between, owners), closed)
     alone = decided(candidates, possible_between(records), linked.height, rules, exclusive=False).pairs
     numbered = records.select(UNIT, "number").drop_nulls().join(owners, on=UNIT).select(PERSON, "number").unique()
@@ -159,6 +162,8 @@ def round_of(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, wo
     tables = [
         staged(linked, BETWEEN), staged(doubles, WITHIN), by_probability(other.pairs, BETWEEN),
         by_probability(same.pairs, WITHIN),
+        kept_apart(open_pairs(of_persons(refused[0], owners), closed), other.pairs, BETWEEN),
+        kept_apart(of_persons(refused[1], owners), same.pairs, WITHIN),
     ]  # fmt: skip
     pairs, chains = without_chains(pl.concat(tables).sort(KIND, STAGE, ONE, OTHER), records, known, rules)
     return Round(
@@ -201,6 +206,13 @@ def staged(pairs: pl.DataFrame, kind: str) -> pl.DataFrame:
 def by_probability(pairs: pl.DataFrame, kind: str) -> pl.DataFrame:
     of_none = pl.lit(0, dtype=pl.Int64).alias(STAGE)
     return pairs.select([ONE, OTHER, pl.lit(kind).alias(KIND), of_none, LIKELY, LINKED])
+
+
+def kept_apart(pairs: pl.DataFrame, compared: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """Pairs that a rule keeps apart, such as twins; some are true, so they are judged like unlikely ones."""
+    alone = pairs.join(compared, on=[ONE, OTHER], how="anti")
+    unlinked = {STAGE: pl.lit(APART, dtype=pl.Int64), LIKELY: pl.lit(0.0), LINKED: pl.lit(value=False)}
+    return alone.select(ONE, OTHER, pl.lit(kind).alias(KIND), **unlinked)
 
 
 def possible_between(records: pl.DataFrame) -> int:
@@ -339,7 +351,7 @@ BAND, PAIRS_OF_BAND, JUDGEMENT = "band", "pairs", "judgement"
 TO_SOURCE, PAIR = "to_source", ("first_source", "first", "second_source", "second")
 EDGES = (0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
 """Ends of bands of likelihood, besides the threshold of links."""
-CUT = "cut from a chain"
+CUT, KEPT_APART = "cut from a chain", "kept apart by a rule"
 DRAWS, LOW, HIGH = 20_000, 2.5, 97.5
 SHARE_DIGITS = 6
 
@@ -367,7 +379,8 @@ def band_of(least: float) -> pl.Expr:
     low = pl.col(LIKELY).cut(edges[1:], left_closed=True, labels=[f"{edge:g} and more" for edge in edges])
     was_cut = ~pl.col(LINKED) & ((pl.col(STAGE) > 0) | (pl.col(LIKELY) >= least))
     of_stage = pl.when(pl.col(STAGE) > 0).then(pl.format("stage {}", STAGE))
-    return pl.when(was_cut).then(pl.lit(CUT)).otherwise(of_stage.otherwise(low.cast(pl.String))).alias(BAND)
+    named = of_stage.when(pl.col(STAGE) == APART).then(pl.lit(KEPT_APART)).otherwise(low.cast(pl.String))
+    return pl.when(was_cut).then(pl.lit(CUT)).otherwise(named).alias(BAND)
 
 
 def bands_of(pairs: pl.DataFrame) -> list[Band]:
@@ -423,30 +436,27 @@ def with_judgements(bands: Sequence[Band], judged: pl.DataFrame, file: str) -> l
 def estimates(bands: Sequence[Band], kind: str, seed: int) -> list[dict[str, object]]:
     """Estimate precision, recall, false and missed links from judged bands.
 
-    95 % intervals draw from Beta distributions (Jeffreys' prior); judged pairs are fixed. Intervals contain the
-    estimate at the boundary, as modified by Brown, Cai and DasGupta (2001). Without unlinked pairs, missed links are
-    not measured.
+    95 % intervals draw the share of a band from the Beta distributions of its lower and upper end (Clopper and Pearson,
+    1934), then its unjudged pairs from that share; judged pairs are fixed. Jeffreys' prior gave bands without an error
+    too many: intervals held the truth in 72 to 94 of 100 runs. Without unlinked pairs, missed links are not measured.
     """
     mine = [band for band in bands if band.kind == kind]
     if not mine:
         return []
     dice = np.random.default_rng(seed)
     known = np.array([[band.true / band.judged * band.pairs] for band in mine])
-    drawn = np.array(
-        [
-            band.true + (band.pairs - band.judged) * dice.beta(band.true + 0.5, band.judged - band.true + 0.5, DRAWS)
-            for band in mine
-        ]
-    )
+    lower, upper = (np.array([drawn_pairs(band, dice, end) for band in mine]) for end in (0, 1))
     linked = np.array([band.linked for band in mine])
     made = sum(band.pairs for band in mine if band.linked)
-    exact, spread = measures(known, linked, made), measures(drawn, linked, made)
+    exact = measures(known, linked, made)
+    ends = [np.where(linked[:, None], of_linked, other) for of_linked in (lower, upper) for other in (lower, upper)]
+    spread = [measures(drawn, linked, made) for drawn in ends]
     judged = sum(band.judged for band in mine)
     return [
         {
             KIND: kind,
             "measure": name,
-            **interval_around(value, spread[name]),
+            **interval_around(value, [draws[name] for draws in spread]),
             "basis": NOT_JUDGED if np.isnan(value) else BY_PEOPLE,
             "pairs": made,
             "judged": judged,
@@ -455,11 +465,21 @@ def estimates(bands: Sequence[Band], kind: str, seed: int) -> list[dict[str, obj
     ]
 
 
-def interval_around(value: float, draws: np.ndarray) -> dict[str, float | None]:
+def drawn_pairs(band: Band, dice: np.random.Generator, end: int) -> np.ndarray:
+    """Draw true pairs of a band towards the lower end (0) or the upper one (1) of its share."""
+    true, false = band.true + end, band.judged - band.true + 1 - end
+    share = dice.beta(true, false, DRAWS) if true and false else np.full(DRAWS, float(end))
+    return band.true + dice.binomial(band.pairs - band.judged, share)
+
+
+def interval_around(value: float, spread: Sequence[np.ndarray]) -> dict[str, float | None]:
     if np.isnan(value):
         return dict.fromkeys(("value", "low", "high"))
-    low, high = (float(np.nanpercentile(draws, percent)) for percent in (LOW, HIGH))
-    return {"value": rounded(value), "low": rounded(min(low, value)), "high": rounded(max(high, value))}
+    low = min(float(np.nanpercentile(draws, LOW)) for draws in spread)
+    high = max(float(np.nanpercentile(draws, HIGH)) for draws in spread)
+    digits = 10**SHARE_DIGITS  # ends are rounded outwards, so that an interval holds its value
+    outer = (np.floor(min(low, value) * digits) / digits, np.ceil(max(high, value) * digits) / digits)
+    return {"value": rounded(value), "low": rounded(outer[0]), "high": rounded(outer[1])}
 
 
 def unjudged(turn: Round) -> list[dict[str, object]]:
