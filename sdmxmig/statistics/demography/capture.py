@@ -87,9 +87,8 @@ def dual_system(lists: TwoLists, faults: Faults = NO_FAULTS) -> Estimate:
     Chapman's estimate (D. G. Chapman, Some properties of the hypergeometric distribution, University of California
     Publications in Statistics 1, 1951; G. A. F. Seber, The estimation of animal abundance, 1982, section 3.1). Links
     are corrected by precision and recall (Y. Ding and S. E. Fienberg, Survey Methodology 20, 1994; L. Di Consiglio and
-    T. Tuoto, Journal of Official Statistics 31, 2015). Unseen persons are log-normal (K. P. Burnham and others, Design
-    and analysis methods for fish survival experiments, 1987; A. Chao, Biometrics 43, 1987), so the interval stays above
-    the listed persons if there are no corrections.
+    T. Tuoto, Journal of Official Statistics 31, 2015). Unseen persons are a multiple of a Poisson number: without
+    corrections the interval stays above the listed persons, and it has a width if no person is on one list alone.
 
     Raises `SdmxmigError` for contradictory counts, overlaps under seven, and impossible faults.
 
@@ -108,6 +107,8 @@ def dual_system(lists: TwoLists, faults: Faults = NO_FAULTS) -> Estimate:
     linking = true.both * precision / recall * (precision * (1 - recall) + (1 - precision))
     rates = true.both**2 * (relative(faults.precision) + relative(faults.recall))
     per_person = (value + 1) / (true.both + 1)
+    if not chance:  # no person on one list alone: as uncertain as the next such person
+        chance = (per_person * (true.second + 1) / (true.both + 2)) ** 2
     wrong = sum(
         (value * math.sqrt(share.variance) / (1 - share.value)) ** 2
         for share in (faults.wrong_first, faults.wrong_second)
@@ -161,27 +162,39 @@ def relative(share: Share) -> float:
 def estimate_of(value: float, variance: float, *, unseen: float = 0.0, chance: float = 0.0) -> Estimate:
     """Build an estimate with its 95 % interval.
 
-    The `unseen` persons, on no list, are log-normal with variance `chance`; the rest of `variance` is normal. Both are
-    added in quadrature at each end.
+    The `unseen` persons, on no list, are a multiple of a Poisson number (F. Garwood, Biometrika 28, 1936, as
+    approximated by N. E. Breslow and N. E. Day, Statistical methods in cancer research 2, 1987, section 2.3) with
+    variance `chance`; the rest of `variance` is normal. Both are added in quadrature at each end.
 
     >>> estimate = estimate_of(1000.0, 2500.0, unseen=100.0, chance=2500.0)
     >>> round(estimate.low), round(estimate.high)
-    (940, 1152)
+    (927, 1156)
     >>> estimate = estimate_of(1000.0, 2500.0)
     >>> round(estimate.low), round(estimate.high)
     (902, 1098)
     """
     quantile = normal_quantile((1 + CONFIDENCE) / 2)
-    factor = math.exp(quantile * math.sqrt(math.log1p(chance / unseen**2))) if unseen > 0 else 1.0
+    unit = chance / unseen if unseen > 0 else math.sqrt(chance)
+    number = unseen / unit if unit else 0.0
+    fewest, most = unit * poisson_end(number, -quantile), unit * poisson_end(number + 1, quantile)
     spread = quantile * math.sqrt(max(variance - chance, 0.0))
     return Estimate(
         value=value,
         variance=variance,
-        low=max(value - math.hypot(unseen - unseen / factor, spread), 0.0),
-        high=value + math.hypot(unseen * factor - unseen, spread),
+        low=max(value - math.hypot(unseen - fewest, spread), 0.0),
+        high=value + math.hypot(most - unseen, spread),
         unseen=unseen,
         chance=chance,
     )
+
+
+def poisson_end(number: float, quantile: float) -> float:
+    """An end of the interval of a Poisson number: below it with a negative quantile, above it from one more.
+
+    >>> [round(poisson_end(number, quantile), 2) for number, quantile in ((4, -1.96), (5, 1.96), (1, 1.96))]
+    [1.08, 10.24, 3.67]
+    """
+    return number * max(1 - 1 / (9 * number) + quantile / (3 * math.sqrt(number)), 0.0) ** 3 if number else 0.0
 
 
 def summed(estimates: Iterable[Estimate]) -> Estimate:

@@ -205,3 +205,15 @@ def test_wrong_links_and_records_that_are_not_corrected_would_be_seen() -> None:
     raw = dual_system(TwoLists(first=first, second=second, both=links))
     assert raw.low > 1.05 * truth
     assert abs(corrected.value / truth - 1) < 0.1
+
+
+def test_interval_has_a_width_if_almost_everybody_is_on_the_register() -> None:
+    """A survey often finds nobody outside a register that lacks three in a thousand."""
+    dice = np.random.default_rng(11)
+    held = []
+    for _ in range(200):
+        first = int(dice.binomial(4_000, 0.997))
+        both = int(dice.hypergeometric(first, 4_000 - first, 300))
+        estimate = dual_system(TwoLists(first=first, second=300, both=both))
+        held.append(estimate.low <= 4_000 <= estimate.high)
+    assert sum(held) >= 180
