@@ -94,6 +94,13 @@ def test_rejected_and_separated_pairs_are_counted(result: linking.Linked) -> Non
     assert result.tables["stages.csv"]["apart"].sum() > 0
 
 
+def test_pairs_kept_apart_by_a_rule_are_judged_as_unlinked(result: linking.Linked) -> None:
+    """A rule that keeps twins apart also keeps apart two records of one person: such links are missed."""
+    apart = result.tables["bands.csv"].filter(band="kept apart by a rule")
+    assert apart["pairs"].sum() > 0
+    assert not apart["linked"].any()
+
+
 def together_pairs(links: pl.DataFrame, by: str) -> set[tuple[str, str]]:
     """All pairs of records that are of one person, whatever their sources."""
     groups = links.group_by(by).agg(pl.col("record").sort())["record"]

@@ -10,18 +10,19 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.linkage.linking import Band, check_judgements, estimates, with_judgements
 from sdmxmig.records.rows import RowNumbers
 
-TRUE_SHARES = {"stage 1": (0.999, True, 30_000), "0.99 and more": (0.97, True, 4_000), "0.9 and more": (0.9, True, 900)}
-LEFT = {"0.5 and more": (0.5, False, 700), "0.01 and more": (0.03, False, 5_000)}
+TRUE_SHARES = {"stage 1": (1.0, True, 738), "0.99 and more": (0.98, True, 93), "0.9 and more": (0.9, True, 20)}
+LEFT = {"0.5 and more": (0.6, False, 10), "kept apart by a rule": (0.2, False, 40)}
+"""Few pairs of a band are judged, and most bands have no error: their intervals are not to lie beside the truth."""
 
 
 def test_intervals_hold_the_truth() -> None:
     dice = np.random.default_rng(20)
-    runs, held = 40, dict.fromkeys(("precision", "recall", "true_pairs"), 0)
+    runs, held = 100, dict.fromkeys(("precision", "recall", "true_pairs"), 0)
     for run in range(runs):
         bands, hit, everything, made = [], 0, 0, 0
         for name, (share, linked, pairs) in (TRUE_SHARES | LEFT).items():
             true = dice.binomial(pairs, share)
-            judged = min(pairs, 120)
+            judged = min(pairs, 12)
             of_sample = dice.hypergeometric(true, pairs - true, judged)
             bands.append(Band("between", name, linked=linked, pairs=pairs, judged=judged, true=int(of_sample)))
             everything += true
@@ -31,7 +32,7 @@ def test_intervals_hold_the_truth() -> None:
             name = str(row["measure"])
             if name in truth:
                 held[name] += row["low"] <= truth[name] <= row["high"]  # type: ignore[operator]
-    assert all(count >= 0.85 * runs for count in held.values()), held
+    assert all(count >= 0.9 * runs for count in held.values()), held
 
 
 def test_fully_reviewed_band_has_no_uncertainty() -> None:
