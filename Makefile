@@ -29,6 +29,7 @@ test: $(VENV)/dev.done
 	$(MAKE) -j 2 types checked
 
 checked: lint packages manual
+	$(BIN)/python -m benchmarks.stated_errors --small
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 packages:
@@ -46,6 +47,7 @@ manual: $(VENV)/dev.done
 
 long: $(VENV)/dev.done
 	SDMXMIG_WHOLE=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "long or not long"
+	$(BIN)/python -m benchmarks.stated_errors
 	$(BIN)/python -m benchmarks.campaigns
 	$(BIN)/python -m benchmarks.vtl_verdicts
 	$(BIN)/python -m benchmarks.planted_kinds --of 10000 --clean 1000 --jobs 2 --write

@@ -1,17 +1,14 @@
-"""Coverage of simulated registers against their truth: do 95 % intervals contain it, and is overcoverage recovered?
+"""Simulated registers and their truth, and what `sdmxmig coverage` states of them; `stated_errors` compares both.
 
-A case is a seed: a country is simulated (`sdmxmig.records.simulation`) with the declared faults of its sources, and
-`sdmxmig coverage` receives what an office would have: the register with its moves, a survey, signs of life from social
-security, and a sample of the register with known departures. Records are linked by the truth, so that only coverage is
-judged. `python -m benchmarks.coverage_intervals` runs all cases.
+A country is simulated (`sdmxmig.records.simulation`) with the declared faults of its sources, and `sdmxmig coverage`
+receives what an office would have: the register with its moves, a survey, signs of life from social security, and a
+sample of the register with known departures. Records are linked by the truth, so that only coverage is judged.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -20,8 +17,6 @@ from pathlib import Path
 import polars as pl
 
 from sdmxmig.catalogue import Catalogue, load
-from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.records.corrected_emigration import CorrectedYear
 from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.records.simulation.lives import MOVED
 from sdmxmig.records.simulation.people import Chance
@@ -32,38 +27,12 @@ from sdmxmig.records.simulation.truth import Truth, World, as_date, truth_of, tr
 from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
 from sdmxmig.workspace.tasks.covering import Coverage, coverage
 
-PERSONS, SEEDS, DRAWS, FIRST, LAST = 10_000, range(300, 320), 10, 2004, 2021
+PERSONS, FIRST, LAST = 10_000, 2004, 2021
 SAMPLED = 0.5
 """The share of the register of whose persons it was found out whether they live in the country."""
 DAY = date(LAST + 1, 1, 1)
 LISTS, THIRD = ("register", "survey"), "social"
 """The third list has everybody with a sign of life in the year: many of those who left in it, too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A simulated country by its seed, and which draw of its sources."""
-
-    seed: int
-    draw: int
-
-    @property
-    def id(self) -> str:
-        return f"{self.seed}, draw {self.draw}"
-
-
-def cases() -> Iterator[Case]:
-    return (Case(seed, draw) for seed in SEEDS for draw in range(DRAWS))
-
-
-def outcome(case: Case) -> str:
-    """Return the estimates and truth of a case as JSON, or the reason for missing ones."""
-    try:
-        estimates = results(country_of(case.seed, case.draw))
-    except SdmxmigError as error:
-        return error.message
-    rows = {name: [row.truth, row.value, row.low, row.high, row.before] for name, row in estimates.items()}
-    return json.dumps({name: [round(number, 1) for number in row] for name, row in rows.items()})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,18 +50,12 @@ class Country:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """An estimate with its 95 % interval, the truth, and the count without estimation."""
+    """An estimate with its 95 % interval, and the truth."""
 
     truth: float
     value: float
     low: float
     high: float
-    before: float
-
-    @property
-    def holds(self) -> bool:
-        """Whether the interval holds the truth."""
-        return self.low <= self.truth <= self.high
 
 
 def persons_of(source: Source, table: pl.DataFrame, column: str) -> pl.DataFrame:
@@ -216,65 +179,33 @@ def covered(country: Country, lists: tuple[str, ...] = LISTS, files: Mapping[str
 
 
 def results(country: Country, lists: tuple[str, ...] = LISTS) -> dict[str, Result]:
-    """Return estimates with truth: population, overcoverage, and emigration of the last year."""
-    made = covered(country, lists)
-    total, year, parts = made.population.total, made.year, made.population.parts
-    over = made.population.over
-    registered = sum(part.group.registered for part in parts)
+    """Return estimates with truth: population, overcoverage, and emigration of the last year.
+
+    Raises `SdmxmigError` if the index does not tell residents from others.
+    """
+    made, third = covered(country, lists), covered(country, (*lists, THIRD))
+    other, over = covered(country, lists, LISTED_ALONE).year, made.population.over
     found = {
-        "population": Result(
-            truth=country.residents, value=total.value, low=total.low, high=total.high, before=registered
+        "population": result_of(
+            country.residents, made.population.total.value, (made.population.total.low, made.population.total.high)
         ),
-        "absent": Result(
-            truth=country.absent,
-            value=over.absent if over else 0.0,
-            low=over.interval[0] if over else 0.0,
-            high=over.interval[1] if over else 0.0,
-            before=0,
+        f"population, {THIRD} as a third list": result_of(
+            country.residents, third.population.total.value, (third.population.total.low, third.population.total.high)
         ),
     }
-    if year:
-        found["emigration"] = emigration_of(country, year)
-    third = covered(country, (*lists, THIRD)).population.total
-    found[f"population, {THIRD} as a third list"] = Result(
-        truth=country.residents, value=third.value, low=third.low, high=third.high, before=registered
-    )
-    other = covered(country, lists, LISTED_ALONE).year
-    if other:
-        found["emigration, exits not sampled"] = emigration_of(country, other)
+    if over:
+        found["absent"] = result_of(country.absent, over.absent, over.interval)
+    for name, year in (("emigration", made.year), ("emigration, exits not sampled", other)):
+        if year:
+            found[name] = result_of(country.emigrants, year.total.value, year.total.interval)
     return found
 
 
-def emigration_of(country: Country, year: CorrectedYear) -> Result:
-    """Return the estimated emigration of the last year with its truth."""
-    low, high = year.total.interval
-    return Result(truth=country.emigrants, value=year.total.value, low=low, high=high, before=year.total.registered)
+def two_lists(country: Country) -> Result:
+    """Return the population of two lists alone, which count persons who have left as well."""
+    made = covered(country, files={name: name for name in ("persons", "citizenships")}).population.total
+    return result_of(country.residents + country.absent, made.value, (made.low, made.high))
 
 
-def summary(outcomes: list[str]) -> list[str]:
-    """Return table lines: how often intervals contain the truth, and the mean deviation of estimates."""
-    known = [json.loads(text) for text in outcomes if text.startswith("{")]
-    lines = [
-        "| figure | runs | interval holds the truth | mean truth | mean estimate | before correction | mean width |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
-    ]
-    for name in dict.fromkeys(name for row in known for name in row):
-        rows = [row[name] for row in known if name in row]
-        held = sum(low <= truth <= high for truth, _, low, high, _ in rows)
-        means = " | ".join(f"{sum(row[place] for row in rows) / len(rows):,.1f}" for place in (0, 1, 4))
-        width = sum(high - low for _, _, low, high, _ in rows) / len(rows)
-        lines.append(f"| {name} | {len(rows)} | {held} ({held / len(rows):.1%}) | {means} | {width:,.1f} |")
-    return [*lines, "", f"In {len(outcomes) - len(known)} of {len(outcomes)} runs there was no estimate, and a reason."]
-
-
-def main() -> None:
-    """Run all cases, or those of some countries, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--countries", type=int, default=len(SEEDS))
-    countries = SEEDS[: parser.parse_args().countries]
-    outcomes = [outcome(case) for case in cases() if case.seed in countries]
-    print("\n".join(summary(outcomes)))  # noqa: T201 - what is asked for
-
-
-if __name__ == "__main__":
-    main()
+def result_of(truth: float, value: float, interval: tuple[float, float]) -> Result:
+    return Result(truth=truth, value=value, low=interval[0], high=interval[1])
