@@ -41,7 +41,7 @@ from sdmxmig.records.spells import spells_of
 from sdmxmig.workspace.tasks.deriving import derive
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 
-RULE = ResidenceRule("R12_16", "crossing", continuity="cumulative", threshold_days=365, window_days=487)
+RULE = ResidenceRule(code="R12_16", anchor="crossing", continuity="cumulative", threshold_days=365, window_days=487)
 FIRST, DAYS, PER_PERSON = 16000, 2920, 5
 OBSERVED = Observation("XA", FIRST, until=FIRST + DAYS)
 CHUNK = BASIS = 10_000_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sdmxmig.api.sources import Listener, StrPath, catalogue_for, folder_of, in_python, path_of
@@ -110,13 +110,12 @@ def fill_questionnaire(
 
 
 @summarised
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ProfileAnswers:
     """The answers of a country to the benchmarking study, with errors and missing answers."""
 
     profile: Profile
     findings: Findings
-    _: KW_ONLY
     catalogue: Catalogue
 
     def to_dataset(self, respondent: str = "") -> Dataset:
@@ -172,7 +171,7 @@ def read_profile(source: StrPath, *, workspace: StrPath | None = None) -> Profil
     """
     catalogue = catalogue_for(workspace)
     profile, reading, cells = opened(path_of(source), catalogue)
-    return ProfileAnswers(profile, checked(profile, reading, cells, catalogue), catalogue=catalogue)
+    return ProfileAnswers(profile=profile, findings=checked(profile, reading, cells, catalogue), catalogue=catalogue)
 
 
 @in_python

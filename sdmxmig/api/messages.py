@@ -332,7 +332,7 @@ def write_into(out: BinaryIO, form: Format, *, kind: str, things: Sequence[Any],
     sayable_header, sentences = sayable(form, kind, header)
     if kind == "data":
         refuse_uncertain(things, form)
-        losses = LossCollector(form.losses, DEFAULT_LAYOUT)
+        losses = LossCollector(losses=form.losses, layout=DEFAULT_LAYOUT)
         writes = form.write_data if lenient and form.write_data else partial(write_valid_data, form)
         writes(losses.of(things), sayable_header, out, DEFAULT_LAYOUT)
         sentences = (*sentences, *losses.sentences)

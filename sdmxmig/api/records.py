@@ -38,7 +38,7 @@ MAX_SHOWN = 8
 
 
 @summarised
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class RecordFigures:
     """Figures from person records, and the files that `save` writes.
 
@@ -48,7 +48,6 @@ class RecordFigures:
 
     made_by: str
     datasets: Mapping[str, Dataset]
-    _: KW_ONLY
     files: Mapping[str, bytes]
     findings: Findings = field(default_factory=Findings)
     notes: tuple[str, ...] = ()
@@ -123,8 +122,8 @@ def derive(choices: DeriveChoices) -> RecordFigures:
         if unsafe(protected):
             Listener().say(f"! {summary(protected)}")
     return RecordFigures(
-        "derive",
-        {dataset.flow.id: dataset for dataset in derived.datasets},
+        made_by="derive",
+        datasets={dataset.flow.id: dataset for dataset in derived.datasets},
         files=derive_files(request, derived, validation, lists=lists, now=choices.now),
         findings=derived.findings,
         notes=tuple(notes),
@@ -181,8 +180,8 @@ def coverage(choices: CoverageChoices) -> RecordFigures:
     request = coverage_request(choices)
     covered = covering.coverage(request, shipped_catalogue())
     return RecordFigures(
-        "coverage",
-        {dataset.flow.id: dataset for dataset in covered.datasets},
+        made_by="coverage",
+        datasets={dataset.flow.id: dataset for dataset in covered.datasets},
         files=coverage_files(request, covered, choices.now),
         notes=tuple(covered.in_short),
     )
@@ -196,8 +195,8 @@ def combine(declaration: StrPath, *, now: str = "") -> RecordFigures:
     """
     combined = combining.combine(existing_file(path_of(declaration)), shipped_catalogue())
     return RecordFigures(
-        "combine",
-        {output.name: output.dataset for output in combined.outputs if output.dataset},
+        made_by="combine",
+        datasets={output.name: output.dataset for output in combined.outputs if output.dataset},
         files=combine_files(combined, now),
         notes=combined.notes,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sdmxmig.catalogue.accounting import Identity, check_rules_of_identities, read_identities
@@ -66,7 +66,7 @@ ORDER = (
 
 
 @summarised
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Catalogue:
     """All artefacts, flows, rules, indicators, items and scales.
 
@@ -76,7 +76,6 @@ class Catalogue:
 
     artefacts: Mapping[Ref, Artefact]
     flows: Mapping[str, Flow]
-    _: KW_ONLY
     rules: Mapping[str, Rule]
     identities: tuple[Identity, ...]
     indicators: Mapping[str, Indicator]
@@ -257,8 +256,8 @@ def read_catalogue(codelists: Sequence[Path], folders: Sequence[Path]) -> Catalo
     indicator_ids = [file.text("id") for file in declared_indicators]
     about_country = {name: item for name, item in items_by_id.items() if not item.of}
     declarations = Declarations(
-        items_by_id,
-        scales,
+        items=items_by_id,
+        scales=scales,
         flows=flows,
         rules=rules,
         identities=[identity.id for identity in identities],
@@ -271,8 +270,8 @@ def read_catalogue(codelists: Sequence[Path], folders: Sequence[Path]) -> Catalo
     agencies = {agency.id: agency for agency in map(read_agency, declared_in(folders, "agencies"))}
     check_agencies(agencies.values(), index.artefacts)
     return Catalogue(
-        index.artefacts,
-        flows,
+        artefacts=index.artefacts,
+        flows=flows,
         rules=rules,
         identities=identities,
         indicators=indicators_by_id,

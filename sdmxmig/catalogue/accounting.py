@@ -67,13 +67,12 @@ class Summand:
         return cohort_in(self.key)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Equation:
     """An equation: `left`, signed `terms`, `number` and `divisor`."""
 
     left: Summand
     terms: tuple[Summand, ...]
-    _: KW_ONLY
     divisor: tuple[Summand, ...]
     number: int
     comparison: str
@@ -128,8 +127,8 @@ def parse_equation(text: str, words: EquationNames, place: Place) -> Equation:
         )
     terms = [*summands(dividend, words, place), *(negative(term) for term in moved)]
     return Equation(
-        first,
-        tuple(terms),
+        left=first,
+        terms=tuple(terms),
         divisor=tuple(summands(divisor_text, words, place)),
         number=number,
         comparison=comparison,
@@ -344,8 +343,8 @@ def with_item(pattern: Equation, item: str) -> Equation:
         return replace(term, item=item, written=term.written.replace(ANY_ITEM, item, 1))
 
     return Equation(
-        substituted(pattern.left),
-        tuple(map(substituted, pattern.terms)),
+        left=substituted(pattern.left),
+        terms=tuple(map(substituted, pattern.terms)),
         divisor=tuple(map(substituted, pattern.divisor)),
         number=pattern.number,
         comparison=pattern.comparison,

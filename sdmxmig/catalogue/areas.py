@@ -91,13 +91,12 @@ class Remarks:
     twins: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Areas:
     """Areas by name and code (M49, ISO alpha-3)."""
 
     codes: Mapping[str, str]
     names: Mapping[str, tuple[Meaning, ...]]
-    _: KW_ONLY
     titles: Mapping[str, str]
     official: Mapping[str, tuple[Meaning, ...]]
     remarks: Remarks
@@ -225,8 +224,8 @@ def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
     for code, name, languages in official_names:
         official.setdefault(folded(name), {}).setdefault(code, set()).update(languages)
     return Areas(
-        codes,
-        meanings_of(codes_by_spelling),
+        codes=codes,
+        names=meanings_of(codes_by_spelling),
         titles=titles,
         official=meanings_of(official),
         remarks=read_remarks(workspace),

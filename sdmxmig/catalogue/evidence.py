@@ -44,11 +44,10 @@ class Probe:
 FILE = "evidence.toml"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Declarations:
     items: Mapping[str, BenchmarkItem]
     scales: Mapping[str, Scale]
-    _: KW_ONLY
     flows: Mapping[str, Flow]
     rules: Collection[str]
     identities: Collection[str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sdmxmig.catalogue.folders import first_of_each, search_path
@@ -80,13 +80,12 @@ class SharedWithOrigin(Shared):
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArtefactHead:
     """The head of an artefact: identity, status, source, validity, notes."""
 
     ref: Ref
     name: Text
-    _: KW_ONLY
     description: Text
     status: str
     source: str
@@ -127,8 +126,8 @@ def read_head(declared: Declared, kind: str) -> ArtefactHead:
     needed_passage = passage if ref.agency == OWN else None
     check_parts(notes, declared.place, passage=needed_passage)
     return ArtefactHead(
-        ref,
-        declared.texts("name", required=True),
+        ref=ref,
+        name=declared.texts("name", required=True),
         description=declared.texts("description"),
         status=checked_status(declared.text("status"), declared.at("status"), passage=needed_passage),
         source=declared.text("source"),
@@ -148,8 +147,8 @@ def head_of(rows: DeclaredRows, source: str = "source") -> ArtefactHead:
     details = Details(*row.valid, external=bool(row["external"]), structure_url=row["external"])
     name, description = row.texts("name"), row.texts("description")
     return ArtefactHead(
-        rows.ref,
-        name,
+        ref=rows.ref,
+        name=name,
         description=description,
         status=row.status,
         source=row[source],

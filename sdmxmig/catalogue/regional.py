@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
@@ -101,7 +101,7 @@ class ChartChoice:
     years: int = 10
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparisons:
     """The contents of regional studies, declared in ``structures/region.toml``.
 
@@ -111,7 +111,6 @@ class Comparisons:
 
     definitions: tuple[str, ...]
     flows: tuple[tuple[str, ...], ...]
-    _: KW_ONLY
     same_source: tuple[str, str]
     figures: tuple[KeyFigure, ...]
     mirrored: tuple[Mirrored, ...]
@@ -136,8 +135,8 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
     one_source = tuple(one_source_of(figure, catalogue) for figure in declared.tables("one_source"))
     check_one_source(figures, one_source, declared)
     comparisons = Comparisons(
-        declared.strings("definitions"),
-        flows_of(declared, catalogue),
+        definitions=declared.strings("definitions"),
+        flows=flows_of(declared, catalogue),
         same_source=(
             indicator_in(same_source, catalogue),
             same_source.known("question", "question", catalogue.questions),

@@ -13,7 +13,7 @@ import io
 import re
 from calendar import monthrange
 from collections.abc import Collection, Mapping
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -27,11 +27,10 @@ LANGUAGE_COLUMN = re.compile(r"^(name|description)_([a-z]{2,3}(?:-[A-Za-z0-9]+)?
 NOTE_COLUMN = re.compile(r"^@([A-Z][A-Z0-9_]*?)(?:_([a-z]{2,3}(?:-[A-Za-z0-9]+)?))?$")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredRow:
     cells: Mapping[str, str]
     place: Place
-    _: KW_ONLY
     agency: str
     languages: tuple[tuple[str, str, str], ...]
     noted: tuple[tuple[str, str, str], ...]
@@ -65,11 +64,10 @@ class DeclaredRow:
         return checked_status(self["status"], self.at("status"), passage=passage)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredRows:
     ref: Ref
     head: DeclaredRow
-    _: KW_ONLY
     rows: tuple[DeclaredRow, ...]
 
     @property
@@ -93,8 +91,8 @@ def read_rows(path: Path, content: bytes, kind: str, columns: Collection[str], k
                 raise DeclarationError(f"“{column}” is not a column here.", place, did_you_mean(column, columns))
         rows = [
             DeclaredRow(
-                cells,
-                Place(path.name, line=reader.line_num),
+                cells=cells,
+                place=Place(path.name, line=reader.line_num),
                 agency=path.parent.name,
                 languages=languages,
                 noted=note_columns,
@@ -110,7 +108,7 @@ def read_rows(path: Path, content: bytes, kind: str, columns: Collection[str], k
             raise DeclarationError("The row has more cells than the header.", row.place)
     if not rows or rows[0][key]:
         raise DeclarationError(f"The first row must have an empty {key}: it describes the whole list.", place)
-    return DeclaredRows(Ref(kind, path.parent.name, id=name, version=version), rows[0], rows=tuple(rows[1:]))
+    return DeclaredRows(ref=Ref(kind, path.parent.name, id=name, version=version), head=rows[0], rows=tuple(rows[1:]))
 
 
 def _texts(header: Collection[str]) -> tuple[tuple[str, str, str], ...]:

@@ -130,13 +130,12 @@ LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 COLUMNS = ("rule", "table", "cells", "severity", "observed", "expected", *(f"said_{name}" for name in LANGUAGES))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleExample:
     """A table that breaks a rule, and its first finding."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    _: KW_ONLY
     cells: str
     severity: str
     observed: str
@@ -157,8 +156,8 @@ def rule_examples() -> dict[str, RuleExample]:
 def example_of(row: dict[str, str]) -> RuleExample:
     columns, *rows = csv.reader(io.StringIO(row["table"], newline=""))
     return RuleExample(
-        tuple(columns),
-        tuple(tuple(cells) for cells in rows),
+        columns=tuple(columns),
+        rows=tuple(tuple(cells) for cells in rows),
         cells=row["cells"],
         severity=row["severity"],
         observed=row["observed"],

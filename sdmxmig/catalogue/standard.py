@@ -49,13 +49,12 @@ LISTS = ("primary", "secondary")
 FORMULA = ("calculation", "terms", "otherwise", "variant", "divided", "populations")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StandardEntry:
     """The published wording of an item; empty if equal."""
 
     id: str
     passage: str
-    _: KW_ONLY
     number: str
     name: Text
     text: Text
@@ -66,10 +65,9 @@ class StandardEntry:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedList:
     standard: Standard = field(default_factory=Standard)
-    _: KW_ONLY
     indicators: Mapping[str, StandardEntry] = field(default_factory=dict)
     definitions: Mapping[str, StandardEntry] = field(default_factory=dict)
     items: Mapping[str, StandardEntry] = field(default_factory=dict)
@@ -86,7 +84,7 @@ def read_standard(folders: Sequence[Path]) -> PublishedList:
     removed = tuple(sorted(entry.id for entry in entries["indicator"].values() if entry.is_removed))
     rewritten = tuple(sorted(entry.id for entry in entries["item"].values() if entry.text))
     return PublishedList(
-        replace(standard, removed=removed, rewritten=rewritten),
+        standard=replace(standard, removed=removed, rewritten=rewritten),
         indicators=entries["indicator"],
         definitions=entries["definition"],
         items=entries["item"],
@@ -124,8 +122,8 @@ def read_entries(declared: Declared, kind: str, standard: Standard) -> dict[str,
 def read_entry(declared: Declared, kind: str) -> StandardEntry:
     is_indicator = kind == "indicator"
     entry = StandardEntry(
-        declared.text("id"),
-        declared.text("passage"),
+        id=declared.text("id"),
+        passage=declared.text("passage"),
         number="" if kind == "item" else declared.text("number", ""),
         name=declared.texts("name"),
         text=Text() if is_indicator else declared.texts("text"),

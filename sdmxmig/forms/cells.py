@@ -64,13 +64,12 @@ def chosen_from(column: int, first: int, count: int) -> str:
     return f"{LISTS}!${letters}${first}:${letters}${first + count - 1}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CellKey:
     """A hidden key: kind, name, and (dimension, code) pairs."""
 
     kind: str
     name: str = ""
-    _: KW_ONLY
     pairs: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
@@ -78,7 +77,7 @@ class CellKey:
 
 
 def key(kind: str, name: str = "", pairs: Iterable[tuple[str, str]] = ()) -> str:
-    return str(CellKey(kind, name, pairs=tuple(pairs)))
+    return str(CellKey(kind=kind, name=name, pairs=tuple(pairs)))
 
 
 def parsed(text: str, kinds: Collection[str]) -> CellKey | None:
@@ -96,4 +95,4 @@ def parsed(text: str, kinds: Collection[str]) -> CellKey | None:
         if not (name and sign):
             return None
         pairs.append((name, code))
-    return CellKey(kind, fields[0] if fields else "", pairs=tuple(pairs))
+    return CellKey(kind=kind, name=fields[0] if fields else "", pairs=tuple(pairs))

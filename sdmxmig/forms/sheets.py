@@ -28,13 +28,12 @@ KEYS = ("id", "source")
 """Key columns: ``id``, or ``source`` in representation maps."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListSheet:
     """A list as in the file; `at` are column numbers."""
 
     name: Ref
     table: Table
-    _: KW_ONLY
     columns: tuple[str, ...]
     at: Mapping[str, int]
     rows: tuple[tuple[int, Mapping[str, str]], ...]
@@ -66,7 +65,7 @@ def read_sheet(name: str, content: bytes, called: str = "") -> ListSheet:
         cells = {column: table.text(number, at[column]) for column in columns}
         if any(text.strip() for text in cells.values()):
             rows.append((number, cells))
-    return ListSheet(name_of(tables, name, called), table, columns=columns, at=at, rows=tuple(rows))
+    return ListSheet(name=name_of(tables, name, called), table=table, columns=columns, at=at, rows=tuple(rows))
 
 
 def head_row(table: Table) -> int:

@@ -198,11 +198,10 @@ def by_letters(
     return Encoding(best.name, best.codec, mark=0, found_by=f"the letters of {many}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decoding:
     name: str
     codec: str
-    _: KW_ONLY
     words: tuple[str, ...]
     score: float
 
@@ -220,7 +219,7 @@ def _read_in(candidates: Iterable[Candidate], pieces: Sequence[bytes]) -> Iterat
             words = tuple(_decoded(piece, codec) for piece in pieces)
         except UnicodeDecodeError:
             continue
-        yield Decoding(name, codec, words=words, score=prior + sum(_fit(word, languages) for word in words))
+        yield Decoding(name=name, codec=codec, words=words, score=prior + sum(_fit(word, languages) for word in words))
 
 
 def _decoded(piece: bytes, codec: str) -> str:
@@ -324,11 +323,10 @@ SCRIPT_FROM = 30
 IDEOGRAPHS = frozenset({"CJK", "HANGUL"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Letters:
     single: Mapping[str, int]
     pairs: Mapping[str, int]
-    _: KW_ONLY
     before: Mapping[str, int]
     total: int
     scripts: frozenset[str]
@@ -383,7 +381,7 @@ def letters_of(language: str) -> Letters:
     for sign, times in single.items():
         scripts[script_of(sign)] += times
     usual_scripts = frozenset(script for script, times in scripts.items() if script and times >= SCRIPT_FROM)
-    return Letters(single, pairs, before=before, total=single.total(), scripts=usual_scripts)
+    return Letters(single=single, pairs=pairs, before=before, total=single.total(), scripts=usual_scripts)
 
 
 def pairs_of(word: str) -> list[str]:

@@ -37,13 +37,12 @@ Resolve = Callable[[str, int], list[str]]
 """Gives the network addresses of a host, as texts."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
     """A resolved destination: host, address, path."""
 
     scheme: str
     host: str
-    _: KW_ONLY
     ip: str
     port: int
     path: str
@@ -77,7 +76,7 @@ def destination(address: str, *, is_private: bool = False, resolve: Resolve = re
     port = port or PORTS[parts.scheme]
     ip = reachable(host, port, parts.scheme, is_private=is_private, resolve=resolve)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Destination(parts.scheme, host, ip=ip, port=port, path=path)
+    return Destination(scheme=parts.scheme, host=host, ip=ip, port=port, path=path)
 
 
 def is_host(text: str, *, is_bracketed: bool) -> bool:

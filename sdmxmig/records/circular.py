@@ -9,7 +9,7 @@ Known from records, register, or a resident mother; otherwise unknown and counte
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sdmxmig.primitives.errors import SdmxmigError
@@ -47,13 +47,12 @@ OF_KINDS = (PERIOD, KIND, "answer")
 GROUPS = ((), ("SEX",), ("SEX", "AGE"), ("C_CITIZEN",))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CircularRule:
     """A definition: number of crossings, number of years, and minimum stay in days or months."""
 
     code: str
     crossings: int
-    _: KW_ONLY
     years: int
     days: int | None
     months: int | None
@@ -70,7 +69,7 @@ def circular_rules(codes: ItemScheme) -> tuple[CircularRule, ...]:
         days, months = number_in(parameters, "STAY_DAYS", place), number_in(parameters, "STAY_MONTHS", place)
         if days is None and months is None:
             raise SdmxmigError("The length of stays is missing.", place, "Declare STAY_DAYS or STAY_MONTHS.")
-        rules.append(CircularRule(item.id, crossings, years=years, days=days, months=months))
+        rules.append(CircularRule(code=item.id, crossings=crossings, years=years, days=days, months=months))
     return tuple(rules)
 
 

@@ -7,7 +7,7 @@ Persons in the register on the day are treated there, other exits separately.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import compress
 from typing import Any
@@ -49,13 +49,12 @@ NEVER = 0
 """The year of the last sign of people without any."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Sources:
     """Sources of corrected emigration; `exits` are those registered in the year (person, date)."""
 
     register: pl.Series
     signs: pl.DataFrame
-    _: KW_ONLY
     sample: pl.DataFrame
     exits: pl.DataFrame
     people: People | None = None
@@ -107,17 +106,16 @@ def corrected_year(sources: Sources, by: Sequence[str], reference: Reference) ->
     others = others.unique("person", keep="last", maintain_order=True)
     by_sign = sign_classes(others.join(known, on="person", how="left"))
     counts = {tuple(codes): number for codes, number in exits.group_by("codes").len().rows()}
-    gone = {codes: Gone(number, **by_sign.get(codes, {})) for codes, number in counts.items()}
+    gone = {codes: Gone(registered=number, **by_sign.get(codes, {})) for codes, number in counts.items()}
     reliability = reliability_of_signs(dated.filter(pl.col("left").is_not_null()), sources.signs, reference)
     return year_of((begin, reference.day), by_class, gone, reliability)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
     """Registered exits of a group in the year, and unregistered persons by sign of life."""
 
     registered: int = 0
-    _: KW_ONLY
     silent: SignClass = NOBODY_OF_CLASS
     active: SignClass = NOBODY_OF_CLASS
 
@@ -194,7 +192,7 @@ def year_of(
     pooled = pooled_classes([by_class[codes] for codes in sorted(tiny) if codes in by_class])
     few = [gone[codes] for codes in sorted(tiny) if codes in gone]
     left = Gone(
-        sum(part.registered for part in few),
+        registered=sum(part.registered for part in few),
         silent=all_of([part.silent for part in few]),
         active=all_of([part.active for part in few]),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from datetime import date
 
 from sdmxmig.primitives.lazily import np, pl
@@ -127,7 +127,7 @@ def rounded(value: float, base: int) -> int:
     return int(nearest(np.array([value]), base)[0])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Exits:
     """Exits shown by signs (person, year).
 
@@ -135,7 +135,6 @@ class Exits:
     """
 
     told: pl.DataFrame
-    _: KW_ONLY
     false: Mapping[int, float]
     movements: pl.DataFrame | None = None
 

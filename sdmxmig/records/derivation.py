@@ -70,7 +70,7 @@ def events_of(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | None = 
     states = outcomes.filter(~nw.col("settled").is_null()).select(*STATE_COLUMNS)
     rows = materialise(engine, rows)
     opened = materialise(engine, opened_in(rows, states, eager=engine.is_eager))
-    return Events(rows, states, opened=opened, spells=spells, shares=shares)
+    return Events(rows=rows, states=states, opened=opened, spells=spells, shares=shares)
 
 
 def spells_under(derivation: Derivation, question: Question) -> Rows:

@@ -33,13 +33,12 @@ TO_EACH_SIDE = 1.959964
 """Standard errors on each side of a normal 95 % interval."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkageError:
     """An error rate with 95 % interval; `basis` is clerical review (`judged` of `pairs`) or the model."""
 
     source: str
     kind: str
-    _: KW_ONLY
     measure: str
     value: str
     low: str
@@ -70,8 +69,8 @@ def linkage_errors_of(path: Path) -> tuple[LinkageError, ...]:
     check(rows, row_numbers_of(path))
     return tuple(
         LinkageError(
-            row["to_source"],
-            row["kind"],
+            source=row["to_source"],
+            kind=row["kind"],
             measure=row["measure"],
             value=row["value"],
             low=row["low"] or "",

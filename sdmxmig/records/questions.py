@@ -50,7 +50,7 @@ class Derivation:
     question: Question
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Events:
     """The events of a question.
 
@@ -60,7 +60,6 @@ class Events:
 
     rows: Rows
     states: Rows
-    _: KW_ONLY
     opened: Rows
     spells: Rows
     shares: tuple[pl.DataFrame, ...]

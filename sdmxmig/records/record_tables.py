@@ -39,13 +39,12 @@ class Column:
     several: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordTable:
     """A type of table of records: name, meaning of a row, columns."""
 
     name: str
     row: str
-    _: KW_ONLY
     columns: tuple[Column, ...]
 
     @property
@@ -59,8 +58,8 @@ def read_tables() -> dict[str, RecordTable]:
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     return {
         table["table"]: RecordTable(
-            table["table"],
-            table["description"],
+            name=table["table"],
+            row=table["description"],
             columns=tuple(read_column(row) for row in rows if row["table"] == table["table"] and row["column"]),
         )
         for table in rows

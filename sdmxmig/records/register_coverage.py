@@ -48,12 +48,11 @@ REGISTER_ALONE = 1
 """The history of people on the register only."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Strays:
     """The spread of absent persons: `spread` by history, from `sampled`; `others` outside the register."""
 
     spread: Vector
-    _: KW_ONLY
     sampled: int
     others: Mapping[tuple[int, bool], Share]
 
@@ -79,7 +78,7 @@ def strays_of(rows: pl.DataFrame, lists: int) -> Strays:
     others = {
         (history, left): measured_share(gone / sampled, sampled) for history, left, sampled, gone in classes.rows()
     }
-    return Strays(spread, sampled=len(absent), others=others)
+    return Strays(spread=spread, sampled=len(absent), others=others)
 
 
 def wrong_records(rows: pl.DataFrame, over: OverCoverage, strays: Strays) -> WrongRecords:
@@ -140,13 +139,12 @@ class People:
     citizenships: pl.DataFrame | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class SignYears:
     """Signs of life by kind (persons, years); the last year ends before the reference date."""
 
     persons: pl.Series
     years: tuple[int, ...]
-    _: KW_ONLY
     kinds: Mapping[str, NDArray[np.float64]]
 
 
@@ -325,7 +323,7 @@ def sign_years(signs: pl.DataFrame, persons: pl.Series, reference: Reference) ->
         of_kind = placed.filter(pl.col("sign") == kind)
         counts[of_kind["row"].to_numpy(), of_kind["year"].to_numpy() - first] = 1.0
         kinds[kind] = counts
-    return SignYears(persons, tuple(years), kinds=kinds)
+    return SignYears(persons=persons, years=tuple(years), kinds=kinds)
 
 
 def years_before(past: pl.DataFrame, reference: Reference) -> range:

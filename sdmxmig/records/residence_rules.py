@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
@@ -29,7 +29,7 @@ OPEN_SPELL = "UNDETERMINED_OPEN_SPELL"
 MISSING_RECORD = "UNDETERMINED_MISSING_RECORD"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResidenceRule:
     """A residence rule: required days, window, total or consecutive.
 
@@ -42,7 +42,6 @@ class ResidenceRule:
 
     code: str
     anchor: str
-    _: KW_ONLY
     continuity: str
     threshold_days: int | None = None
     threshold_months: int | None = None
@@ -92,8 +91,8 @@ def rule_of(code: str, rules: ItemScheme, changes: tuple[tuple[str, str], ...] =
     place = Place(f"{RULE_LIST}, {code}")
     anchor, continuity = read_choice(parameters, "WINDOW_ANCHOR", place), read_choice(parameters, "CONTINUITY", place)
     rule = ResidenceRule(
-        code,
-        anchor,
+        code=code,
+        anchor=anchor,
         continuity=continuity,
         threshold_days=read_whole(parameters, "THRESHOLD_DAYS", place),
         threshold_months=read_whole(parameters, "THRESHOLD_MONTHS", place),

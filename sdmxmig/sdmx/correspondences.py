@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from sdmxmig.primitives.errors import DeclarationError
@@ -18,13 +18,12 @@ GROUP = re.compile(r"\\([0-9]{1,2})")
 NO_REASON = "The map has no counterpart."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Correspondence:
     """A code mapping and the reasons why some codes have no counterpart (ordered patterns of codes)."""
 
     lines: Mapping[Codes, Codes]
     reasons: tuple[tuple[Codes, str], ...]
-    _: KW_ONLY
     expressions: tuple[tuple[Codes, Codes], ...] = ()
 
     def get(self, values: Codes) -> Codes | None:
@@ -76,7 +75,7 @@ def correspondence(representation_map: RepresentationMap, *, back: bool = False)
     annotation_type = WITHOUT_SOURCE if back else WITHOUT_TARGET
     notes = [note for note in representation_map.annotations if note.type == annotation_type]
     reasons = tuple((tuple(note.title.split(",")), str(note.text)) for note in notes)
-    return Correspondence(lines, reasons, expressions=() if back else expressions_of(representation_map))
+    return Correspondence(lines=lines, reasons=reasons, expressions=() if back else expressions_of(representation_map))
 
 
 def expressions_of(representation_map: RepresentationMap) -> tuple[tuple[Codes, Codes], ...]:

@@ -150,7 +150,7 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     if detected.kind == "data" and source.read_data and target.write_data:
         new_header = heading()
         flows = flows_of(message, source, target, flows, dimensions=dimensions, tell=tell)
-        losses = LossCollector(target.losses, layout)
+        losses = LossCollector(losses=target.losses, layout=layout)
         read_blocks = some(source.read_data(name, message, flows, faults), name, faults)
         blocks = described_once(read_blocks, flows, tell)
         write = target.write_data if faults.policy == LENIENT else partial(write_valid_data, target)

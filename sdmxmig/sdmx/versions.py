@@ -54,7 +54,7 @@ class ArtefactChange:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArtefactComparison:
     """An artefact in two releases; None if absent.
 
@@ -63,7 +63,6 @@ class ArtefactComparison:
 
     old: Ref | None
     new: Ref | None
-    _: KW_ONLY
     changes: tuple[ArtefactChange, ...] = ()
 
     @property
@@ -110,15 +109,15 @@ def compare(
         earlier = [ref for ref in old_artefacts if same_name(ref, artefact.ref)]
         not_later = [ref for ref in earlier if numbers(ref.version) <= numbers(artefact.ref.version)] or earlier
         if not not_later:
-            comparisons.append(ArtefactComparison(None, artefact.ref))
+            comparisons.append(ArtefactComparison(old=None, new=artefact.ref))
             continue
         latest = max(not_later, key=lambda ref: (numbers(ref.version), ref.version))
         matched.update(ref for ref in earlier)
         differences = changes(old_artefacts[latest], artefact)
         comparisons.append(
             ArtefactComparison(
-                latest,
-                artefact.ref,
+                old=latest,
+                new=artefact.ref,
                 changes=tuple(
                     ArtefactChange(
                         difference.kind, difference.part, step=rules[difference.kind].step, detail=difference.detail
@@ -127,7 +126,7 @@ def compare(
                 ),
             )
         )
-    comparisons += [ArtefactComparison(ref, None) for ref in sorted(old_artefacts) if ref not in matched]
+    comparisons += [ArtefactComparison(old=ref, new=None) for ref in sorted(old_artefacts) if ref not in matched]
     return tuple(comparisons)
 
 

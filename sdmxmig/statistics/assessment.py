@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sdmxmig.catalogue import Catalogue
@@ -97,7 +97,7 @@ def assess(
     traced = with_usual_items(trace(books_of(datasets), catalogue.identities, (area,)), catalogue.identities)
     traced = with_sources(traced, datasets)
     material = AssessmentMaterial(
-        catalogue, claims, figures=figures, traced=traced, findings=findings, language=country.language
+        catalogue=catalogue, claims=claims, figures=figures, traced=traced, findings=findings, language=country.language
     )
     assessment = Assessment(
         area=area,
@@ -130,13 +130,12 @@ def assess(
     return replace(assessment, contradictions=(*against, *of_dates(planned, claims)), roadmap=planned)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AssessmentMaterial:
     """The materials of an assessment; `language` is that of reports."""
 
     catalogue: Catalogue
     claims: Claims
-    _: KW_ONLY
     figures: Figures
     traced: Sequence[TracedAccount]
     findings: Findings
@@ -178,9 +177,9 @@ def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> As
     datasets, issues = material.figures.reported, scheme(catalogue, ISSUES)
     counts = counts_apart(claims, material.figures)
     quality_material = QualityMaterial(
-        datasets,
-        material.figures.datasets,
-        material.findings,
+        datasets=datasets,
+        parts=material.figures.datasets,
+        findings=material.findings,
         identities=assessment.identities,
         shares=assessment.unknown_shares,
         effects=counts,
@@ -258,7 +257,7 @@ def with_evidence_only(profile: Profile, catalogue: Catalogue) -> Profile:
 
 def claims_of(profile: Profile, catalogue: Catalogue) -> Claims:
     items = {**catalogue.items, **catalogue.questions}
-    return Claims(profile, items, scales=catalogue.scales, study=catalogue.study, names=names(catalogue))
+    return Claims(profile=profile, items=items, scales=catalogue.scales, study=catalogue.study, names=names(catalogue))
 
 
 def messages(catalogue: Catalogue) -> dict[str, Text]:

@@ -42,7 +42,7 @@ Checker = Callable[[bytes, bytes, str], str]
 
 def part_of(name: str, media_type: str, content: bytes) -> SubmissionPart:
     return SubmissionPart(
-        name, media_type, sha256=hashlib.sha256(content).hexdigest(), size=len(content), content=content
+        name=name, media_type=media_type, sha256=hashlib.sha256(content).hexdigest(), size=len(content), content=content
     )
 
 
@@ -67,8 +67,8 @@ def submit(
     check_no_errors(findings)
     check_names([part.name for part in parts])
     submission = Submission(
-        "",
-        header,
+        id="",
+        header=header,
         agency=agency,
         area=area,
         parts=tuple(sorted(parts, key=lambda part: part.name)),

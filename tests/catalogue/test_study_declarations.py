@@ -16,8 +16,8 @@ from sdmxmig.sdmx.model.artefacts import ItemScheme
 
 LISTS = {ref.id: artefact for ref, artefact in CATALOGUE.artefacts.items() if isinstance(artefact, ItemScheme)}
 KNOWN = Declarations(
-    {**CATALOGUE.items, **CATALOGUE.questions},
-    CATALOGUE.scales,
+    items={**CATALOGUE.items, **CATALOGUE.questions},
+    scales=CATALOGUE.scales,
     flows=CATALOGUE.flows,
     rules=CATALOGUE.rules,
     identities=[identity.id for identity in CATALOGUE.identities],

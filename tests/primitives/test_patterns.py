@@ -181,12 +181,12 @@ def test_expressions_match_as_in_python(seed: int) -> None:
 
 @cases_from("primitives/cases/a_map_writes_what_its_groups_hold.csv")
 def test_a_map_writes_what_its_groups_hold(sources: str, targets: str, value: str, made: str) -> None:
-    assert Correspondence({}, (), expressions=(((sources,), (targets,)),)).get((value,)) == (made,)
+    assert Correspondence(lines={}, reasons=(), expressions=(((sources,), (targets,)),)).get((value,)) == (made,)
 
 
 def test_a_map_of_a_stranger_takes_no_time() -> None:
     begin = used()
-    assert Correspondence({}, (), expressions=((("(a+)+",), ("X",)),)).get(("a" * 50 + "b",)) is None
+    assert Correspondence(lines={}, reasons=(), expressions=((("(a+)+",), ("X",)),)).get(("a" * 50 + "b",)) is None
     assert used() - begin < SECONDS
 
 

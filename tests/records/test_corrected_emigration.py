@@ -32,8 +32,8 @@ def of_groups(**groups: tuple[int, int, int]) -> CorrectedYear:
     people = pl.DataFrame([{"person": name, "sex": sex} for name, sex in persons], schema=PEOPLE)
     known = {"person": pl.String, "resident": pl.Boolean, "left": pl.Date}
     sources = Sources(
-        people["person"],
-        pl.DataFrame(signs, schema=["record", "year"], orient="row"),
+        register=people["person"],
+        signs=pl.DataFrame(signs, schema=["record", "year"], orient="row"),
         sample=pl.DataFrame(sample, schema=known, orient="row"),
         exits=pl.DataFrame(schema=NOBODY),
         people=People(people),

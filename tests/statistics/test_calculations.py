@@ -100,7 +100,7 @@ def test_a_sum_has_a_reason_only_where_no_year_has_all_of_its_parts(
     years: tuple[dict[int, int], dict[int, int]], reason: str
 ) -> None:
     parts = [
-        Yearly(name, {year: SourcedFigure(Decimal(value), str(value)) for year, value in given.items()})
+        Yearly(name, {year: SourcedFigure(value=Decimal(value), formula=str(value)) for year, value in given.items()})
         for name, given in zip("AB", years, strict=True)
     ]
     found = total(parts, "A and B")

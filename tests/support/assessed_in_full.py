@@ -55,10 +55,10 @@ ABOUT = {
     "POPULATION_BASE": (SubjectAnswer("P01", practice=Text.of(en="Registers of three bodies.")),),
 }
 SHARE = Effect(
-    "pair",
-    "2024",
-    first=EffectFigure(Text.of(en="Foreign-born"), "A.GE.FB", value=Decimal(80_000), places=(CELL,)),
-    second=EffectFigure(Text.of(en="Foreign citizens"), "A.GE.FC", value=Decimal(60_000), places=(CELL,)),
+    kind="pair",
+    period="2024",
+    first=EffectFigure(name=Text.of(en="Foreign-born"), key="A.GE.FB", value=Decimal(80_000), places=(CELL,)),
+    second=EffectFigure(name=Text.of(en="Foreign citizens"), key="A.GE.FC", value=Decimal(60_000), places=(CELL,)),
     difference=Decimal(-20_000),
     share=Decimal("-0.25"),
     sentence=Statement("said", (("what", (Text.of(en="By birth and by citizenship"),)),), numbers=(("n", Decimal(2)),)),
@@ -73,8 +73,8 @@ def statement(what: str, n: int) -> Statement:
 def action(action_id: str, name: str, closes: tuple[str, ...], horizon: str = "SHORT") -> Action:
     """One action of the roadmap."""
     return Action(
-        action_id,
-        Text.of(en=name),
+        id=action_id,
+        name=Text.of(en=name),
         type="METHOD",
         phase="02",
         horizon=horizon,
@@ -182,8 +182,8 @@ def in_full() -> Assessment:
         ),
         unknown_shares=(
             UnknownShare(
-                "DF_IMM",
-                "SEX",
+                flow="DF_IMM",
+                dimension="SEX",
                 period="2023",
                 unknown=Decimal(120),
                 total=Decimal(12_000),

@@ -179,7 +179,7 @@ CONCEPTS = ItemScheme(
             parent="SEX",
             data_type="Integer",
             facets=(("minValue", "0"), ("maxValue", "120")),
-            iso=IsoConcept("ISO", "ISO_1", scheme=f"S & {AWKWARD}"),
+            iso=IsoConcept(agency="ISO", id="ISO_1", scheme=f"S & {AWKWARD}"),
         ),
         Item("PATTERN", Text.of(en="Pattern"), data_type="String", facets=(("pattern", "[\"<&']+"),)),
         *(Item(name, Text.of(en=name)) for name in ("REF_AREA", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS", "TITLE")),

@@ -173,11 +173,10 @@ class CardLine:
 
 
 @summarised
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     kind: str
     name: str
-    _: KW_ONLY
     title: str
     status: str
     source: str
@@ -205,13 +204,12 @@ class Card:
 CardBody = tuple[list[tuple[str, str]], tuple[str, ...], list[CardLine]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardScope:
     """The page of a card and descriptions of kinds of rules; `within` is the scheme of an item."""
 
     page: Page
     describe_kinds: Callable[[], Mapping[str, str]]
-    _: KW_ONLY
     within: ItemScheme | None = None
 
     @property
@@ -252,12 +250,12 @@ def card(
     thing: Any = named.thing
     page = Page(Library(catalogue), site_words(language))
     describe = next((body for kind, body in BODIES.items() if isinstance(thing, kind)), any_fields)
-    facts, columns, lines = describe(thing, CardScope(page, describe_kinds, within=named.within))
+    facts, columns, lines = describe(thing, CardScope(page=page, describe_kinds=describe_kinds, within=named.within))
     part = page.standing(thing).part
     notes = [(f"@{note.type}", plain_text(note)) for note in page.notes(getattr(thing, "annotations", ()), ())]
     return Card(
-        named.kind,
-        named.name,
+        kind=named.kind,
+        name=named.name,
         title=named.title.in_language(language),
         status=status_of(thing),
         source=source_of(thing),

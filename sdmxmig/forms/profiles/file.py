@@ -46,7 +46,7 @@ class FileReader:
         self.collector = collector
 
     def read(self, declared: Declared) -> WrittenProfile:
-        written = WrittenProfile(declared.place)
+        written = WrittenProfile(place=declared.place)
         for name in (keys.AREA, keys.YEAR, keys.SIGNED_OFF):
             written.facts[name] = PlacedText("", declared.at(name))
             with self.reporting_refusals():
@@ -89,8 +89,8 @@ class FileReader:
         names = {keys.ANSWER: "answer", keys.EVIDENCE: "evidence", keys.CITED: "sources"}
         places = {name: declared.at(key) for name, key in names.items()}
         entry = WrittenAnswer(
-            kind,
-            subject,
+            kind=kind,
+            subject=subject,
             item=item,
             answer=declared.text("answer", ""),
             evidence=declared.text("evidence", ""),

@@ -37,11 +37,10 @@ class FormBlock:
     status: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FormSheet:
     id: str
     module: str
-    _: KW_ONLY
     kind: str
     blocks: tuple[FormBlock, ...]
 
@@ -57,7 +56,7 @@ def plan(catalogue: Catalogue, asked: Asked, profile: Profile, *, short: bool = 
     sheets = []
     for module in dict.fromkeys(item.module for item in items):
         block = country_block(profile, [item for item in items if item.module == module])
-        sheets.append(FormSheet(module, module, kind="", blocks=(block,)))
+        sheets.append(FormSheet(id=module, module=module, kind="", blocks=(block,)))
     for kind, questions in asked.about.items():
         if short and kind != "indicator":
             continue
@@ -66,7 +65,7 @@ def plan(catalogue: Catalogue, asked: Asked, profile: Profile, *, short: bool = 
             module = group[0].module
             filled = tuple(filled_in(profile, block, group, is_core=is_core) for block, is_core in subjects)
             sheet_blocks = (*filled, *named_by_country(profile, kind, group)) if kind in SPARE else filled
-            sheets.append(FormSheet(module + suffix, module, kind=kind, blocks=sheet_blocks))
+            sheets.append(FormSheet(id=module + suffix, module=module, kind=kind, blocks=sheet_blocks))
     return tuple(sheets)
 
 

@@ -61,7 +61,7 @@ class FormReader:
         return sheets
 
     def read(self) -> WrittenProfile:
-        written = WrittenProfile(self.place)
+        written = WrittenProfile(place=self.place)
         written.facts = dict(self.facts())
         written.sources = list(self.sources())
         if keys.CONTROL not in self.sheets:
@@ -167,8 +167,8 @@ class SheetReader:
             places[keys.ANSWER] = places[keys.PRACTICE]
         self.form.cells[key.name, subject] = places[keys.ANSWER]
         entry = WrittenAnswer(
-            self.kind_of(key.name),
-            subject,
+            kind=self.kind_of(key.name),
+            subject=subject,
             item=key.name,
             answer=code_in(self.form.asked.scale(key.name), parts[keys.ANSWER].text),
             evidence=code_of(parts[keys.EVIDENCE].text),

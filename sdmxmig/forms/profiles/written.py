@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
 from sdmxmig.catalogue.benchmarking import CONFIRMED, COUNTRY, EVIDENCE, NOT_VERIFIED, Answer, Profile
 from sdmxmig.forms.profiles import keys
@@ -36,11 +36,10 @@ class PlacedText:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenAnswer:
     kind: str
     subject: str
-    _: KW_ONLY
     item: str
     answer: str
     evidence: str
@@ -55,13 +54,12 @@ class WrittenAnswer:
         return not any((self.answer, self.evidence, self.quoted, self.practice, self.question, self.sources))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class WrittenProfile:
     """All written content of a form or file."""
 
     place: Place
     facts: dict[str, PlacedText] = field(default_factory=dict)
-    _: KW_ONLY
     sources: list[tuple[PlacedText, PlacedText]] = field(default_factory=list)
     entries: list[WrittenAnswer] = field(default_factory=list)
 

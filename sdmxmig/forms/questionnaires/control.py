@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 
 from sdmxmig.forms.cells import mark_of
 from sdmxmig.forms.questionnaires import keys
@@ -15,23 +15,21 @@ from sdmxmig.sdmx.model.tables import Table
 MAKE_NEW = "Make a new questionnaire, and copy the answers into its yellow cells."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SentTable:
     id: str
     fixed: Mapping[str, str]
-    _: KW_ONLY
     rows: tuple[keys.CellKey, ...]
     columns: tuple[keys.CellKey, ...]
     words: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
     """A questionnaire as sent, and returned sheets."""
 
     file: str
     flow: Ref
-    _: KW_ONLY
     area: str
     freq: str
     language: str
@@ -78,8 +76,8 @@ def read_control(tables: Sequence[Table]) -> Control:
     }
     titles = {mark: facts[mark] for mark in keys.BESIDE if mark in facts}
     return Control(
-        place.file,
-        flow,
+        file=place.file,
+        flow=flow,
         area=facts["area"],
         freq=facts["frequency"],
         language=facts["language"],
@@ -107,8 +105,8 @@ def control_lines(table: Table) -> tuple[dict[str, str], list[tuple[str, str, ke
 def table_of(name: str, keyed_lines: Sequence[tuple[str, str, keys.CellKey]], words: Mapping[str, str]) -> SentTable:
     table_lines = [(kind, key) for kind, table, key in keyed_lines if table == name]
     return SentTable(
-        name,
-        {dimension: code for kind, key in table_lines if kind == "table" for dimension, code in key.pairs},
+        id=name,
+        fixed={dimension: code for kind, key in table_lines if kind == "table" for dimension, code in key.pairs},
         rows=tuple(key for kind, key in table_lines if kind == "row"),
         columns=tuple(key for kind, key in table_lines if kind == "column"),
         words=words,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from itertools import product
 
 from sdmxmig.catalogue import Catalogue, areas
@@ -23,13 +23,12 @@ CodesWithDepth = tuple[tuple[str, int], ...]
 LineCodes = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AskedTable:
     """A table; columns start with the period; `fixed` dimensions have one code."""
 
     id: str
     by_row: tuple[str, ...]
-    _: KW_ONLY
     by_column: tuple[str, ...]
     rows: tuple[LineCodes, ...]
     columns: tuple[LineCodes, ...]
@@ -43,13 +42,12 @@ class AskedTable:
         }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Questionnaire:
     """The requested figures; `left_out` explains omissions."""
 
     flow: Flow
     area: str
-    _: KW_ONLY
     freq: str
     periods: tuple[str, ...]
     grids: tuple[AskedTable, ...]
@@ -81,8 +79,8 @@ def plan(
     free = {name: codes for name, codes in lists.items() if len(codes) > 1}
     grids, left_out = grids_of(free, fixed, time.id, periods, layouts)
     return Questionnaire(
-        flow,
-        area,
+        flow=flow,
+        area=area,
         freq=freq or "A",
         periods=periods,
         grids=grids,
@@ -196,8 +194,8 @@ def grids_of(
         number = f"T{len(grids) + 1}"
         grids.append(
             AskedTable(
-                number,
-                by_row,
+                id=number,
+                by_row=by_row,
                 by_column=(time, *by_column),
                 rows=row_codes,
                 columns=columns,

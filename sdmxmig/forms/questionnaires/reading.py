@@ -29,13 +29,12 @@ from sdmxmig.sdmx.model.tables import Cell, Table
 MAX_NAMED = 5
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class FigureEntry:
     """A figure with components and cells; `answers` None means not given."""
 
     values: dict[str, str]
     cells: dict[str, Cell]
-    _: KW_ONLY
     table: Table
     answers: dict[str, str | None] = field(default_factory=dict)
     is_in_grid: bool = True
@@ -172,7 +171,7 @@ class GridReading:
         values = {**self.sent.fixed, **dict(self.rows[row].pairs), **dict(self.columns[column].pairs)}
         cells = {name: (row, place) for place, name in self.labels.items() if name in dict(self.rows[row].pairs)}
         cells |= {name: (place, column) for place, name in self.headers.items() if name}
-        entry = FigureEntry(values, {**cells, self.measure: at}, table=self.table)
+        entry = FigureEntry(values=values, cells={**cells, self.measure: at}, table=self.table)
         if filled and filled.text.strip():
             written = number(filled)
             if written is None:
@@ -304,18 +303,17 @@ def whole_sheet(control: Control, mark: str, collector: FindingCollector) -> Tab
     return None if lacking else table
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class GeneralAnswers:
     table: Table | None
     attributes: dict[str, str] = field(default_factory=dict)
-    _: KW_ONLY
     cells: dict[str, Cell] = field(default_factory=dict)
     reported: dict[str, str] = field(default_factory=dict)
 
 
 def read_general(control: Control, flow: Flow, collector: FindingCollector) -> GeneralAnswers:
     table = whole_sheet(control, keys.METADATA, collector)
-    general = GeneralAnswers(table)
+    general = GeneralAnswers(table=table)
     if table is None:
         return general
     cells = cells_of(table)
@@ -523,7 +521,7 @@ def entries_of(
     measure = flow.structure.measure.id
     for row in rows:
         key = {**{name: code for name, code in whole.items() if name in flow.structure}, **row.key}
-        entry = FigureEntry(key, dict(row.cells), table=row.table, is_in_grid=False)
+        entry = FigureEntry(values=key, cells=dict(row.cells), table=row.table, is_in_grid=False)
         entry.cells.setdefault(measure, min(row.cells.values()))
         if measure in row.filled:
             written = parse_number(row.filled[measure])

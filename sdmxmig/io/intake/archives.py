@@ -9,7 +9,7 @@ import struct
 import unicodedata
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO, BinaryIO, cast
 
@@ -150,11 +150,10 @@ ENTRY_BYTES = 128
 STREAM = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:
     name: str
     kind: int
-    _: KW_ONLY
     left: int
     right: int
     child: int
@@ -232,7 +231,7 @@ class CompoundFile:
             name = directory[at : at + max(min(length, 64) - 2, 0)].decode("utf-16-le", errors="replace")
             left, right, child = struct.unpack_from("<3I", directory, at + 68)
             start, size = struct.unpack_from("<II", directory, at + 116)
-            yield _Entry(name, kind, left=left, right=right, child=child, start=start, size=size)
+            yield _Entry(name=name, kind=kind, left=left, right=right, child=child, start=start, size=size)
 
     @staticmethod
     def _beside(entries: Sequence[_Entry], first: int) -> Iterator[_Entry]:

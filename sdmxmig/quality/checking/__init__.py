@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.io.intake.files import MIB, read_limited
@@ -62,7 +62,7 @@ MAX_SHOWN = 5
 
 
 @summarised
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Checked:
     """The result of a check: type, number of `unit` read, problems.
 
@@ -72,7 +72,6 @@ class Checked:
 
     file: str
     detected: Detected
-    _: KW_ONLY
     size: int = 0
     unit: str = ""
     problems: list[Problem] = field(default_factory=list)
@@ -118,7 +117,7 @@ def check(
     """
     stream = incoming(io.BytesIO(message) if isinstance(message, bytes) else message, name)
     detected = detect(name, stream)
-    checked, faults = Checked(name, detected, unit=UNITS.get(detected.kind, "")), Faults()
+    checked, faults = Checked(file=name, detected=detected, unit=UNITS.get(detected.kind, "")), Faults()
     with keep_message(stream, name) as kept_message:
         form = FORMATS[detected.format] if detected.format in FORMATS else None  # noqa: SIM401 - a Kind has no get
         if detected.kind == "data" and form is not None and form.read_data is not None:
@@ -282,7 +281,7 @@ def check_data(
     with ExitStack() as opened:
         reading = reading_of(message, form, flows, opened)
         contents, reading_faults = contents_of(reading, form, checked)
-        inference = Inferred(flows)
+        inference = Inferred(flows=flows)
         if any(isinstance(error, UnknownStructure) for error in reading_faults.listed):
             inference = inferred(form, message.name, message.again(), flows)
         if inference.inferred_flows:
@@ -319,7 +318,7 @@ def placed(value_problem: ValueProblem, places: Sequence[Place]) -> list[Problem
 
 
 def contents_of(reading: MessageReading, form: Format, checked: Checked) -> tuple[Contents, Faults]:
-    contents, faults = Contents(version_of(form.id)), Faults()
+    contents, faults = Contents(version=version_of(form.id)), Faults()
     try:
         header = header_read(form, checked.file, reading.source(), faults)
         for block in reading.blocks(faults):
@@ -353,7 +352,7 @@ class Passing:
     flows: dict[str, Flow] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.contents = Contents(version_of(self.form.id))
+        self.contents = Contents(version=version_of(self.form.id))
 
     def of(self, blocks: Iterable[Dataset]) -> Iterator[Dataset]:
         for block in blocks:

@@ -300,7 +300,7 @@ class ValueProblem:
     again: tuple[int, int] = (0, 0)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Contents:
     """Checks the blocks of a message.
 
@@ -310,7 +310,6 @@ class Contents:
 
     version: FormatVersion = LATEST
     size: int = 0
-    _: KW_ONLY
     problems: dict[str, ValueProblem] = field(default_factory=dict)
     unlisted: dict[str, None] = field(default_factory=dict)
     unchecked: dict[str, None] = field(default_factory=dict)
@@ -360,7 +359,7 @@ class Contents:
                 self._add(f"The dataset lacks the attribute {component.id}.", component.id, {}, most=1)
 
     def report_duplicates(self, blocks: Iterable[Dataset]) -> None:
-        repeated = RepeatedObservations(self.duplicates.head(MAX_PLACES))
+        repeated = RepeatedObservations(duplicates=self.duplicates.head(MAX_PLACES))
         for block in blocks:
             repeated.look(block)
         for (_, key), standing in repeated.standings.items():

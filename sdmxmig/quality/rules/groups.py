@@ -59,7 +59,7 @@ def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
         more = (pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")
         less = (pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack")
         wrong = sums.filter(more | (less & (pl.col("count") == pl.col(NEEDED)) & (pl.col("empty") == 0)))
-        of = DimensionBreakdown((dimension,), TOTAL)
+        of = DimensionBreakdown(dimensions=(dimension,), total=TOTAL)
         for row in wrong.unique("row", keep="first", maintain_order=True).iter_rows(named=True):
             yield fault(check, of, row)
     if not tested:

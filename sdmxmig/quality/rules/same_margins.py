@@ -181,4 +181,4 @@ def in_unit(amount: int, scale: int, power: int) -> str:
     >>> in_unit(37364000, 1, 3)
     '3736.4'
     """
-    return Amounts(pl.DataFrame(), scale).printed(amount, power)
+    return Amounts(frame=pl.DataFrame(), scale=scale).printed(amount, power)

@@ -173,7 +173,7 @@ def year_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     more = (pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")
     less = (pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack")
     wrong = sums.filter(more | (less & (pl.col("known") == pl.col("needed"))))
-    of = DimensionBreakdown((time,), YEARLY)
+    of = DimensionBreakdown(dimensions=(time,), total=YEARLY)
     for row in wrong.iter_rows(named=True):
         yield fault(check, of, row)
 

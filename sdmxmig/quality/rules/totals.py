@@ -76,7 +76,7 @@ BETWEEN = ":"
 """The separator of codes in breakdowns by two dimensions, as in series keys."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DimensionBreakdown:
     """A breakdown by one or several dimensions.
 
@@ -86,7 +86,6 @@ class DimensionBreakdown:
 
     dimensions: tuple[str, ...]
     total: str
-    _: KW_ONLY
     required: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ("_Z",)
     by_age: bool = False
@@ -118,8 +117,8 @@ def breakdown(
     lists = [codelist for dimension in dimensions if (codelist := flow.codelist(dimension)) is not None]
     parents = {item.id: item.parent for codelist in lists for item in codelist.items if item.parent}
     return DimensionBreakdown(
-        tuple(dimensions),
-        BETWEEN.join(total for _ in dimensions),
+        dimensions=tuple(dimensions),
+        total=BETWEEN.join(total for _ in dimensions),
         required=tuple(required),
         by_age=by_age,
         known=frozenset(code for codelist in lists for code in codelist.ids),
@@ -186,7 +185,7 @@ Partitions = Sequence[Sequence[tuple[str, ...]]]
 """By set of codes the partitions, each as the codes added."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class TotalSplit:
     """The totals of a breakdown with parts.
 
@@ -195,7 +194,6 @@ class TotalSplit:
 
     parts: pl.DataFrame
     codes: Sequence[str]
-    _: KW_ONLY
     sets: Sequence[tuple[str, ...]]
     choices: Sequence[PartChoice]
     steps: pl.DataFrame
@@ -379,7 +377,7 @@ def split_by(check: Check, of: DimensionBreakdown) -> TotalSplit:
         parts = reported_parts(some.drop("set"))
     sets = [tuple(sorted(codes[number] for number in together)) for together in parts.sets]
     choices = [choose(together, of) for together in sets]
-    return TotalSplit(parts.frame, codes, sets=sets, choices=choices, steps=book.steps)
+    return TotalSplit(parts=parts.frame, codes=codes, sets=sets, choices=choices, steps=book.steps)
 
 
 def with_totals(split: TotalSplit) -> pl.DataFrame:

@@ -200,12 +200,11 @@ SAME = 1e-9
 """Relative tolerance of equal sums of totals."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Design:
     """The design columns of a survey; `size` is the number of clusters or persons in the stratum."""
 
     weight: str
-    _: KW_ONLY
     stratum: str = ""
     cluster: str = ""
     size: str = ""

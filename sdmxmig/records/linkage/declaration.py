@@ -85,13 +85,12 @@ class Block:
     other: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Apart:
     """Conditions of different persons, unless all of `unless` are met."""
 
     says: str
     conditions: tuple[Condition, ...]
-    _: KW_ONLY
     unless: tuple[Condition, ...] = ()
 
 
@@ -206,8 +205,8 @@ def apart_of(table: Declared) -> Apart:
     if not conditions:
         raise DeclarationError("“all” is empty.", table.at("all"), 'Write for example all = ["not sex = sex"].')
     return Apart(
-        says,
-        tuple(condition_of(text, table.at("all")) for text in conditions),
+        says=says,
+        conditions=tuple(condition_of(text, table.at("all")) for text in conditions),
         unless=tuple(condition_of(text, table.at("unless")) for text in unless),
     )
 

@@ -271,7 +271,7 @@ def learn_once(file: Path, rules: LinkageRules, work: Work) -> tuple[Share, ...]
 MAX_PAIRED_RECORDS = 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chains:
     """Cut links.
 
@@ -280,7 +280,6 @@ class Chains:
     """
 
     cut: pl.DataFrame
-    _: KW_ONLY
     parted: int
     loose: int
     numbered: int
@@ -300,7 +299,7 @@ def chains_of(records: pl.DataFrame, links: pl.DataFrame, rules: LinkageRules) -
     agreeing, columns = agreeing_sql(rules.blocks)
     loose = pairs_where(records, pairs, f"not ({agreeing})", columns)
     held = loose.join(left, left_on=ONE, right_on=UNIT)[PERSON].n_unique()
-    return Chains(cut, parted=count, loose=held, numbered=with_two_numbers(persons_joined(records, kept)))
+    return Chains(cut=cut, parted=count, loose=held, numbered=with_two_numbers(persons_joined(records, kept)))
 
 
 def by_others_alone(records: pl.DataFrame, pairs: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:

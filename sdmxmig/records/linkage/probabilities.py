@@ -301,7 +301,7 @@ STRONGEST = 200
 """Maximum weight: practically certain, and still a finite power of two."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
     """Decided pairs (`unit_l`, `unit_r`, `likely`, `linked`) and thresholds.
 
@@ -310,7 +310,6 @@ class Decided:
 
     pairs: pl.DataFrame
     least: float
-    _: KW_ONLY
     expected: float
 
 
@@ -336,7 +335,7 @@ def decided(pairs: pl.DataFrame, possible: int, known: int, rules: LinkageRules,
     weighed = weighed.with_columns(pl.max_horizontal(likely, known_before).round(DECIMALS).alias(LIKELY))
     least = threshold(weighed[LIKELY], 1 - rules.false_links / 1000, known)
     judged = weighed.with_columns((pl.col(LIKELY) >= least).alias(LINKED)).drop("times", "rivals", WEIGHT)
-    return Decided(judged.sort(ONE, OTHER), least, expected=expected)
+    return Decided(pairs=judged.sort(ONE, OTHER), least=least, expected=expected)
 
 
 def threshold(likely: pl.Series, target: float, certain: int = 0) -> float:

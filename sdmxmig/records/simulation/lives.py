@@ -71,7 +71,7 @@ def lives_of(years: Sequence[Year], chance: Chance) -> Lives:
     """Draw the lives of everybody ever resident in a country from group events, year by year."""
     first = years[0]
     codes = sorted({ELSEWHERE, *(code for group in first.population for code in (group.residence, group.birth))})
-    lives = Lives(tuple(codes), codes.index(HOME))
+    lives = Lives(countries=tuple(codes), home=codes.index(HOME))
     settled = [(group, number) for group, number in sorted(first.population.items()) if group.residence == HOME]
     lives.persons = people_of(lives, settled, first.year, chance)
     lives.residents = lives.number

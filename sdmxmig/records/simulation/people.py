@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zlib import crc32
 
@@ -27,7 +27,7 @@ TWINS = 0.0119
 DIARY = ("person", "day", "kind", "before", "after")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Lives:
     """Persons in order of arrival with their events, one array per column.
 
@@ -36,7 +36,6 @@ class Lives:
 
     countries: tuple[str, ...]
     home: int
-    _: KW_ONLY
     persons: dict[str, Whole] = field(default_factory=dict)
     diary: dict[str, Whole] = field(default_factory=dict)
     residents: int = 0

@@ -308,13 +308,12 @@ def born_in(events: Iterable[Event]) -> Counter[Group]:
     return counts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Year:
     """A simulated year: population on 1 January, and events until the next."""
 
     year: int
     population: Population
-    _: KW_ONLY
     events: Sequence[Event]
 
 
@@ -328,6 +327,6 @@ def simulate(
     for year in years:
         countries = behaviour_in(year)
         events = tuple(events_of_year(population, countries, random))
-        simulated.append(Year(year, population, events=events))
+        simulated.append(Year(year=year, population=population, events=events))
         population = a_year_older(after_events(population, events, countries), born_in(events))
-    return [*simulated, Year(year + 1, population, events=())]
+    return [*simulated, Year(year=year + 1, population=population, events=())]

@@ -53,12 +53,11 @@ class World:
         return range(self.first_year, self.last_year + 1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Truth:
     """The truth of a country from `first` to before `until`, with integer persons and days."""
 
     world: World
-    _: KW_ONLY
     first: int
     until: int
     persons: pl.DataFrame
@@ -85,7 +84,7 @@ def truth_of(world: World) -> Truth:
     stays, journeys = (with_countries(frame, lives, parts) for frame in (stays, journeys))
     crossings = crossings_of(stays, journeys, persons, Chance(world.seed, "crossings"))
     return Truth(
-        world,
+        world=world,
         first=first,
         until=until,
         persons=persons,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -87,7 +87,7 @@ Standing = list[tuple[int, Row]]
 """Position of an observation: the number of its dataset, counted from 1, and its row."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class RepeatedObservations:
     """Second reading of a message to locate keys that appear in several blocks.
 
@@ -96,7 +96,6 @@ class RepeatedObservations:
 
     duplicates: pl.DataFrame
     standings: dict[tuple[int, Key], Standing] = field(default_factory=dict)
-    _: KW_ONLY
     _groups: DatasetGroups = field(default_factory=DatasetGroups)
     _number: int = 0
 

@@ -8,7 +8,7 @@ validated with the official schema.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FindLosses, Format, Layout, metadata_bytes, structure_bytes
@@ -215,7 +215,7 @@ def action_lost(name: str, dataset: Dataset, written_word: str) -> Iterator[str]
         yield f"{name} has no word for the action {word}: {instead}."
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class LossCollector:
     """Collects the losses while the blocks of a message are written.
 
@@ -224,7 +224,6 @@ class LossCollector:
 
     losses: FindLosses
     layout: Layout = DEFAULT_LAYOUT
-    _: KW_ONLY
     collected: dict[str, None] = field(default_factory=dict)
 
     def of(self, blocks: Iterable[Dataset]) -> Iterator[Dataset]:

@@ -7,7 +7,7 @@ component with a value in every row is taken as a dimension.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError, UnknownStructure
@@ -38,13 +38,12 @@ ORIGIN_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inferred:
     """The known and inferred flows, with a sentence about each inferred one."""
 
     flows: Mapping[str, Flow]
     inferred_flows: tuple[Flow, ...] = ()
-    _: KW_ONLY
     sentences: tuple[str, ...] = ()
 
     @property
@@ -79,7 +78,7 @@ def inferred(
     """
     survey = survey_of(form)
     if survey is None:
-        return Inferred(flows)
+        return Inferred(flows=flows)
     known_attributes = attributes_of(flows.values())
     surveys = [surveyed for surveyed in survey(name, stream, flows) if surveyed.heads or surveyed.observations]
     for surveyed in surveys:
@@ -93,7 +92,7 @@ def inferred(
         added.setdefault(keys.get(surveyed.full_ref.kind, flow.structure.ref.urn), flow)
         added.setdefault(surveyed.ref.urn if surveyed.ref else ANY, flow)
     sentences = tuple(dict.fromkeys(sentence_on(flow, surveyed) for flow, surveyed in pairs))
-    return Inferred({**flows, **added}, tuple(flow for flow, _ in pairs), sentences=sentences)
+    return Inferred(flows={**flows, **added}, inferred_flows=tuple(flow for flow, _ in pairs), sentences=sentences)
 
 
 def check_ids(surveyed: Surveyed, name: str) -> None:

@@ -141,13 +141,12 @@ class Extension:
     cascade: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IsoConcept:
     """The ISO 11179 concept that a concept represents: agency, scheme and id."""
 
     agency: str
     id: str
-    _: KW_ONLY
     scheme: str = ""
 
 

@@ -78,13 +78,12 @@ class Header:
     links: tuple[Link, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionPart:
     """One file of a submission, with the hash of its bytes."""
 
     name: str
     media_type: str
-    _: KW_ONLY
     sha256: str
     size: int
     content: bytes = field(repr=False, compare=False, default=b"")
@@ -126,7 +125,7 @@ class Particulars:
     approved_by: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """A sealed package.
 
@@ -136,7 +135,6 @@ class Submission:
 
     id: str
     header: Header
-    _: KW_ONLY
     agency: str
     area: str
     parts: tuple[SubmissionPart, ...]

@@ -190,7 +190,7 @@ def effect_figure(selection: TermSelection, figure: SourcedFigure, figures: Figu
 
 def as_figure(figure: SourcedFigure, name: Text) -> EffectFigure:
     key = " + ".join(key for key, _ in figure.inputs)
-    return EffectFigure(name, key, value=figure.value, places=figure.places, bounds=figure.bounds)
+    return EffectFigure(name=name, key=key, value=figure.value, places=figure.places, bounds=figure.bounds)
 
 
 def join_titles(titles: Iterable[Text], between: str = BETWEEN) -> Text:
@@ -205,8 +205,8 @@ def effect(probe: EffectProbe, period: str, first: EffectFigure, second: EffectF
     numbers = (("first", first.value), ("second", second.value), ("difference", difference))
     share = difference / first.value if first.value else None
     return Effect(
-        probe.kind,
-        period,
+        kind=probe.kind,
+        period=period,
         first=first,
         second=second,
         difference=difference,

@@ -163,8 +163,8 @@ def shares_of(dataset: Dataset, figures: Figures) -> Iterator[UnknownShare]:
             part, whole = unknown[max(years)], total[max(years)]
             places = tuple(dict.fromkeys((*part.places, *whole.places)))
             yield UnknownShare(
-                flow.id,
-                dimension,
+                flow=flow.id,
+                dimension=dimension,
                 period=str(max(years)),
                 unknown=part.value,
                 total=whole.value,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from sdmxmig.catalogue.benchmarking import COUNTRY, BenchmarkItem, Profile, Scale
@@ -28,13 +28,12 @@ BRACKETS = re.compile(r"\[([A-Z0-9_,.…\s]+)\]\s*\.?\s*$")
 IDS = re.compile("[A-Z0-9_]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
     """A profile with items, scales, study and names."""
 
     profile: Profile
     items: Mapping[str, BenchmarkItem]
-    _: KW_ONLY
     scales: Mapping[str, Scale]
     study: Study
     names: Mapping[str, Text] = field(default_factory=dict)

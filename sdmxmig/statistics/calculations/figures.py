@@ -31,25 +31,23 @@ BREAK = "B"
 WEIGHT_OF_STATUS = (BREAK, "F", "E", "I", "P")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FigureTrait:
     """Comparability traits of a figure: dataflow, day, rule, stay, emigrant criterion."""
 
     flow: str
-    _: KW_ONLY
     day: str = ""
     rule: str | None = None
     basis: str = ""
     criterion: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourcedFigure:
     """A number with origin; `kind`: ``census``, ``estimate``, ``model estimate`` or empty; `step`: its rounding."""
 
     value: Decimal
     formula: str
-    _: KW_ONLY
     inputs: tuple[tuple[str, str], ...] = ()
     status: str = ""
     places: tuple[Place, ...] = ()
@@ -185,8 +183,8 @@ def net_crude_rate(inflow: Decimal, outflow: Decimal, population: Decimal) -> De
 
 def _combined(parts: Sequence[SourcedFigure], value: Decimal, formula: str) -> SourcedFigure:
     return SourcedFigure(
-        value,
-        formula.format(*(part.formula for part in parts)),
+        value=value,
+        formula=formula.format(*(part.formula for part in parts)),
         inputs=tuple(pair for part in parts for pair in part.inputs),
         status=weightiest(part.status for part in parts),
         places=tuple(dict.fromkeys(place for part in parts for place in part.places)),
@@ -482,8 +480,8 @@ def _figure(
     key = " ".join([selection.flow, *codes, row[_time(dataset.flow)]])
     source = row.get("SOURCE_DETAIL") or ""
     return SourcedFigure(
-        value,
-        digits(value),
+        value=value,
+        formula=digits(value),
         inputs=((key, digits(value)),),
         status=row.get("OBS_STATUS") or "",
         places=cells_of(dataset, row["row"]),
@@ -516,7 +514,7 @@ def bounds_of(row: Mapping[str, Any]) -> Bounds | None:
 def trait_of(dataset: Dataset, row: Mapping[str, Any]) -> FigureTrait:
     stated = {name: row.get(name) or dataset.attributes.get(name, "") for name in STATED}
     return FigureTrait(
-        dataset.flow.id,
+        flow=dataset.flow.id,
         day=stated["REF_DATE"],
         rule=stated["RES_RULE"] if dataset.flow.codelist("RES_RULE") else None,
         basis=stated["DUR_BASIS"],

@@ -203,7 +203,7 @@ ANSWERS = "answers"
 """The kind of signs in the profile instead of the data."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QualityMaterial:
     """Data, findings and results for quality.
 
@@ -213,7 +213,6 @@ class QualityMaterial:
     datasets: Sequence[Dataset]
     parts: Sequence[Dataset]
     findings: Findings
-    _: KW_ONLY
     identities: Sequence[IdentityResult]
     shares: Sequence[UnknownShare]
     effects: Sequence[Effect] = ()

@@ -113,7 +113,7 @@ RATES, POPULATION = ("rate", "net_rate"), "population"
 Codes = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IndicatorValues:
     """Values of an indicator and reasons for missing ones.
 
@@ -122,7 +122,6 @@ class IndicatorValues:
 
     values: tuple[IndicatorValue, ...]
     missing: tuple[tuple[str, str], ...]
-    _: KW_ONLY
     parts: tuple[IndicatorValue, ...] = ()
     undivided: tuple[tuple[str, str], ...] = ()
     further: tuple[IndicatorValue, ...] = ()
@@ -165,7 +164,7 @@ def values_of(indicator: Indicator, figures: Figures) -> IndicatorValues:
         spare = stand_in(indicator, variant, figures, computed)
         values += as_values(indicator, variant, computed, figures, spare=spare)
         bounds += [
-            BoundedValue(variant.id, variant.name, period=str(year), bounds=limits, basis=basis)
+            BoundedValue(variant=variant.id, name=variant.name, period=str(year), bounds=limits, basis=basis)
             for basis, found in ((variant.basis, spare), (Text(), computed))
             for year, limits in found.bounds.items()
         ]
@@ -181,8 +180,8 @@ def values_of(indicator: Indicator, figures: Figures) -> IndicatorValues:
             no_group_rates += [(variant.id, reason) for reason in own.missing if not own.figures]
     undivided = tuple(reasons(indicator, variants[0], figures, parts)) if variants else ()
     return IndicatorValues(
-        tuple(values),
-        tuple(missing),
+        values=tuple(values),
+        missing=tuple(missing),
         parts=tuple(parts),
         undivided=undivided,
         bounds=tuple(bounds),

@@ -39,13 +39,12 @@ class Candidate:
     is_plain: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Yardstick:
     """The country's figure for comparison."""
 
     latest: Candidate
     indicator: Indicator
-    _: KW_ONLY
     measure: PeerMeasure
     choice: PeerChoice
 
@@ -146,7 +145,7 @@ def compare_peers(
     latest = max(computed(indicator, variant, own), key=lambda candidate: candidate.year, default=None)
     if latest is None:
         return
-    yardstick = Yardstick(latest, indicator, measure=measure, choice=choice)
+    yardstick = Yardstick(latest=latest, indicator=indicator, measure=measure, choice=choice)
     figures: list[PeerFigure] = []
     reasons: Counter[str] = Counter()
     for area, of_other in others.items():

@@ -7,7 +7,7 @@ Source: official metadata of SDG indicator 10.7.2, computation method.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -29,13 +29,12 @@ class PolicyLists(NamedTuple):
     levels: ItemScheme
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DomainValue:
     """The value of a domain, or the country (`_T`), in per cent; None if incomplete."""
 
     domain: str
     value: Decimal | None
-    _: KW_ONLY
     level: str
     missing: tuple[str, ...] = ()
 
@@ -58,10 +57,10 @@ def policy_domains(answers: Mapping[str, str], lists: PolicyLists) -> tuple[Doma
 def value_of(domain: str, sub_categories: Sequence[str], answers: Mapping[str, str], lists: PolicyLists) -> DomainValue:
     missing = tuple(question for question in sub_categories if not answers.get(question))
     if missing or not sub_categories:
-        return DomainValue(domain, None, level="", missing=missing)
+        return DomainValue(domain=domain, value=None, level="", missing=missing)
     points = (Decimal(lists.answers[answers[question]].note("POINTS")) for question in sub_categories)
     value = PER_CENT * sum(points, Decimal(0)) / len(sub_categories)
-    return DomainValue(domain, value, level=level_of(value, lists.levels))
+    return DomainValue(domain=domain, value=value, level=level_of(value, lists.levels))
 
 
 def level_of(value: Decimal, levels: ItemScheme) -> str:

@@ -130,7 +130,7 @@ def decided_against(actions: Sequence[PlannedAction], gaps: Collection[str]) -> 
         (planned, tuple(name for name in planned.subjects if name in gaps)) for planned in actions if planned.is_refused
     )
     return tuple(
-        NoAction(planned.id, planned.proposal.name, leaves=leaves, sources=planned.sources)
+        NoAction(id=planned.id, reason=planned.proposal.name, leaves=leaves, sources=planned.sources)
         for planned, leaves in refused
         if leaves
     )
@@ -247,8 +247,8 @@ def action(name: str, basis: RoadmapBasis, predecessors: tuple[str, ...], worth:
     planned, closes = basis.actions[name], basis.closing[name]
     proposal = planned.proposal
     return Action(
-        proposal.id,
-        proposal.name,
+        id=proposal.id,
+        name=proposal.name,
         type=proposal.type,
         phase=proposal.phase,
         horizon=dates.horizon,
@@ -278,13 +278,12 @@ QUARTER = 3
 """The months in which a limited number of proposed actions begins."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dates:
     """The months of an action from 1; `early` are unfinished prerequisites."""
 
     first: int
     last: int
-    _: KW_ONLY
     horizon: str
     is_given: bool
     early: tuple[str, ...] = ()
@@ -317,7 +316,7 @@ def scheduled(
         last = first + months(planned, plan) - 1 if planned.last is None else planned.last - start + 1
         early = tuple(each.id for each in ordered if each.id in needs[planned.id] and dates[each.id].last >= first)
         horizon = of_length(last - first + 1, plan).id
-        dates[planned.id] = Dates(first, last, horizon=horizon, is_given=is_dated(planned), early=early)
+        dates[planned.id] = Dates(first=first, last=last, horizon=horizon, is_given=is_dated(planned), early=early)
         if planned.id not in awaited and not is_dated(planned):
             begun_by_quarter[(first - 1) // QUARTER] += 1
     return dates
@@ -363,13 +362,12 @@ CODES = {TYPE: "type", COST: "cost", PHASE: "phase"}
 QUESTIONS = (*WORDS, *CODES, GAPS, UNLOCKED, PARTNERS, START, END, HORIZON, AFTER, PRIORITY)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedAction:
     """A planned action; months count from year 0; `rank` is the country's order."""
 
     proposal: Proposal
     partners: Text
-    _: KW_ONLY
     first: int | None = None
     last: int | None = None
     horizon: str = ""
@@ -436,8 +434,8 @@ def with_answers(
     if first is not None and last is not None and last < first:
         raise DeclarationError(f"The action {proposal.id} ends before it begins.", relevant[END].place)
     return PlannedAction(
-        replace(proposal, **changed),
-        relevant[PARTNERS].practice if PARTNERS in relevant else together(proposal.partners),
+        proposal=replace(proposal, **changed),
+        partners=relevant[PARTNERS].practice if PARTNERS in relevant else together(proposal.partners),
         first=first,
         last=last,
         horizon=relevant[HORIZON].answer if HORIZON in relevant else "",

@@ -287,7 +287,7 @@ def distance(measure: str, group: PeerGroup, reaches: Sequence[Reach]) -> Distan
     numbers = [reach.reached for reach in reaches if reach.is_known]
     # The median of two is their mean, which hides both.
     middle = Decimal(str(median(numbers))) if len(numbers) >= MIN_COUNTRIES else None
-    return Distance(measure, group.id, reaches=tuple(reaches), known=len(numbers), median=middle)
+    return Distance(measure=measure, group=group.id, reaches=tuple(reaches), known=len(numbers), median=middle)
 
 
 def common_gaps(countries: Sequence[Country]) -> tuple[CommonGap, ...]:
@@ -303,8 +303,8 @@ def common_gaps(countries: Sequence[Country]) -> tuple[CommonGap, ...]:
         asked_by = tuple(dict.fromkeys(name for country_gap in having.values() for name in country_gap.subjects))
         common.append(
             CommonGap(
-                subject,
-                ", ".join(codes.get(name, name) for name in asked_by),
+                subject=subject,
+                code=", ".join(codes.get(name, name) for name in asked_by),
                 statement=gap.statement,
                 action=gap.action,
                 whole=tuple(area for area, gap in having.items() if not gap.is_partial),
@@ -348,8 +348,8 @@ def shared_action(name: str, action_by_country: dict[str, Action], after: tuple[
     first_action = next(iter(action_by_country.values()))
     actions = list(action_by_country.values())
     return SharedAction(
-        name,
-        first_action.name,
+        id=name,
+        name=first_action.name,
         phase=first_action.phase,
         cost=first_action.cost,
         areas=tuple(action_by_country),
@@ -444,7 +444,13 @@ def name_and_unit(
 
 def figures_of(figure: KeyFigure, assessment: Assessment) -> list[CountryFigure]:
     figures = [
-        CountryFigure(assessment.area, point.period, value=point.value, status=point.status, sources=point.sources)
+        CountryFigure(
+            area=assessment.area,
+            period=point.period,
+            value=point.value,
+            status=point.status,
+            sources=point.sources,
+        )
         for series in assessment.series
         if series.id == figure.series
         for point in series.points
@@ -453,8 +459,8 @@ def figures_of(figure: KeyFigure, assessment: Assessment) -> list[CountryFigure]
     for result in assessment.indicators:
         figures += [
             CountryFigure(
-                assessment.area,
-                indicator_value.period,
+                area=assessment.area,
+                period=indicator_value.period,
                 value=indicator_value.value,
                 status=indicator_value.status,
                 basis=indicator_value.basis,

@@ -62,8 +62,8 @@ def compare_figure(
     having = {value.area for value in values}
     share_source, wholes = wholes_in(period, sorted(having), datasets, whole) if whole else ("", {})
     return OneSourceComparison(
-        figure.id,
-        figure.name,
+        id=figure.id,
+        name=figure.name,
         period=period,
         source=source,
         values=tuple(replace(value, whole=wholes.get(value.area)) for value in values),
@@ -165,8 +165,8 @@ def rows(area: str, dataset: Dataset, figure: OneSourceFigure) -> Iterator[tuple
         yield (
             (row[time], source),
             OneSourceValue(
-                area,
-                dataset_amounts.exact(row["amount"]),
+                area=area,
+                value=dataset_amounts.exact(row["amount"]),
                 period=row[time],
                 source=source,
                 status=ESTIMATED if is_estimated else status,

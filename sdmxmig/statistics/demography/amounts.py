@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from decimal import Context, Decimal
 from functools import reduce
 
@@ -39,7 +39,7 @@ MIN_VALUES = 8
 MIN_SHARE = 0.9
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Amounts:
     """Amounts in steps of 10^-`scale`.
 
@@ -49,7 +49,6 @@ class Amounts:
 
     frame: pl.DataFrame
     scale: int
-    _: KW_ONLY
     most_digits: int = MAX_DIGITS
 
     def exact(self, amount: int) -> Decimal:
@@ -96,7 +95,7 @@ def amounts(dataset: Dataset, frame: pl.DataFrame | None = None) -> Amounts:
     step = power_of_ten(rows, pl.min_horizontal(pl.col("power") + scale - pl.col("decimals"), EXACT_DIGITS))
     amount = steps * power_of_ten(rows, pl.col("power") - lowest)
     rows = rows.with_columns(amount=amount, printed_step=step, last_digit=step)
-    return Amounts(rounded(rows.drop("shown", "decimals")), scale, most_digits=most_digits)
+    return Amounts(frame=rounded(rows.drop("shown", "decimals")), scale=scale, most_digits=most_digits)
 
 
 def with_decimals(rows: pl.DataFrame, figure: pl.Expr, declared: pl.Expr) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -49,7 +49,7 @@ INTERVAL_LEVEL = 0.9
 DIRECTION_SIGNS = (1, -1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatedError:
     """A stated error: in persons, relative, or fixed.
 
@@ -57,7 +57,6 @@ class StatedError:
     """
 
     item: str
-    _: KW_ONLY
     codes: tuple[tuple[str, str], ...] = ()
     error: Decimal | None = None
     relative: Decimal | None = None
@@ -128,7 +127,7 @@ def stated_errors(table: Declared, items: Mapping[str, ItemSource]) -> tuple[Sta
     codes |= {SOURCE_TYPE: source_type} if source_type else {}
     return tuple(
         StatedError(
-            items[item].next or item,
+            item=items[item].next or item,
             codes=tuple(codes.items()),
             error=error,
             relative=relative,
@@ -159,7 +158,7 @@ def number_of(table: Declared, key: str) -> Decimal | None:
 def equal_errors(relative: Decimal, items: Mapping[str, ItemSource]) -> tuple[StatedError, ...]:
     source = "equal relative errors, as chosen"
     canonical = dict.fromkeys(source_of_item.next or item for item, source_of_item in items.items())
-    return tuple(StatedError(item, relative=relative, source=source, is_chosen=True) for item in canonical)
+    return tuple(StatedError(item=item, relative=relative, source=source, is_chosen=True) for item in canonical)
 
 
 def reported_figures(

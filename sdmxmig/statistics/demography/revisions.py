@@ -30,7 +30,7 @@ class EarlierRelease:
         return max(self.now.amounts.scale, self.book.amounts.scale)
 
     def printed(self, amount: int) -> str:
-        return Amounts(self.now.amounts.frame, self.scale).printed(amount, 0)
+        return Amounts(frame=self.now.amounts.frame, scale=self.scale).printed(amount, 0)
 
 
 def revised_between(before: Book, after: Book) -> pl.DataFrame:

@@ -14,18 +14,17 @@ LATER_YEARS = "later_years"
 """The number of an effect: years for which yearly figures continue after a count."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EffectFigure:
     name: Text
     key: str
-    _: KW_ONLY
     value: Decimal
     period: str = ""
     places: tuple[Place, ...] = ()
     bounds: Bounds | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
     """The effect of a definition: two figures of a period, their difference (second − first) and its share.
 
@@ -35,7 +34,6 @@ class Effect:
 
     kind: str
     period: str
-    _: KW_ONLY
     first: EffectFigure
     second: EffectFigure
     difference: Decimal

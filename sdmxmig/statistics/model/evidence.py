@@ -54,13 +54,12 @@ class Contradiction:
     places: tuple[Place, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownShare:
     """Persons with an unknown code in a dimension, in the latest period; `share` is a fraction."""
 
     flow: str
     dimension: str
-    _: KW_ONLY
     period: str
     unknown: Decimal
     total: Decimal

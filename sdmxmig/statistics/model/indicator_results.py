@@ -165,13 +165,12 @@ class IndicatorValue:
     sources: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BoundedValue:
     """The published bounds of a value, such as “at most 6.6%”, in the unit of the indicator."""
 
     variant: str
     name: Text
-    _: KW_ONLY
     period: str
     bounds: Bounds
     basis: Text = Text()

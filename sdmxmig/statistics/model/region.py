@@ -85,13 +85,12 @@ class Definition:
         return any(code != UNSTATED for code, _ in (*self.rules, *self.bases))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CountryFigure:
     """A country's figure for its latest year with a value; `status` is the observation status."""
 
     area: str
     period: str
-    _: KW_ONLY
     value: Decimal
     status: str = ""
     basis: Text = Text()
@@ -135,7 +134,7 @@ class Comparison:
         return len(self.groups) == 1 and self.groups[0].is_comparable and not self.missing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OneSourceValue:
     """A country's value from a common source; `whole` is that of the same year of which it is a part, or None.
 
@@ -144,7 +143,6 @@ class OneSourceValue:
 
     area: str
     value: Decimal
-    _: KW_ONLY
     period: str
     source: str
     status: str = ""
@@ -157,7 +155,7 @@ class OneSourceValue:
         return self.value / self.whole if self.whole else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OneSourceComparison:
     """A figure from one source for several countries in one year.
 
@@ -167,7 +165,6 @@ class OneSourceComparison:
 
     id: str
     name: Text
-    _: KW_ONLY
     period: str
     source: str
     values: tuple[OneSourceValue, ...]
@@ -194,7 +191,7 @@ class Reach:
         return self.unknown * 2 <= self.asked and self.unknown < self.asked
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Distance:
     """The progress of a group in a measure, with the median of known values.
 
@@ -204,19 +201,17 @@ class Distance:
 
     measure: str
     group: str
-    _: KW_ONLY
     reaches: tuple[Reach, ...]
     known: int
     median: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommonGap:
     """A gap and the countries that have it, wholly or partly; `unknown` did not answer."""
 
     subject: str
     code: str
-    _: KW_ONLY
     statement: Text
     action: Text
     whole: tuple[str, ...]
@@ -228,13 +223,12 @@ class CommonGap:
         return tuple(sorted({*self.whole, *self.partial}))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SharedAction:
     """A standard action that several countries need, with all that it closes and unlocks in any of them."""
 
     id: str
     name: Text
-    _: KW_ONLY
     phase: str
     cost: str
     areas: tuple[str, ...]

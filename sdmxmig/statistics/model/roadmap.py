@@ -25,7 +25,7 @@ class Priority:
     value: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """An action of a roadmap.
 
@@ -36,7 +36,6 @@ class Action:
 
     id: str
     name: Text
-    _: KW_ONLY
     type: str
     phase: str
     horizon: str
@@ -61,13 +60,12 @@ class Action:
     status: str = "candidate"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoAction:
     """A country's decision to leave gaps open, with the reason."""
 
     id: str
     reason: Text
-    _: KW_ONLY
     leaves: tuple[str, ...]
     sources: tuple[str, ...] = ()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -27,11 +27,10 @@ KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Available:
     part: Part
     values: dict[str, list[str]]
-    _: KW_ONLY
     series: int
     observations: int
 
@@ -66,7 +65,7 @@ def available(part: Part, question: AvailabilityQuestion) -> Available:
         column = chosen.select(pl.col(component.id)).unique().collect().to_series()
         values[component.id] = in_order(part, component, column.drop_nulls().to_list())
     series = counted.unique().height if key else min(1, counted.height)
-    return Available(part, values, series=series, observations=counted.height)
+    return Available(part=part, values=values, series=series, observations=counted.height)
 
 
 def asked_for(structure: DataStructure, names: Sequence[str]) -> list[Component]:

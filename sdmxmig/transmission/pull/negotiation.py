@@ -52,13 +52,12 @@ class Representation:
     times: str = "original"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MediaRange:
     """An accepted media range with quality."""
 
     media_type: str
     parameters: Mapping[str, str] = field(default_factory=dict)
-    _: KW_ONLY
     weight: float = 1.0
 
 
@@ -154,7 +153,7 @@ def media_ranges(accept: str) -> Iterable[MediaRange]:
             parameters[SPELLINGS.get(name_of, name_of)] = value.strip().strip('"')
         weight = parameters.pop("q", "1")
         if "/" in name and WEIGHT.fullmatch(weight):
-            yield MediaRange(name.lower(), parameters, weight=float(weight))
+            yield MediaRange(media_type=name.lower(), parameters=parameters, weight=float(weight))
 
 
 def preference_for(ranges: Iterable[MediaRange], offer: Offer) -> MediaRange | None:

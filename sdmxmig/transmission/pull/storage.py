@@ -34,7 +34,7 @@ MAX_ORDERED = 2_000_000
 DELETE = "D"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class StoredData:
     """Stored data; `withheld` counts confidential ones.
 
@@ -43,7 +43,6 @@ class StoredData:
 
     flow: Flow
     file: Path
-    _: KW_ONLY
     columns: Mapping[str, pl.DataType]
     count: int
     series: pl.DataFrame
@@ -129,8 +128,8 @@ class Waiting:
         stored, withheld = self._written(described, names, with_confidential=with_confidential)
         reduced = withheld > 0
         data = StoredData(
-            flow,
-            self.folder / f"{self.name}.parquet",
+            flow=flow,
+            file=self.folder / f"{self.name}.parquet",
             columns={name: self.schema[name] for name in names},
             count=stored,
             series=self._shown(series, flow.structure.series_key) if reduced else series,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import shutil
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -50,7 +50,7 @@ ENCODINGS = ("", "identity", "gzip", "x-gzip")
 
 
 @summarised
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Fetched:
     """A fetched message.
 
@@ -59,7 +59,6 @@ class Fetched:
 
     asked: Asked
     kept: Kept
-    _: KW_ONLY
     path: Path | None
     is_copy: bool = False
     earlier: Path | None = None
@@ -99,8 +98,8 @@ def describe_fetched(asked: Asked, kept: Kept, means: Means, *, is_copy: bool = 
     copies = means.copies
     has_earlier = bool(kept.earlier) and copies.is_whole(kept.earlier)
     return Fetched(
-        asked,
-        kept,
+        asked=asked,
+        kept=kept,
         path=copies.path(kept.sha256) if kept.sha256 else None,
         is_copy=is_copy,
         earlier=copies.path(kept.earlier) if has_earlier else None,

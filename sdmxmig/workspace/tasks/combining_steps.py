@@ -330,7 +330,7 @@ def survey(step: Declared, uses: Uses) -> Result:
             f"“{measure}” is not a measure.", step.at("measure"), f"Possible values: {SHARE}, {TOTAL}."
         )
     columns = {key: step.text(key, "") for key in ("stratum", "cluster", "size")}
-    design = Design(step.text("weight"), **columns)
+    design = Design(weight=step.text("weight"), **columns)
     least, missing = step.integer("least", MIN_PERSONS), step.text("missing", "")
     if missing and (missing, measure) != (SCALED, TOTAL):
         hint = f'A total takes missing = "{SCALED}": respondents represent the others of their group.'

@@ -151,7 +151,7 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
             exits=registered_exits(taken, request)["person"].unique(),
         )
         movements = taken.files.get("movements")
-        exits = Exits(exit_years(listed, silent), false=rule.false_exits, movements=movements)
+        exits = Exits(told=exit_years(listed, silent), false=rule.false_exits, movements=movements)
     else:
         rule = None
     groups = groups_of(persons, request.by, len(taken.lists), seen)
@@ -215,8 +215,8 @@ def year_of(
     if why:
         return None, [f"emigration is not corrected: {why}"]
     sources = Sources(
-        register,
-        taken.files["signs"],
+        register=register,
+        signs=taken.files["signs"],
         sample=taken.files["training"],
         exits=registered_exits(taken, request),
         people=taken.people,

@@ -51,8 +51,8 @@ LINKAGE = "linkage"
 SEED = 19
 """Seed of the draws that give error rates their intervals."""
 SAMPLE = RecordTable(
-    "sample",
-    "a pair of records that people judge",
+    name="sample",
+    row="a pair of records that people judge",
     columns=(
         Column(TO_SOURCE, "text", says="the source whose linkage to those before is judged", needed=True),
         Column(LINKAGE, "text", says="of which linkage it is", needed=True),
@@ -63,8 +63,8 @@ SAMPLE = RecordTable(
     ),
 )
 BANDS = RecordTable(
-    "bands",
-    "the pairs of one band",
+    name="bands",
+    row="the pairs of one band",
     columns=(
         *(column for column in SAMPLE.columns if column.name in (TO_SOURCE, "kind", "band")),
         Column("linked", "truth", says="whether the pairs are linked", needed=True),

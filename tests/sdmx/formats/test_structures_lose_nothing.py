@@ -115,7 +115,7 @@ BY_NAME: dict[str, Any] = {
     "end": "3",
     "sets": (("DataSet", of.PROVIDER, "D1"),),
     "constrained": ("SEX",),
-    "iso": IsoConcept("ISO", "ISO_1", scheme="S"),
+    "iso": IsoConcept(agency="ISO", id="ISO_1", scheme="S"),
     "to_vtl": VtlConversion("Pivot", ("SEX",)),
     "from_vtl": VtlConversion("Unpivot", ("SEX",)),
     "period": ("2001-01-01", "2002-01-01"),

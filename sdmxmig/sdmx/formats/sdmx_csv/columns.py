@@ -113,13 +113,12 @@ class Column:
     languages: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TableHeader:
     """The header of a file: its known columns by id, and the separator `inner` between values in a field."""
 
     name: str
     texts: tuple[str, ...]
-    _: KW_ONLY
     columns: dict[str, Column]
     inner: str = ""
     reported: list[int] = field(default_factory=list)
@@ -152,7 +151,7 @@ def parse_header(
     first_match = FIRST.match(texts[0])
     inner = (first_match["inner"] or "") if first_match else ""
     has_names = any(text == STRUCTURE_NAME for text in texts)
-    header = TableHeader(name, tuple(texts), columns={}, inner=inner)
+    header = TableHeader(name=name, texts=tuple(texts), columns={}, inner=inner)
     is_names = False
     for index, text in enumerate(texts):
         column = first_column(text) if index == 0 else None

@@ -185,7 +185,7 @@ class Reader:
             first_row = frame.filter(pl.col(contradiction.name).is_not_null(), *conditions).row(0, named=True)
             refuse(contradiction.name, as_text(first_row[contradiction.name]), first_row[ROW])
 
-        block = DatasetRows(flow, frame, refuse=refuse).dataset(
+        block = DatasetRows(flow=flow, frame=frame, refuse=refuse).dataset(
             key[2], refers, continues=previous is not None, previous=previous
         )
         block = self.history.mended(block, contradicts)

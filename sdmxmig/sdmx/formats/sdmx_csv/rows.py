@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -35,7 +35,7 @@ def as_text(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class DatasetRows:
     """Rows with the columns of a structure (empty ones may be absent) and the column ROW.
 
@@ -44,7 +44,6 @@ class DatasetRows:
 
     flow: Flow
     frame: pl.DataFrame
-    _: KW_ONLY
     refuse: Refuse
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import BinaryIO
 
@@ -54,13 +54,12 @@ def structure_of_dataset(dataset: Dataset) -> Ref:
     return dataset.refers_to or dataset.flow.dataflow.ref
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Head:
     """The columns of a written table by id, with titles and languages."""
 
     version: CsvVersion
     layout: Layout
-    _: KW_ONLY
     inner: str
     columns: Mapping[str, Component] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
@@ -210,7 +209,7 @@ def head_of(datasets: Iterable[Dataset], layout: Layout, version: CsvVersion) ->
 
     Raises `SdmxmigError` for several values in a field if the version does not allow them.
     """
-    head = Head(version, layout, inner=next(mark for mark in ";|" if mark != layout.delimiter))
+    head = Head(version=version, layout=layout, inner=next(mark for mark in ";|" if mark != layout.delimiter))
     for dataset in datasets:
         head = head.extended(dataset)
     return head
@@ -344,7 +343,7 @@ def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, versi
     certain = is_whole or isinstance(datasets, UniformBlocks)
     head = head_of(datasets if is_whole else [first_block], layout, version)
     with DeferredHeader(out, head.line(), certain=certain) as message:
-        writer = Writer(message.body, head, part_start=0 if certain else message.body.tell())
+        writer = Writer(out=message.body, head=head, part_start=0 if certain else message.body.tell())
         for block in chain([first_block], blocks):
             writer.add(block)
         writer.end()
@@ -366,7 +365,7 @@ def check_layout(layout: Layout, version: CsvVersion) -> None:
         raise SdmxmigError(f"“{layout.delimiter}” cannot separate the fields of SDMX-CSV.", hint=hint)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Writer:
     """Writes blocks below the header. `begun` are the datasets so far, by structure and action.
 
@@ -375,7 +374,6 @@ class Writer:
 
     out: BinaryIO
     head: Head
-    _: KW_ONLY
     parts: list[TableSlice] = field(default_factory=list)
     part_start: int = 0
     begun: list[tuple[Ref, str]] = field(default_factory=list)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 ID = re.compile(r"[A-Za-z0-9_@$-]+")
@@ -20,7 +20,7 @@ PROPERTIES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JsonVersion:
     """One version of SDMX-JSON data messages.
 
@@ -32,7 +32,6 @@ class JsonVersion:
 
     id: str
     schema: str
-    _: KW_ONLY
     actions: Mapping[str, str]
     schema_in_root: bool = False
     indexed_arrays: bool = False
@@ -46,8 +45,8 @@ class JsonVersion:
 
 _SCHEMAS = "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/data-message/tools/schemas"
 V2_0 = JsonVersion(
-    "2.0",
-    f"{_SCHEMAS}/2.0.0/sdmx-json-data-schema.json",
+    id="2.0",
+    schema=f"{_SCHEMAS}/2.0.0/sdmx-json-data-schema.json",
     actions=OLD_ACTIONS,
     occurs_in_format=True,
     lower_languages=True,
@@ -56,8 +55,8 @@ V1_0 = replace(
     V2_0, id="1.0", schema=f"{_SCHEMAS}/1.0/sdmx-json-data-schema.json", bare_dimensions=True, lists_all=True
 )
 V2_1 = JsonVersion(
-    "2.1",
-    "https://json.sdmx.org/2.1/sdmx-json-data-schema.json",
+    id="2.1",
+    schema="https://json.sdmx.org/2.1/sdmx-json-data-schema.json",
     actions={**OLD_ACTIONS, "M": "Merge"},
     schema_in_root=True,
     indexed_arrays=True,

@@ -7,7 +7,7 @@ data, by structure and layout.
 from __future__ import annotations
 
 import re
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -243,7 +243,7 @@ DIALECTS = (SDMX_21, SDMX_30, SDMX_31)
 AT_TIME = "TIME_PERIOD"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
     """Component ids at the dataset, series and observations, in structure order.
 
@@ -254,7 +254,6 @@ class Placement:
 
     dimension: str
     dataset: tuple[str, ...]
-    _: KW_ONLY
     series_key: tuple[str, ...]
     series: tuple[str, ...]
     observation_key: tuple[str, ...]
@@ -293,8 +292,8 @@ def place(structure: DataStructure, dimension: str, *, has_atts: bool) -> Placem
 
     placed = [c for c in structure.attributes() if c.attachment in ("series", "observation") or c.id in spread]
     return Placement(
-        dimension,
-        tuple(c.id for c in structure.attributes("dataset")),
+        dimension=dimension,
+        dataset=tuple(c.id for c in structure.attributes("dataset")),
         series_key=series_key,
         series=tuple(c.id for c in placed if at_series(c)),
         observation_key=tuple(name for name in structure.key if name not in series_key),

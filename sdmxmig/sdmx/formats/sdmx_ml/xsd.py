@@ -12,7 +12,7 @@ import io
 import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -103,7 +103,7 @@ def problems(content: bytes, flows: Mapping[str, Flow] | Iterable[Flow] = ()) ->
     return [*judged.problems, *judged.unknown]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class SchemaVerdict:
     """The result of validation: `problems`, `unknown` structures and `unchecked` parts.
 
@@ -112,7 +112,6 @@ class SchemaVerdict:
 
     problems: list[tuple[int, str]] = field(default_factory=list)
     unknown: list[tuple[int, str]] = field(default_factory=list)
-    _: KW_ONLY
     unchecked: list[str] = field(default_factory=list)
     generated: list[str] = field(default_factory=list)
 
@@ -137,7 +136,7 @@ def validate_stream(stream: BinaryIO, flows: Mapping[str, Flow], *, any_values: 
         return _judged(parse_xml(beginning + stream.read(), ""), flows, any_values=any_values)
     except InputError as error:
         message = f"{error.message} {error.hint}".strip()
-        return SchemaVerdict([(error.place.line if error.place and error.place.line else 1, message)])
+        return SchemaVerdict(problems=[(error.place.line if error.place and error.place.line else 1, message)])
 
 
 def _judged_in_batches(pieces: Iterable[bytes], flows: Mapping[str, Flow], *, any_values: bool) -> SchemaVerdict:
@@ -173,7 +172,7 @@ def _judged(
         return _judged_old(root)
     if dialect is None:
         versions = ", ".join(dialect.name for dialect in DIALECTS)
-        return SchemaVerdict([(1, f"This is not a message of a known version of SDMX-ML ({versions}).")])
+        return SchemaVerdict(problems=[(1, f"This is not a message of a known version of SDMX-ML ({versions}).")])
     judged = SchemaVerdict()
     schemas, unknown = _generated(root, dialect, flows, judged, any_values=any_values)
     if is_open and unknown and unknown[0] is root.find("{*}DataSet"):
@@ -208,7 +207,7 @@ def _judged_old(root: etree._Element) -> SchemaVerdict:
         root.remove(dataset)
     sentences = _told(old_schema(), root)
     return SchemaVerdict(
-        [sentence for sentence in sentences if not datasets or "Missing child element" not in sentence[1]]
+        problems=[sentence for sentence in sentences if not datasets or "Missing child element" not in sentence[1]]
     )
 
 

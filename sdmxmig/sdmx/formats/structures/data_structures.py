@@ -38,12 +38,11 @@ class Nothing:
     """An element whose presence is its meaning."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Relationship:
     """The relationship of an attribute (its `owner`) in a message."""
 
     owner: str = ""
-    _: KW_ONLY
     dimensions: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
@@ -73,7 +72,7 @@ def relationship(structure: DataStructure, component: Component, refusal: Refusa
     if attachment in ("series", "dimensions") and not dimensions:
         raise refusal(f"{owner} describing no dimension", "Name its dimensions.")
     return Relationship(
-        owner,
+        owner=owner,
         dimensions=dimensions,
         optional=component.optional,
         groups=() if attachment == "group" else tuple(component.group.split()),

@@ -75,13 +75,12 @@ def widened(fact: AttributeFact, dimensions: Sequence[str]) -> pl.DataFrame:
     return fact.table.with_columns(missing).select(*dimensions, fact.component.id)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DimensionGroup:
     """One entry of `dimensionGroupAttributes`: dimension values and attribute values."""
 
     key: Mapping[str, str]
     cells: list[Any]
-    _: KW_ONLY
     node: Node
 
 
@@ -123,7 +122,7 @@ def groups_of(
     groups = []
     for parts, entry in entries:
         try:
-            groups.append(DimensionGroup(dict(key_values(parts, order, entry)), entry.value, node=entry))
+            groups.append(DimensionGroup(key=dict(key_values(parts, order, entry)), cells=entry.value, node=entry))
         except InputError as error:
             fault(faults, error)
     return groups

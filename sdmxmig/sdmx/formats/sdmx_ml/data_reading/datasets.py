@@ -138,7 +138,7 @@ class DatasetRecords:
         self.observations = LevelRecords(self.levels.observation, structure, NUMBER)
         self.flat = LevelRecords(self.levels.flat, structure)
         self.parts: dict[str, LevelRecords] = {}
-        self.block = BlockRecords(self.flow, self.reading.name, line=place.line, faults=self.reading.faults)
+        self.block = BlockRecords(flow=self.flow, name=self.reading.name, line=place.line, faults=self.reading.faults)
         self.open_series: Mapping[str, Any] | None = None
         self.is_proven = self.flow.chosen is None or not self.flow.chosen.is_by_id
 
@@ -332,8 +332,8 @@ class DatasetRecords:
         self.notes_handed_over = len(self.annotations)
         self.blocks_handed_over += 1
         self.block = BlockRecords(
-            self.flow,
-            self.reading.name,
+            flow=self.flow,
+            name=self.reading.name,
             attributes=dict(block.attributes),
             line=self.reading.place.line,
             faults=self.reading.faults,

@@ -6,7 +6,7 @@ import tempfile
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, cast
 
 from sdmxmig.primitives.errors import InputError
@@ -157,13 +157,12 @@ MAX_SHAPES = 10_000
 Shape = tuple[object, ...]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class OpenElement:
     """An open element: its position, shape and whether it may repeat."""
 
     start: int
     shape: Shape
-    _: KW_ONLY
     children: list[Shape] = field(default_factory=list)
     is_plain: bool = True
     is_known: bool = True
@@ -202,7 +201,7 @@ class Repeats:
             self._orders[names] = "\n".join(sorted(attributes)), with_values
         sorted_names, with_values = self._orders[names]
         values = [attributes[name] for name in with_values] if with_values else ()
-        self._open.append(OpenElement(at, (tag, sorted_names, *values)))
+        self._open.append(OpenElement(start=at, shape=(tag, sorted_names, *values)))
 
     def ended(self, at: int, text: str) -> bool:
         element = self._open[-1]

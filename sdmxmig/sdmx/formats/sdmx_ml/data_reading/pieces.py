@@ -237,7 +237,7 @@ def with_sorted_attributes(rows: pl.Series, blanks: tuple[str, str, str], tag: s
     return pl.select(pl.format(f'{between}{{}}"{{}}', joined, ends)).to_series()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NameSequence:
     """Names in order; those in `always` are never omitted.
 
@@ -246,7 +246,6 @@ class NameSequence:
 
     names: tuple[str, ...] = ()
     always: frozenset[str] = frozenset()
-    _: KW_ONLY
     referring: frozenset[str] = frozenset()
     is_sorted: bool = False
 
@@ -282,7 +281,7 @@ def merged(old: NameSequence | None, samples: Iterable[tuple[tuple[str, str], ..
     referring = {name for names in listed for name, reference in names if reference}
     referring |= old.referring if old else set()
     always = frozenset(set.intersection(*common)) if common else frozenset[str]()
-    return NameSequence(order, always, referring=frozenset(referring), is_sorted=is_sorted)
+    return NameSequence(names=order, always=always, referring=frozenset(referring), is_sorted=is_sorted)
 
 
 def decoded(text: str) -> str | None:

@@ -74,7 +74,7 @@ def distinct(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.unique(maintain_order=True)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class BlockRecords:
     """A block being assembled.
 
@@ -83,7 +83,6 @@ class BlockRecords:
 
     flow: Flow
     name: str
-    _: KW_ONLY
     parts: list[pl.DataFrame] = field(default_factory=list)
     series: list[pl.DataFrame] = field(default_factory=list)
     heads: list[pl.DataFrame] = field(default_factory=list)
@@ -229,13 +228,12 @@ class MessageLevel:
         object.__setattr__(self, "needed", frozenset(self.required))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageLevels:
     """The levels of a dataset; `flat` is an observation with its whole key."""
 
     dataset: MessageLevel
     series: MessageLevel
-    _: KW_ONLY
     observation: MessageLevel
     flat: MessageLevel
     part: MessageLevel

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import BinaryIO
 
@@ -46,25 +46,24 @@ def write_data(
     blocks, is_whole = iter(datasets), isinstance(datasets, Sequence)
     first_datasets = list(islice(blocks, 1))
     dimension = layout.dimension_at_observation
-    expected = DataMessage(dialect, dimension, generic=generic, time_series=layout.time_series)
+    expected = DataMessage(dialect=dialect, dimension=dimension, generic=generic, time_series=layout.time_series)
     for dataset in datasets if is_whole else first_datasets:
         expected.announce(dataset)
     is_certain = is_whole or isinstance(datasets, UniformBlocks)
     with DeferredHeader(out, expected.frame(header)[0], certain=is_certain) as deferred:
-        message = DataMessage(dialect, dimension, generic=generic, time_series=layout.time_series)
+        message = DataMessage(dialect=dialect, dimension=dimension, generic=generic, time_series=layout.time_series)
         message.write(chain(first_datasets, blocks), deferred.body)
         head, tail = message.frame(header)
         deferred.finish(head)
     out.write(tail)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class DataMessage:
     """A message being written, with the structures and datasets for its header."""
 
     dialect: Dialect
     dimension: str
-    _: KW_ONLY
     generic: bool
     time_series: bool = False
     structures: dict[str, StructureUse] = field(default_factory=dict)

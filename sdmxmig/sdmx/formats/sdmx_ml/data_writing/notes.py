@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 from lxml import etree
@@ -238,7 +238,7 @@ def takes_report(part: KeyPart, structure: DataStructure, placement: Placement, 
     return named in elements
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SideContent:
     """Annotations or reference metadata.
 
@@ -247,7 +247,6 @@ class SideContent:
 
     title: str
     column: str
-    _: KW_ONLY
     element_column: str
     parts: Callable[[Dataset], dict[KeyPart, pl.DataFrame]]
     element: Callable[[list[str], Dialect], str]
@@ -255,16 +254,16 @@ class SideContent:
 
 
 NOTED = SideContent(
-    "a note",
-    dataset_notes.NOTE,
+    title="a note",
+    column=dataset_notes.NOTE,
     element_column=NOTES,
     parts=dataset_notes.by_part,
     element=lambda lines, dialect: element(map(dataset_notes.unpacked_notes, lines), dialect),
     has_place=has_place,
 )
 REPORTED = SideContent(
-    "a report",
-    dataset_notes.REPORT,
+    title="a report",
+    column=dataset_notes.REPORT,
     element_column=REPORTS,
     parts=dataset_notes.reports_by_part,
     element=lambda lines, dialect: metadata(map(dataset_notes.as_metadata_set, lines), dialect),
