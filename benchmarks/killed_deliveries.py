@@ -118,8 +118,8 @@ def life(place: Place, number: int, seed: int) -> None:
         if number < LIVES - UNKILLED:
             content = f"{number} {seed}".encode()
             parcel = Parcel(
-                "T",
-                f"DF_{number % 3}",
+                target="T",
+                flow=f"DF_{number % 3}",
                 area="XA",
                 period=str(number),
                 content=hashlib.sha256(content).hexdigest(),

@@ -192,7 +192,7 @@ def timed(parts: Sequence[Dataset], known: catalogue.Catalogue) -> tuple[dict[st
 
 
 def only(known: catalogue.Catalogue, rules: Sequence[str]) -> catalogue.Catalogue:
-    profile = RuleProfile("ONLY", Text.of(en="Some rules"), only=tuple(rules))
+    profile = RuleProfile(id="ONLY", name=Text.of(en="Some rules"), only=tuple(rules))
     return replace(known, rule_profiles={"ONLY": profile}).with_rules_of("ONLY")
 
 

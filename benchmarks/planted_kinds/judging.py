@@ -71,8 +71,8 @@ def with_profile(rules: tuple[str, ...], settings: str) -> Catalogue:
     """
     parameters_by_rule: dict[str, dict[str, object]] = json.loads(settings)
     profile = RuleProfile(
-        PROFILE,
-        Text.of(en="Some rules"),
+        id=PROFILE,
+        name=Text.of(en="Some rules"),
         only=rules,
         settings=tuple(
             RuleSetting(
@@ -159,7 +159,7 @@ def vintages_of(published: Published) -> list[Vintage]:
 def outside_of(outsider: Outsider) -> OutsideData:
     dataset = dataset_of(outsider.flow, outsider.table, outsider.declared, origins=False)
     return OutsideData(
-        Book(dataset), domain=outsider.domain, provider="Somebody else", source="a table", margin=outsider.margin
+        book=Book(dataset), domain=outsider.domain, provider="Somebody else", source="a table", margin=outsider.margin
     )
 
 

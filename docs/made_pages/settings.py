@@ -205,7 +205,7 @@ def asked() -> dict[str, Asked]:
                 lambda content: read_service(Declared.parse("X.toml", content)), {"all": SERVICE}
             ),
             "variances.toml": keys_of(
-                lambda content: parse_variances("variances.toml", content, {"FLW_EMI": ItemSource("FLW_EMI")}),
+                lambda content: parse_variances("variances.toml", content, {"FLW_EMI": ItemSource(item="FLW_EMI")}),
                 {"all": VARIANCES},
             ),
             "comparisons/*.toml": keys_of(comparison, {"all": COMPARISON}),

@@ -32,13 +32,12 @@ DIVISION = re.compile(r"^(?P<above>.*?)/\s*(?:\((?P<below>.*)\)|(?P<number>[1-9]
 PARENTHESES = re.compile(r"^\s*\([^()]*\)\s*$")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyPart:
     """A dimension of a key pattern; `rule` is empty, ``*``, ``ANY``, ``AGE-1``, ``AGE-5`` or ``@DIMENSION``."""
 
     dimension: str
     codes: tuple[str, ...] = ()
-    _: KW_ONLY
     optional: tuple[str, ...] = ()
     rule: str = ""
 
@@ -176,7 +175,7 @@ def key_of(text: str, words: EquationNames, place: Place) -> tuple[KeyPart, ...]
 
 def part_of(dimension: str, text: str, words: EquationNames, place: Place) -> KeyPart:
     if text in (EVERY, ANY) or COHORT.match(text) or text.startswith("@"):
-        return KeyPart(dimension, rule=text)
+        return KeyPart(dimension=dimension, rule=text)
     codes: list[str] = []
     optional: list[str] = []
     for code_text in (code.strip() for code in text.split("+")):
@@ -187,7 +186,7 @@ def part_of(dimension: str, text: str, words: EquationNames, place: Place) -> Ke
         else:
             codes.append(code_text.removesuffix("?"))
             optional += [code_text.removesuffix("?")] if code_text.endswith("?") else []
-    return KeyPart(dimension, tuple(codes), optional=tuple(optional))
+    return KeyPart(dimension=dimension, codes=tuple(codes), optional=tuple(optional))
 
 
 ANY_ITEM = "ITEM"
@@ -197,7 +196,7 @@ KINDS = ("account", "balance", "sum", "zero", "derived", "mirror", "bound")
 TOLERANCE = "0.0005"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemSource:
     """The source of an item: flow and codes.
 
@@ -206,7 +205,6 @@ class ItemSource:
 
     item: str
     flow: str = ""
-    _: KW_ONLY
     codes: tuple[tuple[str, str], ...] = ()
     at: str = ""
     next: str = ""
@@ -401,12 +399,12 @@ def check_identity(identity: Identity, flows: Mapping[str, Flow]) -> None:
         for term in equation.all_terms:
             check_key(term, identity, flows)
     for dimension, codes in (*((name, (code,)) for name, code in identity.population), *identity.each):
-        check_codes(KeyPart(dimension, codes), account, identity.place)
+        check_codes(KeyPart(dimension=dimension, codes=codes), account, identity.place)
 
 
 def check_item_source(item_source: ItemSource, flow: Flow) -> None:
     for dimension, code in item_source.codes:
-        check_codes(KeyPart(dimension, (code,)), flow, item_source.place)
+        check_codes(KeyPart(dimension=dimension, codes=(code,)), flow, item_source.place)
 
 
 def check_key(term: Summand, identity: Identity, flows: Mapping[str, Flow]) -> None:

@@ -222,17 +222,16 @@ class Proposal:
     place: Place | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Horizon:
     """A duration class by its maximum in months (None: open), with its feasibility."""
 
     id: str
     up_to: int | None
-    _: KW_ONLY
     points: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoadmapPlan:
     """All standard actions with the parameters of their order.
 
@@ -241,7 +240,6 @@ class RoadmapPlan:
 
     proposals: tuple[Proposal, ...] = ()
     horizons: tuple[Horizon, ...] = ()
-    _: KW_ONLY
     feasibility: Mapping[str, Decimal] = field(default_factory=dict)
     costs: Mapping[str, Decimal] = field(default_factory=dict)
     pace: int = 1

@@ -57,7 +57,7 @@ class Variant:
     basis: Text = Text()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SdgIndicator:
     """An SDG indicator that is disaggregated or repeated.
 
@@ -68,7 +68,6 @@ class SdgIndicator:
 
     number: str
     series: tuple[str, ...] = ()
-    _: KW_ONLY
     official_name: str = ""
     former_name: str = ""
     disaggregation: str = ""
@@ -95,7 +94,7 @@ class Purpose:
     for_children_status: str = "candidate"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Indicator:
     """An indicator of the framework.
 
@@ -106,7 +105,6 @@ class Indicator:
 
     id: str
     name: Text
-    _: KW_ONLY
     part: str
     tier: str
     policy_area: str
@@ -160,7 +158,7 @@ class Yielded:
     reference: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceYields:
     """The yields of all source types (CL_SRC_TYPE) by indicator and topic.
 
@@ -169,7 +167,6 @@ class SourceYields:
 
     indicators: Mapping[tuple[str, str], Yielded] = field(default_factory=dict)
     topics: Mapping[tuple[str, str], Yielded] = field(default_factory=dict)
-    _: KW_ONLY
     fulfilled: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     def of(self, source: str, indicator: str, topic: str = "") -> Yielded:

@@ -101,22 +101,20 @@ class AnswerFormat:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimit:
     count: int
     seconds: int
-    _: KW_ONLY
     status: str = "candidate"
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Preparation:
     """Polling of prepared answers: two addresses with ``{id}``, and an interval in seconds."""
 
     state: str
     answer: str
-    _: KW_ONLY
     every: int
     status: str = "candidate"
     source: str = ""

@@ -10,7 +10,7 @@ languages. Unlisted items are not verified.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
@@ -19,7 +19,7 @@ from sdmxmig.sdmx.declarations import PASSAGE, RESTS_ON, Declared
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standard:
     """The source of indicators and definitions.
 
@@ -28,7 +28,6 @@ class Standard:
     """
 
     name: Text = Text()
-    _: KW_ONLY
     date: str = ""
     is_published: bool = False
     awaited: Text = Text()
@@ -94,7 +93,7 @@ def read_standard(folders: Sequence[Path]) -> PublishedList:
 def read_document(declared: Declared) -> Standard:
     is_published = declared.flag("published", default=False)
     standard = Standard(
-        declared.texts("name", required=True),
+        name=declared.texts("name", required=True),
         date=declared.text("date"),
         is_published=is_published,
         awaited=Text() if is_published else declared.texts("awaited", required=True),

@@ -201,8 +201,8 @@ def read_plan(
     proposals = tuple(proposal(item, known_ids, lists, actions.place) for item in actions)
     check_order(proposals)
     return RoadmapPlan(
-        proposals,
-        tuple(horizon(item) for item in lists[HORIZONS]),
+        proposals=proposals,
+        horizons=tuple(horizon(item) for item in lists[HORIZONS]),
         feasibility=_points(scales["FEAS"]),
         costs=_points(scales["COST"]),
         pace=number(
@@ -245,7 +245,7 @@ def proposal(
 
 def horizon(item: Item) -> Horizon:
     months = item.note("MONTHS")
-    return Horizon(item.id, int(months) if months else None, points=Decimal(item.note("POINTS") or 0))
+    return Horizon(id=item.id, up_to=int(months) if months else None, points=Decimal(item.note("POINTS") or 0))
 
 
 def name_in(codelist: ItemScheme, code: str, place: Place | None) -> Text:
@@ -457,8 +457,8 @@ CONCEPTS, TOPIC_LIST = ("CS_MIG", "CROSS_DOMAIN_CONCEPTS"), "CL_TOPIC"
 def read_source_yields(folders: Sequence[Path], declarations: Declarations) -> SourceYields:
     topics = [code for codelist in (TOPIC_LIST, *CONCEPTS) for code in ids_of(codelist, declarations)]
     return SourceYields(
-        read_table(folders, INDICATORS, declarations, known=declarations.indicators),
-        read_table(folders, TOPICS, declarations, known=topics),
+        indicators=read_table(folders, INDICATORS, declarations, known=declarations.indicators),
+        topics=read_table(folders, TOPICS, declarations, known=topics),
         fulfilled=read_fulfilled(declarations),
     )
 

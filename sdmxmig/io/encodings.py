@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, islice, pairwise
 from pathlib import PurePath
@@ -86,11 +86,10 @@ FLOOR = -9.0
 SAVE_AS_UTF_8 = "Save it as UTF-8, which Excel calls “CSV UTF-8”, or name its encoding in [text] of its mapping."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Encoding:
     name: str
     codec: str
-    _: KW_ONLY
     mark: int = 0
     found_by: str = "its bytes"
 
@@ -101,18 +100,18 @@ def encoding_of(name: str, chunks: Chunks) -> Encoding:
         if head.startswith(mark):
             if codec == "utf-8":
                 _check_utf_8(name, chunks)
-            return Encoding(codec.upper(), codec, mark=len(mark), found_by="its mark")
+            return Encoding(name=codec.upper(), codec=codec, mark=len(mark), found_by="its mark")
     if codec := wide_codec(head):
-        return Encoding(codec.upper(), codec, mark=0, found_by="its bytes")
+        return Encoding(name=codec.upper(), codec=codec, mark=0, found_by="its bytes")
     if b"\0" in head:
         raise InputError("The file is not text: it contains NUL bytes.", Place(name), SAVE_AS_UTF_8)
     if re.search(rb"\x1b\$[@B]", head):
-        return Encoding("ISO-2022-JP", "iso2022_jp", mark=0, found_by="its bytes")
+        return Encoding(name="ISO-2022-JP", codec="iso2022_jp", mark=0, found_by="its bytes")
     pieces, is_utf_8 = pieces_of(chunks())
     if is_utf_8:
         if _of_two_scripts(pieces):
             return by_letters(name, chunks, pieces, candidates=(UTF_8, *CANDIDATES))
-        return Encoding("UTF-8", "utf-8")
+        return Encoding(name="UTF-8", codec="utf-8")
     _refuse_broken_utf_8(name, chunks, pieces)
     return by_letters(name, chunks, pieces)
 
@@ -129,7 +128,7 @@ def stated_encoding(name: str, chunks: Chunks, encoding: str) -> Encoding:
         codec, length = of_mark, len(mark)
     if codec == "utf-8":
         _check_utf_8(name, chunks)
-    return Encoding(encoding, codec, mark=length, found_by="the mapping")
+    return Encoding(name=encoding, codec=codec, mark=length, found_by="the mapping")
 
 
 def wide_codec(head: bytes) -> str:
@@ -195,7 +194,7 @@ def by_letters(
             SAVE_AS_UTF_8,
         )
     many = f"{len(pieces)} words" if len(pieces) > 1 else "one word"
-    return Encoding(best.name, best.codec, mark=0, found_by=f"the letters of {many}")
+    return Encoding(name=best.name, codec=best.codec, mark=0, found_by=f"the letters of {many}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any, cast
@@ -23,12 +23,11 @@ ENGINES = (POLARS, DUCKDB, SPARK)
 MISSING = f"Install the engines for large records: {pip_install('scale')}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
     """A running engine; `places` number its tables."""
 
     name: str
-    _: KW_ONLY
     session: Any = None
     places: Iterator[int] = field(default_factory=count, compare=False, repr=False)
 
@@ -37,7 +36,7 @@ class Engine:
         return self.name == POLARS
 
     def for_part(self) -> Engine:
-        return Engine(POLARS, session=Numbering()) if self.is_eager else self
+        return Engine(name=POLARS, session=Numbering()) if self.is_eager else self
 
 
 class Numbering:
@@ -55,7 +54,7 @@ def engine_of(name: str, folder: Path, *, memory: str = "4GB", master: str = "lo
     `master` is a Spark address or ``local[n]``. Raises `SdmxmigError` for unknown or missing engines.
     """
     if name == POLARS:
-        yield Engine(POLARS, session=Numbering())
+        yield Engine(name=POLARS, session=Numbering())
     elif name == DUCKDB:
         yield from duckdb_engine(folder, memory)
     elif name == SPARK:
@@ -75,7 +74,7 @@ def duckdb_engine(folder: Path, memory: str) -> Iterator[Engine]:
     except duckdb.Error:
         raise SdmxmigError(f"“{memory}” is not an amount of memory.", hint="Write for example 4GB.") from None
     try:
-        yield Engine(DUCKDB, session=session)
+        yield Engine(name=DUCKDB, session=session)
     except duckdb.OutOfMemoryException:
         raise SdmxmigError(
             f"{memory} of memory is not enough.", hint="Increase --memory, for example to 4GB."
@@ -121,7 +120,7 @@ def spark_engine(folder: Path, memory: str, master: str) -> Iterator[Engine]:
     try:
         if is_cluster(master):
             wait_for_workers(session, master)
-        yield Engine(SPARK, session=session)
+        yield Engine(name=SPARK, session=session)
     except Py4JError as error:
         if has_stopped(session):
             raise unreachable(master) from error

@@ -54,12 +54,12 @@ def open_table(path: Path, needed: Sequence[str] = ()) -> pl.LazyFrame:
 def row_numbers_of(path: Path) -> RowNumbers:
     with open_file(path) as file:
         head = file.read(HEAD_BYTES)
-    return RowNumbers(path.name) if head.startswith(PARQUET) else line_numbers(path.name, head)
+    return RowNumbers(file=path.name) if head.startswith(PARQUET) else line_numbers(path.name, head)
 
 
 def line_numbers(name: str, head: bytes) -> RowNumbers:
     _, skipped, _ = header_of(head)
-    return RowNumbers(name, skipped + 2, noun=LINE)
+    return RowNumbers(file=name, first=skipped + 2, noun=LINE)
 
 
 def header_of(head: bytes, needed: Sequence[str] = ()) -> tuple[str, int, list[str]]:

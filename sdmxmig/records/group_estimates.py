@@ -77,7 +77,7 @@ class Group:
         return int(self.counts[1:].sum())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
     """Estimation settings.
 
@@ -86,7 +86,6 @@ class Method:
     """
 
     lists: tuple[str, ...]
-    _: KW_ONLY
     links: Mapping[int, Faults] = field(default_factory=dict)
     order: tuple[int, ...] = ()
     criterion: str = BIC

@@ -57,13 +57,12 @@ MAX_SHOWN = 5
 LINE, ROW_NUMBERS_ROW = "line", "row"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RowNumbers:
     """The numbering of a file; `noun` is ``line`` or ``row``."""
 
     file: str
     first: int = 1
-    _: KW_ONLY
     noun: str = ROW_NUMBERS_ROW
 
 

@@ -86,9 +86,9 @@ def test_judgements_that_cannot_be_are_refused(words: tuple[str, ...], message: 
 
 
 def test_a_judgement_that_is_none_is_named_by_its_line() -> None:
-    check_judgements(judged("yes", "", "N"), RowNumbers("a.csv", 2, noun="line"))
+    check_judgements(judged("yes", "", "N"), RowNumbers(file="a.csv", first=2, noun="line"))
     with pytest.raises(InputError, match="is not yes or no in 1 line: 3"):
-        check_judgements(judged("yes", "perhaps"), RowNumbers("a.csv", 2, noun="line"))
+        check_judgements(judged("yes", "perhaps"), RowNumbers(file="a.csv", first=2, noun="line"))
 
 
 def test_a_pair_that_two_people_judged_counts_once() -> None:
@@ -96,5 +96,5 @@ def test_a_pair_that_two_people_judged_counts_once() -> None:
     pairs = [{"to_source": "b", "first_source": "a", "first": row, "second_source": "b", "second": row} for row in "12"]
     both = judged("yes", "no", "", "y").with_columns(pl.DataFrame(pairs * 2))
     with pytest.raises(InputError, match="A pair is judged again in 1 line: 5"):
-        check_judgements(both, RowNumbers("a.csv", 2, noun="line"))
-    check_judgements(both.head(3), RowNumbers("a.csv", 2, noun="line"))
+        check_judgements(both, RowNumbers(file="a.csv", first=2, noun="line"))
+    check_judgements(both.head(3), RowNumbers(file="a.csv", first=2, noun="line"))

@@ -10,7 +10,7 @@ from sdmxmig.records.group_estimates import Group, Method, WrongRecords
 from sdmxmig.statistics.demography.capture import Share, summed
 from sdmxmig.statistics.demography.signs_of_life import Judged, OverCoverage, Reliability, over_coverages
 
-LISTS = Method(("register", "census"))
+LISTS = Method(lists=("register", "census"))
 RULE = Reliability(residents=Share(0.95, 0.0002), others=Share(0.8, 0.001))
 
 

@@ -85,8 +85,8 @@ def indicator(indicator_id: str, tier: str, calculation: str = "", **terms: Term
     name = Text.of(en=indicator_id)
     variants = (Variant("_T", Text.of(en="Total"), terms=terms),) if terms else ()
     return Indicator(
-        indicator_id,
-        name,
+        id=indicator_id,
+        name=name,
         part="A",
         tier=tier,
         policy_area="PA1",
@@ -116,8 +116,8 @@ def four_groups() -> Indicator:
     )
     name = Text.of(en="Foreign-born and foreign citizens")
     return Indicator(
-        "MIG_SHARE",
-        name,
+        id="MIG_SHARE",
+        name=name,
         part="A",
         tier="core",
         policy_area="PA1",
@@ -317,8 +317,8 @@ def test_an_unknown_calculation_or_term_is_named_with_the_nearest() -> None:
 
 def immigration(calculation: str, variants: tuple[Variant, ...], place: Place) -> Indicator:
     return Indicator(
-        "IMM_RATE",
-        Text.of(en="Rate"),
+        id="IMM_RATE",
+        name=Text.of(en="Rate"),
         part="A",
         tier="core",
         policy_area="PA1",

@@ -142,7 +142,7 @@ def proposal(action_id: str, phase: str, months: int, closes: str, **more: str) 
 
 
 SMALL = RoadmapPlan(
-    (
+    proposals=(
         proposal("GROUP", "01", 6, "A01"),
         proposal("AGREE", "01", 9, "A02", after="GROUP"),
         proposal("LAW", "01", 18, "A03"),
@@ -153,10 +153,10 @@ SMALL = RoadmapPlan(
         proposal("ORIGINS", "05", 12, "D02", details="IMM_RATE EMI_RATE", after="FLOWS"),
         proposal("CENSUS", "03", 48, "H02", cost="3", unlocks="EMI_STOCK_RATIO"),
     ),
-    (
-        Horizon("SHORT", 11, points=Decimal(3)),
-        Horizon("MEDIUM", 36, points=Decimal(2)),
-        Horizon("LONG", None, points=Decimal(1)),
+    horizons=(
+        Horizon(id="SHORT", up_to=11, points=Decimal(3)),
+        Horizon(id="MEDIUM", up_to=36, points=Decimal(2)),
+        Horizon(id="LONG", up_to=None, points=Decimal(1)),
     ),
     feasibility={"F4": Decimal(4), "F3": Decimal(3), "F2": Decimal(2), "F1": Decimal(1), "F0": Decimal(0)},
     costs={"1": Decimal(1), "2": Decimal(2), "3": Decimal(3)},

@@ -48,8 +48,8 @@ def test_no_source_yields_more_by_topic_than_in_total() -> None:
 
 def test_the_less_hopeful_of_indicator_and_topic_counts_and_the_needs_of_both() -> None:
     yields = SourceYields(
-        {("BOR", "IMM_RATE"): Yielded(PARTLY, ("NO_RESIDENCE",), needs=("RESIDENCE_RULE",))},
-        {
+        indicators={("BOR", "IMM_RATE"): Yielded(PARTLY, ("NO_RESIDENCE",), needs=("RESIDENCE_RULE",))},
+        topics={
             ("BOR", "SEX"): Yielded(CAN, ("RECORDED_HERE",)),
             ("BOR", "REASON"): Yielded(CANNOT, ("NOT_RECORDED",), needs=("QUESTION",)),
         },

@@ -110,7 +110,7 @@ def in_full() -> Assessment:
         ),
         indicator=replace(
             indicator("IMM_RATE", 3, "Immigration rate", "core", calculation="rate"),
-            sdg=SdgIndicator("10.7.2"),
+            sdg=SdgIndicator(number="10.7.2"),
             purpose=Purpose(objectives=("GCM01",)),
         ),
     )
@@ -176,9 +176,9 @@ def in_full() -> Assessment:
         ),
         areas=(AreaScore("PA1", "A", tier="core", counts=headline(results[:2])),),
         alignment=(
-            Alignment("B01", "RESIDENCE", effects=(SHARE,)),
-            Alignment("B06", "RESIDENCE", effects=(), untold=statement("no second figure", 0)),
-            Alignment("B07", "RESIDENCE", effects=(SHARE,)),
+            Alignment(item="B01", group="RESIDENCE", effects=(SHARE,)),
+            Alignment(item="B06", group="RESIDENCE", effects=(), untold=statement("no second figure", 0)),
+            Alignment(item="B07", group="RESIDENCE", effects=(SHARE,)),
         ),
         unknown_shares=(
             UnknownShare(

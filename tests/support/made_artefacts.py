@@ -482,8 +482,8 @@ PROCESS = Process(
             "S1",
             NAME,
             description=DESCRIPTION,
-            inputs=(StepObject(DF, "IN", annotations=NOTES), StepObject(concept("SEX"))),
-            outputs=(StepObject(CL_SEX),),
+            inputs=(StepObject(about=DF, local_id="IN", annotations=NOTES), StepObject(about=concept("SEX"))),
+            outputs=(StepObject(about=CL_SEX),),
             computation=Computation(
                 DESCRIPTION, "C", package='R "4"', language="R", version="4.3 <beta>", annotations=NOTES
             ),

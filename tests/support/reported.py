@@ -58,7 +58,7 @@ def outside_data(table: str, flows: Mapping[str, Flow], flow: str = "DF_POP") ->
             parts.setdefault(whose, []).append(row)
     return tuple(
         OutsideData(
-            Book(dataset(flows[name], rows)), domain=domain, provider=provider, source="their table", margin=margin
+            book=Book(dataset(flows[name], rows)), domain=domain, provider=provider, source="their table", margin=margin
         )
         for (domain, provider, margin, name), rows in parts.items()
     )

@@ -86,8 +86,8 @@ class Deliveries(RuleBasedStateMachine):
     def promise(self, flow: str, content: str, period: str) -> None:
         body = content.encode()
         parcel = Parcel(
-            "UNSD",
-            flow,
+            target="UNSD",
+            flow=flow,
             area="XA",
             period=period,
             content=hashlib.sha256(body).hexdigest(),

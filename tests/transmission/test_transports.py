@@ -41,8 +41,8 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 def dispatch(state: str = SENDING, name: str = "DF_POP_XA.csv") -> Dispatch:
     parcel = Parcel(
-        "UNSD",
-        "DF_POP",
+        target="UNSD",
+        flow="DF_POP",
         area="XA",
         period="2025",
         content=SHA256,

@@ -227,7 +227,7 @@ STATUSES = ("verified", "candidate", "national")
 def start_page(page: Page) -> SitePage:
     title = page.label("International migration and temporary mobility: the framework as SDMX")
     values = {"parts": list(parts_of(page)), "statuses": STATUSES, "standard": checked_against_standard(page)}
-    return SitePage("index.html", "start.html.j2", title=title, section="start", values=values)
+    return SitePage(file="index.html", template="start.html.j2", title=title, section="start", values=values)
 
 
 def checked_against_standard(page: Page) -> list[str]:

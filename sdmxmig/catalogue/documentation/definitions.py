@@ -197,5 +197,5 @@ def term(item: str, identity: Identity, page: Page) -> FactRow:
     cells = (links, page.say(ENDS[held.at] if held.at else "during the year"))
     shown_item = account_item or page.library.item(INDICATORS, item)
     if shown_item is None:
-        return FactRow(item, page.of(Text.of(en=item)), standing=page.standing(identity), cells=cells)
+        return FactRow(id=item, name=page.of(Text.of(en=item)), standing=page.standing(identity), cells=cells)
     return page.row(shown_item, item, cells=cells)

@@ -127,8 +127,8 @@ def indicator_page(indicator: Indicator, page: Page) -> SitePage:
     }
     words = (indicator.id, indicator.un_number, indicator.sdg.number if indicator.sdg else "", str(indicator.name))
     return SitePage(
-        href,
-        "indicator.html.j2",
+        file=href,
+        template="indicator.html.j2",
         title=page.of(indicator.name),
         section="indicators",
         values=values,

@@ -97,7 +97,7 @@ def tree_of(tree: Hierarchy, page: Page) -> dict[str, object]:
         code = page.library.items(node.code.scheme).get(node.code.item)
         name = page.of(code.name) if code else LanguageText(node.code.item)
         href = page.library.address(node.code)
-        rows.append(FactRow(node.code.item, name, standing=page.standing(node), depth=depth, href=href))
+        rows.append(FactRow(id=node.code.item, name=name, standing=page.standing(node), depth=depth, href=href))
     return {
         "id": tree.ref.id,
         "name": page.of(tree.name),

@@ -97,7 +97,7 @@ class Page:
 
     def row(self, thing: Any, id_: str = "", **shown: Any) -> FactRow:
         """Describe something with a name and a status; `shown` are further fields of the row."""
-        return FactRow(id_ or thing.id, self.of(thing.name), standing=self.standing(thing), **shown)
+        return FactRow(id=id_ or thing.id, name=self.of(thing.name), standing=self.standing(thing), **shown)
 
     def artefact_row(self, artefact: Artefact, cells: tuple[object, ...] = (), *, anchor: str = "") -> FactRow:
         return self.row(
@@ -114,7 +114,7 @@ class Page:
         concept = self.library.items(ref.scheme).get(ref.item)
         href = self.library.address(ref)
         if concept is None:
-            return FactRow(id_, LanguageText(id_), standing=Standing("candidate"), href=href, **shown)
+            return FactRow(id=id_, name=LanguageText(id_), standing=Standing("candidate"), href=href, **shown)
         return self.row(concept, id_, href=href, description=self.of(concept.description), **shown)
 
     def entry(self, thing: Any, kind: str, href: str, words: str) -> SearchEntry:
@@ -125,8 +125,8 @@ class Page:
     ) -> SitePage:
         """Build the page of a menu entry, which names its file and template."""
         return SitePage(
-            f"{section}.html",
-            f"{section}.html.j2",
+            file=f"{section}.html",
+            template=f"{section}.html.j2",
             title=title,
             section=section,
             values=values,
@@ -148,8 +148,8 @@ class Page:
         """Build an artefact's page below a section (its name and title), found by its `kind` and words for `search`."""
         href, (above, label) = self.library.address(artefact.ref), section
         return SitePage(
-            href,
-            template,
+            file=href,
+            template=template,
             title=self.of(artefact.name),
             section=above,
             values=values,
@@ -178,11 +178,10 @@ class StatedNote:
     status: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FactRow:
     id: str
     name: LanguageText
-    _: KW_ONLY
     standing: Standing
     depth: int = 0
     anchor: str = ""
@@ -224,11 +223,10 @@ class PageLink:
     status: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SitePage:
     file: str
     template: str
-    _: KW_ONLY
     title: LanguageText
     section: str
     values: Mapping[str, object]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
 from unicodedata import combining, east_asian_width
@@ -162,11 +162,10 @@ def text_of_attribute(attribute: ReportedAttribute, declared: MetadataAttribute 
 IN_HEAD = ("ref", "name", "description", "annotations", "status", "source", "id", "items")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardLine:
     cells: tuple[str, ...]
     status: str = ""
-    _: KW_ONLY
     source: str = ""
     depth: int = 0
     notes: tuple[tuple[str, str], ...] = ()
@@ -225,8 +224,8 @@ class CardScope:
         part = [("VERIFIED_PART", row.standing.part.text)] if row.standing.part else []
         marks = ((f"{note.type}_STATUS", note.status) for note in row.notes if note.status)
         return CardLine(
-            (row.id, row.name.text, *map(plain_text, cells)),
-            row.standing.status,
+            cells=(row.id, row.name.text, *map(plain_text, cells)),
+            status=row.standing.status,
             source=self.page.cited(row.standing),
             depth=row.depth,
             notes=(*part, *marks),
@@ -306,7 +305,7 @@ def _item(item: Item, scope: CardScope) -> CardBody:
         for tree, parts in sums(item, scheme.ref, scope.catalogue.artefacts)
     ]
     if scheme.ref.id == SOURCE_TYPES and (rows := list(lines_of_source(item.id, scope.catalogue, scope.language))):
-        return facts, COLUMNS, [CardLine(cells, status, source=source) for cells, status, source in rows]
+        return facts, COLUMNS, [CardLine(cells=cells, status=status, source=source) for cells, status, source in rows]
     below = [child for child in scheme if child.parent and child.parent in (item.id, f"{item.parent}.{item.id}")]
     return facts, ("below", "name"), [scope.line(page.row(child)) for child in below]
 
@@ -338,15 +337,15 @@ def _flow(flow: Dataflow, scope: CardScope) -> CardBody:
         codes = limit["span"] or " ".join(link.note for link in limit["codes"])
         codes += f" … {limit['more']:,} more" if limit["more"] else ""
         cells = (limit["component"], codes if limit["included"] else f"not: {codes}".removesuffix(": "))
-        lines.append(CardLine(cells, limit["standing"].status, source=scope.page.cited(limit["standing"])))
+        lines.append(CardLine(cells=cells, status=limit["standing"].status, source=scope.page.cited(limit["standing"])))
     return facts, ("limited to", "values"), lines
 
 
 def _map(mapped: RepresentationMap, scope: CardScope) -> CardBody:  # noqa: ARG001 - one shape for all
     lines = [
         CardLine(
-            (" ".join(source.value for source in line.sources), " ".join(line.targets)),
-            status_of(line),
+            cells=(" ".join(source.value for source in line.sources), " ".join(line.targets)),
+            status=status_of(line),
             source=source_of(line),
         )
         for line in mapped.mappings
@@ -370,7 +369,7 @@ def _metadata_set(metadata_set: MetadataSet, scope: CardScope) -> CardBody:
             name = scope.page.concept_row(reported.id, known.concept).name.text if known else ""
             words = text_of_attribute(reported, known, scope.page)
             status = status_of(metadata_set) if words else ""
-            yield CardLine((reported.id, name, words), status, source=source_of(reported), depth=depth)
+            yield CardLine(cells=(reported.id, name, words), status=status, source=source_of(reported), depth=depth)
             yield from lines_of(reported.attributes, depth + 1)
 
     lines = [line for report in metadata_set.reports for line in lines_of(report.attributes, 0)]
@@ -402,7 +401,7 @@ def _indicator(indicator: Indicator, scope: CardScope) -> CardBody:
             for key in ("terms", "otherwise")
         )
         terms += f"; otherwise ({variant['basis'].text}) {otherwise}" if otherwise else ""
-        lines.append(CardLine((variant["id"], variant["name"].text, terms), indicator.status))
+        lines.append(CardLine(cells=(variant["id"], variant["name"].text, terms), status=indicator.status))
     return facts, ("variant", "name", "terms"), lines
 
 
@@ -426,7 +425,7 @@ def _account(identity: Identity, scope: CardScope) -> CardBody:
 
 def _rule(rule: Rule, scope: CardScope) -> CardBody:
     example = rule_examples().get(rule.id)
-    lines = [CardLine(cells) for cells in example.rows] if example else []
+    lines = [CardLine(cells=cells) for cells in example.rows] if example else []
     facts = list(rule_facts(rule, scope.catalogue, scope.language, scope.describe_kinds()))
     return facts, example.columns if example else (), lines
 

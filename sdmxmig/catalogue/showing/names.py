@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sdmxmig.catalogue import Catalogue
@@ -23,13 +23,12 @@ NUMBER = "DEFINITION_ID"
 HOME = ("SDMXMIG", "SDMX")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class NamedThing:
     """A displayable thing; `within` is an item's scheme."""
 
     kind: str
     name: str
-    _: KW_ONLY
     title: Text
     thing: object
     within: ItemScheme | None = None
@@ -38,9 +37,9 @@ class NamedThing:
 def everything(catalogue: Catalogue) -> Iterator[NamedThing]:
     for ref in sorted(catalogue.artefacts, key=lambda ref: (ref.kind, ref.id, ref.agency, ref.version)):
         artefact = catalogue.artefacts[ref]
-        yield NamedThing(ref.kind, ref.short, title=artefact.name, thing=artefact)
+        yield NamedThing(kind=ref.kind, name=ref.short, title=artefact.name, thing=artefact)
     for ref, metadata in sorted(catalogue.metadata.items()):
-        yield NamedThing(ref.kind, ref.short, title=metadata.name, thing=metadata)
+        yield NamedThing(kind=ref.kind, name=ref.short, title=metadata.name, thing=metadata)
     by_kind: dict[str, Iterable[Any]] = {
         "Indicator": catalogue.indicators.values(),
         "Rule": catalogue.rules.values(),
@@ -49,7 +48,7 @@ def everything(catalogue: Catalogue) -> Iterator[NamedThing]:
     }
     for kind, things in by_kind.items():
         for thing in things:
-            yield NamedThing(kind, thing.id, title=thing.name, thing=thing)
+            yield NamedThing(kind=kind, name=thing.id, title=thing.name, thing=thing)
 
 
 def items(catalogue: Catalogue) -> Iterator[NamedThing]:
@@ -58,8 +57,8 @@ def items(catalogue: Catalogue) -> Iterator[NamedThing]:
     for scheme in schemes:
         for item in scheme:
             yield NamedThing(
-                ITEM_KINDS[scheme.ref.kind],
-                f"{scheme.ref.short}.{path_in(item, scheme)}",
+                kind=ITEM_KINDS[scheme.ref.kind],
+                name=f"{scheme.ref.short}.{path_in(item, scheme)}",
                 title=item.name,
                 thing=item,
                 within=scheme,

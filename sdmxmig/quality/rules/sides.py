@@ -122,7 +122,7 @@ def reports(check: Check, domains: Sequence[str], sides: Iterable[Side]) -> list
     """
     outside = [data for data in check.outside.data if data.domain in domains]
     if OWN in domains:
-        outside += [OutsideData(book, domain=OWN, provider="", source="") for book in check.books[1:]]
+        outside += [OutsideData(book=book, domain=OWN, provider="", source="") for book in check.books[1:]]
     structures = {structure for side in sides for structure in side.structures}
     if ANY in structures:
         structures.add(check.structure.ref.id)

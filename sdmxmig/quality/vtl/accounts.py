@@ -301,7 +301,7 @@ class Account:
         """Return the places of a term in available dataflows, the account first."""
         item_source = self.identity.item_sources[term.item]
         places = [
-            (self.identity.account, {ITEM: term.item}, ItemSource(term.item)),
+            (self.identity.account, {ITEM: term.item}, ItemSource(item=term.item)),
             (item_source.flow, dict(item_source.codes), item_source),
         ]
         return [

@@ -79,7 +79,7 @@ def check_columns(table: NamedTable, columns: Sequence[str]) -> None:
 def check_rows(table: NamedTable, wrong: pl.Series, what: str, hint: str) -> None:
     rows = (wrong.fill_null(value=True).arg_true() + 1).to_list()
     if rows:
-        words = rows_in_words(rows, len(rows), table.numbers or RowNumbers(table.name))
+        words = rows_in_words(rows, len(rows), table.numbers or RowNumbers(file=table.name))
         place = place_of(rows[0], table.numbers) if table.numbers else None
         raise SdmxmigError(f"{table.name}: {what} in {words}.", place, hint)
 

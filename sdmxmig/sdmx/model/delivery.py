@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 READY, SENDING, SENT, RECEIVED = "ready", "sending", "sent", "received"
@@ -41,7 +41,7 @@ SUPERSEDED_BY = {REPLACE: (APPEND, REPLACE, MERGE), MERGE: (APPEND, MERGE), APPE
 """Queued actions made obsolete by newer data with this action."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
     """A file of a sealed submission, identified by SHA-256.
 
@@ -52,7 +52,6 @@ class Parcel:
 
     target: str
     flow: str
-    _: KW_ONLY
     area: str
     period: str
     content: str

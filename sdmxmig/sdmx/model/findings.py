@@ -456,7 +456,7 @@ class RuleSetting:
     place: Place | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleProfile:
     """A rule profile declared in `structures/rule_profiles/`.
 
@@ -465,7 +465,6 @@ class RuleProfile:
 
     id: str
     name: Text
-    _: KW_ONLY
     description: Text = Text()
     only: tuple[str, ...] = ()
     off: tuple[str, ...] = ()

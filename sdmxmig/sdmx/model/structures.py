@@ -70,13 +70,12 @@ class HierarchyAssociation(Maintainable):
     context: Ref | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepObject:
     """An artefact, or part of one, that a step takes or gives; `local_id` is unique within the step."""
 
     about: Ref
     local_id: str = ""
-    _: KW_ONLY
     annotations: tuple[Annotation, ...] = ()
 
 

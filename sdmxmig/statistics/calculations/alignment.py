@@ -33,7 +33,7 @@ def alignment(claims: Claims, figures: Figures, groups: ItemScheme | None) -> tu
     definitions.sort(key=lambda item: order.index(item.group) if item.group in order else len(order))
     effects_by_item = ((item, *effects_of(item.id, claims, figures)) for item in definitions)
     return tuple(
-        Alignment(item.id, item.group, effects=effects, untold=why_no_effect)
+        Alignment(item=item.id, group=item.group, effects=effects, untold=why_no_effect)
         for item, effects, why_no_effect in effects_by_item
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
 from typing import Any, TypeVar
@@ -260,7 +260,7 @@ RECENT = 2
 """Maximum number of periods kept of breakdowns that may have hundreds of codes."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Division:
     """A breakdown to find.
 
@@ -269,19 +269,18 @@ class Division:
 
     by: tuple[str, ...]
     of: tuple[tuple[str, str], ...] = ()
-    _: KW_ONLY
     beside: str = ""
     periods: int = RECENT
     apart: bool = False
 
 
-BY_STATUS = Division(STATUS, periods=1000, apart=True)
+BY_STATUS = Division(by=STATUS, periods=1000, apart=True)
 DIVISIONS = (
     BY_STATUS,
-    *(Division(("SEX",), population) for population in POPULATIONS),
-    *(Division(("AGE",), population) for population in POPULATIONS),
-    *(Division(("SEX", "AGE"), population) for population in POPULATIONS),
-    *(Division((country,), beside=status) for country, status in COUNTRIES.items()),
+    *(Division(by=("SEX",), of=population) for population in POPULATIONS),
+    *(Division(by=("AGE",), of=population) for population in POPULATIONS),
+    *(Division(by=("SEX", "AGE"), of=population) for population in POPULATIONS),
+    *(Division(by=(country,), beside=status) for country, status in COUNTRIES.items()),
 )
 
 
@@ -406,7 +405,7 @@ def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: s
 
 def nationals(dataset: Dataset, dataset_amounts: Amounts, area: str) -> Iterator[dict[str, Any]]:
     """Yield the citizens of the country, which tables give by status, under the code of the country."""
-    for row in rows(Division((COUNTRIES[CITIZENSHIP],)), dataset, dataset_amounts, area):
+    for row in rows(Division(by=(COUNTRIES[CITIZENSHIP],)), dataset, dataset_amounts, area):
         if row["codes"] == NATIONALS:
             yield {**row, "codes": (area,)}
 

@@ -83,7 +83,7 @@ MIRROR = "mirror"
 """The domain of other countries' reports of the same moves."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class OutsideData:
     """A dataset of another provider.
 
@@ -92,7 +92,6 @@ class OutsideData:
     """
 
     book: Book
-    _: KW_ONLY
     domain: str
     provider: str
     source: str

@@ -41,13 +41,12 @@ class Effect:
     sentence: Statement
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alignment:
     """One definition with its group (CL_DEF_GROUP) and effects; `untold` explains missing effects."""
 
     item: str
     group: str
-    _: KW_ONLY
     effects: tuple[Effect, ...] = ()
     untold: Statement | None = None
 

@@ -43,7 +43,7 @@ from sdmxmig.transmission.retrieval.addresses import Asked
 MAX_NOTE_BYTES = 100_000
 PIECE = 1 << 20
 OPTION = "--keep FOLDER"
-USUAL = RateLimit(30, 60, source="ours: services that name no limit are spared, too")
+USUAL = RateLimit(count=30, seconds=60, source="ours: services that name no limit are spared, too")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

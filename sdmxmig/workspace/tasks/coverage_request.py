@@ -95,7 +95,7 @@ def links_of(request: CoverageRequest) -> ListLinks:
 
 def method_of(request: CoverageRequest, rules: CoverageRules, links: ListLinks) -> Method:
     return Method(
-        tuple(request.lists),
+        lists=tuple(request.lists),
         links=links.faults,
         order=links.order,
         criterion=request.criterion,

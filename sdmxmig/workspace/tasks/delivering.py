@@ -198,8 +198,8 @@ def promise_whole(
     session: Session, ledger: Ledger, submission: SealedSubmission, *, archive: BinaryIO, sha256: str, why: str
 ) -> Dispatch:
     parcel = Parcel(
-        submission.receiver,
-        EVERYTHING,
+        target=submission.receiver,
+        flow=EVERYTHING,
         area=session.workspace.country.area,
         period="",
         content=sha256,
@@ -227,8 +227,8 @@ def promise_part(
     """Queue one message of a submission; the same message of the next submission waits for it."""
     day = submission.prepared[:10].replace("-", "")
     parcel = Parcel(
-        submission.receiver,
-        part.name.replace(day, "") if day else part.name,
+        target=submission.receiver,
+        flow=part.name.replace(day, "") if day else part.name,
         area=session.workspace.country.area,
         period="",
         content=part.sha256,

@@ -200,7 +200,7 @@ def of_origin(origin: Origin, flows: Mapping[str, Flow], allowance: Allowance) -
         message = f"This contains {len(datasets)} datasets of {origin.flow}, not one."
         raise InputError(message, Place(str(origin.path)), f"Its dataflows: {there}.")
     return OutsideData(
-        Book(without_confidential(datasets[0])),
+        book=Book(without_confidential(datasets[0])),
         domain=origin.domain,
         provider=origin.provider,
         source=origin.source,
@@ -269,4 +269,4 @@ def reported_by_partners(datasets: Sequence[Dataset]) -> Iterator[OutsideData]:
 
 def as_mirror(datasets: Sequence[Dataset], *, provider: str, source: str) -> Iterator[OutsideData]:
     for dataset in datasets:
-        yield OutsideData(Book(without_confidential(dataset)), domain=MIRROR, provider=provider, source=source)
+        yield OutsideData(book=Book(without_confidential(dataset)), domain=MIRROR, provider=provider, source=source)

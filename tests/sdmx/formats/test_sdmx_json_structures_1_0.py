@@ -61,8 +61,8 @@ def test_processes() -> None:
     expected = ProcessStep(
         "S1",
         EN,
-        inputs=(StepObject(of.DF, "IN"),),
-        outputs=(StepObject(of.CL_SEX),),
+        inputs=(StepObject(about=of.DF, local_id="IN"),),
+        outputs=(StepObject(about=of.CL_SEX),),
         computation=Computation(Text.of(en="Sum", fr="Somme"), package="R"),
         transitions=(Transition("S2", Text.of(en="x")),),
         steps=(ProcessStep("S11", EN),),

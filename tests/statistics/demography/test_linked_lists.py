@@ -100,8 +100,8 @@ def test_intervals_of_three_lists_with_wrong_links_hold_the_truth(runs: int) -> 
         _, counts = three_lists(random, 3_000)
         group = Group((), counts)
         measured = measured_in_samples(random)
-        estimate = estimated(group, Method(("a", "b", "c"), links=measured)).estimate
-        uncorrected = estimated(group, Method(("a", "b", "c"))).estimate
+        estimate = estimated(group, Method(lists=("a", "b", "c"), links=measured)).estimate
+        uncorrected = estimated(group, Method(lists=("a", "b", "c"))).estimate
         held += estimate.low <= 3_000 <= estimate.high
         raw += uncorrected.low <= 3_000 <= uncorrected.high
     assert (0.9 <= held / runs <= 0.98) if runs > 4 else held >= 3

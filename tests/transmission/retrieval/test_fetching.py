@@ -245,7 +245,7 @@ def test_token_goes_to_its_host_and_into_no_file(office: Office) -> None:
 
 
 def test_a_limit_holds_for_all_programs_together_and_for_each_kind_of_question(office: Office) -> None:
-    limits = {"data": RateLimit(2, 3600, source="a test"), "structures": RateLimit(1, 10)}
+    limits = {"data": RateLimit(count=2, seconds=3600, source="a test"), "structures": RateLimit(count=1, seconds=10)}
     with answering(Reply(body=CSV)) as stub:
         one = question(stub.address, limits=limits)
         fetch(one, office.means())
@@ -263,7 +263,7 @@ def test_a_limit_holds_for_all_programs_together_and_for_each_kind_of_question(o
 
 def test_a_short_wait_is_sat_out(office: Office) -> None:
     with answering(Reply(body=CSV)) as stub:
-        one = question(stub.address, limits={"data": RateLimit(1, 30)})
+        one = question(stub.address, limits={"data": RateLimit(count=1, seconds=30)})
         fetch(one, office.means())
         assert not fetch(one, office.means()).is_copy
     assert office.time.waits == [30]
@@ -271,7 +271,7 @@ def test_a_short_wait_is_sat_out(office: Office) -> None:
 
 def test_a_clock_that_was_set_back_does_not_lock_a_service_for_long(office: Office) -> None:
     with answering(Reply(body=CSV)) as stub:
-        one = question(stub.address, limits={"data": RateLimit(1, 30)})
+        one = question(stub.address, limits={"data": RateLimit(count=1, seconds=30)})
         fetch(one, office.means())
         office.time.moment -= timedelta(days=400)
         fetch(one, office.means())
@@ -311,7 +311,7 @@ QUEUED = (
 
 
 def prepared_by(address: str) -> Asked:
-    preparation = Preparation(f"{address}/async/status/{{id}}", f"{address}/async/data/{{id}}", every=30)
+    preparation = Preparation(state=f"{address}/async/status/{{id}}", answer=f"{address}/async/data/{{id}}", every=30)
     return question(address, preparation=preparation)
 
 
@@ -403,7 +403,7 @@ def test_requests_equal_those_of_sdmx1(office: Office) -> None:
 
 
 def test_of_many_who_ask_at_once_no_more_are_let_through_than_the_limit_allows(office: Office) -> None:
-    limits, limit = Limits(office.folder, now=office.time.now), RateLimit(5, 60)
+    limits, limit = Limits(office.folder, now=office.time.now), RateLimit(count=5, seconds=60)
     waits: list[float] = []
     threads = [threading.Thread(target=lambda: waits.append(limits.permit("host", "data", limit))) for _ in range(12)]
     for thread in threads:
