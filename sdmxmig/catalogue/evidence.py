@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sdmxmig.catalogue.benchmarking import BenchmarkItem, Scale
@@ -79,7 +79,6 @@ class EvidenceDeclarations:
 
     probes: tuple[Probe, ...] = ()
     rules: tuple[str, ...] = ()
-    _: KW_ONLY
     unseen: Mapping[str, str] = field(default_factory=dict)
     others: tuple[str, ...] = ()
 

@@ -97,7 +97,6 @@ class AnswerFormat:
 
     format: str
     accept: str = ""
-    _: KW_ONLY
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -226,7 +226,6 @@ RULE_ALIASES_COLUMNS = ("service", "version", "code", "rule", "status", "source"
 class RuleAlias:
     service: str
     version: tuple[int, ...]
-    _: KW_ONLY
     code: str
     rule: str
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.sdmx.model.tables import Cell, Table
@@ -20,7 +20,6 @@ BETWEEN = " – "
 class FilledCell:
     text: str
     kind: str
-    _: KW_ONLY
     formula: bool
     decimals: int
 

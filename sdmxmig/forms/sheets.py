@@ -118,7 +118,6 @@ ARTEFACT = "artefact"
 class ListTitle:
     kind: str
     name: str
-    _: KW_ONLY
     title: str
     status: str
 

@@ -276,7 +276,6 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]
-    _: KW_ONLY
     body: bytes
     is_whole: bool = True
 

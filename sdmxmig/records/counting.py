@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from sdmxmig.primitives.errors import SdmxmigError
@@ -29,7 +29,6 @@ class Statement:
     """Attributes of figures: dataset, observation, and notes."""
 
     dataset: Mapping[str, str]
-    _: KW_ONLY
     observation: Mapping[str, str]
 
 

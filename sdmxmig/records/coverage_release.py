@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, combinations
 from typing import TypeVar
@@ -187,7 +187,6 @@ Part = TypeVar("Part")
 class Release:
     by: tuple[str, ...]
     day: date
-    _: KW_ONLY
     rules: CoverageRules
 
     @property

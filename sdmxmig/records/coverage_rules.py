@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
@@ -29,7 +29,6 @@ class Rule:
 
     index: ResidenceIndex
     reliability: Reliability
-    _: KW_ONLY
     false_exits: Mapping[int, float]
     measured: str = NO_SOURCE
 

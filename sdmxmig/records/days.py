@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sdmxmig.primitives.lazily import nw
@@ -66,7 +66,6 @@ class Period:
 
     label: str
     begin: int
-    _: KW_ONLY
     end: int
 
     @property
@@ -108,6 +107,5 @@ class Observation:
 
     area: str
     first: int
-    _: KW_ONLY
     until: int
     birth_place: str = MOTHER

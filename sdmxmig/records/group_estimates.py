@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError
@@ -64,7 +64,6 @@ class Group:
 
     codes: tuple[str, ...]
     counts: NDArray[np.int64]
-    _: KW_ONLY
     over: OverCoverage | None = None
     wrong: WrongRecords | None = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -118,7 +118,6 @@ class Linked:
 
     paths: Mapping[str, Path]
     method: str
-    _: KW_ONLY
     doubtful: tuple[Doubt, ...]
 
 
@@ -193,7 +192,6 @@ class ListLinks:
 
     faults: Mapping[int, Faults]
     order: tuple[int, ...]
-    _: KW_ONLY
     words: str
     doubts: tuple[str, ...] = ()
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 class Question:
     rule: ResidenceRule
     observation: Observation
-    _: KW_ONLY
     periods: tuple[Period, ...]
     basis: str = ACTUAL
 
@@ -46,7 +45,6 @@ class Records:
 class Derivation:
     engine: Engine
     records: Records
-    _: KW_ONLY
     question: Question
 
 

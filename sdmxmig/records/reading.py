@@ -6,7 +6,7 @@ Errors name rows and quote no cells.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_uppercase
 from types import MappingProxyType
@@ -189,7 +189,6 @@ def kept_cell(column: Column) -> pl.Expr:
 class Check:
     wrong: pl.Expr
     what: str
-    _: KW_ONLY
     hint: str = "Correct the rows, or remove them and document it."
 
 

@@ -8,7 +8,7 @@ number of months for residents.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 
 from sdmxmig.primitives.lazily import nw, pl
@@ -44,7 +44,6 @@ STATUS = ("person", "at", "status", "basis", "arrived", "left", "gone")
 class Reference:
     rule: ResidenceRule
     observation: Observation
-    _: KW_ONLY
     basis: str = ACTUAL
     eager: bool = False
 

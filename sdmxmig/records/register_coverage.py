@@ -135,7 +135,6 @@ class Reference:
 @dataclass(frozen=True, slots=True)
 class People:
     persons: pl.DataFrame
-    _: KW_ONLY
     citizenships: pl.DataFrame | None = None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
@@ -164,7 +164,6 @@ BLOCK_STEP = 1_000_000_000
 class Order:
     by: tuple[str, ...]
     eager: bool = False
-    _: KW_ONLY
     within: tuple[str, ...] = ("person",)
 
     def over(self, expression: nw.Expr) -> nw.Expr:

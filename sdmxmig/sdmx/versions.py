@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -49,7 +49,6 @@ class ArtefactChange:
 
     kind: str
     part: str
-    _: KW_ONLY
     step: str
     detail: str = ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sdmxmig.catalogue import Catalogue
@@ -166,7 +166,6 @@ class Standing:
 
     status: str
     source: int = 0
-    _: KW_ONLY
     part: LanguageText = NOTHING
 
 
@@ -174,7 +173,6 @@ class Standing:
 class StatedNote:
     type: str
     text: LanguageText
-    _: KW_ONLY
     status: str = ""
 
 
@@ -209,7 +207,6 @@ class SearchEntry:
 
     title: str
     kind: str
-    _: KW_ONLY
     href: str
     words: str = ""
 
@@ -218,7 +215,6 @@ class SearchEntry:
 class PageLink:
     text: LanguageText
     href: str = ""
-    _: KW_ONLY
     note: str = ""
     status: str = ""
 

@@ -20,7 +20,6 @@ OBSTACLES = "obstacles"
 class FormQuestion:
     item: BenchmarkItem
     answer: Answer
-    _: KW_ONLY
     is_core: bool
 
 

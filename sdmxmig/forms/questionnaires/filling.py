@@ -47,7 +47,6 @@ class Filling:
 
     cells: Mapping[SheetCell, str]
     left_out: tuple[str, ...]
-    _: KW_ONLY
     empty: int
 
 

@@ -155,7 +155,6 @@ def sums_of_parts(name: str, codes: Sequence[str], flow: Flow) -> Iterator[Sum]:
 class Checks:
     sums: tuple[Sum, ...]
     cells: Mapping[tuple[tuple[str, str], ...], tuple[int, int]]
-    _: KW_ONLY
     names: Mapping[str, str]
 
     def formula(self, key: Mapping[str, str]) -> str:

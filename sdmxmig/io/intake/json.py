@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -182,7 +182,6 @@ class JsonDocument:
 
     schema: str
     version: int
-    _: KW_ONLY
     what: str
     hint: str
 

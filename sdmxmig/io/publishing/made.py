@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from sdmxmig.io.intake.files import read_bytes
@@ -27,7 +27,6 @@ class Made:
 
     files: Mapping[str, str]
     made_from: Mapping[str, str] = field(default_factory=dict)
-    _: KW_ONLY
     key: str = ""
     warnings: tuple[str, ...] = ()
 

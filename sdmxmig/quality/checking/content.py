@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -296,7 +296,6 @@ class ValueProblem:
 
     message: str
     sought: Sought
-    _: KW_ONLY
     again: tuple[int, int] = (0, 0)
 
 

@@ -7,7 +7,7 @@ refused.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_, or_
 
@@ -47,7 +47,6 @@ class Refusal:
 
     part: str
     components: tuple[str, ...]
-    _: KW_ONLY
     wrong: pl.Series
     selection: Selection | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 from itertools import product
@@ -106,7 +106,6 @@ class PartChoice:
 
     partitions: tuple[tuple[str, ...], ...]
     disjoint: tuple[str, ...]
-    _: KW_ONLY
     reason: Callable[[], Reason] | None = None
 
 

@@ -110,7 +110,6 @@ class Identity:
 
     column: str
     source: str
-    _: KW_ONLY
     key: str = PERSON
 
 

@@ -54,7 +54,6 @@ class Note:
 class NamedTable:
     name: str
     frame: pl.DataFrame
-    _: KW_ONLY
     numbers: RowNumbers | None = None
 
 
@@ -64,7 +63,6 @@ class Result:
 
     table: pl.DataFrame
     notes: tuple[Note, ...] = ()
-    _: KW_ONLY
     withheld: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 

@@ -63,7 +63,6 @@ class Comparison:
 
     name: str
     compares: tuple[str, ...]
-    _: KW_ONLY
     levels: tuple[Level, ...]
 
 
@@ -73,7 +72,6 @@ class Stage:
 
     name: str
     equal: tuple[str, ...]
-    _: KW_ONLY
     within: bool
 
 

@@ -9,7 +9,7 @@ import logging
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from math import log2
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,6 @@ class Share:
 
     comparison: str
     level: str
-    _: KW_ONLY
     m: float
     u: float
 

@@ -139,7 +139,6 @@ class Group(NamedTuple):
 class Event:
     kind: str
     before: Group
-    _: KW_ONLY
     after: Group | None
     persons: int
 

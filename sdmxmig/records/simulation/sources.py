@@ -24,7 +24,6 @@ class Source:
 
     name: str
     tables: Mapping[str, pl.DataFrame]
-    _: KW_ONLY
     links: pl.DataFrame
     faults: pl.DataFrame
 

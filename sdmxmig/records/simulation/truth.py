@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.simulation.lives import (
@@ -44,7 +44,6 @@ CROSSING = ("person", "day", "minute", "direction", "c_residence", "purpose", "i
 class World:
     persons: int
     seed: int
-    _: KW_ONLY
     first_year: int
     last_year: int
 

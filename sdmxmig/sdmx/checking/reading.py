@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from sdmxmig.io.intake.files import MIB
@@ -51,7 +51,6 @@ class Problem:
 
     place: Place
     message: str
-    _: KW_ONLY
     severity: str = ERROR
 
 
@@ -172,7 +171,6 @@ class FormatVersion:
 
     dialect: Dialect
     missing: str = "any"
-    _: KW_ONLY
     old: bool = False
 
     def missing_words(self, component: Component) -> tuple[str, ...]:

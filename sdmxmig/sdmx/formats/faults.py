@@ -24,7 +24,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from typing import TypeVar
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
@@ -198,7 +198,6 @@ class Sought:
 
     component: str
     where: Mapping[str, str | None]
-    _: KW_ONLY
     skipped: int = 0
     most: int = MAX_PLACES
 

@@ -57,7 +57,6 @@ class Path:
 
     ids: tuple[str, ...]
     many: tuple[bool, ...]
-    _: KW_ONLY
     languages: tuple[str, ...] | None = None
 
 

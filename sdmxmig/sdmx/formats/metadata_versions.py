@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import count
 
 from sdmxmig.primitives.errors import SdmxmigError
@@ -41,7 +41,6 @@ class Heading:
 
     ref: Ref
     description: Text = Text()
-    _: KW_ONLY
     details: Details = Details()
 
 
@@ -51,7 +50,6 @@ class Ids:
 
     report: str = ""
     target: str = ""
-    _: KW_ONLY
     objects: tuple[str, ...] = ()
 
 

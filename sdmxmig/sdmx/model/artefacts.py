@@ -87,7 +87,6 @@ class Sentinel:
 
     value: str
     name: Text
-    _: KW_ONLY
     description: Text = Text()
 
 

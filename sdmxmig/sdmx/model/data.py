@@ -59,7 +59,6 @@ class PeriodFormat:
 
     patterns: tuple[str, ...] = ()
     months: tuple[tuple[str, str], ...] = ()
-    _: KW_ONLY
     span: str = "range"
     year_start: str = ""
 
@@ -102,7 +101,6 @@ class Skip:
 
     match: str
     reason: str
-    _: KW_ONLY
     header: int = 1
     column: str = ""
 
@@ -116,7 +114,6 @@ class Ignored:
 
     sheet: str
     cells: str
-    _: KW_ONLY
     reason: str
 
 
@@ -169,7 +166,6 @@ class Noted:
 
     where: Attributes
     attributes: Attributes
-    _: KW_ONLY
     key: str = ""
 
 
@@ -225,7 +221,6 @@ class Dropped:
 
     component: str
     code: str
-    _: KW_ONLY
     reason: str
 
 

@@ -112,7 +112,6 @@ class Group:
 
     id: str
     dimensions: tuple[str, ...]
-    _: KW_ONLY
     annotations: tuple[Annotation, ...] = ()
     constraint: Ref | None = None
 

@@ -20,7 +20,6 @@ class SourceValue:
 
     value: str
     regex: bool = False
-    _: KW_ONLY
     start: str = ""
     end: str = ""
 
@@ -55,7 +54,6 @@ class RepresentationMap(Maintainable):
 class ComponentLink:
     sources: tuple[str, ...]
     targets: tuple[str, ...]
-    _: KW_ONLY
     representation: Ref | None = None
     annotations: tuple[Annotation, ...] = ()
 
@@ -64,7 +62,6 @@ class ComponentLink:
 class FixedValue:
     component: str
     values: tuple[str, ...]
-    _: KW_ONLY
     on_source: bool = False
     annotations: tuple[Annotation, ...] = ()
 

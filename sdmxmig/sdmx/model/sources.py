@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from typing import Literal, cast
 
 from sdmxmig.primitives.places import cell_position
@@ -62,7 +62,6 @@ class Source:
 
     kind: Kind
     number: int | None = None
-    _: KW_ONLY
     name: str = ""
     together: tuple[Source, ...] = ()
 

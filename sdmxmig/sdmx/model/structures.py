@@ -153,7 +153,6 @@ class MetadataTarget:
 
     id: str
     objects: tuple[tuple[str, str, str], ...]
-    _: KW_ONLY
     annotations: tuple[Annotation, ...] = ()
 
 
@@ -163,7 +162,6 @@ class ReportStructure:
 
     id: str
     targets: tuple[str, ...]
-    _: KW_ONLY
     attributes: tuple[MetadataAttribute, ...]
     annotations: tuple[Annotation, ...] = ()
 

@@ -21,7 +21,6 @@ class Party:
 
     id: str
     name: Text = Text()
-    _: KW_ONLY
     contacts: tuple[Contact, ...] = ()
     timezone: str = ""
 
@@ -32,7 +31,6 @@ class StructureUse:
 
     id: str
     ref: Ref | None
-    _: KW_ONLY
     namespace: str = ""
     dimension_at_observation: str = ""
 
@@ -46,7 +44,6 @@ class Note:
 
     code: str
     text: Text
-    _: KW_ONLY
     severity: str = ""
 
 
@@ -191,7 +188,6 @@ class Registration:
 
     agreement: Ref
     address: str
-    _: KW_ONLY
     id: str
     prepared: str
 

@@ -20,7 +20,6 @@ class Range:
 
     first_row: int
     first_column: int
-    _: KW_ONLY
     last_row: int
     last_column: int
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
 
@@ -418,7 +418,6 @@ class TopicPlace:
 
     selection: TermSelection
     dimension: str
-    _: KW_ONLY
     below: str = ""
 
     def at(self, code: str) -> TermSelection:

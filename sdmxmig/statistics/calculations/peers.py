@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 
 from sdmxmig.catalogue.indicators import TOTAL, Indicator, TermSelection, Variant
 from sdmxmig.catalogue.regional import PeerChoice, PeerMeasure
@@ -35,7 +35,6 @@ class Candidate:
 
     year: int
     figure: SourcedFigure
-    _: KW_ONLY
     is_plain: bool
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np
@@ -33,7 +33,6 @@ class Constraint:
 
     name: str
     factors: Mapping[str, float]
-    _: KW_ONLY
     constant: float = 0.0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 
 from sdmxmig.primitives.lazily import pl
@@ -105,7 +105,6 @@ class CorrectionFactor:
 
     area: str
     direction: str
-    _: KW_ONLY
     factor: float
     source: str
 

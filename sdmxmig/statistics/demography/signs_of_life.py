@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError
@@ -207,7 +207,6 @@ def measured_share(value: float, size: int) -> Share:
 class Judged:
     registered: int
     silent: int
-    _: KW_ONLY
     known: Known = NOBODY
 
     @property

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -105,7 +105,6 @@ ROUNDS = 10_000
 class Margin:
     axes: tuple[int, ...]
     totals: Table
-    _: KW_ONLY
     name: str = ""
 
 
@@ -232,7 +231,6 @@ class Sample:
 
     weights: Vector
     strata: NDArray[np.int64]
-    _: KW_ONLY
     clusters: NDArray[np.int64]
     sizes: Vector | None = None
 

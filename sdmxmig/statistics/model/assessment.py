@@ -134,7 +134,6 @@ class AreaScore:
 
     area: str
     part: str
-    _: KW_ONLY
     tier: str
     counts: Headline
 

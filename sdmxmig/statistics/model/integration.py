@@ -16,7 +16,6 @@ class Interval:
     """An estimate with its 95 % interval, if known."""
 
     value: Decimal
-    _: KW_ONLY
     low: Decimal | None = None
     high: Decimal | None = None
 
@@ -91,7 +90,6 @@ class ConflictRule:
 class Correction:
     table: str
     kind: str
-    _: KW_ONLY
     count: int
 
 
@@ -101,7 +99,6 @@ class Residual:
 
     period: str
     value: Decimal
-    _: KW_ONLY
     population: Decimal
 
 
@@ -111,7 +108,6 @@ class Reached:
 
     step: str
     totals: tuple[str, ...]
-    _: KW_ONLY
     error: Decimal
     kind: str
 

@@ -69,7 +69,6 @@ class Definition:
 
     rules: Codes = ()
     bases: Codes = ()
-    _: KW_ONLY
     is_definite: bool = False
 
     @property
@@ -182,7 +181,6 @@ class OneSourceComparison:
 class Reach:
     area: str
     reached: int
-    _: KW_ONLY
     asked: int
     unknown: int
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 
 from sdmxmig.primitives.periods import parse, shift
@@ -21,7 +21,6 @@ class Priority:
 
     points: tuple[tuple[str, str, Decimal], ...]
     cost: Decimal
-    _: KW_ONLY
     value: Decimal
 
 
@@ -79,7 +78,6 @@ class Roadmap:
 
     start: str = ""
     actions: tuple[Action, ...] = ()
-    _: KW_ONLY
     decisions: tuple[NoAction, ...] = ()
     idle: tuple[tuple[str, Text], ...] = ()
 

@@ -17,7 +17,6 @@ class Statement:
 
     id: str
     words: tuple[tuple[str, tuple[Text, ...]], ...] = ()
-    _: KW_ONLY
     numbers: tuple[tuple[str, Decimal], ...] = ()
 
 
@@ -31,7 +30,6 @@ class ExplainedNumber:
 
     value: Decimal | None = None
     formula: str = ""
-    _: KW_ONLY
     inputs: tuple[tuple[str, str], ...] = ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,6 @@ UNEXPECTED = (MISSING, OTHER, UNKNOWN)
 class Receiver:
     target: str
     channel: Channel
-    _: KW_ONLY
     habits: Habits
 
 

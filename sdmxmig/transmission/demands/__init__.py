@@ -10,7 +10,7 @@ No result means that the demand is met.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 
 from sdmxmig.catalogue.receivers import Agency, Demand
 from sdmxmig.primitives.errors import check_known
@@ -53,7 +53,6 @@ class Refusal:
 
     demand: Demand
     misses: tuple[Miss, ...]
-    _: KW_ONLY
     count: int
 
     def sentences(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
@@ -31,7 +31,6 @@ class Part:
 
     data: StoredData
     refers_to: Ref | None
-    _: KW_ONLY
     action: str = "R"
     properties: tuple[tuple[str, str], ...] = ()
 

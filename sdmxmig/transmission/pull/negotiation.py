@@ -37,7 +37,6 @@ class Offer:
 
     media_type: str
     version: str
-    _: KW_ONLY
     format: str = ""
     is_time_series: bool = False
 

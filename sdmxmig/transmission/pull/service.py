@@ -164,7 +164,6 @@ class Answer:
 
     content_type: str
     write: Callable[[BinaryIO], None]
-    _: KW_ONLY
     language: str = ""
     is_empty: bool = False
 

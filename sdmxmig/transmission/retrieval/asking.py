@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
-from dataclasses import KW_ONLY, asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -314,7 +314,6 @@ class Limits:
     """The record of requests in a folder, one file per host."""
 
     folder: Path
-    _: KW_ONLY
     now: Callable[[], datetime]
     sleep: Callable[[float], None] = time.sleep
 

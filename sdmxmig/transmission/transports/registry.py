@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -84,7 +84,6 @@ class Message:
 
     form: Format
     header: Header
-    _: KW_ONLY
     artefacts: tuple[Artefact, ...] = ()
     sets: tuple[MetadataSet, ...] = ()
 

@@ -108,7 +108,6 @@ class Column:
 
     index: int
     id: str
-    _: KW_ONLY
     labelled: bool = False
     languages: tuple[str, ...] | None = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sdmxmig.io.intake.json import json_name
@@ -19,7 +19,6 @@ class Node:
 
     value: Any
     file: str
-    _: KW_ONLY
     pointer: str = ""
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -112,7 +112,6 @@ def units_of(run: bytes, start: bytes) -> Iterator[bytes]:
 class Scope:
     name: str
     place: tuple[int, int]
-    _: KW_ONLY
     in_force: dict[str, str]
     own_values: list[tuple[str, str]] = field(default_factory=list)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sdmxmig.primitives.errors import SdmxmigError
@@ -185,7 +185,6 @@ class Frame:
 
     targets: tuple[MetadataTarget, ...] = ()
     report: ReportStructure | None = None
-    _: KW_ONLY
     reports: tuple[ReportStructure, ...] = ()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import chain, count
 
 from sdmxmig.primitives.errors import for_each
@@ -250,7 +250,6 @@ class Origin:
 
     frame: HierarchicalCodelist
     position: int
-    _: KW_ONLY
     id: str
     details: Details = Details()
 

@@ -7,7 +7,7 @@ dataset). Each `AttributeFact` is moved to the level of its structure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -43,7 +43,6 @@ class AttributeFact:
 
     component: Component
     dimensions: tuple[str, ...]
-    _: KW_ONLY
     table: pl.DataFrame
     node: Node
 

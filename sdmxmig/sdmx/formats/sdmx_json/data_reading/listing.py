@@ -56,7 +56,6 @@ class Listing:
 
     node: Node
     components: tuple[ListedComponent, ...]
-    _: KW_ONLY
     says_measures: bool
     annotations: int
 

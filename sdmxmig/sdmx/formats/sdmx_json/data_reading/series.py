@@ -6,7 +6,7 @@ Reading one by one finds the place of each fault.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import compress, repeat
 from typing import Any
 
@@ -361,7 +361,6 @@ class MemberReader:
 
     reading: DatasetReading
     kind: str
-    _: KW_ONLY
     opened: SeekableInput
 
     def read(self, run: MemberRun, /) -> DatasetPiece:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -36,7 +36,6 @@ class Writing:
 
     version: str
     artefact: Artefact
-    _: KW_ONLY
     languages: set[str] = field(default_factory=set)
 
     def refusal(self, what: str, hint: str = "") -> SdmxmigError:

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import BinaryIO, Protocol
 
@@ -73,7 +73,6 @@ class RunMarks:
 
     series: str
     observation: str
-    _: KW_ONLY
     end: str
 
     def rows(self, text: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series] | None:

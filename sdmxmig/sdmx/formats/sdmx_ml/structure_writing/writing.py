@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from typing import cast
 
 from lxml import etree
@@ -34,7 +34,6 @@ class Writing:
 
     dialect: Dialect
     artefact: Artefact
-    _: KW_ONLY
     batches: Batches | None = None
 
     def refusal(self, what: str, hint: str = "") -> SdmxmigError:
