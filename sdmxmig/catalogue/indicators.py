@@ -217,7 +217,10 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
         for population in population_ids(declared):
             name, codes = population_in(declared, population, lists)
             regular, spare = (
-                limit_terms(declared, selections, divided=divided_terms, codes=codes, flows=flows)
+                {
+                    key: limit(declared, term, codes, flows) if key in divided_terms else term
+                    for key, term in selections.items()
+                }
                 for selections in (terms, substitutes)
             )
             variants += (Variant(population, name, terms=regular, otherwise=spare, basis=basis),)
@@ -306,16 +309,6 @@ def population_in(declared: Declared, population: str, lists: Lists) -> tuple[Te
         hint = did_you_mean(population, populations.ids if populations else ())
         raise DeclarationError(f"There is no population “{population}”.", declared.at("populations"), hint)
     return populations[population].name, codes_of(populations[population])
-
-
-def limit_terms(
-    declared: Declared,
-    terms: Mapping[str, TermSelection],
-    divided: tuple[str, ...],
-    codes: Mapping[str, str],
-    flows: Mapping[str, Flow],
-) -> dict[str, TermSelection]:
-    return {name: limit(declared, term, codes, flows) if name in divided else term for name, term in terms.items()}
 
 
 def codes_of(population: Item) -> dict[str, str]:

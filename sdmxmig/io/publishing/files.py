@@ -168,7 +168,7 @@ def staged(path: Path, option: str) -> Iterator[BinaryIO]:
     with writable(path.parent, option):
         target = path.resolve() if path.is_symlink() else path
         target.parent.mkdir(parents=True, exist_ok=True)
-        prefix = _prefix(target)
+        prefix = f"{BESIDE}{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]}-"
         _clear(target.parent, prefix)
         file, beside = _beside(target.parent, prefix)
         try:
@@ -183,10 +183,6 @@ def staged(path: Path, option: str) -> Iterator[BinaryIO]:
             file.close()
         finally:
             release(file, beside, remove=True)
-
-
-def _prefix(path: Path) -> str:
-    return f"{BESIDE}{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:12]}-"
 
 
 def _beside(folder: Path, prefix: str) -> tuple[BinaryIO, Path]:

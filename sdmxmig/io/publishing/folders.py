@@ -76,7 +76,7 @@ def carry_over(source: Path, target: Path, ours: Mapping[str, str]) -> list[Kept
 
 def keep_aside(path: Path, ours: str, coming: str) -> list[KeptFile]:
     """Rename a foreign or changed file; `ours` and `coming` are hashes."""
-    if not os.path.lexists(path) or (_is_file(path) and hash_of(path) in (ours, coming)):
+    if not os.path.lexists(path) or (path.is_file() and not path.is_symlink() and hash_of(path) in (ours, coming)):
         return []
     place = _place_for(path, path.parent, path.name, beside=True)
     if place is None:
@@ -113,10 +113,6 @@ def _refuse(error: OSError) -> None:
 
 def _is_ours(path: Path, sha256: str) -> bool:
     return bool(sha256) and hash_of(path) == sha256
-
-
-def _is_file(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink()
 
 
 def _is_folder(path: Path) -> bool:
@@ -375,7 +371,7 @@ def _place_folder(step: ResultStep, root: Path, ready: Path) -> list[KeptFile]:
         shutil.rmtree(old)
     if new.exists() and not target.exists():
         new.rename(target)
-    elif new.exists() and _is_coming(new, step):
+    elif new.exists() and all(hash_of(new / name) == sha256 for name, sha256 in step.coming.items()):
         kept_files += carry_over(target, new, step.ours)
         swap(new, target, old)
     elif new.exists():  # the folders were exchanged: this is the earlier one
@@ -385,10 +381,6 @@ def _place_folder(step: ResultStep, root: Path, ready: Path) -> list[KeptFile]:
         kept_files += carry_over(old, target, step.ours)
         shutil.rmtree(old)
     return list(dict.fromkeys(kept_files))
-
-
-def _is_coming(folder: Path, step: ResultStep) -> bool:
-    return all(hash_of(folder / name) == sha256 for name, sha256 in step.coming.items())
 
 
 def _place_file(step: ResultStep, root: Path, ready: Path) -> list[KeptFile]:

@@ -18,6 +18,7 @@ from sdmxmig.quality.rules.totals import fault as fault_of_sum
 from sdmxmig.quality.rules.values import column
 from sdmxmig.quality.rules.words import TOTAL, all_of, any_of, because, name_of, number, spoken_name
 from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason
 from sdmxmig.statistics.demography.ledger import AREA, Book
 
@@ -145,7 +146,7 @@ def compare_pair(check: Check, pair: Pair, years: int) -> tuple[Book, pl.DataFra
     own = check.books[0]
     book = next(book for book in check.books if book.flow == (pair.lower.flow or own.flow))
     other = check if book is own else of_book(check, book)
-    by = shared_dimensions(check, other, pair)
+    by = shared_dimensions(check.flow, other.dataset.flow, pair)
     upper = figures_of(check, pair.upper, by)
     lower = figures_of(other, pair.lower, [pair.named.get(name, name) for name in by])
     if isinstance(upper, Reason):
@@ -166,12 +167,12 @@ def compare_pair(check: Check, pair: Pair, years: int) -> tuple[Book, pl.DataFra
     return book, both
 
 
-def shared_dimensions(check: Check, other: Check, pair: Pair) -> list[str]:
+def shared_dimensions(flow: Flow, other: Flow, pair: Pair) -> list[str]:
     if pair.by is not None:
         return list(pair.by)
     decided = pair.upper.pinned | pair.lower.pinned
-    there = other.dataset.flow.structure.series_key
-    return [name for name in check.structure.series_key if name in there and name not in decided]
+    there = other.structure.series_key
+    return [name for name in flow.structure.series_key if name in there and name not in decided]
 
 
 def without_beside(check: Check, pair: Pair, both: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:

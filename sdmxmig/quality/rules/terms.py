@@ -11,6 +11,7 @@ from sdmxmig.quality.rules import Check
 from sdmxmig.quality.rules.values import column
 from sdmxmig.quality.rules.words import TOTAL, all_of, because
 from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Reason
 from sdmxmig.statistics.demography.ledger import AREA, YEARS_TO_1_JANUARY, Book
 
@@ -88,7 +89,7 @@ def select_term(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | N
     for dimension in structure.series_key:
         if dimension == AREA or dimension in by:
             continue
-        codes = codes_of(check, term, dimension)
+        codes = codes_of(check.flow, term, dimension)
         if codes:
             needed.append(pl.col(dimension).is_in(codes))
         elif len(check.books[0].codes(dimension)) > 1:
@@ -118,8 +119,8 @@ def select_term(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | N
     return together(cells, [*keys, "period"], parts)
 
 
-def codes_of(check: Check, term: Term, dimension: str) -> tuple[str, ...]:
-    codelist = check.flow.codelist(dimension)
+def codes_of(flow: Flow, term: Term, dimension: str) -> tuple[str, ...]:
+    codelist = flow.codelist(dimension)
     if dimension in term.codes or dimension in term.sums:
         return term.codes.get(dimension) or term.sums[dimension]
     if dimension == FREQ:

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.catalogue.rules import fixed_by
-from sdmxmig.quality.rules.ratios import NEARLY, Pair, read_class, read_pair
+from sdmxmig.quality.rules.ratios import NEARLY, Pair, read_class, read_pair, shared_dimensions
 from sdmxmig.quality.rules.same_margins import DAY, sisters_in
-from sdmxmig.quality.rules.terms import FREQ, MONTHS, PERSONS, UNIT, Term, read_term
+from sdmxmig.quality.rules.terms import MONTHS, PERSONS, UNIT, Term, codes_of, read_term
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
     NOTHING,
@@ -147,14 +147,6 @@ def bounds(subject: Subject) -> Iterator[Assignment]:
     yield step("TESTED", f"@JUDGED{calculated(HOLDS=every(not_more, not_less), DIFFERENCE=differing)}")
 
 
-def shared_dimensions(flow: Flow, other: Flow, pair: Pair) -> list[str]:
-    if pair.by is not None:
-        return list(pair.by)
-    decided = pair.upper.pinned | pair.lower.pinned
-    there = other.structure.series_key
-    return [component for component in flow.structure.series_key if component in there and component not in decided]
-
-
 def abroad(flow: Flow, dimensions: Iterable[str]) -> Iterator[str]:
     for dimension in dimensions:
         component = name(dimension)
@@ -274,17 +266,6 @@ def codes_in(flow: Flow, dimensions: Sequence[str]) -> str:
     ends = {f"FIRST_{n}": f"min(CODE_{n})" for n in numbers} | {f"LAST_{n}": f"max(CODE_{n})" for n in numbers}
     codes = calculated(**{f"CODE_{n}": name(component) for n, component in enumerate(dimensions)})
     return f"{figures_of(flow)}[calc identifier {EVERYTHING} := 1]{codes}{grouped([EVERYTHING], **ends)}"
-
-
-def codes_of(flow: Flow, of: Term, dimension: str) -> tuple[str, ...]:
-    if dimension in of.codes or dimension in of.sums:
-        return of.codes.get(dimension) or of.sums[dimension]
-    if dimension == FREQ:
-        return ("M",) if of.at == "months" else ("A",)
-    if dimension == UNIT:
-        return (PERSONS,)
-    codelist = flow.codelist(dimension)
-    return (TOTAL,) if codelist is None or TOTAL in codelist else ()
 
 
 def ranks(flow: Flow, of: Term) -> str:

@@ -207,8 +207,16 @@ def ends_of(journeys: pl.DataFrame, origin: pl.DataFrame, chance: Chance) -> lis
 def truth_tables(truth: Truth) -> Mapping[str, pl.DataFrame]:
     return {
         "persons": persons_table(truth),
-        "movements": movements_table(truth, truth.crossings),
-        "residence": residence_table(truth),
+        "movements": with_ids(truth, by_ids(truth, truth.crossings.with_row_index("crossing"))).select(
+            "person",
+            as_date("day").alias("date"),
+            "direction",
+            pl.col("minute").alias("sequence"),
+            pl.col("c_residence", "purpose", "intended_days", "granted_days", "way", "crossing"),
+        ),
+        "residence": with_ids(truth, by_ids(truth, truth.stays)).select(
+            "person", begin=as_date("begin"), end=as_date("end"), here="here", country="country"
+        ),
         "citizenships": with_ids(truth, by_ids(truth, truth.citizenships)).select(
             "person", as_date("day").alias("date"), "c_citizen"
         ),
@@ -240,20 +248,4 @@ def persons_table(truth: Truth) -> pl.DataFrame:
         as_date("born").alias("birth_date"),
         as_date("died").alias("death_date"),
         pl.col("c_birth", "c_mother", "c_citizen", "resident", "refugee", "dual", "visitor", "mother", "twin"),
-    )
-
-
-def movements_table(truth: Truth, crossings: pl.DataFrame) -> pl.DataFrame:
-    return with_ids(truth, by_ids(truth, crossings.with_row_index("crossing"))).select(
-        "person",
-        as_date("day").alias("date"),
-        "direction",
-        pl.col("minute").alias("sequence"),
-        pl.col("c_residence", "purpose", "intended_days", "granted_days", "way", "crossing"),
-    )
-
-
-def residence_table(truth: Truth) -> pl.DataFrame:
-    return with_ids(truth, by_ids(truth, truth.stays)).select(
-        "person", begin=as_date("begin"), end=as_date("end"), here="here", country="country"
     )

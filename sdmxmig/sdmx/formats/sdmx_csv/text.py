@@ -89,9 +89,6 @@ class TextPiece:
             return self.line
         return self.line + int(self._records()[0][record]) - 1
 
-    def _quotes(self) -> Positions:
-        return np.flatnonzero(np.frombuffer(self.content, dtype=np.uint8) == QUOTE)
-
     def _check_quotes(self) -> tuple[int, int]:
         """Count delimiters and line ends within quotation marks.
 
@@ -100,7 +97,7 @@ class TextPiece:
         if b'"' not in self.content:
             return 0, 0
         text = np.frombuffer(self.content, dtype=np.uint8)
-        quotes = self._quotes()
+        quotes = np.flatnonzero(text == QUOTE)
         opening, closing = quotes[0::2], quotes[1::2]
         around = [ord(self.delimiter), LINE_FEED, QUOTE]
         wrong_start = opening[(opening > 0) & ~np.isin(text[opening - 1], around)]

@@ -127,12 +127,9 @@ class TemplatePiece:
             frame = slots.select(self._column(field) for field in fields)
         return without_references(frame, [field.name for field in fields if field.value == TEXT])
 
-    def _is_firm(self, field: TemplateField) -> bool:
-        return field.always and len(self.slots[field.name]) == 1
-
     def _column(self, field: TemplateField) -> pl.Expr:
         slots = self.slots[field.name]
-        if self._is_firm(field):
+        if field.always and len(slots) == 1:
             return pl.col(SLOT.format(slots[0])).alias(field.name)
         back, text = field.anchor
         values = [pl.when(pl.col(SLOT.format(slot - back)) == text).then(pl.col(SLOT.format(slot))) for slot in slots]

@@ -137,13 +137,9 @@ def elements(dataset: Dataset, column: pl.Series, row_kind: str, prefix: str) ->
         before, after = "", ""
     lines = parts.select("row", line=markup if parts.height else pl.col("text"))
     joined = lines.group_by("row", maintain_order=True).agg(pl.col("line").str.join(""))
-    opened = f'<Comp xsi:type="{prefix}:{comp_type(column.name)}" id="{column.name}">{before}'
+    opened = f'<Comp xsi:type="{prefix}:{column.name}CompType" id="{column.name}">{before}'
     whole = pl.DataFrame({"row": rows}).join(joined, on="row", how="left", maintain_order="left")
     return whole.select((pl.lit(opened) + pl.col("line") + pl.lit(f"{after}</Comp>")).alias(column.name)).to_series()
-
-
-def comp_type(component: str) -> str:
-    return f"{component}CompType"
 
 
 def observation_with(dataset: Dataset, component: str, text: str) -> int | None:
