@@ -56,7 +56,6 @@ def cohort_in(key: tuple[KeyPart, ...]) -> tuple[str, int]:
 class Summand:
     item: str
     factor: int = 1
-    _: KW_ONLY
     optional: bool = False
     key: tuple[KeyPart, ...] = ()
     written: str = ""

@@ -10,7 +10,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Collection, Container, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -85,7 +85,6 @@ class Remarks:
 
     words: frozenset[str]
     parts: frozenset[str]
-    _: KW_ONLY
     owners: Mapping[str, str]
     democratic: frozenset[str]
     twins: frozenset[str]

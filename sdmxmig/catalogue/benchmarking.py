@@ -249,7 +249,6 @@ class RoadmapPlan:
 class SameGap:
     id: str
     subjects: tuple[str, ...]
-    _: KW_ONLY
     name: Text = Text()
     action: Text = Text()
     place: Place | None = field(default=None, compare=False)

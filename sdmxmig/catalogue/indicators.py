@@ -11,7 +11,7 @@ Codelist of indicators, generated from their files and ``structures/indicators.t
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 
 from sdmxmig.catalogue.ages import same_ages
 from sdmxmig.catalogue.heads import read_head
@@ -51,7 +51,6 @@ class Variant:
 
     id: str
     name: Text
-    _: KW_ONLY
     terms: Mapping[str, TermSelection]
     otherwise: Mapping[str, TermSelection] = field(default_factory=dict)
     basis: Text = Text()
@@ -152,7 +151,6 @@ class Yielded:
 
     answer: str
     why: tuple[str, ...] = ()
-    _: KW_ONLY
     needs: tuple[str, ...] = ()
     status: str = ""
     reference: str = ""

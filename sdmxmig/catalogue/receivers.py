@@ -40,7 +40,6 @@ class DeliveryTerm:
 @dataclass(frozen=True, slots=True)
 class Transport:
     kind: str
-    _: KW_ONLY
     note: Text = Text()
     status: str = "candidate"
     source: str = ""

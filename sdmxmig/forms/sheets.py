@@ -7,7 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -180,7 +180,6 @@ class Difference:
 
     kind: str
     row: str
-    _: KW_ONLY
     column: str = ""
     before: str = ""
     after: str = ""
@@ -256,7 +255,6 @@ class Spoilt:
 
     place: Place
     kind: str
-    _: KW_ONLY
     text: str
     expected: str
     is_certain: bool

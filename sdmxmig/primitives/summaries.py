@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from html import escape
 from typing import Protocol, TypeVar
 
@@ -19,7 +19,6 @@ WIDEST_CELL = 60
 class Summary:
     title: str
     facts: tuple[tuple[str, str], ...] = ()
-    _: KW_ONLY
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     more: str = ""

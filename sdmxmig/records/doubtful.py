@@ -6,7 +6,7 @@ Reported by row number without quoting cells, which may identify persons. Imposs
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -38,7 +38,6 @@ class Doubt:
 
     rule: RuleId
     table: str
-    _: KW_ONLY
     rows: pl.Series | None
     column: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -150,7 +150,6 @@ class SignYears:
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
     silent: pl.Series
-    _: KW_ONLY
     sample: pl.DataFrame
     reliability: Reliability
     exits: pl.Series

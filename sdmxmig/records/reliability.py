@@ -7,7 +7,7 @@ unreliable.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
@@ -38,7 +38,6 @@ class Reliability:
 
     unjudged: int
     counted: Decimal
-    _: KW_ONLY
     limit: str = "unjudged_percent"
     comment: str = "unknown whether they are migration: {}"
     noun: str = CROSSING

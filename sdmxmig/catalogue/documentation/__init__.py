@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from functools import cache
 
 from sdmxmig.catalogue import Catalogue
@@ -40,7 +40,6 @@ class Section:
     name: str
     title: str
     about: str
-    _: KW_ONLY
     pages: Callable[[Page], Iterator[SitePage]]
     things: Callable[[Library], Sequence[object]]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
@@ -35,7 +35,6 @@ NUMBER = "#"
 class ProbedWorkbook:
     tables: tuple[Table, ...]
     numbers: Mapping[SheetCell, int]
-    _: KW_ONLY
     blocks: Mapping[SheetCell, Block]
     beside: Mapping[SheetCell, list[tuple[ComponentMap, Cell]]]
     formulas: frozenset[SheetCell]
@@ -320,7 +319,6 @@ PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 class Correction:
     flow: str
     measure: str
-    _: KW_ONLY
     place: Place
     before: str
     text: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.forms.cells import FilledCell, cells_of
@@ -245,7 +245,6 @@ def report_unasked_sheets(tables: Sequence[Table], asked_tables: Iterable[Table]
 class Answers:
     dataset: Dataset
     metadata: MetadataSet | None
-    _: KW_ONLY
     findings: Findings
     area: str
     language: str
@@ -445,7 +444,6 @@ def attribute_tree(reported: Mapping[str, str], above: str = "") -> tuple[Report
 class ListRow:
     key: Mapping[str, str]
     filled: Mapping[str, FilledCell]
-    _: KW_ONLY
     cells: Mapping[str, Cell]
     table: Table
     names: CodeNames

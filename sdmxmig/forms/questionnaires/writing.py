@@ -290,7 +290,6 @@ MAX_DIGITS = 15
 class DrawnTable:
     sheet: str
     title: str
-    _: KW_ONLY
     body: str
     checks: bool
     asked: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 
 from sdmxmig.quality.rules import KINDS, Check, untestable
 from sdmxmig.quality.rules.words import side_by_side
@@ -25,7 +25,6 @@ class ItemAnswer:
 
     row: int
     subject: str
-    _: KW_ONLY
     item: str
     code: str
     words: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -28,7 +28,6 @@ class StatusCountryPair:
 
     status: str
     country: str
-    _: KW_ONLY
     own: str
     other: str
     special: Mapping[str, tuple[str, ...]]

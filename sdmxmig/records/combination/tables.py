@@ -44,7 +44,6 @@ class Note:
     """A sentence about how figures were made."""
 
     text: str
-    _: KW_ONLY
     topic: str = COMPILATION
     conflict: ConflictRule | None = None
     reached: Reached | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from datetime import date
 
 from sdmxmig.primitives.errors import DeclarationError, check_known
@@ -45,7 +45,6 @@ class Condition:
 
     kind: str
     left: str
-    _: KW_ONLY
     right: str
     most: int = 0
     denied: bool = False

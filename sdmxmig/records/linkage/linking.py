@@ -75,7 +75,6 @@ class Work:
 
     engine: Engine
     scratch: Path
-    _: KW_ONLY
     folder: Path
     slices: int = 1
     tell: Callable[[str], None] = lambda _text: None

@@ -6,7 +6,7 @@ Contradictory pairs: twins, parent and child, foreign documents. Linkage conditi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sdmxmig.primitives.errors import MissingLibrary
@@ -27,7 +27,6 @@ class StageCount:
 
     name: str
     linked: int
-    _: KW_ONLY
     doubles: int
     ambiguous: int
     apart: int

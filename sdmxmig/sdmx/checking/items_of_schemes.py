@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from xml.parsers import expat
@@ -37,7 +37,6 @@ class Misfit:
 
     item: str
     message: str
-    _: KW_ONLY
     hint: str = ""
     occurrence: int = 0
     absent: str = ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
@@ -66,7 +66,6 @@ class Branch:
 
     many: bool = False
     has_values: bool = False
-    _: KW_ONLY
     languages: dict[str, None] = field(default_factory=dict)
     below: dict[str, Branch] = field(default_factory=dict)
     after: dict[str, set[str]] = field(default_factory=dict)

@@ -119,7 +119,6 @@ class Contact:
 
     name: Text = Text()
     department: Text = Text()
-    _: KW_ONLY
     role: Text = Text()
     details: tuple[tuple[str, str], ...] = ()
     id: str = ""
@@ -134,7 +133,6 @@ class Extension:
 
     codelist: Ref
     prefix: str = ""
-    _: KW_ONLY
     include: bool = True
     members: tuple[str, ...] = ()
     cascade: tuple[tuple[str, str], ...] = ()

@@ -126,7 +126,6 @@ class SectionTitle:
 
     match: str = "*"
     column: int = 1
-    _: KW_ONLY
     alone: bool = True
     indent: int = 0
     unless: str = ""
@@ -229,7 +228,6 @@ class Answered:
     sheet: str
     part: str
     label: str
-    _: KW_ONLY
     answer: str
     proposed: str = ""
 

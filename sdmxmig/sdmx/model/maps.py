@@ -30,7 +30,6 @@ class ValueMapping:
 
     sources: tuple[SourceValue, ...]
     targets: tuple[str, ...]
-    _: KW_ONLY
     valid_from: str = ""
     valid_to: str = ""
     annotations: tuple[Annotation, ...] = ()

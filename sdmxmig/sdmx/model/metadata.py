@@ -41,7 +41,6 @@ class Target:
 
     value: str = ""
     kind: str = "object"
-    _: KW_ONLY
     id: str = ""
     ref: Ref | None = None
     key: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -53,7 +52,6 @@ class Report:
 
     targets: tuple[Target, ...]
     attributes: tuple[ReportedAttribute, ...]
-    _: KW_ONLY
     id: str = ""
     target_id: str = ""
     annotations: tuple[Annotation, ...] = ()

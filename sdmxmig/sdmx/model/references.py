@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from sdmxmig.primitives.errors import DeclarationError
@@ -40,7 +40,6 @@ class Ref:
 
     kind: str
     agency: str
-    _: KW_ONLY
     id: str
     version: str
     item: str = ""

@@ -96,7 +96,6 @@ class Transition:
 
     target: str
     condition: Text
-    _: KW_ONLY
     id: str = ""
     local_id: str = ""
     annotations: tuple[Annotation, ...] = ()
@@ -283,7 +282,6 @@ class KeySet:
 
     keys: tuple[tuple[Selection, ...], ...]
     include: bool = True
-    _: KW_ONLY
     valid: tuple[tuple[str, str], ...] = ()
     notes: tuple[tuple[Annotation, ...], ...] = ()
     reports: tuple[tuple[str, str], ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from itertools import groupby
 
@@ -142,7 +142,6 @@ class EarlierAssessment:
 
     area: str
     since: str
-    _: KW_ONLY
     answers: int
     gaps: tuple[EarlierGap, ...]
     known: frozenset[str] | None = None

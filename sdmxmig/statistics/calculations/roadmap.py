@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import inf
 from typing import Any
@@ -33,7 +33,6 @@ class RoadmapBasis:
 
     actions: Mapping[str, PlannedAction]
     closing: Mapping[str, tuple[str, ...]]
-    _: KW_ONLY
     done: Collection[str]
     silent: Collection[str]
     additional: frozenset[str]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -50,7 +50,6 @@ class MirrorPair:
 
     origin: str
     destination: str
-    _: KW_ONLY
     period: str
     emigration: float | None
     immigration: float | None

@@ -18,7 +18,6 @@ class AccountTerm:
 
     item: str
     sign: int
-    _: KW_ONLY
     value: Decimal | None
     unit: Decimal = Decimal(1)
     is_modelled: bool = False
@@ -66,7 +65,6 @@ class IdentityResult:
 
     identity: str
     outcome: str
-    _: KW_ONLY
     tests: int = 0
     missing: tuple[str, ...] = ()
     is_by_construction: bool = False

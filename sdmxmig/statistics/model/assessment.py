@@ -243,7 +243,6 @@ class Gap:
 
     id: str
     statement: Text
-    _: KW_ONLY
     action: Text
     reasons: tuple[GapReason, ...]
     is_partial: bool = False

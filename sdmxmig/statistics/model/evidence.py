@@ -81,7 +81,6 @@ class QualityIssue:
 
     issue: str
     state: str
-    _: KW_ONLY
     signs: tuple[Statement, ...] = ()
     rules: tuple[tuple[str, int], ...] = ()
     items: tuple[str, ...] = ()

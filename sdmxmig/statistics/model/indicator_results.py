@@ -87,7 +87,6 @@ class Challenge:
 
     indicator: str
     is_named: bool
-    _: KW_ONLY
     decisive: int
     some: int
     asked: int

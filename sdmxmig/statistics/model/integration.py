@@ -80,7 +80,6 @@ class ConflictRule:
 
     variable: str
     order: tuple[str, ...]
-    _: KW_ONLY
     differing: int | None
     persons: int
     rule: str = "first"

@@ -23,7 +23,6 @@ class PeerGroup:
 
     id: str
     kind: str
-    _: KW_ONLY
     name: Text
     areas: tuple[str, ...]
     source: str = ""
@@ -33,7 +32,6 @@ class PeerGroup:
 class StudyRequest:
     name: Text
     workspaces: tuple[str, ...] = ()
-    _: KW_ONLY
     groups: tuple[PeerGroup, ...] = ()
     language: str = ""
     translations: Mapping[str, Text] = field(default_factory=dict)
@@ -119,7 +117,6 @@ class Comparison:
 
     figure: KeyFigure
     name: Text
-    _: KW_ONLY
     unit: str
     groups: tuple[Comparable, ...]
     missing: tuple[str, ...] = ()
@@ -248,7 +245,6 @@ class Corridor:
 
     origin: str
     destination: str
-    _: KW_ONLY
     period: str
     emigration: ReportedFlow | None
     immigration: ReportedFlow | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
 from sdmxmig.transmission.pull.questions import VERSION, NotAnswered, numbers_of, unacceptable, version_pattern
 
@@ -45,7 +45,6 @@ class Offer:
 class Representation:
     offer: Offer
     content_type: str
-    _: KW_ONLY
     labels: str = "id"
     keys: str = "none"
     times: str = "original"

@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
@@ -48,7 +48,6 @@ class VersionPattern:
 
     exact: str = ""
     wildcard: str = ""
-    _: KW_ONLY
     least: Numbers = ()
     fixed: int = 0
     bare: bool = False

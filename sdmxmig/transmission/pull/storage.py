@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from pathlib import Path
 
@@ -248,7 +248,6 @@ class Selection:
     """
 
     condition: pl.Expr = field(default_factory=lambda: pl.lit(value=True))
-    _: KW_ONLY
     tables: list[tuple[list[str], pl.DataFrame]] = field(default_factory=list)
     on_key: list[tuple[str, pl.Expr]] = field(default_factory=list)
     is_partial: bool = False

@@ -7,7 +7,7 @@ messages may not contain.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 from polars.exceptions import PolarsError
@@ -42,7 +42,6 @@ class TextPiece:
 
     name: str
     content: bytes
-    _: KW_ONLY
     line: int
     delimiter: str
     lines: tuple[int, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 
 from sdmxmig.sdmx.formats import wire
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS, JsonVersion
@@ -41,7 +41,6 @@ class Shape:
 
     types: tuple[str, ...]
     facets: tuple[str, ...]
-    _: KW_ONLY
     whole: bool = False
     positive: bool = False
     sentinels: bool = True

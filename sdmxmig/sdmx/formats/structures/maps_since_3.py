@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 
 from sdmxmig.sdmx.formats.structures.maps_before_3 import Map, check_simple, lines, links_of, local, values_of
 from sdmxmig.sdmx.formats.structures.notes import cannot_express, note_of, take_record
@@ -36,7 +36,6 @@ VALUES = "ValueMap"
 class Origin:
     frame: StructureSet
     position: int
-    _: KW_ONLY
     kind: str
     id: str
     extension: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -29,7 +29,6 @@ class Service:
 
     rest: bool
     soap: bool
-    _: KW_ONLY
     address: str
     wsdl: str = ""
     wadl: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -218,7 +218,6 @@ class MessageLevel:
 
     title: str
     allowed: tuple[str, ...]
-    _: KW_ONLY
     required: tuple[str, ...]
     names: frozenset[str] = field(init=False)
     needed: frozenset[str] = field(init=False)
