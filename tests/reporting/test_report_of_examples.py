@@ -185,3 +185,12 @@ def test_gaps_on_page_one_use_plain_sentences(name: str) -> None:
     plain = {sentence.text.in_language("en") for sentence in plain_sentences().values()}
     shown = VIEWS["summary"](example(name), Wording("en"))["gaps"]
     assert [gap.text for gap in shown if gap.text not in plain] == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", ["georgia", "norway"])
+def test_a_missing_figure_is_a_sign_with_a_legend_and_without_a_reason(name: str) -> None:
+    """Whether anyone publishes the figure is not known: again and again, one is found in some source."""
+    tree = html.document_fromstring(write(page(name), "html").decode())
+    incomplete = tree.xpath("//div[contains(@class, 'frame')][.//*[@class='absent'][. = '–']]")
+    assert incomplete
+    assert {frame.getnext().text for frame in incomplete} == {"–: no figure in this report."}

@@ -85,7 +85,7 @@ def test_counts_of_migrants_stand_by_year_with_their_share_and_source() -> None:
     yearly = breakdown("DF_POP", "2020", STATUS, {**FOUR, ("FB", "_T"): 280}, whole=1000)
     born_abroad, citizens_of_others = section(census, yearly, uncounted)["migrants"]
     assert [column.label for column in born_abroad.columns] == ["Year", "Foreign-born", "All residents", "Share"]
-    assert texts(born_abroad) == [["2020", "280", "1,000", "28.0%"], ["2021", "290", "not found", "not found"]]
+    assert texts(born_abroad) == [["2020", "280", "1,000", "28.0%"], ["2021", "290", "–", "–"]]
     assert texts(citizens_of_others) == [["2024", "257,000", "3,929,581", "6.5%"]]
     assert citizens_of_others.rows[0].cells[0].sources == ("G2",)
 
@@ -127,9 +127,9 @@ def test_streams_show_both_directions_and_what_is_left_of_the_totals() -> None:
     assert "all others 18,532" in figure.description
     assert texts(figure.data) == [
         ["Russian Federation", "62,304", "5,935"],
-        ["Ukraine", "20,716", "not found"],
+        ["Ukraine", "20,716", "–"],
         ["Own citizens", "54,405", "100,802"],
-        ["Unknown", "10", "not found"],
+        ["Unknown", "10", "–"],
         ["Published total", "179,778", "125,269"],
     ]
 

@@ -28,7 +28,7 @@ MORE_SCORES = (
     score("G13", "Citizenship recorded: census", "YNP", "Y", practice="In both censuses.", sources=("G2",)),
     score("H01", "Population census", "YNP", "Y", practice="In 2014 and 2024.", sources=("G10",)),
     score("H06", "Border records", "YNP", "Y", practice="Source of the flows since 2012.", sources=("G45",)),
-    score("H09", "Asylum register", "YNP", "", practice="Kept; use in migration statistics was not found."),
+    score("H09", "Asylum register", "YNP", "", practice="Kept by the migration service."),
     score("I01", "Unique identifier across sources", "YNP", ""),
     score("J08", "Breaks in series flagged", "YNP", "N", practice="Not flagged in the series that were read."),
     score("K01", "Annual release", "YNP", "Y", practice="In late April.", sources=("G2",)),

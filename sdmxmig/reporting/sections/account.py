@@ -9,7 +9,7 @@ from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns
-from sdmxmig.reporting.sections.series import fill_years, keys_in, not_final, years_listed
+from sdmxmig.reporting.sections.series import keys_in, not_final, years_listed
 from sdmxmig.reporting.sections.standing import (
     ADJUSTMENT,
     CLOSED,
@@ -46,13 +46,13 @@ SPLIT = ("SEX", "AGE")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     testable = [account for account in whole_population(assessment) if account.outcome in TESTED]
     account_tables, idle = tables(assessment, wording)
-    if without_test(assessment, wording):
+    if not is_testable(assessment):
         return {}
     return {
         "label": wording.say("Population account"),
         "heading": heading(assessment, wording),
         "recent": recent(assessment, wording),
-        "others": other_years(assessment, wording),
+        "earlier": other_years(assessment, wording),
         "sources": sources_by_year(assessment),
         "tables": account_tables,
         "idle": idle,
@@ -63,13 +63,9 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def without_test(assessment: Assessment, wording: Wording) -> str:
-    """State that no year of the account can be tested and why, which needs no section; empty if the data test it."""
-    if of_everybody(assessment)[0]:
-        return ""
-    return " ".join(
-        (wording.say("{sentence}.", sentence=heading(assessment, wording)), *other_years(assessment, wording))
-    )
+def is_testable(assessment: Assessment) -> bool:
+    """Whether the data test a year of the account; without one it has no section."""
+    return bool(of_everybody(assessment)[0])
 
 
 def identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
@@ -243,46 +239,14 @@ def sources_by_year(assessment: Assessment) -> list[tuple[str, tuple[str, ...]]]
     return [(year, keys) for year, keys in cited if keys]
 
 
-def other_years(assessment: Assessment, wording: Wording) -> list[str]:
-    """List the years of the main account that are not shown, one sentence per reason."""
-    shown, others = of_everybody(assessment)
+def other_years(assessment: Assessment, wording: Wording) -> str:
+    """List the testable years of the main account that only the annexes show; empty if there are none."""
+    _, others = of_everybody(assessment)
     early = [account.period for account in others if account.outcome in TESTED]
-    known = {*early, *(account.period for account in shown)}
-    untestable = [year for year in fill_years(account.period for account in (*shown, *others)) if year not in known]
-    sentences = []
-    if untestable:
-        years, first = years_listed(untestable, wording), () if known else others[0].missing
-        lacking = [item for item in first if all(item in account.missing for account in others)]
-        lacking = [item for item in lacking if item not in (START, END)] or lacking  # a day not known hides populations
-        terms = wording.series([lowered(wording.item(assessment, item)) for item in lacking])
-        sentences.append(
-            wording.say("Missing in every year, {years}: {terms}.", years=years, terms=terms)
-            if terms
-            else wording.say("Years that cannot be tested: {years}.", years=years)
-        )
-        if terms and (partly := missing_in_part(others, lacking, assessment, wording)):
-            sentences.append(wording.say("Missing in some of these years: {terms}.", terms=partly))
-    if shown and early:
-        sentences.append(
-            wording.say("Testable years listed only in the annexes: {years}.", years=years_listed(early, wording))
-        )
-    return sentences
-
-
-def missing_in_part(
-    accounts: Sequence[Account], always: Sequence[str], assessment: Assessment, wording: Wording
-) -> str:
-    """Name the events that some of the accounts lack, with the years."""
-    missing = dict.fromkeys(item for account in accounts for item in account.missing)
-    years = {
-        item: [account.period for account in accounts if item in account.missing]
-        for item in missing
-        if item not in (START, END, *always)
-    }
-    return wording.semicolons(
-        wording.qualified((lowered(wording.item(assessment, item)), years_listed(of_item, wording)))
-        for item, of_item in years.items()
-        if len(of_item) < len(accounts)
+    return (
+        wording.say("Testable years listed only in the annexes: {years}.", years=years_listed(early, wording))
+        if early
+        else ""
     )
 
 
@@ -343,14 +307,7 @@ def table(
     )
     shown_items = [item for item in items if item != END]
     rows = tuple(_row(account, shown_items, assessment, wording) for account in accounts)
-    notes = (
-        wording.say("In persons. Residual = published population − computed population at the end of the year."),
-        *(
-            [wording.say("Where no correction item was found, the residual contains it.")]
-            if any(map(lacks_correction_alone, accounts))
-            else []
-        ),
-    )
+    notes = (wording.say("In persons. Residual = published population − computed population at the end of the year."),)
     return ReportTable(table_id, caption, columns=columns, rows=rows, notes=notes)
 
 

@@ -12,6 +12,8 @@ from sdmxmig.primitives.text import WrittenNumber
 from sdmxmig.reporting.charts import ChartLabels
 
 CODE = re.compile(r"[A-Z][A-Z0-9_]*( [A-Z0-9][A-Z0-9_.]*)?")
+NO_FIGURE = "–"
+"""Stands for a figure that a report does not have, whatever the office or others may publish."""
 MAX_SHORT_NOTE = 30
 """Number of letters of a note that fit one line of a column."""
 
@@ -83,6 +85,11 @@ class ReportTable:
     rows: tuple[ReportRow, ...]
     notes: tuple[str, ...] = ()
     stacked: bool = False
+
+    @property
+    def lacks_figures(self) -> bool:
+        """Whether a legend explains the sign for a missing figure."""
+        return any(cell.is_absent and cell.text == NO_FIGURE for line in self.rows for cell in line.cells)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from sdmxmig.reporting.sections.quantities import (
     year_of_count,
 )
 from sdmxmig.reporting.sections.series import NOT_FINAL, cited, dated, keys_in, labels_of, not_final, years_listed
-from sdmxmig.reporting.sections.wording import NOT_FOUND, Wording, lowered
+from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.indicator_values import LARGE_SHARE
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
@@ -438,7 +438,6 @@ def moves_table(
         wording.qualified((title, lowered(unit_of_flows(assessment, wording)))),
         columns=(ReportColumn(wording.say("Year")), *(ReportColumn(head, is_number=True) for head in heads)),
         rows=tuple(rows),
-        notes=(wording.say(NOT_FOUND),) if any(cell.is_absent for line in rows for cell in line.cells) else (),
     )
 
 

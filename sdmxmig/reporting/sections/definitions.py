@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from sdmxmig.catalogue.benchmarking import CONFIRMED, Scale
+from sdmxmig.catalogue.benchmarking import CONFIRMED
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.items import name_of, practice, rating
 from sdmxmig.reporting.sections.quantities import quantity
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
+from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
 from sdmxmig.statistics.model.alignment import Effect
 from sdmxmig.statistics.model.assessment import Assessment, Score
 
@@ -33,8 +33,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "heading": wording.say("National definitions and the reference documents"),
         "table": table(with_text, assessment, wording) if with_text else None,
         "others": wording.say(
-            "Definitions that are not compared, because the practice or a reference text is unknown: {n}. "
-            "The annexes list them.",
+            "Further definitions: {n}. They and the questions to the office are in the annexes.",
             n=wording.number(others),
         )
         if with_text and others
@@ -63,36 +62,14 @@ def are_provisional(scores: Sequence[Score]) -> bool:
     return len(rated) > 1 and all(map(is_provisional, rated))
 
 
-def unrated(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> str:
-    """Explain why practices lack a rating; a single rating is stated here instead of in its own column."""
-    rated = list(filter(is_rated, scores))
-    status = wording.say("The ratings are provisional: not confirmed by the office.") if are_provisional(scores) else ""
-    if not rated or len(rated) == len(scores):
-        return status
-    why = wording.say(
-        "A practice without a rating is only described: the sources or the reference text leave open whether it is "
-        "aligned."
-    )
-    if len(rated) > 1:
-        return f"{status} {why}" if status else why
-    cell = _rating(rated[0], assessment.scale(SCALE), wording)
-    words = lowered(cell.text)
-    only = wording.say(
-        "Of these definitions, only {definition} is rated: {rating}.",
-        definition=in_full(rated[0].item.id, assessment, wording),
-        rating=wording.say("{first} ({second})", first=words, second=cell.note) if cell.note else words,
-    )
-    return f"{only} {why}"
-
-
 def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
     """Tabulate practice beside the reference text, under the document that has it."""
-    count_rated = sum(map(is_rated, scores))
-    has_ratings = count_rated > 1 or count_rated == len(scores)
-    rate = rating if are_provisional(scores) else _rating
+    are_alike = are_provisional(scores)
+    status = (wording.say("The ratings are provisional: not confirmed by the office."),) if are_alike else ()
+    rate = _alignment if are_alike else _rating
     cells_by_head: dict[str, Callable[[Score, str], ReportCell]] = {
         "Definition": lambda score, _: ReportCell(wording.of(score.item.name), note=score.item.id),
-        **({"Alignment": lambda score, _: rate(score, assessment.scale(SCALE), wording)} if has_ratings else {}),
+        **({"Alignment": lambda score, _: rate(score, assessment, wording)} if any(map(is_rated, scores)) else {}),
         "National practice": lambda score, _: practice(score, wording),
         "Reference text (paraphrase)": lambda score, place: _reference(score, place, wording),
     }
@@ -106,7 +83,7 @@ def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> 
         wording.say("Definitions compared with reference documents"),
         columns=text_columns(cells_by_head, wording),
         rows=tuple(chain.from_iterable(rows_by_document.values())),
-        notes=tuple(filter(None, [unrated(scores, assessment, wording)])),
+        notes=status,
         stacked=True,
     )
 
@@ -121,9 +98,13 @@ def _reference(score: Score, place: str, wording: Wording) -> ReportCell:
     )
 
 
-def _rating(score: Score, scale: Scale, wording: Wording) -> ReportCell:
+def _alignment(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
+    return rating(score, assessment.scale(SCALE), wording) if is_rated(score) else wording.absent("not rated")
+
+
+def _rating(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
     return replace(
-        rating(score, scale, wording),
+        _alignment(score, assessment, wording),
         note=wording.say("provisional: not confirmed by the office") if is_provisional(score) else "",
     )
 

@@ -68,10 +68,9 @@ def origin(assessment: Assessment, wording: Wording) -> str:
 
 
 def core_tables(assessment: Assessment, wording: Wording) -> list[ReportTable]:
-    """Tabulate the core indicators by part; notes of the last table name the base of rates and count the others."""
+    """Tabulate the core indicators by part; notes of the last table name the base of rates."""
     parts = [assessment.of(part, "core") for part in ("A", "B")]
     tables = [table for results in parts if (table := core_table(results, assessment, wording))]
-    silent = sum(not is_described(result) for results in parts for result in results)
     units = {value.unit for results in parts for result in results for value in result.values}
     notes = []
     if PERCENT in units:
@@ -83,9 +82,6 @@ def core_tables(assessment: Assessment, wording: Wording) -> list[ReportTable]:
                 "population figures (not of a census) at its start and end."
             )
         )
-    if silent:
-        count = {"n": wording.number(silent), "all": wording.number(sum(map(len, parts)))}
-        notes.append(wording.say("For {n} of {all} core indicators, no answer and no figure were found.", **count))
     if tables:
         tables[-1] = replace(tables[-1], notes=tuple(notes))
     return tables

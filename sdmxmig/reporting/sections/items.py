@@ -42,10 +42,6 @@ class QuestionCounts:
     def known(self) -> int:
         return self.total - self.unknown
 
-    @property
-    def unanswered(self) -> int:
-        return self.unknown - self.described
-
 
 def counted(scores: Iterable[Score], assessment: Assessment) -> QuestionCounts:
     listed = list(scores)

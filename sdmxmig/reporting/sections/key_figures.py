@@ -149,12 +149,12 @@ def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | Non
     if series is None or point is None or point.kind == MODEL_ESTIMATE:  # of another producer than the office
         return None
     is_census, day = series is of_role(assessment, "census"), unbroken(wording.day(series.note, point.period))
+    remarks = (day,) if day else (point.period, wording.of(series.note))
     name = wording.say("Residents counted" if is_census else "Population")
     date = text.day_in_year(series.note.in_language("en"), point.period)
     if date and is_older_than_flows(str(date - dt.timedelta(1)), assessment):  # 1 January ends the year before
         name = wording.say("{name}, {year}", name=name, year=day)
-        day = wording.say("newest count found for this report")
-    remarks = (day,) if day else (point.period, wording.of(series.note))
+        remarks = ()
     said = lowered(first_sentence(wording.of(point.comment))) if is_census else ""
     note = wording.qualified(filter(None, (*remarks, label_of([point], wording), said)))
     return SummaryFigure(
@@ -220,11 +220,10 @@ def remark_in_brief(count: MigrantCount, wording: Wording) -> str:
 
 
 def remark_if_old(latest: MigrantCount | None, assessment: Assessment, wording: Wording) -> str:
-    """State the comment of the data on a count that is not recent, or its year."""
+    """State the comment of the data on a count that is not recent."""
     if latest is None or is_recent(latest.count.period, assessment):
         return ""
-    year = latest.count.period
-    return remark_in_brief(latest, wording) or wording.say("newest count found for this report: {year}", year=year)
+    return remark_in_brief(latest, wording)
 
 
 def newest_estimate(assessment: Assessment, *, groups: Sequence[tuple[str, str]] = MIGRANTS) -> MigrantCount | None:

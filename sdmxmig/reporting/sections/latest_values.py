@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from sdmxmig.primitives import text
-from sdmxmig.reporting.sections.blocks import ReportCell
+from sdmxmig.reporting.sections.blocks import NO_FIGURE, ReportCell
 from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, MigrantCount, newest_migrants
 from sdmxmig.reporting.sections.key_figures import estimate_in_brief, keys_of, newest_estimate, remark_if_old
 from sdmxmig.reporting.sections.quantities import quantity, share_of
 from sdmxmig.reporting.sections.series import labelled, not_final
-from sdmxmig.reporting.sections.wording import NOT_IN_SOURCES, Labelled, Wording, lowered
+from sdmxmig.reporting.sections.wording import Labelled, Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.availability import ESTIMATES
 from sdmxmig.statistics.model.assessment import Assessment
@@ -20,7 +20,6 @@ from sdmxmig.statistics.model.indicator_results import (
     PER_GROUP,
     PER_SAME,
     PER_TOTAL,
-    PRODUCED,
     BoundedValue,
     IndicatorResult,
     IndicatorValue,
@@ -51,10 +50,11 @@ def latest_in_brief(result: IndicatorResult, assessment: Assessment, wording: Wo
         sources += [source for group, count in known.items() if count for source in count.count.sources_of(group)]
         texts = []
         ordered = sorted(known.items(), key=lambda item: counts[item[0]] is None)  # national counts come first
-        for group, count in ordered if any(known.values()) else ():
+        for group, count in ordered:
             shares = [text_by_variant.pop(variant) for variant in group if variant in text_by_variant]
-            number = with_year(count, wording) if count else wording.say("not found")
-            texts += shares or [wording.pair(wording.say(GROUPS[group]), number)]
+            texts += (
+                shares or [wording.pair(wording.say(GROUPS[group]), with_year(count, wording))] if count else shares
+            )
             texts += filter(None, [remark_if_old(counts[group], assessment, wording)])
         texts += text_by_variant.values()
     parts = [] if shown else newest_parts(result)
@@ -62,7 +62,7 @@ def latest_in_brief(result: IndicatorResult, assessment: Assessment, wording: Wo
     sources += [source for part in parts for source in part.sources]
     if words := wording.semicolons(texts) or divided(result, assessment, wording):
         return ReportCell(words, sources=keys_of(sources, assessment))
-    return wording.absent(NOT_IN_SOURCES if result.standing in PRODUCED else "not calculated")
+    return wording.absent()
 
 
 def newest_parts(result: IndicatorResult) -> list[IndicatorValue]:
@@ -109,7 +109,7 @@ def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
         notes.append(wording.of(result.indicator.note))
     note = wording.semicolons(filter(None, notes))
     if not newest:
-        return ReportCell(by_topic or wording.say("not found"), note=note, is_absent=not by_topic)
+        return ReportCell(by_topic or NO_FIGURE, note=note, is_absent=not by_topic)
     ordered = list(newest.values())
     texts = [in_full(value, result, assessment, wording) for value in ordered[:5]]
     names = ["" if value.variant == "_T" else wording.pair(wording.of(value.name), "") for value in ordered[:5]]
@@ -136,7 +136,7 @@ def in_full(value: IndicatorValue, result: IndicatorResult, assessment: Assessme
         return text
     own = [rate for rate in result.group_rates if rate.variant == value.variant]
     if not own:
-        return wording.qualified((text, wording.say("per 1,000 of the group itself: not found")))
+        return text
     newest = max(own, key=lambda rate: rate.period)
     return wording.qualified((text, f"{written(newest, result, assessment, wording)} ({when(newest, wording)})"))
 

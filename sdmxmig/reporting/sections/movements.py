@@ -183,7 +183,7 @@ def name_of(breakdown: Breakdown, code: str, home: str, wording: Wording) -> str
 
 
 def older(breakdown: Breakdown, assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    """Explain why the countries are of an earlier year than the newest flows; empty if they are not."""
+    """Give newer figures of fewer countries, if the newest flows are of a later year."""
     flows = [newest(of_role(assessment, role)) for role in ("immigration", "emigration")]
     if not any(point and point.period[:4] > breakdown.period[:4] for point in flows):
         return ()
@@ -193,10 +193,8 @@ def older(breakdown: Breakdown, assessment: Assessment, wording: Wording) -> tup
             for code, value in foreign_countries(other, assessment.area)[:MAX_NAMED_COUNTRIES]
         ]
         year, countries = year_of_count(other, wording), wording.semicolons(named)
-        return (
-            wording.say("Newer figures name fewer countries; {year}: {countries}.", year=year, countries=countries),
-        )
-    return (wording.say("These data have no newer figures by country."),)
+        return (wording.say("{sentence}.", sentence=wording.pair(year, countries)),)
+    return ()
 
 
 def newer_figures(breakdown: Breakdown, assessment: Assessment) -> list[Breakdown]:

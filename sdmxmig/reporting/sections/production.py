@@ -8,7 +8,7 @@ from decimal import Decimal
 from sdmxmig.catalogue.ages import interval, partitions
 from sdmxmig.reporting.charts.pyramid import AgeClass, Pyramid, draw
 from sdmxmig.reporting.sections import composition, movements, trends
-from sdmxmig.reporting.sections.account import identities, without_test
+from sdmxmig.reporting.sections.account import identities, is_testable
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.composition import GROUPS, of_flow, status_of
@@ -51,8 +51,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "countries": movements.heading(assessment, wording),
         "places": once(places) if is_new else None,
         "streams": once(streams),
-        "account": (untested := without_test(assessment, wording)),
-        "identities": identities(assessment, wording) if untested else None,
+        "identities": None if is_testable(assessment) else identities(assessment, wording),
         "held": data_availability(assessment, wording),
     }
 
@@ -67,7 +66,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
 def data_in_numbers(assessment: Assessment, wording: Wording) -> str:
     holdings = assessment.holdings
     if not holdings:
-        return wording.say("No figures on migration were found")
+        return wording.say("No figures on migration")
     return wording.say(
         "{values} values in {n} statistics, {first} to {last}",
         values=wording.number(sum(holding.values for holding in holdings)),

@@ -144,7 +144,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
                 "{country}: no answers yet, and no figures of calendar years on immigration, emigration or migrants.",
                 country=country,
             )
-        return wording.say("{country}: no strength and no gap has been found yet.", country=country)
+        return wording.say("{country}: no strength and no gap in this report.", country=country)
     if not worst and is_mostly_rated(assessment):
         worst = [lowered(no_gap(assessment, wording))]
     first, *others = [*best, *worst]
@@ -163,7 +163,7 @@ def measured(assessment: Assessment, wording: Wording) -> str:
 
 
 def rests(assessment: Assessment, wording: Wording) -> str:
-    """Count rated, described and unanswered questions, so that no score hides how few are rated."""
+    """Count answered questions, so that no score hides how few are answered."""
     if not has_answers(assessment):
         return wording.say("The questions of the profile are unanswered: all results come from the data.")
     counts = counted(assessment.scores, assessment)
@@ -188,13 +188,9 @@ def quoted(assessment: Assessment, wording: Wording) -> str:
 
 def count_answers(counts: QuestionCounts, wording: Wording) -> str:
     return wording.say(
-        "{answered} of {all} questions on how the statistics are made have an answer (with a rating: {rated}; with a "
-        "description only: {described}). No answer yet: {open}.",
+        "{answered} of {all} questions on how the statistics are made have an answer.",
         answered=wording.number(counts.known + counts.described),
         all=wording.number(counts.total),
-        rated=wording.number(counts.known),
-        described=wording.number(counts.described),
-        open=wording.number(counts.unanswered),
     )
 
 

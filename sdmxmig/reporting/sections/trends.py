@@ -20,7 +20,6 @@ from sdmxmig.reporting.sections.quantities import different_rules, label_of, qua
 from sdmxmig.reporting.sections.series import (
     axis,
     by_period,
-    fill_years,
     is_break,
     known_in,
     labels_of,
@@ -37,14 +36,11 @@ from sdmxmig.reporting.sections.series import (
     year_in_words,
     years_listed,
 )
-from sdmxmig.reporting.sections.wording import NOT_FOUND, NOT_IN_SOURCES, Wording, lowered, raised
+from sdmxmig.reporting.sections.wording import Wording, lowered, raised
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import Bounds
-from sdmxmig.statistics.model.indicator_results import PRODUCED
 
 DRAWN = ("immigration", "emigration", "net")
-PUBLICATION = ("D01", "D06")
-"""The questions whether immigration and emigration are published."""
 EVERYBODY = "Population"
 
 
@@ -75,7 +71,7 @@ def flows(
         "immigration": wording.say("Immigration"),
         "emigration": wording.say("Emigration"),
         "net": wording.say("Net migration"),
-        "missing": wording.say(NOT_IN_SOURCES if are_published(assessment) else "not found"),
+        "missing": wording.say("no figure"),
         "break": wording.say("break"),
     }
     labels = labels_of(name, title, description=flows_described(years, wording), words=words, wording=wording)
@@ -114,25 +110,7 @@ def flows_table(assessment: Assessment, wording: Wording) -> ReportTable:
     unlisted = dict.fromkeys(words for words, keys in cited if words and not keys)
     caption = flows_caption(assessment, wording)
     notes = (*data.notes, *flow_notes(assessment, wording), *unlisted)
-    if any(cell.is_absent for line in rows for cell in line.cells) or len(rows) < len(flow_years(assessment)):
-        notes = (
-            wording.say(
-                "Not in the sources: the office publishes these statistics, but no source used for this report gives "
-                "the figure."
-                if are_published(assessment)
-                else NOT_FOUND
-            ),
-            *notes,
-        )
-    if len(fill_years(year.period for year in years)) > len(years):
-        notes = (*notes, wording.say("The figures of other years were not collected for this report."))
     return replace(data, id="table-flows", caption=caption, rows=rows, notes=notes)
-
-
-def are_published(assessment: Assessment) -> bool:
-    """Whether the profile says that both flows are published regularly."""
-    answers = {score.item.id: score.answer for score in assessment.scores}
-    return all(answers.get(item) in PRODUCED for item in PUBLICATION)
 
 
 def parts_drawn(years: Sequence[FlowYear], wording: Wording) -> str:
@@ -153,7 +131,7 @@ def flows_described(years: Sequence[FlowYear], wording: Wording) -> str:
     sentences = [wording.say("{sentence}.", sentence=parts_drawn(years, wording))]
     missing = [year.period for year in years if year.immigration is None and year.emigration is None]
     if missing:
-        sentences.append(wording.say("No flows were found for {years}.", years=wording.series(missing)))
+        sentences.append(wording.say("No flows in this report for {years}.", years=wording.series(missing)))
     return " ".join(sentences)
 
 
@@ -181,7 +159,7 @@ def flows_data(
                 (
                     year_cell(year.period, words_by_year[year.period], wording, is_break=year.is_break),
                     *(
-                        _flow(known_in(of_role(assessment, role), year.period), assessment, wording)
+                        _number(known_in(of_role(assessment, role), year.period), wording)
                         for role in ("immigration", "emigration")
                     ),
                     _number(year.net or known_in(of_role(assessment, "net"), year.period), wording, signed=True),
@@ -238,7 +216,7 @@ def population_figure(
         year, value = known[-1]
         number, year = wording.number(value), wording.year(year, label_by_year[year])
         title = raised(wording.say(MIGRANTS_IN_WORDS[group], number=number, year=year))
-    words = {"axis": wording.say("Thousand persons"), "missing": wording.say("not found")}
+    words = {"axis": wording.say("Thousand persons"), "missing": wording.say("no figure")}
     drawn = [value for year in years for value in (year.value, year.census) if value is not None]
     drawing = Population(years, axis(drawn, wording, from_zero=False))
     begins_above_zero = [wording.say("The axis does not begin at zero.")] if drawing.marks[0][0] > 0 else []
@@ -330,7 +308,7 @@ def _population_words(
 ) -> tuple[str, str]:
     """Write title and description; figures of different publications are not compared."""
     if not points:
-        return wording.say("No exact population figure was found"), wording.say("No line: no exact figure was found.")
+        return wording.say("No exact population figure"), wording.say("No line: no exact figure.")
     first, last = points[0], points[-1]
     change = last[1] - first[1]
     date, now = dated(series, last[0], label_by_year, wording), wording.number(last[1])
@@ -417,12 +395,6 @@ def _rate(value: Decimal | None, wording: Wording, *, signed: bool) -> ReportCel
     if value is None:
         return wording.absent()
     return ReportCell(wording.signed(value, 1) if signed else wording.number(value, 1))
-
-
-def _flow(known: Decimal | Bounds | None, assessment: Assessment, wording: Wording) -> ReportCell:
-    if known is None and are_published(assessment):
-        return wording.absent(NOT_IN_SOURCES)
-    return _number(known, wording)
 
 
 def _number(known: Decimal | Bounds | None, wording: Wording, *, signed: bool = False) -> ReportCell:

@@ -13,7 +13,7 @@ from sdmxmig.catalogue.folders import word_table
 from sdmxmig.primitives import text
 from sdmxmig.primitives.text import WrittenNumber, filled
 from sdmxmig.reporting.charts.theme import SHIPPED, Theme
-from sdmxmig.reporting.sections.blocks import ReportCell
+from sdmxmig.reporting.sections.blocks import NO_FIGURE, ReportCell
 from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.words import form_of
@@ -207,14 +207,8 @@ class Wording:
         reached = scale.level(answer)
         return ReportCell(word) if reached is None else ReportCell(word, sign=SIGNS[reached], level=f"l{reached}")
 
-    def absent(self, word: str = "not found") -> ReportCell:
-        return ReportCell(self.say(word), is_absent=True)
-
-
-NOT_IN_SOURCES = "not in the sources"
-"""A figure that the office publishes, according to the profile, and that the report does not have."""
-NOT_FOUND = "Not found: no source used for this report gives the figure."
-"""Explains the word in a table: a figure of a source that was refused is absent as well."""
+    def absent(self, word: str = "") -> ReportCell:
+        return ReportCell(self.say(word) if word else NO_FIGURE, is_absent=True)
 
 
 def lowered(words: str) -> str:

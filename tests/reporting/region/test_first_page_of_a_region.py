@@ -280,7 +280,7 @@ def test_the_chart_draws_only_countries_that_can_be_compared_and_names_the_other
     assert figure.title == "Crude net migration rate, per 1,000 population, 2022 to 2023: Georgia and Sweden"
     assert figure.notes == (f"Georgia and Sweden use the same rule ({SIX_MONTHS}).", "Not drawn: Moldova.")
     assert [[cell.text for cell in row.cells] for row in figure.data.rows] == [
-        ["2022", "+14.7", "not found"],
+        ["2022", "+14.7", "–"],
         ["2023", "−10.6", "+2.8"],
     ]
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from assessed_examples import example
 
-from sdmxmig.reporting.sections.account import other_years
 from sdmxmig.reporting.sections.key_figures import leading_figures
 from sdmxmig.reporting.sections.latest_values import latest_in_brief
 from sdmxmig.reporting.sections.trends import years_to_census
@@ -42,10 +41,10 @@ def test_page_one_gives_the_first_sentence_of_a_remark() -> None:
     [
         ("georgia", "at most 257,000", "2024 (census, preliminary count); at most 6.6% of 3,914 thousand persons"),
         ("georgia", "3,929,581", "2024, census, final count for 14 November"),
-        ("norway", "5,550,203", "newest count found for this report"),
+        ("norway", "5,550,203", ""),
     ],
 )
-def test_a_figure_is_labelled_preliminary_final_or_newest_found(country: str, value: str, note: str) -> None:
+def test_a_figure_is_labelled_preliminary_or_final(country: str, value: str, note: str) -> None:
     shown: Any = VIEWS["summary"](example(country), Wording("en"))["figures"]
     assert {figure.value: figure.note for figure in shown}[value] == note
 
@@ -57,21 +56,6 @@ def test_flows_that_count_each_move_are_moves() -> None:
     assert section["moves"][0].caption == "Immigration and emigration by citizenship, moves"
     of_persons: Any = VIEWS["production"](example("georgia"), Wording("en"))
     assert of_persons["flows"].caption == "Immigration, emigration and net migration, persons"
-
-
-@pytest.mark.parametrize("name", ["georgia", "norway", "sweden"])
-def test_tables_of_moves_explain_the_word_in_an_empty_cell(name: str) -> None:
-    """A figure that was found, but not in a source that is used, is absent as well."""
-    section: Any = VIEWS["production"](example(name), Wording("en"))
-    for table in (section["flows"], *section["moves"]):
-        for word in {cell.text for line in table.rows for cell in line.cells if cell.is_absent}:
-            assert any(note.lower().startswith(f"{word}: ") for note in table.notes), table.caption
-
-
-def test_terms_that_only_some_years_lack_are_named_with_these_years() -> None:
-    always, sometimes = other_years(example("chile"), Wording("en"))
-    assert "live births" not in always
-    assert "live births, 2015–2016" in sometimes
 
 
 @pytest.mark.parametrize(("remark", "part"), [("Final count for 14 November.", 318 / 365), ("", 182 / 365)])
@@ -96,8 +80,8 @@ def test_an_estimate_of_the_united_nations_stands_for_a_group_without_a_national
 
 def test_a_remark_on_one_group_follows_that_group() -> None:
     (share,) = [one for one in example("colombia").indicators if one.indicator.id == "MIG_SHARE"]
-    born_abroad, remark, *others = latest_in_brief(share, example("colombia"), Wording("en")).text.split("; ")
-    assert (born_abroad, others[-1]) == ("Foreign-born: 965,015 (2018, census)", "Foreign citizens: not found")
+    born_abroad, remark, *_ = latest_in_brief(share, example("colombia"), Wording("en")).text.split("; ")
+    assert born_abroad == "Foreign-born: 965,015 (2018, census)"
     assert remark.startswith("equivalen al 2,2")
 
 
@@ -105,7 +89,6 @@ def test_a_practice_of_an_indicator_without_a_rating_is_no_missing_answer() -> N
     section: Any = VIEWS["indicators"](example("chile"), Wording("en"))
     said = [row.cells[0].text for table in section["core"] for row in table.rows]
     assert "Labour force participation rate" in said
-    assert section["core"][-1].notes[-1].startswith("For 27 of 32 core indicators")
 
 
 def test_a_break_is_named_with_its_years_and_causes() -> None:
@@ -133,7 +116,6 @@ def test_tables_over_years_leave_out_years_without_values() -> None:
     section = VIEWS["production"](example("norway"), Wording("en"))
     for table in (section["rates"], section["flows"], section["population"].data):  # type: ignore[attr-defined]
         assert all(any(not cell.is_absent for cell in row.cells[1:]) for row in table.rows)
-    assert "The figures of other years were not collected for this report." in section["flows"].notes  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(("country", "whole"), [("chile", "18,480,432"), ("georgia", "3,713,804")])

@@ -448,8 +448,8 @@ def test_an_unusual_share_of_children_is_a_question(young: str, *, is_asked: boo
     assert (f"{young} (43.0%)" in words) is is_asked
 
 
-@cases_from("reporting/cases/a_published_count_says_if_the_newest_one_in_the_data_is_old.csv")
-def test_a_published_count_says_if_the_newest_one_in_the_data_is_old(year: str, comment: str, remark: str) -> None:
+@cases_from("reporting/cases/a_published_count_has_the_remark_of_the_data_if_they_are_old.csv")
+def test_a_published_count_has_the_remark_of_the_data_if_they_are_old(year: str, comment: str, remark: str) -> None:
     answer = 'answer = "4"\nevidence = "PUBLIC"\npractice.en = "Each year."\nsources = ["S1"]'
     count = {"TIME_PERIOD": year, "OBS_VALUE": "70", "CTZ_STATUS": "FC", "COMMENT_OBS": comment}
     known = assessed(f'[sources]\nS1 = "Office"\n[items.C02]\n{answer}', dataset("DF_POP", count))
@@ -470,16 +470,6 @@ def test_remarks_on_each_flow_are_notes_of_the_table() -> None:
     known = assessed("", dataset("DF_IMM", row), dataset("DF_EMI", {**row, "COMMENT_OBS": remark}))
     notes = page(known, "production")["flows"].notes
     assert "Emigration: computed as immigration minus net migration (2022)." in notes
-
-
-@pytest.mark.parametrize(("answer", "word"), [("R", "not in the sources"), ("", "not found")])
-def test_a_missing_flow_of_an_office_that_publishes_flows_is_missing_in_the_sources(answer: str, word: str) -> None:
-    said = 'evidence = "PUBLIC"\npractice.en = "So."\nsources = ["S1"]'
-    said += f'\nanswer = "{answer}"' if answer else ""
-    profile = "\n".join(['[sources]\nS1 = "Office"', *(f"[items.{item}]\n{said}" for item in ("D01", "D06"))])
-    years = [{"TIME_PERIOD": year, "OBS_VALUE": "30"} for year in ("2020", "2022")]
-    known = assessed(profile, dataset("DF_IMM", *years), dataset("DF_EMI", years[0]))
-    assert page(known, "production")["flows"].rows[-1].cells[2].text == word
 
 
 def test_groups_of_moves_and_of_residents_have_the_share_of_women() -> None:

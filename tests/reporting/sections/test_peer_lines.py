@@ -72,8 +72,8 @@ def test_figure_of_another_year_or_status_is_marked_and_a_missing_one_shown() ->
             ("Share of foreign citizens among residents, 2024", ""),
             ("21.6%", ""),
             ("5.1%", ""),
-            ("not found", ""),
-            ("not found", ""),
+            ("–", ""),
+            ("–", ""),
         ],
     ]
 

@@ -46,7 +46,7 @@ def test_an_item_that_is_answered_by_yes_or_no_reads_as_a_question() -> None:
 
 
 def test_item_described_without_answer_is_listed_in_the_annex_alone() -> None:
-    described = ["Asylum register?", "described, not rated", "Kept; use in migration statistics was not found."]
+    described = ["Asylum register?", "described, not rated", "Kept by the migration service."]
     assert described in [cells[:3] for cells in texts(view("answers")["answers"])]
     assert described not in texts(view("sources")["table"])
 
@@ -144,7 +144,7 @@ def test_the_rating_of_a_definition_is_provisional_until_the_office_confirms_it(
     assert section["table"].notes == (status if is_provisional else ())
 
 
-def test_a_single_rating_among_definitions_is_a_note_instead_of_a_column() -> None:
+def test_definitions_without_a_rating_give_no_reason() -> None:
     known = in_full()
     words = Text.of(en="As the law says.")
     scores = [replace(score, item=replace(score.item, recommendation=words), practice=words) for score in known.scores]
@@ -152,10 +152,9 @@ def test_a_single_rating_among_definitions_is_a_note_instead_of_a_column() -> No
     rated, *described = [replace(score, evidence="PUBLIC") for score in definitions]
     described = [replace(score, answer="") for score in described]
     section = view("definitions", replace(known, scores=(rated, *described)))
-    assert "Alignment" not in [column.label for column in section["table"].columns]
-    (note,) = section["table"].notes
-    rating = "aligned (provisional: not confirmed by the office)"
-    assert note.startswith(f"Of these definitions, only Residence rule (B01) is rated: {rating}.")
+    ratings = [line.cells[1].text for line in section["table"].rows if not line.kind]
+    assert ratings == ["Aligned", *["not rated"] * len(described)]
+    assert section["table"].notes == ()
 
 
 def test_feasibility_is_shown_as_declared_and_as_computed() -> None:
