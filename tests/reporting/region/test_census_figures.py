@@ -100,7 +100,7 @@ def test_a_census_alone_does_not_make_an_indicator_produced() -> None:
 
 @pytest.mark.sampled(3)
 def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia() -> None:
-    # Of the count of 2024 only bounds were found; the exact share is of 2014: 22 131 of 3 713 804.
+    # Of the count of 2024 there are bounds; the exact share is of 2014: 22 131 of 3 713 804.
     assessment = example("georgia")
     known = study(assessment, example("moldova"))
     page = VIEWS["summary"](assessment, Wording("en"))
@@ -118,8 +118,8 @@ def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia
     table: Any = REGION_VIEWS["figures"](known, Wording("en"))["apart"]
     cells = [[(cell.text, cell.note) for cell in row.cells] for row in table.rows if len(row.cells) > 1]
     assert not [line for line in cells if line[2][0] < "2024" and "%" in line[1][0]]  # older than the count
-    said = "Preliminary count. The final count of all residents is 3,929,581; it was not found by citizenship."
-    said += " For foreign citizens, the office gives only an upper limit."
+    said = "Preliminary count, for which the office gave an upper limit. A news item on the final count of 3,929,581"
+    said += " residents repeats 257,000 and 6.6% [G29]."
     remark = f"census, preliminary count; at most 6.6% of the population; “{said}”; reported by others"
     assert [("Georgia", ""), ("at most 257,000", ""), ("2024", remark)] in cells
 

@@ -40,7 +40,7 @@ def test_page_one_gives_the_first_sentence_of_a_remark() -> None:
     ("country", "value", "note"),
     [
         ("georgia", "at most 257,000", "2024 (census, preliminary count); at most 6.6% of 3,914 thousand persons"),
-        ("georgia", "3,929,581", "2024, census, final count for 14 November"),
+        ("georgia", "3,929,581", "2024, census, final count for 14 November, as quoted by a news site"),
         ("norway", "5,550,203", ""),
     ],
 )
