@@ -185,7 +185,7 @@ def test_a_note_says_that_rates_and_shares_are_computed() -> None:
         "The shares were calculated for this study, except those attributed to an office.",
         "The rates are computed for this study.",
     )
-    assert notes[0].endswith(f"{shares} {rates}")
+    assert f"{shares} {rates} Average population" in notes[0]
 
 
 def test_a_share_is_beside_the_count_of_its_year() -> None:

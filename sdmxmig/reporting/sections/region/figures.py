@@ -318,6 +318,7 @@ def computed(study: RegionalStudy, wording: Wording) -> Iterator[str]:
         yield wording.say("The shares were calculated for this study, except those attributed to an office.")
     if units - {"PT", PERSONS}:
         yield wording.say("The rates are computed for this study.")
+        yield wording.say("Average population = (population at the start + population at the end of the year) ÷ 2.")
 
 
 def groups_apart(study: RegionalStudy) -> Iterator[tuple[Comparison, Comparable]]:
