@@ -48,6 +48,7 @@ class Vocabulary:
     """Codes by concept and word; `signs` are symbols for missing values.
 
     `languages` are those with words for sexes. `short` keeps accents, which distinguish “nő” from “no”.
+    `languages_by_word` has the ordinary words of titles: “sur” is no word of a Spanish title.
     """
 
     words: Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -55,6 +56,7 @@ class Vocabulary:
     _: KW_ONLY
     languages: frozenset[str] = frozenset()
     short: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    languages_by_word: Mapping[str, frozenset[str]] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
     @cached_property
@@ -120,6 +122,10 @@ class Vocabulary:
         return tuple(candidates)
 
 
+ORDINARY = ("PLAIN", "BY")
+"""The concepts of ordinary words of titles."""
+
+
 def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | None = None) -> Vocabulary:
     """Read shipped and workspace words, optionally of some concepts.
 
@@ -133,6 +139,7 @@ def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | No
     codes_by_word: dict[str, dict[str, list[str]]] = {}
     short: dict[str, dict[str, list[str]]] = {}
     signs: dict[str, str] = {}
+    languages_by_word: dict[str, frozenset[str]] = {}
     for concept, code, alias, languages, _ in rows:
         if concepts is not None and concept not in concepts:
             continue
@@ -150,12 +157,19 @@ def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | No
             and not (len(lookup_form(alias)) > 2 and readable_languages & {*languages.split()})
         ):
             continue
+        if concept in ORDINARY:
+            languages_by_word[plain(alias)] = languages_by_word.get(plain(alias), frozenset()) | {*languages.split()}
         codes = codes_by_word.setdefault(concept, {}).setdefault(plain(alias), [])
         if code not in codes:
             codes.append(code)
     values = read_values(workspace) if concepts is None else {}
     return Vocabulary(
-        in_tuples(codes_by_word), signs, languages=readable_languages, short=in_tuples(short), values=values
+        in_tuples(codes_by_word),
+        signs,
+        languages=readable_languages,
+        short=in_tuples(short),
+        languages_by_word=languages_by_word,
+        values=values,
     )
 
 

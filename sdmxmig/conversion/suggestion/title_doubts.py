@@ -15,7 +15,7 @@ from dataclasses import replace
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.calendars import other_calendars
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title, words_of
+from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, Word, introduced, read_title, words_of
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import Vocabulary, component_called
 from sdmxmig.conversion.suggestion.fits import OF_UNITS
@@ -481,12 +481,48 @@ def strange_words(
     words = [word for word in words if plain(word) not in labels]
     if "DIRECTION" in known.flow.structure.key:  # moves are from abroad or to it
         words = [word for word in words if not vocabulary.codes("ABROAD", plain(word))]
+    if area and where in (TITLE, ROW, BESIDE):
+        words = [*dict.fromkeys((*words, *qualifiers_of_country(reading, area, known)))]
     if where != FILE:
         return words
     words = [word for word in words if not vocabulary.codes(OF_NAMES, plain(word))]
     telling = reading.of(*TELL_OF_FIGURES)
     are_signs = any(len(word) < SHORTEST_OF_FILE for word in words)
     return () if not telling or len(words) > MAX_WORDS_OF_FILE or are_signs else words
+
+
+def qualifiers_of_country(reading: ReadTitle, area: str, known: FlowKnowledge) -> Iterator[str]:
+    """Yield words right beside the reporting country that no word list of the title's language explains.
+
+    They may name a part of the country: “España sur”, “overseas Portugal”, “юг России”.
+    """
+    words, vocabulary = words_of(reading.title), known.vocabulary
+    concepts_at: dict[int, set[str]] = {}
+    for mention in reading.mentions:
+        for at in mention.span:
+            concepts_at.setdefault(at, set()).add(mention.concept)
+    for country in reading.of(COUNTRY):
+        if country.negated or not names(country.phrase, area, known):
+            continue
+        before = country.at - 1
+        while before > 0 and "ARTICLE" in concepts_at.get(before, ()):
+            before -= 1
+        for at in (before, country.end):
+            span = range(min(at, country.at), max(at + 1, country.end))
+            is_right_beside = 0 <= at < len(words) and " ".join(words[each].written for each in span) in reading.title
+            if not is_right_beside or not words[at].written.isalpha() or concepts_at.get(at, set()) - {"PLAIN"}:
+                continue
+            if area in vocabulary.codes(EXTENT, words[at].plain) or not is_of_language(words, at, vocabulary):
+                yield words[at].written
+
+
+def is_of_language(words: Sequence[Word], at: int, vocabulary: Vocabulary) -> bool:
+    """Whether an ordinary word has a language that the other ordinary words of the title share."""
+    languages = vocabulary.languages_by_word
+    of_others = [languages[word.plain] for number, word in enumerate(words) if number != at and word.plain in languages]
+    shared = frozenset.intersection(*of_others) or frozenset().union(*of_others) if of_others else frozenset[str]()
+    of_word = languages.get(words[at].plain, frozenset())
+    return bool(of_word) and (not shared or not of_word.isdisjoint(shared))
 
 
 def doubts_of_count(
