@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 from case_tables import cases_from
+from markdown_workbooks import workbook
 from proposed import asked, proposed
+from shipped import CATALOGUE
+
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.tables import read
+from sdmxmig.quality.validation import validate
 
 FOR = {
     "C_BIRTH": ("Country of birth", "BIRTH_STATUS", "FB"),
@@ -88,12 +94,23 @@ def test_other_countries_beside_the_reporter_alone_are_all_others(other: str, st
     assert (codes[0].get("Otro país", "") if codes else "") == status
 
 
-@cases_from("conversion/cases/unknown_country_agrees_with_the_status_of_the_table.csv")
-def test_unknown_country_agrees_with_the_status_of_the_table(title: str, component: str, label: str, code: str) -> None:
+@cases_from("conversion/cases/unknown_country_stays_unknown.csv")
+def test_unknown_country_stays_unknown(title: str, component: str, label: str, code: str) -> None:
     head = FOR[component][0]
     rows = f"| Total | 60 |\n| Chad | 30 |\n| Ghana | 20 |\n| {label} | 10 |\n"
     block = proposed(f"## Sheet 2020\n| {title} |\n| {head} | Persons |\n{rows}", "DF_POP", "FI").mapping.blocks[0]
     assert dict(block.components[0].codes)[label] == code
+
+
+def test_other_and_unknown_countries_of_foreigners_stay_apart_without_an_error() -> None:
+    rows = "| Country | Persons |\n| Total | 70 |\n| Chad | 30 |\n| Ghana | 20 |\n| Other | 15 |\n| Unknown | 5 |\n"
+    text = f"## Sheet 2020\n| Foreign citizens by country of citizenship, 2020 |\n{rows}"
+    mapping = proposed(text, "DF_POP", "FI").mapping
+    dataset = convert(read("t.xlsx", workbook(text)), mapping, CATALOGUE.flows["DF_POP"], CATALOGUE.rules).dataset
+    values = {row["C_CITIZEN"]: (row["CTZ_STATUS"], row["OBS_VALUE"]) for row in dataset.observations.to_dicts()}
+    assert (values["_O"], values["_U"]) == (("FC", "15"), ("FC", "5"))
+    found = {finding.rule for finding in validate(dataset, CATALOGUE).items if finding.severity == "error"}
+    assert found.isdisjoint({"MIG-1-130", "MIG-1-004"})
 
 
 def test_answered_code_of_an_unknown_country_is_kept() -> None:

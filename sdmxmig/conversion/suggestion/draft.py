@@ -13,7 +13,7 @@ from sdmxmig.conversion.recognition.labels import best, plain
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.cell_values import QUOTED, CellValues, cell_values
 from sdmxmig.conversion.suggestion.competing_tables import Labels
-from sdmxmig.conversion.suggestion.components import ELSEWHERE, REST, STATUS_OF, TOTAL, UNKNOWN, ComponentReading
+from sdmxmig.conversion.suggestion.components import TOTAL, ComponentReading
 from sdmxmig.conversion.suggestion.compound_labels import skip_of
 from sdmxmig.conversion.suggestion.days import in_one_question
 from sdmxmig.conversion.suggestion.fixed_values import FixedValues, fixed_values
@@ -153,9 +153,7 @@ def without_open_area(block: Block, questions: Iterable[Question]) -> Block:
 def components_of(parts: BlockParts) -> tuple[ComponentMap, ...]:
     read, marks = parts.read, parts.cells.marks
     left_out, flow = parts.left_out.labels, read.basis.known.flow
-    of_lines = [
-        unknown_among_foreigners(without_codes(reading.component, left_out), parts) for reading in read.readings
-    ]
+    of_lines = [without_codes(reading.component, left_out) for reading in read.readings]
     return (
         *(
             strip_marks(component_map, marks) if is_time(component_map.component, flow) else component_map
@@ -166,20 +164,6 @@ def components_of(parts: BlockParts) -> tuple[ComponentMap, ...]:
         *parts.statuses.components,
         *(strip_marks(reading.group, marks) for reading in read.readings if reading.group),
     )
-
-
-def unknown_among_foreigners(component_map: ComponentMap, parts: BlockParts) -> ComponentMap:
-    """Count people of unknown country as other countries if the whole table counts foreigners.
-
-    An unknown country would make their status unknown as well.
-    """
-    component, basis = component_map.component, parts.read.basis
-    status, codes = STATUS_OF.get(component, ""), dict(component_map.codes)
-    if status not in ELSEWHERE or dict(parts.codes).get(status) != ELSEWHERE[status] or REST in codes.values():
-        return component_map
-    answered = {text for text in codes if decided(basis.decisions, basis.sheet, f"codes {component}", text)}
-    known = {text: REST for text, code in codes.items() if code == UNKNOWN and text not in answered}
-    return replace(component_map, codes=tuple((codes | known).items())) if len(known) == 1 else component_map
 
 
 def reasons_elsewhere(read: ReadRegion) -> tuple[Question, ...]:

@@ -14,7 +14,7 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
-TOTAL, UNKNOWN, NONE = "_T", "_U", "_Z"
+TOTAL, NONE = "_T", "_Z"
 WANTED = "wanted"
 AREA = "REF_AREA"
 
@@ -23,7 +23,7 @@ AREA = "REF_AREA"
 class StatusCountryPair:
     """A status and its country.
 
-    `own` and `other` statuses; `special` country codes such as stateless.
+    `own` and `other` statuses; `special` country codes such as stateless or unknown.
     """
 
     status: str
@@ -35,13 +35,11 @@ class StatusCountryPair:
     def allowed_statuses(self, country: str, area: str) -> tuple[str, ...]:
         """Return the statuses that a country allows, most exact first.
 
-        >>> pair = StatusCountryPair("CTZ_STATUS", "C_CITIZEN", own="NC", other="FC", special={"STLS": ("STLS", "FC")})
-        >>> [pair.allowed_statuses(code, "GE") for code in ("GE", "AM", "_O", "_U", "STLS")]
-        [('NC',), ('FC',), ('FC',), ('_U',), ('STLS', 'FC')]
+        >>> pair = StatusCountryPair("CTZ_STATUS", "C_CITIZEN", own="NC", other="FC", special={"_U": ("_U", "FC")})
+        >>> [pair.allowed_statuses(code, "GE") for code in ("GE", "AM", "_O", "_U")]
+        [('NC',), ('FC',), ('FC',), ('_U', 'FC')]
         """
-        if country in self.special:
-            return self.special[country]
-        return (UNKNOWN,) if country == UNKNOWN else (self.own if country == area else self.other,)
+        return self.special.get(country, (self.own if country == area else self.other,))
 
 
 @KINDS.add("STATUS-OF-COUNTRY")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sdmxmig.quality.rules.confidentiality import Marks, marks_in
 from sdmxmig.quality.rules.groups import NEVER, Link, links_by_list
-from sdmxmig.quality.rules.status_of_country import NONE, UNKNOWN, StatusCountryPair, pair_of
+from sdmxmig.quality.rules.status_of_country import NONE, StatusCountryPair, pair_of
 from sdmxmig.quality.rules.times import FORMS, written_forms
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
@@ -397,7 +397,6 @@ def named_countries(subject: Subject, pair: StatusCountryPair) -> Iterator[str]:
 def allowed(pair: StatusCountryPair, *, every_status: bool) -> str:
     status, country = name(pair.status), name(pair.country)
     condition = chosen(f"{country} = {AREA}", is_in(status, [pair.own]), is_in(status, [pair.other]))
-    condition = chosen(is_in(country, [UNKNOWN]), is_in(status, [UNKNOWN]), condition)
     for special, statuses in pair.special.items():
         wanted = statuses if every_status else statuses[:1]
         condition = chosen(is_in(country, [special]), is_in(status, wanted), condition)
