@@ -6,11 +6,12 @@ Annual changes of flows with stated causes. Chart of the first page. Peers secti
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
-from itertools import dropwhile, islice
+from itertools import dropwhile
 from typing import TypeVar
 
 from sdmxmig.catalogue.benchmarking import REPORTED
@@ -319,13 +320,22 @@ def changes(assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]
                 compared = [by_period(series)[before], latest]
                 keys = keys_of((source for point in compared for source in point.sources), assessment)
                 yield CitedSentence(wording.say("{sentence}.", sentence=sentence), keys)
-                yield from stated_cause(flow, assessment, wording)
+                yield from stated_cause(flow, latest.period, assessment, wording)
 
 
-def stated_cause(flow: str, assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]:
-    comments = (answer for answer in assessment.about.get(flow, ()) if answer.item == COMMENT and answer.sources)
-    for answer in islice(comments, 1):
-        yield CitedSentence(wording.of(answer.practice), answer.sources)
+CITATION = re.compile(r" ?\[([^\[\]]+)\]")
+
+
+def stated_cause(flow: str, year: str, assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]:
+    """Yield the comment of the office on a flow, else the remarks on its data that cite a source and name the year."""
+    comments = [answer for answer in assessment.about.get(flow, ()) if answer.item == COMMENT and answer.sources]
+    if comments:
+        yield CitedSentence(wording.of(comments[0].practice), comments[0].sources)
+        return
+    for remark in (remark for rule in assessment.flow_rules if rule.flow == flow for remark in rule.comments):
+        keys = tuple(dict.fromkeys(CITATION.findall(str(remark))))
+        if year in str(remark) and keys:
+            yield CitedSentence(CITATION.sub("", wording.of(remark)), keys)
 
 
 YEARS = 10

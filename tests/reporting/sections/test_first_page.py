@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from assessed_examples import example
 from case_tables import cases_from, listed
 from shipped import CATALOGUE
 from small_country import assessed, dataset
@@ -348,6 +349,9 @@ def test_a_cause_of_a_change_is_printed_only_with_its_source() -> None:
     assert len(page(assessed(said, flow))["changes"]) == 1
     _, cause = page(assessed(cited, flow))["changes"]
     assert (cause.sentence, cause.sources) == ("Fewer students came.", ("S1",))
+    *_, removed = page(example("sweden"))["changes"]
+    assert removed.sentence.startswith("Emigration of 2023 and 2024 includes people whom the Tax Agency removed")
+    assert removed.sources == ("S57", "S58")
 
 
 @cases_from(
