@@ -12,6 +12,7 @@ from itertools import product
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.composition import (
     CENSUS_IN_WORDS,
+    GROUPS,
     MIGRANTS,
     MIGRANTS_IN_WORDS,
     STATUS,
@@ -23,7 +24,7 @@ from sdmxmig.reporting.sections.composition import (
 )
 from sdmxmig.reporting.sections.context import is_recent, population
 from sdmxmig.reporting.sections.items import CODES
-from sdmxmig.reporting.sections.movements import BOTH_WAYS, CAPTIONS, foreign_countries, name_of
+from sdmxmig.reporting.sections.movements import BOTH_WAYS, CAPTIONS, MIGRANTS_BY, foreign_countries, name_of
 from sdmxmig.reporting.sections.movements import latest as latest_countries
 from sdmxmig.reporting.sections.net_migration import description, latest_flow
 from sdmxmig.reporting.sections.quantities import (
@@ -302,10 +303,13 @@ def main_countries(assessment: Assessment, wording: Wording, *, drawn: str = "")
         is_whole = any(remainder < named[-1][1] for remainder in remainders)
         if not is_whole and (own := breakdown.value(assessment.area)) is not None and breakdown.whole:
             total = breakdown.whole - own
-            counts = {"others": total - sum(value for _, value in named), "total": total}
-            others = "other foreign countries {others}; all foreign countries {total}"
-            words = {name: wording.number(count) for name, count in counts.items()}
-            largest = wording.semicolons((largest, wording.say(others, **words)))
+            others = wording.say(
+                "all others, including not stated, {others}; all {group} {total}",
+                others=wording.number(total - sum(value for _, value in named)),
+                group=lowered(wording.say(GROUPS[MIGRANTS_BY[breakdown.by[0]]])),
+                total=wording.number(total),
+            )
+            largest = wording.semicolons((largest, others))
         if label != drawn:
             which = (
                 "most frequent of the foreign countries named in the source"
