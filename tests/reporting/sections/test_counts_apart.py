@@ -69,7 +69,7 @@ def test_a_newer_share_is_shown_beside_an_old_value() -> None:
     (share,) = [one for one in example("norway").indicators if one.indicator.id == "MIG_SHARE"]
     said = latest_in_brief(share, example("norway"), Wording("en")).text
     assert "Foreign citizens: 7.5% of 4,920,305 persons (2011)" in said
-    assert said.endswith("newest share found: 10.8% of the population on 1 January 2022")
+    assert said.endswith("10.8% of the population on 1 January 2022")
 
 
 def test_an_estimate_of_the_united_nations_stands_for_a_group_without_a_national_count() -> None:
