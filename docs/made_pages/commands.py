@@ -22,9 +22,8 @@ output, talk to standard error, so that a pipe sees results only. `sdmxmig COMMA
 def page() -> str:
     """All commands in the order in which a reader meets them, those of a group behind it."""
     context = click.Context(cli)
-    listed = table(
-        ("command", "does"), ((f"[`{name}`](#sdmxmig-{name})", cell(does)) for name, does in COMMANDS.items())
-    )
+    rows = ((f"[`{name}`](#sdmxmig-{name})", cell(row["help"])) for name, row in COMMANDS.items())
+    listed = table(("command", "does"), rows)
     parts = [HEAD, listed]
     for name in COMMANDS:
         command = cli.get_command(context, name)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import importlib
 import sys
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import click
@@ -13,87 +16,12 @@ from sdmxmig.cli.talk import BUG, OK, STOPPING, WRONG_REQUEST, let_go_of, speak_
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.version import __version__
 
-GROUPS = {
-    "Start here": {
-        "demo": "Copy an example and run all stages on it.",
-        "start": "Go from a workbook to findings, guided by questions.",
-        "open": "Open the workbench in a browser.",
-        "run": "Run all stages, from the tables to the report.",
-        "report": "Write the benchmarking report.",
-    },
-    "Workspace": {
-        "init": "Create a workspace.",
-        "history": "List the changes of a workspace, and undo them.",
-        "serve": "Serve the workbench, or data over SDMX REST.",
-        "completion": "Print the shell script that completes commands.",
-    },
-    "Tables": {
-        "map": "Propose a mapping for an Excel, CSV, ODS or PX table.",
-        "mapping": "List, show, change, rename or remove mappings.",
-        "table": "List, rename or remove tables.",
-        "convert": "Convert the tables to SDMX data.",
-        "trace": "Show the cells of an observation, or the result of a cell.",
-        "questionnaire": "Create questionnaires in Excel, and read them back.",
-    },
-    "Quality": {
-        "validate": "Check the data and mark faulty cells.",
-        "correct": "Correct a cell of a table.",
-        "justify": "Give the reason for warnings.",
-        "comment": "Comment on a finding or an answer.",
-        "accounts": "Test and balance population accounts; compare mirror flows.",
-        "protect": "Suppress confidential cells, and those that reveal them.",
-    },
-    "Transmission": {
-        "approve": "Approve the changes of another person.",
-        "package": "Seal and sign the submission.",
-        "verify": "Check that a submission has not changed since it was sealed.",
-        "send": "Send the sealed submission to its receiver.",
-        "status": "Show the state of each delivery.",
-        "receipts": "Show the answers of receivers.",
-        "withdraw": "Cancel a submission that has not been sent.",
-        "get": "Download published data, and compare them with the data you sent.",
-    },
-    "Report": {
-        "profile": "Answer the questions of the country profile.",
-        "assess": "Compare practice and data with the reference documents.",
-        "style": "Set the logo and colours of reports.",
-        "region": "Compare several countries in one report.",
-        "compute": "Compute an indicator.",
-    },
-    "Person records": {
-        "derive": "Count migration from person records.",
-        "link": "Link and deduplicate the records of persons.",
-        "coverage": "Estimate undercoverage and overcoverage of registers.",
-        "combine": "Combine several sources in declared steps.",
-        "simulate": "Simulate a country with known true figures.",
-    },
-    "SDMX": {
-        "build": "Write the structure messages.",
-        "check": "Check SDMX files.",
-        "transform": "Convert SDMX files to another format.",
-        "diff": "Compare two releases.",
-        "show": "Show a code, list, rule, indicator or other artefact.",
-        "load": "Read a codelist from a spreadsheet.",
-        "docs": "Write the framework as a website.",
-    },
-}
-COMMANDS = {name: what for group in GROUPS.values() for name, what in group.items()}
+with Path(__file__).with_name("commands.csv").open(encoding="utf-8", newline="") as file:
+    COMMANDS = {row["command"]: row for row in csv.DictReader(file)}
+"""The commands by group, with the module that has each and its line in the help."""
 WIDEST = max(map(len, COMMANDS))
 MEANT = 6
 """Number of letters of an unknown word searched in descriptions of commands: “suppress” means `protect`."""
-MODULES = {
-    "line": ("run", "demo", "convert"),
-    "messages": ("build", "check", "transform", "diff", "load", "docs"),
-    "people": ("approve", "comment", "correct", "history", "justify"),
-    "quality": ("validate", "accounts", "protect"),
-    "records": ("derive", "link", "coverage", "combine", "simulate"),
-    "reports": ("report", "assess", "style", "region", "compute"),
-    "tables": ("table", "mapping", "trace"),
-    "transmission": ("package", "verify", "send", "status", "receipts", "withdraw"),
-    "workspaces": ("init", "open", "serve", "completion"),
-}
-"""The modules with several commands; others have the name of their command."""
-MODULE_OF = {command: module for module, commands in MODULES.items() for command in commands}
 
 
 class Line(Commands):
@@ -105,22 +33,21 @@ class Line(Commands):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
         if name not in COMMANDS:
             return None
-        command: click.Command = getattr(
-            importlib.import_module(f"sdmxmig.cli.{MODULE_OF.get(name, name)}"), f"{name}_command"
-        )
+        module = importlib.import_module(f"sdmxmig.cli.{COMMANDS[name]['module']}")
+        command: click.Command = getattr(module, f"{name}_command")
         return with_quiet(command)
 
     def hint(self, word: str) -> str:
         from sdmxmig.primitives.errors import did_you_mean
 
         beginning = word.casefold()[:MEANT]
-        meant = [name for name, what in COMMANDS.items() if len(beginning) > 3 and beginning in what.casefold()]
+        meant = [name for name, row in COMMANDS.items() if len(beginning) > 3 and beginning in row["help"].casefold()]
         return did_you_mean(word, COMMANDS) if not meant else f"Did you mean “{'” or “'.join(meant)}”?"
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        for group, commands in GROUPS.items():
+        for group, rows in groupby(COMMANDS.values(), key=itemgetter("group")):
             with formatter.section(group):
-                formatter.write_dl([(name.ljust(WIDEST), what) for name, what in commands.items()])
+                formatter.write_dl([(row["command"].ljust(WIDEST), row["help"]) for row in rows])
 
 
 @click.group(cls=Line, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

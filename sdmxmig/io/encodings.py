@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, islice, pairwise
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.primitives.errors import InputError
@@ -34,42 +34,11 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-WESTERN = ["de", "es", "pt", "fr", "it", "nl", "sv", "da", "nb", "fi", "is", "ca"]
-CENTRAL = ["pl", "cs", "sk", "hu", "sl", "hr", "ro"]
-CYRILLIC = ["ru", "uk", "be", "bg", "sr", "mk"]
-CANDIDATES = (
-    ("windows-1252", "cp1252", WESTERN, 0),
-    ("windows-1250", "cp1250", CENTRAL, 0),
-    ("windows-1251", "cp1251", CYRILLIC, 0),
-    ("windows-1253", "cp1253", ["el"], 0),
-    ("windows-1254", "cp1254", ["tr"], 0),
-    ("windows-1255", "cp1255", ["he"], 0),
-    ("windows-1256", "cp1256", ["ar", "fa", "ur"], 0),
-    ("windows-1257", "cp1257", ["lt", "lv", "et"], 0),
-    ("windows-1258", "cp1258", ["vi"], 0),
-    ("windows-874", "cp874", ["th"], 0),
-    ("Shift_JIS", "cp932", ["ja"], 0),
-    ("EUC-KR", "cp949", ["ko"], 0),
-    ("GB18030", "gb18030", ["zh"], 0),
-    ("Big5", "cp950", ["zh_Hant"], 0),
-    ("EUC-JP", "euc_jp", ["ja"], -2),
-    ("ISO-8859-1", "iso8859-1", WESTERN, -2),
-    ("ISO-8859-15", "iso8859-15", WESTERN, -2),
-    ("ISO-8859-2", "iso8859-2", CENTRAL, -2),
-    ("ISO-8859-5", "iso8859-5", CYRILLIC, -2),
-    ("ISO-8859-6", "iso8859-6", ["ar"], -2),
-    ("ISO-8859-7", "iso8859-7", ["el"], -2),
-    ("ISO-8859-9", "iso8859-9", ["tr"], -2),
-    ("ISO-8859-13", "iso8859-13", ["lt", "lv", "et"], -2),
-    ("KOI8-R", "koi8-r", ["ru"], -2),
-    ("KOI8-U", "koi8-u", ["uk"], -2),
-    ("IBM866", "cp866", CYRILLIC[:4], -2),
-    ("IBM850", "cp850", WESTERN, -4),
-    ("IBM437", "cp437", WESTERN, -4),
-    ("IBM852", "cp852", CENTRAL, -4),
-    ("macintosh", "mac_roman", WESTERN, -4),
-    ("x-mac-cyrillic", "mac_cyrillic", CYRILLIC, -4),
-)
+with Path(__file__).with_name("encodings.csv").open(encoding="utf-8", newline="") as file:
+    CANDIDATES = tuple(
+        (row["name"], row["codec"], row["languages"].split(), int(row["prior"])) for row in csv.DictReader(file)
+    )
+"""Encodings with the languages written in them and their prior log odds."""
 LANGUAGES = [language for _, _, languages, prior in CANDIDATES if prior == 0 for language in languages]
 UTF_8 = ("UTF-8", "utf-8", LANGUAGES, 4)
 """Much commoner than any other; few texts are valid UTF-8 by chance."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import functools
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import unquote
 
 from sdmxmig.primitives import periods
@@ -305,75 +307,13 @@ Question = (
 )
 
 
-ORGANISATION_SCHEMES = (
-    "AgencyScheme",
-    "DataProviderScheme",
-    "DataConsumerScheme",
-    "MetadataProviderScheme",
-    "OrganisationUnitScheme",
+with Path(__file__).with_name("kinds.csv").open(encoding="utf-8", newline="") as file:
+    KINDS = tuple(csv.DictReader(file))
+"""The kinds of artefacts that each word of an address asks for, in the generations of the API that have the word."""
+KINDS_1, KINDS_2 = (
+    {row["word"]: tuple(row["kinds"].split()) for row in KINDS if api in row["apis"].split()} for api in ("1", "2")
 )
-CODELISTS = ("Codelist", "GeographicCodelist", "GeoGridCodelist")
-CONSTRAINTS = ("DataConstraint", "ContentConstraint")
-VTL_SCHEMES = (
-    "TransformationScheme",
-    "RulesetScheme",
-    "UserDefinedOperatorScheme",
-    "CustomTypeScheme",
-    "NamePersonalisationScheme",
-    "VtlMappingScheme",
-)
-IN_BOTH = (
-    "DataStructure",
-    "MetadataStructure",
-    "CategoryScheme",
-    "ConceptScheme",
-    "Dataflow",
-    "Metadataflow",
-    "ReportingTaxonomy",
-    "ProvisionAgreement",
-    "Process",
-    "Categorisation",
-    "OrganisationUnitScheme",
-    "AgencyScheme",
-    "DataProviderScheme",
-    "DataConsumerScheme",
-    *VTL_SCHEMES,
-)
-KINDS_2 = {
-    **{kind.lower(): (kind,) for kind in IN_BOTH},
-    "codelist": CODELISTS,
-    "dataconstraint": CONSTRAINTS,
-    "organisationscheme": ORGANISATION_SCHEMES,
-    **{
-        kind.lower(): (kind,)
-        for kind in (
-            "Hierarchy",
-            "HierarchyAssociation",
-            "ValueList",
-            "MetadataProviderScheme",
-            "MetadataProvisionAgreement",
-            "StructureMap",
-            "RepresentationMap",
-            "ConceptSchemeMap",
-            "CategorySchemeMap",
-            "OrganisationSchemeMap",
-            "ReportingTaxonomyMap",
-            "MetadataConstraint",
-        )
-    },
-}
-KINDS_1 = {
-    **{kind.lower(): (kind,) for kind in IN_BOTH},
-    "codelist": CODELISTS,
-    "hierarchicalcodelist": ("HierarchicalCodelist", "Hierarchy"),
-    "organisationscheme": ORGANISATION_SCHEMES,
-    "structureset": ("StructureSet", "StructureMap", "RepresentationMap"),
-    "contentconstraint": CONSTRAINTS,
-    "actualconstraint": CONSTRAINTS,
-    "allowedconstraint": CONSTRAINTS,
-    "attachmentconstraint": ("AttachmentConstraint",),
-}
-ROLES_1 = {"actualconstraint": "Actual", "allowedconstraint": "Allowed"}
+ROLES_1 = {row["word"]: row["role"] for row in KINDS if row["role"]}
 WITH_ITEMS = (*ITEM_KINDS, "Hierarchy", "HierarchicalCodelist")
 """Kinds whose items can be requested."""
 RESOURCE_OF = {kind: name for name, kinds in reversed(KINDS_2.items()) for kind in kinds} | {
