@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from sdmxmig.transmission.pull.questions import VERSION, NotAnswered, numbers_of, unacceptable, version_pattern
 
@@ -60,59 +62,36 @@ class MediaRange:
 
 
 SDMX = "application/vnd.sdmx."
-XML_STRUCTURES = (
-    Offer(f"{SDMX}structure+xml", "3.1.0", format="sdmx-ml-3.1"),
-    Offer(f"{SDMX}structure+xml", "3.0.0", format="sdmx-ml-3.0"),
-)
-XML_STRUCTURES_1 = (Offer(f"{SDMX}structure+xml", "2.1", format="sdmx-ml-2.1"),)
-JSON_STRUCTURES = (
-    Offer(f"{SDMX}structure+json", "2.1.0", format="sdmx-json-2.1"),
-    Offer(f"{SDMX}structure+json", "2.0.0", format="sdmx-json-2.0"),
-)
-JSON_STRUCTURES_1 = (Offer(f"{SDMX}structure+json", "1.0.0", format="sdmx-json-1.0"),)
-STRUCTURES, STRUCTURES_1 = (*JSON_STRUCTURES, *XML_STRUCTURES), (*XML_STRUCTURES_1, *JSON_STRUCTURES_1)
-SPECIFIC, GENERIC = "structurespecificdata+xml", "genericdata+xml"
-SPECIFIC_SERIES, GENERIC_SERIES = "structurespecifictimeseriesdata+xml", "generictimeseriesdata+xml"
-XML_DATA_1 = (
-    Offer(SDMX + GENERIC, "2.1", format="sdmx-ml-2.1-generic"),
-    Offer(SDMX + SPECIFIC, "2.1", format="sdmx-ml-2.1"),
-    Offer(SDMX + GENERIC_SERIES, "2.1", format="sdmx-ml-2.1-generic", is_time_series=True),
-    Offer(SDMX + SPECIFIC_SERIES, "2.1", format="sdmx-ml-2.1", is_time_series=True),
-)
-XML_DATA = (
-    Offer(f"{SDMX}data+xml", "3.1.0", format="sdmx-ml-3.1"),
-    Offer(f"{SDMX}data+xml", "3.0.0", format="sdmx-ml-3.0"),
-)
-JSON_DATA = (
-    Offer(f"{SDMX}data+json", "2.1.0", format="sdmx-json-2.1"),
-    Offer(f"{SDMX}data+json", "2.0.0", format="sdmx-json-2.0"),
-)
-JSON_DATA_1 = (Offer(f"{SDMX}data+json", "1.0.0", format="sdmx-json-1.0"),)
-DATA_CSV = f"{SDMX}data+csv"
-CSV_DATA = (Offer(DATA_CSV, "2.1.0", format="sdmx-csv-2.1"), Offer(DATA_CSV, "2.0.0", format="sdmx-csv-2.0"))
-CSV_DATA_1 = (Offer(DATA_CSV, "1.0.0", format="sdmx-csv-1.0"),)
-SCHEMAS_1 = (Offer(f"{SDMX}schema+xml", "2.1"),)
-SCHEMAS = (Offer(f"{SDMX}schema+xml", "3.1.0"), Offer(f"{SDMX}schema+xml", "3.0.0"))
-JSON_SCHEMA = f"{SDMX}schema+json"
-JSON_SCHEMAS = (Offer(JSON_SCHEMA, "2.1.0"), Offer(JSON_SCHEMA, "2.0.0"))
-METADATA_1 = (Offer(f"{SDMX}genericmetadata+xml", "2.1", format="sdmx-ml-2.1"),)
-METADATA = (
-    Offer(f"{SDMX}metadata+json", "2.1.0", format="sdmx-json-2.1"),
-    Offer(f"{SDMX}metadata+json", "2.0.0", format="sdmx-json-2.0"),
-    Offer(f"{SDMX}metadata+xml", "3.1.0", format="sdmx-ml-3.1"),
-    Offer(f"{SDMX}metadata+xml", "3.0.0", format="sdmx-ml-3.0"),
-)
-STUBS_OF_SETS = tuple(offer for offer in METADATA if offer.media_type.endswith("+xml"))
+DATA_CSV, JSON_SCHEMA = f"{SDMX}data+csv", f"{SDMX}schema+json"
+GROUPS: dict[str, tuple[Offer, ...]] = {}
+with Path(__file__).with_name("offers.csv").open(encoding="utf-8", newline="") as file:
+    for row in csv.DictReader(file):
+        offer = Offer(f"{SDMX}{row['media_type']}", row["version"], row["format"], bool(row["is_time_series"]))
+        GROUPS[row["group"]] = (*GROUPS.get(row["group"], ()), offer)
+"""Representations of the same resource, in the generations of the standard (1: before SDMX 3)."""
+STUBS_OF_SETS = tuple(offer for offer in GROUPS["metadata"] if offer.media_type.endswith("+xml"))
 """Representations in which metadata sets may be named without content."""
+
+
+def offers_in(*groups: str) -> tuple[Offer, ...]:
+    return tuple(offer for group in groups for offer in GROUPS[group])
+
+
+STRUCTURES = offers_in("structures in JSON", "structures in XML")
+STRUCTURES_1 = offers_in("structures in XML 1", "structures in JSON 1")
 OFFERS: Mapping[tuple[int, str], tuple[Offer, ...]] = {
-    (1, "structure"): (*STRUCTURES_1, *XML_STRUCTURES, *JSON_STRUCTURES),
+    (1, "structure"): (*STRUCTURES_1, *offers_in("structures in XML", "structures in JSON")),
     (2, "structure"): (*STRUCTURES, *STRUCTURES_1),
-    (1, "data"): (*XML_DATA_1, *JSON_DATA_1, *CSV_DATA_1, *XML_DATA, *JSON_DATA, *CSV_DATA),
-    (2, "data"): (*JSON_DATA, *XML_DATA, *CSV_DATA, *JSON_DATA_1, *CSV_DATA_1, *XML_DATA_1),
-    (1, "schema"): (*SCHEMAS_1, *SCHEMAS, *STRUCTURES_1, *JSON_SCHEMAS, *STRUCTURES),
-    (2, "schema"): (*JSON_SCHEMAS, *SCHEMAS, *SCHEMAS_1, *STRUCTURES, *STRUCTURES_1),
-    (1, "metadata"): (*METADATA_1, *METADATA),
-    (2, "metadata"): (*METADATA, *METADATA_1),
+    (1, "data"): offers_in(
+        "data in XML 1", "data in JSON 1", "data in CSV 1", "data in XML", "data in JSON", "data in CSV"
+    ),
+    (2, "data"): offers_in(
+        "data in JSON", "data in XML", "data in CSV", "data in JSON 1", "data in CSV 1", "data in XML 1"
+    ),
+    (1, "schema"): (*offers_in("schemas 1", "schemas"), *STRUCTURES_1, *GROUPS["schemas in JSON"], *STRUCTURES),
+    (2, "schema"): (*offers_in("schemas in JSON", "schemas", "schemas 1"), *STRUCTURES, *STRUCTURES_1),
+    (1, "metadata"): offers_in("metadata 1", "metadata"),
+    (2, "metadata"): offers_in("metadata", "metadata 1"),
 }
 """Offers by API version and resource; the first is the default."""
 
