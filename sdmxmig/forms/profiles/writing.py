@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
 from typing import Any
 
 from sdmxmig.catalogue import Catalogue
@@ -68,37 +70,12 @@ def control_rows(wording: FormWording, sheets: Sequence[FormSheet]) -> Iterator[
 
 
 TICK, CORE, QUESTION, MEANT, STATUS, GUIDANCE = "tick", "core", "asked", "meant", "status", "guidance"
-WIDTHS = {
-    TICK: 4,
-    keys.ID: 13,
-    CORE: 10,
-    QUESTION: 30,
-    MEANT: 38,
-    STATUS: 11,
-    GUIDANCE: 24,
-    keys.ANSWER: 24,
-    keys.EVIDENCE: 22,
-    keys.PRACTICE: 46,
-    keys.QUESTION: 34,
-    keys.CITED: 14,
-    keys.QUOTED: 40,
-}
-"""The columns from B on with their widths."""
-AT = {name: column for column, name in enumerate(WIDTHS, start=2)}
-HEADS = {
-    keys.ID: "No.",
-    CORE: "Core",
-    QUESTION: "Question",
-    MEANT: "Meaning",
-    STATUS: "Status of this text",
-    GUIDANCE: "How to answer",
-    keys.ANSWER: "Answer",
-    keys.EVIDENCE: "Evidence",
-    keys.PRACTICE: "Practice in words",
-    keys.QUESTION: "To confirm with the office",
-    keys.CITED: "Source keys",
-    keys.QUOTED: "Quotation from the source, such as: G1, page 3: “…”",
-}
+with Path(__file__).with_name("columns.csv").open(encoding="utf-8", newline="") as file:
+    COLUMNS = {row["column"]: row for row in csv.DictReader(file)}
+"""The columns from B on with their widths and heads."""
+WIDTHS = {name: int(row["width"]) for name, row in COLUMNS.items()}
+HEADS = {name: row["head"] for name, row in COLUMNS.items() if row["head"]}
+AT = {name: column for column, name in enumerate(COLUMNS, start=2)}
 ABOUT = {
     "": "Choose an answer, describe the practice in words, and name the sources by their keys.",
     "indicator": "For each indicator: whether it is produced, its sources, its alignment with the "

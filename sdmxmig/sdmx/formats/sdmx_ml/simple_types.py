@@ -16,6 +16,7 @@ from lxml import etree
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.formats.faults import FORBIDDEN
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SDMX_30, SDMX_31, Dialect, Placement
+from sdmxmig.sdmx.formats.structures.representations import FACET_ROWS
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import DATA_TYPES, TIME_TYPES, Component
 
@@ -35,14 +36,7 @@ They restrict the official time type: libxml2 does not accept a union of unions 
 """
 PATTERNS = {"Alpha": "[A-Za-z]+", "AlphaNumeric": "[A-Za-z0-9]+", "Numeric": "[0-9]+"}
 
-FACETS = {
-    "minLength": "minLength",
-    "maxLength": "maxLength",
-    "minValue": "minInclusive",
-    "maxValue": "maxInclusive",
-    "decimals": "fractionDigits",
-    "pattern": "pattern",
-}
+FACETS = {row["facet"]: row["schema"] for row in FACET_ROWS if row["schema"]}
 TEXTS = ("xs:string", "xs:anyURI")
 EXACT = ("xs:integer", "xs:int", "xs:long", "xs:short", "xs:decimal")
 NUMBERS = (*EXACT, "xs:float", "xs:double")

@@ -5,9 +5,11 @@ Representations reduced to what all versions since SDMX 2.1 allow.
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass, replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sdmxmig.sdmx.formats.structures.notes import note_of, take_record
@@ -17,22 +19,10 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact, MetadataAttribute, MetadataStructure
 
 MULTILINGUAL = "isMultiLingual"
-FACET_KINDS = {
-    "isSequence": "flag",
-    "interval": "number",
-    "startValue": "number",
-    "endValue": "number",
-    "timeInterval": "duration",
-    "startTime": "period",
-    "endTime": "period",
-    "minLength": "positive",
-    "maxLength": "positive",
-    "minValue": "number",
-    "maxValue": "number",
-    "decimals": "positive",
-    "pattern": "text",
-    MULTILINGUAL: "flag",
-}
+with Path(__file__).with_name("facets.csv").open(encoding="utf-8", newline="") as file:
+    FACET_ROWS = tuple(csv.DictReader(file))
+"""The facets of SDMX, with the kind of their values and their names in XML Schema."""
+FACET_KINDS = {row["facet"]: row["kind"] for row in FACET_ROWS}
 FACETS = tuple(name for name in FACET_KINDS if name != MULTILINGUAL)
 OF_TIMES = ("startTime", "endTime")
 """The facets that times may have."""
