@@ -24,7 +24,8 @@ from sdmxmig.api.sources import (
     with_choices,
 )
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.showing import Card, card, choose_namesake, find
+from sdmxmig.catalogue.showing.cards import Card, card
+from sdmxmig.catalogue.showing.names import choose_namesake, find
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion import mapping
 from sdmxmig.conversion.convert import Conversion

@@ -15,7 +15,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.catalogue.showing import NamedThing
+    from sdmxmig.catalogue.showing.names import NamedThing
 
 
 def at_work(workspace: Path | None) -> Path | None:
@@ -45,7 +45,7 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
       sdmxmig show CL_OCCUPATION -o occupations.xlsx
     """
     from sdmxmig.catalogue import load
-    from sdmxmig.catalogue.showing import choose_namesake, find
+    from sdmxmig.catalogue.showing.names import choose_namesake, find
     from sdmxmig.primitives.text import locale
 
     folder = at_work(workspace)
@@ -72,7 +72,7 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
     if listing_format == "json":
         show_json(as_record(named_thing, files))
     else:
-        from sdmxmig.catalogue.showing import card, card_text
+        from sdmxmig.catalogue.showing.cards import card, card_text
         from sdmxmig.quality.rules import describe_kinds
 
         show_text(card_text(card(named_thing, catalogue, language, describe_kinds=describe_kinds), files))
@@ -86,7 +86,7 @@ def row(named_thing: NamedThing, language: str) -> dict[str, str]:
 
 
 def list_all(catalogue: Catalogue, language: str, listing_format: str) -> None:
-    from sdmxmig.catalogue.showing import everything
+    from sdmxmig.catalogue.showing.names import everything
 
     rows = [row(named_thing, language) for named_thing in everything(catalogue)]
     if listing_format == "json":
@@ -105,7 +105,7 @@ def list_all(catalogue: Catalogue, language: str, listing_format: str) -> None:
 def as_record(named_thing: NamedThing, files: Sequence[str]) -> Mapping[str, object]:
     from sdmxmig.catalogue.heads import source_of, status_of
     from sdmxmig.catalogue.rules import rule_examples
-    from sdmxmig.catalogue.showing import record
+    from sdmxmig.catalogue.showing.names import record
 
     head = {
         "kind": named_thing.kind,

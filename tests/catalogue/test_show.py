@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 from shipped import CATALOGUE
 
-from sdmxmig.catalogue.showing import card, card_text, choose_namesake, find
-from sdmxmig.catalogue.showing.names import everything, items
+from sdmxmig.catalogue.showing.cards import card, card_text
+from sdmxmig.catalogue.showing.names import choose_namesake, everything, find, items
 from sdmxmig.cli import cli
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.quality.rules import describe_kinds

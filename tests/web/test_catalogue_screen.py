@@ -11,7 +11,8 @@ from small_validation import workspace
 from workbenches import desk, visitor
 
 from sdmxmig.catalogue.documentation import LiveSite
-from sdmxmig.catalogue.showing import card, find
+from sdmxmig.catalogue.showing.cards import card
+from sdmxmig.catalogue.showing.names import find
 from sdmxmig.quality.rules import describe_kinds
 from sdmxmig.web.desk import Desk
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from sdmxmig.catalogue.documentation import LANGUAGES, LiveSite
 from sdmxmig.catalogue.documentation.pages import SearchEntry
-from sdmxmig.catalogue.showing import Card, NamedThing, card, choose_namesake, matching
+from sdmxmig.catalogue.showing.cards import Card, card
+from sdmxmig.catalogue.showing.names import NamedThing, choose_namesake, matching
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.text import quoted
 from sdmxmig.quality.rules import describe_kinds

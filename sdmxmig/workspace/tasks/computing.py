@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.indicators import Indicator
-from sdmxmig.catalogue.showing import find
+from sdmxmig.catalogue.showing.names import find
 from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting.statements import sentence_of
