@@ -272,11 +272,6 @@ class ArtefactChoice:
     requested: Ref
     alternatives: tuple[Ref, ...] = ()
 
-    @property
-    def is_by_id(self) -> bool:
-        """Whether only the id was named, which structures of other agencies may have too."""
-        return not self.requested.agency
-
 
 @summarised
 @dataclass(frozen=True, slots=True, eq=False)

@@ -100,8 +100,8 @@ class TextPiece:
         opening, closing = quotes[0::2], quotes[1::2]
         around = [ord(self.delimiter), LINE_FEED, QUOTE]
         wrong_start = opening[(opening > 0) & ~np.isin(text[opening - 1], around)]
-        ends = text[np.minimum(closing + 1, text.size - 1)]
-        wrong_end = closing[~(np.isin(ends, around) | ((ends == RETURN) & self._ends_line(text, closing + 1)))]
+        ends, following = (text[np.minimum(closing + distance, text.size - 1)] for distance in (1, 2))
+        wrong_end = closing[~(np.isin(ends, around) | ((ends == RETURN) & (following == LINE_FEED)))]
         wrong = [int(positions[0]) for positions in (wrong_start, wrong_end) if positions.size]
         if not wrong and quotes.size % 2:
             wrong = [int(opening[-1])]
@@ -114,11 +114,6 @@ class TextPiece:
         return self._inside(text, opening, closing, ord(self.delimiter)), self._inside(
             text, opening, closing, LINE_FEED
         )
-
-    @staticmethod
-    def _ends_line(text: npt.NDArray[np.uint8], positions: Positions) -> npt.NDArray[np.bool_]:
-        following: npt.NDArray[np.bool_] = text[np.minimum(positions + 1, text.size - 1)] == LINE_FEED
-        return following
 
     @staticmethod
     def _inside(text: npt.NDArray[np.uint8], opening: Positions, closing: Positions, byte: int) -> int:

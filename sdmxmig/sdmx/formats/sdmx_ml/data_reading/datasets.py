@@ -140,7 +140,8 @@ class DatasetRecords:
         self.parts: dict[str, LevelRecords] = {}
         self.block = BlockRecords(flow=self.flow, name=self.reading.name, line=place.line, faults=self.reading.faults)
         self.open_series: Mapping[str, Any] | None = None
-        self.is_proven = self.flow.chosen is None or not self.flow.chosen.is_by_id
+        # An id alone may be that of a structure of another agency.
+        self.is_proven = self.flow.chosen is None or bool(self.flow.chosen.requested.agency)
 
     def from_namespace(self, use: StructureUse | None) -> str:
         """Return the dimension at observation that a namespace names; empty if absent."""
@@ -200,7 +201,8 @@ class DatasetRecords:
             role = f"an {component.role} of {component.attachment}" if component.attachment else "a dimension"
             self.reading.wrong(f"{name} is not allowed in {level.title}: it is {role} in {structure.ref.short}.")
         else:
-            self.reading.wrong_name(name, f"{level.title} of {structure.ref.short}", level.allowed)
+            what = f"{level.title} of {structure.ref.short} has no component “{name}”."
+            self.reading.wrong(what, did_you_mean(name, level.allowed))
 
     def add_series(self, values: dict[str, Any]) -> None:
         self.open_series = None  # unchanged if the series is left out

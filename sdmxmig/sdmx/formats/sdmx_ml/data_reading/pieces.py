@@ -246,10 +246,6 @@ class NameSequence:
     referring: frozenset[str] = frozenset()
     is_sorted: bool = False
 
-    @property
-    def firm(self) -> int:
-        return next((index for index, name in enumerate(self.names) if name not in self.always), len(self.names))
-
     def value(self, name: str) -> str:
         return TEXT if name in self.referring else PLAIN
 

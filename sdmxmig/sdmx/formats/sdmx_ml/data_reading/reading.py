@@ -175,9 +175,6 @@ class MessageReading:
         """Raise the error for an unknown name, with the nearest known one."""
         self.refuse(f"{title} has no {kind} “{name}”.", did_you_mean(name, names))
 
-    def wrong_name(self, name: str, title: str, names: Iterable[str]) -> None:
-        self.wrong(f"{title} has no component “{name}”.", did_you_mean(name, names))
-
 
 def use_of(reading: MessageReading, attributes: Mapping[str, str], *, is_20: bool) -> StructureUse | None:
     structures = reading.header.structures if reading.header else ()

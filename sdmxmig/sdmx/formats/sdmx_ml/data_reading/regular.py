@@ -222,7 +222,7 @@ class SpecificLane(RegularLane):
         ids = [self.names.get(name, name) for name in sequence.names]
         always = {self.names.get(name, name) for name in sequence.always}
         return (
-            (sequence.is_sorted or sequence.firm > 0)
+            (sequence.is_sorted or not always.isdisjoint(ids[:1]))
             and len(set(ids)) == len(ids)
             and level.names.issuperset(ids)
             and level.needed.issubset(always)
@@ -375,7 +375,9 @@ class Turns:
                 self.pending.extendleft((part, workers.submit(lane.read, part)) for part in reversed(parts))
                 continue
             if not self._take(run, parsed, lane):
-                self._put_back()
+                self.buffer = b"".join(piece for piece, _ in self.pending) + self.buffer[self.at :]
+                self.at = 0
+                self.pending.clear()
                 return True
             if self.reading.ready:
                 return True
@@ -390,11 +392,6 @@ class Turns:
             return True
         self._parse(run)
         return self._lane() is lane and self.reading.feed.settled
-
-    def _put_back(self) -> None:
-        self.buffer = b"".join(piece for piece, _ in self.pending) + self.buffer[self.at :]
-        self.at = 0
-        self.pending.clear()
 
     def _reach(self, lane: RegularLane) -> bool:
         if self.pending:
