@@ -56,6 +56,16 @@ PROPERTIES = {
 """
 
 
+OF_DATASETS = (
+    "setID",
+    "reportingBeginDate",
+    "reportingEndDate",
+    "validFromDate",
+    "validToDate",
+    "publicationYear",
+    "publicationPeriod",
+)
+"""Properties of a dataset besides its provider."""
 PROVIDER = ("dataProviderSchemeAgencyId", "dataProviderSchemeId", "dataProviderID")
 """The properties of a dataset that name its provider."""
 XSI = "http://www.w3.org/2001/XMLSchema-instance"

@@ -25,7 +25,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import (
     levels_of,
     wrapped,
 )
-from sdmxmig.sdmx.formats.sdmx_ml.dialects import PROVIDER, structure_of
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import OF_DATASETS, PROVIDER, structure_of
 from sdmxmig.sdmx.formats.structures.notes import take_record
 from sdmxmig.sdmx.frames import with_series_values
 from sdmxmig.sdmx.model.artefacts import Annotation
@@ -36,19 +36,7 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import StructureUse
 
 ACTIONS = {"Information": "I", "Append": "A", "Merge": "M", "Replace": "R", "Delete": "D", "Update": "A"}
-PROPERTIES = {
-    "setID": "setID",
-    "datasetID": "setID",
-    "reportingBeginDate": "reportingBeginDate",
-    "reportingEndDate": "reportingEndDate",
-    "validFromDate": "validFromDate",
-    "validToDate": "validToDate",
-    "publicationYear": "publicationYear",
-    "publicationPeriod": "publicationPeriod",
-    "dataProviderSchemeAgencyId": "dataProviderSchemeAgencyId",
-    "dataProviderSchemeId": "dataProviderSchemeId",
-    "dataProviderID": "dataProviderID",
-}
+PROPERTIES = {"setID": "setID", "datasetID": "setID", **{name: name for name in (*OF_DATASETS, *PROVIDER)}}
 OTHERS = ("structureRef", "action", "dataScope", "keyFamilyURI", "dataflowAgencyID", "dataflowID")
 
 Notes = Iterable[tuple[str, Annotation]]

@@ -37,7 +37,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_writing.notes import (
     takes_report,
     with_place,
 )
-from sdmxmig.sdmx.formats.sdmx_ml.dialects import PROVIDER, SDMX_30, Dialect, Placement, place
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import OF_DATASETS, PROVIDER, SDMX_30, Dialect, Placement, place
 from sdmxmig.sdmx.formats.sdmx_ml.elements import reference_attributes
 from sdmxmig.sdmx.formats.sdmx_ml.markup import quoted
 from sdmxmig.sdmx.formats.shapes import dimension_at_observation, partial_tables, several_columns, tables
@@ -46,15 +46,6 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
 
-PROPERTIES = (
-    "setID",
-    "reportingBeginDate",
-    "reportingEndDate",
-    "validFromDate",
-    "validToDate",
-    "publicationYear",
-    "publicationPeriod",
-)
 DATA_SCOPE = "dataScope"
 LATER = "Write sdmx-ml-3.0 or later."
 HEAD_COLUMN = " head"
@@ -94,9 +85,9 @@ def properties(dataset: Dataset) -> list[tuple[str, str]]:
     Raises `SdmxmigError` for an unknown property.
     """
     for name in dataset.properties:
-        if name not in (*PROPERTIES, *PROVIDER, DATA_SCOPE):
-            raise SdmxmigError(f"SDMX-ML has no {name} of a dataset.", hint=did_you_mean(name, PROPERTIES))
-    return [(name, dataset.properties[name]) for name in PROPERTIES if name in dataset.properties]
+        if name not in (*OF_DATASETS, *PROVIDER, DATA_SCOPE):
+            raise SdmxmigError(f"SDMX-ML has no {name} of a dataset.", hint=did_you_mean(name, OF_DATASETS))
+    return [(name, dataset.properties[name]) for name in OF_DATASETS if name in dataset.properties]
 
 
 def provider(dataset: Dataset, dialect: Dialect, prefix: str) -> str:
