@@ -13,7 +13,7 @@ import click
 
 from sdmxmig.cli.options import Commands, with_quiet
 from sdmxmig.cli.talk import BUG, OK, STOPPING, WRONG_REQUEST, let_go_of, speak_utf_8
-from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.errors import OutOfMemory, SdmxmigError, lacks_memory
 from sdmxmig.primitives.version import __version__
 
 with Path(__file__).with_name("commands.csv").open(encoding="utf-8", newline="") as file:
@@ -88,11 +88,25 @@ def main() -> None:
 
 
 def run(arguments: list[str]) -> int:
+    try:
+        return run_command(arguments)
+    except BaseException as error:
+        if isinstance(error, SystemExit) or not lacks_memory(error):
+            raise
+    lack = OutOfMemory()  # here what was read is released, and the plain text needs no further module
+    sys.stderr.write(f"error: {lack.message}\n  hint: {lack.hint}\n")
+    return WRONG_REQUEST
+
+
+def run_command(arguments: list[str]) -> int:
     stdout = sys.stdout
     try:
         exit_code = cli.main(arguments, prog_name="sdmxmig", standalone_mode=False)
         return exit_code if isinstance(exit_code, int) else OK
     except (click.ClickException, click.Abort, KeyboardInterrupt, SdmxmigError, OSError) as error:
+        is_told = isinstance(error, (click.ClickException, click.Abort, KeyboardInterrupt, OutOfMemory))
+        if not is_told and lacks_memory(error):  # the library or file that it names is there
+            raise
         return explain(KeyboardInterrupt() if STOPPING.is_asked else error)
     except SystemExit:
         # click has replaced it after a broken pipe, and would return the exit code of findings
@@ -103,6 +117,8 @@ def run(arguments: list[str]) -> int:
     except BaseException as error:  # last resort: bugs become a saved report; a library's panic is not an Exception
         if STOPPING.is_asked:  # error of a library that was interrupted
             return explain(KeyboardInterrupt())
+        if lacks_memory(error):
+            raise
         from sdmxmig.cli.talk import save_bug_report
 
         save_bug_report(error, arguments)

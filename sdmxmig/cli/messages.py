@@ -26,7 +26,8 @@ from sdmxmig.cli.talk import (
 )
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT, check_apart, check_folder, open_result, publish_file
 from sdmxmig.io.publishing.folders import publish_folder
-from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import OutOfMemory, SdmxmigError, counted, lacks_memory
+from sdmxmig.primitives.places import Place
 from sdmxmig.workspace.folder import check_declares
 from sdmxmig.workspace.requests.tasks import BuildRequest, MessageReading, TransformRequest
 
@@ -134,6 +135,9 @@ def all_checked(
         except (KeyboardInterrupt, SystemExit, click.Abort):
             raise
         except BaseException as error:  # a bug must not hide problems of other files
+            if lacks_memory(error):
+                refusals.append(OutOfMemory(Place(name_of_input(path))))
+                continue
             bugs += 1
             say(f"{name_of_input(path)} could not be checked:")
             save_bug_report(error, ["check", str(path)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import re
 from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar
@@ -59,6 +60,35 @@ class OutputError(SdmxmigError):
 
 class MissingLibrary(SdmxmigError):  # noqa: N818 - the name says what is missing
     """An optional or system library is missing; the hint names it."""
+
+
+class OutOfMemory(SdmxmigError):  # noqa: N818 - the name says what is lacking
+    """The machine, or a limit, leaves too little memory."""
+
+    def __init__(self, place: Place | None = None) -> None:
+        hint = "Close other programs, use a smaller file, or a machine with more memory."
+        super().__init__("There is not enough memory.", place, hint)
+
+
+MIN_MEMORY = 256 * 2**20
+"""With less than this, libraries cannot be loaded."""
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Whether an unexpected error comes from too little memory.
+
+    Libraries that cannot be loaded hide the cause, so the memory that is left decides as well.
+    """
+    one: BaseException | None = error
+    while one is not None:
+        if isinstance(one, MemoryError) or getattr(one, "errno", None) == errno.ENOMEM:
+            return True
+        one = one.__cause__ or one.__context__
+    try:
+        bytearray(MIN_MEMORY)
+    except MemoryError:
+        return True
+    return False
 
 
 def pip_install(extra: str) -> str:

@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
-from sdmxmig.primitives.errors import SdmxmigError, did_you_mean, pip_install
+from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, did_you_mean, pip_install
 from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.rows import Rows, in_memory
 
@@ -68,7 +68,7 @@ def duckdb_engine(folder: Path, memory: str) -> Iterator[Engine]:
     try:
         import duckdb
     except ImportError:
-        raise SdmxmigError("DuckDB is not installed.", hint=MISSING) from None
+        raise MissingLibrary("DuckDB is not installed.", hint=MISSING) from None
     try:
         session = duckdb.connect(config={"temp_directory": str(folder / "duckdb"), "memory_limit": memory})
     except duckdb.Error:
@@ -95,7 +95,7 @@ def spark_engine(folder: Path, memory: str, master: str) -> Iterator[Engine]:
         from pyspark.errors import PySparkRuntimeError
         from pyspark.sql import SparkSession
     except ImportError:
-        raise SdmxmigError("Apache Spark is not installed.", hint=MISSING) from None
+        raise MissingLibrary("Apache Spark is not installed.", hint=MISSING) from None
     settings = {
         "spark.driver.memory": memory.lower().removesuffix("b"),
         "spark.local.dir": str(folder / "spark"),

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-from sdmxmig.primitives.errors import InputError, nearest
+from sdmxmig.primitives.errors import InputError, OutOfMemory, SdmxmigError, nearest
 from sdmxmig.primitives.places import Place
 
 MIB = 1 << 20
@@ -115,7 +115,9 @@ def read_limited(stream: BinaryIO, name: str, *, limit: int = FILE_LIMIT) -> byt
     return content
 
 
-def _broken(name: str, error: BaseException) -> InputError:
+def _broken(name: str, error: BaseException) -> SdmxmigError:
+    if isinstance(error, MemoryError):
+        return OutOfMemory(Place(name))
     reason = getattr(error, "strerror", None) or error
     return InputError(f"Reading the file stopped ({reason}).", Place(name), "Check its disk, or send it again.")
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sdmxmig.io.intake.files import DEPTH_LIMIT, FILE_LIMIT, MIB, SAVE_AGAIN, ZIP_TROUBLE
-from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.errors import InputError, OutOfMemory, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, fault, forbidden
 
@@ -311,7 +311,9 @@ class SeekableInput:
         return Place(self.name, line=line, column=column)
 
 
-def unreadable(error: Exception, name: str) -> InputError:
+def unreadable(error: Exception, name: str) -> SdmxmigError:
+    if isinstance(error, MemoryError):
+        return OutOfMemory(Place(name))
     return InputError(f"The file cannot be read ({error}).", Place(name), SAVE_AGAIN)
 
 
