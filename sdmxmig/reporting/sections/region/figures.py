@@ -292,7 +292,7 @@ def rows_apart(study: RegionalStudy, wording: Wording) -> Iterator[ReportRow]:
         if counts:
             yield row((wording.say(GROUPS[codes]),), "group")
             yield from counts
-    for comparison in study.comparisons:
+    for comparison in (one for one in study.comparisons if one.figure.series not in ON_PAGE_ONE):
         groups = (group for group in comparison.groups if not group.is_comparable)
         if figures := [figure for group in groups for figure in group.figures if figure not in beside]:
             yield row((plain_name(comparison, study, wording),), "group")
@@ -367,6 +367,8 @@ SHARE, FOREIGN_BORN = "MIG_SHARE", ("FB", "_T")
 """The indicator whose rule national counts follow, and the codes of whom they count."""
 EMIGRANT_RATIO = "EMI_STOCK_RATIO"
 FLOWS = ("immigration", "emigration")
+ON_PAGE_ONE = ("IMM", "EMI")
+"""The series of the flows, which the table of page one has for each country."""
 
 
 def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
