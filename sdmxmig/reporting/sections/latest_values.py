@@ -32,7 +32,6 @@ PER = {
 }
 SHARE, PERCENT, NUMBER = "MIG_SHARE", "PT", "NUMBER"
 COUNT = "count"
-QUOTIENT = re.compile("100 × [0-9\u00a0]+ / (?P<whole>[0-9\u00a0]+)")
 MAX_REASONS, MAX_VALUES_IN_BRIEF = 2, 2
 
 
@@ -121,8 +120,8 @@ def with_date(
 ) -> str:
     """Write a value with its period, after bounds that are newer; `has_whole`: a share names the number it is of."""
     number = written(value, result, assessment, wording)
-    if has_whole and (quotient := QUOTIENT.fullmatch(value.formula)):
-        number = wording.say("{share} of {whole} persons", share=number, whole=wording.formula(quotient["whole"]))
+    if has_whole and value.whole is not None:
+        number = wording.say("{share} of {whole} persons", share=number, whole=wording.number(value.whole))
     text = f"{number} ({when(value, wording)})"
     newer = result.newer_bounds(value.variant)
     if newer is None:

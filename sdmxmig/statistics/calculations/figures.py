@@ -44,7 +44,10 @@ class FigureTrait:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcedFigure:
-    """A number with origin; `kind`: ``census``, ``estimate``, ``model estimate`` or empty; `step`: its rounding."""
+    """A number with origin; `kind`: ``census``, ``estimate``, ``model estimate`` or empty; `step`: its rounding.
+
+    `whole`: of a share.
+    """
 
     value: Decimal
     formula: str
@@ -57,6 +60,7 @@ class SourcedFigure:
     bounds: Bounds | None = None
     comment: str = ""
     step: Decimal = Decimal(1)
+    whole: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

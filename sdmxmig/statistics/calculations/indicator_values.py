@@ -303,6 +303,7 @@ def as_values(
             value=figure.value,
             unit=indicator.unit,
             formula=figure.formula,
+            whole=figure.whole,
             terms=figure.inputs,
             status=figure.status,
             places=figure.places,

@@ -55,7 +55,9 @@ def share(figures: Figures, *, numerator: TermSelection, denominator: TermSelect
     part, whole = figures.yearly(numerator), figures.yearly(denominator)
     wholes = {year: figure.value for year, figure in whole.figures.items() if figure.value}
     bounds = {year: limits.share_of(wholes[year]) for year, limits in part.bounds.items() if year in wholes}
-    return replace(by_year((part, whole), rates.share, "100 × {} / {}"), bounds=bounds)
+    shares = by_year((part, whole), rates.share, "100 × {} / {}")
+    figures_with_whole = {year: replace(figure, whole=wholes[year]) for year, figure in shares.figures.items()}
+    return replace(shares, figures=figures_with_whole, bounds=bounds)
 
 
 @CALCULATIONS.add("share_of_start")

@@ -141,7 +141,7 @@ class IndicatorValue:
 
     `status` is the weightiest: B before E, I, P and A. `basis` describes substitutes such as a census. `denominator`
     names the divisor, such as ``DF_POP CTZ_STATUS=FC``. `per`: TOTAL, SAME (sex and age), GROUP or empty. `caveats`
-    prevent conclusions.
+    prevent conclusions. `whole`: of a share.
     """
 
     variant: str
@@ -151,6 +151,7 @@ class IndicatorValue:
     value: Decimal
     unit: str
     formula: str
+    whole: Decimal | None = None
     terms: tuple[tuple[str, str], ...] = ()
     status: str = ""
     places: tuple[Place, ...] = ()
