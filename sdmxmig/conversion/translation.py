@@ -19,7 +19,8 @@ OWN_COUNTRY = (("BIRTH_STATUS", "C_BIRTH", "NB"), ("CTZ_STATUS", "C_CITIZEN", "N
 """A status, the country that fixes it, and its code for people of the reporting country."""
 AREA = "REF_AREA"
 ROW, LOST = "row", "\0"
-STATUS, MEASURE = "OBS_STATUS", "OBS_VALUE"
+STATUS = "OBS_STATUS"
+"""The concept of the attribute that tells missing values, and its usual id."""
 NO_NUMBER = "NaN"
 
 
@@ -257,11 +258,13 @@ def counterparts(
 
 def with_fixed(translated: pl.DataFrame, facts: Iterable[FixedValue], flow: Flow) -> pl.DataFrame:
     """Add the values that a map fixes; where unflagged values are normal, an absent one is missing."""
+    structure = flow.structure
+    statuses = [one.id for one in structure.attributes() if STATUS in (one.id, one.concept.item)]
+    measures = [pl.col(one.id) for one in structure.measures if one.id in translated.columns]
+    has_value = pl.any_horizontal(pl.lit(value=False), *(one.is_not_null() & (one != NO_NUMBER) for one in measures))
     for fact in facts:
         value = pl.lit(fact.values[0])
-        if fact.component == STATUS and fact.values[0] == NORMAL:
-            measure = pl.col(MEASURE) if MEASURE in translated.columns else pl.lit(None, pl.String)
-            has_value = measure.is_not_null() & (measure != NO_NUMBER)
+        if fact.component in statuses and fact.values[0] == NORMAL:
             value = pl.when(has_value).then(value).otherwise(pl.lit(MISSING))
         if fact.component not in translated.columns:
             translated = translated.with_columns(value.alias(fact.component))

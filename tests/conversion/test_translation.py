@@ -151,6 +151,27 @@ def test_a_status_without_a_flag_is_dropped_and_not_called_normal() -> None:
     assert [(one.values, one.observations, one.left_out) for one in told] == [(("bp",), 2, False)]
 
 
+def test_missing_value_gets_the_status_of_its_structure_whatever_the_ids() -> None:
+    """A structure may give the concept of the status, and its measure, ids of its own."""
+    ids = {"OBS_STATUS": "FLAG", "OBS_VALUE": "FIGURE"}
+    one = structure_map(CATALOGUE, "SM_ESTAT_IMM1CTZ")
+    flow = flow_at(one.source, one, CATALOGUE)
+    parts = tuple(replace(part, id=ids.get(part.id, part.id)) for part in flow.structure.components)
+    named = replace(flow, structure=replace(flow.structure, components=parts))
+    own = replace(
+        one,
+        components=tuple(
+            replace(link, sources=tuple(ids.get(id_, id_) for id_ in link.sources)) for link in one.components
+        ),
+        fixed=tuple(replace(fact, component=ids.get(fact.component, fact.component)) for fact in one.fixed),
+    )
+    flows = {name: named if other is flow else other for name, other in CATALOGUE.flows.items()}
+    there, _ = translate(immigrants({"OBS_VALUE": "7"}, {"SEX": "F", "OBS_VALUE": "NaN"}), one, CATALOGUE)
+    there = replace(there, observations=there.observations.with_columns(OBS_FLAG=None))
+    back, _ = translate(there, own, replace(CATALOGUE, flows=flows), back=True)
+    assert dict(back.observations.select("FIGURE", "FLAG").rows()) == {"7": "A", "NaN": "O"}
+
+
 def test_the_same_figure_under_a_status_and_under_its_total_travels_once() -> None:
     given = immigrants(
         {"CTZ_STATUS": "FC", "C_CITIZEN": "AM", "OBS_VALUE": "7"},
