@@ -123,7 +123,7 @@ def screen_named(sentence: str) -> str:
 
 
 def screen_of_place(place: str) -> str:
-    """Return the screen that changes the file of an error; empty if there is none.
+    """Return the screen that changes the file of an error, empty for other files.
 
     >>> screen_of_place("country.toml › country.area"), screen_of_place("pop.xlsx › Sheet1 › B5"), screen_of_place("")
     ('settings', 'data', '')
