@@ -150,7 +150,7 @@ def test_invalid_note_is_refused_without_a_draft(bench: Desk, which: str, said: 
 def test_one_button_is_the_main_one_until_the_work_ends(bench: Desk) -> None:
     client = visitor(bench)
     assert MAIN.findall(client.get("/mapping", params={**ASKED, "cell": "C5"}).text) == ["Keep the answers"]
-    client.post("/mapping/do/accept", data={**ASKED, **made_from(proposal(client)), "all": "yes"})
+    client.post("/mapping/do/answer", data={**ASKED, **made_from(proposal(client)), "all": "yes"})
     assert MAIN.findall(client.get("/mapping", params=ASKED).text) == ["Save the mapping"]
     save(client)
     assert MAIN.findall(client.get("/mapping", params=ASKED).text) == ["Run all stages"]

@@ -72,7 +72,7 @@ def test_page_after_saving_shows_the_mapping_of_all_its_sheets(tmp_path: Path) -
     book.save(folder / "tables" / "ages.xlsx")
     client, asked = visitor(desk(folder)), {"file": "ages.xlsx", "flow": "DF_POP"}
     accepted = {**asked, **made_from(opened(client, **asked)), "all": "yes"}
-    assert client.post("/mapping/do/accept", data=accepted).status_code == 303
+    assert client.post("/mapping/do/answer", data=accepted).status_code == 303
     saving = {**asked, **made_from(opened(client, **asked)), "name": "ages", "show": "2024"}
     address = client.post("/mapping/do/save", data=saving).headers["location"]
     page = client.get(address)
@@ -184,7 +184,7 @@ def test_a_second_reading_of_a_figure_is_not_saved(bench: Desk) -> None:
     client = visitor(bench)
     asked = {"file": "office.csv", "flow": "DF_POP_TOPIC"}
     facts = opened(client, **asked)
-    client.post("/mapping/do/accept", data={**asked, **made_from(facts), "all": "yes"})
+    client.post("/mapping/do/answer", data={**asked, **made_from(facts), "all": "yes"})
     answer = client.post("/mapping/do/save", data={**asked, **made_from(opened(client, **asked)), "name": "topic"})
     assert answer.status_code == 422
     assert not (bench.folder / "mappings" / "topic.toml").exists()

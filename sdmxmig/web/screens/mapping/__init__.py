@@ -269,15 +269,6 @@ def checked_texts(texts: dict[str, str]) -> dict[str, str]:
     return texts
 
 
-def accept(visit: Visit) -> See:
-    work = work_in(visit)
-    lines = lines_in(visit, work)
-    accepted = ticked_lines(visit.form, lines)
-    if not accepted:
-        raise SdmxmigError("No line with a proposal is ticked.", hint="Tick the lines to accept, and send again.")
-    return keep(visit, work, with_form(visit, work, lines, accepted))
-
-
 def keep(visit: Visit, work: Work, answers: Answers) -> See:
     desk = visit.desk
     if answers.decisions == work.answers.decisions:
@@ -371,7 +362,6 @@ SCREEN = Screen(
     show=show,
     actions={
         "answer": with_texts_kept(answer),
-        "accept": with_texts_kept(accept),
         "save": with_texts_kept(save),
         "forget": forget,
         "rename": rename,
