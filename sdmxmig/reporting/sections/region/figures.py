@@ -263,7 +263,7 @@ def emigrants(study: RegionalStudy, wording: Wording) -> ReportTable | None:
         return None
     return ReportTable(
         "table-emigrants",
-        wording.of(results[0][1].indicator.name),
+        wording.say("Emigrants by country"),
         columns=text_columns(("Country", "National practice"), wording),
         rows=tuple(
             row(
@@ -349,7 +349,7 @@ def figure_row(
 
 
 def reported(sources: Iterable[str], study: RegionalStudy, wording: Wording) -> str:
-    """State that a figure, or a part of it, is known only from texts that quote the office, such as newspapers."""
+    """State that a figure, or part of it, comes only from texts that quote the office, such as newspapers."""
     is_quoted = any(len(QUOTING.findall(source)) >= max(1, source.count("[")) for source in sources)
     return lowered(wording.reference(study, "CL_EVIDENCE", REPORTED)) if is_quoted else ""
 
