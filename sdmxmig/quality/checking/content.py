@@ -33,6 +33,7 @@ from sdmxmig.sdmx.checking.observations import (
 from sdmxmig.sdmx.checking.reading import LATEST, WHOLE, FormatVersion
 from sdmxmig.sdmx.formats.faults import MAX_PLACES, Sought
 from sdmxmig.sdmx.formats.inference import GUESSED, note_on_structure
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import PROVIDER
 from sdmxmig.sdmx.formats.sdmx_ml.simple_types import TEXTS, TYPES, ValueType, holds
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -188,7 +189,6 @@ def exists(text: str) -> bool:
 
 
 Disallowed = tuple[str, str, dict[str, str | None]]
-PROVIDER = ("dataProviderSchemeAgencyId", "dataProviderSchemeId", "dataProviderID")
 
 
 def not_allowed(block: Dataset) -> Iterator[Disallowed]:

@@ -16,6 +16,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.statistics.calculations.evidence import measure_of, of_area, time_of
 from sdmxmig.statistics.calculations.figures import (
+    POPULATION_OF_TOPIC,
     SOURCE_TYPE,
     STAGE,
     Figures,
@@ -140,7 +141,6 @@ def codes(datasets: Sequence[Dataset], attribute: str) -> Codes:
 
 
 UNKNOWN_CODE = "_U"
-OF_COUNTRIES = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS"}
 
 
 def unknown_shares(figures: Figures) -> tuple[UnknownShare, ...]:
@@ -175,7 +175,7 @@ def shares_of(dataset: Dataset, figures: Figures) -> Iterator[UnknownShare]:
 
 def ways(dimension: str, dimensions: Sequence[str]) -> Sequence[tuple[tuple[str, str], ...]]:
     fixed = ((dimension, UNKNOWN_CODE),)
-    status = OF_COUNTRIES.get(dimension)
+    status = POPULATION_OF_TOPIC.get(dimension)
     return (fixed, (*fixed, (status, UNKNOWN_CODE))) if status and status in dimensions else (fixed,)
 
 

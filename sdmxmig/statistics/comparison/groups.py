@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from sdmxmig.catalogue import Catalogue
@@ -13,6 +12,7 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.structures import Hierarchy
 from sdmxmig.statistics.calculations.evidence import bracketed
+from sdmxmig.statistics.calculations.peers import COUNTRY
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.region import Definition, PeerGroup, StudyRequest
 
@@ -95,7 +95,6 @@ def source_of(assessment: Assessment, indicator: str, question: str) -> Benchmar
 
 
 FILE = "region.toml"
-AREA = re.compile(r"^[A-Z]{2}$")
 
 
 def read_request(name: str, content: bytes) -> StudyRequest:
@@ -124,7 +123,7 @@ def translation_of(declared: Declared) -> tuple[str, Text]:
 def group_of(declared: Declared, number: int) -> PeerGroup:
     areas = declared.strings("areas", None)
     for area in areas:
-        if not AREA.fullmatch(area):
+        if not COUNTRY.fullmatch(area):
             hint = "Write the two capital letters of ISO 3166-1, such as GE."
             raise DeclarationError(f"“{area}” is not the code of a country.", declared.at("areas"), hint)
     if len(set(areas)) < 2:

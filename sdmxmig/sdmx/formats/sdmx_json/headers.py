@@ -15,8 +15,10 @@ from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.runs import outline_of, refuse_unsound
+from sdmxmig.sdmx.formats.sdmx_json.structure_words import ADDRESS
 from sdmxmig.sdmx.formats.sdmx_json.versions import ID, LANGUAGE, JsonVersion
 from sdmxmig.sdmx.formats.sdmx_json.walk import SeekableInput
+from sdmxmig.sdmx.formats.structures.notes import MIDNIGHT
 from sdmxmig.sdmx.model.artefacts import Contact, Link, Text
 from sdmxmig.sdmx.model.references import PACKAGE_OF, Ref
 from sdmxmig.sdmx.model.submission import ErrorMessage, Header, Note, Party
@@ -25,7 +27,6 @@ EXTENSIONS = ("extracted", "reporting_begin", "reporting_end", "embargo")
 """Header fields without a member in SDMX-JSON, written as extensions such as ``x-embargo``."""
 
 DETAILS = {"telephone": "telephones", "fax": "faxes", "x400": "x400s", "uri": "uris", "email": "emails"}
-ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]+")
 RELATIVE = re.compile(r"[^\s<>\"{}|\\^`]+")
 URN = re.compile(r"urn:sdmx:org\.sdmx\.infomodel\.\S+")
 NUMBER = re.compile(r"[0-9]{1,9}")
@@ -178,7 +179,6 @@ DEFAULT_LANGUAGE = "en"
 
 BLANKS = re.compile(r"[ \t\r\n]*")
 UNKNOWN_ZONE = re.compile(r"(.{10}T.+)-00:00")
-MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00")
 KIND_OF = {member: kind for kind, member in DETAILS.items()}
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
+from sdmxmig.sdmx.formats.sdmx_json.headers import UNKNOWN_ZONE
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import is_moment
 from sdmxmig.sdmx.formats.structures.notes import (
@@ -23,8 +24,6 @@ from sdmxmig.sdmx.formats.structures.representations import FACET_KINDS, NOTHING
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Link, Sentinel, Text
 from sdmxmig.sdmx.model.data_structures import whole_number
 from sdmxmig.sdmx.model.references import BASE_KINDS, Ref
-
-UNKNOWN_ZONE = re.compile(r"(.{10}T.+)-00:00")
 
 
 def annotations_of(part: Part) -> tuple[Annotation, ...]:

@@ -25,7 +25,7 @@ from sdmxmig.sdmx.formats.sdmx_json.structure_reading.artefacts import (
     text_format,
 )
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Part
-from sdmxmig.sdmx.formats.structures.data_structures import IDENTIFIABLE, TARGETS, ComponentList, assembled
+from sdmxmig.sdmx.formats.structures.data_structures import IDENTIFIABLE, NOWHERE, TARGETS, ComponentList, assembled
 from sdmxmig.sdmx.formats.structures.notes import COUNTS, Heading, Notes, item_fields
 from sdmxmig.sdmx.formats.structures.representations import Representation
 from sdmxmig.sdmx.formats.wire import SDMX_OF, SHAPES, Field, absent_reference, rows
@@ -41,7 +41,6 @@ from sdmxmig.sdmx.model.structures import Member
 
 DETAIL_OF = {member: detail for detail, (_, member) in CONTACT_DETAILS.items()}
 NO_LINKS: tuple[Link, ...] = ()
-NOWHERE = Ref("", "", id="", version="")
 TARGETS_OF = {words.plural(kind): kind for kind in (IDENTIFIABLE, *TARGETS)}
 CLASSES = {
     "DataAttribute": ("Attribute", "AttributeDescriptor"),
