@@ -11,10 +11,11 @@ from itertools import combinations
 from sdmxmig.catalogue.ages import OPEN_END, interval, partitions
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
+from sdmxmig.quality.rules.additive import has_total
 from sdmxmig.quality.rules.series import format_number, read_decimal
 from sdmxmig.quality.rules.sides import AGE, AREA, AVERAGE, FREQUENCY, Comparison, Side, figures, plain, reports
 from sdmxmig.quality.rules.values import drop_excepted
-from sdmxmig.quality.rules.words import TOTAL, in_languages, name_of, number
+from sdmxmig.quality.rules.words import in_languages, name_of, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.ledger import Book
 
@@ -34,7 +35,7 @@ def ages_without_hole(check: Check) -> Iterable[Fault | NotTestable]:
     if dimension not in structure.series_key:
         raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=dimension)
     codes = [code for code in check.frame[dimension].unique().drop_nulls() if interval(code)]
-    kept = [name for name in structure.key if name != dimension and not has_total(check, name)]
+    kept = [name for name in structure.key if name != dimension and not has_total(check.flow.codelist(name))]
     frame = check.frame.filter(pl.col(dimension).is_in(codes)).group_by(kept, maintain_order=True).agg(dimension, "row")
     sets = frame.group_by(pl.col(dimension).list.unique().list.sort(), maintain_order=True).agg(
         pl.col("row").list.explode(keep_nulls=False, empty_as_null=False)
@@ -47,11 +48,6 @@ def ages_without_hole(check: Check) -> Iterable[Fault | NotTestable]:
             yield fault(check, dimension, classes, rows)
     if not tested:
         yield not_tested("no age classes reach from 0 to an open class")
-
-
-def has_total(check: Check, dimension: str) -> bool:
-    codelist = check.flow.codelist(dimension)
-    return codelist is not None and TOTAL in codelist
 
 
 @lru_cache(maxsize=1024)

@@ -52,6 +52,14 @@ class Settings:
 TRANSPORTS: Kind[Callable[[Settings], Channel]] = Kind("sdmxmig.transmission.transports")
 
 
+MAX_SHOWN_LENGTH = 300
+
+
+def shown(text: str) -> str:
+    """Return the printable beginning of a text of somebody else."""
+    return "".join(letter for letter in text[:MAX_SHOWN_LENGTH] if letter.isprintable())
+
+
 def file_name(dispatch: Dispatch) -> str:
     """Return the name of a file at its receiver; raises `SdmxmigError` if it contains a path."""
     name = dispatch.parcel.name

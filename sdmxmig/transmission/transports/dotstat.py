@@ -20,7 +20,7 @@ from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.model.delivery import ACCEPTED, REJECTED, SENT, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.sdmx.model.submission import DATA, METADATA
-from sdmxmig.transmission.transports import TRANSPORTS, Settings
+from sdmxmig.transmission.transports import TRANSPORTS, Settings, shown
 from sdmxmig.transmission.transports.http import (
     authorized,
     check_credential,
@@ -41,7 +41,6 @@ FIRST_COLUMN = re.compile(r'"?[A-Z]+(?:\[.\])?"?([,;\t|])')
 SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.() -]{0,150}")
 BEGINNING = 64 * 1024
 IN_MEMORY = 8 * MIB
-MAX_SHOWN_LENGTH = 300
 IN_PROGRESS = ("submitted", "queued", "inprogress")
 ENDS = {
     ("completed", "success"): ACCEPTED,
@@ -216,5 +215,4 @@ def number_in(says: Mapping[str, Any]) -> str:
 
 
 def in_words(messages: list[Any]) -> str:
-    text = "; ".join(message for message in messages if isinstance(message, str))
-    return "".join(letter for letter in text[:MAX_SHOWN_LENGTH] if letter.isprintable())
+    return shown("; ".join(message for message in messages if isinstance(message, str)))

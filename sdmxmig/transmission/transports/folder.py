@@ -12,7 +12,7 @@ from sdmxmig.io.publishing.files import pack, staged
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.sdmx.model.delivery import READY, RECEIVED, UNCERTAIN, WAITING, Channel, Dispatch, Outcome
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES
-from sdmxmig.transmission.transports import TRANSPORTS, Settings, file_name, seal_of
+from sdmxmig.transmission.transports import TRANSPORTS, Settings, file_name, seal_of, shown
 
 MAX_FILES = 100_000
 SEAL = ".sha256"
@@ -84,7 +84,6 @@ def hash_of(path: Path) -> str:
 
 UPLOADS = "uploads"
 PACKED, AS_IT_IS = "zip", "none"
-MAX_SHOWN_LENGTH = 300
 
 
 @TRANSPORTS.add("upload")
@@ -119,9 +118,8 @@ def upload_channel(settings: Settings) -> Channel:
 
 
 def words_for(dispatch: Dispatch, path: Path, address: str) -> str:
-    where = "".join(letter for letter in address[:MAX_SHOWN_LENGTH] if letter.isprintable())
     settle = f"sdmxmig status --settle {dispatch.id[:12]} --as received"
-    return f"Deliver {path.as_posix()} to {where}, then record it: {settle}."
+    return f"Deliver {path.as_posix()} to {shown(address)}, then record it: {settle}."
 
 
 def place_of(folder: Path, dispatch: Dispatch, packing: str) -> Path:

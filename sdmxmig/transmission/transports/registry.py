@@ -25,7 +25,7 @@ from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import METADATA, STRUCTURES, Header, Note
-from sdmxmig.transmission.transports import TRANSPORTS, Settings
+from sdmxmig.transmission.transports import MAX_SHOWN_LENGTH, TRANSPORTS, Settings, shown
 from sdmxmig.transmission.transports.http import (
     authorized,
     check_credential,
@@ -74,7 +74,6 @@ DONE = (200, 201, 207)
 SECONDS = 60.0
 """Seconds for a question about all artefacts of an agency."""
 LARGEST_FILE = 64 * MIB
-MAX_SHOWN_LENGTH = 300
 SUCCESS, WARNING = "Success", "Warning"
 
 
@@ -440,8 +439,7 @@ def words_of(answer: Answer) -> str:
 
 
 def in_words(notes: Iterable[Note]) -> str:
-    text = "; ".join(str(note.text) for note in notes if note.text)
-    return "".join(letter for letter in text[:MAX_SHOWN_LENGTH] if letter.isprintable())
+    return shown("; ".join(str(note.text) for note in notes if note.text))
 
 
 def plain_name(ref: Ref) -> str:
