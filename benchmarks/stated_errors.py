@@ -167,7 +167,7 @@ def rule_statements(seed: int, size: Size) -> Iterator[Statement]:
             value, is_claimed = float(text), status == "A"
             ends = (value, value) if is_claimed else (None, None)
             figure = f"{item}, {source}"
-            yield Statement("rules", figure, true=true[item], stated=value, low=ends[0], high=ends[1])
+            yield Statement("rules", figure, true=float(true[item]), stated=value, low=ends[0], high=ends[1])
 
 
 def derivations(seed: int, size: Size) -> dict[str, Derived]:
