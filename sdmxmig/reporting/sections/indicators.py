@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import groupby
 
@@ -68,23 +68,20 @@ def origin(assessment: Assessment, wording: Wording) -> str:
 
 
 def core_tables(assessment: Assessment, wording: Wording) -> list[ReportTable]:
-    """Tabulate the core indicators by part; notes of the last table name the base of rates."""
+    """Tabulate the core indicators by part; notes name the base of a table's shares and rates."""
     parts = [assessment.of(part, "core") for part in ("A", "B")]
-    tables = [table for results in parts if (table := core_table(results, assessment, wording))]
-    units = {value.unit for results in parts for result in results for value in result.values}
-    notes = []
+    return [table for results in parts if (table := core_table(results, assessment, wording))]
+
+
+def bases(results: Sequence[IndicatorResult], wording: Wording) -> Iterator[str]:
+    units = {value.unit for result in results for value in result.values}
     if PERCENT in units:
-        notes.append(wording.say("The shares under “Latest value” were calculated for this report."))
+        yield wording.say("The shares under “Latest value” were calculated for this report.")
     if RATE in units:
-        notes.append(
-            wording.say(
-                "The rates were calculated for this report: counts of the year divided by the average of the yearly "
-                "population figures (not of a census) at its start and end."
-            )
+        yield wording.say(
+            "The rates were calculated for this report: counts of the year divided by the average of the yearly "
+            "population figures (not of a census) at its start and end."
         )
-    if tables:
-        tables[-1] = replace(tables[-1], notes=tuple(notes))
-    return tables
 
 
 def core_table(results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> ReportTable | None:
@@ -109,6 +106,7 @@ def core_table(results: Sequence[IndicatorResult], assessment: Assessment, wordi
         tier_name(results[0].indicator, wording),
         columns=text_columns(("Indicator", *shown), wording),
         rows=tuple(rows),
+        notes=tuple(bases(known, wording)),
         stacked=True,
     )
 

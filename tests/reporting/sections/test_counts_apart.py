@@ -89,6 +89,9 @@ def test_a_practice_of_an_indicator_without_a_rating_is_no_missing_answer() -> N
     section: Any = VIEWS["indicators"](example("chile"), Wording("en"))
     said = [row.cells[0].text for table in section["core"] for row in table.rows]
     assert "Labour force participation rate" in said
+    of_migration, of_other_fields = section["core"]
+    assert "were calculated for this report" in of_migration.notes[0]
+    assert not of_other_fields.notes  # it has no column of values
 
 
 def test_a_break_is_named_with_its_years_and_causes() -> None:
