@@ -189,7 +189,7 @@ def test_gaps_on_page_one_use_plain_sentences(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["georgia", "norway"])
 def test_a_missing_figure_is_a_sign_with_a_legend_and_without_a_reason(name: str) -> None:
-    """Whether anyone publishes the figure is not known: again and again, one is found in some source."""
+    """A source that publishes the figure may exist."""
     tree = html.document_fromstring(write(page(name), "html").decode())
     incomplete = tree.xpath("//div[contains(@class, 'frame')][.//*[@class='absent'][. = '–']]")
     assert incomplete

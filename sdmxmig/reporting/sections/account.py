@@ -240,7 +240,7 @@ def sources_by_year(assessment: Assessment) -> list[tuple[str, tuple[str, ...]]]
 
 
 def other_years(assessment: Assessment, wording: Wording) -> str:
-    """List the testable years of the main account that only the annexes show; empty if there are none."""
+    """List the testable years of the main account that only the annexes show; empty if all are shown."""
     _, others = of_everybody(assessment)
     early = [account.period for account in others if account.outcome in TESTED]
     return (

@@ -150,14 +150,14 @@ def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | Non
     if series is None or point is None or point.kind == MODEL_ESTIMATE:  # of another producer than the office
         return None
     is_census, day = series is of_role(assessment, "census"), unbroken(wording.day(series.note, point.period))
-    remarks = (day,) if day else (point.period, wording.of(series.note))
+    dated = [day] if day else [point.period, wording.of(series.note)]
     name = wording.say("Residents counted" if is_census else "Population")
     date = text.day_in_year(series.note.in_language("en"), point.period)
     if date and is_older_than_flows(str(date - dt.timedelta(1)), assessment):  # 1 January ends the year before
         name = wording.say("{name}, {year}", name=name, year=day)
-        remarks = ()
+        dated = []
     said = lowered(first_sentence(wording.of(point.comment))) if is_census else ""
-    note = wording.qualified(filter(None, (*remarks, label_of([point], wording), said)))
+    note = wording.qualified(filter(None, (*dated, label_of([point], wording), said)))
     return SummaryFigure(
         name,
         quantity(point.known, wording),
