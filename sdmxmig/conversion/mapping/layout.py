@@ -255,7 +255,7 @@ def layout_at(block: Block, grid: Grid, corner: Corner, where: Place) -> Layout:
     ]
     columns, flags = with_values(block, lines, columns)
     if not columns and not skipped_columns.height and block.values.columns:
-        raise _no_values(block, grid, lines, where)
+        raise _no_values(block, grid, lines, every_column, where=where)
     leave = {*noted_rows, *skipped_rows["number"], *lone}
     value_rows = rows.filter(~rows.is_in(pl.Series(sorted(leave), dtype=pl.UInt32).implode())) if leave else rows
     held = sorted({*labels, *columns, *flags, *noted_columns, *skipped_columns["number"]})
@@ -291,10 +291,10 @@ def with_values(
     flags: set[int] = set()
     for component_map in block.components:
         if is_named_flag(component_map):
-            flags |= columns_headed(lowest_header(block, lines), component_map)
+            flags |= columns_headed(lowest_header(block, lines, columns), component_map)
     wanted = [column for column in columns if column not in flags]
     if block.values.columns and block.header_rows:
-        line = lowest_header(block, lines)
+        line = lowest_header(block, lines, columns)
         fits = fitting(line["text"], lambda text: matches_any(text, block.values.columns))
         named = set(line["position"].filter(fits))
         wanted = [column for column in columns if column in named]
@@ -306,14 +306,17 @@ def with_values(
     return values, sorted(flags)
 
 
-def lowest_header(block: Block, lines: Mapping[Source, pl.DataFrame]) -> pl.DataFrame:
-    """Return the header row next to the figures, without blank rows between them."""
+def lowest_header(block: Block, lines: Mapping[Source, pl.DataFrame], columns: Sequence[int]) -> pl.DataFrame:
+    """Return the header row next to the figures, without rows that are blank over them."""
     headers = [lines[Source("header", number)] for number in range(block.header_rows, 0, -1)]
-    return next((line for line in headers if any(line["text"])), headers[0])
+    filled = (line for line in headers if any(line.filter(is_among("position", columns))["text"]))
+    return next(filled, headers[0])
 
 
-def _no_values(block: Block, grid: Grid, lines: Mapping[Source, pl.DataFrame], where: Place) -> DeclarationError:
-    texts = lowest_header(block, lines)["text"].unique(maintain_order=True)
+def _no_values(
+    block: Block, grid: Grid, lines: Mapping[Source, pl.DataFrame], columns: Sequence[int], *, where: Place
+) -> DeclarationError:
+    texts = lowest_header(block, lines, columns)["text"].unique(maintain_order=True)
     guess = nearest(block.values.columns[0], [text for text in texts if text])
     hint = f"The nearest header is “{guess}”." if guess else "Look at the headers of the block."
     headers = "” or “".join(block.values.columns)
@@ -333,7 +336,7 @@ def columns_headed(line: pl.DataFrame, component_map: ComponentMap) -> set[int]:
 def flags_of(layout: Layout, component_map: ComponentMap) -> dict[int, int]:
     if not is_named_flag(component_map):
         return {column: column + (component_map.source.number or 0) for column in layout.columns}
-    flags = sorted(columns_headed(lowest_header(layout.block, layout.lines), component_map))
+    flags = sorted(columns_headed(lowest_header(layout.block, layout.lines, layout.columns), component_map))
     return {column: flags[at] for column in layout.columns if (at := bisect_right(flags, column)) < len(flags)}
 
 

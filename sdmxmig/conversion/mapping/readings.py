@@ -34,7 +34,7 @@ from sdmxmig.conversion.mapping.sourced_values import (
     with_notes,
     without_marks,
 )
-from sdmxmig.conversion.recognition.statuses import STATUS
+from sdmxmig.conversion.recognition.statuses import ABSENT, STATUS
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.data import Attributes, ComponentMap, Flow, Values
 from sdmxmig.sdmx.model.sources import Kind, Source
@@ -237,6 +237,8 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
     ):
         components[name] = sourced
     marked += cell_attributes
+    beside = components_beside(layout, flow, freq, cells) if number.null_count() else ()
+    marked += [(name, reasons_for_gaps(sourced)) for name, sourced in beside if name == STATUS]
     for name in dict.fromkeys(name for name, _ in marked):
         components[name] = with_marks(name, marked, components, fixed, free_text)
     components = with_notes(layout.block.notes, components, fixed, cells.height, free=free_text)
@@ -271,6 +273,12 @@ def with_marks(
             0, SourcedValues(pl.Series([fixed[name]]).new_from_index(0, len(nowhere)), nowhere, cell_columns=nowhere)
         )
     return all_remarks(remarks) if name in free else last_values(remarks)
+
+
+def reasons_for_gaps(statuses: SourcedValues) -> SourcedValues:
+    """Keep the statuses beside figures that say why one is missing: “: c” is suppressed, not only missing."""
+    is_reason = statuses.values.is_in(list(ABSENT)).fill_null(value=False)
+    return choose_values(is_reason, statuses, everywhere(None, len(is_reason)))
 
 
 def with_bounds(

@@ -24,6 +24,8 @@ LONGEST_PHRASE, LONGEST_OF_SIGNS = 10, 40
 LETTERS = rf"(?:[^\W\d_][{MARKS}]*)+"
 WORD = re.compile(rf"\d+(?=[\uac00-\ud7af])|\d+{LETTERS}|{LETTERS}(?:['’‘ʼ]{LETTERS})*|['’]?\d[\d.,’']*\d|\d+|[%‰]")
 """A word, a number, or a sign that is one."""
+DATASET = re.compile(r"\s*\[\w*_\w*\]")
+"""The code of a dataset behind its title: “[migr_imm1ctz]”."""
 COMMAS = frozenset(",;،؛、，/&")
 ELIDED = re.compile(r"(?i)(?<=^d)['’ʼ]|(?<=^l)['’ʼ]|(?<=^dell)['’ʼ]|(?<=^all)['’ʼ]|(?<=^nell)['’ʼ]|(?<=^qu)['’ʼ]")
 ROMAN = re.compile(r"[ivxlcm]{1,6}", re.IGNORECASE)
@@ -117,7 +119,8 @@ class ReadTitle:
 
 @lru_cache(maxsize=4096)
 def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
-    title = _completed(western(unicodedata.normalize("NFC", " ".join(title.split()))), recogniser.vocabulary)
+    title = DATASET.sub("", " ".join(title.split()))
+    title = _completed(western(unicodedata.normalize("NFC", title)), recogniser.vocabulary)
     words = words_of(title)
     mentions, free = mentions_in(words, recogniser.vocabulary)
     countries = list(_countries(words, set(free), _single_signs(mentions), recogniser))

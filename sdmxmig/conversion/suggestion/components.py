@@ -69,6 +69,7 @@ EVERYBODY = Candidate(TOTAL, 0.2, reason="everyone in the country")
 OF_PLACES = ("C_BIRTH", "C_RESIDENCE", "C_DESTINATION")
 """Countries of birth or residence; citizens of a country may be from any of them."""
 PEOPLE = "the name of a people, not of a country"
+REPORTING = "REF_AREA"
 WHOSE_TOTAL = "everyone in the reporting country, or only its own citizens or natives?"
 WHOSE = "the people of the reporting country, which is not stated"
 RESIDENCE, UNKNOWN, UNDETERMINED, AGES = "C_RESIDENCE", "_U", "UNDET", "CL_AGE"
@@ -176,7 +177,7 @@ def read_line(
         left_out.append((text, "left out in the review" if answers[text] else NOT_RECOGNISED))
         is_alike = first[text] != text and not sure[first[text]]
         if not (answers[text] or text in varying or text in together or is_alike):
-            near = undetermined(text, fit, area, known) or candidates or near_codes(text, fit, known)
+            near = undetermined(text, fit, area, known) or candidates or near_codes(text, fit, area, known)
             reason = REPEATS if text in DITTO else WHOSE if text in own else reasons_against.get(text, "not recognised")
             questions.append(
                 ask(sheet, name, reason, label=text, others=(*with_total(near[:3], text, fit, known), OUT))
@@ -509,13 +510,15 @@ def certain(fit: Fit, candidates: Sequence[Candidate]) -> str:
     return candidates[0].code if candidates[0].is_applied or local else ""
 
 
-def near_codes(text: str, fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ...]:
+def near_codes(text: str, fit: Fit, area: str | None, known: FlowKnowledge) -> tuple[Candidate, ...]:
     codelist = known.flow.codelist(fit.component)
     if codelist is None:
         return ()
     if codelist.ref.id in AREA_LISTS:
         near = tuple(candidate for candidate in known.recogniser.near(text, "PARTNER") if candidate.code in codelist)
-        return near or listed_codes((REST, UNKNOWN), fit, known)
+        is_own = REPORTING in known.vocabulary.codes("ROLE", plain(bare(text)))
+        own = (area,) if area and is_own else ()
+        return near or listed_codes((*own, REST, UNKNOWN), fit, known)
     label = plain(bare(text))
     if codelist.ref.id == AGES and not any(sign.isdecimal() for sign in label):
         groups = [mention.code for mention in read_title(text, known.recogniser).of("GROUP")]

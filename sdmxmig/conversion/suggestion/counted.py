@@ -54,7 +54,7 @@ SUFFICIENT = 2
 """Number of kinds of evidence that must agree; a noun for a stock or an event counts twice."""
 LONGEST_SHORT = 4
 """Maximum number of letters of words, such as “fin”, that mean a day only beside a number."""
-NOT_A_DAY = ("PUBLISHED", "SOURCE", "LENGTH")
+NOT_A_DAY = ("PUBLISHED", "ADDED", "SOURCE", "LENGTH")
 YEARS_OF_A_RHYTHM = 5
 """Stocks of migrants are published for every fifth or tenth year."""
 MIN_FIT = 0.5

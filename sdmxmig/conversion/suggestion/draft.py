@@ -182,8 +182,9 @@ def required_patterns(read: ReadRegion) -> tuple[str, ...]:
     by_title = time is None or time.id not in components
     dated = by_title or any(fit.line.year for fit in read.fits)
     comments = {text for texts in region.table.notes.values() for text in texts}
-    titles = [text.text for text in read.around.texts if text.where in (TITLE, ROW)]
-    notes = [text.text for text in read.around.texts if text.where == NOTE and text.text not in comments]
+    cells = {" ".join(text.split()) for row in region.table.rows.values() for text in row.values()} - comments
+    titles = [cell_in(text.text, cells) for text in read.around.texts if text.where in (TITLE, ROW)]
+    notes = [text.text for text in read.around.texts if text.where == NOTE and text.text in cells]
     partial = read.periods.noted
     notes = [note for note in notes if note not in partial.values()]
     whole = [note for label, note in partial.items() if is_whole_year(label, read)]
@@ -193,6 +194,12 @@ def required_patterns(read: ReadRegion) -> tuple[str, ...]:
         *patterns_of_rules(stated, known),
         *(pattern_of(note, dated=True) for note in whole),
     )
+
+
+def cell_in(title: str, cells: Collection[str]) -> str:
+    """Return a title, or the value of a setting, as a cell has it."""
+    value = title.partition(": ")[2]
+    return title if title in cells else value if value in cells else ""
 
 
 def is_whole_year(label: str, read: ReadRegion) -> bool:
@@ -371,7 +378,7 @@ def locate_block(region: Region) -> Block:
     has_gaps = len(rows) < region.last - region.first + 1
     gaps = has_gaps or len(used) < abs(far - region.side) + 1
     by_text = bool(corner) and same == 1 and not region.is_part and region.top < region.first
-    last, until = find_block_end(region, far, has_gaps=has_gaps) if gaps or region.below or region.is_part else ("", "")
+    last, until = find_block_end(region, far, has_gaps=gaps) if gaps or region.below or region.is_part else ("", "")
     return Block(
         sheet=region.table.sheet or "*",
         anchors=(corner,) if by_text else (),

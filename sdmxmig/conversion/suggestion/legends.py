@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
+from sdmxmig.conversion.recognition.statuses import ABSENT
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.compound_labels import halves
 from sdmxmig.conversion.suggestion.figures import PAIR
@@ -18,7 +19,6 @@ from sdmxmig.sdmx.model.data import Values
 
 STATUS, NIL, NOT = "OBS_STATUS", "NIL", "NEGATION"
 ZERO = "0"
-ABSENT = frozenset({"L", "M", "N", "O", "Q"})
 ORDINARY = ("ARTICLE", "JOINING", "BY", "PLAIN")
 LONGEST_MEANING, LONGEST_HEAD = 6, 40
 IN_BRACKETS = r"(?:[\[(]\s?(?:[^\W\d_]{1,3}|[*†‡§#.:…–—-]{1,3})\s?[\])]|[^\W\d_]/(?=\s))"

@@ -30,6 +30,7 @@ MAX_DIGITS_BY_CHANCE = 2
 NO_DIMENSION = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE"})
 LABEL_ROLES = NO_DIMENSION | {"AGE", "TIME_PERIOD", "MONTH", "SEX", "AREA", "REGION", "C_BIRTH", "C_CITIZEN", "ORIGIN"}
 MIN_AGES, MAX_AGE_DIGITS, OLDEST = 8, 3, 100
+PUBLICATION = ("PUBLISHED", "ADDED")
 GROUPED = re.compile(r"^\D?\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?!\d)")
 OF_PEOPLE = ("SEX", "TOTAL")
 GROUPS = (*OF_PEOPLE, "CTZ_STATUS", "BIRTH_STATUS", "GROUP")
@@ -53,19 +54,23 @@ class Region:
     values: tuple[int, ...]
     titles: tuple[str, ...]
     below: str
+    flags: tuple[int, ...] = ()
+    """Columns of statuses, each beside the column of figures on its left."""
     is_part: bool = False
     sheet: Table | None = None
     cut: tuple[tuple[int, str, int], ...] = ()
     rates: frozenset[int] = frozenset()
     headings: tuple[str, ...] = ()
     """Labels of moves of different directions, each the whole of the labels below it."""
+    has_head_below: bool = False
+    """Whether the last header row has only the head of the labels, below the heads of figures."""
     filled_heads: frozenset[int] = frozenset()
     """Header rows whose empty cells a person said to take the head on their left."""
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
         below = [list(cells.values()) for row, cells in sorted(self.table.rows.items()) if row > self.last]
-        joined = ([" ".join(texts)] if texts and texts[0].strip().isdecimal() else texts for texts in below)
+        joined = (joined_note(texts) for texts in below)
         return tuple(" ".join(text.split()) for texts in joined for text in texts if text.strip())[:MAX_NOTES]
 
     @property
@@ -101,7 +106,7 @@ class Region:
     def lone(self) -> frozenset[int]:
         rows, lone_rows = self.table.rows, set[int]()
         headed = False
-        for row in range(self.top, self.first):
+        for row in range(self.top, self.first - self.has_head_below):
             cells = rows.get(row, {})
             if headed and len(cells) == 1 and min(cells) in self.labels:
                 lone_rows.add(row)
@@ -247,21 +252,89 @@ def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
     body = [row for row in sorted(rows) if len(counted[row]) >= enough]
     body = body[1:] if len(body) > 1 and is_row_of_ages(rows[body[0]]) else body
     first = _below_codes(rows, counted, _after_headers(counted, body[0], body), body)
-    last = max(row for row in rows if counted[row] and not is_numbered_note(rows[row], counted[row], counted[first]))
+    figures = [row for row in rows if counted[row] and not is_numbered_note(rows[row], counted[row], counted[first])]
+    last = max(row for row in figures if row <= first or not explains_sign(rows[row], vocabulary))
     top = _top(rows, first)
     labels, values = _columns(table, (top, first, last), vocabulary)
-    values = _headed(rows, (top, first), values, labels)
+    letters = columns_of_letters(table, (first, last), values)
+    top = _lowered(rows, top, first, [column for column in values if column not in letters])
+    flags = flags_in(table, letters, (top, first), vocabulary)
+    labels = tuple(column for column in labels if column not in flags)
+    values = _headed(rows, (top, first), tuple(column for column in values if column not in flags), labels)
     if not values:
         return None
     top = _lowered(rows, top, first, values)
     first = _with_first_section(rows, (top, first, last), min((*labels, *values)), vocabulary)
-    titles = tuple(text.strip() for row in sorted(rows) if row < top for text in rows[row].values() if text.strip())
+    titles = tuple(text for row in sorted(rows) if row < top for text in titles_in_row(rows[row], vocabulary))
     below = next(
         (text.strip() for row in sorted(rows) if row > last for text in rows[row].values() if text.strip()), ""
     )
     return Region(
-        table=table, top=top, first=first, last=last, labels=labels, values=values, titles=titles, below=below
+        table=table,
+        top=top,
+        first=first,
+        last=last,
+        labels=labels,
+        values=values,
+        titles=titles,
+        below=below,
+        flags=flags,
+        has_head_below=first - 1 > top and names_labels(rows.get(first - 1, {}), min((*labels, *values)), vocabulary),
     )
+
+
+def titles_in_row(cells: Mapping[int, str], vocabulary: Vocabulary) -> list[str]:
+    """Return the texts of a row: one for a setting such as “Sex” and “Total”, no day of a publication."""
+    texts = joined_note([text.strip() for text in cells.values() if text.strip()])
+    first = plain(bare(texts[0])) if texts else ""
+    if any(vocabulary.codes(concept, first) for concept in PUBLICATION):
+        return texts[:1]
+    return [f"{texts[0]}: {texts[1]}"] if len(texts) == 2 and vocabulary.codes("ROLE", first) else texts
+
+
+SIGN = re.compile(r"[^\W\d_]{1,2}|[^\w\s]{1,3}")
+FLAG = re.compile(r"[^\W\d_]{1,2}|[*†‡§]{1,3}")
+"""A letter or sign for a status or a missing figure, and those that have a column of their own."""
+
+
+def joined_note(texts: Sequence[str]) -> list[str]:
+    """Join the cells of a numbered note, or of a sign and its meaning.
+
+    >>> joined_note(["1", "Provisional."]), joined_note([":", "not available"]), joined_note(["Source", "Register"])
+    (['1 Provisional.'], [': = not available'], ['Source', 'Register'])
+    """
+    first = texts[0].strip() if texts else ""
+    if len(texts) == 2 and SIGN.fullmatch(first):
+        return [f"{first} = {texts[1]}"]
+    return [" ".join(texts)] if first.isdecimal() else list(texts)
+
+
+def explains_sign(cells: Mapping[int, str], vocabulary: Vocabulary) -> bool:
+    """Whether a row has only a sign and its meaning, as in legends: “:” and “not available”."""
+    texts = [cells[column].strip() for column in sorted(cells) if cells[column].strip()]
+    if len(texts) != 2 or not SIGN.fullmatch(texts[0]) or SIGN.fullmatch(texts[1]):
+        return False
+    return texts[1].casefold() in vocabulary.signs or bool(vocabulary.inside("OBS_STATUS", texts[1]))
+
+
+def columns_of_letters(table: Table, rows: tuple[int, int], values: Sequence[int]) -> tuple[int, ...]:
+    """Find the columns with one letter or two, or a star, in each cell, each beside a column of figures."""
+    first, last = rows
+    texts: dict[int, list[str]] = {}
+    for row, cells in table.rows.items():
+        for column, text in cells.items():
+            if first <= row <= last and text.strip():
+                texts.setdefault(column, []).append(text.strip())
+    letters = {column for column, listed in texts.items() if all(FLAG.fullmatch(text) for text in listed)}
+    return tuple(column for column in sorted(letters) if column - 1 in values and column - 1 not in letters)
+
+
+def flags_in(table: Table, letters: Sequence[int], heads: tuple[int, int], vocabulary: Vocabulary) -> tuple[int, ...]:
+    """Return the columns of letters that have statuses: none of them has a head, or all the same, such as “Flag”."""
+    names = {_head(table, column, *heads) for column in letters}
+    is_status = len(letters) > 1 and all("OBS_STATUS" in vocabulary.codes("ROLE", plain(bare(name))) for name in names)
+    has_heads = all(_head(table, column - 1, *heads) for column in letters)
+    return tuple(letters) if has_heads and (names == {""} or (len(names) == 1 and is_status)) else ()
 
 
 def is_numbered_note(cells: Mapping[int, str], counted: frozenset[int], of_body: frozenset[int]) -> bool:
@@ -454,9 +527,20 @@ def _with_first_section(rows: Rows, extent: tuple[int, int, int], side_column: i
     top, first, last = extent
     alone = [row for row in rows if first < row <= last and list(rows[row]) == [side_column]]
     while alone and first - 1 > top and list(rows.get(first - 1, {})) == [side_column]:
-        text = rows[first - 1][side_column]
-        roles, totals = (vocabulary.codes(concept, plain(bare(text))) for concept in ("ROLE", "TOTAL"))
-        if roles and not totals and not moment(text, vocabulary):
+        if is_head(rows[first - 1], side_column, vocabulary):
             break
         first -= 1
     return first
+
+
+def names_labels(cells: Mapping[int, str], side_column: int, vocabulary: Vocabulary) -> bool:
+    """Whether a row has only the name of a dimension: “Country”, not “Persons”."""
+    roles = {*vocabulary.codes("ROLE", plain(bare(cells.get(side_column, ""))))} - NO_DIMENSION - {"OBS_VALUE"}
+    return bool(roles) and is_head(cells, side_column, vocabulary)
+
+
+def is_head(cells: Mapping[int, str], side_column: int, vocabulary: Vocabulary) -> bool:
+    """Whether a row has only the head of the labels: “Country”, not “Total” or “2021 год”."""
+    text = cells.get(side_column, "")
+    roles, totals = (vocabulary.codes(concept, plain(bare(text))) for concept in ("ROLE", "TOTAL"))
+    return list(cells) == [side_column] and bool(roles) and not totals and not moment(text, vocabulary)

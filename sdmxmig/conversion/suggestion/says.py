@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from sdmxmig.conversion.recognition.mentions import read_title, words_of
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.suggestion.lines import Fit
-from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.regions import PUBLICATION, Region
 
 DECISIVE = (
     "SEX",
@@ -68,7 +68,8 @@ def heads_of(fits: Iterable[Fit], region: Region, anchors: Sequence[str]) -> tup
 
 
 def is_source(title: str, recogniser: Recogniser) -> bool:
-    return read_title(title, recogniser).is_source
+    reading = read_title(title, recogniser)
+    return reading.is_source or any(mention.at == 0 for mention in reading.of(*PUBLICATION))
 
 
 def speaks_of(title: str, concepts: Sequence[str], recogniser: Recogniser) -> bool:

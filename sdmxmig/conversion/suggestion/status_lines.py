@@ -12,6 +12,7 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.statuses import STATUS, YEAR
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
+from sdmxmig.conversion.suggestion.legends import written_apart
 from sdmxmig.conversion.suggestion.line_sources import LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, agency_candidates, is_time, place_texts
 from sdmxmig.conversion.suggestion.period_statuses import BY_LEGEND, STAGE, STAGES, meaning_of_mark
@@ -43,6 +44,12 @@ def status_lines(
     ]
     beside = [line for line in lines if line.source.kind == "column" and not line.source.is_joined]
     columns = [line for line in beside if not YEAR.search(line.head) and not line.source.part]
+    if region.flags:
+        cells = (region.table.text(row, column).strip() for row in region.inside for column in region.flags)
+        head = region.head(region.flags[0])
+        source = Source("beside", name=head) if head else Source("beside", 1)
+        flags = Line(LineSource(source), "", texts=tuple(sorted({*cells} - {""})))
+        yield flags, {text: meaning_in(flags, text, region, known) for text in flags.texts}
     for line in (*headers, *columns):
         roles = set(known.vocabulary.codes("ROLE", plain(bare(line.head))))
         meanings = {text: meaning_in(line, text, region, known) for text in line.texts}
@@ -53,7 +60,9 @@ def status_lines(
 
 def meaning_in(line: Line, text: str, region: Region, known: FlowKnowledge) -> Candidate:
     coded = agency_candidates(line, STATUS, text)
-    return coded[0] if coded else meaning_of_mark(text, region.notes, known.vocabulary)
+    around = (*region.titles, *region.notes)
+    notes = (*written_apart(around, known.vocabulary), *around)
+    return coded[0] if coded else meaning_of_mark(text, notes, known.vocabulary)
 
 
 def has_gaps(region: Region, line: Line) -> bool:
@@ -61,6 +70,8 @@ def has_gaps(region: Region, line: Line) -> bool:
 
 
 def texts_at(region: Region, line: Line) -> dict[int, str]:
+    if line.source.kind == "beside":
+        return {}
     texts = place_texts(region, replace(line, carried=False))
     if line.source.kind == "header":
         return dict(texts)

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.calendars import other_calendars
-from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, Word, introduced, read_title, words_of
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import Vocabulary, component_called
@@ -151,6 +151,7 @@ def title_doubts(
         doubts += doubts_of_count(reading, surrounding.where, known, is_named=is_named, beside_moves=beside_moves)
         doubts += doubts_of_calendar(reading, surrounding.where, vocabulary)
         doubts += of_title(reading, taken, known) if surrounding.where == TITLE else ()
+        doubts += doubts_of_setting(reading, known) if surrounding.where == TITLE else ()
         of_sentences = doubts_of_sentences(reading, doubts, taken, known, labels=labels)
         if surrounding.where == NOTE:
             noted = (
@@ -175,6 +176,26 @@ def title_doubts(
                 is_limit = doubt.asks in LIMITS and doubt.component_code == ("", "")
                 doubts_by_subject.setdefault(LIMITED if is_limit else doubt.about, []).append(doubt)
     return merged_questions(question_of(sheet, doubts, taken) for doubts in doubts_by_subject.values())
+
+
+OUTSIDE = {"C_BIRTH": ("BIRTH_STATUS", "FB"), "C_CITIZEN": ("CTZ_STATUS", "FC")}
+"""The status of people whose country is abroad."""
+SAYING_NOTHING = frozenset({"PLAIN", "ARTICLE", "JOINING", "WORDING", "ROLE"})
+
+
+def doubts_of_setting(reading: ReadTitle, known: FlowKnowledge) -> Iterator[Doubt]:
+    """Ask about a setting above a table whose value is not recognised: “Country of birth: Foreign country”."""
+    name, _, value = reading.title.partition(":")
+    roles = known.vocabulary.codes("ROLE", plain(bare(name)))
+    read = read_title(value, known.recogniser)
+    is_silent = not read.unexplained and {mention.concept for mention in read.mentions} <= SAYING_NOTHING
+    components = [component for component in roles if component in known.flow.structure.key]
+    if not (value.strip() and is_silent and components):
+        return
+    is_abroad = bool(known.vocabulary.codes("ABROAD", plain(value)))
+    status = OUTSIDE.get(components[0], ("", "")) if is_abroad else ("", "")
+    doubt = Doubt(about=reading.title, phrase=reading.title, who_says="the title says", asks=NOT_UNDERSTOOD)
+    yield replace(doubt, component_code=status if status[0] in known.flow.structure.key else ("", ""))
 
 
 def as_limits(doubts: Sequence[Doubt], reading: ReadTitle) -> Iterator[Doubt]:
