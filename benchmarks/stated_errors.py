@@ -126,7 +126,7 @@ def linkage_statements(seed: int, size: Size, *, has_numbers: bool) -> Iterator[
                 yield Statement("linkage", figure + suffix, true=true[figure], stated=float(str(value)), **ends)
             if figure == "missed_links" and value is not None:
                 never = f"{figure}, with pairs of no block{suffix}"
-                yield Statement("linkage", never, true=both - found, stated=float(str(value)))
+                yield Statement("linkage", never, true=float(both - found), stated=float(str(value)))
 
 
 def with_truth(pairs: pl.DataFrame, person: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

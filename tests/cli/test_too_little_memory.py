@@ -1,4 +1,4 @@
-"""Too little memory is refused in words, whatever library fails for want of it; it is no bug of sdmxmig."""
+"""A command that lacks memory is refused with the reason, whichever library fails first."""
 
 from __future__ import annotations
 

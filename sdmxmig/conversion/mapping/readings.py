@@ -276,7 +276,7 @@ def with_marks(
 
 
 def reasons_for_gaps(statuses: SourcedValues) -> SourcedValues:
-    """Keep the statuses beside figures that say why one is missing: “: c” is suppressed, not only missing."""
+    """Keep the statuses beside figures that give the reason for a missing one: “: c” is suppressed."""
     is_reason = statuses.values.is_in(list(ABSENT)).fill_null(value=False)
     return choose_values(is_reason, statuses, everywhere(None, len(is_reason)))
 

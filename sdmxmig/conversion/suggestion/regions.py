@@ -330,7 +330,7 @@ def columns_of_letters(table: Table, rows: tuple[int, int], values: Sequence[int
 
 
 def flags_in(table: Table, letters: Sequence[int], heads: tuple[int, int], vocabulary: Vocabulary) -> tuple[int, ...]:
-    """Return the columns of letters that have statuses: none of them has a head, or all the same, such as “Flag”."""
+    """Return the columns of letters that have statuses: all without a head, or with one head such as “Flag”."""
     names = {_head(table, column, *heads) for column in letters}
     is_status = len(letters) > 1 and all("OBS_STATUS" in vocabulary.codes("ROLE", plain(bare(name))) for name in names)
     has_heads = all(_head(table, column - 1, *heads) for column in letters)

@@ -349,7 +349,7 @@ def figure_row(
 
 
 def reported(sources: Iterable[str], study: RegionalStudy, wording: Wording) -> str:
-    """State that a figure, or part of it, comes only from texts that quote the office, such as newspapers."""
+    """Return a remark on figures of which a part is only known from texts that quote the office, such as newspapers."""
     is_quoted = any(len(QUOTING.findall(source)) >= max(1, source.count("[")) for source in sources)
     return lowered(wording.reference(study, "CL_EVIDENCE", REPORTED)) if is_quoted else ""
 
