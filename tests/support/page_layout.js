@@ -43,7 +43,7 @@
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const [thousands, decimal] = separators;
   const other = [",", ".", " ", "\u00a0", "\u202f", "\u2009", "'", "’"].filter((sign) => sign !== thousands && sign !== decimal).join("");
-  const strange = new RegExp(`(?<![\\p{L}\\d_./:,#-])(?:\\d{5,20}|\\d{2,3}(?:[${other}]\\d{3})+|\\d{1,3}(?:[${other}${decimal}]\\d{3}){2,})(?![\\p{L}\\d_/:]|[.,-]\\d)`, "u");
+  const strange = new RegExp(`(?<![\\p{L}\\d_./:,#-])(?:[1-9]\\d{4,19}|\\d{2,3}(?:[${other}]\\d{3})+|\\d{1,3}(?:[${other}${decimal}]\\d{3}){2,})(?![\\p{L}\\d_/:]|[.,-]\\d)`, "u");
   while (walker.nextNode()) {
     const node = walker.currentNode, element = node.parentElement;
     if (!node.textContent.trim() || element.closest("title, desc, style, script") || isHidden(element)) continue;
