@@ -82,7 +82,7 @@ def leaves(given: tuple[ReportedAttribute, ...]) -> Iterator[ReportedAttribute]:
 
 def test_the_example_says_only_what_has_a_source() -> None:
     said = list(leaves(georgia().reports[0].attributes))
-    assert {one.id for one in said} >= {"STAT_CONC_DEF", "RES_RULE", "DUR_BASIS", "SRC_TYPE", "INST_MAN_LA_OA"}
+    assert {one.id for one in said} >= {"STAT_CONC_DEF", "DUR_BASIS", "SRC_TYPE", "INST_MAN_LA_OA"}
     assert all(one.values or one.text for one in said)
     assert all("http" in str(artefact.annotations[0].text) for artefact in said)
 
@@ -127,12 +127,12 @@ def undrafted(one: MetadataSet) -> MetadataSet:
 def test_the_example_is_shown_with_the_names_of_codes_and_the_sources() -> None:
     asked = ["show", "GE_MIGRATION_FLOWS", "--workspace", str(GEORGIA)]
     shown = CliRunner().invoke(cli, asked, catch_exceptions=False).stdout
-    assert "R183_183 183 days before and 183 days after the crossing" in shown
+    assert "ACT Actual stay" in shown
     assert "national [" in shown
     assert "] Geostat, About. https://www.geostat.ge" in shown
     french = CliRunner().invoke(cli, [*asked, "--language", "fr"], catch_exceptions=False).stdout
     assert "Métadonnées" not in french.splitlines()[0]
-    assert "Règle de résidence" in french
+    assert "Base de la durée" in french
 
 
 HEAD = text_from("catalogue/cases/reference_metadata_head.toml")

@@ -56,13 +56,14 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 def origin(assessment: Assessment, wording: Wording) -> str:
     """Count the core indicators by origin: the United Nations, the SDGs, or sdmxmig."""
     core = [result.indicator for part in ("A", "B") for result in assessment.of(part, "core")]
-    of_un = sum(indicator.status == VERIFIED for indicator in core)
-    of_sdg = sum(indicator.status != VERIFIED and indicator.sdg is not None for indicator in core)
-    counts = {"all": len(core), "un": of_un, "sdg": of_sdg, "own": len(core) - of_un - of_sdg}
+    of_un = {indicator.id for indicator in core if indicator.status == VERIFIED}
+    of_sdg = {indicator.id for indicator in core if indicator.sdg is not None}
+    counts = {"all": len(core), "un": len(of_un), "sdg": len(of_sdg), "both": len(of_un & of_sdg)}
+    counts["own"] = len(core) - len(of_un | of_sdg)
     return wording.say(
-        "Core indicators are meant for every country. {un} of the {all} are from a UN proposal of 2022, {sdg} are SDG "
-        "indicators. sdmxmig, the program that wrote this report, selected the SDG indicators and proposes the other "
-        "{own}.",
+        "Core indicators are meant for every country. {sdg} of the {all} are SDG indicators and {un} are from a UN "
+        "proposal of 2022 (counted in both: {both}). sdmxmig, the program that wrote this report, selected the SDG "
+        "indicators and proposes the other {own}.",
         **{name: wording.number(count) for name, count in counts.items()},
     )
 

@@ -178,12 +178,12 @@ def rests(assessment: Assessment, wording: Wording) -> str:
 
 
 def quoted(assessment: Assessment, wording: Wording) -> str:
-    """State that most answers rest on texts that quote the authorities; empty if not."""
+    """State that most answers rest on secondary texts; empty if not."""
     answers = [score.evidence for score in assessment.scores if has_information(score)]
     reported = answers.count(REPORTED)
     if 2 * reported <= len(answers):
         return ""
-    message = "{n} of {all} answers come from texts that quote the authorities, such as the press."
+    message = "{n} of {all} answers come from secondary texts, such as the press or research papers."
     return wording.say(message, n=wording.number(reported), all=wording.number(len(answers)))
 
 

@@ -49,6 +49,14 @@ def test_a_figure_is_labelled_preliminary_or_final(country: str, value: str, not
     assert {figure.value: figure.note for figure in shown}[value] == note
 
 
+def test_every_core_indicator_with_an_sdg_number_counts_as_one() -> None:
+    known = example("georgia")
+    core = [result.indicator for part in ("A", "B") for result in known.of(part, "core")]
+    with_number = [indicator for indicator in core if indicator.sdg is not None]
+    origin = str(VIEWS["indicators"](known, Wording("en"))["origin"])
+    assert f"{len(with_number)} of the {len(core)} are SDG indicators" in origin
+
+
 def test_flows_that_count_each_move_are_moves() -> None:
     section: Any = VIEWS["production"](example("norway"), Wording("en"))
     assert section["flows"].caption == "Immigration, emigration and net migration, moves"
@@ -102,8 +110,8 @@ def test_a_break_is_named_with_its_years_and_causes() -> None:
     assert said.sources == ("CL19",)
 
 
-@pytest.mark.parametrize(("name", "said"), [("chile", "41 of 55 answers come from texts that quote"), ("norway", "")])
-def test_page_one_states_that_most_answers_quote_the_authorities(name: str, said: str) -> None:
+@pytest.mark.parametrize(("name", "said"), [("chile", "41 of 55 answers come from secondary texts"), ("norway", "")])
+def test_page_one_states_that_most_answers_are_from_secondary_texts(name: str, said: str) -> None:
     summary: Any = VIEWS["summary"](example(name), Wording("en"))
     assert summary["quoted"][: len(said) or None] == said
 
