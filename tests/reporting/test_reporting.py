@@ -97,7 +97,9 @@ def test_headline_does_not_deny_gaps_if_few_questions_are_rated() -> None:
     scores = (first, *(replace(score, answer="", practice=()) for score in others))
     few = replace(georgia(), scores=scores, series=(), breakdowns=(), gaps=(), indicators=())
     assert "no gap is known" not in view("summary", few)["heading"].lower()
-    assert view("summary", few)["no_gap"].startswith("1 of 8 questions on how the statistics are made have an answer.")
+    assert view("summary", few)["no_gap"].startswith(
+        "1 of 8 questions on how the statistics are made are answered or described; 1 of them are rated."
+    )
 
 
 def test_account_that_does_not_close_is_reported() -> None:

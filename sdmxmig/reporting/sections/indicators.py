@@ -9,12 +9,15 @@ from itertools import groupby
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
-from sdmxmig.reporting.sections.latest_values import PERCENT, latest, latest_in_brief
+from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, newest_migrants
+from sdmxmig.reporting.sections.latest_values import PERCENT, SHARE, latest, latest_in_brief
+from sdmxmig.reporting.sections.movements import MIGRANTS_BY
 from sdmxmig.reporting.sections.series import RATE
 from sdmxmig.reporting.sections.standard import VERIFIED, mark_of
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import DESCRIBED, Wording, lowered, raised
 from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.availability import Breakdown
 from sdmxmig.statistics.model.indicator_results import FEASIBLE, IndicatorResult, headline
 
 MAX_REASONS = 2
@@ -136,8 +139,31 @@ def topics(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
     is_yearly = any(not value.basis for value in result.values)  # breakdowns are sought in yearly figures
     if not result.topics or not (is_yearly or result.topics_in_data or result.parts):
         return wording.absent("")
+    if result.indicator.id == SHARE and len(shown := groups_shown(assessment)) > 1:
+        return ReportCell(topics_by_group(shown, result, assessment, wording))
     named = names_of(result.topics_in_data, assessment, wording)
     return ReportCell(raised(named or wording.say("none")))
+
+
+def topics_by_group(
+    shown: Mapping[tuple[str, str], Breakdown], result: IndicatorResult, assessment: Assessment, wording: Wording
+) -> str:
+    """Name the breakdowns of each group of migrants, as one cell has the values of both."""
+    texts = []
+    for codes, count in shown.items():
+        group = set(codes) - {"_T"}
+        found = {topic for part in result.parts if group <= set(part.variant.split("_")) for topic, _ in part.codes}
+        same = [one for one in assessment.breakdowns if (one.flow, one.period) == (count.flow, count.period)]
+        found |= {topic for one in same if group & {code for _, code in one.of} for topic in one.by}
+        found |= {topic for one in same if not one.of for topic in one.by if MIGRANTS_BY.get(topic) == codes}
+        named = names_of([topic for topic, _ in result.topics if topic in found], assessment, wording)
+        texts.append(wording.pair(wording.say(GROUPS[codes]), named or wording.say("none")))
+    return wording.semicolons(texts)
+
+
+def groups_shown(assessment: Assessment) -> dict[tuple[str, str], Breakdown]:
+    counts = {codes: newest_migrants(assessment, groups=[codes]) for codes in MIGRANTS}
+    return {codes: found.count for codes, found in counts.items() if found}
 
 
 def names_of(topics: Sequence[str], assessment: Assessment, wording: Wording) -> str:

@@ -183,7 +183,9 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
         of_all = wording.say("{share} of {whole} persons", share=share, whole=whole)
         remark = wording.semicolons(filter(None, (of_all, remark)))
     name, is_dated = wording.say(latest.name), is_older_than_flows(count.period, assessment)
-    broken = wording.say("break in the series, not comparable with earlier years") if "B" in count.statuses else ""
+    is_break = "B" in count.statuses  # producers may compare it with revised figures that the data do not have
+    warning = "break in the series, not comparable with the earlier figures in this report"
+    broken = wording.say(warning) if is_break else ""
     return SummaryFigure(
         wording.say("{name}, {year}", name=name, year=year) if is_dated else name,
         in_short(known, wording),

@@ -189,9 +189,11 @@ def quoted(assessment: Assessment, wording: Wording) -> str:
 
 def count_answers(counts: QuestionCounts, wording: Wording) -> str:
     return wording.say(
-        "{answered} of {all} questions on how the statistics are made have an answer.",
+        "{answered} of {all} questions on how the statistics are made are answered or described; "
+        "{rated} of them are rated.",
         answered=wording.number(counts.known + counts.described),
         all=wording.number(counts.total),
+        rated=wording.number(counts.known - counts.excluded),
     )
 
 

@@ -55,16 +55,16 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     )
     columns = (
         ReportColumn(wording.say("Subject")),
-        ReportColumn(wording.say("Unanswered questions"), is_number=True),
+        ReportColumn(wording.say("Questions without an answer or description"), is_number=True),
         ReportColumn(wording.say("Use of the answers")),
     )[:shown]
     return {
-        "label": wording.say("Unanswered questions"),
+        "label": wording.say("Questions without an answer or description"),
         "heading": heading(counted, wording),
         "where": "" if has_answers(assessment) else where_to_answer(wording),
         "table": ReportTable(
             "table-unanswered",
-            wording.say("Unanswered questions by subject"),
+            wording.say("Questions without an answer or description, by subject"),
             columns=columns,
             rows=rows,
             stacked=True,
@@ -77,7 +77,8 @@ def heading(modules: list[tuple[str, int, int]], wording: Wording) -> str:
     practice = [(unknown, asked) for module, unknown, asked in modules if module != INDICATORS]
     shown, asked = (wording.number(sum(numbers)) for numbers in zip(*practice, strict=True))
     return wording.say(
-        "Unanswered questions about practice: {n}", n=wording.say("{shown} of {asked}", shown=shown, asked=asked)
+        "Questions about practice without an answer or description: {n}",
+        n=wording.say("{shown} of {asked}", shown=shown, asked=asked),
     )
 
 

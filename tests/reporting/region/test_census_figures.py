@@ -124,6 +124,14 @@ def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia
     assert [("Georgia", ""), ("at most 257,000", ""), ("2024", remark)] in cells
 
 
+def test_the_region_warns_of_a_population_that_the_census_contradicts_as_the_report_of_the_country_does() -> None:
+    known = study(example("georgia"), example("moldova"))
+    limits: Any = REGION_VIEWS["figures"](known, Wording("en"))["limits"]
+    assert "the census of 2024 gives 225,075 more persons (6.1%) than the population on 1 January 2025" in str(
+        limits
+    ).replace("The census", "the census")
+
+
 @pytest.mark.parametrize("name", ["summary", "quality"])
 def test_distance_of_the_georgian_census_is_reported_on_page_one_and_as_an_issue(name: str) -> None:
     section = VIEWS[name](example("georgia"), Wording("en"))

@@ -31,7 +31,7 @@ def test_a_share_that_the_office_states_replaces_the_computed_one() -> None:
 def test_page_one_gives_the_first_sentence_of_a_remark() -> None:
     (figure,) = [figure for figure in leading_figures(example("chile"), Wording("en")) if figure.value == "1,918,583"]
     words = "31 de diciembre, por nacionalidad; incluye a 336.984 personas en situación irregular. "
-    words = words.rstrip(". ") + "; break in the series, not comparable with earlier years. "
+    words = words.rstrip(". ") + "; break in the series, not comparable with the earlier figures in this report. "
     words += "Not comparable with “Foreign-born”."
     assert figure.note == f"2023 (estimate); {words}"
 
@@ -106,8 +106,17 @@ def test_a_break_is_named_with_its_years_and_causes() -> None:
     section: Any = VIEWS["quality"](example("chile"), Wording("en"))
     assert section["heading"] == "Found in the national data: break in the series"
     said = section["issues"].rows[0].cells[-1]
-    assert said.text.startswith("Breaks in the series: Foreign citizens (2023). The producers name two added sources")
-    assert said.sources == ("CL19",)
+    assert said.text.startswith(
+        "Breaks in the series: Foreign citizens (2023). According to a newspaper that quotes the"
+    )
+
+
+def test_breakdowns_are_named_for_each_group_of_migrants_in_one_cell() -> None:
+    tables: Any = VIEWS["indicators"](example("chile"), Wording("en"))["core"]
+    cell = next(
+        row.cells[-1].text for row in tables[0].rows if "1,918,583 (2023" in row.cells[-min(2, len(row.cells))].text
+    )
+    assert cell == "Foreign-born: country of birth; Foreign citizens: sex, country of citizenship"
 
 
 @pytest.mark.parametrize(("name", "said"), [("chile", "41 of 55 answers come from secondary texts"), ("norway", "")])

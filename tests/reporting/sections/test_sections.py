@@ -87,7 +87,10 @@ def test_unanswered_modules_are_listed_with_the_results_that_answers_add() -> No
     counts = [tuple(map(int, asked.split(" of "))) for asked in of_country.values()]
     assert all(unknown == asked > 0 for unknown, asked in counts)
     assert sum(asked for _, asked in counts) == len(scores)
-    assert section["heading"] == f"Unanswered questions about practice: {len(scores)} of {len(scores)}"
+    assert (
+        section["heading"]
+        == f"Questions about practice without an answer or description: {len(scores)} of {len(scores)}"
+    )
 
 
 def test_a_country_that_answers_all_has_no_unanswered_question() -> None:

@@ -38,7 +38,8 @@ from sdmxmig.reporting.sections.region.naming import (
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import PERSONS, labelled, not_final, year_in_words
-from sdmxmig.reporting.sections.wording import Wording, lowered
+from sdmxmig.reporting.sections.standing import count_apart, counts_apart
+from sdmxmig.reporting.sections.wording import Wording, lowered, raised
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.availability import Bounds
 from sdmxmig.statistics.model.region import (
@@ -71,7 +72,10 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "apart": national,
         "is_all_apart": heading(study, wording, is_of_one_year=national is None) == wording.say(APART),
         "emigrants": emigrants(study, wording),
-        "limits": [sentence for sentence in limits(study, wording) if sentence not in of_page_one],
+        "limits": [
+            *(sentence for sentence in limits(study, wording) if sentence not in of_page_one),
+            *against_censuses(study, wording),
+        ],
     }
 
 
@@ -249,6 +253,19 @@ def separate_figures(study: RegionalStudy, wording: Wording) -> ReportTable | No
         rows=rows,
         notes=tuple(filter(None, [" ".join(computed(study, wording))])),
     )
+
+
+def against_censuses(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    """Warn of each yearly population that a census contradicts, as the report of the country does."""
+    for country in study.countries:
+        differences = [count_apart(one, country.assessment, wording) for one in counts_apart(country.assessment)]
+        if differences:
+            sentence = wording.say("{sentence}.", sentence=raised(wording.semicolons(differences)))
+            yield wording.say(
+                "National figures, {country}: {limits}",
+                country=country_name(study, country.area, wording),
+                limits=f"{sentence} {wording.say('The resident population and the rates use the yearly figures.')}",
+            )
 
 
 def emigrants(study: RegionalStudy, wording: Wording) -> ReportTable | None:

@@ -55,10 +55,13 @@ def is_rated(entry: ReportCell) -> bool:
     return not entry.is_absent and entry.level not in {"described", "na"}
 
 
+WITHOUT_RATING = "described, not rated (a practice known only from secondary texts may be as good as a rated one)"
+
+
 def signs(wording: Wording) -> list[ReportCell]:
     return [
         *legend(wording),
-        ReportCell(wording.say("described, not rated"), sign=DESCRIBED, level="described"),
+        ReportCell(wording.say(WITHOUT_RATING), sign=DESCRIBED, level="described"),
         ReportCell(wording.say("unanswered or to be confirmed"), sign=UNKNOWN, level="unknown"),
     ]
 
