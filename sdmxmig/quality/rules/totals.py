@@ -180,6 +180,8 @@ NO_PARTS = "no total is reported with its parts by {dimensions}"
 PARTS_TOLD = 8
 
 
+MIN_PROOFS = 3
+"""Minimum number of totals that are the sums of their parts, to take the same parts for complete in the others."""
 Partitions = Sequence[Sequence[tuple[str, ...]]]
 """By set of codes the partitions, each as the codes added."""
 
@@ -211,15 +213,16 @@ class TotalSplit:
 def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     """Every total is the sum of its parts, wherever the parts are complete.
 
-    Parameters: `dimensions`; `required`: codes without which parts are incomplete; `ages`: codes are age groups,
-    without overlap or gap; `total`; `except`: codes by dimension. Tolerance: none for whole persons, else half a
-    printed unit per figure.
+    Parameters: `dimensions`; `required`: codes without which parts are incomplete, unless most totals with the same
+    parts are their sums; `ages`: codes are age groups, without overlap or gap; `total`; `except`: codes by dimension.
+    Tolerance: none for whole persons, else half a printed unit per figure.
     """
     of = read_breakdown(check)
     if missing := [name for name in of.dimensions if name not in check.structure]:
         raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=all_of(missing))
     if not may_have_parts(check, of.dimensions, of.total) or not (split := split_by(check, of)).choices:
         raise untestable(NO_PARTS, dimensions=of.name)
+    split = with_proven_parts(split)
     sums = sum_parts(split, split.whole)
     wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
     frame = check.amounts.frame
@@ -228,6 +231,23 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
         if not is_left_undivided(check, of, row, divided):
             yield fault(check, of, row)
     yield from untested(split, sums, of)
+
+
+def with_proven_parts(split: TotalSplit) -> TotalSplit:
+    """Take parts without the required codes for complete if most totals with the same parts are their sums."""
+    lacking = [(choice.disjoint,) if choice.reason and not choice.partitions else () for choice in split.choices]
+    if not any(ways and len(ways[0]) > 1 for ways in lacking):
+        return split
+    sets = split.parts.select("group", "set").unique("group", maintain_order=True)
+    sums = sum_parts(split, lacking).filter(pl.col("count") > 1, pl.col("sum") > 0).join(sets, on="group", how="left")
+    fits = (pl.col("sum") - pl.col("amount")).abs() * 2 <= pl.col("slack")
+    counts = sums.group_by("set").agg(fitting=fits.sum(), totals=pl.len())
+    proven = counts.filter(pl.col("fitting") >= MIN_PROOFS, pl.col("fitting") * 2 > pl.col("totals"))["set"].to_list()
+    choices = [
+        replace(choice, partitions=(choice.disjoint,)) if number in proven and lacking[number] else choice
+        for number, choice in enumerate(split.choices)
+    ]
+    return replace(split, choices=choices)
 
 
 def is_left_undivided(check: Check, of: DimensionBreakdown, row: Mapping[str, Any], divided: Sequence[str]) -> bool:

@@ -213,3 +213,26 @@ def test_a_total_beside_a_part_without_a_value_is_not_blamed_on_figures_left_out
         (dataset,) = datasets(f"C_BIRTH,OBS_STATUS,OBS_VALUE\n_T,A,10\nAM,A,5\nPL,M,{value}", CATALOGUE.flows)
         found = validate(switched_on(dataset, "MIG-1-134"), AS_LISTED, unused_cells=left).items
         assert sum(item.rule == "MIG-1-134" for item in found) == count
+
+
+@pytest.mark.parametrize(
+    ("totals", "outcome", "observed"),
+    [
+        ((30, 40, 50, 160), "fail", ["160"]),
+        ((30, 40, 50, 60), "pass", []),
+        ((30, 40, 51, 61), "not testable", []),
+        ((30, 160), "not testable", []),
+    ],
+)
+def test_parts_that_make_most_totals_make_the_others(
+    totals: tuple[int, ...], outcome: str, observed: list[str]
+) -> None:
+    """The sums of the parts are 30, 40, 50 and 60 persons; other countries are not reported."""
+    rows = [
+        f"{country},{2019 + year},{value}"
+        for year, total in enumerate(totals)
+        for country, value in (("_T", total), ("UA", 10), ("TR", 20 + 10 * year))
+    ]
+    findings = judged("MIG-1-128", "\n".join(["C_CITIZEN,TIME_PERIOD,OBS_VALUE", *rows]))
+    assert [item.observed for item in findings.items] == observed
+    assert findings.verdicts[0].outcome == outcome
