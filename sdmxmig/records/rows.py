@@ -69,8 +69,8 @@ class RowNumbers:
 def shown_number(row: int, numbers: RowNumbers) -> int:
     """The number by which people find a row, which is counted from 1.
 
-    >>> shown_number(1, RowNumbers("register.csv", 2, noun=LINE)), shown_number(1, RowNumbers("register.parquet"))
-    (2, 1)
+    >>> shown_number(1, RowNumbers(file="register.csv", first=2, noun=LINE))
+    2
     """
     return row + numbers.first - 1
 
@@ -78,8 +78,10 @@ def shown_number(row: int, numbers: RowNumbers) -> int:
 def place_of(row: int, numbers: RowNumbers) -> Place:
     """Where a row stands, which is counted from 1.
 
-    >>> str(place_of(3, RowNumbers("register.csv", 2, noun=LINE))), str(place_of(3, RowNumbers("register.parquet")))
-    ('register.csv:4', 'register.parquet › row 3')
+    >>> str(place_of(3, RowNumbers(file="register.csv", first=2, noun=LINE)))
+    'register.csv:4'
+    >>> str(place_of(3, RowNumbers(file="register.parquet")))
+    'register.parquet › row 3'
     """
     number = shown_number(row, numbers)
     if numbers.noun == LINE:
@@ -90,7 +92,7 @@ def place_of(row: int, numbers: RowNumbers) -> Place:
 def rows_in_words(rows: Iterable[int], count: int, numbers: RowNumbers) -> str:
     """How many rows there are, and which the first ones are; these are counted from 1.
 
-    >>> rows_in_words([1, 3], 2, RowNumbers("register.csv", 2, noun=LINE))
+    >>> rows_in_words([1, 3], 2, RowNumbers(file="register.csv", first=2, noun=LINE))
     '2 lines: 2, 4'
     """
     first = [*rows][:MAX_SHOWN]

@@ -31,7 +31,7 @@ class Correspondence:
 
         ``\1`` in a target is the first group of the expression.
 
-        >>> Correspondence({}, (), expressions=(((r"Y(\d+)",), (r"AGE_\1",)),)).get(("Y15",))
+        >>> Correspondence(lines={}, reasons=(), expressions=(((r"Y(\d+)",), (r"AGE_\1",)),)).get(("Y15",))
         ('AGE_15',)
         """
         if values in self.lines:

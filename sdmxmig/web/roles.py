@@ -32,7 +32,6 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "data/rename": (ANSWERS,),
     "data/remove": (ANSWERS,),
     "mapping/answer": (ANSWERS,),
-    "mapping/accept": (ANSWERS,),
     "mapping/save": (ANSWERS,),
     "mapping/forget": (ANSWERS,),
     "mapping/rename": (ANSWERS,),

@@ -80,7 +80,7 @@ def gone_on(office: Office, outbox: Path) -> None:
 def test_a_disk_that_fails_at_any_step_loses_and_doubles_nothing(tmp_path: Path, number: int) -> None:
     outbox = tmp_path / "outbox"
     outbox.mkdir()
-    with office_at(str(tmp_path / "queue.sqlite"), tmp_path) as office:
+    with office_at(tmp_path / "queue.sqlite", tmp_path) as office:
         promised = ""
         with failing_at(number) as calls, suppress(OutputError, SdmxmigError):
             promised = office.promise(b"1").id
@@ -101,7 +101,7 @@ def test_a_disk_that_fails_at_any_step_loses_and_doubles_nothing(tmp_path: Path,
 def test_all_calls_of_the_disk_were_tried(tmp_path: Path) -> None:
     outbox = tmp_path / "outbox"
     outbox.mkdir()
-    with office_at(str(tmp_path / "queue.sqlite"), tmp_path) as office, failing_at(0) as calls:
+    with office_at(tmp_path / "queue.sqlite", tmp_path) as office, failing_at(0) as calls:
         office.promise(b"1")
         sent_into(office, outbox)
     assert {"execute", "fsync", "write", "replace", "open"} <= {*calls}
@@ -120,7 +120,7 @@ def refused(*_: object, **__: object) -> None:
 
 @pytest.mark.parametrize("what", READ_ONLY)
 def test_read_only_queue_accepts_no_submission(tmp_path: Path, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with office_at(str(tmp_path / "queue.sqlite"), tmp_path) as office:
+    with office_at(tmp_path / "queue.sqlite", tmp_path) as office:
         with monkeypatch.context() as patch:
             READ_ONLY[what](office, patch)
             with pytest.raises(OutputError, match=r"[Rr]ead-?only"):
@@ -134,7 +134,7 @@ def test_read_only_queue_accepts_no_submission(tmp_path: Path, what: str, monkey
 def test_a_receiver_without_room_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     outbox = tmp_path / "outbox"
     outbox.mkdir()
-    with office_at(str(tmp_path / "queue.sqlite"), tmp_path) as office:
+    with office_at(tmp_path / "queue.sqlite", tmp_path) as office:
         office.promise(b"1")
         with monkeypatch.context() as patch:
             patch.setattr("sdmxmig.io.publishing.files._beside", refused)
@@ -145,7 +145,7 @@ def test_a_receiver_without_room_is_tried_again(tmp_path: Path, monkeypatch: pyt
 
 @pytest.mark.parametrize("days", [1, 365])
 def test_a_clock_that_was_ahead_and_is_set_right_keeps_nothing_waiting(tmp_path: Path, days: int) -> None:
-    with office_at(str(tmp_path / "queue.sqlite"), tmp_path) as office:
+    with office_at(tmp_path / "queue.sqlite", tmp_path) as office:
         office.now += timedelta(days=days)
         office.promise(b"1")
         office.answers = [Outcome(state=READY, reason="503")]
@@ -156,7 +156,7 @@ def test_a_clock_that_was_ahead_and_is_set_right_keeps_nothing_waiting(tmp_path:
 
 
 def test_quiet_time_restarts_if_the_elapsed_time_is_unknown(tmp_path: Path) -> None:
-    with office_at(str(tmp_path / "queue.sqlite"), tmp_path) as office:
+    with office_at(tmp_path / "queue.sqlite", tmp_path) as office:
         office.now += timedelta(days=365)
         office.promise(b"1")
         office.answers = [TimeoutError()]

@@ -22,7 +22,7 @@ needs_processes = pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reas
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
-    with office_at(str(tmp_path / "queue.sqlite"), tmp_path) as made:
+    with office_at(tmp_path / "queue.sqlite", tmp_path) as made:
         yield made
         assert altered_line(made.ledger) == 0
 

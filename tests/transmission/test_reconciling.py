@@ -28,7 +28,7 @@ from sdmxmig.transmission.delivery.sending import OTHER, THERE, UNASKED, UNKNOWN
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
-    with office_at(str(tmp_path / "queue.sqlite"), tmp_path) as made:
+    with office_at(tmp_path / "queue.sqlite", tmp_path) as made:
         yield made
         assert altered_line(made.ledger) == 0
 

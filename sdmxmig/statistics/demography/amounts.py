@@ -58,7 +58,7 @@ class Amounts:
         """Write an amount with this UNIT_MULT, without trailing zeros.
 
         >>> import polars as pl
-        >>> Amounts(pl.DataFrame(), 1).printed(37364000, 3)
+        >>> Amounts(frame=pl.DataFrame(), scale=1).printed(37364000, 3)
         '3736.4'
         """
         text = f"{Decimal(amount).scaleb(-self.scale - power, EXACT):f}"
