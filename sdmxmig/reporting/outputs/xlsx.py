@@ -178,7 +178,7 @@ def _notes(table: Any) -> list[str]:
 def _fill(sheet: Any, start: int, table: Any) -> int:
     """Write a table and return the row below it.
 
-    A number that is absent leaves its cell empty, so that the column can be summed; the reason is among the remarks.
+    A number that is absent leaves its cell empty, so that the column can be summed; a reason is among the remarks.
     """
     rows = table.findall(".//tr")
     width = max((len(row) for row in rows), default=0)
@@ -192,7 +192,7 @@ def _fill(sheet: Any, start: int, table: Any) -> int:
         for column, element in enumerate(row, start=1):
             value, aside = _parts(element)
             if element.xpath("self::td[contains(@class, 'number')]/span[contains(@class, 'absent')]"):
-                beside += filter(None, (str(value), aside))
+                beside += [text for text in (str(value), aside) if any(map(str.isalpha, text))]  # a sign gives none
                 value = aside = ""
             if isinstance(value, CellNumber):
                 cell = sheet.cell(number, column, value.value)

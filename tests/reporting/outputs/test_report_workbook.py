@@ -113,6 +113,10 @@ def test_numbers_that_are_absent_leave_their_cell_empty(both: tuple[Any, Any]) -
     ]
     assert empty
     assert set(empty) == {None}
+    texts = [
+        cell.value for sheet in workbook for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)
+    ]
+    assert [text for text in texts if text.endswith("; –")] == []
 
 
 def test_numbers_are_exact_however_they_are_written(both: tuple[Any, Any]) -> None:
