@@ -93,7 +93,8 @@ def proposed(assessment: Assessment, wording: Wording) -> list[str]:
     documents = dict.fromkeys(wording.passages(item.source)[0] for item in definitions)
     compared = wording.say("Reference documents: {documents}.", documents=wording.semicolons(documents))
     awaited = wording.say(
-        "The revised Recommendations of {year} are not included yet.", year=assessment.standard.awaited_date
+        "The UN indicator set of 2023 and the revised Recommendations of {year} are not included yet.",
+        year=assessment.standard.awaited_date,
     )
     return [compared, awaited] if documents else [awaited]
 
