@@ -455,7 +455,7 @@ def moves_cell(
     share = wording.percent(value / count.whole) if has_share and count.whole else ""
     of_all = wording.say(OF_ALL[count.flow], share=share) if share else ""
     women = share_of_women(assessment, wording, flow=count.flow, period=count.period, of=group_of(codes))
-    return ReportCell(wording.number(value), note=wording.semicolons(filter(None, (of_all, women))))
+    return ReportCell(wording.number(value), note=wording.semicolons(filter(None, (women, of_all))))
 
 
 def share_of_women(
