@@ -31,6 +31,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "data/add": (ANSWERS,),
     "data/rename": (ANSWERS,),
     "data/remove": (ANSWERS,),
+    "data/correct": (ANSWERS,),
     "mapping/answer": (ANSWERS,),
     "mapping/save": (ANSWERS,),
     "mapping/forget": (ANSWERS,),

@@ -279,3 +279,30 @@ def test_large_file_of_another_kind_is_refused(bench: Desk, monkeypatch: pytest.
     content = b"%PDF-1.7\n" + bytes(2_000)
     assert visitor(bench).post("/data/do/add", files={"table": ("large.xlsx", content)}).status_code == 422
     assert not (bench.folder / "tables" / "large.xlsx").exists()
+
+
+def test_any_cell_of_a_table_is_corrected_from_its_sheet(bench: Desk) -> None:
+    client = visitor(bench)
+    page = client.get("/data?file=office.csv&cell=b2").text
+    cell = client.get("/data.json?file=office.csv&cell=b2").json()["file"]["cell"]
+    assert 'action="/data/do/correct"' in page
+    assert f'name="was" value="{cell["text"]}"' in page
+    answer = client.post("/data/do/correct", data={"cell": cell["address"], "was": cell["text"], "to": "1001"})
+    assert answer.headers["location"].startswith("/data?file=office.csv&row=1&cell=B2&done=")
+    other = "/data.json?file=office.csv&cell="
+    assert client.get(f"{other}B2").json()["file"]["cell"]["text"] == "1001"
+    assert read_history(bench.folder)[-1].command.startswith("sdmxmig correct")
+    assert client.get(f"{other}2B").status_code == 422
+    stale = client.post("/data/do/correct", data={"cell": cell["address"], "was": cell["text"], "to": "1002"})
+    assert stale.status_code == 409
+
+
+def test_an_empty_cell_of_a_workbook_is_filled(bench: Desk) -> None:
+    book = Workbook()
+    book.active.title = "S"
+    book.active["A1"], book.active["B2"] = "Year", 7
+    path = bench.folder / "tables" / "book.xlsx"
+    book.save(path)
+    form = {"cell": "book.xlsx!S!B3", "was": "", "to": "8"}
+    assert visitor(bench).post("/data/do/correct", data=form).status_code == 303
+    assert load_workbook(path)["S"]["B3"].value == 8

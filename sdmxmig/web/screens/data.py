@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from sdmxmig.conversion.convert.tracing import place_of
 from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.tables import read_once, reader_of
+from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.io.intake.files import read_bytes, read_inside
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.made import hash_of
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import column_name
+from sdmxmig.primitives.places import cell_name, cell_position, column_name
 from sdmxmig.primitives.text import quoted
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.desk import Upload
-from sdmxmig.web.screens import UNPROCESSABLE, Document, Screen, See, Shown, Visit
+from sdmxmig.web.screens import UNPROCESSABLE, Document, Screen, See, Shown, Visit, data_query
 from sdmxmig.workspace.tasks.correcting import (
+    MAX_NAMED,
     UndoneCorrection,
+    correct_cell,
     correct_command_line,
+    correct_equal_cells,
     table_of,
     undone_corrections,
     with_corrections,
@@ -69,6 +75,7 @@ def show(visit: Visit) -> Shown:
         "is_mapped": bool(session.workspace.mappings) or any(map(message_in, session.workspace.tables)),
         "older": session.results.older("data"),
         "undone": None,
+        "emptied": emptied_cells(visit),
         "file": None,
     }
     if not name and len(session.workspace.tables) == 1:
@@ -120,6 +127,7 @@ def file_facts(visit: Visit, session: Session, path: Path, cell_fates: pl.DataFr
         "sheet": sheet,
         "is_read": bool(counts.get((table.file, table.sheet), {}).get("figure")),
         **rows_of(table, cell_fates, max(1, visit.number("row", 1, most=MAX_ROW))),
+        "cell": cell_facts(table, visit.asked["cell"]) if visit.asked.get("cell") else None,
         "others": [other.name for other in session.workspace.tables if other != path],
         "against": against(visit, session, tables),
     }
@@ -153,6 +161,21 @@ def has_figures(table: Table) -> bool:
     return not table.hidden and numbers.filter(pl.col("len") > 1).height > 1
 
 
+def cell_facts(table: Table, cell: str) -> dict[str, str]:
+    place = table.place(*position(cell))
+    return {"at": place.cell, "address": place.address, "text": table.text(*cell_position(place.cell))}
+
+
+def position(cell: str) -> tuple[int, int]:
+    try:
+        row, column = cell_position(cell.strip().upper()) if len(cell) <= 12 else (0, 0)
+    except ValueError:
+        row, column = 0, 0
+    if not 0 < row <= LAST_ROW or not 0 < column <= LAST_COLUMN:
+        raise SdmxmigError(f"“{cell}” is not a cell.", hint="Write its letters and number, such as B7.")
+    return row, column
+
+
 def rows_of(table: Table, cell_fates: pl.DataFrame, first: int) -> dict[str, Any]:
     shown = window(table, cell_fates, first=first, most=ROWS)
     width = len(shown.rows[0][1]) if shown.rows else 0
@@ -167,7 +190,7 @@ def rows_of(table: Table, cell_fates: pl.DataFrame, first: int) -> dict[str, Any
                 "number": row,
                 "hidden": row in table.hidden_rows,
                 "cells": [
-                    {"text": text, "fate": fate, "reason": reason}
+                    {"at": cell_name(row, column), "text": text, "fate": fate, "reason": reason}
                     for column, text in enumerate(texts, 1)
                     for fate, reason in (shown.fates.get((row, column), ("text", "")),)
                 ],
@@ -279,6 +302,44 @@ def remove(visit: Visit) -> See:
     return See("/data", "The table is removed.")
 
 
+def correct(visit: Visit) -> See:
+    """Correct any cell of a table, whether a finding names it or not."""
+    place = place_of(visit.form.get("cell", ""))
+    path = write_correction(visit, f"/data?{urlencode({**data_query(place), 'cell': place.cell})}")
+    return See(f"{path}#cell", "The cell is corrected. Run all stages.")
+
+
+def write_correction(visit: Visit, path: str) -> str:
+    """Correct the cell of a form; returns the path with the formulas that lost their results."""
+    desk = visit.desk
+    visit.word("cell")
+    place = place_of(visit.form["cell"])  # with a possible leading blank of a table name
+    text, was = visit.form.get("to", ""), visit.form.get("was")
+    # otherwise another person's correction would be lost
+    if was is None and f"tables/{place.file}" not in visit.made_from:
+        message = "This form lacks the earlier content of the cell."
+        raise SdmxmigError(message, place, "Load the page again, and correct the cell there.")
+    is_alike = "alike" in visit.form and was is not None
+    command = correct_command_line(desk.folder, place, text, was, alike=is_alike)
+    with recorded(desk.folder, desk.intent("correct", command, visit.by), visit.made_from):
+        change = correct_equal_cells if is_alike else correct_cell
+        emptied = change(desk.session(), place, text, was=was)
+    return path_with(path, emptied=[cell.address for cell in emptied[:MAX_NAMED]])
+
+
+def path_with(path: str, **more: Iterable[str]) -> str:
+    added = urlencode(more, doseq=True)
+    return f"{path}{'&' if '?' in path else '?'}{added}" if added else path
+
+
+def emptied_cells(visit: Visit) -> list[str]:
+    cells = []
+    for line in visit.asked.get("emptied", "").splitlines()[:MAX_NAMED]:
+        with contextlib.suppress(SdmxmigError):
+            cells.append(str(place_of(line)))
+    return cells
+
+
 def give_table(visit: Visit) -> Document:
     path = table_of(visit.desk.session(), visit.form["path"])
     return Document(path.name, read_inside(path.parent, path.name))
@@ -288,6 +349,6 @@ SCREEN = Screen(
     name="data",
     title="Data",
     show=show,
-    actions={"add": take_in, "rename": rename, "remove": remove},
+    actions={"add": take_in, "rename": rename, "remove": remove, "correct": correct},
     documents={"table": give_table},
 )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.convert.tracing import place_of
@@ -20,17 +19,12 @@ from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Justification, Verd
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.web.guidance import web_words
 from sdmxmig.web.screens import Screen, See, Shown, Visit, data_query
+from sdmxmig.web.screens.data import emptied_cells, path_with, write_correction
 from sdmxmig.web.screens.home import CHECK
 from sdmxmig.web.sentences import remedy_in_browser
 from sdmxmig.workspace.folder import COMMENTS_FILE, JUSTIFICATIONS_FILE
 from sdmxmig.workspace.results import hash_of_input
-from sdmxmig.workspace.tasks.correcting import (
-    MAX_NAMED,
-    alike_cells,
-    correct_cell,
-    correct_command_line,
-    correct_equal_cells,
-)
+from sdmxmig.workspace.tasks.correcting import alike_cells
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_origins
 from sdmxmig.workspace.tasks.excerpts import Excerpts, Heads
 from sdmxmig.workspace.tasks.finding_lists import CHOICES, UNJUSTIFIED, FindingList, store_of
@@ -322,27 +316,12 @@ def last_author(reasons: Mapping[str, Justification]) -> str:
 
 
 def correct(visit: Visit) -> See:
-    desk = visit.desk
-    visit.word("cell")
-    place = place_of(visit.form["cell"])  # with a possible leading blank of a table name
-    text, was = visit.form.get("to", ""), visit.form.get("was")
-    # otherwise another person's correction would be lost
-    if was is None and f"tables/{place.file}" not in visit.made_from:
-        message = "This form lacks the earlier content of the cell."
-        raise SdmxmigError(message, place, "Load the page again, and correct the cell there.")
-    is_alike = "alike" in visit.form and was is not None
-    command = correct_command_line(desk.folder, place, text, was, alike=is_alike)
-    with recorded(desk.folder, desk.intent("correct", command, visit.by), visit.made_from):
-        change = correct_equal_cells if is_alike else correct_cell
-        emptied = change(desk.session(), place, text, was=was)
-    path = back_to(visit)
-    if emptied:
-        cells = urlencode([("emptied", cell.address) for cell in emptied[:MAX_NAMED]])
-        path += f"{'&' if '?' in path else '?'}{cells}"
-    done = after_correction(visit, desk.session(), place)
+    path, place = write_correction(visit, back_to(visit)), place_of(visit.form["cell"])
+    session = visit.desk.session()
+    done = after_correction(visit, session, place)
     if done == GONE:
-        gone = {visit.form["fingerprint"]: None} | dict.fromkeys(gone_as_well(visit, desk.session(), place))
-        path += f"{'&' if '?' in path else '?'}{urlencode([('corrected', each) for each in gone])}"
+        gone = {visit.form["fingerprint"]: None} | dict.fromkeys(gone_as_well(visit, session, place))
+        path = path_with(path, corrected=gone)
     return See(path, done)
 
 
@@ -380,14 +359,6 @@ def after_correction(visit: Visit, session: Session, place: Place) -> str:
     if any(place in (finding.place, *finding.others) for finding in found if finding.rule == RuleId.VALUE_IS_NO_NUMBER):
         return "The cell is changed, but its new content is not a number. Correct it again."
     return GONE
-
-
-def emptied_cells(visit: Visit) -> list[str]:
-    cells = []
-    for line in visit.asked.get("emptied", "").splitlines()[:MAX_NAMED]:
-        with contextlib.suppress(SdmxmigError):
-            cells.append(str(place_of(line)))
-    return cells
 
 
 def say(visit: Visit) -> See:

@@ -15,13 +15,13 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quoted
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.web.screens import Action, Screen, See, Shown, Visit, error_facts
+from sdmxmig.web.screens.data import position
 from sdmxmig.web.screens.mapping.facts import (
     LONGEST_ANSWER,
     flows_facts,
     lines_of_cell,
     message_facts,
     other_half,
-    position,
     proposal_facts,
     sheet_left,
     table_in,

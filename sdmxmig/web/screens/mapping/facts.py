@@ -18,12 +18,12 @@ from sdmxmig.conversion.suggestion.wording import ANSWERS_ABOUT_TEXTS, UNKNOWN, 
 from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, label_of
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import cell_name, cell_position
+from sdmxmig.primitives.places import cell_name
 from sdmxmig.quality.rules.words import name_of, spoken_name
 from sdmxmig.sdmx.model.data import Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.screens import Visit
-from sdmxmig.web.screens.data import rows_of
+from sdmxmig.web.screens.data import position, rows_of
 from sdmxmig.web.screens.mapping.work import (
     MAX_NUMBER,
     Work,
@@ -398,7 +398,7 @@ def sheet_facts(visit: Visit, work: Work, lines: Sequence[Line]) -> dict[str, An
     cells = {(row["number"], column): cell for row in grid["rows"] for column, cell in enumerate(row["cells"], 1)}
     asked = asked_cells(about_sheet(lines, work, table), {at: cell["text"] for at, cell in cells.items()})
     for at, cell in cells.items():
-        cell |= {"at": cell_name(*at), "asked": at in asked}
+        cell["asked"] = at in asked
     chosen = visit.asked.get("cell", "")
     return {
         "name": shown,
@@ -424,16 +424,6 @@ def fates_in(tried: TriedProposal) -> pl.DataFrame:
         return fates_of((), None)
     dataset = conversion.dataset
     return fates_of([(dataset.origins, dataset.flow.structure.measure.id)], conversion.unused_cells)
-
-
-def position(cell: str) -> tuple[int, int]:
-    try:
-        row, column = cell_position(cell.strip().upper()) if len(cell) <= 12 else (0, 0)
-    except ValueError:
-        row, column = 0, 0
-    if not 0 < row <= MAX_NUMBER or not 0 < column <= MAX_NUMBER:
-        raise SdmxmigError(f"“{cell}” is not a cell.", hint="Write its letters and number, such as B7.")
-    return row, column
 
 
 def cell_facts(cell: str, table: Table, work: Work, *, language: str) -> dict[str, Any]:
