@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.io.encodings import MARKS, named_delimiter, wide_codec
-from sdmxmig.io.intake.files import FOREIGN, open_file, read_limited
+from sdmxmig.io.intake.files import FOREIGN, open_file
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
@@ -39,30 +39,32 @@ def open_table(path: Path, needed: Sequence[str] = ()) -> pl.LazyFrame:
     `needed` columns identify the delimiter. Raises `InputError` for unreadable or other files and duplicate columns;
     `trouble_in` reports later faults.
     """
-    with open_file(path) as file:
-        head = read_limited(io.BytesIO(file.read(HEAD_BYTES)), path.name)
+    head = read_head(path)
     if head.startswith(PARQUET):
         return pl.scan_parquet(path)
     refuse_others(path.name, head)
-    separator, skipped, names = header_of(head, needed)
+    separator, skipped, names = read_header(head, needed)
     refuse_same_names(names, path.name)
     scan = pl.scan_csv(path, infer_schema=False, separator=separator, skip_lines=skipped)
     blank = {name: name.strip() for name in scan.collect_schema().names() if name != name.strip()}
     return scan.rename(blank) if blank else scan
 
 
-def row_numbers_of(path: Path) -> RowNumbers:
+def read_head(path: Path) -> bytes:
     with open_file(path) as file:
-        head = file.read(HEAD_BYTES)
-    return RowNumbers(file=path.name) if head.startswith(PARQUET) else line_numbers(path.name, head)
+        return file.read(HEAD_BYTES)
 
 
-def line_numbers(name: str, head: bytes) -> RowNumbers:
-    _, skipped, _ = header_of(head)
-    return RowNumbers(file=name, first=skipped + 2, noun=LINE)
+def row_numbers_of(path: Path) -> RowNumbers:
+    head = read_head(path)
+    if head.startswith(PARQUET):
+        return RowNumbers(file=path.name)
+    _, skipped, _ = read_header(head)
+    return RowNumbers(file=path.name, first=skipped + 2, noun=LINE)
 
 
-def header_of(head: bytes, needed: Sequence[str] = ()) -> tuple[str, int, list[str]]:
+def read_header(head: bytes, needed: Sequence[str] = ()) -> tuple[str, int, list[str]]:
+    """Return the delimiter, the number of lines before the header, and the names of the columns."""
     text = head.decode("utf-8", errors="replace").removeprefix("\ufeff")
     named = named_delimiter(text)
     skipped, lines = 1 if named else 0, text.split("\n")
@@ -142,12 +144,11 @@ def trouble_in(path: Path, what: str = "table") -> InputError:
 
 def refuse_longer_rows(path: Path) -> None:
     """Raise `InputError` for the first row without end or with more cells than columns."""
-    with open_file(path) as file:
-        head = file.read(HEAD_BYTES)
+    head = read_head(path)
     if head.startswith(PARQUET):
         return
-    separator, skipped, names = header_of(head)
-    numbers, number = line_numbers(path.name, head), -skipped - 1
+    separator, skipped, names = read_header(head)
+    numbers, number = row_numbers_of(path), -skipped - 1
     with path.open(encoding="utf-8-sig", newline="") as lines:
         try:
             for number, row in enumerate(csv.reader(lines, delimiter=separator, strict=True), -skipped):
