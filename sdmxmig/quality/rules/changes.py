@@ -19,9 +19,7 @@ from sdmxmig.quality.rules.series import (
     format_number,
     is_opposite,
     is_reversal,
-    message_words,
     pair_previous,
-    parameters_of_series,
     period_of,
     read_decimal,
     select_frequency,
@@ -31,6 +29,7 @@ from sdmxmig.quality.rules.series import (
     without_explained,
     without_returns,
 )
+from sdmxmig.quality.rules.values import scoped_parameters
 from sdmxmig.quality.rules.whole_periods import fault_of_period, rows_by_group, tables_of
 from sdmxmig.quality.rules.words import TOTAL, any_of, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -50,7 +49,7 @@ def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     `frequency` of series; `units`, `except`. Changes of parts like those of their total, and returns to an earlier
     level, are not reported.
     """
-    with parameters_of_series(check) as parameters:
+    with scoped_parameters(check) as parameters:
         base, spread, least = (
             read_decimal(parameters, "base"),
             read_decimal(parameters, "spread"),
@@ -64,8 +63,9 @@ def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
         factor=larger / smaller, limit=(base + spread / larger.sqrt()).exp(), up=pl.col("value") > pl.col("before")
     )
     if pairs.is_empty():
-        next_ones = untestable(NO_NEIGHBOURS, least=least)
-        raise next_ones if lag == 1 else untestable(NONE_APART, frequency=frequency, lag=lag, least=least)
+        if lag == 1:
+            raise untestable(NO_NEIGHBOURS, least=least)
+        raise untestable(NONE_APART, frequency=frequency, lag=lag, least=least)
     jumps = pairs.filter(pl.col("factor") > pl.col("limit"))
     unexplained = without_explained(check, jumps, now="value", was="before", within=pl.col("limit").log())
     returns = is_return(lambda figure: (base + spread / figure.sqrt()).exp())
@@ -101,7 +101,7 @@ def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     `times`: tolerated standard deviations; `floor`: smallest deviation, as a logarithm; `changes`: minimum number;
     `least`; `breaks`; `units`, `except`.
     """
-    with parameters_of_series(check) as parameters:
+    with scoped_parameters(check) as parameters:
         lag, needed, least = (parameters.integer(name) for name in ("lag", "changes", "least"))
         times, floor = read_decimal(parameters, "times"), read_decimal(parameters, "floor")
         frequency, breaks = parameters.text("frequency", ""), parameters.strings("breaks")
@@ -135,7 +135,7 @@ def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
     quartile distances; `floor`: smallest quartile distance, as a share of the median effect; `chance`: standard
     deviations of counts explained by chance; `least`; `breaks`; `units`, `except`.
     """
-    with parameters_of_series(check) as parameters:
+    with scoped_parameters(check) as parameters:
         listed, breaks = parameters.strings("dimensions", None), parameters.strings("breaks")
         needed, least = parameters.integer("codes"), parameters.integer("least")
         power, times, floor, chance = (read_decimal(parameters, name) for name in ("power", "times", "floor", "chance"))
@@ -192,7 +192,7 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `window`: neighbours on each side; `times`: tolerated standard deviations; `floor`: smallest deviation,
     as a logarithm; `figures`: minimum length; `least`: minimum median; `units`, `except`.
     """
-    with parameters_of_series(check) as parameters:
+    with scoped_parameters(check) as parameters:
         window, needed, least = (parameters.integer(name) for name in ("window", "figures", "least"))
         times, floor = read_decimal(parameters, "times"), read_decimal(parameters, "floor")
     series = select_series(check).drop_nulls("value").filter(pl.col("value") >= 0)
@@ -217,13 +217,16 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     large = pl.max_horizontal("usual", "value") >= least
     odd = without_explained(check, series.filter(large), now="value", was="usual", within=pl.col("within"))
     for row, usual in odd.sort("row").select("row", "usual").iter_rows():
-        parameters_of_fault = message_words(
-            check,
-            {"value": row},
-            further=lambda language, usual=usual: {"usual": format_number(usual, language, 0)},  # type: ignore[misc]
-        )
-        observed = amount_of(check, row)
-        yield check.fault((row,), parameters_of_fault, observed=observed, expected=f"about {usual:.0f}")
+        yield outlier_fault(check, row, usual)
+
+
+def outlier_fault(check: Check, row: int, usual: float) -> Fault:
+    value = amount_of(check, row)
+
+    def words_in(language: str) -> dict[str, str]:
+        return {"value": number(value, language), "usual": format_number(usual, language, 0)}
+
+    return check.fault((row,), words_in, observed=value, expected=f"about {usual:.0f}")
 
 
 def among_neighbours(series: pl.DataFrame, window: int) -> pl.DataFrame:
@@ -257,7 +260,7 @@ def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
     the median of a level; `figures`: minimum per level; `breaks`: statuses; `least`: minimum level; `units`, `except`.
     Zero is not a level.
     """
-    with parameters_of_series(check) as parameters:
+    with scoped_parameters(check) as parameters:
         share, steady = read_decimal(parameters, "share"), read_decimal(parameters, "steady")
         length, least = parameters.integer("figures"), parameters.integer("least")
         breaks = parameters.strings("breaks", None)
@@ -304,7 +307,7 @@ def break_shifts(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `breaks`: statuses; `share`: minimum difference; `least`; `units`, `except`.
     """
-    with parameters_of_series(check) as parameters:
+    with scoped_parameters(check) as parameters:
         breaks, share, least = (
             parameters.strings("breaks", None),
             read_decimal(parameters, "share"),
@@ -330,7 +333,7 @@ def zeros_stay(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `periods`: number before; `least`: minimum figure; `units`, `except`.
     """
-    with parameters_of_series(check) as parameters:
+    with scoped_parameters(check) as parameters:
         length, least = parameters.integer("periods"), parameters.integer("least")
     past = [f"past {steps}" for steps in range(1, length + 1)]
     series = select_series(check).with_columns(
@@ -360,7 +363,7 @@ def small_period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     figure, in printed steps; `chance`: tolerated probability that any table repeats by chance; `estimates`: statuses of
     figures that may be carried forward; `units`, `except`.
     """
-    with parameters_of_series(check) as parameters:
+    with scoped_parameters(check) as parameters:
         by, most, above = parameters.strings("by"), parameters.integer("cells"), parameters.integer("above")
         chance, estimates = read_decimal(parameters, "chance"), parameters.strings("estimates")
     pairs, group = tables_of(check, pair_previous(select_series(check)), by)
@@ -391,7 +394,7 @@ def series_varies(check: Check) -> Iterable[Fault | NotTestable]:
     probability of any constant series; `zeros`: minimum run of zeros to report in a series at all totals except of
     `parts`; `estimates`: statuses of figures that may be carried forward; `units`, `except`.
     """
-    with parameters_of_series(check) as parameters:
+    with scoped_parameters(check) as parameters:
         needed, above, zeros = (parameters.integer(name) for name in ("figures", "above", "zeros"))
         chance, parts = read_decimal(parameters, "chance"), parameters.strings("parts")
         estimates = parameters.strings("estimates")

@@ -17,7 +17,6 @@ from sdmxmig.quality.rules.series import (
     format_number,
     needed_decimals,
     pair_previous,
-    parameters_of_series,
     period_of,
     read_decimal,
     select_series,
@@ -37,7 +36,7 @@ from sdmxmig.quality.rules.totals import (
     per_cent,
     with_codes,
 )
-from sdmxmig.quality.rules.values import taking_part
+from sdmxmig.quality.rules.values import scoped_parameters, taking_part
 from sdmxmig.quality.rules.words import TOTAL, all_of, name_of, number, spoken_name
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -55,7 +54,7 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `dimensions`: each a breakdown; `distance`: tolerated distance; `codes`: minimum number; `least`:
     minimum sum in both periods; `breaks`: statuses of breaks; `units`, `except`.
     """
-    with parameters_of_series(check) as parameters:
+    with scoped_parameters(check) as parameters:
         listed, breaks = parameters.strings("dimensions", None), parameters.strings("breaks")
         most, needed, least = (
             read_decimal(parameters, "distance"),
@@ -146,7 +145,7 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `breakdown`: dimension; `codes`: both codes; `lowest`, `highest`: bounds; `least`: minimum sum;
     `periods`: number before; `room`: tolerated share outside their range; `units`, `except`.
     """
-    with parameters_of_series(check) as parameters:
+    with scoped_parameters(check) as parameters:
         dimension, codes = parameters.text("breakdown"), parameters.strings("codes", None)
         lowest, highest, room = (read_decimal(parameters, name) for name in ("lowest", "highest", "room"))
         least, length = parameters.integer("least"), parameters.integer("periods")
@@ -196,7 +195,7 @@ def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `youngest`, `oldest`: age range; `every`: step of heaped ages; `lowest`, `highest`: bounds of the index;
     `least`: minimum persons; `units`, `except`.
     """
-    with parameters_of_series(check) as parameters:
+    with scoped_parameters(check) as parameters:
         youngest, oldest, every = (parameters.integer(name) for name in ("youngest", "oldest", "every"))
         lowest, highest, least = (
             read_decimal(parameters, "lowest"),
@@ -244,7 +243,7 @@ def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `youngest`, `oldest`: its range; `widest`: maximum width of age groups in years; `groups`: minimum
     number; `least`: minimum persons; `units`, `except`.
     """
-    with parameters_of_series(check) as parameters:
+    with scoped_parameters(check) as parameters:
         youngest, oldest, widest = (parameters.integer(name) for name in ("youngest", "oldest", "widest"))
         needed, least = parameters.integer("groups"), parameters.integer("least")
     structure = check.structure
@@ -278,7 +277,7 @@ def digits_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `base`: the number; `figures`: minimum of different figures; `above`: minimum figure; `times`: tolerated
     standard deviations; `units`, `except`.
     """
-    with parameters_of_series(check) as parameters:
+    with scoped_parameters(check) as parameters:
         base, needed, above = (parameters.integer(name) for name in ("base", "figures", "above"))
         times = read_decimal(parameters, "times")
     measure = check.measure

@@ -11,6 +11,7 @@ from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested
 from sdmxmig.quality.rules.totals import FIGURE, DimensionBreakdown, fault, figures
+from sdmxmig.quality.rules.values import scoped_parameters
 from sdmxmig.quality.rules.words import TOTAL
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme
@@ -42,12 +43,10 @@ def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     if no list has them; `members_abroad`: groups without the reporting country, and `areas` that name it; `units`,
     `except` as for other rules on totals. Tolerance as for TOTAL-IS-SUM.
     """
-    with check.parameters as parameters:
+    with scoped_parameters(check) as parameters:
         listed, by = parameters.strings("dimensions", None), parameters.text("by")
         check_known("way of grouping", by, LINKS, parameters.at("by"))
         of_groups = members_in(parameters)
-        parameters.strings("units")
-        parameters.table("except")
     tested = False
     for dimension in (name for name in listed if name in check.structure.series_key):
         links = [*LINKS[by](check, dimension), *by_members(check, dimension, of_groups)]

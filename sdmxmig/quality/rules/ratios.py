@@ -11,11 +11,11 @@ from typing import Any
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.additive import AGES, is_complete
-from sdmxmig.quality.rules.series import format_number, needed_decimals, parameters_of_series, read_decimal
+from sdmxmig.quality.rules.series import format_number, needed_decimals, read_decimal
 from sdmxmig.quality.rules.terms import YEAR, Term, countries_only, figures_of, of_book, over_years, read_term
 from sdmxmig.quality.rules.totals import breakdown, first_of_groups, in_words, split_by, sum_parts
 from sdmxmig.quality.rules.totals import fault as fault_of_sum
-from sdmxmig.quality.rules.values import column
+from sdmxmig.quality.rules.values import column, scoped_parameters
 from sdmxmig.quality.rules.words import TOTAL, all_of, any_of, because, name_of, number, spoken_name
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
@@ -398,7 +398,7 @@ def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
     Complete breakdowns only; a sum over 100 is always a fault. Parameters: `units`: those of shares; `except` as for
     other rules on totals. Half a printed unit per share is tolerated.
     """
-    parameters_of_series(check).close()
+    scoped_parameters(check).close()
     flow, unit = check.flow, 10**check.amounts.scale
     has_whole = (check.amounts.frame["amount"] == HUNDRED * unit).any()
     tested = False

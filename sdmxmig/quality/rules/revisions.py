@@ -11,7 +11,7 @@ from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
 from sdmxmig.quality.rules.series import amount_of, format_number, read_decimal, without_explained
-from sdmxmig.quality.rules.values import taking_part
+from sdmxmig.quality.rules.values import scoped_parameters, taking_part
 from sdmxmig.quality.rules.words import TOTAL, because, number, spoken_name
 from sdmxmig.sdmx.frames import values_of
 from sdmxmig.sdmx.model.data_structures import DataStructure
@@ -58,11 +58,9 @@ def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `limit`: the share; `provisional`: codes by attribute of formerly provisional figures, with
     `provisional_limit`; `least`: minimum figure; `units`, `except`. Parts revised like their total are not reported.
     """
-    with check.parameters as parameters:
+    with scoped_parameters(check) as parameters:
         limits = {of: read_decimal(parameters, of) for of in ("limit", "provisional_limit")}
         provisional, least = parameters.table("provisional").lists(), parameters.integer("least")
-        parameters.strings("units")
-        parameters.table("except")
     release = latest_release(check)
     time = check.structure.key[-1]
     in_both = pl.col("revised").is_not_null()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
 from sdmxmig.primitives import text
@@ -12,19 +12,12 @@ from sdmxmig.primitives.periods import Period
 from sdmxmig.primitives.periods import parse as parse_period
 from sdmxmig.quality.rules import Check
 from sdmxmig.quality.rules.values import taking_part
-from sdmxmig.quality.rules.words import TOTAL, in_languages, number
+from sdmxmig.quality.rules.words import TOTAL, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault
 
 LOG_TOLERANCE = 1e-9
 """Tolerance of equal logarithms."""
-
-
-def parameters_of_series(check: Check) -> Declared:
-    parameters = check.parameters
-    parameters.strings("units", None)
-    parameters.table("except").lists()
-    return parameters
 
 
 def read_decimal(parameters: Declared, key: str, default: str | None = None) -> float:
@@ -185,23 +178,6 @@ def needed_decimals(numbers: Collection[float]) -> int:
     return next((places for places in (2, 3) if len({f"{value:.{places}f}" for value in numbers}) == different), 4)
 
 
-def message_words(
-    check: Check,
-    rows: Mapping[str, int],
-    computed: Mapping[str, float] | None = None,
-    further: Callable[[str], Mapping[str, str]] | None = None,
-) -> dict[str, str]:
-    """Build message parameters: figures by row, computed numbers with enough decimals, words."""
-    places = needed_decimals((computed or {}).values())
-
-    def parameters_in(language: str) -> dict[str, str]:
-        figures = {name: number(amount_of(check, row), language) for name, row in rows.items()}
-        results = {name: format_number(value, language, places) for name, value in (computed or {}).items()}
-        return {**figures, **results, **(further(language) if further else {})}
-
-    return in_languages(check.rule, parameters_in)
-
-
 def fault_after(
     check: Check,
     row: int,
@@ -212,15 +188,15 @@ def fault_after(
     levels: Mapping[str, float] | None = None,
 ) -> Fault:
     """Build the fault of a figure that does not fit the one before; `previous` is that period."""
+    value, before, places = amount_of(check, row), amount_of(check, row_before), needed_decimals(computed.values())
 
-    def further(language: str) -> dict[str, str]:
-        rounded = {name: format_number(level, language, 0) for name, level in (levels or {}).items()}
-        return {"previous": period_of(check, row_before), **rounded}
+    def words_in(language: str) -> dict[str, str]:
+        return {
+            "value": number(value, language),
+            "before": number(before, language),
+            "previous": period_of(check, row_before),
+            **{name: format_number(result, language, places) for name, result in computed.items()},
+            **{name: format_number(level, language, 0) for name, level in (levels or {}).items()},
+        }
 
-    return check.fault(
-        (row,),
-        message_words(check, {"value": row, "before": row_before}, computed, further),
-        observed=amount_of(check, row),
-        expected=expected,
-        related=(row_before,),
-    )
+    return check.fault((row,), words_in, observed=value, expected=expected, related=(row_before,))

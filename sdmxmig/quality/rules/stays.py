@@ -8,13 +8,12 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, untestable
 from sdmxmig.quality.rules.series import (
     format_number,
-    parameters_of_series,
     read_decimal,
     select_frequency,
     select_series,
     with_keys,
 )
-from sdmxmig.quality.rules.values import distinct
+from sdmxmig.quality.rules.values import distinct, scoped_parameters
 from sdmxmig.quality.rules.words import all_of, name_of, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
@@ -89,7 +88,7 @@ def in_season(check: Check) -> Iterable[Fault | NotTestable]:
     with most arrivals; `share` of the year's arrivals in the season; `least`: minimum yearly arrivals; `units`,
     `except`.
     """
-    with parameters_of_series(check) as parameters:
+    with scoped_parameters(check) as parameters:
         picked = parameters.table("codes")
         codes = {name: picked.strings(name, None) for name in picked.values}
         declared, longest = parameters.numbers("months"), parameters.integer("longest")

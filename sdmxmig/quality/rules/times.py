@@ -15,10 +15,9 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import parse, shift
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.series import (
+    amount_of,
     breakdowns,
     format_number,
-    message_words,
-    parameters_of_series,
     period_of,
     periods_between,
     read_decimal,
@@ -26,8 +25,8 @@ from sdmxmig.quality.rules.series import (
     without_explained,
 )
 from sdmxmig.quality.rules.totals import FIGURE, DimensionBreakdown, fault, figures
-from sdmxmig.quality.rules.values import drop_excepted
-from sdmxmig.quality.rules.words import TOTAL, any_of, because, name_of
+from sdmxmig.quality.rules.values import drop_excepted, scoped_parameters
+from sdmxmig.quality.rules.words import TOTAL, any_of, because, name_of, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import values_of
 from sdmxmig.sdmx.model.artefacts import Text
@@ -262,7 +261,7 @@ def series_without_gaps(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `least`: minimum adjacent figure, since small ones may be unprinted zeros; `share` of periods that makes
     a series due in each; `units`, `except`.
     """
-    with parameters_of_series(check) as parameters:
+    with scoped_parameters(check) as parameters:
         least, share = parameters.integer("least"), read_decimal(parameters, "share")
     series = select_series(check)
     lengths = series.group_by("series").agg(
@@ -300,7 +299,7 @@ def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `dimensions`: each a breakdown; `least`: only larger figures are sizeable; `units`, `except`.
     """
-    with parameters_of_series(check) as parameters:
+    with scoped_parameters(check) as parameters:
         listed, least = parameters.strings("dimensions", None), parameters.integer("least")
     dimensions = [name for name in listed if name in check.structure]
     series = select_series(check)
@@ -326,8 +325,12 @@ def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
 
 def gone(check: Check, row: int, step: int, others: int) -> Fault:
     period = "".join(periods_between(period_of(check, row), step, 1))
-    parameters = message_words(check, {"before": row}, further=lambda _: {"period": period, "others": str(others)})
-    return check.fault((row,), parameters, observed="", expected=f"an observation for {period}")
+    before = amount_of(check, row)
+
+    def words_in(language: str) -> dict[str, str]:
+        return {"before": number(before, language), "period": period, "others": str(others)}
+
+    return check.fault((row,), words_in, observed="", expected=f"an observation for {period}")
 
 
 @KINDS.add("BREAKDOWN-WHOLE")
@@ -338,7 +341,7 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
     others; `share` of breakdowns that makes a code due; `breakdowns`: minimum number; `least`: minimum expected figure;
     `required`: cells that a profile requires; `elsewhere`, `demanded`: reasons in messages; `units`, `except`.
     """
-    with parameters_of_series(check) as parameters:
+    with scoped_parameters(check) as parameters:
         listed, needed = parameters.strings("dimensions", None), parameters.integer("breakdowns")
         share, least = read_decimal(parameters, "share"), parameters.integer("least")
         elsewhere, demanded = (parameters.texts(name, required=True) for name in ("elsewhere", "demanded"))

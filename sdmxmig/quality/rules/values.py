@@ -9,6 +9,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.text import shortened
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
 from sdmxmig.quality.rules.words import because, in_languages, number
+from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import values_of
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -232,9 +233,7 @@ def whole_persons(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `units` of counts; `except`: codes by dimension.
     """
-    with check.parameters as parameters:
-        parameters.strings("units", None)
-        parameters.table("except")
+    scoped_parameters(check).close()
     frame = taking_part(check).filter(pl.col("power") == 0, pl.col("amount").is_not_null())
     if frame.is_empty():
         yield not_tested("there is no count of single persons")
@@ -285,6 +284,14 @@ def contradicted(check: Check, measure: str, missing: Sequence[str]) -> Iterable
 
 def number_parameter(check: Check, figure: str) -> dict[str, str]:
     return in_languages(check.rule, lambda language: {"value": number(figure, language)})
+
+
+def scoped_parameters(check: Check) -> Declared:
+    """Open the parameters of a rule; `units` and `except`, which select its figures (`taking_part`), count as read."""
+    parameters = check.parameters
+    parameters.strings("units", None)
+    parameters.table("except").lists()
+    return parameters
 
 
 def taking_part(check: Check) -> pl.DataFrame:
