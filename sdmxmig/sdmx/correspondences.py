@@ -157,7 +157,7 @@ def period_of(text: str, link: TimeLink, frequency: str) -> str | None:
 def day_of(count: int, link: TimeLink) -> dt.date | None:
     """Return the day a number of units after the base of an epoch; None beyond the calendar."""
     try:
-        base = dt.datetime.fromisoformat(link.base.replace("Z", "+00:00") or "1970-01-01")
+        base = dt.datetime.fromisoformat(link.base or "1970-01-01")
     except ValueError:
         raise DeclarationError(f"“{link.base}” is not a day to count from.", hint="Write it like 1970-01-01.") from None
     unit = link.unit.lower()

@@ -196,7 +196,7 @@ def moment_of(text: str) -> datetime | None:
     (True, None)
     """
     try:
-        return datetime.fromisoformat(text.replace("Z", "+00:00"))
+        return datetime.fromisoformat(text)
     except ValueError:
         return None
 

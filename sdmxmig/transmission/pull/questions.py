@@ -437,7 +437,7 @@ def moment(text: str, name: str) -> datetime:
         if match is None:
             raise ValueError(text)
         zone = (match[3] or "Z").upper().replace(" ", "+")
-        parsed = datetime.fromisoformat(f"{match[1]}T{match[2] or '00:00:00'}{'+00:00' if zone == 'Z' else zone}")
+        parsed = datetime.fromisoformat(f"{match[1]}T{match[2] or '00:00:00'}{zone}")
         return parsed.astimezone(UTC)
     except (ValueError, OverflowError):
         raise wrong(f"“{text}” is not a value of {name}.", "Write a moment such as 2026-01-31T12:00:00Z.") from None

@@ -391,7 +391,7 @@ def moment_in(text: str) -> datetime | None:
         if printed:
             moment = datetime.strptime(f"{printed[1]} {printed[2] or '+0000'}", "%b %d %Y %H:%M:%S %z")
         elif ISO.match(text):
-            moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+            moment = datetime.fromisoformat(text)
         else:
             moment = email.utils.parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError):

@@ -107,7 +107,7 @@ def oldest_first(submissions: Iterable[SealedSubmission]) -> list[SealedSubmissi
 
 def moment_of(submission: SealedSubmission) -> datetime:
     try:
-        moment = datetime.fromisoformat(submission.prepared.replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(submission.prepared)
     except ValueError:
         return EPOCH
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -111,7 +111,7 @@ def moment_of(vintage: Vintage) -> datetime:
 
 def moment_in(prepared: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(prepared.replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(prepared)
     except ValueError:
         return UNKNOWN_TIME
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
