@@ -24,7 +24,6 @@ from sdmxmig.api.sources import (
 from sdmxmig.catalogue import Catalogue, structures_of
 from sdmxmig.conversion import tables as table_formats
 from sdmxmig.conversion.convert import Conversion
-from sdmxmig.conversion.tables.readers import READERS
 from sdmxmig.io.intake.files import read_bytes, read_limited
 from sdmxmig.io.intake.incoming import Incoming, incoming, open_message
 from sdmxmig.io.publishing.files import open_result
@@ -34,7 +33,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, listed, summarised
 from sdmxmig.sdmx import dataframes
 from sdmxmig.sdmx.exchange import of_file, refuse
-from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, whole_datasets
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, formats_hint, whole_datasets
 from sdmxmig.sdmx.formats.detection import Detected, FirstVersionError, detect
 from sdmxmig.sdmx.formats.faults import STRICT, TOLERANT, Faults
 from sdmxmig.sdmx.formats.fitting import LossCollector, fitting_metadata, write_supported_artefacts
@@ -221,8 +220,9 @@ def of_tables(name: str, file: Path | BinaryIO, why_not: InputError | None, flow
     try:
         tables = table_formats.read(short, content)
     except InputError as error:
-        readable = {suffix for reader in READERS for suffix in READERS[reader].suffixes}
-        raise (error if Path(name).suffix.lower() in readable or why_not is None else why_not) from None
+        raise (
+            error if Path(name).suffix.lower() in table_formats.all_suffixes() or why_not is None else why_not
+        ) from None
     if flow is not None and len(tables) == 1 and components_in(tables[0], flow):
         return Message(name=short, kind="data", datasets=(from_rows(tables[0], flow),))
     return Message(name=short, kind=TABLES, tables=tables)
@@ -322,12 +322,13 @@ def kind_of(thing: object) -> str:
     return "structure" if hasattr(thing, "ref") and hasattr(thing, "name") else ""
 
 
+WRITERS = {"data": "write_data", "structure": "write_structures", "metadata": "write_metadata"}
+
+
 def write_into(out: BinaryIO, form: Format, *, kind: str, things: Sequence[Any], header: Header, lenient: bool) -> None:
     """Write a message into an open file; reports losses of the format."""
-    writer = {"data": form.write_data, "structure": form.write_structures, "metadata": form.write_metadata}[kind]
-    if writer is None:
-        names = [name for name in FORMATS if getattr(FORMATS[name], WRITERS[kind])]
-        raise SdmxmigError(f"{form.name} cannot contain {kind}.", hint=f"Use one of: {', '.join(names)}.")
+    if getattr(form, WRITERS[kind]) is None:
+        raise SdmxmigError(f"{form.name} cannot contain {kind}.", hint=formats_hint(WRITERS[kind]))
     listener = Listener()
     sayable_header, sentences = sayable(form, kind, header)
     if kind == "data":
@@ -342,9 +343,6 @@ def write_into(out: BinaryIO, form: Format, *, kind: str, things: Sequence[Any],
         out.write(fitting_metadata(form, things, sayable_header, refuse))
     for sentence in sentences:
         listener.say(sentence)
-
-
-WRITERS = {"data": "write_data", "structure": "write_structures", "metadata": "write_metadata"}
 
 
 def refuse_uncertain(datasets: Iterable[Dataset], form: Format) -> None:

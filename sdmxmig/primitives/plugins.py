@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
 
 from sdmxmig.primitives.errors import DeclarationError
 
 T = TypeVar("T")
 
 
-class Kind(Generic[T]):
+class Kind(Mapping[str, T]):
     """A registry filled by a package's modules.
 
     ``RULES = Kind("sdmxmig.quality.rules")``, ``@RULES.add("TOTAL-IS-SUM")``. Imported on first lookup.
@@ -43,8 +43,8 @@ class Kind(Generic[T]):
     def __getitem__(self, name: str) -> T:
         return self._entries[name] if name in self._entries else self._walk()[name]
 
-    def __contains__(self, name: object) -> bool:
-        return name in self._walk()
-
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._walk()))
+
+    def __len__(self) -> int:
+        return len(self._walk())

@@ -11,7 +11,7 @@ from sdmxmig.io.intake.files import read_limited
 from sdmxmig.io.intake.incoming import Incoming, incoming
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout, formats_hint
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.faults import LENIENT, TOLERANT, Faults
 from sdmxmig.sdmx.formats.fitting import LossCollector, fitting_metadata, write_supported_artefacts
@@ -54,8 +54,7 @@ def known_format(name: str) -> Format:
 
 
 def written_formats() -> list[str]:
-    forms = (FORMATS[name] for name in FORMATS)
-    return [form.id for form in forms if form.write_data or form.write_structures or form.write_metadata]
+    return [form.id for form in FORMATS.values() if form.write_data or form.write_structures or form.write_metadata]
 
 
 def read_structures(name: str, content: bytes, faults: Faults | None = None) -> tuple[Artefact, ...]:
@@ -239,11 +238,8 @@ def flows_of(
 def _what_can(detected: Detected, target: Format) -> str:
     if detected.kind not in ("structure", "data", "metadata"):
         return "Structures, data and reference metadata can be transformed."
-    task = {"structure": "structures", "data": "data", "metadata": "metadata"}[detected.kind]
-    if getattr(target, f"write_{task}") is not None:
-        return f"{detected.name} cannot be read."
-    able = [format_id for format_id in FORMATS if getattr(FORMATS[format_id], f"write_{task}")]
-    return f"Use one of: {', '.join(able)}."
+    task = "write_structures" if detected.kind == "structure" else f"write_{detected.kind}"
+    return f"{detected.name} cannot be read." if getattr(target, task) else formats_hint(task)
 
 
 MAX_SHOWN = 5

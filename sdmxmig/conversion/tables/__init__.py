@@ -19,7 +19,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import AUTODETECT, Table, TextFormat
 
 HEAD_BYTES = 4096
-NOTHING = b"\0 \t\r\n"
+BLANK_BYTES = b"\0 \t\r\n"
 EXCEL_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
 """The namespace of XML Spreadsheet 2003, also in files called .xls."""
 LOCK_FILE = re.compile(r"(?:~\$|\.~lock\.)(?P<document>.+?)#?")
@@ -38,7 +38,7 @@ def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[T
     if lock := LOCK_FILE.fullmatch(PurePath(name).name):
         hint = f"Name the document itself: {lock['document']}"
         raise InputError("This is the lock file of an open document, not a table.", Place(name), hint)
-    if not content[:HEAD_BYTES].strip(NOTHING) and not content.strip(NOTHING):
+    if not content[:HEAD_BYTES].strip(BLANK_BYTES) and not content.strip(BLANK_BYTES):
         raise InputError("The file is empty.", Place(name), SAVE_AGAIN)
     if written != AUTODETECT:
         return read_text(name, content, written)
@@ -60,7 +60,7 @@ def read_once(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tu
 
 
 def read_text(name: str, content: bytes, written: TextFormat) -> tuple[Table, ...]:
-    for reader in (READERS[format_name] for format_name in READERS):
+    for reader in READERS.values():
         if reader.magic and content.startswith(reader.magic):
             hint = "Remove [text] from the mapping."
             raise InputError("The mapping describes a text file, but this is not one.", Place(name), hint)
@@ -69,7 +69,7 @@ def read_text(name: str, content: bytes, written: TextFormat) -> tuple[Table, ..
 
 def reader_of(name: str, content: bytes) -> TableReader:
     """Find the reader of a file by content, then name; raises `InputError` if missing."""
-    readers = sorted((READERS[format_name] for format_name in READERS), key=lambda reader: reader.recognises is None)
+    readers = sorted(READERS.values(), key=lambda reader: reader.recognises is None)
     for reader in readers:
         recognised = reader.recognises(content) if reader.recognises else bool(reader.magic)
         if recognised and content.startswith(reader.magic):
@@ -84,8 +84,12 @@ def reader_of(name: str, content: bytes) -> TableReader:
         return READERS["text"]
     if by_suffix:
         return by_suffix
-    suffixes = ", ".join(sorted(suffix for reader in readers for suffix in reader.suffixes))
+    suffixes = ", ".join(sorted(all_suffixes()))
     raise InputError("sdmxmig cannot read this file as a table.", Place(name), f"Supported formats: {suffixes}.")
+
+
+def all_suffixes() -> set[str]:
+    return {suffix for reader in READERS.values() for suffix in reader.suffixes}
 
 
 def misnamed(name: str, content: bytes, written: TextFormat = AUTODETECT) -> str:
@@ -95,8 +99,7 @@ def misnamed(name: str, content: bytes, written: TextFormat = AUTODETECT) -> str
     """
     suffix = PurePath(name).suffix.lower()
     reader = READERS["text"] if written != AUTODETECT else reader_of(name, content)
-    known = any(suffix in READERS[format_name].suffixes for format_name in READERS)
-    if not known or suffix in (*reader.suffixes, *BY_CONTENT) or not reader.suffixes:
+    if suffix not in all_suffixes() or suffix in (*reader.suffixes, *BY_CONTENT) or not reader.suffixes:
         return ""
     kind = "a text file" if reader is READERS["text"] else f"a file of the kind {reader.suffixes[0]}"
     return f"{name} is {kind} despite its suffix {suffix}. It is read by its content."

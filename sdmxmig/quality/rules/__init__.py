@@ -163,4 +163,4 @@ def compares_figures(kind: KindOfRule) -> KindOfRule:
 
 
 def describe_kinds() -> dict[str, str]:
-    return {name: (KINDS[name].__doc__ or "").strip().partition("\n")[0] for name in KINDS}
+    return {name: (kind.__doc__ or "").strip().partition("\n")[0] for name, kind in KINDS.items()}

@@ -147,7 +147,7 @@ def structure_bytes(form: Format, artefacts: Iterable[Artefact], header: Header)
     Raises `SdmxmigError` if the format does not support structures or one of the artefacts.
     """
     if form.write_structures is None:
-        raise SdmxmigError(f"{form.name} cannot contain structures.", hint=_who_can("write_structures"))
+        raise SdmxmigError(f"{form.name} cannot contain structures.", hint=formats_hint("write_structures"))
     return form.write_structures(artefacts, header)
 
 
@@ -157,7 +157,7 @@ def metadata_bytes(form: Format, sets: Iterable[MetadataSet], header: Header) ->
     Raises `SdmxmigError` if the format does not support them.
     """
     if form.write_metadata is None:
-        raise SdmxmigError(f"{form.name} cannot contain metadata.", hint=_who_can("write_metadata"))
+        raise SdmxmigError(f"{form.name} cannot contain metadata.", hint=formats_hint("write_metadata"))
     return form.write_metadata(sets, header)
 
 
@@ -167,7 +167,7 @@ def data_bytes(form: Format, datasets: Iterable[Dataset], header: Header, layout
     Raises `SdmxmigError` if the format does not support them.
     """
     if form.write_data is None:
-        raise SdmxmigError(f"{form.name} data cannot be written.", hint=_who_can("write_data"))
+        raise SdmxmigError(f"{form.name} data cannot be written.", hint=formats_hint("write_data"))
     stream = io.BytesIO()
     form.write_data(datasets, header, stream, layout)
     return stream.getvalue()
@@ -181,7 +181,7 @@ def read_all(
     Raises `InputError` with the place of each problem.
     """
     if form.read_data is None:
-        raise SdmxmigError(f"{form.name} data cannot be read.", hint=_who_can("read_data"))
+        raise SdmxmigError(f"{form.name} data cannot be read.", hint=formats_hint("read_data"))
     return whole_datasets(form.read_data(name, io.BytesIO(content), flows, faults))
 
 
@@ -228,6 +228,10 @@ def join_blocks(blocks: list[Dataset]) -> Dataset:
     )
 
 
-def _who_can(task: str) -> str:
-    able = [format_id for format_id in FORMATS if getattr(FORMATS[format_id], task) is not None]
-    return f"Use one of: {', '.join(able)}."
+def formats_with(task: str) -> list[str]:
+    """List the formats that have a task of `Format`, such as ``write_data``."""
+    return [name for name, form in FORMATS.items() if getattr(form, task) is not None]
+
+
+def formats_hint(task: str) -> str:
+    return f"Use one of: {', '.join(formats_with(task))}."

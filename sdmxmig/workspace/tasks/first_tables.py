@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sdmxmig.conversion.mapping.meanings import country_list, country_names
 from sdmxmig.conversion.mapping.writing import quoted as toml_text
-from sdmxmig.conversion.tables.readers import READERS
+from sdmxmig.conversion.tables import all_suffixes
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.folders import WORK, make_folder
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, counted
@@ -38,7 +38,7 @@ def tables_in(source: Path) -> tuple[Mapping[str, bytes], list[str]]:
 
     Subfolders are left out. Raises `SdmxmigError` if it has no tables.
     """
-    suffixes = {suffix for format_name in READERS for suffix in READERS[format_name].suffixes}
+    suffixes = all_suffixes()
     paths = [
         path.relative_to(source)
         for path in sorted(source.rglob("*"))

@@ -16,7 +16,7 @@ from sdmxmig.primitives.periods import PER_YEAR, Period, parse, shift
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import blanks, filled
 from sdmxmig.sdmx.exchange import known_format
-from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, metadata_bytes, read_all
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, formats_with, metadata_bytes, read_all
 from sdmxmig.sdmx.formats.fitting import fitting
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
 from sdmxmig.sdmx.model.data import Dataset
@@ -115,7 +115,7 @@ def check_formats(agency: Agency) -> None:
     asked = [*((name, "write_data") for name in agency.formats)]
     asked += [(agency.structure_format, "write_structures"), (agency.metadata_format, "write_metadata")]
     for name, task in asked:
-        able = [each for each in FORMATS if getattr(FORMATS[each], task) is not None]
+        able = formats_with(task)
         if name and name not in able:
             kind = task.removeprefix("write_")
             raise DeclarationError(
