@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
 from collections.abc import Sequence
@@ -121,6 +122,18 @@ def shift(period: Period, steps: int) -> Period:
     ('2023-W52', '2025')
     """
     return Period(period.freq, period.number + steps)
+
+
+def months_later(day: dt.date, months: int) -> dt.date:
+    """Add months; ends of months are clipped.
+
+    >>> months_later(dt.date(2024, 2, 29), 12)
+    datetime.date(2025, 2, 28)
+    >>> months_later(dt.date(2024, 3, 31), -1)
+    datetime.date(2024, 2, 29)
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 LANGUAGES = ("ar", "ar_SY", "en", "es", "fr", "ru", "zh")

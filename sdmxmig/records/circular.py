@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import nw, pl
+from sdmxmig.primitives.periods import months_later
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.counting import (
     CERTAIN,
@@ -28,7 +29,7 @@ from sdmxmig.records.counting import (
     totals_of,
 )
 from sdmxmig.records.crossing_rules import SPELLS_BY
-from sdmxmig.records.days import PERIOD, Observation, Period, date_of, months_later, number_of, numbered
+from sdmxmig.records.days import PERIOD, Observation, Period, date_of, number_of, numbered
 from sdmxmig.records.engines import collected, table_of
 from sdmxmig.records.people import CITIZEN, NATIVE, add_traits
 from sdmxmig.records.questions import Derivation, Events, Question

@@ -14,10 +14,11 @@ from typing import Any
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.periods import months_later
 from sdmxmig.records.counting import Row
 from sdmxmig.records.coverage_release import Codes, Ends, cube, ends_of, together
 from sdmxmig.records.coverage_tables import effect_row
-from sdmxmig.records.days import months_later, number_of
+from sdmxmig.records.days import number_of
 from sdmxmig.records.people import TOTAL
 from sdmxmig.records.register_coverage import People, Reference, described_on_days, each_once, year_begun
 from sdmxmig.statistics.demography.deregistration import (

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sdmxmig.primitives.lazily import nw
+from sdmxmig.primitives.periods import months_later
 from sdmxmig.records.rows import text
 
 EPOCH = date(1970, 1, 1)
@@ -19,18 +19,6 @@ def number_of(day: date) -> int:
 
 def date_of(number: int) -> date:
     return EPOCH + timedelta(days=number)
-
-
-def months_later(day: date, months: int) -> date:
-    """Add months; ends of months are clipped.
-
-    >>> months_later(date(2024, 2, 29), 12)
-    datetime.date(2025, 2, 28)
-    >>> months_later(date(2024, 3, 31), -1)
-    datetime.date(2024, 2, 29)
-    """
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def numbered(column: str, *, eager: bool = False) -> nw.Expr:

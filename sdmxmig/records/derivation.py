@@ -7,10 +7,11 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import nw, pl
+from sdmxmig.primitives.periods import months_later
 from sdmxmig.records.accounts import account_sums, rows_of_account, rows_of_stocks, stock_sums
 from sdmxmig.records.counting import CERTAIN, Statement, dataset_of
 from sdmxmig.records.crossing_rules import ACTUAL, MIXED, outcomes_of
-from sdmxmig.records.days import PERIOD, date_of, months_later, number_of, period_of
+from sdmxmig.records.days import PERIOD, date_of, number_of, period_of
 from sdmxmig.records.engines import Engine, collected, materialise, table_of
 from sdmxmig.records.flows import flow_sums, stock_reliability, unplaced_sums
 from sdmxmig.records.people import AGE_DEFINITION, COMPLETED

@@ -11,8 +11,9 @@ from datetime import date
 from pathlib import Path
 
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.periods import months_later
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.days import Observation, date_of, months_later, number_of
+from sdmxmig.records.days import Observation, date_of, number_of
 from sdmxmig.records.files import row_numbers_of, unread_in
 from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.record_tables import CITIZENSHIPS, DOCUMENTS, MOVEMENTS, NIGHTS, PERMITS, PERSONS, RecordTable

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from sdmxmig.primitives.lazily import nw, pl
+from sdmxmig.primitives.periods import months_later
 from sdmxmig.records.crossing_rules import (
     ACTUAL,
     GRANTED,
@@ -27,7 +28,7 @@ from sdmxmig.records.crossing_rules import (
     until,
     verdict,
 )
-from sdmxmig.records.days import Observation, date_of, months_later, number_of
+from sdmxmig.records.days import Observation, date_of, number_of
 from sdmxmig.records.engines import Engine, materialise, table_of
 from sdmxmig.records.residence_rules import CONTINUOUS, ResidenceRule
 from sdmxmig.records.rows import Order, Rows, begins, following, last_seen, previous, whole

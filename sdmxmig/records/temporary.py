@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import nw, pl
+from sdmxmig.primitives.periods import months_later
 from sdmxmig.records.accounts import POSSIBLE, latest, residents, states_before, with_empty_classes, zero_note
 from sdmxmig.records.counting import (
     CERTAIN,
@@ -29,7 +30,7 @@ from sdmxmig.records.counting import (
     said_of,
     totals_of,
 )
-from sdmxmig.records.days import PERIOD, Observation, Period, date_of, months_later, number_of
+from sdmxmig.records.days import PERIOD, Observation, Period, date_of, number_of
 from sdmxmig.records.engines import Engine, collected, materialise, table_of
 from sdmxmig.records.flows import LIMIT
 from sdmxmig.records.people import CITIZEN, UNKNOWN, add_traits

@@ -107,16 +107,15 @@ def version_pattern(text: str) -> VersionPattern:
         return VersionPattern(wildcard=text)
     if VERSION.fullmatch(text):
         return VersionPattern(text)
-    parts = [PART.fullmatch(part) for part in text.split(".")]
-    wild = [index for index, match in enumerate(parts) if match and match[2]]
-    if len(parts) > 3 or not all(match and match[0] for match in parts) or len(wild) != 1:
+    parts = text.split(".")
+    matches = [match for match in map(PART.fullmatch, parts) if match and match[0]]
+    places = [place for place, match in enumerate(matches) if match[2]]
+    without_number = [place for place, match in enumerate(matches) if not match[1]]
+    if not len(matches) == len(parts) <= 3 or len(places) != 1 or without_number not in ([], places):
         raise wrong(f"“{text}” is not a version.", "Write X.Y.Z, one wildcard at most, *, + or ~.")
-    place = wild[0]
-    matches = [match for match in parts if match]
-    sign, is_open = matches[place][2], not matches[place][1]
-    if any(not match[1] for index, match in enumerate(matches) if index != place):
-        raise wrong(f"“{text}” is not a version.", "Write X.Y.Z, one wildcard at most, *, + or ~.")
-    if is_open and any(match[1].strip("0") for match in matches[place + 1 :]):
+    place = places[0]
+    sign = matches[place][2]
+    if without_number and any(match[1].strip("0") for match in matches[place + 1 :]):
         raise wrong(
             f"“{text}” has a number behind an open wildcard.", "Write 0 there, or a number before the wildcard."
         )
@@ -148,7 +147,7 @@ def bounds(text: str, year_start: str = "") -> Bounds | None:
         elif match := RANGE.fullmatch(text):
             start = dt.date.fromisoformat(match[1])
             years, months, days = (int(part or 0) for part in match.groups()[1:])
-            return start, months_later(start, 12 * years + months) + dt.timedelta(days) - DAY
+            return start, periods.months_later(start, 12 * years + months) + dt.timedelta(days) - DAY
         elif match := MOMENT.fullmatch(text):
             day = dt.date.fromisoformat(match[1] or match[2])
             return day, day
@@ -165,19 +164,13 @@ def of_reporting_year(year: int, kind: str, number: int, year_start: str) -> Bou
         length = MONTHS[kind]
         if not 1 <= number <= 12 // length:
             return None
-        return months_later(begin, (number - 1) * length), months_later(begin, number * length) - DAY
+        return periods.months_later(begin, (number - 1) * length), periods.months_later(begin, number * length) - DAY
     length = 7 if kind == "W" else 1
     if not 1 <= number <= 366 // length + 1:
         return None
     monday = begin + dt.timedelta((-begin.weekday()) % 7 - 7 * (begin.weekday() in (1, 2, 3))) if kind == "W" else begin
     start = monday + dt.timedelta((number - 1) * length)
     return start, start + dt.timedelta(length - 1)
-
-
-def months_later(day: dt.date, months: int) -> dt.date:
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    following = dt.date(year + (month == 11), (month + 1) % 12 + 1, 1)
-    return min(dt.date(year, month + 1, 1) + dt.timedelta(day.day - 1), following - DAY)
 
 
 def first_day(period: str) -> int:
@@ -345,7 +338,6 @@ AVAILABILITY_REFERENCES = (
 
 
 LONGEST = 4_000
-TOO_LONG = 414
 READ_THE_API = "See SDMX REST, API 1.5 or 2.2.2 (github.com/sdmx-twg/sdmx-rest)."
 MAX_DIGITS = 9
 WRITTEN_MOMENT = re.compile(
@@ -356,7 +348,6 @@ NESTED = re.compile(r"[A-Za-z0-9_@$\-]+(?:\.[A-Za-z0-9_@$\-]+)*", re.ASCII)
 YEAR_START = re.compile(r"--(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", re.ASCII)
 MAX_PARTS = 200
 """Maximum number of alternatives in one place of an address."""
-LEFT_OUT = ("format",)
 
 
 @dataclass(slots=True)
@@ -406,17 +397,15 @@ class Address:
         return text
 
     def close(self) -> None:
-        for name in LEFT_OUT:
-            self.raw.pop(name, None)
+        self.raw.pop("format", None)  # the requested media type decides
         if self.raw:
             raise wrong(f"There is no parameter “{next(iter(self.raw))}” here.", READ_THE_API)
 
 
 def address_of(path: str, query: str) -> Address:
     if len(path) + len(query) > LONGEST:
-        raise NotAnswered(
-            TOO_LONG, f"The address has more than {LONGEST:,} characters.", "Request fewer codes, or all of them."
-        )
+        message = f"The address has more than {LONGEST:,} characters."
+        raise NotAnswered(414, message, "Request fewer codes, or all of them.")
     segments = path.strip("/").split("/") if path.strip("/") else []
     while segments and not segments[-1]:
         segments.pop()

@@ -11,10 +11,10 @@ from pathlib import Path
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import nw, pl
-from sdmxmig.primitives.periods import of_day
+from sdmxmig.primitives.periods import months_later, of_day
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.counting import PRELIMINARY, REVISED, Statement
-from sdmxmig.records.days import PERIOD, Observation, Period, date_of, months_later, number_of
+from sdmxmig.records.days import PERIOD, Observation, Period, date_of, number_of
 from sdmxmig.records.derivation import Sums, added, events_of, stocks_of, sums_of
 from sdmxmig.records.doubtful import (
     absurd_numbers,
