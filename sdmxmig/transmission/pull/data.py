@@ -35,40 +35,32 @@ class Part:
     properties: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """A requested dataflow, and the structure or agreement named instead."""
-
-    flow: Ref
-    refers_to: Ref | None = None
-
-
-def chosen_flows(holdings: Holdings, question: DataQuestion) -> list[Chosen]:
+def requested_flows(holdings: Holdings, question: DataQuestion) -> Mapping[Ref, Ref | None]:
+    """Return the requested dataflows, each with the artefact that its data are to name, if another than usual."""
     if question.providers:  # the provider decides; data have the name of the requested dataflow
-        flows_of_providers = dict.fromkeys(agreement.flow for agreement in of_providers(holdings, question))
-        return [Chosen(flow, flow) for flow in flows_of_providers]
+        return {agreement.flow: agreement.flow for agreement in agreements_of_providers(holdings, question)}
     artefacts = holdings.shelf.matching(question.wanted)
     if not artefacts:
         raise unknown("There is no such dataflow, structure or agreement here.", "Ask for structure/dataflow.")
     places = {kind: place for place, kind in enumerate(question.wanted.kinds)}
-    flows: dict[Ref, Chosen] = {}
+    flows: dict[Ref, Ref | None] = {}
     for artefact in sorted(artefacts, key=lambda each: (places.get(each.ref.kind, 0), each.ref)):
-        for chosen in named_by(holdings, artefact.ref, question.as_of):
-            flows.setdefault(chosen.flow, chosen)
-    return list(flows.values())
+        for flow in flows_using(holdings, artefact.ref, question.as_of):
+            flows.setdefault(flow, None if flow == artefact.ref else artefact.ref)
+    return flows
 
 
-def named_by(holdings: Holdings, ref: Ref, as_of: datetime | None) -> Iterator[Chosen]:
+def flows_using(holdings: Holdings, ref: Ref, as_of: datetime | None) -> list[Ref]:
+    """Find the dataflows of an agreement or structure; a dataflow is its own."""
     if ref.kind == "Dataflow":
-        yield Chosen(ref)
-    elif ref.kind == "ProvisionAgreement":
-        yield from (Chosen(agreement.flow, ref) for agreement in holdings.agreements if agreement.ref == ref)
-    else:
-        flows = (earlier[-1].flow for name in holdings.releases if (earlier := holdings.at(name, as_of)))
-        yield from (Chosen(flow.dataflow.ref, ref) for flow in flows if flow.structure.ref == ref)
+        return [ref]
+    if ref.kind == "ProvisionAgreement":
+        return [agreement.flow for agreement in holdings.agreements if agreement.ref == ref]
+    flows = (earlier[-1].flow for name in holdings.releases if (earlier := holdings.at(name, as_of)))
+    return [flow.dataflow.ref for flow in flows if flow.structure.ref == ref]
 
 
-def of_providers(holdings: Holdings, question: DataQuestion) -> list[Agreement]:
+def agreements_of_providers(holdings: Holdings, question: DataQuestion) -> list[Agreement]:
     flows = {artefact.ref for artefact in holdings.shelf.matching(question.wanted)}
     fitting = [
         agreement
@@ -81,11 +73,11 @@ def of_providers(holdings: Holdings, question: DataQuestion) -> list[Agreement]:
 
 
 def parts(holdings: Holdings, question: DataQuestion, changes: Changes) -> Iterator[Part]:
-    for chosen in chosen_flows(holdings, question):
-        releases = holdings.at(chosen.flow, question.as_of)
+    for flow, named in requested_flows(holdings, question).items():
+        releases = holdings.at(flow, question.as_of)
         if not releases:
             continue
-        refers_to = chosen.refers_to or releases[-1].data.refers_to
+        refers_to = named or releases[-1].data.refers_to
         if question.history:
             yield from history(releases, refers_to, changes)
         elif question.updated_after:
@@ -151,6 +143,7 @@ def blocks(part: Part, question: DataQuestion) -> Iterator[Dataset]:
 
 
 def known_values(part: Part, question: DataQuestion) -> Mapping[str, Sequence[str]] | None:
+    """Return the values of each component listed when the data were stored, if a large answer is all of them."""
     data, is_whole = part.data, not selected(part.data, question).is_partial
     asks_some = question.sort or question.first or question.last or question.offset or question.limit is not None
     at_time = question.at_observation in ("", data.flow.structure.time.id if data.flow.structure.time else "")
