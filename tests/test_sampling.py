@@ -126,7 +126,7 @@ def test_changed_modules_and_named_cases_are_found(project: Path, *, is_committe
     if is_committed:
         commit(project, "2026-11-25T12:00:00")
     changes = changes_since_main(project)
-    assert (changes.changed, changes.new) == ({"tests/test_a.py::test_a"}, {"tests/test_new.py::test_c"})
+    assert changes.changed == {"tests/test_a.py::test_a", "tests/test_new.py::test_c"}
     assert changes.names == {"MIG-1-901", "MIG-1-001", "MIG-1-002"}, "words such as quality and expected are no cases"
 
 
@@ -137,7 +137,7 @@ def test_new_row_runs_the_test_that_names_its_table(project: Path) -> None:
     commit(project, "2026-11-19T12:00:00")
     write(project / "tests/sdmx/cases/one.csv", "a\n1\n2\n")
     commit(project, "2026-11-25T12:00:00")
-    assert changes_since_main(project).new == {"tests/sdmx/test_b.py::test_one"}
+    assert changes_since_main(project).changed == {"tests/sdmx/test_b.py::test_one"}
 
 
 def test_only_new_rows_run_where_their_texts_name_them(project: Path) -> None:
@@ -147,7 +147,6 @@ def test_only_new_rows_run_where_their_texts_name_them(project: Path) -> None:
     write(project / "tests/sdmx/cases/one.csv", "title,flow\nImmigrants,DF_IMM\nÉmigrants,DF_EMI\n")
     commit(project, "2026-11-25T12:00:00")
     changes = changes_since_main(project)
-    assert not changes.new
     assert not changes.changed
     assert changes.days("tests/sdmx/test_b.py::test_one[\\xc9migrants-DF_EMI]", 9) == 1
     assert changes.days("tests/sdmx/test_b.py::test_one[Immigrants-DF_IMM]", 9) == 9
@@ -169,19 +168,20 @@ def test_moved_modules_and_changed_imports_are_not_new(project: Path) -> None:
     (project / "tests/test_a.py").rename(project / "tests/sdmx/test_a.py")
     (project / "tests/sdmx/test_a.py").write_text(MODULE_BEFORE.replace("os", "sys"), encoding="utf-8")
     commit(project, "2026-11-25T12:00:00")
-    changes = changes_since_main(project)
-    assert not changes.new
-    assert not changes.changed
+    assert not changes_since_main(project).changed
 
 
-def test_on_a_branch_only_what_changed_since_the_fork_is_new(project: Path) -> None:
+def test_new_test_runs_every_case_on_its_branch_and_a_quarter_a_day_on_main(project: Path) -> None:
     write(project / "tests/test_b.py", "def test_d():\n    pass\n")
     commit(project, "2026-11-25T12:00:00")
-    assert changes_since_main(project).new == {"tests/test_b.py::test_d"}
+    assert changes_since_main(project).days("tests/test_b.py::test_d[1]", 16) == 4
     git(project, "checkout", "-q", "-b", "work")
     write(project / "tests/test_a.py", MODULE_BEFORE.replace("[1]", "[2]"))
+    write(project / "tests/test_c.py", "def test_e():\n    raise\n")
     commit(project, "2026-11-25T13:00:00")
-    assert changes_since_main(project).changed == {"tests/test_a.py::test_a"}
+    on_branch = changes_since_main(project)
+    assert [on_branch.days(f"tests/{test}[1]", 16) for test in ("test_a.py::test_a", "test_c.py::test_e")] == [4, 1]
+    assert on_branch.days("tests/test_b.py::test_d[1]", 16) == 16
 
 
 def test_every_case_runs_without_git(tmp_path: Path) -> None:

@@ -1,9 +1,9 @@
 """Which cases run today.
 
 In large folders each case belongs to one of n days by its name, so that all of them run within n days. Cases that may
-be new always run: those of a new test, those with a text that is new in its module or its table of cases, and those
-that are named in changed declarations. The other cases of a test that was changed run within a quarter of the days: a
-fault in it usually breaks many of them. ``--every-case`` runs them all.
+be new always run: those of a test that is new on a branch, those with a text that is new in its module or its table of
+cases, and those that are named in changed declarations. The other cases of a test that was changed, or that is new on
+main, run within a quarter of the days: a fault in it usually breaks many of them. ``--every-case`` runs them all.
 """
 
 from __future__ import annotations
@@ -84,9 +84,14 @@ def summary(skipped: Iterable[str], total: int) -> list[str]:
 def changes_since_main(root: Path) -> Changes:
     """Differences of a branch from main, or on main from the last commit that is a day older than the newest.
 
-    Without git, or without such a commit, the changes are unknown.
+    A test that is new on main ran with all its cases on its branch: it counts as changed. Without git, or without such
+    a commit, the changes are unknown.
     """
-    base = base_commit(root)
+    head, _, newest = git(root, "log", "-1", "--format=%H %ct").strip().partition(" ")
+    base = git(root, "merge-base", "HEAD", "main").strip()
+    is_main = base in ("", head)
+    if head and is_main:
+        base = git(root, "rev-list", "-1", f"--before={int(newest) - DAY_IN_SECONDS}", "HEAD").strip() or base
     if not base:
         return Changes()
     new, changed, names = set[str](), set[str](), set[str]()
@@ -125,7 +130,7 @@ def changes_since_main(root: Path) -> Changes:
     for line in git(root, "diff", "-U0", base, "--", *CASE_FOLDERS[1:]).splitlines():
         if line.startswith(("+", "-")):
             names |= set(IDS.findall(line))
-    return Changes(base, new, changed, names)
+    return Changes(base, (), changed | new, names) if is_main else Changes(base, new, changed, names)
 
 
 def texts_at(root: Path, commit: str, paths: list[str]) -> dict[str, str]:
@@ -145,15 +150,6 @@ def marks_of_new_rows(before: str, after: str) -> set[str]:
     (old_head, *old), (head, *rows) = (list(csv.reader(text.splitlines())) or [[]] for text in (before, after))
     marks = {as_in_names(max(row, key=len)) for row in rows if row and row not in old}
     return marks if head == old_head and all(len(mark) >= MIN_NAME_LENGTH for mark in marks) else set()
-
-
-def base_commit(root: Path) -> str:
-    """The fork from main or, on main, the last commit at least a day older than the newest; empty without git."""
-    head, _, newest = git(root, "log", "-1", "--format=%H %ct").strip().partition(" ")
-    fork = git(root, "merge-base", "HEAD", "main").strip()
-    if not head or fork not in ("", head):
-        return fork
-    return git(root, "rev-list", "-1", f"--before={int(newest) - DAY_IN_SECONDS}", "HEAD").strip() or fork
 
 
 def changed_files(root: Path, base: str) -> list[tuple[str, str]]:
