@@ -60,8 +60,6 @@ BY_GROUP = {
 ESTIMATED = "E"
 MIN_YEARS = 3
 """Minimum number of counts in a series."""
-OWN_SHARE = re.compile(r"[%٪]|per ?cent|pour cent|por ciento|процент|百分|في المئة|بالمئة")
-"""A share in a remark, in the six languages."""
 MIGRANTS_IN_WORDS = {
     "Foreign-born": "{number} residents were born abroad, {year}",
     "Foreign citizens": "{number} residents were foreign citizens, {year}",
@@ -224,13 +222,9 @@ def migrants(assessment: Assessment, wording: Wording) -> list[ReportTable]:
 def migrants_table(
     codes: tuple[str, str], counts: Sequence[Breakdown], assessment: Assessment, wording: Wording
 ) -> ReportTable:
-    """Tabulate the counts of a group, with the residents and the share where some count has them.
-
-    No share is computed if the office states one of its own in a remark.
-    """
+    """Tabulate the counts of a group, with the residents and the share where some count has them."""
     name = wording.say(GROUPS[codes])
-    has_own_share = any(MigrantCount(count, codes).has_own_share for count in counts)
-    wholes = [None if has_own_share else count.whole for count in counts]
+    wholes = [count.whole for count in counts]
     of = group_of(codes)
     cells_by_head = {
         ReportColumn(wording.say("Year")): [year_of_migrants(count, assessment, wording) for count in counts],
@@ -305,11 +299,6 @@ class MigrantCount:
     @property
     def comment(self) -> Text:
         return self.count.comment(*self.codes)
-
-    @property
-    def has_own_share(self) -> bool:
-        """Whether the first sentence of the comment states a share, which replaces the computed one."""
-        return bool(OWN_SHARE.search(first_sentence(str(self.comment))))
 
 
 def first_sentence(remark: str) -> str:

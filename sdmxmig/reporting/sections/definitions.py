@@ -24,7 +24,7 @@ SCALE = "ALIGN"
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     compared = [score for score in assessment.scores if score.item.scale == SCALE]
     with_text = compared_with_text(assessment)
-    others = len(compared) - len(with_text)
+    others = len(list(filter(is_shown, compared))) - len(with_text)
     effects_in_figures = effects(assessment, wording)
     if not with_text and not effects_in_figures:
         return {}
@@ -33,7 +33,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "heading": wording.say("National definitions and the reference documents"),
         "table": table(with_text, assessment, wording) if with_text else None,
         "others": wording.say(
-            "Further definitions: {n}. They and the questions to the office are in the annexes.",
+            "Further definitions described: {n}. They and the questions to the office are in the annexes.",
             n=wording.number(others),
         )
         if with_text and others
@@ -45,7 +45,11 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 def compared_with_text(assessment: Assessment) -> list[Score]:
     compared = (score for score in assessment.scores if score.item.scale == SCALE and score.item.recommendation)
-    return [score for score in compared if is_rated(score) or score.is_described]
+    return list(filter(is_shown, compared))
+
+
+def is_shown(score: Score) -> bool:
+    return is_rated(score) or score.is_described
 
 
 def is_rated(score: Score) -> bool:

@@ -53,9 +53,10 @@ def for_paper(page: Page) -> Page:
             element.drop_tree()
         for heading in tree.xpath("//section//h3[not(following-sibling::*[normalize-space()][1][not(self::h3)])]"):
             heading.drop_tree()
-        cited = {link.get("href") for link in tree.xpath("//a[starts-with(@href, '#source-')]")}
+        # Remarks name sources without links.
+        said = "".join(tree.xpath("//text()[not(ancestor::ol[@class='sources'])]"))
         for source in tree.xpath("//ol[@class='sources']/li"):
-            if f"#{source.get('id')}" not in cited:
+            if source.findtext("span") not in said:
                 source.drop_tree()
         unlink(tree)
 

@@ -61,12 +61,13 @@ def origin(assessment: Assessment, wording: Wording) -> str:
     core = [result.indicator for part in ("A", "B") for result in assessment.of(part, "core")]
     of_un = {indicator.id for indicator in core if indicator.status == VERIFIED}
     of_sdg = {indicator.id for indicator in core if indicator.sdg is not None}
-    counts = {"all": len(core), "un": len(of_un), "sdg": len(of_sdg), "both": len(of_un & of_sdg)}
-    counts["own"] = len(core) - len(of_un | of_sdg)
+    others = len(core) - len(of_un)
+    sdg = len(of_sdg - of_un)
+    counts = {"un": len(of_un), "others": others, "sdg": sdg, "own": others - sdg}
     return wording.say(
-        "Core indicators are meant for every country. {sdg} of the {all} are SDG indicators and {un} are from a UN "
-        "proposal of 2022 (counted in both: {both}). sdmxmig, the program that wrote this report, selected the SDG "
-        "indicators and proposes the other {own}.",
+        "Core indicators are meant for every country. Of the core indicators that the UN proposed in 2022, the texts "
+        "of {un} could be read. The other {others} in this report were chosen for sdmxmig, the program that wrote it: "
+        "{sdg} are SDG indicators, and {own} are its own proposals.",
         **{name: wording.number(count) for name, count in counts.items()},
     )
 

@@ -176,15 +176,14 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
             (day or year_of_count(count, wording, known), "" if count.kind else lowered(source_of(count, wording))),
         )
     )
-    # A share that the office remarks on a value replaces the computed one.
     remark = remark_in_brief(latest, wording) if latest.is_exact else ""
-    if known is not None and count.whole and not (remark and latest.has_own_share):
+    if known is not None and count.whole:
         share, whole = share_of(known, count.whole, wording), whole_of(known, count.whole, wording)
         of_all = wording.say("{share} of {whole} persons", share=share, whole=whole)
         remark = wording.semicolons(filter(None, (of_all, remark)))
     name, is_dated = wording.say(latest.name), is_older_than_flows(count.period, assessment)
     is_break = "B" in count.statuses  # producers may compare it with revised figures that the data do not have
-    warning = "break in the series, not comparable with the earlier figures in this report"
+    warning = "break in the series: not comparable with earlier figures unless they were revised"
     broken = wording.say(warning) if is_break else ""
     return SummaryFigure(
         wording.say("{name}, {year}", name=name, year=year) if is_dated else name,

@@ -39,7 +39,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
             "table-quality", wording.say("Answers on quality"), scores=scores, assessment=assessment, wording=wording
         ),
         "rules": rules(assessment, wording),
-        "others": other_findings(assessment, wording),
         "issues": issues(assessment, wording),
         "untested": untested(assessment, wording),
         "unknown": unknown(assessment, wording),
@@ -95,11 +94,6 @@ def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
         for rule_count in counted
     )
     return ReportTable("table-rules", wording.say("Findings of validation by rule"), columns=columns, rows=rows)
-
-
-def other_findings(assessment: Assessment, wording: Wording) -> str:
-    message = "Further findings concern figures of other producers or the collection of the figures for this report."
-    return wording.say(message) if assessment.other_findings else ""
 
 
 def type_of_source(flow: str, assessment: Assessment, wording: Wording) -> str:

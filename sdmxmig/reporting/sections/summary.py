@@ -183,7 +183,9 @@ def quoted(assessment: Assessment, wording: Wording) -> str:
     reported = answers.count(REPORTED)
     if 2 * reported <= len(answers):
         return ""
-    message = "{n} of {all} answers come from secondary texts, such as the press or research papers."
+    message = (
+        "{n} of the {all} answers and descriptions come from secondary texts, such as the press or research papers."
+    )
     return wording.say(message, n=wording.number(reported), all=wording.number(len(answers)))
 
 

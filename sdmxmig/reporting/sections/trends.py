@@ -221,7 +221,8 @@ def population_figure(
     drawing = Population(years, axis(drawn, wording, from_zero=False))
     begins_above_zero = [wording.say("The axis does not begin at zero.")] if drawing.marks[0][0] > 0 else []
     labels = labels_of(name, title, description=description, words=words, wording=wording)
-    source, cited = sources([series, censuses], assessment, wording, years=words_by_year)
+    counted_in = [point.period for point in censuses.points] if censuses and group == EVERYBODY else []
+    source, cited = sources([series, censuses], assessment, wording, years=[*words_by_year, *counted_in])
     figure_data = ReportTable(
         "data-population" if group == EVERYBODY else "data-migrants",
         wording.say("Data for this figure: {series}, persons", series=lowered(wording.say(group))),
@@ -288,7 +289,9 @@ def left_out(whole: Series, series: Series, wording: Wording) -> tuple[str, ...]
     if len(series.points) == len(whole.points):
         return ()
     first = min(series.points, key=lambda point: point.period)
-    sentence = wording.say("Figures before {year} are not drawn because of a break in the series.", year=first.period)
+    sentence = wording.say(
+        "Figures before {year} are not drawn: they are not in one series with the later ones.", year=first.period
+    )
     return tuple(filter(None, (sentence, wording.of(first.comment))))
 
 

@@ -35,11 +35,12 @@ RESULTS = {
 @VIEWS.add("unanswered")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     counted = list(counts(assessment))
-    modules = [(module, unknown, total) for module, unknown, total in counted if unknown]
+    practice = [counts_of for counts_of in counted if counts_of[0] != INDICATORS]
+    # Without any answer about practice, the table lists the results that answers would add.
+    shown = 3 if all(unknown == total for _, unknown, total in practice) else 2
+    modules = [counts_of for counts_of in (counted if shown == 3 else practice) if counts_of[1]]
     if not modules:
         return {}
-    # Without any answer about practice, the table lists the results that answers would add.
-    shown = 3 if all(unknown == total for module, unknown, total in counted if module != INDICATORS) else 2
     asked_about = wording.number(len(assessment.indicators))
     rows = tuple(
         row(
@@ -60,7 +61,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     )[:shown]
     return {
         "label": wording.say("Questions without an answer or description"),
-        "heading": heading(counted, wording),
+        "heading": heading(practice, wording),
         "where": "" if has_answers(assessment) else where_to_answer(wording),
         "table": ReportTable(
             "table-unanswered",
@@ -74,8 +75,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 def heading(modules: list[tuple[str, int, int]], wording: Wording) -> str:
     """Count unanswered questions about practice, without those that are asked again for each indicator."""
-    practice = [(unknown, asked) for module, unknown, asked in modules if module != INDICATORS]
-    shown, asked = (wording.number(sum(numbers)) for numbers in zip(*practice, strict=True))
+    _, unknown, total = zip(*modules, strict=True)
+    shown, asked = wording.number(sum(unknown)), wording.number(sum(total))
     return wording.say(
         "Questions about practice without an answer or description: {n}",
         n=wording.say("{shown} of {asked}", shown=shown, asked=asked),

@@ -130,6 +130,15 @@ def test_paper_has_no_annexes_and_no_link_that_leads_nowhere() -> None:
     assert {link[1:] for link in tree.xpath("//a/@href") if link.startswith("#")} <= places
 
 
+@pytest.mark.parametrize("name", ["georgia", "moldova", "norway", "sweden", "chile", "colombia", "mexico", "peru"])
+def test_paper_lists_exactly_the_sources_that_it_names(name: str) -> None:
+    tree = html.document_fromstring(compose(example(name)).on_paper)
+    listed = [tag.text for tag in tree.xpath("//ol[@class='sources']/li/span")]
+    said = " ".join(tree.xpath("//main//text()[not(ancestor::ol[@class='sources'])]"))
+    named = set(re.findall(r"\[[A-Z]+[0-9]+[a-z]?\]", said))
+    assert set(listed) == named
+
+
 def test_annexes_are_for_paper_only_if_they_are_named() -> None:
     assert set(chosen_documents("all")) == {"brief", "report", "annexes"}
     assert chosen_documents("all")["annexes"] == ("html",)

@@ -281,7 +281,7 @@ def emigrants(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     return ReportTable(
         "table-emigrants",
         wording.say("Emigrants by country"),
-        columns=text_columns(("Country", "National practice"), wording),
+        columns=text_columns(("Country", "Available"), wording),
         rows=tuple(
             row(
                 (
@@ -544,7 +544,7 @@ def national_count(
     written = wording.percent(share.value / 100) if share else ""
     if isinstance(known, Bounds) and count.whole:
         written = share_of(known, count.whole, wording)
-    part = wording.say("{share} of the population", share=written) if written and not migrants.has_own_share else ""
+    part = wording.say("{share} of the population", share=written) if written else ""
     quoted_in = reported(count.sources_of(migrants.codes), study, wording)
     year = ReportCell(
         count.period,
