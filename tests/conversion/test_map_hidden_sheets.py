@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -93,8 +94,7 @@ def test_hidden_rows_and_columns_are_named_and_left_out_if_answered_so(
 def test_hidden_figures_that_a_person_uses_are_no_finding(is_sheet: bool, decision: str) -> None:
     sheet, part, label = ("Draft", "title", "a hidden sheet") if is_sheet else ("T", "hidden", "")
     tables = hidden_book("hidden") if is_sheet else read("t.xlsx", workbook(TABLE))
-    decisions = {(sheet, part, label): decision} if decision else {}
-    tried = propose(tables, "DF_IMM", CATALOGUE, WORDS, area="GE", decisions=decisions)
+    tried = propose(tables, "DF_IMM", CATALOGUE, WORDS, area="GE", decisions={(sheet, part, label): "as it is"})
     answers = (Answered(sheet, part, label, answer=decision),) if decision else ()
     mapping = replace(tried.proposal.mapping, answers=answers)
     found = convert(tables, mapping, tried.flow, CATALOGUE.rules).findings.items
@@ -110,6 +110,37 @@ def test_a_year_in_two_rows_is_asked_with_both_cells(hidden: int, cells: str) ->
         book["T"].row_dimensions[hidden or 99].hidden = bool(hidden)
 
     tables = read("t.xlsx", edited(workbook(book), hide))
-    proposal = suggest(tables, FlowKnowledge(CATALOGUE.flows["DF_IMM"], WORDS), "GE")
+    used = {("T", "hidden", ""): "as it is"} if hidden else {}
+    proposal = suggest(tables, FlowKnowledge(CATALOGUE.flows["DF_IMM"], WORDS), "GE", used)
     (asked,) = (question for question in proposal.open if question.part == "rows")
     assert cells in asked.chosen.reason
+
+
+@pytest.mark.parametrize(
+    ("decision", "asked"), [("", ["hidden"]), ("leave out", []), ("as it is", ["codes TIME_PERIOD"])]
+)
+def test_hidden_column_without_a_head_asks_about_heads_only_if_it_is_used(decision: str, asked: list[str]) -> None:
+    rows = [
+        ["Immigrants by sex"],
+        ["Country of citizenship", 2023, None, None, None, 2024],
+        [None, "Men", "Women", "Total", "Draft", "Men", "Women", "Total"],
+        ["Total", 9, 8, 17, 16, 10, 9, 19],
+        ["Kenya", 5, 4, 9, 9, 6, 5, 11],
+        ["Ghana", 4, 4, 8, 7, 4, 4, 8],
+    ]
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "T"
+    for row in rows:
+        sheet.append(row)
+    sheet.merge_cells("B2:D2")
+    sheet.merge_cells("F2:H2")
+    sheet.column_dimensions["E"].hidden = True
+    content = io.BytesIO()
+    book.save(content)
+    decisions = {("T", "hidden", ""): decision} if decision else {}
+    tried = propose(read("t.xlsx", content.getvalue()), "DF_IMM", CATALOGUE, WORDS, area="GE", decisions=decisions)
+    parts = [question.part for question in tried.open if question.part in ("hidden", "codes TIME_PERIOD")]
+    assert parts == asked
+    assert tried.conversion
+    assert tried.conversion.dataset.observations.height == (0 if decision == "as it is" else 18)

@@ -81,9 +81,10 @@ OF_MONTHS = frozenset({"MONTH", "UNIT"})
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The draft of a region; `elsewhere` explains why it is not proposed."""
+    """The draft of a region, and the `whole` of it with hidden figures; `elsewhere` explains why it is not proposed."""
 
     basis: Basis
+    whole: Region
     block: Block
     _: KW_ONLY
     questions: tuple[Question, ...]
@@ -103,6 +104,7 @@ def draft_of(basis: Basis) -> Draft:
     questions = questions_of(parts)
     return Draft(
         basis,
+        whole.region,
         without_open_area(block_of(parts, whole.region), apply_decisions(questions, basis.decisions)),
         questions=questions,
         labels={fit.component: labels_in(fit.line) for fit in read.fits},
@@ -111,18 +113,27 @@ def draft_of(basis: Basis) -> Draft:
 
 
 def without_hidden(basis: Basis) -> Basis:
-    """Leave out figures in hidden rows and columns if decided."""
+    """Leave out figures in hidden rows and columns until a person uses them: their heads ask no questions."""
     region, table = basis.region, basis.region.table
+    if not is_without_hidden(region, basis.decisions) or not has_shown_figures(region):
+        return basis
     values = tuple(column for column in region.values if column not in table.hidden_columns)
     rows = table.hidden_rows & region.counted
-    if not is_without_hidden(region, basis.decisions) or not values or rows == region.counted:
-        return basis
     shown = replace(table, cells=table.cells.filter(~pl.col("row").is_in(sorted(rows))))
     return replace(basis, region=replace(region, table=shown, values=values))
 
 
 def is_without_hidden(region: Region, decisions: Decisions) -> bool:
-    return decided(decisions, region.table.sheet, HIDDEN) == LEAVE_OUT
+    decision, table = decided(decisions, region.table.sheet, HIDDEN), region.table
+    is_asked = not table.hidden and bool(
+        table.hidden_columns.intersection(region.values) or table.hidden_rows & region.counted
+    )
+    return decision == LEAVE_OUT or (not decision and is_asked and has_shown_figures(region))
+
+
+def has_shown_figures(region: Region) -> bool:
+    table = region.table
+    return not (table.hidden_columns.issuperset(region.values) or table.hidden_rows.issuperset(region.counted))
 
 
 def block_of(parts: BlockParts, whole: Region) -> Block:
@@ -140,7 +151,7 @@ def block_of(parts: BlockParts, whole: Region) -> Block:
         sections=(title,) if is_divided else (),
         required_texts=(*required_patterns(read), *heads_of(read.fits, read.basis.region, block.anchors)),
         notes=notes_decided(read.basis.decisions, read.basis.sheet),
-        skip_hidden=is_without_hidden(read.basis.region, read.basis.decisions),
+        skip_hidden=is_without_hidden(whole, read.basis.decisions),
     )
 
 

@@ -14,7 +14,7 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.competing_tables import SHEET, CompetingTable, without_competing
 from sdmxmig.conversion.suggestion.cut_labels import with_cut_labels, with_headings
-from sdmxmig.conversion.suggestion.draft import Draft, draft_of, is_without_hidden
+from sdmxmig.conversion.suggestion.draft import Draft, draft_of
 from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN, other_codes
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, lines_of
 from sdmxmig.conversion.suggestion.other_counts import counts_moves
@@ -25,6 +25,7 @@ from sdmxmig.conversion.suggestion.questions import (
     AREA,
     DECIDED,
     EVERYWHERE,
+    HIDDEN,
     LEAVE_OUT,
     TITLE,
     Basis,
@@ -90,7 +91,8 @@ def suggest(tables: Sequence[Table], known: FlowKnowledge, area: str, decisions:
     settled = [question for draft in shown for question in with_decisions(draft.questions, draft.basis.decisions)]
     blocks, questions = merge_attribute_questions([drafts[at].block for at in chosen], settled, known.flow, decisions)
     whole_regions = tuple(in_whole(drafts[at].region, tables) for at in chosen)
-    others = [*gathered([*about_competing, *about_others]), *about_hidden(whole_regions, decisions)]
+    with_hidden = [in_whole(drafts[at].whole, tables) for at in chosen]
+    others = [*gathered([*about_competing, *about_others]), *about_hidden(with_hidden, decisions)]
     return Proposal(
         mapping_of(blocks, tables, known.flow),
         (*gathered_except(with_competing, questions), *with_decisions(others, decisions)),
@@ -103,7 +105,7 @@ def about_hidden(regions: Sequence[Region], decisions: Decisions) -> Iterator[Qu
     names: dict[str, list[str]] = {}
     for region in regions:
         table = region.table
-        if table.hidden or is_without_hidden(region, decisions):
+        if table.hidden or decided(decisions, table.sheet, HIDDEN) == LEAVE_OUT:
             continue
         rows = sorted(table.hidden_rows & region.counted) if table.hidden_rows else []
         columns = sorted(table.hidden_columns.intersection(region.values))
