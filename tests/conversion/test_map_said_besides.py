@@ -60,6 +60,34 @@ def test_source_line_that_names_one_type_of_source_states_it(line: str, code: st
     assert ("fixed SRC_TYPE" in {question.part for question in proposal.questions}) == bool(code), "it may be changed"
 
 
+@pytest.mark.parametrize(
+    ("line", "part", "code"),
+    [
+        ("Age definition,Age in completed years", "AGEDEF", "COMPLET"),
+        ("Definition of age: age reached during the year", "AGEDEF", "REACH"),
+        ("Définition de l’âge : Âge en années révolues", "AGEDEF", "COMPLET"),
+        ("Type of source,,Population register", "SRC_TYPE", "REG"),
+        ("Age definition,Age at last birthday", "AGEDEF", ""),
+    ],
+)
+def test_name_and_value_above_a_table_state_an_attribute_or_ask_for_it(line: str, part: str, code: str) -> None:
+    content = f"Immigrants by age\n{line}\n\nYear,Total,Under 20,20 and over\n2023,30,10,20\n2024,31,11,20\n"
+    proposal = propose(read("people.csv", content.encode()), FLOW.id, CATALOGUE, WORDS, area="GE", decisions={})
+    (block,) = proposal.proposal.mapping.blocks
+    assert dict(block.fixed).get(part, "") == code
+    (question,) = (question for question in proposal.questions if question.part == f"fixed {part}")
+    assert question.is_open == (not code)
+
+
+@pytest.mark.parametrize(("codes", "proposed"), [(("REG", "REG"), "REG"), (("REG", "SURVEY"), None)])
+def test_type_of_source_of_all_other_tables_is_proposed_once(codes: tuple[str, str], proposed: str | None) -> None:
+    others = [tried({SOURCE: code}).proposal.mapping for code in codes]
+    tables = read("left.csv", b"Emigrants by age\nYear,Total,Under 20,20 and over\n2023,30,10,20\n2024,31,11,20\n")
+    other = propose(tables, "DF_EMI", CATALOGUE, WORDS, area="GE", decisions={}, mappings=others)
+    found = [question for question in other.questions if question.part == "fixed SRC_TYPE"]
+    assert [question.chosen.code for question in found if question.is_open] == ([proposed] if proposed else [])
+
+
 def test_attributes_given_for_some_figures_apply_to_them_only() -> None:
     proposal = tried(SAID)
     assert proposal.conversion is not None

@@ -92,7 +92,8 @@ class Candidate:
     """A code that a text may mean.
 
     `confidence` is 0 to 1: 1 is an exact codelist name, 0.5 one of two equal choices. `varies` marks a region whose
-    composition differs between sources; one answer then holds for all regions of the list.
+    composition differs between sources; one answer then holds for all regions of the list. `is_usual`: only other
+    tables of the office state it.
     """
 
     code: str
@@ -100,6 +101,7 @@ class Candidate:
     _: KW_ONLY
     reason: str
     varies: bool = False
+    is_usual: bool = False
 
     @property
     def is_applied(self) -> bool:

@@ -47,8 +47,10 @@ from sdmxmig.conversion.suggestion.read_regions import ReadRegion
 from sdmxmig.conversion.suggestion.stated_rules import (
     DUR_BASIS,
     RES_RULE,
+    named_attributes,
     phrase_of,
     stated_source,
+    usual_source,
     with_stated_rule,
     with_usual_values,
 )
@@ -87,8 +89,10 @@ def fixed_values(read: ReadRegion) -> FixedValues:
     components = [*components_of_lines(read), *(setting.component for setting in values)]
     values = (*values, *decided_status(basis.sheet, components, texts, known, decisions=basis.decisions))
     values = (*values, *decided_attributes(basis, components))
+    stated = [*named_attributes(region, known), *stated_source(read.around.texts, known), *usual_source(known)]
     given = {*components, *(setting.component for setting in values)}
-    values = (*values, *(each for each in stated_source(read.around.texts, known) if each.component not in given))
+    first = {setting.component: setting for setting in reversed(stated) if setting.component not in given}
+    values = (*values, *first.values())
     values = (*values, *comment_on_day(values, read))
     values = with_basis_of_no_rule(values, basis)
     return as_decided(values if period else without_asked_frequency(values), basis)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import dropwhile
+from itertools import dropwhile, pairwise
 
 from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.recognition import Candidate
@@ -14,11 +14,21 @@ from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import read_title, words_of
 from sdmxmig.conversion.recognition.recogniser import value
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN, Setting, other_codes
+from sdmxmig.conversion.suggestion.fixed import (
+    NOT_APPLICABLE,
+    SHORTEST_WORD,
+    UNKNOWN,
+    UNSTATED,
+    Setting,
+    open_setting,
+    other_codes,
+)
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.notes import SENTENCE
+from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.says import SIGNS, pattern_of
 from sdmxmig.conversion.suggestion.texts_around import NOTE, ROW, TITLE, SurroundingText
+from sdmxmig.conversion.suggestion.year_statements import sayable_attributes
 from sdmxmig.sdmx.model.data import TableMapping
 
 RES_RULE, DUR_BASIS, DURATION = "RES_RULE", "DUR_BASIS", "DURATION"
@@ -30,7 +40,7 @@ NAMED_CONFIDENCE, STATED = 0.95, 0.8
 USUAL = 0.4
 """Confidence in a statement of the office's other tables alone, which a person must accept."""
 STATED_BY = {NOTE: "a note says", TITLE: "the title says"}
-DEFINITIONS = (RES_RULE, DUR_BASIS, "AGEDEF")
+DEFINITIONS = (RES_RULE, DUR_BASIS, "AGEDEF", SRC_TYPE)
 """Attributes that an office states once for its tables; days and methods differ from table to table."""
 MONTHS = re.compile(r"(?<!\d)(?:12|3)(?!\d)")
 TWO_LENGTHS = re.compile(
@@ -105,6 +115,29 @@ def stated_source(texts: Iterable[SurroundingText], known: FlowKnowledge) -> Ite
         yield Setting(SRC_TYPE, Candidate(code, NAMED_CONFIDENCE, reason=f"the source line says “{phrase}”"))
 
 
+def named_attributes(region: Region, known: FlowKnowledge) -> Iterator[Setting]:
+    """Yield the attributes that a name and a value above a table state: “Age definition: Age in completed years”."""
+    above = [cells.values() for row, cells in sorted(region.table.rows.items()) if row < region.first]
+    parts = [[part.strip() for text in texts for part in text.split(":") if part.strip()] for texts in above]
+    said = {naming_words(name): (name, value) for row in parts for name, value in pairwise(row)}
+    for attribute in sayable_attributes(known.flow.structure):
+        items = known.flow.codelist(attribute)
+        names = (naming_words(name) for _, name in known.flow.concepts[attribute.id])
+        name, value = next((said[words] for words in names if words in said), ("", ""))
+        if items and name:
+            codes = {item.id for item in items for _, text in item.name if plain(text) == plain(value)}
+            reason = f"the title says “{name}: {value}”"
+            if len(codes) == 1:
+                yield Setting(attribute.id, Candidate(codes.pop(), NAMED_CONFIDENCE, reason=reason))
+            else:
+                yield open_setting(attribute.id, reason, others=other_codes(attribute.id, "", known.flow))
+
+
+def naming_words(text: str) -> frozenset[str]:
+    """The words of a name in any order: “Definition of age” and “Age definition” are the same."""
+    return frozenset(word for word in plain(text).split() if len(word) >= SHORTEST_WORD)
+
+
 def source_line(text: str, known: FlowKnowledge) -> Iterator[str]:
     """Yield the words of a text behind “Source:”."""
     readings = (read_title(sentence, known.recogniser) for sentence in SENTENCE.split(text))
@@ -131,11 +164,17 @@ def with_usual_values(settings: Sequence[Setting], known: FlowKnowledge) -> tupl
     return tuple(as_usual(setting, known) for setting in settings)
 
 
+def usual_source(known: FlowKnowledge) -> Iterator[Setting]:
+    """Yield the type of source of the office's other tables, which a person may take for this one too."""
+    if SRC_TYPE in known.usual and SRC_TYPE in known.flow.structure:
+        yield as_usual(Setting(SRC_TYPE, Candidate("", 0.0, reason=UNSTATED)), known)
+
+
 def as_usual(setting: Setting, known: FlowKnowledge) -> Setting:
     code, file = known.usual.get(setting.component, ("", ""))
     if setting.chosen.code not in ("", UNKNOWN) or code not in (known.flow.codelist(setting.component) or ()):
         return setting
-    usual = Candidate(code, USUAL, reason=f"as in {file}")
+    usual = Candidate(code, USUAL, reason=f"as in {file}", is_usual=True)
     others = (setting.chosen, *setting.others, *other_codes(setting.component, code, known.flow))
     offers = {each.code: each for each in reversed(others) if each.code not in ("", code)}
     return Setting(setting.component, usual, others=tuple(reversed(offers.values())))

@@ -16,7 +16,6 @@ from sdmxmig.conversion.suggestion.fixed import STATUS
 from sdmxmig.conversion.suggestion.preview import example, places_of
 from sdmxmig.conversion.suggestion.questions import AND, DECIDED, EVERYWHERE, TITLE, Question
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.stated_rules import USUAL
 from sdmxmig.conversion.suggestion.unsaid import WANTED, unsaid
 from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, label_of
 from sdmxmig.primitives.lazily import pl
@@ -55,7 +54,7 @@ class Line:
     @property
     def is_usual(self) -> bool:
         """Whether other tables of the office state the proposal, and this one states none."""
-        return self.state == UNSURE and self.question.chosen.confidence == USUAL
+        return self.state == UNSURE and self.question.chosen.is_usual
 
     @property
     def id(self) -> str:
