@@ -88,6 +88,23 @@ def test_a_negation_of_several_words_negates_too(title: str, phrase: str) -> Non
     assert [mention.phrase for mention in read_title(title, WORDS).mentions if mention.negated] == [phrase]
 
 
+@pytest.mark.parametrize(
+    ("title", "negated"),
+    [
+        ("Imigrantes no Brasil por país de nacionalidade", []),
+        ("População residente no Reino Unido", []),
+        ("Estrangeiros residentes no distrito", []),
+        ("Ciudadanos no kenianos", ["kenianos"]),
+        ("Persons with no UK citizenship", ["UK"]),
+    ],
+)
+def test_a_word_for_in_of_another_language_negates_people_and_no_places(title: str, negated: list[str]) -> None:
+    mentions = read_title(title, WORDS).mentions
+    assert [
+        mention.phrase for mention in mentions if mention.negated and mention.concept in ("COUNTRY", "PLACE")
+    ] == negated
+
+
 LONG = text_from("conversion/cases/map_retitled_long.md")
 
 

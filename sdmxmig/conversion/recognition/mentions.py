@@ -42,6 +42,8 @@ DAY = re.compile(r"\d{1,2}(?:st|nd|rd|th|er|ère|ro|º|ª|°)", re.IGNORECASE)
 HAVING = "HAVING"
 """The concept of words such as “holding”, “posiadający”."""
 POSSESSED = frozenset({"COUNTRY", "GROUP", "CTZ_STATUS", "BIRTH_STATUS"})
+PLACING = "place"
+"""The code of negations that are “in the” in another language: Portuguese “no Brasil”."""
 SAYING_NO_OBJECT = frozenset({"AGEPART", "ARTICLE", "BY", "JOINING", "NEGATION", "PLAIN", "ROLE", "WORDING"})
 PASSED = frozenset({HAVING, "ARTICLE"})
 """Concepts of words between a negation and what it negates."""
@@ -141,7 +143,7 @@ def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
     unknown = sorted({*unknown, *_without_object(mentions, free)})
     return ReadTitle(
         title=title,
-        mentions=tuple(_negated(mentions, title)),
+        mentions=tuple(_negated(mentions, title, recogniser)),
         unexplained=tuple(_together([words[at].written for at in unknown])),
         broken_down=frozenset(_broken_down(mentions, free, words)),
     )
@@ -338,10 +340,10 @@ def _without_object(mentions: Sequence[Mention], free: Sequence[int]) -> Iterato
             yield from having.span
 
 
-def _negated(mentions: Sequence[Mention], title: str) -> Iterator[Mention]:
+def _negated(mentions: Sequence[Mention], title: str, recogniser: Recogniser) -> Iterator[Mention]:
     """Mark the words behind a negation, past words such as “holding”: “not holding the Kenyan citizenship”.
 
-    With a colon it is another word: “Not:” is Turkish for “Note:”.
+    With a colon it is another word: “Not:” is Turkish for “Note:”. Portuguese “no” is “in the” before a place.
     """
     concepts_at: dict[int, set[str]] = {}
     for mention in mentions:
@@ -351,8 +353,19 @@ def _negated(mentions: Sequence[Mention], title: str) -> Iterator[Mention]:
         is_negation = mention.concept == NOT and f"{mention.phrase}:" not in title
         if is_negation or (mention.at in behind and concepts_at[mention.at] & PASSED):
             behind.add(mention.end)
+    placing = {mention.end for mention in mentions if (mention.concept, mention.code) == (NOT, PLACING)}
+    places = {
+        mention.at
+        for mention in mentions
+        if mention.at in placing
+        and (
+            mention.concept == "PLACE" or (mention.concept == COUNTRY and recogniser.countries.is_name(mention.phrase))
+        )
+        and concepts_at.get(mention.end, set()).isdisjoint(POSSESSED | {"ROLE"})
+    }
     for mention in mentions:
-        yield replace(mention, negated=mention.at in behind and mention.concept != NOT)
+        if mention.concept != NOT or mention.end not in places:
+            yield replace(mention, negated=mention.at in behind - places and mention.concept != NOT)
 
 
 def _broken_down(mentions: Sequence[Mention], free: Sequence[int], words: Sequence[Word]) -> Iterator[int]:
