@@ -53,6 +53,11 @@ def describe_value(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else str(value)
 
 
+def is_of_kind(value: object, kind: type | tuple[type, ...]) -> bool:
+    """Check the type of a value; true and false are not numbers."""
+    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+
+
 class Declared:
     """One table of a declaration, with typed access to keys and rejection of unknown keys.
 
@@ -107,7 +112,7 @@ class Declared:
                 raise DeclarationError(f"“{key}” is missing; it should be {expected}.", self.place, self._misspelt(key))
             return default
         value = self.values[key]
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        if not is_of_kind(value, kind):
             raise DeclarationError(f"“{key}” should be {expected}, not {describe_value(value)}.", self.at(key))
         return value
 
@@ -148,31 +153,23 @@ class Declared:
         return float(self._ask(key, (int, float), "a number, such as 0.5", default))
 
     def strings(self, key: str, default: tuple[str, ...] | None = ()) -> tuple[str, ...]:
-        entries = self._ask(
-            key, list, 'a list of texts, such as ["A", "B"]', None if default is None else list(default)
-        )
-        for value in entries:
-            if not isinstance(value, str):
-                raise DeclarationError(f"“{key}” should contain texts only, not {describe_value(value)}.", self.at(key))
-        return tuple(entries)
+        return self._entries(key, str, 'texts, such as ["A", "B"]', default)
 
     def numbers(self, key: str) -> tuple[int, ...]:
-        entries = self._ask(key, list, "a list of whole numbers, such as [1, 13]", [])
-        for value in entries:
-            if not isinstance(value, int) or isinstance(value, bool):
-                raise DeclarationError(
-                    f"“{key}” should contain whole numbers only, not {describe_value(value)}.", self.at(key)
-                )
-        return tuple(entries)
+        return self._entries(key, int, "whole numbers, such as [1, 13]")
 
     def decimals(self, key: str) -> tuple[float, ...]:
-        entries = self._ask(key, list, "a list of numbers, such as [0.5, 2]", [])
+        return tuple(map(float, self._entries(key, (int, float), "numbers, such as [0.5, 2]")))
+
+    def _entries(
+        self, key: str, kind: type | tuple[type, ...], expected: str, default: tuple[Any, ...] | None = ()
+    ) -> tuple[Any, ...]:
+        entries = self._ask(key, list, f"a list of {expected}", default)
         for value in entries:
-            if not isinstance(value, int | float) or isinstance(value, bool):
-                raise DeclarationError(
-                    f"“{key}” should contain numbers only, not {describe_value(value)}.", self.at(key)
-                )
-        return tuple(float(value) for value in entries)
+            if not is_of_kind(value, kind):
+                message = f"“{key}” should contain {expected.partition(',')[0]} only, not {describe_value(value)}."
+                raise DeclarationError(message, self.at(key))
+        return tuple(entries)
 
     def texts(self, key: str, *, required: bool = False) -> Text:
         """Read a text in several languages (``key.en = "…"``); a plain string counts as English."""
@@ -183,7 +180,7 @@ class Declared:
         return text
 
     def status(self, default: str | None = None) -> str:
-        """Read ``status``, which only a ``passage`` verifies."""
+        """Read ``status``; ``verified`` needs a ``passage``."""
         return checked_status(self.text("status", default), self.at("status"), passage=self.text("passage", ""))
 
     def pairs(self) -> dict[str, str]:

@@ -31,14 +31,7 @@ Attributes = Sequence[ReportedAttribute]
 def plain(attributes: Iterable[ReportedAttribute]) -> tuple[ReportedAttribute, ...]:
     """Remove types and formats of values, which the metadata structure also defines."""
     return arrays(
-        ReportedAttribute(
-            attribute.id,
-            attribute.values,
-            text=attribute.text,
-            structured=attribute.structured,
-            attributes=plain(attribute.attributes),
-            annotations=attribute.annotations,
-        )
+        replace(attribute, attributes=plain(attribute.attributes), types=(), data_type="", facets=(), sentinels=())
         for attribute in attributes
     )
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sdmxmig.sdmx.formats.structures.notes import note_of, take_record
-from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Sentinel
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Sentinel
 from sdmxmig.sdmx.model.data_structures import CODE_TYPES, TIME_TYPES, Component, DataStructure
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact, MetadataAttribute, MetadataStructure
@@ -68,6 +68,7 @@ def of_record(record: Component | Item | MetadataAttribute) -> Representation:
 
 
 def fields_of(shape: Representation, default: str = "") -> dict[str, Any]:
+    """Return the fields of a record with this representation; `default` is the data type if none is stated."""
     names = ("codelist", "facets", "sentinels")
     occurs = {name: getattr(shape, name) for name in ("min_occurs", "max_occurs") if getattr(shape, name) != "1"}
     data_type = shape.data_type or ("" if shape.codelist else default)
@@ -114,31 +115,28 @@ def in_tree(attributes: tuple[MetadataAttribute, ...], change: Callable[[Any], A
     )
 
 
+def shape_of(record: Representation | Component | Item | MetadataAttribute) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in ("codelist", "data_type", "facets")}
+
+
 def held(shaped: Shaped) -> Shaped:
     """Reduce a representation to what every version supports, with a note of the original."""
     what = of_record(shaped)
-    facets = tuple(fitting_facets(what))
-    type_ = data_type(what)
     codelist = None if what.place == "time" else what.codelist
-    if (codelist, type_, facets) == (what.codelist, what.data_type, what.facets):
+    shape = {"codelist": codelist, "data_type": data_type(what), "facets": tuple(fitting_facets(what))}
+    if shape == shape_of(what):
         return shaped
-    before = Representation(codelist=what.codelist, data_type=shaped.data_type, facets=what.facets)
-    notes: tuple[Annotation, ...] = (note_of(ORIGINAL, before), *shaped.annotations)
-    return replace(shaped, codelist=codelist, data_type=type_, facets=facets, annotations=notes)
+    before = Representation(what.codelist, shaped.data_type, facets=what.facets)
+    return replace(shaped, **shape, annotations=(note_of(ORIGINAL, before), *shaped.annotations))
 
 
 def given_back(shaped: Shaped) -> Shaped:
     """Restore the representation in a note, unless it was changed since."""
-    if not any(note.type == ORIGINAL for note in shaped.annotations):
-        return shaped
     before, other_notes = take_record(shaped.annotations, ORIGINAL, Representation)
     if before is None:
         return shaped
-    shape = (before.codelist, before.data_type, before.facets)
-    restored = replace(shaped, codelist=shape[0], data_type=shape[1], facets=shape[2], annotations=other_notes)
-    again = held(restored)
-    same = (again.codelist, again.data_type, again.facets) == (shaped.codelist, shaped.data_type, shaped.facets)
-    return restored if same else shaped
+    restored = replace(shaped, **shape_of(before), annotations=other_notes)
+    return restored if shape_of(held(restored)) == shape_of(shaped) else shaped
 
 
 def data_type(what: Representation) -> str:
