@@ -15,7 +15,7 @@ from sdmxmig.conversion.convert.checking import (
     check_formula_texts,
     check_label_texts,
     check_results,
-    value_cells,
+    read_value_cells,
     without_dropped,
 )
 from sdmxmig.conversion.convert.coverage import (
@@ -219,7 +219,7 @@ def convert(
     layouts = list(layouts_of(mapped_tables, mapping, grids, find_block))
     readings, block_usages = [], []
     for layout in layouts:
-        cells = value_cells(layout, context)
+        cells = read_value_cells(layout, context)
         block_readings = check_cells(layout, read_layout(layout, cells, flow), context)
         notes_used.check_marks(layout, context)
         check_edges(layout, context)

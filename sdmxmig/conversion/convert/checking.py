@@ -20,13 +20,13 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import HIDDEN, RUNS, is_formula, visible
 from sdmxmig.sdmx.frames import values_of
-from sdmxmig.sdmx.model import data as model
 from sdmxmig.sdmx.model.artefacts import ItemScheme
-from sdmxmig.sdmx.model.data import ComponentMap, Dropped, Ignored
+from sdmxmig.sdmx.model.data import ComponentMap, Dropped, Ignored, TableMapping
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.sources import COLUMN_KINDS, ROW_KINDS, Kind
 
-TURNED = ("date", "time", "boolean")
+CHANGED_KINDS = ("date", "time", "boolean")
+"""Kinds of cells that spreadsheet programs make of codes."""
 LATIN, OTHERS = "A-Za-zÀ-ÖØ-öø-ɏ", "\u0370-\u0373\u0376-\u03ff\u0400-\u052f"
 TWO_SCRIPTS = re.compile(f"[{LATIN}][{OTHERS}]|[{OTHERS}][{LATIN}]")
 """A Latin letter next to a Greek or Cyrillic one, such as a Cyrillic А in a Latin word."""
@@ -41,8 +41,8 @@ def check_label_texts(layout: Layout, cells: pl.DataFrame, context: ConversionCo
         texts = telling_cells(component_map, layout, cells).select("text", "row", "column").drop_nulls()
         texts = texts.unique("text", keep="first", maintain_order=True)
         reports = {
-            RuleId.TEXT_TURNED: dict(turned(texts, component_map, layout, context)),
-            RuleId.HIDDEN_LETTERS: dict(with_hidden_letters(texts, layout)),
+            RuleId.TEXT_TURNED: dict(find_changed_labels(texts, component_map, layout, context)),
+            RuleId.HIDDEN_LETTERS: dict(find_hidden_letters(texts, layout)),
         }
         for rule_id, places_by_text in reports.items():
             context.collector.add(
@@ -55,7 +55,7 @@ def check_label_texts(layout: Layout, cells: pl.DataFrame, context: ConversionCo
             )
 
 
-def turned(
+def find_changed_labels(
     texts: pl.DataFrame, component_map: ComponentMap, layout: Layout, context: ConversionContext
 ) -> Iterator[tuple[str, Place]]:
     """Find unexplained coded labels that a program may have changed.
@@ -67,14 +67,13 @@ def turned(
         return
     kinds = layout.table.cells.select("row", "column", "kind")
     at_cells = texts.with_columns(pl.col("row", "column").cast(pl.UInt32))
-    odd = at_cells.join(kinds, on=["row", "column"]).filter(pl.col("kind").is_in([*TURNED, "number"]))
+    odd = at_cells.join(kinds, on=["row", "column"]).filter(pl.col("kind").is_in([*CHANGED_KINDS, "number"]))
     if odd.is_empty():
         return
-    fixed = dict(layout.block.fixed)
-    meanings = Meanings(component_map, context.flow, values=layout.block.values, freq=fixed.get("FREQ", ""))
+    meanings = Meanings(component_map, layout.block, context.flow)
     for text, row, column, kind in odd.iter_rows():
-        is_turned = kind in TURNED or lacks_zeros(text, codelist)
-        if is_turned and not meanings.understands(text) and meanings.code_of(text) not in codelist:
+        is_changed = kind in CHANGED_KINDS or lacks_zeros(text, codelist)
+        if is_changed and not meanings.understands(text) and meanings.code_of(text) not in codelist:
             yield text, layout.table.place(row, column)
 
 
@@ -82,7 +81,7 @@ def lacks_zeros(text: str, codelist: ItemScheme) -> bool:
     return text.isdecimal() and text not in codelist and any(code.lstrip("0") == text for code in codelist.ids)
 
 
-def with_hidden_letters(texts: pl.DataFrame, layout: Layout) -> Iterator[tuple[str, Place]]:
+def find_hidden_letters(texts: pl.DataFrame, layout: Layout) -> Iterator[tuple[str, Place]]:
     for text, row, column in texts.filter(~pl.col("text").str.contains(PLAIN)).iter_rows():
         if HIDDEN.search(text.replace("\n", " ")) or TWO_SCRIPTS.search(text):
             yield visible(text), layout.table.place(row, column)
@@ -96,10 +95,10 @@ def check_edges(layout: Layout, context: ConversionContext) -> None:
     These are texts that the mapping recognises: listed, period or country.
     """
     for component_map in layout.block.components:
-        meanings = Meanings(
-            component_map, context.flow, values=layout.block.values, freq=dict(layout.block.fixed).get("FREQ", "")
-        )
-        texts_by_place = {place: text for place, text in at_edges(layout, component_map) if meanings.understands(text)}
+        meanings = Meanings(component_map, layout.block, context.flow)
+        texts_by_place = {
+            place: text for place, text in find_edge_texts(layout, component_map) if meanings.understands(text)
+        }
         if texts_by_place:
             first_text = next(iter(texts_by_place.values()))
             context.collector.add(
@@ -111,14 +110,14 @@ def check_edges(layout: Layout, context: ConversionContext) -> None:
             )
 
 
-def at_edges(layout: Layout, component_map: ComponentMap) -> Iterator[tuple[Place, str]]:
+def find_edge_texts(layout: Layout, component_map: ComponentMap) -> Iterator[tuple[Place, str]]:
     block, table, corner = layout.block, layout.table, layout.corner
     line = layout.lines.get(component_map.source)
     if line is None or line.is_empty():
         return
     if component_map.source.kind == "header":
-        label_columns = (corner.left, corner.left + (1 - block.header_columns) * (-1 if not block.labels_right else 1))
-        labels = range(min(label_columns), max(label_columns) + 1)
+        first = corner.left - (block.header_columns - 1 if block.labels_right else 0)
+        labels = range(first, first + block.header_columns)
         for text, row, column in line.filter(is_among("position", labels)).select("text", "row", "column").iter_rows():
             yield table.place(row, column), text
     elif component_map.source.kind == "column":
@@ -152,9 +151,9 @@ def check_formula_texts(readings: Readings, context: ConversionContext) -> None:
             context.collector.add(RuleId.TEXT_IS_FORMULA, [place], name, value=text, count="1")
 
 
-SOON = 1_000
+FIRST_CELLS = 1_000
 """Number of cells in which most tables have a decimal that cannot be thousands."""
-MIN_ALIKE = 3
+MIN_SIMILAR = 3
 """Minimum number of similar values that are evidence."""
 WITH_POINT = re.compile(r"[-+−]?\d*\.\d+(?:[eE][-+]?\d+)?", re.ASCII)
 
@@ -171,15 +170,15 @@ def check_cells(layout: Layout, readings: Readings, context: ConversionContext) 
     errors = errors.filter(fitting(errors["text"], ERROR_LITERALS.__contains__))
     for row, column, text in errors.select("row", "column", "text").iter_rows():
         collector.add(RuleId.ERROR_CELL, [table.place(row, column)], measure, value=folded(text))
-    merged = merged_figures(layout, readings.cells)
+    merged = find_merged_figures(layout, readings.cells)
     for row, column, text in merged.select("row", "column", "text").iter_rows():
         collector.add(RuleId.MERGED_FIGURE, [table.place(row, column)], measure, value=folded(text))
     if table.sheet not in context.used_although_hidden:
-        hidden_values = hidden_cells(layout, readings.cells)
+        hidden_values = find_hidden_cells(layout, readings.cells)
         count = str(hidden_values.height)
         collector.add(RuleId.HIDDEN_VALUES, table.places(hidden_values), measure, sheet=table.sheet, count=count)
-    doubtful_decimals(layout, readings.cells, context)
-    pointed = with_another_sign(layout, readings.cells)
+    check_doubtful_decimals(layout, readings.cells, context)
+    pointed = find_other_decimal_signs(layout, readings.cells)
     sheet, decimal = table.sheet or table.file, layout.block.values.decimal
     value = folded(pointed["text"][0]) if pointed.height else ""
     count = str(pointed.height)
@@ -199,7 +198,7 @@ def check_cells(layout: Layout, readings: Readings, context: ConversionContext) 
     return readings.only(~numbered["at"].is_in(refused_rows.implode()))
 
 
-def merged_figures(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
+def find_merged_figures(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
     """Find figures whose merged cell also covers the place of another figure: one with its own label."""
     figures = cells.filter(pl.col("text").str.contains(r"\d"))
     at = {*figures.select("row", "column").iter_rows()} if layout.table.merged else set()
@@ -240,15 +239,15 @@ def check_results(grid: Grid, layouts: Sequence[Layout], context: ConversionCont
     )
 
 
-def doubtful_decimals(layout: Layout, cells: pl.DataFrame, context: ConversionContext) -> None:
+def check_doubtful_decimals(layout: Layout, cells: pl.DataFrame, context: ConversionContext) -> None:
     """Report decimals stored as text if all could be thousands: the separator may have changed."""
     sign = layout.block.values.decimal
     shape = rf"^\s*[-−]?[1-9]\d{{0,2}}(?:{re.escape(sign)}\d{{3}})+\s*$"
-    for part in (cells.head(SOON), cells):
+    for part in (cells.head(FIRST_CELLS), cells):
         texts = part.filter(pl.col("kind") != "number").filter(pl.col("text").str.contains(sign, literal=True))
         if not texts["text"].str.contains(shape).all():
             return
-    if texts.is_empty() or cells.height < MIN_ALIKE:
+    if texts.is_empty() or cells.height < MIN_SIMILAR:
         return
     table, measure = layout.table, context.flow.structure.measure.id
     places = table.places(texts)
@@ -257,7 +256,7 @@ def doubtful_decimals(layout: Layout, cells: pl.DataFrame, context: ConversionCo
     context.collector.add(RuleId.DOUBTFUL_DECIMALS, places, measure, count=str(texts.height), **parameters)
 
 
-def with_another_sign(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
+def find_other_decimal_signs(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
     """Find text values with a point although the mapping names another decimal sign.
 
     SDMX would read 1.234 as a decimal number.
@@ -277,81 +276,77 @@ def with_another_sign(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
     return texts.filter(fitting(texts["text"], fits))
 
 
-def hidden_cells(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
+def find_hidden_cells(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
     table = layout.table
-    if not table.hidden:
-        rows, columns = sorted(table.hidden_rows), sorted(table.hidden_columns)
-        if not (rows or columns):
-            return cells.clear()
-        unseen = [pl.col(name).is_in(numbers) for name, numbers in (("row", rows), ("column", columns))]
-        cells = cells.filter(unseen[0] | unseen[1])
-    return cells
+    if table.hidden:
+        return cells
+    is_hidden = is_among("row", sorted(table.hidden_rows)) | is_among("column", sorted(table.hidden_columns))
+    return cells.filter(is_hidden)
 
 
-def without_dropped(readings: Readings, mapping: model.TableMapping) -> tuple[Readings, pl.DataFrame]:
+def without_dropped(readings: Readings, mapping: TableMapping) -> tuple[Readings, pl.DataFrame]:
     """Remove observations that the mapping leaves out, and return their cells with reasons."""
     left_out: list[pl.DataFrame] = []
-    leaving: tuple[Ignored | Dropped, ...] = (*mapping.ignored, *mapping.dropped)
-    for exclusion in leaving:
-        excluded = (
-            among_ignored(readings, exclusion) if isinstance(exclusion, Ignored) else with_code(readings, exclusion)
-        )
-        if not excluded.any():
-            continue
-        left_out.append(readings.cells.filter(excluded).select("row", "column", reason=pl.lit(exclusion.reason)))
-        readings = readings.only(~excluded)
+    exclusions: tuple[Ignored | Dropped, ...] = (*mapping.ignored, *mapping.dropped)
+    for exclusion in exclusions:
+        excluded = is_ignored(readings, exclusion) if isinstance(exclusion, Ignored) else has_code(readings, exclusion)
+        cells = readings.cells.filter(excluded)
+        left_out.append(cells.select("row", "column", reason=pl.lit(exclusion.reason, pl.String)))
+        readings = readings.only(~excluded) if cells.height else readings
     nothing = readings.cells.clear().select("row", "column", reason=pl.lit("", pl.String))
-    return readings, pl.concat(left_out) if left_out else nothing
+    return readings, pl.concat([nothing, *left_out])
 
 
-def with_code(readings: Readings, dropped: Dropped) -> pl.Series:
+def has_code(readings: Readings, dropped: Dropped) -> pl.Series:
     if dropped.component in readings.components:
         return readings.components[dropped.component].values.eq_missing(pl.Series([dropped.code]))
-    has_code = readings.fixed.get(dropped.component) == dropped.code
-    return pl.Series([has_code], dtype=pl.Boolean).new_from_index(0, readings.cells.height)
+    is_fixed = readings.fixed.get(dropped.component) == dropped.code
+    return pl.repeat(is_fixed, readings.cells.height, dtype=pl.Boolean, eager=True)
 
 
-def among_ignored(readings: Readings, ignored: Ignored) -> pl.Series:
+def is_ignored(readings: Readings, ignored: Ignored) -> pl.Series:
     area, table = rectangle(ignored.cells), readings.layout.table
     if area is None or not matches(table.sheet, ignored.sheet):
-        return pl.Series([False], dtype=pl.Boolean).new_from_index(0, readings.cells.height)
+        return pl.repeat(value=False, n=readings.cells.height, dtype=pl.Boolean, eager=True)
     is_inside = pl.col("row").is_between(area.first_row, area.last_row)
     is_inside &= pl.col("column").is_between(area.first_column, area.last_column)
     return readings.cells.select(is_inside).to_series()
 
 
-DIGITS = 15
+MAX_DIGITS = 15
 """Spreadsheet programs show at most 15 digits; further ones are rounding noise."""
 
 
-def without_noise(cells: pl.DataFrame) -> pl.DataFrame:
+def round_stored_numbers(cells: pl.DataFrame) -> pl.DataFrame:
     """Round stored numbers as spreadsheet programs show them: 1250.7, not 1250.7000000000003."""
     text = pl.col("text")
     digits = text.str.replace_all(r"[^0-9]", "").str.strip_chars_start("0").str.len_chars()
-    is_long = (pl.col("kind") == "number") & (text.str.len_bytes() > DIGITS) & text.str.contains(".", literal=True)
-    noisy = cells.with_row_index("at").filter(is_long & (digits > DIGITS))
+    is_long = (pl.col("kind") == "number") & (text.str.len_bytes() > MAX_DIGITS) & text.str.contains(".", literal=True)
+    noisy = cells.with_row_index("at").filter(is_long & (digits > MAX_DIGITS))
     if noisy.is_empty():
         return cells
-    return cells.with_columns(text=cells["text"].scatter(noisy["at"], [shortened(number) for number in noisy["text"]]))
+    return cells.with_columns(
+        text=cells["text"].scatter(noisy["at"], [round_number(number) for number in noisy["text"]])
+    )
 
 
-def shortened(number: str) -> str:
+def round_number(number: str) -> str:
     """Round a number to the digits that spreadsheet programs show.
 
-    >>> shortened("1250.7000000000003"), shortened("0.30000000000000004"), shortened("-2.9999999999999996")
+    >>> round_number("1250.7000000000003"), round_number("0.30000000000000004"), round_number("-2.9999999999999996")
     ('1250.7', '0.3', '-3')
     """
-    with localcontext(prec=DIGITS):
+    with localcontext(prec=MAX_DIGITS):
         shortest = f"{+Decimal(number):f}"
     return shortest.rstrip("0").rstrip(".") if "." in shortest else shortest
 
 
-def value_cells(layout: Layout, context: ConversionContext) -> pl.DataFrame:
+def read_value_cells(layout: Layout, context: ConversionContext) -> pl.DataFrame:
     """Return the value cells of a block; `as_shown` uses displayed figures.
 
     Reports once per block if displayed digits differ from stored ones.
     """
-    table, cells = layout.table, without_noise(layout.values())
+    table, cells = layout.table, round_stored_numbers(layout.values())
     differing = cells.filter(cut_short(replace(table, cells=cells)))
     if not differing.is_empty():
         places = table.places(differing)

@@ -243,9 +243,7 @@ def check_listed(layout: Layout, cells: pl.DataFrame, context: ConversionContext
     for component_map in layout.block.components:
         if not component_map.otherwise:
             continue
-        meanings = Meanings(
-            component_map, context.flow, values=layout.block.values, freq=dict(layout.block.fixed).get("FREQ", "")
-        )
+        meanings = Meanings(component_map, layout.block, context.flow)
         places_by_text = {
             text: place
             for text, place in texts_read(component_map, layout, cells)

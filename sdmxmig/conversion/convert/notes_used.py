@@ -202,7 +202,7 @@ def find_unexplained(layout: Layout, context: ConversionContext) -> Iterator[tup
         line = layout.lines.get(component_map.source.line)
         if line is None or not (component_map.areas or component_map.fold):
             continue
-        meanings = Meanings(component_map, context.flow, values=layout.block.values, freq="")
+        meanings = Meanings(component_map, layout.block, context.flow)
         positions = layout.columns if component_map.source.is_of_columns else layout.rows
         read_cells = line.filter(is_among("position", positions))
         for text, row, column in read_cells.select("text", "row", "column").unique(maintain_order=True).iter_rows():

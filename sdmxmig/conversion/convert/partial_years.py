@@ -82,9 +82,7 @@ def year_labels(layout: Layout, time: str, flow: Flow) -> Iterator[YearLabel]:
     for component_map in layout.block.components:
         if component_map.component != time:
             continue
-        meanings = Meanings(
-            component_map, flow, values=layout.block.values, freq=dict(layout.block.fixed).get("FREQ", "")
-        )
+        meanings = Meanings(component_map, layout.block, flow)
         if component_map.source.is_of_block:
             text, (row, column) = text_of_block(layout, component_map.source)
             listed = [(text or "", row, column)]

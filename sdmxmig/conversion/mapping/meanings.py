@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from sdmxmig.catalogue.areas import Areas, read_areas
@@ -16,7 +16,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.patterns import pattern as compiled
 from sdmxmig.primitives.periods import check_pattern, from_pattern, parts_of
 from sdmxmig.sdmx.model.artefacts import ItemScheme
-from sdmxmig.sdmx.model.data import ComponentMap, Flow, PeriodFormat, Values
+from sdmxmig.sdmx.model.data import Block, ComponentMap, Flow, PeriodFormat, Values
 
 AREA_LISTS = "SDMX/CL_AREA.*.csv"
 """The shipped editions of the list of countries and areas."""
@@ -24,13 +24,15 @@ AREA_LISTS = "SDMX/CL_AREA.*.csv"
 
 @dataclass(frozen=True, eq=False)
 class Meanings:
-    """The meanings of a component's texts; `freq` is the expected frequency or empty."""
+    """The meanings of a component's texts in a block."""
 
     component_map: ComponentMap
+    block: Block
     flow: Flow
-    _: KW_ONLY
-    values: Values
-    freq: str
+
+    @cached_property
+    def frequency(self) -> str:
+        return dict(self.block.fixed).get("FREQ", "")
 
     @cached_property
     def codes(self) -> Mapping[str, str]:
@@ -43,21 +45,24 @@ class Meanings:
     def understands(self, text: str) -> bool:
         written = folded(text)
         if not self.knows(written):
-            written = extract_relevant_part(without_marks(written, dict(self.values.marks))[0], self.component_map.take)
+            written = extract_relevant_part(
+                without_marks(written, dict(self.block.values.marks))[0], self.component_map.take
+            )
         return bool(written) and (
-            self.knows(written) or bool(period_of(written, self.component_map.periods, self.freq) or self.area(written))
+            self.knows(written)
+            or bool(period_of(written, self.component_map.periods, self.frequency) or self.area(written))
         )
 
     def code_of(self, text: str) -> str | None:
         written = folded(text)
         if not self.knows(written):
-            written, _ = without_marks(written, dict(self.values.marks))
+            written, _ = without_marks(written, dict(self.block.values.marks))
         written = extract_relevant_part(written, self.component_map.take)
         if not written:
             return self.component_map.empty or None
         if self.knows(written):
             return self.codes[plain(written) if self.component_map.fold else written]
-        period = period_of(written, self.component_map.periods, self.freq)
+        period = period_of(written, self.component_map.periods, self.frequency)
         return period or self.area(written) or self.component_map.otherwise or written
 
     def area(self, text: str) -> str:

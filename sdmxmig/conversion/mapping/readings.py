@@ -211,7 +211,6 @@ class Readings:
 
 def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
     free_text = frozenset(component.id for component in flow.structure.attributes() if not component.is_coded)
-    freq = dict(layout.block.fixed).get("FREQ", "")
     number, attributes = read_numbers(cells, layout.block.values, free_text)
     cell_attributes = [
         (name, SourcedValues(values, cells["row"], cell_columns=cells["column"]).without_empty_cells())
@@ -220,24 +219,24 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
     fixed, components = dict(layout.block.fixed), dict[str, SourcedValues]()
     marked: list[tuple[str, SourcedValues]] = []
     everywhere = pl.zeros(cells.height, pl.UInt32, eager=True)
-    for name, sourced in components_of_block(layout, flow, freq):
+    for name, sourced in components_of_block(layout, flow):
         components[name] = sourced.along(everywhere)
     axes = axes_of(layout, cells)
     for kinds, (positions, index) in axes.items():
-        for name, sourced, is_mark in components_along(layout, flow, freq, kinds, positions):
+        for name, sourced, is_mark in components_along(layout, flow, kinds, positions):
             positioned = sourced.along(index)
             if is_mark:
                 marked.append((name, positioned))
             else:
                 components[name] = positioned
     for name, sourced in (
-        *joined_components(layout, flow, freq, axes),
-        *components_beside(layout, flow, freq, cells),
+        *joined_components(layout, flow, axes),
+        *components_beside(layout, flow, cells),
         *component_of_comments(layout, cells),
     ):
         components[name] = sourced
     marked += cell_attributes
-    beside = components_beside(layout, flow, freq, cells) if number.null_count() else ()
+    beside = components_beside(layout, flow, cells) if number.null_count() else ()
     marked += [(name, reasons_for_gaps(sourced)) for name, sourced in beside if name == STATUS]
     for name in dict.fromkeys(name for name, _ in marked):
         components[name] = with_marks(name, marked, components, fixed, free_text)
@@ -312,17 +311,17 @@ def settle_status(components: dict[str, SourcedValues], fixed: dict[str, str], c
         fixed.setdefault(STATUS, NORMAL)
 
 
-def components_of_block(layout: Layout, flow: Flow, freq: str) -> Iterator[tuple[str, SourcedValues]]:
+def components_of_block(layout: Layout, flow: Flow) -> Iterator[tuple[str, SourcedValues]]:
     for component_map in layout.block.components:
         if component_map.source.is_of_block:
             text, cell = text_of_block(layout, component_map.source)
-            value = Meanings(component_map, flow, values=layout.block.values, freq=freq).code_of(text)
+            value = Meanings(component_map, layout.block, flow).code_of(text)
             row, column = (pl.Series([number], dtype=pl.UInt32) for number in cell)
             yield component_map.component, SourcedValues(pl.Series([value], dtype=pl.String), row, cell_columns=column)
 
 
 def components_along(
-    layout: Layout, flow: Flow, freq: str, kinds: tuple[Kind, ...], positions: pl.Series
+    layout: Layout, flow: Flow, kinds: tuple[Kind, ...], positions: pl.Series
 ) -> Iterator[tuple[str, SourcedValues, bool]]:
     """Yield the components along rows or columns, and (true) the attributes set by marks in labels."""
     by_source: dict[Source, list[ComponentMap]] = {}
@@ -333,10 +332,7 @@ def components_along(
             if source.kind != kind:
                 continue
             axis_line = line_at(positions, line)
-            line_meanings = [
-                Meanings(component_map, flow, values=layout.block.values, freq=freq)
-                for component_map in by_source.get(source, ())
-            ]
+            line_meanings = [Meanings(component_map, layout.block, flow) for component_map in by_source.get(source, ())]
             for meanings in line_meanings:
                 component = meanings.component_map.component
                 is_needed = component in flow.structure.key
@@ -346,27 +342,23 @@ def components_along(
 
 
 def joined_components(
-    layout: Layout, flow: Flow, freq: str, axes: Mapping[tuple[Kind, ...], Axis]
+    layout: Layout, flow: Flow, axes: Mapping[tuple[Kind, ...], Axis]
 ) -> Iterator[tuple[str, SourcedValues]]:
     for component_map in layout.block.components:
         if component_map.source.is_joined:
             texts = texts_together(component_map, layout, axes)
-            values = translated(
-                texts["text"], Meanings(component_map, flow, values=layout.block.values, freq=freq).code_of
-            )
+            values = translated(texts["text"], Meanings(component_map, layout.block, flow).code_of)
             yield (
                 component_map.component,
                 SourcedValues(values, texts["row"], cell_columns=texts["column"]).without_empty_cells(),
             )
 
 
-def components_beside(
-    layout: Layout, flow: Flow, freq: str, cells: pl.DataFrame
-) -> Iterator[tuple[str, SourcedValues]]:
+def components_beside(layout: Layout, flow: Flow, cells: pl.DataFrame) -> Iterator[tuple[str, SourcedValues]]:
     for component_map in layout.block.components:
         if component_map.source.kind != "beside":
             continue
-        meanings = Meanings(component_map, flow, values=layout.block.values, freq=freq)
+        meanings = Meanings(component_map, layout.block, flow)
         flags = flags_beside(component_map, layout, cells)
         values = translated(flags["text"].fill_null(""), meanings.code_of)
         yield (

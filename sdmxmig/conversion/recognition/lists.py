@@ -15,6 +15,8 @@ from sdmxmig.conversion.recognition.regions import Regions
 from sdmxmig.conversion.recognition.typing_errors import SAFE
 from sdmxmig.conversion.recognition.words import SHORT_ALONE, Vocabulary, is_short
 
+CandidatesByLabel = Mapping[str, tuple[Candidate, ...]]
+
 SETTLED = 0.92
 REGIONS = 2
 """Minimum number of regions in a list of regions."""
@@ -53,7 +55,7 @@ def recognise_list(
     *,
     head: str = "",
     m49: bool = False,
-) -> Mapping[str, tuple[Candidate, ...]]:
+) -> CandidatesByLabel:
     """Recognise the labels of a list, with candidates by confidence.
 
     In a list that is mostly understood, an ambiguous name (“Congo”, “Guinea”) means the country not named otherwise; so
@@ -91,9 +93,8 @@ def recognise_list(
             if label not in sure
             and (meaning := _settled_by_others(candidates, taken, recogniser, regions=regions)) is not None
         }
-        fresh = {
-            label: candidate for label, candidate in settled.items() if _is_asked_once(candidate, settled.values())
-        }
+        times = Counter(meaning.code for meaning in settled.values())
+        fresh = {label: meaning for label, meaning in settled.items() if times[meaning.code] == 1}
         if not fresh:
             return by_label
         for label, meaning in fresh.items():
@@ -151,9 +152,7 @@ def beside_regions(by_label: CandidatesByLabel) -> CandidatesByLabel:
     }
 
 
-def codes_in(
-    by_label: Mapping[str, tuple[Candidate, ...]], recogniser: Recogniser
-) -> Mapping[str, tuple[Candidate, ...]]:
+def codes_in(by_label: CandidatesByLabel, recogniser: Recogniser) -> CandidatesByLabel:
     """Recognise a list of codes of one shape: two or three capitals, or three digits.
 
     Nearly all must be valid. If all are also codes of parts of one country, they stay uncertain.
@@ -185,7 +184,7 @@ def shape_of(label: str) -> str:
     return f"{len(label)} {label.isdecimal()}" if CODE.fullmatch(label) else ""
 
 
-def below_regions(by_label: Mapping[str, tuple[Candidate, ...]], known_regions: Regions) -> tuple[str, ...]:
+def below_regions(by_label: CandidatesByLabel, known_regions: Regions) -> tuple[str, ...]:
     """Return labels of remainders such as “Other countries”, in a list of regions with countries."""
     codes = [
         (label, surest.code)
@@ -234,11 +233,6 @@ def _settled_by_others(
     return Candidate(remaining[0].code, SETTLED, reason=f"{remaining[0].reason}; no other label in the list matches it")
 
 
-def _is_asked_once(candidate: Candidate, settled: Iterable[Candidate]) -> bool:
-    return sum(chosen.code == candidate.code for chosen in settled) == 1
-
-
-CandidatesByLabel = Mapping[str, tuple[Candidate, ...]]
 BESIDE = 0.92
 """Confidence in a letter or short word beside its counterpart."""
 LONG = 0.9

@@ -200,7 +200,7 @@ def cells_of(component_map: ComponentMap, layout: Layout) -> Iterator[tuple[Cell
 
 
 def text_for(component_map: ComponentMap, block: Block, flow: Flow, value: str) -> str | None:
-    meanings = Meanings(component_map, flow, values=block.values, freq=dict(block.fixed).get("FREQ", ""))
+    meanings = Meanings(component_map, block, flow)
     unsaid = NORMAL if component_map.component == STATUS else ""
     texts = ("", *(text for text, code in component_map.codes if code == value), value)
     return next((text for text in texts if (meanings.code_of(text) or unsaid) == value), None)
