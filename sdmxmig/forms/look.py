@@ -7,10 +7,21 @@ from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.forms.cells import LISTS
-from sdmxmig.io.workbooks import LINE_HEIGHT, free_title, lines_of, saved, write_text
+from sdmxmig.io.workbooks import (
+    COLOURS,
+    HEAD,
+    LINE_HEIGHT,
+    RULE,
+    SECOND,
+    TEXT,
+    font,
+    free_title,
+    lines_of,
+    saved,
+    write_text,
+)
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import cell_name
-from sdmxmig.reporting.outputs.marked_workbook import COLOURS, FACE, HEAD, RULE, SECOND, TEXT
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -119,20 +130,20 @@ class Look:
         name, _, depth = style.partition("-")
         cell = self._scratch.cell(len(self._made) + 1, 1)
         fonts = {
-            "title": styles.Font(name=FACE, size=18, bold=True, color=TEXT),
-            "head": styles.Font(name=FACE, bold=True, color=TEXT),
-            "caption": styles.Font(name=FACE, size=14, bold=True, color=TEXT),
-            "section": styles.Font(name=FACE, size=13, bold=True, color=TEXT),
-            "soft": styles.Font(name=FACE, color=SECOND),
-            "line": styles.Font(name=FACE, color=SECOND),
-            "small": styles.Font(name=FACE, size=9, color=SECOND),
-            "link": styles.Font(name=FACE, color=COLOURS["information"], underline="single"),
-            "check": styles.Font(name=FACE, size=9, color=COLOURS["information"]),
-            "tick": styles.Font(name=FACE, bold=True, color=COLOURS["information"]),
-            "foreign": styles.Font(name=FACE, color=SECOND),
-            "band": styles.Font(name=FACE, bold=True, color=TEXT),
+            "title": font(size=18, bold=True, color=TEXT),
+            "head": font(bold=True, color=TEXT),
+            "caption": font(size=14, bold=True, color=TEXT),
+            "section": font(size=13, bold=True, color=TEXT),
+            "soft": font(color=SECOND),
+            "line": font(color=SECOND),
+            "small": font(size=9, color=SECOND),
+            "link": font(color=COLOURS["information"], underline="single"),
+            "check": font(size=9, color=COLOURS["information"]),
+            "tick": font(bold=True, color=COLOURS["information"]),
+            "foreign": font(color=SECOND),
+            "band": font(bold=True, color=TEXT),
         }
-        cell.font = fonts.get(name, styles.Font(name=FACE, color=TEXT))
+        cell.font = fonts.get(name, font(color=TEXT))
         fills = {
             "head": HEAD,
             "label": HEAD,

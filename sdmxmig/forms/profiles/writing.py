@@ -16,11 +16,10 @@ from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.dataset import BETWEEN, tagged
 from sdmxmig.forms.profiles.plan import FormBlock, FormQuestion, FormSheet, asked_by, plan
 from sdmxmig.forms.profiles.wording import FormWording
-from sdmxmig.io.workbooks import LINE_HEIGHT, free_title, lines_of
+from sdmxmig.io.workbooks import LINE_HEIGHT, MAX_ROW_HEIGHT, free_title, lines_of
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.primitives.text import translated_into
-from sdmxmig.reporting.outputs.marked_workbook import HIGHEST
 from sdmxmig.sdmx.words import Words
 
 
@@ -190,7 +189,7 @@ class ItemSheet:
         self.sheet.row_dimensions[row].height = self.height({name: text for name, (text, _) in texts.items()})
 
     def height(self, texts: dict[str, str]) -> float:
-        return min(LINE_HEIGHT * max(lines_of(text, WIDTHS[name]) for name, text in texts.items()) + 4, HIGHEST)
+        return min(LINE_HEIGHT * max(lines_of(text, WIDTHS[name]) for name, text in texts.items()) + 4, MAX_ROW_HEIGHT)
 
     def texts(self, question: FormQuestion) -> dict[str, tuple[str, str]]:
         item, answer, wording = question.item, question.answer, self.wording

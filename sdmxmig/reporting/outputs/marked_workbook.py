@@ -14,7 +14,21 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.catalogue.folders import words_in
 from sdmxmig.conversion.tables import read_once
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
-from sdmxmig.io.workbooks import LINE_HEIGHT, clean, free_title, lines_of, saved, write_text
+from sdmxmig.io.workbooks import (
+    COLOURS,
+    HEAD,
+    LINE_HEIGHT,
+    MAX_ROW_HEIGHT,
+    RULE,
+    SECOND,
+    TEXT,
+    clean,
+    font,
+    free_title,
+    lines_of,
+    saved,
+    write_text,
+)
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.primitives.text import direction, tag, visible_lines
@@ -126,7 +140,7 @@ def mark_cells(workbook: Workbook, marked: Mapping[tuple[str, Cell], CellFinding
         ]
         text = clean(visible_lines("\n\n".join(dict.fromkeys(remarks))), COMMENT_LENGTH)
         lines = sum(lines_of(line, LETTERS) for line in text.splitlines())
-        height = min(LINE_HEIGHT * (lines + 2), HIGHEST)
+        height = min(LINE_HEIGHT * (lines + 2), MAX_ROW_HEIGHT)
         cell.comment = Comment(text, "sdmxmig", height=height, width=COMMENT_WIDTH)
     return without_comment
 
@@ -172,15 +186,13 @@ COLUMNS = (
     ("Related cells", 16),
 )
 SIGNS = {"error": "✕", "warning": "!", "information": "i"}
-COLOURS = {"error": "FFB3261E", "warning": "FF8A5A00", "information": "FF0B5C8A"}
-TEXT, SECOND, RULE, HEAD = "FF1B2733", "FF52606D", "FFD9E0E6", "FFEEF2F5"
-FURTHER = 12
-FACE = "Calibri"  # default font of spreadsheet programs
-HIGHEST = 400
+MAX_OTHER_CELLS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class MarkedCopy:
+    """A marked copy of the workbook `name`; `titles` are the names of its sheets in the copy."""
+
     name: str
     language: str
     _: KW_ONLY
@@ -188,9 +200,6 @@ class MarkedCopy:
 
     def say(self, sentence: str, **values: object) -> str:
         return words_in("findings", self.language).say(sentence, **values)
-
-    def sheet_of(self, place: Place) -> str:
-        return self.titles.get(place.sheet, "")
 
 
 def is_listing(table: Table) -> bool:
@@ -238,30 +247,26 @@ def write_listing(
 
 
 def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, *, losses: Sequence[str]) -> int:
-    write_text(sheet, 1, 1, copy.say(TITLE)).font = openpyxl.styles.Font(name=FACE, size=20, bold=True, color=TEXT)
+    write_text(sheet, 1, 1, copy.say(TITLE)).font = font(size=20, bold=True, color=TEXT)
     row = 2
     about = copy.say(ABOUT, name=PurePath(copy.name).name)
     has_related = any(place.file == copy.name and place.cell for finding in findings for place in finding.related)
-    lighter = (
-        [copy.say("Cells in a lighter colour are related to a finding: the mistake may be there.")]
-        if has_related
-        else []
-    )
-    for text in (about, *lighter, *losses):
-        write_text(sheet, row, 1, text).font = openpyxl.styles.Font(name=FACE, color=SECOND)
+    lighter = "Cells in a lighter colour are related to a finding: the mistake may be there."
+    for text in (about, *([copy.say(lighter)] if has_related else []), *losses):
+        write_text(sheet, row, 1, text).font = font(color=SECOND)
         row += 1
     row += 1
     for severity in SEVERITIES:
         count = sum(finding.severity == severity for finding in findings)
-        sheet.cell(row, 1, count).font = openpyxl.styles.Font(name=FACE, size=14, bold=True, color=COLOURS[severity])
+        sheet.cell(row, 1, count).font = font(size=14, bold=True, color=COLOURS[severity])
         sheet.cell(row, 1).alignment = openpyxl.styles.Alignment(horizontal="right")
-        write_text(sheet, row, 2, f"{SIGNS[severity]} {copy.say(SUMMARIES[severity])}").font = openpyxl.styles.Font(
-            name=FACE, color=COLOURS[severity]
+        write_text(sheet, row, 2, f"{SIGNS[severity]} {copy.say(SUMMARIES[severity])}").font = font(
+            color=COLOURS[severity]
         )
         row += 1
     write_text(
         sheet, row + 1, 1, copy.say(NEXT) if findings else copy.say("No findings in this workbook.")
-    ).font = openpyxl.styles.Font(name=FACE, bold=True, color=TEXT)
+    ).font = font(bold=True, color=TEXT)
     return row + 3
 
 
@@ -277,7 +282,7 @@ def write_table(
 ) -> None:
     for column, (key, _) in enumerate(COLUMNS, start=1):
         head = write_text(sheet, row, column, copy.say(key))
-        head.font = openpyxl.styles.Font(name=FACE, bold=True, color=TEXT)
+        head.font = font(bold=True, color=TEXT)
         head.fill = openpyxl.styles.PatternFill("solid", fgColor=HEAD)
         head.border = openpyxl.styles.Border(bottom=openpyxl.styles.Side("thin", color=SECOND))
     for number, finding in enumerate(findings, start=row + 1):
@@ -286,7 +291,7 @@ def write_table(
             lines_of(str(sheet.cell(number, column).value or ""), width)
             for column, (_, width) in enumerate(COLUMNS, start=1)
         )
-        sheet.row_dimensions[number].height = min(LINE_HEIGHT * lines + 4, HIGHEST)
+        sheet.row_dimensions[number].height = min(LINE_HEIGHT * lines + 4, MAX_ROW_HEIGHT)
         for column in range(1, len(COLUMNS) + 1):
             cell = sheet.cell(number, column)
             cell.alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
@@ -298,7 +303,7 @@ def write_table(
 def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, about: FindingSubject) -> None:
     """Write a finding: severity, rule, cell link, figure, sentence, remedy, values, further and related cells."""
     severity = write_text(sheet, row, 1, f"{SIGNS[finding.severity]} {copy.say(finding.severity)}")
-    severity.font = openpyxl.styles.Font(name=FACE, bold=True, color=COLOURS[finding.severity])
+    severity.font = font(bold=True, color=COLOURS[finding.severity])
     write_text(sheet, row, 2, finding.rule)
     in_workbook = [place for place in places(finding) if place.file == copy.name]
     if in_workbook:
@@ -310,8 +315,8 @@ def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, ab
     write_text(sheet, row, 8, visible_lines(expected_in(finding.expected, copy.language)))
     others = [place for place in dict.fromkeys(places(finding)) if not in_workbook or place != in_workbook[0]]
     further = [address(place) if place.file == copy.name else str(place) for place in others]
-    more = f" … (+{len(further) - FURTHER})" if len(further) > FURTHER else ""
-    write_text(sheet, row, 9, visible_lines(", ".join(further[:FURTHER]) + more))
+    more = f" … (+{len(further) - MAX_OTHER_CELLS})" if len(further) > MAX_OTHER_CELLS else ""
+    write_text(sheet, row, 9, visible_lines(", ".join(further[:MAX_OTHER_CELLS]) + more))
     write_text(sheet, row, 10, visible_lines(cells(finding.related, Place(copy.name))))
 
 
@@ -322,6 +327,6 @@ def address(place: Place) -> str:
 def link(cell: Any, place: Place, copy: MarkedCopy) -> None:
     if not position(place):
         return
-    title = (copy.sheet_of(place) or place.sheet).replace("'", "''")
+    title = copy.titles.get(place.sheet, place.sheet).replace("'", "''")
     cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=f"'{title}'!{place.cell}")
-    cell.font = openpyxl.styles.Font(name=FACE, color=COLOURS["information"], underline="single")
+    cell.font = font(color=COLOURS["information"], underline="single")

@@ -14,7 +14,7 @@ from typing import Any
 
 from lxml import html
 
-from sdmxmig.io.workbooks import free_title, saved, write_text
+from sdmxmig.io.workbooks import LINE_HEIGHT, font, free_title, saved, write_text
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.reporting.outputs import OUTPUTS, Page
@@ -25,7 +25,6 @@ FORBIDDEN = re.compile(r"[\[\]:*?/\\']+")
 WIDEST, NARROWEST = 60, 12
 SENTENCE = 90
 """Width of the columns of sentences, in characters."""
-FACE, LINE_HEIGHT = "Calibri", 15
 MAX_SHEETS = 20
 """Maximum number of sheets that a reader can survey, with the cover."""
 HEAD_ROW = 4
@@ -110,7 +109,7 @@ def _sheet_name(existing: list[str], wanted: str) -> str:
 
 
 def _cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> None:
-    write_text(sheet, 1, 1, page.title).font = openpyxl.styles.Font(name=FACE, bold=True, size=14)
+    write_text(sheet, 1, 1, page.title).font = font(bold=True, size=14)
     write_text(sheet, 2, 1, page.notice)
     elements = tree.xpath(
         "//header/p | (//main/section)[1]/h2 | (//main/section)[1]/p[@class='lead'] | (//main/section)[1]//div/h3 | "
@@ -122,12 +121,12 @@ def _cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> N
         _put_sentence(sheet, row, line)
     start = HEAD_ROW + len(lines) + 1
     contents = _folded(str(tree.xpath("string(//*[@id='contents-title'])")))
-    write_text(sheet, start, 1, contents).font = openpyxl.styles.Font(name=FACE, bold=True, size=12)
+    write_text(sheet, start, 1, contents).font = font(bold=True, size=12)
     for row, entry in enumerate(entries, start=start + 1):
         cell = _put_sentence(sheet, row, entry.caption)
         location = f"'{entry.sheet}'!A{entry.row}"
         cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=location)
-        cell.font = openpyxl.styles.Font(name=FACE, color=f"FF{page.theme.accent[1:].upper()}", underline="single")
+        cell.font = font(color=f"FF{page.theme.accent[1:].upper()}", underline="single")
         write_text(sheet, row, 2, entry.sheet)
     for letters, width in (("A", SENTENCE), ("B", 34)):
         sheet.column_dimensions[letters].width = width
@@ -147,17 +146,15 @@ def _fill_sheet(sheet: Any, sections: Sequence[Any], page: Page) -> list[Content
     entries: list[ContentsEntry] = []
     row = 1
     for section in sections:
-        write_text(sheet, row, 1, _folded(section.findtext("h2"))).font = openpyxl.styles.Font(
-            name=FACE, bold=True, size=12
-        )
+        write_text(sheet, row, 1, _folded(section.findtext("h2"))).font = font(bold=True, size=12)
         row = max(row + 2, HEAD_ROW)
         for table in tables_of(section):
             caption = _folded(table.findtext("caption"))
             entries.append(ContentsEntry(sheet.title, row, caption=caption))
-            write_text(sheet, row, 1, caption).font = openpyxl.styles.Font(name=FACE, bold=True)
+            write_text(sheet, row, 1, caption).font = font(bold=True)
             row = _fill(sheet, row + 1, table)
             for note in _notes(table):
-                write_text(sheet, row, 1, note).font = openpyxl.styles.Font(name=FACE, italic=True)
+                write_text(sheet, row, 1, note).font = font(italic=True)
                 row += 1
             row += 1
         row = _list_sources(sheet, row, sources_of(section))
@@ -215,7 +212,7 @@ def _fill(sheet: Any, start: int, table: Any) -> int:
 def _look(cell: Any, element: Any, *, is_head: bool) -> None:
     cell.alignment = openpyxl.styles.Alignment(vertical="top", wrap_text=True)
     if element.tag == "th":
-        cell.font = openpyxl.styles.Font(name=FACE, bold=True)
+        cell.font = font(bold=True)
     if is_head:
         cell.fill = openpyxl.styles.PatternFill("solid", fgColor="FFEEF2F5")
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sdmxmig.catalogue.folders import words_in
-from sdmxmig.io.workbooks import CELL_LENGTH, free_title, saved, write_text
+from sdmxmig.io.workbooks import CELL_LENGTH, HEAD, TEXT, font, free_title, saved, write_text
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.primitives.text import NUMBER, direction, filled, number, shielded, shortened, tag, visible, visible_lines
@@ -26,7 +26,6 @@ from sdmxmig.reporting.outputs.finding_reports import (
     total,
 )
 from sdmxmig.reporting.outputs.findings_text import FindingSubject, cells, expected_in
-from sdmxmig.reporting.outputs.marked_workbook import FACE, HEAD, TEXT
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Verdict
 from sdmxmig.sdmx.words import Words
 
@@ -187,9 +186,7 @@ def write_workbook(validation: Validation) -> Iterator[bytes]:
 
 
 def write_summary(sheet: Any, validation: Validation, words: Words, *, shown: int) -> None:
-    write_text(sheet, 1, 1, visible_lines(validation.title)).font = openpyxl.styles.Font(
-        name=FACE, size=16, bold=True, color=TEXT
-    )
+    write_text(sheet, 1, 1, visible_lines(validation.title)).font = font(size=16, bold=True, color=TEXT)
     write_text(sheet, 2, 1, words.say(validation.notice) if validation.notice else "")
     count = total(validation.findings)
     if shown < count:
@@ -238,7 +235,7 @@ def write_list(sheet: Any, rows: Sequence[Mapping[str, str]], words: Words) -> N
 
 
 def style_head(cell: Any) -> None:
-    cell.font = openpyxl.styles.Font(name=FACE, bold=True, color=TEXT)
+    cell.font = font(bold=True, color=TEXT)
     cell.fill = openpyxl.styles.PatternFill("solid", fgColor=HEAD)
 
 
