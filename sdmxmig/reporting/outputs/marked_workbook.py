@@ -251,8 +251,8 @@ def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, 
     row = 2
     about = copy.say(ABOUT, name=PurePath(copy.name).name)
     has_related = any(place.file == copy.name and place.cell for finding in findings for place in finding.related)
-    lighter = "Cells in a lighter colour are related to a finding: the mistake may be there."
-    for text in (about, *([copy.say(lighter)] if has_related else []), *losses):
+    lighter = copy.say("Cells in a lighter colour are related to a finding: the mistake may be there.")
+    for text in (about, *([lighter] if has_related else []), *losses):
         write_text(sheet, row, 1, text).font = font(color=SECOND)
         row += 1
     row += 1
