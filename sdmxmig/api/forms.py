@@ -1,4 +1,4 @@
-"""Forms to be filled in and read back, questionnaires and profiles of countries; and the framework as a site."""
+"""Questionnaires and profile forms, made, filled in and read back; the framework as a website."""
 
 from __future__ import annotations
 
@@ -100,12 +100,10 @@ def fill_questionnaire(
     content, listener = read_bytes(form), Listener()
     filling = fillings_of(catalogue, form.name, content, mapping=read_mapping(mapping, catalogue), data=path_of(data))
     publish_file(path, patch(form.name, content, filling.cells).content, TARGET)
-    for sentence in (
-        reaching_out(form.name, content),
-        *(f"not in the workbook: {left_out}" for left_out in filling.left_out),
-    ):
-        if sentence:
-            listener.say(sentence)
+    if notice := reaching_out(form.name, content):
+        listener.say(notice)
+    for left_out in filling.left_out:
+        listener.say(f"not in the workbook: {left_out}")
     return path
 
 

@@ -266,21 +266,21 @@ def is_notebook() -> bool:
     return shell is not None and hasattr(shell, "kernel")
 
 
-Choices = ParamSpec("Choices")
 Owner = TypeVar("Owner")
-Asked = TypeVar("Asked")
-Result = TypeVar("Result")
+Request = TypeVar("Request")
 
 
-def with_choices(request: Callable[Choices, Asked]) -> Callable[[Callable[[Asked], Result]], Callable[Choices, Result]]:
+def with_choices(
+    request: Callable[Given, Request],
+) -> Callable[[Callable[[Request], Made]], Callable[Given, Made]]:
     """Replace a function's request parameter by the fields of the request."""
 
-    def decorate(function: Callable[[Asked], Result]) -> Callable[Choices, Result]:
+    def decorate(function: Callable[[Request], Made]) -> Callable[Given, Made]:
         signature = inspect.signature(request)
 
         @functools.wraps(function)
-        def asked(*args: Choices.args, **kwargs: Choices.kwargs) -> Result:
-            signature.bind(*args, **kwargs)
+        def asked(*args: Given.args, **kwargs: Given.kwargs) -> Made:
+            signature.bind(*args, **kwargs)  # its errors do not name the record
             return function(request(*args, **kwargs))
 
         describe(asked, request)
@@ -290,15 +290,15 @@ def with_choices(request: Callable[Choices, Asked]) -> Callable[[Callable[[Asked
 
 
 def with_method_choices(
-    request: Callable[Choices, Asked],
-) -> Callable[[Callable[[Owner, Asked], Result]], Callable[Concatenate[Owner, Choices], Result]]:
+    request: Callable[Given, Request],
+) -> Callable[[Callable[[Owner, Request], Made]], Callable[Concatenate[Owner, Given], Made]]:
     """Replace a method's request parameter by the fields of the request."""
 
-    def decorate(method: Callable[[Owner, Asked], Result]) -> Callable[Concatenate[Owner, Choices], Result]:
+    def decorate(method: Callable[[Owner, Request], Made]) -> Callable[Concatenate[Owner, Given], Made]:
         signature = inspect.signature(request)
 
         @functools.wraps(method)
-        def asked(self: Owner, /, *args: Choices.args, **kwargs: Choices.kwargs) -> Result:
+        def asked(self: Owner, /, *args: Given.args, **kwargs: Given.kwargs) -> Made:
             signature.bind(*args, **kwargs)
             return method(self, request(*args, **kwargs))
 

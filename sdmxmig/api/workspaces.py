@@ -61,7 +61,6 @@ from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
 from sdmxmig.workspace.tasks.fetched_back import fetched_back
 from sdmxmig.workspace.tasks.finding_lists import reports_for, write_reports
 from sdmxmig.workspace.tasks.first_tables import tables_in, workspace_with_tables
-from sdmxmig.workspace.tasks.getting import fetch_comparison_data
 from sdmxmig.workspace.tasks.lists import incoming_list
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace
 from sdmxmig.workspace.tasks.progress import progress_of
@@ -209,16 +208,14 @@ class Workspace:
     @in_python
     def datasets(self) -> dict[str, Dataset]:
         """The converted datasets by dataflow id; raises `SdmxmigError` before conversion."""
-        session = self._looking()
-        session.report_if_older("data")
+        session = self._reading("data")
         return {dataset.flow.id: dataset for dataset in read_datasets(session)}
 
     @property
     @in_python
     def findings(self) -> Findings:
         """The findings of the last validation; raises `SdmxmigError` if there was none."""
-        session = self._looking()
-        session.report_if_older("findings")
+        session = self._reading("findings")
         path = session.path("findings") / "findings.jsonl"
         if not path.is_file():
             raise SdmxmigError("The data have not been validated.", Place(str(path)), "Call validate() first.")
@@ -231,7 +228,7 @@ class Workspace:
 
         If the data have errors, it stops after validation and returns them in `findings`.
         """
-        with self._working() as session:
+        with self._changing() as session:
             findings, reports = line.run_line(session, request)
         return Run(findings, tuple(Path(row["file"]) for row in reports))
 
@@ -239,7 +236,7 @@ class Workspace:
     @with_method_choices(ConvertRequest)
     def convert(self, request: ConvertRequest) -> Converted:
         """Convert tables/ with mappings/ and write SDMX-CSV 2.0, SDMX-ML 3.0 and 2.1."""
-        with self._working() as session:
+        with self._changing() as session:
             _, findings = converting.convert(session, request)
             converting.report_lost(session, findings)
             datasets = {dataset.flow.id: dataset for dataset in read_datasets(session)}
@@ -249,7 +246,7 @@ class Workspace:
     @with_method_choices(BuildRequest)
     def build(self, request: BuildRequest) -> tuple[Path, ...]:
         """Write codelists, structures and other declarations in every SDMX version; returns the files."""
-        with self._working() as session:
+        with self._changing() as session:
             return tuple(Path(row["file"]) for row in building.build(session, rules=request.vtl))
 
     @in_python
@@ -262,7 +259,7 @@ class Workspace:
         before its name (``csv=results.txt``), selects its format.
         """
         wanted_reports = reports_for(map(str, request.reports), [self.folder])
-        with self._working() as session:
+        with self._changing() as session:
             validation = validating.validate(session, request)
             write_reports(validation, wanted_reports, session.talk)
             return validation.findings
@@ -274,7 +271,7 @@ class Workspace:
         `fingerprint` is that of the finding, which is stable across resubmissions. Raises `SdmxmigError` for unknown
         findings, errors (to be corrected) and information.
         """
-        with self._working() as session:
+        with self._changing() as session:
             (justification,) = justifying.justify(session, [fingerprint], text, by=by)
             return justification
 
@@ -286,7 +283,7 @@ class Workspace:
         The person who seals it signs its letter. The manifest states the reason for sealing with unexplained warnings
         or contents that the receiver would refuse. The key has no passphrase.
         """
-        with self._working() as session:
+        with self._changing() as session:
             key = request.key
             signing = private_key(read_bytes(path_of(key)), str(key)) if key else None
             submission = packaging.package(session, request, key=signing)
@@ -303,7 +300,7 @@ class Workspace:
         also changed ones (``merge``), or removed ones (``delete``, with `deletions` as their count). Raises
         `SdmxmigError` for older data without `older`, and for a withdrawn submission without `again`.
         """
-        with self._working() as session:
+        with self._changing() as session:
             delivering.promise(session, request)
             for dispatch in delivering.deliver(session):
                 session.stage(dispatch.state, f"{dispatch.id[:12]} {dispatch.reason}".rstrip())
@@ -313,7 +310,7 @@ class Workspace:
     @in_python
     def deliveries(self) -> tuple[Dispatch, ...]:
         """Every dispatch of the workspace with its state."""
-        return delivering.standing(self._looking()).dispatches
+        return delivering.standing(self._reading()).dispatches
 
     @in_python
     def compare_published(
@@ -336,7 +333,7 @@ class Workspace:
         """
         query = data_query(agency, dataflow, key, start=start, end=end)
         how = getting.How(address=address, is_private=private)
-        return fetched_back(self._looking(), query, how, sent=None if sent is None else path_of(sent)).round_trip
+        return fetched_back(self._reading(), query, how, sent=None if sent is None else path_of(sent)).round_trip
 
     @in_python
     def fetch_comparison(
@@ -357,18 +354,18 @@ class Workspace:
         `sdmxmig.get`.
         """
         query, how = data_query(agency, dataflow, key), getting.How(address=address, is_private=private)
-        session = self._looking()
-        _, laid = fetch_comparison_data(session, query, domain, flow=flow, how=how)
-        for sentence in laid.left_out:
+        session = self._reading()
+        _, saved = getting.fetch_comparison_data(session, query, domain, flow=flow, how=how)
+        for sentence in saved.left_out:
             session.say(f"! {sentence}")
-        return laid.data
+        return saved.data
 
     lay_by = fetch_comparison  # the former name, for one release
 
     @in_python
     def assess(self) -> Assessment:
         """Score the profile, compute the indicators and accounts, and compare practice with data."""
-        with self._working() as session:
+        with self._changing() as session:
             return assessing.assess(session)
 
     @in_python
@@ -378,7 +375,7 @@ class Workspace:
 
         Identities are ids such as ``A01``, all by default.
         """
-        with self._working() as session:
+        with self._changing() as session:
             study = accounting.accounts_of_workspace(session, request)
             accounting.write(session, study)
             return Accounts(study)
@@ -390,7 +387,7 @@ class Workspace:
 
         A manually changed assessment is refused unless `changed` is set.
         """
-        with self._working() as session:
+        with self._changing() as session:
             return tuple(Path(row["file"]) for row in reporting.report(session, request))
 
     @in_python
@@ -400,15 +397,13 @@ class Workspace:
         `what` is a cell such as ``stocks.xlsx!Table 3!C14``, or a dataflow with conditions: ``trace("DF_POP", SEX="F",
         TIME_PERIOD="2023")``.
         """
-        session = self._looking()
-        session.report_if_older("data")
+        session = self._reading("data")
         return pd.DataFrame(data_folder.traced_cells(session, what, conditions), dtype=object)
 
     @in_python
     def usage(self, *, cells: bool = False) -> pd.DataFrame:
         """Count the used, skipped and unread figures of every sheet; with `cells`, list them one by one."""
-        session = self._looking()
-        session.report_if_older("data")
+        session = self._reading("data")
         return pd.DataFrame(data_folder.usage(session, cells=cells))
 
     @in_python
@@ -418,8 +413,7 @@ class Workspace:
         `data` are an SDMX message with the corrected figures; copies go to `target`, by default corrected/ among the
         results. Returns the copies, none if no figure differs.
         """
-        session = self._looking()
-        session.report_if_older("data")
+        session = self._reading("data")
         folder = session.out / "corrected" if target is None else path_of(target)
         files = corrected_copies(session, path_of(data), folder).files
         return tuple(add_files(folder, files, "target=…")) if files else ()
@@ -458,15 +452,19 @@ class Workspace:
         return Summary(f"Workspace {self.folder}", facts)
 
     @contextmanager
-    def _working(self) -> Iterator[Session]:
+    def _changing(self) -> Iterator[Session]:
         """Open an exclusive session that may change results."""
-        talk = Listener(self.progress)
-        with locked_session(self.folder, self.output, self.now, talk=talk, read_declarations=catalogue_for) as session:
+        listener = Listener(self.progress)
+        with locked_session(
+            self.folder, self.output, self.now, talk=listener, read_declarations=catalogue_for
+        ) as session:
             yield session
 
-    def _looking(self) -> Session:
-        """Open a session that only reads results."""
+    def _reading(self, used: str = "") -> Session:
+        """Open a session that only reads results, and report whether the `used` ones are older than their inputs."""
         listener = Listener(self.progress)
         session = open_session(self.folder, self.output, self.now, talk=listener, read_declarations=catalogue_for)
         session.results.reading()
+        if used:
+            session.report_if_older(used)
         return session
