@@ -94,12 +94,9 @@ def propose(
         )
     also = flows_of_items(trial.dataset, catalogue.identities)
     proposal = replace(proposal, mapping=replace(proposal.mapping, also=also))
-    proposal, questions = (
-        replace(proposal, questions=without_proven_zeros(proposal.questions, trial.dataset, tables)),
-        without_proven_zeros(suggested.questions, trial.dataset, tables),
-    )
-    read_components = frozenset[str].intersection(*(components_of(block) for block in proposal.mapping.blocks))
-    found = contradictions(trial, catalogue, read_components, groups_left_out(proposal), signs_asked(proposal))
+    proposal = replace(proposal, questions=without_proven_zeros(proposal.questions, trial.dataset, tables))
+    questions = without_proven_zeros(suggested.questions, trial.dataset, tables)
+    found = contradictions(trial, catalogue, proposal)
     doubts = without_waiting(found, proposal, catalogue)
     asked = {(question.part, question.label) for question in questions}
     partial = (question for question in partial_years(trial, proposal) if (question.part, question.label) not in asked)
@@ -147,13 +144,17 @@ def converted(proposal: Proposal, tables: Sequence[Table], catalogue: Catalogue)
 
 def check_written(proposal: Proposal, catalogue: Catalogue) -> None:
     flow = catalogue.flow(proposal.mapping.flow)
-    read_components = frozenset[str].intersection(*(components_of(block) for block in proposal.mapping.blocks))
-    if read_components.issuperset(flow.structure.key):
+    if components_read(proposal).issuperset(flow.structure.key):
         load("proposal.toml", write(proposal.mapping).encode(), catalogue.flows)
 
 
-def components_of(block: Block) -> frozenset[str]:
-    return frozenset((*dict(block.fixed), *(component_map.component for component_map in block.components)))
+def components_read(proposal: Proposal) -> frozenset[str]:
+    """Return the components that every block of a proposal reads or fixes."""
+    of_blocks = (
+        {*dict(block.fixed), *(component_map.component for component_map in block.components)}
+        for block in proposal.mapping.blocks
+    )
+    return frozenset[str].intersection(*map(frozenset, of_blocks))
 
 
 def convertible(
@@ -266,18 +267,14 @@ def not_convertible(region: Region, error: SdmxmigError) -> Question:
     return ask(region.name, "sheet", reason, label=region.titles[0][:120] if region.titles else "")
 
 
-def contradictions(
-    trial: Conversion,
-    catalogue: Catalogue,
-    read_components: frozenset[str],
-    left_out: frozenset[str],
-    signs: frozenset[str],
-) -> Iterator[Question]:
+def contradictions(trial: Conversion, catalogue: Catalogue, proposal: Proposal) -> Iterator[Question]:
     """Ask about contradictions in tables: duplicate keys, wrong totals, negative counts, texts instead of numbers.
 
-    Each rule and breakdown asks once. Known omissions and values with `signs`, which are asked about, are excluded.
+    Each rule and breakdown asks once. Known omissions, and values with signs that are asked about, are excluded.
     """
-    known_names = {spoken_name(name, trial.dataset.flow) for name in left_out if name in trial.dataset.flow.structure}
+    read_components, signs = components_read(proposal), signs_asked(proposal)
+    structure = trial.dataset.flow.structure
+    left_out = {spoken_name(name, trial.dataset.flow) for name in groups_left_out(proposal) if name in structure}
     rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind in KEYS | PRESENT | NUMBERS | TOTALS}
     checked_catalogue = replace(catalogue, rules=rules)
     rule_ids = [rule for rule in trial.dataset.flow.dataflow.rules if rule in rules]
@@ -293,7 +290,7 @@ def contradictions(
         subject = missing_component or finding.parameters_in("en").get("dimension", "")
         groups.setdefault((finding.rule, subject), []).append(finding)
     for (rule, subject), findings in groups.items():
-        if rules[rule].kind == LEFT_OUT and subject in known_names:
+        if rules[rule].kind == LEFT_OUT and subject in left_out:
             continue
         if rules[rule].kind == IS_SUM and 2 * len(findings) < count_totals(trial.dataset, subject):
             continue  # the labels are read right: validation reports the few totals that are wrong
