@@ -156,7 +156,7 @@ def test_a_formula_that_does_not_read_the_cell_keeps_its_result_and_others_are_n
     assert "outdated" not in capsys.readouterr().err
     assert run(["correct", str(folder), "book.xlsx!T!C1", "--to", "43000"]) == 0
     said = " ".join(capsys.readouterr().err.split())
-    assert "What the formula in book.xlsx › T › B1 gave is outdated and was removed" in said
+    assert "Outdated formula results were removed in book.xlsx › T › B1." in said
     values = openpyxl.load_workbook(path, data_only=True)["T"]
     assert (values["B1"].value, values["B2"].value) == (None, 5)
 

@@ -34,6 +34,7 @@ from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.primitives.text import is_formula
 from sdmxmig.reporting.outputs import marked_workbook
 from sdmxmig.reporting.outputs.patched_workbook import NUMBER, patch
+from sdmxmig.reporting.outputs.workbook_copy import shown_at
 from sdmxmig.sdmx.model.data import Block, Dataset, TableMapping
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.tables import Cell, Range, Table, TextFormat
@@ -78,7 +79,7 @@ def correct_cell(session: Session, place: Place, text: str, *, was: str | None =
     now = cell_of(tables, place)
     if now.is_formula:
         raise SdmxmigError("This cell contains a formula.", place, "Correct the cells that the formula uses.")
-    if was is not None and lines_of(was) != lines_of(now.text):
+    if was is not None and was.splitlines() != now.text.splitlines():
         changed = {f"{TABLES}/{path.name}": hashlib.sha256(content).hexdigest()}
         message = f"The cell now contains “{now.text}”, no longer “{was}”."
         raise Conflict(changed, message, "Check the page again.", place=place)
@@ -178,16 +179,11 @@ def on_emptied(places: Sequence[Place]) -> str:
     """Describe formulas that have lost their saved results.
 
     >>> on_emptied([Place("a.xlsx", "T", cell="B3")])
-    'What the formula in a.xlsx › T › B3 gave is outdated and was removed: open the file, and save it.'
+    'Outdated formula results were removed in a.xlsx › T › B3. Open the file and save it.'
     """
     names = ", ".join(str(place) for place in places[:MAX_NAMED])
     more = f" and {len(places) - MAX_NAMED:,} more" if len(places) > MAX_NAMED else ""
-    formulas = "formula" if len(places) == 1 else "formulas"
-    return f"What the {formulas} in {names}{more} gave is outdated and was removed: open the file, and save it."
-
-
-def lines_of(text: str) -> list[str]:
-    return text.splitlines()
+    return f"Outdated formula results were removed in {names}{more}. Open the file and save it."
 
 
 def correct_command_line(folder: Path, place: Place, text: str, was: str | None, *, alike: bool = False) -> str:
@@ -214,14 +210,11 @@ def check_is_there(tables: Sequence[Table], place: Place) -> None:
 
 
 def check_not_covered(tables: Iterable[Table], place: Place) -> None:
-    row, column = cell_position(place.cell)
-    for table in tables:
-        for merged in table.merged if table.sheet == place.sheet else ():
-            first = cell_name(merged.first_row, merged.first_column)
-            rows = range(merged.first_row, merged.last_row + 1)
-            columns = range(merged.first_column, merged.last_column + 1)
-            if row in rows and column in columns and first != place.cell:
-                raise SdmxmigError(f"The cell is covered by {first}, a merged cell.", place, f"Correct {first}.")
+    at: Cell = cell_position(place.cell)
+    first = shown_at(at, next(table.merged for table in tables if table.sheet == place.sheet))
+    if first != at:
+        name = cell_name(*first)
+        raise SdmxmigError(f"The cell is covered by {name}, a merged cell.", place, f"Correct {name}.")
 
 
 OTHERWISE_WRITTEN = re.compile(
@@ -311,12 +304,8 @@ def check_same_figure(now: CellContent, place: Place, text: str, blocks: Iterabl
 
 def check_stays_number(now: CellContent, place: Place, text: str) -> None:
     if now.is_number and OTHERWISE_WRITTEN.fullmatch(text) and not NUMBER.fullmatch(text):
-        message = f"This cell contains a number. “{text}” would be stored as text, and programs would not add it up."
-        if not now.text:
-            message = (
-                f"The cells around this one contain numbers. “{text}” would be stored as text, and "
-                "programs would not add it up."
-            )
+        reason = "This cell contains a number." if now.text else "The cells around this one contain numbers."
+        message = f"{reason} “{text}” would be stored as text, and programs would not add it up."
         raise SdmxmigError(message, place, "Write digits only, with a point before decimals, such as 1234.5.")
 
 
@@ -388,15 +377,10 @@ def place_and_text(command: str) -> tuple[Place, str | None]:
 
 
 def with_corrections(name: str, new: bytes, corrections: Sequence[UndoneCorrection], written: TextFormat) -> bytes:
-    cells = {
-        (correction.place.sheet, cell_position(correction.place.cell)): correction.now for correction in corrections
-    }
+    by_cell = {(correction.place.sheet, cell_position(correction.place.cell)): correction for correction in corrections}
+    cells = {at: correction.now for at, correction in by_cell.items()}
     if reader_of(name, new).name == "xlsx":
-        texts = {
-            (correction.place.sheet, cell_position(correction.place.cell))
-            for correction in corrections
-            if correction.is_text
-        }
+        texts = {at for at, correction in by_cell.items() if correction.is_text}
         content = patch(name, new, cells, kept_as_text=texts).content
     else:
         content = new
