@@ -45,15 +45,14 @@ def draw(flows: Flows, labels: ChartLabels) -> str:
     plot.axes()
     has_emigration = any(year.emigration for year in years)
     for number, year in enumerate(years):
-        net = float(year.net or 0)
         if year.immigration is not None:
             plot.bar(number, float(year.immigration), theme.accent)
-        else:
-            plot.missing(number, max(net, 0))
+        elif year.emigration is not None or year.net is None:
+            plot.missing(number)
         if year.emigration is not None:
             plot.bar(number, -float(year.emigration), theme.light)
         elif has_emigration and year.immigration is not None:
-            plot.missing(number, min(net, 0), is_below=True)
+            plot.missing(number, is_below=True)
     canvas.line((plot.left, plot.y(0)), (wide, plot.y(0)), theme.ink)
     named = named_breaks([year.is_break for year in years], BREAK_WORD / plot.step)
     for number, year in enumerate(years):
