@@ -361,7 +361,7 @@ def faults(
         rows = tuple(sorted({beside["row"] for beside, _ in pairs}))
         yield check.fault(
             rows,
-            parameters_of(check, of, total, left_cells),
+            parameters_of(check, of, total, left_cells, totals=len(rows)),
             observed=total["text"],
             expected="",
             related=tuple(total["rows"]),
@@ -387,7 +387,7 @@ def left_beside(
 
 
 def parameters_of(
-    check: Check, of: DimensionBreakdown, total: dict[str, Any], left_out: Sequence[LeftOut]
+    check: Check, of: DimensionBreakdown, total: dict[str, Any], left_out: Sequence[LeftOut], *, totals: int
 ) -> dict[str, str]:
     names = [cell_name(row, column) for row, column, _ in left_out]
     more = f" … (+ {len(names) - MAX_CELLS})" if len(names) > MAX_CELLS else ""
@@ -400,6 +400,7 @@ def parameters_of(
             "difference": number(printed(total["amount"] - total["sum"], power), language),
             "cells": ", ".join(names[:MAX_CELLS]) + more,
             "reason": left_out[0][2],
+            "totals": number(str(totals), language),
         }
 
     return in_languages(check.rule, parameters_in)
