@@ -13,7 +13,7 @@ from small_country import assessed, dataset
 from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.findings import Finding, Findings, Verdict
+from sdmxmig.sdmx.model.findings import Finding, Findings, Justification, Verdict
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.evidence import QualityIssue
 
@@ -224,6 +224,14 @@ def test_findings_are_counted_by_rule_errors_first() -> None:
         ("MIG-2-001", "warning", 2),
     ]
     assert rules[0].name == CATALOGUE.rules["MIG-1-007"].name
+
+
+def test_reasons_given_for_warnings_are_with_their_rule_once() -> None:
+    warning, other = trouble("MIG-2-001", "warning"), trouble("MIG-2-001", "warning")
+    given = Justification(fingerprint="f1", text="War in Ukraine.")
+    found = (replace(warning, justification=given), replace(other, justification=given), other)
+    (rule,) = assessed("", findings=Findings(found)).rules
+    assert (rule.findings, rule.reasons) == (3, ("War in Ukraine.",))
 
 
 @pytest.mark.parametrize(

@@ -206,6 +206,7 @@ def in_full() -> Assessment:
                 findings=2,
                 example=Text.of(en="The residual is 5,000."),
                 name=Text.of(en="The account closes"),
+                reasons=("A census corrected the population.",),
             ),
         ),
         roadmap=Roadmap(

@@ -84,6 +84,7 @@ def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
                                 type_of_source(rule_count.flow, assessment, wording),
                                 wording.pair(wording.say("requirement"), wording.of(rule_count.name)),
                                 comment((rule_count.rule,), assessment, wording),
+                                reasons_given(rule_count, wording),
                             ],
                         )
                     ),
@@ -94,6 +95,10 @@ def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
         for rule_count in counted
     )
     return ReportTable("table-rules", wording.say("Findings of validation by rule"), columns=columns, rows=rows)
+
+
+def reasons_given(counted: RuleCount, wording: Wording) -> str:
+    return wording.say("The office: {comment}", comment=wording.semicolons(counted.reasons)) if counted.reasons else ""
 
 
 def type_of_source(flow: str, assessment: Assessment, wording: Wording) -> str:

@@ -463,8 +463,15 @@ def rule_counts(findings: Findings, claims: Claims) -> tuple[RuleCount, ...]:
         shown.add((largest.flow, largest.key))
         example = Text.of({language: largest.sentence(language) for language, _ in largest.message})
         _, severity, rule = name
+        given = dict.fromkeys(finding.justification.text for finding in found if finding.justification)
         counts[name] = RuleCount(
-            rule, severity, findings=len(found), name=claims.name_of(rule), example=example, flow=largest.flow
+            rule,
+            severity,
+            findings=len(found),
+            name=claims.name_of(rule),
+            example=example,
+            flow=largest.flow,
+            reasons=tuple(given),
         )
     return tuple(counts[name] for name in found_by_rule)
 

@@ -88,7 +88,10 @@ class QualityIssue:
 
 @dataclass(frozen=True, slots=True)
 class RuleCount:
-    """The number of findings of a rule, with its name and severity there, and sentence and dataflow of the first."""
+    """The number of findings of a rule, with its name and severity there, and sentence and dataflow of the first.
+
+    `reasons` are those that the office gives for them.
+    """
 
     rule: str
     severity: str
@@ -97,3 +100,4 @@ class RuleCount:
     example: Text
     name: Text = Text()
     flow: str = ""
+    reasons: tuple[str, ...] = ()

@@ -181,7 +181,8 @@ def test_quality_tells_findings_issues_seen_and_shares_of_unknown() -> None:
     assert view("quality", replace(in_full(), unknown_shares=tuple(few)))["unknown"] == ""
     (broken,) = section["rules"].rows
     assert [cell.text for cell in broken.cells] == ["warning", "For example: The residual is 5,000.", "2"]
-    assert broken.cells[1].note == "requirement: The account closes"  # a code says nothing to its readers
+    said = "requirement: The account closes · The office: A census corrected the population."
+    assert broken.cells[1].note == said  # a code says nothing to its readers
 
 
 def test_every_contradiction_is_listed_with_its_answer_and_its_cells() -> None:
