@@ -35,7 +35,6 @@ CHECKSUMS = (
     "manifest.json and SHA256SUMS: checksums of all files. To confirm that no file has changed, "
     "run “sha256sum --check SHA256SUMS”."
 )
-APPROVED, NOT_APPROVED = "Approved by: {name} ({office})", "To be approved by: {name} ({office})"
 
 
 REQUESTS = {
@@ -51,8 +50,8 @@ class Letter:
     """The facts of a cover letter.
 
     `counts` are findings by severity, `explained` justified warnings. `override` is the reason for sealing with open
-    issues, `left_out` counts values without receiver code, `key` is a fingerprint. Without `prepared_by` and
-    `approved_by` the letter is a draft to sign.
+    issues, `left_out` counts values without receiver code, `key` is a fingerprint. Without `prepared_by` the letter has
+    a line to sign.
     """
 
     office: Text
@@ -83,8 +82,7 @@ def _lines(letter: Letter, datasets: Sequence[Dataset], words: Words) -> Iterato
     subject = words.say(
         "Statistics on international migration and temporary mobility: {country}", country=words.of(letter.country).text
     )
-    draft = (words.say("Draft, not yet approved"), words.say("Statistical office: {office}", office=office))
-    yield from [office] if letter.approved_by else draft
+    yield office
     yield words.say("Date: {date}", date=date(letter.day, words.language))
     yield words.say("To: {receiver}", receiver=words.of(letter.receiver).text)
     yield from ("", subject, "=" * min(len(subject), MAX_UNDERLINE), "")
@@ -105,8 +103,9 @@ def _lines(letter: Letter, datasets: Sequence[Dataset], words: Words) -> Iterato
 
 def _signature(letter: Letter, office: str, words: Words) -> Iterator[str]:
     yield words.say("Prepared by: {name}", name=letter.prepared_by or LINE_TO_SIGN)
-    name = listed(letter.approved_by, words.language) or LINE_TO_SIGN
-    yield words.say(APPROVED if letter.approved_by else NOT_APPROVED, name=name, office=office)
+    if letter.approved_by:
+        name = listed(letter.approved_by, words.language)
+        yield words.say("Approved by: {name} ({office})", name=name, office=office)
 
 
 def _remarks(letter: Letter, words: Words) -> Iterator[str]:
