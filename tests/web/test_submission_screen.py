@@ -285,9 +285,21 @@ def test_sent_submission_is_listed_with_its_receipt(sending: Desk) -> None:
     (seal,) = (sending.folder / "outbox").glob("*.sha256")
     assert sent["receipt"]["text"] == seal.read_text()
     asked = visitor(sending)
-    assert "received" in asked.get("/submission").text
+    page = asked.get("/submission").text
+    (listed,) = re.findall(r'<tr class="chosen">.*?</tr>', page)
+    assert "<td>received</td>" in listed
     saved = asked.get(f"/submission/file/receipt/{sent['id']}.txt")
     assert saved.content == seal.read_bytes()
+
+
+def test_figures_are_not_called_new_after_a_submission_without_a_recorded_answer(sending: Desk) -> None:
+    table = sending.folder / "tables" / "office.csv"
+    table.write_text(table.read_text().replace("2020,", "2019,"))
+    for command in ("convert", "validate", "package"):
+        run([command, str(sending.folder), "--now", NOW])
+    page = unescape(visitor(desk(sending.folder)).get("/sending").text)
+    assert "Everything is new" not in page
+    assert "An earlier submission was sent, but the receiver’s decision is not recorded." in page
 
 
 def test_a_submission_that_is_out_of_date_is_not_confirmed_unawares(sending: Desk) -> None:
