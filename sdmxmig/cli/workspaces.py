@@ -30,8 +30,12 @@ if TYPE_CHECKING:
     help="Your table, instead of the shipped one; repeat for several.",
 )
 @click.option("--area", default="", metavar="COUNTRY", help="The reporting country: its name or code.")
+@click.option("--office", default="", metavar="NAME", help="The statistical office, as reports and letters name it.")
+@click.option("--receiver", default="", metavar="AGENCY", help="The agency that receives the data.  [default: UNSD]")
 @click.option("--made-up", "is_made_up", is_flag=True, help="The country of --area is fictional.")
-def init_command(folder: Path, tables: tuple[Path, ...], area: str, *, is_made_up: bool) -> None:
+def init_command(
+    folder: Path, tables: tuple[Path, ...], area: str, office: str, receiver: str, *, is_made_up: bool
+) -> None:
     """Create a workspace in FOLDER with commented files and one real table, ready to run; replace the table with yours.
 
     With --table, the workspace has only your tables; map them next. A fictional country for practice can have any name
@@ -56,14 +60,17 @@ def init_command(folder: Path, tables: tuple[Path, ...], area: str, *, is_made_u
     if tables and not area:
         command = shlex.join(["sdmxmig", "init", str(folder), "--table", str(tables[0]), "--area", "GE"])
         raise SdmxmigError("The country that reports the table is not named.", hint=f"For example: {command}")
-    if is_made_up and not tables:
-        raise SdmxmigError("--made-up applies to the country of a table.", hint="Add --table and --area.")
+    for option, value in (("--made-up", is_made_up), ("--office", office), ("--receiver", receiver)):
+        if value and not tables:
+            raise SdmxmigError(f"{option} applies to the country of a table.", hint="Add --table and --area.")
     if tables:
         contents = {table.name: read_bytes(table) for table in tables}
         if len(contents) < len(tables):
             raise SdmxmigError("Two of these files have the same name.", hint="Give each file a different name.")
         try:
-            files = workspace_with_tables(folder, contents, country=area, is_made_up=is_made_up)
+            files = workspace_with_tables(
+                folder, contents, country=area, office=office, receiver=receiver, is_made_up=is_made_up
+            )
         except UnknownCountryError as error:
             error.hint += " For a fictional country, add --made-up."
             raise

@@ -83,6 +83,20 @@ def test_a_dropped_table_begins_a_workspace_as_the_command_does(bench: Desk, tmp
     assert client.get(answer.headers["location"]).status_code == 200
 
 
+def test_office_and_receiver_are_asked_at_the_start(bench: Desk, tmp_path: Path) -> None:
+    client = visitor(bench)
+    form = {"country": "Georgia", "office": 'Office "of" Statistics', "receiver": "ESTAT"}
+    files = {"table": ("t.csv", TABLE.encode())}
+    assert client.post("/start/do/table", data={**form, "receiver": "NOBODY"}, files=files).status_code == 422
+    assert client.post("/start/do/table", data=form, files=files).status_code == 303
+    made = open_workspace(bench.base / "t")
+    assert (str(made.country.office), made.receiver) == ('Office "of" Statistics', "ESTAT")
+    (tmp_path / "t.csv").write_text(TABLE)
+    words = ["--table", str(tmp_path / "t.csv"), "--area", "GE", "--office", form["office"], "--receiver", "ESTAT"]
+    run(["init", str(tmp_path / "o"), *words, "--quiet"])
+    assert files_of(bench.base / "t") == files_of(tmp_path / "o")
+
+
 def test_workspace_of_several_tables_is_named_after_its_country(bench: Desk) -> None:
     tables = [("table", (name, TABLE.encode())) for name in ("stocks.csv", "flows.csv")]
     answer = visitor(bench).post("/start/do/table", data={"country": "Georgia"}, files=tables)

@@ -35,6 +35,9 @@ def show(visit: Visit) -> Shown:
             "open": "" if desk.at_start else str(desk.folder),
             "recent": [workspace_facts(folder, visit) for folder in recent],
             "nearby": [workspace_facts(folder, visit) for folder in nearby],
+            "receivers": {
+                each.id: each.name.in_language(visit.language) for each in desk.catalogue(desk.base).agencies.values()
+            },
             "examples": list(EXAMPLES),
             "trouble": error_facts(desk.trouble) if desk.trouble else None,  # why the clicked workspace is not open
             "again": None,
@@ -80,9 +83,11 @@ def with_tables(visit: Visit, uploads: Sequence[Upload]) -> See:
     country, is_made_up = visit.word("country"), MADE_UP in visit.form
     usual = first.rpartition(".")[0] if len(tables) == 1 else country
     target = new_folder(visit, visit.form.get("name", "").strip() or usual)
-    workspace_with_tables(target, tables, country=country, is_made_up=is_made_up)
+    office, receiver = (" ".join(visit.form.get(field, "").split()) for field in ("office", "receiver"))
+    workspace_with_tables(target, tables, country=country, office=office, receiver=receiver, is_made_up=is_made_up)
     named = [word for upload in uploads for word in ("--table", upload.name)]
-    options = [*named, "--area", country, *(["--made-up"] if is_made_up else [])]
+    given = [word for name, text in (("--office", office), ("--receiver", receiver)) if text for word in (name, text)]
+    options = [*named, "--area", country, *given, *(["--made-up"] if is_made_up else [])]
     command = shlex.join(["sdmxmig", "init", str(target), *options])
     begin(target, visit.desk.intent(BEGIN, command, visit.by))
     if len(tables) == 1 and message_in(target / "tables" / first):
@@ -100,7 +105,7 @@ def show_form_with_error(visit: Visit, uploads: Sequence[Upload], error: Sdmxmig
     page = show(visit)
     again = {
         **error_facts(error),
-        **{field: visit.form.get(field, "") for field in ("country", "name")},
+        **{field: visit.form.get(field, "") for field in ("country", "name", "office", "receiver")},
         "is_made_up": MADE_UP in visit.form,
         "files": files,
     }

@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+from sdmxmig.catalogue.folders import shipped
 from sdmxmig.conversion.mapping.meanings import country_list, country_names
 from sdmxmig.conversion.mapping.writing import quoted as toml_text
 from sdmxmig.conversion.tables import all_suffixes
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.folders import WORK, make_folder
-from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, counted
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known, counted
 from sdmxmig.primitives.places import Place
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.tasks.new_workspace import composed, not_a_device
@@ -27,6 +28,7 @@ LONGEST_BYTES = 200
 """Maximum bytes of a name in UTF-8; systems allow 255, but temporary names are longer."""
 REFUSED = frozenset({".xlsb", ".parquet"})
 """Files that look like tables, with the remedy."""
+RECEIVER = "UNSD"
 MADE_UP_AREA = "XA"
 """User-assigned ISO 3166-1 code for invented countries."""
 LISTS_OF_COUNTRIES = ("codelists/SDMX/CL_AREA.2.0+.csv", "codelists/SDMXMIG/CL_PARTNER.1.0.0+.csv")
@@ -73,15 +75,24 @@ def mapping_name(table: str) -> str:
 
 
 def workspace_with_tables(
-    folder: Path, tables: Mapping[str, bytes], *, country: str, is_made_up: bool = False
+    folder: Path,
+    tables: Mapping[str, bytes],
+    *,
+    country: str,
+    office: str = "",
+    receiver: str = "",
+    is_made_up: bool = False,
 ) -> list[Path]:
-    """Make a workspace with these tables; `country` is a code or a name in any language.
+    """Make a workspace with these tables; `country` is a code or a name in any language, `receiver` an agency.
 
     With `is_made_up`, the name must not be that of a country, the code is one that ISO 3166-1 leaves to users, and all
     outputs say that the country is fictional. Raises `SdmxmigError`, and writes nothing, for a folder with content, an
     unknown country and unreadable tables.
     """
-    described = made_up_country(country) if is_made_up else {COUNTRY_FILE: country_file(country_code(country)).encode()}
+    if is_made_up:
+        described = made_up_country(country, office, receiver)
+    else:
+        described = {COUNTRY_FILE: country_file(country_code(country), office, receiver).encode()}
     contents = {f"tables/{table_name(name)}": content for name, content in tables.items()}
     for path, content in contents.items():
         check_readable(path.partition("/")[2], content)
@@ -90,7 +101,7 @@ def workspace_with_tables(
     return make_folder(folder, {**described, **contents}, "the argument FOLDER")
 
 
-def made_up_country(name: str) -> dict[str, bytes]:
+def made_up_country(name: str, office: str, receiver: str) -> dict[str, bytes]:
     called = " ".join(name.split())
     if not called or len(called) > LONGEST_NAME or not called.isprintable():
         raise SdmxmigError(
@@ -113,12 +124,12 @@ def made_up_country(name: str) -> dict[str, bytes]:
 area = "{MADE_UP_AREA}"
 fictional = true
 name.en = {toml_text(called)}
-office.en = {toml_text(f"Statistical office, {called} (made up)")}
+office.en = {toml_text(office or f"Statistical office, {called} (made up)")}
 language = "en"
 
 [message]
 sender = "{MADE_UP_AREA}1"
-receiver = "UNSD"
+receiver = "{known_receiver(receiver)}"
 test = true
 """
     return {COUNTRY_FILE: described.encode(), **dict.fromkeys(LISTS_OF_COUNTRIES, code_list)}
@@ -182,17 +193,23 @@ def names_of_country(area: str) -> dict[str, str]:
     return dict(countries[area].name.values if area in countries else (("en", area),))
 
 
-def country_file(area: str) -> str:
+def known_receiver(receiver: str) -> str:
+    """Return the receiver, by default that of the examples; raises `SdmxmigError` if no shipped file describes it."""
+    check_known("receiver", receiver or RECEIVER, {path.stem for path in shipped("structures").glob("agencies/*.toml")})
+    return receiver or RECEIVER
+
+
+def country_file(area: str, office: str = "", receiver: str = "") -> str:
     names = names_of_country(area)
     called = "\n".join(f'name.{language} = "{name}"' for language, name in names.items())
     return f"""# Who reports what to whom. Write the names of your country and office as you use them.
 [country]
 area = "{area}"
 {called}
-office.en = "Statistical office, {names["en"]}"
+office.en = {toml_text(office or f"Statistical office, {names['en']}")}
 language = "en"
 
 [message]
 sender = "{area}1"
-receiver = "UNSD"
+receiver = "{known_receiver(receiver)}"
 """
