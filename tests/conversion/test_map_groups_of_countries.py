@@ -43,6 +43,10 @@ GROUPS = [
     ("EU citizens", "Third countries"),
     ("SEVERNA IN SREDNJA AMERIKA", "ostale države èlanice EU"),
     ("Continental Europe", "Pacific Islands"),
+    (
+        "EU27 countries (from 2020) except reporting country",
+        "Non-EU27 countries (from 2020) nor reporting country",
+    ),
     ("КМШ өлкөлөрү боюнча", "КМШдан тышкаркы өлкөлөр боюнча"),
     ("Union européenne (sauf luxembourgeoise)", "Autres UE"),
 ]
@@ -56,6 +60,12 @@ def test_several_groups_of_countries_are_one_question(groups: tuple[str, str]) -
 @cases_from("conversion/cases/unknown_phrase_is_not_a_country_group.csv")
 def test_unknown_phrase_is_not_a_country_group(label: str) -> None:
     assert not names_group(label, RECOGNISER)
+
+
+@pytest.mark.parametrize("label", ["EU countries", "Drittstaaten", "Pays du Golfe", "Extra-EU"])
+def test_a_group_without_a_code_is_asked_as_such(label: str) -> None:
+    (question,) = (each for each in proposed(table(*COUNTRIES, label), "DF_POP", "NL").questions if each.label == label)
+    assert question.chosen.reason == "the list has no code for this group of countries"
 
 
 def test_left_out_the_groups_are_asked_about_no_more() -> None:

@@ -46,7 +46,7 @@ from sdmxmig.conversion.suggestion.periods import (
     years_alike,
 )
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Decisions, Question, ask, decided, decided_question
-from sdmxmig.conversion.suggestion.region_names import with_regions, with_rests
+from sdmxmig.conversion.suggestion.region_names import GROUP_WITHOUT_CODE, has_no_code, with_regions, with_rests
 from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED, OUT
 from sdmxmig.conversion.suggestion.year_and_month import part_of
 from sdmxmig.primitives.lazily import rapidfuzz
@@ -150,6 +150,7 @@ def read_line(
     is_named_once = alone and codelist_id(fit.component, known.flow) in NAMED_ONCE
     unsaid = {text: code for text, code in sure.items() if not answers[text]}
     reasons_against = {
+        **without_code(unsaid, fit, known),
         **(twice(unsaid, fit) if is_named_once else parts_with_wholes(unsaid, known) if alone else {}),
         **totals_of_named(unsaid, sure, titled),
         **rests_or_totals(unsaid, known),
@@ -189,6 +190,11 @@ def read_line(
     return ComponentReading(
         component, tuple(left_out), freq="", questions=tuple(questions), group=group_of(base, groups)
     )
+
+
+def without_code(codes: Mapping[str, str], fit: Fit, known: FlowKnowledge) -> dict[str, str]:
+    texts = [text for text, code in codes.items() if not code] if holds_areas(fit.component, known.flow) else []
+    return {text: GROUP_WITHOUT_CODE for text in texts if has_no_code(text, fit.meanings[text], known)}
 
 
 def codes_of(candidates: Sequence[Candidate]) -> frozenset[str]:

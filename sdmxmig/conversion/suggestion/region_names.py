@@ -106,6 +106,9 @@ def is_all_others(text: str, known: FlowKnowledge) -> bool:
     return REST in {candidate.code for candidate in known.recogniser.shared(text)}
 
 
+GROUP_WITHOUT_CODE = "the list has no code for this group of countries"
+
+
 def has_no_code(text: str, candidates: Sequence[Candidate], known: FlowKnowledge) -> bool:
     if candidates and candidates[0].code == REST:
         return True

@@ -19,6 +19,7 @@ from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, FROM_HERE, KEPT, 
 from sdmxmig.conversion.suggestion.preview import spoken_period
 from sdmxmig.conversion.suggestion.proposal import Proposal
 from sdmxmig.conversion.suggestion.questions import AND, AREA, AS_IT_IS, HIDDEN, LEAVE_OUT, ONLY, OTHER_AREA, Question
+from sdmxmig.conversion.suggestion.region_names import GROUP_WITHOUT_CODE
 from sdmxmig.primitives.text import values_in
 from sdmxmig.quality.rules.codes import nearest_code, spoken_code
 from sdmxmig.quality.rules.words import FIRST, spoken_name
@@ -94,6 +95,7 @@ REASONS = (
     "The table says “{words}”.",
     "A note says “{words}”.",
     "Not recognised.",
+    raised(f"{GROUP_WITHOUT_CODE}."),
     raised(f"{PEOPLE}."),
     "The headers of these figures are uncertain.",
     "These remarks are not read.",
