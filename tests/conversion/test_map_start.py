@@ -72,6 +72,16 @@ def test_no_reason_contradicts_its_subject(title: str, contrary: str) -> None:
     assert [option.reasons for option in question.options if option.flow == contrary and option.reasons] == []
 
 
+@pytest.mark.parametrize("title", ["Immigrants, residence of at least 12 months", "Einwanderer nach Geschlecht"])
+def test_residents_are_offered_for_movers_with_the_reason(title: str) -> None:
+    table = read("t.csv", csv(title, "Sex", "Men;10;20\nWomen;30;40\n"))
+    question = ask_what_is_counted(table, CATALOGUE.flows, WORDS, CATALOGUE.counted)
+    (first, second) = question.options[:2]
+    assert (first.flow, second.flow) == ("DF_IMM", "DF_POP")
+    assert first.reasons != second.reasons
+    assert "moved there earlier" in second.reasons[0]
+
+
 @cases_from("conversion/cases/people_abroad_are_never_taken_for_residents.csv")
 def test_people_abroad_are_never_taken_for_residents(title: str) -> None:
     question = ask_what_is_counted(

@@ -48,6 +48,7 @@ ON_A_DAY, LIVING, IN_A_PERIOD, EVENT_NOUN = "day", "living", "period", "event"
 BECOMING = "becoming"
 """Words for the start of a status, which exclude stocks: “obtaining”, “granted”, “change of”."""
 STOCK_NOUN, PERSON_NOUN, RHYTHM, MOVE = "population", "people", "rhythm", "move"
+MOVED_EARLIER = "“{phrase}” may be people who moved there earlier"
 OF_STOCKS = frozenset({STOCK_NOUN, ON_A_DAY, LIVING, RHYTHM})
 OF_FLOWS = frozenset({EVENT_NOUN, IN_A_PERIOD, MOVE})
 SUFFICIENT = 2
@@ -411,7 +412,9 @@ def _reasons(each: Counted, evidence: Iterable[Evidence], named: Mapping[str, st
     phrases = [one.phrase for one in stated if each.id != RESIDENTS or one.direction != "E"]  # emigrants live abroad
     if each.id in named and each.nature not in ("stock", "flow"):
         phrases.insert(0, named[each.id])
-    return tuple(f"the table says “{phrase}”" for phrase in dict.fromkeys(phrases))
+    are_movers = each.id == RESIDENTS and all(one.kind == PERSON_NOUN and one.direction for one in stated)
+    reason = MOVED_EARLIER if are_movers else "the table says “{phrase}”"
+    return tuple(reason.format(phrase=phrase) for phrase in dict.fromkeys(phrases))
 
 
 def _fitting_flow(each: Counted, clues: _Clues, flows: Mapping[str, Flow], recogniser: Recogniser) -> str:
