@@ -13,7 +13,6 @@ from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.labels import labels, names, names_in, scheme
 from sdmxmig.catalogue.standard import Standard
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
@@ -269,18 +268,28 @@ def accounts_among(traced: Iterable[TracedAccount], identities: Iterable[Identit
     return tuple(test.account for test in traced if test.account.identity in account_ids)
 
 
-def with_sources(traced: Iterable[TracedAccount], datasets: Iterable[Dataset]) -> tuple[TracedAccount, ...]:
+def with_sources(traced: Sequence[TracedAccount], datasets: Iterable[Dataset]) -> tuple[TracedAccount, ...]:
     """Name in each account the sources of its figures, which may be of several publications."""
-    citations = {
+    rows: dict[str, dict[int, None]] = {}
+    for flow, row in (observation for test in traced for observation in observations_of(test)):
+        rows.setdefault(flow, {})[row] = None
+    columns = {
         dataset.flow.id: dataset.observations[SOURCE] for dataset in datasets if SOURCE in dataset.observations.columns
+    }
+    citations = {
+        (flow, row): source
+        for flow in rows.keys() & columns.keys()
+        for row, source in zip(rows[flow], columns[flow].gather(list(rows[flow])), strict=True)
     }
     return tuple(replace(test, account=replace(test.account, sources=sources_of(test, citations))) for test in traced)
 
 
-def sources_of(test: TracedAccount, citations: Mapping[str, pl.Series]) -> tuple[str, ...]:
-    observations = (*test.ends, *((flow, row) for _, flow, row in test.parts))
-    found = (citations[flow][row] for flow, row in observations if flow in citations)
-    return tuple(dict.fromkeys(filter(None, found)))
+def observations_of(test: TracedAccount) -> tuple[tuple[str, int], ...]:
+    return (*test.ends, *((flow, row) for _, flow, row in test.parts))
+
+
+def sources_of(test: TracedAccount, citations: Mapping[tuple[str, int], str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(citations.get, observations_of(test)))))
 
 
 def net_tests(traced: Iterable[TracedAccount]) -> tuple[Account, ...]:

@@ -280,6 +280,7 @@ class Figures:
         self.names = names or {}
         self.area = area
         self._yearly_by_term: dict[tuple[TermSelection, bool], Yearly] = {}
+        self._codes: dict[tuple[str, str, TermSelection | None], tuple[str, ...]] = {}
 
     @cached_property
     def with_amounts(self) -> tuple[tuple[Dataset, Amounts], ...]:
@@ -318,6 +319,12 @@ class Figures:
 
     def codes_in(self, flow_id: str, dimension: str, beside: TermSelection | None = None) -> tuple[str, ...]:
         """Return the codes of a dimension besides the total in the data, in codelist order."""
+        key = (flow_id, dimension, beside)
+        if key not in self._codes:
+            self._codes[key] = self._look_up_codes(flow_id, dimension, beside)
+        return self._codes[key]
+
+    def _look_up_codes(self, flow_id: str, dimension: str, beside: TermSelection | None) -> tuple[str, ...]:
         conditions = [of_codes(name, codes) for name, codes in (beside.codes if beside else ())]
         ordered_codes: dict[str, None] = {}
         for dataset, dataset_amounts in self.with_amounts:
@@ -379,6 +386,7 @@ class Figures:
             rows, reason = _rows(dataset.flow, dataset_amounts, selection, self.area)
             if reason:
                 return Yearly(name, {}, reason=reason)
+            places = cells_of(dataset, [row["row"] for row in rows])
             for row in rows:
                 year = int(row[_time(dataset.flow)]) + shifts.get(day, 0)
                 if row["amount"] is None:
@@ -388,7 +396,7 @@ class Figures:
                     if row[dataset.flow.structure.measure.id]:
                         garbled.add(year)
                     continue
-                figure = _figure(dataset, dataset_amounts, selection, row)
+                figure = _figure(dataset, dataset_amounts, selection, row, places)
                 if figures.setdefault(year, figure).value != figure.value:
                     unclear.add(year)
         clear = {year: figure for year, figure in sorted(figures.items()) if year not in unclear}
@@ -476,7 +484,11 @@ def shorter_period(flow: Flow, dataset_amounts: Amounts, selection: TermSelectio
 
 
 def _figure(
-    dataset: Dataset, dataset_amounts: Amounts, selection: TermSelection, row: Mapping[str, Any]
+    dataset: Dataset,
+    dataset_amounts: Amounts,
+    selection: TermSelection,
+    row: Mapping[str, Any],
+    places: Mapping[int, tuple[Place, ...]],
 ) -> SourcedFigure:
     """Convert an observation to a figure in units, such as persons."""
     value = shortest(dataset_amounts.exact(row["amount"]))
@@ -488,7 +500,7 @@ def _figure(
         formula=digits(value),
         inputs=((key, digits(value)),),
         status=row.get("OBS_STATUS") or "",
-        places=cells_of(dataset, row["row"]),
+        places=places.get(row["row"], ()),
         sources=(source,) if source else (),
         traits=(trait_of(dataset, row),),
         kind=kind_of(dataset, row),
@@ -526,11 +538,13 @@ def trait_of(dataset: Dataset, row: Mapping[str, Any]) -> FigureTrait:
     )
 
 
-def cells_of(dataset: Dataset, observation: int) -> tuple[Place, ...]:
-    if dataset.origins.is_empty():
-        return ()
-    origins = dataset.origins.filter((pl.col("observation") == observation) & (pl.col("component") == "OBS_VALUE"))
-    return tuple(
-        Place(origin["file"], origin["sheet"] or "", cell=cell_name(origin["row"], origin["column"]))
-        for origin in origins.iter_rows(named=True)
-    )
+def cells_of(dataset: Dataset, observations: Sequence[int]) -> dict[int, tuple[Place, ...]]:
+    """Return the source cells of these observations."""
+    cells: dict[int, tuple[Place, ...]] = {}
+    if not observations or dataset.origins.is_empty():
+        return cells
+    wanted = pl.col("observation").is_in(observations) & (pl.col("component") == "OBS_VALUE")
+    for origin in dataset.origins.filter(wanted).iter_rows(named=True):
+        place = Place(origin["file"], origin["sheet"] or "", cell=cell_name(origin["row"], origin["column"]))
+        cells[origin["observation"]] = (*cells.get(origin["observation"], ()), place)
+    return cells

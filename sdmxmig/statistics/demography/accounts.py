@@ -557,10 +557,12 @@ def outcomes_of(
     tests: Sequence[TracedAccount], identities: Sequence[Identity], area: str
 ) -> tuple[IdentityResult, ...]:
     results: list[IdentityResult] = []
+    accounts: dict[str, list[Account]] = {}
+    for traced in tests:
+        if traced.account.area == area:
+            accounts.setdefault(traced.account.identity, []).append(traced.account)
     for identity in identities:
-        tested_accounts = [
-            traced.account for traced in tests if (traced.account.identity, traced.account.area) == (identity.id, area)
-        ]
+        tested_accounts = accounts.get(identity.id, [])
         testable = [account for account in tested_accounts if account.outcome != NOT_TESTABLE]
         outcomes = [account.outcome for account in testable]
         missing_terms = (
