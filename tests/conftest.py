@@ -225,13 +225,17 @@ def shipped_declarations_are_read_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep files that programs leave on a machine, such as bug reports and lists of recent files, with the tests."""
+    """Keep files that programs leave on a machine, such as bug reports and lists of recent files, with the tests.
+
+    The workers of a run share the cache.
+    """
+    base = tmp_path_factory.getbasetemp()
     with pytest.MonkeyPatch.context() as patch:
         folder = str(tmp_path_factory.mktemp("t", numbered=False))  # short: names of sockets below it must be
         patch.setattr(tempfile, "tempdir", folder)
         patch.setenv("TMPDIR", folder)
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("XDG_CACHE_HOME", str((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache"))
         yield
 
 

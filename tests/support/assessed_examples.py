@@ -12,6 +12,7 @@ from sdmxmig.conversion.mapping import load as load_mapping
 from sdmxmig.conversion.tables import read
 from sdmxmig.forms.profiles.file import read_profile
 from sdmxmig.forms.profiles.plan import asked_by
+from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.statistics.assessment import assess
@@ -23,7 +24,16 @@ EXAMPLES = ROOT / "examples"
 
 @cache
 def example(name: str, *, has_data: bool = True) -> Assessment:
-    """An example read, converted and assessed without files between the stages, or its profile assessed alone."""
+    """An example read, converted and assessed without files between the stages, or its profile assessed alone.
+
+    The two processes of a run share it: the largest takes half a minute.
+    """
+    declared = [ROOT / "codelists", ROOT / "structures"]
+    kept = f"example-{name}-{has_data}"
+    return load_or_make(kept, declared, lambda: assess_example(name, has_data=has_data), own=[EXAMPLES / name])
+
+
+def assess_example(name: str, *, has_data: bool) -> Assessment:
     workspace, catalogue = open_workspace(EXAMPLES / name), catalogue_of(EXAMPLES / name)
     converted: dict[str, list[Dataset]] = {}
     sheets = {table: read(table.name, table.read_bytes()) for table in workspace.tables if has_data}
