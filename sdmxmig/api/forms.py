@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sdmxmig.api.sources import Listener, StrPath, catalogue_for, folder_of, in_python, path_of
+from sdmxmig.api.sources import Listener, StrPath, find_workspace_folder, in_python, load_catalogue, to_path
 from sdmxmig.api.tasks import read_mapping
 from sdmxmig.catalogue import Catalogue, documentation
 from sdmxmig.catalogue.benchmarking import Profile
@@ -52,7 +52,7 @@ def make_questionnaire(
     M; `data` are figures to prefill. Returns the path; existing files are not replaced.
     """
     path = workbook_path(target)
-    folder = folder_of(workspace)
+    folder = find_workspace_folder(workspace)
     content = questionnaire(
         folder,
         flow,
@@ -60,15 +60,15 @@ def make_questionnaire(
         years=years_of(years),
         frequency=frequency,
         language=language,
-        data=None if data is None else path_of(data),
-        catalogue=catalogue_for(workspace),
+        data=None if data is None else to_path(data),
+        catalogue=load_catalogue(workspace),
     )[1]
     return publish_file(path, content, TARGET)
 
 
 def workbook_path(target: StrPath) -> Path:
     """Return the path of a new workbook; raises `SdmxmigError` for other suffixes and existing files."""
-    path = path_of(target)
+    path = to_path(target)
     if path.suffix.lower() != ".xlsx":
         raise SdmxmigError(f"“{path}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")
     check_new(path, TARGET)
@@ -81,7 +81,7 @@ def read_questionnaire(workbook: StrPath, *, workspace: StrPath | None = None) -
 
     Missing, moved or renamed parts are reported with their cells, and the answers are validated.
     """
-    path, catalogue = path_of(workbook), catalogue_for(workspace)
+    path, catalogue = to_path(workbook), load_catalogue(workspace)
     answers = questionnaires.read(read_tables(path.name, read_bytes(path)), catalogue)
     return replace(answers, findings=checked_answers(answers, catalogue))
 
@@ -94,11 +94,11 @@ def fill_questionnaire(
 
     Returns the path; figures without a cell are reported as progress.
     """
-    path, form, catalogue = path_of(target), path_of(workbook), catalogue_for(workspace)
-    check_apart(path, form, path_of(mapping), path_of(data), option=TARGET)
+    path, form, catalogue = to_path(target), to_path(workbook), load_catalogue(workspace)
+    check_apart(path, form, to_path(mapping), to_path(data), option=TARGET)
     check_new(path, TARGET)
     content, listener = read_bytes(form), Listener()
-    filling = fillings_of(catalogue, form.name, content, mapping=read_mapping(mapping, catalogue), data=path_of(data))
+    filling = fillings_of(catalogue, form.name, content, mapping=read_mapping(mapping, catalogue), data=to_path(data))
     publish_file(path, patch(form.name, content, filling.cells).content, TARGET)
     if notice := reaching_out(form.name, content):
         listener.say(notice)
@@ -123,7 +123,7 @@ class ProfileAnswers:
 
     def save(self, target: StrPath) -> Path:
         """Save the answers as profile.toml; edited files are not replaced."""
-        path = path_of(target)
+        path = to_path(target)
         publish_proposal(path, profile_file(self.profile, asked_by(self.catalogue)))
         return path
 
@@ -154,10 +154,10 @@ def make_profile_form(
     `known` is a profile to prefill: a workspace, a file or a form. `short` includes only core items. Returns the path;
     existing files are not replaced.
     """
-    path, catalogue = workbook_path(target), catalogue_for(workspace)
-    before = None if known is None else path_of(known)
+    path, catalogue = workbook_path(target), load_catalogue(workspace)
+    before = None if known is None else to_path(known)
     profile = begun(catalogue, before, area, year, default_year=str(moment("").year))
-    words = read_words(template(folder_of(workspace), "profile", "words.csv").decode("utf-8-sig"))
+    words = read_words(template(find_workspace_folder(workspace), "profile", "words.csv").decode("utf-8-sig"))
     return publish_file(path, to_workbook(profile, catalogue, words, language=language, short=short), TARGET)
 
 
@@ -167,15 +167,15 @@ def read_profile(source: StrPath, *, workspace: StrPath | None = None) -> Profil
 
     Errors and missing answers are reported with their cells.
     """
-    catalogue = catalogue_for(workspace)
-    profile, reading, cells = opened(path_of(source), catalogue)
+    catalogue = load_catalogue(workspace)
+    profile, reading, cells = opened(to_path(source), catalogue)
     return ProfileAnswers(profile=profile, findings=checked(profile, reading, cells, catalogue), catalogue=catalogue)
 
 
 @in_python
 def write_docs(target: StrPath, *, languages: Sequence[str] = (), workspace: StrPath | None = None) -> Path:
     """Render the framework as a website, in six or the given languages; returns its first page."""
-    path = path_of(target)
-    files = documentation.render(catalogue_for(workspace), tuple(languages) or documentation.LANGUAGES)
+    path = to_path(target)
+    files = documentation.render(load_catalogue(workspace), tuple(languages) or documentation.LANGUAGES)
     publish_folder(path, "docs", files, maker="sdmxmig docs", option=TARGET)
     return path / "index.html"

@@ -13,13 +13,13 @@ from sdmxmig.api.sources import (
     Listener,
     Source,
     StrPath,
-    artefacts_of,
-    catalogue_for,
-    flow_in,
-    flow_name,
+    find_flow,
+    find_flow_name,
     in_python,
-    opened,
-    path_of,
+    load_catalogue,
+    open_source,
+    read_artefacts,
+    to_path,
 )
 from sdmxmig.catalogue import Catalogue, structures_of
 from sdmxmig.conversion import tables as table_formats
@@ -138,21 +138,21 @@ def read(
 
     Raises `SdmxmigError` with the place of the fault.
     """
-    name, file = opened(source)
+    name, file = open_source(source)
     detected, why_not = detected_format(name, file)
-    catalogue = catalogue_for(workspace)
+    catalogue = load_catalogue(workspace)
     if detected is None:
-        return of_tables(name, file, why_not, flow_in(catalogue, flow) if flow else None)
+        return of_tables(name, file, why_not, find_flow(catalogue, flow) if flow else None)
     with open_message(file, name) as (member, stream):
         message = incoming(stream, member)
         if detected.format not in FORMATS:
             raise InputError(f"{detected.name} cannot be read.", Place(name))
         form, faults = FORMATS[detected.format], Faults(STRICT if strict else TOLERANT)
         if detected.kind == "data":
-            artefacts = artefacts_of(structure)
+            artefacts = read_artefacts(structure)
             if isinstance(flow, Flow):
                 artefacts = [*artefacts, flow.structure, flow.dataflow]
-            flows = flows_among(catalogue, artefacts, flow_name(flow))
+            flows = flows_among(catalogue, artefacts, find_flow_name(flow))
             read_message = of_data(form, message, flows, faults)
         else:
             read_message = of_artefacts(form, message, detected, faults)
@@ -270,7 +270,7 @@ def write(
     The result is validated with the official schemas; `lenient` writes faulty data too. Raises `SdmxmigError` if the
     format cannot hold something, or a file that is no SDMX message would be replaced.
     """
-    path = None if target is None else path_of(target)
+    path = None if target is None else to_path(target)
     form = format_of(path, format)
     kind, things, header = parts_of(content)
     time = moment(now).isoformat(timespec="seconds")
@@ -390,7 +390,7 @@ def checked(frame: object, library: str, flow: str | Flow, *, action: str, works
         raise SdmxmigError(f"This is {type_name}, not a {library} table.", hint=hint)
     if action not in ACTIONS:
         raise SdmxmigError(f"“{action}” is not an action.", hint=f"Use one of: {', '.join(ACTIONS)}.")
-    dataflow = flow_in(catalogue_for(workspace), flow)
+    dataflow = find_flow(load_catalogue(workspace), flow)
     check_columns([str(name) for name in frame.columns], dataflow, index_of(frame))
     if not len(frame):  # type: ignore[arg-type]
         raise SdmxmigError("The table has no rows.", hint="A dataset has one observation or more.")

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sdmxmig.api.sources import Listener, StrPath, in_python, path_of, shipped_catalogue, with_choices
+from sdmxmig.api.sources import Listener, StrPath, in_python, shipped_catalogue, to_path, with_choices
 from sdmxmig.io.publishing.folders import publish_among
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.primitives.lazily import pd
@@ -62,7 +62,7 @@ class RecordFigures:
 
     def save(self, folder: StrPath) -> list[Path]:
         """Write all files into a folder, as the command does; earlier files of the same kind are removed."""
-        return write_files(path_of(folder), self.made_by, self.files)
+        return write_files(to_path(folder), self.made_by, self.files)
 
     def summary(self) -> Summary:
         """Count observations by dataflow, and list the first notes."""
@@ -141,7 +141,7 @@ def link(choices: LinkChoices) -> Links:
 
     Raises `SdmxmigError` for impossible requests, guessable keys and invalid files.
     """
-    folder = path_of(choices.target)
+    folder = to_path(choices.target)
     request = link_request(choices)
     listener = Listener()
     made = linking.link(request, folder, shipped_catalogue(), listener.say)
@@ -161,8 +161,8 @@ def judge_links(target: StrPath, judged: StrPath) -> pd.DataFrame:
 
     Raises `SdmxmigError` for a sample of other links, and for contradictory judgements.
     """
-    folder = path_of(target)
-    errors = judged_errors(existing_file(path_of(judged)), folder)
+    folder = to_path(target)
+    errors = judged_errors(existing_file(to_path(judged)), folder)
     write_files(folder, "link --judged", {ERRORS_FILE: content_of(errors, ERRORS_FILE), **judged_link(folder, errors)})
     return as_text(errors)
 
@@ -193,7 +193,7 @@ def combine(declaration: StrPath, *, now: str = "") -> RecordFigures:
 
     Raises `SdmxmigError` for errors in the declaration, unreadable files and steps without result.
     """
-    combined = combining.combine(existing_file(path_of(declaration)), shipped_catalogue())
+    combined = combining.combine(existing_file(to_path(declaration)), shipped_catalogue())
     return RecordFigures(
         made_by="combine",
         datasets={output.name: output.dataset for output in combined.outputs if output.dataset},
@@ -217,7 +217,7 @@ def simulate(
     world, listener = World(persons, seed, first_year=first, last_year=last), Listener()
     return simulating.simulate(
         world,
-        path_of(target),
+        to_path(target),
         lambda path, rows: listener.stage("simulate", f"{path}: {counted(rows, 'row')}"),
         has_faults=faults,
     )

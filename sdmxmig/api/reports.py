@@ -9,7 +9,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sdmxmig.api.sources import Listener, StrPath, folder_of, in_python, path_of
+from sdmxmig.api.sources import Listener, StrPath, find_workspace_folder, in_python, to_path
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
@@ -79,7 +79,7 @@ class Report:
 @in_python
 def save_report(report: Report, target: StrPath) -> Path:
     """Save a report in the format of the file name."""
-    path = path_of(target)
+    path = to_path(target)
     output = path.suffix.lower().removeprefix(".")
     if output not in reporting.ALL:
         endings = [f".{report_format}" for report_format in reporting.ALL]
@@ -106,7 +106,7 @@ def report(
     if any(isinstance(country, Assessment) for country in countries):
         hint = "Give the workspaces or the assessment files of the countries."
         raise SdmxmigError("A regional study is made from files.", hint=hint)
-    paths = [path_of(getattr(country, "folder", country)) for country in countries]
+    paths = [to_path(getattr(country, "folder", country)) for country in countries]
     if len(paths) == 1 and not is_region(paths[0]):
         output = getattr(countries[0], "output", None)
         return of_country(paths[0], output, document, language, changed=changed)
@@ -182,7 +182,7 @@ def get(  # noqa: PLR0913 - one for each thing that may be chosen
         is_offline=offline,
         patience=patience,
     )
-    return fetch(query, how, workspace=folder_of(workspace), talk=Listener())
+    return fetch(query, how, workspace=find_workspace_folder(workspace), talk=Listener())
 
 
 @in_python
@@ -205,4 +205,4 @@ def get_structures(
     """
     query = structure_query(agency, what, references=references)
     how = How(address=address, api=api, is_private=private, is_offline=offline)
-    return fetch(query, how, workspace=folder_of(workspace), talk=Listener())
+    return fetch(query, how, workspace=find_workspace_folder(workspace), talk=Listener())

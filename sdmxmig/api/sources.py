@@ -40,7 +40,7 @@ CONTENT = re.compile(r"^\s*[<{]|\n")
 """Text that cannot be a file name: the start of a message, or a second line."""
 
 
-def path_of(source: StrPath) -> Path:
+def to_path(source: StrPath) -> Path:
     """Return a path; raises `SdmxmigError` for addresses and file contents."""
     if not isinstance(source, (str, os.PathLike)):
         raise SdmxmigError(f"A path is a text or a Path, not {type(source).__qualname__}.", hint="Give a path.")
@@ -53,22 +53,22 @@ def path_of(source: StrPath) -> Path:
     return Path(text)
 
 
-def opened(source: Source) -> tuple[str, Path | BinaryIO]:
+def open_source(source: Source) -> tuple[str, Path | BinaryIO]:
     """Return the display name of a source, and its path or a seekable file.
 
     Raises `SdmxmigError` for other objects, and closed or missing files.
     """
     if isinstance(source, (str, os.PathLike)):
-        path = path_of(source)
+        path = to_path(source)
         open_file(path).close()
         return str(path), path
     if isinstance(source, (bytes, bytearray, memoryview)):
         return "the bytes", io.BytesIO(source)
     name = getattr(source, "name", "")
-    return named_file(name if isinstance(name, str) and name else "the file", source)
+    return open_stream(name if isinstance(name, str) and name else "the file", source)
 
 
-def named_file(name: str, source: object) -> tuple[str, BinaryIO]:
+def open_stream(name: str, source: object) -> tuple[str, BinaryIO]:
     """Name an open file, copying it to memory if it cannot be rewound."""
     if not hasattr(source, "read"):
         message = (
@@ -89,7 +89,7 @@ def named_file(name: str, source: object) -> tuple[str, BinaryIO]:
     return name, stream if can_rewind else io.BytesIO(read_limited(stream, name))
 
 
-def folder_of(workspace: object) -> Path | None:
+def find_workspace_folder(workspace: object) -> Path | None:
     """Return the folder of a workspace, given by path or `Workspace`; None without one.
 
     Raises `SdmxmigError` if it is not a workspace and has no declarations.
@@ -99,14 +99,14 @@ def folder_of(workspace: object) -> Path | None:
     folder = getattr(workspace, "folder", workspace)
     if not isinstance(folder, (str, os.PathLike)):
         raise SdmxmigError("A workspace is the path of a folder.", hint="Give a path, or a Workspace.")
-    path = path_of(folder)
+    path = to_path(folder)
     check_declares(path)
     return path
 
 
-def catalogue_for(workspace: object = None) -> Catalogue:
+def load_catalogue(workspace: object = None) -> Catalogue:
     """Load all declarations of a workspace and sdmxmig; shipped ones are cached."""
-    folder = folder_of(workspace)
+    folder = find_workspace_folder(workspace)
     if folder is not None and any((folder / name).is_dir() for name in DECLARED):
         return catalogue.load(folder)
     return shipped_catalogue()
@@ -118,18 +118,18 @@ def shipped_catalogue() -> Catalogue:
     return catalogue.load()
 
 
-def artefacts_of(structure: object) -> list[Artefact]:
+def read_artefacts(structure: object) -> list[Artefact]:
     """Return the artefacts of structure messages, given as sources or messages."""
     if isinstance(structure, Iterable) and not isinstance(structure, (str, bytes, bytearray, io.IOBase)):
-        return [artefact for member in structure for artefact in artefacts_of(member)]
+        return [artefact for member in structure for artefact in read_artefacts(member)]
     artefacts = getattr(structure, "structures", None)
     if artefacts is not None:
         return list(artefacts)
-    name, source = opened(structure)  # type: ignore[arg-type]
+    name, source = open_source(structure)  # type: ignore[arg-type]
     return list(read_structures(*read_message(source, name)))
 
 
-def flow_in(known: Catalogue, flow: object) -> Flow:
+def find_flow(known: Catalogue, flow: object) -> Flow:
     """Return a dataflow by id or unchanged; raises `SdmxmigError` with the nearest name."""
     if isinstance(flow, Flow):
         return flow
@@ -140,7 +140,7 @@ def flow_in(known: Catalogue, flow: object) -> Flow:
     return known.flow(flow)
 
 
-def flow_name(flow: object) -> str:
+def find_flow_name(flow: object) -> str:
     """Return the name of a dataflow; empty if none is given."""
     if isinstance(flow, Flow):
         return flow.dataflow.ref.short
@@ -186,7 +186,7 @@ def in_python(function: Callable[Given, Made]) -> Callable[Given, Made]:
         try:
             return function(*args, **kwargs)
         except SdmxmigError as error:
-            error.message, error.hint = (parameters_in(text, names) for text in (error.message, error.hint))
+            error.message, error.hint = (name_parameters(text, names) for text in (error.message, error.hint))
             error.args = (error.message,)
             raise
         except OSError as error:
@@ -195,16 +195,16 @@ def in_python(function: Callable[Given, Made]) -> Callable[Given, Made]:
     return asked
 
 
-def parameters_in(text: str, names: Mapping[str, str] = MappingProxyType({**PARAMETERS, "output": "target"})) -> str:
+def name_parameters(text: str, names: Mapping[str, str] = MappingProxyType({**PARAMETERS, "output": "target"})) -> str:
     """Replace options and commands in a sentence by parameters and methods.
 
     `names` are parameters that differ from their options.
 
-    >>> parameters_in("Run first: sdmxmig convert work/ge")
+    >>> name_parameters("Run first: sdmxmig convert work/ge")
     'Run first: Workspace("work/ge").convert()'
-    >>> parameters_in("Give the structure with --structure FILE, or name another file with -o FILE.")
+    >>> name_parameters("Give the structure with --structure FILE, or name another file with -o FILE.")
     'Give the structure with structure=…, or name another file with target=….'
-    >>> parameters_in("Write: --linked movements=border.")
+    >>> name_parameters("Write: --linked movements=border.")
     'Write: linked={"movements": "border"}.'
     """
     text = COMMAND.sub(lambda match: _method(match["task"], match["folder"] or "…"), text)
@@ -229,7 +229,7 @@ class Listener:
     """Displays progress where visible and keeps messages; important ones become warnings."""
 
     def __init__(self, progress: bool | None = None) -> None:
-        self.stream = stream_of(progress)
+        self.stream = choose_stream(progress)
         self.said: list[str] = []
 
     def stage(self, what: str, result: str, *, done: bool = True) -> None:
@@ -249,7 +249,7 @@ class Listener:
             print(visible(line), file=self.stream, flush=True)
 
 
-def stream_of(progress: bool | None) -> TextIO | None:
+def choose_stream(progress: bool | None) -> TextIO | None:
     """Return the stream for progress: below a notebook cell, or standard error of a terminal; else None."""
     if progress is False:
         return None
@@ -283,7 +283,7 @@ def with_choices(
             signature.bind(*args, **kwargs)  # its errors do not name the record
             return function(request(*args, **kwargs))
 
-        describe(asked, request)
+        set_signature(asked, request)
         return asked
 
     return decorate
@@ -302,27 +302,27 @@ def with_method_choices(
             signature.bind(*args, **kwargs)
             return method(self, request(*args, **kwargs))
 
-        describe(asked, request, inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD))
+        set_signature(asked, request, inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD))
         return asked
 
     return decorate
 
 
-def describe(function: Any, request: Any, *before: inspect.Parameter) -> None:
+def set_signature(function: Any, request: Any, *before: inspect.Parameter) -> None:
     """Set a function's signature and documentation from a request, after the parameters `before`."""
     hints = get_type_hints(request)
     parameters = [each.replace(annotation=hints[name]) for name, each in inspect.signature(request).parameters.items()]
     result = function.__annotations__["return"]
     function.__signature__ = inspect.Signature([*before, *parameters], return_annotation=result)
     function.__annotations__ = {**{each.name: each.annotation for each in parameters}, "return": result}
-    function.__doc__ = f"{inspect.cleandoc(function.__doc__)}\n\nArgs:\n{arguments_of(request)}"
+    function.__doc__ = f"{inspect.cleandoc(function.__doc__)}\n\nArgs:\n{describe_arguments(request)}"
 
 
-def arguments_of(request: type) -> str:
+def describe_arguments(request: type) -> str:
     """Describe the fields of a request as arguments in a docstring.
 
     >>> from sdmxmig.workspace.requests.tasks import ConvertRequest
-    >>> print(arguments_of(ConvertRequest).strip())
+    >>> print(describe_arguments(ConvertRequest).strip())
     maps: Also write the mappings as structure maps to this file (.xml or .json).
         force: Also repeat steps whose inputs have not changed.
     """

@@ -14,13 +14,13 @@ from sdmxmig.api.sources import (
     Listener,
     Source,
     StrPath,
-    artefacts_of,
-    catalogue_for,
-    flow_name,
-    folder_of,
+    find_flow_name,
+    find_workspace_folder,
     in_python,
-    opened,
-    path_of,
+    load_catalogue,
+    open_source,
+    read_artefacts,
+    to_path,
     with_choices,
 )
 from sdmxmig.catalogue import Catalogue
@@ -90,7 +90,7 @@ def convert(
 
     Raises `SdmxmigError` if the mapping does not fit the tables.
     """
-    catalogue = catalogue_for(workspace)
+    catalogue = load_catalogue(workspace)
     table_mapping = mapping if isinstance(mapping, model.TableMapping) else read_mapping(mapping, catalogue)
     tables = tables_of(workbook, table_mapping)
     as_given = replace(table_mapping, file=tables[0].file)
@@ -99,7 +99,7 @@ def convert(
 
 def read_mapping(source: Source, catalogue: Catalogue) -> model.TableMapping:
     """Read a mapping file."""
-    name, file = opened(source)
+    name, file = open_source(source)
     content = read_bytes(file) if isinstance(file, Path) else read_limited(file, name)
     return mapping.load(Path(name).name, content, catalogue.flows)
 
@@ -110,7 +110,7 @@ def tables_of(workbook: Source | Message, known: model.TableMapping) -> tuple[Ta
         if workbook.tables:
             return workbook.tables
         raise SdmxmigError("This message contains no tables.", Place(workbook.name), "Give a workbook or a text file.")
-    name, file = opened(workbook)
+    name, file = open_source(workbook)
     content = read_bytes(file) if isinstance(file, Path) else read_limited(file, name)
     short = Path(name).name if isinstance(file, Path) else known.file if "*" not in known.file else name
     return read_tables(short, content, known.text)
@@ -143,7 +143,7 @@ def validate(
     is_conversion = isinstance(data, Conversion)
     to_check = DataToCheck(
         datasets=datasets,
-        catalogue=catalogue_for(workspace),
+        catalogue=load_catalogue(workspace),
         others=datasets_of(list(others), workspace),
         outside=Outside(tuple(reported_by_partners(datasets_of(list(mirror), workspace)))),
         while_reading=data.findings if is_conversion else Findings(),
@@ -179,8 +179,8 @@ def check(
     Validates with the official schema, reads past faults, and checks values against codelists, types and constraints of
     `structure` (as in `read`). Data may be larger than memory. `lenient` lists only omissions of lenient reading.
     """
-    name, file = opened(source)
-    flows = flows_among(catalogue_for(workspace), artefacts_of(structure), flow_name(flow))
+    name, file = open_source(source)
+    flows = flows_among(load_catalogue(workspace), read_artefacts(structure), find_flow_name(flow))
     with open_message(file, name) as (_, message):
         return check_message_of(name, message, flows, lenient=lenient, advice=WITH_STRUCTURE)
 
@@ -226,13 +226,13 @@ def transform(request: TransformRequest) -> Transformation:
 
     Raises `SdmxmigError` if the format cannot hold the content.
     """
-    path, (name, file) = path_of(request.target), opened(request.source)
+    path, (name, file) = to_path(request.target), open_source(request.source)
     if isinstance(file, Path):
         check_apart(path, file, option="target=…")
     check_message(path, "target=…")
-    form, catalogue = format_of(path, request.format), catalogue_for(request.workspace)
-    artefacts, follows = artefacts_of(request.structure), request.follows
-    flows = flows_among(catalogue, artefacts, flow_name(request.flow), follows=follows)
+    form, catalogue = format_of(path, request.format), load_catalogue(request.workspace)
+    artefacts, follows = read_artefacts(request.structure), request.follows
+    flows = flows_among(catalogue, artefacts, find_flow_name(request.flow), follows=follows)
     wish = wish_of(request, form, flows, catalogue)
     listener = Listener()
     with open_result(path, form.suffix, "target=…") as out:
@@ -303,7 +303,7 @@ def diff(old: StrPath, new: StrPath) -> Differences:
 
     `old` and `new` are structure messages, or folders with codelists/ and structures/.
     """
-    return Differences(compared(artefacts_in(path_of(old)), artefacts_in(path_of(new))))
+    return Differences(compared(artefacts_in(to_path(old)), artefacts_in(to_path(new))))
 
 
 @in_python
@@ -313,8 +313,8 @@ def verify(folder: StrPath, *, id: str = "", key: StrPath = "") -> Verification:
     `id` is the announced one, by default that in the folder's name. `key` is the public key file of the person who
     sealed it; without it the signature is not checked.
     """
-    sender_key = public_key(read_bytes(path_of(key)), str(key)) if key else None
-    return verifying.verify(path_of(folder), id, key=sender_key)
+    sender_key = public_key(read_bytes(to_path(key)), str(key)) if key else None
+    return verifying.verify(to_path(folder), id, key=sender_key)
 
 
 @in_python
@@ -324,7 +324,7 @@ def compute(indicator: str, *data: Any, area: str = "", workspace: StrPath | Non
     `indicator` is its id, UN number or name, such as ``MIG_SHARE``; `data` are as for `validate`. Missing values come
     last with the reason. All columns are text.
     """
-    values, missing = computed(indicator, catalogue_for(workspace), [*of_all(data, workspace)], area)
+    values, missing = computed(indicator, load_catalogue(workspace), [*of_all(data, workspace)], area)
     return pd.DataFrame([*values, *missing], dtype=object)
 
 
@@ -398,7 +398,7 @@ def save_mapping(proposal: Proposal, target: StrPath) -> Path:
     if not proposal.text:
         names = ", ".join(option.flow for option in proposal.flows)
         raise SdmxmigError("No dataflow is chosen.", hint=f"Propose again with flow=…: {names}.")
-    path = path_of(target)
+    path = to_path(target)
     publish_proposal(path, proposal.text.encode())
     return path
 
@@ -412,7 +412,7 @@ def propose(
     `area` is the reporting country, such as GE; `like` an earlier mapping file of such a table. Every line has a score
     and a reason; uncertain parts are left out and listed as open questions.
     """
-    material = proposing.read_material(path_of(workbook), folder_of(workspace))
+    material = proposing.read_material(to_path(workbook), find_workspace_folder(workspace))
     area = proposing.area_code(area, material.catalogue)
     earlier = None if like is None else read_mapping(like, material.catalogue)
     options: tuple[Option, ...] = ()
@@ -444,7 +444,7 @@ def load(workspace: StrPath | None = None) -> Catalogue:
     Declarations of a workspace override those shipped with sdmxmig. Raises `SdmxmigError` naming file and line if a
     declaration is wrong.
     """
-    return catalogue.load(folder_of(workspace))
+    return catalogue.load(find_workspace_folder(workspace))
 
 
 @in_python
@@ -460,7 +460,7 @@ def show(name: str, *, language: str = "en", workspace: StrPath | None = None) -
             "The name is missing.", hint='Give an id or a name, such as "CL_SEX"; load() returns all declarations.'
         )
     tongue = locale(language).language
-    catalogue = catalogue_for(workspace)
+    catalogue = load_catalogue(workspace)
     things = find(catalogue, name)
     thing = choose_namesake(things)
     if thing is None:
@@ -493,7 +493,7 @@ def accounts(
 
     Raises `SdmxmigError` if standard errors are needed and not stated.
     """
-    catalogue = catalogue_for(workspace)
+    catalogue = load_catalogue(workspace)
     request = AccountsRequest(
         identities=identities, balance=balance, equal_errors=equal_errors, mirror=mirror, benchmark=benchmark
     )
@@ -504,6 +504,6 @@ def accounts(
 
 def stated_by(source: Source, catalogue: Catalogue) -> tuple[StatedError, ...]:
     """Read standard errors from a source."""
-    name, file = opened(source)
+    name, file = open_source(source)
     content = read_bytes(file) if isinstance(file, Path) else read_limited(file, name)
     return stated_errors_in(name, content, catalogue)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sdmxmig.api.account_studies import Accounts
-from sdmxmig.api.sources import Listener, StrPath, catalogue_for, in_python, path_of, with_method_choices
+from sdmxmig.api.sources import Listener, StrPath, in_python, load_catalogue, to_path, with_method_choices
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.forms.sheets import Difference
@@ -132,10 +132,10 @@ class Workspace:
     def __init__(
         self, folder: StrPath = ".", *, output: StrPath | None = None, now: str = "", progress: bool | None = None
     ) -> None:
-        self.folder = path_of(folder)
+        self.folder = to_path(folder)
         self.now = now
         self.progress = progress
-        self.output = open_workspace(self.folder).out if output is None else path_of(output)
+        self.output = open_workspace(self.folder).out if output is None else to_path(output)
         moment(now)
 
     @classmethod
@@ -149,7 +149,7 @@ class Workspace:
         if example and example not in EXAMPLES:
             raise SdmxmigError(f"There is no example “{example}”.", hint=did_you_mean(example, EXAMPLES))
         copy_workspace(
-            shipped("examples") / example if example else shipped("templates") / "workspace", path_of(folder)
+            shipped("examples") / example if example else shipped("templates") / "workspace", to_path(folder)
         )
         return cls(folder, progress=progress)
 
@@ -161,9 +161,9 @@ class Workspace:
         `area` is the country: two letters or a name. Raises `SdmxmigError` if no table can be read or `folder` is not
         empty.
         """
-        found, left_out = tables_in(path_of(tables))
+        found, left_out = tables_in(to_path(tables))
         listener = Listener(progress)
-        workspace_with_tables(path_of(folder), found, country=area)
+        workspace_with_tables(to_path(folder), found, country=area)
         for reason in left_out:
             listener.say(f"! {reason}")
         return cls(folder, progress=progress)
@@ -202,7 +202,7 @@ class Workspace:
     @in_python
     def catalogue(self) -> Catalogue:
         """All declarations, those of the workspace first."""
-        return catalogue_for(self.folder)
+        return load_catalogue(self.folder)
 
     @property
     @in_python
@@ -285,7 +285,7 @@ class Workspace:
         """
         with self._changing() as session:
             key = request.key
-            signing = private_key(read_bytes(path_of(key)), str(key)) if key else None
+            signing = private_key(read_bytes(to_path(key)), str(key)) if key else None
             submission = packaging.package(session, request, key=signing)
             remember_seal(session, submission.id, request.by)
             return session.out / SUBMISSION / submission.id
@@ -333,7 +333,7 @@ class Workspace:
         """
         query = data_query(agency, dataflow, key, start=start, end=end)
         how = getting.How(address=address, is_private=private)
-        return fetched_back(self._reading(), query, how, sent=None if sent is None else path_of(sent)).round_trip
+        return fetched_back(self._reading(), query, how, sent=None if sent is None else to_path(sent)).round_trip
 
     @in_python
     def fetch_comparison(
@@ -414,8 +414,8 @@ class Workspace:
         results. Returns the copies, none if no figure differs.
         """
         session = self._reading("data")
-        folder = session.out / "corrected" if target is None else path_of(target)
-        files = corrected_copies(session, path_of(data), folder).files
+        folder = session.out / "corrected" if target is None else to_path(target)
+        files = corrected_copies(session, to_path(data), folder).files
         return tuple(add_files(folder, files, "target=…")) if files else ()
 
     @in_python
@@ -425,7 +425,7 @@ class Workspace:
         `name` is ``AGENCY:ID(VERSION)``, if the file does not state it. Raises `SdmxmigError` and writes nothing if a
         spreadsheet program has damaged codes, or the list does not fit other declarations.
         """
-        incoming = incoming_list(path_of(file), self.folder, name)
+        incoming = incoming_list(to_path(file), self.folder, name)
         if incoming.is_spoilt:
             spoilt_code = next(code for code in incoming.spoilt if code.is_certain)
             hint = "Set these cells to text in the spreadsheet, correct them, and load it again."
@@ -456,14 +456,14 @@ class Workspace:
         """Open an exclusive session that may change results."""
         listener = Listener(self.progress)
         with locked_session(
-            self.folder, self.output, self.now, talk=listener, read_declarations=catalogue_for
+            self.folder, self.output, self.now, talk=listener, read_declarations=load_catalogue
         ) as session:
             yield session
 
     def _reading(self, used: str = "") -> Session:
         """Open a session that only reads results, and report whether the `used` ones are older than their inputs."""
         listener = Listener(self.progress)
-        session = open_session(self.folder, self.output, self.now, talk=listener, read_declarations=catalogue_for)
+        session = open_session(self.folder, self.output, self.now, talk=listener, read_declarations=load_catalogue)
         session.results.reading()
         if used:
             session.report_if_older(used)

@@ -15,7 +15,7 @@ from sdmxmig.catalogue.data_structures import by_name, read_metadata_set
 from sdmxmig.catalogue.evidence import Declarations
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.indicators import Indicator, read_indicator
-from sdmxmig.catalogue.reading import declared_in, indicator_files, read_artefacts
+from sdmxmig.catalogue.reading import read_artefacts, read_declared, read_indicators
 from sdmxmig.catalogue.receivers import Agency
 from sdmxmig.catalogue.rules import (
     check_profiles,
@@ -227,14 +227,14 @@ def read_catalogue(codelists: Sequence[Path], folders: Sequence[Path]) -> Catalo
     flows = flows_from(index.artefacts.values())
     agreed = as_agreed(flows, index.artefacts.values(), folders[:-1])
     flows = {name: flow for name, flow in flows.items() if not name.startswith("urn:")} | agreed
-    rules = unique_rules([rule for file in declared_in(folders, "rules") for rule in read_rules(file)])
+    rules = unique_rules([rule for file in read_declared(folders, "rules") for rule in read_rules(file)])
     check_rules_of_code(rules)
     rules = with_aliases(rules, folders)
     check_rules([dataflow for dataflow in index.artefacts.values() if isinstance(dataflow, Dataflow)], rules)
     check_reach(rules.values(), flows)
     flows = with_rules(flows, rules)
     index.artefacts.update({flow.dataflow.ref: flow.dataflow for flow in flows.values()})
-    profiles = {profile.id: profile for profile in map(read_rule_profile, declared_in(folders, "rule_profiles"))}
+    profiles = {profile.id: profile for profile in map(read_rule_profile, read_declared(folders, "rule_profiles"))}
     check_profiles(profiles.values(), rules, flows)
     identities = read_identities(folders, index.artefacts.values(), flows)
     check_rules_of_identities(rules, identities)
@@ -245,7 +245,7 @@ def read_catalogue(codelists: Sequence[Path], folders: Sequence[Path]) -> Catalo
     lists = {ref.id: schemes[ref] for ref in sorted(schemes, key=lambda ref: (ref.agency == OWN, ref.agency == "SDMX"))}
     topics = read_topics(folders, flows, schemes)
     published = read_standard(folders)
-    declared_indicators = indicator_files(folders, published)
+    declared_indicators = read_indicators(folders, published)
     indicators = [
         replace(read_indicator(file, flows, lists), topics=topics)
         for file in declared_indicators
@@ -267,7 +267,7 @@ def read_catalogue(codelists: Sequence[Path], folders: Sequence[Path]) -> Catalo
     study = read_study(folders, declarations)
     closable = [*about_country, *(difference.id for difference in study.differences)]
     indicators_by_id = {indicator.id: indicator for indicator in indicators}
-    agencies = {agency.id: agency for agency in map(read_agency, declared_in(folders, "agencies"))}
+    agencies = {agency.id: agency for agency in map(read_agency, read_declared(folders, "agencies"))}
     check_agencies(agencies.values(), index.artefacts)
     return Catalogue(
         artefacts=index.artefacts,
@@ -279,7 +279,7 @@ def read_catalogue(codelists: Sequence[Path], folders: Sequence[Path]) -> Catalo
         scales=scales,
         agencies=agencies,
         study=study,
-        metadata=by_name([read_metadata_set(entry, index) for entry in declared_in(folders, "metadata")]),
+        metadata=by_name([read_metadata_set(entry, index) for entry in read_declared(folders, "metadata")]),
         questions={name: item for name, item in items_by_id.items() if item.of},
         topics=topics,
         counted=read_counted(folders, flows),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from sdmxmig.catalogue.reading import declared_in
+from sdmxmig.catalogue.reading import read_declared
 from sdmxmig.catalogue.receivers import (
     APIS,
     DATA,
@@ -104,7 +104,7 @@ FOLDER = "services"
 
 
 def read_services(folders: Sequence[Path]) -> dict[str, WebService]:
-    services = [read_service(declared) for declared in declared_in(folders, FOLDER)]
+    services = [read_service(declared) for declared in read_declared(folders, FOLDER)]
     return {service.id: service for service in services}
 
 

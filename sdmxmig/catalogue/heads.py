@@ -20,7 +20,7 @@ from sdmxmig.sdmx.model.references import Ref
 STATUS, SOURCE = "STATUS", "SOURCE"
 
 
-def note_text(annotations: Iterable[Annotation], type_: str) -> str:
+def find_note_text(annotations: Iterable[Annotation], type_: str) -> str:
     return next(
         (
             str(annotation.text) or annotation.title or annotation.value
@@ -31,16 +31,18 @@ def note_text(annotations: Iterable[Annotation], type_: str) -> str:
     )
 
 
-def status_of(described: object) -> str:
-    return str(getattr(described, "status", "")) or note_text(getattr(described, "annotations", ()), STATUS)
+def find_status(described: object) -> str:
+    return str(getattr(described, "status", "")) or find_note_text(getattr(described, "annotations", ()), STATUS)
 
 
-def source_of(described: object) -> str:
+def find_source(described: object) -> str:
     source = getattr(described, "source", "")
-    return source if isinstance(source, str) and source else note_text(getattr(described, "annotations", ()), SOURCE)
+    return (
+        source if isinstance(source, str) and source else find_note_text(getattr(described, "annotations", ()), SOURCE)
+    )
 
 
-def declared_files(workspace: Path | None) -> Mapping[tuple[str, str], Path]:
+def find_declared_files(workspace: Path | None) -> Mapping[tuple[str, str], Path]:
     paths: dict[tuple[str, str], Path] = {}
     for top in ("codelists", "structures"):
         for suffix in (".csv", ".toml"):
@@ -49,7 +51,7 @@ def declared_files(workspace: Path | None) -> Mapping[tuple[str, str], Path]:
     return paths
 
 
-def file_of(place: Place | None, agency: str, files: Mapping[tuple[str, str], Path]) -> Path | None:
+def find_file(place: Place | None, agency: str, files: Mapping[tuple[str, str], Path]) -> Path | None:
     if place is None:
         return None
     if (agency, place.file) in files:
@@ -61,7 +63,7 @@ SUBJECT_DIMENSIONS = ("INDICATOR", "ITEM")
 TEXT_STATUS = "TEXT_STATUS"
 
 
-def with_text_statuses(dataset: Dataset) -> Dataset:
+def add_text_statuses(dataset: Dataset) -> Dataset:
     """Add the status of texts to a dataset, as a code of CL_IND_STATUS."""
     if TEXT_STATUS not in dataset.flow.structure:
         return dataset
@@ -122,7 +124,7 @@ def read_head(declared: Declared, kind: str) -> ArtefactHead:
     check_version(ref.version, declared.at("version"))
     external = declared.text("external", "")
     passage = declared.text("passage", "")
-    notes = tuple(note_of(note) for note in declared.tables("note"))
+    notes = tuple(read_note(note) for note in declared.tables("note"))
     needed_passage = passage if ref.agency == OWN else None
     check_parts(notes, declared.place, passage=needed_passage)
     return ArtefactHead(
@@ -142,7 +144,7 @@ def read_head(declared: Declared, kind: str) -> ArtefactHead:
     )
 
 
-def head_of(rows: DeclaredRows, source: str = "source") -> ArtefactHead:
+def build_head(rows: DeclaredRows, source: str = "source") -> ArtefactHead:
     row = rows.head
     details = Details(*row.valid, external=bool(row["external"]), structure_url=row["external"])
     name, description = row.texts("name"), row.texts("description")
@@ -158,7 +160,7 @@ def head_of(rows: DeclaredRows, source: str = "source") -> ArtefactHead:
     )
 
 
-def note_of(declared: Declared) -> Annotation:
+def read_note(declared: Declared) -> Annotation:
     note = Annotation(
         declared.text("type"), declared.texts("text"), title=declared.text("title", ""), url=declared.text("url", "")
     )

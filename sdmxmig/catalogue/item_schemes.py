@@ -16,7 +16,7 @@ from typing import TypeVar
 from sdmxmig.catalogue.artefact_index import ArtefactIndex, parsed
 from sdmxmig.catalogue.artefact_index import path as code_path
 from sdmxmig.catalogue.evidence import declared_file
-from sdmxmig.catalogue.heads import head_of
+from sdmxmig.catalogue.heads import build_head
 from sdmxmig.catalogue.rows import DeclaredRow, DeclaredRows, check_id, first_day, last_day, read_rows
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.primitives.places import Place
@@ -99,7 +99,7 @@ TREE_COLUMNS = ("id", "parent", "code", "codelist", "level", "status", "source",
 
 def read_hierarchy(file: Path, content: bytes, index: ArtefactIndex) -> Hierarchy:
     rows = read_rows(file, content, "Hierarchy", TREE_COLUMNS)
-    head = head_of(rows)
+    head = build_head(rows)
     default = index.ref(rows.head["codelist"], "Codelist", rows.head.place) if rows.head["codelist"] else None
     levels = [level.strip() for level in rows.head["level"].split(">") if level.strip()]
     children: dict[str, list[DeclaredRow]] = {"": []}
@@ -211,7 +211,7 @@ def read_item_scheme(file: Path, content: bytes) -> ItemScheme:
     if rows.ref.kind in ORGANISATIONS.values() and rows.ref.version != "1.0":
         hint = f"Call the file {rows.ref.id}.1.0.csv."
         raise DeclarationError("SDMX fixes the version of this scheme to 1.0.", rows.place, hint)
-    head = head_of(rows)
+    head = build_head(rows)
     items = tuple(item_of(row, rows.ref.kind) for row in rows.rows)
     check_items(items, rows.rows, by_path=rows.ref.kind == "CategoryScheme")
     return ItemScheme(items=items, partial=rows.head["partial"] == "yes", **head.with_origin())

@@ -29,7 +29,7 @@ from sdmxmig.catalogue.data_structures import (
     read_metadataflow,
 )
 from sdmxmig.catalogue.folders import first_of_each
-from sdmxmig.catalogue.heads import ArtefactHead, head_of, note_text, read_head, status_of
+from sdmxmig.catalogue.heads import ArtefactHead, build_head, find_note_text, find_status, read_head
 from sdmxmig.catalogue.indicators import POPULATIONS, indicator_list
 from sdmxmig.catalogue.item_schemes import (
     check_codelists,
@@ -71,8 +71,8 @@ Representation = Ref | str
 
 def read_representation_map(file: Path, content: bytes, index: ArtefactIndex) -> RepresentationMap:
     rows = read_rows(file, content, "RepresentationMap", COLUMNS, key="source")
-    head = head_of(rows, "source_note")
-    lists = {side: list_of(rows.head, name, index) for side, name in zip(SIDES, LISTS, strict=True)}
+    head = build_head(rows, "source_note")
+    lists = {side: read_value_list(rows.head, name, index) for side, name in zip(SIDES, LISTS, strict=True)}
     used_lists = {side: value_list for side, value_list in lists.items() if value_list}
     for side in ("source", "target"):
         if side not in used_lists:
@@ -84,18 +84,18 @@ def read_representation_map(file: Path, content: bytes, index: ArtefactIndex) ->
         head.name,
         sources=tuple(value_list for side, value_list in used_lists.items() if side.startswith("source")),
         targets=tuple(value_list for side, value_list in used_lists.items() if side.startswith("target")),
-        mappings=tuple(line_of(row, used_lists, index) for row, one_sided in sided if not one_sided),
+        mappings=tuple(read_line(row, used_lists, index) for row, one_sided in sided if not one_sided),
         description=head.description,
         annotations=(
             *head.annotations,
-            *(without_counterpart(row, used_lists) for row, one_sided in sided if one_sided),
+            *(note_one_sided(row, used_lists) for row, one_sided in sided if one_sided),
         ),
         details=head.details,
         place=head.place,
     )
 
 
-def list_of(row: DeclaredRow, column: str, index: ArtefactIndex) -> Representation:
+def read_value_list(row: DeclaredRow, column: str, index: ArtefactIndex) -> Representation:
     return index.ref(row[column], "Codelist", row.at(column)) if ":" in row[column] else row[column]
 
 
@@ -103,7 +103,7 @@ def is_one_sided(row: DeclaredRow, used_lists: dict[str, Representation]) -> boo
     return bool(row["description_en"]) and len({side.partition("_")[0] for side in used_lists if row[side]}) == 1
 
 
-def without_counterpart(row: DeclaredRow, used_lists: dict[str, Representation]) -> Annotation:
+def note_one_sided(row: DeclaredRow, used_lists: dict[str, Representation]) -> Annotation:
     side = "source" if any(row[name] for name in used_lists if name.startswith("source")) else "target"
     codes = [row[name] or "*" for name in used_lists if name.startswith(side)]
     return Annotation(
@@ -111,7 +111,7 @@ def without_counterpart(row: DeclaredRow, used_lists: dict[str, Representation])
     )
 
 
-def line_of(row: DeclaredRow, used_lists: dict[str, Representation], index: ArtefactIndex) -> ValueMapping:
+def read_line(row: DeclaredRow, used_lists: dict[str, Representation], index: ArtefactIndex) -> ValueMapping:
     """Read one line of a map; a line without either side is refused."""
     is_pattern = row["regex"] == "yes"
     for side, value_list in used_lists.items():
@@ -149,23 +149,23 @@ def read_structure_map(declared: Declared, index: ArtefactIndex) -> list[Structu
     ``[[time]]``: ``source``, ``target``, ``pattern``, ``locale``, ``frequency``. Raises `DeclarationError`.
     """
     head = read_head(declared, "StructureMap")
-    source, target = end_of(declared, "from", index), end_of(declared, "to", index)
+    source, target = read_end(declared, "from", index), read_end(declared, "to", index)
     structures = [structure_of(index.artefacts[end], index) for end in (source, target)]
-    components = tuple(link_of(component, structures, index) for component in declared.tables("component"))
-    fixed = tuple(fixed_of(entry, structures, index) for entry in declared.tables("fixed"))
-    times = tuple(time_of(entry, structures) for entry in declared.tables("time"))
-    named = replace(head, notes=(*head.notes, *also_named(declared)))
+    components = tuple(read_link(component, structures, index) for component in declared.tables("component"))
+    fixed = tuple(read_fixed_value(entry, structures, index) for entry in declared.tables("fixed"))
+    times = tuple(read_time_link(entry, structures) for entry in declared.tables("time"))
+    named = replace(head, notes=(*head.notes, *read_other_names(declared)))
     declared.close()
     return [
         StructureMap(source=source, target=target, components=components, fixed=fixed, times=times, **named.shared())
     ]
 
 
-def also_named(declared: Declared) -> tuple[Annotation, ...]:
+def read_other_names(declared: Declared) -> tuple[Annotation, ...]:
     return tuple(Annotation(ALSO_NAMED, title=name) for name in declared.strings("also_named"))
 
 
-def end_of(declared: Declared, key: str, index: ArtefactIndex) -> Ref:
+def read_end(declared: Declared, key: str, index: ArtefactIndex) -> Ref:
     name = declared.text(key)
     kind = "DataStructure" if name.rpartition(":")[2].startswith("DSD_") else "Dataflow"
     return index.ref(name, kind, declared.at(key))
@@ -178,7 +178,7 @@ def check_components(declared: Declared, key: str, names: tuple[str, ...], struc
             raise DeclarationError(f"{structure.ref.short} has no component “{name}”.", declared.at(key), hint)
 
 
-def link_of(declared: Declared, structures: list[DataStructure | None], index: ArtefactIndex) -> ComponentLink:
+def read_link(declared: Declared, structures: list[DataStructure | None], index: ArtefactIndex) -> ComponentLink:
     sources, targets = declared.strings("source", None), declared.strings("target", None)
     check_components(declared, "source", sources, structures[0])
     check_components(declared, "target", targets, structures[1])
@@ -187,13 +187,13 @@ def link_of(declared: Declared, structures: list[DataStructure | None], index: A
         sources,
         targets,
         representation=index.ref(map_name, "RepresentationMap", declared.at("map")) if map_name else None,
-        annotations=also_named(declared),
+        annotations=read_other_names(declared),
     )
     declared.close()
     return link
 
 
-def fixed_of(declared: Declared, structures: list[DataStructure | None], index: ArtefactIndex) -> FixedValue:
+def read_fixed_value(declared: Declared, structures: list[DataStructure | None], index: ArtefactIndex) -> FixedValue:
     component = declared.text("component")
     key = "values" if "values" in declared.values else "value"
     values = declared.strings("values", None) if key == "values" else (declared.text("value"),)
@@ -207,7 +207,7 @@ def fixed_of(declared: Declared, structures: list[DataStructure | None], index: 
     return FixedValue(component, values, on_source=on_source)
 
 
-def time_of(declared: Declared, structures: list[DataStructure | None]) -> TimeLink:
+def read_time_link(declared: Declared, structures: list[DataStructure | None]) -> TimeLink:
     sources, targets = declared.strings("source", None), declared.strings("target", None)
     check_components(declared, "source", sources, structures[0])
     check_components(declared, "target", targets, structures[1])
@@ -237,10 +237,10 @@ def read_dataflow(declared: Declared, index: ArtefactIndex) -> list[Artefact]:
     place = declared.at("categories")
     filed = [index.item(name, "Category", place) for name in declared.strings("categories")]
     declared.close()
-    return [flow, *constraints, *(categorisation(head, number, ref) for number, ref in enumerate(filed, start=1))]
+    return [flow, *constraints, *(make_categorisation(head, number, ref) for number, ref in enumerate(filed, start=1))]
 
 
-def categorisation(head: ArtefactHead, number: int, category: Ref) -> Categorisation:
+def make_categorisation(head: ArtefactHead, number: int, category: Ref) -> Categorisation:
     ref = replace(head.ref, kind="Categorisation", id=f"CTG_{head.ref.id}_{number}")
     notes = tuple(origin(head.status, head.source))
     return Categorisation(ref, head.name, source=head.ref, target=category, annotations=notes, place=head.place)
@@ -278,9 +278,9 @@ def read_artefacts(codelists: Sequence[Path], structures: Sequence[Path]) -> Art
     read_schemes(codelists, structures, index)
     for folder, reader in READERS.items():
         if folder == "maps":
-            for path in first_of_each(subfolders(structures, folder), ".csv").values():
+            for path in first_of_each(find_subfolders(structures, folder), ".csv").values():
                 index.add(read_once(read_representation_map, path, path.read_bytes(), index=index))
-        for declared in declared_in(structures, folder):
+        for declared in read_declared(structures, folder):
             for artefact in reader(declared, index):
                 index.add(artefact)
     return index
@@ -325,19 +325,19 @@ def read_indicator_list(
         return []
     populations = next((scheme for scheme in schemes if scheme.ref.id == POPULATIONS), None)
     declared = Declared.parse_once(head.name, head.read_bytes())
-    return [indicator_list(declared, indicator_files(structures, published), populations)]
+    return [indicator_list(declared, read_indicators(structures, published), populations)]
 
 
-def indicator_files(structures: Sequence[Path], published: PublishedList) -> list[Declared]:
-    return revised_indicators(declared_in(structures, "indicators"), published)
+def read_indicators(structures: Sequence[Path], published: PublishedList) -> list[Declared]:
+    return revised_indicators(read_declared(structures, "indicators"), published)
 
 
-def declared_in(folders: Sequence[Path], kind: str) -> list[Declared]:
-    paths = first_of_each(subfolders(folders, kind), ".toml")
+def read_declared(folders: Sequence[Path], kind: str) -> list[Declared]:
+    paths = first_of_each(find_subfolders(folders, kind), ".toml")
     return [Declared.parse_once(path.name, path.read_bytes()) for path in paths.values()]
 
 
-def subfolders(folders: Sequence[Path], name: str) -> list[Path]:
+def find_subfolders(folders: Sequence[Path], name: str) -> list[Path]:
     return [folder / name for folder in folders if (folder / name).is_dir()]
 
 
@@ -347,17 +347,17 @@ def check_foundations(index: ArtefactIndex) -> None:
     own_schemes = {ref.id: scheme for ref, scheme in schemes.items() if ref.agency == OWN}
     for scheme in own_schemes.values():
         for item in scheme:
-            for foundation in foundations_of(item, own_schemes, scheme.place):
+            for foundation in find_foundations(item, own_schemes, scheme.place):
                 check_foundation(item.id, item.status, foundation, scheme.place)
     for artefact in index.artefacts.values():
         if isinstance(artefact, Hierarchy) and artefact.ref.agency == OWN:
-            for node in nodes(artefact.codes):
-                if code := item_of(node.code, index):
-                    check_foundation(node.id, status_of(node), code, artefact.place)
+            for node in walk_nodes(artefact.codes):
+                if code := find_item(node.code, index):
+                    check_foundation(node.id, find_status(node), code, artefact.place)
 
 
-def foundations_of(item: Item, schemes: Mapping[str, ItemScheme], place: Place | None) -> Iterator[Item]:
-    for name in note_text(item.annotations, RESTS_ON).split():
+def find_foundations(item: Item, schemes: Mapping[str, ItemScheme], place: Place | None) -> Iterator[Item]:
+    for name in find_note_text(item.annotations, RESTS_ON).split():
         scheme_id, _, item_id = name.partition(".")
         if scheme_id not in schemes or item_id not in schemes[scheme_id]:
             hint = did_you_mean(item_id, schemes[scheme_id].ids) if scheme_id in schemes else ""
@@ -374,14 +374,14 @@ def check_foundation(name: str, status: str, foundation: Item, place: Place | No
         )
 
 
-def item_of(code: Ref, index: ArtefactIndex) -> Item | None:
+def find_item(code: Ref, index: ArtefactIndex) -> Item | None:
     return index.items(Ref("Codelist", code.agency, id=code.id, version=code.version)).get(code.item)
 
 
-def nodes(codes: tuple[HierarchicalCode, ...]) -> Iterator[HierarchicalCode]:
+def walk_nodes(codes: tuple[HierarchicalCode, ...]) -> Iterator[HierarchicalCode]:
     for node in codes:
         yield node
-        yield from nodes(node.children)
+        yield from walk_nodes(node.children)
 
 
 Read = TypeVar("Read", Hierarchy, RepresentationMap)

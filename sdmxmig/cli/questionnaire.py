@@ -46,7 +46,7 @@ def correct_command(data: Path, workspace: Path | None, out: Path | None) -> int
     from sdmxmig.io.publishing.folders import add_files
     from sdmxmig.workspace.tasks.correcting import corrected_copies
 
-    session = session_of(at_work(workspace))
+    session = open_workspace_session(at_work(workspace))
     folder = out or session.out / "corrected"
     session.results.reading()
     session.report_if_older("data")
@@ -61,7 +61,7 @@ def correct_command(data: Path, workspace: Path | None, out: Path | None) -> int
     return OK
 
 
-def session_of(folder: Path | None) -> Session:
+def open_workspace_session(folder: Path | None) -> Session:
     from sdmxmig.workspace.tasks.session import open_session
 
     if folder is None:
@@ -244,7 +244,7 @@ class Questionnaires(Commands):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if args and not ctx.resilient_parsing and self.is_former(args[0]):
             message = f"Name the action first: {', '.join(self.commands)}."
-            raise click.UsageError(f"{message} Write: sdmxmig questionnaire {respelt(args)}", ctx)
+            raise click.UsageError(f"{message} Write: sdmxmig questionnaire {respell(args)}", ctx)
         return super().parse_args(ctx, args)
 
     def is_former(self, word: str) -> bool:
@@ -272,12 +272,12 @@ for command in (make_command, read_command, fill_command, correct_command):
     questionnaire_command.add_command(command)
 
 
-def respelt(args: Sequence[str]) -> str:
+def respell(args: Sequence[str]) -> str:
     """Convert arguments in the former spelling.
 
-    >>> respelt(["DF_POP", "--area", "GE", "--years", "2024"])
+    >>> respell(["DF_POP", "--area", "GE", "--years", "2024"])
     'make DF_POP --area GE --years 2024'
-    >>> respelt(["-o", "my answers", "--read=pop.xlsx"])
+    >>> respell(["-o", "my answers", "--read=pop.xlsx"])
     'read -o "my answers" pop.xlsx'
     """
     words = [word for arg in args for word in (arg.split("=", 1) if arg.startswith(FORMER) else [arg])]

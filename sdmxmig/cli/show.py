@@ -79,10 +79,15 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
 
 
 def row(named_thing: NamedThing, language: str) -> dict[str, str]:
-    from sdmxmig.catalogue.heads import status_of
+    from sdmxmig.catalogue.heads import find_status
 
     title = named_thing.title.in_language(language)
-    return {"kind": named_thing.kind, "name": named_thing.name, "title": title, "status": status_of(named_thing.thing)}
+    return {
+        "kind": named_thing.kind,
+        "name": named_thing.name,
+        "title": title,
+        "status": find_status(named_thing.thing),
+    }
 
 
 def list_all(catalogue: Catalogue, language: str, listing_format: str) -> None:
@@ -103,15 +108,15 @@ def list_all(catalogue: Catalogue, language: str, listing_format: str) -> None:
 
 
 def as_record(named_thing: NamedThing, files: Sequence[str]) -> Mapping[str, object]:
-    from sdmxmig.catalogue.heads import source_of, status_of
+    from sdmxmig.catalogue.heads import find_source, find_status
     from sdmxmig.catalogue.rules import rule_examples
     from sdmxmig.catalogue.showing.names import record
 
     head = {
         "kind": named_thing.kind,
         "name": named_thing.name,
-        "status": status_of(named_thing.thing),
-        "source": source_of(named_thing.thing),
+        "status": find_status(named_thing.thing),
+        "source": find_source(named_thing.thing),
     }
     within = {"within": named_thing.within.ref.urn} if named_thing.within else {}
     example = rule_examples().get(named_thing.name) if named_thing.kind == "Rule" else None
@@ -128,7 +133,7 @@ def files_of(named_thing: NamedThing, folder: Path | None) -> list[str]:
 
 
 def path_of(named_thing: NamedThing, folder: Path | None) -> Path | None:
-    from sdmxmig.catalogue.heads import declared_files, file_of
+    from sdmxmig.catalogue.heads import find_declared_files, find_file
     from sdmxmig.catalogue.item_schemes import place_of_code
     from sdmxmig.sdmx.model.artefacts import Item
 
@@ -137,12 +142,12 @@ def path_of(named_thing: NamedThing, folder: Path | None) -> Path | None:
     place = getattr(holder, "place", None)
     if place and isinstance(named_thing.thing, Item):
         place = place_of_code(named_thing.thing, place)
-    return file_of(place, agency, declared_files(folder))
+    return find_file(place, agency, find_declared_files(folder))
 
 
 def write_sheet(named_thing: NamedThing, folder: Path | None, file: Path) -> None:
     """Write a list as a spreadsheet that `sdmxmig load` reads back."""
-    from sdmxmig.catalogue.heads import status_of
+    from sdmxmig.catalogue.heads import find_status
     from sdmxmig.forms.sheets import ListTitle, to_workbook
 
     if file.suffix.lower() != ".xlsx":
@@ -155,7 +160,7 @@ def write_sheet(named_thing: NamedThing, folder: Path | None, file: Path) -> Non
         raise SdmxmigError(f"{named_thing.name} is not declared as a list of rows.", hint=hint)
     check_new(file)
     about = ListTitle(
-        named_thing.kind, named_thing.name, title=str(named_thing.title), status=status_of(named_thing.thing)
+        named_thing.kind, named_thing.name, title=str(named_thing.title), status=find_status(named_thing.thing)
     )
     publish_file(file, to_workbook(about, path.read_bytes()), "-o FILE")
     stage("show", f"{named_thing.name} as text in {file}")

@@ -85,7 +85,7 @@ INSTALLATION = pip_install("web")
 """The command that installs the requirements of the workbench."""
 
 
-def at_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
+def add_workspace_options(command: Callable[..., Any]) -> Callable[..., Any]:
     command = click.option("--recent", is_flag=True, help="Choose one of the last opened workspaces.")(command)
     ports = click.IntRange(0, 65535)
     command = click.option("--port", type=ports, default=0, help="The port.  [default: the last one, if free]")(command)
@@ -130,7 +130,7 @@ def check_libraries() -> None:
 
 
 @click.command("open")
-@at_workspace
+@add_workspace_options
 @click.option(
     "--shortcut",
     type=click.Path(path_type=Path),
@@ -166,7 +166,7 @@ def open_command(workspace: Path, port: int, recent: bool, shortcut: Path | None
 
 
 @click.command("serve")
-@at_workspace
+@add_workspace_options
 @click.option("--behind-proxy", "address", default="", metavar="ADDRESS", help="The public address of the proxy.")
 @click.option(
     "--secret-file",

@@ -14,7 +14,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import months_later
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.days import Observation, date_of, number_of
-from sdmxmig.records.files import row_numbers_of, unread_in
+from sdmxmig.records.files import describe_unread_columns, number_rows
 from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.record_tables import CITIZENSHIPS, DOCUMENTS, MOVEMENTS, NIGHTS, PERMITS, PERSONS, RecordTable
 from sdmxmig.records.rows import ROW, in_memory, in_order, numbered, place_of
@@ -76,7 +76,7 @@ def without_absurd_numbers(paths: Mapping[str, Path], doubts: list[Doubt]) -> di
 
 def unread_columns(files: Iterable[tuple[str, Path, RecordTable]]) -> Iterator[Doubt]:
     for name, path, table in files:
-        if columns := unread_in(path, table):
+        if columns := describe_unread_columns(path, table):
             yield Doubt(RuleId.UNREAD_COLUMNS, name, rows=None, parameters={"columns": columns})
 
 
@@ -321,7 +321,7 @@ def findings_of(doubts: Iterable[Doubt], files: Mapping[str, Path], rules: Mappi
         if rule is None or not count:
             continue
         collector, path = FindingCollector(table, rules), files[table]
-        numbers = row_numbers_of(path)
+        numbers = number_rows(path)
         places = [place_of(row, numbers) for row in first[kind_counted]] or [Place(path.name)]
         fault = Fault((), column, parameters={"count": f"{count:,}", **dict(parameters)})
         key = tuple((name, text) for name, text in parameters if name == "register")

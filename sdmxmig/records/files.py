@@ -37,7 +37,7 @@ def open_table(path: Path, needed: Sequence[str] = ()) -> pl.LazyFrame:
     """Open a Parquet or delimited text file with all cells as text.
 
     `needed` columns identify the delimiter. Raises `InputError` for unreadable or other files and duplicate columns;
-    `trouble_in` reports later faults.
+    `explain_trouble` reports later faults.
     """
     head = read_head(path)
     if head.startswith(PARQUET):
@@ -55,7 +55,7 @@ def read_head(path: Path) -> bytes:
         return file.read(HEAD_BYTES)
 
 
-def row_numbers_of(path: Path) -> RowNumbers:
+def number_rows(path: Path) -> RowNumbers:
     head = read_head(path)
     if head.startswith(PARQUET):
         return RowNumbers(file=path.name)
@@ -71,7 +71,7 @@ def read_header(head: bytes, needed: Sequence[str] = ()) -> tuple[str, int, list
     while len(lines) > skipped + 1 and not lines[skipped].strip("\r"):
         skipped += 1
     text = "\n".join(lines[skipped:])
-    separator = named or separator_of(lines[skipped].rstrip("\r"), needed)
+    separator = named or detect_separator(lines[skipped].rstrip("\r"), needed)
     names = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
     return separator, skipped, [name.strip() for name in names]
 
@@ -86,17 +86,19 @@ def refuse_same_names(names: Sequence[str], file: str) -> None:
             )
 
 
-def separator_of(header: str, needed: Sequence[str]) -> str:
+def detect_separator(header: str, needed: Sequence[str]) -> str:
     """Return the delimiter of a header: the one that gives the needed columns, else several.
 
-    >>> separator_of("record;given_name", ["record"]), separator_of("Name;Sex", ["name"]), separator_of("x", ["name"])
-    (';', ';', ',')
+    >>> detect_separator("record;given_name", ["record"]), detect_separator("Name;Sex", ["name"])
+    (';', ';')
+    >>> detect_separator("x", ["name"])
+    ','
     """
     for separator in SEPARATORS:
         columns = [name.strip() for name in next(csv.reader([header], delimiter=separator), [])]
         if len(columns) > 1 and set(needed) <= set(columns):
             return separator
-    return separator_of(header, ()) if needed else SEPARATORS[0]
+    return detect_separator(header, ()) if needed else SEPARATORS[0]
 
 
 def refuse_others(name: str, head: bytes) -> None:
@@ -133,7 +135,7 @@ def refuse_other_encodings(path: Path) -> None:
                 raise InputError(message, Place(path.name, line=line), SAVE_AS_UTF_8) from None
 
 
-def trouble_in(path: Path, what: str = "table") -> InputError:
+def explain_trouble(path: Path, what: str = "table") -> InputError:
     try:
         refuse_other_encodings(path)
         refuse_longer_rows(path)
@@ -148,7 +150,7 @@ def refuse_longer_rows(path: Path) -> None:
     if head.startswith(PARQUET):
         return
     separator, skipped, names = read_header(head)
-    numbers, number = row_numbers_of(path), -skipped - 1
+    numbers, number = number_rows(path), -skipped - 1
     with path.open(encoding="utf-8-sig", newline="") as lines:
         try:
             for number, row in enumerate(csv.reader(lines, delimiter=separator, strict=True), -skipped):
@@ -177,19 +179,24 @@ MAX_SHOWN, LONGEST = 20, 40
 def check_names(names: Sequence[str], table: RecordTable, file: str) -> None:
     missing = [name for name in table.needed if name not in names]
     if missing:
-        likely = {column: [name for name in names if column in likely_columns(name, missing)] for column in missing}
-        shown = [f"“{name}” ({quoted(likely[name])}?)" if likely[name] else f"“{name}”" for name in missing]
+        likely = {
+            column: [name for name in names if column in find_likely_columns(name, missing)] for column in missing
+        }
+        shown = [f"“{name}” ({quote_names(likely[name])}?)" if likely[name] else f"“{name}”" for name in missing]
         there = [name for name in table.needed if name in names]
         raise InputError(
             f"There is no column {' or '.join(filter(None, (', '.join(shown[:-1]), shown[-1])))}.",
             Place(file),
             f"A table of {table.name} has: {', '.join(table.needed)}. "
-            f"The file has: {', '.join(there) or 'none of them'}.{other_table(names)}",
+            f"The file has: {', '.join(there) or 'none of them'}.{describe_other_table(names)}",
         )
     absent = [column.name for column in table.columns if column.name not in names]
-    meant = {name: likely_columns(name, absent) or slips_of(name, absent) for name in others_in(names, table)}
+    meant = {
+        name: find_likely_columns(name, absent) or find_misspelt_columns(name, absent)
+        for name in find_other_columns(names, table)
+    }
     if any(meant.values()):
-        listed = [f"{quoted([name])} ({', '.join(columns)}?)" for name, columns in meant.items() if columns]
+        listed = [f"{quote_names([name])} ({', '.join(columns)}?)" for name, columns in meant.items() if columns]
         raise InputError(
             f"These columns would be ignored: {', '.join(listed)}.",
             Place(file),
@@ -197,7 +204,7 @@ def check_names(names: Sequence[str], table: RecordTable, file: str) -> None:
         )
 
 
-def other_table(names: Sequence[str]) -> str:
+def describe_other_table(names: Sequence[str]) -> str:
     """Name the table whose columns these are, if the file was given for the wrong one."""
     given = {*names} - {SIMULATED}
     for other in TABLES:
@@ -206,43 +213,47 @@ def other_table(names: Sequence[str]) -> str:
     return ""
 
 
-def unread(names: Iterable[str], table: RecordTable) -> list[str]:
-    return [name for name in others_in(names, table) if name != SIMULATED]
+def find_unread_columns(names: Iterable[str], table: RecordTable) -> list[str]:
+    return [name for name in find_other_columns(names, table) if name != SIMULATED]
 
 
-def unread_in(path: Path, table: RecordTable) -> str:
-    names = unread(open_table(path, table.needed).collect_schema().names(), table)
-    return ", ".join(map(in_short, names[:MAX_SHOWN])) + (", …" if len(names) > MAX_SHOWN else "")
+def describe_unread_columns(path: Path, table: RecordTable) -> str:
+    names = find_unread_columns(open_table(path, table.needed).collect_schema().names(), table)
+    return ", ".join(map(shorten_name, names[:MAX_SHOWN])) + (", …" if len(names) > MAX_SHOWN else "")
 
 
-def others_in(names: Iterable[str], table: RecordTable) -> list[str]:
+def find_other_columns(names: Iterable[str], table: RecordTable) -> list[str]:
     declared = {column.name for column in table.columns}
     return [name for name in names if name not in declared]
 
 
-def likely_columns(name: str, absent: Iterable[str]) -> list[str]:
-    letters = letters_of(name)
-    return [column for column in absent if letters and letters in {letters_of(column), *other_names().get(column, ())}]
+def find_likely_columns(name: str, absent: Iterable[str]) -> list[str]:
+    letters = normalise_name(name)
+    return [
+        column
+        for column in absent
+        if letters and letters in {normalise_name(column), *read_other_names().get(column, ())}
+    ]
 
 
-def slips_of(name: str, absent: Iterable[str]) -> list[str]:
-    letters = letters_of(name)
-    columns = {letters_of(column): column for column in absent if len(column) >= MIN_LETTERS}
+def find_misspelt_columns(name: str, absent: Iterable[str]) -> list[str]:
+    letters = normalise_name(name)
+    columns = {normalise_name(column): column for column in absent if len(column) >= MIN_LETTERS}
     if len(letters) < MIN_LETTERS:
         return []
     return [columns[alike] for alike in difflib.get_close_matches(letters, columns, n=1, cutoff=ALIKE)]
 
 
 @cache
-def other_names() -> dict[str, frozenset[str]]:
+def read_other_names() -> dict[str, frozenset[str]]:
     declared = Declared.parse(OTHER_NAMES, (shipped("structures") / OTHER_NAMES).read_bytes()).table("others")
-    return {column: frozenset(map(letters_of, declared.strings(column))) for column in declared.values}
+    return {column: frozenset(map(normalise_name, declared.strings(column))) for column in declared.values}
 
 
-def letters_of(name: str) -> str:
+def normalise_name(name: str) -> str:
     """Normalise a column name: lower-case letters and digits, without accents and final s.
 
-    >>> letters_of("Birth dates"), letters_of("Décès")
+    >>> normalise_name("Birth dates"), normalise_name("Décès")
     ('birthdate', 'dece')
     """
     parts = unicodedata.normalize("NFKD", name.casefold())
@@ -250,10 +261,10 @@ def letters_of(name: str) -> str:
     return letters.removesuffix("s") if len(letters) > 1 else letters
 
 
-def quoted(names: Iterable[str]) -> str:
-    return ", ".join(f"“{in_short(name)}”" for name in names)
+def quote_names(names: Iterable[str]) -> str:
+    return ", ".join(f"“{shorten_name(name)}”" for name in names)
 
 
-def in_short(name: str) -> str:
+def shorten_name(name: str) -> str:
     seen = "".join(sign if sign.isprintable() else " " for sign in name) or NAMELESS
     return seen if len(seen) <= LONGEST else f"{seen[:LONGEST]}…"

@@ -11,7 +11,7 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.doubtful import Doubt
-from sdmxmig.records.files import row_numbers_of
+from sdmxmig.records.files import number_rows
 from sdmxmig.records.reading import Check, check_rows, taken_in
 from sdmxmig.records.record_tables import LINKAGE_ERRORS, LINKS, PERSONS
 from sdmxmig.records.rows import ROW, RowNumbers
@@ -66,7 +66,7 @@ def linkage_errors_of(path: Path) -> tuple[LinkageError, ...]:
     """
     with TemporaryDirectory(prefix="sdmxmig-records-") as place:
         rows = pl.read_parquet(taken_in(path, LINKAGE_ERRORS, Path(place)), memory_map=False)
-    check(rows, row_numbers_of(path))
+    check(rows, number_rows(path))
     return tuple(
         LinkageError(
             source=row["to_source"],

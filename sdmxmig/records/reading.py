@@ -15,7 +15,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.areas import hint_for
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.files import check_names, open_table, row_numbers_of, trouble_in
+from sdmxmig.records.files import check_names, explain_trouble, number_rows, open_table
 from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.record_tables import (
     AREAS,
@@ -122,7 +122,7 @@ def taken_in(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, C
         columns = [column for column in table.columns if column.name in present]
         typed = scan.with_row_index(ROW, 1).with_columns(typed_cell(column, present[column.name]) for column in columns)
         checks = [*checks_of_cells(columns), *checks_of_codes(columns, codes), *checks_of_intervals(columns)]
-        numbers = row_numbers_of(path)
+        numbers = number_rows(path)
         try:
             check_rows(typed, checks, numbers)
         except InputError:  # look for trailing blank rows only then, since it takes another reading
@@ -136,7 +136,7 @@ def taken_in(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, C
         rows.sink_parquet(target)
         check_rows(pl.scan_parquet(target).with_row_index(ROW, 1), [*checks_of_table(table)], numbers)
     except pl.exceptions.PolarsError:
-        raise trouble_in(path, "table of records") from None
+        raise explain_trouble(path, "table of records") from None
     return target
 
 

@@ -7,7 +7,7 @@ from reported import datasets
 from shipped import CATALOGUE
 
 import sdmxmig
-from sdmxmig.catalogue.heads import with_text_statuses
+from sdmxmig.catalogue.heads import add_text_statuses
 from sdmxmig.sdmx.model.data import Dataset
 
 VALUES = """
@@ -26,7 +26,7 @@ def indicators() -> Dataset:
 
 
 def test_values_take_the_status_of_their_indicator_unless_they_say_one() -> None:
-    filled = with_text_statuses(indicators())
+    filled = add_text_statuses(indicators())
     assert filled.observations.select("INDICATOR", "TEXT_STATUS").rows() == [
         ("MIG_SHARE", "VERIFIED"),
         ("MIG_SHARE_FB", "VERIFIED"),
@@ -37,7 +37,7 @@ def test_values_take_the_status_of_their_indicator_unless_they_say_one() -> None
 
 @pytest.mark.parametrize("form", ["sdmx-csv-2.0", "sdmx-ml-3.0", "sdmx-ml-2.1", "sdmx-json-2.0"])
 def test_text_status_is_in_the_message(form: str) -> None:
-    content = sdmxmig.write(with_text_statuses(indicators()), format=form, lenient=True)
+    content = sdmxmig.write(add_text_statuses(indicators()), format=form, lenient=True)
     assert isinstance(content, bytes)
     assert b"TEXT_STATUS" in content
     assert b"CANDIDATE" in content
@@ -45,7 +45,7 @@ def test_text_status_is_in_the_message(form: str) -> None:
 
 def test_data_of_other_flows_are_unchanged() -> None:
     (residents,) = datasets("TIME_PERIOD,OBS_VALUE\n2024,5", CATALOGUE.flows)
-    assert with_text_statuses(residents) is residents
+    assert add_text_statuses(residents) is residents
 
 
 def test_an_answer_takes_the_status_of_its_question() -> None:
@@ -54,7 +54,7 @@ def test_an_answer_takes_the_status_of_its_question() -> None:
         "DF_ASSESS,A01,_Z,GE1,2024,Y\nDF_ASSESS,L01,MIG_SHARE,GE1,2024,3",
         CATALOGUE.flows,
     )
-    assert with_text_statuses(answers).observations.select("ITEM", "TEXT_STATUS").rows() == [
+    assert add_text_statuses(answers).observations.select("ITEM", "TEXT_STATUS").rows() == [
         ("A01", "CANDIDATE"),
         ("L01", "CANDIDATE"),
     ]

@@ -16,7 +16,7 @@ from shipped import CATALOGUE
 from sdmxmig.cli import run
 from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.records.files import OTHER_NAMES, check_names, unread, unread_in
+from sdmxmig.records.files import OTHER_NAMES, check_names, describe_unread_columns, find_unread_columns
 from sdmxmig.records.reading import taken_in
 from sdmxmig.records.record_tables import IDENTITIES, LISTED, MOVEMENTS, NIGHTS, PERMITS, PERSONS, TABLES, RecordTable
 from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
@@ -73,12 +73,12 @@ def test_misnamed_column_gives_the_intended_name(table: RecordTable, name: str, 
 def test_synonym_of_a_present_column_is_reported_as_ignored() -> None:
     names = ["person", "birth_date", "dob", "household", "simulated"]
     check_names(names, PERSONS, "records.csv")
-    assert unread(names, PERSONS) == ["dob", "household"]
+    assert find_unread_columns(names, PERSONS) == ["dob", "household"]
 
 
 def test_column_without_name_is_reported(tmp_path: Path) -> None:
     (tmp_path / "records.csv").write_text("person,,sex\nA,1,F\n", encoding="utf-8")
-    assert unread_in(tmp_path / "records.csv", PERSONS) == "“”"
+    assert describe_unread_columns(tmp_path / "records.csv", PERSONS) == "“”"
 
 
 @pytest.mark.parametrize(

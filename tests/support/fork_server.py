@@ -16,7 +16,7 @@ from pathlib import Path
 import polars as pl  # noqa: F401
 
 from sdmxmig import catalogue
-from sdmxmig.conversion.tables import reader_of
+from sdmxmig.conversion.tables import find_reader
 from sdmxmig.web.server import Service, serve
 
 
@@ -34,7 +34,7 @@ def become(folder: str, printed: str, state: str) -> None:
 def main() -> None:
     """Make workbenches until the input ends."""
     ready = catalogue.load()
-    reader_of("a.csv", b"Year,All\n2020,1\n")  # all readers are imported; nothing is read that would begin threads
+    find_reader("a.csv", b"Year,All\n2020,1\n")  # all readers are imported; nothing is read that would begin threads
     catalogue.load = lambda *_: ready  # type: ignore[assignment]
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in iter(sys.stdin.readline, ""):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.heads import SOURCE, STATUS, source_of, status_of
+from sdmxmig.catalogue.heads import SOURCE, STATUS, find_source, find_status
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.item_schemes import with_depth
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
@@ -52,10 +52,10 @@ class Page:
         return self.words.of(text)
 
     def standing(self, thing: object) -> Standing:
-        source = source_of(thing)
+        source = find_source(thing)
         annotations: Sequence[Annotation] = getattr(thing, "annotations", ())
         return Standing(
-            status_of(thing) or "candidate",
+            find_status(thing) or "candidate",
             self.sources.setdefault(source, len(self.sources) + 1) if source else 0,
             part=next((self.of(note.text) for note in annotations if note.type == "VERIFIED_PART"), NOTHING),
         )
@@ -197,7 +197,7 @@ def validity(start: str, end: str) -> str:
 def counts_by_status(things: Sequence[object]) -> dict[str, int]:
     counts = {"verified": 0, "candidate": 0, "national": 0}
     for thing in things:
-        counts[status_of(thing) or "candidate"] += 1
+        counts[find_status(thing) or "candidate"] += 1
     return {status: count for status, count in counts.items() if count}
 
 

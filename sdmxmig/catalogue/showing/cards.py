@@ -16,7 +16,7 @@ from sdmxmig.catalogue.documentation.indicators import indicator_page
 from sdmxmig.catalogue.documentation.lists import list_page, tree_of
 from sdmxmig.catalogue.documentation.pages import FactRow, Library, Page, PageLink, StatedNote, validity
 from sdmxmig.catalogue.documentation.structures import flow_page, metadata_structure_page, structure_page
-from sdmxmig.catalogue.heads import source_of, status_of
+from sdmxmig.catalogue.heads import find_source, find_status
 from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, UNKNOWN, Indicator
 from sdmxmig.catalogue.item_schemes import sums, with_depth
 from sdmxmig.catalogue.rules import RuleExample, rule_examples
@@ -256,8 +256,8 @@ def card(
         kind=named.kind,
         name=named.name,
         title=named.title.in_language(language),
-        status=status_of(thing),
-        source=source_of(thing),
+        status=find_status(thing),
+        source=find_source(thing),
         description=getattr(thing, "description", Text()).in_language(language),
         facts=(
             *_other_names(named.title, language),
@@ -345,8 +345,8 @@ def _map(mapped: RepresentationMap, scope: CardScope) -> CardBody:  # noqa: ARG0
     lines = [
         CardLine(
             cells=(" ".join(source.value for source in line.sources), " ".join(line.targets)),
-            status=status_of(line),
-            source=source_of(line),
+            status=find_status(line),
+            source=find_source(line),
         )
         for line in mapped.mappings
     ]
@@ -368,8 +368,8 @@ def _metadata_set(metadata_set: MetadataSet, scope: CardScope) -> CardBody:
             known = declared.get(reported.id)
             name = scope.page.concept_row(reported.id, known.concept).name.text if known else ""
             words = text_of_attribute(reported, known, scope.page)
-            status = status_of(metadata_set) if words else ""
-            yield CardLine(cells=(reported.id, name, words), status=status, source=source_of(reported), depth=depth)
+            status = find_status(metadata_set) if words else ""
+            yield CardLine(cells=(reported.id, name, words), status=status, source=find_source(reported), depth=depth)
             yield from lines_of(reported.attributes, depth + 1)
 
     lines = [line for report in metadata_set.reports for line in lines_of(report.attributes, 0)]

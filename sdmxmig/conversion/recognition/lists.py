@@ -66,12 +66,12 @@ def recognise_list(
     listed = list(dict.fromkeys(labels))
     by_label = {label: recogniser.candidates(label, concept, language) for label in listed}
     if concept != PARTNER:
-        return {**by_label, **in_context(by_label, concept, head, recogniser.vocabulary)}
-    by_label |= codes_in(by_label, recogniser)
-    by_label |= americas_in(by_label)
-    by_label |= beside_regions(by_label)
+        return {**by_label, **recognise_in_context(by_label, concept, head, recogniser.vocabulary)}
+    by_label |= recognise_codes(by_label, recogniser)
+    by_label |= resolve_america(by_label)
+    by_label |= doubt_beside_regions(by_label)
     by_label = recogniser.regions.weigh_list(by_label, m49=m49)
-    for label in below_regions(by_label, recogniser.regions):
+    for label in find_remainders(by_label, recogniser.regions):
         by_label[label] = (replace(by_label[label][0], confidence=ASKED, reason=REST_OF_WHAT),)
     sure = {
         label: meaning for label, candidates in by_label.items() if (meaning := best(candidates)) and meaning.is_applied
@@ -85,7 +85,7 @@ def recognise_list(
     } | taken
     regions = sum(code.isdecimal() for code in named_codes) >= REGIONS
     for label in (label for label, candidates in by_label.items() if not candidates):
-        by_label[label] = typing_error(label, recogniser)
+        by_label[label] = find_misspelt_country(label, recogniser)
     while True:
         settled = {
             label: meaning
@@ -104,16 +104,18 @@ def recognise_list(
             taken.add(meaning.code)
 
 
-def in_context(by_label: CandidatesByLabel, concept: str, head: str, vocabulary: Vocabulary) -> CandidatesByLabel:
+def recognise_in_context(
+    by_label: CandidatesByLabel, concept: str, head: str, vocabulary: Vocabulary
+) -> CandidatesByLabel:
     if concept == SEX:
         roles = vocabulary.codes("ROLE", plain(bare(head)))
-        return {} if roles and SEX not in roles else sexes_beside(by_label, vocabulary)
+        return {} if roles and SEX not in roles else recognise_sexes(by_label, vocabulary)
     if concept == MONTH:
-        return months_beside(by_label)
-    return ages_out_of_context(by_label, head, vocabulary) if concept == AGE else {}
+        return recognise_months(by_label)
+    return find_ages_out_of_context(by_label, head, vocabulary) if concept == AGE else {}
 
 
-def americas_in(by_label: CandidatesByLabel) -> CandidatesByLabel:
+def resolve_america(by_label: CandidatesByLabel) -> CandidatesByLabel:
     """Resolve “America” among continents to the Americas, unless its parts are listed."""
     codes = {candidate.code for candidates in by_label.values() for candidate in candidates[:1]}
     sure = {
@@ -134,7 +136,7 @@ def americas_in(by_label: CandidatesByLabel) -> CandidatesByLabel:
     }
 
 
-def beside_regions(by_label: CandidatesByLabel) -> CandidatesByLabel:
+def doubt_beside_regions(by_label: CandidatesByLabel) -> CandidatesByLabel:
     """Doubt “America” alone among countries and “South Africa” beside regions: a state, or a part of a continent?"""
     first = {label: candidates[0].code for label, candidates in by_label.items() if candidates}
     codes, doubts = set(first.values()), dict[str, tuple[str, str, str]]()
@@ -152,13 +154,13 @@ def beside_regions(by_label: CandidatesByLabel) -> CandidatesByLabel:
     }
 
 
-def codes_in(by_label: CandidatesByLabel, recogniser: Recogniser) -> CandidatesByLabel:
+def recognise_codes(by_label: CandidatesByLabel, recogniser: Recogniser) -> CandidatesByLabel:
     """Recognise a list of codes of one shape: two or three capitals, or three digits.
 
     Nearly all must be valid. If all are also codes of parts of one country, they stay uncertain.
     """
-    shapes = Counter(shape for label in by_label if (shape := shape_of(label)))
-    tokens = [label for label in by_label if shapes[shape_of(label)] == max(shapes.values(), default=0)]
+    shapes = Counter(shape for label in by_label if (shape := describe_shape(label)))
+    tokens = [label for label in by_label if shapes[describe_shape(label)] == max(shapes.values(), default=0)]
     numbers = bool(tokens) and tokens[0].isdecimal()
     countries = recogniser.countries
     codes_by_token = {
@@ -180,11 +182,11 @@ def codes_in(by_label: CandidatesByLabel, recogniser: Recogniser) -> CandidatesB
     }
 
 
-def shape_of(label: str) -> str:
+def describe_shape(label: str) -> str:
     return f"{len(label)} {label.isdecimal()}" if CODE.fullmatch(label) else ""
 
 
-def below_regions(by_label: CandidatesByLabel, known_regions: Regions) -> tuple[str, ...]:
+def find_remainders(by_label: CandidatesByLabel, known_regions: Regions) -> tuple[str, ...]:
     """Return labels of remainders such as “Other countries”, in a list of regions with countries."""
     codes = [
         (label, surest.code)
@@ -197,7 +199,7 @@ def below_regions(by_label: CandidatesByLabel, known_regions: Regions) -> tuple[
     return tuple(label for label, code in codes[regions[0] :] if code == REST)
 
 
-def typing_error(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
+def find_misspelt_country(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     """Find the one country whose name differs by a letter, if no other is close.
 
     Applied only if the list leaves that country open.
@@ -243,9 +245,9 @@ MIN_AGES_IN_WORDS, OUT_OF_CONTEXT = 2, 0.3
 TOTAL = "_T"
 
 
-def sexes_beside(by_label: CandidatesByLabel, vocabulary: Vocabulary) -> dict[str, tuple[Candidate, ...]]:
+def recognise_sexes(by_label: CandidatesByLabel, vocabulary: Vocabulary) -> dict[str, tuple[Candidate, ...]]:
     """Recognise short labels for sexes by their counterparts in the list."""
-    letters = letters_beside(by_label, vocabulary)
+    letters = recognise_sex_letters(by_label, vocabulary)
     words = {label: candidates for label, candidates in by_label.items() if candidates and label not in letters}
     sure = {label: {candidates[0].code} for label, candidates in words.items() if candidates[0].confidence >= LONG}
     codes_by_label = sure | {
@@ -254,18 +256,18 @@ def sexes_beside(by_label: CandidatesByLabel, vocabulary: Vocabulary) -> dict[st
         if len(plain(label)) > 1
     }
     codes_by_label |= {label: codes for label, codes in letters.items() if len(codes) == 1}
-    meanings = {label: beside_counterpart(label, codes) for label, codes in letters.items()}
+    meanings = {label: make_counterparts(label, codes) for label, codes in letters.items()}
     for label, codes in codes_by_label.items():
         other_codes = {
             code for neighbour, beside in codes_by_label.items() if neighbour != label for code in beside
         } - codes
         least = {"M", "F"} if len(plain(label)) < MIN_WORD_LETTERS else {"M", "F", TOTAL}
         if label in words and label not in sure and len(codes) == 1 and other_codes & least:
-            meanings[label] = beside_counterpart(label, codes)
+            meanings[label] = make_counterparts(label, codes)
     return meanings
 
 
-def letters_beside(by_label: CandidatesByLabel, vocabulary: Vocabulary) -> dict[str, set[str]]:
+def recognise_sex_letters(by_label: CandidatesByLabel, vocabulary: Vocabulary) -> dict[str, set[str]]:
     """Recognise single letters for sexes in pairs; contradictory pairs give both.
 
     Empty if a letter belongs to no pair.
@@ -286,12 +288,12 @@ def letters_beside(by_label: CandidatesByLabel, vocabulary: Vocabulary) -> dict[
     }
 
 
-def beside_counterpart(label: str, codes: set[str]) -> tuple[Candidate, ...]:
+def make_counterparts(label: str, codes: set[str]) -> tuple[Candidate, ...]:
     sure = BESIDE if len(codes) == 1 else SHORT_ALONE / len(codes)
     return tuple(Candidate(code, sure, reason=f"“{label.strip()}” beside its counterpart") for code in sorted(codes))
 
 
-def months_beside(by_label: CandidatesByLabel) -> dict[str, tuple[Candidate, ...]]:
+def recognise_months(by_label: CandidatesByLabel) -> dict[str, tuple[Candidate, ...]]:
     """Recognise short month names in lists with too few months to be certain."""
     codes = {candidates[0].code for candidates in by_label.values() if len(candidates) == 1}
     if len(codes) >= MIN_MONTHS:
@@ -306,7 +308,7 @@ def months_beside(by_label: CandidatesByLabel) -> dict[str, tuple[Candidate, ...
     }
 
 
-def ages_out_of_context(
+def find_ages_out_of_context(
     by_label: CandidatesByLabel, head: str, vocabulary: Vocabulary
 ) -> dict[str, tuple[Candidate, ...]]:
     """Find bare numbers that are not ages, judging by head, labels and sequence."""

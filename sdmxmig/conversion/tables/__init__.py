@@ -42,7 +42,7 @@ def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[T
         raise InputError("The file is empty.", Place(name), SAVE_AGAIN)
     if written != AUTODETECT:
         return read_text(name, content, written)
-    return reader_of(name, content).read(name, content)
+    return find_reader(name, content).read(name, content)
 
 
 def read_once(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[Table, ...]:
@@ -67,7 +67,7 @@ def read_text(name: str, content: bytes, written: TextFormat) -> tuple[Table, ..
     return text.read(name, content, written)
 
 
-def reader_of(name: str, content: bytes) -> TableReader:
+def find_reader(name: str, content: bytes) -> TableReader:
     """Find the reader of a file by content, then name; raises `InputError` if missing."""
     readers = sorted(READERS.values(), key=lambda reader: reader.recognises is None)
     for reader in readers:
@@ -92,13 +92,13 @@ def all_suffixes() -> set[str]:
     return {suffix for reader in READERS.values() for suffix in reader.suffixes}
 
 
-def misnamed(name: str, content: bytes, written: TextFormat = AUTODETECT) -> str:
+def describe_wrong_suffix(name: str, content: bytes, written: TextFormat = AUTODETECT) -> str:
     """Describe a wrong file suffix, or return an empty text.
 
     Raises `InputError` like `read`.
     """
     suffix = PurePath(name).suffix.lower()
-    reader = READERS["text"] if written != AUTODETECT else reader_of(name, content)
+    reader = READERS["text"] if written != AUTODETECT else find_reader(name, content)
     if suffix not in all_suffixes() or suffix in (*reader.suffixes, *BY_CONTENT) or not reader.suffixes:
         return ""
     kind = "a text file" if reader is READERS["text"] else f"a file of the kind {reader.suffixes[0]}"

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.benchmarking import COUNTRY, Answer, Profile, Scale
-from sdmxmig.catalogue.heads import with_text_statuses
+from sdmxmig.catalogue.heads import add_text_statuses
 from sdmxmig.forms.profiles.plan import ITEMS, KINDS, Asked, FormQuestion, FormSheet, asked_by, plan
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, cell_position
@@ -55,7 +55,7 @@ def dataset_of(profile: Profile, flow: Flow, asked: Asked, respondent: str = COU
         attributes={},
         origins=origins_frame(origins_of(profile)),
     )
-    return with_text_statuses(answers)
+    return add_text_statuses(answers)
 
 
 def origins_of(profile: Profile) -> Iterator[Origin]:

@@ -13,21 +13,21 @@ import polars as pl
 
 from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
 from sdmxmig.quality.rules.series import (
-    amount_of,
+    add_keys,
     breakdowns,
+    drop_explained,
+    drop_returns,
     fault_after,
+    format_amount,
     format_number,
     is_opposite,
     is_reversal,
     pair_previous,
-    period_of,
     read_decimal,
+    read_period,
     select_frequency,
     select_series,
     value_before,
-    with_keys,
-    without_explained,
-    without_returns,
 )
 from sdmxmig.quality.rules.values import scoped_parameters
 from sdmxmig.quality.rules.whole_periods import fault_of_period, rows_by_group, tables_of
@@ -57,7 +57,7 @@ def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
         )
         breaks = parameters.strings("breaks")
         lag, frequency = parameters.integer("lag", 1), parameters.text("frequency", "")
-    pairs = comparable(pair_previous(select_frequency(check, select_series(check), frequency), lag), breaks)
+    pairs = drop_breaks(pair_previous(select_frequency(check, select_series(check), frequency), lag), breaks)
     larger, smaller = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
     pairs = pairs.filter(smaller >= 0, larger >= least).with_columns(
         factor=larger / smaller, limit=(base + spread / larger.sqrt()).exp(), up=pl.col("value") > pl.col("before")
@@ -67,9 +67,9 @@ def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
             raise untestable(NO_NEIGHBOURS, least=least)
         raise untestable(NONE_APART, frequency=frequency, lag=lag, least=least)
     jumps = pairs.filter(pl.col("factor") > pl.col("limit"))
-    unexplained = without_explained(check, jumps, now="value", was="before", within=pl.col("limit").log())
+    unexplained = drop_explained(check, jumps, now="value", was="before", within=pl.col("limit").log())
     returns = is_return(lambda figure: (base + spread / figure.sqrt()).exp())
-    yield from changed(check, without_returns(unexplained, jumps, returns, lag=lag))
+    yield from report_changes(check, drop_returns(unexplained, jumps, returns, lag=lag))
 
 
 def is_return(limit_of: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
@@ -81,11 +81,11 @@ def is_return(limit_of: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
     return is_opposite() & (most <= fewest * near)
 
 
-def comparable(pairs: pl.DataFrame, breaks: tuple[str, ...]) -> pl.DataFrame:
+def drop_breaks(pairs: pl.DataFrame, breaks: tuple[str, ...]) -> pl.DataFrame:
     return pairs.filter(~pl.col("status").is_in(breaks).fill_null(value=False))
 
 
-def changed(check: Check, jumps: pl.DataFrame) -> Iterator[Fault]:
+def report_changes(check: Check, jumps: pl.DataFrame) -> Iterator[Fault]:
     for row, before, factor, limit in jumps.sort("row").select("row", "row_before", "factor", "limit").iter_rows():
         computed = {"factor": factor, "limit": limit}
         yield fault_after(check, row, before, computed, expected=f"within a factor of {limit:.2f}")
@@ -106,7 +106,7 @@ def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
         times, floor = read_decimal(parameters, "times"), read_decimal(parameters, "floor")
         frequency, breaks = parameters.text("frequency", ""), parameters.strings("breaks")
     series = select_frequency(check, select_series(check), frequency)
-    pairs = comparable(pair_previous(series, lag), breaks).filter(pl.min_horizontal("value", "before") > 0)
+    pairs = drop_breaks(pair_previous(series, lag), breaks).filter(pl.min_horizontal("value", "before") > 0)
     pairs = pairs.filter(pl.max_horizontal("value", "before") >= least)
     log = (pl.col("value") / pl.col("before")).log()
     pairs = pairs.with_columns(log=log).filter(pl.len().over("series") >= needed)
@@ -119,8 +119,8 @@ def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
         usual=usual.exp(), limit=pl.max_horizontal(spread * NORMAL, floor, chance) * times, off=pl.col("log") - usual
     ).with_columns(factor=pl.col("log").exp(), up=pl.col("off") > 0)
     far = pairs.filter(pl.col("off").abs() > pl.col("limit"))
-    odd = without_explained(check, far, now="value", was=pl.col("before") * pl.col("usual"), within=pl.col("limit"))
-    odd = without_returns(odd, far, is_reversal(pl.col("off")), lag=lag)
+    odd = drop_explained(check, far, now="value", was=pl.col("before") * pl.col("usual"), within=pl.col("limit"))
+    odd = drop_returns(odd, far, is_reversal(pl.col("off")), lag=lag)
     for row, before, factor, usual_factor in odd.sort("row").select("row", "row_before", "factor", "usual").iter_rows():
         computed = {"factor": factor, "usual": usual_factor}
         yield fault_after(check, row, before, computed, expected=f"about {usual_factor:.2f} times the previous figure")
@@ -139,17 +139,17 @@ def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
         listed, breaks = parameters.strings("dimensions", None), parameters.strings("breaks")
         needed, least = parameters.integer("codes"), parameters.integer("least")
         power, times, floor, chance = (read_decimal(parameters, name) for name in ("power", "times", "floor", "chance"))
-    pairs = comparable(pair_previous(select_series(check)), breaks).filter(pl.min_horizontal("value", "before") > 0)
+    pairs = drop_breaks(pair_previous(select_series(check)), breaks).filter(pl.min_horizontal("value", "before") > 0)
     tested = False
     for _, divided in breakdowns(check, pairs, listed):
         parts = divided.filter(~pl.col("code").str.starts_with("_"))
         parts = parts.filter(pl.len().over("context", "period") >= needed)
         tested = tested or not parts.is_empty()
-        effects = with_effects(parts, power, floor).filter(is_no_chance(chance))
+        effects = add_effects(parts, power, floor).filter(is_no_chance(chance))
         large = pl.max_horizontal("value", "before") >= least
         odd = effects.filter(large, (pl.col("effect") - pl.col("middle")).abs() > pl.col("width") * times)
         odd = odd.with_columns(up=pl.col("ratio") > pl.col("usual"))
-        odd = without_returns(odd, odd, is_reversal((pl.col("ratio") / pl.col("usual")).log()))
+        odd = drop_returns(odd, odd, is_reversal((pl.col("ratio") / pl.col("usual")).log()))
         for row, before, factor, usual in odd.sort("row").select("row", "row_before", "ratio", "usual").iter_rows():
             computed = {"factor": factor, "usual": usual}
             yield fault_after(check, row, before, computed, expected=f"about {usual:.2f} times the previous figure")
@@ -157,7 +157,7 @@ def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
         yield not_tested("no breakdown has {needed} codes with figures for two neighbouring periods", needed=needed)
 
 
-def with_effects(parts: pl.DataFrame, power: float, floor: float) -> pl.DataFrame:
+def add_effects(parts: pl.DataFrame, power: float, floor: float) -> pl.DataFrame:
     """Return changes with `effect`, group median `middle` and quartile distance `width`."""
     group = ["context", "period"]
     parts = parts.with_columns(ratio=pl.col("value") / pl.col("before"))
@@ -199,14 +199,14 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     series = series.filter(pl.len().over("series") >= needed)
     if series.is_empty():
         raise untestable("no series has {needed} figures", needed=needed)
-    series = among_neighbours(series.with_columns(log=(pl.col("value") + 1).log()), window)
+    series = add_neighbours(series.with_columns(log=(pl.col("value") + 1).log()), window)
     if series.is_empty():
         raise untestable("no figure has {window} others within {window} periods", window=window)
     chance = 1 / pl.max_horizontal(pl.col("value"), 1).sqrt()
     limit = pl.max_horizontal(floor * NORMAL, chance) * times
-    figures = names_of(window)
+    figures = name_neighbours(window)
     furthest = pl.max_horizontal(pl.max_horizontal(figures) - pl.col("log"), pl.col("log") - pl.min_horizontal(figures))
-    series = with_middle(series.filter(furthest > limit), figures)  # the median is nearer than the furthest figure
+    series = add_median(series.filter(furthest > limit), figures)  # the median is nearer than the furthest figure
     is_between = pl.col("log").is_between(pl.min_horizontal("next", "last"), pl.max_horizontal("next", "last"))
     off = (pl.col("log") - pl.col("middle")).abs()
     spread = pl.concat_list([(pl.col(name) - pl.col("middle")).abs() for name in figures]).list.median()
@@ -215,13 +215,13 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     series = series.filter(pl.col("off") > pl.col("within"))
     series = series.with_columns(usual=pl.col("middle").exp() - 1, up=pl.col("log") > pl.col("middle"))
     large = pl.max_horizontal("usual", "value") >= least
-    odd = without_explained(check, series.filter(large), now="value", was="usual", within=pl.col("within"))
+    odd = drop_explained(check, series.filter(large), now="value", was="usual", within=pl.col("within"))
     for row, usual in odd.sort("row").select("row", "usual").iter_rows():
         yield outlier_fault(check, row, usual)
 
 
 def outlier_fault(check: Check, row: int, usual: float) -> Fault:
-    value = amount_of(check, row)
+    value = format_amount(check, row)
 
     def words_in(language: str) -> dict[str, str]:
         return {"value": number(value, language), "usual": format_number(usual, language, 0)}
@@ -229,24 +229,24 @@ def outlier_fault(check: Check, row: int, usual: float) -> Fault:
     return check.fault((row,), words_in, observed=value, expected=f"about {usual:.0f}")
 
 
-def among_neighbours(series: pl.DataFrame, window: int) -> pl.DataFrame:
-    shifts = dict(zip(names_of(window), range(-window, window + 1), strict=True))
-    around = series.with_columns(near("log", steps, window).alias(name) for name, steps in shifts.items())
+def add_neighbours(series: pl.DataFrame, window: int) -> pl.DataFrame:
+    shifts = dict(zip(name_neighbours(window), range(-window, window + 1), strict=True))
+    around = series.with_columns(value_nearby("log", steps, window).alias(name) for name, steps in shifts.items())
     return around.filter(pl.sum_horizontal(pl.col(name).is_not_null() for name in shifts) > window)
 
 
-def names_of(window: int) -> list[str]:
+def name_neighbours(window: int) -> list[str]:
     return [f"figure {steps}" for steps in range(-window, window + 1)]
 
 
-def with_middle(series: pl.DataFrame, figures: list[str]) -> pl.DataFrame:
+def add_median(series: pl.DataFrame, figures: list[str]) -> pl.DataFrame:
     series = series.with_columns(middle=pl.concat_list(figures).list.median())
     return series.with_columns(
         last=pl.col("figure 1").fill_null(pl.col("middle")), next=pl.col("figure -1").fill_null(pl.col("middle"))
     )
 
 
-def near(name: str, steps: int, window: int) -> pl.Expr:
+def value_nearby(name: str, steps: int, window: int) -> pl.Expr:
     distance = (pl.col("period") - pl.col("period").shift(steps)).abs()
     is_near = (pl.col("series").shift(steps) == pl.col("series")) & (distance <= window * pl.col("step"))
     return pl.when(is_near).then(pl.col(name).shift(steps))
@@ -269,14 +269,14 @@ def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
         value_before("row").alias("row_before"),
         value_before("value").alias("before"),
         *(value_before("value", steps + 1).alias(name) for steps, name in enumerate(old)),
-        *(later("value", steps).alias(name) for steps, name in enumerate(new)),
+        *(value_after("value", steps).alias(name) for steps, name in enumerate(new)),
     )
     long_enough = series.drop_nulls([*old, *new]).filter(pl.max_horizontal(*old, *new) >= least)
     if long_enough.is_empty():
         raise untestable("no series has {needed} consecutive figures", needed=2 * length)
     step_up, step_down = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
     steps_up = (
-        comparable(long_enough, breaks)
+        drop_breaks(long_enough, breaks)
         .filter(step_up > (1 + share) * step_down)
         .with_columns(old_level=pl.concat_list(old).list.median(), new_level=pl.concat_list(new).list.median())
     )
@@ -289,13 +289,13 @@ def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
     shifts = steps_up.filter(larger > (1 + share) * smaller, larger >= least, smaller > 0, *calm)
     shifts = shifts.with_columns(up=pl.col("new_level") > pl.col("old_level"))
     within = (1 + pl.lit(share)).log()
-    shifts = without_explained(check, shifts, now="new_level", was="old_level", within=within).sort("row")
+    shifts = drop_explained(check, shifts, now="new_level", was="old_level", within=within).sort("row")
     for row, row_before, level, new_level in shifts.select("row", "row_before", "old_level", "new_level").iter_rows():
         expected = f"about {level:.0f}, or a status for a break in series"
         yield fault_after(check, row, row_before, {}, expected=expected, levels={"old": level, "new": new_level})
 
 
-def later(name: str, steps: int) -> pl.Expr:
+def value_after(name: str, steps: int) -> pl.Expr:
     same_series = pl.col("series").shift(-steps) == pl.col("series")
     is_neighbour = pl.col("period").shift(-steps) - pl.col("period") == pl.col("step") * steps
     return pl.when(same_series & is_neighbour).then(pl.col(name).shift(-steps))
@@ -347,7 +347,7 @@ def zeros_stay(check: Check) -> Iterable[Fault | NotTestable]:
     appears = (largest == 0) & (smallest == 0) & (pl.col("value") >= least)
     vanishes = (smallest >= least) & (pl.col("value") == 0)
     odd = series.with_columns(up=appears).filter(appears | vanishes)
-    for row, row_before in without_explained(check, odd).sort("row").select("row", "row_before").iter_rows():
+    for row, row_before in drop_explained(check, odd).sort("row").select("row", "row_before").iter_rows():
         yield fault_after(check, row, row_before, {}, expected=f"the same as in the previous {length} periods")
 
 
@@ -413,29 +413,29 @@ def series_varies(check: Check) -> Iterable[Fault | NotTestable]:
     constant = series.filter(pl.col("value") == pl.col("least"))
     likely = chance_of_equal(pl.col("value")) ** (pl.col("count") - 1) * series.height
     repeated = constant.filter(pl.col("value") > above * pl.col("printed"), likely <= chance)
-    empty = at_totals(check, constant.filter(pl.col("value") == 0, pl.col("count") >= zeros), parts)
+    empty = select_totals(check, constant.filter(pl.col("value") == 0, pl.col("count") >= zeros), parts)
     for (rows,) in pl.concat([repeated, empty]).sort("row").select("rows").iter_rows():
-        yield never_changing(check, tuple(rows))
+        yield constant_fault(check, tuple(rows))
 
 
-def at_totals(check: Check, series: pl.DataFrame, parts: Iterable[str]) -> pl.DataFrame:
+def select_totals(check: Check, series: pl.DataFrame, parts: Iterable[str]) -> pl.DataFrame:
     codelists = {name: check.flow.codelist(name) for name in check.structure.series_key if name not in parts}
     divided = [name for name, codelist in codelists.items() if codelist is not None and TOTAL in codelist]
-    keyed = with_keys(check, series, divided)
+    keyed = add_keys(check, series, divided)
     return (
         keyed.filter(pl.all_horizontal(pl.col(name) == TOTAL for name in divided)).drop(divided) if divided else keyed
     )
 
 
-def never_changing(check: Check, rows: tuple[int, ...]) -> Fault:
-    value = amount_of(check, rows[0])
+def constant_fault(check: Check, rows: tuple[int, ...]) -> Fault:
+    value = format_amount(check, rows[0])
 
     def words_in(language: str) -> dict[str, str]:
         return {
             "value": number(value, language),
             "count": format_number(len(rows), language, 0),
-            "period": period_of(check, rows[0]),
-            "last": period_of(check, rows[-1]),
+            "period": read_period(check, rows[0]),
+            "last": read_period(check, rows[-1]),
         }
 
     return check.fault(rows, words_in, observed=value, expected="figures that vary")

@@ -13,17 +13,17 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.balance import plain, shortened
 from sdmxmig.quality.rules.series import (
+    add_context,
     breakdowns,
+    drop_explained,
+    drop_returns,
     format_number,
     needed_decimals,
     pair_previous,
-    period_of,
     read_decimal,
+    read_period,
     select_series,
     value_before,
-    with_context,
-    without_explained,
-    without_returns,
 )
 from sdmxmig.quality.rules.totals import (
     FIGURE,
@@ -78,7 +78,7 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
         tested = tested or not sums.is_empty()
         far = distant_breakdowns(parts, sums, most)
         returned = (pl.col("share") - pl.col("share_before").shift(1)).abs() <= pl.col("move") / 2
-        yield from report_moved(check, name, without_returns(without_explained(check, far), far, returned))
+        yield from report_moved(check, name, drop_returns(drop_explained(check, far), far, returned))
     if not tested:
         yield not_tested(
             "no breakdown has {needed} codes that add up to {least} in two neighbouring periods",
@@ -125,7 +125,7 @@ def report_moved(check: Check, dimension: str, far: pl.DataFrame) -> Iterable[Fa
             return {
                 **{name: format_number(value, language, places[name]) for name, value in computed.items()},
                 "dimension": spoken_name(dimension, check.flow, language),
-                "previous": period_of(check, row_before),
+                "previous": read_period(check, row_before),
             }
 
         yield check.fault(
@@ -151,7 +151,7 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
         least, length = parameters.integer("least"), parameters.integer("periods")
     if dimension not in check.structure:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component=dimension)
-    series = with_context(check, select_series(check), dimension).drop_nulls("value")
+    series = add_context(check, select_series(check), dimension).drop_nulls("value")
     first, second = (series.filter(pl.col("code") == code) for code in codes)
     pairs = first.join(second, on=GROUP, suffix="_second")
     pairs = pairs.filter(pl.min_horizontal("value", "value_second") >= 0)
@@ -205,7 +205,7 @@ def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     if "AGE" not in check.structure:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component="AGE")
     wanted = {f"Y{age}": age for age in range(youngest, oldest + 1)}
-    single = with_context(check, select_series(check), "AGE").drop_nulls("value")
+    single = add_context(check, select_series(check), "AGE").drop_nulls("value")
     single = single.filter(pl.col("code").is_in(list(wanted))).with_columns(
         age=pl.col("code").replace_strict(wanted, return_dtype=pl.Int32, default=None)
     )
@@ -250,7 +250,7 @@ def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
     spans = {code: ages.interval(code) for code in (codes_of(check, "AGE") if "AGE" in structure else ())}
     closed = {code: span for code, span in spans.items() if span and span[1] - span[0] <= widest}
     parts = (
-        with_context(check, select_series(check), "AGE").drop_nulls("value").filter(pl.col("code").is_in(list(closed)))
+        add_context(check, select_series(check), "AGE").drop_nulls("value").filter(pl.col("code").is_in(list(closed)))
     )
     parts = parts.filter(pl.len().over(GROUP) >= needed, pl.col("value").sum().over(GROUP) >= least)
     if parts.is_empty():

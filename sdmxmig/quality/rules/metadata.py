@@ -10,7 +10,7 @@ from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
-from sdmxmig.quality.rules.revisions import latest_release, year_of
+from sdmxmig.quality.rules.revisions import latest_release, parse_year
 from sdmxmig.quality.rules.values import NOTHING, VALUE, column, distinct, rows_with
 from sdmxmig.quality.rules.words import TOTAL, because, in_languages, side_by_side
 from sdmxmig.sdmx.declarations import Declared
@@ -211,7 +211,7 @@ def before_last_years(check: Check, rows: pl.DataFrame, years: int) -> pl.DataFr
     time = check.structure.time
     if time is None:
         return rows
-    years_of = {period: year_of(period) for period in values_of(check.frame, time.id)}
+    years_of = {period: parse_year(period) for period in values_of(check.frame, time.id)}
     last = max(years_of.values(), default=0)
     long_past = [period for period, year in years_of.items() if year <= last - years]
     early = check.frame.filter(pl.col(time.id).is_in(long_past)).select("row")

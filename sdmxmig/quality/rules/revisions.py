@@ -10,7 +10,7 @@ from typing import Any
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
-from sdmxmig.quality.rules.series import amount_of, format_number, read_decimal, without_explained
+from sdmxmig.quality.rules.series import drop_explained, format_amount, format_number, read_decimal
 from sdmxmig.quality.rules.values import scoped_parameters, taking_part
 from sdmxmig.quality.rules.words import TOTAL, because, number, spoken_name
 from sdmxmig.sdmx.frames import values_of
@@ -31,7 +31,7 @@ def latest_release(check: Check) -> EarlierRelease:
     raise untestable("there is no earlier release of {flow} to compare with (--previous)", flow=check.flow.id)
 
 
-def has(codes: Mapping[str, tuple[str, ...]], frame: pl.DataFrame) -> pl.Expr:
+def has_code(codes: Mapping[str, tuple[str, ...]], frame: pl.DataFrame) -> pl.Expr:
     tests = [
         pl.col(attribute).is_in(list(listed)).fill_null(value=False)
         for attribute, listed in codes.items()
@@ -40,11 +40,11 @@ def has(codes: Mapping[str, tuple[str, ...]], frame: pl.DataFrame) -> pl.Expr:
     return pl.any_horizontal(tests) if tests else pl.lit(value=False)
 
 
-def marked(cells: pl.DataFrame, frame: pl.DataFrame, mark: pl.Expr, *, row: str, name: str) -> pl.DataFrame:
+def add_mark(cells: pl.DataFrame, frame: pl.DataFrame, mark: pl.Expr, *, row: str, name: str) -> pl.DataFrame:
     return cells.join(frame.select(pl.col("row").alias(row), mark.alias(name)), on=row, how="left")
 
 
-def of_periods_in(cells: pl.DataFrame, frame: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
+def select_periods(cells: pl.DataFrame, frame: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
     names = [*(name for name in ("FREQ", "REF_AREA") if name in structure.series_key), structure.key[-1]]
     if cells.is_empty():
         return cells
@@ -72,13 +72,15 @@ def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
         return
     cells = cells.join(taking_part(check).select("row"), on="row", how="semi")
     before = release.book.frame
-    cells = marked(cells, before, has(provisional, before), row="row_before", name="was_provisional").with_columns(
+    cells = add_mark(
+        cells, before, has_code(provisional, before), row="row_before", name="was_provisional"
+    ).with_columns(
         tolerated=pl.when("was_provisional").then(limits["provisional_limit"]).otherwise(limits["limit"]),
         by=pl.col("value") - pl.col("value_before"),
     )
     bound = pl.col("tolerated") * pl.col("value_before").abs() * NEARLY
     far = cells.filter(pl.col("by").abs() > bound).with_columns(up=pl.col("by") > 0, period=pl.col(time))
-    far = without_explained(check, far, now="value", was="value_before", within=(1 + pl.col("tolerated")).log())
+    far = drop_explained(check, far, now="value", was="value_before", within=(1 + pl.col("tolerated")).log())
     for revised in far.sort("row").iter_rows(named=True):
         yield revised_fault(check, release, revised)
 
@@ -89,7 +91,7 @@ def revised_fault(check: Check, release: EarlierRelease, revised: Mapping[str, A
 
     def words_in(language: str) -> dict[str, str]:
         return {
-            "value": number(amount_of(check, revised["row"]), language),
+            "value": number(format_amount(check, revised["row"]), language),
             "before": number(before, language),
             "release": release.day,
             "share": format_number(share * 100, language),
@@ -99,7 +101,7 @@ def revised_fault(check: Check, release: EarlierRelease, revised: Mapping[str, A
     return check.fault(
         (revised["row"],),
         words_in,
-        observed=amount_of(check, revised["row"]),
+        observed=format_amount(check, revised["row"]),
         expected=f"within {tolerated:.0%} of {before}",
     )
 
@@ -119,7 +121,7 @@ def figures_stay(check: Check) -> Iterable[Fault | NotTestable]:
         )
     all_before = release.cells.get_column("amount_before").count()
     missing = release.cells.filter(pl.col("row").is_null(), pl.col("amount_before").is_not_null())
-    gone = of_periods_in(missing, check.frame, structure)
+    gone = select_periods(missing, check.frame, structure)
     untested = missing.height - gone.height
     if untested:
         reason = because("earlier figures of periods that are not reported again: {count}", count=untested)
@@ -145,9 +147,9 @@ def figures_as_before(check: Check) -> Iterable[Fault | NotTestable]:
         limit, needed = read_decimal(parameters, "limit"), parameters.integer("cells")
     release, structure = latest_release(check), check.structure
     cells = release.cells
-    added = of_periods_in(cells.filter(pl.col("row_before").is_null()), release.book.frame, structure)["row"]
+    added = select_periods(cells.filter(pl.col("row_before").is_null()), release.book.frame, structure)["row"]
     missing = cells.filter(pl.col("row").is_null())
-    gone = of_periods_in(missing, check.frame, structure).height
+    gone = select_periods(missing, check.frame, structure).height
     total = cells.get_column("row_before").count() - (missing.height - gone)
     if total < needed:
         raise untestable(
@@ -176,7 +178,7 @@ def release_is_later(check: Check) -> Iterable[Fault | NotTestable]:
     """Data are prepared later than the earlier release."""
     check.parameters.close()
     release = latest_release(check)
-    now, before = moment_of(check.prepared_at), moment_of(release.prepared)
+    now, before = parse_moment(check.prepared_at), parse_moment(release.prepared)
     if now is None or before is None:
         ours = because("the date when the data were prepared is missing")
         theirs = because("the earlier release ({release}) has no date of preparation", release=release.name)
@@ -189,10 +191,10 @@ def release_is_later(check: Check) -> Iterable[Fault | NotTestable]:
         yield check.fault((), parameters, observed=check.prepared_at, expected=expected)
 
 
-def moment_of(text: str) -> datetime | None:
+def parse_moment(text: str) -> datetime | None:
     """Parse an ISO 8601 time; None for others.
 
-    >>> moment_of("2024-07-01T12:00:00+00:00") > moment_of("2024-07-01T13:00:00+02:00"), moment_of("soon")
+    >>> parse_moment("2024-07-01T12:00:00+00:00") > parse_moment("2024-07-01T13:00:00+02:00"), parse_moment("soon")
     (True, None)
     """
     try:
@@ -238,7 +240,7 @@ def revisions_balance(check: Check) -> Iterable[Fault | NotTestable]:
         raise untestable(
             "there are {count} earlier releases, and the rule needs {needed}", count=len(check.previous), needed=needed
         )
-    changes = [changed for changed in map(share_changed, steps_of(check)) if changed is not None]
+    changes = [changed for changed in map(compute_change, compare_releases(check)) if changed is not None]
     if len(changes) < needed:
         raise untestable(
             "{count} releases share figures with the one before, and the rule needs {needed}",
@@ -265,16 +267,16 @@ def revisions_balance(check: Check) -> Iterable[Fault | NotTestable]:
         yield check.fault((), words_in, observed=f"{t:.2f}", expected=f"within ±{limit:g}")
 
 
-def steps_of(check: Check) -> Iterator[pl.DataFrame]:
+def compare_releases(check: Check) -> Iterator[pl.DataFrame]:
     books = [*(release.book for release in check.previous), check.books[0]]
     for before, after in pairwise(books):
         yield revised_between(before, after)
 
 
-def share_changed(cells: pl.DataFrame) -> float | None:
+def compute_change(cells: pl.DataFrame) -> float | None:
     """Return the relative change of figures shared by two releases; None without shared figures.
 
-    >>> share_changed(pl.DataFrame({"value": [110.0, None], "value_before": [100.0, 7.0], "revised": [True, None]}))
+    >>> compute_change(pl.DataFrame({"value": [110.0, None], "value_before": [100.0, 7.0], "revised": [True, None]}))
     0.1
     """
     shared = cells.drop_nulls("revised")
@@ -288,12 +290,12 @@ def release_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     """Data differ from the earlier release in a figure, attribute or observation."""
     check.parameters.close()
     release = latest_release(check)
-    if says_the_same(check, release):
+    if is_same_release(check, release):
         parameters = {"release": release.day, "count": str(check.frame.height)}
         yield check.fault((), parameters)
 
 
-def says_the_same(check: Check, release: EarlierRelease) -> bool:
+def is_same_release(check: Check, release: EarlierRelease) -> bool:
     """Check whether two releases have the same observations and attributes."""
     now, before, cells = check.dataset, release.book.dataset, release.cells
     is_other = pl.col("revised") | pl.col("row").is_null() | pl.col("row_before").is_null()
@@ -324,7 +326,7 @@ def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
         return
     tested = False
     for dimension in (name for name in listed if name in structure.series_key):
-        breakdowns = added_up_before(release.cells, structure.key, dimension, unit=10**release.scale)
+        breakdowns = find_revised_breakdowns(release.cells, structure.key, dimension, unit=10**release.scale)
         tested = tested or not breakdowns.is_empty()
         alone = pl.col("total_revised") & pl.col("beyond") & ~pl.col("part_revised")
         without_total = pl.col("sum_revised") & ~pl.col("total_revised")
@@ -334,7 +336,7 @@ def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
         yield not_tested("no breakdown with a revised figure added up to its total before")
 
 
-def added_up_before(cells: pl.DataFrame, key: tuple[str, ...], dimension: str, *, unit: int) -> pl.DataFrame:
+def find_revised_breakdowns(cells: pl.DataFrame, key: tuple[str, ...], dimension: str, *, unit: int) -> pl.DataFrame:
     """Compare totals and parts that added up earlier, where one was revised.
 
     Columns: `row`, `parts`, `amount`, `amount_before`, `sum`, `sum_before`, `total_revised`, `part_revised`,
@@ -392,10 +394,10 @@ def one_sided_fault(check: Check, release: EarlierRelease, breakdown: Mapping[st
     return check.fault((breakdown["row"],), words_in, observed=figures["amount"], related=tuple(breakdown["parts"]))
 
 
-def year_of(period: str | None) -> int:
+def parse_year(period: str | None) -> int:
     """Return the year in which a period begins; 0 for others.
 
-    >>> year_of("2020-Q1"), year_of("soon")
+    >>> parse_year("2020-Q1"), parse_year("soon")
     (2020, 0)
     """
     parsed = periods.parse(period or "")
@@ -414,7 +416,7 @@ def old_revision_noted(check: Check) -> Iterable[Fault | NotTestable]:
         notes = parameters.table("notes").lists()
     release, structure = latest_release(check), check.structure
     time = structure.key[-1]
-    reported = {period: year_of(period) for period in values_of(check.frame, time)}
+    reported = {period: parse_year(period) for period in values_of(check.frame, time)}
     last = max(reported.values(), default=0)
     long_past = [period for period, year in reported.items() if 0 < year < last - years]
     old = release.cells.filter(pl.col("revised").is_not_null(), pl.col(time).is_in(long_past))
@@ -425,10 +427,10 @@ def old_revision_noted(check: Check) -> Iterable[Fault | NotTestable]:
     now, before = check.dataset.attributes, release.book.dataset.attributes
     if any(now.get(name) and now.get(name) != before.get(name) for name in texts):
         return
-    changed = marked(old.filter("revised"), check.frame, has(notes, check.frame), row="row", name="noted")
+    changed = add_mark(old.filter("revised"), check.frame, has_code(notes, check.frame), row="row", name="noted")
     for name in (name for name in texts if name in check.frame.columns):
-        changed = marked(changed, check.frame, pl.col(name), row="row", name="text")
-        changed = marked(changed, release.book.frame, pl.col(name), row="row_before", name="text_before")
+        changed = add_mark(changed, check.frame, pl.col(name), row="row", name="text")
+        changed = add_mark(changed, release.book.frame, pl.col(name), row="row_before", name="text_before")
         is_new = pl.col("text").is_not_null() & pl.col("text").ne_missing(pl.col("text_before"))
         changed = changed.with_columns(noted=pl.col("noted") | is_new).drop("text", "text_before")
     silent = changed.filter(~pl.col("noted")).group_by(time).agg(pl.col("row").sort()).sort(time)

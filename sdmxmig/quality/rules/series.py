@@ -57,15 +57,15 @@ def select_frequency(check: Check, series: pl.DataFrame, frequency: str) -> pl.D
         return series
     if "FREQ" not in check.amounts.frame.columns or frequency not in check.books[0].codes("FREQ"):
         return series.clear()
-    return with_keys(check, series, ["FREQ"]).filter(pl.col("FREQ") == frequency).drop("FREQ")
+    return add_keys(check, series, ["FREQ"]).filter(pl.col("FREQ") == frequency).drop("FREQ")
 
 
-def with_keys(check: Check, frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+def add_keys(check: Check, frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     keys = check.amounts.frame.select(names)[frame.get_column("row")]  # `row` is its position there
     return pl.concat([frame, keys], how="horizontal")
 
 
-def with_context(check: Check, series: pl.DataFrame, dimension: str) -> pl.DataFrame:
+def add_context(check: Check, series: pl.DataFrame, dimension: str) -> pl.DataFrame:
     if dimension not in check.structure.series_key:
         return series.clear().with_columns(code=pl.lit(None, dtype=pl.String), context=pl.lit(None, dtype=pl.UInt32))
     contexts, numbers = check.books[0].contexts(dimension), series["series"]
@@ -76,10 +76,10 @@ def breakdowns(check: Check, series: pl.DataFrame, dimensions: Iterable[str]) ->
     """Yield the dimensions that divide the data, each with the series in its contexts."""
     for name in dimensions if not series.is_empty() else ():
         if name in check.structure.series_key and check.books[0].codes(name) - {TOTAL, "_Z"}:
-            yield name, with_context(check, series, name)
+            yield name, add_context(check, series, name)
 
 
-def without_explained(
+def drop_explained(
     check: Check,
     changes: pl.DataFrame,
     *,
@@ -94,7 +94,7 @@ def without_explained(
     if changes.height < 2:  # the usual case: no total beside its part
         return changes
     keys = list(check.structure.series_key)
-    keyed = with_keys(check, changes.select("row", "period", "up", now=now, was=was, within=within), keys)
+    keyed = add_keys(check, changes.select("row", "period", "up", now=now, was=was, within=within), keys)
     totals = keyed.select(*keys, "period", "up", now_total="now", was_total="was")
     rest, rest_before = ((pl.col(f"{name}_total") - pl.col(name)).clip(0).cast(pl.Float64) for name in ("now", "was"))
     beyond = ((pl.col("now") / pl.col("was")).log() - (rest / rest_before).log()).abs()
@@ -112,9 +112,7 @@ def without_explained(
     return changes.join(pl.concat(explained), on=["row", "up"], how="anti")
 
 
-def without_returns(
-    unexplained: pl.DataFrame, changes: pl.DataFrame, is_back: pl.Expr, *, lag: int = 1
-) -> pl.DataFrame:
+def drop_returns(unexplained: pl.DataFrame, changes: pl.DataFrame, is_back: pl.Expr, *, lag: int = 1) -> pl.DataFrame:
     """Drop changes that only reverse the previous one.
 
     A wrong figure makes two changes and is reported once.
@@ -135,20 +133,20 @@ def is_reversal(change: pl.Expr) -> pl.Expr:
     return is_opposite() & ((change + change.shift(1)).abs() <= both / 2)
 
 
-def amount_of(check: Check, row: int) -> str:
+def format_amount(check: Check, row: int) -> str:
     amount = check.amounts.frame.get_column("amount")[row]
     return "" if amount is None else check.amounts.printed(amount, 0)
 
 
-def period_of(check: Check, row: int) -> str:
+def read_period(check: Check, row: int) -> str:
     time = check.structure.time
     return str(check.amounts.frame.get_column(time.id)[row]) if time else ""
 
 
-def periods_between(earlier_period: str, step: int, missing: int) -> list[str]:
+def list_missing_periods(earlier_period: str, step: int, missing: int) -> list[str]:
     """Return the missing periods after a period.
 
-    >>> periods_between("2015", 1, 2), periods_between("2015-Q4", 1, 1)
+    >>> list_missing_periods("2015", 1, 2), list_missing_periods("2015-Q4", 1, 1)
     (['2016', '2017'], ['2016-Q1'])
     """
     first = parse_period(earlier_period)
@@ -188,13 +186,17 @@ def fault_after(
     levels: Mapping[str, float] | None = None,
 ) -> Fault:
     """Build the fault of a figure that does not fit the one before; `previous` is that period."""
-    value, before, places = amount_of(check, row), amount_of(check, row_before), needed_decimals(computed.values())
+    value, before, places = (
+        format_amount(check, row),
+        format_amount(check, row_before),
+        needed_decimals(computed.values()),
+    )
 
     def words_in(language: str) -> dict[str, str]:
         return {
             "value": number(value, language),
             "before": number(before, language),
-            "previous": period_of(check, row_before),
+            "previous": read_period(check, row_before),
             **{name: format_number(result, language, places) for name, result in computed.items()},
             **{name: format_number(level, language, 0) for name, level in (levels or {}).items()},
         }

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, untestable
 from sdmxmig.quality.rules.series import (
+    add_keys,
     format_number,
     read_decimal,
     select_frequency,
     select_series,
-    with_keys,
 )
 from sdmxmig.quality.rules.values import distinct, scoped_parameters
 from sdmxmig.quality.rules.words import all_of, name_of, number
@@ -95,7 +95,7 @@ def in_season(check: Check) -> Iterable[Fault | NotTestable]:
         share, least = read_decimal(parameters, "share"), parameters.integer("least")
     if lacking := [name for name in codes if name not in check.structure.series_key]:
         raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=all_of(lacking))
-    series = with_keys(check, select_frequency(check, select_series(check), "M").drop_nulls("value"), list(codes))
+    series = add_keys(check, select_frequency(check, select_series(check), "M").drop_nulls("value"), list(codes))
     series = series.filter(pl.col(name).is_in(wanted) for name, wanted in codes.items())
     months = series.with_columns(
         year=pl.col("period") // YEAR_OF_MONTHS, month=(pl.col("period") % YEAR_OF_MONTHS + 1).cast(pl.Int32)

@@ -15,14 +15,14 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import parse, shift
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.series import (
-    amount_of,
     breakdowns,
+    drop_explained,
+    format_amount,
     format_number,
-    period_of,
-    periods_between,
+    list_missing_periods,
     read_decimal,
+    read_period,
     select_series,
-    without_explained,
 )
 from sdmxmig.quality.rules.totals import FIGURE, DimensionBreakdown, fault, figures
 from sdmxmig.quality.rules.values import drop_excepted, scoped_parameters
@@ -284,11 +284,11 @@ def series_without_gaps(check: Check) -> Iterable[Fault | NotTestable]:
     for row, row_before, step, missing in (
         gaps.filter(matters).select("row", "row_before", "step", "missing").iter_rows()
     ):
-        lacking = ", ".join(periods_between(period_of(check, row_before), step, missing))
+        lacking = ", ".join(list_missing_periods(read_period(check, row_before), step, missing))
         parameters_of_fault = {
             "periods": lacking,
-            "before": period_of(check, row_before),
-            "after": period_of(check, row),
+            "before": read_period(check, row_before),
+            "after": read_period(check, row),
         }
         yield check.fault((row,), parameters_of_fault, observed=lacking, expected="an observation")
 
@@ -314,7 +314,7 @@ def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
         due = parts.join(others, left_on=["context", "next"], right_on=["context", "period"])
         tested = tested or not due.is_empty()
         missing = due.filter(~pl.col("stays"), pl.col("value") > least).with_columns(up=pl.lit(value=False))
-        missing = without_explained(check, missing).sort("row")
+        missing = drop_explained(check, missing).sort("row")
         for row, step, others_there in missing.select("row", "step", "others").iter_rows():
             yield gone(check, row, step, others_there)
     if not tested:
@@ -324,8 +324,8 @@ def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def gone(check: Check, row: int, step: int, others: int) -> Fault:
-    period = "".join(periods_between(period_of(check, row), step, 1))
-    before = amount_of(check, row)
+    period = "".join(list_missing_periods(read_period(check, row), step, 1))
+    before = format_amount(check, row)
 
     def words_in(language: str) -> dict[str, str]:
         return {"before": number(before, language), "period": period, "others": str(others)}
@@ -360,7 +360,7 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
         odds = pl.col("part") / (1 - pl.col("part"))
         lacking = lacking.with_columns(due=pl.col("sum") * odds, rows=pl.col("row"), up=pl.col("code"))
         lacking = lacking.filter(pl.col("due") >= least).with_columns(row=pl.col("rows").list.first())
-        yield from not_whole(check, name, without_explained(check, lacking), elsewhere)
+        yield from not_whole(check, name, drop_explained(check, lacking), elsewhere)
     if not tested:
         yield not_tested("no period has {needed} breakdowns by {dimensions}", needed=needed, dimensions=any_of(listed))
 
@@ -474,7 +474,7 @@ def ends_early(check: Check, row: int, book: Book, row_sister: int, reached: Tex
         return {"period": last, "why": reached.in_language(language).format(flow=sister_name, period=last)}
 
     return check.fault(
-        (row,), parameters_in, observed=period_of(check, row), expected=last, elsewhere=((book.flow, row_sister),)
+        (row,), parameters_in, observed=read_period(check, row), expected=last, elsewhere=((book.flow, row_sister),)
     )
 
 

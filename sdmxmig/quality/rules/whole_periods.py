@@ -11,16 +11,16 @@ import polars as pl
 
 from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
 from sdmxmig.quality.rules.series import (
-    amount_of,
+    add_keys,
     breakdowns,
     fault_after,
+    format_amount,
     format_number,
     pair_previous,
-    period_of,
     read_decimal,
+    read_period,
     select_frequency,
     select_series,
-    with_keys,
 )
 from sdmxmig.quality.rules.terms import of_book
 from sdmxmig.quality.rules.values import scoped_parameters
@@ -66,7 +66,7 @@ def period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
 
 def tables_of(check: Check, pairs: pl.DataFrame, by: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
     names = [name for name in by if name in check.structure.series_key]
-    return with_keys(check, pairs, names), [*names, "period", "step"]
+    return add_keys(check, pairs, names), [*names, "period", "step"]
 
 
 def rows_by_group(
@@ -81,7 +81,7 @@ def rows_by_group(
 def fault_of_period(
     check: Check, rows: Rows, before: Rows, counts: dict[str, float], *, expected: str, severity: str = ""
 ) -> Fault:
-    period, previous = period_of(check, rows[0]), period_of(check, before[0])
+    period, previous = read_period(check, rows[0]), read_period(check, before[0])
 
     def parameters_in(language: str) -> dict[str, str]:
         numbers = {name: format_number(value, language, 0) for name, value in counts.items() if name != "share"}
@@ -154,7 +154,7 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
         slips, every, ["cells", "share", "times", "up", "sure"]
     ):
         counts = {"count": len(rows), "cells": cells, "share": part, "times": times}
-        smaller_period = period_of(check, before[0] if up else rows[0])
+        smaller_period = read_period(check, before[0] if up else rows[0])
         fault = fault_of_period(
             check,
             rows,
@@ -255,7 +255,7 @@ def zeros_are_few(check: Check) -> Iterable[Fault | NotTestable]:
         suspicious = pairs.filter(pl.col("value") == 0, pl.col("before") > 0).join(emptied, on="row", how="anti")
         if suspicious.is_empty():
             return
-        codes = with_keys(check, pairs, [name]).filter(~pl.col(name).is_in([TOTAL, "_Z"]))
+        codes = add_keys(check, pairs, [name]).filter(~pl.col(name).is_in([TOTAL, "_Z"]))
         parts = [*group, name]
         concerned = codes.join(suspicious.select("row"), on="row", how="semi").select(parts).unique()
         emptied_codes = find_zeros(codes.join(concerned, on=parts, how="semi", nulls_equal=True), parts)
@@ -323,7 +323,7 @@ def in_both_flows(check: Check, book: Book, pairs: pl.DataFrame, least: int) -> 
     here, there = (set(part.dataset.flow.structure.series_key) for part in (check, other))
     names = sorted((here & there) - {DIRECTION})
     sides = [
-        with_keys(part, changes, names).with_columns(code=pl.lit(part.dataset.flow.id))
+        add_keys(part, changes, names).with_columns(code=pl.lit(part.dataset.flow.id))
         for part, changes in ((check, pairs), (other, changes_of(other, least)))
     ]
     both = pl.concat(sides, how="diagonal")
@@ -373,10 +373,10 @@ def exchanged_flows(check: Check, book: Book, pairs: pl.DataFrame) -> Iterator[F
                 "dimension": spoken_name(DIRECTION, check.flow, language),
             }
 
-        observed, expected = amount_of(check, ours[0]), amount_of(of_book(check, book), theirs)
+        observed, expected = format_amount(check, ours[0]), format_amount(of_book(check, book), theirs)
         yield check.fault(
             (ours[0],),
-            in_languages(check.rule, parameters_in) | {"period": period_of(check, ours[0])},
+            in_languages(check.rule, parameters_in) | {"period": read_period(check, ours[0])},
             observed=observed,
             expected=expected,
             related=(ours[1],),
@@ -414,8 +414,8 @@ def exchanged(check: Check, dimension: str, pairs: pl.DataFrame) -> Iterator[Fau
 
         yield check.fault(
             (row, other),
-            in_languages(check.rule, parameters_in) | {"period": period_of(check, row)},
-            observed=f"{amount_of(check, row)} and {amount_of(check, other)}",
+            in_languages(check.rule, parameters_in) | {"period": read_period(check, row)},
+            observed=f"{format_amount(check, row)} and {format_amount(check, other)}",
             expected="the two codes swapped",
             related=(before, other_before),
         )

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.conversion.tables import reader_of
+from sdmxmig.conversion.tables import find_reader
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.io.intake.archives import Archive
 from sdmxmig.io.intake.xml import iterate_xml, local
@@ -84,7 +84,7 @@ def copied(
     `written` is the declared format of a text file.
     """
     is_large = sum(table.cells.height for table in tables) > MAX_CELLS
-    is_office = written == AUTODETECT and not instead and reader_of(name, content).name == "xlsx"
+    is_office = written == AUTODETECT and not instead and find_reader(name, content).name == "xlsx"
     if is_office and not is_large and (copy := of_office(name, content, tables)):
         return copy
     workbook = openpyxl.Workbook()

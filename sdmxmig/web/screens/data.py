@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from sdmxmig.conversion.convert.tracing import place_of
 from sdmxmig.conversion.mapping.grid import matches
-from sdmxmig.conversion.tables import read_once, reader_of
+from sdmxmig.conversion.tables import find_reader, read_once
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.io.intake.files import read_bytes, read_inside
 from sdmxmig.io.publishing.files import publish_file
@@ -259,7 +259,7 @@ def read_tables(uploads: Sequence[Upload]) -> dict[str, Upload]:
         raise SdmxmigError("Two of these files have the same name.", hint="Give each file a different name.")
     for name, upload in by_name.items():
         if len(upload.content) > LARGEST_FILE:
-            reader_of(name, upload.content)  # it is read completely during conversion
+            find_reader(name, upload.content)  # it is read completely during conversion
         else:
             check_readable(name, upload.content)
     return by_name

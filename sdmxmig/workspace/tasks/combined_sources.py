@@ -14,7 +14,7 @@ from sdmxmig.conversion.mapping.block_keys import hint_for_code
 from sdmxmig.io.intake.files import open_file
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.files import open_table, trouble_in
+from sdmxmig.records.files import explain_trouble, open_table
 from sdmxmig.records.reading import check_area
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.workspace.tasks.record_files import digest
@@ -164,7 +164,7 @@ def source_table(path: Path) -> pl.DataFrame:
         texts = pl.col(pl.String).str.strip_chars()
         return scan.with_columns(pl.when(texts != "").then(texts).name.keep()).collect()
     except pl.exceptions.PolarsError:
-        raise trouble_in(path) from None
+        raise explain_trouble(path) from None
 
 
 def unique(things: Iterable[Thing]) -> tuple[Thing, ...]:

@@ -31,7 +31,7 @@ from sdmxmig.records.combination.tables import (
     check_withheld,
     sharing,
 )
-from sdmxmig.records.files import MAX_SHOWN, in_short, row_numbers_of
+from sdmxmig.records.files import MAX_SHOWN, number_rows, shorten_name
 from sdmxmig.records.reading import NOTICE, says_so
 from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.sdmx.declarations import Declared
@@ -114,8 +114,9 @@ def unread_words(declared: Declared, frames: Mapping[str, pl.DataFrame]) -> list
     named |= {column for name, frame in frames.items() if name not in records for column in frame.columns}
     unread = {name: [column for column in frames[name].columns if column not in named] for name in frames}
     return [
-        f"{name}: no step names {', '.join(map(in_short, columns[:MAX_SHOWN]))}{' …' if columns[MAX_SHOWN:] else ''}."
+        f"{name}: no step names {', '.join(map(shorten_name, columns[:MAX_SHOWN]))}{more}."
         for name, columns in unread.items()
+        for more in [" …" if columns[MAX_SHOWN:] else ""]
         if columns
     ]
 
@@ -140,7 +141,7 @@ def rows_of(source: Source, area: str) -> pl.DataFrame:
     frame = source_table(source.path)
     if frame.is_empty():
         raise InputError("It has no rows.", Place(source.path.name), "Give a table with rows, or leave the source out.")
-    check_country(NamedTable(source.name, frame, numbers=row_numbers_of(source.path)), area)
+    check_country(NamedTable(source.name, frame, numbers=number_rows(source.path)), area)
     return frame
 
 
@@ -162,7 +163,7 @@ def made_of(source: Source, frame: pl.DataFrame) -> Made:
         sources=(source.name,),
         measured=(source.name,),
         notes=(Note(NOTICE),) if source.is_simulated else (),
-        numbers=row_numbers_of(source.path),
+        numbers=number_rows(source.path),
     )
 
 

@@ -41,7 +41,7 @@ from sdmxmig.records.combination.tables import (
     Result,
     preferred,
 )
-from sdmxmig.records.files import row_numbers_of
+from sdmxmig.records.files import number_rows
 from sdmxmig.records.linkage_errors import UNMEASURED, linkage_errors_of
 from sdmxmig.records.rows import RowNumbers
 from sdmxmig.sdmx.declarations import Declared
@@ -283,7 +283,7 @@ def link(step: Declared, uses: Uses) -> Result:
 
 def links_in(step: Declared, uses: Uses) -> NamedTable:
     path = uses.folder / step.text("links")
-    return NamedTable(path.name, source_table(path), numbers=row_numbers_of(path))
+    return NamedTable(path.name, source_table(path), numbers=number_rows(path))
 
 
 def prefer(step: Declared, uses: Uses) -> Result:

@@ -9,14 +9,14 @@ from functools import cache
 from pathlib import Path
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.heads import with_text_statuses
+from sdmxmig.catalogue.heads import add_text_statuses
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.convert.account_items import item_sources, items_as_flow
 from sdmxmig.conversion.convert.coverage import check_read_once
 from sdmxmig.conversion.mapping.grid import grid_of, matches
 from sdmxmig.conversion.mapping.layout import locate
 from sdmxmig.conversion.mapping.writing import MAPPING_FILE, artefacts_of
-from sdmxmig.conversion.tables import misnamed, read_once
+from sdmxmig.conversion.tables import describe_wrong_suffix, read_once
 from sdmxmig.forms import questionnaires
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import open_result
@@ -126,7 +126,7 @@ def _from_tables(session: Session) -> tuple[list[Dataset], Findings]:
             converted.setdefault(items.flow.id, []).append(items)
     if not converted:
         raise without_figures(session.workspace, Findings.join(file_findings))
-    datasets = [with_text_statuses(conversion.merge(converted[flow])) for flow in sorted(converted)]
+    datasets = [add_text_statuses(conversion.merge(converted[flow])) for flow in sorted(converted)]
     check_own_country(session, datasets)
     files = data_files(session, datasets)
     files[UNUSED_CELLS] = unused_cells_file(unused_cells)
@@ -263,7 +263,7 @@ def mapped_tables(session: Session, flow: str = "") -> list[tuple[TableMapping, 
             if table.name not in tables:
                 content, written = read_bytes(table), text_format_of(mappings, table.name)
                 tables[table.name] = read_once(table.name, content, written)
-                if remark := misnamed(table.name, content, written):
+                if remark := describe_wrong_suffix(table.name, content, written):
                     session.say(f"! {remark}")
             check_sheets(workspace, mapping, tables[table.name])
             pairs.append((mapping, tables[table.name]))

@@ -14,7 +14,7 @@ from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.convert.tracing import place_of, usage_of
 from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.mapping.sourced_values import is_number, number_of
-from sdmxmig.conversion.tables import read, reader_of
+from sdmxmig.conversion.tables import find_reader, read
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.conversion.tables.text import with_text
 from sdmxmig.forms.questionnaires.filling import (
@@ -68,7 +68,7 @@ def correct_cell(session: Session, place: Place, text: str, *, was: str | None =
         raise SdmxmigError(f"A cell takes one line of at most {LONGEST:,} characters.", place, "Shorten it.")
     mappings = mappings_of(session)
     written = text_format_of(mappings, path.name)
-    kind = reader_of(path.name, content).name
+    kind = find_reader(path.name, content).name
     if kind not in KINDS:
         hint = "Correct it in the program that wrote it, or save it as .xlsx."
         raise SdmxmigError(f"Cells of this kind of file ({kind}) cannot be written.", place, hint)
@@ -379,7 +379,7 @@ def place_and_text(command: str) -> tuple[Place, str | None]:
 def with_corrections(name: str, new: bytes, corrections: Sequence[UndoneCorrection], written: TextFormat) -> bytes:
     by_cell = {(correction.place.sheet, cell_position(correction.place.cell)): correction for correction in corrections}
     cells = {at: correction.now for at, correction in by_cell.items()}
-    if reader_of(name, new).name == "xlsx":
+    if find_reader(name, new).name == "xlsx":
         texts = {at for at, correction in by_cell.items() if correction.is_text}
         content = patch(name, new, cells, kept_as_text=texts).content
     else:
@@ -460,7 +460,7 @@ def corrected(
         if text is not None and cell not in tables[sheet].formulas and not is_of_thousands(correction, tables[sheet]):
             cells[sheet, cell] = text
     copies: dict[str, bytes] = {}
-    is_office = reader_of(name, content).name == "xlsx"
+    is_office = find_reader(name, content).name == "xlsx"
     if is_office and cells:
         content = patch(name, content, cells, kept_as_text=texts_among(tuple(tables.values()), cells)).content
         copies[f".corrected{path.suffix}"] = content

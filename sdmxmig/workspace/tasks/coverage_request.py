@@ -13,7 +13,7 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.coverage_rules import CoverageRules, check_base, coverage_rules, shipped_rules
-from sdmxmig.records.files import row_numbers_of
+from sdmxmig.records.files import number_rows
 from sdmxmig.records.group_estimates import Method
 from sdmxmig.records.linkage_errors import ListLinks, check_links, links_alike, measured_links
 from sdmxmig.records.reading import check_area, check_source_type, codes_of_lists, taken_in
@@ -209,7 +209,7 @@ def taken_of(request: CoverageRequest, catalogue: Catalogue) -> Taken:
         files = {name: read(path, tables[name], folder, codes) for name, path in request.files.items()}
         links = files.get("links")
         if links is not None:
-            check_links(links.lazy(), row_numbers_of(request.files["links"]))
+            check_links(links.lazy(), number_rows(request.files["links"]))
         whole = {
             name: read(path, LISTED, folder, codes) if path else of_source(name, links)
             for name, path in request.lists.items()
@@ -223,7 +223,7 @@ def taken_of(request: CoverageRequest, catalogue: Catalogue) -> Taken:
     if "signs" in files:
         files["signs"] = signs_by_year(files["signs"], request.day)
     if "training" in files:
-        check_left(files["training"], row_numbers_of(request.files["training"]), request.day)
+        check_left(files["training"], number_rows(request.files["training"]), request.day)
     lists = {}
     if "movements" in files:
         moves = files["movements"].select("person", "date", "direction").unique(maintain_order=True)

@@ -25,7 +25,7 @@ from sdmxmig.records.doubtful import (
     without_absurd_numbers,
 )
 from sdmxmig.records.engines import POLARS, collected, engine_of, scanned
-from sdmxmig.records.files import row_numbers_of
+from sdmxmig.records.files import number_rows
 from sdmxmig.records.flows import FLOWS, flows_of, unplaced_persons
 from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.reading import any_simulated, check_area, check_source_type, codes_of_lists, marked, taken_in
@@ -234,7 +234,7 @@ def check_dates(request: DeriveRequest, paths: Mapping[str, Path]) -> None:
             alone = before if 2 * count < years["len"].sum() else after
             raise InputError(
                 f"There are no {table} between {before['year']} and {after['year']}.",
-                place_of(alone[ROW], row_numbers_of(file)),
+                place_of(alone[ROW], number_rows(file)),
                 "Correct the date, or set --from and --to to the days for which the records are complete.",
             )
 

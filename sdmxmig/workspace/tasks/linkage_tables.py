@@ -19,7 +19,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import shielded
 from sdmxmig.records.engines import DUCKDB, SPARK
-from sdmxmig.records.files import row_numbers_of
+from sdmxmig.records.files import number_rows
 from sdmxmig.records.linkage.declaration import LinkageRules, rules_of
 from sdmxmig.records.linkage.linking import (
     KIND,
@@ -313,7 +313,7 @@ def judged_errors(judged: Path, out: Path) -> pl.DataFrame:
     if words[LINKAGE].ne_missing(stamp_in(out / REPORT_FILE)).any():
         hint = "Its rows would be those of other records: judge the sample that this linkage drew."
         raise InputError("The pairs belong to another linkage.", Place(judged.name), hint)
-    check_judgements(words, row_numbers_of(judged))
+    check_judgements(words, number_rows(judged))
     rows: list[dict[str, object]] = []
     for source in sizes[TO_SOURCE].unique(maintain_order=True):
         bands = [

@@ -15,7 +15,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.doubtful import findings_of, unread_columns
 from sdmxmig.records.engines import engine_of
-from sdmxmig.records.files import row_numbers_of, unread_in
+from sdmxmig.records.files import describe_unread_columns, number_rows
 from sdmxmig.records.linkage.declaration import LinkageRules
 from sdmxmig.records.linkage.linking import KIND, Linkage, Work, linkage_of
 from sdmxmig.records.linkage.preparation import (
@@ -109,7 +109,9 @@ def link(
         LINKAGE: stamp(request, key),
         **report_of(request, linkage, rules),
         "unread_columns": {
-            source: columns for source, path in request.files.items() if (columns := unread_in(path, IDENTITIES))
+            source: columns
+            for source, path in request.files.items()
+            if (columns := describe_unread_columns(path, IDENTITIES))
         },
         "impossible_births": {source: len(rows) for source, rows in impossible.items()},
         "documents_as_numbers": {source: len(rows) for source, rows in misplaced.items()},
@@ -134,7 +136,7 @@ def report_births(request: LinkRequest, impossible: Mapping[str, Sequence[int]],
 
 
 def rows_of_file(rows: Sequence[int], path: Path) -> str:
-    numbers = row_numbers_of(path)
+    numbers = number_rows(path)
     return rows_in_words([row - numbers.first + 1 for row in rows], len(rows), numbers)
 
 
@@ -201,7 +203,7 @@ def read_sources(
         (folder / f"{IDENTITIES.name}.parquet").unlink()
         if not identities.height:
             raise InputError("There are no records.", Place(path.name), "Give a table with rows.")
-        numbers = row_numbers_of(path)
+        numbers = number_rows(path)
         check_records(identities, numbers)
         for column, rows in rows_of_several(identities).items():
             listed = rows_in_words(rows, len(rows), numbers)

@@ -67,7 +67,7 @@ def read_material(
         written=text_format,
         catalogue=catalogue,
         recogniser=recogniser,
-        remark=tables.misnamed(workbook.name, content, text_format),
+        remark=tables.describe_wrong_suffix(workbook.name, content, text_format),
         mappings=read_mappings(sorted((folder / "mappings").glob("*.toml")), catalogue.flows)[0] if folder else (),
     )
 

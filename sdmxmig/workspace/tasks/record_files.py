@@ -22,7 +22,7 @@ from sdmxmig.records.crossing_rules import ACTUAL, GRANTED, INTENDED, MIXED
 from sdmxmig.records.days import date_of
 from sdmxmig.records.derivation import Sums, shares_over
 from sdmxmig.records.engines import Engine, collected, scanned
-from sdmxmig.records.files import row_numbers_of
+from sdmxmig.records.files import number_rows
 from sdmxmig.records.linkage_errors import (
     AGREEING,
     BETWEEN,
@@ -71,7 +71,7 @@ def linked_records(request: DeriveRequest, taken: Mapping[str, Path]) -> Linked 
             hint="Use one of them: --links or --documents.",
         )
     sources = {table: request.linked[table] for table in tables}
-    return linked(taken, sources, row_numbers_of(request.files[LINKS.name]))
+    return linked(taken, sources, number_rows(request.files[LINKS.name]))
 
 
 def check_basis(request: DeriveRequest, movements: Path, rule: ResidenceRule) -> None:

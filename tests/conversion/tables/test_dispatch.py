@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twins import TWINS
 
-from sdmxmig.conversion.tables import misnamed, read
+from sdmxmig.conversion.tables import describe_wrong_suffix, read
 from sdmxmig.primitives.errors import InputError
 
 
@@ -75,7 +75,7 @@ def test_the_first_bytes_count_more_than_the_name() -> None:
 )
 def test_file_content_different_from_extension_is_reported(name: str, twin: str | bytes, kind: str) -> None:
     content = twin if isinstance(twin, bytes) else (TWINS / twin).read_bytes()
-    told = misnamed(name, content)
+    told = describe_wrong_suffix(name, content)
     ending = name[name.index(".") :]
     assert told == (f"{name} is {kind} despite its suffix {ending}. It is read by its content." if kind else "")
 
