@@ -123,7 +123,7 @@ def held(shaped: Shaped) -> Shaped:
     """Reduce a representation to what every version supports, with a note of the original."""
     what = of_record(shaped)
     codelist = None if what.place == "time" else what.codelist
-    shape = {"codelist": codelist, "data_type": data_type(what), "facets": tuple(fitting_facets(what))}
+    shape: dict[str, Any] = {"codelist": codelist, "data_type": data_type(what), "facets": tuple(fitting_facets(what))}
     if shape == shape_of(what):
         return shaped
     before = Representation(what.codelist, shaped.data_type, facets=what.facets)
