@@ -25,7 +25,7 @@ from sdmxmig.transmission.retrieval.addresses import data_query, structure_query
 from sdmxmig.transmission.retrieval.fetching import Fetched
 from sdmxmig.workspace.folder import COUNTRY_FILE, RESULTS, check_links_of_results, open_workspace
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
-from sdmxmig.workspace.tasks.getting import How
+from sdmxmig.workspace.tasks.getting import FetchOptions
 from sdmxmig.workspace.tasks.getting import get as fetch
 from sdmxmig.workspace.tasks.region_studies import requested_study, study_of
 
@@ -173,7 +173,7 @@ def get(  # noqa: PLR0913 - one for each thing that may be chosen
     Raises `SdmxmigError` if no data are available.
     """
     query = data_query(agency, dataflow, key, start=start, end=end)
-    how = How(
+    how = FetchOptions(
         address=address,
         api=api,
         is_private=private,
@@ -204,5 +204,5 @@ def get_structures(
     parameters are as for `get`. Raises `SdmxmigError` if no structures are available.
     """
     query = structure_query(agency, what, references=references)
-    how = How(address=address, api=api, is_private=private, is_offline=offline)
+    how = FetchOptions(address=address, api=api, is_private=private, is_offline=offline)
     return fetch(query, how, workspace=find_workspace_folder(workspace), talk=Listener())

@@ -56,14 +56,14 @@ from sdmxmig.workspace.tasks import (
 )
 from sdmxmig.workspace.tasks.approvals import remember_seal
 from sdmxmig.workspace.tasks.clock import moment
-from sdmxmig.workspace.tasks.correcting import corrected_copies
+from sdmxmig.workspace.tasks.correcting import make_corrected_copies
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
 from sdmxmig.workspace.tasks.fetched_back import fetched_back
 from sdmxmig.workspace.tasks.finding_lists import reports_for, write_reports
 from sdmxmig.workspace.tasks.first_tables import tables_in, workspace_with_tables
 from sdmxmig.workspace.tasks.lists import incoming_list
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace
-from sdmxmig.workspace.tasks.progress import progress_of
+from sdmxmig.workspace.tasks.progress import read_progress
 from sdmxmig.workspace.tasks.session import Session, locked_session, open_session
 
 TASKS = tuple(kind.command for kind in KINDS.values())
@@ -332,7 +332,7 @@ class Workspace:
         `end`, `address` and `private` are as for `sdmxmig.get`. Without a key, only areas that were sent are requested.
         """
         query = data_query(agency, dataflow, key, start=start, end=end)
-        how = getting.How(address=address, is_private=private)
+        how = getting.FetchOptions(address=address, is_private=private)
         return fetched_back(self._reading(), query, how, sent=None if sent is None else to_path(sent)).round_trip
 
     @in_python
@@ -353,7 +353,7 @@ class Workspace:
         to, by default none. Returns the data file; a second file records its origin. Other parameters are as for
         `sdmxmig.get`.
         """
-        query, how = data_query(agency, dataflow, key), getting.How(address=address, is_private=private)
+        query, how = data_query(agency, dataflow, key), getting.FetchOptions(address=address, is_private=private)
         session = self._reading()
         _, saved = getting.fetch_comparison_data(session, query, domain, flow=flow, how=how)
         for sentence in saved.left_out:
@@ -415,7 +415,7 @@ class Workspace:
         """
         session = self._reading("data")
         folder = session.out / "corrected" if target is None else to_path(target)
-        files = corrected_copies(session, to_path(data), folder).files
+        files = make_corrected_copies(session, to_path(data), folder).files
         return tuple(add_files(folder, files, "target=…")) if files else ()
 
     @in_python
@@ -437,7 +437,7 @@ class Workspace:
 
     def summary(self) -> Summary:
         """Show the country, its files and its results."""
-        progress = progress_of(self.folder, self.output)
+        progress = read_progress(self.folder, self.output)
         workspace, country = progress.workspace, progress.workspace.country
         results = [f"{name} (older)" if name in progress.older else name for name in progress.made]
         step = f".{progress.next}(), or .run()" if progress.next in TASKS else BY_PEOPLE.get(progress.next, "")

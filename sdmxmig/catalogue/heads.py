@@ -11,7 +11,7 @@ from sdmxmig.catalogue.rows import DeclaredRows, check_agency, check_id, check_v
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.declarations import OWN, PASSAGE, Declared, check_parts, checked_status
+from sdmxmig.sdmx.declarations import OWN, PASSAGE, Declared, check_parts, check_status
 from sdmxmig.sdmx.formats.structures.notes import origin
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Shared, Text
 from sdmxmig.sdmx.model.data import Dataset
@@ -131,7 +131,7 @@ def read_head(declared: Declared, kind: str) -> ArtefactHead:
         ref=ref,
         name=declared.texts("name", required=True),
         description=declared.texts("description"),
-        status=checked_status(declared.text("status"), declared.at("status"), passage=needed_passage),
+        status=check_status(declared.text("status"), declared.at("status"), passage=needed_passage),
         source=declared.text("source"),
         notes=(*notes, *passage_note(passage)),
         details=Details(

@@ -19,7 +19,7 @@ from sdmxmig.catalogue.rows import check_id
 from sdmxmig.catalogue.topics import Topics
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.declarations import PASSAGE, Declared, checked_status
+from sdmxmig.sdmx.declarations import PASSAGE, Declared, check_status
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
 
@@ -238,7 +238,7 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
         source=declared.text("source"),
         order=declared.integer("order"),
         un_number_status=number_status
-        and checked_status(number_status, declared.at("un_number_status"), passage=passage),
+        and check_status(number_status, declared.at("un_number_status"), passage=passage),
         sdg=sdg_of(declared.table("sdg")),
         purpose=purpose_of(declared.table("purpose"), lists),
         variants=variants,
@@ -278,7 +278,7 @@ def purpose_of(declared: Declared, lists: Lists) -> Purpose:
 def status_of(declared: Declared, key: str) -> str:
     at = f"{key}_status"
     status = declared.text(at, declared.text("status", "candidate"))
-    return checked_status(status, declared.at(at), passage=declared.text("passage", ""))
+    return check_status(status, declared.at(at), passage=declared.text("passage", ""))
 
 
 def terms_in(declared: Declared, flows: Mapping[str, Flow]) -> dict[str, TermSelection]:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.declarations import check_parts, checked_status, passage_in
+from sdmxmig.sdmx.declarations import check_parts, check_status, find_passage
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.references import Ref
 
@@ -59,9 +59,9 @@ class DeclaredRow:
     @property
     def status(self) -> str:
         notes = self.notes
-        passage = passage_in(notes, self.agency)
+        passage = find_passage(notes, self.agency)
         check_parts(notes, self.place, passage=passage)
-        return checked_status(self["status"], self.at("status"), passage=passage)
+        return check_status(self["status"], self.at("status"), passage=passage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

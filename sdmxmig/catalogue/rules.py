@@ -16,7 +16,7 @@ from pathlib import Path
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.errors import DeclarationError, check_known
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.declarations import Declared, checked_status
+from sdmxmig.sdmx.declarations import Declared, check_status
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import NUMERIC_TYPES
@@ -167,7 +167,7 @@ def example_of(row: dict[str, str]) -> RuleExample:
 
 
 def read_rule_profile(declared: Declared) -> RuleProfile:
-    status = checked_status(declared.text("status", "candidate"), declared.at("status"), passage="")
+    status = check_status(declared.text("status", "candidate"), declared.at("status"), passage="")
     settings = tuple(setting_of(rule) for rule in declared.tables("rule"))
     return declared.read(RuleProfile, settings=settings, status=status)
 
@@ -279,7 +279,7 @@ def alias_of(row: Mapping[str, str], place: Place, rules: Collection[str] | None
     parts = row["version"].split(".")
     if not all(part.isdecimal() for part in parts):
         raise DeclarationError(f"“{row['version']}” is not a version.", place, "Write numbers and dots, such as 1.55.")
-    checked_status(row["status"], place, passage="")
+    check_status(row["status"], place, passage="")
     if row["rule"] and rules is not None:
         check_known("rule", row["rule"], rules, place)
     return RuleAlias(row["service"], tuple(int(part) for part in parts), code=row["code"], rule=row["rule"])

@@ -29,7 +29,7 @@ from sdmxmig.catalogue.evidence import Declarations, Probe, declared_file, read_
 from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, SourceYields, TermSelection, Yielded
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.declarations import Declared, checked_status
+from sdmxmig.sdmx.declarations import Declared, check_status
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 
 EFFECTS = ("pair", "counts", "attribute")
@@ -520,7 +520,7 @@ def yielded_of(row: Mapping[str, str], declarations: Declarations, place: Place)
     declarations.check("need", needs, ids_of(NEEDS, declarations), place)
     if None in row or not (why and row["reference"]):
         raise DeclarationError("A row needs a reason and the source of the statement.", place)
-    status = checked_status(row["status"], place, passage="")
+    status = check_status(row["status"], place, passage="")
     return Yielded(row["answer"], why, needs=needs, status=status, reference=row["reference"])
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sdmxmig.transmission.retrieval.fetching import Fetched
     from sdmxmig.transmission.retrieval.round_trip import RoundTrip
     from sdmxmig.workspace.tasks.fetched_back import FetchedBack
-    from sdmxmig.workspace.tasks.getting import How
+    from sdmxmig.workspace.tasks.getting import FetchOptions
 
 STRUCTURES = "structures"
 MAX_SHOWN = 20
@@ -84,12 +84,12 @@ def get_command(what: Sequence[str], **options: Any) -> int:
       sdmxmig get ESTAT MIGR_POP1CTZ --compare --workspace mycountry
       sdmxmig get XB DF_IMM --from https://stat.example.org/sdmx/v2 --save-as mirror --workspace mycountry
     """
-    from sdmxmig.workspace.tasks.getting import How, get, question
+    from sdmxmig.workspace.tasks.getting import FetchOptions, get, prepare_request
 
     if not what:
         return list_services(workspace_in(options), options["listing_format"])
     query = query_of(what, options)
-    how = How(
+    how = FetchOptions(
         address=options["address"],
         api=options["api"] or 0,
         is_private=options["private"],
@@ -100,7 +100,7 @@ def get_command(what: Sequence[str], **options: Any) -> int:
     )
     workspace = workspace_in(options)
     if options["dry_run"]:
-        show(question(query, how, workspace).address)
+        show(prepare_request(query, how, workspace).address)
         return OK
     if options["compare"] or options["domain"]:
         return in_workspace(query, how, workspace, options)
@@ -131,11 +131,11 @@ def query_of(what: Sequence[str], options: dict[str, Any]) -> Query:
 
 
 def list_services(workspace: Path | None, listing_format: str) -> int:
-    from sdmxmig.workspace.tasks.getting import services
+    from sdmxmig.workspace.tasks.getting import read_known_services
 
     rows = [
         {"id": service.id, "address": service.address, "status": service.status, "source": service.source}
-        for service in services(workspace).values()
+        for service in read_known_services(workspace).values()
     ]
     show_list(rows, listing_format)
     return OK
@@ -168,7 +168,7 @@ def show_fetched(fetched: Fetched) -> None:
     stage("copy" if fetched.is_copy else "fetched", f"{kept.address}: {what}; {when}")
 
 
-def in_workspace(query: Query, how: How, workspace: Path | None, options: dict[str, Any]) -> int:
+def in_workspace(query: Query, how: FetchOptions, workspace: Path | None, options: dict[str, Any]) -> int:
     """Compare fetched data with those sent from a workspace, or save them there."""
     from sdmxmig.transmission.retrieval.addresses import DataQuery
     from sdmxmig.workspace.tasks.session import open_session

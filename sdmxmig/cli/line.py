@@ -154,9 +154,9 @@ def convert_command(session: Session, request: ConvertRequest, listing_format: s
 
 
 def show_progress(folder: Path) -> None:
-    from sdmxmig.workspace.tasks.progress import progress_of
+    from sdmxmig.workspace.tasks.progress import read_progress
 
-    progress = progress_of(folder)
+    progress = read_progress(folder)
     show(*progress_lines(progress))
     if progress.next == "start":
         next_step("sdmxmig start WORKBOOK", folder)

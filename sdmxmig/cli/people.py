@@ -119,7 +119,12 @@ def correct_command(session: Session, cell: str, text: str, was: str | None, ali
       sdmxmig correct mycountry "stocks.xlsx!Table 3!A7" --to Ukraine --was Ukrania --alike
     """
     from sdmxmig.conversion.convert.tracing import place_of
-    from sdmxmig.workspace.tasks.correcting import correct_cell, correct_command_line, correct_equal_cells, on_emptied
+    from sdmxmig.workspace.tasks.correcting import (
+        correct_cell,
+        correct_command_line,
+        correct_equal_cells,
+        describe_emptied,
+    )
 
     folder, place = session.workspace.folder, place_of(cell)
     with recorded_change(session, "correct", correct_command_line(folder, place, text, was, alike=alike), by):
@@ -127,7 +132,7 @@ def correct_command(session: Session, cell: str, text: str, was: str | None, ali
         emptied = change(session, place, text, was=was)
     say(f"{place} now contains “{text}”." if text else f"{place} is empty now.")
     if emptied:
-        say(f"! {on_emptied(emptied)}")
+        say(f"! {describe_emptied(emptied)}")
     next_step("sdmxmig convert", folder)
 
 

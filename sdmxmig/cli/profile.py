@@ -182,18 +182,18 @@ def write(target: Path, profile: Profile, cells: AnswerCells, catalogue: Catalog
     from sdmxmig.forms.profiles.plan import asked_by
     from sdmxmig.forms.profiles.texts import texts_of
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.workspace.tasks.answering import changed_profile, changes_by_form, state_of
+    from sdmxmig.workspace.tasks.answering import change_profile, find_form_changes, read_state
 
     asked = asked_by(catalogue)
     if not update:
         publish_proposal(target, profile_file(profile, asked))
         return
-    before = state_of(read_bytes(target), asked)
+    before = read_state(read_bytes(target), asked)
     if before.profile.area != profile.area:
         message = f"The form is for {profile.area}, but this profile is for {before.profile.area}."
         raise SdmxmigError(message, before.profile.place, "Name the workspace of the same country with -o.")
-    changes = changes_by_form(before.texts, texts_of(profile, asked), cells, asked)
-    content = changed_profile(before, changes, asked)
+    changes = find_form_changes(before.texts, texts_of(profile, asked), cells, asked)
+    content = change_profile(before, changes, asked)
     with as_step(target, changes, before.sha256, by):
         publish_file(target, content, "-o FILE")
 
@@ -235,7 +235,7 @@ def answer_command(session: Session, answers: tuple[str, ...], by: str) -> None:
     """
     from sdmxmig.forms.profiles.plan import asked_by
     from sdmxmig.forms.profiles.texts import key_from
-    from sdmxmig.workspace.tasks.answering import answer, answer_command_line, check_answers, normal
+    from sdmxmig.workspace.tasks.answering import answer, answer_command_line, check_answers, normalise_changes
 
     changes = {}
     for written in answers:
@@ -243,7 +243,7 @@ def answer_command(session: Session, answers: tuple[str, ...], by: str) -> None:
         if not equals:
             raise SdmxmigError(f"“{written}” has no answer.", hint=f"Write {written}=… after the workspace.")
         changes[key_from(key)] = text
-    changes = normal(changes)
+    changes = normalise_changes(changes)
     check_answers(changes, asked_by(session.catalogue))
     folder = session.workspace.folder
     with recorded_change(session, "answer", answer_command_line(folder, changes), by):
@@ -299,9 +299,9 @@ def progress_command(session: Session, module: str, language: str, listing_forma
       sdmxmig profile progress mycountry --format json
     """
     from sdmxmig.workspace.tasks.answer_evidence import beside_answers, data_material
-    from sdmxmig.workspace.tasks.answering import present_state
+    from sdmxmig.workspace.tasks.answering import read_present_state
 
-    state = present_state(session)
+    state = read_present_state(session)
     for finding in state.findings.items:
         say(f"! {finding.place}: {finding.sentence()}")
     profile = state.profile

@@ -44,13 +44,13 @@ def correct_command(data: Path, workspace: Path | None, out: Path | None) -> int
       sdmxmig questionnaire correct --data corrected.csv --workspace mycountry -o corrected
     """
     from sdmxmig.io.publishing.folders import add_files
-    from sdmxmig.workspace.tasks.correcting import corrected_copies
+    from sdmxmig.workspace.tasks.correcting import make_corrected_copies
 
     session = open_workspace_session(at_work(workspace))
     folder = out or session.out / "corrected"
     session.results.reading()
     session.report_if_older("data")
-    correction = corrected_copies(session, data, folder)
+    correction = make_corrected_copies(session, data, folder)
     for target in add_files(folder, correction.files, "-o FOLDER") if correction.files else ():
         show(str(target))
     stage("correct", f"{correction.written} cells written, {correction.marked} marked")

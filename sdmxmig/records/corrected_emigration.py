@@ -37,10 +37,10 @@ from sdmxmig.statistics.demography.deregistration import (
 from sdmxmig.statistics.demography.signs_of_life import (
     MIN_TELLING,
     MIN_TRAINED,
-    Judged,
+    JudgedGroup,
     Reliability,
-    over_coverages,
-    share_of,
+    estimate_over_coverages,
+    measure_share,
 )
 
 AGE, EMIGRATION = "AGE", "emigration"
@@ -170,8 +170,8 @@ def reliability_of_signs(gone: pl.DataFrame, signs: pl.DataFrame, reference: Ref
     if min(leaving.height, before.height) < MIN_LEAVERS:
         return None
     reliability = Reliability(
-        residents=share_of(leaving["active"].is_not_null().to_numpy()),
-        others=share_of(before["active"].is_null().to_numpy()),
+        residents=measure_share(leaving["active"].is_not_null().to_numpy()),
+        others=measure_share(before["active"].is_null().to_numpy()),
     )
     telling = reliability.residents.value + reliability.others.value - 1
     return reliability if telling >= MIN_TELLING else None
@@ -219,8 +219,8 @@ def pooled_classes(groups: Sequence[Mapping[Any, SignClass]]) -> list[SignClass]
 
 def late_of(gone: Sequence[Gone], reliability: Reliability | None) -> list[LateExits]:
     by_signs = [part.others.registered > 0 and not enough_sampled(part.others) and bool(reliability) for part in gone]
-    judged = [Judged(part.others.registered, part.silent.registered) for part in compress(gone, by_signs)]
-    overs = iter(over_coverages(judged, reliability) if reliability else [])
+    judged = [JudgedGroup(part.others.registered, part.silent.registered) for part in compress(gone, by_signs)]
+    overs = iter(estimate_over_coverages(judged, reliability) if reliability else [])
     exits = []
     for part, is_by_signs in zip(gone, by_signs, strict=True):
         late = LateExits()

@@ -23,7 +23,7 @@ from sdmxmig.records.group_estimates import Group, GroupEstimate, Method, WrongR
 from sdmxmig.statistics.demography.capture import CONFIDENCE, Estimate, Share, estimate_of, summed
 from sdmxmig.statistics.demography.disaggregation import whole_numbers
 from sdmxmig.statistics.demography.distributions import normal_quantile
-from sdmxmig.statistics.demography.signs_of_life import OverCoverage, all_over
+from sdmxmig.statistics.demography.signs_of_life import OverCoverage, sum_over_coverages
 
 WITHOUT_GROUPS = "all persons as one group"
 EFFECTS = "“Before” is the count of the register. “After” is the estimate, with its 95 % interval."
@@ -57,7 +57,7 @@ class Population:
     @property
     def over(self) -> OverCoverage | None:
         overs = [part.group.over for part in self.parts if part.group.over]
-        return all_over(overs) if overs and len(overs) == len(self.parts) else None
+        return sum_over_coverages(overs) if overs and len(overs) == len(self.parts) else None
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -174,7 +174,7 @@ def merged(groups: Sequence[Group]) -> Group:
     return Group(
         ("together",) * len(groups[0].codes),
         np.sum([group.counts for group in groups], axis=0),
-        over=all_over(overs) if len(overs) == len(groups) else None,
+        over=sum_over_coverages(overs) if len(overs) == len(groups) else None,
         wrong=all_wrong(wrong) if len(wrong) == len(groups) else None,
     )
 

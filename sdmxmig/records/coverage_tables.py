@@ -26,7 +26,7 @@ from sdmxmig.records.coverage_release import (
 from sdmxmig.records.group_estimates import GroupEstimate
 from sdmxmig.records.people import TOTAL
 from sdmxmig.records.register_coverage import year_begun
-from sdmxmig.statistics.demography.signs_of_life import HardToCount, reasons_hard_to_count, within
+from sdmxmig.statistics.demography.signs_of_life import HardToCount, explain_hard_to_count, fit_within_limits
 
 TOGETHER, NOT_KNOWN = "together", "not known"
 DISTINCT = ("registered", "over_coverage", "over_low", "over_high", "absent")
@@ -90,7 +90,7 @@ def figures_of(group: ReleasedGroup, limits: HardToCount) -> Row:
     ends = group.population
     precision = (ends.high - ends.low) / 2 / ends.value if ends.value else None
     over = group.absent.value / group.registered if group.absent and group.registered else None
-    reasons = reasons_hard_to_count(limits, over_coverage=over, coverage=group.coverage, precision=precision)
+    reasons = explain_hard_to_count(limits, over_coverage=over, coverage=group.coverage, precision=precision)
     return {
         **count_cells(group.registered, group.absent),
         **population_cells(ends, group.coverage),
@@ -202,7 +202,7 @@ def exits_of(
     left = {}
     for year in sorted({year for years in counts for year in years}):
         numbers = np.array([float(years.get(year, 0)) for years in counts])
-        left[year] = within(numbers - residents * false.get(year, 0.0), numbers)
+        left[year] = fit_within_limits(numbers - residents * false.get(year, 0.0), numbers)
     total = sum(left.values(), start=np.zeros(len(parts)))
     scale = np.minimum(1.0, np.divide(absent, total, out=np.ones(len(parts)), where=total > 0))
     rest = np.maximum(absent - scale * total, 0.0)

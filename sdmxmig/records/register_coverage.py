@@ -25,17 +25,17 @@ from sdmxmig.statistics.demography.capture import Share
 from sdmxmig.statistics.demography.deregistration import MIN_IN_CLASS
 from sdmxmig.statistics.demography.signs_of_life import (
     MIN_TRAINED,
-    Judged,
-    Known,
+    JudgedGroup,
+    KnownResidence,
     OverCoverage,
     Reliability,
     ResidenceIndex,
-    index_of,
-    measured_share,
-    over_coverages,
-    reliability_of,
-    trained,
-    unregistered_exits,
+    compute_index,
+    estimate_over_coverages,
+    estimate_share,
+    find_unregistered_exits,
+    measure_reliability,
+    train_index,
 )
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def strays_of(rows: pl.DataFrame, lists: int) -> Strays:
         .sort("history", "left")
     )
     others = {
-        (history, left): measured_share(gone / sampled, sampled) for history, left, sampled, gone in classes.rows()
+        (history, left): estimate_share(gone / sampled, sampled) for history, left, sampled, gone in classes.rows()
     }
     return Strays(spread=spread, sampled=len(absent), others=others)
 
@@ -98,7 +98,7 @@ def wrong_records(rows: pl.DataFrame, over: OverCoverage, strays: Strays) -> Wro
     for history in np.flatnonzero(strays.spread).tolist():
         if history == REGISTER_ALONE:
             continue
-        share = measured_share(float(strays.spread[history]), strays.sampled)
+        share = estimate_share(float(strays.spread[history]), strays.sampled)
         moved.append(absent * math.sqrt(share.variance) * contrast_with_register(history, size))
         chance.append(math.sqrt(absent * share.value * (1 - share.value)) * contrast_with_register(history, size))
     left = rows["left"].to_numpy()
@@ -285,7 +285,7 @@ def groups_of(persons: pl.DataFrame, by: Sequence[str], lists: int, seen: Seen |
     ]
     if seen is None:
         return groups
-    overs = over_coverages([judged_by(seen, frame) for frame in frames.values()], seen.reliability)
+    overs = estimate_over_coverages([judged_by(seen, frame) for frame in frames.values()], seen.reliability)
     strays = strays_of(rows, lists)
     return [
         replace(group, over=over, wrong=wrong_records(frame, over, strays))
@@ -298,13 +298,13 @@ def with_sample(persons: pl.DataFrame, seen: Seen) -> pl.DataFrame:
     return known.with_columns(left=pl.col("person").is_in(seen.exits.implode()))
 
 
-def judged_by(seen: Seen, rows: pl.DataFrame) -> Judged:
+def judged_by(seen: Seen, rows: pl.DataFrame) -> JudgedGroup:
     registered = rows.filter(pl.col("history") % 2 == 1)
     residents = int(registered["resident"].sum())
     absent = registered["resident"].count() - residents
     others = registered.filter(pl.col("resident").is_null())["person"]
     silent = int(others.is_in(seen.silent.implode()).sum())
-    return Judged(registered.height, silent, known=Known(residents=residents, absent=absent))
+    return JudgedGroup(registered.height, silent, known=KnownResidence(residents=residents, absent=absent))
 
 
 def sign_years(signs: pl.DataFrame, persons: pl.Series, reference: Reference) -> SignYears:
@@ -343,7 +343,7 @@ def years_before(past: pl.DataFrame, reference: Reference) -> range:
 def rule_from(training: pl.DataFrame, signs: pl.DataFrame, reference: Reference) -> Rule:
     """Train an index on every second person and measure it on the others.
 
-    Raises `SdmxmigError` like `trained`.
+    Raises `SdmxmigError` like `train_index`.
     """
     sample = each_once(training, "The training sample").sort("person")
     if sample.is_empty():
@@ -358,9 +358,9 @@ def rule_from(training: pl.DataFrame, signs: pl.DataFrame, reference: Reference)
             f"{MIN_TRAINED} residents, or fewer than {MIN_TRAINED} others.",
             hint="Use a larger sample of persons whose residence is known.",
         )
-    index = trained(sign_years(signs, first["person"], reference).kinds, truths(first))
+    index = train_index(sign_years(signs, first["person"], reference).kinds, truths(first))
     listed, resident = sign_years(signs, second["person"], reference), truths(second)
-    reliability = reliability_of(index_of(listed.kinds, index)[:, -1] >= index.threshold, resident)
+    reliability = measure_reliability(compute_index(listed.kinds, index)[:, -1] >= index.threshold, resident)
     exits = exit_years(listed, silent_persons(listed, index))
     false = exits.join(second.filter("resident"), on="person").group_by("year").len()
     shares = {year: number / int(resident.sum()) for year, number in false.rows()}
@@ -383,13 +383,13 @@ def check_kinds(signs: pl.DataFrame, index: ResidenceIndex, reference: Reference
 
 
 def silent_persons(listed: SignYears, index: ResidenceIndex) -> pl.Series:
-    last = index_of(listed.kinds, index)[:, -1]
+    last = compute_index(listed.kinds, index)[:, -1]
     return listed.persons.filter(pl.Series(last < index.threshold))
 
 
 def exit_years(listed: SignYears, silent: pl.Series) -> pl.DataFrame:
     active = np.any([counts > 0 for counts in listed.kinds.values()], axis=0)
-    exits = unregistered_exits(active, listed.persons.is_in(silent.implode()).to_numpy())
+    exits = find_unregistered_exits(active, listed.persons.is_in(silent.implode()).to_numpy())
     rows, places = np.nonzero(exits)
     return pl.DataFrame(
         {"person": listed.persons.gather(rows.tolist()), "year": np.array(listed.years, dtype=np.int64)[places]},

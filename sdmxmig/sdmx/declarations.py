@@ -81,14 +81,14 @@ class Declared:
                 "The file is not UTF-8 text.", Place(name, line=line), "Save it with the encoding UTF-8."
             ) from None
         except tomllib.TOMLDecodeError as error:
-            raise no_toml(name, content.decode("utf-8-sig"), str(error)) from None
+            raise toml_error(name, content.decode("utf-8-sig"), str(error)) from None
         except ValueError:
             hint = "Write it as a text, between quotation marks."
             raise DeclarationError("A number has too many digits.", Place(name), hint) from None
         except RecursionError:
-            raise too_deep(name) from None
+            raise depth_error(name) from None
         if nests_too_deep(values):
-            raise too_deep(name)
+            raise depth_error(name)
         return cls(values, Place(name))
 
     @classmethod
@@ -181,7 +181,7 @@ class Declared:
 
     def status(self, default: str | None = None) -> str:
         """Read ``status``; ``verified`` needs a ``passage``."""
-        return checked_status(self.text("status", default), self.at("status"), passage=self.text("passage", ""))
+        return check_status(self.text("status", default), self.at("status"), passage=self.text("passage", ""))
 
     def pairs(self) -> dict[str, str]:
         return {key: self.text(key) for key in self.values}
@@ -250,24 +250,24 @@ def nests_too_deep(values: Mapping[str, Any]) -> bool:
     return bool(level)
 
 
-def too_deep(name: str) -> DeclarationError:
+def depth_error(name: str) -> DeclarationError:
     return DeclarationError("Tables and lists are nested too deeply.", Place(name), f"Nest at most {DEEPEST} of them.")
 
 
-def no_toml(name: str, text: str, parser_message: str) -> DeclarationError:
+def toml_error(name: str, text: str, parser_message: str) -> DeclarationError:
     lines = text.rstrip().splitlines() or [""]
     position = re.search(r"\(at line (\d+), column (\d+)\)$", parser_message)
     line, column = (int(position[1]), int(position[2])) if position else (len(lines), 0)
     reason = re.sub(r" \(at .*\)$", "", parser_message)
     rest_of_line = lines[line - 1][max(column - 1, 0) :] if line <= len(lines) else ""
     place = Place(name, line=line, column=column)
-    return DeclarationError(f"This is not valid TOML: {reason}.", place, advice(reason, rest_of_line))
+    return DeclarationError(f"This is not valid TOML: {reason}.", place, find_advice(reason, rest_of_line))
 
 
-def advice(reason: str, rest_of_line: str) -> str:
+def find_advice(reason: str, rest_of_line: str) -> str:
     """Find the advice for a parser message, given the rest of the line.
 
-    >>> advice("Invalid value", "DF_POP")
+    >>> find_advice("Invalid value", "DF_POP")
     'Put text in quotation marks: "text".'
     """
     table = VALUES if reason == "Invalid value" else ADVICE
@@ -285,12 +285,12 @@ OF_PART = "_STATUS"
 """Suffix of annotations with the status of one part."""
 
 
-def checked_status(status: str, place: Place, *, passage: str | None) -> str:
+def check_status(status: str, place: Place, *, passage: str | None) -> str:
     """Check a status; `passage` is the evidence, None for lists of other owners.
 
     Raises `DeclarationError` for an unknown status, or ``verified`` without a passage.
 
-    >>> checked_status("verified", Place("x.csv"), passage="article 3: twelve months")
+    >>> check_status("verified", Place("x.csv"), passage="article 3: twelve months")
     'verified'
     """
     if status not in STATUSES:
@@ -305,10 +305,10 @@ def checked_status(status: str, place: Place, *, passage: str | None) -> str:
 def check_parts(notes: Iterable[Annotation], place: Place, *, passage: str | None) -> None:
     for note in notes:
         if note.type.endswith(OF_PART) and (str(note.text) or note.title) == VERIFIED:
-            checked_status(VERIFIED, place, passage=passage)
+            check_status(VERIFIED, place, passage=passage)
 
 
-def passage_in(notes: Iterable[Annotation], agency: str) -> str | None:
+def find_passage(notes: Iterable[Annotation], agency: str) -> str | None:
     if agency != OWN:
         return None
     return next((str(note.text) or note.title for note in notes if note.type == PASSAGE), "")

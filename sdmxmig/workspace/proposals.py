@@ -87,7 +87,7 @@ def propose(
     agencies, usual = agency_codes(catalogue.artefacts), usual_values(mappings)
     context = FlowKnowledge(catalogue.flow(flow), recogniser, agencies=agencies, usual=usual)
     suggested = suggest(tables, context, area, decisions)
-    proposal, refused, trial = convertible(suggested, tables, catalogue)
+    proposal, refused, trial = keep_convertible(suggested, tables, catalogue)
     if trial is None:
         return TriedProposal(
             proposal=proposal, flow=context.flow, questions=(*suggested.questions, *refused), examples=()
@@ -96,11 +96,13 @@ def propose(
     proposal = replace(proposal, mapping=replace(proposal.mapping, also=also))
     proposal = replace(proposal, questions=without_proven_zeros(proposal.questions, trial.dataset, tables))
     questions = without_proven_zeros(suggested.questions, trial.dataset, tables)
-    found = contradictions(trial, catalogue, proposal)
-    doubts = without_waiting(found, proposal, catalogue)
+    found = find_contradictions(trial, catalogue, proposal)
+    doubts = drop_waiting(found, proposal, catalogue)
     asked = {(question.part, question.label) for question in questions}
-    partial = (question for question in partial_years(trial, proposal) if (question.part, question.label) not in asked)
-    trial_questions = apply_decisions((*refused, *unread_cells(trial), *partial, *doubts), decisions or {})
+    partial = (
+        question for question in find_partial_years(trial, proposal) if (question.part, question.label) not in asked
+    )
+    trial_questions = apply_decisions((*refused, *find_unread_cells(trial), *partial, *doubts), decisions or {})
     return TriedProposal(
         proposal=proposal,
         flow=context.flow,
@@ -138,33 +140,33 @@ def propose_like(
     return replace(tried[0], questions=tuple(questions)), carried
 
 
-def converted(proposal: Proposal, tables: Sequence[Table], catalogue: Catalogue) -> Conversion:
+def convert_proposal(proposal: Proposal, tables: Sequence[Table], catalogue: Catalogue) -> Conversion:
     return conversion.convert(tables, proposal.mapping, catalogue.flow(proposal.mapping.flow), catalogue.rules)
 
 
 def check_written(proposal: Proposal, catalogue: Catalogue) -> None:
     flow = catalogue.flow(proposal.mapping.flow)
-    if components_read(proposal).issuperset(flow.structure.key):
+    if find_read_components(proposal).issuperset(flow.structure.key):
         load("proposal.toml", write(proposal.mapping).encode(), catalogue.flows)
 
 
-def components_read(proposal: Proposal) -> frozenset[str]:
+def find_read_components(proposal: Proposal) -> frozenset[str]:
     """Return the components that every block of a proposal reads or fixes."""
-    of_blocks = (
+    by_block = (
         {*dict(block.fixed), *(component_map.component for component_map in block.components)}
         for block in proposal.mapping.blocks
     )
-    return frozenset[str].intersection(*map(frozenset, of_blocks))
+    return frozenset[str].intersection(*map(frozenset, by_block))
 
 
-def convertible(
+def keep_convertible(
     proposal: Proposal, tables: Sequence[Table], catalogue: Catalogue
 ) -> tuple[Proposal, tuple[Question, ...], Conversion | None]:
     """Return the convertible part of a proposal, questions about the rest, and the conversion."""
     if not proposal.mapping.blocks:
         return proposal, (), None
     try:
-        trial = converted(proposal, tables, catalogue)
+        trial = convert_proposal(proposal, tables, catalogue)
         check_written(proposal, catalogue)
     except SdmxmigError:
         pairs = list(zip(proposal.mapping.blocks, proposal.regions, strict=True))
@@ -178,47 +180,47 @@ def convertible(
 
         def attempt(tried_block: Block, region: Region = region) -> Conversion:
             # a block may fit alone and contradict an earlier one
-            together = of_blocks(proposal, [*tried_pairs, (tried_block, region)])
-            trial = converted(together, tables, catalogue)
+            together = replace_blocks(proposal, [*tried_pairs, (tried_block, region)])
+            trial = convert_proposal(together, tables, catalogue)
             check_written(together, catalogue)
             return trial
 
         try:
             trial_of_left = attempt(block)
         except SdmxmigError as error:
-            fitting = with_notes_that_fit(block, attempt)
+            fitting = keep_fitting_notes(block, attempt)
             if fitting is None:
-                refused += [] if waits_for_columns(region, proposal) else [not_convertible(region, error)]
+                refused += [] if waits_for_columns(region, proposal) else [ask_about_region(region, error)]
                 continue
             written, agreeing, crossing = fitting
             trial_of_left = attempt(agreeing)
-            refused += [without_figures(region, noted) for noted in block.notes if noted not in written.notes]
-            refused += [which_note_counts(region, notes) for notes in crossing]
+            refused += [ask_about_note(region, noted) for noted in block.notes if noted not in written.notes]
+            refused += [ask_which_note(region, notes) for notes in crossing]
             convertible_pairs.append((written, region))
             tried_pairs.append((agreeing, region))
         else:
             convertible_pairs.append((block, region))
             tried_pairs.append((block, region))
-    return of_blocks(proposal, convertible_pairs), tuple(refused), trial_of_left
+    return replace_blocks(proposal, convertible_pairs), tuple(refused), trial_of_left
 
 
-def with_notes_that_fit(
+def keep_fitting_notes(
     block: Block, attempt: Callable[[Block], Conversion]
 ) -> tuple[Block, Block, tuple[CrossingNotes, ...]] | None:
     """Keep the notes of a block about existing figures; None if it does not fit without notes either."""
-    if not block.notes or refusal(replace(block, notes=()), attempt):
+    if not block.notes or find_refusal(replace(block, notes=()), attempt):
         return None
     written = replace(
-        block, notes=tuple(noted for noted in block.notes if not refusal(replace(block, notes=(noted,)), attempt))
+        block, notes=tuple(noted for noted in block.notes if not find_refusal(replace(block, notes=(noted,)), attempt))
     )
     agreeing, crossing = written, list[CrossingNotes]()
-    while isinstance(error := refusal(agreeing, attempt), CrossingNotes):
+    while isinstance(error := find_refusal(agreeing, attempt), CrossingNotes):
         crossing.append(error)
-        agreeing = replace(agreeing, notes=tuple(without_attribute(agreeing.notes, error)))
+        agreeing = replace(agreeing, notes=tuple(drop_attribute(agreeing.notes, error)))
     return None if error else (written, agreeing, tuple(crossing))
 
 
-def refusal(block: Block, attempt: Callable[[Block], Conversion]) -> SdmxmigError | None:
+def find_refusal(block: Block, attempt: Callable[[Block], Conversion]) -> SdmxmigError | None:
     try:
         attempt(block)
     except SdmxmigError as error:
@@ -226,7 +228,7 @@ def refusal(block: Block, attempt: Callable[[Block], Conversion]) -> SdmxmigErro
     return None
 
 
-def without_attribute(notes: Iterable[Noted], crossing: CrossingNotes) -> Iterator[Noted]:
+def drop_attribute(notes: Iterable[Noted], crossing: CrossingNotes) -> Iterator[Noted]:
     for noted in notes:
         if noted not in crossing.notes:
             yield noted
@@ -234,7 +236,7 @@ def without_attribute(notes: Iterable[Noted], crossing: CrossingNotes) -> Iterat
             yield replace(noted, attributes=kept)
 
 
-def which_note_counts(region: Region, crossing: CrossingNotes) -> Question:
+def ask_which_note(region: Region, crossing: CrossingNotes) -> Question:
     reason = "two notes contradict each other about these figures: state which one is right"
     return ask(
         region.name,
@@ -248,12 +250,12 @@ def which_note_counts(region: Region, crossing: CrossingNotes) -> Question:
     )
 
 
-def without_figures(region: Region, noted: Noted) -> Question:
+def ask_about_note(region: Region, noted: Noted) -> Question:
     reason = "no figure now has these codes: remove the note, or apply it to other figures"
     return ask(region.name, NOTE, reason, label=label_of(noted.where))
 
 
-def of_blocks(proposal: Proposal, pairs: Sequence[tuple[Block, Region]]) -> Proposal:
+def replace_blocks(proposal: Proposal, pairs: Sequence[tuple[Block, Region]]) -> Proposal:
     mapping = replace(proposal.mapping, blocks=tuple(block for block, _ in pairs))
     return replace(proposal, mapping=mapping, regions=tuple(region for _, region in pairs))
 
@@ -262,19 +264,19 @@ def waits_for_columns(region: Region, proposal: Proposal) -> bool:
     return any(question.sheet == region.name and question.part.startswith("line header") for question in proposal.open)
 
 
-def not_convertible(region: Region, error: SdmxmigError) -> Question:
+def ask_about_region(region: Region, error: SdmxmigError) -> Question:
     reason = f"not proposed: {error.message} {error.hint}".strip()
     return ask(region.name, "sheet", reason, label=region.titles[0][:120] if region.titles else "")
 
 
-def contradictions(trial: Conversion, catalogue: Catalogue, proposal: Proposal) -> Iterator[Question]:
+def find_contradictions(trial: Conversion, catalogue: Catalogue, proposal: Proposal) -> Iterator[Question]:
     """Ask about contradictions in tables: duplicate keys, wrong totals, negative counts, texts instead of numbers.
 
     Each rule and breakdown asks once. Known omissions, and values with signs that are asked about, are excluded.
     """
-    read_components, signs = components_read(proposal), signs_asked(proposal)
+    read_components, signs = find_read_components(proposal), find_asked_signs(proposal)
     structure = trial.dataset.flow.structure
-    left_out = {spoken_name(name, trial.dataset.flow) for name in groups_left_out(proposal) if name in structure}
+    left_out = {spoken_name(name, trial.dataset.flow) for name in find_left_out_groups(proposal) if name in structure}
     rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind in KEYS | PRESENT | NUMBERS | TOTALS}
     checked_catalogue = replace(catalogue, rules=rules)
     rule_ids = [rule for rule in trial.dataset.flow.dataflow.rules if rule in rules]
@@ -299,7 +301,7 @@ def contradictions(trial: Conversion, catalogue: Catalogue, proposal: Proposal) 
             accepted = f"the table is right; validation will still report {reported}"
             others = findings[0].related[:1] if rules[rule].kind in KEYS else ()
             see_also = "".join(f"See also {other.cell or other}." for other in others)
-            yield contradiction(part, subject or rule, findings, accepted, see_also)
+            yield ask_about_contradiction(part, subject or rule, findings, accepted, see_also)
 
 
 def count_totals(dataset: Dataset, subject: str) -> int:
@@ -313,16 +315,18 @@ def count_totals(dataset: Dataset, subject: str) -> int:
     return groups.agg(has_total=is_total.any(), has_parts=is_total.not_().any()).filter("has_total", "has_parts").height
 
 
-def unread_cells(trial: Conversion) -> Iterator[Question]:
+def find_unread_cells(trial: Conversion) -> Iterator[Question]:
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in trial.findings.items:
         if finding.rule in NOT_READ and finding.place:
             groups.setdefault((finding.rule, finding.place.sheet), []).append(finding)
     for (rule, _), findings in groups.items():
-        yield contradiction("formulas", rule, findings, "continue without these figures", findings[0].remedy())
+        yield ask_about_contradiction(
+            "formulas", rule, findings, "continue without these figures", findings[0].remedy()
+        )
 
 
-def partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Question]:
+def find_partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Question]:
     """Ask about years of which a label or note names only a part."""
     flow = trial.dataset.flow
     time = flow.structure.time
@@ -334,19 +338,19 @@ def partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Question]:
         reason = f"{finding.place.sheet or finding.place.file}!{finding.place.cell}: {finding.sentence()}"
         about = f"codes {time.id}"
         if finding.component == time.id:
-            label, others = text, tuple(near_periods(text, year))
-        elif label := label_noted(text, year, finding.place.sheet, proposal):
-            others = tuple(near_periods(f"{year} ({without_mark(text, label)})", year))
+            label, others = text, tuple(list_near_periods(text, year))
+        elif label := find_noted_label(text, year, finding.place.sheet, proposal):
+            others = tuple(list_near_periods(f"{year} ({without_mark(text, label)})", year))
         elif COMMENT in of_figures:
             comment = (Candidate(" ".join(text.split()), 0.5, reason="as a comment on the figures of that year"),)
             about, label, others = f"{NOTE} {COMMENT}", f"{time.id}={year}", comment
         else:
             continue
-        sheet = table_at(finding.place, proposal)
+        sheet = find_region_name(finding.place, proposal)
         yield ask(sheet, about, reason, label=label, others=others)
 
 
-def label_noted(note: str, year: str, sheet: str, proposal: Proposal) -> str:
+def find_noted_label(note: str, year: str, sheet: str, proposal: Proposal) -> str:
     """Return the only label of a sheet with this year, or the only one with the mark of the note too."""
     lines = (line for region in proposal.regions if region.table.sheet == sheet for line in lines_of(region))
     labels = {text for line in lines for text in line.texts if YEAR.findall(text) == [year]}
@@ -354,7 +358,7 @@ def label_noted(note: str, year: str, sheet: str, proposal: Proposal) -> str:
     return noted[0] if len(noted) == 1 else ""
 
 
-def near_periods(text: str, year: str) -> Iterator[Candidate]:
+def list_near_periods(text: str, year: str) -> Iterator[Candidate]:
     """Yield the periods that a label such as “to June 2021” may mean."""
     words = vocabulary()
     named = moment(text, words)
@@ -366,14 +370,14 @@ def near_periods(text: str, year: str) -> Iterator[Candidate]:
     yield Candidate(year, 0.5, reason="the figures of the whole year")
 
 
-def table_at(place: Place, proposal: Proposal) -> str:
+def find_region_name(place: Place, proposal: Proposal) -> str:
     of_sheet = [region for region in proposal.regions if region.table.sheet == place.sheet]
     around = [region for region in of_sheet if place.cell and region.has(*cell_position(place.cell))]
     names = {region.name for region in around or of_sheet}
     return names.pop() if len(names) == 1 else EVERYWHERE
 
 
-def signs_asked(proposal: Proposal) -> frozenset[str]:
+def find_asked_signs(proposal: Proposal) -> frozenset[str]:
     labels = [question.label for question in proposal.open if question.part == "values"]
     signs = {match[1] for match in map(QUOTED.search, labels) if match}
     if NEGATIVE in labels:
@@ -383,7 +387,7 @@ def signs_asked(proposal: Proposal) -> frozenset[str]:
     return frozenset(signs)
 
 
-def groups_left_out(proposal: Proposal) -> frozenset[str]:
+def find_left_out_groups(proposal: Proposal) -> frozenset[str]:
     left_out_groups = (
         question
         for question in proposal.questions
@@ -393,7 +397,7 @@ def groups_left_out(proposal: Proposal) -> frozenset[str]:
     return frozenset((*components, *(STATUS_OF[name] for name in components if name in STATUS_OF)))
 
 
-def without_waiting(doubts: Iterable[Question], proposal: Proposal, catalogue: Catalogue) -> Iterator[Question]:
+def drop_waiting(doubts: Iterable[Question], proposal: Proposal, catalogue: Catalogue) -> Iterator[Question]:
     flow = catalogue.flow(proposal.mapping.flow)
     waiting_components = {
         question.component
@@ -404,7 +408,9 @@ def without_waiting(doubts: Iterable[Question], proposal: Proposal, catalogue: C
     yield from (doubt for doubt in doubts if doubt.part != "totals" or doubt.label not in names)
 
 
-def contradiction(part: str, label: str, findings: Sequence[Finding], accepted: str, remedy: str = "") -> Question:
+def ask_about_contradiction(
+    part: str, label: str, findings: Sequence[Finding], accepted: str, remedy: str = ""
+) -> Question:
     place = findings[0].place
     at = f"{place.sheet or place.file}!{place.cell}: " if place else ""
     more_like_it = f" (and {len(findings) - 1} more like it)" if len(findings) > 1 else ""

@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from sdmxmig.sdmx.formats.dataset_notes import Attributes
-from sdmxmig.sdmx.formats.metadata_paths import arrays, is_xhtml
+from sdmxmig.sdmx.formats.metadata_paths import is_xhtml, merge_arrays
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 
@@ -36,7 +36,7 @@ def _attribute(
         () if text else values,
         text=Text() if structured else text,
         structured=structured,
-        attributes=arrays(below),
+        attributes=merge_arrays(below),
     )
 
 
@@ -48,7 +48,7 @@ ATTRIBUTES = st.recursive(
     ),
     max_leaves=8,
 )
-REPORTS = st.lists(ATTRIBUTES, min_size=1, max_size=4).map(arrays)
+REPORTS = st.lists(ATTRIBUTES, min_size=1, max_size=4).map(merge_arrays)
 
 
 def set_of(attributes: tuple[ReportedAttribute, ...]) -> MetadataSet:

@@ -36,7 +36,7 @@ from sdmxmig.sdmx.model.structures import (
 )
 from sdmxmig.sdmx.model.submission import Party
 from sdmxmig.transmission.pull.holdings import Holdings, Release, Shelf, Snapshot
-from sdmxmig.transmission.pull.questions import NotAnswered, address_of
+from sdmxmig.transmission.pull.questions import NotAnswered, parse_address
 from sdmxmig.transmission.pull.service import Client, Service
 from sdmxmig.transmission.pull.storage import store
 
@@ -248,7 +248,7 @@ def asked(service: Service, address: str, accept: str = "", language: str = "") 
     client = Client(api=int(api[1]), accept=accept, accept_language=language, base="http://host")
     content = io.BytesIO()
     try:
-        answer = service.answer(address_of(path, query), client)
+        answer = service.answer(parse_address(path, query), client)
         if answer.is_empty:
             return "empty", b""
         answer.write(content)

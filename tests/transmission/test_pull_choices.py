@@ -6,7 +6,7 @@ import pytest
 from case_tables import cases_from
 
 from sdmxmig.transmission.pull.negotiation import OFFERS, negotiated
-from sdmxmig.transmission.pull.questions import NotAnswered, bounds, version_pattern
+from sdmxmig.transmission.pull.questions import NotAnswered, find_bounds, parse_version_pattern
 from sdmxmig.transmission.pull.service import languages_of
 
 VERSIONS = ["0.9.0", "1", "1.0", "1.5", "1.0.0", "1.2.0", "1.2.3", "1.3.0-draft", "2.0.0", "2.1.0-draft", "2.4.1"]
@@ -45,7 +45,7 @@ VERSIONS = ["0.9.0", "1", "1.0", "1.5", "1.0.0", "1.2.0", "1.2.3", "1.3.0-draft"
 )
 def test_patterns_of_versions(pattern: str, expected: str) -> None:
     """The table of the API (querying versions), with and without a least version."""
-    assert version_pattern(pattern).chosen(VERSIONS) == set(expected.split())
+    assert parse_version_pattern(pattern).chosen(VERSIONS) == set(expected.split())
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_patterns_of_versions(pattern: str, expected: str) -> None:
 )
 def test_text_that_is_not_a_version_is_refused(text: str) -> None:
     with pytest.raises(NotAnswered):
-        version_pattern(text)
+        parse_version_pattern(text)
 
 
 @cases_from("transmission/cases/representations.csv", api=int)
@@ -75,5 +75,5 @@ def test_languages(header: str, expected: tuple[str, ...]) -> None:
 
 @cases_from("transmission/cases/beginnings_and_ends_of_periods.csv")
 def test_beginnings_and_ends_of_periods(period: str, year_start: str, expected: str) -> None:
-    limits = bounds(period, year_start)
+    limits = find_bounds(period, year_start)
     assert (f"{limits[0]} {limits[1]}" if limits else "") == expected

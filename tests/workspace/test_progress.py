@@ -13,7 +13,7 @@ from small_validation import MAPPING, NOW, TABLE
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import run
 from sdmxmig.reporting.outputs import findings_lines
-from sdmxmig.workspace.tasks.progress import Progress, progress_of
+from sdmxmig.workspace.tasks.progress import Progress, read_progress
 
 pytestmark = pytest.mark.usefixtures("readable_reports")
 
@@ -84,17 +84,17 @@ def test_each_state_has_one_next_step_and_following_it_ends_at_submission_and_re
     for name, change, _ in STATES:
         if change:
             change(tmp_path)
-        steps[name] = progress_of(tmp_path).next
+        steps[name] = read_progress(tmp_path).next
     assert steps == {name: step for name, _, step in STATES}
-    assert {"submission", "report"} <= {*progress_of(tmp_path).made}
-    assert progress_of(tmp_path).older == ()
+    assert {"submission", "report"} <= {*read_progress(tmp_path).made}
+    assert read_progress(tmp_path).older == ()
 
 
 def of_office(folder: Path, *changes: Change) -> Progress:
     (folder / "country.toml").write_text(COUNTRY)
     for change in changes:
         change(folder)
-    return progress_of(folder)
+    return read_progress(folder)
 
 
 def test_answers_alone_lead_to_a_report_and_tables_come_before_them(tmp_path: Path) -> None:
@@ -124,4 +124,4 @@ def test_where_another_person_has_to_approve_that_comes_before_sealing(tmp_path:
     people = write("people.toml", PEOPLE)
     assert of_office(tmp_path, table, mapping, people, checked, explain, command("validate")).next == "approve"
     assert run(["approve", str(tmp_path), "--by", "reviewer", "--quiet"]) == 0
-    assert progress_of(tmp_path).next == "package"
+    assert read_progress(tmp_path).next == "package"

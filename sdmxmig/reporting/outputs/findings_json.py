@@ -43,22 +43,22 @@ def render(
         **mark,
         "judged": None if judged is None else asdict(judged),
         "counts": {severity: findings.count(severity) for severity in SEVERITIES},
-        "rules": {rule: of_rule(rules_by_id[rule]) for rule in rules_in(findings, rules_by_id)},
-        "findings": [of_finding(finding) for finding in findings.items],
-        "gone": [of_finding(finding) for finding in findings.gone],
+        "rules": {rule: describe_rule(rules_by_id[rule]) for rule in find_rules(findings, rules_by_id)},
+        "findings": [describe_finding(finding) for finding in findings.items],
+        "gone": [describe_finding(finding) for finding in findings.gone],
         "unused": [asdict(justification) for justification in findings.unused],
-        "verdicts": [of_verdict(verdict) for verdict in findings.verdicts],
+        "verdicts": [describe_verdict(verdict) for verdict in findings.verdicts],
     }
     return (visible_json(json.dumps(document, ensure_ascii=False, indent=1)) + "\n").encode()
 
 
-def rules_in(findings: Findings, rules: Mapping[str, Rule]) -> list[str]:
+def find_rules(findings: Findings, rules: Mapping[str, Rule]) -> list[str]:
     speaking = {finding.rule for finding in (*findings.items, *findings.gone)}
     ran = {verdict.rule for verdict in findings.verdicts} | {more.rule for more in findings.unlisted}
     return sorted(rules.keys() & (speaking | ran))
 
 
-def of_rule(rule: Rule) -> dict[str, Any]:
+def describe_rule(rule: Rule) -> dict[str, Any]:
     return {
         "version": rule.version,
         "kind": rule.kind,
@@ -71,7 +71,7 @@ def of_rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def of_finding(finding: Finding) -> dict[str, Any]:
+def describe_finding(finding: Finding) -> dict[str, Any]:
     languages = sorted({language for text in (finding.message, finding.hint) for language, _ in text})
     return {
         "fingerprint": finding.fingerprint,
@@ -85,11 +85,11 @@ def of_finding(finding: Finding) -> dict[str, Any]:
         "cells": finding.cells,
         "observed": finding.observed,
         "expected": finding.expected,
-        "place": of_place(finding.place),
-        "others": [of_place(place) for place in finding.others],
+        "place": describe_place(finding.place),
+        "others": [describe_place(place) for place in finding.others],
         "difference": finding.difference,
         "tolerance": finding.tolerance,
-        "related": [of_place(place) for place in finding.related],
+        "related": [describe_place(place) for place in finding.related],
         "observations": finding.observations,
         "state": finding.state,
         "justification": None if finding.justification is None else asdict(finding.justification),
@@ -101,52 +101,52 @@ def of_finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def of_verdict(verdict: Verdict) -> dict[str, Any]:
+def describe_verdict(verdict: Verdict) -> dict[str, Any]:
     record = {name: value for name, value in asdict(verdict).items() if name != "reasons"}
     reasons = [{"message": reason.message, "parameters": dict(reason.parameters)} for reason in verdict.reasons]
     return {**record, "reasons": reasons} if reasons else record
 
 
-def verdict_from(record: Mapping[str, Any]) -> Verdict:
-    reasons = (Reason(str(parts["message"]), pairs(parts["parameters"])) for parts in record.get("reasons", ()))
+def read_verdict(record: Mapping[str, Any]) -> Verdict:
+    reasons = (Reason(str(parts["message"]), read_pairs(parts["parameters"])) for parts in record.get("reasons", ()))
     return Verdict(**{**record, "reasons": tuple(reasons)})
 
 
-def of_place(place: Place | None) -> dict[str, Any] | None:
+def describe_place(place: Place | None) -> dict[str, Any] | None:
     return None if place is None else {"text": str(place), **asdict(place)}
 
 
-def pairs(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def read_pairs(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple((str(name), str(value)) for name, value in values.items())
 
 
-def place_from(record: Mapping[str, Any] | None) -> Place | None:
+def read_place(record: Mapping[str, Any] | None) -> Place | None:
     return None if record is None else Place(**{name: value for name, value in record.items() if name != "text"})
 
 
-def places_from(listed: Iterable[Mapping[str, Any]]) -> tuple[Place, ...]:
-    return tuple(place for record in listed if (place := place_from(record)))
+def read_places(listed: Iterable[Mapping[str, Any]]) -> tuple[Place, ...]:
+    return tuple(place for record in listed if (place := read_place(record)))
 
 
-def text_from(record: Mapping[str, str]) -> Text:
-    return Text(pairs(record))
+def read_text(record: Mapping[str, str]) -> Text:
+    return Text(read_pairs(record))
 
 
 READERS: Mapping[str, Callable[[Any], object]] = {
     "level": int,
-    "message": text_from,
-    "hint": text_from,
-    "parameters": pairs,
-    "key": pairs,
-    "place": place_from,
-    "others": places_from,
+    "message": read_text,
+    "hint": read_text,
+    "parameters": read_pairs,
+    "key": read_pairs,
+    "place": read_place,
+    "others": read_places,
     "observations": int,
-    "related": places_from,
+    "related": read_places,
     "justification": lambda record: None if record is None else Justification(**record),
 }
 """Readers of the fields of findings that are not texts."""
 
 
-def finding_from(record: Mapping[str, Any]) -> Finding:
+def read_finding(record: Mapping[str, Any]) -> Finding:
     read = {name: READERS[name](record[name]) for name in READERS}
     return Finding(**{field.name: record[field.name] for field in fields(Finding)} | read)

@@ -17,13 +17,13 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import visible_json
 from sdmxmig.reporting.outputs.findings_json import (
     NO_MARK,
-    finding_from,
-    of_finding,
-    of_rule,
-    of_verdict,
-    pairs,
-    rules_in,
-    verdict_from,
+    describe_finding,
+    describe_rule,
+    describe_verdict,
+    find_rules,
+    read_finding,
+    read_pairs,
+    read_verdict,
 )
 from sdmxmig.sdmx.model.findings import SEVERITIES, Findings, JudgedInputs, Justification, Rule, Unlisted
 
@@ -44,34 +44,34 @@ def render(
     With places, sentences, justifications and rules.
     """
     store = io.BytesIO()
-    for record in records(findings, rules or {}, judged, mark):
+    for record in make_records(findings, rules or {}, judged, mark):
         store.write((visible_json(json.dumps(record, ensure_ascii=False)) + "\n").encode())
     return store.getvalue()
 
 
-def records(
+def make_records(
     findings: Findings, rules: Mapping[str, Rule], judged: JudgedInputs | None, mark: Mapping[str, bool]
 ) -> Iterator[dict[str, Any]]:
     """Yield the lines of a store in order; the first line has the mark."""
-    described = rules_in(findings, rules)
+    described = find_rules(findings, rules)
     yield {
         RECORD: "run",
         "schema": DOCUMENT.schema,
         "version": DOCUMENT.version,
         **mark,
         "judged": None if judged is None else asdict(judged),
-        **run_of(findings),
-        "counts": counts(findings),
+        **describe_run(findings),
+        "counts": count_findings(findings),
         "verdicts": len(findings.verdicts),
         "rules": {rule: rules[rule].version for rule in described},
     }
     texts = {}
     for rule in described:
         texts[rule] = {"message": dict(rules[rule].message.values), "hint": dict(rules[rule].hint.values)}
-        yield {RECORD: "rule", "id": rule, **of_rule(rules[rule]), **texts[rule]}
+        yield {RECORD: "rule", "id": rule, **describe_rule(rules[rule]), **texts[rule]}
     for kind, listed in (("finding", findings.items), ("gone", findings.gone)):
         for finding in listed:
-            record = of_finding(finding)
+            record = describe_finding(finding)
             shared = texts.get(finding.rule, {})
             yield {RECORD: kind, **{k: v for k, v in record.items() if k not in shared or shared[k] != v}}
     for more in findings.unlisted:
@@ -79,15 +79,15 @@ def records(
     for justification in findings.unused:
         yield {RECORD: "unused", **asdict(justification)}
     for verdict in findings.verdicts:
-        yield {RECORD: "verdict", **of_verdict(verdict)}
+        yield {RECORD: "verdict", **describe_verdict(verdict)}
 
 
-def run_of(findings: Findings) -> dict[str, Any]:
+def describe_run(findings: Findings) -> dict[str, Any]:
     run = {"at": findings.at, "against": findings.against, "of the same data": findings.is_of_same_data}
     return {name: value for name, value in run.items() if value}
 
 
-def counts(findings: Findings) -> dict[str, int]:
+def count_findings(findings: Findings) -> dict[str, int]:
     return {
         **{severity: findings.count(severity) for severity in SEVERITIES},
         "justified": findings.justified,
@@ -122,18 +122,18 @@ def read(content: bytes, name: str = NAME) -> Findings:
     findings = Findings(
         kinds["finding"], kinds["verdict"], unlisted=kinds["unlisted"], gone=kinds["gone"], unused=kinds["unused"]
     )
-    return as_counted(findings, run, name)
+    return complete_counts(findings, run, name)
 
 
-def counts_in(first_line: bytes, name: str = NAME) -> dict[str, int]:
+def read_counts(first_line: bytes, name: str = NAME) -> dict[str, int]:
     run = DOCUMENT.opened(first_line, name)
     try:
-        return {kind: int(run["counts"][kind]) for kind in counts(Findings())}
+        return {kind: int(run["counts"][kind]) for kind in count_findings(Findings())}
     except (KeyError, TypeError, ValueError):
         raise InputError("The number of findings is missing.", Place(name), DOCUMENT.hint) from None
 
 
-def as_counted(findings: Findings, run: Mapping[str, Any], name: str) -> Findings:
+def complete_counts(findings: Findings, run: Mapping[str, Any], name: str) -> Findings:
     """Add the findings that the first line counts beyond the listed ones, as in a truncated store."""
     try:
         findings = replace(
@@ -143,7 +143,7 @@ def as_counted(findings: Findings, run: Mapping[str, Any], name: str) -> Finding
             against=str(run.get("against", "")),
             is_of_same_data=run.get("of the same data") is True,
         )
-        is_whole = run["counts"] == counts(findings) and run["verdicts"] == len(findings.verdicts)
+        is_whole = run["counts"] == count_findings(findings) and run["verdicts"] == len(findings.verdicts)
     except (KeyError, TypeError, ValueError):
         is_whole = False
     if not is_whole:
@@ -151,11 +151,11 @@ def as_counted(findings: Findings, run: Mapping[str, Any], name: str) -> Finding
     return findings
 
 
-def judged_in(content: bytes, name: str = NAME) -> JudgedInputs | None:
+def read_judged(content: bytes, name: str = NAME) -> JudgedInputs | None:
     judged = DOCUMENT.opened(content.partition(b"\n")[0], name).get("judged")
     try:
         return judged and JudgedInputs(
-            datasets={flow: dict(pairs(files)) for flow, files in judged["datasets"].items()},
+            datasets={flow: dict(read_pairs(files)) for flow, files in judged["datasets"].items()},
             declarations=str(judged["declarations"]),
             profile=str(judged["profile"]),
             levels=tuple(int(level) for level in judged["levels"]),
@@ -164,15 +164,15 @@ def judged_in(content: bytes, name: str = NAME) -> JudgedInputs | None:
         raise InputError("The list of checked files is missing.", Place(name), DOCUMENT.hint) from None
 
 
-def unlisted_from(record: Mapping[str, Any]) -> Unlisted:
+def read_unlisted(record: Mapping[str, Any]) -> Unlisted:
     fields = {name: value for name, value in record.items() if name != "findings"}
     return Unlisted(**{**fields, "fingerprints": bytes.fromhex(record["fingerprints"])})
 
 
 MAKERS: dict[str, Callable[[dict[str, Any]], Any]] = {
-    "finding": finding_from,
-    "gone": finding_from,
-    "unlisted": unlisted_from,
+    "finding": read_finding,
+    "gone": read_finding,
+    "unlisted": read_unlisted,
     "unused": lambda record: Justification(**record),
-    "verdict": verdict_from,
+    "verdict": read_verdict,
 }

@@ -68,10 +68,10 @@ def mark(
     `InputError` like `tables.read`.
     """
     language = tag(language)
-    about = [finding for finding in findings.items if not all_places(finding) or name in files_of(finding)]
-    about.sort(key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule, *order(finding, name)))
+    about = [finding for finding in findings.items if not list_all_places(finding) or name in find_files(finding)]
+    about.sort(key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule, *sort_key(finding, name)))
     tables = read_once(name, content, written)
-    marked = marked_cells(name, tables, about)
+    marked = group_by_cell(name, tables, about)
     rows = {table.sheet: {row for sheet, (row, _) in marked if sheet == table.sheet} for table in tables}
     source = copied(name, content, tables, written=written, instead=instead or {}, named=rows)
     copy = MarkedCopy(name, language, titles=source.titles)
@@ -80,15 +80,15 @@ def mark(
     listing = source.workbook.create_sheet(title, 0)
     source.workbook.active = 0
     lost = [
-        *losses_in(copy, source.losses),
+        *describe_losses(copy, source.losses),
         *([copy.say(LOST["remarks"], count=without_comment)] if without_comment else []),
     ]
     write_listing(listing, about, copy, FindingSubject(findings, flows, language), losses=lost)
     return saved(source.workbook)
 
 
-def files_of(finding: Finding) -> set[str]:
-    return {place.file for place in all_places(finding)}
+def find_files(finding: Finding) -> set[str]:
+    return {place.file for place in list_all_places(finding)}
 
 
 @dataclass(slots=True)
@@ -99,16 +99,16 @@ class CellFindings:
     related: list[Finding] = field(default_factory=list)
 
 
-def marked_cells(
+def group_by_cell(
     name: str, tables: Sequence[Table], findings: Sequence[Finding]
 ) -> dict[tuple[str, Cell], CellFindings]:
     """Return the findings of each cell by sheet and cell, the cells with findings of their own first."""
     merged = {table.sheet: table.merged for table in tables}
     marked: dict[tuple[str, Cell], CellFindings] = {}
     for finding in findings:
-        for is_own, named in ((True, places(finding)), (False, finding.related)):
+        for is_own, named in ((True, list_places(finding)), (False, finding.related)):
             for place in dict.fromkeys(named):
-                at = position(place)
+                at = find_position(place)
                 if place.file == name and at and place.sheet in merged:
                     cell = marked.setdefault((place.sheet, shown_at(at, merged[place.sheet])), CellFindings())
                     (cell.own if is_own else cell.related).append(finding)
@@ -135,8 +135,8 @@ def mark_cells(workbook: Workbook, marked: Mapping[tuple[str, Cell], CellFinding
             continue
         remarks = [
             *([cell.comment.text] if cell.comment else []),
-            *(remark(finding, copy) for finding in found.own),
-            *(remark(finding, copy, seen_from=Place(copy.name, sheet)) for finding in found.related),
+            *(write_remark(finding, copy) for finding in found.own),
+            *(write_remark(finding, copy, seen_from=Place(copy.name, sheet)) for finding in found.related),
         ]
         text = clean(visible_lines("\n\n".join(dict.fromkeys(remarks))), COMMENT_LENGTH)
         lines = sum(lines_of(line, LETTERS) for line in text.splitlines())
@@ -145,7 +145,7 @@ def mark_cells(workbook: Workbook, marked: Mapping[tuple[str, Cell], CellFinding
     return without_comment
 
 
-def remark(finding: Finding, copy: MarkedCopy, *, seen_from: Place | None = None) -> str:
+def write_remark(finding: Finding, copy: MarkedCopy, *, seen_from: Place | None = None) -> str:
     """Write the comment of a cell; of one that is only related to the finding, name the finding's cell too."""
     parts = [finding.rule, finding.sentence(copy.language), finding.remedy(copy.language)]
     if seen_from and finding.place:
@@ -207,20 +207,20 @@ def is_listing(table: Table) -> bool:
     return table.text(1, 1) in in_all_languages(TITLE) and table.text(2, 1).startswith(tuple(abouts))
 
 
-def places(finding: Finding) -> tuple[Place, ...]:
+def list_places(finding: Finding) -> tuple[Place, ...]:
     return (*([finding.place] if finding.place else []), *finding.others)
 
 
-def all_places(finding: Finding) -> tuple[Place, ...]:
-    return (*places(finding), *finding.related)
+def list_all_places(finding: Finding) -> tuple[Place, ...]:
+    return (*list_places(finding), *finding.related)
 
 
-def order(finding: Finding, name: str) -> tuple[str, int, int]:
-    place = next((place for place in all_places(finding) if place.file == name), None)
-    return (place.sheet, *(position(place) or (0, 0))) if place else ("", 0, 0)
+def sort_key(finding: Finding, name: str) -> tuple[str, int, int]:
+    place = next((place for place in list_all_places(finding) if place.file == name), None)
+    return (place.sheet, *(find_position(place) or (0, 0))) if place else ("", 0, 0)
 
 
-def position(place: Place) -> tuple[int, int] | None:
+def find_position(place: Place) -> tuple[int, int] | None:
     try:
         row, column = cell_position(place.cell)
     except ValueError:
@@ -270,7 +270,7 @@ def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, 
     return row + 3
 
 
-def losses_in(copy: MarkedCopy, losses: Losses) -> Iterator[str]:
+def describe_losses(copy: MarkedCopy, losses: Losses) -> Iterator[str]:
     for part in fields(losses):
         count = getattr(losses, part.name)
         if count:
@@ -305,27 +305,27 @@ def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, ab
     severity = write_text(sheet, row, 1, f"{SIGNS[finding.severity]} {copy.say(finding.severity)}")
     severity.font = font(bold=True, color=COLOURS[finding.severity])
     write_text(sheet, row, 2, finding.rule)
-    in_workbook = [place for place in places(finding) if place.file == copy.name]
+    in_workbook = [place for place in list_places(finding) if place.file == copy.name]
     if in_workbook:
-        link(write_text(sheet, row, 3, visible_lines(address(in_workbook[0]))), in_workbook[0], copy)
+        add_link(write_text(sheet, row, 3, visible_lines(format_address(in_workbook[0]))), in_workbook[0], copy)
     write_text(sheet, row, 4, visible_lines(about.line(finding)))
     write_text(sheet, row, 5, visible_lines(finding.sentence(copy.language)))
     write_text(sheet, row, 6, visible_lines(finding.remedy(copy.language)))
     write_text(sheet, row, 7, visible_lines(finding.observed))
     write_text(sheet, row, 8, visible_lines(expected_in(finding.expected, copy.language)))
-    others = [place for place in dict.fromkeys(places(finding)) if not in_workbook or place != in_workbook[0]]
-    further = [address(place) if place.file == copy.name else str(place) for place in others]
+    others = [place for place in dict.fromkeys(list_places(finding)) if not in_workbook or place != in_workbook[0]]
+    further = [format_address(place) if place.file == copy.name else str(place) for place in others]
     more = f" … (+{len(further) - MAX_OTHER_CELLS})" if len(further) > MAX_OTHER_CELLS else ""
     write_text(sheet, row, 9, visible_lines(", ".join(further[:MAX_OTHER_CELLS]) + more))
     write_text(sheet, row, 10, visible_lines(cells(finding.related, Place(copy.name))))
 
 
-def address(place: Place) -> str:
+def format_address(place: Place) -> str:
     return " › ".join(part for part in (place.sheet, place.cell) if part) or place.file
 
 
-def link(cell: Any, place: Place, copy: MarkedCopy) -> None:
-    if not position(place):
+def add_link(cell: Any, place: Place, copy: MarkedCopy) -> None:
+    if not find_position(place):
         return
     title = copy.titles.get(place.sheet, place.sheet).replace("'", "''")
     cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=f"'{title}'!{place.cell}")

@@ -28,17 +28,17 @@ ORDER = "Give each attribute content, and use one order everywhere."
 Attributes = Sequence[ReportedAttribute]
 
 
-def plain(attributes: Iterable[ReportedAttribute]) -> tuple[ReportedAttribute, ...]:
+def drop_types(attributes: Iterable[ReportedAttribute]) -> tuple[ReportedAttribute, ...]:
     """Remove types and formats of values, which the metadata structure also defines."""
-    return arrays(
-        replace(attribute, attributes=plain(attribute.attributes), types=(), data_type="", facets=(), sentinels=())
+    return merge_arrays(
+        replace(attribute, attributes=drop_types(attribute.attributes), types=(), data_type="", facets=(), sentinels=())
         for attribute in attributes
     )
 
 
-def instances(attributes: Attributes) -> Iterator[ReportedAttribute]:
+def split_instances(attributes: Attributes) -> Iterator[ReportedAttribute]:
     for attribute in attributes:
-        yield from one_by_one(attribute) if is_array(attribute) else (attribute,)
+        yield from split_values(attribute) if is_array(attribute) else (attribute,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Branch:
 
     def add(self, attributes: Attributes) -> None:
         seen: set[str] = set()
-        every = list(instances(attributes))
+        every = list(split_instances(attributes))
         for attribute, following in pairwise(every):
             if attribute.id != following.id:
                 self.after.setdefault(attribute.id, set()).add(following.id)
@@ -104,43 +104,43 @@ class Branch:
 
 
 @dataclass(slots=True, kw_only=True)
-class Grown:
+class GrownAttribute:
     """An attribute built from the cells of a row."""
 
     values: tuple[str, ...] = ()
     text: Text = Text()
-    below: dict[str, list[Grown]] = field(default_factory=dict)
+    below: dict[str, list[GrownAttribute]] = field(default_factory=dict)
 
-    def reached(self, ids: Sequence[str], numbers: Sequence[int]) -> Grown:
+    def reached(self, ids: Sequence[str], numbers: Sequence[int]) -> GrownAttribute:
         grown = self
         for name, number in zip(ids, numbers, strict=True):
             held = grown.below.setdefault(name, [])
-            held.extend(Grown() for _ in range(len(held), number + 1))
+            held.extend(GrownAttribute() for _ in range(len(held), number + 1))
             grown = held[number]
         return grown
 
 
-def reported(grown: Mapping[str, Sequence[Grown]]) -> tuple[ReportedAttribute, ...]:
+def build_attributes(grown: Mapping[str, Sequence[GrownAttribute]]) -> tuple[ReportedAttribute, ...]:
     """Build attributes from the cells of a row; empty ones are left out."""
     attributes = []
     for name, several in grown.items():
         for occurrence in several:
             structured = occurrence.text if is_xhtml(occurrence.text) else Text()
             text = Text() if structured else occurrence.text
-            attributes_below = reported(occurrence.below)
+            attributes_below = build_attributes(occurrence.below)
             if occurrence.values or occurrence.text or attributes_below:
                 attributes.append(
                     ReportedAttribute(
                         name, occurrence.values, text=text, structured=structured, attributes=attributes_below
                     )
                 )
-    return arrays(attributes)
+    return merge_arrays(attributes)
 
 
 XHTML = "http://www.w3.org/1999/xhtml"
 
 
-def one_by_one(attribute: ReportedAttribute) -> tuple[ReportedAttribute, ...]:
+def split_values(attribute: ReportedAttribute) -> tuple[ReportedAttribute, ...]:
     types = attribute.types or ("",) * len(attribute.values)
     return tuple(
         replace(attribute, values=(value,), types=(type_,) if attribute.types else ())
@@ -155,7 +155,7 @@ def is_array(attribute: ReportedAttribute) -> bool:
     )
 
 
-def arrays(attributes: Iterable[ReportedAttribute]) -> tuple[ReportedAttribute, ...]:
+def merge_arrays(attributes: Iterable[ReportedAttribute]) -> tuple[ReportedAttribute, ...]:
     """Merge adjacent attributes with the same id and only plain values."""
 
     def sameness(numbered: tuple[int, ReportedAttribute]) -> tuple[str, int]:

@@ -56,14 +56,14 @@ PERFECT = Reliability(residents=Share(1.0), others=Share(1.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class KnownResidence:
     """Numbers of sampled registered persons who are residents, and who are not."""
 
     residents: int = 0
     absent: int = 0
 
 
-NOBODY = Known()
+NOBODY = KnownResidence()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ class OverCoverage:
 
     registered: int
     absent: float
-    known: Known
+    known: KnownResidence
     chance: float
     moved: tuple[float, float]
     below_nothing: bool = False
@@ -99,13 +99,13 @@ class OverCoverage:
         return max(self.absent - reach, least), min(self.absent + reach, most)
 
 
-def index_of(signs: Mapping[str, Vector], parameters: ResidenceIndex) -> Vector:
+def compute_index(signs: Mapping[str, Vector], parameters: ResidenceIndex) -> Vector:
     """Compute the index (persons, years) from signs by kind.
 
     Raises `SdmxmigError` for a sign without weight.
 
     >>> life = ResidenceIndex(decay=0.5, gain=1.0, threshold=0.4, weights={"health": 1.0})
-    >>> index_of({"health": np.array([[1.0, 0.0, 0.0]])}, life).tolist()
+    >>> compute_index({"health": np.array([[1.0, 0.0, 0.0]])}, life).tolist()
     [[1.0, 0.5, 0.25]]
     """
     unknown = sorted(set(signs) - set(parameters.weights))
@@ -113,10 +113,10 @@ def index_of(signs: Mapping[str, Vector], parameters: ResidenceIndex) -> Vector:
         raise SdmxmigError(f"The index has no weight for: {', '.join(unknown)}.", hint="Name a weight for every sign.")
     check_parameters(parameters)
     yearly = sum((parameters.weights[name] * counts for name, counts in sorted(signs.items())), start=np.float64(0))
-    return carried(np.asarray(parameters.gain * yearly), parameters.decay)
+    return accumulate(np.asarray(parameters.gain * yearly), parameters.decay)
 
 
-def carried(yearly: Vector, decay: float) -> Vector:
+def accumulate(yearly: Vector, decay: float) -> Vector:
     index = np.empty_like(yearly)
     last = np.zeros(len(yearly))
     for year in range(yearly.shape[1]):
@@ -135,7 +135,7 @@ def check_parameters(parameters: ResidenceIndex) -> None:
         raise SdmxmigError("The weight of a sign cannot be negative.", hint="Correct the weights.")
 
 
-def trained(signs: Mapping[str, Vector], resident: Truths) -> ResidenceIndex:
+def train_index(signs: Mapping[str, Vector], resident: Truths) -> ResidenceIndex:
     """Train index parameters on known residents.
 
     Weights are log ratios of sign frequencies (half a person added); thresholds balance errors; the best of twenty
@@ -146,14 +146,14 @@ def trained(signs: Mapping[str, Vector], resident: Truths) -> ResidenceIndex:
             f"Fewer than {MIN_TRAINED} residents, or fewer than {MIN_TRAINED} others, are in the training sample.",
             hint="Use a larger sample of persons whose residence is known.",
         )
-    weights = {name: weight_of(counts[:, -1] > 0, resident) for name, counts in sorted(signs.items())}
+    weights = {name: compute_weight(counts[:, -1] > 0, resident) for name, counts in sorted(signs.items())}
     if not any(weights.values()):
         raise SdmxmigError("No sign is more frequent among residents than among others.", hint="Use other registers.")
     yearly = sum((weights[name] * counts for name, counts in sorted(signs.items())), start=np.float64(0))
     tried = []
     for decay in DECAYS:
-        last = carried(np.asarray(yearly), decay)[:, -1]
-        threshold = balanced_threshold(last, resident)
+        last = accumulate(np.asarray(yearly), decay)[:, -1]
+        threshold = balance_threshold(last, resident)
         wrong = int(((last >= threshold) != resident).sum())
         imbalance = abs(int((last >= threshold).sum()) - int(resident.sum()))
         tried.append((wrong + imbalance, decay, threshold))
@@ -161,13 +161,13 @@ def trained(signs: Mapping[str, Vector], resident: Truths) -> ResidenceIndex:
     return ResidenceIndex(decay=decay, gain=1.0, threshold=threshold, weights=weights)
 
 
-def weight_of(has_sign: Truths, resident: Truths) -> float:
+def compute_weight(has_sign: Truths, resident: Truths) -> float:
     among_residents = (float(has_sign[resident].sum()) + HALF) / (float(resident.sum()) + 2 * HALF)
     among_others = (float(has_sign[~resident].sum()) + HALF) / (float((~resident).sum()) + 2 * HALF)
     return max(0.0, math.log(among_residents / among_others))
 
 
-def balanced_threshold(index: Vector, resident: Truths) -> float:
+def balance_threshold(index: Vector, resident: Truths) -> float:
     values = np.unique(index)
     limits = (values[:-1] + values[1:]) / 2 if len(values) > 1 else values
     limits = limits[limits > 0] if (limits > 0).any() else np.array([HALF])
@@ -175,27 +175,27 @@ def balanced_threshold(index: Vector, resident: Truths) -> float:
     return float(limits[int(np.argmin(np.abs(called - int(resident.sum()))))])
 
 
-def reliability_of(is_called_resident: Truths, resident: Truths) -> Reliability:
+def measure_reliability(is_called_resident: Truths, resident: Truths) -> Reliability:
     """Measure a rule on a sample, preferably separate; raises `SdmxmigError` without residents or others."""
     if resident.all() or not resident.any():
         raise SdmxmigError(
             "The sample has residents only, or none.", hint="Use a sample with residents and with persons who left."
         )
     return Reliability(
-        residents=share_of(is_called_resident[resident]), others=share_of(~is_called_resident[~resident])
+        residents=measure_share(is_called_resident[resident]), others=measure_share(~is_called_resident[~resident])
     )
 
 
-def share_of(truths: Truths) -> Share:
-    return measured_share(int(truths.sum()) / len(truths), len(truths))
+def measure_share(truths: Truths) -> Share:
+    return estimate_share(int(truths.sum()) / len(truths), len(truths))
 
 
-def measured_share(value: float, size: int) -> Share:
+def estimate_share(value: float, size: int) -> Share:
     """Compute a sampled share; the variance adds half a success and half a failure.
 
     A share of one is therefore uncertain. Raises `ZeroDivisionError` for an empty sample.
 
-    >>> share = measured_share(1.0, 499)
+    >>> share = estimate_share(1.0, 499)
     >>> round(share.variance * 499, 6)
     0.000999
     """
@@ -204,17 +204,17 @@ def measured_share(value: float, size: int) -> Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedGroup:
     registered: int
     silent: int
-    known: Known = NOBODY
+    known: KnownResidence = NOBODY
 
     @property
     def unknown(self) -> int:
         return self.registered - self.known.residents - self.known.absent
 
 
-def over_coverages(groups: Sequence[Judged], reliability: Reliability = PERFECT) -> list[OverCoverage]:
+def estimate_over_coverages(groups: Sequence[JudgedGroup], reliability: Reliability = PERFECT) -> list[OverCoverage]:
     """Estimate overcoverage corrected for classification errors.
 
     W. J. Rogan, B. Gladen, Estimating prevalence from the results of a screening test, American Journal of Epidemiology
@@ -223,9 +223,9 @@ def over_coverages(groups: Sequence[Judged], reliability: Reliability = PERFECT)
     `SdmxmigError` for contradictory counts and uninformative rules.
 
     >>> rule = Reliability(residents=Share(0.9), others=Share(0.8))
-    >>> [round(over.rate, 3) for over in over_coverages([Judged(1000, 170)], rule)]
+    >>> [round(over.rate, 3) for over in estimate_over_coverages([JudgedGroup(1000, 170)], rule)]
     [0.1]
-    >>> [round(over.absent, 6) for over in over_coverages([Judged(100, 24), Judged(100, 3)], rule)]
+    >>> [round(over.absent, 6) for over in estimate_over_coverages([JudgedGroup(100, 24), JudgedGroup(100, 3)], rule)]
     [10.0, 0.0]
     """
     if any(not 0 <= group.silent <= group.unknown for group in groups):
@@ -240,7 +240,7 @@ def over_coverages(groups: Sequence[Judged], reliability: Reliability = PERFECT)
     unknown = np.array([group.unknown for group in groups], dtype=np.float64)
     silent = np.array([group.silent for group in groups], dtype=np.float64)
     by_signs = (silent - unknown * (1 - right.value)) / telling
-    others = within(by_signs, unknown)
+    others = fit_within_limits(by_signs, unknown)
     return [
         OverCoverage(
             registered=group.registered,
@@ -257,13 +257,13 @@ def over_coverages(groups: Sequence[Judged], reliability: Reliability = PERFECT)
     ]
 
 
-def within(values: Vector, limits: Vector) -> Vector:
+def fit_within_limits(values: Vector, limits: Vector) -> Vector:
     """Find numbers between 0 and their limits with the same sum as the values, if possible.
 
     Adds the same share of each limit to all values and clips. This minimises the squared distance relative to the
     limits.
 
-    >>> within(np.array([12.0, -2.0, 5.0]), np.array([100.0, 50.0, 100.0])).round(6).tolist()
+    >>> fit_within_limits(np.array([12.0, -2.0, 5.0]), np.array([100.0, 50.0, 100.0])).round(6).tolist()
     [11.0, 0.0, 4.0]
     """
     wanted = float(values.sum())
@@ -282,27 +282,27 @@ def within(values: Vector, limits: Vector) -> Vector:
     return np.asarray(np.clip(values + high * limits, 0, limits))
 
 
-def all_over(parts: Sequence[OverCoverage]) -> OverCoverage:
+def sum_over_coverages(parts: Sequence[OverCoverage]) -> OverCoverage:
     return OverCoverage(
         registered=sum(part.registered for part in parts),
         absent=sum(part.absent for part in parts),
-        known=all_known([part.known for part in parts]),
+        known=sum_known([part.known for part in parts]),
         chance=sum(part.chance for part in parts),
         moved=(sum(part.moved[0] for part in parts), sum(part.moved[1] for part in parts)),
     )
 
 
-def all_known(parts: Sequence[Known]) -> Known:
-    return Known(residents=sum(part.residents for part in parts), absent=sum(part.absent for part in parts))
+def sum_known(parts: Sequence[KnownResidence]) -> KnownResidence:
+    return KnownResidence(residents=sum(part.residents for part in parts), absent=sum(part.absent for part in parts))
 
 
-def unregistered_exits(active: Truths, silent: Truths) -> Truths:
+def find_unregistered_exits(active: Truths, silent: Truths) -> Truths:
     """Estimate years of unregistered exits: the year after the last sign.
 
     Years are unknown without signs, or with one in the last year.
 
     >>> active = np.array([[True, False, False], [True, False, True], [False, False, False]])
-    >>> unregistered_exits(active, np.array([True, False, True])).tolist()
+    >>> find_unregistered_exits(active, np.array([True, False, True])).tolist()
     [[False, True, False], [False, False, False], [False, False, False]]
     """
     seen_again = np.logical_or.accumulate(active[:, ::-1], axis=1)[:, ::-1]
@@ -320,13 +320,13 @@ class HardToCount:
     status: str
 
 
-def reasons_hard_to_count(
+def explain_hard_to_count(
     limits: HardToCount, *, over_coverage: float | None, coverage: float | None, precision: float | None
 ) -> Sequence[str]:
     """Explain why a group is hard to count; empty if it is not. None means unknown.
 
     >>> limits = HardToCount(over_coverage=0.1, coverage=0.9, precision=0.2, status="candidate")
-    >>> reasons_hard_to_count(limits, over_coverage=None, coverage=0.7, precision=0.1)
+    >>> explain_hard_to_count(limits, over_coverage=None, coverage=0.7, precision=0.1)
     ['coverage']
     """
     measured = {

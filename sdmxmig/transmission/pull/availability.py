@@ -11,9 +11,16 @@ from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact, Constraint, CubeRegion, Member, Selection, TimeRange
-from sdmxmig.transmission.pull.data import Changes, Part, parts
+from sdmxmig.transmission.pull.data import Changes, Part, read_parts
 from sdmxmig.transmission.pull.holdings import Holdings
-from sdmxmig.transmission.pull.questions import AvailabilityQuestion, DataQuestion, bounds, first_day, is_among, wrong
+from sdmxmig.transmission.pull.questions import (
+    AvailabilityQuestion,
+    DataQuestion,
+    find_bounds,
+    first_day,
+    is_among,
+    wrong,
+)
 from sdmxmig.transmission.pull.storage import selected
 from sdmxmig.transmission.pull.structures import part_of, reached
 
@@ -38,7 +45,9 @@ class Available:
 def answer(holdings: Holdings, question: AvailabilityQuestion, changes: Changes) -> list[Artefact]:
     """Return the constraints that answer a query, with referenced artefacts; none without data."""
     available_parts = [
-        each for part in parts(holdings, question.data, changes) if (each := available(part, question)).observations
+        each
+        for part in read_parts(holdings, question.data, changes)
+        if (each := available(part, question)).observations
     ]
     constraints: list[Artefact] = [constraint_of(each) for each in available_parts]
     others: dict[Ref, Artefact] = {}
@@ -113,7 +122,7 @@ def constraint_of(there: Available) -> Constraint:
 def selection_of(component: Component, values: Sequence[str]) -> Selection:
     if component.role != "time":
         return Selection(component.id, tuple(map(Member, values)))
-    last = max(values, key=lambda value: (limits[1].toordinal() if (limits := bounds(value)) else 0, value))
+    last = max(values, key=lambda value: (limits[1].toordinal() if (limits := find_bounds(value)) else 0, value))
     return Selection(component.id, time_range=TimeRange(values[0], last))
 
 

@@ -72,38 +72,40 @@ def agreements_of_providers(holdings: Holdings, question: DataQuestion) -> list[
     return fitting
 
 
-def parts(holdings: Holdings, question: DataQuestion, changes: Changes) -> Iterator[Part]:
+def read_parts(holdings: Holdings, question: DataQuestion, changes: Changes) -> Iterator[Part]:
     for flow, named in requested_flows(holdings, question).items():
         releases = holdings.at(flow, question.as_of)
         if not releases:
             continue
         refers_to = named or releases[-1].data.refers_to
         if question.history:
-            yield from history(releases, refers_to, changes)
+            yield from read_history(releases, refers_to, changes)
         elif question.updated_after:
-            yield from updates(releases, refers_to, question.updated_after, changes)
+            yield from read_updates(releases, refers_to, question.updated_after, changes)
         else:
             yield Part(releases[-1].data, refers_to)
 
 
-def history(releases: Sequence[Release], refers_to: Ref | None, changes: Changes) -> Iterator[Part]:
+def read_history(releases: Sequence[Release], refers_to: Ref | None, changes: Changes) -> Iterator[Part]:
     first = releases[0]
-    yield Part(first.data, refers_to, properties=((VALID_FROM, as_written(first.prepared)),))
+    yield Part(first.data, refers_to, properties=((VALID_FROM, format_moment(first.prepared)),))
     for before, after in itertools.pairwise(releases):
-        yield from steps(before, after, refers_to, changes)
+        yield from read_changes(before, after, refers_to, changes)
 
 
-def updates(releases: Sequence[Release], refers_to: Ref | None, since: datetime, changes: Changes) -> Iterator[Part]:
+def read_updates(
+    releases: Sequence[Release], refers_to: Ref | None, since: datetime, changes: Changes
+) -> Iterator[Part]:
     earlier = [release for release in releases if release.prepared <= since]
     last = releases[-1]
     if not earlier:
-        yield Part(last.data, refers_to, properties=((VALID_FROM, as_written(last.prepared)),))
+        yield Part(last.data, refers_to, properties=((VALID_FROM, format_moment(last.prepared)),))
     elif earlier[-1] is not last:
-        yield from steps(earlier[-1], last, refers_to, changes)
+        yield from read_changes(earlier[-1], last, refers_to, changes)
 
 
-def steps(before: Release, after: Release, refers_to: Ref | None, changes: Changes) -> Iterator[Part]:
-    moment = as_written(after.prepared)
+def read_changes(before: Release, after: Release, refers_to: Ref | None, changes: Changes) -> Iterator[Part]:
+    moment = format_moment(after.prepared)
     revised, gone = changes("revised", before, after), changes("gone", before, after)
     if revised.count:
         yield Part(revised, refers_to, properties=((VALID_FROM, moment),))
@@ -111,11 +113,11 @@ def steps(before: Release, after: Release, refers_to: Ref | None, changes: Chang
         yield Part(gone, refers_to, action="D", properties=((VALID_TO, moment),))
 
 
-def as_written(moment: datetime) -> str:
+def format_moment(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def at_observation(flows: Iterable[Flow], requested: str) -> str:
+def choose_dimension(flows: Iterable[Flow], requested: str) -> str:
     names = set()
     for flow in flows:
         structure = flow.structure
@@ -126,20 +128,22 @@ def at_observation(flows: Iterable[Flow], requested: str) -> str:
     return names.pop() if len(names) == 1 else ALL_DIMENSIONS
 
 
-def blocks(part: Part, question: DataQuestion) -> Iterator[Dataset]:
+def read_blocks(part: Part, question: DataQuestion) -> Iterator[Dataset]:
     selection = selected(part.data, question)
-    shape = shape_of(part.data, question)
+    shape = choose_shape(part.data, question)
     frames = (
-        series_alone(part.data, question, selection) if not shape.columns else pieces(part.data, question, selection)
+        read_series_keys(part.data, question, selection)
+        if not shape.columns
+        else pieces(part.data, question, selection)
     )
     is_first = True
     for rows in frames:
         if not rows.height:
             continue
-        yield block(part, shape, selection, rows, is_first=is_first)
+        yield make_block(part, shape, selection, rows, is_first=is_first)
         is_first = False
     if is_first and not selection.is_partial and not part.data.count and part.data.series.height:
-        yield block(part, shape, selection, pl.DataFrame(schema=dict(part.data.columns)), is_first=True)
+        yield make_block(part, shape, selection, pl.DataFrame(schema=dict(part.data.columns)), is_first=True)
 
 
 def known_values(part: Part, question: DataQuestion) -> Mapping[str, Sequence[str]] | None:
@@ -147,7 +151,7 @@ def known_values(part: Part, question: DataQuestion) -> Mapping[str, Sequence[st
     data, is_whole = part.data, not selected(part.data, question).is_partial
     asks_some = question.sort or question.first or question.last or question.offset or question.limit is not None
     at_time = question.at_observation in ("", data.flow.structure.time.id if data.flow.structure.time else "")
-    shape = shape_of(data, question)
+    shape = choose_shape(data, question)
     if not is_whole or asks_some or not at_time or data.count <= PIECE or not shape.columns:
         return None
     has_all = shape.attributes >= {component.id for component in data.flow.structure.attributes()}
@@ -163,10 +167,10 @@ class Shape:
     with_reports: bool = False
 
 
-def shape_of(data: StoredData, question: DataQuestion) -> Shape:
+def choose_shape(data: StoredData, question: DataQuestion) -> Shape:
     structure = data.flow.structure
-    measures = wanted_of(structure, structure.measures, question.measures)
-    attributes = wanted_of(structure, structure.attributes(), question.attributes)
+    measures = select_wanted(structure, structure.measures, question.measures)
+    attributes = select_wanted(structure, structure.attributes(), question.attributes)
     values = [name for name in (*measures, *attributes) if name in data.columns]
     is_keys = [name for name in data.columns if name in structure.key]
     wants_observations = bool(measures) or any(name in data.columns for name in attributes)
@@ -177,7 +181,7 @@ def shape_of(data: StoredData, question: DataQuestion) -> Shape:
     )
 
 
-def wanted_of(structure: DataStructure, components: Sequence[Component], words: Sequence[str]) -> list[str]:
+def select_wanted(structure: DataStructure, components: Sequence[Component], words: Sequence[str]) -> list[str]:
     names = {component.id for component in structure.components}
     for word in words:
         if word not in WORDS and word not in names:
@@ -195,7 +199,7 @@ def wanted_of(structure: DataStructure, components: Sequence[Component], words: 
     ]
 
 
-def series_alone(data: StoredData, question: DataQuestion, selection: Selection) -> Iterator[pl.DataFrame]:
+def read_series_keys(data: StoredData, question: DataQuestion, selection: Selection) -> Iterator[pl.DataFrame]:
     """Yield the keys of selected series, without observations."""
     key = list(data.flow.structure.series_key)
     if not key:
@@ -209,7 +213,7 @@ def series_alone(data: StoredData, question: DataQuestion, selection: Selection)
     yield keys.slice(question.offset, limit)
 
 
-def block(part: Part, shape: Shape, selection: Selection, rows: pl.DataFrame, *, is_first: bool) -> Dataset:
+def make_block(part: Part, shape: Shape, selection: Selection, rows: pl.DataFrame, *, is_first: bool) -> Dataset:
     data, structure = part.data, part.data.flow.structure
     key = list(structure.series_key)
     names = [name for name in data.series.columns if name in shape.attributes]
@@ -230,7 +234,7 @@ def block(part: Part, shape: Shape, selection: Selection, rows: pl.DataFrame, *,
         attributes={name: value for name, value in data.attributes.items() if name in shape.attributes},
         origins=origins_frame(),
         action=part.action,
-        partial=dict(groups(data, shape, selection)) if is_first else {},
+        partial=dict(read_groups(data, shape, selection)) if is_first else {},
         properties=dict(part.properties),
         refers_to=part.refers_to,
         continues=not is_first,
@@ -239,7 +243,7 @@ def block(part: Part, shape: Shape, selection: Selection, rows: pl.DataFrame, *,
     )
 
 
-def groups(data: StoredData, shape: Shape, selection: Selection) -> Iterator[tuple[tuple[str, ...], pl.DataFrame]]:
+def read_groups(data: StoredData, shape: Shape, selection: Selection) -> Iterator[tuple[tuple[str, ...], pl.DataFrame]]:
     for key, frame in data.partial.items():
         names = [name for name in frame.columns if name in shape.attributes]
         fitting = selection.around(frame).select(*key, *names) if names else frame.clear()

@@ -15,10 +15,17 @@ from sdmxmig.sdmx.model.metadata import MetadataSet, Report, Target
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Agreement, Artefact
 from sdmxmig.sdmx.model.submission import Party, Registration
-from sdmxmig.transmission.pull.data import as_written
+from sdmxmig.transmission.pull.data import format_moment
 from sdmxmig.transmission.pull.holdings import Holdings, Release, choose_versions
 from sdmxmig.transmission.pull.holdings import fits as fits_wanted
-from sdmxmig.transmission.pull.questions import Key, MetadataQuestion, RegistrationQuestion, bounds, is_among, wrong
+from sdmxmig.transmission.pull.questions import (
+    Key,
+    MetadataQuestion,
+    RegistrationQuestion,
+    find_bounds,
+    is_among,
+    wrong,
+)
 
 MEDIA_TYPE = "application/vnd.sdmx.registry+xml;version=3.1.0"
 ANYBODY = Party("ANY")
@@ -90,7 +97,7 @@ def select_reports(
     sets: Iterable[MetadataSet], artefacts: Mapping[Ref, Artefact], key: Key, periods: tuple[str, str]
 ) -> list[MetadataSet]:
     for period in filter(None, periods):
-        if bounds(period) is None:
+        if find_bounds(period) is None:
             raise wrong(f"“{period}” is not a period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.")
     kept = []
     for each in sets:
@@ -144,8 +151,8 @@ def matches_key(target: Target, dimensions: Sequence[str], key: Key) -> bool:
 
 
 def is_between(report: Report, start: str, end: str) -> bool:
-    reported = [limits for target in targets_of(report, "period") if (limits := bounds(target.value)) is not None]
-    first, last = bounds(start) if start else None, bounds(end) if end else None
+    reported = [limits for target in targets_of(report, "period") if (limits := find_bounds(target.value)) is not None]
+    first, last = find_bounds(start) if start else None, find_bounds(end) if end else None
     return not reported or any(
         (first is None or limits[0] >= first[0]) and (last is None or limits[1] <= last[1]) for limits in reported
     )
@@ -175,7 +182,7 @@ def registered_releases(holdings: Holdings) -> Iterator[Entry]:
 
 def registration_of(release: Release, agreement: Agreement, base: str) -> Registration:
     return Registration(
-        agreement.ref, address_of(release, base), id=id_of(release, agreement), prepared=as_written(release.prepared)
+        agreement.ref, address_of(release, base), id=id_of(release, agreement), prepared=format_moment(release.prepared)
     )
 
 
@@ -185,7 +192,7 @@ def id_of(release: Release, agreement: Agreement) -> str:
 
 def address_of(release: Release, base: str) -> str:
     ref = release.flow.dataflow.ref
-    return f"{base}/sdmx/v2/data/dataflow/{ref.agency}/{ref.id}/{ref.version}?asOf={as_written(release.prepared)}"
+    return f"{base}/sdmx/v2/data/dataflow/{ref.agency}/{ref.id}/{ref.version}?asOf={format_moment(release.prepared)}"
 
 
 def is_requested(holdings: Holdings, entry: Entry, question: RegistrationQuestion) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sdmxmig.transmission.pull.questions import VERSION, NotAnswered, numbers_of, unacceptable, version_pattern
+from sdmxmig.transmission.pull.questions import VERSION, NotAnswered, parse_numbers, parse_version_pattern, unacceptable
 
 MAX_RANGES = 100
 WEIGHT = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)
@@ -175,13 +175,13 @@ def is_version(wanted: str, offered: str) -> bool:
     if match is not None:
         return whole(match[1]) == numbers
     try:
-        return version_pattern(wanted.replace(" ", "+")).fits(".".join(map(str, numbers)))
+        return parse_version_pattern(wanted.replace(" ", "+")).fits(".".join(map(str, numbers)))
     except NotAnswered:
         return False
 
 
 def whole(version: str) -> tuple[int, ...]:
-    numbers = numbers_of(version)
+    numbers = parse_numbers(version)
     return numbers + (0,) * (3 - len(numbers))
 
 

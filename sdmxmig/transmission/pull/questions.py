@@ -62,13 +62,13 @@ class VersionPattern:
         fitting = [version for version in known if self.fits(version)]
         if self.bare and self.wildcard == LATEST:  # production versions precede drafts
             fitting = [version for version in fitting if "-" not in version] or fitting
-        return set(fitting) if self.wildcard == ALL else set(sorted(fitting, key=order)[-1:])
+        return set(fitting) if self.wildcard == ALL else set(sorted(fitting, key=version_order)[-1:])
 
     def fits(self, version: str) -> bool:
         match = VERSION.fullmatch(version)
         if match is None:
             return not self.least and self.wildcard != STABLE
-        numbers = numbers_of(match[1])
+        numbers = parse_numbers(match[1])
         is_stable = len(numbers) == 3 and not match[2] and numbers[0] > 0
         if self.wildcard == STABLE and not is_stable:
             return False
@@ -78,11 +78,11 @@ class VersionPattern:
         return same_length and numbers[: self.fixed] == self.least[: self.fixed] and numbers >= self.least
 
 
-def numbers_of(text: str) -> Numbers:
+def parse_numbers(text: str) -> Numbers:
     return tuple(map(int, text.split(".")))
 
 
-def order(version: str) -> tuple[Numbers, bool, str]:
+def version_order(version: str) -> tuple[Numbers, bool, str]:
     """Return the sort key of a version; a draft precedes its release.
 
     >>> sorted(["1.0.0", "1.0.0-draft", "1.10", "1.2"], key=order)
@@ -91,14 +91,14 @@ def order(version: str) -> tuple[Numbers, bool, str]:
     match = VERSION.fullmatch(version)
     if match is None:
         return (), False, version
-    numbers = numbers_of(match[1])
+    numbers = parse_numbers(match[1])
     return numbers + (0,) * (3 - len(numbers)), not match[2], match[2] or version
 
 
-def version_pattern(text: str) -> VersionPattern:
+def parse_version_pattern(text: str) -> VersionPattern:
     """Parse a version in API 2.x notation.
 
-    >>> sorted(version_pattern("1.2+.0").chosen(["1.1.0", "1.2.0", "1.3.1", "2.0.0"]))
+    >>> sorted(parse_version_pattern("1.2+.0").chosen(["1.1.0", "1.2.0", "1.3.1", "2.0.0"]))
     ['1.3.1']
 
     Raises `NotAnswered` for invalid versions and unsupported wildcards.
@@ -134,16 +134,16 @@ Bounds = tuple[dt.date, dt.date]
 
 
 @functools.lru_cache(maxsize=65_536)
-def bounds(text: str, year_start: str = "") -> Bounds | None:
+def find_bounds(text: str, year_start: str = "") -> Bounds | None:
     """Return first and last day of a period, or None; `year_start` such as ``--07-01``.
 
-    >>> bounds("2010-Q3", "--07-01")
+    >>> find_bounds("2010-Q3", "--07-01")
     (datetime.date(2010, 1, 1), datetime.date(2010, 3, 31))
     """
     try:
         if match := REPORTING.fullmatch(text):
             if year_start not in ("", "--01-01"):
-                return of_reporting_year(int(match[1]), match[2], int(match[3]), year_start)
+                return find_reporting_bounds(int(match[1]), match[2], int(match[3]), year_start)
         elif match := RANGE.fullmatch(text):
             start = dt.date.fromisoformat(match[1])
             years, months, days = (int(part or 0) for part in match.groups()[1:])
@@ -157,7 +157,7 @@ def bounds(text: str, year_start: str = "") -> Bounds | None:
         return None
 
 
-def of_reporting_year(year: int, kind: str, number: int, year_start: str) -> Bounds | None:
+def find_reporting_bounds(year: int, kind: str, number: int, year_start: str) -> Bounds | None:
     month, day = int(year_start[2:4]), int(year_start[5:7])
     begin = dt.date(year - 1, month, 1) + dt.timedelta(day - 1)
     if kind in MONTHS:
@@ -174,7 +174,7 @@ def of_reporting_year(year: int, kind: str, number: int, year_start: str) -> Bou
 
 
 def first_day(period: str) -> int:
-    limits = bounds(period)
+    limits = find_bounds(period)
     return limits[0].toordinal() if limits else 0
 
 
@@ -388,7 +388,7 @@ class Address:
 
     def moment(self, name: str) -> datetime | None:
         text = self.text(name)
-        return moment(text, name) if text else None
+        return parse_moment(text, name) if text else None
 
     def year_start(self) -> str:
         text = self.text("reportingYearStartDay")
@@ -402,7 +402,7 @@ class Address:
             raise wrong(f"There is no parameter “{next(iter(self.raw))}” here.", READ_THE_API)
 
 
-def address_of(path: str, query: str) -> Address:
+def parse_address(path: str, query: str) -> Address:
     if len(path) + len(query) > LONGEST:
         message = f"The address has more than {LONGEST:,} characters."
         raise NotAnswered(414, message, "Request fewer codes, or all of them.")
@@ -419,7 +419,7 @@ def address_of(path: str, query: str) -> Address:
     return Address(tuple(segments), raw)
 
 
-def moment(text: str, name: str) -> datetime:
+def parse_moment(text: str, name: str) -> datetime:
     """Parse an XML date and time; its plus may have become a blank in an address."""
     match = WRITTEN_MOMENT.fullmatch(text)
     try:
@@ -432,7 +432,7 @@ def moment(text: str, name: str) -> datetime:
         raise wrong(f"“{text}” is not a value of {name}.", "Write a moment such as 2026-01-31T12:00:00Z.") from None
 
 
-def alternatives(text: str, sign: str, what: str, pattern: re.Pattern[str] = ID) -> tuple[str, ...]:
+def split_alternatives(text: str, sign: str, what: str, pattern: re.Pattern[str] = ID) -> tuple[str, ...]:
     parts = text.split(sign)
     if len(parts) > MAX_PARTS:
         raise wrong(f"More than {MAX_PARTS} alternatives are listed as {what}.", "Request all, or split the request.")

@@ -26,7 +26,7 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Note, StructureUse
 from sdmxmig.transmission.pull import availability, metadata, structures
-from sdmxmig.transmission.pull.data import as_written, at_observation, blocks, known_values, parts
+from sdmxmig.transmission.pull.data import choose_dimension, format_moment, known_values, read_blocks, read_parts
 from sdmxmig.transmission.pull.holdings import Holdings, Release
 from sdmxmig.transmission.pull.metadata import MEDIA_TYPE, registrations
 from sdmxmig.transmission.pull.negotiation import (
@@ -276,11 +276,11 @@ class Service:
 
     def of_data(self, question: DataQuestion, chosen: Representation, languages: Sequence[str]) -> Answer:
         form = FORMATS[chosen.offer.format]
-        all_parts = list(parts(self.holdings_for(question), question, self.changes))
-        dimension = at_observation([part.data.flow for part in all_parts], question.at_observation)
+        all_parts = list(read_parts(self.holdings_for(question), question, self.changes))
+        dimension = choose_dimension([part.data.flow for part in all_parts], question.at_observation)
         if chosen.offer.is_time_series and dimension != "TIME_PERIOD":
             raise unacceptable("Messages of time series have the time at observation.", "Ask for another media type.")
-        streams = [stream for part in all_parts if (stream := begun(blocks(part, question))) is not None]
+        streams = [stream for part in all_parts if (stream := begun(read_blocks(part, question))) is not None]
         if not streams or form.write_data is None:
             return Answer(chosen.content_type, write_nothing, is_empty=True)
         language = languages[0] if languages else "en"
@@ -381,7 +381,7 @@ def with_address(artefact: Artefact, client: Client, moment: datetime | None) ->
     path = f"v1/{resource}" if client.api == 1 else f"v2/structure/{resource}"
     version = ref.version.removesuffix("-draft") if client.api == 1 else ref.version
     url = f"{client.base}/sdmx/{path}/{ref.agency}/{ref.id}/{version}"
-    url += f"?asOf={quote(as_written(moment), safe='')}" if moment else ""
+    url += f"?asOf={quote(format_moment(moment), safe='')}" if moment else ""
     return replace(artefact, details=replace(artefact.details, structure_url=url))
 
 

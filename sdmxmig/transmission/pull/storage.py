@@ -22,7 +22,7 @@ from sdmxmig.transmission.pull.questions import (
     DataQuestion,
     Filter,
     Key,
-    bounds,
+    find_bounds,
     first_day,
     impossible,
     too_large,
@@ -316,7 +316,7 @@ def period_filters(structure: DataStructure, question: DataQuestion) -> Iterator
     if any(question.periods) and structure.time is None:
         raise wrong(f"{structure.ref.short} has no time dimension.", "Remove startPeriod and endPeriod.")
     for word, period in zip(("ge", "le"), question.periods, strict=True):
-        if period and bounds(period) is None:
+        if period and find_bounds(period) is None:
             raise wrong(f"“{period}” is not a period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.")
         if period and structure.time:
             yield Filter(structure.time.id, ((Condition(word, period),),))
@@ -517,7 +517,9 @@ def meets(period: str, condition: Condition, year_start: str) -> bool:
     value = condition.value
     match condition.operator:
         case "eq" | "ne":
-            same = period == value or (bounds(period) is not None and bounds(period) == bounds(value, year_start))
+            same = period == value or (
+                find_bounds(period) is not None and find_bounds(period) == find_bounds(value, year_start)
+            )
             return same is (condition.operator == "eq")
         case "co" | "nc":
             return (value in period) is (condition.operator == "co")
@@ -525,7 +527,7 @@ def meets(period: str, condition: Condition, year_start: str) -> bool:
             return period.startswith(value)
         case "ew":
             return period.endswith(value)
-    limits, there = bounds(value, year_start), bounds(period)
+    limits, there = find_bounds(value, year_start), find_bounds(period)
     if limits is None:
         raise wrong(f"“{value}” is not a period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.")
     return there is not None and is_beyond(there, limits, condition.operator)

@@ -27,9 +27,9 @@ from sdmxmig.transmission.pull.questions import (
     StructureQuestion,
     VersionPattern,
     Wanted,
-    alternatives,
+    parse_version_pattern,
+    split_alternatives,
     unknown,
-    version_pattern,
     wrong,
 )
 
@@ -85,24 +85,24 @@ def structures(address: Address, resource: str) -> StructureQuestion:
             versions=versions(address.segment(3, NEWEST)),
             role=ROLES_1.get(resource, ""),
         ),
-        items=() if items.lower() == ANY else alternatives(items, PLUS, "id of an item", NESTED),
+        items=() if items.lower() == ANY else split_alternatives(items, PLUS, "id of an item", NESTED),
         detail=address.choice("detail", DETAILS_1, "full"),
         references=(references,) if references in WORDS_1 else KINDS_1[references],
     )
 
 
 def names(text: str, what: str, *, nested: bool = False) -> tuple[str, ...]:
-    return () if text.lower() in (ANY, ALL) else alternatives(text, PLUS, what, NESTED if nested else ID)
+    return () if text.lower() in (ANY, ALL) else split_alternatives(text, PLUS, what, NESTED if nested else ID)
 
 
 def versions(text: str) -> tuple[VersionPattern, ...]:
-    return tuple(version(part) for part in text.split(PLUS)) if text != PLUS else (version_pattern(PLUS),)
+    return tuple(version(part) for part in text.split(PLUS)) if text != PLUS else (parse_version_pattern(PLUS),)
 
 
 def version(text: str) -> VersionPattern:
     if text.lower() == ANY:
         return VersionPattern(wildcard=ALL)
-    pattern = VersionPattern(wildcard=LATEST) if text.lower() == NEWEST else version_pattern(text)
+    pattern = VersionPattern(wildcard=LATEST) if text.lower() == NEWEST else parse_version_pattern(text)
     return replace(pattern, bare=True)
 
 
@@ -123,15 +123,17 @@ def providers(text: str) -> tuple[tuple[str, str], ...]:
     pairs = []
     for part in text.split(PLUS):
         agency, _, name = part.rpartition(COMMA)
-        named = alternatives(name, PLUS, "provider", NESTED)[0]
-        pairs.append(("" if agency.lower() in ("", ANY) else alternatives(agency, PLUS, "agency", NESTED)[0], named))
+        named = split_alternatives(name, PLUS, "provider", NESTED)[0]
+        pairs.append(
+            ("" if agency.lower() in ("", ANY) else split_alternatives(agency, PLUS, "agency", NESTED)[0], named)
+        )
     return tuple(pairs)
 
 
 def key_of(text: str) -> tuple[Key, ...]:
     if text.lower() in (ANY, ALL):
         return ()
-    return (tuple(alternatives(part, PLUS, "code") if part not in ("", ALL) else () for part in text.split(".")),)
+    return (tuple(split_alternatives(part, PLUS, "code") if part not in ("", ALL) else () for part in text.split(".")),)
 
 
 def data(address: Address) -> DataQuestion:
@@ -164,7 +166,7 @@ def availability(address: Address) -> AvailabilityQuestion:
     components = address.segment(4, ANY)
     return AvailabilityQuestion(
         data=cube(address),
-        components=() if components.lower() == ANY else alternatives(components, PLUS, "id of a dimension"),
+        components=() if components.lower() == ANY else split_alternatives(components, PLUS, "id of a dimension"),
         references=(address.choice("references", AVAILABILITY_REFERENCES, "none"),),
         mode=address.choice("mode", ("exact", "available"), "exact"),
     )

@@ -32,10 +32,10 @@ from sdmxmig.transmission.pull.questions import (
     SchemaQuestion,
     StructureQuestion,
     Wanted,
-    alternatives,
     impossible,
+    parse_version_pattern,
+    split_alternatives,
     unknown,
-    version_pattern,
     wrong,
 )
 
@@ -76,12 +76,12 @@ def artefacts(address: Address, start: int, kinds: tuple[str, ...], default: str
         kinds=kinds,
         agencies=names(address.segment(start, ALL), "agency"),
         ids=names(address.segment(start + 1, ALL), "id"),
-        versions=tuple(map(version_pattern, address.segment(start + 2, default).split(COMMA))),
+        versions=tuple(map(parse_version_pattern, address.segment(start + 2, default).split(COMMA))),
     )
 
 
 def names(text: str, what: str) -> tuple[str, ...]:
-    return () if text == ALL else alternatives(text, COMMA, what, ID if what == "id" else NESTED)
+    return () if text == ALL else split_alternatives(text, COMMA, what, ID if what == "id" else NESTED)
 
 
 def kinds_of(text: str) -> tuple[str, ...]:
@@ -98,7 +98,7 @@ def structures(address: Address) -> StructureQuestion:
     items = address.segment(5, ALL)
     return StructureQuestion(
         wanted=artefacts(address, 2, kinds),
-        items=() if items == ALL else alternatives(items, COMMA, "id of an item", ITEM),
+        items=() if items == ALL else split_alternatives(items, COMMA, "id of an item", ITEM),
         detail=address.choice("detail", DETAILS_2, "full"),
         references=references(address.text("references", "none")),
         as_of=address.moment("asOf"),
@@ -128,7 +128,7 @@ def contexts(text: str, known: dict[str, str]) -> tuple[str, ...]:
 
 
 def key_of(text: str) -> Key:
-    return tuple(() if part == ALL else alternatives(part, COMMA, "code") for part in text.split("."))
+    return tuple(() if part == ALL else split_alternatives(part, COMMA, "code") for part in text.split("."))
 
 
 def data(address: Address) -> DataQuestion:
@@ -163,7 +163,7 @@ def cube(address: Address) -> DataQuestion:
 
 
 def words(text: str) -> tuple[str, ...]:
-    return alternatives(text, COMMA, "component")
+    return split_alternatives(text, COMMA, "component")
 
 
 def sorting(text: str) -> tuple[tuple[str, bool], ...]:
@@ -214,7 +214,7 @@ def availability(address: Address) -> AvailabilityQuestion:
             raise wrong(f"“{word}” is not a value of references.", did_you_mean(word, AVAILABILITY_REFERENCES))
     return AvailabilityQuestion(
         data=cube(address),
-        components=() if components == ALL else alternatives(components, COMMA, "id of a dimension"),
+        components=() if components == ALL else split_alternatives(components, COMMA, "id of a dimension"),
         references=tuple(words),
         mode=address.choice("mode", ("exact", "available"), "exact"),
     )
@@ -258,8 +258,8 @@ def providers(text: str) -> tuple[tuple[str, str], ...]:
     pairs = []
     for part in text.split(COMMA):
         agency, _, name = part.removeprefix(f"{ALL}.").rpartition(".")
-        pairs.append((alternatives(agency, COMMA, "agency", NESTED)[0] if agency else "", name))
-        alternatives(name, COMMA, "provider")
+        pairs.append((split_alternatives(agency, COMMA, "agency", NESTED)[0] if agency else "", name))
+        split_alternatives(name, COMMA, "provider")
     return tuple(pairs)
 
 

@@ -11,7 +11,7 @@ from sdmxmig.primitives.lazily import pd, pl
 from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.revision import rows_of
-from sdmxmig.transmission.pull.questions import bounds
+from sdmxmig.transmission.pull.questions import find_bounds
 from sdmxmig.transmission.retrieval.addresses import DataQuery
 
 VALUE, ATTRIBUTE, UNPUBLISHED = "other value", "other attribute", "attribute not published"
@@ -225,8 +225,8 @@ def select_query(rows: pl.DataFrame, flow: Flow, query: DataQuery) -> pl.DataFra
 
 
 def is_between(period: str, query: DataQuery) -> bool:
-    days = bounds(period)
-    start, end = bounds(query.start) if query.start else None, bounds(query.end) if query.end else None
+    days = find_bounds(period)
+    start, end = find_bounds(query.start) if query.start else None, find_bounds(query.end) if query.end else None
     return days is not None and (start is None or days[0] >= start[0]) and (end is None or days[1] <= end[1])
 
 

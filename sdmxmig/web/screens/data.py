@@ -26,12 +26,12 @@ from sdmxmig.web.screens import UNPROCESSABLE, Document, Screen, See, Shown, Vis
 from sdmxmig.workspace.tasks.correcting import (
     MAX_NAMED,
     UndoneCorrection,
+    apply_corrections,
     correct_cell,
     correct_command_line,
     correct_equal_cells,
+    find_undone_corrections,
     table_of,
-    undone_corrections,
-    with_corrections,
 )
 from sdmxmig.workspace.tasks.first_tables import table_name
 from sdmxmig.workspace.tasks.history import recorded
@@ -223,7 +223,7 @@ def take_in(visit: Visit) -> See | Shown:
     paths = {name: desk.folder / "tables" / name for name in uploads}
     there = [name for name, path in paths.items() if path.exists()]
     corrections = {
-        name: undone_corrections(desk.folder, paths[name], uploads[name].content, formats[name]) for name in there
+        name: find_undone_corrections(desk.folder, paths[name], uploads[name].content, formats[name]) for name in there
     }
     if (there and "replace" not in visit.form) or (any(corrections.values()) and decision not in (KEEP, UNDO)):
         undone = [correction for each in corrections.values() for correction in each]
@@ -231,7 +231,7 @@ def take_in(visit: Visit) -> See | Shown:
     contents, commands = {}, []
     for name, upload in uploads.items():
         kept = corrections.get(name, ()) if decision == KEEP else ()
-        contents[name] = with_corrections(name, upload.content, kept, formats[name]) if kept else upload.content
+        contents[name] = apply_corrections(name, upload.content, kept, formats[name]) if kept else upload.content
         commands += [f"cp {quoted(upload.name)} {quoted(paths[name])}"]
         commands += [
             correct_command_line(desk.folder, correction.place, correction.now, correction.before)

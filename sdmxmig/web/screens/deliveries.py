@@ -148,7 +148,7 @@ def change_facts(
 
 def fetched_facts(session: Session) -> dict[str, Any]:
     listed = kept_comparisons(session.workspace.folder)
-    services = getting.services(session.workspace.folder)
+    services = getting.read_known_services(session.workspace.folder)
     last = max(listed, key=lambda each: each.compared, default=None)
     return {
         "kept": listed,

@@ -24,7 +24,7 @@ from sdmxmig.web.screens.home import CHECK
 from sdmxmig.web.sentences import remedy_in_browser
 from sdmxmig.workspace.folder import COMMENTS_FILE, JUSTIFICATIONS_FILE
 from sdmxmig.workspace.results import hash_of_input
-from sdmxmig.workspace.tasks.correcting import alike_cells
+from sdmxmig.workspace.tasks.correcting import find_equal_cells
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_origins
 from sdmxmig.workspace.tasks.excerpts import Excerpts, Heads
 from sdmxmig.workspace.tasks.finding_lists import CHOICES, UNJUSTIFIED, FindingList, store_of
@@ -216,7 +216,7 @@ def record(finding: Finding, session: Session, excerpts: Excerpts, language: str
         "place": str(place) if place else "",
         "cell": place.address if place and is_cell else "",
         "made_from": made_from_table(session, place) if place and is_unseen else {},
-        "alike": len(alike_cells([*excerpts.sheets_of(place.file).values()], place)) if place and shown else 0,
+        "alike": len(find_equal_cells([*excerpts.sheets_of(place.file).values()], place)) if place and shown else 0,
         "others": [str(other) for other in finding.others[:10]],
         "excerpt": shown,
         "beside": [

@@ -21,7 +21,7 @@ from sdmxmig.workspace.tasks.approvals import MANAGES, NotAllowed
 from sdmxmig.workspace.tasks.correcting import standings
 from sdmxmig.workspace.tasks.history import altered_line, as_csv, as_facts, read_history, settle, undo
 from sdmxmig.workspace.tasks.messages import message_in
-from sdmxmig.workspace.tasks.progress import progress_of
+from sdmxmig.workspace.tasks.progress import read_progress
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.start_files import start_file, start_of
 
@@ -39,7 +39,7 @@ RECENT = 20
 def show(visit: Visit) -> Shown:
     desk = visit.desk
     settle(desk.folder, desk.now())
-    progress, session = progress_of(desk.folder), desk.session()
+    progress, session = read_progress(desk.folder), desk.session()
     workspace = progress.workspace
     steps = read_history(desk.folder)
     stand = standings(steps)

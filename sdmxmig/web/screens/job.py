@@ -14,7 +14,7 @@ from sdmxmig.workspace.results import KINDS
 from sdmxmig.workspace.tasks.data_folder import flows_on_disk
 from sdmxmig.workspace.tasks.delivering import standing
 from sdmxmig.workspace.tasks.finding_lists import store_of
-from sdmxmig.workspace.tasks.progress import progress_of, stored_counts
+from sdmxmig.workspace.tasks.progress import read_progress, read_stored_counts
 from sdmxmig.workspace.tasks.sealed_submissions import sealed_submissions
 from sdmxmig.workspace.tasks.session import Session
 
@@ -75,7 +75,7 @@ def on_page(visit: Visit, screen: str) -> dict[str, Any] | None:
 
 def next_facts(visit: Visit) -> dict[str, Any] | None:
     """Return the next step for a person, if the missing results wait for one."""
-    progress = progress_of(visit.desk.folder)
+    progress = read_progress(visit.desk.folder)
     is_of_person = progress.next in STEPS_OF_PERSON
     facts = {"next": progress.next, "errors": progress.errors, "warnings": progress.warnings}
     return facts if is_of_person else None
@@ -121,7 +121,7 @@ def result_facts(session: Session, name: str) -> dict[str, Any]:
     if name == "data":
         facts["dataflows"] = len(flows_on_disk(session))
     elif name == "findings" and store_of(session.out).is_file():
-        facts["counts"] = stored_counts(store_of(session.out))
+        facts["counts"] = read_stored_counts(store_of(session.out))
     elif name == "submission":
         facts["id"] = next((each.id for each in sealed_submissions(session) if each.is_newest), "")
     elif name == "report":

@@ -54,13 +54,13 @@ from sdmxmig.workspace.tasks.answering import (
     ProfileState,
     answer,
     answer_command_line,
-    changed_profile,
+    change_profile,
     check_answers,
     clashes,
-    earlier_state,
-    normal,
-    present_state,
-    state_of,
+    normalise_changes,
+    read_earlier_state,
+    read_present_state,
+    read_state,
 )
 from sdmxmig.workspace.tasks.finding_lists import store_of
 from sdmxmig.workspace.tasks.history import KEPT, Conflict, recorded, settle
@@ -120,7 +120,7 @@ def show(visit: Visit) -> Shown:
     session = visit.desk.session()
     file = visit.desk.folder / PROFILE_FILE
     country = visit.desk.folder / COUNTRY_FILE
-    state = visit.desk.kept("profile", lambda: present_state(session), file, country, about=session.prepared[:4])
+    state = visit.desk.kept("profile", lambda: read_present_state(session), file, country, about=session.prepared[:4])
     reading = Reading(
         visit,
         session,
@@ -420,7 +420,7 @@ def save(visit: Visit) -> See | Shown:
         commands = [answer_command_line(desk.folder, typed)] if typed or not comments else []
         commands += [comment_command_line(desk.folder, comments)] if comments else []
         with recorded(desk.folder, desk.intent("answer", " && ".join(commands), visit.by)):
-            present = present_state(session)
+            present = read_present_state(session)
             if clashes(base.texts, typed, present.texts):
                 raise Clashed
             is_changed = answer(session, typed)
@@ -465,7 +465,7 @@ def look(visit: Visit) -> Shown:
     asked = asked_by(session.catalogue)
     try:
         check_answers(typed, asked)
-        would_be = state_of(changed_profile(present_state(session), typed, asked), asked)
+        would_be = read_state(change_profile(read_present_state(session), typed, asked), asked)
     except SdmxmigError as refusal:
         return replace(again(visit, base, typed, refusal=refusal), status=200)
     return replace(again(visit, base, typed, state=would_be), status=200)
@@ -481,7 +481,7 @@ def again(
 ) -> Shown:
     """Show a form made from `base` with its input, and both sides of each conflict."""
     session = visit.desk.session()
-    present = present_state(session)
+    present = read_present_state(session)
     texts, clashed = apply_changes(present.texts, typed), clashes(base.texts, typed, present.texts)
     for clash in clashed:  # conflicting answers are shown whole, not mixed
         texts = {key: text for key, text in texts.items() if unit_of(key) != clash.unit} | dict(clash.mine)
@@ -502,7 +502,7 @@ def again(
 
 def base_of(visit: Visit, session: Session) -> ProfileState:
     sha256 = visit.made_from.get(PROFILE_FILE, "")
-    base = earlier_state(session, sha256)
+    base = read_earlier_state(session, sha256)
     if base is None:
         raise Conflict({PROFILE_FILE: visit.desk.hash_of(PROFILE_FILE)})
     return base
@@ -520,7 +520,7 @@ def typed_texts(visit: Visit, base: ProfileState) -> dict[Key, str]:
             typed[SOURCES, key.strip()] = visit.form.get(f"{NEW_TEXT}{name.removeprefix(NEW_KEY)}", "")
     changes = {
         key: text
-        for key, text in normal(typed).items()
+        for key, text in normalise_changes(typed).items()
         if base.texts.get(key, "") != text and written_key(unit_of(key)) not in theirs
     }
     if len(changes) > MAX_CHANGES:

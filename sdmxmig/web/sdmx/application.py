@@ -32,7 +32,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.header_writing import write_error
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.submission import ErrorMessage, Note
 from sdmxmig.transmission.pull.holdings import Holdings
-from sdmxmig.transmission.pull.questions import UNACCEPTABLE, UNKNOWN, NotAnswered, address_of
+from sdmxmig.transmission.pull.questions import UNACCEPTABLE, UNKNOWN, NotAnswered, parse_address
 from sdmxmig.transmission.pull.service import Answer, Client, Service
 from sdmxmig.web.sdmx.access import Access, Denied
 
@@ -268,7 +268,7 @@ class Pull:
             base=self.base_of(request),
         )
         query = request.scope["query_string"].decode("ascii", "replace")
-        address = address_of(request.path_params["path"], query)
+        address = parse_address(request.path_params["path"], query)
         service, opened = await asyncio.to_thread(self.desk.current)
         tag = service.tag(address, client)
         tags = (f'"{tag}"', f'"{tag}-gzip"')

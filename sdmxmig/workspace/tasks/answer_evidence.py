@@ -21,7 +21,7 @@ from sdmxmig.statistics.calculations.feasibility import chances
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.model.evidence import Contradiction, Evidence
 from sdmxmig.statistics.model.indicator_results import Chance, IndicatorResult
-from sdmxmig.workspace.tasks.answering import present_state
+from sdmxmig.workspace.tasks.answering import read_present_state
 from sdmxmig.workspace.tasks.assessing import dataset
 from sdmxmig.workspace.tasks.data_folder import read_datasets
 from sdmxmig.workspace.tasks.finding_lists import FindingList, store_of
@@ -108,7 +108,7 @@ class IndicatorChances:
 
 def source_chances(session: Session) -> list[IndicatorChances]:
     """Return indicators in order with their potential sources in the inventory; empty if many."""
-    claims = claims_of(present_state(session).profile, session.catalogue)
+    claims = claims_of(read_present_state(session).profile, session.catalogue)
     types = {item.id: item.name for item in session.catalogue.item_scheme(SOURCE_TYPES)}
     steps = {item.id: item.name for item in session.catalogue.item_scheme(NEEDS)}
     return [

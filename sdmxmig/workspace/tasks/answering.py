@@ -70,7 +70,7 @@ def read_profile(session: Session) -> Profile:
     return file.read_profile(path.name, read_bytes(path), asked_by(session.catalogue))
 
 
-def notice_of(session: Session, *, is_fictional: bool) -> str:
+def make_notice(session: Session, *, is_fictional: bool) -> str:
     try:
         profile = read_profile(session)
     except SdmxmigError:  # the assessment reports it
@@ -82,30 +82,30 @@ def notice_of(session: Session, *, is_fictional: bool) -> str:
     )
 
 
-def state_of(content: bytes, asked: Asked) -> ProfileState:
+def read_state(content: bytes, asked: Asked) -> ProfileState:
     profile, findings = read_file(PROFILE_FILE, content, asked)
     return ProfileState(content, profile, findings=findings, texts=texts_of(profile, asked))
 
 
-def present_state(session: Session) -> ProfileState:
+def read_present_state(session: Session) -> ProfileState:
     path = session.workspace.folder / PROFILE_FILE
     asked = asked_by(session.catalogue)
-    return state_of(read_bytes(path), asked) if path.is_file() else first_state(session)
+    return read_state(read_bytes(path), asked) if path.is_file() else make_first_state(session)
 
 
-def first_state(session: Session) -> ProfileState:
+def make_first_state(session: Session) -> ProfileState:
     profile = begun(session.catalogue, None, session.workspace.country.area, reference_year(session))
     return ProfileState(b"", profile, findings=Findings(), texts=texts_of(profile, asked_by(session.catalogue)))
 
 
-def earlier_state(session: Session, sha256: str) -> ProfileState | None:
+def read_earlier_state(session: Session, sha256: str) -> ProfileState | None:
     if not sha256:
-        return first_state(session)
+        return make_first_state(session)
     try:
         content = read_kept(session.workspace.folder, sha256)
     except OutputError:
         return None
-    return state_of(content, asked_by(session.catalogue))
+    return read_state(content, asked_by(session.catalogue))
 
 
 def answer(session: Session, changes: Texts) -> bool:
@@ -114,39 +114,39 @@ def answer(session: Session, changes: Texts) -> bool:
     Comments and order stay. Returns whether anything changed. Raises `SdmxmigError` for an invalid answer and writes
     nothing.
     """
-    before = present_state(session)
-    content = changed_profile(before, normal(changes), asked_by(session.catalogue))
+    before = read_present_state(session)
+    content = change_profile(before, normalise_changes(changes), asked_by(session.catalogue))
     if content == before.content:
         return False
     publish_file(session.workspace.folder / PROFILE_FILE, content)
     return True
 
 
-def changed_profile(before: ProfileState, changes: Texts, asked: Asked) -> bytes:
+def change_profile(before: ProfileState, changes: Texts, asked: Asked) -> bytes:
     changes = {key: text for key, text in changes.items() if before.texts.get(key, "") != text}
     if not changes:
         return before.content
     ours = not before.content or is_untouched(before.content, [template(None, "workspace", PROFILE_FILE)])
-    content = with_changes(before.content or profile_file(before.profile, asked), in_order(changes, before), asked)
-    after = changed_state(content, asked)
+    content = with_changes(before.content or profile_file(before.profile, asked), sort_changes(changes, before), asked)
+    after = try_state(content, asked)
     if after is not None:
         check_new_findings(before, after)
     if after is None or after.texts != apply_changes(before.texts, changes):
         key = next((key for key in changes if after is None or after.texts.get(key, "") != changes[key]), ("",))
         hint = "Change it by hand, or write it again with: sdmxmig profile read"
-        raise SdmxmigError("The layout of this file does not allow changes here.", at(key), hint)
+        raise SdmxmigError("The layout of this file does not allow changes here.", place_of_answer(key), hint)
     is_sound = not any(finding.severity == "error" for finding in before.findings.items)
     return signed(profile_file(after.profile, asked)) if ours and is_sound else content
 
 
-def changed_state(content: bytes, asked: Asked) -> ProfileState | None:
+def try_state(content: bytes, asked: Asked) -> ProfileState | None:
     try:
-        return state_of(content, asked)
+        return read_state(content, asked)
     except DeclarationError:
         return None
 
 
-def in_order(changes: Texts, before: ProfileState) -> dict[Key, str]:
+def sort_changes(changes: Texts, before: ProfileState) -> dict[Key, str]:
     return dict(sorted(changes.items(), key=lambda change: (change[0][0] != SOURCES, change[0] not in before.texts)))
 
 
@@ -157,7 +157,7 @@ def check_new_findings(before: ProfileState, after: ProfileState) -> None:
             raise SdmxmigError(finding.sentence(), finding.place, finding.remedy())
 
 
-def normal(changes: Texts) -> dict[Key, str]:
+def normalise_changes(changes: Texts) -> dict[Key, str]:
     texts = {}
     for key, text in changes.items():
         plain = text.replace("\r\n", "\n").replace("\r", "\n").strip()
@@ -165,7 +165,7 @@ def normal(changes: Texts) -> dict[Key, str]:
     return texts
 
 
-def at(key: Key) -> Place:
+def place_of_answer(key: Key) -> Place:
     return Place(PROFILE_FILE, key=written_key(key))
 
 
@@ -194,7 +194,7 @@ def clashes(base: Texts, mine: Texts, theirs: Texts) -> tuple[Clash, ...]:
     )
 
 
-def changes_by_form(before: Texts, after: Texts, cells: AnswerCells, asked: Asked) -> dict[Key, str]:
+def find_form_changes(before: Texts, after: Texts, cells: AnswerCells, asked: Asked) -> dict[Key, str]:
     """Find the changes of a form; unasked items stay.
 
     `cells` are those of the form; none for a whole profile.
@@ -225,9 +225,9 @@ def answer_command_line(folder: Path, changes: Texts) -> str:
 def check_answers(changes: Texts, asked: Asked) -> None:
     for key, text in changes.items():
         if len(text) > LONGEST:
-            raise SdmxmigError(f"Text can have at most {LONGEST:,} characters.", at(key), "Shorten it.")
+            raise SdmxmigError(f"Text can have at most {LONGEST:,} characters.", place_of_answer(key), "Shorten it.")
         if key[0] in FACTS or key[0] == SOURCES:
             continue
         items: Sequence[str] = list(asked.items) if key[0] == ITEMS else list(asked.about[KINDS[key[0]]])
         item = unit_of(key)[-1]
-        check_known("item", item, items, at(key))
+        check_known("item", item, items, place_of_answer(key))

@@ -76,7 +76,7 @@ def correct_cell(session: Session, place: Place, text: str, *, was: str | None =
     check_is_there(tables, place)
     check_not_covered(tables, place)
     at: Cell = cell_position(place.cell)
-    now = cell_of(tables, place)
+    now = read_cell(tables, place)
     if now.is_formula:
         raise SdmxmigError("This cell contains a formula.", place, "Correct the cells that the formula uses.")
     if was is not None and was.splitlines() != now.text.splitlines():
@@ -88,11 +88,13 @@ def correct_cell(session: Session, place: Place, text: str, *, was: str | None =
     check_text(text, place)
     emptied: tuple[tuple[str, Cell], ...] = ()
     if kind == "xlsx":
-        blocks = blocks_reading(mappings, path.name, place.sheet)
+        blocks = find_blocks(mappings, path.name, place.sheet)
         check_stays_number(now, place, text)
         check_same_figure(now, place, text, blocks)
         cell = (place.sheet, at)
-        patched = patch(path.name, content, {cell: text}, kept_as_text={cell} if stays_text(now, text, blocks) else ())
+        patched = patch(
+            path.name, content, {cell: text}, kept_as_text={cell} if is_kept_as_text(now, text, blocks) else ()
+        )
         corrected, emptied = patched.content, patched.emptied
     else:
         corrected = with_text(path.name, content, at=at, text=text, written=written)
@@ -128,11 +130,11 @@ def check_is_read(
 def correct_equal_cells(session: Session, place: Place, text: str, *, was: str | None = None) -> tuple[Place, ...]:
     path = table_of(session, place.file)
     tables = read(path.name, read_bytes(path), text_format_of(mappings_of(session), path.name))
-    places = [place, *alike_cells(tables, place)]
+    places = [place, *find_equal_cells(tables, place)]
     return tuple(emptied for each in places for emptied in correct_cell(session, each, text, was=was))
 
 
-def alike_cells(tables: Sequence[Table], place: Place) -> list[Place]:
+def find_equal_cells(tables: Sequence[Table], place: Place) -> list[Place]:
     """Find other visible cells of a file with the same word; none for figures."""
     table = next((table for table in tables if table.sheet == place.sheet), None)
     row, column = cell_position(place.cell)
@@ -147,7 +149,7 @@ def alike_cells(tables: Sequence[Table], place: Place) -> list[Place]:
     ]
 
 
-def blocks_reading(mappings: Iterable[TableMapping], name: str, sheet: str) -> list[Block]:
+def find_blocks(mappings: Iterable[TableMapping], name: str, sheet: str) -> list[Block]:
     return [
         block
         for mapping in mappings
@@ -167,7 +169,7 @@ def check_is_corrected(before: Sequence[Table], after: Sequence[Table], place: P
     if others or not same_formulas:
         hint = "Correct it in the program that wrote it."
         raise SdmxmigError("The layout of this file does not allow changing a single cell.", place, hint)
-    kept = cell_of(after, place).text
+    kept = read_cell(after, place).text
     if kept != text:
         message = f"The file would store it as “{kept}”, not as “{text}”."
         is_same = all(NUMBER.fullmatch(figure) for figure in (kept, text)) and Decimal(kept) == Decimal(text)
@@ -175,10 +177,10 @@ def check_is_corrected(before: Sequence[Table], after: Sequence[Table], place: P
         raise SdmxmigError(message, place, hint)
 
 
-def on_emptied(places: Sequence[Place]) -> str:
+def describe_emptied(places: Sequence[Place]) -> str:
     """Describe formulas that have lost their saved results.
 
-    >>> on_emptied([Place("a.xlsx", "T", cell="B3")])
+    >>> describe_emptied([Place("a.xlsx", "T", cell="B3")])
     'Outdated formula results were removed in a.xlsx › T › B3. Open the file and save it.'
     """
     names = ", ".join(str(place) for place in places[:MAX_NAMED])
@@ -234,14 +236,14 @@ class CellContent:
     is_text_figure: bool = False
 
 
-def cell_of(tables: Sequence[Table], place: Place) -> CellContent:
+def read_cell(tables: Sequence[Table], place: Place) -> CellContent:
     row, column = cell_position(place.cell)
     cells = next(table.cells for table in tables if table.sheet == place.sheet)
     is_near = cells["row"].is_between(row - 1, row + 1) & cells["column"].is_between(column - 1, column + 1)
-    return content_at((row, column), cells.filter(is_near))
+    return read_content((row, column), cells.filter(is_near))
 
 
-def content_at(at: Cell, near: pl.DataFrame) -> CellContent:
+def read_content(at: Cell, near: pl.DataFrame) -> CellContent:
     facts = near.select(["row", "column", "text", "kind", "formula"]).iter_rows()
     contents = {(row, column): (text, kind, is_formula) for row, column, text, kind, is_formula in facts}
     numbers = {cell for cell, (text, kind, _) in contents.items() if kind == "number" and text}
@@ -277,17 +279,17 @@ def check_text(text: str, place: Place) -> None:
         )
 
 
-def stays_text(now: CellContent, text: str, blocks: Iterable[Block]) -> bool:
+def is_kept_as_text(now: CellContent, text: str, blocks: Iterable[Block]) -> bool:
     """Whether a figure must be stored as text.
 
     For text neighbours, or if `blocks` read the text differently: 25.404 may be 25 thousand.
     """
     if has_digit(now.text):
         return now.is_text_figure
-    return not now.is_number and (other_figure(text, blocks) != "" or (now.is_text_figure and "." in text))
+    return not now.is_number and (find_other_figure(text, blocks) != "" or (now.is_text_figure and "." in text))
 
 
-def other_figure(text: str, blocks: Iterable[Block]) -> str:
+def find_other_figure(text: str, blocks: Iterable[Block]) -> str:
     if not NUMBER.fullmatch(text):
         return ""
     signs = {(block.values.thousands, block.values.decimal) for block in blocks}
@@ -296,7 +298,7 @@ def other_figure(text: str, blocks: Iterable[Block]) -> str:
 
 
 def check_same_figure(now: CellContent, place: Place, text: str, blocks: Iterable[Block]) -> None:
-    figure = other_figure(text, blocks)
+    figure = find_other_figure(text, blocks)
     if now.is_number and now.text.removeprefix("-").isdecimal() and figure:
         message = f"This cell contains a number: “{text}” would be stored with decimals, not as {figure}."
         raise SdmxmigError(message, place, f"Write {figure}.")
@@ -318,7 +320,9 @@ class UndoneCorrection:
     is_text: bool = False
 
 
-def undone_corrections(workspace: Path, path: Path, new: bytes, written: TextFormat) -> tuple[UndoneCorrection, ...]:
+def find_undone_corrections(
+    workspace: Path, path: Path, new: bytes, written: TextFormat
+) -> tuple[UndoneCorrection, ...]:
     """Find undone corrections.
 
     Raises `SdmxmigError` for unreadable files.
@@ -334,7 +338,7 @@ def undone_corrections(workspace: Path, path: Path, new: bytes, written: TextFor
     changes = changed_cells(now, coming)
     corrected: dict[CellAt, set[str]] = {}
     for step in steps:
-        for at, before in correction_of(workspace, step, written).items():
+        for at, before in read_correction(workspace, step, written).items():
             corrected.setdefault(at, set()).add(before)
     texts = texts_among(now, corrected)
     return tuple(
@@ -346,9 +350,9 @@ def undone_corrections(workspace: Path, path: Path, new: bytes, written: TextFor
     )
 
 
-def correction_of(workspace: Path, step: Step, written: TextFormat) -> Mapping[CellAt, str]:
+def read_correction(workspace: Path, step: Step, written: TextFormat) -> Mapping[CellAt, str]:
     try:
-        place, was = place_and_text(step.command)
+        place, was = parse_correction(step.command)
     except (ValueError, SdmxmigError):
         return {}
     at = (place.sheet, cell_position(place.cell))
@@ -356,12 +360,12 @@ def correction_of(workspace: Path, step: Step, written: TextFormat) -> Mapping[C
         return {at: was.strip()}
     try:
         before = read(place.file, read_kept(workspace, step.before[f"tables/{place.file}"]), written)
-        return {at: cell_of(before, place).text}
+        return {at: read_cell(before, place).text}
     except (KeyError, StopIteration, SdmxmigError):  # not kept, or another table then
         return {}
 
 
-def place_and_text(command: str) -> tuple[Place, str | None]:
+def parse_correction(command: str) -> tuple[Place, str | None]:
     words = iter(shlex.split(command)[3:])
     address, was = "", None
     for word in words:
@@ -376,7 +380,7 @@ def place_and_text(command: str) -> tuple[Place, str | None]:
     return place, was
 
 
-def with_corrections(name: str, new: bytes, corrections: Sequence[UndoneCorrection], written: TextFormat) -> bytes:
+def apply_corrections(name: str, new: bytes, corrections: Sequence[UndoneCorrection], written: TextFormat) -> bytes:
     by_cell = {(correction.place.sheet, cell_position(correction.place.cell)): correction for correction in corrections}
     cells = {at: correction.now for at, correction in by_cell.items()}
     if find_reader(name, new).name == "xlsx":
@@ -428,7 +432,7 @@ def standing(step: Step, about: Mapping[int, tuple[int, bool]], last: Mapping[in
     return Standing(origin, is_undo=is_undo, taken_back=latest if is_own and is_gone else 0, offers=offers)
 
 
-def corrections_of(session: Session, data: Path) -> list[tuple[Dataset, Correction]]:
+def read_corrections(session: Session, data: Path) -> list[tuple[Dataset, Correction]]:
     after = joined_by_flow(datasets_in(*read_message(data), session.catalogue.flows))
     pairs = [(before, after[before.flow.id]) for before in read_datasets(session) if before.flow.id in after]
     if not pairs:
@@ -437,11 +441,11 @@ def corrections_of(session: Session, data: Path) -> list[tuple[Dataset, Correcti
     return [(before, correction) for before, now in pairs for correction in corrections(before, now)]
 
 
-def name_of_copy(path: Path, tables: Sequence[Path]) -> str:
+def name_copy(path: Path, tables: Sequence[Path]) -> str:
     return path.name if sum(table.stem == path.stem for table in tables) > 1 else path.stem
 
 
-def corrected(
+def correct_file(
     session: Session, path: Path, corrections: Sequence[tuple[Dataset, Correction]]
 ) -> tuple[dict[str, bytes], int]:
     """Write corrected figures into copies of a file; returns these by the end of their name, and the number written.
@@ -457,7 +461,11 @@ def corrected(
     for before, correction in corrections:
         sheet, cell = correction.place.sheet, cell_position(correction.place.cell)
         text = corrected_text(correction, tables[sheet].text(*cell), ratios[id(before)].get(sheet))
-        if text is not None and cell not in tables[sheet].formulas and not is_of_thousands(correction, tables[sheet]):
+        if (
+            text is not None
+            and cell not in tables[sheet].formulas
+            and not has_thousands_as_decimals(correction, tables[sheet])
+        ):
             cells[sheet, cell] = text
     copies: dict[str, bytes] = {}
     is_office = find_reader(name, content).name == "xlsx"
@@ -476,7 +484,7 @@ def corrected(
     return copies, len(cells)
 
 
-def is_of_thousands(correction: Correction, table: Table) -> bool:
+def has_thousands_as_decimals(correction: Correction, table: Table) -> bool:
     cell = cell_position(correction.place.cell)
     held = table.text(*cell)
     return "." in held and cell not in table.numeric and number_in(held) != number_in(correction.before)
@@ -492,9 +500,9 @@ class CorrectedCopies:
     marked: int
 
 
-def corrected_copies(session: Session, data: Path, folder: Path) -> CorrectedCopies:
+def make_corrected_copies(session: Session, data: Path, folder: Path) -> CorrectedCopies:
     """Copy each workbook whose figures these data correct; raises `SdmxmigError` if a copy exists."""
-    corrections = corrections_of(session, data)
+    corrections = read_corrections(session, data)
     written_cells = marked = 0
     files: dict[str, bytes] = {}
     for path in session.workspace.tables:
@@ -502,9 +510,9 @@ def corrected_copies(session: Session, data: Path, folder: Path) -> CorrectedCop
             (before, correction) for before, correction in corrections if correction.place.file == path.name
         ]
         if file_corrections:
-            copies, cells = corrected(session, path, file_corrections)
+            copies, cells = correct_file(session, path, file_corrections)
             for ending, content in copies.items():
-                name = f"{name_of_copy(path, session.workspace.tables)}{ending}"
+                name = f"{name_copy(path, session.workspace.tables)}{ending}"
                 check_new(folder / name, "-o FOLDER")
                 files[name] = content
             written_cells, marked = written_cells + cells, marked + len(file_corrections)

@@ -29,7 +29,7 @@ from sdmxmig.records.register_coverage import (
 )
 from sdmxmig.records.residence_rules import RULE_LIST
 from sdmxmig.statistics.demography.capture import AIC, BIC, NO_FAULTS, Faults, Share
-from sdmxmig.statistics.demography.signs_of_life import measured_share
+from sdmxmig.statistics.demography.signs_of_life import estimate_share
 from sdmxmig.workspace.requests.records import CoverageChoices, day_of, file_of, files_of
 from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
 from sdmxmig.workspace.tasks.record_files import scratch_folder
@@ -182,7 +182,7 @@ def share_of(text: str) -> Share:
         raise SdmxmigError(
             f"“{text}” is not a share.", hint="Write for example 0.97, or 0.97:500 from a sample of 500."
         )
-    return Share(value) if sample is None else measured_share(value, sample)
+    return Share(value) if sample is None else estimate_share(value, sample)
 
 
 TABLES = (PERSONS, CITIZENSHIPS, SIGNS, TRAINING, MOVEMENTS, LINKS)

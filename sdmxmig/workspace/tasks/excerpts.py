@@ -15,7 +15,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.outputs.finding_reports import Excerpt
-from sdmxmig.reporting.outputs.marked_workbook import position
+from sdmxmig.reporting.outputs.marked_workbook import find_position
 from sdmxmig.sdmx.model.findings import Finding
 from sdmxmig.sdmx.model.tables import Cell, Range, Table, TextFormat
 
@@ -48,7 +48,7 @@ class Excerpts:
 
     def of(self, finding: Finding) -> Excerpt | None:
         place = finding.place
-        at = position(place) if place else None
+        at = find_position(place) if place else None
         if place is None or at is None or place.file in self.kept_back:
             return None
         table = self.sheets_of(place.file).get(place.sheet)
@@ -57,7 +57,7 @@ class Excerpts:
         return around(table, at, (place, *finding.others, *finding.related))
 
     def text_of(self, place: Place) -> str | None:
-        at = position(place)
+        at = find_position(place)
         table = self.sheets_of(place.file).get(place.sheet)
         if at is None or table is None or place.file in self.kept_back or is_hidden(table, at):
             return None
@@ -98,7 +98,7 @@ def around(table: Table, at: Cell, taking_part: Collection[Place]) -> Excerpt:
     marked = {
         cell
         for place in taking_part
-        if (place.file, place.sheet) == (table.file, table.sheet) and (cell := position(place))
+        if (place.file, place.sheet) == (table.file, table.sheet) and (cell := find_position(place))
     }
     return Excerpt(
         first_row,

@@ -25,7 +25,7 @@ from sdmxmig.transmission.retrieval.addresses import DataQuery
 from sdmxmig.transmission.retrieval.fetching import Fetched
 from sdmxmig.transmission.retrieval.round_trip import KINDS, RoundTrip, round_trip
 from sdmxmig.workspace.folder import DELIVERIES, check_inside
-from sdmxmig.workspace.tasks.getting import How, datasets_of, get
+from sdmxmig.workspace.tasks.getting import FetchOptions, get, read_fetched_datasets
 from sdmxmig.workspace.tasks.messages import datasets_in
 from sdmxmig.workspace.tasks.sealed_submissions import sealed_submissions, submission_in
 from sdmxmig.workspace.tasks.session import Session
@@ -53,7 +53,7 @@ class FetchedBack:
     round_trip: RoundTrip
 
 
-def fetched_back(session: Session, query: DataQuery, how: How, *, sent: Path | None) -> FetchedBack:
+def fetched_back(session: Session, query: DataQuery, how: FetchOptions, *, sent: Path | None) -> FetchedBack:
     """Fetch published data and compare with the sent.
 
     Uses accepted releases, else the newest sealed submission, or `sent`. Raises `SdmxmigError` if none has the
@@ -62,7 +62,7 @@ def fetched_back(session: Session, query: DataQuery, how: How, *, sent: Path | N
     release = sent_of(session, query, sent)
     narrowed = query if any(query.key) else replace(query, key=key_for(release.datasets))
     fetched = get(narrowed, how, workspace=session.workspace.folder, talk=session.talk)
-    there = datasets_of(fetched, narrowed, session, how)
+    there = read_fetched_datasets(fetched, narrowed, session, how)
     earlier = datasets_before(session, fetched)
     flow = release.datasets[0].flow.dataflow.ref
     of_flow = [[each for each in datasets if is_of(each, query)] for datasets in (there, earlier)]

@@ -18,8 +18,8 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.outputs.finding_reports import FindingReport, Validation, report_for
-from sdmxmig.reporting.outputs.findings_json import finding_from, pairs, verdict_from
-from sdmxmig.reporting.outputs.findings_lines import DOCUMENT, NAME, RECORD, counts_in, unlisted_from
+from sdmxmig.reporting.outputs.findings_json import read_finding, read_pairs, read_verdict
+from sdmxmig.reporting.outputs.findings_lines import DOCUMENT, NAME, RECORD, read_counts, read_unlisted
 from sdmxmig.sdmx.model.findings import Finding, Findings, Unlisted, Verdict
 from sdmxmig.workspace.folder import OWN_FOLDERS
 from sdmxmig.workspace.tasks.talk import Talk
@@ -68,7 +68,7 @@ class FindingList:
         decode = msgspec.json.Decoder(Noted).decode
         with open_file(path) as file:
             first = file.readline()
-            self.counts = counts_in(first, str(path))
+            self.counts = read_counts(first, str(path))
             at = len(first)
             for number, line in enumerate(file, 2):
                 try:
@@ -88,12 +88,12 @@ class FindingList:
         """Record a line of the store that is not a finding."""
         kind = record.pop(RECORD)
         if kind == "rule":
-            texts = {name: dict(pairs(record[name])) for name in ("name", "message", "hint")}
+            texts = {name: dict(read_pairs(record[name])) for name in ("name", "message", "hint")}
             self.rules[record["id"]] = {"level": int(record["level"]), **texts}
         elif kind == "verdict":
-            self.verdicts.append(verdict_from(record))
+            self.verdicts.append(read_verdict(record))
         elif kind == "unlisted":
-            more = unlisted_from(record)
+            more = read_unlisted(record)
             if more.severity not in ORDER:
                 raise ValueError(more.severity)
             self.unlisted.append(more)
@@ -117,7 +117,7 @@ class FindingList:
         try:
             record = msgspec.json.decode(file.readline())
             rule = self.rules.get(record["rule"], {})
-            return finding_from({**rule, **record})
+            return read_finding({**rule, **record})
         except INCOMPLETE as error:
             raise incomplete(error, Place(str(self.path))) from None
 

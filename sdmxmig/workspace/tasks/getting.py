@@ -43,7 +43,7 @@ FIRST = {1: {DATA: "sdmx-ml-2.1", STRUCTURES: "sdmx-ml-2.1"}, 2: {DATA: "sdmx-cs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class How:
+class FetchOptions:
     address: str = ""
     api: int = 0
     is_private: bool = False
@@ -53,19 +53,23 @@ class How:
     patience: float = 600.0
 
 
-USUAL = How()
+USUAL = FetchOptions()
 
 
-def services(workspace: Path | None = None) -> dict[str, WebService]:
+def read_known_services(workspace: Path | None = None) -> dict[str, WebService]:
     return read_services(search_path("structures", workspace))
 
 
-def question(query: Query, how: How = USUAL, workspace: Path | None = None) -> Asked:
-    service = service_at(how, query.agency) if how.address else declared_service(query.agency, services(workspace))
+def prepare_request(query: Query, how: FetchOptions = USUAL, workspace: Path | None = None) -> Asked:
+    service = (
+        describe_service(how, query.agency)
+        if how.address
+        else find_service(query.agency, read_known_services(workspace))
+    )
     return replace(build_request(query, service, how.format), credential=how.credential, is_private=service.is_private)
 
 
-def declared_service(agency: str, known: Mapping[str, WebService]) -> WebService:
+def find_service(agency: str, known: Mapping[str, WebService]) -> WebService:
     service = service_for(agency, known.values())
     if service is None:
         hint = f"{did_you_mean(agency, known)} Or name the address of one with --from."
@@ -73,10 +77,10 @@ def declared_service(agency: str, known: Mapping[str, WebService]) -> WebService
     return service
 
 
-def without_user(address: str) -> str:
+def hide_user(address: str) -> str:
     """Remove user name and password from an address for display.
 
-    >>> without_user("https://name:secret@example.org/rest/v2")
+    >>> hide_user("https://name:secret@example.org/rest/v2")
     'https://example.org/rest/v2'
     """
     scheme, mark, rest = address.rpartition("://")
@@ -84,15 +88,15 @@ def without_user(address: str) -> str:
     return f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}"
 
 
-def service_at(how: How, agency: str) -> WebService:
+def describe_service(how: FetchOptions, agency: str) -> WebService:
     address = how.address.rstrip("/")
     if not host_of(address):
         raise SdmxmigError(f"“{address}” is not an address of a service.", hint="Write https://host/path.")
     api = how.api or API_OF.get(address.rpartition("/")[2], 0)
     if api not in FIRST:
         message = "The address does not show the version of its REST API."
-        raise SdmxmigError(message, Place(without_user(how.address)), "Set --api to 1 or 2.")
-    forms = {resource: formats_of(api, resource) for resource in RESOURCES}
+        raise SdmxmigError(message, Place(hide_user(how.address)), "Set --api to 1 or 2.")
+    forms = {resource: list_formats(api, resource) for resource in RESOURCES}
     return WebService(
         agency,
         Text.of(en=agency),
@@ -104,13 +108,13 @@ def service_at(how: How, agency: str) -> WebService:
     )
 
 
-def formats_of(api: int, resource: str) -> tuple[AnswerFormat, ...]:
+def list_formats(api: int, resource: str) -> tuple[AnswerFormat, ...]:
     first = FIRST[api][resource]
     names = dict.fromkeys([first, *(offer.format for offer in OFFERS[api, RESOURCES[resource]])])
     return tuple(map(AnswerFormat, names))
 
 
-def means_of(how: How, talk: Talk) -> Means:
+def prepare_means(how: FetchOptions, talk: Talk) -> Means:
     authorities = os.environ.get("SSL_CERT_FILE", "")
     return Means(
         folder=state_folder() / FOLDER,
@@ -121,11 +125,13 @@ def means_of(how: How, talk: Talk) -> Means:
     )
 
 
-def get(query: Query, how: How = USUAL, *, workspace: Path | None = None, talk: Talk = SILENCE) -> Fetched:
-    return fetch(question(query, how, workspace), means_of(how, talk))
+def get(query: Query, how: FetchOptions = USUAL, *, workspace: Path | None = None, talk: Talk = SILENCE) -> Fetched:
+    return fetch(prepare_request(query, how, workspace), prepare_means(how, talk))
 
 
-def datasets_of(fetched: Fetched, query: DataQuery, session: Session, how: How = USUAL) -> Sequence[Dataset]:
+def read_fetched_datasets(
+    fetched: Fetched, query: DataQuery, session: Session, how: FetchOptions = USUAL
+) -> Sequence[Dataset]:
     if fetched.path is None:
         return ()
     name, content = message_in(fetched)
@@ -145,7 +151,7 @@ UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LaidBy:
+class SavedComparison:
     """Saved data: file, declaration and omissions."""
 
     data: Path
@@ -154,26 +160,26 @@ class LaidBy:
 
 
 def fetch_comparison_data(
-    session: Session, query: DataQuery, domain: str, *, flow: str, how: How
-) -> tuple[Fetched, LaidBy]:
+    session: Session, query: DataQuery, domain: str, *, flow: str, how: FetchOptions
+) -> tuple[Fetched, SavedComparison]:
     check_known("domain", domain, domains_of(session.catalogue.rules))
     fetched = get(query, how, workspace=session.workspace.folder, talk=session.talk)
     return fetched, save_comparison(session, fetched, query, domain, flow=flow, how=how)
 
 
 def save_comparison(
-    session: Session, fetched: Fetched, query: DataQuery, domain: str, *, flow: str = "", how: How = USUAL
-) -> LaidBy:
+    session: Session, fetched: Fetched, query: DataQuery, domain: str, *, flow: str = "", how: FetchOptions = USUAL
+) -> SavedComparison:
     """Save fetched data in ``comparisons/`` for rules of a `domain`.
 
     `flow` translates by structure map; omissions are reported. Raises `SdmxmigError` for empty or unknown data.
     """
-    datasets = datasets_of(fetched, query, session, how)
+    datasets = read_fetched_datasets(fetched, query, session, how)
     if not datasets:
         raise SdmxmigError("There is nothing to save.", Place(fetched.asked.address), "Ask for other series or years.")
     published = join_blocks(list(datasets))
     check_asked_for(published, query, fetched)
-    dataset, left_out = in_our_words(session, published, flow)
+    dataset, left_out = translate_to_flow(session, published, flow)
     check_known("dataflow", dataset.flow.id, session.catalogue.flows)
     is_as_it_came = len(datasets) == 1 and dataset is datasets[0]
     form = known_format(fetched.kept.format if is_as_it_came else TABLE)
@@ -199,7 +205,7 @@ def save_comparison(
     with recorded(session.workspace.folder, Intent(what="get", command=command, at=session.prepared)):
         publish_file(data, content, "workspace")
         publish_file(says, described.encode(), "workspace")
-    return LaidBy(data=data, says=says, left_out=left_out)
+    return SavedComparison(data=data, says=says, left_out=left_out)
 
 
 def check_asked_for(dataset: Dataset, query: DataQuery, fetched: Fetched) -> None:
@@ -211,7 +217,7 @@ def check_asked_for(dataset: Dataset, query: DataQuery, fetched: Fetched) -> Non
         raise SdmxmigError(message, Place(fetched.asked.address), hint)
 
 
-def in_our_words(session: Session, dataset: Dataset, flow: str) -> tuple[Dataset, tuple[str, ...]]:
+def translate_to_flow(session: Session, dataset: Dataset, flow: str) -> tuple[Dataset, tuple[str, ...]]:
     if not flow or dataset.flow.id == flow:
         return dataset, ()
     ours = session.catalogue.flow(flow).dataflow.ref

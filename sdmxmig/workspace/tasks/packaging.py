@@ -75,7 +75,7 @@ def package(
     """
     check_may_seal(session, request.by)
     report = findings_as_written(session)
-    judged = findings_lines.judged_in(report, REPORT)
+    judged = findings_lines.read_judged(report, REPORT)
     contents = judged_contents(session, judged)
     refuse_older(session, "findings", session.results.older("findings"))
     datasets = agreeing_datasets(session, contents)

@@ -139,7 +139,7 @@ def unchanged(session: Session) -> Condition:
         store = store_of(session.out)
         check_findings(session, hash_of(store.resolve()))
         with open_file(store) as file:  # for very many findings, read only the first line
-            judged_contents(session, findings_lines.judged_in(file.readline(), str(store)))
+            judged_contents(session, findings_lines.read_judged(file.readline(), str(store)))
     except SdmxmigError as error:
         where = f"{error.place}: " if error.place else ""
         return Condition(name="unchanged", state=BLOCKS, reasons=(f"{where}{error.message}",))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sdmxmig.io.intake.files import open_file, read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.reporting.outputs.findings_lines import NAME, counts_in
+from sdmxmig.reporting.outputs.findings_lines import NAME, read_counts
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.workspace.folder import Workspace, check_links_of_results, open_workspace
 from sdmxmig.workspace.results import KINDS, SUBMISSION, Results
@@ -39,7 +39,7 @@ class Progress:
     next: str
 
 
-def progress_of(folder: Path, out: Path | None = None) -> Progress:
+def read_progress(folder: Path, out: Path | None = None) -> Progress:
     workspace = open_workspace(folder)
     if out in (None, workspace.out):
         check_links_of_results(folder)
@@ -48,7 +48,7 @@ def progress_of(folder: Path, out: Path | None = None) -> Progress:
     older = tuple(name for name in made_names if results.older(name))
     is_judged = "findings" in made_names and "findings" not in older
     store = (out or workspace.out) / "findings" / NAME
-    counts = stored_counts(store) if is_judged and store.is_file() else {}
+    counts = read_stored_counts(store) if is_judged and store.is_file() else {}
     progress = Progress(
         workspace,
         made_names,
@@ -57,10 +57,10 @@ def progress_of(folder: Path, out: Path | None = None) -> Progress:
         warnings=counts.get("warning", 0) - counts.get("justified", 0),
         next="",
     )
-    return replace(progress, next=next(steps(progress, folder, out), ""))
+    return replace(progress, next=next(find_next_steps(progress, folder, out), ""))
 
 
-def steps(progress: Progress, folder: Path, out: Path | None) -> Iterator[str]:
+def find_next_steps(progress: Progress, folder: Path, out: Path | None) -> Iterator[str]:
     workspace = progress.workspace
     open_results = [name for name in KINDS if name not in progress.made or name in progress.older]
     has_data = bool(workspace.tables or workspace.mappings)
@@ -68,7 +68,7 @@ def steps(progress: Progress, folder: Path, out: Path | None) -> Iterator[str]:
         yield "start"
     elif has_data:
         is_readable = workspace.mappings or any(map(message_in, workspace.tables))
-        yield from steps_with_data(progress, open_results, folder, out) if is_readable else ["map"]
+        yield from find_steps_with_data(progress, open_results, folder, out) if is_readable else ["map"]
     elif "structures" in open_results:
         yield KINDS["structures"].command
     yield from (KINDS[name].command for name in OF_ANSWERS if name in open_results)
@@ -76,7 +76,9 @@ def steps(progress: Progress, folder: Path, out: Path | None) -> Iterator[str]:
         yield "profile"
 
 
-def steps_with_data(progress: Progress, open_results: Sequence[str], folder: Path, out: Path | None) -> Iterator[str]:
+def find_steps_with_data(
+    progress: Progress, open_results: Sequence[str], folder: Path, out: Path | None
+) -> Iterator[str]:
     yield from (KINDS[name].command for name in JUDGED if name in open_results)
     if progress.errors:
         yield "correct"
@@ -105,6 +107,6 @@ def has_answers(workspace: Workspace) -> bool:
     return any(part for name, part in content.items() if name not in NOT_ANSWERS)
 
 
-def stored_counts(store: Path) -> Mapping[str, int]:
+def read_stored_counts(store: Path) -> Mapping[str, int]:
     with open_file(store) as file:
-        return counts_in(file.readline(LONGEST), str(store))
+        return read_counts(file.readline(LONGEST), str(store))

@@ -45,7 +45,7 @@ from sdmxmig.workspace.folder import JUSTIFICATIONS_FILE
 from sdmxmig.workspace.requests.tasks import MessageReading, ValidateRequest
 from sdmxmig.workspace.results import hash_of_declarations
 from sdmxmig.workspace.run_comparison import against_run, justified
-from sdmxmig.workspace.tasks.answering import notice_of
+from sdmxmig.workspace.tasks.answering import make_notice
 from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.converting import ARE_NUMBERS, mapped_tables
 from sdmxmig.workspace.tasks.data_folder import (
@@ -268,7 +268,7 @@ def with_earlier_findings(validated: Validation, judged: JudgedInputs, out: Path
         content = read_bytes(out)
         try:
             earlier = findings_lines.read(content, str(out))
-            judged_then = findings_lines.judged_in(content, str(out))
+            judged_then = findings_lines.read_judged(content, str(out))
         except InputError:
             refusal, hint = (
                 "A file of this name already exists, but it contains no findings.",
@@ -305,7 +305,7 @@ def against_earlier(session: Session, findings: Findings, judged: JudgedInputs, 
     try:
         content = read_bytes(path)
         earlier = findings_lines.read(content, str(path))
-        judged_then = findings_lines.judged_in(content, str(path))
+        judged_then = findings_lines.read_judged(content, str(path))
     except InputError as error:
         session.say(f"! The findings of the earlier run cannot be compared: {error.message}")
         return findings
@@ -315,7 +315,7 @@ def against_earlier(session: Session, findings: Findings, judged: JudgedInputs, 
 def finding_files(session: Session, validation_run: Validation, mappings: Sequence[TableMapping]) -> dict[str, bytes]:
     findings = validation_run.findings
     files = {f"findings.{name}": b"".join(REPORTS[name].write(validation_run)) for name in ("jsonl", "html")}
-    named_files = {file for finding in findings.items for file in marked_workbook.files_of(finding)}
+    named_files = {file for finding in findings.items for file in marked_workbook.find_files(finding)}
     for path in session.workspace.tables:
         if path.name in named_files:
             twins = [table for table in session.workspace.tables if table.stem == path.stem]
@@ -342,7 +342,7 @@ def validation_of(
         header=session.header(f"{country.area}_FINDINGS"),
         title=country.name.in_language(country.language) or str(country.name),
         language=country.language,
-        notice=notice_of(session, is_fictional=country.is_fictional or is_simulated),
+        notice=make_notice(session, is_fictional=country.is_fictional or is_simulated),
         rules=session.catalogue.rules,
         flows=session.catalogue.flows,
         judged=judged,

@@ -21,7 +21,7 @@ from sdmxmig.forms.profiles.texts import Key, apply_changes, changes_between, ke
 from sdmxmig.io.edited_toml import statements
 from sdmxmig.io.publishing.files import is_untouched, signed
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.workspace.tasks.answering import changed_profile, clashes, in_order, state_of
+from sdmxmig.workspace.tasks.answering import change_profile, clashes, read_state, sort_changes
 from sdmxmig.workspace.tasks.history import read_history
 
 ASKED = asked_by(CATALOGUE)
@@ -32,7 +32,7 @@ WRITTEN = text_from("forms/cases/answering_written.toml")
 def corrected(changes: dict[str, str], content: str = WRITTEN) -> str:
     """The file after some answers, by the keys as people write them."""
     keyed = {key_from(key): text for key, text in changes.items()}
-    return changed_profile(state_of(content.encode(), ASKED), keyed, ASKED).decode()
+    return change_profile(read_state(content.encode(), ASKED), keyed, ASKED).decode()
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
@@ -60,7 +60,7 @@ def test_cleared_answer_is_removed_and_its_comment_kept() -> None:
     after = corrected({"items.A01.answer": "", "indicators.IMM_RATE.L01.answer": ""})
     assert "# as in 2020\nevidence" in after
     assert "IMM_RATE" not in after
-    assert state_of(after.encode(), ASKED).profile.of("A01").answer == ""
+    assert read_state(after.encode(), ASKED).profile.of("A01").answer == ""
 
 
 def test_a_text_without_a_language_becomes_the_english_one_beside_another() -> None:
@@ -71,12 +71,12 @@ def test_a_text_without_a_language_becomes_the_english_one_beside_another() -> N
 def test_lists_over_several_lines_and_citations_are_written() -> None:
     after = corrected({"sources.G2": 'A "quoted" name\nof two lines', "items.A03.sources": "G1; G2"})
     assert 'sources = ["G1", "G2"]\npractice = "In English."' in after
-    assert state_of(after.encode(), ASKED).profile.sources["G2"] == 'A "quoted" name\nof two lines'
+    assert read_state(after.encode(), ASKED).profile.sources["G2"] == 'A "quoted" name\nof two lines'
 
 
 def test_windows_line_ends_and_the_byte_order_mark_stay() -> None:
     content = b"\xef\xbb\xbf" + WRITTEN.replace("\n", "\r\n").encode()
-    after = changed_profile(state_of(content, ASKED), {("items", "A02", "answer"): "Y"}, ASKED)
+    after = change_profile(read_state(content, ASKED), {("items", "A02", "answer"): "Y"}, ASKED)
     assert after.startswith(b"\xef\xbb\xbf# Ours")
     assert after.count(b"\n") == after.count(b"\r\n") == content.count(b"\n") + 3
 
@@ -104,25 +104,25 @@ def test_inline_table_of_answers_is_refused() -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
 def test_a_file_as_sdmxmig_writes_it_stays_one(path: Path) -> None:
-    profile = state_of(path.read_bytes(), ASKED).profile
-    before = state_of(signed(profile_file(profile, ASKED)), ASKED)
-    after = changed_profile(
+    profile = read_state(path.read_bytes(), ASKED).profile
+    before = read_state(signed(profile_file(profile, ASKED)), ASKED)
+    after = change_profile(
         before,
         {("items", "K01", "answer"): "N", ("items", "K01", "evidence"): "CONFIRMED", ("items", "A05", "answer"): "Y"},
         ASKED,
     )
     assert is_untouched(after)
-    assert after == signed(profile_file(state_of(after, ASKED).profile, ASKED))
+    assert after == signed(profile_file(read_state(after, ASKED).profile, ASKED))
 
 
 @pytest.mark.parametrize("path", EXAMPLES[-2:], ids=lambda path: path.parent.name)
 def test_emptied_profile_filled_again_equals_the_original(path: Path) -> None:
-    profile = state_of(path.read_bytes(), ASKED).profile
+    profile = read_state(path.read_bytes(), ASKED).profile
     texts = texts_of(profile, ASKED)
     empty = profile_file(replace(profile, answers={}, about={}, sources={}), ASKED)
-    state = state_of(empty, ASKED)
-    changes = in_order(changes_between(state.texts, texts), state)
-    assert texts_of(state_of(with_changes(empty, changes, ASKED), ASKED).profile, ASKED) == texts
+    state = read_state(empty, ASKED)
+    changes = sort_changes(changes_between(state.texts, texts), state)
+    assert texts_of(read_state(with_changes(empty, changes, ASKED), ASKED).profile, ASKED) == texts
 
 
 G1: Key = ("sources", "G1")

@@ -12,7 +12,7 @@ from small_validation import workspace
 
 from sdmxmig.cli import run
 from sdmxmig.forms.profiles.plan import asked_by, plan
-from sdmxmig.workspace.tasks.answering import state_of
+from sdmxmig.workspace.tasks.answering import read_state
 from sdmxmig.workspace.tasks.profile_forms import named_questions, progress_of
 
 ASKED = asked_by(CATALOGUE)
@@ -21,7 +21,7 @@ HEAD = 'area = "GE"\nyear = "2024"\nsigned_off = ""\n'
 
 @cases_from("forms/cases/each_question_is_in_one_state.csv")
 def test_each_question_is_in_one_state(written: str, state: str) -> None:
-    profile = state_of(f"{HEAD}[items.A01]\n{written}\n".encode(), ASKED).profile
+    profile = read_state(f"{HEAD}[items.A01]\n{written}\n".encode(), ASKED).profile
     sheet = next(sheet for sheet in plan(CATALOGUE, ASKED, profile) if sheet.id == "A")
     progress = progress_of(named_questions(sheet), ASKED)
     unanswered = {"unanswered": progress.asked - (state != "unanswered")}

@@ -20,7 +20,7 @@ from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
 from sdmxmig.sdmx.formats.dataset_notes import REPORT, notes_frame, reports_of
 from sdmxmig.sdmx.formats.faults import Faults
-from sdmxmig.sdmx.formats.metadata_paths import plain as without_types
+from sdmxmig.sdmx.formats.metadata_paths import drop_types as without_types
 from sdmxmig.sdmx.formats.sdmx_json.schemas import problems
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.data import Dataset, Flow

@@ -18,7 +18,7 @@ from sdmxmig.statistics.demography.deregistration import (
     late_by_signs,
     left_in_year,
 )
-from sdmxmig.statistics.demography.signs_of_life import Judged, Reliability, over_coverages
+from sdmxmig.statistics.demography.signs_of_life import JudgedGroup, Reliability, estimate_over_coverages
 
 CHANCES = {2023: 0.002, 2022: 0.1, 2021: 0.25, 0: 0.05}
 SIZES = {2023: 8_000, 2022: 400, 2021: 60, 0: 500}
@@ -71,7 +71,7 @@ def test_intervals_of_emigration_hold_the_truth(sampled: float) -> None:
 
 def test_rates_of_signs_move_all_groups_together() -> None:
     rule = Reliability(residents=Share(0.8, 0.004), others=Share(0.95, 0.001))
-    late = late_by_signs(over_coverages([Judged(100, 40)], rule)[0])
+    late = late_by_signs(estimate_over_coverages([JudgedGroup(100, 40)], rule)[0])
     group = CorrectedExits(registered=100, late=late, unregistered=0.0, chance=0.0)
     both = all_exits([group, group])
     assert both.value == pytest.approx(2 * group.value)

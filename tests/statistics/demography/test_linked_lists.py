@@ -16,7 +16,7 @@ from sdmxmig.statistics.demography.capture import (
     factor_of,
     relinked,
 )
-from sdmxmig.statistics.demography.signs_of_life import measured_share
+from sdmxmig.statistics.demography.signs_of_life import estimate_share
 
 RECALL, PRECISION = (0.9, 0.85), (0.97, 0.95)
 """Of the links of the second list, and of the third."""
@@ -87,7 +87,7 @@ def measured_in_samples(random: np.random.Generator) -> dict[int, Faults]:
         for number, faults in FAULTS.items()
     }
     return {
-        number: Faults(precision=measured_share(precision, 500), recall=measured_share(recall, 500))
+        number: Faults(precision=estimate_share(precision, 500), recall=estimate_share(recall, 500))
         for number, (precision, recall) in drawn.items()
     }
 

@@ -8,17 +8,17 @@ import pytest
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.statistics.demography.capture import Share
 from sdmxmig.statistics.demography.signs_of_life import (
-    Judged,
-    Known,
+    JudgedGroup,
+    KnownResidence,
     OverCoverage,
     Reliability,
     ResidenceIndex,
-    all_over,
-    index_of,
-    over_coverages,
-    reliability_of,
-    trained,
-    unregistered_exits,
+    compute_index,
+    estimate_over_coverages,
+    find_unregistered_exits,
+    measure_reliability,
+    sum_over_coverages,
+    train_index,
 )
 
 YEARS = 5
@@ -42,12 +42,12 @@ def registered_persons(
 
 def estimated(random: np.random.Generator, count: int, absent: float) -> tuple[float, OverCoverage]:
     """The true over-coverage of a register, and its estimate from a training sample and a second one for its errors."""
-    life = trained(*registered_persons(random, 1_500, 0.3))
+    life = train_index(*registered_persons(random, 1_500, 0.3))
     signs, resident = registered_persons(random, 1_500, 0.3)
-    reliability = reliability_of(index_of(signs, life)[:, -1] >= life.threshold, resident)
+    reliability = measure_reliability(compute_index(signs, life)[:, -1] >= life.threshold, resident)
     signs, resident = registered_persons(random, count, absent)
-    silent = int((index_of(signs, life)[:, -1] < life.threshold).sum())
-    return 1 - resident.mean(), over_coverages([Judged(count, silent)], reliability)[0]
+    silent = int((compute_index(signs, life)[:, -1] < life.threshold).sum())
+    return 1 - resident.mean(), estimate_over_coverages([JudgedGroup(count, silent)], reliability)[0]
 
 
 def holds(estimate: OverCoverage, absent: float) -> bool:
@@ -64,9 +64,9 @@ def judged_register(random: np.random.Generator, sampled: float) -> OverCoverage
     absent = np.arange(10_000) < 600
     silent = random.random(10_000) < np.where(absent, 0.7, 0.04)
     sample = random.random(10_000) < sampled
-    known = Known(residents=int((sample & ~absent).sum()), absent=int((sample & absent).sum()))
-    rule = reliability_of(~silent[sample], ~absent[sample])
-    return over_coverages([Judged(10_000, int((silent & ~sample).sum()), known=known)], rule)[0]
+    known = KnownResidence(residents=int((sample & ~absent).sum()), absent=int((sample & absent).sum()))
+    rule = measure_reliability(~silent[sample], ~absent[sample])
+    return estimate_over_coverages([JudgedGroup(10_000, int((silent & ~sample).sum()), known=known)], rule)[0]
 
 
 @pytest.mark.parametrize("sampled", [0.05, 0.5, 0.9])
@@ -81,20 +81,22 @@ def test_intervals_are_those_of_this_register(sampled: float) -> None:
 
 def test_known_persons_are_not_estimated() -> None:
     rule = Reliability(residents=Share(0.9, 0.001), others=Share(0.8, 0.002))
-    (everybody,) = over_coverages([Judged(100, 0, known=Known(residents=93, absent=7))], rule)
+    (everybody,) = estimate_over_coverages([JudgedGroup(100, 0, known=KnownResidence(residents=93, absent=7))], rule)
     assert (everybody.absent, everybody.variance, everybody.interval) == (7, 0, (7, 7))
-    (some,) = over_coverages([Judged(100, 9, known=Known(residents=20, absent=7))], rule)
+    (some,) = estimate_over_coverages([JudgedGroup(100, 9, known=KnownResidence(residents=20, absent=7))], rule)
     assert some.absent == pytest.approx(7 + (9 - 0.1 * 73) / 0.7)
     assert some.interval[0] == 7, "as many are known"
     with pytest.raises(SdmxmigError, match="More persons are marked absent than the group has"):
-        over_coverages([Judged(100, 74, known=Known(residents=20, absent=7))], rule)
+        estimate_over_coverages([JudgedGroup(100, 74, known=KnownResidence(residents=20, absent=7))], rule)
 
 
 def test_rates_move_all_groups_together() -> None:
     """Two halves of a register have the error of the whole, though each has more than half that error."""
     rule = Reliability(residents=Share(0.95, 0.0001), others=Share(0.8, 0.0009))
-    (whole,), (half, _) = (over_coverages(groups, rule) for groups in ([Judged(2_000, 300)], [Judged(1_000, 150)] * 2))
-    both = all_over([half, half])
+    (whole,), (half, _) = (
+        estimate_over_coverages(groups, rule) for groups in ([JudgedGroup(2_000, 300)], [JudgedGroup(1_000, 150)] * 2)
+    )
+    both = sum_over_coverages([half, half])
     assert [both.absent, both.variance] == pytest.approx([whole.absent, whole.variance])
     assert whole.variance > 2 * half.variance
 
@@ -108,14 +110,14 @@ def test_many_small_groups_have_as_many_absent_persons_as_all_as_one(rate: float
     for _ in range(40):
         absent = random.binomial(50, rate, 80)
         silent = random.binomial(50 - absent, 0.05) + random.binomial(absent, 0.85)
-        groups = [Judged(50, int(number)) for number in silent]
-        overs = over_coverages(groups, rule)
-        (whole,) = over_coverages([Judged(4_000, int(silent.sum()))], rule)
+        groups = [JudgedGroup(50, int(number)) for number in silent]
+        overs = estimate_over_coverages(groups, rule)
+        (whole,) = estimate_over_coverages([JudgedGroup(4_000, int(silent.sum()))], rule)
         assert sum(over.absent for over in overs) == pytest.approx(whole.absent)
-        assert all_over(overs).variance == pytest.approx(whole.variance)
+        assert sum_over_coverages(overs).variance == pytest.approx(whole.variance)
         assert min(over.absent for over in overs) == 0
         errors.append(whole.absent - absent.sum())
-        alone.append(sum(over_coverages([group], rule)[0].absent for group in groups) - absent.sum())
+        alone.append(sum(estimate_over_coverages([group], rule)[0].absent for group in groups) - absent.sum())
     assert np.mean(errors) < 10, "where nobody has left, chance alone has its half above nothing"
     assert np.mean(alone) > 20
 
@@ -123,11 +125,11 @@ def test_many_small_groups_have_as_many_absent_persons_as_all_as_one(rate: float
 def test_the_index_is_last_years_and_what_the_signs_add() -> None:
     signs = {"health": np.array([[1, 0, 2]]), "tax": np.array([[0, 1, 0]])}
     life = ResidenceIndex(decay=0.8, gain=0.5, threshold=0.7, weights={"health": 1.0, "tax": 2.0})
-    assert index_of(signs, life)[0] == pytest.approx([0.5, 0.8 * 0.5 + 1.0, 0.8 * 1.4 + 1.0])
+    assert compute_index(signs, life)[0] == pytest.approx([0.5, 0.8 * 0.5 + 1.0, 0.8 * 1.4 + 1.0])
     with pytest.raises(SdmxmigError, match="no weight for: school"):
-        index_of({"school": np.zeros((1, 3))}, life)
+        compute_index({"school": np.zeros((1, 3))}, life)
     with pytest.raises(SdmxmigError, match="Decay must be"):
-        index_of(signs, ResidenceIndex(decay=1.0, gain=1.0, threshold=1.0, weights={"health": 1.0, "tax": 1.0}))
+        compute_index(signs, ResidenceIndex(decay=1.0, gain=1.0, threshold=1.0, weights={"health": 1.0, "tax": 1.0}))
 
 
 @pytest.mark.parametrize("absent", [0.08, 0.2])
@@ -148,7 +150,7 @@ def test_intervals_hold_the_true_over_coverage(runs: int) -> None:
 def test_the_correction_is_that_of_rogan_and_gladen() -> None:
     """With known errors the variance is that with which residents are called absent, and others are not."""
     rule = Reliability(residents=Share(0.95), others=Share(0.9))
-    (estimate,) = over_coverages([Judged(10_000, 1_350)], rule)
+    (estimate,) = estimate_over_coverages([JudgedGroup(10_000, 1_350)], rule)
     assert estimate.rate == pytest.approx((0.135 - 0.05) / 0.85)
     assert estimate.absent == pytest.approx(1_000)
     assert estimate.variance == pytest.approx((9_000 * 0.95 * 0.05 + 1_000 * 0.9 * 0.1) / 0.85**2)
@@ -159,13 +161,13 @@ def test_signs_without_information_are_refused() -> None:
     resident = random.random(500) < 0.5
     noise = {"noise": (random.random((500, 3)) < 0.5).astype(float) * ~resident[:, None]}
     with pytest.raises(SdmxmigError, match="No sign is more frequent"):
-        trained(noise, resident)
+        train_index(noise, resident)
     with pytest.raises(SdmxmigError, match="Fewer than 30"):
-        trained(noise, np.arange(500) < 20)
+        train_index(noise, np.arange(500) < 20)
     with pytest.raises(SdmxmigError, match="does not separate"):
-        over_coverages([Judged(100, 20)], Reliability(residents=Share(0.6), others=Share(0.5)))
+        estimate_over_coverages([JudgedGroup(100, 20)], Reliability(residents=Share(0.6), others=Share(0.5)))
     with pytest.raises(SdmxmigError, match="residents only"):
-        reliability_of(resident, np.ones(500, dtype=bool))
+        measure_reliability(resident, np.ones(500, dtype=bool))
 
 
 def test_exits_are_in_the_year_after_the_last_sign() -> None:
@@ -177,5 +179,5 @@ def test_exits_are_in_the_year_after_the_last_sign() -> None:
         signs = np.flatnonzero(active[person])
         if len(signs) and signs[-1] < 5:
             walked[person, signs[-1] + 1] = True
-    assert (unregistered_exits(active, silent) == walked).all()
+    assert (find_unregistered_exits(active, silent) == walked).all()
     assert walked.any()

@@ -12,7 +12,7 @@ from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, each
-from sdmxmig.sdmx.formats.metadata_paths import arrays, is_xhtml
+from sdmxmig.sdmx.formats.metadata_paths import is_xhtml, merge_arrays
 from sdmxmig.sdmx.formats.metadata_versions import restored_in_version_3
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.headers import missing_content
@@ -120,7 +120,7 @@ def targets_of(part: Part) -> Iterator[Target]:
 
 
 def attributes_of(part: Part) -> tuple[ReportedAttribute, ...]:
-    return arrays(part.each(attribute, "attributes"))
+    return merge_arrays(part.each(attribute, "attributes"))
 
 
 def attribute(part: Part) -> ReportedAttribute:
@@ -222,7 +222,7 @@ def report(part: Part) -> Report:
 
 
 def attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
-    attributes = arrays(part.each(attribute_of_version_10, "reportedAttributes"))
+    attributes = merge_arrays(part.each(attribute_of_version_10, "reportedAttributes"))
     part.close()
     return attributes
 

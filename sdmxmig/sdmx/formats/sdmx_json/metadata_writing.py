@@ -7,7 +7,7 @@ from typing import cast
 
 import msgspec
 
-from sdmxmig.sdmx.formats.metadata_paths import is_array, is_xhtml, one_by_one
+from sdmxmig.sdmx.formats.metadata_paths import is_array, is_xhtml, split_values
 from sdmxmig.sdmx.formats.metadata_versions import all_in_version_3
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.representations import text_format
@@ -87,7 +87,7 @@ def attributes(writing: Writing, reported_attributes: Iterable[ReportedAttribute
         if len(reported.values) < 2:
             yield attribute(writing, reported)
         elif is_array(reported):
-            yield from (attribute(writing, single) for single in one_by_one(reported))
+            yield from (attribute(writing, single) for single in split_values(reported))
         else:
             what = f"the several values of {reported.id}, which has a format, annotations or attributes below it too"
             raise writing.refusal(what, "Give each value its own attribute.")

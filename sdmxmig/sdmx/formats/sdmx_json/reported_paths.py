@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.sdmx.formats.metadata_paths import Attributes, Grown, Path, instances, reported
+from sdmxmig.sdmx.formats.metadata_paths import Attributes, GrownAttribute, Path, build_attributes, split_instances
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.versions import LANGUAGE
 from sdmxmig.sdmx.model.artefacts import Text
@@ -81,7 +81,7 @@ def attributes_in_cells(cells: Iterable[tuple[Ids, Any]]) -> tuple[ReportedAttri
 
     If a path has more steps than arrays, the last steps repeat.
     """
-    root = Grown()
+    root = GrownAttribute()
     for ids, cell in cells:
         for numbers, value in leaves(cell):
             grown = root.reached(ids, (*(0 for _ in ids[len(numbers) :]), *numbers))
@@ -91,11 +91,11 @@ def attributes_in_cells(cells: Iterable[tuple[Ids, Any]]) -> tuple[ReportedAttri
                 grown.values = ("true" if value else "false",)
             else:
                 grown.values = (str(value),)
-    return reported(root.below)
+    return build_attributes(root.below)
 
 
 def cell_of(attributes: Attributes, path: Path, level: int = 0) -> Any:
-    matching = [attribute for attribute in instances(attributes) if attribute.id == path.ids[level]]
+    matching = [attribute for attribute in split_instances(attributes) if attribute.id == path.ids[level]]
     is_last = level + 1 == len(path.ids)
     cells = [leaf(attribute) if is_last else cell_of(attribute.attributes, path, level + 1) for attribute in matching]
     if any(path.many):

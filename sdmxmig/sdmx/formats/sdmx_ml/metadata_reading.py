@@ -13,7 +13,7 @@ from sdmxmig.io.intake.xml import iterate_xml
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, each, fault, no_collector
-from sdmxmig.sdmx.formats.metadata_paths import arrays
+from sdmxmig.sdmx.formats.metadata_paths import merge_arrays
 from sdmxmig.sdmx.formats.metadata_versions import restored_in_version_3, restored_in_version_21
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DATE_TIME, PERIOD, PROPERTIES, SDMX_21
 from sdmxmig.sdmx.formats.sdmx_ml.elements import LANGUAGE as LANGUAGE_TAG
@@ -195,7 +195,7 @@ class Walk:
     def set_of(self, part: Part) -> MetadataSet:
         if self.message.is_21:
             return restored_in_version_21(read_version_21(part, self.reports, self.structures, self.space))
-        return restored_in_version_3(set_of_version_3(part, arrays(self.attributes)))
+        return restored_in_version_3(set_of_version_3(part, merge_arrays(self.attributes)))
 
     def take_header(self, part: Part) -> None:
         if self.message.is_21:
@@ -394,7 +394,7 @@ def attribute_of(part: Part) -> ReportedAttribute:
         values = tuple(part.texts("Value"))
         if len(values) > 1 and part.message.version != "3.0":
             part.wrong("has several <Value>, but only one is allowed.", "Repeat the attribute instead.")
-        attributes_below = arrays(part.each(attribute_of, "Attribute"))
+        attributes_below = merge_arrays(part.each(attribute_of, "Attribute"))
     text, structured = languages(part, "com:Text"), structured_texts(part)
     part.close()
     if not is_21 and any(len(dict(content)) < len(content.values) for content in (text, structured)):
@@ -442,7 +442,7 @@ def attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
         part.wrong("contains no attribute.")
     attributes = each(part.message.faults, attribute_of, attribute_parts)
     part.close()
-    return arrays(attributes)
+    return merge_arrays(attributes)
 
 
 def languages(part: Part, name: str) -> Text:

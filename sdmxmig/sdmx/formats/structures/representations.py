@@ -55,7 +55,7 @@ class Representation:
 NOTHING = Representation()
 
 
-def of_record(record: Component | Item | MetadataAttribute) -> Representation:
+def read_representation(record: Component | Item | MetadataAttribute) -> Representation:
     names = ("codelist", "data_type", "facets", "min_occurs", "max_occurs", "sentinels")
     fields: dict[str, Any] = {name: getattr(record, name) for name in names}
     place = "concept"
@@ -102,41 +102,41 @@ def map_each(artefact: Artefact, change: Callable[[Any], Any]) -> Artefact:
             items = tuple(map(change, scheme.items))
             return artefact if items == scheme.items else replace(scheme, items=items)
         case MetadataStructure() as structure:
-            attributes = in_tree(structure.attributes, change)
-            reports = (replace(report, attributes=in_tree(report.attributes, change)) for report in structure.reports)
+            attributes = map_tree(structure.attributes, change)
+            reports = (replace(report, attributes=map_tree(report.attributes, change)) for report in structure.reports)
             return replace(structure, attributes=attributes, reports=tuple(reports))
     return artefact
 
 
-def in_tree(attributes: tuple[MetadataAttribute, ...], change: Callable[[Any], Any]) -> tuple[MetadataAttribute, ...]:
+def map_tree(attributes: tuple[MetadataAttribute, ...], change: Callable[[Any], Any]) -> tuple[MetadataAttribute, ...]:
     return tuple(
-        replace(attribute, children=in_tree(attribute.children, change)) if attribute.children else attribute
+        replace(attribute, children=map_tree(attribute.children, change)) if attribute.children else attribute
         for attribute in map(change, attributes)
     )
 
 
-def shape_of(record: Representation | Component | Item | MetadataAttribute) -> dict[str, Any]:
+def take_shape(record: Representation | Component | Item | MetadataAttribute) -> dict[str, Any]:
     return {name: getattr(record, name) for name in ("codelist", "data_type", "facets")}
 
 
-def held(shaped: Shaped) -> Shaped:
+def reduce_representation(shaped: Shaped) -> Shaped:
     """Reduce a representation to what every version supports, with a note of the original."""
-    what = of_record(shaped)
+    what = read_representation(shaped)
     codelist = None if what.place == "time" else what.codelist
     shape: dict[str, Any] = {"codelist": codelist, "data_type": data_type(what), "facets": tuple(fitting_facets(what))}
-    if shape == shape_of(what):
+    if shape == take_shape(what):
         return shaped
     before = Representation(what.codelist, shaped.data_type, facets=what.facets)
     return replace(shaped, **shape, annotations=(note_of(ORIGINAL, before), *shaped.annotations))
 
 
-def given_back(shaped: Shaped) -> Shaped:
+def restore_representation(shaped: Shaped) -> Shaped:
     """Restore the representation in a note, unless it was changed since."""
     before, other_notes = take_record(shaped.annotations, ORIGINAL, Representation)
     if before is None:
         return shaped
-    restored = replace(shaped, **shape_of(before), annotations=other_notes)
-    return restored if shape_of(held(restored)) == shape_of(shaped) else shaped
+    restored = replace(shaped, **take_shape(before), annotations=other_notes)
+    return restored if take_shape(reduce_representation(restored)) == take_shape(shaped) else shaped
 
 
 def data_type(what: Representation) -> str:

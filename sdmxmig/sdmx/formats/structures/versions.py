@@ -14,7 +14,7 @@ from itertools import chain, count
 from sdmxmig.primitives.errors import for_each
 from sdmxmig.sdmx.formats.structures import data_structures, maps_before_3, maps_since_3
 from sdmxmig.sdmx.formats.structures.notes import cannot_express, note_of, take_record
-from sdmxmig.sdmx.formats.structures.representations import held, map_each
+from sdmxmig.sdmx.formats.structures.representations import map_each, reduce_representation
 from sdmxmig.sdmx.formats.structures.since_3 import as_in_3
 from sdmxmig.sdmx.formats.wire.items import CODELISTS, DATAFLOWS, NESTED, OWN
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, ItemScheme
@@ -389,7 +389,7 @@ def in_kinds(artefacts: Iterable[Artefact], kinds: Container[str], version: str)
 
     Kinds without an equivalent are left for the writer to reject. Raises `SdmxmigError` for unsupported content.
     """
-    prepared = [map_each(artefact, held) for artefact in artefacts]
+    prepared = [map_each(artefact, reduce_representation) for artefact in artefacts]
     for_each(prepared, lambda artefact: check_places(artefact, version))
     if "StructureSet" in kinds:
         return before_3(prepared, version)

@@ -20,7 +20,7 @@ from sdmxmig.sdmx.formats.dataset_notes import (
     unpacked_notes,
 )
 from sdmxmig.sdmx.formats.duplicates import PackedKeys
-from sdmxmig.sdmx.formats.metadata_paths import ORDER, Attributes, Branch, plain
+from sdmxmig.sdmx.formats.metadata_paths import ORDER, Attributes, Branch, drop_types
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import NULL, RELATIONS, FlowPlan, to_json
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.frames import NOTES, Frames, Runs
 from sdmxmig.sdmx.formats.sdmx_json.headers import is_date_time
@@ -45,13 +45,13 @@ class Reporting:
 
     def add(self, block: Dataset) -> None:
         attributes = [attribute for report in about_all(block) for attribute in attributes_of(report)]
-        self.of_all = plain((*self.of_all, *attributes))
+        self.of_all = drop_types((*self.of_all, *attributes))
         for part, reports in reports_by_part(block).items():
             for key, lines in zip(self.frames.keys(reports.select(part)), reports[REPORT], strict=True):
                 attributes = [
                     attribute for line in lines.split("\n") for attribute in attributes_of(as_metadata_set(line))
                 ]
-                self.parts[key] = plain((*self.parts.get(key, ()), *attributes))
+                self.parts[key] = drop_types((*self.parts.get(key, ()), *attributes))
 
     def close(self) -> None:
         self.plan.reported["dataSet"].add(self.of_all)

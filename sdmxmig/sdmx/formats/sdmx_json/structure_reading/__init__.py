@@ -17,7 +17,7 @@ from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.records import READER
 from sdmxmig.sdmx.formats.sdmx_json.walk import sound_content
 from sdmxmig.sdmx.formats.structures.notes import NEVER_FINAL
-from sdmxmig.sdmx.formats.structures.representations import given_back, map_each
+from sdmxmig.sdmx.formats.structures.representations import map_each, restore_representation
 from sdmxmig.sdmx.formats.structures.since_3 import restored_from_3
 from sdmxmig.sdmx.formats.structures.versions import restored
 from sdmxmig.sdmx.model.references import Ref
@@ -70,7 +70,7 @@ def read_structures(
     data.close()
     artefacts = without_twins(artefacts_read, name, faults)
     in_model = restored(artefacts) if message.is_old else restored_from_3(artefacts)
-    return tuple(map_each(artefact, given_back) for artefact in in_model)
+    return tuple(map_each(artefact, restore_representation) for artefact in in_model)
 
 
 def message_of(root: Part, kind: str = "structure") -> Message:

@@ -19,7 +19,7 @@ from sdmxmig.sdmx.formats.structures import data_structures as structures
 from sdmxmig.sdmx.formats.structures.constraints import refused
 from sdmxmig.sdmx.formats.structures.data_structures import IDENTIFIABLE, TARGETS
 from sdmxmig.sdmx.formats.structures.notes import COUNTS, item_notes
-from sdmxmig.sdmx.formats.structures.representations import of_record
+from sdmxmig.sdmx.formats.structures.representations import read_representation
 from sdmxmig.sdmx.formats.structures.versions import in_kinds, repeated_id
 from sdmxmig.sdmx.formats.wire import SDMX_OF, Field, containers, fill_blanks, rows
 from sdmxmig.sdmx.formats.wire.constraints import field_name as constraint_member
@@ -353,7 +353,7 @@ class ObjectWriter(RecordWriter):
         return writing.notes([*structures.component_notes(component), *component.annotations])
 
     def representation(self, writing: Writing, row: Field, record: Any) -> Json:
-        return representation(writing, row.at, of_record(record))
+        return representation(writing, row.at, read_representation(record))
 
     metadata_representation = representation
 

@@ -9,7 +9,7 @@ from lxml import etree
 
 from sdmxmig.sdmx.formats.dataset_notes import Attributes
 from sdmxmig.sdmx.formats.faults import each
-from sdmxmig.sdmx.formats.metadata_paths import arrays
+from sdmxmig.sdmx.formats.metadata_paths import merge_arrays
 from sdmxmig.sdmx.formats.metadata_versions import restored_in_version_3
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords, Notes
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import NODE_LIMIT, XML_LANG, Node
@@ -170,7 +170,7 @@ class Metadata(KeptElement):
 def read_metadata(part: Part) -> Attributes | MetadataSet:
     """Read the content of ``Metadata``; strict reading rejects unknown content."""
     inner = [Part(child, part.message) for child in part.element if part.message.names[str(child.tag)] == "Attribute"]
-    attributes = arrays(each(part.message.faults, attribute_of, inner))
+    attributes = merge_arrays(each(part.message.faults, attribute_of, inner))
     if part.message.version == "3.0":
         metadata_set = restored_in_version_3(set_of_version_3(part, attributes))
         if not metadata_set.reports:

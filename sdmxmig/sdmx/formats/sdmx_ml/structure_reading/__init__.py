@@ -29,7 +29,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import version_20
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.records import READER
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import mark_drafts
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20 import READERS
-from sdmxmig.sdmx.formats.structures.representations import given_back, map_each
+from sdmxmig.sdmx.formats.structures.representations import map_each, restore_representation
 from sdmxmig.sdmx.formats.structures.since_3 import restored_from_3
 from sdmxmig.sdmx.formats.structures.versions import restored
 from sdmxmig.sdmx.formats.wire import containers
@@ -423,7 +423,7 @@ def completed(artefacts: tuple[Artefact, ...], message: Message) -> tuple[Artefa
     drafts = message.drafts
     named = tuple(mark_drafts(artefact, drafts) for artefact in artefacts) if drafts else artefacts
     in_model = restored(named) if message.is_21 else restored_from_3(named)
-    return tuple(map_each(artefact, given_back) for artefact in in_model)
+    return tuple(map_each(artefact, restore_representation) for artefact in in_model)
 
 
 BODIES = ("QueryStructureResponse", "SubmitStructureRequest")

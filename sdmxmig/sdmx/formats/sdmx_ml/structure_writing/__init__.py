@@ -22,7 +22,7 @@ from sdmxmig.sdmx.formats.structures import data_structures as structures
 from sdmxmig.sdmx.formats.structures.constraints import refused
 from sdmxmig.sdmx.formats.structures.data_structures import TARGETS
 from sdmxmig.sdmx.formats.structures.notes import item_notes
-from sdmxmig.sdmx.formats.structures.representations import of_record
+from sdmxmig.sdmx.formats.structures.representations import read_representation
 from sdmxmig.sdmx.formats.structures.versions import in_kinds, repeated_id
 from sdmxmig.sdmx.formats.wire import CONTENT, Field, rows
 from sdmxmig.sdmx.formats.wire.constraints import range_ends, services
@@ -318,7 +318,7 @@ class ElementWriter(RecordWriter):
                 writing.add(local, "TextFormat", attributes={"textType": representation or "IdentifiableReference"})
 
     def representation(self, writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-        shape = of_record(record)
+        shape = read_representation(record)
         if writing.dialect.has_final and isinstance(record, Component) and structures.has_optional_value(record):
             shape = replace(shape, min_occurs="1")
         add_representation(writing, element, row.at, shape)
