@@ -47,8 +47,8 @@ AVAILABILITY = ("availableconstraint", "availability")
 def question_1(address: Address) -> Question:
     """Parse a query address of API 1.x.
 
-    >>> from sdmxmig.transmission.pull.questions import address_of
-    >>> question_1(address_of("codelist/SDMX/CL_FREQ", "")).wanted.ids
+    >>> from sdmxmig.transmission.pull.questions import parse_address
+    >>> question_1(parse_address("codelist/SDMX/CL_FREQ", "")).wanted.ids
     ('CL_FREQ',)
 
     Raises `NotAnswered` for an address that the API does not have.

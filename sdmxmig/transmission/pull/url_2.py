@@ -49,8 +49,9 @@ ITEM = re.compile(r"[^/,]{1,200}")
 def question_2(address: Address) -> Question:
     """Parse a query address of API 2.x.
 
-    >>> from sdmxmig.transmission.pull.questions import address_of
-    >>> question_2(address_of("data/dataflow/ECB/EXR/1.0.0/M.*", "c[TIME_PERIOD]=ge:2020+le:2021")).filters[0].choices
+    >>> from sdmxmig.transmission.pull.questions import parse_address
+    >>> address = parse_address("data/dataflow/ECB/EXR/1.0.0/M.*", "c[TIME_PERIOD]=ge:2020+le:2021")
+    >>> question_2(address).filters[0].choices
     ((Condition(operator='ge', value='2020'), Condition(operator='le', value='2021')),)
 
     Raises `NotAnswered` for an address that the API does not have.
