@@ -431,7 +431,7 @@ def test_preview_with_all_rows_left_out_is_explained(bench: Desk) -> None:
     assert facts["observations"]["count"] == 0
     shown = client.get("/mapping", params=ASKED).text.partition('id="observations"')[2]
     assert facts["is_read"]
-    assert "None: possible figures are left out" in shown
+    assert "No observations: possible figures are left out" in shown
 
 
 def test_every_field_of_the_page_is_sent_with_every_button(bench: Desk) -> None:
