@@ -77,6 +77,7 @@ def test_name_and_value_above_a_table_state_an_attribute_or_ask_for_it(line: str
     assert dict(block.fixed).get(part, "") == code
     (question,) = (question for question in proposal.questions if question.part == f"fixed {part}")
     assert question.is_open == (not code)
+    assert "title" not in {question.part for question in proposal.questions if code}
 
 
 @pytest.mark.parametrize(("codes", "proposed"), [(("REG", "REG"), "REG"), (("REG", "SURVEY"), None)])

@@ -49,7 +49,7 @@ from sdmxmig.conversion.suggestion.read_regions import ReadRegion, read_region, 
 from sdmxmig.conversion.suggestion.region_names import AREAS, RESTS, doubts_of_former, grouped_questions
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.says import SIGNS, heads_of, pattern_of, says_of
-from sdmxmig.conversion.suggestion.stated_rules import patterns_of_rules, words_of_lengths
+from sdmxmig.conversion.suggestion.stated_rules import named_attributes, patterns_of_rules, phrase_of, words_of_lengths
 from sdmxmig.conversion.suggestion.status_lines import unread_statuses
 from sdmxmig.conversion.suggestion.texts_around import (
     BESIDE,
@@ -81,7 +81,7 @@ OF_MONTHS = frozenset({"MONTH", "UNIT"})
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The draft of a region, and the `whole` of it with hidden figures; `elsewhere` explains why it is not proposed."""
+    """The draft of a region, and the `whole` region with hidden figures; `elsewhere` has reasons against a proposal."""
 
     basis: Basis
     whole: Region
@@ -338,10 +338,13 @@ def texts_to_doubt(parts: BlockParts) -> list[SurroundingText]:
     of_months = {
         note for note in noted if {each.concept for each in read_title(note, recogniser).mentions} <= OF_MONTHS
     }
+    attributes = named_attributes(read.basis.region, read.basis.known)
+    stated = {phrase_of(each.chosen).partition(": ")[2] for each in attributes if each.chosen.code}
     around = (
         replace(text, text=without_statements(text.text, read.of_years))
         for text in read.around.texts
         if text.text not in of_months  # asked about with its year
+        and text.text.rpartition(":")[2].strip() not in stated
     )
     return texts_and_labels((*around, *beside), read.periods.lines, is_sheet_named=bool(parts.by_sheet))
 
