@@ -97,6 +97,12 @@ def test_office_and_receiver_are_asked_at_the_start(bench: Desk, tmp_path: Path)
     assert files_of(bench.base / "t") == files_of(tmp_path / "o")
 
 
+def test_receivers_are_those_of_the_program_whatever_is_in_the_folder(bench: Desk) -> None:
+    (bench.base / "structures" / "agencies").mkdir(parents=True)
+    (bench.base / "structures" / "agencies" / "broken.toml").write_text("no = toml = here")
+    assert visitor(bench).get("/start.json").json()["receivers"]["ESTAT"] == "Eurostat"
+
+
 def test_workspace_of_several_tables_is_named_after_its_country(bench: Desk) -> None:
     tables = [("table", (name, TABLE.encode())) for name in ("stocks.csv", "flows.csv")]
     answer = visitor(bench).post("/start/do/table", data={"country": "Georgia"}, files=tables)

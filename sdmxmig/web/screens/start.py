@@ -15,7 +15,7 @@ from sdmxmig.primitives.text import quoted
 from sdmxmig.web.desk import Upload
 from sdmxmig.web.screens import UNPROCESSABLE, Screen, See, Shown, Visit, error_facts
 from sdmxmig.web.screens.data import read_tables
-from sdmxmig.workspace.tasks.first_tables import folder_called, table_name, workspace_with_tables
+from sdmxmig.workspace.tasks.first_tables import folder_called, receivers, table_name, workspace_with_tables
 from sdmxmig.workspace.tasks.history import BEGIN, begin
 from sdmxmig.workspace.tasks.messages import message_in
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace, described, recent_workspaces, workspaces_in
@@ -35,9 +35,7 @@ def show(visit: Visit) -> Shown:
             "open": "" if desk.at_start else str(desk.folder),
             "recent": [workspace_facts(folder, visit) for folder in recent],
             "nearby": [workspace_facts(folder, visit) for folder in nearby],
-            "receivers": {
-                each.id: each.name.in_language(visit.language) for each in desk.catalogue(desk.base).agencies.values()
-            },
+            "receivers": {name: called.in_language(visit.language) for name, called in receivers().items()},
             "examples": list(EXAMPLES),
             "trouble": error_facts(desk.trouble) if desk.trouble else None,  # why the clicked workspace is not open
             "again": None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.folders import WORK, make_folder
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known, counted
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.tasks.new_workspace import composed, not_a_device
 from sdmxmig.workspace.tasks.sheet_views import check_readable
@@ -193,9 +195,16 @@ def names_of_country(area: str) -> dict[str, str]:
     return dict(countries[area].name.values if area in countries else (("en", area),))
 
 
+def receivers() -> dict[str, Text]:
+    """Return the names of the shipped receivers by id."""
+    files = sorted(shipped("structures").glob("agencies/*.toml"))
+    declared = (tomllib.loads(path.read_text(encoding="utf-8")) for path in files)
+    return {each["id"]: Text.of(each["name"]) for each in declared}
+
+
 def known_receiver(receiver: str) -> str:
     """Return the receiver, by default that of the examples; raises `SdmxmigError` if no shipped file describes it."""
-    check_known("receiver", receiver or RECEIVER, {path.stem for path in shipped("structures").glob("agencies/*.toml")})
+    check_known("receiver", receiver or RECEIVER, receivers())
     return receiver or RECEIVER
 
 
