@@ -239,15 +239,19 @@ def test_the_artefacts_hold_what_the_script_holds() -> None:
 
 
 @pytest.mark.sampled(3)
-def test_build_writes_the_rules_of_the_dataflows_that_a_workspace_fills(
+def test_build_writes_the_rules_of_the_dataflows_that_a_workspace_fills_and_the_data_of_others(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["init", str(tmp_path / "ws")]) == 0
+    workspace = tmp_path / "ws"
+    build = ["build", str(workspace), "--vtl", "--now", "2026-01-01T00:00:00"]
+    assert run(["init", str(workspace)]) == 0
     mapping = ROOT / "examples" / "georgia" / "mappings" / "immigrants.toml"
-    (tmp_path / "ws" / "mappings" / mapping.name).write_bytes(mapping.read_bytes())
-    assert run(["build", str(tmp_path / "ws"), "--vtl", "--now", "2026-01-01T00:00:00"]) == 0
-    folder = tmp_path / "ws" / "out" / "structures"
+    (workspace / "mappings" / mapping.name).write_bytes(mapping.read_bytes())
+    assert run(build) == 0
+    folder = workspace / "out" / "structures"
     script = (folder / "rules.vtl").read_text(encoding="utf-8")
+    assert not list(folder.glob("OTHERS_*"))
+    assert "MIG_5_001" not in script
     assert "MIG_1_101_DF_IMM <- check(" in script
     assert "DF_BORDER" not in script
     assert "- MIG-1-006 " in (folder / "not-in-vtl.md").read_text(encoding="utf-8")
@@ -258,26 +262,17 @@ def test_build_writes_the_rules_of_the_dataflows_that_a_workspace_fills(
     domains = json.loads((folder / "vtl-domains.json").read_text(encoding="utf-8"))
     assert {"CL_SEX_SDMX_2_1"} <= {domain["name"] for domain in domains}
     assert "rules in VTL" in capsys.readouterr().err
-
-
-def test_build_writes_the_data_of_others_that_the_rules_compare_with(tmp_path: Path) -> None:
-    folder = tmp_path / "ws"
-    assert run(["init", str(folder)]) == 0
-    assert run(["build", str(folder), "--vtl"]) == 0
-    structures = folder / "out" / "structures"
-    assert not list(structures.glob("OTHERS_*"))
-    assert "MIG_5_001" not in (structures / "rules.vtl").read_text(encoding="utf-8")
-    (folder / "comparisons").mkdir()
+    (workspace / "comparisons").mkdir()
     table = "flow,domain,provider,BIRTH_STATUS,OBS_VALUE,margin\nDF_POP,un-desa,UN,FB,12000,1.5\n"
     (data,) = outside_data(table, CATALOGUE.flows)
-    (folder / "comparisons" / "un.csv").write_bytes(data_bytes(FORMATS["sdmx-csv-2.0"], [data.book.dataset], HEADER))
-    (folder / "comparisons" / "un.toml").write_text(
+    (workspace / "comparisons" / "un.csv").write_bytes(data_bytes(FORMATS["sdmx-csv-2.0"], [data.book.dataset], HEADER))
+    (workspace / "comparisons" / "un.toml").write_text(
         '[[data]]\nfile = "un.csv"\nflow = "DF_POP"\ndomain = "un-desa"\nprovider = "UN DESA"\n'
         'source = "a table"\nread = "2026-01-01"\nmargin = "1.5"\n',
         encoding="utf-8",
     )
-    assert run(["build", str(folder), "--vtl"]) == 0
-    (written,) = structures.glob("OTHERS_*")
+    assert run(build) == 0
+    (written,) = folder.glob("OTHERS_*")
     assert written.name == "OTHERS_DSD_STOCK.csv"
     (row,) = csv.DictReader(written.read_text(encoding="utf-8").splitlines())
     assert (row["DOMAIN"], row["OBS_VALUE"], row["MARGIN_LOW"], row["MARGIN_HIGH"]) == (
@@ -286,7 +281,7 @@ def test_build_writes_the_data_of_others_that_the_rules_compare_with(tmp_path: P
         "0.985",
         "1.015",
     )
-    assert "MIG_5_001_DF_POP" in (structures / "rules.vtl").read_text(encoding="utf-8")
-    declared = json.loads((structures / "vtl-datasets.json").read_text(encoding="utf-8"))["datasets"]
+    assert "MIG_5_001_DF_POP" in (folder / "rules.vtl").read_text(encoding="utf-8")
+    declared = json.loads((folder / "vtl-datasets.json").read_text(encoding="utf-8"))["datasets"]
     assert "OTHERS_DSD_STOCK" in [data_set["name"] for data_set in declared]
-    assert run(["check", *map(str, structures.glob("rules.sdmx-*"))]) == 0
+    assert run(["check", *map(str, folder.glob("rules.sdmx-*"))]) == 0
