@@ -53,6 +53,7 @@ SLOWEST = (
 
 DAYS_OF_FOLDERS = {
     "tests/catalogue/": 12,
+    "tests/cli/": 8,
     "tests/conversion/": 16,
     "tests/forms/": 16,
     "tests/quality/": 16,
