@@ -10,7 +10,7 @@ from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, newest_migrants
-from sdmxmig.reporting.sections.latest_values import PERCENT, SHARE, latest, latest_in_brief
+from sdmxmig.reporting.sections.latest_values import SHARE, latest, latest_in_brief
 from sdmxmig.reporting.sections.movements import MIGRANTS_BY
 from sdmxmig.reporting.sections.series import RATE
 from sdmxmig.reporting.sections.standard import VERIFIED, mark_of
@@ -65,9 +65,9 @@ def origin(assessment: Assessment, wording: Wording) -> str:
     sdg = len(of_sdg - of_un)
     counts = {"un": len(of_un), "others": others, "sdg": sdg, "own": others - sdg}
     return wording.say(
-        "Core indicators are meant for every country. Of the core indicators that the UN proposed in 2022, the texts "
-        "of {un} could be read. The other {others} in this report were chosen for sdmxmig, the program that wrote it: "
-        "{sdg} are SDG indicators, and {own} are its own proposals.",
+        "Core indicators are meant for every country. Of those that the UN proposed in 2022, the texts of {un} could "
+        "be read. The other {others} were chosen for sdmxmig, the program that wrote this report: {sdg} are SDG "
+        "indicators, and {own} are its own proposals. The tables show those with an answer or data.",
         **{name: wording.number(count) for name, count in counts.items()},
     )
 
@@ -79,10 +79,7 @@ def core_tables(assessment: Assessment, wording: Wording) -> list[ReportTable]:
 
 
 def bases(results: Sequence[IndicatorResult], wording: Wording) -> Iterator[str]:
-    units = {value.unit for result in results for value in result.values}
-    if PERCENT in units:
-        yield wording.say("The shares under “Latest value” were calculated for this report.")
-    if RATE in units:
+    if RATE in {value.unit for result in results for value in result.values}:
         yield wording.say(
             "The rates were calculated for this report: counts of the year divided by the average of the yearly "
             "population figures (not of a census) at its start and end."
@@ -94,7 +91,7 @@ def core_table(results: Sequence[IndicatorResult], assessment: Assessment, wordi
     known = [result for result in sorted(results, key=place_of) if is_described(result)]
     if not known:
         return None
-    columns = {"Available": available, "Latest value": latest_in_brief, "Breakdowns of the values": topics}
+    columns = {"Available": available, "Latest value in the data": latest_in_brief, "Breakdowns of the values": topics}
     cells = [{head: cell(result, assessment, wording) for head, cell in columns.items()} for result in known]
     shown = [head for head in columns if not all(of_result[head].is_absent for of_result in cells)]
     rows: list[ReportRow] = []

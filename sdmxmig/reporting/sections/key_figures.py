@@ -313,7 +313,7 @@ def main_countries(assessment: Assessment, wording: Wording, *, drawn: str = "")
             largest = wording.semicolons((largest, others))
         if label != drawn:
             which = (
-                "most frequent of the foreign countries named in the source"
+                "of the foreign countries named in the source; others may be larger"
                 if not is_whole
                 else "most frequent foreign countries"
                 if breakdown.by[0] != "C_RESIDENCE"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -168,6 +169,14 @@ def limits(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tu
         comment for flow_rule in assessment.flow_rules if flow_rule.flow in flows for comment in flow_rule.comments
     )
     return tuple(dict.fromkeys(wording.of(comment) for comment in comments if str(comment) != text.MADE_UP))
+
+
+def common_limits(assessment: Assessment, wording: Wording) -> str:
+    """Return what the comments on residents and on each flow have in common, such as territories left out."""
+    flows = [flow_rule.flow for flow_rule in assessment.flow_rules if flow_rule.flow in PEOPLE_OF_FLOW]
+    comments = [" ".join(limits([flow], assessment, wording)) for flow in flows]
+    sentences = re.split(r"(?<=[.。])\s*", comments[0]) if len(comments) > 1 else []
+    return " ".join(sentence for sentence in sentences if sentence and all(sentence in comment for comment in comments))
 
 
 def rule_of(flow_rule: FlowRule, wording: Wording) -> str:

@@ -43,7 +43,7 @@ from sdmxmig.reporting.sections.plain_words import (
     strength_weight,
     strength_words,
 )
-from sdmxmig.reporting.sections.quantities import newest
+from sdmxmig.reporting.sections.quantities import common_limits, newest
 from sdmxmig.reporting.sections.references import source_line
 from sdmxmig.reporting.sections.series import (
     MARK,
@@ -110,6 +110,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "quality": quality_in_brief(assessment, wording),
         "quality_sources": of_quality,
         "rests": "" if assessment.progress else rests(assessment, wording),
+        "limits": common_limits(assessment, wording),
         "quoted": quoted(assessment, wording),
         "guide": wording.say(
             "Codes in square brackets are sources, listed at the end. The annexes are in the HTML report and in a file "

@@ -88,9 +88,6 @@ def test_a_practice_of_an_indicator_without_a_rating_is_no_missing_answer() -> N
     section: Any = VIEWS["indicators"](example("chile"), Wording("en"))
     said = [row.cells[0].text for table in section["core"] for row in table.rows]
     assert "Labour force participation rate" in said
-    of_migration, of_other_fields = section["core"]
-    assert "were calculated for this report" in of_migration.notes[0]
-    assert not of_other_fields.notes  # it has no column of values
 
 
 def test_a_break_is_named_with_its_years_and_causes() -> None:
@@ -116,6 +113,18 @@ def test_breakdowns_are_named_for_each_group_of_migrants_in_one_cell() -> None:
 def test_page_one_states_that_most_answers_are_from_secondary_texts(name: str, said: str) -> None:
     summary: Any = VIEWS["summary"](example(name), Wording("en"))
     assert summary["quoted"][: len(said) or None] == said
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("georgia", "Without the occupied territories of Abkhazia and Tskhinvali/South Ossetia."),
+        ("moldova", "Without the left bank of the Nistru and the municipality of Bender."),
+        ("norway", ""),
+    ],
+)
+def test_page_one_states_what_all_figures_leave_out(name: str, said: str) -> None:
+    assert VIEWS["summary"](example(name), Wording("en"))["limits"] == said
 
 
 def test_a_figure_cites_the_base_that_its_remark_names() -> None:

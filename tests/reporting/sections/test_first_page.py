@@ -69,7 +69,8 @@ def test_each_figure_cites_the_sources_of_its_own_value() -> None:
         "Net migration": ("S6", "S9"),
     }
     countries = (
-        "Immigration by country of citizenship, 2024 (most frequent of the foreign countries named in the source): Ar"
+        "Immigration by country of citizenship, 2024 (of the foreign countries named in the source; others may be "
+        "larger): Ar"
     )
     (cited_countries,) = [one for one in page(known)["countries"] if one.sentence.startswith(countries)]
     assert cited_countries.sources == ("S7",)
