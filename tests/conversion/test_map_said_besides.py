@@ -67,6 +67,7 @@ def test_source_line_that_names_one_type_of_source_states_it(line: str, code: st
         ("Definition of age: age reached during the year", "AGEDEF", "REACH"),
         ("Définition de l’âge : Âge en années révolues", "AGEDEF", "COMPLET"),
         ("Type of source,,Population register", "SRC_TYPE", "REG"),
+        ("Decimals: 0", "DECIMALS", "0"),
         ("Age definition,Age at last birthday", "AGEDEF", ""),
     ],
 )

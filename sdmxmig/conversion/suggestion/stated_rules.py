@@ -125,7 +125,9 @@ def named_attributes(region: Region, known: FlowKnowledge) -> Iterator[Setting]:
         names = (naming_words(name) for _, name in known.flow.concepts[attribute.id])
         name, value = next((said[words] for words in names if words in said), ("", ""))
         if items and name:
-            codes = {item.id for item in items for _, text in item.name if plain(text) == plain(value)}
+            codes = {
+                item.id for item in items if plain(value) in {plain(text) for _, text in item.name} or value == item.id
+            }
             reason = f"the title says “{name}: {value}”"
             if len(codes) == 1:
                 yield Setting(attribute.id, Candidate(codes.pop(), NAMED_CONFIDENCE, reason=reason))
@@ -135,7 +137,8 @@ def named_attributes(region: Region, known: FlowKnowledge) -> Iterator[Setting]:
 
 def naming_words(text: str) -> frozenset[str]:
     """The words of a name in any order: “Definition of age” and “Age definition” are the same."""
-    return frozenset(word for word in plain(text).split() if len(word) >= SHORTEST_WORD)
+    words = plain(text).split()
+    return frozenset(word for word in words if len(word) >= SHORTEST_WORD) or frozenset(words)
 
 
 def source_line(text: str, known: FlowKnowledge) -> Iterator[str]:
