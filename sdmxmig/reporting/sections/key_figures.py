@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
@@ -189,25 +188,18 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
         wording.say("{name}, {year}", name=name, year=year) if is_dated else name,
         in_short(known, wording),
         note=wording.semicolons(filter(None, ("" if is_dated else year, remark, broken))),
-        sources=sources_of_count(latest, remark, assessment, wording),
+        sources=sources_of_count(latest, assessment),
         has_remark=bool(remark),
     )
 
 
-def sources_of_count(latest: MigrantCount, remark: str, assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    """Return the keys of the sources of a count, and of all residents if the remark on the count names them."""
-    count = latest.count
-    whole = "" if count.whole is None else whole_of(latest.known or Decimal(0), count.whole, wording)
-    is_named = bool(whole) and digits(whole) in digits(remark)  # a remark may be in another language
-    return keys_of(count.sources_of(latest.codes, *([("_T", "_T")] if is_named else [])), assessment)
+def sources_of_count(latest: MigrantCount, assessment: Assessment) -> tuple[str, ...]:
+    """Return the keys of the sources of a count, and of all residents, of whom a share is given."""
+    return keys_of(latest.count.sources_of(latest.codes, ("_T", "_T")), assessment)
 
 
 def unbroken(day: str) -> str:
     return day.replace(" ", "\u00a0")
-
-
-def digits(words: str) -> str:
-    return re.sub(r"\D", "", words)
 
 
 def in_short(known: Decimal | Bounds | None, wording: Wording) -> str:

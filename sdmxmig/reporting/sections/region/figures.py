@@ -549,7 +549,7 @@ def national_count(
     year = ReportCell(
         count.period,
         note=wording.semicolons(filter(None, (remark, source, part, comment, quoted_in))),
-        sources=sources_of_count(migrants, comment, country.assessment, wording),
+        sources=sources_of_count(migrants, country.assessment),
     )
     return row((country_name(study, country.area, wording), in_short(known, wording), year))
 
