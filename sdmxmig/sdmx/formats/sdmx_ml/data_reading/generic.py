@@ -150,8 +150,6 @@ class GenericGroup(NotedElement):
             return ValueList(self.reading, name, self.values.update)
         if name == "Attributes":
             return ValueList(self.reading, name, self._attributes)
-        if name == "Annotations":
-            return self.annotations(name, attributes)
         if name == "Series" and self.records.is_20:
             return GenericSeries(self.reading, self.records)
         return super().child(name, namespace, attributes)
@@ -196,8 +194,6 @@ class GenericSeries(ValuedElement):
         if name == "Obs":
             self._begin()
             return GenericObservation(self.reading, self.records, self.records.add_observation)
-        if name == "Annotations":
-            return self.annotations(name, attributes)
         return super().child(name, namespace, attributes)
 
     def _begin(self) -> None:
@@ -236,8 +232,6 @@ class GenericObservation(ValuedElement):
             if not self.records.is_20:
                 self.reading.deviation("Time is not allowed in Obs of SDMX-ML 2.1.", "Its ObsDimension has the period.")
             return Branch(self.reading, name, attributes, self._time, is_data=True)
-        if name == "Annotations":
-            return self.annotations(name, attributes)
         return super().child(name, namespace, attributes)
 
     def _time(self, node: Node) -> None:

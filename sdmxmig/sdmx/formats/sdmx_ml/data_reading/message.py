@@ -33,6 +33,11 @@ class OldDataset(Element):
         values = values_in(attributes)
         self.values = {name: value for name, value in values.items() if name in structure or name not in reserved}
 
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        if name == "Annotations":
+            return Annotations(self.reading, name, attributes, take=self.records.annotate, of_part=False)
+        return super().child(name, namespace, attributes)
+
     def close(self, text: str) -> None:
         super().close(text)
         self.records.close()
@@ -48,8 +53,6 @@ class UtilityDataset(OldDataset):
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         if name == "Series":
             return UtilitySeries(self.reading, self.records, attributes)
-        if name == "Annotations":
-            return Annotations(self.reading, name, attributes, take=self.records.annotate, of_part=False)
         structure = self.records.flow.structure
         if name in structure:
             return Named(self.reading, name, lambda value: self.records.add_attributes({name: value}))
@@ -71,8 +74,6 @@ class UtilityGroup(NotedElement):
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         if name == "Series":
             return UtilitySeries(self.reading, self.records, attributes)
-        if name == "Annotations":
-            return self.annotations(name, attributes)
         if name == "Key":
             return UtilityParts(self.reading, name, self.values)
         if name in self.records.flow.structure:
@@ -97,9 +98,9 @@ class UtilityParts(NotedElement):
         self.values = values
         self.done = done
 
-    def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         if name == "Annotations" and self.done:
-            return self.annotations(name, attributes)
+            return super().child(name, namespace, attributes)
         if name in self.values:
             self.reading.refuse(f"{name} occurs twice in {self.title}.")
         return Named(self.reading, name, lambda value: self.values.update({name: value}))
@@ -127,8 +128,6 @@ class UtilitySeries(NotedElement):
         if name == "Obs":
             self._begin()
             return UtilityParts(self.reading, name, values_in(attributes), self.records.add_observation)
-        if name == "Annotations":
-            return self.annotations(name, attributes)
         if name in self.records.levels.series.names and not self.begun:
             return Named(self.reading, name, lambda value: self.values.update({name: value}))
         return super().child(name, namespace, attributes)
@@ -174,8 +173,6 @@ class CrossDataset(OldDataset):
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         if name in ("Group", "Section"):
             return CrossLevel(self.reading, self.records, name, {**self.values, **values_in(attributes)})
-        if name == "Annotations":
-            return Annotations(self.reading, name, attributes, take=self.records.annotate, of_part=False)
         return super().child(name, namespace, attributes)
 
 
@@ -189,14 +186,10 @@ class CrossLevel(NotedElement):
         self.values = values
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        if name == "Annotations":
-            return self.annotations(name, attributes)
-        values = values_in(attributes)
-        if self.title == "Group":
-            if name != "Section":
-                return super().child(name, namespace, attributes)
-            return CrossLevel(self.reading, self.records, name, {**self.values, **values})
-        return CrossObservation(self.reading, self.records, name, {**self.values, **values})
+        if name == "Annotations" or (self.title == "Group" and name != "Section"):
+            return super().child(name, namespace, attributes)
+        part = CrossLevel if self.title == "Group" else CrossObservation
+        return part(self.reading, self.records, name, {**self.values, **values_in(attributes)})
 
     def close(self, text: str) -> None:
         super().close(text)
@@ -206,6 +199,8 @@ class CrossLevel(NotedElement):
 
 
 class CrossObservation(NotedElement):
+    """An observation, which may be named after its measure or a code of one dimension."""
+
     def __init__(self, reading: MessageReading, records: DatasetRecords, name: str, values: dict[str, Any]) -> None:
         super().__init__(reading)
         self.title = name
@@ -226,11 +221,6 @@ class CrossObservation(NotedElement):
         if "value" in values and "value" not in structure:
             values[measure] = values.pop("value")
         self.records, self.values = records, values
-
-    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        if name == "Annotations":
-            return self.annotations(name, attributes)
-        return super().child(name, namespace, attributes)
 
     def close(self, text: str) -> None:
         super().close(text)

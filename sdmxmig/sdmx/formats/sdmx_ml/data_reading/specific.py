@@ -86,8 +86,10 @@ class NotedElement(Element):
         super().__init__(reading)
         self.notes: list[tuple[str, Annotation]] = []
 
-    def annotations(self, name: str, attributes: dict[str, str]) -> Element:
-        return Annotations(self.reading, name, attributes, take=self._note)
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        if name == "Annotations":
+            return Annotations(self.reading, name, attributes, take=self._note)
+        return super().child(name, namespace, attributes)
 
     def _note(self, notes: list[Annotation]) -> None:
         self.notes += (("", annotation) for annotation in notes)
@@ -314,8 +316,6 @@ class SpecificRecord(NotedElement):
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         if name == "Comp":
             return Comp(self.reading, name, attributes, self)
-        if name == "Annotations":
-            return self.annotations(name, attributes)
         if name == "Metadata" and self.report is not None:
             values = self.values
             return Metadata(
