@@ -250,10 +250,12 @@ def check_items(items: Iterable[Item], rows: Iterable[DeclaredRow], *, by_path: 
             raise DeclarationError(message, row.at("parent"), did_you_mean(item.parent, lines))
 
 
-def check_codelists(scheme: ItemScheme, content: bytes, index: ArtefactIndex) -> None:
+def check_codelists(scheme: ItemScheme, files: Mapping[Path, bytes], index: ArtefactIndex) -> None:
     for item in scheme:
         if item.codelist is not None and item.codelist not in index.artefacts:
-            place = Place(scheme.place.file if scheme.place else "", line=line_of(content, item.codelist))
+            file = (scheme.ref.agency, scheme.place.file if scheme.place else "")
+            content = next((content for path, content in files.items() if path.parts[-2:] == file), b"")
+            place = Place(file[1], line=line_of(content, item.codelist))
             codelist = index.find(item.codelist, place)
             raise DeclarationError("The codelist is not named in full.", place, f"Write {codelist.ref.short}.")
 
@@ -279,18 +281,18 @@ def is_addition(file: Path) -> bool:
 
 
 def with_additions(
-    schemes: Sequence[tuple[ItemScheme, bytes]], files: Sequence[tuple[Path, bytes]], structures: Sequence[Path]
-) -> list[tuple[ItemScheme, bytes]]:
+    schemes: Iterable[ItemScheme], files: Mapping[Path, bytes], structures: Sequence[Path]
+) -> list[ItemScheme]:
     """Add codes to schemes; raises `DeclarationError` for unknown lists, duplicates and reserved codes."""
     ranges = allowed_ranges(structures)
-    extended = {scheme.ref.short: (scheme, content) for scheme, content in schemes}
-    for path, content in files:
+    extended = {scheme.ref.short: scheme for scheme in schemes}
+    for path, content in files.items():
         name = path.name.removesuffix(SUFFIX)
         short = f"{path.parent.name}:{name.partition('.')[0]}({name.partition('.')[2]})"
         if short not in extended:
             raise DeclarationError(f"There is no list {short}.", Place(path.name), did_you_mean(short, extended))
-        scheme, declared = extended[short]
-        extended[short] = extend(scheme, added_rows(path, content, scheme), ranges.get(short, ())), declared
+        scheme = extended[short]
+        extended[short] = extend(scheme, added_rows(path, content, scheme), ranges.get(short, ()))
     return list(extended.values())
 
 

@@ -77,7 +77,7 @@ def of_term(term: TermSelection, catalogue: Catalogue) -> dict[str, Text]:
 
 
 def names_in(catalogue: Catalogue, codelist: str) -> dict[str, Text]:
-    return {item.id: item.name for item_scheme in [scheme(catalogue, codelist)] if item_scheme for item in item_scheme}
+    return {item.id: item.name for item in scheme(catalogue, codelist) or ()}
 
 
 def scheme(catalogue: Catalogue, codelist: str) -> ItemScheme | None:

@@ -1,16 +1,11 @@
-"""Reading of declarations by folder.
+"""Declarations of artefacts, read from ``codelists/`` and the folders of ``structures/`` (`READERS`).
 
-``codelists/``, then ``structures/`` (`READERS`). Workspace files replace shipped ones; a plus sign adds to a list
-(`additions`).
+Files of a workspace replace shipped ones; a plus sign in the name adds codes to a list.
 
-Dataflows in TOML: ``structure``, ``rules``, ``categories`` (``CAT_X.A.B``), ``[constraint]``, ``external``.
-Foundations: verified statements must not rest on candidates. Cache of files by content and referenced lists.
-
-Maps: representation maps in CSV, structure maps in TOML.
-
-``maps/<AGENCY>/<RM_ID>.<VERSION>.csv``: the row without source describes the map (``source_list``, ``target_list``);
-others have ``source``, ``target``, ``regex``, ``valid_from``, ``valid_to``. One-sided rows become WITHOUT_TARGET or
-WITHOUT_SOURCE annotations, with ``*`` and ``?``.
+A dataflow (TOML) has ``structure``, ``rules``, ``categories`` (``CAT_X.A.B``), ``[constraint]`` and ``external``. A
+representation map (``maps/<AGENCY>/<RM_ID>.<VERSION>.csv``) has ``source``, ``target``, ``regex``, ``valid_from`` and
+``valid_to``; the row without source describes the map (``source_list``, ``target_list``), and one-sided rows become
+annotations WITHOUT_TARGET or WITHOUT_SOURCE, with ``*`` and ``?``.
 """
 
 from __future__ import annotations
@@ -298,21 +293,17 @@ def check_folders(structures: Sequence[Path]) -> None:
 
 def read_schemes(folders: Sequence[Path], structures: Sequence[Path], index: ArtefactIndex) -> None:
     """Read item schemes, then the list of indicators, then hierarchies."""
-    files = [(path, path.read_bytes()) for path in first_of_each(folders, ".csv").values()]
-    added = [file for file in files if is_addition(file[0])]
-    files = [file for file in files if file not in added]
-    trees = [(path, content) for path, content in files if kind_of(path.name.partition(".")[0]) == "Hierarchy"]
+    files = {path: path.read_bytes() for path in first_of_each(folders, ".csv").values()}
+    added = {path: files.pop(path) for path in [*files] if is_addition(path)}
+    trees = {path: files.pop(path) for path in [*files] if kind_of(path.name.partition(".")[0]) == "Hierarchy"}
     published = read_standard(structures)
-    lists = [(Path(path.parent.name, path.name), content) for path, content in files if (path, content) not in trees]
-    schemes = [(revised_scheme(read_item_scheme(*file), published), file[1]) for file in lists]
-    schemes = with_additions(schemes, added, structures)
-    for scheme, _ in schemes:
+    lists = [read_item_scheme(Path(path.parent.name, path.name), content) for path, content in files.items()]
+    schemes = with_additions([revised_scheme(scheme, published) for scheme in lists], added, structures)
+    for scheme in (*schemes, *read_indicator_list(structures, schemes, published)):
         index.add(scheme)
-    for scheme in read_indicator_list(structures, [scheme for scheme, _ in schemes], published):
-        index.add(scheme)
-    for scheme, content in schemes:
-        check_codelists(scheme, content, index)
-    for path, content in trees:
+    for scheme in schemes:
+        check_codelists(scheme, files, index)
+    for path, content in trees.items():
         index.add(read_once(read_hierarchy, path, content, index=index))
     check_foundations(index)
 
@@ -387,11 +378,13 @@ def walk_nodes(codes: tuple[HierarchicalCode, ...]) -> Iterator[HierarchicalCode
 Read = TypeVar("Read", Hierarchy, RepresentationMap)
 MAX_KEPT = 512
 _kept: dict[tuple[str, str, bytes], tuple[Mapping[Ref, Artefact], Artefact]] = {}
+"""Artefacts by their file, with the artefacts that were looked up to read them."""
 
 
 def read_once(
     read: Callable[[Path, bytes, ArtefactIndex], Read], path: Path, content: bytes, *, index: ArtefactIndex
 ) -> Read:
+    """Read a file, or return what it gave before if the artefacts that it refers to are the same."""
     file = path.parent.name, path.name, content
     looked_up, artefact = _kept.get(file, ({}, None))
     if artefact is None or not are_same_artefacts(looked_up, index):

@@ -26,9 +26,9 @@ def extended(tmp_path: Path, *rows: str, agency: str = "SDMX", name: str = "CL_A
     """The list of areas with added rows (id, parent, name), where the rules allow AA and XA to XJ."""
     (tmp_path / "added_codes.toml").write_text(RULES, encoding="utf-8")
     lines = ["id,parent,name_en,status,source", ",,Made-up,national,here", *(f"{row},national,here" for row in rows)]
-    shipped = [(read_item_scheme(Path(agency) / "CL_AREA.2.0.csv", AREAS.encode()), AREAS.encode())]
-    added = [(Path(agency) / f"{name}+.csv", "\n".join(lines).encode())]
-    return with_additions(shipped, added, [tmp_path])[0][0]
+    shipped = read_item_scheme(Path(agency) / "CL_AREA.2.0.csv", AREAS.encode())
+    added = {Path(agency) / f"{name}+.csv": "\n".join(lines).encode()}
+    return with_additions([shipped], added, [tmp_path])[0]
 
 
 def test_added_codes_follow_those_of_the_list_and_are_marked(tmp_path: Path) -> None:
@@ -48,10 +48,10 @@ def test_existing_and_reserved_codes_are_refused_with_their_line(tmp_path: Path,
 
 
 def test_a_file_that_cannot_be_read_is_named_by_its_own_name() -> None:
-    shipped = [(read_item_scheme(Path("SDMX") / "CL_AREA.2.0.csv", AREAS.encode()), AREAS.encode())]
-    added = [(Path("SDMX") / "CL_AREA.2.0+.csv", b"id,name_en,status,source\nXA,Alvoria,national,here\n")]
+    shipped = read_item_scheme(Path("SDMX") / "CL_AREA.2.0.csv", AREAS.encode())
+    added = {Path("SDMX") / "CL_AREA.2.0+.csv": b"id,name_en,status,source\nXA,Alvoria,national,here\n"}
     with pytest.raises(DeclarationError, match="The first row must have an empty id") as refused:
-        with_additions(shipped, added, [])
+        with_additions([shipped], added, [])
     assert refused.value.place is not None
     assert refused.value.place.file == "CL_AREA.2.0+.csv"
 
