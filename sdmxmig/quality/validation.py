@@ -215,15 +215,14 @@ class Listing:
     def unlisted(self) -> tuple[Unlisted, ...]:
         return tuple(
             Unlisted(
-                rule=rule.id,
-                version=rule.version,
+                rule=rule_id,
+                version=self._rules[rule_id].version,
                 flow=self.collector.flow,
-                level=rule.level,
+                level=self._rules[rule_id].level,
                 severity=severity,
                 fingerprints=bytes(fingerprints),
             )
             for (rule_id, severity), fingerprints in sorted(self._more.items())
-            for rule in (self._rules[rule_id],)
         )
 
 
@@ -268,7 +267,7 @@ def collect(
         fault = figures.masked(unmasked, check.rule, taking_part)
         places = places_of(fault, check, origins, mapping_places)
         related = (
-            *origins.of(fault.related, measure_of(dataset)),
+            *origins.of(fault.related, origins.measure),
             *origins.labels((*fault.rows, *fault.related), fault.labels),
             *related_origins.of(fault),
             *((origins.file,) if origins.file and not (fault.rows or fault.place or places[0].cell) else ()),
@@ -311,10 +310,6 @@ def subject_words(check: Check, component: str, key: Sequence[tuple[str, str]]) 
     )
 
 
-def measure_of(dataset: Dataset) -> str:
-    return dataset.flow.structure.measure.id
-
-
 class FaultKeys:
     """The keys of observations by row."""
 
@@ -351,7 +346,7 @@ class FaultKeys:
 
 class FaultOrigins:
     def __init__(self, dataset: Dataset, rows: set[int]) -> None:
-        self.measure = measure_of(dataset)
+        self.measure = dataset.flow.structure.measure.id
         self.origins = dataset.origins
         self.file = None if dataset.origins.is_empty() else Place(dataset.origins.get_column("file")[0])
         self.cells: dict[tuple[int, str], Place] = {}

@@ -95,16 +95,17 @@ def doubles_by(keys: pl.DataFrame, person: pl.DataFrame, records: pl.DataFrame) 
     return pl.concat([by_name, across]).unique().sort(ONE, OTHER), crowded
 
 
-def of_two_persons(pairs: pl.DataFrame, person: pl.DataFrame) -> pl.DataFrame:
+def add_persons(pairs: pl.DataFrame, person: pl.DataFrame) -> pl.DataFrame:
     owner = person.select(UNIT, PERSON)
-    named = pairs.join(owner, left_on=ONE, right_on=UNIT).join(owner, left_on=OTHER, right_on=UNIT, suffix="_r")
-    return named.filter(pl.col(PERSON) != pl.col(f"{PERSON}_r")).select(ONE, OTHER)
+    return pairs.join(owner, left_on=ONE, right_on=UNIT).join(owner, left_on=OTHER, right_on=UNIT, suffix="_r")
+
+
+def of_two_persons(pairs: pl.DataFrame, person: pl.DataFrame) -> pl.DataFrame:
+    return add_persons(pairs, person).filter(pl.col(PERSON) != pl.col(f"{PERSON}_r")).select(ONE, OTHER)
 
 
 def of_persons_once(pairs: pl.DataFrame, person: pl.DataFrame) -> pl.DataFrame:
-    owner = person.select(UNIT, PERSON)
-    named = pairs.join(owner, left_on=ONE, right_on=UNIT).join(owner, left_on=OTHER, right_on=UNIT, suffix="_r")
-    ordered = named.select(
+    ordered = add_persons(pairs, person).select(
         pl.min_horizontal(PERSON, f"{PERSON}_r").alias(ONE), pl.max_horizontal(PERSON, f"{PERSON}_r").alias(OTHER)
     )
     return ordered.filter(pl.col(ONE) != pl.col(OTHER)).unique().sort(ONE, OTHER)
@@ -196,12 +197,9 @@ def pairs_where(records: pl.DataFrame, pairs: pl.DataFrame, where: str, columns:
         for side, end in ((ONE, "_l"), (OTHER, "_r"))
     ]
     units = pl.concat([pairs[ONE], pairs[OTHER]]).unique().implode()
-    asked, left, right = (
-        pairs.select(ONE, OTHER),
-        *(side.filter(pl.col(side.columns[0]).is_in(units)) for side in sides),
-    )
+    left, right = (side.filter(pl.col(side.columns[0]).is_in(units)) for side in sides)
     with session_of_its_own() as session:
-        for name, frame in (("asked", asked), ("l", left), ("r", right)):
+        for name, frame in (("asked", pairs.select(ONE, OTHER)), ("l", left), ("r", right)):
             session.register(name, frame.to_arrow())
         query = f"select {ONE}, {OTHER} from asked join l using ({ONE}) join r using ({OTHER}) where {where}"  # noqa: S608
         answer: pl.DataFrame = session.sql(query).pl()

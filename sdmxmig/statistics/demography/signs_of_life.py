@@ -112,8 +112,12 @@ def compute_index(signs: Mapping[str, Vector], parameters: ResidenceIndex) -> Ve
     if unknown:
         raise SdmxmigError(f"The index has no weight for: {', '.join(unknown)}.", hint="Name a weight for every sign.")
     check_parameters(parameters)
-    yearly = sum((parameters.weights[name] * counts for name, counts in sorted(signs.items())), start=np.float64(0))
-    return accumulate(np.asarray(parameters.gain * yearly), parameters.decay)
+    return accumulate(parameters.gain * sum_weighted(signs, parameters.weights), parameters.decay)
+
+
+def sum_weighted(signs: Mapping[str, Vector], weights: Mapping[str, float]) -> Vector:
+    total = sum((weights[name] * counts for name, counts in sorted(signs.items())), start=np.float64(0))
+    return np.asarray(total)
 
 
 def accumulate(yearly: Vector, decay: float) -> Vector:
@@ -149,10 +153,10 @@ def train_index(signs: Mapping[str, Vector], resident: Truths) -> ResidenceIndex
     weights = {name: compute_weight(counts[:, -1] > 0, resident) for name, counts in sorted(signs.items())}
     if not any(weights.values()):
         raise SdmxmigError("No sign is more frequent among residents than among others.", hint="Use other registers.")
-    yearly = sum((weights[name] * counts for name, counts in sorted(signs.items())), start=np.float64(0))
+    yearly = sum_weighted(signs, weights)
     tried = []
     for decay in DECAYS:
-        last = accumulate(np.asarray(yearly), decay)[:, -1]
+        last = accumulate(yearly, decay)[:, -1]
         threshold = balance_threshold(last, resident)
         wrong = int(((last >= threshold) != resident).sum())
         imbalance = abs(int((last >= threshold).sum()) - int(resident.sum()))

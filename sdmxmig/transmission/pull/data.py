@@ -87,8 +87,7 @@ def read_parts(holdings: Holdings, question: DataQuestion, changes: Changes) -> 
 
 
 def read_history(releases: Sequence[Release], refers_to: Ref | None, changes: Changes) -> Iterator[Part]:
-    first = releases[0]
-    yield Part(first.data, refers_to, properties=((VALID_FROM, format_moment(first.prepared)),))
+    yield whole_release(releases[0], refers_to)
     for before, after in itertools.pairwise(releases):
         yield from read_changes(before, after, refers_to, changes)
 
@@ -97,11 +96,14 @@ def read_updates(
     releases: Sequence[Release], refers_to: Ref | None, since: datetime, changes: Changes
 ) -> Iterator[Part]:
     earlier = [release for release in releases if release.prepared <= since]
-    last = releases[-1]
     if not earlier:
-        yield Part(last.data, refers_to, properties=((VALID_FROM, format_moment(last.prepared)),))
-    elif earlier[-1] is not last:
-        yield from read_changes(earlier[-1], last, refers_to, changes)
+        yield whole_release(releases[-1], refers_to)
+    elif earlier[-1] is not releases[-1]:
+        yield from read_changes(earlier[-1], releases[-1], refers_to, changes)
+
+
+def whole_release(release: Release, refers_to: Ref | None) -> Part:
+    return Part(release.data, refers_to, properties=((VALID_FROM, format_moment(release.prepared)),))
 
 
 def read_changes(before: Release, after: Release, refers_to: Ref | None, changes: Changes) -> Iterator[Part]:

@@ -72,11 +72,7 @@ def write_csv(validation: Validation) -> Iterator[bytes]:
     for start in range(0, len(ordered), PIECE):
         rows = (guarded(row_of(finding, validation, about, words)) for finding in ordered[start : start + PIECE])
         yield _csv(rows, mark)
-    rest = [
-        *rows_of_unlisted(validation, words),
-        *(row_of(gone, validation, about, words) for gone in gone_of(validation)),
-    ]
-    yield _csv((guarded(record) for record in rest), mark)
+    yield _csv((guarded(record) for record in rows_beside(validation, about, words)), mark)
     yield _csv((guarded(untested_row(verdict, validation, words)) for verdict in untested(validation)), mark)
 
 
@@ -93,11 +89,8 @@ def guarded(record: Mapping[str, str]) -> list[str]:
     ]
 
 
-def gone_of(validation: Validation) -> Sequence[Finding]:
-    return validation.findings.gone
-
-
-def rows_of_unlisted(validation: Validation, words: Words) -> Iterator[dict[str, str]]:
+def rows_beside(validation: Validation, about: FindingSubject, words: Words) -> Iterator[dict[str, str]]:
+    """Yield the rows after the listed findings: those only counted, and those gone since the earlier run."""
     note = words.say("more findings of this rule are counted but not listed")
     for more in validation.findings.unlisted:
         rule = validation.rules.get(more.rule)
@@ -109,6 +102,8 @@ def rows_of_unlisted(validation: Validation, words: Words) -> Iterator[dict[str,
             "flow": more.flow,
             "what": f"{note}: {number(more.findings, words.language)}",
         }
+    for gone in validation.findings.gone:
+        yield row_of(gone, validation, about, words)
 
 
 def untested(validation: Validation) -> Sequence[Verdict]:
@@ -172,10 +167,7 @@ def write_workbook(validation: Validation) -> Iterator[bytes]:
     about = FindingSubject(validation.findings, validation.flows, words.language)
     if shown:
         rows = [row_of(finding, validation, about, words) for findings in shown.values() for finding in findings]
-        rows += [
-            *rows_of_unlisted(validation, words),
-            *(row_of(gone, validation, about, words) for gone in gone_of(validation)),
-        ]
+        rows += rows_beside(validation, about, words)
         write_list(workbook.create_sheet(free_title(workbook.sheetnames, words.say("Findings"))), rows, words)
     if verdicts := untested(validation):
         rows = [untested_row(verdict, validation, words) for verdict in verdicts]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, islice
 from typing import BinaryIO
 
@@ -45,13 +46,19 @@ def write_data(
     """
     blocks, is_whole = iter(datasets), isinstance(datasets, Sequence)
     first_datasets = list(islice(blocks, 1))
-    dimension = layout.dimension_at_observation
-    expected = DataMessage(dialect=dialect, dimension=dimension, generic=generic, time_series=layout.time_series)
+    new_message = partial(
+        DataMessage,
+        dialect=dialect,
+        dimension=layout.dimension_at_observation,
+        generic=generic,
+        time_series=layout.time_series,
+    )
+    expected = new_message()
     for dataset in datasets if is_whole else first_datasets:
         expected.announce(dataset)
     is_certain = is_whole or isinstance(datasets, UniformBlocks)
     with DeferredHeader(out, expected.frame(header)[0], certain=is_certain) as deferred:
-        message = DataMessage(dialect=dialect, dimension=dimension, generic=generic, time_series=layout.time_series)
+        message = new_message()
         message.write(chain(first_datasets, blocks), deferred.body)
         head, tail = message.frame(header)
         deferred.finish(head)
@@ -104,11 +111,27 @@ class DataMessage:
     def frame(self, header: Header) -> tuple[bytes, bytes]:
         """Return the text before the first and after the last dataset.
 
-        Raises `SdmxmigError` if there is no dataset.
+        The header names structures and datasets; notes of the sender are in the footer. Raises `SdmxmigError` if there
+        is no dataset.
         """
         if not self.structures:
             raise SdmxmigError("There is no dataset to write.", hint="Give at least one.")
-        return message_frame(self, header)
+        dialect = self.dialect
+        if self.generic:
+            prefixes = {"g": dialect.generic}
+        else:
+            prefixes = {"ss": dialect.specific}
+            prefixes |= {f"ns{use.id[1:]}": space for space, use in self.structures.items()}
+        root = start_message(dialect, self.root, prefixes)
+        uses = tuple(replace(use, namespace="") if self.generic else use for use in self.structures.values())
+        action = self.actions[0] if len(set(self.actions)) == 1 else ""
+        has_names = len(header.dataset_ids) == len(self.names)  # those of the message that is converted
+        names = header.dataset_ids if has_names else tuple(self.names)
+        full_header = replace(header, structures=uses, dataset_action=action, dataset_ids=names)
+        add_header(root, dialect, full_header, "data")
+        add_footer(root, dialect, header.notes)
+        before, end, after = to_bytes(root).partition(END_OF_HEADER)
+        return before + end, after
 
     def write(self, datasets: Iterable[Dataset], out: BinaryIO) -> None:
         """Write datasets in turn; blocks that continue a dataset are written into it."""
@@ -187,26 +210,3 @@ class DataMessage:
     def _end(self, body: XmlDatasetBody, out: BinaryIO) -> None:
         body.end()
         out.write(b"  </mes:DataSet>\n")
-
-
-def message_frame(message: DataMessage, header: Header) -> tuple[bytes, bytes]:
-    """Return the text before the first and after the last dataset.
-
-    The header names structures and datasets; notes of the sender are in the footer.
-    """
-    dialect = message.dialect
-    if message.generic:
-        prefixes = {"g": dialect.generic}
-    else:
-        prefixes = {"ss": dialect.specific}
-        prefixes |= {f"ns{use.id[1:]}": space for space, use in message.structures.items()}
-    root = start_message(dialect, message.root, prefixes)
-    uses = tuple(replace(use, namespace="") if message.generic else use for use in message.structures.values())
-    action = message.actions[0] if len(set(message.actions)) == 1 else ""
-    has_names = len(header.dataset_ids) == len(message.names)  # those of the message that is converted
-    names = header.dataset_ids if has_names else tuple(message.names)
-    full_header = replace(header, structures=uses, dataset_action=action, dataset_ids=names)
-    add_header(root, dialect, full_header, "data")
-    add_footer(root, dialect, header.notes)
-    before, end, after = to_bytes(root).partition(END_OF_HEADER)
-    return before + end, after
