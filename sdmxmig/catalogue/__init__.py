@@ -27,7 +27,7 @@ from sdmxmig.catalogue.rules import (
     with_aliases,
     with_rules,
 )
-from sdmxmig.catalogue.standard import Standard, is_removed, read_standard
+from sdmxmig.catalogue.standard import Standard, read_standard
 from sdmxmig.catalogue.study import SCALES, Study, benchmark_items, read_plan, read_study, scale_of
 from sdmxmig.catalogue.topics import Counted, Topics, read_counted, read_topics
 from sdmxmig.io.disk_cache import load_or_make
@@ -249,7 +249,7 @@ def read_catalogue(codelists: Sequence[Path], folders: Sequence[Path]) -> Catalo
     indicators = [
         replace(read_indicator(file, flows, lists), topics=topics)
         for file in declared_indicators
-        if not is_removed(file)
+        if not file.text("removed", "")
     ]
     indicators.sort(key=lambda indicator: (indicator.policy_area, indicator.order, indicator.id))
     items_by_id = benchmark_items(items, scales) if items else {}

@@ -186,10 +186,6 @@ def revised_indicator(file: Declared, entry: StandardEntry, standard: Standard) 
     return Declared(values, file.place)
 
 
-def is_removed(file: Declared) -> bool:
-    return bool(file.text("removed", ""))
-
-
 def revised_scheme(scheme: ItemScheme, published: PublishedList) -> ItemScheme:
     kind = SCHEMES.get(scheme.ref.id)
     entries = {"definition": published.definitions, "item": published.items}.get(kind or "", {})

@@ -226,7 +226,7 @@ def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: 
         show_json_text(findings_json.render(findings, catalogue.rules).decode())
     else:
         show_text(findings_text.render(findings, flows=catalogue.flows))
-    for sentence in losses(answers.dataset, "sdmx-csv-2.0"):
+    for sentence in losses(answers.dataset):
         say(sentence)
     next_step("open", target)
     return FINDINGS if findings.has_errors else OK

@@ -70,7 +70,7 @@ class Look:
         self.put(sheet, (2, 2), title, "title")
         if about:
             self.put(sheet, (3, 2), about, "line")
-        widths(sheet, 2, column_widths)
+        set_widths(sheet, column_widths)
         one_page_wide(sheet)
         return sheet
 
@@ -179,8 +179,9 @@ class Look:
         return cell._style
 
 
-def widths(sheet: Any, first: int, column_widths: Sequence[float]) -> None:
-    for column, width in enumerate(column_widths, start=first):
+def set_widths(sheet: Any, column_widths: Sequence[float]) -> None:
+    """Set the widths of columns from the second on; the first has the keys."""
+    for column, width in enumerate(column_widths, start=2):
         sheet.column_dimensions[letters(column)].width = width
 
 

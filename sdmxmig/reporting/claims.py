@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sdmxmig.reporting.sections.gaps import named_action
@@ -50,12 +50,8 @@ def support(reason: GapReason, assessment: Assessment, wording: Wording) -> str:
         said = "; ".join(wording.statement(sign, assessment) for sign in reason.shown)
         return f"{reason.subject}: {wording.say('shown by the data')}: {said}"
     evidence = wording.reference(assessment, "CL_EVIDENCE", reason.evidence) if reason.evidence else ""
-    cited = [f"{key}: {citation(key, assessment.sources)}" for key in reason.sources]
+    cited = [f"{key}: {assessment.sources.get(key, key)}" for key in reason.sources]
     answer = wording.of(reason.answer)
     parts = (f"{answer}." if answer else "", wording.of(reason.practice), reason.quoted)
     said = " ".join(filter(None, parts))
     return f"{reason.subject} [{evidence}] {said} ({'; '.join(cited)})"
-
-
-def citation(key: str, sources: Mapping[str, str]) -> str:
-    return sources.get(key, key)

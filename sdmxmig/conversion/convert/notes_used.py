@@ -18,7 +18,7 @@ from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.readings import Readings
 from sdmxmig.conversion.mapping.sourced_values import figures_meant, without_marks
 from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
-from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, shipped_vocabulary
+from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, shipped_vocabulary
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
@@ -163,7 +163,7 @@ def notes(grid: Grid, layouts: Sequence[Layout], head_rows: Sequence[range]) -> 
 def noted_facts(text: str) -> Iterator[tuple[str, str, str]]:
     """Find the components in a text with codes and phrases; “3.4 thousand” is a single figure."""
     words = words_of(text)
-    mentions = mentions_in(words, vocabulary())[0]
+    mentions = mentions_in(words, shipped_vocabulary(frozenset(NOTED_CODES)))[0]
     has_multiple = any(mention.concept == MULTIPLIER for mention in mentions)
     for mention in mentions:
         before, _, after = text.partition(mention.phrase)
@@ -176,10 +176,6 @@ def noted_facts(text: str) -> Iterator[tuple[str, str, str]]:
             yield MULTIPLIER, DEFAULTS[MULTIPLIER], mention.phrase
         elif mention.concept == STATUS or (mention.concept == MULTIPLIER and not is_figure):
             yield mention.concept, mention.code, mention.phrase
-
-
-def vocabulary() -> Vocabulary:
-    return shipped_vocabulary(frozenset(NOTED_CODES))
 
 
 MARK = re.compile(r"(?<=\S)\s*([*†‡§#¹²³⁰⁴-⁹]+|\((?:[0-9]{1,2}|[a-z])\)|[0-9]\))$")

@@ -51,7 +51,6 @@ def recognise_list(
     labels: Iterable[str],
     concept: str,
     recogniser: Recogniser,
-    language: str = "",
     *,
     head: str = "",
     m49: bool = False,
@@ -64,7 +63,7 @@ def recognise_list(
     below a matching `head`.
     """
     listed = list(dict.fromkeys(labels))
-    by_label = {label: recogniser.candidates(label, concept, language) for label in listed}
+    by_label = {label: recogniser.candidates(label, concept) for label in listed}
     if concept != PARTNER:
         return {**by_label, **recognise_in_context(by_label, concept, head, recogniser.vocabulary)}
     by_label |= recognise_codes(by_label, recogniser)

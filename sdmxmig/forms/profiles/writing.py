@@ -11,7 +11,17 @@ from typing import Any
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.benchmarking import BenchmarkItem, Profile
 from sdmxmig.forms.cells import chosen_from
-from sdmxmig.forms.look import Look, finished, link, new_workbook, one_page_wide, only, paragraph, share_bars, widths
+from sdmxmig.forms.look import (
+    Look,
+    finished,
+    link,
+    new_workbook,
+    one_page_wide,
+    only,
+    paragraph,
+    set_widths,
+    share_bars,
+)
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.dataset import BETWEEN, tagged
 from sdmxmig.forms.profiles.plan import FormBlock, FormQuestion, FormSheet, asked_by, plan
@@ -153,7 +163,7 @@ class ItemSheet:
             if name in keys.READ:
                 self.look.put(sheet, (1, column), keys.key(keys.COLUMN, name), "key")
         sheet.row_dimensions[HEAD_ROW].height = 3 * LINE_HEIGHT + 2
-        widths(sheet, 2, [float(width) for width in WIDTHS.values()])
+        set_widths(sheet, [float(width) for width in WIDTHS.values()])
         sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, AT[MEANT])
         sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
         one_page_wide(sheet)
@@ -268,7 +278,7 @@ def draw_cover(look: Look, wording: FormWording, profile: Profile, drawn: Sequen
     row = look.steps(sheet, row, STEPS)
     look.put(sheet, (row + 1, 2), wording.say("Progress"), "section")
     progress(sheet, look, wording, row + 2, drawn)
-    widths(sheet, 2, [46, 14, 14, 14, 14, 24])
+    set_widths(sheet, [46, 14, 14, 14, 14, 24])
     one_page_wide(sheet)
 
 

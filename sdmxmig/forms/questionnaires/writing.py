@@ -21,7 +21,7 @@ from sdmxmig.forms.look import (
     only,
     pages_by,
     paragraph,
-    widths,
+    set_widths,
 )
 from sdmxmig.forms.questionnaires import keys
 from sdmxmig.forms.questionnaires.answer_sheets import (
@@ -343,7 +343,7 @@ class GridSheet:
 
     def pages(self, sheet: Worksheet) -> None:
         kind_widths = [WIDTHS[kind] for kind in self.kinds]
-        widths(sheet, 2, [*self.label_widths(), *kind_widths * len(self.grid.columns)])
+        set_widths(sheet, [*self.label_widths(), *kind_widths * len(self.grid.columns)])
         ends: dict[str, tuple[int, float]] = {}
         for number, (period, *_) in enumerate(self.grid.columns):
             _, width = ends.get(period, (0, 0.0))
@@ -513,7 +513,7 @@ def draw_guide(look: Look, wording: QuestionnaireWording, drawn: Sequence[DrawnT
     row = look.steps(sheet, row, STEPS)
     row = contents(sheet, look, wording, row + 1, drawn)
     definitions(sheet, look, wording, row + 1)
-    widths(sheet, 2, [26, 62, 16, 16, 16])
+    set_widths(sheet, [26, 62, 16, 16, 16])
     one_page_wide(sheet)
 
 

@@ -50,7 +50,7 @@ def locked(folder: Path) -> Iterator[None]:
             file.write(json.dumps(_holder()).encode())
         yield
     finally:
-        release(file, path, remove=True)
+        release(file, path)
         with contextlib.suppress(OSError):  # it may have further content
             folder.rmdir()
 
@@ -115,12 +115,11 @@ def is_in_place(file: BinaryIO, path: Path) -> bool:
         return False
 
 
-def release(file: BinaryIO, path: Path, *, remove: bool) -> None:
+def release(file: BinaryIO, path: Path) -> None:
     if sys.platform == "win32":  # systems that cannot remove open files
         file.close()
-    if remove:
-        with contextlib.suppress(OSError):
-            path.unlink()
+    with contextlib.suppress(OSError):
+        path.unlink()
     file.close()
 
 
@@ -182,7 +181,7 @@ def staged(path: Path, option: str) -> Iterator[BinaryIO]:
             sync_folder(target.parent)
             file.close()
         finally:
-            release(file, beside, remove=True)
+            release(file, beside)
 
 
 def _beside(folder: Path, prefix: str) -> tuple[BinaryIO, Path]:
@@ -200,7 +199,7 @@ def _clear(folder: Path, prefix: str) -> None:
     for path in folder.glob(f"{prefix}*"):
         with contextlib.suppress(OSError), path.open("rb+") as file:
             if take(file):
-                release(file, path, remove=True)
+                release(file, path)
 
 
 def clear_left(folder: Path) -> None:

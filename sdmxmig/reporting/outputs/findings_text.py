@@ -66,7 +66,6 @@ def render(
     findings: Findings,
     *,
     language: str = "en",
-    shown: int = MAX_SHOWN,
     flows: Mapping[str, Flow] | None = None,
     rest: str = "The findings file lists all of them",
     workspace: str = "",
@@ -80,7 +79,7 @@ def render(
     language = tag(language)
     ordered = sorted(findings.items, key=lambda finding: (finding.is_justified, SEVERITIES.index(finding.severity)))
     about = FindingSubject(findings, flows, language)
-    told = group_repeated(ordered, language)[:shown]
+    told = group_repeated(ordered, language)[:MAX_SHOWN]
     blocks = [in_words(group, about, workspace) for group in told]
     more = sum(findings.count(severity) for severity in SEVERITIES) - sum(map(len, told))
     if more:

@@ -62,7 +62,9 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Questions without an answer or description"),
         "heading": heading(practice, wording),
-        "where": "" if has_answers(assessment) else where_to_answer(wording),
+        "where": ""
+        if has_answers(assessment)
+        else wording.say("Answer the questions in the workbench, under Profile."),
         "table": ReportTable(
             "table-unanswered",
             wording.say("Questions without an answer or description, by subject"),
@@ -81,10 +83,6 @@ def heading(modules: list[tuple[str, int, int]], wording: Wording) -> str:
         "Questions about practice without an answer or description: {n}",
         n=wording.say("{shown} of {asked}", shown=shown, asked=asked),
     )
-
-
-def where_to_answer(wording: Wording) -> str:
-    return wording.say("Answer the questions in the workbench, under Profile.")
 
 
 def counts(assessment: Assessment) -> Iterator[tuple[str, int, int]]:

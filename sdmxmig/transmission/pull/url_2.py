@@ -119,13 +119,13 @@ def references(text: str) -> tuple[str, ...]:
     return tuple(words)
 
 
-def contexts(text: str, known: dict[str, str]) -> tuple[str, ...]:
+def read_contexts(text: str) -> tuple[str, ...]:
     if text == ALL:
-        return tuple(known.values())
+        return tuple(CONTEXTS.values())
     for part in text.lower().split(COMMA):
-        if part not in known:
-            raise wrong(f"There is no context “{part}”.", did_you_mean(part, known))
-    return tuple(known[part] for part in text.lower().split(COMMA))
+        if part not in CONTEXTS:
+            raise wrong(f"There is no context “{part}”.", did_you_mean(part, CONTEXTS))
+    return tuple(CONTEXTS[part] for part in text.lower().split(COMMA))
 
 
 def key_of(text: str) -> Key:
@@ -155,7 +155,7 @@ def data(address: Address) -> DataQuestion:
 def cube(address: Address) -> DataQuestion:
     key = address.segment(5, ALL)
     return DataQuestion(
-        wanted=artefacts(address, 2, contexts(address.segment(1, ALL), CONTEXTS), ALL),
+        wanted=artefacts(address, 2, read_contexts(address.segment(1, ALL)), ALL),
         keys=() if key == ALL else tuple(map(key_of, key.split(COMMA))),
         filters=tuple(filters(address)),
         updated_after=address.moment("updatedAfter"),
@@ -277,4 +277,4 @@ def registrations(address: Address) -> RegistrationQuestion:
         agency, ids = address.segment(2, ALL), names(address.segment(3, ALL), "provider")
         return replace(asked, providers=tuple(("" if agency == ALL else agency, name) for name in ids))
     address.check_length(5)
-    return replace(asked, by="context", wanted=artefacts(address, 2, contexts(by, CONTEXTS), ALL))
+    return replace(asked, by="context", wanted=artefacts(address, 2, read_contexts(by), ALL))

@@ -172,7 +172,7 @@ def dataset(session: Session, profile: Profile) -> Dataset:
 def answers(session: Session, profile: Profile) -> bytes:
     answer_data = dataset(session, profile)
     header = session.header(f"{profile.area}_{answer_data.flow.id}")
-    for sentence in losses(answer_data, "sdmx-csv-2.0"):
+    for sentence in losses(answer_data):
         session.say(sentence)
     return data_bytes(FORMATS["sdmx-csv-2.0"], [answer_data], header)
 

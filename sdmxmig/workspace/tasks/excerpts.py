@@ -135,7 +135,10 @@ def names_of_columns(table: Table, excerpt: Excerpt) -> list[str]:
     rows = range(max(1, excerpt.row - MAX_HEAD_ROWS), excerpt.row)
     texts = table.texts(Range(rows[0], 1, last_row=rows[-1], last_column=columns[-1]))
     wide = [merged for merged in table.merged if is_head(merged) and merged.first_row in rows]
-    return [name_of_column(table, column, texts, [each for each in wide if covers(each, column)]) for column in columns]
+    return [
+        name_of_column(table, column, texts, [each for each in wide if each.first_column <= column <= each.last_column])
+        for column in columns
+    ]
 
 
 def name_of_column(table: Table, column: int, texts: Mapping[Cell, str], wide: Collection[Range]) -> str:
@@ -150,10 +153,6 @@ def name_of_column(table: Table, column: int, texts: Mapping[Cell, str], wide: C
 
 def is_head(merged: Range) -> bool:
     return merged.first_row == merged.last_row and merged.first_column > 1
-
-
-def covers(merged: Range, column: int) -> bool:
-    return merged.first_column <= column <= merged.last_column
 
 
 def is_name(text: str) -> bool:

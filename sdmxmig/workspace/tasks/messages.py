@@ -102,8 +102,8 @@ def artefacts_shipped() -> Sequence[Artefact]:
     return list(catalogue.load().artefacts.values())
 
 
-def losses(dataset: Dataset, wire: str) -> tuple[str, ...]:
-    return tuple(FORMATS[wire].losses(dataset, DEFAULT_LAYOUT))
+def losses(dataset: Dataset) -> tuple[str, ...]:
+    return tuple(FORMATS["sdmx-csv-2.0"].losses(dataset, DEFAULT_LAYOUT))
 
 
 def datasets_in(

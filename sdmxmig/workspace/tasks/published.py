@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from sdmxmig.io.intake.incoming import open_message
@@ -26,7 +27,6 @@ from sdmxmig.workspace.tasks.sealed_submissions import (
     kept_with,
     manifest_of,
     read_standing,
-    reader_of,
     sealed_messages,
     sealed_submissions,
 )
@@ -89,8 +89,8 @@ def snapshot_of(out: Path, submission: SealedSubmission) -> list[Snapshot]:
     if structures is None:
         return []
     named = frozenset(urn for urn in manifest_of(submission).get("structures", ()) if FLOW in urn)
-    reader = reader_of(structures, metadata if metadata and metadata.is_file() else None)
-    return [Snapshot(prepared=moment_of(submission), flows=named, read=reader)]
+    read = partial(read_standing, structures, metadata if metadata and metadata.is_file() else None)
+    return [Snapshot(prepared=moment_of(submission), flows=named, read=read)]
 
 
 def flows_of_then(session: Session, submission: SealedSubmission) -> Mapping[str, Flow]:

@@ -6,7 +6,7 @@ import os
 import platform
 import random
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -122,15 +122,15 @@ def receiver_of(session: Session) -> Receiver:
     return Receiver(session.workspace.receiver, TRANSPORTS[way.transport](settings_of(session)), habits=way.habits)
 
 
-def settings_of(session: Session, environ: Mapping[str, str] = os.environ) -> Settings:
+def settings_of(session: Session) -> Settings:
     way = way_of(session)
     return Settings(
         address=way.address,
         credential=way.credential,
-        secrets=lambda name, address: secret_named(f"{name}@{host_of(address)}", environ),
+        secrets=lambda name, address: secret_named(f"{name}@{host_of(address)}", os.environ),
         private=way.is_private,
         base=session.workspace.folder,
-        authorities=Path(authorities) if (authorities := environ.get("SSL_CERT_FILE", "")) else None,
+        authorities=Path(authorities) if (authorities := os.environ.get("SSL_CERT_FILE", "")) else None,
         habits=way.habits,
         more=dict(way.more),
         kept=lambda sha256: pieces_of(spool_of(session), sha256),

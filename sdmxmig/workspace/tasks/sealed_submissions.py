@@ -214,10 +214,6 @@ def sealed_messages(submission: SealedSubmission) -> tuple[Path | None, Path | N
     return paths.get(STRUCTURES), paths.get(METADATA)
 
 
-def reader_of(structures: Path | None, metadata: Path | None) -> partial[Standing]:
-    return partial(read_standing, structures, metadata)
-
-
 @lru_cache(maxsize=4)  # shared by several submissions
 def read_standing(structures: Path | None, metadata: Path | None) -> Standing:
     artefacts = read_structures(*read_message(structures)) if structures else ()

@@ -59,7 +59,7 @@ def start_file(start: Start, system: str) -> StartFile:
     if system == WINDOWS:
         return StartFile(f"sdmxmig-{name}.cmd", command_file(start).encode())
     if system == MACOS:
-        return StartFile(f"sdmxmig-{name}.command", script(start).encode())
+        return StartFile(f"sdmxmig-{name}.command", f"#!/bin/sh\nexec {shlex.join(start.words)}\n".encode())
     return StartFile(f"sdmxmig-{name}.desktop", desktop_entry(start).encode())
 
 
@@ -116,10 +116,6 @@ def as_windows_word(word: str) -> str:
         raise SdmxmigError("The path has a quotation mark.", Place(word), "Rename the folder.")
     end = len(word) - len(word.rstrip("\\"))
     return '"' + word.replace("%", "%%") + "\\" * end + '"'
-
-
-def script(start: Start) -> str:
-    return f"#!/bin/sh\nexec {shlex.join(start.words)}\n"
 
 
 def write_start_file(folder: Path, file: StartFile) -> Path:

@@ -83,7 +83,7 @@ def accepted_by(receiver: str, paths: Sequence[Path], flows: Mapping[str, Flow])
 def refuse_unrelated(path: Path, vintage: Vintage, datasets: Sequence[Dataset], *, are_kept: bool) -> None:
     shared = [dataset for dataset in datasets if dataset.flow.id in vintage.datasets]
     if datasets and not shared and not are_kept:
-        there, here = (", ".join(dict.fromkeys(names)) for names in (vintage.datasets, ids_of(datasets)))
+        there, here = ", ".join(vintage.datasets), ", ".join(dict.fromkeys(dataset.flow.id for dataset in datasets))
         message = f"The earlier release has data of {there or 'no dataflow'}, not of {here}."
         raise InputError(message, Place(str(path)), "Name a release of the same dataflow.")
     for dataset in shared:
@@ -92,10 +92,6 @@ def refuse_unrelated(path: Path, vintage: Vintage, datasets: Sequence[Dataset], 
             there, here = (", ".join(sorted(areas)[:AREAS_NAMED]) for areas in (then, now))
             message = f"The earlier release of {dataset.flow.id} is about {there}, not about {here}."
             raise InputError(message, Place(str(path)), "Name a release of the same country.")
-
-
-def ids_of(datasets: Iterable[Dataset]) -> Iterator[str]:
-    return (dataset.flow.id for dataset in datasets)
 
 
 def areas_of(dataset: Dataset) -> set[str]:

@@ -154,16 +154,14 @@ def _mark_record(value: Any, drafts: Collection[Ref]) -> Any:
     changed = {}
     for field in dataclasses.fields(value):
         original = getattr(value, field.name)
-        if field.name == "ref" or (isinstance(value, ItemScheme) and field.name == "items" and not _has_refs(value)):
+        if field.name == "ref":
+            continue
+        if field.name == "items" and isinstance(value, ItemScheme) and value.ref.kind not in WITH_REFERENCES:
             continue
         changed_value = mark_drafts(original, drafts)
         if changed_value != original:
             changed[field.name] = changed_value
     return dataclasses.replace(value, **changed) if changed else value
-
-
-def _has_refs(scheme: ItemScheme) -> bool:
-    return scheme.ref.kind in WITH_REFERENCES
 
 
 def _mark_ref(ref: Ref, drafts: Collection[Ref]) -> Ref:
