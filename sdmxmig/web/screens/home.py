@@ -18,8 +18,7 @@ from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.results import KINDS
 from sdmxmig.workspace.tasks.approvals import MANAGES, NotAllowed
-from sdmxmig.workspace.tasks.correcting import standings
-from sdmxmig.workspace.tasks.history import altered_line, as_csv, as_facts, read_history, settle, undo
+from sdmxmig.workspace.tasks.history import altered_line, as_csv, as_facts, read_history, settle, standings, undo
 from sdmxmig.workspace.tasks.messages import message_in
 from sdmxmig.workspace.tasks.progress import read_progress
 from sdmxmig.workspace.tasks.session import Session
