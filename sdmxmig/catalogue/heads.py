@@ -1,4 +1,4 @@
-"""Heads of declared artefacts, with their status, source and file."""
+"""Heads of declared artefacts; status, source and file of artefacts and codes."""
 
 from __future__ import annotations
 

@@ -1,9 +1,4 @@
-"""``sdmxmig questionnaire``: questionnaires.
-
-``sdmxmig questionnaire correct``: corrections in source cells. ``sdmxmig questionnaire fill``: agencies'
-questionnaires. ``sdmxmig questionnaire make``: new questionnaires. ``sdmxmig questionnaire read``: returned
-questionnaires.
-"""
+"""Commands for questionnaires: make, read and fill them in, and correct source cells."""
 
 from __future__ import annotations
 

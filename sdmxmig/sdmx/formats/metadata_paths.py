@@ -1,6 +1,6 @@
 """Attributes of reference metadata as a tree, or as a row of columns named by paths of ids.
 
-Attribute values for formats without arrays and text types: single values and detected XHTML.
+For formats without arrays and types, arrays are split into single values, and texts that are XHTML are recognised.
 """
 
 from __future__ import annotations

@@ -51,6 +51,8 @@ class RepresentationMap(Maintainable):
 
 @dataclass(frozen=True, slots=True)
 class ComponentLink:
+    """Components of the source that become components of the target, by a representation map if values differ."""
+
     sources: tuple[str, ...]
     targets: tuple[str, ...]
     representation: Ref | None = None
@@ -59,6 +61,8 @@ class ComponentLink:
 
 @dataclass(frozen=True, slots=True)
 class FixedValue:
+    """A component with the same values in all data, of the target unless `on_source`."""
+
     component: str
     values: tuple[str, ...]
     on_source: bool = False

@@ -88,6 +88,8 @@ class SubmissionPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
+    """A decision to seal in spite of obstacles; `passed_over` describes them."""
+
     reason: str
     passed_over: tuple[str, ...]
     by: str = ""
@@ -203,6 +205,8 @@ class StructureResult:
 
 @dataclass(frozen=True, slots=True)
 class ErrorMessage:
+    """The errors that a service reports instead of an answer."""
+
     errors: tuple[Note, ...]
     place: Place | None = field(default=None, compare=False)
 

@@ -209,6 +209,8 @@ def estimate_share(value: float, size: int) -> Share:
 
 @dataclass(frozen=True, slots=True)
 class JudgedGroup:
+    """Counts of a group of registered persons; `silent` ones have too few signs of life and are not in `known`."""
+
     registered: int
     silent: int
     known: KnownResidence = NOBODY

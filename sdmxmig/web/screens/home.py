@@ -18,7 +18,7 @@ from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.results import KINDS
 from sdmxmig.workspace.tasks.approvals import MANAGES, NotAllowed
-from sdmxmig.workspace.tasks.history import altered_line, as_csv, as_facts, read_history, settle, standings, undo
+from sdmxmig.workspace.tasks.history import altered_line, as_csv, as_facts, find_undo_states, read_history, settle, undo
 from sdmxmig.workspace.tasks.messages import message_in
 from sdmxmig.workspace.tasks.progress import read_progress
 from sdmxmig.workspace.tasks.session import Session
@@ -41,7 +41,7 @@ def show(visit: Visit) -> Shown:
     progress, session = read_progress(desk.folder), desk.session()
     workspace = progress.workspace
     steps = read_history(desk.folder)
-    stand = standings(steps)
+    undo_states = find_undo_states(steps)
     return Shown(
         {
             "name": workspace.country.name.in_language(visit.language),
@@ -53,7 +53,7 @@ def show(visit: Visit) -> Shown:
             "errors": progress.errors,
             "warnings": progress.warnings,
             "next": progress.next,
-            "steps": [as_facts(step) | asdict(stand[step.number]) for step in reversed(steps[-RECENT:])],
+            "steps": [as_facts(step) | asdict(undo_states[step.number]) for step in reversed(steps[-RECENT:])],
             "steps_before": max(0, len(steps) - RECENT),
             "altered": altered_line(desk.folder),
             "job": last_job(visit),
@@ -118,7 +118,7 @@ def take_back(visit: Visit) -> See:
     if visit.by and COUNTRY_FILE in changed and MANAGES not in visit.roles:
         raise NotAllowed(visit.by, (MANAGES,))
     step = undo(visit.desk.folder, number, visit.desk.now(), by=visit.by)
-    is_undo = standings(read_history(visit.desk.folder))[step.number].is_undo
+    is_undo = find_undo_states(read_history(visit.desk.folder))[step.number].is_undo
     return See("/", "The change is undone." if is_undo else "The change is redone.")
 
 

@@ -228,6 +228,8 @@ SHIELDED = re.compile(r"'+([-+\u2212.,]?\d.*)")
 
 @dataclass(frozen=True, slots=True)
 class CellContent:
+    """A cell to correct; `is_number` and `is_text_figure` follow its neighbours if it is empty."""
+
     text: str
     kind: str
     _: KW_ONLY
@@ -313,6 +315,8 @@ def check_stays_number(now: CellContent, place: Place, text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class UndoneCorrection:
+    """A cell that a new file would set back from `now` to `before`, its text before a correction."""
+
     place: Place
     before: str
     _: KW_ONLY

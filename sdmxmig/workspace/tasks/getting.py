@@ -44,6 +44,8 @@ FIRST = {1: {DATA: "sdmx-ml-2.1", STRUCTURES: "sdmx-ml-2.1"}, 2: {DATA: "sdmx-cs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchOptions:
+    """How to fetch: `address` and `api` of a service that is not declared; `patience` in seconds."""
+
     address: str = ""
     api: int = 0
     is_private: bool = False

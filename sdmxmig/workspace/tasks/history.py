@@ -545,8 +545,12 @@ UNDO, REDO = "undo", "redo"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """The state of a step: subject, `is_undo`, `taken_back`, `offers`."""
+class UndoState:
+    """What can be done with a step.
+
+    `of` is the step that it changes, or itself; `taken_back` the step that undid it, or 0; `offers` is ``undo``,
+    ``redo`` or empty.
+    """
 
     of: int
     _: KW_ONLY
@@ -555,17 +559,17 @@ class Standing:
     offers: str = ""
 
 
-def standings(steps: Sequence[Step]) -> Mapping[int, Standing]:
+def find_undo_states(steps: Sequence[Step]) -> Mapping[int, UndoState]:
     about: dict[int, tuple[int, bool]] = {}
     last: dict[int, Step] = {}
     for step in steps:
         origin, was_undo = about.get(step.undoes, (step.number, True))
         about[step.number] = (origin, not was_undo)
         last[origin] = step
-    return {step.number: standing(step, about, last) for step in steps}
+    return {step.number: undo_state(step, about, last) for step in steps}
 
 
-def standing(step: Step, about: Mapping[int, tuple[int, bool]], last: Mapping[int, Step]) -> Standing:
+def undo_state(step: Step, about: Mapping[int, tuple[int, bool]], last: Mapping[int, Step]) -> UndoState:
     origin, is_undo = about[step.number]
     latest = last[origin].number
     is_gone = about[latest][1]
@@ -573,4 +577,4 @@ def standing(step: Step, about: Mapping[int, tuple[int, bool]], last: Mapping[in
     offers = ""
     if step.number > 1 and (latest == step.number or (is_own and not is_gone)):
         offers = REDO if is_undo else UNDO
-    return Standing(origin, is_undo=is_undo, taken_back=latest if is_own and is_gone else 0, offers=offers)
+    return UndoState(origin, is_undo=is_undo, taken_back=latest if is_own and is_gone else 0, offers=offers)
