@@ -27,7 +27,7 @@ TEST_NAMES = re.compile(r"^def (test\w*)\(", re.MULTILINE)
 TOP_LINES = re.compile(r"\n(?=[^\s)\]}])")
 BRACKETS = re.compile(r" ?([()\[\]{},]) ?")
 TRAILING_COMMA = re.compile(r",([)\]}])")
-PATHS = re.compile(r"[\w-]+(?:/[\w.-]+)+")
+PATHS = re.compile(r'"([\w-]+(?:/[\w.-]+)+)"')
 WORDS = re.compile(r"\w+")
 MIN_NAME_LENGTH = 6
 """Shorter names of files, such as bad.csv, occur in the names of other cases."""
