@@ -203,5 +203,5 @@ def different_rules(flows: Sequence[str], assessment: Assessment, wording: Wordi
     if len(known) > 1:
         return (wording.say("These figures follow different residence rules: their difference has no meaning."),)
     if known and any(not codes or codes & NOT_KNOWN for codes in present):
-        return (wording.say("For some of these figures no residence rule is stated: compare them with care."),)
+        return (wording.say("For some of these figures the data state no residence rule: compare them with care."),)
     return ()

@@ -290,7 +290,8 @@ def left_out(whole: Series, series: Series, wording: Wording) -> tuple[str, ...]
         return ()
     first = min(series.points, key=lambda point: point.period)
     sentence = wording.say(
-        "Figures before {year} are not drawn: they are not in one series with the later ones.", year=first.period
+        "In these data, figures before {year} are not in one series with the later ones; they are not drawn.",
+        year=first.period,
     )
     return tuple(filter(None, (sentence, wording.of(first.comment))))
 

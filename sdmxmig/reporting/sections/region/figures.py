@@ -544,7 +544,7 @@ def national_count(
     written = wording.percent(share.value / 100) if share else ""
     if isinstance(known, Bounds) and count.whole:
         written = share_of(known, count.whole, wording)
-    part = wording.say("{share} of the population", share=written) if written else ""
+    part = wording.say("{share} of all residents counted", share=written) if written else ""
     quoted_in = reported(count.sources_of(migrants.codes), study, wording)
     year = ReportCell(
         count.period,
