@@ -1,4 +1,4 @@
-"""Labels of codes in an assessment."""
+"""Names of codes, concepts and dataflows, for an assessment and a profile."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def labels_of(category: Parts, size: int) -> dict[str, str]:
 
 
 def cells_of(body: Parts, codes: Sequence[Sequence[str]]) -> list[tuple[Sequence[str], str | None, str | None]]:
-    """The cells with a value or status; one status may be that of all values.
+    """Return the cells with a value or status; a single status applies to all values.
 
     Raises ``IndexError`` for a cell outside the dataset, ``ValueError`` for a list of another length.
     """

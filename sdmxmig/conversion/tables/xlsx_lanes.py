@@ -265,7 +265,7 @@ BLANKS = " \t\r\n"
 TYPES = ("n", "s", "str", "inlineStr", "b", "e", "d")
 TAG_LIMIT = 1_000
 HEAD_LIMIT = 10_000
-"""Maximum number of attribute texts that remembered."""
+"""Maximum number of attribute texts that are remembered."""
 TRUE = ("1", "true")
 
 

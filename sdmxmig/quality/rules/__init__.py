@@ -1,8 +1,6 @@
 """Kinds of rules: functions that find the observations that break a rule.
 
-Declarations in `structures/rules/` name a registered kind and its parameters:
-
-@KINDS.add("CODE-IN-LIST") def code_in_list(check: Check) -> Iterable[Fault | NotTestable]: ...
+Declarations in `structures/rules/` name a kind, registered by ``@KINDS.add("CODE-IN-LIST")``, and its parameters.
 
 A kind works on whole columns and row positions, and yields faults made by `Check.fault`. If it cannot decide, it raises
 `untestable`; for what it cannot decide only in part, it yields `not_tested`.

@@ -1,6 +1,6 @@
-"""Deterministic linkage by unique keys.
+"""Deterministic linkage by unique keys, without contradictory pairs such as twins, or parent and child.
 
-Contradictory pairs: twins, parent and child, foreign documents. Linkage conditions in SQL.
+Conditions of linkage are written in SQL.
 """
 
 from __future__ import annotations

@@ -546,7 +546,7 @@ UNDO, REDO = "undo", "redo"
 
 @dataclass(frozen=True, slots=True)
 class UndoState:
-    """What can be done with a step.
+    """The undo or redo that a step allows.
 
     `of` is the step that it changes, or itself; `taken_back` the step that undid it, or 0; `offers` is ``undo``,
     ``redo`` or empty.

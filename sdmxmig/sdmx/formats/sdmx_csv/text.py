@@ -1,7 +1,7 @@
 """The text of a CSV file in pieces, with checks of encoding, delimiter, quotation and row lengths.
 
-Records of a table, read at once or one by one; lenient reading keeps the readable ones. Fields with characters that
-messages may not contain.
+Records are read at once or one by one; lenient reading keeps the readable ones, and replaces characters that messages
+may not contain.
 """
 
 from __future__ import annotations

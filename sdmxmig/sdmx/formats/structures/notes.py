@@ -1,6 +1,6 @@
 """Annotations for content that a version lacks, restored on reading.
 
-Unsupported records as annotations with JSON in the title. The error for content that a version does not support.
+Whole records are written as JSON in the title of an annotation.
 """
 
 from __future__ import annotations
