@@ -40,7 +40,7 @@ from sdmxmig.conversion.suggestion.label_codes import COUNTED as ITEMS
 from sdmxmig.conversion.suggestion.legends import without_legend
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, lines_of, meanings_of
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION
-from sdmxmig.conversion.suggestion.other_measures import PERSONS, SHARES
+from sdmxmig.conversion.suggestion.other_measures import NO_COUNTS, PERSONS
 from sdmxmig.conversion.suggestion.part_years import doubted_years
 from sdmxmig.conversion.suggestion.questions import DECIDED, Basis, Decisions, Question, decided
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
@@ -148,7 +148,7 @@ def adjust_to_figures(values: tuple[Setting, ...], read: ReadRegion) -> tuple[Se
     region, others = read.basis.region, read.apart.other_measures
     if has_fractions(text for _, column, text in region.figures if not others.holds(region.over(column))):
         values = in_fractions(values)
-    if any(skip.reason == SHARES for skip in (*others.rows, *others.columns)):
+    if any(skip.reason == NO_COUNTS for skip in (*others.rows, *others.columns)):
         values = tuple(counted_again(setting) for setting in values)
     return values
 

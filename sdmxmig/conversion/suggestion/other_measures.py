@@ -9,6 +9,7 @@ from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition.country_wordings import without_of_which
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.suggestion.calculated_columns import calculated_columns
 from sdmxmig.conversion.suggestion.compound_labels import skip_of
 from sdmxmig.conversion.suggestion.line_sources import LineSource
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, codes_of, is_total, place_texts
@@ -17,11 +18,10 @@ from sdmxmig.conversion.suggestion.parts import is_share, shares_in
 from sdmxmig.conversion.suggestion.questions import Decisions, Question, ask, lines_decided, only_label
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.primitives.places import column_name
-from sdmxmig.sdmx.model.data import OF_ANOTHER_FLOW, ComponentMap, Skip
+from sdmxmig.sdmx.model.data import NO_COUNTS, OF_ANOTHER_FLOW, ComponentMap, Skip
 
 DIRECTION, UNIT, PERSONS = "DIRECTION", "UNIT_MEASURE", "PS"
-SHARES = "shares and rates are not counts"
-NO_COUNTS = f"not proposed: {SHARES}"
+NOT_PROPOSED = f"not proposed: {NO_COUNTS}"
 UNCHOSEN = "left out in the review"
 NET, BALANCES = "NET", "balances are not counts"
 NET_MIGRATION = "NET_MIG"
@@ -54,7 +54,7 @@ class OtherMeasures:
 
 def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> OtherMeasures:
     beside = dict(region.folded(region.side)) if region.rates else {}
-    rows = [Skip(text, SHARES, header=1) for text in dict.fromkeys(beside[row] for row in sorted(region.rates))]
+    rows = [Skip(text, NO_COUNTS, header=1) for text in dict.fromkeys(beside[row] for row in sorted(region.rates))]
     columns: list[Skip] = []
     labels: dict[LineSource, frozenset[str]] = {}
     carried: list[ComponentMap] = []
@@ -65,9 +65,9 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
         is_read = kind == "header" or has_internal or of_directions(line, known.vocabulary)
         if number is None or len(line.texts) < 2 or not is_read:
             continue
-        shares = shares_in(region, line, known)
+        shares = shares_in(region, line, known) | calculated_labels(region, line, known)
         reason_by_label = {
-            text: reason_to_skip(text, known) or (SHARES if text in shares else "") for text in line.texts
+            text: reason_to_skip(text, known) or (NO_COUNTS if text in shares else "") for text in line.texts
         }
         if has_internal:  # a total beside them counts both
             reason_by_label |= {text: WITHIN for text in line.texts if is_total(text, known.recogniser)}
@@ -75,7 +75,7 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
         if not reasons or len(reasons) == len(line.texts):
             continue
         skips = [Skip(text, reason, header=number) for text, reason in reasons.items()]
-        counts = {text: reason for text, reason in reasons.items() if reason != SHARES}
+        counts = {text: reason for text, reason in reasons.items() if reason != NO_COUNTS}
         beside_them = columns_beside(region, line, counts, known.vocabulary) if kind == "header" else ()
         (columns if kind == "header" else rows).extend((*skips, *beside_them))
         labels[line.source] = frozenset(reasons) | labels_out(region, line, beside_them)
@@ -92,6 +92,17 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
             labels[line.source] = frozenset(text for column, text in over if column in left_out) - read
     labels = {source: texts for source, texts in labels.items() if texts}
     return OtherMeasures(tuple(rows), tuple(columns), labels=labels, carried=tuple(carried))
+
+
+def calculated_labels(region: Region, line: Line, known: FlowKnowledge) -> frozenset[str]:
+    """Return the heads whose figures are all calculated from other columns."""
+    if line.source.kind != "header":
+        return frozenset()
+    calculated = calculated_columns(region, with_differences=NET_MIGRATION not in codes_of(known.flow, "ACC_ITEM"))
+    placed = place_texts(region, line)
+    return frozenset(placed[column] for column in calculated) - {
+        text for column, text in placed.items() if column not in calculated
+    }
 
 
 def without_unchosen(measures: OtherMeasures, lines: Sequence[Line], sheet: str, decisions: Decisions) -> OtherMeasures:
@@ -158,11 +169,11 @@ def only_shares(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> 
     if only_codes(known.flow).get(UNIT, PERSONS) != PERSONS:
         return ()
     if region.is_part and is_below_shares(region, vocabulary):
-        return (ask(region.name, "sheet", NO_COUNTS, label=region.head(region.side)),)
+        return (ask(region.name, "sheet", NOT_PROPOSED, label=region.head(region.side)),)
     for line in lines:
         is_whole = line.source.kind == "header" and not line.has_gaps
         if is_whole and all(is_share(text, vocabulary) for text in line.texts):
-            return (ask(region.name, "sheet", NO_COUNTS, label=line.texts[0][:120]),)
+            return (ask(region.name, "sheet", NOT_PROPOSED, label=line.texts[0][:120]),)
     return ()
 
 

@@ -29,7 +29,7 @@ from sdmxmig.quality.rules.totals import (
     sum_parts,
 )
 from sdmxmig.quality.rules.words import TOTAL, in_languages, number, spoken_name
-from sdmxmig.sdmx.model.data import OF_ANOTHER_FLOW
+from sdmxmig.sdmx.model.data import NO_COUNTS, OF_ANOTHER_FLOW
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 NONE_OF_TWO = "no figure is reported with the totals of its two breakdowns"
@@ -317,8 +317,10 @@ def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
 
 def by_line(unused_cells: pl.DataFrame) -> dict[Line, list[LeftOut]]:
     lines: dict[Line, list[LeftOut]] = {}
-    is_left_out = (pl.col("fate") == SKIPPED) & ~pl.col("reason").cast(pl.String).str.ends_with(OF_ANOTHER_FLOW)
-    skipped = unused_cells.filter(is_left_out).select("file", "sheet", "row", "column", "reason")
+    why = pl.col("reason").cast(pl.String)
+    may_be_part = ~why.str.ends_with(OF_ANOTHER_FLOW) & ~why.str.ends_with(NO_COUNTS)
+    left_out = unused_cells.filter((pl.col("fate") == SKIPPED) & may_be_part)
+    skipped = left_out.select("file", "sheet", "row", "column", "reason")
     for file, sheet, row, column, reason in skipped.iter_rows():
         for line in lines_of(file, sheet, row, column):
             lines.setdefault(line, []).append((row, column, reason))

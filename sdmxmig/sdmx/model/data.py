@@ -105,7 +105,8 @@ class Skip:
     column: str = ""
 
 
-OF_ANOTHER_FLOW = "it belongs to another dataflow"
+OF_ANOTHER_FLOW, NO_COUNTS = "it belongs to another dataflow", "shares and rates are not counts"
+"""Reasons why left-out figures are no parts of a total."""
 
 
 @dataclass(frozen=True, slots=True)

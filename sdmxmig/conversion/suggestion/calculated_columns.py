@@ -1,0 +1,77 @@
+"""Columns calculated from other columns, as their figures prove: ratios, shares of a total, and changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from itertools import permutations
+
+from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.sums_of_parts import number_of
+
+MIN_ROWS, MIN_DIGITS = 3, 7
+"""Minimum number of different results, and of their digits together, beyond chance."""
+MAX_COLUMNS, MAX_ROWS = 40, 40
+"""Wider tables are not searched; later rows of long tables are not compared."""
+FACTORS = (1, 100, 1000)
+ROUNDED = 0.6
+"""Largest error of a rounded result, in units of its last digit."""
+
+Figures = Mapping[int, Mapping[int, float]]
+"""Numbers by column and row."""
+
+
+@lru_cache(maxsize=16)
+def calculated_columns(region: Region, *, with_differences: bool) -> frozenset[int]:
+    """Return the columns that are ratios, shares or changes of others in every row.
+
+    Differences count if some are negative: without, they may be people, as women are the total less men.
+    """
+    rows = frozenset(sorted(region.counted)[:MAX_ROWS])
+    figures: dict[int, dict[int, float]] = {}
+    decimals: dict[int, int] = {}
+    for row, column, text in region.figures:
+        number = number_of(text, is_stored=(row, column) in region.table.numeric) if row in rows else None
+        if number is not None:
+            figures.setdefault(column, {})[row] = float(number)
+            decimals[column] = max(decimals.get(column, 0), -int(number.as_tuple().exponent))
+    if len(figures) > MAX_COLUMNS:
+        return frozenset()
+    return frozenset(
+        column
+        for column in figures
+        if is_beyond_chance(figures[column])
+        and any(
+            all(abs(way(row) - result) <= ROUNDED / 10 ** decimals[column] for row, result in figures[column].items())
+            for way in ways_to(column, figures, with_differences=with_differences)
+        )
+    )
+
+
+def is_beyond_chance(results: Mapping[int, float]) -> bool:
+    digits = [len(f"{abs(result):g}".replace(".", "").strip("0")) for result in {*results.values()}]
+    return len(digits) >= MIN_ROWS and sum(digits) >= MIN_DIGITS
+
+
+def ways_to(column: int, figures: Figures, *, with_differences: bool) -> Iterator[Callable[[int], float]]:
+    """Yield calculations from other columns with figures in all rows of a column."""
+    results = figures[column]
+    largest_result = max(map(abs, results.values()))  # women are men by their ratio, too
+    others = [
+        values
+        for other, values in figures.items()
+        if other != column and results.keys() <= values.keys() and max(values.values()) > largest_result
+    ]
+    has_negative = any(result < 0 for result in results.values())
+    for whole in others:
+        largest = max(whole.values())
+        if largest > 0:
+            yield lambda row, whole=whole, largest=largest: 100 * whole[row] / largest
+    for first, second in permutations(others, 2):
+        if with_differences and has_negative and min(*first.values(), *second.values()) >= 0:
+            yield lambda row, first=first, second=second: first[row] - second[row]
+        if all(second[row] > 0 <= first[row] for row in results):
+            yield lambda row, first=first, second=second: 100 * (first[row] - second[row]) / second[row]
+            yield lambda row, first=first, second=second: 100 * first[row] / (first[row] + second[row])
+            for factor in FACTORS:
+                yield lambda row, first=first, second=second, factor=factor: factor * first[row] / second[row]
