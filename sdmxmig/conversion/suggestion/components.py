@@ -457,7 +457,7 @@ def read_periods(
         part = Candidate(months_named, 0.8, reason="the months that the label names")
         reason = EITHER_ORDER if SLASHED.fullmatch(text) else NO_PERIOD
         chosen = part if months_named else Candidate("", 0.0, reason=spans.get(text, reason))
-        questions.append(Question(sheet, name, label=text, chosen=chosen))
+        questions.append(Question(sheet, name, label=text, chosen=chosen, others=(OUT,)))
     for text, month in tuple(months.items())[:1]:
         years = [code for code in read if code.isdecimal()]
         questions.append(ask(sheet, name, REASON, label=text, others=near_months(month, years)))
@@ -583,7 +583,7 @@ def twice(codes: Mapping[str, str], fit: Fit) -> dict[str, str]:
     """
     labels_by_code: dict[str, dict[str, str]] = {}
     for text, code in codes.items():
-        if code:
+        if code and text not in fit.line.spanned:
             labels_by_code.setdefault(code, {}).setdefault(without_marks(text), text)
     reasons: dict[str, str] = {}
     for code, texts in ((code, list(labels.values())) for code, labels in labels_by_code.items()):

@@ -61,12 +61,24 @@ def fits_of(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tuple
     lines = [replace(line, whole=whole_among(region, line, lines)) for line in lines]
     same = same_lines(region, lines, known)
     around = Surroundings(basis=basis, lines=lines, titles=titles)
-    fits = dimension_fits(around, wanted, orders, same)
+    fits = tuple(with_titled_total(fit, titles, known) for fit in dimension_fits(around, wanted, orders, same))
     fits = with_proven_nets(fits, around, orders)
     fits = (*fits, *detail_fits(fits, basis.sheet, known, basis.decisions))
     fits = with_mixed(fits, twins_of(fits, same), around)
     fits = tuple(beside_titles(fit, titles, known) for fit in fits)
     return with_values_of_all(fits, around, orders)
+
+
+def with_titled_total(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -> Fit:
+    """Read the sum of the other labels as the total if it says only what the titles say."""
+    titled = {word for title in titles for word in plain(title).split()}
+    whole = fit.line.whole
+    is_open = whole in fit.meanings and not any(candidate.is_applied for candidate in fit.meanings[whole])
+    if not is_open or TOTAL not in codes_of(known.flow, fit.component) or not {*plain(whole).split()} <= titled:
+        return fit
+    meanings = {**fit.meanings, whole: (Candidate(TOTAL, SURE, reason="the sum of the others"),)}
+    is_read = all(candidates and candidates[0].is_applied for candidates in meanings.values())
+    return replace(fit, score=1.0 if is_read else fit.score, meanings=meanings)
 
 
 RECORDS = "ADM_ITEM"

@@ -34,6 +34,7 @@ NEXT = re.compile(
     rf"|(?<=[^\W\d_]{{3}})[,\s]\s*(?=(?:{SIGNS})\s)"
 )
 """Before another sign in the same sentence."""
+ABBREVIATION = re.compile(r"(?P<label>[^\W\d_][^\W_]{0,7})\s*[=:]\s*(?P<meaning>[^=:]*[^\W\d_]{2}[^=:]*)")
 BRACKETS = " ()[]/"
 BRACKETED = re.compile(r"\(([^()]*)\)")
 MARK, CELL = "the mark “", "the sign “"
@@ -113,10 +114,29 @@ def _is_sign(letter: str, meaning: str, code: str, vocabulary: Vocabulary) -> bo
 
 
 def is_legend(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a text only explains signs; some of them may mean no status: “* fewer than 5”."""
     entries = entries_of(text, vocabulary)
+    sentences = SENTENCES.split(LEGEND_HEADING.sub("", " ".join(text.split()), count=1))
+    if entries and len(sentences) > 1 and all(SIGN.fullmatch(sentence) for sentence in sentences):
+        return True
     words_explained = sum(len(words_of(entry.written)) for entry in entries)
     whole = len(words_of(LEGEND_HEADING.sub("", " ".join(text.split()), count=1)))
     return words_explained >= whole and (len(entries) > 1 or any(entry.is_plain for entry in entries))
+
+
+def abbreviations_in(texts: Iterable[str], labels: Collection[str]) -> dict[str, str]:
+    """Return the meanings of labels that texts explain, and nothing else: “VV = Visitors”, “IMM: immigrants; EMI: …”.
+
+    >>> abbreviations_in(["M = men; W = women", "Sex: total"], ["M", "W", "Total"])
+    {'M': 'men', 'W': 'women'}
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        matches = [ABBREVIATION.fullmatch(part.strip(" .")) for part in re.split("[;|]", text)]
+        pairs = {match["label"]: match["meaning"] for match in matches if match}
+        if len(pairs) == len(matches) and pairs.keys() <= {*labels}:
+            found |= pairs
+    return found
 
 
 def written_apart(texts: Iterable[str], vocabulary: Vocabulary) -> tuple[str, ...]:

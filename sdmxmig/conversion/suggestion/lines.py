@@ -84,6 +84,10 @@ class Line:
     cut: tuple[tuple[str, str], ...] = ()
     twins: tuple[tuple[tuple[str, str], ...], ...] = ()
     coded: Mapping[tuple[str, str], str] = field(default_factory=dict, hash=False)
+    explained: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """The meanings of abbreviated labels, as titles or notes explain them."""
+    spanned: frozenset[str] = frozenset()
+    """The texts of merged cells that begin in a header row above: their figures are not divided by this row."""
 
     @property
     def is_joined(self) -> bool:
@@ -134,7 +138,16 @@ def _headers(region: Region) -> Iterator[Line]:
         if filled and not numbered and not all(is_mark(text) for text in filled):
             unsure = frozenset(region.unsure_heads.get(row, ()))
             carried = any(not text and column not in unsure for column, text in zip(region.values, texts, strict=True))
-            yield Line(LineSource(Source("header", number)), "", texts=filled, carried=carried, unsure=unsure)
+            begun = [region.covered.get((row, column), (row, column))[0] < row for column in region.values]
+            own = {text for text, is_begun in zip(texts, begun, strict=True) if not is_begun}
+            yield Line(
+                LineSource(Source("header", number)),
+                "",
+                texts=filled,
+                carried=carried,
+                unsure=unsure,
+                spanned=frozenset(filled) - own if own - {""} else frozenset(),
+            )
 
 
 def is_mark(text: str) -> bool:
@@ -255,6 +268,15 @@ def long_heads(lines: Sequence[Line]) -> tuple[str, ...]:
 
 
 def fit_of(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
+    """Return how well a line gives a component; figures that its header row does not divide are totals."""
+    divided = tuple(text for text in line.texts if text not in line.spanned)
+    fit = _fit_of(replace(line, texts=divided or line.texts), component, flow, recogniser)
+    total = (Candidate(TOTAL, SURE, reason="this header row does not divide its figures"),)
+    whole = total if TOTAL in codes_of(flow, component) else ()
+    return replace(fit, line=line, meanings={text: fit.meanings.get(text, whole) for text in line.texts})
+
+
+def _fit_of(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
     if not may_be_time(line.source) and is_time(component, flow):
         return Fit(line, component, score=0.0, meanings={})
     meanings = meanings_of_line(line, component, flow, recogniser)
@@ -339,6 +361,9 @@ def meanings_of_line(
         alone = meanings_of((text,), component, flow, recogniser, head=line.head)[text]
         meanings_by_label[text] = (*meanings_by_label.get(text, ()), *doubt_cut_label(whole, wholes[whole], alone))
     meanings: Mapping[str, tuple[Candidate, ...]] = {text: meanings_by_label[text] for text in line.texts}
+    for text, written in line.explained.items():
+        spelt_out = meanings_of((written,), component, flow, recogniser, head=line.head)[written]
+        meanings = {**meanings, text: spelt_out} if spelt_out and text in meanings else meanings
     for pairs in line.twins:
         twin_meanings = meanings_of(tuple(text for _, text in pairs), component, flow, recogniser, head=line.head)
         meanings = read_by_twins(meanings, {text: (twin, twin_meanings[twin]) for text, twin in pairs})

@@ -14,7 +14,7 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.line_sources import LineSource
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codes_of
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codes_of, is_total
 from sdmxmig.conversion.suggestion.mixed_lines import Surroundings
 from sdmxmig.conversion.suggestion.questions import Question
 from sdmxmig.conversion.suggestion.sums_of_parts import figures_by_part
@@ -116,6 +116,7 @@ ITEM_BY_DIRECTION: Mapping[str, str] = {"I": IN, "E": OUT, "NET": NET}
 MIGRATION = frozenset({"MIG", "IMM", "EMI"})
 OF_MOVES = MIGRATION | {"NET", "BORDER_IN", "BORDER_OUT"}
 SURE, ASKED = 0.95, 0.6
+NET_CODE, IN_BRACKETS, HYPHEN = "NET", re.compile(r"\([^()]*\)"), re.compile(r"(?<=[^\W\d_])-\s*(?=[^\W\d_])")
 MIN_DIFFERENCES = 3
 """Minimum number of differences beyond chance."""
 REASON = "in every row it equals immigration minus emigration"
@@ -129,52 +130,59 @@ def with_proven_nets(fits: Sequence[Fit], around: Surroundings, decided: Collect
         return tuple(with_net(fit, around) if fit.component == ITEM else fit for fit in fits)
     taken = {*decided, *(fit.line.source for fit in fits)}
     free = (line for line in around.lines if line.source not in taken and line.source.is_numbered)
-    first = next((fit for line in free for fit in of_ways(line, around)), None)
-    return (*fits, first) if first else tuple(fits)
+    unread = (Fit(line, ITEM, score=0.0, meanings=dict.fromkeys(line.texts, ())) for line in free)
+    proven = (fit for fit in (with_net(fit, around) for fit in unread) if fit.score)
+    return (*fits, *(replace(fit, score=ASKED) for fit in list(proven)[:1]))
 
 
 def with_net(fit: Fit, around: Surroundings) -> Fit:
-    """Find the label whose figures are the difference of others."""
-    text_by_item = {
-        candidates[0].code: text for text, candidates in fit.meanings.items() if candidates and candidates[0].is_applied
-    }
-    if not text_by_item:
-        return next((replace(fit, meanings=way_fit.meanings) for way_fit in of_ways(fit.line, around)), fit)
-    nets = [text for text, candidates in fit.meanings.items() if not candidates and way_of(text, around.known) == NET]
-    if len(nets) != 1 or NET in text_by_item or not {IN, OUT} <= text_by_item.keys():
+    """Read arrivals, departures and balances of migration that figures prove."""
+    read = {text: candidates[0].code for text, candidates in fit.meanings.items() if is_read(candidates)}
+    items = {text: read.get(text) or way_of(text, around.known) for text in fit.meanings}
+    texts = {item: [text for text, each in items.items() if each == item] for item in (IN, OUT, NET)}
+    if any(len(listed) != 1 for listed in texts.values()) or not (read or is_moving(around)):
         return fit
-    if not is_difference(fit.line, around, (text_by_item[IN], text_by_item[OUT], nets[0])):
+    labels = [text for listed in texts.values() for text in listed]
+    if not is_difference(fit.line, around, (labels[0], labels[1], labels[2])):
         return fit
-    score = 1.0 if len(text_by_item) + 1 == len(fit.line.texts) else fit.score
-    return replace(fit, score=score, meanings={**fit.meanings, nets[0]: (Candidate(NET, SURE, reason=REASON),)})
+    found = {text: (Candidate(items[text], SURE, reason=REASON),) for text in labels if text not in read}
+    score = 1.0 if len({*read, *found}) == len(fit.line.texts) else fit.score
+    return replace(fit, score=score, meanings={**fit.meanings, **found})
 
 
-def of_ways(line: Line, around: Surroundings) -> Iterator[Fit]:
-    """Yield a line of arrivals, departures and their difference as migration, if a title mentions it."""
-    texts = {way_of(text, around.known): text for text in line.texts}
-    if len(line.texts) != len(ITEM_BY_DIRECTION) or texts.keys() != {*ITEM_BY_DIRECTION.values()}:
-        return
+def is_read(candidates: Sequence[Candidate]) -> bool:
+    return bool(candidates) and candidates[0].is_applied
+
+
+def is_moving(around: Surroundings) -> bool:
+    """Whether a title mentions migration."""
     readings = [read_title(title, around.known.recogniser) for title in around.titles]
-    moving = any(
+    return any(
         measure.code in MIGRATION and not measure.negated for reading in readings for measure in reading.of("MEASURE")
     )
-    if moving and is_difference(line, around, (texts[IN], texts[OUT], texts[NET])):
-        meanings = {text: (Candidate(way, SURE, reason=REASON),) for way, text in texts.items()}
-        yield Fit(line, ITEM, score=ASKED, meanings=meanings)
 
 
 def way_of(text: str, known: FlowKnowledge) -> str:
+    """Return the item that a label names without other words, except in brackets; a hyphen may only end a line."""
+    written = IN_BRACKETS.sub("", text).strip()
+    return next(filter(None, (_way_of(each, known) for each in (written, HYPHEN.sub("", written)))), "")
+
+
+def _way_of(text: str, known: FlowKnowledge) -> str:
     reading = read_title(text, known.recogniser)
     codes = {direction.code for direction in reading.of("DIRECTION")}
+    measures = {measure.code for measure in reading.of("MEASURE")}
+    codes |= {NET_CODE} & measures
     other_concepts = {mention.concept for mention in reading.mentions} - {"DIRECTION", "MEASURE", "ARTICLE", "PLAIN"}
-    is_more = other_concepts or reading.unexplained or {measure.code for measure in reading.of("MEASURE")} - OF_MOVES
+    is_more = other_concepts or reading.unexplained or measures - OF_MOVES
     return ITEM_BY_DIRECTION.get(codes.pop(), "") if len(codes) == 1 and not is_more else ""
 
 
 def is_difference(line: Line, around: Surroundings, labels: tuple[str, str, str]) -> bool:
-    figures_by_key = figures_by_part(
-        around.basis.region, line, [other_line for other_line in around.lines if other_line is not line], None
-    )
+    others = [other_line for other_line in around.lines if other_line is not line]
+    totals = (text for each in others for text in each.texts if is_total(text, around.known.recogniser))
+    undivided = {*totals, *(text for each in others for text in each.spanned)}
+    figures_by_key = figures_by_part(around.basis.region, line, others, None, undivided)
     triples = [tuple(figures.get(label) for label in labels) for figures in figures_by_key.values()]
     complete = [
         (into, out, net) for into, out, net in triples if into is not None and out is not None and net is not None

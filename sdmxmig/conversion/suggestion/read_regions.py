@@ -21,6 +21,7 @@ from sdmxmig.conversion.suggestion.coded_lines import coded_lines_of, has_one_ag
 from sdmxmig.conversion.suggestion.components import ComponentReading, read_line
 from sdmxmig.conversion.suggestion.compound_labels import BEFORE, BEHIND, FIRST, LAST, PERIOD, SEPARATING, part_of
 from sdmxmig.conversion.suggestion.fits import fits_of, truth_of
+from sdmxmig.conversion.suggestion.legends import abbreviations_in
 from sdmxmig.conversion.suggestion.line_sources import LeftOut, LineSource, line_source
 from sdmxmig.conversion.suggestion.lines import (
     MIN_CONFIDENCE,
@@ -205,7 +206,7 @@ class LinesApart:
 
 def lines_apart(basis: Basis) -> LinesApart:
     region, known = basis.region, basis.known
-    unnamed, names = without_names(region, coded_lines_of(region, known), known)
+    unnamed, names = without_names(region, with_abbreviations(coded_lines_of(region, known), region), known)
     others, lines = others_apart(unnamed, basis)
     grouped = groupings(region, lines, known)
     groups = {coarse.source for coarse, _ in grouped}
@@ -214,6 +215,12 @@ def lines_apart(basis: Basis) -> LinesApart:
     return LinesApart(
         every=lines, names=names, other_measures=others, grouped=grouped, ungrouped=ungrouped, telling=telling
     )
+
+
+def with_abbreviations(lines: Sequence[Line], region: Region) -> tuple[Line, ...]:
+    """Add to lines the meanings of their labels that titles and notes explain."""
+    explained = abbreviations_in((*region.titles, *region.notes), {text for line in lines for text in line.texts})
+    return tuple(replace(line, explained=explained) for line in lines)
 
 
 def others_apart(lines: Sequence[Line], basis: Basis) -> tuple[OtherMeasures, tuple[Line, ...]]:
@@ -237,7 +244,7 @@ def without_texts(lines: Sequence[Line], gone: Mapping[LineSource, frozenset[str
     texts_by_line = (
         (line, tuple(text for text in line.texts if text not in gone.get(line.source, ()))) for line in lines
     )
-    return tuple(replace(line, texts=texts) for line, texts in texts_by_line if texts)
+    return tuple(replace(line, texts=texts) for line, texts in texts_by_line if set(texts) - line.spanned)
 
 
 SEVERAL = 2
@@ -382,8 +389,9 @@ def without_names(
 ) -> tuple[tuple[Line, ...], tuple[str, ...]]:
     headers = [line for line in lines if line.source.kind == HEADER]
     names = {line.source: names_in(region, line, headers, known) for line in headers}
-    remaining = tuple(line for line in lines if not names.get(line.source))
-    return remaining, tuple(
+    named = {line.source for line in headers if names[line.source]}
+    remaining = (replace(line, spanned=frozenset()) if named else line for line in lines if line.source not in named)
+    return tuple(remaining), tuple(
         without_some(text, known) for line in headers for text in names[line.source] if is_name(text, known)
     )
 

@@ -239,6 +239,8 @@ class Region:
         return tuple((row, " ".join(text.split())) for row, text in inside if text.strip())
 
 
+EXPLANATION = re.compile(r"[^\W_]{1,8}\s*=\s*\S.*")
+"""An abbreviation and its meaning, in a legend between the title and the heads: “WV = Work visa”."""
 CAPTION = re.compile(r"[(（\[].*[)）\]]|[^:：]+[:：].+")
 
 
@@ -394,8 +396,13 @@ def _top(rows: Rows, first: int) -> int:
             gap += 1
             if gap > WIDEST_GAP:
                 break
-        elif len(filled) == 1 and (
-            max(map(len, filled.values())) > LONGEST_HEADER or (gap and top < first) or is_caption(filled, rows[top])
+        elif all(map(EXPLANATION.fullmatch, filled.values())) or (
+            len(filled) == 1
+            and (
+                max(map(len, filled.values())) > LONGEST_HEADER
+                or (gap and top < first)
+                or is_caption(filled, rows[top])
+            )
         ):
             break
         else:

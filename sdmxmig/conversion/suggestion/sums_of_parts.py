@@ -6,7 +6,7 @@ Means, end stocks and incomplete sums are not totals.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
 from sdmxmig.conversion.suggestion.lines import Line, place_texts
@@ -75,11 +75,14 @@ def whole_among(region: Region, line: Line, lines: Sequence[Line]) -> str:
     """Find the one label that sums all others; chance sums are excluded."""
     if not (line.source.is_label_column or line.source.kind == "header"):
         return ""
-    texts = list(dict.fromkeys(place_texts(region, line).values()))
+    placed = place_texts(region, line)
+    texts = [text for text in dict.fromkeys(placed.values()) if text in line.texts]  # others are left out
     if len(texts) <= TELLING:
         return ""
-    groups = [*figures_by_part(region, line, [each for each in lines if each is not line], None).values()]
-    if sum(map(len, groups)) < len(region.figures):
+    every = figures_by_part(region, line, [each for each in lines if each is not line], None).values()
+    groups = [{text: figure for text, figure in group.items() if text in texts} for group in every]
+    along = line.source.kind == "header"
+    if sum(map(len, groups)) < sum(placed.get(column if along else row) in texts for row, column, _ in region.figures):
         return ""  # other lines do not tell all figures of a label apart
     largest = {max(group, key=lambda text: group[text] or 0) for group in groups}  # else each is added up
     wholes = [text for text in largest if is_whole(groups, text, texts)]
@@ -95,9 +98,9 @@ def is_whole(columns: Sequence[Mapping[str, Decimal | None]], text: str, texts: 
 
 
 def figures_by_part(
-    region: Region, line: Line, other_lines: Sequence[Line], years: Line | None
+    region: Region, line: Line, other_lines: Sequence[Line], years: Line | None, undivided: Collection[str] = ()
 ) -> Mapping[tuple[str, tuple[object, ...]], dict[str, Decimal | None]]:
-    """Group figures by year label and other labels, then by the labels of a line."""
+    """Group figures by year label and other labels, then by the labels of a line; `undivided` labels are the same."""
     along = line.source.kind == "header"
     label_at = place_texts(region, line)
     beside = [place_texts(region, line) for line in other_lines if line is not years and is_along(line, along=along)]
@@ -111,7 +114,8 @@ def figures_by_part(
         if at not in label_at:
             continue
         year = of_years.get(at if same_axis else across, "")
-        key = (across, *(texts.get(at, "") for texts in beside))
+        labels = (texts.get(at, "") for texts in beside)
+        key = (across, *("" if label in undivided else label for label in labels))
         figures_by_key.setdefault((year, key), {})[label_at[at]] = number_of(text, is_stored=(row, column) in numeric)
     return figures_by_key
 
