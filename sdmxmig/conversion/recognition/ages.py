@@ -23,6 +23,7 @@ TAGS_BY_RANK = (
     "AND_UNDER",
     "LESS",
     "MONTHS",
+    "DAYS",
     "YEARS",
     "FROM_ON",
     "TILL",
@@ -31,6 +32,11 @@ TAGS_BY_RANK = (
     "TO",
 )
 MAX_AGE = 125
+LENGTHS = frozenset({"MONTHS", "DAYS"})
+"""Units of infants' ages and of stays, whose numbers may be spelt out: “less than three months”, “90 days”."""
+DAYS_OF_A_MONTH = 30
+OF_DAYS = {"AND_UNDER": "UNDER", "UP_TO": "UNDER", "ABOVE": "OVER"}
+"""In months, up to 90 days and less than 90 days are the same."""
 # Ambiguous bands are asked: “over 65” may or may not include 65, Dutch “0 tot 5” mostly ends before 5.
 SHAPES: tuple[tuple[str, str, float], ...] = (
     (r"N TO N(?: N)?", "Y{0}T{1}", 0.85),
@@ -69,13 +75,18 @@ def age(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
     parts = tagged(written, vocabulary)
     if not parts or not any(part.isdecimal() for part in parts) or parts[-1] == "AND":
         return ()
-    unit = "M" if "MONTHS" in parts else "Y"
-    has_unit = any(part in ("YEARS", "MONTHS") for part in parts)
+    units = {"YEARS", *LENGTHS}
     between = "TO" if "FROM" in parts and "AND" in parts else ""
-    without_units = [between if part == "AND" else part for part in parts if part not in ("YEARS", "MONTHS", "FROM")]
+    without_units = [between if part == "AND" else part for part in parts if part not in {*units, "FROM"}]
     tags = [part for part in without_units if part]
     numbers = [int(part) for part in tags if part.isdecimal()]
-    return banded(" ".join("N" if part.isdecimal() else part for part in tags), numbers, unit, has_unit=has_unit)
+    if "DAYS" in parts:
+        tags = [OF_DAYS.get(tag, tag) for tag in tags]
+        is_in_months = "MONTHS" not in parts and all(number >= DAYS_OF_A_MONTH for number in numbers)
+        numbers = [number // DAYS_OF_A_MONTH for number in numbers] if is_in_months else []
+    shape = " ".join("N" if part.isdecimal() else part for part in tags) if numbers else ""
+    unit = "Y" if LENGTHS.isdisjoint(parts) else "M"
+    return banded(shape, numbers, unit, has_unit=not units.isdisjoint(parts))
 
 
 def banded(shape: str, numbers: list[int], unit: str, *, has_unit: bool) -> tuple[Candidate, ...]:
@@ -103,23 +114,24 @@ def tagged(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     spelt = unicodedata.normalize("NFKC", text).replace("–", "-").replace("—", "-").replace("−", "-").replace("‑", "-")
     tokens = [part for token in TOKEN.findall(GLUED.sub(" ", spelt.casefold())) for part in split(token, vocabulary)]
     tags: list[str] = []
-    position = 0
+    position, is_spelt_out = 0, False
     while position < len(tokens):
         tag, size = tag_at(tokens, position, vocabulary)
         if not tag:
             return ()
         tags.append(tag)
+        is_spelt_out = is_spelt_out or (tag.isdecimal() and not tokens[position].isdecimal())
         position += size
-    return tuple(tags)
+    return () if is_spelt_out and LENGTHS.isdisjoint(tags) else tuple(tags)
 
 
 def split(token: str, vocabulary: Vocabulary) -> list[str]:
     """Split a word of a script without blanks into known words."""
-    if not WITHOUT_BLANKS.match(token) or vocabulary.codes("AGEPART", plain(token)):
+    if not WITHOUT_BLANKS.match(token) or word_tags(token, vocabulary):
         return [token]
     unread, words = token, []
     while unread:
-        size = next((n for n in range(len(unread), 0, -1) if vocabulary.codes("AGEPART", plain(unread[:n]))), 0)
+        size = next((n for n in range(len(unread), 0, -1) if word_tags(unread[:n], vocabulary)), 0)
         if not size:
             return [token]
         words.append(unread[:size])
@@ -134,10 +146,15 @@ def tag_at(tokens: list[str], position: int, vocabulary: Vocabulary) -> tuple[st
     if token in SIGNS:
         return SIGNS[token], 1
     for size in range(min(4, len(tokens) - position), 0, -1):
-        tags = vocabulary.codes("AGEPART", plain(" ".join(tokens[position : position + size])))
+        tags = word_tags(" ".join(tokens[position : position + size]), vocabulary)
         if tags:
             between = position > 0 and position + size < len(tokens) and tokens[position - 1].isdecimal()
             if "TO" in tags and between and tokens[position + size].isdecimal():
                 return "TO", size
-            return next(tag for tag in TAGS_BY_RANK if tag in tags), size
+            return next((tag for tag in TAGS_BY_RANK if tag in tags), tags[0]), size
     return "", 0
+
+
+def word_tags(words: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    spelt = plain(words)
+    return tuple(code for concept in ("AGEPART", "DAYS", "CARDINAL") for code in vocabulary.codes(concept, spelt))

@@ -245,7 +245,7 @@ def ends_a_span(word: str, vocabulary: Vocabulary) -> bool:
 def named_part(text: str, vocabulary: Vocabulary) -> Moment | None:
     """Recognise a quarter or half-year with a year: “2019 (first quarter)”, “2019年上半年”.
 
-    Short codes such as “T1” may be table numbers; “Q1” and “H1” are not.
+    Short codes such as “T1” may be table numbers; “Q1” and “H1”, and “2023T1” without a blank, are not.
     """
     years = re.findall(rf"(?<!\d){YEAR}(?!\d)", text)
     if len(years) != 1:
@@ -254,7 +254,7 @@ def named_part(text: str, vocabulary: Vocabulary) -> Moment | None:
     words[:1] = [without_year_sign(word) for word in words[:1]]
     for name in (" ".join(words), " ".join(word for word in words if not is_filler(word, vocabulary))):
         part = part_of_year(name, vocabulary)
-        if part and (len(name) > SIGNS or name[0] in QUARTER_OR_HALF):
+        if part and (len(name) > SIGNS or name[0] in QUARTER_OR_HALF or text.strip().isalnum()):
             return Moment(f"{years[0]}-{part}", part[0], confidence=0.93, pattern="")
     return None
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from sdmxmig.catalogue.topics import Counted
 from sdmxmig.conversion.recognition import Recogniser
-from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import Mention, ReadTitle, Word, introduced, read_title, words_of
 from sdmxmig.conversion.recognition.times import moment
 from sdmxmig.conversion.recognition.words import Vocabulary
@@ -35,6 +35,8 @@ from sdmxmig.conversion.suggestion.other_counts import (
 )
 from sdmxmig.conversion.suggestion.other_measures import of_directions
 from sdmxmig.conversion.suggestion.parts import find_regions
+from sdmxmig.conversion.suggestion.proven_zeros import way_of
+from sdmxmig.conversion.suggestion.stated_rules import short_stays_in
 from sdmxmig.conversion.suggestion.texts_around import FILE, NAME, NOTE, TITLE, texts_of
 from sdmxmig.conversion.suggestion.titled_years import DATE, names_a_day
 from sdmxmig.sdmx.model.artefacts import Text
@@ -47,6 +49,9 @@ OTHER_YEAR = "OTHER_YEAR"
 ON_A_DAY, LIVING, IN_A_PERIOD, EVENT_NOUN = "day", "living", "period", "event"
 BECOMING = "becoming"
 """Words for the start of a status, which exclude stocks: “obtaining”, “granted”, “change of”."""
+SHORT_STAY = "short stay"
+"""Words and lengths of temporary stays, which are not migration: “short-term”, “less than three months”."""
+TEMPORARY, SHORT_GROUPS = "TEMPORARY", ("TEMPORARY", "SHORT_TERM")
 STOCK_NOUN, PERSON_NOUN, RHYTHM, MOVE = "population", "people", "rhythm", "move"
 MOVED_EARLIER = "“{phrase}” may be people who moved there earlier"
 OF_STOCKS = frozenset({STOCK_NOUN, ON_A_DAY, LIVING, RHYTHM})
@@ -59,7 +64,8 @@ NOT_A_DAY = ("PUBLISHED", "ADDED", "SOURCE", "LENGTH")
 YEARS_OF_A_RHYTHM = 5
 """Stocks of migrants are published for every fifth or tenth year."""
 MIN_FIT = 0.5
-ITEM, ITEMS_OF_ACCOUNT = "ACC_ITEM", 4
+ITEM, ITEMS_OF_ACCOUNT, ROLE = "ACC_ITEM", 4, "ROLE"
+OF_PEOPLE = frozenset({"C_CITIZEN", "C_BIRTH"})
 """Items of the population account that, on one line, mean several measures."""
 COUNTRY_NAMED = "COUNTRY"
 COUNTRY = "C_CITIZEN"
@@ -245,6 +251,7 @@ def _evidence(clues: _Clues, recogniser: Recogniser, events: Collection[str]) ->
         yield from _nouns(reading, recogniser, events)
         yield from _words(reading, recogniser)
         yield from _days(reading, recogniser)
+        yield from _short_stays(reading, recogniser)
     for text in clues.texts:
         for candidate in recogniser.vocabulary.inside(MOVE_CONCEPT, text):
             yield Evidence(MOVE, candidate.reason.partition("“")[2].rstrip("”"), candidate.code)
@@ -338,6 +345,14 @@ def _days(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
         yield Evidence(IN_A_PERIOD if is_range else ON_A_DAY, found[0] if found else title)
 
 
+def _short_stays(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
+    for mention in reading.of(GROUP):
+        if mention.code in SHORT_GROUPS and not (mention.negated or introduced(mention, reading)):
+            yield Evidence(SHORT_STAY, mention.phrase)
+    for phrase in short_stays_in(reading.title, recogniser.vocabulary):
+        yield Evidence(SHORT_STAY, phrase)
+
+
 def _periods(lines: Iterable[Line], recogniser: Recogniser) -> Iterator[Evidence]:
     for line in lines:
         moments = [moment(text, recogniser.vocabulary) for text in line.texts]
@@ -353,7 +368,7 @@ def _periods(lines: Iterable[Line], recogniser: Recogniser) -> Iterator[Evidence
 
 
 def _kinds_for(each: Counted, evidence: Iterable[Evidence]) -> frozenset[str]:
-    of_events = frozenset({BECOMING}) if each.id in STATUSES else frozenset[str]()
+    of_events = frozenset({SHORT_STAY} if each.id == TEMPORARY else {BECOMING} if each.id in STATUSES else set[str]())
     kinds = {"stock": OF_STOCKS | {PERSON_NOUN}, "flow": OF_FLOWS | {PERSON_NOUN}}.get(each.nature, of_events)
     return frozenset(one.kind for one in evidence if one.kind in kinds and _may_be_of(each, one))
 
@@ -365,7 +380,7 @@ def _may_be_of(each: Counted, one: Evidence) -> bool:
 
 
 def _weight(kinds: Collection[str]) -> int:
-    return sum(SUFFICIENT if kind in (STOCK_NOUN, EVENT_NOUN) else 1 for kind in kinds)
+    return sum(SUFFICIENT if kind in (STOCK_NOUN, EVENT_NOUN, SHORT_STAY) else 1 for kind in kinds)
 
 
 def _answer(counted: Sequence[Counted], named: Mapping[str, str], evidence: Sequence[Evidence]) -> Counted | None:
@@ -381,7 +396,7 @@ def _answer(counted: Sequence[Counted], named: Mapping[str, str], evidence: Sequ
     has_stock = any(one.kind in OF_STOCKS for one in evidence)
     has_flow = any(one.kind in OF_FLOWS for one in evidence)
     directions = {one.direction for one in evidence} - {""}
-    if any(one.kind == BECOMING for one in evidence):
+    if any(one.kind in (BECOMING, SHORT_STAY) for one in evidence):
         return None
     if has_stock and not has_flow and "E" not in directions and ABROAD not in named:
         residents = next((each for each in counted if each.id == RESIDENTS), None)
@@ -441,7 +456,8 @@ def _fitting_flow(each: Counted, clues: _Clues, flows: Mapping[str, Flow], recog
 def _is_account(lines: Sequence[Line], known: FlowKnowledge) -> bool:
     """Check for a line of items: at least four, or only items and balances without countries or regions beside them.
 
-    The account has no country of residence and no region, so that moves by them are two dataflows.
+    The account has no country of residence and no region, so that moves by them are two dataflows. Countries whose head
+    says that they are those of birth or citizenship are part of it.
     """
     items = {line: _items_on(line, known) for line in lines}
     if any(len(set(found.values())) >= ITEMS_OF_ACCOUNT for found in items.values()):
@@ -453,7 +469,7 @@ def _is_account(lines: Sequence[Line], known: FlowKnowledge) -> bool:
         fit_of(line, COUNTRY, known.flow, known.recogniser).score >= MIN_FIT
         or known.vocabulary.names_any((PLACE,), line.head)
         for line in lines
-        if line not in counts
+        if line not in counts and not OF_PEOPLE.intersection(known.vocabulary.codes(ROLE, plain(bare(line.head))))
     )
 
 
@@ -463,6 +479,8 @@ def _counts_alone(line: Line, items: Mapping[str, str], known: FlowKnowledge) ->
 
 
 def _items_on(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
-    """Map the labels that are items of the account to their codes."""
+    """Map the labels that are items of the account, or directions of moves, to their codes."""
     meanings = fit_of(line, ITEM, known.flow, known.recogniser).meanings
-    return {text: codes[0].code for text, codes in meanings.items() if codes and codes[0].confidence >= MIN_CONFIDENCE}
+    ways = {text: way for text in line.texts if (way := way_of(text, known))} if line.source.is_numbered else {}
+    items = {text: codes[0].code for text, codes in meanings.items() if codes and codes[0].confidence >= MIN_CONFIDENCE}
+    return {**ways, **items}

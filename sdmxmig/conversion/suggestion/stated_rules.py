@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import dropwhile, pairwise
 
+from sdmxmig.catalogue.ages import interval_in_months
 from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
@@ -31,7 +32,7 @@ from sdmxmig.conversion.suggestion.texts_around import NOTE, ROW, TITLE, Surroun
 from sdmxmig.conversion.suggestion.year_statements import sayable_attributes
 from sdmxmig.sdmx.model.data import TableMapping
 
-RES_RULE, DUR_BASIS, DURATION = "RES_RULE", "DUR_BASIS", "DURATION"
+RES_RULE, DUR_BASIS, DURATION, DAYS = "RES_RULE", "DUR_BASIS", "DURATION", "DAYS"
 OF_LENGTHS = (DURATION, "STAY_DUR")
 RULE_BY_LENGTH: Mapping[str, str] = {"M_GE12": "R12", "M_GE3": "R3"}
 """Rules that consist only of a minimum stay, by its length."""
@@ -42,7 +43,12 @@ USUAL = 0.4
 STATED_BY = {NOTE: "a note says", TITLE: "the title says"}
 DEFINITIONS = (RES_RULE, DUR_BASIS, "AGEDEF", SRC_TYPE)
 """Attributes that an office states once for its tables; days and methods differ from table to table."""
-MONTHS = re.compile(r"(?<!\d)(?:12|3)(?!\d)")
+BOUNDED = re.compile(r"M(?:_|\d+T)")
+"""The codes of lengths with a lower or upper bound."""
+NUMBER_OF_UNITS = re.compile(r"\d\s?(?:일|日|天|か月|ヶ月|개월|个月|個月)")
+"""A number of days or months in scripts without blanks."""
+END_OF_SHORT, FROM_JANUARY = 13, "M1T"
+"""The month after the longest temporary stay, and the beginning of codes of “1-9 months”, a part of a year."""
 TWO_LENGTHS = re.compile(
     r"(?:(?P<before>[^\W\d_]+)\s*)?(?<![\d/])(?P<first>\d{1,2})/(?P<second>\d{1,2})(?![\d/])(?:\s*(?P<behind>[^\W\d_]+))?"
 )
@@ -254,24 +260,43 @@ def rule_named(sentence: str, known: FlowKnowledge) -> Candidate | None:
 @lru_cache(maxsize=4096)
 def lengths_in(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
     """Return minimum lengths of stay that are residence rules, by code, with the longest phrase."""
+    return tuple((code, phrase) for code, phrase in stays_in(text, vocabulary) if code in RULE_BY_LENGTH)
+
+
+def short_stays_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the stays of at most a year in a text: “less than 3 months”, “1 to 12 months”; not “1-9 months”."""
+    return tuple(phrase for code, phrase in stays_in(text, vocabulary) if code not in RULE_BY_LENGTH and is_short(code))
+
+
+def is_short(code: str) -> bool:
+    span = interval_in_months(code)
+    is_part_of_year = code.startswith(FROM_JANUARY) and span != (1, END_OF_SHORT)
+    return span is not None and span[1] <= END_OF_SHORT and not is_part_of_year
+
+
+@lru_cache(maxsize=4096)
+def stays_in(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
+    """Return the bounded lengths of stay in a text by code, with the longest phrase."""
     written = [word.written for word in words_of(text)]
+    in_units = bool(NUMBER_OF_UNITS.search(text)) or has_months(text, vocabulary) or bool(vocabulary.inside(DAYS, text))
     lengths: list[tuple[str, str]] = []
     taken: set[int] = set()
     for size in range(min(LONGEST, len(written)), 1, -1):
         for at in range(len(written) - size + 1):
             phrase = " ".join(written[at : at + size])
-            code = length_of(phrase, vocabulary) if taken.isdisjoint(range(at, at + size)) else ""
+            is_free = taken.isdisjoint(range(at, at + size))
+            code = length_of(phrase, vocabulary, in_units=in_units) if is_free else ""
             if code:
                 taken.update(range(at, at + size))
                 lengths.append((code, phrase))
     return tuple(lengths)
 
 
-def length_of(phrase: str, vocabulary: Vocabulary) -> str:
+def length_of(phrase: str, vocabulary: Vocabulary, *, in_units: bool) -> str:
     codes = vocabulary.value_codes(DURATION, plain(phrase))
-    if not codes and MONTHS.search(phrase):
+    if not codes and in_units:
         codes = tuple(candidate.code for candidate in value(phrase, DURATION, vocabulary) if candidate.is_applied)
-    return codes[0] if len(codes) == 1 and codes[0] in RULE_BY_LENGTH else ""
+    return codes[0] if len(codes) == 1 and BOUNDED.match(codes[0]) else ""
 
 
 def words_of_lengths(texts: Sequence[SurroundingText], known: FlowKnowledge) -> frozenset[str]:

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from sdmxmig.conversion.recognition import APPLIED, Candidate, Recogniser
-from sdmxmig.conversion.recognition.ages import tagged
+from sdmxmig.conversion.recognition.ages import LENGTHS, tagged
 from sdmxmig.conversion.recognition.labels import bare, best, plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, read_title
@@ -128,7 +128,13 @@ def ages_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     for first, last in spans:
         phrase = BETWEEN_SIGNS.sub("", " ".join(words[first:last]))
         inside = any(start <= first and last <= end for start, end in covered)
-        if inside or not any(map(str.isdecimal, phrase)) or in_months(phrase, recogniser):
+        with_unit = " ".join(words[first : last + 1])  # “less than 3” before “months”
+        if (
+            inside
+            or not any(map(str.isdecimal, phrase))
+            or is_stay(phrase, recogniser)
+            or is_stay(with_unit, recogniser)
+        ):
             continue
         age = best(recogniser.candidates(phrase, AGE))
         if age is not None and age.confidence >= APPLIED and age.code.startswith("Y"):
@@ -137,8 +143,9 @@ def ages_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     return tuple(ages)
 
 
-def in_months(phrase: str, recogniser: Recogniser) -> bool:
-    return "MONTHS" in tagged(phrase, recogniser.vocabulary)
+def is_stay(phrase: str, recogniser: Recogniser) -> bool:
+    """Whether a phrase is a number of months or days rather than an age."""
+    return not LENGTHS.isdisjoint(tagged(phrase, recogniser.vocabulary))
 
 
 def half_ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate]:
