@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig.catalogue import Catalogue
@@ -394,6 +394,11 @@ def find_left_out_groups(proposal: Proposal) -> frozenset[str]:
         if question.part.partition(" ")[0] in GROUPS and question.chosen.code == LEAVE_OUT
     )
     components = {question.component for question in left_out_groups if not question.is_open}
+    return with_statuses(components)
+
+
+def with_statuses(components: Collection[str]) -> frozenset[str]:
+    """Add the status of people by each component of countries: a label such as “Foreigners” may be its code."""
     return frozenset((*components, *(STATUS_OF[name] for name in components if name in STATUS_OF)))
 
 
@@ -404,7 +409,7 @@ def drop_waiting(doubts: Iterable[Question], proposal: Proposal, catalogue: Cata
         for question in proposal.open
         if question.part.partition(" ")[0] in OF_LABELS and question.component
     }
-    names = {spoken_name(name, flow) for name in waiting_components if name in flow.structure}
+    names = {spoken_name(name, flow) for name in with_statuses(waiting_components) if name in flow.structure}
     yield from (doubt for doubt in doubts if doubt.part != "totals" or doubt.label not in names)
 
 

@@ -7,7 +7,7 @@ from case_tables import as_set, cases_from, listed, truth
 from proposed import WORDS, observations, proposed
 
 from sdmxmig.conversion.recognition.mentions import read_title
-from sdmxmig.conversion.suggestion.other_measures import SHARES
+from sdmxmig.conversion.suggestion.other_measures import NO_COUNTS
 
 ARRIVALS = "Arrivals of migrants by country of previous residence"
 SURE_IN_A_LINE = 0.8
@@ -105,7 +105,7 @@ def test_columns_below_a_head_of_shares_stay_out(head: str, kept: bool) -> None:
 | Tonga | 20 | 20 | 50 | 50 |
 """
     skips = [skip for block in proposed(text, "DF_IMM").mapping.blocks for skip in block.skip_columns]
-    assert [skip.match for skip in skips if skip.reason == SHARES] == ([] if kept else [head])
+    assert [skip.match for skip in skips if skip.reason == NO_COUNTS] == ([] if kept else [head])
 
 
 @cases_from("conversion/cases/digits_of_other_scripts_are_parsed.csv", expected=listed)
@@ -186,7 +186,7 @@ def test_rows_below_a_title_of_shares_are_one_question_and_no_figures(title: str
     proposal = proposed(shares_below(title), "DF_IMM")
     assert [block.fixed for block in proposal.mapping.blocks if len(proposal.mapping.blocks) > 1] == []
     assert [question.chosen.reason for question in proposal.open if question.part == "sheet"] == [
-        f"not proposed: {SHARES}"
+        f"not proposed: {NO_COUNTS}"
     ]
     assert not [question for question in proposal.open if question.part == "rows"]
 

@@ -12,7 +12,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.cli import run
 from sdmxmig.conversion.suggestion import FlowKnowledge, suggest
-from sdmxmig.conversion.suggestion.other_measures import SHARES
+from sdmxmig.conversion.suggestion.other_measures import NO_COUNTS
 from sdmxmig.conversion.tables import read
 
 COUNTS = ("Male/100/110", "Female/200/210", "Total/300/320")
@@ -35,7 +35,7 @@ def test_rows_of_rates_stay_out_with_a_reason(label: str, *, between: bool) -> N
     rows = [row for pair in zip(COUNTS, rates, strict=True) for row in pair] if between else [*COUNTS, rates[2]]
     text = sheet("Sex/2019/2020", *rows)
     proposal = proposed(text, "DF_EMI", "KE")
-    assert [(skip.match, skip.reason) for skip in proposal.mapping.blocks[0].skip_rows] == [(label, SHARES)]
+    assert [(skip.match, skip.reason) for skip in proposal.mapping.blocks[0].skip_rows] == [(label, NO_COUNTS)]
     assert sorted(observations(text, proposal).values()) == ["100", "110", "200", "210", "300", "320"]
 
 
@@ -43,7 +43,7 @@ def test_rows_of_rates_stay_out_with_a_reason(label: str, *, between: bool) -> N
 def test_other_rows_are_no_rates(head: str, rows: tuple[str, ...]) -> None:
     heads = "Male/Female" if head == "Year" else "2019/2020"
     proposal = proposed(sheet(f"{head}/{heads}", *rows), "DF_EMI", "KE")
-    assert SHARES not in {skip.reason for block in proposal.mapping.blocks for skip in block.skip_rows}
+    assert NO_COUNTS not in {skip.reason for block in proposal.mapping.blocks for skip in block.skip_rows}
 
 
 @pytest.mark.parametrize("name", ["emigrants_pct.xlsx", "table 3 percent.xlsx", "rates_2020.xlsx", "per_thousand.xlsx"])

@@ -75,6 +75,9 @@ from sdmxmig.primitives.places import Place, cell_name, column_name
 from sdmxmig.sdmx.model.data import Attributes, Block, ComponentMap, SectionTitle, Skip
 from sdmxmig.sdmx.model.sources import Source
 
+NUMBERS = re.compile(r"\d{1,3}(?:[ \u00a0\u202f.,']\d{3})+(?!\d)|\d+(?:[.,]\d+)?")
+MIN_QUOTED = 2
+IN_QUOTES = re.compile("“([^”]+)”")
 OF_MONTHS = frozenset({"MONTH", "UNIT"})
 """The concepts of “January to September”; “January to” may mean cumulative figures."""
 
@@ -345,17 +348,40 @@ def texts_to_doubt(parts: BlockParts) -> list[SurroundingText]:
         for text in read.around.texts
         if text.text not in of_months  # asked about with its year
         and text.text.rpartition(":")[2].strip() not in stated
+        and not (text.where == NOTE and quotes_figures(text.text, read.basis.region))
     )
     return texts_and_labels((*around, *beside), read.periods.lines, is_sheet_named=bool(parts.by_sheet))
 
 
+def quotes_figures(note: str, region: Region) -> bool:
+    """Whether all numbers of a note, except years, are figures of the table: it is an example of how to read it."""
+    figures = {digits_of(text) for _, _, text in region.figures}
+    numbers = [number for number in NUMBERS.findall(note) if not YEAR.fullmatch(number)]
+    return len(numbers) >= MIN_QUOTED and all(digits_of(number) in figures for number in numbers)
+
+
+def digits_of(number: str) -> str:
+    """Return the digits of a number without its last zeros: “722 000” is 722 in thousands."""
+    return re.sub(r"\D", "", number).rstrip("0")
+
+
 def drop_repeated_questions(questions: Sequence[Question]) -> tuple[Question, ...]:
+    """Keep the last question on a value, and drop questions on words that it quotes."""
     last = {question.part: at for at, question in enumerate(questions)}
+    fixed = [question for question in questions if question.part.startswith("fixed ")]
+    quoted = {
+        plain(phrase) for question in fixed if question.is_open for phrase in IN_QUOTES.findall(question.chosen.reason)
+    }
     return tuple(
         question
         for at, question in enumerate(questions)
-        if not question.part.startswith("fixed ") or last[question.part] == at
+        if (last[question.part] == at if question in fixed else not is_quoted(question, quoted))
     )
+
+
+def is_quoted(question: Question, phrases: Collection[str]) -> bool:
+    words = {plain(phrase) for phrase in IN_QUOTES.findall(question.chosen.reason)}
+    return question.part == TITLE and bool(words) and words <= {*phrases}
 
 
 def drop_read_offers(questions: Sequence[Question], readings: Sequence[ComponentReading]) -> Iterator[Question]:

@@ -20,6 +20,7 @@ from sdmxmig.conversion.suggestion.notes import sentence_around
 from sdmxmig.conversion.suggestion.other_counts import text_of
 from sdmxmig.conversion.suggestion.periods import PERSIAN, choices
 from sdmxmig.conversion.suggestion.titled_years import (
+    DATE,
     days_in_clauses,
     is_of_figures,
     is_other_day,
@@ -236,7 +237,11 @@ def beside_notes(settings: Sequence[Setting], notes: Sequence[str], recogniser: 
     readings = (read_title(note, recogniser) for note in notes)
     notes = [reading.title for reading in readings if not reading.of("PUBLISHED") and "©" not in reading.title]
     period = next((setting for setting in settings if setting.component == "TIME_PERIOD"), None)
-    if period is None or years_of(notes, recogniser.vocabulary) <= {period.chosen.code[:4]}:
+    if period is None:
+        return tuple(settings)
+    year = period.chosen.code[:4]  # a later day is that of the publication
+    undated = [DATE.sub(lambda day: " " if max(YEAR.findall(day[0])) > year else day[0], note) for note in notes]
+    if years_of(undated, recogniser.vocabulary) <= {year}:
         return tuple(settings)
     doubted = replace(period, chosen=replace(period.chosen, confidence=min(period.chosen.confidence, IN_TITLE)))
     return tuple(doubted if setting is period else setting for setting in settings)
