@@ -160,3 +160,35 @@ def test_permanent_stays_are_asked_about(title: str) -> None:
     rows = "| Year | Male | Female |\n| 2022 | 1000 | 1200 |\n| 2023 | 1100 | 1300 |\n"
     proposal = proposed(f"## Sheet S\n| {title} |\n{rows}", "DF_IMM", "PL")
     assert "title" in {question.part for question in proposal.open}
+
+
+def test_columns_of_events_beside_rates_and_a_balance_are_read() -> None:
+    rows = "".join(
+        f"| {2019 + at} | {9000 + 37 * at} | {came} | {left} | {came - left} | {1000 * came / (9000 + 37 * at):.1f} |\n"
+        for at, (came, _, left, _) in enumerate(MOVES)
+    )
+    heads = "| Year | Population 1 January | Migration | < | < | Per 1 000 population |\n"
+    below = "| ^ | ^ | In-migration | Out-migration | Net in-migration | In-migration |\n"
+    trial = tried(f"## Sheet S\n| Population changes |\n{heads}{below}{rows}", "DF_ACCOUNT")
+    assert trial.proposal.mapping.blocks
+
+
+def test_estimates_beside_their_standard_errors_are_read() -> None:
+    heads = "| Sex | 2022 | < | 2023 | < |\n| ^ | Estimate | Standard error | Estimate | Standard error |\n"
+    text = f"## Sheet S\n| Immigration |\n{heads}| Men | 1000 | 20 | 1200 | 30 |\n| Women | 1100 | 25 | 1300 | 35 |\n"
+    assert set(observations(text, proposed(text, "DF_IMM", "NZ")).values()) == {"1000", "1100", "1200", "1300"}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Foreign population with a duration of stay of less than 1 year, 31 December",
+        "Ausländische Bevölkerung mit einer Aufenthaltsdauer unter 1 Jahr am 31.12.",
+        "Population étrangère, durée de séjour de moins de 5 ans, 31 décembre",
+    ],
+)
+def test_length_of_stay_in_years_is_a_limit_and_no_age(title: str) -> None:
+    rows = "| Year | Male | Female |\n| 2022 | 1000 | 1200 |\n| 2023 | 1100 | 1300 |\n"
+    parts = {question.part for question in proposed(f"## Sheet S\n| {title} |\n{rows}", "DF_POP", "AT").open}
+    assert "title" in parts
+    assert "fixed AGE" not in parts

@@ -127,12 +127,13 @@ def is_legend(text: str, vocabulary: Vocabulary) -> bool:
 def abbreviations_in(texts: Iterable[str], labels: Collection[str]) -> dict[str, str]:
     """Return the meanings of labels that texts explain, and nothing else: “VV = Visitors”, “IMM: immigrants; EMI: …”.
 
-    >>> abbreviations_in(["M = men; W = women", "Sex: total"], ["M", "W", "Total"])
+    >>> abbreviations_in(["Key: M = men; W = women", "Sex: total"], ["M", "W", "Total"])
     {'M': 'men', 'W': 'women'}
     """
     found: dict[str, str] = {}
     for text in texts:
-        matches = [ABBREVIATION.fullmatch(part.strip(" .")) for part in re.split("[;|]", text)]
+        parts = re.split("[;|]", LEGEND_HEADING.sub("", text, count=1))
+        matches = [ABBREVIATION.fullmatch(part.strip(" .")) for part in parts]
         pairs = {match["label"]: match["meaning"] for match in matches if match}
         if len(pairs) == len(matches) and pairs.keys() <= {*labels}:
             found |= pairs

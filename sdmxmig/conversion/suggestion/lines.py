@@ -268,9 +268,16 @@ def long_heads(lines: Sequence[Line]) -> tuple[str, ...]:
 
 
 def fit_of(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
-    """Return how well a line gives a component; figures that its header row does not divide are totals."""
-    divided = tuple(text for text in line.texts if text not in line.spanned)
-    fit = _fit_of(replace(line, texts=divided or line.texts), component, flow, recogniser)
+    """Return how well a line gives a component; figures that its header row does not divide are totals.
+
+    If labels over several header rows are codes of it too, the lowest row has all of them.
+    """
+    every = _fit_of(line, component, flow, recogniser)
+    spanned = line.spanned.intersection(line.texts)
+    if all(any(each.is_applied for each in every.meanings[text]) for text in spanned):
+        return every
+    own = replace(line, texts=tuple(text for text in line.texts if text not in spanned) or line.texts)
+    fit = _fit_of(own, component, flow, recogniser)
     total = (Candidate(TOTAL, SURE, reason="this header row does not divide its figures"),)
     whole = total if TOTAL in codes_of(flow, component) else ()
     return replace(fit, line=line, meanings={text: fit.meanings.get(text, whole) for text in line.texts})

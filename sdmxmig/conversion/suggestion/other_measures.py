@@ -75,7 +75,7 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
         if not reasons or len(reasons) == len(line.texts):
             continue
         skips = [Skip(text, reason, header=number) for text, reason in reasons.items()]
-        counts = {text: reason for text, reason in reasons.items() if reason != NO_COUNTS}
+        counts = {text: reason for text, reason in reasons.items() if reason not in (NO_COUNTS, ERRORS)}
         beside_them = columns_beside(region, line, counts, known.vocabulary) if kind == "header" else ()
         (columns if kind == "header" else rows).extend((*skips, *beside_them))
         labels[line.source] = frozenset(reasons) | labels_out(region, line, beside_them)

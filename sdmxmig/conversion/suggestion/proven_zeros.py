@@ -172,7 +172,7 @@ def _way_of(text: str, known: FlowKnowledge) -> str:
     reading = read_title(text, known.recogniser)
     codes = {direction.code for direction in reading.of("DIRECTION")}
     measures = {measure.code for measure in reading.of("MEASURE")}
-    codes |= {NET_CODE} & measures
+    codes = {NET_CODE} if NET_CODE in codes | measures else codes
     other_concepts = {mention.concept for mention in reading.mentions} - {"DIRECTION", "MEASURE", "ARTICLE", "PLAIN"}
     is_more = other_concepts or reading.unexplained or measures - OF_MOVES
     return ITEM_BY_DIRECTION.get(codes.pop(), "") if len(codes) == 1 and not is_more else ""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import APPLIED, Candidate
 from sdmxmig.conversion.recognition.country_wordings import without_of_which
-from sdmxmig.conversion.recognition.labels import bare
+from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.statuses import statuses_in
@@ -408,9 +408,21 @@ def names_in(region: Region, line: Line, headers: Sequence[Line], known: FlowKno
     high = {at for at, text in texts.items() if below.get(at) == text}
     names = tuple(dict.fromkeys(text for at, text in texts.items() if at not in high))
     heads_truths = all(truth_of(below.get(at, ""), known) for at in texts if at not in high)
-    if not high or not (heads_truths or all(text and is_name(text, known) for text in names)):
+    below_by_name = {name: [below.get(at, "") for at, text in texts.items() if text == name] for name in names}
+    are_names = all(
+        text and (is_name(text, known) or are_directions_of(text, below_by_name[text], known)) for text in names
+    )
+    if not high or not (heads_truths or are_names):
         return ()
     return names if differ(region, [header for header in headers if header is not line]) else ()
+
+
+def are_directions_of(name: str, texts: Sequence[str], known: FlowKnowledge) -> bool:
+    """Whether labels below “Migration” are complete without it: “In-migration”, “Out-migration”."""
+    vocabulary = known.vocabulary
+    return set(vocabulary.codes("MEASURE", plain(bare(name)))) == {"MIG"} and all(
+        vocabulary.inside("DIRECTION", text) for text in texts
+    )
 
 
 def is_name(text: str, known: FlowKnowledge) -> bool:

@@ -84,7 +84,7 @@ def whole_among(region: Region, line: Line, lines: Sequence[Line]) -> str:
     along = line.source.kind == "header"
     if sum(map(len, groups)) < sum(placed.get(column if along else row) in texts for row, column, _ in region.figures):
         return ""  # other lines do not tell all figures of a label apart
-    largest = {max(group, key=lambda text: group[text] or 0) for group in groups}  # else each is added up
+    largest = {max(group, key=lambda text: group[text] or 0) for group in groups if group}  # else each is added up
     wholes = [text for text in largest if is_whole(groups, text, texts)]
     return wholes[0] if len(wholes) == 1 else ""
 

@@ -118,10 +118,15 @@ def ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate
         yield from ages_in_title(title, recogniser)
 
 
+DURATION = "DURATION"
+LENGTH_BEHIND = re.compile(r"^(?:\W*[^\W\d]+){0,4}?\W*\d+")
+"""A number at most four words behind."""
+
+
 @lru_cache(maxsize=4096)
 def ages_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     """Return the ages in a title; cached, since tables of a workbook share texts."""
-    words = apart(SEPARATORS.sub(" ", title)).split()
+    words = apart(SEPARATORS.sub(" ", without_stays(title, recogniser))).split()
     spans = [(at, at + size) for size in range(LONGEST_AGE, 0, -1) for at in range(len(words) - size + 1)]
     covered: list[tuple[int, int]] = []
     ages: list[Candidate] = []
@@ -143,6 +148,15 @@ def ages_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     return tuple(ages)
 
 
+def without_stays(title: str, recogniser: Recogniser) -> str:
+    """Remove the number behind a word for the length of a stay: “duration of stay of less than 1 year”."""
+    for mention in read_title(title, recogniser).of("TRAIT"):
+        before, phrase, behind = title.partition(mention.phrase)
+        if mention.code == DURATION and phrase:
+            title = f"{before}{phrase} {LENGTH_BEHIND.sub(' ', behind, count=1)}"
+    return title
+
+
 def is_stay(phrase: str, recogniser: Recogniser) -> bool:
     """Whether a phrase is a number of months or days rather than an age."""
     return not LENGTHS.isdisjoint(tagged(phrase, recogniser.vocabulary))
@@ -154,7 +168,7 @@ def half_ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Cand
     Ignores breakdowns and years after a number: “Table 12 Immigrants by year”, “1 января 2023 года”.
     """
     codes = recogniser.vocabulary.codes
-    for words in (part.split() for title in titles for part in SEPARATORS.split(title)):
+    for words in (part.split() for title in titles for part in SEPARATORS.split(without_stays(title, recogniser))):
         for at, word in enumerate(words):
             behind = words[at + 1 : at + 1 + MAX_WORDS_AFTER]
             years = next(
