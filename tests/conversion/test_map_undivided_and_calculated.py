@@ -115,7 +115,7 @@ def test_legend_above_a_table_explains_its_heads_and_signs() -> None:
 
 
 @pytest.mark.parametrize("label", ["2023T2", "2T2023"])
-def test_quarter_written_with_its_year_is_read(label: str) -> None:
+def test_quarter_joined_to_its_year_is_a_period(label: str) -> None:
     read_moment = moment(label, WORDS.vocabulary)
     assert read_moment is not None
     assert read_moment.period == "2023-Q2"
@@ -162,7 +162,7 @@ def test_permanent_stays_are_asked_about(title: str) -> None:
     assert "title" in {question.part for question in proposal.open}
 
 
-def test_columns_of_events_beside_rates_and_a_balance_are_read() -> None:
+def test_events_beside_rates_and_a_balance_give_a_mapping() -> None:
     rows = "".join(
         f"| {2019 + at} | {9000 + 37 * at} | {came} | {left} | {came - left} | {1000 * came / (9000 + 37 * at):.1f} |\n"
         for at, (came, _, left, _) in enumerate(MOVES)
@@ -173,7 +173,7 @@ def test_columns_of_events_beside_rates_and_a_balance_are_read() -> None:
     assert trial.proposal.mapping.blocks
 
 
-def test_estimates_beside_their_standard_errors_are_read() -> None:
+def test_standard_errors_leave_the_estimates_in() -> None:
     heads = "| Sex | 2022 | < | 2023 | < |\n| ^ | Estimate | Standard error | Estimate | Standard error |\n"
     text = f"## Sheet S\n| Immigration |\n{heads}| Men | 1000 | 20 | 1200 | 30 |\n| Women | 1100 | 25 | 1300 | 35 |\n"
     assert set(observations(text, proposed(text, "DF_IMM", "NZ")).values()) == {"1000", "1100", "1200", "1300"}

@@ -16,12 +16,11 @@ from sdmxmig.conversion.suggestion.figures import (
     BRACKETS,
     MARKED,
     SIGNS,
-    noted_as_zero,
     noted_otherwise,
     values_of,
 )
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
-from sdmxmig.conversion.suggestion.legends import codes_by_legends, written_apart
+from sdmxmig.conversion.suggestion.legends import ZERO, bare, codes_by_legends, codes_of_signs, written_apart
 from sdmxmig.conversion.suggestion.lines import is_time, lines_of, place_texts
 from sdmxmig.conversion.suggestion.other_measures import NET
 from sdmxmig.conversion.suggestion.part_years import marked_years
@@ -144,7 +143,8 @@ def sign_meanings(values: Values, unsure: Mapping[str, Candidate], legends: Lege
     known, notes = basis.known, (*basis.notes, *legends.entries)
     vocabulary = known.vocabulary
     otherwise = {f"the sign “{sign}”": meaning for sign, meaning in noted_otherwise(values.missing, notes, vocabulary)}
-    zeros = {f"the sign “{sign}”" for sign in noted_as_zero(dict(values.numbers), notes, vocabulary)}
+    noted = codes_of_signs(notes, vocabulary)
+    zeros = {f"the sign “{sign}”" for sign in dict(values.numbers) if noted.get(bare(sign)) == {ZERO}}
     unsure = {what: doubt for what, doubt in unsure.items() if what not in zeros}
     by_legends = codes_by_legends(values, unsure, legends.around, known) if STATUS in known.flow.structure else {}
     unsure = {what: doubt for what, doubt in unsure.items() if what not in by_legends}

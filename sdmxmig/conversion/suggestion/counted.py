@@ -456,8 +456,8 @@ def _fitting_flow(each: Counted, clues: _Clues, flows: Mapping[str, Flow], recog
 def _is_account(lines: Sequence[Line], known: FlowKnowledge) -> bool:
     """Check for a line of items: at least four, or only items and balances without countries or regions beside them.
 
-    The account has no country of residence and no region, so that moves by them are two dataflows. Countries whose head
-    says that they are those of birth or citizenship are part of it.
+    The account has no country of residence and no region, so that moves by them are two dataflows. Countries
+    of birth or citizenship, according to their head, are dimensions of it.
     """
     items = {line: _items_on(line, known) for line in lines}
     if any(len(set(found.values())) >= ITEMS_OF_ACCOUNT for found in items.values()):

@@ -15,7 +15,6 @@ from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.compound_labels import halves
 from sdmxmig.conversion.suggestion.periods import are_solar_years, serial_days
 from sdmxmig.sdmx.model.data import Attributes, Values
 
@@ -175,34 +174,6 @@ def mistyped(texts: Sequence[str]) -> Mapping[str, str]:
         for text in texts
         if MISTYPED.fullmatch(text) and (text[-1].isdecimal() or counts[text[-1]] == 1)
     }
-
-
-def noted_as_zero(signs: Iterable[str], notes: Sequence[str], vocabulary: Vocabulary) -> frozenset[str]:
-    """Return symbols that a note explains as zero, in each of its languages and without contradiction.
-
-    >>> from sdmxmig.conversion.recognition.words import read_vocabulary
-    >>> words = read_vocabulary(concepts=frozenset({"NIL"}))
-    >>> notes = ["- = jev se nevyskytoval / magnitude zero", "– nil or less than half"]
-    >>> sorted(noted_as_zero(["-", "–"], notes, words))
-    ['-']
-    """
-    zero_by_sign: dict[str, set[bool]] = {}
-    for sign in signs:
-        explained = re.compile(rf"[\W_]*?(?<!\w){re.escape(sign)}[”“\"»)\]]?(?:\s*[=:]\s*|\s+)(?P<meaning>.*\w.*)")
-        for match in filter(None, map(explained.fullmatch, legends_in(notes))):
-            meaning = match["meaning"].strip(" .")
-            parts = halves(meaning) or (meaning,)
-            zero_by_sign.setdefault(sign, set()).add(
-                all(vocabulary.candidates("NIL", part.strip(" .")) for part in parts)
-            )
-    return frozenset(sign for sign, answers in zero_by_sign.items() if answers == {True})
-
-
-def legends_in(notes: Sequence[str]) -> Iterator[str]:
-    for note in notes:
-        _, colon, after_colon = note.partition(":")
-        behind = [after_colon] if colon and not FIGURE.fullmatch(after_colon.strip()) else []
-        yield from (part.strip() for text in (note, *behind) for part in text.split(";"))
 
 
 def noted_otherwise(

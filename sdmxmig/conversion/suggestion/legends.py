@@ -158,6 +158,13 @@ def without_legend(title: str, others: Collection[str], vocabulary: Vocabulary) 
     return written
 
 
+def codes_of_signs(texts: Iterable[str], vocabulary: Vocabulary) -> dict[str, set[str]]:
+    codes_by_sign: dict[str, set[str]] = {}
+    for entry in (entry for text in texts for entry in entries_of(text, vocabulary)):
+        codes_by_sign.setdefault(bare(entry.sign), set()).add(entry.code)
+    return codes_by_sign
+
+
 def codes_by_legends(
     values: Values, doubted: Collection[str], texts: Iterable[str], known: FlowKnowledge
 ) -> dict[str, str]:
@@ -165,10 +172,8 @@ def codes_by_legends(
 
     Ambiguous symbols and dashes are left.
     """
-    codes_by_sign: dict[str, set[str]] = {}
-    for entry in (entry for text in texts for entry in entries_of(text, known.vocabulary)):
-        codes_by_sign.setdefault(bare(entry.sign), set()).add(entry.code)
-    codes = {sign: sign_codes.pop() for sign, sign_codes in codes_by_sign.items() if len(sign_codes) == 1}
+    codes_by_sign = codes_of_signs(texts, known.vocabulary)
+    codes = {sign: min(sign_codes) for sign, sign_codes in codes_by_sign.items() if len(sign_codes) == 1}
     marks = {f"{MARK}{mark}”": dict(pairs).get(STATUS, "") for mark, pairs in values.marks}
     code_by_question: dict[str, str] = {}
     zeros = {f"{CELL}{sign}”" for sign, _ in values.numbers}

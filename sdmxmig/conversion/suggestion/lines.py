@@ -270,7 +270,7 @@ def long_heads(lines: Sequence[Line]) -> tuple[str, ...]:
 def fit_of(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
     """Return how well a line gives a component; figures that its header row does not divide are totals.
 
-    If labels over several header rows are codes of it too, the lowest row has all of them.
+    If labels that span header rows are codes of the same component, the lowest row has all its codes.
     """
     every = _fit_of(line, component, flow, recogniser)
     spanned = line.spanned.intersection(line.texts)
