@@ -7,7 +7,7 @@ from case_tables import as_set, cases_from, listed, truth
 from proposed import WORDS, observations, proposed
 
 from sdmxmig.conversion.recognition.mentions import read_title
-from sdmxmig.conversion.suggestion.other_measures import NO_COUNTS
+from sdmxmig.sdmx.model.data import NO_COUNTS
 
 ARRIVALS = "Arrivals of migrants by country of previous residence"
 SURE_IN_A_LINE = 0.8

@@ -12,8 +12,8 @@ from shipped import CATALOGUE
 
 from sdmxmig.cli import run
 from sdmxmig.conversion.suggestion import FlowKnowledge, suggest
-from sdmxmig.conversion.suggestion.other_measures import NO_COUNTS
 from sdmxmig.conversion.tables import read
+from sdmxmig.sdmx.model.data import NO_COUNTS
 
 COUNTS = ("Male/100/110", "Female/200/210", "Total/300/320")
 

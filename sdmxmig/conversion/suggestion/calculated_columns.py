@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from itertools import permutations
+from itertools import permutations, repeat
 
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sums_of_parts import number_of
@@ -42,10 +42,14 @@ def calculated_columns(region: Region, *, with_differences: bool) -> frozenset[i
         for column in figures
         if is_beyond_chance(figures[column])
         and any(
-            all(abs(way(row) - result) <= ROUNDED / 10 ** decimals[column] for row, result in figures[column].items())
+            all(map(is_rounded, way, figures[column].values(), repeat(ROUNDED / 10 ** decimals[column])))
             for way in ways_to(column, figures, with_differences=with_differences)
         )
     )
+
+
+def is_rounded(exact: float, result: float, tolerance: float) -> bool:
+    return abs(exact - result) <= tolerance
 
 
 def is_beyond_chance(results: Mapping[int, float]) -> bool:
@@ -53,25 +57,24 @@ def is_beyond_chance(results: Mapping[int, float]) -> bool:
     return len(digits) >= MIN_ROWS and sum(digits) >= MIN_DIGITS
 
 
-def ways_to(column: int, figures: Figures, *, with_differences: bool) -> Iterator[Callable[[int], float]]:
-    """Yield calculations from other columns with figures in all rows of a column."""
-    results = figures[column]
-    largest_result = max(map(abs, results.values()))  # women are men by their ratio, too
+def ways_to(column: int, figures: Figures, *, with_differences: bool) -> Iterator[Iterator[float]]:
+    """Yield the results of calculations from other columns with figures in all rows of a column."""
+    rows = figures[column]
+    largest_result = max(map(abs, rows.values()))  # women are men by their ratio, too
     others = [
         values
         for other, values in figures.items()
-        if other != column and results.keys() <= values.keys() and max(values.values()) > largest_result
+        if other != column and rows.keys() <= values.keys() and max(values.values()) > largest_result
     ]
-    has_negative = any(result < 0 for result in results.values())
+    has_negative = any(result < 0 for result in rows.values())
     for whole in others:
-        largest = max(whole.values())
-        if largest > 0:
-            yield lambda row, whole=whole, largest=largest: 100 * whole[row] / largest
+        share = 100 / max(whole.values())
+        yield (whole[row] * share for row in rows)
     for first, second in permutations(others, 2):
         if with_differences and has_negative and min(*first.values(), *second.values()) >= 0:
-            yield lambda row, first=first, second=second: first[row] - second[row]
-        if all(second[row] > 0 <= first[row] for row in results):
-            yield lambda row, first=first, second=second: 100 * (first[row] - second[row]) / second[row]
-            yield lambda row, first=first, second=second: 100 * first[row] / (first[row] + second[row])
+            yield (first[row] - second[row] for row in rows)
+        if all(second[row] > 0 <= first[row] for row in rows):
+            yield (100 * (first[row] - second[row]) / second[row] for row in rows)
+            yield (100 * first[row] / (first[row] + second[row]) for row in rows)
             for factor in FACTORS:
-                yield lambda row, first=first, second=second, factor=factor: factor * first[row] / second[row]
+                yield (factor * first[row] / second[row] for row in rows)

@@ -28,7 +28,7 @@ from sdmxmig.conversion.suggestion.period_statuses import (
     strip_marks,
 )
 from sdmxmig.conversion.suggestion.periods import YEAR
-from sdmxmig.conversion.suggestion.phrase_doubts import TakenUp, codes_read
+from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, TakenUp, codes_read
 from sdmxmig.conversion.suggestion.questions import (
     AND,
     AREA,
@@ -78,6 +78,7 @@ from sdmxmig.sdmx.model.sources import Source
 NUMBERS = re.compile(r"\d{1,3}(?:[ \u00a0\u202f.,']\d{3})+(?!\d)|\d+(?:[.,]\d+)?")
 MIN_QUOTED = 2
 IN_QUOTES = re.compile("“([^”]+)”")
+OF_PEOPLE = ("fixed BIRTH_STATUS", "fixed CTZ_STATUS")
 OF_MONTHS = frozenset({"MONTH", "UNIT"})
 """The concepts of “January to September”; “January to” may mean cumulative figures."""
 
@@ -366,22 +367,21 @@ def digits_of(number: str) -> str:
 
 
 def drop_repeated_questions(questions: Sequence[Question]) -> tuple[Question, ...]:
-    """Keep the last question on a value, and drop questions on words that it quotes."""
+    """Keep the last question on a value, and one question on a word for people that may be counted or have a status."""
     last = {question.part: at for at, question in enumerate(questions)}
-    fixed = [question for question in questions if question.part.startswith("fixed ")]
-    quoted = {
-        plain(phrase) for question in fixed if question.is_open for phrase in IN_QUOTES.findall(question.chosen.reason)
-    }
+    of_people = [question.chosen.reason for question in questions if question.is_open and question.part in OF_PEOPLE]
+    asked = {plain(phrase) for reason in of_people for phrase in IN_QUOTES.findall(reason)}
     return tuple(
         question
         for at, question in enumerate(questions)
-        if (last[question.part] == at if question in fixed else not is_quoted(question, quoted))
+        if (not question.part.startswith("fixed ") or last[question.part] == at)
+        and not (ASKED["MEASURE"] in question.chosen.reason and asks_only(question, asked))
     )
 
 
-def is_quoted(question: Question, phrases: Collection[str]) -> bool:
+def asks_only(question: Question, phrases: Collection[str]) -> bool:
     words = {plain(phrase) for phrase in IN_QUOTES.findall(question.chosen.reason)}
-    return question.part == TITLE and bool(words) and words <= {*phrases}
+    return bool(words) and words <= {*phrases}
 
 
 def drop_read_offers(questions: Sequence[Question], readings: Sequence[ComponentReading]) -> Iterator[Question]:

@@ -40,7 +40,7 @@ from sdmxmig.conversion.suggestion.label_codes import COUNTED as ITEMS
 from sdmxmig.conversion.suggestion.legends import without_legend
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, lines_of, meanings_of
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION
-from sdmxmig.conversion.suggestion.other_measures import NO_COUNTS, PERSONS
+from sdmxmig.conversion.suggestion.other_measures import PERSONS
 from sdmxmig.conversion.suggestion.part_years import doubted_years
 from sdmxmig.conversion.suggestion.questions import DECIDED, Basis, Decisions, Question, decided
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
@@ -58,7 +58,7 @@ from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, NAME, NOTE,
 from sdmxmig.conversion.suggestion.titled_years import day_written, is_day_alone, named_days, states_the_day
 from sdmxmig.conversion.suggestion.year_statements import sayable_attributes, without_statements
 from sdmxmig.primitives.periods import parse
-from sdmxmig.sdmx.model.data import Attributes
+from sdmxmig.sdmx.model.data import NO_COUNTS, Attributes
 
 COMMENT = "COMMENT_DSET"
 PART = f"fixed {STATUS}"

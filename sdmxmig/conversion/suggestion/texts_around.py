@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from sdmxmig.conversion.recognition import Recogniser
-from sdmxmig.conversion.recognition.labels import bare, plain
+from sdmxmig.conversion.recognition.labels import bare
 from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title, words_of
 from sdmxmig.conversion.recognition.statuses import without_statuses
 from sdmxmig.conversion.suggestion.legends import abbreviations_in, is_legend
@@ -72,8 +72,6 @@ def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> t
     labels = {text for line in lines for text in line.texts}
     titles = [without_offices(text, recogniser) for text in region.titles if not abbreviations_in([text], labels)]
     titles += region.corner
-    titled = {plain(word) for title in titles for word in title.split()}
-    file = " ".join(word for word in file.split() if plain(word) not in titled)
     texts_and_places = [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in titles]
     texts_and_places += [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in long_heads(lines)]
     texts_and_places += [(shared_words(line.texts, recogniser), BESIDE) for line in lines]
