@@ -20,7 +20,7 @@ from sdmxmig.statistics.demography.accounts import (
     SERIES_BREAK,
     TracedAccount,
     rounding,
-    trace,
+    trace_once,
 )
 from sdmxmig.statistics.demography.ledger import ITEM
 from sdmxmig.statistics.model.accounts import Account, AccountTerm
@@ -90,7 +90,7 @@ def traced_accounts(check: Check, *, by_sex: bool) -> list[TracedAccount]:
     populations = {identity.start.flow for identity in identities if identity.start}
     stocks = populations & {book.flow for book in check.books}
     accounts = []
-    for traced in trace(check.books, identities):
+    for traced in trace_once(check.books, identities):
         ours = traced.flow == flow_id if traced.flow else flow_id in (stocks or {flow_id})
         if ours and ("SEX" in dict(traced.account.population)) == by_sex:
             accounts.append(traced)
@@ -287,8 +287,8 @@ def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
     error_times, error_least = Decimal(declared.text("error_times", "0")), declared.integer("error_least", 0)
     declared.close()
     flow_id = check.flow.id
-    tests = [tolerated(test, item, share) for test in trace(check.books, chosen_identities(check))]
-    ours = [test for test in tests if test.flow == flow_id]
+    tests = trace_once(check.books, chosen_identities(check))
+    ours = [tolerated(test, item, share) for test in tests if test.flow == flow_id]
     outcomes = ("UNBALANCED",) if check.rule.severity == "information" else ("TOLERATED", "UNBALANCED")
     for test in without_repeated(ours, outcomes):
         if test.account.outcome in outcomes:

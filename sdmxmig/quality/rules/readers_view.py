@@ -38,7 +38,7 @@ from sdmxmig.quality.rules.groups import AREA
 from sdmxmig.quality.rules.same_margins import Sisters, at_totals, differences, sisters_in
 from sdmxmig.quality.rules.words import TOTAL
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.statistics.demography.accounts import TracedAccount, trace
+from sdmxmig.statistics.demography.accounts import TracedAccount, trace_once
 from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.revisions import EarlierRelease
 
@@ -288,7 +288,7 @@ def account_sums(check: Check, marks: Marks) -> list[Term]:
     if not identities:
         return []
     place_of = {book.flow: place for place, book in reversed(list(enumerate(check.books)))}
-    tests = [test for test in trace(check.books, identities) if not test.divisor]
+    tests = [test for test in trace_once(check.books, identities) if not test.divisor]
     equations = [equation for identity in identities for equation in identity.equations]
     divided_by = {equation.written: equation.number for equation in equations if equation.comparison == "="}
     inexact = {equation_of(test) for test in tests if test.account.residual}

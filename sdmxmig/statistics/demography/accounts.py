@@ -360,6 +360,16 @@ def trace(
     return tuple(ordered_test[-1] for ordered_test in sorted(ordered_tests, key=lambda ordered_test: ordered_test[:-1]))
 
 
+def trace_once(books: Iterable[Book], identities: Sequence[Identity]) -> tuple[TracedAccount, ...]:
+    """Test identities on books that several checks share, as `trace` does, once for all of them."""
+    together = tuple(sorted(books, key=lambda book: book.flow))  # an item is of one dataflow: their order has no effect
+    asked = (together, tuple(identity.id for identity in identities))
+    known = together[0].traced
+    traced: tuple[TracedAccount, ...] = known.get(asked) or trace(together, identities)
+    known[asked] = traced
+    return traced
+
+
 def with_usual_items(traced: Sequence[TracedAccount], identities: Iterable[Identity]) -> tuple[TracedAccount, ...]:
     """Return accounts as not testable where they lack an item that other years have.
 

@@ -8,6 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from functools import cached_property
 from itertools import product
+from typing import Any
 
 from sdmxmig.catalogue.accounting import ANY, EVERY, YOUNGER, Equation, Identity, ItemSource, KeyPart, Summand
 from sdmxmig.catalogue.ages import interval, partitions
@@ -261,6 +262,7 @@ class Book:
         self.definitions = frozenset({(self.flow, *(dataset.attributes.get(name, "") for name in DEFINITIONS))})
         self.shift = YEARS_TO_1_JANUARY.get(dataset.attributes.get("REF_DATE", ""))
         self.counts_completed_years = dataset.attributes.get(AGE_DEFINITION) == COMPLETED
+        self.traced: dict[object, Any] = {}
         self._frames: dict[object, pl.DataFrame] = {}
         self._codes: dict[str, frozenset[str]] = {}
         self._contexts: dict[str, pl.DataFrame] = {}
