@@ -192,3 +192,15 @@ def test_length_of_stay_in_years_is_a_limit_and_no_age(title: str) -> None:
     parts = {question.part for question in proposed(f"## Sheet S\n| {title} |\n{rows}", "DF_POP", "AT").open}
     assert "title" in parts
     assert "fixed AGE" not in parts
+
+
+@pytest.mark.parametrize(("answer", "read_years"), [("leave out", {"2020", "2021"}), ("1990-01-01/P10Y", None)])
+def test_spans_of_years_among_years_are_one_question(answer: str, read_years: set[str] | None) -> None:
+    rows = "| 1990-1999 | 800 | 900 |\n| 2000-2009 | 700 | 600 |\n| 2020 | 20 | 30 |\n| 2021 | 25 | 35 |\n"
+    text = f"## Sheet S\n| Immigration |\n| Period of immigration | Men | Women |\n{rows}"
+    first = proposed(text, "DF_IMM", "IL")
+    (question,) = [each for each in first.open if each.part == "codes TIME_PERIOD"]
+    answered = proposed(text, "DF_IMM", "IL", {(question.sheet, question.part, question.label): answer})
+    assert "codes TIME_PERIOD" not in {each.part for each in answered.open}
+    periods = {key[0] for key in observations(text, answered)}
+    assert periods == (read_years or {"1990-01-01/P10Y", "2000-01-01/P10Y", "2020", "2021"})

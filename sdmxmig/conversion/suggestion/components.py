@@ -429,6 +429,8 @@ def read_periods(
     """
     name = f"codes {fit.component}"
     answers = {text: code for text in fit.line.texts if (code := decided(decisions, sheet, name, text))}
+    spans = spans_among(fit)
+    answers |= spans_alike(spans, fit, answers)
     codes = {text: code for text, code in answers.items() if code != LEAVE_OUT}
     line_periods = PeriodLabels({}) if fit.line.periods else periods_of_line(fit.line.texts, known.vocabulary)
     split = line_periods.split
@@ -443,21 +445,20 @@ def read_periods(
     alike = periods_alike(months, answers)
     codes |= alike
     component, freq = periods_of(base, fit, known, codes, waiting=days.undecided)
-    spans = spans_among(fit)
     undecided = [text for text in fit.line.texts if text not in answers and text not in codes]
     unknown = [text for text in undecided if not fit.meanings[text] or text in spans]
     split = tuple(text for text in split if text in undecided)
     numbered = tuple(text for text in line_periods.numbered if text in undecided)
     months = {text: month for text, month in months.items() if text in undecided}
     questions = [decided_question(sheet, name, text, code) for text, code in answers.items()]
-    strange = [text for text in unknown if text not in months]
+    strange = [text for text in unknown if text not in months and text not in [*spans][1:]]
     read = [candidate.code for candidates in fit.meanings.values() for candidate in candidates]
     for text in strange:
         months_named = span_of_months(text, known.vocabulary)
         part = Candidate(months_named, 0.8, reason="the months that the label names")
         reason = EITHER_ORDER if SLASHED.fullmatch(text) else NO_PERIOD
         chosen = part if months_named else Candidate("", 0.0, reason=spans.get(text, reason))
-        questions.append(Question(sheet, name, label=text, chosen=chosen, others=(OUT,)))
+        questions.append(Question(sheet, name, label=text, chosen=chosen, others=(*fit.meanings[text][:1], OUT)))
     for text, month in tuple(months.items())[:1]:
         years = [code for code in read if code.isdecimal()]
         questions.append(ask(sheet, name, REASON, label=text, others=near_months(month, years)))
@@ -613,6 +614,15 @@ def spans_among(fit: Fit) -> Mapping[str, str]:
     spans = dict.fromkeys(several, "a period of several years among single years")
     others = [period for text, period in periods.items() if text not in spans]
     return spans if any(map(str.isdecimal, others)) else dict.fromkeys(several if others else (), NO_PERIOD)
+
+
+def spans_alike(spans: Collection[str], fit: Fit, answers: Mapping[str, str]) -> dict[str, str]:
+    """Return the answer on the first of several spans of years for the others: their own periods, or left out."""
+    own = {text: fit.meanings[text][0].code for text in spans}
+    first = next(iter(spans), "")
+    decision = answers.get(first, "")
+    alike = own if decision == own.get(first) else dict.fromkeys(own, decision) if decision == LEAVE_OUT else {}
+    return {text: code for text, code in alike.items() if text not in answers}
 
 
 def periods_of(

@@ -239,6 +239,8 @@ class Region:
         return tuple((row, " ".join(text.split())) for row, text in inside if text.strip())
 
 
+YEARS = re.compile(r"(?:1[89]|20)\d\d\s?[-–—/]\s?(?:1[89]|20)?\d\d")
+"""A span of years, such as “1990-1999”, or a year that ends in the next one."""
 EXPLANATION = re.compile(r"[^\W_]{1,8}\s*=\s*\S.*")
 """An abbreviation and its meaning, in a legend between the title and the heads: “WV = Work visa”."""
 CAPTION = re.compile(r"[(（\[].*[)）\]]|[^:：]+[:：].+")
@@ -450,7 +452,7 @@ def _columns(
         for column, texts in by_column.items()
         if figures[column] * 2 < len(texts)
         or (
-            sum(map(is_year, texts)) >= MOSTLY * len(texts)
+            sum(is_year(text) or bool(YEARS.fullmatch(text.strip())) for text in texts) >= MOSTLY * len(texts)
             and (roles[column] & LABEL_ROLES or column <= min(by_column))
         )
         or (
