@@ -55,7 +55,7 @@ def is_rated(entry: ReportCell) -> bool:
     return not entry.is_absent and entry.level not in {"described", "na"}
 
 
-WITHOUT_RATING = "described, not rated (this says nothing about its quality)"
+WITHOUT_RATING = "described, not rated (no judgement of its quality)"
 
 
 def signs(wording: Wording) -> list[ReportCell]:
