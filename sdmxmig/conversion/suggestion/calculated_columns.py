@@ -17,6 +17,9 @@ FACTORS = (1, 100, 1000)
 ROUNDED = 0.6
 """Largest error of a rounded result, in units of its last digit."""
 
+NEVER = 1e-9
+"""A divisor in place of zero, whose results fit no figure."""
+
 Figures = Mapping[int, Mapping[int, float]]
 """Numbers by column and row."""
 
@@ -70,11 +73,12 @@ def ways_to(column: int, figures: Figures, *, with_differences: bool) -> Iterato
     for whole in others:
         share = 100 / max(whole.values())
         yield (whole[row] * share for row in rows)
-    for first, second in permutations(others, 2):
-        if with_differences and has_negative and min(*first.values(), *second.values()) >= 0:
+    counts = [values for values in others if min(values[row] for row in rows) >= 0]
+    for first, second in permutations(counts, 2):
+        if with_differences and has_negative:
             yield (first[row] - second[row] for row in rows)
-        if all(second[row] > 0 <= first[row] for row in rows):
-            yield (100 * (first[row] - second[row]) / second[row] for row in rows)
-            yield (100 * first[row] / (first[row] + second[row]) for row in rows)
-            for factor in FACTORS:
-                yield (factor * first[row] / second[row] for row in rows)
+        divisor = {row: second[row] or NEVER for row in rows}
+        yield (100 * (first[row] - divisor[row]) / divisor[row] for row in rows)
+        yield (100 * first[row] / (first[row] + divisor[row]) for row in rows)
+        for factor in FACTORS:
+            yield (factor * first[row] / divisor[row] for row in rows)

@@ -96,7 +96,7 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
 
 def calculated_labels(region: Region, line: Line, known: FlowKnowledge) -> frozenset[str]:
     """Return the heads whose figures are all calculated from other columns."""
-    if line.source.kind != "header":
+    if line.source.kind != "header" or only_codes(known.flow).get(UNIT, PERSONS) != PERSONS:
         return frozenset()
     calculated = calculated_columns(region, with_differences=NET_MIGRATION not in codes_of(known.flow, "ACC_ITEM"))
     placed = place_texts(region, line)
