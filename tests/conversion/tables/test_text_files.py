@@ -195,6 +195,7 @@ def test_hostile_texts_are_refused(content: bytes, message: str) -> None:
     assert caught.value.place.file == "a.csv"
 
 
+@pytest.mark.sampled(3)
 def test_zero_byte_is_reported_with_its_line() -> None:
     lines = b"2022,1\r\n" * 600_000
     with pytest.raises(InputError) as caught:

@@ -165,6 +165,7 @@ def test_a_report_is_not_written_from_an_older_assessment_and_the_hint_works(
     assert not outdated(sealed).keys() & {"data", "findings", "assessment", "report"}
 
 
+@pytest.mark.sampled(3)
 def test_outdated_results_name_the_command_that_works(sealed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     replaced(TABLE, "3729.6", "many")(sealed)
     assert run(["run", str(sealed), "--now", LATER]) == 1
