@@ -48,6 +48,18 @@ def without_of_which(label: str, vocabulary: Vocabulary) -> str:
     return next((label[size:] for size in glued if vocabulary.codes("OFWHICH", plain(label[:size]))), label)
 
 
+def without_announcement(label: str, vocabulary: Vocabulary) -> str:
+    """Remove “of which” behind a whole whose parts follow: “Africa, of which:”."""
+    named = label.rstrip(BOUNDS)
+    words = named.split()
+    for size in range(min(LONGEST, len(words) - 1), 0, -1):
+        if vocabulary.codes("OFWHICH", plain(" ".join(words[-size:]))):
+            return " ".join(words[:-size]).rstrip(BOUNDS)
+    glued = range(min(LONGEST_GLUED, len(named) - 1), 0, -1) if WITHOUT_BLANKS.match(named) else ()
+    sizes = (size for size in glued if vocabulary.codes("OFWHICH", plain(named[-size:])))
+    return next((named[:-size].rstrip(BOUNDS) for size in sizes), label)
+
+
 def ends_of(label: str) -> Iterator[tuple[str, str, bool]]:
     """List leading and trailing phrases of a label with the rest, longest first.
 

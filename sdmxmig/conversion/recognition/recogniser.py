@@ -16,6 +16,7 @@ from sdmxmig.conversion.recognition.country_wordings import (
     Limit,
     ends_of,
     limits_of,
+    without_announcement,
     without_of_which,
 )
 from sdmxmig.conversion.recognition.formal_names import WITHOUT_BLANKS
@@ -50,7 +51,7 @@ class Recogniser:
         """
         if not text.strip():
             return ()
-        label = without_of_which(text, self.vocabulary)
+        label = without_of_which(without_announcement(text, self.vocabulary), self.vocabulary)
         if concept in (SEX, AGE, TIME, MONTH) and self.is_number_sign(label):
             return ()
         if concept == PARTNER:
@@ -182,7 +183,7 @@ class Recogniser:
 
     def near(self, text: str, concept: str) -> tuple[Candidate, ...]:
         candidates = self.candidates(text, concept)[:MAX_NEAR]
-        label = without_of_which(text, self.vocabulary)
+        label = without_of_which(without_announcement(text, self.vocabulary), self.vocabulary)
         is_word = any(plain(bare(label)) in listed for listed in self.vocabulary.words.values())
         if candidates or concept != PARTNER or is_word or is_abbreviation(label):
             return candidates
