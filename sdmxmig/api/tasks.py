@@ -31,7 +31,9 @@ from sdmxmig.conversion import mapping
 from sdmxmig.conversion.convert import Conversion
 from sdmxmig.conversion.mapping.writing import write as mapping_text
 from sdmxmig.conversion.suggestion import Question
+from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.counted import Option
+from sdmxmig.conversion.suggestion.earlier import last_mapping
 from sdmxmig.conversion.suggestion.wording import comments_of
 from sdmxmig.conversion.tables import read as read_tables
 from sdmxmig.conversion.translation import Untranslated
@@ -409,7 +411,8 @@ def propose(
 ) -> Proposal:
     """Propose a mapping file for a workbook to a dataflow, by default the one that it clearly contains.
 
-    `area` is the reporting country, such as GE; `like` an earlier mapping file of such a table. Every line has a score
+    `area` is the reporting country, such as GE; `like` an earlier mapping file of such a table, by default one of the
+    workspace whose titles differ only in years. Every line has a score
     and a reason; uncertain parts are left out and listed as open questions.
     """
     material = proposing.read_material(to_path(workbook), find_workspace_folder(workspace))
@@ -424,10 +427,12 @@ def propose(
     if not flow:
         return Proposal(flow="", flows=options, tried=None, text="")
     proposing.check_flow(flow, material.catalogue)
+    earlier = earlier or last_mapping(flow, material.tables, material.mappings)
     if earlier is None:
         tried = proposing.tried_out(material, flow, area=area, decisions={})
     else:
-        tried, _ = propose_like(earlier, material.tables, flow, material.catalogue, material.recogniser, area=area)
+        about = Answers(material.tables[0].file, flow)
+        tried, _ = propose_like(earlier, material.tables, about, material.catalogue, material.recogniser, area=area)
     text = mapping_text(
         replace(tried.proposal.mapping, text=material.written), comments_of(tried.proposal, tried.questions)
     )

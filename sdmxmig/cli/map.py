@@ -211,6 +211,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig map permits.xlsx DF_POP --new-flow DF_POP_PERMIT -o mycountry
     """
     from sdmxmig.conversion.suggestion.answers import Answers
+    from sdmxmig.conversion.suggestion.earlier import last_mapping
     from sdmxmig.workspace.tasks.drafts import TABLES, home_of
     from sdmxmig.workspace.tasks.messages import message_in
     from sdmxmig.workspace.tasks.proposing import area_code, ask_counted, check_flow, of_sheets, read_material
@@ -251,6 +252,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     check_flow(dataflow, material.catalogue)
     others = mappings_beside(file, material)
     material = without_mapped_sheets(material, dataflow, others)
+    earlier = earlier or last_mapping(dataflow, material.tables, material.mappings)
     about = Answers(material.tables[0].file, dataflow, sheets=chosen)
     work = proposed_mapping(material, about, area=area, files=files, earlier=earlier)
     write_results(work, options, material=material, files=files, others=others, listing_format=listing_format)
@@ -355,16 +357,17 @@ def proposed_mapping(
     tried, carried = propose_like(
         earlier,
         material.tables,
-        about.flow,
+        answers,
         material.catalogue,
         material.recogniser,
         area=area,
-        decisions=answers.decisions,
+        mappings=material.mappings,
     )
     if not tried.proposal.mapping.blocks:
         tried = tried_out(material, about.flow, area=area, decisions={**carried.decisions, **answers.decisions})
     changed = f", {counted(len(carried.changed), 'value')} changed" if carried.changed else ""
-    stage("like", f"{counted(carried.count, 'decision')} carried over from {files.like}{changed}")
+    name = files.like or (earlier.place.file if earlier.place else "")
+    stage("like", f"{counted(carried.count, 'decision')} carried over from {name}{changed}")
     return MappingWork(with_entries(answers, carried.answers), tried)
 
 

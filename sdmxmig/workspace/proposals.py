@@ -17,6 +17,7 @@ from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.times import moment, named_months, span_of_months
 from sdmxmig.conversion.recognition.year_ends import YearEnd
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
+from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.cell_values import NEGATIVE, QUOTED
 from sdmxmig.conversion.suggestion.codes import agency_codes
 from sdmxmig.conversion.suggestion.components import STATUS_OF
@@ -115,24 +116,35 @@ def propose(
 def propose_like(
     earlier: TableMapping,
     tables: Sequence[Table],
-    flow: str,
+    about: Answers,
     catalogue: Catalogue,
     recogniser: Recogniser,
     *,
     area: str = "",
-    decisions: Decisions | None = None,
+    mappings: Iterable[TableMapping] = (),
     language: str = "en",
 ) -> tuple[TriedProposal, CarriedOver]:
-    """Propose a mapping using an earlier one.
+    """Propose a mapping using an earlier one; `mappings` are those of the workspace.
 
-    `decisions` take precedence; changed values are asked. Raises `SdmxmigError` for an unknown dataflow.
+    The answers so far take precedence; changed values are asked. Raises `SdmxmigError` for an unknown dataflow.
     """
     area = area or area_of(earlier)
     tried: list[TriedProposal] = []
 
     def ask(carried: Decisions) -> Sequence[Question]:
-        together = {**carried, **(decisions or {})}
-        tried[:] = [propose(tables, flow, catalogue, recogniser, area=area, decisions=together, language=language)]
+        together = {**carried, **about.decisions}
+        tried[:] = [
+            propose(
+                tables,
+                about.flow,
+                catalogue,
+                recogniser,
+                area=area,
+                decisions=together,
+                mappings=mappings,
+                language=language,
+            )
+        ]
         return tried[0].questions
 
     carried = carry_over(earlier, tables, ask)

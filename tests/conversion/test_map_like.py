@@ -58,7 +58,7 @@ def last_years(last: Sequence[Table], flow: str) -> TableMapping:
 
 
 def this_years(last: Sequence[Table], now: Sequence[Table], flow: str = "DF_IMM") -> TriedProposal:
-    return propose_like(last_years(last, flow), now, flow, CATALOGUE, WORDS)[0]
+    return propose_like(last_years(last, flow), now, Answers("table.csv", flow), CATALOGUE, WORDS)[0]
 
 
 UNCHANGED = {
@@ -164,7 +164,7 @@ def test_mapping_refuses_a_table_whose_note_no_longer_states_its_rule(note: str,
     now = tables("Immigrants", (2022, 2023), note=source + later)
     with pytest.raises(DeclarationError, match="No cell around the block"):
         convert(now, mapping, CATALOGUE.flow("DF_IMM"), CATALOGUE.rules)
-    tried, _ = propose_like(mapping, now, "DF_IMM", CATALOGUE, WORDS)
+    tried, _ = propose_like(mapping, now, Answers("table.csv", "DF_IMM"), CATALOGUE, WORDS)
     assert "fixed RES_RULE" in {question.part for question in tried.open}
 
 
@@ -212,9 +212,10 @@ def test_a_changed_unit_names_the_value_of_last_year() -> None:
 def test_an_answer_about_a_changed_value_settles_it() -> None:
     earlier = last_years(tables("Immigrants (thousand)", (2021, 2022)), "DF_IMM")
     now = tables("Immigrants", (2022, 2023))
-    about = propose_like(earlier, now, "DF_IMM", CATALOGUE, WORDS)[0].open[0]
+    about = propose_like(earlier, now, Answers("table.csv", "DF_IMM"), CATALOGUE, WORDS)[0].open[0]
     decisions = {(about.sheet, about.part, about.label): "3"}
-    tried, _ = propose_like(earlier, now, "DF_IMM", CATALOGUE, WORDS, decisions=decisions)
+    answers = Answers("table.csv", "DF_IMM", decisions=decisions)
+    tried, _ = propose_like(earlier, now, answers, CATALOGUE, WORDS)
     assert not tried.open
     assert dict(tried.proposal.mapping.blocks[0].fixed)["UNIT_MULT"] == "3"
 

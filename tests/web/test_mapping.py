@@ -472,6 +472,24 @@ def test_sheet_of_two_dataflows_needs_one_mapping_for_each(bench: Desk) -> None:
     assert "then map the rest of the sheet" not in client.get("/mapping", params=ASKED).text
 
 
+def test_next_years_table_under_another_name_takes_last_years_answers(bench: Desk) -> None:
+    def write(year: int, figures: str) -> str:
+        lines = (f"Immigrants by country of citizenship, {year}", f"Country,{year}", "Serbia,370", f"Croatia,{figures}")
+        (bench.folder / "tables" / f"arrivals {year}.csv").write_text("\n".join(lines) + "\n")
+        return f"arrivals {year}.csv"
+
+    client, asked = visitor(bench), {"file": write(2023, "350"), "flow": "DF_IMM"}
+    for answer in ("R12", "ACT"):
+        facts = proposal(client, **asked)
+        line = next(line["id"] for line in facts["lines"] if line["state"] == "unsure")
+        client.post("/mapping/do/answer", data={**asked, **made_from(facts), f"answer:{line}": answer})
+    form = {**asked, **made_from(proposal(client, **asked)), "name": "arrivals"}
+    client.post("/mapping/do/save", data=form)
+    later = client.get("/mapping.json", params={"file": write(2024, "360")}).json()["proposal"]
+    assert (later["flow"], later["answered_by"], later["counts"]["unsure"]) == ("DF_IMM", "arrivals.toml", 0)
+    assert line_of(later, "fixed RES_RULE")["answer"] == "R12"
+
+
 @pytest.mark.sampled(3)
 def test_rest_of_a_sheet_of_two_dataflows_is_offered_until_a_mapping_reads_it(bench: Desk) -> None:
     title = "Immigrants and emigrants by country of previous or next residence, 2023"

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sdmxmig.conversion.mapping.grid import folded, matches_any
+from sdmxmig.conversion.mapping.grid import folded, matches, matches_any
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, STATUS, UNKNOWN
+from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, STATUS, TOTAL, UNKNOWN
 from sdmxmig.conversion.suggestion.period_statuses import STAGE
 from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, LEAVE_OUT, Decisions, Question
 from sdmxmig.conversion.suggestion.says import WRITTEN_YEARS
@@ -187,6 +187,22 @@ def undated(text: str) -> str:
     return WRITTEN_YEARS.sub("????", folded(text))
 
 
+def last_mapping(flow: str, tables: Sequence[Table], mappings: Iterable[TableMapping]) -> TableMapping | None:
+    """Return the last mapping of a dataflow whose titles these tables have too, but for the years; None without one.
+
+    A mapping without titles, or one that reads these tables, is none.
+    """
+    fitting = [
+        each
+        for each in mappings
+        if each.flow == flow
+        and not any(matches(table.file, each.file) for table in tables)
+        and (titles := {title for block in each.blocks for title in block.required_texts})
+        and says_the_same(titles, tables)
+    ]
+    return fitting[-1] if fitting else None
+
+
 def decisions_of(earlier: TableMapping, tables: Sequence[Table]) -> Decisions:
     """Extract the decisions of an earlier mapping: codes, omissions, table-wide values.
 
@@ -208,10 +224,12 @@ def decisions_of(earlier: TableMapping, tables: Sequence[Table]) -> Decisions:
     for block in earlier.blocks:
         for component_map in block.components:
             part = f"codes {component_map.component}"
+            shared = [dict(each.codes) for each in block.components if each is not component_map]
             decisions |= {
                 (EVERYWHERE, part, text): code
                 for text, code in component_map.codes
                 if not is_period_of_title(part, text)
+                and not (code == TOTAL and any(text in codes for codes in shared))  # a total beside the part it names
             }
             last = component_map.source.parts[-1]
             skips = block.skip_columns if last.kind == "header" else block.skip_rows

@@ -27,6 +27,7 @@ from sdmxmig.conversion.suggestion.answers import (
     with_entries,
     write_answers,
 )
+from sdmxmig.conversion.suggestion.earlier import last_mapping
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE
 from sdmxmig.conversion.suggestion.year_statements import sayable_attributes
 from sdmxmig.io.intake.files import read_bytes
@@ -81,8 +82,8 @@ class MappingWork:
     """A mapping in progress.
 
     A `saved` mapping that `is_edited` is changed; otherwise it is proposed with the answers. One that `is_outdated`
-    cannot read its tables any more: they are proposed like those of last year. The answers are those of the mapping
-    of the other `half` of the sheets.
+    cannot read its tables any more: they are proposed like those of last year. The answers are those of an `earlier`
+    mapping: of last year's table, or of another dataflow of the same sheets.
     """
 
     answers: Answers
@@ -91,7 +92,7 @@ class MappingWork:
     saved: SavedMapping | None = None
     is_edited: bool = False
     is_outdated: bool = False
-    half: TableMapping | None = None
+    earlier: TableMapping | None = None
 
 
 OF_BOTH_HALVES = ("fixed", "codes", "values", "title")
@@ -109,6 +110,8 @@ def open_mapping(
     propose: Propose,
     language: str = "en",
 ) -> MappingWork:
+    if saved is None and (last := last_mapping(about.flow, material.tables, material.mappings)):
+        return like_last_year(last, draft or about, material, language=language)
     answered = with_entries(about, saved.mapping.answers) if saved else about
     if saved is None and draft is None and (half := other_half(material)):
         questions = [each for each in propose(about).open if each.part.split()[0] in OF_BOTH_HALVES]
@@ -116,23 +119,28 @@ def open_mapping(
         said = [each.id for each in sayable_attributes(material.catalogue.flow(about.flow).structure)]
         asked |= {(EVERYWHERE, f"fixed {name}", "") for name in said}
         again = [answer for answer in half.answers if answer.about in asked]
-        return MappingWork(answers := with_entries(about, again), propose(answers), half=half if again else None)
+        return MappingWork(answers := with_entries(about, again), propose(answers), earlier=half if again else None)
     answers = draft or answered
     if saved is None or is_proposed(saved, answered, material, propose):
         return MappingWork(answers, propose(answers), saved=saved)
     work = edited_work(saved, draft or about, material, language=language)
     if work.tried.conversion is None and is_untouched(read_bytes(saved.path)):
-        tried, carried = propose_like(
-            saved.mapping,
-            material.tables,
-            about.flow,
-            material.catalogue,
-            material.recogniser,
-            decisions=draft.decisions if draft else {},
-            language=language,
-        )
-        return MappingWork(with_entries(draft or about, carried.answers), tried, saved=saved, is_outdated=True)
+        again = like_last_year(saved.mapping, draft or about, material, language=language)
+        return replace(again, saved=saved, is_outdated=True)
     return work
+
+
+def like_last_year(last: TableMapping, answers: Answers, material: Material, *, language: str) -> MappingWork:
+    tried, carried = propose_like(
+        last,
+        material.tables,
+        answers,
+        material.catalogue,
+        material.recogniser,
+        mappings=material.mappings,
+        language=language,
+    )
+    return MappingWork(with_entries(answers, carried.answers), tried, earlier=last)
 
 
 def other_half(material: Material) -> TableMapping | None:

@@ -227,7 +227,7 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
         "area": work.session.workspace.country.area,
         "is_read": conversion is not None,
         "of_others": other_half(work, mappings),
-        "answered_by": half.place.file if (half := work.mapping.half) and half.place else "",
+        "answered_by": earlier.place.file if (earlier := work.mapping.earlier) and earlier.place else "",
         "read_by": read_by(work, mappings, target),
         "counts": counts_of(lines),
         "supported": sum(line.is_supported for line in lines),
