@@ -340,7 +340,8 @@ def places_of(check: Check) -> Mapping[int, tuple[str, str, int, int]]:
 
 def omitted_figures(check: Check, split: TotalSplit) -> list[dict[str, Any]]:
     sums = sum_parts(split, split.disjoint)
-    short = sums.filter((pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack"))
+    # One part alone, such as the foreign citizens, need not be all parts.
+    short = sums.filter(pl.col("count") > 1, (pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack"))
     totals = [{**total, "rows": sorted(total["rows"])} for total in in_words(check, split, split.disjoint, short)]
     return sorted(totals, key=lambda total: total["rows"])
 
