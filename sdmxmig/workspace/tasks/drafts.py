@@ -125,8 +125,8 @@ def open_mapping(
         return MappingWork(answers, propose(answers), saved=saved)
     work = edited_work(saved, draft or about, material, language=language)
     if work.tried.conversion is None and is_untouched(read_bytes(saved.path)):
-        again = like_last_year(saved.mapping, draft or about, material, language=language)
-        return replace(again, saved=saved, is_outdated=True)
+        work = like_last_year(saved.mapping, draft or about, material, language=language)
+        return replace(work, saved=saved, is_outdated=True)
     return work
 
 
