@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from case_tables import cases_from, listed, truth
 from proposed import proposed
-from shipped import words
+from shipped import CATALOGUE, words
 
 from sdmxmig.conversion.recognition.groups import countries_of, names_group
+from sdmxmig.conversion.suggestion.answers import check_decision
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 RECOGNISER = words()
 
@@ -138,3 +141,32 @@ def test_others_at_the_end_are_asked_about_by_themselves(behind: tuple[str, ...]
 
 def test_others_alone_at_the_end_of_countries_are_all_others() -> None:
     assert asked(*COUNTRIES, "All other countries") == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "codes"),
+    [
+        ("leave out", ()),
+        ("_O", ("_O", "_O")),
+        ("leave out; _O", ("_O",)),
+        ("150; _O", ("150", "_O")),
+    ],
+)
+def test_groups_of_countries_take_one_code_or_one_for_each(answer: str, codes: tuple[str, ...]) -> None:
+    groups = ("CIS countries", "non-CIS countries")
+    shown = table(*COUNTRIES, *groups)
+    (about,) = [
+        (question.sheet, question.part, question.label)
+        for question in proposed(shown, "DF_POP", "NL").questions
+        if question.part.startswith("rests")
+    ]
+    check_decision(about[1], answer, CATALOGUE.flow("DF_POP"), Place("answers"), label=about[2])
+    block = proposed(shown, "DF_POP", "NL", {about: answer}).mapping.blocks[0]
+    (of_countries,) = [line.codes for line in block.components if line.component == "C_CITIZEN"]
+    assert tuple(dict(of_countries)[group] for group in groups if group in dict(of_countries)) == codes
+
+
+def test_an_answer_for_fewer_groups_is_refused_with_their_number() -> None:
+    with pytest.raises(InputError, match="not one of the possible answers") as refused:
+        check_decision("rests C_CITIZEN", "_O; 150", CATALOGUE.flow("DF_POP"), Place("answers"), label="A; B; C")
+    assert "3 answers" in refused.value.hint

@@ -24,6 +24,7 @@ from sdmxmig.conversion.suggestion.questions import (
     TITLE,
     Decisions,
     Question,
+    codes_of_rests,
 )
 from sdmxmig.conversion.suggestion.wording import answer_meant, which_code
 from sdmxmig.conversion.suggestion.year_statements import NOTE, check_note
@@ -132,8 +133,8 @@ def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label:
     if kind in OUT and decision != LEAVE_OUT:
         hint = f"Write “{LEAVE_OUT}”. To include them, add a label to the table that distinguishes them."
         raise no_answer(decision, place, hint)
-    if kind == "rests" and decision != LEAVE_OUT:
-        raise no_answer(decision, place, f"Write “{LEAVE_OUT}”, or a code for each label.")
+    if kind == "rests":
+        check_rests(name, label, decision, flow, place=place)
     if kind == "values":
         check_sign(label, decision, flow, place)
     if kind in ("sheet", "line") and decision != proposed:
@@ -146,6 +147,17 @@ def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label:
 
 def no_answer(decision: str, place: Place, hint: str) -> InputError:
     return InputError(f"“{decision}” is not one of the possible answers.", place, hint)
+
+
+def check_rests(name: str, label: str, decision: str, flow: Flow, *, place: Place) -> None:
+    """Check the answer for several labels: one code for all or one for each."""
+    count = label.count("; ") + 1
+    codes = codes_of_rests(decision, count)
+    if "" in codes:
+        hint = f"Write “{LEAVE_OUT}” or one code for all, or one for each with semicolons: {count} answers."
+        raise no_answer(decision, place, hint)
+    for code in codes:
+        check_code("codes", name, code, flow, place=place)
 
 
 def check_sign(label: str, decision: str, flow: Flow, place: Place) -> None:

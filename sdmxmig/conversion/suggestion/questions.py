@@ -100,6 +100,16 @@ def ask(sheet: str, part: str, reason: str, *, label: str = "", others: tuple[Ca
     return Question(sheet, part, label=label, chosen=Candidate("", 0.0, reason=reason), others=others)
 
 
+def codes_of_rests(answer: str, count: int) -> list[str]:
+    """Split the answer for several labels, one for all or one for each: “_O; leave out”; empty if it is for others.
+
+    >>> codes_of_rests("leave out", 2), codes_of_rests("_O; 150", 2), codes_of_rests("_O; 150", 3)
+    (['leave out', 'leave out'], ['_O', '150'], ['', '', ''])
+    """
+    codes = [code.strip() for code in answer.split(";")]
+    return codes if len(codes) == count else [*(codes if len(codes) == 1 else [""])] * count
+
+
 def decided_question(sheet: str, part: str, label: str, code: str) -> Question:
     return Question(sheet, part, label=label, chosen=Candidate(code, 1.0, reason=DECIDED))
 

@@ -36,6 +36,7 @@ from sdmxmig.conversion.suggestion.questions import (
     Decisions,
     Question,
     ask,
+    codes_of_rests,
     decided,
     decided_question,
     kept_or_left,
@@ -95,11 +96,11 @@ def with_rests(
         for component in with_same_codelist(fit.component, known.flow)
     )
     answer = next(filter(None, answers), "")
-    reason = "no code covers these groups or remainders: should they be left out? Otherwise, give each a code"
+    reason = "no code covers these groups or remainders: should they be left out? Otherwise, write a code for each"
     part, stay_out = f"{RESTS} {fit.component}", Candidate(LEAVE_OUT, 0.5, reason="leave them out")
     asked = ask(sheet, part, reason, label=label, others=(stay_out,))
     question = decided_question(sheet, part, label, answer) if answer else asked
-    return (question,), dict.fromkeys(rests, answer)
+    return (question,), dict(zip(rests, codes_of_rests(answer, len(rests)), strict=True))
 
 
 def is_all_others(text: str, known: FlowKnowledge) -> bool:
