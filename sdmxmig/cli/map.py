@@ -164,7 +164,11 @@ class Files:
     type=click.Path(path_type=Path),
     help="Read the answers of a review workbook or a draft of the workbench.",
 )
-@click.option("--like", type=click.Path(path_type=Path), help="Carry over the decisions of an earlier mapping.")
+@click.option(
+    "--like",
+    type=click.Path(path_type=Path),
+    help="Carry over the decisions of an earlier mapping.  [default: one of the workspace with the same titles]",
+)
 @click.option("--sheet", "sheets", multiple=True, metavar="NAME", help="Read only this sheet; repeat for several.")
 @click.option("--encoding", default="", help="The encoding of a text file, if it is detected wrongly.")
 @click.option("--delimiter", default="", help="The delimiter of a text file; “tab” for tabs.")
