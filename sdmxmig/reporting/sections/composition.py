@@ -247,7 +247,9 @@ def migrants_table(
             else wording.absent()
             for count, whole in zip(counts, wholes, strict=True)
         ],
-        ReportColumn(wording.say("Remarks")): [ReportCell(wording.of(count.comment(*codes))) for count in counts],
+        (remarks := ReportColumn(wording.say("Remarks"))): [
+            ReportCell(wording.of(count.comment(*codes))) for count in counts
+        ],
     }
     shown = {head: cells for head, cells in cells_by_head.items() if any(not c.is_absent and c.text for c in cells)}
     notes = (
@@ -261,6 +263,7 @@ def migrants_table(
         columns=tuple(shown),
         rows=tuple(map(row, zip(*shown.values(), strict=True))),
         notes=notes,
+        stacked=remarks in shown,
     )
 
 
