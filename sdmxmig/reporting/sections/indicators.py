@@ -65,9 +65,9 @@ def origin(assessment: Assessment, wording: Wording) -> str:
     sdg = len(of_sdg - of_un)
     counts = {"un": len(of_un), "others": others, "sdg": sdg, "own": others - sdg}
     return wording.say(
-        "Core indicators are meant for every country. Of those that the UN proposed in 2022, the texts of {un} could "
-        "be read. The other {others} were chosen for sdmxmig, the program that wrote this report: {sdg} are SDG "
-        "indicators, and {own} are its own proposals. The tables show those with an answer or data.",
+        "Core indicators are meant for every country. Of those proposed in the UN expert group in 2022, the texts of "
+        "{un} could be read. The other {others} were chosen for sdmxmig, the program that wrote this report: {sdg} are "
+        "SDG indicators, and {own} are its own proposals. The tables show those with an answer or data.",
         **{name: wording.number(count) for name, count in counts.items()},
     )
 
