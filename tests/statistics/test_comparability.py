@@ -177,6 +177,6 @@ def test_flows_under_different_rules_are_not_set_against_each_other_in_silence()
         "These figures follow different residence rules: their difference has no meaning.",
     )
     assert different_rules(flows, ruled(DF_IMM="R12", DF_EMI="_U"), EN) == (
-        "For some of these figures the data state no residence rule: compare them with care.",
+        "In the data, some figures on emigration have no residence rule: compare them with care.",
     )
     assert different_rules(flows, ruled(DF_IMM="_U", DF_EMI="_U"), EN) == ()
