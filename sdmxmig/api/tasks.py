@@ -33,7 +33,7 @@ from sdmxmig.conversion.mapping.writing import write as mapping_text
 from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.counted import Option
-from sdmxmig.conversion.suggestion.earlier import last_mapping
+from sdmxmig.conversion.suggestion.earlier import last_mappings
 from sdmxmig.conversion.suggestion.wording import comments_of
 from sdmxmig.conversion.tables import read as read_tables
 from sdmxmig.conversion.translation import Untranslated
@@ -427,7 +427,7 @@ def propose(
     if not flow:
         return Proposal(flow="", flows=options, tried=None, text="")
     proposing.check_flow(flow, material.catalogue)
-    earlier = earlier or last_mapping(flow, material.tables, material.mappings)
+    earlier = earlier or last_mappings(material.tables, material.mappings).get(flow)
     if earlier is None:
         tried = proposing.tried_out(material, flow, area=area, decisions={})
     else:

@@ -215,7 +215,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig map permits.xlsx DF_POP --new-flow DF_POP_PERMIT -o mycountry
     """
     from sdmxmig.conversion.suggestion.answers import Answers
-    from sdmxmig.conversion.suggestion.earlier import last_mapping
+    from sdmxmig.conversion.suggestion.earlier import last_mappings
     from sdmxmig.workspace.tasks.drafts import TABLES, home_of
     from sdmxmig.workspace.tasks.messages import message_in
     from sdmxmig.workspace.tasks.proposing import area_code, ask_counted, check_flow, of_sheets, read_material
@@ -256,7 +256,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     check_flow(dataflow, material.catalogue)
     others = mappings_beside(file, material)
     material = without_mapped_sheets(material, dataflow, others)
-    earlier = earlier or last_mapping(dataflow, material.tables, material.mappings)
+    earlier = earlier or last_mappings(material.tables, material.mappings).get(dataflow)
     about = Answers(material.tables[0].file, dataflow, sheets=chosen)
     work = proposed_mapping(material, about, area=area, files=files, earlier=earlier)
     write_results(work, options, material=material, files=files, others=others, listing_format=listing_format)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig.conversion.mapping.grid import folded, matches, matches_any
@@ -11,7 +11,9 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, STATUS, TOTAL, UNKNOWN
 from sdmxmig.conversion.suggestion.period_statuses import STAGE
 from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, LEAVE_OUT, Decisions, Question
+from sdmxmig.conversion.suggestion.sampling import FIRST_ROWS, LAST_ROWS
 from sdmxmig.conversion.suggestion.says import WRITTEN_YEARS
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules.words import name_of
 from sdmxmig.sdmx.model.data import TO_CONFIRM, Answered, Block, Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
@@ -187,20 +189,23 @@ def undated(text: str) -> str:
     return WRITTEN_YEARS.sub("????", folded(text))
 
 
-def last_mapping(flow: str, tables: Sequence[Table], mappings: Iterable[TableMapping]) -> TableMapping | None:
-    """Return the last mapping of a dataflow whose titles these tables have too, but for the years; None without one.
+def last_mappings(tables: Sequence[Table], mappings: Iterable[TableMapping]) -> dict[str, TableMapping]:
+    """Return by dataflow the last mapping whose titles these tables have too, but for the years.
 
-    A mapping without titles, or one that reads these tables, is none.
+    A mapping without titles, or one that reads these tables, is none. Only the first and last rows are searched.
     """
-    fitting = [
-        each
+    texts: set[str] = set()
+    for table in tables:
+        is_outer = (pl.col("row") <= FIRST_ROWS) | (pl.col("row") > table.last_row - LAST_ROWS)
+        texts |= {*table.cells.filter(is_outer)["text"].unique()}
+    texts |= {undated(text) for text in texts}
+    return {
+        each.flow: each
         for each in mappings
-        if each.flow == flow
-        and not any(matches(table.file, each.file) for table in tables)
+        if not any(matches(table.file, each.file) for table in tables)
         and (titles := {title for block in each.blocks for title in block.required_texts})
-        and says_the_same(titles, tables)
-    ]
-    return fitting[-1] if fitting else None
+        and have_all(texts, titles)
+    }
 
 
 def decisions_of(earlier: TableMapping, tables: Sequence[Table]) -> Decisions:
@@ -244,7 +249,10 @@ def decisions_of(earlier: TableMapping, tables: Sequence[Table]) -> Decisions:
 
 def says_the_same(patterns: Iterable[str], tables: Sequence[Table]) -> bool:
     texts = {text for table in tables for text in table.cells["text"].unique()}
-    texts |= {undated(text) for text in texts}
+    return have_all(texts | {undated(text) for text in texts}, patterns)
+
+
+def have_all(texts: Collection[str], patterns: Iterable[str]) -> bool:
     return all(any(matches_any(text, (pattern, undated(pattern))) for text in texts) for pattern in patterns)
 
 

@@ -27,7 +27,7 @@ from sdmxmig.conversion.suggestion.answers import (
     with_entries,
     write_answers,
 )
-from sdmxmig.conversion.suggestion.earlier import last_mapping
+from sdmxmig.conversion.suggestion.earlier import last_mappings
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE
 from sdmxmig.conversion.suggestion.year_statements import sayable_attributes
 from sdmxmig.io.intake.files import read_bytes
@@ -110,7 +110,7 @@ def open_mapping(
     propose: Propose,
     language: str = "en",
 ) -> MappingWork:
-    if saved is None and (last := last_mapping(about.flow, material.tables, material.mappings)):
+    if saved is None and (last := last_mappings(material.tables, material.mappings).get(about.flow)):
         return like_last_year(last, draft or about, material, language=language)
     answered = with_entries(about, saved.mapping.answers) if saved else about
     if saved is None and draft is None and (half := other_half(material)):

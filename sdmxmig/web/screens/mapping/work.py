@@ -11,7 +11,7 @@ from typing import Any
 from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.suggestion.answers import Answers
-from sdmxmig.conversion.suggestion.earlier import last_mapping
+from sdmxmig.conversion.suggestion.earlier import last_mappings
 from sdmxmig.conversion.suggestion.stated_rules import usual_values
 from sdmxmig.conversion.tables import read_once
 from sdmxmig.io.intake.files import read_bytes
@@ -127,7 +127,7 @@ def saved_flow(material: Material, mappings: Sequence[TableMapping]) -> str:
     flows = {tuple({mapping.flow for mapping in mappings_reading(table, mappings)}) for table in material.tables}
     read_as = next(iter(flows)) if len(flows) == 1 else ()
     if not read_as:
-        read_as = tuple({each.flow for each in mappings if last_mapping(each.flow, material.tables, mappings)})
+        read_as = tuple(last_mappings(material.tables, mappings))
     return read_as[0] if len(read_as) == 1 else ""
 
 
