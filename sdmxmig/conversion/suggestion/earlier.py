@@ -190,7 +190,7 @@ def undated(text: str) -> str:
 
 
 def last_mappings(tables: Sequence[Table], mappings: Iterable[TableMapping]) -> dict[str, TableMapping]:
-    """Return by dataflow the last mapping whose titles these tables have too, but for the years.
+    """Return by dataflow the last mapping whose titles these tables have too, whatever their years.
 
     A mapping without titles, or one that reads these tables, is none. Only the first and last rows are searched.
     """

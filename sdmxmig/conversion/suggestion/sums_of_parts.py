@@ -114,8 +114,8 @@ def figures_by_part(
         if at not in label_at:
             continue
         year = of_years.get(at if same_axis else across, "")
-        labels = (texts.get(at, "") for texts in beside)
-        key = (across, *("" if label in undivided else label for label in labels))
+        labels = [texts.get(at, "") for texts in beside]
+        key = across, tuple("" if label in undivided else label for label in labels)
         figures_by_key.setdefault((year, key), {})[label_at[at]] = number_of(text, is_stored=(row, column) in numeric)
     return figures_by_key
 
