@@ -128,7 +128,7 @@ def test_letter_without_approval_is_signed_by_the_person_who_sealed_it(place: Pa
     (place / "people.toml").unlink()
     assert done("package", place, "--by", "N. Preparer") == 0
     letter = letter_of_newest(place)
-    assert letter.endswith("\nPrepared by: N. Preparer\n")
+    assert letter.endswith("\nPrepared by: N. Preparer\nNo approval by the office is recorded.\n")
 
 
 @pytest.mark.parametrize("name", ["statistician", "guest", "stranger", ""])

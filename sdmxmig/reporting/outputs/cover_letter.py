@@ -51,7 +51,7 @@ class Letter:
 
     `counts` are findings by severity, `explained` justified warnings. `override` is the reason for sealing with open
     issues, `left_out` counts values without receiver code, `key` is a fingerprint. Without `prepared_by` the letter has
-    a line to sign.
+    a line to sign; without `approved_by` it is not written in the name of the office, and says that none is recorded.
     """
 
     office: Text
@@ -82,7 +82,7 @@ def _lines(letter: Letter, datasets: Sequence[Dataset], words: Words) -> Iterato
     subject = words.say(
         "Statistics on international migration and temporary mobility: {country}", country=words.of(letter.country).text
     )
-    yield office
+    yield office if letter.approved_by else words.say("Statistical office: {office}", office=office)
     yield words.say("Date: {date}", date=date(letter.day, words.language))
     yield words.say("To: {receiver}", receiver=words.of(letter.receiver).text)
     yield from ("", subject, "=" * min(len(subject), MAX_UNDERLINE), "")
@@ -106,6 +106,8 @@ def _signature(letter: Letter, office: str, words: Words) -> Iterator[str]:
     if letter.approved_by:
         name = listed(letter.approved_by, words.language)
         yield words.say("Approved by: {name} ({office})", name=name, office=office)
+    else:
+        yield words.say("No approval by the office is recorded.")
 
 
 def _remarks(letter: Letter, words: Words) -> Iterator[str]:
