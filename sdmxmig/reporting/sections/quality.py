@@ -98,7 +98,8 @@ def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 
 def reasons_given(counted: RuleCount, wording: Wording) -> str:
-    return wording.say("The office: {comment}", comment=wording.semicolons(counted.reasons)) if counted.reasons else ""
+    given = wording.semicolons(counted.reasons)
+    return wording.say("Reason given: {reasons}", reasons=given) if given else ""
 
 
 def type_of_source(flow: str, assessment: Assessment, wording: Wording) -> str:

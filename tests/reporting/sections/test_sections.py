@@ -181,7 +181,7 @@ def test_quality_tells_findings_issues_seen_and_shares_of_unknown() -> None:
     assert view("quality", replace(in_full(), unknown_shares=tuple(few)))["unknown"] == ""
     (broken,) = section["rules"].rows
     assert [cell.text for cell in broken.cells] == ["warning", "For example: The residual is 5,000.", "2"]
-    said = "requirement: The account closes · The office: A census corrected the population."
+    said = "requirement: The account closes · Reason given: A census corrected the population."
     assert broken.cells[1].note == said  # a code says nothing to its readers
 
 
