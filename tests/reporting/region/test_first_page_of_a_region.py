@@ -354,23 +354,17 @@ def test_flows_of_different_years_have_a_remark() -> None:
     assert ["are not of the same year in all countries" in said for said in words] == [False, True]
 
 
-def test_figures_cite_their_sources_and_those_that_quote_an_office() -> None:
+def test_figures_cite_their_sources() -> None:
     found = study(*map(example, ("moldova", "sweden")))
     apart: Any = REGION_VIEWS["figures"](found, Wording("en"))["apart"]
     cells = [line.cells for line in apart.rows if len(line.cells) > 1]
     assert not [country.text for country, _, year in cells if not year.sources]
-    shown = {
-        (country.text, value.text): (year.sources, "reported by others" in year.note) for country, value, year in cells
-    }
-    assert shown["Republic of Moldova", "−59,600"] == (("M7", "M12"), True)
-    assert shown["Sweden", "+29,748"] == (("S10",), False)
-    counted: Any = REGION_VIEWS["figures"](study(*map(example, ("chile", "mexico"))), Wording("en"))["apart"]
-    said = {line.cells[1].text: line.cells[2].note for line in counted.rows if len(line.cells) > 1}
-    assert "reported by others" in said["1,608,650"]
-    assert "reported by others" not in said["1,212,252"]  # a release of the office has it too
+    shown = {(country.text, value.text): year.sources for country, value, year in cells}
+    assert shown["Republic of Moldova", "−59,600"] == ("M7", "M12")
+    assert shown["Sweden", "+29,748"] == ("S10",)
     table: Any = REGION_VIEWS["overview"](found, Wording("en"))["migrants"]
     flows = {cell.text: (cell.sources, cell.note) for line in table.rows for cell in line.cells}
-    assert flows["66,800"] == (("M1",), "2020 (reported by others)")
+    assert flows["66,800"] == (("M1",), "2020")
     listed: Any = REGION_VIEWS["references"](found, Wording("en"))
     assert {"M1", "S10"} <= {source.key for source in listed["sources"]}
 

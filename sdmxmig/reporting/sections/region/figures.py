@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 
-from sdmxmig.catalogue.benchmarking import REPORTED
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.composition import (
@@ -54,8 +53,6 @@ from sdmxmig.statistics.model.region import (
 
 ORDINARY = ("", "A")
 APART = "National figures, not compared"
-QUOTING = re.compile(r"\b(?:quoted by|citad[oa] por|cité par)\b")
-"""How a citation names the text that quotes an office."""
 EDITION = re.compile(r"\((\d{4})\)")
 
 
@@ -361,14 +358,8 @@ def figure_row(
     caveats = (wording.statement(caveat, assessment) for caveat in figure.caveats)
     remarks = (day_of(figure, comparison, study, wording), wording.of(figure.basis), status, *caveats)
     keys = keys_of(figure.sources, assessment)
-    note = wording.semicolons(filter(None, (*remarks, reported(figure.sources, study, wording))))
+    note = wording.semicolons(filter(None, remarks))
     return row((name, figure_value(figure, comparison, wording), ReportCell(figure.period, note=note, sources=keys)))
-
-
-def reported(sources: Iterable[str], study: RegionalStudy, wording: Wording) -> str:
-    """Return a remark on figures of which a part is only known from texts that quote the office, such as newspapers."""
-    is_quoted = any(len(QUOTING.findall(source)) >= max(1, source.count("[")) for source in sources)
-    return lowered(wording.reference(study, "CL_EVIDENCE", REPORTED)) if is_quoted else ""
 
 
 def day_of(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
@@ -481,8 +472,8 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
             lambda of: number(abroad, of, wording),
         ),
         (number_column("Relative to the population", wording), lambda of: share(abroad, of, wording)),
-        (number_column("Immigration", wording), lambda country: flow(country, "immigration", study, wording)),
-        (number_column("Emigration", wording), lambda country: flow(country, "emigration", study, wording)),
+        (number_column("Immigration", wording), lambda country: flow(country, "immigration", wording)),
+        (number_column("Emigration", wording), lambda country: flow(country, "emigration", wording)),
         (ReportColumn(wording.say("Residence rule of flows")), lambda country: rule(country, study, wording)),
     ]
     filled = [(column, [say(country) for country in study.countries]) for column, say in shown]
@@ -545,21 +536,19 @@ def national_count(
     if isinstance(known, Bounds) and count.whole:
         written = share_of(known, count.whole, wording)
     part = wording.say("{share} of all residents counted", share=written) if written else ""
-    quoted_in = reported(count.sources_of(migrants.codes), study, wording)
     year = ReportCell(
         count.period,
-        note=wording.semicolons(filter(None, (remark, source, part, comment, quoted_in))),
+        note=wording.semicolons(filter(None, (remark, source, part, comment))),
         sources=sources_of_count(migrants, country.assessment),
     )
     return row((country_name(study, country.area, wording), in_short(known, wording), year))
 
 
-def flow(country: Country, role: str, study: RegionalStudy, wording: Wording) -> ReportCell:
+def flow(country: Country, role: str, wording: Wording) -> ReportCell:
     point = latest_flow(country.assessment, role)
     if point is None:
         return wording.absent()
-    labels = (label_of([point], wording), reported(point.sources, study, wording))
-    year = wording.year(point.period, wording.semicolons(filter(None, labels)))
+    year = wording.year(point.period, label_of([point], wording))
     return ReportCell(quantity(point.known, wording), note=year, sources=keys_of(point.sources, country.assessment))
 
 
