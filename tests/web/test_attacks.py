@@ -322,9 +322,8 @@ ASKED = {
     "/mapping.json?file=office.csv": ("sheet", "flow"),
 }
 SENT = {
-    "/mapping/do/save": "file=office.csv&flow=DF_IMM&name={}",
     "/mapping/do/forget": "file={}&flow=DF_POP",
-    "/mapping/do/answer": "file=office.csv&flow={}",
+    "/mapping/do/save": "file=office.csv&flow={}",
     "/findings/do/correct": "cell={}!B2&to=1&was=0",
     "/findings/do/justify": "fingerprint={}&text=x",
     "/start/do/open": "folder={}",

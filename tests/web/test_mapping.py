@@ -52,7 +52,7 @@ def proposal(client: TestClient, **more: str) -> dict[str, Any]:
 def test_question_that_is_answered_twice_in_one_form_names_both_answers(bench: Desk) -> None:
     line = line_of(proposal(visitor(bench)), "fixed RES_RULE")
     sent = {**ASKED, f"other:{line['id']}": ["R12", "R6"]}
-    refused = visitor(desk(bench.folder)).post("/mapping/do/answer", data=sent)
+    refused = visitor(desk(bench.folder)).post("/mapping/do/save", data=sent)
     assert (refused.status_code, "One question has several answers: “R12”, “R6”." in refused.text) == (422, True)
 
 
@@ -72,19 +72,19 @@ def made_from(facts: dict[str, Any]) -> dict[str, str]:
 
 
 def answered(client: TestClient, facts: dict[str, Any], **answers: str | list[str]) -> Any:
-    return client.post("/mapping/do/answer", data={**ASKED, **made_from(facts), **answers})
+    return client.post("/mapping/do/save", data={**ASKED, **made_from(facts), **answers})
 
 
 def accept_all(client: TestClient, **more: str) -> dict[str, Any]:
     """The proposal once all that it proposes is accepted."""
     facts = proposal(client)
-    answer = client.post("/mapping/do/answer", data={**ASKED, **made_from(facts), "all": "yes", **more})
+    answer = client.post("/mapping/do/save", data={**ASKED, **made_from(facts), "all": "yes", **more})
     assert answer.status_code == 303, answer.text
     return proposal(client)
 
 
 def save(client: TestClient, **more: str) -> Any:
-    return client.post("/mapping/do/save", data={**ASKED, **made_from(proposal(client)), "name": "people", **more})
+    return client.post("/mapping/do/save", data={**ASKED, **made_from(proposal(client)), **more})
 
 
 def test_refused_form_leads_back_to_its_page(bench: Desk) -> None:
@@ -104,7 +104,7 @@ def test_rule_of_another_table_is_accepted_only_by_itself(bench: Desk) -> None:
     line = line_of(accept_all(client), "fixed RES_RULE")
     assert (line["proposed"], line["state"]) == ("R6", "unsure")
     of_others = {**ASKED, **made_from(proposal(client)), "usual": "yes"}
-    assert client.post("/mapping/do/answer", data=of_others).status_code == 303
+    assert client.post("/mapping/do/save", data=of_others).status_code == 303
     assert line_of(proposal(client), "fixed RES_RULE")["state"] == "answered"
 
 
@@ -202,7 +202,7 @@ def test_only_ticked_lines_are_accepted(bench: Desk) -> None:
     client = visitor(bench)
     before = proposal(client)
     ticked = [line["id"] for line in before["lines"] if line["state"] == "unsure"][:1]
-    client.post("/mapping/do/answer", data={**ASKED, **made_from(before), "accept": ticked})
+    client.post("/mapping/do/save", data={**ASKED, **made_from(before), "accept": ticked})
     assert [line["id"] for line in proposal(client, only="answered")["lines"]] == ticked
 
 
@@ -225,7 +225,7 @@ def test_own_answer_is_kept_when_the_rest_is_accepted(bench: Desk) -> None:
     before = proposal(client)
     line = line_of(before, "fixed RES_RULE")["id"]
     form = {**ASKED, **made_from(before), "all": "yes", f"answer:{line}": "R12"}
-    assert client.post("/mapping/do/answer", data=form).status_code == 303
+    assert client.post("/mapping/do/save", data=form).status_code == 303
     after = proposal(client)
     assert line_of(after, "fixed RES_RULE")["answer"] == "R12"
     assert [each["part"] for each in after["lines"] if each["state"] == "unsure"] == ["fixed DUR_BASIS"], "of the rule"
@@ -281,29 +281,20 @@ def test_the_saved_mapping_is_what_the_command_writes_with_the_same_answers(benc
     facts = proposal(client)
     answered(client, facts, **{f"answer:{line_of(facts, 'fixed RES_RULE')['id']}": "R12"})
     accept_all(client)
+    saved = bench.folder / "mappings" / "people.toml"
+    content, step = saved.read_bytes(), read_history(bench.folder)[-1]
+    assert (step.what, step.files) == ("map", ("drafts/people.DF_POP.toml", "mappings/people.toml"))
+    assert client.post("/home/do/undo", data={"step": str(step.number)}).status_code == 303
     command = ["map", str(bench.folder / "tables" / "people.csv"), "--area", "GE", "--workspace", str(bench.folder)]
     draft = bench.folder / "drafts" / "people.DF_POP.toml"
     assert run([*command, "--read", str(draft), "-o", str(tmp_path / "people.toml")]) == 0
+    assert content == (tmp_path / "people.toml").read_bytes()
     assert save(client).status_code == 303
-    saved = bench.folder / "mappings" / "people.toml"
-    assert saved.read_bytes() == (tmp_path / "people.toml").read_bytes()
-    step = read_history(bench.folder)[-1]
-    assert (step.what, step.files) == ("map", ("drafts/people.DF_POP.toml", "mappings/people.toml"))
+    assert saved.read_bytes() == content
     facts = proposal(client)
     assert facts["mapping"]["text"].encode() == saved.read_bytes().rpartition(b"# As sdmxmig wrote it")[0]
     assert facts["mapping"]["is_saved"], "and so running the line comes next"
     assert line_of(facts, "fixed RES_RULE")["answer"] == "R12"
-
-
-def test_a_file_that_is_there_is_not_replaced_by_a_new_mapping(bench: Desk) -> None:
-    client = visitor(bench)
-    facts = accept_all(client)
-    mine = bench.folder / "mappings" / "people.toml"
-    mine.write_text("# mine\n")
-    form = {**ASKED, "name": "people"}
-    assert client.post("/mapping/do/save", data={**form, **made_from(facts)}).status_code == 409
-    assert client.post("/mapping/do/save", data=form).status_code == 422
-    assert mine.read_text() == "# mine\n"
 
 
 @pytest.mark.parametrize("code", ["NOTHING", "_T", "as it is", "<b>", "x" * 1000, "a\nb", "a\0"])
@@ -325,7 +316,7 @@ def test_unknown_item_of_a_query_is_refused(bench: Desk, query: str) -> None:
 @pytest.mark.parametrize("name", ["../evil", "a/b", "", ".hidden", "a b", "x" * 200])
 def test_the_name_of_a_mapping_is_never_a_path(bench: Desk, name: str) -> None:
     before = sorted(bench.folder.rglob("*.toml"))
-    assert visitor(bench).post("/mapping/do/save", data={**ASKED, "name": name}).status_code == 422
+    assert visitor(bench).post("/mapping/do/rename", data={"mapping": "pop", "name": name}).status_code == 422
     assert sorted(bench.folder.rglob("*.toml")) == before
 
 
@@ -360,16 +351,6 @@ def test_answers_do_not_outdate_results(bench: Desk) -> None:
     facts = proposal(client)
     answered(client, facts, **{f"answer:{line_of(facts, 'fixed RES_RULE')['id']}": "R12"})
     assert client.get("/data.json").json()["older"] == before
-
-
-def test_the_mapping_of_another_table_is_not_replaced(bench: Desk) -> None:
-    client = visitor(bench)
-    before = (bench.folder / "mappings" / "pop.toml").read_bytes()
-    accept_all(client)
-    answer = client.post("/mapping/do/save", data={**ASKED, "name": "pop"})
-    assert answer.status_code == 422
-    assert "pop.toml" in answer.text
-    assert (bench.folder / "mappings" / "pop.toml").read_bytes() == before
 
 
 def test_several_sheets_of_a_workbook_are_chosen(bench: Desk) -> None:
@@ -452,15 +433,17 @@ def test_question_shown_twice_has_one_answer(bench: Desk) -> None:
     assert proposal(client, cell="D3")["sheet"]["cell"]["fate"] == "skipped"
 
 
-def test_saving_keeps_what_is_typed_first_and_shows_what_follows(bench: Desk) -> None:
+def test_last_answer_saves_the_mapping_and_changed_figures_are_shown(bench: Desk) -> None:
     client = visitor(bench)
-    facts = proposal(client)
-    rule = line_of(facts, "fixed RES_RULE")["id"]
-    form = {**ASKED, **made_from(facts), "name": "people", f"answer:{rule}": "R12"}
+    facts = proposal(client, cell="D2")
+    label = facts["sheet"]["cell"]["lines"][0]["id"]
+    form = {**ASKED, **made_from(facts), "show": "", "cell": "D2", "all": "yes", f"answer:{label}": "leave out"}
     answer = client.post("/mapping/do/save", data=form)
-    assert "Check the result, then save" in unquote_plus(answer.headers["location"])
-    assert not (bench.folder / "mappings" / "people.toml").exists()
-    assert line_of(proposal(client), "fixed RES_RULE")["answer"] == "R12"
+    assert "file=people.csv" in answer.headers["location"]
+    assert "The mapping is saved." in unquote_plus(answer.headers["location"])
+    facts = proposal(client)
+    assert (facts["mapping"]["is_saved"], facts["observations"]["count"]) == (True, 6)
+    assert [step.what for step in read_history(bench.folder)[-2:]] == ["answer", "map"]
 
 
 def test_sheet_of_two_dataflows_needs_one_mapping_for_each(bench: Desk) -> None:
@@ -482,11 +465,9 @@ def test_next_years_table_under_another_name_takes_last_years_answers(bench: Des
     for answer in ("R12", "ACT"):
         facts = proposal(client, **asked)
         line = next(line["id"] for line in facts["lines"] if line["state"] == "unsure")
-        client.post("/mapping/do/answer", data={**asked, **made_from(facts), f"answer:{line}": answer})
-    form = {**asked, **made_from(proposal(client, **asked)), "name": "arrivals"}
-    client.post("/mapping/do/save", data=form)
+        client.post("/mapping/do/save", data={**asked, **made_from(facts), f"answer:{line}": answer})
     later = client.get("/mapping.json", params={"file": write(2024, "360")}).json()["proposal"]
-    assert (later["flow"], later["answered_by"], later["counts"]["unsure"]) == ("DF_IMM", "arrivals.toml", 0)
+    assert (later["flow"], later["answered_by"], later["counts"]["unsure"]) == ("DF_IMM", "arrivals-2023.toml", 0)
     assert line_of(later, "fixed RES_RULE")["answer"] == "R12"
 
 
@@ -500,12 +481,10 @@ def test_rest_of_a_sheet_of_two_dataflows_is_offered_until_a_mapping_reads_it(be
     def save(flow: str) -> tuple[str, str]:
         asked = {"file": "flows.csv", "flow": flow}
         facts = proposal(client, **asked)
+        form = {**asked, **made_from(facts)}
         if facts["counts"]["unsure"]:
             source = next(known["id"] for known in facts["unsaid"] if known["component"] == "SRC_TYPE")
-            answers = {"all": "yes", f"answer:{source}": "BOR"}
-            client.post("/mapping/do/answer", data={**asked, **made_from(facts), **answers})
-        facts = proposal(client, **asked)
-        form = {**asked, **made_from(facts), "name": flow.lower()}
+            form |= {"all": "yes", f"answer:{source}": "BOR"}
         next_page = client.post("/mapping/do/save", data=form).headers["location"]
         return next_page, client.get("/mapping", params=asked).text
 
@@ -514,7 +493,7 @@ def test_rest_of_a_sheet_of_two_dataflows_is_offered_until_a_mapping_reads_it(be
     next_page, page = save("DF_IMM")
     assert "flow=DF_EMI" in next_page
     second = proposal(client, file="flows.csv", flow="DF_EMI")
-    assert (second["answered_by"], second["counts"]["answered"]) == ("df_imm.toml", 2), "one answer for both halves"
+    assert (second["answered_by"], second["counts"]["answered"]) == ("flows.toml", 2), "one answer for both halves"
     assert line_of(second, "fixed RES_RULE")["answer"] == "_U"
     command = client.get("/mapping.json", params={"file": "flows.csv", "flow": "DF_EMI"}).json()["command"]
     assert "--read" not in command, "there is no draft yet"
@@ -539,16 +518,15 @@ def test_where_an_answer_cannot_be_one_the_page_stands_again_with_all_that_was_t
         f"other:{said['id']}": "half <of> it",
         f"answer:{elsewhere}": "no period",
     }
-    for button in ("answer", "save"):
-        form = {**ASKED, **made_from(facts), "show": "", "cell": "D2", "only": "unsure", "accept": rule["id"], **fields}
-        answer = client.post(f"/mapping/do/{button}", data=form)
-        assert answer.status_code == 422
-        assert all(words in answer.text for words in ("no period", "Not saved yet", "<h3>Cell D2 "))
-        assert sent_by(answer.text).items() >= {**fields, "accept": rule["id"], "cell": "D2", "only": "unsure"}.items()
-        assert made_from(facts).items() <= sent_by(answer.text).items()
+    form = {**ASKED, **made_from(facts), "show": "", "cell": "D2", "only": "unsure", "accept": rule["id"], **fields}
+    answer = client.post("/mapping/do/save", data=form)
+    assert answer.status_code == 422
+    assert all(words in answer.text for words in ("no period", "Not saved yet", "<h3>Cell D2 "))
+    assert sent_by(answer.text).items() >= {**fields, "accept": rule["id"], "cell": "D2", "only": "unsure"}.items()
+    assert made_from(facts).items() <= sent_by(answer.text).items()
     assert not (bench.folder / "drafts").exists()
     corrected = {**sent_by(answer.text), f"answer:{elsewhere}": "", f"other:{said['id']}": ""}
-    assert client.post("/mapping/do/answer", data=corrected).status_code == 303
+    assert client.post("/mapping/do/save", data=corrected).status_code == 303
     assert line_of(proposal(client), "fixed RES_RULE")["answer"] == "R12"
 
 
@@ -559,7 +537,7 @@ def test_a_page_that_stands_again_still_knows_which_answers_it_has_seen(bench: D
     assert answered(client, seen, **{f"answer:{line}": "R6"}).status_code == 303
     refused = answered(client, seen, **{f"other:{line}": "nothing"})
     assert refused.status_code == 422
-    assert client.post("/mapping/do/answer", data=sent_by(refused.text) | {f"other:{line}": "R12"}).status_code == 409
+    assert client.post("/mapping/do/save", data=sent_by(refused.text) | {f"other:{line}": "R12"}).status_code == 409
 
 
 @pytest.mark.parametrize("language", ["en", "es", "zh"])
@@ -588,7 +566,7 @@ def test_second_person_sees_both_answers_in_words_and_decides(bench: Desk) -> No
     assert "Most of the last 12 months (R6)" in shown
     assert select.xpath("string(.//option[@selected])") == "At least 12 months (R12)"
     assert line_of(proposal(client), "fixed RES_RULE")["answer"] == "R6"
-    assert client.post("/mapping/do/answer", data=sent_by(second.text)).status_code == 303
+    assert client.post("/mapping/do/save", data=sent_by(second.text)).status_code == 303
     assert line_of(proposal(client), "fixed RES_RULE")["answer"] == "R12"
 
 

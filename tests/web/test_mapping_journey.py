@@ -48,12 +48,10 @@ def test_from_a_table_to_a_mapping(folder: Path, bench: Desk, browser: Browser, 
     page.get_by_role("link", name="Total", exact=True).click()
     page.get_by_role("heading", name="Cell B2").wait_for()
     page.locator("#cell select").first.select_option("leave out")
-    page.locator("#cell").get_by_role("button", name="Keep the answers").click()
+    page.locator("#cell").get_by_role("button", name="Save the answers").click()
     page.get_by_text("The answers are kept.").wait_for()
     page.get_by_role("button", name=re.compile("Accept all proposals")).click()
-    page.get_by_text("The answers are kept.").wait_for()
-    page.get_by_role("button", name="Save the mapping").click()
-    page.get_by_text("The mapping is saved.", exact=True).wait_for()
+    page.get_by_text("The mapping is saved.", exact=True).first.wait_for()
     mapping = tomllib.loads((folder / "mappings" / "people.toml").read_text(encoding="utf-8"))
     (block,) = mapping["block"]
     assert mapping["flow"] == "DF_POP"
@@ -67,14 +65,14 @@ def test_text_that_was_refused_and_corrected_does_not_come_back(bench: Desk, bro
     field = page.get_by_label("or another one: Which area do these figures cover?").first
     page.locator("details:has(input[name^='other:'])").first.evaluate("details => details.open = true")
     field.fill("nowhere")
-    page.get_by_role("button", name="Keep the answers").first.click()
+    page.get_by_role("button", name="Save the answers").first.click()
     page.get_by_text("is not a code of").first.wait_for()
     assert field.input_value() == "nowhere"
     field.fill("Moldova")
     page.goto(table)
     assert field.input_value() == "Moldova", "what was not sent is still there"
     page.locator("details:has(input[name^='other:'])").first.evaluate("details => details.open = true")
-    page.get_by_role("button", name="Keep the answers").first.click()
+    page.get_by_role("button", name="Save the answers").first.click()
     page.get_by_text("The answers are kept.").wait_for()
     page.goto(table)
     assert field.input_value() == ""

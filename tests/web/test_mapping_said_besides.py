@@ -32,7 +32,7 @@ def known(facts: dict[str, Any], component: str) -> dict[str, Any]:
 
 def noted(client: TestClient, cell: str, which: str, **said: str) -> Any:
     form = {**ASKED, **made_from(proposal(client)), "show": "", "cell": cell, "which": which}
-    return client.post("/mapping/do/answer", data={**form, **{f"said:{name}": text for name, text in said.items()}})
+    return client.post("/mapping/do/save", data={**form, **{f"said:{name}": text for name, text in said.items()}})
 
 
 def as_the_command_writes(bench: Desk, tmp_path: Path) -> bytes:
@@ -149,8 +149,6 @@ def test_invalid_note_is_refused_without_a_draft(bench: Desk, which: str, said: 
 
 def test_one_button_is_the_main_one_until_the_work_ends(bench: Desk) -> None:
     client = visitor(bench)
-    assert MAIN.findall(client.get("/mapping", params={**ASKED, "cell": "C5"}).text) == ["Keep the answers"]
-    client.post("/mapping/do/answer", data={**ASKED, **made_from(proposal(client)), "all": "yes"})
-    assert MAIN.findall(client.get("/mapping", params=ASKED).text) == ["Save the mapping"]
-    save(client)
+    assert MAIN.findall(client.get("/mapping", params={**ASKED, "cell": "C5"}).text) == ["Save the answers"]
+    client.post("/mapping/do/save", data={**ASKED, **made_from(proposal(client)), "all": "yes"})
     assert MAIN.findall(client.get("/mapping", params=ASKED).text) == ["Run all stages"]

@@ -12,11 +12,12 @@ from folders import ROOT
 from openpyxl import Workbook
 from small_validation import NOW, workbook, workspace, workspace_of_sheet
 from starlette.testclient import TestClient
-from test_mapping import TABLE, accept_all, made_from, proposal, save
+from test_mapping import ASKED, DOUBTFUL, TABLE, accept_all, made_from, proposal
 from workbenches import desk, visitor
 
 from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
+from sdmxmig.workspace.tasks.history import read_history
 
 OFFICE = {"file": "office.csv", "flow": "DF_POP"}
 
@@ -37,7 +38,7 @@ def keep(client: TestClient, facts: dict[str, Any], answers: dict[tuple[str, str
     """Keep answers to lines of the saved mapping of ``office.csv``."""
     ids = {(line["part"], line["label"]): line["id"] for line in facts["lines"]}
     form = {f"other:{ids[about]}": code for about, code in answers.items()}
-    assert client.post("/mapping/do/answer", data={**OFFICE, **made_from(facts), **form}).status_code == 303
+    assert client.post("/mapping/do/save", data={**OFFICE, **made_from(facts), **form}).status_code == 303
 
 
 def test_a_mapped_sheet_opens_its_saved_mapping(bench: Desk) -> None:
@@ -71,23 +72,18 @@ def test_page_after_saving_shows_the_mapping_of_all_its_sheets(tmp_path: Path) -
             sheet.append([age, 30, 31])
     book.save(folder / "tables" / "ages.xlsx")
     client, asked = visitor(desk(folder)), {"file": "ages.xlsx", "flow": "DF_POP"}
-    accepted = {**asked, **made_from(opened(client, **asked)), "all": "yes"}
-    assert client.post("/mapping/do/answer", data=accepted).status_code == 303
-    saving = {**asked, **made_from(opened(client, **asked)), "name": "ages", "show": "2024"}
+    saving = {**asked, **made_from(opened(client, **asked)), "all": "yes", "show": "2024"}
     address = client.post("/mapping/do/save", data=saving).headers["location"]
     page = client.get(address)
     assert (page.status_code, "There is no sheet" in page.text) == (200, False)
     assert "mappings/ages.toml" in page.text
 
 
-def test_changes_of_a_saved_mapping_are_a_draft_until_they_are_saved(bench: Desk) -> None:
+def test_answers_change_a_saved_mapping_at_once(bench: Desk) -> None:
     client, saved = visitor(bench), bench.folder / "mappings" / "pop.toml"
-    before = saved.read_bytes()
     keep(client, opened(client, **OFFICE), {("codes SEX", "Women"): "leave out", ("fixed RES_RULE", ""): "R12"})
     facts = opened(client, **OFFICE)
-    assert (facts["mapping"]["is_saved"], facts["observations"]["count"]) == (False, 8)
-    assert saved.read_bytes() == before
-    assert client.post("/mapping/do/save", data={**OFFICE, **made_from(facts)}).status_code == 303
+    assert (facts["mapping"]["is_saved"], facts["observations"]["count"]) == (True, 8)
     block = tomllib.loads(saved.read_text())["block"][0]
     assert (block["fixed"]["RES_RULE"], block["skip_columns"][0]["match"]) == ("R12", "Women")
     assert [path.name for path in saved.parent.iterdir()] == ["pop.toml"]
@@ -95,24 +91,27 @@ def test_changes_of_a_saved_mapping_are_a_draft_until_they_are_saved(bench: Desk
     assert run(["convert", str(bench.folder), "--now", NOW, "--quiet"]) == 0
 
 
-def test_a_draft_of_changes_is_discarded(bench: Desk) -> None:
-    client = visitor(bench)
-    keep(client, opened(client, **OFFICE), {("codes SEX", "Women"): "leave out"})
+def test_a_draft_of_open_lines_is_discarded_and_the_mapping_kept(bench: Desk) -> None:
+    (bench.folder / "tables" / "office.csv").write_text("Year,Men,Femmes\n2020,600,400\n")
+    client, saved = visitor(bench), bench.folder / "mappings" / "pop.toml"
+    before = saved.read_bytes()
+    keep(client, opened(client, **OFFICE), {("fixed RES_RULE", ""): "R12"})
     facts = opened(client, **OFFICE)
+    assert (facts["mapping"]["has_draft"], saved.read_bytes()) == (True, before)
     assert client.post("/mapping/do/forget", data={**OFFICE, **made_from(facts)}).status_code == 303
-    assert opened(client, **OFFICE)["observations"]["count"] == 12
+    assert opened(client, **OFFICE)["mapping"]["has_draft"] is False
 
 
 def test_the_cli_changes_a_saved_mapping_as_the_browser_does(bench: Desk) -> None:
     client, saved = visitor(bench), bench.folder / "mappings" / "pop.toml"
+    before = saved.read_bytes()
     keep(client, opened(client, **OFFICE), {("codes SEX", "Women"): "leave out"})
-    before, draft = saved.read_bytes(), bench.folder / "drafts" / "office.DF_POP.toml"
+    by_browser, step = saved.read_bytes(), read_history(bench.folder)[-1]
+    assert client.post("/home/do/undo", data={"step": str(step.number)}).status_code == 303
+    assert saved.read_bytes() == before
+    draft = bench.folder / "drafts" / "office.DF_POP.toml"
     assert run(["mapping", "edit", str(bench.folder), "pop", "--read", str(draft)]) == 0
-    by_command = saved.read_bytes()
-    saved.write_bytes(before)
-    keep(client, opened(client, **OFFICE), {("codes SEX", "Women"): "leave out"})
-    client.post("/mapping/do/save", data={**OFFICE, **made_from(opened(client, **OFFICE))})
-    assert saved.read_bytes() == by_command != before
+    assert saved.read_bytes() == by_browser != before
 
 
 def test_a_label_without_a_code_is_open_in_a_saved_mapping(bench: Desk) -> None:
@@ -129,15 +128,14 @@ def test_a_label_without_a_code_is_open_in_a_saved_mapping(bench: Desk) -> None:
 def test_a_mapping_made_here_opens_with_its_answers_and_is_saved_in_its_own_file(bench: Desk) -> None:
     client = visitor(bench)
     accept_all(client)
-    assert save(client, name="mine").status_code == 303
+    client.post("/mapping/do/rename", data={**ASKED, "mapping": "people", "name": "mine"})
     facts = proposal(client)
     assert facts["mapping"]["file"] == "mappings/mine.toml"
     rule = next(line for line in facts["lines"] if line["part"] == "fixed RES_RULE")
     assert (rule["state"], rule["answer"]) == ("answered", "_U")
     form = {"file": "people.csv", "flow": "DF_POP", **made_from(facts), f"answer:{rule['id']}": "R12"}
-    assert client.post("/mapping/do/answer", data=form).status_code == 303
+    assert client.post("/mapping/do/save", data=form).status_code == 303
     accept_all(client)  # the basis of the duration of stay
-    assert save(client).status_code == 303
     assert sorted(path.name for path in (bench.folder / "mappings").iterdir()) == ["mine.toml", "pop.toml"]
     assert 'RES_RULE = "R12"' in (bench.folder / "mappings" / "mine.toml").read_text()
 
@@ -145,7 +143,6 @@ def test_a_mapping_made_here_opens_with_its_answers_and_is_saved_in_its_own_file
 def test_table_with_another_heading_is_proposed_again_with_the_answers(bench: Desk) -> None:
     client = visitor(bench)
     accept_all(client)
-    assert save(client).status_code == 303
     (bench.folder / "tables" / "people.csv").write_text(TABLE.replace("Year,", "Period,"))
     facts = opened(client, file="people.csv", flow="DF_POP")
     assert (facts["mapping"]["is_outdated"], facts["mapping"]["is_saved"]) == (True, False)
@@ -164,7 +161,6 @@ def test_outdated_table_with_another_value_is_asked_about(bench: Desk) -> None:
     table = bench.folder / "tables" / "people.csv"
     table.write_text(f"Population, persons\n\n{TABLE}")
     accept_all(client)
-    assert save(client).status_code == 303
     table.write_text(f"Population with foreign citizenship, persons\n\n{TABLE}")
     facts = opened(client, file="people.csv", flow="DF_POP")
     assert facts["mapping"]["is_outdated"]
@@ -174,8 +170,7 @@ def test_outdated_table_with_another_value_is_asked_about(bench: Desk) -> None:
 
 def test_open_lines_are_not_saved_and_their_answers_are_kept(bench: Desk) -> None:
     client = visitor(bench)
-    refused = client.post("/mapping/do/save", data={"file": "people.csv", "flow": "DF_POP", "name": "people"})
-    assert refused.status_code == 422
+    assert client.post("/mapping/do/save", data={"file": "people.csv", "flow": "DF_POP"}).status_code == 303
     assert not (bench.folder / "mappings" / "people.toml").exists()
     assert run(["convert", str(bench.folder), "--now", NOW, "--quiet"]) == 0
 
@@ -184,15 +179,19 @@ def test_a_second_reading_of_a_figure_is_not_saved(bench: Desk) -> None:
     client = visitor(bench)
     asked = {"file": "office.csv", "flow": "DF_POP_TOPIC"}
     facts = opened(client, **asked)
-    client.post("/mapping/do/answer", data={**asked, **made_from(facts), "all": "yes"})
-    answer = client.post("/mapping/do/save", data={**asked, **made_from(opened(client, **asked)), "name": "topic"})
+    unstated = {"fixed REF_DATE": "D0101", "totals": "as it is"}
+    said = {f"answer:{line['id']}": unstated[line["part"]] for line in facts["lines"] if line["part"] in unstated}
+    answer = client.post("/mapping/do/save", data={**asked, **made_from(facts), "all": "yes", **said})
     assert answer.status_code == 422
-    assert not (bench.folder / "mappings" / "topic.toml").exists()
+    assert [path.name for path in (bench.folder / "mappings").iterdir()] == ["pop.toml"]
 
 
 def test_drafts_are_listed_with_their_tables(bench: Desk) -> None:
+    (bench.folder / "tables" / "people.csv").write_text(DOUBTFUL)
     client = visitor(bench)
-    accept_all(client)
+    facts = opened(client, **ASKED)
+    first = next(line["id"] for line in facts["lines"] if line["state"] == "unsure")
+    client.post("/mapping/do/save", data={**ASKED, **made_from(facts), "accept": first})
     tables = {table["name"]: table["drafts"] for table in client.get("/mapping.json").json()["tables"]}
     assert tables == {"office.csv": [], "people.csv": [{"flow": "DF_POP", "sheets": []}]}
     assert "Open the draft" in client.get("/mapping").text

@@ -78,7 +78,7 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
             run([*(word.format(folder) for word in words.split()), "--now", NOW])
     (folder / "tables" / "new.csv").write_text("Year,Total,Male,Female\n2020,1000,600,400\n2021,1010,600,410\n")
     form = {"file": "new.csv", "flow": "DF_POP", "all": "yes"}
-    assert visitor(desk(folder)).post("/mapping/do/answer", data=form).status_code == 303
+    assert visitor(desk(folder)).post("/mapping/do/save", data=form).status_code == 303
     missing = [name for name in FILES if not list(folder.glob(name))]
     assert not missing, missing
     return folder

@@ -133,7 +133,7 @@ def form_of(kind: str, page: Page, dice: random.Random, value: str) -> tuple[str
     answers = {each["id"]: codes_for(each, facts["codes"]) for each in facts["lines"]}
     line = dice.choice([each for each in facts["lines"] if len(answers[each["id"]]) > 1][:4])
     code = dice.choice(answers[line["id"]])
-    return "/mapping/do/answer", ("line", line["id"]), {**ASKED, **made_from, f"answer:{line['id']}": code}, code
+    return "/mapping/do/save", ("line", line["id"]), {**ASKED, **made_from, f"answer:{line['id']}": code}, code
 
 
 def codes_for(line: dict[str, Any], codes: dict[str, list[dict[str, str]]]) -> list[str]:

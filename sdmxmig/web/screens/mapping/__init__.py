@@ -48,7 +48,6 @@ from sdmxmig.workspace.edited_mappings import edited
 from sdmxmig.workspace.tasks.converting import missing_tables
 from sdmxmig.workspace.tasks.correcting import table_of
 from sdmxmig.workspace.tasks.drafts import (
-    checked_mapping_file,
     draft_file,
     drafts_in,
     map_command_line,
@@ -169,17 +168,10 @@ def lines_in(visit: Visit, work: Work) -> dict[str, Line]:
     return {line.id: line for line in lines}
 
 
-def answer(visit: Visit) -> See:
-    """Save answers and accept ticked proposals, all or none."""
-    work = work_in(visit)
-    lines = lines_in(visit, work)
-    return keep(visit, work, with_form(visit, work, lines, ticked_lines(visit.form, lines)))
-
-
 def ticked_lines(form: Mapping[str, str], lines: Mapping[str, Line]) -> list[Line]:
     ticked = {line.id for line in lines.values() if line.id in form.get("accept", "").split("\n")}
-    ticked |= {line.id for line in lines.values() if line.is_supported and "all" in form}
-    ticked |= {line.id for line in lines.values() if line.is_usual and "usual" in form}
+    if "all" in form or "usual" in form:
+        ticked |= {line.id for line in lines.values() if line.is_supported or (line.is_usual and "usual" in form)}
     return [line for line in lines.values() if line.state == UNSURE and line.id in ticked]
 
 
@@ -269,46 +261,49 @@ def checked_texts(texts: dict[str, str]) -> dict[str, str]:
     return texts
 
 
-def keep(visit: Visit, work: Work, answers: Answers) -> See:
-    desk = visit.desk
-    if answers.decisions == work.answers.decisions:
-        return See(path_back(visit), "No changes to save.")
-    if work.mapping.saved and work.mapping.is_edited:
-        edited(work.mapping.saved.mapping, answers, work.material.tables)
-    else:
-        proposed(visit, work.session, work.material, answers)
-    command = map_command_line(work.session, answers, is_answered=bool(answers.decisions))
-    with recorded(desk.folder, desk.intent("answer", command, visit.by), visit.made_from):
-        if answers.decisions or work.mapping.saved:
-            write_draft(desk.folder, answers)
-        else:
-            remove_draft(desk.folder, answers)
-    return See(path_back(visit), "The answers are kept.")
-
-
 def path_back(visit: Visit) -> str:
     pairs = [(name, part) for name in KEPT_IN_PATH for part in visit.form.get(name, "").split("\n") if part]
     return f"/mapping?{urlencode(pairs)}"
 
 
 def save(visit: Visit) -> See:
-    """Write the mapping file; unsaved answers become a draft instead."""
-    desk, work = visit.desk, work_in(visit)
-    lines = lines_in(visit, work)
-    answers = with_form(visit, work, lines, ticked_lines(visit.form, lines))
-    if answers.decisions != work.answers.decisions:
-        kept = keep(visit, work, answers)
-        return replace(kept, done="The answers are kept. Check the result, then save.")
-    target = work.target if work.mapping.saved else checked_mapping_file(visit.word("name"))
-    path = desk.folder / target
-    mappings, _ = mappings_in(visit, desk.session())
+    """Keep the answers and ticked proposals, all or none; without open lines, write the mapping file."""
+    seen = work_in(visit)
+    lines = lines_in(visit, seen)
+    answers = with_form(visit, seen, lines, ticked_lines(visit.form, lines))
+    is_changed = answers.decisions != seen.answers.decisions
+    if is_changed:
+        keep_draft(visit, seen, answers)
+    work = work_in(visit) if is_changed else seen
+    if work.is_complete and not work.is_saved:
+        return save_work(visit, work, seen)
+    return See(path_back(visit), "The answers are kept." if is_changed else "No changes to save.")
+
+
+def keep_draft(visit: Visit, work: Work, answers: Answers) -> None:
+    if work.mapping.saved and work.mapping.is_edited:
+        edited(work.mapping.saved.mapping, answers, work.material.tables)
+    else:
+        proposed(visit, work.session, work.material, answers)
+    desk = visit.desk
+    command = map_command_line(work.session, answers, is_answered=bool(answers.decisions))
+    with recorded(desk.folder, desk.intent("answer", command, visit.by), visit.made_from):
+        if answers.decisions or work.mapping.saved:
+            write_draft(desk.folder, answers)
+        else:
+            remove_draft(desk.folder, answers)
+
+
+def save_work(visit: Visit, work: Work, seen: Work) -> See:
+    """Write the mapping file; show its figures if they differ from those `seen`, else the next sheet."""
+    desk, path = visit.desk, work.folder / work.target
+    mappings, _ = mappings_in(visit, work.session)
     others = [mapping for mapping in mappings if not mapping.place or mapping.place.file != path.name]
-    command = command_for(work).replace(quoted(desk.folder / work.target), quoted(path))
-    with recorded(desk.folder, desk.intent("map", command, visit.by), visit.made_from):
-        if not work.mapping.saved and path.exists():
-            raise SdmxmigError(f"The mapping {path.name} already exists.", hint="Give this one another name.")
+    seen_files = {name: sha256 for name, sha256 in visit.made_from.items() if name == work.target}
+    with recorded(desk.folder, desk.intent("map", command_for(work), visit.by), seen_files):
         save_mapping(path, work.mapping, work.material, others)
-    if not work.mapping.saved and (left := other_half(work, mappings) or left_over(visit)):
+    is_seen = not work.mapping.saved and work.figures.equals(seen.figures)
+    if is_seen and (left := other_half(work, mappings) or left_over(visit)):
         return See(f"/mapping?{urlencode(left)}", "The mapping is saved. Next: these figures.")
     read = next(table.sheet for table in work.material.tables if mappings_reading(table, [work.tried.proposal.mapping]))
     return See(path_back(replace(visit, form={**visit.form, "sheet": read})), "The mapping is saved.")
@@ -361,7 +356,6 @@ SCREEN = Screen(
     title="Mapping",
     show=show,
     actions={
-        "answer": with_texts_kept(answer),
         "save": with_texts_kept(save),
         "forget": forget,
         "rename": rename,

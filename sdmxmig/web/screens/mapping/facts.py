@@ -247,7 +247,7 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
             "name": path.stem,
             "is_there": saved is not None,
             "is_edited": work.mapping.is_edited,
-            "is_saved": saved is not None and not work.mapping.is_outdated and not (work.folder / draft).is_file(),
+            "is_saved": work.is_saved,
             "is_outdated": work.mapping.is_outdated,
             "has_draft": (work.folder / draft).is_file(),
             "text": text_of(work.mapping, work.material, path) if conversion else "",

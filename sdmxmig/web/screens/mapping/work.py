@@ -16,6 +16,7 @@ from sdmxmig.conversion.suggestion.stated_rules import usual_values
 from sdmxmig.conversion.tables import read_once
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quoted
 from sdmxmig.sdmx.model.data import Flow, TableMapping
@@ -73,6 +74,21 @@ class Work:
     def target(self) -> str:
         saved = self.mapping.saved
         return f"{MAPPINGS}/{saved.path.name}" if saved else free_mapping_file(self.folder, self.answers)
+
+    @property
+    def is_complete(self) -> bool:
+        return self.tried.conversion is not None and not self.tried.open
+
+    @property
+    def is_saved(self) -> bool:
+        has_draft = (self.folder / draft_file(self.answers)).is_file()
+        return self.mapping.saved is not None and not self.mapping.is_outdated and not has_draft
+
+    @property
+    def figures(self) -> pl.DataFrame:
+        """The keys and values of the observations."""
+        names = (*self.flow.structure.key, "OBS_VALUE")
+        return self.tried.conversion.dataset.observations.select(names) if self.tried.conversion else pl.DataFrame()
 
     @property
     def flow(self) -> Flow:
