@@ -24,7 +24,7 @@ LONGEST_MEANING, LONGEST_HEAD = 6, 40
 IN_BRACKETS = r"(?:[\[(]\s?(?:[^\W\d_]{1,3}|[*†‡§#.:…–—-]{1,3})\s?[\])]|[^\W\d_]/(?=\s))"
 SIGNS = r"[*†‡§#]{1,3}|\.{1,3}|…|:|[-–—−]"
 SIGN = re.compile(
-    rf"[“\"«„]?(?P<sign>{IN_BRACKETS}|{SIGNS}|[^\W\d_]{{1,3}}(?=\s*=)|[^\W\d_])[”“\"»]?"
+    rf"[“\"«„]?(?P<sign>{IN_BRACKETS}|{SIGNS}|[^\W\d_]{{1,3}}(?=\s*=|\s+\w)|[^\W\d_])[”“\"»]?"
     r"(?P<link>\s*[=:–—-]\s*|\s+|(?<=[\])]))(?P<meaning>\w.*)"
 )
 SENTENCES = re.compile(rf"(?<=[^\W\d_]{{3}})\.\s+|(?<=[\])])\.\s+|(?<=\d{{4}})\.\s+(?=(?:{SIGNS})\s)|\s*[;|]\s*")
@@ -107,7 +107,7 @@ def _status_of(meaning: str, vocabulary: Vocabulary) -> str:
 
 
 def _is_sign(letter: str, meaning: str, code: str, vocabulary: Vocabulary) -> bool:
-    if not any(vocabulary.codes(concept, letter.casefold()) for concept in ORDINARY):
+    if len(letter) > 1 or not any(vocabulary.codes(concept, letter.casefold()) for concept in ORDINARY):
         return letter.casefold() != "a"
     is_usual = code in vocabulary.codes(STATUS, letter.casefold())
     return is_usual and bool(vocabulary.candidates(STATUS, meaning))
@@ -205,12 +205,27 @@ def bare(sign: str) -> str:
     return unicodedata.normalize("NFKC", sign).strip(BRACKETS).casefold() if sign != "…" else sign
 
 
+def is_word(entry: Entry) -> bool:
+    """Whether only the table shows that it is a sign: “Po provisional”, but not “All provisional”."""
+    return entry.sign.isalpha() and len(entry.sign) > 1 and not entry.is_plain
+
+
+def with_listed(signs: frozenset[str], notes: Iterable[str], vocabulary: Vocabulary) -> frozenset[str]:
+    """Add the signs of a legend of which one is read."""
+    listed = {bare(entry.sign) for note in notes for entry in entries_of(note, vocabulary) if is_word(entry)}
+    return signs | listed if not listed.isdisjoint(map(bare, signs)) else signs
+
+
 def is_explained(
     phrase: str, note: str, other_texts: Sequence[str], signs: Iterable[str], *, vocabulary: Vocabulary
 ) -> bool:
     """Whether a symbol explains a phrase in all its occurrences."""
     read = {bare(sign) for sign in signs}
-    entries = [entry for entry in entries_of(note, vocabulary) if phrase.casefold() in entry.written.casefold()]
+    entries = [
+        entry
+        for entry in entries_of(note, vocabulary)
+        if phrase.casefold() in entry.written.casefold() and (not is_word(entry) or bare(entry.sign) in read)
+    ]
     times = sum(entry.written.casefold().count(phrase.casefold()) for entry in entries)
     is_all = bool(entries) and times == note.casefold().count(phrase.casefold())
     unread = [entry.sign for entry in entries if bare(entry.sign) not in read]

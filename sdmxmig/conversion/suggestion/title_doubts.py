@@ -21,7 +21,7 @@ from sdmxmig.conversion.recognition.words import Vocabulary, component_called
 from sdmxmig.conversion.suggestion.fits import OF_UNITS
 from sdmxmig.conversion.suggestion.fixed import KINDS_OF_LIMITS, MULTIPLE, NORMAL, OTHERS, end_of_clause
 from sdmxmig.conversion.suggestion.footnoted import mark_before, marks_behind
-from sdmxmig.conversion.suggestion.legends import is_explained
+from sdmxmig.conversion.suggestion.legends import is_explained, with_listed
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.notes import (
     ONLY,
@@ -135,6 +135,7 @@ def title_doubts(
     readings = [(text, read_title(text.text, known.recogniser)) for text in texts]
     measured = any(reading.of("MEASURE", "DIRECTION") for text, reading in readings if text.where in (TITLE, BESIDE))
     other_texts, vocabulary = [text.text for text in texts if text.where != NOTE], known.vocabulary
+    signs = with_listed(signs, (text.text for text in texts if text.where == NOTE), vocabulary)
     about, about_file, is_named = about_events(readings, taken, known)
     titled = [reading for text, reading in readings if text.where in (TITLE, NAME, ROW, BESIDE)]
     beside_moves = beside_moves and not any(counts_moves(reading, vocabulary) for reading in titled)
