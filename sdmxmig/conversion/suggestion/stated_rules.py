@@ -45,6 +45,7 @@ DEFINITIONS = (RES_RULE, DUR_BASIS, "AGEDEF", SRC_TYPE)
 """Attributes that an office states once for its tables; days and methods differ from table to table."""
 BOUNDED = re.compile(r"M(?:_|\d+T)")
 """The codes of lengths with a lower or upper bound."""
+AMBIGUOUS = "M_?"
 NUMBER_OF_UNITS = re.compile(r"\d\s?(?:일|日|天|か月|ヶ月|개월|个月|個月)")
 """A number of days or months in scripts without blanks."""
 END_OF_SHORT, FROM_JANUARY = 13, "M1T"
@@ -278,7 +279,8 @@ def is_short(code: str) -> bool:
 def stays_in(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
     """Return the bounded lengths of stay in a text by code, with the longest phrase."""
     written = [word.written for word in words_of(text)]
-    in_units = bool(NUMBER_OF_UNITS.search(text)) or has_months(text, vocabulary) or bool(vocabulary.inside(DAYS, text))
+    by_month = NUMBER_OF_UNITS.search(text) or has_months(with_months(text, vocabulary), vocabulary)
+    in_units = bool(by_month or vocabulary.inside(DAYS, text))
     lengths: list[tuple[str, str]] = []
     taken: set[int] = set()
     for size in range(min(LONGEST, len(written)), 1, -1):
@@ -288,15 +290,31 @@ def stays_in(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
             code = length_of(phrase, vocabulary, in_units=in_units) if is_free else ""
             if code:
                 taken.update(range(at, at + size))
+            if code not in ("", AMBIGUOUS):
                 lengths.append((code, phrase))
     return tuple(lengths)
 
 
 def length_of(phrase: str, vocabulary: Vocabulary, *, in_units: bool) -> str:
+    """Return the code of a length of stay; `AMBIGUOUS` for “more than 12 months”, which may include 12."""
     codes = vocabulary.value_codes(DURATION, plain(phrase))
     if not codes and in_units:
-        codes = tuple(candidate.code for candidate in value(phrase, DURATION, vocabulary) if candidate.is_applied)
+        in_months = with_months(phrase, vocabulary)
+        candidates = value(in_months, DURATION, vocabulary)
+        codes = tuple(candidate.code if candidate.is_applied else AMBIGUOUS for candidate in candidates)
+        if in_months != phrase and not RULE_BY_LENGTH.keys() >= {*codes}:
+            return ""  # “under one year” is an age
     return codes[0] if len(codes) == 1 and BOUNDED.match(codes[0]) else ""
+
+
+def with_months(text: str, vocabulary: Vocabulary) -> str:
+    """Write one year as months: “igual o superior a un año” becomes “igual o superior a 12 months”."""
+    words = [word.written for word in words_of(text)]
+    for at, (number, unit) in enumerate(pairwise(words)):
+        is_one = number == "1" or "1" in vocabulary.codes("CARDINAL", plain(number))
+        if is_one and "YEARS" in vocabulary.codes("AGEPART", plain(unit)):
+            return " ".join((*words[:at], "12 months", *words[at + 2 :]))
+    return text
 
 
 def words_of_lengths(texts: Sequence[SurroundingText], known: FlowKnowledge) -> frozenset[str]:
