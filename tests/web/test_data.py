@@ -306,3 +306,12 @@ def test_an_empty_cell_of_a_workbook_is_filled(bench: Desk) -> None:
     form = {"cell": "book.xlsx!S!B3", "was": "", "to": "8"}
     assert visitor(bench).post("/data/do/correct", data=form).status_code == 303
     assert load_workbook(path)["S"]["B3"].value == 8
+
+
+@pytest.mark.parametrize("screen", ["data", "mapping"])
+def test_text_file_with_the_suffix_of_a_workbook_is_named(tmp_path: Path, screen: str) -> None:
+    folder = workspace(tmp_path / "ws")
+    (folder / "tables" / "people.xlsx").write_text("Population by sex\nYear,Men,Women\n2020,600,400\n")
+    client = visitor(desk(folder))
+    assert "people.xlsx is a text file despite its suffix" in client.get(f"/{screen}?file=people.xlsx").text
+    assert "despite its suffix" not in client.get(f"/{screen}?file=office.csv").text

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from sdmxmig.conversion.convert.tracing import place_of
 from sdmxmig.conversion.mapping.grid import matches
-from sdmxmig.conversion.tables import find_reader, read_once
+from sdmxmig.conversion.tables import describe_wrong_suffix, find_reader, read_once
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.io.intake.files import read_bytes, read_inside
 from sdmxmig.io.publishing.files import publish_file
@@ -95,6 +95,10 @@ def sha256_of(visit: Visit, path: Path) -> str:
     return visit.desk.kept(f"sha256 {path.name}", lambda: hash_of(path), path)
 
 
+def wrong_suffix(visit: Visit, path: Path) -> str:
+    return visit.desk.kept(f"suffix {path.name}", lambda: describe_wrong_suffix(path.name, read_bytes(path)), path)
+
+
 def fates_of(visit: Visit, session: Session) -> pl.DataFrame:
     return visit.desk.kept("fates", lambda: fates(session), session.path("data"))
 
@@ -113,6 +117,7 @@ def file_facts(visit: Visit, session: Session, path: Path, cell_fates: pl.DataFr
     return {
         **named_facts(visit, session, path),
         "is_large": False,
+        "remark": wrong_suffix(visit, path),
         "detected": dict(table.detected),
         "sheets": [
             {

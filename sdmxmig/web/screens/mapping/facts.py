@@ -23,7 +23,7 @@ from sdmxmig.quality.rules.words import name_of, spoken_name
 from sdmxmig.sdmx.model.data import Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.screens import Visit
-from sdmxmig.web.screens.data import position, rows_of
+from sdmxmig.web.screens.data import position, rows_of, wrong_suffix
 from sdmxmig.web.screens.mapping.work import (
     MAX_NUMBER,
     Work,
@@ -179,6 +179,7 @@ def flows_facts(visit: Visit, material: Material, about: Answers, *, is_ranked: 
     )
     return {
         "file": about.table,
+        "remark": wrong_suffix(visit, visit.desk.folder / "tables" / about.table),
         "sheets": list(about.sheets),
         "all_sheets": [table.sheet for table in material_of(visit, visit.desk.session(), about.table).tables],
         "flow": about.flow,
