@@ -25,7 +25,6 @@ from sdmxmig.sdmx.model.artefacts import ItemScheme, Sentinel
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.maps import SchemeMap, StructureSet
-from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.structures import (
     Artefact,
     HierarchicalCodelist,
@@ -155,8 +154,8 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
         write = target.write_data if faults.policy == LENIENT else partial(write_valid_data, target)
         with of_file(name):
             write(losses.of(change(blocks)), new_header, out, layout)
-        for sentence in (*losses.sentences, *(f"The sender says: {said}" for said in faults.said)):
-            tell(sentence)
+        for told in (*losses.sentences, *(f"The sender says: {said}" for said in faults.said)):
+            tell(told)
     elif detected.kind == "structure" and source.read_structures and target.write_structures:
         new_header = heading()
         artefacts = source.read_structures(name, read_limited(message, name), faults)
@@ -166,7 +165,7 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     elif detected.kind == "metadata" and source.read_metadata and target.write_metadata:
         new_header = heading()
         sets = source.read_metadata(name, read_limited(message, name), faults)
-        report_if_any(tell, names_made_of_sets(sets if target.names_sets else ()))
+        report_if_any(tell, sentence([describe_set(one) for one in sets if target.names_sets and not one.name]))
         with of_file(name):
             out.write(fitting_metadata(target, sets, new_header, leave))
     else:
@@ -247,10 +246,6 @@ MAX_SHOWN = 5
 
 def names_made(artefacts: Iterable[Artefact]) -> str:
     return sentence([nameless for artefact in artefacts for nameless in unnamed(artefact)])
-
-
-def names_made_of_sets(sets: Iterable[MetadataSet]) -> str:
-    return sentence([describe_set(metadata_set) for metadata_set in sets if not metadata_set.name])
 
 
 def sentence(nameless: Sequence[str]) -> str:

@@ -105,7 +105,8 @@ def compare(
     comparisons = []
     matched: set[Ref] = set()
     for artefact in sorted(map(of_today, new), key=lambda candidate: candidate.ref):
-        earlier = [ref for ref in old_artefacts if same_name(ref, artefact.ref)]
+        name = replace(artefact.ref, version="")
+        earlier = [ref for ref in old_artefacts if replace(ref, version="") == name]
         not_later = [ref for ref in earlier if numbers(ref.version) <= numbers(artefact.ref.version)] or earlier
         if not not_later:
             comparisons.append(ArtefactComparison(old=None, new=artefact.ref))
@@ -263,10 +264,6 @@ def of_today(artefact: Artefact) -> Artefact:
     if isinstance(artefact, Constraint) and artefact.ref.kind == "ContentConstraint":
         return replace(artefact, ref=replace(artefact.ref, kind="DataConstraint"))
     return artefact
-
-
-def same_name(first: Ref, second: Ref) -> bool:
-    return (first.kind, first.agency, first.id) == (second.kind, second.agency, second.id)
 
 
 def numbers(version: str) -> tuple[int, int, int]:

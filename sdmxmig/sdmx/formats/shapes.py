@@ -30,10 +30,6 @@ def observation_ids(structure: DataStructure) -> list[str]:
     return [*time, *(c.id for c in (*structure.measures, *structure.attributes("observation")))]
 
 
-def series_attribute_ids(structure: DataStructure) -> list[str]:
-    return [component.id for component in structure.attributes("series")]
-
-
 def tables(dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return observations and unique series as text columns.
 
@@ -58,7 +54,8 @@ def series_table(dataset: Dataset) -> pl.DataFrame:
     """Return the series of a dataset as text columns; none if time is the only dimension."""
     structure, frame = dataset.flow.structure, dataset.series
     if structure.series_key:
-        return as_text(dataset, frame, structure.series_key, series_attribute_ids(structure))
+        names = [component.id for component in structure.attributes("series")]
+        return as_text(dataset, frame, structure.series_key, names)
     attribute_names = [name for name in frame.columns if frame[name].null_count() < frame.height]
     if attribute_names:
         message = (

@@ -465,7 +465,8 @@ class Writer:
         if not frame.height:
             return
         leading = self.head.leading(block)
-        names = [column for name in self.head.columns for column in self._with_label(name)]
+        endings = ("", LABEL)[: 1 + (self.head.layout.labels == "name")]
+        names = [name + ending for name in self.head.columns for ending in endings]
         count = len(self.head.leading_titles()) + len(names)
         for part in frame.iter_slices(SLICE):
             cells = self.head.cells(block.flow, part.drop("", strict=False))
@@ -475,9 +476,6 @@ class Writer:
             table = part.with_columns(values.alias(f"#{index}") for index, values in enumerate(fields))
             self._pour(table.select(f"#{index}" for index in range(count)))
         self.rows += frame.height
-
-    def _with_label(self, name: str) -> tuple[str, ...]:
-        return (name, f"{name}{LABEL}") if self.head.layout.labels == "name" else (name,)
 
     def _pour(self, rows: pl.DataFrame) -> None:
         if isinstance(self.out, (io.BufferedWriter, io.BufferedRandom, io.FileIO)):

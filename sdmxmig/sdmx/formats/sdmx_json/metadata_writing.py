@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import cast
 
 import msgspec
@@ -12,6 +13,7 @@ from sdmxmig.sdmx.formats.metadata_versions import all_in_version_3
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.representations import text_format
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writing, encoded, start
+from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS
 from sdmxmig.sdmx.formats.structures.representations import Representation
 from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute, Target
 from sdmxmig.sdmx.model.structures import Artefact
@@ -32,7 +34,8 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, version: str) ->
         metadata_set(Writing(version, cast("Artefact", named_set), languages=languages), named_set)
         for named_set in all_in_version_3(sets, header.provider)
     ]
-    return encoded(words.metadata_version(version), header, languages=languages, data={"metadataSets": written})
+    dialect = replace(VERSIONS[version], schema=words.METADATA_SCHEMAS[version], occurs_in_format=False)
+    return encoded(dialect, header, languages=languages, data={"metadataSets": written})
 
 
 def metadata_set(writing: Writing, metadata_set: MetadataSet) -> Json:

@@ -150,7 +150,3 @@ YEAR = re.compile(r"(?:[1-9]\d{3,}|0\d{3})(?:Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:
 THREE_NUMBERS = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}(?:-.+)?", re.ASCII)
 UNVERSIONED = "1.0"
 """The version of a set that has none."""
-
-
-def metadata_version(version: str) -> JsonVersion:
-    return replace(VERSIONS[version], schema=METADATA_SCHEMAS[version], occurs_in_format=False)

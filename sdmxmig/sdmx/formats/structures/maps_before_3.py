@@ -191,11 +191,11 @@ def structure_map(structure_map: StructureMap, known: KnownArtefacts) -> list[Sc
         by, annotations = "", component_link.annotations
         if component_link.representation:
             representation = known.representation(structure_map, component_link.representation)
-            if is_of_codes(representation):
+            lists = (*representation.sources, *representation.targets)
+            if all(isinstance(ref, Ref) and ref.kind == "Codelist" for ref in lists):
                 by = representation.ref.id
-                codelist_map = item_map(
-                    representation, known.version, other_notes=(note_of(REST, without_lines(representation)),)
-                )
+                rest = replace(representation, name=Text(), description=Text(), sources=(), targets=(), mappings=())
+                codelist_map = item_map(representation, known.version, other_notes=(note_of(REST, rest),))
                 if codes.setdefault(by, (representation.ref, codelist_map))[0] != representation.ref:
                     raise cannot_express(
                         known.version, structure_map, f"two maps of the name {by}", "Give each its own id."
@@ -220,17 +220,6 @@ def structure_map(structure_map: StructureMap, known: KnownArtefacts) -> list[Sc
         link_notes=tuple(notes) if any(notes) else (),
     )
     return [*(codelist_map for _, codelist_map in codes.values()), own_map]
-
-
-def is_of_codes(representation_map: RepresentationMap) -> bool:
-    return all(
-        isinstance(ref, Ref) and ref.kind == "Codelist"
-        for ref in (*representation_map.sources, *representation_map.targets)
-    )
-
-
-def without_lines(representation_map: RepresentationMap) -> RepresentationMap:
-    return replace(representation_map, name=Text(), description=Text(), sources=(), targets=(), mappings=())
 
 
 def unframed(structure_set: StructureSet) -> tuple[Map | StructureSet, ...]:

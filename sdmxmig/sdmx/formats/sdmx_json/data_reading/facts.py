@@ -182,13 +182,9 @@ def group_facts(
             column = read_column(listed, names[listed.id], cells, place_of, defaults=with_defaults, faults=faults)
             table = pl.DataFrame({**keys, listed.id: column}, schema_overrides=dict.fromkeys(dimensions, pl.String))
             table = table.filter(pl.col(listed.id).is_not_null())
-            real = tuple(name for name in dimensions if name in described or not switched_off(table, name))
+            real = tuple(name for name in dimensions if name in described or (table[name] != SWITCHED_OFF).any())
             if table.height:
                 yield AttributeFact(names[listed.id], real, table=table.select(*real, listed.id), node=members[0].node)
-
-
-def switched_off(table: pl.DataFrame, name: str) -> bool:
-    return bool((table[name] == SWITCHED_OFF).all())
 
 
 def notes_behind(arrays: Iterable[Sequence[Any]], width: int, listing: Listing) -> Iterator[tuple[int, int]]:
