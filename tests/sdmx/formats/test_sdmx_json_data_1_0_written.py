@@ -150,6 +150,23 @@ def test_unsupported_parts_are_refused(said: str) -> None:
     assert said in str(refused.value)
 
 
+BARE = pl.concat([made.SMALL.series, made.SMALL.series[:1].with_columns(SEX=pl.lit("_T"))])
+UNOBSERVED = {
+    "A.GE._T.FC": (replace(made.SMALL, series=BARE), [ALL_DIMENSIONS]),
+    "AM": (
+        replace(TOLD, partial={("REF_AREA",): made.frame(("REF_AREA", "AREA_NOTE"), [("AM", "of Armenia")])}),
+        [ALL_DIMENSIONS, "TIME_PERIOD"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("part", "at"), [(part, at) for part, (_, layouts) in UNOBSERVED.items() for at in layouts])
+def test_series_and_attributes_without_observations_are_refused_if_they_would_be_lost(part: str, at: str) -> None:
+    dataset, _ = UNOBSERVED[part]
+    with pytest.raises(SdmxmigError, match=part):
+        written([dataset], at)
+
+
 SDMX1 = """
 import json, sys, sdmx
 (found,) = sdmx.read_sdmx(sys.argv[1]).data

@@ -182,18 +182,23 @@ def with_three_levels(datasets: Iterable[Dataset], layout: Layout) -> Iterator[D
 
     Attributes of key parts come with or before their first block. Raises `SdmxmigError` for what this version lacks:
     multiple values, several measures or none, reports, deletions of key parts, attributes of any dimension value, and
-    attributes without series or observation.
+    series and attributes without observations.
     """
     waiting: dict[Dims, pl.DataFrame] = {}
+    unused: dict[Dims, pl.DataFrame] = {}
     for block in datasets:
-        waiting = waiting if block.continues else {}
+        if not block.continues:
+            refuse_unused(unused)
+            waiting, unused = {}, {}
         structure = block.flow.structure
         at_series = structure.time is not None and layout.dimension_at_observation == structure.time.id
         check(block, at_series=at_series)
         for dims, frame in partial_tables(block).items():
             if dims:
-                check_part(block, frame, dims)
-                waiting[dims] = pl.concat([waiting[dims], frame], how="diagonal") if dims in waiting else frame
+                if any(frame[name].null_count() for name in dims):
+                    raise refusal(block, f"an attribute of any value of one of {', '.join(dims)}")
+                for kept in (waiting, unused):
+                    kept[dims] = pl.concat([kept[dims], frame], how="diagonal") if dims in kept else frame
         series = series_table(block)
         names = [component.id for component in (*structure.measures, *structure.attributes("observation"))]
         observations = as_text(block, block.observations, structure.key, names)
@@ -202,13 +207,30 @@ def with_three_levels(datasets: Iterable[Dataset], layout: Layout) -> Iterator[D
             observations = add_attributes(observations, of_periods)
             series = add_attributes(every_series(series, observations, structure), waiting)
         else:
-            own = {structure.series_key: series} if series.width > len(structure.series_key) and series.height else {}
+            own = {structure.series_key: series} if series.height else {}
+            refuse_unused(find_unused(own, observations))
             observations, series = add_attributes(observations, {**own, **waiting}), pl.DataFrame()
-            if block.series.height and not block.observations.height:
-                raise refusal(block, "series without observations beside another dimension")
+        for rows in (series, observations):
+            unused |= find_unused(unused, rows)
         whole = {dims: frame for dims, frame in block.partial.items() if not dims}
         flow = replace(block.flow, structure=move_attributes(structure, at_series=at_series))
         yield replace(block, flow=flow, observations=observations, series=series, partial=whole)
+    refuse_unused(unused)
+
+
+def find_unused(frames: dict[Dims, pl.DataFrame], rows: pl.DataFrame) -> dict[Dims, pl.DataFrame]:
+    return {
+        dims: frame.join(rows, on=list(dims), how="anti", nulls_equal=True)
+        for dims, frame in frames.items()
+        if set(dims) <= set(rows.columns)
+    }
+
+
+def refuse_unused(frames: dict[Dims, pl.DataFrame]) -> None:
+    for dims, frame in frames.items():
+        if frame.height:
+            part = ".".join(frame.select(dims).row(0))
+            raise SdmxmigError(f"SDMX-JSON 1.0 has no place for {part} without observations in this layout.", hint=HINT)
 
 
 def every_series(series: pl.DataFrame, observations: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
@@ -258,11 +280,6 @@ def check(block: Dataset, *, at_series: bool) -> None:
     there = [name for name in key if name in block.observations.columns]
     if block.action == "D" and block.observations.select(pl.any_horizontal(pl.col(there).is_null()).any()).item():
         raise refusal(block, "the deletion of a part of the key")
-
-
-def check_part(block: Dataset, frame: pl.DataFrame, dims: Dims) -> None:
-    if frame.select(pl.any_horizontal(pl.col(dims).is_null()).any()).item():
-        raise refusal(block, f"an attribute of any value of one of {', '.join(dims)}")
 
 
 def refusal(block: Dataset, what: str) -> SdmxmigError:
