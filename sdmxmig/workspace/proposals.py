@@ -26,7 +26,6 @@ from sdmxmig.conversion.suggestion.figures import SIGNS
 from sdmxmig.conversion.suggestion.footnoted import labels_noted, without_mark
 from sdmxmig.conversion.suggestion.lines import lines_of
 from sdmxmig.conversion.suggestion.preview import Example, examples
-from sdmxmig.conversion.suggestion.proven_zeros import without_proven_zeros
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT, apply_decisions, ask
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import usual_values
@@ -95,8 +94,7 @@ def propose(
         )
     also = flows_of_items(trial.dataset, catalogue.identities)
     proposal = replace(proposal, mapping=replace(proposal.mapping, also=also))
-    proposal = replace(proposal, questions=without_proven_zeros(proposal.questions, trial.dataset, tables))
-    questions = without_proven_zeros(suggested.questions, trial.dataset, tables)
+    questions = suggested.questions
     found = find_contradictions(trial, catalogue, proposal)
     doubts = drop_waiting(found, proposal, catalogue)
     asked = {(question.part, question.label) for question in questions}

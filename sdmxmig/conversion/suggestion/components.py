@@ -28,7 +28,7 @@ from sdmxmig.conversion.suggestion.lines import (
     is_time,
     with_same_codelist,
 )
-from sdmxmig.conversion.suggestion.measures import is_mixed
+from sdmxmig.conversion.suggestion.measures import find_item_of_moves, is_mixed
 from sdmxmig.conversion.suggestion.nationals import BIRTH, birth_of
 from sdmxmig.conversion.suggestion.numbered_parts import REASON as NUMBER
 from sdmxmig.conversion.suggestion.numbered_parts import near_parts, numbers_alike
@@ -533,6 +533,8 @@ def near_codes(text: str, fit: Fit, area: str | None, known: FlowKnowledge) -> t
             code for group in groups for code in known.vocabulary.codes("AGES_OF", plain(f"group {group}"))
         )
         return tuple(Candidate(code, 0.3, reason=str(codelist[code].name)) for code in ages if code in codelist)
+    if fit.component == "ACC_ITEM" and (item := find_item_of_moves(text, known.recogniser)):
+        return listed_codes((item,), fit, known)
     parts = SEPARATORS.split(text)
     inside = {each.code for part in parts for each in value(part, fit.component, known.vocabulary)}
     if inside and len(parts) > 1:  # “Work, less than 3 months”

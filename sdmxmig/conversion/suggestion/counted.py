@@ -19,6 +19,7 @@ from sdmxmig.conversion.recognition.times import moment
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.assignment import components_of, roles_in
 from sdmxmig.conversion.suggestion.lines import MIN_CONFIDENCE, FlowKnowledge, Line, fit_of, lines_of
+from sdmxmig.conversion.suggestion.measures import find_item_of_moves
 from sdmxmig.conversion.suggestion.other_counts import (
     DIRECTION,
     MEASURE,
@@ -35,7 +36,6 @@ from sdmxmig.conversion.suggestion.other_counts import (
 )
 from sdmxmig.conversion.suggestion.other_measures import of_directions
 from sdmxmig.conversion.suggestion.parts import find_regions
-from sdmxmig.conversion.suggestion.proven_zeros import way_of
 from sdmxmig.conversion.suggestion.stated_rules import short_stays_in
 from sdmxmig.conversion.suggestion.texts_around import FILE, NAME, NOTE, TITLE, texts_of
 from sdmxmig.conversion.suggestion.titled_years import DATE, names_a_day
@@ -481,6 +481,10 @@ def _counts_alone(line: Line, items: Mapping[str, str], known: FlowKnowledge) ->
 def _items_on(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
     """Map the labels that are items of the account, or directions of moves, to their codes."""
     meanings = fit_of(line, ITEM, known.flow, known.recogniser).meanings
-    ways = {text: way for text in line.texts if (way := way_of(text, known))} if line.source.is_numbered else {}
+    ways = (
+        {text: way for text in line.texts if (way := find_item_of_moves(text, known.recogniser))}
+        if line.source.is_numbered
+        else {}
+    )
     items = {text: codes[0].code for text, codes in meanings.items() if codes and codes[0].confidence >= MIN_CONFIDENCE}
     return {**ways, **items}

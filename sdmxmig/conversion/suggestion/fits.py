@@ -33,14 +33,24 @@ from sdmxmig.conversion.suggestion.fixed import (
 )
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codes_of, holds_areas, is_total, place_texts
-from sdmxmig.conversion.suggestion.measures import ACTION, DECIDED, DETAILS, GRANT, ITEM, ITEMS, STOCK, codes_in_label
+from sdmxmig.conversion.suggestion.measures import (
+    ACTION,
+    DECIDED,
+    DETAILS,
+    GRANT,
+    ITEM,
+    ITEMS,
+    MOVES,
+    STOCK,
+    codes_in_label,
+    find_item_of_moves,
+)
 from sdmxmig.conversion.suggestion.measures import ASKED as MEASURES_ASKED
 from sdmxmig.conversion.suggestion.measures import STATUS as MEASURES_STATUS
 from sdmxmig.conversion.suggestion.measures import SURE as MEASURES_SURE
 from sdmxmig.conversion.suggestion.mixed_lines import Surroundings, with_mixed
 from sdmxmig.conversion.suggestion.nationals import nationals, natives
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION, of_directions
-from sdmxmig.conversion.suggestion.proven_zeros import with_proven_nets
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Basis, Decisions, decided, lines_decided, only_label
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, rule_in_column
@@ -62,8 +72,7 @@ def fits_of(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tuple
     same = same_lines(region, lines, known)
     around = Surroundings(basis=basis, lines=lines, titles=titles)
     fits = tuple(with_titled_total(fit, titles, known) for fit in dimension_fits(around, wanted, orders, same))
-    fits = with_proven_nets(fits, around, orders)
-    fits = (*fits, *detail_fits(fits, basis.sheet, known, basis.decisions))
+    fits = (*fits, *fits_of_moves(fits, around, orders), *detail_fits(fits, basis.sheet, known, basis.decisions))
     fits = with_mixed(fits, twins_of(fits, same), around)
     fits = tuple(beside_titles(fit, titles, known) for fit in fits)
     return with_values_of_all(fits, around, orders)
@@ -79,6 +88,27 @@ def with_titled_total(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -> 
     meanings = {**fit.meanings, whole: (Candidate(TOTAL, SURE, reason="the sum of the others"),)}
     is_read = all(candidates and candidates[0].is_applied for candidates in meanings.values())
     return replace(fit, score=1.0 if is_read else fit.score, meanings=meanings)
+
+
+ITEM_OF_ACCOUNT, MIGRATION = "ACC_ITEM", frozenset({"MIG", "IMM", "EMI"})
+
+
+def fits_of_moves(fits: Sequence[Fit], around: Surroundings, orders: Collection[LineSource]) -> Iterator[Fit]:
+    """Propose the items of a line of arrivals, departures and balances below a title of migration; they are asked."""
+    titles = [read_title(title, around.known.recogniser) for title in around.titles]
+    measures = (measure for title in titles for measure in title.of("MEASURE"))
+    if not any(measure.code in MIGRATION and not measure.negated for measure in measures):
+        return
+    taken = {*orders, *(fit.line.source for fit in fits)}
+    items = codes_of(around.known.flow, ITEM_OF_ACCOUNT)
+    for line in around.lines if not any(fit.component == ITEM_OF_ACCOUNT for fit in fits) else ():
+        named = {text: find_item_of_moves(text, around.known.recogniser) for text in line.texts}
+        codes = [code for code in named.values() if code]
+        if line.source not in taken and line.source.is_numbered and sorted(codes) == sorted(MOVES) and items >= MOVES:
+            reason = "arrivals, departures and their balance"
+            meanings = {text: (Candidate(code, SURE, reason=reason),) if code else () for text, code in named.items()}
+            yield Fit(line, ITEM_OF_ACCOUNT, score=ASKED, meanings=meanings)
+            return
 
 
 RECORDS = "ADM_ITEM"

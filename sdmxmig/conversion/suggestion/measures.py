@@ -108,3 +108,25 @@ def is_mixed(component: str, candidates: Sequence[Candidate]) -> bool:
 def has_several_measures(meanings: Mapping[str, Sequence[Candidate]], component: str) -> bool:
     sure = {candidates[0].code for candidates in meanings.values() if candidates and candidates[0].is_applied}
     return component in ITEMS and len(sure) >= SEVERAL
+
+
+ITEM_BY_DIRECTION: Mapping[str, str] = {"I": "FLW_IMM", "E": "FLW_EMI", "NET": "NET_MIG"}
+MOVES = frozenset(ITEM_BY_DIRECTION.values())
+OF_MOVES = frozenset({"MIG", "IMM", "EMI", "NET", "BORDER_IN", "BORDER_OUT"})
+NET_CODE, IN_BRACKETS, HYPHEN = "NET", re.compile(r"\([^()]*\)"), re.compile(r"(?<=[^\W\d_])-\s*(?=[^\W\d_])")
+
+
+def find_item_of_moves(text: str, recogniser: Recogniser) -> str:
+    """Return the item that a label names without other words, except in brackets; a hyphen may only end a line."""
+    written = IN_BRACKETS.sub("", text).strip()
+    return next(filter(None, (_item_of_moves(each, recogniser) for each in (written, HYPHEN.sub("", written)))), "")
+
+
+def _item_of_moves(text: str, recogniser: Recogniser) -> str:
+    reading = read_title(text, recogniser)
+    codes = {direction.code for direction in reading.of("DIRECTION")}
+    measures = {measure.code for measure in reading.of("MEASURE")}
+    codes = {NET_CODE} if NET_CODE in codes | measures else codes
+    other_concepts = {mention.concept for mention in reading.mentions} - {"DIRECTION", "MEASURE", "ARTICLE", "PLAIN"}
+    is_more = other_concepts or reading.unexplained or measures - OF_MOVES
+    return ITEM_BY_DIRECTION.get(codes.pop(), "") if len(codes) == 1 and not is_more else ""

@@ -6,7 +6,7 @@ Means, end stocks and incomplete sums are not totals.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
 from sdmxmig.conversion.suggestion.lines import Line, place_texts
@@ -98,9 +98,9 @@ def is_whole(columns: Sequence[Mapping[str, Decimal | None]], text: str, texts: 
 
 
 def figures_by_part(
-    region: Region, line: Line, other_lines: Sequence[Line], years: Line | None, undivided: Collection[str] = ()
+    region: Region, line: Line, other_lines: Sequence[Line], years: Line | None
 ) -> Mapping[tuple[str, tuple[object, ...]], dict[str, Decimal | None]]:
-    """Group figures by year label and other labels, then by the labels of a line; `undivided` labels are the same."""
+    """Group figures by year label and other labels, then by the labels of a line."""
     along = line.source.kind == "header"
     label_at = place_texts(region, line)
     beside = [place_texts(region, line) for line in other_lines if line is not years and is_along(line, along=along)]
@@ -114,8 +114,7 @@ def figures_by_part(
         if at not in label_at:
             continue
         year = of_years.get(at if same_axis else across, "")
-        labels = [texts.get(at, "") for texts in beside]
-        key = across, tuple("" if label in undivided else label for label in labels)
+        key = across, tuple(texts.get(at, "") for texts in beside)
         figures_by_key.setdefault((year, key), {})[label_at[at]] = number_of(text, is_stored=(row, column) in numeric)
     return figures_by_key
 
