@@ -16,7 +16,6 @@ from sdmxmig.conversion.recognition.times import span_of_months
 from sdmxmig.conversion.suggestion.compound_labels import read_by
 from sdmxmig.conversion.suggestion.days import EITHER_ORDER, Days, days_among, question_about_days
 from sdmxmig.conversion.suggestion.fixed import OTHERS, names_citizenship
-from sdmxmig.conversion.suggestion.label_codes import read_label, sayable
 from sdmxmig.conversion.suggestion.line_sources import SECTION
 from sdmxmig.conversion.suggestion.lines import (
     AREA_LISTS,
@@ -324,15 +323,9 @@ def rest_of(codes: Mapping[str, str], area: str | None) -> str:
 
 
 def total_in_words(text: str, fit: Fit, known: FlowKnowledge) -> str:
-    """Return the total for “total abroad” or, if it sums the other labels, for “Immigrants, total”.
-
-    The first among countries of previous or next residence only: all moves cross a border.
-    """
-    if TOTAL not in (known.flow.codelist(fit.component) or ()):
-        return ""
-    label = read_label(text, sayable(known, ()), known) if text == fit.line.whole else None
-    is_proven = label is not None and label.is_whole and not (label.codes or label.group)
-    return TOTAL if is_proven or (fit.component == RESIDENCE and is_abroad(bare(text), known, in_all=True)) else ""
+    """Return the total for words such as “from abroad” among countries of residence: all moves cross a border."""
+    is_listed = fit.component == RESIDENCE and TOTAL in (known.flow.codelist(RESIDENCE) or ())
+    return TOTAL if is_listed and is_abroad(bare(text), known, in_all=True) else ""
 
 
 def is_abroad(label: str, known: FlowKnowledge, *, in_all: bool = False) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import abc
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import Candidate
@@ -18,11 +18,14 @@ from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, component_called
 from sdmxmig.conversion.suggestion.ambiguities import constant_fits
-from sdmxmig.conversion.suggestion.assignment import assign, components_of, roles_in, twins_of
+from sdmxmig.conversion.suggestion.assignment import assign, components_of, is_open_line, roles_in, traits_in, twins_of
 from sdmxmig.conversion.suggestion.coded_lines import attribute_fits
 from sdmxmig.conversion.suggestion.fixed import (
+    CITIZENS,
+    FOREIGN,
     MEASURE,
     MULTIPLE,
+    NATIONAL,
     NORMAL,
     OTHERS,
     STATUSES,
@@ -48,8 +51,7 @@ from sdmxmig.conversion.suggestion.measures import (
 from sdmxmig.conversion.suggestion.measures import ASKED as MEASURES_ASKED
 from sdmxmig.conversion.suggestion.measures import STATUS as MEASURES_STATUS
 from sdmxmig.conversion.suggestion.measures import SURE as MEASURES_SURE
-from sdmxmig.conversion.suggestion.mixed_lines import Surroundings, with_mixed
-from sdmxmig.conversion.suggestion.nationals import nationals, natives
+from sdmxmig.conversion.suggestion.nationals import nationals, natives, status_of
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION, of_directions
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Basis, Decisions, decided, lines_decided, only_label
 from sdmxmig.conversion.suggestion.regions import Region
@@ -65,6 +67,19 @@ SEVERAL = 2
 SURE, ASKED = 0.95, 0.6
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """The context of a line: basis, lines, titles."""
+
+    basis: Basis
+    lines: Sequence[Line]
+    titles: Sequence[str]
+
+    @property
+    def known(self) -> FlowKnowledge:
+        return self.basis.known
+
+
 def fits_of(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tuple[Fit, ...]:
     region, known = basis.region, basis.known
     wanted, orders = open_dimensions(basis, lines), orders_of(basis, lines)
@@ -73,17 +88,21 @@ def fits_of(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tuple
     around = Surroundings(basis=basis, lines=lines, titles=titles)
     fits = tuple(with_titled_total(fit, titles, known) for fit in dimension_fits(around, wanted, orders, same))
     fits = (*fits, *fits_of_moves(fits, around, orders), *detail_fits(fits, basis.sheet, known, basis.decisions))
-    fits = with_mixed(fits, twins_of(fits, same), around)
+    fits = (*fits, *fits_of_nationals(fits, twins_of(fits, same), around))
     fits = tuple(beside_titles(fit, titles, known) for fit in fits)
     return with_values_of_all(fits, around, orders)
 
 
+SAYING_NOTHING = ("TOTAL", "ARTICLE", "PLAIN")
+
+
 def with_titled_total(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -> Fit:
-    """Read the sum of the other labels as the total if it says only what the titles say."""
+    """Read the sum of the other labels as the total if it says only what the titles say: “Total immigrants”."""
+    whole, codes = fit.line.whole, known.vocabulary.codes
     titled = {word for title in titles for word in plain(title).split()}
-    whole = fit.line.whole
+    more = [word for word in plain(whole).split() if not any(codes(concept, word) for concept in SAYING_NOTHING)]
     is_open = whole in fit.meanings and not any(candidate.is_applied for candidate in fit.meanings[whole])
-    if not is_open or TOTAL not in codes_of(known.flow, fit.component) or not {*plain(whole).split()} <= titled:
+    if not is_open or TOTAL not in codes_of(known.flow, fit.component) or not {*more} <= titled:
         return fit
     meanings = {**fit.meanings, whole: (Candidate(TOTAL, SURE, reason="the sum of the others"),)}
     is_read = all(candidates and candidates[0].is_applied for candidates in meanings.values())
@@ -108,6 +127,33 @@ def fits_of_moves(fits: Sequence[Fit], around: Surroundings, orders: Collection[
             reason = "arrivals, departures and their balance"
             meanings = {text: (Candidate(code, SURE, reason=reason),) if code else () for text, code in named.items()}
             yield Fit(line, ITEM_OF_ACCOUNT, score=ASKED, meanings=meanings)
+            return
+
+
+COUNTRY, MAX_LABELS = "C_CITIZEN", 40
+
+
+def fits_of_nationals(fits: Sequence[Fit], twins: Collection[LineSource], around: Surroundings) -> Iterator[Fit]:
+    """Read “nationals” as citizens of the reporting country where the dataflow has no status of citizens."""
+    key, area, known = around.known.flow.structure.key, around.basis.area, around.known
+    if COUNTRY not in key or any(fit.component == COUNTRY for fit in fits) or CITIZENS in key or not area:
+        return
+    taken = {*twins, *(fit.line.source for fit in fits)}
+    for line in around.lines:
+        is_trait = bool(traits_in((line.head, *around.titles), known))
+        is_free = line.source not in taken and is_open_line(line, known.recogniser) and not (line.upper or is_trait)
+        if not is_free or len(line.texts) > MAX_LABELS:
+            continue
+        status_by_label = {text: status_of(text, known) for text in line.texts}
+        statuses = {status for status, _ in status_by_label.values()}
+        others = {country for _, country in status_by_label.values()} - {"", area}
+        if {NATIONAL, FOREIGN} <= statuses <= {NATIONAL, FOREIGN, TOTAL} and not others:
+            codes = {NATIONAL: area, TOTAL: TOTAL}
+            meanings = {
+                text: (Candidate(codes[status], SURE, reason="as the label states"),) if status in codes else ()
+                for text, (status, _) in status_by_label.items()
+            }
+            yield Fit(line, COUNTRY, score=1.0, meanings=meanings)
             return
 
 

@@ -36,9 +36,9 @@ from sdmxmig.conversion.suggestion.fixed import (
     other_codes,
     without_asked_frequency,
 )
-from sdmxmig.conversion.suggestion.label_codes import COUNTED as ITEMS
 from sdmxmig.conversion.suggestion.legends import without_legend
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, lines_of, meanings_of
+from sdmxmig.conversion.suggestion.measures import COUNTS
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION
 from sdmxmig.conversion.suggestion.other_measures import PERSONS
 from sdmxmig.conversion.suggestion.part_years import doubted_years
@@ -275,7 +275,7 @@ def with_labels_over_all(
 ) -> tuple[Setting, ...]:
     over = [line.texts[0] for line in lines if line.source.kind == "header" and len(line.texts) == 1]
     full = [text for text in over if not any(line.has_gaps and text in line.texts for line in lines)]
-    return tuple(as_over_all(setting, full, known) if setting.component in ITEMS else setting for setting in settings)
+    return tuple(as_over_all(setting, full, known) if setting.component in COUNTS else setting for setting in settings)
 
 
 def as_over_all(setting: Setting, texts: Sequence[str], known: FlowKnowledge) -> Setting:

@@ -18,6 +18,8 @@ from sdmxmig.sdmx.model.data import Flow
 
 COUNTED = "COUNTED"
 ITEMS = ("PROT_ITEM", "CTZ_ITEM", "TMP_ITEM")
+COUNTS = frozenset({*ITEMS, "ADM_ITEM", "ACC_ITEM"})
+"""Measures, which have no total."""
 DETAILS = ("DECISION_ACTION", "DECISION_STAGE", "PROT_STATUS", "CTZ_MODE")
 OF_DECISIONS = frozenset({"DECISION_ACTION", "DECISION_STAGE"})
 ITEM, STATUS, ACTION = "PROT_ITEM", "PROT_STATUS", "DECISION_ACTION"

@@ -17,7 +17,6 @@ from sdmxmig.conversion.suggestion.assignment import components_of
 from sdmxmig.conversion.suggestion.codes import counts_up
 from sdmxmig.conversion.suggestion.compound_labels import script_of
 from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
-from sdmxmig.conversion.suggestion.label_codes import COUNTED, read_label
 from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource
 from sdmxmig.conversion.suggestion.lines import (
     REST,
@@ -29,6 +28,7 @@ from sdmxmig.conversion.suggestion.lines import (
     place_texts,
     recognise_texts,
 )
+from sdmxmig.conversion.suggestion.measures import COUNTS
 from sdmxmig.conversion.suggestion.nationals import status_of
 from sdmxmig.conversion.suggestion.other_measures import UNCHOSEN
 from sdmxmig.conversion.suggestion.periods import periods_of_line
@@ -53,8 +53,6 @@ CODE = re.compile(r"\S*\d\S*")
 """Labels that may be codes: without blanks, with a digit."""
 SHORT_CODE = re.compile(r"[A-Z0-9_.-]{1,15}")
 """A short code beside a name."""
-MAX_COUNTED = 40
-"""Maximum number of labels for which fitting components are counted."""
 BY_PLACE = 0.5
 REPORTING, COUNTRY, PLACE = "REF_AREA", "C_CITIZEN", "PLACE"
 
@@ -159,7 +157,7 @@ def line_question(
     head, titles = (named_in(texts, known) for texts in ([line.head], region.titles))
     open_dimensions = [name for name in known.flow.structure.key if name not in closed]
     counts = named_by(line, open_dimensions, known)
-    open_dimensions.sort(key=lambda name: (name not in head, name not in titles, -counts[name], name in COUNTED))
+    open_dimensions.sort(key=lambda name: (name not in head, name not in titles, -counts[name], name in COUNTS))
     rules = [RES_RULE] if any(any(rule_in_column(text, known)) for text in texts) else []
     near = [Candidate(name, 0.1, reason="not yet read from the table") for name in (*rules, *open_dimensions)[:3]]
     near += [Candidate(only_label(text), 0.1, reason="the other labels are left out") for text in texts[:MAX_OFFERED]]
@@ -174,19 +172,17 @@ def named_in(texts: Iterable[str], known: FlowKnowledge) -> frozenset[str]:
 
 def named_by(line: Line, components: Sequence[str], known: FlowKnowledge) -> Mapping[str, float]:
     """Count the labels of a line that fit each component; one without codes takes the rest."""
-    sayable = tuple(name for name in components if known.flow.codelist(name) is not None)
-    codes_of_labels = [read_label(text, sayable, known) for text in line.texts[:MAX_COUNTED]]
-    codes = [name for label_codes in codes_of_labels if label_codes is not None for name in label_codes.codes]
-    counts = {name: float(codes.count(name)) for name in components}
-    for name in sayable:
+    counts = dict.fromkeys(components, 0.0)
+    coded = [name for name in components if known.flow.codelist(name) is not None]
+    for name in coded:
         meanings = fit_of(line, name, known.flow, known.recogniser).meanings if name != REPORTING else {}
         telling = [text for text, candidates in meanings.items() if candidates and not known.recogniser.shared(text)]
-        counts[name] = max(counts[name], float(len(telling)))
+        counts[name] = float(len(telling))
     if COUNTRY in counts and CITIZENS not in known.flow.structure.key:
         counts[COUNTRY] += sum(status_of(text, known)[0] in (NATIONAL, FOREIGN) for text in line.texts)
     places = sum(bool(read_title(text, known.recogniser).of(PLACE)) for text in line.texts)
     for name in components:
-        if name not in sayable and not is_time(name, known.flow):
+        if name not in coded and not is_time(name, known.flow):
             counts[name] = places + (0 if line.source.kind == "header" else BY_PLACE)
     return counts
 
