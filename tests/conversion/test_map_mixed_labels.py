@@ -151,9 +151,7 @@ def test_labels_of_several_years_are_asked_about_once() -> None:
 )
 def test_total_that_names_what_is_counted_is_the_total(title: str, head: str) -> None:
     rows = "| Uganda | 10 | 4 | 6 |\n| Somalia | 20 | 11 | 9 |\n"
-    proposal = proposed(
-        f"## Sheet A\n| {title}, 2022 |\n| Country of birth | {head} | Men | Women |\n{rows}", "DF_IMM"
-    )
+    proposal = proposed(f"## Sheet A\n| {title}, 2022 |\n| Country of birth | {head} | Men | Women |\n{rows}", "DF_IMM")
     assert not asked(proposal)
     codes = {source.component: dict(source.codes) for source in proposal.mapping.blocks[0].components}
     assert codes["SEX"] == {head: "_T", "Men": "M", "Women": "F"}

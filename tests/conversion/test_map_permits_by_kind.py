@@ -29,10 +29,11 @@ def test_an_item_of_the_title_other_than_that_of_the_head_is_asked_about() -> No
     assert "fixed ADM_ITEM" in [question.part for question in proposal.open]
 
 
-def test_a_total_without_a_code_is_asked_about() -> None:
+def test_kinds_with_a_total_without_a_code_are_asked_about() -> None:
     rows = ROWS.replace("Persons", "Total").replace("أول مرة", "First").replace("تجديد", "Renewed")
     proposal = proposed(f"## Sheet S\n| Residence permits issued, 2021 |\n{rows}", "DF_PERMIT", "EG")
-    assert "Total" in [question.label for question in proposal.open if question.part == "codes ADM_ITEM"]
+    (question,) = [question for question in proposal.open if question.part == "line header 1"]
+    assert question.others[0].code == "ADM_ITEM"
 
 
 @pytest.mark.parametrize("label", ["Work, less than 3 months", "Seasonal workers, less than 3 months"])

@@ -50,16 +50,6 @@ def test_attributes_given_for_all_figures_are_in_the_mapping() -> None:
     assert not {"SRC_TYPE", "AGEDEF"} & set(dict(tried({}).proposal.mapping.blocks[0].fixed)), "unsaid stays unsaid"
 
 
-@cases_from("conversion/cases/source_line_that_names_one_type_of_source_states_it.csv")
-def test_source_line_that_names_one_type_of_source_states_it(line: str, code: str) -> None:
-    content = f'Immigrants by age\nYear,Total,Under 20,20 and over\n2023,30,10,20\n2024,31,11,20\n\n"{line}"\n'
-    tables = read("people.csv", content.encode())
-    proposal = propose(tables, FLOW.id, CATALOGUE, WORDS, area="GE", decisions={})
-    (block,) = proposal.proposal.mapping.blocks
-    assert dict(block.fixed).get("SRC_TYPE", "") == code
-    assert ("fixed SRC_TYPE" in {question.part for question in proposal.questions}) == bool(code), "it may be changed"
-
-
 @pytest.mark.parametrize(
     ("line", "part", "code"),
     [

@@ -1,10 +1,10 @@
-"""``sdmxmig map`` on yes/no columns: they become a status or a question, and are never dropped."""
+"""``sdmxmig map`` on yes/no columns: they raise a question and are never dropped."""
 
 from __future__ import annotations
 
 import pytest
 from case_tables import cases_from
-from proposed import ALWAYS, proposed
+from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Proposal
 
@@ -28,18 +28,13 @@ def asked(proposal: Proposal) -> set[tuple[str, str]]:
     return {(question.part, question.label) for question in proposal.open}
 
 
-@cases_from("conversion/cases/incomplete_data_flag_is_asked_about.csv")
-def test_incomplete_data_flag_is_asked_about(head: str, yes: str, no: str) -> None:
+@cases_from("conversion/cases/provisional_flag_is_offered_as_a_status.csv")
+def test_provisional_flag_is_offered_as_a_status(head: str, yes: str, no: str) -> None:
     proposal = proposed(table(head, yes, no), "DF_POP")
-    assert statuses(proposal) == {yes: "A"}
-    assert ("codes OBS_STATUS", no) in asked(proposal)
-
-
-@cases_from("conversion/cases/provisional_flag_is_recognised.csv")
-def test_provisional_flag_is_recognised(head: str, yes: str, no: str, code: str) -> None:
-    proposal = proposed(table(head, yes, no), "DF_POP")
-    assert statuses(proposal) == {yes: "A", no: code}
-    assert not {question for question in asked(proposal) if question[0].startswith(("codes OBS", "line column"))}
+    (question,) = [question for question in proposal.open if question.part.startswith("line column")]
+    assert question.others[0].code == "OBS_STATUS"
+    answered = proposed(table(head, yes, no), "DF_POP", decisions={(question.sheet, question.part, ""): "OBS_STATUS"})
+    assert {("codes OBS_STATUS", yes), ("codes OBS_STATUS", no)} <= asked(answered)
 
 
 @cases_from("conversion/cases/other_columns_of_two_words_are_asked_about.csv")
@@ -72,18 +67,8 @@ CAPTIONED = """
 """
 
 
-def test_yes_and_no_below_a_group_are_it_and_the_others() -> None:
-    text = CAPTIONED.format(caption="Holds Irish citizenship")
-    proposal = proposed(text, "DF_POP", "IE")
-    read = {component.component: dict(component.codes) for component in proposal.mapping.blocks[0].components}
-    assert read["CTZ_STATUS"] == {"Yes": "NC", "No": "FC", "Total": "_T"}
-    assert [question.part for question in proposal.open if question.part not in ALWAYS] == ["line header 2"]
-    answered = proposed(text, "DF_POP", "IE", {("*", "line header 2", ""): "CTZ_STATUS"})
-    assert [question.part for question in answered.open if question.part not in ALWAYS] == []
-
-
-@pytest.mark.parametrize("caption", ["No Irish citizenship", "Employed"])
-def test_yes_and_no_below_other_words_are_asked_about(caption: str) -> None:
+@pytest.mark.parametrize("caption", ["Holds Irish citizenship", "No Irish citizenship", "Employed"])
+def test_yes_and_no_below_a_group_are_asked_about(caption: str) -> None:
     proposal = proposed(CAPTIONED.format(caption=caption), "DF_POP", "IE")
     (question,) = (question for question in proposal.open if question.part == "line header 2")
     assert {"only Yes", "only No"} <= {candidate.code for candidate in question.others}

@@ -1,7 +1,7 @@
 """Assignment of components: dimensions, table-wide values, attributes.
 
 Columns with units or statuses of rows. Details of what is counted: “Applications”, “Rejections”, “Grants”. Lines of
-reporting countries, such as Eurostat's “geo”. Yes and no below “provisional” or “born abroad”.
+reporting countries, such as Eurostat's “geo”.
 """
 
 from __future__ import annotations
@@ -26,16 +26,13 @@ from sdmxmig.conversion.suggestion.fixed import (
     MEASURE,
     MULTIPLE,
     NATIONAL,
-    NORMAL,
-    OTHERS,
-    STATUSES,
     TOTAL,
     YEAR,
     codes_below,
     words_of,
 )
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codes_of, holds_areas, is_total, place_texts
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codes_of, holds_areas, place_texts
 from sdmxmig.conversion.suggestion.measures import (
     ACTION,
     DECIDED,
@@ -225,7 +222,6 @@ def with_values_of_all(
     filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
     fits = (*fits, *constant_fits(filled, fits, known))
     fits = (*fits, *status_fits(region, lines, fits, known))
-    fits = with_truths(fits, around)
     fits = (*fits, *attribute_lines(lines, fits, known, orders))
     fits = with_multiples(fits, around)
     return (*fits, *attribute_fits(lines, {fit.component for fit in fits}, known))
@@ -440,76 +436,3 @@ def may_be_reporters(fit: Fit, area: str, titled_roles: frozenset[str], known: F
 def roles_of(line: Line, known: FlowKnowledge) -> frozenset[str]:
     roles = known.vocabulary.codes("ROLE", plain(bare(line.head)))
     return frozenset({*roles, *({REF_AREA} if line.head.strip().upper() == REF_AREA else ())})
-
-
-TRUTH, YES = "TRUTH", "yes"
-"""The concept of words such as “true” and “non”, and its codes."""
-COMPLETE = "COMPLETE"
-PROVISIONAL = "P"
-
-
-def with_truths(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit, ...]:
-    """Read yes and no below a head that names a status: “Final”, or a group of people: “Holds Irish citizenship”.
-
-    “Not final” and “incomplete” may mean provisional: they lead to a question, as does the line of a group.
-
-        >>> from sdmxmig.conversion.suggestion.fits import opposite
-        >>> opposite("P").code, opposite("A").code, opposite("A").is_applied
-        ('A', 'P', False)
-    """
-    known, region = around.known, around.basis.region
-    for line in around.lines:
-        truths = {text: truth for text in line.texts if (truth := truth_of(text, known))}
-        others = [text for text in line.texts if text not in truths]
-        if line.is_joined or not truths or not all(is_total(text, known.recogniser) for text in others):
-            continue
-        head = line.head or head_of_truths(region, line, truths)
-        for name, yes in named_by(head, around):
-            decided_fits = [fit for fit in fits if fit.line.source == line.source]
-            other_fits = tuple(fit for fit in fits if fit not in decided_fits)
-            if any(fit.component != name for fit in decided_fits) or name in {fit.component for fit in other_fits}:
-                continue
-            no = opposite(yes.code) if name == STATUS else replace(yes, code=OTHERS[yes.code])
-            meanings = {text: (yes if truth == YES else no,) for text, truth in truths.items()}
-            meanings |= {text: (Candidate(TOTAL, SURE, reason="a total"),) for text in others}
-            sure = SURE if decided_fits or name == STATUS else ASKED
-            return (*other_fits, Fit(line, name, score=sure, meanings=meanings))
-    return fits
-
-
-def named_by(head: str, around: Surroundings) -> Iterator[tuple[str, Candidate]]:
-    """Yield the component and code of which a head asks whether figures have it."""
-    known, area = around.known, around.basis.area
-    status, structure = status_named(head, known), known.flow.structure
-    is_attribute = STATUS in structure and STATUS not in structure.key
-    if is_attribute and status in (known.flow.codelist(STATUS) or ()):
-        yield STATUS, Candidate(status, SURE, reason=f"“{head}”")
-    for name in STATUSES if not read_title(head, known.recogniser).of("NEGATION") else ():
-        codes = words_of(name, known.flow, [head], known.recogniser, area=area).keys() & OTHERS.keys()
-        if name in structure.key and len(codes) == 1:
-            yield name, Candidate(min(codes), SURE, reason=f"“{head}”")
-
-
-def head_of_truths(region: Region, line: Line, truths: Collection[str]) -> str:
-    """Return the one text above yes and no."""
-    row, placed = region.top + (line.source.number or 1) - 2, place_texts(region, line)
-    above = {region.header(row, column) for column, text in placed.items() if text in truths} - {""}
-    return above.pop() if line.source.kind == "header" and len(above) == 1 else ""
-
-
-def opposite(status: str) -> Candidate:
-    if status == NORMAL:
-        return Candidate(PROVISIONAL, ASKED, reason="not final; is it provisional?")
-    return Candidate(NORMAL, SURE, reason="it does not have this status")
-
-
-def status_named(head: str, known: FlowKnowledge) -> str:
-    vocabulary = known.vocabulary
-    codes = {candidate.code for concept in (STATUS, COMPLETE) for candidate in vocabulary.inside(concept, head)}
-    negated = any(vocabulary.codes("NEGATION", word) for word in plain(head).split())
-    return codes.pop() if len(codes) == 1 and not negated else ""
-
-
-def truth_of(text: str, known: FlowKnowledge) -> str:
-    codes = known.vocabulary.codes(TRUTH, plain(text))
-    return codes[0] if len(codes) == 1 else ""

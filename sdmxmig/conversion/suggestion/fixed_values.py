@@ -49,7 +49,6 @@ from sdmxmig.conversion.suggestion.stated_rules import (
     RES_RULE,
     named_attributes,
     phrase_of,
-    stated_source,
     usual_source,
     with_stated_rule,
     with_usual_values,
@@ -89,7 +88,7 @@ def fixed_values(read: ReadRegion) -> FixedValues:
     components = [*components_of_lines(read), *(setting.component for setting in values)]
     values = (*values, *decided_status(basis.sheet, components, texts, known, decisions=basis.decisions))
     values = (*values, *decided_attributes(basis, components))
-    stated = [*named_attributes(region, known), *stated_source(read.around.texts, known), *usual_source(known)]
+    stated = [*named_attributes(region, known), *usual_source(known)]
     given = {*components, *(setting.component for setting in values)}
     first = {setting.component: setting for setting in reversed(stated) if setting.component not in given}
     values = (*values, *first.values())

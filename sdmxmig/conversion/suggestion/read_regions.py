@@ -20,7 +20,7 @@ from sdmxmig.conversion.recognition.year_ends import YearEnd
 from sdmxmig.conversion.suggestion.coded_lines import coded_lines_of, has_one_agency_code
 from sdmxmig.conversion.suggestion.components import ComponentReading, read_line
 from sdmxmig.conversion.suggestion.compound_labels import BEFORE, BEHIND, FIRST, LAST, PERIOD, SEPARATING, part_of
-from sdmxmig.conversion.suggestion.fits import fits_of, truth_of
+from sdmxmig.conversion.suggestion.fits import fits_of
 from sdmxmig.conversion.suggestion.legends import abbreviations_in
 from sdmxmig.conversion.suggestion.line_sources import LeftOut, LineSource, line_source
 from sdmxmig.conversion.suggestion.lines import (
@@ -407,7 +407,7 @@ def names_in(region: Region, line: Line, headers: Sequence[Line], known: FlowKno
     texts, below = place_texts(region, line), place_texts(region, after[0]) if after else {}
     high = {at for at, text in texts.items() if below.get(at) == text}
     names = tuple(dict.fromkeys(text for at, text in texts.items() if at not in high))
-    heads_truths = all(truth_of(below.get(at, ""), known) for at in texts if at not in high)
+    heads_truths = all(known.vocabulary.codes("TRUTH", plain(below.get(at, ""))) for at in texts if at not in high)
     below_by_name = {name: [below.get(at, "") for at, text in texts.items() if text == name] for name in names}
     are_names = all(
         text and (is_name(text, known) or are_directions_of(text, below_by_name[text], known)) for text in names

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import dropwhile, pairwise
+from itertools import pairwise
 
 from sdmxmig.catalogue.ages import interval_in_months
 from sdmxmig.conversion.mapping.grid import matches
@@ -36,7 +36,7 @@ RES_RULE, DUR_BASIS, DURATION, DAYS = "RES_RULE", "DUR_BASIS", "DURATION", "DAYS
 OF_LENGTHS = (DURATION, "STAY_DUR")
 RULE_BY_LENGTH: Mapping[str, str] = {"M_GE12": "R12", "M_GE3": "R3"}
 """Rules that consist only of a minimum stay, by its length."""
-SRC_TYPE, NO_SOURCES = "SRC_TYPE", ("NEW", "MIR", "EXP", "_O", "_U")
+SRC_TYPE = "SRC_TYPE"
 NAMED_CONFIDENCE, STATED = 0.95, 0.8
 USUAL = 0.4
 """Confidence in a statement of the office's other tables alone, which a person must accept."""
@@ -106,22 +106,6 @@ def patterns_of_rules(texts: Iterable[SurroundingText], known: FlowKnowledge) ->
             yield pattern if matches(text.text, pattern) else pattern_of(text.text, dated=False)
 
 
-def stated_source(texts: Iterable[SurroundingText], known: FlowKnowledge) -> Iterator[Setting]:
-    """Yield the type of source if the source lines name one type and no other: “Central Population Register”."""
-    said = " ".join(line for text in texts for line in source_line(text.text, known))
-    items = [item for item in known.flow.codelist(SRC_TYPE) or () if item.id not in NO_SOURCES]
-    names = [(item.id, language, plain(name)) for item in items for language, name in item.name]
-    found = {code: name for code, _, name in names if f" {name} " in f" {said} "}
-    if len(found) != 1:
-        return
-    ((code, phrase),) = found.items()
-    rest = said.replace(phrase, " ").split()
-    nouns = {name.split()[-1 if language == "en" else 0] for _, language, name in names}
-    kinds = {noun[:STEM] for noun in nouns if len(noun) >= STEM}  # “household survey”, “registro”
-    if not any(word[:STEM] in kinds for word in rest):
-        yield Setting(SRC_TYPE, Candidate(code, NAMED_CONFIDENCE, reason=f"the source line says “{phrase}”"))
-
-
 def named_attributes(region: Region, known: FlowKnowledge) -> Iterator[Setting]:
     """Yield the attributes that a name and a value above a table state: “Age definition: Age in completed years”."""
     above = [cells.values() for row, cells in sorted(region.table.rows.items()) if row < region.first]
@@ -146,13 +130,6 @@ def naming_words(text: str) -> frozenset[str]:
     """The words of a name in any order: “Definition of age” and “Age definition” are the same."""
     words = plain(text).split()
     return frozenset(word for word in words if len(word) >= SHORTEST_WORD) or frozenset(words)
-
-
-def source_line(text: str, known: FlowKnowledge) -> Iterator[str]:
-    """Yield the words of a text behind “Source:”."""
-    readings = (read_title(sentence, known.recogniser) for sentence in SENTENCE.split(text))
-    for at, reading in enumerate(dropwhile(lambda each: not each.is_source, readings)):
-        yield plain(reading.title).removeprefix("" if at else plain(reading.of("SOURCE")[0].phrase))
 
 
 def phrase_of(candidate: Candidate) -> str:

@@ -13,6 +13,7 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import bare, best, plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import read_title
+from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.assignment import components_of
 from sdmxmig.conversion.suggestion.codes import counts_up
 from sdmxmig.conversion.suggestion.compound_labels import script_of
@@ -158,8 +159,10 @@ def line_question(
     open_dimensions = [name for name in known.flow.structure.key if name not in closed]
     counts = named_by(line, open_dimensions, known)
     open_dimensions.sort(key=lambda name: (name not in head, name not in titles, -counts[name], name in COUNTS))
-    rules = [RES_RULE] if any(any(rule_in_column(text, known)) for text in texts) else []
-    near = [Candidate(name, 0.1, reason="not yet read from the table") for name in (*rules, *open_dimensions)[:3]]
+    attributes = [RES_RULE] if any(any(rule_in_column(text, known)) for text in texts) else []
+    attributes += [STATUS] if known.vocabulary.inside(STATUS, line.head) and STATUS in known.flow.structure else []
+    offered = (*attributes, *open_dimensions)[:3]
+    near = [Candidate(name, 0.1, reason="not yet read from the table") for name in offered]
     near += [Candidate(only_label(text), 0.1, reason="the other labels are left out") for text in texts[:MAX_OFFERED]]
     return ask(region.name, f"line {line.source}", reason, label=what, others=tuple(near))
 
