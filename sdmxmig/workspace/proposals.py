@@ -19,7 +19,6 @@ from sdmxmig.conversion.recognition.year_ends import YearEnd
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
 from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.cell_values import NEGATIVE, QUOTED
-from sdmxmig.conversion.suggestion.codes import agency_codes
 from sdmxmig.conversion.suggestion.components import STATUS_OF
 from sdmxmig.conversion.suggestion.earlier import CarriedOver, area_of, carry_over, with_changes_asked
 from sdmxmig.conversion.suggestion.figures import SIGNS
@@ -84,8 +83,7 @@ def propose(
 
     Tables that cannot be converted are left out and named. Raises `SdmxmigError` for an unknown dataflow.
     """
-    agencies, usual = agency_codes(catalogue.artefacts), usual_values(mappings)
-    context = FlowKnowledge(catalogue.flow(flow), recogniser, agencies=agencies, usual=usual)
+    context = FlowKnowledge(catalogue.flow(flow), recogniser, usual=usual_values(mappings))
     suggested = suggest(tables, context, area, decisions)
     proposal, refused, trial = keep_convertible(suggested, tables, catalogue)
     if trial is None:

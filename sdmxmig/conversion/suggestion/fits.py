@@ -19,7 +19,6 @@ from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, component_called
 from sdmxmig.conversion.suggestion.ambiguities import constant_fits
 from sdmxmig.conversion.suggestion.assignment import assign, components_of, is_open_line, roles_in, traits_in, twins_of
-from sdmxmig.conversion.suggestion.coded_lines import attribute_fits
 from sdmxmig.conversion.suggestion.fixed import (
     CITIZENS,
     FOREIGN,
@@ -223,8 +222,7 @@ def with_values_of_all(
     fits = (*fits, *constant_fits(filled, fits, known))
     fits = (*fits, *status_fits(region, lines, fits, known))
     fits = (*fits, *attribute_lines(lines, fits, known, orders))
-    fits = with_multiples(fits, around)
-    return (*fits, *attribute_fits(lines, {fit.component for fit in fits}, known))
+    return with_multiples(fits, around)
 
 
 def check_orders(orders: abc.Mapping[str, str], region: Region, known: FlowKnowledge) -> None:

@@ -12,7 +12,6 @@ from sdmxmig.conversion.recognition.labels import best, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.suggestion.ambiguities import doubt_settings, in_fractions
-from sdmxmig.conversion.suggestion.coded_lines import apply_table_name, coded_lines_of
 from sdmxmig.conversion.suggestion.figures import has_fractions
 from sdmxmig.conversion.suggestion.fixed import (
     ANOTHER_DAY,
@@ -83,7 +82,6 @@ def fixed_values(read: ReadRegion) -> FixedValues:
         beside_persons(setting, texts, known) if setting.component == MULTIPLE else setting for setting in values
     )
     values = with_frequencies(values, read.periods.freqs)
-    values = apply_table_name(values, texts, coded_lines_of(region, known), known)
     values = beside_notes(doubted_years(values, read.periods.part), region.notes, known.recogniser)
     components = [*components_of_lines(read), *(setting.component for setting in values)]
     values = (*values, *decided_status(basis.sheet, components, texts, known, decisions=basis.decisions))
@@ -140,7 +138,7 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     values = with_labels_over_all(values, lines_of(region), known)
     notes = (SurroundingText(text=text, where=NOTE) for text in basis.other_sheets)
     values = with_usual_values(with_stated_rule(values, (*texts, *notes), known), known)
-    return doubt_settings(values, coded_lines_of(region, known), titles, known, notes=region.notes)
+    return doubt_settings(values, lines_of(region), titles, known, notes=region.notes)
 
 
 def adjust_to_figures(values: tuple[Setting, ...], read: ReadRegion) -> tuple[Setting, ...]:

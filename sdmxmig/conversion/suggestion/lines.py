@@ -13,7 +13,7 @@ from sdmxmig.conversion.recognition.labels import MARK, bare, plain
 from sdmxmig.conversion.recognition.lists import recognise_list
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.codes import AgencyCodes, has_names
+from sdmxmig.conversion.suggestion.codes import has_names
 from sdmxmig.conversion.suggestion.compound_labels import (
     in_two_languages,
     may_be_time,
@@ -63,8 +63,7 @@ class Line:
 
     `carried` labels also apply to gaps, but not to those in the columns `unsure`. `upper` labels are totals above.
     `needed` titles distinguish repeated labels. `year` and `periods` combine two lines. `numbers` are adjacent M49-like
-    numbers. `whole` is the total by sums. `cut` are split labels, `twins` equivalent lines, `coded` agency codes by
-    component and label.
+    numbers. `whole` is the total by sums. `cut` are split labels, `twins` equivalent lines.
     """
 
     source: LineSource
@@ -83,7 +82,6 @@ class Line:
     whole: str = ""
     cut: tuple[tuple[str, str], ...] = ()
     twins: tuple[tuple[tuple[str, str], ...], ...] = ()
-    coded: Mapping[tuple[str, str], str] = field(default_factory=dict, hash=False)
     explained: Mapping[str, str] = field(default_factory=dict, hash=False)
     """The meanings of abbreviated labels, as titles or notes explain them."""
     spanned: frozenset[str] = frozenset()
@@ -100,12 +98,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FlowKnowledge:
-    """Knowledge about a dataflow: words and agency codes."""
+    """Knowledge about a dataflow: words, and usual values of the workspace."""
 
     flow: Flow
     recogniser: Recogniser
     _: KW_ONLY
-    agencies: tuple[AgencyCodes, ...] = ()
     usual: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """The code of a component in the other mappings of the workspace, and the file of one of them."""
 
@@ -374,22 +371,7 @@ def meanings_of_line(
     for pairs in line.twins:
         twin_meanings = meanings_of(tuple(text for _, text in pairs), component, flow, recogniser, head=line.head)
         meanings = read_by_twins(meanings, {text: (twin, twin_meanings[twin]) for text, twin in pairs})
-    return add_agency_codes(meanings, line, component)
-
-
-def add_agency_codes(
-    meanings: Mapping[str, tuple[Candidate, ...]], line: Line, component: str
-) -> Mapping[str, tuple[Candidate, ...]]:
-    coded = {text: agency_candidates(line, component, text) for text in line.texts} if line.coded else {}
-    return {
-        text: candidates if (candidates and candidates[0].is_applied) else coded.get(text) or candidates
-        for text, candidates in meanings.items()
-    }
-
-
-def agency_candidates(line: Line, component: str, text: str) -> tuple[Candidate, ...]:
-    code = line.coded.get((component, text))
-    return (Candidate(code, CODE_CONFIDENCE, reason="a code of the agency that names the heads"),) if code else ()
+    return meanings
 
 
 def read_by_twins(

@@ -17,7 +17,6 @@ from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.statuses import statuses_in
 from sdmxmig.conversion.recognition.year_ends import YearEnd
-from sdmxmig.conversion.suggestion.coded_lines import coded_lines_of, has_one_agency_code
 from sdmxmig.conversion.suggestion.components import ComponentReading, read_line
 from sdmxmig.conversion.suggestion.compound_labels import BEFORE, BEHIND, FIRST, LAST, PERIOD, SEPARATING, part_of
 from sdmxmig.conversion.suggestion.fits import fits_of
@@ -30,6 +29,7 @@ from sdmxmig.conversion.suggestion.lines import (
     FlowKnowledge,
     Line,
     is_total,
+    lines_of,
     meanings_of,
     place_texts,
 )
@@ -141,7 +141,7 @@ def texts_beside(lines: Sequence[Line], names: Sequence[str], basis: Basis) -> T
     """
     region, known = basis.region, basis.known
     of_some = {line.source for line, _ in status_lines(region, lines, known) if has_gaps(region, line)}
-    of_all = [line for line in lines if not (line.source in of_some or has_one_agency_code(line))]
+    of_all = [line for line in lines if line.source not in of_some]
     words_beside = tuple(words for line in lines if (words := beside_years(line, known)))
     texts = (
         *texts_of(region, of_all, known.recogniser),
@@ -206,7 +206,7 @@ class LinesApart:
 
 def lines_apart(basis: Basis) -> LinesApart:
     region, known = basis.region, basis.known
-    unnamed, names = without_names(region, with_abbreviations(coded_lines_of(region, known), region), known)
+    unnamed, names = without_names(region, with_abbreviations(lines_of(region), region), known)
     others, lines = others_apart(unnamed, basis)
     grouped = groupings(region, lines, known)
     groups = {coarse.source for coarse, _ in grouped}

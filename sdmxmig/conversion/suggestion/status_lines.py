@@ -14,7 +14,7 @@ from sdmxmig.conversion.recognition.statuses import STATUS, YEAR
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
 from sdmxmig.conversion.suggestion.legends import written_apart
 from sdmxmig.conversion.suggestion.line_sources import LineSource
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, agency_candidates, is_time, place_texts
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, is_time, place_texts
 from sdmxmig.conversion.suggestion.period_statuses import BY_LEGEND, STAGE, STAGES, meaning_of_mark
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Question, ask
 from sdmxmig.conversion.suggestion.regions import Region
@@ -49,20 +49,19 @@ def status_lines(
         head = region.head(region.flags[0])
         source = Source("beside", name=head) if head else Source("beside", 1)
         flags = Line(LineSource(source), "", texts=tuple(sorted({*cells} - {""})))
-        yield flags, {text: meaning_in(flags, text, region, known) for text in flags.texts}
+        yield flags, {text: meaning_in(text, region, known) for text in flags.texts}
     for line in (*headers, *columns):
         roles = set(known.vocabulary.codes("ROLE", plain(bare(line.head))))
-        meanings = {text: meaning_in(line, text, region, known) for text in line.texts}
+        meanings = {text: meaning_in(text, region, known) for text in line.texts}
         all_known = all(candidate.code for candidate in meanings.values())
         if all_known and roles <= HEADS and (len(line.texts) > 1 or has_gaps(region, line)):
             yield line, meanings
 
 
-def meaning_in(line: Line, text: str, region: Region, known: FlowKnowledge) -> Candidate:
-    coded = agency_candidates(line, STATUS, text)
+def meaning_in(text: str, region: Region, known: FlowKnowledge) -> Candidate:
     around = (*region.titles, *region.notes)
     notes = (*written_apart(around, known.vocabulary), *around)
-    return coded[0] if coded else meaning_of_mark(text, notes, known.vocabulary)
+    return meaning_of_mark(text, notes, known.vocabulary)
 
 
 def has_gaps(region: Region, line: Line) -> bool:
