@@ -412,3 +412,24 @@ def test_saved_reason_appears_at_its_finding(bench: Desk) -> None:
     for words in ("It is saved and takes effect with the next validation.", 'value="The register was cleaned."'):
         assert words in shown
     assert "Justify the warning" not in shown
+
+
+def test_of_two_tables_of_one_year_one_is_chosen(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "ws")
+    mapping = (folder / "mappings" / "pop.toml").read_text()
+    (folder / "tables" / "later.csv").write_text(TABLE.replace("2021,1010,600,427", "2021,1000,600,400"))
+    later = mapping.replace("office.csv", "later.csv").replace('id = "', 'id = "LATER_', 1)
+    (folder / "mappings" / "later.toml").write_text(later)
+    run(["convert", str(folder), "--now", NOW, "--quiet"])
+    run(["validate", str(folder), "--now", NOW])
+    client = visitor(desk(folder))
+    assert "MIG-1-007" in {rule["rule"] for rule in client.get("/findings.json").json()["rules"]}
+    (chosen,) = [each for each in client.get("/findings.json").json()["overlaps"] if each["used"] == "later.csv"]
+    assert (chosen["other"], chosen["periods"], chosen["lost"]) == ("office.csv", ["2021"], 0)
+    assert client.post("/findings/do/prefer", data=chosen).status_code == 303
+    run(["convert", str(folder), "--now", NOW, "--quiet"])
+    run(["validate", str(folder), "--now", NOW])
+    facts = client.get("/findings.json").json()
+    assert (facts["overlaps"], "MIG-1-007" in {rule["rule"] for rule in facts["rules"]}) == ([], False)
+    assert "1000" in (folder / "out" / "data" / "DF_POP.csv").read_text()
+    assert client.post("/findings/do/prefer", data=chosen).status_code == 422

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -41,6 +41,7 @@ from sdmxmig.workspace.tasks.justifying import (
     read_justifications,
 )
 from sdmxmig.workspace.tasks.mapping_files import text_format_of
+from sdmxmig.workspace.tasks.overlaps import Overlap, find_overlaps, leave_out
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import direction_of
 from sdmxmig.workspace.tasks.validating import kept_back_cells, recheck
@@ -88,6 +89,9 @@ def show(visit: Visit) -> Shown:
         "first": first,
         "a_page": FINDINGS_PER_PAGE,
         "count": page.chosen,
+        "overlaps": [asdict(overlap) for overlap in overlaps_in(visit, session)]
+        if findings.counts["error"] and not older
+        else [],
         "findings": [
             record(finding, session, excerpts, visit.language)
             | {"comments": comments.get(finding.fingerprint, []), "reason": reason_of(finding, reasons)}
@@ -325,6 +329,25 @@ def correct(visit: Visit) -> See:
     return See(path, done)
 
 
+def overlaps_in(visit: Visit, session: Session) -> tuple[Overlap, ...]:
+    try:
+        return visit.desk.kept("overlaps", lambda: tuple(find_overlaps(read_datasets(session))), session.path("data"))
+    except SdmxmigError:  # errors are reported where they are needed
+        return ()
+
+
+def prefer(visit: Visit) -> See:
+    """Use the figures of one of two tables for the periods that both give."""
+    desk, session = visit.desk, visit.desk.session()
+    chosen = (visit.word("flow"), visit.word("used"), visit.word("other"))
+    overlap = next((each for each in overlaps_in(visit, session) if (each.flow, each.used, each.other) == chosen), None)
+    if overlap is None:
+        raise SdmxmigError("These tables do not give the same figures.", hint="Run all stages, and look again.")
+    with recorded(desk.folder, desk.intent("map", "", visit.by)):
+        leave_out(session, overlap)
+    return See(back_to(visit), "The choice is saved. Run all stages.")
+
+
 def gone_as_well(visit: Visit, session: Session, place: Place) -> Iterator[str]:
     """Yield the other errors that named a corrected cell and are gone with it."""
     store = store_of(session.out)
@@ -378,5 +401,8 @@ def back_to(visit: Visit) -> str:
 
 
 SCREEN = Screen(
-    name="findings", title="Findings", show=show, actions={"justify": give_reason, "correct": correct, "comment": say}
+    name="findings",
+    title="Findings",
+    show=show,
+    actions={"justify": give_reason, "correct": correct, "comment": say, "prefer": prefer},
 )
