@@ -607,3 +607,16 @@ def test_a_cover_sheet_is_no_next_step(bench: Desk) -> None:
     assert [sheet["has_figures"] for sheet in facts["tables"][0]["sheets"]] == [False, True]
     assert (facts["left"]["file"], facts["left"]["sheet"]) == ("a.xlsx", "Table 1")
     assert "no figures" in client.get("/mapping").text
+
+
+def test_a_wrong_figure_is_corrected_beside_its_question(bench: Desk) -> None:
+    (bench.folder / "tables" / "people.csv").write_text(TABLE.replace("1010,600,410", "1010,600,4100"))
+    client = visitor(bench)
+    line = line_of(proposal(client), "totals", "sex")
+    cell = proposal(client, **line["at"])["sheet"]["cell"]
+    assert (line["at"]["cell"], cell["text"]) == ("D4", "4100")
+    form = {**ASKED, "show": "", "cell": "D4", "address": cell["address"], "was": "4100", "to": "410"}
+    answer = client.post("/mapping/do/correct", data=form)
+    assert "flow=DF_POP" in answer.headers["location"]
+    assert "totals" not in {each["part"] for each in proposal(client)["lines"]}
+    assert "2021,1010,600,410" in (bench.folder / "tables" / "people.csv").read_text()

@@ -15,7 +15,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quoted
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.web.screens import Action, Screen, See, Shown, Visit, error_facts
-from sdmxmig.web.screens.data import position
+from sdmxmig.web.screens.data import emptied_cells, position, write_correction
 from sdmxmig.web.screens.mapping.facts import (
     LONGEST_ANSWER,
     flows_facts,
@@ -75,6 +75,7 @@ def show(visit: Visit) -> Shown:
     errors = [*errors, *missing_tables(session.workspace, mappings)]
     facts: dict[str, Any] = {"tables": [], "choose": None, "proposal": None, "message": None}
     facts["tables"] = [with_drafts_in_place(file) for file in tables_facts(visit, session, mappings, drafts)]
+    facts["emptied"] = emptied_cells(visit)
     facts |= {"left": sheet_left(facts["tables"]), "trouble": None, "refused": None, "typed": {}, "typed_elsewhere": []}
     facts["broken"] = [
         {**error_facts(error), "file": Path(error.place.file).name if error.place and error in errors else ""}
@@ -351,12 +352,18 @@ def remove(visit: Visit) -> See:
     return See("/mapping", "The mapping is removed.")
 
 
+def correct(visit: Visit) -> See:
+    form = {**visit.form, "cell": visit.form.get("address", "")}
+    return See(write_correction(replace(visit, form=form), path_back(visit)), "The cell is corrected.")
+
+
 SCREEN = Screen(
     name="mapping",
     title="Mapping",
     show=show,
     actions={
         "save": with_texts_kept(save),
+        "correct": correct,
         "forget": forget,
         "rename": rename,
         "sheet": follow_sheet,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,8 @@ OF_CODES, OF_DIMENSIONS, DIMENSIONS = ("codes", "fixed", NOTE), ("line", "sheet"
 IN_WORDS = ("fixed", "codes", "line", "values", TITLE, HIDDEN)
 
 LONGEST_ANSWER = 300
+
+CELL_OF_REASON = re.compile(r"(?P<sheet>[^!]+)!(?P<cell>[A-Z]{1,3}\d{1,7}): ")
 
 
 def message_facts(visit: Visit, session: Session, path: Path) -> dict[str, Any] | None:
@@ -320,6 +323,7 @@ def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
         "score": round(question.chosen.confidence, 2),
         "percent": round(100 * question.chosen.confidence),
         "why": "" if kind == TITLE else question.chosen.reason,
+        "at": cell_of(question, work),
         "choices": [
             {"code": code, "name": answer_name(question, code, flow, language), **nearest(question.others, code)}
             for code in answers_to(question)
@@ -327,6 +331,13 @@ def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
         "may_write": may_write,
         "offered": DIMENSIONS if kind in OF_DIMENSIONS and may_write else name if kind in OF_CODES else "",
     }
+
+
+def cell_of(question: Question, work: Work) -> dict[str, str] | None:
+    """Find the cell with which the reason of a question begins: “Table 1!D26: …”."""
+    match = CELL_OF_REASON.match(question.chosen.reason)
+    sheets = [table.sheet for table in work.material.tables]
+    return {"show": match["sheet"] if match["sheet"] in sheets else "", "cell": match["cell"]} if match else None
 
 
 def codes_in_words(label: str, flow: Flow, language: str) -> list[dict[str, str]]:
@@ -441,6 +452,7 @@ def cell_facts(cell: str, table: Table, work: Work, *, language: str) -> dict[st
     lines = [*(line for line in lines if line.id not in known), *noted]
     return {
         "at": cell_name(row, column),
+        "address": table.place(row, column).address,
         "text": table.text(row, column),
         "fate": fate[0],
         "reason": fate[1],
