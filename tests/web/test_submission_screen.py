@@ -256,8 +256,11 @@ def test_delivery_method_is_set_from_the_submission_and_leads_back_to_sending(be
     form |= {f"seen:{field['name']}": field["seen"] for field in facts["delivery"]}
     form |= {"text:receiver.delivery.transport": facts["transport"], "seen:receiver.delivery.transport": ""}
     back = client.post("/settings/do/save", data={**form, "back": facts["back"]}).headers["location"]
-    assert back.startswith("/submission")
-    assert f'href="/sending?id={sealed(bench.folder).name}"' in client.get(back).text
+    assert back.startswith("/sending")
+    assert f"Send {sealed(bench.folder).name} to UNSD?" in client.get(back).text
+    form |= {"text:receiver.delivery.address": str(bench.folder.parent / "no such folder"), "back": "sending"}
+    form |= {f"seen:{field['name']}": field["seen"] for field in client.get("/settings.json").json()["delivery"]}
+    assert "There is no folder" in client.post("/settings/do/save", data=form).text
 
 
 def test_sealed_submission_is_not_offered_for_sealing_again(bench: Desk) -> None:

@@ -18,6 +18,7 @@ from sdmxmig.workspace.tasks.history import recorded
 from sdmxmig.workspace.tasks.settings import (
     BY_FLOW,
     DELIVERY,
+    FAILED,
     LIST,
     SETTINGS,
     TEXTS,
@@ -35,7 +36,7 @@ from sdmxmig.workspace.tasks.settings import (
 )
 
 TEXT, SEEN = "text:", "seen:"
-SUBMISSION = "submission"
+SUBMISSION, SENDING, FOLDER = "submission", "sending", "folder"
 """The screen to which saved delivery settings lead back if the person came from it."""
 SUGGESTED = {"folder": {"receiver.delivery.address": "outbox"}}
 """Settings filled in for a method that has none yet."""
@@ -192,8 +193,12 @@ def save(visit: Visit) -> See | Shown:
         return settings_page(visit, transport=typed.get(TRANSPORT), typed=changed, error=error, back=back)
     done = "The settings are saved." if is_changed else "No changes to save."
     has_secrets = all(map(has_secret, secret_names_in(visit, read_bytes(desk.folder / COUNTRY_FILE))))
-    is_done = back == SUBMISSION and has_secrets
-    return See("/submission" if is_done else f"/settings#{visit.form.get('section', '')}", done)
+    if back not in (SUBMISSION, SENDING) or not has_secrets:
+        return See(f"/settings#{visit.form.get('section', '')}", done)
+    way = desk.session().workspace.way
+    if way and way.transport == FOLDER and (test := try_connection(desk.session())).result == FAILED:
+        return settings_page(visit, transport=FOLDER, connection=asdict(test), back=back)
+    return See(f"/{back}" if way else "/submission", done)
 
 
 def try_delivery(visit: Visit) -> Shown:
