@@ -433,3 +433,22 @@ def test_of_two_tables_of_one_year_one_is_chosen(tmp_path: Path) -> None:
     assert (facts["overlaps"], "MIG-1-007" in {rule["rule"] for rule in facts["rules"]}) == ([], False)
     assert "1000" in (folder / "out" / "data" / "DF_POP.csv").read_text()
     assert client.post("/findings/do/prefer", data=chosen).status_code == 422
+
+
+def test_cell_that_corrects_two_wrong_sums_is_named_and_corrects_both(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "ws")
+    mapping = folder / "mappings" / "pop.toml"
+    ages = 'from = "column 1"\ncodes = { "All ages" = "_T", "0-14" = "Y0T14", "15+" = "Y_GE15" }'
+    text = mapping.read_text().replace('AGE = "_T"\n', 'TIME_PERIOD = "2020"\n').replace('"Year"', '"Age"')
+    mapping.write_text(text.replace('components.TIME_PERIOD]\nfrom = "column 1"', f"components.AGE]\n{ages}"))
+    (folder / "tables" / "office.csv").write_text(
+        "Age,All,Men,Women\nAll ages,1000,600,400\n0-14,300,150,150\n15+,700,450,205\n"
+    )
+    run(["convert", str(folder), "--now", NOW, "--quiet"])
+    run(["validate", str(folder), "--now", NOW])
+    client = visitor(desk(folder))
+    found = client.get("/findings.json?severity=error").json()["findings"]
+    assert {(each["suspect"]["cell"], each["suspect"]["content"]) for each in found} == {("office.csv!D4", 250)}
+    form = {"cell": "office.csv!D4", "was": "205", "to": "250", "fingerprint": found[0]["fingerprint"], "query": ""}
+    corrected = client.post("/findings/do/correct", data=form).headers["location"]
+    assert all(finding["fingerprint"] in corrected for finding in found)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 from urllib.parse import parse_qsl
@@ -50,8 +51,10 @@ FINDINGS_PER_PAGE = 25
 MAX_NUMBER = 1_000_000
 BESIDE = 12
 REASONS, CHECKS = 200, 50
-MOST_RULES, MOST_ERRORS = 5, 200
-"""Maximum number of rules and errors checked again at once."""
+MOST_RULES, MOST_FINDINGS = 8, 500
+"""Maximum number of rules checked again at once, and of findings among which they are searched."""
+WHOLE_NUMBER = re.compile(r"\d{1,15}")
+GROUPED_NUMBER = re.compile(r"\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3}){1,4}|\d{1,15}")
 GONE = "The cell is corrected, and this finding is gone. Validate to update the list."
 
 
@@ -74,6 +77,7 @@ def show(visit: Visit) -> Shown:
     older = session.results.older("findings")
     corrected = visit.asked.get("corrected", "").split() if older else []
     open_ones = {*findings.fingerprints({"severity": "error"}), *without_reason(findings, {}, reasons)}
+    suspects = find_suspects(page.findings, excerpts)
     facts = {
         "is_there": True,
         "has_tables": has_tables,
@@ -94,11 +98,12 @@ def show(visit: Visit) -> Shown:
         else [],
         "findings": [
             record(finding, session, excerpts, visit.language)
+            | {"suspect": suspects.get(finding.fingerprint)}
             | {"comments": comments.get(finding.fingerprint, []), "reason": reason_of(finding, reasons)}
             | {"is_corrected": finding.fingerprint in corrected}
             for finding in page.findings
         ],
-        "unexplained": len(without_reason(findings, chosen, reasons)),
+        "unexplained": len({*without_reason(findings, chosen, reasons)}.difference(corrected)),
         "author": last_author(reasons),
         "emptied": emptied_cells(visit),
         "made_from": {JUSTIFICATIONS_FILE: desk.hash_of(JUSTIFICATIONS_FILE)},
@@ -254,6 +259,35 @@ def reason_of(finding: Finding, reasons: Mapping[str, Justification]) -> dict[st
     return {"text": kept.text, "by": kept.by, "is_new": known is None or known.text != kept.text}
 
 
+def find_suspects(findings: Sequence[Finding], excerpts: Excerpts) -> dict[str, dict[str, Any]]:
+    """Find the cell of each wrong sum that would correct it and another wrong sum with the same content."""
+    wanted: dict[Place, dict[int, set[str]]] = {}
+    for finding, place, content in contents_wanted(findings, excerpts):
+        wanted.setdefault(place, {}).setdefault(content, set()).add(finding.fingerprint)
+    suspects: dict[str, list[dict[str, Any]]] = {}
+    for place, by_content in wanted.items():
+        for content, fingerprints in by_content.items():
+            for fingerprint in fingerprints if len(fingerprints) > 1 else ():
+                facts = {"cell": place.address, "at": place.cell, "said": excerpts.text_of(place), "content": content}
+                suspects.setdefault(fingerprint, []).append(facts | {"sums": len(fingerprints)})
+    return {fingerprint: cells[0] for fingerprint, cells in suspects.items() if len(cells) == 1}
+
+
+def contents_wanted(findings: Iterable[Finding], excerpts: Excerpts) -> Iterator[tuple[Finding, Place, int]]:
+    """Yield each cell of wrong sums with the whole number that would correct the sum."""
+    for finding in findings:
+        sums = finding.observed, finding.expected
+        if finding.severity != "error" or not (finding.difference and all(map(WHOLE_NUMBER.fullmatch, sums))):
+            continue
+        observed, expected = map(int, sums)
+        for place in dict.fromkeys((*filter(None, [finding.place]), *finding.others, *finding.related)):
+            text = excerpts.text_of(place) if place.cell else None
+            if place == finding.place:
+                yield finding, place, expected
+            elif text is not None and GROUPED_NUMBER.fullmatch(text.strip()):
+                yield finding, place, int(re.sub(r"\D", "", text)) + observed - expected
+
+
 def made_from_table(session: Session, place: Place) -> dict[str, str]:
     name = f"tables/{place.file}"
     return {name: hash_of_input(session.workspace.folder, name)}
@@ -300,7 +334,11 @@ def unexplained(visit: Visit, session: Session) -> list[str]:
     path = store_of(session.out)
     findings = visit.desk.kept("findings", lambda: FindingList(path), path)
     asked = dict(parse_qsl(visit.form.get("query", "")))
-    return without_reason(findings, chosen_in(asked), read_justifications(visit.desk.folder / JUSTIFICATIONS_FILE))
+    reasons, corrected = (
+        read_justifications(visit.desk.folder / JUSTIFICATIONS_FILE),
+        asked.get("corrected", "").split(),
+    )
+    return [each for each in without_reason(findings, chosen_in(asked), reasons) if each not in corrected]
 
 
 def without_reason(findings: FindingList, chosen: Mapping[str, str], reasons: Mapping[str, Justification]) -> list[str]:
@@ -349,17 +387,18 @@ def prefer(visit: Visit) -> See:
 
 
 def gone_as_well(visit: Visit, session: Session, place: Place) -> Iterator[str]:
-    """Yield the other errors that named a corrected cell and are gone with it."""
+    """Yield the other findings that named a corrected cell and are gone with it."""
     store = store_of(session.out)
     findings = visit.desk.kept("findings", lambda: FindingList(store), store)
-    rules = findings.index.filter(severity="error")["rule"].unique().to_list()
-    if not 0 < len(rules) <= MOST_RULES or findings.counts["error"] > MOST_ERRORS:
+    if findings.index.height > MOST_FINDINGS:
         return
     naming = [
         finding
-        for finding in findings.of_rules(rules).items
-        if finding.severity == "error" and place in (finding.place, *finding.others, *finding.related)
+        for finding in findings.of_rules(findings.index["rule"].unique().to_list()).items
+        if place in (finding.place, *finding.others, *finding.related)
     ]
+    if len({finding.rule for finding in naming}) > MOST_RULES:
+        naming = [finding for finding in naming if finding.severity == "error"]
     for rule, flow in dict.fromkeys((finding.rule, finding.flow) for finding in naming):
         found = recheck(session, rule, flow)
         left = None if found is None else {finding.fingerprint for finding in found}
