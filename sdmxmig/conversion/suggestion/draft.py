@@ -303,13 +303,15 @@ def text_questions(parts: BlockParts) -> Iterator[Question]:
     )
     labels, signs = words_of_labels(read.apart.telling, known), signs_of(parts.cells)
     labels |= words_of_lengths(read.around.texts, known) if ("RES_RULE" in dict(codes)) else frozenset()
+    of_labels = doubts_of_notes(read.fits, read.periods.lines, region.notes, codes, known=known, sheet=sheet)
+    yield from of_labels
     for question in title_doubts(
         texts_to_doubt(parts), taken, known, sheet=sheet, labels=labels, signs=signs, beside_moves=basis.beside_moves
     ):
-        yield question
+        if not any(question.label in noted.label for noted in of_labels):
+            yield question
         if decided(basis.decisions, sheet, question.part, question.label) == OTHER_AREA:
             yield area_question(sheet, question.chosen.reason.partition(": ")[0], taken)
-    yield from doubts_of_notes(read.fits, read.periods.lines, region.notes, codes, known=known, sheet=sheet)
     yield from doubts_of_moves(read.fits, read.around.titles, taken, known, sheet=sheet)
     yield from doubts_of_former(read.fits, codes, known, sheet)
     yield from doubt_of_hidden(basis)

@@ -604,16 +604,28 @@ def is_identifier(token: str) -> bool:
     return bool(SIGN.fullmatch(token)) and not (digits and YEAR.fullmatch(digits[0]))
 
 
-def words_called(names: Iterable[str], titles: Iterable[str]) -> frozenset[str]:
-    """Find the sheet names by which titles refer to tables.
+SHORTEST_ABBREVIATION = 4
+
+
+def words_called(names: Sequence[str], titles: Sequence[str]) -> frozenset[str]:
+    """Find the sheet names by which titles refer to tables, and those that abbreviate a word of a title.
 
     >>> sorted(words_called(["Ret_01"], ["Ret_01: Returns by sex"])), sorted(words_called(["Ret_01"], ["Returns"]))
     (['Ret'], [])
+    >>> sorted(words_called(["Immig"], ["Immigrants by sex"]))
+    ['Immig']
     """
+    begins = tuple(
+        word[:size]
+        for title in titles
+        for word in plain(title).split()
+        for size in range(SHORTEST_ABBREVIATION, len(word) + 1)
+    )
+    abbreviated = (word for name in names for word in LETTERS.findall(name) if plain(word) in begins)
     begun = [title for title in titles if re.match(r"\S+\s*(?:[:.]\s|[–—-]\s)", title)]
     of_sheets = (match[0] for name in names if (match := NAME_OF_TABLE.search(name)))
     called = [name for name in of_sheets if any(title.startswith(name) for title in begun)]
-    return frozenset(word for name in called for word in LETTERS.findall(name))
+    return frozenset((*abbreviated, *(word for name in called for word in LETTERS.findall(name))))
 
 
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", '“”„«»"')
