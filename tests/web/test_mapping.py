@@ -620,3 +620,16 @@ def test_a_wrong_figure_is_corrected_beside_its_question(bench: Desk) -> None:
     assert "flow=DF_POP" in answer.headers["location"]
     assert "totals" not in {each["part"] for each in proposal(client)["lines"]}
     assert "2021,1010,600,410" in (bench.folder / "tables" / "people.csv").read_text()
+
+
+def test_notes_that_state_nothing_are_listed_and_sent_as_a_comment(bench: Desk) -> None:
+    notes = ("p = provisional", "Residents for at least one year.", "Based on the register of 2020.")
+    (bench.folder / "tables" / "people.csv").write_text("\n".join((TABLE.replace("1020,", "1020p,"), *notes)))
+    client = visitor(bench)
+    facts = proposal(client)
+    assert facts["unsent"] == ["Based on the register of 2020."]
+    button = re.search(r'name="(other:[0-9a-f]+)" value="(Based on [^"]*)"', client.get("/mapping", params=ASKED).text)
+    assert button
+    answered(client, facts, **{button[1]: button[2]})
+    known = {each["component"]: each["answer"] for each in proposal(client)["unsaid"]}
+    assert known["COMMENT_OBS"] == "Based on the register of 2020."

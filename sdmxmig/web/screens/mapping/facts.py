@@ -12,6 +12,7 @@ from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.suggestion.answers import OF_FIGURES, Answers, choices
 from sdmxmig.conversion.suggestion.counted import CountedQuestion
+from sdmxmig.conversion.suggestion.legends import entries_of
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION
 from sdmxmig.conversion.suggestion.preview import examples
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, HIDDEN, LEAVE_OUT, TITLE, Question
@@ -243,6 +244,7 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
         "lines": [line_facts(line, work, visit.language) for line in chosen[first : first + LINES]],
         "codes": codes_offered(chosen[first : first + LINES], work.flow, visit.language),
         "unsaid": unsaid_facts(work, visit.language),
+        "unsent": unsent_notes(work),
         "sheet": sheet_facts(visit, work, lines),
         "observations": observations_facts(visit, work),
         "draft": draft,
@@ -294,6 +296,20 @@ def unsaid_facts(work: Work, language: str) -> list[dict[str, Any]]:
     ]
 
 
+def unsent_notes(work: Work) -> list[str]:
+    """Return the notes of the tables that neither state a value nor explain a sign."""
+    quoted = {
+        phrase
+        for question in work.tried.questions
+        if question.part != TITLE
+        for phrase in QUOTED_PHRASE.findall(question.chosen.reason)
+    }
+    notes = dict.fromkeys(note for region in work.tried.proposal.regions for note in region.notes)
+    vocabulary = work.material.recogniser.vocabulary
+    is_used = {note: any(phrase in note for phrase in quoted) or bool(entries_of(note, vocabulary)) for note in notes}
+    return [note for note in notes if not is_used[note]]
+
+
 def read_by(work: Work, mappings: Iterable[TableMapping], target: str) -> list[str]:
     listed = list(mappings)
     readers = [mapping for table in work.material.tables for mapping in mappings_reading(table, listed)]
@@ -331,6 +347,9 @@ def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
         "may_write": may_write,
         "offered": DIMENSIONS if kind in OF_DIMENSIONS and may_write else name if kind in OF_CODES else "",
     }
+
+
+QUOTED_PHRASE = re.compile("“([^”]+)”")
 
 
 def cell_of(question: Question, work: Work) -> dict[str, str] | None:
