@@ -201,7 +201,7 @@ def _fill(sheet: Any, start: int, table: Any) -> int:
         if beside:
             has_asides = True
             said = (sheet.cell(number, place).value, "; ".join(dict.fromkeys(beside)))
-            write_text(sheet, number, place, "\n".join(filter(None, said)))
+            write_text(sheet, number, place, "\n".join(str(part) for part in said if part))
         _heighten(sheet, number, width + 1)
     if has_asides:
         write_text(sheet, start, place, remarks)
