@@ -418,9 +418,7 @@ def moves_table(
         of_year += [count for count in by_sex if count.period == year]
         keys = dict.fromkeys(key for count in of_year for key in keys_in(count.source, assessment))
         cells = (
-            moves_cell(column[year], codes, assessment, wording, has_share=bool(alone))
-            if year in column
-            else wording.absent()
+            moves_cell(column[year], codes, wording, has_share=bool(alone)) if year in column else wording.absent()
             for (_, codes), column in found.items()
         )
         rows.append(row((ReportCell(year, note=not_final(statuses, wording), sources=tuple(keys)), *cells)))
@@ -438,16 +436,13 @@ def is_told(count: Breakdown, codes: tuple[str, str]) -> bool:
     return count.value(*codes) is not None or bool(count.comment(*codes))
 
 
-def moves_cell(
-    count: Breakdown, codes: tuple[str, str], assessment: Assessment, wording: Wording, *, has_share: bool
-) -> ReportCell:
+def moves_cell(count: Breakdown, codes: tuple[str, str], wording: Wording, *, has_share: bool) -> ReportCell:
     value = count.value(*codes)
     if value is None:
         return ReportCell(wording.of(count.comment(*codes)))
     share = wording.percent(value / count.whole) if has_share and count.whole else ""
     of_all = wording.say(OF_ALL[count.flow], share=share) if share else ""
-    women = share_of_women(assessment, wording, flow=count.flow, period=count.period, of=group_of(codes))
-    return ReportCell(wording.number(value), note=wording.semicolons(filter(None, (women, of_all))))
+    return ReportCell(wording.number(value), note=of_all)
 
 
 def share_of_women(

@@ -68,12 +68,13 @@ def are_provisional(scores: Sequence[Score]) -> bool:
 
 def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
     """Tabulate practice beside the reference text, under the document that has it."""
-    are_alike = are_provisional(scores)
+    is_mostly_rated = 2 * sum(map(is_rated, scores)) >= len(scores)
+    are_alike = is_mostly_rated and are_provisional(scores)
     status = (wording.say("The ratings are provisional: not confirmed by the office."),) if are_alike else ()
     rate = _alignment if are_alike else _rating
     cells_by_head: dict[str, Callable[[Score, str], ReportCell]] = {
         "Definition": lambda score, _: ReportCell(wording.of(score.item.name), note=score.item.id),
-        **({"Alignment": lambda score, _: rate(score, assessment, wording)} if any(map(is_rated, scores)) else {}),
+        **({"Alignment": lambda score, _: rate(score, assessment, wording)} if is_mostly_rated else {}),
         "National practice": lambda score, _: practice(score, wording),
         "Reference text (paraphrase)": lambda score, place: _reference(score, place, wording),
     }

@@ -63,11 +63,11 @@ def origin(assessment: Assessment, wording: Wording) -> str:
     of_sdg = {indicator.id for indicator in core if indicator.sdg is not None}
     others = len(core) - len(of_un)
     sdg = len(of_sdg - of_un)
-    counts = {"un": len(of_un), "others": others, "sdg": sdg, "own": others - sdg}
+    counts = {"un": len(of_un), "all": len(core), "sdg": sdg, "own": others - sdg}
     return wording.say(
-        "Core indicators are meant for every country. Of those proposed in the UN expert group in 2022, the texts of "
-        "{un} could be read. The other {others} were chosen for sdmxmig, the program that wrote this report: {sdg} are "
-        "SDG indicators, and {own} are its own proposals. The tables show those with an answer or data.",
+        "This report uses {all} core indicators: {un} of those proposed in the UN expert group in 2022 (the texts of "
+        "the others could not be read), {sdg} SDG indicators and {own} proposed by sdmxmig, the program that wrote "
+        "this report. The tables show those with an answer or data.",
         **{name: wording.number(count) for name, count in counts.items()},
     )
 
@@ -140,7 +140,7 @@ def topics(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
     if result.indicator.id == SHARE and len(shown := groups_shown(assessment)) > 1:
         return ReportCell(topics_by_group(shown, result, assessment, wording))
     named = names_of(result.topics_in_data, assessment, wording)
-    return ReportCell(raised(named or wording.say("none")))
+    return ReportCell(raised(named)) if named else wording.absent()
 
 
 def topics_by_group(

@@ -202,9 +202,4 @@ def different_rules(flows: Sequence[str], assessment: Assessment, wording: Wordi
     known = set().union(*present) - NOT_KNOWN
     if len(known) > 1:
         return (wording.say("These figures follow different residence rules: their difference has no meaning."),)
-    unstated = [flow for flow in flows if flow in rules and (not rules[flow] or rules[flow] & NOT_KNOWN)]
-    if known and unstated:
-        whom = wording.series([lowered(wording.say(PEOPLE_OF_FLOW[flow])) for flow in unstated])
-        message = "In the data, some figures on {whom} have no residence rule: compare them with care."
-        return (wording.say(message, whom=whom),)
     return ()

@@ -175,7 +175,7 @@ def rests(assessment: Assessment, wording: Wording) -> str:
         )
     if not assessment.gaps and not is_mostly_rated(assessment):
         return ""
-    return count_answers(counts, wording)
+    return count_open(counts, wording)
 
 
 def quoted(assessment: Assessment, wording: Wording) -> str:
@@ -190,13 +190,11 @@ def quoted(assessment: Assessment, wording: Wording) -> str:
     return wording.say(message, n=wording.number(reported), all=wording.number(len(answers)))
 
 
-def count_answers(counts: QuestionCounts, wording: Wording) -> str:
+def count_open(counts: QuestionCounts, wording: Wording) -> str:
     return wording.say(
-        "{answered} of {all} questions on how the statistics are made are answered or described; "
-        "{rated} of them are rated.",
-        answered=wording.number(counts.known + counts.described),
+        "{n} of {all} questions on how the statistics are made have no answer or description.",
+        n=wording.number(counts.unknown - counts.described),
         all=wording.number(counts.total),
-        rated=wording.number(counts.known - counts.excluded),
     )
 
 
@@ -207,7 +205,7 @@ def without_gaps(assessment: Assessment, wording: Wording) -> str:
     if is_mostly_rated(assessment):
         return wording.say("{sentence}.", sentence=no_gap(assessment, wording))
     listed = wording.say("The annexes list the questions to the office.")
-    return f"{count_answers(counted(assessment.scores, assessment), wording)} {listed}"
+    return f"{count_open(counted(assessment.scores, assessment), wording)} {listed}"
 
 
 def strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:

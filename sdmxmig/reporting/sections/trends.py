@@ -77,7 +77,7 @@ def flows(
     labels = labels_of(name, title, description=flows_described(years, wording), words=words, wording=wording)
     drawn = [of_role(assessment, role) for role in DRAWN]
     source, cited = sources(drawn, assessment, wording, years=[year.period for year in years])
-    words_by_year = {year.period: not_final(flow_statuses(year.period, assessment), wording) for year in years}
+    words_by_year = {year.period: remarks_on_year(year, assessment, wording) for year in years}
     notes = (*mark_explained(words_by_year, wording), *flow_notes(assessment, wording))
     figure_data = flows_data(years, words_by_year, assessment, wording)
     labelled = [replace(year, label=label) for year, label in zip(years, on_axis(words_by_year).values(), strict=True)]
@@ -85,6 +85,13 @@ def flows(
     signed += [-year.emigration for year in years if year.emigration is not None]
     drawing = Flows(labelled, axis(signed, wording))
     return figure_of(labels, flows_chart.draw, drawing, data=figure_data, source=source, cited=cited, notes=notes)
+
+
+def remarks_on_year(year: FlowYear, assessment: Assessment, wording: Wording) -> str:
+    """State that the flows of a year are not final, or that only their balance is known."""
+    has_balance_alone = year.net is not None and year.immigration is None and year.emigration is None
+    balance = wording.say("net migration only") if has_balance_alone else ""
+    return wording.commas(filter(None, (not_final(flow_statuses(year.period, assessment), wording), balance)))
 
 
 def flow_notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
@@ -120,7 +127,7 @@ def parts_drawn(years: Sequence[FlowYear], wording: Wording) -> str:
         (wording.say("net migration as a line"), [year.net for year in years]),
     )
     drawn = [part for part, values in parts if any(value is not None for value in values)]
-    return raised(wording.commas(drawn))
+    return wording.commas(drawn)
 
 
 def flow_statuses(period: str, assessment: Assessment) -> list[str]:
@@ -128,11 +135,8 @@ def flow_statuses(period: str, assessment: Assessment) -> list[str]:
 
 
 def flows_described(years: Sequence[FlowYear], wording: Wording) -> str:
-    sentences = [wording.say("{sentence}.", sentence=parts_drawn(years, wording))]
-    missing = [year.period for year in years if year.immigration is None and year.emigration is None]
-    if missing:
-        sentences.append(wording.say("No flows in this report for {years}.", years=wording.series(missing)))
-    return " ".join(sentences)
+    drawn = wording.pair(years_listed([year.period for year in years], wording), parts_drawn(years, wording))
+    return wording.say("{sentence}.", sentence=drawn)
 
 
 def flows_caption(assessment: Assessment, wording: Wording) -> str:
@@ -289,11 +293,12 @@ def left_out(whole: Series, series: Series, wording: Wording) -> tuple[str, ...]
     if len(series.points) == len(whole.points):
         return ()
     first = min(series.points, key=lambda point: point.period)
-    sentence = wording.say(
-        "In these data, figures before {year} are not in one series with the later ones; they are not drawn.",
-        year=first.period,
+    return (
+        wording.say(
+            "In these data, figures before {year} are not in one series with the later ones; they are not drawn.",
+            year=first.period,
+        ),
     )
-    return tuple(filter(None, (sentence, wording.of(first.comment))))
 
 
 def dated(series: Series, year: str, label_by_year: Mapping[str, str], wording: Wording) -> str:

@@ -21,7 +21,6 @@ from sdmxmig.catalogue.regional import (
     EMIGRATION,
     IMMIGRATION,
     ChartChoice,
-    Comparisons,
     KeyFigure,
     Mirrored,
     read_comparisons,
@@ -37,7 +36,6 @@ from sdmxmig.statistics.comparison.one_source import drop_covered, one_source
 from sdmxmig.statistics.demography.amounts import Amounts, amounts
 from sdmxmig.statistics.model.alignment import Codes, FlowRule
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.availability import Availability
 from sdmxmig.statistics.model.indicator_results import NOT_APPLICABLE, IndicatorResult, IndicatorValue, headline
 from sdmxmig.statistics.model.region import (
     CommonGap,
@@ -94,32 +92,12 @@ def compare(
         actions=shared_actions(ordered),
         corridors=corridors(datasets or {}, comparisons.mirrored, rulebook),
         one_source=figures_of_one_source,
-        other_flows=other_flows(ordered, comparisons, catalogue),
         rules=tuple(rules.items()),
         courses=drawn(comparisons.chart, ordered, figures, rulebook),
         translations=request.translations,
         status=comparisons.status,
         source=comparisons.source,
     )
-
-
-def other_flows(
-    countries: Sequence[Country], comparisons: Comparisons, catalogue: Catalogue
-) -> dict[str, tuple[Availability, ...]]:
-    """Find dataflows that count moves like the mirrored ones but have no key figure."""
-    structures = {catalogue.flow(mirrored.flow).structure.ref for mirrored in comparisons.mirrored}
-    compared = {name for figure in comparisons.figures for names in figure.flows for name in names}
-    flows_by_area = {
-        country.area: tuple(
-            available
-            for available in country.assessment.holdings
-            if available.flow not in compared
-            and available.flow in catalogue.flows
-            and catalogue.flow(available.flow).structure.ref in structures
-        )
-        for country in countries
-    }
-    return {area: flows for area, flows in flows_by_area.items() if flows}
 
 
 def check(countries: Sequence[Country]) -> None:

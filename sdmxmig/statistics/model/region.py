@@ -10,7 +10,6 @@ from sdmxmig.catalogue.regional import KeyFigure
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.alignment import Codes
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.availability import Availability
 from sdmxmig.statistics.model.scores import Statement
 
 UNSTATED = "_U"
@@ -299,7 +298,6 @@ class RegionalStudy:
     """The comparison of several countries, without prose.
 
     Countries are in code order. `comparisons` never mix definitions. `corridors` have at least one reported side.
-    `other_flows` are migration flows by country that no key figure counts, such as tables of an agency.
     `translations` are those of quoted texts.
     """
 
@@ -313,7 +311,6 @@ class RegionalStudy:
     actions: tuple[SharedAction, ...] = ()
     corridors: tuple[Corridor, ...] = ()
     rules: tuple[tuple[str, Definition], ...] = ()
-    other_flows: Mapping[str, tuple[Availability, ...]] = field(default_factory=dict)
     courses: Courses | None = None
     one_source: tuple[OneSourceComparison, ...] = ()
     translations: Mapping[str, Text] = field(default_factory=dict)

@@ -16,7 +16,6 @@ from lxml import html
 from shipped import CATALOGUE
 
 from sdmxmig.reporting.sections import region, write
-from sdmxmig.reporting.sections.region.comparability import RESIDENCE
 from sdmxmig.reporting.sections.region.naming import file_name
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.comparison import compare
@@ -210,16 +209,6 @@ def test_descriptions_and_not_applicable_are_no_ratings() -> None:
     assert not tree.xpath("//section[@id='availability'] | //section[@id='modules']")
 
 
-def test_practices_are_listed_only_if_one_is_rated(tree: Any) -> None:
-    assert rows(tree, "table-practices")[1][2:]
-    known = assessment("GE")
-    described = tuple(replace(score, answer="") for score in known.scores)
-    unrated = study(replace(known, scores=described), silent("MD"))
-    listed = rows(html.document_fromstring(region.compose(unrated).html), "table-practices")
-    names = {score.item.name.in_language("en") for score in known.scores if score.item.id in RESIDENCE}
-    assert {row[0] for row in listed[1:] if len(row) == 1} <= names
-
-
 def test_flows_between_countries_are_no_section_without_any(tree: Any) -> None:
     without = html.document_fromstring(
         region.compose(study(assessment("GE"), assessment("MD"), datasets={"GE": [], "MD": []})).html
@@ -237,9 +226,9 @@ def test_a_described_definition_without_a_rating_is_not_called_unanswered() -> N
         )
         return replace(known, scores=scores)
 
-    tree = html.document_fromstring(region.compose(study(country("GE"), assessment("MD"))).html)
-    described = next(row for row in rows(tree, "table-practices") if row[0] == "Georgia")
-    assert described[2].endswith("described, not rated")
+    found = study(country("GE"), assessment("MD"), assessment("SE"))
+    tree = html.document_fromstring(region.compose(found).html)
+    assert ["Georgia", "Six months. [G45]"] in rows(tree, "table-practices")
     alignment = {row[0]: row[1:] for row in rows(tree, "table-alignment")}
     assert alignment["Residence rule"][0] == "¶ described, not rated"
 
@@ -336,17 +325,3 @@ def test_every_language_has_the_same_tables_and_numbers(four: RegionalStudy, tre
 @pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ar"])
 def test_the_pdf_of_a_region_passes_the_judge_of_tagged_files(four: RegionalStudy, language: str) -> None:
     assert pdf_ua.failures(write(region.compose(four, language=language), "pdf")) == []
-
-
-def test_rules_are_stated_by_the_figures_that_follow_them() -> None:
-    known = assessment("GE")
-    population, *flows = known.flow_rules
-    unknown = replace(population, rules=(("_U", Text.of(en="Unknown")),), bases=(("_U", Text.of(en="Unknown")),))
-    found = study(replace(known, flow_rules=(unknown, *flows)), assessment("SE", "R12"))
-    tree = html.document_fromstring(region.compose(found).html)
-    heads = [" ".join(head.split()) for head in tree.xpath("//table[@id='table-rules']/thead//th//text()")]
-    assert "Resident population" in heads
-    assert any("emigration" in head.lower() and "immigration" in head.lower() for head in heads)
-    alike = html.document_fromstring(region.compose(study(known, assessment("SE", "R12"))).html)
-    (_, head) = alike.xpath("//table[@id='table-rules']/thead//th")
-    assert {"population", "immigration", "emigration"} <= set(re.findall(r"\w+", head.text_content().lower()))

@@ -489,7 +489,7 @@ def test_groups_of_moves_and_of_residents_have_the_share_of_women() -> None:
     assert [column.label for column in moves.columns] == ["Year", "Immigration"]
     assert (moves.rows[0].cells[1].text, moves.rows[0].cells[1].note) == (
         "100",
-        "women: 51.0%; 33.3% of all immigrants",
+        "33.3% of all immigrants",
     )
 
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
+from itertools import chain
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.items import rating
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.quantities import newest
-from sdmxmig.reporting.sections.region.matrix import Line, matrices, occurring, signs, stated
+from sdmxmig.reporting.sections.region.matrix import Line, is_rated, matrices, occurring, signs
 from sdmxmig.reporting.sections.region.naming import (
     SENTENCE_END,
     areas_named,
-    codes,
     country_link,
     country_name,
     definition_name,
@@ -25,12 +24,11 @@ from sdmxmig.reporting.sections.region.naming import (
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import of_role
-from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered, raised
-from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
 from sdmxmig.statistics.model.alignment import FlowRule
 from sdmxmig.statistics.model.assessment import Score
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
-from sdmxmig.statistics.model.region import Comparison, Country, Definition, RegionalStudy
+from sdmxmig.statistics.model.region import Comparison, Country, RegionalStudy
 
 
 def compared_items(study: RegionalStudy) -> list[str]:
@@ -43,11 +41,17 @@ def scores(country: Country) -> Mapping[str, Score]:
 
 
 def one_by_one(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
-    kept = stated(lines_of(study, wording), study)
+    kept = [line for line in lines_of(study, wording) if are_compared(line, study)]
     if not kept:
         return []
     caption = wording.say("Alignment of definitions with the reference documents, by country")
     return matrices("table-alignment", caption, lines=kept, study=study, wording=wording, head="Definition")
+
+
+def are_compared(line: Line, study: RegionalStudy) -> bool:
+    """Whether at least two countries have a rating: the rating of one alone compares nothing."""
+    _, say = line
+    return say is not None and sum(is_rated(say(country)) for country in study.countries) > 1
 
 
 def practised(study: RegionalStudy, country: Country) -> bool:
@@ -87,10 +91,9 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Comparability"),
         "heading": heading(study, wording)
-        if alignment or any(map(has_flows, study.countries))
+        if any(map(has_flows, study.countries))
         else wording.say("Definitions of residence and migration, by country"),
         "figures": figures(study, wording),
-        "rules": rules(study, wording),
         "alignment": alignment,
         "legend": occurring(signs(wording), alignment),
         "practices": in_words,
@@ -98,8 +101,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
-    if not any(map(has_flows, study.countries)) and not study.other_flows:
-        return wording.say("No national figures on migration flows in this study")
     stated = [definition.key for _, definition in study.rules if definition.has_rule]
     if len(set(stated)) == 1 and len(stated) == len(study.countries):
         return wording.say("All countries of the study state the same residence rule of migration flows")
@@ -156,95 +157,39 @@ def behind(study: RegionalStudy, country: Country) -> list[FlowRule]:
     return [flow_rule for flow_rule in country.assessment.flow_rules if flow_rule.flow in flows]
 
 
-def rules_behind(study: RegionalStudy) -> dict[str, dict[str, FlowRule]]:
-    """Return the stated rules of the data behind the key figures, by country."""
-    rules_by_area = {country.area: behind(study, country) for country in study.countries}
-    return {
-        area: {rule.flow: rule for rule in rules if Definition(rule.rules, rule.bases).is_stated}
-        for area, rules in rules_by_area.items()
-        if rules
-    }
-
-
 def limits(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Yield the limits stated by the data behind each country's key figures, with dataflows."""
+    """Yield for each country the limits that some of the data behind its key figures state."""
     for country in study.countries:
-        for flows, sentences in remarks(study, country).items():
-            yield with_name(flows, sentences, country, study, wording)
+        _, others = remarks(study, country)
+        if others:
+            yield with_name(others, country, study, wording)
 
 
 def coverage(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Yield remarks common to all data behind a country's key figures, such as an omitted part."""
+    """Yield for each country the remarks common to all data behind its key figures, such as an omitted part."""
     for country in study.countries:
-        if shared := remarks(study, country).get(()):
-            yield with_name((), shared, country, study, wording)
+        shared, _ = remarks(study, country)
+        if shared:
+            yield with_name(shared, country, study, wording)
 
 
-def remarks(study: RegionalStudy, country: Country) -> dict[tuple[Text, ...], list[str]]:
-    """Group the remarks on a country's data by dataflow; no dataflows if all share them."""
-    flow_rules = behind(study, country)
-    names_by_sentence: dict[str, list[Text]] = {}
-    for flow_rule in flow_rules:
-        said = (sentence for comment in flow_rule.comments for sentence in SENTENCE_END.split(str(comment)))
-        for sentence in dict.fromkeys(said):
-            names_by_sentence.setdefault(sentence, []).append(flow_rule.name)
-    sentences_by_names: dict[tuple[Text, ...], list[str]] = {}
-    for sentence, names in names_by_sentence.items():
-        about = () if len(names) == len(flow_rules) else tuple(names)
-        sentences_by_names.setdefault(about, []).append(sentence)
-    return sentences_by_names
+def remarks(study: RegionalStudy, country: Country) -> tuple[list[str], list[str]]:
+    """Return the remarks on a country's data, sentence by sentence: those of all dataflows, and the others."""
+    said = [
+        dict.fromkeys(sentence for comment in flow_rule.comments for sentence in SENTENCE_END.split(str(comment)))
+        for flow_rule in behind(study, country)
+    ]
+    shared = set.intersection(*map(set, said)) if said else set()
+    sentences = dict.fromkeys(chain.from_iterable(said))
+    return [one for one in sentences if one in shared], [one for one in sentences if one not in shared]
 
 
-def with_name(
-    flows: Sequence[Text], sentences: Sequence[str], country: Country, study: RegionalStudy, wording: Wording
-) -> str:
-    name = country_name(study, country.area, wording)
-    if flows:
-        about = wording.commas(lowered(wording.of(flow)) for flow in flows)
-        name = wording.say("{first} ({second})", first=name, second=about)
+def with_name(sentences: Sequence[str], country: Country, study: RegionalStudy, wording: Wording) -> str:
     return wording.say(
         "National figures, {country}: {limits}",
-        country=name,
+        country=country_name(study, country.area, wording),
         limits=" ".join(quoted(sentence, [country.area], study, wording) for sentence in sentences),
     )
-
-
-def rules(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """Tabulate residence rule and counted stay by country; dataflows whose rules are the same share a column."""
-    stated = {area: of_country for area, of_country in rules_behind(study).items() if of_country}
-    if not stated:
-        return None
-    names = {flow: rule.name for of_country in stated.values() for flow, rule in of_country.items()}
-    shown = [country for country in study.countries if country.area in stated]
-    flows_by_cells: dict[tuple[ReportCell, ...], list[str]] = {}
-    for flow in sorted(names):
-        rules_of_flow = ({rule.flow: rule for rule in country.assessment.flow_rules}.get(flow) for country in shown)
-        flows_by_cells.setdefault(tuple(rule_cell(rule, wording) for rule in rules_of_flow), []).append(flow)
-    heads = [
-        ReportColumn(raised(wording.commas(lowered(wording.of(names[flow])) for flow in flows)))
-        for flows in flows_by_cells.values()
-    ]
-    countries = (country_name(study, country.area, wording) for country in shown)
-    rows = list(zip(countries, *flows_by_cells, strict=True))
-    caption = wording.say("Residence rules and types of stay in the data")
-    return ReportTable(
-        "table-rules",
-        caption,
-        columns=(ReportColumn(wording.say("Country")), *heads),
-        rows=tuple(row(cells) for cells in rows),
-        stacked=True,
-    )
-
-
-def rule_cell(flow_rule: FlowRule | None, wording: Wording) -> ReportCell:
-    if flow_rule is None:
-        return wording.absent()
-    if not Definition(flow_rule.rules, flow_rule.bases).is_stated:
-        return wording.absent("not stated")
-    mixed = wording.say("several") if len(flow_rule.rules) > 1 or len(flow_rule.bases) > 1 else ""
-    basis = wording.say("type of stay: {basis}", basis=lowered(codes(flow_rule.bases, wording)))
-    words = codes(flow_rule.rules, wording)
-    return ReportCell(words, note=basis, mark=mixed, is_absent=words == wording.say("not stated"))
 
 
 def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
@@ -262,16 +207,11 @@ def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
         if described:
             rows.append(row((wording.of(next(iter(asked.values())).item.name),), "group"))
             rows += [practice_row(study, area, score, wording) for area, score in described.items()]
-    is_rated = any(row.cells[-1].level != "described" for row in rows if not row.kind)
-    if not is_rated:
-        rows = [replace(row, cells=row.cells[:2]) for row in rows]
-    heads = ("Country", "National practice", "Alignment")[: 3 if is_rated else 2]
     caption = wording.say("National practice, definition by definition")
-    columns = text_columns(heads, wording)
+    columns = text_columns(("Country", "National practice"), wording)
     return ReportTable("table-practices", caption, columns=columns, rows=tuple(rows), stacked=True)
 
 
 def practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> ReportRow:
-    scale = study.country(area).assessment.scale(score.item.scale)
     described = ReportCell(practice(score.practice, wording), sources=score.sources)
-    return row((country_link(study, area, wording), described, rating(score, scale, wording)))
+    return row((country_link(study, area, wording), described))

@@ -78,9 +78,7 @@ def notes(courses: Courses, panels: Sequence[CoursePanel], study: RegionalStudy,
             for panel in panels
         ]
     else:
-        sentences = [
-            wording.say("The rules differ: the panels show change over the years, not which country has more.")
-        ]
+        sentences = [wording.say("The rules differ: do not compare the countries.")]
     drawn_areas = {area for panel in panels for area in panel.areas}
     others = [area for area in study.areas if area not in drawn_areas]
     if others:

@@ -59,7 +59,6 @@ EDITION = re.compile(r"\((\d{4})\)")
 @REGION_VIEWS.add("figures")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     national = separate_figures(study, wording)
-    of_page_one = set(coverage(study, wording))
     return {
         "label": wording.say("Key figures"),
         "heading": heading(study, wording, is_of_one_year=national is None),
@@ -69,10 +68,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "apart": national,
         "is_all_apart": heading(study, wording, is_of_one_year=national is None) == wording.say(APART),
         "emigrants": emigrants(study, wording),
-        "limits": [
-            *(sentence for sentence in limits(study, wording) if sentence not in of_page_one),
-            *against_censuses(study, wording),
-        ],
+        "limits": [*limits(study, wording), *against_censuses(study, wording)],
     }
 
 

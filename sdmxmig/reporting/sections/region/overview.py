@@ -7,7 +7,6 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.sections.plain_words import gap_sentence
 from sdmxmig.reporting.sections.region import figures
-from sdmxmig.reporting.sections.region.comparability import heading as flows_compared
 from sdmxmig.reporting.sections.region.comparability import one_by_one
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.naming import (
@@ -54,11 +53,10 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def conclusions(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Yield the findings of the common estimates, and whether national flows are comparable."""
+    """Yield the findings of the common estimates."""
     stock = figures.one_source_figure(figures.STOCK, study)
     if stock is not None and stock.is_comparable:
         yield from balance_of_stocks(stock, study, wording)
-    yield flows_compared(study, wording)
 
 
 def balance_of_stocks(stock: OneSourceComparison, study: RegionalStudy, wording: Wording) -> Iterator[str]:

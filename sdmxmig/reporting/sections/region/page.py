@@ -14,7 +14,7 @@ from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.documents import without_dead_links
 from sdmxmig.reporting.sections.page import ReportSection, ascending, bound, figures_in, frame_of, section_files
 from sdmxmig.reporting.sections.references import assessed_on, source_line
-from sdmxmig.reporting.sections.region.comparability import limits
+from sdmxmig.reporting.sections.region.comparability import coverage, limits
 from sdmxmig.reporting.sections.region.dots import peers_figure
 from sdmxmig.reporting.sections.region.naming import (
     country_name,
@@ -187,7 +187,8 @@ def figures(study: RegionalStudy, country: Country, wording: Wording) -> ReportT
     caption = wording.say("Key figures and comparable countries")
     if not rows:
         return None
-    limits_of_data = tuple(limits(replace(study, countries=(country,)), wording))
+    alone = replace(study, countries=(country,))
+    limits_of_data = (*coverage(alone, wording), *limits(alone, wording))
     keys = [key for sentence in limits_of_data for key in KEY_IN_NOTE.findall(sentence)]
     notes = tuple(filter(None, (*limits_of_data, source_line(keys, country.assessment, wording))))
     return ReportTable("table-own-figures", caption, columns=columns, rows=rows, notes=notes, stacked=True)

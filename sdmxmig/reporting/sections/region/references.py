@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.references import CitedSource, named_sources
-from sdmxmig.reporting.sections.region.comparability import limits, practices
+from sdmxmig.reporting.sections.region.comparability import coverage, limits, practices
 from sdmxmig.reporting.sections.region.figures import emigrants, separate_figures, table
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording, natural
@@ -21,7 +21,11 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     shown = (table(study, wording), *(make(study, wording) for make in (separate_figures, emigrants, practices)))
     cells = [cell for one in shown if one for row in one.rows for cell in row.cells]
     keys = {key for cell in cells for key in (*cell.sources, *KEY_IN_NOTE.findall(cell.note))}
-    keys |= {key for sentence in limits(study, wording) for key in KEY_IN_NOTE.findall(sentence)}
+    keys |= {
+        key
+        for sentence in (*coverage(study, wording), *limits(study, wording))
+        for key in KEY_IN_NOTE.findall(sentence)
+    }
     named: dict[str, dict[str, None]] = {}
     for country in study.countries:
         for key, source in named_sources(keys, country.assessment):
