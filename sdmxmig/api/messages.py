@@ -223,7 +223,7 @@ def of_tables(name: str, file: Path | BinaryIO, why_not: InputError | None, flow
         raise (
             error if Path(name).suffix.lower() in table_formats.all_suffixes() or why_not is None else why_not
         ) from None
-    if flow is not None and len(tables) == 1 and components_in(tables[0], flow):
+    if flow is not None and len(tables) == 1 and set(flow.structure.key) <= set(tables[0].rows.get(1, {}).values()):
         return Message(name=short, kind="data", datasets=(from_rows(tables[0], flow),))
     return Message(name=short, kind=TABLES, tables=tables)
 
@@ -429,11 +429,6 @@ def check_columns(columns: list[str], flow: Flow, index: Sequence[str] = ()) -> 
         if set(missing) & set(index):
             hint = f"{', '.join(name for name in missing if name in index)} are in the index: call frame.reset_index()."
         raise InputError(f"The table does not fit {flow.id}: {'; '.join(trouble)}.", hint=hint)
-
-
-def components_in(table: Table, flow: Flow) -> bool:
-    """Check whether the first row of a table names all dimensions of a dataflow."""
-    return set(flow.structure.key) <= set(table.rows.get(1, {}).values())
 
 
 def from_rows(table: Table, flow: Flow) -> Dataset:

@@ -282,7 +282,7 @@ def fault_beside(
             "value": number(plain(pair["value"]), language),
             "other": number(plain(pair["other"]), language),
             "provider": provider_of(data, language),
-            "source": source_of(data),
+            "source": ", ".join(part for part in (data.source, data.read) if part) or data.book.flow,
             **further(language),
         }
 
@@ -300,10 +300,6 @@ def fault_beside(
 def provider_of(data: OutsideData, language: str) -> str:
     flow = data.book.dataset.flow
     return data.provider or flow.dataflow.name.in_language(language) or flow.id
-
-
-def source_of(data: OutsideData) -> str:
-    return ", ".join(part for part in (data.source, data.read) if part) or data.book.flow
 
 
 def plain(value: float, places: int = 2) -> str:

@@ -331,7 +331,7 @@ def check_withheld(estimates: Sequence[Published]) -> None:
         common = [column for column in fine.by if column in other.by]
         left = sum_by(fine.withheld, common, PERSONS)
         if not other.withheld.is_empty():
-            left = differing_cells(left, other.withheld, common)
+            left = left.join(other.withheld.select(common), on=common, how="anti") if common else left.clear()
         if left.filter(pl.col(PERSONS) < fine.least).height:
             raise SdmxmigError(
                 f"Figures suppressed in step {fine.name} follow by subtraction from step {other.name}.", hint=REMEDIES
@@ -372,7 +372,3 @@ def sum_by(table: pl.DataFrame, by: Sequence[str], column: str) -> pl.DataFrame:
     return (
         table.group_by(by, maintain_order=True).agg(pl.col(column).sum()) if by else table.select(pl.col(column).sum())
     )
-
-
-def differing_cells(cells: pl.DataFrame, withheld: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    return cells.join(withheld.select(by), on=by, how="anti") if by else cells.clear()

@@ -48,7 +48,7 @@ def draw(measures: Sequence[DotLine], labels: ChartLabels) -> str:
     canvas = Canvas(labels)
     y = 6.0
     for measure in measures:
-        high = stacked(measure)
+        high = max((step(dots) * (len(dots) - 1) for dots in places(measure).values()), default=0.0)
         base = y + high + RADIUS + 2
         axis(canvas, measure, base, high)
         draw_labels(canvas, measure, base)
@@ -73,10 +73,6 @@ def places(measure: DotLine) -> dict[float, list[Dot]]:
 
 def step(dots: Sequence[Dot]) -> float:
     return min(STEP, STACK / max(1, len(dots) - 1))
-
-
-def stacked(measure: DotLine) -> float:
-    return max((step(dots) * (len(dots) - 1) for dots in places(measure).values()), default=0.0)
 
 
 def axis(canvas: Canvas, measure: DotLine, base: float, high: float) -> None:

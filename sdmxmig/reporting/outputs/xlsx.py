@@ -116,7 +116,7 @@ def _cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> N
         "(//main/section)[1]//*[contains(@class, 'plain') or contains(@class, 'key-figures')]/li | "
         "(//main/section)[1]//*[@class='threes']//p | (//main/section)[1]/h3 | (//main/section)[1]/ul/li"
     )
-    lines = list(filter(None, (_spaced(element) for element in elements)))
+    lines = list(filter(None, (" ".join(" ".join(element.itertext()).split()) for element in elements)))
     for row, line in enumerate(lines, start=HEAD_ROW):
         _put_sentence(sheet, row, line)
     start = HEAD_ROW + len(lines) + 1
@@ -267,10 +267,6 @@ def _heighten(sheet: Any, row: int, columns: int) -> None:
 def _fit_to_paper(sheet: Any) -> None:
     sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-
-
-def _spaced(element: Any) -> str:
-    return " ".join(" ".join(element.itertext()).split())
 
 
 def _parts(element: Any) -> tuple[str | CellNumber, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 
 from sdmxmig.reporting.sections.quantities import label_of, newest
@@ -24,13 +23,13 @@ def description(point: Point, assessment: Assessment, wording: Wording) -> str:
     coming, going = (value_in(of_role(assessment, role), point.period) for role in ("immigration", "emigration"))
     is_difference = coming is not None and going is not None and coming - going == point.value
     origin = wording.say("immigration minus emigration" if is_difference else "as published")
-    is_told = is_published(known_points(assessment))
+    is_told = any(not point.is_derived for point in known_points(assessment))
     return wording.qualified(filter(None, (origin if is_told else "", label_of([point], wording))))
 
 
 def disagreement(assessment: Assessment, wording: Wording) -> list[str]:
     """Warn if published net migration contradicts the flows in the same figure."""
-    apart = disagreeing(comparisons(assessment))
+    apart = [test for test in comparisons(assessment) if test.outcome == UNBALANCED]
     if not apart:
         return []
     newest = max(apart, key=lambda test: test.period)
@@ -50,14 +49,6 @@ def comparisons(assessment: Assessment) -> list[Account]:
     return [test for test in assessment.net_tests if test.residual is not None]
 
 
-def disagreeing(tests: Iterable[Account]) -> list[Account]:
-    return [test for test in tests if test.outcome == UNBALANCED]
-
-
 def known_points(assessment: Assessment) -> list[Point]:
     series = of_role(assessment, "net")
     return [point for point in (series.points if series else ()) if point.value is not None]
-
-
-def is_published(points: list[Point]) -> bool:
-    return any(not point.is_derived for point in points)

@@ -14,7 +14,7 @@ from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.wire import SHAPES
 from sdmxmig.sdmx.formats.wire.items import NESTED
-from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
+from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.references import ITEM_KINDS, Ref
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.versions import meets
@@ -76,7 +76,7 @@ def misfits_of(scheme: ItemScheme) -> Iterator[Misfit]:
     list_name = str(scheme.ref).replace("=", " ")
     seen: dict[str, int] = {}
     for item in scheme.items:
-        path = path_of(scheme, item)
+        path = f"{item.parent}.{item.id}" if item.parent and ITEM_KINDS[scheme.ref.kind] in NESTED else item.id
         seen[path] = seen.get(path, -1) + 1
         if seen[path] and scheme.ref.kind != UNLIKE:
             yield Misfit(path, f"“{path}” occurs twice in {list_name}.", occurrence=seen[path])
@@ -134,10 +134,6 @@ def circles(above: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
                 yield circle[turn:] + circle[:turn]
             elif item in above and item not in done:
                 way[item] = iter(above[item])
-
-
-def path_of(scheme: ItemScheme, item: Item) -> str:
-    return f"{item.parent}.{item.id}" if item.parent and ITEM_KINDS[scheme.ref.kind] in NESTED else item.id
 
 
 def places_in_json(tree: Callable[[], Any], scheme: ItemScheme) -> ItemPlaces:

@@ -69,7 +69,7 @@ def judge_terms(terms: Sequence[Sequence[Carrier]], available: str, claims: Clai
         return PRODUCED, PRODUCED, [Statement(REGULAR, (("answer", (scale.label(available),)),))]
     if available and scale.silence(available) == NOT_APPLICABLE:
         return "", "", [Statement("feasible.not_applicable", (("answer", (scale.label(available),)),))]
-    if all(is_unknown(carrier) for term in terms for carrier in term):
+    if all((carrier.least, carrier.most) == (NEW, READY) for term in terms for carrier in term):
         return "", "", []
     best = [best_of(term, claims) for term in terms]
     least = min((carrier.least for carrier in best), key=lambda code: hope(code, claims))
@@ -81,10 +81,6 @@ def best_of(term: Sequence[Carrier], claims: Claims) -> Carrier:
     best = max(term, key=lambda carrier: (hope(carrier.least, claims), hope(carrier.most, claims)))
     most = max((carrier.most for carrier in term), key=lambda code: hope(code, claims))
     return Carrier(best.source, best.term, least=best.least, most=most, reasons=best.reasons, lacking=best.lacking)
-
-
-def is_unknown(carrier: Carrier) -> bool:
-    return (carrier.least, carrier.most) == (NEW, READY)
 
 
 def carrier(source: str, need: Need, indicator: Indicator, claims: Claims) -> Carrier:

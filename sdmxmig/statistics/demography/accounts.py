@@ -221,7 +221,7 @@ class CohortFollower:
         if ages is None:
             return NOTHING
         line = self.lines.get((term.item, cohort.area, year, cohort.whose))
-        if line is None or (not line.by_span and is_nothing(line)):
+        if line is None or (not line.by_span and TOTAL in line.by_code and line.by_code[TOTAL].value == 0):
             return NOTHING if term.optional else missing_entry(term, year, code_of(*ages))
         if term.cohort[0] == LEAST:
             signed: list[tuple[int, LedgerEntry]] | None = line.within(ages)
@@ -250,10 +250,6 @@ def exact(term: Summand) -> Summand:
     if ages == BORN:
         return term
     return replace(term, key=tuple(replace(part, rule=f"{EXACTLY}-{years}") for part in term.key))
-
-
-def is_nothing(line: AgeLine) -> bool:
-    return TOTAL in line.by_code and line.by_code[TOTAL].value == 0
 
 
 def missing_entry(term: Summand, year: int, code: str = TOTAL) -> LedgerEntry:

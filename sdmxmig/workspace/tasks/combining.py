@@ -109,7 +109,7 @@ def unread_words(declared: Declared, frames: Mapping[str, pl.DataFrame]) -> list
     """Describe the columns of person records that no step names, one sentence per table."""
     steps = [step.values for step in declared.tables("step")]
     of_persons = [step for step in steps if step.get("kind") in OF_PERSONS and step.get("weight") != VALUE]
-    records = {name for step in of_persons for name in texts_in(tables_of(step))}
+    records = {name for step in of_persons for name in texts_in([step.get("table"), step.get("tables")])}
     named = {PERSON, *texts_in(steps)}
     named |= {column for name, frame in frames.items() if name not in records for column in frame.columns}
     unread = {name: [column for column in frames[name].columns if column not in named] for name in frames}
@@ -119,10 +119,6 @@ def unread_words(declared: Declared, frames: Mapping[str, pl.DataFrame]) -> list
         for more in [" …" if columns[MAX_SHOWN:] else ""]
         if columns
     ]
-
-
-def tables_of(step: Mapping[str, object]) -> list[object]:
-    return [step.get("table"), step.get("tables")]
 
 
 def texts_in(value: object) -> Iterator[str]:

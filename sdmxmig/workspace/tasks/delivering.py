@@ -152,7 +152,7 @@ def promised(session: Session, submission: SealedSubmission, why: str = "") -> t
         parts = [part for part in submission.parts if kind_of(part.name) in kinds]
         return tuple(
             promise_part(session, ledger, submission, part=part, whole=sha256, action=action, why=why)
-            for part in in_order(parts, kinds)
+            for part in sorted(parts, key=lambda part: (kinds.index(kind_of(part.name)), part.name))
         )
 
 
@@ -178,10 +178,6 @@ def action_for(session: Session, channel: Channel) -> str:
         message = f"This receiver does not support the action “{action}”."
         raise SdmxmigError(message, place, hint=f"Write action with one of: {', '.join(channel.actions)}.")
     return action
-
-
-def in_order(parts: Iterable[SealedPart], kinds: tuple[str, ...]) -> list[SealedPart]:
-    return sorted(parts, key=lambda part: (kinds.index(kind_of(part.name)), part.name))
 
 
 def kind_of(name: str) -> str:

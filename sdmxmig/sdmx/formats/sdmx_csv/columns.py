@@ -153,7 +153,7 @@ def parse_header(
     header = TableHeader(name=name, texts=tuple(texts), columns={}, inner=inner)
     is_names = False
     for index, text in enumerate(texts):
-        column = first_column(text) if index == 0 else None
+        column = Column(0, text.partition("[")[0].partition(LABEL)[0]) if index == 0 else None
         try:
             column = column or column_of(header, index, text, component_ids)
             if column is None:
@@ -172,10 +172,6 @@ def parse_header(
         header.columns[column.id] = column
         is_names = has_names and column.id not in FIXED
     return header
-
-
-def first_column(text: str) -> Column:
-    return Column(0, text.partition("[")[0].partition(LABEL)[0])
 
 
 def column_of(header: TableHeader, index: int, text: str, component_ids: Collection[str]) -> Column | None:
