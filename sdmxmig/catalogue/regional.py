@@ -96,12 +96,6 @@ class OneSourceFigure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChartChoice:
-    series: tuple[str, ...] = ()
-    years: int = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparisons:
     """The contents of regional studies, declared in ``structures/region.toml``.
 
@@ -116,7 +110,8 @@ class Comparisons:
     mirrored: tuple[Mirrored, ...]
     alone: Mapping[str, tuple[str, ...]]
     one_source: tuple[OneSourceFigure, ...] = ()
-    chart: ChartChoice = ChartChoice()
+    drawn_series: tuple[str, ...] = ()
+    drawn_years: int = 10
     page_one: PeerChoice = field(default_factory=PeerChoice)
     status: str = "candidate"
     source: str = ""
@@ -134,6 +129,10 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
     figures = tuple(figure_of(figure, catalogue) for figure in declared.tables("figure"))
     one_source = tuple(one_source_of(figure, catalogue) for figure in declared.tables("one_source"))
     check_one_source(figures, one_source, declared)
+    chart = declared.table("chart")
+    drawn_series = chart.strings("series")
+    for series in drawn_series:
+        check_known("series of a key figure", series, [figure.series for figure in figures], chart.at("series"))
     comparisons = Comparisons(
         definitions=declared.strings("definitions"),
         flows=flows_of(declared, catalogue),
@@ -144,7 +143,8 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
         figures=figures,
         mirrored=tuple(mirrored_of(mirror, catalogue) for mirror in declared.tables("mirror")),
         one_source=one_source,
-        chart=chart_of(declared.table("chart"), figures),
+        drawn_series=drawn_series,
+        drawn_years=chart.integer("years", 10),
         alone=too_little,
         page_one=peers_of(declared.table("page_one"), catalogue, too_little),
         status=declared.status("candidate"),
@@ -152,7 +152,7 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
     )
     for item in comparisons.definitions:
         check_known("benchmarking item", item, catalogue.items, declared.at("definitions"))
-    for table in (same_source, declared):
+    for table in (same_source, chart, declared):
         table.close()
     return comparisons
 
@@ -166,13 +166,6 @@ def measure_of(declared: Declared, catalogue: Catalogue) -> PeerMeasure:
     indicator = catalogue.indicators[declared.known("indicator", "indicator", catalogue.indicators)]
     populations = [variant.id for variant in indicator.variants]
     return declared.read(PeerMeasure, population=declared.known("population", "population", populations, TOTAL))
-
-
-def chart_of(declared: Declared, figures: Sequence[KeyFigure]) -> ChartChoice:
-    chart = declared.read(ChartChoice)
-    for series in chart.series:
-        check_known("series of a key figure", series, [figure.series for figure in figures], declared.at("series"))
-    return chart
 
 
 def indicator_in(declared: Declared, catalogue: Catalogue) -> str:

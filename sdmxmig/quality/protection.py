@@ -24,7 +24,7 @@ from sdmxmig.quality.disclosure.problem import (
     wide_enough,
     widths,
 )
-from sdmxmig.quality.disclosure.suppression import NONE, Pattern, protect, rounded
+from sdmxmig.quality.disclosure.suppression import NONE, Pattern, protect, round_figures
 from sdmxmig.quality.rules import Check
 from sdmxmig.quality.rules.additive import CELL, required_of
 from sdmxmig.quality.rules.confidentiality import (
@@ -359,16 +359,17 @@ def round_datasets(
         values = view.cells["value"].cast(pl.Float64).to_numpy()
         values = np.where(np.isnan(values), consistent(view.relations(), view.limits()), values)
         is_count = (view.cells["half"] == 0).to_numpy() & ~np.isnan(values)
-        result = rounded(select_relations(view.relations(), is_count), values, base, expired=expired, seconds=seconds)
-        if result.kind == NONE:
+        relations = select_relations(view.relations(), is_count)
+        rounded, kind = round_figures(relations, values, base, expired=expired, seconds=seconds)
+        if kind == NONE:
             message = f"No rounding of {dataset.flow.id} to {base} keeps all sums consistent."
             raise SdmxmigError(
                 message, hint="Give more time (--time-limit), another base, or suppress figures instead."
             )
-        cells = view.cells.with_columns(pl.Series("rounded", result.values))
+        cells = view.cells.with_columns(pl.Series("rounded", rounded))
         for book in cells[BOOK].unique(maintain_order=True):
             flow = check.books[book].flow
-            kinds[flow] = result.kind
+            kinds[flow] = kind
             whole = cells.filter(pl.col(BOOK) == book, pl.col("half") == 0, pl.col("shown"), pl.col(ROW).is_not_null())
             replace_values(shop, shop.place_of(flow), check.books[book].frame, whole)
     return tuple(shop.datasets), kinds

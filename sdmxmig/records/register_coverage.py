@@ -26,7 +26,6 @@ from sdmxmig.statistics.demography.deregistration import MIN_IN_CLASS
 from sdmxmig.statistics.demography.signs_of_life import (
     MIN_TRAINED,
     JudgedGroup,
-    KnownResidence,
     OverCoverage,
     Reliability,
     ResidenceIndex,
@@ -89,7 +88,7 @@ def wrong_records(rows: pl.DataFrame, over: OverCoverage, strays: Strays) -> Wro
     unknown = rows["resident"].is_null().to_numpy()
     number = np.bincount(histories[gone], minlength=size).astype(np.float64)
     free = np.bincount(histories[unknown], minlength=size)
-    absent = over.absent - over.known.absent
+    absent = over.absent - over.known_absent
     spread = np.minimum(absent * strays.spread, free)
     spread[REGISTER_ALONE] += absent - spread.sum()
     number += spread
@@ -304,7 +303,7 @@ def judged_by(seen: Seen, rows: pl.DataFrame) -> JudgedGroup:
     absent = registered["resident"].count() - residents
     others = registered.filter(pl.col("resident").is_null())["person"]
     silent = int(others.is_in(seen.silent.implode()).sum())
-    return JudgedGroup(registered.height, silent, known=KnownResidence(residents=residents, absent=absent))
+    return JudgedGroup(registered.height, silent, known_residents=residents, known_absent=absent)
 
 
 def sign_years(signs: pl.DataFrame, persons: pl.Series, reference: Reference) -> SignYears:

@@ -13,7 +13,7 @@ from test_linkage_weights import NOBODY, SHARES
 from sdmxmig.records.engines import DUCKDB, SPARK, engine_of
 from sdmxmig.records.linkage.linking import Work, linkage_of
 from sdmxmig.records.linkage.preparation import together
-from sdmxmig.records.linkage.probabilities import blocks_of, weigh_pairs
+from sdmxmig.records.linkage.probabilities import build_blocking_keys, weigh_pairs
 from sdmxmig.records.linkage.stages import by_stages
 
 pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore")]
@@ -26,7 +26,7 @@ def test_weights_and_links_on_spark_are_those_of_duckdb(tmp_path: Path) -> None:
     closed = [*linked["unit_l"], *linked["unit_r"]]
     everybody = everybody.with_columns(open=~pl.col("unit").is_in(closed), fresh=pl.lit(value=True))
     everybody.write_parquet(tmp_path / "records.parquet")
-    blocks_of(everybody, RULES, 1).keys.write_parquet(tmp_path / "keys.parquet")
+    build_blocking_keys(everybody, RULES, 1)[0].write_parquet(tmp_path / "keys.parquet")
     weights, persons = [], []
     for name in (DUCKDB, SPARK):
         scratch = tmp_path / name

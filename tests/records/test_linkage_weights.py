@@ -19,7 +19,7 @@ from sdmxmig.records.linkage.preparation import together
 from sdmxmig.records.linkage.probabilities import (
     OTHERWISE,
     Share,
-    blocks_of,
+    build_blocking_keys,
     decided,
     threshold,
     through_others,
@@ -133,7 +133,7 @@ def test_weights_are_the_sums_of_levels_and_pairs_those_that_agree_in_a_block(tm
     everybody = everybody.with_columns(open=~pl.col("unit").is_in(list(closed)), fresh=pl.lit(value=True))
     rows = {row["unit"]: row for row in everybody.rows(named=True)}
     everybody.write_parquet(tmp_path / "records.parquet")
-    blocks_of(everybody, RULES, 1).keys.write_parquet(tmp_path / "keys.parquet")
+    build_blocking_keys(everybody, RULES, 1)[0].write_parquet(tmp_path / "keys.parquet")
     with engine_of(DUCKDB, tmp_path, memory="1GB") as engine:
         pairs = weigh_pairs(engine, tmp_path / "records.parquet", tmp_path / "keys.parquet", (RULES, SHARES))
     by_level = {(share.comparison, share.level): log2(share.m / share.u) for share in SHARES}

@@ -40,20 +40,12 @@ EXCEPTION = 10.0
 NEARLY = 1e-9
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Rounding:
-    """Rounded figures (NaN if none) and the kind of rounding."""
-
-    values: NDArray[np.float64]
-    kind: str
-
-
-def rounded(
+def round_figures(
     relations: Relations, values: NDArray[np.float64], base: int, *, expired: Expired = never, seconds: float = 60.0
-) -> Rounding:
+) -> tuple[NDArray[np.float64], str]:
     """Round figures to a base with all sums, within `seconds` per group.
 
-    For inexact sums, parts never exceed the total.
+    Returns the figures (NaN if none) and the kind of rounding. For inexact sums, parts never exceed the total.
     """
     result = np.full(relations.cells, np.nan)
     group = components(relations, np.ones(relations.cells, dtype=bool))
@@ -70,7 +62,7 @@ def rounded(
                 result[members], kind = chosen, kind_of_steps
                 break
         kinds.append(kind)
-    return Rounding(values=result, kind=max(kinds, key=[NEXT, FURTHER, NONE].index, default=NEXT))
+    return result, max(kinds, key=[NEXT, FURTHER, NONE].index, default=NEXT)
 
 
 def nearest(values: NDArray[np.float64], base: int) -> NDArray[np.float64]:

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
-from typing import TypedDict
 
 from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.primitives import text
@@ -30,13 +29,6 @@ SIGNS = {1: "+", -1: "−"}
 CLOSES = ("BALANCED", "ROUNDING")
 DECIMALS = Decimal("0.001")
 ENOUGH_YEARS = 3
-
-
-class RelatedObservations(TypedDict):
-    """Related observations, as in `Fault`."""
-
-    related: tuple[int, ...]
-    elsewhere: tuple[tuple[str, int], ...]
 
 
 @KINDS.add("ACCOUNT-BALANCES")
@@ -77,8 +69,9 @@ def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
         if adjustment is not None and abs(account.residual + adjustment) > rounding(account):
             severity = "" if abs(adjustment) > share * start else "information"
             row, words = adjusted_at(check, traced), partial(adjustment_parameters, account)
-            place = taking_part(check, traced)
-            yield check.fault((row,), words, observed=as_sent(check, row), severity=severity, **place)
+            observed = as_sent(check, row)
+            related, elsewhere = find_related(check, traced)
+            yield check.fault((row,), words, observed=observed, severity=severity, related=related, elsewhere=elsewhere)
     if not tested:
         yield not_tested("no account is complete")
 
@@ -129,6 +122,7 @@ def fault_of(
     `expected` is in persons, shown in the unit sent; a published end may be a sum.
     """
     published = plain(in_unit_sent(check, traced.row, traced.account.published_end))
+    related, elsewhere = find_related(check, traced)
     return check.fault(
         (traced.row,),
         words,
@@ -137,7 +131,8 @@ def fault_of(
         severity=severity,
         difference=plain(in_unit_sent(check, traced.row, shortened(traced.account.residual))),
         tolerance=plain(in_unit_sent(check, traced.row, shortened(traced.account.tolerance))),
-        **taking_part(check, traced),
+        related=related,
+        elsewhere=elsewhere,
     )
 
 
@@ -193,13 +188,12 @@ def adjusted_at(check: Check, traced: TracedAccount) -> int:
     return next((row for item, flow, row in traced.parts if (item, flow) == (ADJUSTMENT, flow_id)), traced.row)
 
 
-def taking_part(check: Check, traced: TracedAccount) -> RelatedObservations:
+def find_related(check: Check, traced: TracedAccount) -> tuple[tuple[int, ...], tuple[tuple[str, int], ...]]:
+    """Return the rows of this dataflow that take part in an account, and the dataflows and rows of others."""
     flow_id = check.flow.id
     observations = (*((flow, row) for _, flow, row in traced.parts), *traced.ends[1:])
-    return {
-        "related": (*(row for flow, row in observations if flow == flow_id), traced.row),
-        "elsewhere": tuple((flow, row) for flow, row in observations if flow != flow_id),
-    }
+    related = (*(row for flow, row in observations if flow == flow_id), traced.row)
+    return related, tuple((flow, row) for flow, row in observations if flow != flow_id)
 
 
 def untested(check: Check, accounts: list[TracedAccount]) -> Iterable[NotTestable]:

@@ -26,7 +26,7 @@ from sdmxmig.records.linkage.probabilities import (
     SLICE,
     WEIGHT,
     Share,
-    blocks_of,
+    build_blocking_keys,
     by_kind,
     decided,
     learned,
@@ -225,25 +225,25 @@ def possible_within(records: pl.DataFrame) -> int:
 
 
 def weights_of(records: pl.DataFrame, rules: LinkageRules, work: Work) -> tuple[tuple[Share, ...], pl.DataFrame, int]:
-    blocks = blocks_of(records, rules, work.slices)
+    blocking_keys, too_large = build_blocking_keys(records, rules, work.slices)
     file = work.scratch / "records.parquet"
     records.write_parquet(file)
     shares = learn_once(file, rules, work)
     if not shares:
         work.tell("! Too few pairs agree to learn weights from: linked by agreeing keys alone.")
-        return shares, no_weights(), blocks.too_large
-    slices = blocks.keys[SLICE].unique().sort()
+        return shares, no_weights(), too_large
+    slices = blocking_keys[SLICE].unique().sort()
     frames: list[pl.DataFrame] = []
     for number, part in enumerate(slices, 1):
         done = work.folder / f"pairs-{part}-of-{work.slices}.parquet"
         if not done.exists():
             keys = work.scratch / "keys.parquet"
-            blocks.keys.filter(pl.col(SLICE) == part).write_parquet(keys)
+            blocking_keys.filter(pl.col(SLICE) == part).write_parquet(keys)
             written_whole(weigh_pairs(work.engine, file, keys, (rules, shares)), done)
         frames.append(pl.read_parquet(done))
         what = "pairs of any years" if part == REST else "pairs of one year"
         work.tell(f"slice {number} of {slices.len()}: {frames[-1].height:,} {what} compared")
-    return shares, pl.concat([no_weights(), *frames]).unique().sort(ONE, OTHER), blocks.too_large
+    return shares, pl.concat([no_weights(), *frames]).unique().sort(ONE, OTHER), too_large
 
 
 def no_weights() -> pl.DataFrame:

@@ -10,7 +10,6 @@ import math
 import re
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -253,21 +252,11 @@ def with_birth(frame: pl.DataFrame) -> pl.DataFrame:
     ).drop("birth_date")
 
 
-@dataclass(frozen=True, slots=True)
-class Crowds:
-    """Counts of shared numbers, documents and birthdays treated as unknown."""
+def remove_shared_numbers(frame: pl.DataFrame, unknown: Unknown) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Remove numbers and documents shared by too many persons; days of birth shared by too many become uncertain.
 
-    numbers: int
-    days: int
-
-    def __bool__(self) -> bool:
-        return self.numbers + self.days > 0
-
-
-def without_crowds(frame: pl.DataFrame, unknown: Unknown) -> tuple[pl.DataFrame, Crowds]:
-    """Remove numbers and documents shared by too many persons.
-
-    Requires more names and birthdays than declared, and half as many as records.
+    Returns their counts as ``numbers`` and ``days``. Requires more names and birthdays than declared, and half as many
+    as records.
     """
     numbers = held_by_many(frame.select("number", "name_key", "birth").drop_nulls("number"), "number", unknown)
     listed = frame.select("documents", "name_key", "birth").drop_nulls("documents").explode("documents")
@@ -283,7 +272,7 @@ def without_crowds(frame: pl.DataFrame, unknown: Unknown) -> tuple[pl.DataFrame,
         birth_sure=pl.when(~crowded).then("birth_sure"),
         new_year=pl.col("new_year") | crowded,
     )
-    return frame, Crowds(numbers.len() + documents.len(), days.len())
+    return frame, {"numbers": numbers.len() + documents.len(), "days": days.len()}
 
 
 def held_by_many(rows: pl.DataFrame, column: str, unknown: Unknown) -> pl.Series:

@@ -241,19 +241,12 @@ REST = -1
 """The slice of pairs from blocks that do not name the year."""
 
 
-@dataclass(frozen=True, slots=True)
-class Blocks:
-    """Blocking keys.
+def build_blocking_keys(records: pl.DataFrame, rules: LinkageRules, slices: int) -> tuple[pl.DataFrame, int]:
+    """Build the blocking keys of records, in slices of similar size by year of birth.
 
-    `keys`: `unit`, `source`, `open`, `fresh`, `key`, `side` (0 either, 1, 2), `slice`.
+    Returns `unit`, `source`, `open`, `fresh`, `key`, `side` (0 either, 1, 2), `slice`, and the number of blocks that
+    are too large.
     """
-
-    keys: pl.DataFrame
-    too_large: int
-
-
-def blocks_of(records: pl.DataFrame, rules: LinkageRules, slices: int) -> Blocks:
-    """Build the blocking keys of records, in slices of similar size by year of birth."""
     year_slice = slices_of(records, slices)
     tables = [
         keys_of_block(records, block).with_columns(pl.lit(number, dtype=pl.Int8).alias("block"))
@@ -270,7 +263,7 @@ def blocks_of(records: pl.DataFrame, rules: LinkageRules, slices: int) -> Blocks
     in_slice = pl.when(pl.col("block").replace_strict(yearly, return_dtype=pl.Boolean)).then(pl.col(SLICE))
     kept = kept.with_columns(in_slice.fill_null(REST).alias(SLICE))
     salted = kept.with_columns(pl.struct("block", KEY).hash(seed=0).alias(KEY)).drop("block")
-    return Blocks(salted.sort(SLICE, KEY, UNIT, SIDE), large.height)
+    return salted.sort(SLICE, KEY, UNIT, SIDE), large.height
 
 
 def keys_of_block(records: pl.DataFrame, block: Block) -> pl.DataFrame:

@@ -187,13 +187,13 @@ def _fill(sheet: Any, start: int, table: Any) -> int:
         beside: list[str] = []
         is_head = row.getparent().tag == "thead"
         for column, element in enumerate(row, start=1):
-            value, aside = _parts(element)
+            value, pattern, aside = _parts(element)
             if element.xpath("self::td[contains(@class, 'number')]/span[contains(@class, 'absent')]"):
                 beside += [text for text in (str(value), aside) if any(map(str.isalpha, text))]  # a sign gives none
                 value = aside = ""
-            if isinstance(value, CellNumber):
-                cell = sheet.cell(number, column, value.value)
-                cell.number_format = value.pattern
+            if isinstance(value, Decimal):
+                cell = sheet.cell(number, column, value)
+                cell.number_format = pattern
                 beside += [aside] if aside else []
             else:
                 cell = write_text(sheet, number, column, "\n".join(filter(None, (value, aside))))
@@ -269,7 +269,8 @@ def _fit_to_paper(sheet: Any) -> None:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def _parts(element: Any) -> tuple[str | CellNumber, str]:
+def _parts(element: Any) -> tuple[str | Decimal, str, str]:
+    """Return the text or number of a cell, the format of the number, and text in brackets."""
     main, aside = [element.text or ""], []
     for child in element:
         if ASIDE & set((child.get("class") or "").split()):
@@ -280,14 +281,8 @@ def _parts(element: Any) -> tuple[str | CellNumber, str]:
     text, number = _folded("".join(main)), element.find("data")
     beside = "\n".join(filter(None, aside))
     if number is not None and text == _folded(number.text):
-        return CellNumber(Decimal(number.get("value")), number.get("data-pattern", "#,##0")), beside
-    return (CellNumber(Decimal(text), "0") if YEAR.fullmatch(text) else text), beside
-
-
-@dataclass(frozen=True, slots=True)
-class CellNumber:
-    value: Decimal
-    pattern: str
+        return Decimal(number.get("value")), number.get("data-pattern", "#,##0"), beside
+    return (Decimal(text) if YEAR.fullmatch(text) else text), "0", beside
 
 
 def _folded(text: str | None) -> str:

@@ -324,16 +324,11 @@ def newest_migrants(
     return max(having, key=lambda migrants: (migrants.count.period, migrants.is_exact), default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class MigrantSeries:
-    """The counts of a group of migrants in several years, of one source."""
+def find_longest_series(assessment: Assessment) -> tuple[str, Series] | None:
+    """Return the longest series of a group of migrants from one source, with the group; None under three years.
 
-    group: str
-    series: Series
-
-
-def migrants_over_time(assessment: Assessment) -> MigrantSeries | None:
-    """Return the longest series of a group of one source, as sources are not comparable; None under three years."""
+    Sources are not comparable.
+    """
     found = []
     for flow, codes in product(STOCKS, MIGRANTS):
         counts = {count.period: count for count in of_flow(assessment, flow, STATUS) if count.value(*codes) is not None}
@@ -344,9 +339,9 @@ def migrants_over_time(assessment: Assessment) -> MigrantSeries | None:
         if len({count.source for count in counts.values()}) > 1:
             continue
         sources = "; ".join(dict.fromkeys(count.source for count in counts.values() if count.source))
-        found.append(MigrantSeries(GROUPS[codes], Series(flow, Text(), unit="PS", points=points, source=sources)))
-    longest = max(found, key=lambda one: len(one.series.points), default=None)
-    return longest if longest and len(longest.series.points) >= MIN_YEARS else None
+        found.append((GROUPS[codes], Series(flow, Text(), unit="PS", points=points, source=sources)))
+    longest = max(found, key=lambda pair: len(pair[1].points), default=None)
+    return longest if longest and len(longest[1].points) >= MIN_YEARS else None
 
 
 def _weightiest(statuses: Sequence[str]) -> str:

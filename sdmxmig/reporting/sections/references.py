@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.views import VIEWS
@@ -13,12 +12,6 @@ from sdmxmig.reporting.sections.wording import Wording, lowered, natural, raised
 from sdmxmig.statistics.model.assessment import Assessment
 
 ADDRESS = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,;)])")
-
-
-@dataclass(frozen=True, slots=True)
-class CitedSource:
-    key: str
-    parts: tuple[tuple[str, bool], ...]
 
 
 @VIEWS.add("references")
@@ -29,7 +22,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Sources"),
         "heading": wording.say("Sources of the report"),
         "sources": [
-            CitedSource(key, pieces(citation))
+            {"key": key, "parts": pieces(citation)}
             for key, citation in sorted(assessment.sources.items(), key=lambda source: natural(source[0]))
         ],
     }

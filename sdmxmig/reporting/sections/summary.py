@@ -18,7 +18,7 @@ from sdmxmig.catalogue.benchmarking import REPORTED
 from sdmxmig.primitives import text
 from sdmxmig.reporting.charts.flows import FlowYear
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, row
-from sdmxmig.reporting.sections.composition import MIGRANTS, migrants_over_time, newest_migrants
+from sdmxmig.reporting.sections.composition import MIGRANTS, find_longest_series, newest_migrants
 from sdmxmig.reporting.sections.context import size, size_of_one_flow
 from sdmxmig.reporting.sections.gaps import named_action
 from sdmxmig.reporting.sections.items import QuestionCounts, counted, has_answers, has_information
@@ -351,10 +351,10 @@ def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     if years:
         title = series_drawn(years, assessment, wording)
         return _for_the_brief(flows(assessment, years, wording, name=FIGURE, title=title))
-    migrants = migrants_over_time(assessment)
-    if migrants is not None:
-        recent = replace(migrants.series, points=migrants.series.points[-YEARS:])
-        return population_figure(recent, assessment, wording, group=migrants.group, name=FIGURE)
+    if longest := find_longest_series(assessment):
+        group, series = longest
+        recent = replace(series, points=series.points[-YEARS:])
+        return population_figure(recent, assessment, wording, group=group, name=FIGURE)
     population = of_role(assessment, "population")
     latest = newest(population)
     if population is None or latest is None or latest.status == PROJECTION or latest.kind == MODEL_ESTIMATE:

@@ -20,7 +20,7 @@ from sdmxmig.catalogue.indicators import TOTAL
 from sdmxmig.catalogue.regional import (
     EMIGRATION,
     IMMIGRATION,
-    ChartChoice,
+    Comparisons,
     KeyFigure,
     Mirrored,
     read_comparisons,
@@ -93,7 +93,7 @@ def compare(
         corridors=corridors(datasets or {}, comparisons.mirrored, rulebook),
         one_source=figures_of_one_source,
         rules=tuple(rules.items()),
-        courses=drawn(comparisons.chart, ordered, figures, rulebook),
+        courses=choose_courses(comparisons, ordered, figures, rulebook),
         translations=request.translations,
         status=comparisons.status,
         source=comparisons.source,
@@ -182,14 +182,14 @@ def totals(
         yield partner, period, dataset_amounts.exact(amount)
 
 
-def drawn(
-    choice: ChartChoice, countries: Sequence[Country], comparisons: Sequence[Comparison], rulebook: Rulebook
+def choose_courses(
+    declared: Comparisons, countries: Sequence[Country], comparisons: Sequence[Comparison], rulebook: Rulebook
 ) -> Courses | None:
     """Return the first series that is comparable, or the first that any country has."""
     comparison_by_series = {comparison.figure.series: comparison for comparison in comparisons}
     all_courses = [
-        courses(comparison_by_series[series], countries, rulebook, years=choice.years)
-        for series in choice.series
+        courses(comparison_by_series[series], countries, rulebook, years=declared.drawn_years)
+        for series in declared.drawn_series
         if series in comparison_by_series
     ]
     comparable = (several for several in all_courses if several.is_comparable)

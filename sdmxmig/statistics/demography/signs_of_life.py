@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError
@@ -56,26 +56,17 @@ PERFECT = Reliability(residents=Share(1.0), others=Share(1.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownResidence:
-    """Numbers of sampled registered persons who are residents, and who are not."""
-
-    residents: int = 0
-    absent: int = 0
-
-
-NOBODY = KnownResidence()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OverCoverage:
     """Overcoverage of a group.
 
-    `chance` is the group's variance; `moved` by common rates; `below_nothing`: fewer silent than expected.
+    `known_residents` and `known_absent` are from a sample. `chance` is the group's variance; `moved` by common rates;
+    `below_nothing`: fewer silent than expected.
     """
 
     registered: int
     absent: float
-    known: KnownResidence
+    known_residents: int
+    known_absent: int
     chance: float
     moved: tuple[float, float]
     below_nothing: bool = False
@@ -95,7 +86,7 @@ class OverCoverage:
     @property
     def interval(self) -> tuple[float, float]:
         reach = normal_quantile((1 + CONFIDENCE) / 2) * math.sqrt(self.variance)
-        least, most = self.known.absent, self.registered - self.known.residents
+        least, most = self.known_absent, self.registered - self.known_residents
         return max(self.absent - reach, least), min(self.absent + reach, most)
 
 
@@ -209,15 +200,20 @@ def estimate_share(value: float, size: int) -> Share:
 
 @dataclass(frozen=True, slots=True)
 class JudgedGroup:
-    """Counts of a group of registered persons; `silent` ones have too few signs of life and are not in `known`."""
+    """Counts of a group of registered persons.
+
+    `known_residents` and `known_absent` are from a sample; `silent` others have too few signs of life.
+    """
 
     registered: int
     silent: int
-    known: KnownResidence = NOBODY
+    _: KW_ONLY
+    known_residents: int = 0
+    known_absent: int = 0
 
     @property
     def unknown(self) -> int:
-        return self.registered - self.known.residents - self.known.absent
+        return self.registered - self.known_residents - self.known_absent
 
 
 def estimate_over_coverages(groups: Sequence[JudgedGroup], reliability: Reliability = PERFECT) -> list[OverCoverage]:
@@ -250,8 +246,9 @@ def estimate_over_coverages(groups: Sequence[JudgedGroup], reliability: Reliabil
     return [
         OverCoverage(
             registered=group.registered,
-            absent=group.known.absent + absent,
-            known=group.known,
+            absent=group.known_absent + absent,
+            known_residents=group.known_residents,
+            known_absent=group.known_absent,
             chance=(residents * right.value * (1 - right.value) + absent * detected.value * (1 - detected.value))
             / telling**2,
             moved=(residents * math.sqrt(right.variance) / telling, -absent * math.sqrt(detected.variance) / telling),
@@ -292,14 +289,11 @@ def sum_over_coverages(parts: Sequence[OverCoverage]) -> OverCoverage:
     return OverCoverage(
         registered=sum(part.registered for part in parts),
         absent=sum(part.absent for part in parts),
-        known=sum_known([part.known for part in parts]),
+        known_residents=sum(part.known_residents for part in parts),
+        known_absent=sum(part.known_absent for part in parts),
         chance=sum(part.chance for part in parts),
         moved=(sum(part.moved[0] for part in parts), sum(part.moved[1] for part in parts)),
     )
-
-
-def sum_known(parts: Sequence[KnownResidence]) -> KnownResidence:
-    return KnownResidence(residents=sum(part.residents for part in parts), absent=sum(part.absent for part in parts))
 
 
 def find_unregistered_exits(active: Truths, silent: Truths) -> Truths:

@@ -72,12 +72,6 @@ class RoundTrip:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataState:
-    rows: pl.DataFrame
-    deletions: pl.DataFrame
-
-
 def round_trip(
     sent: Sequence[Dataset],
     there: Sequence[Dataset],
@@ -98,13 +92,14 @@ def round_trip(
                 f"The dimensions of {dataset.flow.dataflow.ref.short} differ from those of {flow.dataflow.ref.short}."
             )
             raise SdmxmigError(message, hint="Send and compare data of one structure.")
-    mine, theirs, former, sent_once = (state_of(each, key) for each in (sent, there, earlier, sent_before))
-    own = remove_deleted(select_query(mine.rows, flow, query), mine.deletions)
-    published, of_others = ours_and_others(select_query(theirs.rows, flow, query), flow, own)
-    before = select_query(former.rows, flow, query)
-    withdrawn = select_query(sent_once.rows, flow, query).select(key).join(own, on=key, how="anti")
-    withdrawn = pl.concat([withdrawn, rows_deleted(before, mine.deletions).select(key)])
-    withdrawn = pl.concat([withdrawn, rows_deleted(published, mine.deletions).select(key)]).unique()
+    mine, deletions = combine_datasets(sent, key)
+    theirs, former, sent_once = (combine_datasets(each, key)[0] for each in (there, earlier, sent_before))
+    own = remove_deleted(select_query(mine, flow, query), deletions)
+    published, of_others = ours_and_others(select_query(theirs, flow, query), flow, own)
+    before = select_query(former, flow, query)
+    withdrawn = select_query(sent_once, flow, query).select(key).join(own, on=key, how="anti")
+    withdrawn = pl.concat([withdrawn, rows_deleted(before, deletions).select(key)])
+    withdrawn = pl.concat([withdrawn, rows_deleted(published, deletions).select(key)]).unique()
     withdrawn = withdrawn.join(own, on=key, how="anti")
     both = own.join(published, on=key, how="inner", suffix=THERE)
     missing, unsent = own.join(published, on=key, how="anti"), published.join(own, on=key, how="anti")
@@ -129,7 +124,7 @@ def round_trip(
         there=published.height,
         equal=both.height - unequal.height,
         deleted=withdrawn.join(published, on=key, how="anti").height,
-        outside=remove_deleted(mine.rows, mine.deletions).height - own.height,
+        outside=remove_deleted(mine, deletions).height - own.height,
         of_others=of_others,
         added=tuple(name for name in published_names if name not in own_names),
         differences=differences.sort("kind", *key, "component"),
@@ -153,7 +148,7 @@ def is_used(rows: pl.DataFrame, name: str) -> bool:
     return bool((rows.get_column(name) != "").any())
 
 
-def state_of(datasets: Sequence[Dataset], key: Sequence[str]) -> DataState:
+def combine_datasets(datasets: Sequence[Dataset], key: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the observations of datasets, the last per key, and deleted keys."""
     kept = [add_attributes(plain_rows(dataset, key), key) for dataset in datasets if dataset.action != DELETES]
     for rows in kept:
@@ -161,10 +156,8 @@ def state_of(datasets: Sequence[Dataset], key: Sequence[str]) -> DataState:
     deleted = [deletions_in(plain_rows(dataset, key), key) for dataset in datasets if dataset.action == DELETES]
     empty = pl.DataFrame(schema=dict.fromkeys(key, pl.String))
     rows = pl.concat(kept, how="diagonal").fill_null("") if kept else empty
-    return DataState(
-        rows=rows.unique(subset=list(key), keep="last", maintain_order=True),
-        deletions=pl.concat(deleted) if deleted else empty,
-    )
+    rows = rows.unique(subset=list(key), keep="last", maintain_order=True)
+    return rows, pl.concat(deleted) if deleted else empty
 
 
 def check_once(rows: pl.DataFrame, key: Sequence[str]) -> None:

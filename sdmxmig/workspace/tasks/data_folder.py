@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from sdmxmig.conversion.convert.tracing import Use, coverage_of, observations_of, place_of, usage_of, uses_of
@@ -63,16 +63,8 @@ def flows_on_disk(session: Session) -> list[str]:
     return flows
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class StoredDataset:
-    """A converted dataset, with the SHA-256 of each of its files by name."""
-
-    dataset: Dataset
-    files: Mapping[str, str]
-
-
 def read_datasets(session: Session) -> tuple[Dataset, ...]:
-    return tuple(on_disk.dataset for on_disk in read_stored(session))
+    return tuple(dataset for dataset, _ in read_stored(session))
 
 
 def reference_year(session: Session) -> str:
@@ -86,8 +78,8 @@ def reference_year(session: Session) -> str:
     return newest_year(Figures(datasets, session.workspace.country.area)) or session.prepared[: len("2026")]
 
 
-def read_stored(session: Session) -> tuple[StoredDataset, ...]:
-    """Read converted datasets with origins and hashes.
+def read_stored(session: Session) -> tuple[tuple[Dataset, Mapping[str, str]], ...]:
+    """Read converted datasets with origins, each with the SHA-256 of its files by name.
 
     Manual changes are accepted and reported. Raises `InputError` for changed internal files.
     """
@@ -96,7 +88,7 @@ def read_stored(session: Session) -> tuple[StoredDataset, ...]:
     return tuple(_read_flow(session, flow) for flow in flows)
 
 
-def _read_flow(session: Session, flow: str) -> StoredDataset:
+def _read_flow(session: Session, flow: str) -> tuple[Dataset, Mapping[str, str]]:
     folder = session.path("data")
     path, origins = folder / data_name(flow, DISK_FORMAT), folder / f"{flow}{ORIGINS}"
     contents = {path.name: read_bytes(path), origins.name: read_bytes(origins)}
@@ -105,7 +97,7 @@ def _read_flow(session: Session, flow: str) -> StoredDataset:
         raise InputError(f"This contains {len(datasets)} datasets, not one.", Place(str(path)), WRITE_AGAIN)
     dataset = replace(datasets[0], origins=_internal_table(origins, contents[origins.name], ORIGIN_COLUMNS))
     forms = [data_name(flow, name) for name in MESSAGE_FORMATS]
-    return StoredDataset(dataset, {**hashes_of(contents), **{name: hash_of(folder / name) for name in forms}})
+    return dataset, {**hashes_of(contents), **{name: hash_of(folder / name) for name in forms}}
 
 
 def datasets_in_file(session: Session, name: str, content: bytes) -> tuple[Dataset, ...]:

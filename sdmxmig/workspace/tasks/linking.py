@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, asdict, dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.catalogue import Catalogue
@@ -20,17 +20,16 @@ from sdmxmig.records.linkage.declaration import LinkageRules
 from sdmxmig.records.linkage.linking import KIND, Linkage, Work, linkage_of
 from sdmxmig.records.linkage.preparation import (
     SOURCE,
-    Crowds,
     NameReader,
     check_records,
     key_of,
     possible_births,
     prepared,
+    remove_shared_numbers,
     rows_of_open_numbers,
     rows_of_several,
     rows_of_shortened,
     with_documents_in_place,
-    without_crowds,
     without_impossible_births,
 )
 from sdmxmig.records.linkage.probabilities import LINKED
@@ -89,13 +88,13 @@ def link(
     ):
         sources = read_sources(request, scratch, Reading(rules, key, codes=codes_of_lists(catalogue)), tell)
         possible = possible_births(sources.values(), rules.unknown, request.day)
-        crowds, impossible = {}, {}
+        shared, impossible = {}, {}
         for source, frame in sources.items():
             believed, impossible[source] = without_impossible_births(frame, possible)
-            sources[source], crowds[source] = without_crowds(believed, rules.unknown)
+            sources[source], shared[source] = remove_shared_numbers(believed, rules.unknown)
         sources, misplaced = with_documents_in_place(sources)
         report_births(request, impossible, tell)
-        report_crowds(crowds, tell)
+        report_shared_numbers(shared, tell)
         report_documents(request, misplaced, tell)
         work = Work(engine, scratch, folder=folder, slices=request.slices, tell=tell)
         linkage = linkage_of(sources, rules, work)
@@ -115,7 +114,7 @@ def link(
         },
         "impossible_births": {source: len(rows) for source, rows in impossible.items()},
         "documents_as_numbers": {source: len(rows) for source, rows in misplaced.items()},
-        "nobodys": {source: asdict(crowds[source]) for source in crowds},
+        "nobodys": shared,
     }
     simulated = any_simulated(request.files.values())
     return Linked(
@@ -147,12 +146,13 @@ def report_documents(request: LinkRequest, misplaced: Mapping[str, Sequence[int]
             tell(f"! {source}: person_number is a document number in other records, and treated as one, in {listed}.")
 
 
-def report_crowds(crowds: Mapping[str, Crowds], tell: Callable[[str], None]) -> None:
-    for source, crowd in crowds.items():
-        if crowd.numbers:
-            tell(f"! {source}: {counted(crowd.numbers, 'number')} ignored, because too many persons have them.")
-        if crowd.days:
-            tell(f"! {source}: {counted(crowd.days, 'day')} of birth treated as uncertain: too many records have them.")
+def report_shared_numbers(shared: Mapping[str, Mapping[str, int]], tell: Callable[[str], None]) -> None:
+    for source, counts in shared.items():
+        numbers, days = counts["numbers"], counts["days"]
+        if numbers:
+            tell(f"! {source}: {counted(numbers, 'number')} ignored, because too many persons have them.")
+        if days:
+            tell(f"! {source}: {counted(days, 'day')} of birth treated as uncertain: too many records have them.")
 
 
 def report_columns(request: LinkRequest, catalogue: Catalogue, tell: Callable[[str], None]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.conversion.convert import Conversion
@@ -62,15 +62,6 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenCell:
-    address: str
-    _: KW_ONLY
-    texts: tuple[str, ...]
-    places: tuple[str, ...]
-    components: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class CellReading:
     codes: tuple[tuple[str, tuple[str, ...]], ...]
     _: KW_ONLY
@@ -124,12 +115,9 @@ def concerning(
     """Find the lines about a cell: by its text, its line of labels, or its component."""
     region = region_at(tried, table, row, column)
     names = {table.sheet, EVERYWHERE, *([region.name] if region else [])}
-    cell = SeenCell(
-        f"{table.sheet or table.file}!{cell_name(row, column)}:",
-        texts=texts_of(region, table, row, column),
-        places=places_in(region, row, column),
-        components=frozenset(components),
-    )
+    address = f"{table.sheet or table.file}!{cell_name(row, column)}:"
+    texts, places = texts_of(region, table, row, column), places_in(region, row, column)
+    concerned = frozenset(components)
     kept = []
     for line in lines:
         question = line.question
@@ -137,7 +125,7 @@ def concerning(
             continue
         if question.sheets and question.sheet == EVERYWHERE and not names.intersection(question.sheets):
             continue
-        if touches(question, cell):
+        if concerns_cell(question, address, texts=texts, places=places, components=concerned):
             kept.append(line)
     return kept
 
@@ -161,21 +149,23 @@ def places_in(region: Region | None, row: int, column: int) -> tuple[str, ...]:
     return ()
 
 
-def touches(question: Question, cell: SeenCell) -> bool:
+def concerns_cell(
+    question: Question, address: str, *, texts: Sequence[str], places: Sequence[str], components: Collection[str]
+) -> bool:
     kind, _, name = question.part.partition(" ")
-    text = cell.texts[0] if cell.texts else ""
+    text = texts[0] if texts else ""
     if kind == "line":
-        return any(piece == at or piece.startswith(f"{at} ") for piece in name.split(" + ") for at in cell.places)
+        return any(piece == at or piece.startswith(f"{at} ") for piece in name.split(" + ") for at in places)
     if kind in ("codes", "rows", "unread"):
-        return folded(question.label) in cell.texts
+        return folded(question.label) in texts
     if kind in ("regions", "rests"):
-        return name in cell.components
+        return name in components
     if kind == "title":
         return says_one_of(text, words_of(question.label))
     if kind == "values":
         sign = QUOTED.search(question.label)
         return bool(sign and sign[1] and sign[1] in text)
-    return question.chosen.reason.startswith(cell.address)
+    return question.chosen.reason.startswith(address)
 
 
 def says_one_of(text: str, phrases: Iterable[frozenset[str]]) -> bool:

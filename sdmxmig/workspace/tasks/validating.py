@@ -151,11 +151,11 @@ def validate(session: Session, request: ValidateRequest = EVERY_RULE) -> Validat
     session.report_if_older("data")
     for path in added_data(session):
         session.say(f"! {path} was not made by sdmxmig and is not judged; data come from tables.")
-    on_disk = read_stored(session)
-    datasets = [dataset_on_disk.dataset for dataset_on_disk in on_disk]
+    stored = read_stored(session)
+    datasets = [dataset for dataset, _ in stored]
     mappings = mappings_of(session)
     judged = JudgedInputs(
-        datasets={dataset_on_disk.dataset.flow.id: dataset_on_disk.files for dataset_on_disk in on_disk},
+        datasets={dataset.flow.id: files for dataset, files in stored},
         declarations=declarations_hash(session),
         profile=request.profile,
         levels=tuple(sorted(set(request.levels))),

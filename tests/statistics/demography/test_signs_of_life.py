@@ -9,7 +9,6 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.statistics.demography.capture import Share
 from sdmxmig.statistics.demography.signs_of_life import (
     JudgedGroup,
-    KnownResidence,
     OverCoverage,
     Reliability,
     ResidenceIndex,
@@ -64,9 +63,11 @@ def judged_register(random: np.random.Generator, sampled: float) -> OverCoverage
     absent = np.arange(10_000) < 600
     silent = random.random(10_000) < np.where(absent, 0.7, 0.04)
     sample = random.random(10_000) < sampled
-    known = KnownResidence(residents=int((sample & ~absent).sum()), absent=int((sample & absent).sum()))
+    residents, known_absent = int((sample & ~absent).sum()), int((sample & absent).sum())
     rule = measure_reliability(~silent[sample], ~absent[sample])
-    return estimate_over_coverages([JudgedGroup(10_000, int((silent & ~sample).sum()), known=known)], rule)[0]
+    unseen = int((silent & ~sample).sum())
+    group = JudgedGroup(10_000, unseen, known_residents=residents, known_absent=known_absent)
+    return estimate_over_coverages([group], rule)[0]
 
 
 @pytest.mark.parametrize("sampled", [0.05, 0.5, 0.9])
@@ -81,13 +82,13 @@ def test_intervals_are_those_of_this_register(sampled: float) -> None:
 
 def test_known_persons_are_not_estimated() -> None:
     rule = Reliability(residents=Share(0.9, 0.001), others=Share(0.8, 0.002))
-    (everybody,) = estimate_over_coverages([JudgedGroup(100, 0, known=KnownResidence(residents=93, absent=7))], rule)
+    (everybody,) = estimate_over_coverages([JudgedGroup(100, 0, known_residents=93, known_absent=7)], rule)
     assert (everybody.absent, everybody.variance, everybody.interval) == (7, 0, (7, 7))
-    (some,) = estimate_over_coverages([JudgedGroup(100, 9, known=KnownResidence(residents=20, absent=7))], rule)
+    (some,) = estimate_over_coverages([JudgedGroup(100, 9, known_residents=20, known_absent=7)], rule)
     assert some.absent == pytest.approx(7 + (9 - 0.1 * 73) / 0.7)
     assert some.interval[0] == 7, "as many are known"
     with pytest.raises(SdmxmigError, match="More persons are marked absent than the group has"):
-        estimate_over_coverages([JudgedGroup(100, 74, known=KnownResidence(residents=20, absent=7))], rule)
+        estimate_over_coverages([JudgedGroup(100, 74, known_residents=20, known_absent=7)], rule)
 
 
 def test_rates_move_all_groups_together() -> None:

@@ -96,13 +96,6 @@ class RuleLine:
     outcomes: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class RuleGroup:
-    line: RuleLine
-    _: KW_ONLY
-    shown: Sequence[tuple[Finding, Excerpt | None]]
-
-
 def render(  # noqa: PLR0913 - one for each thing that a page says
     findings: Findings,
     *,
@@ -163,7 +156,8 @@ def template_values(
     findings: Findings, rules: Mapping[str, Rule], language: str, excerpt: Callable[[Finding], Excerpt | None]
 ) -> dict[str, object]:
     lines = overview(findings, rules, language)
-    groups = groups_of(findings, {line.rule: line for line in lines}, excerpt)
+    line_by_rule = {line.rule: line for line in lines}
+    shown = examples(findings, of_a_rule=OF_A_RULE, most=MAX_EXAMPLES)
     return {
         "severities": SEVERITIES,
         "signs": SIGNS,
@@ -175,8 +169,11 @@ def template_values(
         "level_names": LEVELS,
         "spoke": sum(any(line.counts.values()) for line in lines),
         "untested": untested(findings.verdicts, language),
-        "groups": groups,
-        "unfolded": sum(len(group.shown) for group in groups) <= UNFOLDED,
+        "groups": [
+            {"line": line_by_rule[rule], "shown": [(finding, excerpt(finding)) for finding in listed]}
+            for rule, listed in shown.items()
+        ],
+        "unfolded": sum(map(len, shown.values())) <= UNFOLDED,
         "compared": comparison_counts(findings),
         "unjudged": findings.unjudged_flows if findings.has_run else (),
         "justified": findings.justified,
@@ -207,15 +204,6 @@ def state_of(findings: Findings) -> str:
     if total(findings):
         return "ready" if findings.count("warning") else "informed"
     return "partly" if any(verdict.outcome == "not testable" for verdict in findings.verdicts) else "sound"
-
-
-def groups_of(
-    findings: Findings, lines: Mapping[str, RuleLine], excerpt: Callable[[Finding], Excerpt | None]
-) -> list[RuleGroup]:
-    return [
-        RuleGroup(lines[rule], shown=[(finding, excerpt(finding)) for finding in listed])
-        for rule, listed in examples(findings, of_a_rule=OF_A_RULE, most=MAX_EXAMPLES).items()
-    ]
 
 
 def by_level(lines: Sequence[RuleLine]) -> dict[int, dict[str, int]]:

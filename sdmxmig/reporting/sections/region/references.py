@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from sdmxmig.reporting.sections.references import CitedSource, named_sources
+from sdmxmig.reporting.sections.references import named_sources
 from sdmxmig.reporting.sections.region.comparability import coverage, limits, practices
 from sdmxmig.reporting.sections.region.figures import emigrants, separate_figures, table
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
@@ -36,5 +36,5 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Sources"),
         "heading": wording.say("Sources of the report"),
-        "sources": [CitedSource(key, ((wording.semicolons(texts), False),)) for key, texts in ordered],
+        "sources": [{"key": key, "parts": ((wording.semicolons(texts), False),)} for key, texts in ordered],
     }

@@ -369,12 +369,12 @@ def check_layout(layout: Layout, version: CsvVersion) -> None:
 class Writer:
     """Writes blocks below the header. `begun` are the datasets so far, by structure and action.
 
-    `head` is the current header; `parts` are rows written for narrower ones.
+    `head` is the current header; `parts` are rows written for narrower ones: header and size in bytes.
     """
 
     out: BinaryIO
     head: Head
-    parts: list[TableSlice] = field(default_factory=list)
+    parts: list[tuple[Head, int]] = field(default_factory=list)
     part_start: int = 0
     begun: list[tuple[Ref, str]] = field(default_factory=list)
     last: Dataset | None = None
@@ -418,7 +418,7 @@ class Writer:
     def rewritten(self) -> Callable[[BinaryIO], Iterable[bytes]] | None:
         if not self.parts:
             return None
-        parts = [*self.parts, TableSlice(self.head, self.out.tell() - self.part_start)]
+        parts = [*self.parts, (self.head, self.out.tell() - self.part_start)]
         return lambda body: widened(body, parts, self.head)
 
     def _widen(self, block: Dataset) -> None:
@@ -427,7 +427,7 @@ class Writer:
         if head is self.head:
             return
         end = self.out.tell()
-        self.parts.append(TableSlice(self.head, end - self.part_start))
+        self.parts.append((self.head, end - self.part_start))
         if self.whole:
             row = pl.DataFrame({name: pl.Series([text], dtype=pl.String) for name, text in self.whole.items()})
             respelt_row = respelt(row, self.head, head)
@@ -500,25 +500,17 @@ def series_with_rows(observations: pl.DataFrame, series: pl.DataFrame, key: Sequ
     return marked.filter(pl.col("_silent").fill_null(value=False) | has_attributes).drop("_silent")
 
 
-@dataclass(frozen=True, slots=True)
-class TableSlice:
-    """A part of a table: the header that it was written for and its size in bytes."""
-
-    head: Head
-    size: int
-
-
-def widened(body: BinaryIO, parts: Sequence[TableSlice], head: Head) -> Iterator[bytes]:
+def widened(body: BinaryIO, parts: Sequence[tuple[Head, int]], head: Head) -> Iterator[bytes]:
     """Yield all rows of a table under one header."""
-    for part in parts:
-        pieces = pieces_of(body, part.size)
-        if fields_of(part.head) == fields_of(head) and part.head.languages == head.languages:
+    for part_head, size in parts:
+        pieces = pieces_of(body, size)
+        if fields_of(part_head) == fields_of(head) and part_head.languages == head.languages:
             yield from pieces
             continue
         for content, line in whole_records("", Incoming(pieces, "")):
-            table = TextPiece("", content, line=line, delimiter=head.layout.delimiter).rows(len(fields_of(part.head)))
-            table.columns = fields_of(part.head)
-            yield csv_rows(respelt(table, part.head, head), head)
+            table = TextPiece("", content, line=line, delimiter=head.layout.delimiter).rows(len(fields_of(part_head)))
+            table.columns = fields_of(part_head)
+            yield csv_rows(respelt(table, part_head, head), head)
 
 
 def fields_of(head: Head) -> list[str]:

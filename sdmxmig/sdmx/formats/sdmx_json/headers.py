@@ -14,7 +14,7 @@ from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
-from sdmxmig.sdmx.formats.sdmx_json.runs import outline_of, refuse_unsound
+from sdmxmig.sdmx.formats.sdmx_json.runs import refuse_unsound, scan_outline
 from sdmxmig.sdmx.formats.sdmx_json.structure_words import ADDRESS
 from sdmxmig.sdmx.formats.sdmx_json.versions import ID, LANGUAGE, JsonVersion
 from sdmxmig.sdmx.formats.sdmx_json.walk import SeekableInput
@@ -204,7 +204,7 @@ def read_header(name: str, stream: BinaryIO, _faults: Faults | None = None) -> H
     if start_offset is not None:
         stream.seek(start_offset)
         opened = SeekableInput(stream, name)
-        return header_in(outline_of(opened, None, refuse_unsound(opened)).root)
+        return header_in(scan_outline(opened, None, refuse_unsound(opened))[0])
     content = start + read_limited(stream, name)
     return header_in(Node(parse_json(content, name), name).of(dict, "A message"))
 

@@ -208,16 +208,12 @@ REST = 1 << 16
 OUTLINE_ENDS = "Its end is missing; the part before is read."
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """A message without its series and observations, and their positions by path."""
+def scan_outline(
+    opened: SeekableInput, faults: Faults | None, check: Callable[[Path, Span], None]
+) -> tuple[Node, dict[Path, Span]]:
+    """Return a message without its series and observations, and their positions by path.
 
-    root: Node
-    spans: dict[Path, Span]
-
-
-def outline_of(opened: SeekableInput, faults: Faults | None, check: Callable[[Path, Span], None]) -> Outline:
-    """Scan a message; `check` rejects malformed spans.
+    `check` rejects malformed spans.
 
     Lenient reading records a truncated message. Raises `InputError` with line and column or JSON pointer.
     """
@@ -238,7 +234,7 @@ def outline_of(opened: SeekableInput, faults: Faults | None, check: Callable[[Pa
         root = parse_json(bytes(walk.retained), opened.name)
     except InputError as error:
         raise refusal(error, walk, check) from error
-    return Outline(Node(root, opened.name).of(dict, "A message"), walk.spans)
+    return Node(root, opened.name).of(dict, "A message"), walk.spans
 
 
 def walked(opened: SeekableInput) -> Walk:

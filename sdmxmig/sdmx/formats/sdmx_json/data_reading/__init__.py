@@ -26,8 +26,8 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import DatasetReading
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.series import pieces_of
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.reported_paths import reference_of
-from sdmxmig.sdmx.formats.sdmx_json.runs import SPANS, Outline, outline_of, pointer_of, refuse_unsound
-from sdmxmig.sdmx.formats.sdmx_json.walk import SeekableInput, Span, seekable_input, sound
+from sdmxmig.sdmx.formats.sdmx_json.runs import SPANS, pointer_of, refuse_unsound, scan_outline
+from sdmxmig.sdmx.formats.sdmx_json.walk import Path, SeekableInput, Span, seekable_input, sound
 from sdmxmig.sdmx.formats.structures.representations import FACETS, MULTILINGUAL
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Sentinel, Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -56,22 +56,23 @@ def read_data(
     observation, series or dataset.
     """
     with seekable_input(stream, name) as raw, sound(raw, faults) as opened:
-        yield from datasets_of(
-            outline_of(opened, faults, refuse_unsound(opened)),
-            opened,
-            flows=flows,
-            version=version,
-            faults=faults,
-        )
+        root, spans = scan_outline(opened, faults, refuse_unsound(opened))
+        yield from datasets_of(root, spans, opened, flows=flows, version=version, faults=faults)
 
 
 def datasets_of(
-    outline: Outline, opened: SeekableInput, flows: Mapping[str, Flow], version: str, faults: Faults | None
+    root: Node,
+    spans_by_path: Mapping[Path, Span],
+    opened: SeekableInput,
+    *,
+    flows: Mapping[str, Flow],
+    version: str,
+    faults: Faults | None,
 ) -> Iterator[Dataset]:
-    language = main_language(outline.root)
-    structures, datasets = parts_of(outline.root, version)
+    language = main_language(root)
+    structures, datasets = parts_of(root, version)
     listings: dict[int, tuple[Listing, Mapping[str, Ref]]] = {}
-    spans_by_pointer = {pointer_of(path): span for path, span in outline.spans.items()}
+    spans_by_pointer = {pointer_of(path): span for path, span in spans_by_path.items()}
     for node in datasets:
         try:
             index = node.get("structure", int)
