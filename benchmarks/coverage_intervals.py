@@ -21,9 +21,9 @@ from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.records.simulation.lives import MOVED
 from sdmxmig.records.simulation.people import Chance
 from sdmxmig.records.simulation.populations import HOME
-from sdmxmig.records.simulation.record_faults import identities_of
-from sdmxmig.records.simulation.sources import Source, register_of, social_of, source_view, survey_of
-from sdmxmig.records.simulation.truth import Truth, World, as_date, truth_of, truth_tables
+from sdmxmig.records.simulation.record_faults import build_identities
+from sdmxmig.records.simulation.sources import Source, build_register, build_social, build_survey, source_view
+from sdmxmig.records.simulation.truth import Truth, World, as_date, record_truth, truth_tables
 from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
 from sdmxmig.workspace.tasks.covering import Coverage, coverage
 
@@ -83,8 +83,8 @@ def registered_days(register: Source) -> pl.DataFrame:
 @lru_cache(maxsize=2)
 def truth_with(seed: int, persons: int, first: int) -> tuple[Truth, pl.DataFrame]:
     """Return the truth of a country and the identities of its persons."""
-    truth = truth_of(World(persons, seed, first_year=first, last_year=LAST))
-    return truth, identities_of(truth)
+    truth = record_truth(World(persons, seed, first_year=first, last_year=LAST))
+    return truth, build_identities(truth)
 
 
 def country_of(seed: int, draw: int, persons: int = PERSONS, first: int = FIRST) -> Country:
@@ -93,7 +93,7 @@ def country_of(seed: int, draw: int, persons: int = PERSONS, first: int = FIRST)
     truth = replace(truth, world=replace(truth.world, seed=1000 * seed + draw))
     register, social, survey = (
         make(source_view(name, truth, identities))
-        for name, make in (("register", register_of), ("social", social_of), ("survey", survey_of))
+        for name, make in (("register", build_register), ("social", build_social), ("survey", build_survey))
     )
     days = persons_of(register, registered_days(register), "person").sort("person", "begin")
     listed = days.filter(pl.col("end").is_null())["person"].unique().sort()

@@ -32,12 +32,12 @@ import polars as pl
 
 from sdmxmig.catalogue import load
 from sdmxmig.primitives.lazily import nw
-from sdmxmig.records.crossing_rules import outcomes_of
+from sdmxmig.records.crossing_rules import determine_outcomes
 from sdmxmig.records.days import Observation
-from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, Engine, collected, engine_of, materialise, scanned
+from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, Engine, collect, engine_of, materialise, scanned
 from sdmxmig.records.residence_rules import ResidenceRule
 from sdmxmig.records.rows import parts_of
-from sdmxmig.records.spells import spells_of
+from sdmxmig.records.spells import build_spells
 from sdmxmig.workspace.tasks.deriving import derive
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 
@@ -92,9 +92,9 @@ def counted(engine: Engine, path: Path, folder: Path, memory: str) -> Counts:
     tables = {"movements": path}
     for paths in parts_of(tables, folder, memory=memory) if engine.name == POLARS else [tables]:
         part = engine.for_part()
-        spells = spells_of(scanned(part, paths["movements"]), None, OBSERVED, eager=part.is_eager)
-        outcomes = outcomes_of(materialise(part, spells), RULE, OBSERVED, eager=part.is_eager)
-        sums = collected(part, outcomes.group_by("outcome").agg(nw.len().alias("crossings")))
+        spells = build_spells(scanned(part, paths["movements"]), None, OBSERVED, eager=part.is_eager)
+        outcomes = determine_outcomes(materialise(part, spells), RULE, OBSERVED, eager=part.is_eager)
+        sums = collect(part, outcomes.group_by("outcome").agg(nw.len().alias("crossings")))
         counts.update(dict(sums.drop_nulls().select("outcome", "crossings").rows()))
     return dict(sorted(counts.items()))
 

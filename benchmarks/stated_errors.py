@@ -25,7 +25,7 @@ from sdmxmig.io.network import Secret
 from sdmxmig.records.linkage.linking import Band, estimates, with_judgements
 from sdmxmig.records.simulation.files import figures_of, files_of
 from sdmxmig.records.simulation.populations import HOME
-from sdmxmig.records.simulation.truth import World, truth_of
+from sdmxmig.records.simulation.truth import World, record_truth
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.workspace.tasks.derived_release import released
 from sdmxmig.workspace.tasks.deriving import Derived, derive
@@ -156,7 +156,7 @@ def rule_statements(seed: int, size: Size) -> Iterator[Statement]:
 
     A figure of normal reliability states no error, so it has to be true; one of low reliability claims nothing.
     """
-    truth = truth_of(World(size.persons, seed, first_year=FIRST, last_year=LAST))
+    truth = record_truth(World(size.persons, seed, first_year=FIRST, last_year=LAST))
     year, total = pl.col("TIME_PERIOD") == str(DECIDED), pl.col("PURPOSE") == "_T"
     whole = [pl.col(name) == "_T" for name in ("BIRTH_STATUS", "CTZ_STATUS")]
     true = dict(figures_of(truth).filter(year, total, *whole).select("ITEM", "OBS_VALUE").rows())

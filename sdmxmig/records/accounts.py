@@ -22,13 +22,13 @@ from sdmxmig.records.counting import (
     OPEN_WEIGHT,
     WEIGHT,
     Row,
-    figure_of,
     finest_by,
+    format_thousandths,
     said_of,
-    totals_of,
+    sum_totals,
 )
 from sdmxmig.records.crossing_rules import SHIFT
-from sdmxmig.records.days import PERIOD, date_of, numbered, period_of
+from sdmxmig.records.days import PERIOD, numbered, period_of, to_date
 from sdmxmig.records.engines import materialise
 from sdmxmig.records.people import AGE_GROUPS, CITIZEN, FOREIGN, TOTAL, UNKNOWN, add_traits
 from sdmxmig.records.questions import Derivation, Events
@@ -126,7 +126,7 @@ def rows_of_account(
     Acquisitions are unreliable beside many citizens of unknown previous citizenship. Empty totals are zero.
     """
     recorded = {*finest["ACC_ITEM"].unique()} & {GAINS}
-    table = totals_of(finest, GROUPS, always=OF_ACCOUNT)
+    table = sum_totals(finest, GROUPS, always=OF_ACCOUNT)
     sums: dict[tuple[str, str, str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
     for row in table.iter_rows(named=True):
         sums[row[PERIOD], row["ACC_ITEM"], row["BIRTH_STATUS"], row["CTZ_STATUS"]] = row["weight"], row["open"]
@@ -141,7 +141,7 @@ def rows_of_account(
             "ACC_ITEM": item,
             "BIRTH_STATUS": birth,
             "CTZ_STATUS": citizenship,
-            "OBS_VALUE": figure_of(weight),
+            "OBS_VALUE": format_thousandths(weight),
             **said_of(unsettled=(label, item) in unsettled),
         }
         for (label, item, birth, citizenship), (weight, _) in sorted(sums.items())
@@ -248,19 +248,19 @@ def check_balance(sums: Sums, labels: Sequence[str]) -> None:
 def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     check_account(derivation)
     days = sorted({day for period in derivation.question.periods for day in (period.begin, period.end)})
-    parts = [residents(events, day).with_columns(**{PERIOD: nw.lit(str(date_of(day).year))}) for day in days]
+    parts = [residents(events, day).with_columns(**{PERIOD: nw.lit(str(to_date(day).year))}) for day in days]
     counted = in_groups(derivation, nw.concat(parts, how="vertical"))
     return finest_by(derivation.engine, counted, OF_PERSONS, always=(PERIOD,))
 
 
 def rows_of_stocks(finest: pl.DataFrame, reliability: Mapping[str, Reliability]) -> list[Row]:
     """Return residents on 1 January, in total and by group, as rows of DF_POP; empty years have a total of zero."""
-    sums = with_empty_classes(totals_of(finest, [(), *OF_PERSONS], always=(PERIOD,)))
+    sums = with_empty_classes(sum_totals(finest, [(), *OF_PERSONS], always=(PERIOD,)))
     unsettled = set(sums.filter(pl.col("open") != 0)[PERIOD])
     rows = [
         {
             **{name: row[name] for name in sums.columns if name not in ("weight", "open", POSSIBLE)},
-            "OBS_VALUE": figure_of(row["weight"]),
+            "OBS_VALUE": format_thousandths(row["weight"]),
             **said_of(unsettled=row[PERIOD] in unsettled),
             **zero_note(row[POSSIBLE]),
         }

@@ -22,21 +22,21 @@ from sdmxmig.records.counting import (
     Counts,
     Row,
     Statement,
-    dataset_of,
-    figure_of,
+    build_dataset,
     finest_by,
+    format_thousandths,
     said_of,
-    totals_of,
+    sum_totals,
 )
 from sdmxmig.records.crossing_rules import SPELLS_BY
-from sdmxmig.records.days import PERIOD, Observation, Period, date_of, number_of, numbered
-from sdmxmig.records.engines import collected, table_of
+from sdmxmig.records.days import PERIOD, Observation, Period, numbered, to_date, to_number
+from sdmxmig.records.engines import collect, table_of
 from sdmxmig.records.people import CITIZEN, NATIVE, add_traits
 from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.reliability import UNJUDGED, Flows, Reliability
-from sdmxmig.records.residence_rules import MISSING_RECORD, parameters_of
+from sdmxmig.records.residence_rules import MISSING_RECORD, read_parameters
 from sdmxmig.records.residence_rules import read_whole as number_in
-from sdmxmig.records.rows import BLOCK_STEP, Order, Rows, arranged, last_seen, previous, whole
+from sdmxmig.records.rows import BLOCK_STEP, Order, Rows, arrange, last_seen, previous, whole
 from sdmxmig.records.spells import CROSSING
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -63,7 +63,7 @@ def circular_rules(codes: ItemScheme) -> tuple[CircularRule, ...]:
     """Read the kinds of circular mobility with parameters from a codelist."""
     rules = []
     for item in codes:
-        parameters, place = parameters_of(item), Place(f"{LIST}, {item.id}")
+        parameters, place = read_parameters(item), Place(f"{LIST}, {item.id}")
         crossings, years = number_in(parameters, "CROSSINGS", place), number_in(parameters, "YEARS", place)
         if crossings is None or years is None:
             continue
@@ -83,7 +83,7 @@ def circular_sums(derivation: Derivation, events: Events, flows: Mapping[str, Fl
     records, question = derivation.records, derivation.question
     for rule in circular_rules(flows[FLOW].codelists[KIND]):
         for period in question.periods:
-            begin = number_of(months_later(date_of(period.end), -rule.years * MONTHS))
+            begin = to_number(months_later(to_date(period.end), -rule.years * MONTHS))
             check_window(question.observation, rule, period, begin)
             judged = judged_persons(derivation, events, rule, Period(period.label, begin, end=period.end))
             rows = judged.filter(nw.col("answer") != "no").select(
@@ -109,7 +109,7 @@ def circular_in(question: Question, counts: Counts, flows: Mapping[str, Flow], s
     kinds = circular_rules(flows[FLOW].codelists[KIND])
     finest = counts[KIND]
     groups = GROUPS if "SEX" in finest.columns else ((),)
-    sums = totals_of(finest, groups, always=OF_KINDS)
+    sums = sum_totals(finest, groups, always=OF_KINDS)
     names = [name for name in sums.columns if name not in {"weight", "open", "answer"}]
     persons: dict[tuple[str, ...], dict[str, int]] = {}
     for row in sums.iter_rows(named=True):
@@ -127,7 +127,7 @@ def circular_in(question: Question, counts: Counts, flows: Mapping[str, Flow], s
     ]
     comment = f"{in_words(kinds)}. {statement.dataset.get('COMMENT_DSET', '')}".strip()
     described_so = {**statement.dataset, "COMMENT_DSET": comment, "REF_DATE": "_Z"}
-    return dataset_of(flows[FLOW], figures, replace(statement, dataset=described_so))
+    return build_dataset(flows[FLOW], figures, replace(statement, dataset=described_so))
 
 
 def reliability_of_kinds(finest: pl.DataFrame) -> Flows:
@@ -172,9 +172,9 @@ def in_words(kinds: Sequence[CircularRule]) -> str:
 def check_window(observation: Observation, rule: CircularRule, period: Period, begin: int) -> None:
     if begin < observation.first:
         raise SdmxmigError(
-            f"{rule.code} looks back {rule.years} years from the end of {period.label}, to {date_of(begin)}, "
-            f"but the records begin on {date_of(observation.first)}.",
-            hint=f"Choose later years, or add records from {date_of(begin)} and set --from to that day.",
+            f"{rule.code} looks back {rule.years} years from the end of {period.label}, to {to_date(begin)}, "
+            f"but the records begin on {to_date(observation.first)}.",
+            hint=f"Choose later years, or add records from {to_date(begin)} and set --from to that day.",
         )
 
 
@@ -182,11 +182,11 @@ def judged_persons(derivation: Derivation, events: Events, rule: CircularRule, w
     """Return persons with evidence for the kind and an `answer`: ``yes``, ``open``, ``unknown``, ``no``."""
     observation, engine = derivation.question.observation, derivation.engine
     order = Order(SPELLS_BY, engine.is_eager)
-    spells = arranged(events.spells.filter(nw.col("end") > nw.col("begin")), order)
+    spells = arrange(events.spells.filter(nw.col("end") > nw.col("begin")), order)
     long = nw.col("end") >= nw.col("begin") + (rule.days or 0)
     if rule.days is None:
         lengths = table_of(engine, lengths_of(rule, observation))
-        spells = arranged(spells.join(lengths, on="begin", how="left"), order)
+        spells = arrange(spells.join(lengths, on="begin", how="left"), order)
         # Before the observation, only years known to the register exist.
         long = nw.col("end") >= nw.col("reaches").fill_null(nw.col("begin"))
     lasting = (nw.col("end") >= observation.until) & (nw.col("gone") >= observation.until) & ~long
@@ -223,7 +223,7 @@ def judged_persons(derivation: Derivation, events: Events, rule: CircularRule, w
 
 def lengths_of(rule: CircularRule, observation: Observation) -> pl.DataFrame:
     days = range(observation.first, observation.until)
-    rows = [(day, number_of(months_later(date_of(day), rule.months or 0))) for day in days]
+    rows = [(day, to_number(months_later(to_date(day), rule.months or 0))) for day in days]
     return pl.DataFrame(rows, schema={"begin": pl.Int64(), "reaches": pl.Int64()}, orient="row")
 
 
@@ -240,7 +240,7 @@ def return_sums(derivation: Derivation, events: Events, _flows: Mapping[str, Flo
     unjudged = events.rows.filter(lost).group_by(PERIOD).agg(nw.len().cast(nw.Int64).alias(UNJUDGED))
     return {
         KNOWN: finest_by(derivation.engine, rows, RETURN_GROUPS, always=(PERIOD, KNOWN)),
-        UNJUDGED: collected(derivation.engine, unjudged),
+        UNJUDGED: collect(derivation.engine, unjudged),
     }
 
 
@@ -252,25 +252,25 @@ def returns_in(question: Question, counts: Counts, flows: Mapping[str, Flow], st
     lost = dict(counts[UNJUDGED].group_by(PERIOD).agg(pl.col(UNJUDGED).sum()).rows())
     finest = counts[KNOWN]
     open_periods = set(finest.filter(pl.col("open") > 0)[PERIOD])
-    lacking = totals_of(finest.filter(pl.col(KNOWN) == NOBODY_KNOWS), [()], always=(PERIOD,))
+    lacking = sum_totals(finest.filter(pl.col(KNOWN) == NOBODY_KNOWS), [()], always=(PERIOD,))
     not_known = dict(lacking.select(PERIOD, "weight").rows())
     figures: list[Row] = []
     for term, counted in ((RETURNED, finest.filter(pl.col(KNOWN) == 1)), (ALL, finest)):
-        sums = totals_of(counted, RETURN_GROUPS, always=(PERIOD,)).filter(pl.col("weight") != 0)
+        sums = sum_totals(counted, RETURN_GROUPS, always=(PERIOD,)).filter(pl.col("weight") != 0)
         names = [name for name in sums.columns if name not in {"weight", "open"}]
         lines = [({name: row[name] for name in names}, row["weight"]) for row in sums.iter_rows(named=True)]
-        wholes = dict(totals_of(counted, [()], always=(PERIOD,)).select(PERIOD, "weight").rows())
+        wholes = dict(sum_totals(counted, [()], always=(PERIOD,)).select(PERIOD, "weight").rows())
         totals = {key[PERIOD] for key, _ in lines}
         lines += [({PERIOD: period.label}, 0) for period in question.periods if period.label not in totals]
         for key, weight in lines:
             label = key[PERIOD]
-            lived = figure_of(not_known.get(label, 0))
+            lived = format_thousandths(not_known.get(label, 0))
             comment = f"at least; unknown whether they lived here before: {lived} more immigrants"
             row = {
                 **key,
                 "INDICATOR": INDICATOR,
                 "IND_TERM": term,
-                "OBS_VALUE": figure_of(weight),
+                "OBS_VALUE": format_thousandths(weight),
                 **said_of(unsettled=label in open_periods),
                 **({"COMMENT_OBS": comment} if term == RETURNED and lived != "0" else {}),
             }
@@ -280,7 +280,7 @@ def returns_in(question: Question, counts: Counts, flows: Mapping[str, Flow], st
                 silent = not_known.get(label, 0) // CERTAIN
                 row = Reliability(lost.get(label, 0) + silent, whole_of).status_of(row)
             figures.append(row)
-    return dataset_of(flows[RETURN_FLOW], figures, statement)
+    return build_dataset(flows[RETURN_FLOW], figures, statement)
 
 
 def immigrants(derivation: Derivation, events: Events) -> Rows:
@@ -297,7 +297,7 @@ def immigrants(derivation: Derivation, events: Events) -> Rows:
         records.citizenships,
         observation,
     )
-    lived = homes_of(derivation, events).group_by("person").agg(nw.col("since").min())
+    lived = find_homes(derivation, events).group_by("person").agg(nw.col("since").min())
     of_birth = nw.when(nw.col("birth_date").is_null()).then(whole(-BLOCK_STEP)).otherwise(numbered("birth_date"))
     births = records.persons.select("person", born=of_birth, mother="c_mother")
     rows = rows.join(lived, on="person", how="left").join(births, on="person", how="left")
@@ -313,7 +313,7 @@ def immigrants(derivation: Derivation, events: Events) -> Rows:
     return rows.with_columns(**{KNOWN: returns})
 
 
-def homes_of(derivation: Derivation, events: Events) -> Rows:
+def find_homes(derivation: Derivation, events: Events) -> Rows:
     records, first = derivation.records, derivation.question.observation.first
     homes = [events.states.filter(nw.col("settled") == 1).select("person", since="begin")]
     if records.persons is not None:

@@ -18,7 +18,7 @@ from sdmxmig.primitives.periods import months_later
 from sdmxmig.records.counting import Row
 from sdmxmig.records.coverage_release import Codes, Ends, cube, ends_of, together
 from sdmxmig.records.coverage_tables import effect_row
-from sdmxmig.records.days import number_of
+from sdmxmig.records.days import to_number
 from sdmxmig.records.people import TOTAL
 from sdmxmig.records.register_coverage import People, Reference, described_on_days, each_once, year_begun
 from sdmxmig.statistics.demography.deregistration import (
@@ -102,7 +102,7 @@ def corrected_year(sources: Sources, by: Sequence[str], reference: Reference) ->
         )
     by_class = sign_classes(judged)
     active = sources.signs.filter(pl.col("year") == begin.year)["record"].unique()
-    exits = with_codes(exits_of(sources, active), sources.people, by, reference)
+    exits = with_codes(find_exits(sources, active), sources.people, by, reference)
     others = exits.filter(~pl.col("person").is_in(sources.register.implode())).sort("person", "at")
     others = others.unique("person", keep="last", maintain_order=True)
     by_sign = sign_classes(others.join(known, on="person", how="left"))
@@ -125,7 +125,7 @@ class Gone:
         return both(self.silent, self.active)
 
 
-def exits_of(sources: Sources, active: pl.Series) -> pl.DataFrame:
+def find_exits(sources: Sources, active: pl.Series) -> pl.DataFrame:
     has_sign = pl.col("person").is_in(active.implode())
     return sources.exits.select(
         "person",
@@ -152,7 +152,7 @@ def classes_of(sources: Sources, reference: Reference) -> pl.DataFrame:
     return (
         pl.DataFrame({"person": sources.register})
         .join(past, left_on="person", right_on="record", how="left")
-        .with_columns(pl.col("last").fill_null(NEVER), at=pl.lit(number_of(reference.day) - 1, dtype=pl.Int64))
+        .with_columns(pl.col("last").fill_null(NEVER), at=pl.lit(to_number(reference.day) - 1, dtype=pl.Int64))
     )
 
 
@@ -199,7 +199,7 @@ def year_of(
     )
     parts = [(gone.get(codes, Gone()), [*by_class[codes].values()]) for codes in own]
     parts += [(left, pooled)] if tiny else []
-    late = late_of([part for part, _ in parts], reliability)
+    late = find_late_exits([part for part, _ in parts], reliability)
     exits = [
         corrected_exits(part.registered, later, classes) for (part, classes), later in zip(parts, late, strict=True)
     ]
@@ -217,7 +217,7 @@ def pooled_classes(groups: Sequence[Mapping[Any, SignClass]]) -> list[SignClass]
     return [all_of([classes[last] for classes in groups if last in classes]) for last in lasts]
 
 
-def late_of(gone: Sequence[Gone], reliability: Reliability | None) -> list[LateExits]:
+def find_late_exits(gone: Sequence[Gone], reliability: Reliability | None) -> list[LateExits]:
     by_signs = [part.others.registered > 0 and not enough_sampled(part.others) and bool(reliability) for part in gone]
     judged = [JudgedGroup(part.others.registered, part.silent.registered) for part in compress(gone, by_signs)]
     overs = iter(estimate_over_coverages(judged, reliability) if reliability else [])

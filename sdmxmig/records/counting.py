@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import nw, pl
-from sdmxmig.records.engines import Engine, collected
+from sdmxmig.records.engines import Engine, collect
 from sdmxmig.records.people import TOTAL
 from sdmxmig.records.rows import Rows
 from sdmxmig.sdmx.frames import DEFINITIONS, origins_frame, text_frame
@@ -38,7 +38,7 @@ def finest_by(engine: Engine, rows: Rows, groups: Iterable[Sequence[str]], *, al
     Integer sums are equal on any engine and additive over parts.
     """
     names = dict.fromkeys(name for group in groups for name in group)
-    return collected(
+    return collect(
         engine,
         rows.group_by(*always, *names).agg(
             nw.col(WEIGHT).sum().cast(nw.Int64).alias(WEIGHT),
@@ -47,7 +47,7 @@ def finest_by(engine: Engine, rows: Rows, groups: Iterable[Sequence[str]], *, al
     )
 
 
-def totals_of(finest: pl.DataFrame, groups: Iterable[Sequence[str]], *, always: Sequence[str]) -> pl.DataFrame:
+def sum_totals(finest: pl.DataFrame, groups: Iterable[Sequence[str]], *, always: Sequence[str]) -> pl.DataFrame:
     """Sum by each of several groups of columns; omitted columns are at their total."""
     groups = list(groups)
     names = list(dict.fromkeys(name for group in groups for name in group))
@@ -62,10 +62,10 @@ def totals_of(finest: pl.DataFrame, groups: Iterable[Sequence[str]], *, always: 
     return table.filter((pl.col(WEIGHT) != 0) | (pl.col(OPEN_WEIGHT) != 0)).sort(columns)
 
 
-def figure_of(weight: int) -> str:
+def format_thousandths(weight: int) -> str:
     """Write a sum of thousandths as a figure without trailing zeros.
 
-    >>> figure_of(12000), figure_of(1250), figure_of(-500)
+    >>> format_thousandths(12000), format_thousandths(1250), format_thousandths(-500)
     ('12', '1.25', '-0.5')
     """
     whole, rest = divmod(abs(weight), CERTAIN)
@@ -77,7 +77,7 @@ def said_of(*, unsettled: bool) -> Row:
     return {"OBS_STATUS": PROVISIONAL if unsettled else NORMAL, "REV_STAGE": PRELIMINARY if unsettled else FINAL}
 
 
-def dataset_of(flow: Flow, rows: Iterable[Row], statement: Statement) -> Dataset:
+def build_dataset(flow: Flow, rows: Iterable[Row], statement: Statement) -> Dataset:
     """Build a dataset from rows and a statement.
 
     Missing dimensions are at their total. Raises `SdmxmigError` for missing required ones.

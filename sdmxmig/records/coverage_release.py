@@ -64,7 +64,7 @@ class Population:
         return tuple(dict.fromkeys(doubt for part in self.parts for doubt in part.doubts))
 
 
-def population_of(groups: Sequence[Group], method: Method) -> Population:
+def estimate_population(groups: Sequence[Group], method: Method) -> Population:
     """Estimate groups and total.
 
     Combines groups until estimable, and at least two to prevent subtraction. Raises `SdmxmigError` if even the total is
@@ -97,7 +97,9 @@ def population_of(groups: Sequence[Group], method: Method) -> Population:
     parts = [*sorted(whole, key=lambda part: part.group.codes), *([together] if together else [])]
     if len(parts) > 1:
         links = moved_methods(method)
-        parts = [replace(part, shifts=(*part.shifts, *(shift_of(part, moved) for moved in links))) for part in parts]
+        parts = [
+            replace(part, shifts=(*part.shifts, *(compute_shift(part, moved) for moved in links))) for part in parts
+        ]
     return Population(
         groups=tuple(parts[: len(whole)]),
         together=parts[-1] if together else None,
@@ -127,7 +129,7 @@ def sum_of(parts: Sequence[GroupEstimate]) -> Estimate:
     return estimate_of(total.value, variance, unseen=total.unseen, chance=total.chance)
 
 
-def shift_of(part: GroupEstimate, moved: Method) -> float:
+def compute_shift(part: GroupEstimate, moved: Method) -> float:
     other = estimated_or_none(part.group, moved)
     return other.estimate.value - part.estimate.value if other else 0.0
 
@@ -322,7 +324,7 @@ class CoverageTables:
     exits: list[Row]
 
 
-def report_of(
+def write_report(
     population: Population, figures: Released, release: Release, notes: Sequence[str], tables: CoverageTables
 ) -> str:
     limits = release.rules.limits

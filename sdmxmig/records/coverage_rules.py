@@ -169,7 +169,7 @@ def written_share(share: Share) -> Share:
     return Share(kept_digits(share.value), kept_digits(share.variance))
 
 
-def toml_of(rules: CoverageRules, rule: Rule | None) -> str:
+def write_toml(rules: CoverageRules, rule: Rule | None) -> str:
     """Write the settings used, with the index if any, in the form that `coverage_rules` reads."""
     limits = rules.limits
     ratios = ", ".join(repr(ratio) for ratio in rules.odds_ratios)

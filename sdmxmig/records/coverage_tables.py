@@ -146,7 +146,7 @@ def exit_rows(
 
     Subtracts false exits of residents; the remainder is of unknown year.
     """
-    exits_by_part = exits_of(population.parts, exits_by_year(exits, persons, population, release), exits.false)
+    exits_by_part = list_exits(population.parts, exits_by_year(exits, persons, population, release), exits.false)
     leaves: dict[tuple[str, Codes], int] = {}
     for group, years in zip(figures.parts, exits_by_part, strict=True):
         codes = codes_of(group.part, release, population)
@@ -194,7 +194,7 @@ def exits_by_year(
     return [counts.get(codes_of(part, release, population), {}) for part in population.parts]
 
 
-def exits_of(
+def list_exits(
     parts: Sequence[GroupEstimate], counts: Sequence[Mapping[int, int]], false: Mapping[int, float]
 ) -> list[dict[str, float]]:
     absent = np.array([part.group.over.absent if part.group.over else 0.0 for part in parts])
@@ -269,7 +269,7 @@ def sensitivity_rows(population: Population, figures: Released, release: Release
     return rows
 
 
-def csv_of(rows: Sequence[Row]) -> bytes:
+def write_csv(rows: Sequence[Row]) -> bytes:
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, list(rows[0]), lineterminator="\n")
     writer.writeheader()

@@ -118,7 +118,7 @@ ACTUAL, INTENDED, GRANTED, MIXED = "ACT", "INT", "GRT", "MIX"
 """Codes of `CL_DUR_BASIS`."""
 
 
-def outcomes_of(
+def determine_outcomes(
     spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str = ACTUAL, eager: bool = False
 ) -> Rows:
     """Return the outcome of every crossing under a forward rule.

@@ -13,11 +13,11 @@ from sdmxmig.records.rows import text
 EPOCH = date(1970, 1, 1)
 
 
-def number_of(day: date) -> int:
+def to_number(day: date) -> int:
     return (day - EPOCH).days
 
 
-def date_of(number: int) -> date:
+def to_date(number: int) -> date:
     return EPOCH + timedelta(days=number)
 
 
@@ -64,14 +64,14 @@ class Period:
 def days_between(period: Period, first: int, until: int) -> list[int]:
     """Return the days in the records on which periods like this begin or end.
 
-    >>> [str(date_of(day)) for day in days_between(Period("1970-Q2", 90, end=181), 1, 300)]
+    >>> [str(to_date(day)) for day in days_between(Period("1970-Q2", 90, end=181), 1, 300)]
     ['1970-04-01', '1970-07-01', '1970-10-01']
     """
-    begin, end = date_of(period.begin), date_of(period.end)
+    begin, end = to_date(period.begin), to_date(period.end)
     months = (end.year - begin.year) * 12 + end.month - begin.month
     back = (period.begin - first) // MIN_DAYS_OF_MONTH // months
     ahead = (until - period.begin) // MIN_DAYS_OF_MONTH // months
-    days = [number_of(months_later(begin, months * turn)) for turn in range(-back, ahead + 1)]
+    days = [to_number(months_later(begin, months * turn)) for turn in range(-back, ahead + 1)]
     return [day for day in days if first <= day <= until]
 
 

@@ -9,20 +9,20 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.primitives.periods import months_later
 from sdmxmig.records.accounts import account_sums, rows_of_account, rows_of_stocks, stock_sums
-from sdmxmig.records.counting import CERTAIN, Statement, dataset_of
-from sdmxmig.records.crossing_rules import ACTUAL, MIXED, outcomes_of
-from sdmxmig.records.days import PERIOD, date_of, number_of, period_of
-from sdmxmig.records.engines import Engine, collected, materialise, table_of
+from sdmxmig.records.counting import CERTAIN, Statement, build_dataset
+from sdmxmig.records.crossing_rules import ACTUAL, MIXED, determine_outcomes
+from sdmxmig.records.days import PERIOD, period_of, to_date, to_number
+from sdmxmig.records.engines import Engine, collect, materialise, table_of
 from sdmxmig.records.flows import flow_sums, stock_reliability, unplaced_sums
 from sdmxmig.records.people import AGE_DEFINITION, COMPLETED
-from sdmxmig.records.permits import changes_of, spells_of_permits
+from sdmxmig.records.permits import find_changes, spells_of_permits
 from sdmxmig.records.questions import Derivation, Events, Question
-from sdmxmig.records.reference_rules import Reference, statuses_of
-from sdmxmig.records.reliability import reliability_of
+from sdmxmig.records.reference_rules import Reference, determine_statuses
+from sdmxmig.records.reliability import estimate_reliability
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, OPEN_SPELL
-from sdmxmig.records.rows import Order, Rows, arranged, highest, last_seen, previous, running, whole
-from sdmxmig.records.spells import CROSSING, START, spells_of
+from sdmxmig.records.rows import Order, Rows, arrange, highest, last_seen, previous, running, whole
+from sdmxmig.records.spells import CROSSING, START, build_spells
 from sdmxmig.records.traces import outcomes_of_traces, spells_of_nights, statuses_of_traces
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
@@ -45,7 +45,7 @@ EVENT_COLUMNS = (
 )
 
 
-def events_of(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | None = None) -> Events:
+def derive_events(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | None = None) -> Events:
     """Return all crossings with outcome, weight and period.
 
     `shares` weigh open crossings (None: from these records).
@@ -55,7 +55,7 @@ def events_of(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | None = 
     outcomes = materialise(engine, outcomes_under(derivation, question, spells, question.reference_days))
     if shares is None:
         decided = find_earlier_decisions(derivation, outcomes)
-        shares = NOTHING_BEFORE if decided is None else shares_of(decided)
+        shares = NOTHING_BEFORE if decided is None else compute_shares(decided)
     likely = weigh_outcomes(engine, outcomes.filter(nw.col("origin") == CROSSING), shares)
     event = (nw.col("outcome") == IMMIGRANT) | (nw.col("outcome") == EMIGRANT)
     undecided = nw.col("outcome") == OPEN_SPELL
@@ -84,7 +84,7 @@ def spells_under(derivation: Derivation, question: Question) -> Rows:
         register = records.persons, records.citizenships
         spells = spells_of_permits(records.permits, *register, observation, eager=eager)
     elif records.movements is not None:
-        spells = spells_of(records.movements, records.persons, observation, eager=eager)
+        spells = build_spells(records.movements, records.persons, observation, eager=eager)
     else:
         raise SdmxmigError("The records are missing.", hint="Add a table of movements, nights or permits.")
     return materialise(engine, spells)
@@ -94,11 +94,11 @@ def outcomes_under(derivation: Derivation, question: Question, spells: Rows, day
     engine, traces = derivation.engine, derivation.records.nights is not None
     rule, observation, eager = question.rule, question.observation, engine.is_eager
     if rule.anchor == CROSSING_ANCHOR:
-        judge = outcomes_of_traces if traces else outcomes_of
+        judge = outcomes_of_traces if traces else determine_outcomes
         return judge(spells, rule, observation, basis=question.basis, eager=eager)
     reference = Reference(rule, observation, basis=question.basis, eager=eager)
-    statuses = (statuses_of_traces if traces else statuses_of)(engine, spells, days, reference)
-    return changes_of(materialise(engine, statuses), spells, days[0], reference)
+    statuses = (statuses_of_traces if traces else determine_statuses)(engine, spells, days, reference)
+    return find_changes(materialise(engine, statuses), spells, days[0], reference)
 
 
 def asked_again(derivation: Derivation, question: Question, days: Sequence[int] = ()) -> Rows:
@@ -112,7 +112,7 @@ def shares_over(parts: Iterable[Derivation]) -> tuple[pl.DataFrame, ...]:
             return NOTHING_BEFORE
         by_crossing = part.question.rule.anchor == CROSSING_ANCHOR
         decided.append(find_earlier_decisions(part, asked_again(part, part.question) if by_crossing else None))
-    return shares_of(pl.concat([counts for counts in decided if counts is not None]))
+    return compute_shares(pl.concat([counts for counts in decided if counts is not None]))
 
 
 def uses_earlier_years(question: Question) -> bool:
@@ -143,7 +143,7 @@ def find_earlier_decisions(derivation: Derivation, outcomes: Rows | None) -> pl.
 
 
 def years_before(day: int) -> int:
-    return number_of(months_later(date_of(day), -MONTHS_BACK))
+    return to_number(months_later(to_date(day), -MONTHS_BACK))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +162,10 @@ class Sums:
     further: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
 
-def sums_of(derivation: Derivation, events: Events) -> Sums:
+def sum_events(derivation: Derivation, events: Events) -> Sums:
     """Sum events: outcomes, flows, and stocks and the account if known."""
     within = events.rows.filter(~nw.col(PERIOD).is_null())
-    counts = collected(derivation.engine, within.group_by("outcome").agg(nw.len().alias("crossings")))
+    counts = collect(derivation.engine, within.group_by("outcome").agg(nw.len().alias("crossings")))
     outcomes = counts.select("outcome", pl.col("crossings").cast(pl.Int64))
     flows = flow_sums(derivation, within)
     if derivation.records.persons is None or not derivation.question.rule.has_stocks:
@@ -194,24 +194,24 @@ def added(parts: Iterable[Sums]) -> Sums:
     )
 
 
-def stocks_of(question: Question, sums: Sums, flows: Mapping[str, Flow], statement: Statement) -> list[Dataset]:
+def build_stocks(question: Question, sums: Sums, flows: Mapping[str, Flow], statement: Statement) -> list[Dataset]:
     if sums.stocks is None or sums.account is None or sums.unplaced is None:
         return []
     about = {**statement.dataset, "REF_DATE": "D0101", "STOCK_METHOD": "REG"}
     labels = [period.label for period in question.periods]
     of_no_age = replace(statement, dataset={name: value for name, value in about.items() if name != AGE_DEFINITION})
     on_days = stock_reliability(question, sums.account, sums.unplaced)
-    reliability = {**reliability_of(sums.flows), **on_days}
-    account = dataset_of(flows["DF_ACCOUNT"], rows_of_account(sums.account, labels, reliability), of_no_age)
+    reliability = {**estimate_reliability(sums.flows), **on_days}
+    account = build_dataset(flows["DF_ACCOUNT"], rows_of_account(sums.account, labels, reliability), of_no_age)
     if not all(period.is_calendar_year for period in question.periods):
         return [account]
     of_stocks = replace(statement, dataset={**about, AGE_DEFINITION: COMPLETED})
     by_year = {
-        str(date_of(day).year): on_days[item, period.label]
+        str(to_date(day).year): on_days[item, period.label]
         for period in question.periods
         for item, day in (("POP_BEG", period.begin), ("POP_END", period.end))
     }
-    return [dataset_of(flows["DF_POP"], rows_of_stocks(sums.stocks, by_year), of_stocks), account]
+    return [build_dataset(flows["DF_POP"], rows_of_stocks(sums.stocks, by_year), of_stocks), account]
 
 
 MIN_CROSSINGS = 20
@@ -234,7 +234,7 @@ def decided_since(engine: Engine, earlier: Rows, decided: Rows, keys: Sequence[s
     became = decided.filter(event).select(*keys).unique().with_columns(event=whole(1))
     then = with_months(earlier.filter(nw.col("outcome") == OPEN_SPELL))
     joined = then.join(became, on=list(keys), how="left").with_columns(event=nw.col("event").fill_null(0))
-    counts = collected(
+    counts = collect(
         engine,
         joined.group_by(*KINDS[0]).agg(nw.col("event").sum().cast(nw.Int64).alias("events"), nw.len().alias("all")),
     )
@@ -244,7 +244,7 @@ def decided_since(engine: Engine, earlier: Rows, decided: Rows, keys: Sequence[s
 NOTHING_BEFORE: tuple[pl.DataFrame, ...] = tuple(pl.DataFrame() for _ in KINDS)
 
 
-def shares_of(decided: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
+def compute_shares(decided: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
     shares = []
     for kind in KINDS:
         sums = decided.group_by(kind).agg(pl.col("events", "all").sum()).filter(pl.col("all") >= MIN_CROSSINGS)
@@ -280,7 +280,7 @@ def opened_in(events: Rows, states: Rows, *, eager: bool) -> Rows:
         own=whole(0),
         open=whole(0),
     )
-    rows = arranged(nw.concat([part.select(*COLUMNS) for part in (theirs, crossings)], how="vertical"), order)
+    rows = arrange(nw.concat([part.select(*COLUMNS) for part in (theirs, crossings)], how="vertical"), order)
     rows = since_certain(rows, order)
     rows = rows.with_columns(weight=nw.col("beyond") - previous("beyond", order).fill_null(0))
     changed = rows.with_columns(adjusts=nw.col("weight") - nw.col("own"))

@@ -13,11 +13,11 @@ from pathlib import Path
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import months_later
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.days import Observation, date_of, number_of
+from sdmxmig.records.days import Observation, to_date, to_number
 from sdmxmig.records.files import describe_unread_columns, number_rows
 from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.record_tables import CITIZENSHIPS, DOCUMENTS, MOVEMENTS, NIGHTS, PERMITS, PERSONS, RecordTable
-from sdmxmig.records.rows import ROW, in_memory, in_order, numbered, place_of
+from sdmxmig.records.rows import ROW, in_memory, in_order, locate_row, numbered
 from sdmxmig.sdmx.model.findings import Fault, FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
@@ -80,7 +80,7 @@ def unread_columns(files: Iterable[tuple[str, Path, RecordTable]]) -> Iterator[D
             yield Doubt(RuleId.UNREAD_COLUMNS, name, rows=None, parameters={"columns": columns})
 
 
-def doubts_of(paths: Mapping[str, Path], observation: Observation) -> Iterator[Doubt]:
+def find_doubts(paths: Mapping[str, Path], observation: Observation) -> Iterator[Doubt]:
     persons = read(paths, PERSONS.name)
     for table in (MOVEMENTS.name, NIGHTS.name, CITIZENSHIPS.name, PERMITS.name):
         rows = read(paths, table)
@@ -122,7 +122,7 @@ def gains_after_unknown(rows: pl.DataFrame, persons: pl.DataFrame, observation: 
     known = days.sort("person", "date").join(first, on="person", how="left", maintain_order="left")
     is_first = pl.col("person").is_first_distinct()
     before = pl.when(is_first).then("register").otherwise(pl.col("c_citizen").shift()).replace(UNKNOWN, None)
-    watched = pl.col("date").is_between(date_of(observation.first), date_of(observation.until), closed="left")
+    watched = pl.col("date").is_between(to_date(observation.first), to_date(observation.until), closed="left")
     return known.filter(before.is_null() & (pl.col("c_citizen") == observation.area) & watched)[ROW]
 
 
@@ -144,7 +144,7 @@ def beside_the_register(rows: pl.DataFrame, persons: pl.DataFrame, table: str) -
 def of_persons(persons: pl.DataFrame, observation: Observation) -> Iterator[Doubt]:
     early = persons.filter(pl.col("death_date") < pl.col("birth_date"))[ROW]
     yield Doubt(RuleId.DEATH_BEFORE_BIRTH, PERSONS.name, rows=early, column="death_date")
-    oldest = months_later(date_of(observation.until), -12 * OLDEST)
+    oldest = months_later(to_date(observation.until), -12 * OLDEST)
     alive = persons.filter((pl.col("birth_date") < oldest) & pl.col("death_date").is_null())[ROW]
     years = {"most": str(OLDEST)}
     yield Doubt(RuleId.TOO_OLD, PERSONS.name, rows=alive, column="birth_date", parameters=years)
@@ -152,7 +152,7 @@ def of_persons(persons: pl.DataFrame, observation: Observation) -> Iterator[Doub
 
 def of_crossings(rows: pl.DataFrame, persons: pl.DataFrame | None, observation: Observation) -> Iterator[Doubt]:
     name = MOVEMENTS.name
-    first, last = date_of(observation.first), date_of(observation.until)
+    first, last = to_date(observation.first), to_date(observation.until)
     outside = rows.filter(~pl.col("date").is_between(first, last, closed="left"))[ROW]
     yield Doubt(RuleId.OUTSIDE, name, rows=outside, column="date")
     own = rows.filter(pl.col("c_residence") == observation.area)[ROW]
@@ -251,7 +251,7 @@ def of_the_whole(paths: Mapping[str, Path], observation: Observation) -> Iterato
     """Yield crossings missing in one direction or for whole months, and implausible documents."""
     if MOVEMENTS.name not in paths:
         return
-    first, last = date_of(observation.first), date_of(observation.until)
+    first, last = to_date(observation.first), to_date(observation.until)
     scan = pl.scan_parquet(paths[MOVEMENTS.name])
     within = scan.filter(pl.col("date").is_between(first, last, closed="left"))
     by_month = within.group_by("direction", month=pl.col("date").dt.truncate("1mo")).len().collect(engine="streaming")
@@ -273,17 +273,17 @@ def of_the_whole(paths: Mapping[str, Path], observation: Observation) -> Iterato
 
 
 def whole_months(observation: Observation) -> list[date]:
-    first = date_of(observation.first)
+    first = to_date(observation.first)
     month = months_later(date(first.year, first.month, 1), int(first.day > 1))
     months = []
-    while number_of(months_later(month, 1)) <= observation.until:
+    while to_number(months_later(month, 1)) <= observation.until:
         months.append(month)
         month = months_later(month, 1)
     return months
 
 
 def outside_in(rows: pl.DataFrame, table: str, observation: Observation) -> Doubt:
-    first, last = date_of(observation.first), date_of(observation.until)
+    first, last = to_date(observation.first), to_date(observation.until)
     outside = rows.filter((pl.col("end") <= first) | (pl.col("date") >= last))[ROW]
     return Doubt(RuleId.OUTSIDE, table, rows=outside, column="date")
 
@@ -304,7 +304,7 @@ Kind = tuple[str, str, str, tuple[tuple[str, str], ...]]
 """Rule, table, column and parameters."""
 
 
-def findings_of(doubts: Iterable[Doubt], files: Mapping[str, Path], rules: Mapping[str, Rule]) -> Findings:
+def convert_doubts(doubts: Iterable[Doubt], files: Mapping[str, Path], rules: Mapping[str, Rule]) -> Findings:
     """Convert doubts to findings, merging parts of a table, without quoting cells."""
     counts: dict[Kind, int] = {}
     first: dict[Kind, list[int]] = {}
@@ -322,7 +322,7 @@ def findings_of(doubts: Iterable[Doubt], files: Mapping[str, Path], rules: Mappi
             continue
         collector, path = FindingCollector(table, rules), files[table]
         numbers = number_rows(path)
-        places = [place_of(row, numbers) for row in first[kind_counted]] or [Place(path.name)]
+        places = [locate_row(row, numbers) for row in first[kind_counted]] or [Place(path.name)]
         fault = Fault((), column, parameters={"count": f"{count:,}", **dict(parameters)})
         key = tuple((name, text) for name, text in parameters if name == "register")
         collector.add_fault(rule, fault, places=places, key=key, observations=count)

@@ -160,7 +160,7 @@ def table_of(engine: Engine, frame: pl.DataFrame) -> Rows:
     return in_memory(frame)
 
 
-def collected(engine: Engine, frame: Rows) -> pl.DataFrame:
+def collect(engine: Engine, frame: Rows) -> pl.DataFrame:
     if engine.name != POLARS:
         others: pl.DataFrame = frame.collect("polars").to_native()
         return others

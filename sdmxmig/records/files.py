@@ -21,7 +21,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.record_tables import SIMULATED, TABLES, RecordTable
-from sdmxmig.records.rows import LINE, RowNumbers, place_of, shown_number
+from sdmxmig.records.rows import LINE, RowNumbers, locate_row, shown_number
 from sdmxmig.sdmx.declarations import Declared
 
 PARQUET = b"PAR1"
@@ -158,14 +158,14 @@ def refuse_longer_rows(path: Path) -> None:
                     raise InputError(
                         f"Line {shown_number(number, numbers)} has {len(row)} cells, but there are {len(names)} "
                         "columns.",
-                        place_of(number, numbers),
+                        locate_row(number, numbers),
                         "Correct the line: put texts that contain the delimiter in quotation marks.",
                     )
         except csv.Error:
             line = shown_number(number + 1, numbers)
             message = f"Line {line} has no end: a quotation mark in it is not closed, or not doubled within a text."
             hint = "Correct the line; the one before it can be read."
-            raise InputError(message, place_of(number + 1, numbers), hint) from None
+            raise InputError(message, locate_row(number + 1, numbers), hint) from None
 
 
 OTHER_NAMES = "record_columns.toml"

@@ -13,19 +13,19 @@ from sdmxmig.records.counting import (
     WEIGHT,
     Row,
     Statement,
-    dataset_of,
-    figure_of,
+    build_dataset,
     finest_by,
+    format_thousandths,
     said_of,
-    totals_of,
+    sum_totals,
 )
-from sdmxmig.records.days import PERIOD, date_of
+from sdmxmig.records.days import PERIOD, to_date
 from sdmxmig.records.doubtful import Doubt
-from sdmxmig.records.engines import collected
+from sdmxmig.records.engines import collect
 from sdmxmig.records.people import add_traits
 from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.record_tables import PERSONS
-from sdmxmig.records.reliability import KNOWN, MAX_SHOWN, PERSON, UNJUDGED, Flows, Reliability, reliability_of
+from sdmxmig.records.reliability import KNOWN, MAX_SHOWN, PERSON, UNJUDGED, Flows, Reliability, estimate_reliability
 from sdmxmig.records.residence_rules import MISSING_RECORD
 from sdmxmig.records.rows import Rows, whole
 from sdmxmig.records.spells import START
@@ -64,9 +64,9 @@ def flows_of(
     periods are zero.
     """
     of_persons = OF_PERSONS if "SEX" in finest.columns else ()
-    sums = totals_of(finest, [(), ("C_RESIDENCE",), *of_persons], always=OF_FLOWS)
+    sums = sum_totals(finest, [(), ("C_RESIDENCE",), *of_persons], always=OF_FLOWS)
     judged, unjudged = (sums.filter(pl.col(UNJUDGED) == lost).drop(UNJUDGED) for lost in (0, 1))
-    reliability = reliability_of(finest)
+    reliability = estimate_reliability(finest)
     figures = [*figures_of(with_empty_classes(judged, unjudged))]
     counted = {(row["DIRECTION"], row[PERIOD]) for row in figures}
     figures += [
@@ -77,7 +77,7 @@ def flows_of(
     ]
     stated = [reliability.get((row["DIRECTION"], row[PERIOD]), KNOWN).said_of(row) for row in figures]
     return [
-        dataset_of(flows[flow], [row for row in stated if row["DIRECTION"] == direction], statement)
+        build_dataset(flows[flow], [row for row in stated if row["DIRECTION"] == direction], statement)
         for direction, flow in FLOWS.items()
     ]
 
@@ -89,7 +89,7 @@ def figures_of(sums: pl.DataFrame) -> Iterator[Row]:
         yield {
             **{name: row[name] for name in names},
             "DIRECTION": row[DIRECTION],
-            "OBS_VALUE": figure_of(row["weight"]),
+            "OBS_VALUE": format_thousandths(row["weight"]),
             **said_of(unsettled=(row[DIRECTION], row[PERIOD]) in unsettled),
             **zero_note(row[POSSIBLE]),
         }
@@ -102,7 +102,7 @@ DAY, COUNT = "day", "persons"
 
 def unplaced_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     days = sorted({day for period in derivation.question.periods for day in (period.begin, period.end)})
-    counts = [collected(derivation.engine, unplaced_on(events, day)).height for day in days]
+    counts = [collect(derivation.engine, unplaced_on(events, day)).height for day in days]
     return pl.DataFrame({DAY: days, COUNT: counts}, schema={DAY: pl.Int64(), COUNT: pl.Int64()})
 
 
@@ -130,6 +130,6 @@ def stock_reliability(question: Question, account: pl.DataFrame, unplaced: pl.Da
 def unplaced_persons(unplaced: pl.DataFrame) -> Iterator[Doubt]:
     counts = unplaced.group_by(DAY).agg(pl.col(COUNT).sum()).filter(pl.col(COUNT) > 0).sort(DAY).rows()
     if counts:
-        days = [f"{date_of(day)} ({count:,})" for day, count in counts]
+        days = [f"{to_date(day)} ({count:,})" for day, count in counts]
         listed = ", ".join(days[:MAX_SHOWN]) + (" …" if len(days) > MAX_SHOWN else "")
         yield Doubt(RuleId.UNPLACED, PERSONS.name, rows=None, column="resident", parameters={"periods": listed})

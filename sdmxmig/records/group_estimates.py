@@ -138,7 +138,7 @@ def two_lists(group: Group, method: Method) -> GroupEstimate:
         return chapman(without_faults(lists_without(group, number), faults, is_checked=False))
 
     estimate = dual_system(lists_without(group, number), faults)
-    shifts, own = reaches_of(group.wrong, population)
+    shifts, own = list_reaches(group.wrong, population)
     variance = estimate.variance + math.hypot(*shifts, *own) ** 2
     others = {odds_words(ratio, method.lists): estimate_under_dependence(true, ratio) for ratio in method.odds_ratios}
     if method.links:
@@ -161,7 +161,7 @@ def lists_without(group: Group, number: Vector) -> TwoLists:
     )
 
 
-def reaches_of(
+def list_reaches(
     wrong: WrongRecords | None, population: Callable[[Vector], float]
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     if wrong is None:
@@ -199,11 +199,11 @@ def several_lists(group: Group, method: Method) -> GroupEstimate:
 
     moves = []
     for number, links in method.links.items():
-        reach = factor_error(group.counts.astype(np.float64), order_of(method), number, links)
+        reach = factor_error(group.counts.astype(np.float64), order_lists(method), number, links)
         if reach:
             low, high = (population(factors={**factors, number: factors[number] + way * reach}) for way in (-1, 1))
             moves.append((low - high) / 2)
-    shifts, own = reaches_of(group.wrong, population)
+    shifts, own = list_reaches(group.wrong, population)
     spread = math.hypot(*shifts, *own, *moves)
     others = near_models(result, method)
     if method.links:
@@ -215,12 +215,12 @@ def several_lists(group: Group, method: Method) -> GroupEstimate:
         estimate=widened(result.estimate, spread),
         model=dependence(pairs, method.lists),
         others=others,
-        doubts=doubts_of(result.chosen, group, method),
+        doubts=list_doubts(result.chosen, group, method),
         shifts=shifts,
     )
 
 
-def order_of(method: Method) -> tuple[int, ...]:
+def order_lists(method: Method) -> tuple[int, ...]:
     return method.order or tuple(range(len(method.lists)))
 
 
@@ -238,7 +238,7 @@ def corrected(group: Group, wrong: Vector, factors: Mapping[int, float], method:
     """Correct histories for link errors (`factors`) and persons not living in the country (`wrong`)."""
     counts = group.counts.astype(np.float64)
     if factors:
-        counts = relinked(counts, order_of(method), factors)
+        counts = relinked(counts, order_lists(method), factors)
     if wrong[1] > counts[1]:
         raise SdmxmigError(
             "More registered persons have left than are in the register alone.",
@@ -257,7 +257,7 @@ def score(model: Model, method: Method) -> float:
     return model.aic if method.criterion == AIC else model.bic
 
 
-def doubts_of(model: Model, group: Group, method: Method) -> tuple[str, ...]:
+def list_doubts(model: Model, group: Group, method: Method) -> tuple[str, ...]:
     histories = Histories(method.lists, group.counts)
     lists = range(len(method.lists))
     apart = [

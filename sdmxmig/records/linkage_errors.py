@@ -12,7 +12,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.doubtful import Doubt
 from sdmxmig.records.files import number_rows
-from sdmxmig.records.reading import Check, check_rows, taken_in
+from sdmxmig.records.reading import Check, check_rows, import_table
 from sdmxmig.records.record_tables import LINKAGE_ERRORS, LINKS, PERSONS
 from sdmxmig.records.rows import ROW, RowNumbers
 from sdmxmig.sdmx.model.rule_ids import RuleId
@@ -58,14 +58,14 @@ class LinkageError:
         return float(((float(self.high) - float(self.low)) / (2 * TO_EACH_SIDE)) ** 2)
 
 
-def linkage_errors_of(path: Path) -> tuple[LinkageError, ...]:
+def read_linkage_errors(path: Path) -> tuple[LinkageError, ...]:
     """Read ``linkage_errors.csv`` by source, kind and measure.
 
     Empty values, such as unjudged pairs or shares of zero, are left out. Raises `InputError` for unknown kinds,
     measures and bases, invalid values, intervals without their value, and duplicates.
     """
     with TemporaryDirectory(prefix="sdmxmig-records-") as place:
-        rows = pl.read_parquet(taken_in(path, LINKAGE_ERRORS, Path(place)), memory_map=False)
+        rows = pl.read_parquet(import_table(path, LINKAGE_ERRORS, Path(place)), memory_map=False)
     check(rows, number_rows(path))
     return tuple(
         LinkageError(
@@ -209,7 +209,7 @@ def measured_links(path: Path, lists: Sequence[str]) -> ListLinks:
 
     Raises `InputError` if several lists or rates are missing.
     """
-    errors = linkage_errors_of(path)
+    errors = read_linkage_errors(path)
     rates = {(error.source, error.measure): error for error in errors if error.kind == BETWEEN}
     known = [name for name in lists if (name, PRECISION) in rates or (name, RECALL) in rates]
     others = [name for name in lists if name not in known]
@@ -223,7 +223,7 @@ def measured_links(path: Path, lists: Sequence[str]) -> ListLinks:
     ordered = [*others, *known]
     faults, words = {}, []
     for name in ordered[1:]:
-        precision, recall = (rate_of(rates, name, measure, path.name) for measure in (PRECISION, RECALL))
+        precision, recall = (read_rate(rates, name, measure, path.name) for measure in (PRECISION, RECALL))
         faults[list(lists).index(name)] = Faults(precision=share_of(precision), recall=share_of(recall))
         words.append(f"{name} {in_words(precision)}, {in_words(recall)}")
     order = tuple(list(lists).index(name) for name in ordered)
@@ -243,7 +243,7 @@ def missed_doubles(error: LinkageError) -> str:
     )
 
 
-def rate_of(rates: Mapping[tuple[str, str], LinkageError], name: str, measure: str, file: str) -> LinkageError:
+def read_rate(rates: Mapping[tuple[str, str], LinkageError], name: str, measure: str, file: str) -> LinkageError:
     rate = rates.get((name, measure))
     if rate is None or rate.number == 0:
         hint = "If sdmxmig link --judged did not measure it, give --precision and --recall instead of --linkage."

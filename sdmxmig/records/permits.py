@@ -15,7 +15,7 @@ from sdmxmig.records.rows import (
     BLOCK_STEP,
     Order,
     Rows,
-    arranged,
+    arrange,
     flag,
     following,
     highest,
@@ -25,7 +25,7 @@ from sdmxmig.records.rows import (
     text,
     whole,
 )
-from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, ORDERED, PRIOR, START, spells_in, starts_of
+from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, ORDERED, PRIOR, START, build_starts, spells_in
 
 SHIFT, ENDLESS = 1_000_000, 20_000_000
 OF_HOLDER = ("born", "native")
@@ -41,8 +41,8 @@ def spells_of_permits(
     eager: bool = False,
 ) -> Rows:
     known = known_permits(permits, persons, citizenships, observation)
-    stays = stays_of(known, observation, eager=eager)
-    starts = starts_of(permits, persons, observation)
+    stays = merge_stays(known, observation, eager=eager)
+    starts = build_starts(permits, persons, observation)
     rows = [within_stays(starts, stays), *crossings_of_stays(stays, observation)]
     return spells_in(nw.concat(rows, how="vertical"), observation, eager=eager)
 
@@ -74,10 +74,10 @@ def known_permits(permits: Rows, persons: Rows | None, citizenships: Rows | None
     return spans.select("person", "begin", nw.when(own).then(whole(ENDLESS)).otherwise(end).alias("end"), *OF_HOLDER)
 
 
-def stays_of(permits: Rows, observation: Observation, *, eager: bool) -> Rows:
+def merge_stays(permits: Rows, observation: Observation, *, eager: bool) -> Rows:
     """Merge overlapping or adjacent permits of a person into stays (`begin`, `end`, `days`)."""
     order = Order(("begin", "end"), eager)
-    rows = arranged(permits.unique(), order).with_columns(reach=nw.col("end") + SHIFT)
+    rows = arrange(permits.unique(), order).with_columns(reach=nw.col("end") + SHIFT)
     rows = rows.with_columns(reach=highest("reach", order)).with_columns(before=previous("reach", order))
     joins = (nw.col("begin") + SHIFT <= nw.col("before")).fill_null(value=False)
     rows = rows.with_columns(first=nw.when(joins).then(whole(0)).otherwise(whole(1)))
@@ -131,14 +131,14 @@ def crossings_of_stays(stays: Rows, observation: Observation) -> list[Rows]:
 COLUMNS = ("person", "at", "status", "basis", "arrived", "left", "gone", "born")
 
 
-def changes_of(statuses: Rows, spells: Rows, first_day: int, reference: Reference) -> Rows:
+def find_changes(statuses: Rows, spells: Rows, first_day: int, reference: Reference) -> Rows:
     """Return changes between reference days as outcomes.
 
     Dated by the last crossing, or the first day of the period.
     """
     order = Order(("at", "born"), reference.eager)
     born = births_in(spells).select(*COLUMNS)
-    rows = arranged(nw.concat([statuses.with_columns(born=whole(0)).select(*COLUMNS), born], how="vertical"), order)
+    rows = arrange(nw.concat([statuses.with_columns(born=whole(0)).select(*COLUMNS), born], how="vertical"), order)
     alike = nw.when(following("status", order) == YES).then(whole(YES)).otherwise(whole(NO))
     rows = rows.with_columns(status=nw.when(nw.col("status") == OPEN_BIRTH).then(alike).otherwise(nw.col("status")))
     rows = rows.with_columns(

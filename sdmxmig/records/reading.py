@@ -28,7 +28,7 @@ from sdmxmig.records.record_tables import (
     Column,
     RecordTable,
 )
-from sdmxmig.records.rows import MAX_SHOWN, ROW, RowNumbers, place_of, rows_in_words
+from sdmxmig.records.rows import MAX_SHOWN, ROW, RowNumbers, locate_row, rows_in_words
 from sdmxmig.sdmx.model.data import Dataset
 
 OWN_AREAS = frozenset({"AA", "ZZ", *(f"Q{letter}" for letter in "MNOPQRSTUVWXYZ"), *(f"X{x}" for x in ascii_uppercase)})
@@ -108,7 +108,7 @@ DATES = "Write days as 2024-01-31. In Excel, give the column the format yyyy-mm-
 KINDS = {"text": "a text", "date": "a day such as 2024-01-31", "whole": "a whole number", "truth": "true or false"}
 
 
-def taken_in(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, Collection[str]] = NO_LISTS) -> Path:
+def import_table(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, Collection[str]] = NO_LISTS) -> Path:
     """Import a table with declared columns and types.
 
     `codes` are by codelist; ``_U`` equals empty. Raises `InputError` for missing, misnamed or invalid columns and
@@ -129,7 +129,9 @@ def taken_in(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, C
             typed = without_blank_end(typed, present)
             check_rows(typed, checks, numbers)
         absent = {
-            column.name: pl.lit(None, dtype=type_of(column)) for column in table.columns if column.name not in present
+            column.name: pl.lit(None, dtype=choose_type(column))
+            for column in table.columns
+            if column.name not in present
         }
         named = [kept_cell(column) for column in columns]
         rows = typed.select(named).with_columns(**absent).select(column.name for column in table.columns)
@@ -149,7 +151,7 @@ def without_blank_end(typed: pl.LazyFrame, present: pl.Schema) -> pl.LazyFrame:
     return typed.filter(pl.col(ROW) <= (last or 0))
 
 
-def type_of(column: Column) -> pl.DataType:
+def choose_type(column: Column) -> pl.DataType:
     types = {"text": pl.String(), "date": pl.Date(), "whole": pl.Int64(), "truth": pl.Boolean()}
     return types[column.kind]
 
@@ -175,7 +177,7 @@ def typed_text(text: pl.Expr, column: Column) -> pl.Expr:
         return text.str.to_date("%Y-%m-%d", strict=False)
     if column.kind == "truth":
         return text.str.to_lowercase().replace_strict(TRUTHS, default=None, return_dtype=pl.Boolean)
-    return text.cast(type_of(column), strict=False)
+    return text.cast(choose_type(column), strict=False)
 
 
 def kept_cell(column: Column) -> pl.Expr:
@@ -246,4 +248,4 @@ def check_rows(typed: pl.LazyFrame, checks: Sequence[Check], numbers: RowNumbers
         if count:
             rows = typed.filter(check.wrong).select(pl.col(ROW).head(MAX_SHOWN)).collect()[ROW]
             message = f"{check.what} in {rows_in_words(rows, count, numbers)}."
-            raise InputError(message, place_of(rows[0], numbers), check.hint)
+            raise InputError(message, locate_row(rows[0], numbers), check.hint)

@@ -28,7 +28,7 @@ from sdmxmig.records.crossing_rules import (
     until,
     verdict,
 )
-from sdmxmig.records.days import Observation, date_of, number_of
+from sdmxmig.records.days import Observation, to_date, to_number
 from sdmxmig.records.engines import Engine, materialise, table_of
 from sdmxmig.records.residence_rules import CONTINUOUS, ResidenceRule
 from sdmxmig.records.rows import Order, Rows, begins, following, last_seen, previous, whole
@@ -49,11 +49,11 @@ class Reference:
     eager: bool = False
 
 
-def statuses_of(engine: Engine, spells: Rows, days: Sequence[int], reference: Reference) -> Rows:
+def determine_statuses(engine: Engine, spells: Rows, days: Sequence[int], reference: Reference) -> Rows:
     """Return residence on reference days and on death: `person`, `at`, `status`, `basis`, `arrived`, `left`, `gone`."""
     rule, observation = reference.rule, reference.observation
-    runs = materialise(engine, runs_of(spells, reference))
-    calendar = calendar_of(rule, observation)
+    runs = materialise(engine, merge_absences(spells, reference))
+    calendar = build_windows(rule, observation)
     lived = lived_in(overlapping(engine, runs, calendar.select("day", "since", "needed"), days), reference)
     if rule.intention_months is None:
         return lived.with_columns(status=nw.col("lived"), basis=nw.lit(ACTUAL)).select(*STATUS)
@@ -61,16 +61,16 @@ def statuses_of(engine: Engine, spells: Rows, days: Sequence[int], reference: Re
     return with_expectations(lived, runs, after, reference)
 
 
-def calendar_of(rule: ResidenceRule, observation: Observation) -> pl.DataFrame:
+def build_windows(rule: ResidenceRule, observation: Observation) -> pl.DataFrame:
     """Return the window before each day, and the nights needed within it."""
     rows = []
     for day in range(observation.first - YEAR_AND_MORE, observation.until + 1):
-        here = date_of(day)
-        since = number_of(months_later(here, -(rule.window_months or 0)))
-        by_months = day - number_of(months_later(here, -(rule.threshold_months or 0)))
+        here = to_date(day)
+        since = to_number(months_later(here, -(rule.window_months or 0)))
+        by_months = day - to_number(months_later(here, -(rule.threshold_months or 0)))
         needed = by_months if rule.threshold_days is None else rule.threshold_days
-        ahead = number_of(months_later(here, rule.intention_window_months or rule.intention_months or 0))
-        expected = number_of(months_later(here, rule.intention_months or 0)) - day
+        ahead = to_number(months_later(here, rule.intention_window_months or rule.intention_months or 0))
+        expected = to_number(months_later(here, rule.intention_months or 0)) - day
         if rule.intention_window_months != rule.intention_months and rule.threshold_days is not None:
             expected = rule.threshold_days
         rows.append((day, since, needed, ahead, expected))
@@ -86,7 +86,7 @@ def said_of_stays(basis: str) -> nw.Expr:
     return granted if basis == GRANTED else intended
 
 
-def runs_of(spells: Rows, reference: Reference) -> Rows:
+def merge_absences(spells: Rows, reference: Reference) -> Rows:
     """Merge temporary absences into stays.
 
     `hidden` and `open` mark unknown nights; `run` is the start and `run_days` the allowed days (-1 unknown).
@@ -167,7 +167,7 @@ def with_absences_of_residents(rows: Rows, reference: Reference) -> Rows:
 def nights_of_months(column: str, months: int, observation: Observation) -> nw.Expr:
     """Count the nights of so many calendar months from the day in a column."""
     days = range(observation.first - YEAR_AND_MORE, observation.until + 1)
-    lengths = [(day, number_of(months_later(date_of(day), months)) - day) for day in days]
+    lengths = [(day, to_number(months_later(to_date(day), months)) - day) for day in days]
     nights = whole(lengths[0][1])
     for (_, before), (day, length) in pairwise(lengths):
         if length != before:

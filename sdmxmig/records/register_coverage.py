@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.coverage_rules import Rule, as_written
-from sdmxmig.records.days import Observation, number_of
+from sdmxmig.records.days import Observation, to_number
 from sdmxmig.records.group_estimates import Group, WrongRecords
 from sdmxmig.records.people import add_traits
 from sdmxmig.records.reading import Check, check_rows
@@ -56,7 +56,7 @@ class Strays:
     others: Mapping[tuple[int, bool], Share]
 
 
-def strays_of(rows: pl.DataFrame, lists: int) -> Strays:
+def estimate_strays(rows: pl.DataFrame, lists: int) -> Strays:
     """Estimate the spread from a sample (history, resident, left).
 
     With fewer than ten absent, none are on other lists; other classes need ten (one if exits were registered).
@@ -240,7 +240,7 @@ def in_groups(listed: pl.DataFrame, by: Sequence[str], people: People | None, re
         return listed
     if people is None:
         raise SdmxmigError("The table of persons is missing.", hint="Add it with --persons.")
-    day = number_of(reference.day) - 1
+    day = to_number(reference.day) - 1
     rows = listed.with_columns(at=pl.lit(day, dtype=pl.Int64))
     return described_on_days(rows, people, reference).select("person", "history", *by).sort("person")
 
@@ -250,13 +250,13 @@ def empty_groups(
 ) -> list[tuple[str, ...]]:
     if not by or people is None:
         return []
-    known = people.persons.select("person", at=pl.lit(number_of(reference.day) - 1, dtype=pl.Int64)).unique()
+    known = people.persons.select("person", at=pl.lit(to_number(reference.day) - 1, dtype=pl.Int64)).unique()
     groups = described_on_days(known, people, reference).select(by).unique()
     return sorted(groups.join(persons.select(by).unique(), on=list(by), how="anti").rows())
 
 
 def described_on_days(rows: pl.DataFrame, people: People, reference: Reference) -> pl.DataFrame:
-    day = number_of(reference.day)
+    day = to_number(reference.day)
     observation = Observation(reference.area, day - 1, until=day)
     changes = in_memory(people.citizenships) if people.citizenships is not None else None
     known = each_once(people.persons, "The table of persons")
@@ -275,7 +275,7 @@ def each_once(table: pl.DataFrame, name: str) -> pl.DataFrame:
     return rows
 
 
-def groups_of(persons: pl.DataFrame, by: Sequence[str], lists: int, seen: Seen | None) -> list[Group]:
+def build_groups(persons: pl.DataFrame, by: Sequence[str], lists: int, seen: Seen | None) -> list[Group]:
     rows = persons if seen is None else with_sample(persons, seen)
     frames = rows.partition_by(by, as_dict=True) if by else {(): rows}
     groups = [
@@ -285,7 +285,7 @@ def groups_of(persons: pl.DataFrame, by: Sequence[str], lists: int, seen: Seen |
     if seen is None:
         return groups
     overs = estimate_over_coverages([judged_by(seen, frame) for frame in frames.values()], seen.reliability)
-    strays = strays_of(rows, lists)
+    strays = estimate_strays(rows, lists)
     return [
         replace(group, over=over, wrong=wrong_records(frame, over, strays))
         for group, over, frame in zip(groups, overs, frames.values(), strict=True)

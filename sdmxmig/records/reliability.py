@@ -68,7 +68,7 @@ def max_undecided(limit: str) -> Decimal:
     return Decimal(declared.integer(limit))
 
 
-def reliability_of(finest: pl.DataFrame) -> Flows:
+def estimate_reliability(finest: pl.DataFrame) -> Flows:
     of_each = finest.group_by("direction", PERIOD, maintain_order=True).agg(
         lost=pl.col(WEIGHT).filter(pl.col(UNJUDGED) == 1).sum(),
         counted=pl.col(WEIGHT).filter(pl.col(UNJUDGED) == 0).sum(),

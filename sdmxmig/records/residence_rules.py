@@ -69,7 +69,7 @@ class ResidenceRule:
         return self.before_days is None
 
 
-def rule_of(code: str, rules: ItemScheme, changes: tuple[tuple[str, str], ...] = ()) -> ResidenceRule:
+def build_rule(code: str, rules: ItemScheme, changes: tuple[tuple[str, str], ...] = ()) -> ResidenceRule:
     """Return the rule of a code with `changes`.
 
     Raises `SdmxmigError` for unknown or incomplete rules.
@@ -78,7 +78,7 @@ def rule_of(code: str, rules: ItemScheme, changes: tuple[tuple[str, str], ...] =
         raise SdmxmigError(
             f"“{code}” is not a residence rule.", hint=did_you_mean(code, rules.ids) or "See: sdmxmig show CL_RES_RULE"
         )
-    parameters = parameters_of(rules[code])
+    parameters = read_parameters(rules[code])
     for number, (name, value) in enumerate(changes):
         if name in dict(changes[:number]):
             raise SdmxmigError(f"{name} is set twice.", hint="Set it once.")
@@ -110,7 +110,7 @@ def rule_of(code: str, rules: ItemScheme, changes: tuple[tuple[str, str], ...] =
     return check_complete(rule, place)
 
 
-def parameters_of(item: Item) -> dict[str, str]:
+def read_parameters(item: Item) -> dict[str, str]:
     texts = {annotation.type: annotation.text.in_language("en") for annotation in item.annotations}
     return {name: text for name, text in texts.items() if text}
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sdmxmig.primitives.lazily import nw, pl
-from sdmxmig.records.counting import figure_of
+from sdmxmig.records.counting import format_thousandths
 from sdmxmig.records.days import PERIOD
-from sdmxmig.records.engines import Engine, collected
+from sdmxmig.records.engines import Engine, collect
 from sdmxmig.records.rows import Rows, text, whole
 
 NOT_THERE = "NOT_RECORDED"
@@ -47,14 +47,14 @@ def revision_sums(engine: Engine, earlier: Rows, later: Rows) -> pl.DataFrame:
     kinds = crossings.group_by(PERIOD, "direction", *names).agg(
         nw.len().alias("crossings"), *[nw.col(name).sum().cast(nw.Int64) for name in weights]
     )
-    return collected(engine, kinds).with_columns(
+    return collect(engine, kinds).with_columns(
         pl.col("was", "is").fill_null(NOT_THERE),
         pl.col("was_basis", "is_basis").fill_null(""),
         pl.col("crossings").cast(pl.Int64),
     )
 
 
-def revisions_of(sums: Iterable[pl.DataFrame]) -> pl.DataFrame:
+def combine_revisions(sums: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """The revisions of all parts of the persons, all as text; figures are in persons."""
     keys = (PERIOD, "direction", "was", "was_basis", "is", "is_basis")
     table = pl.concat(sums).group_by(keys).agg(pl.col("crossings", "was_weight", "is_weight").sum())
@@ -62,8 +62,8 @@ def revisions_of(sums: Iterable[pl.DataFrame]) -> pl.DataFrame:
         (
             *(row[name] for name in keys),
             str(row["crossings"]),
-            figure_of(row["was_weight"]),
-            figure_of(row["is_weight"]),
+            format_thousandths(row["was_weight"]),
+            format_thousandths(row["is_weight"]),
         )
         for row in table.sort(keys).iter_rows(named=True)
     ]

@@ -75,12 +75,12 @@ def shown_number(row: int, numbers: RowNumbers) -> int:
     return row + numbers.first - 1
 
 
-def place_of(row: int, numbers: RowNumbers) -> Place:
+def locate_row(row: int, numbers: RowNumbers) -> Place:
     """Where a row stands, which is counted from 1.
 
-    >>> str(place_of(3, RowNumbers(file="register.csv", first=2, noun=LINE)))
+    >>> str(locate_row(3, RowNumbers(file="register.csv", first=2, noun=LINE)))
     'register.csv:4'
-    >>> str(place_of(3, RowNumbers(file="register.parquet")))
+    >>> str(locate_row(3, RowNumbers(file="register.parquet")))
     'register.parquet › row 3'
     """
     number = shown_number(row, numbers)
@@ -172,7 +172,7 @@ class Order:
         return expression.over(*self.within, order_by=list(self.by))
 
 
-def arranged(frame: Rows, order: Order) -> Rows:
+def arrange(frame: Rows, order: Order) -> Rows:
     if not order.eager:
         return frame
     return in_order(frame, ("person", *order.by)).with_columns(block=(begins()).cum_sum())

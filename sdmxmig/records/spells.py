@@ -11,7 +11,7 @@ from sdmxmig.records.rows import (
     BLOCK_STEP,
     Order,
     Rows,
-    arranged,
+    arrange,
     flag,
     following,
     last_seen,
@@ -32,16 +32,16 @@ SIGNS = ("timeless", "timelesses", "turns", "contradictions", "first", "contradi
 PASSING = ("next_day", "next_origin", "differs", "turn")
 
 
-def spells_of(movements: Rows, persons: Rows | None, observation: Observation, *, eager: bool = False) -> Rows:
+def build_spells(movements: Rows, persons: Rows | None, observation: Observation, *, eager: bool = False) -> Rows:
     """Return spells: `person`, `begin`, `end`, `here` (1, 0, null), `after`, `origin`, `gone`, `forced`, details."""
-    rows = [starts_of(movements, persons, observation), crossings_of(movements, observation, eager=eager)]
+    rows = [build_starts(movements, persons, observation), find_crossings(movements, observation, eager=eager)]
     return spells_in(nw.concat(rows, how="vertical"), observation, eager=eager)
 
 
 def spells_in(rows: Rows, observation: Observation, *, eager: bool) -> Rows:
-    """Return spells between the starts of persons and their crossings, as in `spells_of`."""
+    """Return spells between the starts of persons and their crossings, as in `build_spells`."""
     order = Order(BY if eager else (*BY, *DETAILS), eager)
-    ordered = that_matter(one_a_day(arranged(rows, order), order), order)
+    ordered = that_matter(one_a_day(arrange(rows, order), order), order)
     ordered = ordered.with_columns(next_day=following("day", order))
     until = nw.min_horizontal(nw.col("next_day").fill_null(observation.until), nw.col("gone"))
     state = nw.when(nw.col("origin") == CROSSING).then(nw.col("after")).otherwise(nw.col("located"))
@@ -59,7 +59,7 @@ def spells_in(rows: Rows, observation: Observation, *, eager: bool) -> Rows:
     )
 
 
-def crossings_of(movements: Rows, observation: Observation, *, eager: bool) -> Rows:
+def find_crossings(movements: Rows, observation: Observation, *, eager: bool) -> Rows:
     """Return crossings within the observation as sortable rows; `ordered` sorts those of a day."""
     inward = nw.when(nw.col("direction") == "ENTRY").then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64)
     crossings = (
@@ -78,7 +78,7 @@ def crossings_of(movements: Rows, observation: Observation, *, eager: bool) -> R
     return crossings if eager else crossings.unique()
 
 
-def starts_of(movements: Rows, persons: Rows | None, observation: Observation) -> Rows:
+def build_starts(movements: Rows, persons: Rows | None, observation: Observation) -> Rows:
     """Return start rows of persons, at the start of observation or at birth, with what came before."""
     known = movements.select("person").unique()
     if persons is None:
@@ -91,7 +91,7 @@ def starts_of(movements: Rows, persons: Rows | None, observation: Observation) -
             resident=whole(None),
         )
     else:
-        beginnings = beginnings_of(persons, observation)
+        beginnings = find_beginnings(persons, observation)
         strangers = known.join(persons.select("person"), on="person", how="anti")
         beginnings = nw.concat(
             [
@@ -121,7 +121,7 @@ def starts_of(movements: Rows, persons: Rows | None, observation: Observation) -
     )
 
 
-def beginnings_of(persons: Rows, observation: Observation) -> Rows:
+def find_beginnings(persons: Rows, observation: Observation) -> Rows:
     """Return how persons begin: `located`, `resident`, `forced`.
 
     Children of resident mothers are residents; by place of delivery only if born there.

@@ -24,14 +24,14 @@ from sdmxmig.records.counting import (
     Counts,
     Row,
     Statement,
-    dataset_of,
-    figure_of,
+    build_dataset,
     finest_by,
+    format_thousandths,
     said_of,
-    totals_of,
+    sum_totals,
 )
-from sdmxmig.records.days import PERIOD, Observation, Period, date_of, number_of
-from sdmxmig.records.engines import Engine, collected, materialise, table_of
+from sdmxmig.records.days import PERIOD, Observation, Period, to_date, to_number
+from sdmxmig.records.engines import Engine, collect, materialise, table_of
 from sdmxmig.records.flows import LIMIT
 from sdmxmig.records.people import CITIZEN, UNKNOWN, add_traits
 from sdmxmig.records.questions import Derivation, Events, Question
@@ -74,7 +74,7 @@ def temporary_sums(derivation: Derivation, events: Events, flows: Mapping[str, F
             hint="Use another rule for temporary mobility.",
         )
     moves = temporary_moves(derivation, events)
-    purposes = purposes_of(flows[FLOW], derivation.engine)
+    purposes = find_purposes(flows[FLOW], derivation.engine)
     plain = moves.with_columns(MOB_TYPE=nw.lit(TEMPORARY))
     groups = [*OF_STAYS, *(OF_PERSONS if derivation.records.persons is not None else ())]
     by_purpose = moves.join(purposes, on="purpose", how="left")
@@ -105,7 +105,7 @@ def temporary_in(question: Question, counts: Counts, flows: Mapping[str, Flow], 
         f"{unknown:,} crossings in these periods are of persons whose country of residence is unknown.",
     ]
     described = {**statement.dataset, "COMMENT_DSET": " ".join(filter(None, notes)), "REF_DATE": "D0101"}
-    return dataset_of(flows[FLOW], rows, replace(statement, dataset=described))
+    return build_dataset(flows[FLOW], rows, replace(statement, dataset=described))
 
 
 def temporary_moves(derivation: Derivation, events: Events) -> Rows:
@@ -155,7 +155,7 @@ def between_reference_days(derivation: Derivation, events: Events) -> Rows:
     rows = crossings.with_columns(since=begins, **{PERIOD: label}).filter(~nw.col(PERIOD).is_null())
     of_period = events.rows.filter(~nw.col(PERIOD).is_null()).select("person", PERIOD, "outcome", turned="at")
     rows = rows.join(of_period, on=["person", PERIOD], how="left")
-    rows = rows.join(doubts_of(events, derivation.question), on=["person", "since"], how="left")
+    rows = rows.join(find_doubts(events, derivation.question), on=["person", "since"], how="left")
     rows = rows.join(migrations_in(rows, events.rows), on=["person", "at"], how="left")
     asked = rows.select("person", "since").unique()
     known = asked.join(events.states, on="person", how="inner")
@@ -196,7 +196,7 @@ def migrations_in(crossings: Rows, events: Rows) -> Rows:
     return held.group_by("person", "at").agg(nw.col("verdict").max(), nw.col("weight").max())
 
 
-def doubts_of(events: Events, question: Question) -> Rows:
+def find_doubts(events: Events, question: Question) -> Rows:
     days = question.reference_days
     asked = {period.begin for period in question.periods}
     begins = whole(None)
@@ -211,7 +211,7 @@ def doubts_of(events: Events, question: Question) -> Rows:
 
 def lengths_from(observation: Observation) -> pl.DataFrame:
     rows = [
-        (day, *(number_of(months_later(date_of(day), months)) for _, months in BANDS))
+        (day, *(to_number(months_later(to_date(day), months)) for _, months in BANDS))
         for day in range(observation.first, observation.until)
     ]
     return pl.DataFrame(rows, schema=dict.fromkeys(("at", *(code for code, _ in BANDS)), pl.Int64), orient="row")
@@ -224,7 +224,7 @@ def band() -> nw.Expr:
     return code
 
 
-def purposes_of(flow: Flow, engine: Engine) -> Rows:
+def find_purposes(flow: Flow, engine: Engine) -> Rows:
     types = flow.codelists["MOB_TYPE"]
     rows = []
     for item in types:
@@ -247,14 +247,14 @@ def move_sums(derivation: Derivation, rows: Rows, groups: Sequence[Sequence[str]
 
 def figures(name: str, finest: pl.DataFrame) -> Iterator[Row]:
     unit, *group = name.split()
-    sums = with_empty_classes(totals_of(finest, [group], always=OF_MOVES))
+    sums = with_empty_classes(sum_totals(finest, [group], always=OF_MOVES))
     open_items = {(row[PERIOD], row[ITEM]) for row in sums.iter_rows(named=True) if row["open"]}
     for row in sums.iter_rows(named=True):
         yield {
             "MOB_TYPE": TEMPORARY,
             **{part: row[part] for part in (*OF_MOVES, *group)},
             "UNIT_MEASURE": unit,
-            "OBS_VALUE": figure_of(row["weight"]),
+            "OBS_VALUE": format_thousandths(row["weight"]),
             **said_of(unsettled=(row[PERIOD], row[ITEM]) in open_items),
             **zero_note(row[POSSIBLE]),
         }
@@ -296,24 +296,24 @@ def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
         rows = nights.join(weighed, on="person", how="inner").join(known, on="person", how="inner")
         own = nw.when(nw.col("here") == 1).then(CERTAIN - nw.col("weight")).otherwise(nw.col("weight"))
         item = nw.when(nw.col("here") == 1).then(nw.lit(PRESENT)).otherwise(nw.lit(ABROAD))
-        label = {PERIOD: nw.lit(str(date_of(day).year)), ITEM: item}
+        label = {PERIOD: nw.lit(str(to_date(day).year)), ITEM: item}
         parts.append(finest_by(derivation.engine, rows.with_columns(weight=own, **label), [()], always=OF_MOVES))
     return pl.concat(parts)
 
 
 def stocks(question: Question, finest: pl.DataFrame) -> Iterator[Row]:
     """Yield the stocks of each day as rows of DF_TEMPMOB, including zeros."""
-    sums = {row[:2]: row[2:] for row in totals_of(finest, [()], always=OF_MOVES).rows()}
+    sums = {row[:2]: row[2:] for row in sum_totals(finest, [()], always=OF_MOVES).rows()}
     for day in days_of(question):
         for item in (PRESENT, ABROAD):
-            year = str(date_of(day).year)
+            year = str(to_date(day).year)
             weight, undecided = sums.get((year, item), (0, 0))
             yield {
                 PERIOD: year,
                 ITEM: item,
                 "MOB_TYPE": TEMPORARY,
                 "UNIT_MEASURE": PERSONS,
-                "OBS_VALUE": figure_of(weight),
+                "OBS_VALUE": format_thousandths(weight),
                 **said_of(unsettled=bool(undecided)),
             }
 
@@ -332,7 +332,7 @@ def not_known(derivation: Derivation, events: Events) -> pl.DataFrame:
     counted = doubtful.group_by(*OF_MOVES).agg(
         nw.col(HOMELESS).sum().cast(nw.Int64), nw.len().cast(nw.Int64).alias(CROSSINGS)
     )
-    return collected(derivation.engine, counted)
+    return collect(derivation.engine, counted)
 
 
 def not_placed(derivation: Derivation, events: Events) -> pl.DataFrame:
@@ -346,7 +346,7 @@ def not_placed(derivation: Derivation, events: Events) -> pl.DataFrame:
         unsure = here.is_null() | lives.is_null()
         for item, night, home in ((PRESENT, 1, 0), (ABROAD, 0, 1)):
             may_be = (here == night).fill_null(value=True) & (lives == home).fill_null(value=True)
-            label = {PERIOD: nw.lit(str(date_of(day).year)), ITEM: nw.lit(item)}
+            label = {PERIOD: nw.lit(str(to_date(day).year)), ITEM: nw.lit(item)}
             persons = rows.filter(unsure & may_be).with_columns(weight=whole(CERTAIN), open=whole(0), **label)
             parts.append(finest_by(derivation.engine, persons, [()], always=OF_MOVES))
     return pl.concat(parts)
@@ -355,13 +355,13 @@ def not_placed(derivation: Derivation, events: Events) -> pl.DataFrame:
 def reliability_of_moves(counts: Counts) -> Flows:
     """Return the reliability of movements and stocks by item and period."""
     lost = counts[NOT_KNOWN].group_by(*OF_MOVES).agg(pl.col(CROSSINGS).sum())
-    moves = weights_of(counts[MOVEMENTS])
+    moves = sum_weights(counts[MOVEMENTS])
     unjudged = {(item, label): number for label, item, number in lost.select(*OF_MOVES, CROSSINGS).rows()}
     reliability = {
         key: Reliability(unjudged.get(key, 0), moves.get(key, Decimal(0)), comment=NO_STAY) for key in unjudged | moves
     }
     if STOCKS in counts:
-        lacking, present = weights_of(counts[NOT_PLACED]), weights_of(counts[STOCKS])
+        lacking, present = sum_weights(counts[NOT_PLACED]), sum_weights(counts[STOCKS])
         reliability |= {
             key: Reliability(int(number), present.get(key, Decimal(0)), limit=LIMIT, comment=NO_PLACE, noun=PERSON)
             for key, number in lacking.items()
@@ -369,7 +369,7 @@ def reliability_of_moves(counts: Counts) -> Flows:
     return reliability
 
 
-def weights_of(finest: pl.DataFrame) -> dict[tuple[str, str], Decimal]:
+def sum_weights(finest: pl.DataFrame) -> dict[tuple[str, str], Decimal]:
     sums = finest.group_by(*OF_MOVES).agg(pl.col(WEIGHT).sum())
     return {(item, label): Decimal(weight) / CERTAIN for label, item, weight in sums.select(*OF_MOVES, WEIGHT).rows()}
 
@@ -389,7 +389,7 @@ def overstay_sums(derivation: Derivation, events: Events, _flows: Mapping[str, F
             "Overstays can be derived from crossings only.", hint="Use movements with a column granted_days."
         )
     engine = derivation.engine
-    granted = collected(engine, events.spells.filter(~nw.col("granted_days").is_null()).select(nw.len().alias("rows")))
+    granted = collect(engine, events.spells.filter(~nw.col("granted_days").is_null()).select(nw.len().alias("rows")))
     groups = [(), *(OVERSTAY_GROUPS if derivation.records.persons is not None else ())]
     late = []
     for period in derivation.question.periods:
@@ -411,10 +411,10 @@ def overstays_in(question: Question, counts: Counts, flows: Mapping[str, Flow], 
     late = counts[LATE]
     groups = [(), *(OVERSTAY_GROUPS if "SEX" in late.columns else ())]
     candidates, doubtful = (
-        totals_of(late.filter(pl.col("here") == here), groups, always=(PERIOD,)) for here in (1, NOBODY_KNOWS)
+        sum_totals(late.filter(pl.col("here") == here), groups, always=(PERIOD,)) for here in (1, NOBODY_KNOWS)
     )
     sums = with_empty_classes(candidates, doubtful)
-    hidden = totals_of(late.filter(pl.col("here") == NOBODY_KNOWS), [()], always=(PERIOD,))
+    hidden = sum_totals(late.filter(pl.col("here") == NOBODY_KNOWS), [()], always=(PERIOD,))
     unknown = dict(hidden.select(PERIOD, "weight").rows())
     names = [name for name in sums.columns if name not in {"weight", "open", POSSIBLE}]
     lines = [({name: row[name] for name in names}, row["weight"]) for row in sums.iter_rows(named=True)]
@@ -434,13 +434,13 @@ def overstays_in(question: Question, counts: Counts, flows: Mapping[str, Flow], 
                 **key,
                 "ADM_ITEM": OVERSTAY_ITEM,
                 "UNIT_MEASURE": "PS",
-                "OBS_VALUE": figure_of(weight),
+                "OBS_VALUE": format_thousandths(weight),
                 "OBS_STATUS": PROVISIONAL,
                 "REV_STAGE": PRELIMINARY,
                 "COMMENT_OBS": comment,
             }
         )
-    return dataset_of(flows[OVERSTAY_FLOW], figures, statement)
+    return build_dataset(flows[OVERSTAY_FLOW], figures, statement)
 
 
 def beyond_what_is_granted(derivation: Derivation, events: Events, period: Period) -> Rows:

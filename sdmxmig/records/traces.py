@@ -14,10 +14,10 @@ from sdmxmig.records.days import Observation, numbered, year_of
 from sdmxmig.records.engines import Engine
 from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.record_tables import MOVEMENTS
-from sdmxmig.records.reference_rules import STATUS, Reference, nights_of_months, statuses_of
+from sdmxmig.records.reference_rules import STATUS, Reference, determine_statuses, nights_of_months
 from sdmxmig.records.residence_rules import MISSING_RECORD, ResidenceRule
-from sdmxmig.records.rows import Order, Rows, arranged, following, last_seen, previous, running, text, whole
-from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, PRIOR, SPELLS, START, starts_of
+from sdmxmig.records.rows import Order, Rows, arrange, following, last_seen, previous, running, text, whole
+from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, PRIOR, SPELLS, START, build_starts
 
 PLAIN, SEEN, GAP, HIDDEN, CROSSED = 0, 1, 2, 3, 4
 """Kinds of spells: plain; first after a gap; gap that may hide a crossing; gap with one.
@@ -35,13 +35,13 @@ def spells_of_nights(
     `after` at a gap is the side of a possible crossing.
     """
     order = Order(("day",), eager)
-    rows = nw.concat([edges_of(nights, observation), beginnings(nights, persons, observation)], how="vertical")
+    rows = nw.concat([find_edges(nights, observation), beginnings(nights, persons, observation)], how="vertical")
     days = rows.group_by("person", "day").agg(
         nw.col("origin").min(),
         *[nw.col(name).max() for name in ("located", "gone", "forced")],
         *[nw.col(name).sum().cast(nw.Int64) for name in ("in_here", "elsewhere")],
     )
-    placed = arranged(days, order)
+    placed = arrange(days, order)
     started = nw.when((nw.col("origin") == START) | (nw.col("origin") == BIRTH)).then(whole(1))
     placed = placed.with_columns(
         in_here=running("in_here", order), elsewhere=running("elsewhere", order), started=started
@@ -64,7 +64,7 @@ def spells_of_nights(
     return marked(spans, order)
 
 
-def edges_of(nights: Rows, observation: Observation) -> Rows:
+def find_edges(nights: Rows, observation: Observation) -> Rows:
     """Return the days on which runs of nights begin and end, here or elsewhere."""
     begin = numbered("date")
     runs = (
@@ -92,7 +92,7 @@ def edges_of(nights: Rows, observation: Observation) -> Rows:
 
 
 def beginnings(nights: Rows, persons: Rows | None, observation: Observation) -> Rows:
-    starts = starts_of(nights, persons, observation)
+    starts = build_starts(nights, persons, observation)
     return starts.with_columns(in_here=whole(0), elsewhere=whole(0)).select(*COLUMNS)
 
 
@@ -137,7 +137,7 @@ def marked(spans: Rows, order: Order) -> Rows:
 def outcomes_of_traces(
     spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str, eager: bool = False
 ) -> Rows:
-    """Return outcomes of traces under a forward rule, as `outcomes_of`.
+    """Return outcomes of traces under a forward rule, as `determine_outcomes`.
 
     Crossings in gaps may be undecided.
     """
@@ -146,7 +146,7 @@ def outcomes_of_traces(
     order = Order(SPELLS_BY, eager)
     judged = verdicts(summed(spells, eager=eager), rule, observation, basis=basis, eager=eager)
     marks = spells.select("person", "begin", "mark")
-    rows = arranged(judged.join(marks, on=["person", "begin"], how="left"), order)
+    rows = arrange(judged.join(marks, on=["person", "begin"], how="left"), order)
     may_settle = nw.when(nw.col("verdict") != NO).then(whole(MISSING)).otherwise(whole(NO))
     rows = rows.with_columns(
         verdict=nw.when((nw.col("mark") == GAP) | (nw.col("mark") == HIDDEN))
@@ -162,7 +162,7 @@ def outcomes_of_traces(
     )
     outcomes = in_sequence(rows, eager=eager).join(marks, on=["person", "begin"], how="left")
     silent = (nw.col("mark") == SEEN) & (nw.col("adjusts") == 0)
-    return arranged(outcomes, order).with_columns(
+    return arrange(outcomes, order).with_columns(
         outcome=nw.when(~silent).then(nw.col("outcome")),
         origin=nw.when(silent).then(whole(START)).otherwise(nw.col("origin")),
     )
@@ -198,8 +198,8 @@ def statuses_of_traces(engine: Engine, spells: Rows, days: Sequence[int], refere
     strict_spells, filled = (
         frame.with_columns(here=nw.when(nw.col("hides").is_null()).then(nw.col("here"))) for frame in (spells, filled)
     )
-    strict = statuses_of(engine, strict_spells, days, reference)
-    bridged = statuses_of(engine, filled, days, reference)
+    strict = determine_statuses(engine, strict_spells, days, reference)
+    bridged = determine_statuses(engine, filled, days, reference)
     both = bridged.join(strict.select("person", "at", other="status"), on=["person", "at"], how="left")
     decided = (nw.col("status") == YES) | (nw.col("status") == NO)
     other_decided = (nw.col("other") == YES) | (nw.col("other") == NO)

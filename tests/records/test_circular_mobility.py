@@ -14,13 +14,13 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.circular import circular_in, circular_sums
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.days import Observation, Period
-from sdmxmig.records.derivation import events_of
+from sdmxmig.records.derivation import derive_events
 from sdmxmig.records.engines import POLARS, engine_of, scanned
 from sdmxmig.records.questions import Derivation, Question, Records
-from sdmxmig.records.residence_rules import rule_of
+from sdmxmig.records.residence_rules import build_rule
 
 STATEMENT = Statement({"DUR_BASIS": "ACT"}, observation={"REF_AREA": AREA, "FREQ": "A", "UNIT_MEASURE": "PS"})
-R12_16 = rule_of("R12_16", CATALOGUE.item_scheme("CL_RES_RULE"))
+R12_16 = build_rule("R12_16", CATALOGUE.item_scheme("CL_RES_RULE"))
 FIRST, UNTIL, END = number("2010-01-01"), number("2022-01-01"), number("2021-01-01")
 Counts = dict[str, tuple[int, ...]]
 
@@ -35,7 +35,7 @@ def counts(
         period = Period("2020", number("2020-01-01"), end=END)
         question = Question(R12_16, Observation(AREA, first, until=until), periods=(period,))
         derivation = Derivation(engine, records, question=question)
-        sums = circular_sums(derivation, events_of(derivation), CATALOGUE.flows)
+        sums = circular_sums(derivation, derive_events(derivation), CATALOGUE.flows)
     dataset = circular_in(question, sums, CATALOGUE.flows, STATEMENT)
     total = dataset.observations.filter(pl.all_horizontal(pl.col("SEX", "AGE", "C_CITIZEN") == "_T"))
     names = ("OBS_VALUE", "PERSONS_OPEN", "PERSONS_UNKNOWN")

@@ -17,7 +17,7 @@ from sdmxmig.cli import run
 from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.files import OTHER_NAMES, check_names, describe_unread_columns, find_unread_columns
-from sdmxmig.records.reading import taken_in
+from sdmxmig.records.reading import import_table
 from sdmxmig.records.record_tables import IDENTITIES, LISTED, MOVEMENTS, NIGHTS, PERMITS, PERSONS, TABLES, RecordTable
 from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
 from sdmxmig.workspace.tasks.covering import coverage
@@ -95,7 +95,7 @@ def test_a_needed_column_under_another_name_is_named(
 ) -> None:
     (tmp_path / "records.csv").write_text(f"{header}\nA,2020-01-01,2021-01-01\n", encoding="utf-8")
     with pytest.raises(InputError) as refused:
-        taken_in(tmp_path / "records.csv", table, tmp_path)
+        import_table(tmp_path / "records.csv", table, tmp_path)
     assert says in refused.value.message
     assert "SECRET" not in str(refused.value)
 
@@ -104,14 +104,14 @@ def test_a_needed_column_under_another_name_is_named(
 def test_separator_is_detected_with_capitalized_names(between: str, tmp_path: Path) -> None:
     (tmp_path / "m.csv").write_text(between.join(("Person", "Date", "Direction")) + "\n")
     with pytest.raises(InputError, match=r"“person” \(“Person”\?\), “date” \(“Date”\?\) or"):
-        taken_in(tmp_path / "m.csv", MOVEMENTS, tmp_path)
+        import_table(tmp_path / "m.csv", MOVEMENTS, tmp_path)
 
 
 @pytest.mark.parametrize("given", [PERSONS, PERMITS, NIGHTS], ids=lambda table: table.name)
 def test_file_of_another_table_is_named(given: RecordTable, tmp_path: Path) -> None:
     (tmp_path / "m.csv").write_text(",".join(column.name for column in given.columns) + "\n")
     with pytest.raises(InputError) as refused:
-        taken_in(tmp_path / "m.csv", MOVEMENTS, tmp_path)
+        import_table(tmp_path / "m.csv", MOVEMENTS, tmp_path)
     there = "person, date" if given is NIGHTS else "person"
     hint = f"{there}. The file has the columns of {given.name}: check whether you swapped two files."
     assert refused.value.hint == f"A table of movements has: person, date, direction. The file has: {hint}"

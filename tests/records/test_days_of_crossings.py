@@ -12,10 +12,10 @@ from made_records import AREA, day, number, table, written
 
 from sdmxmig.records.days import Observation
 from sdmxmig.records.doubtful import days_of
-from sdmxmig.records.engines import DUCKDB, POLARS, collected, engine_of, scanned
+from sdmxmig.records.engines import DUCKDB, POLARS, collect, engine_of, scanned
 from sdmxmig.records.record_tables import MOVEMENTS
-from sdmxmig.records.rows import ROW, Order, arranged
-from sdmxmig.records.spells import BY, CROSSING, crossings_of, one_a_day, starts_of
+from sdmxmig.records.rows import ROW, Order, arrange
+from sdmxmig.records.spells import BY, CROSSING, build_starts, find_crossings, one_a_day
 
 OBSERVED = Observation(AREA, number("2020-01-01"), until=number("2021-01-01"))
 PLACES = (None, None, None, -480, 480, 600)
@@ -46,9 +46,9 @@ def test_days_computed_alone_agree_with_arranged_crossings(engine_name: str, tmp
     with engine_of(engine_name, tmp_path) as engine:
         order = Order(BY, engine.is_eager)
         frame = scanned(engine, written(tmp_path, movements=rows)["movements"])
-        parts = [starts_of(frame, None, OBSERVED), crossings_of(frame, OBSERVED, eager=engine.is_eager)]
-        spent = one_a_day(arranged(nw.concat(parts, how="vertical"), order), order)
+        parts = [build_starts(frame, None, OBSERVED), find_crossings(frame, OBSERVED, eager=engine.is_eager)]
+        spent = one_a_day(arrange(nw.concat(parts, how="vertical"), order), order)
         crossed = spent.filter(nw.col("origin") == CROSSING)
-        made = collected(engine, crossed.select("person", "day", "before", "after"))
+        made = collect(engine, crossed.select("person", "day", "before", "after"))
     assert sorted(made.rows()) == sorted(told.rows())
     assert 300 < made.height < days.height - 100, "of some days nothing is ordered"

@@ -15,11 +15,11 @@ from made_records import AREA, number, table, written
 from shipped import CATALOGUE
 
 from sdmxmig.records.days import DELIVERY, MOTHER, Observation, Period
-from sdmxmig.records.derivation import events_of
-from sdmxmig.records.engines import POLARS, collected, engine_of, scanned
+from sdmxmig.records.derivation import derive_events
+from sdmxmig.records.engines import POLARS, collect, engine_of, scanned
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.record_tables import CITIZENSHIPS, MOVEMENTS, PERSONS
-from sdmxmig.records.residence_rules import rule_of
+from sdmxmig.records.residence_rules import build_rule
 
 RULES = CATALOGUE.item_scheme("CL_RES_RULE")
 OUTCOMES = {
@@ -65,10 +65,10 @@ class Made:
         with engine_of(POLARS, folder) as engine:
             frames = {name: scanned(engine, path) for name, path in paths.items()}
             records = Records(frames["movements"], persons=frames["persons"], citizenships=frames["citizenships"])
-            question = Question(rule_of(rule, RULES, parameters), observed, periods=(period,), basis=basis)
+            question = Question(build_rule(rule, RULES, parameters), observed, periods=(period,), basis=basis)
             derivation = Derivation(engine, records, question=question)
-            events = events_of(derivation)
-            rows = collected(engine, events.rows).filter(pl.col("TIME_PERIOD") == str(year)).sort("at")
+            events = derive_events(derivation)
+            rows = collect(engine, events.rows).filter(pl.col("TIME_PERIOD") == str(year)).sort("at")
             self.rows = rows
             self.outcomes = [OUTCOMES[outcome] for outcome in rows["outcome"]]
             self.items = {}

@@ -15,7 +15,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.days import Observation, Period
-from sdmxmig.records.derivation import NOTHING_BEFORE, events_of, sums_of
+from sdmxmig.records.derivation import NOTHING_BEFORE, derive_events, sum_events
 from sdmxmig.records.engines import DUCKDB, POLARS, engine_of, scanned
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.residence_rules import ResidenceRule
@@ -61,8 +61,8 @@ def derived(
         records = Records(tables["movements"], persons=tables["persons"], citizenships=tables["citizenships"])
         question = Question(RULES[rule], Observation(AREA, FIRST, until=UNTIL), periods=tuple(periods))
         derivation = Derivation(engine, records, question=question)
-        events = events_of(derivation) if weighed else events_of(derivation, NOTHING_BEFORE)
-        datasets = list(in_figures(question, sums_of(derivation, events), CATALOGUE, STATEMENT))
+        events = derive_events(derivation) if weighed else derive_events(derivation, NOTHING_BEFORE)
+        datasets = list(in_figures(question, sum_events(derivation, events), CATALOGUE, STATEMENT))
         for name in ("temporary", "return", "overstays"):
             sums = FIGURES[name].sums(derivation, events, CATALOGUE.flows)
             datasets.append(FIGURES[name].data(question, sums, CATALOGUE.flows, STATEMENT))

@@ -10,7 +10,7 @@ import pytest
 from case_tables import cases_from
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.records.reading import taken_in
+from sdmxmig.records.reading import import_table
 from sdmxmig.records.record_tables import IDENTITIES, MOVEMENTS, PERSONS
 
 TEXT = "record;given_name;c_citizen\nR1;Zoé;XA,XB\n"
@@ -30,13 +30,13 @@ TEXT = "record;given_name;c_citizen\nR1;Zoé;XA,XB\n"
 )
 def test_any_separator_gives_the_same_fields(name: str, content: bytes, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(content)
-    row = pl.read_parquet(taken_in(tmp_path / name, IDENTITIES, tmp_path)).row(0, named=True)
+    row = pl.read_parquet(import_table(tmp_path / name, IDENTITIES, tmp_path)).row(0, named=True)
     assert (row["record"], row["given_name"], row["c_citizen"]) == ("R1", "Zoé", "XA,XB")
 
 
 def test_names_of_columns_are_without_blanks_around(tmp_path: Path) -> None:
     (tmp_path / "identities.csv").write_text("record ; given_name\nR1;Ann\n")
-    assert pl.read_parquet(taken_in(tmp_path / "identities.csv", IDENTITIES, tmp_path))["given_name"].to_list() == [
+    assert pl.read_parquet(import_table(tmp_path / "identities.csv", IDENTITIES, tmp_path))["given_name"].to_list() == [
         "Ann"
     ]
 
@@ -45,14 +45,14 @@ def test_a_folder_or_a_name_that_is_not_there_is_named(tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
     (tmp_path / "people.csv").write_text(TEXT)
     with pytest.raises(InputError, match="a folder, not a file"):
-        taken_in(tmp_path / "folder.csv", IDENTITIES, tmp_path)
+        import_table(tmp_path / "folder.csv", IDENTITIES, tmp_path)
     with pytest.raises(InputError, match=r"no such file.*people\.csv"):
-        taken_in(tmp_path / "poeple.csv", IDENTITIES, tmp_path)
+        import_table(tmp_path / "poeple.csv", IDENTITIES, tmp_path)
 
 
 def test_a_parquet_file_is_known_by_its_content(tmp_path: Path) -> None:
     pl.DataFrame({"record": ["R1"]}).write_parquet(tmp_path / "identities.csv")
-    assert pl.read_parquet(taken_in(tmp_path / "identities.csv", IDENTITIES, tmp_path)).height == 1
+    assert pl.read_parquet(import_table(tmp_path / "identities.csv", IDENTITIES, tmp_path)).height == 1
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_parquet_file_is_known_by_its_content(tmp_path: Path) -> None:
 def test_unsuitable_file_is_refused_with_its_real_kind(content: bytes, message: str, tmp_path: Path) -> None:
     (tmp_path / "identities.csv").write_bytes(content)
     with pytest.raises(InputError, match=message) as caught:
-        taken_in(tmp_path / "identities.csv", IDENTITIES, tmp_path)
+        import_table(tmp_path / "identities.csv", IDENTITIES, tmp_path)
     assert "Zo" not in str(caught.value)
 
 
@@ -90,10 +90,10 @@ def test_identities_hold_codes_of_the_lists(column: str, cell: str, message: str
     codes = {"CL_SEX": {"F", "M", "_U"}, "CL_PARTNER": {"XA", "XB", "_U"}}
     path = tmp_path / "identities.csv"
     path.write_text("record,sex,c_birth,c_citizen\nR1,F,_U,XA; XB\n", encoding="utf-8")
-    taken_in(path, IDENTITIES, tmp_path, codes)
+    import_table(path, IDENTITIES, tmp_path, codes)
     path.write_text(f'record,{column}\nR1,"{cell}"\n', encoding="utf-8")
     with pytest.raises(InputError, match=message) as caught:
-        taken_in(path, IDENTITIES, tmp_path, codes)
+        import_table(path, IDENTITIES, tmp_path, codes)
     assert cell not in str(caught.value)
 
 
@@ -113,21 +113,21 @@ def test_a_cell_of_another_type_is_not_bent_into_the_type_of_its_column(
     crossing = {"person": ["A"], "date": [date(2020, 6, 1)], "direction": ["ENTRY"]}
     pl.DataFrame({**crossing, column: cells}).write_parquet(tmp_path / "crossings.parquet")
     with pytest.raises(InputError, match=message):
-        taken_in(tmp_path / "crossings.parquet", MOVEMENTS, tmp_path)
+        import_table(tmp_path / "crossings.parquet", MOVEMENTS, tmp_path)
 
 
 def test_a_cell_of_another_type_that_holds_the_same_is_taken(tmp_path: Path) -> None:
     numbers = {"intended_days": [90.0], "sequence": [480]}
     crossing = pl.DataFrame({"person": [7], "direction": ["ENTRY"], **numbers})
     crossing.with_columns(date=pl.datetime(2020, 6, 1, 23, 30)).write_parquet(tmp_path / "crossings.parquet")
-    taken = pl.read_parquet(taken_in(tmp_path / "crossings.parquet", MOVEMENTS, tmp_path), memory_map=False)
+    taken = pl.read_parquet(import_table(tmp_path / "crossings.parquet", MOVEMENTS, tmp_path), memory_map=False)
     assert taken.select("person", "date", *numbers).rows() == [("7", date(2020, 6, 1), 90, 480)]
     pl.DataFrame({"person": ["A", "B", "C"], "resident": [1, 0, 2]}).write_parquet(tmp_path / "people.parquet")
     with pytest.raises(InputError, match="resident is not true or false in 1 row: 3"):
-        taken_in(tmp_path / "people.parquet", PERSONS, tmp_path)
+        import_table(tmp_path / "people.parquet", PERSONS, tmp_path)
 
 
 def test_usual_words_for_true_and_false_are_accepted(tmp_path: Path) -> None:
     (tmp_path / "people.csv").write_text("person,resident\nA,Yes\nB,no\nC,TRUE\nD,0\nE,\nF,y\n")
-    taken = pl.read_parquet(taken_in(tmp_path / "people.csv", PERSONS, tmp_path), memory_map=False)
+    taken = pl.read_parquet(import_table(tmp_path / "people.csv", PERSONS, tmp_path), memory_map=False)
     assert taken["resident"].to_list() == [True, False, True, False, None, True]

@@ -10,13 +10,13 @@ from made_records import AREA, day, number, table, written
 from shipped import CATALOGUE
 
 from sdmxmig.records.days import Observation, Period
-from sdmxmig.records.derivation import events_of
-from sdmxmig.records.engines import POLARS, collected, engine_of, scanned
+from sdmxmig.records.derivation import derive_events
+from sdmxmig.records.engines import POLARS, collect, engine_of, scanned
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.record_tables import MOVEMENTS
-from sdmxmig.records.residence_rules import rule_of
+from sdmxmig.records.residence_rules import build_rule
 
-R12_16 = rule_of("R12_16", CATALOGUE.item_scheme("CL_RES_RULE"))
+R12_16 = build_rule("R12_16", CATALOGUE.item_scheme("CL_RES_RULE"))
 FIRST, UNTIL = number("2018-01-01"), number("2023-01-01")
 THEN, NOW = number("2020-10-01"), number("2022-10-01")
 
@@ -31,7 +31,7 @@ def weights(folder: Path, *, stayed: int, left: int, until: int = UNTIL) -> list
         records = Records(scanned(engine, paths["movements"]))
         period = Period("2022", number("2022-01-01"), end=number("2023-01-01"))
         question = Question(R12_16, Observation(AREA, FIRST, until=until), periods=(period,))
-        events = collected(engine, events_of(Derivation(engine, records, question=question)).rows)
+        events = collect(engine, derive_events(Derivation(engine, records, question=question)).rows)
     return events.filter(pl.col("at") == NOW).select("outcome", "weight", "open").rows()
 
 

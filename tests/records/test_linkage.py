@@ -25,7 +25,7 @@ from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.linkage import linking as rounds
 from sdmxmig.records.linkage.preparation import together
-from sdmxmig.records.linkage.stages import by_stages, joined_labels
+from sdmxmig.records.linkage.stages import joined_labels, link_by_stages
 from sdmxmig.records.record_tables import LINKAGE_ERRORS
 from sdmxmig.workspace.tasks import linking
 from sdmxmig.workspace.tasks.linkage_tables import BANDS, LinkRequest, content_of, judged_errors
@@ -171,7 +171,7 @@ def stage_pairs(first: list[Mapping[str, object]], second: list[Mapping[str, obj
         for name, rows in (("a", first), ("b", second))
     }
     everybody = together(sources)
-    pairs, doubles, counts = by_stages(everybody, RULES, NOBODY)
+    pairs, doubles, counts = link_by_stages(everybody, RULES, NOBODY)
     named = dict(everybody.select("unit", "record").rows())
     return (
         [(named[one], named[other]) for one, other in pairs.select("unit_l", "unit_r").rows()],

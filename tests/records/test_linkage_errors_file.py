@@ -8,7 +8,7 @@ import pytest
 from case_tables import cases_from, listed
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.records.linkage_errors import linkage_errors_of
+from sdmxmig.records.linkage_errors import read_linkage_errors
 
 HEAD = "to_source,kind,measure,value,low,high,basis,pairs,judged\n"
 
@@ -21,7 +21,7 @@ def written(folder: Path, *rows: str) -> Path:
 
 def test_errors_keep_their_digits_and_an_interval_gives_the_variance(tmp_path: Path) -> None:
     rows = ["b,between,recall,0.970,,,model,90,0", "b,between,precision,0.9910,0.98,1.0,clerical sample,90,40"]
-    precision, recall = linkage_errors_of(written(tmp_path, *rows))
+    precision, recall = read_linkage_errors(written(tmp_path, *rows))
     assert (precision.measure, precision.value, precision.number) == ("precision", "0.9910", 0.991)
     assert precision.variance**0.5 == pytest.approx(0.02 / 3.919928)
     assert (recall.low, recall.variance, recall.judged) == ("", 0.0, 0)
@@ -29,15 +29,15 @@ def test_errors_keep_their_digits_and_an_interval_gives_the_variance(tmp_path: P
 
 def test_empty_share_is_left_out(tmp_path: Path) -> None:
     rows = ["b,between,precision,,,,model,0,0", "b,between,missed_links,3.0,,,model,0,0"]
-    assert [error.measure for error in linkage_errors_of(written(tmp_path, *rows))] == ["missed_links"]
+    assert [error.measure for error in read_linkage_errors(written(tmp_path, *rows))] == ["missed_links"]
 
 
 @cases_from("records/cases/impossible_error_rates_are_refused.csv", rows=listed)
 def test_impossible_error_rates_are_refused(rows: tuple[str, ...], message: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=message):
-        linkage_errors_of(written(tmp_path, *rows))
+        read_linkage_errors(written(tmp_path, *rows))
 
 
 def test_errors_that_are_not_judged_are_empty_and_left_out(tmp_path: Path) -> None:
     rows = ("b,between,recall,,,,not judged,9,0", "b,between,missed_links,,,,not judged,9,0")
-    assert linkage_errors_of(written(tmp_path, *rows)) == ()
+    assert read_linkage_errors(written(tmp_path, *rows)) == ()

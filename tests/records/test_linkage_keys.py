@@ -11,7 +11,7 @@ from case_tables import cases_from
 
 from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.records.linkage.preparation import key_of, weakness
+from sdmxmig.records.linkage.preparation import derive_key, weakness
 
 DICE = random.Random(31)
 
@@ -37,6 +37,6 @@ def test_random_keys_are_accepted() -> None:
 @cases_from("records/cases/guessable_keys_are_refused.csv")
 def test_guessable_keys_are_refused(key: str, why: str) -> None:
     with pytest.raises(SdmxmigError, match=why) as caught:
-        key_of(Secret(key))
+        derive_key(Secret(key))
     assert key not in str(caught.value)
     assert "secrets.token_hex" in str(caught.value.hint)

@@ -13,7 +13,7 @@ from folders import ROOT
 from made_identities import TYPES
 
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.records.linkage.declaration import rules_of
+from sdmxmig.records.linkage.declaration import read_rules
 from sdmxmig.records.linkage.preparation import (
     NameReader,
     hash_number,
@@ -105,7 +105,7 @@ def test_a_declaration_that_says_something_impossible_is_refused(before: str, af
     text = SHIPPED.read_text(encoding="utf-8")
     assert before in text
     with pytest.raises(DeclarationError, match=message):
-        rules_of("mine.toml", text.replace(before, after, 1).encode())
+        read_rules("mine.toml", text.replace(before, after, 1).encode())
 
 
 @cases_from("records/cases/cells_with_several_numbers_that_are_read_as_one_are_named.csv", columns=as_list)

@@ -14,7 +14,7 @@ from sdmxmig.records.engines import DUCKDB, SPARK, engine_of
 from sdmxmig.records.linkage.linking import Work, linkage_of
 from sdmxmig.records.linkage.preparation import together
 from sdmxmig.records.linkage.probabilities import build_blocking_keys, weigh_pairs
-from sdmxmig.records.linkage.stages import by_stages
+from sdmxmig.records.linkage.stages import link_by_stages
 
 pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore")]
 
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore")]
 def test_weights_and_links_on_spark_are_those_of_duckdb(tmp_path: Path) -> None:
     sources = {"a": ready(FIRST), "b": ready(SECOND)}
     everybody = together(sources)
-    linked, _, _ = by_stages(everybody, RULES, NOBODY)
+    linked, _, _ = link_by_stages(everybody, RULES, NOBODY)
     closed = [*linked["unit_l"], *linked["unit_r"]]
     everybody = everybody.with_columns(open=~pl.col("unit").is_in(closed), fresh=pl.lit(value=True))
     everybody.write_parquet(tmp_path / "records.parquet")

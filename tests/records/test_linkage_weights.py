@@ -25,7 +25,7 @@ from sdmxmig.records.linkage.probabilities import (
     through_others,
     weigh_pairs,
 )
-from sdmxmig.records.linkage.stages import by_stages
+from sdmxmig.records.linkage.stages import link_by_stages
 
 NUMBERLESS = pl.DataFrame(schema={"person": pl.Int64, "number": pl.Int64})
 
@@ -128,7 +128,7 @@ def test_a_document_in_common_speaks_for_one_person_and_others_hardly_against() 
 def test_weights_are_the_sums_of_levels_and_pairs_those_that_agree_in_a_block(tmp_path: Path) -> None:
     first, second, _ = two_files(200, seed=3)
     everybody = together({name: ready(file) for name, file in (("a", first), ("b", second))})
-    linked, _, _ = by_stages(everybody, RULES, NOBODY)
+    linked, _, _ = link_by_stages(everybody, RULES, NOBODY)
     closed = {*linked["unit_l"], *linked["unit_r"]}
     everybody = everybody.with_columns(open=~pl.col("unit").is_in(list(closed)), fresh=pl.lit(value=True))
     rows = {row["unit"]: row for row in everybody.rows(named=True)}

@@ -14,8 +14,8 @@ from made_records import AREA, frames_of, number, people_drawn, written
 
 from sdmxmig.records.accounts import residents
 from sdmxmig.records.days import Observation, Period
-from sdmxmig.records.derivation import events_of, opened_in
-from sdmxmig.records.engines import DUCKDB, POLARS, collected, engine_of, scanned
+from sdmxmig.records.derivation import derive_events, opened_in
+from sdmxmig.records.engines import DUCKDB, POLARS, collect, engine_of, scanned
 from sdmxmig.records.questions import Derivation, Events, Question, Records
 from sdmxmig.records.residence_rules import OPEN_SPELL
 from sdmxmig.records.spells import BIRTH, CROSSING, START
@@ -40,7 +40,7 @@ def weighed_people(rule: str, engine_name: str, folder: Path, count: int) -> Ite
         records = Records(tables["movements"], persons=tables["persons"], citizenships=tables["citizenships"])
         question = Question({**FROM_CROSSINGS, **LOOKING_BACK}[rule], OBSERVED, periods=tuple(QUARTERS))
         derivation = Derivation(engine, records, question=question)
-        yield derivation, events_of(derivation)
+        yield derivation, derive_events(derivation)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def weighed_people(rule: str, engine_name: str, folder: Path, count: int) -> Ite
 def test_residence_weight_of_a_person_is_between_zero_and_one(rule: str, tmp_path: Path) -> None:
     with weighed_people(rule, POLARS, tmp_path, 600) as (derivation, events):
         days = [period.end for period in QUARTERS]
-        stocks = [collected(derivation.engine, residents(events, day)) for day in days]
+        stocks = [collect(derivation.engine, residents(events, day)) for day in days]
         assert account_rows(derivation, events), "accounts close, or they are not written"
     weights = pl.concat(stocks).group_by("person", "at").agg(pl.col("weight").sum(), pl.col("open").max())
     assert weights.filter(pl.col("open") == 1).height > 10
@@ -99,7 +99,7 @@ def test_open_crossing_changes_a_figure_by_zero_to_one_person(
     paths = written(tmp_path, events=pl.DataFrame(events), states=pl.DataFrame(states, schema=columns))
     with engine_of(engine_name, tmp_path) as engine:
         frames = [scanned(engine, paths[name]) for name in ("events", "states")]
-        rows = collected(engine, opened_in(*frames, eager=engine.is_eager))
+        rows = collect(engine, opened_in(*frames, eager=engine.is_eager))
     for who in "AB":
         changes = rows.filter(pl.col("person") == who).sort("turned").select("turned", "weight", "adjusts").rows()
         assert changes == expected

@@ -17,11 +17,11 @@ from shipped import CATALOGUE
 
 from sdmxmig.cli import run
 from sdmxmig.records.days import MOTHER, Observation, Period
-from sdmxmig.records.derivation import events_of
+from sdmxmig.records.derivation import derive_events
 from sdmxmig.records.engines import POLARS, engine_of, scanned
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.record_tables import CITIZENSHIPS, MOVEMENTS, PERSONS
-from sdmxmig.records.residence_rules import rule_of
+from sdmxmig.records.residence_rules import build_rule
 
 FIRST, UNTIL = number("2018-01-01"), number("2023-01-01")
 RULES = CATALOGUE.item_scheme("CL_RES_RULE")
@@ -45,9 +45,9 @@ def account(code: str, folder: Path) -> list[dict[str, str]]:
     with engine_of(POLARS, folder) as engine:
         frames = {name: scanned(engine, path) for name, path in paths.items()}
         records = Records(frames["movements"], persons=frames["persons"], citizenships=frames["citizenships"])
-        question = Question(rule_of(code, RULES), observed, periods=YEARS)
+        question = Question(build_rule(code, RULES), observed, periods=YEARS)
         derivation = Derivation(engine, records, question=question)
-        return account_rows(derivation, events_of(derivation))
+        return account_rows(derivation, derive_events(derivation))
 
 
 @pytest.mark.parametrize("code", ["R12_16", "R12_12", "R6", "R12", "REU28", "R9_12"])
@@ -86,9 +86,9 @@ def test_an_open_crossing_counts_by_its_weight_in_flow_stock_and_citizenship(
     with engine_of(POLARS, tmp_path) as engine:
         frames = {name: scanned(engine, path) for name, path in paths.items()}
         records = Records(frames["movements"], persons=frames["persons"], citizenships=frames["citizenships"])
-        question = Question(rule_of("R12_16", RULES), Observation(AREA, FIRST, until=UNTIL), periods=YEARS[-1:])
+        question = Question(build_rule("R12_16", RULES), Observation(AREA, FIRST, until=UNTIL), periods=YEARS[-1:])
         derivation = Derivation(engine, records, question=question)
-        rows = account_rows(derivation, events_of(derivation))
+        rows = account_rows(derivation, derive_events(derivation))
     items = {(row["ACC_ITEM"], row["CTZ_STATUS"]): (row["OBS_VALUE"], row["OBS_STATUS"]) for row in rows}
     assert items["FLW_IMM", "FC"] == items["CTZ_ACQ", "_T"] == items["POP_END", "NC"] == (weight, "P")
     assert items["POP_END", "FC"][0] == items["POP_BEG", "FC"][0] == str(30 - left)

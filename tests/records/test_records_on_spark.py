@@ -13,13 +13,13 @@ from made_records import AREA, movements_of, number, persons_of, written
 from night_by_night import crossing_rule, random_person
 from shipped import CATALOGUE
 
-from sdmxmig.records.crossing_rules import outcomes_of
+from sdmxmig.records.crossing_rules import determine_outcomes
 from sdmxmig.records.days import Observation, Period
-from sdmxmig.records.derivation import events_of
-from sdmxmig.records.engines import POLARS, SPARK, Engine, collected, engine_of, scanned
+from sdmxmig.records.derivation import derive_events
+from sdmxmig.records.engines import POLARS, SPARK, Engine, collect, engine_of, scanned
 from sdmxmig.records.questions import Derivation, Question, Records
-from sdmxmig.records.residence_rules import rule_of
-from sdmxmig.records.spells import CROSSING, spells_of
+from sdmxmig.records.residence_rules import build_rule
+from sdmxmig.records.spells import CROSSING, build_spells
 
 FIRST, UNTIL = number("2019-01-01"), number("2023-01-01")
 OBSERVED = Observation(AREA, FIRST, until=UNTIL)
@@ -58,9 +58,9 @@ def tables(folder: Path, count: int) -> tuple[dict[str, Path], dict[str, object]
 @pytest.mark.sampled(3)
 def test_outcomes_on_spark_are_those_of_nights(spark: Engine, tmp_path: Path) -> None:
     paths, people = tables(tmp_path, 40)
-    rule = rule_of("R12_16", RULES)
-    spells = spells_of(scanned(spark, paths["movements"]), scanned(spark, paths["persons"]), OBSERVED)
-    rows = collected(spark, outcomes_of(spells, rule, OBSERVED)).filter(pl.col("origin") == CROSSING)
+    rule = build_rule("R12_16", RULES)
+    spells = build_spells(scanned(spark, paths["movements"]), scanned(spark, paths["persons"]), OBSERVED)
+    rows = collect(spark, determine_outcomes(spells, rule, OBSERVED)).filter(pl.col("origin") == CROSSING)
     expected = [
         (name, when, outcome)
         for name, person in people.items()
@@ -78,8 +78,8 @@ def test_events_on_spark_are_those_of_polars(code: str, spark: Engine, tmp_path:
     with engine_of(POLARS, tmp_path) as polars:
         for engine in (spark, polars):
             records = Records(scanned(engine, paths["movements"]), persons=scanned(engine, paths["persons"]))
-            question = Question(rule_of(code, RULES), OBSERVED, periods=(PERIOD,))
-            rows = collected(engine, events_of(Derivation(engine, records, question=question)).rows)
+            question = Question(build_rule(code, RULES), OBSERVED, periods=(PERIOD,))
+            rows = collect(engine, derive_events(Derivation(engine, records, question=question)).rows)
             columns = ("person", "at", "direction", "outcome", "weight")
             events.append(sorted(rows.select(*columns).rows()))
     assert events[0] == events[1]

@@ -10,7 +10,7 @@ from made_records import AREA, day, number, table, written
 
 from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import spells_under
-from sdmxmig.records.engines import DUCKDB, POLARS, collected, engine_of, scanned
+from sdmxmig.records.engines import DUCKDB, POLARS, collect, engine_of, scanned
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.record_tables import MOVEMENTS
 
@@ -40,6 +40,6 @@ def test_an_engine_keeps_what_it_is_asked_several_times(tmp_path: Path) -> None:
     with engine_of(DUCKDB, tmp_path) as engine:
         question = Question(LOOKING_BACK["R12"], observed, periods=(year,))
         derivation = Derivation(engine, Records(scanned(engine, path)), question=question)
-        first, again = (collected(engine, spells_under(derivation, question)) for _ in range(2))
+        first, again = (collect(engine, spells_under(derivation, question)) for _ in range(2))
     assert first.sort("begin").rows() == again.sort("begin").rows()
     assert first.height == 3, "before the first entry, between both, and after the second"

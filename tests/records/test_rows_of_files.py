@@ -14,7 +14,7 @@ from sdmxmig.conversion.tables.text import read as read_table
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.combination.tables import NamedTable, check_rows
-from sdmxmig.records.reading import taken_in
+from sdmxmig.records.reading import import_table
 from sdmxmig.records.record_tables import MOVEMENTS, PERSONS
 
 DOUBLED = ["person;date;direction", "A;2020-03-01;ENTRY", "B;2020-04-01;ENTRY", "A;2020-03-01;ENTRY"]
@@ -51,7 +51,7 @@ def test_a_text_names_its_rows_by_lines(name: str, before: str, end: str, line: 
     assert places(tmp_path) == [f"{name}:{line}"]
     path.write_bytes((before + end.join(WRONG) + end).encode())
     with pytest.raises(InputError, match=f"date is not a day such as 2024-01-31 in 1 line: {line}\\.") as caught:
-        taken_in(path, MOVEMENTS, tmp_path)
+        import_table(path, MOVEMENTS, tmp_path)
     assert caught.value.place == Place(name, line=line)
     cells = read_table(name, path.read_bytes())[0].cells
     assert cells.filter(pl.col("text").str.starts_with("2020-13"))["row"].to_list() == [line], "as in national tables"
@@ -64,7 +64,7 @@ def test_parquet_names_its_rows_by_their_numbers(tmp_path: Path) -> None:
     assert places(tmp_path) == ["m.csv › row 3"]
     pl.DataFrame({"person": ["A", "B", "A"]}).write_parquet(path)
     with pytest.raises(InputError, match="is listed more than once in 2 rows: 1, 3") as caught:
-        taken_in(path, PERSONS, tmp_path)
+        import_table(path, PERSONS, tmp_path)
     assert str(caught.value.place) == "m.csv › row 1"
 
 
@@ -73,34 +73,34 @@ def test_a_blank_line_counts(blank: str, line: int, tmp_path: Path) -> None:
     path = tmp_path / "p.csv"
     path.write_text(f"person;sex;c_birth\nA;F;\nB;;\n{blank}\nA;;\n", encoding="utf-8")
     with pytest.raises(InputError, match=f"in 1 line: {line - 1}"):
-        taken_in(path, PERSONS, tmp_path)
+        import_table(path, PERSONS, tmp_path)
 
 
 @pytest.mark.parametrize("blank", ["", ";;", " ; ;", '"";;""'])
 def test_blank_rows_at_the_end_are_left_out(blank: str, tmp_path: Path) -> None:
     path, rows = tmp_path / "p.csv", "person;sex;c_birth\nA;F;\nB;;\n"
     path.write_text(rows + f"{blank}\n" * 3, encoding="utf-8")
-    assert pl.read_parquet(taken_in(path, PERSONS, tmp_path))["person"].to_list() == ["A", "B"]
+    assert pl.read_parquet(import_table(path, PERSONS, tmp_path))["person"].to_list() == ["A", "B"]
     path.write_text(rows + f"A;;\n{blank}\n", encoding="utf-8")
     with pytest.raises(InputError, match="is listed more than once in 2 lines: 2, 4"):
-        taken_in(path, PERSONS, tmp_path)
+        import_table(path, PERSONS, tmp_path)
     path.write_text(rows + f"{blank}\n;F;\n{blank}\n", encoding="utf-8")
     with pytest.raises(InputError, match="in 2 lines: 4, 5"):
-        taken_in(path, PERSONS, tmp_path)
+        import_table(path, PERSONS, tmp_path)
 
 
 def test_blank_rows_at_the_end_of_parquet_are_left_out(tmp_path: Path) -> None:
     path = tmp_path / "p.parquet"
     born = pl.Series([date(1990, 1, 1), None, None, None], dtype=pl.Date)
     pl.DataFrame({"person": ["A", "B", "", None], "birth_date": born}).write_parquet(path)
-    assert pl.read_parquet(taken_in(path, PERSONS, tmp_path))["person"].to_list() == ["A", "B"]
+    assert pl.read_parquet(import_table(path, PERSONS, tmp_path))["person"].to_list() == ["A", "B"]
 
 
 def test_a_row_with_line_breaks_in_a_cell_is_a_line(tmp_path: Path) -> None:
     path = tmp_path / "p.csv"
     path.write_text('person;c_birth\nA;"a\nb\nc"\nA;\n', encoding="utf-8")
     with pytest.raises(InputError, match="is listed more than once in 2 lines: 2, 3"):
-        taken_in(path, PERSONS, tmp_path)
+        import_table(path, PERSONS, tmp_path)
     cells = read_table("p.csv", path.read_bytes())[0].cells
     assert cells.filter(pl.col("text") == "A")["row"].to_list() == [2, 3], "as in national tables"
 

@@ -13,7 +13,7 @@ from shipped import CATALOGUE
 from tries import tries
 
 from sdmxmig.records.simulation.files import figures_of
-from sdmxmig.records.simulation.truth import Truth, World, truth_of, truth_tables
+from sdmxmig.records.simulation.truth import Truth, World, record_truth, truth_tables
 from sdmxmig.workspace.tasks.deriving import derive
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 
@@ -23,7 +23,7 @@ DECIDED = ("2018", "2019")
 
 
 def country(seed: int, persons: int = 1500) -> Truth:
-    return truth_of(World(persons, seed, first_year=2018, last_year=2021))
+    return record_truth(World(persons, seed, first_year=2018, last_year=2021))
 
 
 @pytest.fixture(scope="module")

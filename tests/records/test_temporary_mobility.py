@@ -15,11 +15,11 @@ from test_edge_cases import crossings
 
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.days import Observation, Period
-from sdmxmig.records.derivation import events_of
+from sdmxmig.records.derivation import derive_events
 from sdmxmig.records.engines import POLARS, engine_of, scanned
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.record_tables import MOVEMENTS
-from sdmxmig.records.residence_rules import rule_of
+from sdmxmig.records.residence_rules import build_rule
 from sdmxmig.records.temporary import temporary_in, temporary_sums
 
 RULES = CATALOGUE.item_scheme("CL_RES_RULE")
@@ -31,7 +31,7 @@ def asked(engine: Any, folder: Path, rule: str, until: int, *years: int, **frame
     paths = written(folder, **frames)
     records = Records(scanned(engine, paths["movements"]), persons=scanned(engine, paths["persons"]))
     periods = tuple(Period(str(year), number(f"{year}-01-01"), end=number(f"{year + 1}-01-01")) for year in years)
-    question = Question(rule_of(rule, RULES), Observation(AREA, FIRST, until=until), periods=periods)
+    question = Question(build_rule(rule, RULES), Observation(AREA, FIRST, until=until), periods=periods)
     return Derivation(engine, records, question=question)
 
 
@@ -48,7 +48,7 @@ class Moved:
         with engine_of(POLARS, folder) as engine:
             derivation = asked(engine, folder, rule, until, *years, movements=table(MOVEMENTS, steps), persons=people)
             statement = Statement({"RES_RULE": rule, "DUR_BASIS": "ACT"}, observation={"REF_AREA": AREA, "FREQ": "A"})
-            sums = temporary_sums(derivation, events_of(derivation), CATALOGUE.flows)
+            sums = temporary_sums(derivation, derive_events(derivation), CATALOGUE.flows)
             dataset = temporary_in(derivation.question, sums, CATALOGUE.flows, statement)
         key = dataset.flow.structure.series_key
         self.rows = dataset.observations.join(dataset.series, on=key, how="inner").rows(named=True)

@@ -16,12 +16,12 @@ from night_by_night import Person, crossing_rule, random_person, status_on, watc
 from shipped import CATALOGUE
 
 from sdmxmig.records.days import Observation, Period
-from sdmxmig.records.derivation import events_of
-from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, collected, engine_of, materialise, scanned
+from sdmxmig.records.derivation import derive_events
+from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, collect, engine_of, materialise, scanned
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.record_tables import NIGHTS
 from sdmxmig.records.reference_rules import Reference
-from sdmxmig.records.residence_rules import rule_of
+from sdmxmig.records.residence_rules import build_rule
 from sdmxmig.records.spells import CROSSING
 from sdmxmig.records.traces import outcomes_of_traces, spells_of_nights, statuses_of_traces
 
@@ -29,7 +29,7 @@ RULES = CATALOGUE.item_scheme("CL_RES_RULE")
 FIRST, UNTIL = number("2019-01-01"), number("2022-07-01")
 OBSERVED = Observation(AREA, FIRST, until=UNTIL)
 DAYS = [number(f"{year}-01-01") for year in (2020, 2021, 2022)]
-R12_16, R183_183 = rule_of("R12_16", RULES), rule_of("R183_183", RULES)
+R12_16, R183_183 = build_rule("R12_16", RULES), build_rule("R183_183", RULES)
 Completed = dict[str, list[Person]]
 
 
@@ -50,7 +50,7 @@ def outcomes(folder: Path, rows: list[Mapping[str, Any]], code: str = "R12_16", 
     with engine_of(POLARS, folder) as engine:
         nights, persons = scanned(engine, paths["nights"]), scanned(engine, paths["persons"])
         spells = spells_of_nights(nights, persons, observed, bridged=bridged, eager=True)
-        judged = collected(engine, outcomes_of_traces(spells, rule_of(code, RULES), observed, basis="ACT", eager=True))
+        judged = collect(engine, outcomes_of_traces(spells, build_rule(code, RULES), observed, basis="ACT", eager=True))
     crossings = judged.filter(pl.col("origin") == CROSSING).sort("begin")
     short = crossings.select("begin", "direction", pl.col("outcome").str.split("_").list.last())
     return [(str(day(begin)), direction, outcome) for begin, direction, outcome in short.rows()]
@@ -206,9 +206,9 @@ def judged(engine_name: str, seed: int, count: int, folder: Path) -> tuple[Rows,
         tables = scanned(engine, paths["nights"]), scanned(engine, paths["persons"])
         spells = materialise(engine, spells_of_nights(*tables, OBSERVED, eager=engine.is_eager))
         rows = outcomes_of_traces(spells, R12_16, OBSERVED, basis="ACT", eager=engine.is_eager)
-        crossings = collected(engine, rows).filter(pl.col("origin") == CROSSING)
+        crossings = collect(engine, rows).filter(pl.col("origin") == CROSSING)
         return (
-            by_person(collected(engine, spells), "begin", "end", "here"),
+            by_person(collect(engine, spells), "begin", "end", "here"),
             by_person(crossings, "begin", "direction", "outcome"),
             others,
         )
@@ -253,7 +253,7 @@ def test_certain_residents_hold_for_every_use_of_lost_nights(code: str, tmp_path
         tables = scanned(engine, paths["nights"]), scanned(engine, paths["persons"])
         spells = spells_of_nights(*tables, OBSERVED, eager=True)
         rows = statuses_of_traces(engine, spells, DAYS, Reference(LOOKING_BACK[code], OBSERVED, eager=True))
-        statuses = collected(engine, rows).filter(pl.col("at").is_in(DAYS))
+        statuses = collect(engine, rows).filter(pl.col("at").is_in(DAYS))
     certain = 0
     for name, at, status in statuses.select("person", "at", "status").rows():
         answer = VERDICTS[status]
@@ -283,7 +283,7 @@ def test_trace_without_gaps_agrees_with_crossings(tmp_path: Path) -> None:
     with engine_of(POLARS, tmp_path) as engine:
         tables = scanned(engine, paths["nights"]), scanned(engine, paths["persons"])
         spells = spells_of_nights(*tables, OBSERVED, eager=True)
-        judged = collected(engine, outcomes_of_traces(spells, R12_16, OBSERVED, basis="ACT", eager=True))
+        judged = collect(engine, outcomes_of_traces(spells, R12_16, OBSERVED, basis="ACT", eager=True))
     crossings = judged.filter(pl.col("origin") == CROSSING)
     expected = {
         name: rows
@@ -302,9 +302,11 @@ def test_accounts_of_traces_close(code: str, tmp_path: Path) -> None:
     )
     with engine_of(POLARS, tmp_path) as engine:
         records = Records(None, persons=scanned(engine, paths["persons"]), nights=scanned(engine, paths["nights"]))
-        question = Question(rule_of(code, RULES), OBSERVED, periods=years)
+        question = Question(build_rule(code, RULES), OBSERVED, periods=years)
         derivation = Derivation(engine, records, question=question)
-        items = {row["ACC_ITEM"] for row in account_rows(derivation, events_of(derivation)) if row["OBS_VALUE"] != "0"}
+        items = {
+            row["ACC_ITEM"] for row in account_rows(derivation, derive_events(derivation)) if row["OBS_VALUE"] != "0"
+        }
     assert items >= {"POP_BEG", "POP_END", "FLW_IMM", "FLW_EMI", "ADJ"}
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from sdmxmig.records.coverage_release import all_wrong
 from sdmxmig.records.group_estimates import WrongRecords
-from sdmxmig.records.register_coverage import strays_of, wrong_records
+from sdmxmig.records.register_coverage import estimate_strays, wrong_records
 from sdmxmig.statistics.demography.signs_of_life import JudgedGroup, estimate_over_coverages
 
 Person = tuple[int, bool | None, bool]
@@ -31,7 +31,7 @@ def of(rows: pl.DataFrame, absent: int) -> WrongRecords:
     """The wrong records of a group in which so many are called absent besides the forty of the sample."""
     registered = rows.filter(pl.col("history") % 2 == 1).height
     (over,) = estimate_over_coverages([JudgedGroup(registered, absent, known_residents=100, known_absent=40)])
-    return wrong_records(rows, over, strays_of(LISTED, 2))
+    return wrong_records(rows, over, estimate_strays(LISTED, 2))
 
 
 def test_absent_persons_are_on_lists_as_those_of_the_sample() -> None:
@@ -42,8 +42,8 @@ def test_absent_persons_are_on_lists_as_those_of_the_sample() -> None:
 
 def test_class_with_few_sampled_persons_has_no_estimate() -> None:
     """Nine persons of the other list without an exit are too few; with a tenth who is none, a tenth is gone."""
-    assert (2, False) not in strays_of(LISTED, 2).others
-    told = strays_of(pl.concat([LISTED, persons((1, (2, False, False)))]), 2)
+    assert (2, False) not in estimate_strays(LISTED, 2).others
+    told = estimate_strays(pl.concat([LISTED, persons((1, (2, False, False)))]), 2)
     assert told.others[2, False].value == pytest.approx(0.1)
 
 

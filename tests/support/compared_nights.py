@@ -11,17 +11,17 @@ from made_records import AREA, movements_of, number, persons_of, written
 from night_by_night import Looking, Person, crossing_rule, random_person, statuses_on, two_sided_rule
 from shipped import CATALOGUE
 
-from sdmxmig.records.crossing_rules import outcomes_of
+from sdmxmig.records.crossing_rules import determine_outcomes
 from sdmxmig.records.days import Observation
-from sdmxmig.records.engines import Engine, collected, materialise, scanned
-from sdmxmig.records.reference_rules import Reference, statuses_of
-from sdmxmig.records.residence_rules import CONTINUOUS, ResidenceRule, rule_of
-from sdmxmig.records.spells import CROSSING, spells_of
+from sdmxmig.records.engines import Engine, collect, materialise, scanned
+from sdmxmig.records.reference_rules import Reference, determine_statuses
+from sdmxmig.records.residence_rules import CONTINUOUS, ResidenceRule, build_rule
+from sdmxmig.records.spells import CROSSING, build_spells
 
 RULES = CATALOGUE.item_scheme("CL_RES_RULE")
-FROM_CROSSINGS = {code: rule_of(code, RULES) for code in ("R12_16", "R12_12", "R183_183")}
-LOOKING_BACK = {code: rule_of(code, RULES) for code in ("R6", "R12", "REU28", "R9_12")}
-LOOKING_BACK["R6 in one stay"] = rule_of("R6", RULES, (("CONTINUITY", CONTINUOUS),))
+FROM_CROSSINGS = {code: build_rule(code, RULES) for code in ("R12_16", "R12_12", "R183_183")}
+LOOKING_BACK = {code: build_rule(code, RULES) for code in ("R6", "R12", "REU28", "R9_12")}
+LOOKING_BACK["R6 in one stay"] = build_rule("R6", RULES, (("CONTINUITY", CONTINUOUS),))
 
 CROSSED = Observation(AREA, number("2018-01-01"), until=number("2023-07-01"))
 """Over which days those are observed whom rules judge from their crossings on."""
@@ -52,14 +52,14 @@ def spells_by(engine: Engine, people: People, observed: Observation, folder: Pat
         movements = movements.sample(fraction=1, shuffle=True, seed=shuffled)
     paths = written(folder, movements=movements, persons=persons_of(people))
     frames = [scanned(engine, paths[name]) for name in ("movements", "persons")]
-    return materialise(engine, spells_of(*frames, observed, eager=engine.is_eager))
+    return materialise(engine, build_spells(*frames, observed, eager=engine.is_eager))
 
 
 def outcomes_by_rule(
     engine: Engine, people: People, rule: ResidenceRule, folder: Path, *, shuffled: int = -1
 ) -> Outcomes:
     spells = spells_by(engine, people, CROSSED, folder, shuffled=shuffled)
-    rows = collected(engine, outcomes_of(spells, rule, CROSSED, eager=engine.is_eager))
+    rows = collect(engine, determine_outcomes(spells, rule, CROSSED, eager=engine.is_eager))
     return sorted(rows.filter(pl.col("origin") == CROSSING).select("person", "begin", "outcome").rows())
 
 
@@ -81,7 +81,7 @@ def outcomes_by_nights(people: People, rule: ResidenceRule) -> Outcomes:
 
 def statuses_by_rule(engine: Engine, people: People, rule: ResidenceRule, folder: Path) -> Outcomes:
     spells = spells_by(engine, people, LOOKED_AT, folder)
-    rows = collected(engine, statuses_of(engine, spells, DAYS, Reference(rule, LOOKED_AT, eager=engine.is_eager)))
+    rows = collect(engine, determine_statuses(engine, spells, DAYS, Reference(rule, LOOKED_AT, eager=engine.is_eager)))
     statuses = rows.select("person", "at", "status").rows()
     return sorted((person, at, VERDICTS[status]) for person, at, status in statuses)
 

@@ -26,7 +26,7 @@ from sdmxmig.records.combination.tables import (
     as_texts,
     check_columns,
     check_rows,
-    dimensions_of,
+    list_dimensions,
     numbers,
 )
 from sdmxmig.statistics.demography.disaggregation import chow_lin, denton, whole_numbers
@@ -55,7 +55,7 @@ def fit_to_margins(start: NamedTable, margins: Sequence[NamedTable], fixed: Name
             f"{base} is not a rounding base.", hint="Set round to a base such as 5, or to 0 for no rounding."
         )
     start = as_texts(start)
-    dimensions = dimensions_of(start)
+    dimensions = list_dimensions(start)
     codes = [sorted(start.frame[name].unique().to_list()) for name in dimensions]
     shape = tuple(map(len, codes))
     if int(np.prod(shape)) > MAX_CELLS:
@@ -97,7 +97,7 @@ def fit_to_margins(start: NamedTable, margins: Sequence[NamedTable], fixed: Name
 
 
 def known_margin(table: NamedTable, dimensions: list[str], codes: list[list[str]]) -> Margin:
-    axes = tuple(sorted(dimensions.index(column) for column in dimensions_of(table, dimensions)))
+    axes = tuple(sorted(dimensions.index(column) for column in list_dimensions(table, dimensions)))
     check_not_negative(table)
     totals = as_array(table, [dimensions[axis] for axis in axes], [codes[axis] for axis in axes], whole=True)
     return Margin(axes, totals, name=table.name)
@@ -171,7 +171,7 @@ def monthly(years: NamedTable, indicator: NamedTable | None, *, method: str, is_
         totals = ordered[VALUE].to_numpy()
         if is_whole and (totals != np.rint(totals)).any():
             raise SdmxmigError("A year is not a whole number.", hint="Write whole = false, or round the years.")
-        values = months_of(ordered, indicator, method)
+        values = compute_months(ordered, indicator, method)
         for year, total, row in zip(ordered[YEAR], totals, values.reshape(-1, MONTHS), strict=True):
             by_year.setdefault(year, {})[codes] = float(total)
             months.setdefault(year, {})[codes] = row
@@ -193,9 +193,9 @@ def monthly(years: NamedTable, indicator: NamedTable | None, *, method: str, is_
     return Result(table.sort(*groups, PERIOD), (Note(words), *map(Note, notes)))
 
 
-def months_of(years: pl.DataFrame, indicator: NamedTable | None, method: str) -> NDArray[np.float64]:
+def compute_months(years: pl.DataFrame, indicator: NamedTable | None, method: str) -> NDArray[np.float64]:
     periods = [f"{year}-{month:02}" for year in years[YEAR] for month in range(1, MONTHS + 1)]
-    course, totals = course_of(indicator, periods), years[VALUE].to_numpy()
+    course, totals = compute_course(indicator, periods), years[VALUE].to_numpy()
     values = denton(totals, course) if method == DENTON else chow_lin(totals, with_constant(course))
     if (values < -NEARLY).any():
         raise SdmxmigError(
@@ -299,7 +299,7 @@ def check_same_years(name: str, by_year: Years) -> None:
             )
 
 
-def course_of(indicator: NamedTable | None, periods: Sequence[str]) -> NDArray[np.float64]:
+def compute_course(indicator: NamedTable | None, periods: Sequence[str]) -> NDArray[np.float64]:
     if indicator is None:
         return np.ones(len(periods))
     check_columns(indicator, [PERIOD, VALUE])

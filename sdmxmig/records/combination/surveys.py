@@ -25,7 +25,7 @@ from sdmxmig.records.combination.tables import (
     Result,
     check_columns,
     check_rows,
-    dimensions_of,
+    list_dimensions,
     numbers,
     small_count,
 )
@@ -154,7 +154,7 @@ def identified(table: NamedTable, links: NamedTable, identity: Identity) -> Resu
     return Result(persons.rename({"#person": key}).select(key, *others), (note, *notes))
 
 
-def method_of(links: NamedTable, source: str) -> str:
+def get_method(links: NamedTable, source: str) -> str:
     if METHOD not in links.frame.columns:
         return PROBABILISTIC
     methods = links.frame.filter(pl.col(SOURCE) == source)[METHOD].drop_nulls().to_list()
@@ -233,7 +233,7 @@ def weighted(survey: NamedTable, weight: str, margins: Sequence[NamedTable], cha
     check_once(survey)
     columns, totals = [], []
     for margin in margins:
-        parts, wanted = groups_of(survey, margin)
+        parts, wanted = list_groups(survey, margin)
         columns.append(parts)
         totals.append(wanted)
     check_sums(margins, totals)
@@ -259,9 +259,9 @@ def check_once(survey: NamedTable) -> None:
         check_rows(survey, again, f"a {column} is listed again", "List each person once; weights count for the rest.")
 
 
-def groups_of(survey: NamedTable, margin: NamedTable) -> tuple[Vector, Vector]:
+def list_groups(survey: NamedTable, margin: NamedTable) -> tuple[Vector, Vector]:
     """Return the membership of persons in groups of a margin (persons, groups), and totals (groups,)."""
-    dimensions = dimensions_of(margin, survey.frame.columns)
+    dimensions = list_dimensions(margin, survey.frame.columns)
     totals = numbers(margin, VALUE)
     check_rows(margin, pl.Series(totals < 0), f"{VALUE} is negative", "Enter 0 or more in each total.")
     codes = margin.frame.select(pl.col(dimensions).cast(pl.String))
@@ -314,7 +314,7 @@ def surveyed(survey: NamedTable, design: Design, question: Question) -> Result:
     ]
     check_columns(survey, used)
     check_once(survey)
-    sample = sample_of(survey, design)
+    sample = build_sample(survey, design)
     has, known = answers(survey, question)
     groups = codes_by(survey, question.by).select(question.by)
     rows, withheld, notes = [], [], [Note(design_words(question, design), topic=PRECISION)]
@@ -389,7 +389,7 @@ def design_words(question: Question, design: Design) -> str:
     return f"{weighted_by}, {drawn or 'every person drawn for itself'}, 95 % intervals"
 
 
-def sizes_of(survey: NamedTable, design: Design, stratum: pl.Series) -> Vector:
+def compute_sizes(survey: NamedTable, design: Design, stratum: pl.Series) -> Vector:
     sizes = numbers(survey, design.size, is_above_zero=True)
     first = pl.DataFrame({"stratum": stratum, "size": sizes}).select(pl.col("size").first().over("stratum")).to_series()
     where = f"{design.stratum} has" if design.stratum else "there are no strata, and the whole has"
@@ -397,7 +397,7 @@ def sizes_of(survey: NamedTable, design: Design, stratum: pl.Series) -> Vector:
     return sizes
 
 
-def sample_of(survey: NamedTable, design: Design) -> Sample:
+def build_sample(survey: NamedTable, design: Design) -> Sample:
     frame, hint = survey.frame, "Give each person the stratum and cluster in which it was drawn."
     weights = numbers(survey, design.weight, is_above_zero=True)
     for column in filter(None, (design.stratum, design.cluster)):
@@ -405,7 +405,7 @@ def sample_of(survey: NamedTable, design: Design) -> Sample:
     everybody = pl.Series([""] * frame.height)
     stratum = frame[design.stratum].cast(pl.String) if design.stratum else everybody
     strata = stratum.rank("dense").to_numpy().astype(np.int64) - 1
-    sizes = sizes_of(survey, design, stratum) if design.size else None
+    sizes = compute_sizes(survey, design, stratum) if design.size else None
     if not design.cluster:
         return Sample(weights, strata, clusters=np.arange(frame.height), sizes=sizes)
     both = pl.DataFrame({"stratum": stratum, "cluster": frame[design.cluster].cast(pl.String)})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.records.rows import RowNumbers, place_of, rows_in_words
+from sdmxmig.records.rows import RowNumbers, locate_row, rows_in_words
 from sdmxmig.statistics.model.integration import ConflictRule
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def check_rows(table: NamedTable, wrong: pl.Series, what: str, hint: str) -> Non
     rows = (wrong.fill_null(value=True).arg_true() + 1).to_list()
     if rows:
         words = rows_in_words(rows, len(rows), table.numbers or RowNumbers(file=table.name))
-        place = place_of(rows[0], table.numbers) if table.numbers else None
+        place = locate_row(rows[0], table.numbers) if table.numbers else None
         raise SdmxmigError(f"{table.name}: {what} in {words}.", place, hint)
 
 
@@ -105,7 +105,7 @@ def as_texts(table: NamedTable) -> NamedTable:
     return replace(table, frame=table.frame.with_columns(pl.all().exclude(VALUE, PERSONS).cast(pl.String)))
 
 
-def dimensions_of(table: NamedTable, allowed: Sequence[str] | None = None) -> list[str]:
+def list_dimensions(table: NamedTable, allowed: Sequence[str] | None = None) -> list[str]:
     check_columns(table, [VALUE])
     dimensions = [column for column in table.frame.columns if column not in (VALUE, PERSONS)]
     others = [] if allowed is None else [column for column in dimensions if column not in allowed]
@@ -246,12 +246,12 @@ def choose_value(
         days.append(day)
     candidates = [pl.col(name) for name in values]
     if choice.rule == MAJORITY:
-        candidates = best_of(candidates, [votes_for(value, candidates) for value in candidates])
+        candidates = choose_best(candidates, [votes_for(value, candidates) for value in candidates])
     elif choice.rule == LATEST:
         known_days = [
             pl.when(pl.col(value).is_not_null()).then(pl.col(day)) for value, day in zip(values, days, strict=True)
         ]
-        candidates = best_of(candidates, known_days)
+        candidates = choose_best(candidates, known_days)
     known = pl.concat_list(values).list.drop_nulls()
     facts = result.select(differ=(known.list.n_unique() > 1).sum(), unknown=(known.list.len() == 0).sum()).row(0)
     dropped = [name for name in (*values, *days) if name in result.columns]
@@ -262,7 +262,7 @@ def choose_value(
     return result, Note(choice_words(variable, choice, differ, unknown), topic=RULE, conflict=conflict)
 
 
-def best_of(candidates: Sequence[pl.Expr], weights: Sequence[pl.Expr]) -> list[pl.Expr]:
+def choose_best(candidates: Sequence[pl.Expr], weights: Sequence[pl.Expr]) -> list[pl.Expr]:
     best = pl.max_horizontal(*weights)
     return [pl.when(weight == best).then(value) for value, weight in zip(candidates, weights, strict=True)]
 

@@ -145,19 +145,19 @@ class LinkageRules:
     seed: int
 
 
-def rules_of(name: str, content: bytes) -> LinkageRules:
+def read_rules(name: str, content: bytes) -> LinkageRules:
     table = Declared.parse(name, content)
     blocking = table.table("blocking", required=True)
     rules = table.read(
         LinkageRules,
         name=name,
         names=name_rules(table.table("names", required=True)),
-        unknown=unknown_of(table.table("unknown", required=True)),
-        apart=tuple(apart_of(entry) for entry in table.tables("apart")),
-        stages=tuple(stage_of(entry) for entry in table.tables("stage")),
+        unknown=read_unknown(table.table("unknown", required=True)),
+        apart=tuple(read_apart(entry) for entry in table.tables("apart")),
+        stages=tuple(read_stage(entry) for entry in table.tables("stage")),
         blocks=tuple(block_of(entry) for entry in table.tables("block")),
-        training=tuple(training_of(entry) for entry in table.tables("training")),
-        comparisons=tuple(comparison_of(entry) for entry in table.tables("comparison")),
+        training=tuple(read_training(entry) for entry in table.tables("training")),
+        comparisons=tuple(read_comparison(entry) for entry in table.tables("comparison")),
         largest_block=blocking.integer("largest_block"),
         false_links=table.integer("false_links_per_thousand"),
     )
@@ -184,7 +184,7 @@ def name_rules(table: Declared) -> NameRules:
     )
 
 
-def unknown_of(table: Declared) -> Unknown:
+def read_unknown(table: Declared) -> Unknown:
     days = []
     for text in table.strings("days", ()):
         try:
@@ -196,15 +196,15 @@ def unknown_of(table: Declared) -> Unknown:
     return table.read(Unknown, sex=table.strings("sex"), countries=table.strings("countries"), days=tuple(days))
 
 
-def apart_of(table: Declared) -> Apart:
+def read_apart(table: Declared) -> Apart:
     says, conditions, unless = table.text("says"), table.strings("all", None), table.strings("unless")
     table.close()
     if not conditions:
         raise DeclarationError("“all” is empty.", table.at("all"), 'Write for example all = ["not sex = sex"].')
     return Apart(
         says=says,
-        conditions=tuple(condition_of(text, table.at("all")) for text in conditions),
-        unless=tuple(condition_of(text, table.at("unless")) for text in unless),
+        conditions=tuple(parse_condition(text, table.at("all")) for text in conditions),
+        unless=tuple(parse_condition(text, table.at("unless")) for text in unless),
     )
 
 
@@ -212,7 +212,7 @@ def longest_first(texts: Iterable[str]) -> list[str]:
     return sorted(texts, key=lambda text: (-len(text), text))
 
 
-def columns_of(table: Declared, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+def read_columns(table: Declared, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
     names = table.strings(key, default) or default
     if not names:
         raise DeclarationError(f"“{key}” is not a column.", table.at(key), f"Possible values: {', '.join(COLUMNS)}.")
@@ -221,13 +221,13 @@ def columns_of(table: Declared, key: str, default: tuple[str, ...] = ()) -> tupl
     return names
 
 
-def stage_of(table: Declared) -> Stage:
-    return table.read(Stage, equal=columns_of(table, "equal"), within=table.flag("within", default=False))
+def read_stage(table: Declared) -> Stage:
+    return table.read(Stage, equal=read_columns(table, "equal"), within=table.flag("within", default=False))
 
 
 def block_of(table: Declared) -> Block:
-    equal = columns_of(table, "equal")
-    block = Block(equal, columns_of(table, "with", equal))
+    equal = read_columns(table, "equal")
+    block = Block(equal, read_columns(table, "with", equal))
     table.close()
     if len(block.other) != len(equal):
         raise DeclarationError(
@@ -236,8 +236,8 @@ def block_of(table: Declared) -> Block:
     return block
 
 
-def training_of(table: Declared) -> tuple[str, ...]:
-    equal = columns_of(table, "equal")
+def read_training(table: Declared) -> tuple[str, ...]:
+    equal = read_columns(table, "equal")
     table.close()
     for name in equal:
         if name in LISTS:
@@ -245,9 +245,9 @@ def training_of(table: Declared) -> tuple[str, ...]:
     return equal
 
 
-def comparison_of(table: Declared) -> Comparison:
-    levels = tuple(level_of(entry) for entry in table.tables("level"))
-    comparison = Comparison(table.text("name"), columns_of(table, "compares"), levels=levels)
+def read_comparison(table: Declared) -> Comparison:
+    levels = tuple(read_level(entry) for entry in table.tables("level"))
+    comparison = Comparison(table.text("name"), read_columns(table, "compares"), levels=levels)
     table.close()
     if not re.fullmatch("[a-z][a-z_]{0,30}", comparison.name):
         raise DeclarationError(f"“{comparison.name}” cannot be the name.", table.at("name"), "Use lowercase letters.")
@@ -256,15 +256,17 @@ def comparison_of(table: Declared) -> Comparison:
     return comparison
 
 
-def level_of(table: Declared) -> Level:
+def read_level(table: Declared) -> Level:
     says, ways = table.text("says"), table.strings("any", None)
     table.close()
     if not ways:
         raise DeclarationError("“any” is empty.", table.at("any"), 'Write for example any = ["sex = sex"].')
-    return Level(says, tuple(tuple(condition_of(text, table.at("any")) for text in way.split(" and ")) for way in ways))
+    return Level(
+        says, tuple(tuple(parse_condition(text, table.at("any")) for text in way.split(" and ")) for way in ways)
+    )
 
 
-def condition_of(text: str, place: Place) -> Condition:
+def parse_condition(text: str, place: Place) -> Condition:
     if match := OF_TWO.fullmatch(text.strip()):
         denied, left, kind, edits, apart, right = match.groups()
         kind = "edits" if edits else "within" if apart else kind

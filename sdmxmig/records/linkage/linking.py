@@ -39,8 +39,8 @@ from sdmxmig.records.linkage.stages import (
     STAGE,
     StageCount,
     agreeing_sql,
-    by_stages,
     contradicting,
+    link_by_stages,
     pairs_where,
     persons_joined,
 )
@@ -121,7 +121,7 @@ def linkage_of(sources: Mapping[str, pl.DataFrame], rules: LinkageRules, work: W
         if count > 2:
             pooled = pl.when(pl.col(SOURCE) == names[count - 1]).then(pl.col(SOURCE)).otherwise(pl.lit(POOL))
             here = here.with_columns(pooled.alias(SOURCE))
-        turn = round_of(here, known, rules, step(work, names[count - 1]))
+        turn = link_round(here, known, rules, step(work, names[count - 1]))
         known = pl.concat([known, turn.pairs.filter(LINKED).select(ONE, OTHER)])
         rounds.append(turn)
     persons = persons_joined(records.select([UNIT, SOURCE, "record", "row", pl.col(UNIT).alias(PERSON)]), known)
@@ -134,16 +134,16 @@ def step(work: Work, source: str) -> Work:
     return Work(work.engine, work.scratch, folder=folder, slices=work.slices, tell=work.tell)
 
 
-def round_of(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, work: Work) -> Round:
+def link_round(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, work: Work) -> Round:
     everybody = records.select(UNIT, SOURCE, pl.col(UNIT).alias(PERSON))
-    linked, doubles, counts = by_stages(records, rules, known)
+    linked, doubles, counts = link_by_stages(records, rules, known)
     work.tell(f"{linked.height:,} linked and {doubles.height:,} joined by agreeing keys")
     owners = persons_joined(everybody, pl.concat([known, doubles.select(ONE, OTHER)]))
     closed = closed_persons(owners, linked)
     records = records.with_columns(
         (~owners[PERSON].is_in(closed.implode())).alias(OPEN), (pl.col(SOURCE) != POOL).alias(FRESH)
     )
-    shares, weights, too_large = weights_of(records, rules, work)
+    shares, weights, too_large = compute_weights(records, rules, work)
     against = contradicting(records, weights.filter(pl.col(WEIGHT) > 0), rules.apart)
     between, within = by_kind(weights.join(against, on=[ONE, OTHER], how="anti"), records)
     refused = by_kind(weights.join(against, on=[ONE, OTHER], how="semi"), records)
@@ -182,7 +182,7 @@ def without_chains(
 ) -> tuple[pl.DataFrame, Chains]:
     sure = pl.when(pl.col(STAGE) > 0).then(-pl.col(STAGE)).otherwise(pl.lit(None, dtype=pl.Int64))
     surest = pairs.filter(LINKED).sort(sure, LIKELY, ONE, OTHER, descending=[True, True, False, False], nulls_last=True)
-    chains = chains_of(records, pl.concat([known, surest.select(ONE, OTHER)]), rules)
+    chains = build_chains(records, pl.concat([known, surest.select(ONE, OTHER)]), rules)
     cut = chains.cut.with_columns(is_cut=pl.lit(value=True))
     marked = pairs.join(cut, on=[ONE, OTHER], how="left", maintain_order="left")
     return marked.with_columns(pl.col(LINKED) & pl.col("is_cut").is_null()).drop("is_cut"), chains
@@ -224,7 +224,9 @@ def possible_within(records: pl.DataFrame) -> int:
     return sum(int(size) * (int(size) - 1) // 2 for size in sizes)
 
 
-def weights_of(records: pl.DataFrame, rules: LinkageRules, work: Work) -> tuple[tuple[Share, ...], pl.DataFrame, int]:
+def compute_weights(
+    records: pl.DataFrame, rules: LinkageRules, work: Work
+) -> tuple[tuple[Share, ...], pl.DataFrame, int]:
     blocking_keys, too_large = build_blocking_keys(records, rules, work.slices)
     file = work.scratch / "records.parquet"
     records.write_parquet(file)
@@ -284,7 +286,7 @@ class Chains:
     numbered: int
 
 
-def chains_of(records: pl.DataFrame, links: pl.DataFrame, rules: LinkageRules) -> Chains:
+def build_chains(records: pl.DataFrame, links: pl.DataFrame, rules: LinkageRules) -> Chains:
     persons = persons_joined(records.select(UNIT), links)
     several = persons.filter(pl.len().over(PERSON) > 2)
     pairs = pairs_within(several)
@@ -367,12 +369,13 @@ class Band:
 
 def with_bands(turn: Round) -> pl.DataFrame:
     kinds = [
-        turn.pairs.filter(pl.col(KIND) == kind).with_columns(band_of(turn.least[kind])) for kind in (BETWEEN, WITHIN)
+        turn.pairs.filter(pl.col(KIND) == kind).with_columns(express_band(turn.least[kind]))
+        for kind in (BETWEEN, WITHIN)
     ]
     return pl.concat(kinds).filter(pl.col(STAGE).ne(0) | pl.col(LIKELY).ge(EDGES[0]))
 
 
-def band_of(least: float) -> pl.Expr:
+def express_band(least: float) -> pl.Expr:
     edges = sorted({0.0, *EDGES, least} if least <= 1 else {0.0, *EDGES})
     low = pl.col(LIKELY).cut(edges[1:], left_closed=True, labels=[f"{edge:g} and more" for edge in edges])
     was_cut = ~pl.col(LINKED) & ((pl.col(STAGE) > 0) | (pl.col(LIKELY) >= least))
@@ -381,12 +384,12 @@ def band_of(least: float) -> pl.Expr:
     return pl.when(was_cut).then(pl.lit(CUT)).otherwise(named).alias(BAND)
 
 
-def bands_of(pairs: pl.DataFrame) -> list[Band]:
+def count_bands(pairs: pl.DataFrame) -> list[Band]:
     sizes = pairs.group_by(KIND, BAND, LINKED).agg(pl.len().alias(PAIRS_OF_BAND)).sort(KIND, LINKED, BAND)
     return [Band(row[KIND], row[BAND], linked=row[LINKED], pairs=row[PAIRS_OF_BAND]) for row in sizes.rows(named=True)]
 
 
-def sample_of(pairs: pl.DataFrame, size: int, seed: int) -> pl.DataFrame:
+def sample_pairs(pairs: pl.DataFrame, size: int, seed: int) -> pl.DataFrame:
     """Sample pairs by band, reproducibly by seed."""
     bands = pairs.group_by(KIND, BAND).len().height
     drawn = pairs.with_columns(pl.struct(ONE, OTHER).hash(seed=seed).alias("draw"))

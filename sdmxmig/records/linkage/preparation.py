@@ -50,7 +50,7 @@ WORDLIKE_SHARE, MIN_LETTERS = 0.4, 8
 HINT = "Make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
 
 
-def key_of(secret: Secret) -> bytes:
+def derive_key(secret: Secret) -> bytes:
     text = secret.reveal()
     if why := weakness(text):
         raise SdmxmigError(f"The key for linkage could be guessed: {why}.", hint=HINT)
@@ -172,7 +172,7 @@ def prepared(
         documents=hashed_lists(frame["document"], key, unknown.numbers),
         birth_date=pl.when(~pl.col("birth_date").is_in([*unknown.days])).then("birth_date"),
     ).drop("person_number", "document")
-    frame = with_names(frame, reader).with_columns(citizenships=citizenships_of(frame["c_citizen"], unknown))
+    frame = with_names(frame, reader).with_columns(citizenships=parse_citizenships(frame["c_citizen"], unknown))
     return with_birth(frame.drop("c_citizen"))
 
 
@@ -203,7 +203,7 @@ def with_several(cells: pl.Series, signs: str) -> list[int]:
     return (several.fill_null(value=False).arg_true() + 1).to_list()
 
 
-def citizenships_of(cells: pl.Series, unknown: Unknown) -> pl.Series:
+def parse_citizenships(cells: pl.Series, unknown: Unknown) -> pl.Series:
     different = pl.DataFrame({"c_citizen": cells.drop_nulls().unique()})
     countries = entries_of("c_citizen").list.set_difference([*unknown.countries]).list.unique().list.sort()
     lists = different.with_columns(citizenships=pl.when(countries.list.len() > 0).then(countries))

@@ -65,7 +65,7 @@ def levels_sql(comparison: Comparison, engine: str) -> list[dict[str, Any]]:
     return [*levels, {"sql_condition": "ELSE", "label_for_charts": OTHERWISE}]
 
 
-def settings_of(rules: LinkageRules, engine: str, shares: tuple[Share, ...] = ()) -> dict[str, Any]:
+def build_settings(rules: LinkageRules, engine: str, shares: tuple[Share, ...] = ()) -> dict[str, Any]:
     known = {(share.comparison, share.level): share for share in shares}
     comparisons = []
     for comparison in rules.comparisons:
@@ -99,7 +99,7 @@ def quiet_splink() -> Iterator[None]:
             logger.setLevel(level)
 
 
-def linker_of(engine: Engine, path: Path, settings: Mapping[str, Any]) -> tuple[Any, Any]:
+def build_linker(engine: Engine, path: Path, settings: Mapping[str, Any]) -> tuple[Any, Any]:
     """Build splink's engine access and its linker over a Parquet file of records."""
     try:
         from splink import Linker
@@ -133,7 +133,7 @@ def learned(engine: Engine, path: Path, rules: LinkageRules) -> tuple[Share, ...
         model = next(filter(None, (trained(engine, path, rules, turns) for turns in TRAINING_ROUNDS)), None)
     if model is None:
         return ()
-    by_comparison = [tuple(shares_of(comparison)) for comparison in model["comparisons"]]
+    by_comparison = [tuple(read_shares(comparison)) for comparison in model["comparisons"]]
     sensible = all(shares[0].weight > 0 for shares in by_comparison)
     return tuple(share for shares in by_comparison for share in shares) if sensible else ()
 
@@ -142,11 +142,11 @@ def trained(engine: Engine, path: Path, rules: LinkageRules, turns: int) -> dict
     """Train splink; None on underflow of rare levels."""
     records = int(pl.scan_parquet(path).select(pl.len()).collect().item())
     settings = {
-        **settings_of(rules, engine.name),
+        **build_settings(rules, engine.name),
         "probability_two_random_records_match": 1 / records,
         "max_iterations": turns,
     }
-    _, linker = linker_of(engine, path, settings)
+    _, linker = build_linker(engine, path, settings)
     linker.training.estimate_u_using_random_sampling(
         max_pairs=U_PAIRS, seed=rules.seed, min_count_per_level=None, num_chunks=1
     )
@@ -185,7 +185,7 @@ def several_sources(path: Path) -> bool:
     return bool(pl.scan_parquet(path).select(pl.col(SOURCE).n_unique()).collect().item() > 1)
 
 
-def shares_of(comparison: Mapping[str, Any]) -> Iterator[Share]:
+def read_shares(comparison: Mapping[str, Any]) -> Iterator[Share]:
     for level in comparison["comparison_levels"]:
         if not level.get("is_null_level"):
             m, u = level.get("m_probability") or 0, level.get("u_probability") or 0
@@ -203,11 +203,11 @@ def weigh_pairs(
     """Weigh the pairs named by keys (`unit_l`, `unit_r`), to three decimals."""
     rules, shares = model
     with quiet_splink():
-        database, linker = linker_of(engine, records, settings_of(rules, engine.name, shares))
+        database, linker = build_linker(engine, records, build_settings(rules, engine.name, shares))
         pairs = pairs_of(engine, keys)
         linker.table_management.register_blocked_pairs_for_predict(database.register(pairs))
         scored = linker.inference.predict(warning_mode="never")
-        frame = polars_of(engine, scored)
+        frame = to_polars(engine, scored)
         linker.table_management.invalidate_cache()
         database.delete_tables_created_by_splink_from_db()
     return frame.select(
@@ -226,7 +226,7 @@ def pairs_of(engine: Engine, keys: Path) -> Any:
     return engine.session.sql(PAIRS)
 
 
-def polars_of(engine: Engine, scored: Any) -> pl.DataFrame:
+def to_polars(engine: Engine, scored: Any) -> pl.DataFrame:
     columns = ["unit_l", "unit_r", "match_weight"]
     if engine.name == DUCKDB:
         frame: pl.DataFrame = engine.session.table(scored.physical_name).select(*columns).pl()
@@ -247,7 +247,7 @@ def build_blocking_keys(records: pl.DataFrame, rules: LinkageRules, slices: int)
     Returns `unit`, `source`, `open`, `fresh`, `key`, `side` (0 either, 1, 2), `slice`, and the number of blocks that
     are too large.
     """
-    year_slice = slices_of(records, slices)
+    year_slice = assign_slices(records, slices)
     tables = [
         keys_of_block(records, block).with_columns(pl.lit(number, dtype=pl.Int8).alias("block"))
         for number, block in enumerate(rules.blocks)
@@ -276,7 +276,7 @@ def keys_of_block(records: pl.DataFrame, block: Block) -> pl.DataFrame:
     return mine.join(records.select(UNIT, OPEN, FRESH), on=UNIT)
 
 
-def slices_of(records: pl.DataFrame, slices: int) -> pl.DataFrame:
+def assign_slices(records: pl.DataFrame, slices: int) -> pl.DataFrame:
     by_year = records.group_by("birth_year").len().drop_nulls().sort("birth_year")
     share = (pl.col("len").cum_sum() - pl.col("len") / 2) / pl.col("len").sum()
     numbered = by_year.select("birth_year", (share * slices).floor().cast(pl.Int64).clip(0, slices - 1).alias(SLICE))

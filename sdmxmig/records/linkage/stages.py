@@ -42,7 +42,7 @@ def keys_of(records: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     return frame.select(UNIT, SOURCE, pl.struct(list(columns)).hash(seed=0).alias(KEY)).unique()
 
 
-def by_stages(
+def link_by_stages(
     records: pl.DataFrame, rules: LinkageRules, known: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[StageCount]]:
     """Link records by keys; `known` pairs are the same person.
@@ -180,10 +180,10 @@ def all_sql(conditions: Iterable[Condition]) -> str:
 
 def contradicting(records: pl.DataFrame, pairs: pl.DataFrame, apart: Sequence[Apart]) -> pl.DataFrame:
     conditions = [condition for rule in apart for condition in (*rule.conditions, *rule.unless)]
-    return pairs_where(records, pairs, apart_sql(apart), columns_of(conditions))
+    return pairs_where(records, pairs, apart_sql(apart), list_columns(conditions))
 
 
-def columns_of(conditions: Iterable[Condition]) -> set[str]:
+def list_columns(conditions: Iterable[Condition]) -> set[str]:
     return {name for condition in conditions for name in (condition.left, condition.right)}
 
 
@@ -228,7 +228,7 @@ def agreeing_sql(blocks: Sequence[Block]) -> tuple[str, set[str]]:
                 for left, right in zip(mine, theirs, strict=True)
             ]
             ways.append(" and ".join(f"coalesce({condition_sql(condition, DUCKDB)}, false)" for condition in held))
-            columns |= columns_of(held)
+            columns |= list_columns(held)
     return " or ".join(f"({way})" for way in ways), columns
 
 

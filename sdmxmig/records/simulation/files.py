@@ -9,12 +9,12 @@ from typing import BinaryIO
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.records.simulation.lives import BORN, DIED, MOVED, START
-from sdmxmig.records.simulation.people import day_of
+from sdmxmig.records.simulation.people import compute_day
 from sdmxmig.records.simulation.populations import HOME
-from sdmxmig.records.simulation.record_faults import FIELDS, identities_of
+from sdmxmig.records.simulation.record_faults import FIELDS, build_identities
 from sdmxmig.records.simulation.sources import BORDER_NAME as BORDER
-from sdmxmig.records.simulation.sources import MAKERS, characteristics_of, sources_of
-from sdmxmig.records.simulation.truth import Truth, World, by_ids, truth_of, truth_tables, with_ids
+from sdmxmig.records.simulation.sources import MAKERS, build_characteristics, build_sources
+from sdmxmig.records.simulation.truth import Truth, World, by_ids, record_truth, truth_tables, with_ids
 
 TRUTH, SOURCES = "truth", "sources"
 MARK = SIMULATED
@@ -26,10 +26,10 @@ BY_PURPOSE = ("TMP_OUT", "TMP_IN", "OVERSTAY")
 
 
 def files_of(world: World, *, is_faulty: bool = True) -> Iterator[tuple[str, pl.DataFrame]]:
-    truth = truth_of(world)
-    identities = identities_of(truth)
+    truth = record_truth(world)
+    identities = build_identities(truth)
     yield from truth_files(truth, identities)
-    for source in sources_of(truth, identities, is_faulty=is_faulty):
+    for source in build_sources(truth, identities, is_faulty=is_faulty):
         yield path_of(TRUTH, f"links_{source.name}"), source.links
         yield path_of(TRUTH, f"faults_{source.name}"), source.faults
         if source.name == BORDER:
@@ -42,7 +42,7 @@ def truth_files(truth: Truth, identities: pl.DataFrame) -> Iterator[tuple[str, p
     for name, table in truth_tables(truth).items():
         yield path_of(TRUTH, name), table
     yield path_of(TRUTH, "identities"), with_ids(truth, by_ids(truth, identities)).select("person", *FIELDS)
-    yield path_of(TRUTH, "characteristics"), with_ids(truth, by_ids(truth, characteristics_of(truth)))
+    yield path_of(TRUTH, "characteristics"), with_ids(truth, by_ids(truth, build_characteristics(truth)))
     yield path_of(TRUTH, "figures", ".csv"), figures_of(truth)
 
 
@@ -116,7 +116,7 @@ def year_of(day: pl.Expr) -> pl.Expr:
 
 
 def items_of(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
-    yield from stocks_of(truth)
+    yield from list_stocks(truth)
     same = pl.col("person") == pl.col("person").shift(1)
     stays = truth.stays.with_columns(was=pl.when(same).then(pl.col("here").shift(1)))
     moves = stays.filter((pl.col("opened") == MOVED) & (pl.col("was") != pl.col("here"))).with_columns(day="begin")
@@ -136,13 +136,13 @@ def items_of(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
     yield from journeys_in(truth)
 
 
-def stocks_of(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
+def list_stocks(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
     for year in truth.world.years:
         for item, of_year in (("POP_BEG", year), ("POP_END", year + 1)):
-            day = day_of(dt.date(of_year, 1, 1))
+            day = compute_day(dt.date(of_year, 1, 1))
             begun = (pl.col("begin") < day) | ((pl.col("begin") == day) & (pl.col("opened") == START))
             living = truth.stays.filter(pl.col("here") & begun & (pl.col("end") >= day))
-            yield item, living.select("person", day=pl.lit(day_of(dt.date(year, 1, 1))), at=pl.lit(day - 1))
+            yield item, living.select("person", day=pl.lit(compute_day(dt.date(year, 1, 1))), at=pl.lit(day - 1))
 
 
 def journeys_in(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:

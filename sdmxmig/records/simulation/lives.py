@@ -67,7 +67,7 @@ ELSEWHERE_SHARE = 0.3
 """The share of visitors who come from the rest of the world."""
 
 
-def lives_of(years: Sequence[Year], chance: Chance) -> Lives:
+def draw_lives(years: Sequence[Year], chance: Chance) -> Lives:
     """Draw the lives of everybody ever resident in a country from group events, year by year."""
     first = years[0]
     codes = sorted({ELSEWHERE, *(code for group in first.population for code in (group.residence, group.birth))})
@@ -212,7 +212,7 @@ def create_children(
     lives.persons = append_rows(lives.persons, children | {"born": day[twin], "mother": mother[twin]})
 
 
-def journeys_of(stays: pl.DataFrame, comes_as_visitor: Flags, first: int, chance: Chance) -> pl.DataFrame:
+def build_journeys(stays: pl.DataFrame, comes_as_visitor: Flags, first: int, chance: Chance) -> pl.DataFrame:
     number = len(comes_as_visitor)
     last = int(stays.select(pl.col("end").max()).item())
     rounds = (last - first) // ROUND_DAYS + 2
@@ -320,7 +320,7 @@ def mobilities_of(who: str) -> tuple[Mobility, ...]:
     return tuple(mobility for mobility in read_rows("mobility.csv", Mobility) if mobility.who == who)
 
 
-def stays_of(lives: Lives, first: int, until: int) -> pl.DataFrame:
+def find_stays(lives: Lives, first: int, until: int) -> pl.DataFrame:
     """Return intervals of residence in the country (`here`) or elsewhere, from `first` to before `until`."""
     persons, diary = lives.persons, lives.diary
     number = lives.number

@@ -58,7 +58,7 @@ def append_rows(before: Mapping[str, Whole], after: Mapping[str, Whole]) -> dict
     return {name: np.concatenate([before[name], after[name]]) if before else after[name] for name in after}
 
 
-def day_of(date: dt.date) -> int:
+def compute_day(date: dt.date) -> int:
     return (date - EPOCH).days
 
 

@@ -26,7 +26,7 @@ RECENT = 730
 YEAR = 365.25
 
 
-def identities_of(truth: Truth) -> pl.DataFrame:
+def build_identities(truth: Truth) -> pl.DataFrame:
     chance = Chance(truth.world.seed, "identities")
     persons, names = truth.persons, names_of(truth)
     last = truth.citizenships.unique("person", keep="last", maintain_order=True)

@@ -8,9 +8,9 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.simulation.lives import DIED, GOES_ON, MOVED
-from sdmxmig.records.simulation.people import Chance, Flags, Whole, day_of, first_days
+from sdmxmig.records.simulation.people import Chance, Flags, Whole, compute_day, first_days
 from sdmxmig.records.simulation.populations import HOME, countries
-from sdmxmig.records.simulation.record_faults import FIELDS, fault_of_source, identities_of, spoilt
+from sdmxmig.records.simulation.record_faults import FIELDS, build_identities, fault_of_source, spoilt
 from sdmxmig.records.simulation.truth import AIR, ENTRY, EXIT, LAND, MIGRATION, MINUTES, Truth, as_date
 
 FAULT = ("record", "kind", "field", "group")
@@ -85,7 +85,7 @@ class Seen:
 
 
 def source_view(name: str, truth: Truth, identities: pl.DataFrame | None = None, *, is_faulty: bool = True) -> Seen:
-    known = identities_of(truth) if identities is None else identities
+    known = build_identities(truth) if identities is None else identities
     chance = Chance(truth.world.seed, f"source {name}")
     return Seen(name, truth, is_faulty=is_faulty, identities=known, chance=chance)
 
@@ -101,7 +101,7 @@ ARRIVING = {True: "immigrants-native", False: "immigrants-foreign"}
 LEAVING = {True: "emigrants-native", False: "emigrants-foreign"}
 
 
-def register_of(source: Seen) -> Source:
+def build_register(source: Seen) -> Source:
     truth = source.truth
     moves = registered(source)
     lived = truth.stays.filter("here")["person"].unique().sort()
@@ -121,9 +121,9 @@ def register_of(source: Seen) -> Source:
     return source.finished(
         noted,
         identities=source.identified(noted),
-        persons=persons_of(source, noted),
-        movements=movements_of(moves),
-        citizenships=citizenships_of(source, records),
+        persons=build_persons(source, noted),
+        movements=build_movements(moves),
+        citizenships=build_citizenships(source, records),
     )
 
 
@@ -195,7 +195,7 @@ def falsify_citizenships(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
     return records.with_columns(c_citizen=pl.when(pl.Series(wrong)).then(drawn).otherwise("c_citizen"))
 
 
-def persons_of(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
+def build_persons(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
     """Return the persons of the register with known deaths and first citizenship."""
     truth = source.truth
     dead = truth.stays.filter(pl.col("closed") == DIED).select("person", died_here="here")
@@ -221,7 +221,7 @@ def late_births(source: Seen, rows: pl.DataFrame) -> pl.Series:
     return pl.Series(source.days_late(LATE_IN, "births", born, rows["record"]))
 
 
-def movements_of(moves: pl.DataFrame) -> pl.DataFrame:
+def build_movements(moves: pl.DataFrame) -> pl.DataFrame:
     return moves.select(
         person="record",
         date=as_date("day"),
@@ -231,7 +231,7 @@ def movements_of(moves: pl.DataFrame) -> pl.DataFrame:
     ).sort("person", "date", "direction")
 
 
-def citizenships_of(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
+def build_citizenships(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
     truth = source.truth
     rows = truth.citizenships.join(records.select("person", "record"), on="person")
     recent = ((rows["day"] >= truth.until - 730) & (rows["c_citizen"] == HOME)).to_numpy()
@@ -249,7 +249,7 @@ LONGEST_LEFT = 700
 """Maximum number of days for which a permit is still valid when the simulation ends."""
 
 
-def permits_of(source: Seen) -> Source:
+def build_permits(source: Seen) -> Source:
     """Return permits of foreign citizens from arrival to departure or naturalisation."""
     truth = source.truth
     stays = truth.stays.filter("here").join(source.identities.select(WHO), on="person")
@@ -292,9 +292,9 @@ CITIZENS, FOREIGNERS = "native-citizens", "foreign-citizens"
 DIGITS = 4
 
 
-def survey_of(source: Seen) -> Source:
+def build_survey(source: Seen) -> Source:
     truth = source.truth
-    residents = characteristics_of(truth)
+    residents = build_characteristics(truth)
     size = min(residents.height, max(MIN_SAMPLE, round(residents.height * SAMPLE_SHARE)))
     sample = residents[np.sort(source.chance.distinct(residents.height, size))]
     foreign = (source.identities["c_citizen"].gather(sample["person"]) != HOME).to_numpy()
@@ -333,7 +333,7 @@ WORKERS = {True: "workers-native", False: "workers-foreign"}
 SOCIAL_LEFT, EVERYBODY = "emigrants-foreign", "everybody"
 
 
-def social_of(source: Seen) -> Source:
+def build_social(source: Seen) -> Source:
     frames = [signs_of(source, year) for year in source.truth.world.years]
     signs = pl.concat([*frames, ghosts(source)]).unique().sort("person", "year", "sign")
     records = source.records(signs["person"].unique().sort(), "S").with_row_index("place")
@@ -358,7 +358,7 @@ def social_of(source: Seen) -> Source:
 
 def signs_of(source: Seen, year: int) -> pl.DataFrame:
     truth = source.truth
-    begin, end = day_of(dt.date(year, 1, 1)), day_of(dt.date(year + 1, 1, 1))
+    begin, end = compute_day(dt.date(year, 1, 1)), compute_day(dt.date(year + 1, 1, 1))
     present = truth.stays.filter(pl.col("here") & (pl.col("begin") < end) & (pl.col("end") > begin))
     people = present["person"].unique().sort()
     working = works_in(truth, year)[people.to_numpy()]
@@ -393,7 +393,7 @@ SHARED_DOCUMENT = 0.5
 """Share of crossings with the second document."""
 
 
-def border_of(source: Seen) -> Source:
+def build_border(source: Seen) -> Source:
     """Return crossings recorded at the border by document; `known_from` is the recording day."""
     visitors = source.truth.persons["visitor"]
     crossings = source.truth.crossings.with_row_index("crossing")
@@ -487,34 +487,34 @@ def works_in(truth: Truth, year: int) -> Flags:
     return working
 
 
-def schooling_of(truth: Truth) -> Whole:
+def build_schooling(truth: Truth) -> Whole:
     number = truth.persons.height
     years = Chance(truth.world.seed, "school").between(MIN_SCHOOL_YEARS, MAX_SCHOOL_YEARS, number)
     age = ((truth.until - truth.persons["born"].to_numpy()) / YEAR).astype(np.int64)
     return np.clip(np.minimum(years, age - 6), 0, None)
 
 
-def characteristics_of(truth: Truth) -> pl.DataFrame:
+def build_characteristics(truth: Truth) -> pl.DataFrame:
     living = truth.stays.filter(pl.col("here") & (pl.col("end") >= truth.until))["person"].unique().sort()
     places = living.to_numpy()
     return pl.DataFrame(
         {
             "person": places,
             "employed": works_in(truth, truth.world.last_year)[places],
-            "schooling": schooling_of(truth)[places],
+            "schooling": build_schooling(truth)[places],
         }
     )
 
 
 MAKERS: Mapping[str, Callable[[Seen], Source]] = {
-    BORDER_NAME: border_of,
-    REGISTER_NAME: register_of,
-    PERMITS_NAME: permits_of,
-    SOCIAL_NAME: social_of,
-    SURVEY_NAME: survey_of,
+    BORDER_NAME: build_border,
+    REGISTER_NAME: build_register,
+    PERMITS_NAME: build_permits,
+    SOCIAL_NAME: build_social,
+    SURVEY_NAME: build_survey,
 }
 
 
-def sources_of(truth: Truth, identities: pl.DataFrame, *, is_faulty: bool = True) -> Iterator[Source]:
+def build_sources(truth: Truth, identities: pl.DataFrame, *, is_faulty: bool = True) -> Iterator[Source]:
     for name, make in MAKERS.items():
         yield make(source_view(name, truth, identities, is_faulty=is_faulty))

@@ -10,11 +10,11 @@ from sdmxmig.records.simulation.lives import (
     IMMIGRANTS,
     KINDS,
     add_visitors,
-    journeys_of,
-    lives_of,
+    build_journeys,
+    draw_lives,
+    find_stays,
     mobilities_of,
     part_of_elsewhere,
-    stays_of,
 )
 from sdmxmig.records.simulation.people import NEVER, Chance, Flags, Lives
 from sdmxmig.records.simulation.populations import (
@@ -66,22 +66,22 @@ class Truth:
     citizenships: pl.DataFrame
 
 
-def truth_of(world: World) -> Truth:
+def record_truth(world: World) -> Truth:
     first, until = (int(np.datetime64(f"{year}-01-01").astype(int)) for year in (world.first_year, world.last_year + 1))
     scale = world.persons / countries()[HOME].residents
     start = first_population(world.seed, scale)
     years = simulate(start, lambda year: behaviour_in(year, scale), world.years, world.seed)
-    lives = lives_of(years, Chance(world.seed, "lives"))
+    lives = draw_lives(years, Chance(world.seed, "lives"))
     visitor = add_visitors(lives, world.first_year, len(world.years), Chance(world.seed, "visitors"))
-    stays = stays_of(lives, first, until)
-    journeys = journeys_of(stays, visitor, first, Chance(world.seed, "journeys"))
+    stays = find_stays(lives, first, until)
+    journeys = build_journeys(stays, visitor, first, Chance(world.seed, "journeys"))
     parts = part_of_elsewhere(lives.number, Chance(world.seed, "elsewhere"))
-    persons = persons_of(lives, parts, visitor, Chance(world.seed, "persons")).with_columns(
+    persons = build_persons(lives, parts, visitor, Chance(world.seed, "persons")).with_columns(
         # Registers do not know the mother's residence for earlier births.
         c_mother=pl.when(pl.col("born") >= first).then("c_birth")
     )
     stays, journeys = (with_countries(frame, lives, parts) for frame in (stays, journeys))
-    crossings = crossings_of(stays, journeys, persons, Chance(world.seed, "crossings"))
+    crossings = build_crossings(stays, journeys, persons, Chance(world.seed, "crossings"))
     return Truth(
         world=world,
         first=first,
@@ -90,7 +90,7 @@ def truth_of(world: World) -> Truth:
         stays=stays,
         journeys=journeys.filter(pl.col("day") < until),
         crossings=crossings.filter(pl.col("day") < until),
-        citizenships=citizenships_of(lives, parts),
+        citizenships=build_citizenships(lives, parts),
     )
 
 
@@ -102,7 +102,7 @@ def with_countries(frame: pl.DataFrame, lives: Lives, parts: pl.Series, *names: 
     return frame.with_columns(**texts)
 
 
-def persons_of(lives: Lives, parts: pl.Series, visitor: Flags, chance: Chance) -> pl.DataFrame:
+def build_persons(lives: Lives, parts: pl.Series, visitor: Flags, chance: Chance) -> pl.DataFrame:
     columns = lives.persons
     number = lives.number
     frame = pl.DataFrame(
@@ -134,16 +134,16 @@ def persons_of(lives: Lives, parts: pl.Series, visitor: Flags, chance: Chance) -
     )
 
 
-def citizenships_of(lives: Lives, parts: pl.Series) -> pl.DataFrame:
+def build_citizenships(lives: Lives, parts: pl.Series) -> pl.DataFrame:
     changes = pl.DataFrame(lives.diary).filter(pl.col("kind") == KINDS.index(NATURALISATION))
     frame = changes.select("person", "day", c_citizen="after", c_former="before").sort("person", "day")
     return with_countries(frame, lives, parts, "c_citizen", "c_former")
 
 
-def crossings_of(stays: pl.DataFrame, journeys: pl.DataFrame, persons: pl.DataFrame, chance: Chance) -> pl.DataFrame:
+def build_crossings(stays: pl.DataFrame, journeys: pl.DataFrame, persons: pl.DataFrame, chance: Chance) -> pl.DataFrame:
     """Return all border crossings: moves, and both ends of journeys."""
     origin = persons.select("person", own=pl.col("c_citizen") == HOME)
-    moves = moves_of(stays, origin, chance)
+    moves = build_moves(stays, origin, chance)
     frames = [moves, *ends_of(journeys, origin, chance)]
     rows = pl.concat([frame.select(CROSSING) for frame in frames])
     land = {code: country.land for code, country in countries().items()}
@@ -158,7 +158,7 @@ ENTRY, EXIT = "ENTRY", "EXIT"
 MORNING, NOON, NIGHT = 300, 720, 1430
 
 
-def moves_of(stays: pl.DataFrame, origin: pl.DataFrame, chance: Chance) -> pl.DataFrame:
+def build_moves(stays: pl.DataFrame, origin: pl.DataFrame, chance: Chance) -> pl.DataFrame:
     """Return crossings that change residence; some foreign citizens have a shorter permitted stay."""
     same = pl.col("person") == pl.col("person").shift(1)
     crossed = stays.with_columns(

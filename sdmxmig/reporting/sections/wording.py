@@ -234,7 +234,7 @@ def raised(words: str) -> str:
 def natural(text_id: str) -> tuple[object, ...]:
     """Build a sort key that puts ``MI 1.10`` after ``MI 1.9``.
 
-    >>> sorted(["MI 1.10", "MI 1.9", "B02"], key=natural)
+    >>> sorted(["MI 1.10", "MI 1.9", "B02"], key=build_sort_key)
     ['B02', 'MI 1.9', 'MI 1.10']
     """
     return tuple((1, int(part), "") if part.isdigit() else (0, 0, part) for part in re.split(r"(\d+)", text_id) if part)

@@ -28,7 +28,7 @@ from sdmxmig.records.combination.tables import (
     Published,
     number_of,
 )
-from sdmxmig.records.counting import Row, Statement, dataset_of
+from sdmxmig.records.counting import Row, Statement, build_dataset
 from sdmxmig.records.reading import NOTICE, OWN_AREAS, marked
 from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.sdmx.declarations import Declared
@@ -170,7 +170,7 @@ def dataset_in(flow: str, constants: Mapping[str, str], made: Made, step: Declar
     if lacking:
         raise DeclarationError("Figures have no TIME_PERIOD.", step.at("set"), 'Write set = { TIME_PERIOD = "2024" }.')
     statement = statement_of(product, made, frequency)
-    dataset = dataset_of(catalogue.flows[flow], rows, statement)
+    dataset = build_dataset(catalogue.flows[flow], rows, statement)
     check_dataset(dataset, step)
     return dataset
 

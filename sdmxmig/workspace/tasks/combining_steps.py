@@ -23,8 +23,8 @@ from sdmxmig.records.combination.surveys import (
     counted_by,
     error_notes,
     figures_by,
+    get_method,
     identified,
-    method_of,
     surveyed,
     weighted,
 )
@@ -42,7 +42,7 @@ from sdmxmig.records.combination.tables import (
     preferred,
 )
 from sdmxmig.records.files import number_rows
-from sdmxmig.records.linkage_errors import UNMEASURED, linkage_errors_of
+from sdmxmig.records.linkage_errors import UNMEASURED, read_linkage_errors
 from sdmxmig.records.rows import RowNumbers
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.statistics.demography.surveys import MIN_PERSONS, RAKING, WeightChange
@@ -171,7 +171,7 @@ def method_in(step: Declared, uses: Uses, linkage: tuple[Note, ...], catalogue: 
     usual = USUAL[kind]
     if kind == LINK:
         table = step.text("table")
-        usual = method_of(links_in(step, uses), step.text("source", table))
+        usual = get_method(links_in(step, uses), step.text("source", table))
     elif linkage or (kind == "prefer" and any(PROBABILISTIC in uses.tables[name].methods for name in uses.names)):
         usual = PROBABILISTIC
     method = step.text("method", usual)
@@ -184,7 +184,7 @@ def linkage_notes(step: Declared, uses: Uses) -> tuple[Note, ...]:
     file = step.text("linkage", "")
     if not file:
         return ()
-    errors = linkage_errors_of(uses.folder / file)
+    errors = read_linkage_errors(uses.folder / file)
     if not errors:
         return (Note(f"linkage: {UNMEASURED}", topic=LINKAGE),)
     return error_notes(errors, [*uses.names, step.text("source", "")])

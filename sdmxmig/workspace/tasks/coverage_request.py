@@ -16,7 +16,7 @@ from sdmxmig.records.coverage_rules import CoverageRules, check_base, coverage_r
 from sdmxmig.records.files import number_rows
 from sdmxmig.records.group_estimates import Method
 from sdmxmig.records.linkage_errors import ListLinks, check_links, links_alike, measured_links
-from sdmxmig.records.reading import check_area, check_source_type, codes_of_lists, taken_in
+from sdmxmig.records.reading import check_area, check_source_type, codes_of_lists, import_table
 from sdmxmig.records.record_tables import CITIZENSHIPS, LINKS, LISTED, MOVEMENTS, PERSONS, SIGNS, TRAINING, RecordTable
 from sdmxmig.records.register_coverage import (
     People,
@@ -247,7 +247,7 @@ def dead_words(lists: Mapping[str, pl.DataFrame], dead: pl.Series) -> list[str]:
 
 
 def read(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, frozenset[str]]) -> pl.DataFrame:
-    return pl.read_parquet(taken_in(path, table, folder, codes), memory_map=False)
+    return pl.read_parquet(import_table(path, table, folder, codes), memory_map=False)
 
 
 def of_source(name: str, links: pl.DataFrame | None) -> pl.DataFrame:

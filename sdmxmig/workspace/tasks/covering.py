@@ -21,27 +21,27 @@ from sdmxmig.records.corrected_emigration import (
     flow_dimensions,
     year_before,
 )
-from sdmxmig.records.counting import Row, dataset_of
+from sdmxmig.records.counting import Row, build_dataset
 from sdmxmig.records.coverage_release import (
     CoverageTables,
     Population,
     Release,
     Released,
-    population_of,
+    estimate_population,
     released,
-    report_of,
+    write_report,
 )
-from sdmxmig.records.coverage_rules import Rule, toml_of
+from sdmxmig.records.coverage_rules import Rule, write_toml
 from sdmxmig.records.coverage_tables import (
     Exits,
-    csv_of,
     exit_rows,
     group_rows,
     sensitivity_rows,
     stock_effects,
     stock_rows,
+    write_csv,
 )
-from sdmxmig.records.doubtful import findings_of, unread_columns
+from sdmxmig.records.doubtful import convert_doubts, unread_columns
 from sdmxmig.records.group_estimates import Group
 from sdmxmig.records.people import TOTAL
 from sdmxmig.records.reading import NOTICE, any_simulated
@@ -49,17 +49,17 @@ from sdmxmig.records.record_tables import LISTED, SIMULATED
 from sdmxmig.records.register_coverage import (
     Reference,
     Seen,
+    build_groups,
     check_kinds,
     empty_groups,
+    estimate_strays,
     exit_years,
-    groups_of,
     in_groups,
     join_lists,
     rule_from,
     sign_years,
     silent_persons,
     small_count,
-    strays_of,
     with_sample,
 )
 from sdmxmig.sdmx.model.data import Dataset
@@ -154,8 +154,8 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
         exits = Exits(told=exit_years(listed, silent), false=rule.false_exits, movements=movements)
     else:
         rule = None
-    groups = groups_of(persons, request.by, len(taken.lists), seen)
-    population = population_of(groups, method_of(request, rules, links))
+    groups = build_groups(persons, request.by, len(taken.lists), seen)
+    population = estimate_population(groups, method_of(request, rules, links))
     year, words = year_of(request, taken, rule, persons.filter(pl.col("history") % 2 == 1)["person"])
     release = Release(request.by, request.day, rules=rules)
     figures = released(population, release.base)
@@ -184,11 +184,13 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
     unread = unread_words(request, catalogue)
     notes += [sentence.removesuffix(".") for sentence in unread]
     datasets = [
-        dataset_of(catalogue.flows["DF_POP"], stock_rows(population, figures, release), stock_statement(request, notes))
+        build_dataset(
+            catalogue.flows["DF_POP"], stock_rows(population, figures, release), stock_statement(request, notes)
+        )
     ]
     if year:
         rows = emigration_rows(year, flow_dimensions(request.by), release.base)
-        datasets.append(dataset_of(catalogue.flows["DF_EMI"], rows, flow_statement(request, notes)))
+        datasets.append(build_dataset(catalogue.flows["DF_EMI"], rows, flow_statement(request, notes)))
     return Coverage(
         datasets=tuple(datasets),
         by=request.by,
@@ -197,8 +199,8 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
         rule=rule,
         figures=figures,
         tables=tables,
-        report=report_of(population, figures, release, notes, tables),
-        declaration=toml_of(rules, rule),
+        report=write_report(population, figures, release, notes, tables),
+        declaration=write_toml(rules, rule),
         doubts=(*links.doubts, *population.doubts, *wrong),
         is_simulated=simulated,
         unread=tuple(unread),
@@ -249,7 +251,7 @@ def files_of(covered: Coverage) -> dict[str, bytes]:
         "exits.csv": covered.tables.exits,
     }
     return {
-        **{name: csv_of([{**row, **mark} for row in rows]) for name, rows in tables.items() if rows},
+        **{name: write_csv([{**row, **mark} for row in rows]) for name, rows in tables.items() if rows},
         "coverage.toml": covered.declaration.encode(),
         "coverage.md": covered.report.encode(),
     }
@@ -265,7 +267,7 @@ def unread_words(request: CoverageRequest, catalogue: Catalogue) -> list[str]:
     files = {**{name: (path, tables[name]) for name, path in request.files.items()}, **lists}
     paths = {name: path for name, (path, _) in files.items()}
     doubts = unread_columns((name, *file) for name, file in files.items())
-    findings = findings_of(doubts, paths, catalogue.rules)
+    findings = convert_doubts(doubts, paths, catalogue.rules)
     return [f"{paths[finding.flow].name}: {finding.sentence()}" for finding in findings.items]
 
 
@@ -310,7 +312,7 @@ def wrong_on_others(persons: pl.DataFrame, seen: Seen | None, lists: Sequence[st
     if seen is None:
         return [], []
     rows = with_sample(persons, seen)
-    strays = strays_of(rows, len(lists))
+    strays = estimate_strays(rows, len(lists))
     register, notes, doubts = lists[0], [], []
     for number, name in list(enumerate(lists))[1:]:
         listed = rows.filter((pl.col("history") // (1 << number)) % 2 == 1)

@@ -14,26 +14,26 @@ from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.primitives.periods import months_later, of_day
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.counting import PRELIMINARY, REVISED, Statement
-from sdmxmig.records.days import PERIOD, Observation, Period, date_of, number_of
-from sdmxmig.records.derivation import Sums, added, events_of, stocks_of, sums_of
+from sdmxmig.records.days import PERIOD, Observation, Period, to_date, to_number
+from sdmxmig.records.derivation import Sums, added, build_stocks, derive_events, sum_events
 from sdmxmig.records.doubtful import (
     absurd_numbers,
-    doubts_of,
-    findings_of,
+    convert_doubts,
+    find_doubts,
     of_the_whole,
     unread_columns,
     without_absurd_numbers,
 )
-from sdmxmig.records.engines import POLARS, collected, engine_of, scanned
+from sdmxmig.records.engines import POLARS, collect, engine_of, scanned
 from sdmxmig.records.files import number_rows
 from sdmxmig.records.flows import FLOWS, flows_of, unplaced_persons
 from sdmxmig.records.questions import Derivation, Events, Question
-from sdmxmig.records.reading import any_simulated, check_area, check_source_type, codes_of_lists, marked, taken_in
+from sdmxmig.records.reading import any_simulated, check_area, check_source_type, codes_of_lists, import_table, marked
 from sdmxmig.records.record_tables import MOVEMENTS, NIGHTS, PERMITS, TABLES
-from sdmxmig.records.reliability import reliability_of, unreliable
-from sdmxmig.records.residence_rules import RULE_LIST, rule_of
-from sdmxmig.records.revisions import revision_sums, revisions_of
-from sdmxmig.records.rows import ROW, parts_of, place_of
+from sdmxmig.records.reliability import estimate_reliability, unreliable
+from sdmxmig.records.residence_rules import RULE_LIST, build_rule
+from sdmxmig.records.revisions import combine_revisions, revision_sums
+from sdmxmig.records.rows import ROW, locate_row, parts_of
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.tasks.further_figures import (
@@ -80,14 +80,14 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
 
     Raises `SdmxmigError` for impossible requests, `InputError` for invalid records.
     """
-    rule = rule_of(request.rule, catalogue.item_scheme(RULE_LIST), request.changes)
+    rule = build_rule(request.rule, catalogue.item_scheme(RULE_LIST), request.changes)
     check_area(request.area, catalogue)
     if request.source_type:
         check_source_type(request.source_type, catalogue)
     codes = codes_of_lists(catalogue)
     with scratch_folder() as folder:
         tables = {table.name: table for table in TABLES}
-        taken = {name: taken_in(path, tables[name], folder, codes) for name, path in request.files.items()}
+        taken = {name: import_table(path, tables[name], folder, codes) for name, path in request.files.items()}
         by_person = linked_records(request, taken)
         tables_in = dict(by_person.paths) if by_person else taken
         absurd = list(absurd_numbers(tables_in))
@@ -102,7 +102,7 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
             *chain(
                 (*unread_columns(read), *(by_person.doubtful if by_person else ()), *absurd),
                 of_the_whole(tables_in, observation),
-                *(doubts_of(part, observation) for part in parts),
+                *(find_doubts(part, observation) for part in parts),
             )
         ]
         divided = parts if request.engine == POLARS else [paths]  # other engines partition by themselves
@@ -111,11 +111,11 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         with engine_of(request.engine, folder, memory=request.memory, master=request.master) as engine:
             asked = Divided(engine, divided, question=question, bridged=request.bridged)
             sums, revisions = summed(asked, request, catalogue, earlier=earlier, then=then)
-        on_records = findings_of(doubts, request.files, catalogue.rules)
-        low = unreliable(reliability_of(sums.flows), FLOWS, moves_in(request))
+        on_records = convert_doubts(doubts, request.files, catalogue.rules)
+        low = unreliable(estimate_reliability(sums.flows), FLOWS, moves_in(request))
         unplaced = () if sums.unplaced is None else unplaced_persons(sums.unplaced)
         moves = unreliable_moves(sums.further, moves_in(request))
-        on_figures = findings_of((*low, *moves, *unplaced), request.files, catalogue.rules)
+        on_figures = convert_doubts((*low, *moves, *unplaced), request.files, catalogue.rules)
         findings = Findings((*on_records.items, *on_figures.items))
         remarks = Remarks(
             tuple(in_short(on_records)),
@@ -126,7 +126,7 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
     datasets = derived_datasets(question, sums, request, catalogue, remarks=remarks)
     tables_beside = {}
     if earlier:
-        tables_beside[REVISIONS] = revisions_of(revisions)
+        tables_beside[REVISIONS] = combine_revisions(revisions)
         datasets = restaged(datasets, earlier)
     return Derived(
         datasets=datasets,
@@ -152,9 +152,9 @@ def summed(
     shares = asked.shares()
     sums, revisions = [], []
     for number, part in enumerate(asked):
-        events = events_of(part, shares)
+        events = derive_events(part, shares)
         further = {**further_sums(request.also, part, events, catalogue.flows), **unseen_persons(part, events)}
-        sums.append(replace(sums_of(part, events), further=further))
+        sums.append(replace(sum_events(part, events), further=further))
         if earlier:
             revisions.append(compared_since(part, events, then[number], earlier))
     return added(sums), revisions
@@ -185,7 +185,7 @@ def derived_datasets(
 
 def in_figures(question: Question, sums: Sums, catalogue: Catalogue, statement: Statement) -> list[Dataset]:
     flows = flows_of(question, sums.flows, catalogue.flows, statement)
-    return flows + stocks_of(question, sums, catalogue.flows, statement)
+    return flows + build_stocks(question, sums, catalogue.flows, statement)
 
 
 EARLIEST, LATEST = 1900, 2200
@@ -213,7 +213,7 @@ def observed(request: DeriveRequest, paths: Mapping[str, Path]) -> Observation:
             f"Observation goes from {first} to {last}, but records must be from {EARLIEST} to {LATEST}.",
             hint="Set --from and --to to the days for which they are complete.",
         )
-    return Observation(request.area, number_of(first), until=number_of(last) + 1, birth_place=request.birth_place)
+    return Observation(request.area, to_number(first), until=to_number(last) + 1, birth_place=request.birth_place)
 
 
 def check_dates(request: DeriveRequest, paths: Mapping[str, Path]) -> None:
@@ -234,7 +234,7 @@ def check_dates(request: DeriveRequest, paths: Mapping[str, Path]) -> None:
             alone = before if 2 * count < years["len"].sum() else after
             raise InputError(
                 f"There are no {table} between {before['year']} and {after['year']}.",
-                place_of(alone[ROW], number_rows(file)),
+                locate_row(alone[ROW], number_rows(file)),
                 "Correct the date, or set --from and --to to the days for which the records are complete.",
             )
 
@@ -248,8 +248,8 @@ def periods_of(request: DeriveRequest, observation: Observation) -> tuple[Period
         raise SdmxmigError(
             "Quarters and months follow the calendar year.", hint="Use --year-ends for years only, or leave it out."
         )
-    first, last = date_of(observation.first), date_of(observation.until)
-    covered = f"they go from {first} to {date_of(observation.until - 1)}"
+    first, last = to_date(observation.first), to_date(observation.until)
+    covered = f"they go from {first} to {to_date(observation.until - 1)}"
     spans = whole_spans(first, last, MONTHS[request.every], request.year_ends)
     for year in request.years:
         lasting = sum((end - timedelta(days=1)).year == year for _, end in spans)
@@ -264,7 +264,7 @@ def periods_of(request: DeriveRequest, observation: Observation) -> tuple[Period
             f"The records cover no whole period: {covered}.",
             hint="Set --from and --to to the days for which they are complete.",
         )
-    return tuple(Period(label_of(begin, request.every), number_of(begin), end=number_of(end)) for begin, end in asked)
+    return tuple(Period(label_of(begin, request.every), to_number(begin), end=to_number(end)) for begin, end in asked)
 
 
 def whole_spans(first: date, last: date, months: int, year_ends: int) -> list[tuple[date, date]]:
@@ -284,7 +284,7 @@ def label_of(begin: date, every: str) -> str:
 def earlier_question(request: DeriveRequest, question: Question) -> Question:
     """Return the question as of an earlier day, for the periods completed by then."""
     observation, day = question.observation, request.earlier
-    until = number_of(day) + 1 if day else observation.until
+    until = to_number(day) + 1 if day else observation.until
     periods = tuple(period for period in question.periods if period.end <= until)
     if not observation.first < until < observation.until or not periods:
         raise SdmxmigError(
@@ -305,7 +305,7 @@ def events_then(
         shares = divided.shares()
         for number, part in enumerate(divided):
             targets.append(place / f"events_{number}.parquet")
-            collected(part.engine, events_of(part, shares).rows).write_parquet(targets[-1])
+            collect(part.engine, derive_events(part, shares).rows).write_parquet(targets[-1])
     return targets
 
 
@@ -318,7 +318,7 @@ def compared_since(part: Derivation, events: Events, then: Path, earlier: Questi
 def restaged(datasets: Sequence[Dataset], earlier: Question) -> tuple[Dataset, ...]:
     """Mark preliminary figures of earlier periods as revised."""
     labels = {period.label for period in earlier.periods}
-    labels |= {str(date_of(period.end).year) for period in earlier.periods if period.is_calendar_year}
+    labels |= {str(to_date(period.end).year) for period in earlier.periods if period.is_calendar_year}
     again = (pl.col("REV_STAGE") == PRELIMINARY) & pl.col(PERIOD).is_in(labels)
     stage = pl.when(again).then(pl.lit(REVISED)).otherwise("REV_STAGE").alias("REV_STAGE")
     return tuple(

@@ -20,7 +20,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import shielded
 from sdmxmig.records.engines import DUCKDB, SPARK
 from sdmxmig.records.files import number_rows
-from sdmxmig.records.linkage.declaration import LinkageRules, rules_of
+from sdmxmig.records.linkage.declaration import LinkageRules, read_rules
 from sdmxmig.records.linkage.linking import (
     KIND,
     PAIR,
@@ -28,10 +28,10 @@ from sdmxmig.records.linkage.linking import (
     Band,
     Linkage,
     Round,
-    bands_of,
     check_judgements,
+    count_bands,
     estimates,
-    sample_of,
+    sample_pairs,
     unjudged,
     with_bands,
     with_judgements,
@@ -40,7 +40,7 @@ from sdmxmig.records.linkage.preparation import ONE, OTHER, SOURCE, UNIT, person
 from sdmxmig.records.linkage.probabilities import LINKED
 from sdmxmig.records.linkage.stages import PERSON, STAGE
 from sdmxmig.records.linkage_errors import BETWEEN, WITHIN
-from sdmxmig.records.reading import is_simulated, marked, taken_in
+from sdmxmig.records.reading import import_table, is_simulated, marked
 from sdmxmig.records.record_tables import DOCUMENTS, LINKAGE_ERRORS, LINKS, Column, RecordTable
 from sdmxmig.workspace.requests.records import LinkChoices, day_of, existing_file, file_of, pairs_of
 from sdmxmig.workspace.tasks.record_files import digest, scratch_folder
@@ -117,7 +117,7 @@ def tables_of_rounds(linkage: Linkage) -> dict[str, pl.DataFrame]:
              "weight": round(share.weight, 3)}
             for share in turn.shares
         ]  # fmt: skip
-        bands += [row_of(band, turn.source) for band in bands_of(with_bands(turn))]
+        bands += [row_of(band, turn.source) for band in count_bands(with_bands(turn))]
         errors += [{**named, **row} for row in unjudged(turn)]
     return {
         "stages.csv": pl.DataFrame(stages),
@@ -146,7 +146,7 @@ def sample_table(linkage: Linkage, rules: LinkageRules, request: LinkRequest, ke
     }
     parts = []
     for turn in linkage.rounds:
-        drawn = sample_of(with_bands(turn), request.sample, rules.seed)
+        drawn = sample_pairs(with_bands(turn), request.sample, rules.seed)
         for side, name in ((ONE, "first"), (OTHER, "second")):
             mine = linkage.records.filter(pl.col(UNIT).is_in(drawn[side].implode()))
             named = mine.select(
@@ -281,7 +281,7 @@ def check_request(request: LinkRequest) -> None:
 
 def declared(path: Path | None) -> LinkageRules:
     file = path or shipped("structures").joinpath(*DECLARATION)
-    return rules_of(file.name, file.read_bytes())
+    return read_rules(file.name, file.read_bytes())
 
 
 def stamp(request: LinkRequest, key: bytes) -> str:
@@ -308,8 +308,8 @@ def judged_errors(judged: Path, out: Path) -> pl.DataFrame:
         if not (out / name).is_file():
             raise SdmxmigError(f"There is no {name} in {out.name}.", hint="Name the folder of the linkage with -o.")
     with scratch_folder() as folder:
-        sizes = pl.read_parquet(taken_in(out / BANDS_FILE, BANDS, folder))
-        words = pl.read_parquet(taken_in(judged, SAMPLE, folder))
+        sizes = pl.read_parquet(import_table(out / BANDS_FILE, BANDS, folder))
+        words = pl.read_parquet(import_table(judged, SAMPLE, folder))
     if words[LINKAGE].ne_missing(stamp_in(out / REPORT_FILE)).any():
         hint = "Its rows would be those of other records: judge the sample that this linkage drew."
         raise InputError("The pairs belong to another linkage.", Place(judged.name), hint)

@@ -13,7 +13,7 @@ from sdmxmig.io.publishing.files import writable
 from sdmxmig.primitives.errors import InputError, counted
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.doubtful import findings_of, unread_columns
+from sdmxmig.records.doubtful import convert_doubts, unread_columns
 from sdmxmig.records.engines import engine_of
 from sdmxmig.records.files import describe_unread_columns, number_rows
 from sdmxmig.records.linkage.declaration import LinkageRules
@@ -22,7 +22,7 @@ from sdmxmig.records.linkage.preparation import (
     SOURCE,
     NameReader,
     check_records,
-    key_of,
+    derive_key,
     possible_births,
     prepared,
     remove_shared_numbers,
@@ -35,7 +35,7 @@ from sdmxmig.records.linkage.preparation import (
 from sdmxmig.records.linkage.probabilities import LINKED
 from sdmxmig.records.linkage.stages import PERSON
 from sdmxmig.records.linkage_errors import BETWEEN
-from sdmxmig.records.reading import NOTICE, any_simulated, codes_of_lists, marked, taken_in
+from sdmxmig.records.reading import NOTICE, any_simulated, codes_of_lists, import_table, marked
 from sdmxmig.records.record_tables import IDENTITIES, SIMULATED
 from sdmxmig.records.rows import rows_in_words
 from sdmxmig.workspace.tasks.linkage_tables import (
@@ -77,7 +77,7 @@ def link(
     `InputError` for invalid files.
     """
     check_request(request)
-    key = key_of(request.secret)
+    key = derive_key(request.secret)
     rules = declared(request.declaration)
     folder = out / WORK / fingerprint(request, key)
     with writable(out, "-o FOLDER"):
@@ -157,7 +157,7 @@ def report_shared_numbers(shared: Mapping[str, Mapping[str, int]], tell: Callabl
 
 def report_columns(request: LinkRequest, catalogue: Catalogue, tell: Callable[[str], None]) -> None:
     doubts = unread_columns((source, path, IDENTITIES) for source, path in request.files.items())
-    for finding in findings_of(doubts, request.files, catalogue.rules).items:
+    for finding in convert_doubts(doubts, request.files, catalogue.rules).items:
         tell(f"! {finding.flow}: {finding.sentence()}")
 
 
@@ -199,7 +199,7 @@ def read_sources(
     reader = NameReader(how.rules.names)
     sources = {}
     for source, path in request.files.items():
-        identities = pl.read_parquet(taken_in(path, IDENTITIES, folder, how.codes))
+        identities = pl.read_parquet(import_table(path, IDENTITIES, folder, how.codes))
         (folder / f"{IDENTITIES.name}.parquet").unlink()
         if not identities.height:
             raise InputError("There are no records.", Place(path.name), "Give a table with rows.")

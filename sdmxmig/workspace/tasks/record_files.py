@@ -19,9 +19,9 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.crossing_rules import ACTUAL, GRANTED, INTENDED, MIXED
-from sdmxmig.records.days import date_of
+from sdmxmig.records.days import to_date
 from sdmxmig.records.derivation import Sums, shares_over
-from sdmxmig.records.engines import Engine, collected, scanned
+from sdmxmig.records.engines import Engine, collect, scanned
 from sdmxmig.records.files import number_rows
 from sdmxmig.records.linkage_errors import (
     AGREEING,
@@ -30,8 +30,8 @@ from sdmxmig.records.linkage_errors import (
     SHARES,
     UNMEASURED,
     Linked,
-    linkage_errors_of,
     linked,
+    read_linkage_errors,
 )
 from sdmxmig.records.people import AGE_DEFINITION, REACHED
 from sdmxmig.records.questions import Derivation, Events, Question, Records
@@ -237,7 +237,7 @@ def statement_of(
     notes = [
         *([NOTICE] if remarks.is_simulated else []),
         *([in_words(rule), *ahead] if by_rule else []),
-        f"records complete from {date_of(question.observation.first)} to {date_of(question.observation.until - 1)}",
+        f"records complete from {to_date(question.observation.first)} to {to_date(question.observation.until - 1)}",
         *remarks.notes,
         *of_linkage(request),
         *([f"country of birth by {request.birth_place} of CL_BIRTH_PLACE"] if PERSONS.name in request.files else []),
@@ -281,7 +281,7 @@ def of_linkage(request: DeriveRequest) -> list[str]:
             "Linkage errors need links or documents.", hint="Name the linked records with --links or --documents."
         )
     rates = []
-    for error in linkage_errors_of(request.linkage):
+    for error in read_linkage_errors(request.linkage):
         if error.measure in SHARES:
             interval = f" ({error.low} to {error.high})" if error.low else ""
             where = "between sources" if error.kind == BETWEEN else "within the source"
@@ -312,7 +312,7 @@ def unseen_persons(derivation: Derivation, events: Events) -> dict[str, pl.DataF
     if derivation.records.nights is None:
         return {}
     gone = unseen_at_the_end(events.spells, derivation.question.observation)
-    return {UNSEEN: pl.DataFrame({"persons": [collected(derivation.engine, gone).height]})}
+    return {UNSEEN: pl.DataFrame({"persons": [collect(derivation.engine, gone).height]})}
 
 
 def of_nights(request: DeriveRequest, sums: Sums) -> list[str]:

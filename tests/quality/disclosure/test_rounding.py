@@ -90,9 +90,9 @@ def test_parts_of_a_total_with_a_rest_stay_at_most_the_total() -> None:
 def test_the_solver_writes_nothing_on_the_standard_output_where_data_may_stand() -> None:
     program = (
         "import numpy as np\n"
-        "from sdmxmig.quality.disclosure.problem import relations_of\n"
+        "from sdmxmig.quality.disclosure.problem import build_relations\n"
         "from sdmxmig.quality.disclosure.suppression import round_figures\n"
-        "system = relations_of(3, [([(0, 1.0), (1, 1.0), (2, -1.0)], 0.0, 0.0)])\n"
+        "system = build_relations(3, [([(0, 1.0), (1, 1.0), (2, -1.0)], 0.0, 0.0)])\n"
         "print(round_figures(system, np.array([1.0, 4.0, 5.0]), 3)[0].sum())"
     )
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
