@@ -33,7 +33,7 @@ from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.quality.validation import validate
-from sdmxmig.sdmx.frames import with_attributes
+from sdmxmig.sdmx.frames import join_attributes
 from sdmxmig.sdmx.model.data import Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.workspace.proposals import TriedProposal, propose
@@ -320,7 +320,7 @@ def observed(result: Conversion) -> Observed:
     dataset = result.dataset
     structure = dataset.flow.structure
     measure = structure.measure.id
-    frame = with_attributes(dataset)
+    frame = join_attributes(dataset)
     names = [
         one for one in (*structure.key, measure, "OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE") if one in frame.columns
     ]

@@ -36,8 +36,8 @@ from sdmxmig.sdmx.exchange import of_file, refuse
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, formats_hint, whole_datasets
 from sdmxmig.sdmx.formats.detection import Detected, FirstVersionError, detect
 from sdmxmig.sdmx.formats.faults import STRICT, TOLERANT, Faults
-from sdmxmig.sdmx.formats.fitting import LossCollector, fitting_metadata, write_supported_artefacts
-from sdmxmig.sdmx.formats.inference import inferred, is_unknown, survey_of
+from sdmxmig.sdmx.formats.fitting import LossCollector, write_fitting_metadata, write_supported_artefacts
+from sdmxmig.sdmx.formats.inference import infer_flows, is_unknown, survey_data
 from sdmxmig.sdmx.formats.message_header import header_read, sayable
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -181,12 +181,12 @@ def of_data(form: Format, message: Incoming, flows: Mapping[str, Flow], faults: 
         raise InputError(f"{form.name} data cannot be read.", Place(name))
     with message.ahead():
         header = header_read(form, name, message, faults)
-    if survey_of(form) is not None:
+    if survey_data(form) is not None:
         with message.ahead():
             unknown = is_unknown(form, name, message, flows)
         if unknown:
             with message.ahead():
-                inference = inferred(form, name, stream=message, flows=flows)
+                inference = infer_flows(form, name, stream=message, flows=flows)
             flows = inference.flows
             notes = [f"{sentence} Codes and types were not checked." for sentence in inference.sentences]
     datasets = whole_datasets(form.read_data(name, message, flows, faults))
@@ -340,7 +340,7 @@ def write_into(out: BinaryIO, form: Format, *, kind: str, things: Sequence[Any],
     elif kind == "structure":
         out.write(write_supported_artefacts(form, things, sayable_header, refuse))
     else:
-        out.write(fitting_metadata(form, things, sayable_header, refuse))
+        out.write(write_fitting_metadata(form, things, sayable_header, refuse))
     for sentence in sentences:
         listener.say(sentence)
 

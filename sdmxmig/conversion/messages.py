@@ -20,9 +20,9 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
-from sdmxmig.sdmx.formats.inference import attributes_of, flow_of, inferred
+from sdmxmig.sdmx.formats.inference import attributes_of, flow_of, infer_flows
 from sdmxmig.sdmx.formats.surveyed import UNKNOWN, Surveyed
-from sdmxmig.sdmx.frames import origins_frame, origins_of, with_series_values
+from sdmxmig.sdmx.frames import build_origins, origins_of, with_series_values
 from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import FindingCollector, Findings
@@ -94,7 +94,7 @@ def read_published(detected: Detected, name: str, content: bytes, own: Mapping[s
     if detected is JSON_STAT:
         return (of_json_stat(name, content),)
     form = FORMATS[detected.format]
-    return read_all(form, name, content, inferred(form, name, io.BytesIO(content), own).flows, Faults(TOLERANT))
+    return read_all(form, name, content, infer_flows(form, name, io.BytesIO(content), own).flows, Faults(TOLERANT))
 
 
 def from_file(dataset: Dataset, name: str) -> Dataset:
@@ -328,7 +328,7 @@ def of_json_stat(name: str, content: bytes) -> Dataset:
     surveyed.keys[tuple(component for component in components if component != TIME)] = ()
     surveyed.observations[columns] = ()
     flow, _ = flow_of(surveyed, {STATUS})
-    return Dataset(flow, frame, series=pl.DataFrame(), attributes={}, origins=origins_frame())
+    return Dataset(flow, frame, series=pl.DataFrame(), attributes={}, origins=build_origins())
 
 
 def ref_of(extension: object) -> Ref | None:

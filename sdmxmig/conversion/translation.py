@@ -10,7 +10,7 @@ from sdmxmig.conversion.mapping.readings import MISSING, NORMAL
 from sdmxmig.primitives.errors import DeclarationError, counted, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.correspondences import Correspondence, correspondence, period_of
-from sdmxmig.sdmx.frames import DEFINITIONS, origins_frame, with_attributes
+from sdmxmig.sdmx.frames import DEFINITIONS, build_origins, join_attributes
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.maps import FixedValue, RepresentationMap, StructureMap, TimeLink
 from sdmxmig.sdmx.model.references import Ref
@@ -138,7 +138,7 @@ def link_of(
 
 
 def flat(dataset: Dataset) -> pl.DataFrame:
-    return with_attributes(dataset).select(pl.all().cast(pl.String)).with_row_index(ROW)
+    return join_attributes(dataset).select(pl.all().cast(pl.String)).with_row_index(ROW)
 
 
 def without_component(frame: pl.DataFrame, known_components: Collection[str]) -> list[Untranslated]:
@@ -337,7 +337,7 @@ def unflat(dataset: Dataset, frame: pl.DataFrame, flow: Flow) -> Dataset:
         observations=frame.select(columns),
         series=series_frame,
         attributes=attributes,
-        origins=origins_frame(),
+        origins=build_origins(),
         partial={},
         refers_to=None,
         notes=None,

@@ -31,7 +31,7 @@ from sdmxmig.sdmx.model.findings import (
     Unlisted,
     Verdict,
     cells_named,
-    fingerprint_of,
+    compute_fingerprint,
     switched_on,
 )
 from sdmxmig.sdmx.model.metadata import MetadataSet
@@ -208,7 +208,7 @@ class Listing:
         keys = FaultKeys(check, {row for fault in faults for row in (*fault.rows, *fault.related)})
         for fault in faults:
             cells = cells_named(fault.key or keys.shared(fault), keys.identity(fault))
-            fingerprint = bytes.fromhex(fingerprint_of(rule.id, flow, fault.component, cells))
+            fingerprint = bytes.fromhex(compute_fingerprint(rule.id, flow, fault.component, cells))
             self._more.setdefault((rule.id, fault.severity or rule.severity), bytearray()).extend(fingerprint)
 
     @property

@@ -11,7 +11,7 @@ from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.engines import Engine, collect
 from sdmxmig.records.people import TOTAL
 from sdmxmig.records.rows import Rows
-from sdmxmig.sdmx.frames import DEFINITIONS, origins_frame, text_frame
+from sdmxmig.sdmx.frames import DEFINITIONS, build_origins, build_text_frame
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
 Counts: TypeAlias = "Mapping[str, pl.DataFrame]"
@@ -101,8 +101,8 @@ def build_dataset(flow: Flow, rows: Iterable[Row], statement: Statement) -> Data
     series_columns = [*structure.series_key, *on_series]
     return Dataset(
         flow,
-        text_frame(columns, full),
-        series=text_frame(series_columns, full).unique(maintain_order=True),
+        build_text_frame(columns, full),
+        series=build_text_frame(series_columns, full).unique(maintain_order=True),
         attributes={name: value for name, value in stated.items() if name in ids - {*on_series}},
-        origins=origins_frame(),
+        origins=build_origins(),
     )

@@ -75,10 +75,12 @@ def correspondence(representation_map: RepresentationMap, *, back: bool = False)
     annotation_type = WITHOUT_SOURCE if back else WITHOUT_TARGET
     notes = [note for note in representation_map.annotations if note.type == annotation_type]
     reasons = tuple((tuple(note.title.split(",")), str(note.text)) for note in notes)
-    return Correspondence(lines=lines, reasons=reasons, expressions=() if back else expressions_of(representation_map))
+    return Correspondence(
+        lines=lines, reasons=reasons, expressions=() if back else compile_expressions(representation_map)
+    )
 
 
-def expressions_of(representation_map: RepresentationMap) -> tuple[tuple[Codes, Codes], ...]:
+def compile_expressions(representation_map: RepresentationMap) -> tuple[tuple[Codes, Codes], ...]:
     return tuple(
         (tuple(source.value if source.regex else re.escape(source.value) for source in line.sources), line.targets)
         for line in representation_map.mappings
@@ -150,11 +152,11 @@ def period_of(text: str, link: TimeLink, frequency: str) -> str | None:
             raise DeclarationError(f"“{link.pattern}” is not a date pattern.", hint=hint) from None
     if not COUNT.fullmatch(text):
         return None
-    day = day_of(int(text), link)
+    day = add_units(int(text), link)
     return str(of_day(day, frequency or DEFAULT)) if day else None
 
 
-def day_of(count: int, link: TimeLink) -> dt.date | None:
+def add_units(count: int, link: TimeLink) -> dt.date | None:
     """Return the day a number of units after the base of an epoch; None beyond the calendar."""
     try:
         base = dt.datetime.fromisoformat(link.base or "1970-01-01")

@@ -14,9 +14,9 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout, formats_hint
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.faults import LENIENT, TOLERANT, Faults
-from sdmxmig.sdmx.formats.fitting import LossCollector, fitting_metadata, write_supported_artefacts
+from sdmxmig.sdmx.formats.fitting import LossCollector, write_fitting_metadata, write_supported_artefacts
 from sdmxmig.sdmx.formats.flows import loosely_named, unknown_agreement
-from sdmxmig.sdmx.formats.inference import inferred, is_unknown, note_on_structure, survey_of
+from sdmxmig.sdmx.formats.inference import infer_flows, is_unknown, note_on_structure, survey_data
 from sdmxmig.sdmx.formats.message_header import header_read, sayable
 from sdmxmig.sdmx.formats.metadata_versions import describe_set
 from sdmxmig.sdmx.formats.surveyed import TIMES
@@ -46,7 +46,7 @@ HeaderMaker = Callable[[Header | None], Header]
 DatasetChange = Callable[[Iterable[Dataset]], Iterable[Dataset]]
 
 
-def known_format(name: str) -> Format:
+def find_format(name: str) -> Format:
     if name not in FORMATS:
         raise SdmxmigError(f"There is no format “{name}”.", hint=f"Possible values: {', '.join(written_formats())}.")
     return FORMATS[name]
@@ -167,7 +167,7 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
         sets = source.read_metadata(name, read_limited(message, name), faults)
         report_if_any(tell, sentence([describe_set(one) for one in sets if target.names_sets and not one.name]))
         with of_file(name):
-            out.write(fitting_metadata(target, sets, new_header, leave))
+            out.write(write_fitting_metadata(target, sets, new_header, leave))
     else:
         raise refusal
     return detected.name
@@ -217,13 +217,13 @@ def flows_of(
     """
     name = message.name
     with message.ahead():
-        unknown = survey_of(source) is not None and is_unknown(source, name, message, flows)
+        unknown = survey_data(source) is not None and is_unknown(source, name, message, flows)
     if not unknown:
         if dimensions:
             raise SdmxmigError("The structure of these data is known.", Place(name), "Remove --dimensions.")
         return flows
     with message.ahead():
-        inference = inferred(source, name, stream=message, flows=flows, dimensions=dimensions)
+        inference = infer_flows(source, name, stream=message, flows=flows, dimensions=dimensions)
     bare = any(not set(flow.structure.key) - {*TIMES} for flow in inference.inferred_flows)
     if (inference.is_guessed or bare) and not target.id.startswith(WITHOUT_ROLES):
         problem = f"{target.name} names the dimensions in order. {' '.join(inference.sentences)}"

@@ -18,10 +18,10 @@ DEFINITIONS = ("RES_RULE", "DUR_BASIS", "REF_DATE", "STOCK_METHOD")
 """Attributes that state who is counted, and when. Figures that differ in one are not compared."""
 
 
-def text_frame(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> pl.DataFrame:
+def build_text_frame(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> pl.DataFrame:
     """Build a text frame with these columns; missing values are null.
 
-    >>> text_frame(["SEX", "OBS_VALUE"], [{"SEX": "F"}]).rows()
+    >>> build_text_frame(["SEX", "OBS_VALUE"], [{"SEX": "F"}]).rows()
     [('F', None)]
     """
     records = list(rows)
@@ -40,7 +40,7 @@ def first_repeated(column: pl.Series, count: int) -> pl.Series:
     return column.new_from_index(0, count) if column.len() else column.clear(count)
 
 
-def with_attributes(
+def join_attributes(
     dataset: Dataset, names: Collection[str] | None = None, *, observations: pl.DataFrame | None = None
 ) -> pl.DataFrame:
     """Return observations with the attributes of their series and dataset, at any level.
@@ -99,7 +99,7 @@ def with_series_values(series: pl.DataFrame, values: Mapping[str, Any]) -> pl.Da
     return series.with_columns(*stated, *lacking) if values else series
 
 
-def with_declared_levels(dataset: Dataset) -> Dataset:
+def move_to_declared_levels(dataset: Dataset) -> Dataset:
     """Move values given for the whole dataset to its series or observations if the structure attaches them there.
 
     Values that series or observations state themselves stay.
@@ -134,7 +134,7 @@ def definitions(dataset: Dataset) -> pl.DataFrame:
     structure = dataset.flow.structure
     names = [name for name in DEFINITIONS if name in structure]
     key = [name for name in structure.series_key if name in dataset.series.columns]
-    return with_attributes(dataset, names, observations=dataset.series.select(key)).select(names)
+    return join_attributes(dataset, names, observations=dataset.series.select(key)).select(names)
 
 
 def differing_definitions(dataset: Dataset, found: pl.DataFrame) -> pl.DataFrame:
@@ -148,7 +148,7 @@ def differing_definitions(dataset: Dataset, found: pl.DataFrame) -> pl.DataFrame
     return found.select(name for name in values if counts[name][0] > 1)
 
 
-def with_shared_definitions(dataset: Dataset) -> Dataset:
+def lift_shared_definitions(dataset: Dataset) -> Dataset:
     """Return the dataset with the definitions that all its series share among its attributes, and no others."""
     found = definitions(dataset)
     return with_shared(dataset, found, differing_definitions(dataset, found).columns)
@@ -161,7 +161,7 @@ def with_shared(dataset: Dataset, found: pl.DataFrame, differing: Sequence[str])
     return dataset if attributes == dataset.attributes else replace(dataset, attributes=attributes)
 
 
-def by_definition(dataset: Dataset) -> tuple[Dataset, ...]:
+def split_by_definition(dataset: Dataset) -> tuple[Dataset, ...]:
     """Divide a dataset into parts whose series follow the same definitions, which are among their attributes.
 
     Each part has all rows, so that row numbers and source cells stay the same, but only its own values and series.
@@ -173,7 +173,7 @@ def by_definition(dataset: Dataset) -> tuple[Dataset, ...]:
         return (whole,)
     measures = [component.id for component in dataset.flow.structure.measures]
     names = differing.columns
-    of_rows = with_attributes(dataset, names).select(names)
+    of_rows = join_attributes(dataset, names).select(names)
     parts = []
     for values in differing.unique(maintain_order=True).iter_rows():
         stated = dict(zip(names, values, strict=True))
@@ -190,7 +190,7 @@ def by_definition(dataset: Dataset) -> tuple[Dataset, ...]:
     return tuple(parts)
 
 
-def origins_frame(origins: Iterable[Origin] = ()) -> pl.DataFrame:
+def build_origins(origins: Iterable[Origin] = ()) -> pl.DataFrame:
     types = (pl.UInt32, pl.Categorical, pl.Categorical, pl.Categorical, pl.UInt32, pl.UInt32)
     return pl.DataFrame(list(origins), schema=dict(zip(ORIGIN_COLUMNS, types, strict=True)), orient="row")
 
@@ -266,11 +266,11 @@ def changes(frame: pl.DataFrame, name: str) -> pl.Series:
     return pl.concat([frame.head(1), frame.select(pl.col(name).slice(1).filter(begins(name)))])[name]
 
 
-def values_of(frame: pl.DataFrame, name: str) -> pl.Series:
+def list_values(frame: pl.DataFrame, name: str) -> pl.Series:
     """Return the distinct values of a column in order; fast if its first rows contain most of them.
 
     >>> import polars as pl
-    >>> values_of(pl.DataFrame({"SEX": ["F", "F", None, "M", "F"]}), "SEX").to_list()
+    >>> list_values(pl.DataFrame({"SEX": ["F", "F", None, "M", "F"]}), "SEX").to_list()
     ['F', None, 'M']
     """
     if frame.height <= FEW_ROWS and frame.schema[name] == pl.String:  # a query would take longer

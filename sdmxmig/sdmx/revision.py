@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
-from sdmxmig.sdmx.frames import origins_frame
+from sdmxmig.sdmx.frames import build_origins
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.delivery import APPEND, DELETE, MERGE, REPLACE
@@ -136,7 +136,7 @@ def select_keys(dataset: Dataset, keys: pl.DataFrame, letter: str) -> Dataset:
         observations=observations,
         series=series,
         action=letter,
-        origins=origins_frame(),
+        origins=build_origins(),
         notes=None,
         reports=None,
     )
@@ -236,7 +236,7 @@ Message = tuple[str, Sequence[Dataset]]
 """The name of a message and its datasets."""
 
 
-def disagreement(first_message: Message, second_message: Message) -> str:
+def find_disagreement(first_message: Message, second_message: Message) -> str:
     """Describe the first difference between two messages; empty if they have the same content.
 
     Ignores the order of observations and the level at which attributes are attached.

@@ -51,7 +51,7 @@ class Words:
         return filled(template, values) if values else template
 
     def noun(self, singular: str, many: str, number: int) -> str:
-        word = self.table.get(form_of(many, text.plural_form(number, self.language)), many)
+        word = self.table.get(choose_form(many, text.plural_form(number, self.language)), many)
         return (singular if number == 1 else many) if word == many else word
 
     def of(self, translations: Text) -> LanguageText:
@@ -68,15 +68,15 @@ class Words:
         return text.direction(self.language)
 
 
-def form_of(message: str, form: str) -> str:
+def choose_form(message: str, form: str) -> str:
     return f"{message}\0{form}" if form else message
 
 
 def read_words(content: str, *, partly: bool = False) -> Mapping[str, Mapping[str, str]]:
     """Read a table of messages by language and key.
 
-    Countable messages have a row per plural form (`form_of`). The key is the English message, or the column “text” for
-    a text of the data that is not in English. A first line starting with ``#`` is a comment. Raises
+    Countable messages have a row per plural form (`choose_form`). The key is the English message, or the column “text”
+    for a text of the data that is not in English. A first line starting with ``#`` is a comment. Raises
     `DeclarationError` with the line for duplicates and, unless `partly`, missing languages.
     """
     remark = content.startswith(REMARK)
@@ -86,7 +86,10 @@ def read_words(content: str, *, partly: bool = False) -> Mapping[str, Mapping[st
         raise DeclarationError("The column “en” is missing; it contains the English messages.", Place(FILE, line=1))
     messages_by_language: dict[str, dict[str, str]] = {language: {} for language in languages}
     for row in _rows(reader):
-        place, key = Place(FILE, line=reader.line_num + remark), form_of(row.get(TEXT) or row["en"], row.get(FORM, ""))
+        place, key = (
+            Place(FILE, line=reader.line_num + remark),
+            choose_form(row.get(TEXT) or row["en"], row.get(FORM, "")),
+        )
         if key in messages_by_language["en"]:
             raise DeclarationError(f"“{row['en']}” occurs twice.", place)
         for language in languages:

@@ -16,7 +16,7 @@ from sdmxmig.conversion.tables import read
 from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
-from sdmxmig.sdmx.frames import with_attributes
+from sdmxmig.sdmx.frames import join_attributes
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.submission import Header, Party
@@ -366,7 +366,7 @@ MULTIPLIED = text_from("conversion/cases/messages_multiplied.xml")
 
 def test_multiplier_of_a_group_of_series_is_kept() -> None:
     (inflows,) = carried(MULTIPLIED.encode(), "data.xml").datasets
-    assert set(with_attributes(inflows).select("UNIT_MULT", "OBS_VALUE").rows()) == {("3", "336")}
+    assert set(join_attributes(inflows).select("UNIT_MULT", "OBS_VALUE").rows()) == {("3", "336")}
 
 
 def test_findings_on_messages_name_their_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

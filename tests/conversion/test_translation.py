@@ -16,7 +16,7 @@ from sdmxmig.conversion.translation import flow_at, structure_map, translate
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.correspondences import Correspondence, correspondence
 from sdmxmig.sdmx.formats.dataset_notes import notes_frame, reports_frame
-from sdmxmig.sdmx.frames import origins_frame, text_frame
+from sdmxmig.sdmx.frames import build_origins, build_text_frame
 from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap
@@ -33,12 +33,12 @@ def dataset(flow: Flow, rows: Rows, unit: str = "PS", attributes: Mapping[str, s
     structure = flow.structure
     full = [{**TOTALS, **row} for row in rows]
     others = [one.id for one in (*structure.measures, *structure.attributes("observation"))]
-    observations = text_frame([*structure.key, *others], full)
+    observations = build_text_frame([*structure.key, *others], full)
     keys = {tuple(row.get(name, "") for name in structure.series_key): row for row in full}
     with_unit = [{**row, "UNIT_MEASURE": unit} for row in keys.values()]
     own = [attribute.id for attribute in structure.attributes("series")]
-    series = text_frame([*structure.series_key, *own], with_unit)
-    return Dataset(flow, observations, series=series, attributes=attributes or {}, origins=origins_frame())
+    series = build_text_frame([*structure.series_key, *own], with_unit)
+    return Dataset(flow, observations, series=series, attributes=attributes or {}, origins=build_origins())
 
 
 def rows_of(dataset: Dataset) -> Rows:

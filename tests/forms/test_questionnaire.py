@@ -24,7 +24,7 @@ from sdmxmig.conversion import tables
 from sdmxmig.forms.questionnaires import is_questionnaire, plan, to_workbook
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
-from sdmxmig.sdmx.frames import origins_frame, text_frame
+from sdmxmig.sdmx.frames import build_origins, build_text_frame
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.submission import Header, Party
 
@@ -42,7 +42,11 @@ def observations(rows: Iterable[dict[str, str]]) -> Dataset:
     series_rows = [row | {"UNIT_MEASURE": "PS"} for row in series.values()]
     names = [*keys, *(component.id for component in STRUCTURE.attributes("series"))]
     return Dataset(
-        FLOW, text_frame(columns, listed), series=text_frame(names, series_rows), attributes={}, origins=origins_frame()
+        FLOW,
+        build_text_frame(columns, listed),
+        series=build_text_frame(names, series_rows),
+        attributes={},
+        origins=build_origins(),
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.quality.validation import validate
-from sdmxmig.sdmx.frames import origins_frame
+from sdmxmig.sdmx.frames import build_origins
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.calculations.indicator_values import compute
 from sdmxmig.statistics.demography.accounts import OTHER_DEFINITIONS, why_not_comparable
@@ -33,7 +33,7 @@ def population(foreigners: str) -> Dataset:
         ),
         series=series.with_columns(RES_RULE=pl.Series(rules), UNIT_MEASURE=pl.lit("PS")),
         attributes={"REF_DATE": "D0101", "DUR_BASIS": "ACT"},
-        origins=origins_frame(),
+        origins=build_origins(),
     )
 
 

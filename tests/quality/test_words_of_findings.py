@@ -19,7 +19,7 @@ from sdmxmig.reporting.outputs.findings_text import EXPECTED, expected_in
 from sdmxmig.reporting.outputs.marked_workbook import ABOUT, LOST, NEXT, RELATED, SUMMARIES, TITLE
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Verdict
-from sdmxmig.sdmx.words import form_of, read_words
+from sdmxmig.sdmx.words import choose_form, read_words
 from sdmxmig.workspace.tasks.validating import summary
 
 FOLDER = shipped("templates") / "findings"
@@ -132,7 +132,7 @@ def test_counted_noun_has_the_form_of_its_number(language: str, number: int, wor
 def test_every_plural_form_of_a_language_is_there(language: str) -> None:
     forms = {text.plural_form(number, language) for number in range(1000)}
     messages = {key.partition("\0")[0] for key in TABLE["en"] if "\0" in key}
-    assert not [(many, form) for many in messages for form in forms if form_of(many, form) not in TABLE[language]]
+    assert not [(many, form) for many in messages for form in forms if choose_form(many, form) not in TABLE[language]]
 
 
 def test_the_stage_line_counts_in_the_right_form() -> None:

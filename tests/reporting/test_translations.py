@@ -22,7 +22,7 @@ from sdmxmig.reporting.sections import compose, write
 from sdmxmig.reporting.sections.latest_values import reasons
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.words import form_of, read_words, to_translate
+from sdmxmig.sdmx.words import choose_form, read_words, to_translate
 from sdmxmig.statistics.model.assessment import Assessment
 
 LANGUAGES = ("ar", "es", "fr", "ru", "zh")
@@ -48,7 +48,7 @@ def test_every_sentence_of_code_and_templates_is_translated() -> None:
                 missing.setdefault(message, []).append(language)
         for message in counted:
             missing.setdefault(message, []).extend(
-                f"{language}, {form}" for form in forms if form_of(message, form) not in words
+                f"{language}, {form}" for form in forms if choose_form(message, form) not in words
             )
     lines = [
         f"{said.files_with(message)}: “{message}” has no row in words.csv ({', '.join(languages)})."

@@ -12,7 +12,7 @@ from small_country import dataset
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.submission import Header, Party
-from sdmxmig.sdmx.revision import disagreement
+from sdmxmig.sdmx.revision import find_disagreement
 
 HEADER = Header("A", "2026-01-31T12:00:00+00:00", sender=Party("GE1"))
 ROWS = [{"SEX": sex, "TIME_PERIOD": year, "OBS_VALUE": "1.50"} for sex in ("F", "M") for year in ("2020", "2021")]
@@ -20,14 +20,14 @@ GIVEN = dataset("DF_POP", *ROWS, RES_RULE="R12")
 
 
 def differs(other: Dataset, dataset: Dataset = GIVEN) -> str:
-    return disagreement(("a", [dataset]), ("b", [other]))
+    return find_disagreement(("a", [dataset]), ("b", [other]))
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if FORMATS[name].write_data and FORMATS[name].read_data])
 def test_a_message_in_any_format_agrees_with_what_it_was_made_from(name: str) -> None:
     form = FORMATS[name]
     read = read_all(form, f"a{form.suffix}", data_bytes(form, [GIVEN], HEADER), {"DF_POP": GIVEN.flow})
-    assert disagreement(("a", [GIVEN]), ("b", [replace(one, action="R") for one in read])) == ""
+    assert find_disagreement(("a", [GIVEN]), ("b", [replace(one, action="R") for one in read])) == ""
 
 
 def test_the_order_of_observations_makes_no_difference() -> None:

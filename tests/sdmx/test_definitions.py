@@ -9,7 +9,7 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.quality.validation import validate
-from sdmxmig.sdmx.frames import by_definition, origins_frame, with_declared_levels, with_shared_definitions
+from sdmxmig.sdmx.frames import build_origins, lift_shared_definitions, move_to_declared_levels, split_by_definition
 from sdmxmig.sdmx.model.data import Dataset
 
 FLOW = CATALOGUE.flows["DF_POP"]
@@ -25,7 +25,7 @@ def dataset(rules: list[str | None], attributes: dict[str, str] | None = None) -
         series.with_columns(TIME_PERIOD=pl.lit("2024"), OBS_VALUE=pl.lit("7")),
         series=series.with_columns(pl.Series("RES_RULE", rules, dtype=pl.String)),
         attributes=attributes or {},
-        origins=origins_frame(),
+        origins=build_origins(),
     )
 
 
@@ -44,37 +44,37 @@ def dataset(rules: list[str | None], attributes: dict[str, str] | None = None) -
 def test_parts_have_their_own_values(
     rules: list[str | None], of_dataset: dict[str, str], parts: dict[str, list[str | None]]
 ) -> None:
-    divided = by_definition(dataset(rules, of_dataset))
+    divided = split_by_definition(dataset(rules, of_dataset))
     assert {one.attributes.get("RES_RULE", ""): one.observations["OBS_VALUE"].to_list() for one in divided} == parts
-    assert all(len(by_definition(one)) == 1 for one in divided)
+    assert all(len(split_by_definition(one)) == 1 for one in divided)
 
 
 def test_rules_that_differ_are_not_those_of_the_dataset() -> None:
-    assert with_shared_definitions(dataset(["R12", None], {"RES_RULE": "R6"})).attributes == {}
+    assert lift_shared_definitions(dataset(["R12", None], {"RES_RULE": "R6"})).attributes == {}
 
 
 def test_an_optional_definition_that_series_leave_out_divides_nothing() -> None:
     whole = dataset(["R12", "R12", "R12"])
     method = pl.Series("STOCK_METHOD", ["REG", None, None], dtype=pl.String)
-    (part,) = by_definition(replace(whole, series=whole.series.with_columns(method)))
+    (part,) = split_by_definition(replace(whole, series=whole.series.with_columns(method)))
     assert part.attributes["STOCK_METHOD"] == "REG"
     assert part.observations["OBS_VALUE"].to_list() == ["7", "7", "7"]
 
 
 def test_a_rule_of_a_part_of_the_key_divides_a_dataset() -> None:
     of_men = pl.DataFrame({name: ["M" if name == "SEX" else None] for name in KEY} | {"RES_RULE": ["R6"]})
-    divided = by_definition(replace(dataset([None, None, None], {"RES_RULE": "R12"}), partial={KEY: of_men}))
+    divided = split_by_definition(replace(dataset([None, None, None], {"RES_RULE": "R12"}), partial={KEY: of_men}))
     parts = {one.attributes["RES_RULE"]: one.observations["OBS_VALUE"].to_list() for one in divided}
     assert parts == {"R12": ["7", None, "7"], "R6": [None, "7", None]}
 
 
 def test_a_value_of_the_dataset_becomes_that_of_every_series_without_its_own() -> None:
     given = dataset(["R12", None, None], {"RES_RULE": "R6", "UNIT_MULT": "0", "COMMENT_DSET": "a note"})
-    moved = with_declared_levels(replace(given, series=given.series.head(2)))
+    moved = move_to_declared_levels(replace(given, series=given.series.head(2)))
     assert dict(moved.series.select("SEX", "RES_RULE").rows()) == {"_T": "R12", "M": "R6", "F": "R6"}
     assert moved.observations["UNIT_MULT"].to_list() == ["0", "0", "0"]
     assert moved.attributes == {"COMMENT_DSET": "a note"}
-    assert with_declared_levels(moved) is moved
+    assert move_to_declared_levels(moved) is moved
 
 
 @pytest.mark.parametrize("series", [pl.DataFrame(), pl.DataFrame(schema=dict.fromkeys(KEY, pl.String))])

@@ -9,26 +9,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from sdmxmig.sdmx.frames import is_distinct, origins_frame, stack, text_frame, values_of
+from sdmxmig.sdmx.frames import build_origins, build_text_frame, is_distinct, list_values, stack
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
 
 def test_codes_stay_text_and_what_is_not_sent_is_null() -> None:
-    frame = text_frame(["REF_AREA", "OBS_VALUE"], [{"REF_AREA": "NA", "OBS_VALUE": "01.50"}, {"OBS_VALUE": "1"}])
+    frame = build_text_frame(["REF_AREA", "OBS_VALUE"], [{"REF_AREA": "NA", "OBS_VALUE": "01.50"}, {"OBS_VALUE": "1"}])
     assert frame.rows() == [("NA", "01.50"), (None, "1")]
-    assert text_frame(["SEX"], []).schema == {"SEX": pl.String}
+    assert build_text_frame(["SEX"], []).schema == {"SEX": pl.String}
 
 
 def test_equal_rows_are_kept_once_with_the_origin_of_the_first() -> None:
-    frame = text_frame(["SEX", "OBS_VALUE"], [{"SEX": "M", "OBS_VALUE": "1"}, {"SEX": "F"}])
-    origins = origins_frame([(0, "OBS_VALUE", "a.xlsx", "T", 2, 2), (1, "OBS_VALUE", "a.xlsx", "T", 3, 2)])
-    more = text_frame(["SEX", "OBS_VALUE"], [{"SEX": "F"}, {"SEX": "F", "OBS_VALUE": "2"}])
-    elsewhere = origins_frame([(0, "OBS_VALUE", "b.xlsx", "T", 2, 2), (1, "OBS_VALUE", "b.xlsx", "T", 3, 2)])
+    frame = build_text_frame(["SEX", "OBS_VALUE"], [{"SEX": "M", "OBS_VALUE": "1"}, {"SEX": "F"}])
+    origins = build_origins([(0, "OBS_VALUE", "a.xlsx", "T", 2, 2), (1, "OBS_VALUE", "a.xlsx", "T", 3, 2)])
+    more = build_text_frame(["SEX", "OBS_VALUE"], [{"SEX": "F"}, {"SEX": "F", "OBS_VALUE": "2"}])
+    elsewhere = build_origins([(0, "OBS_VALUE", "b.xlsx", "T", 2, 2), (1, "OBS_VALUE", "b.xlsx", "T", 3, 2)])
     observations, made = stack([frame, more], lambda: [origins, elsewhere])
     found = made()
     assert observations.rows() == [("M", "1"), ("F", None), ("F", "2")]
     assert found.select("observation", "file", "row").rows() == [(0, "a.xlsx", 2), (1, "a.xlsx", 3), (2, "b.xlsx", 3)]
-    assert_frame_equal(found.clear(), origins_frame())
+    assert_frame_equal(found.clear(), build_origins())
 
 
 def test_origins_are_made_once_and_only_when_somebody_asks(population_flow: Flow) -> None:
@@ -36,9 +36,9 @@ def test_origins_are_made_once_and_only_when_somebody_asks(population_flow: Flow
 
     def origins() -> pl.DataFrame:
         asked.append("now")
-        return origins_frame([(0, "OBS_VALUE", "a.xlsx", "T", 2, 2)])
+        return build_origins([(0, "OBS_VALUE", "a.xlsx", "T", 2, 2)])
 
-    frame = text_frame(["SEX"], [{"SEX": "M"}])
+    frame = build_text_frame(["SEX"], [{"SEX": "M"}])
     dataset = Dataset(population_flow, frame, series=frame, attributes={}, origins=origins)
     assert not asked
     assert dataset.origins.rows() == replace(dataset, action="A").origins.rows()
@@ -74,4 +74,4 @@ def test_every_value_of_a_column_is_given_once_in_the_order_in_which_it_appears(
     texts = [text for text in first for _ in range(run)] * max(1, times // run) + last
     texts = texts * (1 + 12_000 // len(texts)) + ["X", *last]
     frame = pl.DataFrame({"SEX": pl.Series(texts, dtype=pl.String)})
-    assert values_of(frame, "SEX").to_list() == list(dict.fromkeys(texts))
+    assert list_values(frame, "SEX").to_list() == list(dict.fromkeys(texts))

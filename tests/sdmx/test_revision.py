@@ -23,7 +23,7 @@ from sdmxmig.sdmx.revision import (
     apply_messages,
     changes_to_send,
     difference,
-    disagreement,
+    find_disagreement,
 )
 
 MEN, WOMEN = made.MEN, made.WOMEN
@@ -125,7 +125,7 @@ def test_each_format_says_the_action_and_which_observations(form: str, action: s
     ours = apply_message(OLD, message)
     assert state is not None
     assert ours is not None
-    assert disagreement(("read", [state]), ("ours", [ours])) == ""
+    assert find_disagreement(("read", [state]), ("ours", [ours])) == ""
 
 
 ROWS_BEFORE: Sequence[Row] = (
@@ -164,7 +164,7 @@ def test_applying_all_messages_gives_the_new_release() -> None:
     assert merged is not None
     assert gone is not None
     state = apply_messages([{"DF_POP": OLD}, {"DF_POP": merged}, {"DF_POP": gone}])
-    assert disagreement(("state", [state["DF_POP"]]), ("new", [NEW])) == ""
+    assert find_disagreement(("state", [state["DF_POP"]]), ("new", [NEW])) == ""
 
 
 CELLS = st.dictionaries(

@@ -11,7 +11,7 @@ from shipped import CATALOGUE
 from sdmxmig.conversion.translation import translate
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.correspondences import period_of
-from sdmxmig.sdmx.frames import origins_frame, text_frame
+from sdmxmig.sdmx.frames import build_origins, build_text_frame
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.maps import ComponentLink, RepresentationMap, SourceValue, StructureMap, TimeLink, ValueMapping
@@ -42,10 +42,10 @@ def immigrants(*dates: str) -> Dataset:
     columns = [*flow.structure.key, "OBS_VALUE"]
     return Dataset(
         flow,
-        text_frame(columns, rows),
-        series=text_frame(list(flow.structure.series_key), []),
+        build_text_frame(columns, rows),
+        series=build_text_frame(list(flow.structure.series_key), []),
         attributes={},
-        origins=origins_frame(),
+        origins=build_origins(),
     )
 
 

@@ -11,7 +11,7 @@ from shipped import CATALOGUE
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.benchmarking import Answer, Profile
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.sdmx.frames import text_frame
+from sdmxmig.sdmx.frames import build_text_frame
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Finding, Findings
@@ -27,7 +27,7 @@ def dataset(flow_id: str, *rows: dict[str, str], **attributes: str) -> Dataset:
     usual = dict.fromkeys(flow.structure.key, "_T") | {"FREQ": "A", "REF_AREA": "GE", "OBS_VALUE": "1"}
     return Dataset(
         flow,
-        text_frame(columns, [usual | row for row in rows]),
+        build_text_frame(columns, [usual | row for row in rows]),
         series=pl.DataFrame(),
         attributes=attributes,
         origins=pl.DataFrame(),

@@ -12,7 +12,7 @@ from sdmxmig.forms.profiles.dataset import dataset_of
 from sdmxmig.forms.profiles.file import read_profile
 from sdmxmig.forms.profiles.plan import asked_by
 from sdmxmig.quality.validation import validate
-from sdmxmig.sdmx.frames import origins_frame, text_frame
+from sdmxmig.sdmx.frames import build_origins, build_text_frame
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
@@ -35,10 +35,10 @@ def dataset(flow_id: str, *rows: dict[str, str], **attributes: str) -> Dataset:
     columns = [*key, "OBS_VALUE", "OBS_STATUS", "UNIT_MULT", "SRC_TYPE"]
     columns += sorted({name for row in rows for name in row}.difference(columns))
     places = [(number, "OBS_VALUE", "tables.xlsx", flow_id, number + 1, 1) for number in range(len(rows))]
-    origins = pl.DataFrame(places, schema=origins_frame().schema, orient="row")
+    origins = pl.DataFrame(places, schema=build_origins().schema, orient="row")
     return Dataset(
         flow,
-        text_frame(columns, [usual | row for row in rows]),
+        build_text_frame(columns, [usual | row for row in rows]),
         series=pl.DataFrame(),
         attributes=attributes,
         origins=origins,

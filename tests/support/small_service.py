@@ -14,7 +14,7 @@ from folders import TESTS
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, read_all
-from sdmxmig.sdmx.frames import origins_frame
+from sdmxmig.sdmx.frames import build_origins
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure, Group
@@ -210,7 +210,7 @@ def dataset(rows: Sequence[tuple[str | None, ...]], **changed: object) -> Datase
     areas = frame.select("REF_AREA").unique(maintain_order=True)
     notes = {("REF_AREA",): areas.with_columns(NOTE=pl.lit("Note on ") + pl.col("REF_AREA"))}
     made = Dataset(
-        small_flow(), frame, series=series, attributes={"TITLE": "Persons"}, partial=notes, origins=origins_frame()
+        small_flow(), frame, series=series, attributes={"TITLE": "Persons"}, partial=notes, origins=build_origins()
     )
     return replace(made, **changed)  # type: ignore[arg-type]
 

@@ -17,7 +17,7 @@ from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.formats import FORMATS, read_all
-from sdmxmig.sdmx.frames import origins_frame, text_frame
+from sdmxmig.sdmx.frames import build_origins, build_text_frame
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.workspace.tasks.outgoing import check_formats, dues_of, last_period, months_after, number_in_year
 from sdmxmig.workspace.tasks.packaging import letter_language
@@ -221,8 +221,8 @@ def test_data_are_due_so_many_months_after_the_end_of_their_period(period: str, 
 
 def immigrants(*periods: str, flow: str = "DF_ESTAT_MIGR_IMM1CTZ") -> Dataset:
     rows = [{"TIME_PERIOD": period} for period in periods]
-    frame = text_frame(["TIME_PERIOD"], rows)
-    return Dataset(CATALOGUE.flow(flow), frame, series=text_frame([], []), attributes={}, origins=origins_frame())
+    frame = build_text_frame(["TIME_PERIOD"], rows)
+    return Dataset(CATALOGUE.flow(flow), frame, series=build_text_frame([], []), attributes={}, origins=build_origins())
 
 
 def test_the_last_period_is_the_one_that_ends_last() -> None:

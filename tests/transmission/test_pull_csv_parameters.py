@@ -13,7 +13,7 @@ from small_service import CSV, DF, FIRST, ROWS_2, STRUCTURE, asked, dataset, dat
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes
-from sdmxmig.sdmx.frames import origins_frame
+from sdmxmig.sdmx.frames import build_origins
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
@@ -112,7 +112,7 @@ def example() -> Dataset:
     rows = [("A", "B", "2014-01", "12.4", "N"), ("A", "B", "2014-02", "10.8", "Y")]
     names = [component.id for component in structure.components]
     frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
-    return Dataset(flow, frame, series=pl.DataFrame(), attributes={}, origins=origins_frame(), action="I")
+    return Dataset(flow, frame, series=pl.DataFrame(), attributes={}, origins=build_origins(), action="I")
 
 
 CONCEPT = Ref("Concept", "ESTAT", id="CS", version="1.0.0", item="X")

@@ -28,7 +28,7 @@ from small_service import (
 )
 
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS
-from sdmxmig.sdmx.formats.sdmx_ml.standard_schema import standard_schema
+from sdmxmig.sdmx.formats.sdmx_ml.standard_schema import build_standard_schema
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import compiled
 from sdmxmig.sdmx.model.data_structures import Group
 from sdmxmig.transmission.pull.holdings import Shelf
@@ -143,7 +143,7 @@ def test_groups_and_texts_of_certain_signs_in_schemas_of_2_1() -> None:
     components = tuple(replace(each, **changed.get(each.id, {})) for each in STRUCTURE.components)  # type: ignore[arg-type]
     more = replace(note, id="SEX_NOTE", group="Sex")
     structure = replace(STRUCTURE, groups=groups, components=(*components, more))
-    text = standard_schema(replace(flow, structure=structure), "TIME_PERIOD", "urn:own")
+    text = build_standard_schema(replace(flow, structure=structure), "TIME_PERIOD", "urn:own")
     root = etree.fromstring(text)
     assert codes(root, "GroupType.ID") == ["Area", "Sex"]
     assert attributes(root, "SeriesType")["UNIT"] == attributes(root, "Sex")["SEX_NOTE"] == "optional"

@@ -14,7 +14,7 @@ from sdmxmig.catalogue.receivers import Agency
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.formats import FORMATS
-from sdmxmig.sdmx.frames import origins_frame, text_frame
+from sdmxmig.sdmx.frames import build_origins, build_text_frame
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.metadata import MetadataSet
@@ -45,10 +45,10 @@ def dataset(flow_and_length: str) -> Dataset:
     row = {"COMMENT_OBS": "x" * int(length or 0)} if length else {}
     return Dataset(
         CATALOGUE.flow(flow_id),
-        text_frame(sorted(row), [row]),
-        series=text_frame([], []),
+        build_text_frame(sorted(row), [row]),
+        series=build_text_frame([], []),
         attributes={},
-        origins=origins_frame(),
+        origins=build_origins(),
     )
 
 

@@ -13,7 +13,7 @@ from workbenches import desk, visitor
 from sdmxmig.cli import run
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.places import Place, cell_position, column_name
-from sdmxmig.sdmx.frames import origins_frame
+from sdmxmig.sdmx.frames import build_origins
 from sdmxmig.sdmx.model.tables import AUTODETECT
 from sdmxmig.workspace.tasks import excerpts
 from sdmxmig.workspace.tasks.excerpts import Excerpts, Heads, around
@@ -40,7 +40,7 @@ def named(folder: Path, rows: dict[int, list[str]], heading: Heading, at: str) -
         )
         for sheet in ("T", "Sheet")[: 2 if component == "OBS_VALUE" else 1]
     ]
-    heads = Heads(lambda: {"DF": (origins_frame(origins), "OBS_VALUE")})
+    heads = Heads(lambda: {"DF": (build_origins(origins), "OBS_VALUE")})
     place = Place("t.xlsx", "T", cell=at)
     table = {table.sheet: table for table in read(path.name, path.read_bytes())}["T"]
     about = Excerpts({"t.xlsx": path}, (), lambda _: AUTODETECT, heads=heads)

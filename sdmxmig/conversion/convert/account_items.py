@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sdmxmig.catalogue.accounting import Identity, ItemSource
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.frames import DEFINITIONS, all_series, with_attributes
+from sdmxmig.sdmx.frames import DEFINITIONS, all_series, join_attributes
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.statistics.demography.ledger import ITEM, TOTAL, YEARS_TO_1_JANUARY
@@ -46,7 +46,7 @@ def items_as_flow(
     """
     structure = flow.structure
     definitions = [name for name in DEFINITIONS if name in structure]
-    rows = with_attributes(account, definitions).with_columns(pl.col(ITEM).cast(pl.String)).with_row_index(ROW)
+    rows = join_attributes(account, definitions).with_columns(pl.col(ITEM).cast(pl.String)).with_row_index(ROW)
     for dimension in set(account.flow.structure.key) - {*structure.key, ITEM, "UNIT_MEASURE"}:
         rows = rows.filter(pl.col(dimension).cast(pl.String) == TOTAL)
     places = {item: source.at for item, source in sources.items() if source.flow == flow.id}

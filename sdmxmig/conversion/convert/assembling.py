@@ -9,7 +9,7 @@ from sdmxmig.conversion.mapping.readings import Readings
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.frames import DEFINITIONS, origins_frame, origins_of, stack, text_frame
+from sdmxmig.sdmx.frames import DEFINITIONS, build_origins, build_text_frame, origins_of, stack
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import FindingCollector
 from sdmxmig.sdmx.model.rule_ids import RuleId
@@ -41,8 +41,8 @@ def dataset_of(flow: Flow, readings: Sequence[Readings], context: ConversionCont
         attached(filled_readings, [], of_dataset, context).row(0, named=True) if filled_readings and of_dataset else {}
     )
     wide = {name: value for name, value in of_all.items() if value is not None}
-    frames = [readings.frame(measure, columns) for readings in filled_readings] or [text_frame(columns, [])]
-    origins = [origins_of_readings(readings, measure) for readings in filled_readings] or [origins_frame]
+    frames = [readings.frame(measure, columns) for readings in filled_readings] or [build_text_frame(columns, [])]
+    origins = [origins_of_readings(readings, measure) for readings in filled_readings] or [build_origins]
     repeating = [number for number, readings in enumerate(filled_readings) if not readings.is_distinct(structure.key)]
     for number in repeating:
         check_repeated(filled_readings[number], frames[number], measure, context)
@@ -89,7 +89,7 @@ def attached(
     Raises `DeclarationError` if the mapping fixes two values.
     """
     if not readings:
-        return text_frame([*keys, *attributes], [])
+        return build_text_frame([*keys, *attributes], [])
     readings = [reading.at(reading.distinct([*keys, *attributes])) for reading in readings]
     frame = pl.concat(
         [unstated_as_code(reading.frame("", [*keys, *attributes]), reading, context.flow) for reading in readings]
@@ -205,7 +205,7 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
             if value is not None and attributes_of_series.setdefault(name, value) != value:
                 files = (*files_of(giver), *files_of(dataset))
                 raise contradiction(first.flow, name, attributes_of_series[name], value, files)
-    frame = text_frame(first.series.columns, series.values())
+    frame = build_text_frame(first.series.columns, series.values())
     return Dataset(first.flow, observations, series=frame, attributes=attributes, origins=origins, action=first.action)
 
 

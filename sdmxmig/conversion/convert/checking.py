@@ -19,7 +19,7 @@ from sdmxmig.conversion.tables.shown import cut_short, shown_figures
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import HIDDEN, RUNS, is_formula, visible
-from sdmxmig.sdmx.frames import values_of
+from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import ComponentMap, Dropped, Ignored, TableMapping
 from sdmxmig.sdmx.model.rule_ids import RuleId
@@ -122,7 +122,7 @@ def find_edge_texts(layout: Layout, component_map: ComponentMap) -> Iterator[tup
             yield table.place(row, column), text
     elif component_map.source.kind == "column":
         heads = range(corner.top, corner.top + block.header_rows)
-        for row, column in product(heads, values_of(line, "column")):
+        for row, column in product(heads, list_values(line, "column")):
             yield table.place(row, column), layout.grid.text(row, column)
 
 

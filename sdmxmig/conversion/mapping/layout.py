@@ -25,7 +25,7 @@ from sdmxmig.conversion.mapping.grid import Grid, fitting, is_among, matches, ma
 from sdmxmig.primitives.errors import DeclarationError, nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name, column_name
-from sdmxmig.sdmx.frames import changes, values_of
+from sdmxmig.sdmx.frames import changes, list_values
 from sdmxmig.sdmx.model.data import Block, ComponentMap, SectionTitle, Skip
 from sdmxmig.sdmx.model.sources import COLUMN_KINDS, ROW_KINDS, Kind, Source
 from sdmxmig.sdmx.model.tables import Cell, Table
@@ -227,7 +227,7 @@ def layout_at(block: Block, grid: Grid, corner: Corner, where: Place) -> Layout:
     body = body_rows(block, grid, corner, where)
     rows = changes(body, "row")
     covered = covered_cells(grid.table, headers, labels, rows)
-    every_column = value_columns(block, grid, corner=corner, below=values_of(body, "column"), covered=covered)
+    every_column = value_columns(block, grid, corner=corner, below=list_values(body, "column"), covered=covered)
     if not (len(rows) and every_column):
         raise _empty(block, grid, corner, where)
     lines: dict[Source, pl.DataFrame] = {}

@@ -15,7 +15,7 @@ from sdmxmig.primitives.periods import parse
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.primitives.text import date
 from sdmxmig.quality.rules.words import name_of, number, spoken_name
-from sdmxmig.sdmx.frames import with_attributes
+from sdmxmig.sdmx.frames import join_attributes
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
 MAX_SHOWN = 10
@@ -40,7 +40,7 @@ class Example:
 
 
 def examples(dataset: Dataset, language: str = "en") -> tuple[Example, ...]:
-    frame = with_attributes(dataset)
+    frame = join_attributes(dataset)
     rows = choose_rows(frame, dataset.flow)
     places = places_of(dataset, rows)
     return tuple(

@@ -16,8 +16,8 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
-from sdmxmig.sdmx.formats.inference import inferred
-from sdmxmig.sdmx.frames import with_attributes
+from sdmxmig.sdmx.formats.inference import infer_flows
+from sdmxmig.sdmx.frames import join_attributes
 from sdmxmig.sdmx.model.tables import Table
 
 MESSAGE = re.compile(
@@ -48,11 +48,11 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
 def tables_of(name: str, content: bytes) -> tuple[Table, ...]:
     form = FORMATS[detect(name, content).format]
-    flows = inferred(form, name, io.BytesIO(content), {}).flows
+    flows = infer_flows(form, name, io.BytesIO(content), {}).flows
     shared = allowance()
     tables = []
     for number, dataset in enumerate(read_all(form, name, content, flows, Faults(TOLERANT)), start=1):
-        frame = with_attributes(dataset).with_columns(cs.list().list.join("\n"))
+        frame = join_attributes(dataset).with_columns(cs.list().list.join("\n"))
         draft = TableDraft(name, f"DataSet {number}", allowance=shared)
         columns = [column for column in frame.columns if frame[column].null_count() < frame.height]
         for row, texts in enumerate((columns, *frame.select(columns).iter_rows()), start=1):

@@ -16,7 +16,7 @@ from sdmxmig.catalogue.heads import add_text_statuses
 from sdmxmig.forms.profiles.plan import ITEMS, KINDS, Asked, FormQuestion, FormSheet, asked_by, plan
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, cell_position
-from sdmxmig.sdmx.frames import Origin, origins_frame, text_frame
+from sdmxmig.sdmx.frames import Origin, build_origins, build_text_frame
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import FindingCollector, Findings
@@ -50,10 +50,10 @@ def dataset_of(profile: Profile, flow: Flow, asked: Asked, respondent: str = COU
     at_series = [*structure.series_key, *(component.id for component in structure.attributes("series"))]
     answers = Dataset(
         flow,
-        text_frame(columns, rows),
-        series=text_frame(at_series, series),
+        build_text_frame(columns, rows),
+        series=build_text_frame(at_series, series),
         attributes={},
-        origins=origins_frame(origins_of(profile)),
+        origins=build_origins(origins_of(profile)),
     )
     return add_text_statuses(answers)
 

@@ -17,7 +17,7 @@ from sdmxmig.forms.questionnaires.plan import AREA, FREQUENCY
 from sdmxmig.forms.questionnaires.prefill import NONE, STATUS
 from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.outputs.marked_workbook import is_listing
-from sdmxmig.sdmx.frames import Origin, origins_frame, text_frame
+from sdmxmig.sdmx.frames import Origin, build_origins, build_text_frame
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import FindingCollector, Findings, Rule
@@ -398,10 +398,10 @@ def dataset_of(
     whole = [component.id for component in structure.attributes("dataset")]
     return Dataset(
         flow,
-        text_frame(columns, (entry.values for entry in entries)),
-        series=text_frame([*structure.series_key, *of_series], series.values()),
+        build_text_frame(columns, (entry.values for entry in entries)),
+        series=build_text_frame([*structure.series_key, *of_series], series.values()),
         attributes={name: general.attributes[name] for name in whole if name in general.attributes},
-        origins=origins_frame(origins_of(entries, general)),
+        origins=build_origins(origins_of(entries, general)),
     )
 
 

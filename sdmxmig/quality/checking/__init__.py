@@ -23,15 +23,15 @@ from sdmxmig.sdmx.checking.reading import (
     MessageReading,
     Problem,
     Schema,
+    find_schema,
+    find_version,
     reading_of,
-    schema_of,
-    version_of,
 )
 from sdmxmig.sdmx.formats import FORMATS, Format
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.faults import Faults, is_read
 from sdmxmig.sdmx.formats.flows import OtherFlow, codelists_missing, loosely_named, unknown_agreement
-from sdmxmig.sdmx.formats.inference import Inferred, inferred
+from sdmxmig.sdmx.formats.inference import Inferred, infer_flows
 from sdmxmig.sdmx.formats.message_header import header_read
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.structures import Artefact
@@ -225,7 +225,7 @@ def check_whole_message(
     try:
         content = read_limited(message.again(), name)
         if not lenient:
-            schema = schema_of(name, content, detected)
+            schema = find_schema(name, content, detected)
         artefacts = read_content(checked, content, form, faults)
         if not lenient:
             for error in (*item_faults(name, content, artefacts), *extension_faults(name, artefacts)):
@@ -283,7 +283,7 @@ def check_data(
         contents, reading_faults = contents_of(reading, form, checked)
         inference = Inferred(flows=flows)
         if any(isinstance(error, UnknownStructure) for error in reading_faults.listed):
-            inference = inferred(form, message.name, message.again(), flows)
+            inference = infer_flows(form, message.name, message.again(), flows)
         if inference.inferred_flows:
             reading = reading_of(message, form, inference.flows, opened)
             contents, reading_faults = contents_of(reading, form, checked)
@@ -318,7 +318,7 @@ def placed(value_problem: ValueProblem, places: Sequence[Place]) -> list[Problem
 
 
 def contents_of(reading: MessageReading, form: Format, checked: Checked) -> tuple[Contents, Faults]:
-    contents, faults = Contents(version=version_of(form.id)), Faults()
+    contents, faults = Contents(version=find_version(form.id)), Faults()
     try:
         header = header_read(form, checked.file, reading.source(), faults)
         for block in reading.blocks(faults):
@@ -352,7 +352,7 @@ class Passing:
     flows: dict[str, Flow] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.contents = Contents(version=version_of(self.form.id))
+        self.contents = Contents(version=find_version(self.form.id))
 
     def of(self, blocks: Iterable[Dataset]) -> Iterator[Dataset]:
         for block in blocks:

@@ -28,7 +28,7 @@ from sdmxmig.quality.rules.constraints import (
 )
 from sdmxmig.quality.rules.values import NOTHING, ROW, VALUE, column, distinct, numbered_texts, rows_with
 from sdmxmig.quality.rules.words import in_languages, name_of, number
-from sdmxmig.sdmx.frames import values_of
+from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component
@@ -142,7 +142,7 @@ def code_valid_in_period(check: Check) -> Iterable[Fault | NotTestable]:
     if not limited_by_dimension:
         yield not_tested("no codelist of {flow} limits a code to some years", flow=check.flow.id)
     for dimension, limited in limited_by_dimension.items():
-        used = [code for code in values_of(check.frame, dimension) if code in limited]
+        used = [code for code in list_values(check.frame, dimension) if code in limited]
         frame = check.frame.filter(pl.col(dimension).is_in(used)) if used else check.frame.clear()
         pairs = frame.group_by(dimension, time, maintain_order=True).agg("row")
         for code, period, rows in pairs.iter_rows():

@@ -14,7 +14,7 @@ from sdmxmig.quality.rules.revisions import latest_release, parse_year
 from sdmxmig.quality.rules.values import NOTHING, VALUE, column, distinct, rows_with
 from sdmxmig.quality.rules.words import TOTAL, because, in_languages, side_by_side
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.frames import values_of, with_attributes
+from sdmxmig.sdmx.frames import join_attributes, list_values
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason, Rule
@@ -127,7 +127,7 @@ def definitions_declared(check: Check) -> Iterable[Fault | NotTestable]:
 
 def needed_definition(check: Check, declared: Declared) -> tuple[str, ...]:
     def is_broken_down(dimension: str) -> bool:
-        return not set(values_of(check.frame, dimension)) <= {TOTAL, None}
+        return not set(list_values(check.frame, dimension)) <= {TOTAL, None}
 
     return declaring_components(declared, check.structure, is_broken_down)
 
@@ -211,7 +211,7 @@ def before_last_years(check: Check, rows: pl.DataFrame, years: int) -> pl.DataFr
     time = check.structure.time
     if time is None:
         return rows
-    years_of = {period: parse_year(period) for period in values_of(check.frame, time.id)}
+    years_of = {period: parse_year(period) for period in list_values(check.frame, time.id)}
     last = max(years_of.values(), default=0)
     long_past = [period for period, year in years_of.items() if year <= last - years]
     early = check.frame.filter(pl.col(time.id).is_in(long_past)).select("row")
@@ -308,7 +308,7 @@ def definitions_stay(check: Check) -> Iterable[Fault | NotTestable]:
 def series_with(dataset: Dataset, attributes: Sequence[str]) -> pl.DataFrame:
     key = list(dataset.flow.structure.series_key)
     series = dataset.observations.select(pl.col(key).cast(pl.String)).unique(maintain_order=True)
-    return with_attributes(dataset, attributes, observations=series).with_columns(pl.col(attributes).cast(pl.String))
+    return join_attributes(dataset, attributes, observations=series).with_columns(pl.col(attributes).cast(pl.String))
 
 
 @KINDS.add("QUALITY-REPORTED")

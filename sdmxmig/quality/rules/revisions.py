@@ -13,7 +13,7 @@ from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, unt
 from sdmxmig.quality.rules.series import drop_explained, format_amount, format_number, read_decimal
 from sdmxmig.quality.rules.values import scoped_parameters, taking_part
 from sdmxmig.quality.rules.words import TOTAL, because, number, spoken_name
-from sdmxmig.sdmx.frames import values_of
+from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.revisions import EarlierRelease, hashed, revised_between
@@ -416,7 +416,7 @@ def old_revision_noted(check: Check) -> Iterable[Fault | NotTestable]:
         notes = parameters.table("notes").lists()
     release, structure = latest_release(check), check.structure
     time = structure.key[-1]
-    reported = {period: parse_year(period) for period in values_of(check.frame, time)}
+    reported = {period: parse_year(period) for period in list_values(check.frame, time)}
     last = max(reported.values(), default=0)
     long_past = [period for period, year in reported.items() if 0 < year < last - years]
     old = release.cells.filter(pl.col("revised").is_not_null(), pl.col(time).is_in(long_past))

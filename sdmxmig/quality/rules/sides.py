@@ -17,7 +17,7 @@ from sdmxmig.quality.rules import Check, not_tested, untestable
 from sdmxmig.quality.rules.groups import filling
 from sdmxmig.quality.rules.words import TOTAL, Named, any_of, number, side_by_side
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.frames import with_attributes
+from sdmxmig.sdmx.frames import join_attributes
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.ledger import Book
@@ -232,7 +232,7 @@ def with_statuses(frame: pl.DataFrame, implied: Sequence[Implied]) -> pl.DataFra
 
 
 def with_unit(book: Book, frame: pl.DataFrame, alike: Sequence[str]) -> pl.DataFrame:
-    frame = with_attributes(book.dataset, [UNIT], observations=frame)
+    frame = join_attributes(book.dataset, [UNIT], observations=frame)
     if not alike:
         return frame
     ranks = {unit: rank for rank, unit in enumerate(alike)}

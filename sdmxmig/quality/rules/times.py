@@ -28,7 +28,7 @@ from sdmxmig.quality.rules.totals import FIGURE, DimensionBreakdown, fault, figu
 from sdmxmig.quality.rules.values import drop_excepted, scoped_parameters
 from sdmxmig.quality.rules.words import TOTAL, any_of, because, name_of, number
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.frames import values_of
+from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.amounts import with_columns
@@ -127,9 +127,9 @@ def is_ahead(text: str, prepared: str, *, begun: bool) -> bool:
 
 
 def different(frame: pl.DataFrame, time: str) -> list[tuple[str | None, str | None]]:
-    frequencies = values_of(frame, "FREQ")
+    frequencies = list_values(frame, "FREQ")
     if len(frequencies) == 1:
-        return [(frequencies[0], period) for period in values_of(frame, time)]
+        return [(frequencies[0], period) for period in list_values(frame, time)]
     return frame.select("FREQ", time).unique(maintain_order=True).rows()
 
 

@@ -10,7 +10,7 @@ from sdmxmig.primitives.text import shortened
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
 from sdmxmig.quality.rules.words import because, in_languages, number
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.frames import values_of
+from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.amounts import with_columns
@@ -43,7 +43,7 @@ def possible(check: Check, component: Component) -> frozenset[str | None]:
     if component.id in check.frame.columns:
         return frozenset({None, *check.books[0].codes(component.id)})
     if component.attachment == "series" and component.id in dataset.series.columns:
-        return frozenset({None, *values_of(dataset.series, component.id)})
+        return frozenset({None, *list_values(dataset.series, component.id)})
     return frozenset({None, dataset.attributes.get(component.id)})
 
 
@@ -55,8 +55,8 @@ def distinct(check: Check, component: Component) -> list[str | None]:
         return numbers.present(component.id)
     observations = check.dataset.observations
     if component.id in observations.columns:
-        return values_of(sent(observations[component.id]).to_frame(VALUE), VALUE).to_list()
-    return values_of(column(check, component), VALUE).to_list()
+        return list_values(sent(observations[component.id]).to_frame(VALUE), VALUE).to_list()
+    return list_values(column(check, component), VALUE).to_list()
 
 
 def numbered_texts(check: Check, component: Component) -> frozenset[str | None]:

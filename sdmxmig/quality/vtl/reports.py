@@ -57,7 +57,7 @@ from sdmxmig.quality.vtl.syntax import (
     negated,
     plain,
 )
-from sdmxmig.sdmx.frames import with_attributes
+from sdmxmig.sdmx.frames import join_attributes
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY
@@ -86,7 +86,7 @@ def table_of_others(flow: Flow, reports: Iterable[OutsideData]) -> pl.DataFrame:
         lowest, highest = map(str, shares_of(data.margin)) if data.margin else ("", "")
         facts = {DOMAIN: data.domain, REPORT: data.provider, LOWEST: lowest, HIGHEST: highest}
         attributes = [component.id for component in dataset.flow.structure.attributes()]
-        frame = with_attributes(dataset, attributes).with_columns(
+        frame = join_attributes(dataset, attributes).with_columns(
             *(pl.lit(text).alias(one) for one, text in facts.items()),
             pl.Series(BASE, ["" if step == 1 else f"{step:f}" for step in steps], dtype=pl.String),
         )

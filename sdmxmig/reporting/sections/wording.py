@@ -16,7 +16,7 @@ from sdmxmig.reporting.charts.theme import SHIPPED, Theme
 from sdmxmig.reporting.sections.blocks import NO_FIGURE, ReportCell
 from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.words import form_of
+from sdmxmig.sdmx.words import choose_form
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.evidence import CONTRADICTED
 from sdmxmig.statistics.model.scores import Statement
@@ -77,7 +77,7 @@ class Wording:
     def count(self, singular: str, many: str, counted: int, **values: object) -> str:
         form = text.plural_form(counted, self.language)
         english = singular if counted == 1 else many
-        return self._said(form_of(many, form), english, {"n": self.number(counted), **values})
+        return self._said(choose_form(many, form), english, {"n": self.number(counted), **values})
 
     def of(self, translations: Text) -> str:
         words = text.tight(translations.in_language(self.language), self.language)

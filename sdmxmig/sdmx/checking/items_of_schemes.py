@@ -54,7 +54,7 @@ def item_faults(name: str, content: bytes, artefacts: Sequence[Artefact]) -> Ite
 
     number_of_lists = 0
     for scheme in artefacts:
-        if not isinstance(scheme, ItemScheme) or not (misfits := list(misfits_of(scheme))):
+        if not isinstance(scheme, ItemScheme) or not (misfits := list(find_misfits(scheme))):
             continue
         place = scheme.place or Place(name)
         places: ItemPlaces = {}
@@ -71,7 +71,7 @@ def item_faults(name: str, content: bytes, artefacts: Sequence[Artefact]) -> Ite
             yield InputError(misfit.message + first, at, misfit.hint)
 
 
-def misfits_of(scheme: ItemScheme) -> Iterator[Misfit]:
+def find_misfits(scheme: ItemScheme) -> Iterator[Misfit]:
     """Find the faults in a list; a partial list may name parents that it does not contain."""
     list_name = str(scheme.ref).replace("=", " ")
     seen: dict[str, int] = {}

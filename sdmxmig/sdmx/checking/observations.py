@@ -129,7 +129,7 @@ KNOWN = (*PER_YEAR, *DAILY, "W")
 """Frequency codes with exactly one form of period; others, such as irregular, accept any."""
 
 
-def frequency_of(structure: DataStructure) -> str:
+def find_frequency(structure: DataStructure) -> str:
     for component in structure.of_role("dimension"):
         roles = {ref.item for ref in component.concept_roles}
         if component.id in FREQUENCY or "FREQ" in roles or component.concept.item == "FREQ":
@@ -143,7 +143,7 @@ def misfits(block: Dataset) -> Iterator[tuple[str, dict[str, str]]]:
     Moments and ranges match any frequency; invalid periods are reported as such.
     """
     structure = block.flow.structure
-    frequency, time = frequency_of(structure), structure.time
+    frequency, time = find_frequency(structure), structure.time
     if not frequency or time is None or not block.observations.height:
         return
     for code, text in block.observations.select(frequency, time.id).unique(maintain_order=True).iter_rows():

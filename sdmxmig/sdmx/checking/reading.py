@@ -17,9 +17,9 @@ from sdmxmig.sdmx.formats import Format
 from sdmxmig.sdmx.formats.detection import Detected
 from sdmxmig.sdmx.formats.faults import Faults, Sought
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_21, SDMX_30, SDMX_31, Dialect
-from sdmxmig.sdmx.formats.xml_repair import Pieces, repaired, repaired_text
+from sdmxmig.sdmx.formats.xml_repair import Pieces, repair_bytes, repair_text
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.model.data_structures import Component, types_of
+from sdmxmig.sdmx.model.data_structures import Component, list_types
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.sdmx_csv import survey as csv_locating
@@ -62,11 +62,11 @@ class Schema:
     unchecked: list[str] = field(default_factory=list)
 
 
-def schema_of(name: str, content: bytes, detected: Detected) -> Schema:
+def find_schema(name: str, content: bytes, detected: Detected) -> Schema:
     if detected.format.startswith("sdmx-ml-"):
         judgement = xsd.validate(content, {})
         if judgement.problems and judgement.problems[0][1].startswith(xsd.NOT_WELL_FORMED):
-            mended = xsd.validate(repaired_text(name, content, Faults()), {})
+            mended = xsd.validate(repair_text(name, content, Faults()), {})
             judgement = mended if not mended.problems or mended.problems != judgement.problems else judgement
         return Schema([Problem(Place(name, line=line), message) for line, message in judgement.problems])
     if detected.format.startswith("sdmx-json-") and detected.kind in ("structure", "metadata"):
@@ -147,7 +147,7 @@ class ReadingMl(MessageReading):
 
     def schema(self, flows: Mapping[str, Flow], /) -> Schema:
         def again() -> BinaryIO:
-            return cast("BinaryIO", Pieces(repaired(self.message.name, self.message.again(), Faults())))
+            return cast("BinaryIO", Pieces(repair_bytes(self.message.name, self.message.again(), Faults())))
 
         problems = digests.schema_problems(self.digest, flows, again)
         return Schema([Problem(Place(self.message.name, line=line), message) for line, message in problems])
@@ -158,7 +158,7 @@ class ReadingMl(MessageReading):
 
 NUMBER, TEXT = "NaN", "#N/A"
 """Codes for intentionally missing numbers and texts (SDMX 3.1, technical notes)."""
-NUMBERS = types_of("kind", "number", "range")
+NUMBERS = list_types("kind", "number", "range")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,5 +198,5 @@ WHOLE = frozenset("IR")
 LATEST = FormatVersion(SDMX_30)
 
 
-def version_of(format_id: str) -> FormatVersion:
+def find_version(format_id: str) -> FormatVersion:
     return VERSIONS.get(format_id, LATEST)

@@ -11,7 +11,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.plugins import Kind
 from sdmxmig.sdmx.formats.faults import Faults
-from sdmxmig.sdmx.frames import with_declared_levels
+from sdmxmig.sdmx.frames import move_to_declared_levels
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.structures import Artefact
@@ -87,8 +87,8 @@ class UniformBlocks:
 def with_levels_of_structures(datasets: Iterable[Dataset]) -> Iterable[Dataset]:
     """Return datasets to write, in the same kind of collection, with attributes where their structures attach them."""
     if isinstance(datasets, UniformBlocks):
-        return replace(datasets, blocks=map(with_declared_levels, datasets))
-    moved = map(with_declared_levels, datasets)
+        return replace(datasets, blocks=map(move_to_declared_levels, datasets))
+    moved = map(move_to_declared_levels, datasets)
     return tuple(moved) if isinstance(datasets, Sequence) else moved
 
 

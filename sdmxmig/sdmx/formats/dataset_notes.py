@@ -133,7 +133,7 @@ def packed_set(metadata_set: MetadataSet) -> str:
     return msgspec.json.encode(plain(replace(metadata_set, reports=reports))).decode()
 
 
-def reports_of(
+def build_reports(
     key: tuple[str, ...], reports: Sequence[tuple[Mapping[str, str], Attributes | MetadataSet]]
 ) -> pl.DataFrame | None:
     if not reports:

@@ -32,10 +32,10 @@ class PackedKeys:
         """Return a key that was added twice, or None, and forget all keys."""
         try:
             if not self.files:
-                return duplicate_of(pl.concat(self.waiting)) if self.waiting else None
+                return find_duplicate(pl.concat(self.waiting)) if self.waiting else None
             self._put_away()
             return next(
-                (duplicate for file in self.files if (duplicate := duplicate_of(keys_in(file))) is not None), None
+                (duplicate for file in self.files if (duplicate := find_duplicate(keys_in(file))) is not None), None
             )
         finally:
             self._forget()
@@ -86,7 +86,7 @@ def repeated(keys: pl.DataFrame) -> pl.DataFrame:
     return alike.filter(alike.is_duplicated()).unique()
 
 
-def duplicate_of(keys: pl.DataFrame) -> tuple[int, ...] | None:
+def find_duplicate(keys: pl.DataFrame) -> tuple[int, ...] | None:
     if not keys.height:
         return None
     mixed = keys[:, 0].cast(pl.UInt64)

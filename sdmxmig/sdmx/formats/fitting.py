@@ -1,7 +1,7 @@
 """Structure and metadata messages limited to what a format supports, with each omission reported.
 
 Own artefacts (`fitting`): anything that refers to an omitted artefact is omitted too. Foreign artefacts
-(`write_supported_artefacts`, `fitting_metadata`): references to absent artefacts are allowed, and the result is
+(`write_supported_artefacts`, `write_fitting_metadata`): references to absent artefacts are allowed, and the result is
 validated with the official schema.
 """
 
@@ -159,7 +159,7 @@ def refused_alone(form: Format, artefacts: Sequence[Artefact], header: Header) -
     return errors_by_number
 
 
-def fitting_metadata(
+def write_fitting_metadata(
     form: Format, sets: Sequence[MetadataSet], header: Header, leave: Callable[[SdmxmigError], None]
 ) -> bytes:
     """Write the foreign metadata sets that a format supports as one valid message.

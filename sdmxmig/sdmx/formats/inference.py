@@ -67,7 +67,7 @@ def is_unknown(form: Format, name: str, stream: BinaryIO, flows: Mapping[str, Fl
     return any(isinstance(error, UnknownStructure) for error in faults.listed)
 
 
-def inferred(
+def infer_flows(
     form: Format, name: str, stream: BinaryIO, flows: Mapping[str, Flow], dimensions: Sequence[str] = ()
 ) -> Inferred:
     """Infer the flows of data whose structure is unknown.
@@ -76,7 +76,7 @@ def inferred(
 
     Raises `InputError` for problems of the message and `SdmxmigError` for a dimension that the data lack.
     """
-    survey = survey_of(form)
+    survey = survey_data(form)
     if survey is None:
         return Inferred(flows=flows)
     known_attributes = attributes_of(flows.values())
@@ -102,7 +102,7 @@ def check_ids(surveyed: Surveyed, name: str) -> None:
         check_component_id(component_id, Place(name))
 
 
-def survey_of(form: Format) -> Survey | None:
+def survey_data(form: Format) -> Survey | None:
     if form.id.startswith("sdmx-ml"):
         return message_survey.survey
     if form.id.startswith("sdmx-csv"):

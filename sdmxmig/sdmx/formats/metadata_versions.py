@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.formats.structures.notes import note_of, take_record
+from sdmxmig.sdmx.formats.structures.notes import take_record, write_note
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, Target
 from sdmxmig.sdmx.model.references import Ref
@@ -131,9 +131,9 @@ def in_version_21(metadata_set: MetadataSet) -> MetadataSet:
         metadata_set,
         ref=None,
         description=Text(),
-        annotations=(note_of(SET_NOTE, heading), *metadata_set.annotations),
+        annotations=(write_note(SET_NOTE, heading), *metadata_set.annotations),
         details=validity,
-        provider=metadata_set.provider or _provider_of(name.agency),
+        provider=metadata_set.provider or _find_provider(name.agency),
         properties={**metadata_set.properties, "setID": name.id},
         reports=tuple(reports),
     )
@@ -166,7 +166,7 @@ def restored_in_version_21(metadata_set: MetadataSet) -> MetadataSet:
         details=replace(
             heading.details, valid_from=metadata_set.details.valid_from, valid_to=metadata_set.details.valid_to
         ),
-        provider=None if metadata_set.provider == _provider_of(name.agency) else metadata_set.provider,
+        provider=None if metadata_set.provider == _find_provider(name.agency) else metadata_set.provider,
         properties={key: value for key, value in metadata_set.properties.items() if (key, value) != ("setID", name.id)},
         reports=_joined(metadata_set.reports),
     )
@@ -177,7 +177,7 @@ def _names_in_version_3(metadata_set: MetadataSet, provider: Ref | None) -> list
     if metadata_set.ref is not None:
         if len(metadata_set.reports) > 1:
             raise refusal(metadata_set, "SDMX 3", "several reports", "A set has one report: make a set of each.")
-        if metadata_set.provider is not None and metadata_set.provider != _provider_of(metadata_set.ref.agency):
+        if metadata_set.provider is not None and metadata_set.provider != _find_provider(metadata_set.ref.agency):
             raise refusal(
                 metadata_set,
                 "SDMX 3",
@@ -201,7 +201,7 @@ def _names_in_version_3(metadata_set: MetadataSet, provider: Ref | None) -> list
     return [Ref("MetadataSet", agency, id=set_id, version=FIRST_VERSION) for set_id in ids]
 
 
-def _provider_of(agency: str) -> Ref | None:
+def _find_provider(agency: str) -> Ref | None:
     """Return the SDMX 2.1 data provider for an agency such as ``ESTAT.A1``; None for a top agency."""
     owner, _, provider_id = agency.rpartition(".")
     return Ref("DataProvider", owner, id="DATA_PROVIDERS", version="1.0", item=provider_id) if owner else None
@@ -217,7 +217,9 @@ def _objects(metadata_set: MetadataSet, report: Report) -> tuple[Target, ...]:
 
 def _ids_as_notes(report: Report) -> tuple[Annotation, ...]:
     objects = tuple(target.id for target in report.targets)
-    return (note_of(IDS_NOTE, Ids(report.id, report.target_id, objects=objects)),) if any((report.id, *objects)) else ()
+    return (
+        (write_note(IDS_NOTE, Ids(report.id, report.target_id, objects=objects)),) if any((report.id, *objects)) else ()
+    )
 
 
 def _with_ids(report: Report) -> Report:

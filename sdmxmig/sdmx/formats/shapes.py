@@ -15,7 +15,7 @@ def type_of_texts() -> pl.List:
     return pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
 
 
-def kind_of(component: Component) -> pl.DataType:
+def choose_type(component: Component) -> pl.DataType:
     if component.is_multilingual:
         return type_of_texts()
     return pl.List(pl.String) if component.is_array else pl.String()

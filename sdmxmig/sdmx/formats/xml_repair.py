@@ -42,7 +42,7 @@ ESCAPE = "Let the program that writes XML escape its texts."
 SAVE_AS_UTF8 = "Save it as UTF-8."
 
 
-def repaired(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]:
+def repair_bytes(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]:
     """Repair the bytes of an XML file piece by piece.
 
     Invalid UTF-8 is read as Windows-1252, HTML entities become characters, other ampersands are escaped and forbidden
@@ -80,8 +80,8 @@ class Pieces:
         return b"".join(chunks)
 
 
-def repaired_text(name: str, content: bytes, faults: Faults) -> bytes:
-    return b"".join(repaired(name, io.BytesIO(content), faults))
+def repair_text(name: str, content: bytes, faults: Faults) -> bytes:
+    return b"".join(repair_bytes(name, io.BytesIO(content), faults))
 
 
 def decoded(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]:

@@ -20,15 +20,15 @@ A type used in ``codes`` may also be that of ``components``, and both those of `
 """
 
 
-def types_of(field: str, *values: str) -> tuple[str, ...]:
+def list_types(field: str, *values: str) -> tuple[str, ...]:
     return tuple(name for name, row in DATA_TYPES.items() if row[field] in values)
 
 
-CODE_TYPES = types_of("use", "codes")
-SIMPLE_TYPES = types_of("use", "codes", "components")
-MAP_TYPES = types_of("use", "codes", "components", "maps")
-NUMERIC_TYPES = types_of("kind", "number")
-TIME_TYPES = types_of("kind", "period", "time")
+CODE_TYPES = list_types("use", "codes")
+SIMPLE_TYPES = list_types("use", "codes", "components")
+MAP_TYPES = list_types("use", "codes", "components", "maps")
+NUMERIC_TYPES = list_types("kind", "number")
+TIME_TYPES = list_types("kind", "period", "time")
 AREA = "REF_AREA"
 """The component or concept of the reference area."""
 COMPONENT_ID = re.compile(r"[\w@$.:-]+")

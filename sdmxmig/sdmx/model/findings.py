@@ -170,7 +170,7 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        return fingerprint_of(self.rule, self.flow, self.component, cells_named(self.key, self.cells))
+        return compute_fingerprint(self.rule, self.flow, self.component, cells_named(self.key, self.cells))
 
     @property
     def is_justified(self) -> bool:
@@ -206,7 +206,7 @@ def parameters_in(parameters: Sequence[tuple[str, str]], language: str) -> dict[
     return {name: value for name, value in parameters if "@" not in name} | in_language
 
 
-def fingerprint_of(rule: str, flow: str, component: str, cells: Sequence[str]) -> str:
+def compute_fingerprint(rule: str, flow: str, component: str, cells: Sequence[str]) -> str:
     """Compute the identity of a finding across runs: 16 hexadecimal digits from rule, component and cells."""
     return hashlib.sha256("\n".join([rule, flow, component, *cells]).encode()).hexdigest()[:16]
 

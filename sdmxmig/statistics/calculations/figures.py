@@ -14,7 +14,7 @@ from typing import Any
 from sdmxmig.catalogue.indicators import ALSO, TOTAL, TermSelection
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
-from sdmxmig.sdmx.frames import by_definition, with_shared_definitions
+from sdmxmig.sdmx.frames import lift_shared_definitions, split_by_definition
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.statistics.demography import rates
@@ -275,8 +275,8 @@ class Figures:
     """
 
     def __init__(self, datasets: Sequence[Dataset], area: str, names: Mapping[str, Text] | None = None) -> None:
-        self.reported = tuple(map(with_shared_definitions, datasets))
-        self.datasets = tuple(part for dataset in self.reported for part in by_definition(dataset))
+        self.reported = tuple(map(lift_shared_definitions, datasets))
+        self.datasets = tuple(part for dataset in self.reported for part in split_by_definition(dataset))
         self.names = names or {}
         self.area = area
         self._yearly_by_term: dict[tuple[TermSelection, bool], Yearly] = {}

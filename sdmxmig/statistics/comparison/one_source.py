@@ -10,7 +10,7 @@ from decimal import Decimal
 from sdmxmig.catalogue.indicators import TOTAL
 from sdmxmig.catalogue.regional import OneSourceFigure
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.frames import by_definition
+from sdmxmig.sdmx.frames import split_by_definition
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.calculations.evidence import time_of
@@ -122,7 +122,7 @@ def without_covered(
 def values_of(area: str, datasets: Sequence[Dataset], figure: OneSourceFigure) -> dict[Edition, OneSourceValue]:
     values: dict[Edition, OneSourceValue] = {}
     unclear: set[Edition] = set()
-    for dataset in (part for each in datasets if each.flow.id == figure.flow for part in by_definition(each)):
+    for dataset in (part for each in datasets if each.flow.id == figure.flow for part in split_by_definition(each)):
         for edition, value in rows(area, dataset, figure):
             if values.setdefault(edition, value).value != value.value:
                 unclear.add(edition)

@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 from functools import reduce
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.frames import values_of, with_attributes
+from sdmxmig.sdmx.frames import join_attributes, list_values
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import Component
 
@@ -141,7 +141,7 @@ def rows_of(dataset: Dataset) -> pl.DataFrame:
     structure = dataset.flow.structure
     attributes = (attribute.id for attribute in structure.attributes("observation"))
     names = {*structure.key, structure.measure.id, *attributes, *PRINTED}
-    frame = with_columns(with_attributes(dataset, PRINTED), sorted(names))
+    frame = with_columns(join_attributes(dataset, PRINTED), sorted(names))
     return frame.with_columns(constants(frame)).with_row_index("row")
 
 
@@ -210,7 +210,7 @@ def power_of_ten(rows: pl.DataFrame, power: pl.Expr) -> pl.Expr:
 
 
 def looked_up(frame: pl.DataFrame, name: str, form: re.Pattern[str], *, default: int | None) -> pl.Expr:
-    texts = values_of(frame, name)
+    texts = list_values(frame, name)
     numbers = {text: int(text) for text in texts if text is not None and form.fullmatch(text)}
     if len(texts) <= 1 or not numbers:
         return pl.lit(next(iter(numbers.values()), default), dtype=pl.Int32)

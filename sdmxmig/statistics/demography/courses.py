@@ -10,7 +10,7 @@ from itertools import product
 
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.frames import begins, following, is_distinct, values_of
+from sdmxmig.sdmx.frames import begins, following, is_distinct, list_values
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.amounts import Amounts
 
@@ -53,7 +53,7 @@ class KeyNumbers:
                 texts = list(kind.categories) + ([None] if column.null_count() else [])
             if not texts or "" in texts:
                 self._columns[name] = sent(column)
-                texts = values_of(self._columns[name].to_frame(name), name).to_list()
+                texts = list_values(self._columns[name].to_frame(name), name).to_list()
             self._texts[name] = texts
         return self._texts[name]
 

@@ -13,7 +13,7 @@ from typing import Any
 from sdmxmig.catalogue.accounting import ANY, EVERY, YOUNGER, Equation, Identity, ItemSource, KeyPart, Summand
 from sdmxmig.catalogue.ages import interval, partitions
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.frames import DEFINITIONS, by_definition, with_declared_levels, with_shared_definitions
+from sdmxmig.sdmx.frames import DEFINITIONS, lift_shared_definitions, move_to_declared_levels, split_by_definition
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.amounts import LARGE, Amounts, amounts, exact_sum, rows_of
 from sdmxmig.statistics.demography.courses import (
@@ -254,7 +254,7 @@ class Book:
 
     def __init__(self, dataset: Dataset, *, is_part: bool = False) -> None:
         if not is_part:
-            dataset = with_shared_definitions(with_declared_levels(dataset))
+            dataset = lift_shared_definitions(move_to_declared_levels(dataset))
         self.flow = dataset.flow.id
         self.dataset = dataset
         self.is_part = is_part
@@ -270,7 +270,7 @@ class Book:
 
     @cached_property
     def divided(self) -> tuple[Book, ...]:
-        parts = by_definition(self.dataset)
+        parts = split_by_definition(self.dataset)
         return (self,) if len(parts) == 1 else tuple(Book(part, is_part=True) for part in parts)
 
     @cached_property

@@ -10,7 +10,7 @@ from datetime import datetime
 import polars as pl
 
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
-from sdmxmig.sdmx.frames import origins_frame
+from sdmxmig.sdmx.frames import build_origins
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.references import Ref
@@ -234,7 +234,7 @@ def make_block(part: Part, shape: Shape, selection: Selection, rows: pl.DataFram
         observations,
         series=series,
         attributes={name: value for name, value in data.attributes.items() if name in shape.attributes},
-        origins=origins_frame(),
+        origins=build_origins(),
         action=part.action,
         partial=dict(read_groups(data, shape, selection)) if is_first else {},
         properties=dict(part.properties),

@@ -12,8 +12,8 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
 from sdmxmig.sdmx.formats.sdmx_json.schemas import json_data_schema
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_31, data_namespace
-from sdmxmig.sdmx.formats.sdmx_ml.standard_schema import standard_schema
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import data_schema, without_unknown_lists
+from sdmxmig.sdmx.formats.sdmx_ml.standard_schema import build_standard_schema
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import build_data_schema, without_unknown_lists
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Maintainable, Text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
@@ -320,10 +320,10 @@ def schema(holdings: Holdings, question: SchemaQuestion, version: str) -> bytes:
         raise unacceptable("Observations are typed by measures in SDMX-ML 2.1 only.", "Ask for version=2.1.")
     try:
         if dialect == SDMX_21 and is_explicit:
-            return standard_schema(known, at, f"{namespace}:explicit", explicit=lists_of(holdings))
+            return build_standard_schema(known, at, f"{namespace}:explicit", explicit=lists_of(holdings))
         if dialect == SDMX_21:
-            return standard_schema(known, at, namespace)
-        return data_schema(known, dialect, at, partial=question.deletion, namespace=namespace)
+            return build_standard_schema(known, at, namespace)
+        return build_data_schema(known, dialect, at, partial=question.deletion, namespace=namespace)
     except DeclarationError as error:
         raise unacceptable(error.message, error.hint) from error
 

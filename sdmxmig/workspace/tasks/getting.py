@@ -18,7 +18,7 @@ from sdmxmig.io.network import host_of
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import SdmxmigError, UnknownStructure, check_known, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.exchange import known_format, read_structures
+from sdmxmig.sdmx.exchange import find_format, read_structures
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, join_blocks
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
@@ -184,7 +184,7 @@ def save_comparison(
     dataset, left_out = translate_to_flow(session, published, flow)
     check_known("dataflow", dataset.flow.id, session.catalogue.flows)
     is_as_it_came = len(datasets) == 1 and dataset is datasets[0]
-    form = known_format(fetched.kept.format if is_as_it_came else TABLE)
+    form = find_format(fetched.kept.format if is_as_it_came else TABLE)
     header = session.header("COMPARISON")
     content = message_in(fetched)[1] if is_as_it_came else data_bytes(FORMATS[TABLE], [dataset], header)
     stem = UNSAFE.sub("_", f"{query.agency}_{query.flow}_{domain}")

@@ -16,7 +16,7 @@ from sdmxmig.io.intake.incoming import STANDARD_INPUT, open_message, read_messag
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, UnknownStructure, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.exchange import known_format, read_structures
+from sdmxmig.sdmx.exchange import find_format, read_structures
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, join_blocks, read_all
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
@@ -112,7 +112,7 @@ def datasets_in(
     detected = detect(name, content)
     if detected.kind != "data":
         raise InputError(f"This is {detected.name}, not data.", Place(name), "Give an SDMX message with data.")
-    return read_all(known_format(detected.format), name, content, flows, faults or Faults(TOLERANT))
+    return read_all(find_format(detected.format), name, content, flows, faults or Faults(TOLERANT))
 
 
 def joined_by_flow(datasets: Iterable[Dataset]) -> dict[str, Dataset]:

@@ -15,7 +15,7 @@ from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigErro
 from sdmxmig.primitives.periods import PER_YEAR, Period, parse, shift
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import blanks, filled
-from sdmxmig.sdmx.exchange import known_format
+from sdmxmig.sdmx.exchange import find_format
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, formats_with, metadata_bytes, read_all
 from sdmxmig.sdmx.formats.fitting import fitting
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
@@ -23,7 +23,7 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Outgoing, OutgoingMessage, SubmissionPart
-from sdmxmig.sdmx.revision import disagreement
+from sdmxmig.sdmx.revision import find_disagreement
 from sdmxmig.transmission.demands import Refusal, refusals
 from sdmxmig.transmission.sealing import part_of
 from sdmxmig.workspace.folder import COUNTRY_FILE
@@ -95,11 +95,11 @@ def outgoing_of(session: Session, datasets: Sequence[Dataset]) -> Outgoing:
         for flow, parts in by_flow.items()
     ]
     if artefacts:
-        form = known_format(agency.structure_format)
+        form = find_format(agency.structure_format)
         name = f"structures.{form.id}{form.suffix}"
         messages.append(OutgoingMessage(name, STRUCTURES, format=form.id, artefacts=artefacts))
     if sets:
-        form = known_format(agency.metadata_format)
+        form = find_format(agency.metadata_format)
         messages.append(OutgoingMessage(f"metadata.{form.id}{form.suffix}", METADATA, format=form.id, sets=sets))
     return Outgoing(
         tuple(messages),
@@ -171,7 +171,7 @@ def file_name(session: Session, agency: Agency, format_id: str, *, datasets: Seq
         "period": f"{number_in_year(last) if last else 0:04}",
         "prepared": f"{session.now:%Y%m%d}",
         "suffix": data_name("", format_id).removeprefix("."),
-        "extension": known_format(format_id).suffix.removeprefix("."),
+        "extension": find_format(format_id).suffix.removeprefix("."),
     }
     name = filled(agency.file_name, fields)
     if not FILE_NAME.fullmatch(name):
@@ -223,7 +223,7 @@ def parts_of(
     session: Session, outgoing: Outgoing, judged: Mapping[str, Mapping[str, bytes]]
 ) -> Iterator[SubmissionPart]:
     for message in outgoing.messages:
-        form = known_format(message.format)
+        form = find_format(message.format)
         if message.kind == DATA:
             yield part_of(message.name, form.data_media_type, data_content(session, message, judged[message.flow]))
         elif message.kind == STRUCTURES:
@@ -257,7 +257,7 @@ def data_content(session: Session, message: OutgoingMessage, judged: Mapping[str
     content = buffer.getvalue()
     flows = {dataset.flow.id: dataset.flow for dataset in message.datasets}
     read = read_all(form, message.name, content, flows) if form.read_data else message.datasets
-    differs = disagreement((message.name, read), ("the data that were validated", message.datasets))
+    differs = find_disagreement((message.name, read), ("the data that were validated", message.datasets))
     if differs:
         raise OutputError(f"{form.name} differs from the validated data: {differs}.", Place(message.name))
     return content

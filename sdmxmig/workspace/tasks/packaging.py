@@ -18,7 +18,7 @@ from sdmxmig.reporting.outputs.cover_letter import NAME, Letter, cover_letter
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Override, Particulars, Submission, SubmissionPart
-from sdmxmig.sdmx.revision import disagreement
+from sdmxmig.sdmx.revision import find_disagreement
 from sdmxmig.transmission.demands import refusals
 from sdmxmig.transmission.sealing import (
     CHECKSUMS,
@@ -242,7 +242,7 @@ def agreeing_datasets(session: Session, contents: Mapping[str, Mapping[str, byte
         is_changed = converted is None or not hashes_of(files).items() <= converted.files.items()
         for name in MESSAGE_FORMATS if is_changed else ():
             form = data_name(flow, name)
-            differs = disagreement((form, read_all(FORMATS[name], form, files[form], flows)), (plain, judged))
+            differs = find_disagreement((form, read_all(FORMATS[name], form, files[form], flows)), (plain, judged))
             if differs:
                 place = Place(str(session.out / "data" / form))
                 raise SdmxmigError(f"Two forms of the data disagree: {differs}.", place, remedy(session, "data"))

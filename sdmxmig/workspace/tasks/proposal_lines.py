@@ -20,7 +20,7 @@ from sdmxmig.conversion.suggestion.unsaid import WANTED, unsaid
 from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, label_of
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
-from sdmxmig.sdmx.frames import with_attributes
+from sdmxmig.sdmx.frames import join_attributes
 from sdmxmig.sdmx.model.data import Attributes, Block, Dataset, Flow
 from sdmxmig.sdmx.model.findings import Rule
 from sdmxmig.sdmx.model.sources import COLUMN_KINDS, ROW_KINDS, Kind
@@ -233,7 +233,7 @@ def reading_of(conversion: Conversion, table: Table, *, row: int, column: int, l
     if not numbers:
         return CellReading((), count=0, sentences=())
     components = sorted(set(here["component"].cast(pl.String).to_list()) - {measure})
-    frame = with_attributes(dataset)
+    frame = join_attributes(dataset)
     rows = frame[numbers]
     codes = tuple(
         (
@@ -253,7 +253,7 @@ def reading_of(conversion: Conversion, table: Table, *, row: int, column: int, l
 
 def observations(conversion: Conversion, *, first: int, most: int, language: str) -> Iterator[tuple[str, Place]]:
     dataset = conversion.dataset
-    rows = with_attributes(dataset).slice(first, most)
+    rows = join_attributes(dataset).slice(first, most)
     numbers = range(first, first + rows.height)
     places = places_of(dataset, numbers)
     for number, row in zip(numbers, rows.iter_rows(named=True), strict=True):

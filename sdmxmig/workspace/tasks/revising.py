@@ -15,14 +15,14 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.confidential import MASK, confidential_keys
 from sdmxmig.reporting.outputs import findings_lines
-from sdmxmig.sdmx.exchange import known_format
+from sdmxmig.sdmx.exchange import find_format
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, Format, read_all
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
 from sdmxmig.sdmx.model.data import Dataset, Vintage
 from sdmxmig.sdmx.model.delivery import DELETE, REPLACE
 from sdmxmig.sdmx.model.submission import Header, Outgoing, Particulars, RevisionNote, SubmissionPart
-from sdmxmig.sdmx.revision import BEFORE, DataDifference, apply_messages, changes_to_send, difference, disagreement
+from sdmxmig.sdmx.revision import BEFORE, DataDifference, apply_messages, changes_to_send, difference, find_disagreement
 from sdmxmig.transmission.sealing import MANIFEST, part_of, submit
 from sdmxmig.workspace.folder import DELIVERIES
 from sdmxmig.workspace.run_comparison import without_runs
@@ -206,7 +206,7 @@ def message_parts(
     changed: set[str] = set()
     for part in data_parts(submission):
         content = file_of(submission, part.name)
-        form = known_format(detect(part.name, content).format)
+        form = find_format(detect(part.name, content).format)
         datasets = by_flow([(part.name, content)], session.catalogue.flows)
         messages = {
             flow: message
@@ -245,7 +245,7 @@ def message_content(form: Format, name: str, messages: Mapping[str, Dataset], he
         )
         differs = "" if keys.equals(keys_back) and back.action == message.action else "its keys or its action"
         if not differs and message.action != "D":
-            differs = disagreement((name, [back]), ("what has changed", [message]))
+            differs = find_disagreement((name, [back]), ("what has changed", [message]))
         if differs:
             raise OutputError(f"{form.name} cannot express the changes: {differs}.", Place(name))
     return content

@@ -14,7 +14,7 @@ from sdmxmig.io.intake.incoming import STANDARD_INPUT, incoming, keep_message, o
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.quality.checking import Passing
 from sdmxmig.sdmx.checking.reading import Problem
-from sdmxmig.sdmx.exchange import HeaderMaker, known_format, transform, written_formats
+from sdmxmig.sdmx.exchange import HeaderMaker, find_format, transform, written_formats
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
@@ -33,7 +33,7 @@ PACKED = (".gz", ".zip")
 
 def format_of(path: Path | None, name: str) -> Format:
     if name:
-        return known_format(name)
+        return find_format(name)
     hint = f"Name one with --to FORMAT: {', '.join(written_formats())}."
     if path is None:
         raise SdmxmigError("The format is missing.", hint=hint)

@@ -33,7 +33,7 @@ from sdmxmig.reporting.outputs import findings_lines, marked_workbook
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.reporting.outputs.findings_text import SEVERITY_NOUNS
 from sdmxmig.sdmx.checking.reading import reading_of
-from sdmxmig.sdmx.exchange import known_format
+from sdmxmig.sdmx.exchange import find_format
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import Faults, Sought
 from sdmxmig.sdmx.model.data import Dataset, Flow, TableMapping
@@ -252,7 +252,7 @@ def with_lines(findings: Findings, name: str, content: bytes, flows: Mapping[str
     ]
     with ExitStack() as opened:
         message = opened.enter_context(keep_message(incoming(io.BytesIO(content), name), name))
-        reading = reading_of(message, known_format(detect(name, content).format), flows, opened)
+        reading = reading_of(message, find_format(detect(name, content).format), flows, opened)
         found_places = reading.locate(sought) if sought else []
     placed = dict[int, Finding]()
     for item, key, places in zip(about, keys, found_places, strict=False):

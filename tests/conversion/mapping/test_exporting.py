@@ -18,7 +18,7 @@ from sdmxmig.conversion.tables import read
 from sdmxmig.conversion.translation import Untranslated, translate
 from sdmxmig.sdmx.correspondences import correspondence
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
-from sdmxmig.sdmx.frames import origins_frame, text_frame
+from sdmxmig.sdmx.frames import build_origins, build_text_frame
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.maps import ComponentLink, FixedValue, RepresentationMap, StructureMap
 from sdmxmig.sdmx.model.structures import Artefact
@@ -71,10 +71,10 @@ def translated_by(
     flow = catalogue.flow("DF_MAP_TEST")
     table = Dataset(
         flow,
-        text_frame([*flow.structure.key, "VALUE"], observations),
-        series=text_frame([], []),
+        build_text_frame([*flow.structure.key, "VALUE"], observations),
+        series=build_text_frame([], []),
         attributes={},
-        origins=origins_frame(),
+        origins=build_origins(),
     )
     return translate(table, whole, catalogue)
 

@@ -19,10 +19,10 @@ from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all, structure_bytes
 from sdmxmig.sdmx.formats.structures.data_structures import with_series
-from sdmxmig.sdmx.frames import origins_frame
+from sdmxmig.sdmx.frames import build_origins
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, Group
-from sdmxmig.sdmx.revision import disagreement
+from sdmxmig.sdmx.revision import find_disagreement
 
 pytestmark = [pytest.mark.sampled(6)]
 
@@ -61,7 +61,7 @@ def data(of: Flow, count: int = 3, **attributes: str) -> Dataset:
     if series is not None:
         series = series.with_columns(pl.lit("n").alias(attribute.id) for attribute in structure.attributes("series"))
     series = pl.DataFrame() if series is None else series
-    return Dataset(of, observations, series=series, attributes=attributes, origins=origins_frame(), action="I")
+    return Dataset(of, observations, series=series, attributes=attributes, origins=build_origins(), action="I")
 
 
 PLAIN = data(flow(TIME, VALUE, TITLE, STATUS), TITLE=made.AWKWARD)
@@ -124,7 +124,7 @@ def test_every_format_holds_them_in_every_layout(form: str, what: str, at: str) 
     content = data_bytes(FORMATS[form], [dataset], made.HEADER, Layout(at))
     assert FORMATS[form].data_problem(io.BytesIO(content), flows) == ""
     back = read_all(FORMATS[form], "file", content, flows)
-    assert disagreement(("written", [dataset]), ("read", back)) == ""
+    assert find_disagreement(("written", [dataset]), ("read", back)) == ""
     assert (back[0].action, dict(back[0].attributes)) == (dataset.action, dict(dataset.attributes))
 
 
@@ -180,7 +180,9 @@ def test_series_without_key_is_accepted(form: str) -> None:
     content = data_bytes(FORMATS[form], [PLAIN], made.HEADER).decode().replace(ALL_DIMENSIONS, "TIME_PERIOD")
     begin, end = content.index("    <Obs"), content.index("  </mes:DataSet>")
     content = f"{content[:begin]}<Series>{content[begin:end]}</Series>{content[end:]}"
-    assert disagreement(("made", [PLAIN]), ("read", read_all(FORMATS[form], "file", content.encode(), flows))) == ""
+    assert (
+        find_disagreement(("made", [PLAIN]), ("read", read_all(FORMATS[form], "file", content.encode(), flows))) == ""
+    )
     assert check("file", content.encode(), flows).problems == []
 
 

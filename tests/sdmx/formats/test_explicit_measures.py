@@ -14,9 +14,9 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS, Layout, read_all
-from sdmxmig.sdmx.formats.inference import inferred
+from sdmxmig.sdmx.formats.inference import infer_flows
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
-from sdmxmig.sdmx.formats.sdmx_ml.standard_schema import standard_schema
+from sdmxmig.sdmx.formats.sdmx_ml.standard_schema import build_standard_schema
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Group
@@ -165,7 +165,7 @@ def test_a_measure_that_is_a_type_is_a_code_of_its_dimension_where_nobody_gave_t
     content = message(EXPLICIT[what])
     assert [problem.message for problem in check("file", content, {}).problems] == []
     form = FORMATS["sdmx-ml-2.1"]
-    guessed = inferred(form, "file", io.BytesIO(content), {}).flows
+    guessed = infer_flows(form, "file", io.BytesIO(content), {}).flows
     known, unknown = (read_all(form, "file", content, flows) for flows in (FLOWS, guessed))
     columns = ("REF_AREA", "SEX", "DEMO", "TIME_PERIOD", "OBS_VALUE")
     assert [dataset.observations.select(columns).rows() for dataset in unknown if dataset.observations.height] == [
@@ -177,7 +177,7 @@ def served(measures: ItemScheme = MEASURES, **lists: ItemScheme) -> bytes:
     """The schema as the standard words it, with observations typed by their measures."""
     flow = replace(FLOW, codelists={**LISTS, "DEMO": measures})
     known = {codelist.ref: codelist for codelist in lists.values()}
-    return standard_schema(flow, "DEMO", f"{OWN}DEMO:explicit", explicit=known)
+    return build_standard_schema(flow, "DEMO", f"{OWN}DEMO:explicit", explicit=known)
 
 
 def obeys(schema: bytes, body: str) -> bool:

@@ -15,7 +15,7 @@ from shipped import CATALOGUE
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import data_schema
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import build_data_schema
 
 
 def test_every_format_is_found_under_its_own_id() -> None:
@@ -48,7 +48,7 @@ def test_listing_formats_loads_no_heavy_library() -> None:
 def test_a_schema_can_be_made_for_every_shipped_dataflow() -> None:
     for flow in CATALOGUE.flows.values():
         for dialect in DIALECTS:
-            assert flow.dataflow.ref.id.encode() in data_schema(flow, dialect)
+            assert flow.dataflow.ref.id.encode() in build_data_schema(flow, dialect)
 
 
 ROW = [(*made.MEN, "2023", "1", "A", None)]

@@ -11,7 +11,7 @@ import pytest
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS
-from sdmxmig.sdmx.formats.fitting import fitting_metadata
+from sdmxmig.sdmx.formats.fitting import write_fitting_metadata
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report
 
@@ -46,16 +46,16 @@ def test_a_set_that_would_be_invalid_is_left_out_and_stops_no_other(form: str, w
     if bad.ref == good.ref:
         bad = replace(bad, ref=replace(good.ref, id="BAD"))  # type: ignore[type-var]
     target, left = FORMATS[form], list[SdmxmigError]()
-    content = fitting_metadata(target, [bad, good, bad], made.HEADER, left.append)
+    content = write_fitting_metadata(target, [bad, good, bad], made.HEADER, left.append)
     assert target.metadata_problem(content) == ""
     assert (b"QUALITY" in content, b"BAD" in content, len(left)) == (True, False, 2)
     with pytest.raises(SdmxmigError):
-        fitting_metadata(target, [bad], made.HEADER, left.append)
+        write_fitting_metadata(target, [bad], made.HEADER, left.append)
 
 
 @pytest.mark.parametrize("form", WITH_METADATA)
 def test_sets_that_can_go_all_go(form: str) -> None:
     second = replace(made_metadata.NEW, ref=replace(made_metadata.NEW.ref, id="SECOND"))  # type: ignore[type-var]
     left: list[SdmxmigError] = []
-    content = fitting_metadata(FORMATS[form], [made_metadata.NEW, second], made.HEADER, left.append)
+    content = write_fitting_metadata(FORMATS[form], [made_metadata.NEW, second], made.HEADER, left.append)
     assert (left, b"SECOND" in content, b"QUALITY" in content) == ([], True, True)

@@ -18,7 +18,7 @@ from tries import tries
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.sdmx.formats.dataset_notes import REPORT, notes_frame, reports_of
+from sdmxmig.sdmx.formats.dataset_notes import REPORT, build_reports, notes_frame
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.metadata_paths import drop_types as without_types
 from sdmxmig.sdmx.formats.sdmx_json.schemas import problems
@@ -47,7 +47,7 @@ def reporting(told: Mapping[tuple[str, ...], tuple[ReportedAttribute, ...]], flo
     """Some data with reports on what their first observation names of these dimensions."""
     first = plain().observations.row(0, named=True)
     found = [({name: first[name] for name in part}, attributes) for part, attributes in told.items()]
-    return replace(plain(), flow=flow, reports=reports_of(KEY, found))
+    return replace(plain(), flow=flow, reports=build_reports(KEY, found))
 
 
 def told(dataset: Dataset) -> Told:
@@ -116,7 +116,7 @@ def test_blocks_and_datasets_share_the_columns_of_a_message() -> None:
     first, last = (plain().observations.row(row, named=True) for row in (0, 1))
     note = ({"REF_AREA": first["REF_AREA"]}, "", Annotation("NOTE", Text.of(en="n")))
     early = replace(reporting({("REF_AREA",): METHOD}), notes=notes_frame(KEY, [note]))
-    more = replace(plain(), flow=KNOWN, partial={}, reports=reports_of(KEY, [(last, CONTACT)]), continues=True)
+    more = replace(plain(), flow=KNOWN, partial={}, reports=build_reports(KEY, [(last, CONTACT)]), continues=True)
     more = replace(more, observations=more.observations.clear(), series=more.series.clear())
     later = replace(reporting({("REF_AREA",): (*CONTACT, *METHOD)}), action="A")
     content = write(early, more, later)

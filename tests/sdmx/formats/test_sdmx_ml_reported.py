@@ -13,7 +13,7 @@ from made_reports import unpacked
 from benchmarks import round_trips
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.sdmx.formats.dataset_notes import REPORT, as_metadata_set, in_lines, reports_of
+from sdmxmig.sdmx.formats.dataset_notes import REPORT, as_metadata_set, build_reports, in_lines
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
@@ -80,13 +80,13 @@ def test_those_of_groups_and_of_several_blocks_are_written() -> None:
     (group,) = PLAIN.groups
     first, *_, last = data.observations.iter_rows(named=True)
     some = [({name: first[name] for name in names}, CONTACT) for names in (group.dimensions, series_key, key, ())]
-    given = replace(data, reports=reports_of(key, some))
+    given = replace(data, reports=build_reports(key, some))
     more = [({name: last[name] for name in series_key}, (NAME,))]
-    again = replace(data, partial={}, reports=reports_of(key, more), continues=True)
+    again = replace(data, partial={}, reports=build_reports(key, more), continues=True)
     written = data_bytes(FORMATS["sdmx-ml-3.1"], [given, again], made.HEADER)
     assert problems(written, {PLAIN_FLOW.id: PLAIN_FLOW}) == []
     (back,) = read_all(FORMATS["sdmx-ml-3.1"], "d.xml", written, {PLAIN_FLOW.id: PLAIN_FLOW})
-    wanted = reports_of(key, [*some, *more])
+    wanted = build_reports(key, [*some, *more])
     assert back.reports is not None
     assert wanted is not None
     assert sorted(map(repr, back.reports.rows())) == sorted(map(repr, wanted.rows()))
@@ -94,7 +94,7 @@ def test_those_of_groups_and_of_several_blocks_are_written() -> None:
 
 def test_unsupported_metadata_are_reported_or_refused() -> None:
     key, first = made.STRUCTURE.key, made.SMALL.observations.row(0, named=True)
-    partly = replace(made.SMALL, reports=reports_of(key, [({key[1]: first[key[1]]}, CONTACT)]))
+    partly = replace(made.SMALL, reports=build_reports(key, [({key[1]: first[key[1]]}, CONTACT)]))
     losses = list(FORMATS["sdmx-ml-3.1"].losses(partly, Layout()))
     assert losses == ["SDMX-ML 3.1 has no place for the reference metadata of parts of the key."]
     (earlier,) = FORMATS["sdmx-ml-3.0"].losses(partly, Layout())

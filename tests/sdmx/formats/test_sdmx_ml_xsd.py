@@ -13,7 +13,7 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_30, Dialect
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import data_schema, problems
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import build_data_schema, problems
 from sdmxmig.sdmx.model.data import Flow
 
 VERSIONS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
@@ -110,7 +110,7 @@ def test_lines_are_right_in_long_messages() -> None:
 @pytest.mark.sampled(6)
 def test_a_strict_reader_of_schemas_accepts_the_schema(dialect: Dialect, dimension: str, flow: Flow) -> None:
     folder = dialect.schema.parent
-    text = data_schema(flow, dialect, dimension).decode().split("\n", 1)[1]
+    text = build_data_schema(flow, dialect, dimension).decode().split("\n", 1)[1]
     text = text.replace('schemaLocation="', f'schemaLocation="{folder.as_uri()}/')
     # libxml2 does not check that a restriction is lawful
     assert xmlschema.XMLSchema10(text, validation="lax").all_errors == []
@@ -127,12 +127,12 @@ def test_observations_without_series_and_by_another_dimension() -> None:
 
 def test_structure_without_possible_schema_is_refused() -> None:
     with pytest.raises(DeclarationError, match="no “AGE”"):
-        data_schema(made.FLOW, SDMX_21, "AGE")
+        build_data_schema(made.FLOW, SDMX_21, "AGE")
     components = [replace(c, data_type="Colour") if c.id == "OBS_VALUE" else c for c in made.STRUCTURE.components]
     flow = Flow(
         made.DATAFLOW, replace(made.STRUCTURE, components=tuple(components)), codelists=made.CODELISTS, concepts={}
     )
     with pytest.raises(DeclarationError, match="“Colour” is not a type for OBS_VALUE"):
-        data_schema(flow, SDMX_30)
+        build_data_schema(flow, SDMX_30)
     with pytest.raises(DeclarationError, match="codelist of FREQ"):
-        data_schema(Flow(made.DATAFLOW, made.STRUCTURE, codelists={}, concepts={}), SDMX_30)
+        build_data_schema(Flow(made.DATAFLOW, made.STRUCTURE, codelists={}, concepts={}), SDMX_30)

@@ -15,7 +15,7 @@ from sdmxmig.primitives.text import visible
 from sdmxmig.quality.rules.words import reason_in
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, FindingReport, Validation, key_text, reason_for
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS
-from sdmxmig.sdmx.frames import origins_frame, text_frame
+from sdmxmig.sdmx.frames import build_origins, build_text_frame
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Finding, Verdict
 
@@ -39,10 +39,10 @@ def dataset_of(validation: Validation) -> Dataset:
     series = [{name: row[name] for name in structure.series_key} for row in rows]
     return Dataset(
         flow,
-        text_frame(columns, rows),
-        series=text_frame(list(structure.series_key), series).unique(maintain_order=True),
+        build_text_frame(columns, rows),
+        series=build_text_frame(list(structure.series_key), series).unique(maintain_order=True),
         attributes={},
-        origins=origins_frame(),
+        origins=build_origins(),
     )
 
 

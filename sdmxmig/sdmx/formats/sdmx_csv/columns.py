@@ -13,7 +13,7 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean, ne
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, fault, surplus
-from sdmxmig.sdmx.formats.shapes import kind_of
+from sdmxmig.sdmx.formats.shapes import choose_type
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 
 STRUCTURE, STRUCTURE_ID, STRUCTURE_NAME, ACTION = "STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION"
@@ -155,7 +155,7 @@ def parse_header(
     for index, text in enumerate(texts):
         column = Column(0, text.partition("[")[0].partition(LABEL)[0]) if index == 0 else None
         try:
-            column = column or column_of(header, index, text, component_ids)
+            column = column or find_column(header, index, text, component_ids)
             if column is None:
                 refuse_unreadable(header, index, text, component_ids, reported_ids=reported_ids, loose=loose)
         except InputError as error:
@@ -174,7 +174,7 @@ def parse_header(
     return header
 
 
-def column_of(header: TableHeader, index: int, text: str, component_ids: Collection[str]) -> Column | None:
+def find_column(header: TableHeader, index: int, text: str, component_ids: Collection[str]) -> Column | None:
     """Return the column that a header names, or None if it is not a component."""
     match = HEADER.fullmatch(text)
     if match and (match["id"] in component_ids or match["id"] in FIXED):
@@ -241,7 +241,7 @@ def read_cells(cells: pl.Series, component: Component, column: Column, inner: st
 
     Raises `NotOneValueError` for several values where one is allowed.
     """
-    kind = kind_of(component)
+    kind = choose_type(component)
     if kind == pl.String and not column.labelled and column.languages is None:
         return cells
     distinct = cells.drop_nulls().unique()

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from sdmxmig.sdmx.formats.sdmx_csv.columns import components
-from sdmxmig.sdmx.formats.shapes import kind_of
-from sdmxmig.sdmx.frames import first_of_runs, first_repeated, origins_frame
+from sdmxmig.sdmx.formats.shapes import choose_type
+from sdmxmig.sdmx.frames import build_origins, first_of_runs, first_repeated
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.references import Ref
@@ -88,7 +88,7 @@ class DatasetRows:
             self._shaped(observed, [*structure.key, *(component.id for component in observation_components)]),
             series=self._shaped(self._series(series, of_series, previous), own_of_series),
             attributes=attributes,
-            origins=origins_frame(),
+            origins=build_origins(),
             action=action,
             partial=partial,
             refers_to=refers,
@@ -165,7 +165,7 @@ class DatasetRows:
             self.refuse(name, as_text(value), row)
 
     def _shaped(self, frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-        kinds = {component.id: kind_of(component) for component in components(self.flow.structure)}
+        kinds = {component.id: choose_type(component) for component in components(self.flow.structure)}
         absent = [pl.lit(None, kinds[name]).alias(name) for name in names if name not in frame.columns]
         return frame.with_columns(absent).select(names)
 

@@ -125,7 +125,7 @@ def survey_of(form: str) -> Survey:
         columns_by_structure: dict[Named, set[str]] = {}
         try:
             texts, pieces = open_text(name, in_utf_8(name, stream, Faults()), version)
-            header = header_of(name, texts)
+            header = read_header_row(name, texts)
             for piece in pieces:
                 _, rows = readable(piece, len(texts), Faults())
                 for named, columns in filled(rows, header):
@@ -136,13 +136,13 @@ def survey_of(form: str) -> Survey:
         for named, columns in columns_by_structure.items():
             ref = ref_of(named, header)
             if ref is not None and not is_known(ref, flows):
-                surveyed.append(surveyed_of(ref, header, columns, alone=len(columns_by_structure) == 1))
+                surveyed.append(build_surveyed(ref, header, columns, alone=len(columns_by_structure) == 1))
         return surveyed
 
     return survey
 
 
-def header_of(name: str, texts: Sequence[str]) -> TableHeader:
+def read_header_row(name: str, texts: Sequence[str]) -> TableHeader:
     columns = [text for text in texts if text.partition("[")[0].partition(LABEL)[0] not in FIXED]
     if STRUCTURE_NAME in texts:  # each component is followed by a column of names
         columns = columns[::2]
@@ -177,7 +177,7 @@ def is_known(ref: Ref, flows: Mapping[str, Flow]) -> bool:
         return False
 
 
-def surveyed_of(ref: Ref, header: TableHeader, columns: set[str], *, alone: bool) -> Surveyed:
+def build_surveyed(ref: Ref, header: TableHeader, columns: set[str], *, alone: bool) -> Surveyed:
     names = [name for name in header.columns if name not in FIXED and (alone or name in columns)]
     measure_index = names.index(MEASURE) if MEASURE in names else len(names)
     surveyed = Surveyed(ref)

@@ -301,7 +301,7 @@ def readable(piece: TextPiece, width: int, faults: Faults | None = None) -> Piec
 def sorted_rows(piece: TextPiece, width: int, faults: Faults) -> PieceRows:
     records: list[bytes] = []
     lines: list[int] = []
-    for record, line in records_of(piece):
+    for record, line in split_records(piece):
         content = whole_record(TextPiece(piece.name, record, line=line, delimiter=piece.delimiter), width, faults)
         if content:
             records.append(content)
@@ -311,7 +311,7 @@ def sorted_rows(piece: TextPiece, width: int, faults: Faults) -> PieceRows:
     return sorted_piece, sorted_piece.rows(width) if records else empty
 
 
-def records_of(piece: TextPiece) -> Iterator[tuple[bytes, int]]:
+def split_records(piece: TextPiece) -> Iterator[tuple[bytes, int]]:
     """Split a piece into records with their first lines; an unclosed quotation ends with its line."""
     lines = piece.content.splitlines(keepends=True) if b"\r" not in piece.content else piece.content.split(b"\n")
     lines = [line if line.endswith(b"\n") else line + b"\n" for line in lines if line]

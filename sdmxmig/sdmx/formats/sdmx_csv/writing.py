@@ -41,7 +41,7 @@ from sdmxmig.sdmx.formats.sdmx_csv.columns import (
 )
 from sdmxmig.sdmx.formats.sdmx_csv.rows import distinct, merged, spread_over
 from sdmxmig.sdmx.formats.sdmx_csv.text import PIECE, TextPiece, whole_records
-from sdmxmig.sdmx.formats.shapes import dimension_at_observation, kind_of, partial_tables, tables, type_of_texts
+from sdmxmig.sdmx.formats.shapes import choose_type, dimension_at_observation, partial_tables, tables, type_of_texts
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.references import Ref
@@ -79,8 +79,8 @@ class Head:
             text_languages[name] <= self.several.get(name, set()) for name in text_languages
         ):
             return self
-        needed, titles = columns_of(dataset.flow, self.layout)
-        lists = {component.id: set[str]() for component in needed.values() if kind_of(component) != pl.String}
+        needed, titles = list_columns(dataset.flow, self.layout)
+        lists = {component.id: set[str]() for component in needed.values() if choose_type(component) != pl.String}
         several = {
             name: self.several.get(name, set()) | text_languages.get(name, set())
             for name in {**self.several, **lists, **text_languages}
@@ -215,7 +215,7 @@ def head_of(datasets: Iterable[Dataset], layout: Layout, version: CsvVersion) ->
     return head
 
 
-def columns_of(flow: Flow, layout: Layout) -> tuple[dict[str, Component], dict[str, str]]:
+def list_columns(flow: Flow, layout: Layout) -> tuple[dict[str, Component], dict[str, str]]:
     columns, titles = {}, {}
     for component in components(flow.structure):
         title = flow.concepts.get(component.id) or flow.concepts.get(component.concept.item)
@@ -504,16 +504,16 @@ def widened(body: BinaryIO, parts: Sequence[tuple[Head, int]], head: Head) -> It
     """Yield all rows of a table under one header."""
     for part_head, size in parts:
         pieces = pieces_of(body, size)
-        if fields_of(part_head) == fields_of(head) and part_head.languages == head.languages:
+        if list_fields(part_head) == list_fields(head) and part_head.languages == head.languages:
             yield from pieces
             continue
         for content, line in whole_records("", Incoming(pieces, "")):
-            table = TextPiece("", content, line=line, delimiter=head.layout.delimiter).rows(len(fields_of(part_head)))
-            table.columns = fields_of(part_head)
+            table = TextPiece("", content, line=line, delimiter=head.layout.delimiter).rows(len(list_fields(part_head)))
+            table.columns = list_fields(part_head)
             yield csv_rows(respelt(table, part_head, head), head)
 
 
-def fields_of(head: Head) -> list[str]:
+def list_fields(head: Head) -> list[str]:
     leading = [f"#{index}" for index in range(len(head.leading_titles()))]
     names = [(name, f"{name}{LABEL}") if head.layout.labels == "name" else (name,) for name in head.columns]
     return [*leading, *(field for pair in names for field in pair)]
@@ -522,7 +522,7 @@ def fields_of(head: Head) -> list[str]:
 def respelt(rows: pl.DataFrame, old_head: Head, head: Head) -> pl.DataFrame:
     """Convert fields to another header: missing columns are empty, single values become lists where needed."""
     columns: list[pl.Series] = []
-    for name in fields_of(head):
+    for name in list_fields(head):
         if name not in rows.columns:
             columns.append(pl.repeat(None, rows.height, dtype=pl.String, eager=True).alias(name))
             continue

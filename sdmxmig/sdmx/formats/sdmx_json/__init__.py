@@ -37,7 +37,7 @@ def losses(version: str, dataset: Dataset) -> Iterator[str]:
     yield from sets_lost(f"SDMX-JSON {version}", dataset)
 
 
-def format_of(version: str) -> Format:
+def build_format(version: str) -> Format:
     return Format(
         id=f"sdmx-json-{version}",
         name=f"SDMX-JSON {version}",
@@ -67,4 +67,4 @@ def format_of(version: str) -> Format:
 
 
 for _version in ("1.0", "2.0", "2.1"):
-    FORMATS.add(f"sdmx-json-{_version}")(format_of(_version))
+    FORMATS.add(f"sdmx-json-{_version}")(build_format(_version))

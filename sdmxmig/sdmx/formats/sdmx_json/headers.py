@@ -35,18 +35,18 @@ UNZONED = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+")
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def meta_of(header: Header, languages: Iterable[str], version: JsonVersion, main: str) -> dict[str, object]:
+def write_meta(header: Header, languages: Iterable[str], version: JsonVersion, main: str) -> dict[str, object]:
     """Build the `meta` object, with the main language first.
 
-    Source, provider, dates, time zones and contact ids become extensions (``x-…``); dataset properties are left to the
-    datasets and notes to `errors_of`. A time without offset gets ``-00:00`` (unknown); in 2.0 a date becomes midnight.
+    Source, provider, dates, time zones and contact ids become extensions (``x-…``). The datasets hold their properties,
+    `write_errors` the notes. A time without offset gets ``-00:00`` (unknown); in 2.0 a date becomes midnight.
 
     Raises `SdmxmigError` for an invalid id, time, language or address.
     """
     parties = (("sender", header.sender), *(("receiver", party) for party in header.receivers))
     for role, value in (("message", header.id), *((role, party.id) for role, party in parties)):
         check_text(value, ID, f"the id of a {role}", "SDMX allows letters, digits, _, @, $ and -.")
-    all_languages = sorted({*languages, *languages_of(header)}, key=lambda language: (language != main, language))
+    all_languages = sorted({*languages, *list_languages(header)}, key=lambda language: (language != main, language))
     meta: dict[str, object] = {} if version.schema_in_root else {"schema": version.schema}
     meta |= {"id": header.id, "prepared": prepared(header.prepared, version), "test": header.test}
     if all_languages:
@@ -58,7 +58,7 @@ def meta_of(header: Header, languages: Iterable[str], version: JsonVersion, main
     if header.receivers:
         meta["receivers"] = [written_party(party, version, main) for party in header.receivers]
     if header.links:
-        meta["links"] = [address_of(link, version, main) for link in header.links]
+        meta["links"] = [write_link(link, version, main) for link in header.links]
     meta |= texts("x-source", header.source, main)
     if header.provider:
         meta["x-provider"] = header.provider.urn
@@ -68,7 +68,7 @@ def meta_of(header: Header, languages: Iterable[str], version: JsonVersion, main
     return meta
 
 
-def languages_of(header: Header) -> Iterable[str]:
+def list_languages(header: Header) -> Iterable[str]:
     parties = (header.sender, *header.receivers)
     named = [header.name, header.source, *(party.name for party in parties), *(link.title for link in header.links)]
     contacts = [contact for party in parties for contact in party.contacts]
@@ -109,7 +109,7 @@ def written_contact(contact: Contact, version: JsonVersion, main: str) -> dict[s
     return members
 
 
-def address_of(link: Link, version: JsonVersion, main: str) -> dict[str, object]:
+def write_link(link: Link, version: JsonVersion, main: str) -> dict[str, object]:
     """Write a link with the title and language of its target; the schemas require the language in lower case."""
     members: dict[str, object] = {"rel": link.rel}
     if link.url and link.url != link.urn:
@@ -125,7 +125,7 @@ def address_of(link: Link, version: JsonVersion, main: str) -> dict[str, object]
     return members | ({"type": link.type} if link.type else {})
 
 
-def errors_of(notes: Iterable[Note], main: str) -> list[dict[str, object]]:
+def write_errors(notes: Iterable[Note], main: str) -> list[dict[str, object]]:
     """Write the notes of a message as `errors`; the severity is an extension.
 
     Raises `SdmxmigError` for a code that is not a number.
@@ -254,12 +254,12 @@ def header_of(meta: Node) -> Header:
     return Header(
         meta.text("id"),
         time_of(meta.text("prepared")),
-        sender=party_of(sender, language) if sender is not None else Party(""),
-        receivers=tuple(party_of(node, language) for node in receivers),
+        sender=read_party(sender, language) if sender is not None else Party(""),
+        receivers=tuple(read_party(node, language) for node in receivers),
         test=test.value if test is not None else False,
         name=Text.of(meta.languages("names", "name", language)),
         source=Text.of(meta.languages("x-sources", "x-source", language)),
-        provider=provider_of(meta),
+        provider=read_provider(meta),
         links=tuple(link_of(node, language) for node in meta.elements("links")),
         **{name: meta.text(f"x-{name}") for name in EXTENSIONS},  # type: ignore[arg-type]
     )
@@ -279,15 +279,15 @@ def time_of(text: str) -> str:
     return midnight[1] if midnight else match[1]
 
 
-def party_of(node: Node, language: str) -> Party:
+def read_party(node: Node, language: str) -> Party:
     contacts = tuple(
-        contact_of(contact, language) for contact in (*node.elements("contacts"), *node.elements("contact"))
+        read_contact(contact, language) for contact in (*node.elements("contacts"), *node.elements("contact"))
     )
     name = Text.of(node.languages("names", "name", language))
     return Party(node.text("id"), name, contacts=contacts, timezone=node.text("x-timezone"))
 
 
-def contact_of(node: Node, language: str) -> Contact:
+def read_contact(node: Node, language: str) -> Contact:
     details = [
         (KIND_OF[member], value.value)
         for member in node.value
@@ -315,7 +315,7 @@ def link_of(node: Node, language: str) -> Link:
     )
 
 
-def provider_of(meta: Node) -> Ref | None:
+def read_provider(meta: Node) -> Ref | None:
     named = meta.text("x-provider")
     if not named:
         return None

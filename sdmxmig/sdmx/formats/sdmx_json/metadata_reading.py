@@ -17,13 +17,13 @@ from sdmxmig.sdmx.formats.metadata_versions import restored_in_version_3
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.headers import missing_content
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading import message_of
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading import read_message
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.artefacts import (
-    annotations_of,
     heading,
     link_of,
     moment,
     period,
+    read_annotations,
     text_format,
 )
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part, report_other_content
@@ -49,7 +49,7 @@ def read_metadata(name: str, content: bytes, version: str, faults: Faults | None
     if type(parsed) is not dict:
         raise InputError("A message must be an object.", Place(name, key="/"))
     root = Part(parsed, Message(name, version, faults=faults), "")
-    root.message = message_of(root, "metadata")
+    root.message = read_message(root, "metadata")
     data = root.part("data")
     root.ignore("errors")
     root.close()
@@ -74,7 +74,7 @@ def metadata_set(part: Part) -> MetadataSet:
         part.deviation(f"“{version}” is not a version of a set.", "Write three numbers, such as 1.0.0.", at="version")
     describes = followed(part)
     properties, action = facts(part)
-    targets, attributes = tuple(targets_of(part)), attributes_of(part)
+    targets, attributes = tuple(read_targets(part)), attributes_of(part)
     part.close()
     for what, content in (("metadataflow", describes), ("targets", targets), ("attributes", attributes)):
         if not content and not head.details.external:
@@ -110,7 +110,7 @@ def facts(part: Part) -> tuple[dict[str, str], str]:
     return {name: value for name, value in properties.items() if value}, words.ACTIONS.get(word, "")
 
 
-def targets_of(part: Part) -> Iterator[Target]:
+def read_targets(part: Part) -> Iterator[Target]:
     def target(pair: tuple[int, str]) -> Target:
         number, urn = pair
         part.urn(urn, at=f"targets/{number}", raw=True)
@@ -133,7 +133,7 @@ def attribute(part: Part) -> ReportedAttribute:
         text, structured, data_type = Text(), text, ""
     elif data_type == words.STRING and is_xhtml(text):
         data_type = ""  # stated only to exclude structured text
-    notes, attributes_below = annotations_of(part), attributes_of(part)
+    notes, attributes_below = read_annotations(part), attributes_of(part)
     part.close()
     return ReportedAttribute(
         attribute_id,
@@ -195,7 +195,7 @@ def metadata_set_of_version_10(part: Part) -> MetadataSet:
         describes,
         reports,
         name=part.words("name"),
-        annotations=annotations_of(part),
+        annotations=read_annotations(part),
         details=details,
         provider=part.reference("dataProvider", "DataProvider"),
         action=action,
@@ -213,7 +213,7 @@ def report(part: Part) -> Report:
     targets = tuple(target.each(reference_value, "referenceValues"))
     attributes = attribute_set(part.one("attributeSet"))
     report_id, where = part.matched("id", words.ID, needed=True), target.matched("id", words.ID, needed=True)
-    report = Report(targets, attributes, id=report_id, target_id=where, annotations=annotations_of(part))
+    report = Report(targets, attributes, id=report_id, target_id=where, annotations=read_annotations(part))
     target.close()
     part.close()
     if not targets:
@@ -237,7 +237,7 @@ def attribute_of_version_10(part: Part) -> ReportedAttribute:
         text=part.words("text"),
         structured=part.words("structuredText"),
         attributes=attribute_set(inner_set) if inner_set else (),
-        annotations=annotations_of(part),
+        annotations=read_annotations(part),
     )
     part.close()
     return attribute

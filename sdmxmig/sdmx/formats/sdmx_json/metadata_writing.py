@@ -102,7 +102,7 @@ def attribute(writing: Writing, reported: ReportedAttribute) -> Json:
         raise writing.refusal(f"more than one kind of content in {reported.id}", hint)
     members: Json = {"id": writing.checked(reported.id, words.ID, "the id of an attribute")}
     members |= writing.notes(reported.annotations)
-    if shape := shape_of(writing, reported):
+    if shape := write_shape(writing, reported):
         members["format"] = shape
     if reported.values:
         members["value"] = value(writing, reported)
@@ -113,7 +113,7 @@ def attribute(writing: Writing, reported: ReportedAttribute) -> Json:
     return members
 
 
-def shape_of(writing: Writing, reported: ReportedAttribute) -> Json:
+def write_shape(writing: Writing, reported: ReportedAttribute) -> Json:
     """Describe the format of an attribute; marks structured text, and text that looks like it."""
     type_ = reported.data_type
     if reported.structured:

@@ -23,13 +23,13 @@ OWN = "x-path"
 Ids = tuple[str, ...]
 
 
-def path_of(listed: Node) -> Ids:
+def read_path(listed: Node) -> Ids:
     """Return the path of a reference metadata attribute, or () for other attributes.
 
     Links use a URN; `OWN` or a dotted id gives the path.
     """
     name = listed.text(OWN) or listed.text("id")
-    ref = reference_of(listed)
+    ref = read_reference(listed)
     if ref is not None:
         name = ref.item
     elif name == listed.value.get("id") and OWN not in listed.value and "." not in name:
@@ -40,7 +40,7 @@ def path_of(listed: Node) -> Ids:
     return ids
 
 
-def reference_of(listed: Node) -> Ref | None:
+def read_reference(listed: Node) -> Ref | None:
     """Return the attribute of a metadata structure that a component links to."""
     for link in listed.elements("links"):
         urn = link.text("urn")
@@ -53,10 +53,10 @@ def reference_of(listed: Node) -> Ref | None:
     return None
 
 
-def depth_of(cell: Any, node: Node) -> int:
+def count_arrays(cell: Any, node: Node) -> int:
     """Count the arrays around a value; raises `InputError` with its place for an invalid one."""
     if type(cell) is list:
-        depths = {depth_of(element, node.at(index)) for index, element in enumerate(cell) if element is not None}
+        depths = {count_arrays(element, node.at(index)) for index, element in enumerate(cell) if element is not None}
         if len(depths) > 1:
             raise node.wrong("Some of these values are in arrays, others are not.")
         return 1 + (depths.pop() if depths else 0)
@@ -94,10 +94,12 @@ def attributes_in_cells(cells: Iterable[tuple[Ids, Any]]) -> tuple[ReportedAttri
     return build_attributes(root.below)
 
 
-def cell_of(attributes: Attributes, path: Path, level: int = 0) -> Any:
+def build_cell(attributes: Attributes, path: Path, level: int = 0) -> Any:
     matching = [attribute for attribute in split_instances(attributes) if attribute.id == path.ids[level]]
     is_last = level + 1 == len(path.ids)
-    cells = [leaf(attribute) if is_last else cell_of(attribute.attributes, path, level + 1) for attribute in matching]
+    cells = [
+        leaf(attribute) if is_last else build_cell(attribute.attributes, path, level + 1) for attribute in matching
+    ]
     if any(path.many):
         return cells if any(cell is not None for cell in cells) else None
     return cells[0] if cells else None

@@ -74,7 +74,7 @@ class MemberRun:
             place = error.place or Place(opened.name)
             if place.line:
                 size = len(self.text) - self.lead - self.tail
-                inside = offset_of(content, place) - 1 - self.lead
+                inside = find_offset(content, place) - 1 - self.lead
                 place = opened.place(self.offset + min(max(inside, 0), size))
             elif place.key:
                 place = replace(place, key=pointer + place.key.rstrip("/"))
@@ -82,7 +82,7 @@ class MemberRun:
         return members
 
 
-def runs_of(opened: SeekableInput, span: Span, kind: str) -> Iterator[MemberRun]:
+def cut_runs(opened: SeekableInput, span: Span, kind: str) -> Iterator[MemberRun]:
     """Cut a span of series or observations into runs.
 
     Raises `InputError` with its place if it cannot be cut.
@@ -96,7 +96,7 @@ def runs_of(opened: SeekableInput, span: Span, kind: str) -> Iterator[MemberRun]
             elif at > span.start:  # a comma without anything after it
                 yield MemberRun(b"," + text, at - 1)
             return
-        cut = cut_of(text, kind)
+        cut = find_cut(text, kind)
         if cut is not None:
             comma, sound = cut
             nothing = not text[:comma].strip(BLANKS)  # then the comma makes it unsound
@@ -114,14 +114,14 @@ def runs_of(opened: SeekableInput, span: Span, kind: str) -> Iterator[MemberRun]
             raise InputError(f"An observation is larger than {LARGEST // MIB} MiB.", opened.place(at))
 
 
-def pointer_of(path: Iterable[str | int]) -> str:
+def write_pointer(path: Iterable[str | int]) -> str:
     return "".join(f"/{json_name(step)}" for step in path)
 
 
 def refuse_unsound(opened: SeekableInput) -> Callable[[Path, Span], None]:
     def check(path: Path, span: Span) -> None:
-        for run in runs_of(opened, span, str(path[-1])):
-            run.parsed(opened, pointer_of(path))
+        for run in cut_runs(opened, span, str(path[-1])):
+            run.parsed(opened, write_pointer(path))
 
     return check
 
@@ -134,7 +134,7 @@ def is_sound(text: bytes) -> bool:
     return True
 
 
-def cut_of(text: bytes, kind: str) -> tuple[int, bool] | None:
+def find_cut(text: bytes, kind: str) -> tuple[int, bool] | None:
     """Find the last comma between members, and whether the text before it is well formed; or None.
 
     Tries the likely comma first.
@@ -144,11 +144,11 @@ def cut_of(text: bytes, kind: str) -> tuple[int, bool] | None:
         comma = text.index(b",", likely)
         if is_sound(text[:comma]):
             return comma, True
-    commas = commas_of(text)
+    commas = find_commas(text)
     return (commas[-1], False) if commas else None
 
 
-def commas_of(text: bytes) -> list[int]:
+def find_commas(text: bytes) -> list[int]:
     clean = ESCAPE.sub(b"__", text)
     brackets, free = outside(clean)
     signs = np.frombuffer(clean, np.uint8)
@@ -158,9 +158,9 @@ def commas_of(text: bytes) -> list[int]:
     return offsets
 
 
-def members_of(run: MemberRun) -> Iterator[MemberRun]:
+def cut_members(run: MemberRun) -> Iterator[MemberRun]:
     start = 0
-    for end in (*(commas_of(run.text) if not run.is_part else ()), len(run.text)):
+    for end in (*(find_commas(run.text) if not run.is_part else ()), len(run.text)):
         text = run.text[start:end]
         yield MemberRun(
             text if text.strip(BLANKS) else b",", run.offset + start, lead=run.lead, tail=run.tail
@@ -189,7 +189,7 @@ def parts_of(walk: Walk) -> Iterator[MemberRun]:
     inside = walk.resumed[-1][0] - 1
     lead, tail = bytes(walk.retained[:inside]), bytes(walk.retained[inside:])
     continues = False
-    for run in runs_of(walk.opened, observations, "observations") if observations else ():
+    for run in cut_runs(walk.opened, observations, "observations") if observations else ():
         yield MemberRun(lead + run.text + tail, run.offset, lead=len(lead), tail=len(tail), is_continuation=continues)
         continues = True
     if not continues:
@@ -249,14 +249,14 @@ def walked(opened: SeekableInput) -> Walk:
 def refusal(error: InputError, walk: Walk, check: Callable[[Path, Span], None]) -> InputError:
     if error.place is None or not error.place.line:
         return error
-    offset = walk.source(offset_of(bytes(walk.retained), error.place))
+    offset = walk.source(find_offset(bytes(walk.retained), error.place))
     for path, span in sorted(walk.spans.items(), key=lambda pair: pair[1].start):
         if span.start < offset:
             check(path, span)
     return InputError(error.message, walk.opened.place(offset), error.hint)
 
 
-def offset_of(content: bytes, place: Place) -> int:
+def find_offset(content: bytes, place: Place) -> int:
     start = 0
     for _ in range(place.line - 1):
         start = content.index(b"\n", start) + 1
@@ -288,8 +288,8 @@ def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]
             outline = parse_json(bytes(walk.retained), name)
             seeker = ArrayLocator(outline, sought)
             for path, span in walk.spans.items() if seeker.pending else ():
-                pointer = pointer_of(path)
-                for run in runs_of(opened, span, str(path[-1])):
+                pointer = write_pointer(path)
+                for run in cut_runs(opened, span, str(path[-1])):
                     if not seeker.pending:
                         break
                     seeker.look(parse_json(b"{" + run.text + b"}", name), pointer, str(path[-1]))
@@ -323,7 +323,7 @@ class ArrayLocator:
 
     def _await(self, number: int, component: str, value: str) -> None:
         for member in ("structures", "structure"):
-            for level, index in slots_of(self.data.get(member), component):
+            for level, index in find_slots(self.data.get(member), component):
                 numbers = self.pending.setdefault((level == "observation", index), {}).setdefault(value, [])
                 if number not in numbers:
                     numbers.append(number)
@@ -350,7 +350,7 @@ class ArrayLocator:
                 del self.pending[slot]
 
 
-def slots_of(structures: Any, component: str) -> set[tuple[str, int]]:
+def find_slots(structures: Any, component: str) -> set[tuple[str, int]]:
     """Return the levels and array positions of a component.
 
     Version 1.0 lists no measure: it is first in observations.

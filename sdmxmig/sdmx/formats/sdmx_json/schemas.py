@@ -14,7 +14,7 @@ from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import later
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
-from sdmxmig.sdmx.formats.sdmx_json.runs import MemberRun, pointer_of, runs_of, walked
+from sdmxmig.sdmx.formats.sdmx_json.runs import MemberRun, cut_runs, walked, write_pointer
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS
 from sdmxmig.sdmx.formats.sdmx_json.walk import SeekableInput
 from sdmxmig.sdmx.model.data import Flow
@@ -65,8 +65,8 @@ def data_problems(opened: SeekableInput, version: str) -> list[Violation]:
     walk = walked(opened)
     problems = violations(parse_json(bytes(walk.retained), opened.name, float), version, "data")
     for path, span in walk.spans.items():
-        pointer = pointer_of(path)
-        for run in runs_of(opened, span, str(path[-1])):
+        pointer = write_pointer(path)
+        for run in cut_runs(opened, span, str(path[-1])):
             if len(problems) >= MAX_PROBLEMS:
                 break
             problems += of_run(run, opened, pointer, version)

@@ -49,7 +49,7 @@ def reading_only(format_id: str) -> Format:
     )
 
 
-def format_of(dialect: Dialect, format_id: str, *, generic: bool = False) -> Format:
+def build_format(dialect: Dialect, format_id: str, *, generic: bool = False) -> Format:
     return replace(
         reading_only(format_id),
         name=dialect.name,
@@ -62,7 +62,7 @@ def format_of(dialect: Dialect, format_id: str, *, generic: bool = False) -> For
         metadata_media_type=dialect.metadata_media_type,
         write_metadata=lambda sets, header: metadata_writer.write_metadata(sets, header, dialect),
         read_metadata=lambda name, content, faults=None: metadata_reader.read_metadata(name, content, faults),
-        losses=lambda dataset, layout: data_losses.losses_of(dataset, layout, dialect, generic=generic),
+        losses=lambda dataset, layout: data_losses.describe_losses(dataset, layout, dialect, generic=generic),
         structure_problem=lambda content: schemas.first_problem(content, dialect),
         metadata_problem=lambda content: next((problem for _, problem in schemas.problems(content)), ""),
         data_problem=lambda message, flows: digests.first_problem(message, flows, dialect),
@@ -72,11 +72,11 @@ def format_of(dialect: Dialect, format_id: str, *, generic: bool = False) -> For
 
 
 for _dialect in DIALECTS:
-    FORMATS.add(_dialect.id)(format_of(_dialect, _dialect.id))
+    FORMATS.add(_dialect.id)(build_format(_dialect, _dialect.id))
 
 FORMATS.add("sdmx-ml-2.1-generic")(
     replace(
-        format_of(SDMX_21, "sdmx-ml-2.1-generic", generic=True),
+        build_format(SDMX_21, "sdmx-ml-2.1-generic", generic=True),
         name="SDMX-ML 2.1 generic",
         data_media_type="application/vnd.sdmx.genericdata+xml;version=2.1",
     )

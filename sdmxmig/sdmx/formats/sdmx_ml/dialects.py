@@ -317,9 +317,9 @@ def place(structure: DataStructure, dimension: str, *, has_atts: bool) -> Placem
 LEVEL = ":ObsLevelDim:"
 
 
-def structure_of(flow: Flow, refers_to: Ref | None = None) -> Ref:
+def refer_to_structure(flow: Flow, refers_to: Ref | None = None) -> Ref:
     return refers_to or flow.dataflow.ref
 
 
 def data_namespace(flow: Flow, dialect: Dialect, dimension_at_observation: str, refers_to: Ref | None = None) -> str:
-    return f"{dialect.ref(structure_of(flow, refers_to)).urn}{LEVEL}{dimension_at_observation}"
+    return f"{dialect.ref(refer_to_structure(flow, refers_to)).urn}{LEVEL}{dimension_at_observation}"

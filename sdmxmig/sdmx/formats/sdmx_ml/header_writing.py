@@ -179,12 +179,12 @@ def read_error(name: str, content: bytes, faults: Faults | None = None) -> Error
     root = open_message(name, content, faults)
     if root.name != "Error":
         raise root.error("is not an error message.", "An error message begins with <Error>.")
-    message = ErrorMessage(tuple(root.each(note_of, "mes:ErrorMessage")), root.place)
+    message = ErrorMessage(tuple(root.each(read_note, "mes:ErrorMessage")), root.place)
     attempt(faults, Part.close, root)
     return message
 
 
-def note_of(part: Part) -> Note:
+def read_note(part: Part) -> Note:
     note = Note(part.attribute("code"), in_lines(part.words("com:Text")))
     part.close()
     return note

@@ -10,7 +10,7 @@ from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import KINDS, KINDS_OF_METADATA, Node
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import Footer
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped
-from sdmxmig.sdmx.formats.xml_repair import Pieces, repaired
+from sdmxmig.sdmx.formats.xml_repair import Pieces, repair_bytes
 from sdmxmig.sdmx.model.submission import Header, Note
 
 HEADER_PIECE = 1 << 12
@@ -23,7 +23,7 @@ def read_header(name: str, stream: BinaryIO, faults: Faults | None = None) -> He
     Raises `InputError` with line and column if it is missing or the file is not SDMX-ML.
     """
     reading = reading_of(name, faults)
-    source = stream if faults is None else Pieces(repaired(name, stream, faults))
+    source = stream if faults is None else Pieces(repair_bytes(name, stream, faults))
     while piece := source.read(HEADER_PIECE):
         try:
             reading.feed.feed(piece)
@@ -45,10 +45,10 @@ def read_notes(name: str, stream: BinaryIO) -> tuple[Note, ...]:
     while piece := stream.read(FOOTER_PIECE):
         reading.feed.feed(piece)
     reading.feed.close()
-    return tuple(map(note_of, reading.notes))
+    return tuple(map(read_note, reading.notes))
 
 
-def note_of(node: Node) -> Note:
+def read_note(node: Node) -> Note:
     return Note(node.attributes.get("code", ""), node.texts("Text"), severity=node.attributes.get("severity", ""))
 
 

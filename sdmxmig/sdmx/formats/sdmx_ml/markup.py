@@ -35,7 +35,7 @@ class NoXhtml(Exception):  # noqa: N818 - the name says what it is
         self.name = str(element.tag).rpartition("}")[2]
 
 
-def markup_of(holder: etree._Element) -> str:
+def read_markup(holder: etree._Element) -> str:
     """Return the content of an element as text, with the XHTML namespace on outer elements.
 
     Raises `NoXhtml` for other namespaces.

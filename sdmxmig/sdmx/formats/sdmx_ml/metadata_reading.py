@@ -18,7 +18,7 @@ from sdmxmig.sdmx.formats.metadata_versions import restored_in_version_3, restor
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DATE_TIME, PERIOD, PROPERTIES, SDMX_21
 from sdmxmig.sdmx.formats.sdmx_ml.elements import LANGUAGE as LANGUAGE_TAG
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import refusal
-from sdmxmig.sdmx.formats.sdmx_ml.markup import NoXhtml, markup_of
+from sdmxmig.sdmx.formats.sdmx_ml.markup import NoXhtml, read_markup
 from sdmxmig.sdmx.formats.sdmx_ml.parts import (
     LANGUAGE,
     LAST_KEPT_LINE,
@@ -29,10 +29,10 @@ from sdmxmig.sdmx.formats.sdmx_ml.parts import (
     line_of_element,
     open_root,
 )
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import annotations_of, heading, moment
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import heading, moment, read_annotations
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.records import target_urn
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import from_ref, reference
-from sdmxmig.sdmx.formats.xml_repair import repaired_text
+from sdmxmig.sdmx.formats.xml_repair import repair_text
 from sdmxmig.sdmx.model.artefacts import Details, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
@@ -67,7 +67,7 @@ def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tu
 
     Raises `InputError` with line and element for malformed, unexpected or missing content.
     """
-    walk = Walk(name, content if faults is None else repaired_text(name, content, faults), faults)
+    walk = Walk(name, content if faults is None else repair_text(name, content, faults), faults)
     sets: list[MetadataSet] = []
     try:
         with no_collector():
@@ -186,10 +186,10 @@ class Walk:
 
     def take_unit(self, part: Part) -> None:
         if self.message.is_21:
-            report = attempt(self.faults, report_of, part)
+            report = attempt(self.faults, read_report, part)
             self.reports += [report] if report else []
         else:
-            attribute = attempt(self.faults, attribute_of, part)
+            attribute = attempt(self.faults, read_attribute, part)
             self.attributes += [attribute] if attribute else []
 
     def set_of(self, part: Part) -> MetadataSet:
@@ -199,7 +199,7 @@ class Walk:
 
     def take_header(self, part: Part) -> None:
         if self.message.is_21:
-            self.structures.update(part.each(structure_of, "mes:Structure"))
+            self.structures.update(part.each(read_structure, "mes:Structure"))
 
     def drop(self, element: etree._Element) -> None:
         """Empty an element and remove the previous one; the parser may still add text after this one."""
@@ -223,7 +223,7 @@ class Walk:
         return line_of_element(self.content, self.starts[holder] + inside) or line
 
 
-def structure_of(part: Part) -> tuple[str, Ref]:
+def read_structure(part: Part) -> tuple[str, Ref]:
     structure_id = part.needed("structureID")
     named = part.one(*DESCRIBED)
     kind = DESCRIBED[part.message.names[str(named.element.tag)]]
@@ -268,7 +268,7 @@ def read_version_21(part: Part, reports: Sequence[Report], structures: Mapping[s
 
     `structures` come from the header; `space` is the namespace of structure-specific attributes.
     """
-    notes = annotations_of(part)
+    notes = read_annotations(part)
     name = languages(part, "com:Name")
     provider = part.part("DataProvider")
     structure_id = part.needed(f"{space}structureRef")
@@ -311,12 +311,12 @@ def fact(part: Part, name: str, form: re.Pattern[str]) -> str:
     return value
 
 
-def report_of(part: Part) -> Report:
-    report_id = id_of(part)
-    notes = annotations_of(part)
+def read_report(part: Part) -> Report:
+    report_id = read_id(part)
+    notes = read_annotations(part)
     target, attributes = part.one("Target"), part.one("AttributeSet")
     part.close()
-    target_id = id_of(target)
+    target_id = read_id(target)
     targets = tuple(reference_value(part) for part in target.parts("ReferenceValue"))
     target.close()
     if not targets:
@@ -328,7 +328,7 @@ def report_of(part: Part) -> Report:
 
 
 def reference_value(part: Part) -> Target:
-    target_id = id_of(part)
+    target_id = read_id(part)
     value = part.one(
         "ObjectReference",
         "DataKey",
@@ -382,10 +382,10 @@ def key_value(part: Part) -> tuple[str, tuple[str, ...]]:
     return pair
 
 
-def attribute_of(part: Part) -> ReportedAttribute:
+def read_attribute(part: Part) -> ReportedAttribute:
     is_21 = part.message.is_21
     attribute_id = own_name(part) or part.needed("id")
-    notes = annotations_of(part)
+    notes = read_annotations(part)
     if is_21:
         values = tuple([part.attribute("value")] if "value" in part.element.attrib else [])
         inner_set = part.part("AttributeSet")
@@ -394,7 +394,7 @@ def attribute_of(part: Part) -> ReportedAttribute:
         values = tuple(part.texts("Value"))
         if len(values) > 1 and part.message.version != "3.0":
             part.wrong("has several <Value>, but only one is allowed.", "Repeat the attribute instead.")
-        attributes_below = merge_arrays(part.each(attribute_of, "Attribute"))
+        attributes_below = merge_arrays(part.each(read_attribute, "Attribute"))
     text, structured = languages(part, "com:Text"), structured_texts(part)
     part.close()
     if not is_21 and any(len(dict(content)) < len(content.values) for content in (text, structured)):
@@ -428,7 +428,7 @@ def name_of_type(part: Part) -> str:
     return str(part.element.get(TYPE, "")).rpartition(":")[2].rpartition(".")[2]
 
 
-def id_of(part: Part) -> str:
+def read_id(part: Part) -> str:
     part_id = part.attribute("id")
     if str(part.element.tag).startswith("{"):
         return part.checked_id(part_id or part.needed("id"))
@@ -440,7 +440,7 @@ def attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
     attribute_parts = [child for _, child in part.children()]
     if not attribute_parts:
         part.wrong("contains no attribute.")
-    attributes = each(part.message.faults, attribute_of, attribute_parts)
+    attributes = each(part.message.faults, read_attribute, attribute_parts)
     part.close()
     return merge_arrays(attributes)
 
@@ -468,7 +468,7 @@ def structured_texts(part: Part) -> Text:
             pass
         child.close(text=True)
         try:
-            texts.append((language, markup_of(child.element)))
+            texts.append((language, read_markup(child.element)))
         except NoXhtml as error:
             hint = "Structured text is XHTML, with the namespace http://www.w3.org/1999/xhtml."
             raise child.error(f"contains <{error.name}>, which is not XHTML.", hint, error.element) from error

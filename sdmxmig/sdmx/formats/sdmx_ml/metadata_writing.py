@@ -59,7 +59,7 @@ def followed(sets: Sequence[MetadataSet], header: Header, dialect: Dialect) -> l
         for metadata_set in sets:
             if metadata_set.describes is None or metadata_set.describes.kind not in KINDS_21:
                 kind = metadata_set.describes.kind if metadata_set.describes else "missing structure"
-                raise writing_of(dialect, metadata_set).refusal(
+                raise choose_writing(dialect, metadata_set).refusal(
                     f"the {kind}", f"It follows a {' or a '.join(KINDS_21)}."
                 )
     structures = structures or [use.ref for use in header.structures if use.ref]
@@ -82,12 +82,12 @@ def head_of(sets: Sequence[MetadataSet], header: Header, structures: dict[Ref, s
     return replace(header, structures=uses, dataset_action=action, dataset_ids=tuple(filter(None, ids)))
 
 
-def writing_of(dialect: Dialect, metadata_set: MetadataSet) -> Writing:
+def choose_writing(dialect: Dialect, metadata_set: MetadataSet) -> Writing:
     return Writing(dialect, cast("Artefact", metadata_set))
 
 
 def add_set_of_version_3(root: etree._Element, dialect: Dialect, metadata_set: MetadataSet) -> None:
-    writing = writing_of(dialect, metadata_set)
+    writing = choose_writing(dialect, metadata_set)
     if metadata_set.ref is None:
         raise writing.refusal("the missing name", "Give the set one (ref).")
     attributes = {**identity(writing), **facts(writing, metadata_set)}
@@ -111,7 +111,7 @@ def add_set_of_version_3(root: etree._Element, dialect: Dialect, metadata_set: M
 
 def add_set_of_version_21(root: etree._Element, dialect: Dialect, metadata_set: MetadataSet, structure_id: str) -> None:
     """Add a set with its reports; `structure_id` is the header's id for its structure."""
-    writing = writing_of(dialect, metadata_set)
+    writing = choose_writing(dialect, metadata_set)
     since, until = metadata_set.details.valid_from, metadata_set.details.valid_to
     if metadata_set.description or metadata_set.details != Details(valid_from=since, valid_to=until):
         raise writing.refusal("the description or the addresses", "Give the set a name (ref) to send them.")

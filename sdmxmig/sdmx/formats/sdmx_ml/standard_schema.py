@@ -12,7 +12,7 @@ from lxml import etree
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import AT_TIME, SDMX_21
 from sdmxmig.sdmx.formats.sdmx_ml.simple_types import FACETS, PATTERNS, TYPES, XS, holds
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import data_schema
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import build_data_schema
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component
@@ -36,7 +36,7 @@ ONCE = {"minOccurs": "1", "maxOccurs": "1"}
 GROUP_ID = "GroupType.ID"
 
 
-def standard_schema(
+def build_standard_schema(
     flow: Flow,
     dimension_at_observation: str,
     namespace: str,
@@ -46,9 +46,9 @@ def standard_schema(
     """Build the standard schema of a dataflow's data in SDMX-ML 2.1.
 
     With `explicit` (codelists of measures), observations are typed by measure. Raises `DeclarationError` like
-    `data_schema` and `type_observations`.
+    `build_data_schema` and `type_observations`.
     """
-    text = data_schema(flow, SDMX_21, dimension_at_observation, partial=True, namespace=namespace)
+    text = build_data_schema(flow, SDMX_21, dimension_at_observation, partial=True, namespace=namespace)
     schema = in_own_namespace(etree.fromstring(text), namespace)
     types = {str(each.get("name")): each for each in schema if each.get("name")}
     for component in flow.structure.components:
@@ -56,7 +56,7 @@ def standard_schema(
     write_types_of_prohibited(types)
     if dimension_at_observation == AT_TIME:
         for name, base in AT_OBSERVATIONS.items():
-            restriction_of(types[name]).set("base", f"dsd:{base}")
+            find_restriction(types[name]).set("base", f"dsd:{base}")
     else:
         prohibit_period(types["ObsType"])
     if "SeriesType" in types:
@@ -86,14 +86,14 @@ def in_own_namespace(schema: etree._Element, namespace: str) -> etree._Element:
     return moved
 
 
-def restriction_of(complex_type: etree._Element) -> etree._Element:
+def find_restriction(complex_type: etree._Element) -> etree._Element:
     restriction = complex_type.find(f"{{{XS}}}complexContent/{{{XS}}}restriction")
     assert restriction is not None  # noqa: S101 - all types of the draft are restrictions
     return restriction
 
 
 def attributes_of(complex_type: etree._Element) -> dict[str, etree._Element]:
-    return {str(each.get("name")): each for each in restriction_of(complex_type).iterfind(f"{{{XS}}}attribute")}
+    return {str(each.get("name")): each for each in find_restriction(complex_type).iterfind(f"{{{XS}}}attribute")}
 
 
 def name_as_component(schema: etree._Element, types: dict[str, etree._Element], component: Component) -> None:
@@ -128,9 +128,9 @@ def prohibit_period(observation: etree._Element) -> None:
     attribute = etree.Element(f"{{{XS}}}attribute", name=PERIOD, type=PERIOD_TYPE, use="prohibited")
     there = attributes_of(observation).get(PERIOD)
     if there is not None and there.get("use") == "prohibited":
-        restriction_of(observation).replace(there, attribute)
+        find_restriction(observation).replace(there, attribute)
     else:
-        restriction_of(observation).append(attribute)
+        find_restriction(observation).append(attribute)
 
 
 def write_occurrences(schema: etree._Element) -> None:
@@ -151,7 +151,7 @@ def add_to_series(types: dict[str, etree._Element], flow: Flow, dimension: str) 
         )
         if component.id not in there and component.id in known and (component.group or described - {dimension}):
             attribute = {"name": component.id, "type": str(known[component.id].get("type")), "use": "optional"}
-            etree.SubElement(restriction_of(types["SeriesType"]), f"{{{XS}}}attribute", attribute)
+            etree.SubElement(find_restriction(types["SeriesType"]), f"{{{XS}}}attribute", attribute)
 
 
 def typed_attributes(element: etree._Element) -> Iterable[tuple[str, etree._Element]]:
@@ -164,7 +164,7 @@ def name_groups(schema: etree._Element, types: dict[str, etree._Element], groups
     """Use a single group as the type of its elements; of several, each is named."""
     if len(groups) == 1:
         schema.remove(types["GroupType"])
-        restriction_of(types[groups[0]]).set("base", "dsd:GroupType")
+        find_restriction(types[groups[0]]).set("base", "dsd:GroupType")
         for element in types["DataSetType"].iter(f"{{{XS}}}element"):
             if element.get("name") == "Group":
                 element.set("type", groups[0])
@@ -240,7 +240,7 @@ def value_type(
     ):
         return ""
     own = TYPES.get(measure.data_type or "String", "")
-    facets = list(facets_of(measure, own, lists))
+    facets = list(list_facets(measure, own, lists))
     if type_ in TYPES.values() and own in narrower(type_):
         base = own
     elif measure.codelist is not None or own == TYPES.get(primary.data_type or "String"):
@@ -257,7 +257,7 @@ def value_type(
     return f"{measure.id}.{primary.id}"
 
 
-def facets_of(measure: Item, own: str, lists: Mapping[Ref, ItemScheme]) -> Iterator[tuple[str, str]]:
+def list_facets(measure: Item, own: str, lists: Mapping[Ref, ItemScheme]) -> Iterator[tuple[str, str]]:
     if measure.codelist is not None:
         codelist = lists.get(measure.codelist)
         yield from (("enumeration", code) for code in (codelist.ids if codelist else ()))

@@ -54,7 +54,7 @@ LAST_KEPT_LINE = 65535
 OLD_MESSAGE = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0/message"
 
 
-def data_schema(
+def build_data_schema(
     flow: Flow,
     dialect: Dialect,
     dimension_at_observation: str = AT_TIME,
@@ -234,7 +234,7 @@ def _generated(
             flow, unchecked = without_unknown_lists(flow)
             judged.unchecked += [unchecked] if unchecked else []
             for space in _spaces(root, dialect, structure):
-                text = data_schema(
+                text = build_data_schema(
                     flow,
                     dialect,
                     dimension,

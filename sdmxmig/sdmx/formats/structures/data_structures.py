@@ -12,7 +12,7 @@ from typing import Any
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats.metadata_versions import OBJECT, REPORT, TARGET
-from sdmxmig.sdmx.formats.structures.notes import Notes, cannot_express, note_of, take_record
+from sdmxmig.sdmx.formats.structures.notes import Notes, cannot_express, take_record, write_note
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.references import Ref
@@ -201,7 +201,7 @@ def with_tree(structure: MetadataStructure, version: str) -> MetadataStructure:
         report = structure.reports[0] if structure.reports else None
         frame = Frame(structure.targets, replace(report, attributes=()) if report else None)
         attributes = report.attributes if report else ()
-    notes = (note_of(NOTE, frame), *structure.annotations)
+    notes = (write_note(NOTE, frame), *structure.annotations)
     return replace(structure, attributes=attributes, targets=(), reports=(), annotations=notes)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from sdmxmig.primitives.errors import for_each
-from sdmxmig.sdmx.formats.structures.notes import cannot_express, note_of, take_record
+from sdmxmig.sdmx.formats.structures.notes import cannot_express, take_record, write_note
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.maps import (
@@ -40,7 +40,7 @@ CLASSES = {
 USUAL = {"TIME_PERIOD": "time", "OBS_VALUE": "measure"}
 
 
-def links_of(representation_map: RepresentationMap, version: str) -> tuple[Links, Notes]:
+def build_links(representation_map: RepresentationMap, version: str) -> tuple[Links, Notes]:
     if (len(representation_map.sources), len(representation_map.targets)) != (1, 1):
         raise cannot_express(
             version, representation_map, "the map of several lists at once", "Write one map for each pair."
@@ -64,7 +64,7 @@ def links_of(representation_map: RepresentationMap, version: str) -> tuple[Links
 
 
 def values_of(representation_map: RepresentationMap, version: str) -> tuple[tuple[str, str], ...]:
-    links, notes = links_of(representation_map, version)
+    links, notes = build_links(representation_map, version)
     if notes:
         raise cannot_express(version, representation_map, "the annotations of values", "Leave them out.")
     return tuple((before, after) for before, after, _ in links)
@@ -160,7 +160,7 @@ def item_map(
     representation_map: RepresentationMap, version: str, *, other_notes: tuple[Annotation, ...] = ()
 ) -> SchemeMap:
     """Convert a map between two lists or schemes; `other_notes` are for fields that the set lacks."""
-    links, notes = links_of(representation_map, version)
+    links, notes = build_links(representation_map, version)
     source, target = representation_map.sources[0], representation_map.targets[0]
     lists = {ref.kind if isinstance(ref, Ref) else ref for ref in (source, target)}
     kind = "CodelistMap" if representation_map.ref.kind == "RepresentationMap" else representation_map.ref.kind
@@ -195,14 +195,14 @@ def structure_map(structure_map: StructureMap, known: KnownArtefacts) -> list[Sc
             if all(isinstance(ref, Ref) and ref.kind == "Codelist" for ref in lists):
                 by = representation.ref.id
                 rest = replace(representation, name=Text(), description=Text(), sources=(), targets=(), mappings=())
-                codelist_map = item_map(representation, known.version, other_notes=(note_of(REST, rest),))
+                codelist_map = item_map(representation, known.version, other_notes=(write_note(REST, rest),))
                 if codes.setdefault(by, (representation.ref, codelist_map))[0] != representation.ref:
                     raise cannot_express(
                         known.version, structure_map, f"two maps of the name {by}", "Give each its own id."
                     )
             else:
                 values.append((source, values_of(representation, known.version)))
-                annotations = (note_of(REST, replace(representation, mappings=())), *annotations)
+                annotations = (write_note(REST, replace(representation, mappings=())), *annotations)
         links.append((source, target, by))
         notes.append(annotations)
     if len({source for source, _ in values}) != len(values):

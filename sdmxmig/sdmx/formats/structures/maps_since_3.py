@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from sdmxmig.sdmx.formats.structures.maps_before_3 import Map, check_simple, lines, links_of, local, values_of
-from sdmxmig.sdmx.formats.structures.notes import cannot_express, note_of, take_record
+from sdmxmig.sdmx.formats.structures.maps_before_3 import Map, build_links, check_simple, lines, local, values_of
+from sdmxmig.sdmx.formats.structures.notes import cannot_express, take_record, write_note
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.maps import (
     ComponentLink,
@@ -79,7 +79,7 @@ def item_map(structure_set: StructureSet, scheme_map: SchemeMap, origin: Origin,
         targets=(scheme_map.target,),
         mappings=lines(scheme_map),
         description=scheme_map.description,
-        annotations=(note_of(NOTE, origin), *scheme_map.annotations),
+        annotations=(write_note(NOTE, origin), *scheme_map.annotations),
         details=structure_set.details,
         place=structure_set.place,
     )
@@ -119,7 +119,7 @@ def structure_maps(structure_set: StructureSet, scheme_map: SchemeMap, origin: O
         target=scheme_map.target,
         components=tuple(components),
         description=scheme_map.description,
-        annotations=(note_of(NOTE, origin), *scheme_map.annotations),
+        annotations=(write_note(NOTE, origin), *scheme_map.annotations),
         details=structure_set.details,
         place=structure_set.place,
     )
@@ -129,7 +129,7 @@ def value_map(
     structure_set: StructureSet, pairs: tuple[tuple[str, str], ...], origin: Origin, ref: Ref
 ) -> RepresentationMap:
     mappings = tuple(ValueMapping((SourceValue(before),), (after,)) for before, after in pairs)
-    notes = (note_of(NOTE, origin),)
+    notes = (write_note(NOTE, origin),)
     return RepresentationMap(
         ref,
         structure_set.name,
@@ -177,7 +177,7 @@ def inside(map_: Map, origin: Origin, members: Mapping[Ref, tuple[Origin, Map]],
         source, target = (side[0] for side in (map_.sources, map_.targets))
         if not (isinstance(source, Ref) and isinstance(target, Ref)):
             raise cannot_express(version, map_, "the map of a data type", "Map codelists.")
-        links, notes = links_of(map_, version)
+        links, notes = build_links(map_, version)
         return SchemeMap(
             origin.kind,
             origin.id,

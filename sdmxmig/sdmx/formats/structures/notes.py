@@ -204,7 +204,7 @@ Record = TypeVar("Record")
 Annotations = tuple[Annotation, ...]
 
 
-def note_of(type_: str, record: object) -> Annotation:
+def write_note(type_: str, record: object) -> Annotation:
     return Annotation(type_, title=msgspec.json.encode(plain(record)).decode())
 
 
@@ -236,7 +236,7 @@ WHOLE = "ANNOTATION"
 
 
 def whole_note(note: Annotation) -> Annotation:
-    return note_of(WHOLE, note)
+    return write_note(WHOLE, note)
 
 
 def unwrapped(note: Annotation) -> Annotation:

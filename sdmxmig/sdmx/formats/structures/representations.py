@@ -12,7 +12,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sdmxmig.sdmx.formats.structures.notes import note_of, take_record
+from sdmxmig.sdmx.formats.structures.notes import take_record, write_note
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Sentinel
 from sdmxmig.sdmx.model.data_structures import CODE_TYPES, TIME_TYPES, Component, DataStructure
 from sdmxmig.sdmx.model.references import Ref
@@ -67,7 +67,7 @@ def read_representation(record: Component | Item | MetadataAttribute) -> Represe
     return Representation(**fields, owner=record.id, place=place)
 
 
-def fields_of(shape: Representation, default: str = "") -> dict[str, Any]:
+def list_fields(shape: Representation, default: str = "") -> dict[str, Any]:
     """Return the fields of a record with this representation; `default` is the data type if none is stated."""
     names = ("codelist", "facets", "sentinels")
     occurs = {name: getattr(shape, name) for name in ("min_occurs", "max_occurs") if getattr(shape, name) != "1"}
@@ -127,7 +127,7 @@ def reduce_representation(shaped: Shaped) -> Shaped:
     if shape == take_shape(what):
         return shaped
     before = Representation(what.codelist, shaped.data_type, facets=what.facets)
-    return replace(shaped, **shape, annotations=(note_of(ORIGINAL, before), *shaped.annotations))
+    return replace(shaped, **shape, annotations=(write_note(ORIGINAL, before), *shaped.annotations))
 
 
 def restore_representation(shaped: Shaped) -> Shaped:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from sdmxmig.sdmx.formats.structures.notes import Notes, note_of, take_record
+from sdmxmig.sdmx.formats.structures.notes import Notes, take_record, write_note
 from sdmxmig.sdmx.formats.structures.representations import Representation
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure, Group
@@ -103,7 +103,7 @@ def plain_dimension(component: Component, lists: Schemes) -> Component:
         component,
         codelist=codelist.ref if codelist else None,
         data_type=component.data_type or ("" if codelist else "String"),
-        annotations=(note_of(MEASURE_DIMENSION, before), *component.annotations),
+        annotations=(write_note(MEASURE_DIMENSION, before), *component.annotations),
     )
 
 
@@ -115,7 +115,7 @@ def without_old_groups(structure: DataStructure) -> DataStructure:
     ):
         return structure
     group_ids = {group.id for _, group in by_constraint}
-    group_notes = tuple(note_of(CONSTRAINT_GROUP, GroupByConstraint(place, group)) for place, group in by_constraint)
+    group_notes = tuple(write_note(CONSTRAINT_GROUP, GroupByConstraint(place, group)) for place, group in by_constraint)
     return replace(
         structure,
         groups=tuple(group for group in structure.groups if not group.constraint),

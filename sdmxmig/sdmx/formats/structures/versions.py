@@ -13,7 +13,7 @@ from itertools import chain, count
 
 from sdmxmig.primitives.errors import for_each
 from sdmxmig.sdmx.formats.structures import data_structures, maps_before_3, maps_since_3
-from sdmxmig.sdmx.formats.structures.notes import cannot_express, note_of, take_record
+from sdmxmig.sdmx.formats.structures.notes import cannot_express, take_record, write_note
 from sdmxmig.sdmx.formats.structures.representations import map_each, reduce_representation
 from sdmxmig.sdmx.formats.structures.since_3 import as_in_3
 from sdmxmig.sdmx.formats.wire.items import CODELISTS, DATAFLOWS, NESTED, OWN
@@ -274,7 +274,7 @@ def hierarchy_of_frame(hierarchy: Hierarchy, frame: HierarchicalCodelist, positi
         hierarchy,
         ref=replace(frame.ref, kind="Hierarchy", id=f"{frame.ref.id}_{hierarchy.ref.item}"),
         codes=tuple(as_since_3(code, used) for code in hierarchy.codes),
-        annotations=(note_of(NOTE, origin), *hierarchy.annotations),
+        annotations=(write_note(NOTE, origin), *hierarchy.annotations),
         details=replace(frame.details, uri=hierarchy.details.uri, links=hierarchy.details.links),
         place=hierarchy.place or frame.place,
     )

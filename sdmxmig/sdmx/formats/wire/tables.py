@@ -14,7 +14,7 @@ from sdmxmig.sdmx.formats.faults import attempt
 from sdmxmig.sdmx.formats.structures import data_structures as structures_in_messages
 from sdmxmig.sdmx.formats.structures.data_structures import LISTS, NOWHERE, Relationship, from_component_notes
 from sdmxmig.sdmx.formats.structures.notes import Heading, Notes, count_notes, counts_in
-from sdmxmig.sdmx.formats.structures.representations import NOTHING, Representation, fields_of
+from sdmxmig.sdmx.formats.structures.representations import NOTHING, Representation, list_fields
 from sdmxmig.sdmx.formats.wire import (
     CONTENT,
     SDMX_OF,
@@ -266,7 +266,7 @@ class RecordReader(ABC):
 
     def representation(self, part: Any, row: Field) -> dict[str, Any]:
         shape = attempt(part.message.faults, lambda local: self.shape(local, row), part.part(row.at)) or NOTHING
-        return fields_of(shape, row.default if row.pattern == "time" else "")
+        return list_fields(shape, row.default if row.pattern == "time" else "")
 
     def hierarchies(self, part: Any, row: Field) -> tuple[Hierarchy, ...]:
         return tuple(self.hierarchy(child) for child in part.parts(row.at))

@@ -20,13 +20,13 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
     ListedComponent,
     Listing,
     known_component,
-    listing_of,
+    read_listing,
 )
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import DatasetReading
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.series import pieces_of
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
-from sdmxmig.sdmx.formats.sdmx_json.reported_paths import reference_of
-from sdmxmig.sdmx.formats.sdmx_json.runs import SPANS, pointer_of, refuse_unsound, scan_outline
+from sdmxmig.sdmx.formats.sdmx_json.reported_paths import read_reference
+from sdmxmig.sdmx.formats.sdmx_json.runs import SPANS, refuse_unsound, scan_outline, write_pointer
 from sdmxmig.sdmx.formats.sdmx_json.walk import Path, SeekableInput, Span, seekable_input, sound
 from sdmxmig.sdmx.formats.structures.representations import FACETS, MULTILINGUAL
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Sentinel, Text
@@ -57,10 +57,10 @@ def read_data(
     """
     with seekable_input(stream, name) as raw, sound(raw, faults) as opened:
         root, spans = scan_outline(opened, faults, refuse_unsound(opened))
-        yield from datasets_of(root, spans, opened, flows=flows, version=version, faults=faults)
+        yield from read_datasets(root, spans, opened, flows=flows, version=version, faults=faults)
 
 
-def datasets_of(
+def read_datasets(
     root: Node,
     spans_by_path: Mapping[Path, Span],
     opened: SeekableInput,
@@ -72,7 +72,7 @@ def datasets_of(
     language = main_language(root)
     structures, datasets = parts_of(root, version)
     listings: dict[int, tuple[Listing, Mapping[str, Ref]]] = {}
-    spans_by_pointer = {pointer_of(path): span for path, span in spans_by_path.items()}
+    spans_by_pointer = {write_pointer(path): span for path, span in spans_by_path.items()}
     for node in datasets:
         try:
             index = node.get("structure", int)
@@ -80,7 +80,7 @@ def datasets_of(
             if not 0 <= number < len(structures):
                 raise (index or node).wrong(f"There is no structure number {number}.", "Numbers count from 0.")
             if number not in listings:
-                listings[number] = listing_of(structures[number], language), references(structures[number])
+                listings[number] = read_listing(structures[number], language), references(structures[number])
             listing, refs = listings[number]
             flow = flow_of(listing, refs or references(node), flows, language)
             reading = reading_of(node, listing, flow=flow, version=version, language=language, faults=faults)
@@ -143,7 +143,7 @@ def reading_of(
         names[measure.id] = measure
     observation = (*measures, *listing.of("attribute", "observation"))
     fixed = (*listing.of("dimension", "dataSet"), *listing.of("dimension", "dimensionGroup"))
-    action = action_of(node, version, faults)
+    action = read_action(node, version, faults)
     return DatasetReading(
         node=node,
         listing=listing,
@@ -159,7 +159,7 @@ def reading_of(
     )
 
 
-def action_of(node: Node, version: str, faults: Faults | None) -> str:
+def read_action(node: Node, version: str, faults: Faults | None) -> str:
     """Return the action code of a dataset; the default is merge in 2.1, else information."""
     action = node.text("action")
     if action and action not in ACTIONS:
@@ -248,7 +248,7 @@ def flow_of_listing(listing: Listing, named: Ref | None, structure: Ref | None, 
     name = Text.of(listing.node.languages("names", "name", language))
     about = Text.of(listing.node.languages("descriptions", "description", language))
     metadata = next(
-        (reference for attribute in listing.of("attribute") if (reference := reference_of(attribute.node))), None
+        (reference for attribute in listing.of("attribute") if (reference := read_reference(attribute.node))), None
     )
     if metadata is not None:
         metadata = Ref("MetadataStructure", metadata.agency, id=metadata.id, version=metadata.version)

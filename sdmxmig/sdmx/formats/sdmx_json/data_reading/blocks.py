@@ -17,8 +17,8 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import (
     DimensionGroup,
     check_rest,
     group_facts,
-    groups_of,
     notes_behind,
+    read_groups,
     repeat_by_series,
     widened,
 )
@@ -28,7 +28,7 @@ from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.artefacts import annotation
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part
 from sdmxmig.sdmx.formats.sdmx_json.versions import PROPERTIES
-from sdmxmig.sdmx.frames import origins_frame
+from sdmxmig.sdmx.frames import build_origins
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import DataStructure
@@ -46,13 +46,13 @@ class DatasetBlocks:
     def __init__(self, reading: DatasetReading, reference: Ref | None) -> None:
         self.reading, self.reference = reading, reference
         structure, faults = reading.structure, reading.faults
-        groups = groups_of(reading.node, reading.listing, structure=structure, names=reading.names, faults=faults)
+        groups = read_groups(reading.node, reading.listing, structure=structure, names=reading.names, faults=faults)
         self.facts = [
             *dataset_facts(reading),
             *group_facts(groups, reading.listing, reading.names, structure, defaults=reading.defaults, faults=faults),
         ]
         self.reports = DatasetReports(reading, groups)
-        self.properties = properties_of(reading.node)
+        self.properties = read_properties(reading.node)
         self.listed = ListedNotes(reading)
         self.annotations = tuple(self.listed.on_dataset())
         width = len(reading.listing.of("attribute", "dimensionGroup"))
@@ -124,7 +124,7 @@ class DatasetBlocks:
             observations,
             series=series,
             attributes=dict(self.attributes),
-            origins=origins_frame(),
+            origins=build_origins(),
             action=reading.action,
             partial=own_partial,
             properties=self.properties,
@@ -195,7 +195,7 @@ def merged(earlier: pl.DataFrame, table: pl.DataFrame, keys: tuple[str, ...]) ->
     return earlier.join(table, on=list(keys), how="full", coalesce=True, nulls_equal=True, maintain_order="left_right")
 
 
-def properties_of(node: Node) -> dict[str, str]:
+def read_properties(node: Node) -> dict[str, str]:
     properties = {SDMX: node.text(name) for name, SDMX in PROPERTIES.items()}
     for name, value in node.value.items():
         extension = EXTENSION.fullmatch(name)

@@ -14,7 +14,7 @@ import msgspec
 import polars as pl
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.sdmx.formats.dataset_notes import Attributes, reports_of
+from sdmxmig.sdmx.formats.dataset_notes import Attributes, build_reports
 from sdmxmig.sdmx.formats.faults import Faults, fault
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
     MISSING,
@@ -30,7 +30,7 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
 )
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import DatasetPiece, DatasetReading
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
-from sdmxmig.sdmx.formats.sdmx_json.reported_paths import Ids, attributes_in_cells, depth_of
+from sdmxmig.sdmx.formats.sdmx_json.reported_paths import Ids, attributes_in_cells, count_arrays
 from sdmxmig.sdmx.frames import first_repeated
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure, whole_number
 
@@ -83,7 +83,7 @@ class DimensionGroup:
     node: Node
 
 
-def groups_of(
+def read_groups(
     node: Node,
     listing: Listing,
     structure: DataStructure,
@@ -242,7 +242,7 @@ def reported_value(listed: ListedComponent, ids: Ids, cell: Any, node: Node, fau
     try:
         listed_values = listed.node.get("values", list)
         value = pointed_at(listed_values, cell, node) if listed_values is not None else cell
-        if depth_of(value, node) > len(ids):
+        if count_arrays(value, node) > len(ids):
             raise node.wrong(f"More arrays are nested than {'.'.join(ids)} has steps.")
     except InputError as error:
         fault(faults, error)
@@ -301,7 +301,7 @@ class DatasetReports:
         if piece.heads is not None and piece.attributes:
             reports += self._in_columns(piece.heads, piece.attributes)
         reports += self._in_columns(piece.codes, piece.columns)
-        return reports_of(self.reading.structure.key, reports)
+        return build_reports(self.reading.structure.key, reports)
 
     def _in_columns(self, codes: pl.DataFrame, columns: Mapping[str, pl.Series]) -> Iterator[Report]:
         reading = self.reading

@@ -12,7 +12,7 @@ import polars as pl
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.sdmx.formats.faults import Faults, fault
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
-from sdmxmig.sdmx.formats.sdmx_json.reported_paths import path_of
+from sdmxmig.sdmx.formats.sdmx_json.reported_paths import read_path
 from sdmxmig.sdmx.formats.shapes import type_of_texts
 from sdmxmig.sdmx.model.artefacts import Item, Text
 from sdmxmig.sdmx.model.data_structures import Component
@@ -63,7 +63,7 @@ class Listing:
         return [component for component in self.components if component.role == role and level in ("", component.level)]
 
 
-def listing_of(node: Node, language: str) -> Listing:
+def read_listing(node: Node, language: str) -> Listing:
     """Read an element of `structures` (2.x) or the `structure` (1.0).
 
     Raises `InputError` with its place for malformed content and duplicate components.
@@ -94,7 +94,7 @@ def listed_component(node: Node, role: str, level: str, language: str) -> Listed
     name = node.text("id")
     if not name:
         raise node.wrong("A component has no id.")
-    path = path_of(node) if role == "attribute" else ()
+    path = read_path(node) if role == "attribute" else ()
     if path:
         return ListedComponent(f"{level}: {'.'.join(path)}", role, level=level, node=node, path=path)
     position = node.get("keyPosition", int)

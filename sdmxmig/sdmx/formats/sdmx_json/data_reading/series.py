@@ -16,7 +16,7 @@ import polars as pl
 
 from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.sdmx.formats.duplicates import PackedKeys, duplicate_of
+from sdmxmig.sdmx.formats.duplicates import PackedKeys, find_duplicate
 from sdmxmig.sdmx.formats.faults import fault
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import check_rest, notes_behind, reported_cells
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
@@ -31,7 +31,7 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
 )
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import INDEX, DatasetPiece, DatasetReading, note_numbers
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
-from sdmxmig.sdmx.formats.sdmx_json.runs import SPANS, MemberRun, members_of, runs_of
+from sdmxmig.sdmx.formats.sdmx_json.runs import SPANS, MemberRun, cut_members, cut_runs
 from sdmxmig.sdmx.formats.sdmx_json.walk import SeekableInput, Span
 
 
@@ -48,7 +48,7 @@ def pieces_of(reading: DatasetReading, spans: Mapping[str, Span], opened: Seekab
     for kind, span in filled.items():
         yield from (in_key_order(piece, reading) for piece in Members(reading, kind).pieces(span, opened))
     if not filled:
-        yield in_key_order(piece_of({}, "series" if "series" in spans else "observations", reading), reading)
+        yield in_key_order(read_piece({}, "series" if "series" in spans else "observations", reading), reading)
 
 
 class Members:
@@ -68,7 +68,7 @@ class Members:
         """Yield the pieces of a span; raises `InputError` with its place, or records the fault."""
         careful = MemberReader(self.reading, self.kind, opened=opened)
         left_out = False
-        for run in runs_of(opened, span, self.kind):
+        for run in cut_runs(opened, span, self.kind):
             if run.is_continuation and left_out:
                 continue
             piece = self.fast.read(run)
@@ -92,8 +92,8 @@ class Members:
 
     def _has_duplicates(self, piece: DatasetPiece) -> bool:
         if piece.parents is None or piece.heads is None:
-            return duplicate_of(piece.codes.select(self.key)) is not None
-        if duplicate_of(piece.heads.select(self.key)) is not None:
+            return find_duplicate(piece.codes.select(self.key)) is not None
+        if find_duplicate(piece.heads.select(self.key)) is not None:
             return True
         if len(self.inner) == 1:
             key, parents = piece.codes[self.inner[0]], piece.parents
@@ -211,7 +211,7 @@ class ColumnReader:
                 raise Irregular
         except (Irregular, pl.exceptions.PolarsError):
             members = parse_json(b"{" + text.translate(SHOW) + b"}", "")
-            piece = piece_of(members, "series", replace(self.reading, faults=None))
+            piece = read_piece(members, "series", replace(self.reading, faults=None))
             observations = [body.get("observations") for body in members.values()]
             if piece.height or sum(observed is not None for observed in observations) != count:
                 raise Irregular from None
@@ -364,7 +364,7 @@ class MemberReader:
     opened: SeekableInput
 
     def read(self, run: MemberRun, /) -> DatasetPiece:
-        return piece_of(self._members(run), self.kind, self.reading)
+        return read_piece(self._members(run), self.kind, self.reading)
 
     def _members(self, run: MemberRun) -> dict[str, Any]:
         """Parse the members of a run; leniently, readable ones and the first of duplicates."""
@@ -375,7 +375,7 @@ class MemberReader:
             if faults is None:
                 raise
         members: dict[str, Any] = {}
-        for member_run in members_of(run):
+        for member_run in cut_members(run):
             try:
                 for name, value in member_run.parsed(self.opened, node.pointer).items():
                     if name in members:
@@ -386,7 +386,7 @@ class MemberReader:
         return members
 
 
-def piece_of(members: Mapping[str, Any], kind: str, reading: DatasetReading) -> DatasetPiece:
+def read_piece(members: Mapping[str, Any], kind: str, reading: DatasetReading) -> DatasetPiece:
     """Read parsed series or observations.
 
     Raises `InputError` with its place, or records the fault and leaves out the part.
@@ -397,14 +397,14 @@ def piece_of(members: Mapping[str, Any], kind: str, reading: DatasetReading) -> 
 def flat(members: Mapping[str, Any], reading: DatasetReading) -> DatasetPiece:
     """Read observations that name all varying dimensions."""
     node = reading.node.at("observations")
-    names, arrays = arrays_of(node, members, reading)
+    names, arrays = read_arrays(node, members, reading)
     dimensions = reading.listing.of("dimension", "series") + reading.listing.of("dimension", "observation")
     indices, sound = key_columns(names, dimensions, lambda row: node.at(names[row]), reading.faults)
     if sound is not None:
         names, arrays = list(compress(names, sound)), list(compress(arrays, sound))
     check_dimensions(reading, len(arrays), len(arrays))
     codes = with_fixed(pl.DataFrame(indices), len(arrays), reading)
-    columns = columns_of(arrays, reading.observation, reading, lambda row: node.at(names[row]))
+    columns = build_columns(arrays, reading.observation, reading, lambda row: node.at(names[row]))
     return DatasetPiece(
         codes, columns, notes=note_numbers(notes_behind(arrays, len(reading.observation), reading.listing))
     )
@@ -424,7 +424,7 @@ def in_series(members: Mapping[str, Any], reading: DatasetReading) -> DatasetPie
     counts: list[int] = []
     for key in series:
         observations = bodies[key].get("observations") or {}
-        own_names, lists = arrays_of(node.at(key, "observations"), observations, reading)
+        own_names, lists = read_arrays(node.at(key, "observations"), observations, reading)
         names += own_names
         arrays += lists
         counts.append(len(own_names))
@@ -441,9 +441,9 @@ def in_series(members: Mapping[str, Any], reading: DatasetReading) -> DatasetPie
     heads = with_fixed(pl.DataFrame(indices), len(series), reading)
     parent = pl.Series(parents, dtype=INDEX)
     codes = pl.DataFrame({**{name: heads[name].gather(parent) for name in heads.columns}, **own_codes})
-    columns = columns_of(arrays, reading.observation, reading, place_of)
+    columns = build_columns(arrays, reading.observation, reading, place_of)
     attribute_cells = [bodies[key].get("attributes") or [] for key in series]
-    attributes = columns_of(
+    attributes = build_columns(
         attribute_cells,
         reading.listing.of("attribute", "series"),
         reading,
@@ -487,7 +487,7 @@ def with_fixed(codes: pl.DataFrame, height: int, reading: DatasetReading) -> pl.
     return pl.DataFrame({**codes.to_dict(), **fixed})
 
 
-def arrays_of(node: Node, members: Mapping[str, Any], reading: DatasetReading) -> tuple[list[str], list[list[Any]]]:
+def read_arrays(node: Node, members: Mapping[str, Any], reading: DatasetReading) -> tuple[list[str], list[list[Any]]]:
     if not set(map(type, members.values())) - {list}:
         return list(members), list(members.values())
     for name, array in members.items():
@@ -508,7 +508,7 @@ def is_series(node: Node, key: str, body: Any, reading: DatasetReading) -> bool:
     return True
 
 
-def columns_of(
+def build_columns(
     arrays: Sequence[list[Any]], listed: Sequence[ListedComponent], reading: DatasetReading, place_of: PlaceOf
 ) -> dict[str, pl.Series]:
     """Convert arrays of values to columns; components absent from the structure are left out."""

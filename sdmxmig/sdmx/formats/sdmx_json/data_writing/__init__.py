@@ -19,8 +19,8 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import Layout, UniformBlocks
 from sdmxmig.sdmx.formats.dataset_notes import by_part
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.body import JsonDatasetBody
-from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import FlowPlan, plan_of, structure_of, to_json
-from sdmxmig.sdmx.formats.sdmx_json.headers import errors_of, meta_of
+from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import FlowPlan, plan_flow, to_json, write_structure
+from sdmxmig.sdmx.formats.sdmx_json.headers import write_errors, write_meta
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS, JsonVersion
 from sdmxmig.sdmx.formats.shapes import as_text, partial_tables, series_table
 from sdmxmig.sdmx.model.data import Dataset
@@ -58,7 +58,7 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
             first_block = next(blocks)
             key = (first_block.flow.dataflow.ref, first_block.flow.structure.ref, first_block.refers_to)
             if key not in plans:
-                plans[key] = plan_of(first_block.flow, first_block.refers_to, layout, dialect)
+                plans[key] = plan_flow(first_block.flow, first_block.refers_to, layout, dialect)
             body = JsonDatasetBody(plans[key], list(plans).index(key), first_block, waiting, is_first=count == 0)
             body.add(first_block)
             for block in blocks:
@@ -91,7 +91,7 @@ def write_at_once(
     first_block = next(blocks, None)
     if first_block is None:
         raise SdmxmigError("There is no dataset to write.", hint="Give at least one.")
-    plan = plan_of(first_block.flow, first_block.refers_to, layout, dialect)
+    plan = plan_flow(first_block.flow, first_block.refers_to, layout, dialect)
     for name, listed in plan.values.items():
         listed.learn((datasets.values or {}).get(name, ()))
     counts = {name: len(listed.known) for name, listed in plan.values.items()}
@@ -131,12 +131,12 @@ def beginning(
     the version allows one.
     """
     followed = list(plans)
-    structures = [structure_of(plan, numbers, originals) for plan, numbers in followed]
+    structures = [write_structure(plan, numbers, originals) for plan, numbers in followed]
     if dialect.lists_all and len(followed) > 1:
         flows = ", ".join(plan.flow.id for plan, _ in followed)
         raise SdmxmigError(f"A message of SDMX-JSON 1.0 has one dataflow, but these data have {flows}.")
     languages = {language for plan, _ in followed for language in plan.languages}
-    meta = meta_of(header, languages, dialect, layout.language)
+    meta = write_meta(header, languages, dialect, layout.language)
     root = f'"$schema":{to_json(dialect.schema)},\n' if dialect.schema_in_root else ""
     described = ",\n".join(map(to_json, structures))
     named = f'"structure":{described}' if dialect.lists_all else f'"structures":[{described}]'
@@ -144,7 +144,7 @@ def beginning(
 
 
 def end(header: Header, layout: Layout) -> bytes:
-    notes = errors_of(header.notes, layout.language)
+    notes = write_errors(header.notes, layout.language)
     errors = ',\n"errors":' + to_json(notes) if notes else ""
     return f"\n]}}{errors}}}\n".encode()
 

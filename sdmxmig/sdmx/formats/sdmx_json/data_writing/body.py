@@ -24,7 +24,7 @@ from sdmxmig.sdmx.formats.metadata_paths import ORDER, Attributes, Branch, drop_
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import NULL, RELATIONS, FlowPlan, to_json
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.frames import NOTES, Frames, Runs
 from sdmxmig.sdmx.formats.sdmx_json.headers import is_date_time
-from sdmxmig.sdmx.formats.sdmx_json.reported_paths import attributes_in_cells, cell_of, leaves
+from sdmxmig.sdmx.formats.sdmx_json.reported_paths import attributes_in_cells, build_cell, leaves
 from sdmxmig.sdmx.formats.sdmx_json.versions import PROPERTIES
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data import Dataset
@@ -71,7 +71,7 @@ def cells_of(attributes: Attributes, tree: Branch, about: str) -> list[str]:
 
     Raises `SdmxmigError` if they could not be read back.
     """
-    cells = [(path.ids, cell_of(attributes, path)) for path in tree.paths()]
+    cells = [(path.ids, build_cell(attributes, path)) for path in tree.paths()]
     filled_cells = [(ids, cell) for ids, cell in cells if cell is not None]
     if attributes_in_cells(filled_cells) != tuple(attributes) or any(is_mixed(cell) for _, cell in filled_cells):
         first_id = next(iter(attributes)).id

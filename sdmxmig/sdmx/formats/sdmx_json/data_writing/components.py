@@ -153,7 +153,7 @@ class FlowPlan:
         return self.notes.setdefault(note, len(self.notes))
 
 
-def plan_of(flow: Flow, refers_to: Ref | None, layout: Layout, version: JsonVersion) -> FlowPlan:
+def plan_flow(flow: Flow, refers_to: Ref | None, layout: Layout, version: JsonVersion) -> FlowPlan:
     """Plan the layout of a dataflow; raises `SdmxmigError` for an unknown dimension at observation."""
     structure, requested = flow.structure, layout.dimension_at_observation
     if requested != ALL_DIMENSIONS and requested not in structure.key:
@@ -189,7 +189,7 @@ def plan_of(flow: Flow, refers_to: Ref | None, layout: Layout, version: JsonVers
     )
 
 
-def structure_of(plan: FlowPlan, datasets: list[int], originals: Mapping[Ref, DataStructure]) -> dict[str, object]:
+def write_structure(plan: FlowPlan, datasets: list[int], originals: Mapping[Ref, DataStructure]) -> dict[str, object]:
     """Build the description of the datasets with these numbers; `originals` are structures before moving attributes."""
     structure, dataflow = plan.flow.structure, plan.flow.dataflow
     name = dataflow.name or structure.name or Text.of(en=dataflow.ref.id)
@@ -255,7 +255,7 @@ def dimension(plan: FlowPlan, component: Component) -> dict[str, object]:
             if not ID.fullmatch(value):
                 message = f"SDMX-JSON 1.0 cannot contain “{value}” as a value of {component.id}."
                 raise SdmxmigError(message, hint="It allows letters, digits, _, @, $ and -.")
-    elif component.codelist is None and (described := form_of(plan, component, FLAGS[:1])):
+    elif component.codelist is None and (described := write_format(plan, component, FLAGS[:1])):
         members["format"] = described
     values = values_part(plan, component)
     if not values and not plan.version.bare_dimensions:  # 2.0 requires a value even without data
@@ -322,7 +322,7 @@ def metadata(plan: FlowPlan, level: str, path: Path) -> dict[str, object]:
 def body(plan: FlowPlan, component: Component) -> dict[str, object]:
     """Return the format, values and number of values of a measure or attribute."""
     members = values_part(plan, component) if component.id in plan.values else {}
-    described = {} if "values" in members else form_of(plan, component, FLAGS)
+    described = {} if "values" in members else write_format(plan, component, FLAGS)
     occurs: dict[str, object] = {}
     if component.is_array:
         most, least = whole_number(component.max_occurs), whole_number(component.min_occurs)
@@ -345,7 +345,7 @@ def real_number(text: str) -> int | float | None:
         return None
 
 
-def form_of(plan: FlowPlan, component: Component, flags: tuple[str, ...]) -> dict[str, object]:
+def write_format(plan: FlowPlan, component: Component, flags: tuple[str, ...]) -> dict[str, object]:
     text_format: dict[str, object] = {"dataType": component.data_type} if component.data_type else {}
     for name, value in component.facets:
         kind = FACET_KINDS.get(name, "")

@@ -48,7 +48,7 @@ def read_structures(
     if faults is not None and "data" not in parsed and (found_alone := as_message(parsed)):
         parsed = {"data": found_alone}
     root = Part(parsed, Message(name, version, faults=faults), "")
-    message = message_of(root)
+    message = read_message(root)
     root.message = message
     data = root.part("data")
     root.ignore("errors")
@@ -73,7 +73,7 @@ def read_structures(
     return tuple(map_each(artefact, restore_representation) for artefact in in_model)
 
 
-def message_of(root: Part, kind: str = "structure") -> Message:
+def read_message(root: Part, kind: str = "structure") -> Message:
     """Return the version and default language of a message.
 
     `kind` is ``structure`` or ``metadata``. Also checks the header.

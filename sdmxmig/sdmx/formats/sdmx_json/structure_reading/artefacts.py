@@ -26,7 +26,7 @@ from sdmxmig.sdmx.model.data_structures import whole_number
 from sdmxmig.sdmx.model.references import BASE_KINDS, Ref
 
 
-def annotations_of(part: Part) -> tuple[Annotation, ...]:
+def read_annotations(part: Part) -> tuple[Annotation, ...]:
     return tuple(part.each(annotation, "annotations", is_aside=True))
 
 
@@ -69,14 +69,14 @@ def link_of(part: Part) -> Link:
     return link
 
 
-def addresses_of(part: Part) -> list[tuple[Part, Link]]:
+def read_addresses(part: Part) -> list[tuple[Part, Link]]:
     return list(part.each(lambda child: (child, link_of(child)), "links", is_aside=True))
 
 
 def links(part: Part, own_urn: str) -> tuple[str, tuple[Link, ...]]:
     """Return the URI and other links of an artefact, without the link to its own URN."""
     uri, links_read = "", []
-    for child, link in addresses_of(part):
+    for child, link in read_addresses(part):
         href, more = child.text("href"), child.text("uri")
         names_only = (not href and link.urn == own_urn) or (href and href == more)
         if link.rel == "self" and not uri and names_only and not is_described(link):
@@ -90,9 +90,9 @@ def links(part: Part, own_urn: str) -> tuple[str, tuple[Link, ...]]:
 
 def minor_notes(part: Part) -> tuple[Annotation, ...]:
     """Read annotations; links of parts without a link field become annotations of type LINK."""
-    annotations = annotations_of(part)
+    annotations = read_annotations(part)
     addresses = []
-    for child, link in addresses_of(part):
+    for child, link in read_addresses(part):
         href, uri = child.text("href"), child.text("uri")
         if link.rel == "self" and not href and not is_described(link):
             addresses += [Link("uri", uri)] if uri else []
@@ -106,7 +106,7 @@ def heading(part: Part, kind: str) -> Heading:
 
     Raises `InputError` for an invalid id, agency or version and for a missing name.
     """
-    notes = Notes(annotations_of(part))
+    notes = Notes(read_annotations(part))
     ref, final = identity(part, kind, notes)
     if not part.has("name") and not part.has("names"):
         part.deviation("“name” is missing.")

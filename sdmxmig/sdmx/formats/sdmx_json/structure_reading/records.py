@@ -14,13 +14,13 @@ from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.sdmx.formats.faults import each
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.artefacts import (
-    annotations_of,
     heading,
     links,
     minor_notes,
     moment,
     occurrences,
     period,
+    read_annotations,
     representation,
     text_format,
 )
@@ -79,7 +79,7 @@ class ObjectReader(RecordReader):
         item_id = part.needed("id") if kind == "ValueItem" else part.matched("id", pattern, needed=True)
         if kind != "ValueItem" and not part.has("name") and not part.has("names"):
             part.deviation("“name” is missing.")
-        notes = Notes(annotations_of(part))
+        notes = Notes(read_annotations(part))
         fields: dict[str, Any] = {"parent": parent} | self.fields(part, kind)
         uri, addresses = "", NO_LINKS
         if kind != "ValueItem" and part.has("links"):
@@ -132,7 +132,7 @@ class ObjectReader(RecordReader):
                 for value, pointer in chosen.raw(name):
                     selected = Part({"value": value} if type(value) is str else value, part.message, pointer)
                     members.append(selected.matched("value", words.ID, needed=True))
-                    how = cascade_of(selected)
+                    how = read_cascade(selected)
                     selected.close()
                     cascade += [(members[-1], how)] if how else []
         if chosen:
@@ -208,7 +208,7 @@ class ObjectReader(RecordReader):
         return part.flag(row.at, default=bool(row.default) and not row.required)
 
     def cascade(self, part: Part, _: Field) -> str:
-        return cascade_of(part)
+        return read_cascade(part)
 
     def passed_over(self, part: Part, row: Field) -> dict[str, Any]:
         if row.default:
@@ -221,7 +221,7 @@ class ObjectReader(RecordReader):
         return {}  # read by the list
 
     def notes(self, part: Part, _: Field) -> tuple[Annotation, ...]:
-        return annotations_of(part)
+        return read_annotations(part)
 
     def minor_notes(self, part: Part, _: Field) -> tuple[Annotation, ...]:
         return minor_notes(part)
@@ -438,7 +438,7 @@ class ObjectReader(RecordReader):
         owner, hierarchy_id = part.message.owner, part.matched("id", words.ID, needed=True)
         ref = Ref("Hierarchy", owner.agency, id=owner.id, version=owner.version, item=hierarchy_id)
         uri, addresses = links(part, ref.urn)
-        return ref, Details(uri=uri, links=addresses), annotations_of(part)
+        return ref, Details(uri=uri, links=addresses), read_annotations(part)
 
     def code_of_hierarchy(self, part: Part, row: Field) -> Ref:
         """Read the code of a hierarchy; its codelist may be given by alias (SDMX-JSON 1.0)."""
@@ -518,7 +518,7 @@ def check_mapping(part: Part, item: Item) -> None:
         raise part.error("Only dataflows are mapped with a method.", at=f"{'to' if item.to_vtl else 'from'}VtlMapping")
 
 
-def cascade_of(part: Part) -> str:
+def read_cascade(part: Part) -> str:
     """Whether a value includes its children; some writers send this boolean as text."""
     cascade = part.value.get("cascadeValues")
     part.ignore("cascadeValues")

@@ -12,7 +12,7 @@ import msgspec
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.headers import DATE, errors_of, is_date, meta_of
+from sdmxmig.sdmx.formats.sdmx_json.headers import DATE, is_date, write_errors, write_meta
 from sdmxmig.sdmx.formats.sdmx_json.versions import JsonVersion
 from sdmxmig.sdmx.formats.structures.notes import THREE_NUMBERS, artefact_notes, whole_note
 from sdmxmig.sdmx.formats.wire.items import GEO_TYPES
@@ -277,9 +277,9 @@ def own_notes(writing: Writing) -> Iterator[Annotation]:
 def encoded(dialect: JsonVersion, header: Header, *, languages: Iterable[str], data: Mapping[str, list[Json]]) -> bytes:
     """Encode a message with one artefact per line, which makes versions comparable."""
     encode = msgspec.json.encode
-    meta = encode({"schema": dialect.schema} | meta_of(header, languages, dialect, MAIN))
+    meta = encode({"schema": dialect.schema} | write_meta(header, languages, dialect, MAIN))
     lines = [encode(name) + b":[\n" + b",\n".join(map(encode, artefacts)) + b"]" for name, artefacts in data.items()]
-    notes = errors_of(header.notes, MAIN)
+    notes = write_errors(header.notes, MAIN)
     errors = b',\n"errors":' + encode(notes) if notes else b""
     root = b'"$schema":' + encode(dialect.schema) + b",\n" if dialect.schema_in_root else b""
     return b"{" + root + b'"meta":' + meta + b',\n"data":{' + b",\n".join(lines) + b"}" + errors + b"}\n"

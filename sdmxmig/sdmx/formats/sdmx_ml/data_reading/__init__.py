@@ -11,7 +11,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import DatasetRecords
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import Document
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import MessageReading
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import Turns, Watch
-from sdmxmig.sdmx.formats.xml_repair import Pieces, repaired
+from sdmxmig.sdmx.formats.xml_repair import Pieces, repair_bytes
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
 
@@ -48,7 +48,7 @@ def leniently(
 
     Raises `InputError` if there is no header or there are too many faults.
     """
-    source = Pieces(repaired(reading.name, stream, faults))
+    source = Pieces(repair_bytes(reading.name, stream, faults))
     try:
         yield from Turns(reading, source, fast=fast, watch=watch).blocks()
     except InputError as error:

@@ -11,21 +11,21 @@ import polars as pl
 from sdmxmig.primitives.errors import InputError, UnknownStructure, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
-from sdmxmig.sdmx.formats.dataset_notes import Attributes, notes_frame, reports_of
+from sdmxmig.sdmx.formats.dataset_notes import Attributes, build_reports, notes_frame
 from sdmxmig.sdmx.formats.duplicates import AttributeContradiction, AttributeHistory
 from sdmxmig.sdmx.formats.faults import fault
 from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, spelt, spelt_agency
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import Node, named_in, reference
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import BLOCK, MessageReading, followed, use_of
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import BLOCK, MessageReading, find_use, followed
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import (
     NUMBER,
     BlockRecords,
     LevelRecords,
     MessageLevel,
-    levels_of,
+    determine_levels,
     wrapped,
 )
-from sdmxmig.sdmx.formats.sdmx_ml.dialects import OF_DATASETS, PROVIDER, structure_of
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import OF_DATASETS, PROVIDER, refer_to_structure
 from sdmxmig.sdmx.formats.structures.notes import take_record
 from sdmxmig.sdmx.frames import with_series_values
 from sdmxmig.sdmx.model.artefacts import Annotation
@@ -92,7 +92,7 @@ class DatasetRecords:
         if self.ready:
             return
         self.ready = self.is_lost = True
-        use = use_of(self.reading, self.attributes, is_20=self.is_20)
+        use = find_use(self.reading, self.attributes, is_20=self.is_20)
         place = self.reading.place
         # In SDMX-ML 2.0, the dataset names a key family without its agency, which only the header states.
         in_header = use if use and use.ref and spelt(self.key_family) in ("", use.ref.id) else None
@@ -102,7 +102,7 @@ class DatasetRecords:
         kinds = {"DataStructure": structure.ref, "ProvisionAgreement": named}
         self.refers = kinds.get(named.kind) if named else None
         scope = self.attributes.get("dataScope", "")
-        if scope and scope != structure_of(self.flow, self.refers).kind:  # otherwise implied
+        if scope and scope != refer_to_structure(self.flow, self.refers).kind:  # otherwise implied
             self.properties["dataScope"] = scope
         dimension = self.dimension or (use.dimension_at_observation if use else "") or self.from_namespace(use)
         time = structure.time.id if structure.time else ""
@@ -121,7 +121,7 @@ class DatasetRecords:
             hint = f"It is one of {', '.join(structure.key)} or {ALL_DIMENSIONS}."
             self.reading.wrong(f"{structure.ref.short} has no dimension “{dimension}” at observation.", hint)
             dimension = time or ALL_DIMENSIONS
-        self.levels = levels_of(structure, dimension)
+        self.levels = determine_levels(structure, dimension)
         self.series = LevelRecords(self.levels.series, structure)
         self.observations = LevelRecords(self.levels.observation, structure, NUMBER)
         self.flat = LevelRecords(self.levels.flat, structure)
@@ -312,7 +312,7 @@ class DatasetRecords:
         block = self.block
         dataset = block.dataset(self.action, self.properties, self.refers, continues=self.blocks_handed_over > 0)
         key = self.flow.structure.key
-        notes, reports = notes_frame(key, self.noted), reports_of(key, self.reported)
+        notes, reports = notes_frame(key, self.noted), build_reports(key, self.reported)
         self.noted.clear()
         self.reported.clear()
         dataset = replace(dataset, annotations=self.annotations, notes=notes, reports=reports)
@@ -350,12 +350,12 @@ Codes = Mapping[str, Mapping[str, str]]
 """Codes by component and original id."""
 
 
-def original_of(annotations: Iterable[Annotation]) -> str:
+def find_original(annotations: Iterable[Annotation]) -> str:
     return next((note.title for note in annotations if note.type == ORIGINAL_ID), "")
 
 
 def original_names(structure: DataStructure) -> dict[str, str]:
-    named = {original_of(component.annotations): component.id for component in structure.components}
+    named = {find_original(component.annotations): component.id for component in structure.components}
     return {name: component_id for name, component_id in named.items() if name and name not in structure}
 
 
@@ -363,7 +363,7 @@ def original_codes(flow: Flow) -> Codes:
     codes_by_component: dict[str, Mapping[str, str]] = {}
     for component in flow.structure.components:
         codelist = flow.codelist(component)
-        named = {original_of(item.annotations): item.id for item in codelist or () if item.annotations}
+        named = {find_original(item.annotations): item.id for item in codelist or () if item.annotations}
         if codes := {name: code for name, code in named.items() if name}:
             codes_by_component[component.id] = codes
     return codes_by_component
@@ -380,7 +380,7 @@ def crossed_measures(structure: DataStructure) -> dict[str, tuple[str, str]]:
         facts = {note.type: note.title for note in measure.annotations}
         dimension = spelt(facts.get("MEASURE_DIMENSION", ""), name=True)
         if dimension in structure.key and facts.get("CODE"):
-            named = {measure.id, original_of(measure.annotations) or measure.id}
+            named = {measure.id, find_original(measure.annotations) or measure.id}
             measures |= dict.fromkeys(named, (dimension, facts["CODE"]))
 
 

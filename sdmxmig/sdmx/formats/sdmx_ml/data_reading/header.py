@@ -72,8 +72,8 @@ def header_of(node: Node, name: str, kinds: Kinds = KINDS, faults: Faults | None
     return Header(
         id=node.text_of("ID"),
         prepared=node.text_of("Prepared"),
-        sender=party_of(senders[0], name, faults) if senders else Party(""),
-        receivers=tuple(party_of(party, name, faults) for party in node.all("Receiver")),
+        sender=read_party(senders[0], name, faults) if senders else Party(""),
+        receivers=tuple(read_party(party, name, faults) for party in node.all("Receiver")),
         test=node.text_of("Test").lower() in ("true", "1"),
         name=node.texts("Name"),
         source=node.texts("Source"),
@@ -96,15 +96,15 @@ def refuse_unknown(node: Node, names: Sequence[str], name: str, faults: Faults |
             fault(faults, Surplus(f"{child.tag} does not belong in {node.tag}.", place, hint))
 
 
-def party_of(node: Node, name: str, faults: Faults | None = None) -> Party:
+def read_party(node: Node, name: str, faults: Faults | None = None) -> Party:
     refuse_unknown(node, IN_PARTY, name, faults)
-    contacts = tuple(contact_of(contact, name, faults) for contact in node.all("Contact"))
+    contacts = tuple(read_contact(contact, name, faults) for contact in node.all("Contact"))
     return Party(
         node.attributes.get("id", ""), node.texts("Name"), contacts=contacts, timezone=node.text_of("Timezone")
     )
 
 
-def contact_of(node: Node, name: str, faults: Faults | None = None) -> Contact:
+def read_contact(node: Node, name: str, faults: Faults | None = None) -> Contact:
     refuse_unknown(node, IN_CONTACT, name, faults)
     details = tuple((DETAILS[child.tag], child.text) for child in node if child.tag in DETAILS)
     return Contact(node.texts("Name"), node.texts("Department"), role=node.texts("Role"), details=details)

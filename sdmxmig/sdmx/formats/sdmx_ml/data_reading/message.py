@@ -254,7 +254,7 @@ OTHER_ROOTS = {
 OLD_KINDS = {"generic": "generic", "compact": "specific", "utility": "utility", "cross": "cross"}
 
 
-def root_of(reading: MessageReading, name: str, namespace: str) -> tuple[str, str, str]:
+def read_root(reading: MessageReading, name: str, namespace: str) -> tuple[str, str, str]:
     """Determine version, format and kind from the root.
 
     Raises `InputError` if it is not a data message.
@@ -288,7 +288,7 @@ class Document(Element):
         """Return the root element, which must match the requested format."""
         if name == "Error" and namespace.lower().endswith("/message"):
             return ErrorRoot(self.reading)
-        version, form, kind = root_of(self.reading, name, namespace)
+        version, form, kind = read_root(self.reading, name, namespace)
         if self.form not in ("", form):
             self.reading.refuse(f"The message is {form}, not {self.form}.", f"Read it as {form}.")
         self.reading.format_id = form

@@ -56,7 +56,7 @@ Template = tuple[TemplateItem, ...]
 """Regular expressions of fixed markup without quotation marks, and fields."""
 
 
-def fields_of(template: Iterable[TemplateItem]) -> list[TemplateField]:
+def list_fields(template: Iterable[TemplateItem]) -> list[TemplateField]:
     return [item for item in template if isinstance(item, TemplateField)]
 
 
@@ -104,7 +104,7 @@ class TemplatePiece:
 
     @property
     def fields(self) -> list[TemplateField]:
-        return [*([self.opening] if self.opening else []), *fields_of(self.template)]
+        return [*([self.opening] if self.opening else []), *list_fields(self.template)]
 
     def read(self, texts: pl.Series) -> pl.DataFrame | None:
         distinct = texts.unique(maintain_order=True) if self.repeats else texts
@@ -150,7 +150,7 @@ def planned(template: Template, sample: pl.DataFrame) -> tuple[TemplatePiece, ..
     opening: TemplateField | None = None
     items: list[TemplateItem] = []
     for item in template:
-        fields_so_far = [*([opening] if opening else []), *fields_of(items)]
+        fields_so_far = [*([opening] if opening else []), *list_fields(items)]
         if isinstance(item, str) or not item.always or repeat([*fields_so_far, item]):
             items.append(item)
             continue

@@ -176,7 +176,7 @@ class MessageReading:
         self.refuse(f"{title} has no {kind} “{name}”.", did_you_mean(name, names))
 
 
-def use_of(reading: MessageReading, attributes: Mapping[str, str], *, is_20: bool) -> StructureUse | None:
+def find_use(reading: MessageReading, attributes: Mapping[str, str], *, is_20: bool) -> StructureUse | None:
     structures = reading.header.structures if reading.header else ()
     structure_id = attributes.get("structureRef", "")
     if not structure_id or is_20:

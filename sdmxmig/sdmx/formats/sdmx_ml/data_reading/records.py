@@ -12,8 +12,8 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
 from sdmxmig.sdmx.formats.faults import Faults, fault
-from sdmxmig.sdmx.formats.shapes import kind_of, type_of_texts
-from sdmxmig.sdmx.frames import origins_frame
+from sdmxmig.sdmx.formats.shapes import choose_type, type_of_texts
+from sdmxmig.sdmx.frames import build_origins
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure, Group
 from sdmxmig.sdmx.model.references import Ref
@@ -26,7 +26,7 @@ NUMBER = "#series"
 class LevelRecords:
     def __init__(self, level: MessageLevel, structure: DataStructure, *extra: str) -> None:
         self.level = level
-        self.kinds = {name: kind_of(structure[name]) for name in level.allowed}
+        self.kinds = {name: choose_type(structure[name]) for name in level.allowed}
         self.lists = {name: structure[name] for name, kind in self.kinds.items() if kind != pl.String}
         self.extra = extra
         self._make()
@@ -107,20 +107,20 @@ class BlockRecords:
         """
         structure = self.flow.structure
         observed = [*structure.measures, *structure.attributes("observation")]
-        types = {component.id: kind_of(component) for component in (*structure.dimensions, *observed)}
+        types = {component.id: choose_type(component) for component in (*structure.dimensions, *observed)}
         observations = pl.concat([shaped(part, types) for part in self.parts] or [pl.DataFrame(schema=types)])
         attributes = {name: value for name, value in self.attributes.items() if isinstance(value, str)}
         series, partial = self._series(), self._partial()
         if len(attributes) < len(self.attributes):
             listed = {name: [value] for name, value in self.attributes.items() if name not in attributes}
-            schema: dict[str, Any] = {name: kind_of(structure[name]) for name in listed}
+            schema: dict[str, Any] = {name: choose_type(structure[name]) for name in listed}
             partial[()] = pl.DataFrame(listed, schema=schema)
         return Dataset(
             self.flow,
             observations,
             series=series,
             attributes=attributes,
-            origins=origins_frame(),
+            origins=build_origins(),
             action=action,
             partial=partial,
             properties=dict(properties),
@@ -132,7 +132,7 @@ class BlockRecords:
         """Return the named series and those with series attributes."""
         structure = self.flow.structure
         key, names = structure.series_key, [component.id for component in structure.attributes("series")]
-        types = {name: kind_of(structure[name]) for name in (*key, *names)}
+        types = {name: choose_type(structure[name]) for name in (*key, *names)}
         named = [frame.select(key) for frame in self.series if set(key) <= set(frame.columns)]
         described = self._collected(key, names)
         if described is not None:
@@ -166,7 +166,7 @@ class BlockRecords:
         `wide` keeps only incomplete keys.
         """
         structure = self.flow.structure
-        types = {name: kind_of(structure[name]) for name in (*dims, *names)}
+        types = {name: choose_type(structure[name]) for name in (*dims, *names)}
         frames = []
         for frame in self.heads if wide else (*self.series, *self.heads, *self.parts):
             present = [name for name in names if name in frame.columns]
@@ -243,7 +243,7 @@ class MessageLevels:
         return next(iter(self.observation.required), "")
 
 
-def levels_of(structure: DataStructure, dimension: str) -> MessageLevels:
+def determine_levels(structure: DataStructure, dimension: str) -> MessageLevels:
     """Determine the levels for a dimension at observation (an id, or ``AllDimensions``)."""
     flat = dimension in (ALL_DIMENSIONS, "")
     observed = () if flat else (dimension,)

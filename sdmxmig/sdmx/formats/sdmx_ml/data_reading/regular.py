@@ -285,7 +285,7 @@ class Watch(Protocol):
         """Called at the end of the message."""
 
 
-def lane_of(element: Element) -> RegularLane | None:
+def find_lane(element: Element) -> RegularLane | None:
     lane: RegularLane | None = getattr(element, "lane", None)
     return lane
 
@@ -322,7 +322,7 @@ class Turns:
             with worker_threads() as workers:
                 while self._more():
                     lane = next(
-                        (element_lane for element in self.reading.open if (element_lane := lane_of(element))), None
+                        (element_lane for element in self.reading.open if (element_lane := find_lane(element))), None
                     )
                     if lane is None or not self._run(lane, workers):
                         self._slowly(SAMPLE if lane else CHUNK)
@@ -354,7 +354,7 @@ class Turns:
         self.at += size
 
     def _lane(self) -> RegularLane | None:
-        return lane_of(self.reading.open[-1])
+        return find_lane(self.reading.open[-1])
 
     def _run(self, lane: RegularLane, workers: ThreadPoolExecutor) -> bool:
         """Read runs fast as long as possible; False returns control to the parser."""

@@ -16,9 +16,9 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import NODE_LIMIT, XML_LAN
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import SpecificLane
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SCHEMAS, XSI
-from sdmxmig.sdmx.formats.sdmx_ml.metadata_reading import attribute_of, set_of_version_3
+from sdmxmig.sdmx.formats.sdmx_ml.metadata_reading import read_attribute, set_of_version_3
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Message, Names, Part
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import annotations_of
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import read_annotations
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report
 
@@ -60,10 +60,10 @@ class Annotations(Branch):
 
 
 def notes_in(node: Node) -> list[Annotation]:
-    return list(map(annotation_of, node.all("Annotation")))
+    return list(map(read_annotation, node.all("Annotation")))
 
 
-def annotation_of(node: Node) -> Annotation:
+def read_annotation(node: Node) -> Annotation:
     """Read an annotation; its own address is the first without a language, others are by language."""
     addresses = [(address.attributes.get(XML_LANG, ""), address.text.strip()) for address in node.all("AnnotationURL")]
     bare_address = next((url for language, url in addresses if not language), "")
@@ -172,14 +172,14 @@ class Metadata(KeptElement):
 def read_metadata(part: Part) -> Attributes | MetadataSet:
     """Read the content of ``Metadata``; strict reading rejects unknown content."""
     inner = [Part(child, part.message) for child in part.element if part.message.names[str(child.tag)] == "Attribute"]
-    attributes = merge_arrays(each(part.message.faults, attribute_of, inner))
+    attributes = merge_arrays(each(part.message.faults, read_attribute, inner))
     if part.message.version == "3.0":
         metadata_set = restored_in_version_3(set_of_version_3(part, attributes))
         if not metadata_set.reports:
             raise part.error("names a metadata set without its content.", "Send the content, or leave the name out.")
         return metadata_set
     part.ignore("Attribute")
-    notes = annotations_of(part)
+    notes = read_annotations(part)
     part.close()
     return MetadataSet(None, (Report((), attributes),), annotations=notes) if notes else attributes
 

@@ -10,11 +10,11 @@ from sdmxmig.sdmx.formats import ALL_DIMENSIONS
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.flows import find_flow
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import OLD, Document, Root, root_of
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped, use_of
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import OLD, Document, Root, read_root
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped, find_use
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import XSI_TYPE, declared_type, values_in
 from sdmxmig.sdmx.formats.surveyed import Names, Sets, Surveyed
-from sdmxmig.sdmx.formats.xml_repair import repaired
+from sdmxmig.sdmx.formats.xml_repair import repair_bytes
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.references import Ref
 
@@ -32,7 +32,7 @@ def survey(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Sequence[S
     surveys: Surveys = {}
     reading.open.append(SurveyDocument(reading, surveys))
     try:
-        for piece in repaired(name, stream, Faults()):
+        for piece in repair_bytes(name, stream, Faults()):
             reading.feed.feed(piece)
     except InputError:  # reading reports it
         pass
@@ -45,7 +45,7 @@ class SurveyDocument(Document):
         self.surveys = surveys
 
     def child(self, name: str, namespace: str, _attributes: dict[str, str]) -> Element:
-        version, self.reading.format_id, kind = root_of(self.reading, name, namespace)
+        version, self.reading.format_id, kind = read_root(self.reading, name, namespace)
         self.reading.root = SurveyRoot(self.reading, name, version, kind, self.surveys)
         return self.reading.root
 
@@ -79,7 +79,7 @@ class SurveyDataset(Element):
     ) -> None:
         super().__init__(reading)
         self.records, self.surveys, self.is_generic = records, surveys, is_generic
-        self.use = use_of(reading, records.attributes, is_20=records.is_20)
+        self.use = find_use(reading, records.attributes, is_20=records.is_20)
         at = records.dimension or (TIME if records.is_20 else self._at_observation())
         self.surveyed = Surveyed(at=at, is_told=is_generic)
         reserved = {*PROPERTIES, *OTHERS}

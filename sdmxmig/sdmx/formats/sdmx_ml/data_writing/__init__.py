@@ -16,7 +16,7 @@ from sdmxmig.sdmx.formats.message_header import DeferredHeader
 from sdmxmig.sdmx.formats.sdmx_ml.data_writing.body import DATA_SCOPE, XmlDatasetBody, action, properties, provider
 from sdmxmig.sdmx.formats.sdmx_ml.data_writing.layouts import Generic, Specific
 from sdmxmig.sdmx.formats.sdmx_ml.data_writing.notes import element
-from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect, data_namespace, place, structure_of
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect, data_namespace, place, refer_to_structure
 from sdmxmig.sdmx.formats.sdmx_ml.elements import start_message, to_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import add_footer, add_header
 from sdmxmig.sdmx.formats.sdmx_ml.markup import quoted
@@ -86,7 +86,7 @@ class DataMessage:
         goes_on = dataset.continues and self._last == (namespace, word)
         if not goes_on:
             number = len(self.structures) + 1
-            refers_to = structure_of(dataset.flow, dataset.refers_to)
+            refers_to = refer_to_structure(dataset.flow, dataset.refers_to)
             self.structures.setdefault(
                 namespace,
                 StructureUse(f"S{number}", refers_to, namespace=namespace, dimension_at_observation=dimension),
@@ -196,7 +196,7 @@ class DataMessage:
         facts = [("structureRef", structure_id), ("action", action(dataset, self.dialect)), *properties(dataset)]
         space = "" if self.generic else "ss:"  # ``form="qualified"`` in the schemas of structure-specific data
         if not self.generic and self.dialect.data_scope:
-            referred = structure_of(dataset.flow, dataset.refers_to).kind
+            referred = refer_to_structure(dataset.flow, dataset.refers_to).kind
             facts.append((DATA_SCOPE, dataset.properties.get(DATA_SCOPE, referred)))
         tags = "".join(f' {space}{name}="{quoted(carried(value, name))}"' for name, value in facts)
         typed = "" if self.generic else f' xsi:type="{prefix}:DataSetType"'

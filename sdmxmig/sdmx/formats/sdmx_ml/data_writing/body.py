@@ -113,7 +113,7 @@ def provider(dataset: Dataset, dialect: Dialect, prefix: str) -> str:
     return f"    <{prefix}DataProvider>{inside}</{prefix}DataProvider>\n"
 
 
-def losses_of(dataset: Dataset, layout: Layout, dialect: Dialect, *, generic: bool) -> Iterator[str]:
+def describe_losses(dataset: Dataset, layout: Layout, dialect: Dialect, *, generic: bool) -> Iterator[str]:
     name = f"{dialect.name}{' generic' * generic}"
     yield from action_lost(dialect.name, dataset, dict(dialect.actions).get(dataset.action, ""))
     if DATA_SCOPE in dataset.properties and (generic or not dialect.data_scope):

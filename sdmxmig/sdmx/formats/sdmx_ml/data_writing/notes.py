@@ -17,7 +17,7 @@ from sdmxmig.sdmx.formats.faults import FORBIDDEN, carried
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_30, SDMX_31, Dialect, Placement
 from sdmxmig.sdmx.formats.sdmx_ml.elements import add_annotations
 from sdmxmig.sdmx.formats.sdmx_ml.markup import ESCAPES, quoted_column
-from sdmxmig.sdmx.formats.sdmx_ml.metadata_writing import add_attributes, add_set_of_version_3, writing_of
+from sdmxmig.sdmx.formats.sdmx_ml.metadata_writing import add_attributes, add_set_of_version_3, choose_writing
 from sdmxmig.sdmx.formats.shapes import is_several
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.data import Dataset
@@ -197,7 +197,7 @@ def metadata(sets: Iterable[MetadataSet], dialect: Dialect) -> str:
         element.tag = "Metadata"
         etree.cleanup_namespaces(element)
     else:
-        element, writing = holder, writing_of(dialect, MetadataSet(None, ()))
+        element, writing = holder, choose_writing(dialect, MetadataSet(None, ()))
         writing.notes(
             holder,
             dict.fromkeys(

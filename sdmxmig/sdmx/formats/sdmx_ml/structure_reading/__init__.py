@@ -33,7 +33,7 @@ from sdmxmig.sdmx.formats.structures.representations import map_each, restore_re
 from sdmxmig.sdmx.formats.structures.since_3 import restored_from_3
 from sdmxmig.sdmx.formats.structures.versions import restored
 from sdmxmig.sdmx.formats.wire import containers
-from sdmxmig.sdmx.formats.xml_repair import repaired_text
+from sdmxmig.sdmx.formats.xml_repair import repair_text
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
 from sdmxmig.sdmx.model.references import ITEM_KINDS
 from sdmxmig.sdmx.model.structures import Artefact
@@ -327,7 +327,7 @@ class LenientWalk(Walk):
     """Skips unexpected elements and unreadable items and artefacts."""
 
     def __init__(self, name: str, content: bytes, faults: Faults) -> None:
-        super().__init__(name, declare_prefixes(repaired_text(name, content, faults)))
+        super().__init__(name, declare_prefixes(repair_text(name, content, faults)))
         self.faults = faults
 
     def to_the_end(self) -> Iterator[Artefact]:

@@ -20,7 +20,7 @@ from sdmxmig.sdmx.model.artefacts import Annotation, Details, Link, Sentinel, Te
 from sdmxmig.sdmx.model.references import Ref
 
 
-def annotations_of(part: Part, name: str = "com:Annotations") -> tuple[Annotation, ...]:
+def read_annotations(part: Part, name: str = "com:Annotations") -> tuple[Annotation, ...]:
     holder = part.part(name)
     if holder is None:
         return ()
@@ -66,13 +66,13 @@ def link_of(part: Part) -> Link:
 def minor_notes(part: Part) -> tuple[Annotation, ...]:
     part.attribute("urn")
     uri = part.attribute("uri")
-    annotations = annotations_of(part)
+    annotations = read_annotations(part)
     addresses = [*links(part), *([Link("uri", uri)] if uri else [])]
     return annotations + link_notes(addresses)
 
 
 def heading(part: Part, kind: str) -> Heading:
-    notes = Notes(annotations_of(part))
+    notes = Notes(read_annotations(part))
     details = Details(
         valid_from=moment(part.attribute("validFrom")),
         valid_to=moment(part.attribute("validTo")),

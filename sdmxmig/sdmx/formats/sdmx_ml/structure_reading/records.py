@@ -13,11 +13,11 @@ from sdmxmig.sdmx.formats.faults import each
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import URN
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import (
-    annotations_of,
     heading,
     links,
     minor_notes,
     moment,
+    read_annotations,
     representation,
     text_format,
 )
@@ -83,7 +83,7 @@ class ElementReader(RecordReader):
         else:
             item_id = part.checked_id(part.needed("id"))
             part.attribute("urn")
-        notes = Notes(annotations_of(part)) if part.has("com:Annotations") else None
+        notes = Notes(read_annotations(part)) if part.has("com:Annotations") else None
         fields: dict[str, Any] = {"parent": parent} | self.fields(part, kind)
         name, description, addresses = part.words("com:Name"), part.words("com:Description"), links(part)
         if notes:
@@ -187,7 +187,7 @@ class ElementReader(RecordReader):
     position = passed_over
 
     def notes(self, part: Part, _: Field) -> tuple[Annotation, ...]:
-        return annotations_of(part)
+        return read_annotations(part)
 
     def minor_notes(self, part: Part, _: Field) -> tuple[Annotation, ...]:
         return minor_notes(part)
@@ -323,7 +323,7 @@ class ElementReader(RecordReader):
     def hierarchy_heading(self, part: Part) -> tuple[Ref, Details, tuple[Annotation, ...]]:
         owner, hierarchy_id = part.message.owner, part.checked_id(part.needed("id"))
         part.attribute("urn")
-        notes = Notes(annotations_of(part))
+        notes = Notes(read_annotations(part))
         addresses = notes.links()
         ref = Ref("Hierarchy", owner.agency, id=owner.id, version=owner.version, item=hierarchy_id)
         return ref, Details(uri=part.attribute("uri"), links=addresses), notes.remaining

@@ -18,7 +18,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_records import (
     read_artefacts,
     read_record,
 )
-from sdmxmig.sdmx.formats.structures.notes import note_of
+from sdmxmig.sdmx.formats.structures.notes import write_note
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact, Categorisation
@@ -75,7 +75,7 @@ def each_once(items: Iterable[Item]) -> tuple[Item, ...]:
         if items_by_id.setdefault(item.id, item) != item and item not in more.get(item.id, ()):
             more.setdefault(item.id, []).append(item)
     for item_id, others in more.items():
-        notes_of_others = (note_of("STANDS_AGAIN", item) for item in others)
+        notes_of_others = (write_note("STANDS_AGAIN", item) for item in others)
         items_by_id[item_id] = replace(
             items_by_id[item_id], annotations=(*items_by_id[item_id].annotations, *notes_of_others)
         )

@@ -12,7 +12,7 @@ from dataclasses import replace
 from sdmxmig.primitives import periods
 from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, spelt, spelt_agency
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import annotations_of, moment
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import moment, read_annotations
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import from_urn
 from sdmxmig.sdmx.formats.structures.notes import THREE_NUMBERS
 from sdmxmig.sdmx.model.artefacts import Annotation, Details
@@ -108,7 +108,7 @@ def originals(part: Part) -> tuple[Annotation, ...]:
 
 def notes(part: Part) -> tuple[Annotation, ...]:
     """Read the annotations of an element, after those of its original identity."""
-    return originals(part) + annotations_of(part, "Annotations")
+    return originals(part) + read_annotations(part, "Annotations")
 
 
 def identity(part: Part, kind: str, agency: str = "") -> tuple[Ref, Details]:

@@ -28,7 +28,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_names import (
     read_reference,
 )
 from sdmxmig.sdmx.formats.structures.data_structures import with_series
-from sdmxmig.sdmx.formats.structures.notes import note_of
+from sdmxmig.sdmx.formats.structures.notes import write_note
 from sdmxmig.sdmx.model.artefacts import Annotation, Contact, Details, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure, Group
 from sdmxmig.sdmx.model.maps import SchemeMap, StructureSet
@@ -121,7 +121,7 @@ def titled(titles: Iterable[tuple[str, str]], *without: str) -> Annotations:
     return tuple(Annotation(type_, title=title) for type_, title in titles if title not in without)
 
 
-def listing_of(items: tuple[Any, ...]) -> tuple[Any, ...]:
+def read_listing(items: tuple[Any, ...]) -> tuple[Any, ...]:
     return items
 
 
@@ -172,13 +172,13 @@ def category_path(part: Part) -> str:
     return f"{category_id}.{path_below}" if path_below else category_id
 
 
-def path_of(category: Item) -> str:
+def write_path(category: Item) -> str:
     return f"{category.parent}.{category.id}" if category.parent else category.id
 
 
 def category_scheme(filing: Filing, **fields: Any) -> list[Artefact]:
     scheme = ItemScheme(items=tuple(item for item, _ in filing), **fields)
-    categories = ((replace(scheme.ref, kind="Category", item=path_of(item)), flows) for item, flows in filing)
+    categories = ((replace(scheme.ref, kind="Category", item=write_path(item)), flows) for item, flows in filing)
     return [scheme, *(filed(flow, category, scheme.place) for category, flows in categories for flow in flows)]
 
 
@@ -204,7 +204,7 @@ def components(**parts: Any) -> Fields:
     return {
         "components": (*dimensions, *parts["measures"], *attributes),
         "groups": tuple(groups),
-        "annotations": tuple(note_of("CROSS_SECTIONAL_MEASURE", measure) for measure in parts["crossed"]),
+        "annotations": tuple(write_note("CROSS_SECTIONAL_MEASURE", measure) for measure in parts["crossed"]),
     }
 
 
@@ -229,7 +229,7 @@ def convert_attachment(attribute: Component, dimensions: Iterable[Component], gr
     return replace(attribute, attachment="dimensions", dimensions=described)
 
 
-def scheme_of(part: Part) -> str:
+def read_scheme(part: Part) -> str:
     child = part.part("RepresentationScheme")
     if child is None:
         return ""
@@ -347,7 +347,7 @@ class Forms:
     def category_and_below(self, part: Part, parent: str) -> Filing:
         fields = read_fields(part)
         flows, item = fields.pop("flows"), Item(parent=parent, **fields)
-        below = self.filing(part, path_of(item))
+        below = self.filing(part, write_path(item))
         part.close()
         return [(item, flows), *below]
 
@@ -438,7 +438,7 @@ class Forms:
             fields = read_fields(child)
             object_id, class_ = fields["id"], fields["kind"]
             name_notes += [replace(note, id=object_id) for note in fields.get("annotations", ())]
-            scheme = scheme_of(child) or ("DataSetReference" if class_ == "DataSet" else "")
+            scheme = read_scheme(child) or ("DataSetReference" if class_ == "DataSet" else "")
             objects[object_id] = (object_id, CLASSES.get(class_, class_), scheme)
             if notes(child):
                 raise child.error("has annotations, which cannot be kept there.", "Put them on the identifier.")
@@ -511,7 +511,7 @@ RECORDS: dict[str, Callable[..., Any]] = {
     "ConceptScheme": ItemScheme,
     "OrganisationScheme": organisation_schemes,
     **dict.fromkeys(("Code", "Concept", "Category", "Agency", "DataProvider", "DataConsumer"), Item),
-    **dict.fromkeys(("Agencies", "DataProviders", "DataConsumers", "RelatedStructures"), listing_of),
+    **dict.fromkeys(("Agencies", "DataProviders", "DataConsumers", "RelatedStructures"), read_listing),
     **dict.fromkeys(CONTACTS, Contact),
     "Dataflow": partial(filed_flow, Dataflow),
     "Metadataflow": partial(filed_flow, Metadataflow),
