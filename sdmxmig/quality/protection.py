@@ -42,7 +42,7 @@ from sdmxmig.quality.rules.confidentiality import (
 from sdmxmig.quality.rules.readers_view import BOOK, ROW, View, join_views, published_before
 from sdmxmig.quality.rules.recoverable import safety_in
 from sdmxmig.quality.rules.words import TOTAL
-from sdmxmig.statistics.demography.ledger import Book, books_of
+from sdmxmig.statistics.demography.ledger import Book, open_books
 from sdmxmig.statistics.demography.revisions import EarlierRelease
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Workshop:
         self.datasets = [
             with_status(dataset) if reaches(self.rule.runs_on, dataset.flow) else dataset for dataset in datasets
         ]
-        self.books = [*books_of(self.datasets)]
+        self.books = [*open_books(self.datasets)]
         parameters = Check(self.rule, self.datasets[0], books=tuple(self.books[:1])).parameters
         self.marks, declared = marks_in(parameters), safety_in(parameters)
         self.rules = rules or declared
@@ -131,7 +131,7 @@ class Workshop:
 
     def replace(self, place: int, observations: pl.DataFrame) -> None:
         self.datasets[place] = replace(self.datasets[place], observations=observations)
-        (self.books[place],) = books_of([self.datasets[place]])
+        (self.books[place],) = open_books([self.datasets[place]])
 
     def add(self, place: int, figures: pl.DataFrame) -> None:
         """Append counts with the other attributes of their totals."""

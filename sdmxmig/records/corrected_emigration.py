@@ -28,11 +28,11 @@ from sdmxmig.statistics.demography.deregistration import (
     LateExits,
     SignClass,
     all_exits,
-    all_of,
     both,
     corrected_exits,
     late_by_sample,
     late_by_signs,
+    sum_classes,
 )
 from sdmxmig.statistics.demography.signs_of_life import (
     MIN_TELLING,
@@ -184,7 +184,7 @@ def year_of(
     reliability: Reliability | None,
 ) -> CorrectedYear:
     """Compute the emigration of a year by group; small groups only count in the total."""
-    sampled = {codes: all_of([*classes.values()]).sampled for codes, classes in by_class.items()}
+    sampled = {codes: sum_classes([*classes.values()]).sampled for codes, classes in by_class.items()}
     tiny = {codes for codes in {*by_class, *gone} if sampled.get(codes, 0) < MIN_TRAINED}
     others = sorted((size, codes) for codes, size in sampled.items() if codes not in tiny)
     while others and tiny and (len(tiny) == 1 or sum(sampled.get(codes, 0) for codes in tiny) < MIN_TRAINED):
@@ -194,8 +194,8 @@ def year_of(
     few = [gone[codes] for codes in sorted(tiny) if codes in gone]
     left = Gone(
         registered=sum(part.registered for part in few),
-        silent=all_of([part.silent for part in few]),
-        active=all_of([part.active for part in few]),
+        silent=sum_classes([part.silent for part in few]),
+        active=sum_classes([part.active for part in few]),
     )
     parts = [(gone.get(codes, Gone()), [*by_class[codes].values()]) for codes in own]
     parts += [(left, pooled)] if tiny else []
@@ -214,7 +214,7 @@ def year_of(
 
 def pooled_classes(groups: Sequence[Mapping[Any, SignClass]]) -> list[SignClass]:
     lasts = sorted({last for classes in groups for last in classes}, reverse=True)
-    return [all_of([classes[last] for classes in groups if last in classes]) for last in lasts]
+    return [sum_classes([classes[last] for classes in groups if last in classes]) for last in lasts]
 
 
 def find_late_exits(gone: Sequence[Gone], reliability: Reliability | None) -> list[LateExits]:

@@ -20,8 +20,8 @@ from sdmxmig.primitives.lazily import np
 from sdmxmig.records.counting import Row
 from sdmxmig.records.coverage_rules import CoverageRules
 from sdmxmig.records.group_estimates import Group, GroupEstimate, Method, WrongRecords, estimated
-from sdmxmig.statistics.demography.capture import CONFIDENCE, Estimate, Share, estimate_of, summed
-from sdmxmig.statistics.demography.disaggregation import whole_numbers
+from sdmxmig.statistics.demography.capture import CONFIDENCE, Estimate, Share, build_estimate, summed
+from sdmxmig.statistics.demography.disaggregation import round_to_integers
 from sdmxmig.statistics.demography.distributions import normal_quantile
 from sdmxmig.statistics.demography.signs_of_life import OverCoverage, sum_over_coverages
 
@@ -126,7 +126,7 @@ def sum_of(parts: Sequence[GroupEstimate]) -> Estimate:
     variance = total.variance + sum(sum(moved) ** 2 - sum(shift**2 for shift in moved) for moved in shifts)
     if variance <= total.variance:
         return total
-    return estimate_of(total.value, variance, unseen=total.unseen, chance=total.chance)
+    return build_estimate(total.value, variance, unseen=total.unseen, chance=total.chance)
 
 
 def compute_shift(part: GroupEstimate, moved: Method) -> float:
@@ -272,7 +272,7 @@ def together(values: Sequence[float], base: int) -> list[int]:
     """
     array = np.maximum(np.array(values, dtype=np.float64), 0.0) / base
     total = math.floor(float(array.sum()) + 0.5)
-    return [base * int(number) for number in whole_numbers(array, total)]
+    return [base * int(number) for number in round_to_integers(array, total)]
 
 
 def ends_of(value: int, interval: tuple[float, float], base: int) -> Ends:

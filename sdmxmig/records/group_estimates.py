@@ -20,12 +20,12 @@ from sdmxmig.statistics.demography.capture import (
     Model,
     MultipleSystems,
     TwoLists,
+    build_estimate,
     chapman,
+    compute_factor,
     dual_system,
-    estimate_of,
     estimate_under_dependence,
     factor_error,
-    factor_of,
     multiple_systems,
     population_under,
     relinked,
@@ -124,7 +124,7 @@ def register_estimate(over: OverCoverage | None) -> Estimate:
         )
     if over.registered < MIN_OVERLAP:
         raise SdmxmigError(f"Fewer than {MIN_OVERLAP} persons are registered.", hint="Merge groups.")
-    return estimate_of(over.registered - over.absent, over.variance)
+    return build_estimate(over.registered - over.absent, over.variance)
 
 
 def two_lists(group: Group, method: Method) -> GroupEstimate:
@@ -147,7 +147,7 @@ def two_lists(group: Group, method: Method) -> GroupEstimate:
         others[NOBODY_LEFT] = dual_system(lists_without(group, none), faults).value
     return GroupEstimate(
         group=group,
-        estimate=estimate_of(estimate.value, variance, unseen=estimate.unseen, chance=estimate.chance),
+        estimate=build_estimate(estimate.value, variance, unseen=estimate.unseen, chance=estimate.chance),
         model="Chapman",
         others=others,
         shifts=shifts,
@@ -189,7 +189,7 @@ def several_lists(group: Group, method: Method) -> GroupEstimate:
     Their uncertainty enters the variance and, in quadrature, the interval.
     """
     none = np.zeros(len(group.counts))
-    factors = {number: factor_of(links) for number, links in method.links.items()}
+    factors = {number: compute_factor(links) for number, links in method.links.items()}
     wrong = group.wrong.number if group.wrong else none
     result = multiple_systems(corrected(group, wrong, factors, method), criterion=method.criterion)
     pairs = result.chosen.pairs

@@ -41,10 +41,10 @@ from sdmxmig.statistics.calculations.gaps import (
 )
 from sdmxmig.statistics.calculations.indicator_values import topic_names, topics_shown, values_of
 from sdmxmig.statistics.calculations.roadmap import roadmap
-from sdmxmig.statistics.calculations.timelines import timelines
+from sdmxmig.statistics.calculations.timelines import build_timelines
 from sdmxmig.statistics.country import Country
-from sdmxmig.statistics.demography.accounts import TracedAccount, outcomes_of, share_tested, trace, with_usual_items
-from sdmxmig.statistics.demography.ledger import books_of
+from sdmxmig.statistics.demography.accounts import TracedAccount, count_outcomes, share_tested, trace, with_usual_items
+from sdmxmig.statistics.demography.ledger import open_books
 from sdmxmig.statistics.model.accounts import Account, IdentityResult
 from sdmxmig.statistics.model.assessment import Assessment, Score
 from sdmxmig.statistics.model.indicator_results import IndicatorResult, SubjectAnswer, headline
@@ -90,10 +90,10 @@ def assess(
         raise DeclarationError(message, profile.place, f'Write area = "{country.area}" if it is the same country.')
     outdated = outdated_answers(profile, catalogue.standard, country.compared_with)
     supported = with_evidence_only(without_answers(profile, outdated), catalogue)
-    claims, area = claims_of(supported, catalogue), country.area
+    claims, area = read_claims(supported, catalogue), country.area
     on_country = findings_on_country(findings, claims)
     figures = Figures(datasets, area, claims.names)
-    traced = with_usual_items(trace(books_of(datasets), catalogue.identities, (area,)), catalogue.identities)
+    traced = with_usual_items(trace(open_books(datasets), catalogue.identities, (area,)), catalogue.identities)
     traced = with_sources(traced, datasets)
     material = AssessmentMaterial(
         catalogue=catalogue, claims=claims, figures=figures, traced=traced, findings=findings, language=country.language
@@ -109,7 +109,7 @@ def assess(
             result(indicator, figures, claims, profile.year) for indicator in catalogue.indicators.values()
         ),
         accounts=accounts_among(traced, catalogue.identities),
-        series=timelines(figures, names_in(catalogue, SERIES), country.language),
+        series=build_timelines(figures, names_in(catalogue, SERIES), country.language),
         gaps=(),
         findings=tuple((severity, on_country.count(severity)) for severity in SEVERITIES),
         other_findings=sum(findings.count(severity) - on_country.count(severity) for severity in ("error", "warning")),
@@ -149,7 +149,7 @@ def with_evidence(assessment: Assessment, material: AssessmentMaterial) -> Asses
         holdings=data_availability(figures.reported, area),
         flow_rules=flow_rules(figures.datasets, area, material.language),
         net_tests=net_tests(material.traced),
-        identities=outcomes_of(material.traced, material.catalogue.identities, area),
+        identities=count_outcomes(material.traced, material.catalogue.identities, area),
         evidence=evidence(claims, figures.datasets, area, material.findings),
         unknown_shares=tuple(share for share in unknown_shares(figures) if share.flow not in flows_of_others(claims)),
         challenges=challenges(material.catalogue.indicators.values(), claims),
@@ -254,7 +254,7 @@ def with_evidence_only(profile: Profile, catalogue: Catalogue) -> Profile:
     return replace(profile, answers=of_subject(profile.answers), about=about)
 
 
-def claims_of(profile: Profile, catalogue: Catalogue) -> Claims:
+def read_claims(profile: Profile, catalogue: Catalogue) -> Claims:
     items = {**catalogue.items, **catalogue.questions}
     return Claims(profile=profile, items=items, scales=catalogue.scales, study=catalogue.study, names=names(catalogue))
 
@@ -281,14 +281,14 @@ def with_sources(traced: Sequence[TracedAccount], datasets: Iterable[Dataset]) -
         for flow in rows.keys() & columns.keys()
         for row, source in zip(rows[flow], columns[flow].gather(list(rows[flow])), strict=True)
     }
-    return tuple(replace(test, account=replace(test.account, sources=sources_of(test, citations))) for test in traced)
+    return tuple(replace(test, account=replace(test.account, sources=list_sources(test, citations))) for test in traced)
 
 
 def observations_of(test: TracedAccount) -> tuple[tuple[str, int], ...]:
     return (*test.ends, *((flow, row) for _, flow, row in test.parts))
 
 
-def sources_of(test: TracedAccount, citations: Mapping[tuple[str, int], str | None]) -> tuple[str, ...]:
+def list_sources(test: TracedAccount, citations: Mapping[tuple[str, int], str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(citations.get, observations_of(test)))))
 
 

@@ -18,7 +18,7 @@ from sdmxmig.quality.rules import Check
 from sdmxmig.quality.validation import collect, validate
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Fault, Finding, FindingCollector
-from sdmxmig.statistics.demography.ledger import books_of
+from sdmxmig.statistics.demography.ledger import open_books
 
 RULES = tuple(rule.id for rule in CATALOGUE.rules.values() if rule.level in (1, 2))
 SUMS = {"MIG-1-101", "MIG-1-102", "MIG-1-103", "MIG-1-104", "MIG-1-117"}
@@ -295,7 +295,7 @@ def test_a_fault_is_at_its_rows_or_else_at_what_says_it(
 ) -> None:
     (dataset,) = datasets("SEX,OBS_VALUE\nM,1\nF,2\n_T,4", CATALOGUE.flows)
     dataset = replace(dataset, origins=dataset.origins.head(2))  # the third is from no cell
-    check = Check(CATALOGUE.rules["MIG-1-007"], dataset, books=books_of((dataset,)))
+    check = Check(CATALOGUE.rules["MIG-1-007"], dataset, books=open_books((dataset,)))
     (finding,) = collected(check, Fault(rows, component, parameters={}, related=related), {"": LINE})
     assert [str(place) for place in (finding.place, *finding.others)] == places
     assert [str(place) for place in finding.related] == beside
@@ -308,7 +308,7 @@ def test_an_attribute_of_the_whole_dataset_is_at_its_cell_and_the_file_is_not_na
         component=pl.lit("REF_DATE"), row=pl.lit(7, pl.Int32), observation=pl.lit(None, pl.UInt32)
     )
     given = replace(dataset, origins=pl.concat([dataset.origins, cell]))
-    check = Check(CATALOGUE.rules["MIG-1-007"], given, books=books_of((given,)))
+    check = Check(CATALOGUE.rules["MIG-1-007"], given, books=open_books((given,)))
     (finding,) = collected(check, Fault((), "REF_DATE", parameters={}), {"": LINE, "REF_DATE": LINE})
     assert [str(place) for place in (finding.place, *finding.others)] == ["data.xlsx › DF_POP › A7"]
     assert finding.related == ()

@@ -18,7 +18,7 @@ from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.calculations.availability import breakdowns
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.indicator_values import compute
-from sdmxmig.statistics.calculations.timelines import timelines
+from sdmxmig.statistics.calculations.timelines import build_timelines
 from sdmxmig.statistics.model.assessment import Assessment
 
 EN = Wording("en")
@@ -43,7 +43,7 @@ RES,DF_EMI,A,2024,_T,,O,0,1200,1300,
 
 def report_of(table: str) -> Assessment:
     figures = Figures(datasets(table, CATALOGUE.flows), "GE")
-    return replace(georgia(), breakdowns=breakdowns(figures), series=timelines(figures, {}))
+    return replace(georgia(), breakdowns=breakdowns(figures), series=build_timelines(figures, {}))
 
 
 def test_a_recent_bound_goes_before_an_older_exact_figure() -> None:

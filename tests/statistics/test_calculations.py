@@ -24,7 +24,7 @@ from sdmxmig.statistics.calculations.figures import (
     total,
     weightiest,
 )
-from sdmxmig.statistics.calculations.timelines import timelines
+from sdmxmig.statistics.calculations.timelines import build_timelines
 from sdmxmig.statistics.model.assessment import Series
 
 EXAMPLES = TESTS / "statistics" / "calculations"
@@ -236,7 +236,7 @@ NAMES = {"POP": Text.of(en="Resident population"), "IMM": Text.of(en="Immigratio
 
 
 def series(datasets: list[Dataset]) -> dict[str, Series]:
-    return {timeline.id: timeline for timeline in timelines(Figures(datasets, "GE"), NAMES)}
+    return {timeline.id: timeline for timeline in build_timelines(Figures(datasets, "GE"), NAMES)}
 
 
 def test_series_have_units_sources_and_the_day_of_the_population() -> None:

@@ -21,7 +21,7 @@ from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.calculations.alignment import counts
 from sdmxmig.statistics.calculations.availability import breakdowns
 from sdmxmig.statistics.calculations.figures import Figures
-from sdmxmig.statistics.calculations.timelines import timelines
+from sdmxmig.statistics.calculations.timelines import build_timelines
 from sdmxmig.statistics.model.assessment import Point
 
 EN = Wording("en")
@@ -34,7 +34,7 @@ def figures(table: str) -> Figures:
 
 
 def test_a_census_is_a_series_of_its_own_without_gaps_between_its_years() -> None:
-    series = {one.id: one for one in timelines(figures(TOPIC), {})}
+    series = {one.id: one for one in build_timelines(figures(TOPIC), {})}
     assert series["CENSUS"].points == (
         Point("2014", Decimal(2789205), status="A", kind="census"),
         Point("2024", Decimal(2409200), status="A", kind="census"),
@@ -43,7 +43,7 @@ def test_a_census_is_a_series_of_its_own_without_gaps_between_its_years() -> Non
 
 
 def test_final_census_total_precedes_a_preliminary_count_and_leaves_the_day_of_the_yearly_figures() -> None:
-    series = {one.id: one for one in timelines(figures(f"{TOPIC}DF_POP,A10,2024,_T,2411000,OTH,CEN,\n"), {})}
+    series = {one.id: one for one in build_timelines(figures(f"{TOPIC}DF_POP,A10,2024,_T,2411000,OTH,CEN,\n"), {})}
     assert [point.value for point in series["CENSUS"].points] == [2789205, 2411000]
     assert [point.value for point in series["POP"].points] == [2423300, 2381300]
     assert str(series["POP"].note) == "1 January"
@@ -51,7 +51,7 @@ def test_final_census_total_precedes_a_preliminary_count_and_leaves_the_day_of_t
 
 @pytest.mark.parametrize(("day", "months_later"), [("D0101", 6), ("D0701", 0)])
 def test_the_figure_of_the_population_names_what_was_counted_in_mid_year(day: str, months_later: int) -> None:
-    series = timelines(figures(TOPIC.replace("D0101", day)), {})
+    series = build_timelines(figures(TOPIC.replace("D0101", day)), {})
     figure = population_figure(series[0], replace(georgia(), series=series), EN)
     assert "Census counts: 2,789,205 (2014); 2,409,200 (2024)." in figure.notes
     assert "census of 2024" in figure.svg
@@ -80,13 +80,13 @@ def test_what_the_data_say_about_a_count_stands_beside_it_and_its_share() -> Non
 def test_the_population_of_page_one_is_called_that_of_a_census() -> None:
     lines = [f"{line}," for line in TOPIC.replace("D0101,,", "OTH,EXP,").strip().splitlines()]
     table = "\n".join([f"{lines[0]}COMMENT_OBS", *lines[1:4], f"{lines[4]}Counted on 8 April 2024.", *lines[5:]])
-    figure = leading_figures(replace(georgia(), series=timelines(figures(table), {}), breakdowns=()), EN)[0]
+    figure = leading_figures(replace(georgia(), series=build_timelines(figures(table), {}), breakdowns=()), EN)[0]
     assert (figure.value, figure.note) == ("2,409,200", "2024, census, counted on 8 April 2024")
 
 
 def test_migrants_of_the_yearly_population_have_its_day() -> None:
     table = "flow,TIME_PERIOD,BIRTH_STATUS,OBS_VALUE\nDF_POP,2024,_T,2423300\nDF_POP,2024,FB,100000"
-    known = replace(georgia(), series=timelines(figures(table), {}), breakdowns=breakdowns(figures(table)))
+    known = replace(georgia(), series=build_timelines(figures(table), {}), breakdowns=breakdowns(figures(table)))
     figure = next(figure for figure in leading_figures(known, EN) if figure.label == "Foreign-born")
     assert figure.note == "1\u00a0January\u00a02024; 4.1% of 2,423,300 persons"
 
@@ -100,7 +100,7 @@ def test_a_recent_census_precedes_projections_and_models_of_the_population(
 ) -> None:
     table = TOPIC.replace("SRC_TYPE", "OBS_STATUS,SRC_TYPE").replace("OTH,CEN", "OTH,,CEN")
     table = table.replace("D0101,,", f"D0101,{status},{source},")
-    known = replace(georgia(), series=timelines(figures(table), {}))
+    known = replace(georgia(), series=build_timelines(figures(table), {}))
     point = newest(population(known))
     assert point is not None
     assert point.value == residents
@@ -109,7 +109,7 @@ def test_a_recent_census_precedes_projections_and_models_of_the_population(
 @pytest.mark.parametrize(("source", "said"), [("EXP", "model estimate, projection"), ("", "projection")])
 def test_a_projection_of_a_model_is_called_so(source: str, said: str) -> None:
     table = f"TIME_PERIOD,OBS_VALUE,OBS_STATUS,STOCK_METHOD,SRC_TYPE\n2024,19764771,F,ACC,{source}"
-    (population,) = timelines(figures(table), {})
+    (population,) = build_timelines(figures(table), {})
     assert label_of(population.points, EN) == said
 
 
@@ -134,7 +134,7 @@ def test_a_total_that_stands_among_the_yearly_populations_is_found_there() -> No
     found = Figures(data, "GE")
     (breakdown,) = [one for one in breakdowns(found) if (one.flow, one.by) == ("DF_POP_TOPIC", STATUS)]
     assert breakdown.whole == 2409200
-    assert [point.period for one in timelines(found, {}) if one.id == "CENSUS" for point in one.points] == [
+    assert [point.period for one in build_timelines(found, {}) if one.id == "CENSUS" for point in one.points] == [
         "2014",
         "2024",
     ]
@@ -145,6 +145,6 @@ def test_a_count_of_another_day_is_no_part_of_the_yearly_series() -> None:
     yearly = datasets(f"{header}\n2024,2423300,D0101\n2025,2381300,D0101", CATALOGUE.flows)
     census = datasets(f"{header}\n2024,2409200,OTH\n2014,2789205,OTH", CATALOGUE.flows)
     for order in ((*yearly, *census), (*census, *yearly)):
-        (population,) = [one for one in timelines(Figures(order, "GE"), {}) if one.id == "POP"]
+        (population,) = [one for one in build_timelines(Figures(order, "GE"), {}) if one.id == "POP"]
         values = {point.period: point.value for point in population.points if point.value is not None}
         assert values == {"2024": 2423300, "2025": 2381300}

@@ -15,7 +15,7 @@ from sdmxmig.sdmx.frames import build_text_frame
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Finding, Findings
-from sdmxmig.statistics.assessment import claims_of
+from sdmxmig.statistics.assessment import read_claims
 from sdmxmig.statistics.calculations.evidence import Claims, evidence
 from sdmxmig.statistics.model.evidence import Evidence
 
@@ -37,7 +37,7 @@ def dataset(flow_id: str, *rows: dict[str, str], **attributes: str) -> Dataset:
 def claims(**answers: str) -> Claims:
     """A profile of Georgia that gives these answers about the country."""
     given = {item: Answer(item, code) for item, code in answers.items()}
-    return claims_of(Profile("GE", "2024", answers=given, about={}, sources={}), CATALOGUE)
+    return read_claims(Profile("GE", "2024", answers=given, about={}, sources={}), CATALOGUE)
 
 
 def look(*datasets: Dataset, **answers: str) -> dict[str, Evidence]:

@@ -26,9 +26,9 @@ from sdmxmig.statistics.assessment import net_tests
 from sdmxmig.statistics.calculations.availability import breakdowns
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.indicator_values import compute
-from sdmxmig.statistics.calculations.timelines import timelines
+from sdmxmig.statistics.calculations.timelines import build_timelines
 from sdmxmig.statistics.demography.accounts import trace
-from sdmxmig.statistics.demography.ledger import books_of
+from sdmxmig.statistics.demography.ledger import open_books
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 
 EN = Wording("en")
@@ -36,13 +36,13 @@ DATA = text_from("statistics/cases/net_migration_data.csv")
 
 
 def series(table: str = DATA) -> dict[str, Series]:
-    return {one.id: one for one in timelines(Figures(datasets(table, CATALOGUE.flows), "GE"), {})}
+    return {one.id: one for one in build_timelines(Figures(datasets(table, CATALOGUE.flows), "GE"), {})}
 
 
 def report_of(table: str) -> Assessment:
     """A small assessment with the series and tests of a table."""
     data = datasets(table, CATALOGUE.flows)
-    tests = net_tests(trace(books_of(data), CATALOGUE.identities, ("GE",)))
+    tests = net_tests(trace(open_books(data), CATALOGUE.identities, ("GE",)))
     return replace(georgia(), series=tuple(series(table).values()), net_tests=tests)
 
 

@@ -39,7 +39,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Fault, Rule, switched_on
 from sdmxmig.statistics.demography.accounts import TracedAccount, trace
-from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY, books_of
+from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY, open_books
 from sdmxmig.statistics.demography.revisions import Outside, OutsideData
 from sdmxmig.workspace.folder import open_workspace
 
@@ -147,7 +147,7 @@ def seen_by_sdmxmig(trial: Trial, catalogue: Catalogue, identifiers: Iterable[st
     rules = {trial.rule.id: trial.rule}
     outside = Outside(tuple(trial.outside or ()))
     findings = validate(replace(dataset, flow=flow), replace(catalogue, rules=rules), others, outside=outside)
-    books = books_of(trial.datasets)
+    books = open_books(trial.datasets)
     dataset = books[0].dataset
     check = Check(
         trial.rule,
@@ -289,7 +289,7 @@ def job(script: str, datasets: Sequence[Dataset], results: Sequence[str]) -> dic
 
 def data_of(dataset: Dataset) -> dict[str, list[str | None]]:
     """The observations with their attributes of all levels, by component; empty attributes as files have them, ""."""
-    check = Check(ANY_RULE, dataset, books=books_of([dataset]))
+    check = Check(ANY_RULE, dataset, books=open_books([dataset]))
     structure = dataset.flow.structure
     columns = {one: check.frame[one].cast(pl.String).to_list() for one in structure.key}
     values = check.frame[structure.measure.id].cast(pl.String).to_list()

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.accounts import trace
-from sdmxmig.statistics.demography.ledger import books_of
+from sdmxmig.statistics.demography.ledger import open_books
 from sdmxmig.statistics.model.accounts import Account
 
 GROUPS = (("NB", "NC"), ("NB", "FC"), ("FB", "NC"), ("FB", "FC"), ("_T", "_T"))
@@ -29,4 +29,4 @@ def accounts(
     datasets: Sequence[Dataset], identities: Sequence[Identity], areas: Collection[str] = ()
 ) -> tuple[Account, ...]:
     of_population = [identity for identity in identities if identity.is_account]
-    return tuple(traced.account for traced in trace(books_of(datasets), of_population, areas))
+    return tuple(traced.account for traced in trace(open_books(datasets), of_population, areas))

@@ -29,7 +29,7 @@ from sdmxmig.records.combination.tables import (
     list_dimensions,
     numbers,
 )
-from sdmxmig.statistics.demography.disaggregation import chow_lin, denton, whole_numbers
+from sdmxmig.statistics.demography.disaggregation import chow_lin, denton, round_to_integers
 from sdmxmig.statistics.demography.surveys import Fitted, Margin, distance, fitted
 from sdmxmig.statistics.model.integration import Reached
 
@@ -226,7 +226,7 @@ def adding_up(
             continue
         apart += [codes] if inside or any(is_sum_of(codes, other) for other in months) else []
         if is_whole:
-            months[codes] = whole_numbers(months[codes], int(totals[codes])).astype(float)
+            months[codes] = round_to_integers(months[codes], int(totals[codes])).astype(float)
     return sorted(apart)
 
 
@@ -242,7 +242,7 @@ def is_sum_of(total: Codes, part: Codes) -> bool:
 def whole_together(months: NDArray[np.float64], totals: NDArray[np.float64]) -> NDArray[np.float64]:
     """Round months of groups (groups, 12) to whole numbers that sum to the years of each group."""
     together = months.sum(axis=0)
-    sums = whole_numbers(together, int(totals.sum())).astype(float)
+    sums = round_to_integers(together, int(totals.sum())).astype(float)
     if len(totals) == 1:
         return sums[None, :]
     of_years = Margin((0,), totals, name="years")

@@ -37,9 +37,9 @@ from sdmxmig.statistics.demography.surveys import (
     SurveyEstimate,
     WeightChange,
     calibrated,
-    scaled_total_of,
+    estimate_scaled_total,
+    estimate_total,
     share_of,
-    total_of,
 )
 from sdmxmig.statistics.model.integration import Reached
 
@@ -365,9 +365,9 @@ def estimated(
     if question.measure == SHARE:
         return share
     if known.all():
-        total = total_of(sample, has, cell, question.least)
+        total = estimate_total(sample, has, cell, question.least)
     else:
-        total = scaled_total_of(sample, (has, known.astype(np.float64)), cell, question.least)
+        total = estimate_scaled_total(sample, (has, known.astype(np.float64)), cell, question.least)
     most = total.high if total.value > 0 else share.high * float(sample.weights[cell].sum())
     return replace(total, low=max(0.0, total.low), high=most)
 

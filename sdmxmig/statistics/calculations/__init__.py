@@ -20,16 +20,16 @@ CALCULATIONS: Kind[Calculation] = Kind("sdmxmig.statistics.calculations")
 
 @cache
 def terms_of(calculation: Calculation) -> tuple[str, ...]:
-    return tuple(parameter.name for parameter in parameters_of(calculation))
+    return tuple(parameter.name for parameter in list_parameters(calculation))
 
 
 @cache
 def optional_terms_of(calculation: Calculation) -> tuple[str, ...]:
     return tuple(
-        parameter.name for parameter in parameters_of(calculation) if parameter.default is not inspect.Parameter.empty
+        parameter.name for parameter in list_parameters(calculation) if parameter.default is not inspect.Parameter.empty
     )
 
 
-def parameters_of(calculation: Calculation) -> list[inspect.Parameter]:
+def list_parameters(calculation: Calculation) -> list[inspect.Parameter]:
     parameters = inspect.signature(calculation).parameters.values()
     return [parameter for parameter in parameters if parameter.kind is inspect.Parameter.KEYWORD_ONLY]

@@ -31,14 +31,14 @@ def alignment(claims: Claims, figures: Figures, groups: ItemScheme | None) -> tu
     order = groups.ids if groups else ()
     definitions = [item for item in claims.items.values() if item.group]
     definitions.sort(key=lambda item: order.index(item.group) if item.group in order else len(order))
-    effects_by_item = ((item, *effects_of(item.id, claims, figures)) for item in definitions)
+    effects_by_item = ((item, *find_effects(item.id, claims, figures)) for item in definitions)
     return tuple(
         Alignment(item=item.id, group=item.group, effects=effects, untold=why_no_effect)
         for item, effects, why_no_effect in effects_by_item
     )
 
 
-def effects_of(item: str, claims: Claims, figures: Figures) -> tuple[tuple[Effect, ...], Statement | None]:
+def find_effects(item: str, claims: Claims, figures: Figures) -> tuple[tuple[Effect, ...], Statement | None]:
     probes = [effect_probe for effect_probe in claims.study.effects if item in effect_probe.items]
     effects = tuple(effect for probe in probes for effect in KINDS[probe.kind](probe, figures))
     return effects, None if effects else why_no_effect(item, probes, claims)

@@ -14,14 +14,14 @@ from sdmxmig.catalogue.indicators import TOTAL, TermSelection
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.statistics.calculations.evidence import measure_of, of_area, time_of
+from sdmxmig.statistics.calculations.evidence import get_measure, of_area, time_of
 from sdmxmig.statistics.calculations.figures import (
     POPULATION_OF_TOPIC,
     SOURCE_TYPE,
     STAGE,
     Figures,
     SourcedFigure,
-    bounds_of,
+    find_bounds,
     kind_of,
     only_kind,
     shortest,
@@ -39,13 +39,13 @@ def data_availability(datasets: Iterable[Dataset], area: str) -> tuple[Availabil
     datasets_by_flow: dict[str, list[Dataset]] = {}
     for dataset in datasets:
         in_area = of_area(dataset, area)
-        if in_area.observations.get_column(measure_of(in_area.flow)).count():
+        if in_area.observations.get_column(get_measure(in_area.flow)).count():
             datasets_by_flow.setdefault(in_area.flow.id, []).append(in_area)
-    return tuple(availability_of(of_flow) for _, of_flow in sorted(datasets_by_flow.items()))
+    return tuple(describe_availability(of_flow) for _, of_flow in sorted(datasets_by_flow.items()))
 
 
-def availability_of(datasets: Sequence[Dataset]) -> Availability:
-    flow, measure = datasets[0].flow, measure_of(datasets[0].flow)
+def describe_availability(datasets: Sequence[Dataset]) -> Availability:
+    flow, measure = datasets[0].flow, get_measure(datasets[0].flow)
     frames = [dataset.observations.drop_nulls(measure) for dataset in datasets]
     periods = sorted({str(period) for frame in frames for period in frame.get_column(time_of(flow)).drop_nulls()})
     topics: list[AvailableTopic] = []
@@ -145,10 +145,10 @@ UNKNOWN_CODE = "_U"
 
 def unknown_shares(figures: Figures) -> tuple[UnknownShare, ...]:
     flows = {dataset.flow.id: dataset for dataset in figures.datasets}
-    return tuple(share for flow_id in sorted(flows) for share in shares_of(flows[flow_id], figures))
+    return tuple(share for flow_id in sorted(flows) for share in compute_shares(flows[flow_id], figures))
 
 
-def shares_of(dataset: Dataset, figures: Figures) -> Iterator[UnknownShare]:
+def compute_shares(dataset: Dataset, figures: Figures) -> Iterator[UnknownShare]:
     flow = dataset.flow
     for dimension in flow.structure.series_key:
         codelist = flow.codelist(dimension)
@@ -392,7 +392,7 @@ def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: s
             "period": row[time],
             "codes": tuple(row[name] for name in division.by),
             "value": None if row["amount"] is None else shortest(dataset_amounts.exact(row["amount"])),
-            "bounds": bounds_of(row) if row["amount"] is None else None,
+            "bounds": find_bounds(row) if row["amount"] is None else None,
             "source": row.get("SOURCE_DETAIL") or "",
             "type": row.get(SOURCE_TYPE) or "",
             "status": row.get("OBS_STATUS") or "",

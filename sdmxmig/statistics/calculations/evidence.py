@@ -356,7 +356,7 @@ def find_values(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
             condition &= ~pl.col(dimension).is_in([TOTAL, UNKNOWN])
         for dimension, codes in probe.of.items():
             condition &= pl.col(dimension).is_in(codes.split(ALSO))
-        frame = dataset.observations.filter(condition & pl.col(measure_of(dataset.flow)).is_not_null())
+        frame = dataset.observations.filter(condition & pl.col(get_measure(dataset.flow)).is_not_null())
         if frame.height:
             showing.append(of_rows(dataset, frame))
     topics = [(name, showing[0].flow.concepts.get(name, Text())) for name in probe.by] if showing else []
@@ -402,7 +402,7 @@ def code(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
 def coded(probe: Probe, dataset: Dataset) -> pl.LazyFrame:
     condition = pl.col(probe.attribute).is_in(list(probe.codes))
     if probe.attribute in dataset.flow.structure.key:  # an empty key shows nothing
-        condition &= pl.col(measure_of(dataset.flow)).is_not_null()
+        condition &= pl.col(get_measure(dataset.flow)).is_not_null()
     return dataset.observations.lazy().filter(condition)
 
 
@@ -412,7 +412,7 @@ def unknown(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
     for dataset in datasets:
         for dimension in probe.by:
             if dimension in dataset.observations.columns:
-                has_value = pl.col(measure_of(dataset.flow)).is_not_null()
+                has_value = pl.col(get_measure(dataset.flow)).is_not_null()
                 frame = dataset.observations.filter((pl.col(dimension) == UNKNOWN) & has_value)
                 showing += [of_rows(dataset, frame)] if frame.height else []
                 flow_by_dimension |= {dimension: dataset.flow} if frame.height else {}
@@ -441,7 +441,7 @@ def cells(dataset: Dataset, period: str) -> list[Place]:
     if dataset.origins.is_empty():
         return []
     rows = dataset.observations.filter(pl.col(time_of(dataset.flow)) == period)[ROW].head(MAX_PLACES).to_list()
-    in_rows = pl.col("observation").is_in(rows) & (pl.col("component") == measure_of(dataset.flow))
+    in_rows = pl.col("observation").is_in(rows) & (pl.col("component") == get_measure(dataset.flow))
     return [
         Place(origin["file"], origin["sheet"] or "", cell=cell_name(origin["row"], origin["column"]))
         for origin in dataset.origins.filter(in_rows).sort("observation").iter_rows(named=True)
@@ -457,5 +457,5 @@ def time_of(flow: Flow) -> str:
     return flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
 
 
-def measure_of(flow: Flow) -> str:
+def get_measure(flow: Flow) -> str:
     return flow.structure.measure.id

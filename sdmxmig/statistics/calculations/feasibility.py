@@ -34,11 +34,11 @@ def hope(code: str, claims: Claims) -> Decimal:
 def feasibility(indicator: Indicator, claims: Claims) -> Feasibility:
     study = claims.study
     available, declared = claims.answer(AVAILABILITY, indicator.id), claims.answer(DECLARED, indicator.id)
-    drivers = drivers_of(indicator.id, claims)
+    drivers = list_drivers(indicator.id, claims)
     needs = study.needs.get(indicator.id, ())
     terms = [[carrier(source, need, indicator, claims) for source in need.sources] for need in needs]
     carriers = tuple(carrier for term in terms for carrier in term)
-    inputs = [(f"{indicator.id}.{AVAILABILITY}", available), *inputs_of(needs, claims)]
+    inputs = [(f"{indicator.id}.{AVAILABILITY}", available), *list_inputs(needs, claims)]
     inputs += [(f"{indicator.id}.{item}", code) for item, _, code in drivers]
     least, most, reasons = judge_terms(terms, available, claims)
     if PRODUCED not in (least, most) and most:
@@ -71,13 +71,13 @@ def judge_terms(terms: Sequence[Sequence[Carrier]], available: str, claims: Clai
         return "", "", [Statement("feasible.not_applicable", (("answer", (scale.label(available),)),))]
     if all((carrier.least, carrier.most) == (NEW, READY) for term in terms for carrier in term):
         return "", "", []
-    best = [best_of(term, claims) for term in terms]
+    best = [choose_best(term, claims) for term in terms]
     least = min((carrier.least for carrier in best), key=lambda code: hope(code, claims))
     most = min((carrier.most for carrier in best), key=lambda code: hope(code, claims))
     return least, most, list(dict.fromkeys(reason for carrier in best for reason in carrier.reasons))
 
 
-def best_of(term: Sequence[Carrier], claims: Claims) -> Carrier:
+def choose_best(term: Sequence[Carrier], claims: Claims) -> Carrier:
     best = max(term, key=lambda carrier: (hope(carrier.least, claims), hope(carrier.most, claims)))
     most = max((carrier.most for carrier in term), key=lambda code: hope(code, claims))
     return Carrier(best.source, best.term, least=best.least, most=most, reasons=best.reasons, lacking=best.lacking)
@@ -115,14 +115,14 @@ def has_sheet(source: str, claims: Claims) -> bool:
     return claims.items[source].module == SOURCES
 
 
-def sheet_of(source: str, claims: Claims) -> str:
+def find_sheet(source: str, claims: Claims) -> str:
     return source if has_sheet(source, claims) else claims.study.sheets.get(source, "")
 
 
 def conditions(source: str, need: Need, claims: Claims) -> tuple[list[Statement], list[Statement]]:
     unmet: list[Statement] = []
     unknown: list[Statement] = []
-    sheet = sheet_of(source, claims)
+    sheet = find_sheet(source, claims)
     for question, accepted in need.conditions.items():
         answer = claims.answer(question, sheet) if sheet else ""
         if claims.scale(question).silence(answer) == UNKNOWN:
@@ -152,13 +152,13 @@ def missing_variables(source: str, variables: Iterable[str], claims: Claims) -> 
     return tuple(variable for variable in variables if variable not in recorded and variable not in implied)
 
 
-def inputs_of(needs: Iterable[Need], claims: Claims) -> list[tuple[str, str]]:
+def list_inputs(needs: Iterable[Need], claims: Claims) -> list[tuple[str, str]]:
     """Return every answer that the needs use, by key."""
     answers = []
     for need in needs:
         for source in need.sources:
             answers.append((source, claims.answer(source)))
-            sheet = sheet_of(source, claims)
+            sheet = find_sheet(source, claims)
             if sheet:
                 answers += [(f"{sheet}.{item}", claims.answer(item, sheet)) for item in need.conditions]
             if has_sheet(source, claims):
@@ -167,7 +167,7 @@ def inputs_of(needs: Iterable[Need], claims: Claims) -> list[tuple[str, str]]:
     return answers
 
 
-def drivers_of(indicator: str, claims: Claims) -> list[tuple[str, str, str]]:
+def list_drivers(indicator: str, claims: Claims) -> list[tuple[str, str, str]]:
     asked_of = [item for item in claims.items.values() if item.driver]
     answers = [(item.id, item.driver, claims.answer(item.id, indicator)) for item in asked_of]
     return [answered for answered in answers if answered[2]]
@@ -191,7 +191,7 @@ def challenges(indicators: Iterable[Indicator], claims: Claims) -> tuple[Challen
     challenging = []
     for indicator in indicators:
         is_named = claims.answer(CHALLENGE, indicator.id) == THERE
-        drivers = drivers_of(indicator.id, claims)
+        drivers = list_drivers(indicator.id, claims)
         gaps = [claims.scale(item).gap(code) for item, _, code in drivers]
         if is_named or any(gaps):
             challenging.append(

@@ -18,7 +18,7 @@ from sdmxmig.sdmx.frames import lift_shared_definitions, split_by_definition
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.statistics.demography import rates
-from sdmxmig.statistics.demography.amounts import Amounts, amounts
+from sdmxmig.statistics.demography.amounts import Amounts, compute_amounts
 from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY
 from sdmxmig.statistics.model.availability import LOWER, MODEL_ESTIMATE, UPPER, Bounds
 
@@ -284,7 +284,7 @@ class Figures:
 
     @cached_property
     def with_amounts(self) -> tuple[tuple[Dataset, Amounts], ...]:
-        return tuple((dataset, amounts(dataset)) for dataset in self.datasets)
+        return tuple((dataset, compute_amounts(dataset)) for dataset in self.datasets)
 
     def yearly(self, selection: TermSelection) -> Yearly:
         return self._sum(selection, {})
@@ -391,7 +391,7 @@ class Figures:
                 year = int(row[_time(dataset.flow)]) + shifts.get(day, 0)
                 if row["amount"] is None:
                     empty[year] = row.get("OBS_STATUS") or ""
-                    if limits := bounds_of(row):
+                    if limits := find_bounds(row):
                         bounds[year] = limits
                     if row[dataset.flow.structure.measure.id]:
                         garbled.add(year)
@@ -502,9 +502,9 @@ def _figure(
         status=row.get("OBS_STATUS") or "",
         places=places.get(row["row"], ()),
         sources=(source,) if source else (),
-        traits=(trait_of(dataset, row),),
+        traits=(read_trait(dataset, row),),
         kind=kind_of(dataset, row),
-        bounds=bounds_of(row),
+        bounds=find_bounds(row),
         comment=row.get("COMMENT_OBS") or "",
         step=dataset_amounts.exact(row["printed_step"]),
     )
@@ -516,7 +516,7 @@ def kind_of(dataset: Dataset, row: Mapping[str, Any]) -> str:
     return KINDS.get(source if source == BY_MODEL else method) or KINDS.get(source, "")
 
 
-def bounds_of(row: Mapping[str, Any]) -> Bounds | None:
+def find_bounds(row: Mapping[str, Any]) -> Bounds | None:
     lower, upper = (
         Decimal(text).scaleb(row["power"]) if re.fullmatch(PLAIN, text := row.get(name) or "") else None
         for name in (LOWER, UPPER)
@@ -527,7 +527,7 @@ def bounds_of(row: Mapping[str, Any]) -> Bounds | None:
     return Bounds(lower and shortest(lower), upper and shortest(upper), status, row.get("SOURCE_DETAIL") or "")
 
 
-def trait_of(dataset: Dataset, row: Mapping[str, Any]) -> FigureTrait:
+def read_trait(dataset: Dataset, row: Mapping[str, Any]) -> FigureTrait:
     stated = {name: row.get(name) or dataset.attributes.get(name, "") for name in STATED}
     return FigureTrait(
         flow=dataset.flow.id,

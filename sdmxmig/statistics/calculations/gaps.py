@@ -298,7 +298,7 @@ def by_status(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
         codelist = dataset.flow.codelist("OBS_STATUS")
         marked = dataset.observations.filter(status.is_in(list(sign.codes)))
         if years := ", ".join(sorted({str(period)[:4] for period in marked.get_column("TIME_PERIOD")})):
-            title, groups = dataset.flow.dataflow.name, groups_of(dataset.flow, marked)
+            title, groups = dataset.flow.dataflow.name, name_groups(dataset.flow, marked)
             words = groups if groups and dataset.flow.id == COUNTED else [title, *groups]
             titles = ((language, " – ".join(name.in_language(language) for name in words)) for language, _ in title)
             where.append(Text(tuple((language, f"{title} ({years})") for language, title in titles)))
@@ -308,7 +308,7 @@ def by_status(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
     return Look((Statement(sign.sentence, (("found", tuple(names.values())), ("where", tuple(dict.fromkeys(where))))),))
 
 
-def groups_of(flow: Flow, observations: pl.DataFrame) -> list[Text]:
+def name_groups(flow: Flow, observations: pl.DataFrame) -> list[Text]:
     """Name the groups to which all of these observations belong, such as foreign citizens."""
     names = []
     for dimension in flow.structure.series_key:

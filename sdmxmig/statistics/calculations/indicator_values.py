@@ -59,7 +59,7 @@ def of_unknown(terms: Iterable[TermSelection], year: int, figures: Figures) -> I
             if dimension in PARTS and code not in (TOTAL, UNKNOWN):
                 share = unknown_share(term, dimension, year, figures)
                 if share is not None and share > LARGE_SHARE:
-                    concept = concept_of(figures, term.flow, dimension)
+                    concept = find_concept(figures, term.flow, dimension)
                     words = (("dimension", (concept,)), ("flow", (title_of(figures, term.flow),)))
                     yield Statement("caveat.unknown", words, numbers=(("share", share.quantize(Decimal("0.1"))),))
 
@@ -95,7 +95,7 @@ def name_of(figures: Figures, flow_id: str, component: str, code: str) -> Text:
     return codelist[code].name if codelist and code in codelist else Text.of(en=code)
 
 
-def concept_of(figures: Figures, flow_id: str, component: str) -> Text:
+def find_concept(figures: Figures, flow_id: str, component: str) -> Text:
     flow = figures.flow(flow_id)
     concepts: Mapping[str, Text] = flow.concepts if flow else {}
     return concepts.get(component, Text.of(en=component))
@@ -312,7 +312,7 @@ def as_values(
             rules=tuple(dict.fromkeys(trait.rule for trait in figure.traits if trait.rule)),
             days=tuple(dict.fromkeys(trait.day for trait in figure.traits if trait.day)),
             sources=figure.sources,
-            denominator=denominator_of(terms),
+            denominator=find_denominator(terms),
             per=per or group_name(indicator, variant, codes),
             caveats=caveats(figure, terms.values(), year, figures),
         )
@@ -321,7 +321,7 @@ def as_values(
     ]
 
 
-def denominator_of(terms: Mapping[str, TermSelection]) -> str:
+def find_denominator(terms: Mapping[str, TermSelection]) -> str:
     term = next((terms[name] for name in (POPULATION, "denominator") if name in terms), None)
     return " ".join([term.flow, *(f"{name}={code}" for name, code in term.codes)]) if term else ""
 
@@ -362,13 +362,13 @@ def part_of(cell: Codes, indicator: Indicator, variant: Variant, figures: Figure
         yield from as_values(indicator, part_variant, computed, figures, codes=cell)
 
 
-def lead_of(indicator: Indicator, variant: Variant) -> tuple[str, TermSelection]:
+def find_lead(indicator: Indicator, variant: Variant) -> tuple[str, TermSelection]:
     name = next(iter(indicator.divided or variant.terms))
     return name, variant.terms[name]
 
 
 def codes(indicator: Indicator, variant: Variant, topic: str, figures: Figures) -> tuple[str, ...]:
-    place = place_of(indicator, lead_of(indicator, variant), topic, figures)
+    place = place_of(indicator, find_lead(indicator, variant), topic, figures)
     return place[1] if place else ()
 
 
@@ -391,7 +391,7 @@ def reasons(
     indicator: Indicator, variant: Variant, figures: Figures, parts: Iterable[IndicatorValue]
 ) -> Iterator[tuple[str, str]]:
     shown_topics = {topic for part in parts for topic, _ in part.codes}
-    name, lead = lead_of(indicator, variant)
+    name, lead = find_lead(indicator, variant)
     for topic in indicator.primary_topics:
         if topic in shown_topics or topic in POPULATIONS:
             continue

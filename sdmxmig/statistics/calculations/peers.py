@@ -16,7 +16,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.calculations.figures import Figures, SourcedFigure, Yearly
-from sdmxmig.statistics.calculations.indicator_values import POPULATIONS, SILENT, caveats, lead_of, of_variant
+from sdmxmig.statistics.calculations.indicator_values import POPULATIONS, SILENT, caveats, find_lead, of_variant
 from sdmxmig.statistics.model.assessment import PeerComparison, PeerFigure
 
 INDICATORS = "DF_INDICATOR"
@@ -178,18 +178,18 @@ def as_peer(candidate: Candidate, area: str, name: Text) -> PeerFigure:
 
 def known(indicator: Indicator, variant: Variant, figures: Figures) -> tuple[list[Candidate], dict[int, str]]:
     by_year = {candidate.year: candidate for candidate in computed(indicator, variant, figures)}
-    of_terms = faults_of(figures.yearly(term) for term in variant.terms.values())
+    of_terms = find_faults(figures.yearly(term) for term in variant.terms.values())
     faults = {year: fault for year, fault in of_terms.items() if year not in by_year}
     first: dict[int, Candidate] = {}
     for candidate in find_published(indicator, variant, figures):
         if first.setdefault(candidate.year, candidate).figure.value != candidate.figure.value:
             faults[candidate.year] = SEVERAL
-    faults |= faults_of(figures.yearly(selection) for selection in as_published(indicator, variant))
+    faults |= find_faults(figures.yearly(selection) for selection in as_published(indicator, variant))
     by_year |= first
     return [candidate for year, candidate in by_year.items() if year not in faults], faults
 
 
-def faults_of(terms: Iterable[Yearly]) -> dict[int, str]:
+def find_faults(terms: Iterable[Yearly]) -> dict[int, str]:
     faults: dict[int, str] = {}
     for term in terms:
         faults |= dict.fromkeys(sorted(term.unclear), SEVERAL) | dict.fromkeys(sorted(term.garbled), IMPOSSIBLE)
@@ -212,7 +212,7 @@ def find_published(indicator: Indicator, variant: Variant, figures: Figures) -> 
 
 def as_published(indicator: Indicator, variant: Variant) -> Iterator[TermSelection]:
     code = indicator.id if variant.id == TOTAL else f"{indicator.id}_{variant.id}"
-    statuses = tuple((name, code) for name, code in lead_of(indicator, variant)[1].codes if name in POPULATIONS)
+    statuses = tuple((name, code) for name, code in find_lead(indicator, variant)[1].codes if name in POPULATIONS)
     for named, divided in ((indicator.id, statuses), (code, ()), (code, statuses)):
         yield TermSelection(INDICATORS, (("INDICATOR", named), *divided, ("UNIT_MEASURE", indicator.unit)))
 

@@ -60,10 +60,10 @@ def value_of(domain: str, sub_categories: Sequence[str], answers: Mapping[str, s
         return DomainValue(domain=domain, value=None, level="", missing=missing)
     points = (Decimal(lists.answers[answers[question]].note("POINTS")) for question in sub_categories)
     value = PER_CENT * sum(points, Decimal(0)) / len(sub_categories)
-    return DomainValue(domain=domain, value=value, level=level_of(value, lists.levels))
+    return DomainValue(domain=domain, value=value, level=find_level(value, lists.levels))
 
 
-def level_of(value: Decimal, levels: ItemScheme) -> str:
+def find_level(value: Decimal, levels: ItemScheme) -> str:
     return [item.id for item in levels if value >= Decimal(item.note("FROM"))][-1]
 
 

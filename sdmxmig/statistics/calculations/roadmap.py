@@ -47,11 +47,11 @@ def roadmap(plan: RoadmapPlan, assessment: Assessment, profile: Profile) -> Road
     if not plan.proposals or year is None:
         return Roadmap()
     indicators = {result.indicator.id: result for result in assessment.indicators}
-    items = [*(score.item.id for score in assessment.scores), *differences_of(plan, assessment)]
+    items = [*(score.item.id for score in assessment.scores), *describe_differences(plan, assessment)]
     actions = planned_actions(replace(plan, proposals=fitted(plan.proposals, indicators)), profile, items, indicators)
     gaps = {subject for gap in assessment.gaps for subject in to_be_closed(gap)}
     decisions = decided_against(actions, gaps)
-    basis = basis_of(
+    basis = build_basis(
         actions, chosen_from(actions, gaps.difference(*(no_action.leaves for no_action in decisions))), gaps, assessment
     )
     predecessors = keep_direct_predecessors({name: needed_before(name, basis) for name in basis.closing})
@@ -80,12 +80,12 @@ def to_be_closed(gap: Gap) -> tuple[str, ...]:
     return tuple(reason.subject for reason in gap.reasons if reason.shown) or gap.subjects
 
 
-def differences_of(plan: RoadmapPlan, assessment: Assessment) -> Iterator[str]:
+def describe_differences(plan: RoadmapPlan, assessment: Assessment) -> Iterator[str]:
     items = {score.item.id for score in assessment.scores}
     return (name for proposal in plan.proposals for name in proposal.closes if name not in items)
 
 
-def basis_of(
+def build_basis(
     actions: Sequence[PlannedAction],
     closing: Mapping[str, tuple[str, ...]],
     gaps: Collection[str],
@@ -182,7 +182,7 @@ def priority(name: str, basis: RoadmapBasis, indicators: Mapping[str, IndicatorR
     Feasibility: declared, else computed, else by length. Unknown cost counts as highest.
     """
     planned = basis.actions[name]
-    length = horizon_of(planned, plan)
+    length = build_horizon(planned, plan)
     points = []
     for opened in (indicators[opened] for opened in planned.proposal.unlocks if opened in basis.closing[name]):
         if opened.indicator.tier == CORE:
@@ -345,7 +345,7 @@ def months(planned: PlannedAction, plan: RoadmapPlan) -> int:
     return proposed
 
 
-def horizon_of(planned: PlannedAction, plan: RoadmapPlan) -> Horizon:
+def build_horizon(planned: PlannedAction, plan: RoadmapPlan) -> Horizon:
     if planned.first is not None and planned.last is not None:
         return of_length(planned.last - planned.first + 1, plan)
     return of_length(months(planned, plan), plan)
@@ -428,7 +428,7 @@ def with_answers(
         # A gap closed by a standard action stays closed by it; leaving it open is a separate decision.
         also_closed = read_ids(relevant[item], known_ids[item]) if item in relevant else ()
         proposal = closing_also(proposal, also_closed, known_ids[UNLOCKED])
-    dates = {item: months_of(relevant[item]) for item in (START, END) if item in relevant}
+    dates = {item: read_months(relevant[item]) for item in (START, END) if item in relevant}
     first, last = dates.get(START, (None, None))[0], dates.get(END, (None, None))[1]
     if first is not None and last is not None and last < first:
         raise DeclarationError(f"The action {proposal.id} ends before it begins.", relevant[END].place)
@@ -438,7 +438,7 @@ def with_answers(
         first=first,
         last=last,
         horizon=relevant[HORIZON].answer if HORIZON in relevant else "",
-        rank=rank_of(relevant[PRIORITY]) if PRIORITY in relevant else None,
+        rank=rank_answer(relevant[PRIORITY]) if PRIORITY in relevant else None,
         decided=tuple(relevant),
         sources=tuple(dict.fromkeys(source for answer in relevant.values() for source in answer.sources)),
     )
@@ -463,7 +463,7 @@ def read_ids(answer: Answer, known_ids: Collection[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))
 
 
-def months_of(answer: Answer) -> tuple[int, int]:
+def read_months(answer: Answer) -> tuple[int, int]:
     period = parse(str(answer.practice).strip())
     if period is None:
         message = f"“{answer.practice}” is not a period ({answer.subject}, {answer.item})."
@@ -472,7 +472,7 @@ def months_of(answer: Answer) -> tuple[int, int]:
     return of_day(period.first_day, "M").number, of_day(last_day, "M").number
 
 
-def rank_of(answer: Answer) -> int:
+def rank_answer(answer: Answer) -> int:
     text = str(answer.practice).strip()
     if not text.isdecimal():
         message = f"“{text}” is not a place in the order ({answer.subject}, {answer.item})."

@@ -42,7 +42,7 @@ ORDER = ("POP", "CENSUS", "IMM", "EMI", "NET", "LBIRTH", "DEATH", *CRUDE_RATES, 
 """All series in reading order; ``CL_SERIES`` gives their names."""
 
 
-def timelines(figures: Figures, names: Mapping[str, Text], language: str = "en") -> tuple[Series, ...]:
+def build_timelines(figures: Figures, names: Mapping[str, Text], language: str = "en") -> tuple[Series, ...]:
     """Build all series; persons, or per 1,000 of the average population, not rounded.
 
     Published net migration takes precedence. `language` is that of comments.

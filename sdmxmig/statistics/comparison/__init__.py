@@ -33,7 +33,7 @@ from sdmxmig.statistics.calculations.evidence import time_of
 from sdmxmig.statistics.calculations.roadmap import all_before, keep_direct_predecessors
 from sdmxmig.statistics.comparison.groups import peer_groups, source_of
 from sdmxmig.statistics.comparison.one_source import drop_covered, one_source
-from sdmxmig.statistics.demography.amounts import Amounts, amounts
+from sdmxmig.statistics.demography.amounts import Amounts, compute_amounts
 from sdmxmig.statistics.model.alignment import Codes, FlowRule
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.indicator_results import NOT_APPLICABLE, IndicatorResult, IndicatorValue, headline
@@ -162,7 +162,7 @@ def totals(
     dataset: Dataset, area: str, mirrored: Mirrored, partners: frozenset[str]
 ) -> Iterator[tuple[str, str, Decimal]]:
     """Yield yearly figures of the whole population by partner: partner, year, persons."""
-    dataset_amounts: Amounts = amounts(dataset)
+    dataset_amounts: Amounts = compute_amounts(dataset)
     time = time_of(dataset.flow)
     conditions = [
         pl.col(AREA) == area,

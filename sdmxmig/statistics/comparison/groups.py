@@ -108,13 +108,13 @@ def read_request(name: str, content: bytes) -> StudyRequest:
         StudyRequest,
         workspaces=region.strings("workspaces", None),
         groups=tuple(group_of(entry, number) for number, entry in enumerate(declared.tables("peers"), start=1)),
-        translations=dict(translation_of(entry) for entry in declared.tables("translation")),
+        translations=dict(read_translation(entry) for entry in declared.tables("translation")),
     )
     declared.close()
     return request
 
 
-def translation_of(declared: Declared) -> tuple[str, Text]:
+def read_translation(declared: Declared) -> tuple[str, Text]:
     translation = declared.text("text"), declared.texts("name", required=True)
     declared.close()
     return translation

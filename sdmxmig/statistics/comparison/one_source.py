@@ -15,7 +15,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.calculations.evidence import time_of
 from sdmxmig.statistics.calculations.figures import kind_of
-from sdmxmig.statistics.demography.amounts import amounts
+from sdmxmig.statistics.demography.amounts import compute_amounts
 from sdmxmig.statistics.model.region import Comparison, Country, OneSourceComparison, OneSourceValue
 
 ANNUAL, FORECAST = "A", "F"
@@ -139,7 +139,7 @@ def uncited(source: str) -> str:
 
 
 def rows(area: str, dataset: Dataset, figure: OneSourceFigure) -> Iterator[tuple[Edition, OneSourceValue]]:
-    dataset_amounts = amounts(dataset)
+    dataset_amounts = compute_amounts(dataset)
     is_stock = dataset.attributes.get(DAY, "") not in NO_DAY
     days = dataset.flow.codelist(DAY) if is_stock else None
     code_of_day = dataset.attributes.get(DAY, "")

@@ -27,7 +27,7 @@ from sdmxmig.statistics.demography.ledger import (
     Ledger,
     LedgerEntry,
     Population,
-    definitions_of,
+    collect_definitions,
 )
 from sdmxmig.statistics.model.accounts import Account, AccountTerm, IdentityResult
 
@@ -263,7 +263,7 @@ def combined(signed: Sequence[tuple[int, LedgerEntry]]) -> LedgerEntry:
         status="",
         parts=tuple(part for sign, entry in signed if sign > 0 for part in entry.parts),
         taken_away=tuple(part for sign, entry in signed if sign < 0 for part in entry.parts),
-        definitions=definitions_of([entry for _, entry in signed]),
+        definitions=collect_definitions([entry for _, entry in signed]),
     )
 
 
@@ -277,7 +277,7 @@ def summed(pieces: Sequence[LedgerEntry]) -> LedgerEntry:
         parts=tuple(part for piece in pieces for part in piece.parts),
         taken_away=tuple(part for piece in pieces for part in piece.taken_away),
         missing=missing,
-        definitions=definitions_of(pieces),
+        definitions=collect_definitions(pieces),
     )
 
 
@@ -376,13 +376,14 @@ def with_usual_items(traced: Sequence[TracedAccount], identities: Iterable[Ident
     for test in traced:
         if test.account.identity in account_ids:
             reported = (term.item for term in test.account.terms if term.value is not None)
-            usual.setdefault(_series_of(test.account), {}).update(dict.fromkeys(reported))
+            usual.setdefault(_identify_series(test.account), {}).update(dict.fromkeys(reported))
     return tuple(
-        replace(test, account=fully_tested(test.account, usual.get(_series_of(test.account), ()))) for test in traced
+        replace(test, account=fully_tested(test.account, usual.get(_identify_series(test.account), ())))
+        for test in traced
     )
 
 
-def _series_of(account: Account) -> tuple[str, str, Population]:
+def _identify_series(account: Account) -> tuple[str, str, Population]:
     return account.identity, account.area, account.population
 
 
@@ -469,7 +470,7 @@ def balance(
         missing=tuple(dict.fromkeys(missing)),
         population=tuple((dimension, code) for dimension, code in population if code != TOTAL),
         stock_method=end.method if end and identity.start else "",
-        statuses=statuses_of([end, *(entry(term) for term in (*equation.terms, *equation.divisor))]),
+        statuses=list_statuses([end, *(entry(term) for term in (*equation.terms, *equation.divisor))]),
     )
     cells = (cell for term in (*equation.terms, *equation.divisor) for cell in cells_of(term, entry(term)))
     return TracedAccount(
@@ -486,7 +487,7 @@ def balance(
 
 def why_not_comparable(entries: Sequence[LedgerEntry | None], identity: Identity) -> str:
     """Return why the first entry does not follow from the others: definitions differ in a dataflow, or a break."""
-    definitions = definitions_of([entry for entry in entries if entry])
+    definitions = collect_definitions([entry for entry in entries if entry])
     if len(definitions) > len({flow for flow, *_ in definitions}):
         return OTHER_DEFINITIONS
     return SERIES_BREAK if entries[0] and entries[0].status == BREAK and identity.start else ""
@@ -500,7 +501,7 @@ def cells_of(term: Summand, entry: LedgerEntry | None) -> Iterator[TermCells]:
         yield TermCells(item=term.item, written=term.written, factor=-term.factor, observations=taken_away)
 
 
-def statuses_of(entries: Sequence[LedgerEntry | None]) -> tuple[str, ...]:
+def list_statuses(entries: Sequence[LedgerEntry | None]) -> tuple[str, ...]:
     return tuple(sorted({entry.status for entry in entries if entry and entry.status}))
 
 
@@ -559,7 +560,7 @@ def half_units(terms: Sequence[AccountTerm]) -> Decimal:
     return exact_sum(abs(t.sign) * t.unit / 2 for t in terms if t.value is not None and t.unit != 1)
 
 
-def outcomes_of(
+def count_outcomes(
     tests: Sequence[TracedAccount], identities: Sequence[Identity], area: str
 ) -> tuple[IdentityResult, ...]:
     results: list[IdentityResult] = []

@@ -65,7 +65,7 @@ class Amounts:
         return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def amounts(dataset: Dataset, frame: pl.DataFrame | None = None) -> Amounts:
+def compute_amounts(dataset: Dataset, frame: pl.DataFrame | None = None) -> Amounts:
     """Compute exact amounts with UNIT_MULT and DECIMALS.
 
     Undeclared decimals are the commonest shown, since spreadsheets drop zeros. Nearly all multiples of 3, 5, 10, 100 or
@@ -91,7 +91,7 @@ def amounts(dataset: Dataset, frame: pl.DataFrame | None = None) -> Amounts:
         steps = figure.cast(pl.Int64, strict=False).cast(pl.Int128) * pl.lit(10**places, dtype=pl.Int128)
     else:
         fits = figure.str.extract(NUMBER, 2).str.len_chars().cast(pl.Int32) + pl.col("power") <= most_digits
-        steps = pl.when(fits).then(steps_of(figure, places))
+        steps = pl.when(fits).then(express_steps(figure, places))
     step = power_of_ten(rows, pl.min_horizontal(pl.col("power") + scale - pl.col("decimals"), EXACT_DIGITS))
     amount = steps * power_of_ten(rows, pl.col("power") - lowest)
     rows = rows.with_columns(amount=amount, printed_step=step, last_digit=step)
@@ -127,7 +127,7 @@ def plain(frame: pl.DataFrame, measure: Component) -> pl.Expr:
     return text.replace(written_out) if written_out else text
 
 
-def steps_of(figure: pl.Expr, places: int) -> pl.Expr:
+def express_steps(figure: pl.Expr, places: int) -> pl.Expr:
     decimals = figure.str.extract(NUMBER, 3).fill_null("")
     kept = decimals.str.slice(0, MAX_DECIMALS).str.pad_end(places, "0")
     steps = pl.concat_str(figure.str.extract(NUMBER, 2), kept).cast(pl.Int128, strict=False)

@@ -16,9 +16,9 @@ from sdmxmig.statistics.demography.closing import (
     Observation,
     ReportedFigure,
     ResidualMigration,
-    equation_of,
+    build_equation,
+    find_weights,
     residual_migration,
-    weights_of,
 )
 from sdmxmig.statistics.demography.ledger import Population
 from sdmxmig.statistics.demography.mirror import Correction, MirrorPair, MirrorReports, correct, pairs
@@ -93,13 +93,13 @@ def line_of(
 ) -> Line | None:
     """Convert a test to a constraint on observations and missing terms; None if impossible."""
     test, identity = result.test, result.identity
-    equation = equation_of(test, identity)
+    equation = build_equation(test, identity)
     lacking = len(test.left_missing) + sum(len(term.missing) for term in test.cells)
     is_equality = identity.is_balanced and not equation.divisor and equation.comparison == "="
     is_mixed = test.not_comparable == OTHER_DEFINITIONS
     if not is_equality or is_mixed or SERIES_BREAK in test.account.missing or lacking > MAX_MISSING:
         return None
-    factors = {name_of(at): weight for at, weight in weights_of(test, equation).items() if at in figures}
+    factors = {name_of(at): weight for at, weight in find_weights(test, equation).items() if at in figures}
     for item, written, factor in missing_in(test, equation):
         name = missing_name(item, test, identity)
         missing.setdefault(name, MissingTerm(written, test))

@@ -85,12 +85,12 @@ def balance(constraints: Sequence[Constraint], measured: Mapping[str, Measured])
     """
     names = list(dict.fromkeys(name for constraint in constraints for name in constraint.factors))
     known, unknown = [n for n in names if n in measured], [n for n in names if n not in measured]
-    factors, of_unknown = matrix_of(constraints, known), matrix_of(constraints, unknown)
+    factors, of_unknown = build_matrix(constraints, known), build_matrix(constraints, unknown)
     constant = np.array([constraint.constant for constraint in constraints], dtype=float)
     values = np.array([measured[name].value for name in known], dtype=float)
     errors = np.sqrt(np.array([measured[name].variance for name in known], dtype=float))
     free = left_null_space(of_unknown)
-    system = system_of(free.T @ factors, free.T @ constant, errors)
+    system = build_system(free.T @ factors, free.T @ constant, errors)
     broken = broken_ones(constraints, free, system, values)
     if broken:
         reported = zip(known, values, errors, strict=True)
@@ -129,7 +129,7 @@ class System:
         return self.constant - self.factors @ values
 
 
-def system_of(factors: Matrix, constant: Matrix, errors: Matrix) -> System:
+def build_system(factors: Matrix, constant: Matrix, errors: Matrix) -> System:
     scaled = factors * errors
     if scaled.size:
         left, sizes, right = np.linalg.svd(scaled, full_matrices=False)
@@ -146,7 +146,7 @@ def system_of(factors: Matrix, constant: Matrix, errors: Matrix) -> System:
     )
 
 
-def matrix_of(constraints: Sequence[Constraint], names: Sequence[str]) -> Matrix:
+def build_matrix(constraints: Sequence[Constraint], names: Sequence[str]) -> Matrix:
     columns = {name: at for at, name in enumerate(names)}
     factors = np.zeros((len(constraints), len(names)))
     for row, constraint in enumerate(constraints):

@@ -114,7 +114,7 @@ def dual_system(lists: TwoLists, faults: Faults = NO_FAULTS) -> Estimate:
         for share in (faults.wrong_first, faults.wrong_second)
     )
     variance = chance + per_person**2 * (linking + rates) + wrong
-    return estimate_of(value, variance, unseen=value - true.seen, chance=chance)
+    return build_estimate(value, variance, unseen=value - true.seen, chance=chance)
 
 
 def chapman(lists: TwoLists) -> float:
@@ -159,17 +159,17 @@ def relative(share: Share) -> float:
     return share.variance / share.value**2
 
 
-def estimate_of(value: float, variance: float, *, unseen: float = 0.0, chance: float = 0.0) -> Estimate:
+def build_estimate(value: float, variance: float, *, unseen: float = 0.0, chance: float = 0.0) -> Estimate:
     """Build an estimate with its 95 % interval.
 
     The `unseen` persons, on no list, are a multiple of a Poisson number (F. Garwood, Biometrika 28, 1936, as
     approximated by N. E. Breslow and N. E. Day, Statistical methods in cancer research 2, 1987, section 2.3) with
     variance `chance`; the rest of `variance` is normal. Both are added in quadrature at each end.
 
-    >>> estimate = estimate_of(1000.0, 2500.0, unseen=100.0, chance=2500.0)
+    >>> estimate = build_estimate(1000.0, 2500.0, unseen=100.0, chance=2500.0)
     >>> round(estimate.low), round(estimate.high)
     (927, 1156)
-    >>> estimate = estimate_of(1000.0, 2500.0)
+    >>> estimate = build_estimate(1000.0, 2500.0)
     >>> round(estimate.low), round(estimate.high)
     (902, 1098)
     """
@@ -199,7 +199,7 @@ def poisson_end(number: float, quantile: float) -> float:
 
 def summed(estimates: Iterable[Estimate]) -> Estimate:
     parts = list(estimates)
-    return estimate_of(
+    return build_estimate(
         sum(part.value for part in parts),
         sum(part.variance for part in parts),
         unseen=sum(part.unseen for part in parts),
@@ -311,7 +311,7 @@ def multiple_systems(
     check_histories(histories)
     every = list(combinations(range(len(histories.names)), 2))
     asked = [tuple(pairs)] if pairs is not None else list(chain.from_iterable(combos(every)))
-    fitted = [model for model in (model_of(histories, chosen) for chosen in asked) if model is not None]
+    fitted = [model for model in (fit_model(histories, chosen) for chosen in asked) if model is not None]
     if not fitted:
         raise SdmxmigError(
             "No model of the lists has an estimate: too few persons are on several lists.",
@@ -327,7 +327,7 @@ def multiple_systems(
 
 
 def population_under(histories: Histories, pairs: Sequence[Pair]) -> float:
-    model = model_of(histories, tuple(pairs))
+    model = fit_model(histories, tuple(pairs))
     if model is None:
         raise SdmxmigError(
             "The chosen model gives no estimate after the lists are corrected.", hint="Merge lists or groups."
@@ -354,10 +354,10 @@ def check_histories(histories: Histories) -> None:
             )
 
 
-def model_of(histories: Histories, pairs: tuple[Pair, ...]) -> Model | None:
+def fit_model(histories: Histories, pairs: tuple[Pair, ...]) -> Model | None:
     if any(histories.on_both(pair) == 0 for pair in pairs):
         return None
-    design = design_of(len(histories.names), pairs)[1:]
+    design = build_design(len(histories.names), pairs)[1:]
     counts = histories.counts[1:].astype(np.float64)
     fit = poisson_fit(design, counts)
     missed = math.exp(min(float(fit.effects[0]), 700.0))
@@ -375,10 +375,10 @@ def model_of(histories: Histories, pairs: tuple[Pair, ...]) -> Model | None:
     )
 
 
-def design_of(lists: int, pairs: Sequence[Pair]) -> Vector:
+def build_design(lists: int, pairs: Sequence[Pair]) -> Vector:
     """Build the design matrix of a model: constant, lists, pairs; one row per history, no list first.
 
-    >>> design_of(2, [(0, 1)]).tolist()
+    >>> build_design(2, [(0, 1)]).tolist()
     [[1.0, 0.0, 0.0, 0.0], [1.0, 1.0, 0.0, 0.0], [1.0, 0.0, 1.0, 0.0], [1.0, 1.0, 1.0, 1.0]]
     """
     masks = np.arange(1 << lists)
@@ -402,7 +402,7 @@ def poisson_fit(design: Vector, counts: Vector) -> Fit:
         covariance = np.linalg.pinv(information)
         effects = covariance @ (weighted.T @ (linear + counts / expected - 1))
         expected = np.exp(np.clip(design @ effects, -50.0, 50.0))
-        before, deviance = deviance, deviance_of(counts, expected)
+        before, deviance = deviance, compute_deviance(counts, expected)
         if abs(before - deviance) <= NEARLY * (abs(deviance) + 0.1):
             converged = True
             break
@@ -417,14 +417,14 @@ def poisson_fit(design: Vector, counts: Vector) -> Fit:
     )
 
 
-def deviance_of(counts: Vector, expected: Vector) -> float:
+def compute_deviance(counts: Vector, expected: Vector) -> float:
     logs = np.where(counts > 0, counts * np.log(np.where(counts > 0, counts, 1.0) / expected), 0.0)
     return 2 * float(np.sum(logs - counts + expected))
 
 
 def profile_interval(histories: Histories, model: Model) -> tuple[float, float]:
     """Return the populations at the 95 % limits of the log-likelihood."""
-    design = design_of(len(histories.names), model.pairs)
+    design = build_design(len(histories.names), model.pairs)
     seen = histories.seen
 
     def likelihood(missed: float) -> float:
@@ -469,7 +469,7 @@ def crossing(height: Callable[[float], float], ends: tuple[float, float], level:
     return (below + above) / 2
 
 
-def factor_of(links: Faults) -> float:
+def compute_factor(links: Faults) -> float:
     check_faults(links)
     return links.precision.value / links.recall.value
 
@@ -514,7 +514,7 @@ def factor_error(counts: Vector, order: Sequence[int], last: int, links: Faults)
     See `sdmxmig.statistics.demography.capture.dual_system`.
     """
     before = sum(1 << number for number in order[: list(order).index(last)])
-    factor = factor_of(links)
+    factor = compute_factor(links)
     both = factor * sum(float(counts[history]) for history in linked_histories(len(counts), last, before))
     if not both:
         return 0.0

@@ -247,7 +247,7 @@ def close_accounts(
     figures = reported_figures(books, items, stated)
     by_id = {identity.id: identity for identity in identities}
     return ClosedAccounts(
-        results=tuple(result_of(test, by_id[test.account.identity], figures) for test in tests),
+        results=tuple(classify_test(test, by_id[test.account.identity], figures) for test in tests),
         figures=figures,
         items=items,
     )
@@ -267,17 +267,19 @@ def items_of(tests: Sequence[TracedAccount], identities: Sequence[Identity]) -> 
     return items
 
 
-def equation_of(test: TracedAccount, identity: Identity) -> Equation:
+def build_equation(test: TracedAccount, identity: Identity) -> Equation:
     return next(equation for equation in identity.equations if equation.written == test.equation)
 
 
-def result_of(test: TracedAccount, identity: Identity, figures: Mapping[Observation, ReportedFigure]) -> AccountResult:
+def classify_test(
+    test: TracedAccount, identity: Identity, figures: Mapping[Observation, ReportedFigure]
+) -> AccountResult:
     """Classify a test, with the standard error of its residual if all terms have one."""
-    account, equation = test.account, equation_of(test, identity)
+    account, equation = test.account, build_equation(test, identity)
     allowed = rounding(account, test.divisor, equation.number)
     if account.residual is None or account.outcome == NOT_TESTABLE:
         return AccountResult(test=test, identity=identity, result_class=NOT_TESTABLE, allowed=allowed)
-    error = None if test.divisor else error_of(test, equation, figures)
+    error = None if test.divisor else find_error(test, equation, figures)
     probability = None
     if error:
         probability = chi_square_tail((float(account.residual) / error) ** 2, 1)
@@ -286,14 +288,14 @@ def result_of(test: TracedAccount, identity: Identity, figures: Mapping[Observat
     return AccountResult(
         test=test,
         identity=identity,
-        result_class=class_of(account.outcome, identity, probability),
+        result_class=find_class(account.outcome, identity, probability),
         allowed=allowed,
         error=error,
         probability=probability,
     )
 
 
-def class_of(outcome: str, identity: Identity, probability: float | None) -> str:
+def find_class(outcome: str, identity: Identity, probability: float | None) -> str:
     if outcome in PRECISE:
         return outcome
     is_beyond_chance = probability is not None and probability < SIZE
@@ -301,15 +303,15 @@ def class_of(outcome: str, identity: Identity, probability: float | None) -> str
     return CONTRADICTED if is_beyond_chance or is_impossible else outcome
 
 
-def error_of(test: TracedAccount, equation: Equation, figures: Mapping[Observation, ReportedFigure]) -> float | None:
-    weights = weights_of(test, equation)
+def find_error(test: TracedAccount, equation: Equation, figures: Mapping[Observation, ReportedFigure]) -> float | None:
+    weights = find_weights(test, equation)
     variances = {at: figures[at].variance for at in weights if at in figures}
     if len(variances) < len(weights) or None in variances.values():
         return None
     return math.sqrt(sum(weight**2 * float(variances[at] or 0.0) for at, weight in weights.items()))
 
 
-def weights_of(test: TracedAccount, equation: Equation) -> dict[Observation, float]:
+def find_weights(test: TracedAccount, equation: Equation) -> dict[Observation, float]:
     weights: dict[Observation, float] = dict.fromkeys(test.ends, 1.0)
     for term in test.cells:
         for at in term.observations:
@@ -341,20 +343,20 @@ class ResidualMigration:
 
 def residual_migration(closed: ClosedAccounts) -> tuple[ResidualMigration, ...]:
     return tuple(
-        residual_of(result.test, result.identity, closed.figures)
+        compute_residual(result.test, result.identity, closed.figures)
         for result in closed.results
         if has_both_directions(result.test, result.identity)
     )
 
 
 def has_both_directions(test: TracedAccount, identity: Identity) -> bool:
-    equation = equation_of(test, identity)
+    equation = build_equation(test, identity)
     factors = [term.factor for term in equation.terms if identity.item_sources[term.item].migration]
     is_whole = equation.number == 1 and not equation.divisor and equation.comparison == "="
     return is_whole and identity.start is not None and tuple(factors) == DIRECTION_SIGNS
 
 
-def residual_of(
+def compute_residual(
     test: TracedAccount, identity: Identity, figures: Mapping[Observation, ReportedFigure]
 ) -> ResidualMigration:
     """Compute net migration of an account, with interval if all standard errors are stated."""
@@ -368,7 +370,7 @@ def residual_of(
     net = None if missing or account.published_end is None else account.published_end - total(others)
     units = [account.end_unit, *(term.unit * abs(term.sign) for term in others)]
     error = None if net is None else error_of_residual_method(test, of_others, figures)
-    low, high = interval_of(net, error)
+    low, high = compute_interval(net, error)
     return ResidualMigration(
         test=test,
         identity=identity,
@@ -401,7 +403,7 @@ def error_of_residual_method(
     return math.sqrt(sum(weight**2 * (variance or 0.0) for weight, variance in both))
 
 
-def interval_of(net: Decimal | None, error: float | None) -> tuple[float | None, float | None]:
+def compute_interval(net: Decimal | None, error: float | None) -> tuple[float | None, float | None]:
     if net is None or error is None:
         return None, None
     width = normal_quantile((1 + INTERVAL_LEVEL) / 2) * error

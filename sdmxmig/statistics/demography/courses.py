@@ -225,7 +225,7 @@ def courses(dataset: Dataset, frame: pl.DataFrame, scale: int, numbers: KeyNumbe
     unit = 10.0**-scale
     status = pl.col("OBS_STATUS") if "OBS_STATUS" in frame.columns else pl.lit(None, dtype=pl.String)
     rows = frame["row"]
-    spans = spans_of([numbers.texts(name) for name in time])
+    spans = find_spans([numbers.texts(name) for name in time])
     places = numbers.of(time)
     series = in_order_of_appearance(numbers.of(structure.series_key).gather(rows))
     steps = spans["step"].unique().to_list()  # a common step is stored once
@@ -243,7 +243,7 @@ def courses(dataset: Dataset, frame: pl.DataFrame, scale: int, numbers: KeyNumbe
     return course.sort(order, maintain_order=True).select(COLUMNS)
 
 
-def contexts_of(course: pl.DataFrame, codes: pl.Series, others: pl.Series) -> pl.DataFrame:
+def find_contexts(course: pl.DataFrame, codes: pl.Series, others: pl.Series) -> pl.DataFrame:
     firsts = course.filter((pl.col("series") != pl.col("series").shift(1)).fill_null(value=True))
     rows = firsts["row"]
     of_firsts = firsts.select("series", code=codes.gather(rows), context=in_order_of_appearance(others.gather(rows)))
@@ -258,7 +258,7 @@ def first_of_keys(amounts: Amounts, key: tuple[str, ...] | list[str]) -> pl.Data
     return amounts.frame.unique(list(key), keep="first", maintain_order=True)
 
 
-def spans_of(values: Sequence[Sequence[str | None]]) -> pl.DataFrame:
+def find_spans(values: Sequence[Sequence[str | None]]) -> pl.DataFrame:
     counted = [place_of(*pair) for pair in product(*values)]
     return pl.DataFrame(counted, schema={"period": pl.Int32, "step": pl.Int32}, orient="row")
 

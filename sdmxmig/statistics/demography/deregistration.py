@@ -87,7 +87,7 @@ def both(first: SignClass, second: SignClass) -> SignClass:
     )
 
 
-def all_of(classes: Sequence[SignClass]) -> SignClass:
+def sum_classes(classes: Sequence[SignClass]) -> SignClass:
     return reduce(both, classes, NOBODY_OF_CLASS)
 
 
@@ -105,18 +105,18 @@ def left_in_year(classes: Sequence[SignClass]) -> tuple[float, float]:
     known = [part for part in large_enough(classes, 1) if part.sampled]
     value = sum(part.registered * part.left / part.sampled for part in known)
     parts = [part for part in large_enough(classes, MIN_IN_CLASS) if part.sampled]
-    variance = sum(variance_of(part) for part in parts)
+    variance = sum(estimate_variance(part) for part in parts)
     if parts and not variance:
-        whole = all_of(parts)
+        whole = sum_classes(parts)
         softened = HALF / (whole.sampled + 2 * HALF)
         variance = (whole.registered - whole.sampled) * whole.registered / whole.sampled * softened * (1 - softened)
     return value, variance
 
 
-def variance_of(part: SignClass) -> float:
+def estimate_variance(part: SignClass) -> float:
     """Estimate the variance of leavers in a class without bias.
 
-    >>> round(math.sqrt(variance_of(SignClass(registered=3042, sampled=200, left=38))))
+    >>> round(math.sqrt(estimate_variance(SignClass(registered=3042, sampled=200, left=38))))
     82
     """
     share = part.left / part.sampled

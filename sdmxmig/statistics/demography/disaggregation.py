@@ -94,13 +94,13 @@ def covariance(size: int, correlation: float) -> Vector:
 
 def likelihood(totals: Vector, sums: Vector, indicators: Vector, correlation: float) -> float:
     spread = sums @ covariance(len(indicators), correlation) @ sums.T
-    inverse = inverse_of(spread)
+    inverse = compute_inverse(spread)
     errors = totals - sums @ indicators @ estimate_effects(totals, sums, indicators, inverse)
     variance = float(errors @ inverse @ errors) / len(totals)
     return -0.5 * (len(totals) * float(np.log(max(variance, 1e-300))) + float(np.linalg.slogdet(spread)[1]))
 
 
-def inverse_of(matrix: Vector) -> Vector:
+def compute_inverse(matrix: Vector) -> Vector:
     return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
 
 
@@ -111,15 +111,15 @@ def estimate_effects(totals: Vector, sums: Vector, indicators: Vector, inverse: 
 
 def distributed(totals: Vector, sums: Vector, indicators: Vector, correlation: float) -> Vector:
     monthly = covariance(len(indicators), correlation)
-    inverse = inverse_of(sums @ monthly @ sums.T)
+    inverse = compute_inverse(sums @ monthly @ sums.T)
     expected = indicators @ estimate_effects(totals, sums, indicators, inverse)
     return np.asarray(expected + monthly @ sums.T @ inverse @ (totals - sums @ expected))
 
 
-def whole_numbers(values: Vector, total: int) -> NDArray[np.int64]:
+def round_to_integers(values: Vector, total: int) -> NDArray[np.int64]:
     """Round to integers with the same sum; raises `SdmxmigError` for negatives.
 
-    >>> whole_numbers(np.array([1.4, 1.4, 1.2]), 4).tolist()
+    >>> round_to_integers(np.array([1.4, 1.4, 1.2]), 4).tolist()
     [2, 1, 1]
     """
     if (values < 0).any():

@@ -15,12 +15,12 @@ from sdmxmig.catalogue.ages import interval, partitions
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.frames import DEFINITIONS, lift_shared_definitions, move_to_declared_levels, split_by_definition
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.statistics.demography.amounts import LARGE, Amounts, amounts, exact_sum, rows_of
+from sdmxmig.statistics.demography.amounts import LARGE, Amounts, compute_amounts, exact_sum, rows_of
 from sdmxmig.statistics.demography.courses import (
     KeyNumbers,
     ReportedParts,
-    contexts_of,
     courses,
+    find_contexts,
     in_order_of_appearance,
     reported_parts,
 )
@@ -210,12 +210,12 @@ def added_up(
         parts=parts,
         missing=tuple(missing),
         method=same_method(entries),
-        definitions=definitions_of(entries),
+        definitions=collect_definitions(entries),
         is_modelled=any(entry.is_modelled for entry in entries),
     )
 
 
-def definitions_of(entries: Iterable[LedgerEntry]) -> frozenset[tuple[str, ...]]:
+def collect_definitions(entries: Iterable[LedgerEntry]) -> frozenset[tuple[str, ...]]:
     return frozenset().union(*(entry.definitions for entry in entries))
 
 
@@ -279,7 +279,7 @@ class Book:
 
     @cached_property
     def amounts(self) -> Amounts:
-        return amounts(self.dataset, self.frame)
+        return compute_amounts(self.dataset, self.frame)
 
     @cached_property
     def numbers(self) -> KeyNumbers:
@@ -345,7 +345,7 @@ class Book:
     def contexts(self, dimension: str) -> pl.DataFrame:
         if dimension not in self._contexts:
             others = [name for name in self.dataset.flow.structure.series_key if name != dimension]
-            self._contexts[dimension] = contexts_of(self.courses, self.frame[dimension], self.numbers.of(others))
+            self._contexts[dimension] = find_contexts(self.courses, self.frame[dimension], self.numbers.of(others))
         return self._contexts[dimension]
 
     def codes(self, dimension: str) -> frozenset[str]:
@@ -413,5 +413,5 @@ class Book:
         )
 
 
-def books_of(datasets: Iterable[Dataset]) -> tuple[Book, ...]:
+def open_books(datasets: Iterable[Dataset]) -> tuple[Book, ...]:
     return tuple(map(Book, datasets))

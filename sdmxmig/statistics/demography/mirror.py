@@ -135,7 +135,7 @@ def correct(reported: Sequence[MirrorPair], benchmark: str) -> Correction:
     """
     complete = [pair for pair in reported if pair.is_complete]
     linked = linked_to((benchmark, IMMIGRATION), complete)
-    unlinked = tuple(sorted(reports_of(reported) - linked))
+    unlinked = tuple(sorted(list_reports(reported) - linked))
     used = [pair for pair in complete if (pair.origin, EMIGRATION) in linked]
     if len(linked) == 1:
         return Correction(benchmark=benchmark, unlinked=unlinked, reason=BENCHMARK_WITHOUT_PAIRS)
@@ -148,7 +148,7 @@ def correct(reported: Sequence[MirrorPair], benchmark: str) -> Correction:
     quantile = student_quantile((1 + LEVEL) / 2, degrees)
     return Correction(
         benchmark=benchmark,
-        factors=tuple(factor_of(report, sample, fit, quantile) for report in sorted(linked)),
+        factors=tuple(estimate_factor(report, sample, fit, quantile) for report in sorted(linked)),
         flows=tuple(flow for pair in reported if (flow := flow_of(pair, sample, fit, quantile))),
         unlinked=unlinked,
         odd=fit.odd(sample),
@@ -157,7 +157,7 @@ def correct(reported: Sequence[MirrorPair], benchmark: str) -> Correction:
     )
 
 
-def reports_of(reported: Iterable[MirrorPair]) -> set[CountryReports]:
+def list_reports(reported: Iterable[MirrorPair]) -> set[CountryReports]:
     sides = ((pair.destination, IMMIGRATION) for pair in reported if pair.immigration is not None)
     return {*sides, *((pair.origin, EMIGRATION) for pair in reported if pair.emigration is not None)}
 
@@ -245,7 +245,7 @@ def fitted(sample: Sample) -> Fit:
     for _ in range(ROUNDS):
         rest, doubt = rest_of(sample, fit)
         lasting = lasting_share(sample, rest, doubt, scatter) if periods.max() > 1 else 0.0
-        scatter = scatter_of(sample, rest**2 + doubt, scatter)
+        scatter = estimate_scatter(sample, rest**2 + doubt, scatter)
         fit = factors_at(sample, scatter, lasting)
     return fit
 
@@ -279,7 +279,7 @@ def lasting_share(sample: Sample, rest: Matrix, doubt: Matrix, scatter: Matrix) 
     return float(np.clip(common.sum() / possible.sum(), 0.0, 1.0))
 
 
-def scatter_of(sample: Sample, squares: Matrix, scatter: Matrix) -> Matrix:
+def estimate_scatter(sample: Sample, squares: Matrix, scatter: Matrix) -> Matrix:
     """Estimate the scatter of countries from squared residuals, shrunk to all if few corridors."""
     ends = sample.ends[sample.route]
     variance = scatter[ends].sum(axis=1) + sample.chance
@@ -294,7 +294,7 @@ def scatter_of(sample: Sample, squares: Matrix, scatter: Matrix) -> Matrix:
     return shrunk
 
 
-def factor_of(report: CountryReports, sample: Sample, fit: Fit, quantile: float) -> CorrectionFactor:
+def estimate_factor(report: CountryReports, sample: Sample, fit: Fit, quantile: float) -> CorrectionFactor:
     """Build a factor with interval; that of the benchmark is 1 by definition."""
     country, direction = report
     at = sample.columns[report]

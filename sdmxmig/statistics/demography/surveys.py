@@ -250,13 +250,13 @@ class SurveyEstimate:
         return self.error > UNRELIABLE * abs(self.value) or (self.value == 0 and self.high > 0)
 
 
-def total_of(sample: Sample, values: Vector, cell: NDArray[np.bool_], least: int = MIN_PERSONS) -> SurveyEstimate:
+def estimate_total(sample: Sample, values: Vector, cell: NDArray[np.bool_], least: int = MIN_PERSONS) -> SurveyEstimate:
     check_sample(sample, cell, least)
     parts = sample.weights * np.where(cell, values, 0.0)
-    return estimate_of(sample, float(parts.sum()), parts, int(cell.sum()))
+    return compute_estimate(sample, float(parts.sum()), parts, int(cell.sum()))
 
 
-def ratio_of(
+def estimate_ratio(
     sample: Sample, values: tuple[Vector, Vector], cell: NDArray[np.bool_], least: int = MIN_PERSONS
 ) -> SurveyEstimate:
     """Estimate a ratio in a cell.
@@ -271,33 +271,33 @@ def ratio_of(
     if whole <= 0:
         raise SdmxmigError("The denominator of a ratio is zero.", hint="Choose another denominator.")
     value = float(numerator.sum()) / whole
-    return estimate_of(sample, value, (numerator - value * denominator) / whole, int(cell.sum()))
+    return compute_estimate(sample, value, (numerator - value * denominator) / whole, int(cell.sum()))
 
 
-def scaled_total_of(
+def estimate_scaled_total(
     sample: Sample, values: tuple[Vector, Vector], cell: NDArray[np.bool_], least: int = MIN_PERSONS
 ) -> SurveyEstimate:
     """Estimate a total with missing answers, scaled by weight.
 
-    `values`: quality and answered (persons, 0 and 1). Linearised variance (see `ratio_of`). Raises `SdmxmigError` for
-    fewer than `least` answers.
+    `values`: quality and answered (persons, 0 and 1). Linearised variance (see `estimate_ratio`). Raises `SdmxmigError`
+    for fewer than `least` answers.
     """
     has, answered = values
     heard = cell & (answered > 0)
-    share = ratio_of(sample, values, heard, least).value
+    share = estimate_ratio(sample, values, heard, least).value
     everybody = sample.weights * cell
     stood_for = float(everybody.sum()) / float(sample.weights[heard].sum())
     parts = share * everybody + stood_for * sample.weights * np.where(heard, has - share, 0.0)
-    return estimate_of(sample, share * float(everybody.sum()), parts, int(heard.sum()))
+    return compute_estimate(sample, share * float(everybody.sum()), parts, int(heard.sum()))
 
 
 def share_of(sample: Sample, has: Vector, cell: NDArray[np.bool_], least: int = MIN_PERSONS) -> SurveyEstimate:
     """Estimate a share with an interval within 0 and 1.
 
     E. B. Wilson (Probable inference, the law of succession, and statistical inference, 1927) with the effective sample
-    size. Raises `SdmxmigError` like `ratio_of`.
+    size. Raises `SdmxmigError` like `estimate_ratio`.
     """
-    estimate = ratio_of(sample, (has, np.ones(len(has))), cell, least)
+    estimate = estimate_ratio(sample, (has, np.ones(len(has))), cell, least)
     value, left = estimate.value, unseen(sample, cell)
     if left <= 0:
         return replace(estimate, low=value, high=value)  # the sample includes everybody
@@ -333,7 +333,7 @@ def effective_size(sample: Sample, share: SurveyEstimate, cell: NDArray[np.bool_
     return min(size, float(share.persons))
 
 
-def estimate_of(sample: Sample, value: float, parts: Vector, persons: int) -> SurveyEstimate:
+def compute_estimate(sample: Sample, value: float, parts: Vector, persons: int) -> SurveyEstimate:
     """Compute an estimate with standard error from each person's contribution."""
     sums = np.bincount(sample.clusters, weights=parts)
     stratum = np.zeros(len(sums), dtype=np.int64)

@@ -30,7 +30,7 @@ from sdmxmig.statistics.demography.closing import (
     equal_errors,
     parse_variances,
 )
-from sdmxmig.statistics.demography.ledger import books_of
+from sdmxmig.statistics.demography.ledger import open_books
 from sdmxmig.statistics.demography.mirror import MIRROR_FLOW, mirror_reports
 from sdmxmig.workspace.requests.tasks import AccountsRequest
 from sdmxmig.workspace.tasks.computing import read_data
@@ -95,7 +95,7 @@ def account_study(
     items = {item: source for identity in identities for item, source in identity.item_sources.items()}
     if equal_error is not None:
         stated = equal_errors(equal_error, items)
-    books = books_of(datasets)
+    books = open_books(datasets)
     closed = close_accounts(books, identities, area, stated)
     balanced = balanced_accounts(closed, all_sums=bool(request.identities)) if request.balance else None
     mirror = mirrored_flows(datasets, catalogue, request, folder)
@@ -153,7 +153,7 @@ def mirrored_flows(
     """
     mirrored = read_comparisons(search_path("structures", folder), catalogue).mirrored
     of_partners = [dataset for path in request.mirror for dataset in partner_data(Path(path), catalogue, mirrored)]
-    reports = mirror_reports(books_of([*datasets, *of_partners]), mirrored)
+    reports = mirror_reports(open_books([*datasets, *of_partners]), mirrored)
     if not reports.immigration.keys() & reports.emigration.keys():
         if request.mirror or request.benchmark:
             hint = "Immigration is needed by country of previous residence, emigration by country of next residence."

@@ -15,7 +15,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.statistics import assessment
-from sdmxmig.statistics.assessment import claims_of
+from sdmxmig.statistics.assessment import read_claims
 from sdmxmig.statistics.calculations.evidence import contradictions, evidence
 from sdmxmig.statistics.calculations.feasibility import chances
 from sdmxmig.statistics.calculations.figures import Figures
@@ -59,7 +59,7 @@ def data_material(session: Session, profile: Profile) -> DataMaterial:
     is_converted = session.workspace.mappings and session.results.made("data") is not None
     datasets = read_datasets(session) if is_converted else ()
     catalogue = session.catalogue
-    claims = assessment.claims_of(profile, catalogue)
+    claims = assessment.read_claims(profile, catalogue)
     figures = Figures(datasets, session.workspace.country.area, claims.names)
     indicators = catalogue.indicators.values() if datasets else ()
     store = store_of(session.out)
@@ -73,7 +73,7 @@ def data_material(session: Session, profile: Profile) -> DataMaterial:
 
 def beside_answers(session: Session, profile: Profile, material: DataMaterial) -> AnswerEvidence:
     catalogue = session.catalogue
-    claims = assessment.claims_of(profile, catalogue)
+    claims = assessment.read_claims(profile, catalogue)
     shown = evidence(claims, material.datasets, session.workspace.country.area, material.findings)
     among_answers = validate(dataset(session, profile), catalogue)
     by_item: dict[str, tuple[Evidence, ...]] = {}
@@ -108,7 +108,7 @@ class IndicatorChances:
 
 def source_chances(session: Session) -> list[IndicatorChances]:
     """Return indicators in order with their potential sources in the inventory; empty if many."""
-    claims = claims_of(read_present_state(session).profile, session.catalogue)
+    claims = read_claims(read_present_state(session).profile, session.catalogue)
     types = {item.id: item.name for item in session.catalogue.item_scheme(SOURCE_TYPES)}
     steps = {item.id: item.name for item in session.catalogue.item_scheme(NEEDS)}
     return [

@@ -20,7 +20,7 @@ from worked_account import accounts
 
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.statistics.demography.amounts import amounts
+from sdmxmig.statistics.demography.amounts import compute_amounts
 
 NOT_OF_ACCOUNTS = {"MIG-1-024", "MIG-1-402", "MIG-2-111"}
 """Digits, sexes and sources are no matter of accounts, whose leaves are drawn at will: round ones, or of one sex."""
@@ -141,7 +141,7 @@ def test_more_than_rounding_can_hide_is_an_error_whatever_the_base(cells: Cells,
 def test_a_rounding_base_is_seen_where_the_values_show_it(values: tuple[int, ...], unit: int) -> None:
     rows = [f"{1900 + number},{value}" for number, value in enumerate(values)]
     (dataset,) = datasets("\n".join(["TIME_PERIOD,OBS_VALUE", *rows]), CATALOGUE.flows)
-    assert amounts(dataset).frame.get_column("printed_step").unique().to_list() == [unit]
+    assert compute_amounts(dataset).frame.get_column("printed_step").unique().to_list() == [unit]
 
 
 # Population at the start of 2018 to 2023; births, deaths and moves always add 1,000.

@@ -22,7 +22,7 @@ from sdmxmig.statistics.demography.closing import (
     parse_variances,
     residual_migration,
 )
-from sdmxmig.statistics.demography.ledger import books_of
+from sdmxmig.statistics.demography.ledger import open_books
 
 ITEMS = {item: source for one in CATALOGUE.identities for item, source in one.item_sources.items()}
 # 1000 + 20 - 10 + 50 - 30 = 1030 at the end of 2021; 20 more are counted.
@@ -36,7 +36,7 @@ def stated(text: str = STATED) -> tuple[StatedError, ...]:
 
 def closed(table: str, *identities: str, errors: tuple[StatedError, ...] = ()) -> ClosedAccounts:
     chosen = [one for one in CATALOGUE.identities if not identities or one.id in identities]
-    return close_accounts(books_of(datasets(table, CATALOGUE.flows)), chosen, "GE", errors)
+    return close_accounts(open_books(datasets(table, CATALOGUE.flows)), chosen, "GE", errors)
 
 
 def only(accounts: ClosedAccounts) -> AccountResult:

@@ -12,7 +12,7 @@ from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.quality.validation import validate
-from sdmxmig.statistics.demography.amounts import Amounts, amounts
+from sdmxmig.statistics.demography.amounts import Amounts, compute_amounts
 
 
 def test_first_of_several_measures_is_converted() -> None:
@@ -21,9 +21,9 @@ def test_first_of_several_measures_is_converted() -> None:
     second = replace(structure.measure, id="SHARE")
     flow = replace(dataset.flow, structure=replace(structure, components=(*structure.components, second)))
     frame = dataset.observations.with_columns(SHARE=pl.Series(["99.9", "0.1"]))
-    found = amounts(replace(dataset, flow=flow, observations=frame))
+    found = compute_amounts(replace(dataset, flow=flow, observations=frame))
     assert [found.exact(amount) for amount in found.frame["amount"]] == [3_704_500, 12]
-    unsent = amounts(replace(dataset, flow=flow, observations=frame.drop("OBS_VALUE")))
+    unsent = compute_amounts(replace(dataset, flow=flow, observations=frame.drop("OBS_VALUE")))
     assert unsent.frame["amount"].to_list() == [None, None]
 
 
@@ -33,7 +33,7 @@ def amounts_of(*rows: str, data_type: str = "Decimal") -> tuple[Amounts, list[De
     structure = dataset.flow.structure
     components = [replace(c, data_type=data_type) if c.role == "measure" else c for c in structure.components]
     flow = replace(dataset.flow, structure=replace(structure, components=tuple(components)))
-    read = amounts(replace(dataset, flow=flow))
+    read = compute_amounts(replace(dataset, flow=flow))
     return read, [None if amount is None else read.exact(amount) for amount in read.frame["amount"]]
 
 

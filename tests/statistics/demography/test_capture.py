@@ -15,8 +15,8 @@ from sdmxmig.statistics.demography.capture import (
     Histories,
     Share,
     TwoLists,
+    build_estimate,
     dual_system,
-    estimate_of,
     multiple_systems,
     summed,
 )
@@ -134,7 +134,7 @@ def test_lists_that_cannot_be_matched_are_refused() -> None:
 
 
 def test_groups_add_up_with_their_variances() -> None:
-    total = summed([estimate_of(100.0, 9.0), estimate_of(50.0, 16.0)])
+    total = summed([build_estimate(100.0, 9.0), build_estimate(50.0, 16.0)])
     assert (total.value, total.error) == (150.0, 5.0)
 
 

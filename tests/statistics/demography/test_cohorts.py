@@ -9,7 +9,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.statistics.demography.accounts import TracedAccount, trace
 from sdmxmig.statistics.demography.closing import close_accounts, residual_migration
-from sdmxmig.statistics.demography.ledger import books_of
+from sdmxmig.statistics.demography.ledger import open_books
 
 HEAD = "flow,AGE,TIME_PERIOD,OBS_VALUE,AGEDEF"
 
@@ -17,7 +17,7 @@ HEAD = "flow,AGE,TIME_PERIOD,OBS_VALUE,AGEDEF"
 def traced(rows: str, *ids: str) -> tuple[TracedAccount, ...]:
     """The tests of these identities on a table with the columns of HEAD; blanks between rows."""
     table = "\n".join([HEAD, *(f"{row}," for row in rows.split())])
-    return trace(books_of(datasets(table, CATALOGUE.flows)), [one for one in CATALOGUE.identities if one.id in ids])
+    return trace(open_books(datasets(table, CATALOGUE.flows)), [one for one in CATALOGUE.identities if one.id in ids])
 
 
 def by_age(rows: str, identity: str = "A22") -> dict[tuple[str, str], tuple[Decimal | None, str]]:
@@ -146,7 +146,7 @@ def test_over_one_year_groups_give_bounds_and_nothing_more() -> None:
 def test_certain_fault_is_a_contradiction() -> None:
     table = "\n".join([HEAD, *(f"{row}," for row in GROUPS_OVER_A_YEAR.format(end=221).split())])
     identities = [one for one in CATALOGUE.identities if one.id == "G04"]
-    closed = close_accounts(books_of(datasets(table, CATALOGUE.flows)), identities)
+    closed = close_accounts(open_books(datasets(table, CATALOGUE.flows)), identities)
     assert [r.result_class for r in closed.results if r.test.account.published_end == 221] == [
         "CONTRADICTED",
         "BALANCED",
@@ -178,7 +178,9 @@ def test_a_cohort_that_was_counted_between_is_followed_in_steps() -> None:
 def test_events_by_completed_years_give_no_cohort() -> None:
     rows = filled(FIVE_YEARS)
     table = "\n".join([HEAD, *(f"{row},{'COMPLET' if 'DEATHS' in row else ''}" for row in rows.split())])
-    found = trace(books_of(datasets(table, CATALOGUE.flows)), [one for one in CATALOGUE.identities if one.id == "A22"])
+    found = trace(
+        open_books(datasets(table, CATALOGUE.flows)), [one for one in CATALOGUE.identities if one.id == "A22"]
+    )
     (test,) = [t for t in found if dict(t.account.population).get("AGE") == "Y5T9"]
     assert test.account.outcome == "NOT_TESTABLE"
     assert all(name.startswith("DEATH") for name in test.account.missing)
@@ -200,7 +202,9 @@ def test_a_break_between_ends_the_cohort() -> None:
             "DF_POP,Y0T4,2018,90,B",
         ]
     )
-    found = trace(books_of(datasets(table, CATALOGUE.flows)), [one for one in CATALOGUE.identities if one.id == "A22"])
+    found = trace(
+        open_books(datasets(table, CATALOGUE.flows)), [one for one in CATALOGUE.identities if one.id == "A22"]
+    )
     (test,) = [t for t in found if dict(t.account.population).get("AGE") == "Y5T9" and t.account.period == "2019"]
     assert test.account.missing == ("series break",)
 
@@ -210,5 +214,5 @@ def test_net_migration_of_a_cohort_is_what_deaths_leave_of_its_change() -> None:
     rows = " ".join(row for row in filled(FIVE_YEARS).split() if not row.startswith(("DF_IMM", "DF_EMI")))
     table = "\n".join([HEAD, *(f"{row}," for row in rows.split())])
     identities = [one for one in CATALOGUE.identities if one.id == "A22"]
-    nets = residual_migration(close_accounts(books_of(datasets(table, CATALOGUE.flows)), identities))
+    nets = residual_migration(close_accounts(open_books(datasets(table, CATALOGUE.flows)), identities))
     assert [(one.net, one.test.account.period) for one in nets if one.net is not None] == [(1, "2019")]

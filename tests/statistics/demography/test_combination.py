@@ -18,7 +18,7 @@ from sdmxmig.statistics.demography.disaggregation import (
     covariance,
     denton,
     distributed,
-    whole_numbers,
+    round_to_integers,
 )
 from sdmxmig.statistics.demography.surveys import (
     RAKING,
@@ -26,11 +26,11 @@ from sdmxmig.statistics.demography.surveys import (
     Sample,
     WeightChange,
     calibrated,
+    estimate_ratio,
+    estimate_scaled_total,
+    estimate_total,
     fitted,
-    ratio_of,
-    scaled_total_of,
     share_of,
-    total_of,
 )
 
 STATUS = np.array(
@@ -178,7 +178,7 @@ def test_months_sum_to_their_years_in_whole_persons() -> None:
     years = random.integers(1_000, 9_000, 6)
     months = denton(years.astype(float), random.uniform(50, 150, 72))
     assert months.reshape(6, 12).sum(axis=1) == pytest.approx(years, rel=1e-12)
-    whole = [whole_numbers(row, int(year)) for row, year in zip(months.reshape(6, 12), years, strict=True)]
+    whole = [round_to_integers(row, int(year)) for row, year in zip(months.reshape(6, 12), years, strict=True)]
     assert [int(row.sum()) for row in whole] == years.tolist()
     assert np.abs(np.concatenate(whole) - months).max() < 1
 
@@ -214,7 +214,7 @@ def test_months_that_nothing_tells_are_refused() -> None:
     with pytest.raises(SdmxmigError, match="are collinear"):
         chow_lin(np.ones(8), np.ones((96, 2)))
     with pytest.raises(SdmxmigError, match="would be negative"):
-        whole_numbers(np.array([3.0, -1.0]), 2)
+        round_to_integers(np.array([3.0, -1.0]), 2)
 
 
 def design(seed: int) -> tuple[Sample, np.ndarray, np.ndarray]:
@@ -228,7 +228,7 @@ def design(seed: int) -> tuple[Sample, np.ndarray, np.ndarray]:
 def test_the_variance_of_a_total_is_that_of_the_jackknife() -> None:
     """For totals, leaving out each cluster in turn gives the same variance to the last digit."""
     sample, quality, cell = design(1)
-    estimate = total_of(sample, quality, cell)
+    estimate = estimate_total(sample, quality, cell)
     variance = 0.0
     for left_out in range(32):
         stratum = left_out // 8
@@ -259,20 +259,20 @@ def test_a_stratified_cluster_sample_has_the_mean_error_and_interval_of_its_guid
     clusters = np.unique(np.column_stack([grade, group]), axis=0, return_inverse=True)[1].ravel()
     sample = Sample(weights, (grade - 7).astype(int), clusters=clusters, sizes=sizes)
     everybody = np.ones(40, dtype=bool)
-    mean = ratio_of(sample, (spending, np.ones(40)), everybody)
+    mean = estimate_ratio(sample, (spending, np.ones(40)), everybody)
     assert (round(mean.value, 6), round(mean.error, 6)) == (8.923860, 0.650859)
     assert (round(mean.low, 7), round(mean.high, 7)) == (7.5177637, 10.3299565)
-    more = ratio_of(sample, ((spending >= 10).astype(float), np.ones(40)), everybody)
+    more = estimate_ratio(sample, ((spending >= 10).astype(float), np.ones(40)), everybody)
     assert (round(more.value, 6), round(more.error, 6)) == (0.438563, 0.056368)
     with pytest.raises(SdmxmigError, match="More clusters"):
-        ratio_of(replace(sample, sizes=sizes / 200), (spending, np.ones(40)), everybody)
+        estimate_ratio(replace(sample, sizes=sizes / 200), (spending, np.ones(40)), everybody)
 
 
 def test_the_variance_of_a_share_in_a_simple_sample_is_the_textbook_one() -> None:
     random = np.random.default_rng(2)
     quality, everybody = (random.random(400) < 0.4).astype(float), np.ones(400)
     sample = Sample(np.full(400, 25.0), np.zeros(400, dtype=int), clusters=np.arange(400))
-    estimate = ratio_of(sample, (quality, everybody), everybody > 0)
+    estimate = estimate_ratio(sample, (quality, everybody), everybody > 0)
     share = quality.mean()
     assert estimate.value == pytest.approx(share)
     assert estimate.error == pytest.approx(np.sqrt(share * (1 - share) / 399))
@@ -334,7 +334,7 @@ def test_scaled_total_has_the_jackknife_variance() -> None:
         heard = weights * cell * known
         return float(np.sum(weights * cell) * np.sum(heard * quality) / np.sum(heard))
 
-    estimate = scaled_total_of(sample, (quality * known, known.astype(float)), cell)
+    estimate = estimate_scaled_total(sample, (quality * known, known.astype(float)), cell)
     assert estimate.value == pytest.approx(scaled(sample.weights))
     assert estimate.persons == int((cell & known).sum())
     variance = 0.0
@@ -343,16 +343,16 @@ def test_scaled_total_has_the_jackknife_variance() -> None:
         weights = np.where(sample.clusters == left_out, 0.0, weights)
         variance += 7 / 8 * (scaled(weights) - estimate.value) ** 2
     assert estimate.error == pytest.approx(np.sqrt(variance), rel=0.01)
-    full = scaled_total_of(sample, (quality, np.ones(480)), cell)
-    assert (full.value, full.error) == pytest.approx((total_of(sample, quality, cell).value,
-                                                      total_of(sample, quality, cell).error))  # fmt: skip
+    full = estimate_scaled_total(sample, (quality, np.ones(480)), cell)
+    assert (full.value, full.error) == pytest.approx((estimate_total(sample, quality, cell).value,
+                                                      estimate_total(sample, quality, cell).error))  # fmt: skip
 
 
 def test_cells_and_designs_that_tell_no_precision_are_refused() -> None:
     sample, quality, cell = design(3)
     with pytest.raises(SdmxmigError, match="Fewer than 30 persons"):
-        total_of(sample, quality, np.arange(480) < 29)
+        estimate_total(sample, quality, np.arange(480) < 29)
     with pytest.raises(SdmxmigError, match="only one cluster"):
-        total_of(replace(sample, strata=np.where(sample.clusters == 0, 9, sample.strata)), quality, cell)
+        estimate_total(replace(sample, strata=np.where(sample.clusters == 0, 9, sample.strata)), quality, cell)
     with pytest.raises(SdmxmigError, match="denominator"):
-        ratio_of(sample, (quality, quality * 0), cell)
+        estimate_ratio(sample, (quality, quality * 0), cell)

@@ -19,8 +19,8 @@ from sdmxmig.catalogue.accounting import EquationNames, Identity, check_identity
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.statistics.demography.accounts import TracedAccount, outcomes_of, share_tested, trace
-from sdmxmig.statistics.demography.ledger import books_of
+from sdmxmig.statistics.demography.accounts import TracedAccount, count_outcomes, share_tested, trace
+from sdmxmig.statistics.demography.ledger import open_books
 
 RATES = {"IMM_RATE": "10.557", "EMI_RATE": "8.002", "NET_RATE": "2.554"}
 TESTED = {*(f"A{number:02d}" for number in (*range(1, 10), 12, 13, 14, 15)), *("G01", "G02", "G03", "G06")}
@@ -43,7 +43,7 @@ def account(**changes: int) -> str:
 def checked(table: str, *ids: str) -> tuple[TracedAccount, ...]:
     """All tests of a table, or those of some identities."""
     chosen = [identity for identity in CATALOGUE.identities if not ids or identity.id in ids]
-    return trace(books_of(datasets(table, CATALOGUE.flows)), chosen)
+    return trace(open_books(datasets(table, CATALOGUE.flows)), chosen)
 
 
 def with_outcome(tests: Iterable[TracedAccount], *outcomes: str) -> set[str]:
@@ -85,7 +85,7 @@ def test_missing_terms_are_named() -> None:
 
 
 def test_the_share_of_identities_that_can_be_tested() -> None:
-    outcomes = outcomes_of(checked(account(FLW_EMI_5=100_000)), CATALOGUE.identities, "GE")
+    outcomes = count_outcomes(checked(account(FLW_EMI_5=100_000)), CATALOGUE.identities, "GE")
     assert share_tested(outcomes) == Decimal(17) / 36
     by_id = {outcome.identity: outcome for outcome in outcomes}
     assert (by_id["A12"].outcome, by_id["A03"].outcome, by_id["A14"].outcome) == (
@@ -336,7 +336,9 @@ def test_total_does_not_replace_an_unknown_group(table: str, dimension: str, ide
 
     def tested(data: Dataset) -> list[str]:
         groups = [
-            test for test in trace(books_of([data]), chosen) if dimension in f"{test.account.population}{test.equation}"
+            test
+            for test in trace(open_books([data]), chosen)
+            if dimension in f"{test.account.population}{test.equation}"
         ]
         return [group.account.outcome for group in groups if group.account.outcome != "NOT_TESTABLE"]
 

@@ -11,9 +11,9 @@ from sdmxmig.statistics.demography.capture import (
     Faults,
     Share,
     TwoLists,
+    compute_factor,
     dual_system,
     factor_error,
-    factor_of,
     relinked,
 )
 from sdmxmig.statistics.demography.signs_of_life import estimate_share
@@ -72,7 +72,7 @@ def test_counts_come_back_right() -> None:
     """On average over many populations, in each history, where raw counts are far off."""
     random = np.random.default_rng(1)
     runs = [three_lists(random, 4_000) for _ in range(12)]
-    factors = {number: factor_of(faults) for number, faults in FAULTS.items()}
+    factors = {number: compute_factor(faults) for number, faults in FAULTS.items()}
     true = np.mean([counts for counts, _ in runs], axis=0)[1:]
     raw = np.mean([wrong for _, wrong in runs], axis=0)[1:]
     right = np.mean([relinked(wrong.astype(float), (0, 1, 2), factors) for _, wrong in runs], axis=0)[1:]
@@ -109,7 +109,7 @@ def test_intervals_of_three_lists_with_wrong_links_hold_the_truth(runs: int) -> 
 
 
 def test_two_lists_are_corrected_as_the_dual_system_is() -> None:
-    counts = relinked(np.array([0.0, 300.0, 200.0, 500.0]), (0, 1), {1: factor_of(FAULTS[1])})
+    counts = relinked(np.array([0.0, 300.0, 200.0, 500.0]), (0, 1), {1: compute_factor(FAULTS[1])})
     both = TwoLists(first=800, second=700, both=500)
     assert counts[3] == pytest.approx(500 * 0.97 / 0.9)
     assert (counts[1] + counts[3], counts[2] + counts[3]) == pytest.approx((800, 700)), "lists stay as long"

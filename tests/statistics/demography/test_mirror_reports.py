@@ -16,7 +16,7 @@ from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.statistics.demography.balanced_accounts import mirror_study
-from sdmxmig.statistics.demography.ledger import books_of
+from sdmxmig.statistics.demography.ledger import open_books
 from sdmxmig.statistics.demography.mirror import MirrorReports, mirror_reports
 
 EXAMPLES = ROOT / "examples"
@@ -26,7 +26,7 @@ BOTH = text_from("statistics/cases/mirror_reports_both.csv")
 
 
 def reports(table: str) -> MirrorReports:
-    return mirror_reports(books_of(datasets(table, CATALOGUE.flows)), MIRRORED)
+    return mirror_reports(open_books(datasets(table, CATALOGUE.flows)), MIRRORED)
 
 
 def test_immigration_is_by_the_country_left_and_emigration_by_the_country_gone_to() -> None:
