@@ -21,7 +21,7 @@ from sdmxmig.reporting.outputs import Page, typed_json
 from sdmxmig.reporting.sections import region
 from sdmxmig.reporting.sections.documents import REPORT
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.transmission.retrieval.addresses import data_query, structure_query
+from sdmxmig.transmission.retrieval.addresses import build_data_query, build_structure_query
 from sdmxmig.transmission.retrieval.fetching import Fetched
 from sdmxmig.workspace.folder import COUNTRY_FILE, RESULTS, check_links_of_results, open_workspace
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
@@ -172,7 +172,7 @@ def get(  # noqa: PLR0913 - one for each thing that may be chosen
 
     Raises `SdmxmigError` if no data are available.
     """
-    query = data_query(agency, dataflow, key, start=start, end=end)
+    query = build_data_query(agency, dataflow, key, start=start, end=end)
     how = FetchOptions(
         address=address,
         api=api,
@@ -203,6 +203,6 @@ def get_structures(
     `references` selects related artefacts: ``none``, ``children``, ``descendants``, ``parents`` or ``all``. Other
     parameters are as for `get`. Raises `SdmxmigError` if no structures are available.
     """
-    query = structure_query(agency, what, references=references)
+    query = build_structure_query(agency, what, references=references)
     how = FetchOptions(address=address, api=api, is_private=private, is_offline=offline)
     return fetch(query, how, workspace=find_workspace_folder(workspace), talk=Listener())

@@ -57,7 +57,7 @@ from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.sdmx.versions import ArtefactComparison
 from sdmxmig.statistics.demography.closing import StatedError
 from sdmxmig.statistics.demography.revisions import Outside
-from sdmxmig.transmission.sealing import public_key
+from sdmxmig.transmission.sealing import read_public_key
 from sdmxmig.workspace.proposals import TriedProposal, propose_like
 from sdmxmig.workspace.requests.tasks import AccountsRequest, TransformRequest, ValidateRequest
 from sdmxmig.workspace.tasks import proposing, verifying
@@ -315,7 +315,7 @@ def verify(folder: StrPath, *, id: str = "", key: StrPath = "") -> Verification:
     `id` is the announced one, by default that in the folder's name. `key` is the public key file of the person who
     sealed it; without it the signature is not checked.
     """
-    sender_key = public_key(read_bytes(to_path(key)), str(key)) if key else None
+    sender_key = read_public_key(read_bytes(to_path(key)), str(key)) if key else None
     return verifying.verify(to_path(folder), id, key=sender_key)
 
 

@@ -24,9 +24,9 @@ from sdmxmig.sdmx.model.delivery import Dispatch
 from sdmxmig.sdmx.model.findings import Findings, Justification
 from sdmxmig.statistics.country import Country
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.transmission.retrieval.addresses import data_query
+from sdmxmig.transmission.retrieval.addresses import build_data_query
 from sdmxmig.transmission.retrieval.round_trip import RoundTrip
-from sdmxmig.transmission.sealing import private_key
+from sdmxmig.transmission.sealing import read_private_key
 from sdmxmig.workspace.folder import open_workspace
 from sdmxmig.workspace.requests.tasks import (
     AccountsRequest,
@@ -285,7 +285,7 @@ class Workspace:
         """
         with self._changing() as session:
             key = request.key
-            signing = private_key(read_bytes(to_path(key)), str(key)) if key else None
+            signing = read_private_key(read_bytes(to_path(key)), str(key)) if key else None
             submission = packaging.package(session, request, key=signing)
             remember_seal(session, submission.id, request.by)
             return session.out / SUBMISSION / submission.id
@@ -331,7 +331,7 @@ class Workspace:
         message or submission folder. The comparison uses the agency's codes and the requested data; `key`, `start`,
         `end`, `address` and `private` are as for `sdmxmig.get`. Without a key, only areas that were sent are requested.
         """
-        query = data_query(agency, dataflow, key, start=start, end=end)
+        query = build_data_query(agency, dataflow, key, start=start, end=end)
         how = getting.FetchOptions(address=address, is_private=private)
         return fetched_back(self._reading(), query, how, sent=None if sent is None else to_path(sent)).round_trip
 
@@ -353,7 +353,7 @@ class Workspace:
         to, by default none. Returns the data file; a second file records its origin. Other parameters are as for
         `sdmxmig.get`.
         """
-        query, how = data_query(agency, dataflow, key), getting.FetchOptions(address=address, is_private=private)
+        query, how = build_data_query(agency, dataflow, key), getting.FetchOptions(address=address, is_private=private)
         session = self._reading()
         _, saved = getting.fetch_comparison_data(session, query, domain, flow=flow, how=how)
         for sentence in saved.left_out:

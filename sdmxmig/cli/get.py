@@ -120,12 +120,12 @@ def workspace_in(options: dict[str, Any]) -> Path | None:
 
 
 def query_of(what: Sequence[str], options: dict[str, Any]) -> Query:
-    from sdmxmig.transmission.retrieval.addresses import data_query, structure_query
+    from sdmxmig.transmission.retrieval.addresses import build_data_query, build_structure_query
 
     if what[0] == STRUCTURES and len(what) == 3:
-        return structure_query(what[1], what[2], references=options["references"])
+        return build_structure_query(what[1], what[2], references=options["references"])
     if what[0] != STRUCTURES and len(what) in (2, 3):
-        return data_query(*what, start=options["start"], end=options["end"])
+        return build_data_query(*what, start=options["start"], end=options["end"])
     hint = "Write: sdmxmig get AGENCY DATAFLOW KEY, or: sdmxmig get structures AGENCY dataflow/ID."
     raise SdmxmigError("The request does not state what to fetch.", hint=hint)
 

@@ -83,9 +83,9 @@ def package_command(
 
 def private_key_in(path: Path) -> Ed25519PrivateKey:
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.transmission.sealing import PASSPHRASE, private_key
+    from sdmxmig.transmission.sealing import PASSPHRASE, read_private_key
 
-    return private_key(read_bytes(path), str(path), os.environ.get(PASSPHRASE, ""))
+    return read_private_key(read_bytes(path), str(path), os.environ.get(PASSPHRASE, ""))
 
 
 def pack_into(session: Session, name: str, archive: Path) -> None:
@@ -164,12 +164,12 @@ def verify_command(submission: Path, announced: str | None, key: Path | None, li
       sdmxmig verify received --format json
     """
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.transmission.sealing import public_key
+    from sdmxmig.transmission.sealing import read_public_key
     from sdmxmig.workspace.tasks.verifying import verify
 
     if announced == "":  # as from an unset variable: any id would be accepted
         raise click.UsageError("--id is empty: name the id that was announced, or leave it out.")
-    verification = verify(submission, announced or "", key=public_key(read_bytes(key), str(key)) if key else None)
+    verification = verify(submission, announced or "", key=read_public_key(read_bytes(key), str(key)) if key else None)
     differences, expected = verification.differences, verification.expected
     if listing_format == "json":
         show_list([{"difference": difference} for difference in differences], listing_format)

@@ -40,7 +40,7 @@ Value = TypeVar("Value")
 Checker = Callable[[bytes, bytes, str], str]
 
 
-def part_of(name: str, media_type: str, content: bytes) -> SubmissionPart:
+def build_part(name: str, media_type: str, content: bytes) -> SubmissionPart:
     return SubmissionPart(
         name=name, media_type=media_type, sha256=hashlib.sha256(content).hexdigest(), size=len(content), content=content
     )
@@ -78,7 +78,7 @@ def submit(
         versions=tuple(sorted(versions.items())),
         particulars=particulars or Particulars(),
     )
-    return replace(submission, id=id_of(manifest(submission), area, agency))
+    return replace(submission, id=compute_id(manifest(submission), area, agency))
 
 
 def check_no_errors(findings: Findings) -> None:
@@ -110,7 +110,7 @@ def is_part_name(name: str) -> bool:
     return bool(parts) and name == "/".join(parts) and ".." not in parts and not {*name} & {*'\\:*?"<>|\0\n\r'}
 
 
-def id_of(content: bytes, area: str, agency: str) -> str:
+def compute_id(content: bytes, area: str, agency: str) -> str:
     return f"{area}-{agency}-{hashlib.sha256(content).hexdigest()[:DIGITS]}"
 
 
@@ -131,7 +131,7 @@ def manifest(submission: Submission) -> bytes:
         "verdict": submission.verdict,
         "findings": dict(submission.counts),
         "explained": submission.explained,
-        **particulars_of(submission.particulars),
+        **write_particulars(submission.particulars),
         "versions": dict(submission.versions),
         "parts": [
             {"name": part.name, "media_type": part.media_type, "size": part.size, "sha256": part.sha256}
@@ -141,7 +141,7 @@ def manifest(submission: Submission) -> bytes:
     return (json.dumps(described, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def particulars_of(particulars: Particulars) -> dict[str, object]:
+def write_particulars(particulars: Particulars) -> dict[str, object]:
     override, key, revision = particulars.override, particulars.key, particulars.revision
     return {
         **({"override": asdict(override)} if override else {}),
@@ -157,12 +157,12 @@ def particulars_of(particulars: Particulars) -> dict[str, object]:
     }
 
 
-def checksums(submission: Submission, signature: bytes = b"") -> bytes:
+def write_checksums(submission: Submission, signature: bytes = b"") -> bytes:
     parts = {part.name: part.sha256 for part in submission.parts}
-    return sums_of(parts, manifest(submission), signature)
+    return write_sums(parts, manifest(submission), signature)
 
 
-def sums_of(parts: Mapping[str, str], content: bytes, signature: bytes = b"") -> bytes:
+def write_sums(parts: Mapping[str, str], content: bytes, signature: bytes = b"") -> bytes:
     seals = {MANIFEST: content, **({SIGNATURE: signature} if signature else {})}
     all_sums = {**parts, **{name: hashlib.sha256(seal).hexdigest() for name, seal in seals.items()}}
     return "".join(f"{sha256}  {name}\n" for name, sha256 in all_sums.items()).encode()
@@ -175,13 +175,13 @@ class SealedManifest:
     key: str = ""
 
 
-def sealed_manifest(content: bytes) -> SealedManifest | None:
+def read_manifest(content: bytes) -> SealedManifest | None:
     try:
         described = json.loads(content.decode("utf-8"), object_pairs_hook=without_twins)
         if described["manifest"] not in READABLE or len(described["parts"]) > MAX_PARTS:
             return None
         parts = without_twins([(str(part["name"]), str(part["sha256"])) for part in described["parts"]])
-        name = id_of(content, str(described["area"]), str(described["agency"]))
+        name = compute_id(content, str(described["area"]), str(described["agency"]))
         key = str(described["signature"]["key"]) if "signature" in described else ""
         return SealedManifest(id=name, parts=parts, key=key)
     except (UnicodeDecodeError, ValueError, RecursionError, KeyError, TypeError, AttributeError):
@@ -206,7 +206,7 @@ def differences(
     content, sums, signature = (seals.get(name, b"") for name in SEALS)
     if not content:
         return [f"{MANIFEST} is gone: the sealed content is unknown"]
-    sealed = sealed_manifest(content)
+    sealed = read_manifest(content)
     if sealed is None:
         return [f"{MANIFEST} is no longer a manifest"]
     sentences = []
@@ -216,7 +216,7 @@ def differences(
         )
     if not sums:
         sentences.append(f"{CHECKSUMS} is gone")
-    elif sums != sums_of(sealed.parts, content, signature):
+    elif sums != write_sums(sealed.parts, content, signature):
         sentences.append(f"{CHECKSUMS} differs from {MANIFEST}")
     sentences += _of_signature(sealed, content, signature, was_added=SIGNATURE in files, check=check)
     for part in sorted((sealed.parts.keys() | files.keys()) - {*SEALS}):
@@ -256,7 +256,7 @@ def sign(content: bytes, key: Ed25519PrivateKey) -> bytes:
     return bytes(key.sign(content))
 
 
-def private_key(content: bytes, name: str, passphrase: str = "") -> Ed25519PrivateKey:
+def read_private_key(content: bytes, name: str, passphrase: str = "") -> Ed25519PrivateKey:
     readers = serialization()
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -273,7 +273,7 @@ def private_key(content: bytes, name: str, passphrase: str = "") -> Ed25519Priva
     return key
 
 
-def public_key(content: bytes, name: str) -> Ed25519PublicKey:
+def read_public_key(content: bytes, name: str) -> Ed25519PublicKey:
     readers = serialization()
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -297,7 +297,7 @@ def fingerprint(key: Ed25519PublicKey) -> str:
     return f"SHA256:{base64.b64encode(digest).decode().rstrip('=')}"
 
 
-def problem_of(content: bytes, signature: bytes, named_key: str, *, key: Ed25519PublicKey) -> str:
+def find_problem(content: bytes, signature: bytes, named_key: str, *, key: Ed25519PublicKey) -> str:
     serialization()
     from cryptography.exceptions import InvalidSignature
 

@@ -12,7 +12,7 @@ from test_delivery import Office, office_at
 
 from sdmxmig.sdmx.model.delivery import READY, RECEIVED, SENDING, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.transmission.delivery import queue
-from sdmxmig.transmission.delivery.ledger import altered_line, dispatches, lease_of
+from sdmxmig.transmission.delivery.ledger import altered_line, dispatches, find_lease
 from sdmxmig.transmission.delivery.sending import Receiver, Sender, send_queued, settle
 from sdmxmig.workspace.tasks import reaching
 from sdmxmig.workspace.tasks.reaching import is_gone, worker_named
@@ -92,7 +92,7 @@ def test_delivery_of_a_killed_sender_is_uncertain_and_has_a_quiet_time(office: O
     ]
     assert office.states() == [state]
     if state == UNCERTAIN:
-        quiet = lease_of(office.ledger, taken.id)
+        quiet = find_lease(office.ledger, taken.id)
         assert quiet is not None
         assert quiet.seconds == office.seconds + office.habits.quiet
         office.asked = [Outcome(state=READY)]

@@ -50,7 +50,7 @@ from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.transmission.delivery import spool
 from sdmxmig.transmission.delivery.ledger import ledger_at
 from sdmxmig.transmission.transports import TRANSPORTS
-from sdmxmig.transmission.transports.registry import ACTIONS, tiers_of
+from sdmxmig.transmission.transports.registry import ACTIONS, sort_into_tiers
 
 HEADER = Header("M1", "2026-03-01T00:00:00Z", sender=Party("XA"))
 
@@ -195,9 +195,13 @@ def test_registry_without_transactions_accepts_submissions(tmp_path: Path, liste
 
 
 def test_each_kind_has_its_tier() -> None:
-    assert [[each.ref.id for each in tier] for tier in tiers_of(ALL)] == [*NAMES[:3], ["DF_POP", "DSD_POP"], *NAMES[4:]]
+    assert [[each.ref.id for each in tier] for tier in sort_into_tiers(ALL)] == [
+        *NAMES[:3],
+        ["DF_POP", "DSD_POP"],
+        *NAMES[4:],
+    ]
     agencies = scheme("AgencyScheme", "AGENCIES", "STAT")
-    assert tiers_of((FLOW, agencies))[0] == (agencies,)
+    assert sort_into_tiers((FLOW, agencies))[0] == (agencies,)
 
 
 def test_unchanged_artefacts_are_not_sent_again(registry: Registry, tmp_path: Path) -> None:

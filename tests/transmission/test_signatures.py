@@ -22,11 +22,11 @@ from sdmxmig.transmission.sealing import (
     MANIFEST,
     PASSPHRASE,
     SIGNATURE,
+    find_problem,
     fingerprint,
-    private_key,
-    problem_of,
-    public_key,
-    sealed_manifest,
+    read_manifest,
+    read_private_key,
+    read_public_key,
 )
 from sdmxmig.workspace.tasks.verifying import verify
 
@@ -67,7 +67,7 @@ def signed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def signed(signed_once: Path, tmp_path: Path) -> Path:
     """The folder of the signed submission, with the keys beside it."""
-    sealed = sealed_manifest((signed_once / "signed" / MANIFEST).read_bytes())
+    sealed = read_manifest((signed_once / "signed" / MANIFEST).read_bytes())
     assert sealed is not None
     for key in ("key", "key.pub", "other.pub"):
         shutil.copy(signed_once / key, tmp_path / key)
@@ -165,7 +165,7 @@ def test_forgery_without_the_key_is_noticed(case: str, signed: Path) -> None:
     forge, named = FORGED[case]
     forge(signed)
     received = signed.rename(signed.with_name("received"))  # so that its name tells nothing
-    found = verify(received, key=public_key(public(KEY), "key.pub"))
+    found = verify(received, key=read_public_key(public(KEY), "key.pub"))
     assert any(named in difference for difference in found.differences), found.differences
 
 
@@ -175,8 +175,8 @@ def test_every_byte_of_a_signature_counts(at: int, to: int) -> None:
     signature = bytearray(KEY.sign(content))
     signature[at] ^= to
     named = fingerprint(KEY.public_key())
-    assert problem_of(content, bytes(signature), named, key=KEY.public_key())
-    assert not problem_of(content, KEY.sign(content), named, key=KEY.public_key())
+    assert find_problem(content, bytes(signature), named, key=KEY.public_key())
+    assert not find_problem(content, KEY.sign(content), named, key=KEY.public_key())
 
 
 KEYS = {
@@ -189,13 +189,13 @@ KEYS = {
 @pytest.mark.parametrize("kind", KEYS)
 def test_keys_in_usual_formats_are_accepted(kind: str) -> None:
     passphrase = "secret" if "passphrase" in kind else ""
-    read = private_key(KEYS[kind], "key", passphrase)
+    read = read_private_key(KEYS[kind], "key", passphrase)
     assert fingerprint(read.public_key()) == fingerprint(KEY.public_key())
 
 
 def test_public_key_in_pem_is_accepted() -> None:
     pem = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    assert fingerprint(public_key(pem, "key.pem")) == fingerprint(KEY.public_key())
+    assert fingerprint(read_public_key(pem, "key.pem")) == fingerprint(KEY.public_key())
 
 
 ELLIPTIC = ec.generate_private_key(ec.SECP256R1())
@@ -212,7 +212,7 @@ NO_KEYS: dict[str, tuple[bytes, str]] = {
 def test_unusable_key_is_refused_and_not_shown(case: str) -> None:
     content, message = NO_KEYS[case]
     with pytest.raises(SdmxmigError, match=message) as refused:
-        private_key(content, "key")
+        read_private_key(content, "key")
     assert "ssh-keygen -t ed25519" in refused.value.hint
     assert PASSPHRASE in refused.value.hint or "another kind" in refused.value.message
     assert content.decode() not in str(refused.value)
@@ -222,7 +222,7 @@ def test_unusable_public_key_is_refused() -> None:
     other = ELLIPTIC.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
     for content, message in ((b"secret", "cannot be read"), (KEYS["PEM"], "cannot be read"), (other, "not Ed25519")):
         with pytest.raises(SdmxmigError, match=message):
-            public_key(content, "key.pub")
+            read_public_key(content, "key.pub")
 
 
 def test_a_passphrase_comes_from_the_environment(
@@ -240,7 +240,7 @@ def test_a_passphrase_comes_from_the_environment(
 def test_missing_library_is_reported_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives", None)
     with pytest.raises(MissingLibrary, match="not installed") as refused:
-        private_key(b"", "key")
+        read_private_key(b"", "key")
     assert "sdmxmig[signature]" in refused.value.hint
 
 
@@ -260,7 +260,7 @@ def test_keys_of_ssh_keygen_sign_and_show_the_same_fingerprint(signed_once: Path
     make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "office-key"]
     subprocess.run(make, cwd=tmp_path, check=True)
     shown = subprocess.run(["ssh-keygen", "-l", "-f", "office-key.pub"], cwd=tmp_path, capture_output=True, check=True)
-    key = private_key((tmp_path / "office-key").read_bytes(), "office-key")
+    key = read_private_key((tmp_path / "office-key").read_bytes(), "office-key")
     assert fingerprint(key.public_key()) in shown.stdout.decode()
     assert run(["package", str(signed_once / "ws"), "--key", str(tmp_path / "office-key"), *AT]) == 0
     root = signed_once / "ws" / "out" / "submission"

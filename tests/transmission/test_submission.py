@@ -12,7 +12,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.sdmx.model.submission import Header, Party, Submission
-from sdmxmig.transmission.sealing import manifest, part_of, submit
+from sdmxmig.transmission.sealing import build_part, manifest, submit
 
 HEADER = Header("GE_SUBMISSION", "2026-01-31T12:00:00+00:00", sender=Party("GE1"), receivers=(Party("UNSD"),))
 WARNING = Finding(
@@ -22,7 +22,7 @@ ERROR = replace(WARNING, severity="error")
 
 
 def sealed(*contents: bytes, findings: Findings | None = None) -> Submission:
-    parts = [part_of(f"data/{number}.csv", "text/csv", content) for number, content in enumerate(contents)]
+    parts = [build_part(f"data/{number}.csv", "text/csv", content) for number, content in enumerate(contents)]
     return submit(parts, findings or Findings(), HEADER, area="GE", agency="UNSD", versions={"sdmxmig": "0.1.0"})
 
 
@@ -56,7 +56,9 @@ def test_the_manifest_names_every_part_with_its_hash() -> None:
 )
 def test_names_that_meet_or_lead_out_of_the_folder_are_refused(names: tuple[str, ...]) -> None:
     with pytest.raises(SdmxmigError, match=r"Two parts|cannot be the name"):
-        submit([part_of(name, "", b"a") for name in names], Findings(), HEADER, area="GE", agency="UNSD", versions={})
+        submit(
+            [build_part(name, "", b"a") for name in names], Findings(), HEADER, area="GE", agency="UNSD", versions={}
+        )
 
 
 def test_warnings_give_their_verdict_and_errors_are_refused() -> None:

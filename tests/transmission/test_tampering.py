@@ -24,11 +24,11 @@ from sdmxmig.transmission.sealing import (
     CHECKSUMS,
     MANIFEST,
     SIGNATURE,
-    checksums,
+    build_part,
     manifest,
-    part_of,
-    sealed_manifest,
+    read_manifest,
     submit,
+    write_checksums,
 )
 from sdmxmig.workspace.tasks.sealed_submissions import archive_of, submission_in
 from sdmxmig.workspace.tasks.verifying import Verification, verify
@@ -41,16 +41,16 @@ PARTS = {CSV: b"figures\n", "data/DF_POP.xml": b"<figures/>\n" * 400, "findings.
 @functools.cache
 def files() -> dict[str, bytes]:
     """The files of a small submission by name."""
-    parts = [part_of(name, "text/plain", content) for name, content in PARTS.items()]
+    parts = [build_part(name, "text/plain", content) for name, content in PARTS.items()]
     particulars = Particulars(licence="CC-BY-4.0")
     submission = submit(
         parts, Findings(), HEADER, area="GE", agency="UNSD", versions={"sdmxmig": "0"}, particulars=particulars
     )
-    return {**PARTS, MANIFEST: manifest(submission), CHECKSUMS: checksums(submission)}
+    return {**PARTS, MANIFEST: manifest(submission), CHECKSUMS: write_checksums(submission)}
 
 
 def called() -> str:
-    sealed = sealed_manifest(files()[MANIFEST])
+    sealed = read_manifest(files()[MANIFEST])
     assert sealed is not None
     return sealed.id
 

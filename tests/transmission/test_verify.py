@@ -16,7 +16,7 @@ import pytest
 from sdmxmig.cli import run
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.submission import Header, Party
-from sdmxmig.transmission.sealing import CHECKSUMS, MANIFEST, checksums, manifest, part_of, submit
+from sdmxmig.transmission.sealing import CHECKSUMS, MANIFEST, build_part, manifest, submit, write_checksums
 
 HEADER = Header("GE_SUBMISSION", "2026-01-31T12:00:00+00:00", sender=Party("GE1"), receivers=(Party("UNSD"),))
 PARTS = {"data/DF_POP.csv": b"figures\n", "data/DF_POP.xml": b"<figures/>\n", "findings.json": b"{}\n"}
@@ -27,9 +27,9 @@ Edit = Callable[[Path], object]
 @pytest.fixture
 def sealed(tmp_path: Path) -> Path:
     """The folder of a submission."""
-    parts = [part_of(name, "text/plain", content) for name, content in PARTS.items()]
+    parts = [build_part(name, "text/plain", content) for name, content in PARTS.items()]
     found = submit(parts, Findings(), HEADER, area="GE", agency="UNSD", versions={"sdmxmig": "0.1.0"})
-    files = {**PARTS, MANIFEST: manifest(found), CHECKSUMS: checksums(found)}
+    files = {**PARTS, MANIFEST: manifest(found), CHECKSUMS: write_checksums(found)}
     for name, content in files.items():
         path = tmp_path / found.id / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -113,10 +113,10 @@ def step(ledger: Ledger) -> Iterator[None]:
 
 def dispatches(ledger: Ledger, where: str = "", values: Iterable[object] = ()) -> list[Dispatch]:
     sql = f"SELECT {COLUMNS} FROM dispatch {where} ORDER BY number"  # noqa: S608 - all of it is ours
-    return [dispatch_of(row) for row in ledger.rows(sql, values)]
+    return [read_dispatch(row) for row in ledger.rows(sql, values)]
 
 
-def dispatch_of(row: tuple[Any, ...]) -> Dispatch:
+def read_dispatch(row: tuple[Any, ...]) -> Dispatch:
     number, id_, state, attempts, not_before, since, receipt, reason, needs_person, parcel, _ = row
     fields = json.loads(parcel)
     deadline = fields.pop("deadline")
@@ -197,7 +197,7 @@ def check_step(before: str, after: str) -> None:
         raise Illegal(message, hint=f"It can become: {', '.join(TRANSITIONS[before]) or 'nothing else'}.")
 
 
-def lease_of(ledger: Ledger, id_: str) -> Lease | None:
+def find_lease(ledger: Ledger, id_: str) -> Lease | None:
     text = ledger.rows("SELECT lease FROM dispatch WHERE id = ?", (id_,))[0][0]
     return Lease(**json.loads(text)) if text else None
 
@@ -221,12 +221,12 @@ def write_line(ledger: Ledger, dispatch: Dispatch, before: str, more: Mapping[st
     ledger.rows("INSERT INTO journal (number, dispatch, line) VALUES (?, ?, ?)", (number + 1, dispatch.id, text))
 
 
-def steps_of(ledger: Ledger, id_: str) -> list[dict[str, Any]]:
+def list_steps(ledger: Ledger, id_: str) -> list[dict[str, Any]]:
     lines = ledger.rows("SELECT line FROM journal WHERE dispatch = ? ORDER BY number", (id_,))
-    return [entry_of(line) for (line,) in lines]
+    return [build_entry(line) for (line,) in lines]
 
 
-def entry_of(line: str) -> dict[str, Any]:
+def build_entry(line: str) -> dict[str, Any]:
     with suppress(ValueError, RecursionError):
         entry = json.loads(line)
         if isinstance(entry, dict) and entry.keys() >= ENTRY and datetime.fromisoformat(str(entry["at"])):
@@ -242,7 +242,7 @@ def altered_line(ledger: Ledger) -> int:
         ledger.rows("SELECT number, dispatch, line FROM journal ORDER BY number"), 1
     ):
         try:
-            entry = entry_of(line)
+            entry = build_entry(line)
         except Tampered:
             return at
         if (number, entry["number"], entry["dispatch"], entry["previous"]) != (at, at, id_, previous):

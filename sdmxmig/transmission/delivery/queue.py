@@ -29,7 +29,7 @@ from sdmxmig.sdmx.model.delivery import (
     Parcel,
 )
 from sdmxmig.transmission.delivery import spool
-from sdmxmig.transmission.delivery.ledger import Ledger, add, dispatches, lease_of, move, step
+from sdmxmig.transmission.delivery.ledger import Ledger, add, dispatches, find_lease, move, step
 from sdmxmig.transmission.delivery.spool import Moment, has_ended, lease_until
 
 SAME_DATA = "WHERE target = ? AND flow = ? AND area = ?"
@@ -65,7 +65,7 @@ def enqueue(
                 move(ledger, waiting, now, state=SUPERSEDED, reason="Newer data of the same period are queued.")
         number = ledger.rows("SELECT coalesce(max(number), 0) + 1 FROM dispatch")[0][0]
         dispatch = Dispatch(
-            id=id_of(parcel, before[-1].id if before else ""),
+            id=compute_id(parcel, before[-1].id if before else ""),
             number=number,
             parcel=parcel,
             state=READY,
@@ -81,7 +81,7 @@ def is_superseded(waiting: Parcel, newer: Parcel) -> bool:
     return waiting.period == newer.period and waiting.action in SUPERSEDED_BY[newer.action]
 
 
-def id_of(parcel: Parcel, before: str) -> str:
+def compute_id(parcel: Parcel, before: str) -> str:
     """Compute the id of a dispatch: a hash of content, target and predecessor.
 
     Concurrent promises coincide; returning to earlier data is new.
@@ -128,7 +128,7 @@ def recover(
         cut = [
             dispatch
             for dispatch in dispatches(ledger, "WHERE target = ? AND state = ?", (target, SENDING))
-            if (lease := lease_of(ledger, dispatch.id)) is None
+            if (lease := find_lease(ledger, dispatch.id)) is None
             or has_ended(lease, moment, is_gone=lease.boot == moment.boot and is_gone(lease.worker))
         ]
         quiet = lease_until(moment, "", habits.quiet)

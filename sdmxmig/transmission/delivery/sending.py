@@ -30,7 +30,7 @@ from sdmxmig.sdmx.model.delivery import (
     Outcome,
 )
 from sdmxmig.transmission.delivery import queue, spool
-from sdmxmig.transmission.delivery.ledger import Ledger, dispatches, lease_of, move, step, steps_of
+from sdmxmig.transmission.delivery.ledger import Ledger, dispatches, find_lease, list_steps, move, step
 from sdmxmig.transmission.delivery.spool import Lease, Moment, is_of_the_future, is_over, lease_until
 
 FIRST_WAIT, MAX_WAIT = 2.0, 900.0
@@ -95,7 +95,7 @@ def inquire(
 
     Resends keyed ones, asks, or refers to a person.
     """
-    quiet, moment, habits = lease_of(ledger, dispatch.id), sender.now(), receiver.habits
+    quiet, moment, habits = find_lease(ledger, dispatch.id), sender.now(), receiver.habits
     if dispatch.needs_person:
         return
     if quiet is not None and is_of_the_future(quiet, moment):  # the quiet time starts again
@@ -165,7 +165,7 @@ def plan_retry(
 
 def first_attempt(ledger: Ledger, dispatch: Dispatch) -> datetime:
     begun = dispatch.since
-    for line in reversed(steps_of(ledger, dispatch.id)):
+    for line in reversed(list_steps(ledger, dispatch.id)):
         if line["before"] == DEAD:
             break
         if line["after"] == SENDING:
@@ -177,7 +177,7 @@ def is_for_person(ledger: Ledger, dispatch: Dispatch, moment: Moment, habits: Ha
     if dispatch.state != UNCERTAIN:
         return False
     since = moment.wall
-    for line in reversed(steps_of(ledger, dispatch.id)):
+    for line in reversed(list_steps(ledger, dispatch.id)):
         if line["after"] != UNCERTAIN:
             break
         since = datetime.fromisoformat(line["at"])

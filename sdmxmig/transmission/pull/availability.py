@@ -49,7 +49,7 @@ def answer(holdings: Holdings, question: AvailabilityQuestion, changes: Changes)
         for part in read_parts(holdings, question.data, changes)
         if (each := available(part, question)).observations
     ]
-    constraints: list[Artefact] = [constraint_of(each) for each in available_parts]
+    constraints: list[Artefact] = [build_constraint(each) for each in available_parts]
     others: dict[Ref, Artefact] = {}
     for each in available_parts:
         for artefact in along(holdings, each, question):
@@ -105,10 +105,10 @@ def period_order(period: str) -> tuple[int, str]:
     return first_day(period), period
 
 
-def constraint_of(there: Available) -> Constraint:
+def build_constraint(there: Available) -> Constraint:
     flow = there.part.data.flow
     about = there.part.refers_to or flow.dataflow.ref
-    selections = [selection_of(flow.structure[name], values) for name, values in there.values.items() if values]
+    selections = [build_selection(flow.structure[name], values) for name, values in there.values.items() if values]
     return Constraint(
         replace(about, kind="AvailabilityConstraint"),
         Text(),
@@ -119,7 +119,7 @@ def constraint_of(there: Available) -> Constraint:
     )
 
 
-def selection_of(component: Component, values: Sequence[str]) -> Selection:
+def build_selection(component: Component, values: Sequence[str]) -> Selection:
     if component.role != "time":
         return Selection(component.id, tuple(map(Member, values)))
     last = max(values, key=lambda value: (limits[1].toordinal() if (limits := find_bounds(value)) else 0, value))

@@ -113,16 +113,16 @@ def select_reports(
 
 def is_of_key(report: Report, artefacts: Mapping[Ref, Artefact], key: Key) -> bool:
     return any(
-        matches_key(target, dimensions_of(report, target, artefacts), key) for target in targets_of(report, "key")
+        matches_key(target, list_dimensions(report, target, artefacts), key) for target in list_targets(report, "key")
     )
 
 
-def targets_of(report: Report, kind: str) -> Iterator[Target]:
+def list_targets(report: Report, kind: str) -> Iterator[Target]:
     return (target for target in report.targets if target.kind == kind)
 
 
-def dimensions_of(report: Report, keyed: Target, artefacts: Mapping[Ref, Artefact]) -> Sequence[str]:
-    for target in targets_of(report, "object"):
+def list_dimensions(report: Report, keyed: Target, artefacts: Mapping[Ref, Artefact]) -> Sequence[str]:
+    for target in list_targets(report, "object"):
         structure = structure_at(target.value, artefacts)
         if structure is not None:
             return structure.series_key
@@ -151,7 +151,9 @@ def matches_key(target: Target, dimensions: Sequence[str], key: Key) -> bool:
 
 
 def is_between(report: Report, start: str, end: str) -> bool:
-    reported = [limits for target in targets_of(report, "period") if (limits := find_bounds(target.value)) is not None]
+    reported = [
+        limits for target in list_targets(report, "period") if (limits := find_bounds(target.value)) is not None
+    ]
     first, last = find_bounds(start) if start else None, find_bounds(end) if end else None
     return not reported or any(
         (first is None or limits[0] >= first[0]) and (last is None or limits[1] <= last[1]) for limits in reported
@@ -170,7 +172,7 @@ def registrations(holdings: Holdings, question: RegistrationQuestion, base: str)
     if not entries:
         return None
     header = replace(holdings.header("REGISTRATIONS"), receivers=(ANYBODY,))
-    return write_registrations((registration_of(*entry, base) for entry in entries), header, SDMX_31)
+    return write_registrations((build_registration(*entry, base) for entry in entries), header, SDMX_31)
 
 
 def registered_releases(holdings: Holdings) -> Iterator[Entry]:
@@ -180,17 +182,20 @@ def registered_releases(holdings: Holdings) -> Iterator[Entry]:
                 yield from ((release, agreement) for release in holdings.releases[flow])
 
 
-def registration_of(release: Release, agreement: Agreement, base: str) -> Registration:
+def build_registration(release: Release, agreement: Agreement, base: str) -> Registration:
     return Registration(
-        agreement.ref, address_of(release, base), id=id_of(release, agreement), prepared=format_moment(release.prepared)
+        agreement.ref,
+        write_address(release, base),
+        id=build_id(release, agreement),
+        prepared=format_moment(release.prepared),
     )
 
 
-def id_of(release: Release, agreement: Agreement) -> str:
+def build_id(release: Release, agreement: Agreement) -> str:
     return f"{release.id}_{agreement.ref.agency.replace('.', '_')}_{agreement.ref.id}".replace(".", "_")
 
 
-def address_of(release: Release, base: str) -> str:
+def write_address(release: Release, base: str) -> str:
     ref = release.flow.dataflow.ref
     return f"{base}/sdmx/v2/data/dataflow/{ref.agency}/{ref.id}/{ref.version}?asOf={format_moment(release.prepared)}"
 
@@ -202,7 +207,7 @@ def is_requested(holdings: Holdings, entry: Entry, question: RegistrationQuestio
     if question.updated_before and release.prepared >= question.updated_before:
         return False
     if question.by == "id":
-        return id_of(release, agreement) == question.id
+        return build_id(release, agreement) == question.id
     if question.by == "provider":
         return is_among(question.providers, agreement.provider.agency, agreement.provider.item)
     meant = {artefact.ref for artefact in holdings.shelf.matching(question.wanted)}

@@ -190,9 +190,9 @@ class Service:
         question = GRAMMARS[client.api](address)
         if isinstance(question, RegistrationQuestion):
             content = registrations(self.holdings, question, client.base)
-            return Answer(MEDIA_TYPE, writer_of(content), is_empty=content is None)
+            return Answer(MEDIA_TYPE, build_writer(content), is_empty=content is None)
         chosen = negotiated(offers(question, client.api), client.accept)
-        languages = languages_of(client.accept_language)
+        languages = read_languages(client.accept_language)
         service = self.at(question.as_of) if isinstance(question, OfMoment) and question.as_of else self
         answered = service.represent(question, chosen, client, languages)
         return replace(answered, language=languages[0] if languages else "")
@@ -212,7 +212,9 @@ class Service:
             case SchemaQuestion():
                 if not chosen.offer.format:
                     schema = structures.json_schema if chosen.offer.media_type == JSON_SCHEMA else structures.schema
-                    return Answer(chosen.content_type, writer_of(schema(holdings, question, chosen.offer.version[:3])))
+                    return Answer(
+                        chosen.content_type, build_writer(schema(holdings, question, chosen.offer.version[:3]))
+                    )
                 return self.of_structures(structures.structures(holdings, question), chosen, client, languages)
             case MetadataQuestion():
                 return self.of_metadata(question, chosen, languages)
@@ -246,7 +248,7 @@ class Service:
             uses = tuple(StructureUse(f"M{number}", ref) for number, ref in enumerate(followed, start=1))
             header, sets = replace(header, structures=uses), [metadata.stub(each) for each in sets]
         worded = [in_languages(each, languages) for each in sets] if languages else sets
-        return Answer(chosen.content_type, writer_of(metadata_bytes(form, worded, header)))
+        return Answer(chosen.content_type, build_writer(metadata_bytes(form, worded, header)))
 
     def of_shelf(
         self, question: StructureQuestion, chosen: Representation, client: Client, languages: Sequence[str]
@@ -272,7 +274,7 @@ class Service:
         if languages:
             worded = [in_languages(artefact, languages) for artefact in worded]
         content = self.expressed(FORMATS[chosen.offer.format], worded)
-        return Answer(chosen.content_type, writer_of(content))
+        return Answer(chosen.content_type, build_writer(content))
 
     def of_data(self, question: DataQuestion, chosen: Representation, languages: Sequence[str]) -> Answer:
         form = FORMATS[chosen.offer.format]
@@ -364,7 +366,7 @@ def begun(stream: Iterator[Dataset]) -> Iterator[Dataset] | None:
     return None if first is None else itertools.chain([first], stream)
 
 
-def writer_of(content: bytes | None) -> Callable[[BinaryIO], None]:
+def build_writer(content: bytes | None) -> Callable[[BinaryIO], None]:
     def write(out: BinaryIO) -> None:
         out.write(content or b"")
 
@@ -398,10 +400,10 @@ Record = TypeVar("Record")
 PLAIN_TYPES = (str, int, bool, Ref, Place)
 
 
-def languages_of(accept_language: str) -> tuple[str, ...]:
+def read_languages(accept_language: str) -> tuple[str, ...]:
     """Return the accepted languages, preferred first; none if any will do.
 
-    >>> languages_of("fr-CA;q=0.8, en, *;q=0.1")
+    >>> read_languages("fr-CA;q=0.8, en, *;q=0.1")
     ('en', 'fr-CA')
     """
     liked: list[tuple[float, int, str]] = []

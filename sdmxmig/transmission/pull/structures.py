@@ -146,7 +146,7 @@ def stub(artefact: Artefact, *, complete: bool) -> Artefact:
         is_told = field.name in WRITTEN_FIELDS and isinstance(value, str)
         is_kept = complete if is_told else field.name in KEPT_IN_STUBS
         if field.name not in SHARED and not is_kept:
-            emptied[field.name] = nothing_of(field, value)
+            emptied[field.name] = build_empty(field, value)
     if isinstance(artefact, Hierarchy):  # SDMX-ML requires codes
         emptied["codes"] = tuple(replace(code, level="", children=()) for code in artefact.codes[:1])
     if not complete:
@@ -183,7 +183,7 @@ def bare(artefact: Artefact) -> Artefact:
     return artefact
 
 
-def nothing_of(field: dataclasses.Field[Any], value: Any) -> Any:
+def build_empty(field: dataclasses.Field[Any], value: Any) -> Any:
     if field.default is not dataclasses.MISSING:
         return field.default
     if isinstance(value, Ref) and "None" not in str(field.type):
@@ -298,7 +298,7 @@ WITHIN = (
 )
 
 
-def context_of(holdings: Holdings, question: SchemaQuestion) -> Artefact:
+def find_context(holdings: Holdings, question: SchemaQuestion) -> Artefact:
     wanted = question.wanted
     versions = [pattern for pattern in wanted.versions if pattern.wildcard != ALL]
     if not len(wanted.agencies) == len(wanted.ids) == len(wanted.versions) == len(versions) == 1:
@@ -337,7 +337,7 @@ def json_schema(holdings: Holdings, question: SchemaQuestion, version: str) -> b
 
 
 def asked_for(holdings: Holdings, question: SchemaQuestion) -> tuple[Artefact, Flow, str]:
-    context = context_of(holdings, question)
+    context = find_context(holdings, question)
     flow = flow_of(holdings, context)
     structure = flow.structure
     measures = [name for name in structure.series_key if question.explicit and is_measure_dimension(flow, name)]
@@ -394,7 +394,7 @@ def limit_codelist(holdings: Holdings, flow: Flow, name: str, chain: list[Ref]) 
 
 
 def structures(holdings: Holdings, question: SchemaQuestion) -> list[Artefact]:
-    ref = context_of(holdings, question).ref
+    ref = find_context(holdings, question).ref
     wanted = Wanted(kinds=(ref.kind,), agencies=(ref.agency,), ids=(ref.id,), versions=(VersionPattern(ref.version),))
     asked = StructureQuestion(wanted=wanted, detail="referencepartial", references=("descendants",))
     artefacts = [artefact for artefact in answer(holdings.shelf, asked) if artefact.ref.kind in WITHIN]

@@ -130,7 +130,7 @@ def providers(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def key_of(text: str) -> tuple[Key, ...]:
+def parse_key(text: str) -> tuple[Key, ...]:
     if text.lower() in (ANY, ALL):
         return ()
     return (tuple(split_alternatives(part, PLUS, "code") if part not in ("", ALL) else () for part in text.split(".")),)
@@ -153,7 +153,7 @@ def data(address: Address) -> DataQuestion:
 def cube(address: Address) -> DataQuestion:
     return DataQuestion(
         wanted=flow(address.segment(1, "")),
-        keys=key_of(address.segment(2, ANY)),
+        keys=parse_key(address.segment(2, ANY)),
         is_whole_key=True,
         providers=providers(address.segment(3, ANY)),
         periods=(address.text("startPeriod"), address.text("endPeriod")),
@@ -190,7 +190,7 @@ def schema(address: Address) -> SchemaQuestion:
 def metadata(address: Address) -> MetadataQuestion:
     """Parse a query for metadata of a metadataflow, by key and periods."""
     address.check_length(4)
-    keys = key_of(address.segment(2, ANY))
+    keys = parse_key(address.segment(2, ANY))
     address.choice("detail", DETAIL, "full")  # of data; metadata have only the full one
     return MetadataQuestion(
         by="metadataflow",

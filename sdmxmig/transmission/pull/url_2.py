@@ -128,7 +128,7 @@ def read_contexts(text: str) -> tuple[str, ...]:
     return tuple(CONTEXTS[part] for part in text.lower().split(COMMA))
 
 
-def key_of(text: str) -> Key:
+def parse_key(text: str) -> Key:
     return tuple(() if part == ALL else split_alternatives(part, COMMA, "code") for part in text.split("."))
 
 
@@ -156,7 +156,7 @@ def cube(address: Address) -> DataQuestion:
     key = address.segment(5, ALL)
     return DataQuestion(
         wanted=artefacts(address, 2, read_contexts(address.segment(1, ALL)), ALL),
-        keys=() if key == ALL else tuple(map(key_of, key.split(COMMA))),
+        keys=() if key == ALL else tuple(map(parse_key, key.split(COMMA))),
         filters=tuple(filters(address)),
         updated_after=address.moment("updatedAfter"),
         year_start=address.year_start(),

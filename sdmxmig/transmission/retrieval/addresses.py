@@ -169,10 +169,10 @@ class StructureQuery:
 Query = DataQuery | StructureQuery
 
 
-def data_query(agency: str, dataflow: str, key: str = "", *, start: str = "", end: str = "") -> DataQuery:
+def build_data_query(agency: str, dataflow: str, key: str = "", *, start: str = "", end: str = "") -> DataQuery:
     """Build a data query (``ID(VERSION)``); raises `SdmxmigError`.
 
-    >>> data_query("ESTAT", "MIGR_IMM1CTZ", "A.AT+BE..", start="2015").key
+    >>> build_data_query("ESTAT", "MIGR_IMM1CTZ", "A.AT+BE..", start="2015").key
     (('A',), ('AT', 'BE'), (), ())
     """
     flow, _, version = dataflow.partition("(")
@@ -183,10 +183,12 @@ def data_query(agency: str, dataflow: str, key: str = "", *, start: str = "", en
     for period in filter(None, (start, end)):
         if periods.parse(period) is None:
             raise SdmxmigError(f"“{period}” is not a period.", hint="Write a year or a part of one, such as 2019-Q3.")
-    return DataQuery(agency=agency, flow=flow, version=version.removesuffix(")"), key=key_of(key), start=start, end=end)
+    return DataQuery(
+        agency=agency, flow=flow, version=version.removesuffix(")"), key=parse_key(key), start=start, end=end
+    )
 
 
-def key_of(text: str) -> Key:
+def parse_key(text: str) -> Key:
     """Parse a key: dimensions separated by points, alternatives by plus, empty for all."""
     if text in ALL:
         return ()
@@ -199,7 +201,7 @@ def key_of(text: str) -> Key:
     return key
 
 
-def structure_query(agency: str, what: str, *, references: str = "none") -> StructureQuery:
+def build_structure_query(agency: str, what: str, *, references: str = "none") -> StructureQuery:
     kind, _, rest = what.partition("/")
     name, _, version = rest.partition("/")
     known = sorted({*KINDS_1, *KINDS_2, "structure"})

@@ -357,13 +357,13 @@ def read_record(path: Path) -> Record:
         if path.stat().st_size > MAX_RECORD_BYTES:
             return Record(asked={})
         described: dict[str, Any] = json.loads(path.read_bytes())
-        asked = {str(name): [moment_of(text) for text in texts] for name, texts in described["asked"].items()}
-        return Record(asked=asked, until=moment_of(described["until"]) if described.get("until") else None)
+        asked = {str(name): [parse_moment(text) for text in texts] for name, texts in described["asked"].items()}
+        return Record(asked=asked, until=parse_moment(described["until"]) if described.get("until") else None)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Record(asked={})
 
 
-def moment_of(text: str) -> datetime:
+def parse_moment(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 

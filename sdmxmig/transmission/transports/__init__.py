@@ -68,6 +68,6 @@ def file_name(dispatch: Dispatch) -> str:
     return name
 
 
-def seal_of(name: str, sha256: str) -> bytes:
+def write_seal(name: str, sha256: str) -> bytes:
     """Write the line of a checksum file."""
     return f"{sha256}  {name}\n".encode()

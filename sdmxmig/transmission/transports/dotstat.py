@@ -59,7 +59,7 @@ def channel(settings: Settings) -> Channel:
     """
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
-        where = f"{address_of(settings)}{IMPORT}"
+        where = f"{find_address(settings)}{IMPORT}"
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
             file = cast("BinaryIO", spool)
             file.writelines(pieces)
@@ -79,10 +79,10 @@ def channel(settings: Settings) -> Channel:
             if not number:
                 reason = f"The service did not report a number. Look for {name_of(dispatch)} in its log."
                 return Outcome(state=dispatch.state, reason=reason)
-            form = urlencode({"dataspace": dataspace_of(settings), "id": number}).encode()
+            form = urlencode({"dataspace": find_dataspace(settings), "id": number}).encode()
             kind = "application/x-www-form-urlencoded"
             answer = call(
-                settings, f"{address_of(settings)}{STATUS}", kind, pieces=lambda: iter([form]), size=len(form)
+                settings, f"{find_address(settings)}{STATUS}", kind, pieces=lambda: iter([form]), size=len(form)
             )
         except (NothingSent, OutcomeUnknown, SdmxmigError) as error:
             return Outcome(state=dispatch.state, reason=str(error))
@@ -91,7 +91,7 @@ def channel(settings: Settings) -> Channel:
     return Channel(send=send, ask=ask, takes=(DATA, METADATA), check=partial(check_credential, settings))
 
 
-def address_of(settings: Settings) -> str:
+def find_address(settings: Settings) -> str:
     address = settings.address.rstrip("/")
     if urlsplit(address).path.rpartition("/")[2] not in VERSIONS:
         hint = f"Write it with the version at its end, as https://transfer.example.org/{VERSIONS[-1]}."
@@ -99,7 +99,7 @@ def address_of(settings: Settings) -> str:
     return address
 
 
-def dataspace_of(settings: Settings) -> str:
+def find_dataspace(settings: Settings) -> str:
     name = settings.more.get("dataspace", "")
     if not SAFE.fullmatch(name):
         message = "The data space of the service is missing."
@@ -122,7 +122,7 @@ def form_around_file(settings: Settings, dispatch: Dispatch, media_type: str) ->
         raise SdmxmigError(f"“{dispatch.parcel.name}” is not a file name that a form can contain.")
     line, at = f"--{dispatch.id}", "Content-Disposition: form-data; name="
     before = (
-        f'{line}\r\n{at}"dataspace"\r\n\r\n{dataspace_of(settings)}\r\n'
+        f'{line}\r\n{at}"dataspace"\r\n\r\n{find_dataspace(settings)}\r\n'
         f'{line}\r\n{at}"file"; filename="{name_of(dispatch)}"\r\nContent-Type: {media_type}\r\n\r\n'
     )
     return before.encode(), f"\r\n{line}--\r\n".encode()

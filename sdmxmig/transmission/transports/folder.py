@@ -12,7 +12,7 @@ from sdmxmig.io.publishing.files import pack, staged
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.sdmx.model.delivery import READY, RECEIVED, UNCERTAIN, WAITING, Channel, Dispatch, Outcome
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES
-from sdmxmig.transmission.transports import TRANSPORTS, Settings, file_name, seal_of, shown
+from sdmxmig.transmission.transports import TRANSPORTS, Settings, file_name, shown, write_seal
 
 MAX_FILES = 100_000
 SEAL = ".sha256"
@@ -38,10 +38,10 @@ def channel(settings: Settings) -> Channel:
                 for piece in pieces:
                     file.write(piece)
             with staged(seal, "the address of the receiver") as file:
-                file.write(seal_of(dispatch.parcel.name, dispatch.parcel.content))
+                file.write(write_seal(dispatch.parcel.name, dispatch.parcel.content))
         except SdmxmigError as error:
             return Outcome(state=READY, reason=str(error))
-        return Outcome(state=RECEIVED, answer=seal_of(dispatch.parcel.name, dispatch.parcel.content))
+        return Outcome(state=RECEIVED, answer=write_seal(dispatch.parcel.name, dispatch.parcel.content))
 
     def ask(dispatch: Dispatch) -> Outcome:
         path, seal = places(folder, dispatch)
@@ -52,8 +52,8 @@ def channel(settings: Settings) -> Channel:
             return Outcome(state=UNCERTAIN, reason=reason)
         if not seal.is_file():
             with staged(seal, "the address of the receiver") as file:
-                file.write(seal_of(dispatch.parcel.name, dispatch.parcel.content))
-        return Outcome(state=RECEIVED, answer=seal_of(dispatch.parcel.name, dispatch.parcel.content))
+                file.write(write_seal(dispatch.parcel.name, dispatch.parcel.content))
+        return Outcome(state=RECEIVED, answer=write_seal(dispatch.parcel.name, dispatch.parcel.content))
 
     return Channel(send=send, ask=ask, listing=lambda: names_in(folder))
 
@@ -103,7 +103,7 @@ def upload_channel(settings: Settings) -> Channel:
             with staged(path, UPLOADS) as file:
                 write(file, dispatch, pieces, packing)
             with staged(path.with_name(f"{path.name}{SEAL}"), UPLOADS) as file:
-                file.write(seal_of(path.name, hash_of(path)))
+                file.write(write_seal(path.name, hash_of(path)))
         except (SdmxmigError, OSError) as error:
             return Outcome(state=READY, reason=str(error))
         return Outcome(state=WAITING, reason=words_for(dispatch, path.relative_to(settings.base), settings.address))

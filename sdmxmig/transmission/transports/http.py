@@ -69,7 +69,7 @@ def authorization(settings: Settings) -> Secret | None:
     if not settings.credential:
         return None
     if settings.more.get(TOKEN_ADDRESS, ""):
-        return Secret(f"Bearer {token_of(settings).reveal()}")
+        return Secret(f"Bearer {request_token(settings).reveal()}")
     secret, user = settings.secrets(settings.credential, settings.address), settings.more.get("user", "")
     return basic(user, secret.reveal()) if user else bearer(settings.credential, secret)
 
@@ -117,7 +117,7 @@ def send_with_token(settings: Settings, call: Callable[[], Call]) -> Answer:
     return answer
 
 
-def token_of(settings: Settings) -> Secret:
+def request_token(settings: Settings) -> Secret:
     memory = settings.memory
     if memory.token is None or settings.seconds() >= memory.until:
         memory.token = None
@@ -183,13 +183,13 @@ def token_in(answer: Answer, host: str) -> tuple[Secret, float]:
     is_token = isinstance(text, str) and 0 < len(text) <= LONGEST_SECRET and text.isascii() and text.isprintable()
     if answer.status != 200 or not is_token or str(body.get("token_type", "")).lower() != "bearer":
         raise NothingSent(f"No token: {host} answered {answer.status}, without a usable token.")
-    return Secret(str(text)), seconds_of(life)
+    return Secret(str(text)), read_seconds(life)
 
 
-def seconds_of(life: object) -> float:
+def read_seconds(life: object) -> float:
     """Return the seconds a token may be used, at most a day; 0 if not stated usably.
 
-    >>> seconds_of(300), seconds_of("soon"), seconds_of(10**400), seconds_of(float("nan"))
+    >>> read_seconds(300), read_seconds("soon"), read_seconds(10**400), read_seconds(float("nan"))
     (300.0, 0.0, 86400.0, 0.0)
     """
     if not isinstance(life, (int, float)) or isinstance(life, bool):
@@ -226,7 +226,7 @@ def channel(settings: Settings) -> Channel:
         method, is_keyed = settings.more.get("method", "POST"), settings.habits.repeat == KEYED
         return sent(
             lambda: call(method, settings.address, dispatch, pieces),
-            lambda answer: outcome_of(answer, dispatch, is_keyed=is_keyed),
+            lambda answer: interpret_answer(answer, dispatch, is_keyed=is_keyed),
         )
 
     def ask(dispatch: Dispatch) -> Outcome:
@@ -262,7 +262,7 @@ def heads(dispatch: Dispatch) -> dict[str, str]:
     }
 
 
-def outcome_of(answer: Answer, dispatch: Dispatch, *, is_keyed: bool) -> Outcome:
+def interpret_answer(answer: Answer, dispatch: Dispatch, *, is_keyed: bool) -> Outcome:
     """Interpret an answer.
 
     Only answers naming key or hash count, since captive portals succeed too.
@@ -297,7 +297,7 @@ def status_of(answer: Answer, dispatch: Dispatch) -> Outcome:
         return Outcome(state=READY, reason=f"{reason}: it does not have it.", answer=answer.body)
     if answer.status != 200 or not names(answer, dispatch):
         return Outcome(state=dispatch.state, reason=reason, answer=answer.body)
-    state = {"accepted": ACCEPTED, "rejected": REJECTED, "processing": SENT}.get(word_of(answer), RECEIVED)
+    state = {"accepted": ACCEPTED, "rejected": REJECTED, "processing": SENT}.get(read_status(answer), RECEIVED)
     return Outcome(state=state, reason=reason, answer=answer.body)
 
 
@@ -310,7 +310,7 @@ def names(answer: Answer, dispatch: Dispatch) -> bool:
     return answer.is_whole and is_named and hashes <= {dispatch.id, dispatch.parcel.content}
 
 
-def word_of(answer: Answer) -> str:
+def read_status(answer: Answer) -> str:
     return str(read_json(answer).get("status", "")).lower()
 
 

@@ -174,7 +174,7 @@ def line_to(settings: Settings, message: Message) -> Line:
     return Line(settings, settings.habits.lease / 2 / calls)
 
 
-def tiers_of(artefacts: Iterable[Artefact]) -> tuple[tuple[Artefact, ...], ...]:
+def sort_into_tiers(artefacts: Iterable[Artefact]) -> tuple[tuple[Artefact, ...], ...]:
     place = {kind: number for number, kinds in enumerate(TIERS) for kind in kinds}
     tiers: list[list[Artefact]] = [[] for _ in TIERS]
     for artefact in artefacts:
@@ -185,10 +185,10 @@ def tiers_of(artefacts: Iterable[Artefact]) -> tuple[tuple[Artefact, ...], ...]:
 def submitted(settings: Settings, dispatch: Dispatch, message: Message) -> Outcome:
     """Submit missing content tier by tier until one is refused; all answers are kept."""
     line, done = line_to(settings, message), Submissions()
-    action = ACTIONS[action_of(dispatch)]
+    action = ACTIONS[find_action(dispatch)]
     heads = {"Action": action, "Accept": "application/xml", "Content-Type": "application/xml"}
     try:
-        for tier in tiers_of(message.artefacts):
+        for tier in sort_into_tiers(message.artefacts):
             missing = [artefact for artefact in tier if not has_artefact(line, message.form, artefact)]
             if missing:
                 done.before = done.before if done.answers else newest_transaction(line)
@@ -274,7 +274,7 @@ def join_answers(answers: Iterable[bytes]) -> bytes:
     return b"\n".join(answer for answer in answers if answer)[:LARGEST]
 
 
-def action_of(dispatch: Dispatch) -> str:
+def find_action(dispatch: Dispatch) -> str:
     action = dispatch.parcel.action
     if action not in ACTIONS:
         hint = f"Write action with one of: {', '.join(ACTIONS)}. Delete other artefacts by hand in the registry."
@@ -367,7 +367,7 @@ def beyond(line: Line, sent: Iterable[Dispatch]) -> Iterator[str]:
         providers |= dict.fromkeys((ref.agency for ref in sets), message.form)
     try:
         there = [ref for agency, form in sorted(agencies.items()) for ref in structures_of(line, agency, form)]
-        there += [ref for agency, form in sorted(providers.items()) for ref in sets_of(line, agency, form)]
+        there += [ref for agency, form in sorted(providers.items()) for ref in list_sets(line, agency, form)]
     except Unanswered as question:
         raise SdmxmigError(question.outcome.reason) from None
     if known and not there:
@@ -380,17 +380,17 @@ def structures_of(line: Line, agency: str, form: Format) -> list[Ref]:
     return [each.ref for each in read_there(line, path, form.structure_media_type, form.read_structures)]
 
 
-def sets_of(line: Line, provider: str, form: Format) -> list[Ref]:
+def list_sets(line: Line, provider: str, form: Format) -> list[Ref]:
     path = f"{METADATA_AT}/{quote(provider, safe='')}/*/*?detail=allstubs"
     sets = read_there(line, path, form.metadata_media_type, form.read_metadata)
     return [each.ref for each in sets if each.ref is not None]
 
 
 def posted(line: Line, path: str, heads: Mapping[str, str], *, content: bytes, refs: Iterable[Ref]) -> Outcome:
-    return sent(lambda: line.call("POST", path, heads, content), lambda answer: outcome_of(answer, refs))
+    return sent(lambda: line.call("POST", path, heads, content), lambda answer: interpret_answer(answer, refs))
 
 
-def outcome_of(answer: Answer, refs: Iterable[Ref]) -> Outcome:
+def interpret_answer(answer: Answer, refs: Iterable[Ref]) -> Outcome:
     """Interpret an answer; every artefact must be named."""
     if (untaken := not_taken(answer)) is not None:
         return untaken

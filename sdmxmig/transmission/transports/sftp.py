@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from sdmxmig.io.network import Unreachable, destination
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, pip_install
 from sdmxmig.sdmx.model.delivery import READY, RECEIVED, UNCERTAIN, Channel, Dispatch, Outcome
-from sdmxmig.transmission.transports import TRANSPORTS, Settings, file_name, seal_of
+from sdmxmig.transmission.transports import TRANSPORTS, Settings, file_name, write_seal
 
 if TYPE_CHECKING:
     import paramiko
@@ -202,4 +202,4 @@ def verify_upload(server: paramiko.SFTPClient, path: str, dispatch: Dispatch) ->
     if digest.hexdigest() != dispatch.parcel.content:
         reason = f"Another file named {dispatch.parcel.name} is already there."
         return Outcome(state=UNCERTAIN, reason=reason)
-    return Outcome(state=RECEIVED, answer=seal_of(dispatch.parcel.name, dispatch.parcel.content))
+    return Outcome(state=RECEIVED, answer=write_seal(dispatch.parcel.name, dispatch.parcel.content))

@@ -25,7 +25,7 @@ from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Outgoing, OutgoingMessage, SubmissionPart
 from sdmxmig.sdmx.revision import find_disagreement
 from sdmxmig.transmission.demands import Refusal, refusals
-from sdmxmig.transmission.sealing import part_of
+from sdmxmig.transmission.sealing import build_part
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name
 from sdmxmig.workspace.tasks.session import Session
@@ -225,15 +225,15 @@ def parts_of(
     for message in outgoing.messages:
         form = find_format(message.format)
         if message.kind == DATA:
-            yield part_of(message.name, form.data_media_type, data_content(session, message, judged[message.flow]))
+            yield build_part(message.name, form.data_media_type, data_content(session, message, judged[message.flow]))
         elif message.kind == STRUCTURES:
             fitted = fitting(form, message.artefacts, session.header("STRUCTURES"))
             for ref, reason in fitted.left_out:
                 session.say(f"! {form.name} cannot hold {ref}: {reason}")
-            yield part_of(message.name, form.structure_media_type, fitted.content)
+            yield build_part(message.name, form.structure_media_type, fitted.content)
         else:
             content = metadata_bytes(form, message.sets, session.header("METADATA"))
-            yield part_of(message.name, form.metadata_media_type, content)
+            yield build_part(message.name, form.metadata_media_type, content)
 
 
 def called(datasets: Sequence[Dataset], dataset_id: str) -> Sequence[Dataset]:

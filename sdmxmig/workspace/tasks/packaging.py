@@ -24,13 +24,13 @@ from sdmxmig.transmission.sealing import (
     CHECKSUMS,
     MANIFEST,
     SIGNATURE,
+    build_part,
     check_no_errors,
-    checksums,
     fingerprint,
     manifest,
-    part_of,
     sign,
     submit,
+    write_checksums,
 )
 from sdmxmig.workspace.requests.tasks import PackageRequest
 from sdmxmig.workspace.run_comparison import without_runs
@@ -97,7 +97,7 @@ def package(
     messages = list(parts_of(session, outgoing, contents))
     parts = [
         *messages,
-        part_of(REPORT, "application/jsonl", findings_lines.render(findings, session.catalogue.rules, judged)),
+        build_part(REPORT, "application/jsonl", findings_lines.render(findings, session.catalogue.rules, judged)),
         letter_part(session, datasets, findings, outgoing, particulars=particulars),
     ]
     structures = standing(session, outgoing)
@@ -123,7 +123,7 @@ def package(
 
 def sealed_files(submission: Submission, signature: bytes = b"") -> dict[str, bytes]:
     files = {part.name: part.content for part in submission.parts}
-    files |= {MANIFEST: manifest(submission), CHECKSUMS: checksums(submission, signature)}
+    files |= {MANIFEST: manifest(submission), CHECKSUMS: write_checksums(submission, signature)}
     return files | ({SIGNATURE: signature} if signature else {})
 
 
@@ -274,7 +274,7 @@ def letter_part(
         approved_by=particulars.approved_by,
     )
     language = letter_language(workspace.country.language, agency)
-    return part_of(NAME, "text/plain; charset=utf-8", cover_letter(letter, datasets, language))
+    return build_part(NAME, "text/plain; charset=utf-8", cover_letter(letter, datasets, language))
 
 
 def letter_language(language: str, agency: Agency) -> str:

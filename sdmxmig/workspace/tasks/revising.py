@@ -23,7 +23,7 @@ from sdmxmig.sdmx.model.data import Dataset, Vintage
 from sdmxmig.sdmx.model.delivery import DELETE, REPLACE
 from sdmxmig.sdmx.model.submission import Header, Outgoing, Particulars, RevisionNote, SubmissionPart
 from sdmxmig.sdmx.revision import BEFORE, DataDifference, apply_messages, changes_to_send, difference, find_disagreement
-from sdmxmig.transmission.sealing import MANIFEST, part_of, submit
+from sdmxmig.transmission.sealing import MANIFEST, build_part, submit
 from sdmxmig.workspace.folder import DELIVERIES
 from sdmxmig.workspace.run_comparison import without_runs
 from sdmxmig.workspace.tasks.packaging import REPORT, letter_part, sealed_files
@@ -155,7 +155,7 @@ def revise(session: Session, submission: SealedSubmission, action: str) -> Seale
     listed = list(listed_data(comparison, action))
     letter = letter_part(session, listed, findings, Outgoing((), header), particulars=particulars)
     sealed = submit(
-        [*parts, part_of(REPORT, "application/jsonl", report), letter],
+        [*parts, build_part(REPORT, "application/jsonl", report), letter],
         findings,
         header,
         area=session.workspace.country.area,
@@ -220,7 +220,7 @@ def message_parts(
             continue
         written |= messages.keys()
         of_message = replace(header, id=f"{session.workspace.country.area}_{'_'.join(messages)}")
-        yield part_of(part.name, part.media_type, message_content(form, part.name, messages, of_message))
+        yield build_part(part.name, part.media_type, message_content(form, part.name, messages, of_message))
     if changed - written:
         hint = f"Send it with --action {REPLACE}." if action != DELETE else "Ask the receiver how it deletes."
         raise SdmxmigError(" ".join(wordless), Place(submission.id), hint)

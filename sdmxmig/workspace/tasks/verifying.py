@@ -26,8 +26,8 @@ from sdmxmig.transmission.sealing import (
     SEALS,
     Checker,
     differences,
-    problem_of,
-    sealed_manifest,
+    find_problem,
+    read_manifest,
 )
 
 if TYPE_CHECKING:
@@ -93,9 +93,9 @@ def verify(path: Path, announced: str = "", *, key: Ed25519PublicKey | None = No
 def verify_contents(
     path: Path, hashes: Mapping[str, str], seals: Mapping[str, bytes], expected: str, *, key: Ed25519PublicKey | None
 ) -> Verification:
-    check: Checker | None = functools.partial(problem_of, key=key) if key else None
+    check: Checker | None = functools.partial(find_problem, key=key) if key else None
     changes = differences(hashes, seals, expected, check=check)
-    sealed = sealed_manifest(seals[MANIFEST])
+    sealed = read_manifest(seals[MANIFEST])
     signed_by = sealed.key if sealed else ""
     if key is not None and sealed and not signed_by:
         changes.append("It is not signed, so the key cannot be checked.")
@@ -126,7 +126,7 @@ def verify_archive(path: Path, file: BinaryIO, announced: str, key: Ed25519Publi
         )
     hashes, seals = contents_of(archive, folder)
     verification = verify_contents(path, hashes, seals, expected, key=key)
-    sealed = sealed_manifest(seals[MANIFEST])
+    sealed = read_manifest(seals[MANIFEST])
     if not verification.ok or sealed is None:
         return verification
     names = [*sealed.parts, *(name for name in SEALS if seals[name])]

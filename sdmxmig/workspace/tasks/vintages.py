@@ -21,7 +21,7 @@ from sdmxmig.sdmx.model.data import Dataset, Flow, Vintage
 from sdmxmig.sdmx.model.findings import FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.revision import apply_message
-from sdmxmig.transmission.sealing import MANIFEST, is_part_name, sealed_manifest
+from sdmxmig.transmission.sealing import MANIFEST, is_part_name, read_manifest
 from sdmxmig.workspace.folder import RESULTS, check_links_of_results
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name
 from sdmxmig.workspace.tasks.verifying import content_of
@@ -144,7 +144,7 @@ def of_results(folder: Path, files: Iterable[Path], flows: Mapping[str, Flow]) -
 def of_submission(folder: Path, flows: Mapping[str, Flow], collector: FindingCollector) -> Vintage | None:
     """Read the release of a submission; None, with findings, if parts were changed."""
     manifest = content_of(folder / MANIFEST)
-    sealed = sealed_manifest(manifest)
+    sealed = read_manifest(manifest)
     if sealed is None:
         raise InputError("This is not a manifest of a submission.", Place(str(folder / MANIFEST)), "Name another one.")
     changed = list(changed_parts(folder, sealed.parts))

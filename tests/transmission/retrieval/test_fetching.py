@@ -22,7 +22,7 @@ from sdmxmig.catalogue.receivers import AnswerFormat, Preparation, RateLimit, We
 from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.transmission.retrieval.addresses import Asked, build_request, data_query, structure_query
+from sdmxmig.transmission.retrieval.addresses import Asked, build_data_query, build_request, build_structure_query
 from sdmxmig.transmission.retrieval.asking import Away, Limits, Means
 from sdmxmig.transmission.retrieval.fetching import Fetched, StillPrepared, fetch, message_in
 
@@ -76,7 +76,7 @@ def service(address: str, **more: Any) -> WebService:
 
 
 def question(address: str, **more: Any) -> Asked:
-    return replace(build_request(data_query("XX", "DF"), service(address, **more)), is_private=True)
+    return replace(build_request(build_data_query("XX", "DF"), service(address, **more)), is_private=True)
 
 
 def content(fetched: Fetched) -> bytes:
@@ -253,7 +253,7 @@ def test_a_limit_holds_for_all_programs_together_and_for_each_kind_of_question(o
         fetched = fetch(one, Office(office.folder, office.time, office.told).means())
         assert (fetched.is_copy, len(stub.asked)) == (True, 2), "the third one would be too many"
         assert "can be asked for data again at 2026-01-31T13:00:00" in office.told[-1]
-        structures = replace(build_request(structure_query("XX", "dataflow"), one.service), is_private=True)
+        structures = replace(build_request(build_structure_query("XX", "dataflow"), one.service), is_private=True)
         with pytest.raises(SdmxmigError, match="not structures"):
             fetch(structures, office.means())
         assert len(stub.asked) == 3, "structures are counted by themselves"
@@ -390,14 +390,16 @@ def test_messages_of_agencies_are_kept_as_they_came(name: str, office: Office) -
 def test_structures_of_agencies_are_kept_as_they_came(name: str, office: Office) -> None:
     published = (SHARED / "sdmx-ml-2.1" / "agencies" / name).read_bytes()
     with answering(Reply(body=published)) as stub:
-        structures = build_request(structure_query("XX", "codelist"), service(stub.address))
+        structures = build_request(build_structure_query("XX", "codelist"), service(stub.address))
         assert content(fetch(replace(structures, is_private=True), office.means())) == published
 
 
 def test_requests_equal_those_of_sdmx1(office: Office) -> None:
     with answering(Reply(body=CSV)) as stub:
         eurostat = replace(read_services(search_path("structures"))["ESTAT"], address=stub.address)
-        one = build_request(data_query("ESTAT", "MIGR_POP1CTZ", "A.AT..NR.T.", start="2020"), eurostat, "sdmx-csv-1.0")
+        one = build_request(
+            build_data_query("ESTAT", "MIGR_POP1CTZ", "A.AT..NR.T.", start="2020"), eurostat, "sdmx-csv-1.0"
+        )
         fetch(replace(one, is_private=True), office.means())
     assert stub.asked == ["/data/MIGR_POP1CTZ/A.AT..NR.T.?startPeriod=2020&format=SDMX-CSV"]
 

@@ -13,7 +13,7 @@ from small_service import COLUMNS, dataset, small_flow
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.transmission.retrieval.addresses import DataQuery, data_query
+from sdmxmig.transmission.retrieval.addresses import DataQuery, build_data_query
 from sdmxmig.transmission.retrieval.round_trip import RoundTrip, round_trip
 
 Row = tuple[str | None, ...]
@@ -32,7 +32,7 @@ def data(*rows: Row, action: str = "R", **changed: object) -> Dataset:
 
 
 def query(key: str = "", start: str = "", end: str = "") -> DataQuery:
-    return data_query("XX", "DF", key, start=start, end=end)
+    return build_data_query("XX", "DF", key, start=start, end=end)
 
 
 def in_lines(result: RoundTrip) -> list[str]:

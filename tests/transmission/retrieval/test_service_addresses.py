@@ -16,7 +16,7 @@ from sdmxmig.catalogue.receivers import DATA, AnswerFormat, WebService
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.transmission.retrieval.addresses import build_request, data_query, structure_query
+from sdmxmig.transmission.retrieval.addresses import build_data_query, build_request, build_structure_query
 
 SERVICES = read_services(search_path("structures"))
 ORIGIN = 'status = "candidate"\nsource = "made up"\n'
@@ -37,7 +37,7 @@ def test_every_service_can_be_asked_for_data_and_structures_in_its_formats(servi
     assert service.address == there, "the address is that of sdmx1, as the source says"
     for form in service.data:
         assert FORMATS[form.format].read_data is not None
-        question = build_request(data_query(service.id, "FLOW", "A.B+C."), service, form.format)
+        question = build_request(build_data_query(service.id, "FLOW", "A.B+C."), service, form.format)
         assert question.address.startswith(f"{service.address}/data/FLOW/A.B+C.")
         assert question.accept.startswith("application/vnd.sdmx.")
     for form in service.structures:
@@ -46,16 +46,18 @@ def test_every_service_can_be_asked_for_data_and_structures_in_its_formats(servi
 
 def test_quirks_of_services_are_kept_to() -> None:
     estat, oecd = SERVICES["ESTAT"], SERVICES["OECD"]
-    assert build_request(data_query("ESTAT", "MIGR_POP1CTZ", "A.AT", start="2015"), estat, "sdmx-csv-1.0").address == (
+    assert build_request(
+        build_data_query("ESTAT", "MIGR_POP1CTZ", "A.AT", start="2015"), estat, "sdmx-csv-1.0"
+    ).address == (
         "https://ec.europa.eu/eurostat/api/dissemination/sdmx/2.1/data/MIGR_POP1CTZ/A.AT?startPeriod=2015&format=SDMX-CSV"
     )
-    assert build_request(data_query("OECD.ELS.IMD", "DSD_MIG@DF_MIG(1.0)", "FRA"), oecd).address == (
+    assert build_request(build_data_query("OECD.ELS.IMD", "DSD_MIG@DF_MIG(1.0)", "FRA"), oecd).address == (
         "https://sdmx.oecd.org/public/rest/data/OECD.ELS.IMD,DSD_MIG@DF_MIG,1.0/FRA"
     )
-    everything = build_request(structure_query("ESTAT", "dataflow/MIGR_POP1CTZ", references="all"), estat).address
+    everything = build_request(build_structure_query("ESTAT", "dataflow/MIGR_POP1CTZ", references="all"), estat).address
     assert everything.endswith("/dataflow/ESTAT/MIGR_POP1CTZ/latest?references=none"), "Eurostat knows no more"
     with pytest.raises(SdmxmigError, match="not declared to answer"):
-        build_request(structure_query("ILO", "hierarchicalcodelist/X"), SERVICES["ILO"])
+        build_request(build_structure_query("ILO", "hierarchicalcodelist/X"), SERVICES["ILO"])
     assert oecd.limits[DATA].count == 60
 
 
@@ -68,23 +70,23 @@ def test_addresses_of_the_rest_api_are_those_of_pysdmx(api: int, version: str, k
 
     in_their_words = ".".join(part or "*" for part in key.split(".")) if api == 2 else key or "*"
     theirs = DataQuery(DataContext.DATAFLOW, "XX", "DF", "1.0", in_their_words).get_url(getattr(ApiVersion, version))
-    ours = unquote(build_request(data_query("XX", "DF(1.0)", key), plain(api)).address)
+    ours = unquote(build_request(build_data_query("XX", "DF(1.0)", key), plain(api)).address)
     assert ours.removeprefix("https://x.example/rest") == theirs.partition("?")[0]
     query = StructureQuery(StructureType.DATAFLOW, "XX", "DF", "1.0", references=StructureReference.DESCENDANTS)
-    ours = build_request(structure_query("XX", "dataflow/DF/1.0", references="descendants"), plain(api)).address
+    ours = build_request(build_structure_query("XX", "dataflow/DF/1.0", references="descendants"), plain(api)).address
     path, _, parameters = ours.removeprefix("https://x.example/rest").partition("?")
     assert query.get_url(getattr(ApiVersion, version)).partition("?")[0].startswith(path)
     assert parameters == "references=descendants"
 
 
 def test_alternatives_and_periods() -> None:
-    query = data_query("XX", "DF", "A.GE+AM.", start="2015", end="2020-Q2")
+    query = build_data_query("XX", "DF", "A.GE+AM.", start="2015", end="2020-Q2")
     assert build_request(query, plain(1)).address.endswith("/data/XX,DF/A.GE+AM.?startPeriod=2015&endPeriod=2020-Q2")
     address = unquote(build_request(query, plain(2)).address)
     assert address.endswith("/data/dataflow/XX/DF/~/A.GE.*,A.AM.*?c[TIME_PERIOD]=ge:2015+le:2020-Q2")
     many = "+".join(f"C{number}" for number in range(201))
     with pytest.raises(SdmxmigError, match="more than 200 keys"):
-        build_request(data_query("XX", "DF", many), plain(2))
+        build_request(build_data_query("XX", "DF", many), plain(2))
 
 
 @pytest.mark.parametrize(
@@ -104,13 +106,13 @@ def test_nothing_that_is_asked_for_can_change_what_the_address_asks(
     agency: str, flow: str, key: str, start: str
 ) -> None:
     with pytest.raises(SdmxmigError):
-        data_query(agency, flow, key, start=start)
+        build_data_query(agency, flow, key, start=start)
 
 
 @pytest.mark.parametrize("what", ["dataflows", "dataflow/A B", "dataflow/A/x", "../data"])
 def test_name_that_is_no_structure_is_refused(what: str) -> None:
     with pytest.raises(SdmxmigError):
-        structure_query("XX", what)
+        build_structure_query("XX", what)
 
 
 def test_one_new_file_adds_a_service(tmp_path: Path) -> None:
