@@ -98,13 +98,13 @@ def read_ours(format_id: str, layout: str) -> Callable[[Path], Run]:
     """Read a message of ours block by block and check its codes; gives the number of observations."""
 
     def prepare(folder: Path) -> Run:
-        from sdmxmig.quality.checking.content import distinct, judge_of
+        from sdmxmig.quality.checking.content import distinct, find_judge
 
         read, source = FORMATS[format_id].read_data, file_of(folder, format_id, layout)
         assert read is not None  # noqa: S101 - only such formats become cases
         flow = speed_table.flow()
         coded = {
-            component.id: judge_of(flow, component) for component in flow.structure.components if component.is_coded
+            component.id: find_judge(flow, component) for component in flow.structure.components if component.is_coded
         }
         judges = {name: judge for name, judge in coded.items() if judge}
 

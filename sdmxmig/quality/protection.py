@@ -15,9 +15,9 @@ from sdmxmig.quality.disclosure.problem import (
     Interval,
     ProtectionProblem,
     SafetyRules,
-    consistent,
+    find_consistent_values,
+    find_limits,
     intervals,
-    limits_of,
     never,
     select_relations,
     undecided,
@@ -26,7 +26,7 @@ from sdmxmig.quality.disclosure.problem import (
 )
 from sdmxmig.quality.disclosure.suppression import NONE, Pattern, protect, round_figures
 from sdmxmig.quality.rules import Check
-from sdmxmig.quality.rules.additive import CELL, required_of
+from sdmxmig.quality.rules.additive import CELL, find_required
 from sdmxmig.quality.rules.confidentiality import (
     CONFIDENTIALITY,
     PRIMARY,
@@ -203,7 +203,7 @@ def protect_datasets(
     if any(withholds(shop.check(place), shop.marks) for place in places):
         view = join_views(check, shop.marks, together=True)
         published = known_before(view, shop)
-        problem = problem_of(view, published, shop)
+        problem = build_problem(view, published, shop)
         pattern = protect(problem, expired=expired, audit_expired=audit_expired)
         figures = [*withheld_figures(shop, view, problem, pattern, published, audit_expired)]
         mark_secondary(shop, view, pattern)
@@ -225,7 +225,7 @@ def small_figures(check: Check, shop: Workshop) -> pl.DataFrame:
 def implied_figures(check: Check, shop: Workshop) -> pl.DataFrame:
     """Compute small counts that are missing from closed breakdowns: men and a total give women."""
     figures, found = figures_shown(check, shop.marks), []
-    for dimension, codes in required_of(check).items():
+    for dimension, codes in find_required(check).items():
         if len(codes) < 2 or dimension not in check.structure.key:
             continue
         others = [name for name in check.structure.key if name != dimension]
@@ -257,12 +257,12 @@ def mark_secondary(shop: Workshop, view: View, pattern: Pattern) -> None:
         shop.mark(int(place), shop.books[place].frame[rows.to_list()], FOR_OTHERS)
 
 
-def problem_of(view: View, published: NDArray[np.bool_], shop: Workshop) -> ProtectionProblem:
+def build_problem(view: View, published: NDArray[np.bool_], shop: Workshop) -> ProtectionProblem:
     relations, limits = view.relations(), view.limits()
     value, half = (view.cells[name].cast(pl.Float64).to_numpy() for name in ("value", "half"))
     known = ~np.isnan(value)
     limits.least[known], limits.most[known] = (value - half)[known], (value + half)[known]
-    values = np.where(known, value, consistent(relations, limits))
+    values = np.where(known, value, find_consistent_values(relations, limits))
     primary = view.cells["mark"].is_in([PRIMARY, RESTRICTED, UNSAID]).to_numpy() & ~published & ~np.isnan(values)
     shown = view.cells["shown"].to_numpy() | published
     counts = ~view.cells["signed"].to_numpy()
@@ -299,7 +299,7 @@ def withheld_figures(
     withheld = ((view.cells["mark"] != "") & view.cells[ROW].is_not_null()).to_numpy() | pattern.secondary
     cells = np.flatnonzero(withheld)
     others = np.array([cell for cell in cells if cell not in bounds and not published[cell]], dtype=np.int64)
-    limits = limits_of(problem, pattern.secondary)
+    limits = find_limits(problem, pattern.secondary)
     bounds |= {bound.cell: bound for bound in intervals(problem.relations, limits, others, expired=expired)}
     tied = np.zeros(view.cells.height, dtype=bool)
     tied[problem.relations.cell] = True
@@ -310,7 +310,7 @@ def withheld_figures(
         bound = bounds.get(cell) or undecided(cell)
         yield WithheldFigure(
             flow=shop.books[place].flow,
-            key=key_of(shop.books[place], row),
+            key=get_key(shop.books[place], row),
             reason=PRIMARY if is_primary else SECONDARY,
             least=bound.least,
             most=bound.most,
@@ -319,7 +319,7 @@ def withheld_figures(
         )
 
 
-def key_of(book: Book, row: int) -> tuple[tuple[str, str], ...]:
+def get_key(book: Book, row: int) -> tuple[tuple[str, str], ...]:
     key = book.dataset.flow.structure.key
     codes = book.frame.select(key).row(row)
     return tuple((name, str(code)) for name, code in zip(key, codes, strict=True) if code is not None)
@@ -357,7 +357,7 @@ def round_datasets(
         check = shop.check(place)
         view = join_views(check, shop.marks, everything=True)
         values = view.cells["value"].cast(pl.Float64).to_numpy()
-        values = np.where(np.isnan(values), consistent(view.relations(), view.limits()), values)
+        values = np.where(np.isnan(values), find_consistent_values(view.relations(), view.limits()), values)
         is_count = (view.cells["half"] == 0).to_numpy() & ~np.isnan(values)
         relations = select_relations(view.relations(), is_count)
         rounded, kind = round_figures(relations, values, base, expired=expired, seconds=seconds)

@@ -16,7 +16,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.quality.confidential import ConfidentialFigures
 from sdmxmig.quality.rules import KINDS, Check, decided
-from sdmxmig.quality.rules.words import because, in_languages, subject
+from sdmxmig.quality.rules.words import because, subject, translate_parameters
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow, Vintage
 from sdmxmig.sdmx.model.findings import (
@@ -96,7 +96,7 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
     before = [vintage.datasets[dataset.flow.id] for vintage in previous if dataset.flow.id in vintage.datasets]
     listing = Listing(collector, mapping_places or {}, listed, ConfidentialFigures(dataset, others, before))
     verdicts: list[Verdict] = []
-    rules = sorted(rules_of(dataset, catalogue), key=lambda rule: rule.id)
+    rules = sorted(select_rules(dataset, catalogue), key=lambda rule: rule.id)
     metadata = metadata_of_flow(dataset.flow.dataflow.ref.urn, catalogue.metadata, catalogue.artefacts)
     releases = tuple(earlier_releases(books[0], previous))
     for rule in rules:
@@ -118,7 +118,7 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
         )
         verdicts.append(run(check, listing))
     if not rules:
-        verdicts.append(verdict_of("", dataset.flow.id, NOT_TESTABLE, [because("no rule is switched on")]))
+        verdicts.append(build_verdict("", dataset.flow.id, NOT_TESTABLE, [because("no rule is switched on")]))
     findings = sorted(listing.collector.findings, key=order)
     return Findings(tuple(findings), tuple(verdicts), unlisted=listing.unlisted)
 
@@ -130,7 +130,7 @@ def earlier_releases(book: Book, vintages: Sequence[Vintage]) -> Iterator[Earlie
             yield EarlierRelease(book, dataset, name=vintage.name, prepared=vintage.prepared)
 
 
-def rules_of(dataset: Dataset, catalogue: RuleCatalogue) -> Iterator[Rule]:
+def select_rules(dataset: Dataset, catalogue: RuleCatalogue) -> Iterator[Rule]:
     flow = dataset.flow.dataflow
     for rule_id in switched_on(catalogue.rules, flow.rules):
         rule = catalogue.rules.get(rule_id)
@@ -144,7 +144,7 @@ def rules_of(dataset: Dataset, catalogue: RuleCatalogue) -> Iterator[Rule]:
 
 
 def run(check: Check, listing: Listing) -> Verdict:
-    reports = reports_of(check)
+    reports = report_faults(check)
     silent: list[NotTestable] = []
     severities: set[str] = set()
     count = 0
@@ -158,17 +158,17 @@ def run(check: Check, listing: Listing) -> Verdict:
     if severities - {"information"}:
         outcome = FAIL
     reasons = [not_testable.reason for not_testable in silent]
-    return replace(verdict_of(check.rule.id, check.dataset.flow.id, outcome, reasons), findings=count)
+    return replace(build_verdict(check.rule.id, check.dataset.flow.id, outcome, reasons), findings=count)
 
 
-def reports_of(check: Check) -> Iterator[Fault | NotTestable]:
+def report_faults(check: Check) -> Iterator[Fault | NotTestable]:
     if check.dataset.observations.is_empty():
         yield NotTestable(because("there are no observations"))
     else:
         yield from decided(KINDS[check.rule.kind], check)
 
 
-def verdict_of(rule: str, flow: str, outcome: str, reasons: Iterable[Reason]) -> Verdict:
+def build_verdict(rule: str, flow: str, outcome: str, reasons: Iterable[Reason]) -> Verdict:
     different = tuple(dict.fromkeys(reasons))
     sentence = "; ".join(dict.fromkeys(reason.sentence() for reason in different))
     return Verdict(rule, flow, outcome=outcome, reason=sentence, reasons=different)
@@ -305,7 +305,7 @@ def places_of(
 def subject_words(check: Check, component: str, key: Sequence[tuple[str, str]]) -> dict[str, str]:
     flow = check.dataset.flow
     concept = flow.concepts.get(component) or Text.of(en=component)
-    return in_languages(
+    return translate_parameters(
         check.rule, lambda language: {"subject": subject(flow, key, language), "concept": concept.in_language(language)}
     )
 

@@ -33,7 +33,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_position
 from sdmxmig.quality import validation
-from sdmxmig.quality.rules.words import TOTAL, spoken_name
+from sdmxmig.quality.rules.words import TOTAL, name_in_words
 from sdmxmig.sdmx.model.data import Block, Dataset, Flow, Noted, TableMapping
 from sdmxmig.sdmx.model.findings import Finding
 from sdmxmig.sdmx.model.rule_ids import RuleId
@@ -284,7 +284,7 @@ def find_contradictions(trial: Conversion, catalogue: Catalogue, proposal: Propo
     """
     read_components, signs = find_read_components(proposal), find_asked_signs(proposal)
     structure = trial.dataset.flow.structure
-    left_out = {spoken_name(name, trial.dataset.flow) for name in find_left_out_groups(proposal) if name in structure}
+    left_out = {name_in_words(name, trial.dataset.flow) for name in find_left_out_groups(proposal) if name in structure}
     rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind in KEYS | PRESENT | NUMBERS | TOTALS}
     checked_catalogue = replace(catalogue, rules=rules)
     rule_ids = [rule for rule in trial.dataset.flow.dataflow.rules if rule in rules]
@@ -315,7 +315,7 @@ def find_contradictions(trial: Conversion, catalogue: Catalogue, proposal: Propo
 def count_totals(dataset: Dataset, subject: str) -> int:
     """Count the totals that have parts by the component with this spoken name."""
     key = dataset.flow.structure.key
-    component = next((name for name in key if spoken_name(name, dataset.flow) == subject), None)
+    component = next((name for name in key if name_in_words(name, dataset.flow) == subject), None)
     if component is None:
         return 0
     is_total = pl.col(component) == TOTAL
@@ -417,7 +417,7 @@ def drop_waiting(doubts: Iterable[Question], proposal: Proposal, catalogue: Cata
         for question in proposal.open
         if question.part.partition(" ")[0] in OF_LABELS and question.component
     }
-    names = {spoken_name(name, flow) for name in with_statuses(waiting_components) if name in flow.structure}
+    names = {name_in_words(name, flow) for name in with_statuses(waiting_components) if name in flow.structure}
     yield from (doubt for doubt in doubts if doubt.part != "totals" or doubt.label not in names)
 
 

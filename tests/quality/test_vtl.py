@@ -20,7 +20,7 @@ from shipped import CATALOGUE
 from sdmxmig.cli import run
 from sdmxmig.quality.rules import KINDS
 from sdmxmig.quality.vtl import TRANSLATIONS
-from sdmxmig.quality.vtl.script import Translated, artefacts_of, left_out, statements, titled_script, translation_of
+from sdmxmig.quality.vtl.script import Translated, artefacts_of, left_out, statements, titled_script, translate_rule
 from sdmxmig.quality.vtl.syntax import NAME_TAKEN, REASONS, UNFILLED, UNREPORTED
 from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
@@ -32,7 +32,7 @@ FORMS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-jso
 
 
 def of(rule: str, flow: str = "DF_POP") -> Translated:
-    return translation_of(CATALOGUE.rules[rule], CATALOGUE.flows[flow], CATALOGUE)
+    return translate_rule(CATALOGUE.rules[rule], CATALOGUE.flows[flow], CATALOGUE)
 
 
 def lines(rule: str, flow: str = "DF_POP") -> list[str]:
@@ -74,7 +74,7 @@ def test_totals_that_could_not_be_tested_are_those_that_the_result_does_not_have
 @pytest.mark.parametrize("severity", ["error", "warning", "information"])
 def test_how_grave_a_finding_is_is_its_error_level(severity: str) -> None:
     rule = replace(CATALOGUE.rules["MIG-1-101"], severity=severity)
-    script = titled_script([translation_of(rule, CATALOGUE.flows["DF_POP"], CATALOGUE)], "en")
+    script = titled_script([translate_rule(rule, CATALOGUE.flows["DF_POP"], CATALOGUE)], "en")
     level = {"error": 3, "warning": 2, "information": 1}[severity]
     assert f'errorcode "MIG-1-101" errorlevel {level} imbalance' in script
 
@@ -82,7 +82,7 @@ def test_how_grave_a_finding_is_is_its_error_level(severity: str) -> None:
 def test_a_new_rule_of_a_known_kind_is_exported_by_itself() -> None:
     parameters = {"dimensions": ["SEX"], "required": ["F", "M", "_U"]}
     rule = replace(CATALOGUE.rules["MIG-1-101"], id="NSO-1-001", parameters=parameters)
-    script = titled_script([translation_of(rule, CATALOGUE.flows["DF_POP"], CATALOGUE)], "en")
+    script = titled_script([translate_rule(rule, CATALOGUE.flows["DF_POP"], CATALOGUE)], "en")
     assert 'measure NEED_3 := if SEX = "_U" then 1 else 0' in script
     assert "NSO_1_001_DF_POP <- check(" in script
 
@@ -95,7 +95,7 @@ def test_words_of_the_language_are_names_in_quotes_only() -> None:
         for component in structure.components
     )
     renamed = replace(flow, structure=replace(structure, components=components))
-    script = titled_script([translation_of(CATALOGUE.rules["MIG-1-011"], renamed, CATALOGUE)], "en")
+    script = titled_script([translate_rule(CATALOGUE.rules["MIG-1-011"], renamed, CATALOGUE)], "en")
     assert "measure UNITS := 'imbalance' * power(10.0, POWER)" in script
 
 
@@ -157,9 +157,9 @@ def test_stock_at_year_end_is_the_start_of_the_next_year_in_vtl() -> None:
 def test_an_account_uses_only_the_dataflows_that_the_workspace_fills() -> None:
     rule, flow = CATALOGUE.rules["MIG-2-001"], CATALOGUE.flows["DF_POP"]
     filled = ["DF_POP", "DF_BIRTHS", "DF_DEATHS", "DF_IMM", "DF_EMI"]
-    (part,) = translation_of(rule, flow, CATALOGUE, filled).parts
+    (part,) = translate_rule(rule, flow, CATALOGUE, filled).parts
     assert set(part.inputs) == set(filled)
-    translation = translation_of(rule, flow, CATALOGUE, filled[:-1])
+    translation = translate_rule(rule, flow, CATALOGUE, filled[:-1])
     assert (translation.parts, translation.reason, translation.names) == ((), UNREPORTED, {"item": "FLW_EMI"})
 
 
@@ -170,9 +170,9 @@ def test_groups_of_a_hierarchy_are_added_up_level_by_level() -> None:
 
 def test_a_margin_that_two_dataflows_tell_is_compared_where_both_are_filled() -> None:
     rule, flow = CATALOGUE.rules["MIG-1-111"], CATALOGUE.flows["DF_POP_TOPIC"]
-    (part,) = translation_of(rule, flow, CATALOGUE, ["DF_POP_TOPIC", "DF_POP"]).parts
+    (part,) = translate_rule(rule, flow, CATALOGUE, ["DF_POP_TOPIC", "DF_POP"]).parts
     assert part.inputs == ("DF_POP_TOPIC", "DF_POP")
-    translation = translation_of(rule, flow, CATALOGUE, ["DF_POP_TOPIC"])
+    translation = translate_rule(rule, flow, CATALOGUE, ["DF_POP_TOPIC"])
     assert (translation.parts, translation.reason, translation.names) == ((), UNFILLED, {"flow": "DF_POP"})
 
 
@@ -188,7 +188,7 @@ def test_a_component_that_is_called_as_a_step_of_the_program_is_not_mistaken_for
         for component in flow.structure.components
     )
     renamed = replace(flow, structure=replace(flow.structure, components=components))
-    translation = translation_of(CATALOGUE.rules["MIG-1-011"], renamed, CATALOGUE)
+    translation = translate_rule(CATALOGUE.rules["MIG-1-011"], renamed, CATALOGUE)
     assert (translation.parts, translation.reason, translation.names) == ((), NAME_TAKEN, {"component": "POWER"})
 
 

@@ -29,7 +29,7 @@ from shipped import AS_LISTED, CATALOGUE
 from test_definitions_of_series import population
 
 from sdmxmig.quality.vtl import TRANSLATIONS
-from sdmxmig.quality.vtl.script import translation_of
+from sdmxmig.quality.vtl.script import translate_rule
 from sdmxmig.sdmx.model.data import Dataset
 
 pytestmark = [pytest.mark.long]
@@ -67,7 +67,7 @@ def test_vtl_gives_the_same_verdict_on_the_tables_of_each_rule(tmp_path: Path, p
         for case in CASES if rule.kind in TRANSLATIONS else ():
             table = (HERE / "rules" / rule.id / f"{case}.csv").read_text(encoding="utf-8")
             together = [declared(apart(dataset)) for dataset in datasets(table, CATALOGUE.flows)]
-            if translation_of(rule, together[0].flow, CATALOGUE).parts and has_whole_keys(together[0]):
+            if translate_rule(rule, together[0].flow, CATALOGUE).parts and has_whole_keys(together[0]):
                 outside = outside_data(table, CATALOGUE.flows)
                 trials.append(Trial(rule, together, name=f"{rule.id} {case}", outside=outside))
     seen = both(trials, AS_LISTED, tmp_path, python)

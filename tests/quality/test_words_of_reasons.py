@@ -20,14 +20,14 @@ from sdmxmig.quality.rules.words import (
     OF_FLOWS,
     OR,
     SEMICOLON,
-    all_of,
-    any_of,
     because,
+    join_all,
+    join_any,
     reason_in,
     side_by_side,
 )
 from sdmxmig.quality.rules.words import worded as in_words
-from sdmxmig.quality.validation import verdict_of
+from sdmxmig.quality.validation import build_verdict
 from sdmxmig.reporting.outputs import findings_json, findings_lines
 from sdmxmig.sdmx.model.findings import Findings, Reason, Verdict
 
@@ -92,11 +92,11 @@ def test_reason_has_a_value_for_every_placeholder(reasons: list[tuple[str, ast.C
 @cases_from("quality/cases/names_are_listed_as_the_language_lists_them.csv")
 def test_names_are_listed_as_the_language_lists_them(language: str, both: str, either: str, listed: str) -> None:
     names = ["SEX", "AGE"]
-    assert [words(names)(language) for words in (all_of, any_of, side_by_side)] == [both, either, listed]
+    assert [words(names)(language) for words in (join_all, join_any, side_by_side)] == [both, either, listed]
 
 
 def test_a_reason_inside_another_is_in_the_language_too() -> None:
-    inner = because("{codes} are not reported", codes=all_of(["F", "M"]))
+    inner = because("{codes} are not reported", codes=join_all(["F", "M"]))
     reason = because(
         "{count} totals by {dimensions}: {reason}",
         count=2,
@@ -110,14 +110,14 @@ def test_a_reason_inside_another_is_in_the_language_too() -> None:
 
 def test_untranslated_reason_stays_english() -> None:
     reason = Reason("the sea of {name} is too deep", (("name", "Azov"),))
-    verdict = verdict_of("R", "F", "not testable", [reason, because("there is no count")])
+    verdict = build_verdict("R", "F", "not testable", [reason, because("there is no count")])
     assert reason_in(verdict, "fr") == verdict.reason == "the sea of Azov is too deep; there is no count"
     assert reason_in(Verdict("R", "F", outcome="not testable", reason="no age"), "fr") == "no age"
 
 
 def test_a_reason_is_kept_with_its_message_and_what_it_speaks_of() -> None:
-    reason = because("{flow} is not broken down by {dimensions}", flow="DF_POP", dimensions=all_of(["SEX", "AGE"]))
-    findings = Findings((), (verdict_of("R", "DF_POP", "not testable", [reason, reason]),))
+    reason = because("{flow} is not broken down by {dimensions}", flow="DF_POP", dimensions=join_all(["SEX", "AGE"]))
+    findings = Findings((), (build_verdict("R", "DF_POP", "not testable", [reason, reason]),))
     (record,) = json.loads(findings_json.render(findings))["verdicts"]
     assert record["reason"] == "DF_POP is not broken down by SEX and AGE"
     (kept,) = record["reasons"]

@@ -25,14 +25,14 @@ from sdmxmig.quality.rules.values import column
 from sdmxmig.quality.validation import validate
 from sdmxmig.quality.vtl import Part
 from sdmxmig.quality.vtl.figures import DEFINITION
-from sdmxmig.quality.vtl.reports import REPORT, UNIT_OF, others_of, table_of_others
+from sdmxmig.quality.vtl.reports import REPORT, UNIT_OF, build_other_flows, table_of_others
 from sdmxmig.quality.vtl.script import (
     HEADER_TEXT,
     Translated,
     data_set,
     statements,
     titled_script,
-    translation_of,
+    translate_rule,
     value_domains,
 )
 from sdmxmig.sdmx.model.artefacts import Text
@@ -228,7 +228,7 @@ def jobs_of(trials: Iterable[Trial], catalogue: Catalogue) -> dict[str, Any]:
 
 def with_others(asked: dict[str, Any], trial: Trial, needed: Collection[str], catalogue: Catalogue) -> dict[str, Any]:
     """Add the data of others that a script needs, one data set for each structure."""
-    for called, flow in others_of(catalogue.flows).items():
+    for called, flow in build_other_flows(catalogue.flows).items():
         if called not in needed:
             continue
         asked["structures"].append(data_set(flow))
@@ -245,7 +245,7 @@ def jobs_by_flow(trials: Sequence[Trial], catalogue: Catalogue) -> dict[str, Any
     by_flow: dict[str, list[Translated]] = {}
     for trial in trials:
         flow = trial.datasets[0].flow
-        by_flow.setdefault(flow.id, []).append(translation_of(trial.rule, flow, catalogue, set(datasets)))
+        by_flow.setdefault(flow.id, []).append(translate_rule(trial.rule, flow, catalogue, set(datasets)))
     jobs = []
     for translations in by_flow.values():
         parts = [part for translation in translations for part in translation.parts]
@@ -263,8 +263,8 @@ def jobs_by_flow(trials: Sequence[Trial], catalogue: Catalogue) -> dict[str, Any
 def parts_of(trial: Trial, catalogue: Catalogue) -> tuple[Part, ...]:
     """A rule in VTL as a workspace writes it that fills the dataflows of the datasets."""
     there = {dataset.flow.id for dataset in trial.datasets}
-    there |= set() if trial.outside is None else set(others_of(catalogue.flows))
-    return translation_of(trial.rule, trial.datasets[0].flow, catalogue, there).parts
+    there |= set() if trial.outside is None else set(build_other_flows(catalogue.flows))
+    return translate_rule(trial.rule, trial.datasets[0].flow, catalogue, there).parts
 
 
 def first_of_flow(trials: Sequence[Trial], translations: Sequence[Translated]) -> Trial:
@@ -378,5 +378,5 @@ def of_country(name: str, *, is_spoilt: bool) -> tuple[list[Trial], Catalogue]:
         )
         for dataset in data
         for rule in sorted(switched_on(catalogue.rules, dataset.flow.dataflow.rules))
-        if translation_of(catalogue.rules[rule], dataset.flow, catalogue, filled).parts
+        if translate_rule(catalogue.rules[rule], dataset.flow, catalogue, filled).parts
     ], catalogue

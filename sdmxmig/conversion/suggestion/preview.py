@@ -14,7 +14,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import parse
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.primitives.text import date
-from sdmxmig.quality.rules.words import name_of, number, spoken_name
+from sdmxmig.quality.rules.words import name_in_words, name_of, number
 from sdmxmig.sdmx.frames import join_attributes
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
@@ -94,7 +94,7 @@ def key_in_words(key: Sequence[tuple[str, str]], flow: Flow, language: str) -> I
     time, ambiguous = flow.structure.time.id if flow.structure.time else "", of_one_list(flow)
     for component, code in key:
         if component not in UNSAID and component != time and code not in ("", TOTAL):
-            role = f" ({spoken_name(component, flow, language)})" if component in ambiguous else ""
+            role = f" ({name_in_words(component, flow, language)})" if component in ambiguous else ""
             yield f"{name_of(flow, component, code, language)}{role}"
     yield from (spoken_period(code, language) or NOTHING for component, code in key if component == time)
 

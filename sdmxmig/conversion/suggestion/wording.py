@@ -22,7 +22,7 @@ from sdmxmig.conversion.suggestion.questions import AND, AREA, AS_IT_IS, HIDDEN,
 from sdmxmig.conversion.suggestion.region_names import GROUP_WITHOUT_CODE
 from sdmxmig.primitives.text import values_in
 from sdmxmig.quality.rules.codes import nearest_code, spoken_code
-from sdmxmig.quality.rules.words import FIRST, spoken_name
+from sdmxmig.quality.rules.words import FIRST, name_in_words
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.words import Words
@@ -133,9 +133,9 @@ def asked_in_words(question: Question, flow: Flow, language: str) -> str:
     match kind:
         case "fixed" | "hidden":
             message = QUESTIONS_ABOUT_ALL.get(question.part, "Which {name} applies to these figures?")
-            return words.say(message, name=spoken_name(name, flow, language))
+            return words.say(message, name=name_in_words(name, flow, language))
         case "codes":
-            called = spoken_name(name, flow, language)
+            called = name_in_words(name, flow, language)
             return words.say("Which {name} is “{label}”?", name=called, label=question.label)
         case "values" if question.label in QUESTIONS_ABOUT_CELLS:
             return words.say(QUESTIONS_ABOUT_CELLS[question.label])
@@ -184,7 +184,7 @@ def translated_reason(sentence: str, words: Words) -> str:
 
 def named_components(text: str, flow: Flow, language: str = FIRST) -> str:
     def name(found: re.Match[str]) -> str:
-        return f"“{spoken_name(found[0], flow, language)}”" if found[0] in flow.structure else found[0]
+        return f"“{name_in_words(found[0], flow, language)}”" if found[0] in flow.structure else found[0]
 
     return QUOTED_OR_ID.sub(name, text)
 
@@ -204,7 +204,7 @@ def answer_in_words(code: str, question: Question, flow: Flow, language: str = F
     if about_cells:
         return words.say(about_cells)
     known = codelist_of(question.part, flow)
-    called = spoken_name(code, flow, language) if kind in OF_DIMENSIONS else spoken_period(code, language)
+    called = name_in_words(code, flow, language) if kind in OF_DIMENSIONS else spoken_period(code, language)
     if known is None and code == TOTAL:  # of a component without a list, such as a region
         known = next(
             (listed for name in flow.structure.key if (listed := flow.codelist(name)) and code in listed), None

@@ -280,13 +280,13 @@ def check_data(
     """
     with ExitStack() as opened:
         reading = reading_of(message, form, flows, opened)
-        contents, reading_faults = contents_of(reading, form, checked)
+        contents, reading_faults = read_contents(reading, form, checked)
         inference = Inferred(flows=flows)
         if any(isinstance(error, UnknownStructure) for error in reading_faults.listed):
             inference = infer_flows(form, message.name, message.again(), flows)
         if inference.inferred_flows:
             reading = reading_of(message, form, inference.flows, opened)
-            contents, reading_faults = contents_of(reading, form, checked)
+            contents, reading_faults = read_contents(reading, form, checked)
         schema = Schema() if lenient else reading.schema(flows)
     faults.add(reading_faults)
     schema.unchecked += [
@@ -317,7 +317,7 @@ def placed(value_problem: ValueProblem, places: Sequence[Place]) -> list[Problem
     return [Problem(place, value_problem.message) for place in places]
 
 
-def contents_of(reading: MessageReading, form: Format, checked: Checked) -> tuple[Contents, Faults]:
+def read_contents(reading: MessageReading, form: Format, checked: Checked) -> tuple[Contents, Faults]:
     contents, faults = Contents(version=find_version(form.id)), Faults()
     try:
         header = header_read(form, checked.file, reading.source(), faults)

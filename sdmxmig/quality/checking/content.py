@@ -66,7 +66,7 @@ LONGEST = 40
 """Maximum number of characters of a text quoted."""
 
 
-def judge_of(
+def find_judge(
     flow: Flow, component: Component, version: FormatVersion = LATEST, *, own_years: bool = False
 ) -> Judge | None:
     """Return the check of a component's values, or None.
@@ -410,7 +410,7 @@ class Contents:
             if component.is_coded and (codelist is None or codelist.extensions):
                 self.unlisted[component.id] = None
             try:
-                self._judges[key] = judge_of(flow, component, self.version, own_years=self._own_years)
+                self._judges[key] = find_judge(flow, component, self.version, own_years=self._own_years)
             except DeclarationError as error:
                 self._judges[key] = None
                 self._cannot(error)

@@ -45,10 +45,10 @@ class Relations:
         return sums
 
 
-def relations_of(cells: int, sums: Sequence[tuple[Sequence[tuple[int, float]], float, float]]) -> Relations:
+def build_relations(cells: int, sums: Sequence[tuple[Sequence[tuple[int, float]], float, float]]) -> Relations:
     """Build a system from relations, each with its terms (cell, sign), minimum and maximum.
 
-    >>> system = relations_of(3, [([(1, 1), (2, 1), (0, -1)], 0, 0)])
+    >>> system = build_relations(3, [([(1, 1), (2, 1), (0, -1)], 0, 0)])
     >>> system.count, system.sums(np.array([5.0, 2.0, 3.0])).tolist()
     (1, [0.0])
     """
@@ -82,7 +82,7 @@ def components(relations: Relations, free: NDArray[np.bool_]) -> NDArray[np.int6
 def select_relations(relations: Relations, cells: NDArray[np.bool_]) -> Relations:
     """Return the relations with all cells among these; cells keep their numbers.
 
-    >>> system = relations_of(3, [([(0, 1), (1, -1)], 0, 0), ([(1, 1), (2, -1)], 0, 0)])
+    >>> system = build_relations(3, [([(0, 1), (1, -1)], 0, 0), ([(1, 1), (2, -1)], 0, 0)])
     >>> select_relations(system, np.array([False, True, True])).cell.tolist()
     [1, 2]
     """
@@ -217,7 +217,7 @@ class ProtectionProblem:
         return np.where(free, NEARLY_NOTHING, 1.0 + np.log1p(np.abs(self.values[members])))
 
 
-def limits_of(problem: ProtectionProblem, secondary: NDArray[np.bool_]) -> CellLimits:
+def find_limits(problem: ProtectionProblem, secondary: NDArray[np.bool_]) -> CellLimits:
     unknown = problem.primary | problem.hidden | secondary
     least = np.where(unknown, np.minimum(0.0, problem.values), problem.values - problem.half)
     return CellLimits(least=least, most=np.where(unknown, np.inf, problem.values + problem.half))
@@ -232,7 +232,7 @@ def too_narrow(
     problem: ProtectionProblem, secondary: NDArray[np.bool_], cells: NDArray[np.int64], expired: Expired
 ) -> NDArray[np.int64]:
     bounds = intervals(
-        problem.relations, limits_of(problem, secondary), cells, expired=expired, needed=problem.width[cells]
+        problem.relations, find_limits(problem, secondary), cells, expired=expired, needed=problem.width[cells]
     )
     return np.array([bound.cell for bound in bounds if not wide_enough(problem, bound)], dtype=np.int64)
 
@@ -342,13 +342,13 @@ def contradictions(relations: Relations, known: CellLimits) -> NDArray[np.bool_]
     return contradicted
 
 
-def consistent(relations: Relations, known: CellLimits) -> NDArray[np.float64]:
+def find_consistent_values(relations: Relations, known: CellLimits) -> NDArray[np.float64]:
     """Return values that satisfy all sums and known values; NaN for cells of contradictory sums."""
     values = np.where(known.least == known.most, known.least, np.nan)
     group = components(relations, known.least < known.most)
     for label in np.unique(group[group >= 0]):
         members = np.flatnonzero(group == label)
-        program = program_of(relations, known, members)
+        program = build_program(relations, known, members)
         outcome, _ = program.least()
         if outcome == "solved":
             values[members] = program.solution()
@@ -363,7 +363,7 @@ class ComponentSearch:
     """Finds the bounds of connected cells and reuses all solutions found."""
 
     def __init__(self, relations: Relations, known: CellLimits, members: NDArray[np.int64]) -> None:
-        self.program = program_of(relations, known, members)
+        self.program = build_program(relations, known, members)
         self.column = {int(cell): number for number, cell in enumerate(members)}
         self.least, self.most = np.full(len(members), np.inf), np.full(len(members), -np.inf)
 
@@ -401,7 +401,7 @@ class ComponentSearch:
         return outcome, value
 
 
-def program_of(relations: Relations, known: CellLimits, members: NDArray[np.int64]) -> LinearProgram:
+def build_program(relations: Relations, known: CellLimits, members: NDArray[np.int64]) -> LinearProgram:
     column = np.full(relations.cells, -1)
     column[members] = np.arange(len(members))
     concerned = np.zeros(relations.count, dtype=bool)

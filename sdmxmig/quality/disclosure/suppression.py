@@ -23,8 +23,8 @@ from sdmxmig.quality.disclosure.problem import (
     ProtectionProblem,
     Relations,
     components,
+    find_limits,
     intervals,
-    limits_of,
     never,
     too_narrow,
     wide_enough,
@@ -164,7 +164,7 @@ def by_urgency(problem: ProtectionProblem, cells: NDArray[np.int64]) -> list[int
 
 
 def judge_pattern(problem: ProtectionProblem, secondary: NDArray[np.bool_], expired: Expired) -> Pattern:
-    limits = limits_of(problem, secondary)
+    limits = find_limits(problem, secondary)
     cells = (np.flatnonzero(problem.primary), np.flatnonzero(secondary & ~problem.primary))
     bounds = tuple(bound for part in cells for bound in intervals(problem.relations, limits, part, expired=expired))
     narrow = tuple(bound.cell for bound in bounds if problem.primary[bound.cell] and not wide_enough(problem, bound))

@@ -17,7 +17,7 @@ from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.plugins import Kind
-from sdmxmig.quality.rules.words import Named, because, in_languages
+from sdmxmig.quality.rules.words import Named, because, translate_parameters
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import DataStructure
@@ -105,7 +105,7 @@ class Check:
 
         `words` are the parameters of the rule's message: the same in every language, or made for each.
         """
-        parameters = in_languages(self.rule, words) if callable(words) else words
+        parameters = translate_parameters(self.rule, words) if callable(words) else words
         return Fault(tuple(rows), component or self.measure, parameters=parameters, **facts)
 
 

@@ -19,7 +19,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested
 from sdmxmig.quality.rules.confidentiality import Marks, figures_shown
 from sdmxmig.quality.rules.groups import AREA, filling
-from sdmxmig.quality.rules.status_of_country import WANTED, pair_of, with_allowed_statuses
+from sdmxmig.quality.rules.status_of_country import WANTED, read_pair, with_allowed_statuses
 from sdmxmig.quality.rules.times import FREQUENCY, PARTS_OF_A_YEAR, YEARLY
 from sdmxmig.quality.rules.totals import BETWEEN as PARTS_BETWEEN
 from sdmxmig.quality.rules.totals import (
@@ -72,7 +72,7 @@ def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
 
 def free_breakdowns(check: Check) -> list[tuple[str, ItemScheme]]:
     """Return dimensions with a total and parts that no other rule checks, with codelists."""
-    checked_elsewhere = {name for rule in check.beside if rule.kind in OF_TOTALS for name in dimensions_of(rule)}
+    checked_elsewhere = {name for rule in check.beside if rule.kind in OF_TOTALS for name in list_dimensions(rule)}
     free = []
     for name in check.structure.series_key:
         codelist = check.flow.codelist(name)
@@ -84,7 +84,7 @@ def free_breakdowns(check: Check) -> list[tuple[str, ItemScheme]]:
     return free
 
 
-def dimensions_of(rule: Rule) -> Sequence[str]:
+def list_dimensions(rule: Rule) -> Sequence[str]:
     listed = rule.parameters.get("dimensions")
     names = [str(name) for name in listed] if isinstance(listed, list) else []
     return names if rule.kind != "TOTAL-IS-SUM" or len(names) == 1 else []
@@ -134,7 +134,7 @@ TERMS = {SUM: pl.UInt32, CELL: pl.UInt32, SIGN: pl.Float64}
 SUMS = {SUM: pl.UInt32, "by": pl.String, "complete": pl.Boolean, "pattern": pl.String}
 
 
-def sums_of(check: Check, marks: Marks, more: Iterable[str] = ()) -> Sums:
+def build_sums(check: Check, marks: Marks, more: Iterable[str] = ()) -> Sums:
     cells = figures_shown(check, marks).with_row_index(CELL)
     cells = concerned(check, cells, list(more))
     terms, sums = [pl.DataFrame(schema=TERMS)], [pl.DataFrame(schema=SUMS)]
@@ -200,7 +200,7 @@ def breakdowns(check: Check, cells: pl.DataFrame) -> Iterator[tuple[str, ItemSch
             yield name, codelist
 
 
-def required_of(check: Check) -> dict[str, tuple[str, ...]]:
+def find_required(check: Check) -> dict[str, tuple[str, ...]]:
     required: dict[str, tuple[str, ...]] = {}
     for rule in check.rules.values():
         dimensions, codes = rule.parameters.get("dimensions"), rule.parameters.get("required")
@@ -326,7 +326,7 @@ def with_unreported(cells: pl.DataFrame, members: pl.DataFrame, dimension: str, 
 
 class Divider:
     def __init__(self, check: Check, dimension: str, codelist: ItemScheme, *, present: frozenset[str]) -> None:
-        required = required_of(check).get(dimension, ())
+        required = find_required(check).get(dimension, ())
         by_lists = breakdown(check.flow, [dimension], TOTAL, required, by_age=codelist.ref.id == AGES)
         self.of = replace(by_lists, known=by_lists.known | present)
         self.codelist = codelist
@@ -419,7 +419,7 @@ def by_status(check: Check, cells: pl.DataFrame) -> pl.DataFrame:
     structure, declared = check.structure, declared_by(check, "SAME-UNDER-TOTAL-STATUS")
     pairs: list[pl.DataFrame] = [pl.DataFrame(schema={CELL: pl.UInt32, "exact": pl.UInt32})]
     for declared_pair in declared.tables("pair") if declared else ():
-        pair = pair_of(declared_pair)
+        pair = read_pair(declared_pair)
         if not {pair.status, pair.country, AREA} <= set(structure.key):
             continue
         frame = with_allowed_statuses(check, pair, cells)

@@ -15,7 +15,7 @@ from sdmxmig.quality.rules.additive import has_total
 from sdmxmig.quality.rules.series import format_number, read_decimal
 from sdmxmig.quality.rules.sides import AGE, AREA, AVERAGE, FREQUENCY, Comparison, Side, figures, plain, reports
 from sdmxmig.quality.rules.values import drop_excepted
-from sdmxmig.quality.rules.words import in_languages, name_of, number
+from sdmxmig.quality.rules.words import name_of, number, translate_parameters
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.ledger import Book
 
@@ -147,7 +147,7 @@ def one_reporting_area(check: Check) -> Iterable[Fault | NotTestable]:
     own = counted[AREA][0]
     strays = drop_excepted(check.frame, excepted).filter(pl.col(AREA) != own)
     for area, rows in strays.group_by(AREA, maintain_order=True).agg("row").iter_rows():
-        words = in_languages(
+        words = translate_parameters(
             check.rule,
             lambda language, area=area: {  # type: ignore[misc]
                 "value": name_of(check.flow, AREA, area, language),

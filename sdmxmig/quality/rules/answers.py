@@ -84,7 +84,7 @@ def answers_agree(check: Check) -> Iterable[Fault | NotTestable]:
     `ContradictionCase`).
     """
     with check.parameters as parameters:
-        cases = [case_of(declared) for declared in parameters.tables("case")]
+        cases = [read_case(declared) for declared in parameters.tables("case")]
     if ITEM not in check.structure or SUBJECT not in check.structure:
         raise untestable("{flow} has no answers", flow=check.flow.id)
     respondents = by_respondent(check)
@@ -96,7 +96,7 @@ def answers_agree(check: Check) -> Iterable[Fault | NotTestable]:
             yield from faults(case, answers)
 
 
-def case_of(declared: Declared) -> ContradictionCase:
+def read_case(declared: Declared) -> ContradictionCase:
     answer = declared.table("answer", required=True).read(AnswerTerm)
     others = tuple(term.read(AnswerTerm) for term in declared.tables("others"))
     return declared.read(ContradictionCase, answer=answer, others=others)

@@ -11,7 +11,16 @@ from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.primitives import text
 from sdmxmig.primitives.text import listed
 from sdmxmig.quality.rules import KINDS, Check, not_tested
-from sdmxmig.quality.rules.words import FIRST, Named, Worded, because, in_languages, name_of, number, side_by_side
+from sdmxmig.quality.rules.words import (
+    FIRST,
+    Named,
+    Worded,
+    because,
+    name_of,
+    number,
+    side_by_side,
+    translate_parameters,
+)
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.accounts import (
     NOT_TESTABLE,
@@ -109,12 +118,12 @@ def residual(check: Check, traced: TracedAccount, others: Sequence[Account]) -> 
     severity = "error" if abs(gap) > 10 * tolerance else ""
     if account.outcome == "TOLERATED" and not stands_out:
         severity = "information"
-    parameters = in_languages(check.rule, partial(account_parameters, check, account))
+    parameters = translate_parameters(check.rule, partial(account_parameters, check, account))
     parameters |= {"closing": str(closing), "testable": str(len(others))}
-    return fault_of(check, traced, parameters, expected=account.computed_end, severity=severity)
+    return build_fault(check, traced, parameters, expected=account.computed_end, severity=severity)
 
 
-def fault_of(
+def build_fault(
     check: Check, traced: TracedAccount, words: Mapping[str, str], *, expected: Decimal | None, severity: str
 ) -> Fault:
     """Build the fault of an account's end.
@@ -289,9 +298,9 @@ def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
             severity = "information" if test.account.outcome == "TOLERATED" else ""
             if error_times and is_too_many(test, error_times, error_least):
                 severity = "error"
-            parameters = in_languages(check.rule, partial(identity_parameters, check, test))
+            parameters = translate_parameters(check.rule, partial(identity_parameters, check, test))
             expected = shortened(test.account.computed_end)
-            yield fault_of(check, test, parameters, expected=expected, severity=severity)
+            yield build_fault(check, test, parameters, expected=expected, severity=severity)
     tested = any(test.account.outcome != NOT_TESTABLE for test in ours)
     yield from lacking(check, ours or tests, some=tested)
 

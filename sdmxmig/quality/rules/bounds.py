@@ -28,7 +28,7 @@ from sdmxmig.quality.rules.totals import (
     split_by,
     sum_parts,
 )
-from sdmxmig.quality.rules.words import TOTAL, in_languages, number, spoken_name
+from sdmxmig.quality.rules.words import TOTAL, name_in_words, number, translate_parameters
 from sdmxmig.sdmx.model.data import NO_COUNTS, OF_ANOTHER_FLOW
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
@@ -198,7 +198,7 @@ def find_zero_totals(check: Check, dimension: str, codes: Sequence[str], frame: 
 def absence_words(check: Check, dimension: str, codes: Iterable[str], language: str, *, count: int) -> dict[str, str]:
     names = " + ".join(names_of(check, {dimension: code}, language) for code in codes)
     return {
-        "dimension": spoken_name(dimension, check.flow, language),
+        "dimension": name_in_words(dimension, check.flow, language),
         "parts": names,
         "count": number(str(count), language),
     }
@@ -364,7 +364,7 @@ def faults(
         rows = tuple(sorted({beside["row"] for beside, _ in pairs}))
         yield check.fault(
             rows,
-            parameters_of(check, of, total, left_cells, totals=len(rows)),
+            build_parameters(check, of, total, left_cells, totals=len(rows)),
             observed=total["text"],
             expected="",
             related=tuple(total["rows"]),
@@ -389,7 +389,7 @@ def left_beside(
                 yield kind, left_out
 
 
-def parameters_of(
+def build_parameters(
     check: Check, of: DimensionBreakdown, total: dict[str, Any], left_out: Sequence[LeftOut], *, totals: int
 ) -> dict[str, str]:
     names = [cell_name(row, column) for row, column, _ in left_out]
@@ -406,4 +406,4 @@ def parameters_of(
             "totals": number(str(totals), language),
         }
 
-    return in_languages(check.rule, parameters_in)
+    return translate_parameters(check.rule, parameters_in)

@@ -31,7 +31,7 @@ from sdmxmig.quality.rules.series import (
 )
 from sdmxmig.quality.rules.values import scoped_parameters
 from sdmxmig.quality.rules.whole_periods import fault_of_period, rows_by_group, tables_of
-from sdmxmig.quality.rules.words import TOTAL, any_of, number
+from sdmxmig.quality.rules.words import TOTAL, join_any, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 NO_NEIGHBOURS = "no series has figures for two neighbouring periods, one of at least {least}"
@@ -318,7 +318,7 @@ def break_shifts(check: Check) -> Iterable[Fault | NotTestable]:
         raise untestable(
             "no figure of at least {least} with an earlier figure has the status {statuses}",
             least=least,
-            statuses=any_of(breaks),
+            statuses=join_any(breaks),
         )
     change = (pl.col("value") / pl.col("before") - 1).abs()
     for row, row_before, moved in (

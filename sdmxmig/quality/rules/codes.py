@@ -27,7 +27,7 @@ from sdmxmig.quality.rules.constraints import (
     unreadable,
 )
 from sdmxmig.quality.rules.values import NOTHING, ROW, VALUE, column, distinct, numbered_texts, rows_with
-from sdmxmig.quality.rules.words import in_languages, name_of, number
+from sdmxmig.quality.rules.words import name_of, number, translate_parameters
 from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
@@ -202,7 +202,7 @@ def key_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     frame = with_components(check)
     for constraint in flow.constraints:
         for refusal in refusals(flow, frame, constraint):
-            yield from faults_of(check, frame, refusal, constraint=constraint, phrases=phrases)
+            yield from find_faults(check, frame, refusal, constraint=constraint, phrases=phrases)
     unknown = unreadable(flow, flow.constraints)
     for reason in unjudged(flow, flow.constraints):
         yield NotTestable(reason, partial=reason not in unknown)
@@ -219,7 +219,7 @@ def with_components(check: Check) -> pl.DataFrame:
     return frame
 
 
-def faults_of(
+def find_faults(
     check: Check, frame: pl.DataFrame, refusal: Refusal, *, constraint: Constraint, phrases: Phrases
 ) -> Iterator[Fault]:
     """Yield a fault per refused combination of values, at the last named component."""
@@ -230,7 +230,7 @@ def faults_of(
     for *values, rows in refused.group_by(names, maintain_order=True).agg(ROW).iter_rows():
         row = dict(zip(names, (join_values(value) for value in values), strict=True))
         words = partial(refusal_words, check.flow, refusal, row, phrases=phrases)
-        parameters = in_languages(check.rule, words) | {"constraint": constraint.ref.id}
+        parameters = translate_parameters(check.rule, words) | {"constraint": constraint.ref.id}
         at_fault = refusal.selection.component if refusal.selection else names[-1]
         yield check.fault(rows, parameters, component=at_fault, observed=row[at_fault], expected=parameters["allowed"])
 

@@ -37,7 +37,7 @@ from sdmxmig.quality.rules.totals import (
     with_codes,
 )
 from sdmxmig.quality.rules.values import scoped_parameters, taking_part
-from sdmxmig.quality.rules.words import TOTAL, all_of, name_of, number, spoken_name
+from sdmxmig.quality.rules.words import TOTAL, join_all, name_in_words, name_of, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
@@ -124,7 +124,7 @@ def report_moved(check: Check, dimension: str, far: pl.DataFrame) -> Iterable[Fa
             places = {"share": 1, "share_before": 1, "distance": 2}
             return {
                 **{name: format_number(value, language, places[name]) for name, value in computed.items()},
-                "dimension": spoken_name(dimension, check.flow, language),
+                "dimension": name_in_words(dimension, check.flow, language),
                 "previous": read_period(check, row_before),
             }
 
@@ -157,7 +157,7 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
     pairs = pairs.filter(pl.min_horizontal("value", "value_second") >= 0)
     pairs = pairs.filter(pl.col("value") + pl.col("value_second") >= least)
     if pairs.is_empty():
-        yield not_tested("{codes} never add up to {least} or more", codes=all_of(codes), least=least)
+        yield not_tested("{codes} never add up to {least} or more", codes=join_all(codes), least=least)
     pairs = pairs.with_columns(ratio=pl.col("value") / pl.col("value_second")).sort("series", "period")
     past = [value_before("ratio", steps) for steps in range(1, length + 1)]
     known = pl.all_horizontal(ratio.is_not_null() for ratio in past)
@@ -397,7 +397,7 @@ def fault(check: Check, pair: Pair, limits: Limits, group: pl.DataFrame) -> Faul
         return {
             "value": number(worst["text"], language),
             "total": number(worst["text_whole"], language),
-            "dimension": " × ".join(spoken_name(name, check.flow, language) for name in pair.part),
+            "dimension": " × ".join(name_in_words(name, check.flow, language) for name in pair.part),
             "part": names_of(check, pair.part, language),
             "whole": names_of(check, pair.whole, language),
             "period": worst[time.id] if time else "",

@@ -15,7 +15,7 @@ from sdmxmig.quality.confidential import MASK
 from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
 from sdmxmig.quality.rules.series import read_decimal
 from sdmxmig.quality.rules.values import VALUE, column, distinct, taking_part, taking_part_once
-from sdmxmig.quality.rules.words import because, in_languages, name_of, number
+from sdmxmig.quality.rules.words import because, name_of, number, translate_parameters
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -75,7 +75,7 @@ def threshold_is_known(check: Check) -> Iterable[Fault | NotTestable]:
     count = frame.filter(pl.col("value") > 0, pl.col("value") < below).height
     others = [book for book in check.books if book.flow < check.flow.id]
     if count and not any(shows_small_counts(book, below) for book in others):
-        words = in_languages(
+        words = translate_parameters(
             check.rule, lambda language: {"count": number(str(count), language), "most": str(below - 1)}
         )
         yield check.fault((), words, observed=str(count))

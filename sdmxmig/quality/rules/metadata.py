@@ -12,7 +12,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
 from sdmxmig.quality.rules.revisions import latest_release, parse_year
 from sdmxmig.quality.rules.values import NOTHING, VALUE, column, distinct, rows_with
-from sdmxmig.quality.rules.words import TOTAL, because, in_languages, side_by_side
+from sdmxmig.quality.rules.words import TOTAL, because, side_by_side, translate_parameters
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import join_attributes, list_values
 from sdmxmig.sdmx.model.data import Dataset
@@ -40,7 +40,7 @@ def name_of_concept(check: Check, concept: str, language: str) -> str:
 
 
 def about_concept(check: Check, concept: str, **parameters: str) -> dict[str, str]:
-    return in_languages(
+    return translate_parameters(
         check.rule, lambda language: {"concept": name_of_concept(check, concept, language), **parameters}
     )
 

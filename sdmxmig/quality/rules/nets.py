@@ -123,10 +123,10 @@ def net_pairs(
         names = tuple(keys)
         if names not in own_figures:
             here = {name: name for name in names}
-            own_figures[names] = net_of(check.books[:1], check.books, own, here, comparison=comparison)
+            own_figures[names] = compute_net(check.books[:1], check.books, own, here, comparison=comparison)
         mine = own_figures[names]
         books = [their.book for their in theirs]
-        net = net_of([data.book], books, other, keys, comparison=comparison)
+        net = compute_net([data.book], books, other, keys, comparison=comparison)
         net = net.drop("rows").rename({"value": "other", "row": "row_other"})
         pairs = mine.join(net, on=list(keys), how="inner", nulls_equal=True, maintain_order="left")
         frames.append(pairs.with_columns(report=pl.lit(position, dtype=pl.UInt32)))
@@ -134,7 +134,7 @@ def net_pairs(
     return pl.concat(full, how="diagonal") if full else pl.DataFrame()
 
 
-def net_of(
+def compute_net(
     first: Sequence[Book], books: Sequence[Book], net: Net, keys: Mapping[str, str], *, comparison: Comparison
 ) -> pl.DataFrame:
     names = list(keys)

@@ -16,7 +16,7 @@ from sdmxmig.quality.rules.terms import YEAR, Term, countries_only, figures_of, 
 from sdmxmig.quality.rules.totals import breakdown, first_of_groups, in_words, split_by, sum_parts
 from sdmxmig.quality.rules.totals import fault as fault_of_sum
 from sdmxmig.quality.rules.values import column, scoped_parameters
-from sdmxmig.quality.rules.words import TOTAL, all_of, any_of, because, name_of, number, spoken_name
+from sdmxmig.quality.rules.words import TOTAL, because, join_all, join_any, name_in_words, name_of, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason
@@ -85,7 +85,7 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     yield from (NotTestable(reason, partial=tested) for reason in dict.fromkeys(reasons))
     if not fitting:
         flow, others = check.flow.id, dict.fromkeys(pair.lower.flow for pair in ours)
-        named = because("no figures of {others} are reported beside {flow}", others=any_of(others), flow=flow)
+        named = because("no figures of {others} are reported beside {flow}", others=join_any(others), flow=flow)
         unnamed = because("no figures of other dataflows are reported beside {flow}", flow=flow)
         yield NotTestable(named if others else unnamed)
 
@@ -445,7 +445,7 @@ def terms_of_one_source(check: Check) -> Iterable[Fault | NotTestable]:
         yield from other_sources(check, attribute.id, both.filter(pl.col("value") != pl.col("value_other")))
     if not tested:
         yield not_tested(
-            "no figures of both {codes} state {attributes}", attributes=all_of(listed), codes=all_of(codes)
+            "no figures of both {codes} state {attributes}", attributes=join_all(listed), codes=join_all(codes)
         )
 
 
@@ -460,5 +460,5 @@ def source_words(check: Check, codes: tuple[str, str, str], language: str) -> di
     attribute, value, other = codes
     names = (name_of(check.flow, attribute, code, language) for code in (value, other))
     return dict(zip(("value", "other"), names, strict=True)) | {
-        "dimension": spoken_name(attribute, check.flow, language)
+        "dimension": name_in_words(attribute, check.flow, language)
     }

@@ -29,9 +29,9 @@ from sdmxmig.quality.rules.additive import (
     TERMS,
     Sums,
     add,
+    build_sums,
     equalities,
     has_total,
-    sums_of,
 )
 from sdmxmig.quality.rules.confidentiality import Marks, figures_shown, withholds
 from sdmxmig.quality.rules.groups import AREA
@@ -80,7 +80,7 @@ _VIEWS: WeakKeyDictionary[Book, dict[tuple[object, ...], View]] = WeakKeyDiction
 """Cached views of datasets, shared by rules."""
 
 
-def view_of(check: Check, marks: Marks) -> View:
+def build_view(check: Check, marks: Marks) -> View:
     shared = (marks, repr(check.rule.parameters.get("units")), repr(check.rule.parameters.get("except")))
     views = _VIEWS.setdefault(check.books[0], {})
     if shared not in views:
@@ -98,7 +98,7 @@ def join_views(check: Check, marks: Marks, *, everything: bool = False, together
     places = sorted({*first, *of_margins, *(place for _, place, _, _ in accounts)})
     checks = {place: of_book(check, place) for place in places}
     years = years_in(checks.values(), marks, everything=everything) if len(places) > 1 or everything else []
-    parts = {place: sums_of(part, marks, years) for place, part in checks.items()}
+    parts = {place: build_sums(part, marks, years) for place, part in checks.items()}
     same = [pl.DataFrame(schema={CELL: pl.UInt32, "exact": pl.UInt32})]
     cells, terms, sums = stacked(parts)
     cells = cells.with_columns(signed=pl.lit(value=False))
@@ -291,7 +291,7 @@ def account_sums(check: Check, marks: Marks) -> list[Term]:
     tests = [test for test in trace_once(check.books, identities) if not test.divisor]
     equations = [equation for identity in identities for equation in identity.equations]
     divided_by = {equation.written: equation.number for equation in equations if equation.comparison == "="}
-    inexact = {equation_of(test) for test in tests if test.account.residual}
+    inexact = {write_equation(test) for test in tests if test.account.residual}
     terms: list[Term] = []
     usable = [test for test in tests if test.equation in divided_by and may_be_exact(test, inexact)]
     for number, test in enumerate(usable):
@@ -309,10 +309,10 @@ def may_be_exact(test: TracedAccount, inexact: Collection[tuple[str, str]]) -> b
     Accounts of the population do not prove those of groups, since citizens were foreigners before.
     """
     residual = test.account.residual
-    return residual == 0 if residual is not None else equation_of(test) not in inexact
+    return residual == 0 if residual is not None else write_equation(test) not in inexact
 
 
-def equation_of(test: TracedAccount) -> tuple[str, str]:
+def write_equation(test: TracedAccount) -> tuple[str, str]:
     return test.account.identity, test.equation
 
 

@@ -34,11 +34,11 @@ from sdmxmig.quality.rules.confidentiality import (
     with_code,
     withholds,
 )
-from sdmxmig.quality.rules.readers_view import BOOK, ROW, View, published_before, shown_before, view_of, with_cells
+from sdmxmig.quality.rules.readers_view import BOOK, ROW, View, build_view, published_before, shown_before, with_cells
 from sdmxmig.quality.rules.revisions import latest_release
 from sdmxmig.quality.rules.series import format_number, read_decimal
 from sdmxmig.quality.rules.totals import BETWEEN
-from sdmxmig.quality.rules.words import because, in_languages, number, spoken_name
+from sdmxmig.quality.rules.words import because, name_in_words, number, translate_parameters
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -51,7 +51,7 @@ EXACTLY = 2e-6
 def view_of_withheld(check: Check, marks: Marks, beside: Iterable[Check] = ()) -> View:
     """The view of a reader; datasets without suppression cannot be tested."""
     if any(withholds(each, marks) for each in (check, *beside)):
-        return view_of(check, marks)
+        return build_view(check, marks)
     raise untestable(NOTHING_WITHHELD)
 
 
@@ -102,9 +102,9 @@ def by_withheld(
 def by_words(check: Check, by: str, language: str) -> dict[str, str]:
     names = by.split(BETWEEN)
     if all(name in check.structure for name in names):
-        return {"dimension": " × ".join(spoken_name(name, check.flow, language) for name in names)}
+        return {"dimension": " × ".join(name_in_words(name, check.flow, language) for name in names)}
     words = {YEARS: "TIME_PERIOD", ACCOUNT: "ACC_ITEM", SAME: "OBS_VALUE"}
-    return {"dimension": spoken_name(words.get(by, "OBS_VALUE"), check.flow, language)}
+    return {"dimension": name_in_words(words.get(by, "OBS_VALUE"), check.flow, language)}
 
 
 @KINDS.add("WITHHELD-IS-UNCERTAIN")
@@ -343,7 +343,9 @@ def change_tells_nothing(check: Check) -> Iterable[Fault | NotTestable]:
         )
     few = changes.filter(pl.col("change").abs() > CLOSE, pl.col("change").abs() < threshold - CLOSE)
     for by, row in few.unique([ROW, "by"], keep="first", maintain_order=True).select("by", ROW).iter_rows():
-        words = in_languages(check.rule, partial(threshold_words, check, by, threshold)) | {"release": release.day}
+        words = translate_parameters(check.rule, partial(threshold_words, check, by, threshold)) | {
+            "release": release.day
+        }
         yield check.fault((row,), words, observed=MASK, expected="no change, or a larger change")
 
 

@@ -131,7 +131,7 @@ def within_areas(both: pl.DataFrame, areas: Mapping[str, tuple[str, ...]], betwe
 
 def with_limits(both: pl.DataFrame, outside: list[OutsideData], bounds: Bounds) -> pl.DataFrame:
     """Add limits to pairs: those of the rule, or those from the margin of the outside figures."""
-    margins = [(number, *shares_of(data.margin)) for number, data in enumerate(outside) if data.margin]
+    margins = [(number, *find_factors(data.margin)) for number, data in enumerate(outside) if data.margin]
     schema = {"report": pl.UInt32, "least": pl.Float64, "most": pl.Float64}
     both = both.join(pl.DataFrame(margins, schema, orient="row"), on="report", how="left", maintain_order="left")
     low, high = pl.lit(bounds.low), pl.lit(bounds.high)
@@ -143,12 +143,12 @@ def with_limits(both: pl.DataFrame, outside: list[OutsideData], bounds: Bounds) 
     return both.with_columns(low=low, high=high)
 
 
-def shares_of(margin: str) -> tuple[float, float]:
+def find_factors(margin: str) -> tuple[float, float]:
     """Return the possible factors of a figure, by the provider's margin in per cent.
 
     With a sign, the direction is known.
 
-    >>> shares_of("1.5"), shares_of("+1.5")
+    >>> find_factors("1.5"), find_factors("+1.5")
     ((0.985, 1.015), (1.0145, 1.0155))
     """
     stated = Decimal(margin)

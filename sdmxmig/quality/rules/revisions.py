@@ -12,7 +12,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
 from sdmxmig.quality.rules.series import drop_explained, format_amount, format_number, read_decimal
 from sdmxmig.quality.rules.values import scoped_parameters, taking_part
-from sdmxmig.quality.rules.words import TOTAL, because, number, spoken_name
+from sdmxmig.quality.rules.words import TOTAL, because, name_in_words, number
 from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -389,7 +389,7 @@ def one_sided_fault(check: Check, release: EarlierRelease, breakdown: Mapping[st
 
     def words_in(language: str) -> dict[str, str]:
         shown = {name: number(figure, language) for name, figure in figures.items()}
-        return {**shown, "dimension": spoken_name(dimension, check.flow, language), "release": release.day}
+        return {**shown, "dimension": name_in_words(dimension, check.flow, language), "release": release.day}
 
     return check.fault((breakdown["row"],), words_in, observed=figures["amount"], related=tuple(breakdown["parts"]))
 

@@ -13,7 +13,7 @@ import polars as pl
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested
 from sdmxmig.quality.rules.confidentiality import with_code
 from sdmxmig.quality.rules.totals import FIGURE, figures
-from sdmxmig.quality.rules.words import TOTAL, all_of, because, number
+from sdmxmig.quality.rules.words import TOTAL, because, join_all, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.amounts import Amounts
@@ -74,7 +74,7 @@ def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
                     "{flow} and {other} differ in {attributes}",
                     flow=flow_id,
                     other=book.flow,
-                    attributes=all_of(differing),
+                    attributes=join_all(differing),
                 )
             )
         else:

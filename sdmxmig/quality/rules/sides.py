@@ -15,7 +15,7 @@ from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import Check, not_tested, untestable
 from sdmxmig.quality.rules.groups import filling
-from sdmxmig.quality.rules.words import TOTAL, Named, any_of, number, side_by_side
+from sdmxmig.quality.rules.words import TOTAL, Named, join_any, number, side_by_side
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import join_attributes
 from sdmxmig.sdmx.model.data import Dataset
@@ -128,7 +128,7 @@ def reports(check: Check, domains: Sequence[str], sides: Iterable[Side]) -> list
         structures.add(check.structure.ref.id)
     outside = [data for data in outside if data.book.dataset.flow.structure.ref.id in structures]
     if not outside:
-        raise untestable("there are no comparison data of the domain {domains}", domains=any_of(domains))
+        raise untestable("there are no comparison data of the domain {domains}", domains=join_any(domains))
     return outside
 
 
@@ -281,7 +281,7 @@ def fault_beside(
         return {
             "value": number(plain(pair["value"]), language),
             "other": number(plain(pair["other"]), language),
-            "provider": provider_of(data, language),
+            "provider": name_provider(data, language),
             "source": ", ".join(part for part in (data.source, data.read) if part) or data.book.flow,
             **further(language),
         }
@@ -297,7 +297,7 @@ def fault_beside(
     )
 
 
-def provider_of(data: OutsideData, language: str) -> str:
+def name_provider(data: OutsideData, language: str) -> str:
     flow = data.book.dataset.flow
     return data.provider or flow.dataflow.name.in_language(language) or flow.id
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.totals import rounding_tolerance
-from sdmxmig.quality.rules.words import in_languages, name_of, number, subject
+from sdmxmig.quality.rules.words import name_of, number, subject, translate_parameters
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -114,11 +114,11 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
 
 def present_pairs(check: Check) -> list[StatusCountryPair]:
     with check.parameters as parameters:
-        pairs = [pair_of(declared) for declared in parameters.tables("pair")]
+        pairs = [read_pair(declared) for declared in parameters.tables("pair")]
     return [pair for pair in pairs if {pair.status, pair.country, AREA} <= set(check.structure.key)]
 
 
-def pair_of(declared: Declared) -> StatusCountryPair:
+def read_pair(declared: Declared) -> StatusCountryPair:
     with declared:
         special = declared.table("special")
         codes = {name: special.strings(name, None) for name in special.values}
@@ -127,8 +127,8 @@ def pair_of(declared: Declared) -> StatusCountryPair:
 
 
 def with_allowed_statuses(check: Check, pair: StatusCountryPair, frame: pl.DataFrame) -> pl.DataFrame:
-    silent = {TOTAL, NONE, *groups_of(check.flow.codelist(pair.country))}
-    areas = groups_of(check.flow.codelist(AREA))
+    silent = {TOTAL, NONE, *list_groups(check.flow.codelist(pair.country))}
+    areas = list_groups(check.flow.codelist(AREA))
     with_country = frame.filter(
         pl.col(pair.status).is_not_null(),
         ~pl.col(pair.country).is_in(sorted(silent)),
@@ -140,7 +140,7 @@ def with_allowed_statuses(check: Check, pair: StatusCountryPair, frame: pl.DataF
     return with_country.join(countries, on=[pair.country, AREA], how="left", maintain_order="left")
 
 
-def groups_of(codelist: ItemScheme | None) -> Iterator[str]:
+def list_groups(codelist: ItemScheme | None) -> Iterator[str]:
     return (item.parent for item in codelist or () if item.parent)
 
 
@@ -158,7 +158,7 @@ def contradiction_parameters(
             "country": f"{country} ({name_of(flow, pair.country, country, language)})",
         }
 
-    return in_languages(check.rule, parameters_in)
+    return translate_parameters(check.rule, parameters_in)
 
 
 def difference_parameters(
@@ -175,7 +175,7 @@ def difference_parameters(
             "status": name_of(flow, pair.status, row[f"{pair.status}_exact"], language),
         }
 
-    return in_languages(check.rule, parameters_in)
+    return translate_parameters(check.rule, parameters_in)
 
 
 def concept(check: Check, component: str, language: str) -> str:

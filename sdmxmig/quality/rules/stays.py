@@ -14,7 +14,7 @@ from sdmxmig.quality.rules.series import (
     select_series,
 )
 from sdmxmig.quality.rules.values import distinct, scoped_parameters
-from sdmxmig.quality.rules.words import all_of, name_of, number
+from sdmxmig.quality.rules.words import join_all, name_of, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 RULE_OF_RESIDENCE = "RES_RULE"
@@ -94,7 +94,7 @@ def in_season(check: Check) -> Iterable[Fault | NotTestable]:
         declared, longest = parameters.numbers("months"), parameters.integer("longest")
         share, least = read_decimal(parameters, "share"), parameters.integer("least")
     if lacking := [name for name in codes if name not in check.structure.series_key]:
-        raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=all_of(lacking))
+        raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=join_all(lacking))
     series = add_keys(check, select_frequency(check, select_series(check), "M").drop_nulls("value"), list(codes))
     series = series.filter(pl.col(name).is_in(wanted) for name, wanted in codes.items())
     months = series.with_columns(

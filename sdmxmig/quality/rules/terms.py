@@ -9,7 +9,7 @@ from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import Check
 from sdmxmig.quality.rules.values import column
-from sdmxmig.quality.rules.words import TOTAL, all_of, because
+from sdmxmig.quality.rules.words import TOTAL, because, join_all
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Reason
@@ -58,7 +58,7 @@ def figures_of(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | Re
     flow, key = check.flow.id, check.structure.series_key
     lacking = [name for name in (*term.codes, *term.sums, *by) if name not in key]
     if lacking or AREA not in key:
-        dimensions = all_of(dict.fromkeys(lacking) or [AREA])
+        dimensions = join_all(dict.fromkeys(lacking) or [AREA])
         return because("{flow} is not broken down by {dimensions}", flow=flow, dimensions=dimensions)
     shift = years_to_period(check, term)
     if shift is None:

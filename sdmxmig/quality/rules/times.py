@@ -26,7 +26,7 @@ from sdmxmig.quality.rules.series import (
 )
 from sdmxmig.quality.rules.totals import FIGURE, DimensionBreakdown, fault, figures
 from sdmxmig.quality.rules.values import drop_excepted, scoped_parameters
-from sdmxmig.quality.rules.words import TOTAL, any_of, because, name_of, number
+from sdmxmig.quality.rules.words import TOTAL, because, join_any, name_of, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.artefacts import Text
@@ -72,15 +72,15 @@ def period_fits_frequency(check: Check) -> Iterable[Fault | NotTestable]:
         if period is None or fits(period, frequency):
             continue
         rows = frame.filter(pl.col("FREQ").eq_missing(pl.lit(frequency)), pl.col(time) == period)["row"]
-        example = example_of(period, frequency)
+        example = suggest_notation(period, frequency)
         parameters = {"value": period, "frequency": frequency or "none", "example": example}
         yield check.fault(rows, parameters, component=time, observed=period, expected=example)
 
 
-def example_of(period: str, frequency: str | None) -> str:
+def suggest_notation(period: str, frequency: str | None) -> str:
     """Suggest the notation of a period, or its frequency if unstated.
 
-    >>> example_of("2024-Q5", "Q"), example_of("2023", "_U")
+    >>> suggest_notation("2024-Q5", "Q"), suggest_notation("2023", "_U")
     ('2024-Q1', 'FREQ = A')
     """
     parsed = periods.parse(period) if frequency == UNSPECIFIED else None
@@ -319,7 +319,8 @@ def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
             yield gone(check, row, step, others_there)
     if not tested:
         yield not_tested(
-            "there are no figures by {dimensions} for two neighbouring periods", dimensions=any_of(dimensions or listed)
+            "there are no figures by {dimensions} for two neighbouring periods",
+            dimensions=join_any(dimensions or listed),
         )
 
 
@@ -362,7 +363,9 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
         lacking = lacking.filter(pl.col("due") >= least).with_columns(row=pl.col("rows").list.first())
         yield from not_whole(check, name, drop_explained(check, lacking), elsewhere)
     if not tested:
-        yield not_tested("no period has {needed} breakdowns by {dimensions}", needed=needed, dimensions=any_of(listed))
+        yield not_tested(
+            "no period has {needed} breakdowns by {dimensions}", needed=needed, dimensions=join_any(listed)
+        )
 
 
 def find_missing_codes(parts: pl.DataFrame, needed: int, share: float) -> pl.DataFrame:

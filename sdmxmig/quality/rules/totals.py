@@ -14,7 +14,17 @@ from sdmxmig.catalogue import ages
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.values import taking_part_once
-from sdmxmig.quality.rules.words import TOTAL, Named, all_of, any_of, because, name_of, number, spoken_name, worded
+from sdmxmig.quality.rules.words import (
+    TOTAL,
+    Named,
+    because,
+    join_all,
+    join_any,
+    name_in_words,
+    name_of,
+    number,
+    worded,
+)
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason
@@ -146,13 +156,13 @@ def choose(codes: Sequence[str], of: DimensionBreakdown) -> PartChoice:
 
 
 def no_group_begins(stops: Iterable[int]) -> Reason:
-    return because("no age group begins at {ages}", ages=any_of(map(str, stops)))
+    return because("no age group begins at {ages}", ages=join_any(map(str, stops)))
 
 
 def not_reported(codes: Sequence[str]) -> Reason:
     if len(codes) == 1:
         return because("{code} is not reported", code=codes[0])
-    return because("{codes} are not reported", codes=all_of(codes))
+    return because("{codes} are not reported", codes=join_all(codes))
 
 
 def is_part(code: str, of: DimensionBreakdown) -> bool:
@@ -219,7 +229,7 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     """
     of = read_breakdown(check)
     if missing := [name for name in of.dimensions if name not in check.structure]:
-        raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=all_of(missing))
+        raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=join_all(missing))
     if not may_have_parts(check, of.dimensions, of.total) or not (split := split_by(check, of)).choices:
         raise untestable(NO_PARTS, dimensions=of.name)
     split = with_proven_parts(split)
@@ -276,7 +286,7 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     codes by dimension.
     """
     with check.parameters as parameters:
-        listed = dimensions_of(check, parameters)
+        listed = list_dimensions(check, parameters)
     tested = False
     for names in listed:
         of = breakdown(check.flow, names.split(BETWEEN), TOTAL, (), by_age=False)
@@ -308,7 +318,7 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     such as ``CTZ_STATUS:C_CITIZEN`` compare foreigners by citizenship with everybody; no code makes them complete.
     """
     with check.parameters as parameters:
-        listed, declared = dimensions_of(check, parameters), parameters.table("required")
+        listed, declared = list_dimensions(check, parameters), parameters.table("required")
         required = {
             names: declared.strings(names) for names in parameters.strings("dimensions") if BETWEEN not in names
         }
@@ -338,7 +348,7 @@ def totals_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
     `except`: codes by dimension. Tolerance as for TOTAL-IS-SUM.
     """
     with check.parameters as parameters:
-        listed, declared = dimensions_of(check, parameters), parameters.table("required")
+        listed, declared = list_dimensions(check, parameters), parameters.table("required")
         required = {dimension: declared.strings(dimension) for dimension in parameters.strings("dimensions")}
         declared.close()
     tested: list[str] = []
@@ -359,7 +369,7 @@ def totals_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
     yield from (NotTestable(reason.reason, partial=bool(tested)) for reason in reasons)
     if not (tested or reasons):
         none = because("no total is reported with its parts by any dimension that the rule names")
-        yield NotTestable(because(NO_PARTS, dimensions=any_of(listed)) if listed else none)
+        yield NotTestable(because(NO_PARTS, dimensions=join_any(listed)) if listed else none)
 
 
 def read_breakdown(check: Check) -> DimensionBreakdown:
@@ -370,7 +380,7 @@ def read_breakdown(check: Check) -> DimensionBreakdown:
     return breakdown(check.flow, dimensions, total, required, by_age=by_age)
 
 
-def dimensions_of(check: Check, parameters: Declared) -> list[str]:
+def list_dimensions(check: Check, parameters: Declared) -> list[str]:
     parameters.table("except")
     listed = parameters.strings("dimensions", None)
     return [names for names in listed if all(dimension in check.structure for dimension in names.split(BETWEEN))]
@@ -540,7 +550,7 @@ def part_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], l
 
 
 def dimension_name(check: Check, of: DimensionBreakdown, language: str) -> str:
-    return " × ".join(spoken_name(name, check.flow, language) for name in of.dimensions)
+    return " × ".join(name_in_words(name, check.flow, language) for name in of.dimensions)
 
 
 def breakdown_name(check: Check, of: DimensionBreakdown, code: str, language: str) -> str:

@@ -11,7 +11,7 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.patterns import ExpressionError, pattern
 from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
 from sdmxmig.quality.rules.values import VALUE, column, distinct, drop_excepted, number_parameter, rows_with
-from sdmxmig.quality.rules.words import any_of, in_languages, number
+from sdmxmig.quality.rules.words import join_any, number, translate_parameters
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
@@ -100,13 +100,13 @@ def value_in_range(check: Check) -> Iterable[Fault | NotTestable]:
     )
     frame = frame.filter(pl.col("unit_of").is_in(list(ranges)))
     if frame.is_empty():
-        raise untestable("no figure is in the unit {units}", units=any_of(ranges))
+        raise untestable("no figure is in the unit {units}", units=join_any(ranges))
     step = 10**check.amounts.scale
     for unit, (low, high) in ranges.items():
         outside = ~pl.col("amount").is_between(int(Decimal(low) * step), int(Decimal(high) * step))
         wrong = frame.filter(pl.col("unit_of") == unit, outside)
         for row, text in wrong.select("row", structure.measure.id).iter_rows():
-            words = in_languages(
+            words = translate_parameters(
                 check.rule,
                 lambda language, text=text, low=low, high=high: {  # type: ignore[misc]
                     "value": number(text, language),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.text import shortened
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
-from sdmxmig.quality.rules.words import because, in_languages, number
+from sdmxmig.quality.rules.words import because, number, translate_parameters
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.data_structures import Component
@@ -134,7 +134,7 @@ def figures_take_part(check: Check) -> Iterable[Fault | NotTestable]:
     is_figure = text.str.contains(PATTERNS[measure.data_type]) & (text != INTENTIONALLY_MISSING)
     left_out = frame.filter(pl.col("amount").is_null(), is_figure)
     digits = check.amounts.most_digits
-    words = in_languages(check.rule, lambda language: {"digits": number(str(digits), language)})
+    words = translate_parameters(check.rule, lambda language: {"digits": number(str(digits), language)})
     for figure, rows in left_out.group_by(measure.id, maintain_order=True).agg("row").iter_rows():
         shown = {"value": shortened(figure, MAX_SHOWN_LENGTH), **words}
         expected = f"at most {digits} digits before the point"
@@ -283,7 +283,7 @@ def contradicted(check: Check, measure: str, missing: Sequence[str]) -> Iterable
 
 
 def number_parameter(check: Check, figure: str) -> dict[str, str]:
-    return in_languages(check.rule, lambda language: {"value": number(figure, language)})
+    return translate_parameters(check.rule, lambda language: {"value": number(figure, language)})
 
 
 def scoped_parameters(check: Check) -> Declared:

@@ -24,7 +24,7 @@ from sdmxmig.quality.rules.series import (
 )
 from sdmxmig.quality.rules.terms import of_book
 from sdmxmig.quality.rules.values import scoped_parameters
-from sdmxmig.quality.rules.words import TOTAL, because, in_languages, name_of, spoken_name
+from sdmxmig.quality.rules.words import TOTAL, because, name_in_words, name_of, translate_parameters
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -232,7 +232,7 @@ def unit_words(check: Check, unit: Text, looks: Text, period: str) -> dict[str, 
     def words_in(language: str) -> dict[str, str]:
         return {"looks": looks.in_language(language).format(period=period, unit=unit.in_language(language))}
 
-    return in_languages(check.rule, words_in)
+    return translate_parameters(check.rule, words_in)
 
 
 @KINDS.add("ZEROS-ARE-FEW")
@@ -293,7 +293,7 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
         listed, least = parameters.strings("dimensions", None), parameters.integer("least")
         limits = {name: read_decimal(parameters, name) for name in ("share", "near", "factor", "chance")}
         sisters = [ids.split() for ids in parameters.strings("together")]
-    pairs = changes_of(check, least)
+    pairs = build_changes(check, least)
     tested = False
     for name, divided in breakdowns(check, pairs, listed):
         parts = divided.filter(~pl.col("code").str.starts_with("_"))
@@ -312,7 +312,7 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
         yield not_tested("no two codes have figures of at least {least} for two neighbouring periods", least=least)
 
 
-def changes_of(check: Check, least: int) -> pl.DataFrame:
+def build_changes(check: Check, least: int) -> pl.DataFrame:
     pairs = pair_previous(select_series(check)).filter(pl.min_horizontal("value", "before") >= least)
     return pairs.with_columns(log=pl.col("value").log(), log_before=pl.col("before").log())
 
@@ -324,7 +324,7 @@ def in_both_flows(check: Check, book: Book, pairs: pl.DataFrame, least: int) -> 
     names = sorted((here & there) - {DIRECTION})
     sides = [
         add_keys(part, changes, names).with_columns(code=pl.lit(part.dataset.flow.id))
-        for part, changes in ((check, pairs), (other, changes_of(other, least)))
+        for part, changes in ((check, pairs), (other, build_changes(other, least)))
     ]
     both = pl.concat(sides, how="diagonal")
     contexts = both.select(names).unique(maintain_order=True).with_row_index("context")
@@ -370,13 +370,13 @@ def exchanged_flows(check: Check, book: Book, pairs: pl.DataFrame) -> Iterator[F
             return {
                 "first": first.in_language(language) or own,
                 "second": name.in_language(language) or book.flow,
-                "dimension": spoken_name(DIRECTION, check.flow, language),
+                "dimension": name_in_words(DIRECTION, check.flow, language),
             }
 
         observed, expected = format_amount(check, ours[0]), format_amount(of_book(check, book), theirs)
         yield check.fault(
             (ours[0],),
-            in_languages(check.rule, parameters_in) | {"period": read_period(check, ours[0])},
+            translate_parameters(check.rule, parameters_in) | {"period": read_period(check, ours[0])},
             observed=observed,
             expected=expected,
             related=(ours[1],),
@@ -410,11 +410,11 @@ def exchanged(check: Check, dimension: str, pairs: pl.DataFrame) -> Iterator[Fau
 
         def parameters_in(language: str, codes: tuple[str, str] = (code, other_code)) -> dict[str, str]:
             first, second = (name_of(check.flow, dimension, code, language) for code in codes)
-            return {"first": first, "second": second, "dimension": spoken_name(dimension, check.flow, language)}
+            return {"first": first, "second": second, "dimension": name_in_words(dimension, check.flow, language)}
 
         yield check.fault(
             (row, other),
-            in_languages(check.rule, parameters_in) | {"period": read_period(check, row)},
+            translate_parameters(check.rule, parameters_in) | {"period": read_period(check, row)},
             observed=f"{format_amount(check, row)} and {format_amount(check, other)}",
             expected="the two codes swapped",
             related=(before, other_before),

@@ -19,13 +19,13 @@ MAX_DIGITS = 24
 UNSAID = ("FREQ", "REF_AREA", "DIRECTION", "EVENT", "UNIT_MEASURE")
 
 
-def in_languages(rule: Rule, make: Callable[[str], Mapping[str, str]]) -> dict[str, str]:
+def translate_parameters(rule: Rule, make: Callable[[str], Mapping[str, str]]) -> dict[str, str]:
     r"""Build the parameters of a message in every language of its rule; names get a language suffix if needed.
 
     >>> from sdmxmig.sdmx.model.artefacts import Text
     >>> message = Text.of(en="{number}", fr="{number}")
     >>> rule = Rule("R", "1", kind="K", level=1, severity="error", name=Text(), message=message)
-    >>> in_languages(rule, lambda language: {"number": number("1234", language), "code": "NB"})
+    >>> translate_parameters(rule, lambda language: {"number": number("1234", language), "code": "NB"})
     {'number': '1,234', 'code': 'NB', 'number@fr': '1\u202f234'}
     """
     parameters = dict(make(FIRST))
@@ -52,7 +52,7 @@ def number(figure: str, language: str) -> str:
     return text.number(value, language, max(0, -shape.exponent))
 
 
-def spoken_name(component: str, flow: Flow, language: str = FIRST) -> str:
+def name_in_words(component: str, flow: Flow, language: str = FIRST) -> str:
     name = flow.concepts[component].in_language(language) if component in flow.concepts else component
     return name[:1].lower() + name[1:]
 
@@ -136,16 +136,16 @@ def of_flows(flows: Iterable[str], reason: str, language: str) -> str:
     return filled(message, {"flows": text.listed(flows, language), "reason": reason})
 
 
-def all_of(names: Iterable[str]) -> Worded:
+def join_all(names: Iterable[str]) -> Worded:
     """Join names with “and”.
 
-    >>> all_of(["SEX", "AGE"])("es"), all_of(["SEX", "AGE"])("zh")
+    >>> join_all(["SEX", "AGE"])("es"), join_all(["SEX", "AGE"])("zh")
     ('SEX y AGE', 'SEX 和 AGE')
     """
     return partial(join_names, AND, list(names))
 
 
-def any_of(names: Iterable[str]) -> Worded:
+def join_any(names: Iterable[str]) -> Worded:
     return partial(join_names, OR, list(names))
 
 

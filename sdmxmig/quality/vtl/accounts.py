@@ -65,7 +65,7 @@ def account_balances(subject: Subject) -> Iterable[Part]:
     by_sex = subject.parameters.flag("by_sex", default=False)
     sex = f"{SEX} {'<>' if by_sex else '='} {literal(TOTAL)}"
     keys = [AREA]
-    for number, account in accounts_of(subject):
+    for number, account in find_equations(subject):
         keys = [AREA, *map(name, account.population)]
         closing = grouped(keys, CLOSING="sum(CLOSES)", YEARS="count(CLOSES)")
         closes = calculated(CLOSES=chosen(f"abs({RESIDUAL}) <= {BOUND} + {NOTHING}", "1", "0"))
@@ -88,7 +88,7 @@ def account_balances(subject: Subject) -> Iterable[Part]:
 def identity_holds(subject: Subject) -> Iterable[Part]:
     """Test each equation of the identities where all terms are reported."""
     item, share = subject.parameters.text("item", ""), subject.parameters.text("share", "0")
-    for number, account in accounts_of(subject):
+    for number, account in find_equations(subject):
         tolerance = TOLERANCE
         for place, term in enumerate(account.equation.terms, 1):
             if term.written == item:
@@ -103,7 +103,7 @@ def identity_holds(subject: Subject) -> Iterable[Part]:
 def adjustment_small(subject: Subject) -> Iterable[Part]:
     """Test whether the adjustment of accounts that need it is a small share of the population."""
     share = subject.parameters.text("share")
-    for number, account in accounts_of(subject):
+    for number, account in find_equations(subject):
         place = next((n for n, term in enumerate(account.equation.terms, 1) if term.item == ADJUSTMENT), 0)
         adjustment = f"{UNITS}_{place}" if place and account.sources(account.equation.terms[place - 1]) else "0.0"
         needless = f"abs({RESIDUAL} + {adjustment}) <= {BOUND} + {NOTHING}"
@@ -113,7 +113,7 @@ def adjustment_small(subject: Subject) -> Iterable[Part]:
         yield tested(account, number, [step("JUDGED", filtered(f"@ALL_RESIDUALS{judging}", whole))], whole)
 
 
-def accounts_of(subject: Subject) -> Iterator[tuple[str, Account]]:
+def find_equations(subject: Subject) -> Iterator[tuple[str, Account]]:
     """Yield the equations whose left side the dataflow can report, with name suffixes."""
     reasons: list[NotExpressibleError] = []
     made: list[Account] = []

@@ -22,7 +22,7 @@ from sdmxmig.quality.vtl.figures import (
     figures_of,
     is_attribute,
     judged,
-    reported_of,
+    name_reported,
     step,
 )
 from sdmxmig.quality.vtl.observations import (
@@ -30,7 +30,7 @@ from sdmxmig.quality.vtl.observations import (
     AREA,
     EVERYTHING,
     WITHOUT_GROUP,
-    measure_of,
+    name_measure,
     observations,
     part_of,
 )
@@ -134,7 +134,7 @@ def code_valid_in_period(subject: Subject) -> Iterable[Part]:
         for number, ((dimension, *years), codes) in enumerate(spans.items(), 1)
     }
     used = dict.fromkeys([*(dimension for dimension, *_ in spans), flow.structure.time.id])
-    yield part_of(subject, reported_of(flow), used, conditions)
+    yield part_of(subject, name_reported(flow), used, conditions)
 
 
 @TRANSLATIONS.add("CODE-OF-TOPIC")
@@ -154,7 +154,7 @@ def code_of_topic(subject: Subject) -> Iterable[Part]:
         if item.id != TOTAL and (codelist := lists.get(item.note(LIST_OF_TOPIC))):
             listed = is_in(TOPIC_CODE, codelist.ids)
             conditions[f"R{len(conditions) + 1}"] = f"{TOPIC} <> {literal(item.id)} or {listed}"
-    yield part_of(subject, reported_of(flow), [TOPIC, TOPIC_CODE], conditions)
+    yield part_of(subject, name_reported(flow), [TOPIC, TOPIC_CODE], conditions)
 
 
 @TRANSLATIONS.add("TEXT-AS-ALLOWED")
@@ -181,12 +181,12 @@ LEGIBLE = r'"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$"'
 
 @TRANSLATIONS.add("NUMBER-OF-NOT-NEGATIVE")
 def number_of_not_negative(subject: Subject) -> Iterable[Part]:
-    flow, value = subject.flow, measure_of(subject)
+    flow, value = subject.flow, name_measure(subject)
     units = [one.id for one in flow.structure.components if MEASUREMENT in (one.id, one.concept.item)][:1]
     if not units and flow.structure.measure.data_type != COUNT:
         raise NotExpressibleError(LACKING, flow=flow.id, component=MEASUREMENT)
     counted = (is_in(f'nvl({name(unit)}, "")', subject.parameters.strings("units", None)) for unit in units)
-    dataset = filtered(reported_of(flow), *figure_conditions(subject), f"not isnull({value})", *counted)
+    dataset = filtered(name_reported(flow), *figure_conditions(subject), f"not isnull({value})", *counted)
     yield part_of(subject, dataset, [value], {"R1": f"{value} >= 0"})
 
 
@@ -218,7 +218,7 @@ def unit_allowed(subject: Subject) -> Iterable[Part]:
 @TRANSLATIONS.add("CONFIDENTIAL-AS-AGREED")
 def confidential_as_agreed(subject: Subject) -> Iterable[Part]:
     """Suppressed figures are confidential, and confidential ones are sent as agreed, in data with such marks."""
-    flow, parameters, value = subject.flow, subject.parameters, measure_of(subject)
+    flow, parameters, value = subject.flow, subject.parameters, name_measure(subject)
     if lacking := [one for one in (CONFIDENTIALITY, OBSERVATION_STATUS) if not is_attribute(flow, one)]:
         raise NotExpressibleError(LACKING, flow=flow.id, component=lacking[0])
     suppressed = is_in(f'nvl({OBSERVATION_STATUS}, "")', [parameters.text("suppressed")])
@@ -228,7 +228,7 @@ def confidential_as_agreed(subject: Subject) -> Iterable[Part]:
     holds = chosen(confidential, every(f"{sent} or {suppressed}", way), negated(suppressed))
     marks = calculated(MARKED=chosen(f"isnull({CONFIDENTIALITY})", "0", "1"), HOLDS=holds, DIFFERENCE=value)
     steps = [
-        step("MARKS", f"{reported_of(flow)}{marks}[keep MARKED, HOLDS, DIFFERENCE]{ALL_TOGETHER}"),
+        step("MARKS", f"{name_reported(flow)}{marks}[keep MARKED, HOLDS, DIFFERENCE]{ALL_TOGETHER}"),
         step("ANY_MARK", f"@MARKS{grouped([EVERYTHING], MOST='max(MARKED)')}"),
         step("TESTED", f"inner_join(@MARKS as m, @ANY_MARK as a)[filter MOST = 1]{WITHOUT_GROUP}"),
     ]
@@ -295,14 +295,14 @@ def one_reporting_area(subject: Subject) -> Iterable[Part]:
     if subject.flow.id not in flows:
         raise NotExpressibleError(LACKING, flow=subject.flow.id, component=AREA)
     counts = [
-        f"{own_of(subject, flow)}[calc measure TIMES := 1]{grouped([AREA], TIMES='sum(TIMES)')}"
+        f"{name_own(subject, flow)}[calc measure TIMES := 1]{grouped([AREA], TIMES='sum(TIMES)')}"
         f"[calc identifier SOURCE := {literal(flow.id)}]"
         for flow in flows.values()
     ]
     together = f"union({', '.join(counts)})" if len(counts) > 1 else counts[0]
     own = f"[filter TIMES >= {main} * MOST][calc measure OWN := {AREA}]"
     beside = (
-        f"inner_join({own_of(subject, subject.flow)}[calc measure HERE := {AREA}]{ALL_TOGETHER} as h, @OWN_AREA as o)"
+        f"inner_join({name_own(subject, subject.flow)}[calc measure HERE := {AREA}]{ALL_TOGETHER} as h, @OWN_AREA as o)"
     )
     steps = [
         step("AREAS", f"{together}{grouped([AREA], TIMES='sum(TIMES)')}{ALL_TOGETHER}"),
@@ -313,5 +313,5 @@ def one_reporting_area(subject: Subject) -> Iterable[Part]:
     yield judged(subject, "", steps, inputs=tuple(flows))
 
 
-def own_of(subject: Subject, flow: Flow) -> str:
-    return filtered(reported_of(flow), *figure_conditions(subject, flow))
+def name_own(subject: Subject, flow: Flow) -> str:
+    return filtered(name_reported(flow), *figure_conditions(subject, flow))

@@ -40,7 +40,7 @@ def figures_of(flow: Flow) -> str:
     return plain(f"FIGURES {flow.id}")
 
 
-def reported_of(flow: Flow) -> str:
+def name_reported(flow: Flow) -> str:
     """Return the name of the data set of observations, with empty attributes as null."""
     return plain(f"REPORTED {flow.id}")
 
@@ -52,7 +52,7 @@ def reported(flow: Flow) -> Assignment:
         f"attribute {attribute} := {chosen(f'{attribute} <> {NO_TEXT}', attribute, 'null')}" for attribute in attributes
     )
     clause = f"[calc {', '.join(filled)}]" if attributes else ""
-    return Assignment(result=reported_of(flow), expression=name(flow.id) + clause)
+    return Assignment(result=name_reported(flow), expression=name(flow.id) + clause)
 
 
 def figures(flow: Flow) -> Assignment:
@@ -60,12 +60,12 @@ def figures(flow: Flow) -> Assignment:
 
     Without DECIMALS they count as whole; undeclared rounding is unknown.
     """
-    power = digit_of(flow, MULTIPLIER, "^[0-9]$")
-    digits = digit_of(flow, DECIMALS, "^[0-9]{1,2}$")
+    power = write_digit(flow, MULTIPLIER, "^[0-9]$")
+    digits = write_digit(flow, DECIMALS, "^[0-9]{1,2}$")
     measure = name(flow.structure.measure.id)
     kept = [attribute for attribute in KEPT if is_attribute(flow, attribute)]
     expression = (
-        reported_of(flow)
+        name_reported(flow)
         + calculated(**{POWER: power, "DIGITS": digits})
         + calculated(**{UNITS: f"{measure} * power(10.0, {POWER})", "STEP": f"power(10.0, {POWER} - DIGITS)"})
         + calculated(
@@ -84,12 +84,12 @@ def comparable(flow: Flow, *conditions: str) -> str:
     return filtered(figures_of(flow), *conditions) + clause
 
 
-def definition_of(flow: Flow) -> list[str]:
+def find_definition(flow: Flow) -> list[str]:
     """Return the identifier of definitions, if the dataflow has any."""
     return [DEFINITION] if any(is_attribute(flow, component) for component in DEFINITIONS) else []
 
 
-def digit_of(flow: Flow, attribute: str, pattern: str) -> str:
+def write_digit(flow: Flow, attribute: str, pattern: str) -> str:
     if not is_attribute(flow, attribute) or flow.structure[attribute].attachment not in ("", "observation"):
         return "0"
     is_number = f'match_characters(nvl({name(attribute)}, ""), {literal(pattern)})'
@@ -123,7 +123,7 @@ def known(condition: str = "") -> str:
     return every(f"not isnull({UNITS})", condition)
 
 
-def groups_of(flow: Flow, dimension: str) -> dict[str, tuple[str, ...]]:
+def collect_groups(flow: Flow, dimension: str) -> dict[str, tuple[str, ...]]:
     """Return all codes inside each group, at any depth."""
     codelist = flow.codelist(dimension)
     parents = {item.id: item.parent for item in codelist or () if item.parent}

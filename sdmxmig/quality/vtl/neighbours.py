@@ -17,9 +17,9 @@ from sdmxmig.quality.vtl.figures import (
     TOTAL,
     UNITS,
     comparable,
-    definition_of,
     figure_conditions,
     figures_of,
+    find_definition,
     is_attribute,
     judged,
     known,
@@ -68,7 +68,7 @@ def change_within_limits(subject: Subject) -> Iterable[Part]:
     """Test each figure against the previous one; size, total or a return may explain a change."""
     parameters = subject.parameters
     base, spread, least = parameters.text("base"), parameters.text("spread"), parameters.integer("least")
-    lag, series = parameters.integer("lag", 1), series_of(subject)
+    lag, series = parameters.integer("lag", 1), list_series_key(subject)
     larger, smaller = (chosen(f"{UNITS} {sign} BEFORE", UNITS, "BEFORE") for sign in (">=", "<"))
     limit, near = (f"exp({base} + {spread} / sqrt({size}))" for size in ("LARGER", f"({at_least('MOST', '1.0')})"))
     for rhythm in rhythms(subject, parameters.text("frequency", "")):
@@ -86,13 +86,13 @@ def change_within_limits(subject: Subject) -> Iterable[Part]:
         yield judged(subject, f"_{rhythm.letter}", steps)
 
 
-def series_of(subject: Subject) -> list[str]:
+def list_series_key(subject: Subject) -> list[str]:
     return [name(dimension) for dimension in subject.flow.structure.series_key]
 
 
 def pairs(subject: Subject, rhythm: Rhythm, lag: int = 1) -> Iterator[Assignment]:
     """Pair known figures of a frequency with an earlier one, BEFORE, as PAIRS."""
-    series = series_of(subject)
+    series = list_series_key(subject)
     yield numbered(subject, rhythm, known())
     yield step("EARLIER", f"@NUMBERED{moved(series, lag, BEFORE=f'max({UNITS})')}")
     yield step("PAIRS", "inner_join(@NUMBERED as n, @EARLIER as e)")
@@ -183,7 +183,7 @@ def ratio_of_codes(subject: Subject) -> Iterable[Part]:
         raise NotExpressibleError(LACKING, flow=flow.id, component=dimension)
     lowest, highest, room = (parameters.text(bound) for bound in ("lowest", "highest", "room"))
     least, periods = parameters.integer("least"), parameters.integer("periods")
-    series = [other for other in series_of(subject) if other != name(dimension)]
+    series = [other for other in list_series_key(subject) if other != name(dimension)]
     ratio = chosen("OTHER = 0", WITHOUT_END, f"{UNITS} / OTHER")
     low, high = f"LOW / (1 + {room})", f"HIGH * (1 + {room})"
     bounds = calculated(
@@ -297,7 +297,7 @@ def zeros_stay(subject: Subject) -> Iterable[Part]:
     for rhythm in rhythms(subject, ""):
         steps = [
             numbered(subject, rhythm, known()),
-            step("PAST", past("@NUMBERED", series_of(subject), periods, UNITS)),
+            step("PAST", past("@NUMBERED", list_series_key(subject), periods, UNITS)),
             step("COMPARED", f"inner_join(@NUMBERED as n, @PAST as p)[filter COUNTED = {periods}]{leaps}"),
             *leaping(subject),
         ]
@@ -314,7 +314,7 @@ def leaping(subject: Subject) -> Iterator[Assignment]:
 @TRANSLATIONS.add("CHANGE-AS-USUAL")
 def change_as_usual(subject: Subject) -> Iterable[Part]:
     """Test each change against the median change of its series, in median deviations."""
-    parameters, series = subject.parameters, series_of(subject)
+    parameters, series = subject.parameters, list_series_key(subject)
     lag, least, needed = parameters.integer("lag"), parameters.integer("least"), parameters.integer("changes")
     times, floor = parameters.text("times"), parameters.text("floor")
     large = [f"{UNITS} > 0", "BEFORE > 0", f"{UNITS} >= {least} or BEFORE >= {least}"]
@@ -400,7 +400,7 @@ def zeros_are_few(subject: Subject) -> Iterable[Part]:
 def year_end_as_usual(subject: Subject) -> Iterable[Part]:
     parameters, time = subject.parameters, subject.flow.structure.time
     count, times, least = parameters.integer("periods"), parameters.text("times"), parameters.integer("least")
-    sums = grouped([*series_of(subject), PERIOD], WHOLE=f"sum({UNITS})", COUNTED=f"count({UNITS})")
+    sums = grouped([*list_series_key(subject), PERIOD], WHOLE=f"sum({UNITS})", COUNTED=f"count({UNITS})")
     last = [f"COUNTED = {count}", f"mod({NUMBER}, {count}) = 0", f"(WHOLE - {UNITS}) / {count - 1} >= {least}"]
     holds = f"{UNITS} / ((WHOLE - {UNITS}) / {count - 1}) <= {times}"
     for rhythm in rhythms(subject, parameters.text("frequency")):
@@ -418,7 +418,7 @@ def year_end_as_usual(subject: Subject) -> Iterable[Part]:
 @TRANSLATIONS.add("CODES-STAY")
 def codes_stay(subject: Subject) -> Iterable[Part]:
     """Test whether large figures go on in the next period, if others of their breakdown are there."""
-    least, series = subject.parameters.integer("least"), series_of(subject)
+    least, series = subject.parameters.integer("least"), list_series_key(subject)
     listed = dict.fromkeys(subject.parameters.strings("dimensions", None))
     dimensions = [dimension for dimension in listed if dimension in subject.flow.structure.series_key]
     jumps = calculated(JUMPS=f"isnull(STAYS) and nvl({UNITS}, 0.0) > {least}", UP="false", BEFORE="0.0")
@@ -441,7 +441,7 @@ def codes_stay(subject: Subject) -> Iterable[Part]:
 @TRANSLATIONS.add("SERIES-WITHOUT-GAPS")
 def series_without_gaps(subject: Subject) -> Iterable[Part]:
     """Test whether each figure follows another at once, in series that have most of their periods."""
-    parameters, series = subject.parameters, series_of(subject)
+    parameters, series = subject.parameters, list_series_key(subject)
     least, share = parameters.integer("least"), parameters.text("share")
     over = f"1 over (partition by {', '.join(series)} order by {NUMBER})"
     before = f"[calc measure PREVIOUS := lag(POSITION, {over}), measure BEFORE := lag({UNITS}, {over})]"
@@ -470,7 +470,7 @@ def ages_not_heaped(subject: Subject) -> Iterable[Part]:
         raise NotExpressibleError(LACKING, flow=flow.id, component="AGE")
     ages = range(youngest, oldest + 1)
     single, round_ones = ([f"Y{age}" for age in ages if age % by == 0] for by in (1, every_years))
-    others = [*(name(other) for other in flow.structure.key if other != "AGE"), *definition_of(flow)]
+    others = [*(name(other) for other in flow.structure.key if other != "AGE"), *find_definition(flow)]
     sums = grouped(others, WHOLE=f"sum({UNITS})", ATTRACTED="sum(PART)", COUNTED=f"count({UNITS})")
     index = calculated(RATIO=f"100 * {every_years} * ATTRACTED / WHOLE")
     large = f"[filter COUNTED = {len(ages)} and WHOLE >= {parameters.integer('least')}]"

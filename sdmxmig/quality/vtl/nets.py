@@ -8,7 +8,7 @@ from sdmxmig.quality.rules.nets import Agreement, Net, read_agreement, read_nets
 from sdmxmig.quality.rules.sides import UNIT, Comparison, read_comparison
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import judged, step
-from sdmxmig.quality.vtl.reports import DOMAIN, OTHER, REPORT, UNIT_OF, VALUE, keys_of, others_in, side_of
+from sdmxmig.quality.vtl.reports import DOMAIN, OTHER, REPORT, UNIT_OF, VALUE, keys_of, others_in, write_side
 from sdmxmig.quality.vtl.syntax import NO_REPORTS, calculated, chosen, every, grouped, name, negated, plain
 from sdmxmig.sdmx.model.data import Flow
 
@@ -51,8 +51,8 @@ def compared(
     beside = [flow, *(one for one in filled_own(subject) if one is not flow)]
     minus = [one for one in beside if own.minus and one.structure.ref.id in own.minus.structures]
     steps = [
-        *net_of("OWN", own, [flow], minus, columns=ours, comparison=comparison, has_units=has_units),
-        *net_of("OTHERS", other, [others], [others], columns=theirs, comparison=comparison, has_units=has_units),
+        *compute_net("OWN", own, [flow], minus, columns=ours, comparison=comparison, has_units=has_units),
+        *compute_net("OTHERS", other, [others], [others], columns=theirs, comparison=comparison, has_units=has_units),
         step("BOTH", "inner_join(@OWN as o, @OTHERS as t)"),
     ]
     report = [REPORT] if DOMAIN in others.structure else []
@@ -68,7 +68,7 @@ def filled_own(subject: Subject) -> list[Flow]:
     return [flow for flow in flows if DOMAIN not in flow.structure]
 
 
-def net_of(
+def compute_net(
     label: str,
     net: Net,
     plus: Iterable[Flow],
@@ -81,14 +81,14 @@ def net_of(
     """Yield the net figures of a side: those that are added, less those of the first dataflow that has them."""
     measure = VALUE if label == "OWN" else f"{OTHER}{VALUE}"
     for flow in plus:
-        yield from side_of(f"{label}_PLUS", flow, net.plus, columns, comparison, has_units=has_units)
+        yield from write_side(f"{label}_PLUS", flow, net.plus, columns, comparison, has_units=has_units)
     if net.minus is None:
         yield step(label, f"@{label}_PLUS[keep {measure}]")
         return
     named = []
     for flow in minus:
         part = f"{label}_MINUS_{plain(flow.id)}"
-        yield from side_of(part, flow, net.minus, columns, comparison, has_units=has_units)
+        yield from write_side(part, flow, net.minus, columns, comparison, has_units=has_units)
         named.append(f"@{part}[keep {measure}]")
     together = f"union({', '.join(named)})" if len(named) > 1 else named[0]
     yield step(f"{label}_LESS", f"{together}[rename {measure} to LESS]")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sdmxmig.quality.rules.confidentiality import Marks, marks_in
 from sdmxmig.quality.rules.groups import NEVER, Link, links_by_list
-from sdmxmig.quality.rules.status_of_country import NONE, StatusCountryPair, pair_of
+from sdmxmig.quality.rules.status_of_country import NONE, StatusCountryPair, read_pair
 from sdmxmig.quality.rules.times import FORMS, written_forms
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
@@ -19,17 +19,17 @@ from sdmxmig.quality.vtl.figures import (
     SLACK,
     TOTAL,
     UNITS,
+    collect_groups,
     comparable,
-    definition_of,
     figure_conditions,
     figures,
     figures_of,
-    groups_of,
+    find_definition,
     is_attribute,
     judged,
     known,
+    name_reported,
     reported,
-    reported_of,
     step,
 )
 from sdmxmig.quality.vtl.sums import SUMS
@@ -42,13 +42,13 @@ from sdmxmig.quality.vtl.syntax import (
     TIME,
     calculated,
     chosen,
-    domain_of,
     every,
     filtered,
     grouped,
     is_in,
     literal,
     name,
+    name_domain,
     negated,
     plain,
     written_as,
@@ -90,11 +90,11 @@ def part_of(
 
 def observations(flow: Flow, *conditions: str, attributes: Iterable[str] = ()) -> str:
     listed = {name(component): name(component) for component in attributes if is_attribute(flow, component)}
-    dataset = filtered(reported_of(flow), *conditions)
+    dataset = filtered(name_reported(flow), *conditions)
     return dataset + calculated(**listed) if listed else dataset
 
 
-def measure_of(subject: Subject) -> str:
+def name_measure(subject: Subject) -> str:
     return name(subject.flow.structure.measure.id)
 
 
@@ -126,12 +126,12 @@ def value_in_range(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("DECIMALS-AS-DECLARED")
 def decimals_as_declared(subject: Subject) -> Iterable[Part]:
-    flow, value = subject.flow, measure_of(subject)
+    flow, value = subject.flow, name_measure(subject)
     if not is_attribute(flow, DECIMALS):
         raise NotExpressibleError(LACKING, flow=flow.id, component=DECIMALS)
     declared = every(f"not isnull({value})", f'match_characters(nvl({DECIMALS}, ""), "^[0-9]{{1,2}}$")')
     digits = calculated(SHIFTED=f"{value} * power(10.0, cast({DECIMALS}, integer))")
-    dataset = filtered(reported_of(flow), declared) + digits
+    dataset = filtered(name_reported(flow), declared) + digits
     yield part_of(subject, dataset, ["SHIFTED"], {"R1": f"abs(SHIFTED - round(SHIFTED, 0)) < {NOTHING}"})
 
 
@@ -153,7 +153,7 @@ def code_in_list(subject: Subject) -> Iterable[Part]:
 
 def in_list(flow: Flow, component: Component) -> str:
     codelist = flow.codelist(component)
-    listed = f"{name(component.id)} in {domain_of(codelist)}" if codelist else "true"
+    listed = f"{name(component.id)} in {name_domain(codelist)}" if codelist else "true"
     return f"isnull({name(component.id)}) or {listed}" if component.role == "attribute" else listed
 
 
@@ -170,7 +170,7 @@ def attribute_present(subject: Subject) -> Iterable[Part]:
 @TRANSLATIONS.add("VALUE-FITS-STATUS")
 def value_fits_status(subject: Subject) -> Iterable[Part]:
     """A missing value has a status for missing values, and other values do not."""
-    flow, value = subject.flow, measure_of(subject)
+    flow, value = subject.flow, name_measure(subject)
     if not is_attribute(flow, OBSERVATION_STATUS):
         raise NotExpressibleError(LACKING, flow=flow.id, component=OBSERVATION_STATUS)
     missing, either = subject.parameters.strings("missing", None), subject.parameters.strings("either")
@@ -194,7 +194,7 @@ def partner_abroad(subject: Subject) -> Iterable[Part]:
             used |= dict.fromkeys((partner, AREA, *when))
     if not conditions:
         raise NotExpressibleError(SILENT, flow=subject.flow.id)
-    yield part_of(subject, reported_of(subject.flow), used, conditions)
+    yield part_of(subject, name_reported(subject.flow), used, conditions)
 
 
 @TRANSLATIONS.add("PERIOD-FITS-FREQUENCY")
@@ -205,12 +205,12 @@ def period_fits_frequency(subject: Subject) -> Iterable[Part]:
     time = name(structure.time.id)
     any_form = written_as(time, [form for form, _ in FORMS.values()])
     if "FREQ" not in structure.key:
-        yield part_of(subject, reported_of(subject.flow), [time], {"R1": any_form})
+        yield part_of(subject, name_reported(subject.flow), [time], {"R1": any_form})
         return
     condition = any_form
     for frequency in FORMS:
         condition = chosen(is_in("FREQ", [frequency]), written_as(time, written_forms(frequency)), condition)
-    yield part_of(subject, reported_of(subject.flow), [time, "FREQ"], {"R1": condition})
+    yield part_of(subject, name_reported(subject.flow), [time, "FREQ"], {"R1": condition})
 
 
 EVERYTHING = "EVERYTHING"
@@ -296,14 +296,14 @@ def group_is_sum(subject: Subject) -> Iterable[Part]:
     for number, dimension in enumerate(subject.parameters.strings("dimensions", None), 1):
         if dimension not in subject.flow.structure.series_key:
             continue
-        if levels := levels_of(subject.flow, dimension):
+        if levels := find_levels(subject.flow, dimension):
             written = True
             yield groups(subject, dimension, f"_{number}", levels)
     if not written:
         raise NotExpressibleError(SILENT, flow=subject.flow.id)
 
 
-def levels_of(flow: Flow, dimension: str) -> Levels:
+def find_levels(flow: Flow, dimension: str) -> Levels:
     codelist = flow.codelist(dimension)
     levels: Levels = {}
     for link in links_by_list(codelist, codelist.ids) if codelist else ():
@@ -329,7 +329,7 @@ def groups(subject: Subject, dimension: str, number: str, levels: Levels) -> Par
 def by_level(flow: Flow, dimension: str, levels: Levels) -> Iterator[Assignment]:
     """Add up the parts of groups as BESIDE level by level; a code has one group per level."""
     component = name(dimension)
-    others = [*(name(other) for other in flow.structure.key if other != dimension), *definition_of(flow)]
+    others = [*(name(other) for other in flow.structure.key if other != dimension), *find_definition(flow)]
     ways = sorted({links[0].way for links in levels.values()})
     for way in ways:
         of_way = [links for links in levels.values() if links[0].way == way]
@@ -364,7 +364,7 @@ def same_under_total_status(subject: Subject) -> Iterable[Part]:
     """Test each country's figure under the total status against that under its fixed status."""
     flow = subject.flow
     for number, pair in present_pairs(subject):
-        others = [*(name(other) for other in flow.structure.key if other != pair.status), *definition_of(flow)]
+        others = [*(name(other) for other in flow.structure.key if other != pair.status), *find_definition(flow)]
         exact = grouped(others, EXACT=f"max({UNITS})", SLACK_OF_EXACT=f"max({SLACK})")
         holds = f"abs({UNITS} - EXACT) * 2 <= {SLACK} + SLACK_OF_EXACT + {NOTHING}"
         at_total = f"{name(pair.status)} = {literal(TOTAL)}"
@@ -380,7 +380,7 @@ def same_under_total_status(subject: Subject) -> Iterable[Part]:
 
 def present_pairs(subject: Subject) -> Iterator[tuple[int, StatusCountryPair]]:
     key = subject.flow.structure.key
-    pairs = [pair_of(declared) for declared in subject.parameters.tables("pair")]
+    pairs = [read_pair(declared) for declared in subject.parameters.tables("pair")]
     present = [(n, pair) for n, pair in enumerate(pairs, 1) if {pair.status, pair.country, AREA} <= set(key)]
     if not present:
         raise NotExpressibleError(SILENT, flow=subject.flow.id)
@@ -389,8 +389,8 @@ def present_pairs(subject: Subject) -> Iterator[tuple[int, StatusCountryPair]]:
 
 def named_countries(subject: Subject, pair: StatusCountryPair) -> Iterator[str]:
     flow = subject.flow
-    yield negated(is_in(name(pair.country), (TOTAL, NONE, *groups_of(flow, pair.country))))
-    if groups := groups_of(flow, AREA):
+    yield negated(is_in(name(pair.country), (TOTAL, NONE, *collect_groups(flow, pair.country))))
+    if groups := collect_groups(flow, AREA):
         yield negated(is_in(AREA, groups))
 
 

@@ -17,13 +17,13 @@ from sdmxmig.quality.vtl.figures import (
     STAGE,
     TOTAL,
     UNITS,
+    collect_groups,
     figure_conditions,
     figures_of,
-    groups_of,
     is_attribute,
     judged,
     known,
-    reported_of,
+    name_reported,
     step,
 )
 from sdmxmig.quality.vtl.syntax import (
@@ -151,7 +151,7 @@ def abroad(flow: Flow, dimensions: Iterable[str]) -> Iterator[str]:
     for dimension in dimensions:
         component = name(dimension)
         yield f'substr({component}, 1, 1) <> "_"'
-        yield negated(is_in(component, groups)) if (groups := groups_of(flow, dimension)) else ""
+        yield negated(is_in(component, groups)) if (groups := collect_groups(flow, dimension)) else ""
         yield f"{component} <> {AREA}"
 
 
@@ -358,7 +358,7 @@ def comparable(flow: Flow, other: Flow, alike: Iterable[str]) -> Iterator[Assign
     for label, of in (("SAID_HERE", flow), ("SAID_THERE", other)):
         texts = calculated(**{f"{label}_{n}": f'nvl({attribute}, "")' for n, attribute in enumerate(both)})
         tops = grouped([EVERYTHING], **{f"{label}_{n}": f"max({label}_{n})" for n, _ in enumerate(both)})
-        yield step(label, f"{reported_of(of)}[calc identifier {EVERYTHING} := 1]{texts}{tops}")
+        yield step(label, f"{name_reported(of)}[calc identifier {EVERYTHING} := 1]{texts}{tops}")
     agree = [f'SAID_HERE_{n} = SAID_THERE_{n} or SAID_HERE_{n} = "" or SAID_THERE_{n} = ""' for n, _ in enumerate(both)]
     joined = f"inner_join(@HERE[calc identifier {EVERYTHING} := 1] as f, @SAID_HERE as h, @SAID_THERE as t)"
     yield step("COMPARABLE", f"{filtered(joined, *agree)}[sub {EVERYTHING} = 1][keep {UNITS}, {SLACK}, {STAGE}]")

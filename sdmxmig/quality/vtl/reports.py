@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import chain, count
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules.reports import EPSILON, IS_LIMITS, WIDENS_LIMITS, read_bounds, shares_of
+from sdmxmig.quality.rules.reports import EPSILON, IS_LIMITS, WIDENS_LIMITS, find_factors, read_bounds
 from sdmxmig.quality.rules.sides import (
     ANY,
     AREA,
@@ -83,7 +83,7 @@ def table_of_others(flow: Flow, reports: Iterable[OutsideData]) -> pl.DataFrame:
         if name_of_others(dataset.flow.structure.ref.id) != flow.id:
             continue
         steps = [amounts.exact(step) for step in amounts.frame.sort("row")["printed_step"]]
-        lowest, highest = map(str, shares_of(data.margin)) if data.margin else ("", "")
+        lowest, highest = map(str, find_factors(data.margin)) if data.margin else ("", "")
         facts = {DOMAIN: data.domain, REPORT: data.provider, LOWEST: lowest, HIGHEST: highest}
         attributes = [component.id for component in dataset.flow.structure.attributes()]
         frame = join_attributes(dataset, attributes).with_columns(
@@ -108,7 +108,7 @@ def with_own_name(table: pl.DataFrame, earlier: Iterable[pl.DataFrame], key: Seq
     )
 
 
-def others_of(flows: Mapping[str, Flow]) -> dict[str, Flow]:
+def build_other_flows(flows: Mapping[str, Flow]) -> dict[str, Flow]:
     """Return a flow for the data of others of each structure, with their domain, report and margin."""
     others: dict[str, Flow] = {}
     for flow in flows.values():
@@ -207,7 +207,7 @@ def compared(
             ("OTHERS", others, pair.other, {titles[here]: keys[here] for here in keys}),
         )
         try:
-            steps = [one for side in sides for one in side_of(*side, comparison, has_units=has_units)]
+            steps = [one for side in sides for one in write_side(*side, comparison, has_units=has_units)]
         except NotExpressibleError as reason:
             reasons.append(reason)
             continue
@@ -237,7 +237,7 @@ def keys_of(comparison: Comparison, own: Flow, others: Flow) -> dict[str, str]:
     return {**{one: one for one in names if one in here.key and one in there.key}, **comparison.crossed}
 
 
-def side_of(
+def write_side(
     label: str, flow: Flow, side: Side, columns: Mapping[str, str], comparison: Comparison, *, has_units: bool
 ) -> Iterator[Assignment]:
     """Yield the figures of a side by the dimensions of the result, for which `columns` has those of the side."""
@@ -258,7 +258,7 @@ def side_of(
         figures += calculated(BASE_OF=base)
         measures |= {f"{prefix}{STEPS}": "max(BASE_OF)"}
         measures |= {f"{prefix}{one}": f"max({one}_OF)" for one in (LOWEST, HIGHEST)}
-    made = made_of(flow, side, comparison)
+    made = name_made_dimensions(flow, side, comparison)
     together = [made.get(there, name(there)) for there in columns.values()]
     sums = grouped([*together, UNIT_OF, *((REPORT,) if is_report else ())], **measures)
     sums += renamed(dict(zip(together, columns, strict=True)))
@@ -274,7 +274,7 @@ def side_of(
 def chosen_figures(flow: Flow, side: Side, free: Collection[str], comparison: Comparison) -> str:
     """Return figures with the codes of a side, statuses that countries imply, and their units as identifiers."""
     structure = flow.structure
-    made = made_of(flow, side, comparison)
+    made = name_made_dimensions(flow, side, comparison)
     needs = {
         dimension: is_in(made.get(dimension, name(dimension)), [side.codes.get(dimension, TOTAL)])
         for dimension in structure.series_key
@@ -309,7 +309,7 @@ def at_time(figures: str, flow: Flow, side: Side, back: int) -> str:
     return f"{filtered(figures, *whole)}[calc identifier {YEAR_OF} := {year}]"
 
 
-def made_of(flow: Flow, side: Side, comparison: Comparison) -> dict[str, str]:
+def name_made_dimensions(flow: Flow, side: Side, comparison: Comparison) -> dict[str, str]:
     """Return the names of dimensions that are made, with statuses that countries imply, or years that are counted."""
     key = flow.structure.key
     made = {one.status: f"OF_{plain(one.status)}" for one in implied_in(flow, comparison)}

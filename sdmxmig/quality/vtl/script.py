@@ -17,8 +17,8 @@ from sdmxmig.catalogue.folders import word_table
 from sdmxmig.primitives.text import literal
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import KEPT
-from sdmxmig.quality.vtl.reports import others_of
-from sdmxmig.quality.vtl.syntax import NAME_TAKEN, SILENT, domain_of, reason_of
+from sdmxmig.quality.vtl.reports import build_other_flows
+from sdmxmig.quality.vtl.syntax import NAME_TAKEN, SILENT, name_domain, reason_of
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Rule, switched_on
@@ -39,15 +39,15 @@ class Translated:
 def translated(flows: Iterable[Flow], catalogue: Catalogue, filled: Collection[str] = ()) -> list[Translated]:
     rules = catalogue.rules
     return [
-        translation_of(rules[rule_id], flow, catalogue, filled)
+        translate_rule(rules[rule_id], flow, catalogue, filled)
         for flow in flows
         for rule_id in sorted(switched_on(rules, flow.dataflow.rules))
         if rule_id in rules
     ]
 
 
-def translation_of(rule: Rule, flow: Flow, catalogue: Catalogue, filled: Collection[str] = ()) -> Translated:
-    flows = {**catalogue.flows, flow.id: flow, **others_of(catalogue.flows)}
+def translate_rule(rule: Rule, flow: Flow, catalogue: Catalogue, filled: Collection[str] = ()) -> Translated:
+    flows = {**catalogue.flows, flow.id: flow, **build_other_flows(catalogue.flows)}
     subject = Subject(
         rule=rule,
         flow=flow,
@@ -163,7 +163,7 @@ def component(name: str, kind: str, role: str) -> dict[str, Any]:
 
 def value_domains(flows: Iterable[Flow]) -> list[dict[str, Any]]:
     codelists = {
-        domain_of(codelist): codelist
+        name_domain(codelist): codelist
         for flow in flows
         for part in flow.structure.components
         if (codelist := flow.codelist(part)) is not None
@@ -201,7 +201,7 @@ def artefacts_of(translations: Iterable[Translated], flows: Mapping[str, Flow], 
     transformations = ItemScheme(
         ref_of("TransformationScheme", TRANSFORMATIONS, agency),
         worded(SCHEME),
-        items=tuple(transformations_of(written)),
+        items=tuple(list_transformations(written)),
         status="candidate",
         properties=(
             ("vtlVersion", LANGUAGE_VERSION),
@@ -239,7 +239,7 @@ def collect_rulesets(translations: Iterable[Translated]) -> Iterator[Item]:
                 )
 
 
-def transformations_of(translations: Iterable[Translated]) -> Iterator[Item]:
+def list_transformations(translations: Iterable[Translated]) -> Iterator[Item]:
     written: set[str] = set()
     for translation in translations:
         for part in translation.parts:
@@ -275,6 +275,6 @@ def names_of(flows: Iterable[Flow]) -> Iterator[Item]:
         for component in flow.structure.components:
             codelist = flow.codelist(component)
             if codelist is not None and codelist.ref.kind == "Codelist":
-                codelists.setdefault(domain_of(codelist), codelist)
+                codelists.setdefault(name_domain(codelist), codelist)
     for domain, codelist in sorted(codelists.items()):
         yield Item(domain, codelist.name, properties=(("alias", domain), ("Codelist", codelist.ref.urn)))

@@ -13,11 +13,11 @@ from sdmxmig.quality.vtl.figures import (
     SLACK,
     TOTAL,
     UNITS,
+    collect_groups,
     comparable,
-    definition_of,
     figure_conditions,
     figures_of,
-    groups_of,
+    find_definition,
     judged,
     known,
     step,
@@ -30,13 +30,13 @@ from sdmxmig.quality.vtl.syntax import (
     UNCODED,
     calculated,
     chosen,
-    domain_of,
     every,
     filtered,
     grouped,
     is_in,
     literal,
     name,
+    name_domain,
     negated,
 )
 
@@ -102,10 +102,10 @@ def split(subject: Subject, dimensions: Sequence[str], required: Sequence[str], 
     flow = subject.flow
     if missing := [component for component in dimensions if component not in flow.structure.series_key]:
         raise NotExpressibleError(LACKING, flow=flow.id, component=", ".join(missing))
-    others = [*(name(other) for other in flow.structure.key if other not in dimensions), *definition_of(flow)]
+    others = [*(name(other) for other in flow.structure.key if other not in dimensions), *find_definition(flow)]
     at_total = [f"{name(component)} = {literal(total)}" for component in dimensions]
     parted = [negated(is_in(name(component), (total, *NO_PART))) for component in dimensions]
-    strange = " or ".join(f"not ({name(component)} in {list_of(subject, component)})" for component in dimensions)
+    strange = " or ".join(f"not ({name(component)} in {write_list(subject, component)})" for component in dimensions)
     flags = {flag: chosen(condition, "1", "0") for flag, condition in needs(dimensions, required).items()}
     flags["STRANGE"] = chosen(strange, "1", "0")
     yield step("ALL", comparable(flow, *figure_conditions(subject)))
@@ -123,11 +123,11 @@ def split(subject: Subject, dimensions: Sequence[str], required: Sequence[str], 
     yield step("SPLIT", f"inner_join(@{CANDIDATES} as t, @ADDED as p, @STATE as s)")
 
 
-def list_of(subject: Subject, dimension: str) -> str:
+def write_list(subject: Subject, dimension: str) -> str:
     codelist = subject.flow.codelist(dimension)
     if codelist is None:
         raise NotExpressibleError(UNCODED, flow=subject.flow.id, component=dimension)
-    return domain_of(codelist)
+    return name_domain(codelist)
 
 
 def finest(subject: Subject, dimensions: Sequence[str], others: Sequence[str]) -> Iterator[Assignment]:
@@ -147,7 +147,7 @@ def finest(subject: Subject, dimensions: Sequence[str], others: Sequence[str]) -
 
 
 def parted_groups(subject: Subject, dimension: str) -> Mapping[str, tuple[str, ...]]:
-    groups = groups_of(subject.flow, dimension)
+    groups = collect_groups(subject.flow, dimension)
     return {group: codes for group, codes in groups.items() if group not in (TOTAL, *NO_PART)}
 
 
@@ -168,7 +168,7 @@ def share(
     steps = [
         step("ALL", comparable(subject.flow, *figure_conditions(subject), known(), *margins)),
         step("PART_FIGURES", f"{filtered('@ALL', *part)}[keep {UNITS}, {SLACK}]"),
-        step("WHOLES", total_of("@ALL", whole, "WHOLE")),
+        step("WHOLES", write_total("@ALL", whole, "WHOLE")),
         step("BOTH", filtered("inner_join(@PART_FIGURES as p, @WHOLES as w)", *large_enough(subject))),
         step("TESTED", within("@BOTH", "WHOLE", most)),
     ]
@@ -180,7 +180,7 @@ def large_enough(subject: Subject) -> list[str]:
     return [f"WHOLE >= {least}"] if least else []
 
 
-def total_of(dataset: str, codes: Mapping[str, str], label: str) -> str:
+def write_total(dataset: str, codes: Mapping[str, str], label: str) -> str:
     subspace = ", ".join(f"{name(component)} = {literal(code)}" for component, code in codes.items())
     return f"{dataset}[sub {subspace}][keep {UNITS}, {SLACK}][rename {UNITS} to {label}, {SLACK} to SLACK_OF_{label}]"
 
@@ -216,9 +216,9 @@ def joint_within_bounds(subject: Subject) -> Iterable[Part]:
         steps = [
             step("ALL", comparable(flow, *figure_conditions(subject), known())),
             step("CELLS", f"{filtered('@ALL', *inner)}[keep {UNITS}, {SLACK}]"),
-            step("FIRSTS", total_of(filtered("@ALL", inner[0]), {second: TOTAL}, "FIRST")),
-            step("SECONDS", total_of(filtered("@ALL", inner[1]), {first: TOTAL}, "SECOND")),
-            step("WHOLES", total_of("@ALL", {first: TOTAL, second: TOTAL}, "BOTH")),
+            step("FIRSTS", write_total(filtered("@ALL", inner[0]), {second: TOTAL}, "FIRST")),
+            step("SECONDS", write_total(filtered("@ALL", inner[1]), {first: TOTAL}, "SECOND")),
+            step("WHOLES", write_total("@ALL", {first: TOTAL, second: TOTAL}, "BOTH")),
             step("AROUND", "inner_join(@CELLS as c, @FIRSTS as f, @SECONDS as s, @WHOLES as w)"),
             step("TESTED", f"@AROUND{calculated(HOLDS=holds, DIFFERENCE=f'{UNITS} - ({least})')}"),
         ]
@@ -246,7 +246,7 @@ def total_reported(subject: Subject) -> Iterable[Part]:
             steps = [
                 step("ALL", filtered(figures_of(flow), *figure_conditions(subject), known(), *conditions)),
                 step("WHOLES", f"{parts}[filter COUNTED = {len(codes)}]"),
-                step("TOTALS", total_of("@ALL", {dimension: TOTAL}, "TOTAL")),
+                step("TOTALS", write_total("@ALL", {dimension: TOTAL}, "TOTAL")),
                 step("TESTED", f"{both}{calculated(HOLDS=holds, DIFFERENCE='PARTS')}"),
             ]
             yield judged(subject, f"_{number}{label}", steps)
@@ -267,7 +267,7 @@ def year_is_sum(subject: Subject) -> Iterable[Part]:
     time = flow.structure.time
     if time is None or FREQUENCY not in flow.structure.series_key:
         raise NotExpressibleError(ONE_FREQUENCY, flow=flow.id)
-    others = [*(name(other) for other in flow.structure.series_key if other != FREQUENCY), *definition_of(flow)]
+    others = [*(name(other) for other in flow.structure.series_key if other != FREQUENCY), *find_definition(flow)]
     year = f"[calc identifier {PERIOD} := substr({name(time.id)}, 1, 4)]"
     for frequency, count in PARTS_OF_A_YEAR.items():
         rounding = f"{SLACK} + SLACK_OF_PARTS + {NOTHING}"

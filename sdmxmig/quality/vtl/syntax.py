@@ -67,11 +67,11 @@ def plain(text: str) -> str:
     return OTHER_SIGNS.sub("_", text)
 
 
-def domain_of(codelist: ItemScheme) -> str:
+def name_domain(codelist: ItemScheme) -> str:
     """Return the name of a codelist's value domain.
 
     >>> from types import SimpleNamespace as Named
-    >>> domain_of(Named(ref=Named(agency="SDMX", id="CL_SEX", version="2.1")))
+    >>> name_domain(Named(ref=Named(agency="SDMX", id="CL_SEX", version="2.1")))
     'CL_SEX_SDMX_2_1'
     """
     return plain(f"{codelist.ref.id} {codelist.ref.agency} {codelist.ref.version}")

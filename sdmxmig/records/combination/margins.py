@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.quality.disclosure.problem import relations_of
+from sdmxmig.quality.disclosure.problem import build_relations
 from sdmxmig.quality.disclosure.suppression import NONE, round_figures
 from sdmxmig.records.combination.tables import (
     MAX_SHOWN,
@@ -127,7 +127,7 @@ def rounded_table(table: NDArray[np.float64], margins: Sequence[Margin], base: i
             sums.append(([*((int(member), 1.0) for member in members), (cell, -1.0)], 0.0, 0.0))
             cell += 1
         values.append(margin.totals.ravel())
-    rounded, kind = round_figures(relations_of(cell, sums), exact_wholes(np.concatenate(values)), base)
+    rounded, kind = round_figures(build_relations(cell, sums), exact_wholes(np.concatenate(values)), base)
     if kind == NONE or not np.isfinite(rounded).all():
         raise SdmxmigError(f"No rounding to {base} keeps all sums.", hint="Use another base, or round = 0.")
     return np.asarray(rounded[: table.size].reshape(table.shape))

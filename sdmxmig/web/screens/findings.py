@@ -14,7 +14,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_position, column_name
 from sdmxmig.primitives.text import blanks, quoted
-from sdmxmig.quality.rules.words import TOTAL, is_worded, name_of, reason_in, spoken_name
+from sdmxmig.quality.rules.words import TOTAL, is_worded, name_in_words, name_of, reason_in
 from sdmxmig.reporting.outputs.finding_reports import Excerpt
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Justification, Verdict
 from sdmxmig.sdmx.model.rule_ids import RuleId
@@ -244,7 +244,7 @@ def finding_row(finding: Finding, catalogue: Catalogue, language: str) -> dict[s
     if flow is None:
         return {"flow": finding.flow, "parts": [{"name": name, "value": code} for name, code in finding.key]}
     parts = [
-        {"name": spoken_name(name, flow, language), "value": name_of(flow, name, code, language)}
+        {"name": name_in_words(name, flow, language), "value": name_of(flow, name, code, language)}
         for name, code in finding.key
         if code != TOTAL
     ]

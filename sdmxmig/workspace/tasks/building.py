@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sdmxmig import catalogue
 from sdmxmig.primitives.errors import counted
 from sdmxmig.primitives.text import literal
-from sdmxmig.quality.vtl.reports import others_of, table_of_others
+from sdmxmig.quality.vtl.reports import build_other_flows, table_of_others
 from sdmxmig.quality.vtl.script import (
     Translated,
     artefacts_of,
@@ -76,7 +76,7 @@ def metadata_files(session: Session, sets: Sequence[MetadataSet]) -> dict[str, b
 def rule_files(session: Session) -> dict[str, bytes]:
     flows, language = session.catalogue.flows, session.workspace.country.language
     filled = sorted({mapping.flow for mapping in mappings_of(session)}) or sorted(flows)
-    others = others_of(flows)
+    others = build_other_flows(flows)
     reports = outside_data(session).data
     tables = {name: table for name, flow in others.items() if (table := table_of_others(flow, reports)).height}
     translations = translated([flows[flow] for flow in filled], session.catalogue, [*filled, *tables])

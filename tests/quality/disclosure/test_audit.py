@@ -13,10 +13,10 @@ from sdmxmig.quality.disclosure.problem import (
     UNDECIDED,
     CellLimits,
     Relations,
+    build_relations,
     components,
-    consistent,
+    find_consistent_values,
     intervals,
-    relations_of,
 )
 
 INF = np.inf
@@ -25,7 +25,7 @@ INF = np.inf
 def total_and_parts(parts: int, *, complete: bool = True) -> Relations:
     """A total, cell 0, and its parts."""
     terms = [(0, -1.0), *((part, 1.0) for part in range(1, parts + 1))]
-    return relations_of(parts + 1, [(terms, 0.0 if complete else -INF, 0.0)])
+    return build_relations(parts + 1, [(terms, 0.0 if complete else -INF, 0.0)])
 
 
 def bounds(system: Relations, least: list[float], most: list[float], cells: list[int]) -> list[tuple[float, float]]:
@@ -60,7 +60,7 @@ def test_a_contradiction_is_no_interval() -> None:
     known = np.array([5.0, 1, 12])
     (bound,) = intervals(total_and_parts(2), CellLimits(least=known, most=known), np.array([1]))
     assert bound.outcome == CONTRADICTION
-    assert np.isnan(consistent(total_and_parts(2), limits)[1])
+    assert np.isnan(find_consistent_values(total_and_parts(2), limits)[1])
 
 
 @pytest.mark.parametrize("options", [{"largest": 1}, {"expired": lambda: True}])
@@ -73,7 +73,7 @@ def test_undecided_bound_has_no_interval(options: dict[str, object]) -> None:
 
 def test_cells_are_linked_through_unknown_cells() -> None:
     """Two sums share cell 2; once cell 2 is published, the other cells form two groups."""
-    system = relations_of(5, [([(0, 1), (1, 1), (2, -1)], 0, 0), ([(2, 1), (3, 1), (4, -1)], 0, 0)])
+    system = build_relations(5, [([(0, 1), (1, 1), (2, -1)], 0, 0), ([(2, 1), (3, 1), (4, -1)], 0, 0)])
     assert len(set(components(system, np.ones(5, dtype=bool)))) == 1
     apart = components(system, np.array([True, True, False, True, True]))
     assert apart[2] == -1

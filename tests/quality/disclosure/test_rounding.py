@@ -10,7 +10,7 @@ import pytest
 from random_tables import RandomTable, random_table
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from sdmxmig.quality.disclosure.problem import Expired, Relations, relations_of
+from sdmxmig.quality.disclosure.problem import Expired, Relations, build_relations
 from sdmxmig.quality.disclosure.suppression import FURTHER, NEXT, NONE, round_figures
 
 TABLES = 60
@@ -18,7 +18,7 @@ TABLES = 60
 
 def relations(table: RandomTable) -> Relations:
     sums = [([*((part, 1.0) for part in parts), (total, -1.0)], 0.0, 0.0) for parts, total in table.sums]
-    return relations_of(len(table.values), sums)
+    return build_relations(len(table.values), sums)
 
 
 def least_change(table: RandomTable, base: int) -> float:
@@ -58,7 +58,7 @@ def test_a_rounded_table_adds_up_and_changes_as_little_as_can_be(base: int, seed
 def triangle() -> tuple[Relations, np.ndarray]:
     """Three ones in three pairs, each of which is two: rounded to 2, the pairs stay, and no ones can be found."""
     pairs = [([(0, 1.0), (1, 1.0), (3, -1.0)], 0.0, 0.0), ([(0, 1.0), (2, 1.0), (4, -1.0)], 0.0, 0.0)]
-    system = relations_of(6, [*pairs, ([(1, 1.0), (2, 1.0), (5, -1.0)], 0.0, 0.0)])
+    system = build_relations(6, [*pairs, ([(1, 1.0), (2, 1.0), (5, -1.0)], 0.0, 0.0)])
     return system, np.array([1.0, 1.0, 1.0, 2.0, 2.0, 2.0])
 
 
@@ -81,7 +81,7 @@ def test_rounding_without_time_is_reported_as_none() -> None:
 
 
 def test_parts_of_a_total_with_a_rest_stay_at_most_the_total() -> None:
-    system = relations_of(3, [([(1, 1.0), (2, 1.0), (0, -1.0)], -np.inf, 0.0)])
+    system = build_relations(3, [([(1, 1.0), (2, 1.0), (0, -1.0)], -np.inf, 0.0)])
     (total, first, second), _ = round_figures(system, np.array([9.0, 4.0, 4.0]), 5)
     assert (total, first, second) in ((10, 5, 5), (5, 5, 0), (5, 0, 5))
     assert first + second <= total

@@ -8,9 +8,9 @@ import pytest
 from sdmxmig.quality.disclosure.problem import (
     ProtectionProblem,
     SafetyRules,
+    build_relations,
+    find_limits,
     intervals,
-    limits_of,
-    relations_of,
     small,
     widths,
 )
@@ -33,7 +33,7 @@ def square() -> ProtectionProblem:
     values = np.array([100.0, 20, 80, 50, 50, 2, 18, 48, 32])
     sums = [([*((part, 1.0) for part in parts), (total, -1.0)], 0.0, 0.0) for parts, total in SUMS]
     return ProtectionProblem(
-        relations=relations_of(9, sums),
+        relations=build_relations(9, sums),
         values=values,
         primary=small(values, RULES),
         hidden=np.zeros(9, dtype=bool),
@@ -63,7 +63,7 @@ def test_pattern_without_time_to_complete_it_is_unprotected() -> None:
 def test_interval_is_at_least_as_wide_as_requested() -> None:
     """Both parts of 20 are between 0 and 20; a requested width of 6 gives an interval of at least 6."""
     problem = square()
-    limits = limits_of(problem, cells(A, B, C, D))
+    limits = find_limits(problem, cells(A, B, C, D))
     (whole,) = intervals(problem.relations, limits, np.array([A]))
     (enough,) = intervals(problem.relations, limits, np.array([A]), needed=np.array([6.0]))
     assert (whole.least, whole.most) == pytest.approx((0, 20))

@@ -7,7 +7,7 @@ import pytest
 from random_tables import RandomTable, judged_by_scipy, random_table
 
 from sdmxmig.quality.disclosure import suppression
-from sdmxmig.quality.disclosure.problem import ProtectionProblem, SafetyRules, relations_of, small, widths
+from sdmxmig.quality.disclosure.problem import ProtectionProblem, SafetyRules, build_relations, small, widths
 from sdmxmig.quality.disclosure.suppression import PROTECTED, protect
 
 RULES = SafetyRules(threshold=3)
@@ -33,7 +33,7 @@ def check_protected(table: RandomTable) -> None:
     sums = [([*((part, 1.0) for part in parts), (total, -1.0)], 0.0, 0.0) for parts, total in table.sums]
     primary = small(values, RULES)
     problem = ProtectionProblem(
-        relations=relations_of(len(values), sums),
+        relations=build_relations(len(values), sums),
         values=values,
         primary=primary,
         hidden=np.zeros(len(values), dtype=bool),

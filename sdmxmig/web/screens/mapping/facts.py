@@ -21,7 +21,7 @@ from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, 
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import cell_name
-from sdmxmig.quality.rules.words import name_of, spoken_name
+from sdmxmig.quality.rules.words import name_in_words, name_of
 from sdmxmig.sdmx.model.data import Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.screens import Visit
@@ -285,7 +285,7 @@ def unsaid_facts(work: Work, language: str) -> list[dict[str, Any]]:
             "id": line.id,
             "part": line.question.part,
             "component": line.question.component,
-            "name": spoken_name(line.question.component, work.flow, language),
+            "name": name_in_words(line.question.component, work.flow, language),
             "wanted": is_wanted(line),
             "answer": line.answer,
             "answer_name": meaning(line.question.part, line.answer, work.flow, language),
@@ -328,7 +328,7 @@ def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
         "part": question.part,
         "kind": kind,
         "subject": name,
-        "subject_name": spoken_name(name, flow, language) if name in flow.structure else "",
+        "subject_name": name_in_words(name, flow, language) if name in flow.structure else "",
         "question": asked_in_words(question, flow, language) if kind in IN_WORDS else "",
         "label": question.label,
         "where": codes_in_words(question.label, flow, language) if kind == NOTE else [],
@@ -364,7 +364,7 @@ def codes_in_words(label: str, flow: Flow, language: str) -> list[dict[str, str]
     return [
         {
             "component": name,
-            "component_name": spoken_name(name, flow, language),
+            "component_name": name_in_words(name, flow, language),
             "code": code,
             "name": name_of(flow, name, code, language),
         }
@@ -390,7 +390,7 @@ def meaning(part: str, code: str, flow: Flow, language: str) -> str:
         called = name_of(flow, name, code, language)
         return called if called != code else ""
     if kind in OF_DIMENSIONS and code in flow.structure:
-        return spoken_name(code, flow, language)
+        return name_in_words(code, flow, language)
     return ""
 
 
@@ -407,7 +407,7 @@ def codes_offered(lines: Iterable[Line], flow: Flow, language: str) -> dict[str,
         kind, _, name = line.question.part.partition(" ")
         if kind in OF_DIMENSIONS:
             offered[DIMENSIONS] = [
-                {"code": each, "name": spoken_name(each, flow, language)} for each in flow.structure.key
+                {"code": each, "name": name_in_words(each, flow, language)} for each in flow.structure.key
             ]
         codelist = flow.codelist(name) if kind in OF_CODES and name in flow.structure else None
         if codelist is not None and name not in offered and len(codelist.ids) <= LONGEST_LIST:
@@ -478,7 +478,7 @@ def cell_facts(cell: str, table: Table, work: Work, *, language: str) -> dict[st
         "says": [
             {
                 "component": component,
-                "name": spoken_name(component, work.flow, language),
+                "name": name_in_words(component, work.flow, language),
                 "codes": [
                     {"code": code, "name": meaning(f"codes {component}", code, work.flow, language)}
                     for code in codes[:SENTENCES]
@@ -494,7 +494,7 @@ def cell_facts(cell: str, table: Table, work: Work, *, language: str) -> dict[st
         "scopes": [scope_facts(scope, work.flow, language) for scope in scopes],
         "sayable": sayable_facts(work.flow, language) if scopes else [],
         "dimensions": [
-            {"code": name, "name": spoken_name(name, work.flow, language)} for name in work.flow.structure.key
+            {"code": name, "name": name_in_words(name, work.flow, language)} for name in work.flow.structure.key
         ],
     }
 
@@ -507,7 +507,7 @@ def sayable_facts(flow: Flow, language: str) -> list[dict[str, Any]]:
     return [
         {
             "component": name,
-            "name": spoken_name(name, flow, language),
+            "name": name_in_words(name, flow, language),
             "codes": [{"code": item.id, "name": item.name.in_language(language)} for item in flow.codelist(name) or ()],
         }
         for name in attributes_of_figures(flow)
