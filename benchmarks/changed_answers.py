@@ -15,9 +15,9 @@ from benchmarks import planted_faults
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.benchmarking import COUNTRY, Answer, Profile
 from sdmxmig.conversion.convert import merge
-from sdmxmig.forms.profiles.dataset import dataset_of
+from sdmxmig.forms.profiles.dataset import build_dataset
 from sdmxmig.forms.profiles.file import read_profile
-from sdmxmig.forms.profiles.plan import asked_by
+from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.data import Dataset
@@ -62,15 +62,15 @@ class Answers:
         self.before = self.assessed(profile)
 
     def assessed(self, profile: Profile) -> Assessment:
-        asked = asked_by(self.catalogue)
-        answers = validate(dataset_of(profile, self.catalogue.flow("DF_ASSESS"), asked), self.catalogue)
+        asked = read_questions(self.catalogue)
+        answers = validate(build_dataset(profile, self.catalogue.flow("DF_ASSESS"), asked), self.catalogue)
         return assess(
             self.country, self.catalogue, datasets=self.datasets, findings=Findings(), profile=profile, answers=answers
         )
 
     def cases(self) -> Iterator[Change]:
         """Yield every question with a scale, answered by another code: the last one with points."""
-        asked = asked_by(self.catalogue)
+        asked = read_questions(self.catalogue)
         subjects = {"indicator": asked.subjects["indicator"], "source": asked.subjects["source"]}
         questions = [(item, COUNTRY) for item in asked.items]
         questions += [
@@ -96,7 +96,7 @@ def of_example(folder: Path) -> Answers:
     for dataset in example.datasets:
         flows.setdefault(dataset.flow.id, []).append(dataset)
     content = read_bytes(folder / "profile.toml")
-    profile = read_profile("profile.toml", content, asked_by(example.catalogue))
+    profile = read_profile("profile.toml", content, read_questions(example.catalogue))
     return Answers(workspace.country, example.catalogue, [merge(own) for own in flows.values()], profile)
 
 

@@ -19,7 +19,7 @@ import polars as pl
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.records.simulation.files import files_of
 from sdmxmig.records.simulation.truth import World
-from sdmxmig.workspace.tasks.combined_figures import csv_of
+from sdmxmig.workspace.tasks.combined_figures import write_csv
 from sdmxmig.workspace.tasks.combining import combine
 
 HOME = "XA"
@@ -167,7 +167,7 @@ def run(seed: int, persons: int, catalogue: Catalogue) -> Outcome:
         (folder / "linkage_errors.csv").write_text(errors_of(tables["links"]), encoding="utf-8")
         (folder / "combine.toml").write_text(declaration(), encoding="utf-8")
         result = combine(folder / "combine.toml", catalogue)
-    figures = {output.name: pl.read_csv(io.BytesIO(csv_of(output))) for output in result.outputs}
+    figures = {output.name: pl.read_csv(io.BytesIO(write_csv(output))) for output in result.outputs}
     return judged(figures, tables, truth)
 
 

@@ -12,7 +12,7 @@ from functools import cache
 
 from babel import Locale
 
-from sdmxmig.io.encodings import CANDIDATES, encoding_of
+from sdmxmig.io.encodings import CANDIDATES, detect_encoding
 from sdmxmig.primitives.errors import InputError
 
 CAPITALS = 3
@@ -58,7 +58,7 @@ def outcome(case: Case) -> str:
     text = "Code;Name\n" + "".join(f"{number};{name};{number * 37}\n" for number, name in enumerate(chosen))
     content = text.encode(case.codec)
     try:
-        encoding = encoding_of("names.csv", lambda: [content])
+        encoding = detect_encoding("names.csv", lambda: [content])
     except InputError:
         return "refused"
     read = content.decode(encoding.codec)

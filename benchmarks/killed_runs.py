@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.killed_child import killed, state_at, whole
 from sdmxmig.io.publishing.folders import WORK
-from sdmxmig.io.publishing.made import hash_of
+from sdmxmig.io.publishing.made import compute_hash
 from sdmxmig.workspace.results import OUTDATED
 
 ROOT = Path(__file__).parents[1]
@@ -168,7 +168,9 @@ class Campaign:
 
 
 def state_of(out: Path) -> State:
-    return {path.relative_to(out).as_posix(): hash_of(path) for path in sorted(out.rglob("*")) if not path.is_dir()}
+    return {
+        path.relative_to(out).as_posix(): compute_hash(path) for path in sorted(out.rglob("*")) if not path.is_dir()
+    }
 
 
 def without(state: State, *names: str) -> dict[str, str]:

@@ -29,7 +29,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.catalogue import load
-from sdmxmig.catalogue.areas import folded, read_areas
+from sdmxmig.catalogue.areas import fold_name, read_areas
 from sdmxmig.conversion import tables
 from sdmxmig.conversion.recognition import Candidate, Recogniser, read_recogniser
 from sdmxmig.conversion.recognition.lists import CLEAR, recognise_list
@@ -96,7 +96,7 @@ def recogniser() -> Recogniser:
 def score(title: str, pairs: Sequence[tuple[str, str]], known: Recogniser, disputed: Disputed = frozenset()) -> Score:
     """Score a list of names with their codes; `disputed` ones stay in the list but are not scored."""
     found = recognise_list([name for _, name in pairs], "PARTNER", known)
-    scored = [(code, name) for code, name in pairs if (code, folded(name)) not in disputed]
+    scored = [(code, name) for code, name in pairs if (code, fold_name(name)) not in disputed]
     applied = [(code, name, found[name][0].code) for code, name in scored if found[name] and found[name][0].is_applied]
     wrong = tuple(one for one in applied if one[0] != one[2])
     return Score(title, len(scored), found=len(applied) - len(wrong), wrong=wrong, disputed=len(pairs) - len(scored))
@@ -109,14 +109,15 @@ def disputed_names() -> Mapping[str, Disputed]:
     of_file: dict[str, dict[str, set[str]]] = {}
     for title, pairs in lists.items():
         for code, name in pairs:
-            of_file.setdefault(language_of(title), {}).setdefault(folded(name), set()).add(code)
+            of_file.setdefault(language_of(title), {}).setdefault(fold_name(name), set()).add(code)
             if title.startswith(SHIPPED):
-                official.setdefault(folded(name), set()).add(code)
+                official.setdefault(fold_name(name), set()).add(code)
     return {
         title: frozenset(
-            (code, folded(name))
+            (code, fold_name(name))
             for code, name in pairs
-            if len(of_file[language_of(title)][folded(name)]) > 1 or code not in official.get(folded(name), {code})
+            if len(of_file[language_of(title)][fold_name(name)]) > 1
+            or code not in official.get(fold_name(name), {code})
         )
         for title, pairs in lists.items()
     }

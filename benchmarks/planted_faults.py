@@ -28,7 +28,7 @@ from sdmxmig.conversion.mapping import load as load_mapping
 from sdmxmig.conversion.tables import read
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.places import cell_name, cell_position
+from sdmxmig.primitives.places import format_cell, parse_cell
 from sdmxmig.quality import validation
 from sdmxmig.sdmx.model.data import Dataset, TableMapping
 from sdmxmig.sdmx.model.findings import Finding
@@ -59,7 +59,7 @@ class Case:
 
     @property
     def id(self) -> str:
-        return f"{self.file}/{self.sheet}/{cell_name(self.row, self.column)}/{self.kind}"
+        return f"{self.file}/{self.sheet}/{format_cell(self.row, self.column)}/{self.kind}"
 
 
 class Example:
@@ -267,7 +267,7 @@ def planted(table: Table, case: Case, text: str) -> Table:
 
 def names_cell(finding: Finding, case: Case, text: str) -> bool:
     """Check whether a finding names the cell as the kind of fault requires."""
-    cell = cell_name(case.row, case.column)
+    cell = format_cell(case.row, case.column)
     places = [place for place in (finding.place, *finding.others) if place]
     if case.kind in NAMED_WITH:
         places += finding.related
@@ -289,5 +289,5 @@ def in_cells(observed: str) -> str:
 
 def labelled(cell: str, case: Case) -> bool:
     """Check whether a value cell is in the row or column of a label."""
-    row, column = cell_position(cell)
+    row, column = parse_cell(cell)
     return row == case.row or (row > case.row and column >= case.column)

@@ -17,7 +17,7 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.conversion import tables
 from sdmxmig.forms.cells import mark_of
 from sdmxmig.forms.profiles import keys
-from sdmxmig.forms.profiles.plan import asked_by
+from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.forms.profiles.reading import read_form
 from sdmxmig.forms.profiles.writing import AT, to_workbook
 from sdmxmig.primitives.errors import InputError
@@ -91,7 +91,7 @@ class Reader:
             for sheet in self.sent.sheets
         ]
         try:
-            profile, findings, _ = read_form(sheets, asked_by(self.sent.catalogue))
+            profile, findings, _ = read_form(sheets, read_questions(self.sent.catalogue))
         except InputError:
             return "found"
         said = {item: str(answer.practice) for item, answer in profile.answers.items() if answer.practice}

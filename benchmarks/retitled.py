@@ -31,7 +31,7 @@ from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.places import cell_name
+from sdmxmig.primitives.places import format_cell
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.frames import join_attributes
 from sdmxmig.sdmx.model.data import Flow, TableMapping
@@ -284,7 +284,7 @@ def beside(figure: Figure, tables: Sequence[Table]) -> set[str]:
     found = {}
     for row, cells in table.rows.items():
         for column, text in cells.items():
-            found[cell_name(row, column)] = (row, column, " ".join(text.split()))
+            found[format_cell(row, column)] = (row, column, " ".join(text.split()))
     here = found.get(figure.cell)
     return {text for row, column, text in found.values() if here and (row == here[0] or column == here[1])}
 
@@ -328,7 +328,7 @@ def observed(result: Conversion) -> Observed:
     found: dict[Cell, dict[str, str]] = {}
     for number, component, _, sheet, row, column in dataset.origins.iter_rows():
         if component == measure:
-            found[sheet or "", cell_name(row, column)] = {name: code or "" for name, code in rows[number].items()}
+            found[sheet or "", format_cell(row, column)] = {name: code or "" for name, code in rows[number].items()}
     return found
 
 

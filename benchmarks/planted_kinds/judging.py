@@ -18,7 +18,7 @@ from benchmarks.planted_kinds.planting import Plant
 from benchmarks.planted_kinds.tables import Outsider, Published
 from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.primitives.places import Place, cell_position
+from sdmxmig.primitives.places import Place, parse_cell
 from sdmxmig.quality import validation
 from sdmxmig.sdmx.model.artefacts import Details, Text
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset, Vintage
@@ -206,7 +206,7 @@ def named_in_file(finding: Finding) -> Named:
 
 def key_at(published: Published, place: Place) -> Key:
     """The observation in a row, as texts by column."""
-    row, _ = cell_position(place.cell)
+    row, _ = parse_cell(place.cell)
     return published.tables[place.file].row(row - 1, named=True)
 
 

@@ -21,7 +21,7 @@ from benchmarks.planted_kinds.lines import at
 from benchmarks.planted_kinds.people import UNKNOWN
 from benchmarks.planted_kinds.tables import DIMENSIONS, TOTAL, Published
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.primitives.places import cell_name
+from sdmxmig.primitives.places import format_cell
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.requests.tasks import ValidateRequest
 from sdmxmig.workspace.tasks.converting import convert
@@ -104,7 +104,7 @@ class Sheet:
 
 def cell_at(row: int, column: int) -> dict[str, str]:
     """Return the cell that a finding must name, by row and column from 0."""
-    return {"cell": cell_name(row + 1, column + 1)}
+    return {"cell": format_cell(row + 1, column + 1)}
 
 
 def written(cells: Cells) -> bytes:

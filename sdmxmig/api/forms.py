@@ -12,9 +12,9 @@ from sdmxmig.catalogue import Catalogue, documentation
 from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.conversion.tables import read as read_tables
 from sdmxmig.forms import questionnaires
-from sdmxmig.forms.profiles.dataset import FLOW, dataset_of
-from sdmxmig.forms.profiles.file import profile_file
-from sdmxmig.forms.profiles.plan import asked_by
+from sdmxmig.forms.profiles.dataset import FLOW, build_dataset
+from sdmxmig.forms.profiles.file import write_profile
+from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.forms.profiles.writing import to_workbook
 from sdmxmig.forms.questionnaires import Answers
 from sdmxmig.io.intake.files import read_bytes
@@ -118,13 +118,13 @@ class ProfileAnswers:
 
     def to_dataset(self, respondent: str = "") -> Dataset:
         """Convert the answers to a dataset of DF_ASSESS; `respondent` is the answering organisation."""
-        flow, questions = self.catalogue.flow(FLOW), asked_by(self.catalogue)
-        return dataset_of(self.profile, flow, questions, respondent or self.profile.area)
+        flow, questions = self.catalogue.flow(FLOW), read_questions(self.catalogue)
+        return build_dataset(self.profile, flow, questions, respondent or self.profile.area)
 
     def save(self, target: StrPath) -> Path:
         """Save the answers as profile.toml; edited files are not replaced."""
         path = to_path(target)
-        publish_proposal(path, profile_file(self.profile, asked_by(self.catalogue)))
+        publish_proposal(path, write_profile(self.profile, read_questions(self.catalogue)))
         return path
 
     def summary(self) -> Summary:

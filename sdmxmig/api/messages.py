@@ -46,8 +46,8 @@ from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.workspace.tasks.clock import moment
-from sdmxmig.workspace.tasks.messages import check_message, flows_among
-from sdmxmig.workspace.tasks.transforming import format_of
+from sdmxmig.workspace.tasks.messages import check_message, find_flows
+from sdmxmig.workspace.tasks.transforming import choose_format
 
 TABLES = "tables"
 UNCERTAIN = ("unordered", "guessed")
@@ -152,7 +152,7 @@ def read(
             artefacts = read_artefacts(structure)
             if isinstance(flow, Flow):
                 artefacts = [*artefacts, flow.structure, flow.dataflow]
-            flows = flows_among(catalogue, artefacts, find_flow_name(flow))
+            flows = find_flows(catalogue, artefacts, find_flow_name(flow))
             read_message = of_data(form, message, flows, faults)
         else:
             read_message = of_artefacts(form, message, detected, faults)
@@ -271,7 +271,7 @@ def write(
     format cannot hold something, or a file that is no SDMX message would be replaced.
     """
     path = None if target is None else to_path(target)
-    form = format_of(path, format)
+    form = choose_format(path, format)
     kind, things, header = parts_of(content)
     time = moment(now).isoformat(timespec="seconds")
     header = header or Header(kind.upper(), time, sender=Party("SDMXMIG"))

@@ -27,10 +27,10 @@ from sdmxmig.workspace.tasks.integration_records import (
     derive_files,
     judged_link,
     link_record,
-    record_of,
     validation_of_records,
+    write_record,
 )
-from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, content_of, judged_errors, link_request
+from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, compute_judged_errors, link_request, write_table
 from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, listed, summary, unsafe
 
 MAX_SHOWN = 8
@@ -145,7 +145,9 @@ def link(choices: LinkChoices) -> Links:
     request = link_request(choices)
     listener = Listener()
     made = linking.link(request, folder, shipped_catalogue(), listener.say)
-    write_files(folder, "link", {**dict(linking.file_contents(made)), **record_of("link", link_record(request, made))})
+    write_files(
+        folder, "link", {**dict(linking.file_contents(made)), **write_record("link", link_record(request, made))}
+    )
     linking.finished(folder, made)
     return Links(
         folder, made.persons, records=made.records, errors=as_text(made.tables[ERRORS_FILE]), notes=tuple(listener.said)
@@ -162,8 +164,8 @@ def judge_links(target: StrPath, judged: StrPath) -> pd.DataFrame:
     Raises `SdmxmigError` for a sample of other links, and for contradictory judgements.
     """
     folder = to_path(target)
-    errors = judged_errors(existing_file(to_path(judged)), folder)
-    write_files(folder, "link --judged", {ERRORS_FILE: content_of(errors, ERRORS_FILE), **judged_link(folder, errors)})
+    errors = compute_judged_errors(existing_file(to_path(judged)), folder)
+    write_files(folder, "link --judged", {ERRORS_FILE: write_table(errors, ERRORS_FILE), **judged_link(folder, errors)})
     return as_text(errors)
 
 

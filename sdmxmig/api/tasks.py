@@ -63,9 +63,9 @@ from sdmxmig.workspace.requests.tasks import AccountsRequest, TransformRequest, 
 from sdmxmig.workspace.tasks import proposing, verifying
 from sdmxmig.workspace.tasks.accounting import account_study, stated_errors_in
 from sdmxmig.workspace.tasks.computing import computed
-from sdmxmig.workspace.tasks.messages import artefacts_in, check_message, compared, flows_among
+from sdmxmig.workspace.tasks.messages import artefacts_in, check_message, compared, find_flows
 from sdmxmig.workspace.tasks.outside_data import reported_by_partners
-from sdmxmig.workspace.tasks.transforming import format_of, problems_of, transform_message, wish_of
+from sdmxmig.workspace.tasks.transforming import build_wish, choose_format, find_problems, transform_message
 from sdmxmig.workspace.tasks.validating import DataToCheck
 from sdmxmig.workspace.tasks.validating import check as check_data
 from sdmxmig.workspace.tasks.verifying import Verification
@@ -139,15 +139,15 @@ def validate(
 
     Raises `SdmxmigError` for an unknown profile or level.
     """
-    datasets = datasets_of(data, workspace)
+    datasets = read_datasets(data, workspace)
     if not datasets:
         raise SdmxmigError("There are no data.", hint="Give a dataset, or several.")
     is_conversion = isinstance(data, Conversion)
     to_check = DataToCheck(
         datasets=datasets,
         catalogue=load_catalogue(workspace),
-        others=datasets_of(list(others), workspace),
-        outside=Outside(tuple(reported_by_partners(datasets_of(list(mirror), workspace)))),
+        others=read_datasets(list(others), workspace),
+        outside=Outside(tuple(reported_by_partners(read_datasets(list(mirror), workspace)))),
         while_reading=data.findings if is_conversion else Findings(),
         unused_cells=data.unused_cells if is_conversion else None,
         listed=None,
@@ -155,7 +155,7 @@ def validate(
     return check_data(to_check, ValidateRequest(profile=profile, levels=tuple(levels), previous=tuple(previous)))
 
 
-def datasets_of(data: Any, workspace: StrPath | None = None) -> tuple[Dataset, ...]:
+def read_datasets(data: Any, workspace: StrPath | None = None) -> tuple[Dataset, ...]:
     """Return the datasets of a content; raises `SdmxmigError` if it has none."""
     if isinstance(data, Dataset):
         return (data,)
@@ -164,7 +164,7 @@ def datasets_of(data: Any, workspace: StrPath | None = None) -> tuple[Dataset, .
     if isinstance(data, Mapping):
         data = list(data.values())
     if isinstance(data, (list, tuple)):
-        return tuple(dataset for member in data for dataset in datasets_of(member, workspace))
+        return tuple(dataset for member in data for dataset in read_datasets(member, workspace))
     message = data if isinstance(data, Message) else read(data, workspace=workspace)
     if not message.datasets:
         hint = "Convert tables with a mapping first." if message.tables else "Give data."
@@ -182,7 +182,7 @@ def check(
     `structure` (as in `read`). Data may be larger than memory. `lenient` lists only omissions of lenient reading.
     """
     name, file = open_source(source)
-    flows = flows_among(load_catalogue(workspace), read_artefacts(structure), find_flow_name(flow))
+    flows = find_flows(load_catalogue(workspace), read_artefacts(structure), find_flow_name(flow))
     with open_message(file, name) as (_, message):
         return check_message_of(name, message, flows, lenient=lenient, advice=WITH_STRUCTURE)
 
@@ -232,16 +232,16 @@ def transform(request: TransformRequest) -> Transformation:
     if isinstance(file, Path):
         check_apart(path, file, option="target=…")
     check_message(path, "target=…")
-    form, catalogue = format_of(path, request.format), load_catalogue(request.workspace)
+    form, catalogue = choose_format(path, request.format), load_catalogue(request.workspace)
     artefacts, follows = read_artefacts(request.structure), request.follows
-    flows = flows_among(catalogue, artefacts, find_flow_name(request.flow), follows=follows)
-    wish = wish_of(request, form, flows, catalogue)
+    flows = find_flows(catalogue, artefacts, find_flow_name(request.flow), follows=follows)
+    wish = build_wish(request, form, flows, catalogue)
     listener = Listener()
     with open_result(path, form.suffix, "target=…") as out:
         transformed = transform_message(file, name, out, wish, talk=listener)
     source_path = file if isinstance(file, Path) else Path("-")
     passing = transformed.passing
-    problems = problems_of(passing, source_path, wish.flows) if passing and not passing.is_sound else []
+    problems = find_problems(passing, source_path, wish.flows) if passing and not passing.is_sound else []
     lost = wish.translation.untranslated if wish.translation else []
     return Transformation(
         target=path,
@@ -333,7 +333,7 @@ def compute(indicator: str, *data: Any, area: str = "", workspace: StrPath | Non
 def of_all(data: Iterable[Any], workspace: StrPath | None) -> Iterator[Dataset]:
     """Return the given datasets, or those of the workspace."""
     for member in data:
-        yield from datasets_of(member, workspace)
+        yield from read_datasets(member, workspace)
     if not data:
         if workspace is None:
             raise SdmxmigError("No data are given.", hint="Give datasets, or workspace=….")

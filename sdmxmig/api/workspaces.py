@@ -59,8 +59,8 @@ from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.correcting import make_corrected_copies
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
 from sdmxmig.workspace.tasks.fetched_back import fetched_back
-from sdmxmig.workspace.tasks.finding_lists import reports_for, write_reports
-from sdmxmig.workspace.tasks.first_tables import tables_in, workspace_with_tables
+from sdmxmig.workspace.tasks.finding_lists import parse_reports, write_reports
+from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, tables_in
 from sdmxmig.workspace.tasks.lists import incoming_list
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace
 from sdmxmig.workspace.tasks.progress import read_progress
@@ -163,7 +163,7 @@ class Workspace:
         """
         found, left_out = tables_in(to_path(tables))
         listener = Listener(progress)
-        workspace_with_tables(to_path(folder), found, country=area)
+        create_workspace_with_tables(to_path(folder), found, country=area)
         for reason in left_out:
             listener.say(f"! {reason}")
         return cls(folder, progress=progress)
@@ -258,7 +258,7 @@ class Workspace:
         or ``unchanged`` against the earlier run, and have their justifications. The suffix of a report, or a word
         before its name (``csv=results.txt``), selects its format.
         """
-        wanted_reports = reports_for(map(str, request.reports), [self.folder])
+        wanted_reports = parse_reports(map(str, request.reports), [self.folder])
         with self._changing() as session:
             validation = validating.validate(session, request)
             write_reports(validation, wanted_reports, session.talk)

@@ -28,7 +28,7 @@ from sdmxmig.catalogue.rules import (
     with_rules,
 )
 from sdmxmig.catalogue.standard import Standard, read_standard
-from sdmxmig.catalogue.study import SCALES, Study, benchmark_items, read_plan, read_study, scale_of
+from sdmxmig.catalogue.study import SCALES, Study, benchmark_items, read_plan, read_scale, read_study
 from sdmxmig.catalogue.topics import Counted, Topics, read_counted, read_topics
 from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known, did_you_mean
@@ -166,7 +166,7 @@ class Catalogue:
         if not fitting:
             hint = did_you_mean(requested.id, [item_scheme.ref.id for item_scheme in schemes])
             raise DeclarationError(f"There is no codelist or scheme “{name}”.", hint=hint)
-        used_codelists = codelists_of(self.artefacts.values()) if len(fitting) > 1 else frozenset()
+        used_codelists = collect_codelists(self.artefacts.values()) if len(fitting) > 1 else frozenset()
         return min(
             fitting,
             key=lambda item_scheme: (
@@ -188,7 +188,7 @@ def fits(ref: Ref, requested: Ref) -> bool:
     return requested.agency in ("", ref.agency) and requested.version in ("", ref.version)
 
 
-def codelists_of(artefacts: Iterable[Artefact]) -> frozenset[Ref]:
+def collect_codelists(artefacts: Iterable[Artefact]) -> frozenset[Ref]:
     """The codelists of the components of our own structures."""
     own_structures = [
         data_structure
@@ -239,7 +239,7 @@ def read_catalogue(codelists: Sequence[Path], folders: Sequence[Path]) -> Catalo
     identities = read_identities(folders, index.artefacts.values(), flows)
     check_rules_of_identities(rules, identities)
     scales = {
-        s.id: s for ref, item_scheme in schemes.items() if ref.id.startswith(SCALES) for s in [scale_of(item_scheme)]
+        s.id: s for ref, item_scheme in schemes.items() if ref.id.startswith(SCALES) for s in [read_scale(item_scheme)]
     }
     items = next((item_scheme for ref, item_scheme in schemes.items() if ref.id == BENCHMARK_ITEMS), None)
     lists = {ref.id: schemes[ref] for ref in sorted(schemes, key=lambda ref: (ref.agency == OWN, ref.agency == "SDMX"))}

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from pathlib import Path
 
-from sdmxmig.catalogue.ages import same_ages
+from sdmxmig.catalogue.ages import find_same_ages
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
@@ -149,22 +149,22 @@ def summands(side: str, words: EquationNames, place: Place) -> list[Summand]:
             hint = "Separate items with + or -."
             raise DeclarationError(f"“{side[position:].strip()}” cannot be read in an equation.", place, hint)
         factor = int(match["factor"] or 1) * (-1 if match["sign"] in ("-", "−") else 1)
-        key = key_of(match["key"] or "", words, place)
+        key = parse_key(match["key"] or "", words, place)
         label = match["item"] + (f"[{match['key']}]" if match["key"] else "")
         terms.append(Summand(match["item"], factor, optional=bool(match["optional"]), key=key, written=label))
         position = match.end()
     return terms
 
 
-def key_of(text: str, words: EquationNames, place: Place) -> tuple[KeyPart, ...]:
+def parse_key(text: str, words: EquationNames, place: Place) -> tuple[KeyPart, ...]:
     """A key pattern: parts with commas between, each ``DIMENSION=codes`` or the name of a pattern."""
     parts: list[KeyPart] = []
     for part_text in filter(None, (part.strip() for part in text.split(","))):
         dimension, equals, codes = part_text.partition("=")
         if equals:
-            parts.append(part_of(dimension.strip(), codes.strip(), words, place))
+            parts.append(parse_key_part(dimension.strip(), codes.strip(), words, place))
         elif part_text in words.keys:
-            parts += key_of(words.keys[part_text], words, place)
+            parts += parse_key(words.keys[part_text], words, place)
         else:
             raise DeclarationError(
                 f"There is no key pattern “{part_text}”.", place, did_you_mean(part_text, words.keys)
@@ -172,7 +172,7 @@ def key_of(text: str, words: EquationNames, place: Place) -> tuple[KeyPart, ...]
     return tuple(parts)
 
 
-def part_of(dimension: str, text: str, words: EquationNames, place: Place) -> KeyPart:
+def parse_key_part(dimension: str, text: str, words: EquationNames, place: Place) -> KeyPart:
     if text in (EVERY, ANY) or COHORT.match(text) or text.startswith("@"):
         return KeyPart(dimension=dimension, rule=text)
     codes: list[str] = []
@@ -264,11 +264,11 @@ def parse_identities(
     account = declared.text("account", "")
     words = EquationNames(hierarchies or {}, declared.table("key").pairs())
     items = declared.table("item")
-    item_sources = {item: item_source_of(item, items.table(item)) for item in items.values}
+    item_sources = {item: read_item_source(item, items.table(item)) for item in items.values}
     for item_source in item_sources.values():
         if item_source.next:
             check_known("item", item_source.next, item_sources, item_source.place)
-    identities = tuple(identity_of(entry, account, item_sources, words) for entry in declared.tables("identity"))
+    identities = tuple(read_identity(entry, account, item_sources, words) for entry in declared.tables("identity"))
     declared.close()
     ids = [identity.id for identity in identities]
     for identity in identities:
@@ -277,7 +277,7 @@ def parse_identities(
     return identities
 
 
-def item_source_of(item: str, declared: Declared) -> ItemSource:
+def read_item_source(item: str, declared: Declared) -> ItemSource:
     """Read the source of an item; a moment other than start or end is refused."""
     item_source = declared.read(ItemSource, item=item, codes=tuple(declared.table("codes").pairs().items()))
     if item_source.at and item_source.at not in ENDS:
@@ -287,7 +287,7 @@ def item_source_of(item: str, declared: Declared) -> ItemSource:
     return item_source
 
 
-def identity_of(
+def read_identity(
     declared: Declared, account: str, item_sources: Mapping[str, ItemSource], words: EquationNames
 ) -> Identity:
     each_table = declared.table("each")
@@ -295,11 +295,11 @@ def identity_of(
     identity = declared.read(
         Identity,
         account=declared.text("account", account),
-        equations=equations_of(declared, words),
+        equations=read_equations(declared, words),
         item_sources=item_sources,
         population=tuple(declared.table("population").pairs().items()),
         each=tuple((dimension, codes_of(each_table, dimension, words)) for dimension in each_table.values),
-        tolerance=tolerance_of(declared),
+        tolerance=read_tolerance(declared),
         kind=kind,
         is_balanced=declared.flag("balanced", default=kind == "account"),
         status=declared.status("candidate"),
@@ -315,7 +315,7 @@ def codes_of(each_table: Declared, dimension: str, words: EquationNames) -> tupl
     return each_table.strings(dimension)
 
 
-def equations_of(declared: Declared, words: EquationNames) -> tuple[Equation, ...]:
+def read_equations(declared: Declared, words: EquationNames) -> tuple[Equation, ...]:
     """Read the equations of an identity; one with ITEM is repeated for each of its items."""
     texts = [declared.text("equation")] if isinstance(declared.values.get("equation", ""), str) else []
     texts = texts or list(declared.strings("equation"))
@@ -349,7 +349,7 @@ def with_item(pattern: Equation, item: str) -> Equation:
     )
 
 
-def tolerance_of(declared: Declared) -> Decimal:
+def read_tolerance(declared: Declared) -> Decimal:
     text = declared.text("tolerance", TOLERANCE)
     try:
         return Decimal(text)
@@ -424,7 +424,7 @@ def check_codes(part: KeyPart, flow: Flow, place: Place | None) -> None:
     codelist = flow.codelist(part.dimension)
     for code in part.codes:
         if codelist is not None and code not in codelist:
-            hint = did_you_mean(same_ages(code, codelist.ids) or code, codelist.ids)
+            hint = did_you_mean(find_same_ages(code, codelist.ids) or code, codelist.ids)
             raise DeclarationError(f"“{code}” is not a code of {codelist.ref.short}.", place, hint)
 
 

@@ -48,13 +48,13 @@ def read_agency(declared: Declared) -> Agency:
     agency = declared.read(
         Agency,
         structure_format=declared.text("structure_format", STRUCTURES),
-        terms=tuple(term.read(DeliveryTerm, **origin_of(term)) for term in declared.tables("term")),
+        terms=tuple(term.read(DeliveryTerm, **read_origin(term)) for term in declared.tables("term")),
         transports=tuple(
             with_kind(transport, Transport, TRANSPORTS, what="transport") for transport in declared.tables("transport")
         ),
-        demands=tuple(map(demand_of, declared.tables("demand"))),
+        demands=tuple(map(read_demand, declared.tables("demand"))),
         actions=tuple(with_kind(action, TakenAction, ACTIONS, what="action") for action in declared.tables("action")),
-        **origin_of(declared),
+        **read_origin(declared),
     )
     if not agency.formats:
         raise DeclarationError("The formats of data are missing.", declared.at("formats"), "Write at least one.")
@@ -67,19 +67,19 @@ def read_agency(declared: Declared) -> Agency:
     return agency
 
 
-def origin_of(declared: Declared) -> dict[str, str]:
+def read_origin(declared: Declared) -> dict[str, str]:
     status = declared.status()
     return {"status": status, "source": declared.text("source")}
 
 
 def with_kind(declared: Declared, record: type[Record], kinds: Collection[str], *, what: str) -> Record:
     check_known(what, declared.text("kind"), kinds, declared.at("kind"))
-    return declared.read(record, **origin_of(declared))
+    return declared.read(record, **read_origin(declared))
 
 
-def demand_of(declared: Declared) -> Demand:
+def read_demand(declared: Declared) -> Demand:
     check_known("effect", declared.text("effect", REFUSES), EFFECTS, declared.at("effect"))
-    return declared.read(Demand, **origin_of(declared))
+    return declared.read(Demand, **read_origin(declared))
 
 
 def check_file_name(pattern: str, declared: Declared) -> None:
@@ -118,10 +118,10 @@ def read_service(declared: Declared) -> WebService:
         address=declared.text("address").rstrip("/"),
         data=tuple(form.read(AnswerFormat) for form in declared.tables(DATA)),
         structures=tuple(form.read(AnswerFormat) for form in declared.tables(AGENCIES_STRUCTURES)),
-        limits=dict(map(limit_of, declared.tables("limit"))),
-        preparation=preparation_of(declared.table("preparation")) if "preparation" in declared.values else None,
+        limits=dict(map(read_limit, declared.tables("limit"))),
+        preparation=read_preparation(declared.table("preparation")) if "preparation" in declared.values else None,
         is_private=declared.flag("private", default=False),
-        **origin_of(declared),
+        **read_origin(declared),
     )
     for resource in RESOURCES:
         if not service.formats(resource):
@@ -130,18 +130,18 @@ def read_service(declared: Declared) -> WebService:
     return service
 
 
-def limit_of(declared: Declared) -> tuple[str, RateLimit]:
+def read_limit(declared: Declared) -> tuple[str, RateLimit]:
     resource = declared.text("of")
     check_known("kind of question", resource, RESOURCES, declared.at("of"))
-    limit = declared.read(RateLimit, **origin_of(declared))
+    limit = declared.read(RateLimit, **read_origin(declared))
     if limit.count < 1 or limit.seconds < 1:
         hint = "State how many requests are allowed in how many seconds."
         raise DeclarationError("This limit allows no requests.", declared.place, hint)
     return resource, limit
 
 
-def preparation_of(declared: Declared) -> Preparation:
-    preparation = declared.read(Preparation, **origin_of(declared))
+def read_preparation(declared: Declared) -> Preparation:
+    preparation = declared.read(Preparation, **read_origin(declared))
     for key in ("state", "answer"):
         if list(blanks(declared.text(key))) != ["id"]:
             raise DeclarationError(

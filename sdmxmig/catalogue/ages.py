@@ -41,12 +41,12 @@ def interval_in_months(code: str) -> tuple[int, int] | None:
     return first * months, (MONTHS_OF_A_YEAR if after == OPEN_END else months) * after
 
 
-def usual_code(code: str) -> str:
+def to_usual_code(code: str) -> str:
     """Return the CL_AGE code of the same ages: Y0T14 from birth; others unchanged.
 
-    >>> usual_code("Y_LT15"), usual_code("Y_LT1"), usual_code("M12T23"), usual_code("M_LT6"), usual_code("M0T59")
+    >>> tuple(map(to_usual_code, ("Y_LT15", "Y_LT1", "M12T23", "M_LT6", "M0T59")))
     ('Y0T14', 'Y0', 'Y1', 'M0T5', 'Y0T4')
-    >>> usual_code("Y_GE65"), usual_code("M6T11"), usual_code("_U")
+    >>> to_usual_code("Y_GE65"), to_usual_code("M6T11"), to_usual_code("_U")
     ('Y_GE65', 'M6T11', '_U')
     """
     span = interval_in_months(code)
@@ -97,10 +97,10 @@ def composed(spans: frozenset[Span], first: int, end: int) -> tuple[tuple[int, S
     return None
 
 
-def same_ages(code: str, codes: Iterable[str]) -> str:
+def find_same_ages(code: str, codes: Iterable[str]) -> str:
     """Return the first of these codes that means the same ages; empty if absent.
 
-    >>> same_ages("Y_LT15", ["Y_GE15", "Y0T14"]), same_ages("Y_LT13", ["Y_GE15", "Y0T14"])
+    >>> find_same_ages("Y_LT15", ["Y_GE15", "Y0T14"]), find_same_ages("Y_LT13", ["Y_GE15", "Y0T14"])
     ('Y0T14', '')
     """
     span = interval_in_months(code)
@@ -117,14 +117,14 @@ def span_of(match: re.Match[str]) -> tuple[int, int]:
     return int(match["from"]), int(match["to"]) + 1
 
 
-def partitions(codes: Iterable[str]) -> tuple[tuple[tuple[str, ...], ...], tuple[int, ...]]:
+def find_partitions(codes: Iterable[str]) -> tuple[tuple[tuple[str, ...], ...], tuple[int, ...]]:
     """Find partitions of a population by age codes, or missing starts.
 
     From 0 to an open class without gaps; finest and coarsest if widths are mixed.
 
-    >>> partitions(["Y0T14", "Y15T64", "Y_GE65"])
+    >>> find_partitions(["Y0T14", "Y15T64", "Y_GE65"])
     ((('Y0T14', 'Y15T64', 'Y_GE65'),), ())
-    >>> partitions(["Y_LT15", "Y_LT30"])
+    >>> find_partitions(["Y_LT15", "Y_LT30"])
     ((), (15, 30))
     """
     starting: dict[int, list[tuple[int, str]]] = {}

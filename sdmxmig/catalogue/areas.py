@@ -120,11 +120,13 @@ class Areas:
             if spelling in self.names:
                 return self.names[spelling]
         short = IN_BRACKETS.sub("", text)
-        meanings = self.names.get(folded(short), ()) if short.strip() and short != text else ()
+        meanings = self.names.get(fold_name(short), ()) if short.strip() and short != text else ()
         codes = {meaning.code for meaning in meanings}
         initials = "".join(word[0] for word in WORD.findall(short)).casefold()
         remarks = (
-            bracketed for bracketed in IN_BRACKETS.findall(text) if len(initials) < 2 or folded(bracketed) != initials
+            bracketed
+            for bracketed in IN_BRACKETS.findall(text)
+            if len(initials) < 2 or fold_name(bracketed) != initials
         )
         return meanings if all(self.adds_nothing(remark, codes) for remark in remarks) else ()
 
@@ -134,17 +136,17 @@ class Areas:
         if "," in remark:
             return all(self.adds_nothing(part, codes) for part in remark.split(","))
         allowed = self.remarks
-        folded_words = {folded(word) for word in WORD.findall(remark)}
+        folded_words = {fold_name(word) for word in WORD.findall(remark)}
         if not allowed.twins.isdisjoint(codes) and not allowed.democratic.isdisjoint(folded_words):
             return False
         words = [
             word
             for word in WORD.findall(remark)
-            if not word.isdecimal() and (folded(word) not in allowed.words or (len(word) == 1 and word.isupper()))
+            if not word.isdecimal() and (fold_name(word) not in allowed.words or (len(word) == 1 and word.isupper()))
         ]
-        if not words or folded(remark) in allowed.words:
+        if not words or fold_name(remark) in allowed.words:
             return True
-        if not allowed.parts.isdisjoint(map(folded, (remark, *words))):
+        if not allowed.parts.isdisjoint(map(fold_name, (remark, *words))):
             return False
         meant_codes = {code for text in (remark, " ".join(words)) for code in self.candidates(text)}
         return not meant_codes.isdisjoint({*codes, *(allowed.owners.get(code, code) for code in codes)})
@@ -161,7 +163,7 @@ class Areas:
         raise DeclarationError(f"There is no country or area “{text}”.", hint=hint)
 
     def near(self, text: str) -> tuple[str, ...]:
-        name = folded(text)
+        name = fold_name(text)
         spellings = difflib.get_close_matches(name, self.names, n=1, cutoff=0.85) if len(name) >= SHORTEST_NAME else ()
         return tuple(meaning.code for spelling in spellings for meaning in self.names[spelling])
 
@@ -175,10 +177,10 @@ def codes_in(meanings: Collection[Meaning], language: str) -> tuple[str, ...]:
     return tuple(sorted({meaning.code for meaning in in_language or meanings}))
 
 
-def folded(name: str) -> str:
+def fold_name(name: str) -> str:
     """Normalise a name: case, accents, punctuation, blanks, English article.
 
-    >>> folded("Côte d’Ivoire") == folded("COTE D'IVOIRE"), folded("Guinea-Bissau"), folded("The Gambia")
+    >>> fold_name("Côte d’Ivoire") == fold_name("COTE D'IVOIRE"), fold_name("Guinea-Bissau"), fold_name("The Gambia")
     (True, 'guineabissau', 'gambia')
     """
     if name.isascii():
@@ -195,10 +197,10 @@ def readings(name: str) -> Iterator[str]:
     >>> list(readings("Korea, Republic of"))
     ['korearepublicof', 'republicofkorea']
     """
-    yield folded(name)
+    yield fold_name(name)
     main_part, comma, leading_part = name.partition(",")
     if comma:
-        yield folded(f"{leading_part.strip()} {main_part}")
+        yield fold_name(f"{leading_part.strip()} {main_part}")
 
 
 def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
@@ -211,17 +213,17 @@ def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
     codes_by_spelling: dict[str, dict[str, set[str]]] = {}
     official_names = [(codes[item.id], text, {language}) for item in codelist for language, text in item.name]
     for code, name, languages in (*official_names, *aliases(workspace, codes)):
-        codes_by_spelling.setdefault(folded(name), {}).setdefault(code, set()).update(languages)
+        codes_by_spelling.setdefault(fold_name(name), {}).setdefault(code, set()).update(languages)
     for (
         code,
         name,
         languages,
     ) in official_names:  # a present country keeps its name, such as Sudan, despite a former one
         if name.endswith(FORMER):
-            codes_by_spelling.setdefault(folded(name.removesuffix(FORMER)), {code: languages})
+            codes_by_spelling.setdefault(fold_name(name.removesuffix(FORMER)), {code: languages})
     official: dict[str, dict[str, set[str]]] = {}
     for code, name, languages in official_names:
-        official.setdefault(folded(name), {}).setdefault(code, set()).update(languages)
+        official.setdefault(fold_name(name), {}).setdefault(code, set()).update(languages)
     return Areas(
         codes=codes,
         names=meanings_of(codes_by_spelling),
@@ -254,13 +256,13 @@ def read_remarks(workspace: Path | None) -> Remarks:
     owners: dict[str, str] = {}
     for concept, code, alias, *_ in rows_of(WORDS, WORD_COLUMNS, workspace):
         if concept in (*SAYING_NO_MORE, *SAYING_MORE):
-            words.setdefault(concept, set()).add(folded(alias))
+            words.setdefault(concept, set()).add(fold_name(alias))
         elif concept == "ABBREVIATION":
-            words.setdefault(f"{concept} {folded(code)}", set()).add(folded(alias))
+            words.setdefault(f"{concept} {fold_name(code)}", set()).add(fold_name(alias))
         elif concept == "BELONGS_TO":
             owners[alias.upper()] = code
         elif concept in ("DEMOCRATIC", "FORMER_TWIN"):
-            words.setdefault(concept, set()).add(alias.upper() if concept == "FORMER_TWIN" else folded(alias))
+            words.setdefault(concept, set()).add(alias.upper() if concept == "FORMER_TWIN" else fold_name(alias))
     saying_more = {word for concept in SAYING_MORE for word in words.get(concept, ())}
     none = {word for concept in SAYING_NO_MORE for word in words.get(concept, ())}
     none |= {short for word in none for short in words.get(f"ABBREVIATION {word}", ())}

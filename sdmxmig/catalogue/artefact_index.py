@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sdmxmig.catalogue.ages import same_ages
+from sdmxmig.catalogue.ages import find_same_ages
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
@@ -77,7 +77,7 @@ class ArtefactIndex:
             if item_id not in items:
                 kind_of_item = {"Codelist": "code", "ConceptScheme": "concept"}.get(scheme.kind, "item")
                 message = f"There is no {kind_of_item} “{item_id}” in {scheme.short}."
-                raise DeclarationError(message, place, did_you_mean(same_ages(item_id, items) or item_id, items))
+                raise DeclarationError(message, place, did_you_mean(find_same_ages(item_id, items) or item_id, items))
 
 
 def parsed(text: str, kind: str, place: Place) -> Ref:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.heads import ArtefactHead, read_head
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
-from sdmxmig.primitives.periods import day_of, parse
+from sdmxmig.primitives.periods import cut_to_day, parse
 from sdmxmig.sdmx.declarations import Declared, describe_value
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
@@ -43,7 +43,7 @@ def read_constraint(declared: Declared, index: ArtefactIndex) -> list[Constraint
     attached = tuple(attached_to(name, declared, index) for name in declared.strings("attached", None))
     structures = [structure for ref in attached for structure in structures_of(ref, index)]
     role = declared.choice("role", ROLES, default="Allowed")
-    regions = tuple(region_of(region, structures, index) for region in declared.tables("region"))
+    regions = tuple(read_region(region, structures, index) for region in declared.tables("region"))
     keys = tuple(keys_of(key_set, structures, index) for key_set in declared.tables("keys"))
     declared.close()
     if len({region.include for region in regions}) != len(regions):
@@ -52,10 +52,10 @@ def read_constraint(declared: Declared, index: ArtefactIndex) -> list[Constraint
     if len({ref.kind for ref in attached}) != 1:
         hint = "Make a constraint for each kind."
         raise DeclarationError("A constraint must be attached to artefacts of one kind.", declared.at("attached"), hint)
-    return [constraint_of(head, attached, regions=regions, keys=keys, role=role)]
+    return [build_constraint(head, attached, regions=regions, keys=keys, role=role)]
 
 
-def constraint_of(
+def build_constraint(
     head: ArtefactHead,
     attached: tuple[Ref, ...],
     regions: tuple[CubeRegion, ...],
@@ -70,10 +70,10 @@ def constraint_of_flow(
 ) -> list[Constraint]:
     if not declared.values:
         return []
-    selections = selections_of(declared, [structure] if structure else [], index)
+    selections = read_selections(declared, [structure] if structure else [], index)
     ref = replace(head.ref, kind="DataConstraint", id=f"CC_{head.ref.id}")
     constraint_head = replace(head, ref=ref, description=Text(), notes=())
-    return [constraint_of(constraint_head, (head.ref,), (CubeRegion(selections),))]
+    return [build_constraint(constraint_head, (head.ref,), (CubeRegion(selections),))]
 
 
 def attached_to(name: str, declared: Declared, index: ArtefactIndex) -> Ref:
@@ -88,24 +88,24 @@ def structures_of(ref: Ref, index: ArtefactIndex) -> list[DataStructure]:
         limited = [index.artefacts[ref]]
     else:
         limited = [a for a in index.artefacts.values() if isinstance(a, Agreement) and a.provider == ref]
-    return [structure for artefact in limited if (structure := structure_of(artefact, index))]
+    return [structure for artefact in limited if (structure := find_structure(artefact, index))]
 
 
-def structure_of(artefact: Artefact, index: ArtefactIndex) -> DataStructure | None:
+def find_structure(artefact: Artefact, index: ArtefactIndex) -> DataStructure | None:
     if isinstance(artefact, Agreement):
         artefact = index.artefacts[artefact.flow]
     if isinstance(artefact, Dataflow):
-        return structure_of(index.artefacts[artefact.structure], index) if artefact.structure.id else None
+        return find_structure(index.artefacts[artefact.structure], index) if artefact.structure.id else None
     return artefact if isinstance(artefact, DataStructure) and artefact.components else None
 
 
-def region_of(declared: Declared, structures: Collection[DataStructure], index: ArtefactIndex) -> CubeRegion:
+def read_region(declared: Declared, structures: Collection[DataStructure], index: ArtefactIndex) -> CubeRegion:
     """Read a part of the cube; a region without values is refused."""
-    selections = selections_of(declared.table("values"), structures, index)
+    selections = read_selections(declared.table("values"), structures, index)
     time = declared.table("time")
     if time.values:
         name = next((data_structure.time.id for data_structure in structures if data_structure.time), "TIME_PERIOD")
-        selections += (Selection(name, time_range=range_of(time)),)
+        selections += (Selection(name, time_range=read_range(time)),)
     region = CubeRegion(selections, declared.flag("include", default=True))
     declared.close()
     if not selections:
@@ -113,21 +113,21 @@ def region_of(declared: Declared, structures: Collection[DataStructure], index: 
     return region
 
 
-def selections_of(
+def read_selections(
     declared: Declared, structures: Collection[DataStructure], index: ArtefactIndex
 ) -> tuple[Selection, ...]:
-    selections = [selection_of(declared, name, structures=structures, index=index) for name in declared.values]
+    selections = [read_selection(declared, name, structures=structures, index=index) for name in declared.values]
     return tuple(sorted(selections, key=lambda selection: selection.role != "key"))
 
 
-def selection_of(
+def read_selection(
     declared: Declared, name: str, *, structures: Collection[DataStructure], index: ArtefactIndex
 ) -> Selection:
     value, role = declared.values[name], component_role(declared, name, structures)
     if isinstance(value, dict) and "values" not in value:
-        return Selection(name, time_range=range_of(declared.table(name)), role=role)
+        return Selection(name, time_range=read_range(declared.table(name)), role=role)
     if isinstance(value, list) and not any(isinstance(entry, dict) for entry in value):
-        members = members_of(declared, name, name, structures=structures, index=index)
+        members = read_members(declared, name, name, structures=structures, index=index)
         return Selection(name, members, role=role)
     parts = [declared.table(name)] if isinstance(value, dict) else declared.tables(name)
     flags = {(part.flag("include", default=True), part.flag("remove_prefix", default=False)) for part in parts}
@@ -136,13 +136,13 @@ def selection_of(
         raise DeclarationError(f"{name} has values that are both included and excluded.", declared.at(name), hint)
     ((include, remove_prefix),) = flags
     known = () if remove_prefix else structures
-    members = tuple(m for part in parts for m in members_of(part, "values", name, structures=known, index=index))
+    members = tuple(m for part in parts for m in read_members(part, "values", name, structures=known, index=index))
     for part in parts:
         part.close()
     return Selection(name, members, include=include, remove_prefix=remove_prefix, role=role)
 
 
-def members_of(
+def read_members(
     declared: Declared, key: str, component: str, *, structures: Collection[DataStructure], index: ArtefactIndex
 ) -> tuple[Member, ...]:
     """Read the values of a component; each must be a code of its list or a wildcard."""
@@ -173,7 +173,7 @@ def component_role(declared: Declared, name: str, structures: Collection[DataStr
     return "key" if not structures or all(name in structure.key for structure in structures) else "component"
 
 
-def range_of(declared: Declared) -> TimeRange:
+def read_range(declared: Declared) -> TimeRange:
     time_range = TimeRange(period_in(declared, "start"), period_in(declared, "end"))
     declared.close()
     if not (time_range.start or time_range.end):
@@ -183,7 +183,7 @@ def range_of(declared: Declared) -> TimeRange:
 
 def period_in(declared: Declared, key: str) -> str:
     written = declared.text(key, "")
-    if written and parse(day_of(written)) is None:
+    if written and parse(cut_to_day(written)) is None:
         hint = "Write a period, such as 2024, 2024-Q4 or 2024-12-31."
         raise DeclarationError(f"“{written}” is not a period.", declared.at(key), hint)
     return written
@@ -199,7 +199,7 @@ def keys_of(declared: Declared, structures: Collection[DataStructure], index: Ar
         codes = {name: value for name, value in key_table.values.items() if name not in ("valid_from", "valid_to")}
         lists = {name: [value] if isinstance(value, str) else value for name, value in codes.items()}
         listed = Declared(lists, key_table.place)
-        keys.append(tuple(selection_of(listed, name, structures=structures, index=index) for name in lists))
+        keys.append(tuple(read_selection(listed, name, structures=structures, index=index) for name in lists))
     declared.close()
     if not keys or not all(keys):
         message = f"“key” should contain keys, not {describe_value([])}."

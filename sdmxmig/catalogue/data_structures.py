@@ -71,7 +71,7 @@ def component_of(declared: Declared, role: str, default: str, index: ArtefactInd
         concept=concept,
         codelist=codelist,
         data_type=data_type,
-        facets=facets_of(declared),
+        facets=read_facets(declared),
         mandatory=declared.flag("mandatory", default=role != "attribute"),
         attachment=attachment,
         dimensions=declared.strings("dimensions", None) if attachment == "dimensions" else (),
@@ -94,7 +94,7 @@ def representation(declared: Declared, concept: Ref, index: ArtefactIndex) -> tu
     return item.codelist, "" if item.codelist else item.data_type or "String"
 
 
-def facets_of(declared: Declared) -> tuple[tuple[str, str], ...]:
+def read_facets(declared: Declared) -> tuple[tuple[str, str], ...]:
     return tuple((name, str(value)) for name, value in declared.table("facets").values.items())
 
 
@@ -132,7 +132,7 @@ def read_metadata_structure(declared: Declared, index: ArtefactIndex) -> list[Me
     children: dict[str, list[MetadataAttribute]] = {"": []}
     for entry in declared.tables("attribute"):
         parent = entry.text("parent", "")
-        attribute = attribute_of(entry, default, index)
+        attribute = read_attribute(entry, default, index)
         if attribute.id in children:
             raise DeclarationError(f"The attribute “{attribute.id}” occurs twice.", entry.at("id"))
         if parent not in children:
@@ -150,7 +150,7 @@ def read_metadata_structure(declared: Declared, index: ArtefactIndex) -> list[Me
     ]
 
 
-def attribute_of(declared: Declared, default: str, index: ArtefactIndex) -> MetadataAttribute:
+def read_attribute(declared: Declared, default: str, index: ArtefactIndex) -> MetadataAttribute:
     attribute_id = declared.text("id")
     check_id("MetadataAttribute", attribute_id, declared.at("id"))
     place = declared.at("concept") if "concept" in declared.values else declared.at("id")
@@ -163,7 +163,7 @@ def attribute_of(declared: Declared, default: str, index: ArtefactIndex) -> Meta
         concept,
         codelist=None if presentational else codelist,
         data_type="" if presentational else data_type,
-        facets=facets_of(declared),
+        facets=read_facets(declared),
         min_occurs=str(declared.integer("min", 0)),
         max_occurs=declared.text("max") if maximum == "unbounded" else str(declared.integer("max", 1)),
         presentational=presentational,
@@ -214,7 +214,7 @@ def read_metadata_set(declared: Declared, index: ArtefactIndex) -> MetadataSet:
     """
     head = read_head(declared, "MetadataSet")
     flow = index.artefacts[index.ref(declared.text("metadataflow"), "Metadataflow", declared.at("metadataflow"))]
-    structure = structure_of(flow, index, declared)
+    structure = build_structure(flow, index, declared)
     dataflows = declared.strings("dataflows", None)
     targets = [index.ref(name, "Dataflow", declared.at("dataflows")) for name in dataflows]
     reported = reported_attributes(declared, structure, index)
@@ -223,7 +223,7 @@ def read_metadata_set(declared: Declared, index: ArtefactIndex) -> MetadataSet:
     return MetadataSet(flow.ref, reports, **head.shared())
 
 
-def structure_of(flow: object, index: ArtefactIndex, declared: Declared) -> MetadataStructure:
+def build_structure(flow: object, index: ArtefactIndex, declared: Declared) -> MetadataStructure:
     structure = index.artefacts.get(flow.structure) if isinstance(flow, Metadataflow) and flow.structure else None
     if not isinstance(structure, MetadataStructure) or structure.details.external:
         raise DeclarationError("The structure of this metadataflow is missing.", declared.at("metadataflow"))

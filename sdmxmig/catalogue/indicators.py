@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sdmxmig.catalogue.ages import same_ages
+from sdmxmig.catalogue.ages import find_same_ages
 from sdmxmig.catalogue.heads import read_head
 from sdmxmig.catalogue.rows import check_id
 from sdmxmig.catalogue.topics import Topics
@@ -209,7 +209,7 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
     terms = terms_in(declared.table("terms"), flows)
     check_divided(declared, terms)
     divided_terms = declared.strings("divided") or tuple(terms)
-    variants = tuple(variant_of(variant, terms, flows) for variant in declared.tables("variant"))
+    variants = tuple(read_variant(variant, terms, flows) for variant in declared.tables("variant"))
     if terms and not variants:
         substitutes, basis = substitute_terms(declared.table("otherwise"), terms, flows)
         for population in population_ids(declared):
@@ -239,8 +239,8 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
         order=declared.integer("order"),
         un_number_status=number_status
         and check_status(number_status, declared.at("un_number_status"), passage=passage),
-        sdg=sdg_of(declared.table("sdg")),
-        purpose=purpose_of(declared.table("purpose"), lists),
+        sdg=read_sdg(declared.table("sdg")),
+        purpose=read_purpose(declared.table("purpose"), lists),
         variants=variants,
         divided=divided_terms,
         topics=Topics(),
@@ -254,7 +254,7 @@ def in_list(declared: Declared, key: str, code: str, lists: Lists, codelist: str
     return code
 
 
-def sdg_of(declared: Declared) -> SdgIndicator | None:
+def read_sdg(declared: Declared) -> SdgIndicator | None:
     if not declared.values:
         return None
     return declared.read(
@@ -266,7 +266,7 @@ def sdg_of(declared: Declared) -> SdgIndicator | None:
     )
 
 
-def purpose_of(declared: Declared, lists: Lists) -> Purpose:
+def read_purpose(declared: Declared, lists: Lists) -> Purpose:
     if not declared.values:
         return Purpose()
     for code in declared.strings("objectives"):
@@ -282,7 +282,7 @@ def status_of(declared: Declared, key: str) -> str:
 
 
 def terms_in(declared: Declared, flows: Mapping[str, Flow]) -> dict[str, TermSelection]:
-    return {name: selection_of(declared.table(name), flows) for name in declared.values}
+    return {name: read_selection(declared.table(name), flows) for name in declared.values}
 
 
 def substitute_terms(
@@ -291,7 +291,7 @@ def substitute_terms(
     if not declared.values:
         return {}, Text()
     basis = declared.texts("basis", required=True)
-    spare = {name: selection_of(declared.table(name), flows) for name in terms}
+    spare = {name: read_selection(declared.table(name), flows) for name in terms}
     declared.close()
     return spare, basis
 
@@ -318,21 +318,21 @@ def limit(
     declared: Declared, term: TermSelection, codes: Mapping[str, str], flows: Mapping[str, Flow]
 ) -> TermSelection:
     fixed = {**codes, **dict(term.codes)}
-    return selection_of(declared.child("populations", {"flow": term.flow, **fixed}), flows)
+    return read_selection(declared.child("populations", {"flow": term.flow, **fixed}), flows)
 
 
-def variant_of(declared: Declared, common: Mapping[str, TermSelection], flows: Mapping[str, Flow]) -> Variant:
+def read_variant(declared: Declared, common: Mapping[str, TermSelection], flows: Mapping[str, Flow]) -> Variant:
     variant_id, name = declared.text("id"), declared.texts("name", required=True)
     terms = {
         key: declared.table(key) for key, value in declared.values.items() if key != "name" and isinstance(value, dict)
     }
     declared.close()
     return Variant(
-        variant_id, name, terms={**common, **{key: selection_of(term, flows) for key, term in terms.items()}}
+        variant_id, name, terms={**common, **{key: read_selection(term, flows) for key, term in terms.items()}}
     )
 
 
-def selection_of(declared: Declared, flows: Mapping[str, Flow]) -> TermSelection:
+def read_selection(declared: Declared, flows: Mapping[str, Flow]) -> TermSelection:
     flow_id = declared.known("flow", "dataflow", flows)
     flow = flows[flow_id]
     codes = {key: added_codes(declared, key) for key in declared.values if key != "flow"}
@@ -343,7 +343,7 @@ def selection_of(declared: Declared, flows: Mapping[str, Flow]) -> TermSelection
             raise DeclarationError(f"{flow_id} has no coded dimension “{dimension}”.", declared.at(dimension), hint)
         for code in dimension_codes:
             if code not in codelist:
-                hint = did_you_mean(same_ages(code, codelist.ids) or code, codelist.ids)
+                hint = did_you_mean(find_same_ages(code, codelist.ids) or code, codelist.ids)
                 raise DeclarationError(f"“{code}” is not a code of {codelist.ref.short}.", declared.at(dimension), hint)
     declared.close()
     return TermSelection(

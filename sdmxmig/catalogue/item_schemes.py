@@ -26,8 +26,8 @@ from sdmxmig.sdmx.model.references import ITEM_KINDS, Ref
 from sdmxmig.sdmx.model.structures import Artefact, HierarchicalCode, Hierarchy, Level, MetadataAttribute
 
 
-def in_tree(scheme: ItemScheme) -> Iterator[tuple[int, Item]]:
-    key = {id(item): path_in(item, scheme) for item in scheme}
+def walk_tree(scheme: ItemScheme) -> Iterator[tuple[int, Item]]:
+    key = {id(item): write_path(item, scheme) for item in scheme}
     known_ids = set(key.values())
     children: dict[str, list[Item]] = {}
     for item in scheme:
@@ -41,22 +41,22 @@ def in_tree(scheme: ItemScheme) -> Iterator[tuple[int, Item]]:
     yield from down("", 0)
 
 
-def path_in(item: Item, scheme: ItemScheme) -> str:
+def write_path(item: Item, scheme: ItemScheme) -> str:
     return f"{item.parent}.{item.id}" if scheme.ref.kind == "CategoryScheme" and item.parent else item.id
 
 
 Node = TypeVar("Node", HierarchicalCode, MetadataAttribute)
 
 
-def with_depth(nodes: Sequence[Node], depth: int = 0) -> Iterator[tuple[int, Node]]:
+def walk_with_depth(nodes: Sequence[Node], depth: int = 0) -> Iterator[tuple[int, Node]]:
     for node in nodes:
         yield depth, node
-        yield from with_depth(node.children, depth + 1)
+        yield from walk_with_depth(node.children, depth + 1)
 
 
 def sums(item: Item, scheme: Ref, artefacts: Mapping[Ref, Artefact]) -> Iterator[tuple[str, tuple[str, ...]]]:
     for tree in (hierarchy for hierarchy in artefacts.values() if isinstance(hierarchy, Hierarchy)):
-        if any(node.code.scheme == scheme and node.code.item == item.id for _, node in with_depth(tree.codes)):
+        if any(node.code.scheme == scheme and node.code.item == item.id for _, node in walk_with_depth(tree.codes)):
             parts = aggregates(tree).get(item.id)
             if parts:
                 yield tree.ref.id, parts
@@ -69,7 +69,7 @@ def aggregates(hierarchy: Hierarchy) -> dict[str, tuple[str, ...]]:
     """
     children_by_code: dict[str, tuple[str, ...]] = {}
     lists: dict[str, str] = {}
-    for _, node in with_depth(hierarchy.codes):
+    for _, node in walk_with_depth(hierarchy.codes):
         code, owner = node.code.item, node.code.scheme.short
         if lists.setdefault(code, owner) != owner:
             message = f"“{code}” is a code of {lists[code]} and of {owner}."
@@ -111,7 +111,7 @@ def read_hierarchy(file: Path, content: bytes, index: ArtefactIndex) -> Hierarch
         children[row["parent"]].append(row)
     return Hierarchy(
         codes=tree("", children, codes),
-        levels=level_of(levels),
+        levels=find_level(levels),
         formal_levels=bool(levels) and all(row["level"] for row in rows.rows),
         **head.shared(),
     )
@@ -162,7 +162,7 @@ def tree(parent: str, children: dict[str, list[DeclaredRow]], codes: dict[str, R
     )
 
 
-def level_of(names: list[str]) -> Level | None:
+def find_level(names: list[str]) -> Level | None:
     level: Level | None = None
     for name in reversed(names):
         level = Level(name, Text.of(en=name), below=level)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
-from sdmxmig.catalogue.constraints import constraint_of_flow, read_constraint, structure_of
+from sdmxmig.catalogue.constraints import constraint_of_flow, find_structure, read_constraint
 from sdmxmig.catalogue.data_structures import (
     read_agreement,
     read_data_structure,
@@ -145,7 +145,7 @@ def read_structure_map(declared: Declared, index: ArtefactIndex) -> list[Structu
     """
     head = read_head(declared, "StructureMap")
     source, target = read_end(declared, "from", index), read_end(declared, "to", index)
-    structures = [structure_of(index.artefacts[end], index) for end in (source, target)]
+    structures = [find_structure(index.artefacts[end], index) for end in (source, target)]
     components = tuple(read_link(component, structures, index) for component in declared.tables("component"))
     fixed = tuple(read_fixed_value(entry, structures, index) for entry in declared.tables("fixed"))
     times = tuple(read_time_link(entry, structures) for entry in declared.tables("time"))
@@ -228,7 +228,7 @@ def read_dataflow(declared: Declared, index: ArtefactIndex) -> list[Artefact]:
     structure_name = declared.text("structure", "" if head.details.external else None)
     structure = index.ref(structure_name, "DataStructure", declared.at("structure")) if structure_name else NOT_NAMED
     flow = Dataflow(structure=structure, rules=declared.strings("rules"), **head.with_origin())
-    constraints = constraint_of_flow(declared.table("constraint"), head, structure_of(flow, index), index)
+    constraints = constraint_of_flow(declared.table("constraint"), head, find_structure(flow, index), index)
     place = declared.at("categories")
     filed = [index.item(name, "Category", place) for name in declared.strings("categories")]
     declared.close()

@@ -127,7 +127,7 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
     alone, same_source = declared.table("alone"), declared.table("same_source", required=True)
     too_little = {attribute: alone.strings(attribute) for attribute in alone.values}
     figures = tuple(figure_of(figure, catalogue) for figure in declared.tables("figure"))
-    one_source = tuple(one_source_of(figure, catalogue) for figure in declared.tables("one_source"))
+    one_source = tuple(read_one_source(figure, catalogue) for figure in declared.tables("one_source"))
     check_one_source(figures, one_source, declared)
     chart = declared.table("chart")
     drawn_series = chart.strings("series")
@@ -141,12 +141,12 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
             same_source.known("question", "question", catalogue.questions),
         ),
         figures=figures,
-        mirrored=tuple(mirrored_of(mirror, catalogue) for mirror in declared.tables("mirror")),
+        mirrored=tuple(read_mirrored(mirror, catalogue) for mirror in declared.tables("mirror")),
         one_source=one_source,
         drawn_series=drawn_series,
         drawn_years=chart.integer("years", 10),
         alone=too_little,
-        page_one=peers_of(declared.table("page_one"), catalogue, too_little),
+        page_one=read_peers(declared.table("page_one"), catalogue, too_little),
         status=declared.status("candidate"),
         source=declared.text("source", ""),
     )
@@ -157,12 +157,12 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
     return comparisons
 
 
-def peers_of(declared: Declared, catalogue: Catalogue, alone: Mapping[str, tuple[str, ...]]) -> PeerChoice:
-    measures = tuple(measure_of(measure, catalogue) for measure in declared.tables("measure"))
+def read_peers(declared: Declared, catalogue: Catalogue, alone: Mapping[str, tuple[str, ...]]) -> PeerChoice:
+    measures = tuple(read_measure(measure, catalogue) for measure in declared.tables("measure"))
     return declared.read(PeerChoice, measures=measures, alone=alone)
 
 
-def measure_of(declared: Declared, catalogue: Catalogue) -> PeerMeasure:
+def read_measure(declared: Declared, catalogue: Catalogue) -> PeerMeasure:
     indicator = catalogue.indicators[declared.known("indicator", "indicator", catalogue.indicators)]
     populations = [variant.id for variant in indicator.variants]
     return declared.read(PeerMeasure, population=declared.known("population", "population", populations, TOTAL))
@@ -182,7 +182,7 @@ def figure_of(declared: Declared, catalogue: Catalogue) -> KeyFigure:
     )
 
 
-def one_source_of(declared: Declared, catalogue: Catalogue) -> OneSourceFigure:
+def read_one_source(declared: Declared, catalogue: Catalogue) -> OneSourceFigure:
     """Read a figure that one producer publishes for many countries."""
     flow = catalogue.flow(declared.known("flow", "dataflow", catalogue.flows))
     codes = declared.table("codes")
@@ -211,7 +211,7 @@ def flows_of(declared: Declared, catalogue: Catalogue) -> tuple[tuple[str, ...],
     return flows
 
 
-def mirrored_of(declared: Declared, catalogue: Catalogue) -> Mirrored:
+def read_mirrored(declared: Declared, catalogue: Catalogue) -> Mirrored:
     """Read a dataflow by partner country, and its dimension."""
     mirrored = declared.read(Mirrored)
     structure = catalogue.flow(mirrored.flow).structure

@@ -29,18 +29,18 @@ ANY = "*"
 
 
 def read_rules(declared: Declared) -> list[Rule]:
-    rules = [rule_of(rule) for rule in declared.tables("rule")]
+    rules = [read_rule(rule) for rule in declared.tables("rule")]
     declared.close()
     return rules
 
 
-def rule_of(declared: Declared) -> Rule:
+def read_rule(declared: Declared) -> Rule:
     declared.choice("severity", SEVERITIES)
-    runs_on = reach_of(declared.table("runs_on"))
+    runs_on = read_reach(declared.table("runs_on"))
     return declared.read(Rule, status=declared.status("candidate"), runs_on=runs_on, aliases={})
 
 
-def reach_of(declared: Declared) -> Reach | None:
+def read_reach(declared: Declared) -> Reach | None:
     if not declared.values:
         return None
     reach = declared.read(Reach)
@@ -150,10 +150,10 @@ def rule_examples() -> dict[str, RuleExample]:
     if tuple(reader.fieldnames or ()) != COLUMNS:
         place = Place(path.name, line=1)
         raise DeclarationError("The columns of the rule examples are wrong.", place, f"Write: {','.join(COLUMNS)}.")
-    return {row["rule"]: example_of(row) for row in reader}
+    return {row["rule"]: read_example(row) for row in reader}
 
 
-def example_of(row: dict[str, str]) -> RuleExample:
+def read_example(row: dict[str, str]) -> RuleExample:
     columns, *rows = csv.reader(io.StringIO(row["table"], newline=""))
     return RuleExample(
         columns=tuple(columns),
@@ -168,11 +168,11 @@ def example_of(row: dict[str, str]) -> RuleExample:
 
 def read_rule_profile(declared: Declared) -> RuleProfile:
     status = check_status(declared.text("status", "candidate"), declared.at("status"), passage="")
-    settings = tuple(setting_of(rule) for rule in declared.tables("rule"))
+    settings = tuple(read_setting(rule) for rule in declared.tables("rule"))
     return declared.read(RuleProfile, settings=settings, status=status)
 
 
-def setting_of(declared: Declared) -> RuleSetting:
+def read_setting(declared: Declared) -> RuleSetting:
     declared.choice("severity", ("", *SEVERITIES), default="")
     return declared.read(RuleSetting, rule=declared.text("id"))
 
@@ -269,11 +269,11 @@ def read_aliases(folders: Sequence[Path], rules: Collection[str]) -> list[RuleAl
             "The columns of the rule aliases are wrong.", place, f"Write: {','.join(RULE_ALIASES_COLUMNS)}."
         )
     known = rules if path.parent == folders[0] else None
-    aliases = [alias_of(row, Place(path.name, line=reader.line_num), known) for row in reader]
+    aliases = [read_alias(row, Place(path.name, line=reader.line_num), known) for row in reader]
     return [alias for alias in aliases if alias.rule]
 
 
-def alias_of(row: Mapping[str, str], place: Place, rules: Collection[str] | None) -> RuleAlias:
+def read_alias(row: Mapping[str, str], place: Place, rules: Collection[str] | None) -> RuleAlias:
     if None in row or not (row["service"] and row["code"] and row["source"]):
         raise DeclarationError("A row needs a service, its version, a code of the service, and the source.", place)
     parts = row["version"].split(".")

@@ -114,7 +114,7 @@ SILENCES = (UNKNOWN, NOT_APPLICABLE)
 WORD_KINDS = {"GAP": "gap", "SILENT": "reason for silence"}
 
 
-def scale_of(codelist: ItemScheme) -> Scale:
+def read_scale(codelist: ItemScheme) -> Scale:
     """Read a scale from annotations: POINTS, GAP, SILENT, ACTION, SHOWN_AS.
 
     Raises `DeclarationError` for invalid values.
@@ -496,7 +496,7 @@ def read_table(
     table: dict[tuple[str, str], Yielded] = {}
     for row in reader:
         place = Place(file, line=reader.line_num)
-        yielded = yielded_of(row, declarations, place)
+        yielded = read_yielded(row, declarations, place)
         for key in keys_of(row, name, declarations, place=place, known=known):
             if key in table:
                 raise DeclarationError(f"{key[1]} of {key[0]} is declared twice.", place, "Keep one of the rows.")
@@ -513,7 +513,7 @@ def keys_of(
         yield row["source"], subject
 
 
-def yielded_of(row: Mapping[str, str], declarations: Declarations, place: Place) -> Yielded:
+def read_yielded(row: Mapping[str, str], declarations: Declarations, place: Place) -> Yielded:
     why, needs = tuple(row["why"].split()), tuple(row["needs"].split())
     declarations.check("answer", [row["answer"]], (CAN, PARTLY, CANNOT), place)
     declarations.check("reason", why, ids_of(REASONS, declarations), place)

@@ -106,8 +106,8 @@ def read_topics(folders: Sequence[Path], flows: Flows, schemes: Mapping[Ref, Ite
     own_flow = own.text("flow")
     check_known("dataflow", own_flow, flows, own.at("flow"))
     topics = Topics(
-        {flow_id: aliases_of(aliases.table(flow_id), flow_of(flow_id, flows, aliases)) for flow_id in aliases.values},
-        further={flow_id: further_of(further.table(flow_id), flows) for flow_id in further.values},
+        {flow_id: read_aliases(aliases.table(flow_id), flow_of(flow_id, flows, aliases)) for flow_id in aliases.values},
+        further={flow_id: read_further(further.table(flow_id), flows) for flow_id in further.values},
         listed=listed_topics(schemes),
         own_flow=own_flow,
         own_terms={name: own.text(name) for name in own.values if name != "flow"},
@@ -123,12 +123,12 @@ def flow_of(flow_id: str, flows: Flows, declared: Declared) -> Flow:
     return flows[flow_id]
 
 
-def aliases_of(declared: Declared, flow: Flow) -> dict[str, str]:
+def read_aliases(declared: Declared, flow: Flow) -> dict[str, str]:
     dimensions = {topic: declared.text(topic) for topic in declared.values}
     return {topic: dimension for topic, dimension in dimensions.items() if dimension in flow.structure.key}
 
 
-def further_of(declared: Declared, flows: Flows) -> dict[str, tuple[tuple[str, str], ...]]:
+def read_further(declared: Declared, flows: Flows) -> dict[str, tuple[tuple[str, str], ...]]:
     """Read the codes by dataflow, unless the dataflow lacks one of them."""
     further = {}
     for flow_id in declared.values:

@@ -88,7 +88,7 @@ def get_command(what: Sequence[str], **options: Any) -> int:
 
     if not what:
         return list_services(workspace_in(options), options["listing_format"])
-    query = query_of(what, options)
+    query = parse_query(what, options)
     how = FetchOptions(
         address=options["address"],
         api=options["api"] or 0,
@@ -119,7 +119,7 @@ def workspace_in(options: dict[str, Any]) -> Path | None:
     return workspace
 
 
-def query_of(what: Sequence[str], options: dict[str, Any]) -> Query:
+def parse_query(what: Sequence[str], options: dict[str, Any]) -> Query:
     from sdmxmig.transmission.retrieval.addresses import build_data_query, build_structure_query
 
     if what[0] == STRUCTURES and len(what) == 3:

@@ -50,14 +50,14 @@ MAX_SHOWN, SEVERAL = 12, 2
 WHAT_IS_COUNTED = "What do these figures count?"
 
 
-def country_of(folder: Path | None) -> Country | None:
+def find_country(folder: Path | None) -> Country | None:
     from sdmxmig.workspace.folder import COUNTRY_FILE, open_workspace
 
     return open_workspace(folder).country if folder and (folder / COUNTRY_FILE).is_file() else None
 
 
 def office_language(folder: Path | None) -> str:
-    country = country_of(folder)
+    country = find_country(folder)
     return country.language if country else "en"
 
 
@@ -216,13 +216,13 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     """
     from sdmxmig.conversion.suggestion.answers import Answers
     from sdmxmig.conversion.suggestion.earlier import last_mappings
-    from sdmxmig.workspace.tasks.drafts import TABLES, home_of
-    from sdmxmig.workspace.tasks.messages import message_in
+    from sdmxmig.workspace.tasks.drafts import TABLES, find_home
+    from sdmxmig.workspace.tasks.messages import find_message
     from sdmxmig.workspace.tasks.proposing import area_code, ask_counted, check_flow, of_sheets, read_material
 
     check_dataflow(dataflow)
-    folder = at_work(workspace or (home_of(file) if file else None) or home_of(workbook, TABLES))
-    if not (dataflow or new_flow) and (message := message_in(workbook)):
+    folder = at_work(workspace or (find_home(file) if file else None) or find_home(workbook, TABLES))
+    if not (dataflow or new_flow) and (message := find_message(workbook)):
         return show_message(message, folder, listing_format)
     files = Files(mapping=file, review=review, reviewed=reviewed, like=like, language=office_language(folder))
     check_files(workbook, files, is_folder=bool(new_flow))
@@ -231,7 +231,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     material = of_sheets(read_material(workbook, folder, encoding, delimiter), chosen)
     if material.remark:
         say(f"! {material.remark}")
-    country = country_of(folder)
+    country = find_country(folder)
     area = area or (country.area if country else "")
     try:
         area = area_code(area, material.catalogue)
@@ -316,10 +316,10 @@ def earlier_mapping(path: Path, material: Material) -> TableMapping:
 
 
 def mappings_beside(path: Path | None, material: Material) -> list[TableMapping]:
-    from sdmxmig.workspace.tasks.drafts import home_of
+    from sdmxmig.workspace.tasks.drafts import find_home
     from sdmxmig.workspace.tasks.mapping_files import read_mappings
 
-    if path is None or home_of(path) is None:
+    if path is None or find_home(path) is None:
         return []
     paths = sorted(other for other in path.parent.glob("*.toml") if other.name != path.name)
     return read_mappings(paths, material.catalogue.flows)[0]
@@ -348,12 +348,12 @@ def proposed_mapping(
 ) -> MappingWork:
     from sdmxmig.conversion.suggestion.answers import entries, with_entries
     from sdmxmig.workspace.proposals import propose_like
-    from sdmxmig.workspace.tasks.drafts import MappingWork, home_of, read_draft
+    from sdmxmig.workspace.tasks.drafts import MappingWork, find_home, read_draft
     from sdmxmig.workspace.tasks.proposing import tried_out
 
     flow = material.catalogue.flow(about.flow)
     answers = reviewed_answers(files.reviewed, about, flow) if files.reviewed else about
-    home = home_of(files.mapping) if files.mapping else None
+    home = find_home(files.mapping) if files.mapping else None
     draft = read_draft(home, about, flow) if home else None
     answers = with_entries(answers, entries(draft)) if draft else answers
     if earlier is None:
@@ -424,16 +424,16 @@ def write_results(
 
 def write_mapping(path: Path, work: MappingWork, material: Material, others: Sequence[TableMapping]) -> None:
     """Write a mapping file; in a workspace a draft while questions are open."""
-    from sdmxmig.workspace.tasks.drafts import draft_file, home_of, save_mapping, text_of, write_draft
+    from sdmxmig.workspace.tasks.drafts import find_home, name_draft_file, save_mapping, text_of, write_draft
 
-    home = home_of(path)
+    home = find_home(path)
     if home is None:
         publish_proposal(path, text_of(work, material, path).encode())
         stage("map", str(path))
     elif work.tried.open:
         with writable(home, "-o FILE"):
             write_draft(home, work.answers)
-        stage("draft", str(home / draft_file(work.answers)))
+        stage("draft", str(home / name_draft_file(work.answers)))
         say(f"! {path} was not written: {counted(len(work.tried.open), 'line')} open. A draft is not converted.")
     else:
         save_mapping(path, work, material, others)
@@ -501,7 +501,7 @@ def make_flow(workbook: Path, material: Material, *, name: str, like: str, area:
         raise SdmxmigError(f"The dataflow {name} already exists.", hint="Choose another id.")
     if like:
         check_flow(like, material.catalogue)
-    files = declarations_of(material, name, like)
+    files = write_declarations(material, name, like)
     moved = move_mappings(workbook, material, flow=like, name=name, folder=folder) if folder and like else {}
     if folder is None or not moved:
         return map_to_own_flow(workbook, material, files, name=name, area=area, folder=folder)
@@ -513,7 +513,7 @@ def make_flow(workbook: Path, material: Material, *, name: str, like: str, area:
     return OK
 
 
-def declarations_of(material: Material, name: str, like: str) -> dict[str, bytes]:
+def write_declarations(material: Material, name: str, like: str) -> dict[str, bytes]:
     """Return the declarations of a dataflow, with its structure unless it uses that of `like`."""
     from sdmxmig.conversion.suggestion import FlowKnowledge
     from sdmxmig.conversion.suggestion.new_flow import propose, with_structure_of
@@ -532,13 +532,13 @@ def map_to_own_flow(
     from sdmxmig.conversion.suggestion.answers import Answers, write_answers
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.folder import COUNTRY_FILE
-    from sdmxmig.workspace.tasks.drafts import TABLES, draft_file
+    from sdmxmig.workspace.tasks.drafts import TABLES, name_draft_file
     from sdmxmig.workspace.tasks.proposing import mapping_text
 
     tried = tried_with(files, material, name=name, area=area, folder=folder)
     if tried.open and folder is not None:
         answers = Answers(workbook.name, name)
-        files[draft_file(answers)] = write_answers(answers)
+        files[name_draft_file(answers)] = write_answers(answers)
     else:
         files[f"mappings/{workbook.stem}.toml"] = mapping_text(tried, material).encode()
     lists = [path for path in sorted(files) if path.endswith(".csv")]

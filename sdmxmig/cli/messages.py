@@ -96,9 +96,9 @@ def check_command(files: Sequence[Path], reading: MessageReading, lenient: bool,
       sdmxmig check out/data/*.csv --format json
     """
     from sdmxmig.quality.checking import WITH_STRUCTURE
-    from sdmxmig.workspace.tasks.messages import known_flows
+    from sdmxmig.workspace.tasks.messages import find_known_flows
 
-    flows = known_flows(reading)
+    flows = find_known_flows(reading)
     advice = FLOW_HINT if reading.structure else WITH_STRUCTURE
     results, refusals, bugs = all_checked(files, flows, lenient=lenient, advice=advice)
     if listing_format == "json":
@@ -213,14 +213,14 @@ def transform_command(request: TransformRequest) -> int:
       sdmxmig transform data.xml.gz --structure structures.xml --to sdmx-csv-2.0 -o data.csv.gz
     """
     from sdmxmig import catalogue
-    from sdmxmig.workspace.tasks.messages import check_message, known_flows, name_of_input
-    from sdmxmig.workspace.tasks.transforming import format_of, transform_message, wish_of
+    from sdmxmig.workspace.tasks.messages import check_message, find_known_flows, name_of_input
+    from sdmxmig.workspace.tasks.transforming import build_wish, choose_format, transform_message
 
     source, out = Path(str(request.source)), Path(request.target)
     check_apart(out, source)
     check_message(out)
-    form, declared = format_of(out, request.format), catalogue.load(request.folder)
-    wish = wish_of(request, form, known_flows(request, declared), declared)
+    form, declared = choose_format(out, request.format), catalogue.load(request.folder)
+    wish = build_wish(request, form, find_known_flows(request, declared), declared)
     with open_result(out, form.suffix) as file:
         try:
             transformed = transform_message(source, name_of_input(source), file, wish, talk=talk)
@@ -242,9 +242,9 @@ def transform_command(request: TransformRequest) -> int:
 
 
 def report_problems(transformed: Transformed, source: Path, flows: Mapping[str, Flow]) -> int:
-    from sdmxmig.workspace.tasks.transforming import problems_of
+    from sdmxmig.workspace.tasks.transforming import find_problems
 
-    problems = problems_of(transformed.passing, source, flows) if transformed.passing else []
+    problems = find_problems(transformed.passing, source, flows) if transformed.passing else []
     problem_count = f"{counted(len(problems), 'problem')} with the data, which were written unchanged"
     say(f"{problem_count}; sdmxmig check lists {'it' if len(problems) == 1 else 'them'}:")
     for problem in problems[:SHOWN_PROBLEMS]:

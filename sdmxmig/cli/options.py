@@ -43,7 +43,7 @@ def takes(request: type, into: str = "request") -> Decorator:
 
         decorated: Callable[..., Any] = with_request
         for field in reversed(fields):
-            decorated = option_of(field, fields)(decorated)
+            decorated = build_option(field, fields)(decorated)
         return decorated
 
     return add_options
@@ -53,16 +53,16 @@ def option_named(request: type, name: str) -> Decorator:
     from sdmxmig.workspace.requests import fields_of
 
     fields = fields_of(request)
-    return option_of(next(field for field in fields if field.name == name), fields)
+    return build_option(next(field for field in fields if field.name == name), fields)
 
 
-def option_of(field: Field, fields: Sequence[Field]) -> Decorator:
+def build_option(field: Field, fields: Sequence[Field]) -> Decorator:
     """Build the option of a field; its help names other fields by their flags."""
-    from sdmxmig.workspace.requests import help_of
+    from sdmxmig.workspace.requests import write_help
 
     flags = {each.name: each.flag for each in fields}
     default = f"  [default: {field.option.default}]" if field.option.default else ""
-    sentence = help_of(field, flags.__getitem__)
+    sentence = write_help(field, flags.__getitem__)
     if field.is_repeated:
         sentence = f"{sentence.removesuffix('.')}; repeat for several."
     settings: dict[str, Any] = {"help": sentence + default, "required": field.is_required}
@@ -127,17 +127,17 @@ class Commands(click.Group):
 
 
 def with_quiet(command: click.Command) -> click.Command:
-    if not isinstance(command, click.Group) and "--quiet" not in options_of(command):
+    if not isinstance(command, click.Group) and "--quiet" not in list_options(command):
         command.params.append(quiet_option())
     return command
 
 
-def options_of(command: click.Command) -> set[str]:
+def list_options(command: click.Command) -> set[str]:
     return {name for parameter in command.params if isinstance(parameter, click.Option) for name in parameter.opts}
 
 
 def present_names(command: click.Command, args: list[str]) -> list[str]:
-    option_names = options_of(command)
+    option_names = list_options(command)
     former = {old: new for old, new in FORMER.items() if new in option_names and old not in option_names}
     words = []
     for word in args:

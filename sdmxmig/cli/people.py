@@ -78,7 +78,7 @@ def comment_command(session: Session, about: str, text: str, by: str, listing_fo
     from sdmxmig.workspace.folder import COMMENTS_FILE
     from sdmxmig.workspace.tasks.approvals import check_may
     from sdmxmig.workspace.tasks.history import Intent, recorded
-    from sdmxmig.workspace.tasks.justifying import comment_command_line, keep_comments, new_comment, read_comments
+    from sdmxmig.workspace.tasks.justifying import comment_command_line, create_comment, keep_comments, read_comments
 
     folder = session.workspace.folder
     if not text:
@@ -91,7 +91,7 @@ def comment_command(session: Session, about: str, text: str, by: str, listing_fo
             "The subject of the comment is missing.", hint="Name it with --on: a fingerprint, or items.A01."
         )
     check_may(folder, by)
-    new = new_comment(session, about, text, by=by)
+    new = create_comment(session, about, text, by=by)
     command = comment_command_line(folder, [new])
     with recorded(folder, Intent(what="comment", command=command, at=session.prepared, by=by)):
         keep_comments(folder, [new])

@@ -178,15 +178,15 @@ def check_target(target: Path | None, *, update: bool) -> None:
 
 
 def write(target: Path, profile: Profile, cells: AnswerCells, catalogue: Catalogue, *, update: bool, by: str) -> None:
-    from sdmxmig.forms.profiles.file import profile_file
-    from sdmxmig.forms.profiles.plan import asked_by
+    from sdmxmig.forms.profiles.file import write_profile
+    from sdmxmig.forms.profiles.plan import read_questions
     from sdmxmig.forms.profiles.texts import texts_of
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.answering import change_profile, find_form_changes, read_state
 
-    asked = asked_by(catalogue)
+    asked = read_questions(catalogue)
     if not update:
-        publish_proposal(target, profile_file(profile, asked))
+        publish_proposal(target, write_profile(profile, asked))
         return
     before = read_state(read_bytes(target), asked)
     if before.profile.area != profile.area:
@@ -233,7 +233,7 @@ def answer_command(session: Session, answers: tuple[str, ...], by: str) -> None:
       sdmxmig profile answer mycountry "items.A01.practice.en=By the law on statistics."
       sdmxmig profile answer mycountry items.A01.answer=
     """
-    from sdmxmig.forms.profiles.plan import asked_by
+    from sdmxmig.forms.profiles.plan import read_questions
     from sdmxmig.forms.profiles.texts import key_from
     from sdmxmig.workspace.tasks.answering import answer, answer_command_line, check_answers, normalise_changes
 
@@ -244,7 +244,7 @@ def answer_command(session: Session, answers: tuple[str, ...], by: str) -> None:
             raise SdmxmigError(f"“{written}” has no answer.", hint=f"Write {written}=… after the workspace.")
         changes[key_from(key)] = text
     changes = normalise_changes(changes)
-    check_answers(changes, asked_by(session.catalogue))
+    check_answers(changes, read_questions(session.catalogue))
     folder = session.workspace.folder
     with recorded_change(session, "answer", answer_command_line(folder, changes), by):
         is_changed = answer(session, changes)
@@ -325,10 +325,10 @@ def progress_command(session: Session, module: str, language: str, listing_forma
 
 def modules(session: Session, profile: Profile, module: str) -> list[dict[str, Any]]:
     from sdmxmig.catalogue.benchmarking import COUNTRY
-    from sdmxmig.forms.profiles.plan import asked_by, plan
+    from sdmxmig.forms.profiles.plan import plan, read_questions
     from sdmxmig.workspace.tasks.profile_forms import UNANSWERED, named_questions, progress_of, state_of_question
 
-    asked = asked_by(session.catalogue)
+    asked = read_questions(session.catalogue)
     sheets = {sheet.id: sheet for sheet in plan(session.catalogue, asked, profile)}
     if module and module not in sheets:
         raise SdmxmigError(f"There is no module “{module}”.", hint=did_you_mean(module, sheets))

@@ -125,10 +125,10 @@ def validate_command(
       sdmxmig validate mycountry --report findings.html --report findings.xlsx
       sdmxmig validate mycountry --mirror neighbour --mirror eurostat.csv
     """
-    from sdmxmig.workspace.tasks.finding_lists import reports_for, write_reports
+    from sdmxmig.workspace.tasks.finding_lists import parse_reports, write_reports
 
     named_files = [Path(path) for path in (target, *reading.structure, *request.previous, *request.mirror)]
-    report_files = reports_for(list(map(str, request.reports)), named_files)
+    report_files = parse_reports(list(map(str, request.reports)), named_files)
     if any(str(path) == STANDARD_OUTPUT for _, path in report_files):
         listing_format = SILENT
     if str(target) == "-" or target.is_file():

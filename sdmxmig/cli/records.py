@@ -59,12 +59,12 @@ def derive_command(choices: DeriveChoices, out: Path, reports: tuple[str, ...]) 
     from sdmxmig.reporting.outputs import findings_text
     from sdmxmig.workspace.tasks.derived_release import check_protectable
     from sdmxmig.workspace.tasks.deriving import derive
-    from sdmxmig.workspace.tasks.finding_lists import reports_for, write_reports
+    from sdmxmig.workspace.tasks.finding_lists import parse_reports, write_reports
     from sdmxmig.workspace.tasks.further_figures import derive_request
     from sdmxmig.workspace.tasks.integration_records import derive_files, validation_of_records
 
     request = derive_request(choices)
-    asked_reports = reports_for(reports, request.files.values())
+    asked_reports = parse_reports(reports, request.files.values())
     check_protectable(request, choices.threshold)
     catalogue = load()
     derived = derive(request, catalogue)
@@ -153,9 +153,9 @@ def link_command(choices: LinkChoices, judged: Path | None) -> None:
 
 def estimate(judged: Path, out: Path) -> None:
     from sdmxmig.workspace.tasks.integration_records import judged_link
-    from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, content_of, judged_errors
+    from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, compute_judged_errors, write_table
 
-    errors = judged_errors(judged, out)
+    errors = compute_judged_errors(judged, out)
     for row in errors.rows(named=True):
         what = f"{row['to_source']}, {row['kind']}: {row['measure']}"
         known = row["value"] is not None
@@ -165,7 +165,7 @@ def estimate(judged: Path, out: Path) -> None:
             else f"{what} unknown: the compared pairs do not show it"
         )
     say("! Recall, missed links and true pairs count compared pairs only: pairs that agree in no block are missed too.")
-    files = {ERRORS_FILE: content_of(errors, ERRORS_FILE), **judged_link(out, errors)}
+    files = {ERRORS_FILE: write_table(errors, ERRORS_FILE), **judged_link(out, errors)}
     paths = publish(out, "link --judged", files)
     show(*map(str, paths))
 

@@ -187,7 +187,7 @@ def region_command(
         return
     from sdmxmig.io.publishing.files import check_folder
     from sdmxmig.io.publishing.folders import publish_folder
-    from sdmxmig.workspace.tasks.region_studies import other_editions, pages, requested_study, sources_of, study_of
+    from sdmxmig.workspace.tasks.region_studies import collect_sources, other_editions, pages, requested_study, study_of
 
     sources, request, default = requested_study(workspaces, name, language)
     folder = out or default
@@ -196,7 +196,7 @@ def region_command(
     check_folder(folder, "region", MAKER, OPTION)
     study = study_of(sources, request, changed=changed, talk=talk)
     files = dict(pages(study, request.language or "en", talk))
-    made_from = sources_of(study)
+    made_from = collect_sources(study)
     earlier_editions = other_editions(folder, files, made_from)
     all_files = {**files, **earlier_editions}
     for note in publish_folder(folder, "region", all_files, maker=MAKER, option=OPTION, made_from=made_from)[1]:

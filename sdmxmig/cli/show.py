@@ -125,14 +125,14 @@ def as_record(named_thing: NamedThing, files: Sequence[str]) -> Mapping[str, obj
 
 
 def files_of(named_thing: NamedThing, folder: Path | None) -> list[str]:
-    path = path_of(named_thing, folder)
+    path = find_path(named_thing, folder)
     if path is None:
         return []
     is_own = folder is not None and folder.resolve() in path.resolve().parents
     return [f"{path} ({'of the workspace' if is_own else 'shipped with sdmxmig'})"]
 
 
-def path_of(named_thing: NamedThing, folder: Path | None) -> Path | None:
+def find_path(named_thing: NamedThing, folder: Path | None) -> Path | None:
     from sdmxmig.catalogue.heads import find_declared_files, find_file
     from sdmxmig.catalogue.item_schemes import place_of_code
     from sdmxmig.sdmx.model.artefacts import Item
@@ -152,7 +152,7 @@ def write_sheet(named_thing: NamedThing, folder: Path | None, file: Path) -> Non
 
     if file.suffix.lower() != ".xlsx":
         raise SdmxmigError(f"“{file}” is not the name of a spreadsheet.", hint="Write a name that ends in .xlsx.")
-    path = path_of(named_thing, folder)
+    path = find_path(named_thing, folder)
     if named_thing.within or path is None or path.suffix != ".csv":
         hint = (
             "Spreadsheets are for codelists, schemes, hierarchies and representation maps; for others: --format json."

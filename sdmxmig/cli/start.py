@@ -56,7 +56,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
       sdmxmig start permits.csv --area GE --encoding windows-1251
     """
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.workspace.tasks.messages import message_in
+    from sdmxmig.workspace.tasks.messages import find_message
     from sdmxmig.workspace.tasks.proposing import area_code, check_flow, read_material
 
     if workbook.is_dir():
@@ -65,7 +65,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
             raise SdmxmigError("These options are for one table, not for a folder.", Place(str(workbook)), hint)
         return start_with_folder(workbook, folder, area)
     home = folder or Path(re.sub(r"[^\w-]+", "-", workbook.stem).strip("-").lower() or "country")
-    if not dataflow and (message := message_in(workbook)):
+    if not dataflow and (message := find_message(workbook)):
         return start_with_message(message, home, area)
     check_not_described(home, workbook)
     content = read_bytes(workbook)
@@ -106,10 +106,10 @@ def after_answers(
     home: Path, workbook: Path, work: MappingWork, language: str, *, area: str, flows: Mapping[str, Flow]
 ) -> int:
     """Name the open questions, or convert and validate if the mapping is right."""
-    from sdmxmig.workspace.tasks.drafts import draft_file, map_command, review_file
+    from sdmxmig.workspace.tasks.drafts import map_command, name_draft_file, review_file
 
     if work.tried.open:
-        stage("draft", str(home / draft_file(work.answers)))
+        stage("draft", str(home / name_draft_file(work.answers)))
         command = map_command(home, area, work.answers)
         review = review_file(home, workbook.name)
         next_step(f"answer the {counted(len(work.tried.open), 'open line')} in {review}, then run: {command}")
@@ -146,7 +146,7 @@ def start_with_message(message: IncomingMessage, home: Path, area: str) -> int:
 
 def start_with_folder(source: Path, folder: Path | None, area: str) -> int:
     """Make a workspace with the tables of a folder, list them, and name the first one to map."""
-    from sdmxmig.workspace.tasks.first_tables import folder_called, tables_in, workspace_with_tables
+    from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, folder_called, tables_in
 
     if (source / COUNTRY).is_file():
         hint = f"See what is next with: sdmxmig status {quoted(source)}"
@@ -158,7 +158,7 @@ def start_with_folder(source: Path, folder: Path | None, area: str) -> int:
     tables, left_out = tables_in(source)
     for reason in left_out:
         say(f"! {reason}")
-    workspace_with_tables(home, tables, country=reporting_country(area))
+    create_workspace_with_tables(home, tables, country=reporting_country(area))
     stage("start", f"{counted(len(tables), 'table')} in {home}")
     for name in tables:
         say(f"  {name}")
@@ -337,7 +337,7 @@ def proposed_files(work: MappingWork, material: Material, workbook: Path, langua
     """Return the mapping file, or draft and review workbook if questions are open, by path."""
     from sdmxmig.conversion.suggestion.answers import write_answers
     from sdmxmig.conversion.suggestion.review_workbook import to_workbook
-    from sdmxmig.workspace.tasks.drafts import draft_file, review_file, text_of
+    from sdmxmig.workspace.tasks.drafts import name_draft_file, review_file, text_of
 
     tried = work.tried
     if not tried.open:
@@ -346,7 +346,7 @@ def proposed_files(work: MappingWork, material: Material, workbook: Path, langua
         tried.proposal, tried.questions, examples_in(tried, language), material.tables, tried.flow, language=language
     )
     return {
-        draft_file(work.answers): write_answers(work.answers),
+        name_draft_file(work.answers): write_answers(work.answers),
         review_file(Path(), workbook.name).as_posix(): review,
     }
 

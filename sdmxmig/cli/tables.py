@@ -128,11 +128,11 @@ def list_mapping_command(session: Session, listing_format: str) -> None:
       sdmxmig mapping list mycountry
       sdmxmig mapping list mycountry --format json
     """
-    from sdmxmig.workspace.tasks.drafts import draft_name, drafts_in
-    from sdmxmig.workspace.tasks.mapping_files import readable_mappings
+    from sdmxmig.workspace.tasks.drafts import draft_name, read_drafts
+    from sdmxmig.workspace.tasks.mapping_files import read_valid_mappings
 
-    mappings, errors = readable_mappings(session)
-    drafts, broken = drafts_in(session.workspace.folder)
+    mappings, errors = read_valid_mappings(session)
+    drafts, broken = read_drafts(session.workspace.folder)
     rows = [
         {
             "name": mapping.place.file.removesuffix(".toml") if mapping.place else mapping.id,
@@ -210,7 +210,7 @@ def edit_mapping_command(
     from sdmxmig.conversion.suggestion.answers import check_answers
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.drafts import save_mapping
-    from sdmxmig.workspace.tasks.mapping_files import readable_mappings
+    from sdmxmig.workspace.tasks.mapping_files import read_valid_mappings
     from sdmxmig.workspace.tasks.own_tables import open_saved, with_changes
 
     folder = session.workspace.folder
@@ -218,7 +218,7 @@ def edit_mapping_command(
     flow = session.catalogue.flow(opened.work.answers.flow)
     answered = check_answers(draft.name, read_bytes(draft), flow) if draft else None
     opened = with_changes(session, opened, settings, answered)
-    others = [each for each in readable_mappings(session)[0] if each.place and each.place.file != opened.path.name]
+    others = [each for each in read_valid_mappings(session)[0] if each.place and each.place.file != opened.path.name]
     words = [f"--set {quoted(part)} {quoted(label)} {quoted(code)}" for part, label, code in settings]
     words += [f"--read {quoted(draft)}"] if draft else []
     command = f"sdmxmig mapping edit {quoted(folder)} {quoted(opened.path.stem)} {' '.join(words)}"
@@ -363,10 +363,10 @@ def changed_cells(session: Session, name: str, against: str) -> list[dict[str, o
     from sdmxmig.conversion.tables import read
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.correcting import table_of
-    from sdmxmig.workspace.tasks.mapping_files import readable_mappings, text_format_of
+    from sdmxmig.workspace.tasks.mapping_files import read_valid_mappings, text_format_of
     from sdmxmig.workspace.tasks.sheet_views import differences
 
-    mappings, _ = readable_mappings(session)
+    mappings, _ = read_valid_mappings(session)
     before, after = (
         read(path.name, read_bytes(path), text_format_of(mappings, path.name))
         for path in (table_of(session, against), table_of(session, name))

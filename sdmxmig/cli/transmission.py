@@ -91,10 +91,10 @@ def private_key_in(path: Path) -> Ed25519PrivateKey:
 def pack_into(session: Session, name: str, archive: Path) -> None:
     from sdmxmig.io.publishing.files import staged
     from sdmxmig.workspace.results import SUBMISSION
-    from sdmxmig.workspace.tasks.sealed_submissions import submission_in, write_archive
+    from sdmxmig.workspace.tasks.sealed_submissions import find_submission, write_archive
 
     with staged(archive, "--zip FILE") as file:
-        write_archive(submission_in(session.out / SUBMISSION / name, name), file)
+        write_archive(find_submission(session.out / SUBMISSION / name, name), file)
     stage("packed", str(archive))
 
 
@@ -293,13 +293,13 @@ def say_changes(session: Session, request: SendRequest) -> AcceptedComparison:
 
 def report_unasked(session: Session, request: SendRequest, comparison: AcceptedComparison) -> None:
     from sdmxmig.workspace.tasks import delivering
-    from sdmxmig.workspace.tasks.unasked import sentence_of, withdrawal_of, withdrawn_of
+    from sdmxmig.workspace.tasks.unasked import describe_withdrawal, sentence_of, withdrawn_of
 
     submission = delivering.chosen(session, request.submission)
     if newer := delivering.newer_there(session, request, comparison):
         say(f"! {sentence_of(submission, newer)}")
     for withdrawn in withdrawn_of(submission, delivering.sent_before(session, submission)):
-        say(f"! {withdrawal_of(withdrawn)}")
+        say(f"! {describe_withdrawal(withdrawn)}")
 
 
 LARGEST = 10_000_000
@@ -360,7 +360,7 @@ def status_command(
     """
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks import delivering, unasked
-    from sdmxmig.workspace.tasks.sealed_submissions import sealed_submissions
+    from sdmxmig.workspace.tasks.sealed_submissions import list_submissions
 
     if receipt and settle is None:
         raise click.UsageError("--receipt needs --settle.")
@@ -379,7 +379,7 @@ def status_command(
     show_list([delivering.row_of(dispatch) for dispatch in standing.dispatches], listing_format)
     if not standing.dispatches:
         say("There are no deliveries yet.")
-        next_step("sdmxmig send" if sealed_submissions(session) else "sdmxmig package", session.workspace.folder)
+        next_step("sdmxmig send" if list_submissions(session) else "sdmxmig package", session.workspace.folder)
     if standing.paused:
         say(f"! Sending to {session.workspace.receiver} is paused: {standing.paused}")
     if standing.altered_line:

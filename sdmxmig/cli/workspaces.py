@@ -51,7 +51,7 @@ def init_command(
     """
     from sdmxmig.catalogue.folders import shipped
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.workspace.tasks.first_tables import UnknownCountryError, workspace_with_tables
+    from sdmxmig.workspace.tasks.first_tables import UnknownCountryError, create_workspace_with_tables
     from sdmxmig.workspace.tasks.new_workspace import copy_workspace
 
     if area and not tables:
@@ -68,7 +68,7 @@ def init_command(
         if len(contents) < len(tables):
             raise SdmxmigError("Two of these files have the same name.", hint="Give each file a different name.")
         try:
-            files = workspace_with_tables(
+            files = create_workspace_with_tables(
                 folder, contents, country=area, office=office, receiver=receiver, is_made_up=is_made_up
             )
         except UnknownCountryError as error:
@@ -157,9 +157,9 @@ def open_command(workspace: Path, port: int, recent: bool, shortcut: Path | None
         serve_workspace(workspace, port, browse=True, recent=recent, clicked=clicked)
         return
     check_libraries()
-    from sdmxmig.workspace.tasks.start_files import start_file, start_of, write_start_file
+    from sdmxmig.workspace.tasks.start_files import build_start, build_start_file, write_start_file
 
-    path = write_start_file(shortcut, start_file(start_of(workspace, sys.executable), sys.platform))
+    path = write_start_file(shortcut, build_start_file(build_start(workspace, sys.executable), sys.platform))
     say(f"Click on it to open the workbench: {path}")
     if path.suffix == ".desktop":
         say("Some desktops ask first: choose “Allow Launching” in the menu of the file.")

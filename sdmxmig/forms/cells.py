@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sdmxmig.primitives.places import cell_name
+from sdmxmig.primitives.places import format_cell
 from sdmxmig.sdmx.model.tables import Cell, Table
 
 DECIMALS = re.compile(r"(?:#,##)?0\.(0+)")
@@ -59,7 +59,7 @@ def code_of(text: str) -> str:
 
 
 def chosen_from(column: int, first: int, count: int) -> str:
-    letters = cell_name(1, column).rstrip("1")
+    letters = format_cell(1, column).rstrip("1")
     return f"{LISTS}!${letters}${first}:${letters}${first + count - 1}"
 
 

@@ -14,14 +14,14 @@ from sdmxmig.io.workbooks import (
     RULE,
     SECOND,
     TEXT,
+    count_lines,
     font,
     free_title,
-    lines_of,
     saved,
     write_text,
 )
 from sdmxmig.primitives.lazily import openpyxl
-from sdmxmig.primitives.places import cell_name
+from sdmxmig.primitives.places import format_cell
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -201,7 +201,7 @@ def pages_by(sheet: Any, heads: int, groups: Sequence[tuple[int, float]]) -> Non
 
 
 def letters(column: int) -> str:
-    return cell_name(1, column).rstrip("1")
+    return format_cell(1, column).rstrip("1")
 
 
 def one_page_wide(sheet: Any) -> None:
@@ -248,7 +248,7 @@ def mark_failed(sheet: Any, cells: str, first: str) -> None:
 def paragraph(sheet: Worksheet, look: Look, row: int, text: str, style: str = "plain") -> int:
     look.put(sheet, (row, 2), text, style)
     sheet.merge_cells(start_row=row, end_row=row, start_column=2, end_column=6)
-    sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(text, 125) + 3
+    sheet.row_dimensions[row].height = LINE_HEIGHT * count_lines(text, 125) + 3
     return row + 1
 
 

@@ -16,7 +16,7 @@ from sdmxmig.conversion.tables import read
 from sdmxmig.io.workbooks import saved, write_text
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import openpyxl
-from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.tables import Table
 
@@ -161,12 +161,12 @@ def _fill(sheet: Worksheet, rows: Sequence[Sequence[str]]) -> None:
         cell: Any = sheet.cell(1, column)
         cell.font, cell.fill = openpyxl.styles.Font(bold=True), openpyxl.styles.PatternFill("solid", fgColor="FFEEF2F5")
         width = WIDTHS.get(name, NAME_WIDTH if name.startswith(("name", "description")) else OTHER_WIDTH)
-        letter = cell_name(1, column).rstrip("1")
+        letter = format_cell(1, column).rstrip("1")
         sheet.column_dimensions[letter].width = width
         for number in range(len(rows) + 1, len(rows) + NEW_ROWS + 1):
             sheet.cell(number, column).number_format = TEXT
     sheet.freeze_panes = "B2"
-    sheet.auto_filter.ref = f"A1:{cell_name(len(rows), len(head))}"
+    sheet.auto_filter.ref = f"A1:{format_cell(len(rows), len(head))}"
 
 
 def _text(sheet: Worksheet, row: int, column: int, text: str) -> None:

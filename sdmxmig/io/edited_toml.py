@@ -105,14 +105,14 @@ def path_in(toml_text: str) -> Path:
     return tuple(path)
 
 
-def with_value(text: str, path: Path, written: str, *, depth: int = 1) -> str:
+def set_value(text: str, path: Path, written: str, *, depth: int = 1) -> str:
     r"""Set or remove a key.
 
     `written` is TOML; new keys go last in their table, new tables at the end (`depth` parts).
 
-    >>> with_value("[logo]  # ours\nfile = \"a.svg\"\n", ("logo", "file"), '"b.svg"')
+    >>> set_value("[logo]  # ours\nfile = \"a.svg\"\n", ("logo", "file"), '"b.svg"')
     '[logo]  # ours\nfile = "b.svg"\n'
-    >>> with_value('name = { en = "A" }\n', ("name", "fr"), '"B"')
+    >>> set_value('name = { en = "A" }\n', ("name", "fr"), '"B"')
     'name = { en = "A", fr = "B" }\n'
     """
     lines = list(statements(text))

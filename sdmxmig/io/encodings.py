@@ -63,7 +63,7 @@ class Encoding:
     found_by: str = "its bytes"
 
 
-def encoding_of(name: str, chunks: Chunks) -> Encoding:
+def detect_encoding(name: str, chunks: Chunks) -> Encoding:
     head = next(iter(chunks()), b"")
     for mark, codec in MARKS:
         if head.startswith(mark):
@@ -330,10 +330,10 @@ class Letters:
 @lru_cache(maxsize=1)
 def letters_by_language() -> Mapping[str, Letters]:
     """Return the letter statistics of all languages, kept between runs: counting them takes most of a second."""
-    return load_or_make("letters", (), lambda: {language: letters_of(language) for language in LANGUAGES})
+    return load_or_make("letters", (), lambda: {language: read_letters(language) for language in LANGUAGES})
 
 
-def letters_of(language: str) -> Letters:
+def read_letters(language: str) -> Letters:
     """Return letter statistics of a language, by CLDR id such as ``cs`` or ``zh_Hant``."""
     words = spelled((EDGE * 2).join(words_of(language)))
     pairs = Counter({first + second: times for (first, second), times in Counter(pairwise(words)).items()})

@@ -88,10 +88,10 @@ def is_host(text: str, *, is_bracketed: bool) -> bool:
     return bool((IPV6 if is_bracketed else HOST).fullmatch(text))
 
 
-def host_of(address: str) -> str:
+def find_host(address: str) -> str:
     """Return the host of an address without resolving it; empty for a folder.
 
-    >>> host_of("https://Registry.example.org:8443/rest"), host_of("outbox")
+    >>> find_host("https://Registry.example.org:8443/rest"), find_host("outbox")
     ('registry.example.org', '')
     """
     try:
@@ -172,7 +172,7 @@ class Secret:
         raise TypeError("A secret is not written down.")
 
 
-def secret_named(name: str, environ: Mapping[str, str] = os.environ) -> Secret:
+def find_secret(name: str, environ: Mapping[str, str] = os.environ) -> Secret:
     """Find a secret: keyring, ``SDMXMIG_SECRET_REGISTRY_FILE``, ``SDMXMIG_SECRET_REGISTRY``.
 
     Raises `SdmxmigError` if missing.

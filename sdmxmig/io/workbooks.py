@@ -83,10 +83,10 @@ def write_text(sheet: Worksheet, row: int, column: int, text: str) -> Any:
     return cell
 
 
-def lines_of(text: str, width: int) -> int:
+def count_lines(text: str, width: int) -> int:
     """Count the lines of a text in a column of this width, for programs that do not fit row heights.
 
-    >>> lines_of("one two three", 8), lines_of("", 8)
+    >>> count_lines("one two three", 8), count_lines("", 8)
     (2, 1)
     """
     return max(1, sum(len(wrap(line, max(width - 1, 1))) or 1 for line in text.splitlines()))

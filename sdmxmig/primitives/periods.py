@@ -290,10 +290,10 @@ def _of_parts(parts: dict[str, int]) -> Period | None:
     return parse(year)
 
 
-def day_of(moment: str) -> str:
+def cut_to_day(moment: str) -> str:
     """Return a period, or the day of a moment.
 
-    >>> day_of("2012-01-31T00:00:00"), day_of("2012-T1")
+    >>> cut_to_day("2012-01-31T00:00:00"), cut_to_day("2012-T1")
     ('2012-01-31', '2012-T1')
     """
     return MOMENT.sub(r"\1", moment)

@@ -52,10 +52,10 @@ class Place:
         return " › ".join([self.file + position, *(part for part in (self.sheet, self.cell, self.key) if part)])
 
 
-def cell_name(row: int | None, column: int | None) -> str:
+def format_cell(row: int | None, column: int | None) -> str:
     """Return a cell name from 1-based row and column; empty for a whole file, which has no cells.
 
-    >>> cell_name(14, 3), cell_name(1, 28), cell_name(None, None)
+    >>> format_cell(14, 3), format_cell(1, 28), format_cell(None, None)
     ('C14', 'AB1', '')
     """
     return "" if row is None or column is None else f"{column_name(column)}{row}"
@@ -75,10 +75,10 @@ def column_name(column: int) -> str:
     return letters
 
 
-def cell_position(name: str) -> tuple[int, int]:
+def parse_cell(name: str) -> tuple[int, int]:
     """Parse a cell name; raises ``ValueError``.
 
-    >>> cell_position("AB1")
+    >>> parse_cell("AB1")
     (1, 28)
     """
     letters = name.rstrip("0123456789")

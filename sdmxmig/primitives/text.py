@@ -2,7 +2,7 @@
 
 ``=HYPERLINK(…)`` is text in SDMX but a command in CSV. SDMX-CSV (``data/*.csv``, ``profile.csv``, ``transform``) and
 codelists stay exact and are reported (`RUNS`). Tables for editing (``untranslated-<language>.csv``) are escaped
-(`shielded`, `unshielded`). Workbooks need neither.
+(`shield_formula`, `unshielded`). Workbooks need neither.
 """
 
 from __future__ import annotations
@@ -442,10 +442,10 @@ def is_formula(text: str) -> bool:
     return _RUNS.match(text) is not None
 
 
-def shielded(text: str) -> str:
+def shield_formula(text: str) -> str:
     """Escape a text that spreadsheet programs would run as a formula; `unshielded` reverts this.
 
-    >>> shielded("=1+1"), shielded("-5.3"), shielded("Total"), shielded("'-x")
+    >>> shield_formula("=1+1"), shield_formula("-5.3"), shield_formula("Total"), shield_formula("'-x")
     ("'=1+1", '-5.3', 'Total', "''-x")
     """
     return f"'{text}" if BEGINS.match(text) and not NUMBER.fullmatch(text) else text

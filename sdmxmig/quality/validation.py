@@ -13,7 +13,7 @@ from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.catalogue.data_structures import metadata_of_flow
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, cell_name, cell_position
+from sdmxmig.primitives.places import Place, format_cell, parse_cell
 from sdmxmig.quality.confidential import ConfidentialFigures
 from sdmxmig.quality.rules import KINDS, Check, decided
 from sdmxmig.quality.rules.words import because, subject, translate_parameters
@@ -353,7 +353,7 @@ class FaultOrigins:
         if dataset.origins.is_empty():
             return
         for origin in dataset.origins.filter(pl.col("observation").is_in(sorted(rows))).iter_rows(named=True):
-            place = Place(origin["file"], origin["sheet"] or "", cell=cell_name(origin["row"], origin["column"]))
+            place = Place(origin["file"], origin["sheet"] or "", cell=format_cell(origin["row"], origin["column"]))
             self.cells.setdefault((origin["observation"], origin["component"]), place)
 
     def of(self, rows: Iterable[int], component: str) -> tuple[Place, ...]:
@@ -364,7 +364,7 @@ class FaultOrigins:
         origins = self.origins.filter(pl.col("component").cast(pl.String) == component)
         cells = origins.select("file", "sheet", "row", "column").unique(maintain_order=True)
         return tuple(
-            Place(file, sheet or "", cell=cell_name(row, column)) for file, sheet, row, column in cells.iter_rows()
+            Place(file, sheet or "", cell=format_cell(row, column)) for file, sheet, row, column in cells.iter_rows()
         )
 
     def labels(self, rows: Sequence[int], components: Iterable[str]) -> Iterator[Place]:
@@ -395,7 +395,7 @@ class RelatedOrigins:
 def order(finding: Finding) -> tuple[int, str, str, str, tuple[int, int], tuple[tuple[str, str], ...], str]:
     """Return the sort key of a finding: severity, rule, place."""
     place = finding.place or Place("")
-    cell = cell_position(place.cell) if place.cell else (0, 0)
+    cell = parse_cell(place.cell) if place.cell else (0, 0)
     return (
         SEVERITIES.index(finding.severity),
         finding.rule,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.primitives.text import shielded
+from sdmxmig.primitives.text import shield_formula
 from sdmxmig.quality.disclosure.suppression import nearest
 from sdmxmig.records.counting import Row
 from sdmxmig.records.coverage_release import (
@@ -273,5 +273,5 @@ def write_csv(rows: Sequence[Row]) -> bytes:
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, list(rows[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: shielded(text) for name, text in row.items()} for row in rows)
+    writer.writerows({name: shield_formula(text) for name, text in row.items()} for row in rows)
     return buffer.getvalue().encode()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import filled, shielded, unshielded
+from sdmxmig.primitives.text import filled, shield_formula, unshielded
 from sdmxmig.sdmx.model.artefacts import Text
 
 FILE = "words.csv"
@@ -116,5 +116,5 @@ def to_translate(keys: Iterable[str], language: str) -> str:
     if any("\r" in message for message, _, _ in keys_and_forms):  # it would end a row unless quoted
         rows = csv.writer(output, lineterminator="\n", quoting=csv.QUOTE_ALL)
     rows.writerow(("en", FORM, language))
-    rows.writerows((shielded(message), form, "") for message, _, form in keys_and_forms)
+    rows.writerows((shield_formula(message), form, "") for message, _, form in keys_and_forms)
     return output.getvalue()

@@ -19,7 +19,7 @@ from sdmxmig.web.jobs import Jobs
 from sdmxmig.workspace.results import hash_of_declarations, hash_of_input
 from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.history import Intent
-from sdmxmig.workspace.tasks.mapping_files import readable_mappings
+from sdmxmig.workspace.tasks.mapping_files import read_valid_mappings
 from sdmxmig.workspace.tasks.new_workspace import remember
 from sdmxmig.workspace.tasks.session import Session, open_session
 
@@ -106,7 +106,7 @@ class Desk:
     def mappings(self, session: Session) -> tuple[list[TableMapping], list[SdmxmigError]]:
         declared, paths = session.catalogue, session.workspace.mappings
         stamp = (id(declared), *map(stamp_of, paths))
-        return self.remembered("mappings", stamp, lambda: (declared, readable_mappings(session)))[1]
+        return self.remembered("mappings", stamp, lambda: (declared, read_valid_mappings(session)))[1]
 
     def kept(self, name: str, make: Callable[[], Made], *files: Path, about: object = None) -> Made:
         return self.remembered(name, (about, *map(stamp_of, files)), make)

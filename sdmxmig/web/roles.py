@@ -16,7 +16,7 @@ from sdmxmig.workspace.tasks.approvals import (
     People,
     may_look,
     people_in,
-    people_of,
+    read_people,
     roles_of,
 )
 
@@ -95,7 +95,7 @@ def may(roles: frozenset[str], screen: str, action: str, command: str) -> bool:
 
 
 def people_at(desk: Desk, *, of_workspace: bool) -> People | None:
-    return people_of(desk.folder) if of_workspace and not desk.at_start else people_in(desk.base)
+    return read_people(desk.folder) if of_workspace and not desk.at_start else people_in(desk.base)
 
 
 def roles_at(desk: Desk, name: str, *, of_workspace: bool) -> frozenset[str]:

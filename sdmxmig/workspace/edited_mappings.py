@@ -88,10 +88,10 @@ def blocks_found(mapping: TableMapping, tables: Sequence[Table]) -> Iterator[tup
     ]
     for layout in layouts:
         is_part = sum(other.table is layout.table for other in layouts) > 1
-        yield layout.block, region_of(layout, is_part=is_part)
+        yield layout.block, build_region(layout, is_part=is_part)
 
 
-def region_of(layout: Layout, *, is_part: bool) -> Region:
+def build_region(layout: Layout, *, is_part: bool) -> Region:
     sign = -1 if layout.block.labels_right else 1
     rows = layout.held_rows
     return Region(
@@ -154,7 +154,7 @@ def unknown_labels(trial: Conversion) -> Iterator[Question]:
                 yield ask(EVERYWHERE, f"codes {name}", "the mapping has no code for it", label=label)
 
 
-def edited(mapping: TableMapping, answers: Answers, tables: Sequence[Table]) -> TableMapping:
+def apply_answers(mapping: TableMapping, answers: Answers, tables: Sequence[Table]) -> TableMapping:
     """Apply answers to a saved mapping.
 
     An answer for all sheets changes blocks with the displayed value. Raises `InputError` for invalid answers.
@@ -167,7 +167,7 @@ def edited(mapping: TableMapping, answers: Answers, tables: Sequence[Table]) -> 
     blocks = list(mapping.blocks)
     for about, answer in sorted(answers.decisions.items()):
         sheet, part, label = about
-        change = change_of(part)
+        change = build_change(part)
         for at, block in enumerate(blocks):
             is_meant = sheet == EVERYWHERE and said_of(block, part, label) == answers.proposed.get(about, "")
             if is_meant or sheet in names.get(block.key, ()):
@@ -184,7 +184,7 @@ def said_of(block: Block, part: str, label: str) -> str:
 Change = Callable[[Block, str, str, str], Block]
 
 
-def change_of(part: str) -> Change:
+def build_change(part: str) -> Change:
     kind = part.partition(" ")[0]
     if kind not in CHANGES:
         message = f"A saved mapping cannot be changed by an answer to “{part}”."

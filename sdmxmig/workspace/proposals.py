@@ -31,7 +31,7 @@ from sdmxmig.conversion.suggestion.stated_rules import usual_values
 from sdmxmig.conversion.suggestion.year_statements import NOTE, label_of
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, cell_position
+from sdmxmig.primitives.places import Place, parse_cell
 from sdmxmig.quality import validation
 from sdmxmig.quality.rules.words import TOTAL, name_in_words
 from sdmxmig.sdmx.model.data import Block, Dataset, Flow, Noted, TableMapping
@@ -380,7 +380,7 @@ def list_near_periods(text: str, year: str) -> Iterator[Candidate]:
 
 def find_region_name(place: Place, proposal: Proposal) -> str:
     of_sheet = [region for region in proposal.regions if region.table.sheet == place.sheet]
-    around = [region for region in of_sheet if place.cell and region.has(*cell_position(place.cell))]
+    around = [region for region in of_sheet if place.cell and region.has(*parse_cell(place.cell))]
     names = {region.name for region in around or of_sheet}
     return names.pop() if len(names) == 1 else EVERYWHERE
 

@@ -34,7 +34,16 @@ from sdmxmig.io.publishing.folders import (
     transaction,
     with_record,
 )
-from sdmxmig.io.publishing.made import MADE_FILE, FolderRecord, Made, digest_of, hash_of, hashes_of, read_record, render
+from sdmxmig.io.publishing.made import (
+    MADE_FILE,
+    FolderRecord,
+    Made,
+    compute_digest,
+    compute_hash,
+    compute_hashes,
+    read_record,
+    render,
+)
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.version import __version__
@@ -96,12 +105,12 @@ def hashes_of_settings(content: bytes) -> dict[str, str]:
 
 def hash_of_input(workspace: Path, name: str) -> str:
     path = workspace / name
-    return hash_of(path.resolve()) if path.is_file() else ""
+    return compute_hash(path.resolve()) if path.is_file() else ""
 
 
 def hash_of_declarations(workspace: Path | None) -> str:
     declared = {} if workspace is None else _hashes_below(workspace, FOLDER_DECLARED)
-    return digest_of({**declared, PROGRAM: _what_ships()})
+    return compute_digest({**declared, PROGRAM: _what_ships()})
 
 
 def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
@@ -125,22 +134,22 @@ def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str
 @cache
 def hash_of_program() -> str:
     root = Path(__file__).parents[1]
-    code = {_name(path, root): hash_of(path) for path in root.rglob("*.py")}
+    code = {_name(path, root): compute_hash(path) for path in root.rglob("*.py")}
     folders = [Path(name) for name in sys.path if Path(name).is_dir()]
     libraries = {path.name: "" for folder in folders for path in folder.glob("*.dist-info")}
-    return digest_of({**code, **libraries, "python": sys.version})
+    return compute_digest({**code, **libraries, "python": sys.version})
 
 
 def _with_country_as_a_whole(inputs: Mapping[str, str]) -> dict[str, str]:
     """Join the hashes of all settings into one input."""
     settings = {name: sha256 for name, sha256 in inputs.items() if name.partition(": ")[0] == COUNTRY_FILE}
     others = {name: sha256 for name, sha256 in inputs.items() if name not in settings}
-    return {**others, COUNTRY_FILE: digest_of(settings)}
+    return {**others, COUNTRY_FILE: compute_digest(settings)}
 
 
 def _hashes_below(workspace: Path, folders: Iterable[str]) -> dict[str, str]:
     paths = (path for name in folders for path in _walk(workspace / name))
-    return {_name(path, workspace): hash_of(path.resolve()) for path in paths if path.is_file()}
+    return {_name(path, workspace): compute_hash(path.resolve()) for path in paths if path.is_file()}
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -160,8 +169,10 @@ def _name(path: Path, workspace: Path) -> str:
 
 @cache
 def _what_ships() -> str:
-    files = {f"{name}/{_name(path, shipped(name))}": hash_of(path) for name in SHIPPED for path in _walk(shipped(name))}
-    return digest_of({**files, PROGRAM: __version__})
+    files = {
+        f"{name}/{_name(path, shipped(name))}": compute_hash(path) for name in SHIPPED for path in _walk(shipped(name))
+    }
+    return compute_digest({**files, PROGRAM: __version__})
 
 
 Seen = TypeVar("Seen")
@@ -258,7 +269,7 @@ def of_one_state(roots: Sequence[Path], look: Callable[[], Seen]) -> Seen:
 
 def hashes_in(folder: Path) -> dict[str, str]:
     parts = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
-    return {path.relative_to(folder).as_posix(): hash_of(path) for path in parts}
+    return {path.relative_to(folder).as_posix(): compute_hash(path) for path in parts}
 
 
 @dataclass(slots=True)
@@ -318,11 +329,11 @@ class Results:
         return [*dict.fromkeys((*sources, name))]
 
     def state(self, name: str) -> str:
-        return digest_of(self._made_from(name))
+        return compute_digest(self._made_from(name))
 
     def made_state(self, name: str) -> str:
         made = self.made(name)
-        return digest_of(made.made_from) if made else ""
+        return compute_digest(made.made_from) if made else ""
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -397,7 +408,7 @@ class Results:
         for result in kind.results:
             parts |= {f"{result}/{other}": "" for other in read_record(self.path(result)).others}
         options = {f"--{option}": value for option, value in options.items()}
-        return digest_of({**self._made_from(name), **parts, **options, CODE: hash_of_program()})
+        return compute_digest({**self._made_from(name), **parts, **options, CODE: hash_of_program()})
 
     def _sealed(self, name: str = "") -> dict[str, str]:
         """Return the files of the newest or named submission, with their hashes, and of stored structures."""
@@ -405,7 +416,7 @@ class Results:
         name = name or (newest.read_text(encoding="utf-8").strip() if newest.is_file() else "")
         kept = {*(path.name for path in (self.root / STANDING).glob("*")), *self._open_steps(STANDING)}
         paths = [f"{SUBMISSION}/{name}", *(f"{STANDING}/{sha256}" for sha256 in sorted(kept))]
-        return {path: digest_of(hashes_in(self.path(path))) for path in paths}
+        return {path: compute_digest(hashes_in(self.path(path))) for path in paths}
 
     def _open_steps(self, folder: str) -> list[str]:
         steps = self._writing.steps if self._writing else {}
@@ -437,7 +448,7 @@ class Results:
         earlier = read_record(self.root).results.get(name, Made({})).files
         staying = {file: sha256 for file, sha256 in earlier.items() if file in {*stay} - files.keys()}
         key = "" if options is None else self._key(name, options)
-        made = Made(hashes_of(files) | staying, self._made_from(name), key=key, warnings=tuple(warnings))
+        made = Made(compute_hashes(files) | staying, self._made_from(name), key=key, warnings=tuple(warnings))
         with writable(self.root), self._whole():
             if KINDS[name].has_folder:
                 self._put_folder(name, files, made)
@@ -471,7 +482,7 @@ class Results:
         hint = f"See what differs with: sdmxmig verify {self.root / SUBMISSION / name} – then move it away."
         with self._whole():
             if standing:
-                kept = f"{STANDING}/{digest_of(hashes_of(standing))}"
+                kept = f"{STANDING}/{compute_digest(compute_hashes(standing))}"
                 message = "These structures were changed after they were saved."
                 self._put_sealed(kept, standing, message, "Move them away.")
             self._put_sealed(f"{SUBMISSION}/{name}", files, "This submission was changed since it was sealed.", hint)
@@ -485,7 +496,7 @@ class Results:
             with writable(self.root):
                 self._open.put_sealed(name, files)
             return
-        if hashes_in(folder) != hashes_of(files):
+        if hashes_in(folder) != compute_hashes(files):
             raise OutputError(changed, Place(str(folder)), hint)
 
     def commit(self) -> None:
@@ -528,7 +539,7 @@ class Results:
         stat = path.stat()
         state = (path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
         if state not in self._hashes:
-            self._hashes[state] = hash_of(path)
+            self._hashes[state] = compute_hash(path)
         return self._hashes[state]
 
     def _made_from(self, name: str) -> dict[str, str]:
@@ -537,7 +548,7 @@ class Results:
         for result in kind.results:
             made = self.made(result)
             if made is not None:
-                parts[result] = digest_of({file: self._hash(result, file) for file in made.files})
+                parts[result] = compute_digest({file: self._hash(result, file) for file in made.files})
         return parts
 
     def _staged(self, writing: Transaction) -> tuple[str, ...]:
@@ -559,10 +570,10 @@ class Results:
         earlier = before.results.get(MARK, Made({})).files.get(OUTDATED, "")
         text = self.outdated().encode()
         if text:
-            results[MARK] = Made(hashes_of({OUTDATED: text}))
+            results[MARK] = Made(compute_hashes({OUTDATED: text}))
         else:
             results.pop(MARK, None)
-        if hashes_of({OUTDATED: text})[OUTDATED] != earlier and text:
+        if compute_hashes({OUTDATED: text})[OUTDATED] != earlier and text:
             writing.put_file(OUTDATED, text, earlier)
         elif earlier and not text:
             writing.remove(OUTDATED, earlier)

@@ -50,8 +50,8 @@ def compared(findings: Findings, earlier: Findings, read_by: Collection[str] = (
     A gone finding is fixed if its rule ran, else not tested and remembered. `read_by` are rules without verdicts that
     ran, such as those of table reading.
     """
-    before = {*fingerprints_of(earlier), *(gone.fingerprint for gone in earlier.gone if gone.state == NOT_TESTED)}
-    now = set(fingerprints_of(findings))
+    before = {*list_fingerprints(earlier), *(gone.fingerprint for gone in earlier.gone if gone.state == NOT_TESTED)}
+    now = set(list_fingerprints(findings))
     items = [replace(finding, state=UNCHANGED if finding.fingerprint in before else NEW) for finding in findings.items]
     judged = {(verdict.rule, verdict.flow) for verdict in findings.verdicts if verdict.outcome != NOT_TESTABLE}
     remembered = (*earlier.items, *(gone for gone in earlier.gone if gone.state == NOT_TESTED))
@@ -130,7 +130,7 @@ def justified(
     Errors and information cannot be justified. Justifications of gone findings are `unused` if their rule ran.
     """
     judged = {(verdict.rule, verdict.flow) for verdict in findings.verdicts if verdict.outcome != NOT_TESTABLE}
-    present = set(fingerprints_of(findings))
+    present = set(list_fingerprints(findings))
     unlisted = []
     for more in findings.unlisted:
         count = sum(fingerprint in justifications for fingerprint in fingerprints_in(more))
@@ -153,7 +153,7 @@ def justified(
     )
 
 
-def fingerprints_of(findings: Findings) -> Iterator[str]:
+def list_fingerprints(findings: Findings) -> Iterator[str]:
     for finding in findings.items:
         yield finding.fingerprint
     for more in findings.unlisted:

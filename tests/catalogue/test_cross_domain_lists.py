@@ -12,8 +12,8 @@ from folders import SHARED
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.ages import OPEN_END, interval, interval_in_months, same_ages, usual_code
-from sdmxmig.catalogue.item_schemes import aggregates, with_depth
+from sdmxmig.catalogue.ages import OPEN_END, find_same_ages, interval, interval_in_months, to_usual_code
+from sdmxmig.catalogue.item_schemes import aggregates, walk_with_depth
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.structures import HierarchicalCode, Hierarchy
 
@@ -38,7 +38,7 @@ def areas(catalogue: Catalogue) -> ItemScheme:
 
 
 def members_on(day: str, tree: Hierarchy, group: str) -> set[str]:
-    (head,) = (node for _, node in with_depth(tree.codes) if node.code.item == group)
+    (head,) = (node for _, node in walk_with_depth(tree.codes) if node.code.item == group)
     return {
         child.code.item
         for child in head.children
@@ -102,7 +102,7 @@ class TestAges:
         in_years = {"M12T23": "Y1", "M24T35": "Y2", "M36T47": "Y3", "M48T59": "Y4", "M24T59": "Y2T4", "M36T59": "Y3T4"}
         # _X is “not available”, which is a status of observations
         assert theirs - ours == {"_X", *in_years}
-        assert {code: same_ages(code, ours) for code in in_years} == in_years
+        assert {code: find_same_ages(code, ours) for code in in_years} == in_years
 
     def test_no_two_codes_mean_the_same_ages(self, catalogue: Catalogue) -> None:
         codes_by_ages: dict[tuple[int, int], list[str]] = {}
@@ -114,7 +114,7 @@ class TestAges:
 
     def test_every_age_has_its_usual_code(self, catalogue: Catalogue) -> None:
         codes = catalogue.item_scheme("SDMXMIG:CL_AGE").ids
-        assert [code for code in codes if usual_code(code) != code] == []
+        assert [code for code in codes if to_usual_code(code) != code] == []
 
     @pytest.mark.parametrize("name", ["H_AGE", "H_AGE_SINGLE"])
     def test_groups_of_the_hierarchies_are_filled_without_overlap(self, catalogue: Catalogue, name: str) -> None:

@@ -14,7 +14,7 @@ from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.standard import read_standard
 from sdmxmig.cli import run
 from sdmxmig.forms.profiles.file import read_profile
-from sdmxmig.forms.profiles.plan import asked_by
+from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.sections.blocks import ReportTable
 from sdmxmig.reporting.sections.definitions import table
@@ -73,7 +73,7 @@ def catalogue(workspace: Path) -> Catalogue:
 
 
 def assessed(catalogue: Catalogue, compared_with: str = "") -> Assessment:
-    profile = read_profile("profile.toml", PROFILE, asked_by(catalogue))
+    profile = read_profile("profile.toml", PROFILE, read_questions(catalogue))
     country = replace(GEORGIA, compared_with=compared_with)
     return assess(country, catalogue, datasets=[], findings=Findings(), profile=profile)
 
@@ -184,7 +184,7 @@ def test_diff_lists_what_the_list_changes(workspace: Path, capsys: pytest.Captur
 
 
 def test_answers_about_a_removed_indicator_are_ignored(catalogue: Catalogue) -> None:
-    profile = read_profile("profile.toml", PROFILE, asked_by(catalogue))
+    profile = read_profile("profile.toml", PROFILE, read_questions(catalogue))
     assert (set(profile.about), profile.of("L01", "IMM_RATE").answer) == ({"IMM_RATE"}, "3")
 
 

@@ -17,7 +17,7 @@ from sdmxmig.conversion.convert import Conversion, convert, merge
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import DeclarationError, InputError
-from sdmxmig.primitives.places import cell_name
+from sdmxmig.primitives.places import format_cell
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Rule
@@ -49,7 +49,7 @@ def converted(content: bytes, mapping: str | bytes, flow: Flow) -> Conversion:
 
 def value_cells(dataset: Dataset) -> list[str]:
     values = dataset.origins.filter(pl.col("component") == "OBS_VALUE").sort("observation")
-    return [cell_name(row, column) for row, column in values.select("row", "column").rows()]
+    return [format_cell(row, column) for row, column in values.select("row", "column").rows()]
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.md")))

@@ -9,7 +9,7 @@ from small_office import BY_SEX
 from sdmxmig.conversion.convert import Conversion, convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.primitives.places import cell_name
+from sdmxmig.primitives.places import format_cell
 from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Flow
@@ -54,7 +54,7 @@ def cells(result: Conversion, sex: str, year: str) -> list[str]:
     wanted = rows.filter((pl.col("SEX") == sex) & (pl.col("TIME_PERIOD") == year))["observation"]
     origins = result.dataset.origins.filter(pl.col("observation").is_in(wanted.implode()))
     found = origins.filter(pl.col("component") == "OBS_VALUE").select("sheet", "row", "column")
-    return [f"{sheet or ''}!{cell_name(row, column)}" for sheet, row, column in found.rows()]
+    return [f"{sheet or ''}!{format_cell(row, column)}" for sheet, row, column in found.rows()]
 
 
 LABELS = """

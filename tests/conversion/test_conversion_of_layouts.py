@@ -11,7 +11,7 @@ from small_office import BY_SEX
 from sdmxmig.conversion.convert import Conversion, convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.primitives.places import cell_name, cell_position
+from sdmxmig.primitives.places import format_cell, parse_cell
 from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Flow
@@ -54,7 +54,7 @@ def value_cells(result: Conversion, sex: str, year: str) -> list[str]:
     found = result.dataset.origins.filter(
         pl.col("observation").is_in(wanted.implode()) & (pl.col("component") == "OBS_VALUE")
     )
-    return [cell_name(row, column) for row, column in found.select("row", "column").rows()]
+    return [format_cell(row, column) for row, column in found.select("row", "column").rows()]
 
 
 DERIVED = """
@@ -116,7 +116,7 @@ def test_every_value_comes_from_the_crossing_of_its_labels(population_flow: Flow
     result = converted(FIGURES, MAPPING, population_flow)
     lines = FIGURES.split("\n")
     for (sex, year), value in values(result).items():
-        row, column = cell_position(value_cells(result, sex, year)[0])
+        row, column = parse_cell(value_cells(result, sex, year)[0])
         assert lines[row - 1].split(",")[column - 1] == value
         assert lines[row - 1].split(",")[0] == year
 

@@ -21,7 +21,7 @@ from sdmxmig.conversion.suggestion.wording import open_question
 from sdmxmig.conversion.tables import read
 from sdmxmig.sdmx.model.data import Answered
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.workspace.edited_mappings import edited as edited_mapping
+from sdmxmig.workspace.edited_mappings import apply_answers as edited_mapping
 from sdmxmig.workspace.proposals import propose
 
 BOOK = text_from("conversion/cases/map_hidden_sheets_book.md")

@@ -12,7 +12,7 @@ from markdown_workbooks import workbook
 from sdmxmig.cli import run
 from sdmxmig.conversion.suggestion.answers import Answers, read_answers, with_answer, write_answers
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.workspace.tasks.drafts import draft_file, name_for
+from sdmxmig.workspace.tasks.drafts import name_draft_file, name_for
 
 BOOK = text_from("conversion/cases/map_sheets_book.md")
 ABOUT = ("Stock", "fixed RES_RULE", "")
@@ -48,7 +48,7 @@ def test_missing_sheet_is_refused_with_the_nearest_name(book: Path, capsys: pyte
 
 def test_answers_say_the_dataflow_the_sheets_and_what_was_answered(book: Path) -> None:
     answers = with_answer(Answers("book.xlsx", "DF_POP", sheets=("Stock",)), ABOUT, answer="R12", proposed="_U")
-    path = book.parent / draft_file(answers).rpartition("/")[2]
+    path = book.parent / name_draft_file(answers).rpartition("/")[2]
     path.write_bytes(write_answers(answers))
     assert path.name == "book-stock.DF_POP.toml"
     mapping = mapped(book, "--read", str(path))

@@ -19,7 +19,7 @@ from national_tables import valued
 from benchmarks.national_flows import MAPPINGS, TABLES
 from sdmxmig.conversion.convert import Conversion
 from sdmxmig.conversion.tables import read
-from sdmxmig.primitives.places import cell_name
+from sdmxmig.primitives.places import format_cell
 
 pytestmark = pytest.mark.skipif(not TABLES.is_dir(), reason="the shared tables are not here")
 
@@ -63,7 +63,7 @@ def converted(path: str) -> Conversion:
 
 @pytest.mark.parametrize("path", BY_HAND)
 def test_ten_values_read_by_eye_come_from_their_cells(path: str) -> None:
-    by_cell = {cell_name(row["row"], row["column"]): row for row in valued(converted(path)).iter_rows(named=True)}
+    by_cell = {format_cell(row["row"], row["column"]): row for row in valued(converted(path)).iter_rows(named=True)}
     text = (MAPPINGS / path).with_suffix(".values.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == 10

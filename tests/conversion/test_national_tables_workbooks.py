@@ -19,7 +19,7 @@ from python_calamine import CalamineWorkbook
 
 from benchmarks.national_flows import MAPPINGS, TABLES
 from sdmxmig.conversion.convert import Conversion
-from sdmxmig.primitives.places import cell_name
+from sdmxmig.primitives.places import format_cell
 
 pytestmark = pytest.mark.skipif(not TABLES.is_dir(), reason="the shared tables are not here")
 
@@ -76,7 +76,7 @@ def converted(path: str) -> Conversion:
 @pytest.mark.parametrize("path", FILES)
 def test_ten_values_read_by_eye_come_from_their_cells(path: str) -> None:
     found = valued(converted(path))
-    by_cell = {(row["sheet"], cell_name(row["row"], row["column"])): row for row in found.iter_rows(named=True)}
+    by_cell = {(row["sheet"], format_cell(row["row"], row["column"])): row for row in found.iter_rows(named=True)}
     text = (MAPPINGS / mapping_of(path)).with_suffix(".values.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == 10

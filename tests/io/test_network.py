@@ -15,7 +15,7 @@ from dataclasses import replace
 import pytest
 from case_tables import cases_from
 
-from sdmxmig.io.network import LARGEST, Call, NothingSent, OutcomeUnknown, Secret, destination, exchange, secret_named
+from sdmxmig.io.network import LARGEST, Call, NothingSent, OutcomeUnknown, Secret, destination, exchange, find_secret
 from sdmxmig.primitives.errors import SdmxmigError
 
 REFUSED = [
@@ -217,13 +217,13 @@ def test_a_secret_comes_from_a_file_or_the_environment(tmp_path) -> None:  # typ
         "SDMXMIG_SECRET_A": "x",
         "SDMXMIG_SECRET_B": "from-environment",
     }
-    assert secret_named("a", environ).reveal() == "from-file"
-    assert secret_named("b", environ).reveal() == "from-environment"
+    assert find_secret("a", environ).reveal() == "from-file"
+    assert find_secret("b", environ).reveal() == "from-environment"
     for name in ("c", "", "../x", "a b"):
         with pytest.raises(SdmxmigError):
-            secret_named(name, environ)
+            find_secret(name, environ)
     with pytest.raises(SdmxmigError, match="no usable secret"):
-        secret_named("d", {"SDMXMIG_SECRET_D": "two\r\nlines"})
+        find_secret("d", {"SDMXMIG_SECRET_D": "two\r\nlines"})
 
 
 def test_a_large_answer_is_written_into_a_file_and_not_beyond_what_is_allowed() -> None:

@@ -305,7 +305,7 @@ def test_changed_data_of_others_make_the_findings_older(converted: Path) -> None
 def test_the_manual_lists_the_domains_for_which_rules_ask() -> None:
     page = (ROOT / "docs" / "how-to" / "others.md").read_text(encoding="utf-8")
     listed = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
-    assert set(listed) == set(reading.domains_of(CATALOGUE.rules))
+    assert set(listed) == set(reading.list_domains(CATALOGUE.rules))
     for rule in (CATALOGUE.rules[rule] for rule in RULES):
         for domain in rule.parameters["domains"]:  # type: ignore[attr-defined]
             assert domain in ("own", "mirror") or f"`{rule.id}`" in listed[domain]

@@ -15,7 +15,7 @@ from shipped import AS_LISTED, CATALOGUE
 from sdmxmig.quality.validation import validate
 from sdmxmig.reporting.outputs import findings_lines, findings_text
 from sdmxmig.sdmx.model.findings import Findings, Justification
-from sdmxmig.workspace.run_comparison import compared, fingerprints_of, justified, same_run
+from sdmxmig.workspace.run_comparison import compared, justified, list_fingerprints, same_run
 
 NEGATIVE = "MIG-1-011"
 MIB = 1024
@@ -34,7 +34,7 @@ def test_findings_beyond_those_listed_are_counted_and_have_the_same_fingerprints
     whole, short = negatives(-1, -2, -3, -4, listed=None), negatives(-1, -2, -3, -4, listed=1)
     assert (len(whole.items), len(short.items)) == (4, 1)
     assert (whole.count("error"), short.count("error")) == (4, 4)
-    assert sorted(fingerprints_of(short)) == sorted(fingerprints_of(whole))
+    assert sorted(list_fingerprints(short)) == sorted(list_fingerprints(whole))
     assert [verdict.findings for verdict in short.verdicts] == [4]
     assert "… and 3 more findings" in findings_text.render(short)
     assert findings_text.render(short).rstrip().endswith("4 errors.")
@@ -57,7 +57,7 @@ def test_warnings_that_are_only_counted_can_be_justified() -> None:
     for severity, count in (("warning", 2), ("error", 0)):
         findings = negatives(-1, -2, -3, listed=1, severity=severity)
         reasons = {
-            name: Justification(fingerprint=name, text="So it is.") for name in list(fingerprints_of(findings))[1:]
+            name: Justification(fingerprint=name, text="So it is.") for name in list(list_fingerprints(findings))[1:]
         }
         assert justified(findings, reasons).justified == count
 

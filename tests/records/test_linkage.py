@@ -28,7 +28,7 @@ from sdmxmig.records.linkage.preparation import together
 from sdmxmig.records.linkage.stages import joined_labels, link_by_stages
 from sdmxmig.records.record_tables import LINKAGE_ERRORS
 from sdmxmig.workspace.tasks import linking
-from sdmxmig.workspace.tasks.linkage_tables import BANDS, LinkRequest, content_of, judged_errors
+from sdmxmig.workspace.tasks.linkage_tables import BANDS, LinkRequest, compute_judged_errors, write_table
 from sdmxmig.workspace.tasks.linking import link
 
 KEY = "9f2c4be07d61a8e35c17aa01"
@@ -162,7 +162,7 @@ def test_neither_order_nor_slices_nor_a_run_that_was_broken_off_change_a_byte(
     assert len(calls) == 4, "the first slices are not weighed again"
     assert any(text.startswith("slice 3 of 3") for text in said)
     for name in again.tables:
-        assert content_of(again.tables[name], name) == content_of(result.tables[name], name), name
+        assert write_table(again.tables[name], name) == write_table(result.tables[name], name), name
 
 
 def stage_pairs(first: list[Mapping[str, object]], second: list[Mapping[str, object]]) -> tuple[object, ...]:
@@ -247,7 +247,7 @@ def test_judgements_give_error_rates(result: linking.Linked, tmp_path: Path) -> 
         for row in sample.rows(named=True)
     ]
     sample.with_columns(judgement=pl.Series(words)).write_csv(out / "judged.csv")
-    errors = judged_errors(out / "judged.csv", out)
+    errors = compute_judged_errors(out / "judged.csv", out)
     between = {row["measure"]: row for row in errors.filter(pl.col("kind") == "between").rows(named=True)}
     assert between["precision"]["low"] <= 1 <= between["precision"]["high"] + 0.01
     assert between["recall"]["value"] > 0.95
@@ -268,9 +268,9 @@ def test_a_sample_of_another_linkage_is_refused(result: linking.Linked, tmp_path
     sample = result.tables["clerical.csv"].with_columns(judgement=pl.lit("yes"))
     sample.with_columns(linkage=pl.lit("0" * 24)).write_csv(tmp_path / "other.csv")
     with pytest.raises(InputError, match="The pairs belong to another linkage"):
-        judged_errors(tmp_path / "other.csv", tmp_path)
+        compute_judged_errors(tmp_path / "other.csv", tmp_path)
     sample.write_csv(tmp_path / "judged.csv")
-    assert judged_errors(tmp_path / "judged.csv", tmp_path).height
+    assert compute_judged_errors(tmp_path / "judged.csv", tmp_path).height
 
 
 def kept(result: linking.Linked, folder: Path) -> None:

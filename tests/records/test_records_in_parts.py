@@ -18,7 +18,7 @@ from sdmxmig.records.record_tables import CITIZENSHIPS
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.workspace.tasks.deriving import Derived, derive
 from sdmxmig.workspace.tasks.further_figures import CIRCULAR, OVERSTAYS, RETURN, TEMPORARY, DeriveRequest
-from sdmxmig.workspace.tasks.integration_records import message_of
+from sdmxmig.workspace.tasks.integration_records import write_message
 
 FIRST, LAST = "2016-01-01", "2022-12-31"
 BEGUN = "2012-01-01"
@@ -67,8 +67,8 @@ def test_parts_come_to_what_the_whole_comes_to(rule: str, tmp_path: Path) -> Non
     paths = files(tmp_path)
     whole, parts = derived(paths, rule, "4GB"), derived(paths, rule, "1600KB")
     assert parts.outcomes == whole.outcomes
-    assert [message_of(dataset, NOW) for dataset in parts.datasets] == [
-        message_of(dataset, NOW) for dataset in whole.datasets
+    assert [write_message(dataset, NOW) for dataset in parts.datasets] == [
+        write_message(dataset, NOW) for dataset in whole.datasets
     ]
     assert {name: table.rows() for name, table in parts.tables.items()} == {
         name: table.rows() for name, table in whole.tables.items()

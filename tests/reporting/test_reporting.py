@@ -20,7 +20,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting.sections.blocks import ReportTable
 from sdmxmig.reporting.sections.page import section_files
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, natural
+from sdmxmig.reporting.sections.wording import Wording, build_sort_key
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.accounts import IdentityResult
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
@@ -389,7 +389,7 @@ def test_spanish_y_becomes_e_before_the_same_sound() -> None:
 
 
 def test_codes_sort_as_people_count() -> None:
-    assert sorted(["MI 1.10", "MI 1.9", "4.1"], key=natural) == ["MI 1.9", "MI 1.10", "4.1"]
+    assert sorted(["MI 1.10", "MI 1.9", "4.1"], key=build_sort_key) == ["MI 1.9", "MI 1.10", "4.1"]
 
 
 @pytest.mark.parametrize(

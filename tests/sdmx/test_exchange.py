@@ -24,7 +24,7 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.tasks.building import build
 from sdmxmig.workspace.tasks.converting import convert
-from sdmxmig.workspace.tasks.data_folder import flows_on_disk
+from sdmxmig.workspace.tasks.data_folder import list_stored_flows
 from sdmxmig.workspace.tasks.session import locked_session
 
 NOW = "2026-01-31T12:00:00+00:00"
@@ -37,7 +37,7 @@ def sweden(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data of an example and the structures on which they rest; ``test_catalogue_walk`` is about all structures."""
     with locked_session(ROOT / "examples" / "sweden", tmp_path_factory.mktemp("exchange") / "sweden", NOW) as session:
         convert(session)
-        build(session, flows_on_disk(session))
+        build(session, list_stored_flows(session))
     return session.out
 
 

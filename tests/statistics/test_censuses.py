@@ -15,7 +15,7 @@ from shipped import CATALOGUE
 from sdmxmig.reporting.sections.composition import migrants
 from sdmxmig.reporting.sections.context import population
 from sdmxmig.reporting.sections.key_figures import leading_figures
-from sdmxmig.reporting.sections.quantities import label_of, newest
+from sdmxmig.reporting.sections.quantities import build_label, newest
 from sdmxmig.reporting.sections.trends import population_figure
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.calculations.alignment import counts
@@ -110,7 +110,7 @@ def test_a_recent_census_precedes_projections_and_models_of_the_population(
 def test_a_projection_of_a_model_is_called_so(source: str, said: str) -> None:
     table = f"TIME_PERIOD,OBS_VALUE,OBS_STATUS,STOCK_METHOD,SRC_TYPE\n2024,19764771,F,ACC,{source}"
     (population,) = build_timelines(figures(table), {})
-    assert label_of(population.points, EN) == said
+    assert build_label(population.points, EN) == said
 
 
 @pytest.mark.parametrize(("source", "differences"), [("EXP", 0), ("ADM", 1)])

@@ -10,7 +10,7 @@ from assessed import georgia
 from case_tables import text_from
 
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.reporting.sections.page import frame_of
+from sdmxmig.reporting.sections.page import build_frame
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.workspace.folder import open_workspace
 
@@ -28,7 +28,7 @@ def test_the_messages_of_a_made_up_country_must_be_tests(tmp_path: Path) -> None
 @pytest.mark.parametrize("signed_off", ["", "the made-up office"])
 def test_every_page_says_that_the_country_is_made_up_also_when_it_is_signed_off(signed_off: str) -> None:
     assessment = replace(georgia(signed_off), is_fictional=True)
-    notice = {tag: frame_of(assessment, "Alvoria", "x", Wording(tag))["notice"] for tag in ("en", "fr", "zh")}
+    notice = {tag: build_frame(assessment, "Alvoria", "x", Wording(tag))["notice"] for tag in ("en", "fr", "zh")}
     assert notice == {
         "en": "Made-up country: all figures are simulated, all texts invented",
         "fr": "Pays fictif : tous les chiffres sont simulés, tous les textes inventés",
@@ -37,5 +37,5 @@ def test_every_page_says_that_the_country_is_made_up_also_when_it_is_signed_off(
 
 
 def test_a_country_that_exists_is_not_called_made_up() -> None:
-    assert "Made-up" not in str(frame_of(georgia(), "Georgia", "x", Wording("en"))["notice"])
-    assert not frame_of(georgia("Geostat"), "Georgia", "x", Wording("en"))["notice"]
+    assert "Made-up" not in str(build_frame(georgia(), "Georgia", "x", Wording("en"))["notice"])
+    assert not build_frame(georgia("Geostat"), "Georgia", "x", Wording("en"))["notice"]

@@ -11,7 +11,7 @@ from sdmxmig.conversion.convert import convert, merge
 from sdmxmig.conversion.mapping import load as load_mapping
 from sdmxmig.conversion.tables import read
 from sdmxmig.forms.profiles.file import read_profile
-from sdmxmig.forms.profiles.plan import asked_by
+from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
@@ -44,7 +44,7 @@ def assess_example(name: str, *, has_data: bool) -> Assessment:
             converted.setdefault(mapping.flow, []).append(result.dataset)
     assert workspace.profile is not None
     content = workspace.profile.read_bytes()
-    profile = read_profile("profile.toml", content, asked_by(catalogue))
+    profile = read_profile("profile.toml", content, read_questions(catalogue))
     return assess(
         workspace.country,
         catalogue,

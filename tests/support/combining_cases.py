@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 from shipped import CATALOGUE
 
-from sdmxmig.workspace.tasks.combined_figures import csv_of
+from sdmxmig.workspace.tasks.combined_figures import write_csv
 from sdmxmig.workspace.tasks.combining import Combined, combine
-from sdmxmig.workspace.tasks.integration_records import message_of
+from sdmxmig.workspace.tasks.integration_records import write_message
 
 HEAD = 'name = "Integrated figures"\narea = "XA"\nlegal_basis = "Law on statistics"\n'
 
@@ -36,7 +36,7 @@ def combined(folder: Path, declaration: str, **tables: str | bytes) -> Combined:
 def rows(result: Combined, name: str, *columns: str) -> list[tuple[str, ...]]:
     """The cells that go out of a step."""
     output = next(output for output in result.outputs if output.name == name)
-    content = message_of(output.dataset, "2024-06-01T00:00:00") if output.dataset else csv_of(output)
+    content = write_message(output.dataset, "2024-06-01T00:00:00") if output.dataset else write_csv(output)
     return pl.read_csv(io.BytesIO(content), infer_schema=False).select(columns).rows()
 
 

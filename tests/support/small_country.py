@@ -8,9 +8,9 @@ import polars as pl
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue.benchmarking import Profile
-from sdmxmig.forms.profiles.dataset import dataset_of
+from sdmxmig.forms.profiles.dataset import build_dataset
 from sdmxmig.forms.profiles.file import read_profile
-from sdmxmig.forms.profiles.plan import asked_by
+from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.frames import build_origins, build_text_frame
 from sdmxmig.sdmx.model.artefacts import Text
@@ -20,7 +20,7 @@ from sdmxmig.statistics.assessment import assess
 from sdmxmig.statistics.country import Country
 from sdmxmig.statistics.model.assessment import Assessment
 
-ASKED = asked_by(CATALOGUE)
+ASKED = read_questions(CATALOGUE)
 GEORGIA = Country("GE", name=Text.of(en="Georgia"))
 HEAD, PART = re.compile(r"\s*(\[.+\])"), re.compile(r"\s*((?:\S+?\.)?)(answer|practice\.\w+|evidence) = ")
 FIXED = {"DF_IMM": {"DIRECTION": "I"}, "DF_EMI": {"DIRECTION": "E"}}
@@ -77,7 +77,7 @@ def confirmed(answers: str) -> str:
 def assessed(answers: str, *datasets: Dataset, findings: Findings | None = None) -> Assessment:
     """The assessment of a profile of Georgia with these answers, beside these data."""
     given = profile(answers)
-    checked = validate(dataset_of(given, CATALOGUE.flow("DF_ASSESS"), ASKED), CATALOGUE)
+    checked = validate(build_dataset(given, CATALOGUE.flow("DF_ASSESS"), ASKED), CATALOGUE)
     return assess(
         GEORGIA, CATALOGUE, datasets=datasets, findings=findings or Findings(), profile=given, answers=checked
     )

@@ -17,7 +17,7 @@ from case_tables import cases_from
 from folders import ROOT
 from test_transports import CONTENT, dispatch, settings
 
-from sdmxmig.io.network import Call, Secret, destination, exchange, host_of
+from sdmxmig.io.network import Call, Secret, destination, exchange, find_host
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.delivery import READY, Habits, Outcome
 from sdmxmig.transmission.transports import TRANSPORTS
@@ -92,7 +92,7 @@ def test_a_name_in_other_letters_is_shown_as_it_travels() -> None:
 
 @cases_from("transmission/cases/a_secret_belongs_to_the_host_that_is_reached.csv")
 def test_a_secret_belongs_to_the_host_that_is_reached(address: str, host: str) -> None:
-    assert host_of(address) == host == destination(address, resolve=lambda *_: [OUTSIDE]).host
+    assert find_host(address) == host == destination(address, resolve=lambda *_: [OUTSIDE]).host
 
 
 # -- names that change, and places that point elsewhere -----------------------------------------------------

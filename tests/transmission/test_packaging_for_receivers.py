@@ -19,7 +19,7 @@ from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.frames import build_origins, build_text_frame
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.workspace.tasks.outgoing import check_formats, dues_of, last_period, months_after, number_in_year
+from sdmxmig.workspace.tasks.outgoing import check_formats, find_dues, last_period, months_after, number_in_year
 from sdmxmig.workspace.tasks.packaging import letter_language
 
 NOW = ("--now", "2026-01-31T12:00:00+00:00")
@@ -233,7 +233,7 @@ def test_the_last_period_is_the_one_that_ends_last() -> None:
 
 def test_due_dates_are_given_for_dataflows_with_a_deadline() -> None:
     estat = CATALOGUE.agency("ESTAT")
-    dues = list(dues_of(estat, [immigrants("2023", "2024"), immigrants("2024", flow="DF_IMM")]))
+    dues = list(find_dues(estat, [immigrants("2023", "2024"), immigrants("2024", flow="DF_IMM")]))
     assert [(due.flow, due.period, due.day.isoformat()) for due in dues] == [
         ("DF_ESTAT_MIGR_IMM1CTZ", "2024", "2025-12-31")
     ]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from small_validation import NOW, TABLE, workspace
 
 from sdmxmig.cli import run
-from sdmxmig.io.publishing.made import hashes_of
+from sdmxmig.io.publishing.made import compute_hashes
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError
 from sdmxmig.transmission.sealing import (
     CHECKSUMS,
@@ -114,7 +114,7 @@ def with_new_sums(folder: Path) -> None:
     described = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     names = [*(part["name"] for part in described["parts"]), MANIFEST, SIGNATURE]
     contents = {name: (folder / name).read_bytes() for name in names if (folder / name).is_file()}
-    lines = [f"{sha256}  {name}\n" for name, sha256 in hashes_of(contents).items()]
+    lines = [f"{sha256}  {name}\n" for name, sha256 in compute_hashes(contents).items()]
     (folder / CHECKSUMS).write_text("".join(lines), encoding="utf-8")
 
 

@@ -17,7 +17,7 @@ from case_tables import cases_from
 from served import Served, received, served, status
 from small_validation import bare_workspace
 
-from sdmxmig.workspace.tasks.history import own_files, read_history
+from sdmxmig.workspace.tasks.history import hash_own_files, read_history
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +33,9 @@ def bench(folder: Path) -> Iterator[Served]:
 
 @pytest.fixture(autouse=True)
 def nothing_changes(folder: Path, bench: Served) -> Iterator[None]:
-    before = (own_files(folder), len(read_history(folder)))
+    before = (hash_own_files(folder), len(read_history(folder)))
     yield
-    assert (own_files(folder), len(read_history(folder))) == before
+    assert (hash_own_files(folder), len(read_history(folder))) == before
     home = bench.ask(bench.head("GET /home.json", "Connection: close"))
     assert (status(home), b'"job": null' in home) == (200, True)
 

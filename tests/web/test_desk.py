@@ -14,7 +14,7 @@ from workbenches import desk, visitor
 from sdmxmig.conversion import tables
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.web.desk import MAX_DESKS, Desk, Workbench
-from sdmxmig.workspace.tasks.history import own_files
+from sdmxmig.workspace.tasks.history import hash_own_files
 
 
 @pytest.fixture
@@ -84,6 +84,6 @@ def test_a_broken_mapping_leaves_the_tables_to_look_at(bench: Desk) -> None:
 
 
 def test_the_hash_of_a_form_is_that_of_the_history(bench: Desk) -> None:
-    files = own_files(bench.folder)
+    files = hash_own_files(bench.folder)
     assert {name: bench.hash_of(name) for name in files} == files
     assert bench.hash_of("justifications.toml") == ""

@@ -12,7 +12,7 @@ from workbenches import desk, visitor
 
 from sdmxmig.cli import run
 from sdmxmig.conversion.tables import read
-from sdmxmig.primitives.places import Place, cell_position, column_name
+from sdmxmig.primitives.places import Place, column_name, parse_cell
 from sdmxmig.sdmx.frames import build_origins
 from sdmxmig.sdmx.model.tables import AUTODETECT
 from sdmxmig.workspace.tasks import excerpts
@@ -36,7 +36,7 @@ def named(folder: Path, rows: dict[int, list[str]], heading: Heading, at: str) -
         for number, figure in enumerate(figures)
         for component, cell in (
             ("OBS_VALUE", figure),
-            *((f"C{order}", cell_position(head)) for order, head in enumerate(heading(*figure))),
+            *((f"C{order}", parse_cell(head)) for order, head in enumerate(heading(*figure))),
         )
         for sheet in ("T", "Sheet")[: 2 if component == "OBS_VALUE" else 1]
     ]
@@ -44,7 +44,7 @@ def named(folder: Path, rows: dict[int, list[str]], heading: Heading, at: str) -
     place = Place("t.xlsx", "T", cell=at)
     table = {table.sheet: table for table in read(path.name, path.read_bytes())}["T"]
     about = Excerpts({"t.xlsx": path}, (), lambda _: AUTODETECT, heads=heads)
-    return about.names(place, around(table, cell_position(at), ()))
+    return about.names(place, around(table, parse_cell(at), ()))
 
 
 def letter(column: int) -> str:

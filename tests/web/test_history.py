@@ -21,7 +21,7 @@ from sdmxmig.workspace.tasks.history import (
     KEPT,
     Conflict,
     Intent,
-    own_files,
+    hash_own_files,
     read_history,
     recorded,
     settle,
@@ -45,11 +45,11 @@ def change(folder: Path, content: str, name: str = NOTES, made_from: dict[str, s
 
 
 def test_step_records_the_command_and_file_versions(place: Path) -> None:
-    before = own_files(place)
+    before = hash_own_files(place)
     change(place, "a = 1\n")
     step = read_history(place)[-1]
     assert (step.number, step.what, step.command, step.at) == (2, "write", f"write {NOTES}", AT)
-    assert (dict(step.before), dict(step.after)) == ({}, {NOTES: own_files(place)[NOTES]})
+    assert (dict(step.before), dict(step.after)) == ({}, {NOTES: hash_own_files(place)[NOTES]})
     assert NOTES not in before
 
 
@@ -79,7 +79,7 @@ def test_undo_is_refused_if_a_later_step_changed_the_same_place(place: Path) -> 
 
 
 def test_change_based_on_an_earlier_state_is_a_conflict(place: Path) -> None:
-    seen = own_files(place).get(NOTES, "")
+    seen = hash_own_files(place).get(NOTES, "")
     change(place, "a = 1\n")
     with pytest.raises(Conflict, match="was changed in the meantime"):
         change(place, "a = 2\n", made_from={NOTES: seen})

@@ -17,7 +17,7 @@ from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.jobs import Job
 from sdmxmig.workspace.tasks.history import Intent, read_history, recorded
-from sdmxmig.workspace.tasks.start_files import start_file, start_of
+from sdmxmig.workspace.tasks.start_files import build_start, build_start_file
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_home_gives_the_start_file_that_the_command_makes(bench: Desk) -> None:
     bench.end = lambda: None
     assert "/home/file/shortcut/" in client.get("/").text
     answer = client.get("/home/file/shortcut/")
-    file = start_file(start_of(bench.folder, sys.executable), sys.platform)
+    file = build_start_file(build_start(bench.folder, sys.executable), sys.platform)
     assert answer.content == file.content
     assert answer.headers["content-disposition"].startswith("attachment")
 

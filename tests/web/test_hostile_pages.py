@@ -14,7 +14,7 @@ from case_tables import text_from
 from served import Served, served
 from small_validation import bare_workspace
 
-from sdmxmig.workspace.tasks.history import own_files, read_history
+from sdmxmig.workspace.tasks.history import hash_own_files, read_history
 
 HOSTILE = text_from("web/cases/hostile_pages_hostile.html")
 
@@ -59,7 +59,7 @@ def hostile(bench: Served) -> Iterator[int]:
 def test_a_page_of_somebody_else_does_and_learns_nothing(
     bench: Served, folder: Path, hostile: int, browser: Any, host: str, has_come_in: bool
 ) -> None:
-    before = (own_files(folder), len(read_history(folder)))
+    before = (hash_own_files(folder), len(read_history(folder)))
     context = browser.new_context()
     if has_come_in:
         if not bench.cookie:  # the key was in the page of a stranger, who could not use it up
@@ -77,6 +77,6 @@ def test_a_page_of_somebody_else_does_and_learns_nothing(
     refused = "did not come from a page" if has_come_in and host == "127.0.0.1" else "Open the workbench as you did"
     assert refused in page.content()
     context.close()
-    assert (own_files(folder), len(read_history(folder))) == before
+    assert (hash_own_files(folder), len(read_history(folder))) == before
     if has_come_in:
         assert b'"job": null' in bench.ask(bench.head("GET /home.json", "Connection: close"))

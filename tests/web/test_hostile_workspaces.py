@@ -21,7 +21,7 @@ from sdmxmig.workspace.tasks.history import (
     INTENT,
     KEPT,
     Intent,
-    own_files,
+    hash_own_files,
     read_history,
     recorded,
     settle,
@@ -73,7 +73,7 @@ def rewritten(place: Path, **fields: Any) -> None:
     ],
 )
 def test_a_record_names_files_of_the_workspace_only(place: Path, name: str) -> None:
-    own = own_files(place)[NOTES]
+    own = hash_own_files(place)[NOTES]
     for state in ({"before": {}, "after": {name: own}}, {"before": {name: own}, "after": {}}):
         rewritten(place, **state)
         with pytest.raises(InputError, match="not a record of a change"):
@@ -82,7 +82,7 @@ def test_a_record_names_files_of_the_workspace_only(place: Path, name: str) -> N
 
 @pytest.mark.parametrize("sha256", ["../../outside/letter.toml", "../notes", "", "A" * 64, 7, None])
 def test_a_record_names_no_other_content_than_by_its_hash(place: Path, sha256: object) -> None:
-    rewritten(place, before={NOTES: sha256}, after={NOTES: own_files(place)[NOTES]})
+    rewritten(place, before={NOTES: sha256}, after={NOTES: hash_own_files(place)[NOTES]})
     with pytest.raises(InputError, match="not a record of a change"):
         undo(place, 2, AT)
     assert (place / NOTES).read_text() == "a = 1\n"

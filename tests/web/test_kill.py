@@ -17,14 +17,14 @@ from served import ForkedProcess, ForkServer, Served, served, status
 from small_validation import NOW, TABLE, workspace
 
 from sdmxmig.cli import run
-from sdmxmig.io.publishing.made import MADE_FILE, hash_of, read_record
+from sdmxmig.io.publishing.made import MADE_FILE, compute_hash, read_record
 from sdmxmig.workspace.tasks.history import (
     INTENT,
     KEPT,
     LAST,
     altered_line,
-    last_state,
-    own_files,
+    find_last_state,
+    hash_own_files,
     read_history,
     settle,
     undo,
@@ -155,14 +155,14 @@ def test_killed_processes_leave_complete_files_and_a_correct_history(
     last = read_history(folder)[-1]
     if last.number > 1:
         undo(folder, last.number, NOW)
-        assert last_state(read_history(folder)) == own_files(folder)
+        assert find_last_state(read_history(folder)) == hash_own_files(folder)
 
 
 def check_record(folder: Path) -> None:
     """History and files agree, every content is kept whole, and nothing else lies about."""
     steps = read_history(folder)
     assert [step.number for step in steps] == list(range(1, len(steps) + 1))
-    assert last_state(steps) == own_files(folder)
+    assert find_last_state(steps) == hash_own_files(folder)
     assert not any(step.what == "outside" for step in steps), "every change has its own line"
     assert altered_line(folder) == 0
     for path in {*(folder / KEPT).iterdir()} - {folder / KEPT / LAST}:
@@ -179,6 +179,6 @@ def check_results(folder: Path) -> None:
     assert run(["convert", str(folder), "--now", NOW, "--quiet"]) == 0
     for made in (folder / "out").rglob(MADE_FILE):
         for name, sha256 in read_record(made.parent).files.items():
-            assert hash_of(made.parent / name) == sha256
+            assert compute_hash(made.parent / name) == sha256
     assert not list((folder / "out").rglob(".sdmxmig*"))
     settle(folder, NOW)

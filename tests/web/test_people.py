@@ -14,7 +14,7 @@ from small_validation import NOW, TABLE, workspace
 
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
-from sdmxmig.workspace.tasks.approvals import people_of
+from sdmxmig.workspace.tasks.approvals import read_people
 from sdmxmig.workspace.tasks.history import (
     HISTORY,
     KEPT,
@@ -288,7 +288,7 @@ def test_the_whole_line_goes_on_without_sealing(place: Path, capsys: pytest.Capt
 
 def test_people_of_the_folder_above_count_where_a_workspace_names_none(place: Path) -> None:
     (place / "people.toml").rename(place.parent / "people.toml")
-    assert people_of(place).roles["statistician"] == {"answers"}  # type: ignore[union-attr]
+    assert read_people(place).roles["statistician"] == {"answers"}  # type: ignore[union-attr]
     assert done("package", place, "--by", "reviewer") == 2
 
 
@@ -296,7 +296,7 @@ def test_people_of_the_folder_above_count_where_a_workspace_names_none(place: Pa
 def test_a_file_of_people_that_cannot_be_is_refused(tmp_path: Path, content: str, message: str) -> None:
     (tmp_path / "people.toml").write_text(content)
     with pytest.raises(DeclarationError, match=message):
-        people_of(tmp_path)
+        read_people(tmp_path)
 
 
 def test_comments_are_saved_with_author_and_time(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

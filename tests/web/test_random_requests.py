@@ -16,7 +16,7 @@ from small_validation import NOW, TABLE, workspace
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import run
 from sdmxmig.web.application import SCREENS
-from sdmxmig.workspace.tasks.history import last_state, own_files, read_history, settle
+from sdmxmig.workspace.tasks.history import find_last_state, hash_own_files, read_history, settle
 
 REQUESTS = [pytest.param(40, id="sample"), pytest.param(10_000, id="all", marks=pytest.mark.long)]
 SEED = 20260131
@@ -186,17 +186,17 @@ def test_random_requests_break_nothing(
     outcomes: Counter[str] = Counter()
     for number in range(count):
         ours = dice.random() < 0.8
-        before = None if ours else own_files(folder)
+        before = None if ours else hash_own_files(folder)
         request = random_request(dice, bench, ours=ours)
         answer = bench.ask(request, seconds=10)
         assert status(answer) < 500, (number, request[:600], answer[:2000])
         outcomes[f"{'ours' if ours else 'strange'} {status(answer)}"] += 1
         assert b"Traceback" not in answer, (number, request[:600])
-        assert before is None or own_files(folder) == before, (number, request[:600])
+        assert before is None or hash_own_files(folder) == before, (number, request[:600])
     assert status(bench.ask(bench.head("GET /home.json", "Connection: close"))) == 200
     settle(folder, NOW)
     assert not any(step.what == "outside" for step in read_history(folder)), "every change is its own step"
     record_property("outcomes", sorted(outcomes.items()))
     record_property("steps", len(read_history(folder)))
-    assert last_state(read_history(folder)) == own_files(folder)
+    assert find_last_state(read_history(folder)) == hash_own_files(folder)
     assert {path.name for path in tmp_path.iterdir()} == {"ws", "state"}

@@ -15,7 +15,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.web.application import Readiness, application
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.screens import Screen, Shown, Visit, data, home
-from sdmxmig.workspace.tasks.history import own_files, read_history
+from sdmxmig.workspace.tasks.history import hash_own_files, read_history
 
 
 def screen(name: str, *, of_workspace: bool = True, rail: bool = True, error: Exception | None = None) -> Screen:
@@ -63,6 +63,6 @@ def test_the_first_page_of_the_workbench_lets_the_others_be_filled_and_changes_n
     screens = home.SCREEN, replace(data.SCREEN, prepare=lambda _: prepared.set())
     client = TestClient(application(bench, screens, is_made_ready=True), base_url=f"http://{HOST}", headers=OURS)
     assert client.get(f"/enter?key={bench.door.key}").status_code == 200
-    files, steps = own_files(bench.folder), read_history(bench.folder)
+    files, steps = hash_own_files(bench.folder), read_history(bench.folder)
     assert prepared.wait(30)
-    assert (own_files(bench.folder), read_history(bench.folder)) == (files, steps)
+    assert (hash_own_files(bench.folder), read_history(bench.folder)) == (files, steps)

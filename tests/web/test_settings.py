@@ -22,11 +22,11 @@ from test_everybody import barriers
 from test_proxy import ADDRESS, PREFIX, colleague, desk_behind, secret_in
 from workbenches import desk, visitor
 
-from sdmxmig.io.edited_toml import with_value
+from sdmxmig.io.edited_toml import set_value
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.proxy import proxy_at
 from sdmxmig.workspace.folder import open_workspace
-from sdmxmig.workspace.tasks.approvals import people_of
+from sdmxmig.workspace.tasks.approvals import read_people
 from sdmxmig.workspace.tasks.history import read_history
 from sdmxmig.workspace.tasks.session import open_session
 from sdmxmig.workspace.tasks.settings import read_settings, try_connection
@@ -322,7 +322,7 @@ def office(bench: Desk, tmp_path: Path) -> Desk:
 
 
 def people(at: Desk) -> dict[str, set[str]]:
-    listed = people_of(at.folder)
+    listed = read_people(at.folder)
     return {name: set(roles) for name, roles in listed.roles.items()} if listed else {}
 
 
@@ -453,7 +453,7 @@ def test_settings_have_no_barrier_and_fit_the_screen(browser: Browser, bench: De
     ],
 )
 def test_keys_are_added_where_their_table_is(text: str, path: tuple[str, ...], expected: str) -> None:
-    assert with_value(text, path, '"B"', depth=2) == expected
+    assert set_value(text, path, '"B"', depth=2) == expected
 
 
 def test_office_written_as_a_plain_text_gets_a_second_language(bench: Desk) -> None:

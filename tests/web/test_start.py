@@ -22,7 +22,7 @@ from sdmxmig.web.desk import MAX_BYTES, MAX_FILES, Desk, KeptUploads, Upload
 from sdmxmig.web.guard import Door
 from sdmxmig.web.server import desk_or_start
 from sdmxmig.workspace.folder import open_workspace
-from sdmxmig.workspace.tasks.first_tables import workspace_with_tables
+from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables
 from sdmxmig.workspace.tasks.history import HISTORY, read_history
 from sdmxmig.workspace.tasks.new_workspace import recent_workspaces, remember
 
@@ -192,7 +192,7 @@ def test_fictitious_country_starts_as_by_the_command_and_is_marked(bench: Desk, 
 @pytest.mark.parametrize("name", ["Georgia", "GE", "Грузия", "", "a\nb" * 80])
 def test_real_country_cannot_be_marked_as_fictitious(tmp_path: Path, name: str) -> None:
     with pytest.raises(SdmxmigError):
-        workspace_with_tables(tmp_path / "ws", {"t.csv": TABLE.encode()}, country=name, is_made_up=True)
+        create_workspace_with_tables(tmp_path / "ws", {"t.csv": TABLE.encode()}, country=name, is_made_up=True)
     assert not (tmp_path / "ws").exists()
 
 
@@ -305,7 +305,7 @@ def test_a_visitor_begins_with_a_table_and_opens_the_workspace_again(
 
 
 def test_the_workspace_has_the_name_of_the_country_in_every_language(tmp_path: Path) -> None:
-    workspace_with_tables(tmp_path / "ws", {"t.csv": TABLE.encode()}, country="Luxemburg")
+    create_workspace_with_tables(tmp_path / "ws", {"t.csv": TABLE.encode()}, country="Luxemburg")
     country = open_workspace(tmp_path / "ws").country
     assert (country.area, country.name.in_language("en"), country.name.in_language("ar")) == (
         "LU",

@@ -22,8 +22,8 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.delivery import TRANSITIONS
 from sdmxmig.web.desk import Desk
 from sdmxmig.workspace.tasks import delivering
-from sdmxmig.workspace.tasks.fetched_back import kept_comparisons
-from sdmxmig.workspace.tasks.finding_lists import FindingList, store_of
+from sdmxmig.workspace.tasks.fetched_back import read_comparisons
+from sdmxmig.workspace.tasks.finding_lists import FindingList, find_store
 
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
 
@@ -72,7 +72,7 @@ def test_warnings_explained_since_validation_are_not_counted_as_unexplained(tmp_
         conditions = visitor(desk(bench.folder)).get("/submission.json").json()["conditions"]
         return next(condition["count"] for condition in conditions if condition["name"] == "warnings")
 
-    findings = FindingList(store_of(bench.folder / "out"))
+    findings = FindingList(find_store(bench.folder / "out"))
     warnings = findings.fingerprints({"severity": "warning"})
     assert unexplained() == len(warnings) > 0
     others = [word for fingerprint in warnings[1:] for word in ("--and", fingerprint)]
@@ -478,7 +478,7 @@ def test_invalid_saved_comparison_is_skipped(bench: Desk, change: dict[str, Any]
     (folder / "a.json").write_text(json.dumps(PUBLISHED | change), encoding="utf-8")
     (folder / "b.json").write_text("{")
     (folder / "c.json").mkdir()
-    assert kept_comparisons(bench.folder) == ()
+    assert read_comparisons(bench.folder) == ()
 
 
 def test_fetching_back_is_a_command_of_its_own_and_takes_names_alone(

@@ -25,7 +25,7 @@ from workbenches import OURS, desk, stranger
 
 from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
-from sdmxmig.workspace.tasks.history import last_state, own_files, read_history, settle
+from sdmxmig.workspace.tasks.history import find_last_state, hash_own_files, read_history, settle
 
 PEOPLE = "Population by sex on 1 January\nYear,Total,Men,Women\n2020,1000,600,400\n2021,1010,600,410\n"
 PROFILE = 'area = "GE"\nyear = "2024"\nsigned_off = ""\n\n[items.A01]\nanswer = "Y"\n'
@@ -163,7 +163,7 @@ class Office:
         act()
         settle(self.folder, NOW)
         steps = read_history(self.folder)
-        assert last_state(steps) == own_files(self.folder)
+        assert find_last_state(steps) == hash_own_files(self.folder)
         assert [step.number for step in steps] == list(range(1, len(steps) + 1))
 
     def look(self) -> None:
@@ -286,7 +286,7 @@ def test_forms_that_come_at_the_same_time_are_done_one_after_another(bench: Desk
         written = [pair for done in pool.map(work, range(len(browsers))) for pair in done]
     settle(folder, NOW)
     history = read_history(folder)
-    assert last_state(history) == own_files(folder)
+    assert find_last_state(history) == hash_own_files(folder)
     assert not any(step.what == "outside" for step in history)
     assert len(history) - steps <= len(written)
     now = truth(folder)

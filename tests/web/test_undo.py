@@ -16,8 +16,8 @@ from sdmxmig.workspace.tasks.history import (
     Intent,
     NotMergeable,
     Step,
-    last_state,
-    own_files,
+    find_last_state,
+    hash_own_files,
     read_history,
     read_kept,
     recorded,
@@ -115,7 +115,7 @@ def test_any_steps_and_undos_leave_files_as_the_history_says(tmp_path: Path, rou
         for _ in range(STEPS):
             dice.choice([office.change, office.change, office.take_back])()
             steps = read_history(folder)
-            assert (last_state(steps) or {}) == own_files(folder)
+            assert (find_last_state(steps) or {}) == hash_own_files(folder)
             assert [step.number for step in steps] == list(range(1, len(steps) + 1))
             assert not any(step.what == "outside" for step in steps)
         assert {path.name for path in folder.iterdir()} <= {"tables", "mappings", HISTORY, KEPT}

@@ -20,7 +20,7 @@ from tries import tries
 from sdmxmig.cli import run
 from sdmxmig.conversion.tables import read
 from sdmxmig.conversion.tables.text import with_text
-from sdmxmig.primitives.places import cell_position
+from sdmxmig.primitives.places import parse_cell
 from sdmxmig.workspace.tasks.history import read_history
 
 
@@ -302,7 +302,7 @@ def test_in_a_text_table_every_program_reads_what_was_typed_or_it_is_refused(fol
 
 
 def texts_by_programs(path: Path, cell: str) -> set[str]:
-    row, column = cell_position(cell)
+    row, column = parse_cell(cell)
     (table,) = read(path.name, path.read_bytes())
     seen = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False)[row - 1][column - 1]
     whole = int(seen) if isinstance(seen, float) and seen.is_integer() else seen

@@ -18,7 +18,7 @@ from stored_findings import listed as findings_in
 from sdmxmig.catalogue.agencies import read_agency
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.primitives.text import RUNS, filled, is_formula, shielded, unshielded
+from sdmxmig.primitives.text import RUNS, filled, is_formula, shield_formula, unshielded
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding
@@ -74,7 +74,7 @@ HARMLESS = [
 def test_formula_text_is_detected_and_escaped(text: str) -> None:
     assert is_formula(text)
     assert pl.Series([text]).str.contains(RUNS).item()
-    assert shielded(text).lstrip().startswith("'")
+    assert shield_formula(text).lstrip().startswith("'")
 
 
 @pytest.mark.parametrize("text", HARMLESS)
@@ -85,8 +85,8 @@ def test_text_resembling_a_formula_is_not_reported(text: str) -> None:
 
 @pytest.mark.parametrize("text", [*HOSTILE, *HARMLESS, "''-x", "' =x", "'", "''", "'tis", "'n'"])
 def test_a_shield_is_taken_away_again(text: str) -> None:
-    assert unshielded(shielded(text)) == text
-    assert not is_formula(shielded(text))
+    assert unshielded(shield_formula(text)) == text
+    assert not is_formula(shield_formula(text))
 
 
 def test_the_list_of_what_is_not_translated_is_shielded_and_read_back() -> None:
@@ -98,10 +98,10 @@ def test_the_list_of_what_is_not_translated_is_shielded_and_read_back() -> None:
     rows = list(csv.DictReader(io.StringIO(written, newline="")))
     writer = csv.DictWriter(filled_in, ["en", "form", "fr"])
     writer.writeheader()
-    writer.writerows({**row, "fr": shielded(f"={row['en']}")} for row in rows)
+    writer.writerows({**row, "fr": shield_formula(f"={row['en']}")} for row in rows)
     read = read_words(filled_in.getvalue())["fr"]
     assert set(read) == set(keys)
-    assert read[LINK] == f"={shielded(LINK)}"
+    assert read[LINK] == f"={shield_formula(LINK)}"
 
 
 def office(folder: Path, table: str, more: str = "") -> Path:

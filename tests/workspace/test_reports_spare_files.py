@@ -8,7 +8,7 @@ import pytest
 from small_office import COUNTRY
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.workspace.tasks.finding_lists import reports_for
+from sdmxmig.workspace.tasks.finding_lists import parse_reports
 
 
 @pytest.fixture
@@ -26,20 +26,20 @@ def office(tmp_path: Path) -> Path:
 def test_a_report_does_not_replace_what_the_workspace_has(office: Path, place: str) -> None:
     kind, equals, path = place.rpartition("=")
     with pytest.raises(SdmxmigError, match="belongs to the checked files"):
-        reports_for([f"{kind}{equals}{office / path}"], [office])
+        parse_reports([f"{kind}{equals}{office / path}"], [office])
 
 
 def test_a_report_does_not_replace_the_message_that_is_judged(tmp_path: Path) -> None:
     with pytest.raises(SdmxmigError, match="belongs to the checked files"):
-        reports_for([str(tmp_path / "emi.csv")], [tmp_path / "emi.csv"])
+        parse_reports([str(tmp_path / "emi.csv")], [tmp_path / "emi.csv"])
 
 
 @pytest.mark.parametrize("files", [["a.html", "./a.html"], ["html=-", "json=-"], ["csv=b.x", "json=./b.x"]])
 def test_two_reports_do_not_share_a_file(files: list[str]) -> None:
     with pytest.raises(SdmxmigError, match="cannot both be written"):
-        reports_for(files)
+        parse_reports(files)
 
 
 def test_a_report_beside_the_tables_is_written_again_and_again(office: Path) -> None:
     (office / "findings.json").write_text("{}", encoding="utf-8")
-    assert [path for _, path in reports_for([str(office / "findings.json")], [office])] == [office / "findings.json"]
+    assert [path for _, path in parse_reports([str(office / "findings.json")], [office])] == [office / "findings.json"]

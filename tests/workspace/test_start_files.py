@@ -14,7 +14,7 @@ from small_validation import TABLE, workspace
 from sdmxmig.cli import run
 from sdmxmig.cli import workspaces as command
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.workspace.tasks.start_files import Start, start_file, start_of
+from sdmxmig.workspace.tasks.start_files import Start, build_start, build_start_file
 
 PATHS = [
     "/home/office/georgia",
@@ -46,7 +46,7 @@ def words_of_command_file(content: str) -> tuple[str, ...]:
 @pytest.mark.parametrize("path", PATHS)
 def test_an_entry_of_the_desktop_runs_the_command(path: str) -> None:
     start = Start(f"{path}/bin/python3", path, title="Géorgie\n(test) \\ 2")
-    file = start_file(start, "linux")
+    file = build_start_file(start, "linux")
     entry = file.content.decode()
     assert words_of_exec(entry) == start.words
     assert entry.startswith("[Desktop Entry]\nType=Application\n")
@@ -58,7 +58,7 @@ def test_an_entry_of_the_desktop_runs_the_command(path: str) -> None:
 @pytest.mark.parametrize("path", [*(path.replace('"', "") for path in PATHS), "D:\\", r"\\server\share\Daten ä"])
 def test_a_command_file_runs_the_command(path: str) -> None:
     start = Start(r"C:\Program Files (x86)\Python 50%\python.exe", path)
-    content = start_file(start, "win32").content.decode()
+    content = build_start_file(start, "win32").content.decode()
     assert words_of_command_file(content) == start.words
     lines = content.split("\r\n")
     assert lines[2] == "chcp 65001 >nul", "so that what follows is read as UTF-8"
@@ -71,7 +71,7 @@ def test_a_script_runs_the_command(path: str, tmp_path: Path) -> None:
     python = tmp_path / "my 'own' python"
     python.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
     python.chmod(0o755)
-    file = start_file(Start(str(python), path), "darwin")
+    file = build_start_file(Start(str(python), path), "darwin")
     script = tmp_path / "start.command"
     script.write_bytes(file.content)
     printed = subprocess.run(["sh", str(script)], capture_output=True, text=True, check=True).stdout
@@ -82,17 +82,17 @@ def test_a_script_runs_the_command(path: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", ["/home/a\nExec=rm", "/home/a\0b", "/home/\udcff", "/home/a\rb"])
 def test_a_path_that_such_a_file_cannot_hold_is_refused(system: str, path: str) -> None:
     with pytest.raises(SdmxmigError, match="a start file cannot contain"):
-        start_file(Start("/usr/bin/python3", path), system)
+        build_start_file(Start("/usr/bin/python3", path), system)
 
 
 def test_a_program_with_an_equals_sign_is_no_program_of_a_desktop() -> None:
     with pytest.raises(SdmxmigError, match="equals sign"):
-        start_file(Start("/home/a=b/python3", "/home/a"), "linux")
+        build_start_file(Start("/home/a=b/python3", "/home/a"), "linux")
 
 
 @cases_from("workspace/cases/a_start_file_is_called_like_its_workspace.csv")
 def test_a_start_file_is_called_like_its_workspace(folder: str, system: str, name: str) -> None:
-    assert start_file(Start("python3", folder), system).name == name
+    assert build_start_file(Start("python3", folder), system).name == name
 
 
 def test_the_command_puts_it_on_the_desktop(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -113,9 +113,9 @@ def test_the_command_puts_it_on_the_desktop(tmp_path: Path, capfd: pytest.Captur
 
 def test_a_start_file_is_titled_as_the_country_is_called_there(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "a", TABLE)
-    assert start_of(folder, "python3").title
+    assert build_start(folder, "python3").title
     (folder / "country.toml").write_text("no toml")
-    assert start_of(folder, "python3") == Start("python3", str(folder)), (
+    assert build_start(folder, "python3") == Start("python3", str(folder)), (
         "what cannot be read can be opened all the same"
     )
 

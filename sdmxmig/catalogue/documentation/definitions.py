@@ -14,7 +14,7 @@ from sdmxmig.catalogue.documentation.pages import (
     SitePage,
     counts_by_status,
 )
-from sdmxmig.catalogue.item_schemes import in_tree
+from sdmxmig.catalogue.item_schemes import walk_tree
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.words import LanguageText
 
@@ -89,7 +89,7 @@ def framework_pages(page: Page) -> Iterator[SitePage]:
     if scheme is None:
         return
     parts: list[tuple[FactRow, list[FactRow]]] = []
-    for depth, item in in_tree(scheme):
+    for depth, item in walk_tree(scheme):
         row = framework_row(item, depth, page)
         if depth:
             parts[-1][1].append(row)

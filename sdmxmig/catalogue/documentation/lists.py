@@ -14,7 +14,7 @@ from sdmxmig.catalogue.documentation.pages import (
     counts_by_status,
     validity,
 )
-from sdmxmig.catalogue.item_schemes import in_tree, path_in, with_depth
+from sdmxmig.catalogue.item_schemes import walk_tree, walk_with_depth, write_path
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.maps import WITHOUT_SOURCE, WITHOUT_TARGET, RepresentationMap, StructureMap
 from sdmxmig.sdmx.model.references import Ref
@@ -63,14 +63,14 @@ def list_page(scheme: ItemScheme, page: Page) -> SitePage:
         page.row(
             item,
             depth=depth,
-            anchor=path_in(item, scheme),
+            anchor=write_path(item, scheme),
             description=page.of(item.description),
             notes=tuple(page.notes(item.annotations)),
             valid=validity(item.valid_from, item.valid_to),
         )
-        for depth, item in in_tree(scheme)
+        for depth, item in walk_tree(scheme)
     ]
-    trees = [tree_of(hierarchy, page) for hierarchy in page.library.hierarchies.get(scheme.ref, ())]
+    trees = [build_tree(hierarchy, page) for hierarchy in page.library.hierarchies.get(scheme.ref, ())]
     href = page.library.address(scheme.ref)
     values = {
         **head,
@@ -91,9 +91,9 @@ def list_page(scheme: ItemScheme, page: Page) -> SitePage:
     )
 
 
-def tree_of(tree: Hierarchy, page: Page) -> dict[str, object]:
+def build_tree(tree: Hierarchy, page: Page) -> dict[str, object]:
     rows = []
-    for depth, node in with_depth(tree.codes):
+    for depth, node in walk_with_depth(tree.codes):
         code = page.library.items(node.code.scheme).get(node.code.item)
         name = page.of(code.name) if code else LanguageText(node.code.item)
         href = page.library.address(node.code)
@@ -157,7 +157,7 @@ def representation_map_page(code_map: RepresentationMap, page: Page) -> SitePage
     rows = []
     for line in code_map.mappings:
         sources = [source.value for source in line.sources]
-        rows.append((links_of(sources, code_map.sources, page), links_of(line.targets, code_map.targets, page)))
+        rows.append((name_links(sources, code_map.sources, page), name_links(line.targets, code_map.targets, page)))
     alone = [
         (title, [(note.title, page.of(note.text)) for note in code_map.annotations if note.type == type_])
         for type_, title in ((WITHOUT_TARGET, "Not distinguished there"), (WITHOUT_SOURCE, "Not distinguished here"))
@@ -173,7 +173,7 @@ def representation_map_page(code_map: RepresentationMap, page: Page) -> SitePage
     )
 
 
-def links_of(values: Sequence[str], codelists: Sequence[Ref | str], page: Page) -> list[PageLink]:
+def name_links(values: Sequence[str], codelists: Sequence[Ref | str], page: Page) -> list[PageLink]:
     """Name mapped values, each by the codelist in its place."""
     links = []
     for value, codelist in zip(values, codelists, strict=False):

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.heads import SOURCE, STATUS, find_source, find_status
 from sdmxmig.catalogue.indicators import Indicator
-from sdmxmig.catalogue.item_schemes import with_depth
+from sdmxmig.catalogue.item_schemes import walk_with_depth
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.findings import Rule
@@ -261,7 +261,7 @@ class Library:
         self.hierarchies: dict[Ref, list[Hierarchy]] = {}
         self._first_lists: dict[Ref, Ref] = {}
         for hierarchy in of_kind(Hierarchy):
-            for owner in dict.fromkeys(node.code.scheme for _, node in with_depth(hierarchy.codes)):
+            for owner in dict.fromkeys(node.code.scheme for _, node in walk_with_depth(hierarchy.codes)):
                 self.hierarchies.setdefault(owner, []).append(hierarchy)
                 self._first_lists.setdefault(hierarchy.ref, owner)
         self.constraints: dict[Ref, list[Constraint]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sdmxmig.catalogue.documentation.pages import FactRow, Page, PageLink, SitePage, StatedNote, validity
-from sdmxmig.catalogue.item_schemes import in_tree, path_in, with_depth
+from sdmxmig.catalogue.item_schemes import walk_tree, walk_with_depth, write_path
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.sdmx.model.findings import switched_on
@@ -129,8 +129,8 @@ def categories(page: Page) -> Iterator[dict[str, object]]:
     """List categories with their dataflows, then dataflows without category."""
     filed: set[Ref] = set()
     for scheme in (item_scheme for item_scheme in page.library.lists if item_scheme.ref.kind == "CategoryScheme"):
-        for depth, item in in_tree(scheme):
-            path = path_in(item, scheme)
+        for depth, item in walk_tree(scheme):
+            path = write_path(item, scheme)
             flows = [flow for flow in page.library.flows if page.library.is_filed(flow, scheme.ref, path)]
             filed.update(flow.ref for flow in flows)
             rows = [flow_row(flow, page) for flow in flows]
@@ -159,7 +159,7 @@ def flow_page(flow: Dataflow, page: Page) -> SitePage:
     for ref in library.categories.get(flow.ref, ()):
         scheme = library.catalogue.artefacts.get(ref.scheme)
         if isinstance(scheme, ItemScheme):
-            category = next((item for item in scheme if path_in(item, scheme) == ref.item), None)
+            category = next((item for item in scheme if write_path(item, scheme) == ref.item), None)
             name = page.of(category.name) if category else LanguageText(ref.item)
             filed.append(PageLink(name, f"flows.html#{ref.item}"))
     values = {
@@ -215,7 +215,7 @@ def metadata_structure_page(metadata_structure: MetadataStructure, page: Page) -
     flows = [flow for flow in page.library.metadataflows if flow.structure == metadata_structure.ref]
     values = {
         **page.about(metadata_structure),
-        "rows": [attribute_row(each, depth, page) for depth, each in with_depth(metadata_structure.attributes)],
+        "rows": [attribute_row(each, depth, page) for depth, each in walk_with_depth(metadata_structure.attributes)],
         "flows": [page.link_by_name(flow) for flow in flows],
     }
     section = ("metadata", METADATA)

@@ -13,12 +13,12 @@ from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.catalogue.documentation import site_words
 from sdmxmig.catalogue.documentation.definitions import account
 from sdmxmig.catalogue.documentation.indicators import indicator_page
-from sdmxmig.catalogue.documentation.lists import list_page, tree_of
+from sdmxmig.catalogue.documentation.lists import build_tree, list_page
 from sdmxmig.catalogue.documentation.pages import FactRow, Library, Page, PageLink, StatedNote, validity
 from sdmxmig.catalogue.documentation.structures import flow_page, metadata_structure_page, structure_page
 from sdmxmig.catalogue.heads import find_source, find_status
 from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, UNKNOWN, Indicator
-from sdmxmig.catalogue.item_schemes import sums, with_depth
+from sdmxmig.catalogue.item_schemes import sums, walk_with_depth
 from sdmxmig.catalogue.rules import RuleExample, rule_examples
 from sdmxmig.catalogue.showing.names import NamedThing, record
 from sdmxmig.primitives.summaries import Summary, cut, summarised
@@ -144,7 +144,7 @@ def set_facts(metadata_set: MetadataSet) -> Iterator[tuple[str, str]]:
             yield "about", target.value.partition("infomodel.")[2] or target.value
 
 
-def structure_of(metadata_set: MetadataSet, catalogue: Catalogue) -> Sequence[MetadataAttribute]:
+def find_structure(metadata_set: MetadataSet, catalogue: Catalogue) -> Sequence[MetadataAttribute]:
     flow = catalogue.artefacts.get(metadata_set.describes) if metadata_set.describes else None
     structure = catalogue.artefacts.get(flow.structure) if isinstance(flow, Metadataflow) and flow.structure else None
     return structure.attributes if isinstance(structure, MetadataStructure) else ()
@@ -311,8 +311,8 @@ def _item(item: Item, scope: CardScope) -> CardBody:
 
 
 def _tree(tree: Hierarchy, scope: CardScope) -> CardBody:
-    rows: Any = tree_of(tree, scope.page)["rows"]
-    lists = dict.fromkeys(node.code.scheme.short for _, node in with_depth(tree.codes))
+    rows: Any = build_tree(tree, scope.page)["rows"]
+    lists = dict.fromkeys(node.code.scheme.short for _, node in walk_with_depth(tree.codes))
     return [("codes of", ", ".join(lists))], ("code", "name"), [scope.line(row) for row in rows]
 
 
@@ -361,7 +361,9 @@ def _metadata(structure: MetadataStructure, scope: CardScope) -> CardBody:
 
 
 def _metadata_set(metadata_set: MetadataSet, scope: CardScope) -> CardBody:
-    declared = {attribute.id: attribute for _, attribute in with_depth(structure_of(metadata_set, scope.catalogue))}
+    declared = {
+        attribute.id: attribute for _, attribute in walk_with_depth(find_structure(metadata_set, scope.catalogue))
+    }
 
     def lines_of(attributes: Sequence[ReportedAttribute], depth: int) -> Iterator[CardLine]:
         for reported in attributes:

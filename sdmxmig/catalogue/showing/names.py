@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.item_schemes import path_in
+from sdmxmig.catalogue.item_schemes import write_path
 from sdmxmig.primitives.errors import SdmxmigError, nearest
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
@@ -58,7 +58,7 @@ def items(catalogue: Catalogue) -> Iterator[NamedThing]:
         for item in scheme:
             yield NamedThing(
                 kind=ITEM_KINDS[scheme.ref.kind],
-                name=f"{scheme.ref.short}.{path_in(item, scheme)}",
+                name=f"{scheme.ref.short}.{write_path(item, scheme)}",
                 title=item.name,
                 thing=item,
                 within=scheme,

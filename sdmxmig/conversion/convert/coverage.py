@@ -16,7 +16,7 @@ from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.sourced_values import is_number, without_marks
 from sdmxmig.primitives.errors import DeclarationError, counted
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.sdmx.model import data as model
 from sdmxmig.sdmx.model.data import TO_CONFIRM, Block, Dataset, TableMapping
@@ -292,7 +292,7 @@ def read_twice(first: TableMapping, second: TableMapping, shared: pl.DataFrame) 
     file, sheet, row, column = shared.select(CELL).row(0)
     more = f" and {counted(shared.height - 1, 'more cell')}" if shared.height > 1 else ""
     return DeclarationError(
-        f"{names[0]} and {names[1]} both read {Place(file, sheet or '', cell=cell_name(row, column))}{more}.",
+        f"{names[0]} and {names[1]} both read {Place(file, sheet or '', cell=format_cell(row, column))}{more}.",
         Place(names[1]),
         "Each figure belongs to one mapping. Remove one of the two, or leave these cells out of one.",
     )

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, cell_name, cell_position
+from sdmxmig.primitives.places import Place, format_cell, parse_cell
 from sdmxmig.sdmx.model.data import Dataset
 
 SEPARATOR = re.compile(r"\s*[›!]\s*")
@@ -47,7 +47,7 @@ def place_of(text: str) -> Place:
     """
     parts = SEPARATOR.split(text.rstrip())  # a file name may begin with a blank
     try:
-        cell = cell_name(*cell_position(parts[-1].replace("$", "")))
+        cell = format_cell(*parse_cell(parts[-1].replace("$", "")))
     except ValueError:
         cell = ""
     if len(parts) not in (2, 3) or not cell:
@@ -73,7 +73,7 @@ def uses_of(dataset: Dataset, rows: Sequence[int], components: Iterable[str] = (
     cells: dict[int, dict[str, list[Place]]] = {}
     for number, component, file, sheet, row, column in origins.iter_rows():
         places = cells.setdefault(number, {}).setdefault(component, [])
-        places.append(Place(file, sheet or "", cell=cell_name(row, column)))
+        places.append(Place(file, sheet or "", cell=format_cell(row, column)))
     keys = dataset.flow.structure.key
     for number in rows:
         row_values = dataset.observations.row(number, named=True)
@@ -99,7 +99,7 @@ def usage_of(place: Place, datasets: Sequence[Dataset], unused_cells: pl.DataFra
 
     Raises `SdmxmigError` for a file or sheet without any reading, and beyond the last row and column of one.
     """
-    row, column = cell_position(place.cell)
+    row, column = parse_cell(place.cell)
     in_sheet = [(pl.col("file") == place.file), (pl.col("sheet") == place.sheet)]
     at_cell = [*in_sheet, pl.col("row") == row, pl.col("column") == column]
     uses: list[Use] = []
@@ -118,7 +118,7 @@ def usage_of(place: Place, datasets: Sequence[Dataset], unused_cells: pl.DataFra
     ends = [cells.filter(*in_sheet).select(pl.max("row", "column")).row(0) for cells in read_cells]
     last_row, last_column = (max(end or 0 for end in numbers) for numbers in zip(*ends, strict=True))
     if row > last_row or column > last_column:
-        hint = f"The last cell that is read is {cell_name(last_row, last_column)}."
+        hint = f"The last cell that is read is {format_cell(last_row, last_column)}."
         raise SdmxmigError("No figure is read from this cell.", place, hint)
     unused_rows = unused_cells.filter(*at_cell).select("fate", "reason").rows()
     fate, reason = unused_rows[0] if unused_rows else ("not a figure of a block", "")

@@ -13,7 +13,7 @@ from sdmxmig.conversion.mapping.sourced_values import is_number
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.patterns import ExpressionError, pattern, short
 from sdmxmig.primitives.periods import PatternError, parse
-from sdmxmig.primitives.places import cell_position
+from sdmxmig.primitives.places import parse_cell
 from sdmxmig.quality.rules.codes import nearest_code
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme
@@ -238,7 +238,7 @@ def check_position(declared: Declared, block: Block) -> None:
 
 def check_cell(declared: Declared, key: str, written: str) -> None:
     try:
-        row, column = cell_position(written)
+        row, column = parse_cell(written)
     except ValueError:
         row = column = 0
     if not (row and column):

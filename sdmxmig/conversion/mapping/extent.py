@@ -15,7 +15,7 @@ from sdmxmig.conversion.mapping.grid import LAST, Grid, expression_of, fitting, 
 from sdmxmig.primitives.errors import DeclarationError, nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.patterns import pattern as compiled
-from sdmxmig.primitives.places import Place, cell_name, cell_position
+from sdmxmig.primitives.places import Place, format_cell, parse_cell
 from sdmxmig.sdmx.frames import changes
 from sdmxmig.sdmx.model.data import Block, Footnotes
 from sdmxmig.sdmx.model.sources import Source
@@ -175,7 +175,7 @@ def corners_of(block: Block, grid: Grid, where: Place) -> list[Corner]:
     outermost = 1 if block.labels_right else LAST
     bottom, side = end_of(block.last) or (LAST, outermost)
     if block.cell:
-        return [Corner(*cell_position(block.cell), bottom=bottom, side=side)]
+        return [Corner(*parse_cell(block.cell), bottom=bottom, side=side)]
     anchor_cells: list[Cell] = []
     for anchor in block.anchors:
         cells = (cell for head in (True, False) for cell in matching_cells(anchor, grid, head=head))
@@ -199,8 +199,8 @@ def end_of(last: str) -> tuple[int, int] | None:
     ((12, 6), (2147483647, 6), None)
     """
     if last.isalpha():
-        return LAST, cell_position(f"{last}1")[1]
-    return cell_position(last) if last else None
+        return LAST, parse_cell(f"{last}1")[1]
+    return parse_cell(last) if last else None
 
 
 def matching_cells(anchor: str, grid: Grid, *, head: bool) -> Iterator[Cell]:
@@ -240,7 +240,7 @@ def no_anchor(block: Block, grid: Grid, where: Place) -> DeclarationError:
     for row, column, text in grid.cells.head(MAX_COMPARED_CELLS).select("row", "column", "text").iter_rows():
         texts.setdefault(folded(text), (row, column))
     guess = nearest(folded(block.anchors[0]), texts)
-    hint = restore_hint(guess, cell_name(*texts[guess]) if guess else "")
+    hint = restore_hint(guess, format_cell(*texts[guess]) if guess else "")
     anchors = "” or “".join(block.anchors)
     return DeclarationError(
         f"No cell of {grid.name} contains “{anchors}”.", Place(where.file, key=f"{block.key}.anchor"), hint
@@ -270,7 +270,7 @@ def check_titles(block: Block, grid: Grid, rows: pl.Series, lines: Mapping[Sourc
 
 def _missing_title(pattern: str, around: pl.DataFrame, grid: Grid, place: Place) -> DeclarationError:
     texts = {
-        folded(text): cell_name(row, column) for row, column, text in around.select("row", "column", "text").rows()
+        folded(text): format_cell(row, column) for row, column, text in around.select("row", "column", "text").rows()
     }
     guess = nearest(pattern, texts)
     hint = restore_hint(guess, texts[guess] if guess else "")

@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.patterns import pattern as compiled
-from sdmxmig.primitives.places import Place, cell_position
+from sdmxmig.primitives.places import Place, parse_cell
 from sdmxmig.sdmx.model.tables import Cell, Range, Table
 
 
@@ -186,7 +186,7 @@ def rectangle(written: str) -> Range | None:
     shapes = [(bool(match[1]), bool(match[2])) for match in corners]
     if shapes[0] != shapes[1] or not any(shapes[0]) or (not last and not all(shapes[0])):
         return None
-    (top, left), (bottom, right) = (cell_position(f"{match[1] or 'A'}{match[2] or '1'}") for match in corners)
+    (top, left), (bottom, right) = (parse_cell(f"{match[1] or 'A'}{match[2] or '1'}") for match in corners)
     has_columns, has_rows = shapes[0]
     cells = Range(top, left, last_row=bottom if has_rows else LAST, last_column=right if has_columns else LAST)
     return cells if 1 <= cells.first_row <= cells.last_row and cells.first_column <= cells.last_column else None

@@ -24,7 +24,7 @@ from sdmxmig.conversion.mapping.extent import (
 from sdmxmig.conversion.mapping.grid import Grid, fitting, is_among, matches, matches_any, overrides
 from sdmxmig.primitives.errors import DeclarationError, nearest
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, cell_name, column_name
+from sdmxmig.primitives.places import Place, column_name, format_cell
 from sdmxmig.sdmx.frames import changes, list_values
 from sdmxmig.sdmx.model.data import Block, ComponentMap, SectionTitle, Skip
 from sdmxmig.sdmx.model.sources import COLUMN_KINDS, ROW_KINDS, Kind, Source
@@ -408,7 +408,7 @@ def positions_of(skip: Skip, numbers: Sequence[int] | pl.Series) -> Sequence[int
 def _empty(block: Block, grid: Grid, corner: Corner, where: Place) -> DeclarationError:
     size = f"{block.header_rows} header row(s) and {block.header_columns} label column(s)"
     return DeclarationError(
-        f"The block at {cell_name(corner.top, corner.left)} of {grid.name} has no values beside its {size}.",
+        f"The block at {format_cell(corner.top, corner.left)} of {grid.name} has no values beside its {size}.",
         Place(where.file, key=f"{block.key}.header_rows"),
         "Correct header_rows and header_columns, or “until”.",
     )

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import islice, product
 from pathlib import Path
 
-from sdmxmig.catalogue.areas import ANY, COLUMNS, FORMER, GROUP_SIZE, Areas, Meaning, aliases, folded, rows_of
+from sdmxmig.catalogue.areas import ANY, COLUMNS, FORMER, GROUP_SIZE, Areas, Meaning, aliases, fold_name, rows_of
 from sdmxmig.conversion.recognition.country_wordings import ALONE, names_more, segments, without_wording
 from sdmxmig.conversion.recognition.formal_names import (
     SHORTEST_NAME,
@@ -137,7 +137,9 @@ class Countries:
 
         Codes are certain only in a list of codes (`recognise_list`).
         """
-        name_codes = self._spoken(written, tuple(meaning.code for meaning in self.areas.names.get(folded(written), ())))
+        name_codes = self._spoken(
+            written, tuple(meaning.code for meaning in self.areas.names.get(fold_name(written), ()))
+        )
         if written in self.everyday:
             return self._as_candidates(name_codes, IN_CAPITALS / len(name_codes), "abbreviation")
         if not written.isupper():
@@ -152,7 +154,7 @@ class Countries:
     def codes_of(self, token: str) -> tuple[str, ...]:
         if not (CODE.fullmatch(token) or token.isdecimal()) or token not in self.areas.codes:
             return ()
-        meanings = self.areas.names.get(folded(token), ())
+        meanings = self.areas.names.get(fold_name(token), ())
         return tuple(
             sorted({self.areas.codes[token], *(meaning.code for meaning in meanings if ANY in meaning.languages)})
         )
@@ -258,7 +260,9 @@ class Countries:
                 sure = self._sure(name, confidence, codes)
                 sure = min(sure, self._rareness(name))
                 others = (
-                    near_common_names(self.spellings, folded(name), codes) if sure > RIVALLED and how == "name" else ()
+                    near_common_names(self.spellings, fold_name(name), codes)
+                    if sure > RIVALLED and how == "name"
+                    else ()
                 )
                 if others:
                     candidates = self._as_candidates(
@@ -272,7 +276,7 @@ class Countries:
         people = self._peoples(written)
         if people:
             return tuple(Candidate(code, 0.93 / len(people), reason="people of the country") for code in people)
-        spelt = self.spelt.get(folded(in_latin_letters(bare(written))), frozenset())
+        spelt = self.spelt.get(fold_name(in_latin_letters(bare(written))), frozenset())
         return self._as_candidates(tuple(sorted(spelt)), 0.9 / len(spelt), "transliteration") if spelt else ()
 
     def _worded(self, written: str, language: str) -> tuple[Candidate, ...]:
@@ -301,13 +305,13 @@ class Countries:
         }
         if not codes:
             return ()
-        near = near_names(self.spellings, folded(short), RIVALS)
+        near = near_names(self.spellings, fold_name(short), RIVALS)
         listed = sorted(codes | {candidate.code for candidate in near if candidate.confidence > ONE_SLIP})
         return self._as_candidates(tuple(listed), CASE_CONFIDENCE / len(listed), "case")
 
     def _nominatives(self, short: str) -> set[str]:
         """Return the names of which a text may be a case: with a listed affix or, behind a capital, any two letters."""
-        word = folded(short)
+        word = fold_name(short)
         names = stems = {*self.vocabulary.without_affix(word, NAMES, ALL_WORDS)}
         if short[:1].isupper() and " " not in short:
             ends = range(max(len(word) - 2, min(len(word) - 1, SHORTEST_STEM)), len(word) + 1)
@@ -335,14 +339,14 @@ class Countries:
         """
         if ALONE in self.vocabulary.codes("PLACE", plain(written)):
             return True
-        if self.spellings.is_spoken(folded(written)):
+        if self.spellings.is_spoken(fold_name(written)):
             return False
         return names_more(written, codes, self.areas, self.vocabulary)
 
     def _spoken(self, name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
         if len(codes) < 2:
             return codes
-        meanings = self.areas.names.get(folded(name), ())
+        meanings = self.areas.names.get(fold_name(name), ())
         readable = {meaning.code for meaning in meanings if meaning.languages & (self.vocabulary.languages | {ANY})}
         return tuple(code for code in codes if code in readable) or codes
 
@@ -374,8 +378,8 @@ class Countries:
         """Find the areas with the most similar names (`near_names`)."""
         words = plain(bare(text)).split()
         codes_by_word = self.short_names.words if len(words) > 1 else {}
-        right = tuple((folded(word), codes_by_word[word]) for word in words if word in codes_by_word)
-        return near_names(self.spellings, folded(bare(text)), limit, right)
+        right = tuple((fold_name(word), codes_by_word[word]) for word in words if word in codes_by_word)
+        return near_names(self.spellings, fold_name(bare(text)), limit, right)
 
     def _readings(self, written: str) -> list[tuple[float, str, str]]:
         """Yield the possible readings of a label as a name, most certain first."""
@@ -413,10 +417,12 @@ class Countries:
         """Return the confidence of a name by its languages; lowest for common words (“male”)."""
         if name.isupper() and len(name) <= SHORTEST_CODE:
             return 1.0
-        meanings = self.areas.names.get(folded(name), ())
+        meanings = self.areas.names.get(fold_name(name), ())
         words = any(self.vocabulary.codes(concept, plain(name)) for concept in WORDS_OF_TABLES)
-        is_spoken = self.spellings.is_spoken(folded(name))
-        if not folded(name).isascii() or (is_spoken and not (words and len(name) <= SHORTEST_CODE and name.isascii())):
+        is_spoken = self.spellings.is_spoken(fold_name(name))
+        if not fold_name(name).isascii() or (
+            is_spoken and not (words and len(name) <= SHORTEST_CODE and name.isascii())
+        ):
             return 1.0
         return DOUBTED if words else INFLECTED if meanings else 1.0
 
@@ -432,7 +438,7 @@ class Countries:
     def _sure(self, name: str, confidence: float, codes: tuple[str, ...]) -> float:
         """Return the confidence of a match; short words are often not countries."""
         letters = IN_BRACKETS.sub("", name)
-        short, is_plain = folded(letters), letters.isascii() or not letters.isalpha()
+        short, is_plain = fold_name(letters), letters.isascii() or not letters.isalpha()
         if name.isdecimal():
             return DOUBTED
         if len(short) > SHORTEST_CODE or not short.isascii() or not is_plain:

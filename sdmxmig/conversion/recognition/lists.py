@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sdmxmig.catalogue.areas import FORMER, folded
+from sdmxmig.catalogue.areas import FORMER, fold_name
 from sdmxmig.conversion.recognition.country_wordings import without_of_which
 from sdmxmig.conversion.recognition.labels import APPLIED, Candidate, bare, best, plain
 from sdmxmig.conversion.recognition.recogniser import AGE, MONTH, PARTNER, SEX, Recogniser
@@ -203,7 +203,7 @@ def find_misspelt_country(label: str, recogniser: Recogniser) -> tuple[Candidate
 
     Applied only if the list leaves that country open.
     """
-    short = " " in label.strip() and len(folded(label)) < SAFE
+    short = " " in label.strip() and len(fold_name(label)) < SAFE
     place = any(recogniser.vocabulary.codes(concept, plain(label)) for concept in ("PLACE", "PART_OF"))
     near = () if short or place else recogniser.countries.near(without_of_which(label, recogniser.vocabulary))
     clear = len(near) == 1 or (len(near) > 1 and near[0].confidence - near[1].confidence >= CLEARLY)

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from sdmxmig.catalogue.ages import usual_code
+from sdmxmig.catalogue.ages import to_usual_code
 from sdmxmig.catalogue.areas import Areas
 from sdmxmig.conversion.recognition.ages import age
 from sdmxmig.conversion.recognition.countries import LONGEST_CAPITALS, Countries, read_demonyms
@@ -203,7 +203,7 @@ def in_usual_code(candidate: Candidate) -> Candidate:
     Open lengths in months are kept, since “less than 12 months” is usually a stay.
     """
     is_open_in_months = candidate.code.startswith("M_")
-    return candidate if is_open_in_months else replace(candidate, code=usual_code(candidate.code))
+    return candidate if is_open_in_months else replace(candidate, code=to_usual_code(candidate.code))
 
 
 def is_abbreviation(label: str) -> bool:

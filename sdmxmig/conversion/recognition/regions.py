@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sdmxmig.catalogue.areas import FORMER, Areas, folded, rows_of
+from sdmxmig.catalogue.areas import FORMER, Areas, fold_name, rows_of
 from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, ordered, without_marks
 
 REGIONS = Path("aliases") / "REGIONS.tsv"
@@ -108,7 +108,7 @@ class Regions:
 
     def _is_name_in_m49(self, label: str, code: str, *, telling: bool = False) -> bool:
         composition = self.compositions[code]
-        spelt = {folded(text) for text in (label, bare(label), without_marks(label))}
+        spelt = {fold_name(text) for text in (label, bare(label), without_marks(label))}
         meanings = [meaning for name in spelt for meaning in self.areas.official.get(name, ()) if meaning.code == code]
         languages = {language for meaning in meanings for language in meaning.languages} - {"en"}
         languages |= {"en"} if spelt & composition.names else set()
@@ -154,7 +154,7 @@ def read_regions(areas: Areas, workspace: Path | None) -> Regions:
         compositions.setdefault(
             code,
             Composition(
-                names=frozenset(map(folded, name.split(";"))),
+                names=frozenset(map(fold_name, name.split(";"))),
                 varies=composition != "same",
                 is_m49=bool(m49),
                 telling=frozenset(telling.split()),

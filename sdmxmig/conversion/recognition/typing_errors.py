@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from sdmxmig.catalogue.areas import ANY, Areas, folded
+from sdmxmig.catalogue.areas import ANY, Areas, fold_name
 from sdmxmig.conversion.recognition.labels import Candidate, ordered
 from sdmxmig.primitives.lazily import rapidfuzz
 
@@ -120,7 +120,7 @@ def in_latin_letters(text: str) -> str:
 def latin_spellings(areas: Areas, languages: frozenset[str]) -> Mapping[str, frozenset[str]]:
     codes_by_spelling: dict[str, set[str]] = {}
     for name, meanings in areas.names.items():
-        latin = "" if name.isascii() else folded(in_latin_letters(name))
+        latin = "" if name.isascii() else fold_name(in_latin_letters(name))
         if latin.isascii() and len(latin) >= TRANSLITERATION_SHORTEST and latin != name:
             codes = {meaning.code for meaning in meanings if languages & meaning.languages}
             codes_by_spelling.setdefault(latin, set()).update(codes)

@@ -71,7 +71,7 @@ from sdmxmig.conversion.suggestion.year_statements import (
 )
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, cell_name, column_name
+from sdmxmig.primitives.places import Place, column_name, format_cell
 from sdmxmig.sdmx.model.data import Attributes, Block, ComponentMap, SectionTitle, Skip
 from sdmxmig.sdmx.model.sources import Source
 
@@ -424,7 +424,7 @@ def locate_block(region: Region) -> Block:
     return Block(
         sheet=region.table.sheet or "*",
         anchors=(corner,) if by_text else (),
-        cell="" if by_text else cell_name(region.table.row_number(region.top), region.side),
+        cell="" if by_text else format_cell(region.table.row_number(region.top), region.side),
         header_rows=region.first - region.top,
         header_columns=abs(beside - region.side),
         components=(),
@@ -445,7 +445,7 @@ def find_block_end(region: Region, far: int, *, has_gaps: bool) -> tuple[str, st
     label = " ".join(table.text(rows[0], region.side).split())
     inside = {text for _, text in region.folded(region.side)}
     until = next((pattern for pattern in end_patterns(label) if not any(matches(text, pattern) for text in inside)), "")
-    return (column_name(far), until) if until else (cell_name(table.row_number(region.last), far), "")
+    return (column_name(far), until) if until else (format_cell(table.row_number(region.last), far), "")
 
 
 def end_patterns(label: str) -> Iterator[str]:

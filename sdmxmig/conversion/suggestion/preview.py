@@ -12,7 +12,7 @@ from itertools import pairwise
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import parse
-from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.primitives.text import date
 from sdmxmig.quality.rules.words import name_in_words, name_of, number
 from sdmxmig.sdmx.frames import join_attributes
@@ -73,7 +73,7 @@ def places_of(dataset: Dataset, rows: Sequence[int]) -> Mapping[int, Place]:
     origins = origins.filter(pl.col("component").cast(pl.String) == measure)
     return {
         origin["observation"]: Place(
-            origin["file"], origin["sheet"] or "", cell=cell_name(origin["row"], origin["column"])
+            origin["file"], origin["sheet"] or "", cell=format_cell(origin["row"], origin["column"])
         )
         for origin in origins.iter_rows(named=True)
     }

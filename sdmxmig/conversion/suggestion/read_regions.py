@@ -77,7 +77,7 @@ from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED, OUT
 from sdmxmig.conversion.suggestion.year_and_month import PartedLines, is_of_years, with_parts_of_years
 from sdmxmig.conversion.suggestion.year_statements import YearStatement, year_statements
 from sdmxmig.primitives.errors import InputError, did_you_mean
-from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.primitives.places import Place, format_cell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -468,7 +468,7 @@ def with_heads_filled(basis: Basis) -> Basis:
 
 
 def unsure_cells(region: Region, row: int) -> str:
-    return ", ".join(cell_name(region.table.row_number(row), column) for column in region.unsure_heads[row])
+    return ", ".join(format_cell(region.table.row_number(row), column) for column in region.unsure_heads[row])
 
 
 def unsure_rows(fit: Fit, basis: Basis) -> list[int]:

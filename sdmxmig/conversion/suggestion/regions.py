@@ -17,7 +17,7 @@ from sdmxmig.conversion.recognition.times import moment
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.codes import codes_beside, counts_up, is_value
 from sdmxmig.conversion.suggestion.figures import MOSTLY, Rows, counting, counts, is_figure, is_year
-from sdmxmig.primitives.places import cell_name
+from sdmxmig.primitives.places import format_cell
 from sdmxmig.sdmx.model.tables import Cell, Table
 
 LONGEST_HEADER = 120
@@ -83,7 +83,7 @@ class Region:
 
     @property
     def name(self) -> str:
-        corner = cell_name(self.table.row_number(self.top), self.side)
+        corner = format_cell(self.table.row_number(self.top), self.side)
         return f"{self.table.sheet} {corner}".strip() if self.is_part else self.table.sheet
 
     @cached_property

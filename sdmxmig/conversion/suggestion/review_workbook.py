@@ -26,7 +26,7 @@ from sdmxmig.conversion.suggestion.wording import (
 from sdmxmig.io.workbooks import saved, write_text
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import openpyxl
-from sdmxmig.primitives.places import Place, cell_name, column_name
+from sdmxmig.primitives.places import Place, column_name, format_cell
 from sdmxmig.sdmx.model.data import Answered, Block, Flow
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.sdmx.words import Words
@@ -145,7 +145,7 @@ class ReviewBook:
                 formula = self.formula_of(listed)
                 validation = openpyxl.worksheet.datavalidation.DataValidation
                 drop = drops.setdefault(formula, validation("list", formula1=formula, showErrorMessage=False))
-                drop.add(cell_name(row, ANSWER + 1))
+                drop.add(format_cell(row, ANSWER + 1))
         for drop in drops.values():
             sheet.add_data_validation(drop)
         sheet.freeze_panes = "B2"

@@ -36,7 +36,7 @@ from sdmxmig.conversion.suggestion.periods import periods_of_line
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Basis, Question, ask, decided, only_label
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, rule_in_column
-from sdmxmig.primitives.places import cell_name
+from sdmxmig.primitives.places import format_cell
 from sdmxmig.sdmx.model.data import TO_CONFIRM
 
 BY_CHANCE = 4
@@ -83,7 +83,7 @@ def unused(
         is_confirmed = decided(basis.decisions, basis.sheet, "rows", label) == LEAVE_OUT
         left_out += [(FIRST_COLUMN, text, UNCHOSEN if is_confirmed else NOT_RECOGNISED) for text in repeated]
         cells = [
-            cell_name(region.table.row_number(row), region.side) + " (hidden)" * (row in region.table.hidden_rows)
+            format_cell(region.table.row_number(row), region.side) + " (hidden)" * (row in region.table.hidden_rows)
             for row, text in region.folded(region.side)
             if text in repeated[:3]
         ]

@@ -9,7 +9,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from sdmxmig.conversion.tables.cell_styles import number_text, raised
 from sdmxmig.conversion.tables.readers import LAST_ROW, READERS, TableDraft, TableReader, allowance
-from sdmxmig.io.encodings import encoding_of
+from sdmxmig.io.encodings import detect_encoding
 from sdmxmig.io.intake.xml import declared_encoding, stream_html
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
@@ -250,7 +250,7 @@ def decoded(name: str, content: bytes) -> tuple[str, str]:
             return content.decode(declared), NAMES.get(declared, declared).replace("cp125", "windows-125")
         except UnicodeDecodeError:
             pass  # many pages declare a wrong encoding
-    encoding = encoding_of(name, lambda: iter([content]))
+    encoding = detect_encoding(name, lambda: iter([content]))
     return content.decode(encoding.codec, errors="replace"), encoding.name
 
 

@@ -27,7 +27,7 @@ from sdmxmig.conversion.tables.px_statements import (
     statements,
 )
 from sdmxmig.conversion.tables.readers import CELLS_HELD, READERS, TableReader
-from sdmxmig.io.encodings import encoding_of
+from sdmxmig.io.encodings import detect_encoding
 from sdmxmig.io.intake.files import SAVE_AGAIN
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
@@ -145,7 +145,7 @@ def decoded(name: str, content: bytes) -> tuple[str, str]:
     stated = CODEPAGE.search(content[:LOOK_AT])
     if content.startswith(MARKS) or stated is None or not _is_codec(stated[1].decode()):
         try:
-            encoding = encoding_of(name, lambda: [content])
+            encoding = detect_encoding(name, lambda: [content])
         except InputError as error:
             raise InputError(error.message, error.place, 'State it in the file: CODEPAGE="windows-1252";') from None
         return encoding.name, content[encoding.mark :].decode(encoding.codec, errors="replace")

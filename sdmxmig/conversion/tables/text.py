@@ -18,11 +18,18 @@ from functools import partial
 from itertools import chain, pairwise
 
 from sdmxmig.conversion.tables.readers import CELL_LIMIT, READERS, TableReader
-from sdmxmig.io.encodings import SAVE_AS_UTF_8, Encoding, delimiter_of, encoding_of, named_delimiter, stated_encoding
+from sdmxmig.io.encodings import (
+    SAVE_AS_UTF_8,
+    Encoding,
+    delimiter_of,
+    detect_encoding,
+    named_delimiter,
+    stated_encoding,
+)
 from sdmxmig.io.intake.files import empty_refusal
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.sdmx.model.tables import AUTODETECT, KINDS, Cell, Table, TextFormat
 
 PARTS, PART = 100, 500
@@ -155,7 +162,7 @@ def chunks_of(content: bytes, start: int = 0) -> Iterator[bytes]:
 
 def resolved_format(name: str, content: bytes, written: TextFormat) -> ResolvedFormat:
     chunks = partial(chunks_of, content)
-    encoding = stated_encoding(name, chunks, written.encoding) if written.encoding else encoding_of(name, chunks)
+    encoding = stated_encoding(name, chunks, written.encoding) if written.encoding else detect_encoding(name, chunks)
     start = content[encoding.mark : encoding.mark + HEAD_BYTES]
     head = codecs.getincrementaldecoder(encoding.codec)(errors="replace").decode(start)
     delimiter = written.delimiter or delimiter_of(name, head)
@@ -339,14 +346,14 @@ def with_text(name: str, content: bytes, *, at: Cell, text: str, written: TextFo
     cells = next(blocks(name, [body.replace("\r\n", "\n").encode()], resolved.delimiter))
     span = span_of(body, resolved.delimiter, at, title_rows(cells, resolved.delimiter))
     if span is None:
-        place = Place(name, cell=cell_name(*at))
+        place = Place(name, cell=format_cell(*at))
         raise InputError("The table does not reach this cell.", place, "Add it in a spreadsheet program.")
     corrected = body[: span[0]] + quoted(text, resolved.delimiter) + body[span[1] :]
     try:
         return mark + corrected.encode(encoding.codec)
     except UnicodeEncodeError as error:
         message = f"The file is written in {encoding.name}, which has no “{corrected[error.start]}”."
-        raise InputError(message, Place(name, cell=cell_name(*at)), "Save it as UTF-8 first.") from None
+        raise InputError(message, Place(name, cell=format_cell(*at)), "Save it as UTF-8 first.") from None
 
 
 def span_of(body: str, delimiter: str, at: Cell, titles: Collection[int] = ()) -> tuple[int, int] | None:

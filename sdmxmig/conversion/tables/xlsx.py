@@ -46,7 +46,7 @@ from sdmxmig.io.intake.files import OTHER_ARCHIVES, SAVE_AGAIN, SAVE_XLSX
 from sdmxmig.io.intake.xml import XmlFeed, local, parse_xml, stream_xml
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, cell_position
+from sdmxmig.primitives.places import Place, parse_cell
 from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.tables import Cell, Range, Table
 
@@ -122,7 +122,7 @@ class XlsxSheet:
         if name:
             letters = name.rstrip("0123456789")
             if letters not in self._letters:
-                self._letters[letters] = cell_position(f"{letters}1")[1] if len(letters) <= 3 else 0
+                self._letters[letters] = parse_cell(f"{letters}1")[1] if len(letters) <= 3 else 0
             self._column = self._letters[letters]
             self._row = int(name[len(letters) :]) if len(name) <= 10 else 0
         else:
@@ -182,8 +182,8 @@ class XlsxSheet:
 
     def _merge(self, reference: str) -> None:
         first, _, last = reference.partition(":")
-        top, left = cell_position(first)
-        bottom, right = cell_position(last or first)
+        top, left = parse_cell(first)
+        bottom, right = parse_cell(last or first)
         if not (1 <= top <= bottom <= LAST_ROW and 1 <= left <= right <= LAST_COLUMN):
             raise ValueError(reference)
         self.allowance.merges -= 1
@@ -266,7 +266,7 @@ class SheetComments:
             if self._allowance.notes < 0:
                 raise InputError(f"The workbook has more than {NOTE_LIMIT} comments.", self._place, LEAVE_OUT)
             try:
-                self._cell = cell_position(attributes.get("ref", ""))
+                self._cell = parse_cell(attributes.get("ref", ""))
             except ValueError as error:
                 hint = "Open it in a spreadsheet program and save it again as .xlsx."
                 raise InputError("A comment does not belong to a cell.", self._place, hint) from error

@@ -13,9 +13,9 @@ from dataclasses import replace
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.benchmarking import COUNTRY, Answer, Profile, Scale
 from sdmxmig.catalogue.heads import add_text_statuses
-from sdmxmig.forms.profiles.plan import ITEMS, KINDS, Asked, FormQuestion, FormSheet, asked_by, plan
+from sdmxmig.forms.profiles.plan import ITEMS, KINDS, Asked, FormQuestion, FormSheet, plan, read_questions
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.primitives.places import Place, cell_position
+from sdmxmig.primitives.places import Place, parse_cell
 from sdmxmig.sdmx.frames import Origin, build_origins, build_text_frame
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -41,7 +41,7 @@ HIDE, SHOW = r"\n\\\1", r"\n\1"
 AnswerRow = dict[str, str]
 
 
-def dataset_of(profile: Profile, flow: Flow, asked: Asked, respondent: str = COUNTRY) -> Dataset:
+def build_dataset(profile: Profile, flow: Flow, asked: Asked, respondent: str = COUNTRY) -> Dataset:
     key = {"REF_AREA": profile.area, "RESPONDENT": respondent, "TIME_PERIOD": profile.year}
     rows = [{**row, **key} for row in rows_of(profile, asked)]
     structure = flow.structure
@@ -63,7 +63,7 @@ def origins_of(profile: Profile) -> Iterator[Origin]:
     for row, answer in enumerate(profile.all_answers(), start=number):
         place = answer.place
         if place and place.cell:
-            yield (row, ANSWER_CODE, place.file, place.sheet, *cell_position(place.cell))
+            yield (row, ANSWER_CODE, place.file, place.sheet, *parse_cell(place.cell))
 
 
 def located(findings: Findings, profile: Profile) -> Findings:
@@ -180,7 +180,7 @@ def report_missing(profile: Profile, catalogue: Catalogue, cells: AnswerCells) -
     """Report missing answers and sources, one finding per module."""
     collector = FindingCollector(FLOW, catalogue.rules)
     names = catalogue.item_scheme(ITEMS)
-    for sheet in plan(catalogue, asked_by(catalogue), profile):
+    for sheet in plan(catalogue, read_questions(catalogue), profile):
         questions = list(sheet.questions)
         module = {f"module@{language}": name for language, name in names[sheet.module].name}
         module["module"] = module.get("module@en", sheet.module)
@@ -217,7 +217,7 @@ SINGLE = (SUBJECT, CODE, EVIDENCE, "QUOTATION")
 TEXTS = ("ANSWER_TEXT", "OPEN_QUESTION")
 
 
-def metadata_of(profile: Profile, catalogue: Catalogue, asked: Asked, respondent: str = COUNTRY) -> MetadataSet:
+def build_metadata(profile: Profile, catalogue: Catalogue, asked: Asked, respondent: str = COUNTRY) -> MetadataSet:
     target = Target(catalogue.flow(FLOW).dataflow.ref.urn)
     head = {AREA: profile.area, YEAR: profile.year, RESPONDENT: respondent}
     attributes = [ReportedAttribute(name, (value,)) for name, value in head.items()]

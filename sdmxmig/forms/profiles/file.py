@@ -104,7 +104,7 @@ class FileReader:
         return entry
 
 
-def profile_file(profile: Profile, asked: Asked) -> bytes:
+def write_profile(profile: Profile, asked: Asked) -> bytes:
     lines = [f"{name} = {quoted(getattr(profile, name))}" for name in ("area", "year", "signed_off")]
     lines += ["", "[sources]", *(f"{quoted(key)} = {quoted(text)}" for key, text in profile.sources.items())]
     for answer in profile.answers.values():
@@ -121,7 +121,7 @@ def head_of(kind: str, answer: Answer) -> str:
     if not kind:
         return f"[items.{answer.item}]"
     table = next(name for name, table_kind in KINDS.items() if table_kind == kind)
-    return f"[{table}.{key_of(answer.subject)}.{answer.item}]"
+    return f"[{table}.{write_key(answer.subject)}.{answer.item}]"
 
 
 def answer_lines(answer: Answer) -> Iterator[str]:
@@ -139,7 +139,7 @@ def answer_lines(answer: Answer) -> Iterator[str]:
         yield f"sources = [{', '.join(map(quoted, answer.sources))}]"
 
 
-def key_of(text: str) -> str:
+def write_key(text: str) -> str:
     return text if BARE.fullmatch(text) else quoted(text)
 
 

@@ -168,7 +168,7 @@ def select_questions(
     return Asked(by_id, about, subjects={"indicator": tuple(indicators), "source": sources}, scales=scales, rules=rules)
 
 
-def asked_by(catalogue: Catalogue) -> Asked:
+def read_questions(catalogue: Catalogue) -> Asked:
     items, questions = catalogue.items.values(), catalogue.questions.values()
     all_asked = select_questions(
         items, questions, indicators=catalogue.indicators, scales=catalogue.scales, rules=catalogue.rules

@@ -94,7 +94,7 @@ class FormReader:
         if table is None:
             self.collector.add(RuleId.FORM_PART_GONE, [self.place], said=keys.SOURCES)
             return
-        columns = columns_of(table)
+        columns = find_columns(table)
         names = [name for name in (keys.ID, keys.CITATION) if name not in columns]
         if names:
             self.collector.add(RuleId.FORM_PART_GONE, [Place(table.file, table.sheet)], said=", ".join(names))
@@ -111,7 +111,7 @@ class SheetReader:
     def __init__(self, table: Table, form: FormReader) -> None:
         self.table, self.form = table, form
         self.cells = cells_of(table)
-        self.columns = columns_of(table)
+        self.columns = find_columns(table)
         self.returned: Counter[str] = Counter()
         self.slots: dict[str, PlacedText] = {}
 
@@ -205,7 +205,7 @@ def keyed_rows(table: Table) -> Iterator[tuple[int, keys.CellKey]]:
             yield row, key
 
 
-def columns_of(table: Table) -> dict[str, int]:
+def find_columns(table: Table) -> dict[str, int]:
     keys_by_column = {column: keys.parsed(text) for column, text in table.rows.get(1, {}).items()}
     return {key.name: column for column, key in keys_by_column.items() if key and key.kind == keys.COLUMN}
 

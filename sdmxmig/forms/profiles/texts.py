@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from sdmxmig.catalogue.benchmarking import COUNTRY, Answer, Profile
 from sdmxmig.forms.profiles.dataset import BETWEEN
-from sdmxmig.forms.profiles.file import key_of, quoted
+from sdmxmig.forms.profiles.file import quoted, write_key
 from sdmxmig.forms.profiles.plan import KINDS, Asked
 from sdmxmig.io.edited_toml import BLANK, COMMENT, ENTRY, HEADER, Statement, statements
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
@@ -166,13 +166,13 @@ class EditedFile:
     def add(self, key: Key, value: str) -> None:
         """Add a key to its table, after the keys asked before it."""
         table = () if len(key) == 1 else key[:1] if key[0] == SOURCES else unit_of(key)
-        line = f"{'.'.join(map(key_of, key[len(table) :]))} = {toml(key, value)}{self.line_end}"
+        line = f"{'.'.join(map(write_key, key[len(table) :]))} = {toml(key, value)}{self.line_end}"
         head = self.find(HEADER, table) if table else -1
         if head is None:
             at = self.place_of(table)
             self.statements[at:at] = [
                 *statements(self.line_end),
-                *statements(f"[{'.'.join(map(key_of, table))}]{self.line_end}"),
+                *statements(f"[{'.'.join(map(write_key, table))}]{self.line_end}"),
                 *self.within(line, table),
             ]
             return

@@ -24,11 +24,11 @@ from sdmxmig.forms.look import (
 )
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.dataset import BETWEEN, tagged
-from sdmxmig.forms.profiles.plan import FormBlock, FormQuestion, FormSheet, asked_by, plan
+from sdmxmig.forms.profiles.plan import FormBlock, FormQuestion, FormSheet, plan, read_questions
 from sdmxmig.forms.profiles.wording import FormWording
-from sdmxmig.io.workbooks import LINE_HEIGHT, MAX_ROW_HEIGHT, free_title, lines_of
+from sdmxmig.io.workbooks import LINE_HEIGHT, MAX_ROW_HEIGHT, count_lines, free_title
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.primitives.places import cell_name
+from sdmxmig.primitives.places import format_cell
 from sdmxmig.primitives.text import translated_into
 from sdmxmig.sdmx.words import Words
 
@@ -67,7 +67,7 @@ def worded(catalogue: Catalogue, words: Mapping[str, Mapping[str, str]], languag
     if not spoken:
         message = f"Forms of the profile are not translated into “{language}”."
         raise SdmxmigError(message, hint=did_you_mean(language, words))
-    return FormWording(catalogue, asked_by(catalogue), Words(spoken, words[spoken]))
+    return FormWording(catalogue, read_questions(catalogue), Words(spoken, words[spoken]))
 
 
 def control_rows(wording: FormWording, sheets: Sequence[FormSheet]) -> Iterator[tuple[str, str]]:
@@ -116,7 +116,7 @@ class DrawnSheet:
     last: int
 
     def cells(self, column: str) -> str:
-        letters = cell_name(1, AT[column]).rstrip("1")
+        letters = format_cell(1, AT[column]).rstrip("1")
         quoted = self.title.replace("'", "''")
         return f"'{quoted}'!${letters}${HEAD_ROW + 1}:${letters}${self.last}"
 
@@ -141,10 +141,10 @@ class ItemSheet:
             for question in block.questions:
                 row += 1
                 self.question(row, block, question)
-        classes = f"{cell_name(HEAD_ROW + 1, AT[keys.EVIDENCE])}:{cell_name(row, AT[keys.EVIDENCE])}"
+        classes = f"{format_cell(HEAD_ROW + 1, AT[keys.EVIDENCE])}:{format_cell(row, AT[keys.EVIDENCE])}"
         for name, cells in {**self.choices, OF_EVIDENCE: [classes]}.items():
             only(self.sheet, cells, self.lists.source(name), self.look.refusal)
-        self.sheet.auto_filter.ref = f"B{HEAD_ROW}:{cell_name(row, AT[keys.QUOTED])}"
+        self.sheet.auto_filter.ref = f"B{HEAD_ROW}:{format_cell(row, AT[keys.QUOTED])}"
         questions = list(self.planned.questions)
         core = sum(question.is_core for question in questions)
         return DrawnSheet(
@@ -187,7 +187,7 @@ class ItemSheet:
     def question(self, row: int, block: FormBlock, question: FormQuestion) -> None:
         item = question.item
         self.look.put(self.sheet, (row, 1), row_key(self.planned, block, item), "key")
-        coded, practice_cell = (cell_name(row, AT[name]) for name in (keys.ANSWER, keys.PRACTICE))
+        coded, practice_cell = (format_cell(row, AT[name]) for name in (keys.ANSWER, keys.PRACTICE))
         answered_cell = coded if item.scale else practice_cell
         tick = self.look.dress(self.sheet.cell(row, AT[TICK]), "tick")
         tick.value = f'=IF({answered_cell}<>"","{DONE}",IF({practice_cell}<>"","{BEGUN}",""))'
@@ -199,7 +199,9 @@ class ItemSheet:
         self.sheet.row_dimensions[row].height = self.height({name: text for name, (text, _) in texts.items()})
 
     def height(self, texts: dict[str, str]) -> float:
-        return min(LINE_HEIGHT * max(lines_of(text, WIDTHS[name]) for name, text in texts.items()) + 4, MAX_ROW_HEIGHT)
+        return min(
+            LINE_HEIGHT * max(count_lines(text, WIDTHS[name]) for name, text in texts.items()) + 4, MAX_ROW_HEIGHT
+        )
 
     def texts(self, question: FormQuestion) -> dict[str, tuple[str, str]]:
         item, answer, wording = question.item, question.answer, self.wording
@@ -348,7 +350,7 @@ def draw_sources(look: Look, wording: FormWording, profile: Profile) -> None:
     citations = [*profile.sources.items(), *[("", "")] * SPARE_SOURCES]
     for row, (key, citation) in enumerate(citations, start=FIRST_ENTRY_ROW):
         look.row(sheet, row, (keys.key(keys.SOURCE), "key"), (key, "text"), (citation, "text"), first=1)
-        sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(citation, 120) + 3
+        sheet.row_dimensions[row].height = LINE_HEIGHT * count_lines(citation, 120) + 3
     sheet.freeze_panes = f"B{FIRST_ENTRY_ROW}"
     sheet.print_title_rows = f"{FIRST_ENTRY_ROW - 1}:{FIRST_ENTRY_ROW - 1}"
 
@@ -363,5 +365,5 @@ def draw_codes(look: Look, wording: FormWording) -> None:
             row += 1
             about = look.text(item.description, "soft")
             look.row(sheet, row, (item.id, "label"), (item.name.in_language(wording.language), "plain"), about)
-            sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(about[0], 70) + 3
+            sheet.row_dimensions[row].height = LINE_HEIGHT * count_lines(about[0], 70) + 3
         row += 1

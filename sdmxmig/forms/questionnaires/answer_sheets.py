@@ -15,9 +15,9 @@ from sdmxmig.forms.look import Look, letters, only
 from sdmxmig.forms.questionnaires import keys
 from sdmxmig.forms.questionnaires.prefill import STATUS, Prefilled, varying_attributes
 from sdmxmig.forms.questionnaires.wording import QuestionnaireWording
-from sdmxmig.io.workbooks import LINE_HEIGHT, lines_of
+from sdmxmig.io.workbooks import LINE_HEIGHT, count_lines
 from sdmxmig.primitives.periods import parse
-from sdmxmig.primitives.places import cell_name
+from sdmxmig.primitives.places import format_cell
 from sdmxmig.sdmx.frames import DEFINITIONS
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component
@@ -51,12 +51,12 @@ def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefille
         about = look.text(wording.definition(component), "soft")
         answer_row(sheet, look, row, wording.concept(component.id), answer_text, must, about)
         if coded:
-            only(sheet, [cell_name(row, ANSWERS)], wording.source(component.id), look.refusal)
+            only(sheet, [format_cell(row, ANSWERS)], wording.source(component.id), look.refusal)
     if wording.questionnaire.metadata:
         flow, structure = wording.questionnaire.metadata
         row += 2
         look.put(sheet, (row, 2), flow.name.in_language(wording.language), "section")
-        for path, attribute, depth in reports_of(structure.attributes):
+        for path, attribute, depth in list_reports(structure.attributes):
             row += 1
             concept = wording.of_concept(attribute.concept)
             name = concept.name.in_language(wording.language)
@@ -74,7 +74,7 @@ def answer_row(
 ) -> None:
     look.row(sheet, row, (name, f"label-{depth}"), (answer, "text"), (must, "soft"), about)
     lines = max(
-        lines_of(text, width) for text, width in zip((name, answer, about[0]), (38 - depth, 60, 70), strict=True)
+        count_lines(text, width) for text, width in zip((name, answer, about[0]), (38 - depth, 60, 70), strict=True)
     )
     sheet.row_dimensions[row].height = LINE_HEIGHT * lines + 3
 
@@ -96,16 +96,16 @@ def needed_for_all(wording: QuestionnaireWording) -> tuple[Component, ...]:
     return (*definitions, *(each for each in structure.attributes("dataset") if each not in definitions))
 
 
-def reports_of(
+def list_reports(
     attributes: Sequence[MetadataAttribute], above: str = "", depth: int = 0
 ) -> Iterator[tuple[str, MetadataAttribute, int]]:
     for attribute in attributes:
         path = f"{above}.{attribute.id}" if above else attribute.id
         yield path, attribute, depth
-        yield from reports_of(attribute.children, path, 0 if attribute.presentational else depth + 1)
+        yield from list_reports(attribute.children, path, 0 if attribute.presentational else depth + 1)
 
 
-def columns_of(wording: QuestionnaireWording, mark: str) -> tuple[list[str], list[str]]:
+def choose_columns(wording: QuestionnaireWording, mark: str) -> tuple[list[str], list[str]]:
     structure = wording.flow.structure
     attributes = varying_attributes(wording.questionnaire)
     if mark == keys.MORE:
@@ -117,7 +117,7 @@ def columns_of(wording: QuestionnaireWording, mark: str) -> tuple[list[str], lis
 def column_keys(wording: QuestionnaireWording) -> Iterator[tuple[str, str]]:
     yield keys.METADATA, keys.key(keys.VALUE)
     for mark in (keys.MORE, keys.NOTES):
-        dimensions, others = columns_of(wording, mark)
+        dimensions, others = choose_columns(wording, mark)
         yield from ((mark, keys.key(keys.LABEL, name)) for name in dimensions)
         yield from ((mark, keys.key(keys.ATTRIBUTE, name)) for name in others)
 
@@ -135,7 +135,7 @@ def draw_more(look: Look, wording: QuestionnaireWording, prefilled: Prefilled) -
 def draw_list(
     look: Look, wording: QuestionnaireWording, mark: str, about: str, rows: Sequence[Mapping[str, str]]
 ) -> None:
-    columns = columns_of(wording, mark)
+    columns = choose_columns(wording, mark)
     names = [*columns[0], *columns[1]]
     sheet = look.page(wording.say(TITLES[mark]), keys.key(keys.MARK, mark), [22.0] * len(names), about)
     look.put(sheet, (FIRST - 1, 1), keys.key(keys.HEADER), "key")
@@ -151,7 +151,7 @@ def draw_list(
         for number, entry in enumerate(rows, start=FIRST):
             look.put(sheet, (number, column), wording.choice(name, entry.get(name, "")), "code")
         if name in wording.lists:
-            cells = f"{cell_name(FIRST, column)}:{cell_name(FIRST + len(rows) + EMPTY_ROWS, column)}"
+            cells = f"{format_cell(FIRST, column)}:{format_cell(FIRST + len(rows) + EMPTY_ROWS, column)}"
             only(sheet, [cells], wording.source(name), look.refusal)
     sheet.freeze_panes = f"B{FIRST}"
 
@@ -169,7 +169,7 @@ def draw_codes(look: Look, wording: QuestionnaireWording) -> None:
             row += 1
             about = look.text(item.description, "plain")
             look.row(sheet, row, (item.id, "plain"), (wording.code(component.id, item.id), "plain"), about)
-            sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(about[0], 80) + 2
+            sheet.row_dimensions[row].height = LINE_HEIGHT * count_lines(about[0], 80) + 2
         row += 1
 
 

@@ -18,7 +18,7 @@ from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.readings import cell_reading
 from sdmxmig.forms.questionnaires.prefill import NONE, STATUS, rows_of
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.data import Block, ComponentMap, Dataset, Flow, TableMapping
 from sdmxmig.sdmx.model.findings import Finding, FindingCollector, Rule
@@ -104,7 +104,7 @@ def fillings(probed: ProbedWorkbook, read: Dataset, dataset: Dataset) -> Filling
     Statuses and notes go into their cells, or as marks where no formula uses the figure.
     """
     measure = dataset.flow.structure.measure.id
-    figures, sources = by_key(dataset, rows_of(dataset)), sources_of(read, measure)
+    figures, sources = by_key(dataset, rows_of(dataset)), find_sources(read, measure)
     numbered = [{**row, NUMBER: str(number)} for number, row in enumerate(rows_of(read))]
     places = by_key(read, (row for row in numbered if sources.get(int(row[NUMBER])) in probed.numbers))
     texts = CellTexts({table.sheet: table for table in probed.tables}, dataset.flow, calculates=bool(probed.formulas))
@@ -158,7 +158,7 @@ def as_values(place: dict[str, str], figure: dict[str, str], measure: str) -> tu
     return {**other_place, measure: place[bound]}, {**other_figure, **limit}
 
 
-def sources_of(read: Dataset, measure: str) -> dict[int, SheetCell]:
+def find_sources(read: Dataset, measure: str) -> dict[int, SheetCell]:
     origins = read.origins.filter(pl.col("component").cast(pl.String) == measure)
     cells: dict[int, SheetCell] = {}
     several: set[int] = set()
@@ -272,7 +272,7 @@ class CellTexts:
         value = figure.get(component_map.component, "")
         if cell in self._tables[sheet].formulas:
             return False
-        if component_map.component == STATUS and not figure.get(self._measure) and sign_of(block, value) is not None:
+        if component_map.component == STATUS and not figure.get(self._measure) and find_sign(block, value) is not None:
             self._shared.setdefault(where, [])
             return True  # the symbol instead of the figure states it, whatever the flag
         if component_map.component == STATUS and not value:
@@ -288,7 +288,7 @@ class CellTexts:
     ) -> str | None:
         status = figure.get(STATUS, "")
         if not figure.get(self._measure):
-            sign = sign_of(block, status)
+            sign = find_sign(block, status)
             if sign is None and STATUS not in placed:
                 self.unplaced[f"missing figures with status {status or 'unknown'}"] += 1
                 return None
@@ -307,7 +307,7 @@ class CellTexts:
         return marked or f"{value:f}"
 
 
-def sign_of(block: Block, status: str) -> str | None:
+def find_sign(block: Block, status: str) -> str | None:
     signs = [sign for sign, attributes in block.values.missing if dict(attributes) == {STATUS: status}]
     return signs[0] if signs else None
 
@@ -329,20 +329,24 @@ def corrections(before: Dataset, after: Dataset) -> Iterator[Correction]:
     measure = structure.measure.id
     figures_after = {tuple(row.get(name) for name in structure.key): row.get(measure, "") for row in rows_of(after)}
     files = dict(before.origins.select("observation", "file").iter_rows())
-    cells = sources_of(before, measure)
+    cells = find_sources(before, measure)
     for number, row in enumerate(rows_of(before)):
         old, new = row.get(measure, ""), figures_after.get(tuple(row.get(name) for name in structure.key), "")
         if new and new != old and number in cells:
             sheet, cell = cells[number]
             yield Correction(
-                before.flow.id, measure, place=Place(files[number], sheet, cell=cell_name(*cell)), before=old, text=new
+                before.flow.id,
+                measure,
+                place=Place(files[number], sheet, cell=format_cell(*cell)),
+                before=old,
+                text=new,
             )
 
 
 def factors(before: Dataset, tables: Mapping[str, Table]) -> dict[str, Fraction]:
     ratios_by_sheet: dict[str, set[Fraction]] = {}
     measure = before.flow.structure.measure.id
-    cells = sources_of(before, measure)
+    cells = find_sources(before, measure)
     for number, row in enumerate(rows_of(before)):
         sheet, cell = cells.get(number, ("", (0, 0)))
         held = number_in(tables[sheet].text(*cell)) if sheet in tables else None
@@ -374,7 +378,7 @@ def corrected_text(correction: Correction, held: str, factor: Fraction | None) -
     return f"{value:f}" if Fraction(value) == after * factor else None
 
 
-def findings_of(corrections: Iterable[Correction], rules: Mapping[str, Rule]) -> Iterator[Finding]:
+def report_corrections(corrections: Iterable[Correction], rules: Mapping[str, Rule]) -> Iterator[Finding]:
     for correction in corrections:
         collector = FindingCollector(correction.flow, rules)
         parameters = {"said": correction.before or NONE, "expected": correction.text}

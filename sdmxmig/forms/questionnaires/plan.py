@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from sdmxmig.catalogue import Catalogue, areas
-from sdmxmig.catalogue.item_schemes import in_tree, with_depth
+from sdmxmig.catalogue.item_schemes import walk_tree, walk_with_depth
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.periods import DAILY, PER_YEAR, Period, of_day, shift
 from sdmxmig.quality.rules.constraints import values_of
@@ -77,7 +77,7 @@ def plan(
     fixed = {name: single_codes[name] for name in names if name in single_codes}
     fixed |= {name: codes[0][0] if codes else TOTAL for name, codes in lists.items() if len(codes) < 2}
     free = {name: codes for name, codes in lists.items() if len(codes) > 1}
-    grids, left_out = grids_of(free, fixed, time.id, periods, layouts)
+    grids, left_out = plan_tables(free, fixed, time.id, periods, layouts)
     return Questionnaire(
         flow=flow,
         area=area,
@@ -86,7 +86,7 @@ def plan(
         grids=grids,
         codes=free,
         layouts=layouts,
-        metadata=metadata_of(catalogue, layouts),
+        metadata=find_metadata(catalogue, layouts),
         left_out=left_out,
     )
 
@@ -145,7 +145,7 @@ def codes_of(catalogue: Catalogue, flow: Flow, dimension: str, layouts: Layouts)
     elif layout.hierarchy:
         codes_with_depth = in_hierarchy(catalogue, layout.hierarchy)
     else:
-        codes_with_depth = [(item.id, depth) for depth, item in in_tree(codelist)]
+        codes_with_depth = [(item.id, depth) for depth, item in walk_tree(codelist)]
     if layout.leaves:
         above = {item.parent for item in codelist}
         last = [(code, 0) for code in layout.last]
@@ -161,7 +161,7 @@ def in_hierarchy(catalogue: Catalogue, name: str) -> list[tuple[str, int]]:
     for ref in sorted(catalogue.artefacts):
         artefact = catalogue.artefacts[ref]
         if isinstance(artefact, Hierarchy) and ref.id == name:
-            return [(node.code.item, depth) for depth, node in with_depth(artefact.codes)]
+            return [(node.code.item, depth) for depth, node in walk_with_depth(artefact.codes)]
     hierarchies = [ref.id for ref, artefact in catalogue.artefacts.items() if isinstance(artefact, Hierarchy)]
     raise SdmxmigError(f"There is no hierarchy “{name}”.", hint=did_you_mean(name, hierarchies))
 
@@ -170,7 +170,7 @@ def sort_name(name: str) -> str:
     return "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign)).casefold()
 
 
-def grids_of(
+def plan_tables(
     free: Mapping[str, CodesWithDepth], fixed: Mapping[str, str], time: str, periods: Sequence[str], layouts: Layouts
 ) -> tuple[tuple[AskedTable, ...], tuple[str, ...]]:
     """Return the tables, and a sentence on each that would be too long."""
@@ -209,7 +209,7 @@ def combinations(names: Iterable[str], codes: Mapping[str, CodesWithDepth]) -> t
     return tuple(product(*([code for code, _ in codes[name]] for name in names)))
 
 
-def metadata_of(catalogue: Catalogue, layouts: Layouts) -> tuple[Metadataflow, MetadataStructure] | None:
+def find_metadata(catalogue: Catalogue, layouts: Layouts) -> tuple[Metadataflow, MetadataStructure] | None:
     for ref in sorted(catalogue.artefacts):
         flow = catalogue.artefacts[ref]
         if isinstance(flow, Metadataflow) and ref.id == layouts.metadata and flow.structure:

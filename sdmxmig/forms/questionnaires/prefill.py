@@ -59,7 +59,7 @@ def prefill(questionnaire: Questionnaire, dataset: Dataset | None) -> Prefilled:
         columns_of(grid, questionnaire, inside, prefilled)
     attributes = [name for name in varying if name != STATUS]
     for row in inside:
-        note = note_of(row, attributes, questionnaire, prefilled)
+        note = build_note(row, attributes, questionnaire, prefilled)
         if note:
             prefilled.notes.append(note)
     return prefilled
@@ -116,7 +116,7 @@ def columns_of(
             prefilled.columns[grid.id, column] = differing
 
 
-def note_of(
+def build_note(
     row: Mapping[str, str], attributes: Iterable[str], questionnaire: Questionnaire, prefilled: Prefilled
 ) -> dict[str, str]:
     stated_answers: list[Mapping[str, str]] = []

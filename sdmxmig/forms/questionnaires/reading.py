@@ -266,7 +266,7 @@ def read(tables: Sequence[Table], catalogue: Catalogue, rules: Mapping[str, Rule
     report_unasked_sheets(tables, control.sheets.values(), collector)
     settle_attributes(entries, general.attributes, flow)
     dataset = dataset_of(flow, each_figure_once(entries, flow, collector), general, collector)
-    metadata = metadata_of(control, general.reported, flow)
+    metadata = find_metadata(control, general.reported, flow)
     return Answers(
         dataset, metadata, findings=Findings(tuple(collector.findings)), area=control.area, language=control.language
     )
@@ -414,7 +414,7 @@ def origins_of(entries: Iterable[FigureEntry], general: GeneralAnswers) -> Itera
                 yield (row, name, general.table.file, general.table.sheet, *cell)
 
 
-def metadata_of(control: Control, reported: Mapping[str, str], flow: Flow) -> MetadataSet | None:
+def find_metadata(control: Control, reported: Mapping[str, str], flow: Flow) -> MetadataSet | None:
     if not reported or control.metadataflow is None:
         return None
     report = Report((Target(flow.dataflow.ref.urn),), attribute_tree(reported))

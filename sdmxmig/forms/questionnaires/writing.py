@@ -36,9 +36,9 @@ from sdmxmig.forms.questionnaires.answer_sheets import (
 from sdmxmig.forms.questionnaires.plan import AREA, TOTAL, AskedTable, LineCodes, Questionnaire
 from sdmxmig.forms.questionnaires.prefill import STATUS, Prefilled, prefill
 from sdmxmig.forms.questionnaires.wording import QuestionnaireWording
-from sdmxmig.io.workbooks import LINE_HEIGHT, clean, lines_of
+from sdmxmig.io.workbooks import LINE_HEIGHT, clean, count_lines
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.primitives.text import translated_into
 from sdmxmig.quality.rules.constraints import values_of
 from sdmxmig.quality.rules.totals import BETWEEN, DimensionBreakdown, breakdown, choose
@@ -68,15 +68,15 @@ class Sum:
     without: Mapping[str, tuple[str, ...]]
 
 
-def rules_of(flow: Flow, rules: Mapping[str, Rule], kind: str) -> list[Rule]:
+def select_rules(flow: Flow, rules: Mapping[str, Rule], kind: str) -> list[Rule]:
     return [rules[id_] for id_ in flow.dataflow.rules if id_ in rules and rules[id_].kind == kind]
 
 
-def sums_of(grid: AskedTable, flow: Flow, rules: Mapping[str, Rule]) -> tuple[Sum, ...]:
+def find_sums(grid: AskedTable, flow: Flow, rules: Mapping[str, Rule]) -> tuple[Sum, ...]:
     """Return the sums required by rules that fit in a table, then those of nested codes."""
     codes = codes_in(grid)
     sums: list[Sum] = []
-    for rule in rules_of(flow, rules, SUM):
+    for rule in select_rules(flow, rules, SUM):
         declared = Declared(rule.parameters, rule.place or Place(rule.id))
         dimensions = declared.strings("dimensions", None)
         if not all(name in codes for name in dimensions):
@@ -176,7 +176,7 @@ class Checks:
 
     def test(self, checked_sum: Sum, key: Mapping[str, str]) -> tuple[str, str, str] | None:
         """Return the condition of a testable sum, that of an error, and the message; None if a part is missing."""
-        total = cell_name(*self.cells[self.at(key, {})])
+        total = format_cell(*self.cells[self.at(key, {})])
         parts = [self.cells.get(self.at(key, self.codes(checked_sum, code))) for code in checked_sum.parts]
         required = [self.cells.get(self.at(key, self.codes(checked_sum, code))) for code in checked_sum.required]
         if None in parts or None in required:
@@ -214,7 +214,7 @@ def ranges(cells: Sequence[tuple[int, int]]) -> str:
         else:
             runs.append([cell])
     return ",".join(
-        cell_name(*run[0]) if len(run) == 1 else f"{cell_name(*run[0])}:{cell_name(*run[-1])}" for run in runs
+        format_cell(*run[0]) if len(run) == 1 else f"{format_cell(*run[0])}:{format_cell(*run[-1])}" for run in runs
     )
 
 
@@ -302,8 +302,8 @@ class GridSheet:
         self.grid, self.questionnaire, self.wording = grid, questionnaire, wording
         self.flow = questionnaire.flow
         self.has_status = STATUS in self.flow.structure
-        sums = sums_of(grid, self.flow, rules)
-        self.not_negative = bool(rules_of(self.flow, rules, NEGATIVE))
+        sums = find_sums(grid, self.flow, rules)
+        self.not_negative = bool(select_rules(self.flow, rules, NEGATIVE))
         self.attributes = [name for name in questionnaire.layouts.by_column if name in self.flow.structure]
         self.first_row = HEAD_ROW + len(grid.by_column) + 1 + len(self.attributes)
         self.first_column = 2 + max(1, len(grid.by_row))
@@ -332,11 +332,11 @@ class GridSheet:
         for number, row in enumerate(self.grid.rows):
             self.line(sheet, look, number, row, prefilled)
         self.limit_cells(sheet, look)
-        sheet.freeze_panes = cell_name(self.first_row, self.first_column)
+        sheet.freeze_panes = format_cell(self.first_row, self.first_column)
         sheet.print_title_rows = f"{HEAD_ROW}:{self.first_row - 1}"
         asked_count = sum(not self.is_shut(row, column) for row in self.grid.rows for column in self.grid.columns)
-        last = cell_name(self.row_of(len(self.grid.rows) - 1), self.column_of(len(self.grid.columns), keys.VALUE) - 1)
-        body = f"{cell_name(self.first_row, self.first_column)}:{last}"
+        last = format_cell(self.row_of(len(self.grid.rows) - 1), self.column_of(len(self.grid.columns), keys.VALUE) - 1)
+        body = f"{format_cell(self.first_row, self.first_column)}:{last}"
         return DrawnTable(
             self.grid.id, self.wording.table(self.grid), body=body, checks=keys.CHECK in self.kinds, asked=asked_count
         )
@@ -411,7 +411,7 @@ class GridSheet:
             depth = dict(self.questionnaire.codes[name])[code]
             label = self.wording.code(name, code)
             look.put(sheet, (at, 2 + offset), label, f"label-{depth}")
-            lines = max(lines, lines_of(label, int(sheet.column_dimensions[letters(2 + offset)].width) - depth))
+            lines = max(lines, count_lines(label, int(sheet.column_dimensions[letters(2 + offset)].width) - depth))
         if lines > 1:
             sheet.row_dimensions[at].height = LINE_HEIGHT * lines + 2
         for place, column in enumerate(self.grid.columns):
@@ -451,7 +451,7 @@ class GridSheet:
             row = self.first_row - len(self.attributes) + offset
             if self.flow.codelist(name) is not None:
                 last = self.column_of(len(self.grid.columns) - 1)
-                cells = f"{cell_name(row, self.first_column)}:{cell_name(row, last)}"
+                cells = f"{format_cell(row, self.first_column)}:{format_cell(row, last)}"
                 only(sheet, [cells], self.wording.source(name, short=True), look.refusal)
         for cell_range in self.ranges(keys.CHECK) if keys.CHECK in self.kinds else ():
             mark_failed(sheet, cell_range, cell_range.partition(":")[0])
@@ -459,7 +459,7 @@ class GridSheet:
     def ranges(self, kind: str) -> Iterator[str]:
         for number in range(len(self.grid.columns)):
             at = self.column_of(number, kind)
-            yield f"{cell_name(self.first_row, at)}:{cell_name(self.row_of(len(self.grid.rows) - 1), at)}"
+            yield f"{format_cell(self.first_row, at)}:{format_cell(self.row_of(len(self.grid.rows) - 1), at)}"
 
     def is_shut(self, row: LineCodes, column: LineCodes) -> bool:
         key = self.grid.key(row, column)
@@ -527,7 +527,7 @@ def contents(sheet: Worksheet, look: Look, wording: QuestionnaireWording, row: i
         row += 1
         link(look.put(sheet, (row, 2), table.sheet, "link"), table.sheet)
         look.put(sheet, (row, 3), table.title, "plain")
-        sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(table.title, 62) + 2
+        sheet.row_dimensions[row].height = LINE_HEIGHT * count_lines(table.title, 62) + 2
         cells: Any = [look.dress(sheet.cell(row, column), "count") for column in (4, 5, 6)]
         cells[0].value = table.asked
         # One range for all columns: a formula with the columns of a hundred periods would be too long for Excel.
@@ -554,7 +554,7 @@ def definitions(sheet: Worksheet, look: Look, wording: QuestionnaireWording, row
         look.put(sheet, (row, 2), wording.concept(component.id), "head")
         defined = look.text(wording.definition(component), "plain")
         look.put(sheet, (row, 3), *defined)
-        sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(defined[0], 62) + 2
+        sheet.row_dimensions[row].height = LINE_HEIGHT * count_lines(defined[0], 62) + 2
         codelist = wording.flow.codelist(component)
         used_codes = dict(wording.questionnaire.codes.get(component.id, ()))
         for item in codelist or ():
@@ -563,4 +563,4 @@ def definitions(sheet: Worksheet, look: Look, wording: QuestionnaireWording, row
                 row += 1
                 look.put(sheet, (row, 2), wording.code(component.id, item.id), "plain-1")
                 look.put(sheet, (row, 3), *about)
-                sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(about[0], 62) + 2
+                sheet.row_dimensions[row].height = LINE_HEIGHT * count_lines(about[0], 62) + 2

@@ -32,7 +32,16 @@ from sdmxmig.io.publishing.files import (
     write,
     write_all,
 )
-from sdmxmig.io.publishing.made import MADE_FILE, FolderRecord, Made, hash_of, hashes_of, is_inside, read_record, render
+from sdmxmig.io.publishing.made import (
+    MADE_FILE,
+    FolderRecord,
+    Made,
+    compute_hash,
+    compute_hashes,
+    is_inside,
+    read_record,
+    render,
+)
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 
@@ -76,7 +85,7 @@ def carry_over(source: Path, target: Path, ours: Mapping[str, str]) -> list[Kept
 
 def keep_aside(path: Path, ours: str, coming: str) -> list[KeptFile]:
     """Rename a foreign or changed file; `ours` and `coming` are hashes."""
-    if not os.path.lexists(path) or (path.is_file() and not path.is_symlink() and hash_of(path) in (ours, coming)):
+    if not os.path.lexists(path) or (path.is_file() and not path.is_symlink() and compute_hash(path) in (ours, coming)):
         return []
     place = _place_for(path, path.parent, path.name, beside=True)
     if place is None:
@@ -112,7 +121,7 @@ def _refuse(error: OSError) -> None:
 
 
 def _is_ours(path: Path, sha256: str) -> bool:
-    return bool(sha256) and hash_of(path) == sha256
+    return bool(sha256) and compute_hash(path) == sha256
 
 
 def _is_folder(path: Path) -> bool:
@@ -255,11 +264,11 @@ class Transaction:
 
     def put_folder(self, name: str, files: Mapping[str, bytes], ours: Mapping[str, str]) -> None:
         self._put_all(name, files)
-        self.steps[name] = ResultStep(kind=FOLDER, name=name, coming=hashes_of(files), ours=ours)
+        self.steps[name] = ResultStep(kind=FOLDER, name=name, coming=compute_hashes(files), ours=ours)
 
     def put_sealed(self, name: str, files: Mapping[str, bytes]) -> None:
         self._put_all(name, files)
-        self.steps[name] = ResultStep(kind=SEALED, name=name, coming=hashes_of(files))
+        self.steps[name] = ResultStep(kind=SEALED, name=name, coming=compute_hashes(files))
 
     def put_file(self, name: str, content: bytes, ours: str = "") -> None:
         with self.open_file(name, ours) as file:
@@ -270,7 +279,7 @@ class Transaction:
         self.staged(name).unlink(missing_ok=True)
         with new_file(self.staged(name)) as file:
             yield file
-        coming = hash_of(self.staged(name))
+        coming = compute_hash(self.staged(name))
         self.steps[name] = ResultStep(kind=FILE, name=name, coming={"": coming}, ours={"": ours})
 
     def remove(self, name: str, ours: str) -> None:
@@ -371,7 +380,7 @@ def _place_folder(step: ResultStep, root: Path, ready: Path) -> list[KeptFile]:
         shutil.rmtree(old)
     if new.exists() and not target.exists():
         new.rename(target)
-    elif new.exists() and all(hash_of(new / name) == sha256 for name, sha256 in step.coming.items()):
+    elif new.exists() and all(compute_hash(new / name) == sha256 for name, sha256 in step.coming.items()):
         kept_files += carry_over(target, new, step.ours)
         swap(new, target, old)
     elif new.exists():  # the folders were exchanged: this is the earlier one
@@ -401,7 +410,7 @@ def _place_sealed(step: ResultStep, root: Path, ready: Path) -> list[KeptFile]:
 
 def _let_go(step: ResultStep, root: Path, _: Path) -> list[KeptFile]:
     target = root / step.name
-    if hash_of(target) == step.ours[""]:
+    if compute_hash(target) == step.ours[""]:
         target.unlink(missing_ok=True)
     return []
 
@@ -430,7 +439,7 @@ def publish_folder(
     check_folder(named, result, maker, option)
     with writable(named, option), transaction(folder.parent, _work(folder)) as (writing, before):
         record = read_record(folder)
-        whole = with_record(folder, FolderRecord({result: Made(hashes_of(files), made_from or {})}), files)
+        whole = with_record(folder, FolderRecord({result: Made(compute_hashes(files), made_from or {})}), files)
         writing.put_folder(folder.name, whole, our_files(record))
         kept_files = newly_met([*before, *writing.commit()], known_others({folder.name: record}))
     return [named / name for name in sorted(files)], [sentence(named.parent, file) for file in kept_files]
@@ -448,7 +457,7 @@ def publish_among(folder: Path, result: str, files: Mapping[str, bytes], tell: C
             name: replace(made, files={file: sha256 for file, sha256 in made.files.items() if file not in files})
             for name, made in record.results.items()
         }
-        written = render(replace(record, results={**results, result: Made(hashes_of(files))}))
+        written = render(replace(record, results={**results, result: Made(compute_hashes(files))}))
         for file, content in {**files, MADE_FILE: written}.items():
             writing.put_file(file, content, ours.get(file, ""))
         for file in earlier.keys() - files.keys():
@@ -460,7 +469,7 @@ def publish_among(folder: Path, result: str, files: Mapping[str, bytes], tell: C
 
 
 def our_files(record: FolderRecord) -> dict[str, str]:
-    return record.files | hashes_of({MADE_FILE: render(record)}) if record.results else {}
+    return record.files | compute_hashes({MADE_FILE: render(record)}) if record.results else {}
 
 
 def with_record(folder: Path, record: FolderRecord, files: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -101,16 +101,16 @@ def is_inside(name: str) -> bool:
     return bool(parts) and not {"..", "/", "//"} & {*parts} and "\\" not in name and ":" not in parts[0]
 
 
-def hash_of(path: Path) -> str:
+def compute_hash(path: Path) -> str:
     if path.is_symlink() or not path.is_file():
         return ""
     with path.open("rb", buffering=0) as file:  # the buffer of the hash is larger
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def hashes_of(files: Mapping[str, bytes]) -> dict[str, str]:
+def compute_hashes(files: Mapping[str, bytes]) -> dict[str, str]:
     return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
 
 
-def digest_of(files: Mapping[str, str]) -> str:
+def compute_digest(files: Mapping[str, str]) -> str:
     return hashlib.sha256("".join(f"{files[name]}  {name}\n" for name in sorted(files)).encode()).hexdigest()

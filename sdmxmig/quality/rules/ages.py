@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import combinations
 
-from sdmxmig.catalogue.ages import OPEN_END, interval, partitions
+from sdmxmig.catalogue.ages import OPEN_END, find_partitions, interval
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.additive import has_total
@@ -62,7 +62,7 @@ def hole(classes: tuple[str, ...]) -> tuple[int, ...] | None:
     spans = [span for code in classes if (span := interval(code))]
     if len(spans) < 2 or not any(start == 0 for start, _ in spans) or not any(end == OPEN_END for _, end in spans):
         return None
-    return partitions(classes)[1] or tuple(left_out(spans)[:1])
+    return find_partitions(classes)[1] or tuple(left_out(spans)[:1])
 
 
 def left_out(spans: Sequence[tuple[int, int]]) -> list[int]:
@@ -247,7 +247,7 @@ def by_age(check: Check, people: Side, deaths: Side, book: Book, *, dimension: s
     )
     if both.is_empty():
         return both
-    ways, _ = partitions(both.get_column(AGE).unique().to_list())
+    ways, _ = find_partitions(both.get_column(AGE).unique().to_list())
     return both.filter(pl.col(AGE).is_in(list(ways[0]) if ways else []))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.primitives.places import cell_name
+from sdmxmig.primitives.places import format_cell
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.reports import EPSILON, moves_of_all
 from sdmxmig.quality.rules.series import format_number, read_decimal
@@ -392,7 +392,7 @@ def left_beside(
 def build_parameters(
     check: Check, of: DimensionBreakdown, total: dict[str, Any], left_out: Sequence[LeftOut], *, totals: int
 ) -> dict[str, str]:
-    names = [cell_name(row, column) for row, column, _ in left_out]
+    names = [format_cell(row, column) for row, column, _ in left_out]
     more = f" … (+ {len(names) - MAX_CELLS})" if len(names) > MAX_CELLS else ""
     printed, power = check.amounts.printed, total["power"]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
-from sdmxmig.catalogue.ages import same_ages
+from sdmxmig.catalogue.ages import find_same_ages
 from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS, rows_of
 from sdmxmig.catalogue.topics import TOPIC, TOPIC_CODE
 from sdmxmig.primitives import periods
@@ -78,7 +78,7 @@ def nearest_code(value: str, codelist: ItemScheme, concept: str = "") -> str:
     Prefixes match: “Russia” for “Russian Federation”. Else by table words of `concept` (“Wommen”: “women”, F), else all
     codes of a short list. Equal ages come first: Y_LT15 means Y0T14.
     """
-    if same := same_ages(value, codelist.ids):
+    if same := find_same_ages(value, codelist.ids):
         return spoken_code(codelist, same)
     spoken: dict[str, str] = {}
     for item in codelist.items:

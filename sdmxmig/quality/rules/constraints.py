@@ -12,7 +12,7 @@ from functools import reduce
 from operator import and_, or_
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.periods import day_of, parse, shift
+from sdmxmig.primitives.periods import cut_to_day, parse, shift
 from sdmxmig.primitives.text import shortened
 from sdmxmig.quality.rules.words import because, side_by_side
 from sdmxmig.sdmx.model.artefacts import ItemScheme
@@ -359,7 +359,7 @@ def within(period: str, limits: TimeRange | None) -> bool:
     read = parse(period)
     if read is None or limits is None:
         return True
-    start, end = parse(day_of(limits.start)), parse(day_of(limits.end))
+    start, end = parse(cut_to_day(limits.start)), parse(cut_to_day(limits.end))
     day = read.first_day
     late = end is not None and day >= shift(end, int(limits.includes_end)).first_day
     early = start is not None and day < shift(start, int(not limits.includes_start)).first_day
@@ -376,7 +376,7 @@ def is_valid(period: str, span: Span) -> bool:
     >>> is_valid("2013", ("", "2013-01-01")), is_valid("2012", ("2012-06-30", ""))
     (False, True)
     """
-    read, begin, end = parse(period), parse(day_of(span[0])), parse(day_of(span[1]))
+    read, begin, end = parse(period), parse(cut_to_day(span[0])), parse(cut_to_day(span[1]))
     if read is None:
         return True
     ended = end is not None and read.first_day >= shift(end, int(end.freq != "D")).first_day
@@ -388,7 +388,7 @@ def unreadable_bounds(selection: Selection) -> list[str]:
     bounds = [selection.valid_from, selection.valid_to]
     bounds += [bound for member in selection.members for bound in (member.valid_from, member.valid_to)]
     bounds += [limits.start, limits.end, limits.valid_from, limits.valid_to] if limits else []
-    return [bound for bound in bounds if bound and parse(day_of(bound)) is None]
+    return [bound for bound in bounds if bound and parse(cut_to_day(bound)) is None]
 
 
 def unjudged(flow: Flow, constraints: Iterable[Constraint]) -> list[Reason]:

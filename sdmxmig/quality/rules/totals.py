@@ -142,7 +142,7 @@ def choose(codes: Sequence[str], of: DimensionBreakdown) -> PartChoice:
     if strangers:
         return PartChoice((), (), reason=lambda: because("“{code}” is not a code", code=strangers[0]))
     if of.by_age:
-        chains, stops = ages.partitions(parts)
+        chains, stops = ages.find_partitions(parts)
         unknown = tuple(code for code in parts if code.startswith("_"))
         return PartChoice(
             tuple((*chain, *unknown) for chain in chains),

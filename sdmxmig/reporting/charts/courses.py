@@ -98,7 +98,7 @@ def panel(
     area = Area(place[0] + axis_room, place[1], wide=wide, high=size[1], years=years, span=span)
     axes(canvas, plot, area)
     for number, course in enumerate(plot.courses):
-        curve(canvas, course, area, colour_of(canvas, number))
+        curve(canvas, course, area, get_colour(canvas, number))
     if is_named:
         names(canvas, plot, area, names_room)
 
@@ -130,7 +130,7 @@ def curve(canvas: Canvas, course: CourseLine, area: Area, colour: str) -> None:
             ring(canvas, (x, y), colour)
 
 
-def colour_of(canvas: Canvas, number: int) -> str:
+def get_colour(canvas: Canvas, number: int) -> str:
     colours = (canvas.theme.accent, *OTHERS)
     return colours[number % len(colours)]
 
@@ -151,5 +151,5 @@ def names(canvas: Canvas, plot: CoursePlot, area: Area, room: float) -> None:
     for rank, (y, number) in enumerate(sorted(ends)):
         previous = max(previous + NAME_STEP, min(y, lowest + NAME_STEP * rank))
         words = shortened(plot.courses[number].name, room - 8, SMALL)
-        colour = colour_of(canvas, number)
+        colour = get_colour(canvas, number)
         canvas.text((area.x + area.wide + 8, previous + 4), words, size=SMALL, colour=colour)

@@ -68,8 +68,8 @@ def themed(colours: Mapping[str, str]) -> Theme:
 
 def shade(colour: str, like: str) -> str:
     """Return a shade of a colour with the brightness of another and its saturation relative to the accent."""
-    hue, _, vivid = hue_of(colour)
-    vivid *= min(1.0, hue_of(like)[2] / hue_of(SHIPPED.accent)[2])
+    hue, _, vivid = compute_hue(colour)
+    vivid *= min(1.0, compute_hue(like)[2] / compute_hue(SHIPPED.accent)[2])
     darkest, lightest = 0.0, 1.0
     for _ in range(STEPS):
         middle = (darkest + lightest) / 2
@@ -80,7 +80,7 @@ def shade(colour: str, like: str) -> str:
     return of_hue(hue, lightest, vivid)
 
 
-def hue_of(colour: str) -> tuple[float, float, float]:
+def compute_hue(colour: str) -> tuple[float, float, float]:
     return rgb_to_hls(*(share / 255 for share in parts(colour)))
 
 

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from sdmxmig.primitives.text import shielded
+from sdmxmig.primitives.text import shield_formula
 from sdmxmig.statistics.demography.balanced_accounts import AccountStudy, BalancedAccounts, MirrorStudy
 from sdmxmig.statistics.demography.balancing import BalancedFigure
 from sdmxmig.statistics.demography.closing import AccountResult
@@ -38,11 +38,11 @@ def tables(study: AccountStudy) -> dict[str, list[Row]]:
 
 def files(study: AccountStudy) -> dict[str, bytes]:
     listed = tables(study)
-    written = {f"{name}.csv": csv_of(rows) for name, rows in listed.items()}
-    return {**written, JSON: json_of(study, listed)}
+    written = {f"{name}.csv": write_csv(rows) for name, rows in listed.items()}
+    return {**written, JSON: write_json(study, listed)}
 
 
-def json_of(study: AccountStudy, listed: Mapping[str, list[Row]]) -> bytes:
+def write_json(study: AccountStudy, listed: Mapping[str, list[Row]]) -> bytes:
     lines = [f'"area": {json.dumps(study.area)}', f'"classes": {json.dumps(study.counts)}']
     for name, rows in listed.items():
         written = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
@@ -50,11 +50,11 @@ def json_of(study: AccountStudy, listed: Mapping[str, list[Row]]) -> bytes:
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
-def csv_of(rows: list[Row]) -> bytes:
+def write_csv(rows: list[Row]) -> bytes:
     output = io.StringIO(newline="")
     writer = csv.DictWriter(output, list(rows[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: shielded(cell) for name, cell in row.items()} for row in rows)
+    writer.writerows({name: shield_formula(cell) for name, cell in row.items()} for row in rows)
     return output.getvalue().encode()
 
 

@@ -239,7 +239,7 @@ def balance_lines(number: int, group: BalancedAccounts, speaker: Speaker) -> Ite
             [*verdict, say("The fixed figures contradict each other, so no figure was changed: {names}", names=names)]
         )
         return
-    verdict.append(verdict_of(group, speaker))
+    verdict.append(write_verdict(group, speaker))
     if any(figure.stated is not None and figure.stated.is_chosen for figure in group.figures.values()):
         verdict.append(
             say(
@@ -262,7 +262,7 @@ def balance_lines(number: int, group: BalancedAccounts, speaker: Speaker) -> Ite
         yield aligned([*head, say("In standard errors")], rows, speaker)
 
 
-def verdict_of(group: BalancedAccounts, speaker: Speaker) -> str:
+def write_verdict(group: BalancedAccounts, speaker: Speaker) -> str:
     """Write the test of a group of accounts as a number and a sentence."""
     balance, say = group.balance, speaker.say
     if balance.probability is None:

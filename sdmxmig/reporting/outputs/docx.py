@@ -314,10 +314,10 @@ def fitting_scale(tree: Any, page: Page) -> float:
     ahead = [element for element in tree.iter() if element.tag in LINES and element.xpath("ancestor::header")]
     parts = [*ahead, *(element for element in sections[0].iter() if element.tag in LINES)]
     drawn = [svg for name, svg in page.figures.items() if sections[0].xpath(f".//*[@id='{name}']")]
-    return next((scale for scale in SCALES if height_of(parts, drawn, page, scale) <= PAGE_POINTS), SCALES[-1])
+    return next((scale for scale in SCALES if estimate_height(parts, drawn, page, scale) <= PAGE_POINTS), SCALES[-1])
 
 
-def height_of(parts: Sequence[Any], drawn: Sequence[str], page: Page, scale: float) -> float:
+def estimate_height(parts: Sequence[Any], drawn: Sequence[str], page: Page, scale: float) -> float:
     """Estimate how many points of a page texts and drawings take."""
     line = ARABIC_LINE if page.direction == "rtl" else LINE
     height = sum(BRIEF_PICTURE_CM * scale * CM * ratio(svg) for svg in drawn)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.catalogue.folders import word_table, words_in
 from sdmxmig.primitives.errors import counted
-from sdmxmig.primitives.places import Place, cell_position
+from sdmxmig.primitives.places import Place, parse_cell
 from sdmxmig.primitives.text import base, listed, shortened, tag, values_in, visible
 from sdmxmig.quality.rules.words import number, reason_in
 from sdmxmig.sdmx.model.data import Flow
@@ -193,7 +193,7 @@ def follows(previous: Place, place: Place) -> bool:
     if (previous.file, previous.sheet) != (place.file, place.sheet):
         return False
     try:
-        (row, column), (next_row, next_column) = cell_position(previous.cell), cell_position(place.cell)
+        (row, column), (next_row, next_column) = parse_cell(previous.cell), parse_cell(place.cell)
     except ValueError:
         return False
     return (next_row - row, next_column - column) in ((1, 0), (0, 1))

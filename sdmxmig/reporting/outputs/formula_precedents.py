@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
-from sdmxmig.primitives.places import cell_position
+from sdmxmig.primitives.places import parse_cell
 from sdmxmig.sdmx.model.tables import Cell
 
 FREE = frozenset({"INDIRECT", "OFFSET", "ANCHORARRAY", "_XLFN.ANCHORARRAY", "GETPIVOTDATA", "SUBTOTAL", "AGGREGATE"})
@@ -69,7 +69,7 @@ class FormulaCell:
     def spread(self) -> Range | None:
         first, _, last = self.attributes.get("ref", "").partition(":")
         try:
-            return Range(self.sheet, first=cell_position(first), last=cell_position(last or first)) if first else None
+            return Range(self.sheet, first=parse_cell(first), last=parse_cell(last or first)) if first else None
         except ValueError:
             return None
 
@@ -97,22 +97,22 @@ def ranges_read(text: str, sheet: str, sheets: Collection[str]) -> tuple[Range, 
             continue
         if written.casefold() not in names:
             return None
-        ranges.append(range_of(reference.replace("$", "").upper(), names[written.casefold()]))
+        ranges.append(parse_range(reference.replace("$", "").upper(), names[written.casefold()]))
     return tuple(ranges)
 
 
-def range_of(reference: str, sheet: str) -> Range:
+def parse_range(reference: str, sheet: str) -> Range:
     """Convert a reference to a rectangle; whole columns or rows have all their cells."""
     first, _, last = reference.partition(":")
     last = last or first
     if first.isdigit():
         first, last = f"A{first}", f"A{last}"
-        corners = [cell_position(first), cell_position(last)]
+        corners = [parse_cell(first), parse_cell(last)]
         corners = [(corners[0][0], 1), (corners[1][0], LAST_COLUMN)]
     elif first.isalpha():
-        corners = [(1, cell_position(f"{first}1")[1]), (LAST_ROW, cell_position(f"{last}1")[1])]
+        corners = [(1, parse_cell(f"{first}1")[1]), (LAST_ROW, parse_cell(f"{last}1")[1])]
     else:
-        corners = [cell_position(first), cell_position(last)]
+        corners = [parse_cell(first), parse_cell(last)]
     rows, columns = sorted(corner[0] for corner in corners), sorted(corner[1] for corner in corners)
     return Range(sheet, first=(rows[0], columns[0]), last=(rows[1], columns[1]))
 

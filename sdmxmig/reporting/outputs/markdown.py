@@ -68,10 +68,10 @@ def _before(caption: Any) -> None:
     caption.drop_tree()
 
 
-def address_of(link: str) -> str:
+def write_address(link: str) -> str:
     """Write the address of a link; empty for programs and files.
 
-    >>> address_of("https://a.org/b_(c)"), address_of("javascript:x"), address_of("#S1")
+    >>> write_address("https://a.org/b_(c)"), write_address("javascript:x"), write_address("#S1")
     ('https://a.org/b_%28c%29', '', '#S1')
     """
     if not ADDRESS.fullmatch(link):
@@ -88,7 +88,7 @@ class _Converter(MarkdownConverter):
     def convert_a(self, element: Any, text: str, parent_tags: set[str]) -> str:
         del parent_tags
         link = element.get("href") or ""
-        address = address_of(link)
+        address = write_address(link)
         if SHOWN_AS_IT_IS.fullmatch(link) and text == within_a_line(link):
             return f"<{link}>"
         return f"[{text}]({address})" if address and text.strip() else text

@@ -23,14 +23,14 @@ from sdmxmig.io.workbooks import (
     SECOND,
     TEXT,
     clean,
+    count_lines,
     font,
     free_title,
-    lines_of,
     saved,
     write_text,
 )
 from sdmxmig.primitives.lazily import openpyxl
-from sdmxmig.primitives.places import Place, cell_name, cell_position
+from sdmxmig.primitives.places import Place, format_cell, parse_cell
 from sdmxmig.primitives.text import direction, tag, visible_lines
 from sdmxmig.reporting.outputs.findings_text import FindingSubject, cells, expected_in, in_all_languages
 from sdmxmig.reporting.outputs.workbook_copy import Losses, copied, shown_at
@@ -139,7 +139,7 @@ def mark_cells(workbook: Workbook, marked: Mapping[tuple[str, Cell], CellFinding
             *(write_remark(finding, copy, seen_from=Place(copy.name, sheet)) for finding in found.related),
         ]
         text = clean(visible_lines("\n\n".join(dict.fromkeys(remarks))), COMMENT_LENGTH)
-        lines = sum(lines_of(line, LETTERS) for line in text.splitlines())
+        lines = sum(count_lines(line, LETTERS) for line in text.splitlines())
         height = min(LINE_HEIGHT * (lines + 2), MAX_ROW_HEIGHT)
         cell.comment = Comment(text, "sdmxmig", height=height, width=COMMENT_WIDTH)
     return without_comment
@@ -222,7 +222,7 @@ def sort_key(finding: Finding, name: str) -> tuple[str, int, int]:
 
 def find_position(place: Place) -> tuple[int, int] | None:
     try:
-        row, column = cell_position(place.cell)
+        row, column = parse_cell(place.cell)
     except ValueError:
         return None
     return (row, column) if 1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN else None
@@ -237,7 +237,7 @@ def write_listing(
     if findings:
         write_table(sheet, row, findings=findings, copy=copy, about=about)
     for column, (_, width) in enumerate(COLUMNS, start=1):
-        sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = width
+        sheet.column_dimensions[format_cell(1, column).rstrip("1")].width = width
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_margins.left = sheet.page_margins.right = sheet.page_margins.top = 0.4  # inches
@@ -288,7 +288,7 @@ def write_table(
     for number, finding in enumerate(findings, start=row + 1):
         write_row(sheet, number, finding=finding, copy=copy, about=about)
         lines = max(
-            lines_of(str(sheet.cell(number, column).value or ""), width)
+            count_lines(str(sheet.cell(number, column).value or ""), width)
             for column, (_, width) in enumerate(COLUMNS, start=1)
         )
         sheet.row_dimensions[number].height = min(LINE_HEIGHT * lines + 4, MAX_ROW_HEIGHT)
@@ -296,7 +296,7 @@ def write_table(
             cell = sheet.cell(number, column)
             cell.alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
             cell.border = openpyxl.styles.Border(bottom=openpyxl.styles.Side("thin", color=RULE))
-    sheet.auto_filter.ref = f"A{row}:{cell_name(row + len(findings), len(COLUMNS))}"
+    sheet.auto_filter.ref = f"A{row}:{format_cell(row + len(findings), len(COLUMNS))}"
     sheet.print_title_rows = f"{row}:{row}"
 
 

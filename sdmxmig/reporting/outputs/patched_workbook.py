@@ -24,7 +24,7 @@ from sdmxmig.io.intake.files import SAVE_AGAIN, SAVE_XLSX
 from sdmxmig.io.intake.xml import local
 from sdmxmig.io.workbooks import clean
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.primitives.places import Place, cell_name, cell_position
+from sdmxmig.primitives.places import Place, format_cell, parse_cell
 from sdmxmig.reporting.outputs.formula_precedents import FormulaCell, dependents
 from sdmxmig.sdmx.model.tables import Cell
 
@@ -156,7 +156,7 @@ def has_one_cell_twice(row: ElementSpan) -> bool:
 
 def row_edits(row: ElementSpan, cells: Mapping[int, Written], formula_cells: list[Cell], prefix: str) -> list[Edit]:
     number = int(row.attributes["r"])
-    present = {cell_position(span.attributes["r"])[1]: span for span in row.children}
+    present = {parse_cell(span.attributes["r"])[1]: span for span in row.children}
     edits: list[Edit] = []
     for column, text in cells.items():
         old = present.get(column)
@@ -214,7 +214,7 @@ def calculating_anew(content: bytes, place: Place) -> bytes:
 
 def cell_bytes(prefix: str, at: Cell, written: Written, style: str) -> bytes:
     styled = f' s="{escape(style, quote=False)}"' if style else ""
-    head = f'<{prefix}c r="{cell_name(*at)}"{styled}'
+    head = f'<{prefix}c r="{format_cell(*at)}"{styled}'
     if not written.text:
         return f"{head}/>".encode()
     if written.is_number:
@@ -395,8 +395,8 @@ class SpanFinder:
             self._begin_row(attributes, at)
         elif kind == "c":
             self._is_calculated = False
-            self._column = cell_position(attributes["r"])[1] if "r" in attributes else self._column + 1
-            attributes["r"] = cell_name(self._row, self._column)
+            self._column = parse_cell(attributes["r"])[1] if "r" in attributes else self._column + 1
+            attributes["r"] = format_cell(self._row, self._column)
         elif kind == "f":
             self._begin_formula(attributes)
         elif kind == "v":

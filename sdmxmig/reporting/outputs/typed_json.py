@@ -61,20 +61,20 @@ def typed(kind: Any, value: object, place: Place, hint: str) -> object:
         inner_type = next(option for option in typing.get_args(kind) if option is not type(None))
         return None if value is None else typed(inner_type, value, place, hint)
     if kind is Text:
-        words = object_of(value, place, hint)
-        return Text(tuple((key, str(scalar_of(str, part, place, hint))) for key, part in words.items()))
+        words = write_object(value, place, hint)
+        return Text(tuple((key, str(read_scalar(str, part, place, hint))) for key, part in words.items()))
     if dataclasses.is_dataclass(kind):
-        return record_of(typing.cast("type", kind), object_of(value, place, hint), place, hint)
+        return read_record(typing.cast("type", kind), write_object(value, place, hint), place, hint)
     if origin is abc.Mapping:
         inner_type = typing.get_args(kind)[1]
-        members = object_of(value, place, hint)
+        members = write_object(value, place, hint)
         return {key: typed(inner_type, part, below(place, key), hint) for key, part in members.items()}
     if origin is tuple:
-        return tuple_of(typing.get_args(kind), value, place, hint)
-    return decimal_of(value, place, hint) if kind is Decimal else scalar_of(kind, value, place, hint)
+        return read_tuple(typing.get_args(kind), value, place, hint)
+    return read_decimal(value, place, hint) if kind is Decimal else read_scalar(kind, value, place, hint)
 
 
-def record_of(kind: type, values: Mapping[str, object], place: Place, hint: str) -> object:
+def read_record(kind: type, values: Mapping[str, object], place: Place, hint: str) -> object:
     names = [field.name for field in fields_of(kind)]
     for name in values:
         if name not in names:
@@ -86,7 +86,7 @@ def record_of(kind: type, values: Mapping[str, object], place: Place, hint: str)
     return make(**{name: typed(types_of(kind)[name], values[name], below(place, name), hint) for name in names})
 
 
-def tuple_of(kinds: tuple[Any, ...], value: object, place: Place, hint: str) -> tuple[object, ...]:
+def read_tuple(kinds: tuple[Any, ...], value: object, place: Place, hint: str) -> tuple[object, ...]:
     if not isinstance(value, list):
         raise InputError(f"This should be a list, not {value!r}.", place, hint)
     if kinds[-1] is not Ellipsis and len(value) != len(kinds):
@@ -98,15 +98,15 @@ def tuple_of(kinds: tuple[Any, ...], value: object, place: Place, hint: str) -> 
     )
 
 
-def object_of(value: object, place: Place, hint: str) -> dict[str, object]:
+def write_object(value: object, place: Place, hint: str) -> dict[str, object]:
     if not isinstance(value, dict):
         raise InputError(f"This should be an object, not {value!r}.", place, hint)
     return value
 
 
-def decimal_of(value: object, place: Place, hint: str) -> Decimal:
+def read_decimal(value: object, place: Place, hint: str) -> Decimal:
     try:
-        number = Decimal(str(scalar_of(str, value, place, hint)))
+        number = Decimal(str(read_scalar(str, value, place, hint)))
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite():
@@ -114,7 +114,7 @@ def decimal_of(value: object, place: Place, hint: str) -> Decimal:
     return number
 
 
-def scalar_of(kind: type, value: object, place: Place, hint: str) -> object:
+def read_scalar(kind: type, value: object, place: Place, hint: str) -> object:
     if type(value) is not kind:
         raise InputError(f"This should be {SCALARS[kind]}, not {value!r}.", place, hint)
     return value

@@ -21,7 +21,7 @@ from sdmxmig.io.intake.xml import iterate_xml, local
 from sdmxmig.io.workbooks import free_title, write_text
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import openpyxl, pl
-from sdmxmig.primitives.places import cell_name, cell_position
+from sdmxmig.primitives.places import format_cell, parse_cell
 from sdmxmig.sdmx.model.tables import AUTODETECT, Cell, Range, Table, TextFormat
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def cells_in_ranges(archive: Archive) -> float:
             for event, element in iterate_xml(archive.chunks(member), member):
                 if event == "start" and local(str(element.tag)) in ("mergeCell", "hyperlink", "comment"):
                     first, _, last = element.get("ref", "").replace("$", "").partition(":")
-                    (top, left), (bottom, right) = cell_position(first), cell_position(last or first)
+                    (top, left), (bottom, right) = parse_cell(first), parse_cell(last or first)
                     count += (abs(bottom - top) + 1) * (abs(right - left) + 1)
                 elif event == "end":
                     element.clear()
@@ -247,17 +247,17 @@ def write_table(sheet: Worksheet, table: Table, cells: pl.DataFrame) -> None:
                 cell.number_format = table.formats[number_format]
         else:
             write_text(sheet, row, column, text)
-    for column, width in widths_of(cells).items():
-        sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = width
+    for column, width in compute_widths(cells).items():
+        sheet.column_dimensions[format_cell(1, column).rstrip("1")].width = width
     if sum(map(size_of, table.merged)) <= MAX_CELLS:
         for merged in without_overlaps(table.merged):
-            first = cell_name(merged.first_row, merged.first_column)
-            sheet.merge_cells(f"{first}:{cell_name(merged.last_row, merged.last_column)}")
+            first = format_cell(merged.first_row, merged.first_column)
+            sheet.merge_cells(f"{first}:{format_cell(merged.last_row, merged.last_column)}")
     if table.hidden:
         sheet.sheet_state = "hidden"
 
 
-def widths_of(cells: pl.DataFrame) -> dict[int, int]:
+def compute_widths(cells: pl.DataFrame) -> dict[int, int]:
     """Return widths in which the longest text fits; a text alone in its row, such as a title, runs over columns."""
     beside = cells.filter(pl.len().over("row") > 1)
     lengths = beside.group_by("column").agg(size=pl.col("text").str.len_chars().max() + BLANKS_BESIDE)

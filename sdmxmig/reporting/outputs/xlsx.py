@@ -16,7 +16,7 @@ from lxml import html
 
 from sdmxmig.io.workbooks import LINE_HEIGHT, font, free_title, saved, write_text
 from sdmxmig.primitives.lazily import openpyxl
-from sdmxmig.primitives.places import cell_name
+from sdmxmig.primitives.places import format_cell
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 
 ASIDE = frozenset({"cell-note", "refs", "mark", "sign"})
@@ -47,7 +47,7 @@ def write(page: Page) -> bytes:
     cover: Any = workbook.worksheets[0]
     cover.title = _sheet_name([], page.running)
     entries: list[ContentsEntry] = []
-    sections = [section for section in tree.iter("section") if tables_of(section) or sources_of(section)]
+    sections = [section for section in tree.iter("section") if tables_of(section) or find_sources(section)]
     for sharing in sheets_of([(section, size_of(section)) for section in sections], MAX_SHEETS - 1):
         sheet: Any = workbook.create_sheet(_sheet_name(workbook.sheetnames, _label(sharing[0])))
         entries += _fill_sheet(sheet, sharing, page)
@@ -70,12 +70,12 @@ def tables_of(section: Any) -> list[Any]:
     return [table for table in section.iter("table") if table.get("id") not in TWICE]
 
 
-def sources_of(section: Any) -> list[Any]:
+def find_sources(section: Any) -> list[Any]:
     return [item for listed in section.iter("ol") if listed.get("class") == "sources" for item in listed.iter("li")]
 
 
 def size_of(section: Any) -> int:
-    return len(sources_of(section)) + sum(len(table.findall(".//tr")) for table in tables_of(section))
+    return len(find_sources(section)) + sum(len(table.findall(".//tr")) for table in tables_of(section))
 
 
 def sheets_of(sections: Sequence[tuple[Any, int]], most: int) -> list[list[Any]]:
@@ -157,7 +157,7 @@ def _fill_sheet(sheet: Any, sections: Sequence[Any], page: Page) -> list[Content
                 write_text(sheet, row, 1, note).font = font(italic=True)
                 row += 1
             row += 1
-        row = _list_sources(sheet, row, sources_of(section))
+        row = _list_sources(sheet, row, find_sources(section))
     _widen(sheet)
     return entries
 
@@ -231,7 +231,7 @@ def _as_table(sheet: Any, start: int, size: tuple[int, int], name: str) -> None:
         if cell.value != head:
             cell.value = head
         heads.append(head)
-    reference = f"{cell_name(start, 1)}:{cell_name(start + rows - 1, columns)}"
+    reference = f"{format_cell(start, 1)}:{format_cell(start + rows - 1, columns)}"
     workbook_table = openpyxl.worksheet.table.Table(displayName=TABLE_NAME.sub("_", f"t_{name}"), ref=reference)
     workbook_table.tableStyleInfo = openpyxl.worksheet.table.TableStyleInfo(name=None, showRowStripes=False)
     sheet.add_table(workbook_table)

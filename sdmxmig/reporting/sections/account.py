@@ -24,7 +24,7 @@ from sdmxmig.reporting.sections.standing import (
     whole_population,
 )
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import OUTCOMES, START, Wording, lowered, raised
+from sdmxmig.reporting.sections.wording import OUTCOMES, START, Wording, lower_first, raise_first
 from sdmxmig.statistics.model.accounts import Account
 from sdmxmig.statistics.model.assessment import Assessment
 
@@ -103,7 +103,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
         return wording.say(
             "Births, deaths and migration cannot be compared with the change of the population in any year"
         )
-    return raised(closed_years(assessment, wording))
+    return raise_first(closed_years(assessment, wording))
 
 
 def making(assessment: Assessment, wording: Wording) -> str:
@@ -124,14 +124,14 @@ def making(assessment: Assessment, wording: Wording) -> str:
             "births, deaths and migration, its account closes by construction and is no test."
         )
     codes = dict.fromkeys(account.stock_method for account in accounts)
-    names = [lowered(wording.reference(assessment, "CL_STOCK_METHOD", code)) for code in codes]
+    names = [lower_first(wording.reference(assessment, "CL_STOCK_METHOD", code)) for code in codes]
     return wording.say("Method of the population figures: {methods}.", methods=wording.semicolons(names))
 
 
 def groups(assessment: Assessment, wording: Wording) -> str:
     """List the accounts by birth and citizenship that the data can test."""
     names = [
-        lowered(wording.reference(assessment, "ACCOUNTS", result.identity))
+        lower_first(wording.reference(assessment, "ACCOUNTS", result.identity))
         for result in assessment.identities
         if result.identity in GROUPS and result.tests
     ]
@@ -160,7 +160,7 @@ def residuals(testable: Sequence[Account], assessment: Assessment, wording: Word
 
 def remarks(assessment: Assessment, wording: Wording) -> list[str]:
     phrases = (*adjustments(assessment, wording), *limit_of_register(assessment, wording))
-    return [wording.say("{sentence}.", sentence=raised(phrase)) for phrase in phrases]
+    return [wording.say("{sentence}.", sentence=raise_first(phrase)) for phrase in phrases]
 
 
 def outcomes(accounts: Sequence[Account], wording: Wording) -> str:
@@ -189,7 +189,7 @@ def reason(account: Account, assessment: Assessment, wording: Wording) -> str:
     units = {term.item: term.unit for term in account.terms if term.value is not None} | {END: account.end_unit}
     coarse = max(units.values())
     if account.outcome == "ROUNDING" and coarse > 1:
-        names = [lowered(wording.item(assessment, item)) for item, unit in units.items() if unit == coarse]
+        names = [lower_first(wording.item(assessment, item)) for item, unit in units.items() if unit == coarse]
         return wording.say(
             "Rounded to {unit} persons in this year: {figures}. A residual of about that size is rounding.",
             unit=wording.number(coarse),
@@ -269,7 +269,7 @@ def untested(accounts: Sequence[Account], assessment: Assessment, wording: Wordi
         wording.say(
             "{accounts}: missing terms in at least one year: {terms}.",
             accounts=wording.semicolons(names),
-            terms=wording.commas(lowered(wording.item(assessment, item)) for item in lacking),
+            terms=wording.commas(lower_first(wording.item(assessment, item)) for item in lacking),
         )
         for lacking, names in alike.items()
     ]
@@ -283,7 +283,7 @@ def _name(identity: str, population: tuple[tuple[str, str], ...], assessment: As
 
 def _part(population: tuple[tuple[str, str], ...], assessment: Assessment, wording: Wording) -> str:
     parts = [(split, code) for split, code in population if split in SPLIT and code != "_T"]
-    return wording.commas(lowered(wording.reference(assessment, f"CL_{split}", code)) for split, code in parts)
+    return wording.commas(lower_first(wording.reference(assessment, f"CL_{split}", code)) for split, code in parts)
 
 
 def _group(account: Account) -> tuple[bool, str, tuple[tuple[str, str], ...]]:
@@ -319,7 +319,7 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
 
     modelled = {term.item for term in account.terms if term.is_modelled}
     shown = (*items, END, BREAK, OTHER_DEFINITIONS)
-    hidden = [lowered(wording.item(assessment, item)) for item in account.missing if item not in shown]
+    hidden = [lower_first(wording.item(assessment, item)) for item in account.missing if item not in shown]
     broken = wording.say("the series breaks") if BREAK in account.missing else ""
     if OTHER_DEFINITIONS in account.missing:
         broken = wording.say("the figures follow different definitions, such as residence rules")

@@ -22,8 +22,8 @@ from sdmxmig.reporting.sections.quantities import (
     whole_of,
     year_of_count,
 )
-from sdmxmig.reporting.sections.series import NOT_FINAL, cited, dated, keys_in, labels_of, not_final, years_listed
-from sdmxmig.reporting.sections.wording import Wording, lowered
+from sdmxmig.reporting.sections.series import NOT_FINAL, build_labels, cited, dated, keys_in, not_final, years_listed
+from sdmxmig.reporting.sections.wording import Wording, lower_first
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.indicator_values import LARGE_SHARE
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
@@ -103,7 +103,7 @@ def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     description = wording.say(
         "Bar chart from zero: {groups}.", groups=wording.series([f"{bar.name} {bar.written}" for bar in bars])
     )
-    labels = labels_of("figure-groups", title, description=description, words={}, wording=wording)
+    labels = build_labels("figure-groups", title, description=description, words={}, wording=wording)
     source, keys = cited([latest.source], assessment, wording)
     return figure_of(
         labels,
@@ -399,7 +399,7 @@ def moves_table(
     if not found:
         return None
     country = wording.of(assessment.country) or assessment.area
-    named = {codes: lowered(wording.say(GROUPS[codes], country=country)) for _, codes in found}
+    named = {codes: lower_first(wording.say(GROUPS[codes], country=country)) for _, codes in found}
     alone = next(iter(named.values())) if len(named) == 1 else ""
     heads = (
         wording.say(NAMES[flow]) if alone else wording.pair(wording.say(NAMES[flow]), named[codes])
@@ -420,7 +420,7 @@ def moves_table(
     title = wording.pair(wording.say("Immigration and emigration"), alone) if alone else wording.say(caption)
     return ReportTable(
         f"table-moves-{''.join(groups[0]).replace('_T', '').lower()}",
-        wording.qualified((title, lowered(unit_of_flows(assessment, wording)))),
+        wording.qualified((title, lower_first(unit_of_flows(assessment, wording)))),
         columns=(ReportColumn(wording.say("Year")), *(ReportColumn(head, is_number=True) for head in heads)),
         rows=tuple(rows),
     )
@@ -446,7 +446,7 @@ def share_of_women(
     """State the share of women in a group; empty if unknown."""
     counts = (count for count in of_flow(assessment, flow, ("SEX",), of) if count.period == period)
     share = next((share_with(count, "F") for count in counts), None)
-    return "" if share is None else wording.pair(lowered(wording.say("Women")), wording.percent(share))
+    return "" if share is None else wording.pair(lower_first(wording.say("Women")), wording.percent(share))
 
 
 def most_asked_for(breakdowns: Sequence[Breakdown]) -> Sequence[Breakdown]:
@@ -502,8 +502,8 @@ def sentence_on(young: Children, assessment: Assessment, wording: Wording) -> st
         "{whom} in {year} ({whose}), {age}: {number}.",
         whom=wording.say(PEOPLE_OF_FLOW[count.flow]),
         year=dated(count, wording),
-        whose=lowered(wording.say(GROUPS[status_of(count.of)], country=country)),
-        age=lowered(wording.of(count.names[f"AGE.{young.age}"])),
+        whose=lower_first(wording.say(GROUPS[status_of(count.of)], country=country)),
+        age=lower_first(wording.of(count.names[f"AGE.{young.age}"])),
         number=sized(young.value, count.whole, wording) if count.whole else wording.number(young.value),
     )
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sdmxmig.reporting.sections.net_migration import latest_flow
-from sdmxmig.reporting.sections.quantities import in_words, label_of, newest, quantity
-from sdmxmig.reporting.sections.series import PROJECTION, by_period, of_role
+from sdmxmig.reporting.sections.quantities import build_label, in_words, newest, quantity
+from sdmxmig.reporting.sections.series import PROJECTION, find_series, index_by_period
 from sdmxmig.reporting.sections.standing import counts_apart
-from sdmxmig.reporting.sections.wording import Wording, raised
+from sdmxmig.reporting.sections.wording import Wording, raise_first
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
 
@@ -16,20 +16,20 @@ RECENT = 5
 
 def size(assessment: Assessment, wording: Wording) -> str:
     """State immigration and emigration of the latest year with both, or a later net migration."""
-    coming, going = (of_role(assessment, role) for role in ("immigration", "emigration"))
+    coming, going = (find_series(assessment, role) for role in ("immigration", "emigration"))
     latest_periods = [point.period for point in (newest(coming), newest(going)) if point]
     year = min(latest_periods) if len(latest_periods) == 2 else ""
-    inflow, outflow = (by_period(series).get(year) for series in (coming, going))
+    inflow, outflow = (index_by_period(series).get(year) for series in (coming, going))
     net = latest_flow(assessment, "net")
     if net is not None and net.period > year:
         return wording.say(
             "Net migration was {net} in {year}",
             net=quantity(net.known, wording, signed=True),
-            year=wording.year(net.period, label_of([net], wording)),
+            year=wording.year(net.period, build_label([net], wording)),
         )
     if inflow is None or outflow is None or inflow.known is None or outflow.known is None:
         return ""
-    return raised(
+    return raise_first(
         wording.say(
             "Immigration was {inflow} and emigration {outflow} in {year}",
             inflow=in_words(inflow.known, wording),
@@ -50,14 +50,14 @@ def size_of_one_flow(assessment: Assessment, wording: Wording) -> str:
     for role, sentence in ONE_FLOW.items():
         point = latest_flow(assessment, role)
         if point is not None:
-            year = wording.year(point.period, label_of([point], wording))
-            return raised(wording.say(sentence, number=in_words(point.known, wording), year=year))
+            year = wording.year(point.period, build_label([point], wording))
+            return raise_first(wording.say(sentence, number=in_words(point.known, wording), year=year))
     return ""
 
 
 def population(assessment: Assessment) -> Series | None:
     """Return the yearly population; a recent census precedes projections and models, or figures that differ from it."""
-    yearly, census = (of_role(assessment, role) for role in ("population", "census"))
+    yearly, census = (find_series(assessment, role) for role in ("population", "census"))
     latest, counted = newest(yearly), newest(census)
     if counted is None or not is_recent(counted.period, assessment):
         return yearly
@@ -72,9 +72,9 @@ def is_recent(period: str, assessment: Assessment) -> bool:
 
 def label_of_flows(inflow: Point, outflow: Point, wording: Wording) -> str:
     labels = {
-        wording.say("immigration"): label_of([inflow], wording),
-        wording.say("emigration"): label_of([outflow], wording),
+        wording.say("immigration"): build_label([inflow], wording),
+        wording.say("emigration"): build_label([outflow], wording),
     }
     if len(set(labels.values())) == 1:
-        return label_of([inflow], wording)
+        return build_label([inflow], wording)
     return wording.commas(wording.pair(flow, label) for flow, label in labels.items() if label)

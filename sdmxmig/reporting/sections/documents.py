@@ -107,6 +107,6 @@ def unfolded(element: Any) -> Iterator[str]:
             yield html.tostring(child, encoding="unicode", with_tail=False)
 
 
-def downloads_of(downloads: Sequence[Download]) -> list[tuple[str, list[Download]]]:
+def list_downloads(downloads: Sequence[Download]) -> list[tuple[str, list[Download]]]:
     names = dict.fromkeys(download.name for download in downloads)
     return [(name, [download for download in downloads if download.name == name]) for name in names]

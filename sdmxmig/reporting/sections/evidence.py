@@ -9,7 +9,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.items import answer_given, has_answers, name_of, question
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, lowered
+from sdmxmig.reporting.sections.wording import Wording, lower_first
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment, Score
 from sdmxmig.statistics.model.evidence import Contradiction, Evidence
@@ -65,7 +65,7 @@ def _against(contradiction: Contradiction, assessment: Assessment, wording: Word
             ReportCell(
                 name,
                 note=" · ".join(
-                    filter(None, (contradiction.item, subject_of(contradiction.subject, assessment, wording)))
+                    filter(None, (contradiction.item, format_subject(contradiction.subject, assessment, wording)))
                 ),
             ),
             to_cell(contradicted, contradiction.answer, assessment, wording),
@@ -92,7 +92,7 @@ def item_of(answer: Score | SubjectAnswer) -> str:
     return answer.item.id if isinstance(answer, Score) else answer.item
 
 
-def subject_of(subject: str, assessment: Assessment, wording: Wording) -> str:
+def format_subject(subject: str, assessment: Assessment, wording: Wording) -> str:
     return "" if subject == COUNTRY else name_of(subject, assessment, wording)
 
 
@@ -129,7 +129,7 @@ def _row(evidence: Evidence, score: Score, assessment: Assessment, wording: Word
 
 def in_words(evidence: Evidence, wording: Wording) -> str:
     flows = wording.series([_named(code, name, wording) for code, name in evidence.flows])
-    topics = wording.series([lowered(_named(code, name, wording)) for code, name in evidence.found])
+    topics = wording.series([lower_first(_named(code, name, wording)) for code, name in evidence.found])
     if evidence.kind == "shown":
         by = {"flows": flows, "topics": topics}
         return wording.say("{flows} by {topics}", **by) if topics else flows

@@ -10,7 +10,7 @@ from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.office import comment
 from sdmxmig.reporting.sections.unanswered import is_mostly_rated, no_gap
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered, raised
+from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lower_first, raise_first
 from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason
 from sdmxmig.statistics.model.indicator_results import AVAILABILITY, TOPICS
 from sdmxmig.statistics.model.roadmap import Action
@@ -123,13 +123,13 @@ def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> ReportRow:
 
 def reason_of(gap: Gap, assessment: Assessment, wording: Wording) -> str:
     reasons = dict.fromkeys(part for reason in gap.reasons for part in reason_parts(reason, assessment, wording))
-    return raised(wording.semicolons(reasons)) if reasons else wording.say("no description")
+    return raise_first(wording.semicolons(reasons)) if reasons else wording.say("no description")
 
 
 def reason_parts(reason: GapReason, assessment: Assessment, wording: Wording) -> Iterator[str]:
     for shown in reason.shown:
         yield wording.statement(shown, assessment).rstrip(".。")
-    answer = lowered(wording.of(reason.answer))
+    answer = lower_first(wording.of(reason.answer))
     produced = (result.indicator.id for result in assessment.indicators if result.is_produced)
     if answer and reason.subject in produced:
         yield wording.say("breakdowns: {answer}", answer=answer)

@@ -15,7 +15,7 @@ from sdmxmig.reporting.sections.movements import MIGRANTS_BY
 from sdmxmig.reporting.sections.series import RATE
 from sdmxmig.reporting.sections.standard import VERIFIED, mark_of
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import DESCRIBED, Wording, lowered, raised
+from sdmxmig.reporting.sections.wording import DESCRIBED, Wording, lower_first, raise_first
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import Breakdown
 from sdmxmig.statistics.model.indicator_results import FEASIBLE, IndicatorResult, headline
@@ -125,7 +125,7 @@ def available(result: IndicatorResult, assessment: Assessment, wording: Wording)
     """Rate the availability, or describe the practice without a rating."""
     cell = rated(result, assessment, wording)
     if cell.level and any(value.unit == RATE for value in result.values):  # calculated: the counts are published
-        return replace(cell, text=wording.pair(wording.say("Counts"), lowered(cell.text)))
+        return replace(cell, text=wording.pair(wording.say("Counts"), lower_first(cell.text)))
     return ReportCell(wording.of(result.practice), sources=result.sources) if cell.sign == DESCRIBED else cell
 
 
@@ -140,7 +140,7 @@ def topics(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
     if result.indicator.id == SHARE and len(shown := groups_shown(assessment)) > 1:
         return ReportCell(topics_by_group(shown, result, assessment, wording))
     named = names_of(result.topics_in_data, assessment, wording)
-    return ReportCell(raised(named)) if named else wording.absent()
+    return ReportCell(raise_first(named)) if named else wording.absent()
 
 
 def topics_by_group(
@@ -165,7 +165,7 @@ def groups_shown(assessment: Assessment) -> dict[tuple[str, str], Breakdown]:
 
 
 def names_of(topics: Sequence[str], assessment: Assessment, wording: Wording) -> str:
-    return wording.commas(lowered(wording.reference(assessment, "", topic)) for topic in topics)
+    return wording.commas(lower_first(wording.reference(assessment, "", topic)) for topic in topics)
 
 
 def tier_name(indicator: Indicator, wording: Wording) -> str:
@@ -273,7 +273,7 @@ def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -
     if further:
         notes.append(wording.say("further: {topics}", topics=names_of(further, assessment, wording)))
     primary = names_of(result.indicator.primary_topics, assessment, wording)
-    return ReportCell(raised(primary) or wording.say("none"), note=wording.semicolons(notes))
+    return ReportCell(raise_first(primary) or wording.say("none"), note=wording.semicolons(notes))
 
 
 def feasible(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
@@ -284,7 +284,7 @@ def feasible(result: IndicatorResult, assessment: Assessment, wording: Wording) 
     if feasibility.repeats_availability:
         return declared
     if feasibility.computed:
-        answer = lowered(wording.of(scale.label(feasibility.computed)))
+        answer = lower_first(wording.of(scale.label(feasibility.computed)))
         reasons.insert(0, f"{wording.say('sdmxmig estimate: {answer}', answer=answer)}.")
     return replace(declared, note=" ".join(reasons))
 

@@ -18,7 +18,7 @@ from sdmxmig.reporting.charts.intervals import Estimated
 from sdmxmig.reporting.charts.intervals import draw as draw_intervals
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportFigure, ReportRow, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
-from sdmxmig.reporting.sections.series import labels_of
+from sdmxmig.reporting.sections.series import build_labels
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
@@ -259,7 +259,7 @@ def chart(
     described = wording.semicolons(wording.pair(each.name, each.written) for each in estimates)
     words = {"level": wording.say("register = 100")}
     described = wording.say("{sentence}.", sentence=described)
-    labels = labels_of("figure-integrated", title, described, words=words, wording=wording)
+    labels = build_labels("figure-integrated", title, described, words=words, wording=wording)
     data = ReportTable(
         "data-integrated",
         wording.say("Data for this figure: {title}", title=title),

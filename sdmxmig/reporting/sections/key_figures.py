@@ -27,7 +27,7 @@ from sdmxmig.reporting.sections.movements import BOTH_WAYS, CAPTIONS, MIGRANTS_B
 from sdmxmig.reporting.sections.movements import latest as latest_countries
 from sdmxmig.reporting.sections.net_migration import description, latest_flow
 from sdmxmig.reporting.sections.quantities import (
-    label_of,
+    build_label,
     newest,
     quantity,
     share_of,
@@ -35,8 +35,8 @@ from sdmxmig.reporting.sections.quantities import (
     whole_of,
     year_of_count,
 )
-from sdmxmig.reporting.sections.series import keys_in, of_role
-from sdmxmig.reporting.sections.wording import Wording, lowered, raised
+from sdmxmig.reporting.sections.series import find_series, keys_in
+from sdmxmig.reporting.sections.wording import Wording, lower_first, raise_first
 from sdmxmig.statistics.calculations.availability import ESTIMATES
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Bounds, Breakdown
@@ -111,7 +111,7 @@ def migrants_in_words(assessment: Assessment, wording: Wording) -> str:
         if is_of_census
         else wording.say(MIGRANTS_IN_WORDS[latest.name], number=number, year=year)
     )
-    return raised(wording.semicolons(filter(None, (sentence, in_census_before(latest, assessment, wording)))))
+    return raise_first(wording.semicolons(filter(None, (sentence, in_census_before(latest, assessment, wording)))))
 
 
 def estimate_in_words(assessment: Assessment, wording: Wording) -> str:
@@ -148,15 +148,15 @@ def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | Non
     point = newest(series)
     if series is None or point is None or point.kind == MODEL_ESTIMATE:  # of another producer than the office
         return None
-    is_census, day = series is of_role(assessment, "census"), unbroken(wording.day(series.note, point.period))
+    is_census, day = series is find_series(assessment, "census"), unbroken(wording.day(series.note, point.period))
     dated = [day] if day else [point.period, wording.of(series.note)]
     name = wording.say("Residents counted" if is_census else "Population")
     date = text.day_in_year(series.note.in_language("en"), point.period)
     if date and is_older_than_flows(str(date - dt.timedelta(1)), assessment):  # 1 January ends the year before
         name = wording.say("{name}, {year}", name=name, year=day)
         dated = []
-    said = lowered(first_sentence(wording.of(point.comment))) if is_census else ""
-    note = wording.qualified(filter(None, (*dated, label_of([point], wording), said)))
+    said = lower_first(first_sentence(wording.of(point.comment))) if is_census else ""
+    note = wording.qualified(filter(None, (*dated, build_label([point], wording), said)))
     return SummaryFigure(
         name,
         quantity(point.known, wording),
@@ -172,7 +172,7 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
     year = wording.qualified(
         filter(
             None,
-            (day or year_of_count(count, wording, known), "" if count.kind else lowered(source_of(count, wording))),
+            (day or year_of_count(count, wording, known), "" if count.kind else lower_first(source_of(count, wording))),
         )
     )
     remark = remark_in_brief(latest, wording) if latest.is_exact else ""
@@ -210,7 +210,7 @@ def in_short(known: Decimal | Bounds | None, wording: Wording) -> str:
 
 
 def remark_in_brief(count: MigrantCount, wording: Wording) -> str:
-    return CODES.sub("", first_sentence(lowered(wording.of(count.comment))))
+    return CODES.sub("", first_sentence(lower_first(wording.of(count.comment))))
 
 
 def remark_if_old(latest: MigrantCount | None, assessment: Assessment, wording: Wording) -> str:
@@ -228,7 +228,7 @@ def newest_estimate(assessment: Assessment, *, groups: Sequence[tuple[str, str]]
 def estimate_in_brief(estimate: MigrantCount, wording: Wording) -> str:
     """Write year and producer of an estimate, and what the first sentence of its comment says."""
     note = wording.qualified((estimate.count.period, wording.say("estimated by the United Nations")))
-    return wording.semicolons(filter(None, (note, first_sentence(lowered(wording.of(estimate.comment))))))
+    return wording.semicolons(filter(None, (note, first_sentence(lower_first(wording.of(estimate.comment))))))
 
 
 def _estimated(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
@@ -267,8 +267,8 @@ def _flows(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure |
         point = latest_flow(assessment, role)
         if point is not None:
             formatted = quantity(point.known, wording, signed=role == "net")
-            remark = description(point, assessment, wording) if role == "net" else label_of([point], wording)
-            unit = lowered(unit_of_flows(assessment, wording))  # the difference of moves is no number of moves
+            remark = description(point, assessment, wording) if role == "net" else build_label([point], wording)
+            unit = lower_first(unit_of_flows(assessment, wording))  # the difference of moves is no number of moves
             year = point.period if role == "net" else wording.say("{unit} in {year}", unit=unit, year=point.period)
             note = wording.qualified(filter(None, (year, remark)))
             yield SummaryFigure(wording.say(name), formatted, note=note, sources=keys_of(point.sources, assessment))
@@ -299,7 +299,7 @@ def main_countries(assessment: Assessment, wording: Wording, *, drawn: str = "")
             others = wording.say(
                 "all others, including not stated, {others}; all {group} {total}",
                 others=wording.number(total - sum(value for _, value in named)),
-                group=lowered(wording.say(GROUPS[MIGRANTS_BY[breakdown.by[0]]])),
+                group=lower_first(wording.say(GROUPS[MIGRANTS_BY[breakdown.by[0]]])),
                 total=wording.number(total),
             )
             largest = wording.semicolons((largest, others))

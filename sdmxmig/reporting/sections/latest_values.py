@@ -12,7 +12,7 @@ from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, MigrantCoun
 from sdmxmig.reporting.sections.key_figures import estimate_in_brief, keys_of, newest_estimate, remark_if_old
 from sdmxmig.reporting.sections.quantities import quantity, share_of
 from sdmxmig.reporting.sections.series import labelled, not_final
-from sdmxmig.reporting.sections.wording import Labelled, Wording, lowered
+from sdmxmig.reporting.sections.wording import Labelled, Wording, lower_first
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.availability import ESTIMATES
 from sdmxmig.statistics.model.assessment import Assessment
@@ -166,7 +166,7 @@ def lacking(result: IndicatorResult, assessment: Assessment, wording: Wording) -
             without_value |= {} if variant in variants else {variant: None}
         elif reason not in causes:
             causes.append(reason)
-    names = {variant.id: lowered(wording.of(variant.name)) for variant in result.indicator.variants}
+    names = {variant.id: lower_first(wording.of(variant.name)) for variant in result.indicator.variants}
     phrases = reasons(causes, assessment, wording)
     if without_value:
         message = "no values for: {populations}" if variants else "also no values for: {populations}"
@@ -245,5 +245,7 @@ def _term(value: str, names: Mapping[str, Text], wording: Wording) -> str:
 
 def _named(part: str, names: Mapping[str, Text], wording: Wording) -> str:
     name = part.strip()
-    label = lowered(wording.of(names[name.lower()])) if name.lower() in names else text.isolated(name, wording.language)
+    label = (
+        lower_first(wording.of(names[name.lower()])) if name.lower() in names else text.isolated(name, wording.language)
+    )
     return part.replace(name, label) if name else part

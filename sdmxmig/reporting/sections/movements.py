@@ -17,8 +17,8 @@ from sdmxmig.reporting.sections.columns import number_columns
 from sdmxmig.reporting.sections.composition import STATUS, STOCKS, of_flow
 from sdmxmig.reporting.sections.context import is_recent
 from sdmxmig.reporting.sections.quantities import different_rules, newest, residence, year_of_count
-from sdmxmig.reporting.sections.series import cited, labels_of, of_role, year_in_words
-from sdmxmig.reporting.sections.wording import Wording, lowered, raised
+from sdmxmig.reporting.sections.series import build_labels, cited, find_series, year_in_words
+from sdmxmig.reporting.sections.wording import Wording, lower_first, raise_first
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import Breakdown
 
@@ -73,7 +73,7 @@ def country_bars(
         [breakdown.source, *(other.source for other in newer_figures(breakdown, assessment))], assessment, wording
     )
     return figure_of(
-        labels_of(name, title, description=description, words={}, wording=wording),
+        build_labels(name, title, description=description, words={}, wording=wording),
         draw_bars,
         bars,
         data=table_of("data-countries", title, breakdown=breakdown, home=home, wording=wording),
@@ -112,7 +112,7 @@ def foreign_countries(breakdown: Breakdown, home: str) -> list[tuple[str, Decima
 def heading(assessment: Assessment, wording: Wording) -> str:
     shown = (on_bars(assessment), *(both_ways(assessment) or ())[:1])
     kinds = dict.fromkeys(breakdown.by[0] for breakdown in shown if breakdown)
-    return raised(wording.series([lowered(wording.say(KINDS[kind])) for kind in kinds]))
+    return raise_first(wording.series([lower_first(wording.say(KINDS[kind])) for kind in kinds]))
 
 
 def latest(assessment: Assessment, flow: str, dimension: str) -> Breakdown | None:
@@ -184,7 +184,7 @@ def name_of(breakdown: Breakdown, code: str, home: str, wording: Wording) -> str
 
 def older(breakdown: Breakdown, assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     """Give newer figures of fewer countries, if the newest flows are of a later year."""
-    flows = [newest(of_role(assessment, role)) for role in ("immigration", "emigration")]
+    flows = [newest(find_series(assessment, role)) for role in ("immigration", "emigration")]
     if not any(point and point.period[:4] > breakdown.period[:4] for point in flows):
         return ()
     for other in newer_figures(breakdown, assessment):
@@ -207,7 +207,7 @@ def newer_figures(breakdown: Breakdown, assessment: Assessment) -> list[Breakdow
 def table_of(table_id: str, caption: str, *, breakdown: Breakdown, home: str, wording: Wording) -> ReportTable:
     """Tabulate figures by country, largest first, then own people and the published total."""
     rows = [
-        row((raised(name_of(breakdown, code, home, wording)), wording.number(value)))
+        row((raise_first(name_of(breakdown, code, home, wording)), wording.number(value)))
         for (code,), value in by_size(breakdown, home)
     ]
     if breakdown.whole is not None:
@@ -236,7 +236,7 @@ def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
         destinations=wording.series([f"{stream.name} {stream.written}" for stream in destinations]),
     )
     words = {"origins": wording.say("Immigration"), "destinations": wording.say("Emigration")}
-    labels = labels_of("figure-streams", title, description=description, words=words, wording=wording)
+    labels = build_labels("figure-streams", title, description=description, words=words, wording=wording)
     source, keys = cited(
         [coming.source, going.source, *(other.source for other in newer_figures(coming, assessment))],
         assessment,
@@ -267,7 +267,7 @@ def streams_title(coming: Breakdown, going: Breakdown, home: str, wording: Wordi
         captions = (
             wording.say(CAPTIONS[side.flow, side.by[0]], year=year_of_count(side, wording)) for side in (coming, going)
         )
-        return raised(wording.semicolons(captions))
+        return raise_first(wording.semicolons(captions))
     return wording.say(
         "{what}, {year}: {origin} is the largest foreign country in both lists"
         if first == last
@@ -284,7 +284,7 @@ def first_of(breakdown: Breakdown, home: str) -> str:
     return next((code for (code,), _ in by_size(breakdown, home) if code != home and code not in UNNAMED), "")
 
 
-def named_of(breakdown: Breakdown, home: str) -> int:
+def count_named_countries(breakdown: Breakdown, home: str) -> int:
     """Count the other countries of a breakdown; one alone makes no picture."""
     return sum(code != home and code not in UNNAMED for (code,), _ in breakdown.figures)
 
@@ -305,7 +305,7 @@ def both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:
             for (flow, period), breakdown in by_flow_and_period.items()
             if flow == "DF_IMM" and ("DF_EMI", period) in by_flow_and_period
         ]
-        pairs = [pair for pair in pairs if any(named_of(side, assessment.area) > 1 for side in pair)]
+        pairs = [pair for pair in pairs if any(count_named_countries(side, assessment.area) > 1 for side in pair)]
         sizes = [min(len(side.figures) for side in pair) for pair in pairs]
         full = [pair for pair, size in zip(pairs, sizes, strict=True) if 2 * size >= max(sizes)]
         if full:
@@ -342,7 +342,7 @@ def matrix(coming: Breakdown, going: Breakdown, home: str, wording: Wording) -> 
     rows = []
     for code in codes:
         named_in = coming if code != home and coming.value(code) is not None else going
-        name = raised(name_of(named_in, code, home, wording))
+        name = raise_first(name_of(named_in, code, home, wording))
         rows.append(row((name, *numbers(code, (coming, going), wording))))
     wholes = [
         ReportCell(wording.number(breakdown.whole)) if breakdown.whole is not None else wording.absent()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sdmxmig.reporting.sections.quantities import label_of, newest
-from sdmxmig.reporting.sections.series import of_role, value_in, years_listed
+from sdmxmig.reporting.sections.quantities import build_label, newest
+from sdmxmig.reporting.sections.series import find_series, value_in, years_listed
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.accounts import Account
 from sdmxmig.statistics.model.assessment import Assessment, Point
@@ -15,16 +15,16 @@ UNBALANCED = "UNBALANCED"
 
 def latest_flow(assessment: Assessment, role: str) -> Point | None:
     """Return the latest figure of ``immigration``, ``emigration`` or ``net``."""
-    return newest(of_role(assessment, role))
+    return newest(find_series(assessment, role))
 
 
 def description(point: Point, assessment: Assessment, wording: Wording) -> str:
     """Describe a figure of a series that has published figures: the difference of the flows, or another one."""
-    coming, going = (value_in(of_role(assessment, role), point.period) for role in ("immigration", "emigration"))
+    coming, going = (value_in(find_series(assessment, role), point.period) for role in ("immigration", "emigration"))
     is_difference = coming is not None and going is not None and coming - going == point.value
     origin = wording.say("immigration minus emigration" if is_difference else "as published")
     is_told = any(not point.is_derived for point in known_points(assessment))
-    return wording.qualified(filter(None, (origin if is_told else "", label_of([point], wording))))
+    return wording.qualified(filter(None, (origin if is_told else "", build_label([point], wording))))
 
 
 def disagreement(assessment: Assessment, wording: Wording) -> list[str]:
@@ -50,5 +50,5 @@ def comparisons(assessment: Assessment) -> list[Account]:
 
 
 def known_points(assessment: Assessment) -> list[Point]:
-    series = of_role(assessment, "net")
+    series = find_series(assessment, "net")
     return [point for point in (series.points if series else ()) if point.value is not None]

@@ -25,8 +25,8 @@ from sdmxmig.reporting.sections.documents import (
     SUMMARY,
     Download,
     behind_the_report,
-    downloads_of,
     for_paper,
+    list_downloads,
     without_dead_links,
 )
 from sdmxmig.reporting.sections.office_templates import (
@@ -38,7 +38,7 @@ from sdmxmig.reporting.sections.office_templates import (
 )
 from sdmxmig.reporting.sections.references import assessment_date
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, lowered, natural, of_language
+from sdmxmig.reporting.sections.wording import Wording, build_sort_key, lower_first, of_language
 from sdmxmig.statistics.model.assessment import Assessment
 
 ANNEXES_FROM, LAST = 80, 99
@@ -125,19 +125,19 @@ def compose(
     whole = fill_sections(assessment, wording, templates, only=[SUMMARY] if set(documents) == {BRIEF} else ())
     pages: dict[str, Page] = {}
     if REPORT in documents or ANNEXES in documents:
-        links = downloads_of(downloads)
+        links = list_downloads(downloads)
         sections = [without_short_sources(section) for section in whole.sections]
-        report = bound_of(whole, REPORT, sections, {"downloads": links})
+        report = bind_page(whole, REPORT, sections, {"downloads": links})
         if ANNEXES in documents:
-            pages[ANNEXES] = without_dead_links(bound_of(whole, ANNEXES, annexes_of(whole, report)))
+            pages[ANNEXES] = without_dead_links(bind_page(whole, ANNEXES, list_annexes(whole, report)))
         pages[REPORT] = replace(for_paper(report), single=(SUMMARY,))
     if BRIEF in documents:
         brief = [section for section in whole.sections if section.id == SUMMARY]
-        pages[BRIEF] = replace(for_paper(without_dead_links(bound_of(whole, BRIEF, brief))), single=(SUMMARY,))
+        pages[BRIEF] = replace(for_paper(without_dead_links(bind_page(whole, BRIEF, brief))), single=(SUMMARY,))
     return {document: pages[document] for document in documents}
 
 
-def bound_of(
+def bind_page(
     whole: FilledSections, document: str, sections: Sequence[ReportSection], more: Mapping[str, object] | None = None
 ) -> Page:
     frame = {**whole.frame, "document": document, "kind": whole.wording.label(KINDS, document), **(more or {})}
@@ -150,7 +150,7 @@ def without_short_sources(section: ReportSection) -> ReportSection:
     return replace(section, body=before + rest.partition("</p>")[2]) if mark else section
 
 
-def annexes_of(whole: FilledSections, report: Page) -> list[ReportSection]:
+def list_annexes(whole: FilledSections, report: Page) -> list[ReportSection]:
     wording = whole.wording
     behind = whole.filled.fill("_behind.html.j2", parts=list(behind_the_report(report)))
     title = wording.say("Tables behind the report")
@@ -250,13 +250,13 @@ def section_files(folders: Sequence[Path]) -> list[tuple[int, str, str]]:
 
 def ascending(keys: Iterable[str]) -> list[str]:
     """Sort keys of sources; G9 comes before G10."""
-    return sorted(keys, key=natural)
+    return sorted(keys, key=build_sort_key)
 
 
 def _frame(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     country = wording.of(assessment.country) or assessment.area
     subject = wording.say("International migration and temporary mobility statistics")
-    return frame_of(assessment, country, subject, wording)
+    return build_frame(assessment, country, subject, wording)
 
 
 def byline(assessment: Assessment, wording: Wording) -> str:
@@ -267,7 +267,7 @@ def byline(assessment: Assessment, wording: Wording) -> str:
     return wording.say("National statistical office: {office}", office=office)
 
 
-def frame_of(assessment: Assessment, country: str, subject: str, wording: Wording) -> Mapping[str, object]:
+def build_frame(assessment: Assessment, country: str, subject: str, wording: Wording) -> Mapping[str, object]:
     is_from_public_sources = any(score.evidence in FROM_PUBLIC_SOURCES for score in assessment.scores)
     notice = text.notice(
         is_draft=assessment.is_draft,
@@ -285,7 +285,7 @@ def frame_of(assessment: Assessment, country: str, subject: str, wording: Wordin
         "signed_off": assessment.signed_off,
         "notice": wording.say(notice) if notice else "",
         "subject": subject,
-        "title": wording.pair(f"{country} {assessment.year}", lowered(subject)),
+        "title": wording.pair(f"{country} {assessment.year}", lower_first(subject)),
         "language": wording.language,
         "direction": text.direction(wording.language),
     }

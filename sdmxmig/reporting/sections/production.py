@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from sdmxmig.catalogue.ages import interval, partitions
+from sdmxmig.catalogue.ages import find_partitions, interval
 from sdmxmig.reporting.charts.pyramid import AgeClass, Pyramid, draw
 from sdmxmig.reporting.sections import composition, movements, trends
 from sdmxmig.reporting.sections.account import identities, is_testable
@@ -14,10 +14,10 @@ from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.composition import GROUPS, of_flow, status_of
 from sdmxmig.reporting.sections.items import scores_of_module
 from sdmxmig.reporting.sections.quantities import ToldOnce, newest, residence, year_of_count
-from sdmxmig.reporting.sections.series import cited, labels_of, of_role, rates
+from sdmxmig.reporting.sections.series import build_labels, cited, find_series, rates
 from sdmxmig.reporting.sections.summary import decade
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
+from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lower_first
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Availability, Breakdown
 
@@ -28,7 +28,7 @@ MODULES = ("C", "D", "E", "F")
 @VIEWS.add("production")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     years = trends.flow_years(assessment)
-    population = of_role(assessment, "population")
+    population = find_series(assessment, "population")
     has_flows = any(year.immigration is not None or year.emigration is not None for year in years)
     groups, pyramid = composition.groups(assessment, wording), age_pyramid(assessment, wording)
     places, streams = movements.country_bars(assessment, wording), movements.streams(assessment, wording)
@@ -43,7 +43,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "population": once(trends.population_figure(population, assessment, wording))
         if population and (latest := newest(population)) and latest.kind != MODEL_ESTIMATE
         else None,
-        "rates": trends.rates_table(rates(assessment), of_role(assessment, "net rate"), assessment, wording),
+        "rates": trends.rates_table(rates(assessment), find_series(assessment, "net rate"), assessment, wording),
         "migrants": [once(table) for table in composition.migrants(assessment, wording)],
         "groups": once(groups),
         "pyramid": once(pyramid),
@@ -102,13 +102,13 @@ def data_availability(assessment: Assessment, wording: Wording) -> ReportTable |
 
 def divided_by(availability: Availability, wording: Wording) -> ReportCell:
     common = wording.commas(
-        wording.say("{topic} “{code}” only", topic=lowered(wording.of(code.topic)), code=wording.of(code.name))
+        wording.say("{topic} “{code}” only", topic=lower_first(wording.of(code.topic)), code=wording.of(code.name))
         for code in availability.common
     )
     source = wording.of(availability.source)
-    source = wording.pair(wording.say("type of source"), lowered(source)) if source else ""
+    source = wording.pair(wording.say("type of source"), lower_first(source)) if source else ""
     if availability.topics:
-        names = (lowered(wording.of(topic.name) or topic.dimension) for topic in availability.topics)
+        names = (lower_first(wording.of(topic.name) or topic.dimension) for topic in availability.topics)
         return ReportCell(wording.commas(names), note=wording.semicolons(filter(None, (common, source))))
     return ReportCell(common or wording.say("totals only"), note=source, is_absent=not common)
 
@@ -135,7 +135,7 @@ def age_pyramid(assessment: Assessment, wording: Wording) -> ReportFigure | None
 
 def ages(breakdown: Breakdown) -> tuple[str, ...]:
     both = {age for sex, age in dict(breakdown.figures) if sex == "F" and breakdown.value("M", age) is not None}
-    covering, _ = partitions(both)
+    covering, _ = find_partitions(both)
     return max(covering, key=len, default=())
 
 
@@ -147,8 +147,8 @@ def _pyramid(
     migrants: Breakdown, residents: Breakdown | None, assessment: Assessment, wording: Wording
 ) -> ReportFigure:
     codes = ages(migrants)
-    shares = {sex: shares_of(migrants, sex, codes) for sex in ("M", "F")}
-    others = {sex: shares_of(residents, sex, codes) if residents else [None] * len(codes) for sex in ("M", "F")}
+    shares = {sex: list_shares(migrants, sex, codes) for sex in ("M", "F")}
+    others = {sex: list_shares(residents, sex, codes) if residents else [None] * len(codes) for sex in ("M", "F")}
     names = [wording.of(migrants.names[f"AGE.{code}"]) if f"AGE.{code}" in migrants.names else code for code in codes]
     classes = tuple(
         AgeClass(
@@ -166,7 +166,7 @@ def _pyramid(
         "{who} by age and sex, {year}: the largest age group is {age}, {share} of them",
         who=group,
         year=year_of_count(migrants, wording),
-        age=lowered(names[oldest]),
+        age=lower_first(names[oldest]),
         share=wording.percent(shares["M"][oldest] + shares["F"][oldest]),
     )
     description = wording.say(
@@ -178,7 +178,7 @@ def _pyramid(
     words = {"men": wording.say("Men"), "women": wording.say("Women"), "shown": group}
     if residents:
         words["all"] = wording.say("All residents")
-    labels = labels_of("figure-pyramid", title, description=description, words=words, wording=wording)
+    labels = build_labels("figure-pyramid", title, description=description, words=words, wording=wording)
     source, keys = cited([migrants.source, residents.source if residents else ""], assessment, wording)
     figure_data = pyramid_data(migrants, residents, names, wording)
     notes = residence(("DF_POP",), assessment, wording)
@@ -209,7 +209,7 @@ def short(code: str) -> str:
     return str(first) if after == first + 1 else f"{first}–{after - 1}"
 
 
-def shares_of(breakdown: Breakdown, sex: str, codes: Sequence[str]) -> list[Decimal]:
+def list_shares(breakdown: Breakdown, sex: str, codes: Sequence[str]) -> list[Decimal]:
     total = sum((breakdown.value(either, code) or Decimal(0) for either in ("F", "M") for code in codes), Decimal(0))
     return [(breakdown.value(sex, code) or Decimal(0)) / (total or Decimal(1)) for code in codes]
 

@@ -10,7 +10,7 @@ from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.items import in_words, scores_of_module, table
 from sdmxmig.reporting.sections.office import comment
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, lowered
+from sdmxmig.reporting.sections.wording import Wording, lower_first
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.evidence import QualityIssue, RuleCount, UnknownShare
@@ -49,7 +49,9 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     counts = dict(assessment.findings)
     errors, warnings = (counts.get(severity, 0) for severity in ("error", "warning"))
     if not errors and not warnings:
-        names = [lowered(wording.reference(assessment, ISSUES, issue.issue)) for issue in notable(assessment, wording)]
+        names = [
+            lower_first(wording.reference(assessment, ISSUES, issue.issue)) for issue in notable(assessment, wording)
+        ]
         if names:
             return wording.say("Found in the national data: {issues}", issues=wording.semicolons(names))
         return wording.say("Automatic checks of the national figures: no findings")
@@ -105,7 +107,7 @@ def reasons_given(counted: RuleCount, wording: Wording) -> str:
 def type_of_source(flow: str, assessment: Assessment, wording: Wording) -> str:
     """Name the type of source of a dataflow: figures from permits count permits."""
     source = next((held.source for held in assessment.holdings if held.flow == flow), Text())
-    return wording.pair(wording.say("type of source"), lowered(wording.of(source))) if source else ""
+    return wording.pair(wording.say("type of source"), lower_first(wording.of(source))) if source else ""
 
 
 def found(counted: RuleCount, wording: Wording) -> str:
@@ -171,7 +173,7 @@ def unknown(assessment: Assessment, wording: Wording) -> str:
 
 def _unknown(share: UnknownShare, assessment: Assessment, wording: Wording) -> str:
     names = (wording.of(holding.name) for holding in assessment.holdings if holding.flow == share.flow)
-    characteristic = lowered(wording.reference(assessment, "", share.dimension))
+    characteristic = lower_first(wording.reference(assessment, "", share.dimension))
     counted = wording.say("{n} of {total}", n=wording.number(share.unknown), total=wording.number(share.total))
     return wording.say(
         "{first} ({second})",

@@ -12,7 +12,7 @@ from typing import TypeVar
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import ReportFigure, ReportTable
 from sdmxmig.reporting.sections.series import labelled
-from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
+from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lower_first
 from sdmxmig.statistics.calculations.evidence import bracketed
 from sdmxmig.statistics.model.alignment import FlowRule
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
@@ -92,7 +92,7 @@ def newest(series: Series | None) -> Point | None:
     return max(points, key=lambda point: point.period, default=None)
 
 
-def label_of(points: Iterable[Point | None], wording: Wording) -> str:
+def build_label(points: Iterable[Point | None], wording: Wording) -> str:
     present = [point for point in points if point is not None and point.known is not None]
     kinds = {point.kind for point in present}
     statuses = [point.bounds.status if point.value is None and point.bounds else point.status for point in present]
@@ -119,12 +119,12 @@ def rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> dic
     """Map each stated rule's sentence to the dataflows that follow it."""
     alike: dict[str, list[str]] = {}
     for flow_rule in assessment.flow_rules:
-        if flow_rule.flow in flows and (rule := rule_of(flow_rule, wording)):
+        if flow_rule.flow in flows and (rule := format_rule(flow_rule, wording)):
             alike.setdefault(rule, []).append(flow_rule.flow)
     return {
         wording.say(
             "Residence rule of the figures on {whom}: {rule}.",
-            whom=wording.series([lowered(wording.say(PEOPLE_OF_FLOW[flow])) for flow in members]),
+            whom=wording.series([lower_first(wording.say(PEOPLE_OF_FLOW[flow])) for flow in members]),
             rule=rule,
         ): set(members)
         for rule, members in alike.items()
@@ -179,7 +179,7 @@ def common_limits(assessment: Assessment, wording: Wording) -> str:
     return " ".join(sentence for sentence in sentences if sentence and all(sentence in comment for comment in comments))
 
 
-def rule_of(flow_rule: FlowRule, wording: Wording) -> str:
+def format_rule(flow_rule: FlowRule, wording: Wording) -> str:
     if flow_rule.intended_months:
         intended = "intended stay of at least {n} month", "intended stay of at least {n} months"
         either = "actual or intended stay of at least {n} month", "actual or intended stay of at least {n} months"
@@ -193,7 +193,7 @@ def rule_of(flow_rule: FlowRule, wording: Wording) -> str:
         for code, name in codes
         if code not in NOT_KNOWN and code != SEVERAL
     ]
-    return wording.commas(map(lowered, names))
+    return wording.commas(map(lower_first, names))
 
 
 def different_rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:

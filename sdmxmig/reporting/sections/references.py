@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, lowered, natural, raised
+from sdmxmig.reporting.sections.wording import Wording, build_sort_key, lower_first, raise_first
 from sdmxmig.statistics.model.assessment import Assessment
 
 ADDRESS = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,;)])")
@@ -23,7 +23,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "heading": wording.say("Sources of the report"),
         "sources": [
             {"key": key, "parts": pieces(citation)}
-            for key, citation in sorted(assessment.sources.items(), key=lambda source: natural(source[0]))
+            for key, citation in sorted(assessment.sources.items(), key=lambda source: build_sort_key(source[0]))
         ],
     }
 
@@ -45,7 +45,7 @@ def source_line(keys: Iterable[str], assessment: Assessment, wording: Wording) -
 
 def named_sources(keys: Iterable[str], assessment: Assessment) -> Iterator[tuple[str, str]]:
     """Yield keys and citations of a country, each up to its first address."""
-    for key in sorted(set(keys) & set(assessment.sources), key=natural):
+    for key in sorted(set(keys) & set(assessment.sources), key=build_sort_key):
         citation = ADDRESS.split(assessment.sources[key])[0]
         if citation.count("(") > citation.count(")"):  # the address stands in brackets
             citation = citation.rpartition("(")[0]
@@ -66,7 +66,7 @@ def assessed_on(provenance: Mapping[str, str], language: str) -> str:
 def assessment_date(assessment: Assessment, wording: Wording) -> str:
     day = assessed_on(dict(assessment.provenance), wording.language)
     year = wording.say("reference year {year}", year=assessment.year)
-    return wording.qualified((wording.say("Assessment of {day}", day=day), year)) if day else raised(year)
+    return wording.qualified((wording.say("Assessment of {day}", day=day), year)) if day else raise_first(year)
 
 
 def imprint(assessment: Assessment, wording: Wording) -> list[tuple[str, str]]:
@@ -82,5 +82,5 @@ def citation(assessment: Assessment, wording: Wording) -> str:
     subject = wording.say("International migration and temporary mobility statistics")
     state = wording.say("Draft") if assessment.is_draft else wording.say("Reviewed")
     approved = "" if assessment.signed_off else wording.say("not approved by the statistical office")
-    facts = (wording.pair(country, subject), state.lower(), approved, lowered(assessment_date(assessment, wording)))
+    facts = (wording.pair(country, subject), state.lower(), approved, lower_first(assessment_date(assessment, wording)))
     return wording.say("{facts}.", facts=wording.qualified(filter(None, facts)))

@@ -134,12 +134,12 @@ def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessmen
                 if action.early or action.last < 0
                 else "",
             ),
-            cost_of(action, assessment.scale("COST"), wording),
+            format_cost(action, assessment.scale("COST"), wording),
         )
     )
 
 
-def cost_of(action: Action, costs: Scale, wording: Wording) -> ReportCell:
+def format_cost(action: Action, costs: Scale, wording: Wording) -> ReportCell:
     if not action.cost:
         return ReportCell(wording.say("not estimated yet"), is_absent=True)
     return ReportCell(wording.of(costs.label(action.cost)))

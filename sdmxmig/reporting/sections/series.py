@@ -9,7 +9,7 @@ from math import ceil, floor
 
 from sdmxmig.primitives import text
 from sdmxmig.reporting.charts import ChartLabels
-from sdmxmig.reporting.sections.wording import Wording, natural, raised
+from sdmxmig.reporting.sections.wording import Wording, build_sort_key, raise_first
 from sdmxmig.statistics.calculations.figures import years_in_words
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Bounds, Breakdown
@@ -27,7 +27,7 @@ PERSONS = "PS"
 KEY = re.compile(r"\[([^\[\]]+)\]$")
 
 
-def of_role(assessment: Assessment, role: str) -> Series | None:
+def find_series(assessment: Assessment, role: str) -> Series | None:
     series_by_id = {series.id: series for series in assessment.series}
     return next((series_by_id[name] for name in ROLES[role] if name in series_by_id), None)
 
@@ -62,7 +62,7 @@ def cited(citations: Iterable[str], assessment: Assessment, wording: Wording) ->
     sources = "Source: {sources}." if len(unlisted) == 1 else "Sources: {sources}."
     written_out = wording.say(sources, sources=wording.semicolons(unlisted)) if unlisted else ""
     listed = wording.say("Sources:") if keys else ""
-    return " ".join(filter(None, (written_out, listed))), tuple(sorted(set(keys.values()), key=natural))
+    return " ".join(filter(None, (written_out, listed))), tuple(sorted(set(keys.values()), key=build_sort_key))
 
 
 def share_publication(points: Iterable[Point]) -> bool:
@@ -73,7 +73,7 @@ def share_publication(points: Iterable[Point]) -> bool:
 
 def keys_in(source: str, assessment: Assessment) -> tuple[str, ...]:
     matches = [KEY.search(part) for part in source.split("; ")]
-    return tuple(sorted({key[1] for key in matches if key and key[1] in assessment.sources}, key=natural))
+    return tuple(sorted({key[1] for key in matches if key and key[1] in assessment.sources}, key=build_sort_key))
 
 
 STEPS = (1, 2, 5, 10)
@@ -106,7 +106,7 @@ def axis(values: Sequence[Decimal], wording: Wording, *, from_zero: bool = True)
     return tuple((float(mark), wording.number(mark, decimals)) for mark in marks)
 
 
-def labels_of(figure: str, title: str, description: str, words: Mapping[str, str], wording: Wording) -> ChartLabels:
+def build_labels(figure: str, title: str, description: str, words: Mapping[str, str], wording: Wording) -> ChartLabels:
     return ChartLabels(
         figure,
         title,
@@ -117,17 +117,17 @@ def labels_of(figure: str, title: str, description: str, words: Mapping[str, str
     )
 
 
-def by_period(series: Series | None) -> dict[str, Point]:
+def index_by_period(series: Series | None) -> dict[str, Point]:
     return {point.period: point for point in series.points} if series else {}
 
 
 def value_in(series: Series | None, period: str) -> Decimal | None:
-    point = by_period(series).get(period)
+    point = index_by_period(series).get(period)
     return point.value if point else None
 
 
 def known_in(series: Series | None, period: str) -> Decimal | Bounds | None:
-    point = by_period(series).get(period)
+    point = index_by_period(series).get(period)
     return point.known if point else None
 
 
@@ -136,7 +136,7 @@ def years_listed(years: Iterable[str], wording: Wording) -> str:
 
 
 def statuses_in(several: Iterable[Series | None], period: str) -> list[str]:
-    points = (by_period(series).get(period) for series in several)
+    points = (index_by_period(series).get(period) for series in several)
     return [point.status for point in points if point is not None and point.value is not None]
 
 
@@ -209,4 +209,4 @@ def mark_explained(words_by_year: Mapping[str, str], wording: Wording) -> tuple[
         return ()
     phrases = [wording.pair(word, years_listed(years, wording)) for word, years in years_by_word.items()]
     sentence = f"{mark(words_by_year)} {wording.semicolons(phrases)}".strip()
-    return (wording.say("{sentence}.", sentence=raised(sentence)),)
+    return (wording.say("{sentence}.", sentence=raise_first(sentence)),)

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from sdmxmig.reporting.sections.items import in_words
 from sdmxmig.reporting.sections.net_migration import disagreement
-from sdmxmig.reporting.sections.quantities import difference_in_words, label_of
-from sdmxmig.reporting.sections.series import by_period, of_role, years_listed
-from sdmxmig.reporting.sections.wording import NOT_KNOWN, OUTCOMES, Wording, raised
+from sdmxmig.reporting.sections.quantities import build_label, difference_in_words
+from sdmxmig.reporting.sections.series import find_series, index_by_period, years_listed
+from sdmxmig.reporting.sections.wording import NOT_KNOWN, OUTCOMES, Wording, raise_first
 from sdmxmig.statistics.model.accounts import Account
 from sdmxmig.statistics.model.alignment import Effect
 from sdmxmig.statistics.model.assessment import Assessment, Point, Score
@@ -71,7 +71,7 @@ def quality_in_brief(assessment: Assessment, wording: Wording) -> str:
         *disagreement(assessment, wording),
         *(in_words(score, wording).rstrip(".。") for score in measured_coverage(assessment)),
     ]
-    return " ".join(wording.say("{sentence}.", sentence=raised(phrase)) for phrase in phrases)
+    return " ".join(wording.say("{sentence}.", sentence=raise_first(phrase)) for phrase in phrases)
 
 
 def measured_coverage(assessment: Assessment) -> list[Score]:
@@ -183,18 +183,20 @@ def count_apart(effect: Effect, assessment: Assessment, wording: Wording) -> str
         n=difference_in_words(effect.first.value, effect.second.value, wording),
         share=wording.percent(abs(effect.difference) / effect.second.value),
     )
-    remark = label_of(yearly_figures(effect, assessment), wording)
+    remark = build_label(yearly_figures(effect, assessment), wording)
     return wording.say("{first} ({second})", first=sentence, second=remark) if remark else sentence
 
 
 def yearly_figures(effect: Effect, assessment: Assessment) -> list[Point]:
     year = effect.second.period or effect.period
-    return [point for point in by_period(of_role(assessment, "population")).values() if point.period[:4] == year]
+    return [
+        point for point in index_by_period(find_series(assessment, "population")).values() if point.period[:4] == year
+    ]
 
 
 def figures_apart(assessment: Assessment) -> list[Point]:
     """Return the figures of each census that differs from the yearly population, and those that it differs from."""
-    censuses = by_period(of_role(assessment, "census"))
+    censuses = index_by_period(find_series(assessment, "census"))
     return [
         point
         for effect in counts_apart(assessment)

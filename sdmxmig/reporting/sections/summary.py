@@ -48,11 +48,11 @@ from sdmxmig.reporting.sections.references import source_line
 from sdmxmig.reporting.sections.series import (
     MARK,
     PROJECTION,
-    by_period,
+    find_series,
+    index_by_period,
     is_break,
     known_in,
     not_final,
-    of_role,
     value_in,
 )
 from sdmxmig.reporting.sections.standing import figures_apart, measured_coverage, quality_in_brief
@@ -60,7 +60,7 @@ from sdmxmig.reporting.sections.timetable import by_when
 from sdmxmig.reporting.sections.trends import flow_years, flows, has_values, population_figure
 from sdmxmig.reporting.sections.unanswered import is_known, is_mostly_rated, no_gap
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, lowered, raised
+from sdmxmig.reporting.sections.wording import Wording, lower_first, raise_first
 from sdmxmig.statistics.model.assessment import Assessment, Change, Gap, PeerComparison, PeerFigure, Point, Score
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
 from sdmxmig.statistics.model.roadmap import Action
@@ -148,14 +148,14 @@ def heading(assessment: Assessment, wording: Wording) -> str:
             )
         return wording.say("{country}: no strength and no gap in this report.", country=country)
     if not worst and is_mostly_rated(assessment):
-        worst = [lowered(no_gap(assessment, wording))]
+        worst = [lower_first(no_gap(assessment, wording))]
     first, *others = [*best, *worst]
-    return wording.say("{sentence}.", sentence=wording.semicolons([raised(first), *map(lowered, others)]))
+    return wording.say("{sentence}.", sentence=wording.semicolons([raise_first(first), *map(lower_first, others)]))
 
 
 def stated_points(assessment: Assessment, wording: Wording) -> list[Point]:
     """Return the figures of the sentences on flows, the population and the census."""
-    flows = [of_role(assessment, role) for role in ("immigration", "emigration")]
+    flows = [find_series(assessment, role) for role in ("immigration", "emigration")]
     said = flows if size(assessment, wording) else []
     return [*filter(None, map(newest, said)), *figures_apart(assessment)]
 
@@ -310,7 +310,7 @@ def changes(assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]
     Figures of different publications are compared only with both of them cited: the earlier figure may be revised.
     """
     for flow, (role, rise, fall) in RISE_AND_FALL.items():
-        series = of_role(assessment, role)
+        series = find_series(assessment, role)
         latest = newest(series)
         if latest is None or latest.value is None or is_break(latest):
             continue
@@ -320,7 +320,7 @@ def changes(assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]
             share = wording.percent(abs(change))
             if share != wording.percent(Decimal(0)):
                 sentence = wording.say(rise if change > 0 else fall, share=share, before=before, year=latest.period)
-                compared = [by_period(series)[before], latest]
+                compared = [index_by_period(series)[before], latest]
                 keys = keys_of((source for point in compared for source in point.sources), assessment)
                 yield CitedSentence(wording.say("{sentence}.", sentence=sentence), keys)
                 yield from stated_cause(flow, latest.period, assessment, wording)
@@ -355,7 +355,7 @@ def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
         group, series = longest
         recent = replace(series, points=series.points[-YEARS:])
         return population_figure(recent, assessment, wording, group=group, name=FIGURE)
-    population = of_role(assessment, "population")
+    population = find_series(assessment, "population")
     latest = newest(population)
     if population is None or latest is None or latest.status == PROJECTION or latest.kind == MODEL_ESTIMATE:
         origins = country_bars(assessment, wording, FIGURE, has_rule=False)
@@ -372,12 +372,15 @@ FLOW_NAMES = {"immigration": "Immigration", "emigration": "Emigration", "net": "
 def series_drawn(years: Sequence[FlowYear], assessment: Assessment, wording: Wording) -> str:
     """Name the flows that have values, and their years; the heading of the page gives the figures."""
     known = {
-        role for role in FLOW_NAMES for year in years if known_in(of_role(assessment, role), year.period) is not None
+        role
+        for role in FLOW_NAMES
+        for year in years
+        if known_in(find_series(assessment, role), year.period) is not None
     }
     known |= {"net" for year in years if year.net is not None}
-    names = [lowered(wording.say(name)) for role, name in FLOW_NAMES.items() if role in known]
+    names = [lower_first(wording.say(name)) for role, name in FLOW_NAMES.items() if role in known]
     first, last = years[0].period, years[-1].period
-    return wording.qualified((raised(wording.series(names)), first if first == last else f"{first}–{last}"))
+    return wording.qualified((raise_first(wording.series(names)), first if first == last else f"{first}–{last}"))
 
 
 def _for_the_brief(figure: ReportFigure) -> ReportFigure:
@@ -472,7 +475,7 @@ def since(assessment: Assessment, wording: Wording) -> str:
         return ""
     closed = wording.number(len(change.closed))
     sentences = [
-        wording.say("Gaps closed since the assessment of {day}: {n}.", day=day_of(change.since, wording), n=closed)
+        wording.say("Gaps closed since the assessment of {day}: {n}.", day=format_day(change.since, wording), n=closed)
     ]
     if change.opened:
         sentences.append(wording.say("New gaps: {gaps}.", gaps=named(change.opened, wording)))
@@ -485,7 +488,7 @@ def since(assessment: Assessment, wording: Wording) -> str:
     return " ".join(sentences)
 
 
-def day_of(since_day: str, wording: Wording) -> str:
+def format_day(since_day: str, wording: Wording) -> str:
     try:
         return text.date(dt.date.fromisoformat(since_day), wording.language)
     except ValueError:

@@ -10,7 +10,7 @@ from sdmxmig.reporting.charts.timetable import Timetable, TimetableRow, axis, dr
 from sdmxmig.reporting.sections.blocks import ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.columns import shared_out
 from sdmxmig.reporting.sections.gaps import named_action
-from sdmxmig.reporting.sections.series import labels_of
+from sdmxmig.reporting.sections.series import build_labels
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.evidence import DATES
@@ -80,7 +80,7 @@ def timetable(name: str, chart: Timetable, start: str, conflicts: Sequence[str],
         end=month_in_words(max(row.last for row in chart.rows), start, wording),
     )
     words = {"proposed": wording.say("proposed months"), "decided": wording.say("dates set by the country")}
-    labels = labels_of(name, title, description=described(chart.rows, wording), words=words, wording=wording)
+    labels = build_labels(name, title, description=described(chart.rows, wording), words=words, wording=wording)
     notes = (wording.say("Numbers: actions in the table above."),)
     return figure_of(labels, draw, chart, data=data(name, title, chart, start, wording), notes=(*notes, *conflicts))
 

@@ -16,17 +16,17 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFi
 from sdmxmig.reporting.sections.columns import number_columns
 from sdmxmig.reporting.sections.composition import MIGRANTS_IN_WORDS
 from sdmxmig.reporting.sections.context import population
-from sdmxmig.reporting.sections.quantities import different_rules, label_of, quantity, residence, unit_of_flows
+from sdmxmig.reporting.sections.quantities import build_label, different_rules, quantity, residence, unit_of_flows
 from sdmxmig.reporting.sections.series import (
     axis,
-    by_period,
+    build_labels,
+    find_series,
+    index_by_period,
     is_break,
     known_in,
-    labels_of,
     mark_explained,
     not_final,
     of_part,
-    of_role,
     on_axis,
     periods,
     share_publication,
@@ -36,7 +36,7 @@ from sdmxmig.reporting.sections.series import (
     year_in_words,
     years_listed,
 )
-from sdmxmig.reporting.sections.wording import Wording, lowered, raised
+from sdmxmig.reporting.sections.wording import Wording, lower_first, raise_first
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import Bounds
 
@@ -46,13 +46,15 @@ EVERYBODY = "Population"
 
 def has_values(year: FlowYear, assessment: Assessment) -> bool:
     """Check whether a year has a figure, also one that is published as bounds only."""
-    return year.net is not None or any(known_in(of_role(assessment, role), year.period) is not None for role in DRAWN)
+    return year.net is not None or any(
+        known_in(find_series(assessment, role), year.period) is not None for role in DRAWN
+    )
 
 
 def flow_years(assessment: Assessment) -> list[FlowYear]:
     """Return immigration, emigration and net by period; net is published or derived."""
-    coming, going, net = (of_role(assessment, role) for role in ("immigration", "emigration", "net"))
-    points = [by_period(series) for series in (coming, going, net)]
+    coming, going, net = (find_series(assessment, role) for role in ("immigration", "emigration", "net"))
+    points = [index_by_period(series) for series in (coming, going, net)]
     years = []
     for period in periods((coming, going, net)):
         inflow, outflow, balance = (value_in(series, period) for series in (coming, going, net))
@@ -74,8 +76,8 @@ def flows(
         "missing": wording.say("no figure"),
         "break": wording.say("break"),
     }
-    labels = labels_of(name, title, description=flows_described(years, wording), words=words, wording=wording)
-    drawn = [of_role(assessment, role) for role in DRAWN]
+    labels = build_labels(name, title, description=flows_described(years, wording), words=words, wording=wording)
+    drawn = [find_series(assessment, role) for role in DRAWN]
     source, cited = sources(drawn, assessment, wording, years=[year.period for year in years])
     words_by_year = {year.period: remarks_on_year(year, assessment, wording) for year in years}
     notes = (*mark_explained(words_by_year, wording), *flow_notes(assessment, wording))
@@ -108,7 +110,7 @@ def flows_table(assessment: Assessment, wording: Wording) -> ReportTable:
     years = [year for year in flow_years(assessment) if has_values(year, assessment)]
     words_by_year = {year.period: not_final(flow_statuses(year.period, assessment), wording) for year in years}
     data = flows_data(years, words_by_year, assessment, wording)
-    drawn = [of_role(assessment, role) for role in DRAWN]
+    drawn = [find_series(assessment, role) for role in DRAWN]
     cited = [sources(drawn, assessment, wording, years=[year.period]) for year in years]
     rows = tuple(
         replace(line, cells=(replace(line.cells[0], sources=keys), *line.cells[1:]))
@@ -131,7 +133,7 @@ def parts_drawn(years: Sequence[FlowYear], wording: Wording) -> str:
 
 
 def flow_statuses(period: str, assessment: Assessment) -> list[str]:
-    return statuses_in([of_role(assessment, role) for role in DRAWN], period)
+    return statuses_in([find_series(assessment, role) for role in DRAWN], period)
 
 
 def flows_described(years: Sequence[FlowYear], wording: Wording) -> str:
@@ -141,7 +143,7 @@ def flows_described(years: Sequence[FlowYear], wording: Wording) -> str:
 
 def flows_caption(assessment: Assessment, wording: Wording) -> str:
     what = wording.say("Immigration, emigration and net migration")
-    return wording.qualified((what, lowered(unit_of_flows(assessment, wording))))
+    return wording.qualified((what, lower_first(unit_of_flows(assessment, wording))))
 
 
 def flows_data(
@@ -150,23 +152,23 @@ def flows_data(
     heads = ("Immigration", "Emigration", "Net migration")
     years_by_remark: dict[str, list[str]] = {}
     for role, head in zip(DRAWN, heads, strict=True):
-        for period, point in by_period(of_role(assessment, role)).items():
+        for period, point in index_by_period(find_series(assessment, role)).items():
             if comment := wording.of(point.comment).rstrip("."):
-                remark = wording.pair(wording.say(head), lowered(comment))
+                remark = wording.pair(wording.say(head), lower_first(comment))
                 years_by_remark.setdefault(remark, []).append(period)
     return ReportTable(
         "data-flows",
-        wording.say("Data for this figure: {what}", what=lowered(flows_caption(assessment, wording))),
+        wording.say("Data for this figure: {what}", what=lower_first(flows_caption(assessment, wording))),
         columns=(ReportColumn(wording.say("Year")), *number_columns(heads, wording)),
         rows=tuple(
             row(
                 (
                     year_cell(year.period, words_by_year[year.period], wording, is_break=year.is_break),
                     *(
-                        _number(known_in(of_role(assessment, role), year.period), wording)
+                        _number(known_in(find_series(assessment, role), year.period), wording)
                         for role in ("immigration", "emigration")
                     ),
-                    _number(year.net or known_in(of_role(assessment, "net"), year.period), wording, signed=True),
+                    _number(year.net or known_in(find_series(assessment, "net"), year.period), wording, signed=True),
                 )
             )
             for year in years
@@ -191,24 +193,24 @@ def population_figure(
 ) -> ReportFigure:
     """Draw a population as a line, from its last break on, with censuses; `name` is the figure's id."""
     whole, series = series, since_break(series)
-    points = by_period(series)
+    points = index_by_period(series)
     words_by_year = {period: not_final(statuses_in((series,), period), wording) for period in periods((series,))}
-    censuses = of_role(assessment, "census") if group == EVERYBODY else None
+    censuses = find_series(assessment, "census") if group == EVERYBODY else None
     years = [
         PopulationYear(
             period,
             in_thousands(value_in(series, period)),
             census=in_thousands(value_in(censuses, period)),
-            census_at=years_to_census(by_period(censuses).get(period), series),
+            census_at=years_to_census(index_by_period(censuses).get(period), series),
             census_label=wording.say("census of {year}", year=period),
             label=on_axis(words_by_year)[period],
         )
         for period in words_by_year
     ]
     known = [(year.period, value) for year in years if (value := value_in(series, year.period)) is not None]
-    label_by_year = {period: label_of([point], wording) for period, point in points.items()}
+    label_by_year = {period: build_label([point], wording) for period, point in points.items()}
     compared = [points[year] for year, _ in (*known[:1], *known[-1:])]
-    is_led_by_census = group == EVERYBODY and population(assessment) is of_role(assessment, "census")
+    is_led_by_census = group == EVERYBODY and population(assessment) is find_series(assessment, "census")
     is_compared = share_publication(compared) and not is_led_by_census
     title, description = _population_words(series, known, label_by_year, wording, is_compared=is_compared)
     if is_led_by_census and known:
@@ -219,17 +221,17 @@ def population_figure(
     if group != EVERYBODY and known:
         year, value = known[-1]
         number, year = wording.number(value), wording.year(year, label_by_year[year])
-        title = raised(wording.say(MIGRANTS_IN_WORDS[group], number=number, year=year))
+        title = raise_first(wording.say(MIGRANTS_IN_WORDS[group], number=number, year=year))
     words = {"axis": wording.say("Thousand persons"), "missing": wording.say("no figure")}
     drawn = [value for year in years for value in (year.value, year.census) if value is not None]
     drawing = Population(years, axis(drawn, wording, from_zero=False))
     begins_above_zero = [wording.say("The axis does not begin at zero.")] if drawing.marks[0][0] > 0 else []
-    labels = labels_of(name, title, description=description, words=words, wording=wording)
+    labels = build_labels(name, title, description=description, words=words, wording=wording)
     counted_in = [point.period for point in censuses.points] if censuses and group == EVERYBODY else []
     source, cited = sources([series, censuses], assessment, wording, years=[*words_by_year, *counted_in])
     figure_data = ReportTable(
         "data-population" if group == EVERYBODY else "data-migrants",
-        wording.say("Data for this figure: {series}, persons", series=lowered(wording.say(group))),
+        wording.say("Data for this figure: {series}, persons", series=lower_first(wording.say(group))),
         columns=(ReportColumn(wording.say("Year")), ReportColumn(wording.say(group), is_number=True)),
         rows=tuple(
             row(
@@ -271,7 +273,7 @@ def of_everybody(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
 
 def counted(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     """State census counts, which are not part of the yearly figures; empty without a census."""
-    series = of_role(assessment, "census")
+    series = find_series(assessment, "census")
     phrases = [
         f"{wording.number(point.value)} ({year_in_words(point.period, [point.status], wording)})"
         for point in (series.points if series else ())

@@ -122,7 +122,7 @@ class Wording:
         return self.of(labelled.labels[key]) if key in labelled.labels else code
 
     def unit(self, labelled: Labelled, code: str) -> str:
-        return lowered(self.reference(labelled, "CL_UNIT_MEASURE", code))
+        return lower_first(self.reference(labelled, "CL_UNIT_MEASURE", code))
 
     def citation(self, citation: str) -> str:
         """Return a citation with its titles in this language, as far as ``titles.csv`` has them."""
@@ -211,27 +211,27 @@ class Wording:
         return ReportCell(self.say(word) if word else NO_FIGURE, is_absent=True)
 
 
-def lowered(words: str) -> str:
+def lower_first(words: str) -> str:
     """Convert words to continue a sentence.
 
-    >>> lowered("Per 1,000 population")
+    >>> lower_first("Per 1,000 population")
     'per 1,000 population'
-    >>> lowered("INE publishes 8.8%")
+    >>> lower_first("INE publishes 8.8%")
     'INE publishes 8.8%'
     """
     return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
-def raised(words: str) -> str:
+def raise_first(words: str) -> str:
     """Convert words to begin a sentence.
 
-    >>> raised("the account closes")
+    >>> raise_first("the account closes")
     'The account closes'
     """
     return words[:1].upper() + words[1:]
 
 
-def natural(text_id: str) -> tuple[object, ...]:
+def build_sort_key(text_id: str) -> tuple[object, ...]:
     """Build a sort key that puts ``MI 1.10`` after ``MI 1.9``.
 
     >>> sorted(["MI 1.10", "MI 1.9", "B02"], key=build_sort_key)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from sdmxmig.primitives.places import cell_position
+from sdmxmig.primitives.places import parse_cell
 
 Kind = Literal["header", "row", "section", "column", "beside", "above", "cell", "sheet", "file", "joined"]
 ROW_KINDS: tuple[Kind, ...] = ("section", "column")
@@ -107,7 +107,7 @@ class Source:
 
     @property
     def cell(self) -> tuple[int, int]:
-        return cell_position(self.name)
+        return parse_cell(self.name)
 
 
 def source_of(text: str) -> Source:

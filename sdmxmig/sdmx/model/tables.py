@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.primitives.places import Place, format_cell
 
 KINDS = ("text", "number", "date", "time", "boolean", "error")
 Cell = tuple[int, int]
@@ -90,12 +90,13 @@ class Table:
         return self.row_numbers[row - 1] if self.row_numbers else row
 
     def place(self, row: int, column: int) -> Place:
-        return Place(self.file, self.sheet, cell=cell_name(self.row_number(row), column))
+        return Place(self.file, self.sheet, cell=format_cell(self.row_number(row), column))
 
     def places(self, cells: pl.DataFrame) -> list[Place]:
         file, sheet = self.file, self.sheet
         return [
-            Place(file, sheet, cell=cell_name(row, column)) for row, column in cells.select("row", "column").iter_rows()
+            Place(file, sheet, cell=format_cell(row, column))
+            for row, column in cells.select("row", "column").iter_rows()
         ]
 
     @property

@@ -12,7 +12,7 @@ from sdmxmig.catalogue.evidence import Probe
 from sdmxmig.catalogue.indicators import ALSO, TOTAL, Indicator, Variant
 from sdmxmig.catalogue.study import Study
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Finding, Findings
@@ -443,7 +443,7 @@ def cells(dataset: Dataset, period: str) -> list[Place]:
     rows = dataset.observations.filter(pl.col(time_of(dataset.flow)) == period)[ROW].head(MAX_PLACES).to_list()
     in_rows = pl.col("observation").is_in(rows) & (pl.col("component") == get_measure(dataset.flow))
     return [
-        Place(origin["file"], origin["sheet"] or "", cell=cell_name(origin["row"], origin["column"]))
+        Place(origin["file"], origin["sheet"] or "", cell=format_cell(origin["row"], origin["column"]))
         for origin in dataset.origins.filter(in_rows).sort("observation").iter_rows(named=True)
     ]
 

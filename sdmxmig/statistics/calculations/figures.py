@@ -13,7 +13,7 @@ from typing import Any
 
 from sdmxmig.catalogue.indicators import ALSO, TOTAL, TermSelection
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.sdmx.frames import lift_shared_definitions, split_by_definition
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -545,6 +545,6 @@ def cells_of(dataset: Dataset, observations: Sequence[int]) -> dict[int, tuple[P
         return cells
     wanted = pl.col("observation").is_in(observations) & (pl.col("component") == "OBS_VALUE")
     for origin in dataset.origins.filter(wanted).iter_rows(named=True):
-        place = Place(origin["file"], origin["sheet"] or "", cell=cell_name(origin["row"], origin["column"]))
+        place = Place(origin["file"], origin["sheet"] or "", cell=format_cell(origin["row"], origin["column"]))
         cells[origin["observation"]] = (*cells.get(origin["observation"], ()), place)
     return cells

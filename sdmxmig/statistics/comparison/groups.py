@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.benchmarking import BenchmarkItem
-from sdmxmig.catalogue.item_schemes import with_depth
+from sdmxmig.catalogue.item_schemes import walk_with_depth
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
@@ -53,9 +53,9 @@ def m49_groups(areas: Sequence[str], catalogue: Catalogue) -> Iterator[PeerGroup
         for hierarchy in catalogue.artefacts.values()
         if isinstance(hierarchy, Hierarchy) and hierarchy.ref.id == M49
     )
-    for node in (node for tree in trees for _, node in with_depth(tree.codes)):
+    for node in (node for tree in trees for _, node in walk_with_depth(tree.codes)):
         if node.level in LEVELS:
-            members = {hierarchical_code.code.item for _, hierarchical_code in with_depth(node.children)}
+            members = {hierarchical_code.code.item for _, hierarchical_code in walk_with_depth(node.children)}
             scheme = catalogue.artefacts[node.code.scheme]
             name = scheme[node.code.item].name if isinstance(scheme, ItemScheme) else Text()
             yield PeerGroup(

@@ -11,7 +11,7 @@ from itertools import product
 from typing import Any
 
 from sdmxmig.catalogue.accounting import ANY, EVERY, YOUNGER, Equation, Identity, ItemSource, KeyPart, Summand
-from sdmxmig.catalogue.ages import interval, partitions
+from sdmxmig.catalogue.ages import find_partitions, interval
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.frames import DEFINITIONS, lift_shared_definitions, move_to_declared_levels, split_by_definition
 from sdmxmig.sdmx.model.data import Dataset
@@ -228,7 +228,7 @@ def choices(part: KeyPart, reported: Iterable[str]) -> Sequence[str]:
     if part.rule != EVERY:
         return part.codes
     codes = sorted(reported)
-    ways, _ = partitions(codes)
+    ways, _ = find_partitions(codes)
     unknown = tuple(code for code in codes if code == "_U")
     return (*ways[0], *unknown) if ways else tuple(filter(COUNTRY.match, codes))
 

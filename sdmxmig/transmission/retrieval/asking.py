@@ -30,9 +30,9 @@ from sdmxmig.io.network import (
     bearer,
     destination,
     exchange,
-    host_of,
+    find_host,
+    find_secret,
     resolved,
-    secret_named,
     wait_in,
 )
 from sdmxmig.io.publishing.files import Busy, locked, publish_file, staged
@@ -180,7 +180,7 @@ class Means:
     seconds: float = 900.0
     largest: int = 2 * GIB
     resolve: Resolve = resolved
-    secrets: Callable[[str], Secret] = secret_named
+    secrets: Callable[[str], Secret] = find_secret
     authorities: Path | None = None
 
     @property
@@ -204,7 +204,7 @@ class Means:
 
 
 def ask(asked: Asked, body: BinaryIO, means: Means, *, until: datetime, heads: Mapping[str, str]) -> Answer:
-    host = host_of(asked.address)
+    host = find_host(asked.address)
     for _ in range(TRIES):
         wait_for_turn(asked, means, until=until)
         answer = follow_redirects(asked, body, means, heads=heads)
@@ -219,7 +219,7 @@ def ask(asked: Asked, body: BinaryIO, means: Means, *, until: datetime, heads: M
 
 def wait_for_turn(asked: Asked, means: Means, *, until: datetime) -> None:
     """Wait until the service may be asked; raises `Away` if patience ends first."""
-    host, limit = host_of(asked.address), asked.service.limits.get(asked.resource, USUAL)
+    host, limit = find_host(asked.address), asked.service.limits.get(asked.resource, USUAL)
     while wait := means.limits.permit(host, asked.resource, limit):
         again = means.now() + timedelta(seconds=wait)
         if again > until or wait > MAX_WAIT:
@@ -239,10 +239,10 @@ def follow_redirects(asked: Asked, body: BinaryIO, means: Means, *, heads: Mappi
             return answer
         moved = urljoin(address, answer.headers.get("location", ""))
         if place_of(moved) != place_of(asked.address):
-            message = f"{host_of(address)} redirects to {host_of(moved) or 'nowhere'}. Redirects are not followed."
+            message = f"{find_host(address)} redirects to {find_host(moved) or 'nowhere'}. Redirects are not followed."
             raise SdmxmigError(message, Place(address), "If the new address is right, name it with --from.")
         address = moved
-    raise SdmxmigError(f"{host_of(address)} redirects in a loop.", Place(asked.address))
+    raise SdmxmigError(f"{find_host(address)} redirects in a loop.", Place(asked.address))
 
 
 def place_of(address: str) -> tuple[str, str, int | None]:
@@ -285,12 +285,12 @@ def exchanged(asked: Asked, address: str, body: BinaryIO, *, means: Means, heads
 def secret_for(asked: Asked, means: Means) -> Secret | None:
     if not asked.credential:
         return None
-    return bearer(asked.credential, means.secrets(f"{asked.credential}@{host_of(asked.address)}"))
+    return bearer(asked.credential, means.secrets(f"{asked.credential}@{find_host(asked.address)}"))
 
 
 def with_address(asked: Asked, address: str) -> Asked:
-    if host_of(address) != host_of(asked.address):
-        raise SdmxmigError(f"{host_of(asked.address)} redirects to {host_of(address)}. Redirects are not followed.")
+    if find_host(address) != find_host(asked.address):
+        raise SdmxmigError(f"{find_host(asked.address)} redirects to {find_host(address)}. Redirects are not followed.")
     return replace(asked, address=urlsplit(address)._replace(scheme=urlsplit(asked.address).scheme).geturl())
 
 

@@ -15,7 +15,7 @@ from lxml import etree
 from sdmxmig.catalogue.receivers import DATA
 from sdmxmig.io.intake.incoming import open_message, read_message
 from sdmxmig.io.intake.xml import local, parse_xml
-from sdmxmig.io.network import Answer, host_of
+from sdmxmig.io.network import Answer, find_host
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised
@@ -65,7 +65,7 @@ class Fetched:
 
     @property
     def name(self) -> str:
-        return host_of(self.asked.address)
+        return find_host(self.asked.address)
 
     def summary(self) -> Summary:
         kept = self.kept
@@ -159,7 +159,7 @@ def check_status(asked: Asked, answer: Answer, body: BinaryIO) -> None:
     if answer.status == 200:
         return
     words = words_in(body)
-    message = f"{host_of(asked.address)} answered with status {answer.status}" + (f": {words}" if words else ".")
+    message = f"{find_host(asked.address)} answered with status {answer.status}" + (f": {words}" if words else ".")
     raise SdmxmigError(message, Place(asked.address), HINTS.get(answer.status, "Try again later."))
 
 
@@ -187,7 +187,7 @@ def keep(asked: Asked, answer: Answer, body: BinaryIO, means: Means, *, former: 
             f"The answer is compressed in a way that was not requested ({encoding}).", Place(asked.address)
         )
     body.seek(0)
-    with open_message(body, host_of(asked.address), limit=means.largest) as (name, message), means.body() as plain:
+    with open_message(body, find_host(asked.address), limit=means.largest) as (name, message), means.body() as plain:
         shutil.copyfileobj(message, plain)
         plain.seek(0)
         detected = detected_in(name, plain)
@@ -292,9 +292,9 @@ def wait_for(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means, *, unti
             if answer.status not in NOT_YET:
                 return answer
         if means.now() + timedelta(seconds=every) > until:
-            message = f"{host_of(asked.address)} is still preparing the answer to the request of {ticket.since}."
+            message = f"{find_host(asked.address)} is still preparing the answer to the request of {ticket.since}."
             raise StillPrepared(message, hint="Run the same command again later. It continues from here.")
-        means.say(f"{host_of(asked.address)} prepares the answer; it is asked again in {in_words(every)}.")
+        means.say(f"{find_host(asked.address)} prepares the answer; it is asked again in {in_words(every)}.")
         means.sleep(every)
 
 
@@ -308,6 +308,6 @@ def is_there(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means) -> bool
         return False
     if state != AVAILABLE:
         means.copies.forget_ticket(asked)
-        message = f"{host_of(asked.address)} has not prepared the answer ({state or answer.status})."
+        message = f"{find_host(asked.address)} has not prepared the answer ({state or answer.status})."
         raise SdmxmigError(message, hint="Run the same command again. It sends a new request.")
     return True

@@ -25,7 +25,7 @@ from sdmxmig.io.network import (
     bearer,
     destination,
     exchange,
-    host_of,
+    find_host,
     wait_in,
 )
 from sdmxmig.primitives.errors import SdmxmigError
@@ -144,7 +144,7 @@ def fetched(settings: Settings) -> tuple[Secret, float]:
         answer = exchange(request)
     except (NothingSent, OutcomeUnknown) as error:  # whether a token was issued does not matter
         raise NothingSent(f"No token: {error}") from None
-    return token_in(answer, host_of(address))
+    return token_in(answer, find_host(address))
 
 
 def token_request(settings: Settings, address: str) -> tuple[bytes, Secret | None]:

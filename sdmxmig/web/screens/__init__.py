@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from sdmxmig.io.publishing.files import Busy
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.places import Place, cell_position
+from sdmxmig.primitives.places import Place, parse_cell
 from sdmxmig.primitives.text import whole_number
 from sdmxmig.web.desk import Desk, Upload
 from sdmxmig.web.jobs import Job
@@ -144,7 +144,7 @@ def error_facts(error: SdmxmigError) -> dict[str, str]:
 
 
 def data_query(place: Place) -> dict[str, Any]:
-    row = max(1, cell_position(place.cell)[0] - ROWS_ABOVE)
+    row = max(1, parse_cell(place.cell)[0] - ROWS_ABOVE)
     return {"file": place.file, **({"sheet": place.sheet} if place.sheet else {}), "row": row}
 
 

@@ -15,10 +15,10 @@ from sdmxmig.conversion.tables import describe_wrong_suffix, find_reader, read_o
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.io.intake.files import read_bytes, read_inside
 from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.io.publishing.made import hash_of
+from sdmxmig.io.publishing.made import compute_hash
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import cell_name, cell_position, column_name
+from sdmxmig.primitives.places import column_name, format_cell, parse_cell
 from sdmxmig.primitives.text import quoted
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.desk import Upload
@@ -36,7 +36,7 @@ from sdmxmig.workspace.tasks.correcting import (
 from sdmxmig.workspace.tasks.first_tables import table_name
 from sdmxmig.workspace.tasks.history import recorded
 from sdmxmig.workspace.tasks.mapping_files import text_format_of
-from sdmxmig.workspace.tasks.messages import message_in
+from sdmxmig.workspace.tasks.messages import find_message
 from sdmxmig.workspace.tasks.own_tables import remove_table, rename_table
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import (
@@ -72,7 +72,7 @@ def show(visit: Visit) -> Shown:
             for path in session.workspace.tables
         ],
         "is_converted": cell_fates.height > 0,
-        "is_mapped": bool(session.workspace.mappings) or any(map(message_in, session.workspace.tables)),
+        "is_mapped": bool(session.workspace.mappings) or any(map(find_message, session.workspace.tables)),
         "older": session.results.older("data"),
         "undone": None,
         "emptied": emptied_cells(visit),
@@ -92,7 +92,7 @@ def show(visit: Visit) -> Shown:
 
 
 def sha256_of(visit: Visit, path: Path) -> str:
-    return visit.desk.kept(f"sha256 {path.name}", lambda: hash_of(path), path)
+    return visit.desk.kept(f"sha256 {path.name}", lambda: compute_hash(path), path)
 
 
 def wrong_suffix(visit: Visit, path: Path) -> str:
@@ -168,12 +168,12 @@ def has_figures(table: Table) -> bool:
 
 def cell_facts(table: Table, cell: str) -> dict[str, str]:
     place = table.place(*position(cell))
-    return {"at": place.cell, "address": place.address, "text": table.text(*cell_position(place.cell))}
+    return {"at": place.cell, "address": place.address, "text": table.text(*parse_cell(place.cell))}
 
 
 def position(cell: str) -> tuple[int, int]:
     try:
-        row, column = cell_position(cell.strip().upper()) if len(cell) <= 12 else (0, 0)
+        row, column = parse_cell(cell.strip().upper()) if len(cell) <= 12 else (0, 0)
     except ValueError:
         row, column = 0, 0
     if not 0 < row <= LAST_ROW or not 0 < column <= LAST_COLUMN:
@@ -195,7 +195,7 @@ def rows_of(table: Table, cell_fates: pl.DataFrame, first: int) -> dict[str, Any
                 "number": row,
                 "hidden": row in table.hidden_rows,
                 "cells": [
-                    {"at": cell_name(row, column), "text": text, "fate": fate, "reason": reason}
+                    {"at": format_cell(row, column), "text": text, "fate": fate, "reason": reason}
                     for column, text in enumerate(texts, 1)
                     for fate, reason in (shown.fates.get((row, column), ("text", "")),)
                 ],

@@ -20,7 +20,7 @@ from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, error_facts
 from sdmxmig.workspace.folder import ACCEPTED, DELIVERIES
 from sdmxmig.workspace.tasks import delivering, getting, reaching, revising, unasked
 from sdmxmig.workspace.tasks.delivering import chosen
-from sdmxmig.workspace.tasks.fetched_back import kept_comparisons
+from sdmxmig.workspace.tasks.fetched_back import read_comparisons
 from sdmxmig.workspace.tasks.packaging import LONGEST
 from sdmxmig.workspace.tasks.sealed_submissions import SealedSubmission
 from sdmxmig.workspace.tasks.session import Session
@@ -147,7 +147,7 @@ def change_facts(
 
 
 def fetched_facts(session: Session) -> dict[str, Any]:
-    listed = kept_comparisons(session.workspace.folder)
+    listed = read_comparisons(session.workspace.folder)
     services = getting.read_known_services(session.workspace.folder)
     last = max(listed, key=lambda each: each.compared, default=None)
     return {

@@ -12,7 +12,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.convert.tracing import place_of
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, cell_position, column_name
+from sdmxmig.primitives.places import Place, column_name, parse_cell
 from sdmxmig.primitives.text import blanks, quoted
 from sdmxmig.quality.rules.words import TOTAL, is_worded, name_in_words, name_of, reason_in
 from sdmxmig.reporting.outputs.finding_reports import Excerpt
@@ -28,16 +28,16 @@ from sdmxmig.workspace.results import hash_of_input
 from sdmxmig.workspace.tasks.correcting import find_equal_cells
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_origins
 from sdmxmig.workspace.tasks.excerpts import Excerpts, Heads
-from sdmxmig.workspace.tasks.finding_lists import CHOICES, UNJUSTIFIED, FindingList, store_of
+from sdmxmig.workspace.tasks.finding_lists import CHOICES, UNJUSTIFIED, FindingList, find_store
 from sdmxmig.workspace.tasks.history import recorded
 from sdmxmig.workspace.tasks.justifying import (
     by_subject,
     check_same_reason,
     comment_command_line,
+    create_comment,
     justify,
     justify_command_line,
     keep_comments,
-    new_comment,
     read_comments,
     read_justifications,
 )
@@ -63,7 +63,7 @@ def show(visit: Visit) -> Shown:
     desk = visit.desk
     session = desk.session()
     command = f"sdmxmig validate {quoted(desk.folder)}"
-    path, has_tables = store_of(session.out), bool(session.workspace.tables)
+    path, has_tables = find_store(session.out), bool(session.workspace.tables)
     check = command_to_check(session)
     if not path.is_file():
         return Shown({"is_there": False, "has_tables": has_tables, "older": [], "check": check}, command=command)
@@ -296,7 +296,7 @@ def made_from_table(session: Session, place: Place) -> dict[str, str]:
 def excerpt_facts(excerpt: Excerpt, place: Place, excerpts: Excerpts) -> dict[str, Any]:
     called_rows, called_columns = excerpts.names(place, excerpt)
     columns = range(excerpt.column, excerpt.column + len(excerpt.rows[0]))
-    own = cell_position(place.cell)
+    own = parse_cell(place.cell)
     rows = []
     for row, (texts, called) in enumerate(zip(excerpt.rows, called_rows, strict=True), excerpt.row):
         cells = [
@@ -331,7 +331,7 @@ def give_reason(visit: Visit) -> See:
 
 
 def unexplained(visit: Visit, session: Session) -> list[str]:
-    path = store_of(session.out)
+    path = find_store(session.out)
     findings = visit.desk.kept("findings", lambda: FindingList(path), path)
     asked = dict(parse_qsl(visit.form.get("query", "")))
     reasons, corrected = (
@@ -388,7 +388,7 @@ def prefer(visit: Visit) -> See:
 
 def gone_as_well(visit: Visit, session: Session, place: Place) -> Iterator[str]:
     """Yield the other findings that named a corrected cell and are gone with it."""
-    store = store_of(session.out)
+    store = find_store(session.out)
     findings = visit.desk.kept("findings", lambda: FindingList(store), store)
     if findings.index.height > MOST_FINDINGS:
         return
@@ -408,7 +408,7 @@ def gone_as_well(visit: Visit, session: Session, place: Place) -> Iterator[str]:
 
 
 def after_correction(visit: Visit, session: Session, place: Place) -> str:
-    store, fingerprint = store_of(session.out), visit.form.get("fingerprint", "")
+    store, fingerprint = find_store(session.out), visit.form.get("fingerprint", "")
     findings = visit.desk.kept("findings", lambda: FindingList(store), store) if store.is_file() else None
     about = (
         findings.index.filter(pl.col("fingerprint") == fingerprint).select("rule", "flow").rows() if findings else []
@@ -425,7 +425,7 @@ def after_correction(visit: Visit, session: Session, place: Place) -> str:
 
 def say(visit: Visit) -> See:
     desk = visit.desk
-    comments = [new_comment(desk.session(), visit.word("fingerprint"), visit.word("comment"), by=visit.by)]
+    comments = [create_comment(desk.session(), visit.word("fingerprint"), visit.word("comment"), by=visit.by)]
     with recorded(desk.folder, desk.intent("comment", comment_command_line(desk.folder, comments), visit.by)):
         keep_comments(desk.folder, comments)
     return See(back_to(visit), "The comment is kept.")

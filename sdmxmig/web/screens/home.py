@@ -19,10 +19,10 @@ from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.results import KINDS
 from sdmxmig.workspace.tasks.approvals import MANAGES, NotAllowed
 from sdmxmig.workspace.tasks.history import altered_line, as_csv, as_facts, find_undo_states, read_history, settle, undo
-from sdmxmig.workspace.tasks.messages import message_in
+from sdmxmig.workspace.tasks.messages import find_message
 from sdmxmig.workspace.tasks.progress import read_progress
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.start_files import start_file, start_of
+from sdmxmig.workspace.tasks.start_files import build_start, build_start_file
 
 CHECK = "run --until findings"
 COMMANDS = ("run", CHECK, *dict.fromkeys(kind.command for kind in KINDS.values()))
@@ -77,7 +77,7 @@ def unmapped(visit: Visit, session: Session) -> list[str]:
 
 def needs_no_mapping(visit: Visit, path: Path) -> bool:
     """Whether a file is a filled questionnaire or an SDMX message, or has no number."""
-    if visit.desk.kept(f"message {path.name}", lambda: message_in(path), path):
+    if visit.desk.kept(f"message {path.name}", lambda: find_message(path), path):
         return True
     try:
         tables = read_once(path.name, read_bytes(path))
@@ -131,7 +131,7 @@ def give_history(visit: Visit) -> Document:
 def give_start_file(visit: Visit) -> Document:
     if visit.desk.end is None:
         raise SdmxmigError("This workbench runs on another machine.", hint="Keep its address as a bookmark.")
-    file = start_file(start_of(visit.desk.folder, sys.executable), sys.platform)
+    file = build_start_file(build_start(visit.desk.folder, sys.executable), sys.platform)
     return Document(file.name, file.content, media_type="application/octet-stream")
 
 

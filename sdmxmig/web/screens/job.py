@@ -11,11 +11,11 @@ from sdmxmig.primitives.text import whole_number
 from sdmxmig.web.jobs import STOPPED, Job
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.workspace.results import KINDS
-from sdmxmig.workspace.tasks.data_folder import flows_on_disk
+from sdmxmig.workspace.tasks.data_folder import list_stored_flows
 from sdmxmig.workspace.tasks.delivering import standing
-from sdmxmig.workspace.tasks.finding_lists import store_of
+from sdmxmig.workspace.tasks.finding_lists import find_store
 from sdmxmig.workspace.tasks.progress import read_progress, read_stored_counts
-from sdmxmig.workspace.tasks.sealed_submissions import sealed_submissions
+from sdmxmig.workspace.tasks.sealed_submissions import list_submissions
 from sdmxmig.workspace.tasks.session import Session
 
 RESULT_SCREENS = {
@@ -119,11 +119,11 @@ def result_facts(session: Session, name: str) -> dict[str, Any]:
     if not is_made:
         return facts
     if name == "data":
-        facts["dataflows"] = len(flows_on_disk(session))
-    elif name == "findings" and store_of(session.out).is_file():
-        facts["counts"] = read_stored_counts(store_of(session.out))
+        facts["dataflows"] = len(list_stored_flows(session))
+    elif name == "findings" and find_store(session.out).is_file():
+        facts["counts"] = read_stored_counts(find_store(session.out))
     elif name == "submission":
-        facts["id"] = next((each.id for each in sealed_submissions(session) if each.is_newest), "")
+        facts["id"] = next((each.id for each in list_submissions(session) if each.is_newest), "")
     elif name == "report":
         made = session.results.made(name)
         facts["files"] = len(made.files) if made else 0

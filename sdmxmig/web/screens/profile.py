@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sdmxmig.catalogue.benchmarking import Scale
-from sdmxmig.forms.profiles.plan import KINDS, SPARE, FormBlock, FormQuestion, FormSheet, asked_by, plan
+from sdmxmig.forms.profiles.plan import KINDS, SPARE, FormBlock, FormQuestion, FormSheet, plan, read_questions
 from sdmxmig.forms.profiles.texts import (
     ANSWER,
     CITED,
@@ -62,14 +62,14 @@ from sdmxmig.workspace.tasks.answering import (
     read_present_state,
     read_state,
 )
-from sdmxmig.workspace.tasks.finding_lists import store_of
+from sdmxmig.workspace.tasks.finding_lists import find_store
 from sdmxmig.workspace.tasks.history import KEPT, Conflict, recorded, settle
 from sdmxmig.workspace.tasks.justifying import (
     Comment,
     by_subject,
     comment_command_line,
+    create_comment,
     keep_comments,
-    new_comment,
     read_comments,
 )
 from sdmxmig.workspace.tasks.profile_forms import named_questions, progress_of, state_of_question
@@ -171,7 +171,7 @@ def beside_of(visit: Visit, session: Session, state: ProfileState, *, is_saved: 
     profile, desk = state.profile, visit.desk
     if not (profile.area == session.workspace.country.area and profile.year):
         return NOTHING_BESIDE
-    files = (session.path("data"), store_of(session.out))
+    files = (session.path("data"), find_store(session.out))
     material = desk.kept(
         "profile data", lambda: data_material(session, profile), *files, about=(profile.area, profile.year)
     )
@@ -415,7 +415,7 @@ def save(visit: Visit) -> See | Shown:
     base = base_of(visit, session)
     typed = typed_texts(visit, base)
     try:
-        check_answers(typed, asked_by(session.catalogue))
+        check_answers(typed, read_questions(session.catalogue))
         comments = comments_in(visit, session)
         commands = [answer_command_line(desk.folder, typed)] if typed or not comments else []
         commands += [comment_command_line(desk.folder, comments)] if comments else []
@@ -452,7 +452,7 @@ def say(visit: Visit) -> See:
 
 def comments_in(visit: Visit, session: Session) -> list[Comment]:
     return [
-        new_comment(session, name.removeprefix(COMMENT_ON), text, by=visit.by)
+        create_comment(session, name.removeprefix(COMMENT_ON), text, by=visit.by)
         for name, text in visit.form.items()
         if name.startswith(COMMENT_ON) and text.strip()
     ]
@@ -462,7 +462,7 @@ def look(visit: Visit) -> Shown:
     session = visit.desk.session()
     base = base_of(visit, session)
     typed = typed_texts(visit, base)
-    asked = asked_by(session.catalogue)
+    asked = read_questions(session.catalogue)
     try:
         check_answers(typed, asked)
         would_be = read_state(change_profile(read_present_state(session), typed, asked), asked)

@@ -13,7 +13,7 @@ from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.workspace.folder import COUNTRY_FILE, RESULTS
 from sdmxmig.workspace.results import of_one_state
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
-from sdmxmig.workspace.tasks.finding_lists import store_of
+from sdmxmig.workspace.tasks.finding_lists import find_store
 from sdmxmig.workspace.tasks.region_studies import (
     CountryState,
     Overview,
@@ -59,7 +59,7 @@ def state_of(visit: Visit, folder: Path) -> CountryState:
 
 def results_of(folder: Path) -> tuple[Path, ...]:
     out = folder / "out"
-    return out / "data", store_of(out), out / ASSESSMENT
+    return out / "data", find_store(out), out / ASSESSMENT
 
 
 def country_facts(overview: Overview, country: CountryState) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from sdmxmig.transmission.transports import TRANSPORTS
 from sdmxmig.web.guidance import LANGUAGES
 from sdmxmig.web.screens import Screen, See, Shown, Visit, error_facts
 from sdmxmig.workspace.folder import COUNTRY_FILE, PEOPLE_FILE, PREVIOUS, parse_workspace
-from sdmxmig.workspace.tasks.approvals import MANAGES, ROLES, people_file, people_of
+from sdmxmig.workspace.tasks.approvals import MANAGES, ROLES, people_file, read_people
 from sdmxmig.workspace.tasks.history import recorded
 from sdmxmig.workspace.tasks.settings import (
     BY_FLOW,
@@ -161,7 +161,7 @@ def secret_names_in(visit: Visit, content: bytes) -> tuple[str, ...]:
 def people_facts(visit: Visit) -> dict[str, Any]:
     """Describe people with roles, and whether the list applies to all workspaces of the folder."""
     folder = visit.desk.folder
-    people = people_of(folder)
+    people = read_people(folder)
     return {
         "listed": [
             {"name": name, "roles": [role for role in ROLES if role in roles]}

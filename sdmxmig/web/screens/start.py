@@ -15,9 +15,9 @@ from sdmxmig.primitives.text import quoted
 from sdmxmig.web.desk import Upload
 from sdmxmig.web.screens import UNPROCESSABLE, Screen, See, Shown, Visit, error_facts
 from sdmxmig.web.screens.data import read_tables
-from sdmxmig.workspace.tasks.first_tables import folder_called, receivers, table_name, workspace_with_tables
+from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, folder_called, receivers, table_name
 from sdmxmig.workspace.tasks.history import BEGIN, begin
-from sdmxmig.workspace.tasks.messages import message_in
+from sdmxmig.workspace.tasks.messages import find_message
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace, described, recent_workspaces, workspaces_in
 from sdmxmig.workspace.tasks.sheet_views import check_readable
 
@@ -82,13 +82,15 @@ def with_tables(visit: Visit, uploads: Sequence[Upload]) -> See:
     usual = first.rpartition(".")[0] if len(tables) == 1 else country
     target = new_folder(visit, visit.form.get("name", "").strip() or usual)
     office, receiver = (" ".join(visit.form.get(field, "").split()) for field in ("office", "receiver"))
-    workspace_with_tables(target, tables, country=country, office=office, receiver=receiver, is_made_up=is_made_up)
+    create_workspace_with_tables(
+        target, tables, country=country, office=office, receiver=receiver, is_made_up=is_made_up
+    )
     named = [word for upload in uploads for word in ("--table", upload.name)]
     given = [word for name, text in (("--office", office), ("--receiver", receiver)) if text for word in (name, text)]
     options = [*named, "--area", country, *given, *(["--made-up"] if is_made_up else [])]
     command = shlex.join(["sdmxmig", "init", str(target), *options])
     begin(target, visit.desk.intent(BEGIN, command, visit.by))
-    if len(tables) == 1 and message_in(target / "tables" / first):
+    if len(tables) == 1 and find_message(target / "tables" / first):
         return See(f"/mapping?{urlencode({'file': first})}", "The workspace is created.", opened=target)
     return See("/mapping?next=yes", "The workspace is ready. Next: map your tables.", opened=target)
 

@@ -15,8 +15,8 @@ from sdmxmig.transmission.sealing import SEALS
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, deliveries
 from sdmxmig.workspace.folder import APPROVALS_FILE, COUNTRY_FILE
 from sdmxmig.workspace.results import SUBMISSION
-from sdmxmig.workspace.tasks.approvals import REVIEWS, authors, people_of, present_approvals, read_approvals
-from sdmxmig.workspace.tasks.finding_lists import FindingList, store_of
+from sdmxmig.workspace.tasks.approvals import REVIEWS, authors, present_approvals, read_approvals, read_people
+from sdmxmig.workspace.tasks.finding_lists import FindingList, find_store
 from sdmxmig.workspace.tasks.outgoing import Prospect
 from sdmxmig.workspace.tasks.packaging import LONGEST
 from sdmxmig.workspace.tasks.preflight import (
@@ -33,7 +33,7 @@ from sdmxmig.workspace.tasks.sealed_submissions import (
     archive_of,
     file_of,
     letter_of,
-    sealed_submissions,
+    list_submissions,
     submission_of,
 )
 from sdmxmig.workspace.tasks.session import Session
@@ -46,12 +46,12 @@ DIFFERENCES = 50
 def show(visit: Visit) -> Shown:
     desk = visit.desk
     session = desk.session()
-    path = store_of(session.out)
+    path = find_store(session.out)
     findings = desk.kept("findings", lambda: FindingList(path), path) if path.is_file() else None
     receiver = session.catalogue.agencies.get(session.workspace.receiver)
     conditions = preflight(session, findings, lambda of: prospect_of(visit, of, path))
     can_be_made = any(condition.name == "written" and condition.state == MET for condition in conditions)
-    submissions = sealed_submissions(session)
+    submissions = list_submissions(session)
     name = visit.asked.get("id", "")
     chosen = submission_of(submissions, name) if name else next(iter(submissions), None)
     facts: dict[str, Any] = {
@@ -163,7 +163,7 @@ def take_approval_back(visit: Visit) -> See:
 
 
 def approval_facts(visit: Visit, session: Session) -> dict[str, Any] | None:
-    people = people_of(session.workspace.folder)
+    people = read_people(session.workspace.folder)
     if people is None:
         return None
     approvals = present_approvals(session, people)
@@ -181,13 +181,13 @@ def approval_facts(visit: Visit, session: Session) -> dict[str, Any] | None:
 
 def give_file(visit: Visit) -> Document:
     name, _, file = visit.form["path"].partition("/")
-    submission = submission_of(sealed_submissions(visit.desk.session()), name)
+    submission = submission_of(list_submissions(visit.desk.session()), name)
     return Document(file.rpartition("/")[2], file_of(submission, file))
 
 
 def give_archive(visit: Visit) -> Document:
     name = visit.form["path"].removesuffix(".zip")
-    submission = submission_of(sealed_submissions(visit.desk.session()), name)
+    submission = submission_of(list_submissions(visit.desk.session()), name)
     return Document(f"{submission.id}.zip", archive_of(submission), media_type="application/zip")
 
 

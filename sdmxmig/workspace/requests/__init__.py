@@ -59,7 +59,7 @@ def fields_of(request: type) -> tuple[Field, ...]:
     hints = get_type_hints(request, include_extras=True)
     defaults = {each.name: each.default for each in dataclasses.fields(request)}
     return tuple(
-        field_of(name, option, hints[name].__origin__, default)
+        build_field(name, option, hints[name].__origin__, default)
         for name, default in defaults.items()
         for option in getattr(hints[name], "__metadata__", ())
         if isinstance(option, Option)
@@ -70,7 +70,7 @@ def names_of(request: type) -> frozenset[str]:
     return frozenset(each.name for each in dataclasses.fields(request))
 
 
-def field_of(name: str, option: Option, hint: Any, default: Any) -> Field:
+def build_field(name: str, option: Option, hint: Any, default: Any) -> Field:
     is_repeated = get_origin(hint) is Sequence
     value = get_args(hint)[0] if is_repeated else hint
     members = get_args(value) or (value,)
@@ -85,7 +85,7 @@ def field_of(name: str, option: Option, hint: Any, default: Any) -> Field:
     )
 
 
-def help_of(field: Field, name_of: Callable[[str], str]) -> str:
+def write_help(field: Field, name_of: Callable[[str], str]) -> str:
     return FIELD.sub(lambda match: name_of(match[1]), field.option.help)
 
 

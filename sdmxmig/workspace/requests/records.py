@@ -188,7 +188,7 @@ def existing_file(path: Path) -> Path:
     return path
 
 
-def day_of(day: str | date, option: str = "") -> date | None:
+def parse_day(day: str | date, option: str = "") -> date | None:
     """Parse a day such as 2024-05-15; None if empty."""
     if isinstance(day, date) or not day:
         return day or None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.publishing.made import digest_of, read_record
+from sdmxmig.io.publishing.made import compute_digest, read_record
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.outputs.accounts_tables import JSON
@@ -103,7 +103,7 @@ class StoredAccounts:
                 self.by_identity.setdefault(row["identity"], []).append(row)
             self.terms: dict[TestKey, list[Row]] = {}
             for row in filter(complete, study.get("terms", [])):
-                self.terms.setdefault(key_of(row), []).append(row)
+                self.terms.setdefault(build_key(row), []).append(row)
             self.counts: dict[str, int] = {name: int(study["classes"][name]) for name in CLASSES}
             self.residual_migration: list[Row] = list(filter(complete, study.get("residual_migration", [])))
             self.balance_tests: list[Row] = list(filter(complete, study.get("balance_tests", [])))
@@ -142,13 +142,13 @@ class StoredAccounts:
         tests = sorted(tests, key=lambda test: test["period"], reverse=True)
         lines: dict[tuple[str, str, str], dict[str, list[Row]]] = {}
         for test in tests:
-            for row in self.terms.get(key_of(test), ()):
+            for row in self.terms.get(build_key(test), ()):
                 line = lines.setdefault((row["side"], row["term"], row["factor"]), {})
                 line.setdefault(test["period"], []).append(row)
         known = {term for _, term, _ in lines}
         for term in self.missing_in(tests):
             if term not in known and position(term, equation) < len(equation):
-                lines[side_of(term, equation), term, ""] = {}
+                lines[choose_side(term, equation), term, ""] = {}
         ordered = sorted(lines, key=lambda line: (line[0] != "left", position(line[1], equation)))
         return AccountSheet(
             identity=identity,
@@ -180,7 +180,7 @@ def complete(row: Row) -> bool:
     return True
 
 
-def key_of(row: Row) -> TestKey:
+def build_key(row: Row) -> TestKey:
     return row["identity"], row["equation"], row["population"], row["period"]
 
 
@@ -198,7 +198,7 @@ def position(term: str, equation: str) -> int:
     return at if at >= 0 else len(equation)
 
 
-def side_of(term: str, equation: str) -> str:
+def choose_side(term: str, equation: str) -> str:
     sign = equation.find("=")
     return "left" if position(term, equation) < sign else "right"
 
@@ -217,6 +217,6 @@ def why_older(session: Session) -> list[str]:
         return []
     data = session.results.made("data")
     reasons = session.results.older("data")
-    if data is None or made.made_from.get("data") != digest_of(data.files):
+    if data is None or made.made_from.get("data") != compute_digest(data.files):
         reasons = ["data was changed", *reasons]
     return reasons

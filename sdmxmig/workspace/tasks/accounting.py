@@ -13,10 +13,10 @@ from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import Mirrored, read_comparisons
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.folders import publish_folder
-from sdmxmig.io.publishing.made import digest_of
+from sdmxmig.io.publishing.made import compute_digest
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.primitives.text import quoted
 from sdmxmig.reporting.outputs import accounts_tables
 from sdmxmig.sdmx.model.data import Dataset
@@ -184,7 +184,7 @@ def places_of(datasets: Sequence[Dataset], observations: Collection[Observation]
             pl.col("observation").is_in(rows), pl.col("component").cast(pl.String) == measure
         ).sort(["observation", "file", "sheet", "row", "column"])
         for origin in origins.iter_rows(named=True):
-            cell = Place(str(origin["file"]), str(origin["sheet"]), cell=cell_name(origin["row"], origin["column"]))
+            cell = Place(str(origin["file"]), str(origin["sheet"]), cell=format_cell(origin["row"], origin["column"]))
             places.setdefault((dataset.flow.id, int(origin["observation"])), []).append(str(cell))
     return {at: ", ".join(cells) for at, cells in places.items()}
 
@@ -192,7 +192,7 @@ def places_of(datasets: Sequence[Dataset], observations: Collection[Observation]
 def write(session: Session, study: AccountStudy) -> tuple[Path, dict[str, bytes]]:
     folder = session.out / FOLDER
     data = session.results.made("data")
-    made_from = {"data": digest_of(data.files)} if data else {}
+    made_from = {"data": compute_digest(data.files)} if data else {}
     files = accounts_tables.files(study)
     _, notes = publish_folder(folder, FOLDER, files, maker=MAKER, option=OPTION, made_from=made_from)
     for note in notes:

@@ -24,7 +24,7 @@ from sdmxmig.statistics.model.indicator_results import Chance, IndicatorResult
 from sdmxmig.workspace.tasks.answering import read_present_state
 from sdmxmig.workspace.tasks.assessing import dataset
 from sdmxmig.workspace.tasks.data_folder import read_datasets
-from sdmxmig.workspace.tasks.finding_lists import FindingList, store_of
+from sdmxmig.workspace.tasks.finding_lists import FindingList, find_store
 from sdmxmig.workspace.tasks.session import Session
 
 
@@ -62,7 +62,7 @@ def data_material(session: Session, profile: Profile) -> DataMaterial:
     claims = assessment.read_claims(profile, catalogue)
     figures = Figures(datasets, session.workspace.country.area, claims.names)
     indicators = catalogue.indicators.values() if datasets else ()
-    store = store_of(session.out)
+    store = find_store(session.out)
     rules = {rule for probe in catalogue.study.probes for rule in probe.rules}
     return DataMaterial(
         datasets,

@@ -11,8 +11,8 @@ from pathlib import Path
 from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.forms.profiles import file
 from sdmxmig.forms.profiles.dataset import BETWEEN, AnswerCells
-from sdmxmig.forms.profiles.file import profile_file, read_file
-from sdmxmig.forms.profiles.plan import KINDS, SPARE, Asked, asked_by
+from sdmxmig.forms.profiles.file import read_file, write_profile
+from sdmxmig.forms.profiles.plan import KINDS, SPARE, Asked, read_questions
 from sdmxmig.forms.profiles.texts import (
     CITED,
     FACTS,
@@ -67,7 +67,7 @@ def read_profile(session: Session) -> Profile:
     path = session.workspace.profile
     if path is None:
         return Profile(session.workspace.country.area, reference_year(session), answers={}, about={}, sources={})
-    return file.read_profile(path.name, read_bytes(path), asked_by(session.catalogue))
+    return file.read_profile(path.name, read_bytes(path), read_questions(session.catalogue))
 
 
 def make_notice(session: Session, *, is_fictional: bool) -> str:
@@ -89,13 +89,13 @@ def read_state(content: bytes, asked: Asked) -> ProfileState:
 
 def read_present_state(session: Session) -> ProfileState:
     path = session.workspace.folder / PROFILE_FILE
-    asked = asked_by(session.catalogue)
+    asked = read_questions(session.catalogue)
     return read_state(read_bytes(path), asked) if path.is_file() else make_first_state(session)
 
 
 def make_first_state(session: Session) -> ProfileState:
     profile = begun(session.catalogue, None, session.workspace.country.area, reference_year(session))
-    return ProfileState(b"", profile, findings=Findings(), texts=texts_of(profile, asked_by(session.catalogue)))
+    return ProfileState(b"", profile, findings=Findings(), texts=texts_of(profile, read_questions(session.catalogue)))
 
 
 def read_earlier_state(session: Session, sha256: str) -> ProfileState | None:
@@ -105,7 +105,7 @@ def read_earlier_state(session: Session, sha256: str) -> ProfileState | None:
         content = read_kept(session.workspace.folder, sha256)
     except OutputError:
         return None
-    return read_state(content, asked_by(session.catalogue))
+    return read_state(content, read_questions(session.catalogue))
 
 
 def answer(session: Session, changes: Texts) -> bool:
@@ -115,7 +115,7 @@ def answer(session: Session, changes: Texts) -> bool:
     nothing.
     """
     before = read_present_state(session)
-    content = change_profile(before, normalise_changes(changes), asked_by(session.catalogue))
+    content = change_profile(before, normalise_changes(changes), read_questions(session.catalogue))
     if content == before.content:
         return False
     publish_file(session.workspace.folder / PROFILE_FILE, content)
@@ -127,7 +127,7 @@ def change_profile(before: ProfileState, changes: Texts, asked: Asked) -> bytes:
     if not changes:
         return before.content
     ours = not before.content or is_untouched(before.content, [template(None, "workspace", PROFILE_FILE)])
-    content = with_changes(before.content or profile_file(before.profile, asked), sort_changes(changes, before), asked)
+    content = with_changes(before.content or write_profile(before.profile, asked), sort_changes(changes, before), asked)
     after = try_state(content, asked)
     if after is not None:
         check_new_findings(before, after)
@@ -136,7 +136,7 @@ def change_profile(before: ProfileState, changes: Texts, asked: Asked) -> bytes:
         hint = "Change it by hand, or write it again with: sdmxmig profile read"
         raise SdmxmigError("The layout of this file does not allow changes here.", place_of_answer(key), hint)
     is_sound = not any(finding.severity == "error" for finding in before.findings.items)
-    return signed(profile_file(after.profile, asked)) if ours and is_sound else content
+    return signed(write_profile(after.profile, asked)) if ours and is_sound else content
 
 
 def try_state(content: bytes, asked: Asked) -> ProfileState | None:

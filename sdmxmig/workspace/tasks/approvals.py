@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, asdict, dataclass, replace
 from pathlib import Path
 
 from sdmxmig.conversion.mapping.writing import toml_entry
-from sdmxmig.io.edited_toml import inline, with_value
+from sdmxmig.io.edited_toml import inline, set_value
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
@@ -23,7 +23,7 @@ from sdmxmig.workspace.tasks.history import (
     Intent,
     Step,
     altered_line,
-    last_state,
+    find_last_state,
     read_history,
     read_kept,
     recorded,
@@ -51,7 +51,7 @@ def is_name(text: str) -> bool:
     return 0 < len(text) <= LONGEST_NAME and text.isprintable() and text == text.strip()
 
 
-def people_of(workspace: Path) -> People | None:
+def read_people(workspace: Path) -> People | None:
     folder = workspace.resolve()
     return people_in(folder) or people_in(folder.parent)
 
@@ -93,7 +93,7 @@ def with_person(path: Path, content: bytes, name: str, roles: Collection[str] | 
         raise SdmxmigError(f"“{name}” is not a name.", hint=hint)
     before = parse_people(path, content) if content else People(roles={})
     written = "" if roles is None else inline([role for role in ROLES if role in roles])
-    changed = with_value(content.decode("utf-8-sig"), ("people", name), written).encode()
+    changed = set_value(content.decode("utf-8-sig"), ("people", name), written).encode()
     managers = [each for each, theirs in before.roles.items() if MANAGES in theirs]
     left = [each for each in managers if each != name] or (roles is not None and MANAGES in roles)
     if not left and (managers or not before.roles):
@@ -133,7 +133,7 @@ def check_role(people: People, name: str, needed: tuple[str, ...]) -> None:
 
 
 def check_may(workspace: Path, name: str, *needed: str) -> None:
-    people = people_of(workspace)
+    people = read_people(workspace)
     if people is not None:
         check_role(people, name, needed or (ANSWERS, REVIEWS, SENDS))
 
@@ -215,7 +215,7 @@ def present_approvals(session: Session, people: People) -> tuple[Approval, ...]:
 
 
 def list_approvers(session: Session) -> tuple[str, ...]:
-    people = people_of(session.workspace.folder)
+    people = read_people(session.workspace.folder)
     return () if people is None else tuple(sorted({each.by for each in present_approvals(session, people)}))
 
 
@@ -270,7 +270,7 @@ def missing_approvals(session: Session, people: People) -> Iterator[str]:
 
 
 def lacking(session: Session) -> Iterator[str]:
-    people = people_of(session.workspace.folder)
+    people = read_people(session.workspace.folder)
     if people is None:
         return
     reasons = list(missing_approvals(session, people))
@@ -306,8 +306,8 @@ def check_may_seal(session: Session, by: str) -> None:
 
 def people_here_or_gone(session: Session) -> People | None:
     folder = session.workspace.folder
-    people = people_of(folder)
-    if people is None and PEOPLE_FILE in (last_state(read_history(folder)) or {}):
+    people = read_people(folder)
+    if people is None and PEOPLE_FILE in (find_last_state(read_history(folder)) or {}):
         settle(folder, session.prepared)
     return people
 
@@ -332,7 +332,7 @@ def waits_for(session: Session, by: str) -> str:
 
 
 def remember_seal(session: Session, submission: str, by: str) -> None:
-    if people_of(session.workspace.folder) is None:
+    if read_people(session.workspace.folder) is None:
         return
     seal = Seal(submission, by, at=session.prepared)
     command = f"sdmxmig package {typed(session.workspace.folder)} --by {typed(by)}"

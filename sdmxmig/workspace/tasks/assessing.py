@@ -11,8 +11,8 @@ from pathlib import Path
 from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
-from sdmxmig.forms.profiles.dataset import FLOW, dataset_of, metadata_of
-from sdmxmig.forms.profiles.plan import asked_by
+from sdmxmig.forms.profiles.dataset import FLOW, build_dataset, build_metadata
+from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.io.intake.files import MIB, read_bytes
 from sdmxmig.io.intake.incoming import open_message
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
@@ -32,7 +32,7 @@ from sdmxmig.statistics.model.integration import COMMANDS, IntegrationRecord
 from sdmxmig.workspace.folder import COUNTRY_FILE, PEERS
 from sdmxmig.workspace.tasks.answering import read_profile
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
-from sdmxmig.workspace.tasks.messages import datasets_in, losses
+from sdmxmig.workspace.tasks.messages import losses, read_datasets_in
 from sdmxmig.workspace.tasks.session import Session
 
 ASSESSMENT = "assessment.json"
@@ -115,7 +115,7 @@ def beside_peers(session: Session, datasets: Sequence[Dataset]) -> tuple[PeerCom
     for path in workspace.peers:
         name, content = message_of_others(path, rest)
         rest -= len(content)
-        datasets_of_others = datasets_in(name, content, catalogue.flows)
+        datasets_of_others = read_datasets_in(name, content, catalogue.flows)
         check_others(datasets_of_others, workspace.country.area, path)
         if workspace.country.area in countries_in(datasets_of_others):
             session.say(f"{PEERS}/{path.name}: the figures of {workspace.country.area} itself are ignored.")
@@ -166,7 +166,7 @@ def integration_records(session: Session, area: str) -> tuple[IntegrationRecord,
 
 def dataset(session: Session, profile: Profile) -> Dataset:
     catalogue = session.catalogue
-    return dataset_of(profile, catalogue.flow(FLOW), asked_by(catalogue), session.workspace.sender)
+    return build_dataset(profile, catalogue.flow(FLOW), read_questions(catalogue), session.workspace.sender)
 
 
 def answers(session: Session, profile: Profile) -> bytes:
@@ -179,7 +179,7 @@ def answers(session: Session, profile: Profile) -> bytes:
 
 def answers_as_metadata(session: Session, profile: Profile) -> bytes:
     catalogue, write = session.catalogue, FORMATS["sdmx-ml-3.0"].write_metadata
-    metadata_set = metadata_of(profile, catalogue, asked_by(catalogue), session.workspace.sender)
+    metadata_set = build_metadata(profile, catalogue, read_questions(catalogue), session.workspace.sender)
     return write([metadata_set], session.header(f"{profile.area}_{FLOW}_METADATA")) if write else b""
 
 

@@ -22,7 +22,7 @@ from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.fitting import Fitted, fitting
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.workspace.tasks.mapping_files import mappings_of
-from sdmxmig.workspace.tasks.outside_data import outside_data
+from sdmxmig.workspace.tasks.outside_data import read_outside_data
 from sdmxmig.workspace.tasks.session import Session
 
 STRUCTURE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
@@ -47,7 +47,7 @@ def build(session: Session, flows: Sequence[str] = (), *, rules: bool = False) -
     files |= metadata_files(session, sets)
     if rules:
         files |= rule_files(session)
-    rows = [{"format": format_of(file), "file": str(session.out / "structures" / file)} for file in files]
+    rows = [{"format": find_format(file), "file": str(session.out / "structures" / file)} for file in files]
     if any(message.left_out for message in fitted.values()):
         files[LEFT_OUT] = left_out({FORMATS[name].name: message for name, message in fitted.items()}).encode()
     session.put("structures", files, options=None if rules else {"flows": ",".join(flows)})
@@ -60,7 +60,7 @@ def build(session: Session, flows: Sequence[str] = (), *, rules: bool = False) -
     return rows
 
 
-def format_of(file: str) -> str:
+def find_format(file: str) -> str:
     name, _, ending = file.partition(".")[2].rpartition(".")
     return name or ending
 
@@ -77,7 +77,7 @@ def rule_files(session: Session) -> dict[str, bytes]:
     flows, language = session.catalogue.flows, session.workspace.country.language
     filled = sorted({mapping.flow for mapping in mappings_of(session)}) or sorted(flows)
     others = build_other_flows(flows)
-    reports = outside_data(session).data
+    reports = read_outside_data(session).data
     tables = {name: table for name, flow in others.items() if (table := table_of_others(flow, reports)).height}
     translations = translated([flows[flow] for flow in filled], session.catalogue, [*filled, *tables])
     schemes = artefacts_of(translations, flows, AGENCY)

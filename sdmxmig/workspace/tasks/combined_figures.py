@@ -10,7 +10,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.errors import DeclarationError, counted, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import parse
-from sdmxmig.primitives.text import shielded
+from sdmxmig.primitives.text import shield_formula
 from sdmxmig.quality.disclosure.problem import SafetyRules, small
 from sdmxmig.records.combination.surveys import PRECISE
 from sdmxmig.records.combination.tables import (
@@ -40,7 +40,7 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Metadataflow
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.tasks.clock import moment
-from sdmxmig.workspace.tasks.combined_sources import STATED, UNIVERSE, Product, Source, some_of, unique
+from sdmxmig.workspace.tasks.combined_sources import STATED, UNIVERSE, Product, Source, select_sources, unique
 from sdmxmig.workspace.tasks.combining_steps import SURVEY, Made, Stage
 from sdmxmig.workspace.tasks.record_files import HASH_SHOWN
 
@@ -75,7 +75,7 @@ class Output:
         return f"{max(self.least, self.made.least)} or more"
 
 
-def output_of(step: Declared, name: str, made: Made, stage: Stage) -> Output | None:
+def read_output(step: Declared, name: str, made: Made, stage: Stage) -> Output | None:
     """Build the output of a step; None for records and intermediate steps.
 
     Raises `DeclarationError` for disclosive counts, contradictory sources and persons.
@@ -113,7 +113,7 @@ def output_of(step: Declared, name: str, made: Made, stage: Stage) -> Output | N
 
 def check_stated(step: Declared, made: Made, product: Product) -> None:
     """Reject figures whose sources contradict the product's statements."""
-    for source in some_of(product.sources, made.measured):
+    for source in select_sources(product.sources, made.measured):
         for key, value in source.about.items():
             wanted = product.attributes.get(key, value)
             if wanted != value and key not in made.despite:
@@ -169,7 +169,7 @@ def dataset_in(flow: str, constants: Mapping[str, str], made: Made, step: Declar
     lacking = {"TIME_PERIOD"} - set(rows[0])
     if lacking:
         raise DeclarationError("Figures have no TIME_PERIOD.", step.at("set"), 'Write set = { TIME_PERIOD = "2024" }.')
-    statement = statement_of(product, made, frequency)
+    statement = build_statement(product, made, frequency)
     dataset = build_dataset(catalogue.flows[flow], rows, statement)
     check_dataset(dataset, step)
     return dataset
@@ -237,10 +237,10 @@ def written(value: object) -> str:
     return text.rstrip("0").rstrip(".") or "0"
 
 
-def statement_of(product: Product, made: Made, frequency: str) -> Statement:
+def build_statement(product: Product, made: Made, frequency: str) -> Statement:
     types = unique(product.sources[name].type for name in made.sources)
     return Statement(
-        {**product.attributes, COMMENT: cut(steps_of(made), COMMENT)},
+        {**product.attributes, COMMENT: cut(describe_steps(made), COMMENT)},
         observation={
             "FREQ": frequency,
             "REF_AREA": product.area,
@@ -255,7 +255,7 @@ def statement_of(product: Product, made: Made, frequency: str) -> Statement:
     )
 
 
-def steps_of(made: Made) -> str:
+def describe_steps(made: Made) -> str:
     return "; ".join(note.text for note in made.notes) + "."
 
 
@@ -269,19 +269,19 @@ def cut(text: str, attribute: str) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def csv_of(output: Output) -> bytes:
+def write_csv(output: Output) -> bytes:
     """Write figures as CSV, with methods, sources and steps beside each."""
     made = output.made
     origins = {
         "INTEG_METHOD": "; ".join(made.methods),
         "SOURCES": "; ".join(made.sources),
-        **({COMMENT: steps_of(made)} if made.notes else {}),
+        **({COMMENT: describe_steps(made)} if made.notes else {}),
     }
     texts = made.table.with_columns(
         *(pl.col(name).map_elements(written, return_dtype=pl.String) for name in numeric(made.table)),
         *(pl.lit(text).alias(name) for name, text in origins.items()),
     ).cast(pl.String)
-    shields = texts.with_columns(pl.all().map_elements(shielded, return_dtype=pl.String))
+    shields = texts.with_columns(pl.all().map_elements(shield_formula, return_dtype=pl.String))
     buffer = io.BytesIO()
     marked(shields, simulated=any(note.text == NOTICE for note in made.notes)).write_csv(buffer)
     return buffer.getvalue()
@@ -311,7 +311,7 @@ OF_MIGRATION = (
 STATED_CODES = ("RES_RULE", "DUR_BASIS", "REF_DATE")
 
 
-def metadata_of(product: Product, outputs: Sequence[Output], notes: Notes, catalogue: Catalogue) -> MetadataSet:
+def build_metadata(product: Product, outputs: Sequence[Output], notes: Notes, catalogue: Catalogue) -> MetadataSet:
     """Describe the product as reference metadata: legal basis, sources, keys and matches, rules, residuals."""
     flows = [output.dataset.flow for output in outputs if output.dataset] or [catalogue.flows["DF_POP"]]
     texts = texts_of(product, outputs, notes)

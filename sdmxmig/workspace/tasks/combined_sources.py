@@ -59,7 +59,7 @@ class Product:
     folder: Path
 
 
-def product_of(declared: Declared, folder: Path, catalogue: Catalogue) -> Product:
+def read_product(declared: Declared, folder: Path, catalogue: Catalogue) -> Product:
     """Read the product and sources.
 
     Raises `DeclarationError` for duplicates and unreadable files.
@@ -171,5 +171,5 @@ def unique(things: Iterable[Thing]) -> tuple[Thing, ...]:
     return tuple(dict.fromkeys(things))
 
 
-def some_of(sources: Mapping[str, Source], names: Collection[str]) -> list[Source]:
+def select_sources(sources: Mapping[str, Source], names: Collection[str]) -> list[Source]:
     return [source for name, source in sources.items() if name in names]

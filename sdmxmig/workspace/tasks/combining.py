@@ -36,8 +36,16 @@ from sdmxmig.records.reading import NOTICE, says_so
 from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.metadata import MetadataSet
-from sdmxmig.workspace.tasks.combined_figures import Notes, Output, metadata_of, output_of, published
-from sdmxmig.workspace.tasks.combined_sources import SOURCES, STATED, Product, Source, product_of, source_table, told_of
+from sdmxmig.workspace.tasks.combined_figures import Notes, Output, build_metadata, published, read_output
+from sdmxmig.workspace.tasks.combined_sources import (
+    SOURCES,
+    STATED,
+    Product,
+    Source,
+    read_product,
+    source_table,
+    told_of,
+)
 from sdmxmig.workspace.tasks.combining_steps import METHODS, Made, Stage, run
 from sdmxmig.workspace.tasks.record_files import HASH_SHOWN
 
@@ -63,7 +71,7 @@ def combine(path: Path, catalogue: Catalogue) -> Combined:
     Raises `DeclarationError` for errors, unreadable files and empty results.
     """
     declared = Declared.parse(path.name, read_bytes(path))
-    product = product_of(declared, path.parent, catalogue)
+    product = read_product(declared, path.parent, catalogue)
     frames = {}
     for table in declared.tables("source"):
         with told_of("Source", table):
@@ -78,7 +86,7 @@ def combine(path: Path, catalogue: Catalogue) -> Combined:
         stage = Stage(tables, product, catalogue=catalogue)
         with told_of("Step", step):
             name, made, own_notes = run(step, stage)
-            output = output_of(step, name, made, stage)
+            output = read_output(step, name, made, stage)
             step.close()
         tables[name] = made
         taken |= {*made.sources}
@@ -98,8 +106,8 @@ def combine(path: Path, catalogue: Catalogue) -> Combined:
             *(f"{name}: {note.text}" for name, note in notes),
             *(f"{name}: no step takes this source" for name in product.sources if name not in taken),
         ),
-        metadata=metadata_of(product, outputs, notes, catalogue),
-        account=account_of(product, outputs, notes, catalogue),
+        metadata=build_metadata(product, outputs, notes, catalogue),
+        account=describe_product(product, outputs, notes, catalogue),
         product=product,
         by_step=tuple(notes),
     )
@@ -194,7 +202,7 @@ HEADS = (
 )
 
 
-def account_of(product: Product, outputs: Sequence[Output], notes: Notes, catalogue: Catalogue) -> str:
+def describe_product(product: Product, outputs: Sequence[Output], notes: Notes, catalogue: Catalogue) -> str:
     """Describe in Markdown how figures were made: sources, rules, corrections and their basis."""
     types, methods = (catalogue.item_scheme(name) for name in (SOURCES, METHODS))
     sources = [

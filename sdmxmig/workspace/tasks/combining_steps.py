@@ -53,7 +53,7 @@ from sdmxmig.workspace.tasks.combined_sources import (
     check_code,
     difference_words,
     differences,
-    some_of,
+    select_sources,
     source_table,
     unique,
 )
@@ -196,7 +196,7 @@ def accepted(step: Declared, measured: Sequence[Made], product: Product) -> tupl
     Raises `DeclarationError` for unexplained differences and needless reasons.
     """
     reasons = step.table("despite").pairs()
-    sources = some_of(product.sources, {source for past in measured for source in past.measured})
+    sources = select_sources(product.sources, {source for past in measured for source in past.measured})
     differing = differences(sources)
     earlier = {
         key

@@ -25,7 +25,7 @@ from sdmxmig.statistics.calculations.policy_domains import (
     policy_domains,
 )
 from sdmxmig.statistics.model.indicator_results import IndicatorValue
-from sdmxmig.workspace.tasks.messages import datasets_in
+from sdmxmig.workspace.tasks.messages import read_datasets_in
 
 POLICIES = "10.7.2"
 """The indicator of the Sustainable Development Goals on migration policies, which is computed from answers."""
@@ -37,10 +37,10 @@ Rows = list[dict[str, str]]
 
 
 def read_data(path: Path, flows: Mapping[str, Flow]) -> Sequence[Dataset]:
-    return datasets_in(*read_message(path), flows)
+    return read_datasets_in(*read_message(path), flows)
 
 
-def indicator_of(name: str, catalogue: Catalogue) -> Indicator:
+def find_indicator(name: str, catalogue: Catalogue) -> Indicator:
     things = [named_thing.thing for named_thing in find(catalogue, name)]
     indicators = [indicator for indicator in things if isinstance(indicator, Indicator)]
     if len(indicators) != 1:
@@ -120,4 +120,4 @@ def policy_rows(datasets: Sequence[Dataset], catalogue: Catalogue, area: str) ->
 def computed(name: str, catalogue: Catalogue, datasets: Sequence[Dataset], area: str) -> tuple[Rows, Rows]:
     if name == POLICIES:
         return policy_rows(datasets, catalogue, area)
-    return indicator_rows(indicator_of(name, catalogue), datasets, area, catalogue.study.sentences)
+    return indicator_rows(find_indicator(name, catalogue), datasets, area, catalogue.study.sentences)

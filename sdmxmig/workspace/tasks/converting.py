@@ -43,7 +43,7 @@ from sdmxmig.workspace.tasks.data_folder import (
     unused_cells_file,
 )
 from sdmxmig.workspace.tasks.mapping_files import mappings_of, missing_sheets, text_format_of
-from sdmxmig.workspace.tasks.messages import check_message, message_in
+from sdmxmig.workspace.tasks.messages import check_message, find_message
 from sdmxmig.workspace.tasks.session import Session
 
 AGENCY = "SDMXMIG"
@@ -173,11 +173,11 @@ def without_figures(workspace: Workspace, findings: Findings) -> SdmxmigError:
     if findings.items:
         first = findings.items[0]
         return SdmxmigError(first.sentence(), first.place, first.remedy())
-    from sdmxmig.workspace.tasks.drafts import draft_file, drafts_in, way_to_mapping
+    from sdmxmig.workspace.tasks.drafts import name_draft_file, read_drafts, way_to_mapping
 
-    hint, drafts = way_to_mapping(workspace), drafts_in(workspace.folder)[0]
+    hint, drafts = way_to_mapping(workspace), read_drafts(workspace.folder)[0]
     if drafts:
-        place = Place(str(workspace.folder / draft_file(drafts[0])))
+        place = Place(str(workspace.folder / name_draft_file(drafts[0])))
         return SdmxmigError("The workspace has no mapping, only a draft.", place, hint)
     return SdmxmigError("The workspace has no mapping.", Place(str(workspace.folder / "mappings")), hint)
 
@@ -291,7 +291,7 @@ def read_unmapped(session: Session, mapped_files: Collection[str]) -> Iterator[t
         if questionnaires.is_questionnaire(tables):
             answers = questionnaires.read(tables, session.catalogue)
             yield (answers.dataset,), answers.findings
-        elif message := message_in(path):
+        elif message := find_message(path):
             carried = message.carried_over(session.catalogue)
             yield carried.datasets, carried.findings
         else:

@@ -22,15 +22,15 @@ from sdmxmig.forms.questionnaires.filling import (
     corrected_text,
     corrections,
     factors,
-    findings_of,
     number_in,
+    report_corrections,
 )
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.io.publishing.files import check_new, publish_file
 from sdmxmig.primitives.errors import SdmxmigError, check_known, did_you_mean
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, cell_name, cell_position
+from sdmxmig.primitives.places import Place, format_cell, parse_cell
 from sdmxmig.primitives.text import is_formula
 from sdmxmig.reporting.outputs import marked_workbook
 from sdmxmig.reporting.outputs.patched_workbook import NUMBER, patch
@@ -42,7 +42,7 @@ from sdmxmig.workspace.tasks.data_folder import read_datasets
 from sdmxmig.workspace.tasks.excerpts import is_hidden
 from sdmxmig.workspace.tasks.history import CORRECTED, Conflict, Step, read_history, read_kept
 from sdmxmig.workspace.tasks.mapping_files import mappings_of, text_format_of
-from sdmxmig.workspace.tasks.messages import datasets_in, joined_by_flow
+from sdmxmig.workspace.tasks.messages import joined_by_flow, read_datasets_in
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import CellAt, changed_cells, formula_cells, texts_among
 
@@ -75,7 +75,7 @@ def correct_cell(session: Session, place: Place, text: str, *, was: str | None =
     tables = read(path.name, content, written)
     check_is_there(tables, place)
     check_not_covered(tables, place)
-    at: Cell = cell_position(place.cell)
+    at: Cell = parse_cell(place.cell)
     now = read_cell(tables, place)
     if now.is_formula:
         raise SdmxmigError("This cell contains a formula.", place, "Correct the cells that the formula uses.")
@@ -103,7 +103,7 @@ def correct_cell(session: Session, place: Place, text: str, *, was: str | None =
     if has_digit(now.text) and not (has_digit(text) and text.upper() == text.lower()):
         check_is_read(session, mappings, after, place, text)
     publish_file(path, corrected)
-    return tuple(Place(place.file, sheet, cell=cell_name(*cell)) for sheet, cell in emptied)
+    return tuple(Place(place.file, sheet, cell=format_cell(*cell)) for sheet, cell in emptied)
 
 
 def check_is_read(
@@ -137,7 +137,7 @@ def correct_equal_cells(session: Session, place: Place, text: str, *, was: str |
 def find_equal_cells(tables: Sequence[Table], place: Place) -> list[Place]:
     """Find other visible cells of a file with the same word; none for figures."""
     table = next((table for table in tables if table.sheet == place.sheet), None)
-    row, column = cell_position(place.cell)
+    row, column = parse_cell(place.cell)
     own = table.texts(Range(row, column, last_row=row, last_column=column)).get((row, column), "") if table else ""
     if not any(map(str.isalpha, own)):
         return []
@@ -161,7 +161,7 @@ def find_blocks(mappings: Iterable[TableMapping], name: str, sheet: str) -> list
 
 def check_is_corrected(before: Sequence[Table], after: Sequence[Table], place: Place, text: str) -> None:
     """Raise `SdmxmigError` unless only the cell has changed, and to this text."""
-    others = changed_cells(before, after).keys() - {(place.sheet, cell_position(place.cell))}
+    others = changed_cells(before, after).keys() - {(place.sheet, parse_cell(place.cell))}
     same_formulas = all(
         sheet == other and cells.equals(other_cells)
         for (sheet, cells), (other, other_cells) in zip(formula_cells(before), formula_cells(after), strict=True)
@@ -205,17 +205,17 @@ def check_is_there(tables: Sequence[Table], place: Place) -> None:
     if place.sheet not in sheets:
         what = f"There is no sheet “{place.sheet}” in the file." if place.sheet else "The sheet of the cell is missing."
         raise SdmxmigError(what, place, did_you_mean(place.sheet, sheets))
-    row, column = cell_position(place.cell)
+    row, column = parse_cell(place.cell)
     if not (1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN):
-        hint = f"The last cell of a sheet is {cell_name(LAST_ROW, LAST_COLUMN)}."
+        hint = f"The last cell of a sheet is {format_cell(LAST_ROW, LAST_COLUMN)}."
         raise SdmxmigError(f"No sheet has a cell {place.cell}.", place, hint)
 
 
 def check_not_covered(tables: Iterable[Table], place: Place) -> None:
-    at: Cell = cell_position(place.cell)
+    at: Cell = parse_cell(place.cell)
     first = shown_at(at, next(table.merged for table in tables if table.sheet == place.sheet))
     if first != at:
-        name = cell_name(*first)
+        name = format_cell(*first)
         raise SdmxmigError(f"The cell is covered by {name}, a merged cell.", place, f"Correct {name}.")
 
 
@@ -239,7 +239,7 @@ class CellContent:
 
 
 def read_cell(tables: Sequence[Table], place: Place) -> CellContent:
-    row, column = cell_position(place.cell)
+    row, column = parse_cell(place.cell)
     cells = next(table.cells for table in tables if table.sheet == place.sheet)
     is_near = cells["row"].is_between(row - 1, row + 1) & cells["column"].is_between(column - 1, column + 1)
     return read_content((row, column), cells.filter(is_near))
@@ -347,7 +347,7 @@ def find_undone_corrections(
     texts = texts_among(now, corrected)
     return tuple(
         UndoneCorrection(
-            Place(path.name, at[0], cell=cell_name(*at[1])), changes[at][1], now=changes[at][0], is_text=at in texts
+            Place(path.name, at[0], cell=format_cell(*at[1])), changes[at][1], now=changes[at][0], is_text=at in texts
         )
         for at in sorted(corrected.keys() & changes.keys())
         if changes[at][1] in corrected[at]
@@ -359,7 +359,7 @@ def read_correction(workspace: Path, step: Step, written: TextFormat) -> Mapping
         place, was = parse_correction(step.command)
     except (ValueError, SdmxmigError):
         return {}
-    at = (place.sheet, cell_position(place.cell))
+    at = (place.sheet, parse_cell(place.cell))
     if was is not None:
         return {at: was.strip()}
     try:
@@ -385,7 +385,7 @@ def parse_correction(command: str) -> tuple[Place, str | None]:
 
 
 def apply_corrections(name: str, new: bytes, corrections: Sequence[UndoneCorrection], written: TextFormat) -> bytes:
-    by_cell = {(correction.place.sheet, cell_position(correction.place.cell)): correction for correction in corrections}
+    by_cell = {(correction.place.sheet, parse_cell(correction.place.cell)): correction for correction in corrections}
     cells = {at: correction.now for at, correction in by_cell.items()}
     if find_reader(name, new).name == "xlsx":
         texts = {at for at, correction in by_cell.items() if correction.is_text}
@@ -402,7 +402,7 @@ def apply_corrections(name: str, new: bytes, corrections: Sequence[UndoneCorrect
 
 
 def read_corrections(session: Session, data: Path) -> list[tuple[Dataset, Correction]]:
-    after = joined_by_flow(datasets_in(*read_message(data), session.catalogue.flows))
+    after = joined_by_flow(read_datasets_in(*read_message(data), session.catalogue.flows))
     pairs = [(before, after[before.flow.id]) for before in read_datasets(session) if before.flow.id in after]
     if not pairs:
         message = "The workspace has no data of these dataflows."
@@ -428,7 +428,7 @@ def correct_file(
     ratios = {id(before): factors(before, tables) for before, _ in corrections}
     cells: dict[tuple[str, Cell], str] = {}
     for before, correction in corrections:
-        sheet, cell = correction.place.sheet, cell_position(correction.place.cell)
+        sheet, cell = correction.place.sheet, parse_cell(correction.place.cell)
         text = corrected_text(correction, tables[sheet].text(*cell), ratios[id(before)].get(sheet))
         if (
             text is not None
@@ -444,7 +444,7 @@ def correct_file(
     copies[".checked.xlsx" if is_office else ".corrected.xlsx"] = marked_workbook.mark(
         name,
         content,
-        Findings(tuple(findings_of((correction for _, correction in corrections), session.catalogue.rules))),
+        Findings(tuple(report_corrections((correction for _, correction in corrections), session.catalogue.rules))),
         language=session.workspace.country.language,
         flows=session.catalogue.flows,
         written=text_format,
@@ -454,7 +454,7 @@ def correct_file(
 
 
 def has_thousands_as_decimals(correction: Correction, table: Table) -> bool:
-    cell = cell_position(correction.place.cell)
+    cell = parse_cell(correction.place.cell)
     held = table.text(*cell)
     return "." in held and cell not in table.numeric and number_in(held) != number_in(correction.before)
 

@@ -30,7 +30,7 @@ from sdmxmig.records.register_coverage import (
 from sdmxmig.records.residence_rules import RULE_LIST
 from sdmxmig.statistics.demography.capture import AIC, BIC, NO_FAULTS, Faults, Share
 from sdmxmig.statistics.demography.signs_of_life import estimate_share
-from sdmxmig.workspace.requests.records import CoverageChoices, day_of, file_of, files_of
+from sdmxmig.workspace.requests.records import CoverageChoices, file_of, files_of, parse_day
 from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
 from sdmxmig.workspace.tasks.record_files import scratch_folder
 
@@ -66,7 +66,7 @@ def check_signs(request: CoverageRequest) -> None:
         raise SdmxmigError("The correction of exits needs signs of life.", hint="Add --signs and --training.")
 
 
-def rules_of(request: CoverageRequest) -> CoverageRules:
+def read_rules(request: CoverageRequest) -> CoverageRules:
     """Return the stated or shipped declaration, with the requested rounding base."""
     path = request.declaration
     rules = coverage_rules(path.name, read_bytes(path)) if path else shipped_rules()
@@ -79,7 +79,7 @@ def rules_of(request: CoverageRequest) -> CoverageRules:
     )  # fmt: skip
 
 
-def links_of(request: CoverageRequest) -> ListLinks:
+def read_links(request: CoverageRequest) -> ListLinks:
     """Return the quality of links between lists: stated rates, or those measured by the linkage."""
     faults = Faults(precision=request.precision, recall=request.recall)
     is_named = (faults != NO_FAULTS) + (request.linkage is not None)
@@ -93,7 +93,7 @@ def links_of(request: CoverageRequest) -> ListLinks:
     return measured_links(request.linkage, tuple(request.lists))
 
 
-def method_of(request: CoverageRequest, rules: CoverageRules, links: ListLinks) -> Method:
+def read_method(request: CoverageRequest, rules: CoverageRules, links: ListLinks) -> Method:
     return Method(
         lists=tuple(request.lists),
         links=links.faults,
@@ -140,7 +140,7 @@ def coverage_request(choices: CoverageChoices) -> CoverageRequest:
 
 
 def chosen_day(choices: CoverageChoices) -> date:
-    day = day_of(choices.day, "--day")
+    day = parse_day(choices.day, "--day")
     if (choices.year is None) == (day is None):
         raise SdmxmigError("Name either year or day.", hint="Write for example --year 2024 or --day 2024-05-15.")
     return day or first_of_year(choices.year)
@@ -151,13 +151,13 @@ def chosen_lists(choices: CoverageChoices) -> dict[str, Path | None]:
         return {name: file_of(path) for name, path in choices.lists.items()}
     if isinstance(choices.lists, str):
         raise SdmxmigError("Each list needs a name and a file.", hint="Write for example --list register=register.csv.")
-    lists = [list_of(text) for text in choices.lists]
+    lists = [parse_list(text) for text in choices.lists]
     if len(dict(lists)) < len(lists):
         raise SdmxmigError("Two lists have the same name.", hint="Give each list its own name.")
     return dict(lists)
 
 
-def list_of(text: str) -> tuple[str, Path | None]:
+def parse_list(text: str) -> tuple[str, Path | None]:
     name, _, path = text.partition("=")
     if not path and Path(name).suffix and Path(name).is_file():
         raise SdmxmigError(f"{name} is a file, but its list has no name.", hint=f"Write --list NAME={name}.")
@@ -202,7 +202,7 @@ class Taken:
         return People(self.files["persons"], citizenships=self.files.get("citizenships"))
 
 
-def taken_of(request: CoverageRequest, catalogue: Catalogue) -> Taken:
+def read_taken(request: CoverageRequest, catalogue: Catalogue) -> Taken:
     codes = codes_of_lists(catalogue)
     with scratch_folder() as folder:
         tables = {table.name: table for table in TABLES}
@@ -264,6 +264,6 @@ def by_person(signs: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     return signs.join(persons, on="record").with_columns(record=pl.col("person")).drop("person")
 
 
-def sample_of(taken: Taken) -> pl.DataFrame:
+def read_sample(taken: Taken) -> pl.DataFrame:
     sample = taken.files.get("training", pl.DataFrame(schema={"person": pl.String, "resident": pl.Boolean}))
     return each_once(sample.select("person", "resident"), "The training sample")

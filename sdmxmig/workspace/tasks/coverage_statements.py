@@ -123,9 +123,9 @@ def stock_statement(request: CoverageRequest, notes: Sequence[str]) -> Statement
             "REF_DATE": day,
             "STOCK_METHOD": "EST",
             "AGEDEF": "COMPLET" if day == "D0101" else "REACH",
-            "COMMENT_DSET": comment_of([f"as of the beginning of {request.day}", *notes]),
+            "COMMENT_DSET": write_comment([f"as of the beginning of {request.day}", *notes]),
         },
-        observation={**observation_of(request), "INTEG_METHOD": SIGNS_OF_LIFE if len(request.lists) == 1 else "MSE"},
+        observation={**build_observation(request), "INTEG_METHOD": SIGNS_OF_LIFE if len(request.lists) == 1 else "MSE"},
     )
 
 
@@ -135,18 +135,18 @@ def flow_statement(request: CoverageRequest, notes: Sequence[str]) -> Statement:
             "RES_RULE": request.rule,
             "DUR_BASIS": "_U",
             "REF_DATE": "_Z",
-            "COMMENT_DSET": comment_of(list(reversed(notes))),
+            "COMMENT_DSET": write_comment(list(reversed(notes))),
         },
-        observation={**observation_of(request), "INTEG_METHOD": SIGNS_OF_LIFE},
+        observation={**build_observation(request), "INTEG_METHOD": SIGNS_OF_LIFE},
     )
 
 
-def comment_of(notes: Sequence[str]) -> str:
+def write_comment(notes: Sequence[str]) -> str:
     text = "; ".join(notes) + "."
     return text if len(text) <= LONGEST_COMMENT else text[: LONGEST_COMMENT - 1] + "…"
 
 
-def observation_of(request: CoverageRequest) -> dict[str, str]:
+def build_observation(request: CoverageRequest) -> dict[str, str]:
     further = (("linkage", request.linkage), ("declaration", request.declaration))
     sources = "; ".join(
         f"{name}: {path.name} (SHA-256 {digest(path)[:HASH_SHOWN]})"

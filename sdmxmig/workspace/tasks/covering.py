@@ -68,11 +68,11 @@ from sdmxmig.workspace.tasks.coverage_request import (
     TABLES,
     Taken,
     check,
-    links_of,
-    method_of,
-    rules_of,
-    sample_of,
-    taken_of,
+    read_links,
+    read_method,
+    read_rules,
+    read_sample,
+    read_taken,
 )
 from sdmxmig.workspace.tasks.coverage_statements import (
     CoverageRequest,
@@ -126,9 +126,9 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
 
     Raises `SdmxmigError` for impossible requests, `InputError` for invalid files.
     """
-    rules, links = rules_of(request), links_of(request)
+    rules, links = read_rules(request), read_links(request)
     check(request, catalogue)
-    taken = taken_of(request, catalogue)
+    taken = read_taken(request, catalogue)
     reference = Reference(request.area, request.day)
     persons = in_groups(join_lists(taken.lists), request.by, taken.people, reference)
     rule, seen, exits = rules.index, None, None
@@ -146,7 +146,7 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
         silent = silent_persons(listed, rule.index)
         seen = Seen(
             silent,
-            sample=sample_of(taken),
+            sample=read_sample(taken),
             reliability=rule.reliability,
             exits=registered_exits(taken, request)["person"].unique(),
         )
@@ -155,14 +155,14 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
     else:
         rule = None
     groups = build_groups(persons, request.by, len(taken.lists), seen)
-    population = estimate_population(groups, method_of(request, rules, links))
+    population = estimate_population(groups, read_method(request, rules, links))
     year, words = year_of(request, taken, rule, persons.filter(pl.col("history") % 2 == 1)["person"])
     release = Release(request.by, request.day, rules=rules)
     figures = released(population, release.base)
     nobody = empty_groups(persons, request.by, taken.people, reference)
     tables = CoverageTables(
         groups=group_rows(population, figures, release, nobody),
-        effects=effects_of(figures, population, release, year),
+        effects=list_effects(figures, population, release, year),
         sensitivity=sensitivity_rows(population, figures, release),
         exits=[] if exits is None else exit_rows(exits, persons, population, figures, release),
     )
@@ -235,7 +235,7 @@ def registered_exits(taken: Taken, request: CoverageRequest) -> pl.DataFrame:
     return taken.files["movements"].filter(leaving).select("person", "date")
 
 
-def effects_of(figures: Released, population: Population, release: Release, year: CorrectedYear | None) -> list[Row]:
+def list_effects(figures: Released, population: Population, release: Release, year: CorrectedYear | None) -> list[Row]:
     flows = emigration_effects(year, flow_dimensions(release.by), release.base) if year else []
     stocks = stock_effects(population, figures, release)
     totals = {name: TOTAL for name in stocks[0] if name in release.by}

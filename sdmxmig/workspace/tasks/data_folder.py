@@ -9,10 +9,10 @@ from pathlib import Path
 
 from sdmxmig.conversion.convert.tracing import Use, coverage_of, observations_of, place_of, usage_of, uses_of
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.publishing.made import digest_of, hash_of, hashes_of
+from sdmxmig.io.publishing.made import compute_digest, compute_hash, compute_hashes
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.primitives.text import quoted
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
@@ -53,7 +53,7 @@ def data_name(flow: str, format_id: str) -> str:
     return f"{flow}{form.suffix}" if format_id == DISK_FORMAT else f"{flow}.{format_id}{form.suffix}"
 
 
-def flows_on_disk(session: Session) -> list[str]:
+def list_stored_flows(session: Session) -> list[str]:
     record = session.results.made("data")
     suffix = FORMATS[DISK_FORMAT].suffix
     flows = sorted(name.removesuffix(suffix) for name in record.files if name.endswith(suffix)) if record else []
@@ -83,7 +83,7 @@ def read_stored(session: Session) -> tuple[tuple[Dataset, Mapping[str, str]], ..
 
     Manual changes are accepted and reported. Raises `InputError` for changed internal files.
     """
-    flows = flows_on_disk(session)
+    flows = list_stored_flows(session)
     check_internal(session)
     return tuple(_read_flow(session, flow) for flow in flows)
 
@@ -97,12 +97,12 @@ def _read_flow(session: Session, flow: str) -> tuple[Dataset, Mapping[str, str]]
         raise InputError(f"This contains {len(datasets)} datasets, not one.", Place(str(path)), WRITE_AGAIN)
     dataset = replace(datasets[0], origins=_internal_table(origins, contents[origins.name], ORIGIN_COLUMNS))
     forms = [data_name(flow, name) for name in MESSAGE_FORMATS]
-    return dataset, {**hashes_of(contents), **{name: hash_of(folder / name) for name in forms}}
+    return dataset, {**compute_hashes(contents), **{name: compute_hash(folder / name) for name in forms}}
 
 
 def datasets_in_file(session: Session, name: str, content: bytes) -> tuple[Dataset, ...]:
     """Read the datasets of a converted file, once in a session."""
-    sha256 = hashes_of({name: content})[name]
+    sha256 = compute_hashes({name: content})[name]
     if sha256 not in session.datasets_read:
         read = read_all(FORMATS[DISK_FORMAT], name, content, session.catalogue.flows)
         session.datasets_read[sha256] = read
@@ -110,7 +110,7 @@ def datasets_in_file(session: Session, name: str, content: bytes) -> tuple[Datas
 
 
 def read_origins(session: Session) -> dict[str, pl.DataFrame]:
-    flows = flows_on_disk(session)
+    flows = list_stored_flows(session)
     check_internal(session)
     paths = {flow: session.path("data") / f"{flow}{ORIGINS}" for flow in flows}
     return {flow: read_internal(path, ORIGIN_COLUMNS) for flow, path in paths.items()}
@@ -126,9 +126,9 @@ def check_internal(session: Session) -> None:
         session.say(f"! {folder / name} was changed since sdmxmig wrote it; its figures may differ from the tables.")
 
 
-def declarations_hash(session: Session) -> str:
+def hash_declarations(session: Session) -> str:
     folders = (*DECLARED, PROGRAM)
-    return digest_of(
+    return compute_digest(
         {name: sha256 for name, sha256 in session.results.inputs.items() if name.partition("/")[0] in folders}
     )
 
@@ -223,6 +223,6 @@ def record(use: Use) -> dict[str, object]:
 
 def unused_cells(unused: pl.DataFrame) -> list[dict[str, object]]:
     return [
-        {"cell": str(Place(file, sheet, cell=cell_name(row, column))), "fate": fate, "reason": reason}
+        {"cell": str(Place(file, sheet, cell=format_cell(row, column))), "fate": fate, "reason": reason}
         for file, sheet, row, column, fate, reason in unused.sort("file", "sheet", "row", "column").iter_rows()
     ]

@@ -39,20 +39,20 @@ from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.requests.tasks import SendRequest
 from sdmxmig.workspace.tasks.approvals import SENDS, check_may, check_may_send
 from sdmxmig.workspace.tasks.reaching import (
+    build_receiver,
     check_way,
+    find_spool,
     is_gone,
     moment,
     queue_of,
-    receiver_of,
     sender_here,
-    spool_of,
     way_of,
 )
 from sdmxmig.workspace.tasks.revising import AcceptedComparison, compared, revise
 from sdmxmig.workspace.tasks.sealed_submissions import (
     SealedPart,
     SealedSubmission,
-    sealed_submissions,
+    list_submissions,
     submission_of,
     write_archive,
 )
@@ -139,7 +139,7 @@ def newer_there(session: Session, request: SendRequest, comparison: AcceptedComp
 
 
 def promised(session: Session, submission: SealedSubmission, why: str = "") -> tuple[Dispatch, ...]:
-    channel = receiver_of(session).channel
+    channel = build_receiver(session).channel
     kinds, action = channel.takes, action_for(session, channel)
     if submission.revises:
         action = submission.action
@@ -148,7 +148,7 @@ def promised(session: Session, submission: SealedSubmission, why: str = "") -> t
     with queue_of(session) as ledger, packed(session, submission) as (archive, sha256):
         if not kinds:
             return (promise_whole(session, ledger, submission, archive=archive, sha256=sha256, why=why),)
-        spool.store_content(spool_of(session), sha256, pieces_in(archive))
+        spool.store_content(find_spool(session), sha256, pieces_in(archive))
         parts = [part for part in submission.parts if kind_of(part.name) in kinds]
         return tuple(
             promise_part(session, ledger, submission, part=part, whole=sha256, action=action, why=why)
@@ -159,7 +159,7 @@ def promised(session: Session, submission: SealedSubmission, why: str = "") -> t
 @contextmanager
 def packed(session: Session, submission: SealedSubmission) -> Iterator[tuple[BinaryIO, str]]:
     """Open a submission as one archive, stored beside deliveries, with its SHA-256."""
-    folder = spool_of(session)
+    folder = find_spool(session)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{submission.id}.zip"
     with staged(path, spool.OPTION) as file:
@@ -207,7 +207,7 @@ def promise_whole(
         revises=submission.revises,
         prepared=submission.prepared,
     )
-    return queue.enqueue(ledger, spool_of(session), parcel, pieces_in(archive), now=session.now, reason=why)
+    return queue.enqueue(ledger, find_spool(session), parcel, pieces_in(archive), now=session.now, reason=why)
 
 
 def promise_part(
@@ -239,11 +239,11 @@ def promise_part(
         prepared=submission.prepared,
     )
     with (submission.folder / part.name).open("rb") as file:
-        return queue.enqueue(ledger, spool_of(session), parcel, pieces_in(file), now=session.now, reason=why)
+        return queue.enqueue(ledger, find_spool(session), parcel, pieces_in(file), now=session.now, reason=why)
 
 
 def chosen(session: Session, name: str) -> SealedSubmission:
-    sealed = sealed_submissions(session)
+    sealed = list_submissions(session)
     if not sealed:
         hint = f"Seal it first: sdmxmig package {quoted(session.workspace.folder)}"
         raise SdmxmigError("No submission has been sealed yet.", Place(str(session.out)), hint)
@@ -272,13 +272,13 @@ class Standing:
 def deliver(session: Session) -> Iterator[Dispatch]:
     receiver = check_way(session)
     with queue_of(session) as ledger:
-        yield from send_queued(ledger, spool_of(session), {receiver.target: receiver}, sender_here())
+        yield from send_queued(ledger, find_spool(session), {receiver.target: receiver}, sender_here())
 
 
 def reconcile(session: Session) -> tuple[Reconciliation, ...]:
-    receiver = receiver_of(session)
+    receiver = build_receiver(session)
     with queue_of(session) as ledger:
-        return tuple(sending.reconcile(ledger, spool_of(session), receiver, sender_here()))
+        return tuple(sending.reconcile(ledger, find_spool(session), receiver, sender_here()))
 
 
 def standing(session: Session) -> Standing:
@@ -294,7 +294,7 @@ def standing(session: Session) -> Standing:
 def cut_off(session: Session, ledger: Ledger) -> list[Dispatch]:
     """Find interrupted dispatches, now uncertain."""
     try:
-        receiver = receiver_of(session)
+        receiver = build_receiver(session)
     except SdmxmigError:
         return []
     return queue.recover(ledger, moment(), receiver.habits, target=receiver.target, is_gone=is_gone)
@@ -347,7 +347,7 @@ def settle(session: Session, name: str, *, state: str, reason: str, receipt: byt
     with queue_of(session) as ledger:
         check_known("state", state, queue.BY_PERSON)
         dispatch = dispatch_named(ledger, name)
-        sha256 = spool.put_answer(spool_of(session), receipt)
+        sha256 = spool.put_answer(find_spool(session), receipt)
         return queue.settle_by_person(ledger, dispatch, state=state, reason=reason, now=session.now, receipt=sha256)
 
 
@@ -362,4 +362,4 @@ def receipt_of(session: Session, name: str) -> bytes:
         dispatch = dispatch_named(ledger, name)
     if not dispatch.receipt:
         raise SdmxmigError(f"The receiver has not answered about {dispatch.id[:12]} yet: it is {dispatch.state}.")
-    return b"".join(pieces_of(spool_of(session), dispatch.receipt))
+    return b"".join(pieces_of(find_spool(session), dispatch.receipt))

@@ -49,12 +49,12 @@ from sdmxmig.workspace.tasks.further_figures import (
 from sdmxmig.workspace.tasks.record_files import (
     Divided,
     Remarks,
+    build_statement,
+    describe_method,
     linked_records,
-    method_of,
     of_nights,
     outcome_counts,
     scratch_folder,
-    statement_of,
     tables_of,
     unseen_persons,
     with_movements,
@@ -119,7 +119,7 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         findings = Findings((*on_records.items, *on_figures.items))
         remarks = Remarks(
             tuple(in_short(on_records)),
-            method_of(request, by_person),
+            describe_method(request, by_person),
             of_flows=tuple(in_short(on_figures)),
             is_simulated=any_simulated(request.files.values()),
         )
@@ -177,7 +177,7 @@ def derived_datasets(
     remarks = replace(remarks, notes=(*of_nights(request, sums), *remarks.notes))
     outcomes = outcome_counts(sums)
     statements = {
-        by_rule: statement_of(request, question, outcomes, remarks, by_rule=by_rule) for by_rule in (True, False)
+        by_rule: build_statement(request, question, outcomes, remarks, by_rule=by_rule) for by_rule in (True, False)
     }
     figures = in_figures(question, sums, catalogue, statements[True])
     return (*figures, *further_data(question, sums.further, catalogue.flows, statements))

@@ -36,7 +36,7 @@ from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.text import quoted
 from sdmxmig.sdmx.model.data import Dataset, Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.workspace.edited_mappings import edited, tried_mapping
+from sdmxmig.workspace.edited_mappings import apply_answers, tried_mapping
 from sdmxmig.workspace.folder import COUNTRY_FILE, DRAFTS, Workspace
 from sdmxmig.workspace.proposals import TriedProposal, propose_like
 from sdmxmig.workspace.tasks.new_workspace import not_a_device
@@ -63,7 +63,7 @@ def name_for(table: str, sheets: Sequence[str]) -> str:
     return f"{name[: LONGEST - 7].rstrip('-')}-{digest}"
 
 
-def draft_file(answers: Answers) -> str:
+def name_draft_file(answers: Answers) -> str:
     return f"{DRAFTS}/{draft_name(answers)}.toml"
 
 
@@ -151,7 +151,7 @@ def other_half(material: Material) -> TableMapping | None:
 
 
 def edited_work(saved: SavedMapping, answers: Answers, material: Material, *, language: str = "en") -> MappingWork:
-    mapping = edited(saved.mapping, answers, material.tables)
+    mapping = apply_answers(saved.mapping, answers, material.tables)
     tried = tried_mapping(mapping, material.tables, material.catalogue, decisions=answers.decisions, language=language)
     return MappingWork(answers, tried, saved=saved, is_edited=True)
 
@@ -168,12 +168,12 @@ def is_proposed(saved: SavedMapping, answered: Answers, material: Material, prop
 
 def text_of(work: MappingWork, material: Material, path: Path | None) -> str:
     if work.saved and work.is_edited:
-        return write(edited(work.saved.mapping, work.answers, material.tables))
+        return write(apply_answers(work.saved.mapping, work.answers, material.tables))
     return mapping_text(work.tried, material, path, entries(work.answers))
 
 
 def read_draft(folder: Path, about: Answers, flow: Flow) -> Answers | None:
-    path = folder / draft_file(about)
+    path = folder / name_draft_file(about)
     if not path.is_file():
         return None
     answers = check_answers(path.name, read_bytes(path), flow)
@@ -182,7 +182,7 @@ def read_draft(folder: Path, about: Answers, flow: Flow) -> Answers | None:
     return answers
 
 
-def drafts_in(folder: Path) -> tuple[list[Answers], list[SdmxmigError]]:
+def read_drafts(folder: Path) -> tuple[list[Answers], list[SdmxmigError]]:
     drafts, errors = [], []
     for path in sorted((folder / DRAFTS).glob("*.toml")):
         try:
@@ -193,13 +193,13 @@ def drafts_in(folder: Path) -> tuple[list[Answers], list[SdmxmigError]]:
 
 
 def write_draft(folder: Path, answers: Answers) -> None:
-    path = folder / draft_file(answers)
+    path = folder / name_draft_file(answers)
     path.parent.mkdir(exist_ok=True)
     publish_file(path, write_answers(answers))
 
 
 def remove_draft(folder: Path, about: Answers) -> None:
-    (folder / draft_file(about)).unlink(missing_ok=True)
+    (folder / name_draft_file(about)).unlink(missing_ok=True)
 
 
 def free_mapping_file(folder: Path, answers: Answers) -> str:
@@ -225,7 +225,7 @@ def review_file(home: Path, table: str) -> Path:
 
 def way_to_mapping(workspace: Workspace, draft: Answers | None = None) -> str:
     home, area = workspace.folder, workspace.country.area
-    draft = draft or next(iter(drafts_in(home)[0]), None)
+    draft = draft or next(iter(read_drafts(home)[0]), None)
     if draft and (review := review_file(home, draft.table)).is_file():
         return f"Answer the open lines in {review}, then run: {map_command(home, area, draft)}"
     if not draft and not workspace.tables:
@@ -271,7 +271,7 @@ def map_command_line(session: Session, answers: Answers, *, is_answered: bool, t
     folder = session.workspace.folder
     words = ["sdmxmig map", quoted(folder / "tables" / answers.table)]
     if is_answered:
-        words += ["--read", quoted(folder / draft_file(answers))]
+        words += ["--read", quoted(folder / name_draft_file(answers))]
     else:
         words += [answers.flow, *(f"--sheet {quoted(sheet)}" for sheet in answers.sheets)]
     words += ["--area", session.workspace.country.area, "--workspace", quoted(folder)]
@@ -300,7 +300,7 @@ def saved_mapping(
     return None
 
 
-def home_of(path: Path, place: str = MAPPINGS) -> Path | None:
+def find_home(path: Path, place: str = MAPPINGS) -> Path | None:
     """Return the workspace whose folder `place` has this file."""
     for at in (path, path.absolute()):
         if at.parent.name == place and (at.parent.parent / COUNTRY_FILE).is_file():

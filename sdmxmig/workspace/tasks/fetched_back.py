@@ -26,8 +26,8 @@ from sdmxmig.transmission.retrieval.fetching import Fetched
 from sdmxmig.transmission.retrieval.round_trip import KINDS, RoundTrip, round_trip
 from sdmxmig.workspace.folder import DELIVERIES, check_inside
 from sdmxmig.workspace.tasks.getting import FetchOptions, get, read_fetched_datasets
-from sdmxmig.workspace.tasks.messages import datasets_in
-from sdmxmig.workspace.tasks.sealed_submissions import sealed_submissions, submission_in
+from sdmxmig.workspace.tasks.messages import read_datasets_in
+from sdmxmig.workspace.tasks.sealed_submissions import find_submission, list_submissions
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.verifying import verify
 from sdmxmig.workspace.tasks.vintages import DATA, read_vintages
@@ -59,7 +59,7 @@ def fetched_back(session: Session, query: DataQuery, how: FetchOptions, *, sent:
     Uses accepted releases, else the newest sealed submission, or `sent`. Raises `SdmxmigError` if none has the
     dataflow.
     """
-    release = sent_of(session, query, sent)
+    release = find_sent(session, query, sent)
     narrowed = query if any(query.key) else replace(query, key=key_for(release.datasets))
     fetched = get(narrowed, how, workspace=session.workspace.folder, talk=session.talk)
     there = read_fetched_datasets(fetched, narrowed, session, how)
@@ -78,7 +78,7 @@ def datasets_before(session: Session, fetched: Fetched) -> Sequence[Dataset]:
         return ()
     try:
         _, content = read_message(fetched.earlier)
-        return datasets_in(fetched.name, content, session.catalogue.flows)
+        return read_datasets_in(fetched.name, content, session.catalogue.flows)
     except SdmxmigError as error:
         session.say(f"! What was published before cannot be read: {error.message}")
         return ()
@@ -96,7 +96,7 @@ def key_for(datasets: Sequence[Dataset]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(areas) if name == area else () for name in structure.series_key)
 
 
-def sent_of(session: Session, query: DataQuery, path: Path | None) -> Sent:
+def find_sent(session: Session, query: DataQuery, path: Path | None) -> Sent:
     for releases in histories(session, path):
         worded = [(name, *in_words_of_query(session, datasets, query)) for name, datasets in releases]
         worded = [each for each in worded if each[1]]
@@ -112,7 +112,7 @@ def sent_of(session: Session, query: DataQuery, path: Path | None) -> Sent:
 def histories(session: Session, path: Path | None) -> Iterator[list[tuple[str, Sequence[Dataset]]]]:
     flows = session.catalogue.flows
     if path is not None:
-        datasets = [dataset for part in contents_of(path) for dataset in datasets_in(*part, flows)]
+        datasets = [dataset for part in read_contents(path) for dataset in read_datasets_in(*part, flows)]
         yield [(path.name, datasets)]
         return
     accepted, altered = read_vintages(session.workspace.accepted, flows, session.catalogue.rules, are_kept=True)
@@ -120,12 +120,12 @@ def histories(session: Session, path: Path | None) -> Iterator[list[tuple[str, S
         hint = "Copy the sent data into accepted/ again, from your own copy."
         raise SdmxmigError("The accepted files differ from the sealed submission.", finding.place, hint)
     yield [(vintage.name, tuple(vintage.datasets.values())) for vintage in accepted]
-    for submission in sealed_submissions(session):
-        parts = contents_of(submission.folder)
-        yield [(submission.id, [dataset for part in parts for dataset in datasets_in(*part, flows)])]
+    for submission in list_submissions(session):
+        parts = read_contents(submission.folder)
+        yield [(submission.id, [dataset for part in parts for dataset in read_datasets_in(*part, flows)])]
 
 
-def contents_of(path: Path) -> Iterator[tuple[str, bytes]]:
+def read_contents(path: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the data messages of a release: a file, or those of a submission in its first format."""
     if path.is_file():
         yield str(path), read_message(path)[1]
@@ -134,7 +134,7 @@ def contents_of(path: Path) -> Iterator[tuple[str, bytes]]:
     if not verdict.ok:
         hint = f"For details, run: sdmxmig verify {quoted(path)}"
         raise SdmxmigError(f"It differs from the sealed submission: {verdict.differences[0]}", Place(str(path)), hint)
-    parts = [part for part in submission_in(path, "").parts if part.name.startswith(DATA)]
+    parts = [part for part in find_submission(path, "").parts if part.name.startswith(DATA)]
     for part in parts:
         if part.media_type == parts[0].media_type:
             yield str(path / part.name), read_message(path / part.name)[1]
@@ -240,7 +240,7 @@ def first_rows(result: RoundTrip, datasets: tuple[Dataset, ...]) -> Iterator[Com
         }
 
 
-def kept_comparisons(workspace: Path) -> tuple[KeptComparison, ...]:
+def read_comparisons(workspace: Path) -> tuple[KeptComparison, ...]:
     folder = workspace / DELIVERIES / FOLDER
     check_inside(workspace, folder)
     paths = sorted(folder.glob("*.json")) if folder.is_dir() else []

@@ -130,7 +130,7 @@ def schema() -> dict[str, Any]:
     return {"rank": pl.UInt8, "at": pl.Int64, "fingerprint": pl.String, **dict.fromkeys(CHOICES, pl.String)}
 
 
-def store_of(out: Path) -> Path:
+def find_store(out: Path) -> Path:
     return out / "findings" / NAME
 
 
@@ -139,7 +139,7 @@ WantedReports = Sequence[tuple[FindingReport, Path]]
 """Requested reports and their targets."""
 
 
-def reports_for(files: Iterable[str], judged: Iterable[Path] = ()) -> WantedReports:
+def parse_reports(files: Iterable[str], judged: Iterable[Path] = ()) -> WantedReports:
     """Parse reports (``FILE`` or ``REPORT=FILE``).
 
     Raises `SdmxmigError` for unknown, duplicate and overwriting ones.

@@ -76,7 +76,7 @@ def mapping_name(table: str) -> str:
     return Path(table).stem.casefold()
 
 
-def workspace_with_tables(
+def create_workspace_with_tables(
     folder: Path,
     tables: Mapping[str, bytes],
     *,

@@ -21,7 +21,7 @@ from sdmxmig.records.temporary import (
     temporary_in,
     temporary_sums,
 )
-from sdmxmig.workspace.requests.records import DeriveChoices, check_within, day_of, file_of, files_of, pairs_of
+from sdmxmig.workspace.requests.records import DeriveChoices, check_within, file_of, files_of, pairs_of, parse_day
 
 if TYPE_CHECKING:
     from sdmxmig.primitives.lazily import pl
@@ -83,10 +83,10 @@ def derive_request(choices: DeriveChoices) -> DeriveRequest:
         choices.area,
         choices.rule,
         files=files_of(choices, *TABLES),
-        first=day_of(choices.first, "--from"),
-        last=day_of(choices.last, "--to"),
+        first=parse_day(choices.first, "--from"),
+        last=parse_day(choices.last, "--to"),
         years=tuple(choices.years),
-        earlier=day_of(choices.earlier, "--earlier"),
+        earlier=parse_day(choices.earlier, "--earlier"),
         every=FREQUENCIES[choices.every],
         year_ends=check_within(choices.year_ends, LAST_MONTH, least=1, option="--year-ends"),
         basis=choices.basis,

@@ -14,7 +14,7 @@ from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.receivers import DATA, STRUCTURES, AnswerFormat, WebService
 from sdmxmig.conversion.mapping.writing import toml_entry
 from sdmxmig.conversion.translation import translate
-from sdmxmig.io.network import host_of
+from sdmxmig.io.network import find_host
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import SdmxmigError, UnknownStructure, check_known, did_you_mean
 from sdmxmig.primitives.places import Place
@@ -30,9 +30,9 @@ from sdmxmig.transmission.retrieval.fetching import Fetched, fetch, message_in
 from sdmxmig.transmission.retrieval.round_trip import select_query
 from sdmxmig.workspace.folder import COMPARISONS
 from sdmxmig.workspace.tasks.history import Intent, recorded
-from sdmxmig.workspace.tasks.messages import datasets_in, flows_among
+from sdmxmig.workspace.tasks.messages import find_flows, read_datasets_in
 from sdmxmig.workspace.tasks.new_workspace import state_folder
-from sdmxmig.workspace.tasks.outside_data import domains_of
+from sdmxmig.workspace.tasks.outside_data import list_domains
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.talk import SILENCE, Talk
 
@@ -92,7 +92,7 @@ def hide_user(address: str) -> str:
 
 def describe_service(how: FetchOptions, agency: str) -> WebService:
     address = how.address.rstrip("/")
-    if not host_of(address):
+    if not find_host(address):
         raise SdmxmigError(f"“{address}” is not an address of a service.", hint="Write https://host/path.")
     api = how.api or API_OF.get(address.rpartition("/")[2], 0)
     if api not in FIRST:
@@ -138,14 +138,14 @@ def read_fetched_datasets(
         return ()
     name, content = message_in(fetched)
     try:
-        return datasets_in(name, content, session.catalogue.flows)
+        return read_datasets_in(name, content, session.catalogue.flows)
     except UnknownStructure:
         structures = StructureQuery(
             agency=query.agency, kind="dataflow", id=query.flow, version=query.version, references="descendants"
         )
         followed = get(structures, replace(how, format=""), workspace=session.workspace.folder, talk=session.talk)
         artefacts = read_structures(*message_in(followed))
-        return datasets_in(name, content, flows_among(session.catalogue, artefacts))
+        return read_datasets_in(name, content, find_flows(session.catalogue, artefacts))
 
 
 TABLE = "sdmx-csv-2.0"
@@ -164,7 +164,7 @@ class SavedComparison:
 def fetch_comparison_data(
     session: Session, query: DataQuery, domain: str, *, flow: str, how: FetchOptions
 ) -> tuple[Fetched, SavedComparison]:
-    check_known("domain", domain, domains_of(session.catalogue.rules))
+    check_known("domain", domain, list_domains(session.catalogue.rules))
     fetched = get(query, how, workspace=session.workspace.folder, talk=session.talk)
     return fetched, save_comparison(session, fetched, query, domain, flow=flow, how=how)
 

@@ -29,7 +29,7 @@ from sdmxmig.io.publishing.files import Busy, clear_left, is_untouched, locked, 
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
 from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import quoted, shielded
+from sdmxmig.primitives.text import quoted, shield_formula
 from sdmxmig.workspace.folder import (
     APPROVALS_FILE,
     HISTORY_FILE,
@@ -110,7 +110,7 @@ class Conflict(SdmxmigError):  # noqa: N818 - the name says what is the matter
         self.changed = dict(changed)
 
 
-def own_files(workspace: Path) -> dict[str, str]:
+def hash_own_files(workspace: Path) -> dict[str, str]:
     return {name: sha256 for name, sha256 in read_inputs(workspace).items() if name != PROGRAM}
 
 
@@ -222,7 +222,7 @@ def alone(workspace: Path) -> Iterator[None]:
 
 def begin(workspace: Path, intent: Intent) -> None:
     with alone(workspace):
-        files = own_files(workspace)
+        files = hash_own_files(workspace)
         if not read_history(workspace):
             keep(workspace, files)
             append(workspace, intent, {}, files)
@@ -239,7 +239,7 @@ def settled(workspace: Path, at: str) -> dict[str, str]:
     for folder in (workspace, workspace / KEPT):  # a command killed while recording has no intent yet
         clear_left(folder)
     drop_unfinished_line(workspace / HISTORY)
-    files, last = own_files(workspace), last_state(read_history(workspace))
+    files, last = hash_own_files(workspace), find_last_state(read_history(workspace))
     path = workspace / KEPT / INTENT
     intent = Intent(what=OUTSIDE, command="", at=at)
     if path.is_file():
@@ -269,7 +269,7 @@ def remove_leftovers(workspace: Path, files: Mapping[str, str]) -> None:
             clear_left(folder)
 
 
-def last_state(steps: tuple[Step, ...]) -> dict[str, str] | None:
+def find_last_state(steps: tuple[Step, ...]) -> dict[str, str] | None:
     if not steps:
         return None
     files: dict[str, str] = {}
@@ -279,7 +279,7 @@ def last_state(steps: tuple[Step, ...]) -> dict[str, str] | None:
 
 
 def write_step(workspace: Path, intent: Intent, before: Mapping[str, str]) -> None:
-    files = own_files(workspace)
+    files = hash_own_files(workspace)
     if files != before:
         keep(workspace, files)
         append(workspace, intent, before, files)
@@ -348,7 +348,7 @@ def undo(workspace: Path, number: int, at: str, *, by: str = "") -> Step:
         what="undo", command=f"sdmxmig history {quoted(workspace)} --undo {number}", at=at, by=by, undoes=number
     )
     with recorded(workspace, intent):
-        present = {name: content_of(workspace / name) for name in step.files}
+        present = {name: read_content(workspace / name) for name in step.files}
         contents = {name: restored(workspace, step, name) for name in step.files}
         if contents == present:
             raise SdmxmigError(f"Step {number} was undone already.", hint="See: sdmxmig history")
@@ -360,12 +360,12 @@ def undo(workspace: Path, number: int, at: str, *, by: str = "") -> Step:
     return read_history(workspace)[-1]
 
 
-def content_of(path: Path) -> bytes | None:
+def read_content(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
 def restored(workspace: Path, step: Step, name: str) -> bytes | None:
-    present = content_of(workspace / name)
+    present = read_content(workspace / name)
     before, after = (
         read_kept(workspace, state[name]) if name in state else None for state in (step.before, step.after)
     )
@@ -405,7 +405,7 @@ def as_csv(steps: Iterable[Step]) -> str:
         facts = asdict(step)
         for name in step.files or ("",):
             row = {**facts, "file": name, "before": step.before.get(name, ""), "after": step.after.get(name, "")}
-            writer.writerow([shielded(str(row[column])) for column in COLUMNS])
+            writer.writerow([shield_formula(str(row[column])) for column in COLUMNS])
     return table.getvalue()
 
 

@@ -38,7 +38,7 @@ from sdmxmig.statistics.model.integration import (
     UsedSource,
 )
 from sdmxmig.workspace.tasks.clock import moment
-from sdmxmig.workspace.tasks.combined_figures import csv_of, metadata_message
+from sdmxmig.workspace.tasks.combined_figures import metadata_message, write_csv
 from sdmxmig.workspace.tasks.combining import Combined
 from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
 from sdmxmig.workspace.tasks.covering import Coverage, files_of
@@ -74,7 +74,7 @@ def link_record(request: LinkRequest, linked: Linked) -> IntegrationRecord:
         mine = links.filter(pl.col("source") == source)
         persons = mine.select("person").unique()
         turn = counts.get(source, {})
-        precision, recall, basis = rates_of(errors, source)
+        precision, recall, basis = read_rates(errors, source)
         matches.append(
             SourceMatch(
                 source,
@@ -101,16 +101,16 @@ def link_record(request: LinkRequest, linked: Linked) -> IntegrationRecord:
     )
 
 
-def rates_of(errors: pl.DataFrame, source: str) -> tuple[Interval | None, Interval | None, str]:
+def read_rates(errors: pl.DataFrame, source: str) -> tuple[Interval | None, Interval | None, str]:
     rows = {
         row["measure"]: row
         for row in errors.filter((pl.col("to_source") == source) & (pl.col("kind") == BETWEEN)).rows(named=True)
     }
-    precision, recall = (interval_of(rows[name]) if name in rows else None for name in ("precision", "recall"))
+    precision, recall = (read_interval(rows[name]) if name in rows else None for name in ("precision", "recall"))
     return precision, recall, next((str(row["basis"]) for row in rows.values() if row["value"] is not None), "")
 
 
-def interval_of(row: Mapping[str, object]) -> Interval | None:
+def read_interval(row: Mapping[str, object]) -> Interval | None:
     value, low, high = (number(row[name]) for name in ("value", "low", "high"))
     return None if value is None else Interval(value, low=low, high=high)
 
@@ -130,7 +130,7 @@ def judged_link(folder: Path, errors: pl.DataFrame) -> dict[str, bytes]:
         return {}
     record, matches = typed_json.read_integration(read_bytes(path), path.name), []
     for match in record.matches:
-        precision, recall, basis = rates_of(errors, match.source)
+        precision, recall, basis = read_rates(errors, match.source)
         matches.append(replace(match, precision=precision, recall=recall, basis=basis))
     return {path.name: typed_json.render_integration(replace(record, matches=tuple(matches)))}
 
@@ -154,7 +154,7 @@ def coverage_record(request: CoverageRequest, covered: Coverage) -> IntegrationR
 def group_of(row: Row, by: tuple[str, ...]) -> CoverageGroup:
     codes = tuple((name, row[name]) for name in by if row[name] not in (TOTAL, TOGETHER))
     over, population = (
-        interval_of({"value": row[name], "low": row[low], "high": row[high]}) for name, low, high in ESTIMATES
+        read_interval({"value": row[name], "low": row[low], "high": row[high]}) for name, low, high in ESTIMATES
     )
     return CoverageGroup(
         codes,
@@ -182,7 +182,7 @@ def derive_record(request: DeriveRequest, derived: Derived) -> IntegrationRecord
         methods=(derived.method,) if derived.method else (),
         rule=request.rule,
         corrections=tuple(Correction(table, kind, count=count) for table, kind, count in (*doubtful, *undecided)),
-        residuals=tuple(residuals_of(derived)),
+        residuals=tuple(list_residuals(derived)),
         is_simulated=derived.is_simulated,
         area=request.area,
     )
@@ -212,7 +212,7 @@ def combine_record(combined: Combined) -> IntegrationRecord:
     )
 
 
-def residuals_of(derived: Derived) -> Iterator[Residual]:
+def list_residuals(derived: Derived) -> Iterator[Residual]:
     """Yield the adjustments of each account of the whole population, with its end population."""
     for dataset in derived.datasets:
         if dataset.flow.id != ACCOUNT:
@@ -227,7 +227,7 @@ def residuals_of(derived: Derived) -> Iterator[Residual]:
                 yield Residual(period, adjusted, population=end)
 
 
-def message_of(dataset: Dataset, now: str = "") -> bytes:
+def write_message(dataset: Dataset, now: str = "") -> bytes:
     header = Header("DERIVED", moment(now).isoformat(timespec="seconds"), sender=Party("SDMXMIG"))
     return data_bytes(FORMATS[DISK_FORMAT], [dataset], header)
 
@@ -236,36 +236,36 @@ def derive_files(
     request: DeriveRequest, derived: Derived, validation: Validation, *, lists: Mapping[str, bytes], now: str
 ) -> dict[str, bytes]:
     return {
-        **data_of(derived.datasets, now),
+        **write_data(derived.datasets, now),
         **finding_files(validation),
         **lists,
         **{f"{name}.csv": table.write_csv().encode() for name, table in derived.tables.items()},
-        **record_of("derive", derive_record(request, derived)),
+        **write_record("derive", derive_record(request, derived)),
     }
 
 
 def coverage_files(request: CoverageRequest, covered: Coverage, now: str) -> dict[str, bytes]:
-    record = record_of("coverage", coverage_record(request, covered))
-    return {**data_of(covered.datasets, now), **files_of(covered), **record}
+    record = write_record("coverage", coverage_record(request, covered))
+    return {**write_data(covered.datasets, now), **files_of(covered), **record}
 
 
 def combine_files(combined: Combined, now: str) -> dict[str, bytes]:
     return {
         **{
-            f"{output.name}.csv": message_of(output.dataset, now) if output.dataset else csv_of(output)
+            f"{output.name}.csv": write_message(output.dataset, now) if output.dataset else write_csv(output)
             for output in combined.outputs
         },
         "combined.md": combined.account.encode(),
         "metadata.json": metadata_message(combined.metadata, now),
-        **record_of("combine", combine_record(combined)),
+        **write_record("combine", combine_record(combined)),
     }
 
 
-def data_of(datasets: Iterable[Dataset], now: str) -> dict[str, bytes]:
-    return {f"{dataset.flow.id}.csv": message_of(dataset, now) for dataset in datasets}
+def write_data(datasets: Iterable[Dataset], now: str) -> dict[str, bytes]:
+    return {f"{dataset.flow.id}.csv": write_message(dataset, now) for dataset in datasets}
 
 
-def record_of(command: str, record: IntegrationRecord) -> dict[str, bytes]:
+def write_record(command: str, record: IntegrationRecord) -> dict[str, bytes]:
     return {typed_json.file_of(command): typed_json.render_integration(record)}
 
 

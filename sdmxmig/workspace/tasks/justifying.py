@@ -10,7 +10,7 @@ from dataclasses import KW_ONLY, asdict, dataclass
 from pathlib import Path
 
 from sdmxmig.conversion.mapping.writing import toml_entry
-from sdmxmig.forms.profiles.plan import asked_by
+from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.forms.profiles.texts import ANSWER, key_from, unit_of, written_key
 from sdmxmig.io.intake.files import open_file, read_bytes
 from sdmxmig.io.publishing.files import publish_file
@@ -21,10 +21,10 @@ from sdmxmig.reporting.outputs.findings_lines import NAME
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Findings, Justification
 from sdmxmig.workspace.folder import COMMENTS_FILE, JUSTIFICATIONS_FILE
-from sdmxmig.workspace.run_comparison import fingerprints_in, fingerprints_of
+from sdmxmig.workspace.run_comparison import fingerprints_in, list_fingerprints
 from sdmxmig.workspace.tasks.answering import check_answers
 from sdmxmig.workspace.tasks.data_folder import read_findings
-from sdmxmig.workspace.tasks.finding_lists import store_of
+from sdmxmig.workspace.tasks.finding_lists import find_store
 from sdmxmig.workspace.tasks.history import Conflict, read_kept
 from sdmxmig.workspace.tasks.session import Session
 
@@ -124,7 +124,7 @@ def justifiable(findings: Findings, fingerprint: str) -> tuple[str, str]:
     if finding is None:
         if any(gone.fingerprint == fingerprint for gone in findings.gone):
             raise SdmxmigError(f"The finding {fingerprint} is gone.", hint="It no longer needs a justification.")
-        warnings = [name for name in fingerprints_of(findings) if (listed | counted)[name][0] == "warning"]
+        warnings = [name for name in list_fingerprints(findings) if (listed | counted)[name][0] == "warning"]
         rules = dict.fromkeys((listed | counted)[name][1] for name in warnings)
         hint = did_you_mean(fingerprint, [*rules, *warnings]) or "There are no warnings."
         raise SdmxmigError(f"There is no finding “{fingerprint}”.", hint=hint)
@@ -186,7 +186,7 @@ class Comment:
     at: str = ""
 
 
-def new_comment(session: Session, about: str, text: str, *, by: str) -> Comment:
+def create_comment(session: Session, about: str, text: str, *, by: str) -> Comment:
     """Create a comment.
 
     Raises `SdmxmigError` for an unknown subject.
@@ -194,7 +194,7 @@ def new_comment(session: Session, about: str, text: str, *, by: str) -> Comment:
     words = " ".join(text.split())
     if not words or len(words) > LONGEST:
         raise SdmxmigError("The comment is empty or too long.", hint=f"Write at most {LONGEST:,} characters.")
-    return Comment(subject_of(session, about), words, by=" ".join(by.split()), at=session.prepared)
+    return Comment(describe_subject(session, about), words, by=" ".join(by.split()), at=session.prepared)
 
 
 def keep_comments(workspace: Path, comments: Sequence[Comment]) -> None:
@@ -208,15 +208,15 @@ def keep_comments(workspace: Path, comments: Sequence[Comment]) -> None:
     publish_file(path, "\n".join([before.rstrip("\n") + "\n", *entries]).encode())
 
 
-def subject_of(session: Session, about: str) -> str:
+def describe_subject(session: Session, about: str) -> str:
     if FINGERPRINT.fullmatch(about):
-        path = store_of(session.out)
+        path = find_store(session.out)
         if not path.is_file() or not is_found(path, about):
             hint = "Use the fingerprint that validate shows beside a finding."
             raise SdmxmigError(f"There is no finding “{about}”.", hint=hint)
         return about
     unit = unit_of(key_from(about if about.endswith(f".{ANSWER}") else f"{about}.{ANSWER}"))
-    check_answers({(*unit, ANSWER): ""}, asked_by(session.catalogue))
+    check_answers({(*unit, ANSWER): ""}, read_questions(session.catalogue))
     return written_key(unit)
 
 

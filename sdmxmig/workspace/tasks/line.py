@@ -10,8 +10,8 @@ from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.requests.tasks import ConvertRequest, PackageRequest, ReportRequest, RunRequest, ValidateRequest
 from sdmxmig.workspace.results import KINDS, SUBMISSION
-from sdmxmig.workspace.tasks.approvals import people_of, remember_seal, waits_for
-from sdmxmig.workspace.tasks.data_folder import flows_on_disk, read_findings
+from sdmxmig.workspace.tasks.approvals import read_people, remember_seal, waits_for
+from sdmxmig.workspace.tasks.data_folder import list_stored_flows, read_findings
 from sdmxmig.workspace.tasks.session import Session
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def run_line(
 def checked_data(session: Session, is_due: IsDue) -> Findings:
     if is_due("data"):
         converting.convert(session, ConvertRequest(force=True))
-    flows = flows_on_disk(session)
+    flows = list_stored_flows(session)
     if is_due("structures", flows=",".join(flows)):
         building.build(session, flows)
     if is_due("findings"):
@@ -78,7 +78,7 @@ def checked_data(session: Session, is_due: IsDue) -> Findings:
 
 def is_to_be_sealed(session: Session, by: str, is_due: IsDue) -> bool:
     """Check whether a submission is due; approvals of several people are always checked."""
-    return people_of(session.workspace.folder) is not None or is_due(SUBMISSION, by=by, override="", key="")
+    return read_people(session.workspace.folder) is not None or is_due(SUBMISSION, by=by, override="", key="")
 
 
 def seal(session: Session, by: str) -> str:

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.network import Secret, secret_named
+from sdmxmig.io.network import Secret, find_secret
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import shielded
+from sdmxmig.primitives.text import shield_formula
 from sdmxmig.records.engines import DUCKDB, SPARK
 from sdmxmig.records.files import number_rows
 from sdmxmig.records.linkage.declaration import LinkageRules, read_rules
@@ -42,7 +42,7 @@ from sdmxmig.records.linkage.stages import PERSON, STAGE
 from sdmxmig.records.linkage_errors import BETWEEN, WITHIN
 from sdmxmig.records.reading import import_table, is_simulated, marked
 from sdmxmig.records.record_tables import DOCUMENTS, LINKAGE_ERRORS, LINKS, Column, RecordTable
-from sdmxmig.workspace.requests.records import LinkChoices, day_of, existing_file, file_of, pairs_of
+from sdmxmig.workspace.requests.records import LinkChoices, existing_file, file_of, pairs_of, parse_day
 from sdmxmig.workspace.tasks.record_files import digest, scratch_folder
 
 BANDS_FILE, ERRORS_FILE, SAMPLE_FILE, REPORT_FILE = "bands.csv", "linkage_errors.csv", "clerical.csv", "linkage.json"
@@ -73,9 +73,9 @@ BANDS = RecordTable(
 )
 
 
-def links_of(linkage: Linkage, key: bytes) -> dict[str, pl.DataFrame]:
+def build_links(linkage: Linkage, key: bytes) -> dict[str, pl.DataFrame]:
     """Build the table of links, and a table of documents per source for ``derive --documents``."""
-    methods = methods_of(linkage)
+    methods = build_methods(linkage)
     first = linkage.records.select(pl.col(UNIT).alias(PERSON), "record", SOURCE)
     heads = linkage.records.select(PERSON).unique().join(first, on=PERSON).sort(PERSON)
     called = [person_under(key, record, source) for record, source in heads.select("record", SOURCE).rows()]
@@ -93,7 +93,7 @@ def links_of(linkage: Linkage, key: bytes) -> dict[str, pl.DataFrame]:
     return tables
 
 
-def methods_of(linkage: Linkage) -> pl.DataFrame:
+def build_methods(linkage: Linkage) -> pl.DataFrame:
     sides = []
     for turn in linkage.rounds:
         linked = turn.pairs.filter(LINKED)
@@ -139,7 +139,7 @@ def sample_table(linkage: Linkage, rules: LinkageRules, request: LinkRequest, ke
     """Build the table of pairs for clerical review, with an empty column for judgements."""
     shown = {
         ROW: pl.col("row").cast(pl.String),
-        RECORD: pl.col("record").map_elements(shielded, return_dtype=pl.String),
+        RECORD: pl.col("record").map_elements(shield_formula, return_dtype=pl.String),
         HASH: pl.struct("record", SOURCE).map_elements(
             lambda row: person_under(key, row["record"], row[SOURCE]), return_dtype=pl.String
         ),
@@ -160,7 +160,7 @@ def sample_table(linkage: Linkage, rules: LinkageRules, request: LinkRequest, ke
     return pl.concat(parts).select(*columns, pl.lit("").alias("judgement"))
 
 
-def report_of(request: LinkRequest, linkage: Linkage, rules: LinkageRules) -> dict[str, object]:
+def build_report(request: LinkRequest, linkage: Linkage, rules: LinkageRules) -> dict[str, object]:
     persons = linkage.records[PERSON].n_unique()
     return {
         "sources": [
@@ -201,7 +201,7 @@ def pair_counts(turn: Round) -> dict[str, int]:
     }
 
 
-def content_of(table: pl.DataFrame, name: str) -> bytes:
+def write_table(table: pl.DataFrame, name: str) -> bytes:
     content = io.BytesIO()
     if name.endswith(".parquet"):
         table.write_parquet(content)
@@ -247,8 +247,8 @@ def link_request(choices: LinkChoices) -> LinkRequest:
     identities = pairs_of(choices.identities, "--identities register=register.csv")
     return LinkRequest(
         {source: existing_file(Path(path)) for source, path in identities.items()},
-        secret_named(choices.key),
-        day=day_of(choices.day, "--day"),
+        find_secret(choices.key),
+        day=parse_day(choices.day, "--day"),
         declaration=file_of(choices.declaration),
         engine=choices.engine,
         memory=choices.memory,
@@ -299,7 +299,7 @@ def hash_of(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
-def judged_errors(judged: Path, out: Path) -> pl.DataFrame:
+def compute_judged_errors(judged: Path, out: Path) -> pl.DataFrame:
     """Compute error rates from judgements.
 
     Raises `InputError` for foreign, incomplete or repeated judgements.

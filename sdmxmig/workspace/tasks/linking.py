@@ -43,15 +43,15 @@ from sdmxmig.workspace.tasks.linkage_tables import (
     REPORT_FILE,
     SAMPLE_FILE,
     LinkRequest,
+    build_links,
+    build_report,
     check_request,
-    content_of,
     declared,
     fingerprint,
-    links_of,
-    report_of,
     sample_table,
     stamp,
     tables_of_rounds,
+    write_table,
 )
 from sdmxmig.workspace.tasks.record_files import scratch_folder
 
@@ -100,13 +100,13 @@ def link(
         linkage = linkage_of(sources, rules, work)
     report_chains(linkage, tell)
     report_columns(request, catalogue, tell)
-    tables = {**links_of(linkage, key), **tables_of_rounds(linkage)}
+    tables = {**build_links(linkage, key), **tables_of_rounds(linkage)}
     if request.sample:
         tables[SAMPLE_FILE] = sample_table(linkage, rules, request, key)
     persons, records = linkage.records[PERSON].n_unique(), linkage.records.height
     report = {
         LINKAGE: stamp(request, key),
-        **report_of(request, linkage, rules),
+        **build_report(request, linkage, rules),
         "unread_columns": {
             source: columns
             for source, path in request.files.items()
@@ -220,7 +220,7 @@ def read_sources(
 
 def file_contents(linked: Linked) -> Iterator[tuple[str, bytes]]:
     for name, table in sorted(linked.tables.items()):
-        yield name, content_of(table, name)
+        yield name, write_table(table, name)
     yield REPORT_FILE, (json.dumps(linked.report, indent=2, ensure_ascii=False) + "\n").encode()
 
 

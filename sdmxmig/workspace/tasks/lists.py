@@ -15,7 +15,7 @@ from unicodedata import combining, normalize
 from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import first_of_each, search_path
-from sdmxmig.catalogue.item_schemes import in_tree, is_addition, path_in
+from sdmxmig.catalogue.item_schemes import is_addition, walk_tree, write_path
 from sdmxmig.forms.sheets import Difference, ListSheet, Spoilt, as_csv, compare, read_sheet, spoilt
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
@@ -140,7 +140,7 @@ class FlowGroup:
 
 def by_theme(catalogue: Catalogue, language: str) -> tuple[FlowGroup, ...]:
     """Group dataflows by category, in the catalogue's order and by name."""
-    categories = {(scheme.ref, path): name for scheme, path, name in categories_of(catalogue, language)}
+    categories = {(scheme.ref, path): name for scheme, path, name in list_categories(catalogue, language)}
     filed: dict[tuple[Ref, str], list[Flow]] = {category: [] for category in categories}
     places = {place: at for at, place in enumerate(categories)}
     left: list[Flow] = []
@@ -154,7 +154,7 @@ def by_theme(catalogue: Catalogue, language: str) -> tuple[FlowGroup, ...]:
     return (*groups, FlowGroup("", by_name(left, language))) if left else tuple(groups)
 
 
-def categories_of(catalogue: Catalogue, language: str) -> Iterator[tuple[ItemScheme, str, str]]:
+def list_categories(catalogue: Catalogue, language: str) -> Iterator[tuple[ItemScheme, str, str]]:
     """Yield categories with scheme, path and name, those of agencies last."""
     schemes = [
         artefact
@@ -162,9 +162,9 @@ def categories_of(catalogue: Catalogue, language: str) -> Iterator[tuple[ItemSch
         if isinstance(artefact, ItemScheme) and artefact.ref.kind == "CategoryScheme"
     ]
     every = [
-        (scheme, path_in(item, scheme), item.name.in_language(language) or item.id)
+        (scheme, write_path(item, scheme), item.name.in_language(language) or item.id)
         for scheme in schemes
-        for _, item in in_tree(scheme)
+        for _, item in walk_tree(scheme)
     ]
     yield from sorted(every, key=lambda category: BY_AGENCY in category[1])
 

@@ -30,7 +30,7 @@ def mappings_of(session: Session) -> list[TableMapping]:
     return mappings
 
 
-def readable_mappings(session: Session) -> tuple[list[TableMapping], list[SdmxmigError]]:
+def read_valid_mappings(session: Session) -> tuple[list[TableMapping], list[SdmxmigError]]:
     return read_mappings(session.workspace.mappings, session.catalogue.flows)
 
 

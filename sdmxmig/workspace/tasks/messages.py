@@ -47,14 +47,14 @@ def name_of_input(path: Path) -> str:
     return "standard input" if str(path) == STANDARD_INPUT else str(path)
 
 
-def known_flows(reading: MessageReading, declared: Catalogue | None = None) -> Mapping[str, Flow]:
+def find_known_flows(reading: MessageReading, declared: Catalogue | None = None) -> Mapping[str, Flow]:
     files = map(Path, reading.structure)
     artefacts = [artefact for path in files for artefact in read_structures(*read_message(path, name_of_input(path)))]
     declared = declared or catalogue.load(reading.folder)
-    return flows_among(declared, artefacts, reading.flow, follows=reading.follows)
+    return find_flows(declared, artefacts, reading.flow, follows=reading.follows)
 
 
-def flows_among(
+def find_flows(
     declared: Catalogue, artefacts: Sequence[Artefact], flow: str = "", *, follows: bool = False
 ) -> Mapping[str, Flow]:
     flows = declared.with_artefacts(artefacts).flows
@@ -106,7 +106,7 @@ def losses(dataset: Dataset) -> tuple[str, ...]:
     return tuple(FORMATS["sdmx-csv-2.0"].losses(dataset, DEFAULT_LAYOUT))
 
 
-def datasets_in(
+def read_datasets_in(
     name: str, content: bytes, flows: Mapping[str, Flow], faults: Faults | None = None
 ) -> Sequence[Dataset]:
     detected = detect(name, content)
@@ -124,7 +124,7 @@ def joined_by_flow(datasets: Iterable[Dataset]) -> dict[str, Dataset]:
 
 def dataset_in(path: Path, flow: Flow) -> Dataset:
     try:
-        datasets = joined_by_flow(datasets_in(*read_message(path), {flow.id: flow}))
+        datasets = joined_by_flow(read_datasets_in(*read_message(path), {flow.id: flow}))
     except UnknownStructure as error:
         raise InputError(f"These are not data of {flow.id}.", error.place, f"Give data of {flow.id}.") from None
     if flow.id not in datasets:
@@ -160,7 +160,7 @@ class IncomingMessage:
         return carry_over(self.name, self.content, catalogue)
 
 
-def message_in(path: Path) -> IncomingMessage | None:
+def find_message(path: Path) -> IncomingMessage | None:
     """Read the data message in a file, possibly packed; None for tables and others."""
     try:
         name, content = read_message(path)

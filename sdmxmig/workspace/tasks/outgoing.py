@@ -60,16 +60,16 @@ class Prospect:
 
 def prospect_of(session: Session, datasets: Sequence[Dataset]) -> Prospect:
     agency = session.catalogue.agency(session.workspace.receiver)
-    outgoing = outgoing_of(session, datasets)
+    outgoing = prepare_messages(session, datasets)
     return Prospect(
         files=tuple((message.name, message.kind, message.format) for message in outgoing.messages),
         refusals=refusals(agency, outgoing),
         left_out=outgoing.left_out,
-        dues=tuple(dues_of(agency, datasets)),
+        dues=tuple(find_dues(agency, datasets)),
     )
 
 
-def outgoing_of(session: Session, datasets: Sequence[Dataset]) -> Outgoing:
+def prepare_messages(session: Session, datasets: Sequence[Dataset]) -> Outgoing:
     """Prepare messages for the receiver.
 
     Uses structure maps. Sends only own structures. Raises `SdmxmigError` for unknown agencies and dataset ids.
@@ -79,7 +79,7 @@ def outgoing_of(session: Session, datasets: Sequence[Dataset]) -> Outgoing:
     by_flow: dict[str, tuple[Dataset, ...]] = {}
     for dataset in sorted(datasets, key=lambda dataset: dataset.flow.id):
         by_flow[dataset.flow.id] = (*by_flow.get(dataset.flow.id, ()), dataset)
-    translated, untranslated = in_words_of(agency, by_flow, session)
+    translated, untranslated = translate_datasets(agency, by_flow, session)
     own_flows = [flow for flow in by_flow if flow not in translated]
     sets = metadata_for(session, own_flows) if agency.metadata_format else ()
     artefacts = structures_for(session, own_flows, sets) if agency.structure_format else ()
@@ -123,7 +123,7 @@ def check_formats(agency: Agency) -> None:
             )
 
 
-def in_words_of(
+def translate_datasets(
     agency: Agency, by_flow: Mapping[str, Sequence[Dataset]], session: Session
 ) -> tuple[dict[str, tuple[Dataset, ...]], list[tuple[str, Untranslated]]]:
     """Translate datasets by the receiver's structure maps, and describe losses."""
@@ -198,7 +198,7 @@ def number_in_year(period: Period) -> int:
     return period.number % PER_YEAR[period.freq] + 1 if period.freq != "A" else 0
 
 
-def dues_of(agency: Agency, datasets: Sequence[Dataset]) -> Iterator[Due]:
+def find_dues(agency: Agency, datasets: Sequence[Dataset]) -> Iterator[Due]:
     for flow in sorted({dataset.flow.id for dataset in datasets}):
         last = last_period(dataset for dataset in datasets if dataset.flow.id == flow)
         if last is None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from sdmxmig import catalogue as declared_catalogue
 from sdmxmig.io.intake.files import MIB, read_bytes
 from sdmxmig.io.intake.incoming import open_message
-from sdmxmig.io.publishing.made import hash_of
+from sdmxmig.io.publishing.made import compute_hash
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quoted
@@ -25,7 +25,7 @@ from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.revisions import MIRROR, CorrectionFactor, Outside, OutsideData
 from sdmxmig.workspace.folder import AREA, COMPARISONS, COUNTRY_FILE, DECLARED, check_links_of_results, open_workspace
 from sdmxmig.workspace.results import Results
-from sdmxmig.workspace.tasks.messages import datasets_in
+from sdmxmig.workspace.tasks.messages import read_datasets_in
 from sdmxmig.workspace.tasks.session import Session
 
 LIMIT = 256 * MIB
@@ -69,7 +69,7 @@ class Allowance:
         return name, content
 
 
-def outside_data(session: Session, mirrors: Sequence[Path] = ()) -> Outside:
+def read_outside_data(session: Session, mirrors: Sequence[Path] = ()) -> Outside:
     """Read ``comparisons/`` and `mirrors`.
 
     Raises `InputError` for unreadable files, `DeclarationError` for wrong declarations.
@@ -79,7 +79,7 @@ def outside_data(session: Session, mirrors: Sequence[Path] = ()) -> Outside:
     factors: list[CorrectionFactor] = []
     named: set[str] = set()
     for path in session.workspace.comparisons:
-        origins, more = read_comparisons(path, read_bytes(path), domains_of(catalogue.rules), catalogue.flows)
+        origins, more = read_comparisons(path, read_bytes(path), list_domains(catalogue.rules), catalogue.flows)
         for number, origin in enumerate(origins, start=1):
             refuse_future(
                 origin, session.prepared[:10], Place(f"{COMPARISONS}/{path.name}", key=f"data[{number}].read")
@@ -105,7 +105,7 @@ def unnamed(folder: Path, named: Collection[str]) -> list[str]:
     return [path.name for path in inside if path.name not in named and (holds_data(path) or path.is_dir())]
 
 
-def domains_of(rules: Mapping[str, Rule]) -> list[str]:
+def list_domains(rules: Mapping[str, Rule]) -> list[str]:
     named: set[str] = set()
     for rule in rules.values():
         domains = rule.parameters.get("domains", ())
@@ -118,13 +118,13 @@ def read_comparisons(
     path: Path, content: bytes, domains: Collection[str], flows: Collection[str]
 ) -> tuple[list[Origin], list[CorrectionFactor]]:
     declared = Declared.parse(f"{COMPARISONS}/{path.name}", content)
-    origins = [origin_of(entry, path.parent, domains, flows) for entry in declared.tables("data")]
-    factors = [factor_of(entry) for entry in declared.tables("factor")]
+    origins = [read_origin(entry, path.parent, domains, flows) for entry in declared.tables("data")]
+    factors = [read_factor(entry) for entry in declared.tables("factor")]
     declared.close()
     return origins, factors
 
 
-def factor_of(declared: Declared) -> CorrectionFactor:
+def read_factor(declared: Declared) -> CorrectionFactor:
     """Read the correction factor of a country's flows in one direction; it must be a number."""
     text = declared.text("factor")
     if not POSITIVE.fullmatch(text) or not 0 < float(text) <= MAX_FACTOR:
@@ -140,7 +140,7 @@ def factor_of(declared: Declared) -> CorrectionFactor:
     return factor
 
 
-def origin_of(declared: Declared, folder: Path, domains: Collection[str], flows: Collection[str]) -> Origin:
+def read_origin(declared: Declared, folder: Path, domains: Collection[str], flows: Collection[str]) -> Origin:
     sha256 = provenance_in(declared)
     origin = declared.read(
         Origin,
@@ -162,7 +162,7 @@ def origin_of(declared: Declared, folder: Path, domains: Collection[str], flows:
     if not origin.path.is_file():
         hint = f"Put it into {COMPARISONS}/, beside the file that names it."
         raise DeclarationError(f"There is no file “{origin.path.name}”.", declared.at("file"), hint)
-    if sha256 and hash_of(origin.path) != sha256:
+    if sha256 and compute_hash(origin.path) != sha256:
         hint = "Fetch it again with sdmxmig get; or remove the lines on where it was fetched, if it is yours now."
         raise DeclarationError(f"“{origin.path.name}” has changed since it was fetched.", declared.at("sha256"), hint)
     return origin
@@ -193,7 +193,7 @@ def is_share(text: str) -> bool:
 
 def of_origin(origin: Origin, flows: Mapping[str, Flow], allowance: Allowance) -> OutsideData:
     name, content = allowance.message(origin.path, f"{COMPARISONS}/{origin.path.name}")
-    known = datasets_in(name, content, flows)
+    known = read_datasets_in(name, content, flows)
     datasets = [dataset for dataset in known if dataset.flow.id == origin.flow]
     if len(datasets) != 1:
         there = ", ".join(dict.fromkeys(dataset.flow.id for dataset in known)) or "none"
@@ -234,7 +234,7 @@ def holds_data(path: Path) -> bool:
 
 def of_message(path: Path, flows: Mapping[str, Flow], allowance: Allowance) -> Iterator[OutsideData]:
     name, content = allowance.message(path)
-    yield from as_mirror(datasets_in(name, content, flows), provider=path.name, source=path.name)
+    yield from as_mirror(read_datasets_in(name, content, flows), provider=path.name, source=path.name)
 
 
 def of_workspace(session: Session, folder: Path, allowance: Allowance) -> Iterator[OutsideData]:
@@ -257,7 +257,7 @@ def of_workspace(session: Session, folder: Path, allowance: Allowance) -> Iterat
     flows = (declared_catalogue.load(folder) if declares else session.catalogue).flows
     for path in paths:
         name, content = allowance.message(path)
-        yield from as_mirror(datasets_in(name, content, flows), provider=str(country.name), source=path.name)
+        yield from as_mirror(read_datasets_in(name, content, flows), provider=str(country.name), source=path.name)
 
 
 def reported_by_partners(datasets: Sequence[Dataset]) -> Iterator[OutsideData]:

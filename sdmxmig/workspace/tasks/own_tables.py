@@ -13,7 +13,7 @@ from sdmxmig.conversion.suggestion.answers import Answers, check_decision, decid
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, ask
 from sdmxmig.conversion.suggestion.year_statements import NOTE
 from sdmxmig.conversion.tables import read
-from sdmxmig.io.edited_toml import with_each_value, with_value
+from sdmxmig.io.edited_toml import set_value, with_each_value
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import is_untouched, publish_file, signed, unsigned
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
@@ -27,17 +27,17 @@ from sdmxmig.workspace.tasks.drafts import (
     SavedMapping,
     checked_mapping_file,
     draft_name,
-    drafts_in,
     edited_work,
     mappings_reading,
     name_for,
     open_mapping,
+    read_drafts,
     remove_draft,
     way_to_mapping,
     write_draft,
 )
 from sdmxmig.workspace.tasks.first_tables import table_name
-from sdmxmig.workspace.tasks.mapping_files import readable_mappings, text_format_of
+from sdmxmig.workspace.tasks.mapping_files import read_valid_mappings, text_format_of
 from sdmxmig.workspace.tasks.new_workspace import composed
 from sdmxmig.workspace.tasks.proposing import Material, recogniser_of
 from sdmxmig.workspace.tasks.session import Session
@@ -48,7 +48,7 @@ def mapping_path(session: Session, name: str) -> Path:
     stem = name.removesuffix(".toml")
     if stem in by_name:
         return by_name[stem]
-    for draft in drafts_in(session.workspace.folder)[0]:
+    for draft in read_drafts(session.workspace.folder)[0]:
         if stem in (draft_name(draft), name_for(draft.table, draft.sheets)):
             hint = way_to_mapping(session.workspace, draft)
             raise SdmxmigError(f"“{name}” is a draft, not a mapping.", hint=hint)
@@ -58,7 +58,7 @@ def mapping_path(session: Session, name: str) -> Path:
 
 def saved_mapping_called(session: Session, name: str) -> TableMapping:
     file = mapping_path(session, name).name
-    mappings, errors = readable_mappings(session)
+    mappings, errors = read_valid_mappings(session)
     for mapping in mappings:
         if mapping.place and mapping.place.file == file:
             return mapping
@@ -78,7 +78,7 @@ def open_saved(session: Session, name: str) -> OpenedMapping:
     if path is None:
         hint = did_you_mean(saved.file, [table.name for table in session.workspace.tables])
         raise SdmxmigError(f"There is no table “{saved.file}”.", saved.place, hint)
-    mappings = readable_mappings(session)[0]
+    mappings = read_valid_mappings(session)[0]
     written = text_format_of(mappings, path.name)
     tables = tuple(table for table in read(path.name, read_bytes(path), written) if mappings_reading(table, [saved]))
     recogniser = recogniser_of(session.catalogue, session.workspace.folder)
@@ -166,7 +166,7 @@ def remove_mapping(session: Session, name: str) -> Path:
 
 
 def mappings_of_table(session: Session, table: Path) -> Iterator[TableMapping]:
-    return (mapping for mapping in readable_mappings(session)[0] if matches(table.name, mapping.file))
+    return (mapping for mapping in read_valid_mappings(session)[0] if matches(table.name, mapping.file))
 
 
 def rename_table(session: Session, name: str, new_name: str) -> Path:
@@ -187,7 +187,7 @@ def rename_table(session: Session, name: str, new_name: str) -> Path:
     for mapping in mappings_of_table(session, path):
         if mapping.file == path.name:
             file = mapping_path(session, mapping.place.file if mapping.place else "")
-            contents[file] = edited(read_bytes(file), lambda text: with_value(text, ("file",), toml_text(target.name)))
+            contents[file] = edited(read_bytes(file), lambda text: set_value(text, ("file",), toml_text(target.name)))
         elif not matches(target.name, mapping.file):
             reader = mapping.place.file if mapping.place else mapping.id
             hint = "Choose a name that fits, or change “file” in the mapping first."
@@ -196,7 +196,7 @@ def rename_table(session: Session, name: str, new_name: str) -> Path:
     for file, content in contents.items():
         publish_file(file, content)
     folder = session.workspace.folder
-    for draft in drafts_in(folder)[0]:
+    for draft in read_drafts(folder)[0]:
         if draft.table == path.name:
             write_draft(folder, replace(draft, table=target.name))
             remove_draft(folder, draft)
@@ -228,7 +228,7 @@ def remove_table(session: Session, name: str, *, with_mappings: bool) -> list[Pa
     for each in (path, *readers):
         each.unlink()
     folder = session.workspace.folder
-    for draft in drafts_in(folder)[0]:
+    for draft in read_drafts(folder)[0]:
         if draft.table == path.name:
             remove_draft(folder, draft)
     return [path, *readers]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.receivers import REFUSES
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.publishing.made import hashes_of
+from sdmxmig.io.publishing.made import compute_hashes
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import base, quoted, tag
@@ -41,10 +41,10 @@ from sdmxmig.workspace.tasks.data_folder import (
     added_data,
     data_name,
     datasets_in_file,
-    declarations_hash,
-    flows_on_disk,
+    hash_declarations,
+    list_stored_flows,
 )
-from sdmxmig.workspace.tasks.outgoing import outgoing_of, parts_of
+from sdmxmig.workspace.tasks.outgoing import parts_of, prepare_messages
 from sdmxmig.workspace.tasks.sealed_submissions import VERSION, hash_of_files, standing
 from sdmxmig.workspace.tasks.session import Session, anew, outdated
 
@@ -81,7 +81,7 @@ def package(
     datasets = agreeing_datasets(session, contents)
     findings = without_runs(findings_lines.read(report, REPORT))
     check_no_errors(findings)
-    outgoing = outgoing_of(session, datasets)
+    outgoing = prepare_messages(session, datasets)
     agency = session.catalogue.agency(session.workspace.receiver)
     particulars = Particulars(
         licence=session.workspace.licence,
@@ -172,7 +172,7 @@ def state_of(submission: Submission) -> str:
 def findings_as_written(session: Session) -> bytes:
     path = session.path("findings") / REPORT
     content = read_bytes(path) if path.is_file() else b""
-    check_findings(session, hashes_of({REPORT: content})[REPORT] if content else "")
+    check_findings(session, compute_hashes({REPORT: content})[REPORT] if content else "")
     return content
 
 
@@ -202,7 +202,7 @@ def remedy(session: Session, name: str, verb: str = "Run") -> str:
 def judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, dict[str, bytes]]:
     """Return the validated files of every dataset, byte by byte, by dataflow id."""
     folder, again = session.out / "data", remedy(session, "findings")
-    if judged is None or judged.declarations != declarations_hash(session):
+    if judged is None or judged.declarations != hash_declarations(session):
         message = "The rules, codelists or structures were changed since the data were validated."
         raise SdmxmigError(message, Place(str(session.out / "findings" / REPORT)), again)
     if judged.levels:
@@ -211,7 +211,7 @@ def judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, 
     for path in added_data(session):
         hint = f"Move it away; data come from {session.workspace.folder / 'tables'}."
         raise SdmxmigError("These data were not written by sdmxmig and not validated.", Place(str(path)), hint)
-    for flow in flows_on_disk(session):
+    for flow in list_stored_flows(session):
         if flow not in judged.datasets:
             raise SdmxmigError(f"The data of {flow} have not been validated.", Place(str(folder)), again)
     return {flow: read_unchanged(session, files) for flow, files in sorted(judged.datasets.items())}
@@ -223,7 +223,7 @@ def read_unchanged(session: Session, files: Mapping[str, str]) -> dict[str, byte
     for name, sha256 in sorted(files.items()):
         path = session.path("data") / name
         contents[name] = read_bytes(path) if path.is_file() else b""
-        if hashes_of({name: contents[name]})[name] != sha256:
+        if compute_hashes({name: contents[name]})[name] != sha256:
             change = "was changed" if contents[name] else "is gone"
             place = Place(str(session.out / "data" / name))
             message = f"This file {change} since the data were validated."
@@ -239,7 +239,7 @@ def agreeing_datasets(session: Session, contents: Mapping[str, Mapping[str, byte
     for flow, files in contents.items():
         plain = data_name(flow, DISK_FORMAT)
         judged = datasets_in_file(session, plain, files[plain])
-        is_changed = converted is None or not hashes_of(files).items() <= converted.files.items()
+        is_changed = converted is None or not compute_hashes(files).items() <= converted.files.items()
         for name in MESSAGE_FORMATS if is_changed else ():
             form = data_name(flow, name)
             differs = find_disagreement((form, read_all(FORMATS[name], form, files[form], flows)), (plain, judged))

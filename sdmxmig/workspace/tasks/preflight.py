@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sdmxmig.catalogue.receivers import REFUSES
 from sdmxmig.io.intake.files import open_file, read_bytes
-from sdmxmig.io.publishing.made import hash_of
+from sdmxmig.io.publishing.made import compute_hash
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import quoted
 from sdmxmig.reporting.outputs import findings_lines
@@ -24,12 +24,12 @@ from sdmxmig.workspace.tasks.approvals import (
     authors,
     check_role,
     missing_approvals,
-    people_of,
     read_approvals,
+    read_people,
     rewrite,
 )
-from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name, flows_on_disk
-from sdmxmig.workspace.tasks.finding_lists import UNJUSTIFIED, FindingList, store_of
+from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name, list_stored_flows
+from sdmxmig.workspace.tasks.finding_lists import UNJUSTIFIED, FindingList, find_store
 from sdmxmig.workspace.tasks.history import HISTORY, Conflict, Intent, altered_line, read_history, settle, trail_hashes
 from sdmxmig.workspace.tasks.justifying import read_justifications
 from sdmxmig.workspace.tasks.outgoing import Prospect, prospect_of
@@ -79,13 +79,13 @@ def preflight(session: Session, findings: FindingList | None = None, look: Look 
     conditions = [fresh(session, "data"), fresh(session, "findings")]
     if all(condition.state == MET for condition in conditions):
         conditions.append(unchanged(session))
-    path = store_of(session.out)
+    path = find_store(session.out)
     if session.results.made("findings") is not None and path.is_file():
         justified = read_justifications(session.workspace.folder / JUSTIFICATIONS_FILE)
         conditions += judgements(findings or FindingList(path), justified, session.workspace.override)
     if is_ready(tuple(condition for condition in conditions if condition.name not in WITH_REASON)):
         conditions += at_receiver(session, look or prospect)
-    people = people_of(session.workspace.folder)
+    people = read_people(session.workspace.folder)
     if people is not None:
         reasons = tuple(missing_approvals(session, people))
         conditions.append(Condition(name=APPROVED, state=BLOCKS if reasons else MET, reasons=reasons))
@@ -93,7 +93,7 @@ def preflight(session: Session, findings: FindingList | None = None, look: Look 
 
 
 def prospect(session: Session) -> Prospect:
-    names = {flow: data_name(flow, DISK_FORMAT) for flow in flows_on_disk(session)}
+    names = {flow: data_name(flow, DISK_FORMAT) for flow in list_stored_flows(session)}
     files = ((name, read_bytes(session.path("data") / name)) for name in names.values())
     flows = session.catalogue.flows
     datasets = [dataset for name, file in files for dataset in read_all(FORMATS[DISK_FORMAT], name, file, flows)]
@@ -136,8 +136,8 @@ def fresh(session: Session, name: str) -> Condition:
 
 def unchanged(session: Session) -> Condition:
     try:
-        store = store_of(session.out)
-        check_findings(session, hash_of(store.resolve()))
+        store = find_store(session.out)
+        check_findings(session, compute_hash(store.resolve()))
         with open_file(store) as file:  # for very many findings, read only the first line
             judged_contents(session, findings_lines.read_judged(file.readline(), str(store)))
     except SdmxmigError as error:
@@ -219,7 +219,7 @@ def without(record: Approvals, state: str, by: str) -> Approvals:
 
 
 def people_here(session: Session) -> People:
-    people = people_of(session.workspace.folder)
+    people = read_people(session.workspace.folder)
     if people is None:
         message = f"There is no {PEOPLE_FILE}: one person does everything here, and nobody else approves it."
         raise SdmxmigError(message, hint="See “Several people on one workspace” in the manual.")

@@ -12,14 +12,14 @@ from sdmxmig.conversion.tables import read
 from sdmxmig.forms.profiles.dataset import (
     FLOW,
     AnswerCells,
-    dataset_of,
+    build_dataset,
     located,
     profile_of,
     profile_of_metadata,
     report_missing,
 )
 from sdmxmig.forms.profiles.file import read_file
-from sdmxmig.forms.profiles.plan import Asked, FormQuestion, FormSheet, asked_by
+from sdmxmig.forms.profiles.plan import Asked, FormQuestion, FormSheet, read_questions
 from sdmxmig.forms.profiles.reading import read_form
 from sdmxmig.forms.profiles.written import AREA, YEAR
 from sdmxmig.io.intake.files import read_bytes
@@ -67,10 +67,10 @@ def opened(path: Path, catalogue: Catalogue) -> tuple[Profile, Findings, AnswerC
         raise InputError("There is no profile here.", Place(str(file)), "Make a form with: sdmxmig profile form")
     suffix = file.suffix.lower()
     if suffix == ".toml":
-        return (*read_file(file.name, read_bytes(file), asked_by(catalogue)), {})
+        return (*read_file(file.name, read_bytes(file), read_questions(catalogue)), {})
     if suffix in MESSAGES:
         return in_message(file, catalogue), Findings(), {}
-    return read_form(read(file.name, read_bytes(file)), asked_by(catalogue))
+    return read_form(read(file.name, read_bytes(file)), read_questions(catalogue))
 
 
 def in_message(file: Path, catalogue: Catalogue) -> Profile:
@@ -94,7 +94,7 @@ def in_message(file: Path, catalogue: Catalogue) -> Profile:
 def checked(profile: Profile, read_findings: Findings, cells: AnswerCells, catalogue: Catalogue) -> Findings:
     parts = [read_findings]
     if profile.area and profile.year:
-        dataset = dataset_of(profile, catalogue.flow(FLOW), asked_by(catalogue), profile.area)
+        dataset = build_dataset(profile, catalogue.flow(FLOW), read_questions(catalogue), profile.area)
         parts.append(located(validate(dataset, catalogue), profile))
     parts.append(report_missing(profile, catalogue, cells))
     return Findings.join(parts)

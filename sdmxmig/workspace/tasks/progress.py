@@ -12,8 +12,8 @@ from sdmxmig.reporting.outputs.findings_lines import NAME, read_counts
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.workspace.folder import Workspace, check_links_of_results, open_workspace
 from sdmxmig.workspace.results import KINDS, SUBMISSION, Results
-from sdmxmig.workspace.tasks.approvals import missing_approvals, people_of
-from sdmxmig.workspace.tasks.messages import message_in
+from sdmxmig.workspace.tasks.approvals import missing_approvals, read_people
+from sdmxmig.workspace.tasks.messages import find_message
 from sdmxmig.workspace.tasks.session import open_session
 
 JUDGED, OF_ANSWERS = ("data", "findings"), ("assessment", "report")
@@ -67,7 +67,7 @@ def find_next_steps(progress: Progress, folder: Path, out: Path | None) -> Itera
     if not workspace.tables and (has_data or workspace.profile is None):
         yield "start"
     elif has_data:
-        is_readable = workspace.mappings or any(map(message_in, workspace.tables))
+        is_readable = workspace.mappings or any(map(find_message, workspace.tables))
         yield from find_steps_with_data(progress, open_results, folder, out) if is_readable else ["map"]
     elif "structures" in open_results:
         yield KINDS["structures"].command
@@ -93,7 +93,7 @@ def find_steps_with_data(
 
 
 def waits_for_approval(folder: Path, out: Path | None) -> bool:
-    people = people_of(folder)
+    people = read_people(folder)
     return people is not None and any(missing_approvals(open_session(folder, out, ""), people))
 
 

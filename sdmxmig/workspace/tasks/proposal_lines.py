@@ -19,7 +19,7 @@ from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.unsaid import WANTED, unsaid
 from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, label_of
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.sdmx.frames import join_attributes
 from sdmxmig.sdmx.model.data import Attributes, Block, Dataset, Flow
 from sdmxmig.sdmx.model.findings import Rule
@@ -115,7 +115,7 @@ def concerning(
     """Find the lines about a cell: by its text, its line of labels, or its component."""
     region = region_at(tried, table, row, column)
     names = {table.sheet, EVERYWHERE, *([region.name] if region else [])}
-    address = f"{table.sheet or table.file}!{cell_name(row, column)}:"
+    address = f"{table.sheet or table.file}!{format_cell(row, column)}:"
     texts, places = texts_of(region, table, row, column), places_in(region, row, column)
     concerned = frozenset(components)
     kept = []
@@ -243,7 +243,7 @@ def reading_of(conversion: Conversion, table: Table, *, row: int, column: int, l
         for component in components
         if component in rows.columns
     )
-    place = Place(table.file, table.sheet, cell=cell_name(row, column)) if measure in set(here["component"]) else None
+    place = Place(table.file, table.sheet, cell=format_cell(row, column)) if measure in set(here["component"]) else None
     sentences = tuple(
         example(observation, dataset.flow, place, language).sentence
         for observation in rows.head(most).iter_rows(named=True)

@@ -17,7 +17,7 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import shielded, unshielded
+from sdmxmig.primitives.text import shield_formula, unshielded
 from sdmxmig.quality.disclosure.problem import Expired, SafetyRules
 from sdmxmig.quality.protection import (
     FREE,
@@ -186,7 +186,7 @@ def listed(figures: Iterable[WithheldFigure]) -> bytes:
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: shielded(text) for name, text in row_of(figure).items()} for figure in figures)
+    writer.writerows({name: shield_formula(text) for name, text in row_of(figure).items()} for figure in figures)
     return buffer.getvalue().encode()
 
 
@@ -194,7 +194,7 @@ def report(protected: ProtectedData) -> bytes:
     content: dict[str, object] = {
         "outcome": protected.outcome,
         "meaning": MEANINGS[protected.outcome],
-        "withheld": {reason: count_of(protected, reason) for reason in REASONS},
+        "withheld": {reason: count_withheld(protected, reason) for reason in REASONS},
         "not protected": [listed_figure(figure) for figure in unsafe(protected)],
     }
     return as_json(content)
@@ -204,7 +204,7 @@ def as_json(content: object) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def count_of(protected: ProtectedData, reason: str) -> int:
+def count_withheld(protected: ProtectedData, reason: str) -> int:
     return sum(figure.reason == reason for figure in protected.figures)
 
 
@@ -213,7 +213,7 @@ def unsafe(protected: ProtectedData) -> list[WithheldFigure]:
 
 
 def summary(protected: ProtectedData) -> str:
-    primary, secondary = count_of(protected, "primary"), count_of(protected, "secondary")
+    primary, secondary = count_withheld(protected, "primary"), count_withheld(protected, "secondary")
     counts = f"{primary} confidential, {secondary} suppressed to protect them"
     if protected.outcome == PROTECTED:
         return f"{counts}; {MEANINGS[PROTECTED]}"

@@ -19,19 +19,19 @@ from sdmxmig.sdmx.model.submission import Party
 from sdmxmig.transmission.pull.holdings import EPOCH, Holdings, Release, Shelf, Snapshot
 from sdmxmig.transmission.pull.storage import StoredData, store
 from sdmxmig.workspace.results import NEWEST, SUBMISSION
-from sdmxmig.workspace.tasks.data_folder import declarations_hash
+from sdmxmig.workspace.tasks.data_folder import hash_declarations
 from sdmxmig.workspace.tasks.sealed_submissions import (
     METADATA_FILE,
     STRUCTURES_FILE,
     SealedSubmission,
     kept_with,
-    manifest_of,
+    list_submissions,
+    read_manifest,
     read_standing,
     sealed_messages,
-    sealed_submissions,
 )
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.verifying import content_of, verify
+from sdmxmig.workspace.tasks.verifying import read_content, verify
 from sdmxmig.workspace.tasks.vintages import DATA
 
 FLOW = ".Dataflow="
@@ -45,12 +45,12 @@ def published(session: Session, folder: Path, *, with_confidential: bool = False
     catalogue, workspace = session.catalogue, session.workspace
     releases: dict[Ref, list[Release]] = {}
     notes, snapshots = [], []
-    for number, submission in enumerate(oldest_first(sealed_submissions(session))):
+    for number, submission in enumerate(oldest_first(list_submissions(session))):
         verdict = verify(submission.folder)
         if not verdict.ok:
             notes.append(f"{submission.id} is not served: it changed after sealing ({verdict.differences[0]}).")
             continue
-        snapshots += snapshot_of(session.out, submission)
+        snapshots += read_snapshot(session.out, submission)
         if not with_confidential and has_lost_status(submission):
             notes.append(f"{submission.id} is not served: the codes of its receiver do not mark confidential figures.")
             continue
@@ -61,13 +61,13 @@ def published(session: Session, folder: Path, *, with_confidential: bool = False
             notes.append(f"{submission.id} is not served: {error}")
             continue
         for data in stored:
-            release = Release(id=submission.id, prepared=moment_of(submission), data=data)
+            release = Release(id=submission.id, prepared=find_moment(submission), data=data)
             releases.setdefault(data.flow.dataflow.ref, []).append(release)
         if withheld := sum(data.withheld for data in stored):
             notes.append(f"{withheld:,} confidential observations of {submission.id} are not served.")
     moments = [release.prepared for of_flow in releases.values() for release in of_flow]
     sealed = [(release.id, flow.short) for flow, of_flow in releases.items() for release in of_flow]
-    described = repr((declarations_hash(session), sealed, [each.prepared for each in snapshots], with_confidential))
+    described = repr((hash_declarations(session), sealed, [each.prepared for each in snapshots], with_confidential))
     return Holdings(
         shelf=Shelf(catalogue.artefacts),
         releases={flow: tuple(of_flow) for flow, of_flow in releases.items()},
@@ -81,31 +81,31 @@ def published(session: Session, folder: Path, *, with_confidential: bool = False
     )
 
 
-def snapshot_of(out: Path, submission: SealedSubmission) -> list[Snapshot]:
+def read_snapshot(out: Path, submission: SealedSubmission) -> list[Snapshot]:
     folder = kept_with(out, submission)
     structures, metadata = sealed_messages(submission)
     if folder is not None:
         structures, metadata = folder / STRUCTURES_FILE, folder / METADATA_FILE
     if structures is None:
         return []
-    named = frozenset(urn for urn in manifest_of(submission).get("structures", ()) if FLOW in urn)
+    named = frozenset(urn for urn in read_manifest(submission).get("structures", ()) if FLOW in urn)
     read = partial(read_standing, structures, metadata if metadata and metadata.is_file() else None)
-    return [Snapshot(prepared=moment_of(submission), flows=named, read=read)]
+    return [Snapshot(prepared=find_moment(submission), flows=named, read=read)]
 
 
 def flows_of_then(session: Session, submission: SealedSubmission) -> Mapping[str, Flow]:
     folder = kept_with(session.out, submission)
-    if folder is None or manifest_of(submission)["versions"].get("declarations") == declarations_hash(session):
+    if folder is None or read_manifest(submission)["versions"].get("declarations") == hash_declarations(session):
         return session.catalogue.flows
     artefacts, _ = read_standing(folder / STRUCTURES_FILE, None)
     return session.catalogue.with_artefacts(artefacts).flows
 
 
 def oldest_first(submissions: Iterable[SealedSubmission]) -> list[SealedSubmission]:
-    return sorted(submissions, key=lambda submission: (moment_of(submission), submission.id))
+    return sorted(submissions, key=lambda submission: (find_moment(submission), submission.id))
 
 
-def moment_of(submission: SealedSubmission) -> datetime:
+def find_moment(submission: SealedSubmission) -> datetime:
     try:
         moment = datetime.fromisoformat(submission.prepared)
     except ValueError:
@@ -114,14 +114,14 @@ def moment_of(submission: SealedSubmission) -> datetime:
 
 
 def has_lost_status(submission: SealedSubmission) -> bool:
-    described = manifest_of(submission)
+    described = read_manifest(submission)
     return any(STATUS in str(sentence) for sentence in described.get("unsaid") or ())
 
 
 def stored_data(
     submission: SealedSubmission, flows: Mapping[str, Flow], folder: Path, name: str, *, with_confidential: bool
 ) -> list[StoredData]:
-    described = manifest_of(submission)
+    described = read_manifest(submission)
     parts = [part for part in described["parts"] if str(part["name"]).startswith(DATA)]
     paths = [submission.folder / part["name"] for part in parts if part["media_type"] == parts[0]["media_type"]]
     stored = []
@@ -155,5 +155,5 @@ def of_one_flow(blocks: Iterable[Dataset]) -> Iterator[Dataset]:
 def release_mark(session: Session) -> str:
     folder = session.out / SUBMISSION
     names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-    newest = content_of(folder / NEWEST).decode(errors="replace")
+    newest = read_content(folder / NEWEST).decode(errors="replace")
     return "\n".join([*names, newest])

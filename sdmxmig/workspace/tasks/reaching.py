@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sdmxmig.io.network import host_of, secret_named
+from sdmxmig.io.network import find_host, find_secret
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.delivery import Way
@@ -103,7 +103,7 @@ def check_disk(folder: Path, mounts: Path = MOUNTS) -> None:
         raise SdmxmigError(message, Place(str(folder)), "Move the workspace to a disk of this machine.")
 
 
-def spool_of(session: Session) -> Path:
+def find_spool(session: Session) -> Path:
     return session.workspace.folder / DELIVERIES / "spool"
 
 
@@ -116,28 +116,28 @@ def way_of(session: Session) -> Way:
     return way
 
 
-def receiver_of(session: Session) -> Receiver:
+def build_receiver(session: Session) -> Receiver:
     """Return the receiver; secrets are bound to one host."""
     way = way_of(session)
-    return Receiver(session.workspace.receiver, TRANSPORTS[way.transport](settings_of(session)), habits=way.habits)
+    return Receiver(session.workspace.receiver, TRANSPORTS[way.transport](build_settings(session)), habits=way.habits)
 
 
-def settings_of(session: Session) -> Settings:
+def build_settings(session: Session) -> Settings:
     way = way_of(session)
     return Settings(
         address=way.address,
         credential=way.credential,
-        secrets=lambda name, address: secret_named(f"{name}@{host_of(address)}", os.environ),
+        secrets=lambda name, address: find_secret(f"{name}@{find_host(address)}", os.environ),
         private=way.is_private,
         base=session.workspace.folder,
         authorities=Path(authorities) if (authorities := os.environ.get("SSL_CERT_FILE", "")) else None,
         habits=way.habits,
         more=dict(way.more),
-        kept=lambda sha256: pieces_of(spool_of(session), sha256),
+        kept=lambda sha256: pieces_of(find_spool(session), sha256),
     )
 
 
 def check_way(session: Session) -> Receiver:
-    receiver = receiver_of(session)
+    receiver = build_receiver(session)
     receiver.channel.check()
     return receiver

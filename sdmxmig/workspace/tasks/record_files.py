@@ -127,7 +127,7 @@ def tables_of(paths: Mapping[str, Path]) -> dict[str, Path]:
     return {table.name: paths[table.name] for table in READ if table.name in paths}
 
 
-def records_of(engine: Engine, paths: Mapping[str, Path]) -> Records:
+def read_records(engine: Engine, paths: Mapping[str, Path]) -> Records:
     frames = {name: scanned(engine, path) for name, path in tables_of(paths).items()}
     return Records(
         frames.get(MOVEMENTS.name),
@@ -151,7 +151,7 @@ class Divided:
     def __iter__(self) -> Iterator[Derivation]:
         for paths in self.parts:
             engine = self.engine.for_part()
-            records = replace(records_of(engine, paths), bridged=self.bridged)
+            records = replace(read_records(engine, paths), bridged=self.bridged)
             yield Derivation(engine, records, question=self.question)
 
     def shares(self) -> tuple[pl.DataFrame, ...] | None:
@@ -224,7 +224,7 @@ def outcome_counts(sums: Sums) -> dict[str, int]:
     return dict(sorted(counts.select("outcome", "crossings").rows()))
 
 
-def statement_of(
+def build_statement(
     request: DeriveRequest, question: Question, outcomes: Mapping[str, int], remarks: Remarks, *, by_rule: bool = True
 ) -> Statement:
     rule = question.rule
@@ -258,12 +258,12 @@ def statement_of(
             "UNIT_MULT": "0",
             "SRC_TYPE": request.source_type or source_of(request),
             **({"INTEG_METHOD": remarks.method} if remarks.method else {}),
-            "SOURCE_DETAIL": sources_of(request, is_simulated=remarks.is_simulated),
+            "SOURCE_DETAIL": describe_sources(request, is_simulated=remarks.is_simulated),
         },
     )
 
 
-def method_of(request: DeriveRequest, by_person: Linked | None) -> str:
+def describe_method(request: DeriveRequest, by_person: Linked | None) -> str:
     if request.linkage:
         return PROBABLE
     if by_person:
@@ -289,7 +289,7 @@ def of_linkage(request: DeriveRequest) -> list[str]:
     return [*whose, f"persons by linkage of records: {', '.join(rates) or UNMEASURED}"]
 
 
-def sources_of(request: DeriveRequest, *, is_simulated: bool = False) -> str:
+def describe_sources(request: DeriveRequest, *, is_simulated: bool = False) -> str:
     files = ", ".join(f"{path.name} (SHA-256 {digest(path)[:HASH_SHOWN]})" for path in request.files.values())
     return f"{SIMULATED} records: {files}" if is_simulated else files
 

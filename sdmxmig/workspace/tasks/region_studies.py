@@ -14,7 +14,7 @@ from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.folders import is_aside
-from sdmxmig.io.publishing.made import hashes_of, read_record
+from sdmxmig.io.publishing.made import compute_hashes, read_record
 from sdmxmig.primitives.errors import InputError, MissingLibrary, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
@@ -33,14 +33,14 @@ from sdmxmig.workspace.folder import COUNTRY_FILE, check_links, check_links_of_r
 from sdmxmig.workspace.results import Results
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name
-from sdmxmig.workspace.tasks.finding_lists import FindingList, store_of
+from sdmxmig.workspace.tasks.finding_lists import FindingList, find_store
 from sdmxmig.workspace.tasks.new_workspace import is_workspace, workspaces_in
 from sdmxmig.workspace.tasks.session import outdated
 from sdmxmig.workspace.tasks.talk import Talk
 
 
 def study_of(sources: Sequence[Path], request: StudyRequest, *, changed: bool = False, talk: Talk) -> RegionalStudy:
-    countries = [country_of(source, changed=changed, talk=talk) for source in sources]
+    countries = [read_country(source, changed=changed, talk=talk) for source in sources]
     catalogue = declared.load()
     datasets = {
         country.area: compared_data(source, catalogue)
@@ -50,7 +50,7 @@ def study_of(sources: Sequence[Path], request: StudyRequest, *, changed: bool = 
     return compare(countries, request, catalogue, datasets=datasets)
 
 
-def country_of(source: Path, *, changed: bool, talk: Talk) -> Country:
+def read_country(source: Path, *, changed: bool, talk: Talk) -> Country:
     path = source
     if source.is_dir():
         path = source / "out" / ASSESSMENT
@@ -157,7 +157,7 @@ def pages(study: RegionalStudy, language: str, talk: Talk) -> Iterator[tuple[str
         yield country_file(area, country_page.language), write(country_page, "html")
 
 
-def sources_of(study: RegionalStudy) -> dict[str, str]:
+def collect_sources(study: RegionalStudy) -> dict[str, str]:
     return {country.file: country.sha256 for country in study.countries}
 
 
@@ -168,7 +168,9 @@ def other_editions(folder: Path, files: Mapping[str, bytes], made_from: Mapping[
     other_files = {name: folder / name for name in record.files.keys() - files.keys()}
     contents = {name: path.read_bytes() for name, path in other_files.items() if path.is_file()}
     return {
-        name: content for name, content in contents.items() if hashes_of({name: content})[name] == record.files[name]
+        name: content
+        for name, content in contents.items()
+        if compute_hashes({name: content})[name] == record.files[name]
     }
 
 
@@ -285,7 +287,7 @@ def years_of(path: Path) -> dict[str, int]:
 
 
 def findings_by_flow(out: Path) -> dict[str, dict[str, int]] | None:
-    store = store_of(out)
+    store = find_store(out)
     if not store.is_file():
         return None
     findings = FindingList(store)

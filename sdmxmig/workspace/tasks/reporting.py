@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sdmxmig.catalogue.folders import search_path, shipped
 from sdmxmig.conversion.mapping.writing import quoted as toml_text
-from sdmxmig.io.edited_toml import with_value, without_table
+from sdmxmig.io.edited_toml import set_value, without_table
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import DeclarationError, MissingLibrary, SdmxmigError, counted, did_you_mean
@@ -243,17 +243,17 @@ def changed_text(text: str, change: StyleChange) -> str:
     if change.no_logo:
         text = without_table(text, "logo")
     if change.logo:
-        text = with_value(text, ("logo", "file"), toml_text(logo_name(change.logo)))
+        text = set_value(text, ("logo", "file"), toml_text(logo_name(change.logo)))
     if change.logo_text is not None:
         written = " ".join(change.logo_text.split())
         if len(written) > LONGEST:
             hint = "Describe the picture in a few words, such as the name of the office."
             raise SdmxmigError(f"The text for the logo can have at most {LONGEST} characters.", hint=hint)
-        text = with_value(text, ("logo", "text", change.language), toml_text(written) if written else "")
+        text = set_value(text, ("logo", "text", change.language), toml_text(written) if written else "")
     for name, colour in change.colours.items():
         if name not in CHOSEN:
             raise SdmxmigError(f"There is no colour “{name}” to choose.", hint=did_you_mean(name, CHOSEN))
-        text = with_value(text, ("colours", name), toml_text(colour.strip()) if colour.strip() else "")
+        text = set_value(text, ("colours", name), toml_text(colour.strip()) if colour.strip() else "")
     return text
 
 

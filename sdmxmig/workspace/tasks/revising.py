@@ -27,7 +27,7 @@ from sdmxmig.transmission.sealing import MANIFEST, build_part, submit
 from sdmxmig.workspace.folder import DELIVERIES
 from sdmxmig.workspace.run_comparison import without_runs
 from sdmxmig.workspace.tasks.packaging import REPORT, letter_part, sealed_files
-from sdmxmig.workspace.tasks.sealed_submissions import SealedPart, SealedSubmission, file_of, submission_in
+from sdmxmig.workspace.tasks.sealed_submissions import SealedPart, SealedSubmission, file_of, find_submission
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.vintages import DATA, accepted_by, by_flow
 
@@ -63,7 +63,7 @@ def compared(session: Session, submission: SealedSubmission) -> AcceptedComparis
     flows = session.catalogue.flows
     accepted = accepted_by(submission.receiver, session.workspace.accepted, flows)
     before = apply_messages(vintage.datasets for vintage in accepted)
-    after = datasets_of(session, submission)
+    after = read_datasets_by_flow(session, submission)
     return AcceptedComparison(
         since=accepted[-1].name if accepted else "",
         accepted=accepted,
@@ -73,7 +73,7 @@ def compared(session: Session, submission: SealedSubmission) -> AcceptedComparis
     )
 
 
-def datasets_of(session: Session, submission: SealedSubmission) -> dict[str, Dataset]:
+def read_datasets_by_flow(session: Session, submission: SealedSubmission) -> dict[str, Dataset]:
     parts = data_parts(submission)
     first = [part for part in parts if part.media_type == parts[0].media_type]
     return by_flow(((part.name, file_of(submission, part.name)) for part in first), session.catalogue.flows)
@@ -166,7 +166,7 @@ def revise(session: Session, submission: SealedSubmission, action: str) -> Seale
     folder = session.workspace.folder / DELIVERIES / REVISIONS / sealed.id
     if not (folder / MANIFEST).is_file():
         make_folder(folder, sealed_files(sealed), "the argument WORKSPACE")
-    return submission_in(folder, "")
+    return find_submission(folder, "")
 
 
 def particulars_in(described: Mapping[str, object], submission: str) -> Particulars:

@@ -15,7 +15,7 @@ from sdmxmig.io.disk_cache import load_or_make_from
 from sdmxmig.io.intake.files import read_inside
 from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.io.publishing.files import pack
-from sdmxmig.io.publishing.made import digest_of, hashes_of
+from sdmxmig.io.publishing.made import compute_digest, compute_hashes
 from sdmxmig.primitives.errors import SdmxmigError, check_known, did_you_mean
 from sdmxmig.reporting.outputs.cover_letter import NAME as LETTER
 from sdmxmig.sdmx.exchange import read_structures
@@ -28,9 +28,9 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Header, Party
 from sdmxmig.transmission.sealing import ID, MANIFEST, SEALS
 from sdmxmig.workspace.results import NEWEST, STANDING, SUBMISSION, hash_of_program
-from sdmxmig.workspace.tasks.data_folder import declarations_hash
+from sdmxmig.workspace.tasks.data_folder import hash_declarations
 from sdmxmig.workspace.tasks.new_workspace import is_file_in
-from sdmxmig.workspace.tasks.verifying import content_of, hashes_in
+from sdmxmig.workspace.tasks.verifying import hashes_in, read_content
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -74,19 +74,19 @@ class SealedSubmission:
         return tuple(name for name in names if is_file_in(self.folder, name))
 
 
-def sealed_submissions(session: Session) -> tuple[SealedSubmission, ...]:
+def list_submissions(session: Session) -> tuple[SealedSubmission, ...]:
     folder = session.out / SUBMISSION
-    newest = content_of(folder / NEWEST).strip().decode(errors="replace")
+    newest = read_content(folder / NEWEST).strip().decode(errors="replace")
     folders = (
         (path for path in folder.iterdir() if path.is_dir() and ID.fullmatch(path.name)) if folder.is_dir() else ()
     )
-    listed = [submission_in(path, newest) for path in folders]
+    listed = [find_submission(path, newest) for path in folders]
     return tuple(sorted(listed, key=lambda each: (each.is_newest, each.prepared, each.id), reverse=True))
 
 
-def submission_in(folder: Path, newest: str) -> SealedSubmission:
+def find_submission(folder: Path, newest: str) -> SealedSubmission:
     try:
-        described: dict[str, Any] = json.loads(content_of(folder / MANIFEST))
+        described: dict[str, Any] = json.loads(read_content(folder / MANIFEST))
         parts = tuple(
             SealedPart(str(part["name"]), str(part["media_type"]), size=int(part["size"]), sha256=str(part["sha256"]))
             for part in described["parts"]
@@ -116,7 +116,7 @@ def submission_of(submissions: tuple[SealedSubmission, ...], name: str) -> Seale
 
 
 def letter_of(submission: SealedSubmission) -> str:
-    return content_of(submission.folder / LETTER).decode("utf-8", "replace")
+    return read_content(submission.folder / LETTER).decode("utf-8", "replace")
 
 
 def file_of(submission: SealedSubmission, name: str) -> bytes:
@@ -163,7 +163,7 @@ def standing(session: Session, outgoing: Outgoing) -> dict[str, bytes]:
     flows = {dataset.flow.dataflow.ref for dataset in datasets}
     flows |= {session.catalogue.flow(name).dataflow.ref for name in names}
     sender = session.workspace.sender
-    inputs = [hash_of_program(), declarations_hash(session), sender, *sorted(flow.urn for flow in flows)]
+    inputs = [hash_of_program(), hash_declarations(session), sender, *sorted(flow.urn for flow in flows)]
     return load_or_make_from("standing", inputs, partial(standing_files, session.catalogue, flows, sender))
 
 
@@ -194,18 +194,18 @@ def stood(artefacts: Mapping[Ref, Artefact], roots: Collection[Ref]) -> set[Ref]
 
 
 def hash_of_files(files: Mapping[str, bytes]) -> str:
-    return digest_of(hashes_of(files))
+    return compute_digest(compute_hashes(files))
 
 
-def manifest_of(submission: SealedSubmission) -> dict[str, Any]:
-    described: dict[str, Any] = json.loads(content_of(submission.folder / MANIFEST))
+def read_manifest(submission: SealedSubmission) -> dict[str, Any]:
+    described: dict[str, Any] = json.loads(read_content(submission.folder / MANIFEST))
     return described
 
 
 def kept_with(out: Path, submission: SealedSubmission) -> Path | None:
-    sha256 = str(manifest_of(submission).get("versions", {}).get(VERSION, ""))
+    sha256 = str(read_manifest(submission).get("versions", {}).get(VERSION, ""))
     folder = out / STANDING / sha256
-    is_whole = sha256.isalnum() and folder.is_dir() and digest_of(hashes_in(folder)) == sha256
+    is_whole = sha256.isalnum() and folder.is_dir() and compute_digest(hashes_in(folder)) == sha256
     return folder if is_whole else None
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from sdmxmig.io.edited_toml import inline, with_value, without_table
+from sdmxmig.io.edited_toml import inline, set_value, without_table
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.network import (
     LONGEST_SECRET,
@@ -22,8 +22,8 @@ from sdmxmig.io.network import (
     OutcomeUnknown,
     destination,
     exchange,
-    host_of,
-    secret_named,
+    find_host,
+    find_secret,
     variable,
 )
 from sdmxmig.io.publishing.files import locked, publish_file
@@ -38,7 +38,7 @@ from sdmxmig.workspace.folder import COUNTRY_FILE, LANGUAGE, PEOPLE_FILE, parse_
 from sdmxmig.workspace.tasks.approvals import parse_people, people_file, with_person
 from sdmxmig.workspace.tasks.first_tables import country_code, names_of_country
 from sdmxmig.workspace.tasks.history import Conflict
-from sdmxmig.workspace.tasks.reaching import settings_of, way_of
+from sdmxmig.workspace.tasks.reaching import build_settings, way_of
 from sdmxmig.workspace.tasks.session import Session
 
 TEXT, TEXTS, BY_FLOW, FLAG, LIST, NUMBER = "text", "texts", "by flow", "flag", "list", "number"
@@ -174,7 +174,7 @@ def changed_settings(content: bytes, changes: Mapping[str, str]) -> bytes:
         if setting.kind == TEXTS:
             text = with_languages(text, setting.path)
         depth = len(DELIVERY) if setting.path[0] == DELIVERY[0] and name.count(".") == len(DELIVERY) else 1
-        text = with_value(text, tuple(name.split(".")), written(setting, name, value), depth=depth)
+        text = set_value(text, tuple(name.split(".")), written(setting, name, value), depth=depth)
         if setting.is_required and not any(setting_named(each) is setting for each in read_settings(text.encode())):
             raise DeclarationError("This setting is required.", Place(COUNTRY_FILE, key=name), "Fill it in.")
     return text.encode()
@@ -184,7 +184,7 @@ def with_languages(text: str, path: tuple[str, ...]) -> str:
     value: Any = tomllib.loads(text)
     for part in path:
         value = value.get(part, {}) if isinstance(value, dict) else {}
-    return with_value(with_value(text, path, ""), (*path, "en"), inline(value)) if isinstance(value, str) else text
+    return set_value(set_value(text, path, ""), (*path, "en"), inline(value)) if isinstance(value, str) else text
 
 
 def written(setting: Setting, name: str, value: str) -> str:
@@ -341,7 +341,7 @@ def try_connection(session: Session, seconds: float = MAX_SECONDS) -> Connection
 
     Limited in seconds. Raises `SdmxmigError` if none is configured.
     """
-    kind, settings = way_of(session).transport, settings_of(session)
+    kind, settings = way_of(session).transport, build_settings(session)
     results: list[ConnectionTest] = []
 
     def run() -> None:
@@ -393,13 +393,13 @@ def call_receiver(settings: Settings) -> ConnectionTest:
 
 def secret_names(way: Way) -> tuple[str, ...]:
     more = dict(way.more)
-    host = host_of(more.get("token_address", "") or way.address)
+    host = find_host(more.get("token_address", "") or way.address)
     return tuple(f"{name}@{host}" for name in (way.credential, more.get("client_credential", "")) if name)
 
 
 def has_secret(name: str) -> bool:
     try:
-        secret_named(name)
+        find_secret(name)
     except SdmxmigError:
         return False
     return True

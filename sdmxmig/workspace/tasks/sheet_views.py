@@ -9,7 +9,7 @@ from unicodedata import bidirectional
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import cell_name
+from sdmxmig.primitives.places import format_cell
 from sdmxmig.sdmx.model.tables import Cell, Range, Table
 from sdmxmig.workspace.tasks.data_folder import UNUSED_CELLS, read_internal, read_origins
 from sdmxmig.workspace.tasks.data_folder import UNUSED_COLUMNS as UNUSED
@@ -128,7 +128,7 @@ def differences(before: tuple[Table, ...], after: tuple[Table, ...]) -> tuple[tu
         changed = differing_cells(old.get(sheet), new.get(sheet))
         count += changed.height
         for row, column, was, now in changed.head(LISTED - len(listed)).iter_rows():
-            listed.append(CellDifference(sheet, cell_name(row, column), before=was, after=now))
+            listed.append(CellDifference(sheet, format_cell(row, column), before=was, after=now))
     return tuple(listed), count
 
 

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from sdmxmig.io.publishing.files import a_file, writable
 from sdmxmig.io.publishing.folders import WORK, transaction
-from sdmxmig.io.publishing.made import hash_of
+from sdmxmig.io.publishing.made import compute_hash
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
@@ -66,7 +66,7 @@ def earlier_files(folder: Path) -> dict[str, str]:
             Place(str(folder)),
             f"Name another folder with {OPTION}.",
         )
-    return {path.relative_to(folder).as_posix(): hash_of(path) for path in paths}
+    return {path.relative_to(folder).as_posix(): compute_hash(path) for path in paths}
 
 
 def is_simulated(path: Path) -> bool:

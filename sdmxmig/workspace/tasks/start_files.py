@@ -39,7 +39,7 @@ class Start:
         return (self.python, "-P", "-m", "sdmxmig", "open", "--clicked", self.folder)
 
 
-def start_of(folder: Path, python: str) -> Start:
+def build_start(folder: Path, python: str) -> Start:
     folder = folder.resolve()
     if not folder.is_dir():
         raise SdmxmigError(f"There is no folder “{folder}”.", hint="Name a workspace, or a folder for new ones.")
@@ -50,7 +50,7 @@ def start_of(folder: Path, python: str) -> Start:
     return Start(python, str(folder), title=workspace.country.name.in_language(workspace.country.language))
 
 
-def start_file(start: Start, system: str) -> StartFile:
+def build_start_file(start: Start, system: str) -> StartFile:
     for path in (start.python, start.folder):
         if UNPRINTABLE.search(path):
             message = "The path contains a line break or another character that a start file cannot contain."

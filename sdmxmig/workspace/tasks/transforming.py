@@ -31,7 +31,7 @@ SUFFIXES = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2
 PACKED = (".gz", ".zip")
 
 
-def format_of(path: Path | None, name: str) -> Format:
+def choose_format(path: Path | None, name: str) -> Format:
     if name:
         return find_format(name)
     hint = f"Name one with --to FORMAT: {', '.join(written_formats())}."
@@ -101,7 +101,7 @@ class Transformed:
         return self.passing is None or self.passing.is_sound
 
 
-def wish_of(request: TransformRequest, form: Format, flows: Mapping[str, Flow], catalogue: Catalogue) -> Wish:
+def build_wish(request: TransformRequest, form: Format, flows: Mapping[str, Flow], catalogue: Catalogue) -> Wish:
     if request.back and not request.map:
         raise SdmxmigError("--back needs a map.", hint="Name it with --map.")
     header = heading(request.id, request.sender, request.now)
@@ -148,7 +148,7 @@ def transform_message(source: Path | BinaryIO, name: str, out: BinaryIO, wish: W
     return Transformed(kind, tuple(left_out), passing=passing)
 
 
-def problems_of(passing: Passing, source: Path, flows: Mapping[str, Flow]) -> list[Problem]:
+def find_problems(passing: Passing, source: Path, flows: Mapping[str, Flow]) -> list[Problem]:
     name = name_of_input(source)
     if str(source) == STANDARD_INPUT:
         problems = passing.problems(name, None, flows)

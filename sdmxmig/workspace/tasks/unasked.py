@@ -21,7 +21,7 @@ from sdmxmig.transmission.delivery.spool import pieces_of
 from sdmxmig.transmission.sealing import MANIFEST
 from sdmxmig.workspace.folder import ACCEPTED
 from sdmxmig.workspace.tasks.history import Intent, recorded
-from sdmxmig.workspace.tasks.reaching import queue_of, spool_of
+from sdmxmig.workspace.tasks.reaching import find_spool, queue_of
 from sdmxmig.workspace.tasks.revising import AcceptedComparison
 from sdmxmig.workspace.tasks.sealed_submissions import SealedSubmission
 from sdmxmig.workspace.tasks.session import Session
@@ -85,7 +85,7 @@ def withdrawn_of(submission: SealedSubmission, sent: Iterable[Dispatch]) -> list
     return [each for each in last.values() if each.state == WITHDRAWN]
 
 
-def withdrawal_of(withdrawn: Dispatch) -> str:
+def describe_withdrawal(withdrawn: Dispatch) -> str:
     return f"{withdrawn.parcel.name} was withdrawn on {withdrawn.since:%Y-%m-%d}: {withdrawn.reason}"
 
 
@@ -93,7 +93,7 @@ def check_not_withdrawn(submission: SealedSubmission, sent: Iterable[Dispatch], 
     for withdrawn in withdrawn_of(submission, sent):
         if not is_meant:
             hint = "To send it anyway, add --again. To send another submission, add --submission ID."
-            raise SdmxmigError(withdrawal_of(withdrawn), Place(submission.id), hint)
+            raise SdmxmigError(describe_withdrawal(withdrawn), Place(submission.id), hint)
 
 
 IN_MEMORY = 8 * MIB
@@ -115,7 +115,7 @@ def keep_accepted(session: Session) -> tuple[str, ...]:
     command = f"sdmxmig status {quoted(session.workspace.folder)}"
     with recorded(session.workspace.folder, Intent(what=KEPT, command=command, at=session.prepared)):
         for id_, sha256 in archives.items():
-            make_folder(folder / id_, files_of(spool_of(session), sha256, id_), "the argument WORKSPACE")
+            make_folder(folder / id_, files_of(find_spool(session), sha256, id_), "the argument WORKSPACE")
             session.stage("kept", f"{id_} in {ACCEPTED}/, as it was accepted")
     return tuple(archives)
 

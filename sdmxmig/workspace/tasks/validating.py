@@ -20,10 +20,10 @@ from sdmxmig.forms.questionnaires import rules_in_forms
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.incoming import incoming, keep_message, read_message
 from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.io.publishing.made import hashes_of
+from sdmxmig.io.publishing.made import compute_hashes
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, counted
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.primitives.text import notice
 from sdmxmig.quality import validation
 from sdmxmig.quality.confidential import confidential, masked_finding
@@ -51,7 +51,7 @@ from sdmxmig.workspace.tasks.converting import ARE_NUMBERS, mapped_tables
 from sdmxmig.workspace.tasks.data_folder import (
     CONVERSION,
     added_data,
-    declarations_hash,
+    hash_declarations,
     read_findings,
     read_stored,
     read_unused_cells,
@@ -59,8 +59,8 @@ from sdmxmig.workspace.tasks.data_folder import (
 from sdmxmig.workspace.tasks.excerpts import Excerpts
 from sdmxmig.workspace.tasks.justifying import read_justifications
 from sdmxmig.workspace.tasks.mapping_files import component_places, mappings_of, text_format_of
-from sdmxmig.workspace.tasks.messages import datasets_in, joined_by_flow, known_flows, name_of_input
-from sdmxmig.workspace.tasks.outside_data import outside_data
+from sdmxmig.workspace.tasks.messages import find_known_flows, joined_by_flow, name_of_input, read_datasets_in
+from sdmxmig.workspace.tasks.outside_data import read_outside_data
 from sdmxmig.workspace.tasks.questionnaires import marked_copy
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.vintages import read_vintages
@@ -156,7 +156,7 @@ def validate(session: Session, request: ValidateRequest = EVERY_RULE) -> Validat
     mappings = mappings_of(session)
     judged = JudgedInputs(
         datasets={dataset.flow.id: files for dataset, files in stored},
-        declarations=declarations_hash(session),
+        declarations=hash_declarations(session),
         profile=request.profile,
         levels=tuple(sorted(set(request.levels))),
     )
@@ -164,7 +164,7 @@ def validate(session: Session, request: ValidateRequest = EVERY_RULE) -> Validat
     findings = stored_findings(session) if is_known else run_rules(session, request, datasets, mappings, judged)
     simulated = any(map(is_marked_simulated, datasets))
     kept_back = {cell.file for cell in kept_back_cells(datasets)}
-    validation_run = validation_of(session, findings, judged, kept_back, is_simulated=simulated)
+    validation_run = build_validation(session, findings, judged, kept_back, is_simulated=simulated)
     if not is_known:
         is_usual = replace(request, reports=(), force=False) == EVERY_RULE
         files = finding_files(session, validation_run, mappings)
@@ -190,7 +190,7 @@ def run_rules(
     data = DataToCheck(
         datasets=datasets,
         catalogue=session.catalogue,
-        outside=outside_data(session, [Path(path) for path in request.mirror]),
+        outside=read_outside_data(session, [Path(path) for path in request.mirror]),
         while_reading=read_findings(session.path("data") / CONVERSION),
         unused_cells=read_unused_cells(session),
         mapping_places=component_places(session, mappings),
@@ -214,16 +214,16 @@ def validate_message(
 ) -> Validation:
     declared = load_catalogue(reading.folder)
     chosen = declared.with_rules_of(request.profile, request.levels)
-    flows = known_flows(reading, declared)
+    flows = find_known_flows(reading, declared)
     name, content = read_message(path, name_of_input(path))
-    datasets = list(joined_by_flow(datasets_in(name, content, flows, faults)).values())
+    datasets = list(joined_by_flow(read_datasets_in(name, content, flows, faults)).values())
     if not datasets:
         raise InputError("There are no data in it.", Place(name), "Give an SDMX message with data.")
     prepared = moment(now).isoformat(timespec="seconds")
     data = DataToCheck(datasets=datasets, catalogue=replace(declared, flows=flows), prepared=prepared)
     findings = with_lines(check(data, request), name, content, flows)
     judged = JudgedInputs(
-        datasets={dataset.flow.id: hashes_of({Path(name).name: content}) for dataset in datasets},
+        datasets={dataset.flow.id: compute_hashes({Path(name).name: content}) for dataset in datasets},
         declarations=hash_of_declarations(reading.folder),
         profile=request.profile,
         levels=tuple(sorted(set(request.levels))),
@@ -332,7 +332,7 @@ def finding_files(session: Session, validation_run: Validation, mappings: Sequen
     return files
 
 
-def validation_of(
+def build_validation(
     session: Session, findings: Findings, judged: JudgedInputs | None, kept_back: Collection[str], *, is_simulated: bool
 ) -> Validation:
     workspace, country = session.workspace, session.workspace.country
@@ -382,7 +382,7 @@ def kept_back_cells(datasets: Sequence[Dataset]) -> frozenset[Place]:
             & pl.col("observation").is_in(kept_back.arg_true().implode())
         )
         for file, sheet, row, column in origins.select("file", "sheet", "row", "column").iter_rows():
-            cells.add(Place(file, sheet or "", cell=cell_name(row, column)))
+            cells.add(Place(file, sheet or "", cell=format_cell(row, column)))
     return frozenset(cells)
 
 

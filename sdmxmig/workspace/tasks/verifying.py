@@ -15,7 +15,7 @@ from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive
 from sdmxmig.io.intake.files import FILE_LIMIT, open_file, read_bytes, read_stream
 from sdmxmig.io.intake.incoming import MESSAGE_RATIO
 from sdmxmig.io.publishing.files import pack
-from sdmxmig.io.publishing.made import hash_of
+from sdmxmig.io.publishing.made import compute_hash
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised
@@ -86,7 +86,7 @@ def verify(path: Path, announced: str = "", *, key: Ed25519PublicKey | None = No
     expected = announced or (called if ID.fullmatch(called) else "")
     if not path.is_dir() or not (expected or any((path / name).is_file() for name in (MANIFEST, CHECKSUMS))):
         raise explain_no_submission(path)
-    seals = {name: content_of(path / name) for name in SEALS}
+    seals = {name: read_content(path / name) for name in SEALS}
     return verify_contents(path, hashes_in(path), seals, expected, key=key)
 
 
@@ -124,7 +124,7 @@ def verify_archive(path: Path, file: BinaryIO, announced: str, key: Ed25519Publi
         raise SdmxmigError(
             "This archive contains no submission.", Place(str(path)), "Name the archive of a submission."
         )
-    hashes, seals = contents_of(archive, folder)
+    hashes, seals = read_contents(archive, folder)
     verification = verify_contents(path, hashes, seals, expected, key=key)
     sealed = read_manifest(seals[MANIFEST])
     if not verification.ok or sealed is None:
@@ -148,7 +148,7 @@ def folder_in(archive: Archive) -> str:
     return next((f"{name}/" for name in outermost if ID.fullmatch(name)), "")
 
 
-def contents_of(archive: Archive, folder: str) -> tuple[dict[str, str], dict[str, bytes]]:
+def read_contents(archive: Archive, folder: str) -> tuple[dict[str, str], dict[str, bytes]]:
     hashes: dict[str, str] = {}
     seals = dict.fromkeys(SEALS, b"")
     members = archive.members  # in order, so that the contents of a folder follow it directly
@@ -182,7 +182,7 @@ def is_packed_alike(file: BinaryIO, files: Iterable[tuple[str, Iterable[bytes]]]
 
 def explain_no_submission(path: Path) -> SdmxmigError:
     if path.is_file():
-        named = content_of(path).strip().decode(errors="replace")  # as `newest` names a sibling
+        named = read_content(path).strip().decode(errors="replace")  # as `newest` names a sibling
         hint = (
             f"It names this one: {path.parent / named}"
             if ID.fullmatch(named)
@@ -197,7 +197,7 @@ def explain_no_submission(path: Path) -> SdmxmigError:
     return SdmxmigError("This is not a submission.", Place(str(path)), hint)
 
 
-def content_of(path: Path) -> bytes:
+def read_content(path: Path) -> bytes:
     return read_bytes(path) if path.is_file() and not path.is_symlink() and path.stat().st_size else b""
 
 
@@ -208,7 +208,7 @@ def hashes_in(folder: Path) -> dict[str, str]:
         subfolder = Path(name)
         links = [entry for entry in folders if (subfolder / entry).is_symlink()]
         for entry in [*files, *links]:
-            hashes[(subfolder / entry).relative_to(folder).as_posix()] = hash_of(subfolder / entry)
+            hashes[(subfolder / entry).relative_to(folder).as_posix()] = compute_hash(subfolder / entry)
         if not folders and not files and subfolder != folder:
             hashes[f"{subfolder.relative_to(folder).as_posix()}/"] = ""
     return hashes

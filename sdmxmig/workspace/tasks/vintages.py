@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sdmxmig.io.intake.incoming import open_message, read_message
-from sdmxmig.io.publishing.made import hash_of
+from sdmxmig.io.publishing.made import compute_hash
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quoted
@@ -24,7 +24,7 @@ from sdmxmig.sdmx.revision import apply_message
 from sdmxmig.transmission.sealing import MANIFEST, is_part_name, read_manifest
 from sdmxmig.workspace.folder import RESULTS, check_links_of_results
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name
-from sdmxmig.workspace.tasks.verifying import content_of
+from sdmxmig.workspace.tasks.verifying import read_content
 
 DATA = "data/"
 """Where a submission has its data."""
@@ -52,11 +52,11 @@ def read_vintages(
         if vintage is not None:
             refuse_unrelated(path, vintage, of, are_kept=are_kept)
             vintages.append(vintage)
-    completed = tuple(releases_of(sorted(vintages, key=moment_of)))
+    completed = tuple(select_releases(sorted(vintages, key=find_moment)))
     return completed, Findings(tuple(collector.findings))
 
 
-def releases_of(vintages: Iterable[Vintage]) -> Iterator[Vintage]:
+def select_releases(vintages: Iterable[Vintage]) -> Iterator[Vintage]:
     latest: dict[tuple[str, str], Dataset] = {}
     for vintage in vintages:
         datasets: dict[str, Dataset] = {}
@@ -77,7 +77,7 @@ def accepted_by(receiver: str, paths: Sequence[Path], flows: Mapping[str, Flow])
             hint = f"See what differs with: sdmxmig verify {quoted(path)}"
             raise InputError("The accepted files differ from the sealed submission.", Place(str(path)), hint)
         vintages.append(vintage)
-    return tuple(sorted((vintage for vintage in vintages if vintage.receiver in ("", receiver)), key=moment_of))
+    return tuple(sorted((vintage for vintage in vintages if vintage.receiver in ("", receiver)), key=find_moment))
 
 
 def refuse_unrelated(path: Path, vintage: Vintage, datasets: Sequence[Dataset], *, are_kept: bool) -> None:
@@ -101,7 +101,7 @@ def areas_of(dataset: Dataset) -> set[str]:
     return {str(area) for area in dataset.observations.get_column(name).unique() if area}
 
 
-def moment_of(vintage: Vintage) -> datetime:
+def find_moment(vintage: Vintage) -> datetime:
     return moment_in(vintage.prepared)
 
 
@@ -143,7 +143,7 @@ def of_results(folder: Path, files: Iterable[Path], flows: Mapping[str, Flow]) -
 
 def of_submission(folder: Path, flows: Mapping[str, Flow], collector: FindingCollector) -> Vintage | None:
     """Read the release of a submission; None, with findings, if parts were changed."""
-    manifest = content_of(folder / MANIFEST)
+    manifest = read_content(folder / MANIFEST)
     sealed = read_manifest(manifest)
     if sealed is None:
         raise InputError("This is not a manifest of a submission.", Place(str(folder / MANIFEST)), "Name another one.")
@@ -164,7 +164,7 @@ def of_submission(folder: Path, flows: Mapping[str, Flow], collector: FindingCol
 
 def changed_parts(folder: Path, sealed: Mapping[str, str]) -> Iterator[str]:
     for name, sha256 in sealed.items():
-        if not is_part_name(name) or not (folder / name).is_file() or hash_of(folder / name) != sha256:
+        if not is_part_name(name) or not (folder / name).is_file() or compute_hash(folder / name) != sha256:
             yield name
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sdmxmig.io.encodings import letters_of
+from sdmxmig.io.encodings import read_letters
 
 IMPOSSIBLE = {
     "a control sign": "\x85",
@@ -22,7 +22,7 @@ UNUSUAL = {"another script": "ж", "an arrow": "\u2191", "a dingbat": "\u2600", 
 @pytest.mark.parametrize("language", ["fr", "ru", "zh"])
 def test_impossible_letters_are_less_likely_than_unusual_ones(language: str) -> None:
     impossible, unusual = (
-        {name: letters_of(language).likelihood(f"Cor{sign}e") for name, sign in signs.items()}
+        {name: read_letters(language).likelihood(f"Cor{sign}e") for name, sign in signs.items()}
         for signs in (IMPOSSIBLE, UNUSUAL)
     )
     assert [name for name in impossible if impossible[name] >= min(unusual.values()) - 3] == []

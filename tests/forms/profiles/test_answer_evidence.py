@@ -14,7 +14,7 @@ from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.conversion import tables
 from sdmxmig.forms.profiles.file import read_file, read_profile
-from sdmxmig.forms.profiles.plan import asked_by
+from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.forms.profiles.reading import read_form
 from sdmxmig.forms.profiles.writing import to_workbook
 from sdmxmig.primitives.errors import DeclarationError
@@ -25,7 +25,7 @@ from sdmxmig.sdmx.words import read_words
 from sdmxmig.statistics.assessment import assess
 from sdmxmig.statistics.country import Country
 
-ASKED = asked_by(CATALOGUE)
+ASKED = read_questions(CATALOGUE)
 GOVERNANCE = "A Governance and law"
 WITHOUT_EVIDENCE = "MIG-0-318"
 YES_PARTLY_NO = [item.id for item in CATALOGUE.items.values() if item.scale == "YNP"]

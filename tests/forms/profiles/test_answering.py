@@ -15,8 +15,8 @@ from shipped import CATALOGUE
 from small_validation import NOW, workspace
 
 from sdmxmig.cli import run
-from sdmxmig.forms.profiles.file import profile_file
-from sdmxmig.forms.profiles.plan import asked_by
+from sdmxmig.forms.profiles.file import write_profile
+from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.forms.profiles.texts import Key, apply_changes, changes_between, key_from, texts_of, with_changes
 from sdmxmig.io.edited_toml import statements
 from sdmxmig.io.publishing.files import is_untouched, signed
@@ -24,7 +24,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.workspace.tasks.answering import change_profile, clashes, read_state, sort_changes
 from sdmxmig.workspace.tasks.history import read_history
 
-ASKED = asked_by(CATALOGUE)
+ASKED = read_questions(CATALOGUE)
 EXAMPLES = sorted((ROOT / "examples").glob("*/profile.toml"))
 WRITTEN = text_from("forms/cases/answering_written.toml")
 
@@ -105,21 +105,21 @@ def test_inline_table_of_answers_is_refused() -> None:
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
 def test_a_file_as_sdmxmig_writes_it_stays_one(path: Path) -> None:
     profile = read_state(path.read_bytes(), ASKED).profile
-    before = read_state(signed(profile_file(profile, ASKED)), ASKED)
+    before = read_state(signed(write_profile(profile, ASKED)), ASKED)
     after = change_profile(
         before,
         {("items", "K01", "answer"): "N", ("items", "K01", "evidence"): "CONFIRMED", ("items", "A05", "answer"): "Y"},
         ASKED,
     )
     assert is_untouched(after)
-    assert after == signed(profile_file(read_state(after, ASKED).profile, ASKED))
+    assert after == signed(write_profile(read_state(after, ASKED).profile, ASKED))
 
 
 @pytest.mark.parametrize("path", EXAMPLES[-2:], ids=lambda path: path.parent.name)
 def test_emptied_profile_filled_again_equals_the_original(path: Path) -> None:
     profile = read_state(path.read_bytes(), ASKED).profile
     texts = texts_of(profile, ASKED)
-    empty = profile_file(replace(profile, answers={}, about={}, sources={}), ASKED)
+    empty = write_profile(replace(profile, answers={}, about={}, sources={}), ASKED)
     state = read_state(empty, ASKED)
     changes = sort_changes(changes_between(state.texts, texts), state)
     assert texts_of(read_state(with_changes(empty, changes, ASKED), ASKED).profile, ASKED) == texts

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue.benchmarking import Answer, Profile
-from sdmxmig.forms.profiles.dataset import FLOW, dataset_of, profile_of, profile_of_rows, tagged, untagged
-from sdmxmig.forms.profiles.file import profile_file, read_profile
-from sdmxmig.forms.profiles.plan import asked_by
+from sdmxmig.forms.profiles.dataset import FLOW, build_dataset, profile_of, profile_of_rows, tagged, untagged
+from sdmxmig.forms.profiles.file import read_profile, write_profile
+from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
 from sdmxmig.sdmx.model.artefacts import Text
@@ -24,7 +24,7 @@ from sdmxmig.workspace.tasks.answering import read_profile as read_profile_of
 from sdmxmig.workspace.tasks.assessing import answers
 from sdmxmig.workspace.tasks.session import open_session
 
-ASKED = asked_by(CATALOGUE)
+ASKED = read_questions(CATALOGUE)
 EXAMPLES = sorted((ROOT / "examples").glob("*/profile.toml"))
 HEADER = Header("P1", "2026-01-01T00:00:00Z", sender=Party("GE1"), receivers=(Party("UNSD"),))
 REPORTED_SHARE = Answer(
@@ -61,7 +61,7 @@ def parsed(content: bytes, name: str = "profile.toml") -> Profile:
 
 
 def made(profile: Profile) -> Dataset:
-    return dataset_of(profile, CATALOGUE.flow(FLOW), ASKED, "GE1")
+    return build_dataset(profile, CATALOGUE.flow(FLOW), ASKED, "GE1")
 
 
 def test_an_answer_is_an_observation() -> None:
@@ -91,7 +91,7 @@ def test_an_answer_is_an_observation() -> None:
 
 def test_a_profile_comes_back_as_it_was() -> None:
     assert profile_of(made(SMALL)) == SMALL
-    assert parsed(profile_file(SMALL, ASKED)) == SMALL
+    assert parsed(write_profile(SMALL, ASKED)) == SMALL
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
@@ -102,7 +102,7 @@ def test_the_profiles_of_the_examples_travel_and_come_back(path: Path, wire: str
     sent = data_bytes(FORMATS[wire], [made(profile)], HEADER, layout)
     (received,) = read_all(FORMATS[wire], "profile", sent, CATALOGUE.flows)
     assert profile_of(received) == profile
-    assert parsed(profile_file(profile_of(received), ASKED)) == profile
+    assert parsed(write_profile(profile_of(received), ASKED)) == profile
 
 
 def test_assess_writes_the_answers_as_data_from_which_the_profile_comes_back(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from case_tables import cases_from, text_from
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue.benchmarking import Answer, BenchmarkItem, Profile, Scale
-from sdmxmig.forms.profiles.file import profile_file, read_profile
-from sdmxmig.forms.profiles.plan import asked_by, select_questions
+from sdmxmig.forms.profiles.file import read_profile, write_profile
+from sdmxmig.forms.profiles.plan import read_questions, select_questions
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import Text
 
@@ -36,7 +36,7 @@ def profile_of(content: str) -> Profile:
 
 def test_profile_survives_a_round_trip() -> None:
     profile = profile_of(PROFILE)
-    assert profile_of(profile_file(profile, ASKED).decode()) == profile
+    assert profile_of(write_profile(profile, ASKED).decode()) == profile
 
 
 def test_a_profile_has_answers_with_their_evidence_in_the_order_of_the_items() -> None:
@@ -80,7 +80,7 @@ def test_blanks_are_no_signature(blank: str) -> None:
 def test_a_comment_on_what_does_not_exist_is_refused(subject: str, expected: str) -> None:
     content = f'area = "GE"\nyear = "2024"\n[comments.{subject}.O01]\npractice.en = "We disagree."\n'
     with pytest.raises(DeclarationError) as caught:
-        read_profile("profile.toml", content.encode(), asked_by(CATALOGUE))
+        read_profile("profile.toml", content.encode(), read_questions(CATALOGUE))
     assert caught.value.place is not None
     assert caught.value.place.key == f"comments.{subject}"
     assert expected in str(caught.value)
@@ -96,5 +96,5 @@ practice.en = "We agree."
 [actions.OUR_ACTION.R01]
 practice.en = "Link the registers."
 """
-    profile = read_profile("profile.toml", content.encode(), asked_by(CATALOGUE))
+    profile = read_profile("profile.toml", content.encode(), read_questions(CATALOGUE))
     assert profile.of("O01", subject).practice == Text.of(en="We agree.")

@@ -21,7 +21,7 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.conversion import tables
 from sdmxmig.forms.profiles.dataset import report_missing
 from sdmxmig.forms.profiles.file import read_file
-from sdmxmig.forms.profiles.plan import asked_by
+from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.forms.profiles.reading import read_form
 from sdmxmig.forms.profiles.writing import HEADS, to_workbook
 from sdmxmig.forms.questionnaires import is_questionnaire
@@ -32,7 +32,7 @@ from sdmxmig.sdmx.words import read_words
 
 WORDS = read_words((shipped("templates") / "profile" / "words.csv").read_text(encoding="utf-8"))
 PROFILES = ROOT / "sdmxmig" / "forms" / "profiles"
-ASKED = asked_by(CATALOGUE)
+ASKED = read_questions(CATALOGUE)
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 EMPTY = Profile("GE", "2026", answers={}, about={}, sources={})
 REPORTED_SHARE = Answer(

@@ -8,14 +8,14 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue.benchmarking import Answer, Profile
-from sdmxmig.forms.profiles.dataset import metadata_of, profile_of_metadata
-from sdmxmig.forms.profiles.plan import asked_by
+from sdmxmig.forms.profiles.dataset import build_metadata, profile_of_metadata
+from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.submission import Header, Party
 
-ASKED = asked_by(CATALOGUE)
+ASKED = read_questions(CATALOGUE)
 HEADER = Header("P1", "2026-01-01T00:00:00Z", sender=Party("GE1"), receivers=(Party("UNSD"),))
 PROFILE = Profile(
     "GE",
@@ -42,12 +42,12 @@ def test_a_profile_travels_as_reference_metadata_and_comes_back(wire: str) -> No
     write, read = FORMATS[wire].write_metadata, FORMATS[wire].read_metadata
     assert write
     assert read
-    (received,) = read("p", write([metadata_of(PROFILE, CATALOGUE, ASKED, "GE1")], HEADER))
+    (received,) = read("p", write([build_metadata(PROFILE, CATALOGUE, ASKED, "GE1")], HEADER))
     assert profile_of_metadata(received) == PROFILE
 
 
 def test_practice_has_its_languages_in_reference_metadata() -> None:
-    (report,) = metadata_of(PROFILE, CATALOGUE, ASKED, "GE1").reports
+    (report,) = build_metadata(PROFILE, CATALOGUE, ASKED, "GE1").reports
     answer = next(
         attribute for attribute in report.attributes if attribute.id == "ITEM" and attribute.values == ("A01",)
     )
@@ -57,7 +57,7 @@ def test_practice_has_its_languages_in_reference_metadata() -> None:
 
 
 def test_metadata_that_hold_no_profile_are_refused() -> None:
-    metadata = metadata_of(PROFILE, CATALOGUE, ASKED)
+    metadata = build_metadata(PROFILE, CATALOGUE, ASKED)
     with pytest.raises(InputError, match="one report, not 2"):
         profile_of_metadata(replace(metadata, reports=metadata.reports * 2))
     bare = replace(metadata.reports[0], attributes=metadata.reports[0].attributes[1:])

@@ -11,11 +11,11 @@ from shipped import CATALOGUE
 from small_validation import workspace
 
 from sdmxmig.cli import run
-from sdmxmig.forms.profiles.plan import asked_by, plan
+from sdmxmig.forms.profiles.plan import plan, read_questions
 from sdmxmig.workspace.tasks.answering import read_state
 from sdmxmig.workspace.tasks.profile_forms import named_questions, progress_of
 
-ASKED = asked_by(CATALOGUE)
+ASKED = read_questions(CATALOGUE)
 HEAD = 'area = "GE"\nyear = "2024"\nsigned_off = ""\n'
 
 

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 
 from sdmxmig.primitives.text import literal
 from sdmxmig.reporting.outputs import OUTPUTS, Page
-from sdmxmig.reporting.outputs.markdown import address_of
+from sdmxmig.reporting.outputs.markdown import write_address
 from sdmxmig.reporting.sections import compose, write
 from sdmxmig.sdmx.formats.fitting import Fitted
 from sdmxmig.sdmx.model.artefacts import Text
@@ -191,7 +191,7 @@ def test_a_page_becomes_markdown_without_what_it_does_not_say(text: str) -> None
 
 @cases_from("reporting/cases/a_link_leads_to_the_web_or_within_the_report.csv")
 def test_a_link_leads_to_the_web_or_within_the_report(link: str, address: str) -> None:
-    assert address_of(link) == address
+    assert write_address(link) == address
     shown = list(flat(rendered(f"[x]({address})")))
     if address:
         assert [token.type for token in shown if token.type == "link_open"] == ["link_open"]

@@ -13,7 +13,7 @@ import python_calamine
 from test_patched_workbook import workbook
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.primitives.places import cell_name
+from sdmxmig.primitives.places import format_cell
 from sdmxmig.reporting.outputs import patched_workbook
 from sdmxmig.reporting.outputs.patched_workbook import patch
 
@@ -77,7 +77,7 @@ COMMENT = '<!-- <row r="7"><c r="A7"><v>5</v></c></row> ' + '<row r="8"> ' * 90 
 def test_only_the_cell_changes_wherever_the_pieces_end(data: str, prefix: str, cell: tuple[int, int]) -> None:
     before = workbook(data, prefix=prefix)
     after = patch("a.xlsx", before, {("T", cell): "4711"}).content
-    assert cells_in(after) == cells_in(before) | {cell_name(*cell): 4711}
+    assert cells_in(after) == cells_in(before) | {format_cell(*cell): 4711}
     rows = [int(row) for row in openpyxl.load_workbook(io.BytesIO(after)).worksheets[0].row_dimensions]
     assert all(first < second for first, second in pairwise(rows))
 

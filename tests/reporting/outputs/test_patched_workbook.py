@@ -10,7 +10,7 @@ from case_tables import cases_from
 from openpyxl import load_workbook
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.primitives.places import cell_name, cell_position
+from sdmxmig.primitives.places import format_cell, parse_cell
 from sdmxmig.reporting.outputs.patched_workbook import patch
 from sdmxmig.sdmx.model.tables import Cell
 
@@ -120,11 +120,11 @@ def kept(changed: str, *formulas: str) -> list[str]:
     rows = "".join(
         f'<row r="{row}"><c r="B{row}">{formula}<v>{row}</v></c></row>' for row, formula in enumerate(formulas, 1)
     )
-    patched = patch("a.xlsx", workbook(f"<sheetData>{rows}</sheetData>"), {("T", cell_position(changed)): "4"})
+    patched = patch("a.xlsx", workbook(f"<sheetData>{rows}</sheetData>"), {("T", parse_cell(changed)): "4"})
     xml = zipfile.ZipFile(io.BytesIO(patched.content)).read("xl/worksheets/sheet1.xml").decode()
     names = [f"B{row}" for row in range(1, len(formulas) + 1)]
     left = [name for name in names if f"<v>{name[1:]}</v>" in xml.split(f'<c r="{name}"')[1].split("</c>")[0]]
-    assert {cell_name(*cell) for _, cell in patched.emptied} == set(names) - set(left)
+    assert {format_cell(*cell) for _, cell in patched.emptied} == set(names) - set(left)
     return left
 
 

@@ -8,12 +8,19 @@ from case_tables import cases_from, listed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdmxmig.catalogue.ages import disjoint, interval, interval_in_months, partitions, same_ages, usual_code
+from sdmxmig.catalogue.ages import (
+    disjoint,
+    find_partitions,
+    find_same_ages,
+    interval,
+    interval_in_months,
+    to_usual_code,
+)
 
 
 @cases_from("statistics/demography/cases/partitions.csv", found=listed)
 def test_partitions(codes: str, found: tuple[str, ...]) -> None:
-    chains, stops = partitions(codes.split())
+    chains, stops = find_partitions(codes.split())
     assert [" ".join(chain) for chain in chains] == [*found]
     assert bool(stops) != bool(found)
 
@@ -22,7 +29,7 @@ def test_partitions(codes: str, found: tuple[str, ...]) -> None:
 def test_any_cut_of_the_life_span_is_a_partition_again(cuts: set[int]) -> None:
     edges = [0, *sorted(cuts)]
     codes = [f"Y{a}T{b - 1}" for a, b in pairwise(edges)] + [f"Y_GE{edges[-1]}"]
-    assert partitions(codes) == ((tuple(codes),), ())
+    assert find_partitions(codes) == ((tuple(codes),), ())
     assert disjoint(codes) == tuple(codes)
 
 
@@ -44,7 +51,9 @@ def test_other_codes_are_no_ages() -> None:
 def test_the_usual_code_of_ages_means_the_same_ages_and_is_usual(first: int, years: int) -> None:
     months = f"M{first * 12}T{(first + years) * 12 - 1}"
     whole = f"Y{first}" if years == 1 else f"Y{first}T{first + years - 1}"
-    assert usual_code(whole) == whole
-    assert same_ages(f"Y_LT{years}", [f"Y_GE{years}", usual_code(f"Y_LT{years}")]) == usual_code(f"Y_LT{years}")
+    assert to_usual_code(whole) == whole
+    assert find_same_ages(f"Y_LT{years}", [f"Y_GE{years}", to_usual_code(f"Y_LT{years}")]) == to_usual_code(
+        f"Y_LT{years}"
+    )
     if len(str((first + years) * 12 - 1)) <= 3:
-        assert (usual_code(months), interval_in_months(months)) == (whole, (first * 12, (first + years) * 12))
+        assert (to_usual_code(months), interval_in_months(months)) == (whole, (first * 12, (first + years) * 12))

@@ -21,9 +21,9 @@ import sdmxmig
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.transmission.pull.holdings import Holdings
-from sdmxmig.workspace.tasks.fetched_back import kept_comparisons
+from sdmxmig.workspace.tasks.fetched_back import read_comparisons
 from sdmxmig.workspace.tasks.history import read_history
-from sdmxmig.workspace.tasks.outside_data import outside_data
+from sdmxmig.workspace.tasks.outside_data import read_outside_data
 from sdmxmig.workspace.tasks.published import published
 from sdmxmig.workspace.tasks.session import open_session
 
@@ -143,7 +143,7 @@ def test_differences_are_listed_with_exit_code_1(
     assert "sent “1001”, published “1000”" in printed
     assert "1 other value" in printed
     assert "1 not published" in printed
-    (kept,) = kept_comparisons(office)
+    (kept,) = read_comparisons(office)
     assert (kept.agency, kept.dataflow, kept.release, kept.is_equal) == ("SDMXMIG", "DF_POP", "other.csv", False)
     assert (kept.sent, kept.there, kept.the_same, kept.counts) == (13, 12, 11, {"other value": 1, "not published": 1})
     assert [(row["kind"], row["sent"], row["there"]) for row in kept.rows if row["kind"] == "other value"] == [
@@ -152,7 +152,7 @@ def test_differences_are_listed_with_exit_code_1(
     within = got(capsys, *words, "--start", "2021", "--end", "2022")
     assert "is published as it was sent" in within
     assert "7 more were sent, outside the requested data" in within
-    assert [each.is_equal for each in kept_comparisons(office)] == [True], "what was compared last"
+    assert [each.is_equal for each in read_comparisons(office)] == [True], "what was compared last"
 
 
 def test_a_confidential_figure_is_not_kept_with_what_differs(
@@ -177,7 +177,7 @@ def test_a_confidential_figure_is_not_kept_with_what_differs(
         str(other),
         code=1,
     )
-    (kept,) = kept_comparisons(office)
+    (kept,) = read_comparisons(office)
     assert [(row["sent"], row["there"]) for row in kept.rows if row["kind"] == "other value"] == [("•••", "•••")]
     assert "1001" not in json.dumps(kept.rows)
 
@@ -236,14 +236,14 @@ def test_fetched_data_are_saved_in_our_codes_with_their_source(
     assert described["sha256"] == hashlib.sha256(content).hexdigest()
     assert described["message"] == hashlib.sha256(THEIRS).hexdigest()
     assert b",GR," in content
-    others = outside_data(open_session(office, None, LATER)).data
+    others = read_outside_data(open_session(office, None, LATER)).data
     assert [(each.provider, each.domain, each.read) for each in others] == [
         ("ESTAT", "published", described["fetched"][:10])
     ]
     assert "get" in [step.what for step in read_history(office)]
     data.write_bytes(content.replace(b"1000", b"1002"))
     with pytest.raises(DeclarationError, match="has changed since it was fetched"):
-        outside_data(open_session(office, None, LATER))
+        read_outside_data(open_session(office, None, LATER))
 
 
 @pytest.mark.sampled(3)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.workspace.tasks.fetched_back import kept_comparisons
+from sdmxmig.workspace.tasks.fetched_back import read_comparisons
 
 
 @pytest.mark.parametrize("link", ["deliveries", "deliveries/fetched-back"])
@@ -17,10 +17,10 @@ def test_a_link_out_of_the_workspace_is_refused(link: str, tmp_path: Path) -> No
     (workspace / link).parent.mkdir(parents=True)
     (workspace / link).symlink_to(outside)
     with pytest.raises(InputError, match="leads out of the workspace"):
-        kept_comparisons(workspace)
+        read_comparisons(workspace)
 
 
 def test_a_link_that_stays_in_the_workspace_is_followed(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "deliveries").symlink_to(tmp_path / "elsewhere")
-    assert kept_comparisons(tmp_path) == ()
+    assert read_comparisons(tmp_path) == ()

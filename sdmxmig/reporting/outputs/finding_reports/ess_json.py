@@ -61,7 +61,7 @@ def of_verdict(verdict: Verdict, validation: Validation) -> dict[str, Any]:
 
 
 def of_finding(finding: Finding, number: int, validation: Validation) -> dict[str, Any]:
-    target = [str(place) for place in first_places(finding, CELLS)] or [key_of(finding)]
+    target = [str(place) for place in first_places(finding, CELLS)] or [get_key(finding)]
     related = [str(place) for place in finding.related[:CELLS]]
     rule = validation.rules.get(finding.rule)
     record = rule_record(finding.rule, rule, severity=finding.severity, validation=validation)
@@ -75,7 +75,7 @@ def of_finding(finding: Finding, number: int, validation: Validation) -> dict[st
         "data": {
             "source": [*target, *related],
             "target": target,
-            "description": f"{key_of(finding)}: {finding.sentence(validation.language)}",
+            "description": f"{get_key(finding)}: {finding.sentence(validation.language)}",
         },
         "value": "0",
     }
@@ -116,7 +116,7 @@ def expression(rule: Rule) -> str:
     return f"{rule.kind} {json.dumps(dict(rule.parameters), ensure_ascii=False, sort_keys=True, default=str)}"
 
 
-def key_of(finding: Finding) -> str:
+def get_key(finding: Finding) -> str:
     key = ", ".join(f"{name}={value}" for name, value in finding.key)
     return f"{finding.flow}({key})" if key else finding.flow
 

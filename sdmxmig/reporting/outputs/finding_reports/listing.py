@@ -11,8 +11,18 @@ from typing import Any
 from sdmxmig.catalogue.folders import words_in
 from sdmxmig.io.workbooks import CELL_LENGTH, HEAD, TEXT, font, free_title, saved, write_text
 from sdmxmig.primitives.lazily import openpyxl
-from sdmxmig.primitives.places import cell_name
-from sdmxmig.primitives.text import NUMBER, direction, filled, number, shielded, shortened, tag, visible, visible_lines
+from sdmxmig.primitives.places import format_cell
+from sdmxmig.primitives.text import (
+    NUMBER,
+    direction,
+    filled,
+    number,
+    shield_formula,
+    shortened,
+    tag,
+    visible,
+    visible_lines,
+)
 from sdmxmig.quality.rules.words import reason_in
 from sdmxmig.reporting.outputs.finding_reports import (
     REPORTS,
@@ -84,7 +94,7 @@ def _csv(rows: Iterable[list[str]], mark: str) -> bytes:
 
 def guarded(record: Mapping[str, str]) -> list[str]:
     return [
-        text if name in NUMBERS and NUMBER.fullmatch(text) else SPLIT.sub(r"\1'", shielded(visible(text)))
+        text if name in NUMBERS and NUMBER.fullmatch(text) else SPLIT.sub(r"\1'", shield_formula(visible(text)))
         for name, text in ((name, record.get(name, "").replace("\t", " ")) for name in COLUMNS)
     ]
 
@@ -198,7 +208,7 @@ def write_summary(sheet: Any, validation: Validation, words: Words, *, shown: in
             else:
                 write_text(sheet, row, column, value)
     for column, width in enumerate((12, 50, 8, 12, 12, 12, 12, 12, 14), start=1):
-        sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = width
+        sheet.column_dimensions[format_cell(1, column).rstrip("1")].width = width
     sheet.freeze_panes = "A6"
 
 
@@ -213,7 +223,7 @@ def write_list(sheet: Any, rows: Sequence[Mapping[str, str]], words: Words) -> N
     names = [name for name in COLUMNS if any(record.get(name) for record in rows)]
     for column, name in enumerate(names, start=1):
         style_head(write_text(sheet, 1, column, words.say(COLUMNS[name][0])))
-        sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = COLUMNS[name][1]
+        sheet.column_dimensions[format_cell(1, column).rstrip("1")].width = COLUMNS[name][1]
     wrapped = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
     for row, record in enumerate(rows, start=2):
         for column, name in enumerate(names, start=1):
@@ -223,7 +233,7 @@ def write_list(sheet: Any, rows: Sequence[Mapping[str, str]], words: Words) -> N
             elif text:
                 write_text(sheet, row, column, visible_lines(text)[:CELL_LENGTH]).alignment = wrapped
     sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:{cell_name(len(rows) + 1, len(names))}"
+    sheet.auto_filter.ref = f"A1:{format_cell(len(rows) + 1, len(names))}"
 
 
 def style_head(cell: Any) -> None:

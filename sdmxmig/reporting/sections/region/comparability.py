@@ -23,7 +23,7 @@ from sdmxmig.reporting.sections.region.naming import (
     quoted,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.series import of_role
+from sdmxmig.reporting.sections.series import find_series
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
 from sdmxmig.statistics.model.alignment import FlowRule
 from sdmxmig.statistics.model.assessment import Score
@@ -151,7 +151,7 @@ def has_flows(country: Country) -> bool:
 def behind(study: RegionalStudy, country: Country) -> list[FlowRule]:
     """Return the rules of a country's data behind its national key figures; those of a model are not national."""
     flows = {name for comparison in study.comparisons for names in comparison.figure.flows for name in names}
-    population = newest(of_role(country.assessment, "population"))
+    population = newest(find_series(country.assessment, "population"))
     if population is not None and population.kind == MODEL_ESTIMATE:
         flows.discard(POPULATION)
     return [flow_rule for flow_rule in country.assessment.flow_rules if flow_rule.flow in flows]

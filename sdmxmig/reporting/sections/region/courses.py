@@ -13,7 +13,7 @@ from sdmxmig.reporting.sections.region.naming import (
     definition_name,
     figure_value,
 )
-from sdmxmig.reporting.sections.series import NOT_FINAL, labels_of, marks_of, not_final, year_in_words
+from sdmxmig.reporting.sections.series import NOT_FINAL, build_labels, marks_of, not_final, year_in_words
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import (
     Comparison,
@@ -52,7 +52,7 @@ def courses_figure(courses: Courses, study: RegionalStudy, wording: Wording) -> 
     values = [in_words(course, courses.comparison, study, wording) for panel in panels for course in panel.courses]
     description = wording.say("Lines by year: {countries}.", countries=wording.semicolons(values))
     words = {"provisional": wording.say("provisional, estimated or forecast")}
-    labels = labels_of(NAME, title, description=description, words=words, wording=wording)
+    labels = build_labels(NAME, title, description=description, words=words, wording=wording)
     return figure_of(
         labels,
         courses_chart.draw,

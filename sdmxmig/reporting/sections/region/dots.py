@@ -15,7 +15,7 @@ from sdmxmig.reporting.sections.blocks import (
     row,
 )
 from sdmxmig.reporting.sections.region.naming import MEASURES, country_name, decimals, group_name
-from sdmxmig.reporting.sections.series import labels_of
+from sdmxmig.reporting.sections.series import build_labels
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import Distance, PeerGroup, RegionalStudy
 
@@ -39,7 +39,9 @@ def peers_figure(
         "country: {measures}.",
         measures=wording.semicolons(in_words(distance, study, wording) for distance in distances),
     )
-    labels = labels_of(name, title, description=description, words={"median": wording.say("Median")}, wording=wording)
+    labels = build_labels(
+        name, title, description=description, words={"median": wording.say("Median")}, wording=wording
+    )
     source = wording.say("Source: assessments of the countries.")
     codes = wording.semicolons(f"{area} {country_name(study, area, wording)}" for area in group.areas)
     notes = (f"{codes}.",) if len(group.areas) <= MAX_NAMED_DOTS else ()

@@ -18,7 +18,7 @@ from sdmxmig.reporting.sections.composition import (
 )
 from sdmxmig.reporting.sections.key_figures import in_short, keys_of, sources_of_count
 from sdmxmig.reporting.sections.net_migration import latest_flow
-from sdmxmig.reporting.sections.quantities import label_of, quantity, share_of
+from sdmxmig.reporting.sections.quantities import build_label, quantity, share_of
 from sdmxmig.reporting.sections.region.comparability import IMMIGRATION, coverage, has_flows, limits, scores
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.matrix import WIDE
@@ -38,7 +38,7 @@ from sdmxmig.reporting.sections.region.naming import (
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import PERSONS, labelled, not_final, year_in_words
 from sdmxmig.reporting.sections.standing import count_apart, counts_apart
-from sdmxmig.reporting.sections.wording import Wording, lowered, raised
+from sdmxmig.reporting.sections.wording import Wording, lower_first, raise_first
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.availability import Bounds
 from sdmxmig.statistics.model.region import (
@@ -253,7 +253,7 @@ def against_censuses(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     for country in study.countries:
         differences = [count_apart(one, country.assessment, wording) for one in counts_apart(country.assessment)]
         if differences:
-            sentence = wording.say("{sentence}.", sentence=raised(wording.semicolons(differences)))
+            sentence = wording.say("{sentence}.", sentence=raise_first(wording.semicolons(differences)))
             yield wording.say(
                 "National figures, {country}: {limits}",
                 country=country_name(study, country.area, wording),
@@ -349,16 +349,16 @@ def columns(head: str, wording: Wording, *others: str) -> tuple[ReportColumn, ..
 def figure_row(
     figure: CountryFigure, comparison: Comparison, name: str, *, study: RegionalStudy, wording: Wording
 ) -> ReportRow:
-    status = "" if figure.status in ORDINARY else lowered(wording.reference(study, "CL_OBS_STATUS", figure.status))
+    status = "" if figure.status in ORDINARY else lower_first(wording.reference(study, "CL_OBS_STATUS", figure.status))
     assessment = study.country(figure.area).assessment
     caveats = (wording.statement(caveat, assessment) for caveat in figure.caveats)
-    remarks = (day_of(figure, comparison, study, wording), wording.of(figure.basis), status, *caveats)
+    remarks = (format_day(figure, comparison, study, wording), wording.of(figure.basis), status, *caveats)
     keys = keys_of(figure.sources, assessment)
     note = wording.semicolons(filter(None, remarks))
     return row((name, figure_value(figure, comparison, wording), ReportCell(figure.period, note=note, sources=keys)))
 
 
-def day_of(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
+def format_day(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
     days = (
         column.note for column in study.country(figure.area).assessment.series if column.id == comparison.figure.series
     )
@@ -523,11 +523,11 @@ def national_count(
 ) -> ReportRow:
     """Give a national count of a group of migrants, with its share, sources and comments."""
     count, known, said = migrants.count, migrants.known, str(migrants.comment)
-    source = "" if count.kind else lowered(source_of(count, wording))
-    comment = lowered(quoted(said, [country.area], study, wording).rstrip(".")) if said else ""
+    source = "" if count.kind else lower_first(source_of(count, wording))
+    comment = lower_first(quoted(said, [country.area], study, wording).rstrip(".")) if said else ""
     remark = labelled(count.kind, (known.status,) if isinstance(known, Bounds) else count.statuses, wording)
     if first_sentence(comment) in remark:
-        comment = lowered(comment.removeprefix(first_sentence(comment)).lstrip(".。 "))
+        comment = lower_first(comment.removeprefix(first_sentence(comment)).lstrip(".。 "))
     written = wording.percent(share.value / 100) if share else ""
     if isinstance(known, Bounds) and count.whole:
         written = share_of(known, count.whole, wording)
@@ -544,7 +544,7 @@ def flow(country: Country, role: str, wording: Wording) -> ReportCell:
     point = latest_flow(country.assessment, role)
     if point is None:
         return wording.absent()
-    year = wording.year(point.period, label_of([point], wording))
+    year = wording.year(point.period, build_label([point], wording))
     return ReportCell(quantity(point.known, wording), note=year, sources=keys_of(point.sources, country.assessment))
 
 

@@ -10,7 +10,7 @@ from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.sections.series import PERSONS
 from sdmxmig.reporting.sections.unanswered import is_rated
-from sdmxmig.reporting.sections.wording import Wording, lowered
+from sdmxmig.reporting.sections.wording import Wording, lower_first
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.alignment import Codes
 from sdmxmig.statistics.model.region import (
@@ -67,9 +67,9 @@ def group_name(group: PeerGroup, wording: Wording) -> str:
         return wording.say("All countries of the study")
     name = wording.of(group.name)
     if group.kind == "rule":
-        return wording.say("Migration flows under one rule: {rule}", rule=lowered(name))
+        return wording.say("Migration flows under one rule: {rule}", rule=lower_first(name))
     if group.kind == "source":
-        return wording.say("Migration flows from one kind of source: {source}", source=lowered(name))
+        return wording.say("Migration flows from one kind of source: {source}", source=lower_first(name))
     return wording.say("{area} (M49)", area=name) if group.kind == "area" else name
 
 
@@ -148,8 +148,8 @@ def comments(comparison: OneSourceComparison, study: RegionalStudy, wording: Wor
 def definition_name(definition: Definition, wording: Wording) -> str:
     return wording.say(
         "residence rule: {rule}; type of stay: {basis}",
-        rule=lowered(codes(definition.rules, wording)),
-        basis=lowered(codes(definition.bases, wording)),
+        rule=lower_first(codes(definition.rules, wording)),
+        basis=lower_first(codes(definition.bases, wording)),
     )
 
 
@@ -164,7 +164,7 @@ def figure_value(figure: CountryFigure, comparison: Comparison, wording: Wording
 
 def rule_in_words(definition: Definition, wording: Wording) -> str:
     rule, basis = codes(definition.rules, wording), codes(definition.bases, wording)
-    return rule if rule == basis else wording.qualified((rule, lowered(basis)))
+    return rule if rule == basis else wording.qualified((rule, lower_first(basis)))
 
 
 def plain_name(comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:

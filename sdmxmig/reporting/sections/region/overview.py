@@ -20,7 +20,7 @@ from sdmxmig.reporting.sections.region.naming import (
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import checked_texts, statement
 from sdmxmig.reporting.sections.standard import heading as checked_against
-from sdmxmig.reporting.sections.wording import Wording, lowered
+from sdmxmig.reporting.sections.wording import Wording, lower_first
 from sdmxmig.statistics.model.region import CommonGap, OneSourceComparison, RegionalStudy
 
 THREE = 3
@@ -126,7 +126,7 @@ def in_plain_words(common_gap: CommonGap, study: RegionalStudy, wording: Wording
         for words, areas in areas_by_words.items()
     )
     first, *others = parts
-    return wording.semicolons([first, *map(lowered, others)])
+    return wording.semicolons([first, *map(lower_first, others)])
 
 
 def steps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:

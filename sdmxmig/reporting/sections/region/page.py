@@ -12,7 +12,7 @@ from sdmxmig.reporting.outputs import Page
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.documents import without_dead_links
-from sdmxmig.reporting.sections.page import ReportSection, ascending, bound, figures_in, frame_of, section_files
+from sdmxmig.reporting.sections.page import ReportSection, ascending, bound, build_frame, figures_in, section_files
 from sdmxmig.reporting.sections.references import assessed_on, source_line
 from sdmxmig.reporting.sections.region.comparability import coverage, limits
 from sdmxmig.reporting.sections.region.dots import peers_figure
@@ -30,7 +30,7 @@ from sdmxmig.reporting.sections.region.references import KEY_IN_NOTE
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import not_final
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, lowered
+from sdmxmig.reporting.sections.wording import Wording, lower_first
 from sdmxmig.statistics.model.region import Comparison, Country, OneSourceComparison, RegionalStudy
 
 SECTIONS, FRAME = "region", "report"
@@ -112,7 +112,7 @@ def frame(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "signed_off": "",
         "notice": notice,
         "subject": subject,
-        "title": wording.pair(name, lowered(subject)),
+        "title": wording.pair(name, lower_first(subject)),
         "language": wording.language,
         "direction": text.direction(wording.language),
     }
@@ -127,7 +127,7 @@ def assessed(study: RegionalStudy, wording: Wording) -> str:
 def country_frame(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[str, object]:
     name = country_name(study, country.area, wording)
     subject = wording.say("Summary page in the study “{study}”", study=study_name(study, wording))
-    return {**frame(study, wording), **frame_of(country.assessment, name, subject, wording)}
+    return {**frame(study, wording), **build_frame(country.assessment, name, subject, wording)}
 
 
 def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[str, object]:

@@ -9,7 +9,7 @@ from sdmxmig.reporting.sections.references import named_sources
 from sdmxmig.reporting.sections.region.comparability import coverage, limits, practices
 from sdmxmig.reporting.sections.region.figures import emigrants, separate_figures, table
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.wording import Wording, natural
+from sdmxmig.reporting.sections.wording import Wording, build_sort_key
 from sdmxmig.statistics.model.region import RegionalStudy
 
 KEY_IN_NOTE = re.compile(r"\[([^\[\]]+)\]")
@@ -32,7 +32,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
             named.setdefault(key, {})[source] = None
     if not named:
         return {}
-    ordered = sorted(named.items(), key=lambda of: natural(of[0]))
+    ordered = sorted(named.items(), key=lambda of: build_sort_key(of[0]))
     return {
         "label": wording.say("Sources"),
         "heading": wording.say("Sources of the report"),

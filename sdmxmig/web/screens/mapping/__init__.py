@@ -44,14 +44,14 @@ from sdmxmig.web.screens.mapping.work import (
     work_in,
     worked,
 )
-from sdmxmig.workspace.edited_mappings import edited
+from sdmxmig.workspace.edited_mappings import apply_answers
 from sdmxmig.workspace.tasks.converting import missing_tables
 from sdmxmig.workspace.tasks.correcting import table_of
 from sdmxmig.workspace.tasks.drafts import (
-    draft_file,
-    drafts_in,
     map_command_line,
     mappings_reading,
+    name_draft_file,
+    read_drafts,
     remove_draft,
     save_mapping,
     write_draft,
@@ -71,7 +71,7 @@ def show(visit: Visit) -> Shown:
     """Show tables with their mappings; for the chosen one its lines beside the sheet."""
     session = visit.desk.session()
     mappings, errors = mappings_in(visit, session)
-    drafts, trouble = drafts_in(visit.desk.folder)
+    drafts, trouble = read_drafts(visit.desk.folder)
     errors = [*errors, *missing_tables(session.workspace, mappings)]
     facts: dict[str, Any] = {"tables": [], "choose": None, "proposal": None, "message": None}
     facts["tables"] = [with_drafts_in_place(file) for file in tables_facts(visit, session, mappings, drafts)]
@@ -283,7 +283,7 @@ def save(visit: Visit) -> See:
 
 def keep_draft(visit: Visit, work: Work, answers: Answers) -> None:
     if work.mapping.saved and work.mapping.is_edited:
-        edited(work.mapping.saved.mapping, answers, work.material.tables)
+        apply_answers(work.mapping.saved.mapping, answers, work.material.tables)
     else:
         proposed(visit, work.session, work.material, answers)
     desk = visit.desk
@@ -312,7 +312,7 @@ def save_work(visit: Visit, work: Work, seen: Work) -> See:
 
 def left_over(visit: Visit) -> dict[str, str] | None:
     session = visit.desk.session()
-    files = tables_facts(visit, session, mappings_in(visit, session)[0], drafts_in(visit.desk.folder)[0])
+    files = tables_facts(visit, session, mappings_in(visit, session)[0], read_drafts(visit.desk.folder)[0])
     return sheet_left(map(with_drafts_in_place, files))
 
 
@@ -322,7 +322,7 @@ def forget(visit: Visit) -> See:
     about = Answers(visit.word("file"), visit.word("flow"), sheets=sheets_in(visit.form))
     table_of(session, about.table)
     check_flow(about.flow, session.catalogue)
-    command = f"rm {quoted(desk.folder / draft_file(about))}"
+    command = f"rm {quoted(desk.folder / name_draft_file(about))}"
     with recorded(desk.folder, desk.intent("answer", command, visit.by), visit.made_from):
         remove_draft(desk.folder, about)
     return See(path_back(visit), "The answers are undone.")

@@ -20,7 +20,7 @@ from sdmxmig.conversion.suggestion.wording import ANSWERS_ABOUT_TEXTS, UNKNOWN, 
 from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, label_of
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import cell_name
+from sdmxmig.primitives.places import format_cell
 from sdmxmig.quality.rules.words import name_in_words, name_of
 from sdmxmig.sdmx.model.data import Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
@@ -38,7 +38,7 @@ from sdmxmig.web.screens.mapping.work import (
     stamp_of,
 )
 from sdmxmig.workspace.proposals import TriedProposal
-from sdmxmig.workspace.tasks.drafts import draft_file, mappings_reading, text_of
+from sdmxmig.workspace.tasks.drafts import mappings_reading, name_draft_file, text_of
 from sdmxmig.workspace.tasks.lists import by_theme, in_which
 from sdmxmig.workspace.tasks.lists import called as flow_name
 from sdmxmig.workspace.tasks.mapping_files import missing_sheets
@@ -221,7 +221,7 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
     only = visit.asked.get("only", "")
     chosen = [line for line in lines if line.state == only] if only in STATES else list(lines)
     first = visit.number("first", 0, most=MAX_NUMBER)
-    draft, target, saved = draft_file(work.answers), work.target, work.mapping.saved
+    draft, target, saved = name_draft_file(work.answers), work.target, work.mapping.saved
     path = work.folder / target
     conversion = work.tried.conversion
     return {
@@ -470,7 +470,7 @@ def cell_facts(cell: str, table: Table, work: Work, *, language: str) -> dict[st
     known = {line.id for line in noted}
     lines = [*(line for line in lines if line.id not in known), *noted]
     return {
-        "at": cell_name(row, column),
+        "at": format_cell(row, column),
         "address": table.place(row, column).address,
         "text": table.text(row, column),
         "fate": fate[0],

@@ -29,17 +29,17 @@ from sdmxmig.workspace.tasks.drafts import (
     MAPPINGS,
     MappingWork,
     SavedMapping,
-    draft_file,
     free_mapping_file,
     map_command_line,
     mappings_reading,
+    name_draft_file,
     open_mapping,
     read_draft,
     saved_mapping,
     sheets_without_mapping,
 )
 from sdmxmig.workspace.tasks.mapping_files import text_format_of
-from sdmxmig.workspace.tasks.messages import IncomingMessage, message_in
+from sdmxmig.workspace.tasks.messages import IncomingMessage, find_message
 from sdmxmig.workspace.tasks.proposing import Material, check_flow, of_sheets, recogniser_of
 from sdmxmig.workspace.tasks.session import Session
 
@@ -81,7 +81,7 @@ class Work:
 
     @property
     def is_saved(self) -> bool:
-        has_draft = (self.folder / draft_file(self.answers)).is_file()
+        has_draft = (self.folder / name_draft_file(self.answers)).is_file()
         return self.mapping.saved is not None and not self.mapping.is_outdated and not has_draft
 
     @property
@@ -100,7 +100,7 @@ class Work:
 
 
 def message_at(visit: Visit, path: Path) -> IncomingMessage | None:
-    return visit.desk.kept(f"message {path.name}", lambda: message_in(path), path)
+    return visit.desk.kept(f"message {path.name}", lambda: find_message(path), path)
 
 
 def is_mapped(path: Path, mappings: Iterable[TableMapping]) -> bool:
@@ -132,7 +132,7 @@ def meant_by(visit: Visit, session: Session, about: Answers) -> Meant:
 
 def command_for(work: Work) -> str:
     saved = work.mapping.saved
-    draft = work.folder / draft_file(work.answers)
+    draft = work.folder / name_draft_file(work.answers)
     if saved and work.mapping.is_edited:
         return f"sdmxmig mapping edit {quoted(work.folder)} {quoted(Path(work.target).stem)} --read {quoted(draft)}"
     is_answered = bool(work.answers.decisions) and draft.is_file()  # those of the other half have no draft yet
@@ -151,7 +151,7 @@ def worked(visit: Visit, session: Session, meant: Meant) -> tuple[dict[str, Any]
     try:
         return None, work_of(visit, session, meant)
     except SdmxmigError as error:
-        draft = draft_file(meant.about)
+        draft = name_draft_file(meant.about)
         if not (visit.desk.folder / draft).is_file():
             raise
         return {
@@ -219,7 +219,7 @@ def work_of(visit: Visit, session: Session, meant: Meant) -> Work:
     """Return the saved mapping of sheets, or a proposal with the answers so far."""
     material, about, folder = meant.material, meant.about, visit.desk.folder
     check_flow(about.flow, material.catalogue)
-    files = [folder / draft_file(about), *session.workspace.mappings]
+    files = [folder / name_draft_file(about), *session.workspace.mappings]
     stamp = (sheets_stamp(visit, meant), *map(file_stamp, files))
 
     def make() -> Work:

@@ -10,7 +10,7 @@ import polars as pl
 from lxml import etree
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.sdmx.formats import dataset_notes
 from sdmxmig.sdmx.formats.dataset_notes import KeyPart, rendered
 from sdmxmig.sdmx.formats.faults import FORBIDDEN, carried
@@ -160,7 +160,7 @@ def origin(dataset: Dataset, row: int, component: str) -> Place | None:
         return None
     cells = dataset.origins.filter(pl.col("observation") == row).rows_by_key("component", named=True, unique=True)
     cell = cells.get(component) or cells.get("OBS_VALUE")
-    return Place(cell["file"], cell["sheet"] or "", cell=cell_name(cell["row"], cell["column"])) if cell else None
+    return Place(cell["file"], cell["sheet"] or "", cell=format_cell(cell["row"], cell["column"])) if cell else None
 
 
 def element(notes: Iterable[Annotation], dialect: Dialect) -> str:
