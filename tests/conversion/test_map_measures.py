@@ -79,19 +79,11 @@ def test_decision_is_asked_only_for_labels_that_count_decisions() -> None:
     assert "codes DECISION_ACTION" not in asked(proposed(text, "DF_PROTECTION", "DE"))
 
 
-def test_labels_that_no_code_holds_are_one_question_together() -> None:
+def test_labels_that_no_code_holds_are_asked_about() -> None:
     mixed = ("Decisions on first-time applications", "First-time applications: rejections")
     proposal = proposed(wide("Asylum applications", "Decisions", *mixed), "DF_PROTECTION", "DE")
-    assert asked(proposal)["unread labels"] == ["; ".join(mixed)]
+    assert asked(proposal)["codes PROT_ITEM"] == [*mixed]
     assert set(mixed) <= {skip.match for skip in proposal.mapping.blocks[0].skip_columns}
-    assert "codes PROT_ITEM" not in asked(proposal)
-
-
-def test_a_label_that_no_code_holds_is_asked_about_itself_if_it_is_the_only_one() -> None:
-    label = "Decisions on first-time applications"
-    assert asked(proposed(wide("Asylum applications", "Decisions", label), "DF_PROTECTION", "DE"))[
-        "codes PROT_ITEM"
-    ] == [label]
 
 
 def test_measures_in_a_long_table_column_are_recognised() -> None:

@@ -18,14 +18,11 @@ from pathlib import Path
 from sdmxmig.catalogue.areas import ANY, FORMER, Areas, aliases
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.words import SHORTEST_STEM, Vocabulary
-from sdmxmig.primitives.lazily import rapidfuzz
 
 SHORTEST_NAME = 3
 """Minimum length of a word without changes before its ending: Czech “Čad”, “Čadská”."""
 LONGEST_PHRASE = 3
 """Maximum number of words in a formal phrase."""
-SHORTEST_SLIP = 5
-"""Minimum length of a formal word with one wrong letter."""
 ENDING = 6
 """Maximum length of the ending of an inflected name: Finnish “Afganistanin”, Slovak “Zimbabwianska”."""
 CUT = 2
@@ -88,8 +85,8 @@ class FormalNames:
         codes = self.by_government(self.cores.get(core, ()), name)
         if codes:
             return FormalMeaning(core, codes, is_inflected=core not in self.common, is_shorter=is_shorter)
-        near_codes = self._nearly(core) or self._nearly(self._without_typing_errors(core)) or self._territory(core)
-        return FormalMeaning(core, self.by_government(near_codes, name), is_inflected=True, is_shorter=is_shorter)
+        near_codes = self.by_government(self._nearly(core), name)
+        return FormalMeaning(core, near_codes, is_inflected=True, is_shorter=is_shorter)
 
     def _nearly(self, core: Core) -> tuple[str, ...]:
         forms = (core, _without_second_forms(core))
@@ -98,30 +95,6 @@ class FormalNames:
         without_parts = tuple(word for word in core if not self.vocabulary.codes("PART", word))
         whole = self.cores[without_parts] if len(without_parts) < len(core) and without_parts in self.common else ()
         return () if whole and {*whole}.isdisjoint(codes) else codes
-
-    def _without_typing_errors(self, core: Core) -> Core:
-        right_words = (
-            word
-            for word in core
-            if len(word) < SHORTEST_SLIP
-            or (word,) in self.cores
-            or not rapidfuzz.process.extractOne(
-                word, self.solemn, scorer=rapidfuzz.distance.OSA.distance, score_cutoff=1
-            )
-        )
-        return tuple(right_words)
-
-    def _territory(self, core: Core) -> tuple[str, ...]:
-        """Find the territory of a core that also names its state, possibly in other letters."""
-        for word in core:
-            territory_words = tuple(
-                core_word for core_word in core if core_word != word and not _common(core_word, word)
-            )
-            for code in self.cores.get(territory_words, ()):
-                states = self.vocabulary.codes("BELONGS_TO", code.lower())
-                if {*states} & {*self._nearly((word,))}:
-                    return (code,)
-        return ()
 
     def by_government(self, codes: tuple[str, ...], name: str) -> tuple[str, ...]:
         """Choose between two states of one name by form of government.
@@ -140,10 +113,6 @@ class FormalNames:
         state_codes = tuple(code for code in codes if code.isalpha())
         is_shorter = sum(map(len, core_of(name, self.vocabulary))) < len(plain(name).replace(" ", ""))
         return state_codes if state_codes and is_shorter and not speaks_of_part(name, self.vocabulary) else codes
-
-    @cached_property
-    def solemn(self) -> tuple[str, ...]:
-        return tuple(word for word in self.vocabulary.words.get("FORMAL", {}) if len(word) >= SHORTEST_SLIP)
 
     @cached_property
     def beginnings(self) -> Mapping[str, frozenset[Core]]:

@@ -27,7 +27,7 @@ from sdmxmig.conversion.suggestion.lines import (
     is_time,
     with_same_codelist,
 )
-from sdmxmig.conversion.suggestion.measures import find_item_of_moves, is_mixed
+from sdmxmig.conversion.suggestion.measures import find_item_of_moves
 from sdmxmig.conversion.suggestion.nationals import BIRTH, birth_of
 from sdmxmig.conversion.suggestion.numbered_parts import REASON as NUMBER
 from sdmxmig.conversion.suggestion.numbered_parts import near_parts, numbers_alike
@@ -161,9 +161,6 @@ def read_line(
     sure |= own
     codes: list[tuple[str, str]] = []
     left_out: list[tuple[str, str]] = []
-    mixed = mixed_labels(fit, [text for text, code in answers.items() if not code])
-    questions += [mixed_labels_question(texts, sheet) for texts in mixed]
-    together = {text for texts in mixed for text in texts}
     for text, candidates in fit.meanings.items():
         if text in groups:
             codes.append((text, TOTAL))
@@ -176,7 +173,7 @@ def read_line(
             continue
         left_out.append((text, "left out in the review" if answers[text] else NOT_RECOGNISED))
         is_alike = first[text] != text and not sure[first[text]]
-        if not (answers[text] or text in varying or text in together or is_alike):
+        if not (answers[text] or text in varying or is_alike):
             near = undetermined(text, fit, area, known) or candidates or near_codes(text, fit, area, known)
             reason = REPEATS if text in DITTO else WHOSE if text in own else reasons_against.get(text, "not recognised")
             questions.append(
@@ -250,19 +247,6 @@ def first_of_words(texts: Sequence[str]) -> Mapping[str, str]:
     for text, label_words in words.items():
         first.setdefault(label_words, text)
     return {text: first[words[text]] if words.get(text) else text for text in texts}
-
-
-def mixed_labels(fit: Fit, texts: Sequence[str]) -> list[list[str]]:
-    labels_by_codes: dict[frozenset[str], list[str]] = {}
-    for text in texts:
-        if is_mixed(fit.component, fit.meanings[text]):
-            labels_by_codes.setdefault(frozenset(candidate.code for candidate in fit.meanings[text]), []).append(text)
-    return [labels for labels in labels_by_codes.values() if len(labels) >= SEVERAL]
-
-
-def mixed_labels_question(labels: Sequence[str], sheet: str) -> Question:
-    reason = "each of these labels combines two characteristics that no single code covers, so its figures are left out"
-    return ask(sheet, "unread labels", reason, label="; ".join(labels))
 
 
 def twins_of(text: str, line: Line) -> tuple[str, ...]:

@@ -103,10 +103,6 @@ def find_measure_codes(text: str, component: str, flow: Flow, recogniser: Recogn
     return tuple(Candidate(code, sure, reason="words for what is counted") for code in codes)
 
 
-def is_mixed(component: str, candidates: Sequence[Candidate]) -> bool:
-    return component in ITEMS and len(candidates) > 1
-
-
 def has_several_measures(meanings: Mapping[str, Sequence[Candidate]], component: str) -> bool:
     sure = {candidates[0].code for candidates in meanings.values() if candidates and candidates[0].is_applied}
     return component in ITEMS and len(sure) >= SEVERAL
