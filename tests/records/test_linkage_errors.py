@@ -15,7 +15,7 @@ LEFT = {"0.5 and more": (0.6, False, 10), "kept apart by a rule": (0.2, False, 4
 """Few pairs of a band are judged, and most bands have no error: their intervals are not to lie beside the truth."""
 
 
-def test_intervals_hold_the_truth() -> None:
+def test_intervals_hold_the_truth_in_90_to_99_of_100_runs() -> None:
     dice = np.random.default_rng(20)
     runs, held = 100, dict.fromkeys(("precision", "recall", "true_pairs"), 0)
     for run in range(runs):
@@ -32,7 +32,7 @@ def test_intervals_hold_the_truth() -> None:
             name = str(row["measure"])
             if name in truth:
                 held[name] += row["low"] <= truth[name] <= row["high"]  # type: ignore[operator]
-    assert all(count >= 0.9 * runs for count in held.values()), held
+    assert all(0.9 * runs <= count <= 0.99 * runs for count in held.values()), held
 
 
 def test_fully_reviewed_band_has_no_uncertainty() -> None:

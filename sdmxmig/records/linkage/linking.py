@@ -437,27 +437,26 @@ def with_judgements(bands: Sequence[Band], judged: pl.DataFrame, file: str) -> l
 def estimates(bands: Sequence[Band], kind: str, seed: int) -> list[dict[str, object]]:
     """Estimate precision, recall, false and missed links from judged bands.
 
-    95 % intervals draw the share of a band from the Beta distributions of its lower and upper end (Clopper and Pearson,
-    1934), then its unjudged pairs from that share; judged pairs are fixed. Jeffreys' prior gave bands without an error
-    too many: intervals held the truth in 72 to 94 of 100 runs. Without unlinked pairs, missed links are not measured.
+    95 % intervals draw the share of a band from the Beta distributions of its exact lower and upper end in equal parts
+    (mid-P: Lancaster, 1961; Agresti and Gottard, 2007), then its unjudged pairs from that share. Judged pairs are
+    fixed. In simulated bands, they held the truth in 92 to 99 of 100 runs. If no band has an error, they always do.
+    Without unlinked pairs, missed links are not measured.
     """
     mine = [band for band in bands if band.kind == kind]
     if not mine:
         return []
     dice = np.random.default_rng(seed)
     known = np.array([[band.true / band.judged * band.pairs] for band in mine])
-    lower, upper = (np.array([drawn_pairs(band, dice, end) for band in mine]) for end in (0, 1))
+    drawn = np.array([drawn_pairs(band, dice) for band in mine])
     linked = np.array([band.linked for band in mine])
     made = sum(band.pairs for band in mine if band.linked)
-    exact = measures(known, linked, made)
-    ends = [np.where(linked[:, None], of_linked, other) for of_linked in (lower, upper) for other in (lower, upper)]
-    spread = [measures(drawn, linked, made) for drawn in ends]
+    exact, spread = measures(known, linked, made), measures(drawn, linked, made)
     judged = sum(band.judged for band in mine)
     return [
         {
             KIND: kind,
             "measure": name,
-            **interval_around(value, [draws[name] for draws in spread]),
+            **interval_around(value, spread[name]),
             "basis": NOT_JUDGED if np.isnan(value) else BY_PEOPLE,
             "pairs": made,
             "judged": judged,
@@ -466,18 +465,17 @@ def estimates(bands: Sequence[Band], kind: str, seed: int) -> list[dict[str, obj
     ]
 
 
-def drawn_pairs(band: Band, dice: np.random.Generator, end: int) -> np.ndarray:
-    """Draw true pairs of a band towards the lower end (0) or the upper one (1) of its share."""
+def drawn_pairs(band: Band, dice: np.random.Generator) -> np.ndarray:
+    end = dice.integers(2, size=DRAWS)  # 0: the lower end of the share, 1: the upper one
     true, false = band.true + end, band.judged - band.true + 1 - end
-    share = dice.beta(true, false, DRAWS) if true and false else np.full(DRAWS, float(end))
+    share = np.where(true * false, dice.beta(np.maximum(true, 1), np.maximum(false, 1)), end)
     return band.true + dice.binomial(band.pairs - band.judged, share)
 
 
-def interval_around(value: float, spread: Sequence[np.ndarray]) -> dict[str, float | None]:
+def interval_around(value: float, spread: np.ndarray) -> dict[str, float | None]:
     if np.isnan(value):
         return dict.fromkeys(("value", "low", "high"))
-    low = min(float(np.nanpercentile(draws, LOW)) for draws in spread)
-    high = max(float(np.nanpercentile(draws, HIGH)) for draws in spread)
+    low, high = np.nanpercentile(spread, [LOW, HIGH])
     digits = 10**SHARE_DIGITS  # ends are rounded outwards, so that an interval holds its value
     outer = (np.floor(min(low, value) * digits) / digits, np.ceil(max(high, value) * digits) / digits)
     return {"value": rounded(value), "low": rounded(outer[0]), "high": rounded(outer[1])}
