@@ -76,13 +76,14 @@ def show(visit: Visit) -> Shown:
     comments = by_subject(read_comments(desk.folder / COMMENTS_FILE))
     older = session.results.older("findings")
     corrected = visit.asked.get("corrected", "").split() if older else []
-    open_ones = {*findings.fingerprints({"severity": "error"}), *without_reason(findings, {}, reasons)}
+    errors_left = {*findings.fingerprints({"severity": "error"})}.difference(corrected)
     suspects = find_suspects(page.findings, excerpts)
     facts = {
         "is_there": True,
         "has_tables": has_tables,
         "older": older,
-        "is_answered": open_ones.issubset(corrected),
+        "is_answered": not errors_left.union(without_reason(findings, {}, reasons)).difference(corrected),
+        "errors_left": len(errors_left),
         "check": check,
         "counts": findings.counts,
         "outcomes": outcomes(findings),

@@ -16,6 +16,7 @@ from sdmxmig.conversion.suggestion.legends import entries_of
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION
 from sdmxmig.conversion.suggestion.preview import examples
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, HIDDEN, LEAVE_OUT, TITLE, Question
+from sdmxmig.conversion.suggestion.stated_rules import lengths_in
 from sdmxmig.conversion.suggestion.wording import ANSWERS_ABOUT_TEXTS, UNKNOWN, answer_in_words, asked_in_words
 from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, label_of
 from sdmxmig.primitives.errors import SdmxmigError, check_known
@@ -297,7 +298,7 @@ def unsaid_facts(work: Work, language: str) -> list[dict[str, Any]]:
 
 
 def unsent_notes(work: Work) -> list[str]:
-    """Return the notes of the tables that neither state a value nor explain a sign."""
+    """Return the notes of the tables that neither state a value or residence rule nor explain a sign."""
     quoted = {
         phrase
         for question in work.tried.questions
@@ -306,8 +307,8 @@ def unsent_notes(work: Work) -> list[str]:
     }
     notes = dict.fromkeys(note for region in work.tried.proposal.regions for note in region.notes)
     vocabulary = work.material.recogniser.vocabulary
-    is_used = {note: any(phrase in note for phrase in quoted) or bool(entries_of(note, vocabulary)) for note in notes}
-    return [note for note in notes if not is_used[note]]
+    explaining = {note for note in notes if entries_of(note, vocabulary) or lengths_in(note, vocabulary)}
+    return [note for note in notes if note not in explaining and not any(phrase in note for phrase in quoted)]
 
 
 def read_by(work: Work, mappings: Iterable[TableMapping], target: str) -> list[str]:
