@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quoted
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.web.screens import Action, Screen, See, Shown, Visit, error_facts
+from sdmxmig.web.screens import Screen, See, Shown, Visit, error_facts
 from sdmxmig.web.screens.data import emptied_cells, position, write_correction
 from sdmxmig.web.screens.mapping.facts import (
     LONGEST_ANSWER,
@@ -107,18 +107,6 @@ def show(visit: Visit) -> Shown:
             facts["proposal"] = proposal_facts(visit, work, mappings)
             command = command_for(work)
     return Shown(facts, command=command)
-
-
-def with_texts_kept(action: Callable[[Visit], See]) -> Action:
-    def acted(visit: Visit) -> See | Shown:
-        try:
-            return action(visit)
-        except Busy:
-            raise
-        except SdmxmigError as error:
-            return shown_again(visit, error)
-
-    return acted
 
 
 def shown_again(visit: Visit, error: SdmxmigError) -> Shown:
@@ -267,7 +255,16 @@ def path_back(visit: Visit) -> str:
     return f"/mapping?{urlencode(pairs)}"
 
 
-def save(visit: Visit) -> See:
+def save(visit: Visit) -> See | Shown:
+    try:
+        return save_answers(visit)
+    except Busy:
+        raise
+    except SdmxmigError as error:
+        return shown_again(visit, error)
+
+
+def save_answers(visit: Visit) -> See:
     """Keep the answers and ticked proposals, all or none; without open lines, write the mapping file."""
     seen = work_in(visit)
     lines = lines_in(visit, seen)
@@ -362,7 +359,7 @@ SCREEN = Screen(
     title="Mapping",
     show=show,
     actions={
-        "save": with_texts_kept(save),
+        "save": save,
         "correct": correct,
         "forget": forget,
         "rename": rename,
