@@ -77,7 +77,8 @@ def show(visit: Visit) -> Shown:
     older = session.results.older("findings")
     corrected = visit.asked.get("corrected", "").split() if older else []
     errors_left = {*findings.fingerprints({"severity": "error"})}.difference(corrected)
-    suspects = find_suspects(page.findings, excerpts)
+    errors = findings.page({"severity": "error"}, first=0, most=MOST_FINDINGS).findings if page.findings else ()
+    suspects = find_suspects(errors, excerpts)
     facts = {
         "is_there": True,
         "has_tables": has_tables,
