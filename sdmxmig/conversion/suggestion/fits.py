@@ -83,7 +83,8 @@ def fits_of(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tuple
     same = same_lines(region, lines, known)
     around = Surroundings(basis=basis, lines=lines, titles=titles)
     fits = tuple(with_titled_total(fit, titles, known) for fit in dimension_fits(around, wanted, orders, same))
-    fits = (*fits, *fits_of_moves(fits, around, orders), *detail_fits(fits, basis.sheet, known, basis.decisions))
+    fits = with_moves(fits, around, orders)
+    fits = (*fits, *detail_fits(fits, basis.sheet, known, basis.decisions))
     fits = (*fits, *fits_of_nationals(fits, twins_of(fits, same), around))
     fits = tuple(beside_titles(fit, titles, known) for fit in fits)
     return with_values_of_all(fits, around, orders)
@@ -96,9 +97,11 @@ def with_titled_total(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -> 
     """Read the sum of the other labels as the total if it says only what the titles say: “Total immigrants”."""
     whole, codes = fit.line.whole, known.vocabulary.codes
     titled = {word for title in titles for word in plain(title).split()}
-    more = [word for word in plain(whole).split() if not any(codes(concept, word) for concept in SAYING_NOTHING)]
+    words = plain(whole).split()
+    more = [word for word in words if not any(codes(concept, word) for concept in SAYING_NOTHING)]
+    says_total = bool(more) or any(codes("TOTAL", word) for word in words)
     is_open = whole in fit.meanings and not any(candidate.is_applied for candidate in fit.meanings[whole])
-    if not is_open or TOTAL not in codes_of(known.flow, fit.component) or not {*more} <= titled:
+    if not is_open or TOTAL not in codes_of(known.flow, fit.component) or not (says_total and {*more} <= titled):
         return fit
     meanings = {**fit.meanings, whole: (Candidate(TOTAL, SURE, reason="the sum of the others"),)}
     is_read = all(candidates and candidates[0].is_applied for candidates in meanings.values())
@@ -108,22 +111,27 @@ def with_titled_total(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -> 
 ITEM_OF_ACCOUNT, MIGRATION = "ACC_ITEM", frozenset({"MIG", "IMM", "EMI"})
 
 
-def fits_of_moves(fits: Sequence[Fit], around: Surroundings, orders: Collection[LineSource]) -> Iterator[Fit]:
-    """Propose the items of a line of arrivals, departures and balances below a title of migration; they are asked."""
-    titles = [read_title(title, around.known.recogniser) for title in around.titles]
+def with_moves(fits: tuple[Fit, ...], around: Surroundings, orders: Collection[LineSource]) -> tuple[Fit, ...]:
+    """Read a line of arrivals, departures and their balance below a title of migration as items; the line is asked."""
+    known = around.known
+    titles = (read_title(title, known.recogniser) for title in around.titles)
     measures = (measure for title in titles for measure in title.of("MEASURE"))
-    if not any(measure.code in MIGRATION and not measure.negated for measure in measures):
-        return
-    taken = {*orders, *(fit.line.source for fit in fits)}
-    items = codes_of(around.known.flow, ITEM_OF_ACCOUNT)
-    for line in around.lines if not any(fit.component == ITEM_OF_ACCOUNT for fit in fits) else ():
-        named = {text: find_item_of_moves(text, around.known.recogniser) for text in line.texts}
-        codes = [code for code in named.values() if code]
-        if line.source not in taken and line.source.is_numbered and sorted(codes) == sorted(MOVES) and items >= MOVES:
-            reason = "arrivals, departures and their balance"
-            meanings = {text: (Candidate(code, SURE, reason=reason),) if code else () for text, code in named.items()}
-            yield Fit(line, ITEM_OF_ACCOUNT, score=ASKED, meanings=meanings)
-            return
+    is_of_migration = any(measure.code in MIGRATION and not measure.negated for measure in measures)
+    for line in around.lines if is_of_migration and codes_of(known.flow, ITEM_OF_ACCOUNT) >= MOVES else ():
+        codes = {text: find_item_of_moves(text, known.recogniser) for text in line.texts}
+        if not line.source.is_numbered or sorted(filter(None, codes.values())) != sorted(MOVES):
+            continue
+        own = next((fit for fit in fits if fit.line.source == line.source), None)
+        others = tuple(fit for fit in fits if fit is not own)
+        is_taken = line.source in orders if own is None else own.component != ITEM_OF_ACCOUNT
+        if is_taken or any(fit.component == ITEM_OF_ACCOUNT for fit in others):
+            continue
+        meanings = {text: own.meanings[text] if own else () for text in line.texts}
+        reason = "arrivals, departures and their balance"
+        meanings |= {text: (Candidate(code, SURE, reason=reason),) for text, code in codes.items() if code}
+        score = own.score if own and line.source in orders else ASKED
+        return (*others, Fit(line, ITEM_OF_ACCOUNT, score=score, meanings=meanings))
+    return fits
 
 
 COUNTRY, MAX_LABELS = "C_CITIZEN", 40

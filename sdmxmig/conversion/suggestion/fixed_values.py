@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.labels import best, plain
+from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.suggestion.ambiguities import doubt_settings, in_fractions
@@ -23,7 +23,6 @@ from sdmxmig.conversion.suggestion.fixed import (
     PERCENT,
     REF_DATE,
     STATUS,
-    TOTAL,
     UNKNOWN,
     Setting,
     beside_notes,
@@ -36,8 +35,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     without_asked_frequency,
 )
 from sdmxmig.conversion.suggestion.legends import without_legend
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, lines_of, meanings_of
-from sdmxmig.conversion.suggestion.measures import COUNTS
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, lines_of
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION
 from sdmxmig.conversion.suggestion.other_measures import PERSONS
 from sdmxmig.conversion.suggestion.part_years import doubted_years
@@ -135,7 +133,6 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     inside = [text.text for text in texts if text.where not in (NOTE, FILE)]
     values = tuple(in_own_unit(setting, inside, known) for setting in values)
     values = with_plain_titles(values, texts, read.fits, known.recogniser)
-    values = with_labels_over_all(values, lines_of(region), known)
     notes = (SurroundingText(text=text, where=NOTE) for text in basis.other_sheets)
     values = with_usual_values(with_stated_rule(values, (*texts, *notes), known), known)
     return doubt_settings(values, lines_of(region), titles, known, notes=region.notes)
@@ -265,27 +262,6 @@ def comment_on_day(values: Sequence[Setting], read: ReadRegion) -> Iterator[Sett
         ((day, phrase),) = days.items()
         text = f"Reference date: {int(day[3:])} {month_name[int(day[:2])]}"
         yield Setting(COMMENT, Candidate(text, 1.0, reason=f"the title says “{phrase}”"))
-
-
-def with_labels_over_all(
-    settings: Sequence[Setting], lines: Sequence[Line], known: FlowKnowledge
-) -> tuple[Setting, ...]:
-    over = [line.texts[0] for line in lines if line.source.kind == "header" and len(line.texts) == 1]
-    full = [text for text in over if not any(line.has_gaps and text in line.texts for line in lines)]
-    return tuple(as_over_all(setting, full, known) if setting.component in COUNTS else setting for setting in settings)
-
-
-def as_over_all(setting: Setting, texts: Sequence[str], known: FlowKnowledge) -> Setting:
-    if setting.chosen.code or not texts:
-        return setting
-    meanings = meanings_of(tuple(texts), setting.component, known.flow, known.recogniser)
-    meaning_by_text = {
-        text: sure for text in texts if (sure := best(meanings[text])) and sure.is_applied and sure.code != TOTAL
-    }
-    codes = {sure.code for sure in meaning_by_text.values()}
-    is_contrary = any(other.code not in codes and other.confidence >= INSIDE for other in setting.others)
-    is_one = len(codes) == 1 and not is_contrary
-    return Setting(setting.component, next(iter(meaning_by_text.values()))) if is_one else setting
 
 
 def with_basis_of_no_rule(settings: Sequence[Setting], basis: Basis) -> tuple[Setting, ...]:
