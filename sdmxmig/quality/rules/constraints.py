@@ -31,6 +31,7 @@ CODES_BELOW = "{constraint} names codes of {component} with their descendants, b
 PRESENCE = "{constraint} states whether {component} is reported. This was checked for single observations only."
 PREFIX = "{constraint} removes a prefix of the codes of {component}, but no codelist shows which one."
 ANY = "%"
+FEW_KEYS = 32
 MAX_LISTED = 8
 SEPARATOR = "\x1f"
 Span = tuple[str, str]
@@ -136,7 +137,7 @@ class ConstrainedTable:
         others: list[DatedKey] = []
         for key, span in keys:
             selections = [selection for selection in key if selection.component in self.flow.structure]
-            if any(span) or not selections or not all(map(is_plain, selections)):
+            if any(span) or not all(is_plain(selection) for selection in selections) or len(keys) <= FEW_KEYS:
                 others.append((key, span))
             else:
                 names = tuple(selection.component for selection in selections)
