@@ -51,7 +51,7 @@ def make_questionnaire(
     `years` are such as ``2020:2024``; `area` is the country, by default that of the workspace; `frequency` is A, Q or
     M; `data` are figures to prefill. Returns the path; existing files are not replaced.
     """
-    path = workbook_path(target)
+    path = check_workbook_path(target)
     folder = find_workspace_folder(workspace)
     content = questionnaire(
         folder,
@@ -66,7 +66,7 @@ def make_questionnaire(
     return publish_file(path, content, TARGET)
 
 
-def workbook_path(target: StrPath) -> Path:
+def check_workbook_path(target: StrPath) -> Path:
     """Return the path of a new workbook; raises `SdmxmigError` for other suffixes and existing files."""
     path = to_path(target)
     if path.suffix.lower() != ".xlsx":
@@ -154,7 +154,7 @@ def make_profile_form(
     `known` is a profile to prefill: a workspace, a file or a form. `short` includes only core items. Returns the path;
     existing files are not replaced.
     """
-    path, catalogue = workbook_path(target), load_catalogue(workspace)
+    path, catalogue = check_workbook_path(target), load_catalogue(workspace)
     before = None if known is None else to_path(known)
     profile = begun(catalogue, before, area, year, default_year=str(moment("").year))
     words = read_words(template(find_workspace_folder(workspace), "profile", "words.csv").decode("utf-8-sig"))

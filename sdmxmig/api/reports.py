@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sdmxmig.api.sources import Listener, StrPath, find_workspace_folder, in_python, to_path
-from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
@@ -140,7 +140,7 @@ def of_country(path: Path, output: Path | None, document: str, language: str, *,
 
 def of_assessment(assessment: Assessment, document: str, language: str, folder: Path | None) -> Report:
     """Compose the report of an assessment, with templates of a workspace if available."""
-    templates = search_path("templates", folder)
+    templates = list_search_path("templates", folder)
     page = reporting.compose(assessment, document=document, language=language, templates=templates)
     return Report(page, COUNTRY, areas=(assessment.area,), is_draft=assessment.is_draft)
 

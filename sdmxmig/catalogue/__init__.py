@@ -13,7 +13,7 @@ from sdmxmig.catalogue.benchmarking import BenchmarkItem, RoadmapPlan, Scale
 from sdmxmig.catalogue.constraints import Limits, known
 from sdmxmig.catalogue.data_structures import by_name, read_metadata_set
 from sdmxmig.catalogue.evidence import Declarations
-from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.catalogue.indicators import Indicator, read_indicator
 from sdmxmig.catalogue.reading import read_artefacts, read_declared, read_indicators
 from sdmxmig.catalogue.receivers import Agency
@@ -208,7 +208,7 @@ def load(workspace: Path | None = None) -> Catalogue:
 
     Raises `DeclarationError` with file and line or key.
     """
-    codelists, structures = search_path("codelists", workspace), search_path("structures", workspace)
+    codelists, structures = list_search_path("codelists", workspace), list_search_path("structures", workspace)
     return load_or_make(
         "catalogue",
         [codelists[-1], structures[-1]],

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import ItemScheme
@@ -31,7 +31,7 @@ def rows_of(
 
     Raises `DeclarationError` for wrong columns, and for first cells that are not among `codes`.
     """
-    for path in (folder / file for folder in search_path("codelists", workspace) if (folder / file).is_file()):
+    for path in (folder / file for folder in list_search_path("codelists", workspace) if (folder / file).is_file()):
         for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
             if firsts is not None and number > 1 and line.partition("\t")[0] not in firsts:
                 continue

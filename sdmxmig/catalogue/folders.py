@@ -17,26 +17,26 @@ def shipped(folder: str) -> Path:
     return packaged if packaged.is_dir() else PACKAGE.parent / folder
 
 
-def search_path(folder: str, workspace: Path | None = None) -> tuple[Path, ...]:
+def list_search_path(folder: str, workspace: Path | None = None) -> tuple[Path, ...]:
     in_workspace = (workspace / folder,) if workspace is not None and (workspace / folder).is_dir() else ()
     return (*in_workspace, shipped(folder))
 
 
 @cache
-def word_table(part: str, file: str = FILE) -> Mapping[str, Mapping[str, str]]:
+def read_word_table(part: str, file: str = FILE) -> Mapping[str, Mapping[str, str]]:
     """Read the shipped words of a part of templates/, by language."""
     return read_words((shipped("templates") / part / file).read_text(encoding="utf-8-sig"))
 
 
 @cache
-def words_in(part: str, language: str) -> Words:
+def read_words_in(part: str, language: str) -> Words:
     """Return the shipped words of a part of templates/ in a language; English where untranslated.
 
-    >>> words_in("findings", "fr").say("Severity"), words_in("findings", "de").say("Severity")
+    >>> read_words_in("findings", "fr").say("Severity"), read_words_in("findings", "de").say("Severity")
     ('Gravité', 'Severity')
     """
     tagged = tag(language)
-    return Words(tagged, word_table(part).get(base(tagged), word_table(part)["en"]))
+    return Words(tagged, read_word_table(part).get(base(tagged), read_word_table(part)["en"]))
 
 
 def walk(folder: Path, suffix: str) -> Iterator[Path]:
@@ -44,7 +44,7 @@ def walk(folder: Path, suffix: str) -> Iterator[Path]:
     return iter(sorted(path for path in folder.rglob(f"*{suffix}") if path.is_file()))
 
 
-def first_of_each(folders: Sequence[Path], suffix: str) -> dict[str, Path]:
+def find_first_of_each(folders: Sequence[Path], suffix: str) -> dict[str, Path]:
     paths: dict[str, Path] = {}
     for folder in folders:
         for path in walk(folder, suffix):

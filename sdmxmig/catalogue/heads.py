@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sdmxmig.catalogue.folders import first_of_each, search_path
+from sdmxmig.catalogue.folders import find_first_of_each, list_search_path
 from sdmxmig.catalogue.rows import DeclaredRows, check_agency, check_id, check_version, first_day, last_day
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
@@ -46,7 +46,7 @@ def find_declared_files(workspace: Path | None) -> Mapping[tuple[str, str], Path
     paths: dict[tuple[str, str], Path] = {}
     for top in ("codelists", "structures"):
         for suffix in (".csv", ".toml"):
-            for path in first_of_each(search_path(top, workspace), suffix).values():
+            for path in find_first_of_each(list_search_path(top, workspace), suffix).values():
                 paths[path.parent.name, path.name] = path
     return paths
 

@@ -23,7 +23,7 @@ from sdmxmig.catalogue.data_structures import (
     read_metadata_structure,
     read_metadataflow,
 )
-from sdmxmig.catalogue.folders import first_of_each
+from sdmxmig.catalogue.folders import find_first_of_each
 from sdmxmig.catalogue.heads import ArtefactHead, build_head, find_note_text, find_status, read_head
 from sdmxmig.catalogue.indicators import POPULATIONS, indicator_list
 from sdmxmig.catalogue.item_schemes import (
@@ -273,7 +273,7 @@ def read_artefacts(codelists: Sequence[Path], structures: Sequence[Path]) -> Art
     read_schemes(codelists, structures, index)
     for folder, reader in READERS.items():
         if folder == "maps":
-            for path in first_of_each(find_subfolders(structures, folder), ".csv").values():
+            for path in find_first_of_each(find_subfolders(structures, folder), ".csv").values():
                 index.add(read_once(read_representation_map, path, path.read_bytes(), index=index))
         for declared in read_declared(structures, folder):
             for artefact in reader(declared, index):
@@ -293,7 +293,7 @@ def check_folders(structures: Sequence[Path]) -> None:
 
 def read_schemes(folders: Sequence[Path], structures: Sequence[Path], index: ArtefactIndex) -> None:
     """Read item schemes, then the list of indicators, then hierarchies."""
-    files = {path: path.read_bytes() for path in first_of_each(folders, ".csv").values()}
+    files = {path: path.read_bytes() for path in find_first_of_each(folders, ".csv").values()}
     added = {path: files.pop(path) for path in [*files] if is_addition(path)}
     trees = {path: files.pop(path) for path in [*files] if kind_of(path.name.partition(".")[0]) == "Hierarchy"}
     published = read_standard(structures)
@@ -324,7 +324,7 @@ def read_indicators(structures: Sequence[Path], published: PublishedList) -> lis
 
 
 def read_declared(folders: Sequence[Path], kind: str) -> list[Declared]:
-    paths = first_of_each(find_subfolders(folders, kind), ".toml")
+    paths = find_first_of_each(find_subfolders(folders, kind), ".toml")
     return [Declared.parse_once(path.name, path.read_bytes()) for path in paths.values()]
 
 

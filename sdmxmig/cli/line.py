@@ -9,7 +9,7 @@ import click
 
 from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, in_workspace, session_in, takes
 from sdmxmig.cli.quality import show_findings
-from sdmxmig.cli.reports import first_to_open, region_command
+from sdmxmig.cli.reports import find_first_to_open, region_command
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_list, stage
 from sdmxmig.cli.workspaces import INSTALLATION, has_workbench
 from sdmxmig.primitives.errors import counted
@@ -42,7 +42,7 @@ def run_pipeline(
         next_step("sdmxmig run" if is_asked_for else "answer Profile in sdmxmig open", session.workspace.folder)
         return OK
     show_list(reports if listing_format == "json" else [{"file": row["file"]} for row in reports], listing_format)
-    next_step("open", first_to_open(reports))
+    next_step("open", find_first_to_open(reports))
     return OK
 
 

@@ -56,12 +56,12 @@ def find_country(folder: Path | None) -> Country | None:
     return open_workspace(folder).country if folder and (folder / COUNTRY_FILE).is_file() else None
 
 
-def office_language(folder: Path | None) -> str:
+def find_office_language(folder: Path | None) -> str:
     country = find_country(folder)
     return country.language if country else "en"
 
 
-def examples_in(tried: TriedProposal, language: str) -> Sequence[Example]:
+def list_examples(tried: TriedProposal, language: str) -> Sequence[Example]:
     from sdmxmig.conversion.suggestion.preview import examples
 
     return examples(tried.conversion.dataset, language) if tried.conversion else ()
@@ -71,12 +71,12 @@ def show_options(question: CountedQuestion, of_sheets: Iterator[str]) -> None:
     """Show what a table counts, or ask for it."""
     if not question.flow:
         say(WHAT_IS_COUNTED)
-    lines = option_lines(question)
+    lines = list_options(question)
     for line in (next(lines),) if question.flow else (*lines, *of_sheets):
         say(line)
 
 
-def option_lines(question: CountedQuestion) -> Iterator[str]:
+def list_options(question: CountedQuestion) -> Iterator[str]:
     """List the options with their reasons, the likeliest first, and then the other subjects."""
     for number, option in enumerate(question.options, start=1):
         reasons = f": {'; '.join(option.reasons)}" if option.reasons else ""
@@ -86,7 +86,7 @@ def option_lines(question: CountedQuestion) -> Iterator[str]:
         yield from (f"  {option.name} ({option.flow})" for option in question.others)
 
 
-def sheet_lines(material: Material, workbook: Path) -> Iterator[str]:
+def list_sheets(material: Material, workbook: Path) -> Iterator[str]:
     """List what each of several sheets counts, and how to map them separately."""
     from sdmxmig.primitives.text import quoted
     from sdmxmig.workspace.tasks.proposing import likeliest_by_sheet
@@ -224,9 +224,9 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     folder = at_work(workspace or (find_home(file) if file else None) or find_home(workbook, TABLES))
     if not (dataflow or new_flow) and (message := find_message(workbook)):
         return show_message(message, folder, listing_format)
-    files = Files(mapping=file, review=review, reviewed=reviewed, like=like, language=office_language(folder))
+    files = Files(mapping=file, review=review, reviewed=reviewed, like=like, language=find_office_language(folder))
     check_files(workbook, files, is_folder=bool(new_flow))
-    answers = answers_in(reviewed)
+    answers = load_answers(reviewed)
     chosen = sheets or (answers.sheets if answers else ())
     material = of_sheets(read_material(workbook, folder, encoding, delimiter), chosen)
     if material.remark:
@@ -241,24 +241,24 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
         raise
     if new_flow:
         return make_flow(workbook, material, name=new_flow, like=dataflow, area=area, folder=file)
-    earlier = earlier_mapping(like, material) if like else None
+    earlier = read_earlier_mapping(like, material) if like else None
     options: tuple[Option, ...] = ()
     dataflow = dataflow or (answers.flow if answers else "")
     if not dataflow and earlier is None:
         question = ask_counted(material)
         options, dataflow = question.options, question.flow
-        show_options(question, sheet_lines(material, workbook))
+        show_options(question, list_sheets(material, workbook))
         if not dataflow:
             say("Add the dataflow after the workbook. If none fits the table, use --new-flow ID.")
             return FINDINGS
     elif not dataflow and earlier is not None:
         dataflow = earlier.flow
     check_flow(dataflow, material.catalogue)
-    others = mappings_beside(file, material)
-    material = without_mapped_sheets(material, dataflow, others)
+    others = read_mappings_beside(file, material)
+    material = exclude_mapped_sheets(material, dataflow, others)
     earlier = earlier or last_mappings(material.tables, material.mappings).get(dataflow)
     about = Answers(material.tables[0].file, dataflow, sheets=chosen)
-    work = proposed_mapping(material, about, area=area, files=files, earlier=earlier)
+    work = propose_mapping(material, about, area=area, files=files, earlier=earlier)
     write_results(work, options, material=material, files=files, others=others, listing_format=listing_format)
     if work.tried.open and review is not None:
         next_step("answer the questions, save, and run the command again with --read", review)
@@ -273,7 +273,7 @@ def show_message(message: IncomingMessage, folder: Path | None, listing_format: 
     carried = message.carried_over(catalogue.load(folder))
     if listing_format == "json":
         show_json(record_of(carried))
-    show_carried(carried, office_language(folder))
+    show_carried(carried, find_office_language(folder))
     if not carried.datasets:
         return FINDINGS
     next_step("put it into the folder tables/ of a workspace, or run: sdmxmig start", message.path)
@@ -299,7 +299,7 @@ def check_files(workbook: Path, files: Files, *, is_folder: bool) -> None:
         raise SdmxmigError(f"“{files.review}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")
 
 
-def answers_in(path: Path | None) -> Answers | None:
+def load_answers(path: Path | None) -> Answers | None:
     from sdmxmig.conversion.suggestion.answers import read_answers
     from sdmxmig.io.intake.files import read_bytes
 
@@ -308,14 +308,14 @@ def answers_in(path: Path | None) -> Answers | None:
     return read_answers(path.name, read_bytes(path))
 
 
-def earlier_mapping(path: Path, material: Material) -> TableMapping:
+def read_earlier_mapping(path: Path, material: Material) -> TableMapping:
     from sdmxmig.conversion import mapping
     from sdmxmig.io.intake.files import read_bytes
 
     return mapping.load(path.name, read_bytes(path), material.catalogue.flows)
 
 
-def mappings_beside(path: Path | None, material: Material) -> list[TableMapping]:
+def read_mappings_beside(path: Path | None, material: Material) -> list[TableMapping]:
     from sdmxmig.workspace.tasks.drafts import find_home
     from sdmxmig.workspace.tasks.mapping_files import read_mappings
 
@@ -325,7 +325,7 @@ def mappings_beside(path: Path | None, material: Material) -> list[TableMapping]
     return read_mappings(paths, material.catalogue.flows)[0]
 
 
-def without_mapped_sheets(material: Material, dataflow: str, others: Sequence[TableMapping]) -> Material:
+def exclude_mapped_sheets(material: Material, dataflow: str, others: Sequence[TableMapping]) -> Material:
     """Exclude sheets that other mappings read; raises `SdmxmigError` if none is left."""
     from sdmxmig.workspace.tasks.drafts import mappings_reading, sheets_without_mapping
 
@@ -343,7 +343,7 @@ def without_mapped_sheets(material: Material, dataflow: str, others: Sequence[Ta
     return replace(material, tables=free)
 
 
-def proposed_mapping(
+def propose_mapping(
     material: Material, about: Answers, *, area: str, files: Files, earlier: TableMapping | None
 ) -> MappingWork:
     from sdmxmig.conversion.suggestion.answers import entries, with_entries
@@ -352,7 +352,7 @@ def proposed_mapping(
     from sdmxmig.workspace.tasks.proposing import tried_out
 
     flow = material.catalogue.flow(about.flow)
-    answers = reviewed_answers(files.reviewed, about, flow) if files.reviewed else about
+    answers = read_reviewed_answers(files.reviewed, about, flow) if files.reviewed else about
     home = find_home(files.mapping) if files.mapping else None
     draft = read_draft(home, about, flow) if home else None
     answers = with_entries(answers, entries(draft)) if draft else answers
@@ -375,7 +375,7 @@ def proposed_mapping(
     return MappingWork(with_entries(answers, carried.answers), tried)
 
 
-def reviewed_answers(path: Path, about: Answers, flow: Flow) -> Answers:
+def read_reviewed_answers(path: Path, about: Answers, flow: Flow) -> Answers:
     from sdmxmig.conversion import tables
     from sdmxmig.conversion.suggestion.answers import check_answers, entries, with_entries
     from sdmxmig.conversion.suggestion.review_workbook import read_decisions
@@ -405,7 +405,7 @@ def write_results(
         review = to_workbook(
             tried.proposal,
             tried.questions,
-            examples_in(tried, files.language),
+            list_examples(tried, files.language),
             material.tables,
             tried.flow,
             unsaid=sayable,
@@ -416,7 +416,7 @@ def write_results(
     if files.mapping is not None:
         write_mapping(files.mapping, work, material, others)
     if listing_format == "json":
-        show_json(as_record(tried, options, may_be_said(tried, material.catalogue)))
+        show_json(build_record(tried, options, may_be_said(tried, material.catalogue)))
     elif files.mapping is None and files.review is None:
         show_text(text_of(work, material, None))
     show_tried(tried)
@@ -440,7 +440,7 @@ def write_mapping(path: Path, work: MappingWork, material: Material, others: Seq
         stage("map", str(path))
 
 
-def as_record(tried: TriedProposal, options: tuple[Option, ...], unsaid: tuple[Question, ...]) -> dict[str, object]:
+def build_record(tried: TriedProposal, options: tuple[Option, ...], unsaid: tuple[Question, ...]) -> dict[str, object]:
     return {
         "dataflow": tried.proposal.mapping.flow,
         "counted": [
@@ -535,7 +535,7 @@ def map_to_own_flow(
     from sdmxmig.workspace.tasks.drafts import TABLES, name_draft_file
     from sdmxmig.workspace.tasks.proposing import mapping_text
 
-    tried = tried_with(files, material, name=name, area=area, folder=folder)
+    tried = try_flow(files, material, name=name, area=area, folder=folder)
     if tried.open and folder is not None:
         answers = Answers(workbook.name, name)
         files[name_draft_file(answers)] = write_answers(answers)
@@ -570,11 +570,11 @@ def move_mappings(workbook: Path, material: Material, *, flow: str, name: str, f
     for path in sorted((folder / "mappings").glob("*.toml")):
         for mapping in read_mappings([path], material.catalogue.flows)[0]:
             if mapping.flow == flow and matches(workbook.name, mapping.file):
-                moved[path] = with_flow(read_bytes(path), name, path)
+                moved[path] = replace_flow(read_bytes(path), name, path)
     return moved
 
 
-def with_flow(content: bytes, name: str, path: Path) -> bytes:
+def replace_flow(content: bytes, name: str, path: Path) -> bytes:
     """A mapping file with another dataflow; an unedited proposal stays one."""
     text = (unsigned(content) if is_untouched(content) else content).decode()
     changed, count = re.subn(FLOW_LINE, f'flow = "{name}"', text, count=1, flags=re.MULTILINE)
@@ -585,7 +585,7 @@ def with_flow(content: bytes, name: str, path: Path) -> bytes:
     return signed(changed.encode()) if is_untouched(content) else changed.encode()
 
 
-def tried_with(
+def try_flow(
     files: Mapping[str, bytes], material: Material, name: str, area: str, folder: Path | None
 ) -> TriedProposal:
     from sdmxmig.catalogue import load

@@ -49,10 +49,10 @@ def report_command(session: Session, request: ReportRequest, listing_format: str
     from sdmxmig.workspace.tasks.reporting import report
 
     show_list(rows := report(session, request), listing_format)
-    next_step("open", first_to_open(rows))
+    next_step("open", find_first_to_open(rows))
 
 
-def first_to_open(rows: Sequence[Mapping[str, str]]) -> str:
+def find_first_to_open(rows: Sequence[Mapping[str, str]]) -> str:
     return next((row["file"] for row in rows if row["document"] == "report"), rows[0]["file"])
 
 
@@ -240,7 +240,7 @@ def compute_command(name: str, files: tuple[Path, ...], workspace: Path | None, 
 
     folder = at_work(workspace)
     catalogue = load(folder)
-    datasets = data_of(files, folder, catalogue.flows)
+    datasets = read_data_files(files, folder, catalogue.flows)
     values, missing = computed(name, catalogue, datasets, area)
     if listing_format == "json":
         show_json({"values": values, "missing": missing})
@@ -250,7 +250,7 @@ def compute_command(name: str, files: tuple[Path, ...], workspace: Path | None, 
         say(f"not computed: {': '.join(row.values())}")
 
 
-def data_of(files: Sequence[Path], folder: Path | None, flows: Mapping[str, Flow]) -> list[Dataset]:
+def read_data_files(files: Sequence[Path], folder: Path | None, flows: Mapping[str, Flow]) -> list[Dataset]:
     from sdmxmig.workspace.tasks.computing import read_data
 
     if files:

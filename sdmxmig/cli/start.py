@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.map import MAX_SHOWN, WHAT_IS_COUNTED, examples_in, office_language, option_lines, sheet_lines
+from sdmxmig.cli.map import MAX_SHOWN, WHAT_IS_COUNTED, find_office_language, list_examples, list_options, list_sheets
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show_for_answer, stage
 from sdmxmig.io.publishing.folders import make_folder
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
@@ -78,7 +78,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     if dataflow:
         check_flow(dataflow, material.catalogue)
     flow = dataflow or chosen_flow(material, workbook, area)
-    language = office_language(folder_there)
+    language = find_office_language(folder_there)
     work = answered_proposal(material, flow, area, language)
     make_folder(home, {**files, **proposed_files(work, material, workbook, language)}, "the argument FOLDER")
     if COUNTRY in files:
@@ -133,7 +133,7 @@ def start_with_message(message: IncomingMessage, home: Path, area: str) -> int:
     declared = catalogue.load(home if is_workspace else None)
     area = area_code(area, declared)
     carried = message.carried_over(declared)
-    show_carried(carried, office_language(home if is_workspace else None))
+    show_carried(carried, find_office_language(home if is_workspace else None))
     if not carried.datasets:
         return FINDINGS
     areas = reporting_areas(carried)
@@ -213,7 +213,7 @@ def chosen_flow(material: Material, workbook: Path, area: str) -> str:
 
     question = ask_counted(material)
     options = question.options
-    for line in (*option_lines(question), *(sheet_lines(material, workbook) if not question.flow else ())):
+    for line in (*list_options(question), *(list_sheets(material, workbook) if not question.flow else ())):
         show_for_answer(line)
     while True:
         answer = ask(f"{WHAT_IS_COUNTED} A number or the id of a dataflow", question.flow or LATER)
@@ -288,11 +288,11 @@ def about(question: Question) -> tuple[str, str, str]:
 
 def answer_to(question: Question, material: Material, flow: str, language: str) -> str:
     """Ask a question; returns a code, `BY_SHEET`, or empty for later."""
-    from sdmxmig.catalogue.folders import words_in
+    from sdmxmig.catalogue.folders import read_words_in
     from sdmxmig.conversion.suggestion.answers import check_decision, choices, decided, may_differ_by_sheet
     from sdmxmig.conversion.suggestion.wording import answer_in_words, question_in_words
 
-    asked_flow, words = material.catalogue.flow(flow), words_in("mapping", language)
+    asked_flow, words = material.catalogue.flow(flow), read_words_in("mapping", language)
     show_for_answer(f"? {question_in_words(question, asked_flow, language)}")
     codes = choices(question)
     by_sheet = str(len(codes) + 1) if may_differ_by_sheet(question, asked_flow) else ""
@@ -343,7 +343,7 @@ def proposed_files(work: MappingWork, material: Material, workbook: Path, langua
     if not tried.open:
         return {mapping_of(Path(), workbook).as_posix(): text_of(work, material, None).encode()}
     review = to_workbook(
-        tried.proposal, tried.questions, examples_in(tried, language), material.tables, tried.flow, language=language
+        tried.proposal, tried.questions, list_examples(tried, language), material.tables, tried.flow, language=language
     )
     return {
         name_draft_file(work.answers): write_answers(work.answers),
@@ -352,13 +352,13 @@ def proposed_files(work: MappingWork, material: Material, workbook: Path, langua
 
 
 def is_right(tried: TriedProposal, flows: Mapping[str, Flow], language: str) -> bool:
-    from sdmxmig.catalogue.folders import words_in
+    from sdmxmig.catalogue.folders import read_words_in
     from sdmxmig.conversion.suggestion.wording import translations_of
     from sdmxmig.workspace.tasks.lists import called
 
     for example in tried.examples:
         show_for_answer(f"  {example.sentence}")
-    words = words_in("mapping", language)
+    words = read_words_in("mapping", language)
     if also := tried.proposal.mapping.also:
         names = listed([f"{called(flows[flow], language)} ({flow})" for flow in also], language)
         show_for_answer(f"  {words.say('These figures also become: {names}.', names=names)}")

@@ -45,7 +45,7 @@ class Reliability:
     @property
     def is_low(self) -> bool:
         both = self.unjudged + self.counted
-        return self.unjudged > both * max_undecided(self.limit) / 100
+        return self.unjudged > both * read_max_undecided(self.limit) / 100
 
     def status_of(self, row: Row) -> Row:
         return {**row, "OBS_STATUS": LOW_RELIABILITY} if self.is_low and row["OBS_STATUS"] == NORMAL else row
@@ -63,7 +63,7 @@ Flows = Mapping[tuple[str, str], Reliability]
 
 
 @cache
-def max_undecided(limit: str) -> Decimal:
+def read_max_undecided(limit: str) -> Decimal:
     declared = Declared.parse(FILE, (shipped("structures") / FILE).read_bytes()).table("reliability")
     return Decimal(declared.integer(limit))
 

@@ -14,10 +14,10 @@ from sdmxmig.workspace.tasks.approvals import (
     SENDS,
     NotAllowed,
     People,
+    get_roles,
     may_look,
-    people_in,
     read_people,
-    roles_of,
+    read_people_in,
 )
 
 if TYPE_CHECKING:
@@ -95,14 +95,14 @@ def may(roles: frozenset[str], screen: str, action: str, command: str) -> bool:
 
 
 def people_at(desk: Desk, *, of_workspace: bool) -> People | None:
-    return read_people(desk.folder) if of_workspace and not desk.at_start else people_in(desk.base)
+    return read_people(desk.folder) if of_workspace and not desk.at_start else read_people_in(desk.base)
 
 
 def roles_at(desk: Desk, name: str, *, of_workspace: bool) -> frozenset[str]:
     people = people_at(desk, of_workspace=of_workspace)
     if people is None or not may_look(people, name):
         raise NotAllowed(name)
-    return roles_of(people, name)
+    return get_roles(people, name)
 
 
 def with_disabled(html: str, roles: frozenset[str]) -> str:

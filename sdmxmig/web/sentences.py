@@ -13,7 +13,7 @@ from functools import cache
 
 from markupsafe import Markup
 
-from sdmxmig.catalogue.folders import shipped, word_table
+from sdmxmig.catalogue.folders import read_word_table, shipped
 from sdmxmig.primitives.text import BLANK, filled, values_in
 from sdmxmig.sdmx.words import LanguageText
 from sdmxmig.web.guidance import web_words
@@ -58,7 +58,7 @@ SENTENCES = ("hint", "reason")
 
 @cache
 def messages() -> tuple[str, ...]:
-    return tuple(sorted(word_table("troubles")["en"], key=lambda message: -len(BLANK.sub("", message))))
+    return tuple(sorted(read_word_table("troubles")["en"], key=lambda message: -len(BLANK.sub("", message))))
 
 
 @cache
@@ -95,7 +95,7 @@ def in_language(sentence: str, language: str) -> LanguageText:
         values = values_in(message, sentence)
         if values is not None:
             inner = {name: in_language(values[name], language) for name in SENTENCES if name in values}
-            translated = word_table("troubles")[language][message]
+            translated = read_word_table("troubles")[language][message]
             shown = filled(translated, values | {name: part.text for name, part in inner.items()})
             return LanguageText(shown)
     return LanguageText(sentence, "en")

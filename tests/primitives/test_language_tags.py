@@ -10,7 +10,7 @@ import pytest
 from assessed import georgia, report
 
 import sdmxmig
-from sdmxmig.catalogue.folders import words_in
+from sdmxmig.catalogue.folders import read_words_in
 from sdmxmig.cli import run
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError
@@ -63,7 +63,7 @@ def test_findings_in_capitals_are_findings(language: str) -> None:
         for tag in (language, "fr")
     ]
     assert first == second
-    assert words_in("findings", language) == words_in("findings", "fr")
+    assert read_words_in("findings", language) == read_words_in("findings", "fr")
 
 
 @pytest.mark.parametrize("language", [pytest.param(tag, marks=pytest.mark.long) for tag in ("Fr", "FR", "fR", "fr_FR")])

@@ -11,7 +11,7 @@ import pytest
 from case_tables import cases_from
 from folders import ROOT
 
-from sdmxmig.catalogue.folders import shipped, words_in
+from sdmxmig.catalogue.folders import read_words_in, shipped
 from sdmxmig.primitives import text
 from sdmxmig.reporting.outputs.finding_reports.listing import COLUMNS
 from sdmxmig.reporting.outputs.finding_reports.pages import LEVELS, NOUNS, render
@@ -119,13 +119,13 @@ def test_the_page_of_findings_is_in_the_language_of_the_office() -> None:
 
 
 def test_a_language_without_a_translation_reads_english() -> None:
-    assert words_in("findings", "de").say("Severity") == "Severity"
-    assert words_in("findings", "fr-CA").say("Severity") == "Gravité"
+    assert read_words_in("findings", "de").say("Severity") == "Severity"
+    assert read_words_in("findings", "fr-CA").say("Severity") == "Gravité"
 
 
 @cases_from("quality/cases/counted_noun_has_the_form_of_its_number.csv", number=int)
 def test_counted_noun_has_the_form_of_its_number(language: str, number: int, word: str) -> None:
-    assert words_in("findings", language).noun("error", "errors", number) == word
+    assert read_words_in("findings", language).noun("error", "errors", number) == word
 
 
 @pytest.mark.parametrize("language", ["ar", "es", "fr", "ru", "zh"])

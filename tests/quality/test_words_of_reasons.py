@@ -13,7 +13,7 @@ import pytest
 from case_tables import cases_from
 from folders import ROOT
 
-from sdmxmig.catalogue.folders import word_table
+from sdmxmig.catalogue.folders import read_word_table
 from sdmxmig.quality.rules.words import (
     AND,
     COMMA,
@@ -78,7 +78,7 @@ def python_name(path: Path) -> str:
 
 
 def test_every_reason_has_a_row_and_every_row_a_reason(reasons: list[tuple[str, ast.Call, str]]) -> None:
-    assert {message for _, _, message in reasons} | BETWEEN == set(word_table("reasons")["en"])
+    assert {message for _, _, message in reasons} | BETWEEN == set(read_word_table("reasons")["en"])
     assert len(reasons) > 150, "the reasons are seen"
 
 

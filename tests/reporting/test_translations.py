@@ -15,7 +15,7 @@ from assessed_examples import example
 from assessed_in_full import in_full
 from case_tables import cases_from
 
-from sdmxmig.catalogue.folders import word_table
+from sdmxmig.catalogue.folders import read_word_table
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.sections import compose, write
@@ -33,7 +33,7 @@ TWICE = re.compile(r"\b([^\W\d_]+)\b[ .]* \1\b|年 ?年|人 ?人")
 
 def table(language: str) -> Iterator[tuple[str, str, str]]:
     """English message, plural form (or nothing) and translation of each row."""
-    for key, words in word_table("report")[language].items():
+    for key, words in read_word_table("report")[language].items():
         yield *key.partition("\0")[::2], words
 
 
@@ -41,7 +41,7 @@ def test_every_sentence_of_code_and_templates_is_translated() -> None:
     missing: dict[str, list[str]] = {}
     counted = said.counted()
     for language in LANGUAGES:
-        words = word_table("report")[language]
+        words = read_word_table("report")[language]
         forms = {text.plural_form(number, language) for number in COUNTS}
         for message in said.literally():
             if message not in words:
@@ -69,7 +69,7 @@ def test_sentences_that_are_chosen_when_the_report_is_made_are_translated_too(mo
     monkeypatch.setattr(Wording, "say", remember)
     compose(georgia(), language="fr")
     assert len(asked) > 100
-    assert not {message for message in asked if message and message not in word_table("report")["fr"]}
+    assert not {message for message in asked if message and message not in read_word_table("report")["fr"]}
 
 
 @cases_from("reporting/cases/numbers_of_things_take_the_form_of_their_language.csv", counted=int)

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from reported import datasets
 from shipped import CATALOGUE
 
-from sdmxmig.catalogue.folders import search_path, shipped
+from sdmxmig.catalogue.folders import list_search_path, shipped
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.cli import cli
 from sdmxmig.primitives.errors import InputError
@@ -29,7 +29,7 @@ from sdmxmig.statistics.model.assessment import PeerComparison
 from sdmxmig.workspace.tasks import assessing
 from sdmxmig.workspace.tasks.session import open_session
 
-CHOICE = read_comparisons(search_path("structures"), CATALOGUE).page_one
+CHOICE = read_comparisons(list_search_path("structures"), CATALOGUE).page_one
 HEADER = Header("T1", "2026-01-01T00:00:00Z", sender=Party("XA1"), receivers=(Party("UNSD"),))
 # On 1 January 2024 216 of the 1,000 residents of Alvoria (XA) were born abroad: 21.6 per cent.
 OWN = """flow,REF_AREA,BIRTH_STATUS,TIME_PERIOD,OBS_VALUE,RES_RULE,DUR_BASIS,REF_DATE

@@ -25,7 +25,7 @@ from sdmxmig.quality.rules.values import column
 from sdmxmig.quality.validation import validate
 from sdmxmig.quality.vtl import Part
 from sdmxmig.quality.vtl.figures import DEFINITION
-from sdmxmig.quality.vtl.reports import REPORT, UNIT_OF, build_other_flows, table_of_others
+from sdmxmig.quality.vtl.reports import REPORT, UNIT_OF, build_other_flows, build_other_rows
 from sdmxmig.quality.vtl.script import (
     HEADER_TEXT,
     Translated,
@@ -232,7 +232,7 @@ def with_others(asked: dict[str, Any], trial: Trial, needed: Collection[str], ca
         if called not in needed:
             continue
         asked["structures"].append(data_set(flow))
-        asked["data"][called] = table_of_others(flow, trial.outside or ()).to_dict(as_series=False)
+        asked["data"][called] = build_other_rows(flow, trial.outside or ()).to_dict(as_series=False)
     return asked
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.documentation.definitions import account_pages, definition_pages, framework_pages
 from sdmxmig.catalogue.documentation.indicators import indicator_pages
-from sdmxmig.catalogue.documentation.lists import list_pages, map_pages
+from sdmxmig.catalogue.documentation.lists import build_list_pages, build_map_pages
 from sdmxmig.catalogue.documentation.pages import (
     DEFINITIONS,
     FRAMEWORK,
@@ -74,7 +74,7 @@ SECTIONS = (
         "lists",
         "Lists",
         "Codes, concepts and categories, with the hierarchies that add them up.",
-        pages=list_pages,
+        pages=build_list_pages,
         things=lambda library: library.lists,
     ),
     Section(
@@ -102,7 +102,7 @@ SECTIONS = (
         "maps",
         "Correspondences",
         "Conversion between sdmxmig figures and those of other organisations.",
-        pages=map_pages,
+        pages=build_map_pages,
         things=lambda library: (*library.structure_maps, *library.representation_maps),
     ),
     Section(

@@ -29,11 +29,11 @@ GROUPS = (
 )
 
 
-def list_pages(page: Page) -> Iterator[SitePage]:
+def build_list_pages(page: Page) -> Iterator[SitePage]:
     lists = [scheme for scheme in page.library.lists if scheme.ref.id != DEFINITIONS]
     yield overview(lists, page)
     for scheme in lists:
-        yield list_page(scheme, page.next())
+        yield build_list_page(scheme, page.next())
 
 
 def overview(schemes: Sequence[ItemScheme], page: Page) -> SitePage:
@@ -44,20 +44,20 @@ def overview(schemes: Sequence[ItemScheme], page: Page) -> SitePage:
     for kind, title in GROUPS:
         members = [scheme for scheme in ungrouped if scheme.ref.kind == kind or not kind]
         ungrouped = [scheme for scheme in ungrouped if scheme not in members]
-        rows = [overview_row(scheme, page) for scheme in members]
+        rows = [build_overview_row(scheme, page) for scheme in members]
         if rows:
             groups.append({"id": kind or "organisations", "title": page.say(title), "rows": rows})
     return page.of_section("lists", page.label("Lists"), {"groups": groups})
 
 
-def overview_row(scheme: ItemScheme, page: Page) -> FactRow:
+def build_overview_row(scheme: ItemScheme, page: Page) -> FactRow:
     ref, trees = scheme.ref, page.library.hierarchies.get(scheme.ref, ())
     return page.row(
         scheme, ref.id, href=page.library.address(ref), cells=(ref.agency, ref.version, len(scheme), len(trees))
     )
 
 
-def list_page(scheme: ItemScheme, page: Page) -> SitePage:
+def build_list_page(scheme: ItemScheme, page: Page) -> SitePage:
     head = page.about(scheme)
     rows = [
         page.row(
@@ -110,32 +110,32 @@ def build_tree(tree: Hierarchy, page: Page) -> dict[str, object]:
 CORRESPONDENCE, SECTION_OF_MAPS = "Correspondence", ("maps", "Correspondences")
 
 
-def map_pages(page: Page) -> Iterator[SitePage]:
+def build_map_pages(page: Page) -> Iterator[SitePage]:
     whole, codes = page.library.structure_maps, page.library.representation_maps
     if not (whole or codes):
         return
     values = {
         "structures": [
-            page.artefact_row(mapped, (links_to([mapped.source], page), links_to([mapped.target], page)))
+            page.artefact_row(mapped, (build_links([mapped.source], page), build_links([mapped.target], page)))
             for mapped in whole
         ],
         "codes": [
-            page.artefact_row(mapped, (links_to(mapped.sources, page), links_to(mapped.targets, page)))
+            page.artefact_row(mapped, (build_links(mapped.sources, page), build_links(mapped.targets, page)))
             for mapped in codes
         ],
     }
     yield page.of_section("maps", page.label("Correspondences"), values)
     for structure_map in whole:
-        yield structure_map_page(structure_map, page.next())
+        yield build_structure_map_page(structure_map, page.next())
     for code_map in codes:
-        yield representation_map_page(code_map, page.next())
+        yield build_representation_map_page(code_map, page.next())
 
 
-def links_to(named: Sequence[Ref | str], page: Page) -> list[PageLink]:
+def build_links(named: Sequence[Ref | str], page: Page) -> list[PageLink]:
     return [page.link(ref) if isinstance(ref, Ref) else PageLink(LanguageText(ref)) for ref in named]
 
 
-def structure_map_page(structure_map: StructureMap, page: Page) -> SitePage:
+def build_structure_map_page(structure_map: StructureMap, page: Page) -> SitePage:
     rows = []
     for link in structure_map.components:
         representation = page.link(link.representation) if link.representation else PageLink(page.label("unchanged"))
@@ -145,15 +145,15 @@ def structure_map_page(structure_map: StructureMap, page: Page) -> SitePage:
         rows.append((fact.component, "", representation) if fact.on_source else ("", fact.component, representation))
     values = page.about(structure_map, (WITHOUT_TARGET, WITHOUT_SOURCE)) | {
         "rows": rows,
-        "ours": links_to([structure_map.source], page),
-        "theirs": links_to([structure_map.target], page),
+        "ours": build_links([structure_map.source], page),
+        "theirs": build_links([structure_map.target], page),
     }
     return page.of_artefact(
         structure_map, "structure_map.html.j2", values, kind=CORRESPONDENCE, section=SECTION_OF_MAPS
     )
 
 
-def representation_map_page(code_map: RepresentationMap, page: Page) -> SitePage:
+def build_representation_map_page(code_map: RepresentationMap, page: Page) -> SitePage:
     rows = []
     for line in code_map.mappings:
         sources = [source.value for source in line.sources]
@@ -165,8 +165,8 @@ def representation_map_page(code_map: RepresentationMap, page: Page) -> SitePage
     values = page.about(code_map, (WITHOUT_TARGET, WITHOUT_SOURCE)) | {
         "rows": rows,
         "alone": [(type_, page.say(title), codes) for type_, (title, codes) in enumerate(alone) if codes],
-        "ours": links_to(code_map.sources, page),
-        "theirs": links_to(code_map.targets, page),
+        "ours": build_links(code_map.sources, page),
+        "theirs": build_links(code_map.targets, page),
     }
     return page.of_artefact(
         code_map, "representation_map.html.j2", values, kind=CORRESPONDENCE, section=SECTION_OF_MAPS

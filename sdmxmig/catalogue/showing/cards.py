@@ -13,7 +13,7 @@ from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.catalogue.documentation import site_words
 from sdmxmig.catalogue.documentation.definitions import account
 from sdmxmig.catalogue.documentation.indicators import indicator_page
-from sdmxmig.catalogue.documentation.lists import build_tree, list_page
+from sdmxmig.catalogue.documentation.lists import build_list_page, build_tree
 from sdmxmig.catalogue.documentation.pages import FactRow, Library, Page, PageLink, StatedNote, validity
 from sdmxmig.catalogue.documentation.structures import flow_page, metadata_structure_page, structure_page
 from sdmxmig.catalogue.heads import find_source, find_status
@@ -278,7 +278,7 @@ def _other_names(title: Text, language: str) -> Iterator[tuple[str, str]]:
 
 
 def _scheme(scheme: ItemScheme, scope: CardScope) -> CardBody:
-    values: Any = list_page(scheme, scope.page).values
+    values: Any = build_list_page(scheme, scope.page).values
     facts = [
         ("items", str(len(scheme))),
         ("partial", "only some of its owner's items" if scheme.partial else ""),

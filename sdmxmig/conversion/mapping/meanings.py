@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from sdmxmig.catalogue.areas import Areas, read_areas
-from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.catalogue.item_schemes import read_item_scheme
 from sdmxmig.conversion.mapping.grid import folded, plain, translated
 from sdmxmig.conversion.mapping.sourced_values import SourcedValues, without_marks
@@ -134,7 +134,7 @@ def country_names() -> Areas:
 
 @lru_cache(maxsize=1)
 def country_list() -> ItemScheme:
-    files = sorted(file for folder in search_path("codelists", None) for file in folder.glob(AREA_LISTS))
+    files = sorted(file for folder in list_search_path("codelists", None) for file in folder.glob(AREA_LISTS))
     if not files:
         raise DeclarationError("There is no list of areas.", hint="Install sdmxmig again.")
     return read_item_scheme(files[-1], files[-1].read_bytes())

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS, rows_of
-from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.conversion.recognition.labels import Candidate, bare, plain
 from sdmxmig.io.disk_cache import load_or_make
 
@@ -177,7 +177,7 @@ def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | No
 def shipped_vocabulary(concepts: frozenset[str]) -> Vocabulary:
     """Return the shipped words of some concepts, which are kept between runs."""
     name = "-".join(["words", *sorted(concepts)])
-    return load_or_make(name, search_path("codelists"), lambda: read_vocabulary(concepts=concepts))
+    return load_or_make(name, list_search_path("codelists"), lambda: read_vocabulary(concepts=concepts))
 
 
 def read_values(workspace: Path | None = None) -> dict[str, dict[str, tuple[str, ...]]]:

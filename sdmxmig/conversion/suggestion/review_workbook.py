@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.catalogue.folders import words_in
+from sdmxmig.catalogue.folders import read_words_in
 from sdmxmig.conversion.mapping.grid import expression_of, matches_any
 from sdmxmig.conversion.suggestion.answers import CODED, check_decision, choices, decided, may_differ_by_sheet
 from sdmxmig.conversion.suggestion.preview import Example
@@ -84,7 +84,7 @@ def to_workbook(
 
     Deterministic.
     """
-    words = words_in("mapping", language)
+    words = read_words_in("mapping", language)
     workbook = openpyxl.Workbook()
     start: Any = workbook.worksheets[0]
     start.title = words.say(START)

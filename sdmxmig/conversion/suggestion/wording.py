@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from sdmxmig.catalogue.folders import word_table, words_in
+from sdmxmig.catalogue.folders import read_word_table, read_words_in
 from sdmxmig.conversion.mapping.meanings import country_names
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS, QUOTED
@@ -128,7 +128,7 @@ def question_in_words(question: Question, flow: Flow, language: str = FIRST) -> 
 
 
 def asked_in_words(question: Question, flow: Flow, language: str) -> str:
-    words = words_in("mapping", language)
+    words = read_words_in("mapping", language)
     kind, _, name = question.part.partition(" ")
     match kind:
         case "fixed" | "hidden":
@@ -150,7 +150,7 @@ def asked_in_words(question: Question, flow: Flow, language: str) -> str:
 
 def stated_and_asked(question: Question, flow: Flow, language: str) -> str:
     """Return the question in a reason, then the quotation from the table."""
-    words, reason = words_in("mapping", language), question.chosen.reason.removesuffix(".")
+    words, reason = read_words_in("mapping", language), question.chosen.reason.removesuffix(".")
     both = SAID_AND_ASKED.fullmatch(reason)
     parts = (both["asks"], both["said"]) if both else (reason,)
     sentences = [as_sentence(raised(named_components(part, flow, language))) for part in parts]
@@ -166,7 +166,7 @@ def reason_in_words(question: Question, flow: Flow, language: str) -> str:
     if question.part.partition(" ")[0] not in ("fixed", "codes", "line", "values", HIDDEN) or reason in NO_REASONS:
         return ""
     sentence = as_sentence(raised(named_components(reason, flow, language)))
-    return translated_reason(sentence, words_in("mapping", language))
+    return translated_reason(sentence, read_words_in("mapping", language))
 
 
 def as_sentence(text: str) -> str:
@@ -190,7 +190,7 @@ def named_components(text: str, flow: Flow, language: str = FIRST) -> str:
 
 
 def answer_in_words(code: str, question: Question, flow: Flow, language: str = FIRST) -> str:
-    words = words_in("mapping", language)
+    words = read_words_in("mapping", language)
     kind = question.part.partition(" ")[0]
     if code in ANSWERS_ABOUT_TEXTS:
         reasons = (raised(candidate.reason) for candidate in question.others if candidate.code == code)
@@ -264,11 +264,11 @@ def dimension_called(text: str, flow: Flow) -> str:
 
 
 def translations_of(message: str) -> frozenset[str]:
-    return frozenset(spelt(words[message]) for words in word_table("mapping").values())
+    return frozenset(spelt(words[message]) for words in read_word_table("mapping").values())
 
 
 def patterns_of(message: str) -> list[re.Pattern[str]]:
-    parts = [words[message].partition("{label}") for words in word_table("mapping").values()]
+    parts = [words[message].partition("{label}") for words in read_word_table("mapping").values()]
     return [re.compile(f"{re.escape(before)}(?P<label>.+){re.escape(after)}") for before, _, after in parts]
 
 

@@ -13,7 +13,7 @@ from sdmxmig.conversion.mapping.sourced_values import is_number, number_of
 from sdmxmig.forms.cells import FilledCell, code_of
 from sdmxmig.forms.look import Look, letters, only
 from sdmxmig.forms.questionnaires import keys
-from sdmxmig.forms.questionnaires.prefill import STATUS, Prefilled, varying_attributes
+from sdmxmig.forms.questionnaires.prefill import STATUS, Prefilled, list_varying_attributes
 from sdmxmig.forms.questionnaires.wording import QuestionnaireWording
 from sdmxmig.io.workbooks import LINE_HEIGHT, count_lines
 from sdmxmig.primitives.periods import parse
@@ -82,7 +82,7 @@ def answer_row(
 def general_attributes(wording: QuestionnaireWording) -> Iterator[Component]:
     structure, for_all = wording.flow.structure, needed_for_all(wording)
     yield from for_all
-    for name in varying_attributes(wording.questionnaire):
+    for name in list_varying_attributes(wording.questionnaire):
         if structure[name] not in for_all and (
             name in wording.lists or name in wording.questionnaire.layouts.by_column
         ):
@@ -107,7 +107,7 @@ def list_reports(
 
 def choose_columns(wording: QuestionnaireWording, mark: str) -> tuple[list[str], list[str]]:
     structure = wording.flow.structure
-    attributes = varying_attributes(wording.questionnaire)
+    attributes = list_varying_attributes(wording.questionnaire)
     if mark == keys.MORE:
         return list(structure.key), [structure.measure.id, *attributes]
     varying = {name for grid in wording.questionnaire.grids for name in (*grid.by_row, *grid.by_column)}

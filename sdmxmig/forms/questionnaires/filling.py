@@ -16,7 +16,7 @@ from sdmxmig.conversion.mapping.grid import find_tables, grid_of
 from sdmxmig.conversion.mapping.layout import Layout, flags_of, locate
 from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.readings import cell_reading
-from sdmxmig.forms.questionnaires.prefill import NONE, STATUS, rows_of
+from sdmxmig.forms.questionnaires.prefill import NONE, STATUS, list_rows
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.sdmx.frames import CellColumns
@@ -104,8 +104,8 @@ def fillings(probed: ProbedWorkbook, read: Dataset, dataset: Dataset) -> Filling
     Statuses and notes go into their cells, or as marks where no formula uses the figure.
     """
     measure = dataset.flow.structure.measure.id
-    figures, sources = by_key(dataset, rows_of(dataset)), find_sources(read, measure)
-    numbered = [{**row, NUMBER: str(number)} for number, row in enumerate(rows_of(read))]
+    figures, sources = by_key(dataset, list_rows(dataset)), find_sources(read, measure)
+    numbered = [{**row, NUMBER: str(number)} for number, row in enumerate(list_rows(read))]
     places = by_key(read, (row for row in numbered if sources.get(int(row[NUMBER])) in probed.numbers))
     texts = CellTexts({table.sheet: table for table in probed.tables}, dataset.flow, calculates=bool(probed.formulas))
     empty = 0
@@ -327,10 +327,10 @@ class Correction:
 def corrections(before: Dataset, after: Dataset) -> Iterator[Correction]:
     structure = before.flow.structure
     measure = structure.measure.id
-    figures_after = {tuple(row.get(name) for name in structure.key): row.get(measure, "") for row in rows_of(after)}
+    figures_after = {tuple(row.get(name) for name in structure.key): row.get(measure, "") for row in list_rows(after)}
     files = dict(before.origins.select("observation", "file").iter_rows())
     cells = find_sources(before, measure)
-    for number, row in enumerate(rows_of(before)):
+    for number, row in enumerate(list_rows(before)):
         old, new = row.get(measure, ""), figures_after.get(tuple(row.get(name) for name in structure.key), "")
         if new and new != old and number in cells:
             sheet, cell = cells[number]
@@ -347,7 +347,7 @@ def factors(before: Dataset, tables: Mapping[str, Table]) -> dict[str, Fraction]
     ratios_by_sheet: dict[str, set[Fraction]] = {}
     measure = before.flow.structure.measure.id
     cells = find_sources(before, measure)
-    for number, row in enumerate(rows_of(before)):
+    for number, row in enumerate(list_rows(before)):
         sheet, cell = cells.get(number, ("", (0, 0)))
         held = number_in(tables[sheet].text(*cell)) if sheet in tables else None
         figure = number_in(row.get(measure, ""))

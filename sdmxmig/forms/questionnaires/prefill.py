@@ -30,7 +30,7 @@ def prefill(questionnaire: Questionnaire, dataset: Dataset | None) -> Prefilled:
     flow = questionnaire.flow
     structure = flow.structure
     prefilled = Prefilled()
-    varying = varying_attributes(questionnaire)
+    varying = list_varying_attributes(questionnaire)
     attribute_ids = {component.id for component in structure.attributes()}
     prefilled.general = {name: code for name, code in questionnaire.layouts.defaults.items() if name in attribute_ids}
     if dataset is None:
@@ -39,11 +39,11 @@ def prefill(questionnaire: Questionnaire, dataset: Dataset | None) -> Prefilled:
         raise SdmxmigError(f"The data are of {dataset.flow.id}, not of {flow.id}.", hint="Give data of this dataflow.")
     if dataset.partial:
         raise SdmxmigError("A questionnaire has no place for attributes of groups.", hint="Leave them out of the data.")
-    rows = rows_of(dataset)
-    prefilled.general = {**dict(dataset.attributes), **general_values(rows, varying)}
+    rows = list_rows(dataset)
+    prefilled.general = {**dict(dataset.attributes), **find_general_values(rows, varying)}
     if STATUS in varying:
         prefilled.general.setdefault(STATUS, questionnaire.layouts.defaults.get(STATUS, ""))
-    places = cells_of(questionnaire)
+    places = list_cells(questionnaire)
     inside: list[dict[str, str]] = []
     for row in rows:
         key = tuple((name, row.get(name, "")) for name in sorted(structure.key))
@@ -54,9 +54,9 @@ def prefill(questionnaire: Questionnaire, dataset: Dataset | None) -> Prefilled:
             prefilled.figures[key] = value, "" if usual else status
             inside.append(row)
         else:
-            prefilled.more.append(with_signs(row, varying, prefilled.general))
+            prefilled.more.append(add_signs(row, varying, prefilled.general))
     for grid in questionnaire.grids:
-        columns_of(grid, questionnaire, inside, prefilled)
+        fill_columns(grid, questionnaire, inside, prefilled)
     attributes = [name for name in varying if name != STATUS]
     for row in inside:
         note = build_note(row, attributes, questionnaire, prefilled)
@@ -65,12 +65,12 @@ def prefill(questionnaire: Questionnaire, dataset: Dataset | None) -> Prefilled:
     return prefilled
 
 
-def varying_attributes(questionnaire: Questionnaire) -> tuple[str, ...]:
+def list_varying_attributes(questionnaire: Questionnaire) -> tuple[str, ...]:
     structure = questionnaire.flow.structure
     return tuple(component.id for component in (*structure.attributes("series"), *structure.attributes("observation")))
 
 
-def rows_of(dataset: Dataset) -> list[dict[str, str]]:
+def list_rows(dataset: Dataset) -> list[dict[str, str]]:
     keys = dataset.flow.structure.series_key
     series = {tuple(row[name] for name in keys): row for row in dataset.series.iter_rows(named=True)}
     rows = []
@@ -80,7 +80,7 @@ def rows_of(dataset: Dataset) -> list[dict[str, str]]:
     return rows
 
 
-def general_values(rows: Iterable[Mapping[str, str]], names: Iterable[str]) -> dict[str, str]:
+def find_general_values(rows: Iterable[Mapping[str, str]], names: Iterable[str]) -> dict[str, str]:
     all_rows = list(rows)
     most_frequent = {}
     for name in names:
@@ -90,7 +90,7 @@ def general_values(rows: Iterable[Mapping[str, str]], names: Iterable[str]) -> d
     return most_frequent
 
 
-def cells_of(questionnaire: Questionnaire) -> frozenset[FigureKey]:
+def list_cells(questionnaire: Questionnaire) -> frozenset[FigureKey]:
     return frozenset(
         tuple(sorted(grid.key(row, column).items()))
         for grid in questionnaire.grids
@@ -99,7 +99,7 @@ def cells_of(questionnaire: Questionnaire) -> frozenset[FigureKey]:
     )
 
 
-def columns_of(
+def fill_columns(
     grid: AskedTable, questionnaire: Questionnaire, rows: list[dict[str, str]], prefilled: Prefilled
 ) -> None:
     names = [name for name in questionnaire.layouts.by_column if name in questionnaire.flow.structure]
@@ -134,5 +134,5 @@ def build_note(
     return {name: row[name] for name in questionnaire.flow.structure.key if name in row} | differing
 
 
-def with_signs(row: Mapping[str, str], names: Iterable[str], general_answers: Mapping[str, str]) -> dict[str, str]:
+def add_signs(row: Mapping[str, str], names: Iterable[str], general_answers: Mapping[str, str]) -> dict[str, str]:
     return {**row, **{name: NONE for name in names if name not in row and name in general_answers}}

@@ -34,7 +34,7 @@ from sdmxmig.quality.rules.totals import (
     split_by,
     sum_parts,
 )
-from sdmxmig.quality.rules.values import scoped_parameters
+from sdmxmig.quality.rules.values import open_parameters
 from sdmxmig.quality.rules.words import TOTAL
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme
@@ -54,7 +54,7 @@ def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
     Covers one-dimensional breakdowns without another rule on totals. Parameters: `units`: those of counts; `except`:
     codes by dimension. Tolerance as for TOTAL-IS-SUM.
     """
-    scoped_parameters(check).close()
+    open_parameters(check).close()
     tested = False
     for dimension, codelist in free_breakdowns(check):
         of = breakdown(check.flow, [dimension], TOTAL, (), by_age=codelist.ref.id == AGES)

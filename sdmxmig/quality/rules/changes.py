@@ -29,7 +29,7 @@ from sdmxmig.quality.rules.series import (
     select_series,
     value_before,
 )
-from sdmxmig.quality.rules.values import scoped_parameters
+from sdmxmig.quality.rules.values import open_parameters
 from sdmxmig.quality.rules.whole_periods import fault_of_period, rows_by_group, tables_of
 from sdmxmig.quality.rules.words import TOTAL, join_any, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -49,7 +49,7 @@ def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     `frequency` of series; `units`, `except`. Changes of parts like those of their total, and returns to an earlier
     level, are not reported.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         base, spread, least = (
             read_decimal(parameters, "base"),
             read_decimal(parameters, "spread"),
@@ -101,7 +101,7 @@ def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     `times`: tolerated standard deviations; `floor`: smallest deviation, as a logarithm; `changes`: minimum number;
     `least`; `breaks`; `units`, `except`.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         lag, needed, least = (parameters.integer(name) for name in ("lag", "changes", "least"))
         times, floor = read_decimal(parameters, "times"), read_decimal(parameters, "floor")
         frequency, breaks = parameters.text("frequency", ""), parameters.strings("breaks")
@@ -135,7 +135,7 @@ def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
     quartile distances; `floor`: smallest quartile distance, as a share of the median effect; `chance`: standard
     deviations of counts explained by chance; `least`; `breaks`; `units`, `except`.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         listed, breaks = parameters.strings("dimensions", None), parameters.strings("breaks")
         needed, least = parameters.integer("codes"), parameters.integer("least")
         power, times, floor, chance = (read_decimal(parameters, name) for name in ("power", "times", "floor", "chance"))
@@ -192,7 +192,7 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `window`: neighbours on each side; `times`: tolerated standard deviations; `floor`: smallest deviation,
     as a logarithm; `figures`: minimum length; `least`: minimum median; `units`, `except`.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         window, needed, least = (parameters.integer(name) for name in ("window", "figures", "least"))
         times, floor = read_decimal(parameters, "times"), read_decimal(parameters, "floor")
     series = select_series(check).drop_nulls("value").filter(pl.col("value") >= 0)
@@ -260,7 +260,7 @@ def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
     the median of a level; `figures`: minimum per level; `breaks`: statuses; `least`: minimum level; `units`, `except`.
     Zero is not a level.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         share, steady = read_decimal(parameters, "share"), read_decimal(parameters, "steady")
         length, least = parameters.integer("figures"), parameters.integer("least")
         breaks = parameters.strings("breaks", None)
@@ -307,7 +307,7 @@ def break_shifts(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `breaks`: statuses; `share`: minimum difference; `least`; `units`, `except`.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         breaks, share, least = (
             parameters.strings("breaks", None),
             read_decimal(parameters, "share"),
@@ -333,7 +333,7 @@ def zeros_stay(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `periods`: number before; `least`: minimum figure; `units`, `except`.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         length, least = parameters.integer("periods"), parameters.integer("least")
     past = [f"past {steps}" for steps in range(1, length + 1)]
     series = select_series(check).with_columns(
@@ -363,7 +363,7 @@ def small_period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     figure, in printed steps; `chance`: tolerated probability that any table repeats by chance; `estimates`: statuses of
     figures that may be carried forward; `units`, `except`.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         by, most, above = parameters.strings("by"), parameters.integer("cells"), parameters.integer("above")
         chance, estimates = read_decimal(parameters, "chance"), parameters.strings("estimates")
     pairs, group = tables_of(check, pair_previous(select_series(check)), by)
@@ -394,7 +394,7 @@ def series_varies(check: Check) -> Iterable[Fault | NotTestable]:
     probability of any constant series; `zeros`: minimum run of zeros to report in a series at all totals except of
     `parts`; `estimates`: statuses of figures that may be carried forward; `units`, `except`.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         needed, above, zeros = (parameters.integer(name) for name in ("figures", "above", "zeros"))
         chance, parts = read_decimal(parameters, "chance"), parameters.strings("parts")
         estimates = parameters.strings("estimates")

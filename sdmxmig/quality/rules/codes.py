@@ -26,7 +26,7 @@ from sdmxmig.quality.rules.constraints import (
     unjudged,
     unreadable,
 )
-from sdmxmig.quality.rules.values import NOTHING, ROW, VALUE, column, distinct, numbered_texts, rows_with
+from sdmxmig.quality.rules.values import NOTHING, ROW, VALUE, column, distinct, find_rows, list_numbered_texts
 from sdmxmig.quality.rules.words import name_of, number, translate_parameters
 from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
@@ -54,7 +54,7 @@ def code_in_list(check: Check) -> Iterable[Fault | NotTestable]:
     for component in coded:
         codelist = flow.codelist(component)
         codes = set(codelist.ids) if codelist else set()
-        if numbered_texts(check, component) <= codes:
+        if list_numbered_texts(check, component) <= codes:
             continue
         for value in distinct(check, component):
             if value is not None and value not in codes and codelist:
@@ -68,7 +68,7 @@ def strange_code(check: Check, component: Component, codelist: ItemScheme, value
         "codelist": codelist.ref.id,
         "nearest": nearest_code(value, codelist, component.id),
     }
-    rows, expected = rows_with(check, component, value), f"a code of {codelist.ref.short}"
+    rows, expected = find_rows(check, component, value), f"a code of {codelist.ref.short}"
     return check.fault(rows, parameters, component=component.id, observed=value, expected=expected)
 
 
@@ -261,7 +261,7 @@ def dimension_present(check: Check) -> Iterable[Fault | NotTestable]:
     """Every observation has a code or period for every dimension."""
     check.parameters.close()
     for dimension in check.structure.dimensions:
-        rows = rows_with(check, dimension, None)
+        rows = find_rows(check, dimension, None)
         if rows:
             yield check.fault(rows, {"component": dimension.id}, component=dimension.id)
 
@@ -275,7 +275,7 @@ def attribute_present(check: Check) -> Iterable[Fault | NotTestable]:
         yield not_tested("{flow} has no mandatory attribute", flow=check.flow.id)
     for attribute in mandatory:
         missing = not check.dataset.attributes.get(attribute.id) if attribute.attachment == "dataset" else False
-        rows = rows_with(check, attribute, None)
+        rows = find_rows(check, attribute, None)
         if rows or missing:
             parameters = {"component": attribute.id, "level": attribute.attachment or "observation"}
             yield check.fault(rows, parameters, component=attribute.id)

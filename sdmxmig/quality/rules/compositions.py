@@ -36,7 +36,7 @@ from sdmxmig.quality.rules.totals import (
     per_cent,
     with_codes,
 )
-from sdmxmig.quality.rules.values import scoped_parameters, taking_part
+from sdmxmig.quality.rules.values import open_parameters, select_figures
 from sdmxmig.quality.rules.words import TOTAL, join_all, name_in_words, name_of, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -54,7 +54,7 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `dimensions`: each a breakdown; `distance`: tolerated distance; `codes`: minimum number; `least`:
     minimum sum in both periods; `breaks`: statuses of breaks; `units`, `except`.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         listed, breaks = parameters.strings("dimensions", None), parameters.strings("breaks")
         most, needed, least = (
             read_decimal(parameters, "distance"),
@@ -145,7 +145,7 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `breakdown`: dimension; `codes`: both codes; `lowest`, `highest`: bounds; `least`: minimum sum;
     `periods`: number before; `room`: tolerated share outside their range; `units`, `except`.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         dimension, codes = parameters.text("breakdown"), parameters.strings("codes", None)
         lowest, highest, room = (read_decimal(parameters, name) for name in ("lowest", "highest", "room"))
         least, length = parameters.integer("least"), parameters.integer("periods")
@@ -195,7 +195,7 @@ def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `youngest`, `oldest`: age range; `every`: step of heaped ages; `lowest`, `highest`: bounds of the index;
     `least`: minimum persons; `units`, `except`.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         youngest, oldest, every = (parameters.integer(name) for name in ("youngest", "oldest", "every"))
         lowest, highest, least = (
             read_decimal(parameters, "lowest"),
@@ -243,7 +243,7 @@ def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `youngest`, `oldest`: its range; `widest`: maximum width of age groups in years; `groups`: minimum
     number; `least`: minimum persons; `units`, `except`.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         youngest, oldest, widest = (parameters.integer(name) for name in ("youngest", "oldest", "widest"))
         needed, least = parameters.integer("groups"), parameters.integer("least")
     structure = check.structure
@@ -277,11 +277,11 @@ def digits_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `base`: the number; `figures`: minimum of different figures; `above`: minimum figure; `times`: tolerated
     standard deviations; `units`, `except`.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         base, needed, above = (parameters.integer(name) for name in ("base", "figures", "above"))
         times = read_decimal(parameters, "times")
     measure = check.measure
-    whole = taking_part(check).filter(pl.col("power") == 0, pl.col(measure).str.contains(r"^[0-9]{1,18}$"))
+    whole = select_figures(check).filter(pl.col("power") == 0, pl.col(measure).str.contains(r"^[0-9]{1,18}$"))
     figures = whole.select(pl.col(measure).cast(pl.Int64)).filter(pl.col(measure) > above).unique()
     count = figures.height
     if count < needed:

@@ -14,7 +14,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.confidential import MASK
 from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
 from sdmxmig.quality.rules.series import read_decimal
-from sdmxmig.quality.rules.values import VALUE, column, distinct, taking_part, taking_part_once
+from sdmxmig.quality.rules.values import VALUE, column, distinct, select_figures, select_figures_once
 from sdmxmig.quality.rules.words import because, name_of, number, translate_parameters
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
@@ -120,7 +120,7 @@ def rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
         share, needed = read_decimal(parameters, "share"), parameters.integer("figures")
         marks_in(parameters)
     measure = check.measure
-    counts = taking_part(check).filter(pl.col("amount") != 0, ~pl.col(measure).str.contains(".", literal=True))
+    counts = select_figures(check).filter(pl.col("amount") != 0, ~pl.col(measure).str.contains(".", literal=True))
     printed = counts.select("row", pl.col(measure).alias("text")).with_columns(
         steps=pl.col("text").str.extract(NUMBER, 2).cast(pl.Int128, strict=False)
     )
@@ -269,7 +269,7 @@ def figures_shown(check: Check, marks: Marks) -> pl.DataFrame:
     `value` is in units; `half` is the rounding, zero for whole persons; `mark` is the reason for suppressing.
     """
     unit = 10**check.amounts.scale
-    frame = taking_part_once(check)
+    frame = select_figures_once(check)
     frame = with_code(check, with_code(check, frame, CONFIDENTIALITY, "conf"), STATUS, "status")
     value = pl.col("amount").cast(pl.Float64) / unit
     step = pl.col("printed_step").cast(pl.Float64) / unit

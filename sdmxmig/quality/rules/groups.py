@@ -11,7 +11,7 @@ from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested
 from sdmxmig.quality.rules.totals import FIGURE, DimensionBreakdown, fault, figures
-from sdmxmig.quality.rules.values import scoped_parameters
+from sdmxmig.quality.rules.values import open_parameters
 from sdmxmig.quality.rules.words import TOTAL
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme
@@ -43,7 +43,7 @@ def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     if no list has them; `members_abroad`: groups without the reporting country, and `areas` that name it; `units`,
     `except` as for other rules on totals. Tolerance as for TOTAL-IS-SUM.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         listed, by = parameters.strings("dimensions", None), parameters.text("by")
         check_known("way of grouping", by, LINKS, parameters.at("by"))
         of_groups = members_in(parameters)

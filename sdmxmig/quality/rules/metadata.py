@@ -11,7 +11,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
 from sdmxmig.quality.rules.revisions import latest_release, parse_year
-from sdmxmig.quality.rules.values import NOTHING, VALUE, column, distinct, rows_with
+from sdmxmig.quality.rules.values import NOTHING, VALUE, column, distinct, find_rows
 from sdmxmig.quality.rules.words import TOTAL, because, side_by_side, translate_parameters
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import join_attributes, list_values
@@ -92,7 +92,7 @@ def placeholders_in_data(check: Check, placeholders: Sequence[str]) -> Iterator[
         component = check.structure[name]
         for text in distinct(check, component):
             if text is not None and is_placeholder(text, placeholders):
-                rows = rows_with(check, component, text)
+                rows = find_rows(check, component, text)
                 parameters = about_concept(check, name, value=text)
                 yield check.fault(rows, parameters, component=name, observed=text, expected="a text")
 

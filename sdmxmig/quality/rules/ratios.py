@@ -15,7 +15,7 @@ from sdmxmig.quality.rules.series import format_number, needed_decimals, read_de
 from sdmxmig.quality.rules.terms import YEAR, Term, countries_only, figures_of, of_book, over_years, read_term
 from sdmxmig.quality.rules.totals import breakdown, first_of_groups, in_words, split_by, sum_parts
 from sdmxmig.quality.rules.totals import fault as fault_of_sum
-from sdmxmig.quality.rules.values import column, scoped_parameters
+from sdmxmig.quality.rules.values import column, open_parameters
 from sdmxmig.quality.rules.words import TOTAL, because, join_all, join_any, name_in_words, name_of, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
@@ -398,7 +398,7 @@ def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
     Complete breakdowns only; a sum over 100 is always a fault. Parameters: `units`: those of shares; `except` as for
     other rules on totals. Half a printed unit per share is tolerated.
     """
-    scoped_parameters(check).close()
+    open_parameters(check).close()
     flow, unit = check.flow, 10**check.amounts.scale
     has_whole = (check.amounts.frame["amount"] == HUNDRED * unit).any()
     tested = False

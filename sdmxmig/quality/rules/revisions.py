@@ -11,7 +11,7 @@ from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
 from sdmxmig.quality.rules.series import drop_explained, format_amount, format_number, read_decimal
-from sdmxmig.quality.rules.values import scoped_parameters, taking_part
+from sdmxmig.quality.rules.values import open_parameters, select_figures
 from sdmxmig.quality.rules.words import TOTAL, because, name_in_words, number
 from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.data_structures import DataStructure
@@ -58,7 +58,7 @@ def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `limit`: the share; `provisional`: codes by attribute of formerly provisional figures, with
     `provisional_limit`; `least`: minimum figure; `units`, `except`. Parts revised like their total are not reported.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         limits = {of: read_decimal(parameters, of) for of in ("limit", "provisional_limit")}
         provisional, least = parameters.table("provisional").lists(), parameters.integer("least")
     release = latest_release(check)
@@ -70,7 +70,7 @@ def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     cells = release.cells.filter(pl.col("revised") & is_large)
     if cells.is_empty():
         return
-    cells = cells.join(taking_part(check).select("row"), on="row", how="semi")
+    cells = cells.join(select_figures(check).select("row"), on="row", how="semi")
     before = release.book.frame
     cells = add_mark(
         cells, before, has_code(provisional, before), row="row_before", name="was_provisional"

@@ -11,7 +11,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import Period
 from sdmxmig.primitives.periods import parse as parse_period
 from sdmxmig.quality.rules import Check
-from sdmxmig.quality.rules.values import taking_part
+from sdmxmig.quality.rules.values import select_figures
 from sdmxmig.quality.rules.words import TOTAL, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault
@@ -29,7 +29,7 @@ def read_decimal(parameters: Declared, key: str, default: str | None = None) -> 
 
 
 def select_series(check: Check) -> pl.DataFrame:
-    kept = taking_part(check)
+    kept = select_figures(check)
     series = check.books[0].courses
     if kept.height == check.amounts.frame.height:
         return series

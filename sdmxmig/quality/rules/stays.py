@@ -13,7 +13,7 @@ from sdmxmig.quality.rules.series import (
     select_frequency,
     select_series,
 )
-from sdmxmig.quality.rules.values import distinct, scoped_parameters
+from sdmxmig.quality.rules.values import distinct, open_parameters
 from sdmxmig.quality.rules.words import join_all, name_of, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
@@ -88,7 +88,7 @@ def in_season(check: Check) -> Iterable[Fault | NotTestable]:
     with most arrivals; `share` of the year's arrivals in the season; `least`: minimum yearly arrivals; `units`,
     `except`.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         picked = parameters.table("codes")
         codes = {name: picked.strings(name, None) for name in picked.values}
         declared, longest = parameters.numbers("months"), parameters.integer("longest")

@@ -25,7 +25,7 @@ from sdmxmig.quality.rules.series import (
     select_series,
 )
 from sdmxmig.quality.rules.totals import FIGURE, DimensionBreakdown, fault, figures
-from sdmxmig.quality.rules.values import drop_excepted, scoped_parameters
+from sdmxmig.quality.rules.values import drop_excepted, open_parameters
 from sdmxmig.quality.rules.words import TOTAL, because, join_any, name_of, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import list_values
@@ -261,7 +261,7 @@ def series_without_gaps(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `least`: minimum adjacent figure, since small ones may be unprinted zeros; `share` of periods that makes
     a series due in each; `units`, `except`.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         least, share = parameters.integer("least"), read_decimal(parameters, "share")
     series = select_series(check)
     lengths = series.group_by("series").agg(
@@ -299,7 +299,7 @@ def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `dimensions`: each a breakdown; `least`: only larger figures are sizeable; `units`, `except`.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         listed, least = parameters.strings("dimensions", None), parameters.integer("least")
     dimensions = [name for name in listed if name in check.structure]
     series = select_series(check)
@@ -342,7 +342,7 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
     others; `share` of breakdowns that makes a code due; `breakdowns`: minimum number; `least`: minimum expected figure;
     `required`: cells that a profile requires; `elsewhere`, `demanded`: reasons in messages; `units`, `except`.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         listed, needed = parameters.strings("dimensions", None), parameters.integer("breakdowns")
         share, least = read_decimal(parameters, "share"), parameters.integer("least")
         elsewhere, demanded = (parameters.texts(name, required=True) for name in ("elsewhere", "demanded"))

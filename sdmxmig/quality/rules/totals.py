@@ -13,7 +13,7 @@ from typing import Any
 from sdmxmig.catalogue import ages
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
-from sdmxmig.quality.rules.values import taking_part_once
+from sdmxmig.quality.rules.values import select_figures_once
 from sdmxmig.quality.rules.words import (
     TOTAL,
     Named,
@@ -41,7 +41,7 @@ def figures(check: Check, *only: pl.Expr) -> pl.DataFrame:
     unit = 10**check.amounts.scale
     slack = pl.when(pl.col("printed_step") == unit).then(0).otherwise(pl.col("printed_step")).alias("slack")
     text = pl.col(check.structure.measure.id).alias("text")
-    figures = taking_part_once(check).select([*check.structure.key, "row", "amount", slack, "power", text])
+    figures = select_figures_once(check).select([*check.structure.key, "row", "amount", slack, "power", text])
     return figures.filter(*only) if only else figures
 
 
@@ -394,7 +394,7 @@ def may_have_parts(check: Check, dimensions: Sequence[str], total: str) -> bool:
 def split_by(check: Check, of: DimensionBreakdown) -> TotalSplit:
     """Find the totals of a breakdown and the parts reported with each."""
     book = check.books[0]
-    figures = taking_part_once(check)
+    figures = select_figures_once(check)
     combinations = list(product(*(book.numbers.texts(name) for name in of.dimensions)))
     codes = ["" if None in pieces else BETWEEN.join(map(str, pieces)) for pieces in combinations]
     part_codes = [number for number, code in enumerate(codes) if code and is_part(code, of)]

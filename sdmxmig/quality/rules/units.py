@@ -10,7 +10,7 @@ import polars as pl
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.patterns import ExpressionError, pattern
 from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
-from sdmxmig.quality.rules.values import VALUE, column, distinct, drop_excepted, number_parameter, rows_with
+from sdmxmig.quality.rules.values import VALUE, column, distinct, drop_excepted, find_rows, write_number_parameter
 from sdmxmig.quality.rules.words import join_any, number, translate_parameters
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -28,7 +28,7 @@ def decimals_as_declared(check: Check) -> Iterable[Fault | NotTestable]:
     shown = pl.col(check.measure).str.extract(r"\.([0-9]*[1-9])0*$", 1).fill_null("").str.len_chars()
     wrong = frame.filter(shown > pl.col("DECIMALS").cast(pl.UInt32))
     for row, text, decimals in wrong.select("row", check.measure, "DECIMALS").iter_rows():
-        words = number_parameter(check, text) | {"decimals": decimals}
+        words = write_number_parameter(check, text) | {"decimals": decimals}
         yield check.fault((row,), words, observed=text, expected=f"DECIMALS = {decimals}")
 
 
@@ -143,7 +143,7 @@ def text_as_allowed(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def fault(check: Check, component: Component, text: str, words: Mapping[str, str]) -> Fault:
-    rows = rows_with(check, component, text)
+    rows = find_rows(check, component, text)
     return check.fault(rows, words, component=component.id, observed=words["value"], expected=words["limit"])
 
 

@@ -59,12 +59,12 @@ def distinct(check: Check, component: Component) -> list[str | None]:
     return list_values(column(check, component), VALUE).to_list()
 
 
-def numbered_texts(check: Check, component: Component) -> frozenset[str | None]:
+def list_numbered_texts(check: Check, component: Component) -> frozenset[str | None]:
     kind = check.dataset.observations.schema.get(component.id)
     return frozenset(kind.categories) - {""} if isinstance(kind, pl.Enum) else frozenset({None})
 
 
-def rows_with(check: Check, component: Component, value: str | None) -> tuple[int, ...]:
+def find_rows(check: Check, component: Component, value: str | None) -> tuple[int, ...]:
     if component.attachment == "dataset":
         return ()
     if value is None and is_everywhere(check.dataset.observations, component.id):
@@ -127,7 +127,7 @@ def numbers_are_plain(check: Check) -> Iterable[Fault | NotTestable]:
 @KINDS.add("FIGURES-TAKE-PART")
 def figures_take_part(check: Check) -> Iterable[Fault | NotTestable]:
     """Every figure is finite and short enough to be added exactly; others are excluded from checks of amounts."""
-    measure = numeric_measure(check)
+    measure = find_numeric_measure(check)
     frame, text = check.amounts.frame, pl.col(measure.id)
     if frame.get_column(measure.id).null_count() == frame.height:
         raise untestable("there is no figure")
@@ -143,12 +143,12 @@ def figures_take_part(check: Check) -> Iterable[Fault | NotTestable]:
 
 def measured(check: Check) -> tuple[Component, pl.DataFrame]:
     """The measure, and its values that are not written as its data type."""
-    measure, text = numeric_measure(check), pl.col(VALUE)
+    measure, text = find_numeric_measure(check), pl.col(VALUE)
     is_number = text.str.contains(PATTERNS[measure.data_type]) | (text == INTENTIONALLY_MISSING)
     return measure, column(check, measure).filter(~is_number)
 
 
-def numeric_measure(check: Check) -> Component:
+def find_numeric_measure(check: Check) -> Component:
     """The measure, if its data type is a number."""
     check.parameters.close()
     measure = check.structure.measure
@@ -171,7 +171,7 @@ def group_by_separators(texts: Iterable[str]) -> dict[tuple[str, str], list[str]
     >>> group_by_separators(["1,234", "56,789"])
     {(',', ''): ['1,234', '56,789']}
     """
-    signs_by_text = {text: signs for text in texts if (signs := signs_in(text))}
+    signs_by_text = {text: signs for text in texts if (signs := find_separators(text))}
     decimals = {decimal for _, decimal in signs_by_text.values() if decimal}
     thousands = {sign for sign, _ in signs_by_text.values() if sign} - decimals
     if len(decimals) > 1 or len(thousands) > 1:
@@ -182,7 +182,7 @@ def group_by_separators(texts: Iterable[str]) -> dict[tuple[str, str], list[str]
     return {(next(iter(thousands), ""), next(iter(decimals), "")): list(signs_by_text)} if signs_by_text else {}
 
 
-def signs_in(text: str) -> tuple[str, str] | None:
+def find_separators(text: str) -> tuple[str, str] | None:
     number = SIGNED.fullmatch(text.strip())
     if number is None or not (number["group"] or number["sign"]):
         return None
@@ -198,7 +198,7 @@ def not_negative(check: Check) -> Iterable[Fault | NotTestable]:
     if frame.get_column("amount").null_count() == frame.height:
         yield not_tested("there is no count")
     for row, text in frame.filter(pl.col("amount") < 0).select("row", check.measure).iter_rows():
-        yield check.fault((row,), number_parameter(check, text), observed=text, expected="0 or more")
+        yield check.fault((row,), write_number_parameter(check, text), observed=text, expected="0 or more")
 
 
 @KINDS.add("NUMBER-OF-NOT-NEGATIVE")
@@ -224,7 +224,7 @@ def number_of_not_negative(check: Check) -> Iterable[Fault | NotTestable]:
         yield not_tested("there is no figure in a unit that is counted")
     measure = structure.measure.id
     for row, text in frame.filter(pl.col("amount") < 0).select("row", measure).iter_rows():
-        yield check.fault((row,), number_parameter(check, text), observed=text, expected="0 or more")
+        yield check.fault((row,), write_number_parameter(check, text), observed=text, expected="0 or more")
 
 
 @KINDS.add("WHOLE-PERSONS")
@@ -233,13 +233,13 @@ def whole_persons(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `units` of counts; `except`: codes by dimension.
     """
-    scoped_parameters(check).close()
-    frame = taking_part(check).filter(pl.col("power") == 0, pl.col("amount").is_not_null())
+    open_parameters(check).close()
+    frame = select_figures(check).filter(pl.col("power") == 0, pl.col("amount").is_not_null())
     if frame.is_empty():
         yield not_tested("there is no count of single persons")
     broken = frame.filter(pl.col("amount") % 10**check.amounts.scale != 0)
     for row, text in broken.select("row", check.measure).iter_rows():
-        yield check.fault((row,), number_parameter(check, text), observed=text, expected="a whole number")
+        yield check.fault((row,), write_number_parameter(check, text), observed=text, expected="a whole number")
 
 
 @KINDS.add("VALUE-FITS-STATUS")
@@ -282,27 +282,27 @@ def contradicted(check: Check, measure: str, missing: Sequence[str]) -> Iterable
         yield check.fault((row,), parameters, component=measure, observed=text, expected="no value, or another status")
 
 
-def number_parameter(check: Check, figure: str) -> dict[str, str]:
+def write_number_parameter(check: Check, figure: str) -> dict[str, str]:
     return translate_parameters(check.rule, lambda language: {"value": number(figure, language)})
 
 
-def scoped_parameters(check: Check) -> Declared:
-    """Open the parameters of a rule; `units` and `except`, which select its figures (`taking_part`), count as read."""
+def open_parameters(check: Check) -> Declared:
+    """Open the parameters of a rule; `units` and `except`, which `select_figures` uses, count as read."""
     parameters = check.parameters
     parameters.strings("units", None)
     parameters.table("except").lists()
     return parameters
 
 
-def taking_part(check: Check) -> pl.DataFrame:
-    return rows_in_scope(check, check.amounts.frame)
+def select_figures(check: Check) -> pl.DataFrame:
+    return select_in_scope(check, check.amounts.frame)
 
 
-def taking_part_once(check: Check) -> pl.DataFrame:
-    return rows_in_scope(check, check.books[0].distinct)
+def select_figures_once(check: Check) -> pl.DataFrame:
+    return select_in_scope(check, check.books[0].distinct)
 
 
-def rows_in_scope(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
+def select_in_scope(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
     conditions: list[pl.Expr | pl.Series] = [*scope(frame, check.parameters.table("except").lists(), check.books[0])]
     units = check.parameters.strings("units")
     if units and UNIT in check.structure and not has_units_only(check, units):

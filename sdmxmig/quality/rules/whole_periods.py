@@ -23,7 +23,7 @@ from sdmxmig.quality.rules.series import (
     select_series,
 )
 from sdmxmig.quality.rules.terms import of_book
-from sdmxmig.quality.rules.values import scoped_parameters
+from sdmxmig.quality.rules.values import open_parameters
 from sdmxmig.quality.rules.words import TOTAL, because, name_in_words, name_of, translate_parameters
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
@@ -42,7 +42,7 @@ def period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     equality is not chance; `cells`: minimum number; `same`: minimum number of equal ones; `share`: tolerated share of
     equal figures; `error`: share that is an error; `units`, `except`.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         by, above = parameters.strings("by"), parameters.integer("above")
         needed, least_equal = parameters.integer("cells"), parameters.integer("same")
         share, error = read_decimal(parameters, "share"), read_decimal(parameters, "error")
@@ -128,7 +128,7 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
     number, and `share` of them; `least`: minimum of the larger figure; `units`, `except`. A return to the earlier unit
     is not reported.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         by, multiples = parameters.strings("by"), [entry.read(Multiple) for entry in parameters.tables("multiples")]
         usual, looks = read_likeness(parameters.table("usual", required=True)), parameters.texts("looks", required=True)
         within, share = read_decimal(parameters, "within"), read_decimal(parameters, "share")
@@ -242,7 +242,7 @@ def zeros_are_few(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `by`; `within`: dimensions whose codes are also judged separately, such as partners; `cells`: minimum
     number; `before`, `now`: maximum earlier and minimum present share of zeros; `units`, `except`.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         by, within, needed = parameters.strings("by"), parameters.strings("within"), parameters.integer("cells")
         few, many = read_decimal(parameters, "before"), read_decimal(parameters, "now")
     pairs, group = tables_of(check, pair_previous(select_series(check)), by)
@@ -289,7 +289,7 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
     of two flows in one text, such as immigration and emigration, judged by that share of figures; `units`, `except`.
     The change back is not reported.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         listed, least = parameters.strings("dimensions", None), parameters.integer("least")
         limits = {name: read_decimal(parameters, name) for name in ("share", "near", "factor", "chance")}
         sisters = [ids.split() for ids in parameters.strings("together")]
@@ -428,7 +428,7 @@ def year_end_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `frequency`: its code; `periods` per year; `times`: tolerated factor of the mean of the others; `least`:
     minimum mean; `units`, `except`.
     """
-    with scoped_parameters(check) as parameters:
+    with open_parameters(check) as parameters:
         frequency, count = parameters.text("frequency"), parameters.integer("periods")
         times, least = read_decimal(parameters, "times"), parameters.integer("least")
     series = select_frequency(check, select_series(check), frequency)

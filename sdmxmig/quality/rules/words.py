@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import partial
 
-from sdmxmig.catalogue.folders import word_table
+from sdmxmig.catalogue.folders import read_word_table
 from sdmxmig.primitives import text
 from sdmxmig.primitives.text import filled
 from sdmxmig.sdmx.model.data import Flow
@@ -96,7 +96,7 @@ def because(message: str, **values: Named) -> Reason:
             parameters[name] = str(value)
             continue
         parameters[name] = value(FIRST)
-        in_others = {language: value(language) for language in word_table("reasons") if language != FIRST}
+        in_others = {language: value(language) for language in read_word_table("reasons") if language != FIRST}
         parameters |= {f"{name}@{language}": words for language, words in in_others.items() if words != value(FIRST)}
     return Reason(message, tuple(parameters.items()))
 
@@ -108,7 +108,7 @@ def worded(reason: Reason, language: str) -> str:
     'DF_POP n’a pas de composant AGE'
     """
     known = text.base(language)
-    message = word_table("reasons").get(known, {}).get(reason.message)
+    message = read_word_table("reasons").get(known, {}).get(reason.message)
     if message is None:
         return reason.sentence()
     sentence = filled(message, reason.parameters_in(known))
@@ -116,7 +116,7 @@ def worded(reason: Reason, language: str) -> str:
 
 
 def is_worded(verdict: Verdict, language: str) -> bool:
-    known = word_table("reasons").get(text.base(language), {})
+    known = read_word_table("reasons").get(text.base(language), {})
     return bool(verdict.reasons) and all(reason.message in known for reason in verdict.reasons)
 
 
@@ -132,7 +132,7 @@ def of_flows(flows: Iterable[str], reason: str, language: str) -> str:
     >>> of_flows(["DF_POP", "DF_EMI"], "数据不全", "zh"), of_flows(["DF_POP"], "there is no count", "en")
     ('DF_POP，DF_EMI：数据不全', 'DF_POP: there is no count')
     """
-    message = word_table("reasons").get(text.base(language), {}).get(OF_FLOWS, OF_FLOWS)
+    message = read_word_table("reasons").get(text.base(language), {}).get(OF_FLOWS, OF_FLOWS)
     return filled(message, {"flows": text.listed(flows, language), "reason": reason})
 
 
@@ -155,7 +155,7 @@ def side_by_side(names: Iterable[str | Worded]) -> Worded:
 
 def join_names(message: str, names: Iterable[str | Worded], language: str) -> str:
     words = [name(language) if callable(name) else name for name in names]
-    between = word_table("reasons").get(language, {}).get(message, message)
+    between = read_word_table("reasons").get(language, {}).get(message, message)
     row = words[0] if words else ""
     for last in words[1:]:
         row = filled(between, {"before": row, "last": last})

@@ -8,7 +8,16 @@ from sdmxmig.quality.rules.nets import Agreement, Net, read_agreement, read_nets
 from sdmxmig.quality.rules.sides import UNIT, Comparison, read_comparison
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import judged, step
-from sdmxmig.quality.vtl.reports import DOMAIN, OTHER, REPORT, UNIT_OF, VALUE, keys_of, others_in, write_side
+from sdmxmig.quality.vtl.reports import (
+    DOMAIN,
+    OTHER,
+    REPORT,
+    UNIT_OF,
+    VALUE,
+    list_other_flows,
+    match_dimensions,
+    write_side,
+)
 from sdmxmig.quality.vtl.syntax import NO_REPORTS, calculated, chosen, every, grouped, name, negated, plain
 from sdmxmig.sdmx.model.data import Flow
 
@@ -25,7 +34,7 @@ def net_agrees(subject: Subject) -> Iterable[Part]:
     parts: list[Part] = []
     for number, (own, other) in enumerate(pairs, 1):
         if subject.flow.structure.ref.id in own.plus.structures:
-            for others in others_in(subject, other.plus.structures, comparison.domains):
+            for others in list_other_flows(subject, other.plus.structures, comparison.domains):
                 parts.append(compared(subject, comparison, own, other, others=others, number=number, limits=agreement))
     if not parts:
         structures = dict.fromkeys(one for _, other in pairs for one in other.plus.structures)
@@ -44,7 +53,7 @@ def compared(
     limits: Agreement,
 ) -> Part:
     flow = subject.flow
-    keys = keys_of(comparison, flow, others)
+    keys = match_dimensions(comparison, flow, others)
     has_units = UNIT in flow.structure and UNIT in others.structure
     ours = {name(here): here for here in keys}
     theirs = {name(here): keys[here] for here in keys}

@@ -69,18 +69,18 @@ UNIT_OF, YEAR_OF, LATER, YEAR = "UNIT_OF", "YEAR_OF", "LATER", "YEAR"
 VALUE, STEPS, OTHER = "AMOUNT", "STEPS", "OTHER_"
 
 
-def name_of_others(structure: str) -> str:
+def name_other_flow(structure: str) -> str:
     return f"OTHERS_{structure}"
 
 
-def table_of_others(flow: Flow, reports: Iterable[OutsideData]) -> pl.DataFrame:
+def build_other_rows(flow: Flow, reports: Iterable[OutsideData]) -> pl.DataFrame:
     """Return the rows of the data set of a flow of others; empty attributes are empty texts, as files have them."""
     structure = flow.structure
     names = [component.id for component in structure.components]
     tables = [pl.DataFrame(schema=dict.fromkeys(names, pl.String))]
     for data in reports:
         dataset, amounts = data.book.dataset, data.book.amounts
-        if name_of_others(dataset.flow.structure.ref.id) != flow.id:
+        if name_other_flow(dataset.flow.structure.ref.id) != flow.id:
             continue
         steps = [amounts.exact(step) for step in amounts.frame.sort("row")["printed_step"]]
         lowest, highest = map(str, find_factors(data.margin)) if data.margin else ("", "")
@@ -92,12 +92,12 @@ def table_of_others(flow: Flow, reports: Iterable[OutsideData]) -> pl.DataFrame:
         )
         measure = pl.col(structure.measure.id).replace("NaN", None)
         stated = [pl.col(one).cast(pl.String) for one in names if one in frame.columns]
-        tables.append(with_own_name(frame.with_columns(measure).select(stated), tables, structure.key))
+        tables.append(number_report(frame.with_columns(measure).select(stated), tables, structure.key))
     texts = [component.id for component in structure.attributes()]
     return pl.concat(tables, how="diagonal").with_columns(pl.col(texts).fill_null(""))
 
 
-def with_own_name(table: pl.DataFrame, earlier: Iterable[pl.DataFrame], key: Sequence[str]) -> pl.DataFrame:
+def number_report(table: pl.DataFrame, earlier: Iterable[pl.DataFrame], key: Sequence[str]) -> pl.DataFrame:
     """Number a report of a provider that has figures of an earlier one."""
     names = chain([table[REPORT]], (table[REPORT] + f" {number}" for number in count(2)))
     tables = (table.with_columns(name.alias(REPORT)) for name in names)
@@ -113,7 +113,7 @@ def build_other_flows(flows: Mapping[str, Flow]) -> dict[str, Flow]:
     others: dict[str, Flow] = {}
     for flow in flows.values():
         structure = flow.structure
-        called = name_of_others(structure.ref.id)
+        called = name_other_flow(structure.ref.id)
         concept = structure.measure.concept if structure.measures else None
         if concept is None or called in others:
             continue
@@ -197,8 +197,8 @@ def compared(
     structures = (structure.ref.id,) if ANY in pair.other.structures else pair.other.structures
     reasons: list[NotExpressibleError] = []
     tested = False
-    for others in others_in(subject, structures, comparison.domains):
-        keys = keys_of(comparison, own, others)
+    for others in list_other_flows(subject, structures, comparison.domains):
+        keys = match_dimensions(comparison, own, others)
         is_timed = pair.own.timing != AS_WRITTEN
         titles = {here: YEAR if is_timed and here == structure.key[-1] else name(here) for here in keys}
         has_units = UNIT in structure and UNIT in others.structure
@@ -220,17 +220,17 @@ def compared(
         raise reasons[0] if reasons else NotExpressibleError(NO_REPORTS, item=", ".join(structures))
 
 
-def others_in(subject: Subject, structures: Collection[str], domains: Collection[str]) -> list[Flow]:
+def list_other_flows(subject: Subject, structures: Collection[str], domains: Collection[str]) -> list[Flow]:
     """Return the filled flows of others' data of some structures, and our own ones if the rule compares with them."""
     filled = [subject.flows[one] for one in sorted(subject.filled) if one in subject.flows]
-    reports = [flow for flow in filled if flow.id in map(name_of_others, structures)]
+    reports = [flow for flow in filled if flow.id in map(name_other_flow, structures)]
     if OWN not in domains:
         return reports
     ours = [flow for flow in filled if flow.structure.ref.id in structures and DOMAIN not in flow.structure]
     return [*reports, *(flow for flow in ours if flow.id != subject.flow.id)]
 
 
-def keys_of(comparison: Comparison, own: Flow, others: Flow) -> dict[str, str]:
+def match_dimensions(comparison: Comparison, own: Flow, others: Flow) -> dict[str, str]:
     """Return the dimensions that both sides share or that correspond, ours first."""
     here, there = own.structure, others.structure
     names = [*comparison.same, FREQUENCY, here.key[-1]]
@@ -249,7 +249,7 @@ def write_side(
     prefix = "" if is_own else OTHER
     measures = {f"{prefix}{VALUE}": f"max({UNITS})", f"{prefix}{STEPS}": f"max({SLACK})"}
     free = {*columns.values(), *([UNIT] if has_units else [])}
-    figures = chosen_figures(flow, side, free, comparison)
+    figures = select_figures(flow, side, free, comparison)
     is_report = DOMAIN in structure
     if is_report:
         figures = f"{figures}[filter {is_in(DOMAIN, comparison.domains)}]" if comparison.domains else figures
@@ -263,15 +263,15 @@ def write_side(
     sums = grouped([*together, UNIT_OF, *((REPORT,) if is_report else ())], **measures)
     sums += renamed(dict(zip(together, columns, strict=True)))
     if side.timing != AVERAGE:
-        yield step(label, at_time(figures, flow, side, 1 if side.timing == YEAR_END else 0) + sums)
+        yield step(label, shift_years(figures, flow, side, 1 if side.timing == YEAR_END else 0) + sums)
         return
-    yield step(f"{label}_BEGIN", at_time(figures, flow, side, 0) + sums)
-    yield step(f"{label}_END", f"{at_time(figures, flow, side, 1)}{sums}[keep {VALUE}][rename {VALUE} to {LATER}]")
+    yield step(f"{label}_BEGIN", shift_years(figures, flow, side, 0) + sums)
+    yield step(f"{label}_END", f"{shift_years(figures, flow, side, 1)}{sums}[keep {VALUE}][rename {VALUE} to {LATER}]")
     average = calculated(**{VALUE: f"({VALUE} + {LATER}) / 2"})
     yield step(label, f"inner_join(@{label}_BEGIN as b, @{label}_END as e){average}[keep {VALUE}, {STEPS}]")
 
 
-def chosen_figures(flow: Flow, side: Side, free: Collection[str], comparison: Comparison) -> str:
+def select_figures(flow: Flow, side: Side, free: Collection[str], comparison: Comparison) -> str:
     """Return figures with the codes of a side, statuses that countries imply, and their units as identifiers."""
     structure = flow.structure
     made = name_made_dimensions(flow, side, comparison)
@@ -281,7 +281,7 @@ def chosen_figures(flow: Flow, side: Side, free: Collection[str], comparison: Co
         if dimension in side.codes or dimension not in (*free, AREA, DOMAIN, REPORT)
     }
     figures = filtered(figures_of(flow), known(), *(need for one, need in needs.items() if one not in made))
-    for country, status, here, abroad in implied_in(flow, comparison):
+    for country, status, here, abroad in list_implied(flow, comparison):
         fixed = chosen(f"{name(country)} = {AREA}", literal(here), literal(abroad))
         stated = chosen(f'match_characters({name(country)}, "^[A-Z]{{2}}$")', f"({fixed})", name(status))
         figures += f"[calc identifier {made[status]} := {stated}]"
@@ -294,7 +294,7 @@ def chosen_figures(flow: Flow, side: Side, free: Collection[str], comparison: Co
     return f"{figures}[calc identifier {UNIT_OF} := {unit}]"
 
 
-def at_time(figures: str, flow: Flow, side: Side, back: int) -> str:
+def shift_years(figures: str, flow: Flow, side: Side, back: int) -> str:
     """Return figures by the year that begins with them, or some years before; unchanged if a side counts periods."""
     if side.timing == AS_WRITTEN:
         return figures
@@ -312,11 +312,11 @@ def at_time(figures: str, flow: Flow, side: Side, back: int) -> str:
 def name_made_dimensions(flow: Flow, side: Side, comparison: Comparison) -> dict[str, str]:
     """Return the names of dimensions that are made, with statuses that countries imply, or years that are counted."""
     key = flow.structure.key
-    made = {one.status: f"OF_{plain(one.status)}" for one in implied_in(flow, comparison)}
+    made = {one.status: f"OF_{plain(one.status)}" for one in list_implied(flow, comparison)}
     return made | ({} if side.timing == AS_WRITTEN else {key[-1]: YEAR_OF})
 
 
-def implied_in(flow: Flow, comparison: Comparison) -> list[Implied]:
+def list_implied(flow: Flow, comparison: Comparison) -> list[Implied]:
     return [one for one in comparison.implied if {one.country, one.status, AREA} <= {*flow.structure.key}]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.folders import word_table
+from sdmxmig.catalogue.folders import read_word_table
 from sdmxmig.primitives.text import literal
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import KEPT
@@ -138,7 +138,7 @@ def statements(parts: Iterable[Part], written: set[str]) -> Iterator[str]:
 
 
 def worded(message: str, **names: str) -> Text:
-    return Text.of({language: words[message].format(**names) for language, words in word_table("vtl").items()})
+    return Text.of({language: words[message].format(**names) for language, words in read_word_table("vtl").items()})
 
 
 TEXT, NUMBER = "String", "Number"

@@ -113,7 +113,7 @@ def split(subject: Subject, dimensions: Sequence[str], required: Sequence[str], 
     yield step("PART_CODES", f"{filtered('@ALL', *parted)}[keep {UNITS}, {SLACK}]")
     tops = {flag: f"max({flag})" for flag in flags}
     yield step("STATE", f"@PART_CODES{calculated(**flags)}{grouped(others, **tops)}")
-    yield from finest(subject, dimensions, others)
+    yield from keep_finest(subject, dimensions, others)
     yield step(
         "ADDED",
         "@FINEST"
@@ -130,9 +130,9 @@ def write_list(subject: Subject, dimension: str) -> str:
     return name_domain(codelist)
 
 
-def finest(subject: Subject, dimensions: Sequence[str], others: Sequence[str]) -> Iterator[Assignment]:
+def keep_finest(subject: Subject, dimensions: Sequence[str], others: Sequence[str]) -> Iterator[Assignment]:
     """Keep the parts inside no other reported part, as FINEST."""
-    holding = {component: groups for component in dimensions if (groups := parted_groups(subject, component))}
+    holding = {component: groups for component in dimensions if (groups := find_parted_groups(subject, component))}
     if not holding:
         yield step("FINEST", "@PART_CODES")
         return
@@ -146,7 +146,7 @@ def finest(subject: Subject, dimensions: Sequence[str], others: Sequence[str]) -
     yield step("FINEST", f"{filtered('inner_join(@PART_CODES as p, @ABOVE as a)', *inside)}[keep {UNITS}, {SLACK}]")
 
 
-def parted_groups(subject: Subject, dimension: str) -> Mapping[str, tuple[str, ...]]:
+def find_parted_groups(subject: Subject, dimension: str) -> Mapping[str, tuple[str, ...]]:
     groups = collect_groups(subject.flow, dimension)
     return {group: codes for group, codes in groups.items() if group not in (TOTAL, *NO_PART)}
 
@@ -169,13 +169,13 @@ def share(
         step("ALL", comparable(subject.flow, *figure_conditions(subject), known(), *margins)),
         step("PART_FIGURES", f"{filtered('@ALL', *part)}[keep {UNITS}, {SLACK}]"),
         step("WHOLES", write_total("@ALL", whole, "WHOLE")),
-        step("BOTH", filtered("inner_join(@PART_FIGURES as p, @WHOLES as w)", *large_enough(subject))),
+        step("BOTH", filtered("inner_join(@PART_FIGURES as p, @WHOLES as w)", *require_size(subject))),
         step("TESTED", within("@BOTH", "WHOLE", most)),
     ]
     return judged(subject, number, steps)
 
 
-def large_enough(subject: Subject) -> list[str]:
+def require_size(subject: Subject) -> list[str]:
     least = subject.parameters.text("least", "")
     return [f"WHOLE >= {least}"] if least else []
 
@@ -198,7 +198,7 @@ def share_within(subject: Subject) -> Iterable[Part]:
         part, whole = pair.table("part").pairs(), pair.table("whole").pairs()
         if set(part) <= set(subject.flow.structure.series_key):
             at_part = [f"{name(component)} = {literal(code)}" for component, code in part.items()]
-            margins_only = at_margins(subject, part) if margins else []
+            margins_only = require_totals(subject, part) if margins else []
             yield share(subject, f"_{number}", at_part, whole, parameters.text("most"), margins_only)
 
 
@@ -240,7 +240,7 @@ def total_reported(subject: Subject) -> Iterable[Part]:
         is_nothing = f"PARTS * 2 <= SLACK_OF_PARTS + SLACK_OF_TOTAL + {NOTHING}"
         parts = f"{filtered('@ALL', is_in(name(dimension), codes))}{grouped(others, **SUMS)}"
         for label, conditions, both, holds in (
-            ("", at_margins(subject, [dimension]), "left_join(@WHOLES as w, @TOTALS as t)", "not isnull(TOTAL)"),
+            ("", require_totals(subject, [dimension]), "left_join(@WHOLES as w, @TOTALS as t)", "not isnull(TOTAL)"),
             ("_ZERO", [], "inner_join(@WHOLES as w, @TOTALS as t)[filter TOTAL = 0]", is_nothing),
         ):
             steps = [
@@ -252,7 +252,7 @@ def total_reported(subject: Subject) -> Iterable[Part]:
             yield judged(subject, f"_{number}{label}", steps)
 
 
-def at_margins(subject: Subject, but: Collection[str]) -> list[str]:
+def require_totals(subject: Subject, but: Collection[str]) -> list[str]:
     flow = subject.flow
     return [
         f"{name(component)} = {literal(TOTAL)}"

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from rich.cells import cell_len
 
-from sdmxmig.catalogue.folders import words_in
+from sdmxmig.catalogue.folders import read_words_in
 from sdmxmig.primitives import text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.words import Words
@@ -101,7 +101,7 @@ def exact(value: Decimal | float) -> Decimal:
 
 def render(study: AccountStudy, flow: Flow, language: str = "en") -> str:
     """Write the study as plain text; `flow` of the accounts provides names of codes."""
-    speaker = Speaker(words_in("accounts", language), flow)
+    speaker = Speaker(read_words_in("accounts", language), flow)
     groups = enumerate(study.balanced or (), start=1)
     blocks = [
         speaker.say("Accounts of {area}", area=speaker.area(study.area)),

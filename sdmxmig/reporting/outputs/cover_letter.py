@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from itertools import groupby
 
-from sdmxmig.catalogue.folders import words_in
+from sdmxmig.catalogue.folders import read_words_in
 from sdmxmig.primitives.text import date, listed, number
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
@@ -74,7 +74,7 @@ class Letter:
 
 def cover_letter(letter: Letter, datasets: Sequence[Dataset], language: str) -> bytes:
     """Write the letter in a language, or English; deterministic."""
-    return ("\n".join(_lines(letter, datasets, words_in("submission", language))) + "\n").encode()
+    return ("\n".join(_lines(letter, datasets, read_words_in("submission", language))) + "\n").encode()
 
 
 def _lines(letter: Letter, datasets: Sequence[Dataset], words: Words) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sdmxmig.catalogue.folders import word_table, words_in
+from sdmxmig.catalogue.folders import read_word_table, read_words_in
 from sdmxmig.primitives.errors import counted
 from sdmxmig.primitives.places import Place, parse_cell
 from sdmxmig.primitives.text import base, listed, shortened, tag, values_in, visible
@@ -84,7 +84,7 @@ def render(
     more = sum(findings.count(severity) for severity in SEVERITIES) - sum(map(len, told))
     if more:
         blocks.append(f"… and {counted(more, 'more finding')}. {rest}.")
-    first = [words_in("findings", language).say(notice)] if notice else []
+    first = [read_words_in("findings", language).say(notice)] if notice else []
     return "\n\n".join([*first, *blocks, "\n".join([*notes(findings, language), summary(findings)])]) + "\n"
 
 
@@ -247,7 +247,7 @@ def expected_in(expected: str, language: str) -> str:
     >>> expected_in("a whole number", "fr"), expected_in("1250", "fr"), expected_in("about 12%", "fr")
     ('un nombre entier', '1250', 'environ 12 %')
     """
-    words = words_in("findings", language)
+    words = read_words_in("findings", language)
     if expected in words.table or words.language == "en":
         return words.table.get(expected, expected)
     for phrase in EXPECTED:
@@ -267,4 +267,4 @@ def in_all_languages(message: str) -> frozenset[str]:
     >>> "Gravité" in in_all_languages("Severity")
     True
     """
-    return frozenset(words[message] for words in word_table("findings").values())
+    return frozenset(words[message] for words in read_word_table("findings").values())

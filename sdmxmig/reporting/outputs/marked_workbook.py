@@ -11,7 +11,7 @@ from dataclasses import KW_ONLY, dataclass, field, fields
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.catalogue.folders import words_in
+from sdmxmig.catalogue.folders import read_words_in
 from sdmxmig.conversion.tables import read_once
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.io.workbooks import (
@@ -199,7 +199,7 @@ class MarkedCopy:
     titles: Mapping[str, str]
 
     def say(self, sentence: str, **values: object) -> str:
-        return words_in("findings", self.language).say(sentence, **values)
+        return read_words_in("findings", self.language).say(sentence, **values)
 
 
 def is_listing(table: Table) -> bool:

@@ -50,7 +50,7 @@ def table(values: list[Computed], number: int, assessment: Assessment, wording: 
         "table-values",
         wording.say("Computed values, with formula, terms and cells"),
         columns=columns,
-        rows=by_indicator(values, assessment, wording),
+        rows=build_indicator_rows(values, assessment, wording),
         stacked=True,
         notes=(
             wording.say(
@@ -58,20 +58,20 @@ def table(values: list[Computed], number: int, assessment: Assessment, wording: 
                 "assessment.json.",
                 n=wording.number(number),
             ),
-            *cautioned(values, assessment, wording),
+            *list_cautions(values, assessment, wording),
         ),
     )
 
 
-def by_indicator(values: Iterable[Computed], assessment: Assessment, wording: Wording) -> tuple[ReportRow, ...]:
+def build_indicator_rows(values: Iterable[Computed], assessment: Assessment, wording: Wording) -> tuple[ReportRow, ...]:
     rows: list[ReportRow] = []
     for indicator, computed in groupby(values, key=lambda one: one[0].indicator):
         rows.append(row((ReportCell(wording.of(indicator.name), note=indicator.code),), "group"))
-        rows += [_row(value, result, assessment, wording) for result, value in computed]
+        rows += [_build_row(value, result, assessment, wording) for result, value in computed]
     return tuple(rows)
 
 
-def _row(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportRow:
+def _build_row(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportRow:
     return row(
         (
             ReportCell(wording.of(value.name)),
@@ -89,7 +89,7 @@ def remark(value: IndicatorValue, wording: Wording) -> str:
     return wording.qualified(filter(None, (broken, wording.of(value.basis), status)))
 
 
-def cautioned(values: Iterable[Computed], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+def list_cautions(values: Iterable[Computed], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     names_by_sentence: dict[str, dict[str, None]] = {}
     for result, value in values:
         for sentence in cautions([value], assessment, wording):

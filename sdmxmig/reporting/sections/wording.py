@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from sdmxmig.catalogue.benchmarking import Scale
-from sdmxmig.catalogue.folders import word_table
+from sdmxmig.catalogue.folders import read_word_table
 from sdmxmig.primitives import text
 from sdmxmig.primitives.text import WrittenNumber, filled
 from sdmxmig.reporting.charts.theme import SHIPPED, Theme
@@ -53,7 +53,7 @@ def of_language(words: Mapping[str, Mapping[str, str]], language: str) -> Mappin
 
 
 def shipped_word(key: str, language: str) -> str:
-    words = word_table("report")
+    words = read_word_table("report")
     return next((words[tongue][key] for tongue in (language, text.base(language)) if key in words.get(tongue, {})), "")
 
 
@@ -126,7 +126,7 @@ class Wording:
 
     def citation(self, citation: str) -> str:
         """Return a citation with its titles in this language, as far as ``titles.csv`` has them."""
-        titles = of_language(word_table("report", "titles.csv"), self.language)
+        titles = of_language(read_word_table("report", "titles.csv"), self.language)
         if citation in titles:
             return titles[citation]
         passages = citation.split("; ")
@@ -143,7 +143,7 @@ class Wording:
 
     def _passage(self, citation: str) -> tuple[str, str]:
         """Split the citation of one passage into the title of the document in this language, and the place in it."""
-        titles = of_language(word_table("report", "titles.csv"), self.language)
+        titles = of_language(read_word_table("report", "titles.csv"), self.language)
         cited = PLACE_IN_DOCUMENT.fullmatch(citation)
         if not cited:
             return titles.get(citation, citation), ""

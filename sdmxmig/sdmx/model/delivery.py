@@ -117,7 +117,7 @@ Beyond = Callable[[Iterable[Dispatch]], Iterable[str]]
 List = Callable[[], Iterable[str]]
 
 
-def nothing_to_check() -> None:
+def accept_route() -> None:
     """Accept any route without a check."""
 
 
@@ -134,7 +134,7 @@ class Channel:
     takes: tuple[str, ...] = ()
     actions: tuple[str, ...] = (REPLACE,)
     listing: List | None = None
-    check: Check = nothing_to_check
+    check: Check = accept_route
     beyond: Beyond | None = None
 
 

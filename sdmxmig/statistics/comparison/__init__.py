@@ -15,7 +15,7 @@ from statistics import median
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.benchmarking import UNKNOWN
-from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.catalogue.indicators import TOTAL
 from sdmxmig.catalogue.regional import (
     EMIGRATION,
@@ -73,7 +73,7 @@ def compare(
     """
     ordered = tuple(sorted(countries, key=lambda country: country.area))
     check(ordered)
-    comparisons = read_comparisons(search_path("structures"), catalogue)
+    comparisons = read_comparisons(list_search_path("structures"), catalogue)
     rulebook = Rulebook.of(ordered, comparisons.alone)
     rules = {country.area: rulebook.definition(country.area, comparisons.flows) for country in ordered}
     sources = {country.area: source_of(country.assessment, *comparisons.same_source) for country in ordered}

@@ -39,38 +39,40 @@ def channel(settings: Settings) -> Channel:
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
         may_be_there = False
         try:
-            with session_of(settings) as (server, folder):
-                final, hidden = names_of(folder, dispatch)
+            with open_session(settings) as (server, folder):
+                final, hidden = choose_names(folder, dispatch)
                 if not is_there(server, final):
                     write(server, hidden, pieces)
                     check_size(server, hidden, dispatch.parcel.size)
                     may_be_there = True
                     if (refusal := rename_file(server, hidden, final)) is not None:
-                        return not_there(refusal)
+                        return report_unreachable(refusal)
                 return verify_upload(server, final, dispatch)
         except Unreachable as error:
             return Outcome(state=READY, reason=str(error))
         except OSError as error:
-            return Outcome(state=UNCERTAIN, reason=in_words(error)) if may_be_there else not_there(error)
+            return Outcome(state=UNCERTAIN, reason=describe_error(error)) if may_be_there else report_unreachable(error)
 
     def ask(dispatch: Dispatch) -> Outcome:
         try:
-            with session_of(settings) as (server, folder):
-                final, _ = names_of(folder, dispatch)
+            with open_session(settings) as (server, folder):
+                final, _ = choose_names(folder, dispatch)
                 if not is_there(server, final):
                     return Outcome(state=READY, reason=f"{dispatch.parcel.name} is not there.")
                 return verify_upload(server, final, dispatch)
         except (Unreachable, OSError) as error:
-            return Outcome(state=dispatch.state, reason=in_words(error))
+            return Outcome(state=dispatch.state, reason=describe_error(error))
 
-    return Channel(send=send, ask=ask, listing=lambda: names_at(settings))
-
-
-def not_there(error: OSError) -> Outcome:
-    return Outcome(state=READY, reason=in_words(error), pauses=isinstance(error, (PermissionError, FileNotFoundError)))
+    return Channel(send=send, ask=ask, listing=lambda: list_names(settings))
 
 
-def in_words(error: Exception) -> str:
+def report_unreachable(error: OSError) -> Outcome:
+    return Outcome(
+        state=READY, reason=describe_error(error), pauses=isinstance(error, (PermissionError, FileNotFoundError))
+    )
+
+
+def describe_error(error: Exception) -> str:
     if isinstance(error, KeptLess):
         return str(error)
     if isinstance(error, PermissionError):
@@ -80,9 +82,9 @@ def in_words(error: Exception) -> str:
     return f"{type(error).__name__} at the receiver."
 
 
-def names_at(settings: Settings) -> Iterator[str]:
+def list_names(settings: Settings) -> Iterator[str]:
     try:
-        with session_of(settings) as (server, folder):
+        with open_session(settings) as (server, folder):
             for entry in islice(server.listdir_iter(folder), MAX_FILES):
                 if stat.S_ISREG(entry.st_mode or 0) and not entry.filename.startswith("."):
                     yield entry.filename
@@ -91,7 +93,7 @@ def names_at(settings: Settings) -> Iterator[str]:
 
 
 @contextmanager
-def session_of(settings: Settings) -> Iterator[tuple[paramiko.SFTPClient, str]]:
+def open_session(settings: Settings) -> Iterator[tuple[paramiko.SFTPClient, str]]:
     """Open a session in the receiver's folder; raises `Unreachable`, or `SdmxmigError` for wrong settings."""
     try:
         import paramiko
@@ -109,7 +111,7 @@ def session_of(settings: Settings) -> Iterator[tuple[paramiko.SFTPClient, str]]:
     try:
         transport.start_client(timeout=CONNECT)
         check_host(transport.get_remote_server_key(), settings)
-        come_in(transport, settings)
+        authenticate(transport, settings)
         server = paramiko.SFTPClient.from_transport(transport)
         if server is None:
             raise Unreachable(f"{to.authority} does not offer files.")
@@ -123,7 +125,7 @@ def session_of(settings: Settings) -> Iterator[tuple[paramiko.SFTPClient, str]]:
         transport.close()
 
 
-def come_in(transport: paramiko.Transport, settings: Settings) -> None:
+def authenticate(transport: paramiko.Transport, settings: Settings) -> None:
     """Authenticate by private key, whose passphrase is the secret, or by password."""
     import paramiko
 
@@ -148,7 +150,7 @@ def check_host(key: paramiko.PKey, settings: Settings) -> None:
         raise SdmxmigError("The key of the receiver's machine differs from the recorded key.", hint=hint)
 
 
-def names_of(folder: str, dispatch: Dispatch) -> tuple[str, str]:
+def choose_names(folder: str, dispatch: Dispatch) -> tuple[str, str]:
     name = file_name(dispatch)
     return posixpath.join(folder, name), posixpath.join(folder, f".{name}.{dispatch.id[:12]}.part")
 

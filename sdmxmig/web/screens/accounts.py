@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sdmxmig.catalogue.accounting import Identity
-from sdmxmig.catalogue.folders import words_in
+from sdmxmig.catalogue.folders import read_words_in
 from sdmxmig.conversion.convert.tracing import place_of
 from sdmxmig.io.intake.files import read_inside
 from sdmxmig.io.publishing.made import read_record
@@ -62,7 +62,7 @@ def closing(visit: Visit) -> Shown:
     session = desk.session()
     command = f"sdmxmig accounts {quoted(desk.folder)}"
     flow = session.catalogue.flow(session.catalogue.identities[0].account)
-    speaker = Speaker(words_in("accounts", visit.language), flow)
+    speaker = Speaker(read_words_in("accounts", visit.language), flow)
     path = stored_accounts_file(session)
     has_data = session.results.made("data") is not None
     facts: dict[str, Any] = {"view": "close", "has_data": has_data, "is_there": path.is_file()}

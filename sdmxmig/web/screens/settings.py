@@ -13,7 +13,7 @@ from sdmxmig.transmission.transports import TRANSPORTS
 from sdmxmig.web.guidance import LANGUAGES
 from sdmxmig.web.screens import Screen, See, Shown, Visit, error_facts
 from sdmxmig.workspace.folder import COUNTRY_FILE, PEOPLE_FILE, PREVIOUS, parse_workspace
-from sdmxmig.workspace.tasks.approvals import MANAGES, ROLES, people_file, read_people
+from sdmxmig.workspace.tasks.approvals import MANAGES, ROLES, find_people_file, read_people
 from sdmxmig.workspace.tasks.history import recorded
 from sdmxmig.workspace.tasks.settings import (
     BY_FLOW,
@@ -167,7 +167,7 @@ def people_facts(visit: Visit) -> dict[str, Any]:
             {"name": name, "roles": [role for role in ROLES if role in roles]}
             for name, roles in (people.roles.items() if people else ())
         ],
-        "is_shared": people_file(folder).parent != folder.resolve(),
+        "is_shared": find_people_file(folder).parent != folder.resolve(),
         "has_manager": people is None or any(MANAGES in roles for roles in people.roles.values()),
         "roles": list(ROLES),
     }

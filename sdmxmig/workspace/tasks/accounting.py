@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.accounting import Identity, ItemSource
-from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.catalogue.regional import Mirrored, read_comparisons
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.folders import publish_folder
@@ -151,7 +151,7 @@ def mirrored_flows(
 
     Raises `SdmxmigError` if partners are named and none has.
     """
-    mirrored = read_comparisons(search_path("structures", folder), catalogue).mirrored
+    mirrored = read_comparisons(list_search_path("structures", folder), catalogue).mirrored
     of_partners = [dataset for path in request.mirror for dataset in partner_data(Path(path), catalogue, mirrored)]
     reports = mirror_reports(open_books([*datasets, *of_partners]), mirrored)
     if not reports.immigration.keys() & reports.emigration.keys():

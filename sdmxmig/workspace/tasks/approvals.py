@@ -53,17 +53,17 @@ def is_name(text: str) -> bool:
 
 def read_people(workspace: Path) -> People | None:
     folder = workspace.resolve()
-    return people_in(folder) or people_in(folder.parent)
+    return read_people_in(folder) or read_people_in(folder.parent)
 
 
-def people_in(folder: Path) -> People | None:
+def read_people_in(folder: Path) -> People | None:
     path = folder / PEOPLE_FILE
     if not os.path.lexists(path):  # a folder or broken link of this name is a mistake, and must not grant every role
         return None
     return parse_people(path, read_bytes(path))
 
 
-def people_file(workspace: Path) -> Path:
+def find_people_file(workspace: Path) -> Path:
     own, above = (folder / PEOPLE_FILE for folder in (workspace.resolve(), workspace.resolve().parent))
     return above if os.path.lexists(above) and not os.path.lexists(own) else own
 
@@ -86,7 +86,7 @@ def parse_people(path: Path, content: bytes) -> People:
     return People(roles=roles, strangers=strangers)
 
 
-def with_person(path: Path, content: bytes, name: str, roles: Collection[str] | None) -> bytes:
+def set_roles(path: Path, content: bytes, name: str, roles: Collection[str] | None) -> bytes:
     """Set a person's roles, or remove with None; raises `SdmxmigError` if no manager is left."""
     if not is_name(name):
         hint = f"Write the name as you sign in at your office, with at most {LONGEST_NAME} characters."
@@ -107,7 +107,7 @@ def may_look(people: People, name: str) -> bool:
     return name in people.roles or people.strangers == MAY_READ
 
 
-def roles_of(people: People, name: str) -> frozenset[str]:
+def get_roles(people: People, name: str) -> frozenset[str]:
     return people.roles.get(name, frozenset())
 
 
@@ -128,7 +128,7 @@ def check_role(people: People, name: str, needed: tuple[str, ...]) -> None:
     if not name:
         hint = f"Add your name with --by NAME, as {PEOPLE_FILE} spells it."
         raise SdmxmigError(f"This needs the role {' or '.join(needed)}.", hint=hint)
-    if roles_of(people, name).isdisjoint(needed):
+    if get_roles(people, name).isdisjoint(needed):
         raise NotAllowed(name, needed)
 
 
@@ -205,11 +205,11 @@ def present_approvals(session: Session, people: People) -> tuple[Approval, ...]:
     Excludes approvals of unknown history, withdrawn ones and those not recorded in the history.
     """
     folder, state = session.workspace.folder, session.results.state(SUBMISSION)
-    trails, on_record = set(trail_hashes(folder)), recorded_approvals(folder).approvals
+    trails, on_record = set(trail_hashes(folder)), read_recorded_approvals(folder).approvals
     return tuple(
         each
         for each in read_approvals(folder / APPROVALS_FILE).approvals
-        if each.state == state and each.trail in trails and REVIEWS in roles_of(people, each.by)
+        if each.state == state and each.trail in trails and REVIEWS in get_roles(people, each.by)
         if each in on_record
     )
 
@@ -219,13 +219,13 @@ def list_approvers(session: Session) -> tuple[str, ...]:
     return () if people is None else tuple(sorted({each.by for each in present_approvals(session, people)}))
 
 
-def recorded_approvals(folder: Path) -> Approvals:
+def read_recorded_approvals(folder: Path) -> Approvals:
     approvals: list[Approval] = []
     seals: list[Seal] = []
     for step in read_history(folder):
         if step.what not in (APPROVE, WITHDRAW, SEAL):
             continue
-        record = as_written(folder, step)
+        record = read_approvals_of_step(folder, step)
         if step.what == WITHDRAW:
             approvals = [each for each in approvals if each in record.approvals]
         elif step.what == APPROVE:
@@ -235,7 +235,7 @@ def recorded_approvals(folder: Path) -> Approvals:
     return Approvals(tuple(approvals), tuple(seals))
 
 
-def as_written(folder: Path, step: Step) -> Approvals:
+def read_approvals_of_step(folder: Path, step: Step) -> Approvals:
     try:
         return parsed(APPROVALS_FILE, read_kept(folder, step.after.get(APPROVALS_FILE, "")))
     except OutputError:
@@ -245,7 +245,7 @@ def as_written(folder: Path, step: Step) -> Approvals:
 def authors(session: Session) -> dict[str, int]:
     """Return who changed unapproved content, with last steps; empty for unknown authors."""
     folder, sealed = session.workspace.folder, session.results.made_state(SUBMISSION)
-    record = recorded_approvals(folder)
+    record = read_recorded_approvals(folder)
     seen = max((each.step for each in record.approvals if each.state == sealed), default=0)
     parts = {part for kind in JUDGED for part in KINDS[kind].inputs}
     return {step.by: step.number for step in read_history(folder)[seen:] if is_about(step, parts)}
@@ -255,7 +255,7 @@ def is_about(step: Step, parts: set[str]) -> bool:
     return step.what not in AUTOMATIC_STEPS and any(name.partition("/")[0] in parts for name in step.files)
 
 
-def missing_approvals(session: Session, people: People) -> Iterator[str]:
+def list_missing_approvals(session: Session, people: People) -> Iterator[str]:
     """Yield the reasons why the content to be sealed is not approved; none if it is."""
     line = altered_line(session.workspace.folder)
     if line:
@@ -273,14 +273,14 @@ def lacking(session: Session) -> Iterator[str]:
     people = read_people(session.workspace.folder)
     if people is None:
         return
-    reasons = list(missing_approvals(session, people))
+    reasons = list(list_missing_approvals(session, people))
     yield from reasons
-    approvers, step = list_approvers(session), unnamed_step(session)
+    approvers, step = list_approvers(session), find_unnamed_step(session)
     if not reasons and step and len(approvers) == 1:
         yield f"the author of step {step} is unknown, so another person must approve or seal it."
 
 
-def unnamed_step(session: Session) -> int:
+def find_unnamed_step(session: Session) -> int:
     return authors(session).get("", 0)
 
 
@@ -289,22 +289,22 @@ def check_may_seal(session: Session, by: str) -> None:
 
     Without a file of people everyone may. Raises `SdmxmigError`.
     """
-    people = people_here_or_gone(session)
+    people = find_people(session)
     if people is None:
         return
     check_role(people, by, (SENDS,))
-    for reason in missing_approvals(session, people):
+    for reason in list_missing_approvals(session, people):
         hint = f"Ask another reviewer to run: sdmxmig approve {typed(session.workspace.folder)} --by NAME"
         place = Place(str(session.workspace.folder / APPROVALS_FILE))
         raise SdmxmigError(f"{PEOPLE_FILE} requires two people: {reason}", place, hint)
-    alone, step = {by, *list_approvers(session)} == {by}, unnamed_step(session)
+    alone, step = {by, *list_approvers(session)} == {by}, find_unnamed_step(session)
     if alone and step:
         reason = f"the author of step {step} is unknown, and no person other than “{by}” has checked it."
         hint = f"Another reviewer must approve it too, or another person must seal it: {HISTORY} shows its changes."
         raise SdmxmigError(f"{PEOPLE_FILE} requires two people: {reason}", hint=hint)
 
 
-def people_here_or_gone(session: Session) -> People | None:
+def find_people(session: Session) -> People | None:
     folder = session.workspace.folder
     people = read_people(folder)
     if people is None and PEOPLE_FILE in (find_last_state(read_history(folder)) or {}):
@@ -313,11 +313,11 @@ def people_here_or_gone(session: Session) -> People | None:
 
 
 def check_may_send(session: Session, submission: str, by: str) -> None:
-    people = people_here_or_gone(session)
+    people = find_people(session)
     if people is None:
         return
     check_role(people, by, (SENDS,))
-    if submission not in {seal.id for seal in recorded_approvals(session.workspace.folder).seals}:
+    if submission not in {seal.id for seal in read_recorded_approvals(session.workspace.folder).seals}:
         message = f"{PEOPLE_FILE} requires two people: {submission} was sealed without the approval of another person."
         hint = "Have it approved (sdmxmig approve), and seal it: sdmxmig package --by NAME"
         raise SdmxmigError(message, hint=hint)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sdmxmig.catalogue.benchmarking import Profile
-from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.forms.profiles.dataset import FLOW, build_dataset, build_metadata
 from sdmxmig.forms.profiles.plan import read_questions
@@ -120,7 +120,7 @@ def beside_peers(session: Session, datasets: Sequence[Dataset]) -> tuple[PeerCom
         if workspace.country.area in countries_in(datasets_of_others):
             session.say(f"{PEERS}/{path.name}: the figures of {workspace.country.area} itself are ignored.")
         of_others += datasets_of_others
-    choice = read_comparisons(search_path("structures", workspace.folder), catalogue).page_one
+    choice = read_comparisons(list_search_path("structures", workspace.folder), catalogue).page_one
     own = Figures(datasets, workspace.country.area)
     return peers(own, workspace.country.name, of_others, indicators=catalogue.indicators, choice=choice)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sdmxmig import catalogue
 from sdmxmig.primitives.errors import counted
 from sdmxmig.primitives.text import literal
-from sdmxmig.quality.vtl.reports import build_other_flows, table_of_others
+from sdmxmig.quality.vtl.reports import build_other_flows, build_other_rows
 from sdmxmig.quality.vtl.script import (
     Translated,
     artefacts_of,
@@ -78,7 +78,7 @@ def rule_files(session: Session) -> dict[str, bytes]:
     filled = sorted({mapping.flow for mapping in mappings_of(session)}) or sorted(flows)
     others = build_other_flows(flows)
     reports = read_outside_data(session).data
-    tables = {name: table for name, flow in others.items() if (table := table_of_others(flow, reports)).height}
+    tables = {name: table for name, flow in others.items() if (table := build_other_rows(flow, reports)).height}
     translations = translated([flows[flow] for flow in filled], session.catalogue, [*filled, *tables])
     schemes = artefacts_of(translations, flows, AGENCY)
     header = session.header("RULES")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sdmxmig.catalogue.agencies import read_services, service_for
-from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.catalogue.receivers import DATA, STRUCTURES, AnswerFormat, WebService
 from sdmxmig.conversion.mapping.writing import toml_entry
 from sdmxmig.conversion.translation import translate
@@ -59,7 +59,7 @@ USUAL = FetchOptions()
 
 
 def read_known_services(workspace: Path | None = None) -> dict[str, WebService]:
-    return read_services(search_path("structures", workspace))
+    return read_services(list_search_path("structures", workspace))
 
 
 def prepare_request(query: Query, how: FetchOptions = USUAL, workspace: Path | None = None) -> Asked:

@@ -23,7 +23,7 @@ from sdmxmig.workspace.tasks.approvals import (
     People,
     authors,
     check_role,
-    missing_approvals,
+    list_missing_approvals,
     read_approvals,
     read_people,
     rewrite,
@@ -87,7 +87,7 @@ def preflight(session: Session, findings: FindingList | None = None, look: Look 
         conditions += at_receiver(session, look or prospect)
     people = read_people(session.workspace.folder)
     if people is not None:
-        reasons = tuple(missing_approvals(session, people))
+        reasons = tuple(list_missing_approvals(session, people))
         conditions.append(Condition(name=APPROVED, state=BLOCKS if reasons else MET, reasons=reasons))
     return tuple(conditions)
 

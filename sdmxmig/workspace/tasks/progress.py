@@ -12,7 +12,7 @@ from sdmxmig.reporting.outputs.findings_lines import NAME, read_counts
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.workspace.folder import Workspace, check_links_of_results, open_workspace
 from sdmxmig.workspace.results import KINDS, SUBMISSION, Results
-from sdmxmig.workspace.tasks.approvals import missing_approvals, read_people
+from sdmxmig.workspace.tasks.approvals import list_missing_approvals, read_people
 from sdmxmig.workspace.tasks.messages import find_message
 from sdmxmig.workspace.tasks.session import open_session
 
@@ -94,7 +94,7 @@ def find_steps_with_data(
 
 def waits_for_approval(folder: Path, out: Path | None) -> bool:
     people = read_people(folder)
-    return people is not None and any(missing_approvals(open_session(folder, out, ""), people))
+    return people is not None and any(list_missing_approvals(open_session(folder, out, ""), people))
 
 
 def has_answers(workspace: Workspace) -> bool:

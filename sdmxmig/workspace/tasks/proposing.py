@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sdmxmig import catalogue as declared
 from sdmxmig.catalogue import Catalogue, areas
-from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.conversion import recognition, tables
 from sdmxmig.conversion.mapping.mapping_file import read_text
 from sdmxmig.conversion.mapping.meanings import country_names
@@ -79,7 +79,7 @@ def hint_on_text(given: Sequence[str]) -> str:
 
 
 def recogniser_of(catalogue: Catalogue, folder: Path | None) -> Recogniser:
-    codelist, folders = catalogue.item_scheme("SDMX:CL_AREA(2.0)"), search_path("codelists", folder)
+    codelist, folders = catalogue.item_scheme("SDMX:CL_AREA(2.0)"), list_search_path("codelists", folder)
     if len(folders) > 1:
         return recognition.read_recogniser(areas.read_areas(codelist, folder), folder)
 

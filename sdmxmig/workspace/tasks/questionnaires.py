@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.tables import read
 from sdmxmig.forms import questionnaires
@@ -131,7 +131,7 @@ def marked_copy(path: Path, findings: Findings, talk: Talk, **options: Any) -> b
 
 
 def template(workspace: Path | None, part: str, name: str) -> bytes:
-    for folder in search_path("templates", workspace):
+    for folder in list_search_path("templates", workspace):
         path = folder / part / name
         if path.is_file():
             return read_bytes(path)

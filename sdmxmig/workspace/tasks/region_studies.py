@@ -10,7 +10,7 @@ from typing import Any
 
 from sdmxmig import catalogue as declared
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.folders import is_aside
@@ -110,7 +110,7 @@ def changed_data(workspace: Path) -> list[Path]:
 
 def compared_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
     """Read datasets with flows by partner or figures of a common source."""
-    comparisons = read_comparisons(search_path("structures"), catalogue)
+    comparisons = read_comparisons(list_search_path("structures"), catalogue)
     flows = {mirrored.flow for mirrored in comparisons.mirrored} | {figure.flow for figure in comparisons.one_source}
     return data_of_workspace(workspace, catalogue, sorted(flows))
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
-from sdmxmig.catalogue.folders import search_path, shipped
+from sdmxmig.catalogue.folders import list_search_path, shipped
 from sdmxmig.conversion.mapping.writing import quoted as toml_text
 from sdmxmig.io.edited_toml import set_value, without_table
 from sdmxmig.io.intake.files import read_bytes
@@ -49,7 +49,7 @@ def report(
     documents = reporting.chosen_documents(request.document)
     if assessment is None:
         assessment = read_assessment(session, changed=request.changed)
-    templates = search_path("templates", session.workspace.folder)
+    templates = list_search_path("templates", session.workspace.folder)
     language = request.language or session.workspace.country.language
     files: dict[str, bytes] = {}
     rows, lacking = [], []

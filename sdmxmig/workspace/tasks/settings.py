@@ -35,7 +35,7 @@ from sdmxmig.transmission.transports import TRANSPORTS, Settings
 from sdmxmig.transmission.transports.folder import CREATE_FOLDER
 from sdmxmig.transmission.transports.http import CREDENTIALS, authorized
 from sdmxmig.workspace.folder import COUNTRY_FILE, LANGUAGE, PEOPLE_FILE, parse_workspace
-from sdmxmig.workspace.tasks.approvals import parse_people, people_file, with_person
+from sdmxmig.workspace.tasks.approvals import find_people_file, parse_people, set_roles
 from sdmxmig.workspace.tasks.first_tables import country_code, names_of_country
 from sdmxmig.workspace.tasks.history import Conflict
 from sdmxmig.workspace.tasks.reaching import build_settings, way_of
@@ -310,14 +310,14 @@ def change_person(
     seen: Collection[str] | None,
     step: AbstractContextManager[None],
 ) -> None:
-    path = people_file(workspace)
+    path = find_people_file(workspace)
     is_own = path.parent == workspace.resolve()
     with step if is_own else locked(path.with_name(f".{PEOPLE_FILE}")):
         content = read_bytes(path) if path.is_file() else b""
         present = parse_people(path, content).roles.get(name) if content else None
         if present != (None if seen is None else frozenset(seen)):
             raise Conflict({PEOPLE_FILE: ""}, f"The roles of “{name}” were changed since you opened this page.")
-        publish_file(path, with_person(path, content, name, roles))
+        publish_file(path, set_roles(path, content, name, roles))
 
 
 REACHED, FAILED, REFUSED, BY_HAND = "reached", "failed", "refused", "by hand"

@@ -10,7 +10,7 @@ from case_tables import cases_from, text_from
 from compared import assessment, moved
 from shipped import CATALOGUE
 
-from sdmxmig.catalogue.folders import search_path, shipped
+from sdmxmig.catalogue.folders import list_search_path, shipped
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.sections.quantities import residence
@@ -43,7 +43,7 @@ def test_a_comparison_of_what_does_not_exist_is_refused(tmp_path: Path, right: s
 
 def test_the_shipped_comparisons_name_only_codes_of_their_lists() -> None:
     flow = CATALOGUE.flow("DF_IMM")
-    for attribute, codes in read_comparisons(search_path("structures"), CATALOGUE).alone.items():
+    for attribute, codes in read_comparisons(list_search_path("structures"), CATALOGUE).alone.items():
         codelist = flow.codelist(attribute)
         assert codelist is not None
         assert set(codes) <= set(codelist.ids)

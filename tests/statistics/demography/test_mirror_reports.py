@@ -12,7 +12,7 @@ from folders import ROOT
 from reported import datasets
 from shipped import CATALOGUE
 
-from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.statistics.demography.balanced_accounts import mirror_study
@@ -20,7 +20,7 @@ from sdmxmig.statistics.demography.ledger import open_books
 from sdmxmig.statistics.demography.mirror import MirrorReports, mirror_reports
 
 EXAMPLES = ROOT / "examples"
-MIRRORED = read_comparisons(search_path("structures"), CATALOGUE).mirrored
+MIRRORED = read_comparisons(list_search_path("structures"), CATALOGUE).mirrored
 # Georgia and Sweden about each other; the rows for groups, sexes, quarters, unknown countries and totals do not count.
 BOTH = text_from("statistics/cases/mirror_reports_both.csv")
 

@@ -17,7 +17,7 @@ from folders import SHARED
 from service_stub import Reply, answering
 
 from sdmxmig.catalogue.agencies import read_services
-from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.catalogue.receivers import AnswerFormat, Preparation, RateLimit, WebService
 from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import SdmxmigError
@@ -396,7 +396,7 @@ def test_structures_of_agencies_are_kept_as_they_came(name: str, office: Office)
 
 def test_requests_equal_those_of_sdmx1(office: Office) -> None:
     with answering(Reply(body=CSV)) as stub:
-        eurostat = replace(read_services(search_path("structures"))["ESTAT"], address=stub.address)
+        eurostat = replace(read_services(list_search_path("structures"))["ESTAT"], address=stub.address)
         one = build_request(
             build_data_query("ESTAT", "MIGR_POP1CTZ", "A.AT..NR.T.", start="2020"), eurostat, "sdmx-csv-1.0"
         )

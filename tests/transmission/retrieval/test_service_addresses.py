@@ -11,14 +11,14 @@ import pytest
 from case_tables import text_from
 
 from sdmxmig.catalogue.agencies import read_services, service_for
-from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.catalogue.receivers import DATA, AnswerFormat, WebService
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.transmission.retrieval.addresses import build_data_query, build_request, build_structure_query
 
-SERVICES = read_services(search_path("structures"))
+SERVICES = read_services(list_search_path("structures"))
 ORIGIN = 'status = "candidate"\nsource = "made up"\n'
 NEW = text_from("transmission/cases/service_addresses_new.toml")
 
@@ -118,7 +118,7 @@ def test_name_that_is_no_structure_is_refused(what: str) -> None:
 def test_one_new_file_adds_a_service(tmp_path: Path) -> None:
     (tmp_path / "services").mkdir()
     (tmp_path / "services" / "XX.toml").write_text(NEW, encoding="utf-8")
-    services = read_services([tmp_path, *search_path("structures")])
+    services = read_services([tmp_path, *list_search_path("structures")])
     assert services.keys() == {*SERVICES, "XX"}
     serving = service_for("XX", services.values())
     assert serving is not None

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sdmxmig.catalogue.folders import words_in
+from sdmxmig.catalogue.folders import read_words_in
 from sdmxmig.io.workbooks import CELL_LENGTH, HEAD, TEXT, font, free_title, saved, write_text
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import format_cell
@@ -73,7 +73,7 @@ PIECE = 1_000
 
 
 def write_csv(validation: Validation) -> Iterator[bytes]:
-    words = words_in("findings", tag(validation.language))
+    words = read_words_in("findings", tag(validation.language))
     about = FindingSubject(validation.findings, validation.flows, words.language)
     ordered = sorted(validation.findings.items, key=lambda finding: SEVERITIES.index(finding.severity))
     heads = [words.say(head) for head, _ in COLUMNS.values()]
@@ -168,7 +168,7 @@ def untested_row(verdict: Verdict, validation: Validation, words: Words) -> dict
 
 def write_workbook(validation: Validation) -> Iterator[bytes]:
     """Write a workbook: findings by rule, the list, and untested checks with reasons."""
-    words = words_in("findings", tag(validation.language))
+    words = read_words_in("findings", tag(validation.language))
     workbook = openpyxl.Workbook()
     summary: Any = workbook.worksheets[0]
     summary.title = free_title([], words.say("Overview"))

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sdmxmig.catalogue.folders import shipped, words_in
+from sdmxmig.catalogue.folders import read_words_in, shipped
 from sdmxmig.primitives import text
 from sdmxmig.primitives.places import Place, column_name
 from sdmxmig.primitives.templating import Templates, content_hash
@@ -116,9 +116,9 @@ def render(  # noqa: PLR0913 - one for each thing that a page says
     filled = Templates(
         [shipped("templates") / "findings"],
         words={
-            "_": words_in("findings", language).say,
-            "noun": words_in("findings", language).noun,
-            "counted": lambda severity, count: words_in("findings", language).noun(*NOUNS[severity], count),
+            "_": read_words_in("findings", language).say,
+            "noun": read_words_in("findings", language).noun,
+            "counted": lambda severity, count: read_words_in("findings", language).noun(*NOUNS[severity], count),
             "number": lambda value: text.number(value, language),
             "cells": cells,
             "column": column_name,

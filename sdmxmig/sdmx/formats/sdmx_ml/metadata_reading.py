@@ -31,7 +31,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.parts import (
 )
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import heading, moment, read_annotations
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.records import target_urn
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import from_ref, reference
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import read_ref, reference
 from sdmxmig.sdmx.formats.xml_repair import repair_text
 from sdmxmig.sdmx.model.artefacts import Details, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
@@ -360,7 +360,7 @@ def object_urn(part: Part) -> str:
     if ref is None:
         urn = target_urn(part.one("URN"))
     else:
-        urn = from_ref(ref, "").urn
+        urn = read_ref(ref, "").urn
         part.text("URN")  # the same reference again
     part.close()
     return urn

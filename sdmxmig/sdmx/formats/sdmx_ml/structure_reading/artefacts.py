@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sdmxmig.sdmx.formats.sdmx_ml.parts import NO_TEXT, Part
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import AGENCY, VERSION, from_urn, reference
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import AGENCY, VERSION, read_urn, reference
 from sdmxmig.sdmx.formats.structures.notes import (
     MIDNIGHT,
     NEVER_FINAL,
@@ -105,7 +105,7 @@ def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
     if not AGENCY.fullmatch(agency):
         raise part.error(f"has “{agency}” for an agency.")
     if urn and not version and not part.message.is_21:  # attributes count; this provides only missing parts
-        version = from_urn(urn, part).version
+        version = read_urn(urn, part).version
     version = version or "1.0"
     if not VERSION.fullmatch(version):
         raise part.error(f"has “{version}” for a version.", "Write X.Y.Z, or X.Y.Z-draft for a draft.")

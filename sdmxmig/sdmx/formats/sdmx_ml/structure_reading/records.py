@@ -22,12 +22,12 @@ from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import (
     text_format,
 )
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import (
-    code_of_hierarchy,
-    from_urn,
-    local_id,
-    local_ids,
-    local_ref,
-    optional_reference,
+    find_reference,
+    read_hierarchy_code,
+    read_local_id,
+    read_local_ids,
+    read_local_ref,
+    read_urn,
     reference,
     references,
 )
@@ -60,7 +60,7 @@ class ElementReader(RecordReader):
 
     def carried(self, part: Part, kind: str, notes: Notes, _fields: Mapping[str, Any]) -> dict[str, Any]:
         listed = fields_in_notes(kind, "ml", part.message.version)
-        return from_notes(kind, notes, listed, reference=lambda urn: from_urn(urn, part))
+        return from_notes(kind, notes, listed, reference=lambda urn: read_urn(urn, part))
 
     def items(self, part: Part, row: Field) -> tuple[Item, ...]:
         """Take the items that the walk has collected."""
@@ -148,19 +148,19 @@ class ElementReader(RecordReader):
 
     def local(self, part: Part, row: Field) -> str:
         if row.required:
-            return local_id(part.one(row.at))
+            return read_local_id(part.one(row.at))
         named = part.part(row.at)
-        return local_id(named) if named else ""
+        return read_local_id(named) if named else ""
 
     parent = local
 
     def locals(self, part: Part, row: Field) -> tuple[str, ...]:
         holder, _, name = row.at.rpartition("/")
         if not holder:
-            return local_ids(part, name)
+            return read_local_ids(part, name)
         ids = []
         for child in part.parts(holder):
-            ids.append(local_id(child.one(name)))
+            ids.append(read_local_id(child.one(name)))
             child.close()
         return tuple(ids)
 
@@ -271,7 +271,7 @@ class ElementReader(RecordReader):
             return {"components": ()}
         lists = self.record(content, row.of)
         whole = Part(part.element, part.message)  # the metadata structure in it is read later
-        return assembled(lists, optional_reference(whole, "Metadata", "MetadataStructure"))
+        return assembled(lists, find_reference(whole, "Metadata", "MetadataStructure"))
 
     def component_list(self, part: Part, row: Field) -> ComponentList | None:
         listing = part.one(row.at) if row.required else part.part(row.at)
@@ -307,7 +307,7 @@ class ElementReader(RecordReader):
         return {name: field for name, field in fields.items() if not name.endswith("occurs")}
 
     def dimensions(self, part: Part, row: Field) -> dict[str, Any]:
-        flags = [(dimension.flag("optional"), local_id(dimension)) for dimension in part.parts(row.at)]
+        flags = [(dimension.flag("optional"), read_local_id(dimension)) for dimension in part.parts(row.at)]
         return {"dimensions": tuple(name for _, name in flags), "optional": tuple(name for flag, name in flags if flag)}
 
     def target_objects(self, part: Part, _: Field) -> tuple[tuple[str, str, str], ...]:
@@ -329,7 +329,7 @@ class ElementReader(RecordReader):
         return ref, Details(uri=part.attribute("uri"), links=addresses), notes.remaining
 
     def code_of_hierarchy(self, part: Part, _: Field) -> Ref:
-        return code_of_hierarchy(part)
+        return read_hierarchy_code(part)
 
     def coding_format(self, part: Part, row: Field) -> dict[str, Any]:
         form = part.part(row.at)
@@ -358,7 +358,7 @@ class ElementReader(RecordReader):
 
     def map_end(self, line: Part, side: str, *, is_component: bool) -> str:
         end = line.one(side)
-        return component_named(end) if is_component else local_id(end)
+        return component_named(end) if is_component else read_local_id(end)
 
     def map_way(self, line: Part) -> tuple[str, tuple[tuple[str, str], ...] | None, tuple[str, ...]]:
         way = line.part("RepresentationMapping")
@@ -367,7 +367,7 @@ class ElementReader(RecordReader):
         by, pairs = "", None
         form: tuple[str, ...] = ()
         if child := way.part("CodelistMap"):
-            by = local_id(child)
+            by = read_local_id(child)
         elif child := way.part("ValueMap"):
             pairs = tuple(value_pair(pair) for pair in child.parts("ValueMapping"))
             child.close()
@@ -384,7 +384,7 @@ class ElementReader(RecordReader):
 def component_named(part: Part) -> str:
     ref = part.one("Ref")
     part.close()
-    kind, container, component_id = local_ref(ref)
+    kind, container, component_id = read_local_ref(ref)
     usual = USUAL.get(component_id, "Dimension")
     if (kind, container) == (usual, LISTS.get(usual, "DimensionDescriptor")):
         return component_id

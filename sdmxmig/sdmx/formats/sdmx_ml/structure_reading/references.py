@@ -28,27 +28,27 @@ def reference(part: Part, kind: str) -> Ref:
     Raises `InputError` for an invalid URN or ``Ref``.
     """
     if not part.message.is_21:
-        return from_urn(part.content(), part)
+        return read_urn(part.content(), part)
     ref = part.part("Ref")
     urn = part.text("URN").strip()
     part.close()
     if ref is not None:
-        return from_ref(ref, kind)
+        return read_ref(ref, kind)
     if not urn:
         raise part.error("names nothing: it has neither <Ref> nor <URN>.")
-    return from_urn(urn, part)
+    return read_urn(urn, part)
 
 
 def references(part: Part, name: str, kind: str) -> tuple[Ref, ...]:
     return tuple(reference(child, kind) for child in part.parts(name))
 
 
-def optional_reference(part: Part, name: str, kind: str) -> Ref | None:
+def find_reference(part: Part, name: str, kind: str) -> Ref | None:
     child = part.part(name)
     return reference(child, kind) if child else None
 
 
-def from_urn(text: str, part: Part) -> Ref:
+def read_urn(text: str, part: Part) -> Ref:
     """Read a reference from its URN, ignoring white space around it."""
     urn = text.strip()
     match = URN.fullmatch(urn)
@@ -62,7 +62,7 @@ def from_urn(text: str, part: Part) -> Ref:
         raise InputError(f"<{part.name}> {error.message}", part.place, error.hint) from error
 
 
-def from_ref(ref: Part, kind: str) -> Ref:
+def read_ref(ref: Part, kind: str) -> Ref:
     """Build a reference from SDMX 2.1 ``Ref`` attributes, with schema defaults."""
     kind = ref.attribute("class") or kind
     kind = OTHER_NAMES.get(kind, kind)
@@ -89,27 +89,27 @@ def from_ref(ref: Part, kind: str) -> Ref:
     return Ref(kind, agency, id=object_id, version=version)
 
 
-def code_of_hierarchy(part: Part) -> Ref:
+def read_hierarchy_code(part: Part) -> Ref:
     """Read the code of a hierarchy, by reference or codelist alias (SDMX 2.1)."""
     if not part.has("CodelistAliasRef"):
         return reference(part.one("Code"), "Code")
-    alias, code_id = part.text("CodelistAliasRef").strip(), local_id(part.one("CodeID"))
+    alias, code_id = part.text("CodelistAliasRef").strip(), read_local_id(part.one("CodeID"))
     if alias not in part.message.aliases:
         raise part.error(f"names a codelist “{alias}”, which is not included.")
     owner = part.message.aliases[alias]
     return Ref("Code", owner.agency, id=owner.id, version=owner.version, item=code_id)
 
 
-def local_id(part: Part) -> str:
+def read_local_id(part: Part) -> str:
     if not part.message.is_21:
         return part.checked_id(part.content().strip())
     ref = part.one("Ref")
     part.close()
-    _, container, object_id = local_ref(ref)
+    _, container, object_id = read_local_ref(ref)
     return f"{container}.{object_id}" if container else object_id
 
 
-def local_ref(ref: Part) -> tuple[str, str, str]:
+def read_local_ref(ref: Part) -> tuple[str, str, str]:
     ref.flag("local")
     ref.attribute("package")
     identifiers = ref.attribute("class"), ref.attribute("containerID"), ref.checked_id(ref.needed("id"))
@@ -117,8 +117,8 @@ def local_ref(ref: Part) -> tuple[str, str, str]:
     return identifiers
 
 
-def local_ids(part: Part, name: str) -> tuple[str, ...]:
-    return tuple(local_id(child) for child in part.parts(name))
+def read_local_ids(part: Part, name: str) -> tuple[str, ...]:
+    return tuple(read_local_id(child) for child in part.parts(name))
 
 
 Value = TypeVar("Value")

@@ -13,7 +13,7 @@ from sdmxmig.primitives import periods
 from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, spelt, spelt_agency
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import moment, read_annotations
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import from_urn
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import read_urn
 from sdmxmig.sdmx.formats.structures.notes import THREE_NUMBERS
 from sdmxmig.sdmx.model.artefacts import Annotation, Details
 from sdmxmig.sdmx.model.references import Ref
@@ -143,4 +143,4 @@ def read_reference(part: Part) -> Ref:
     part.close()
     if all(parts[:2]):
         return old_ref(part, KINDS.get(what, what), *parts)
-    return from_urn(urn, part)
+    return read_urn(urn, part)

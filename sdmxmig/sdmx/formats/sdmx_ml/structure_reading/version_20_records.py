@@ -17,7 +17,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, spelt
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import moment, text_format
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import from_urn
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import read_urn
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_names import (
     concept_ref,
     identity,
@@ -160,7 +160,7 @@ def category(part: Part) -> Ref:
     path = category_path(outermost) if outermost else ""
     part.close()
     if not (agency and scheme and path):
-        return from_urn(urn, part)
+        return read_urn(urn, part)
     return replace(old_ref(part, "CategoryScheme", agency, old_id=scheme, version=version), kind="Category", item=path)
 
 
@@ -389,7 +389,7 @@ class Forms:
         if not urn and alias not in aliases:
             raise part.error(f"names a codelist “{alias}”, which is not included.")
         owner = aliases.get(alias)
-        code = replace(owner, kind="Code", item=later_id(part, code_id)) if owner else from_urn(urn, part)
+        code = replace(owner, kind="Code", item=later_id(part, code_id)) if owner else read_urn(urn, part)
         return {"id": later_id(part, part.text("NodeAliasID").strip() or code.item), "code": code}
 
     def concept(self, part: Part, _: str) -> Fields:
