@@ -16,7 +16,7 @@ BELOW = 30.0
 """The room below the bars for the years."""
 BAR = 0.8
 """The width of a bar as a share of its year’s."""
-MAX_LABELS = 7
+MAX_LABELS = 10
 """Number of years with room along the axis; the last one is always labelled."""
 ASIDE = 10.0
 """The room between an axis or a line and its words."""

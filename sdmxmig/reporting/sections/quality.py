@@ -18,7 +18,7 @@ from sdmxmig.statistics.model.evidence import QualityIssue, RuleCount, UnknownSh
 MODULE = "J"
 ISSUES = "CL_QUALITY_ISSUE"
 STATES = {
-    "found": "found in the data",
+    "found": "according to the data",
     "declared": "declared in the profile",
     "not found": "checked, not found",
     "not testable": "not testable in these data",
@@ -53,7 +53,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
             lower_first(wording.reference(assessment, ISSUES, issue.issue)) for issue in notable(assessment, wording)
         ]
         if names:
-            return wording.say("Found in the national data: {issues}", issues=wording.semicolons(names))
+            return wording.say("According to the data: {issues}", issues=wording.semicolons(names))
         return wording.say("Automatic checks of the national figures: no findings")
     found = (
         wording.count("{n} error", "{n} errors", errors) if errors else "",

@@ -110,10 +110,6 @@ def without_flows(area: str, *others: str) -> Assessment:
     return replace(known, series=kept, flow_rules=known.flow_rules[:1], holdings=more)
 
 
-def conclusions(study: RegionalStudy) -> list[str]:
-    return items(page_one(study), "Conclusions")
-
-
 def comparability(study: RegionalStudy) -> tuple[str, str]:
     """The heading and all words of the section."""
     (section,) = html.document_fromstring(region.compose(study).html).xpath("//section[@id='comparability']")
@@ -355,7 +351,7 @@ def test_figures_cite_their_sources() -> None:
     flows = {cell.text: (cell.sources, cell.note) for line in table.rows for cell in line.cells}
     assert flows["66,800"] == (("M1",), "2020")
     listed: Any = REGION_VIEWS["references"](found, Wording("en"))
-    assert {"M1", "S10"} <= {source.key for source in listed["sources"]}
+    assert {"M1", "S10"} <= {source["key"] for source in listed["sources"]}
 
 
 def test_words_on_immigration_are_no_rule_of_flows_that_were_not_found() -> None:

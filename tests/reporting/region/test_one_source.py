@@ -130,25 +130,6 @@ def test_notes_state_how_the_migrants_of_each_country_are_counted() -> None:
     assert overview["migrants"].notes[-1] == "Moldova: “With refugees.”"
 
 
-@pytest.mark.parametrize(("year", "countries"), [("2020", ["Moldova"]), ("2019", [])])
-def test_page_one_concludes_from_estimates_of_one_source_and_year(year: str, countries: list[str]) -> None:
-    data = {"GE": (migrants("GE", ("2020", "80")),), "MD": (migrants("MD", ("2020", "100")),)}
-    found = study(assessment("GE"), assessment("MD"), datasets=data)
-    (stock,) = found.one_source
-    born_there = {"GE": Decimal(70), "MD": Decimal(900)}
-    abroad = replace(
-        stock,
-        id="EMIGRANTS",
-        period=year,
-        values=tuple(replace(value, value=born_there[value.area]) for value in stock.values),
-    )
-    overview: Any = REGION_VIEWS["overview"](replace(found, one_source=(stock, abroad)), Wording("en"))
-    assert [sentence for sentence in overview["conclusions"] if "fewer" in sentence] == [
-        f"{country}: in 2020, migrants were fewer than people born in the country who lived abroad"
-        for country in countries
-    ]
-
-
 def test_dataset_comment_is_quoted_but_not_that_of_a_break() -> None:
     wider = replace_attributes(migrants("MD", ("2020", "100")), COMMENT_DSET="It covers the left bank too.")
     broken = migrants("GE", ("2020", "80"), OBS_STATUS="B", COMMENT_OBS="The years before are of another revision.")
@@ -323,14 +304,6 @@ codes = { SEX = "F" }
     (tmp_path / "region.toml").write_text(declared.replace(right, wrong), encoding="utf-8")
     with pytest.raises(DeclarationError, match=message):
         read_comparisons([tmp_path], CATALOGUE)
-
-
-def test_counts_of_offices_are_beside_the_common_estimate_of_emigrants() -> None:
-    compared = study(*map(example, ("chile", "colombia", "mexico", "peru")))
-    table: Any = REGION_VIEWS["figures"](compared, Wording("en"))["emigrants"]
-    said = {line.cells[0].links[0][1]: line.cells[1] for line in table.rows}
-    assert "3.7 million Peruvians" in said["Peru"].text
-    assert "PE4" in said["Peru"].sources
 
 
 @pytest.mark.parametrize("countries", [("chile", "colombia", "mexico", "peru"), ("georgia", "moldova", "sweden")])

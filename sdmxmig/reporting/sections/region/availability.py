@@ -7,7 +7,7 @@ from functools import partial
 from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable
-from sdmxmig.reporting.sections.indicators import TIERS, place_of
+from sdmxmig.reporting.sections.indicators import place_of
 from sdmxmig.reporting.sections.region.matrix import Line, matrices, occurring, signs, stated
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import mark_of
@@ -43,29 +43,10 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     ]
     return {
         "label": wording.say("Indicators by country"),
-        "heading": heading(study, wording),
+        "heading": wording.say("Answers and values by indicator and country"),
         "tables": tables,
         "legend": occurring(explained, tables),
     }
-
-
-def heading(study: RegionalStudy, wording: Wording) -> str:
-    """Count core indicators of Part A that every country produces, or those rated or with values in any."""
-    results = [country.assessment.of("A", "core") for country in study.countries]
-    total = wording.number(len({result.indicator.id for of in results for result in of}))
-    produced = set.intersection(*({result.indicator.id for result in of if result.is_produced} for of in results))
-    if produced:
-        return wording.say(
-            "Core migration indicators known to be produced by every country: {n} of {total}",
-            n=wording.number(len(produced)),
-            total=total,
-        )
-    rated_lines = [say for _, say in stated(lines_of(("A", "core"), study, wording), study) if say]
-    if not rated_lines:
-        return wording.say("Indicators by country")
-    n = wording.number(len(rated_lines))
-    counted = wording.say("{n} of {total} indicators have a rating or values in at least one country", n=n, total=total)
-    return wording.pair(wording.say(TIERS["A", "core"]), counted)
 
 
 def tables_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[ReportTable]:
@@ -114,7 +95,7 @@ def rated(results: Mapping[str, IndicatorResult], wording: Wording, country: Cou
             note = wording.of(newest.basis)
             return ReportCell(wording.say("values of other producers"), note=note, sign=ELSEWHERE, level="described")
         words = wording.say("values, not rated in the profile")
-        return ReportCell(words, note=result.latest, sign=HERE, level=f"l{FULLY}")
+        return ReportCell(words, sign=HERE, level=f"l{FULLY}")
     return wording.rating(
         country.assessment.scale(SCALE),
         result.standing if result else "",

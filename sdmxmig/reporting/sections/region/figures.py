@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.composition import (
     GROUPS,
     MIGRANTS,
@@ -67,7 +66,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "drawn": drawn.data if study.courses and (drawn := chart(study, wording)) else None,
         "apart": national,
         "is_all_apart": heading(study, wording, is_of_one_year=national is None) == wording.say(APART),
-        "emigrants": emigrants(study, wording),
         "limits": [*limits(study, wording), *against_censuses(study, wording)],
     }
 
@@ -259,33 +257,6 @@ def against_censuses(study: RegionalStudy, wording: Wording) -> Iterator[str]:
                 country=country_name(study, country.area, wording),
                 limits=f"{sentence} {wording.say('The resident population and the rates use the yearly figures.')}",
             )
-
-
-def emigrants(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """Tabulate what each country's profile states about its emigrants, beside the common estimate of them."""
-    results = [
-        (country.area, result)
-        for country in study.countries
-        for result in country.assessment.indicators
-        if result.indicator.id == EMIGRANT_RATIO and result.practice
-    ]
-    if not results:
-        return None
-    return ReportTable(
-        "table-emigrants",
-        wording.say("Emigrants by country"),
-        columns=text_columns(("Country", "Available"), wording),
-        rows=tuple(
-            row(
-                (
-                    country_link(study, area, wording),
-                    ReportCell(practice(result.practice, wording), sources=result.sources),
-                )
-            )
-            for area, result in results
-        ),
-        stacked=True,
-    )
 
 
 def rows_apart(study: RegionalStudy, wording: Wording) -> Iterator[ReportRow]:

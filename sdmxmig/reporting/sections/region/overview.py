@@ -10,10 +10,8 @@ from sdmxmig.reporting.sections.region import figures
 from sdmxmig.reporting.sections.region.comparability import one_by_one
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.naming import (
-    MAX_NAMED,
     areas_named,
     count_rated_questions,
-    listed,
     plain_name,
     rule_in_words,
 )
@@ -21,7 +19,7 @@ from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import checked_texts, statement
 from sdmxmig.reporting.sections.standard import heading as checked_against
 from sdmxmig.reporting.sections.wording import Wording, lower_first
-from sdmxmig.statistics.model.region import CommonGap, OneSourceComparison, RegionalStudy
+from sdmxmig.statistics.model.region import CommonGap, RegionalStudy
 
 THREE = 3
 """Maximum number of gaps and steps on the first page."""
@@ -40,7 +38,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Summary"),
         "heading": figures.migrants_heading(study, wording),
-        "conclusions": list(conclusions(study, wording)),
         "migrants": figures.table(study, wording),
         "common": list(common(study, wording)),
         "comparable": list(comparable(study, wording)),
@@ -50,31 +47,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "steps": steps(study, wording),
         "checked": checked(study, wording),
     }
-
-
-def conclusions(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Yield the findings of the common estimates."""
-    stock = figures.one_source_figure(figures.STOCK, study)
-    if stock is not None and stock.is_comparable:
-        yield from balance_of_stocks(stock, study, wording)
-
-
-def balance_of_stocks(stock: OneSourceComparison, study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Compare the migrants in a country with the persons born there who live abroad, both of one year."""
-    abroad = figures.one_source_figure(figures.EMIGRANTS, study)
-    if abroad is None or abroad.period != stock.period:
-        return
-    inside = {value.area: value.value for value in stock.values}
-    outside = {value.area: value.value for value in abroad.values}
-    areas = [area for area in study.areas if area in inside and outside.get(area, 0) > inside[area]]
-    if areas:
-        yield wording.say(
-            "{countries}: in {year}, migrants were fewer than people born in the country who lived abroad",
-            countries=listed(study, areas, wording)
-            if len(areas) <= MAX_NAMED
-            else wording.count("{n} country", "{n} countries", len(areas)),
-            year=stock.period,
-        )
 
 
 def common(study: RegionalStudy, wording: Wording) -> Iterator[str]:

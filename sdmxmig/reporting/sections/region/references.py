@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.references import named_sources
 from sdmxmig.reporting.sections.region.comparability import coverage, limits, practices
-from sdmxmig.reporting.sections.region.figures import emigrants, separate_figures, table
+from sdmxmig.reporting.sections.region.figures import separate_figures, table
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording, build_sort_key
 from sdmxmig.statistics.model.region import RegionalStudy
@@ -18,7 +18,7 @@ KEY_IN_NOTE = re.compile(r"\[([^\[\]]+)\]")
 @REGION_VIEWS.add("references")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """List each key once; countries that use one key for different sources have them side by side."""
-    shown = (table(study, wording), *(make(study, wording) for make in (separate_figures, emigrants, practices)))
+    shown = (table(study, wording), *(make(study, wording) for make in (separate_figures, practices)))
     cells = [cell for one in shown if one for row in one.rows for cell in row.cells]
     keys = {key for cell in cells for key in (*cell.sources, *KEY_IN_NOTE.findall(cell.note))}
     keys |= {
