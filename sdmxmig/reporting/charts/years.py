@@ -56,7 +56,7 @@ class YearPlot:
             self.canvas.text((self.left - ASIDE, self.y(value) + 5), written, anchor="end", colour=grey)
         for number in range(len(self.years) - 1, -1, -(1 + (len(self.years) - 1) // MAX_LABELS)):
             place = (self.x(number), TOP + self.high + BELOW - ASIDE)
-            self.canvas.text(place, self.years[number], anchor="middle", colour=grey)
+            self.canvas.text(place, self.years[number], anchor="middle", size=SMALL, colour=grey)
 
     def bar(self, number: int, value: float, colour: str) -> None:
         upper, lower = sorted((self.y(value), self.y(0)))
