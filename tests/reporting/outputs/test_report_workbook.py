@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from lxml import html
 
 from sdmxmig.primitives.text import NOTICE
 from sdmxmig.reporting.sections import compose, write
+from sdmxmig.sdmx.model.artefacts import Text
 
 LANGUAGES = ("en", "fr", "ar")
 OF_WORKBOOK = ".//table[not(@id='data-decade' or @id='table-account-recent')]"
@@ -176,3 +178,14 @@ def test_remarks_on_numbers_join_the_remarks_of_the_table() -> None:
     assert not [head for row in heads for head in row if "Remarks (2)" in head]
     cells = [cell for sheet in workbook.worksheets for row in sheet for cell in row if "[CL36]" in str(cell.value)]
     assert any("18,480,432" in cell.value and cell.column_letter == "C" for cell in cells)
+
+
+def test_a_remark_that_is_a_number_joins_the_reason_of_a_missing_figure() -> None:
+    known = example("chile")
+    breakdowns = [
+        replace(one, comments=tuple((codes, Text.of(en="2002")) for codes, _ in one.comments))
+        for one in known.breakdowns
+    ]
+    page = compose(replace(known, breakdowns=tuple(breakdowns)), language="en")
+    workbook = openpyxl.load_workbook(BytesIO(write(page, "xlsx")))
+    assert [cell for sheet in workbook.worksheets for row in sheet for cell in row if "2002\n" in str(cell.value)]
