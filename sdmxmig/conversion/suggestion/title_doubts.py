@@ -619,7 +619,7 @@ def words_called(names: Sequence[str], titles: Sequence[str]) -> frozenset[str]:
         word[:size]
         for title in titles
         for word in plain(title).split()
-        for size in range(SHORTEST_ABBREVIATION, len(word) + 1)
+        for size in range(SHORTEST_ABBREVIATION, len(word))
     )
     abbreviated = (word for name in names for word in LETTERS.findall(name) if plain(word) in begins)
     begun = [title for title in titles if re.match(r"\S+\s*(?:[:.]\s|[–—-]\s)", title)]
