@@ -336,10 +336,8 @@ def unexplained(visit: Visit, session: Session) -> list[str]:
     path = find_store(session.out)
     findings = visit.desk.kept("findings", lambda: FindingList(path), path)
     asked = dict(parse_qsl(visit.form.get("query", "")))
-    reasons, corrected = (
-        read_justifications(visit.desk.folder / JUSTIFICATIONS_FILE),
-        asked.get("corrected", "").split(),
-    )
+    reasons = read_justifications(visit.desk.folder / JUSTIFICATIONS_FILE)
+    corrected = asked.get("corrected", "").split()
     return [each for each in without_reason(findings, chosen_in(asked), reasons) if each not in corrected]
 
 
