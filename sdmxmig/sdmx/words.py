@@ -86,10 +86,8 @@ def read_words(content: str, *, partly: bool = False) -> Mapping[str, Mapping[st
         raise DeclarationError("The column “en” is missing; it contains the English messages.", Place(FILE, line=1))
     messages_by_language: dict[str, dict[str, str]] = {language: {} for language in languages}
     for row in _rows(reader):
-        place, key = (
-            Place(FILE, line=reader.line_num + remark),
-            choose_form(row.get(TEXT) or row["en"], row.get(FORM, "")),
-        )
+        place = Place(FILE, line=reader.line_num + remark)
+        key = choose_form(row.get(TEXT) or row["en"], row.get(FORM, ""))
         if key in messages_by_language["en"]:
             raise DeclarationError(f"“{row['en']}” occurs twice.", place)
         for language in languages:
