@@ -70,6 +70,7 @@ def style_document(document: Any, page: Page, scale: float) -> None:
         label.space_before, label.space_after, label.keep_with_next = shared.Pt(6), shared.Pt(0), True
     contents = document.styles[CONTENTS_STYLE].paragraph_format
     contents.space_after = shared.Pt(0)
+    contents.keep_with_next = True
     contents.tab_stops.add_tab_stop(
         shared.Mm(TEXT_WIDTH_MM), word_enums.WD_TAB_ALIGNMENT.RIGHT, word_enums.WD_TAB_LEADER.DOTS
     )
