@@ -5,8 +5,14 @@ from __future__ import annotations
 import pytest
 from case_tables import cases_from
 from proposed import proposed
+from shipped import CATALOGUE
 
 from sdmxmig.conversion.suggestion import Proposal
+from sdmxmig.conversion.suggestion.answers import check_decision, choices
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+
+PLACE = Place("answers.xlsx")
 
 
 def table(head: str, yes: str, no: str) -> str:
@@ -33,6 +39,8 @@ def test_provisional_flag_is_offered_as_a_status(head: str, yes: str, no: str) -
     proposal = proposed(table(head, yes, no), "DF_POP")
     (question,) = [question for question in proposal.open if question.part.startswith("line column")]
     assert question.others[0].code == "OBS_STATUS"
+    for choice in choices(question):
+        check_decision(question.part, choice, CATALOGUE.flows["DF_POP"], PLACE)
     answered = proposed(table(head, yes, no), "DF_POP", decisions={(question.sheet, question.part, ""): "OBS_STATUS"})
     assert {("codes OBS_STATUS", yes), ("codes OBS_STATUS", no)} <= asked(answered)
 
@@ -72,3 +80,11 @@ def test_yes_and_no_below_a_group_are_asked_about(caption: str) -> None:
     proposal = proposed(CAPTIONED.format(caption=caption), "DF_POP", "IE")
     (question,) = (question for question in proposal.open if question.part == "line header 2")
     assert {"only Yes", "only No"} <= {candidate.code for candidate in question.others}
+
+
+def test_no_label_of_a_column_beside_the_figures_can_be_chosen_alone() -> None:
+    text = table("Preliminary?", "yes", "no")
+    (question,) = [question for question in proposed(text, "DF_POP").open if question.part.startswith("line column")]
+    assert not [choice for choice in choices(question) if choice.startswith("only ")]
+    with pytest.raises(InputError, match="No rows can be chosen"):
+        proposed(text, "DF_POP", decisions={(question.sheet, question.part, ""): "only no"})

@@ -17,6 +17,7 @@ from sdmxmig.conversion.suggestion.periods import is_period
 from sdmxmig.conversion.suggestion.questions import (
     AREA,
     AS_IT_IS,
+    ATTRIBUTES_OF_LINES,
     HIDDEN,
     LEAVE_OUT,
     ONLY,
@@ -176,7 +177,8 @@ def check_sign(label: str, decision: str, flow: Flow, place: Place) -> None:
 
 def check_dimension(kind: str, decision: str, flow: Flow, place: Place) -> None:
     dimensions = flow.structure.key
-    is_other = decision == LEAVE_OUT if kind == "sheet" else decision.startswith(ONLY)
+    is_attribute = kind == "line" and decision in ATTRIBUTES_OF_LINES and decision in flow.structure
+    is_other = decision == LEAVE_OUT if kind == "sheet" else is_attribute or decision.startswith(ONLY)
     if decision not in dimensions and not is_other:
         raise InputError(f"“{decision}” is not a dimension of {flow.id}.", place, did_you_mean(decision, dimensions))
 

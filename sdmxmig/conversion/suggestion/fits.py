@@ -49,7 +49,15 @@ from sdmxmig.conversion.suggestion.measures import STATUS as MEASURES_STATUS
 from sdmxmig.conversion.suggestion.measures import SURE as MEASURES_SURE
 from sdmxmig.conversion.suggestion.nationals import nationals, natives, status_of
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION, of_directions
-from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Basis, Decisions, decided, lines_decided, only_label
+from sdmxmig.conversion.suggestion.questions import (
+    ATTRIBUTES_OF_LINES,
+    LEAVE_OUT,
+    Basis,
+    Decisions,
+    decided,
+    lines_decided,
+    only_label,
+)
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, rule_in_column
 from sdmxmig.conversion.suggestion.status_lines import status_fits
@@ -245,7 +253,6 @@ def check_orders(orders: abc.Mapping[str, str], region: Region, known: FlowKnowl
 
 
 AS_WRITTEN = "0"
-ATTRIBUTES = (STATUS, MULTIPLE, "UNIT_MEASURE", RES_RULE)
 SURE_SCORE, ASKED_SCORE = 0.95, 0.5
 SHORTEST = 4
 MOSTLY = 0.5
@@ -259,7 +266,7 @@ def attribute_lines(
     flow = known.flow
     taken, components = {fit.line.source for fit in fits}, {fit.component for fit in fits}
     closed = {*flow.structure.key, *only_codes(flow), *components}
-    free = [attribute for attribute in ATTRIBUTES if attribute in flow.structure and attribute not in closed]
+    free = [attribute for attribute in ATTRIBUTES_OF_LINES if attribute in flow.structure and attribute not in closed]
     fit_by_attribute: dict[str, Fit] = {}
     for line in lines:
         if line.source in taken or line.source.kind in ("header", "section") or line.is_joined:

@@ -18,6 +18,8 @@ OTHER_AREA = "other area"
 """The decision that the figures cover another area or a part of the country, which is then asked."""
 AREA = "fixed REF_AREA"
 ONLY = "only "
+ATTRIBUTES_OF_LINES = ("OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE", "RES_RULE")
+"""Attributes that a line of labels can give."""
 TITLE, AND, HIDDEN = "title", "; ", "hidden"
 EVERYWHERE = "*"
 """All sheets, in a question or decision common to several."""

@@ -235,8 +235,11 @@ def check_only(lines: Sequence[Line], basis: Basis) -> None:
     orders = {part: decision for (sheet, part, _), decision in basis.decisions.items() if sheet == basis.sheet}
     for line in lines:
         decision = orders.get(f"line {line.source}", "")
+        place = Place(basis.region.table.file, basis.region.table.sheet)
+        if decision.startswith(ONLY) and not line.source.is_numbered:
+            raise InputError(f"No rows can be chosen by {line.source}.", place, "Give the characteristic it shows.")
         if decision.startswith(ONLY) and decision not in map(only_label, line.texts):
-            label, place = decision.removeprefix(ONLY), Place(basis.region.table.file, basis.region.table.sheet)
+            label = decision.removeprefix(ONLY)
             raise InputError(f"“{label}” is not a label of {line.source}.", place, did_you_mean(label, line.texts))
 
 

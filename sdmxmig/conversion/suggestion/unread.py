@@ -163,7 +163,9 @@ def line_question(
     attributes += [STATUS] if known.vocabulary.inside(STATUS, line.head) and STATUS in known.flow.structure else []
     offered = (*attributes, *open_dimensions)[:3]
     near = [Candidate(name, 0.1, reason="not yet read from the table") for name in offered]
-    near += [Candidate(only_label(text), 0.1, reason="the other labels are left out") for text in texts[:MAX_OFFERED]]
+    if line.source.is_numbered:
+        reason_of_one = "the other labels are left out"
+        near += [Candidate(only_label(text), 0.1, reason=reason_of_one) for text in texts[:MAX_OFFERED]]
     return ask(region.name, f"line {line.source}", reason, label=what, others=tuple(near))
 
 
