@@ -9,6 +9,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.conversion.suggestion import Proposal
 from sdmxmig.conversion.suggestion.answers import check_decision, choices
+from sdmxmig.conversion.suggestion.questions import DECIDED
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 
@@ -43,6 +44,8 @@ def test_provisional_flag_is_offered_as_a_status(head: str, yes: str, no: str) -
         check_decision(question.part, choice, CATALOGUE.flows["DF_POP"], PLACE)
     answered = proposed(table(head, yes, no), "DF_POP", decisions={(question.sheet, question.part, ""): "OBS_STATUS"})
     assert {("codes OBS_STATUS", yes), ("codes OBS_STATUS", no)} <= asked(answered)
+    (kept,) = [each for each in answered.questions if each.part == question.part]
+    assert (kept.chosen.code, kept.chosen.reason) == ("OBS_STATUS", DECIDED)  # the next review has the answer filled in
 
 
 @cases_from("conversion/cases/other_columns_of_two_words_are_asked_about.csv")

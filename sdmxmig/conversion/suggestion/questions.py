@@ -34,6 +34,8 @@ def decided(decisions: Decisions, sheet: str, part: str, label: str = "") -> str
     """
     decision = decisions.get((sheet, part, label), "").strip()
     decision = decision or decisions.get((EVERYWHERE, part, label), "").strip()
+    if part.startswith("line "):
+        return decision or lines_decided(decisions, sheet).get(part.removeprefix("line "), "")
     return decision or (_decided_of_phrases(decisions, sheet, label) if part == TITLE else "")
 
 
