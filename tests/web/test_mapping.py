@@ -622,7 +622,7 @@ def test_a_wrong_figure_is_corrected_beside_its_question(bench: Desk) -> None:
     assert "2021,1010,600,410" in (bench.folder / "tables" / "people.csv").read_text()
 
 
-def test_notes_that_state_nothing_are_listed_and_sent_as_a_comment(bench: Desk) -> None:
+def test_unused_notes_are_listed_and_sent_as_a_comment(bench: Desk) -> None:
     notes = ("p = provisional", "Residents for at least one year.", "Based on the register of 2020.")
     (bench.folder / "tables" / "people.csv").write_text("\n".join((TABLE.replace("1020,", "1020p,"), *notes)))
     client = visitor(bench)

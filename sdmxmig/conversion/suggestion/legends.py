@@ -211,7 +211,7 @@ def is_word(entry: Entry) -> bool:
 
 
 def with_listed(signs: frozenset[str], notes: Iterable[str], vocabulary: Vocabulary) -> frozenset[str]:
-    """Add the signs of a legend of which one is read."""
+    """Add all signs of a legend if one of them is among the signs."""
     listed = {bare(entry.sign) for note in notes for entry in entries_of(note, vocabulary) if is_word(entry)}
     return signs | listed if not listed.isdisjoint(map(bare, signs)) else signs
 

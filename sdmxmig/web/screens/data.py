@@ -155,6 +155,7 @@ def large_file_facts(visit: Visit, session: Session, path: Path) -> dict[str, An
     return {
         **named_facts(visit, session, path),
         "is_large": True,
+        "remark": "",
         "sheet": "",
         "is_read": False,
         "map_command": command,

@@ -61,7 +61,7 @@ def test_letter_lists_office_receiver_dataflows_and_validation_results() -> None
 
 
 @pytest.mark.parametrize(("by", "line"), [("", "Prepared by: ____________________"), ("N. P.", "Prepared by: N. P.")])
-def test_letter_without_approval_says_so_and_is_not_of_the_office(by: str, line: str) -> None:
+def test_letter_without_approval_states_it_below_the_signature(by: str, line: str) -> None:
     lines = read_letter(replace(LETTER, prepared_by=by))
     assert lines[0] == "Statistical office: Office of Fiction", "not in the name of the office"
     assert lines[-2:] == [line, "No approval by the office is recorded."]
