@@ -1,14 +1,12 @@
 """Lines, records and files of each package of sdmxmig, and of each feature.
 
-``python -m benchmarks.size`` prints the table, and ``--write`` keeps it in ``benchmarks/size.csv``. The numbers there
-may only fall: `tests/test_size.py` compares them with the code. A commit that raises one gives the reason in its body.
-``--features`` prints the features: a module together with the modules that could be deleted with it.
+``python -m benchmarks.size`` prints the table. ``--features`` prints the features: a module together with the modules
+that could be deleted with it.
 """
 
 from __future__ import annotations
 
 import ast
-import csv
 import re
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
@@ -17,7 +15,6 @@ from pathlib import Path
 import click
 
 ROOT = Path(__file__).parents[1]
-LIMITS = ROOT / "benchmarks" / "size.csv"
 RECORDS = {"dataclass", "NamedTuple", "TypedDict", "Struct", "Enum", "StrEnum", "IntEnum"}
 """Decorators and bases that make a class a record."""
 
@@ -41,10 +38,6 @@ class Size:
 
     def __add__(self, other: Size) -> Size:
         return Size(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
-
-
-HELD = ("lines", "code", "records", "files")
-"""The numbers that may only fall."""
 
 
 def module_size(path: Path) -> Size:
@@ -86,11 +79,6 @@ def package_sizes() -> dict[str, Size]:
     package = ROOT / "sdmxmig"
     folders = sorted(path for path in package.iterdir() if (path / "__init__.py").is_file())
     return {"sdmxmig": size_of(package.glob("*.py")), **{path.name: size_of(path.rglob("*.py")) for path in folders}}
-
-
-def limits() -> dict[str, dict[str, int]]:
-    with LIMITS.open(encoding="utf-8", newline="") as file:
-        return {row.pop("package"): {name: int(number) for name, number in row.items()} for row in csv.DictReader(file)}
 
 
 def parse(path: Path) -> ast.Module:
@@ -161,16 +149,12 @@ def print_features(smallest: int) -> None:
 
 @click.command()
 @click.option("--features", is_flag=True, help="Print the features instead: modules that could be deleted together.")
-@click.option("--write", is_flag=True, help="Keep the numbers in benchmarks/size.csv.")
-def main(features: bool, write: bool) -> None:
+def main(features: bool) -> None:
     """Print lines, records and files of each package."""
     if features:
         print_features(FEATURE)
         return
     sizes = package_sizes()
-    if write:
-        rows = [",".join((name, *(str(getattr(size, kind)) for kind in HELD))) for name, size in sizes.items()]
-        LIMITS.write_text("\n".join((",".join(("package", *HELD)), *rows)) + "\n", encoding="utf-8")
     names = [field.name for field in fields(Size)]
     click.echo(f"{'package':14}" + "".join(f"{name:>11}" for name in names))
     for name, size in {**sizes, "total": sum(sizes.values(), Size())}.items():
