@@ -355,7 +355,7 @@ def find_partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Questi
         else:
             continue
         sheet = find_region_name(finding.place, proposal)
-        yield ask(sheet, about, reason, label=label, others=others)
+        yield ask(sheet, about, reason, label=label, others=others, place=finding.place)
 
 
 def find_noted_label(note: str, year: str, sheet: str, proposal: Proposal) -> str:
@@ -430,4 +430,4 @@ def ask_about_contradiction(
     reason = f"{at}{findings[0].sentence()} {remedy}".strip() + more_like_it
     answer = Candidate(AS_IT_IS, 0.5, reason=accepted)
     sheet = place.sheet if place else EVERYWHERE
-    return ask(sheet, part, reason, label=label, others=(answer,))
+    return ask(sheet, part, reason, label=label, others=(answer,), place=place)

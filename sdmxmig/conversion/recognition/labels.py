@@ -93,7 +93,7 @@ class Candidate:
 
     `confidence` is 0 to 1: 1 is an exact codelist name, 0.5 one of two equal choices. `varies` marks a region whose
     composition differs between sources; one answer then holds for all regions of the list. `is_usual`: only other
-    tables of the office state it.
+    tables of the office state it. `phrase` are the words of a title or note that state it.
     """
 
     code: str
@@ -102,6 +102,7 @@ class Candidate:
     reason: str
     varies: bool = False
     is_usual: bool = False
+    phrase: str = ""
 
     @property
     def is_applied(self) -> bool:

@@ -49,7 +49,7 @@ from sdmxmig.conversion.suggestion.read_regions import ReadRegion, read_region, 
 from sdmxmig.conversion.suggestion.region_names import AREAS, RESTS, doubts_of_former, grouped_questions
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.says import SIGNS, heads_of, pattern_of, says_of
-from sdmxmig.conversion.suggestion.stated_rules import named_attributes, patterns_of_rules, phrase_of, words_of_lengths
+from sdmxmig.conversion.suggestion.stated_rules import named_attributes, patterns_of_rules, words_of_lengths
 from sdmxmig.conversion.suggestion.status_lines import unread_statuses
 from sdmxmig.conversion.suggestion.texts_around import (
     BESIDE,
@@ -345,7 +345,7 @@ def texts_to_doubt(parts: BlockParts) -> list[SurroundingText]:
         note for note in noted if {each.concept for each in read_title(note, recogniser).mentions} <= OF_MONTHS
     }
     attributes = named_attributes(read.basis.region, read.basis.known)
-    stated = {phrase_of(each.chosen).partition(": ")[2] for each in attributes if each.chosen.code}
+    stated = {each.chosen.phrase for each in attributes if each.chosen.code}
     around = (
         replace(text, text=without_statements(text.text, read.of_years))
         for text in read.around.texts

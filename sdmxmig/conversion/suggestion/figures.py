@@ -190,12 +190,12 @@ def noted_otherwise(
     for sign, attributes in missing:
         explained = re.compile(rf"\s*\(?{re.escape(sign)}\)?(?:\s*[=:–—-]|\s)\s*(?P<meaning>.*\w.*)")
         for match in filter(None, map(explained.fullmatch, notes)):
-            mentions = mentions_in(words_of(match["meaning"]), vocabulary)[0]
+            note, mentions = match[0].strip(), mentions_in(words_of(match["meaning"]), vocabulary)[0]
             codes = [mention.code for mention in mentions if mention.concept == "OBS_STATUS"]
             if codes and codes[0] != attributes[0][1]:
-                yield sign, Candidate(codes[0], 0.6, reason=f"a note says “{match[0].strip()}”")
+                yield sign, Candidate(codes[0], 0.6, reason=f"a note says “{note}”", phrase=note)
             elif not codes and sign.isalnum():
-                yield sign, Candidate("", 0.0, reason=f"a note says “{match[0].strip()}”")
+                yield sign, Candidate("", 0.0, reason=f"a note says “{note}”", phrase=note)
 
 
 def signs_of(texts: Iterable[str], file_signs: Mapping[str, str]) -> tuple[str, str, Candidate | None]:

@@ -391,9 +391,8 @@ def values_inside(
         if days_in_clauses(title, recogniser) and not is_reference_day(title, recogniser):
             return
         for named in named_days(title, recogniser):
-            yield Candidate(
-                code_of_day(named.day, recogniser.vocabulary), INSIDE, reason=f"the title says “{named.phrase}”"
-            )
+            code, reason = code_of_day(named.day, recogniser.vocabulary), f"the title says “{named.phrase}”"
+            yield Candidate(code, INSIDE, reason=reason, phrase=named.phrase)
     reading = read_title(title, recogniser)
     heard = {mention.at for mention in reading.of(DIRECTION)} if moving else set()
     for mention in (mention for mention in reading.mentions if mention.at not in heard):

@@ -45,7 +45,6 @@ from sdmxmig.conversion.suggestion.stated_rules import (
     DUR_BASIS,
     RES_RULE,
     named_attributes,
-    phrase_of,
     usual_source,
     with_stated_rule,
     with_usual_values,
@@ -346,7 +345,7 @@ def is_stated_plainly(setting: Setting, titles: Sequence[ReadTitle], area: str, 
 
 def names_the_day(setting: Setting, titles: Sequence[ReadTitle], _: str, recogniser: Recogniser) -> bool:
     """Check whether titles name the day of the code itself, and no other: “30 June” is not 1 July."""
-    code, phrase = setting.chosen.code, phrase_of(setting.chosen)
+    code, phrase = setting.chosen.code, setting.chosen.phrase
     if not code or (code != ANOTHER_DAY and f"D{day_written(phrase, code).replace('-', '')}" != code):
         return False
     saying = [title.title for title in titles if BETWEEN_SIGNS.sub("", phrase) in BETWEEN_SIGNS.sub("", title.title)]

@@ -332,9 +332,8 @@ def explained(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Iterat
             for candidate in (*vocabulary.candidates(STATUS, meaning), *vocabulary.inside(STATUS, meaning))
         }
         is_one = len(codes) == 1
-        yield Candidate(
-            codes.pop() if is_one else "", BY_LEGEND if is_one else 0.0, reason=f"a note says “{meaning[:60]}”"
-        )
+        code, sure = (codes.pop(), BY_LEGEND) if is_one else ("", 0.0)
+        yield Candidate(code, sure, reason=f"a note says “{meaning[:60]}”", phrase=meaning)
 
 
 def _notes_of(mark: str, notes: Sequence[str]) -> Iterator[str]:

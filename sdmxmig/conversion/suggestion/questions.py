@@ -8,6 +8,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from sdmxmig.conversion.recognition import APPLIED, Candidate
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.primitives.places import Place
 
 AS_IT_IS = "as it is"
 """The decision to ignore a title."""
@@ -79,7 +80,8 @@ class Question:
     """A question: subject, proposal, confidence and candidates.
 
     `sheet` and `part` locate it: ``fixed SEX``, ``codes C_BIRTH``, ``line column 1``, ``regions C_BIRTH``, ``rests
-    C_BIRTH``, ``values`` or ``sheet``. An empty code must be answered. `EVERYWHERE` stands for `sheets`.
+    C_BIRTH``, ``values`` or ``sheet``. An empty code must be answered. `EVERYWHERE` stands for `sheets`. `place` is the
+    cell with the contradiction that is asked about.
     """
 
     sheet: str
@@ -89,6 +91,7 @@ class Question:
     chosen: Candidate
     others: tuple[Candidate, ...] = ()
     sheets: tuple[str, ...] = ()
+    place: Place | None = None
 
     @property
     def is_open(self) -> bool:
@@ -100,8 +103,17 @@ class Question:
         return name if kind in ("fixed", "codes", "regions", "rests") else self.chosen.code if kind == "line" else ""
 
 
-def ask(sheet: str, part: str, reason: str, *, label: str = "", others: tuple[Candidate, ...] = ()) -> Question:
-    return Question(sheet, part, label=label, chosen=Candidate("", 0.0, reason=reason), others=others)
+def ask(
+    sheet: str,
+    part: str,
+    reason: str,
+    *,
+    label: str = "",
+    others: tuple[Candidate, ...] = (),
+    place: Place | None = None,
+) -> Question:
+    chosen = Candidate("", 0.0, reason=reason)
+    return Question(sheet, part, label=label, chosen=chosen, others=others, place=place)
 
 
 def codes_of_rests(answer: str, count: int) -> list[str]:

@@ -79,7 +79,7 @@ def as_stated(
         return tuple(settings)
     chosen, offered = stated[0], []
     if len(codes) > 1:
-        words = ", ".join(dict.fromkeys(f"“{phrase_of(candidate)}”" for candidate in stated))
+        words = ", ".join(dict.fromkeys(f"“{candidate.phrase}”" for candidate in stated))
         several_rules = f"several residence rules are stated: {words}"
         several_bases = f"several bases of the duration of stay are stated: {words}"
         chosen = Candidate("", 0.0, reason=several_rules if component == RES_RULE else several_bases)
@@ -102,7 +102,7 @@ def patterns_of_rules(texts: Iterable[SurroundingText], known: FlowKnowledge) ->
     """Yield a pattern of the words that state a residence rule; the rest of a note may change from year to year."""
     for text in texts if RES_RULE in known.flow.structure else ():
         for candidate in rules_stated((text,), known):
-            pattern = f"*{phrase_of(candidate).translate(SIGNS)}*"
+            pattern = f"*{candidate.phrase.translate(SIGNS)}*"
             yield pattern if matches(text.text, pattern) else pattern_of(text.text, dated=False)
 
 
@@ -121,7 +121,7 @@ def named_attributes(region: Region, known: FlowKnowledge) -> Iterator[Setting]:
             }
             reason = f"the title says “{name}: {value}”"
             if len(codes) == 1:
-                yield Setting(attribute.id, Candidate(codes.pop(), NAMED_CONFIDENCE, reason=reason))
+                yield Setting(attribute.id, Candidate(codes.pop(), NAMED_CONFIDENCE, reason=reason, phrase=value))
             else:
                 yield open_setting(attribute.id, reason, others=other_codes(attribute.id, "", known.flow))
 
@@ -130,10 +130,6 @@ def naming_words(text: str) -> frozenset[str]:
     """The words of a name in any order: “Definition of age” and “Age definition” are the same."""
     words = plain(text).split()
     return frozenset(word for word in words if len(word) >= SHORTEST_WORD) or frozenset(words)
-
-
-def phrase_of(candidate: Candidate) -> str:
-    return candidate.reason.partition("“")[2].removesuffix("”")
 
 
 def usual_values(mappings: Iterable[TableMapping]) -> Mapping[str, tuple[str, str]]:
@@ -177,11 +173,11 @@ def rules_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iter
             reading = read_title(sentence, known.recogniser)
             who_says = STATED_BY[text.where]
             if rule := rule_named(reading.title, known):
-                yield replace(rule, reason=f"{who_says} “{rule.reason}”")
+                yield replace(rule, reason=f"{who_says} “{rule.phrase}”")
                 continue
             lengths = lengths_in(sentence, known.vocabulary) if not reading.of("EXCLUDING") else ()
             for code, phrase in lengths:
-                yield Candidate(RULE_BY_LENGTH[code], STATED, reason=f"{who_says} “{phrase}”")
+                yield Candidate(RULE_BY_LENGTH[code], STATED, reason=f"{who_says} “{phrase}”", phrase=phrase)
 
 
 def bases_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iterator[Candidate]:
@@ -191,7 +187,8 @@ def bases_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iter
             reading = read_title(sentence, known.recogniser)
             if any(rules_stated((replace(text, text=sentence),), known)):
                 for mention in reading.of(DUR_BASIS):
-                    yield Candidate(mention.code, STATED, reason=f"{STATED_BY[text.where]} “{mention.phrase}”")
+                    reason = f"{STATED_BY[text.where]} “{mention.phrase}”"
+                    yield Candidate(mention.code, STATED, reason=reason, phrase=mention.phrase)
 
 
 def rule_in_column(text: str, known: FlowKnowledge) -> Iterator[Candidate]:
@@ -202,9 +199,9 @@ def rule_in_column(text: str, known: FlowKnowledge) -> Iterator[Candidate]:
     ]
     lengths = [code for code, _ in lengths_in(text, known.vocabulary)]
     if named or lengths:
-        yield Candidate(named[0] if named else RULE_BY_LENGTH[lengths[0]], STATED, reason=reason)
+        yield Candidate(named[0] if named else RULE_BY_LENGTH[lengths[0]], STATED, reason=reason, phrase=text)
     elif NUMBER.search(text) and has_months(text, known.vocabulary):
-        yield Candidate("", 0.0, reason=reason)
+        yield Candidate("", 0.0, reason=reason, phrase=text)
 
 
 def has_months(text: str, vocabulary: Vocabulary) -> bool:
@@ -231,7 +228,7 @@ def rule_named(sentence: str, known: FlowKnowledge) -> Candidate | None:
         by_name = bool(written and written.groups() == (first, second)) and any(word in spelt for word in rule_words)
         if pair or by_name:
             phrase = sentence[numbers[0].start() : numbers[-1].end()] if pair else f"{first}/{second}"
-            return Candidate(code, STATED, reason=phrase)
+            return Candidate(code, STATED, reason=phrase, phrase=phrase)
     return None
 
 

@@ -236,7 +236,7 @@ def statement_questions(
         for period in said.periods:
             part, label = f"{NOTE} {said.attribute}", label_of(((time, period),))
             if not decided(decisions, sheet, part, label):
-                chosen = Candidate(said.value, SURE, reason=f"{who_says} “{said.piece}”")
+                chosen = Candidate(said.value, SURE, reason=f"{who_says} “{said.piece}”", phrase=said.piece)
                 yield Question(sheet, part, label=label, chosen=chosen, others=others)
 
 

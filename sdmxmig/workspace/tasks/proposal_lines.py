@@ -115,7 +115,7 @@ def concerning(
     """Find the lines about a cell: by its text, its line of labels, or its component."""
     region = region_at(tried, table, row, column)
     names = {table.sheet, EVERYWHERE, *([region.name] if region else [])}
-    address = f"{table.sheet or table.file}!{format_cell(row, column)}:"
+    place = Place(table.file, table.sheet, cell=format_cell(row, column))
     texts, places = texts_of(region, table, row, column), places_in(region, row, column)
     concerned = frozenset(components)
     kept = []
@@ -125,7 +125,7 @@ def concerning(
             continue
         if question.sheets and question.sheet == EVERYWHERE and not names.intersection(question.sheets):
             continue
-        if concerns_cell(question, address, texts=texts, places=places, components=concerned):
+        if concerns_cell(question, place, texts=texts, places=places, components=concerned):
             kept.append(line)
     return kept
 
@@ -150,7 +150,7 @@ def places_in(region: Region | None, row: int, column: int) -> tuple[str, ...]:
 
 
 def concerns_cell(
-    question: Question, address: str, *, texts: Sequence[str], places: Sequence[str], components: Collection[str]
+    question: Question, place: Place, *, texts: Sequence[str], places: Sequence[str], components: Collection[str]
 ) -> bool:
     kind, _, name = question.part.partition(" ")
     text = texts[0] if texts else ""
@@ -165,7 +165,7 @@ def concerns_cell(
     if kind == "values":
         sign = QUOTED.search(question.label)
         return bool(sign and sign[1] and sign[1] in text)
-    return question.chosen.reason.startswith(address)
+    return question.place == place
 
 
 def says_one_of(text: str, phrases: Iterable[frozenset[str]]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -77,8 +76,6 @@ OF_CODES, OF_DIMENSIONS, DIMENSIONS = ("codes", "fixed", NOTE), ("line", "sheet"
 IN_WORDS = ("fixed", "codes", "line", "values", TITLE, HIDDEN)
 
 LONGEST_ANSWER = 300
-
-CELL_OF_REASON = re.compile(r"(?P<sheet>[^!]+)!(?P<cell>[A-Z]{1,3}\d{1,7}): ")
 
 
 def message_facts(visit: Visit, session: Session, path: Path) -> dict[str, Any] | None:
@@ -299,16 +296,11 @@ def unsaid_facts(work: Work, language: str) -> list[dict[str, Any]]:
 
 def unsent_notes(work: Work) -> list[str]:
     """Return the notes of the tables that neither state a value or residence rule nor explain a sign."""
-    quoted = {
-        phrase
-        for question in work.tried.questions
-        if question.part != TITLE
-        for phrase in QUOTED_PHRASE.findall(question.chosen.reason)
-    }
+    phrases = {question.chosen.phrase for question in work.tried.questions} - {""}
     notes = dict.fromkeys(note for region in work.tried.proposal.regions for note in region.notes)
     vocabulary = work.material.recogniser.vocabulary
     explaining = {note for note in notes if entries_of(note, vocabulary) or lengths_in(note, vocabulary)}
-    return [note for note in notes if note not in explaining and not any(phrase in note for phrase in quoted)]
+    return [note for note in notes if note not in explaining and not any(phrase in note for phrase in phrases)]
 
 
 def read_by(work: Work, mappings: Iterable[TableMapping], target: str) -> list[str]:
@@ -340,7 +332,7 @@ def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
         "score": round(question.chosen.confidence, 2),
         "percent": round(100 * question.chosen.confidence),
         "why": "" if kind == TITLE else question.chosen.reason,
-        "at": cell_of(question, work),
+        "at": {"show": at.sheet, "cell": at.cell} if (at := question.place) and at.cell else None,
         "choices": [
             {"code": code, "name": answer_name(question, code, flow, language), **nearest(question.others, code)}
             for code in answers_to(question)
@@ -348,16 +340,6 @@ def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
         "may_write": may_write,
         "offered": DIMENSIONS if kind in OF_DIMENSIONS and may_write else name if kind in OF_CODES else "",
     }
-
-
-QUOTED_PHRASE = re.compile("“([^”]+)”")
-
-
-def cell_of(question: Question, work: Work) -> dict[str, str] | None:
-    """Find the cell with which the reason of a question begins: “Table 1!D26: …”."""
-    match = CELL_OF_REASON.match(question.chosen.reason)
-    sheets = [table.sheet for table in work.material.tables]
-    return {"show": match["sheet"] if match["sheet"] in sheets else "", "cell": match["cell"]} if match else None
 
 
 def codes_in_words(label: str, flow: Flow, language: str) -> list[dict[str, str]]:
