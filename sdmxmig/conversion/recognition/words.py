@@ -93,13 +93,15 @@ class Vocabulary:
         """
         if concept in self.short and is_short(text):
             codes = self.short_codes(concept, bare(text))
-            return tuple(Candidate(code, SHORT_ALONE / len(codes), reason=f"“{text.strip()}” alone") for code in codes)
+            reason, sure = f"“{text.strip()}” alone", SHORT_ALONE / len(codes)
+            return tuple(Candidate(code, sure, reason=reason, phrase=text.strip()) for code in codes)
         for confidence, written in ((0.98, text), (0.96, bare(text))):
             word_codes = self.codes(concept, plain(written))
             if word_codes:
                 sure = (confidence if len(plain(written)) > 1 else 0.92) / len(word_codes)
                 return tuple(
-                    Candidate(code, sure, reason=f"“{written.strip()}” has this meaning") for code in word_codes
+                    Candidate(code, sure, reason=f"“{written.strip()}” has this meaning", phrase=written.strip())
+                    for code in word_codes
                 )
         return ()
 
@@ -114,7 +116,8 @@ class Vocabulary:
                 codes = self.codes(concept, phrase) if len(phrase) > 1 else ()
                 if codes:
                     candidates += [
-                        Candidate(code, 0.8 / len(codes), reason=f"the title says “{phrase}”") for code in codes
+                        Candidate(code, 0.8 / len(codes), reason=f"the title says “{phrase}”", phrase=phrase)
+                        for code in codes
                     ]
                     step = size
                     break

@@ -398,7 +398,8 @@ def values_inside(
     for mention in (mention for mention in reading.mentions if mention.at not in heard):
         codes = codes_of_phrase(mention.concept, mention.code, component)
         if mention.concept == COUNTRY and mention.negated and component == CITIZENS:
-            yield Candidate(FOREIGN, INSIDE, reason=f"the title says “non-{mention.phrase}”")
+            phrase = f"non-{mention.phrase}"
+            yield Candidate(FOREIGN, INSIDE, reason=f"the title says “{phrase}”", phrase=phrase)
         elif mention.concept == COUNTRY and component == CITIZENS and not mention.inner:
             are_citizens = names_citizenship(mention.phrase, recogniser)
             is_covered = any(
@@ -409,7 +410,8 @@ def values_inside(
             is_own = mention.code == area and (are_citizens or is_people)
             if (is_own or (area and are_citizens)) and not is_covered and not introduced(mention, reading):
                 code = NATIONAL if is_own else FOREIGN
-                yield Candidate(code, INSIDE, reason=f"the title says “{mention.phrase}”")
+                reason = f"the title says “{mention.phrase}”"
+                yield Candidate(code, INSIDE, reason=reason, phrase=mention.phrase)
         elif (PERCENT in codes and is_behind_number(mention, reading)) or is_application(mention, recogniser):
             continue  # “25% sample data”
         elif codes and not mention.negated and not introduced(mention, reading):
@@ -417,11 +419,9 @@ def values_inside(
             of_another = codes == (NATIONAL,) and country_of_citizens(mention, reading, recogniser) not in ("", area)
             meant_codes = [OTHERS.get(code, "") for code in codes] if left_out or of_another else codes
             sure = EXPLICIT if component == MULTIPLE and is_explicit(mention, reading) else INSIDE
-            yield from (
-                Candidate(code, sure, reason=f"the title says “{left_out or mention.phrase}”")
-                for code in meant_codes
-                if code
-            )
+            phrase = left_out or mention.phrase
+            reason = f"the title says “{phrase}”"
+            yield from (Candidate(code, sure, reason=reason, phrase=phrase) for code in meant_codes if code)
 
 
 def is_application(mention: Mention, recogniser: Recogniser) -> bool:
