@@ -56,7 +56,7 @@ def test_a_corrected_cell_is_what_the_command_writes(bench: Desk, tmp_path: Path
     client = visitor(bench)
     form = {"cell": "office.csv!D3", "to": "410", "was": "427", "query": "severity=error"}
     answer = client.post("/findings/do/correct", data=form)
-    assert answer.headers["location"].startswith("/findings?severity=error&done=")
+    assert answer.headers["location"].startswith("/findings?severity=error&")
     other = workspace(tmp_path / "other", TABLE.replace("398c", "390"))
     assert run(["correct", str(other), "office.csv!D3", "--to", "410", "--was", "427"]) == 0
     name = Path("tables") / "office.csv"
@@ -171,6 +171,21 @@ def test_a_corrected_cell_is_checked_again_at_once(bench: Desk, to: str, said: s
     assert said in page
     is_gone = "this finding is gone" in said
     assert (f'name="was" value="{to}"' not in page) == is_gone, "a corrected cell is not offered again"
+
+
+def test_a_warning_about_a_series_is_gone_once_its_cell_is_corrected(tmp_path: Path) -> None:
+    years = [(year, 10000 + 100 * n, 14000 + 100 * n) for n, year in enumerate(range(2010, 2019))]
+    rows = "".join(f"{year},{men + women},{men},{women}\n" for year, men, women in years)
+    folder = workspace(tmp_path / "ws", f"Year,All,Men,Women\n{rows}".replace("25000,10500,14500", "30500,10500,20000"))
+    run(["validate", str(folder), "--now", NOW])
+    client = visitor(desk(folder))
+    listed = client.get("/findings.json?rule=MIG-2-102").json()["findings"]
+    finding = next(each for each in listed if each["observed"] == "20000")
+    form = {"cell": finding["cell"], "fingerprint": finding["fingerprint"], "to": "14500", "was": "20000"}
+    address = client.post("/findings/do/correct", data=form).headers["location"]
+    listed = client.get(address.replace("?", ".json?rule=MIG-2-102&")).json()["findings"]
+    states = {each["observed"]: (each["level"], each["is_corrected"]) for each in listed}
+    assert states["20000"] == (2, True)
 
 
 def test_text_in_a_cell_of_a_figure_is_refused(bench: Desk) -> None:

@@ -51,8 +51,8 @@ FINDINGS_PER_PAGE = 25
 MAX_NUMBER = 1_000_000
 BESIDE = 12
 REASONS, CHECKS = 200, 50
-MOST_RULES, MOST_FINDINGS = 8, 500
-"""Maximum number of rules checked again at once, and of findings among which they are searched."""
+MOST_FINDINGS = 500
+"""Maximum number of findings among which those about a corrected cell are searched."""
 WHOLE_NUMBER = re.compile(r"\d{1,15}")
 GROUPED_NUMBER = re.compile(r"\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3}){1,4}|\d{1,15}")
 GONE = "The cell is corrected, and this finding is gone. Validate to update the list."
@@ -359,12 +359,27 @@ def last_author(reasons: Mapping[str, Justification]) -> str:
 
 def correct(visit: Visit) -> See:
     path, place = write_correction(visit, back_to(visit)), place_of(visit.form["cell"])
-    session = visit.desk.session()
-    done = after_correction(visit, session, place)
-    if done == GONE:
-        gone = {visit.form["fingerprint"]: None} | dict.fromkeys(gone_as_well(visit, session, place))
-        path = path_with(path, corrected=gone)
-    return See(path, done)
+    store, fingerprint = find_store(visit.desk.session().out), visit.form.get("fingerprint", "")
+    listed = visit.desk.kept("findings", lambda: FindingList(store), store) if store.is_file() else None
+    naming = list(find_naming(listed, place, fingerprint)) if listed else []
+    found = recheck(visit.desk.session(), {finding.rule for finding in naming}) if naming else None
+    if found is None:
+        return See(path, "The cell is corrected. Validate to update the list.")
+    left = {finding.fingerprint for finding in found.items}
+    texts = (finding for finding in found.items if finding.rule == RuleId.VALUE_IS_NO_NUMBER)
+    if fingerprint not in left and any(place in (finding.place, *finding.others) for finding in texts):
+        return See(path, "The cell is changed, but its new content is not a number. Correct it again.")
+    path = path_with(path, corrected=[each.fingerprint for each in naming if each.fingerprint not in left])
+    return See(path, "The cell is corrected, but this finding remains." if fingerprint in left else GONE)
+
+
+def find_naming(listed: FindingList, place: Place, fingerprint: str) -> Iterator[Finding]:
+    """Find the findings that name a cell, in a long list only the one that is corrected."""
+    rows = listed.index if listed.index.height <= MOST_FINDINGS else listed.index.filter(fingerprint=fingerprint)
+    for finding in listed.of_rules(rows["rule"].unique().to_list()).items:
+        is_naming = place in (finding.place, *finding.others, *finding.related)
+        if finding.fingerprint == fingerprint or (is_naming and rows is listed.index):
+            yield finding
 
 
 def overlaps_in(visit: Visit, session: Session) -> tuple[Overlap, ...]:
@@ -384,43 +399,6 @@ def prefer(visit: Visit) -> See:
     with recorded(desk.folder, desk.intent("map", "", visit.by)):
         leave_out(session, overlap)
     return See(back_to(visit), "The choice is saved. Run all stages.")
-
-
-def gone_as_well(visit: Visit, session: Session, place: Place) -> Iterator[str]:
-    """Yield the other findings that named a corrected cell and are gone with it."""
-    store = find_store(session.out)
-    findings = visit.desk.kept("findings", lambda: FindingList(store), store)
-    if findings.index.height > MOST_FINDINGS:
-        return
-    naming = [
-        finding
-        for finding in findings.of_rules(findings.index["rule"].unique().to_list()).items
-        if place in (finding.place, *finding.others, *finding.related)
-    ]
-    if len({finding.rule for finding in naming}) > MOST_RULES:
-        naming = [finding for finding in naming if finding.severity == "error"]
-    for rule, flow in dict.fromkeys((finding.rule, finding.flow) for finding in naming):
-        found = recheck(session, rule, flow)
-        left = None if found is None else {finding.fingerprint for finding in found}
-        for finding in naming:
-            if left is not None and (finding.rule, finding.flow) == (rule, flow) and finding.fingerprint not in left:
-                yield finding.fingerprint
-
-
-def after_correction(visit: Visit, session: Session, place: Place) -> str:
-    store, fingerprint = find_store(session.out), visit.form.get("fingerprint", "")
-    findings = visit.desk.kept("findings", lambda: FindingList(store), store) if store.is_file() else None
-    about = (
-        findings.index.filter(pl.col("fingerprint") == fingerprint).select("rule", "flow").rows() if findings else []
-    )
-    found = recheck(session, *about[0]) if about else None
-    if found is None:
-        return "The cell is corrected. Validate to update the list."
-    if any(finding.fingerprint == fingerprint for finding in found):
-        return "The cell is corrected, but this finding remains."
-    if any(place in (finding.place, *finding.others) for finding in found if finding.rule == RuleId.VALUE_IS_NO_NUMBER):
-        return "The cell is changed, but its new content is not a number. Correct it again."
-    return GONE
 
 
 def say(visit: Visit) -> See:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -38,6 +38,7 @@ from sdmxmig.workspace.tasks.data_folder import (
     CONVERSION,
     UNUSED_CELLS,
     data_files,
+    join_unused_cells,
     read_datasets,
     read_findings,
     unused_cells_file,
@@ -73,7 +74,13 @@ def convert(session: Session, request: ConvertRequest = DATA_ALONE) -> tuple[lis
     if not request.force and session.is_unchanged("data", {}):
         datasets, findings = list(read_datasets(session)), read_findings(session.path("data") / CONVERSION)
     else:
-        datasets, findings = _from_tables(session)
+        converted = convert_tables(session)
+        check_own_country(session, converted.datasets)
+        datasets, findings = converted.datasets, converted.findings
+        files = data_files(session, datasets)
+        files[UNUSED_CELLS] = unused_cells_file(converted.unused_cells)
+        files[CONVERSION] = findings_lines.render(findings, session.catalogue.rules)
+        session.put("data", files, options={})
     observations = sum(dataset.observations.height for dataset in datasets)
     session.stage("convert", f"{observations} observations in {counted(len(datasets), 'dataset')}")
     rows: list[dict[str, object]] = [
@@ -89,7 +96,17 @@ def convert(session: Session, request: ConvertRequest = DATA_ALONE) -> tuple[lis
     return rows, Findings.join([findings, check_numbers(datasets, session.catalogue)])
 
 
-def _from_tables(session: Session) -> tuple[list[Dataset], Findings]:
+@dataclass(frozen=True, slots=True)
+class ConvertedTables:
+    """The datasets of a workspace, the findings of their conversion, and the figures that it skipped."""
+
+    datasets: list[Dataset]
+    findings: Findings
+    unused_cells: pl.DataFrame
+
+
+def convert_tables(session: Session) -> ConvertedTables:
+    """Convert all tables and questionnaires without writing files."""
     catalogue = session.catalogue
     converted: dict[str, list[Dataset]] = {}
     file_findings: list[Findings] = []
@@ -127,13 +144,7 @@ def _from_tables(session: Session) -> tuple[list[Dataset], Findings]:
     if not converted:
         raise without_figures(session.workspace, Findings.join(file_findings))
     datasets = [add_text_statuses(conversion.merge(converted[flow])) for flow in sorted(converted)]
-    check_own_country(session, datasets)
-    files = data_files(session, datasets)
-    files[UNUSED_CELLS] = unused_cells_file(unused_cells)
-    findings = Findings.join(file_findings)
-    files[CONVERSION] = findings_lines.render(findings, catalogue.rules)
-    session.put("data", files, options={})
-    return datasets, findings
+    return ConvertedTables(datasets, Findings.join(file_findings), join_unused_cells(unused_cells))
 
 
 def check_own_country(session: Session, datasets: Sequence[Dataset]) -> None:

@@ -141,11 +141,15 @@ def added_data(session: Session) -> list[Path]:
     return [folder / name for name in sorted(names - recorded.keys()) if (folder / name).is_file()]
 
 
-def unused_cells_file(unused_cells: Sequence[pl.DataFrame]) -> bytes:
-    buffer = io.BytesIO()
+def join_unused_cells(unused_cells: Sequence[pl.DataFrame]) -> pl.DataFrame:
     types = {name: pl.UInt32 if name in ("row", "column") else pl.String for name in UNUSED_COLUMNS}
     cells = pl.concat(unused_cells) if unused_cells else pl.DataFrame(schema=types)
-    cells.unique(maintain_order=True).sort(UNUSED_COLUMNS).write_parquet(buffer)
+    return cells.unique(maintain_order=True).sort(UNUSED_COLUMNS)
+
+
+def unused_cells_file(cells: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    cells.write_parquet(buffer)
     return buffer.getvalue()
 
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue import load as load_catalogue
 from sdmxmig.catalogue.rules import with_rules
-from sdmxmig.conversion import convert as conversion
 from sdmxmig.forms.questionnaires import rules_in_forms
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.incoming import incoming, keep_message, read_message
@@ -47,7 +46,7 @@ from sdmxmig.workspace.results import hash_of_declarations
 from sdmxmig.workspace.run_comparison import against_run, justified
 from sdmxmig.workspace.tasks.answering import make_notice
 from sdmxmig.workspace.tasks.clock import moment
-from sdmxmig.workspace.tasks.converting import ARE_NUMBERS, mapped_tables
+from sdmxmig.workspace.tasks.converting import ARE_NUMBERS, convert_tables, mapped_tables
 from sdmxmig.workspace.tasks.data_folder import (
     CONVERSION,
     added_data,
@@ -399,30 +398,30 @@ def mask_if_among(finding: Finding, cells: Collection[Place]) -> Finding:
     return masked_finding(finding) if any(place in cells for place in taking_part) else finding
 
 
-WITHIN_A_DATASET = 1
-"""Rules up to this level need no other dataset and no earlier release."""
 MAX_CELLS = 50_000
 """Tables with more cells are checked with the whole validation, which shows its progress."""
 
 
-def recheck(session: Session, rule: str, flow: str) -> list[Finding] | None:
-    """Findings of a rule in the present tables, and texts in place of numbers; None if more than these is needed."""
-    declared = session.catalogue.rules.get(rule)
-    if declared is None or declared.level > WITHIN_A_DATASET:
-        return None
-    chosen = {id_: each for id_, each in session.catalogue.rules.items() if id_ == rule or each.kind in ARE_NUMBERS}
+def recheck(session: Session, rules: Collection[str]) -> Findings | None:
+    """Return the findings of some rules in the present tables, and texts in place of numbers.
+
+    None if the tables are too large or cannot be read.
+    """
+    chosen = {id_: rule for id_, rule in session.catalogue.rules.items() if id_ in rules or rule.kind in ARE_NUMBERS}
     try:
-        pairs = mapped_tables(session, flow)
-        if not pairs or sum(table.cells.height for _, tables in pairs for table in tables) > MAX_CELLS:
+        tables = {table.place(1, 1): table for _, tables in mapped_tables(session) for table in tables}
+        if sum(table.cells.height for table in tables.values()) > MAX_CELLS:
             return None
-        outcomes = [
-            conversion.convert(tables, mapping, session.catalogue.flow(flow), session.catalogue.rules)
-            for mapping, tables in pairs
-        ]
-        dataset = conversion.merge([outcome.dataset for outcome in outcomes])
-        only_these = replace(dataset.flow, dataflow=replace(dataset.flow.dataflow, rules=tuple(chosen)))
-        catalogue = replace(session.catalogue, rules=chosen)
-        found = validation.validate(replace(dataset, flow=only_these), catalogue, prepared=session.prepared)
+        converted = convert_tables(session)
+        data = DataToCheck(
+            datasets=converted.datasets,
+            catalogue=replace(session.catalogue, rules=chosen),
+            outside=read_outside_data(session, []),
+            while_reading=converted.findings,
+            unused_cells=converted.unused_cells,
+            accepted=session.workspace.accepted,
+            prepared=session.prepared,
+        )
+        return check(data)
     except SdmxmigError:
         return None
-    return [finding for outcome in outcomes for finding in outcome.findings.items] + list(found.items)
