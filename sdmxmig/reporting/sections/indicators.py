@@ -65,8 +65,8 @@ def origin(assessment: Assessment, wording: Wording) -> str:
     sdg = len(of_sdg - of_un)
     counts = {"un": len(of_un), "all": len(core), "sdg": sdg, "own": others - sdg}
     return wording.say(
-        "This report uses {all} core indicators: {un} of those proposed in the UN expert group in 2022 (the texts of "
-        "the others could not be read), {sdg} SDG indicators and {own} proposed by sdmxmig, the program that wrote "
+        "This report uses {all} core indicators: {un} from a UNSD presentation of June 2022 (the texts of its other "
+        "indicators could not be read), {sdg} SDG indicators and {own} proposed by sdmxmig, the program that wrote "
         "this report. The tables show those with an answer or data.",
         **{name: wording.number(count) for name, count in counts.items()},
     )
@@ -126,7 +126,9 @@ def available(result: IndicatorResult, assessment: Assessment, wording: Wording)
     cell = rated(result, assessment, wording)
     if cell.level and any(value.unit == RATE for value in result.values):  # calculated: the counts are published
         return replace(cell, text=wording.pair(wording.say("Counts"), lower_first(cell.text)))
-    return ReportCell(wording.of(result.practice), sources=result.sources) if cell.sign == DESCRIBED else cell
+    if cell.sign == DESCRIBED:
+        return ReportCell(wording.of(result.practice), sources=result.sources)
+    return replace(cell, sign="", level="")  # a table in which every rating is in words has no legend
 
 
 def rated(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:

@@ -13,18 +13,19 @@ from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lower_first
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.evidence import QualityIssue, RuleCount, UnknownShare
+from sdmxmig.statistics.model.evidence import (
+    DECLARED,
+    FOUND,
+    NOT_FOUND,
+    UNTESTED,
+    QualityIssue,
+    RuleCount,
+    UnknownShare,
+)
 
 MODULE = "J"
 ISSUES = "CL_QUALITY_ISSUE"
-STATES = {
-    "found": "according to the data",
-    "declared": "declared in the profile",
-    "not found": "checked, not found",
-    "not testable": "not testable in these data",
-}
-
-SHOWN, UNSEEN = ("found", "declared"), "not found"
+ORDER = (FOUND, DECLARED, NOT_FOUND)
 INFORMATION = "information"
 """The severity of findings about partial checks, listed on the page of findings."""
 
@@ -53,7 +54,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
             lower_first(wording.reference(assessment, ISSUES, issue.issue)) for issue in notable(assessment, wording)
         ]
         if names:
-            return wording.say("According to the data: {issues}", issues=wording.semicolons(names))
+            return wording.say("Quality issues of the figures: {issues}", issues=wording.semicolons(names))
         return wording.say("Automatic checks of the national figures: no findings")
     found = (
         wording.count("{n} error", "{n} errors", errors) if errors else "",
@@ -116,15 +117,19 @@ def found(counted: RuleCount, wording: Wording) -> str:
 
 
 def notable(assessment: Assessment, wording: Wording) -> list[QualityIssue]:
-    found = [issue for issue in assessment.quality if issue.state in SHOWN or is_commented(issue, assessment, wording)]
-    return sorted(found, key=lambda issue: list(STATES).index(issue.state))
+    found = [
+        issue
+        for issue in assessment.quality
+        if issue.state in (FOUND, DECLARED) or is_commented(issue, assessment, wording)
+    ]
+    return sorted(found, key=lambda issue: ORDER.index(issue.state))
 
 
 def issues(assessment: Assessment, wording: Wording) -> ReportTable | None:
     rows = tuple(_issue(quality_issue, assessment, wording) for quality_issue in notable(assessment, wording))
     if not rows:
         return None
-    columns = text_columns(("Issue", "In the data", "Signs"), wording)
+    columns = text_columns(("Issue", "Signs"), wording)
     return ReportTable("table-issues", wording.say("Common quality issues"), columns=columns, rows=rows, stacked=True)
 
 
@@ -134,7 +139,6 @@ def _issue(issue: QualityIssue, assessment: Assessment, wording: Wording) -> Rep
     return row(
         (
             ReportCell(wording.reference(assessment, ISSUES, issue.issue), note=issue.issue),
-            ReportCell(wording.label(STATES, issue.state)),
             ReportCell(
                 f"{reasons(issue, assessment, wording)} {practice}".strip() or wording.say("none"),
                 note=comment((issue.issue,), assessment, wording),
@@ -145,13 +149,13 @@ def _issue(issue: QualityIssue, assessment: Assessment, wording: Wording) -> Rep
 
 
 def is_commented(issue: QualityIssue, assessment: Assessment, wording: Wording) -> bool:
-    return issue.state == UNSEEN and bool(comment((issue.issue,), assessment, wording))
+    return issue.state == NOT_FOUND and bool(comment((issue.issue,), assessment, wording))
 
 
 def untested(assessment: Assessment, wording: Wording) -> str:
     names = []
     for issue in assessment.quality:
-        if issue.state == "not testable":
+        if issue.state == UNTESTED:
             name = wording.reference(assessment, ISSUES, issue.issue)
             reason = wording.semicolons(wording.statement(sign, assessment) for sign in issue.signs)
             names.append(wording.say("{first} ({second})", first=name, second=reason) if reason else name)

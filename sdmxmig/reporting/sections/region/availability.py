@@ -87,7 +87,7 @@ def name_of(result: IndicatorResult, wording: Wording) -> ReportCell:
 def rated(results: Mapping[str, IndicatorResult], wording: Wording, country: Country) -> ReportCell:
     result = results.get(country.area)
     declared = result.declared if result else ""
-    if result is not None and result.is_shown and not declared:
+    if result is not None and result.is_shown and not declared and not result.indicator.is_proxy:
         newest = max(result.values, key=lambda value: value.period)
         by_partners = {variant.id for variant in result.indicator.variants if is_by_partners(variant)}
         if newest.basis and newest.variant in by_partners:

@@ -502,7 +502,7 @@ def national_count(
     written = wording.percent(share.value / 100) if share else ""
     if isinstance(known, Bounds) and count.whole:
         written = share_of(known, count.whole, wording)
-    part = wording.say("{share} of all residents counted", share=written) if written else ""
+    part = wording.say("{share} of all residents", share=written) if written else ""
     year = ReportCell(
         count.period,
         note=wording.semicolons(filter(None, (remark, source, part, comment))),
