@@ -93,8 +93,10 @@ class Vocabulary:
         """
         if concept in self.short and is_short(text):
             codes = self.short_codes(concept, bare(text))
-            reason, sure = f"“{text.strip()}” alone", SHORT_ALONE / len(codes)
-            return tuple(Candidate(code, sure, reason=reason, phrase=text.strip()) for code in codes)
+            alone = text.strip()
+            return tuple(
+                Candidate(code, SHORT_ALONE / len(codes), reason=f"“{alone}” alone", phrase=alone) for code in codes
+            )
         for confidence, written in ((0.98, text), (0.96, bare(text))):
             word_codes = self.codes(concept, plain(written))
             if word_codes:
