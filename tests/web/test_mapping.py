@@ -228,7 +228,8 @@ def test_own_answer_is_kept_when_the_rest_is_accepted(bench: Desk) -> None:
     assert client.post("/mapping/do/save", data=form).status_code == 303
     after = proposal(client)
     assert line_of(after, "fixed RES_RULE")["answer"] == "R12"
-    assert [each["part"] for each in after["lines"] if each["state"] == "unsure"] == ["fixed DUR_BASIS"], "of the rule"
+    assert line_of(after, "fixed DUR_BASIS")["answer"] == "_U"
+    assert not [each for each in after["lines"] if each["state"] == "unsure"]
 
 
 def test_a_country_is_written_by_its_name_in_the_language_of_the_page(bench: Desk) -> None:
@@ -633,3 +634,30 @@ def test_unused_notes_are_listed_and_sent_as_a_comment(bench: Desk) -> None:
     answered(client, facts, **{button[1]: button[2]})
     known = {each["component"]: each["answer"] for each in proposal(client)["unsaid"]}
     assert known["COMMENT_OBS"] == "Based on the register of 2020."
+
+
+def test_long_notes_are_sent_as_far_as_a_comment_reaches(bench: Desk) -> None:
+    notes = [f"Based on the register of {year} {'checked ' * 50}once." for year in (2020, 2021, 2022)]
+    (bench.folder / "tables" / "people.csv").write_text("\n".join((TABLE, *notes)))
+    client = visitor(bench)
+    facts = proposal(client)
+    assert (facts["unsent"], facts["comment"]) == (notes, notes[:2])
+    button = re.search(r'name="(other:[0-9a-f]+)" value="(Based on [^"]*)"', client.get("/mapping", params=ASKED).text)
+    assert button
+    assert answered(client, facts, **{button[1]: button[2]}).status_code == 303
+
+
+def test_the_basis_of_stays_is_asked_with_the_residence_rule(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = proposal(client)
+    rule, basis = (line_of(facts, f"fixed {name}") for name in ("RES_RULE", "DUR_BASIS"))
+    assert (rule["state"], basis["state"]) == ("unsure", "unsure")
+    answered(client, facts, **{f"answer:{rule['id']}": "R12", f"answer:{basis['id']}": "ACT"})
+    assert not [line for line in proposal(client)["lines"] if line["state"] == "unsure"]
+
+
+def test_an_unstated_residence_rule_has_no_basis_to_ask(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = proposal(client)
+    answered(client, facts, accept=[line_of(facts, "fixed RES_RULE")["id"]])
+    assert line_of(proposal(client), "fixed DUR_BASIS")["state"] == "certain"

@@ -12,10 +12,11 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.suggestion.answers import OUT, Answers
 from sdmxmig.conversion.suggestion.cell_values import QUOTED
-from sdmxmig.conversion.suggestion.fixed import STATUS
+from sdmxmig.conversion.suggestion.fixed import STATUS, UNKNOWN
 from sdmxmig.conversion.suggestion.preview import example, places_of
 from sdmxmig.conversion.suggestion.questions import AND, DECIDED, EVERYWHERE, TITLE, Question
 from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.stated_rules import DUR_BASIS, RES_RULE
 from sdmxmig.conversion.suggestion.unsaid import WANTED, unsaid
 from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, label_of
 from sdmxmig.primitives.lazily import pl
@@ -70,9 +71,19 @@ class CellReading:
 
 
 def lines_of(tried: TriedProposal, answers: Answers) -> tuple[Line, ...]:
-    lines = [Line(question, state=state_of(question)) for question in tried.questions if not is_decided(question)]
+    questions = [question for question in tried.questions if not is_decided(question)]
+    asks_rule = any(question.part == f"fixed {RES_RULE}" and question.is_open for question in questions)
+    lines = [
+        Line(question, state=UNSURE if asks_rule and is_unknown_basis(question) else state_of(question))
+        for question in questions
+    ]
     lines += [answered_line(about, answers) for about in sorted(answers.decisions)]
     return tuple(sorted(lines, key=lambda line: STATES.index(line.state) if line.state in (ANSWERED, CERTAIN) else 0))
+
+
+def is_unknown_basis(question: Question) -> bool:
+    """Whether the basis of stays is unknown while no residence rule is stated; both are answered together."""
+    return question.part == f"fixed {DUR_BASIS}" and question.chosen.code == UNKNOWN
 
 
 def is_decided(question: Question) -> bool:

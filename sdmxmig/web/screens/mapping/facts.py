@@ -73,9 +73,12 @@ LONGEST_LIST = 1_000
 
 OF_CODES, OF_DIMENSIONS, DIMENSIONS = ("codes", "fixed", NOTE), ("line", "sheet"), "dimensions"
 
+BETWEEN_NOTES = " · "
+
 IN_WORDS = ("fixed", "codes", "line", "values", TITLE, HIDDEN)
 
-LONGEST_ANSWER = 300
+LONGEST_ANSWER = 1_050
+"""Maximum length of a comment on a figure in SDMX."""
 
 
 def message_facts(visit: Visit, session: Session, path: Path) -> dict[str, Any] | None:
@@ -242,7 +245,10 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
         "lines": [line_facts(line, work, visit.language) for line in chosen[first : first + LINES]],
         "codes": codes_offered(chosen[first : first + LINES], work.flow, visit.language),
         "unsaid": unsaid_facts(work, visit.language),
-        "unsent": unsent_notes(work),
+        "unsent": (notes := unsent_notes(work)),
+        "comment": [
+            each for at, each in enumerate(notes) if len(BETWEEN_NOTES.join(notes[: at + 1])) <= LONGEST_ANSWER
+        ],
         "sheet": sheet_facts(visit, work, lines),
         "observations": observations_facts(visit, work),
         "draft": draft,
