@@ -361,8 +361,9 @@ def trace_once(books: Iterable[Book], identities: Sequence[Identity]) -> tuple[T
     together = tuple(sorted(books, key=lambda book: book.flow))  # an item is of one dataflow: their order has no effect
     asked = (together, tuple(identity.id for identity in identities))
     known = together[0].traced
-    traced: tuple[TracedAccount, ...] = known.get(asked) or trace(together, identities)
-    known[asked] = traced
+    if asked not in known:
+        known[asked] = trace(together, identities)
+    traced: tuple[TracedAccount, ...] = known[asked]
     return traced
 
 
