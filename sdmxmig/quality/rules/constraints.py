@@ -310,9 +310,10 @@ def values_of(selection: Selection, codelist: ItemScheme | None) -> set[str]:
 
 
 def with_children(name: str, cascade: str, codelist: ItemScheme | None) -> set[str]:
-    fitting = {code for code in codelist.ids if fits_wildcard(code, name)} if codelist is not None else set()
-    roots = fitting if ANY in name else {name}
-    if not cascade or codelist is None:
+    if codelist is None:
+        return {name}
+    roots = {code for code in codelist.ids if fits_wildcard(code, name)} if ANY in name else {name}
+    if not cascade:
         return {name} | roots
     codes = below = roots
     while below := {item.id for item in codelist if item.parent in below} - codes:
