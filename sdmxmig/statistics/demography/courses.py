@@ -10,7 +10,7 @@ from itertools import product
 
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.frames import begins, following, is_distinct, list_values
+from sdmxmig.sdmx.frames import FEW_ROWS, begins, following, is_distinct, list_values
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.amounts import Amounts
 
@@ -129,6 +129,9 @@ def in_order_of_appearance(numbers: pl.Series) -> pl.Series:
     >>> in_order_of_appearance(pl.Series([7, 3, 7, 9])).to_list()
     [0, 1, 0, 2]
     """
+    if numbers.len() <= FEW_ROWS:  # a query would take longer
+        places: dict[int, int] = {}
+        return pl.Series("place", [places.setdefault(number, len(places)) for number in numbers], dtype=pl.UInt32)
     different = numbers.unique(maintain_order=True).rename("number").to_frame().with_row_index("place")
     return numbers.rename("number").to_frame().join(different, on="number", how="left", maintain_order="left")["place"]
 
@@ -247,6 +250,8 @@ def find_contexts(course: pl.DataFrame, codes: pl.Series, others: pl.Series) -> 
     firsts = course.filter((pl.col("series") != pl.col("series").shift(1)).fill_null(value=True))
     rows = firsts["row"]
     of_firsts = firsts.select("series", code=codes.gather(rows), context=in_order_of_appearance(others.gather(rows)))
+    if not course.is_empty() and of_firsts.height == course["series"][-1] + 1:
+        return of_firsts.drop("series")
     count = 0 if course.is_empty() else int(course["series"][-1]) + 1
     series = pl.DataFrame({"series": pl.int_range(count, eager=True, dtype=pl.UInt32)})
     return series.join(of_firsts, on="series", how="left", maintain_order="left").drop("series")
