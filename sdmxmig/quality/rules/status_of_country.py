@@ -81,7 +81,11 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
     structure, measure = check.structure, check.measure
     tested = False
     for pair in present_pairs(check):
+        if TOTAL not in check.books[0].codes(pair.status):
+            continue
         frame = with_allowed_statuses(check, pair, check.books[0].distinct).filter(pl.col("amount").is_not_null())
+        if frame.is_empty():
+            continue
         other_dimensions = [name for name in structure.key if name != pair.status]
         exact = frame.filter(pl.col(pair.status) == pl.col(WANTED).list.first())
         total = frame.filter(pl.col(pair.status) == TOTAL)

@@ -84,19 +84,23 @@ def years_to_period(check: Check, term: Term) -> int | None:
 
 
 def select_term(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | None:
-    structure = check.structure
+    structure, is_reported = check.structure, True
     needed, preference = [pl.col("amount").is_not_null()], []
     for dimension in structure.series_key:
         if dimension == AREA or dimension in by:
             continue
         codes = codes_of(check.flow, term, dimension)
+        reported = check.books[0].codes(dimension)
         if codes:
+            is_reported &= not reported.isdisjoint(codes)
             needed.append(pl.col(dimension).is_in(codes))
-        elif len(check.books[0].codes(dimension)) > 1:
+        elif len(reported) > 1:
             return None
         if dimension in term.codes:
             order = {code: number for number, code in enumerate(term.codes[dimension])}
             preference.append(pl.col(dimension).replace_strict(order, default=len(order), return_dtype=pl.Int32))
+    if not is_reported:
+        return check.amounts.frame.clear()
     time, keys = check.books[0].time, [name for name in (AREA, *by) if name in structure.series_key]
     unit = 10**check.amounts.scale
     frame = only_persons(check, check.amounts.frame.filter(*needed))

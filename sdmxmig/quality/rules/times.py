@@ -312,7 +312,9 @@ def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
         parts = divided.filter(~pl.col("code").is_in([TOTAL, "_Z"]))
         others = parts.group_by("context", "period").agg(others=pl.len())
         due = parts.join(others, left_on=["context", "next"], right_on=["context", "period"])
-        tested = tested or not due.is_empty()
+        if due.is_empty():
+            continue
+        tested = True
         missing = due.filter(~pl.col("stays"), pl.col("value") > least).with_columns(up=pl.lit(value=False))
         missing = drop_explained(check, missing).sort("row")
         for row, step, others_there in missing.select("row", "step", "others").iter_rows():
@@ -353,7 +355,9 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
     tested = any(table.codes for table in required)
     for name, divided in breakdowns(check, series, listed):
         parts = find_missing_codes(divided.filter(~pl.col("code").is_in([TOTAL, "_Z"])), needed, share)
-        tested = tested or not parts.is_empty()
+        if parts.is_empty():
+            continue
+        tested = True
         whole = parts.group_by(GROUP, maintain_order=True).agg("row", sum=pl.col("value").sum())
         whole = whole.with_columns(count=pl.len().over("period")).filter(pl.col("count") >= needed)
         due = codes_due(parts.join(whole.drop("row"), on=GROUP), share)
