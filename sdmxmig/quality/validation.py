@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Protocol
+from typing import Any, Protocol
 
 from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.catalogue.data_structures import metadata_of_flow
@@ -99,6 +99,7 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
     rules = sorted(select_rules(dataset, catalogue), key=lambda rule: rule.id)
     metadata = metadata_of_flow(dataset.flow.dataflow.ref.urn, catalogue.metadata, catalogue.artefacts)
     releases = tuple(earlier_releases(books[0], previous))
+    derived: dict[object, Any] = {}
     for rule in rules:
         check = Check(
             rule,
@@ -115,6 +116,7 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
             previous=releases,
             metadata=metadata,
             outside=outside or Outside(),
+            derived=derived,
         )
         verdicts.append(run(check, listing))
     if not rules:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import wraps
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.primitives.lazily import pl
@@ -49,7 +49,8 @@ class Check:
 
     `others` are datasets validated together; `books` their accounts, this dataset first. `beside` are rules on this
     dataset, `rules` all. `unused_cells` are skipped figures, None if unknown. `prepared` (2026-01-31) and `prepared_at`
-    may be empty. `previous` are earlier releases, oldest first. `outside` are data of other providers.
+    may be empty. `previous` are earlier releases, oldest first. `outside` are data of other providers. `derived` holds
+    tables that several rules on this dataset need.
     """
 
     rule: Rule
@@ -67,6 +68,7 @@ class Check:
     previous: tuple[EarlierRelease, ...] = ()
     metadata: FlowMetadata = field(default_factory=FlowMetadata)
     outside: Outside = field(default_factory=Outside)
+    derived: dict[object, Any] = field(default_factory=dict)
 
     @property
     def flow(self) -> Flow:

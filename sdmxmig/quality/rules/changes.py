@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 import polars as pl
 
-from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
+from sdmxmig.quality.rules import KINDS, Check, untestable
 from sdmxmig.quality.rules.series import (
     add_keys,
     breakdowns,
+    drop_breaks,
     drop_explained,
     drop_returns,
     fault_after,
@@ -25,7 +26,6 @@ from sdmxmig.quality.rules.series import (
     pair_previous,
     read_decimal,
     read_period,
-    select_frequency,
     select_series,
     value_before,
 )
@@ -57,15 +57,16 @@ def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
         )
         breaks = parameters.strings("breaks")
         lag, frequency = parameters.integer("lag", 1), parameters.text("frequency", "")
-    pairs = drop_breaks(pair_previous(select_frequency(check, select_series(check), frequency), lag), breaks)
+    none = untestable(NO_NEIGHBOURS, least=least)
+    if lag > 1:
+        none = untestable(NONE_APART, frequency=frequency, lag=lag, least=least)
+    pairs = pair_previous(check, none, steps=lag, frequency=frequency, breaks=breaks)
     larger, smaller = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
     pairs = pairs.filter(smaller >= 0, larger >= least).with_columns(
         factor=larger / smaller, limit=(base + spread / larger.sqrt()).exp(), up=pl.col("value") > pl.col("before")
     )
     if pairs.is_empty():
-        if lag == 1:
-            raise untestable(NO_NEIGHBOURS, least=least)
-        raise untestable(NONE_APART, frequency=frequency, lag=lag, least=least)
+        raise none
     jumps = pairs.filter(pl.col("factor") > pl.col("limit"))
     unexplained = drop_explained(check, jumps, now="value", was="before", within=pl.col("limit").log())
     returns = is_return(lambda figure: (base + spread / figure.sqrt()).exp())
@@ -79,10 +80,6 @@ def is_return(limit_of: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
     half = pl.min_horizontal("factor", pl.col("factor").shift(1)).sqrt()
     near = pl.min_horizontal(limit_of(pl.max_horizontal(most, 1)), half)
     return is_opposite() & (most <= fewest * near)
-
-
-def drop_breaks(pairs: pl.DataFrame, breaks: tuple[str, ...]) -> pl.DataFrame:
-    return pairs.filter(~pl.col("status").is_in(breaks).fill_null(value=False))
 
 
 def report_changes(check: Check, jumps: pl.DataFrame) -> Iterator[Fault]:
@@ -105,13 +102,13 @@ def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
         lag, needed, least = (parameters.integer(name) for name in ("lag", "changes", "least"))
         times, floor = read_decimal(parameters, "times"), read_decimal(parameters, "floor")
         frequency, breaks = parameters.text("frequency", ""), parameters.strings("breaks")
-    series = select_frequency(check, select_series(check), frequency)
-    pairs = drop_breaks(pair_previous(series, lag), breaks).filter(pl.min_horizontal("value", "before") > 0)
-    pairs = pairs.filter(pl.max_horizontal("value", "before") >= least)
+    none = untestable("no series has {needed} changes of figures of at least {least}", needed=needed, least=least)
+    pairs = pair_previous(check, none, steps=lag, frequency=frequency, breaks=breaks)
+    pairs = pairs.filter(pl.min_horizontal("value", "before") > 0, pl.max_horizontal("value", "before") >= least)
     log = (pl.col("value") / pl.col("before")).log()
     pairs = pairs.with_columns(log=log).filter(pl.len().over("series") >= needed)
     if pairs.is_empty():
-        raise untestable("no series has {needed} changes of figures of at least {least}", needed=needed, least=least)
+        raise none
     usual = pl.col("log").median().over("series")
     spread = (pl.col("log") - usual).abs().median().over("series")
     chance = (1 / pl.col("value") + 1 / pl.col("before")).sqrt()
@@ -139,7 +136,8 @@ def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
         listed, breaks = parameters.strings("dimensions", None), parameters.strings("breaks")
         needed, least = parameters.integer("codes"), parameters.integer("least")
         power, times, floor, chance = (read_decimal(parameters, name) for name in ("power", "times", "floor", "chance"))
-    pairs = drop_breaks(pair_previous(select_series(check)), breaks).filter(pl.min_horizontal("value", "before") > 0)
+    none = untestable("no breakdown has {needed} codes with figures for two neighbouring periods", needed=needed)
+    pairs = pair_previous(check, none, breaks=breaks).filter(pl.min_horizontal("value", "before") > 0)
     tested = False
     for _, divided in breakdowns(check, pairs, listed):
         parts = divided.filter(~pl.col("code").str.starts_with("_"))
@@ -154,7 +152,7 @@ def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
             computed = {"factor": factor, "usual": usual}
             yield fault_after(check, row, before, computed, expected=f"about {usual:.2f} times the previous figure")
     if not tested:
-        yield not_tested("no breakdown has {needed} codes with figures for two neighbouring periods", needed=needed)
+        raise none
 
 
 def add_effects(parts: pl.DataFrame, power: float, floor: float) -> pl.DataFrame:
@@ -313,13 +311,14 @@ def break_shifts(check: Check) -> Iterable[Fault | NotTestable]:
             read_decimal(parameters, "share"),
             parameters.integer("least"),
         )
-    pairs = pair_previous(select_series(check)).filter(pl.col("status").is_in(breaks), pl.col("before") >= least)
+    none = untestable(
+        "no figure of at least {least} with an earlier figure has the status {statuses}",
+        least=least,
+        statuses=join_any(breaks),
+    )
+    pairs = pair_previous(check, none).filter(pl.col("status").is_in(breaks), pl.col("before") >= least)
     if pairs.is_empty():
-        raise untestable(
-            "no figure of at least {least} with an earlier figure has the status {statuses}",
-            least=least,
-            statuses=join_any(breaks),
-        )
+        raise none
     change = (pl.col("value") / pl.col("before") - 1).abs()
     for row, row_before, moved in (
         pairs.with_columns(change=change).filter(change < share).select("row", "row_before", "change").iter_rows()
@@ -366,15 +365,14 @@ def small_period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     with open_parameters(check) as parameters:
         by, most, above = parameters.strings("by"), parameters.integer("cells"), parameters.integer("above")
         chance, estimates = read_decimal(parameters, "chance"), parameters.strings("estimates")
-    pairs, group = tables_of(check, pair_previous(select_series(check)), by)
+    none = untestable(
+        "no table of at most {most} figures above {above} has a table of the previous period", most=most, above=above
+    )
+    pairs, group = tables_of(check, pair_previous(check, none), by)
     pairs = pairs.with_columns(cells=pl.len().over(group)).filter(pl.col("cells") <= most)
     pairs = pairs.filter(pl.col("before").min().over(group) > above * pl.col("printed").max().over(group))
     if pairs.is_empty():
-        raise untestable(
-            "no table of at most {most} figures above {above} has a table of the previous period",
-            most=most,
-            above=above,
-        )
+        raise none
     tables = pairs.select(group).n_unique()
     is_same = (pl.col("value") == pl.col("before")).all().over(group)
     is_estimate = pl.col("status").is_in(estimates).fill_null(value=False).any().over(group)

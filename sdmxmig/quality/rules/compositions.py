@@ -62,7 +62,10 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
             parameters.integer("least"),
         )
     needed_columns = ["row", "row_before", "series", "period", "value", "before", "status"]
-    pairs = pair_previous(select_series(check)).select(needed_columns).filter(pl.min_horizontal("value", "before") >= 0)
+    none = untestable(
+        "no breakdown has {needed} codes that add up to {least} in two neighbouring periods", needed=needed, least=least
+    )
+    pairs = pair_previous(check, none).select(needed_columns).filter(pl.min_horizontal("value", "before") >= 0)
     tested = False
     for name, divided in breakdowns(check, pairs, listed):
         parts = divided.filter(pl.col("code").is_in(codes_of(check, name)))
@@ -75,16 +78,14 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
         sums = sums.filter(
             pl.min_horizontal("sum", "sum_before") >= least, pl.col("count") >= needed, ~pl.col("breaks")
         )
-        tested = tested or not sums.is_empty()
+        if sums.is_empty():
+            continue
+        tested = True
         far = distant_breakdowns(parts, sums, most)
         returned = (pl.col("share") - pl.col("share_before").shift(1)).abs() <= pl.col("move") / 2
         yield from report_moved(check, name, drop_returns(drop_explained(check, far), far, returned))
     if not tested:
-        yield not_tested(
-            "no breakdown has {needed} codes that add up to {least} in two neighbouring periods",
-            needed=needed,
-            least=least,
-        )
+        raise none
 
 
 def codes_of(check: Check, dimension: str) -> tuple[str, ...]:
@@ -151,13 +152,16 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
         least, length = parameters.integer("least"), parameters.integer("periods")
     if dimension not in check.structure:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component=dimension)
+    none = untestable("{codes} never add up to {least} or more", codes=join_all(codes), least=least)
+    if not check.books[0].codes(dimension).issuperset(codes):
+        raise none
     series = add_context(check, select_series(check), dimension).drop_nulls("value")
     first, second = (series.filter(pl.col("code") == code) for code in codes)
     pairs = first.join(second, on=GROUP, suffix="_second")
     pairs = pairs.filter(pl.min_horizontal("value", "value_second") >= 0)
     pairs = pairs.filter(pl.col("value") + pl.col("value_second") >= least)
     if pairs.is_empty():
-        yield not_tested("{codes} never add up to {least} or more", codes=join_all(codes), least=least)
+        raise none
     pairs = pairs.with_columns(ratio=pl.col("value") / pl.col("value_second")).sort("series", "period")
     past = [value_before("ratio", steps) for steps in range(1, length + 1)]
     known = pl.all_horizontal(ratio.is_not_null() for ratio in past)
@@ -205,6 +209,14 @@ def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     if "AGE" not in check.structure:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component="AGE")
     wanted = {f"Y{age}": age for age in range(youngest, oldest + 1)}
+    none = untestable(
+        "no dataset reports every single age from {youngest} to {oldest} for {least} persons",
+        youngest=youngest,
+        oldest=oldest,
+        least=least,
+    )
+    if not check.books[0].codes("AGE") >= wanted.keys():
+        raise none
     single = add_context(check, select_series(check), "AGE").drop_nulls("value")
     single = single.filter(pl.col("code").is_in(list(wanted))).with_columns(
         age=pl.col("code").replace_strict(wanted, return_dtype=pl.Int32, default=None)
@@ -217,12 +229,7 @@ def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
         .filter(pl.col("count") == len(wanted), pl.col("sum") >= least)
     )
     if indices.is_empty():
-        yield not_tested(
-            "no dataset reports every single age from {youngest} to {oldest} for {least} persons",
-            youngest=youngest,
-            oldest=oldest,
-            least=least,
-        )
+        raise none
     odd = indices.filter((pl.col("index") < lowest) | (pl.col("index") > highest))
     for rows, index in odd.select("row", "index").iter_rows():
 

@@ -10,8 +10,8 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import Period
 from sdmxmig.primitives.periods import parse as parse_period
-from sdmxmig.quality.rules import Check
-from sdmxmig.quality.rules.values import select_figures
+from sdmxmig.quality.rules import Check, UntestableError
+from sdmxmig.quality.rules.values import cache_by_scope, select_figures
 from sdmxmig.quality.rules.words import TOTAL, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault
@@ -28,6 +28,7 @@ def read_decimal(parameters: Declared, key: str, default: str | None = None) -> 
         raise DeclarationError(f"“{written}” is not a number.", parameters.at(key)) from None
 
 
+@cache_by_scope
 def select_series(check: Check) -> pl.DataFrame:
     kept = select_figures(check)
     series = check.books[0].courses
@@ -42,14 +43,33 @@ def value_before(name: str, steps: int = 1) -> pl.Expr:
     return pl.when(same_series & is_neighbour).then(pl.col(name).shift(steps))
 
 
-def pair_previous(series: pl.DataFrame, steps: int = 1) -> pl.DataFrame:
+def pair_previous(
+    check: Check, untestable: UntestableError, *, steps: int = 1, frequency: str = "", breaks: tuple[str, ...] = ()
+) -> pl.DataFrame:
+    """Pair the figures of each series with those some steps before, without figures after a break.
+
+    Raises `untestable` if there are none: then no other query is needed.
+    """
+    pairs = find_pairs(check, steps, frequency, breaks)
+    if pairs.is_empty():
+        raise untestable
+    return pairs
+
+
+@cache_by_scope
+def find_pairs(check: Check, steps: int = 1, frequency: str = "", breaks: tuple[str, ...] = ()) -> pl.DataFrame:
+    series = select_frequency(check, select_series(check), frequency)
     if steps == 1:
         pairs = series.with_columns(before=value_before("value"), row_before=value_before("row"))
     else:  # intermediate periods may be missing
         after = pl.col("period") + pl.col("step") * steps
         past = series.select("series", period=after, before=pl.col("value"), row_before=pl.col("row"))
         pairs = series.join(past, on=["series", "period"], how="left", maintain_order="left")
-    return pairs.drop_nulls(["value", "before"])
+    return drop_breaks(pairs.drop_nulls(["value", "before"]), breaks)
+
+
+def drop_breaks(pairs: pl.DataFrame, breaks: tuple[str, ...]) -> pl.DataFrame:
+    return pairs.filter(~pl.col("status").is_in(breaks).fill_null(value=False)) if breaks else pairs
 
 
 def select_frequency(check: Check, series: pl.DataFrame, frequency: str) -> pl.DataFrame:
@@ -117,6 +137,8 @@ def drop_returns(unexplained: pl.DataFrame, changes: pl.DataFrame, is_back: pl.E
 
     A wrong figure makes two changes and is reported once.
     """
+    if unexplained.is_empty():
+        return unexplained
     ordered = changes.sort("series", pl.col("period") % lag, "period")
     follows = (pl.col("row_before") == pl.col("row").shift(1)) & is_back
     ordered = ordered.with_columns(follows=follows.fill_null(value=False))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.text import shortened
@@ -15,7 +17,6 @@ from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.amounts import with_columns
 from sdmxmig.statistics.demography.courses import sent
-from sdmxmig.statistics.demography.ledger import Book
 
 ROW = "row"
 VALUE = "value"
@@ -194,7 +195,8 @@ def find_separators(text: str) -> tuple[str, str] | None:
 def not_negative(check: Check) -> Iterable[Fault | NotTestable]:
     """Counts are zero or more. Parameter `except`: codes by dimension whose values may be negative."""
     with check.parameters as parameters:
-        frame = drop_excepted(check.amounts.frame, parameters.table("except").lists(), check.books[0])
+        parameters.table("except").lists()
+    frame = select_figures(check)
     if frame.get_column("amount").null_count() == frame.height:
         yield not_tested("there is no count")
     for row, text in frame.filter(pl.col("amount") < 0).select("row", check.measure).iter_rows():
@@ -294,35 +296,59 @@ def open_parameters(check: Check) -> Declared:
     return parameters
 
 
+Scope = tuple[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def find_scope(check: Check) -> Scope:
+    """Return a rule's `units` and its excepted codes by dimension, as far as they leave out figures of its data."""
+    units, excepted = check.parameters.strings("units"), check.parameters.table("except").lists()
+    if units and (UNIT not in check.structure or possible(check, check.structure[UNIT]) <= {None, *units}):
+        units = ()
+    book = check.books[0]
+    present = {name: codes for name, codes in excepted.items() if name in check.frame.columns}
+    return units, tuple((name, codes) for name, codes in present.items() if book.codes(name) & set(codes))
+
+
+def cache_by_scope(derive: Callable[Concatenate[Check, P], R]) -> Callable[Concatenate[Check, P], R]:
+    """Keep what is derived from the figures in the scope of a rule, for rules that leave out the same figures."""
+
+    @wraps(derive)
+    def derive_once(check: Check, /, *arguments: P.args, **options: P.kwargs) -> R:
+        asked = (derive, check.books[0], find_scope(check), arguments, *options.items())
+        if asked not in check.derived:
+            check.derived[asked] = derive(check, *arguments, **options)
+        result: R = check.derived[asked]
+        return result
+
+    return derive_once
+
+
+@cache_by_scope
 def select_figures(check: Check) -> pl.DataFrame:
     return select_in_scope(check, check.amounts.frame)
 
 
+@cache_by_scope
 def select_figures_once(check: Check) -> pl.DataFrame:
     return select_in_scope(check, check.books[0].distinct)
 
 
 def select_in_scope(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
-    conditions: list[pl.Expr | pl.Series] = [*scope(frame, check.parameters.table("except").lists(), check.books[0])]
-    units = check.parameters.strings("units")
-    if units and UNIT in check.structure and not has_units_only(check, units):
+    units, excepted = find_scope(check)
+    conditions: list[pl.Expr | pl.Series] = [*exclude(frame, dict(excepted))]
+    if units:
         unit = column(check, check.structure[UNIT])[VALUE].gather(frame[ROW])
         conditions.append(frame.select(unit.is_null() | unit.is_in(units)).to_series())
     return frame.filter(*conditions) if conditions else frame
 
 
-def has_units_only(check: Check, units: Sequence[str]) -> bool:
-    unit = check.structure[UNIT]
-    return possible(check, unit) <= {None, *units}
-
-
-def drop_excepted(frame: pl.DataFrame, excepted: Mapping[str, Sequence[str]], book: Book | None = None) -> pl.DataFrame:
-    conditions = scope(frame, excepted, book)
+def drop_excepted(frame: pl.DataFrame, excepted: Mapping[str, Sequence[str]]) -> pl.DataFrame:
+    conditions = exclude(frame, excepted)
     return frame.filter(*conditions) if conditions else frame
 
 
-def scope(frame: pl.DataFrame, excepted: Mapping[str, Sequence[str]], book: Book | None = None) -> list[pl.Expr]:
+def exclude(frame: pl.DataFrame, excepted: Mapping[str, Sequence[str]]) -> list[pl.Expr]:
     present = {dimension: codes for dimension, codes in excepted.items() if dimension in frame.columns}
-    if book is not None:
-        present = {name: codes for name, codes in present.items() if book.codes(name) & set(codes)}
     return [~pl.col(dimension).is_in(codes).fill_null(value=False) for dimension, codes in present.items()]

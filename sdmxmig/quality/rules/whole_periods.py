@@ -14,6 +14,7 @@ from sdmxmig.quality.rules.series import (
     add_keys,
     breakdowns,
     fault_after,
+    find_pairs,
     format_amount,
     format_number,
     pair_previous,
@@ -46,12 +47,13 @@ def period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
         by, above = parameters.strings("by"), parameters.integer("above")
         needed, least_equal = parameters.integer("cells"), parameters.integer("same")
         share, error = read_decimal(parameters, "share"), read_decimal(parameters, "error")
-    pairs, group = tables_of(check, pair_previous(select_series(check)), by)
+    none = untestable("no table has {needed} figures for two neighbouring periods", needed=needed)
+    pairs, group = tables_of(check, pair_previous(check, none), by)
     pairs = pairs.filter(pl.col("before") > above * pl.col("printed"))
     pairs = pairs.with_columns(same=pl.col("value") == pl.col("before"), cells=pl.len().over(group))
     tested = pairs.filter(pl.col("cells") >= needed)
     if tested.is_empty():
-        raise untestable("no table has {needed} figures for two neighbouring periods", needed=needed)
+        raise none
     if tested.height < pairs.height:
         yield NotTestable(
             because("some periods have fewer than {needed} figures with an earlier figure", needed=needed), partial=True
@@ -133,16 +135,17 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
         usual, looks = read_likeness(parameters.table("usual", required=True)), parameters.texts("looks", required=True)
         within, share = read_decimal(parameters, "within"), read_decimal(parameters, "share")
         needed, least = parameters.integer("cells"), parameters.integer("least")
-    pairs, group = tables_of(check, pair_previous(select_series(check)), by)
+    none = untestable(
+        "no table has {needed} figures of at least {least} for two neighbouring periods", needed=needed, least=least
+    )
+    pairs, group = tables_of(check, pair_previous(check, none), by)
     larger, smaller = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
     pairs = pairs.filter(smaller > 0, larger >= least).with_columns(
         larger=larger, smaller=smaller, factor=larger / smaller, up=pl.col("value") > pl.col("before")
     )
     tested = pairs.filter(pl.len().over(group) >= needed)
     if tested.is_empty():
-        raise untestable(
-            "no table has {needed} figures of at least {least} for two neighbouring periods", needed=needed, least=least
-        )
+        raise none
     slips = exact_slips(tested, group, multiples, within, share)
     for multiple in (multiple for multiple in multiples if multiple.cells):
         others = tested.join(slips.select("row"), on="row", how="anti", maintain_order="left")
@@ -245,9 +248,10 @@ def zeros_are_few(check: Check) -> Iterable[Fault | NotTestable]:
     with open_parameters(check) as parameters:
         by, within, needed = parameters.strings("by"), parameters.strings("within"), parameters.integer("cells")
         few, many = read_decimal(parameters, "before"), read_decimal(parameters, "now")
-    pairs, group = tables_of(check, pair_previous(select_series(check)), by)
+    none = untestable("no table has {needed} figures for two neighbouring periods", needed=needed)
+    pairs, group = tables_of(check, pair_previous(check, none), by)
     if pairs.filter(pl.len().over(group) >= needed).is_empty():
-        raise untestable("no table has {needed} figures for two neighbouring periods", needed=needed)
+        raise none
     find_zeros = partial(become_zero, needed=needed, few=few, many=many)
     emptied = find_zeros(pairs, group)
     yield from faults_of_zeros(check, emptied, group)
@@ -313,7 +317,7 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def build_changes(check: Check, least: int) -> pl.DataFrame:
-    pairs = pair_previous(select_series(check)).filter(pl.min_horizontal("value", "before") >= least)
+    pairs = find_pairs(check).filter(pl.min_horizontal("value", "before") >= least)
     return pairs.with_columns(log=pl.col("value").log(), log_before=pl.col("before").log())
 
 
