@@ -50,6 +50,7 @@ LONGEST_CAPITALS = 5
 INFLECTED = 0.85
 OF_SO_MANY = 0.5
 HALF = 0.8
+IN_PART = "formal name, perhaps in part"
 WORDS_OF_TABLES = ("SEX", "AGEPART", "ROLE", "DIRECTION", "TOTAL", "OTHER", "UNKNOWN", "MONTH", "UNIT_MEASURE")
 RIVAL = 0.5
 RIVALLED = 0.6
@@ -368,7 +369,7 @@ class Countries:
             return ()
         halves = () if is_democratic(written, self.vocabulary) else self._halves(codes)
         if halves or any(map(str.isdecimal, codes)):
-            return self._as_candidates(halves or codes, HALF / len(halves or codes), "formal name, perhaps in part")
+            return self._as_candidates(halves or codes, HALF / len(halves or codes), IN_PART)
         if meaning.is_inflected:
             sure = RIVALLED if meaning.core in self.formal.cores else INFLECTED  # “End” is India in Wolof
             return self._as_candidates(codes, sure / len(codes), "inflected formal name")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from sdmxmig.catalogue.areas import FORMER, fold_name
+from sdmxmig.conversion.recognition.countries import IN_PART
 from sdmxmig.conversion.recognition.country_wordings import without_of_which
 from sdmxmig.conversion.recognition.labels import APPLIED, Candidate, bare, best, plain
 from sdmxmig.conversion.recognition.recogniser import AGE, MONTH, PARTNER, SEX, Recogniser
@@ -41,8 +42,8 @@ NEARLY_ALL = 0.9
 CODE = re.compile(r"[A-Z]{2,3}|\d{3}", re.ASCII)
 NUMBERS = 5
 """Minimum number of three-digit numbers in a list of codes."""
-GUESSES = ("case", "looks like")
-"""Beginnings of reasons for other spellings."""
+GUESSES = ("case", "looks like", IN_PART)
+"""Beginnings of reasons for other spellings, and for names that two governments share."""
 MOSTLY = 0.6
 """Minimum share of a list recognised before neighbours settle labels."""
 
