@@ -52,6 +52,8 @@ GROUPS = [
     ),
     ("КМШ өлкөлөрү боюнча", "КМШдан тышкаркы өлкөлөр боюнча"),
     ("Union européenne (sauf luxembourgeoise)", "Autres UE"),
+    ("EU27_2020_FOR", "NEU27_2020_FOR"),
+    ("AFR", "EUR_OTH"),
 ]
 
 
