@@ -81,3 +81,19 @@ def test_a_title_of_acquisitions_is_not_asked_whether_it_means_losses(title: str
 @cases_from("conversion/cases/a_title_of_asylum_applications_is_taken_at_its_word.csv", is_asked=truth)
 def test_a_title_of_asylum_applications_is_taken_at_its_word(title: str, is_asked: bool) -> None:
     assert ("PROT_ITEM" in read_as(title, "DF_PROTECTION", "GE")[1]) == is_asked
+
+
+@pytest.mark.parametrize(
+    ("title", "area"),
+    [("A magyar állampolgárságot kapott személyek életkor szerint", "HU"), ("New Kenyan citizens by age", "KE")],
+)
+def test_those_who_acquire_a_citizenship_are_not_proposed_as_nationals(title: str, area: str) -> None:
+    proposal = proposed(f"## Sheet A\n| {title}, 2022 |\n{ONE_YEAR}", "DF_CTZ_ACQ", area)
+    assert dict(proposal.mapping.blocks[0].fixed).get("CTZ_STATUS") != "NC"
+    assert not any(question.chosen.code == "NC" for question in proposal.open)
+
+
+def test_every_item_of_a_short_list_is_offered() -> None:
+    proposal = proposed(f"## Sheet A\n| Žádosti o udělení ochrany, 2022 |\n{ONE_YEAR}", "DF_PROTECTION", "CZ")
+    offered = {each.code for question in proposal.open for each in question.others if "PROT_ITEM" in question.part}
+    assert {"APPLIED", "PENDING", "DECIDED", "STOCK"} <= offered

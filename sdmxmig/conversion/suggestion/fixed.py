@@ -17,7 +17,7 @@ from sdmxmig.conversion.recognition.mentions import words_of as words_of_title
 from sdmxmig.conversion.recognition.times import TO, ending_year, moment, span_of_months
 from sdmxmig.conversion.recognition.words import Vocabulary, meanings
 from sdmxmig.conversion.suggestion.notes import sentence_around
-from sdmxmig.conversion.suggestion.other_counts import text_of
+from sdmxmig.conversion.suggestion.other_counts import ACQUIRED, about_figures, measures_in, text_of
 from sdmxmig.conversion.suggestion.periods import PERSIAN, choices
 from sdmxmig.conversion.suggestion.titled_years import (
     DATE,
@@ -342,7 +342,7 @@ def words_of(
 ) -> Mapping[str, Candidate]:
     """Find the codes of a component in titles, whole titles before words.
 
-    Directions do not identify the people.
+    Directions do not identify the people. Those who acquire a citizenship were not nationals before.
     """
     codelist, vocabulary = flow.codelist(component), recogniser.vocabulary
     if component not in FROM_TITLES or codelist is None:
@@ -355,11 +355,12 @@ def words_of(
     telling = {code: candidate for code, candidate in whole.items() if code != TOTAL} or whole
     if len(telling) == 1 and not component.endswith("_ITEM"):
         return telling
+    are_new = component == CITIZENS and ACQUIRED in measures_in(about_figures(flow, recogniser))
     inside = [
         candidate
         for title in titles
         for candidate in values_inside(component, title, recogniser, area, moving=moving)
-        if candidate.code in codelist
+        if candidate.code in codelist and not (are_new and candidate.code == NATIONAL)
     ]
     said = {said.code: said for said in inside if not any(is_said_exactly(said, other, codelist) for other in inside)}
     if len(telling) != 1:
@@ -550,12 +551,11 @@ def items_of(component: str, text: str, vocabulary: Vocabulary) -> tuple[Candida
 
 
 def nearest_names(component: str, flow: Flow, titles: Sequence[str]) -> tuple[Candidate, ...]:
-    """The codes with names like the words of titles, best first: all if the dataflow allows few, else three."""
+    """The codes with names like the words of titles, best first: all if they are few, else three."""
     items, text = allowed_items(component, flow), plain(" ".join(titles))[:2000]
     scored = sorted(
         ((max(rapidfuzz.fuzz.token_set_ratio(plain(name), text) for _, name in item.name), item) for item in items),
         key=lambda pair: (-pair[0], pair[1].id),
     )
-    is_limited = component in allowed_codes(flow) and len(items) <= MAX_OFFERED
-    offered = scored if is_limited else [pair for pair in scored[:3] if pair[0]]
+    offered = scored if len(items) <= MAX_OFFERED else [pair for pair in scored[:3] if pair[0]]
     return tuple(Candidate(item.id, round(score / 200, 2), reason=str(item.name)) for score, item in offered)
