@@ -120,6 +120,8 @@ def show_tried(tried: TriedProposal) -> None:
         say("Is this what the table says?")
     for example in tried.examples:
         say(f"  {example.sentence}")
+    if tried.proposal.mapping.also:
+        say(f"sdmxmig convert writes these figures also as {', '.join(tried.proposal.mapping.also)}.")
 
 
 def show_carried(carried: CarriedMessage, language: str) -> None:
@@ -443,6 +445,7 @@ def write_mapping(path: Path, work: MappingWork, material: Material, others: Seq
 def build_record(tried: TriedProposal, options: tuple[Option, ...], unsaid: tuple[Question, ...]) -> dict[str, object]:
     return {
         "dataflow": tried.proposal.mapping.flow,
+        "also": list(tried.proposal.mapping.also),
         "counted": [
             {"dataflow": option.flow, "name": str(option.name), "reasons": list(option.reasons)} for option in options
         ],

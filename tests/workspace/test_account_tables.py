@@ -109,6 +109,13 @@ def test_account_table_is_recognised_with_all_its_dataflows(title: str, table: s
     assert set(propose(tables, "DF_ACCOUNT", CATALOGUE, words(), area="GE").proposal.mapping.also) >= set(FLOWS[1:])
 
 
+def test_map_names_the_other_dataflows_of_an_account(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "t.csv").write_text(DOWN)
+    assert run(["map", str(tmp_path / "t.csv"), "DF_ACCOUNT", "--area", "GE", "-o", str(tmp_path / "t.toml")]) == 1
+    (line,) = (line for line in capsys.readouterr().err.splitlines() if line.startswith("sdmxmig convert writes"))
+    assert all(flow in line for flow in FLOWS)
+
+
 def tables_under_two_rules(folder: Path) -> None:
     """A workspace with the births of 2028 by usual residence and those of 2027 by permit."""
     for rule, name in (("R12", "estimate"), ("PERMIT", "permits")):
