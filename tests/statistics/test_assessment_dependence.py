@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
 
 import polars as pl
@@ -101,12 +100,6 @@ def test_dependence_on_another_answer_is_noticed(answers: Answers) -> None:
     assert {"score H06", "module H", "formula of H"} <= set(found)
 
 
-@pytest.mark.sampled(3)
-def test_a_sample_of_all_questions(answers: Answers) -> None:
-    for case in random.Random(6).sample(list(answers.cases()), 3):
-        assert answers.outcome(case) == "equal", case.id
-
-
 def values(assessment: Assessment) -> dict[tuple[str, str, str, str], tuple[object, set[str]]]:
     """Every value of an indicator by indicator, variant, period and part, with the figures that went in."""
     return {
@@ -135,24 +128,6 @@ def test_one_figure_changes_exactly_the_numbers_in_which_it_stands() -> None:
 
 @pytest.mark.sampled(3)
 def test_the_same_figures_in_another_order_are_the_same_assessment() -> None:
-    turned = [
-        Dataset(
-            dataset.flow,
-            dataset.observations.reverse(),
-            series=dataset.series,
-            attributes=dataset.attributes,
-            origins=pl.DataFrame(),
-        )
-        for dataset in data()
-    ]
-    plain = [
-        Dataset(
-            dataset.flow,
-            dataset.observations,
-            series=dataset.series,
-            attributes=dataset.attributes,
-            origins=pl.DataFrame(),
-        )
-        for dataset in data()
-    ]
+    plain = [replace(each, origins=pl.DataFrame()) for each in data()]
+    turned = [replace(each, observations=each.observations.reverse()) for each in plain]
     assert assessed("", *turned) == assessed("", *plain)

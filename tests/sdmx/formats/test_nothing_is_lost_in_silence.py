@@ -131,13 +131,6 @@ def test_how_far_data_were_validated_is_kept_where_it_can_be() -> None:
         ]
 
 
-@pytest.mark.parametrize("form", XML)
-def test_data_provider_comes_back(form: str) -> None:
-    names = ("dataProviderSchemeAgencyId", "dataProviderSchemeId", "dataProviderID")
-    given = replace(made.SMALL, properties=dict(zip(names, ("SDMXMIG", "DATA_PROVIDERS", "GE1"), strict=True)))
-    assert read(form, written(form, given)).properties == given.properties
-
-
 OLD = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import subprocess
@@ -27,11 +26,9 @@ from tries import tries
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, join_blocks, read_all
-from sdmxmig.sdmx.formats.sdmx_json.headers import read_header
-from sdmxmig.sdmx.model.artefacts import Annotation, Contact, Sentinel, Text
+from sdmxmig.sdmx.model.artefacts import Annotation, Sentinel, Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.submission import Party
 
 pytestmark = pytest.mark.sampled(6)
 
@@ -205,19 +202,6 @@ def test_every_text_comes_back(texts: list[str], version: str) -> None:
     )
     content = data_bytes(FORMATS[f"sdmx-json-{version}"], [sent], made.HEADER)
     assert_same(sent, read(content, version)[0])
-
-
-def test_the_header_comes_back() -> None:
-    for version in WRITTEN:
-        assert read_header("x.json", io.BytesIO(write([made.SMALL], version))) == made.HEADER
-        contact = Contact(
-            Text.of(en="A", fr="B"), Text.of(en="D"), role=Text(), details=(("telephone", "1"), ("email", "a@b.org"))
-        )
-        office = Party("GE1", Text.of(en="Office", fr="Bureau"), contacts=(contact,))
-        full = replace(made.HEADER, sender=office, name=Text.of(en="M"), embargo="2027-01-01")
-        content = data_bytes(FORMATS[f"sdmx-json-{version}"], [made.SMALL], full)
-        assert not list(validator(version).iter_errors(json.loads(content)))
-        assert read_header("x.json", io.BytesIO(content)) == full
 
 
 def test_a_message_says_enough_to_be_read_without_its_structure() -> None:

@@ -30,36 +30,6 @@ def attributes(content: bytes, name: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_several_datasets_in_one_message_are_valid(version: str) -> None:
-    assert problems(written(version), made.FLOWS.values()) == []
-
-
-@pytest.mark.parametrize("version", VERSIONS)
-def test_series_hold_their_key_attributes_and_observations(version: str) -> None:
-    content = written(version, made.SMALL)
-    assert attributes(content, "Series") == [
-        {"FREQ": "A", "REF_AREA": "GE", "SEX": "M", "CTZ": "FC", "UNIT": "PS", "NOTE": made.AWKWARD},
-        {"FREQ": "A", "REF_AREA": "GE", "SEX": "F", "CTZ": "FC", "UNIT": "PS"},
-    ]
-    assert attributes(content, "Obs") == [
-        {"TIME_PERIOD": "2023", "OBS_VALUE": "01", "OBS_STATUS": "A"},
-        {"TIME_PERIOD": "2024", "OBS_STATUS": "O", "COMMENT_OBS": made.BROKEN},
-        {"TIME_PERIOD": "2023", "OBS_VALUE": "1076792.50", "OBS_STATUS": "P", "COMMENT_OBS": made.AWKWARD},
-    ]
-
-
-@pytest.mark.parametrize("version", VERSIONS)
-def test_the_header_is_complete_and_in_order(version: str) -> None:
-    root = etree.fromstring(written(version))
-    names = [etree.QName(one).localname for one in root[0]]
-    sender = ["ID", "Test", "Prepared", "Sender", "Receiver", "Receiver"]
-    assert names == [*sender, "Structure", "Structure", "DataSetAction", "DataSetID", "DataSetID", "Source"]
-    assert root[0].findtext("{*}Sender/{*}Name") == str(made.HEADER.sender.name)
-    assert root[0].findtext("{*}Source") == str(made.HEADER.source)
-    assert [one.text for one in root[0].findall("{*}DataSetID")] == ["DF_POP", "DF_IMM"]
-
-
-@pytest.mark.parametrize("version", VERSIONS)
 def test_the_action_is_a_qualified_attribute(version: str) -> None:
     datasets = (made.SMALL, replace(SECOND, action="D"))
     content = written(version, *datasets)
@@ -69,16 +39,6 @@ def test_the_action_is_a_qualified_attribute(version: str) -> None:
     assert [one.get(f"{{{space}}}action") for one in root.findall("{*}DataSet")] == ["Replace", "Delete"]
     assert root.find("{*}Header/{*}DataSetAction") is None
     assert attributes(content, "{*}DataSet")[0]["RES_RULE"] == "M12"
-
-
-def test_each_action_of_sdmx_has_its_word() -> None:
-    words = {
-        action: attributes(written("sdmx-ml-3.0", replace(SECOND, action=action)), "{*}DataSet") for action in "IAMRD"
-    }
-    told = {action: next(v for k, v in word[0].items() if k.endswith("}action")) for action, word in words.items()}
-    assert told == {"I": "Information", "A": "Append", "M": "Append", "R": "Replace", "D": "Delete"}
-    with pytest.raises(SdmxmigError, match="“X” is not an action of DF_IMM"):
-        written("sdmx-ml-3.0", replace(SECOND, action="X"))
 
 
 def test_two_datasets_of_one_dataflow_share_its_structure() -> None:
