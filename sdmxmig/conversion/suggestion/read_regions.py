@@ -9,28 +9,24 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import APPLIED, Candidate
-from sdmxmig.conversion.recognition.country_wordings import without_of_which
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.statuses import statuses_in
 from sdmxmig.conversion.recognition.year_ends import YearEnd
 from sdmxmig.conversion.suggestion.components import ComponentReading, read_line
-from sdmxmig.conversion.suggestion.compound_labels import BEFORE, BEHIND, FIRST, LAST, PERIOD, SEPARATING, part_of
+from sdmxmig.conversion.suggestion.compound_labels import BEFORE, BEHIND, FIRST, LAST, part_of
 from sdmxmig.conversion.suggestion.fits import fits_of
 from sdmxmig.conversion.suggestion.legends import abbreviations_in
 from sdmxmig.conversion.suggestion.line_sources import LeftOut, LineSource, line_source
 from sdmxmig.conversion.suggestion.lines import (
-    MIN_CONFIDENCE,
     TOTAL,
     Fit,
     FlowKnowledge,
     Line,
     is_total,
     lines_of,
-    meanings_of,
     place_texts,
 )
 from sdmxmig.conversion.suggestion.nationals import silent_labels
@@ -58,7 +54,6 @@ from sdmxmig.conversion.suggestion.questions import (
 )
 from sdmxmig.conversion.suggestion.region_names import groupings
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.says import DECISIVE
 from sdmxmig.conversion.suggestion.status_lines import has_gaps, status_lines
 from sdmxmig.conversion.suggestion.sums_of_parts import number_of
 from sdmxmig.conversion.suggestion.texts_around import (
@@ -252,10 +247,8 @@ def without_texts(lines: Sequence[Line], gone: Mapping[LineSource, frozenset[str
 
 SEVERAL = 2
 """Minimum number of periods, each with this many words, in a grid."""
-OF_TIME = ("CALENDAR", "DATE", "LENGTH", "MONTH", "QUARTER", "REF_DATE", "YEARPART")
-PART_OF_YEAR = re.compile(r"(?<!\w)(?:[^\W\d_]{1,3}\.?(?:0?[1-9]|1[0-2])|[IVX]+)(?!\w)")
-SEPARATED_PERIOD = re.compile(rf"^{PERIOD}\.?\s*{SEPARATING}|{SEPARATING}\s*{PERIOD}$")
-"""A period separated from the words by a sign."""
+OF_TIME = ("CALENDAR", "DATE", "LENGTH", "MONTH", "OTHER_YEAR", "QUARTER", "REF_DATE", "YEARPART")
+PART_OF_YEAR = re.compile(r"(?<!\w)(?:[^\W\d_]{1,3}\.?(?:0?[1-9]|1[0-2])|[IVX]+)(?!\w)|\d\.\d{1,2}\.")
 DIGITS = re.compile(r"\d+")
 LAST_DAY = 31
 """Higher numbers in a list of ages rule out days, months and parts of a year."""
@@ -313,52 +306,7 @@ def are_words(line: Line, words: Line, known: FlowKnowledge) -> bool:
     if any(YEAR.search(text) or is_of_time(text, known) for text in words.texts):
         return False
     numbers = [text for text in words.texts if text[0].isdecimal()]
-    if numbers and not are_ages(numbers, known):
-        return False
-    unseparated = dict.fromkeys(part_of(text, words.source) for text in line.texts if not SEPARATED_PERIOD.search(text))
-    return not any(says_of_period(text, words, known) for text in unseparated)
-
-
-def says_of_period(text: str, words: Line, known: FlowKnowledge) -> bool:
-    """Whether a word next to the period belongs to it: “Men since 2019”.
-
-    Words unique to one label do not.
-    """
-    if words.source.part == BEHIND:
-        text = without_of_which(text, known.vocabulary)
-    near, other_words = halves(text, words.source.part)
-    if not other_words or (
-        tells(near, known) and [halves(text, words.source.part)[0] for text in words.texts].count(near) == 1
-    ):
-        return False
-    closed = only_codes(known.flow)
-    are_same = [
-        same_code(meanings[text], meanings[other_words])
-        for component in known.flow.structure.key
-        if component not in closed
-        for meanings in [meanings_of((text, other_words), component, known.flow, known.recogniser)]
-        if meanings[text] and meanings[text][0].confidence >= MIN_CONFIDENCE
-    ]
-    return bool(are_same) and all(are_same)
-
-
-def halves(text: str, part: str) -> tuple[str, str]:
-    """Return the word next to the period, and the other words.
-
-    >>> halves("onwards men", "words behind"), halves("Men born", "words before")
-    (('onwards', 'men'), ('born', 'Men'))
-    """
-    near, _, other_words = text.partition(" ") if part == BEHIND else text.rpartition(" ")[::-1]
-    return near, other_words
-
-
-def tells(word: str, known: FlowKnowledge) -> bool:
-    reading = read_title(word, known.recogniser)
-    return bool(reading.of(*DECISIVE)) and not reading.of("WORDING")
-
-
-def same_code(first: Sequence[Candidate], second: Sequence[Candidate]) -> bool:
-    return bool(first) and bool(second) and first[0].code == second[0].code
+    return not numbers or are_ages(numbers, known)
 
 
 def are_ages(texts: Sequence[str], known: FlowKnowledge) -> bool:
