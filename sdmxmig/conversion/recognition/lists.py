@@ -11,7 +11,7 @@ from sdmxmig.catalogue.areas import FORMER, fold_name
 from sdmxmig.conversion.recognition.countries import IN_PART
 from sdmxmig.conversion.recognition.country_wordings import without_of_which
 from sdmxmig.conversion.recognition.labels import APPLIED, Candidate, bare, best, plain
-from sdmxmig.conversion.recognition.recogniser import AGE, MONTH, PARTNER, SEX, Recogniser
+from sdmxmig.conversion.recognition.recogniser import AGE, PARTNER, SEX, Recogniser
 from sdmxmig.conversion.recognition.regions import Regions
 from sdmxmig.conversion.recognition.typing_errors import SAFE
 from sdmxmig.conversion.recognition.words import SHORT_ALONE, Vocabulary, is_short
@@ -110,8 +110,6 @@ def recognise_in_context(
     if concept == SEX:
         roles = vocabulary.codes("ROLE", plain(bare(head)))
         return {} if roles and SEX not in roles else recognise_sexes(by_label, vocabulary)
-    if concept == MONTH:
-        return recognise_months(by_label)
     return find_ages_out_of_context(by_label, head, vocabulary) if concept == AGE else {}
 
 
@@ -239,7 +237,7 @@ BESIDE = 0.92
 """Confidence in a letter or short word beside its counterpart."""
 LONG = 0.9
 """Minimum confidence in a longer word that makes a label a counterpart."""
-MIN_MONTHS, MIN_WORD_LETTERS = 3, 3
+MIN_WORD_LETTERS = 3
 MIN_AGES_IN_A_ROW, MIN_AGE_OF_A_ROW = 5, 10
 MIN_AGES_IN_WORDS, OUT_OF_CONTEXT = 2, 0.3
 TOTAL = "_T"
@@ -291,21 +289,6 @@ def recognise_sex_letters(by_label: CandidatesByLabel, vocabulary: Vocabulary) -
 def make_counterparts(label: str, codes: set[str]) -> tuple[Candidate, ...]:
     sure = BESIDE if len(codes) == 1 else SHORT_ALONE / len(codes)
     return tuple(Candidate(code, sure, reason=f"“{label.strip()}” beside its counterpart") for code in sorted(codes))
-
-
-def recognise_months(by_label: CandidatesByLabel) -> dict[str, tuple[Candidate, ...]]:
-    """Recognise short month names in lists with too few months to be certain."""
-    codes = {candidates[0].code for candidates in by_label.values() if len(candidates) == 1}
-    if len(codes) >= MIN_MONTHS:
-        return {}
-    return {
-        label: tuple(
-            Candidate(candidate.code, SHORT_ALONE / len(candidates), reason=candidate.reason)
-            for candidate in candidates
-        )
-        for label, candidates in by_label.items()
-        if candidates and is_short(label)
-    }
 
 
 def find_ages_out_of_context(

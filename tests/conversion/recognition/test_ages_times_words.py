@@ -87,11 +87,6 @@ def test_short_words_beside_a_year_are_not_months(recogniser: Recogniser, label:
     assert found is None or found.freq == "A"
 
 
-@cases_from("conversion/recognition/cases/short_months_stand_among_months.csv", labels=listed, sure=truth)
-def test_short_months_stand_among_months(recogniser: Recogniser, labels: tuple[str, ...], *, sure: bool) -> None:
-    assert all(many[0].is_applied is sure for many in recognise_list(labels, "MONTH", recogniser).values())
-
-
 @cases_from("conversion/recognition/cases/bare_numbers_are_ages_in_context_only.csv", labels=listed, read=truth)
 def test_bare_numbers_are_ages_in_context_only(
     recogniser: Recogniser, labels: tuple[str, ...], head: str, *, read: bool
