@@ -551,11 +551,12 @@ def items_of(component: str, text: str, vocabulary: Vocabulary) -> tuple[Candida
 
 
 def nearest_names(component: str, flow: Flow, titles: Sequence[str]) -> tuple[Candidate, ...]:
-    """The codes with names like the words of titles, best first: all if they are few, else three."""
+    """The codes with names like the words of titles, best first: three, or all of a short list of measures."""
     items, text = allowed_items(component, flow), plain(" ".join(titles))[:2000]
     scored = sorted(
         ((max(rapidfuzz.fuzz.token_set_ratio(plain(name), text) for _, name in item.name), item) for item in items),
         key=lambda pair: (-pair[0], pair[1].id),
     )
-    offered = scored if len(items) <= MAX_OFFERED else [pair for pair in scored[:3] if pair[0]]
+    is_limited = (component in allowed_codes(flow) or component.endswith("_ITEM")) and len(items) <= MAX_OFFERED
+    offered = scored if is_limited else [pair for pair in scored[:3] if pair[0]]
     return tuple(Candidate(item.id, round(score / 200, 2), reason=str(item.name)) for score, item in offered)
