@@ -661,3 +661,16 @@ def test_an_unstated_residence_rule_has_no_basis_to_ask(bench: Desk) -> None:
     facts = proposal(client)
     answered(client, facts, accept=[line_of(facts, "fixed RES_RULE")["id"]])
     assert line_of(proposal(client), "fixed DUR_BASIS")["state"] == "certain"
+
+
+def test_sheets_with_the_same_table_for_each_year_are_mapped_together(bench: Desk) -> None:
+    book = Workbook()
+    for name in ("2022", "2023", "Emigrants"):
+        sheet = book.create_sheet(name)
+        for row in ([f"Residents {name}"], ["", "Men", "Women"], ["Georgia", 620, 410], ["Other", 640, 405]):
+            sheet.append(row)
+    book.remove(book.worksheets[0])
+    book["Emigrants"]["A2"], book["Emigrants"]["A3"] = "Destination", "Austria"
+    book.save(bench.folder / "tables" / "a.xlsx")
+    (bench.folder / "tables" / "people.csv").unlink()
+    assert visitor(bench).get("/mapping.json").json()["left"] == {"file": "a.xlsx", "sheet": "2022\n2023", "flow": ""}

@@ -68,6 +68,9 @@ LINES, OBSERVATIONS, SENTENCES = 40, 20, 3
 MIN_FIGURES = 4
 """Minimum number of figures on a sheet that is not a cover."""
 
+ALIKE = 0.8
+"""Minimum share of texts that sheets with the same table for other years have in common."""
+
 LONGEST_LIST = 1_000
 """Maximum length of a codelist offered as a whole."""
 
@@ -121,6 +124,7 @@ def tables_facts(
             tables, trouble = sheets_of(visit, session, path) if is_listed else (), ""
         except SdmxmigError as error:
             tables, trouble = (), error.message
+        texts = {table.sheet: words_of_sheet(table) for table in tables}
         missing = missing_sheets([each for each in mappings if matches(path.name, each.file)], tables)
         sheets = [
             {
@@ -129,6 +133,7 @@ def tables_facts(
                 "columns": table.last_column,
                 "hidden": table.hidden,
                 "has_figures": has_figures(table),
+                "like": next(name for name, other in texts.items() if are_alike(other, texts[table.sheet])),
                 "mappings": [
                     {"id": mapping.id, "flow": mapping.flow, "file": mapping.place.file if mapping.place else ""}
                     for mapping in mappings_reading(table, mappings)
@@ -150,6 +155,16 @@ def has_figures(table: Table) -> bool:
     return table.cells.filter(is_figure & (pl.col("kind") != "date")).height >= MIN_FIGURES
 
 
+def words_of_sheet(table: Table) -> frozenset[str]:
+    """Return the texts of a sheet without digits, which those of other years have too."""
+    texts = table.cells.filter(pl.col("text").str.contains(r"\p{L}"))["text"]
+    return frozenset(texts.str.replace_all("[0-9]", ""))
+
+
+def are_alike(first: frozenset[str], second: frozenset[str]) -> bool:
+    return first == second or len(first & second) > ALIKE * len(first | second)
+
+
 def with_drafts_in_place(file: dict[str, Any]) -> dict[str, Any]:
     by_name = {sheet["name"]: {**sheet, "draft": ""} for sheet in file["sheets"]}
     apart = []
@@ -164,11 +179,15 @@ def with_drafts_in_place(file: dict[str, Any]) -> dict[str, Any]:
 
 
 def sheet_left(files: Iterable[Mapping[str, Any]]) -> dict[str, str] | None:
-    """Return the first unmapped sheet with figures, and the dataflow of its draft."""
+    """Return the first unmapped sheet with figures and those like it (no name: all), and the flow of its draft."""
     for file in files:
-        for sheet in file["sheets"]:
-            if not sheet["mappings"] and not sheet["hidden"] and sheet["has_figures"]:
-                return {"file": file["name"], "sheet": sheet["name"], "flow": sheet["draft"]}
+        every = file["sheets"]
+        left = [each for each in every if not each["mappings"] and not each["hidden"] and each["has_figures"]]
+        if left:
+            alike = [each["name"] for each in left if each["like"] == left[0]["like"] and not left[0]["draft"]]
+            names = alike or [left[0]["name"]]
+            sheets = "" if len(names) == len(every) > 1 else "\n".join(names)
+            return {"file": file["name"], "sheet": sheets, "flow": left[0]["draft"]}
     return None
 
 
