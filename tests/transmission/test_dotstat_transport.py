@@ -244,12 +244,6 @@ def test_the_version_and_the_data_space_have_to_be_written_down(service: Service
             send(TRANSPORTS["dotstat"](of))
 
 
-def test_a_service_that_is_not_there_has_nothing(tmp_path: Path) -> None:
-    with serving_dotstat(Service()) as service:
-        pass
-    assert send(channel(service, tmp_path)).state == READY
-
-
 def test_the_queue_asks_under_the_number_that_it_kept_until_the_work_is_over(service: Service, tmp_path: Path) -> None:
     with ledger_at(tmp_path / "queue.sqlite") as ledger:
         office = Office(tmp_path / "spool", ledger)
