@@ -31,12 +31,6 @@ GEORGIA = {
     "2022": (3_688_647, 3_736_357, 42_319, 49_118, 179_778, 125_269),
     "2023": (3_736_357, 3_694_608, 40_214, 42_756, 205_857, 245_064),
 }
-# on 31 December: foreign-born citizens, native-born foreign citizens, foreign-born foreign citizens, everybody
-SWEDEN = {
-    "2019": (1_168_202, 89_049, 851_531, 10_327_589),
-    "2020": (1_227_977, 86_569, 818_754, 10_379_295),
-    "2021": (1_292_203, 82_526, 798_300, 10_452_326),
-}
 
 
 @cache
@@ -134,23 +128,6 @@ def test_georgia_account_and_its_residual(read: Read, year: str) -> None:
     assert shown[1:] == [*figures, signed(end - computed)]
     # 3 688 647 + 42 319 − 49 118 + 179 778 − 125 269 = 3 736 357; 3 736 357 + 40 214 − 42 756 + 205 857 − 245 064.
     assert computed == {"2022": 3_736_357, "2023": 3_694_608}[year]
-
-
-@pytest.mark.parametrize("year", list(SWEDEN))
-def test_sweden_shares_a_to_e(year: str) -> None:
-    fb_nc, nb_fc, fb_fc, everybody = SWEDEN[year]
-    persons = {
-        "Foreign-born": fb_nc + fb_fc,
-        "Foreign citizens": nb_fc + fb_fc,
-        "Foreign-born citizens": fb_nc,
-        "Native-born foreign citizens": nb_fc,
-        "Foreign-born foreign citizens": fb_fc,
-    }
-    values = [value for result in example("sweden").indicators for value in result.values if value.period == year]
-    shares = {str(value.name): rounded(value.value) for value in values if str(value.name) in persons}
-    assert shares == {name: rounded(Decimal(100 * number) / everybody) for name, number in persons.items()}
-    if year == "2021":
-        assert [str(shares[name]) for name in persons] == ["20.0", "8.4", "12.4", "0.8", "7.6"]
 
 
 @pytest.mark.sampled(3)

@@ -116,17 +116,6 @@ def test_data_of_a_structure_that_is_not_given_are_not_called_wrong(
     assert "--structure FILE" in output
 
 
-def test_data_are_checked_with_the_structure_that_is_given(
-    sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    structures = (sweden / "structures" / "structures.sdmx-ml-3.0.xml").read_text(encoding="utf-8")
-    data = (sweden / "data" / "DF_ACCOUNT.csv").read_text(encoding="utf-8")
-    (tmp_path / "structures.xml").write_text(structures.replace("DF_ACCOUNT", "DF_OTHER"), encoding="utf-8")
-    (tmp_path / "data.csv").write_text(data.replace("DF_ACCOUNT(", "DF_OTHER("), encoding="utf-8")
-    assert run(["check", str(tmp_path / "data.csv"), "--structure", str(tmp_path / "structures.xml")]) == 0
-    assert capsys.readouterr().out.strip().endswith(": valid")
-
-
 @pytest.mark.sampled(3)
 def test_a_code_less_asks_for_a_major_version(sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     released = (sweden / "structures" / "structures.sdmx-ml-3.0.xml").read_text(encoding="utf-8")
@@ -140,12 +129,6 @@ def test_a_code_less_asks_for_a_major_version(sweden: Path, tmp_path: Path, caps
     (found,) = json.loads(capsys.readouterr().out)
     assert (found["needed"], found["taken"], found["proposed"]) == ("major", "none", "2.0.0")
     assert {"change": "item-removed", "part": "FLW_EMI", "step": "major", "detail": ""} in found["changes"]
-
-
-def test_file_without_sdmx_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "letter.txt").write_text("Dear colleague,\n")
-    assert run(["check", str(tmp_path / "letter.txt")]) == 2
-    assert "letter.txt" in capsys.readouterr().err
 
 
 def test_an_unknown_format_is_answered_with_those_that_can_be_written(

@@ -12,7 +12,6 @@ from folders import ROOT, TESTS
 
 from sdmxmig.cli import run
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
-from sdmxmig.sdmx.model.submission import Header, Party
 
 pytestmark = pytest.mark.usefixtures("readable_reports")
 TEST = re.compile(r"<(?:\w+:)?Test>(\w+)</|\"test\":\s*(\w+)")
@@ -113,7 +112,3 @@ def test_questionnaire_answers_are_tests_only_in_a_test_workspace(tmp_path: Path
         out = tmp_path / expected
         assert run(["questionnaire", "read", str(form), "-o", str(out), *more]) in (0, 1)
         assert said(out / "DF_ESTAT_DEMO_PJAN.xml")[:1] == [expected]
-
-
-def test_a_header_is_no_test_of_itself() -> None:
-    assert Header("A", "2026-01-31T12:00:00Z", sender=Party("GE1")).test is False
