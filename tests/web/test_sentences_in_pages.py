@@ -17,7 +17,6 @@ from sdmxmig import catalogue
 from sdmxmig.primitives.text import BLANK, values_in
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.sentences import (
-    hints_in_browser,
     in_language,
     marked,
     messages,
@@ -73,27 +72,6 @@ def test_fetch_errors_are_translated() -> None:
     texts = {text for path in paths for text in refused_texts(path)}
     assert len(texts) > 20
     assert texts - {BLANK.sub("{}", message) for message in messages()} == set()
-
-
-def options_in_hints() -> set[str]:
-    """The hints of what is written and locked that name an option of the command line, with one put in."""
-    texts = set()
-    for path in sorted((ROOT / "sdmxmig" / "io" / "publishing").glob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.JoinedStr) and "option" in ast.dump(node):
-                parts = [part.value if isinstance(part, ast.Constant) else "-o FILE" for part in node.values]
-                texts.add("".join(map(str, parts)))
-            elif isinstance(node, ast.Constant) and str(node.value).endswith(" with -o FOLDER."):
-                texts.add(str(node.value))
-    return texts
-
-
-def test_no_hint_names_an_option_in_the_browser() -> None:
-    hints = options_in_hints()
-    assert len(hints) >= sum("{option}" in hint for hint in hints_in_browser()) - 1
-    assert [hint for hint in hints if " -o" in said_in_browser(hint)] == []
-    assert set(hints_in_browser().values()) <= set(messages())
 
 
 def test_no_hint_about_a_file_names_a_section_of_a_mapping_in_the_browser() -> None:

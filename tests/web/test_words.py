@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import csv
-import tomllib
 from collections.abc import Iterator
 
 from folders import ROOT
@@ -57,21 +56,9 @@ def told_when_done() -> set[str]:
 def test_every_message_has_a_row() -> None:
     asked = (
         asked_in_templates()
-        | texts_of_help()
         | told_when_done()
         | {screen.title for screen in SCREENS}
         | set(SEVERITIES)
         | set(LABELS.values())
     )
     assert asked - {row["en"] for row in ROWS} == set()
-
-
-def texts_of_help() -> set[str]:
-    screens = tomllib.loads((FOLDER / "help.toml").read_text(encoding="utf-8")).values()
-    steps = tomllib.loads((FOLDER / "tour.toml").read_text(encoding="utf-8"))["step"]
-    of_steps = {step[name] for step in steps for name in ("look", "try")}
-    return of_steps | {text for screen in screens for text in (screen["purpose"], *screen["ways"])}
-
-
-def test_no_row_names_a_file_to_edit() -> None:
-    assert [row["en"] for row in table() if ".toml" in row["en"]] == []
