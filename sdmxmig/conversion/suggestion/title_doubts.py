@@ -155,9 +155,7 @@ def title_doubts(
         doubts += doubts_of_setting(reading, known) if surrounding.where == TITLE else ()
         of_sentences = doubts_of_sentences(reading, doubts, taken, known, labels=labels)
         if surrounding.where == NOTE:
-            noted = (
-                each for each in (*doubts, *of_sentences) if not is_of_one_label(each, reading, written, vocabulary)
-            )
+            noted = (each for each in (*doubts, *of_sentences) if not is_of_one_label(each, reading, written))
             doubts = [*as_limits([*noted], reading)]
         if reading.is_source or surrounding.where == LABEL:
             said = [doubt for doubt in doubts if reading.is_source and is_said_besides(doubt, reading)]
@@ -629,10 +627,6 @@ def words_called(names: Sequence[str], titles: Sequence[str]) -> frozenset[str]:
 
 
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", '“”„«»"')
-ABOUT = "about"
-"""The code of words that introduce the subject of a note, such as “concern”."""
-SHORTEST = 2
-"""Minimum number of words in a label that is recognised in a sentence."""
 
 
 def doubts_of_sentences(
@@ -653,18 +647,13 @@ def doubts_of_sentences(
             yield Doubt(about=sentence.title, phrase=sentence.title, who_says=who_says, asks=NOT_UNDERSTOOD)
 
 
-def is_of_one_label(doubt: Doubt, reading: ReadTitle, labels: Sequence[str], vocabulary: Vocabulary) -> bool:
-    """Check whether a note names a phrase only as part of a label, or a group of one label's people."""
+def is_of_one_label(doubt: Doubt, reading: ReadTitle, labels: Sequence[str]) -> bool:
+    """Check whether a note has the mark of a label and names a group of its people."""
     mark = mark_before(reading.title)
-    if mark and not reading.of(ONLY) and any(mark in marks_behind(label) for label in labels):
-        is_group = doubt.asks in (NOT_UNDERSTOOD, *(ASKED[kind] for kind in ("GROUP", "MEASURE", "PLACE")))
-        return is_group or doubt.about.partition(" ")[0] in AS_DIMENSION
-    if doubt.asks == NOT_UNDERSTOOD:
-        return bool(named_in(doubt.phrase, labels))
-    may_be_part = doubt.asks in (ASKED[kind] for kind in ("EXCLUDING", "MEASURE", "GROUP"))
-    if may_be_part and is_inside_label(doubt.phrase, reading.title, labels):
-        return True
-    return doubt.asks == ASKED["GROUP"] and is_about_label(doubt.phrase, reading, labels, vocabulary)
+    if not mark or reading.of(ONLY) or not any(mark in marks_behind(label) for label in labels):
+        return False
+    is_group = doubt.asks in (NOT_UNDERSTOOD, *(ASKED[kind] for kind in ("GROUP", "MEASURE", "PLACE")))
+    return is_group or doubt.about.partition(" ")[0] in AS_DIMENSION
 
 
 def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
@@ -677,32 +666,3 @@ def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
         if right_before or (begins and not sign.isalpha()):
             return True
     return False
-
-
-def is_inside_label(phrase: str, note: str, labels: Iterable[str]) -> bool:
-    """Whether a phrase of a note is only part of labels: “sans” of “Acquisitions sans formalité”.
-
-    >>> is_inside_label("sans", "Acquisitions sans formalité : jeunes", ["Acquisitions sans formalité"])
-    True
-    >>> is_inside_label("sans", "Acquisitions sans formalité, sans mineurs", ["Acquisitions sans formalité"])
-    False
-    """
-    remainder = plain(note)
-    for label in named_in(note, labels):
-        remainder = remainder.replace(label, " ")
-    return plain(note) != remainder and not re.search(rf"(?<!\w){re.escape(plain(phrase))}(?!\w)", remainder)
-
-
-def is_about_label(phrase: str, reading: ReadTitle, labels: Iterable[str], vocabulary: Vocabulary) -> bool:
-    limits = reading.of(ONLY)
-    if any(mention.code != ABOUT for mention in limits):
-        return False
-    before = plain(reading.title).partition(plain(limits[0].phrase if limits else phrase))[0]
-    named_labels = [label for label in named_in(before, labels) if not vocabulary.inside("TOTAL", label)]
-    return bool(named_labels) and plain(phrase) not in before
-
-
-def named_in(text: str, labels: Iterable[str]) -> list[str]:
-    written = f" {plain(text)} "
-    several = {plain(label) for label in labels if len(plain(label).split()) >= SHORTEST}
-    return sorted((label for label in several if f" {label} " in written), key=lambda label: (-len(label), label))
