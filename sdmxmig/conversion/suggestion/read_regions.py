@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sdmxmig.conversion.recognition import APPLIED, Candidate
+from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
@@ -55,7 +55,6 @@ from sdmxmig.conversion.suggestion.questions import (
 from sdmxmig.conversion.suggestion.region_names import groupings
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.status_lines import has_gaps, status_lines
-from sdmxmig.conversion.suggestion.sums_of_parts import number_of
 from sdmxmig.conversion.suggestion.texts_around import (
     BESIDE,
     NAME,
@@ -403,7 +402,7 @@ def differ(region: Region, headers: Sequence[Line]) -> bool:
 
 
 EMPTY = "the headers of these figures are uncertain"
-BY_ONE_KIND = 0.6
+CALLED_TOTAL = 0.6
 BY_LEFT = Candidate(AS_IT_IS, 0.5, reason="the header on its left applies")
 
 
@@ -454,20 +453,11 @@ def head_question(row: int, fit: Fit, basis: Basis) -> Question:
     has_total = TOTAL in (known.flow.codelist(fit.component) or ())
     over = [text for text in region.over(column) if text]
     is_called_total = bool(over) and all(is_total(text, known.recogniser) for text in over)
-    kinds = is_called_total + is_sum(column, region) if has_total and not others else 0
-    total = Candidate(TOTAL, APPLIED if kinds > 1 else BY_ONE_KIND, reason="a total")
-    chosen = total if kinds else Candidate("", 0.0, reason=EMPTY)
+    is_proposed = has_total and is_called_total and not others
+    total = Candidate(TOTAL, CALLED_TOTAL, reason="a total")
+    chosen = total if is_proposed else Candidate("", 0.0, reason=EMPTY)
     has_left = column != region.values[0]
-    offers = (*([total] if has_total and not kinds else []), *([BY_LEFT] if has_left else []), OUT)
+    offers = (*([total] if has_total and not is_proposed else []), *([BY_LEFT] if has_left else []), OUT)
     return Question(
         basis.sheet, f"codes {fit.component}", label=unsure_cells(region, row), chosen=chosen, others=offers
     )
-
-
-def is_sum(column: int, region: Region) -> bool:
-    """Whether the figures of a column are the sums of all others."""
-    numeric = region.table.numeric
-    figures = {(row, at): number_of(text, is_stored=(row, at) in numeric) for row, at, text in region.figures}
-    rows = [[figures.get((row, at)) for at in (column, *region.values)] for row in region.counted]
-    full = [[number for number in row if number is not None] for row in rows if None not in row]
-    return len(region.values) > SEVERAL and bool(full) and all(3 * row[0] == sum(row) for row in full)
