@@ -23,7 +23,7 @@ from sdmxmig.conversion.suggestion.compound_labels import (
 )
 from sdmxmig.conversion.suggestion.cut_labels import doubt_cut_label, lower_labels
 from sdmxmig.conversion.suggestion.figures import is_numbering
-from sdmxmig.conversion.suggestion.fixed import items_of, whole_of
+from sdmxmig.conversion.suggestion.fixed import items_of
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource, line_source
 from sdmxmig.conversion.suggestion.measures import ITEMS, UNLIMITING, find_measure_codes, has_several_measures
 from sdmxmig.conversion.suggestion.numbered_parts import near_parts
@@ -31,7 +31,6 @@ from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, about_figur
 from sdmxmig.conversion.suggestion.periods import ASKED, SURE, periods_of_line
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.words_inside import INSIDE_CONCEPTS, codes_inside
-from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.sources import JOINED, Source
 
@@ -51,7 +50,6 @@ OWN_REST = ("OTH", "TMP_O")
 SHARED_CODES = frozenset({TOTAL, "_U", REST, "_N", "_Z", *OWN_REST})
 NUMBER = re.compile(r"\d{1,3}", re.ASCII)
 """A number of M49, possibly without leading zeros."""
-MIN_AGREEING_LABELS = 2
 COUNTS = ("MEASURE", "DIRECTION")
 MIN_TELLING = 0.3
 """Minimum share of known labels other than “total”, “other” or “unknown”."""
@@ -368,47 +366,7 @@ def meanings_of_line(
     for text, written in line.explained.items():
         spelt_out = meanings_of((written,), component, flow, recogniser, head=line.head)[written]
         meanings = {**meanings, text: spelt_out} if spelt_out and text in meanings else meanings
-    for pairs in line.twins:
-        twin_meanings = meanings_of(tuple(text for _, text in pairs), component, flow, recogniser, head=line.head)
-        meanings = read_by_twins(meanings, {text: (twin, twin_meanings[twin]) for text, twin in pairs})
     return meanings
-
-
-def read_by_twins(
-    meanings: Mapping[str, tuple[Candidate, ...]], twins: Mapping[str, tuple[str, tuple[Candidate, ...]]]
-) -> Mapping[str, tuple[Candidate, ...]]:
-    """Recognise labels, using an equivalent line where needed.
-
-    Lines are equivalent if several labels agree and none contradicts.
-    """
-    sure = [
-        (candidates[0].code, twins[text][1][0].code)
-        for text, candidates in meanings.items()
-        if is_sure(candidates, twins.get(text))
-    ]
-    if sum(code == twin_code for code, twin_code in sure) < MIN_AGREEING_LABELS or any(
-        code != twin_code for code, twin_code in sure
-    ):
-        return meanings
-    by_twin = {
-        text: replace(candidates[0], reason=f"it says “{twin}”: {candidates[0].reason}")
-        for text, (twin, candidates) in twins.items()
-        if len(candidates) == 1 and candidates[0].is_applied
-    }
-    return {
-        text: (by_twin[text],) if text in by_twin and may_become(candidates, by_twin[text]) else candidates
-        for text, candidates in meanings.items()
-    }
-
-
-def may_become(candidates: Sequence[Candidate], meaning: Candidate) -> bool:
-    return not candidates or (
-        not candidates[0].is_applied and meaning.code in {candidate.code for candidate in candidates}
-    )
-
-
-def is_sure(candidates: Sequence[Candidate], twin: tuple[str, tuple[Candidate, ...]] | None) -> bool:
-    return bool(candidates and candidates[0].is_applied and twin and twin[1] and twin[1][0].is_applied)
 
 
 def is_time(component: str, flow: Flow) -> bool:
@@ -460,17 +418,7 @@ def meanings_of(
         if not listed and codelist.ref.id in AREA_LISTS:
             listed = tuple(candidate for candidate in countries_of(text, recogniser) if candidate.code in codes)
         meanings[text] = listed
-    totals = [text for text, candidates in by_concept.items() if candidates and candidates[0].code == TOTAL]
-    return meanings if TOTAL in codes else {**meanings, **total_of_parts(totals, meanings, codelist)}
-
-
-def total_of_parts(
-    totals: Sequence[str], meanings: Mapping[str, tuple[Candidate, ...]], codelist: ItemScheme
-) -> Mapping[str, tuple[Candidate, ...]]:
-    """Read the total of a list without a code for totals as the code that contains all other labels."""
-    parts = {candidates[0].code for candidates in meanings.values() if candidates and candidates[0].is_applied}
-    whole = whole_of(parts, codelist) if len(totals) == 1 and len(parts) == len(meanings) - 1 else ""
-    return {totals[0]: (Candidate(whole, CODE_CONFIDENCE, reason="the total of the other labels"),)} if whole else {}
+    return meanings
 
 
 def agree(in_both: tuple[Candidate, ...], listed: tuple[Candidate, ...]) -> bool:
