@@ -39,6 +39,17 @@ def folded(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
+def test_headings_are_those_of_the_html_and_of_words_own_styles(document: Any, page: Any) -> None:
+    styles = {"h1": "Title", "h2": "Heading 1", "h3": "Heading 2"}
+    wanted = [(styles[heading.tag], folded(heading.text_content())) for heading in page.xpath("//h1 | //h2 | //h3")]
+    headings = [
+        (paragraph.style.name, folded(paragraph.text))
+        for paragraph in document.paragraphs
+        if paragraph.style.name in styles.values()
+    ]
+    assert headings == wanted
+
+
 def test_heads_of_tables_are_repeated(document: Any) -> None:
     for table in document.tables[2:]:
         assert table.rows[0]._tr.find(f"{W}trPr/{W}tblHeader") is not None
