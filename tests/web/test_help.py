@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from folders import ROOT
-from manual_pages import DOCS
 from small_validation import TABLE, workspace
 from workbenches import desk, visitor
 
@@ -65,12 +64,3 @@ def test_all_help_is_on_one_page_and_in_json(tmp_path: Path) -> None:
     assert [each["screen"] for each in facts["screens"]] == list(help_texts())
     page = client.get("/help").text
     assert all(f'<h2 id="{name}">' in page for name in help_texts())
-
-
-def test_manual_and_help_describe_screens_equally() -> None:
-    page = (DOCS / "how-to" / "workbench.md").read_text(encoding="utf-8")
-    rows = dict(re.findall(r"(?m)^\| (\w+) \| (.+) \|$", page))
-    del rows["screen"]
-    texts = help_texts()
-    assert rows == {name.capitalize(): texts[name]["purpose"] for name in map(str.lower, rows)}
-    assert set(map(str.lower, rows)) == {screen.name for screen in SCREENS if screen.rail}
