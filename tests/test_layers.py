@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from folders import ROOT
-from parsed import parsed
 
 PACKAGE = ROOT / "sdmxmig"
 LAYERS = [
@@ -43,7 +42,7 @@ MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 def imported_modules(module: str, *late: str) -> set[str]:
     """The modules of sdmxmig that a module imports, anywhere in its file, also by these functions."""
     names = []
-    for node in ast.walk(parsed(MODULES[module])):
+    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom):
             assert not node.level, f"sdmxmig.{module} has a relative import in line {node.lineno}; write the full name"
             inner = [f"{node.module}.{alias.name}" for alias in node.names]
