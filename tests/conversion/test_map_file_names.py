@@ -98,6 +98,12 @@ def test_a_sheet_named_by_its_year_gives_the_period() -> None:
     assert "fixed TIME_PERIOD" not in {question.part for question in proposal.open}
 
 
+@pytest.mark.parametrize(("name", "is_asked"), [("moves 2021-2023", False), ("moves 2021-2022", True)])
+def test_the_span_of_years_in_a_file_name_may_contain_that_of_the_title(name: str, is_asked: bool) -> None:
+    text = TABLE.replace("| 2019 | 2020 |", "| 15-64 | 65+ |").replace("citizenship |", "citizenship, 2023 |", 1)
+    assert ("fixed TIME_PERIOD" in {question.part for question in of(f"{name}.xlsx", text).open}) == is_asked
+
+
 def test_the_code_of_the_country_in_the_name_of_a_file_is_no_unit() -> None:
     tables = read("population_us.xlsx", workbook(TABLE))
     assert "unit" not in asked_text(suggest(tables, FlowKnowledge(CATALOGUE.flows["DF_POP"], WORDS), "US", None))

@@ -201,7 +201,9 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
             sure = IN_TITLE if whole[period].freq == DAILY else 0.95
             return Setting("TIME_PERIOD", Candidate(period, sure, reason="a title consists of this period"))
     elsewhere = [title for title in titles if is_other_day(title, recogniser)]
-    years = years_of([title for title in titles if title not in elsewhere], recogniser.vocabulary)
+    dating = [title for title in titles if title not in elsewhere]
+    years = years_of(dating, recogniser.vocabulary)
+    years = {year for year in years if years_of(dating, recogniser.vocabulary, besides=year) == {year}} or years
     if not years and elsewhere:
         years = years_of(elsewhere, recogniser.vocabulary)
         near = tuple(Candidate(year, 0.3, reason="a title names it") for year in sorted(years))

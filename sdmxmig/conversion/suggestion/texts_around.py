@@ -32,6 +32,8 @@ from sdmxmig.conversion.suggestion.year_and_month import is_of_years
 TITLE, NAME, FILE, ROW, NOTE, LABEL, BESIDE = "title", "name", "file", "row", "note", "label", "beside"
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """The end of a word in a name such as MenoresRefugiados."""
+BETWEEN_WORDS = re.compile(r"(?!(?<=\d{4})[-–]\d{4}(?!\d))[_\W]+")
+"""Signs between words of a file name, except between the first and last year."""
 DAY = re.compile(r"[-./ ]*\d{1,2}[-./ ]+\d{1,2}[-./ ]*")
 """A day and a month in numbers, without the year."""
 LETTER = re.compile(r"[^\W\d_]|[%‰]")
@@ -67,7 +69,7 @@ class TextsAround:
 def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> tuple[SurroundingText, ...]:
     over = [(line.texts[0], beside_all(region, line)) for line in lines if len(line.texts) == 1]
     over = [(text, NOTE if where and is_prose(text, recogniser) else where) for text, where in over]
-    file = re.sub(r"[_\W]+", " ", CAMEL.sub(" ", PurePath(region.table.file).stem))
+    file = BETWEEN_WORDS.sub(" ", CAMEL.sub(" ", PurePath(region.table.file).stem))
     sheet, file = (without_bare_numbers(name, recogniser) for name in (region.table.sheet, file))
     labels = {text for line in lines for text in line.texts}
     titles = [without_offices(text, recogniser) for text in region.titles if not abbreviations_in([text], labels)]
