@@ -51,6 +51,8 @@ SOUND_PAGES = {
     "accounts": "/accounts?identity=A23&trace=office.csv!B4",
     "a report": "/report?shown=brief-draft.en.html",
     "a submission": "/submission",
+    "a delivery": "/settings",
+    "another delivery": "/settings?transport=sftp",
     "catalogue": "/catalogue",
     "a rule": "/catalogue?q=MIG-1-101",
 }
@@ -181,7 +183,7 @@ def test_shared_workspace_and_conflict_pages_have_no_accessibility_faults(
         look: dict[str, Any] = {"viewport": {"width": width, "height": 900}, "locale": language}
         page = page_of(browser, **look, extra_http_headers=headers, bypass_csp=True)
         faults = {}
-        for path in ("/submission", WARNING):
+        for path in ("/submission", "/settings", WARNING):
             page.goto(address(desk) + PREFIX + path)
             faults[path] = barriers(page)
         page.locator(WHY).first.fill("It is so.")

@@ -13,12 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browsed import address, page_of, reached
-from browsing import needs_axe, needs_browser
 from case_tables import text_from
 from small_validation import NOW, workspace
 from starlette.testclient import TestClient
-from test_everybody import barriers
 from test_proxy import ADDRESS, PREFIX, colleague, desk_behind, secret_in
 from workbenches import desk, visitor
 
@@ -32,7 +29,7 @@ from sdmxmig.workspace.tasks.session import open_session
 from sdmxmig.workspace.tasks.settings import read_settings, try_connection
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    pass
 
 OFFICE, CONTACT, SENDER = "country.office.en", "report.contact.en", "message.sender"
 TRANSPORT, ADDRESS_OF_RECEIVER = "receiver.delivery.transport", "receiver.delivery.address"
@@ -413,29 +410,6 @@ def test_changed_settings_are_undone_only_by_a_person_who_manages_them(office: D
     assert open_workspace(office.folder).sender == "GE5"
     assert colleague(office, "head").post(f"{PREFIX}/home/do/undo", data=step).status_code == 303
     assert open_workspace(office.folder).sender == "GE1"
-
-
-# -- people of all kinds ------------------------------------------------------------------------------------
-
-
-@needs_browser
-@needs_axe
-@pytest.mark.parametrize(("language", "width"), [("en", 1280), ("ar", 390)])
-def test_settings_have_no_barrier_and_fit_the_screen(browser: Browser, bench: Desk, language: str, width: int) -> None:
-    deliver(bench, "http", "https://registry.example.org/in", credential="office")
-    (bench.folder / "people.toml").write_text(MANAGED)
-    with reached(bench.folder) as served:
-        page = page_of(browser, served, viewport={"width": width, "height": 900}, locale=language, bypass_csp=True)
-        for path in ("/settings", "/settings?transport=sftp"):
-            page.goto(address(served) + path)
-            assert barriers(page) == []
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-        page.goto(address(served) + "/settings")
-        page.locator("[id='field-message.sender']").fill("no id!")
-        page.locator("[id='field-message.sender']").press("Enter")
-        page.locator(".notice[role=alert] a").click()
-        assert page.evaluate("document.activeElement.id") == "field-message.sender"
-        assert barriers(page) == []
 
 
 # -- files as people write them -----------------------------------------------------------------------------
