@@ -137,8 +137,8 @@ def added_data(session: Session) -> list[Path]:
     record = session.results.made("data")
     recorded = record.files if record else {}
     names = {data_name(flow, name) for flow in session.catalogue.flows for name in (DISK_FORMAT, *MESSAGE_FORMATS)}
-    folder = session.path("data")
-    return [folder / name for name in sorted(names - recorded.keys()) if (folder / name).is_file()]
+    files = session.path("data").iterdir()
+    return sorted(path for path in files if path.name in names - recorded.keys() and path.is_file())
 
 
 def join_unused_cells(unused_cells: Sequence[pl.DataFrame]) -> pl.DataFrame:
