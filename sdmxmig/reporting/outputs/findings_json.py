@@ -102,7 +102,7 @@ def describe_finding(finding: Finding) -> dict[str, Any]:
 
 
 def describe_verdict(verdict: Verdict) -> dict[str, Any]:
-    record = {name: value for name, value in asdict(verdict).items() if name != "reasons"}
+    record = {part.name: getattr(verdict, part.name) for part in fields(verdict) if part.name != "reasons"}
     reasons = [{"message": reason.message, "parameters": dict(reason.parameters)} for reason in verdict.reasons]
     return {**record, "reasons": reasons} if reasons else record
 
