@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import cache, reduce
 from operator import and_, or_
 
 from sdmxmig.primitives.lazily import pl
@@ -68,6 +68,7 @@ class ConstrainedTable:
         self.flow = flow
         self.table = table
         self._values: dict[str, list[str]] = {}
+        self.selected = cache(self._select)  # thousands of keys name the same codes
 
     def by_regions(self, constraint: Constraint) -> Iterator[Refusal]:
         regions = [region for region in constraint.regions if not is_dated(region)]
@@ -169,7 +170,7 @@ class ConstrainedTable:
         ]
         return reduce(and_, conditions, pl.lit(value=True))
 
-    def selected(self, selection: Selection) -> pl.Expr:
+    def _select(self, selection: Selection) -> pl.Expr:
         """Check whether a component's value is selected; null if not sent."""
         if selection.component not in self.table.columns:
             return pl.lit(None, dtype=pl.Boolean)
