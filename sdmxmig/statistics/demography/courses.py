@@ -183,6 +183,14 @@ def reported_parts(parts: pl.DataFrame) -> ReportedParts:
     >>> reported.sets, reported.frame["set"].to_list()
     (((1, 2), (2,)), [0, 0, 1, 0, 0])
     """
+    if parts.height <= FEW_ROWS:  # queries would take longer
+        codes: dict[int, list[int]] = {}
+        for group, code in parts[["group", "code"]].iter_rows():
+            codes.setdefault(group, []).append(code)
+        places: dict[tuple[int, ...], int] = {}
+        sets = {group: places.setdefault(tuple(sorted(listed)), len(places)) for group, listed in codes.items()}
+        of_parts = pl.Series("set", [sets[group] for group in parts["group"]], dtype=pl.UInt32)
+        return ReportedParts(parts.hstack([of_parts]), tuple(places))
     groups = parts.select(pl.col("group").unique(maintain_order=True)).with_columns(set=pl.lit(0, dtype=pl.UInt64))
     last = int(parts["code"].max() or 0)  # type: ignore[arg-type] # codes are numbers
     for first in range(0, last + 1, BITS):
@@ -190,19 +198,19 @@ def reported_parts(parts: pl.DataFrame) -> ReportedParts:
     if groups["set"].n_unique() <= 1:
         numbered = parts.with_columns(set=pl.lit(0, dtype=pl.UInt32))
     else:
-        sets = groups.select("group", set=in_order_of_appearance(groups["set"]))
-        numbered = parts.join(sets, on="group", how="left", maintain_order="left")
+        renumbered = groups.select("group", set=in_order_of_appearance(groups["set"]))
+        numbered = parts.join(renumbered, on="group", how="left", maintain_order="left")
     firsts = numbered.unique("set", keep="first", maintain_order=True).select("group", "set").sort("set")
     members = numbered.join(firsts.select("group"), on="group", how="semi", maintain_order="left")
-    codes = members.group_by("set").agg(pl.col("code").sort()).sort("set")["code"].to_list()
-    return ReportedParts(numbered, tuple(tuple(together) for together in codes))
+    by_set = members.group_by("set").agg(pl.col("code").sort()).sort("set")["code"].to_list()
+    return ReportedParts(numbered, tuple(map(tuple, by_set)))
 
 
 def divide_groups(groups: pl.DataFrame, parts: pl.DataFrame, first: int) -> pl.DataFrame:
     places = pl.col("code").cast(pl.Int64) - first
     bits = pl.Series([2**place for place in range(BITS)], dtype=pl.Int64)
     here = parts.select("group", place=places).filter(pl.col("place").is_between(0, BITS - 1))
-    present = here.select("group", bit=bits.gather(here["place"])).group_by("group").agg(pl.col("bit").sum())
+    present = here.select("group", bit=bits[here["place"]]).group_by("group").agg(pl.col("bit").sum())
     both = groups.join(present, on="group", how="left", maintain_order="left")
     number = in_order_of_appearance(both["bit"].fill_null(0)).cast(pl.UInt64)
     return both.select("group", set=in_order_of_appearance(both["set"] * 2**32 + number).cast(pl.UInt64))
@@ -230,13 +238,13 @@ def courses(dataset: Dataset, frame: pl.DataFrame, scale: int, numbers: KeyNumbe
     rows = frame["row"]
     spans = find_spans([numbers.texts(name) for name in time])
     places = numbers.of(time)
-    series = in_order_of_appearance(numbers.of(structure.series_key).gather(rows))
+    series = in_order_of_appearance(numbers.of(structure.series_key)[rows])
     steps = spans["step"].unique().to_list()  # a common step is stored once
-    step = pl.lit(steps[0], dtype=pl.Int32) if len(steps) == 1 else spans["step"].gather(places.gather(rows))
+    step = pl.lit(steps[0], dtype=pl.Int32) if len(steps) == 1 else spans["step"][places[rows]]
     course = frame.select(
         "row",
         series=series,
-        period=spans["period"].gather(places.gather(rows)),
+        period=spans["period"][places[rows]],
         step=step,
         value=pl.col("amount").cast(pl.Float64) * unit,
         printed=pl.col("printed_step").cast(pl.Float64) * unit,
@@ -249,7 +257,7 @@ def courses(dataset: Dataset, frame: pl.DataFrame, scale: int, numbers: KeyNumbe
 def find_contexts(course: pl.DataFrame, codes: pl.Series, others: pl.Series) -> pl.DataFrame:
     firsts = course.filter((pl.col("series") != pl.col("series").shift(1)).fill_null(value=True))
     rows = firsts["row"]
-    of_firsts = firsts.select("series", code=codes.gather(rows), context=in_order_of_appearance(others.gather(rows)))
+    of_firsts = firsts.select("series", code=codes[rows], context=in_order_of_appearance(others[rows]))
     if not course.is_empty() and of_firsts.height == course["series"][-1] + 1:
         return of_firsts.drop("series")
     count = 0 if course.is_empty() else int(course["series"][-1]) + 1

@@ -1,0 +1,41 @@
+"""Numbers of keys and sets of codes, with and without queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+import pytest
+
+from sdmxmig.statistics.demography import courses
+
+CODES = (
+    [[1, 2], [2], [2, 1]],
+    [[3], [3], [3]],
+    [[0, 70, 130], [130, 0], [70, 130, 0], [0, 130]],
+    [],
+)
+
+
+@pytest.mark.parametrize("codes", CODES)
+def test_sets_of_codes_do_not_depend_on_the_number_of_rows(
+    codes: Sequence[Sequence[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pairs = [(7 - group, code) for group, together in enumerate(codes) for code in together]
+    schema = {"group": pl.UInt32, "code": pl.UInt32}
+    parts = pl.DataFrame(pairs, schema=schema, orient="row").with_row_index("row").select("group", "code", "row")
+    of_few = courses.reported_parts(parts)
+    monkeypatch.setattr(courses, "FEW_ROWS", -1)
+    of_many = courses.reported_parts(parts)
+    assert of_few.sets == of_many.sets
+    assert of_few.frame.equals(of_many.frame)
+
+
+@pytest.mark.parametrize("numbers", [[7, 3, 7, 9], [1], []])
+def test_order_of_appearance_does_not_depend_on_the_number_of_rows(
+    numbers: Sequence[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    column = pl.Series(numbers, dtype=pl.UInt64)
+    of_few = courses.in_order_of_appearance(column)
+    monkeypatch.setattr(courses, "FEW_ROWS", -1)
+    assert of_few.equals(courses.in_order_of_appearance(column), check_names=True, check_dtypes=True)
