@@ -100,6 +100,7 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
     metadata = metadata_of_flow(dataset.flow.dataflow.ref.urn, catalogue.metadata, catalogue.artefacts)
     releases = tuple(earlier_releases(books[0], previous))
     derived: dict[object, Any] = {}
+    declared = {**catalogue.rules_left_out, **catalogue.rules}
     for rule in rules:
         check = Check(
             rule,
@@ -109,7 +110,7 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
             identities=tuple(catalogue.identities),
             flows=catalogue.flows,
             beside=tuple(rules),
-            rules={**catalogue.rules_left_out, **catalogue.rules},
+            rules=declared,
             unused_cells=unused_cells,
             prepared=prepared[:10],
             prepared_at=prepared,
