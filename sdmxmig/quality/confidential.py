@@ -72,7 +72,7 @@ def without_confidential(dataset: Dataset) -> Dataset:
 
 def is_kept_back(statuses: pl.Series) -> pl.Series:
     if statuses.null_count() == statuses.len():
-        return statuses.is_not_null()
+        return pl.Series([False]).new_from_index(0, statuses.len())
     return ~statuses.cast(pl.String).fill_null("").is_in(FREE)
 
 

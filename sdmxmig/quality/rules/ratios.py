@@ -408,7 +408,7 @@ def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
             continue
         of = breakdown(flow, [name], TOTAL, (), by_age=codelist.ref.id == AGES)
         split = split_by(check, of)
-        is_whole = split.steps["amount"].gather(split.parts["group"]) == HUNDRED * unit
+        is_whole = split.steps["amount"][split.parts["group"]] == HUNDRED * unit
         rounded = pl.when(pl.col("slack") == 0).then(pl.lit(unit)).otherwise(pl.col("slack"))
         split = replace(split, parts=split.parts.filter(is_whole), steps=split.steps.with_columns(slack=rounded))
         sums = sum_parts(split, split.whole).with_columns(slack="slack_of_parts")  # the whole is not rounded

@@ -216,7 +216,7 @@ def status_stays_final(check: Check) -> Iterable[Fault | NotTestable]:
     cells, tested = release.cells.drop_nulls(["amount", "amount_before"]).select("row", "row_before"), False
     for attribute in attributes:
         then, now = release.book.frame.get_column(attribute), check.frame.get_column(attribute)
-        pairs = cells.with_columns(then=then.gather(cells["row_before"]), now=now.gather(cells["row"]))
+        pairs = cells.with_columns(then=then[cells["row_before"]], now=now[cells["row"]])
         was_final = pairs.filter(pl.col("then").is_in(list(final[attribute])))
         tested = tested or not was_final.is_empty()
         fallen = was_final.filter(pl.col("now").is_in(list(provisional[attribute])))

@@ -88,8 +88,7 @@ def add_keys(check: Check, frame: pl.DataFrame, names: Sequence[str]) -> pl.Data
 def add_context(check: Check, series: pl.DataFrame, dimension: str) -> pl.DataFrame:
     if dimension not in check.structure.series_key:
         return series.clear().with_columns(code=pl.lit(None, dtype=pl.String), context=pl.lit(None, dtype=pl.UInt32))
-    contexts, numbers = check.books[0].contexts(dimension), series["series"]
-    return series.hstack([contexts[name].gather(numbers) for name in ("code", "context")])
+    return series.hstack(check.books[0].contexts(dimension)[series["series"]])
 
 
 def breakdowns(check: Check, series: pl.DataFrame, dimensions: Iterable[str]) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -451,7 +451,7 @@ def ends_of(book: Book) -> pl.DataFrame:
     names = ["FREQ", "REF_AREA", book.time]
     frame = book.distinct
     numbers = book.numbers.of(names)
-    numbers = numbers if frame.height == numbers.len() else numbers.gather(frame["row"])
+    numbers = numbers if frame.height == numbers.len() else numbers[frame["row"]]
     reported = frame.select("row", number=numbers).filter(frame["amount"].is_not_null())
     firsts = reported.group_by("number").agg(pl.col("row").min())
     keys = book.frame.select(names)[firsts["row"]]

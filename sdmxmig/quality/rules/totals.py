@@ -410,14 +410,9 @@ def split_by(check: Check, of: DimensionBreakdown) -> TotalSplit:
 
 
 def with_totals(split: TotalSplit) -> pl.DataFrame:
-    rows, groups = split.parts["row"], split.parts["group"]
-    amount, slack = split.steps["amount"], split.steps["slack"]
-    return split.parts.with_columns(
-        amount=amount.gather(rows),
-        slack=slack.gather(rows),
-        amount_total=amount.gather(groups),
-        slack_total=slack.gather(groups),
-    ).drop_nulls("amount")
+    own, of_total = split.steps[split.parts["row"]], split.steps[split.parts["group"]]
+    of_total = of_total.rename({"amount": "amount_total", "slack": "slack_total"})
+    return split.parts.hstack(own).hstack(of_total).drop_nulls("amount")
 
 
 def sum_parts(split: TotalSplit, partitions: Partitions, *, known: bool = False) -> pl.DataFrame:
@@ -427,8 +422,7 @@ def sum_parts(split: TotalSplit, partitions: Partitions, *, known: bool = False)
     ``amount``, ``slack``.
     """
     parts = members(split, partitions)
-    amount, slack = split.steps["amount"], split.steps["slack"]
-    parts = parts.select("group", "partition", amount=amount.gather(parts["row"]), slack=slack.gather(parts["row"]))
+    parts = parts[["group", "partition"]].hstack(split.steps[parts["row"]])
     if known:
         parts = parts.drop_nulls("amount")
     sums = parts.group_by("group", "partition").agg(
@@ -437,9 +431,10 @@ def sum_parts(split: TotalSplit, partitions: Partitions, *, known: bool = False)
         slack_of_parts=pl.col("slack").sum(),
         count=pl.len(),
     )
-    sums = sums.filter(pl.col("empty") == 0).drop("empty").sort("group", "partition")
-    of_total = slack.gather(sums["group"])
-    return sums.with_columns(amount=amount.gather(sums["group"]), slack=of_total + sums["slack_of_parts"])
+    sums = sums.filter(pl.col("empty") == 0).sort("group", "partition")
+    total = split.steps[sums["group"]]
+    of_all = (total["slack"] + sums["slack_of_parts"]).alias("slack")
+    return sums[["group", "partition", "sum", "slack_of_parts", "count"]].hstack([total["amount"], of_all])
 
 
 def members(split: TotalSplit, partitions: Partitions) -> pl.DataFrame:
@@ -472,17 +467,17 @@ def in_words(
     some = split.parts.join(sums.select("group").unique(), on="group", how="semi", maintain_order="left")
     parts = placed_members(replace(split, parts=some), partitions)
     if known:
-        parts = parts.filter(split.steps["amount"].gather(parts["row"]).is_not_null())
+        parts = parts.filter(split.steps["amount"][parts["row"]].is_not_null())
     frame, text = check.amounts.frame, check.measure
     codes = pl.Series(split.codes, dtype=pl.String)
     lists = (
-        parts.with_columns(codes=codes.gather(parts[CODE]), texts=frame[text].gather(parts["row"]))
+        parts.with_columns(codes=codes[parts[CODE]], texts=frame[text][parts["row"]])
         .sort("group", "partition", "place")
         .group_by("group", "partition", maintain_order=True)
         .agg("codes", "texts", rows="row")
     )
     rows = sums["group"]
-    wholes = sums.with_columns(row=rows, text=frame[text].gather(rows), power=frame["power"].gather(rows))
+    wholes = sums.with_columns(row=rows, text=frame[text][rows], power=frame["power"][rows])
     yield from wholes.join(lists, on=["group", "partition"], maintain_order="left").iter_rows(named=True)
 
 
@@ -495,11 +490,11 @@ def with_texts(check: Check, split: TotalSplit, pairs: pl.DataFrame) -> pl.DataF
     frame, text = check.amounts.frame, check.measure
     rows, groups = pairs["row"], pairs["group"]
     return pairs.with_columns(
-        pl.Series(CODE, split.codes, dtype=pl.String).gather(pairs[CODE]),
+        pl.Series(CODE, split.codes, dtype=pl.String)[pairs[CODE]],
         row_total=groups,
-        power=frame["power"].gather(rows),
-        text=frame[text].gather(rows),
-        text_total=frame[text].gather(groups),
+        power=frame["power"][rows],
+        text=frame[text][rows],
+        text_total=frame[text][groups],
     )
 
 

@@ -32,7 +32,7 @@ def column(check: Check, component: Component) -> pl.DataFrame:
         values = frame[component.id]
     elif component.attachment == "series" and component.id in dataset.series.columns:
         of_series = with_columns(dataset.series, (component.id,))[component.id]
-        values = of_series.gather(check.books[0].places_of_series)
+        values = of_series[check.books[0].places_of_series]
     else:
         of_dataset = dataset.attributes.get(component.id) if component.attachment == "dataset" else None
         values = pl.Series([of_dataset or None], dtype=pl.String).new_from_index(0, frame.height)
@@ -339,7 +339,7 @@ def select_in_scope(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
     units, excepted = find_scope(check)
     conditions: list[pl.Expr | pl.Series] = [*exclude(frame, dict(excepted))]
     if units:
-        unit = column(check, check.structure[UNIT])[VALUE].gather(frame[ROW])
+        unit = column(check, check.structure[UNIT])[VALUE][frame[ROW]]
         conditions.append(frame.select(unit.is_null() | unit.is_in(units)).to_series())
     return frame.filter(*conditions) if conditions else frame
 

@@ -303,7 +303,7 @@ class Book:
         of_observations = self.frame.select(key).filter(numbers.is_first_distinct())
         listed = series.select(key).with_row_index("place").unique(key, keep="first", maintain_order=True)
         places = of_observations.join(listed, on=key, how="left", nulls_equal=True, maintain_order="left")["place"]
-        return places.gather(numbers)
+        return places[numbers]
 
     @cached_property
     def courses(self) -> pl.DataFrame:
@@ -329,7 +329,7 @@ class Book:
             if frame.height < self.frame.height:
                 parts = parts.join(frame, on="row", how="semi", maintain_order="left")
             if amounts_of.null_count():
-                parts = parts.filter(amounts_of.gather(parts["group"]).is_not_null())
+                parts = parts.filter(amounts_of[parts["group"]].is_not_null())
             self._parts[wanted_parts] = reported_parts(parts.select("group", "code", "row"))
         return self._parts[wanted_parts]
 
