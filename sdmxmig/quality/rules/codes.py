@@ -48,16 +48,15 @@ def code_in_list(check: Check) -> Iterable[Fault | NotTestable]:
     """Every code of a dimension or attribute is in its codelist."""
     check.parameters.close()
     flow = check.flow
-    coded = [component for component in flow.structure.components if flow.codelist(component) is not None]
+    pairs = [(component, flow.codelist(component)) for component in flow.structure.components]
+    coded = [(component, codelist) for component, codelist in pairs if codelist is not None]
     if not coded:
         yield not_tested("{flow} has no coded component", flow=flow.id)
-    for component in coded:
-        codelist = flow.codelist(component)
-        codes = set(codelist.ids) if codelist else set()
-        if list_numbered_texts(check, component) <= codes:
+    for component, codelist in coded:
+        if not codelist or all(code in codelist for code in list_numbered_texts(check, component)):
             continue
         for value in distinct(check, component):
-            if value is not None and value not in codes and codelist:
+            if value is not None and value not in codelist:
                 yield strange_code(check, component, codelist, value)
 
 
