@@ -46,17 +46,15 @@ def figures(check: Check, *only: pl.Expr) -> pl.DataFrame:
 
 
 def with_codes(frame: pl.DataFrame, codes: Mapping[str, str]) -> pl.DataFrame:
-    for dimension, code in codes.items():
-        frame = frame.filter(pl.col(dimension) == code)
-    return frame.drop(list(codes))
+    at_codes = [pl.col(dimension) == code for dimension, code in codes.items()]
+    return frame.filter(pl.lit(value=True), *at_codes).drop(list(codes))
 
 
 def margins_only(check: Check, frame: pl.DataFrame, but: str = "") -> pl.DataFrame:
-    for dimension in check.structure.series_key:
-        codelist = check.flow.codelist(dimension)
-        if dimension in frame.columns and dimension != but and codelist is not None and TOTAL in codelist:
-            frame = frame.filter(pl.col(dimension) == TOTAL)
-    return frame
+    present = [name for name in check.structure.series_key if name in frame.columns and name != but]
+    codelists = {name: check.flow.codelist(name) for name in present}
+    at_total = [pl.col(name) == TOTAL for name, listed in codelists.items() if listed and TOTAL in listed]
+    return frame.filter(pl.lit(value=True), *at_total)
 
 
 def per_cent(share: Decimal, language: str) -> str:
