@@ -34,7 +34,10 @@ def ages_without_hole(check: Check) -> Iterable[Fault | NotTestable]:
     dimension, structure = AGE, check.structure
     if dimension not in structure.series_key:
         raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=dimension)
-    codes = [code for code in check.frame[dimension].unique().drop_nulls() if interval(code)]
+    none = untestable("no age classes reach from 0 to an open class")
+    codes = sorted(code for code in check.books[0].codes(dimension) if interval(code))
+    if hole(tuple(codes)) is None:
+        raise none
     kept = [name for name in structure.key if name != dimension and not has_total(check.flow.codelist(name))]
     frame = check.frame.filter(pl.col(dimension).is_in(codes)).group_by(kept, maintain_order=True).agg(dimension, "row")
     sets = frame.group_by(pl.col(dimension).list.unique().list.sort(), maintain_order=True).agg(
@@ -47,7 +50,7 @@ def ages_without_hole(check: Check) -> Iterable[Fault | NotTestable]:
         if ages:
             yield fault(check, dimension, classes, rows)
     if not tested:
-        yield not_tested("no age classes reach from 0 to an open class")
+        raise none
 
 
 @lru_cache(maxsize=1024)
@@ -140,6 +143,8 @@ def one_reporting_area(check: Check) -> Iterable[Fault | NotTestable]:
     if AREA not in check.structure.series_key:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component=AREA)
     own_books = [book for book in check.books if check.rule.id in book.dataset.flow.dataflow.rules]
+    if len(frozenset[str]().union(*(book.codes(AREA) for book in own_books))) == 1:
+        return
     frames = [drop_excepted(book.frame, excepted)[[AREA]] for book in own_books]
     counted = pl.concat(frames).drop_nulls().group_by(AREA).len().sort("len", AREA, descending=[True, False])
     if counted.is_empty() or counted["len"][0] < main * int(counted["len"].sum()):

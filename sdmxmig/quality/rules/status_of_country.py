@@ -138,6 +138,8 @@ def with_allowed_statuses(check: Check, pair: StatusCountryPair, frame: pl.DataF
         ~pl.col(pair.country).is_in(sorted(silent)),
         ~pl.col(AREA).is_in(sorted(areas)),
     )
+    if with_country.is_empty():
+        return with_country.with_columns(pl.lit(None, dtype=pl.List(pl.String)).alias(WANTED))
     countries = with_country.select(pair.country, AREA).unique(maintain_order=True)
     statuses = [pair.allowed_statuses(country, area) for country, area in countries.iter_rows()]
     countries = countries.with_columns(pl.Series(WANTED, statuses, pl.List(pl.String)))

@@ -94,10 +94,8 @@ def value_in_range(check: Check) -> Iterable[Fault | NotTestable]:
     structure = check.structure
     if UNIT not in structure:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component=UNIT)
-    units = column(check, structure[UNIT]).select("row", unit_of=VALUE)
-    frame = (
-        drop_excepted(check.amounts.frame, excepted).drop_nulls("amount").join(units, on="row", maintain_order="left")
-    )
+    units = column(check, structure[UNIT])[VALUE].alias("unit_of")
+    frame = drop_excepted(check.amounts.frame.hstack([units]), excepted).drop_nulls("amount")
     frame = frame.filter(pl.col("unit_of").is_in(list(ranges)))
     if frame.is_empty():
         raise untestable("no figure is in the unit {units}", units=join_any(ranges))

@@ -74,6 +74,8 @@ def tables_of(check: Check, pairs: pl.DataFrame, by: Sequence[str]) -> tuple[pl.
 def rows_by_group(
     faulty: pl.DataFrame, group: list[str], names: Sequence[str]
 ) -> Iterator[tuple[Rows, Rows, list[float]]]:
+    if faulty.is_empty():
+        return
     shared = [pl.col(name).first().cast(pl.Float64) for name in names]
     grouped = faulty.sort("row").group_by(group, maintain_order=True).agg("row", "row_before", *shared)
     for rows, before, *values in grouped.select("row", "row_before", *names).iter_rows():
@@ -147,7 +149,8 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
     if tested.is_empty():
         raise none
     slips = exact_slips(tested, group, multiples, within, share)
-    for multiple in (multiple for multiple in multiples if multiple.cells):
+    largest = tested.select(pl.col("larger").max()).item()
+    for multiple in (each for each in multiples if each.cells and largest >= usual.telling * each.factor):
         others = tested.join(slips.select("row"), on="row", how="anti", maintain_order="left")
         slips = pl.concat([slips, find_usual_slips(others, group, multiple, usual, share)])
     slips = without_returned_units(slips, group)
